@@ -1,0 +1,6 @@
+export { parseEgressAllow, type EgressAllow } from './allow.ts'
+export type { EgressLookup } from './connector.ts'
+export { createEgress, type Egress, type EgressOptions, type EgressRequest, type EgressResponse } from './egress.ts'
+export { EgressError, type EgressErrorCode } from './error.ts'
+export { DEFAULT_EGRESS_LIMITS, type EgressLimits } from './limits.ts'
+export type { EgressStats } from './stats.ts'
