@@ -1,0 +1,24 @@
+import type { Changes } from '../db/changes.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Secret } from '../lib/secret.ts'
+import { confirmPassword } from './confirm-password.ts'
+import { checkNewPassword } from './password-policy.ts'
+import { endSessions, type SessionDeps } from './sessions.ts'
+
+/** Ends every other session of the account. @throws Fault `password_incorrect`, `validation_failed`, `rate_limited` */
+export async function changePassword(
+  deps: SessionDeps & { changes: Changes },
+  owner: { accountId: string, email: string, sessionId?: string | undefined },
+  passwords: { current: Secret, next: Secret },
+  actor: Actor
+): Promise<void> {
+  checkNewPassword(passwords.next, '/newPassword')
+  await confirmPassword(deps, owner, passwords.current, actor, 'password change')
+  const passwordHash = await deps.passwords.hash(passwords.next)
+  await deps.changes.transaction(async (tx, announce) => {
+    await tx.account.update({ where: { id: owner.accountId }, data: { passwordHash } })
+    await endSessions(tx, owner.accountId, owner.sessionId)
+    await deps.audit.record(tx, { action: 'password.changed', actor, target: owner.accountId })
+    announce('account', owner.accountId)
+  })
+}

@@ -1,0 +1,62 @@
+import type { Audit } from '../audit/record.ts'
+import { isUniqueViolation, type Database, type Prisma } from '../db/client.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import { newId } from '../lib/ids.ts'
+import type { Secret } from '../lib/secret.ts'
+import { publicAccount, type AccountRole, type PublicAccount } from './account.ts'
+import { checkNewPassword } from './password-policy.ts'
+import type { Passwords } from './passwords.ts'
+
+export interface NewAccount {
+  email: string
+  password: Secret
+  name: string
+  phoneNumber?: string | undefined
+  pictureUrl?: string | undefined
+}
+
+export interface CreateAccountDeps {
+  database: Database
+  clock: Clock
+  audit: Audit
+  passwords: Passwords
+  /** Makes the account's first workspace, in the same transaction. */
+  createFirstWorkspace(tx: Prisma.TransactionClient, accountId: string, actor: Actor): Promise<unknown>
+}
+
+/** Any one number that nothing else locks on: only one account at a time can find the table empty. */
+const FIRST_ACCOUNT_LOCK = 7_301_001
+
+/** The first account of an empty database becomes an admin, whatever `role` says. @throws Fault `conflict` on a taken e-mail, `validation_failed` */
+export async function createAccount(deps: CreateAccountDeps, input: NewAccount, actor: Actor, role: AccountRole = 'user'): Promise<PublicAccount> {
+  checkNewPassword(input.password, '/password')
+  const passwordHash = await deps.passwords.hash(input.password)
+  const id = newId('acc')
+  try {
+    return await deps.database.prisma.$transaction(async (tx) => {
+      await tx.$executeRaw`select pg_advisory_xact_lock(${FIRST_ACCOUNT_LOCK}::bigint)`
+      const isFirst = (await tx.account.findFirst({ select: { id: true } })) === null
+      const account = await tx.account.create({
+        data: {
+          id,
+          email: input.email.toLowerCase(),
+          name: input.name,
+          phoneNumber: input.phoneNumber ?? null,
+          pictureUrl: input.pictureUrl ?? null,
+          role: isFirst ? 'admin' : role,
+          passwordHash,
+          createdAt: new Date(deps.clock.now())
+        }
+      })
+      const self: Actor = actor.kind === 'anonymous' ? { ...actor, kind: 'account', id } : actor
+      await deps.createFirstWorkspace(tx, id, self)
+      await deps.audit.record(tx, { action: 'account.created', actor: self, target: id, details: { role: account.role } })
+      return publicAccount(account)
+    })
+  } catch (error) {
+    if (isUniqueViolation(error)) throw new Fault('conflict', { detail: 'There is an account with this e-mail already.' })
+    throw error
+  }
+}

@@ -1,0 +1,23 @@
+import type { Audit } from '../audit/record.ts'
+import type { Changes } from '../db/changes.ts'
+import type { Actor } from '../lib/actor.ts'
+import { publicAccount, type PublicAccount } from './account.ts'
+
+export interface AccountChange {
+  name?: string | undefined
+  phoneNumber?: string | null | undefined
+  pictureUrl?: string | null | undefined
+}
+
+export async function updateAccount(deps: { changes: Changes, audit: Audit }, accountId: string, change: AccountChange, actor: Actor): Promise<PublicAccount> {
+  return deps.changes.transaction(async (tx, announce) => {
+    const account = await tx.account.update({ where: { id: accountId }, data: definedOf(change) })
+    await deps.audit.record(tx, { action: 'account.updated', actor, target: accountId, details: { fields: Object.keys(definedOf(change)) } })
+    announce('account', accountId)
+    return publicAccount(account)
+  })
+}
+
+function definedOf(change: AccountChange): Partial<AccountChange> {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,50 @@
+import type { Prisma } from '../db/client.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { newId } from '../lib/ids.ts'
+
+/** Everything the audit log can say happened. */
+export type AuditAction =
+  | 'account.created' | 'account.updated' | 'account.role_changed' | 'account.suspended' | 'account.unsuspended'
+  | 'password.changed' | 'password.refused' | 'session.created' | 'session.ended'
+  | 'token.created' | 'token.updated' | 'token.revoked' | 'token.rotated' | 'token.leaked'
+  | 'workspace.created' | 'workspace.updated' | 'workspace.secret_rotated' | 'member.added' | 'member.removed'
+  | 'flow.created' | 'flow.updated' | 'flow.published' | 'flow.deleted'
+  | 'listener.created' | 'listener.updated' | 'listener.deleted'
+  | 'secret.set' | 'secret.deleted' | 'signing_key.rotated'
+
+export interface AuditEntry {
+  action: AuditAction
+  actor: Actor
+  /** The id of what it was done to. */
+  target?: string | undefined
+  workspaceId?: string | undefined
+  /** Names and numbers only: never a credential, never a secret's value. */
+  details?: Readonly<Record<string, string | number | boolean | null | readonly string[]>> | undefined
+}
+
+export interface Audit {
+  /** Written with the change, in its transaction: no change without its line, no line without its change. */
+  record(tx: Pick<Prisma.TransactionClient, 'auditEvent'>, ...entries: readonly AuditEntry[]): Promise<void>
+}
+
+export function createAudit(clock: Clock): Audit {
+  return {
+    async record(tx, ...entries) {
+      await tx.auditEvent.createMany({
+        data: entries.map(({ action, actor, target, workspaceId, details = {} }) => ({
+          id: newId('evt'),
+          at: new Date(clock.now()),
+          action,
+          actorKind: actor.kind,
+          actorId: actor.id ?? null,
+          target: target ?? null,
+          workspaceId: workspaceId ?? null,
+          ip: actor.ip ?? null,
+          requestId: actor.requestId ?? null,
+          details
+        }))
+      })
+    }
+  }
+}

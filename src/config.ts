@@ -1,0 +1,190 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseEnv } from 'node:util'
+import ipaddr from 'ipaddr.js'
+import { parseEgressAllow } from './egress/index.ts'
+import { parseKeys } from './lib/keyring.ts'
+import { Secret } from './lib/secret.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** One environment variable: how it reads, and what `.env.example` says of it. `parse` throws an Error that says what is wrong. */
+interface Variable<T> {
+  parse(text: string | undefined): T
+  default: string
+  help: string
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const MAX_SECONDS = 86_400
+
+export const VARIABLES = {
+  HOST: variable('127.0.0.1', 'Address to listen on.', nonEmpty),
+  PORT: variable('2020', 'Port to listen on.', integer(0, 65_535)),
+  PUBLIC_URL: variable('', 'The address callers use, in links and in the issuer of tokens. Default: from HOST and PORT.', optional(httpUrl)),
+  DATABASE_URL: variable('', 'A PostgreSQL 15-18 database. Default: an embedded one in DATA_DIR/postgres.', optional(postgresUrl)),
+  DATA_DIR: variable('.data', 'Where the embedded database and its keys are kept.', (text) => path.resolve(nonEmpty(text))),
+  ADMIN_EMAIL: variable('', 'An admin account made at start if it is absent. Needs ADMIN_PASSWORD.', optional(email)),
+  ADMIN_PASSWORD: variable('', 'The password of that account, 8 to 256 characters.', optional((text) => new Secret(nonEmpty(text)))),
+  SIGNUP: variable('', 'open or closed. Default: open with the embedded database, else closed.', optional(oneOf(['open', 'closed'] as const))),
+  EGRESS_ALLOW: variable('', 'Private hosts, host:port or CIDRs that flows may reach, separated by commas.', list(egressEntry)),
+  TRUST_PROXY: variable('', 'CIDRs of proxies whose X-Forwarded-For is believed, separated by commas.', list(cidr)),
+  SLUICE_KEYS: variable('', 'Keys for secrets at rest, id:base64 of 32 bytes, separated by commas; the first one writes. Default: made in DATA_DIR/keys.', optional(keys)),
+  CACHE_MAX_STALE: variable('5', 'Seconds that a cached record is trusted while news of changes cannot arrive.', integer(0, MAX_SECONDS)),
+  CACHE_GRACE: variable('60', 'Seconds that cached credentials go on working while the database is down.', integer(0, MAX_SECONDS)),
+  ROLE: variable('all', 'gateway (answers HTTP), worker (runs queued flows) or all.', oneOf(['gateway', 'worker', 'all'] as const)),
+  LOG_LEVEL: variable('info', `One of ${LOG_LEVELS.join(', ')}.`, oneOf(LOG_LEVELS))
+}
+
+type Values = { [K in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[K]['parse']> }
+
+export interface Config {
+  host: string
+  port: number
+  /** Without a trailing slash. `undefined`: made from host and port once the port is known. */
+  publicUrl: string | undefined
+  /** `undefined`: the embedded database. */
+  databaseUrl: Secret | undefined
+  dataDir: string
+  admin: { email: string, password: Secret } | undefined
+  signup: 'open' | 'closed'
+  egressAllow: readonly string[]
+  trustProxy: readonly string[]
+  /** `undefined`: made in the data folder. */
+  keys: Secret | undefined
+  cacheMaxStaleMs: number
+  cacheGraceMs: number
+  role: 'gateway' | 'worker' | 'all'
+  logLevel: (typeof LOG_LEVELS)[number]
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly faults: readonly string[]
+
+  constructor(faults: readonly string[]) {
+    super(`The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
+    this.faults = faults
+  }
+}
+
+/** The environment as a checked, frozen value. @throws ConfigError that names every fault at once, and no value that could be a secret. */
+export function readConfig(environment: Environment): Config {
+  const faults: string[] = []
+  const values = Object.fromEntries(Object.entries(VARIABLES).map(([name, { parse, default: fallback }]) => {
+    const given = environment[name]
+    try {
+      return [name, parse(given === undefined || given === '' ? fallback || undefined : given)]
+    } catch (error) {
+      faults.push(`${name}: ${(error as Error).message}`)
+      return [name, undefined]
+    }
+  })) as Values
+  if (faults.length === 0) faults.push(...contradictions(values))
+  if (faults.length > 0) throw new ConfigError(faults)
+
+  const embedded = values.DATABASE_URL === undefined
+  return Object.freeze({
+    host: values.HOST,
+    port: values.PORT,
+    publicUrl: values.PUBLIC_URL,
+    databaseUrl: values.DATABASE_URL,
+    dataDir: values.DATA_DIR,
+    admin: values.ADMIN_EMAIL && values.ADMIN_PASSWORD ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD } : undefined,
+    signup: values.SIGNUP ?? (embedded ? 'open' : 'closed'),
+    egressAllow: values.EGRESS_ALLOW,
+    trustProxy: values.TRUST_PROXY,
+    keys: values.SLUICE_KEYS,
+    cacheMaxStaleMs: values.CACHE_MAX_STALE * 1000,
+    cacheGraceMs: values.CACHE_GRACE * 1000,
+    role: values.ROLE,
+    logLevel: values.LOG_LEVEL
+  })
+}
+
+/** The process's own environment over what `.env` in `folder` says; `.env` is left out where NODE_ENV is production. */
+export function processEnvironment(folder: string): Environment {
+  const file = path.join(folder, '.env')
+  if (process.env.NODE_ENV === 'production' || !existsSync(file)) return process.env
+  return { ...parseEnv(readFileSync(file, 'utf8')), ...process.env }
+}
+
+/** The text of `.env.example`. */
+export function exampleEnvironment(): string {
+  const entries = Object.entries(VARIABLES).map(([name, { default: fallback, help }]) => `# ${help}\n# ${name}=${fallback}\n`)
+  return `# Every variable is optional. Lines without # are read in development; the process's own environment wins.\n\n${entries.join('\n')}`
+}
+
+function contradictions(values: Values): string[] {
+  const faults: string[] = []
+  if ((values.ADMIN_EMAIL === undefined) !== (values.ADMIN_PASSWORD === undefined)) faults.push('ADMIN_EMAIL and ADMIN_PASSWORD: set both or neither')
+  if (values.DATABASE_URL !== undefined && values.SLUICE_KEYS === undefined) {
+    faults.push('SLUICE_KEYS: needed with DATABASE_URL, the same for every process (make one with: echo "k1:$(openssl rand -base64 32)")')
+  }
+  return faults
+}
+
+function variable<T>(fallback: string, help: string, parse: (text: string | undefined) => T): Variable<T> {
+  return { parse, default: fallback, help }
+}
+
+function optional<T>(parse: (text: string) => T): (text: string | undefined) => T | undefined {
+  return (text) => (text === undefined ? undefined : parse(text))
+}
+
+function list<T>(parse: (text: string) => T): (text: string | undefined) => T[] {
+  return (text) => (text ?? '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== '').map(parse)
+}
+
+function nonEmpty(text: string | undefined): string {
+  if (!text?.trim()) throw new Error('must not be empty')
+  return text
+}
+
+function integer(min: number, max: number): (text: string | undefined) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text ?? '') || value < min || value > max) throw new Error(`must be a whole number from ${min} to ${max}`)
+    return value
+  }
+}
+
+function oneOf<const T extends string>(choices: readonly T[]): (text: string | undefined) => T {
+  return (text) => {
+    const choice = choices.find((candidate) => candidate === text)
+    if (choice === undefined) throw new Error(`must be one of ${choices.join(', ')}`)
+    return choice
+  }
+}
+
+function httpUrl(text: string): string {
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password) throw new Error('must be an http or https URL without query, fragment or user')
+  return url.href.replace(/\/$/, '')
+}
+
+function postgresUrl(text: string): Secret {
+  const url = URL.parse(text)
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) throw new Error('must be a postgresql:// URL')
+  return new Secret(text)
+}
+
+function email(text: string): string {
+  if (!/^[^\s@]+@[^\s@]+$/.test(text)) throw new Error('must be an e-mail address')
+  return text.toLowerCase()
+}
+
+function keys(text: string): Secret {
+  parseKeys(text)
+  return new Secret(text)
+}
+
+function egressEntry(text: string): string {
+  parseEgressAllow([text])
+  return text
+}
+
+function cidr(text: string): string {
+  if (!ipaddr.isValidCIDR(text) && !ipaddr.isValid(text)) throw new Error(`"${text}" must be an address or a CIDR such as 10.0.0.0/8`)
+  return text
+}

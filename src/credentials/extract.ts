@@ -1,0 +1,57 @@
+import { Secret } from '../lib/secret.ts'
+
+/** What was found of credentials in a request. Refusing is a later step: nothing here throws. */
+export type Extraction =
+  | { found: 'none' }
+  | { found: 'several', why: string }
+  | { found: 'unreadable', why: string }
+  | { found: 'token', carrier: 'bearer' | 'header' | 'query', token: Secret }
+  /** The pair is still encoded in the header. */
+  | { found: 'basic' }
+
+const HEADER_CARRIERS: ReadonlySet<string> = new Set(['access_token', 'jwt_token'])
+const QUERY_CARRIERS: ReadonlySet<string> = new Set(['access_token', 'token', 'jwt_token'])
+
+/** Headers that carry a credential, here or for someone between: a flow never sees them. */
+export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'accesstoken', ...HEADER_CARRIERS])
+
+/**
+ * Every carrier of the contract is looked at, so that two are seen. The raw headers, because Node keeps only the first of two
+ * `Authorization` headers (RFC 9110, section 5.3, lets a sender have just one).
+ */
+export function extractCredential(rawHeaders: readonly string[], query: URLSearchParams | undefined): Extraction {
+  let found: Extraction = { found: 'none' }
+  let count = 0
+
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? '').toLowerCase()
+    if (name === 'authorization') {
+      found = readAuthorization(rawHeaders[index + 1] ?? '')
+      count++
+    } else if (HEADER_CARRIERS.has(name)) {
+      found = { found: 'token', carrier: 'header', token: new Secret(rawHeaders[index + 1] ?? '') }
+      count++
+    }
+  }
+  if (query) {
+    for (const [name, value] of query) {
+      if (!QUERY_CARRIERS.has(name)) continue
+      found = { found: 'token', carrier: 'query', token: new Secret(value) }
+      count++
+    }
+  }
+  return count > 1 ? { found: 'several', why: `${count} credentials in one request` } : found
+}
+
+/** The query without the parameters that carry credentials. */
+export function withoutCredentials(query: URLSearchParams): [string, string][] {
+  return [...query].filter(([name]) => !QUERY_CARRIERS.has(name))
+}
+
+function readAuthorization(value: string): Extraction {
+  const space = value.indexOf(' ')
+  const scheme = (space < 0 ? value : value.slice(0, space)).toLowerCase()
+  if (scheme === 'bearer') return { found: 'token', carrier: 'bearer', token: new Secret(space < 0 ? '' : value.slice(space + 1).trim()) }
+  if (scheme === 'basic') return { found: 'basic' }
+  return { found: 'unreadable', why: 'unknown_authorization_scheme' }
+}

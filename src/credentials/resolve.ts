@@ -1,0 +1,25 @@
+import { Fault } from '../lib/fault.ts'
+import type { Credential } from './credential.ts'
+import type { Finding, Origin, Principal } from './principal.ts'
+
+export type Resolver = (credential: Credential, origin: Origin) => Finding | Promise<Finding>
+
+export interface Principals {
+  /** @throws Fault `invalid_token`, `account_suspended` (only after a right password), `rate_limited`, `unavailable` */
+  resolve(credential: Credential, origin: Origin): Promise<Principal>
+}
+
+/** Asks each resolver in turn; the first whose kind the credential is decides. */
+export function createPrincipals(resolvers: readonly Resolver[]): Principals {
+  return {
+    async resolve(credential, origin) {
+      for (const resolver of resolvers) {
+        const answer = resolver(credential, origin)
+        const finding = answer instanceof Promise ? await answer : answer
+        if (finding?.known) return finding.principal
+        if (finding) throw new Fault(finding.suspended ? 'account_suspended' : 'invalid_token', { why: finding.why })
+      }
+      throw new Fault('invalid_token', { why: 'unknown_kind' })
+    }
+  }
+}

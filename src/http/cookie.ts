@@ -1,0 +1,31 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Secret } from '../lib/secret.ts'
+
+/** The console's session cookie. `__Host-` (RFC 6265bis, section 4.1.3) needs https; plain http is for one's own machine. */
+export interface SessionCookie {
+  read(request: FastifyRequest): string | undefined
+  set(reply: FastifyReply, token: Secret, expiresAt: Date): void
+  clear(reply: FastifyReply): void
+}
+
+export function createSessionCookie(publicUrl: string): SessionCookie {
+  const secure = publicUrl.startsWith('https:')
+  const name = secure ? '__Host-sluice' : 'sluice'
+  const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const
+  return {
+    read: (request) => request.cookies[name],
+    set: (reply, token, expires) => void reply.setCookie(name, token.reveal(), { ...attributes, expires }),
+    clear: (reply) => void reply.clearCookie(name, attributes)
+  }
+}
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** Whether another site could have made the browser send this (a cookie goes along by itself). Without both headers it is refused. */
+export function isCrossSite(request: FastifyRequest, publicUrl: string): boolean {
+  if (SAFE_METHODS.has(request.method)) return false
+  const site = request.headers['sec-fetch-site']
+  if (site !== undefined) return site !== 'same-origin'
+  const { origin } = request.headers
+  return origin === undefined || (origin !== new URL(publicUrl).origin && origin !== `${request.protocol}://${request.host}`)
+}

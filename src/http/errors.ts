@@ -1,0 +1,42 @@
+import type { FastifyError } from 'fastify'
+import { isUnavailable } from '../db/client.ts'
+import { Fault, type FieldFault } from '../lib/fault.ts'
+import type { FaultCode } from '../lib/faults.ts'
+
+/** What the framework refuses by itself, as our codes. Whatever else it calls a client's fault is `invalid_request`. */
+const BY_FRAMEWORK_CODE: Readonly<Record<string, FaultCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'invalid_request',
+  FST_ERR_NOT_FOUND: 'not_found'
+}
+
+/** Any error as the fault that the caller is told. What nobody foresaw is `internal_error`, with the error as its cause for the log. */
+export function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error
+  if (isUnavailable(error)) return new Fault('unavailable', { why: 'database_unavailable', cause: error, headers: { 'Retry-After': '1' } })
+  const known = error as Partial<FastifyError>
+  if (known.validation) {
+    return new Fault('validation_failed', { why: `schema of the ${known.validationContext ?? 'request'}`, errors: known.validation.map(fieldFaultOf) })
+  }
+  const code = BY_FRAMEWORK_CODE[known.code ?? '']
+  if (code) return new Fault(code, { why: known.code ?? code })
+  if (error instanceof SyntaxError && known.statusCode === 400) return new Fault('invalid_request', { why: 'malformed_json', detail: 'The body is not valid JSON.' })
+  if (known.statusCode !== undefined && known.statusCode >= 400 && known.statusCode < 500) return new Fault('invalid_request', { why: known.code ?? 'refused by the server' })
+  return new Fault('internal_error', { why: error instanceof Error ? error.message : String(error), cause: error })
+}
+
+type Validation = NonNullable<FastifyError['validation']>[number]
+
+function fieldFaultOf({ instancePath, keyword, params, message }: Validation): FieldFault {
+  if (keyword === 'additionalProperties') return { pointer: `${instancePath}/${escapePointer(String(params.additionalProperty))}`, message: 'is not a field of this call' }
+  if (keyword === 'required') return { pointer: `${instancePath}/${escapePointer(String(params.missingProperty))}`, message: 'is missing' }
+  if (keyword === 'enum') return { pointer: instancePath, message: `must be one of ${(params.allowedValues as unknown[]).join(', ')}` }
+  if (keyword === 'const') return { pointer: instancePath, message: `must be ${JSON.stringify(params.allowedValue)}` }
+  return { pointer: instancePath, message: message ?? 'is not valid' }
+}
+
+/** RFC 6901, section 3. */
+export function escapePointer(token: string): string {
+  return token.replaceAll('~', '~0').replaceAll('/', '~1')
+}

@@ -1,0 +1,90 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { AccountRecord } from '../accounts/lookup.ts'
+import type { Credential } from '../credentials/credential.ts'
+import { extractCredential } from '../credentials/extract.ts'
+import { actorOf, type Principal } from '../credentials/principal.ts'
+import type { Principals } from '../credentials/resolve.ts'
+import type { Actor } from '../lib/actor.ts'
+import { Fault } from '../lib/fault.ts'
+import { Secret } from '../lib/secret.ts'
+import { basicPair } from './basic.ts'
+import { isCrossSite, type SessionCookie } from './cookie.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    principal: Principal | null
+  }
+}
+
+/** A principal that may manage: a person, by session, cookie or password. */
+export type Manager = Extract<Principal, { account: AccountRecord, kind: 'session' | 'basic' }>
+
+type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+
+/** Hooks that run before the body is read: who may not call learns nothing of what the call takes. */
+export interface Guards {
+  /** Whoever can be known. @throws Fault `unauthenticated`, `invalid_token`, `account_suspended` */
+  principal: Hook
+  /** A person. API tokens manage nothing. @throws Fault `insufficient_scope` as well */
+  manager: Hook
+  admin: Hook
+}
+
+export interface GuardDeps {
+  principals: Principals
+  cookie: SessionCookie
+  publicUrl: string
+}
+
+export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
+  app.decorateRequest('principal', null)
+
+  async function credentialOf(request: FastifyRequest, reply: FastifyReply): Promise<Credential> {
+    const extraction = extractCredential(request.raw.rawHeaders, undefined)
+    if (extraction.found === 'several') throw new Fault('invalid_request', { why: extraction.why, detail: 'Send one credential, once.' })
+    if (extraction.found === 'unreadable') throw new Fault('invalid_token', { why: extraction.why })
+    if (extraction.found === 'token') return extraction
+    if (extraction.found === 'basic') {
+      const pair = await basicPair(app, request, reply)
+      if (!pair) throw new Fault('invalid_token', { why: 'malformed_basic' })
+      return { carrier: 'basic', ...pair }
+    }
+    const session = deps.cookie.read(request)
+    if (session === undefined) throw new Fault('unauthenticated')
+    if (isCrossSite(request, deps.publicUrl)) throw new Fault('insufficient_scope', { why: 'cross_site_cookie', detail: 'A cookie authenticates only calls from this site.' })
+    return { carrier: 'cookie', token: new Secret(session) }
+  }
+
+  const principal: Hook = async (request, reply) => {
+    const credential = await credentialOf(request, reply)
+    request.principal = await deps.principals.resolve(credential, { ip: request.ip, requestId: request.id })
+  }
+
+  const manager: Hook = async (request, reply) => {
+    await principal(request, reply)
+    managerOf(request)
+  }
+
+  const admin: Hook = async (request, reply) => {
+    await manager(request, reply)
+    if (managerOf(request).account.role !== 'admin') throw new Fault('insufficient_scope', { why: 'not_an_admin' })
+  }
+
+  return { principal, manager, admin }
+}
+
+export function principalOf(request: FastifyRequest): Principal {
+  if (!request.principal) throw new Error(`${request.routeOptions.url ?? request.url} has no guard`)
+  return request.principal
+}
+
+export function managerOf(request: FastifyRequest): Manager {
+  const principal = principalOf(request)
+  if (principal.kind !== 'session' && principal.kind !== 'basic') throw new Fault('insufficient_scope', { why: `a ${principal.kind} may not manage` })
+  return principal
+}
+
+/** Who the audit log names for this request. */
+export function requestActor(request: FastifyRequest): Actor {
+  return actorOf(request.principal ?? { kind: 'anonymous' }, { ip: request.ip, requestId: request.id })
+}

@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify'
+import FindMyWay, { type HTTPMethod } from 'find-my-way'
+
+/** Which methods an address takes, for 405 and its `Allow` (RFC 9110, section 15.5.6). */
+export interface MethodTable {
+  allowedAt(url: string): string[]
+}
+
+export function createMethodTable(app: FastifyInstance): MethodTable {
+  const router = FindMyWay({ maxParamLength: 200 })
+  const seen = new Set<HTTPMethod>()
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const name of [method].flat() as HTTPMethod[]) {
+      if (router.hasRoute(name, url)) continue
+      router.on(name, url, () => {})
+      seen.add(name)
+    }
+  })
+  return {
+    allowedAt(url) {
+      const path = url.split('?', 1)[0] ?? url
+      return [...seen].filter((method) => router.find(method, path)).sort()
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FaultCode } from '../lib/faults.ts'
+
+/** One finished call, as the log line and the metrics want it. Holds no header, no body and no query. */
+export interface CallReport {
+  requestId: string
+  method: string
+  /** The pattern (`/v1/tokens/:id`), or the path where nothing matched. */
+  route: string
+  path: string
+  status: number
+  ms: number
+  ip: string
+  principal?: string
+  listenerId?: string
+  runId?: string
+  code?: FaultCode
+  why?: string
+  cause?: unknown
+}
+
+/** What the routes of a listener say of a call, beside what every call says. */
+declare module 'fastify' {
+  interface FastifyRequest {
+    listenerCall: { listenerId: string, runId?: string } | null
+  }
+}
+
+export function reportCall(request: FastifyRequest, reply: FastifyReply): CallReport {
+  const query = request.url.indexOf('?')
+  const path = query < 0 ? request.url : request.url.slice(0, query)
+  const report: CallReport = {
+    requestId: request.id,
+    method: request.method,
+    route: request.routeOptions.url ?? '(none)',
+    path,
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime * 1000) / 1000,
+    ip: request.ip
+  }
+  const { principal, fault, listenerCall } = request
+  if (principal) report.principal = principal.kind === 'token' ? principal.token.id : 'account' in principal ? principal.account.id : principal.kind
+  if (listenerCall) {
+    report.listenerId = listenerCall.listenerId
+    if (listenerCall.runId) report.runId = listenerCall.runId
+  }
+  if (fault) {
+    report.code = fault.code
+    if (fault.why !== undefined) report.why = fault.why
+    if (fault.code === 'internal_error') report.cause = fault.cause
+  }
+  return report
+}

@@ -1,0 +1,59 @@
+import { Type, type Static, type TProperties, type TSchema, type TUnsafe } from 'typebox'
+import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../db/page.ts'
+
+/** Text that people read: no control characters, not only blanks. Postgres cannot store U+0000. */
+// eslint-disable-next-line no-control-regex
+const PRINTABLE = '^(?=.*\\S)[^\\u0000-\\u001f\\u007f]*$'
+
+/** A body or query: what it does not name is refused. */
+export function Closed<T extends TProperties>(properties: T, options: Record<string, unknown> = {}) {
+  return Type.Object(properties, { additionalProperties: false, ...options })
+}
+
+export function Nullable<T extends TSchema>(schema: T) {
+  return Type.Union([schema, Type.Null()])
+}
+
+export function OneOf<const T extends string>(values: readonly T[], options: Record<string, unknown> = {}) {
+  return Type.Unsafe<T>({ type: 'string', enum: [...values], ...options })
+}
+
+/** A reference to a schema that is registered under its `$id`, so that it has a name in the OpenAPI document. */
+export function Ref<T extends TSchema>(schema: T & { $id?: string }): TUnsafe<Static<T>> {
+  return Type.Unsafe<Static<T>>(Type.Ref(schema.$id ?? ''))
+}
+
+export const Name = Type.String({ minLength: 1, maxLength: 100, pattern: PRINTABLE })
+export const Email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^\\s@:\\u0000-\\u001f]+@[^\\s@:\\u0000-\\u001f]+$' })
+/** A password as it is sent. Its length is judged only where one is chosen. */
+export const SentPassword = Type.String({ minLength: 1, maxLength: 1024 })
+export const Time = Type.String({ format: 'date-time', description: 'RFC 3339, UTC' })
+export const NullableTime = Nullable(Time)
+export const Cidrs = Type.Array(Type.String({ format: 'cidr', maxLength: 64 }), { maxItems: 100, description: 'Addresses or CIDRs; empty = from anywhere' })
+export const RateLimitSchema = Closed({ limit: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }), windowSeconds: Type.Integer({ minimum: 1, maximum: 86_400 }) })
+
+export const PageQuery = {
+  limit: Type.Integer({ minimum: 1, maximum: PAGE_LIMIT_MAX, default: PAGE_LIMIT_DEFAULT }),
+  cursor: Type.Optional(Type.String({ maxLength: 200 }))
+}
+
+export function PageOf<T extends TSchema>(item: T) {
+  return Type.Object({ items: Type.Array(item), nextCursor: Nullable(Type.String()) })
+}
+
+export const IdParams = Type.Object({ id: Type.String({ maxLength: 200 }) })
+
+export const ProblemSchema = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  code: Type.String(),
+  detail: Type.Optional(Type.String()),
+  requestId: Type.String(),
+  errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), message: Type.String(), line: Type.Optional(Type.Integer()), column: Type.Optional(Type.Integer()) })))
+}, { $id: 'Problem', description: 'RFC 9457' })
+
+/** The problem answers of a route, for its `response` schema. */
+export function problems(...statuses: readonly number[]): Record<number, TSchema> {
+  return Object.fromEntries(statuses.map((status) => [status, { description: 'A problem (RFC 9457)', content: { 'application/problem+json': { schema: Ref(ProblemSchema) } } } as unknown as TSchema]))
+}

@@ -1,0 +1,103 @@
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import { Fault } from '../lib/fault.ts'
+import { newId } from '../lib/ids.ts'
+import type { App } from './app.ts'
+import { registerBasic } from './basic.ts'
+import { faultOf } from './errors.ts'
+import { refuseDeepJson } from './json-body.ts'
+import { createMethodTable } from './methods.ts'
+import { problemHeaders, problemOf, PROBLEM_TYPE } from './problem.ts'
+import { reportCall, type CallReport } from './report.ts'
+import { ProblemSchema } from './schemas.ts'
+import { createValidatorCompiler } from './validation.ts'
+
+export const BODY_LIMIT = 1024 * 1024
+/** Headers must be complete within this, and the whole request within {@link REQUEST_TIMEOUT_MS}: a slow sender holds no connection for long. */
+const HEADERS_TIMEOUT_MS = 15_000
+const REQUEST_TIMEOUT_MS = 60_000
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Why the call was refused, in full: for the log. */
+    fault: Fault | null
+  }
+}
+
+export interface ServerDeps {
+  trustProxy: readonly string[]
+  /** Told of every finished call, once. */
+  onCall(report: CallReport): void
+}
+
+/** The bare border: ids, problems, limits and refusals. Routes come on top. */
+export async function createServer(deps: ServerDeps): Promise<App> {
+  const app = Fastify({
+    logger: false,
+    trustProxy: deps.trustProxy.length > 0 ? [...deps.trustProxy] : false,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    genReqId: () => newId('req'),
+    requestIdHeader: false,
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
+    frameworkErrors: (error, request, reply) => sendFault(faultOf(error), request, reply)
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  app.setValidatorCompiler(createValidatorCompiler())
+  app.decorateRequest('fault', null)
+  app.addSchema(ProblemSchema)
+  const methods = createMethodTable(app)
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('X-Request-Id', request.id)
+  })
+  app.addHook('onResponse', async (request, reply) => deps.onCall(reportCall(request, reply)))
+
+  app.setErrorHandler((error, request, reply) => sendFault(faultOf(error), request, reply))
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methods.allowedAt(request.url)
+    sendFault(allowed.length > 0 ? new Fault('method_not_allowed', { why: request.method, headers: { Allow: allowed.join(', ') } }) : new Fault('not_found', { why: 'no_route' }), request, reply)
+  })
+
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser(['application/json', 'text/plain'])
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const text = body.toString()
+    // Many clients name the type of a body that they do not send.
+    if (text === '') return done(null, undefined)
+    try {
+      refuseDeepJson(text)
+    } catch (error) {
+      return done(error as Error)
+    }
+    return parseJson(request, text, done)
+  })
+
+  await app.register(cookie)
+  await app.register(helmet, {
+    global: true,
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    referrerPolicy: { policy: 'no-referrer' },
+    // Told by the proxy that ends TLS, which knows whether every name under this one has it.
+    strictTransportSecurity: false
+  })
+  await registerBasic(app)
+  return app
+}
+
+function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): void {
+  request.fault = fault
+  void reply
+    .code(fault.status)
+    .headers(problemHeaders(fault))
+    .type(PROBLEM_TYPE)
+    .serializer(JSON.stringify)
+    .send(problemOf(fault, request.id))
+}

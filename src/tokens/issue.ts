@@ -1,0 +1,94 @@
+import type { Audit } from '../audit/record.ts'
+import type { Changes } from '../db/changes.ts'
+import type { Prisma } from '../db/client.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import { newId } from '../lib/ids.ts'
+import { digestOf, newOpaque } from '../lib/opaque.ts'
+import { Secret } from '../lib/secret.ts'
+import { expiryOf } from './expiry.ts'
+import type { JwtForm } from './jwt-form.ts'
+import { checkScope } from './scope.ts'
+import { publicToken, scopeColumns, type PublicToken, type RateLimit, type TokenFormat, type TokenScope } from './token.ts'
+
+export interface IssueDeps {
+  changes: Changes
+  clock: Clock
+  audit: Audit
+  jwtForm: JwtForm
+}
+
+export interface NewToken {
+  name: string
+  /** 0 = never expires. */
+  days: number
+  format: TokenFormat
+  scope?: TokenScope | null | undefined
+  allowedIps?: readonly string[] | undefined
+  rateLimit?: RateLimit | null | undefined
+}
+
+/** The only moment at which the token itself is known. */
+export interface IssuedToken extends PublicToken {
+  token: Secret
+}
+
+/** The account's password has been confirmed by the caller of this. @throws Fault `conflict` on a name that a live token has, `validation_failed` for a scope the account cannot see */
+export async function issueToken(deps: IssueDeps, accountId: string, input: NewToken, actor: Actor): Promise<IssuedToken> {
+  return deps.changes.transaction(async (tx) => {
+    await lockAccount(tx, accountId)
+    await refuseTakenName(tx, accountId, input.name, new Date(deps.clock.now()))
+    await checkScope(tx, accountId, input.scope)
+    const issued = await insertToken(tx, deps, accountId, input, expiryOf(deps.clock.now(), input.days))
+    await deps.audit.record(tx, { action: 'token.created', actor, target: issued.id, details: { name: input.name, format: input.format, expiresAt: issued.expiresAt } })
+    return issued
+  })
+}
+
+/** Makes the text and its row. Only a SHA-256 of the text goes into the row. */
+export async function insertToken(
+  tx: Prisma.TransactionClient,
+  deps: Pick<IssueDeps, 'clock' | 'jwtForm'>,
+  accountId: string,
+  input: Omit<NewToken, 'days'>,
+  expiresAt: Date | null
+): Promise<IssuedToken> {
+  const id = newId('tok')
+  const createdAt = new Date(deps.clock.now())
+  const text = input.format === 'opaque' ? newOpaque('slc_') : await deps.jwtForm.sign({
+    sub: accountId,
+    jti: id,
+    iat: Math.floor(createdAt.getTime() / 1000),
+    ...(expiresAt ? { exp: expiresAt.getTime() / 1000 } : {})
+  })
+  const row = await tx.token.create({
+    data: {
+      id,
+      accountId,
+      name: input.name,
+      format: input.format,
+      digest: Buffer.from(digestOf(text), 'base64'),
+      start: text.slice(0, 12),
+      ...scopeColumns(input.scope),
+      allowedIps: [...input.allowedIps ?? []],
+      ...(input.rateLimit ? { rateLimit: { ...input.rateLimit } } : {}),
+      createdAt,
+      expiresAt
+    }
+  })
+  return { ...publicToken(row), token: new Secret(text) }
+}
+
+/** One change of an account's tokens at a time: what is read of them stays true until the commit. */
+export async function lockAccount(tx: Prisma.TransactionClient, accountId: string): Promise<void> {
+  await tx.$queryRaw`select 1 from account where id = ${accountId} for update`
+}
+
+export async function refuseTakenName(tx: Prisma.TransactionClient, accountId: string, name: string, now: Date, exceptId?: string): Promise<void> {
+  const taken = await tx.token.findFirst({
+    where: { accountId, name, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }], ...(exceptId ? { id: { not: exceptId } } : {}) },
+    select: { id: true }
+  })
+  if (taken) throw new Fault('conflict', { detail: 'A live token of yours has this name already.', errors: [{ pointer: '/name', message: 'is taken by a live token' }] })
+}

@@ -1,0 +1,41 @@
+import type { Database, Prisma } from '../db/client.ts'
+import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
+import type { Clock } from '../lib/clock.ts'
+import { publicToken, type PublicToken, type TokenState } from './token.ts'
+
+export interface TokenFilter extends PageRequest {
+  /** Absent = all. */
+  states?: readonly TokenState[] | undefined
+  /** A part of the name, or how the token starts. */
+  q?: string | undefined
+}
+
+/** The account's own tokens, newest first. */
+export async function listTokens(deps: { database: Database, clock: Clock }, accountId: string, filter: TokenFilter): Promise<Page<PublicToken>> {
+  const now = new Date(deps.clock.now())
+  const rows = await deps.database.prisma.token.findMany({
+    where: {
+      accountId,
+      AND: [
+        afterCursor('createdAt', filter.cursor),
+        filter.states ? { OR: filter.states.map((state) => inState(state, now)) } : {},
+        filter.q ? matching(filter.q) : {}
+      ]
+    },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    take: filter.limit + 1
+  })
+  return pageOf(rows, filter.limit, 'createdAt', publicToken)
+}
+
+/** A part of the name, or how the token starts. `%` and `_` are found as they are written. */
+export function matching(q: string): Prisma.TokenWhereInput {
+  const literal = q.replace(/[\\%_]/g, '\\$&')
+  return { OR: [{ name: { contains: literal, mode: 'insensitive' } }, { start: { startsWith: literal } }] }
+}
+
+function inState(state: TokenState, now: Date): Prisma.TokenWhereInput {
+  if (state === 'revoked') return { revokedAt: { not: null } }
+  if (state === 'expired') return { revokedAt: null, expiresAt: { lte: now } }
+  return { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] }
+}

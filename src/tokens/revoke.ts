@@ -1,0 +1,45 @@
+import type { Audit } from '../audit/record.ts'
+import type { Announce, Changes } from '../db/changes.ts'
+import type { Prisma, Token } from '../db/client.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import { isId } from '../lib/ids.ts'
+
+export interface RevokeDeps {
+  changes: Changes
+  clock: Clock
+  audit: Audit
+}
+
+/** Revoking again changes nothing and succeeds. @throws Fault `not_found` for a token of another account, as for none */
+export async function revokeToken(deps: RevokeDeps, accountId: string, tokenId: string, actor: Actor): Promise<void> {
+  await deps.changes.transaction(async (tx, announce) => {
+    if (!isId('tok', tokenId) || !(await tx.token.findFirst({ where: { id: tokenId, accountId }, select: { id: true } }))) throw new Fault('not_found')
+    await revokeWhere(tx, announce, deps, { id: tokenId, accountId }, actor)
+  })
+}
+
+/** Revokes whatever live or expired token fits, and says how many. */
+export async function revokeWhere(
+  tx: Prisma.TransactionClient,
+  announce: Announce,
+  deps: Pick<RevokeDeps, 'audit' | 'clock'>,
+  where: Prisma.TokenWhereInput,
+  actor: Actor,
+  reason?: string
+): Promise<number> {
+  const revoked = await tx.token.updateManyAndReturn({
+    where: { AND: [where, { revokedAt: null }] },
+    data: { revokedAt: new Date(deps.clock.now()), revokedBy: actor.id ?? null, revokeReason: reason ?? null },
+    select: { id: true, digest: true, name: true }
+  })
+  for (const token of revoked) announce('token', cacheKeyOf(token))
+  await deps.audit.record(tx, ...revoked.map((token) => ({ action: 'token.revoked' as const, actor, target: token.id, details: { name: token.name, ...(reason ? { reason } : {}) } })))
+  return revoked.length
+}
+
+/** The key under which every process caches a token: its digest, as {@link digestOf} writes it. */
+export function cacheKeyOf(token: Pick<Token, 'digest'>): string {
+  return Buffer.from(token.digest).toString('base64')
+}

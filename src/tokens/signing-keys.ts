@@ -1,0 +1,108 @@
+import { createPublicKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto'
+import type { Changes } from '../db/changes.ts'
+import type { Database, Prisma, SigningKey } from '../db/client.ts'
+import type { Clock } from '../lib/clock.ts'
+import { newId } from '../lib/ids.ts'
+import type { Keyring } from '../lib/keyring.ts'
+import type { Secret } from '../lib/secret.ts'
+
+export const SIGNING_ALGORITHM = 'EdDSA'
+/** Anyone may ask for a `kid` that does not exist: the table is read again for one at most this often. */
+const RELOAD_EVERY_MS = 1_000
+/** Any one number that nothing else locks on. */
+const SIGNING_KEY_LOCK = 7_301_002
+
+export interface LoadedKey {
+  kid: string
+  publicJwk: JsonWebKey
+  publicKeyPem: string
+  privateKeyPem: Secret
+  retired: boolean
+}
+
+/** The Ed25519 keys that sign our JWTs: kept in the database, the private half sealed. */
+export interface SigningKeys {
+  /** The newest key, made if there is none. */
+  current(): Promise<LoadedKey>
+  find(kid: string): Promise<LoadedKey | undefined>
+  /** The public keys as a JWK Set (RFC 7517, section 5), newest first. */
+  jwks(): Promise<{ keys: JsonWebKey[] }>
+}
+
+export interface SigningKeyDeps {
+  database: Database
+  changes: Changes
+  keyring: Keyring
+  clock: Clock
+}
+
+export function createSigningKeys(deps: SigningKeyDeps): SigningKeys {
+  let loaded: { at: number, keys: Promise<LoadedKey[]> } | undefined
+  deps.changes.subscribe('signing_key', () => { loaded = undefined })
+
+  function all(reloadAfterMs = Infinity): Promise<LoadedKey[]> {
+    if (loaded && deps.clock.now() - loaded.at <= reloadAfterMs) return loaded.keys
+    const mine = { at: deps.clock.now(), keys: load(deps) }
+    loaded = mine
+    // A failed load must not be remembered: the next caller tries again.
+    mine.keys.catch(() => { if (loaded === mine) loaded = undefined })
+    return mine.keys
+  }
+
+  return {
+    async current() {
+      const existing = (await all()).find((key) => !key.retired)
+      if (existing) return existing
+      await addFirstKey(deps)
+      const made = (await all(-1)).find((key) => !key.retired)
+      if (!made) throw new Error('there is no signing key')
+      return made
+    },
+
+    async find(kid) {
+      return (await all()).find((key) => key.kid === kid) ?? (await all(RELOAD_EVERY_MS)).find((key) => key.kid === kid)
+    },
+
+    async jwks() {
+      return { keys: (await all()).map((key) => key.publicJwk) }
+    }
+  }
+}
+
+/** Adds a key to sign with from now on; the ones before it go on verifying. */
+export async function addSigningKey(tx: Prisma.TransactionClient, deps: Pick<SigningKeyDeps, 'keyring' | 'clock'>): Promise<string> {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const kid = newId('key')
+  const sealed = deps.keyring.seal(privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), placeOf(kid))
+  const publicJwk = { ...publicKey.export({ format: 'jwk' }), kid, alg: SIGNING_ALGORITHM, use: 'sig' }
+  await tx.signingKey.create({ data: { kid, algorithm: SIGNING_ALGORITHM, publicJwk, privateKey: sealed, createdAt: new Date(deps.clock.now()) } })
+  return kid
+}
+
+async function addFirstKey(deps: SigningKeyDeps): Promise<void> {
+  await deps.changes.transaction(async (tx, announce) => {
+    await tx.$executeRaw`select pg_advisory_xact_lock(${SIGNING_KEY_LOCK}::bigint)`
+    if (await tx.signingKey.findFirst({ where: { retiredAt: null } })) return
+    announce('signing_key', await addSigningKey(tx, deps))
+  })
+}
+
+async function load(deps: SigningKeyDeps): Promise<LoadedKey[]> {
+  const rows = await deps.database.prisma.signingKey.findMany({ orderBy: { createdAt: 'desc' } })
+  return rows.map((row) => loadKey(row, deps.keyring))
+}
+
+function loadKey(row: SigningKey, keyring: Keyring): LoadedKey {
+  const publicJwk = row.publicJwk as JsonWebKey
+  return {
+    kid: row.kid,
+    publicJwk,
+    publicKeyPem: createPublicKey({ key: publicJwk, format: 'jwk' }).export({ format: 'pem', type: 'spki' }).toString(),
+    privateKeyPem: keyring.open(row.privateKey, placeOf(row.kid)),
+    retired: row.retiredAt !== null
+  }
+}
+
+function placeOf(kid: string): { table: string, row: string, column: string } {
+  return { table: 'signing_key', row: kid, column: 'private_key' }
+}

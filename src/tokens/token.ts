@@ -1,0 +1,62 @@
+import type { Token } from '../db/client.ts'
+
+export type TokenFormat = 'opaque' | 'jwt'
+export type TokenState = 'live' | 'expired' | 'revoked'
+
+/** What a token may call: any listener of these workspaces, and these listeners. */
+export interface TokenScope {
+  workspaces?: string[] | undefined
+  listeners?: string[] | undefined
+}
+
+export interface RateLimit {
+  limit: number
+  windowSeconds: number
+}
+
+/** A token as its owner sees it: everything but the token itself. */
+export interface PublicToken {
+  id: string
+  name: string
+  format: TokenFormat
+  /** The first 12 characters of the token. */
+  start: string
+  scope: TokenScope | null
+  allowedIps: string[]
+  rateLimit: RateLimit | null
+  createdAt: string
+  expiresAt: string | null
+  lastUsedAt: string | null
+  revokedAt: string | null
+}
+
+export function publicToken(token: Token): PublicToken {
+  return {
+    id: token.id,
+    name: token.name,
+    format: token.format as TokenFormat,
+    start: token.start,
+    scope: scopeOf(token),
+    allowedIps: token.allowedIps,
+    rateLimit: token.rateLimit as RateLimit | null,
+    createdAt: token.createdAt.toISOString(),
+    expiresAt: token.expiresAt?.toISOString() ?? null,
+    lastUsedAt: token.lastUsedAt?.toISOString() ?? null,
+    revokedAt: token.revokedAt?.toISOString() ?? null
+  }
+}
+
+/** The columns of a scope. Absent or empty = every listener the account may call. */
+export function scopeColumns(scope: TokenScope | null | undefined): { scoped: boolean, workspaceIds: string[], listenerIds: string[] } {
+  const workspaceIds = [...new Set(scope?.workspaces)]
+  const listenerIds = [...new Set(scope?.listeners)]
+  return { scoped: workspaceIds.length + listenerIds.length > 0, workspaceIds, listenerIds }
+}
+
+function scopeOf(token: Pick<Token, 'scoped' | 'workspaceIds' | 'listenerIds'>): TokenScope | null {
+  if (!token.scoped) return null
+  return {
+    ...(token.workspaceIds.length > 0 ? { workspaces: token.workspaceIds } : {}),
+    ...(token.listenerIds.length > 0 ? { listeners: token.listenerIds } : {})
+  }
+}

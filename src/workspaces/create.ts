@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto'
+import type { Audit } from '../audit/record.ts'
+import type { Changes } from '../db/changes.ts'
+import type { Prisma, Workspace } from '../db/client.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { newId } from '../lib/ids.ts'
+import type { Keyring, SealedPlace } from '../lib/keyring.ts'
+import { Secret } from '../lib/secret.ts'
+
+const SECRET_BYTES = 64
+const KEY_BYTES = 16
+export const FIRST_WORKSPACE_NAME = 'Default'
+
+export interface WorkspaceDeps {
+  changes: Changes
+  clock: Clock
+  audit: Audit
+  keyring: Keyring
+}
+
+export interface NewWorkspace {
+  workspace: Workspace
+  /** 64 random bytes as hex: what the customer's back end signs with. Shown once. */
+  secret: Secret
+}
+
+export async function createWorkspace(deps: WorkspaceDeps, accountId: string, name: string, actor: Actor): Promise<NewWorkspace> {
+  return deps.changes.transaction(async (tx, announce) => {
+    const created = await insertWorkspace(tx, deps, accountId, name, actor)
+    announce('account', accountId)
+    return created
+  })
+}
+
+/** The workspace, its owner and the audit line. */
+export async function insertWorkspace(tx: Prisma.TransactionClient, deps: Omit<WorkspaceDeps, 'changes'>, accountId: string, name: string, actor: Actor): Promise<NewWorkspace> {
+  const id = newId('wsp')
+  const createdAt = new Date(deps.clock.now())
+  const secret = randomBytes(SECRET_BYTES).toString('hex')
+  const workspace = await tx.workspace.create({
+    data: {
+      id,
+      name,
+      key: randomBytes(KEY_BYTES).toString('hex'),
+      secret: deps.keyring.seal(secret, secretPlace(id)),
+      createdAt,
+      members: { create: { accountId, role: 'owner', createdAt } }
+    }
+  })
+  await deps.audit.record(tx, { action: 'workspace.created', actor, target: id, workspaceId: id, details: { name } })
+  return { workspace, secret: new Secret(secret) }
+}
+
+export function secretPlace(workspaceId: string): SealedPlace {
+  return { table: 'workspace', row: workspaceId, column: 'secret' }
+}
