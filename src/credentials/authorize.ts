@@ -1,0 +1,29 @@
+import { Fault } from '../lib/fault.ts'
+import type { ListenerRecord } from '../listeners/lookup.ts'
+import type { Carrier } from './credential.ts'
+import type { Principal } from './principal.ts'
+
+/**
+ * The listener, where this principal may call it. A listener outside of what it may see is answered as an absent one.
+ * @throws Fault `not_found`; `unauthenticated` for nobody; `invalid_token` where the listener does not take this kind of credential
+ */
+export function authorize(principal: Principal, listener: ListenerRecord | undefined, carrier: Carrier | undefined, ip: string): ListenerRecord {
+  if (principal.kind === 'anonymous') {
+    // Nobody learns of a listener that does not let everybody in: absent and closed are answered alike.
+    if (!listener?.auth.anonymous) throw new Fault('unauthenticated', { why: 'no_credential' })
+    if (listener.allowsIp && !listener.allowsIp(ip)) throw new Fault('unauthenticated', { why: 'ip_not_allowed' })
+    return listener
+  }
+  if (!listener) throw new Fault('not_found', { why: 'no_such_listener' })
+  if (!principal.account.memberships.has(listener.workspaceId)) throw new Fault('not_found', { why: 'listener_of_another_workspace' })
+  if (principal.kind === 'token' && principal.token.scope && !inScope(principal.token.scope, listener)) throw new Fault('not_found', { why: 'listener_not_in_scope' })
+  if (listener.allowsIp && !listener.allowsIp(ip)) throw new Fault('not_found', { why: 'ip_not_allowed' })
+  if (carrier && listener.auth.carriers && !listener.auth.carriers.has(carrier)) throw new Fault('invalid_token', { why: 'carrier_not_accepted' })
+  // A session is for managing: it is stolen with a browser, and calls no listener.
+  if (principal.kind === 'session' || (listener.auth.principals && !listener.auth.principals.has(principal.kind))) throw new Fault('invalid_token', { why: 'principal_not_accepted' })
+  return listener
+}
+
+function inScope(scope: { workspaces: ReadonlySet<string>, listeners: ReadonlySet<string> }, listener: ListenerRecord): boolean {
+  return scope.listeners.has(listener.id) || scope.workspaces.has(listener.workspaceId)
+}

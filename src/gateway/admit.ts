@@ -1,0 +1,62 @@
+import { authorize } from '../credentials/authorize.ts'
+import type { Carrier, Credential } from '../credentials/credential.ts'
+import { extractCredential } from '../credentials/extract.ts'
+import type { Origin, Principal } from '../credentials/principal.ts'
+import type { Principals } from '../credentials/resolve.ts'
+import type { RecordCache } from '../db/record-cache.ts'
+import { Fault } from '../lib/fault.ts'
+import { isId } from '../lib/ids.ts'
+import type { Secret } from '../lib/secret.ts'
+import type { ListenerRecord } from '../listeners/lookup.ts'
+
+export interface CallHead {
+  listenerId: string
+  rawHeaders: readonly string[]
+  query: URLSearchParams | undefined
+  origin: Origin
+  /** Reads the pair of an `Authorization: Basic` header; undefined where it is malformed. */
+  readBasic(): Promise<{ email: string, password: Secret } | undefined>
+}
+
+/** A caller that may call, and what it calls. */
+export interface Admission {
+  principal: Principal
+  listener: ListenerRecord
+  carrier: Carrier | undefined
+}
+
+export interface AdmitDeps {
+  principals: Principals
+  listeners: RecordCache<ListenerRecord>
+}
+
+/**
+ * Who calls, what is called, and whether the one may call the other: in this order, so that nothing is said of a listener to who may
+ * not know of it. Runs before the body is read.
+ * @throws Fault `invalid_request`, `unauthenticated`, `invalid_token`, `account_suspended`, `not_found`, `rate_limited`, `unavailable`
+ */
+export async function admit(deps: AdmitDeps, call: CallHead): Promise<Admission> {
+  const credential = await credentialOf(call)
+  const principal: Principal = credential ? await deps.principals.resolve(credential, call.origin) : { kind: 'anonymous' }
+  const listener = await findListener(deps.listeners, call.listenerId)
+  return { principal, carrier: credential?.carrier, listener: authorize(principal, listener, credential?.carrier, call.origin.ip) }
+}
+
+async function credentialOf(call: CallHead): Promise<Credential | undefined> {
+  const extraction = extractCredential(call.rawHeaders, call.query)
+  switch (extraction.found) {
+    case 'none': return undefined
+    case 'token': return extraction
+    case 'several': throw new Fault('invalid_request', { why: extraction.why, detail: 'Send one credential, in one place, once.' })
+    case 'unreadable': throw new Fault('invalid_token', { why: extraction.why })
+    case 'basic': {
+      const pair = await call.readBasic()
+      if (!pair) throw new Fault('invalid_token', { why: 'malformed_basic' })
+      return { carrier: 'basic', ...pair }
+    }
+  }
+}
+
+function findListener(listeners: RecordCache<ListenerRecord>, id: string): ListenerRecord | undefined | Promise<ListenerRecord | undefined> {
+  return isId('lsn', id) ? listeners.get(id) : undefined
+}

@@ -1,0 +1,41 @@
+import { CREDENTIAL_HEADERS, withoutCredentials } from '../credentials/extract.ts'
+import type { Principal } from '../credentials/principal.ts'
+import type { ListenerRecord } from '../listeners/lookup.ts'
+import type { Caller } from '../runs/run.ts'
+import { fieldsOf } from './body.ts'
+
+/** What a listener's flow is given. */
+export interface ListenerInput {
+  method: string
+  path: string
+  query: Record<string, string | string[]>
+  headers: Record<string, string>
+  body: unknown
+  caller: Caller
+}
+
+/** For one hop only (RFC 9110, section 7.6.1). */
+const HOP_BY_HOP: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'])
+
+export function callerOf(principal: Principal, listener: ListenerRecord): Caller {
+  const { workspaceId } = listener
+  if (principal.kind === 'token') return { kind: 'token', id: principal.account.id, name: principal.account.name, tokenId: principal.token.id, workspaceId }
+  if (principal.kind === 'basic') return { kind: 'basic', id: principal.account.id, name: principal.account.name, workspaceId }
+  return { kind: 'anonymous', id: null, name: null, workspaceId }
+}
+
+/** The request's headers as a flow may see them: no credential, nothing that was for the hop alone. */
+export function flowHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const named = typeof headers.connection === 'string' ? headers.connection.toLowerCase().split(',').map((name) => name.trim()) : []
+  const seen = Object.create(null) as Record<string, string>
+  for (const name in headers) {
+    const value = headers[name]
+    if (value === undefined || HOP_BY_HOP.has(name) || CREDENTIAL_HEADERS.has(name) || named.includes(name)) continue
+    seen[name] = typeof value === 'string' ? value : value.join(', ')
+  }
+  return seen
+}
+
+export function flowQuery(query: URLSearchParams | undefined): Record<string, string | string[]> {
+  return fieldsOf(query ? withoutCredentials(query) : [])
+}

@@ -1,0 +1,66 @@
+import { Type } from 'typebox'
+import { Fault } from '../../lib/fault.ts'
+import { listRuns, readRun, type ReadRunDeps, type RunReader } from '../../runs/read.ts'
+import type { Principal } from '../../credentials/principal.ts'
+import type { App } from '../app.ts'
+import { principalOf, type Guards } from '../guards.ts'
+import { Closed, IdParams, Nullable, NullableTime, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+
+const STATUSES = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'] as const
+
+const summaryFields = {
+  id: Type.String(),
+  workspaceId: Type.String(),
+  listenerId: Nullable(Type.String()),
+  flowId: Type.String(),
+  flowVersion: Type.Integer(),
+  mode: OneOf(['sync', 'async']),
+  status: OneOf(STATUSES),
+  caller: Type.Unknown(),
+  requestId: Type.String(),
+  startedAt: Time,
+  finishedAt: NullableTime
+}
+const RunSummarySchema = Type.Object(summaryFields, { $id: 'RunSummary' })
+const StepSchema = Type.Object({
+  pointer: Type.String({ description: 'JSON Pointer of the task' }),
+  attempt: Type.Integer(),
+  status: Type.String(),
+  startedAt: Time,
+  durationMs: Type.Number(),
+  input: Type.Optional(Type.Unknown()),
+  output: Type.Optional(Type.Unknown()),
+  error: Type.Optional(Type.Unknown())
+}, { $id: 'Step' })
+const RunSchema = Type.Object({ ...summaryFields, input: Type.Unknown(), output: Type.Unknown(), error: Type.Unknown(), steps: Type.Array(Ref(StepSchema)) }, { $id: 'Run' })
+
+const RunQuery = Closed({
+  ...PageQuery,
+  listenerId: Type.Optional(Type.String({ maxLength: 100, pattern: '^[^\\u0000]*$' })),
+  status: Type.Optional(OneOf(STATUSES)),
+  since: Type.Optional(Time)
+})
+
+export function runRoutes(app: App, deps: ReadRunDeps, guards: Guards): void {
+  for (const schema of [RunSummarySchema, StepSchema, RunSchema]) app.addSchema(schema)
+
+  app.get('/v1/runs', {
+    onRequest: guards.principal,
+    schema: { tags: ['runs'], summary: 'Runs I may see, newest first', querystring: RunQuery, response: { 200: PageOf(Ref(RunSummarySchema)), ...problems(400, 401, 403) } }
+  }, async (request) => {
+    const { since, ...filter } = request.query
+    return listRuns(deps, readerOf(principalOf(request)), { ...filter, since: since === undefined ? undefined : new Date(since) })
+  })
+
+  app.get('/v1/runs/:id', {
+    onRequest: guards.principal,
+    schema: { tags: ['runs'], summary: 'One run with its data and steps, secrets masked', params: IdParams, response: { 200: Ref(RunSchema), ...problems(401, 403, 404) } }
+  }, async (request) => readRun(deps, readerOf(principalOf(request)), request.params.id))
+}
+
+/** A person sees the runs of the workspaces it is in, a token those it made itself. */
+function readerOf(principal: Principal): RunReader {
+  if (principal.kind === 'token') return { tokenId: principal.token.id }
+  if ('account' in principal) return { workspaceIds: [...principal.account.memberships.keys()] }
+  throw new Fault('insufficient_scope', { why: `a ${principal.kind} has no runs` })
+}

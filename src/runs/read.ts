@@ -1,0 +1,90 @@
+import type { Database, Prisma, Run } from '../db/client.ts'
+import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
+import { Fault } from '../lib/fault.ts'
+import { isId } from '../lib/ids.ts'
+import type { Recorder } from './recorder.ts'
+import type { PublicStep, RunMode, RunStatus } from './run.ts'
+
+/** Whose runs are visible: those of workspaces, or those that one token made. */
+export type RunReader = { workspaceIds: readonly string[] } | { tokenId: string }
+
+export interface RunFilter extends PageRequest {
+  listenerId?: string | undefined
+  status?: RunStatus | undefined
+  since?: Date | undefined
+}
+
+export interface RunSummary {
+  id: string
+  workspaceId: string
+  listenerId: string | null
+  flowId: string
+  flowVersion: number
+  mode: RunMode
+  status: RunStatus
+  caller: unknown
+  requestId: string
+  startedAt: string
+  finishedAt: string | null
+}
+
+export interface RunDetail extends RunSummary {
+  input: unknown
+  output: unknown
+  error: unknown
+  steps: PublicStep[]
+}
+
+export interface ReadRunDeps {
+  database: Database
+  recorder: Recorder
+}
+
+/** The runs that the reader may see, newest first, without their data. */
+export async function listRuns(deps: ReadRunDeps, reader: RunReader, filter: RunFilter): Promise<Page<RunSummary>> {
+  await deps.recorder.flush()
+  const rows = await deps.database.prisma.run.findMany({
+    where: {
+      AND: [
+        visibleTo(reader),
+        afterCursor('startedAt', filter.cursor),
+        filter.listenerId === undefined ? {} : { listenerId: filter.listenerId },
+        filter.status === undefined ? {} : { status: filter.status },
+        filter.since === undefined ? {} : { startedAt: { gte: filter.since } }
+      ]
+    },
+    orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
+    take: filter.limit + 1,
+    omit: { input: true, output: true, error: true, steps: true }
+  })
+  return pageOf(rows, filter.limit, 'startedAt', summaryOf)
+}
+
+/** @throws Fault `not_found` for a run the reader may not see, as for none */
+export async function readRun(deps: ReadRunDeps, reader: RunReader, runId: string): Promise<RunDetail> {
+  if (!isId('run', runId)) throw new Fault('not_found')
+  await deps.recorder.flush()
+  const run = await deps.database.prisma.run.findFirst({ where: { AND: [{ id: runId }, visibleTo(reader)] } })
+  if (!run) throw new Fault('not_found')
+  return { ...summaryOf(run), input: run.input, output: run.output, error: run.error, steps: (run.steps ?? []) as unknown as PublicStep[] }
+}
+
+function visibleTo(reader: RunReader): Prisma.RunWhereInput {
+  return 'tokenId' in reader ? { tokenId: reader.tokenId } : { workspaceId: { in: [...reader.workspaceIds] } }
+}
+
+function summaryOf(run: Omit<Run, 'input' | 'output' | 'error' | 'steps'>): RunSummary {
+  return {
+    id: run.id,
+    workspaceId: run.workspaceId,
+    listenerId: run.listenerId,
+    flowId: run.flowId,
+    flowVersion: run.flowVersion,
+    mode: run.mode as RunMode,
+    status: run.status as RunStatus,
+    caller: run.caller,
+    requestId: run.requestId,
+    startedAt: run.startedAt.toISOString(),
+    finishedAt: run.finishedAt?.toISOString() ?? null
+  }
+}

@@ -1,0 +1,50 @@
+import type { StepRecord } from '../flows/index.ts'
+
+export type RunMode = 'sync' | 'async'
+export type RunStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled'
+
+/** Who a run was for, as flows and its record see it. */
+export interface Caller {
+  kind: 'token' | 'basic' | 'customer' | 'action' | 'anonymous' | 'schedule'
+  id: string | null
+  name: string | null
+  fields?: Readonly<Record<string, unknown>>
+  tokenId?: string
+  actionPackageId?: string
+  workspaceId: string
+}
+
+/** A run that ended, as it goes to its record. Values are what they were; masking is the recorder's. */
+export interface FinishedRun {
+  id: string
+  workspaceId: string
+  listenerId: string | null
+  flowId: string
+  flowVersion: number
+  mode: RunMode
+  status: RunStatus
+  accountId: string | null
+  tokenId: string | null
+  requestId: string
+  caller: Caller
+  input: unknown
+  output: unknown
+  error: unknown
+  startedAt: number
+  finishedAt: number
+  steps: readonly StepRecord[]
+  /** Secret texts that the run used: replaced wherever they stand in what is kept. */
+  secrets: ReadonlySet<string>
+}
+
+/** One task's doing, as the owner of a run sees it. */
+export interface PublicStep {
+  pointer: string
+  attempt: number
+  status: StepRecord['status']
+  startedAt: string
+  durationMs: number
+  input?: unknown
+  output?: unknown
+  error?: unknown
+}
