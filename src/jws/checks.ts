@@ -1,0 +1,44 @@
+import type { Algorithm } from './algorithms.ts'
+import type { CustomerClaims } from './customer-claims.ts'
+import type { Issuer } from './examine-customer-token.ts'
+import type { Candidate } from './import-key.ts'
+import type { JsonObject } from './strict-json.ts'
+
+/**
+ * What each check establishes. A check cannot be run before those whose values it needs, and nothing is read from a token but through them.
+ */
+export interface Established {
+  size: string
+  form: { header: string, payload: string, signature: string }
+  encoding: { header: Uint8Array, payload: Uint8Array, signature: Uint8Array }
+  header: JsonObject
+  parameters: undefined
+  algorithm: Algorithm
+  kid: string | undefined
+  payload: JsonObject
+  workspace_named: string
+  workspace_known: Issuer
+  key: readonly Candidate[]
+  signature_form: readonly Candidate[]
+  signature: Candidate
+  expiry: number
+  not_before: number | undefined
+  issued_at: number | undefined
+  lifetime: undefined
+  audience: undefined
+  shape: CustomerClaims
+}
+
+export type CheckName = keyof Established
+
+/** The checks of a customer's token in their order. `verifyJws` does those up to `kid`, then from `key` to `signature`. */
+export const CHECKS = [
+  'size', 'form', 'encoding', 'header', 'parameters', 'algorithm', 'kid', 'payload', 'workspace_named', 'workspace_known',
+  'key', 'signature_form', 'signature', 'expiry', 'not_before', 'issued_at', 'lifetime', 'audience', 'shape',
+] as const satisfies readonly CheckName[]
+
+/** Runs one check: returns what it establishes, or lets its `JwsRefused` through. Whoever watches the checks does it here. */
+export type RunCheck = <Name extends CheckName>(name: Name, check: () => Established[Name]) => Established[Name]
+
+/** For verification, which wants the outcome only. */
+export const runCheck: RunCheck = (_name, check) => check()

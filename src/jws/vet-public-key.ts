@@ -1,0 +1,155 @@
+import { createHash, createPublicKey, type JsonWebKey } from 'node:crypto'
+import { ALGORITHM_NAMES, kindOf, type Algorithm } from './algorithms.ts'
+import { decodeBase64url } from './base64url.ts'
+import { COORDINATE_BYTES, isEcCurve } from './curves.ts'
+import { vetEd25519Point } from './ed25519-point.ts'
+import { KeyRefused } from './key-refused.ts'
+import type { PublicJwk, PublicKeyRecord } from './key-record.ts'
+import { isKid, KID_RULE } from './kid.ts'
+import { readKeyText } from './read-key-text.ts'
+import { vetRsaNumbers } from './rsa-key.ts'
+import { quote } from './strict-json.ts'
+
+/** A public key that may be registered: a record to verify with, and what to show of it. */
+export interface VettedKey extends PublicKeyRecord {
+  /** RFC 7638, SHA-256, base64url: the same for the same key, whatever else was given with it. */
+  readonly thumbprint: string
+  /** Such as `RSA 2048`, `EC P-256`, `Ed25519`. */
+  readonly description: string
+}
+
+/**
+ * Decides whether a public key may verify tokens. Takes PEM (SPKI), a JWK, or a JWK as text; gives the bare key, its `kid` (the thumbprint
+ * where none is given) and the algorithms that fit it: the one that it names itself, else all that its type can do.
+ *
+ * @throws KeyRefused for anything that is not a sound public key for signatures, with the reason.
+ */
+export function vetPublicKey(input: string | JsonWebKey): VettedKey {
+  const given = typeof input === 'string' ? readKeyText(input) : input
+  refuseSecrets(given)
+  const jwk = readKeyNumbers(given)
+  refuseOtherUses(given)
+  const thumbprint = thumbprintOf(jwk)
+  return {
+    kid: readKid(given) ?? thumbprint,
+    algorithms: readAlgorithms(given, jwk),
+    key: { type: 'public', jwk },
+    thumbprint,
+    description: describe(jwk),
+  }
+}
+
+function refuseSecrets(given: JsonWebKey): void {
+  if (given.kty === 'oct' || Object.hasOwn(given, 'k')) {
+    throw new KeyRefused('symmetric_key', 'this is a symmetric key: whoever can verify with it can sign. Use the workspace secret for HS256, HS384 and HS512')
+  }
+  // RFC 7518, sections 6.2.2 and 6.3.2; `priv` is what the post-quantum key type AKP calls it.
+  const secret = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv'].find(name => Object.hasOwn(given, name))
+  if (secret !== undefined) {
+    throw new KeyRefused('private_key', `this is a private key (it has "${secret}"): register its public half, and replace it, for it has now left your hands`)
+  }
+}
+
+function readKeyNumbers(given: JsonWebKey): PublicJwk {
+  switch (given.kty) {
+    case 'RSA': return readRsa(given)
+    case 'EC': return readEc(given)
+    case 'OKP': return readOkp(given)
+    default: throw new KeyRefused('unsupported', `keys of type ${quote(given.kty)} are not taken: RSA, EC and OKP (Ed25519) are`)
+  }
+}
+
+function readRsa(given: JsonWebKey): PublicJwk {
+  const n = readMember(given, 'n')
+  const e = readMember(given, 'e')
+  vetRsaNumbers(n.bytes, e.bytes)
+  return imported({ kty: 'RSA', n: n.text, e: e.text })
+}
+
+function readEc(given: JsonWebKey): PublicJwk {
+  const { crv } = given
+  if (!isEcCurve(crv)) throw new KeyRefused('unsupported', `the curve ${quote(crv)} is not one of P-256, P-384 and P-521`)
+  const x = readMember(given, 'x')
+  const y = readMember(given, 'y')
+  const bytes = COORDINATE_BYTES[crv]
+  if (x.bytes.length !== bytes || y.bytes.length !== bytes) {
+    throw new KeyRefused('malformed', `coordinates on ${crv} have ${bytes} bytes each (RFC 7518, section 6.2.1), these have ${x.bytes.length} and ${y.bytes.length}`)
+  }
+  return imported({ kty: 'EC', crv, x: x.text, y: y.text })
+}
+
+function readOkp(given: JsonWebKey): PublicJwk {
+  if (given.crv !== 'Ed25519') throw new KeyRefused('unsupported', `the curve ${quote(given.crv)} is not taken: Ed25519 is`)
+  const x = readMember(given, 'x')
+  vetEd25519Point(x.bytes)
+  return imported({ kty: 'OKP', crv: 'Ed25519', x: x.text })
+}
+
+function readMember(given: JsonWebKey, name: string): { text: string, bytes: Uint8Array } {
+  const text = Object.hasOwn(given, name) ? given[name] : undefined
+  const bytes = typeof text === 'string' && text !== '' ? decodeBase64url(text) : undefined
+  if (typeof text !== 'string' || bytes === undefined) throw new KeyRefused('malformed', `the member "${name}" must be base64url text without padding`)
+  return { text, bytes }
+}
+
+/** The library's own opinion comes last. For EC it is the one that checks that the point is on its curve. */
+function imported<Jwk extends PublicJwk>(jwk: Jwk): Jwk {
+  try {
+    createPublicKey({ key: jwk, format: 'jwk' })
+  } catch {
+    throw new KeyRefused('invalid_key', jwk.kty === 'EC' ? `the point is not on the curve ${jwk.crv}` : 'the key cannot be used')
+  }
+  return jwk
+}
+
+function refuseOtherUses(given: JsonWebKey): void {
+  const { use, key_ops: operations } = given
+  if (use !== undefined && use !== 'sig') throw new KeyRefused('contradictory', `the key says that its use is ${quote(use)}, not "sig"`)
+  if (operations === undefined) return
+  // RFC 7517, section 4.3: unrelated operations with one key are a fault, and a public key can do one only.
+  if (!Array.isArray(operations) || operations.length !== 1 || operations[0] !== 'verify') {
+    throw new KeyRefused('contradictory', `the key says that it is for ${quote(operations)}; a public key for signatures says ["verify"], or nothing`)
+  }
+}
+
+function readKid({ kid }: JsonWebKey): string | undefined {
+  if (kid === undefined || isKid(kid)) return kid
+  throw new KeyRefused('invalid_kid', `the key's kid must be ${KID_RULE}`)
+}
+
+function readAlgorithms({ alg }: JsonWebKey, jwk: PublicJwk): readonly Algorithm[] {
+  const fitting = ALGORITHM_NAMES.filter(algorithm => fits(algorithm, jwk))
+  if (alg === undefined) return fitting
+  const named = fitting.filter(algorithm => algorithm === alg)
+  if (named.length > 0) return named
+  throw new KeyRefused('contradictory', `the key says that its algorithm is ${quote(alg)}; with ${describe(jwk)} it can be ${fitting.join(', ')}`)
+}
+
+function fits(algorithm: Algorithm, jwk: PublicJwk): boolean {
+  const kind = kindOf(algorithm)
+  switch (jwk.kty) {
+    case 'RSA': return kind.family === 'rsa'
+    case 'EC': return kind.family === 'ecdsa' && kind.curve === jwk.crv
+    case 'OKP': return kind.family === 'eddsa'
+  }
+}
+
+/** RFC 7638, section 3: the members that make the key, in the order of their names, without spaces. */
+function thumbprintOf(jwk: PublicJwk): string {
+  const members = Object.fromEntries(Object.entries(jwk).toSorted(([a], [b]) => a < b ? -1 : 1))
+  return createHash('sha256').update(JSON.stringify(members)).digest('base64url')
+}
+
+function describe(jwk: PublicJwk): string {
+  switch (jwk.kty) {
+    // A vetted modulus starts with a byte that is not zero, so its bits follow from its first byte.
+    case 'RSA': return `RSA ${modulusBits(jwk.n)}`
+    case 'EC': return `EC ${jwk.crv}`
+    case 'OKP': return jwk.crv
+  }
+}
+
+function modulusBits(n: string): number {
+  const bytes = Buffer.from(n, 'base64url')
+  return bytes.length * 8 - Math.clz32(bytes[0] ?? 0) + 24
+}

@@ -1,0 +1,49 @@
+import { HMAC_ALGORITHMS, kindOf, type Algorithm } from './algorithms.ts'
+import { KeyRefused } from './key-refused.ts'
+import type { HmacSecret, SecretKeyRecord } from './key-record.ts'
+import { isKid, KID_RULE } from './kid.ts'
+import { quote } from './strict-json.ts'
+
+export interface SecretOptions {
+  /** What a token's `kid` must say, where it says anything. */
+  kid: string
+  /** Default: every HMAC algorithm that the secret is long enough for. */
+  algorithms?: readonly string[]
+}
+
+const LEAST_DEMANDING: Algorithm = 'HS256'
+
+/**
+ * A record for a shared secret: HMAC only, and only where the secret is at least as long as the hash (RFC 7518, section 3.2).
+ * @throws KeyRefused where no algorithm is left, or one is named that the secret cannot be used with.
+ */
+export function vetSecret(secret: HmacSecret, options: SecretOptions): SecretKeyRecord {
+  if (!isKid(options.kid)) throw new KeyRefused('invalid_kid', `a secret's kid must be ${KID_RULE}`)
+  const named = options.algorithms?.map(readHmacAlgorithm)
+  const tooMuch = (named ?? [LEAST_DEMANDING]).find(algorithm => !isLongEnough(secret, algorithm))
+  if (tooMuch !== undefined) throw new KeyRefused('weak', `the secret is too short for ${tooMuch}, which needs ${secretBytesFor(tooMuch)} bytes`)
+  const algorithms = named ?? HMAC_ALGORITHMS.filter(algorithm => isLongEnough(secret, algorithm))
+  return { kid: options.kid, algorithms, key: { type: 'secret', secret } }
+}
+
+/** The HMAC key itself: what is given as bytes as it is, text as its UTF-8 bytes. */
+export function secretBytes(secret: HmacSecret): Uint8Array {
+  const value = secret.reveal()
+  return typeof value === 'string' ? Buffer.from(value, 'utf8') : value
+}
+
+export function isLongEnough(secret: HmacSecret, algorithm: Algorithm): boolean {
+  return secretBytes(secret).length >= secretBytesFor(algorithm)
+}
+
+/** How many bytes a secret needs for an algorithm (RFC 7518, section 3.2); no number is enough for one that is not HMAC. */
+export function secretBytesFor(algorithm: Algorithm): number {
+  const kind = kindOf(algorithm)
+  return kind.family === 'hmac' ? kind.bytes : Infinity
+}
+
+function readHmacAlgorithm(name: string): Algorithm {
+  const algorithm = HMAC_ALGORITHMS.find(known => known === name)
+  if (algorithm === undefined) throw new KeyRefused('contradictory', `a secret cannot be used with ${quote(name)}: HS256, HS384 and HS512 are for secrets`)
+  return algorithm
+}
