@@ -22,7 +22,12 @@ export interface CallReport {
 /** What the routes of a listener say of a call, beside what every call says. */
 declare module 'fastify' {
   interface FastifyRequest {
-    listenerCall: { listenerId: string, runId?: string } | null
+    listenerCall: {
+      listenerId: string
+      runId?: string
+      /** The listener answers its errors as DCKAP's do; known once the caller may know of the listener. */
+      compat?: boolean
+    } | null
   }
 }
 

@@ -52,6 +52,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
 
   app.setValidatorCompiler(createValidatorCompiler())
   app.decorateRequest('fault', null)
+  app.decorateRequest('listenerCall', null)
   app.addSchema(ProblemSchema)
   const methods = createMethodTable(app)
 
@@ -95,9 +96,15 @@ export async function createServer(deps: ServerDeps): Promise<App> {
 function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): void {
   request.fault = fault
   void reply
-    .code(fault.status)
+    .code(request.listenerCall?.compat ? compatStatus(fault) : fault.status)
     .headers(problemHeaders(fault))
     .type(PROBLEM_TYPE)
     .serializer(JSON.stringify)
     .send(problemOf(fault, request.id))
+}
+
+/** DCKAP's statuses: 400 where the listener is off, 401 for a credential, 200 with the problem as body for every other error. */
+function compatStatus({ code, status }: Fault): number {
+  if (code === 'listener_disabled') return 400
+  return status === 401 ? 401 : 200
 }

@@ -1,0 +1,141 @@
+import { createAccountLookup } from './accounts/lookup.ts'
+import { createPasswords } from './accounts/passwords.ts'
+import { createThrottle } from './accounts/throttle.ts'
+import { createAudit } from './audit/record.ts'
+import { basicResolver } from './credentials/resolve-basic.ts'
+import { createPrincipals } from './credentials/resolve.ts'
+import { sessionResolver } from './credentials/resolve-session.ts'
+import { tokenResolver } from './credentials/resolve-token.ts'
+import { createChanges } from './db/changes.ts'
+import type { Database, Prisma } from './db/client.ts'
+import type { Notifications } from './db/notify.ts'
+import type { CachePolicy } from './db/record-cache.ts'
+import { createFlowLookup } from './definitions/lookup.ts'
+import { createEgress } from './egress/index.ts'
+import { createExpressions } from './expressions/index.ts'
+import type { App } from './http/app.ts'
+import { createSessionCookie } from './http/cookie.ts'
+import { createGuards } from './http/guards.ts'
+import { registerJwt } from './http/jwt.ts'
+import { createMetrics } from './http/metrics.ts'
+import { registerOpenApi } from './http/openapi.ts'
+import { accountRoutes } from './http/routes/accounts.ts'
+import { adminRoutes } from './http/routes/admin.ts'
+import { dynamicRoutes } from './http/routes/dynamic.ts'
+import { flowRoutes } from './http/routes/flows.ts'
+import { listenerRoutes } from './http/routes/listeners.ts'
+import { operationRoutes } from './http/routes/operations.ts'
+import { runRoutes } from './http/routes/runs.ts'
+import { secretRoutes } from './http/routes/secrets.ts'
+import { tokenRoutes } from './http/routes/tokens.ts'
+import { workspaceRoutes } from './http/routes/workspaces.ts'
+import { createServer } from './http/server.ts'
+import type { Actor } from './lib/actor.ts'
+import type { Clock } from './lib/clock.ts'
+import type { Keyring } from './lib/keyring.ts'
+import { createListenerLookup } from './listeners/lookup.ts'
+import type { Log } from './log.ts'
+import { createPortsFactory } from './runs/ports.ts'
+import { createRecorder } from './runs/recorder.ts'
+import { createSecretLookup } from './secrets/read.ts'
+import { createJwtForm } from './tokens/jwt-form.ts'
+import { createTokenLookup } from './tokens/lookup.ts'
+import { createSigningKeys } from './tokens/signing-keys.ts'
+import { insertWorkspace, FIRST_WORKSPACE_NAME } from './workspaces/create.ts'
+
+export interface AssembleOptions {
+  database: Database
+  notifications: Notifications
+  keyring: Keyring
+  clock: Clock
+  log: Log
+  /** Without a trailing slash. */
+  publicUrl: string
+  host: string
+  signup: 'open' | 'closed'
+  egressAllow: readonly string[]
+  trustProxy: readonly string[]
+  cachePolicy: CachePolicy
+  version: string
+}
+
+export interface Sluice {
+  app: App
+  /** What making the first admin and the demo needs. */
+  services: Services
+  /** Lets calls in flight finish, writes what waits, and frees everything made here. */
+  close(): Promise<void>
+}
+
+export type Services = Awaited<ReturnType<typeof createServices>>
+
+/** The only wiring: makes each room and hands it what it needs. */
+export async function assemble(options: AssembleOptions): Promise<Sluice> {
+  const services = await createServices(options)
+  const { app, guards } = services
+  accountRoutes(app, services, guards)
+  tokenRoutes(app, services, guards)
+  workspaceRoutes(app, services, guards)
+  secretRoutes(app, services, guards)
+  flowRoutes(app, services, guards)
+  listenerRoutes(app, services, guards)
+  dynamicRoutes(app, services)
+  runRoutes(app, services, guards)
+  adminRoutes(app, services, guards)
+  operationRoutes(app, services, guards)
+  await app.ready()
+
+  return {
+    app,
+    services,
+    async close() {
+      await app.close()
+      await services.recorder.close()
+      await Promise.all([services.egress.close(), services.expressions.close()])
+    }
+  }
+}
+
+async function createServices(options: AssembleOptions) {
+  const { database, notifications, keyring, clock, log, publicUrl, cachePolicy, version } = options
+  const changes = createChanges(database, notifications)
+  const lookup = { database, changes, notifications, clock, cachePolicy }
+  const audit = createAudit(clock)
+  const passwords = await createPasswords()
+  const throttle = createThrottle(database.pool)
+  const expressions = createExpressions()
+  const egress = createEgress({ allow: options.egressAllow })
+  const recorder = createRecorder({ pool: database.pool, onError: (error) => log.error({ err: error }, 'a run record was not written') })
+
+  const accounts = createAccountLookup(lookup)
+  const tokens = createTokenLookup(lookup)
+  const listeners = createListenerLookup(lookup)
+  const flows = createFlowLookup({ ...lookup, expressions })
+  const secrets = createSecretLookup({ ...lookup, keyring })
+  const createPorts = createPortsFactory({ egress, secrets, clock })
+
+  const metrics = createMetrics({ caches: { account: accounts, token: tokens, listener: listeners, flow: flows, secret: secrets }, expressions, egress, recorder, passwords, notifications })
+  const app = await createServer({
+    trustProxy: options.trustProxy,
+    onCall(report) {
+      metrics.onCall(report)
+      log.call(report)
+    }
+  })
+  await registerOpenApi(app, { publicUrl, version })
+  const signingKeys = createSigningKeys({ database, changes, keyring, clock })
+  const jwtForm = createJwtForm({ codec: await registerJwt(app), keys: signingKeys, issuer: publicUrl })
+  const cookie = createSessionCookie(publicUrl)
+  const principals = createPrincipals([
+    tokenResolver({ tokens, accounts, jwtForm, clock }),
+    sessionResolver({ database, clock, accounts }),
+    basicResolver({ database, passwords, throttle, accounts, clock })
+  ])
+  const guards = createGuards(app, { principals, cookie, publicUrl })
+
+  return {
+    ...options, changes, audit, passwords, throttle, expressions, egress, recorder, accounts, tokens, listeners, flows, secrets, createPorts, metrics, app,
+    signingKeys, jwtForm, cookie, principals, guards,
+    createFirstWorkspace: (tx: Prisma.TransactionClient, accountId: string, actor: Actor) => insertWorkspace(tx, { clock, audit, keyring }, accountId, FIRST_WORKSPACE_NAME, actor)
+  }
+}

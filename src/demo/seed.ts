@@ -1,0 +1,18 @@
+import { createFlow, type DefinitionDeps } from '../definitions/create.ts'
+import type { Database } from '../db/client.ts'
+import { SYSTEM } from '../lib/actor.ts'
+import { createListener, type ListenerDeps } from '../listeners/create.ts'
+import { createWorkspace, type WorkspaceDeps } from '../workspaces/create.ts'
+import { priceLookup } from './flow.ts'
+
+export interface DemoDeps extends DefinitionDeps, ListenerDeps, WorkspaceDeps {
+  database: Database
+}
+
+/** A workspace of the account with the price-lookup flow and its listener. Answers the listener's id. */
+export async function seedDemo(deps: DemoDeps, accountId: string, erp: string): Promise<string> {
+  const { workspace } = await createWorkspace(deps, accountId, 'Demo', SYSTEM)
+  const flow = await createFlow(deps, workspace.id, priceLookup(erp), { ...SYSTEM, id: accountId })
+  const listener = await createListener(deps, workspace.id, { name: 'Price lookup', flowId: flow.id, methods: ['GET'] }, SYSTEM)
+  return listener.id
+}

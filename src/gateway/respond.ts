@@ -1,0 +1,71 @@
+import type { FlowOutcome, FlowProblem } from '../flows/index.ts'
+import { Fault } from '../lib/fault.ts'
+import type { ListenerRecord } from '../listeners/lookup.ts'
+
+/** The answer to a listener's call. A body that is no text goes out as JSON; undefined = none. */
+export interface Answer {
+  status: number
+  headers: Record<string, string>
+  body: unknown
+}
+
+/**
+ * Headers a flow may not set: those of the connection, and those by which one listener's answer could act for this whole site in a
+ * browser (a cookie for the console, another site's permission to read).
+ */
+const RESERVED_HEADERS = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-length|date|set-cookie|clear-site-data|strict-transport-security|content-security-policy|access-control-.*|x-request-id|sluice-.*)$/
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/
+
+/** @throws Fault `flow_failed` for a run that did not succeed, with the status that its error deserves */
+export function respond(listener: ListenerRecord, outcome: FlowOutcome, runId: string): Answer {
+  if (outcome.status === 'succeeded') return listener.respond === 'http' ? httpAnswer(outcome.output, runId) : outputAnswer(outcome.output)
+  if (outcome.status === 'cancelled') throw flowFailed(500, runId, 'cancelled')
+  throw failure(outcome.error, outcome.origin, runId)
+}
+
+function outputAnswer(output: unknown): Answer {
+  return output === null || output === undefined ? { status: 204, headers: {}, body: undefined } : { status: 200, headers: {}, body: output }
+}
+
+function httpAnswer(output: unknown, runId: string): Answer {
+  const malformed = (what: string): Fault => flowFailed(500, runId, `the flow's output is not { status, headers?, body? }: ${what}`)
+  if (!isObject(output)) throw malformed('no object')
+  const { status, headers = {}, body = null } = output
+  if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) throw malformed('status')
+  if (!isObject(headers)) throw malformed('headers')
+  const answer: Answer = { status, headers: {}, body: body === null ? undefined : body }
+  for (const [name, value] of Object.entries(headers)) {
+    const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
+    if (typeof text !== 'string' || !HEADER_NAME.test(name) || !HEADER_VALUE.test(text)) throw malformed(`the header ${JSON.stringify(name.slice(0, 50))}`)
+    const known = name.toLowerCase()
+    if (!RESERVED_HEADERS.test(known)) answer.headers[known] = text
+  }
+  return answer
+}
+
+function failure(error: FlowProblem, origin: Extract<FlowOutcome, { status: 'failed' }>['origin'], runId: string): Fault {
+  if (origin === 'upstream') return flowFailed(502, runId, describe(error))
+  if (origin === 'timeout') return flowFailed(504, runId, describe(error))
+  if (origin !== 'raise') return flowFailed(500, runId, describe(error))
+  // Raised on purpose: what it says is meant for the caller.
+  const { type, title, detail, instance } = error
+  const status = Number.isInteger(error.status) && error.status >= 400 && error.status <= 599 ? error.status : 500
+  return new Fault('flow_failed', { why: describe(error), status, extensions: { type, status, ...definedOf({ title, detail, instance }), runId } })
+}
+
+function flowFailed(status: number, runId: string, why: string): Fault {
+  return new Fault('flow_failed', { why, status, extensions: { runId } })
+}
+
+function describe(error: FlowProblem): string {
+  return [error.type, error.status, error.title, error.detail, error.instance].filter((part) => part !== undefined).join(' | ')
+}
+
+function definedOf(record: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import closeWithGrace from 'close-with-grace'
+import { bootstrapAdmin } from './accounts/bootstrap-admin.ts'
+import { assemble } from './assemble.ts'
+import { ConfigError, processEnvironment, readConfig, type Config } from './config.ts'
+import { localKeys, readDemoPort, writeDemoPort } from './data-folder.ts'
+import { openDatabase } from './db/client.ts'
+import { EmbeddedError, startEmbedded } from './db/embedded.ts'
+import { migrate, MigrationError } from './db/migrate.ts'
+import { createNotifications } from './db/notify.ts'
+import { banner } from './demo/banner.ts'
+import { seedDemo } from './demo/seed.ts'
+import { startDemoUpstream, type DemoUpstream } from './demo/upstream.ts'
+import { systemClock } from './lib/clock.ts'
+import { createKeyring, parseKeys } from './lib/keyring.ts'
+import { createLog, type Log } from './log.ts'
+
+/** Calls in flight get this long after a signal to stop. */
+const STOP_MS = 35_000
+
+try {
+  const config = readConfig(processEnvironment(process.cwd()))
+  await run(config)
+} catch (error) {
+  // What an operator can mend is said in a sentence; anything else is a bug and keeps its stack.
+  const known = error instanceof ConfigError || error instanceof MigrationError || error instanceof EmbeddedError || (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+  process.stderr.write(`${known ? (error as Error).message : String((error as Error).stack ?? error)}\n`)
+  process.exit(1)
+}
+
+async function run(config: Config): Promise<void> {
+  const log = createLog({ level: config.logLevel })
+  // Everything that must be given back, in the order it was taken.
+  const taken: (() => Promise<unknown>)[] = []
+  const giveBack = async (): Promise<void> => {
+    for (const free of taken.toReversed()) await free()
+  }
+  try {
+    await start(config, log, taken)
+  } catch (error) {
+    await giveBack()
+    throw error
+  }
+  closeWithGrace({ delay: STOP_MS, logger: false }, async ({ signal, err }) => {
+    if (err) log.error({ err }, 'an error nobody caught')
+    else log.info({ signal }, 'stopping')
+    await giveBack()
+    log.flush()
+  })
+}
+
+async function start(config: Config, log: Log, taken: (() => Promise<unknown>)[]): Promise<void> {
+  const keyring = createKeyring(config.keys ? parseKeys(config.keys.reveal()) : await localKeys(config.dataDir))
+  const databaseUrl = config.databaseUrl?.reveal() ?? await startOwnDatabase(config, log, taken)
+  await migrate({ url: databaseUrl })
+  const database = openDatabase({ url: databaseUrl, log })
+  taken.push(() => database.close())
+  const notifications = createNotifications({ url: databaseUrl, log, clock: systemClock })
+  taken.push(() => notifications.close())
+  await notifications.ready()
+
+  const port = config.port === 0 ? await freePort(config.host) : config.port
+  const publicUrl = config.publicUrl ?? `http://${hostInUrl(config.host)}:${port}`
+  const demo = config.databaseUrl ? undefined : await startDemo(config, log)
+  if (demo) taken.push(() => demo.close())
+
+  const sluice = await assemble({
+    database, notifications, keyring, clock: systemClock, log, publicUrl,
+    host: config.host,
+    signup: config.signup,
+    egressAllow: demo ? [...config.egressAllow, `127.0.0.1:${demo.port}`] : config.egressAllow,
+    trustProxy: config.trustProxy,
+    cachePolicy: { maxStaleMs: config.cacheMaxStaleMs, graceMs: config.cacheGraceMs },
+    version: ownVersion()
+  })
+  taken.push(() => sluice.close())
+  const bootstrap = await bootstrapAdmin(sluice.services, { admin: config.admin, embedded: config.databaseUrl === undefined })
+  const listenerId = bootstrap?.generated && demo ? await seedDemo(sluice.services, bootstrap.accountId, demo.url) : undefined
+  await sluice.app.listen({ host: config.host, port })
+  process.stdout.write(banner({
+    url: publicUrl,
+    ...(bootstrap?.generated ? { admin: { email: bootstrap.email, password: bootstrap.generated.reveal() } } : {}),
+    ...(listenerId ? { listenerId } : {})
+  }))
+  process.send?.('ready')
+}
+
+async function startOwnDatabase(config: Config, log: Log, taken: (() => Promise<unknown>)[]): Promise<string> {
+  const embedded = await startEmbedded({ dataDir: config.dataDir, log })
+  taken.push(() => embedded.stop())
+  return embedded.url
+}
+
+/** The demo must not keep the gateway from starting: without its port it is left out, and the log says so. */
+async function startDemo(config: Config, log: Log): Promise<DemoUpstream | undefined> {
+  const port = await readDemoPort(config.dataDir)
+  try {
+    const demo = await startDemoUpstream(port ?? 0)
+    if (port === undefined) await writeDemoPort(config.dataDir, demo.port)
+    return demo
+  } catch (error) {
+    log.warn({ err: error, port }, 'the demo upstream could not start: the demo listener will answer 502')
+    return undefined
+  }
+}
+
+function ownVersion(): string {
+  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+}
+
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+/** Known before anything listens: the issuer in our tokens names it. */
+function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, host, () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => resolve(port))
+    })
+  })
+}

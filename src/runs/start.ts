@@ -1,0 +1,85 @@
+import type { RecordCache } from '../db/record-cache.ts'
+import { runFlow, type FlowOutcome, type FlowPorts, type StepRecord } from '../flows/index.ts'
+import type { PublishedFlow } from '../definitions/lookup.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import { newId } from '../lib/ids.ts'
+import type { Recorder } from './recorder.ts'
+import type { Caller, RunStatus } from './run.ts'
+
+/** A flow to run now, for a listener's call. */
+export interface SyncRun {
+  flowId: string
+  listenerId: string
+  caller: Caller
+  accountId: string | null
+  tokenId: string | null
+  requestId: string
+  input: unknown
+  timeoutMs: number
+}
+
+export interface RunResult {
+  runId: string
+  outcome: FlowOutcome
+}
+
+export interface StartDeps {
+  flows: RecordCache<PublishedFlow>
+  recorder: Recorder
+  clock: Clock
+  /** What flows of a workspace can reach. */
+  createPorts(workspaceId: string): FlowPorts
+  version: string
+}
+
+/** Runs the published version of a flow in the request that asked for it. Its record is written after the answer. @throws Fault `unavailable`, `not_found` */
+export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResult> {
+  const found = deps.flows.get(run.flowId)
+  const flow = found instanceof Promise ? await found : found
+  if (!flow) throw new Fault('not_found', { why: 'flow_deleted' })
+
+  const runId = newId('run')
+  const startedAt = deps.clock.now()
+  const steps: StepRecord[] = []
+  const secrets = new Set<string>()
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(new DOMException('the listener\'s time is over', 'TimeoutError')), run.timeoutMs)
+  let outcome: FlowOutcome
+  try {
+    outcome = await runFlow(flow.compiled, run.input, {
+      runtime: { version: deps.version, metadata: { runId, requestId: run.requestId, caller: run.caller } },
+      ports: deps.createPorts(flow.workspaceId),
+      onStep: (step) => steps.push(step),
+      onSecret: (secret) => secrets.add(secret),
+      signal: deadline.signal,
+      startedAt
+    })
+  } finally {
+    clearTimeout(timer)
+  }
+
+  const finishedAt = deps.clock.now()
+  deps.recorder.add({
+    id: runId,
+    workspaceId: flow.workspaceId,
+    listenerId: run.listenerId,
+    flowId: flow.flowId,
+    flowVersion: flow.version,
+    mode: 'sync',
+    status: outcome.status satisfies RunStatus,
+    accountId: run.accountId,
+    tokenId: run.tokenId,
+    requestId: run.requestId,
+    caller: run.caller,
+    input: run.input,
+    output: outcome.status === 'succeeded' ? outcome.output : null,
+    error: outcome.status === 'failed' ? outcome.error : undefined,
+    startedAt,
+    finishedAt,
+    steps,
+    secrets
+  })
+  if (run.tokenId) deps.recorder.used(run.tokenId, finishedAt)
+  return { runId, outcome }
+}
