@@ -1,0 +1,88 @@
+/** An error of a flow (RFC 9457 members): what `raise` makes, `catch` sees and a failed run ends with. */
+export interface FlowProblem {
+  type: string
+  status: number
+  title?: string
+  detail?: string
+  /** JSON Pointer of the task that it comes from. */
+  instance?: string
+}
+
+/** Who is at fault: `raise` in the flow itself, an upstream, a timeout, the caller's input, or the engine (budgets, expressions, configuration). */
+export type ProblemOrigin = 'raise' | 'upstream' | 'timeout' | 'input' | 'engine'
+
+const STANDARD = {
+  configuration: { status: 400, title: 'Configuration error', origin: 'engine' },
+  validation: { status: 400, title: 'Validation error', origin: 'engine' },
+  expression: { status: 400, title: 'Expression error', origin: 'engine' },
+  authentication: { status: 401, title: 'Authentication error', origin: 'upstream' },
+  authorization: { status: 403, title: 'Authorization error', origin: 'engine' },
+  timeout: { status: 408, title: 'Timeout', origin: 'timeout' },
+  communication: { status: 500, title: 'Communication error', origin: 'upstream' },
+  runtime: { status: 500, title: 'Runtime error', origin: 'engine' },
+} as const satisfies Record<string, { status: number, title: string, origin: ProblemOrigin }>
+
+/** The standard kinds of error (DSL 1.0.3, "Standard Error Types"). */
+export type ProblemKind = keyof typeof STANDARD
+
+const TYPE_BASE = 'https://open-workflow-specification.org/spec/1.0.0/errors/'
+const KINDS = Object.keys(STANDARD).join('|')
+const OTHER_SPELLING = new RegExp(
+  `^https?://(?:open-workflow-specification\\.org|serverlessworkflow\\.io)/(?:spec/\\d+\\.\\d+\\.\\d+/errors|dsl/errors/types)/(${KINDS})$`,
+)
+
+export function problemType(kind: ProblemKind): string {
+  return TYPE_BASE + kind
+}
+
+/** Whether two type URIs name the same error: the standard kinds have older spellings (another host, another path) that mean the same. */
+export function sameProblemType(a: string, b: string): boolean {
+  return canonicalType(a) === canonicalType(b)
+}
+
+function canonicalType(type: string): string {
+  const kind = OTHER_SPELLING.exec(type)?.[1]
+  return kind === undefined ? type : TYPE_BASE + kind
+}
+
+export interface FlowErrorOptions {
+  status?: number
+  title?: string
+  detail?: string
+  origin?: ProblemOrigin
+  /** A spent budget ends the run: no `catch` may go on after it. */
+  fatal?: boolean
+  /** Every place in the data that a schema refuses. */
+  errors?: readonly { pointer: string, message: string }[]
+  cause?: unknown
+}
+
+/** An error that a flow can catch, unless it is `fatal`. Ports throw it too, for what went wrong outside. */
+export class FlowError extends Error {
+  override readonly name = 'FlowError'
+  readonly problem: Readonly<FlowProblem>
+  readonly origin: ProblemOrigin
+  readonly fatal: boolean
+  readonly errors: readonly { pointer: string, message: string }[] | undefined
+
+  constructor(problem: FlowProblem, origin: ProblemOrigin, options: Pick<FlowErrorOptions, 'fatal' | 'errors' | 'cause'> = {}) {
+    super(problem.detail ?? problem.title ?? problem.type, options.cause === undefined ? undefined : { cause: options.cause })
+    this.problem = problem
+    this.origin = origin
+    this.fatal = options.fatal ?? false
+    this.errors = options.errors
+  }
+
+  /** The same error, as coming from the task at `pointer`, unless it already says where it comes from. */
+  at(pointer: string): FlowError {
+    if (this.problem.instance !== undefined) return this
+    return new FlowError({ ...this.problem, instance: pointer }, this.origin, { fatal: this.fatal, errors: this.errors, cause: this.cause })
+  }
+}
+
+/** An error of a standard kind, with the kind's status and title unless told otherwise. */
+export function flowError(kind: ProblemKind, detail: string, options: FlowErrorOptions = {}): FlowError {
+  const standard = STANDARD[kind]
+  const problem = { type: problemType(kind), status: options.status ?? standard.status, title: options.title ?? standard.title, detail }
+  return new FlowError(problem, options.origin ?? standard.origin, options)
+}
