@@ -4,3 +4,6 @@ export { createEgress, type Egress, type EgressOptions, type EgressRequest, type
 export { EgressError, type EgressErrorCode } from './error.ts'
 export { DEFAULT_EGRESS_LIMITS, type EgressLimits } from './limits.ts'
 export type { EgressStats } from './stats.ts'
+export { createAuthenticator, type Authenticator } from './auth/authenticator.ts'
+export { AuthenticationError, type AuthenticationErrorCode } from './auth/error.ts'
+export { readAuthenticationPolicy, type AuthenticationPolicy } from './auth/policy.ts'
