@@ -1,0 +1,93 @@
+import { charge, HAND_OVER, raise, raiseText, type Run } from './run.ts'
+import { splitText } from './strings.ts'
+import { describe } from './text.ts'
+import { copyOf, equal, isObject, number, textSteps, type Members } from './values.ts'
+
+// Beyond it jq's conversion to 64-bit integers and JavaScript's doubles part.
+const MAX_INTEGER = Number.MAX_SAFE_INTEGER
+
+export function add(left: unknown, right: unknown, run: Run): unknown {
+  if (left === null) return right
+  if (right === null) return left
+  if (typeof left === 'number' && typeof right === 'number') return number(left + right)
+  if (typeof left === 'string' && typeof right === 'string') {
+    charge(run, textSteps(left) + textSteps(right))
+    return left + right
+  }
+  if (Array.isArray(left) && Array.isArray(right)) {
+    charge(run, left.length + right.length)
+    return [...left as unknown[], ...right as unknown[]]
+  }
+  if (isObject(left) && isObject(right)) return merge(left, right, run)
+  return raiseText(() => `${describe(left)} and ${describe(right)} cannot be added`)
+}
+
+function merge(left: Members, right: Members, run: Run): Members {
+  const result = copyOf(left)
+  const keys = Object.keys(right)
+  charge(run, Object.keys(left).length + keys.length)
+  for (const key of keys) result.set(key, right[key])
+  return result.value
+}
+
+export function subtract(left: unknown, right: unknown, run: Run): unknown {
+  if (typeof left === 'number' && typeof right === 'number') return number(left - right)
+  if (Array.isArray(left) && Array.isArray(right)) {
+    charge(run, left.length)
+    return (left as unknown[]).filter(member => !(right as unknown[]).some(gone => {
+      charge(run, 1)
+      return equal(member, gone, run)
+    }))
+  }
+  return raiseText(() => `${describe(left)} and ${describe(right)} cannot be subtracted`)
+}
+
+export function multiply(left: unknown, right: unknown, run: Run): unknown {
+  if (typeof left === 'number' && typeof right === 'number') return number(left * right)
+  if (typeof left === 'string' && typeof right === 'number') return repeat(left, right, run)
+  if (typeof left === 'number' && typeof right === 'string') return repeat(right, left, run)
+  if (isObject(left) && isObject(right)) return deepMerge(left, right, run)
+  return raiseText(() => `${describe(left)} and ${describe(right)} cannot be multiplied`)
+}
+
+function repeat(text: string, times: number, run: Run): string | null {
+  if (times < 0) return null
+  const count = Math.floor(times)
+  charge(run, 1 + count * textSteps(text))
+  return text.repeat(count)
+}
+
+function deepMerge(left: Members, right: Members, run: Run): Members {
+  const result = copyOf(left)
+  const keys = Object.keys(right)
+  charge(run, Object.keys(left).length + keys.length)
+  for (const key of keys) {
+    const old = Object.hasOwn(left, key) ? left[key] : null
+    const fresh = right[key]
+    result.set(key, isObject(old) && isObject(fresh) ? deepMerge(old, fresh, run) : fresh)
+  }
+  return result.value
+}
+
+export function divide(left: unknown, right: unknown, run: Run): unknown {
+  if (typeof left === 'number' && typeof right === 'number') {
+    if (right !== 0) return number(left / right)
+    return raiseText(() => `${describe(left)} and ${describe(right)} cannot be divided because the divisor is zero`)
+  }
+  if (typeof left === 'string' && typeof right === 'string') return splitText(left, right, run)
+  return raiseText(() => `${describe(left)} and ${describe(right)} cannot be divided`)
+}
+
+/** Of the integers towards zero; the sign is the dividend's. */
+export function remainder(left: unknown, right: unknown): unknown {
+  if (typeof left !== 'number' || typeof right !== 'number') return raiseText(() => `${describe(left)} and ${describe(right)} cannot be divided (remainder)`)
+  if (Math.abs(left) > MAX_INTEGER || Math.abs(right) > MAX_INTEGER) throw HAND_OVER
+  const divisor = Math.trunc(Math.abs(right))
+  if (divisor === 0) return raiseText(() => `${describe(left)} and ${describe(right)} cannot be divided (remainder) because the divisor is zero`)
+  return Math.trunc(left) % divisor + 0
+}
+
+export function negate(value: unknown): unknown {
+  if (typeof value !== 'number') return raise()
+  return number(-value)
+}

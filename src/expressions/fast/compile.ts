@@ -1,0 +1,172 @@
+import type { BinaryOperator, Node } from '../syntax/ast.ts'
+import { parse } from '../syntax/parse.ts'
+import { field, index, members, slice } from './access.ts'
+import { add, divide, multiply, negate, remainder, subtract } from './arithmetic.ts'
+import { builtin } from './builtins.ts'
+import { collect, lift1, lift2, single, stream, type Code } from './code.ts'
+import { alternative, and, bind, branch, foreach, or, pipe, reduce, tryCatch } from './control.ts'
+import { formatter } from './formats.ts'
+import { objectOf } from './object.ts'
+import { recurse } from './recurse.ts'
+import type { Frame, Run } from './run.ts'
+import { compare, equal } from './values.ts'
+
+/** All outputs of a compiled source. Throws `Raised` for jq's errors and `HAND_OVER` where jq itself has to answer. */
+export type FastProgram = (input: unknown, run: Run) => unknown[]
+
+/** Compiles a source to closures, or gives undefined where it needs jq. The variables' values are handed in by `run`, in this order. */
+export function compileFast(source: string, variables: readonly string[]): FastProgram | undefined {
+  const tree = parse(source)
+  if (tree === undefined) return undefined
+  const code = compile(tree, { globals: variables, locals: undefined })
+  if (code === undefined) return undefined
+  return (input, run) => collect(code, input, { run, value: undefined, outer: undefined })
+}
+
+/** The names bound at a place of the source, innermost first. */
+interface Scope {
+  readonly globals: readonly string[]
+  readonly locals: Locals | undefined
+}
+
+interface Locals { readonly name: string, readonly outer: Locals | undefined }
+
+const CALCULATIONS: Readonly<Record<Exclude<BinaryOperator, 'and' | 'or' | '//'>, (left: unknown, right: unknown, run: Run) => unknown>> = {
+  '+': add,
+  '-': subtract,
+  '*': multiply,
+  '/': divide,
+  '%': remainder,
+  '==': equal,
+  '!=': (left, right, run) => !equal(left, right, run),
+  '<': (left, right, run) => compare(left, right, run) < 0,
+  '<=': (left, right, run) => compare(left, right, run) <= 0,
+  '>': (left, right, run) => compare(left, right, run) > 0,
+  '>=': (left, right, run) => compare(left, right, run) >= 0,
+}
+
+class Unsupported extends Error {}
+
+function compile(tree: Node, scope: Scope): Code | undefined {
+  try {
+    return codeOf(tree, scope)
+  } catch (error) {
+    if (error instanceof Unsupported) return undefined
+    throw error
+  }
+}
+
+function codeOf(node: Node, scope: Scope): Code {
+  const sub = (child: Node): Code => codeOf(child, scope)
+  switch (node.kind) {
+    case 'identity': return single(input => input)
+    case 'recurse': return recurse()
+    case 'literal': return literal(node.value)
+    case 'variable': return variable(node.name, scope)
+    case 'text': return text(node, scope)
+    case 'format': return format(node.name)
+    case 'index': return indexing(node, scope)
+    case 'slice': return slicing(node, scope)
+    case 'iterate': {
+      const target = sub(node.target)
+      return pipe(target, stream((input, frame) => members(input, frame.run)))
+    }
+    case 'try': return tryCatch(sub(node.body), node.handler === undefined ? undefined : sub(node.handler))
+    case 'pipe': return pipe(sub(node.left), sub(node.right))
+    case 'comma': {
+      const left = sub(node.left)
+      const right = sub(node.right)
+      return stream(function* (input, frame) {
+        yield* left.many(input, frame)
+        yield* right.many(input, frame)
+      })
+    }
+    case 'binary': return binary(node.operator, sub(node.left), sub(node.right))
+    case 'negate': return lift1(sub(node.body), (_input, value) => negate(value))
+    case 'array': {
+      const body = node.body === undefined ? undefined : sub(node.body)
+      return single((input, frame) => body === undefined ? [] : collect(body, input, frame))
+    }
+    case 'object': return objectOf(node.entries.map(({ key, value }) => ({ key: sub(key), value: sub(value) })))
+    case 'if': return branch(sub(node.condition), sub(node.then), node.otherwise === undefined ? undefined : sub(node.otherwise))
+    case 'bind': return bind(sub(node.source), codeOf(node.body, within(scope, node.pattern)))
+    case 'reduce': return reduce(sub(node.source), sub(node.init), codeOf(node.update, within(scope, node.pattern)))
+    case 'foreach': {
+      const inner = within(scope, node.pattern)
+      return foreach(sub(node.source), sub(node.init), codeOf(node.update, inner), node.extract === undefined ? undefined : codeOf(node.extract, inner))
+    }
+    case 'call': return builtin(node.name, node.args.map(sub), node.args) ?? unsupported()
+  }
+}
+
+function unsupported(): never {
+  throw new Unsupported()
+}
+
+function literal(value: unknown): Code {
+  return single(() => value)
+}
+
+function within(scope: Scope, name: string): Scope {
+  return { globals: scope.globals, locals: { name, outer: scope.locals } }
+}
+
+function variable(name: string, scope: Scope): Code {
+  let depth = 0
+  for (let local = scope.locals; local !== undefined; local = local.outer, depth++) {
+    if (local.name === name) return localAt(depth)
+  }
+  const at = scope.globals.indexOf(name)
+  if (at === -1) return unsupported()
+  return single((_input, frame) => frame.run.values[at])
+}
+
+function localAt(depth: number): Code {
+  return single((_input, frame) => {
+    let found: Frame | undefined = frame
+    for (let level = 0; level < depth; level++) found = found?.outer
+    return found?.value
+  })
+}
+
+function binary(operator: BinaryOperator, left: Code, right: Code): Code {
+  if (operator === 'and') return and(left, right)
+  if (operator === 'or') return or(left, right)
+  if (operator === '//') return alternative(left, right)
+  const calculate = CALCULATIONS[operator]
+  return lift2(left, right, (a, b, frame) => calculate(a, b, frame.run))
+}
+
+function indexing(node: Extract<Node, { kind: 'index' }>, scope: Scope): Code {
+  const target = codeOf(node.target, scope)
+  const { key } = node
+  if (key.kind === 'literal' && typeof key.value === 'string') {
+    const name = key.value
+    return lift1(target, (_input, value) => field(value, name))
+  }
+  return lift2(target, codeOf(key, scope), (value, at, frame) => index(value, at, frame.run))
+}
+
+function slicing(node: Extract<Node, { kind: 'slice' }>, scope: Scope): Code {
+  const bound = (at: Node | undefined): Code => at === undefined ? literal(null) : codeOf(at, scope)
+  const bounds = lift2(bound(node.to), bound(node.from), (to, from) => ({ from, to }))
+  return lift2(codeOf(node.target, scope), bounds, (value, at, frame) => {
+    const { from, to } = at as { from: unknown, to: unknown }
+    return slice(value, from, to, frame.run)
+  })
+}
+
+function format(name: string): Code {
+  const write = formatter(name) ?? unsupported()
+  return single((input, frame) => write(input, frame.run))
+}
+
+/** Text with interpolations: the last of them is the outermost loop. */
+function text(node: Extract<Node, { kind: 'text' }>, scope: Scope): Code {
+  const write = formatter(node.format ?? 'text') ?? unsupported()
+  return node.parts.reduce<Code>((before, part) => {
+    if (typeof part === 'string') return part === '' ? before : lift1(before, (_input, value, frame) => add(value, part, frame.run))
+    const written = lift1(codeOf(part, scope), (_input, value, frame) => write(value, frame.run))
+    return lift2(before, written, (a, b, frame) => add(a, b, frame.run))
+  }, literal(''))
+}

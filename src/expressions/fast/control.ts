@@ -1,0 +1,160 @@
+import { type Code, single, stream } from './code.ts'
+import { charge, type Frame, Raised } from './run.ts'
+import { isTrue } from './values.ts'
+
+export function pipe(left: Code, right: Code): Code {
+  const first = left.one
+  const second = right.one
+  if (first !== undefined && second !== undefined) return single((input, frame) => second(first(input, frame), frame))
+  if (first !== undefined) return stream((input, frame) => right.many(first(input, frame), frame))
+  return stream(function* (input, frame) {
+    for (const value of left.many(input, frame)) {
+      charge(frame.run, 1)
+      if (second !== undefined) yield second(value, frame)
+      else yield* right.many(value, frame)
+    }
+  })
+}
+
+/** `try body catch handler`, and `body?` without one. Only the body's own errors are caught, not those of what its outputs flow into. */
+export function tryCatch(body: Code, handler: Code | undefined): Code {
+  return stream(function* (input, frame) {
+    let outputs: Iterator<unknown> | undefined
+    for (;;) {
+      let next: IteratorResult<unknown>
+      try {
+        outputs ??= body.many(input, frame)[Symbol.iterator]()
+        next = outputs.next()
+      } catch (error) {
+        if (!(error instanceof Raised)) throw error
+        if (handler !== undefined) yield* handler.many(error.value(), frame)
+        return
+      }
+      if (next.done === true) return
+      yield next.value
+    }
+  })
+}
+
+/** `left // right`: the outputs of `left` that are neither null nor false, or those of `right` where there is none. */
+export function alternative(left: Code, right: Code): Code {
+  const first = left.one
+  const second = right.one
+  if (first !== undefined && second !== undefined) {
+    return single((input, frame) => {
+      const value = first(input, frame)
+      return isTrue(value) ? value : second(input, frame)
+    })
+  }
+  return stream(function* (input, frame) {
+    let found = false
+    for (const value of left.many(input, frame)) {
+      charge(frame.run, 1)
+      if (!isTrue(value)) continue
+      found = true
+      yield value
+    }
+    if (!found) yield* right.many(input, frame)
+  })
+}
+
+export function and(left: Code, right: Code): Code {
+  return connective(left, right, false)
+}
+
+export function or(left: Code, right: Code): Code {
+  return connective(left, right, true)
+}
+
+/** The right side is not looked at where the left one decides. */
+function connective(left: Code, right: Code, decides: boolean): Code {
+  const first = left.one
+  const second = right.one
+  if (first !== undefined && second !== undefined) {
+    return single((input, frame) => isTrue(first(input, frame)) === decides ? decides : isTrue(second(input, frame)))
+  }
+  return stream(function* (input, frame) {
+    for (const value of left.many(input, frame)) {
+      charge(frame.run, 1)
+      if (isTrue(value) === decides) yield decides
+      else for (const other of right.many(input, frame)) yield isTrue(other)
+    }
+  })
+}
+
+export function branch(condition: Code, then: Code, otherwise: Code | undefined): Code {
+  const test = condition.one
+  const yes = then.one
+  const no = otherwise === undefined ? (input: unknown) => input : otherwise.one
+  if (test !== undefined && yes !== undefined && no !== undefined) {
+    return single((input, frame) => isTrue(test(input, frame)) ? yes(input, frame) : no(input, frame))
+  }
+  return stream(function* (input, frame) {
+    for (const value of condition.many(input, frame)) {
+      charge(frame.run, 1)
+      if (isTrue(value)) yield* then.many(input, frame)
+      else if (otherwise === undefined) yield input
+      else yield* otherwise.many(input, frame)
+    }
+  })
+}
+
+/** `source as $name | body`. */
+export function bind(source: Code, body: Code): Code {
+  const first = source.one
+  const second = body.one
+  if (first !== undefined && second !== undefined) return single((input, frame) => second(input, inner(frame, first(input, frame))))
+  return stream(function* (input, frame) {
+    for (const value of source.many(input, frame)) {
+      charge(frame.run, 1)
+      yield* body.many(input, inner(frame, value))
+    }
+  })
+}
+
+/** `reduce source as $name (init; update)`: the last output of an update is the next state, null where it has none. */
+export function reduce(source: Code, init: Code, update: Code): Code {
+  return stream(function* (input, frame) {
+    for (const start of init.many(input, frame)) {
+      let state = start
+      for (const value of source.many(input, frame)) {
+        charge(frame.run, 1)
+        const scope = inner(frame, value)
+        if (update.one !== undefined) state = update.one(state, scope)
+        else {
+          let last: unknown = null
+          for (const output of update.many(state, scope)) {
+            charge(frame.run, 1)
+            last = output
+          }
+          state = last
+        }
+      }
+      yield state
+    }
+  })
+}
+
+/** `foreach source as $name (init; update; extract)`: every state that an update gives, through `extract`. */
+export function foreach(source: Code, init: Code, update: Code, extract: Code | undefined): Code {
+  return stream(function* (input, frame) {
+    for (const start of init.many(input, frame)) {
+      let state = start
+      for (const value of source.many(input, frame)) {
+        const scope = inner(frame, value)
+        const before = state
+        state = null
+        for (const output of update.many(before, scope)) {
+          charge(frame.run, 1)
+          state = output
+          if (extract === undefined) yield output
+          else yield* extract.many(output, scope)
+        }
+      }
+    }
+  })
+}
+
+export function inner(frame: Frame, value: unknown): Frame {
+  return { run: frame.run, value, outer: frame }
+}

@@ -1,0 +1,51 @@
+import { charge, HAND_OVER, type Run } from './run.ts'
+import { isObject, textSteps, typeOf, type Members } from './values.ts'
+
+// jq writes a number it has calculated, and one it has only read, alike within these bounds, and as JavaScript does.
+const PLAIN_FROM = 1e-4
+const PLAIN_TO = 1e15
+
+/** A number's text. */
+export function numberText(value: number): string {
+  const size = Math.abs(value)
+  if (size !== 0 && (size < PLAIN_FROM || size >= PLAIN_TO)) throw HAND_OVER
+  return String(value)
+}
+
+export function toJson(value: unknown, run: Run): string {
+  charge(run, 1)
+  if (typeof value === 'number') return numberText(value)
+  if (typeof value === 'string') return quote(value, run)
+  if (Array.isArray(value)) return `[${value.map(member => toJson(member, run)).join(',')}]`
+  if (!isObject(value)) return String(value)
+  return `{${Object.keys(value).map(key => `${quote(key, run)}:${toJson(value[key], run)}`).join(',')}}`
+}
+
+/** A text as it is, anything else as JSON. */
+export function toText(value: unknown, run: Run): string {
+  return typeof value === 'string' ? value : toJson(value, run)
+}
+
+/** As JSON.stringify, but jq escapes DEL too. */
+function quote(text: string, run: Run): string {
+  charge(run, textSteps(text))
+  const quoted = JSON.stringify(text)
+  return quoted.includes('\u007f') ? quoted.replaceAll('\u007f', '\\u007f') : quoted
+}
+
+// jq cuts longer values in its messages; how exactly is left to it.
+const DESCRIBED_CHARS = 10
+const ASCII = /^[\x20-\x7e]*$/
+
+/** A value as jq's messages name it, such as `number (5)`. */
+export function describe(value: unknown): string {
+  return `${typeOf(value)} (${shortJson(value)})`
+}
+
+function shortJson(value: unknown): string {
+  if (typeof value === 'string' && value.length > DESCRIBED_CHARS) throw HAND_OVER
+  if (Array.isArray(value) ? value.length > DESCRIBED_CHARS : isObject(value) && Object.keys(value as Members).length > 2) throw HAND_OVER
+  const text = toJson(value, { values: [], steps: DESCRIBED_CHARS })
+  if (text.length > DESCRIBED_CHARS || !ASCII.test(text)) throw HAND_OVER
+  return text
+}

@@ -1,0 +1,126 @@
+import { setOwn } from '../admit.ts'
+import { charge, HAND_OVER, type Run } from './run.ts'
+
+export type Members = Readonly<Record<string, unknown>>
+
+export type TypeName = 'null' | 'boolean' | 'number' | 'string' | 'array' | 'object'
+
+export function typeOf(value: unknown): TypeName {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  return typeof value as TypeName
+}
+
+export function isObject(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Everything but null and false. */
+export function isTrue(value: unknown): boolean {
+  return value !== null && value !== false
+}
+
+/** A calculated number. NaN, infinities and -0 print and compare in ways of jq's own: they are left to it. */
+export function number(value: number): number {
+  if (!Number.isFinite(value) || Object.is(value, -0)) throw HAND_OVER
+  return value
+}
+
+/** A copy of an object, so that members can be set. */
+export function copyOf(value: Members): ObjectBuilder {
+  const builder = new ObjectBuilder()
+  for (const key of Object.keys(value)) builder.set(key, value[key])
+  return builder
+}
+
+// What JavaScript takes for an array index and therefore puts before all other keys.
+const INDEX_LIKE = /^(?:0|[1-9][0-9]{0,9})$/
+
+/** Builds an object member by member. jq keeps the order in which keys came; an object here that could not is left to jq. */
+export class ObjectBuilder {
+  readonly value: Record<string, unknown> = {}
+  #lastIndex = -1
+
+  set(key: string, value: unknown): void {
+    if (!Object.hasOwn(this.value, key)) this.#keepOrder(key)
+    setOwn(this.value, key, value)
+  }
+
+  #keepOrder(key: string): void {
+    if (!INDEX_LIKE.test(key)) {
+      this.#lastIndex = Number.POSITIVE_INFINITY
+      return
+    }
+    const index = Number(key)
+    if (index <= this.#lastIndex) throw HAND_OVER
+    this.#lastIndex = index
+  }
+}
+
+const RANK: Readonly<Record<TypeName, number>> = { null: 0, boolean: 1, number: 2, string: 3, array: 4, object: 5 }
+
+/** jq's total order: null, false, true, numbers, strings by code point, arrays, objects by their keys and then by their values. */
+export function compare(left: unknown, right: unknown, run: Run): number {
+  if (left === right) return 0
+  charge(run, 1)
+  if (typeof left === 'number' && typeof right === 'number') return left < right ? -1 : 1
+  if (typeof left === 'string' && typeof right === 'string') return compareText(left, right, run)
+  const type = typeOf(left)
+  const rank = RANK[type] - RANK[typeOf(right)]
+  if (rank !== 0) return rank
+  if (type === 'boolean') return left === true ? 1 : -1
+  return type === 'array' ? compareArrays(left as unknown[], right as unknown[], run) : compareObjects(left as Members, right as Members, run)
+}
+
+export function equal(left: unknown, right: unknown, run: Run): boolean {
+  return compare(left, right, run) === 0
+}
+
+const CHARS_A_STEP = 32
+
+/** What handling a text of this length costs. */
+export function textSteps(text: string): number {
+  return 1 + Math.floor(text.length / CHARS_A_STEP)
+}
+
+/** By code point, as UTF-8 bytes sort. UTF-16 units sort alike, but for surrogates, which stand for what is beyond U+FFFF. */
+export function compareText(left: string, right: string, run: Run): number {
+  if (left === right) return 0
+  const length = Math.min(left.length, right.length)
+  charge(run, Math.floor(length / CHARS_A_STEP))
+  for (let at = 0; at < length; at++) {
+    const a = left.charCodeAt(at)
+    const b = right.charCodeAt(at)
+    if (a !== b) return isSurrogate(a) === isSurrogate(b) ? a - b : isSurrogate(a) ? 1 : -1
+  }
+  return left.length - right.length
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff
+}
+
+export function sortedKeys(value: Members, run: Run): string[] {
+  const keys = Object.keys(value)
+  charge(run, keys.length)
+  return keys.sort((a, b) => compareText(a, b, run))
+}
+
+function compareArrays(left: readonly unknown[], right: readonly unknown[], run: Run): number {
+  for (let at = 0; at < left.length && at < right.length; at++) {
+    const order = compare(left[at], right[at], run)
+    if (order !== 0) return order
+  }
+  return left.length - right.length
+}
+
+function compareObjects(left: Members, right: Members, run: Run): number {
+  const keys = sortedKeys(left, run)
+  const order = compareArrays(keys, sortedKeys(right, run), run)
+  if (order !== 0) return order
+  for (const key of keys) {
+    const members = compare(left[key], right[key], run)
+    if (members !== 0) return members
+  }
+  return 0
+}

@@ -1,0 +1,133 @@
+import { createAdmit } from './admit.ts'
+import { ExpressionError } from './error.ts'
+import type { Expression, ExpressionGroup, ExpressionStats, ScriptJob, ScriptResult, SyntaxFault } from './expression.ts'
+import { compileFast, type FastProgram } from './fast/compile.ts'
+import { runFast, uncaught } from './fast/evaluate.ts'
+import { DEFAULT_LIMITS, type ExpressionLimits } from './limits.ts'
+import { createPool } from './pool/pool.ts'
+import { fuse } from './pool/program.ts'
+import { lex } from './syntax/lex.ts'
+import { refuseImpure } from './syntax/refuse.ts'
+import { variablesIn } from './syntax/variables.ts'
+
+export { ExpressionError, type ExpressionErrorKind } from './error.ts'
+export { DEFAULT_LIMITS, type ExpressionLimits } from './limits.ts'
+export type * from './expression.ts'
+
+export interface Expressions {
+  /** Compiles once, when a flow is published. Never throws: what the fast path cannot read goes to the pool, wrong or not. `variables` are the names in scope. */
+  compile(source: string, variables: readonly string[]): Expression
+  /** Compiles several expressions that are evaluated together over the same input. */
+  compileAll(sources: readonly string[], variables: readonly string[]): ExpressionGroup
+  /** What is wrong with a source: jq's own compile error, an unknown variable, or what is not a function of the arguments. Undefined where it is fine. */
+  check(source: string, variables: readonly string[]): Promise<SyntaxFault | undefined>
+  /** Runs JavaScript with nothing but its arguments. @throws ExpressionError */
+  runScript(job: ScriptJob, signal?: AbortSignal): Promise<ScriptResult>
+  stats(): ExpressionStats
+  /** Ends every worker; what still runs is aborted. */
+  close(): Promise<void>
+}
+
+const DEFAULT_WORKERS = 2
+const VARIABLE_NAME = /^[a-zA-Z_][a-zA-Z_0-9]*$/
+
+/** The expression room. No worker thread is started before the first job that needs one. */
+export function createExpressions(options: Partial<ExpressionLimits & { workers: number }> = {}): Expressions {
+  const { workers = DEFAULT_WORKERS, ...given } = options
+  const limits: ExpressionLimits = { ...DEFAULT_LIMITS, ...given }
+  const pool = createPool(limits, workers)
+  const admit = createAdmit(limits)
+  const counts = { fast: 0, pool: 0 }
+
+  /** What jq gives as the outputs of each source, as one result each. */
+  const results = (outputs: readonly (readonly unknown[])[]): unknown[] => outputs.map(each => {
+    if (each.length > limits.outputs) throw new ExpressionError('limit', `an expression has more than ${limits.outputs} outputs`)
+    return admit(each.length === 1 ? each[0] : each.length === 0 ? null : each)
+  })
+
+  /** A syntax error in the words jq has for the source alone, without the program around it. */
+  const explain = async (error: unknown, sources: readonly string[], names: readonly string[]): Promise<never> => {
+    if (error instanceof ExpressionError && error.kind === 'syntax') {
+      for (const source of sources) await pool.run({ kind: 'check', source, variables: names })
+    }
+    throw error
+  }
+
+  const compileAll = (sources: readonly string[], variables: readonly string[]): ExpressionGroup => {
+    for (const name of variables) if (!VARIABLE_NAME.test(name)) throw new TypeError(`${name} cannot name a variable`)
+    const names = variablesIn(sources, variables)
+    const programs = sources.map(source => source.length > limits.sourceChars ? undefined : compileFast(source, names))
+    const fast = programs.every(program => program !== undefined) ? programs as FastProgram[] : undefined
+    let fused: string | undefined
+
+    const evaluateInPool = async (input: unknown, values: readonly unknown[], signal?: AbortSignal): Promise<unknown[]> => {
+      counts.pool++
+      fused ??= fuse(sources, names)
+      const document = `{"i":${JSON.stringify(input)},"v":${JSON.stringify(values)}}`
+      const text = await pool.run({ kind: 'run', program: fused, document }, signal).catch(error => explain(error, sources, names))
+      const answer = JSON.parse(text) as { v: unknown[][] } | { e: unknown }
+      if ('e' in answer) throw uncaught(answer.e)
+      return results(answer.v)
+    }
+
+    return {
+      path: fast === undefined ? 'pool' : 'fast',
+      evaluate: (input, given, signal) => {
+        if (signal?.aborted) throw new ExpressionError('aborted', 'the caller cancelled the expression')
+        if (sources.some(source => source.length > limits.sourceChars)) throw new ExpressionError('limit', `an expression is longer than ${limits.sourceChars} characters`)
+        const subject = admit(input)
+        const values = names.map(name => admit(Object.hasOwn(given, name) ? given[name] : null))
+        if (fast !== undefined) {
+          const outputs = runFast(fast, subject, values, limits.steps)
+          if (outputs !== undefined) {
+            counts.fast++
+            return results(outputs)
+          }
+        }
+        return evaluateInPool(subject, values, signal)
+      },
+    }
+  }
+
+  return {
+    compileAll,
+    compile: (source, variables) => {
+      const group = compileAll([source], variables)
+      const only = (answers: unknown[]): unknown => answers[0]
+      return {
+        source,
+        path: group.path,
+        evaluate: (input, given, signal) => {
+          const answers = group.evaluate(input, given, signal)
+          return answers instanceof Promise ? answers.then(only) : only(answers)
+        },
+      }
+    },
+    check: async (source, variables) => {
+      if (source.length > limits.sourceChars) return { message: `an expression is longer than ${limits.sourceChars} characters` }
+      const tokens = lex(source)
+      const refusal = tokens === undefined ? undefined : refuseImpure(tokens)
+      if (refusal !== undefined) return { message: refusal }
+      try {
+        await pool.run({ kind: 'check', source, variables })
+        return undefined
+      } catch (error) {
+        if (error instanceof ExpressionError && error.kind !== 'aborted') return { message: error.message }
+        throw error
+      }
+    },
+    runScript: async (job, signal) => {
+      const text = await pool.run({
+        kind: 'script',
+        code: job.code,
+        arguments: JSON.stringify(admit(job.arguments)),
+        stdin: job.stdin ?? '',
+        environment: job.environment ?? {},
+      }, signal)
+      const result = JSON.parse(text) as ScriptResult
+      return { ...result, output: admit(result.output) }
+    },
+    stats: () => ({ ...counts, ...pool.stats() }),
+    close: () => pool.close(),
+  }
+}

@@ -1,0 +1,28 @@
+/** The part of jq's language that the fast path reads, as a tree. */
+export type Node =
+  | { kind: 'identity' }
+  | { kind: 'recurse' }
+  | { kind: 'literal', value: null | boolean | number | string }
+  | { kind: 'variable', name: string }
+  | { kind: 'text', parts: readonly (string | Node)[], format: string | undefined }
+  | { kind: 'format', name: string }
+  | { kind: 'index', target: Node, key: Node }
+  | { kind: 'slice', target: Node, from: Node | undefined, to: Node | undefined }
+  | { kind: 'iterate', target: Node }
+  | { kind: 'try', body: Node, handler: Node | undefined }
+  | { kind: 'pipe', left: Node, right: Node }
+  | { kind: 'comma', left: Node, right: Node }
+  | { kind: 'binary', operator: BinaryOperator, left: Node, right: Node }
+  | { kind: 'negate', body: Node }
+  | { kind: 'array', body: Node | undefined }
+  | { kind: 'object', entries: readonly { key: Node, value: Node }[] }
+  | { kind: 'if', condition: Node, then: Node, otherwise: Node | undefined }
+  | { kind: 'reduce', source: Node, pattern: Pattern, init: Node, update: Node }
+  | { kind: 'foreach', source: Node, pattern: Pattern, init: Node, update: Node, extract: Node | undefined }
+  | { kind: 'bind', source: Node, pattern: Pattern, body: Node }
+  | { kind: 'call', name: string, args: readonly Node[] }
+
+export type BinaryOperator = '+' | '-' | '*' | '/' | '%' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'and' | 'or' | '//'
+
+/** What stands after `as`: the fast path binds plain names only, so a pattern is one. */
+export type Pattern = string

@@ -1,0 +1,294 @@
+import type { BinaryOperator, Node } from './ast.ts'
+import { KEYWORDS, lex, type Token } from './lex.ts'
+
+/** Nesting the recursive descent goes down to; deeper sources are jq's. */
+const MAX_NESTING = 100
+
+const LEVELS: readonly { operators: readonly string[], associates: 'left' | 'right' | 'none' }[] = [
+  { operators: ['//'], associates: 'right' },
+  { operators: ['or'], associates: 'left' },
+  { operators: ['and'], associates: 'left' },
+  { operators: ['==', '!=', '<', '<=', '>', '>='], associates: 'none' },
+  { operators: ['+', '-'], associates: 'left' },
+  { operators: ['*', '/', '%'], associates: 'left' },
+]
+
+/**
+ * The tree of a source, or undefined where it is beyond the fast path's part of the language, or wrong: which of the two, jq says.
+ * Precedence and shapes follow jq 1.8's `parser.y`.
+ */
+export function parse(source: string): Node | undefined {
+  const tokens = lex(source)
+  if (tokens === undefined) return undefined
+  try {
+    return new Parser(tokens, 0).whole()
+  } catch (error) {
+    if (error === BEYOND) return undefined
+    throw error
+  }
+}
+
+const BEYOND = Symbol('beyond the fast path')
+
+class Parser {
+  readonly #tokens: readonly Token[]
+  #at = 0
+  #nesting: number
+  /** Where the current operand of `|` or `,` began: only there may `as` follow the first term. */
+  #operandAt = -1
+
+  constructor(tokens: readonly Token[], nesting: number) {
+    this.#tokens = tokens
+    this.#nesting = nesting
+  }
+
+  whole(): Node {
+    const node = this.#query()
+    if (this.#at < this.#tokens.length) throw BEYOND
+    return node
+  }
+
+  /** `a | b`, `a, b`, `a as $x | b`: a binding reaches as far right as it can. */
+  #query(): Node {
+    if (++this.#nesting > MAX_NESTING) throw BEYOND
+    const outer = this.#operandAt
+    let left = this.#operand()
+    while (this.#take(',')) left = { kind: 'comma', left, right: this.#operand() }
+    const node: Node = this.#take('|') ? { kind: 'pipe', left, right: this.#query() } : left
+    this.#operandAt = outer
+    this.#nesting--
+    return node
+  }
+
+  #operand(): Node {
+    this.#operandAt = this.#at
+    return this.#operators(0)
+  }
+
+  #operators(level: number): Node {
+    const rule = LEVELS[level]
+    if (rule === undefined) return this.#prefix()
+    let left = this.#operators(level + 1)
+    let found = 0
+    for (;;) {
+      const operator = rule.operators.find(text => this.#peek(text))
+      if (operator === undefined) return left
+      if (rule.associates === 'none' && ++found > 1) throw BEYOND
+      this.#at++
+      const right = this.#operators(rule.associates === 'right' ? level : level + 1)
+      left = { kind: 'binary', operator: operator as BinaryOperator, left, right }
+    }
+  }
+
+  #prefix(): Node {
+    if (this.#take('-')) return { kind: 'negate', body: this.#postfix() }
+    const at = this.#at
+    const term = this.#postfix()
+    if (!this.#peek('as')) return term
+    if (at !== this.#operandAt) throw BEYOND
+    this.#at++
+    const name = this.#variable()
+    this.#expect('|')
+    return { kind: 'bind', source: term, pattern: name, body: this.#query() }
+  }
+
+  #postfix(): Node {
+    let target = this.#term()
+    for (;;) {
+      const token = this.#tokens[this.#at]
+      if (token?.kind === 'field') {
+        this.#at++
+        target = { kind: 'index', target, key: { kind: 'literal', value: token.text } }
+      } else if (this.#peek('.') && this.#tokens[this.#at + 1]?.kind === 'string') {
+        this.#at++
+        target = { kind: 'index', target, key: this.#text(undefined) }
+      } else if (this.#peek('.') && isSymbol(this.#tokens[this.#at + 1], '[')) {
+        this.#at += 2
+        target = this.#brackets(target)
+      } else if (this.#take('[')) target = this.#brackets(target)
+      else if (this.#take('?')) target = { kind: 'try', body: target, handler: undefined }
+      else return target
+    }
+  }
+
+  /** After `[`: an index, a slice or an iteration. */
+  #brackets(target: Node): Node {
+    if (this.#take(']')) return { kind: 'iterate', target }
+    const from = this.#peek(':') ? undefined : this.#query()
+    if (!this.#take(':')) {
+      this.#expect(']')
+      if (from === undefined) throw BEYOND
+      return { kind: 'index', target, key: from }
+    }
+    const to = this.#peek(']') ? undefined : this.#query()
+    this.#expect(']')
+    if (from === undefined && to === undefined) throw BEYOND
+    return { kind: 'slice', target, from, to }
+  }
+
+  #term(): Node {
+    const token = this.#tokens[this.#at]
+    if (token === undefined) throw BEYOND
+    switch (token.kind) {
+      case 'number': return this.#number(token.text)
+      case 'string': return this.#text(undefined)
+      case 'format':
+        this.#at++
+        return this.#tokens[this.#at]?.kind === 'string' ? this.#text(token.text) : { kind: 'format', name: token.text }
+      case 'variable':
+        this.#at++
+        return { kind: 'variable', name: token.text }
+      case 'field':
+        this.#at++
+        return { kind: 'index', target: { kind: 'identity' }, key: { kind: 'literal', value: token.text } }
+      case 'word': return this.#word(token.text)
+      case 'symbol': return this.#symbol(token.text)
+    }
+  }
+
+  #symbol(text: string): Node {
+    this.#at++
+    switch (text) {
+      case '.': return this.#tokens[this.#at]?.kind === 'string' ? { kind: 'index', target: { kind: 'identity' }, key: this.#text(undefined) } : { kind: 'identity' }
+      case '..': return { kind: 'recurse' }
+      case '(': return this.#closed(')')
+      case '[': return { kind: 'array', body: this.#take(']') ? undefined : this.#closed(']') }
+      case '{': return this.#object()
+      default: throw BEYOND
+    }
+  }
+
+  #closed(sign: string): Node {
+    const inner = this.#query()
+    this.#expect(sign)
+    return inner
+  }
+
+  #word(text: string): Node {
+    this.#at++
+    switch (text) {
+      case 'null': return { kind: 'literal', value: null }
+      case 'true': return { kind: 'literal', value: true }
+      case 'false': return { kind: 'literal', value: false }
+      case 'if': return this.#if()
+      case 'try': return { kind: 'try', body: this.#postfix(), handler: this.#take('catch') ? this.#postfix() : { kind: 'call', name: 'empty', args: [] } }
+      case 'reduce': return { kind: 'reduce', ...this.#loop(), ...this.#accumulate(2) }
+      case 'foreach': return { kind: 'foreach', ...this.#loop(), ...this.#accumulate(3) }
+      default:
+        if (KEYWORDS.has(text)) throw BEYOND
+        return { kind: 'call', name: text, args: this.#take('(') ? this.#arguments() : [] }
+    }
+  }
+
+  #arguments(): Node[] {
+    const args = [this.#query()]
+    while (this.#take(';')) args.push(this.#query())
+    this.#expect(')')
+    return args
+  }
+
+  #if(): Node {
+    const condition = this.#query()
+    this.#expect('then')
+    const then = this.#query()
+    if (this.#take('elif')) return { kind: 'if', condition, then, otherwise: this.#if() }
+    const otherwise = this.#take('else') ? this.#query() : undefined
+    this.#expect('end')
+    return { kind: 'if', condition, then, otherwise }
+  }
+
+  #loop(): { source: Node, pattern: string } {
+    const source = this.#postfix()
+    this.#expect('as')
+    return { source, pattern: this.#variable() }
+  }
+
+  #accumulate(most: number): { init: Node, update: Node, extract: Node | undefined } {
+    this.#expect('(')
+    const [init, update, extract, ...rest] = this.#arguments()
+    if (init === undefined || update === undefined || rest.length > 0 || (most === 2 && extract !== undefined)) throw BEYOND
+    return { init, update, extract }
+  }
+
+  #object(): Node {
+    const entries: { key: Node, value: Node }[] = []
+    if (this.#take('}')) return { kind: 'object', entries }
+    do entries.push(this.#entry())
+    while (this.#take(','))
+    this.#expect('}')
+    return { kind: 'object', entries }
+  }
+
+  #entry(): { key: Node, value: Node } {
+    const token = this.#tokens[this.#at]
+    if (token?.kind === 'variable') {
+      this.#at++
+      return { key: { kind: 'literal', value: token.text }, value: { kind: 'variable', name: token.text } }
+    }
+    if (this.#take('(')) {
+      const key = this.#closed(')')
+      this.#expect(':')
+      return { key, value: this.#entryValue() }
+    }
+    const key = this.#entryKey(token)
+    if (this.#take(':')) return { key, value: this.#entryValue() }
+    if (token?.kind === 'word' && KEYWORDS.has(token.text)) throw BEYOND
+    return { key, value: { kind: 'index', target: { kind: 'identity' }, key } }
+  }
+
+  #entryKey(token: Token | undefined): Node {
+    if (token?.kind === 'string') return this.#text(undefined)
+    if (token?.kind !== 'word' || token.text.includes('::')) throw BEYOND
+    this.#at++
+    return { kind: 'literal', value: token.text }
+  }
+
+  /** Up to the next comma: pipes belong to the value, commas end it. */
+  #entryValue(): Node {
+    this.#operandAt = -1
+    const left = this.#operators(0)
+    return this.#take('|') ? { kind: 'pipe', left, right: this.#entryValue() } : left
+  }
+
+  /** jq keeps the digits of a literal it has not calculated with; only those that JavaScript would write alike stay here. */
+  #number(text: string): Node {
+    const value = Number(text)
+    if (String(value) !== text) throw BEYOND
+    this.#at++
+    return { kind: 'literal', value }
+  }
+
+  #text(format: string | undefined): Node {
+    const token = this.#tokens[this.#at++]
+    if (token?.kind !== 'string') throw BEYOND
+    const parts = token.parts.map(part => typeof part === 'string' ? part : new Parser(part, this.#nesting).whole())
+    const [only] = parts
+    if (parts.length === 1 && typeof only === 'string') return { kind: 'literal', value: only }
+    return { kind: 'text', parts, format }
+  }
+
+  #variable(): string {
+    const token = this.#tokens[this.#at++]
+    if (token?.kind !== 'variable' || token.text.includes('::')) throw BEYOND
+    return token.text
+  }
+
+  #peek(text: string): boolean {
+    const token = this.#tokens[this.#at]
+    return isSymbol(token, text) || (token?.kind === 'word' && token.text === text)
+  }
+
+  #take(text: string): boolean {
+    const taken = this.#peek(text)
+    if (taken) this.#at++
+    return taken
+  }
+
+  #expect(text: string): void {
+    if (!this.#take(text)) throw BEYOND
+  }
+}
+
+function isSymbol(token: Token | undefined, text: string): boolean {
+  return token?.kind === 'symbol' && token.text === text
+}
