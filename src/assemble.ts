@@ -112,7 +112,7 @@ async function createServices(options: AssembleOptions) {
   const listeners = createListenerLookup(lookup)
   const flows = createFlowLookup({ ...lookup, expressions })
   const secrets = createSecretLookup({ ...lookup, keyring })
-  const createPorts = createPortsFactory({ egress, secrets, clock })
+  const createPorts = createPortsFactory({ egress, clock, readSecrets: (workspaceId, names) => readSecrets(secrets, workspaceId, names) })
 
   const metrics = createMetrics({ caches: { account: accounts, token: tokens, listener: listeners, flow: flows, secret: secrets }, expressions, egress, recorder, passwords, notifications })
   const app = await createServer({

@@ -21,6 +21,8 @@ const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/
 export function respond(listener: ListenerRecord, outcome: FlowOutcome, runId: string): Answer {
   if (outcome.status === 'succeeded') return listener.respond === 'http' ? httpAnswer(outcome.output, runId) : outputAnswer(outcome.output)
   if (outcome.status === 'cancelled') throw flowFailed(500, runId, 'cancelled')
+  // The caller's own input is at fault, and is told where: no other failure is the caller's to mend.
+  if (outcome.origin === 'input') throw new Fault('validation_failed', { why: 'input schema of the flow', errors: outcome.errors ?? [], extensions: { runId } })
   throw failure(outcome.error, outcome.origin, runId)
 }
 

@@ -143,8 +143,8 @@ function rowOf(run: FinishedRun): Row {
   return { values, bytes: values.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 8), 0) }
 }
 
-function stepJson({ pointer, attempt, status, startedAt, durationMs, input, output, error }: StepRecord): string {
-  const head = JSON.stringify({ pointer, attempt, status, startedAt: new Date(startedAt).toISOString(), durationMs: Math.round(durationMs * 1000) / 1000, error })
+function stepJson({ pointer, attempt, status, startedAt, durationMs, input, output, error, console }: StepRecord): string {
+  const head = JSON.stringify({ pointer, attempt, status, startedAt: new Date(startedAt).toISOString(), durationMs: Math.round(durationMs * 1000) / 1000, error, console })
   return `${head.slice(0, -1)}${memberJson('input', input)}${memberJson('output', output)}}`
 }
 

@@ -47,4 +47,5 @@ export interface PublicStep {
   input?: unknown
   output?: unknown
   error?: unknown
+  console?: StepRecord['console']
 }

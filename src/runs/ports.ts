@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AuthenticationError, createAuthenticator, EgressError, type Authenticator, type Egress } from '../egress/index.ts'
+import { flowError, type EffectInfo, type FlowError, type FlowPorts, type HttpCall, type HttpReply } from '../flows/index.ts'
+import type { Clock } from '../lib/clock.ts'
+import { toPolicy } from './authentication.ts'
+
+export interface PortsDeps {
+  egress: Egress
+  clock: Clock
+  /** The values of a workspace's secrets; what does not exist is left out. */
+  readSecrets(workspaceId: string, names: readonly string[]): Promise<Readonly<Record<string, unknown>>>
+}
+
+/** Methods whose repetition an upstream may count twice: they carry the key of their attempt. */
+const NOT_IDEMPOTENT: ReadonlySet<string> = new Set(['POST', 'PATCH'])
+
+/** What flows can reach, by workspace. */
+export function createPortsFactory(deps: PortsDeps): (workspaceId: string) => FlowPorts {
+  const authenticator = createAuthenticator(deps.egress, deps.clock)
+  const shared = {
+    now: () => deps.clock.now(),
+    random: Math.random,
+    sleep: async (ms: number, signal: AbortSignal) => { await sleep(ms, undefined, { signal }) },
+    http: (call: HttpCall, at: EffectInfo) => callUpstream(deps.egress, authenticator, call, at),
+    // Sub-flows and events come with the rest of the language; a flow that uses them is refused when it is saved.
+    subflow: async () => { throw flowError('configuration', 'run: workflow is not available here') },
+    emit: async () => { throw flowError('configuration', 'emit is not available here') }
+  }
+  return (workspaceId) => ({ ...shared, secrets: (names) => deps.readSecrets(workspaceId, names) })
+}
+
+async function callUpstream(egress: Egress, authenticator: Authenticator, call: HttpCall, at: EffectInfo): Promise<HttpReply> {
+  const request = {
+    method: call.method,
+    url: call.url,
+    headers: NOT_IDEMPOTENT.has(call.method) ? { 'idempotency-key': at.idempotencyKey, ...call.headers } : call.headers,
+    ...(call.body === undefined ? {} : { body: call.body }),
+    signal: call.signal,
+    redirect: call.redirect ? 'follow' as const : 'manual' as const
+  }
+  try {
+    return await (call.authentication ? authenticator.request(request, toPolicy(call.authentication)) : egress.request(request))
+  } catch (error) {
+    throw upstreamError(error)
+  }
+}
+
+/** What went wrong outside, as an error the flow can catch. */
+function upstreamError(error: unknown): FlowError {
+  if (error instanceof AuthenticationError) return flowError('authentication', error.message, { cause: error })
+  if (!(error instanceof EgressError)) throw error
+  if (error.code === 'timeout') return flowError('timeout', error.message, { cause: error })
+  // The flow's author wrote an address that is never reached: no upstream is at fault.
+  if (error.code === 'invalid_url') return flowError('configuration', error.message, { cause: error })
+  return flowError('communication', error.message, { cause: error })
+}
