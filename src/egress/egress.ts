@@ -27,7 +27,7 @@ export interface EgressRequest {
   maxResponseBytes?: number
   /** Headers, besides the usual ones, that must not follow a redirect to another origin. */
   credentialHeaders?: readonly string[]
-  /** Makes the `Authorization` header anew for each request to the first origin. It is never asked for another one. */
+  /** Makes the `Authorization` header anew for each request, until a redirect leaves the first origin. */
   authorize?: (hop: { method: string, url: URL, body: string | Uint8Array | undefined }) => string
 }
 
@@ -47,7 +47,7 @@ export interface Egress {
   /** @throws {EgressError} and nothing else. An answer of any status is an answer, not an error. */
   request(request: EgressRequest): Promise<EgressResponse>
   stats(): EgressStats
-  /** Lets calls in flight finish (their total time bounds it), then closes every connection. */
+  /** Lets calls in flight finish (their total time bounds it), then closes every connection. Further calls end as `aborted`. */
   close(): Promise<void>
 }
 
@@ -85,6 +85,8 @@ export function createEgress(options: EgressOptions): Egress {
     factory: (origin, poolOptions) => new Pool(origin, { ...poolOptions, connect: guardedConnector(new URL(origin), connector) })
   })
 
+  let closing: Promise<void> | undefined
+
   async function send(hop: Hop, maxBytes: number, cutoff: Cutoff): Promise<RawAnswer> {
     let result = await exchange(agent, hop, maxBytes, cutoff)
     if ('error' in result && result.stale && IDEMPOTENT.has(hop.method)) {
@@ -102,9 +104,12 @@ export function createEgress(options: EgressOptions): Egress {
     const { origin } = target.url
     let next = { method: readMethod(request.method), url: target.url, headers: requestHeaders(request.headers ?? {}, limits.maxRequestHeaderBytes), body: request.body }
 
+    // Once another origin had a say in where the call goes, credentials do not come back, even where the redirect does.
+    let atHome = true
     for (let redirects = 0; ; redirects++) {
       const { method, url, body } = next
-      const headers = request.authorize !== undefined && url.origin === origin
+      atHome &&= url.origin === origin
+      const headers = request.authorize !== undefined && atHome
         ? [...next.headers.filter(([name]) => name !== 'authorization'), ['authorization', request.authorize({ method, url, body })] as const]
         : next.headers
       const answer = await send({ method, target, headers, body }, maxResponseBytes, cutoff)
@@ -139,7 +144,7 @@ export function createEgress(options: EgressOptions): Egress {
       }
     },
     stats: () => counters.read(agent.stats),
-    close: () => agent.close()
+    close: () => closing ??= agent.close()
   }
 }
 
