@@ -26,11 +26,16 @@ export interface AuditEntry {
 export interface Audit {
   /** Written with the change, in its transaction: no change without its line, no line without its change. */
   record(tx: Pick<Prisma.TransactionClient, 'auditEvent'>, ...entries: readonly AuditEntry[]): Promise<void>
+  /** Lines by action since the start of this process, those of transactions that failed later included. */
+  counts(): Readonly<Partial<Record<AuditAction, number>>>
 }
 
 export function createAudit(clock: Clock): Audit {
+  const counts: Partial<Record<AuditAction, number>> = {}
+
   return {
     async record(tx, ...entries) {
+      if (entries.length === 0) return
       await tx.auditEvent.createMany({
         data: entries.map(({ action, actor, target, workspaceId, details = {} }) => ({
           id: newId('evt'),
@@ -45,6 +50,8 @@ export function createAudit(clock: Clock): Audit {
           details
         }))
       })
-    }
+      for (const { action } of entries) counts[action] = (counts[action] ?? 0) + 1
+    },
+    counts: () => counts
   }
 }
