@@ -1,0 +1,65 @@
+import { LRUCache } from 'lru-cache'
+import type { Changes } from '../db/changes.ts'
+import type { Database } from '../db/client.ts'
+import type { Notifications } from '../db/notify.ts'
+import { createRecordCache, type CachePolicy, type RecordCache } from '../db/record-cache.ts'
+import type { Expressions } from '../expressions/index.ts'
+import { compileFlow, type CompiledFlow, type FlowDocument } from '../flows/index.ts'
+import type { Clock } from '../lib/clock.ts'
+
+/** The version of a flow that listeners run, compiled. */
+export interface PublishedFlow {
+  flowId: string
+  workspaceId: string
+  version: number
+  compiled: CompiledFlow
+}
+
+interface Row {
+  id: string
+  workspace_id: string
+  version: number
+  document: FlowDocument
+}
+
+/** Compiled flows are larger than rows: fewer of them are kept. */
+const CACHE_SIZE = 5_000
+
+const PUBLISHED_BY_ID = `
+  select f.id, f.workspace_id, v.version, v.document
+    from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version
+   where f.id = $1`
+
+export interface FlowLookupDeps {
+  database: Database
+  changes: Changes
+  notifications: Notifications
+  clock: Clock
+  cachePolicy: CachePolicy
+  expressions: Expressions
+}
+
+/** Published flows by their id. A version is compiled when it is first called, and not again when its row is read again: versions never change. */
+export function createFlowLookup(deps: FlowLookupDeps): RecordCache<PublishedFlow> {
+  const compiled = new LRUCache<string, CompiledFlow>({ max: CACHE_SIZE })
+
+  function compile({ id, version, document }: Row): CompiledFlow {
+    const key = `${id}@${version}`
+    const flow = compiled.get(key) ?? compileFlow(document, deps.expressions)
+    compiled.set(key, flow)
+    return flow
+  }
+
+  return createRecordCache({
+    topic: 'flow',
+    clock: deps.clock,
+    changes: deps.changes,
+    notifications: deps.notifications,
+    policy: deps.cachePolicy,
+    size: CACHE_SIZE,
+    async load(id) {
+      const { rows: [row] } = await deps.database.pool.query<Row>({ name: 'published_flow_by_id', text: PUBLISHED_BY_ID, values: [id] })
+      return row && { flowId: row.id, workspaceId: row.workspace_id, version: row.version, compiled: compile(row) }
+    }
+  })
+}
