@@ -72,6 +72,6 @@ function parseUrl(text: string | URL, maxUrlChars: number): URL {
   if (!SCHEMES.has(url.protocol)) throw new EgressError('refused', `The scheme ${url.protocol} is not called: only http: and https: are`)
   if (url.username !== '' || url.password !== '') throw new EgressError('invalid_url', `The URL of ${url.hostname} carries a user name or password: use an authentication policy instead`)
   if (url.port === '0') throw new EgressError('invalid_url', `${url.hostname} cannot be called at port 0`)
-  url.hash = ''
+  if (url.hash !== '') url.hash = ''
   return url
 }
