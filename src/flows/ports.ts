@@ -1,6 +1,7 @@
-import type { FlowOutcome } from './outcome.ts'
-import type { Budget } from './interpret/budget.ts'
 import type { HttpAuthentication } from './authentication.ts'
+import type { Budget } from './interpret/budget.ts'
+import type { FlowOutcome } from './outcome.ts'
+import type { FlowProblem } from './problem.ts'
 
 /** What an effect is told about the place it runs at. */
 export interface EffectInfo {
@@ -63,10 +64,12 @@ export interface FlowPorts {
   /** 0 ≤ x < 1. */
   random(): number
   /**
-   * Resolves after `ms`, rejects when the signal aborts. With `at`, the flow itself waits (`wait`, the delay of a retry) and a durable engine
-   * may reject with `Suspended`, having recorded `at.key` as done for the time after; without, it is a timeout's watch and must not park.
+   * The flow itself waits (`wait`, the delay of a retry): resolves after `ms`, rejects when the signal aborts.
+   * A durable engine may reject with `Suspended` instead, having recorded `at.key` as done for the time after.
    */
-  sleep(ms: number, signal: AbortSignal, at?: EffectInfo): Promise<void>
+  sleep(ms: number, signal: AbortSignal, at: EffectInfo): Promise<void>
+  /** Watches a timeout: resolves after `ms`, rejects when the signal aborts. Real time where it is absent. */
+  alarm?(ms: number, signal: AbortSignal): Promise<void>
   /** Any status is an answer. Throws `FlowError` (`communication`, `authentication`, `timeout`) where there is none. */
   http(call: HttpCall, at: EffectInfo): Promise<HttpReply>
   /** Values of these secrets; what does not exist is left out. */
@@ -92,10 +95,10 @@ export interface StepRecord {
   durationMs: number
   input?: unknown
   output?: unknown
-  error?: import('./problem.ts').FlowProblem
+  error?: FlowProblem
   /** Lines that a script wrote to its console. */
   console?: { stdout: readonly string[], stderr: readonly string[] }
 }
 
 /** Stands in for a task in a simulation. */
-export type Mock = { output: unknown } | { error: Partial<import('./problem.ts').FlowProblem> }
+export type Mock = { output: unknown } | { error: Partial<FlowProblem> }

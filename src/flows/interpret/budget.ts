@@ -29,7 +29,11 @@ export class Budget {
   }
 
   checkTime(elapsedMs: number): void {
-    if (elapsedMs > this.limits.runTimeMs) throw spent('runTimeMs', `more than ${this.limits.runTimeMs / 1000} s`)
+    if (elapsedMs > this.limits.runTimeMs) throw this.overtime()
+  }
+
+  overtime(): Error {
+    return spent('runTimeMs', `more than ${this.limits.runTimeMs / 1000} s`)
   }
 
   /** Whether this process should serve others first. Real time on purpose: an injected clock says nothing of the event loop. */

@@ -1,0 +1,23 @@
+import { RE2JS } from 're2js'
+
+/**
+ * Stands in for `RegExp` where a schema's author chose the pattern and a caller the text: RE2's engine takes time linear in the text,
+ * where backtracking would let one pattern stop the process. RE2 has no lookaround and no backreferences.
+ */
+export class LinearPattern {
+  readonly #pattern: RE2JS
+
+  /** @throws Error in plain words where RE2 cannot read the pattern. */
+  constructor(source: string) {
+    try {
+      this.#pattern = RE2JS.compile(source)
+    } catch (error) {
+      const why = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : 'unreadable'
+      throw new Error(`pattern ${JSON.stringify(source)}: ${why} (patterns are RE2's: no lookaround, no backreferences)`)
+    }
+  }
+
+  test(text: string): boolean {
+    return this.#pattern.matcher(text).find()
+  }
+}

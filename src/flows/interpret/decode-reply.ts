@@ -1,0 +1,48 @@
+import type { HttpReply } from '../ports.ts'
+import { flowError } from '../problem.ts'
+
+const JSON_TYPE = /^(?:application\/json|text\/json|[a-z0-9.+-]+\/[a-z0-9.+-]+\+json)$/
+const TEXT_TYPE = /^(?:text\/.*|application\/(?:xml|javascript|ecmascript|x-www-form-urlencoded|yaml|graphql)|[a-z0-9.+-]+\/[a-z0-9.+-]+\+(?:xml|yaml))$/
+
+/**
+ * A reply's content as data: JSON parsed, text as text, anything else as base64; null where there is none. Without a Content-Type, text where it is UTF-8.
+ * @throws FlowError `communication` where it calls itself JSON and is not.
+ */
+export function decodeContent({ headers, body }: Pick<HttpReply, 'headers' | 'body'>): unknown {
+  if (body.byteLength === 0) return null
+  const header = headers['content-type'] ?? ''
+  const type = header.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  if (JSON_TYPE.test(type)) return parseJson(body)
+  if (TEXT_TYPE.test(type)) return decoder(header).decode(body)
+  if (type === '') return utf8(body) ?? base64(body)
+  return base64(body)
+}
+
+export function base64(body: Uint8Array): string {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64')
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown
+  } catch (cause) {
+    throw flowError('communication', 'The answer says that it is JSON and cannot be parsed as JSON.', { cause })
+  }
+}
+
+function utf8(body: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body)
+  } catch {
+    return undefined
+  }
+}
+
+function decoder(contentType: string): TextDecoder {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1] ?? 'utf-8'
+  try {
+    return new TextDecoder(charset)
+  } catch {
+    return new TextDecoder('utf-8')
+  }
+}
