@@ -29,7 +29,7 @@ export const DEFAULT_EGRESS_LIMITS: EgressLimits = {
   maxUrlChars: 16 * 1024,
   maxRedirects: 5,
   maxEncodings: 2,
-  connectionsPerOrigin: 64,
+  connectionsPerOrigin: 128,
   maxOrigins: 4_096,
   keepAliveMs: 4_000
 }
