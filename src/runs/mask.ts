@@ -2,14 +2,17 @@ const MASK = '[secret]'
 /** A shorter secret would turn half of every record into masks, and is none worth the name. */
 const SHORTEST = 3
 
+/** Strings and numbers of JSON text: what secrets can stand in. What is left is the structure, which must stay whole. */
+const SCALARS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
+
 /** JSON text in which every secret, as it stands in JSON, in base64 or in a URL, is replaced: in values and in names. */
 export function maskJson(json: string, secrets: ReadonlySet<string>): string {
-  let masked = json
-  for (const secret of secrets) {
-    if (secret.length < SHORTEST) continue
-    for (const form of formsOf(secret)) masked = masked.replaceAll(form, MASK)
-  }
-  return masked
+  const forms = [...secrets].filter((secret) => secret.length >= SHORTEST).flatMap(formsOf).filter((form) => json.includes(form))
+  if (forms.length === 0) return json
+  return json.replace(SCALARS, (scalar) => {
+    const masked = forms.reduce((text, form) => text.replaceAll(form, MASK), scalar.startsWith('"') ? scalar.slice(1, -1) : scalar)
+    return scalar.startsWith('"') ? `"${masked}"` : masked === scalar ? scalar : `"${MASK}"`
+  })
 }
 
 function formsOf(secret: string): string[] {
