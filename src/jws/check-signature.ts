@@ -1,6 +1,5 @@
 import { compactVerify, errors } from 'jose'
-import type { Algorithm } from './algorithms.ts'
-import { kindOf } from './algorithms.ts'
+import { kindOf, type Algorithm } from './algorithms.ts'
 import { toInteger } from './base64url.ts'
 import type { RunCheck } from './checks.ts'
 import { COORDINATE_BYTES, GROUP_ORDER } from './curves.ts'

@@ -1,7 +1,7 @@
 import type { Algorithm } from './algorithms.ts'
 import type { CustomerClaims } from './customer-claims.ts'
-import type { Issuer } from './examine-customer-token.ts'
 import type { Candidate } from './import-key.ts'
+import type { Issuer } from './issuer.ts'
 import type { JsonObject } from './strict-json.ts'
 
 /**

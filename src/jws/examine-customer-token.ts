@@ -1,27 +1,14 @@
-import type { Algorithm } from './algorithms.ts'
 import { checkAudience } from './check-audience.ts'
 import { checkSignature } from './check-signature.ts'
 import { checkTimes, type Times } from './check-times.ts'
 import type { RunCheck } from './checks.ts'
 import { customerClaims, readWorkspaceKey, type CustomerClaims } from './customer-claims.ts'
+import type { Issuer, SignerHint } from './issuer.ts'
 import type { KeyRecord } from './key-record.ts'
 import { passGate } from './pass-gate.ts'
 import { readPayload } from './read-token-json.ts'
 import { JwsRefused } from './reasons.ts'
 import type { JsonObject } from './strict-json.ts'
-
-/** What a workspace says about the tokens its customers' back ends sign. */
-export interface Issuer {
-  readonly keys: readonly KeyRecord[]
-  readonly maxTokenSeconds?: number | undefined
-}
-
-/** What a token says about who signed it. None of it is verified: it is for finding keys, and for nothing else. */
-export interface SignerHint {
-  readonly workspaceKey: string
-  readonly alg: Algorithm
-  readonly kid: string | undefined
-}
 
 export interface CustomerRules {
   /** The workspace with this key, or undefined where there is none. What it throws goes through: a database that is down is not a refusal. */

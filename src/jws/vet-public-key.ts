@@ -1,7 +1,8 @@
-import { createHash, createPublicKey, type JsonWebKey } from 'node:crypto'
+import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { ALGORITHM_NAMES, kindOf, type Algorithm } from './algorithms.ts'
 import { decodeBase64url } from './base64url.ts'
 import { COORDINATE_BYTES, isEcCurve } from './curves.ts'
+import { describeKey, thumbprintOf } from './describe-key.ts'
 import { vetEd25519Point } from './ed25519-point.ts'
 import { KeyRefused } from './key-refused.ts'
 import type { PublicJwk, PublicKeyRecord } from './key-record.ts'
@@ -35,7 +36,7 @@ export function vetPublicKey(input: string | JsonWebKey): VettedKey {
     algorithms: readAlgorithms(given, jwk),
     key: { type: 'public', jwk },
     thumbprint,
-    description: describe(jwk),
+    description: describeKey(jwk),
   }
 }
 
@@ -122,7 +123,7 @@ function readAlgorithms({ alg }: JsonWebKey, jwk: PublicJwk): readonly Algorithm
   if (alg === undefined) return fitting
   const named = fitting.filter(algorithm => algorithm === alg)
   if (named.length > 0) return named
-  throw new KeyRefused('contradictory', `the key says that its algorithm is ${quote(alg)}; with ${describe(jwk)} it can be ${fitting.join(', ')}`)
+  throw new KeyRefused('contradictory', `the key says that its algorithm is ${quote(alg)}; with ${describeKey(jwk)} it can be ${fitting.join(', ')}`)
 }
 
 function fits(algorithm: Algorithm, jwk: PublicJwk): boolean {
@@ -132,24 +133,4 @@ function fits(algorithm: Algorithm, jwk: PublicJwk): boolean {
     case 'EC': return kind.family === 'ecdsa' && kind.curve === jwk.crv
     case 'OKP': return kind.family === 'eddsa'
   }
-}
-
-/** RFC 7638, section 3: the members that make the key, in the order of their names, without spaces. */
-function thumbprintOf(jwk: PublicJwk): string {
-  const members = Object.fromEntries(Object.entries(jwk).toSorted(([a], [b]) => a < b ? -1 : 1))
-  return createHash('sha256').update(JSON.stringify(members)).digest('base64url')
-}
-
-function describe(jwk: PublicJwk): string {
-  switch (jwk.kty) {
-    // A vetted modulus starts with a byte that is not zero, so its bits follow from its first byte.
-    case 'RSA': return `RSA ${modulusBits(jwk.n)}`
-    case 'EC': return `EC ${jwk.crv}`
-    case 'OKP': return jwk.crv
-  }
-}
-
-function modulusBits(n: string): number {
-  const bytes = Buffer.from(n, 'base64url')
-  return bytes.length * 8 - Math.clz32(bytes[0] ?? 0) + 24
 }
