@@ -1,0 +1,48 @@
+import type { Database, Prisma } from '../db/client.ts'
+import { afterCursor, pageOf, type Page } from '../db/page.ts'
+import type { Clock } from '../lib/clock.ts'
+import { matching, type TokenFilter } from './list.ts'
+import { publicToken, type PublicToken, type TokenState } from './token.ts'
+
+export interface AdminTokenFilter extends TokenFilter {
+  accountId?: string | undefined
+  /** How the token starts. */
+  start?: string | undefined
+}
+
+/** A token as its owner sees it, and whose it is. */
+export interface AdminToken extends PublicToken {
+  accountId: string
+  email: string
+}
+
+/** Everybody's tokens, newest first. */
+export async function listAllTokens(deps: { database: Database, clock: Clock }, filter: AdminTokenFilter): Promise<Page<AdminToken>> {
+  const now = new Date(deps.clock.now())
+  const rows = await deps.database.prisma.token.findMany({
+    where: {
+      AND: [
+        afterCursor('createdAt', filter.cursor),
+        filter.accountId === undefined ? {} : { accountId: filter.accountId },
+        filter.start === undefined ? {} : startingWith(filter.start),
+        filter.states ? { OR: filter.states.map((state) => inState(state, now)) } : {},
+        filter.q ? matching(filter.q) : {}
+      ]
+    },
+    include: { account: { select: { email: true } } },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    take: filter.limit + 1
+  })
+  return pageOf(rows, filter.limit, 'createdAt', (row) => ({ ...publicToken(row), accountId: row.accountId, email: row.account.email }))
+}
+
+/** `%` and `_` are found as they are written. */
+export function startingWith(start: string): Prisma.TokenWhereInput {
+  return { start: { startsWith: start.replace(/[\\%_]/g, '\\$&') } }
+}
+
+function inState(state: TokenState, now: Date): Prisma.TokenWhereInput {
+  if (state === 'revoked') return { revokedAt: { not: null } }
+  if (state === 'expired') return { revokedAt: null, expiresAt: { lte: now } }
+  return { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] }
+}

@@ -1,0 +1,52 @@
+import type { Prisma } from '../db/client.ts'
+import type { Actor } from '../lib/actor.ts'
+import { Fault } from '../lib/fault.ts'
+import { isId } from '../lib/ids.ts'
+import { startingWith } from './admin-list.ts'
+import { revokeWhere, type RevokeDeps } from './revoke.ts'
+
+/** Which tokens: exactly one of these. */
+export interface TokenSelector {
+  accountId?: string | undefined
+  ids?: readonly string[] | undefined
+  /** How opaque tokens start. Every JWT starts alike: by this, one would be all. */
+  start?: string | undefined
+}
+
+/** Revoked in one transaction: each token is announced by itself, and a transaction must end in seconds. */
+const BATCH = 500
+
+/** Anybody's token. Revoking again changes nothing and succeeds. @throws Fault `not_found` */
+export async function revokeAnyToken(deps: RevokeDeps, tokenId: string, reason: string | undefined, actor: Actor): Promise<void> {
+  await deps.changes.transaction(async (tx, announce) => {
+    if (!isId('tok', tokenId) || !(await tx.token.findUnique({ where: { id: tokenId }, select: { id: true } }))) throw new Fault('not_found')
+    await revokeWhere(tx, announce, deps, { id: tokenId }, actor, reason)
+  })
+}
+
+/**
+ * Revokes every token selected that is not yet, and says how many. Where it fails on the way, what was revoked stays so, and the same call
+ * does the rest. @throws Fault `validation_failed` unless there is exactly one selector
+ */
+export async function revokeTokens(deps: RevokeDeps, selector: TokenSelector, reason: string, actor: Actor): Promise<number> {
+  const where = whereOf(selector)
+  let total = 0
+  for (;;) {
+    const { found, revoked } = await deps.changes.transaction(async (tx, announce) => {
+      const batch = await tx.token.findMany({ where: { AND: [where, { revokedAt: null }] }, select: { id: true }, orderBy: { id: 'asc' }, take: BATCH })
+      return { found: batch.length, revoked: await revokeWhere(tx, announce, deps, { id: { in: batch.map(({ id }) => id) } }, actor, reason) }
+    })
+    total += revoked
+    if (found < BATCH) return total
+  }
+}
+
+function whereOf({ accountId, ids, start }: TokenSelector): Prisma.TokenWhereInput {
+  const selectors: Prisma.TokenWhereInput[] = []
+  if (accountId !== undefined) selectors.push({ accountId })
+  if (ids !== undefined) selectors.push({ id: { in: [...ids] } })
+  if (start !== undefined) selectors.push(startingWith(start))
+  const [only, ...others] = selectors
+  if (!only || others.length > 0) throw new Fault('validation_failed', { errors: [{ pointer: '', message: 'must have exactly one of accountId, ids and start' }] })
+  return only
+}
