@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import type { Keyring, SealedPlace } from '../lib/keyring.ts'
 import { Secret } from '../lib/secret.ts'
+import { requireRoom, WORKSPACE_LIMITS } from './lock.ts'
 
 const SECRET_BYTES = 64
 const KEY_BYTES = 16
@@ -25,8 +26,11 @@ export interface NewWorkspace {
   secret: Secret
 }
 
+/** @throws Fault `conflict` where the account owns as many as it may */
 export async function createWorkspace(deps: WorkspaceDeps, accountId: string, name: string, actor: Actor): Promise<NewWorkspace> {
   return deps.changes.transaction(async (tx, announce) => {
+    await tx.$queryRaw`select 1 from account where id = ${accountId} for update`
+    requireRoom(await tx.member.count({ where: { accountId, role: 'owner' } }), WORKSPACE_LIMITS.workspacesOfAccount, 'workspaces of one owner')
     const created = await insertWorkspace(tx, deps, accountId, name, actor)
     announce('account', accountId)
     return created
