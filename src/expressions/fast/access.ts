@@ -1,19 +1,19 @@
-import { charge, HAND_OVER, raise, raiseText, type Run } from './run.ts'
+import { charge, HAND_OVER, raise, type Run } from './run.ts'
 import { describe } from './text.ts'
 import { isObject, textSteps, typeOf, type Members } from './values.ts'
 
 const MAX_INDEX = 2 ** 31 - 1
 
 /** `.name` and `.["name"]`: own members only, whatever the name. */
-export function field(target: unknown, key: string): unknown {
+export function field(target: unknown, key: string, run: Run): unknown {
   if (target === null) return null
   if (isObject(target)) return Object.hasOwn(target, key) ? target[key] : null
-  return raiseText(() => `Cannot index ${typeOf(target)} with ${describe(key)}`)
+  return raise(() => `Cannot index ${typeOf(target)} with ${describe(key, run)}`)
 }
 
 /** `.[key]`. */
 export function index(target: unknown, key: unknown, run: Run): unknown {
-  if (typeof key === 'string') return field(target, key)
+  if (typeof key === 'string') return field(target, key, run)
   if (typeof key === 'number' && (target === null || Array.isArray(target))) {
     if (Math.abs(key) > MAX_INDEX) throw HAND_OVER
     if (target === null) return null
@@ -23,8 +23,7 @@ export function index(target: unknown, key: unknown, run: Run): unknown {
   }
   // Slices by object, and positions of a sub-array, are jq's.
   if (isObject(key) || Array.isArray(key)) throw HAND_OVER
-  charge(run, 1)
-  return raiseText(() => `Cannot index ${typeOf(target)} with ${describe(key)}`)
+  return raise(() => `Cannot index ${typeOf(target)} with ${describe(key, run)}`)
 }
 
 /** `.[from:to]` of an array, or of a text by code points. */
@@ -52,7 +51,7 @@ export function members(target: unknown, run: Run): readonly unknown[] {
     charge(run, target.length)
     return target as readonly unknown[]
   }
-  if (!isObject(target)) return raiseText(() => `Cannot iterate over ${target === null ? 'null (null)' : describe(target)}`)
+  if (!isObject(target)) return raise(() => `Cannot iterate over ${target === null ? 'null (null)' : describe(target, run)}`)
   const keys = Object.keys(target)
   charge(run, keys.length)
   return keys.map(key => (target as Members)[key])

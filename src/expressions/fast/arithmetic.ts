@@ -1,4 +1,4 @@
-import { charge, HAND_OVER, raise, raiseText, type Run } from './run.ts'
+import { charge, HAND_OVER, raise, type Run } from './run.ts'
 import { splitText } from './strings.ts'
 import { describe } from './text.ts'
 import { copyOf, equal, isObject, number, textSteps, type Members } from './values.ts'
@@ -19,7 +19,7 @@ export function add(left: unknown, right: unknown, run: Run): unknown {
     return [...left as unknown[], ...right as unknown[]]
   }
   if (isObject(left) && isObject(right)) return merge(left, right, run)
-  return raiseText(() => `${describe(left)} and ${describe(right)} cannot be added`)
+  return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be added`)
 }
 
 function merge(left: Members, right: Members, run: Run): Members {
@@ -39,7 +39,7 @@ export function subtract(left: unknown, right: unknown, run: Run): unknown {
       return equal(member, gone, run)
     }))
   }
-  return raiseText(() => `${describe(left)} and ${describe(right)} cannot be subtracted`)
+  return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be subtracted`)
 }
 
 export function multiply(left: unknown, right: unknown, run: Run): unknown {
@@ -47,7 +47,7 @@ export function multiply(left: unknown, right: unknown, run: Run): unknown {
   if (typeof left === 'string' && typeof right === 'number') return repeat(left, right, run)
   if (typeof left === 'number' && typeof right === 'string') return repeat(right, left, run)
   if (isObject(left) && isObject(right)) return deepMerge(left, right, run)
-  return raiseText(() => `${describe(left)} and ${describe(right)} cannot be multiplied`)
+  return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be multiplied`)
 }
 
 function repeat(text: string, times: number, run: Run): string | null {
@@ -72,18 +72,18 @@ function deepMerge(left: Members, right: Members, run: Run): Members {
 export function divide(left: unknown, right: unknown, run: Run): unknown {
   if (typeof left === 'number' && typeof right === 'number') {
     if (right !== 0) return number(left / right)
-    return raiseText(() => `${describe(left)} and ${describe(right)} cannot be divided because the divisor is zero`)
+    return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be divided because the divisor is zero`)
   }
   if (typeof left === 'string' && typeof right === 'string') return splitText(left, right, run)
-  return raiseText(() => `${describe(left)} and ${describe(right)} cannot be divided`)
+  return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be divided`)
 }
 
 /** Of the integers towards zero; the sign is the dividend's. */
-export function remainder(left: unknown, right: unknown): unknown {
-  if (typeof left !== 'number' || typeof right !== 'number') return raiseText(() => `${describe(left)} and ${describe(right)} cannot be divided (remainder)`)
+export function remainder(left: unknown, right: unknown, run: Run): unknown {
+  if (typeof left !== 'number' || typeof right !== 'number') return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be divided (remainder)`)
   if (Math.abs(left) > MAX_INTEGER || Math.abs(right) > MAX_INTEGER) throw HAND_OVER
   const divisor = Math.trunc(Math.abs(right))
-  if (divisor === 0) return raiseText(() => `${describe(left)} and ${describe(right)} cannot be divided (remainder) because the divisor is zero`)
+  if (divisor === 0) return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be divided (remainder) because the divisor is zero`)
   return Math.trunc(left) % divisor + 0
 }
 

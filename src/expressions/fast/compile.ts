@@ -2,7 +2,7 @@ import type { BinaryOperator, Node } from '../syntax/ast.ts'
 import { parse } from '../syntax/parse.ts'
 import { field, index, members, slice } from './access.ts'
 import { add, divide, multiply, negate, remainder, subtract } from './arithmetic.ts'
-import { builtin } from './builtins.ts'
+import { builtin } from './builtins/index.ts'
 import { collect, lift1, lift2, single, stream, type Code } from './code.ts'
 import { alternative, and, bind, branch, foreach, or, pipe, reduce, tryCatch } from './control.ts'
 import { formatter } from './formats.ts'
@@ -11,7 +11,7 @@ import { recurse } from './recurse.ts'
 import type { Frame, Run } from './run.ts'
 import { compare, equal } from './values.ts'
 
-/** All outputs of a compiled source. Throws `Raised` for jq's errors and `HAND_OVER` where jq itself has to answer. */
+/** All outputs of a compiled source. Throws `RaisedValue` and `RaisedMessage` for jq's errors and `HAND_OVER` where jq itself has to answer. */
 export type FastProgram = (input: unknown, run: Run) => unknown[]
 
 /** Compiles a source to closures, or gives undefined where it needs jq. The variables' values are handed in by `run`, in this order. */
@@ -68,8 +68,8 @@ function codeOf(node: Node, scope: Scope): Code {
     case 'index': return indexing(node, scope)
     case 'slice': return slicing(node, scope)
     case 'iterate': {
-      const target = sub(node.target)
-      return pipe(target, stream((input, frame) => members(input, frame.run)))
+      const each = stream((input, frame) => members(input, frame.run))
+      return pipe(sub(node.target), node.optional ? tryCatch(each, undefined) : each)
     }
     case 'try': return tryCatch(sub(node.body), node.handler === undefined ? undefined : sub(node.handler))
     case 'pipe': return pipe(sub(node.left), sub(node.right))
@@ -87,13 +87,13 @@ function codeOf(node: Node, scope: Scope): Code {
       const body = node.body === undefined ? undefined : sub(node.body)
       return single((input, frame) => body === undefined ? [] : collect(body, input, frame))
     }
-    case 'object': return objectOf(node.entries.map(({ key, value }) => ({ key: sub(key), value: sub(value) })))
+    case 'object': return objectOf(node.entries.map(({ key, value }) => ({ key: isConstant(key) ? unsupported() : sub(key), value: sub(value) })))
     case 'if': return branch(sub(node.condition), sub(node.then), node.otherwise === undefined ? undefined : sub(node.otherwise))
     case 'bind': return bind(sub(node.source), codeOf(node.body, within(scope, node.pattern)))
-    case 'reduce': return reduce(sub(node.source), sub(node.init), codeOf(node.update, within(scope, node.pattern)))
+    case 'reduce': return reduce(sub(node.source), sub(node.init), codeOf(node.update, within(scope, node.pattern))) ?? unsupported()
     case 'foreach': {
       const inner = within(scope, node.pattern)
-      return foreach(sub(node.source), sub(node.init), codeOf(node.update, inner), node.extract === undefined ? undefined : codeOf(node.extract, inner))
+      return foreach(sub(node.source), sub(node.init), codeOf(node.update, inner), node.extract === undefined ? undefined : codeOf(node.extract, inner)) ?? unsupported()
     }
     case 'call': return builtin(node.name, node.args.map(sub), node.args) ?? unsupported()
   }
@@ -101,6 +101,17 @@ function codeOf(node: Node, scope: Scope): Code {
 
 function unsupported(): never {
   throw new Unsupported()
+}
+
+/** What jq may work out, and refuse as a key, when it compiles. Plain names are fine. */
+function isConstant(key: Node): boolean {
+  switch (key.kind) {
+    case 'literal': return typeof key.value !== 'string'
+    case 'identity': case 'array': case 'object': return true
+    case 'pipe': case 'comma': case 'binary': return [key.left, key.right].every(side => isConstant(side) || side.kind === 'literal')
+    case 'negate': return isConstant(key.body)
+    default: return false
+  }
 }
 
 function literal(value: unknown): Code {
@@ -137,23 +148,32 @@ function binary(operator: BinaryOperator, left: Code, right: Code): Code {
   return lift2(left, right, (a, b, frame) => calculate(a, b, frame.run))
 }
 
-function indexing(node: Extract<Node, { kind: 'index' }>, scope: Scope): Code {
-  const target = codeOf(node.target, scope)
-  const { key } = node
+function indexing({ target, key, optional }: Extract<Node, { kind: 'index' }>, scope: Scope): Code {
   if (key.kind === 'literal' && typeof key.value === 'string') {
     const name = key.value
-    return lift1(target, (_input, value) => field(value, name))
+    const access = single((input, frame) => field(input, name, frame.run))
+    return pipe(codeOf(target, scope), optional ? tryCatch(access, undefined) : access)
   }
-  return lift2(target, codeOf(key, scope), (value, at, frame) => index(value, at, frame.run))
+  return access(codeOf(target, scope), codeOf(key, scope), optional, (value, at, run) => index(value, at, run))
 }
 
-function slicing(node: Extract<Node, { kind: 'slice' }>, scope: Scope): Code {
+function slicing({ target, from, to, optional }: Extract<Node, { kind: 'slice' }>, scope: Scope): Code {
   const bound = (at: Node | undefined): Code => at === undefined ? literal(null) : codeOf(at, scope)
-  const bounds = lift2(bound(node.to), bound(node.from), (to, from) => ({ from, to }))
-  return lift2(codeOf(node.target, scope), bounds, (value, at, frame) => {
-    const { from, to } = at as { from: unknown, to: unknown }
-    return slice(value, from, to, frame.run)
+  const bounds = lift2(bound(to), bound(from), (end, start) => [start, end] as const)
+  return access(codeOf(target, scope), bounds, optional, (value, at, run) => {
+    const [start, end] = at as readonly [unknown, unknown]
+    return slice(value, start, end, run)
   })
+}
+
+/** The key is the outer loop, the target the inner. A `?` covers the access itself only. */
+function access(target: Code, key: Code, optional: boolean, get: (value: unknown, key: unknown, run: Run) => unknown): Code {
+  if (!optional) return lift2(target, key, (value, at, frame) => get(value, at, frame.run))
+  const pairs = lift2(target, key, (value, at) => [value, at] as const)
+  return pipe(pairs, tryCatch(single((pair, frame) => {
+    const [value, at] = pair as readonly [unknown, unknown]
+    return get(value, at, frame.run)
+  }), undefined))
 }
 
 function format(name: string): Code {

@@ -1,5 +1,5 @@
-import { type Code, single, stream } from './code.ts'
-import { charge, type Frame, Raised } from './run.ts'
+import { type Code, collect, single, stream } from './code.ts'
+import { charge, type Frame, HAND_OVER, RaisedMessage, RaisedValue } from './run.ts'
 import { isTrue } from './values.ts'
 
 export function pipe(left: Code, right: Code): Code {
@@ -26,8 +26,9 @@ export function tryCatch(body: Code, handler: Code | undefined): Code {
         outputs ??= body.many(input, frame)[Symbol.iterator]()
         next = outputs.next()
       } catch (error) {
-        if (!(error instanceof Raised)) throw error
-        if (handler !== undefined) yield* handler.many(error.value(), frame)
+        if (error instanceof RaisedMessage && handler === undefined) return
+        if (!(error instanceof RaisedValue)) throw error instanceof RaisedMessage ? HAND_OVER : error
+        if (handler !== undefined) yield* handler.many(error.value, frame)
         return
       }
       if (next.done === true) return
@@ -42,13 +43,13 @@ export function alternative(left: Code, right: Code): Code {
   const second = right.one
   if (first !== undefined && second !== undefined) {
     return single((input, frame) => {
-      const value = first(input, frame)
+      const value = unerring(() => first(input, frame))
       return isTrue(value) ? value : second(input, frame)
     })
   }
   return stream(function* (input, frame) {
     let found = false
-    for (const value of left.many(input, frame)) {
+    for (const value of unerring(() => collect(left, input, frame))) {
       charge(frame.run, 1)
       if (!isTrue(value)) continue
       found = true
@@ -56,6 +57,15 @@ export function alternative(left: Code, right: Code): Code {
     }
     if (!found) yield* right.many(input, frame)
   })
+}
+
+/** What an error on the left of `//` means has changed between versions of jq: it is left to jq. */
+function unerring<T>(evaluate: () => T): T {
+  try {
+    return evaluate()
+  } catch (error) {
+    throw error instanceof RaisedMessage || error instanceof RaisedValue ? HAND_OVER : error
+  }
 }
 
 export function and(left: Code, right: Code): Code {
@@ -112,44 +122,42 @@ export function bind(source: Code, body: Code): Code {
   })
 }
 
-/** `reduce source as $name (init; update)`: the last output of an update is the next state, null where it has none. */
-export function reduce(source: Code, init: Code, update: Code): Code {
-  return stream(function* (input, frame) {
-    for (const start of init.many(input, frame)) {
-      let state = start
-      for (const value of source.many(input, frame)) {
-        charge(frame.run, 1)
-        const scope = inner(frame, value)
-        if (update.one !== undefined) state = update.one(state, scope)
-        else {
-          let last: unknown = null
-          for (const output of update.many(state, scope)) {
-            charge(frame.run, 1)
-            last = output
-          }
-          state = last
-        }
-      }
-      yield state
-    }
-  })
-}
-
-/** `foreach source as $name (init; update; extract)`: every state that an update gives, through `extract`. */
-export function foreach(source: Code, init: Code, update: Code, extract: Code | undefined): Code {
-  return stream(function* (input, frame) {
-    for (const start of init.many(input, frame)) {
-      let state = start
-      for (const value of source.many(input, frame)) {
-        const scope = inner(frame, value)
+/** `reduce source as $name (init; update)`: the last output of an update is the next state, null where it has none. Several initial states are left to jq. */
+export function reduce(source: Code, { one: init }: Code, update: Code): Code | undefined {
+  if (init === undefined) return undefined
+  return single((input, frame) => {
+    let state = init(input, frame)
+    for (const value of source.many(input, frame)) {
+      charge(frame.run, 1)
+      const scope = inner(frame, value)
+      if (update.one !== undefined) state = update.one(state, scope)
+      else {
         const before = state
         state = null
         for (const output of update.many(before, scope)) {
           charge(frame.run, 1)
           state = output
-          if (extract === undefined) yield output
-          else yield* extract.many(output, scope)
         }
+      }
+    }
+    return state
+  })
+}
+
+/** `foreach source as $name (init; update; extract)`: every state that an update gives, through `extract`. Several initial states are left to jq. */
+export function foreach(source: Code, { one: init }: Code, update: Code, extract: Code | undefined): Code | undefined {
+  if (init === undefined) return undefined
+  return stream(function* (input, frame) {
+    let state = init(input, frame)
+    for (const value of source.many(input, frame)) {
+      const scope = inner(frame, value)
+      const before = state
+      state = null
+      for (const output of update.many(before, scope)) {
+        charge(frame.run, 1)
+        state = output
+        if (extract === undefined) yield output
+        else yield* extract.many(output, scope)
       }
     }
   })

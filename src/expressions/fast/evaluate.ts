@@ -1,6 +1,6 @@
 import { ExpressionError } from '../error.ts'
 import type { FastProgram } from './compile.ts'
-import { HAND_OVER, Raised, type Run } from './run.ts'
+import { HAND_OVER, RaisedMessage, RaisedValue, type Run } from './run.ts'
 
 /** jq's message for an error that nothing caught. */
 export function uncaught(value: unknown): ExpressionError {
@@ -12,23 +12,18 @@ export function uncaught(value: unknown): ExpressionError {
  * @throws ExpressionError `runtime`: jq's error, in jq's words.
  */
 export function runFast(programs: readonly FastProgram[], input: unknown, values: readonly unknown[], steps: number): unknown[][] | undefined {
-  const run: Run = { values, steps }
+  const run: Run = { values, steps, keepsDigits: false }
   try {
-    return programs.map(program => program(input, run))
+    try {
+      return programs.map(program => program(input, run))
+    } catch (error) {
+      if (error instanceof RaisedValue) throw uncaught(error.value)
+      if (error instanceof RaisedMessage) throw uncaught(error.text())
+      throw error
+    }
   } catch (error) {
-    return refuse(error)
+    // Text beyond what the engine can hold, or values nested beyond its stack: jq has its own limits for both.
+    if (error === HAND_OVER || error instanceof RangeError) return undefined
+    throw error
   }
-}
-
-function refuse(error: unknown): undefined {
-  // Text beyond what the engine can hold, or values nested beyond its stack: jq has its own limits for both.
-  if (error === HAND_OVER || error instanceof RangeError) return undefined
-  if (!(error instanceof Raised)) throw error
-  let value: unknown
-  try {
-    value = error.value()
-  } catch (inner) {
-    return refuse(inner)
-  }
-  throw uncaught(value)
 }

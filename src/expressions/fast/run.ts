@@ -5,6 +5,8 @@ export const HAND_OVER = Symbol('hand over to the pool')
 export interface Run {
   readonly values: readonly unknown[]
   steps: number
+  /** Set once a number came from a text such as "1.50": jq would write its digits as they came, so no number's text is known from then on. */
+  keepsDigits: boolean
 }
 
 /** Variables bound within an expression, innermost first. */
@@ -20,26 +22,33 @@ export function charge(run: Run, steps: number): void {
   if (run.steps < 0) throw HAND_OVER
 }
 
-/** An error of jq's, which `try` can catch. Its words are worked out only where somebody reads them. */
-export class Raised {
-  readonly #value: () => unknown
+/** An error of jq's, which `try` can catch: a value that the source raised itself, or one of jq's own messages. */
+export type Raised = RaisedValue | RaisedMessage
 
-  constructor(value: () => unknown) {
-    this.#value = value
-  }
+/** What `error(value)` raises. */
+export class RaisedValue {
+  readonly value: unknown
 
-  /** What `catch` sees. Throws HAND_OVER where only jq knows its own words. */
-  value(): unknown {
-    return this.#value()
+  constructor(value: unknown) {
+    this.value = value
   }
 }
 
-/** An error whose words the fast path does not know. */
-export function raise(): never {
-  throw new Raised(() => { throw HAND_OVER })
+/** One of jq's own errors. Its words are worked out only when nothing catches it; `catch` on it is handed over, so that words are jq's. */
+export class RaisedMessage {
+  readonly text: () => string
+
+  constructor(text: () => string) {
+    this.text = text
+  }
 }
 
-/** An error with jq's words. */
-export function raiseText(text: () => string): never {
-  throw new Raised(text)
+/** One of jq's own errors, in words the fast path does not know unless they are given. */
+export function raise(text: () => string = handOver): never {
+  throw new RaisedMessage(text)
+}
+
+/** Leaves the evaluation to jq. */
+export function handOver(): never {
+  throw HAND_OVER
 }

@@ -6,15 +6,15 @@ const PLAIN_FROM = 1e-4
 const PLAIN_TO = 1e15
 
 /** A number's text. */
-export function numberText(value: number): string {
+export function numberText(value: number, run: Run): string {
   const size = Math.abs(value)
-  if (size !== 0 && (size < PLAIN_FROM || size >= PLAIN_TO)) throw HAND_OVER
+  if (run.keepsDigits || size !== 0 && (size < PLAIN_FROM || size >= PLAIN_TO)) throw HAND_OVER
   return String(value)
 }
 
 export function toJson(value: unknown, run: Run): string {
   charge(run, 1)
-  if (typeof value === 'number') return numberText(value)
+  if (typeof value === 'number') return numberText(value, run)
   if (typeof value === 'string') return quote(value, run)
   if (Array.isArray(value)) return `[${value.map(member => toJson(member, run)).join(',')}]`
   if (!isObject(value)) return String(value)
@@ -38,14 +38,14 @@ const DESCRIBED_CHARS = 10
 const ASCII = /^[\x20-\x7e]*$/
 
 /** A value as jq's messages name it, such as `number (5)`. */
-export function describe(value: unknown): string {
-  return `${typeOf(value)} (${shortJson(value)})`
+export function describe(value: unknown, run: Run): string {
+  return `${typeOf(value)} (${shortJson(value, run)})`
 }
 
-function shortJson(value: unknown): string {
+function shortJson(value: unknown, run: Run): string {
   if (typeof value === 'string' && value.length > DESCRIBED_CHARS) throw HAND_OVER
   if (Array.isArray(value) ? value.length > DESCRIBED_CHARS : isObject(value) && Object.keys(value as Members).length > 2) throw HAND_OVER
-  const text = toJson(value, { values: [], steps: DESCRIBED_CHARS })
+  const text = toJson(value, { ...run, steps: DESCRIBED_CHARS })
   if (text.length > DESCRIBED_CHARS || !ASCII.test(text)) throw HAND_OVER
   return text
 }

@@ -1,4 +1,4 @@
-/** The part of jq's language that the fast path reads, as a tree. */
+/** The part of jq's language that the fast path reads, as a tree. `optional` is a `?` that covers this access alone, not its target. */
 export type Node =
   | { kind: 'identity' }
   | { kind: 'recurse' }
@@ -6,9 +6,9 @@ export type Node =
   | { kind: 'variable', name: string }
   | { kind: 'text', parts: readonly (string | Node)[], format: string | undefined }
   | { kind: 'format', name: string }
-  | { kind: 'index', target: Node, key: Node }
-  | { kind: 'slice', target: Node, from: Node | undefined, to: Node | undefined }
-  | { kind: 'iterate', target: Node }
+  | { kind: 'index', target: Node, key: Node, optional: boolean }
+  | { kind: 'slice', target: Node, from: Node | undefined, to: Node | undefined, optional: boolean }
+  | { kind: 'iterate', target: Node, optional: boolean }
   | { kind: 'try', body: Node, handler: Node | undefined }
   | { kind: 'pipe', left: Node, right: Node }
   | { kind: 'comma', left: Node, right: Node }

@@ -98,32 +98,37 @@ class Parser {
       const token = this.#tokens[this.#at]
       if (token?.kind === 'field') {
         this.#at++
-        target = { kind: 'index', target, key: { kind: 'literal', value: token.text } }
+        target = this.#indexed(target, { kind: 'literal', value: token.text })
       } else if (this.#peek('.') && this.#tokens[this.#at + 1]?.kind === 'string') {
         this.#at++
-        target = { kind: 'index', target, key: this.#text(undefined) }
+        target = this.#indexed(target, this.#text(undefined))
       } else if (this.#peek('.') && isSymbol(this.#tokens[this.#at + 1], '[')) {
         this.#at += 2
         target = this.#brackets(target)
+        if (target.kind === 'slice') throw BEYOND
       } else if (this.#take('[')) target = this.#brackets(target)
       else if (this.#take('?')) target = { kind: 'try', body: target, handler: undefined }
       else return target
     }
   }
 
+  #indexed(target: Node, key: Node): Node {
+    return { kind: 'index', target, key, optional: this.#take('?') }
+  }
+
   /** After `[`: an index, a slice or an iteration. */
   #brackets(target: Node): Node {
-    if (this.#take(']')) return { kind: 'iterate', target }
+    if (this.#take(']')) return { kind: 'iterate', target, optional: this.#take('?') }
     const from = this.#peek(':') ? undefined : this.#query()
     if (!this.#take(':')) {
       this.#expect(']')
       if (from === undefined) throw BEYOND
-      return { kind: 'index', target, key: from }
+      return this.#indexed(target, from)
     }
     const to = this.#peek(']') ? undefined : this.#query()
     this.#expect(']')
     if (from === undefined && to === undefined) throw BEYOND
-    return { kind: 'slice', target, from, to }
+    return { kind: 'slice', target, from, to, optional: this.#take('?') }
   }
 
   #term(): Node {
@@ -140,7 +145,7 @@ class Parser {
         return { kind: 'variable', name: token.text }
       case 'field':
         this.#at++
-        return { kind: 'index', target: { kind: 'identity' }, key: { kind: 'literal', value: token.text } }
+        return this.#indexed({ kind: 'identity' }, { kind: 'literal', value: token.text })
       case 'word': return this.#word(token.text)
       case 'symbol': return this.#symbol(token.text)
     }
@@ -149,7 +154,7 @@ class Parser {
   #symbol(text: string): Node {
     this.#at++
     switch (text) {
-      case '.': return this.#tokens[this.#at]?.kind === 'string' ? { kind: 'index', target: { kind: 'identity' }, key: this.#text(undefined) } : { kind: 'identity' }
+      case '.': return this.#tokens[this.#at]?.kind === 'string' ? this.#indexed({ kind: 'identity' }, this.#text(undefined)) : { kind: 'identity' }
       case '..': return { kind: 'recurse' }
       case '(': return this.#closed(')')
       case '[': return { kind: 'array', body: this.#take(']') ? undefined : this.#closed(']') }
@@ -233,7 +238,7 @@ class Parser {
     const key = this.#entryKey(token)
     if (this.#take(':')) return { key, value: this.#entryValue() }
     if (token?.kind === 'word' && KEYWORDS.has(token.text)) throw BEYOND
-    return { key, value: { kind: 'index', target: { kind: 'identity' }, key } }
+    return { key, value: { kind: 'index', target: { kind: 'identity' }, key, optional: false } }
   }
 
   #entryKey(token: Token | undefined): Node {

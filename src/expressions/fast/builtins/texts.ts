@@ -1,0 +1,119 @@
+import { charge, handOver, raise, type Run } from '../run.ts'
+import { splitText } from '../strings.ts'
+import { toJson, toText } from '../text.ts'
+import { add } from '../arithmetic.ts'
+import { members } from '../access.ts'
+import { textSteps } from '../values.ts'
+import type { Value0, Value1 } from './signature.ts'
+
+// C's isspace, which jq trims by.
+const SPACE_BEFORE = /^[ \t\n\v\f\r]+/
+const SPACE_AFTER = /[ \t\n\v\f\r]+$/
+
+const none: Record<string, Value0> = {
+  tostring: toText,
+  tojson: toJson,
+  fromjson: (input, run) => {
+    const text = textual(input, run)
+    charge(run, text.length)
+    const value = tryParse(text)
+    // What comes back as it went in has no digits, order of keys or double keys that only jq would keep.
+    return value !== undefined && toJson(value, run) === text ? value : handOver()
+  },
+  ascii_downcase: (input, run) => textual(input, run).replace(/[A-Z]+/g, letters => letters.toLowerCase()),
+  ascii_upcase: (input, run) => textual(input, run).replace(/[a-z]+/g, letters => letters.toUpperCase()),
+  ltrim: (input, run) => textual(input, run).replace(SPACE_BEFORE, ''),
+  rtrim: (input, run) => trimEnd(textual(input, run)),
+  trim: (input, run) => trimEnd(textual(input, run).replace(SPACE_BEFORE, '')),
+  explode: (input, run) => {
+    const text = textual(input, run)
+    charge(run, text.length)
+    return Array.from(text, character => character.codePointAt(0))
+  },
+}
+
+const one: Record<string, Value1> = {
+  startswith: (input, part, run) => {
+    const [text, prefix] = both(input, part, run)
+    return text.startsWith(prefix)
+  },
+  endswith: (input, part, run) => {
+    const [text, suffix] = both(input, part, run)
+    return text.endsWith(suffix)
+  },
+  ltrimstr: (input, part, run) => {
+    const [text, prefix] = both(input, part, run)
+    return text.startsWith(prefix) ? text.slice(prefix.length) : text
+  },
+  rtrimstr: (input, part, run) => {
+    const [text, suffix] = both(input, part, run)
+    return suffix !== '' && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text
+  },
+  split: (input, separator, run) => {
+    const [text, by] = both(input, separator, run)
+    return splitText(text, by, run)
+  },
+  index: (input, part, run) => {
+    const [text, sought] = sought2(input, part, run)
+    const at = text.indexOf(sought)
+    return at === -1 ? null : codePoints(text, at, run)
+  },
+  rindex: (input, part, run) => {
+    const [text, sought] = sought2(input, part, run)
+    const at = text.lastIndexOf(sought)
+    return at === -1 ? null : codePoints(text, at, run)
+  },
+  join: (input, separator, run) => {
+    if (separator !== null && typeof separator !== 'string') return handOver()
+    let joined: unknown = null
+    for (const member of members(input, run)) {
+      const text = typeof member === 'number' || typeof member === 'boolean' ? toJson(member, run) : member ?? ''
+      if (typeof text !== 'string') return handOver()
+      joined = add(joined === null ? '' : add(joined, separator, run), text, run)
+    }
+    return joined ?? ''
+  },
+}
+
+/** Functions of texts. */
+export const texts = { none, one }
+
+function textual(input: unknown, run: Run): string {
+  if (typeof input !== 'string') return handOver()
+  charge(run, textSteps(input))
+  return input
+}
+
+function both(input: unknown, part: unknown, run: Run): [string, string] {
+  if (typeof input !== 'string' || typeof part !== 'string') return raise()
+  charge(run, textSteps(input))
+  return [input, part]
+}
+
+/** jq finds nothing for an empty text, and other things in arrays: those are left to it. */
+function sought2(input: unknown, part: unknown, run: Run): [string, string] {
+  if (typeof input !== 'string' || typeof part !== 'string' || part === '') return handOver()
+  charge(run, textSteps(input) + textSteps(part))
+  return [input, part]
+}
+
+/** jq counts positions in code points. */
+function codePoints(text: string, end: number, run: Run): number {
+  charge(run, textSteps(text))
+  return Array.from(text.slice(0, end)).length
+}
+
+/** From the end, character by character: a pattern anchored at the end would look at every run of spaces. */
+function trimEnd(text: string): string {
+  let end = text.length
+  while (end > 0 && SPACE_AFTER.test(text.charAt(end - 1))) end--
+  return text.slice(0, end)
+}
+
+function tryParse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
