@@ -38,7 +38,7 @@ function utf8(body: Uint8Array): string | undefined {
   }
 }
 
-function decoder(contentType: string): TextDecoder {
+function decoder(contentType: string): { decode(bytes: Uint8Array): string } {
   const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1] ?? 'utf-8'
   try {
     return new TextDecoder(charset)

@@ -1,4 +1,5 @@
 import { compileExpression } from '../compile/expression.ts'
+import { DEFAULT_ERROR_VARIABLE } from '../compile/names.ts'
 import { nextOf } from '../compile/next.ts'
 import type { CompileBody, Scope } from '../compile/scope.ts'
 import type { CatchDefinition, TryTask } from '../document.ts'
@@ -11,9 +12,6 @@ import { childFrame, type Done, END, type Frame, type TaskState } from './state.
 import { asFlowError, evaluateDuration, holds } from './task.ts'
 import { withTimeout } from './timeout.ts'
 
-/** The variable that holds the caught error, where `catch.as` names none. */
-export const DEFAULT_ERROR_VARIABLE = 'error'
-
 /**
  * `try`: its tasks; an error that `catch` matches is retried as its policy says, then handled by `catch.do` and `catch.then`.
  * Without either of these it goes on, as does every error that does not match.
@@ -24,7 +22,7 @@ export const compileTry: CompileBody<TryTask> = (definition, scope) => {
   const inside: Scope = { ...scope, locals: [...locals, variable] }
   const list = compiler.list(definition.try, pointerTo(pointer, 'try'), locals)
   const matches = compileFilter(definition.catch, inside)
-  const retry = compileRetry(definition.catch.retry, inside)
+  const retry = compileRetry(definition.catch.retry, { ...scope, locals: [...locals, variable, DEFAULT_ERROR_VARIABLE] })
   const handler = definition.catch.do && compiler.list(definition.catch.do, pointerTo(pointer, 'catch', 'do'), inside.locals)
   const next = definition.catch.then === undefined ? undefined : nextOf(definition.catch.then, scope.siblings)
 
@@ -46,7 +44,7 @@ export const compileTry: CompileBody<TryTask> = (definition, scope) => {
         const error = asFlowError(thrown).at(pointer)
         const caught = withLocal(state, variable, error.problem)
         if (error.fatal || !await matches(error.problem, caught)) throw error
-        if (retry !== undefined && await retry.wait(attempt, startedAt, error.problem, caught)) continue
+        if (retry !== undefined && await retry.wait(attempt, startedAt, error.problem, withLocal(caught, DEFAULT_ERROR_VARIABLE, error.problem))) continue
         if (handler === undefined && next === undefined) throw error
         if (handler === undefined) return { output: input, next }
         const { output, ended } = await performList(handler, input, childFrame(caught, {}))
