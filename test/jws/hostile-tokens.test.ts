@@ -2,7 +2,7 @@ import t from 'tap'
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { ALGORITHM_NAMES } from '../../src/jws/algorithms.ts'
 import { inspectJws } from '../../src/jws/inspect-jws.ts'
-import { JwsRefused, type JwsReason } from '../../src/jws/reasons.ts'
+import { JWS_REASONS, JwsRefused, type JwsReason } from '../../src/jws/reasons.ts'
 import { verifyCustomerToken } from '../../src/jws/verify-customer-token.ts'
 import {
   AUDIENCE, CLAIMS, encode, makeToken, NOW_SECONDS, OTHER_WORKSPACE_KEY, PAIRS, pem, RULES, SECRET, signerOf, signInput, signText, WORKSPACE_KEY,
@@ -338,6 +338,13 @@ t.test('the table is as large as it claims, and no case stands in it twice', asy
   const cases = Object.values(TABLE).flat()
   t.ok(cases.length >= 150, `${cases.length} cases`)
   t.equal(new Set(cases.map(([title]) => title)).size, cases.length, 'titles')
+})
+
+t.test('every reason that a token itself can give stands in the table', async t => {
+  const given = new Set(Object.values(TABLE).flat().map(([, , reason]) => reason))
+  // Seen in select-keys.test.ts, because they depend on which keys are registered; and below.
+  const ofKeys: JwsReason[] = ['key_ambiguous', 'kid_required', 'key_refused', 'secret_too_short', 'not_text']
+  t.same(JWS_REASONS.filter(reason => !given.has(reason)).toSorted(), ofKeys.toSorted())
 })
 
 t.test('refused: what is no text at all', async t => {

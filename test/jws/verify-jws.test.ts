@@ -6,7 +6,7 @@ import type { KeyRecord } from '../../src/jws/key-record.ts'
 import { JwsRefused } from '../../src/jws/reasons.ts'
 import { verifyJws } from '../../src/jws/verify-jws.ts'
 import { verifyCustomerToken } from '../../src/jws/verify-customer-token.ts'
-import { CLAIMS, NOW_SECONDS, PUBLIC_RECORDS, RULES, SECRET_RECORD, signerOf, WORKSPACE_KEY } from './fixtures.ts'
+import { CLAIMS, makeToken, NOW_SECONDS, PUBLIC_RECORDS, RULES, SECRET_RECORD, signerOf, WORKSPACE_KEY } from './fixtures.ts'
 
 const RECORDS: readonly KeyRecord[] = [SECRET_RECORD, ...Object.values(PUBLIC_RECORDS)]
 
@@ -89,9 +89,6 @@ t.test('refused: any text at all, by name; nothing else is ever thrown', async (
 
 t.test('the payload of a JWS need not be claims: it is bytes, and may be none', async t => {
   for (const payload of ['', 'foo', '\0']) {
-    const header = Buffer.from('{"alg":"HS256"}').toString('base64url')
-    const token = await new CompactSign(Buffer.from(payload)).setProtectedHeader({ alg: 'HS256' }).sign(joseKey('HS256')).catch(() => `${header}..`)
-    const verified = await verifyJws(token, SECRET_RECORD).catch((error: unknown) => error instanceof JwsRefused ? error.reason : error)
-    t.match(verified, payload === '' && token.endsWith('..') ? 'signature_length' : { payload: Buffer.from(payload) })
+    t.same((await verifyJws(makeToken({ payload }), SECRET_RECORD)).payload, Buffer.from(payload), JSON.stringify(payload))
   }
 })
