@@ -1,0 +1,50 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { pino } from 'pino'
+import { startEmbedded } from '../src/db/embedded.ts'
+import { MIGRATIONS_FOLDER, migrate } from '../src/db/migrate.ts'
+import { missingFrom } from '../src/db/schema-diff.ts'
+
+// npm run db:migration NAME: writes a new migration from what the schema says and the existing migrations do not. Works offline, on a scratch database.
+
+const USAGE = 'usage: npm run db:migration NAME   (such as: npm run db:migration add_token_notes)'
+const NAME = /^[a-z][a-z0-9_]{0,60}$/
+
+const { positionals: [name], values } = parseArgs({
+  allowPositionals: true,
+  options: { schema: { type: 'string', default: 'prisma/schema.prisma' }, migrations: { type: 'string', default: MIGRATIONS_FOLDER } }
+})
+if (name === undefined || !NAME.test(name)) {
+  console.error(`${USAGE}\nA name is lower case letters, digits and underscores.`)
+  process.exit(2)
+}
+
+const scratch = await mkdtemp(path.join(tmpdir(), 'sluice-migration-'))
+// As root the server runs as another user, who must get through to its data.
+await chmod(scratch, 0o711)
+try {
+  const database = await startEmbedded({ dataDir: scratch, log: pino({ level: 'warn' }), durable: false })
+  try {
+    await migrate({ url: database.url, folder: values.migrations })
+    const script = await missingFrom(database.url, values.schema)
+    if (script === undefined) {
+      console.log('No change: the migrations already say all that the schema does.')
+    } else {
+      const file = path.join(values.migrations, `${timestamp()}_${name}`, 'migration.sql')
+      await mkdir(path.dirname(file))
+      await writeFile(file, script)
+      console.log(`Wrote ${path.relative('.', file)}. Read it before you commit it.`)
+    }
+  } finally {
+    await database.stop()
+  }
+} finally {
+  await rm(scratch, { recursive: true, force: true })
+}
+
+/** `20261121093000`, as Prisma names them: in UTC, so that names sort by age. */
+function timestamp(): string {
+  return new Date().toISOString().replace(/[-:T]/g, '').slice(0, 14)
+}

@@ -1,0 +1,4 @@
+/** The embedded database cannot be used. The message says which folder or server, and what to do. */
+export class EmbeddedError extends Error {
+  override readonly name = 'EmbeddedError'
+}
