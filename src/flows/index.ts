@@ -1,5 +1,6 @@
 export type * from './authentication.ts'
 export { type CompiledFlow, compileFlow, type CompileOptions } from './compile/flow.ts'
+export { diagram } from './diagram.ts'
 export type * from './document.ts'
 export { Budget } from './interpret/budget.ts'
 export { DEFAULT_FLOW_LIMITS, DOCUMENT_LIMITS, type FlowLimits } from './limits.ts'

@@ -1,10 +1,10 @@
+import { pointerTo } from '../pointer.ts'
 import { isObject, own } from '../record.ts'
 import { formOf } from '../source.ts'
 import { authentication } from './authentication.ts'
-import { boolean, type Check, map, matching, type Member, object, oneOf, required, text } from './check.ts'
+import { boolean, type Check, dictionary, matching, type Member, object, oneOf, required, text } from './check.ts'
 import type { Lint, Place } from './lint.ts'
 import { callUri, literalUri, template } from './values.ts'
-import { pointerTo } from '../pointer.ts'
 
 const PROTOCOLS: Readonly<Record<string, string>> = {
   grpc: 'gRPC is not spoken here: use "call: http" with the service\'s HTTP gateway.',
@@ -19,7 +19,7 @@ const callOutput = oneOf('content', 'response', 'raw')
 /** Headers or a query: one expression, or an object with text, numbers, booleans and expressions. */
 const fields: Check = (value, place, lint) => {
   if (typeof value === 'string' && formOf(value).form !== 'literal') return template(value, place, lint)
-  map((member, at) => {
+  dictionary((member, at) => {
     const list = Array.isArray(member) ? member : [member]
     if (list.some(item => typeof item === 'object' && item !== null)) lint.fault(at.pointer, 'Must be text, a number, a boolean or one "${ … }".')
     else template(member, at, lint)
@@ -57,7 +57,7 @@ const openApiArguments = object({
 })
 
 /** A `call` of any kind; `base` are the members that every task may have. */
-export function call(value: Record<string, unknown> | unknown, place: Place, lint: Lint, base: Readonly<Record<string, Member>>): void {
+export function call(value: unknown, place: Place, lint: Lint, base: Readonly<Record<string, Member>>): void {
   if (!isObject(value)) return
   const target = own(value, 'call')
   const pointer = pointerTo(place.pointer, 'call')

@@ -1,5 +1,5 @@
 import { isObject } from '../record.ts'
-import { pointerTo } from '../pointer.ts'
+import { pointerSteps, pointerTo } from '../pointer.ts'
 import type { Lint, Place } from './lint.ts'
 
 /** Looks at one value of a document and reports what is wrong with it; goes on as far as it makes sense, so that all faults show at once. */
@@ -49,14 +49,17 @@ export const list = (check: Check): Check => (value, place, lint) => {
   else value.forEach((item, index) => check(item, below(place, index), lint))
 }
 
-/** An object with members of the author's own naming, all checked alike. */
-export const map = (check: Check): Check => (value, place, lint) => {
+/** An object whose members' names are data, all checked alike. */
+export const dictionary = (check: Check): Check => (value, place, lint) => {
   if (!isObject(value)) return lint.fault(place.pointer, 'Must be an object.')
-  for (const [name, member] of Object.entries(value)) {
-    lint.name(name, pointerTo(place.pointer, name))
-    check(member, below(place, name), lint)
-  }
+  for (const [name, member] of Object.entries(value)) check(member, below(place, name), lint)
 }
+
+/** An object with members of the author's own naming, which other parts of the document refer to. */
+export const map = (check: Check): Check => dictionary((member, place, lint) => {
+  lint.name(pointerSteps(place.pointer).at(-1) ?? '', place.pointer)
+  check(member, place, lint)
+})
 
 /** An object with these members and no others. */
 export const object = (members: Readonly<Record<string, Member>>): Check => (value, place, lint) => {

@@ -18,7 +18,6 @@ export interface Place {
 }
 
 const EVERYWHERE = ['context', 'input', 'task', 'workflow', 'runtime']
-const UNSAFE_NAMES = new Set(['__proto__', 'constructor', 'prototype'])
 const CHECKS_AT_ONCE = 16
 const SECRET_MEMBER = /\$secrets\s*(?:\.\s*([A-Za-z_][A-Za-z0-9_]*)|\.?\s*\[?\s*"([^"\\]*)"\s*\]?)/g
 
@@ -48,7 +47,7 @@ export class Lint {
   /** A name that the author gives to something. */
   name(name: string, pointer: string): void {
     if (name.trim() === '') this.fault(pointer, 'A name must not be empty.')
-    else if (UNSAFE_NAMES.has(name)) this.fault(pointer, `"${name}" cannot be used as a name.`)
+    else if (name === '__proto__') this.fault(pointer, '"__proto__" cannot be used as a name.')
   }
 
   /** Names under `use`, of one sort. */

@@ -1,9 +1,9 @@
+import { pointerTo } from '../pointer.ts'
 import { isObject, own } from '../record.ts'
 import { formOf } from '../source.ts'
-import { boolean, type Check, list, map, matching, object, oneOf, refused, required, text } from './check.ts'
-import { template, textTemplate } from './values.ts'
+import { boolean, type Check, dictionary, list, map, matching, object, oneOf, refused, required, text } from './check.ts'
 import { NAME, NAME_RULE } from './names.ts'
-import { pointerTo } from '../pointer.ts'
+import { template, textTemplate } from './values.ts'
 
 const JAVASCRIPT = /^(?:js|javascript|ecmascript)$/i
 const MODULE = /^\s*(?:import\s*(?:[\w*{"']|\()|export\s)/m
@@ -31,7 +31,7 @@ const script = object({
   source: refused('A script is not fetched from elsewhere: write it in "code".'),
   stdin: textTemplate,
   arguments: scriptArguments,
-  environment: map(template),
+  environment: dictionary(template),
 })
 
 const workflow = object({
