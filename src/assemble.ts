@@ -37,7 +37,7 @@ import { createListenerLookup } from './listeners/lookup.ts'
 import type { Log } from './log.ts'
 import { createPortsFactory } from './runs/ports.ts'
 import { createRecorder } from './runs/recorder.ts'
-import { createSecretLookup } from './secrets/read.ts'
+import { createSecretLookup, readSecrets } from './secrets/read.ts'
 import { createJwtForm } from './tokens/jwt-form.ts'
 import { createTokenLookup } from './tokens/lookup.ts'
 import { createSigningKeys } from './tokens/signing-keys.ts'
@@ -114,7 +114,7 @@ async function createServices(options: AssembleOptions) {
   const secrets = createSecretLookup({ ...lookup, keyring })
   const createPorts = createPortsFactory({ egress, clock, readSecrets: (workspaceId, names) => readSecrets(secrets, workspaceId, names) })
 
-  const metrics = createMetrics({ caches: { account: accounts, token: tokens, listener: listeners, flow: flows, secret: secrets }, expressions, egress, recorder, passwords, notifications })
+  const metrics = createMetrics({ caches: { account: accounts, token: tokens, listener: listeners, flow: flows, secret: secrets }, expressions, egress, recorder, passwords, notifications, audit })
   const app = await createServer({
     trustProxy: options.trustProxy,
     onCall(report) {
