@@ -1,38 +1,33 @@
-import type { Listener } from '../db/client.ts'
+import { Prisma, type Listener } from '../db/client.ts'
 import type { RateLimit } from '../tokens/token.ts'
 
 /** How a credential comes in. `header` and `query` are those named for tokens: `access_token`, `jwt_token`, `token`. */
 export const CARRIERS = ['bearer', 'basic', 'header', 'query'] as const
-export type ListenerCarrier = (typeof CARRIERS)[number]
-
 /** Who a credential stands for. */
 export const PRINCIPALS = ['token', 'basic', 'customer', 'action'] as const
-export type ListenerPrincipal = (typeof PRINCIPALS)[number]
-
 export const MODES = ['sync', 'async'] as const
 export const RESPONSES = ['output', 'http'] as const
 export const STATUS_MODES = ['strict', 'compat'] as const
 /** `OPTIONS` is answered by the gateway itself, as CORS asks. */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
-export type ListenerMethod = (typeof METHODS)[number]
+
+export const TIMEOUT_SECONDS_DEFAULT = 30
+export const TIMEOUT_SECONDS_MAX = 300
 
 /** Whom a listener lets in. What is absent is not narrowed. */
 export interface ListenerAuth {
-  carriers?: ListenerCarrier[] | undefined
-  principals?: ListenerPrincipal[] | undefined
+  carriers?: (typeof CARRIERS)[number][] | undefined
+  principals?: (typeof PRINCIPALS)[number][] | undefined
   /** Whether it answers without any credential. */
   anonymous?: boolean | undefined
 }
 
-/** A listener as the members of its workspace see it. */
-export interface PublicListener {
-  id: string
-  workspaceId: string
+/** All that people say of a listener. */
+export interface ListenerSettings {
   name: string
   flowId: string
-  url: string
-  /** Absent = every method. */
-  methods?: ListenerMethod[]
+  /** null = every method. */
+  methods: (typeof METHODS)[number][] | null
   mode: (typeof MODES)[number]
   enabled: boolean
   respond: (typeof RESPONSES)[number]
@@ -40,30 +35,40 @@ export interface PublicListener {
   auth: ListenerAuth
   timeoutSeconds: number
   corsOrigins: string[]
+  /** Empty = from anywhere. */
   allowedIps: string[]
   rateLimit: RateLimit | null
+}
+
+/** A listener as the members of its workspace see it. */
+export interface PublicListener extends ListenerSettings {
+  id: string
+  workspaceId: string
+  url: string
   createdAt: string
   updatedAt: string
 }
+
+export const DEFAULT_SETTINGS = {
+  methods: null,
+  mode: 'sync',
+  enabled: true,
+  respond: 'output',
+  statusMode: 'strict',
+  auth: {},
+  timeoutSeconds: TIMEOUT_SECONDS_DEFAULT,
+  corsOrigins: [],
+  allowedIps: [],
+  rateLimit: null
+} as const satisfies Partial<ListenerSettings>
 
 /** @param publicUrl without a trailing slash */
 export function publicListener(listener: Listener, publicUrl: string): PublicListener {
   return {
     id: listener.id,
     workspaceId: listener.workspaceId,
-    name: listener.name,
-    flowId: listener.flowId,
     url: urlOf(publicUrl, listener.id),
-    ...(listener.methods.length > 0 ? { methods: listener.methods as ListenerMethod[] } : {}),
-    mode: listener.mode as PublicListener['mode'],
-    enabled: listener.enabled,
-    respond: listener.respond as PublicListener['respond'],
-    statusMode: listener.statusMode as PublicListener['statusMode'],
-    auth: listener.auth as ListenerAuth,
-    timeoutSeconds: listener.timeoutSeconds,
-    corsOrigins: listener.corsOrigins,
-    allowedIps: listener.allowedIps,
-    rateLimit: listener.rateLimit as RateLimit | null,
+    ...settingsOf(listener),
     createdAt: listener.createdAt.toISOString(),
     updatedAt: listener.updatedAt.toISOString()
   }
@@ -72,4 +77,27 @@ export function publicListener(listener: Listener, publicUrl: string): PublicLis
 /** Where it is called. Holds no secret. */
 export function urlOf(publicUrl: string, listenerId: string): string {
   return `${publicUrl}/v1/dynamic/listener/${listenerId}`
+}
+
+export function settingsOf(listener: Listener): ListenerSettings {
+  const { name, flowId, enabled, timeoutSeconds, corsOrigins, allowedIps } = listener
+  return {
+    name,
+    flowId,
+    methods: listener.methods.length > 0 ? listener.methods as ListenerSettings['methods'] : null,
+    mode: listener.mode as ListenerSettings['mode'],
+    enabled,
+    respond: listener.respond as ListenerSettings['respond'],
+    statusMode: listener.statusMode as ListenerSettings['statusMode'],
+    auth: listener.auth as ListenerAuth,
+    timeoutSeconds,
+    corsOrigins,
+    allowedIps,
+    rateLimit: listener.rateLimit as RateLimit | null
+  }
+}
+
+/** The columns that hold the settings. */
+export function columnsOf({ methods, auth, rateLimit, ...rest }: ListenerSettings) {
+  return { ...rest, methods: methods ?? [], auth: { ...auth }, rateLimit: rateLimit ? { ...rateLimit } : Prisma.DbNull }
 }

@@ -59,7 +59,7 @@ async function makeRoom(tx: Prisma.TransactionClient, workspaceId: string, name:
   if (!others) throw new Error('an aggregate gave no row')
   requireRoom(others.count, WORKSPACE_LIMITS.secrets, 'secrets in a workspace')
   if (others.bytes + bytes > WORKSPACE_LIMITS.secretBytes) {
-    throw new Fault('conflict', { why: 'limit of secretBytes', detail: `The secrets of a workspace may take ${WORKSPACE_LIMITS.secretBytes} bytes together, sealed.` })
+    throw new Fault('conflict', { why: 'limit_reached', detail: `The secrets of a workspace may take ${WORKSPACE_LIMITS.secretBytes} bytes together, sealed.` })
   }
   return !others.exists
 }

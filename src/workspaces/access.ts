@@ -10,6 +10,6 @@ const RANK: Record<MemberRole, number> = { viewer: 0, editor: 1, owner: 2 }
 export function requireRole(account: AccountRecord, workspaceId: string, atLeast: MemberRole): MemberRole {
   const role = account.memberships.get(workspaceId)
   if (!role) throw new Fault('not_found', { why: 'not_a_member' })
-  if (RANK[role] < RANK[atLeast]) throw new Fault('insufficient_scope', { why: `needs the role ${atLeast}`, detail: `This needs the role "${atLeast}" in the workspace.` })
+  if (RANK[role] < RANK[atLeast]) throw new Fault('insufficient_scope', { why: 'role_too_low', detail: `This needs the role "${atLeast}" in the workspace.` })
   return role
 }

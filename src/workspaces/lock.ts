@@ -20,5 +20,5 @@ export async function lockWorkspace(tx: Prisma.TransactionClient, workspaceId: s
 
 /** @throws Fault `conflict` where there is no room for one more */
 export function requireRoom(count: number, limit: number, what: string): void {
-  if (count >= limit) throw new Fault('conflict', { why: `limit of ${limit} ${what}`, detail: `There can be at most ${limit} ${what}.` })
+  if (count >= limit) throw new Fault('conflict', { why: 'limit_reached', detail: `There can be at most ${limit} ${what}.` })
 }

@@ -1,0 +1,41 @@
+import type { AccountRecord } from '../accounts/lookup.ts'
+import type { Database, Prisma } from '../db/client.ts'
+import type { Actor } from '../lib/actor.ts'
+import { Fault } from '../lib/fault.ts'
+import { lockWorkspace } from '../workspaces/lock.ts'
+import { checkDocument, type Draft } from './check.ts'
+import { authorOf, type DefinitionDeps } from './create.ts'
+import { publicFlow, type PublicFlow } from './definition.ts'
+import { refuseTakenIdentity } from './identity.ts'
+import { findFlow, lockFlow } from './read.ts'
+
+/**
+ * Saves a document as the next version of a flow. Listeners go on running the published one.
+ * @param fits says of the latest version's number whether the document was made from it
+ * @throws Fault `validation_failed`, `conflict` where it was made from an older version or its new name is taken, `not_found`, `insufficient_scope`
+ */
+export async function addVersion(
+  deps: DefinitionDeps & { database: Database },
+  account: AccountRecord,
+  flowId: string,
+  draft: Pick<Draft, 'document'> & Partial<Draft>,
+  fits: (latest: number) => boolean,
+  actor: Actor
+): Promise<PublicFlow> {
+  const { workspaceId } = await findFlow(deps.database.prisma, account, flowId, 'editor')
+  const document = await checkDocument(deps.expressions, draft.document, { locate: draft.locate })
+  const { name } = document.document
+  return deps.changes.transaction(async (tx) => {
+    await lockWorkspace(tx, workspaceId)
+    const before = await lockFlow(tx, account, flowId, 'editor')
+    if (!fits(before.latestVersion)) throw new Fault('conflict', { why: 'stale_version', detail: `The latest version is ${before.latestVersion}: read it, and change that.` })
+    await refuseTakenIdentity(tx, workspaceId, document.document, flowId)
+    const createdAt = new Date(deps.clock.now())
+    const version = await tx.flowVersion.create({
+      data: { flowId, version: before.latestVersion + 1, name, document: document as unknown as Prisma.InputJsonValue, createdBy: authorOf(actor), createdAt }
+    })
+    const flow = await tx.flow.update({ where: { id: flowId }, data: { name, latestVersion: version.version, updatedAt: createdAt } })
+    await deps.audit.record(tx, { action: 'flow.updated', actor, target: flowId, workspaceId, details: { name, version: version.version } })
+    return publicFlow(flow, version)
+  })
+}

@@ -1,0 +1,38 @@
+import type { Expressions } from '../expressions/index.ts'
+import { compileFlow, lintDocument, parseDocument, type FlowDocument } from '../flows/index.ts'
+import { Fault, type FieldFault } from '../lib/fault.ts'
+
+/** Where a part of a document stands in the text that it was read from. */
+export type Locate = (pointer: string) => { line: number, column: number } | undefined
+
+/** A document that was read from text, and is not yet known to be a flow. */
+export interface Draft {
+  document: unknown
+  locate: Locate
+}
+
+/** @throws Fault `validation_failed` with every fault of the text, each with line and column */
+export function readDraft(text: string, format: 'json' | 'yaml'): Draft {
+  const { document, faults, locate } = parseDocument(text, format)
+  if (faults.length > 0) throw invalid(faults)
+  return { document, locate }
+}
+
+/**
+ * The document, where it can run here.
+ * @param source `locate` for a document that was text; `at`, the JSON Pointer from which faults are told, for one that is a part of a body
+ * @throws Fault `validation_failed` with every fault at once
+ */
+export async function checkDocument(expressions: Expressions, document: unknown, source: { locate?: Locate | undefined, at?: string } = {}): Promise<FlowDocument> {
+  const { locate, at = '' } = source
+  const faults = await lintDocument(document, expressions)
+  if (faults.length > 0) throw invalid(faults.map((fault) => ({ ...fault, ...locate?.(fault.pointer), pointer: at + fault.pointer })))
+  const checked = document as FlowDocument
+  // What cannot be compiled must not be saved: it would fail at the first call of a listener.
+  compileFlow(checked, expressions)
+  return checked
+}
+
+function invalid(errors: readonly FieldFault[]): Fault {
+  return new Fault('validation_failed', { why: 'flow_document', detail: 'The document is not a flow that can run here.', errors })
+}

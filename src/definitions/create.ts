@@ -1,0 +1,43 @@
+import type { Audit } from '../audit/record.ts'
+import type { Changes } from '../db/changes.ts'
+import type { Prisma } from '../db/client.ts'
+import type { Expressions } from '../expressions/index.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { newId } from '../lib/ids.ts'
+import { lockWorkspace, requireRoom, WORKSPACE_LIMITS } from '../workspaces/lock.ts'
+import { checkDocument, type Locate } from './check.ts'
+import { publicFlow, type PublicFlow } from './definition.ts'
+import { refuseTakenIdentity } from './identity.ts'
+
+export interface DefinitionDeps {
+  changes: Changes
+  clock: Clock
+  audit: Audit
+  expressions: Expressions
+}
+
+/**
+ * Saves a document as the first version of a new flow, published at once. That the actor may is known to the caller of this.
+ * @throws Fault `validation_failed` with every fault of the document, `conflict` where its name is taken, `not_found`
+ */
+export async function createFlow(deps: DefinitionDeps, workspaceId: string, given: unknown, actor: Actor, locate?: Locate): Promise<PublicFlow> {
+  const document = await checkDocument(deps.expressions, given, { locate })
+  const { name } = document.document
+  return deps.changes.transaction(async (tx) => {
+    await lockWorkspace(tx, workspaceId)
+    requireRoom(await tx.flow.count({ where: { workspaceId } }), WORKSPACE_LIMITS.flows, 'flows in a workspace')
+    await refuseTakenIdentity(tx, workspaceId, document.document)
+    const id = newId('flw')
+    const createdAt = new Date(deps.clock.now())
+    const version = { version: 1, name, document: document as unknown as Prisma.InputJsonValue, createdBy: authorOf(actor), createdAt }
+    const flow = await tx.flow.create({ data: { id, workspaceId, name, latestVersion: 1, publishedVersion: 1, createdAt, updatedAt: createdAt, versions: { create: version } } })
+    await deps.audit.record(tx, { action: 'flow.created', actor, target: id, workspaceId, details: { name } })
+    return publicFlow(flow, { version: 1, name, document: document as unknown as Prisma.JsonValue })
+  })
+}
+
+/** Who the version is by: an account, or the system itself. */
+export function authorOf(actor: Actor): string {
+  return actor.id ?? actor.kind
+}

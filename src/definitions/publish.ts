@@ -1,0 +1,21 @@
+import type { AccountRecord } from '../accounts/lookup.ts'
+import type { Audit } from '../audit/record.ts'
+import type { Changes } from '../db/changes.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import { publicFlow, type PublicFlow } from './definition.ts'
+import { lockFlow } from './read.ts'
+
+/** Has listeners run this version from now on; an older one may be published again. @throws Fault `validation_failed` for a version that is not there, `not_found`, `insufficient_scope` */
+export async function publishFlow(deps: { changes: Changes, clock: Clock, audit: Audit }, account: AccountRecord, flowId: string, version: number, actor: Actor): Promise<PublicFlow> {
+  return deps.changes.transaction(async (tx, announce) => {
+    const before = await lockFlow(tx, account, flowId, 'editor')
+    const published = await tx.flowVersion.findUnique({ where: { flowId_version: { flowId, version } } })
+    if (!published) throw new Fault('validation_failed', { errors: [{ pointer: '/version', message: 'is not a version of this flow' }] })
+    const flow = await tx.flow.update({ where: { id: flowId }, data: { publishedVersion: version, updatedAt: new Date(deps.clock.now()) } })
+    announce('flow', flowId)
+    await deps.audit.record(tx, { action: 'flow.published', actor, target: flowId, workspaceId: flow.workspaceId, details: { version, before: before.publishedVersion } })
+    return publicFlow(flow, published)
+  })
+}

@@ -1,0 +1,45 @@
+import type { Audit } from '../audit/record.ts'
+import type { Changes } from '../db/changes.ts'
+import type { Prisma } from '../db/client.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import { isId, newId } from '../lib/ids.ts'
+import { lockWorkspace, requireRoom, WORKSPACE_LIMITS } from '../workspaces/lock.ts'
+import { columnsOf, DEFAULT_SETTINGS, publicListener, type ListenerSettings, type PublicListener } from './listener.ts'
+
+export interface ListenerDeps {
+  changes: Changes
+  clock: Clock
+  audit: Audit
+  /** Without a trailing slash. */
+  publicUrl: string
+}
+
+/** That the actor may is known to the caller of this. @throws Fault `validation_failed` for a flow of another workspace, as for none; `conflict` where there is no room, `not_found` */
+export async function createListener(
+  deps: ListenerDeps,
+  workspaceId: string,
+  given: Partial<ListenerSettings> & Pick<ListenerSettings, 'name' | 'flowId'>,
+  actor: Actor
+): Promise<PublicListener> {
+  return deps.changes.transaction(async (tx, announce) => {
+    await lockWorkspace(tx, workspaceId)
+    requireRoom(await tx.listener.count({ where: { workspaceId } }), WORKSPACE_LIMITS.listeners, 'listeners in a workspace')
+    await requireFlow(tx, workspaceId, given.flowId)
+    const id = newId('lsn')
+    const createdAt = new Date(deps.clock.now())
+    const listener = await tx.listener.create({ data: { id, workspaceId, ...columnsOf({ ...DEFAULT_SETTINGS, ...given }), createdAt, updatedAt: createdAt } })
+    announce('listener', id)
+    await deps.audit.record(tx, { action: 'listener.created', actor, target: id, workspaceId, details: { name: given.name, flowId: given.flowId } })
+    return publicListener(listener, deps.publicUrl)
+  })
+}
+
+/** Keeps the flow from being deleted until the commit. @throws Fault `validation_failed` */
+export async function requireFlow(tx: Prisma.TransactionClient, workspaceId: string, flowId: string): Promise<void> {
+  const found = isId('flw', flowId)
+    ? await tx.$queryRaw<unknown[]>`select 1 from flow where id = ${flowId} and workspace_id = ${workspaceId} for key share`
+    : []
+  if (found.length === 0) throw new Fault('validation_failed', { errors: [{ pointer: '/flowId', message: 'is not a flow of this workspace' }] })
+}
