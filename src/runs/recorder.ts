@@ -1,15 +1,13 @@
 import type { Pool } from 'pg'
 import { isUnavailable } from '../db/client.ts'
-import type { StepRecord } from '../flows/index.ts'
 import { maskJson } from './mask.ts'
 import type { FinishedRun } from './run.ts'
+import { stepJson } from './step-json.ts'
 
 export const RECORDER_FLUSH_MS = 100
 /** Past these the oldest waiting records are dropped, and counted: a database that is slow or down must not take the memory. */
 export const RECORDER_MAX_RUNS = 50_000
 export const RECORDER_MAX_BYTES = 64 * 1024 * 1024
-/** One value of one step is kept up to this size; what is larger is kept as its size and its beginning. */
-export const STEP_VALUE_LIMIT = 64 * 1024
 const ROWS_AT_ONCE = 1_000
 
 export interface Recorder {
@@ -141,15 +139,4 @@ function rowOf(run: FinishedRun): Row {
     new Date(run.startedAt), new Date(run.finishedAt), maskJson(`[${run.steps.map(stepJson).join(',')}]`, run.secrets)
   ]
   return { values, bytes: values.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 8), 0) }
-}
-
-function stepJson({ pointer, attempt, status, startedAt, durationMs, input, output, error, console }: StepRecord): string {
-  const head = JSON.stringify({ pointer, attempt, status, startedAt: new Date(startedAt).toISOString(), durationMs: Math.round(durationMs * 1000) / 1000, error, console })
-  return `${head.slice(0, -1)}${memberJson('input', input)}${memberJson('output', output)}}`
-}
-
-function memberJson(name: string, value: unknown): string {
-  const text = JSON.stringify(value) as string | undefined
-  if (text === undefined) return ''
-  return `,"${name}":${text.length <= STEP_VALUE_LIMIT ? text : JSON.stringify({ truncated: true, characters: text.length, start: text.slice(0, 1024) })}`
 }
