@@ -1,4 +1,4 @@
-import { Fault } from '../li./fault.ts'
+import { Fault } from './fault.ts'
 
 /** Deeper values overflow the stack of what comes after; no real body comes near it. */
 export const JSON_DEPTH_LIMIT = 128
