@@ -1,0 +1,165 @@
+// Brings node_modules and the generated database client up to date, so that `npm start` and `npm test` are the only commands a fresh clone needs.
+// Runs before them, also on Node 20 and before anything is installed: plain JavaScript, no packages.
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const LOCK_WAIT_MS = 10 * 60_000
+const POLL_MS = 200
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..')
+const at = (...parts) => path.join(root, ...parts)
+const lock = at('.setup.lock')
+const clientStamp = at('node_modules', '.sluice-client-stamp')
+
+const steps = [
+  { needed: () => !isInstalled(), says: 'installing packages', run: installPackages },
+  { needed: () => !isGenerated(), says: 'generating the database client', run: generateClient }
+]
+
+try {
+  if (steps.some((step) => step.needed())) await withLock(setUp)
+} catch (error) {
+  console.error(error.message)
+  process.exitCode = 1
+}
+
+async function setUp() {
+  for (const { needed, says, run } of steps) {
+    // Asked again: another process may have done it while this one waited for the lock.
+    if (!needed()) continue
+    const startedAt = Date.now()
+    console.error(`sluice: ${says} …`)
+    await run()
+    console.error(`sluice: ${says}: done in ${Math.ceil((Date.now() - startedAt) / 1000)} s`)
+  }
+}
+
+/** npm leaves a copy of the lockfile, cut to what it installed, in node_modules when it has finished: they must agree. */
+function isInstalled() {
+  const installed = readJson(at('node_modules', '.package-lock.json'))?.packages
+  if (!installed || !existsSync(at('node_modules', '.bin', 'node'))) return false
+  return Object.entries(readJson(at('package-lock.json')).packages).every(([name, wanted]) => {
+    if (name === '') return true
+    const found = installed[name]
+    // Left out where it is for another platform.
+    if (!found) return wanted.optional === true || wanted.devOptional === true || wanted.peer === true
+    return found.version === wanted.version && found.integrity === wanted.integrity
+  })
+}
+
+function isGenerated() {
+  return existsSync(at('src', 'db', 'generated', 'client.ts')) && existsSync(clientStamp) && readFileSync(clientStamp, 'utf8') === clientInputs()
+}
+
+/** What the generated client is made from: the schema and the generator. */
+function clientInputs() {
+  const { version } = readJson(at('package-lock.json')).packages['node_modules/prisma']
+  return createHash('sha256').update(version).update(readFileSync(at('prisma', 'schema.prisma'))).digest('hex')
+}
+
+async function installPackages() {
+  // Under npm, npm says where it is; by hand, it is in the PATH.
+  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm']
+  await run([...npm, 'ci', '--no-audit', '--no-fund'])
+}
+
+async function generateClient() {
+  await run([at('node_modules', '.bin', 'node'), at('node_modules', 'prisma', 'build', 'index.js'), 'generate', '--no-hints'])
+  writeFileSync(clientStamp, clientInputs())
+}
+
+/** Quiet where it works; where it fails, everything the command said. */
+function run([command, ...args]) {
+  return new Promise((resolve, reject) => {
+    const output = []
+    const env = {
+      ...process.env,
+      // Any file that exists: Prisma then does not look for its native engine, which it would have to download and which nothing here uses.
+      PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+      PRISMA_SKIP_POSTINSTALL_GENERATE: '1',
+      PRISMA_HIDE_UPDATE_MESSAGE: '1',
+      CHECKPOINT_DISABLE: '1'
+    }
+    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stdout.on('data', (chunk) => output.push(chunk))
+    child.stderr.on('data', (chunk) => output.push(chunk))
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve()
+      else reject(new Error(`${Buffer.concat(output)}\nsluice: "${[path.basename(command), ...args].join(' ')}" failed (${signal ?? `code ${code}`})`))
+    })
+  })
+}
+
+/** One process at a time works on this checkout. The lock holds the number of its process: one that is gone lost it. */
+async function withLock(work) {
+  const mine = `${lock}.${process.pid}`
+  writeFileSync(mine, String(process.pid))
+  try {
+    await takeLock(mine)
+    try {
+      await work()
+    } finally {
+      rmSync(lock, { force: true })
+    }
+  } finally {
+    rmSync(mine, { force: true })
+  }
+}
+
+async function takeLock(mine) {
+  let waiting = false
+  for (const startedAt = Date.now(); Date.now() - startedAt < LOCK_WAIT_MS;) {
+    try {
+      // A link, and not a new file: the lock appears with the number in it.
+      linkSync(mine, lock)
+      return
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    const holder = readIfThere(lock)
+    if (holder && !isAlive(Number(holder))) removeStaleLock(holder)
+    else if (holder && !waiting) {
+      waiting = true
+      console.error(`sluice: waiting for another set-up of this checkout (process ${holder})`)
+    }
+    await pause(POLL_MS)
+  }
+  throw new Error(`sluice: another set-up of this checkout does not end; if there is none, remove ${lock}`)
+}
+
+/** Of several processes that see the same stale lock, one removes it, and only while it is still that one. */
+function removeStaleLock(holder) {
+  const removal = `${lock}.removal-of-${holder}`
+  try {
+    mkdirSync(removal)
+  } catch {
+    return
+  }
+  try {
+    if (readIfThere(lock) === holder) rmSync(lock)
+  } finally {
+    rmSync(removal, { recursive: true })
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
+
+function readIfThere(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+}
+
+function readJson(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
+}
