@@ -1,0 +1,83 @@
+import type { Expressions } from '../expressions/index.ts'
+import { compileFlow, runFlow, problemType, type FlowDocument, type FlowPorts, type FlowProblem, type Mock } from '../flows/index.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import { newId } from '../lib/ids.ts'
+import { hasTask } from './has-task.ts'
+import { simulatedPorts } from './simulated-ports.ts'
+import { createStepLog, type MaskJson, type SimulatedStep } from './step-log.ts'
+
+/** A simulation answers in its request: it may take this long. */
+export const SIMULATION_TIME_LIMIT_MS = 30_000
+
+export interface SimulateDeps {
+  expressions: Expressions
+  clock: Clock
+  version: string
+  /** What flows of a workspace can reach. */
+  createPorts(workspaceId: string): FlowPorts
+  mask: MaskJson
+}
+
+export interface Simulation {
+  /** Known to be a flow. */
+  document: FlowDocument
+  /** Whose secrets and flows it sees; a document that is not saved is of none. */
+  workspaceId: string | undefined
+  input: unknown
+  /** By the JSON Pointer of a task: what it gives in place of running. */
+  mocks: Readonly<Record<string, Mock>>
+  /** Whether what is not mocked happens for real. */
+  live: boolean
+  requestId: string
+}
+
+export interface SimulationResult {
+  status: 'succeeded' | 'failed'
+  output: unknown
+  error: FlowProblem | null
+  steps: SimulatedStep[]
+}
+
+/** Runs a flow for its author: nothing is recorded, secrets are masked. @throws Fault `validation_failed` for a mock of what is no task */
+export async function simulateFlow(deps: SimulateDeps, simulation: Simulation): Promise<SimulationResult> {
+  const { document, mocks } = simulation
+  refuseStrayMocks(document, mocks)
+  const secrets = new Set<string>()
+  const log = createStepLog(deps.mask, secrets)
+  const signal = AbortSignal.timeout(SIMULATION_TIME_LIMIT_MS)
+  const ports = portsFor(deps, simulation)
+  const outcome = await runFlow(compileFlow(document, deps.expressions), simulation.input, {
+    runtime: { version: deps.version, metadata: { runId: newId('run'), requestId: simulation.requestId } },
+    ports,
+    startedAt: ports.now(),
+    onStep: log.add,
+    onSecret: (secret) => secrets.add(secret),
+    mock: ({ pointer }) => (Object.hasOwn(mocks, pointer) ? mocks[pointer] : undefined),
+    signal
+  })
+  const error = outcome.status === 'failed' ? outcome.error : outcome.status === 'cancelled' ? outOfTime() : null
+  return {
+    status: outcome.status === 'succeeded' ? 'succeeded' : 'failed',
+    output: outcome.status === 'succeeded' ? log.masked(outcome.output) : null,
+    error: log.masked(error) as FlowProblem | null,
+    steps: log.steps
+  }
+}
+
+function portsFor({ createPorts, clock }: SimulateDeps, { workspaceId, live }: Simulation): FlowPorts {
+  const real = createPorts(workspaceId ?? '')
+  if (!live) return simulatedPorts(clock, workspaceId === undefined ? undefined : real.secrets)
+  return workspaceId === undefined ? { ...real, secrets: async () => ({}) } : real
+}
+
+function refuseStrayMocks(document: FlowDocument, mocks: Simulation['mocks']): void {
+  const errors = Object.keys(mocks).filter((pointer) => !hasTask(document, pointer)).map((pointer) => ({
+    pointer: `/mocks/${pointer.replaceAll('~', '~0').replaceAll('/', '~1')}`, message: 'is not the pointer of a task of this flow'
+  }))
+  if (errors.length > 0) throw new Fault('validation_failed', { errors })
+}
+
+function outOfTime(): FlowProblem {
+  return { type: problemType('timeout'), status: 408, title: 'Timeout', detail: `A simulation may take ${SIMULATION_TIME_LIMIT_MS / 1000} s.` }
+}

@@ -1,0 +1,69 @@
+import type { FlowProblem, StepRecord } from '../flows/index.ts'
+
+/** How much of a simulation is shown: its answer must fit into one response. */
+export const SIMULATION_LIMITS = Object.freeze({
+  steps: 1_000,
+  /** Characters of one value, as JSON. */
+  valueChars: 64 * 1024,
+  /** Characters of all values together, as JSON. */
+  totalChars: 4 * 1024 * 1024
+})
+
+/** JSON text in which these secrets are masked. */
+export type MaskJson = (json: string, secrets: ReadonlySet<string>) => string
+
+/** One task's doing, as a run shows it. */
+export interface SimulatedStep {
+  pointer: string
+  attempt: number
+  status: StepRecord['status']
+  startedAt: string
+  durationMs: number
+  input?: unknown
+  output?: unknown
+  error?: FlowProblem
+  console?: unknown
+}
+
+export interface StepLog {
+  readonly steps: SimulatedStep[]
+  add(step: StepRecord): void
+  /** The value with secrets masked: a copy, so that what the flow does later does not change it. */
+  masked(value: unknown): unknown
+}
+
+/** Keeps the first steps, and of their values what the limits allow. @param secrets grows while the flow runs */
+export function createStepLog(mask: MaskJson, secrets: ReadonlySet<string>): StepLog {
+  const steps: SimulatedStep[] = []
+  let left = SIMULATION_LIMITS.totalChars
+
+  const masked = (value: unknown): unknown => {
+    const json = JSON.stringify(value) as string | undefined
+    return json === undefined ? undefined : JSON.parse(mask(json, secrets)) as unknown
+  }
+
+  function shown(value: unknown): unknown {
+    if (left <= 0) return { truncated: true }
+    const json = JSON.stringify(value)
+    const tooLong = json.length > Math.min(SIMULATION_LIMITS.valueChars, left)
+    left -= Math.min(json.length, SIMULATION_LIMITS.valueChars)
+    return tooLong ? { truncated: true, characters: json.length } : JSON.parse(mask(json, secrets)) as unknown
+  }
+
+  return {
+    steps,
+    masked,
+    add({ pointer, attempt, status, startedAt, durationMs, input, output, error, console }) {
+      if (steps.length >= SIMULATION_LIMITS.steps) return
+      steps.push({
+        pointer, attempt, status,
+        startedAt: new Date(startedAt).toISOString(),
+        durationMs: Math.round(durationMs * 1000) / 1000,
+        ...(input === undefined ? {} : { input: shown(input) }),
+        ...(output === undefined ? {} : { output: shown(output) }),
+        ...(error === undefined ? {} : { error: masked(error) as FlowProblem }),
+        ...(console === undefined ? {} : { console: shown(console) })
+      })
+    }
+  }
+}

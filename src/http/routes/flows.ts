@@ -1,0 +1,142 @@
+import { Type } from 'typebox'
+import type { Database } from '../../db/client.ts'
+import { addVersion } from '../../definitions/add-version.ts'
+import { checkDocument } from '../../definitions/check.ts'
+import { createFlow, type DefinitionDeps } from '../../definitions/create.ts'
+import { VERSION_MAX } from '../../definitions/definition.ts'
+import { deleteFlow } from '../../definitions/delete.ts'
+import { listVersions } from '../../definitions/list-versions.ts'
+import { listFlows } from '../../definitions/list.ts'
+import { publishFlow } from '../../definitions/publish.ts'
+import { readFlow } from '../../definitions/read.ts'
+import { diagram, DOCUMENT_LIMITS, type FlowDocument } from '../../flows/index.ts'
+import { requireRole } from '../../workspaces/access.ts'
+import type { App } from '../app.ts'
+import { managerOf, requestActor, type Guards } from '../guards.ts'
+import { Closed, IdParams, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { DocumentBody, draftOf, EXAMPLE_DOCUMENT, readDocuments } from './flow-bodies.ts'
+import { fitsIfMatch, tagVersion } from './flow-version-tag.ts'
+import { simulationRoutes, type SimulationRouteDeps } from './simulations.ts'
+
+export interface FlowRouteDeps extends DefinitionDeps, SimulationRouteDeps {
+  database: Database
+}
+
+const summaryFields = {
+  id: Type.String(),
+  workspaceId: Type.String(),
+  name: Type.String(),
+  version: Type.Integer({ description: 'The version shown here' }),
+  latestVersion: Type.Integer(),
+  publishedVersion: Type.Integer({ description: 'The version that listeners run' }),
+  createdAt: Time,
+  updatedAt: Time
+}
+const FlowSummarySchema = Type.Object(summaryFields, { $id: 'FlowSummary' })
+const FlowSchema = Type.Object({ ...summaryFields, document: Type.Unknown({ examples: [EXAMPLE_DOCUMENT] }) }, { $id: 'Flow' })
+const VersionSchema = Type.Object({ version: Type.Integer(), name: Type.String(), published: Type.Boolean(), createdBy: Type.String(), createdAt: Time }, { $id: 'FlowVersion' })
+
+const Version = Type.Integer({ minimum: 1, maximum: VERSION_MAX })
+const VersionQuery = Closed({ version: Type.Optional(Version) })
+const Publish = Closed({ version: Version }, { examples: [{ version: 2 }] })
+const WorkspaceParams = Type.Object({ wid: Type.String({ maxLength: 200 }) })
+const Mermaid = { description: 'A Mermaid flowchart', content: { 'text/plain': { schema: Type.String() } } }
+
+export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void {
+  for (const schema of [FlowSummarySchema, FlowSchema, VersionSchema]) app.addSchema(schema)
+  const onRequest = guards.manager
+  void app.register(async (scope: App) => documentRoutes(scope, deps, guards))
+  simulationRoutes(app, deps, guards)
+
+  app.get('/v1/workspaces/:wid/flows', {
+    onRequest,
+    schema: { tags: ['flows'], summary: 'The flows of a workspace, newest first', params: WorkspaceParams, querystring: Closed(PageQuery), response: { 200: PageOf(Ref(FlowSummarySchema)), ...problems(400, 401, 403, 404) } }
+  }, async (request) => listFlows(deps, managerOf(request).account, request.params.wid, request.query))
+
+  app.get('/v1/flows/:id', {
+    onRequest,
+    schema: { tags: ['flows'], summary: 'A flow with the document of its latest version, or of another', params: IdParams, querystring: VersionQuery, response: { 200: Ref(FlowSchema), ...problems(400, 401, 403, 404) } }
+  }, async (request, reply) => {
+    const flow = await readFlow(deps, managerOf(request).account, request.params.id, request.query.version)
+    tagVersion(reply, flow.version)
+    return flow
+  })
+
+  app.get('/v1/flows/:id/versions', {
+    onRequest,
+    schema: { tags: ['flows'], summary: 'The versions of a flow, newest first', params: IdParams, querystring: Closed(PageQuery), response: { 200: PageOf(Ref(VersionSchema)), ...problems(400, 401, 403, 404) } }
+  }, async (request) => listVersions(deps, managerOf(request).account, request.params.id, request.query))
+
+  app.post('/v1/flows/:id/publish', {
+    onRequest,
+    schema: { tags: ['flows'], summary: 'Have listeners run this version', params: IdParams, body: Publish, response: { 200: Ref(FlowSchema), ...problems(400, 401, 403, 404) } }
+  }, async (request) => publishFlow(deps, managerOf(request).account, request.params.id, request.body.version, requestActor(request)))
+
+  app.delete('/v1/flows/:id', {
+    onRequest,
+    schema: { tags: ['flows'], summary: 'Delete a flow that no listener uses', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409) } }
+  }, async (request, reply) => {
+    await deleteFlow(deps, managerOf(request).account, request.params.id, requestActor(request))
+    return reply.code(204).send(null)
+  })
+
+  app.get('/v1/flows/:id/diagram', {
+    onRequest,
+    schema: { tags: ['flows'], summary: 'A picture of the flow, as Mermaid text', params: IdParams, querystring: VersionQuery, response: { 200: Mermaid, ...problems(400, 401, 403, 404) } }
+  }, async (request, reply) => {
+    const { document } = await readFlow(deps, managerOf(request).account, request.params.id, request.query.version)
+    return reply.type('text/plain; charset=utf-8').send(diagram(document as FlowDocument))
+  })
+}
+
+/** The calls whose body is a document, as JSON or YAML. */
+function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
+  readDocuments(scope)
+  const onRequest = guards.manager
+  const bodyLimit = DOCUMENT_LIMITS.bytes
+
+  scope.post('/v1/workspaces/:wid/flows', {
+    onRequest,
+    bodyLimit,
+    schema: { tags: ['flows'], summary: 'Save a new flow; its first version is published at once', params: WorkspaceParams, body: DocumentBody, response: { 201: Ref(FlowSchema), ...problems(400, 401, 403, 404, 409, 413, 415) } }
+  }, async (request, reply) => {
+    const { wid } = request.params
+    requireRole(managerOf(request).account, wid, 'editor')
+    const { document, locate } = draftOf(request)
+    const flow = await createFlow(deps, wid, document, requestActor(request), locate)
+    tagVersion(reply, flow.version)
+    return reply.code(201).send(flow)
+  })
+
+  scope.put('/v1/flows/:id', {
+    onRequest,
+    bodyLimit,
+    schema: {
+      tags: ['flows'],
+      summary: 'Save a new version; it is not published',
+      params: IdParams,
+      headers: Type.Object({ 'if-match': Type.Optional(Type.String({ description: 'The ETag of the version it was made from; where another is the latest, 409' })) }),
+      body: DocumentBody,
+      response: { 200: Ref(FlowSchema), ...problems(400, 401, 403, 404, 409, 413, 415) }
+    }
+  }, async (request, reply) => {
+    const flow = await addVersion(deps, managerOf(request).account, request.params.id, draftOf(request), fitsIfMatch(request.headers['if-match']), requestActor(request))
+    tagVersion(reply, flow.version)
+    return flow
+  })
+
+  scope.post('/v1/flows/validate', {
+    onRequest,
+    bodyLimit,
+    schema: {
+      tags: ['flows'],
+      summary: 'What saving would say of a document',
+      body: DocumentBody,
+      response: { 200: Type.Object({ valid: Type.Boolean(), errors: Type.Array(Type.Unknown(), { maxItems: 0 }) }), ...problems(400, 401, 403, 413, 415) }
+    }
+  }, async (request) => {
+    const { document, locate } = draftOf(request)
+    await checkDocument(deps.expressions, document, { locate })
+    return { valid: true, errors: [] }
+  })
+}

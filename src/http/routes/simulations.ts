@@ -1,0 +1,84 @@
+import { Type } from 'typebox'
+import type { Database } from '../../db/client.ts'
+import { checkDocument } from '../../definitions/check.ts'
+import { findFlow, findVersion } from '../../definitions/read.ts'
+import { simulateFlow, type SimulateDeps } from '../../definitions/simulate.ts'
+import type { FlowDocument, Mock } from '../../flows/index.ts'
+import { maskJson } from '../../runs/mask.ts'
+import type { App } from '../app.ts'
+import { managerOf, type Guards } from '../guards.ts'
+import { Closed, IdParams, Nullable, OneOf, problems, Ref, Time } from '../schemas.ts'
+import { EXAMPLE_DOCUMENT } from './flow-bodies.ts'
+
+export interface SimulationRouteDeps extends Omit<SimulateDeps, 'mask'> {
+  database: Database
+}
+
+const MOCKS_MAX = 1_000
+
+const FlowProblemSchema = Type.Object({
+  type: Type.String(), status: Type.Integer(), title: Type.Optional(Type.String()), detail: Type.Optional(Type.String()), instance: Type.Optional(Type.String({ description: 'JSON Pointer of the task' }))
+}, { $id: 'FlowProblem', description: 'An error of a flow' })
+
+const SimulationSchema = Type.Object({
+  status: OneOf(['succeeded', 'failed']),
+  output: Type.Unknown(),
+  error: Nullable(Ref(FlowProblemSchema)),
+  steps: Type.Array(Type.Object({
+    pointer: Type.String(),
+    attempt: Type.Integer(),
+    status: Type.String(),
+    startedAt: Time,
+    durationMs: Type.Number(),
+    input: Type.Optional(Type.Unknown()),
+    output: Type.Optional(Type.Unknown()),
+    error: Type.Optional(Ref(FlowProblemSchema)),
+    console: Type.Optional(Type.Unknown())
+  }))
+}, { $id: 'Simulation', description: 'Secrets are masked' })
+
+const MockSchema = Type.Union([
+  Closed({ output: Type.Unknown() }),
+  Closed({
+    error: Closed({
+      type: Type.Optional(Type.String()),
+      status: Type.Optional(Type.Integer({ minimum: 100, maximum: 599 })),
+      title: Type.Optional(Type.String()),
+      detail: Type.Optional(Type.String()),
+      instance: Type.Optional(Type.String())
+    })
+  })
+])
+const simulationFields = {
+  input: Type.Optional(Type.Unknown({ description: 'The raw input of the flow; null where absent' })),
+  mocks: Type.Optional(Type.Record(Type.String(), MockSchema, { maxProperties: MOCKS_MAX, description: 'By the JSON Pointer of a task: what it gives in place of running' })),
+  live: Type.Optional(Type.Boolean({ description: 'Whether calls that are not mocked are made; default false' }))
+}
+const StoredSimulation = Closed(simulationFields, { examples: [{ input: { query: { name: 'Ada' } } }] })
+const DocumentSimulation = Closed({ document: Type.Unknown(), ...simulationFields }, { examples: [{ document: EXAMPLE_DOCUMENT, input: { query: { name: 'Ada' } } }] })
+
+export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Guards): void {
+  app.addSchema(FlowProblemSchema)
+  app.addSchema(SimulationSchema)
+  const onRequest = guards.manager
+  const simulate = { ...deps, mask: maskJson }
+
+  app.post('/v1/flows/simulate', {
+    onRequest,
+    schema: { tags: ['flows'], summary: 'Run a document without saving it; it belongs to no workspace and sees no secret', body: DocumentSimulation, response: { 200: Ref(SimulationSchema), ...problems(400, 401, 403) } }
+  }, async (request) => {
+    const { document: given, input = null, mocks = {}, live = false } = request.body
+    const document = await checkDocument(deps.expressions, given, { at: '/document' })
+    return simulateFlow(simulate, { document, workspaceId: undefined, input, mocks: mocks as Record<string, Mock>, live, requestId: request.id })
+  })
+
+  app.post('/v1/flows/:id/simulate', {
+    onRequest,
+    schema: { tags: ['flows'], summary: 'Run the latest version of a flow; nothing is recorded', params: IdParams, body: StoredSimulation, response: { 200: Ref(SimulationSchema), ...problems(400, 401, 403, 404) } }
+  }, async (request) => {
+    const { input = null, mocks = {}, live = false } = request.body
+    const flow = await findFlow(deps.database.prisma, managerOf(request).account, request.params.id, 'editor')
+    const { document } = await findVersion(deps.database.prisma, flow.id, flow.latestVersion)
+    return simulateFlow(simulate, { document: document as unknown as FlowDocument, workspaceId: flow.workspaceId, input, mocks: mocks as Record<string, Mock>, live, requestId: request.id })
+  })
+}

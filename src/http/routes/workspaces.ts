@@ -1,0 +1,103 @@
+import { Type } from 'typebox'
+import type { Database } from '../../db/client.ts'
+import { addMember, type MemberDeps } from '../../workspaces/add-member.ts'
+import { changeMember } from '../../workspaces/change-member.ts'
+import { createWorkspace, type WorkspaceDeps } from '../../workspaces/create.ts'
+import { deleteWorkspace } from '../../workspaces/delete.ts'
+import { listMembers } from '../../workspaces/list-members.ts'
+import { listWorkspaces } from '../../workspaces/list.ts'
+import { readWorkspace } from '../../workspaces/read.ts'
+import { removeMember } from '../../workspaces/remove-member.ts'
+import { renameWorkspace } from '../../workspaces/rename.ts'
+import { publicWorkspace } from '../../workspaces/workspace.ts'
+import type { App } from '../app.ts'
+import { managerOf, requestActor, type Guards } from '../guards.ts'
+import { Closed, Email, IdParams, Name, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { noStore } from './accounts.ts'
+
+export interface WorkspaceRouteDeps extends WorkspaceDeps, MemberDeps {
+  database: Database
+}
+
+const Role = OneOf(['owner', 'editor', 'viewer'], { description: 'viewer: reads. editor: changes flows, listeners and secrets as well. owner: the members and the workspace too' })
+
+const workspaceFields = {
+  id: Type.String(),
+  name: Type.String(),
+  key: Type.String({ description: 'Names the workspace in tokens that its customers\' back end signs' }),
+  role: Role,
+  createdAt: Time
+}
+const WorkspaceSchema = Type.Object(workspaceFields, { $id: 'Workspace' })
+const NewWorkspaceSchema = Type.Object({ ...workspaceFields, secret: Type.String({ description: '64 bytes, hex. Shown in this answer and never again' }) }, { $id: 'NewWorkspace' })
+const MemberSchema = Type.Object({ accountId: Type.String(), email: Type.String(), name: Type.String(), role: Role, createdAt: Time }, { $id: 'Member' })
+
+const WorkspaceName = Closed({ name: Name }, { examples: [{ name: 'Warehouse' }] })
+const NewMember = Closed({ email: Email, role: Role }, { examples: [{ email: 'grace@example.com', role: 'editor' }] })
+const MemberChange = Closed({ role: Role })
+const MemberParams = Type.Object({ id: Type.String({ maxLength: 200 }), accountId: Type.String({ maxLength: 200 }) })
+const Page = Closed(PageQuery)
+
+export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guards): void {
+  for (const schema of [WorkspaceSchema, NewWorkspaceSchema, MemberSchema]) app.addSchema(schema)
+  const onRequest = guards.manager
+
+  app.post('/v1/workspaces', {
+    onRequest,
+    schema: { tags: ['workspaces'], summary: 'Create a workspace', body: WorkspaceName, response: { 201: Ref(NewWorkspaceSchema), ...problems(400, 401, 403, 409) } }
+  }, async (request, reply) => {
+    const { workspace, secret } = await createWorkspace(deps, managerOf(request).account.id, request.body.name, requestActor(request))
+    noStore(reply)
+    return reply.code(201).send({ ...publicWorkspace(workspace, 'owner'), secret: secret.reveal() })
+  })
+
+  app.get('/v1/workspaces', {
+    onRequest,
+    schema: { tags: ['workspaces'], summary: 'The workspaces I am in, newest first', querystring: Page, response: { 200: PageOf(Ref(WorkspaceSchema)), ...problems(400, 401, 403) } }
+  }, async (request) => listWorkspaces(deps, managerOf(request).account, request.query))
+
+  app.get('/v1/workspaces/:id', {
+    onRequest,
+    schema: { tags: ['workspaces'], summary: 'One workspace', params: IdParams, response: { 200: Ref(WorkspaceSchema), ...problems(401, 403, 404) } }
+  }, async (request) => readWorkspace(deps, managerOf(request).account, request.params.id))
+
+  app.patch('/v1/workspaces/:id', {
+    onRequest,
+    schema: { tags: ['workspaces'], summary: 'Rename a workspace', params: IdParams, body: WorkspaceName, response: { 200: Ref(WorkspaceSchema), ...problems(400, 401, 403, 404) } }
+  }, async (request) => renameWorkspace(deps, managerOf(request).account, request.params.id, request.body.name, requestActor(request)))
+
+  app.delete('/v1/workspaces/:id', {
+    onRequest,
+    schema: { tags: ['workspaces'], summary: 'Delete a workspace with its flows, listeners and secrets', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404) } }
+  }, async (request, reply) => {
+    await deleteWorkspace(deps, managerOf(request).account, request.params.id, requestActor(request))
+    return reply.code(204).send(null)
+  })
+
+  app.get('/v1/workspaces/:id/members', {
+    onRequest,
+    schema: { tags: ['workspaces'], summary: 'The members of a workspace, newest first', params: IdParams, querystring: Page, response: { 200: PageOf(Ref(MemberSchema)), ...problems(400, 401, 403, 404) } }
+  }, async (request) => listMembers(deps, managerOf(request).account, request.params.id, request.query))
+
+  app.post('/v1/workspaces/:id/members', {
+    onRequest,
+    schema: { tags: ['workspaces'], summary: 'Add an account by its e-mail', params: IdParams, body: NewMember, response: { 201: Ref(MemberSchema), ...problems(400, 401, 403, 404, 409) } }
+  }, async (request, reply) => reply.code(201).send(await addMember(deps, managerOf(request).account, request.params.id, request.body, requestActor(request))))
+
+  app.patch('/v1/workspaces/:id/members/:accountId', {
+    onRequest,
+    schema: { tags: ['workspaces'], summary: 'Give a member another role', params: MemberParams, body: MemberChange, response: { 200: Ref(MemberSchema), ...problems(400, 401, 403, 404, 409) } }
+  }, async (request) => {
+    const { id, accountId } = request.params
+    return changeMember(deps, managerOf(request).account, id, accountId, request.body.role, requestActor(request))
+  })
+
+  app.delete('/v1/workspaces/:id/members/:accountId', {
+    onRequest,
+    schema: { tags: ['workspaces'], summary: 'Remove a member, or leave', params: MemberParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409) } }
+  }, async (request, reply) => {
+    const { id, accountId } = request.params
+    await removeMember(deps, managerOf(request).account, id, accountId, requestActor(request))
+    return reply.code(204).send(null)
+  })
+}
