@@ -1,0 +1,39 @@
+/**
+ * Plays the feature files of the DSL's conformance kit against the engine: `npm run conformance:ctk -- FOLDER`.
+ * Prints each scenario and a count; ends with 1 when one fails. Public servers that the kit calls are stood in for on loopback.
+ */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createExpressions } from '../src/expressions/index.ts'
+import { createEngine } from './conformance/engine.ts'
+import { readFeature } from './conformance/gherkin.ts'
+import { startStandIns } from './conformance/stand-ins.ts'
+import { play } from './conformance/steps.ts'
+
+const folder = process.argv[2]
+if (folder === undefined) {
+  console.error('usage: npm run conformance:ctk -- FOLDER (with .feature files)')
+  process.exit(2)
+}
+const files = (await readdir(folder)).filter(name => name.endsWith('.feature')).sort()
+const expressions = createExpressions()
+const standIns = await startStandIns()
+const engine = createEngine(expressions, standIns)
+let passed = 0
+let failed = 0
+for (const file of files) {
+  for (const scenario of readFeature(await readFile(join(folder, file), 'utf8'))) {
+    try {
+      await play(scenario, engine)
+      passed++
+      console.log(`pass  ${file}  ${scenario.name}`)
+    } catch (error) {
+      failed++
+      console.log(`FAIL  ${file}  ${scenario.name}\n      ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+}
+await standIns.close()
+await expressions.close()
+console.log(`${passed} of ${passed + failed} scenarios pass, in ${files.length} files`)
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1

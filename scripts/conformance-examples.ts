@@ -1,0 +1,47 @@
+/**
+ * Says of each example document in a folder whether it runs here or is refused, and why: `npm run conformance:examples -- FOLDER`.
+ * Ends with 1 when one can neither be run nor is refused with a message. Public servers are stood in for on loopback.
+ */
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createExpressions } from '../src/expressions/index.ts'
+import { createEngine } from './conformance/engine.ts'
+import { startStandIns } from './conformance/stand-ins.ts'
+
+/** One input with all that examples are known to read. */
+const INPUT = {
+  petId: 1, token: 'token', username: 'user', password: 'password', id: 1, searchQuery: 'r2', status: 'available', orderType: 'physical',
+  customer: { age: 30 }, bet: { amount: 1 }, patient: { fullName: 'A B' }, room: { number: 7 }, pets: [{ id: 1 }], vet: 'x', message: 'hello',
+}
+
+const folder = process.argv[2]
+if (folder === undefined) {
+  console.error('usage: npm run conformance:examples -- FOLDER (with .yaml files)')
+  process.exit(2)
+}
+const files = (await readdir(folder)).filter(name => /\.ya?ml$/.test(name)).sort()
+const expressions = createExpressions()
+const standIns = await startStandIns()
+const engine = createEngine(expressions, standIns)
+const counts = { runs: 0, refused: 0, broken: 0 }
+for (const file of files) {
+  try {
+    const { faults, run } = await engine.prepare(await readFile(join(folder, file), 'utf8'))
+    if (run === undefined) {
+      counts.refused++
+      console.log(`refused  ${file}`)
+      for (const { pointer, message } of faults) console.log(`         ${pointer}: ${message}`)
+    } else {
+      const { outcome } = await run(INPUT)
+      counts.runs++
+      console.log(`runs     ${file}  ${outcome.status === 'failed' ? `failed as it should: ${outcome.error.title ?? ''} ${outcome.error.detail ?? ''}` : outcome.status}`)
+    }
+  } catch (error) {
+    counts.broken++
+    console.log(`BROKEN   ${file}  ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+await standIns.close()
+await expressions.close()
+console.log(`${counts.runs} run, ${counts.refused} are refused, ${counts.broken} are broken, of ${files.length}`)
+process.exitCode = counts.broken === 0 && files.length > 0 ? 0 : 1
