@@ -33,6 +33,7 @@ import { createServer } from './http/server.ts'
 import type { Actor } from './lib/actor.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Keyring } from './lib/keyring.ts'
+import { createLimits } from './limits/index.ts'
 import { createListenerLookup } from './listeners/lookup.ts'
 import type { Log } from './log.ts'
 import { createPortsFactory } from './runs/ports.ts'
@@ -40,8 +41,14 @@ import { createRecorder } from './runs/recorder.ts'
 import { createSecretLookup, readSecrets } from './secrets/read.ts'
 import { createJwtForm } from './tokens/jwt-form.ts'
 import { createTokenLookup } from './tokens/lookup.ts'
+import { dropSpentSigningKeys, rotateDueSigningKey } from './tokens/signing-key-rotation.ts'
 import { createSigningKeys } from './tokens/signing-keys.ts'
+import { createUpkeep } from './upkeep/upkeep.ts'
+import { createUsage } from './usage/record.ts'
+import { trimUsage } from './usage/trim.ts'
 import { insertWorkspace, FIRST_WORKSPACE_NAME } from './workspaces/create.ts'
+
+const MINUTE_MS = 60_000
 
 export interface AssembleOptions {
   database: Database
@@ -90,7 +97,8 @@ export async function assemble(options: AssembleOptions): Promise<Sluice> {
     services,
     async close() {
       await app.close()
-      await services.recorder.close()
+      await services.upkeep.close()
+      await Promise.all([services.recorder.close(), services.usage.close(), services.limits.close()])
       await Promise.all([services.egress.close(), services.expressions.close()])
     }
   }
@@ -106,6 +114,8 @@ async function createServices(options: AssembleOptions) {
   const expressions = createExpressions()
   const egress = createEgress({ allow: options.egressAllow })
   const recorder = createRecorder({ pool: database.pool, onError: (error) => log.error({ err: error }, 'a run record was not written') })
+  const usage = createUsage({ pool: database.pool, clock, onError: (error) => log.error({ err: error }, 'the usage of tokens was not written') })
+  const limits = createLimits({ pool: database.pool, clock, onError: (error) => log.warn({ err: error }, 'rate limits count alone: the database was not told') })
 
   const accounts = createAccountLookup(lookup)
   const tokens = createTokenLookup(lookup)
@@ -119,11 +129,12 @@ async function createServices(options: AssembleOptions) {
     trustProxy: options.trustProxy,
     onCall(report) {
       metrics.onCall(report)
+      usage.onCall(report)
       log.call(report)
     }
   })
   await registerOpenApi(app, { publicUrl, version })
-  const signingKeys = createSigningKeys({ database, changes, keyring, clock })
+  const signingKeys = createSigningKeys({ ...lookup, keyring })
   const jwtForm = createJwtForm({ codec: await registerJwt(app), keys: signingKeys, issuer: publicUrl })
   const cookie = createSessionCookie(publicUrl)
   const principals = createPrincipals([
@@ -133,8 +144,17 @@ async function createServices(options: AssembleOptions) {
   ])
   const guards = createGuards(app, { principals, cookie, publicUrl })
 
+  const upkeep = createUpkeep({
+    pool: database.pool, log, now: () => clock.now(),
+    chores: [
+      { name: 'trim usage', everyMs: 10 * MINUTE_MS, run: () => trimUsage({ pool: database.pool, clock }) },
+      { name: 'rotate the signing key', everyMs: 10 * MINUTE_MS, run: () => rotateDueSigningKey({ database, changes, keyring, clock, audit }) },
+      { name: 'drop spent signing keys', everyMs: 60 * MINUTE_MS, run: () => dropSpentSigningKeys({ database, changes, keyring, clock, audit }) }
+    ]
+  })
+
   return {
-    ...options, changes, audit, passwords, throttle, expressions, egress, recorder, accounts, tokens, listeners, flows, secrets, createPorts, metrics, app,
+    ...options, changes, usage, limits, upkeep, audit, passwords, throttle, expressions, egress, recorder, accounts, tokens, listeners, flows, secrets, createPorts, metrics, app,
     signingKeys, jwtForm, cookie, principals, guards,
     createFirstWorkspace: (tx: Prisma.TransactionClient, accountId: string, actor: Actor) => insertWorkspace(tx, { clock, audit, keyring }, accountId, FIRST_WORKSPACE_NAME, actor)
   }

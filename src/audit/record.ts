@@ -11,7 +11,8 @@ export type AuditAction =
   | 'workspace.created' | 'workspace.updated' | 'workspace.secret_rotated' | 'member.added' | 'member.removed'
   | 'flow.created' | 'flow.updated' | 'flow.published' | 'flow.deleted'
   | 'listener.created' | 'listener.updated' | 'listener.deleted'
-  | 'secret.set' | 'secret.deleted' | 'signing_key.rotated'
+  | 'secret.set' | 'secret.deleted' | 'signing_key.rotated' | 'signing_key.dropped' | 'secrets.resealed'
+  | 'totp.enrolled' | 'totp.confirmed' | 'totp.removed' | 'totp.refused' | 'recovery_code.used'
 
 export interface AuditEntry {
   action: AuditAction

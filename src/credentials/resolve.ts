@@ -1,6 +1,7 @@
 import { Fault } from '../lib/fault.ts'
 import type { Credential } from './credential.ts'
 import type { Finding, Origin, Principal } from './principal.ts'
+import { CredentialRefused } from './refusal.ts'
 
 export type Resolver = (credential: Credential, origin: Origin) => Finding | Promise<Finding>
 
@@ -17,7 +18,7 @@ export function createPrincipals(resolvers: readonly Resolver[]): Principals {
         const answer = resolver(credential, origin)
         const finding = answer instanceof Promise ? await answer : answer
         if (finding?.known) return finding.principal
-        if (finding) throw new Fault(finding.suspended ? 'account_suspended' : 'invalid_token', { why: finding.why })
+        if (finding) throw new CredentialRefused(finding)
       }
       throw new Fault('invalid_token', { why: 'unknown_kind' })
     }

@@ -16,6 +16,8 @@ export interface CallHead {
   origin: Origin
   /** Reads the pair of an `Authorization: Basic` header; undefined where it is malformed. */
   readBasic(): Promise<{ email: string, password: Secret } | undefined>
+  /** Told who calls as soon as that is known: a refusal that comes after it is that principal's to see. */
+  onPrincipal(principal: Principal): void
 }
 
 /** A caller that may call, and what it calls. */
@@ -38,6 +40,7 @@ export interface AdmitDeps {
 export async function admit(deps: AdmitDeps, call: CallHead): Promise<Admission> {
   const credential = await credentialOf(call)
   const principal: Principal = credential ? await deps.principals.resolve(credential, call.origin) : { kind: 'anonymous' }
+  call.onPrincipal(principal)
   const listener = await findListener(deps.listeners, call.listenerId)
   return { principal, carrier: credential?.carrier, listener: authorize(principal, listener, credential?.carrier, call.origin.ip) }
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { CredentialRefused } from '../credentials/refusal.ts'
 import type { FaultCode } from '../lib/faults.ts'
 
 /** One finished call, as the log line and the metrics want it. Holds no header, no body and no query. */
@@ -12,6 +13,8 @@ export interface CallReport {
   ms: number
   ip: string
   principal?: string
+  /** The API token that it was made with, also where that was refused. */
+  tokenId?: string
   listenerId?: string
   runId?: string
   code?: FaultCode
@@ -45,6 +48,8 @@ export function reportCall(request: FastifyRequest, reply: FastifyReply): CallRe
   }
   const { principal, fault, listenerCall } = request
   if (principal) report.principal = principal.kind === 'token' ? principal.token.id : 'account' in principal ? principal.account.id : principal.kind
+  const tokenId = principal?.kind === 'token' ? principal.token.id : fault instanceof CredentialRefused ? fault.tokenId : undefined
+  if (tokenId !== undefined) report.tokenId = tokenId
   if (listenerCall) {
     report.listenerId = listenerCall.listenerId
     if (listenerCall.runId) report.runId = listenerCall.runId

@@ -27,6 +27,8 @@ export interface NewToken {
   scope?: TokenScope | null | undefined
   allowedIps?: readonly string[] | undefined
   rateLimit?: RateLimit | null | undefined
+  /** Calls in a UTC day. */
+  dailyQuota?: number | null | undefined
 }
 
 /** The only moment at which the token itself is known. */
@@ -51,12 +53,12 @@ export async function insertToken(
   tx: Prisma.TransactionClient,
   deps: Pick<IssueDeps, 'clock' | 'jwtForm'>,
   accountId: string,
-  input: Omit<NewToken, 'days'>,
+  input: Omit<NewToken, 'days'> & { replacesId?: string },
   expiresAt: Date | null
 ): Promise<IssuedToken> {
   const id = newId('tok')
   const createdAt = new Date(deps.clock.now())
-  const text = input.format === 'opaque' ? newOpaque('slc_') : await deps.jwtForm.sign({
+  const { text, kid } = input.format === 'opaque' ? { text: newOpaque('slc_'), kid: null } : await deps.jwtForm.sign({
     sub: accountId,
     jti: id,
     iat: Math.floor(createdAt.getTime() / 1000),
@@ -73,6 +75,9 @@ export async function insertToken(
       ...scopeColumns(input.scope),
       allowedIps: [...input.allowedIps ?? []],
       ...(input.rateLimit ? { rateLimit: { ...input.rateLimit } } : {}),
+      dailyQuota: input.dailyQuota ?? null,
+      replacesId: input.replacesId ?? null,
+      signingKid: kid,
       createdAt,
       expiresAt
     }
@@ -85,9 +90,10 @@ export async function lockAccount(tx: Prisma.TransactionClient, accountId: strin
   await tx.$queryRaw`select 1 from account where id = ${accountId} for update`
 }
 
+/** A token in its overlap shares its name with the one that takes its place. */
 export async function refuseTakenName(tx: Prisma.TransactionClient, accountId: string, name: string, now: Date, exceptId?: string): Promise<void> {
   const taken = await tx.token.findFirst({
-    where: { accountId, name, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }], ...(exceptId ? { id: { not: exceptId } } : {}) },
+    where: { accountId, name, revokedAt: null, replacedById: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }], ...(exceptId ? { id: { not: exceptId } } : {}) },
     select: { id: true }
   })
   if (taken) throw new Fault('conflict', { detail: 'A live token of yours has this name already.', errors: [{ pointer: '/name', message: 'is taken by a live token' }] })

@@ -16,7 +16,8 @@ const MAX_JWT_LENGTH = 2048
 const SHAPE = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/
 
 export interface JwtForm {
-  sign(claims: { sub: string, jti: string, iat: number, exp?: number }): Promise<string>
+  /** Signs with the current key. `kid`: which one that was; it stays until this token has ended. */
+  sign(claims: { sub: string, jti: string, iat: number, exp?: number }): Promise<{ text: string, kid: string }>
   /** The `jti` of a token that one of our keys signed for this purpose; else why it is refused, or undefined where it is not a JWT of ours at all. */
   verify(token: string): Promise<{ jti: string } | { why: string } | undefined>
 }
@@ -26,7 +27,7 @@ export function createJwtForm(deps: { codec: JwtCodec, keys: SigningKeys, issuer
   return {
     async sign(claims) {
       const key = await deps.keys.current()
-      return deps.codec.sign({ kid: key.kid, typ: TOKEN_TYPE }, { iss: deps.issuer, aud: deps.issuer, ...claims }, key.privateKeyPem)
+      return { text: deps.codec.sign({ kid: key.kid, typ: TOKEN_TYPE }, { iss: deps.issuer, aud: deps.issuer, ...claims }, key.privateKeyPem), kid: key.kid }
     },
 
     async verify(token) {

@@ -20,6 +20,8 @@ export interface TokenRecord {
   /** Undefined: from anywhere. */
   allowsIp: ((ip: string) => boolean) | undefined
   rateLimit: RateLimit | undefined
+  /** Calls in a UTC day. */
+  dailyQuota: number | undefined
 }
 
 interface Row {
@@ -34,10 +36,11 @@ interface Row {
   listener_ids: string[]
   allowed_ips: string[]
   rate_limit: RateLimit | null
+  daily_quota: number | null
 }
 
 const BY_DIGEST = `
-  select id, account_id, name, format, expires_at, revoked_at is not null as revoked, scoped, workspace_ids, listener_ids, allowed_ips, rate_limit
+  select id, account_id, name, format, expires_at, revoked_at is not null as revoked, scoped, workspace_ids, listener_ids, allowed_ips, rate_limit, daily_quota
     from token where digest = $1`
 
 export interface TokenLookupDeps {
@@ -73,6 +76,7 @@ function recordOf(row: Row): TokenRecord {
     revoked: row.revoked,
     scope: row.scoped ? { workspaces: new Set(row.workspace_ids), listeners: new Set(row.listener_ids) } : undefined,
     allowsIp: row.allowed_ips.length > 0 ? createIpMatcher(row.allowed_ips) : undefined,
-    rateLimit: row.rate_limit ?? undefined
+    rateLimit: row.rate_limit ?? undefined,
+    dailyQuota: row.daily_quota ?? undefined
   }
 }

@@ -1,6 +1,8 @@
 import { createPublicKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto'
 import type { Changes } from '../db/changes.ts'
-import type { Database, Prisma, SigningKey } from '../db/client.ts'
+import { isUnavailable, type Database, type Prisma, type SigningKey } from '../db/client.ts'
+import type { Notifications } from '../db/notify.ts'
+import type { CachePolicy } from '../db/record-cache.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import type { Keyring } from '../lib/keyring.ts'
@@ -9,6 +11,8 @@ import type { Secret } from '../lib/secret.ts'
 export const SIGNING_ALGORITHM = 'EdDSA'
 /** Anyone may ask for a `kid` that does not exist: the table is read again for one at most this often. */
 const RELOAD_EVERY_MS = 1_000
+/** Even with news of changes arriving, the table is read again after this. */
+const MAX_AGE_MS = 60_000
 /** Any one number that nothing else locks on. */
 const SIGNING_KEY_LOCK = 7_301_002
 
@@ -36,13 +40,30 @@ export interface SigningKeyDeps {
   clock: Clock
 }
 
-export function createSigningKeys(deps: SigningKeyDeps): SigningKeys {
+export function createSigningKeys(deps: SigningKeyDeps & { notifications: Pick<Notifications, 'gapFreeSince'>, cachePolicy: CachePolicy }): SigningKeys {
   let loaded: { at: number, keys: Promise<LoadedKey[]> } | undefined
+  let lastKnown: LoadedKey[] | undefined
   deps.changes.subscribe('signing_key', () => { loaded = undefined })
 
-  function all(reloadAfterMs = Infinity): Promise<LoadedKey[]> {
+  /** A key that another process retired must not sign on here, whether news of it arrives or not. */
+  function maxAge(): number {
+    const since = deps.notifications.gapFreeSince()
+    return since !== undefined && loaded && loaded.at >= since ? MAX_AGE_MS : Math.min(MAX_AGE_MS, deps.cachePolicy.maxStaleMs)
+  }
+
+  async function reload(): Promise<LoadedKey[]> {
+    try {
+      return lastKnown = await load(deps)
+    } catch (error) {
+      // With the database down no key can come or go: what was known still verifies.
+      if (lastKnown && isUnavailable(error)) return lastKnown
+      throw error
+    }
+  }
+
+  function all(reloadAfterMs = maxAge()): Promise<LoadedKey[]> {
     if (loaded && deps.clock.now() - loaded.at <= reloadAfterMs) return loaded.keys
-    const mine = { at: deps.clock.now(), keys: load(deps) }
+    const mine = { at: deps.clock.now(), keys: reload() }
     loaded = mine
     // A failed load must not be remembered: the next caller tries again.
     mine.keys.catch(() => { if (loaded === mine) loaded = undefined })

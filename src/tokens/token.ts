@@ -24,10 +24,17 @@ export interface PublicToken {
   scope: TokenScope | null
   allowedIps: string[]
   rateLimit: RateLimit | null
+  /** Calls in a UTC day. */
+  dailyQuota: number | null
   createdAt: string
   expiresAt: string | null
   lastUsedAt: string | null
   revokedAt: string | null
+  revokeReason: string | null
+  /** The token that it took the place of by rotation. */
+  replaces: string | null
+  /** The token that takes its place: this one works until `expiresAt`, when the overlap ends. */
+  replacedBy: string | null
 }
 
 export function publicToken(token: Token): PublicToken {
@@ -39,10 +46,14 @@ export function publicToken(token: Token): PublicToken {
     scope: scopeOf(token),
     allowedIps: token.allowedIps,
     rateLimit: token.rateLimit as RateLimit | null,
+    dailyQuota: token.dailyQuota,
     createdAt: token.createdAt.toISOString(),
     expiresAt: token.expiresAt?.toISOString() ?? null,
     lastUsedAt: token.lastUsedAt?.toISOString() ?? null,
-    revokedAt: token.revokedAt?.toISOString() ?? null
+    revokedAt: token.revokedAt?.toISOString() ?? null,
+    revokeReason: token.revokeReason,
+    replaces: token.replacesId,
+    replacedBy: token.replacedById
   }
 }
 

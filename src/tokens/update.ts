@@ -15,6 +15,8 @@ export interface TokenChange {
   scope?: TokenScope | null | undefined
   allowedIps?: readonly string[] | undefined
   rateLimit?: RateLimit | null | undefined
+  /** Calls in a UTC day; null = no quota. */
+  dailyQuota?: number | null | undefined
 }
 
 /** @throws Fault `not_found`, `conflict` on a name that another live token has, `validation_failed` for a scope the account cannot see */
@@ -30,7 +32,8 @@ export async function updateToken(deps: { changes: Changes, clock: Clock, audit:
         ...(change.name === undefined ? {} : { name: change.name }),
         ...(change.scope === undefined ? {} : scopeColumns(change.scope)),
         ...(change.allowedIps === undefined ? {} : { allowedIps: [...change.allowedIps] }),
-        ...(change.rateLimit === undefined ? {} : { rateLimit: change.rateLimit ? { ...change.rateLimit } : Prisma.DbNull })
+        ...(change.rateLimit === undefined ? {} : { rateLimit: change.rateLimit ? { ...change.rateLimit } : Prisma.DbNull }),
+        ...(change.dailyQuota === undefined ? {} : { dailyQuota: change.dailyQuota })
       }
     })
     announce('token', cacheKeyOf(token))

@@ -1,9 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { answerCall } from '../../gateway/call.ts'
 import { admit, type Admission, type AdmitDeps } from '../../gateway/admit.ts'
+import { spendCall } from '../../gateway/spend.ts'
 import type { RecordCache } from '../../db/record-cache.ts'
 import { Fault } from '../../lib/fault.ts'
 import { isId } from '../../lib/ids.ts'
+import type { Limits } from '../../limits/index.ts'
 import type { ListenerRecord } from '../../listeners/lookup.ts'
 import type { StartDeps } from '../../runs/start.ts'
 import type { App } from '../app.ts'
@@ -12,6 +14,7 @@ import { IdParams, problems } from '../schemas.ts'
 
 export interface DynamicRouteDeps extends AdmitDeps, StartDeps {
   listeners: RecordCache<ListenerRecord>
+  limits: Limits
 }
 
 declare module 'fastify' {
@@ -50,15 +53,17 @@ export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
         rawHeaders: request.raw.rawHeaders,
         query: request.rawQuery,
         origin: { ip: request.ip, requestId: request.id },
-        readBasic: () => basicPair(app, request, reply)
+        readBasic: () => basicPair(app, request, reply),
+        onPrincipal(principal) { request.principal = principal }
       })
       request.admission = admission
-      request.principal = admission.principal
       request.listenerCall.compat = admission.listener.statusMode === 'compat'
       if (admission.carrier === 'query') reply.headers({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' })
       if (admission.principal.kind === 'token' && admission.principal.token.expiresAt !== Infinity) {
         reply.header('Sluice-Token-Expires', new Date(admission.principal.token.expiresAt).toISOString())
       }
+      const left = spendCall(deps.limits, admission)
+      if (left) reply.headers(left)
     }
 
     async function handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

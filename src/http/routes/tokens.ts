@@ -25,6 +25,7 @@ const STATES = ['live', 'expired', 'revoked'] as const
 /** How long others may keep our public keys: shorter than the overlap when keys rotate. */
 const JWKS_MAX_AGE_SECONDS = 300
 
+const DailyQuota = Type.Integer({ minimum: 1, maximum: 1_000_000_000, description: 'Calls in a UTC day; null = no quota' })
 const Ids = Type.Array(Type.String({ maxLength: 100 }), { minItems: 1, maxItems: SCOPE_IDS_MAX })
 const Scope = Closed({ workspaces: Type.Optional(Ids), listeners: Type.Optional(Ids) }, { description: 'Any listener of these workspaces, and these listeners. null = every listener the account may call' })
 
@@ -36,10 +37,14 @@ const tokenFields = {
   scope: Nullable(Type.Object({ workspaces: Type.Optional(Type.Array(Type.String())), listeners: Type.Optional(Type.Array(Type.String())) })),
   allowedIps: Type.Array(Type.String()),
   rateLimit: Nullable(Type.Object({ limit: Type.Integer(), windowSeconds: Type.Integer() })),
+  dailyQuota: Nullable(Type.Integer({ description: 'Calls in a UTC day' })),
   createdAt: Time,
   expiresAt: NullableTime,
   lastUsedAt: NullableTime,
-  revokedAt: NullableTime
+  revokedAt: NullableTime,
+  revokeReason: Nullable(Type.String()),
+  replaces: Nullable(Type.String({ description: 'The token that it took the place of' })),
+  replacedBy: Nullable(Type.String({ description: 'The token that takes its place; this one works until `expiresAt`, when the overlap ends' }))
 }
 export const TokenSchema = Type.Object(tokenFields, { $id: 'Token' })
 export const IssuedTokenSchema = Type.Object({ ...tokenFields, token: Type.String({ description: 'Shown in this answer and never again' }) }, { $id: 'IssuedToken' })
@@ -51,10 +56,11 @@ const NewToken = Closed({
   format: OneOf(['opaque', 'jwt'], { default: 'opaque' }),
   scope: Type.Optional(Nullable(Scope)),
   allowedIps: Type.Optional(Cidrs),
-  rateLimit: Type.Optional(Nullable(RateLimitSchema))
+  rateLimit: Type.Optional(Nullable(RateLimitSchema)),
+  dailyQuota: Type.Optional(Nullable(DailyQuota))
 }, { examples: [{ name: 'warehouse', days: 30, password: 'a long pass phrase' }] })
 
-const TokenChange = Closed({ name: Type.Optional(Name), scope: Type.Optional(Nullable(Scope)), allowedIps: Type.Optional(Cidrs), rateLimit: Type.Optional(Nullable(RateLimitSchema)) })
+const TokenChange = Closed({ name: Type.Optional(Name), scope: Type.Optional(Nullable(Scope)), allowedIps: Type.Optional(Cidrs), rateLimit: Type.Optional(Nullable(RateLimitSchema)), dailyQuota: Type.Optional(Nullable(DailyQuota)) })
 
 const TokenQuery = Closed({
   ...PageQuery,

@@ -1,0 +1,15 @@
+import type { Allowance, Spending } from './limiter.ts'
+
+/** `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4): seconds, rounded up so that nobody comes back too early. */
+export function rateHeaders(allowances: readonly Allowance[]): Record<string, string> {
+  return {
+    'RateLimit-Policy': allowances.map(({ policy }) => `"${policy.name}";q=${policy.limit};w=${policy.windowMs / 1000}`).join(', '),
+    'RateLimit': allowances.map(({ policy, remaining, resetMs }) => `"${policy.name}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`).join(', ')
+  }
+}
+
+/** The same with `Retry-After` (RFC 9110, section 10.2.3): when the call would be let through at the earliest. */
+export function refusalHeaders({ allowances }: Spending): Record<string, string> {
+  const waits = allowances.filter(({ remaining }) => remaining === 0).map(({ resetMs }) => resetMs)
+  return { ...rateHeaders(allowances), 'Retry-After': String(Math.max(1, Math.ceil(Math.max(...waits) / 1000))) }
+}
