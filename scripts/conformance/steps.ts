@@ -82,7 +82,13 @@ function error(world: World): unknown {
 
 /** Names of the tasks in the order in which they started; those that were skipped did not run. */
 function order(world: World): string[] {
-  return world.steps.filter(step => step.status !== 'skipped').map(nameOf)
+  const started: StepRecord[] = []
+  // Steps are reported when they end: a task with others inside comes after these, and started before.
+  for (const step of world.steps.filter(({ status }) => status !== 'skipped')) {
+    const inside = started.findIndex(other => other.pointer.startsWith(`${step.pointer}/`))
+    started.splice(inside === -1 ? started.length : inside, 0, step)
+  }
+  return started.map(nameOf)
 }
 
 function last(world: World, name: string): StepRecord {

@@ -13,7 +13,10 @@ interface ScriptRun {
   stderr: string[]
 }
 
-/** `run: script`: JavaScript in a sandbox that holds nothing but what it is given. The output is the value that it gives, unless `return` asks for more. */
+/**
+ * `run: script`: JavaScript in a sandbox that holds nothing but what it is given. The output is the value that the script gives,
+ * or what it printed where it gives none; `return` asks for something else.
+ */
 export const compileRunScript: CompileBody<RunTask> = (definition, scope) => {
   const { script, return: returns } = definition.run
   if (script === undefined) throw new TypeError('There is no script to run.')
@@ -36,18 +39,17 @@ export const compileRunScript: CompileBody<RunTask> = (definition, scope) => {
   }
 }
 
-/** Named ones are variables of the script; a list is its `argv`. */
-function argumentsOf(given: unknown): Readonly<Record<string, unknown>> {
-  if (Array.isArray(given)) return { argv: given }
-  if (isObject(given)) return given
+/** Named ones are variables of the script; a list is the tail of its `process.argv`. */
+function argumentsOf(given: unknown): Readonly<Record<string, unknown>> | readonly unknown[] {
+  if (Array.isArray(given) || isObject(given)) return given
   throw flowError('expression', 'The arguments of the script are neither an object nor a list.')
 }
 
 function outputOf({ code, value, stdout, stderr }: ScriptRun, returns: RunTask['run']['return'], input: unknown): unknown {
-  if (returns === undefined) return value
+  const texts = { stdout: stdout.join('\n'), stderr: stderr.join('\n') }
+  if (returns === undefined) return value === null && stdout.length > 0 ? texts.stdout : value
   if (returns === 'none') return input
   if (returns === 'code') return code
-  const texts = { stdout: stdout.join('\n'), stderr: stderr.join('\n') }
   return returns === 'all' ? { code, ...texts } : texts[returns]
 }
 

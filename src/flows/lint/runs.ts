@@ -6,7 +6,8 @@ import { NAME, NAME_RULE } from './names.ts'
 import { template, textTemplate } from './values.ts'
 
 const JAVASCRIPT = /^(?:js|javascript|ecmascript)$/i
-const MODULE = /^\s*(?:import\s*(?:[\w*{"']|\()|export\s)/m
+const IMPORT = /^\s*(?:import|export)\b[^'"\n;]*?(?:\bfrom\s*)?['"]([^'"\n]+)['"]/gm
+const STANDARD_INPUT = 'node:fs'
 
 const language: Check = (value, place, lint) => {
   if (typeof value !== 'string' || !JAVASCRIPT.test(value)) lint.fault(place.pointer, `Scripts are JavaScript here: write "js" instead of ${JSON.stringify(value)} and translate the code, or use jq in "set".`)
@@ -14,8 +15,9 @@ const language: Check = (value, place, lint) => {
 
 const code: Check = (value, place, lint) => {
   text(value, place, lint)
-  if (typeof value === 'string' && MODULE.test(value)) {
-    lint.fault(place.pointer, 'A script has no modules: leave import and export out. Its arguments are variables of their names, "stdin" and "env" hold the rest, and what it returns is the output; for calls use "call: http".')
+  if (typeof value !== 'string') return
+  for (const [, module] of value.matchAll(IMPORT)) {
+    if (module !== STANDARD_INPUT) lint.fault(place.pointer, `A script has no module ${JSON.stringify(module)}, only ${STANDARD_INPUT} to read its standard input: write the code out, and for calls use "call: http".`)
   }
 }
 
