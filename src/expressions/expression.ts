@@ -34,8 +34,8 @@ export interface SyntaxFault {
 /** A JavaScript program and all it can see. */
 export interface ScriptJob {
   code: string
-  /** JSON values; each is a global of the script under its name. */
-  arguments: Readonly<Record<string, unknown>>
+  /** JSON values. Of an object each member is a global of the script under its name; an array is the tail of `process.argv`. */
+  arguments: Readonly<Record<string, unknown>> | readonly unknown[]
   stdin?: string
   environment?: Readonly<Record<string, string>>
 }

@@ -45,27 +45,25 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
     return admit(each.length === 1 ? each[0] : each.length === 0 ? null : each)
   })
 
-  /** A syntax error in the words jq has for the source alone, without the program around it. */
-  const explain = async (error: unknown, sources: readonly string[], names: readonly string[]): Promise<never> => {
-    if (error instanceof ExpressionError && error.kind === 'syntax') {
-      for (const source of sources) await pool.run({ kind: 'check', source, variables: names })
-    }
-    throw error
-  }
-
   const compileAll = (sources: readonly string[], variables: readonly string[]): ExpressionGroup => {
     for (const name of variables) if (!VARIABLE_NAME.test(name)) throw new TypeError(`${name} cannot name a variable`)
     const names = variablesIn(sources, variables)
     const programs = sources.map(source => source.length > limits.sourceChars ? undefined : compileFast(source, names))
     const fast = programs.every(program => program !== undefined) ? programs as FastProgram[] : undefined
-    let fused: string | undefined
+    const fused = fuse(sources, names)
+    let verified: Promise<unknown> | undefined
+
+    /** Only what jq compiles by itself may be fused: anything else could reach out of its place in the program. */
+    const verify = (): Promise<unknown> => verified ??= pool.run({ kind: 'check', sources, variables: names }).catch(error => {
+      if (!(error instanceof ExpressionError) || error.kind !== 'syntax') verified = undefined
+      throw error
+    })
 
     const evaluateInPool = async (input: unknown, values: readonly unknown[], signal?: AbortSignal): Promise<unknown[]> => {
       counts.pool++
-      fused ??= fuse(sources, names)
+      await verify()
       const document = `{"i":${JSON.stringify(input)},"v":${JSON.stringify(values)}}`
-      const text = await pool.run({ kind: 'run', program: fused, document }, signal).catch(error => explain(error, sources, names))
-      const answer = JSON.parse(text) as { v: unknown[][] } | { e: unknown }
+      const answer = JSON.parse(await pool.run({ kind: 'run', program: fused, document }, signal)) as { v: unknown[][] } | { e: unknown }
       if ('e' in answer) throw uncaught(answer.e)
       return results(answer.v)
     }
@@ -109,7 +107,7 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
       const refusal = tokens === undefined ? undefined : refuseImpure(tokens)
       if (refusal !== undefined) return { message: refusal }
       try {
-        await pool.run({ kind: 'check', source, variables })
+        await pool.run({ kind: 'check', sources: [source], variables })
         return undefined
       } catch (error) {
         if (error instanceof ExpressionError && error.kind !== 'aborted') return { message: error.message }

@@ -1,10 +1,10 @@
 import type { ExpressionErrorKind } from '../error.ts'
 import type { ExpressionLimits } from '../limits.ts'
 
-/** What a worker is asked: run a whole jq program over a document, compile one only, or run a script. All JSON travels as text. */
+/** What a worker is asked: run a whole jq program over a document, only compile some, or run a script. All JSON travels as text. */
 export type Work =
   | { kind: 'run', program: string, document: string }
-  | { kind: 'check', source: string, variables: readonly string[] }
+  | { kind: 'check', sources: readonly string[], variables: readonly string[] }
   | { kind: 'script', code: string, arguments: string, stdin: string, environment: Readonly<Record<string, string>> }
 
 /** `startedAt` is shared memory: the worker writes there when it begins, so that waiting and starting up do not count as running. */

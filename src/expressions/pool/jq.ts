@@ -12,8 +12,8 @@ export interface JqRuntime {
   ready(): Promise<void>
   /** Runs a program over a JSON text; the text of its one output. Call it once ready. */
   run(program: string, document: string): Outcome
-  /** Compiles a source with these variables in scope and runs nothing: `null` as text where it is fine. */
-  check(source: string, variables: readonly string[]): Outcome
+  /** Compiles each source with these variables in scope and runs nothing: the first fault, or `null` as text where there is none. Call it once ready. */
+  check(sources: readonly string[], variables: readonly string[]): Outcome
 }
 
 /** jq itself, in WebAssembly with a memory ceiling. Synchronous and without a time limit: only for a thread that can be ended. */
@@ -39,7 +39,6 @@ export function createJqRuntime(limits: { memoryBytes: number, valueSize: number
     if (instance === undefined) throw new Error('jq is not ready')
     try {
       const { stdout, stderr, exitCode } = instance.raw(input, program, ['-c', ...flags])
-      if ((memory?.buffer.byteLength ?? 0) > KEEP_BYTES) instance = undefined
       if (exitCode === COMPILE_ERROR) return { fault: { kind: 'syntax', message: compileMessage(stderr) } }
       if (exitCode !== 0) return { fault: { kind: 'runtime', message: stderr.trim() } }
       return { text: stdout }
@@ -53,10 +52,18 @@ export function createJqRuntime(limits: { memoryBytes: number, valueSize: number
     ready: async () => {
       if (instance === undefined) await load()
     },
-    run: (program, document) => raw(document, program, []),
-    check: (source, variables) => {
-      const outcome = raw('', source, variables.flatMap(name => ['--arg', name, '']))
-      return 'text' in outcome ? { text: 'null' } : outcome
+    run: (program, document) => {
+      const outcome = raw(document, program, [])
+      if ((memory?.buffer.byteLength ?? 0) > KEEP_BYTES) instance = undefined
+      return outcome
+    },
+    check: (sources, variables) => {
+      const flags = variables.flatMap(name => ['--arg', name, ''])
+      for (const source of sources) {
+        const outcome = raw('', source, flags)
+        if ('fault' in outcome) return outcome
+      }
+      return { text: 'null' }
     },
   }
 }

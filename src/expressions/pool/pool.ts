@@ -22,13 +22,13 @@ export interface Pool {
 export function createPool(limits: ExpressionLimits, workers: number): Pool {
   let threads: Piscina<Job, Outcome> | undefined
   let aborted = 0
+  let unfinished = 0
   let closed = false
 
   const start = (): Piscina<Job, Outcome> => new Piscina<Job, Outcome>({
     filename: WORKER,
     minThreads: 0,
     maxThreads: workers,
-    maxQueue: limits.queueLength,
     idleTimeout: IDLE_MS,
     // A thread gets nothing of the process: neither its environment nor the flags it was started with.
     env: {},
@@ -47,15 +47,19 @@ export function createPool(limits: ExpressionLimits, workers: number): Pool {
     run: async (work, signal) => {
       if (closed) throw new ExpressionError('aborted', 'the expression pool is closed')
       if (signal?.aborted) throw new ExpressionError('aborted', 'the caller cancelled the expression')
+      if (unfinished >= workers + limits.queueLength) throw new ExpressionError('limit', `more than ${limits.queueLength} expressions wait for a worker`)
       const job: Job = { work, startedAt: new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT)) }
       using watch = watchJob(job, limits, signal)
       let outcome: Outcome
+      unfinished++
       try {
         outcome = await (threads ??= start()).run(job, { signal: watch.signal })
       } catch (error) {
         const reason = watch.reason() ?? failure(error, limits)
         if (reason.kind === 'aborted' || watch.signal.aborted) aborted++
         throw reason
+      } finally {
+        unfinished--
       }
       if ('fault' in outcome) throw new ExpressionError(outcome.fault.kind, outcome.fault.message)
       return outcome.text
@@ -112,7 +116,6 @@ function watchJob(job: Job, limits: ExpressionLimits, caller: AbortSignal | unde
 function failure(error: unknown, limits: ExpressionLimits): ExpressionError {
   const { code, message } = error instanceof Error ? error as NodeJS.ErrnoException : new Error(String(error)) as NodeJS.ErrnoException
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') return new ExpressionError('limit', `the expression needs more than ${limits.memoryBytes} bytes of memory`)
-  if (message === 'Task queue is at limit') return new ExpressionError('limit', `more than ${limits.queueLength} expressions wait for a worker`)
   if (message === 'Terminating worker thread') return new ExpressionError('aborted', 'the expression pool is closed')
   return new ExpressionError('runtime', `the worker failed: ${message}`, { cause: error })
 }

@@ -1,10 +1,179 @@
+import { newQuickJSWASMModule, RELEASE_SYNC, type QuickJSContext, type QuickJSHandle, type QuickJSWASMModule } from 'quickjs-emscripten'
 import type { Outcome, Work, WorkerLimits } from './job.ts'
+import { BOOTSTRAP, FILE_SYSTEM_MODULE } from './script-globals.ts'
+
+export type ScriptWork = Extract<Work, { kind: 'script' }>
 
 export interface ScriptRuntime {
   ready(): Promise<void>
-  run(work: Extract<Work, { kind: 'script' }>): Outcome
+  /** Runs a script to its end. The text is JSON: `{ output, stdout, stderr }`. Call it once ready. */
+  run(work: ScriptWork): Outcome
 }
 
-export function createScriptRuntime(_limits: WorkerLimits): ScriptRuntime {
-  return { ready: async () => {}, run: () => ({ fault: { kind: 'runtime', message: 'scripts are not there yet' } }) }
+const FILE = 'script.js'
+const STACK_BYTES = 256 * 1024
+/** The interpreter stops itself a little before the thread would be ended, which costs a new thread. */
+const OWN_SHARE_OF_TIME = 0.9
+/** An engine that has grown beyond this is let go after its script: WebAssembly memory never shrinks. */
+const KEEP_BYTES = 48 * 1024 * 1024
+
+/** JavaScript in QuickJS: a fresh runtime for each script, in WebAssembly, without any access to this process. */
+export function createScriptRuntime(limits: WorkerLimits): ScriptRuntime {
+  let engine: QuickJSWASMModule | undefined
+
+  return {
+    ready: async () => {
+      engine ??= await newQuickJSWASMModule(RELEASE_SYNC)
+    },
+    run: work => {
+      if (engine === undefined) throw new Error('the script engine is not ready')
+      try {
+        const outcome = runIn(engine, work, limits)
+        if (engine.getWasmMemory().buffer.byteLength > KEEP_BYTES) engine = undefined
+        return outcome
+      } catch {
+        // Whatever escapes the engine leaves its memory in an unknown state.
+        engine = undefined
+        return { fault: { kind: 'limit', message: 'the script went beyond what its engine can hold' } }
+      }
+    },
+  }
+}
+
+class ScriptFailure extends Error {
+  readonly kind: 'syntax' | 'runtime' | 'limit'
+
+  constructor(kind: 'syntax' | 'runtime' | 'limit', message: string) {
+    super(message)
+    this.kind = kind
+  }
+}
+
+function runIn(engine: QuickJSWASMModule, work: ScriptWork, limits: WorkerLimits): Outcome {
+  const deadline = performance.now() + limits.scriptTimeoutMs * OWN_SHARE_OF_TIME
+  const runtime = engine.newRuntime()
+  runtime.setMemoryLimit(limits.memoryBytes)
+  runtime.setMaxStackSize(STACK_BYTES)
+  runtime.setInterruptHandler(() => performance.now() > deadline)
+  runtime.setModuleLoader(name => name === 'node:fs' ? FILE_SYSTEM_MODULE : { error: new Error(`the module ${name} is not available in a script`) })
+  const context = runtime.newContext()
+  const lines = createConsole(limits.consoleChars)
+  const session = new Session(context, limits, deadline)
+  try {
+    const finish = session.start(work, lines.print)
+    const value = session.settle(session.evaluate(work.code, finish.arguments))
+    const output = session.call(finish.stringify, value)
+    return { text: `{"output":${context.getString(output)},"stdout":${JSON.stringify(lines.stdout)},"stderr":${JSON.stringify(lines.stderr)}}` }
+  } catch (error) {
+    if (error instanceof ScriptFailure) return { fault: { kind: error.kind, message: error.message } }
+    throw error
+  } finally {
+    session.dispose()
+    context.dispose()
+    runtime.dispose()
+  }
+}
+
+/** One context and all handles taken in it, let go of together. */
+class Session {
+  readonly #context: QuickJSContext
+  readonly #limits: WorkerLimits
+  readonly #deadline: number
+  readonly #handles: QuickJSHandle[] = []
+
+  constructor(context: QuickJSContext, limits: WorkerLimits, deadline: number) {
+    this.#context = context
+    this.#limits = limits
+    this.#deadline = deadline
+  }
+
+  dispose(): void {
+    for (const handle of this.#handles) if (handle.alive) handle.dispose()
+  }
+
+  start(work: ScriptWork, print: (stream: string, line: string) => void): { arguments: QuickJSHandle, stringify: QuickJSHandle } {
+    const context = this.#context
+    const bootstrap = this.#own(this.#unwrap(context.evalCode(BOOTSTRAP, 'bootstrap.js')))
+    const given = this.#own(context.newString(JSON.stringify({ stdin: work.stdin, environment: work.environment })))
+    const printer = this.#own(context.newFunction('print', (stream, line) => print(context.getString(stream), context.getString(line))))
+    const prepared = this.call(bootstrap, given, this.#own(context.newString(work.arguments)), printer)
+    return { arguments: this.#own(context.getProp(prepared, 'arguments')), stringify: this.#own(context.getProp(prepared, 'stringify')) }
+  }
+
+  /** The value of a script: of its last expression, what it returns at its top level, or its default export (called if a function). */
+  evaluate(code: string, args: QuickJSHandle): QuickJSHandle {
+    const context = this.#context
+    const wrapped = `(async () => {${code}\n})()`
+    if (this.#compiles(code, 'global')) return this.#own(this.#unwrap(context.evalCode(code, FILE)))
+    if (this.#compiles(wrapped, 'global')) return this.#own(this.#unwrap(context.evalCode(wrapped, FILE)))
+    const exported = this.#own(this.#unwrap(context.evalCode(code, FILE, { type: 'module' })))
+    const result = this.#own(context.getProp(this.settle(exported), 'default'))
+    return context.typeof(result) === 'function' ? this.call(result, args) : result
+  }
+
+  call(callee: QuickJSHandle, ...args: QuickJSHandle[]): QuickJSHandle {
+    return this.#own(this.#unwrap(this.#context.callFunction(callee, this.#context.undefined, ...args)))
+  }
+
+  /** Runs what is pending until the value is there. Nothing outside can settle a promise: one that stays open stays so for ever. */
+  settle(value: QuickJSHandle): QuickJSHandle {
+    for (;;) {
+      const executed = this.#context.runtime.executePendingJobs()
+      if (executed.error !== undefined) throw this.#failure(this.#own(executed.error))
+      if (executed.value === 0) break
+    }
+    const state = this.#context.getPromiseState(value)
+    // An asynchronous function that was interrupted leaves its promise open.
+    if (state.type === 'pending' && performance.now() > this.#deadline) throw this.#outOfTime()
+    if (state.type === 'pending') throw new ScriptFailure('runtime', 'the script waits for a promise that nothing settles')
+    if (state.type === 'rejected') throw this.#failure(this.#own(state.error))
+    return state.notAPromise === true ? value : this.#own(state.value)
+  }
+
+  #compiles(code: string, type: 'global' | 'module'): boolean {
+    const compiled = this.#context.evalCode(code, FILE, { type, compileOnly: true })
+    const failed = compiled.error !== undefined
+    compiled.dispose()
+    return !failed
+  }
+
+  #own(handle: QuickJSHandle): QuickJSHandle {
+    this.#handles.push(handle)
+    return handle
+  }
+
+  #unwrap(result: ReturnType<QuickJSContext['evalCode']>): QuickJSHandle {
+    if (result.error !== undefined) throw this.#failure(this.#own(result.error))
+    return result.value
+  }
+
+  #outOfTime(): ScriptFailure {
+    return new ScriptFailure('limit', `the script ran longer than ${this.#limits.scriptTimeoutMs} ms`)
+  }
+
+  #failure(error: QuickJSHandle): ScriptFailure {
+    const context = this.#context
+    const dumped: unknown = context.dump(error)
+    const { name, message } = typeof dumped === 'object' && dumped !== null ? dumped as { name?: unknown, message?: unknown } : { name: undefined, message: dumped }
+    if (name === 'InternalError' && message === 'interrupted') return this.#outOfTime()
+    if (name === 'InternalError' && message === 'out of memory' || dumped === null) {
+      return new ScriptFailure('limit', `the script needs more than ${this.#limits.memoryBytes} bytes of memory`)
+    }
+    const text = typeof message === 'string' ? message : JSON.stringify(dumped) ?? String(dumped)
+    return new ScriptFailure(name === 'SyntaxError' ? 'syntax' : 'runtime', typeof name === 'string' ? `${name}: ${text}` : text)
+  }
+}
+
+/** What the script writes, line by line, up to a number of characters; the rest is dropped and said to be. */
+function createConsole(maxChars: number): { stdout: string[], stderr: string[], print: (stream: string, line: string) => void } {
+  const streams = { stdout: [] as string[], stderr: [] as string[] }
+  let left = maxChars
+  return {
+    ...streams,
+    print: (stream, line) => {
+      if (left <= 0) return
+      left -= line.length + 1
+      streams[stream === 'stderr' ? 'stderr' : 'stdout'].push(left > 0 ? line : `${line.slice(0, Math.max(0, line.length + left))}… (the console is full)`)
+    },
+  }
 }

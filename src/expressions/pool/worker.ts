@@ -17,7 +17,7 @@ export default async function work({ work, startedAt }: Job): Promise<Outcome> {
   startedAt[0] = sharedNow()
   switch (work.kind) {
     case 'run': return bounded(jq.run(work.program, work.document))
-    case 'check': return jq.check(work.source, work.variables)
+    case 'check': return jq.check(work.sources, work.variables)
     case 'script': return bounded(scripts.run(work))
   }
 }
