@@ -32,7 +32,8 @@ export async function docsRoutes(app: App): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: PAGE_CSP,
-    uiConfig: { deepLinking: true, docExpansion: 'none', displayRequestDuration: true, tryItOutEnabled: false },
+    // Without the top bar, whose logo has an inline style.
+    uiConfig: { layout: 'BaseLayout', deepLinking: true, docExpansion: 'none', displayRequestDuration: true },
     theme: { title: 'Sluice API' }
   })
 }
