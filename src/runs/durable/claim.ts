@@ -1,0 +1,114 @@
+import type { Pool, PoolClient } from 'pg'
+import type { Caller } from '../run.ts'
+import { readJournals } from './journal.ts'
+import type { RunJob, RunQueue } from './queue.ts'
+import { takeSlots } from './slots.ts'
+import { transaction } from './transaction.ts'
+
+/** A run that this process holds, for as long as its epoch is the newest. */
+export interface ClaimedRun {
+  runId: string
+  epoch: number
+  /** Null: it came into this process without a job, from its request. */
+  job: RunJob | null
+  workspaceId: string
+  listenerId: string | null
+  /** Its listener counts its runs. */
+  limited: boolean
+  flowId: string
+  flowVersion: number
+  requestId: string
+  caller: Caller
+  input: unknown
+  startedAt: number
+  /** What earlier holders recorded. */
+  effects: ReadonlyMap<string, string>
+  stepKeys: ReadonlySet<string>
+  lastSeq: number
+}
+
+interface Row {
+  runId: string
+  epoch: number
+  workspaceId: string
+  listenerId: string | null
+  hasSlot: boolean
+  flowId: string
+  flowVersion: number
+  requestId: string
+  caller: Caller
+  input: unknown
+  startedAt: Date
+}
+
+/**
+ * A job may claim only the run that names it, and an attempt only after an earlier one: what was fetched before a hand-over and wakes up late gets nothing.
+ * `$5` are the runs that have got a place, of those whose listener has a limit.
+ */
+const CLAIM = `
+  with given as (select * from unnest($1::text[], $2::uuid[], $3::int[]) as given(run_id, job_id, attempt)),
+  free as (
+    select l.run_id, given.attempt, l.run_id = any($5::text[]) as granted
+      from live_run l join given using (run_id, job_id) left join listener on listener.id = l.listener_id
+     where l.state in ('queued', 'running') and given.attempt > l.job_attempt and coalesce(listener.enabled, true)
+       and (listener.max_concurrency is null or l.has_slot or l.run_id = any($5::text[]))
+     order by l.run_id for update of l),
+  claimed as (
+    update live_run l set state = 'running', epoch = l.epoch + 1, worker_id = $4, job_attempt = free.attempt, has_slot = l.has_slot or free.granted
+      from free where l.run_id = free.run_id
+    returning l.run_id, l.epoch, l.workspace_id, l.listener_id, l.has_slot),
+  shown as (
+    update run set status = 'running' from claimed where run.id = claimed.run_id
+    returning run.id, run.flow_id, run.flow_version, run.request_id, run.caller, run.input, run.started_at)
+  select c.run_id as "runId", c.epoch, c.workspace_id as "workspaceId", c.listener_id as "listenerId", c.has_slot as "hasSlot",
+         s.flow_id as "flowId", s.flow_version as "flowVersion", s.request_id as "requestId", s.caller, s.input, s.started_at as "startedAt"
+    from claimed c join shown s on s.id = c.run_id`
+
+/** Makes fetched jobs this worker's runs. Jobs whose run may not start now, or is none of theirs, are done with. */
+export async function claimRuns(deps: { pool: Pool, queue: RunQueue }, jobs: readonly RunJob[], workerId: number): Promise<ClaimedRun[]> {
+  const claimed = await claim(deps.pool, jobs, workerId, [])
+  const rest = jobs.filter(({ runId }) => !claimed.some((row) => row.runId === runId))
+  if (rest.length > 0) claimed.push(...await transaction(deps.pool, (tx) => claimLimited(tx, deps.queue, rest, workerId)))
+  const journals = await readJournals(deps.pool, claimed.filter(({ epoch }) => epoch > 1).map(({ runId }) => runId))
+  const jobOf = new Map(jobs.map((job) => [job.runId, job]))
+
+  return claimed.map(({ hasSlot, startedAt, ...run }) => ({
+    ...run,
+    ...journals.get(run.runId) ?? { effects: new Map<string, string>(), stepKeys: new Set<string>(), lastSeq: 0 },
+    job: jobOf.get(run.runId) ?? null,
+    limited: hasSlot,
+    startedAt: startedAt.getTime()
+  }))
+}
+
+async function claim(connection: Pick<Pool, 'query'> | PoolClient, jobs: readonly RunJob[], workerId: number, granted: readonly string[]): Promise<Row[]> {
+  const values = [jobs.map((job) => job.runId), jobs.map((job) => job.id), jobs.map((job) => job.retryCount), workerId, granted]
+  return (await connection.query({ name: 'durable_claim', text: CLAIM, values })).rows as Row[]
+}
+
+/** The slow way, for listeners that are switched off or count their runs: runs without a place are put aside until one comes free. */
+async function claimLimited(tx: PoolClient, queue: RunQueue, jobs: readonly RunJob[], workerId: number): Promise<Row[]> {
+  const { rows: candidates } = await tx.query<{ runId: string, listenerId: string, limit: number | null, enabled: boolean }>(
+    `select l.run_id as "runId", listener.id as "listenerId", listener.max_concurrency as limit, listener.enabled
+       from live_run l join unnest($1::text[], $2::uuid[], $3::int[]) as given(run_id, job_id, attempt) using (run_id, job_id)
+       join listener on listener.id = l.listener_id
+      where l.state in ('queued', 'running') and given.attempt > l.job_attempt and not l.has_slot
+      order by l.priority desc, l.queued_at for update of l`,
+    [jobs.map((job) => job.runId), jobs.map((job) => job.id), jobs.map((job) => job.retryCount)])
+
+  const granted: string[] = []
+  const aside: string[] = candidates.filter(({ enabled }) => !enabled).map(({ runId }) => runId)
+  const byListener = [...Map.groupBy(candidates.filter(({ enabled, limit }) => enabled && limit !== null), (run) => run.listenerId)]
+  for (const [listenerId, runs] of byListener.sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const places = await takeSlots(tx, listenerId, runs[0]?.limit ?? 0, runs.length)
+    granted.push(...runs.slice(0, places).map(({ runId }) => runId))
+    aside.push(...runs.slice(places).map(({ runId }) => runId))
+  }
+  if (aside.length > 0) {
+    await tx.query(`update live_run set state = 'blocked', worker_id = null where run_id = any($1)`, [aside])
+    await tx.query(`update run set status = 'queued' where id = any($1) and status <> 'queued'`, [aside])
+  }
+  const claimed = await claim(tx, jobs.filter(({ runId }) => !aside.includes(runId)), workerId, granted)
+  await queue.remove(jobs.filter(({ runId }) => !claimed.some((row) => row.runId === runId)), tx)
+  return claimed
+}

@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool } from 'pg'
+import { EVERY } from '../../db/changes.ts'
+import { notify, type Notifications } from '../../db/notify.ts'
+import type { Expressions } from '../../expressions/index.ts'
+import type { FlowPorts } from '../../flows/index.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { DurableEngine } from '../engine.ts'
+import { createFindFlow } from '../subflow.ts'
+import { beginRun } from './begin.ts'
+import { createEnqueue } from './enqueue.ts'
+import { performRun, settleRun } from './execute.ts'
+import { createFlowVersions } from './flow-versions.ts'
+import { createJournalWriter } from './journal.ts'
+import { PATROL_MS, REQUEST_PARK_MS } from './limits.ts'
+import { createLiveness } from './liveness.ts'
+import { buryDead, forgetWorkers, handOverOrphans, unblockFree, wakeDue } from './patrol.ts'
+import { openQueue } from './queue.ts'
+import { removeExpired } from './retention.ts'
+import { startDue, syncSchedules } from './schedules.ts'
+import { createSettle } from './settle.ts'
+import { readQueueStats } from './stats.ts'
+import { startWorker } from './worker.ts'
+
+/** Announced when something can be claimed, and when a run was cancelled (its id). */
+const QUEUED = 'run_queued'
+const CANCELLED = 'run_cancelled'
+/** What is done on every so many patrols: it can wait. */
+const SELDOM = 20
+const RARELY = 600
+
+export interface DurableEngineDeps {
+  pool: Pool
+  /** A direct connection for the session's lock. */
+  url: string
+  notifications: Notifications
+  clock: Clock
+  log: { warn(details: object, message: string): void, error(details: object, message: string): void }
+  expressions: Expressions
+  createPorts(workspaceId: string): FlowPorts
+  version: string
+  /** `gateway` queues runs; `worker` and `all` also claim them. */
+  role: 'gateway' | 'worker' | 'all'
+  capacity?: number
+  parkMs?: number
+  patrolMs?: number
+  maxHandovers?: number
+}
+
+/** Runs that survive, on pg-boss and a fenced journal. Makes pg-boss's tables where they are missing. */
+export async function createDurableEngine(deps: DurableEngineDeps): Promise<DurableEngine> {
+  const { pool, clock, notifications, log } = deps
+  const claims = deps.role !== 'gateway'
+  const onError = (error: unknown): void => log.warn({ err: error }, 'the durable engine met an error, and goes on')
+  const queue = await openQueue({ pool, supervise: claims, onError, ...(deps.maxHandovers === undefined ? {} : { maxHandovers: deps.maxHandovers }) })
+  const liveness = await createLiveness({ url: deps.url, onLost: onError })
+  const writer = createJournalWriter({ pool })
+  const settle = createSettle({ pool, queue })
+  const execution = {
+    clock, version: deps.version, createPorts: deps.createPorts, settle, findFlow: createFindFlow(pool), readFlow: createFlowVersions({ pool, expressions: deps.expressions }),
+    ...(deps.parkMs === undefined ? {} : { parkMs: deps.parkMs })
+  }
+  const worker = startWorker({ ...execution, pool, queue, writer, workerId: liveness.workerId, claims, onError, ...(deps.capacity === undefined ? {} : { capacity: deps.capacity }) })
+  const enqueue = createEnqueue({ pool, queue })
+  const patrolDeps = { pool, queue, settle, clock }
+  const closing = new AbortController()
+  const counters = { enqueued: 0, handedOver: 0, scheduled: 0 }
+  let announcing = false
+
+  /** This process first, if it has room; the others are told, off the path of whoever waits for an answer, and once for many. */
+  function announce(): void {
+    if (worker.hasRoom()) return worker.wake()
+    if (announcing) return
+    announcing = true
+    setImmediate(() => {
+      announcing = false
+      notify(pool, QUEUED, '').catch(onError)
+    })
+  }
+
+  async function patrol(): Promise<void> {
+    for (let round = 0; !closing.signal.aborted; round++) {
+      await attempt(async () => {
+        const handedOver = await handOverOrphans(patrolDeps)
+        counters.handedOver += handedOver
+        const woken = await wakeDue(patrolDeps)
+        const scheduled = await startDue(patrolDeps)
+        counters.scheduled += scheduled
+        const unblocked = await unblockFree(patrolDeps)
+        if (handedOver + woken + scheduled + unblocked > 0) announce()
+      })
+      if (round % SELDOM === 0) await attempt(async () => { await buryDead(patrolDeps) })
+      if (round % RARELY === 0) {
+        await attempt(() => syncSchedules(patrolDeps, null))
+        await attempt(() => forgetWorkers(patrolDeps))
+        await attempt(async () => { await removeExpired(patrolDeps) })
+      }
+      await sleep(deps.patrolMs ?? PATROL_MS, undefined, { signal: closing.signal, ref: false }).catch(() => {})
+    }
+  }
+
+  async function attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!closing.signal.aborted) onError(error)
+    }
+  }
+
+  const unsubscribe = [
+    notifications.subscribe(CANCELLED, (runId) => worker.abort(runId)),
+    ...(claims ? [
+      notifications.subscribe(QUEUED, () => worker.wake()),
+      notifications.subscribe('flow', (flowId) => void attempt(() => syncSchedules(patrolDeps, flowId === EVERY ? null : flowId)))
+    ] : [])
+  ]
+  const patrolling = claims ? patrol() : Promise.resolve()
+
+  return {
+    workerId: liveness.workerId,
+    async enqueue(run) {
+      await enqueue(run)
+      counters.enqueued++
+      announce()
+    },
+    begin(run, tell) {
+      const { held, outcome, makeDurable } = beginRun({ pool, writer, workerId: liveness.workerId, now: () => clock.now(), tell }, run,
+        (begun) => performRun({ ...execution, parkMs: REQUEST_PARK_MS }, begun))
+      return {
+        outcome,
+        async makeDurable() {
+          await makeDurable()
+          worker.keep(held, outcome.then((reached) => settleRun(execution, held, reached)))
+        },
+        abort: () => held.lose(),
+        close: () => held.close()
+      }
+    },
+    async cancel(runId) {
+      const live = await settle.endFromOutside({ runId, status: 'cancelled', output: null, error: null, finishedAt: clock.now() })
+      worker.abort(runId)
+      if (live) await notify(pool, CANCELLED, runId)
+      return live
+    },
+    async stats() {
+      return { ...await readQueueStats(pool, clock.now()), ...counters, ...worker.counts(), fencedWrites: writer.fencedWrites() }
+    },
+    async close() {
+      closing.abort()
+      for (const stop of unsubscribe) stop()
+      await patrolling
+      await worker.close()
+      await queue.close()
+      await liveness.close()
+    }
+  }
+}

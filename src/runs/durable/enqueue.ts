@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto'
+import type { Pool, PoolClient } from 'pg'
+import type { NewRun } from '../engine.ts'
+import { createGroupCommit } from './group-commit.ts'
+import type { NewJob, RunQueue } from './queue.ts'
+import { transaction } from './transaction.ts'
+
+const BATCH_MAX = 500
+
+const COLUMNS = [
+  ['id', 'text'], ['workspace_id', 'text'], ['listener_id', 'text'], ['flow_id', 'text'], ['flow_version', 'int'], ['account_id', 'text'], ['token_id', 'text'],
+  ['request_id', 'text'], ['caller', 'json'], ['input', 'json'], ['started_at', 'timestamptz'], ['priority', 'int'], ['job_id', 'uuid']
+] as const
+
+/** The run as it is shown, and the engine's side of it. A run that is there already is left out, with its job. */
+const INSERT = `
+  with given as (
+    select * from unnest(${COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}) as given(${COLUMNS.map(([name]) => name).join(', ')})),
+  added as (
+    insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, account_id, token_id, request_id, caller, input, started_at)
+    select id, workspace_id, listener_id, flow_id, flow_version, 'async', 'queued', account_id, token_id, request_id, caller, input, started_at from given
+    on conflict (id) do nothing returning id)
+  insert into live_run (run_id, workspace_id, listener_id, state, priority, job_id, queued_at)
+  select given.id, given.workspace_id, given.listener_id, 'queued', given.priority, given.job_id, given.started_at from given join added using (id)
+  returning run_id as "runId"`
+
+/** Writes the run, its live side and its job in one transaction; many arriving together share one. */
+export function createEnqueue({ pool, queue }: { pool: Pool, queue: RunQueue }): (run: NewRun) => Promise<void> {
+  return createGroupCommit<NewRun, void>({
+    batchMax: BATCH_MAX,
+    async write(runs) {
+      await transaction(pool, (tx) => insertRuns(tx, queue, runs))
+      return []
+    }
+  })
+}
+
+/** @returns the ids of those that were not there yet */
+export async function insertRuns(tx: PoolClient, queue: RunQueue, runs: readonly NewRun[]): Promise<string[]> {
+  const jobs = new Map<string, NewJob>(runs.map((run) => [run.id, { id: randomUUID(), runId: run.id, workspaceId: run.workspaceId, priority: run.priority }]))
+  const rows = runs.map((run) => [
+    run.id, run.workspaceId, run.listenerId, run.flowId, run.flowVersion, run.accountId, run.tokenId, run.requestId,
+    JSON.stringify(run.caller), JSON.stringify(run.input ?? null), new Date(run.acceptedAt), run.priority, jobs.get(run.id)?.id
+  ])
+  const { rows: added } = await tx.query<{ runId: string }>({ name: 'durable_enqueue', text: INSERT, values: COLUMNS.map((_, column) => rows.map((row) => row[column])) })
+  await queue.add(added.map(({ runId }) => jobs.get(runId)).filter((job) => job !== undefined), tx)
+  return added.map(({ runId }) => runId)
+}

@@ -1,0 +1,69 @@
+import { runFlow, Suspended, type FlowOutcome, type FlowPorts, type RunContext } from '../../flows/index.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { withSubflows, type SubflowDeps } from '../subflow.ts'
+import { engineProblem, type HeldRun } from './held-run.ts'
+import { RUN_TIME_MS } from './limits.ts'
+import { createParking } from './parking.ts'
+import type { Settle } from './settle.ts'
+
+export interface ExecuteDeps extends SubflowDeps {
+  clock: Clock
+  version: string
+  createPorts(workspaceId: string): FlowPorts
+  settle: Settle
+  parkMs?: number
+}
+
+/** What became of a run in this process. `lost`: it is another's now, or was cancelled, and nothing was written. */
+export type Ending = 'ended' | 'parked' | 'lost'
+
+/** Runs a held run until it ends or waits for long. @throws what the database does for longer than its patience */
+export async function performRun(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome | Suspended> {
+  try {
+    return await outcomeOf(deps, held)
+  } catch (error) {
+    if (error instanceof Suspended) return error
+    throw error
+  }
+}
+
+/** Writes how far a run has come, unless it was lost meanwhile. */
+export async function settleRun(deps: ExecuteDeps, held: HeldRun, outcome: FlowOutcome | Suspended): Promise<Ending> {
+  const { runId, epoch } = held.claim
+  if (held.isLost()) return 'lost'
+  if (outcome instanceof Suspended) return await deps.settle.park({ runId, epoch, wakeAt: outcome.until, steps: held.takeSteps() }) ? 'parked' : 'lost'
+  return await deps.settle.end({ ...endingOf(held, outcome), finishedAt: deps.clock.now() }) ? 'ended' : 'lost'
+}
+
+async function outcomeOf(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome> {
+  const { claim } = held
+  const flow = await deps.readFlow(claim.flowId, claim.flowVersion)
+  if (!flow) return { status: 'failed', error: engineProblem('Flow deleted', 'The flow was deleted before the run could end.'), origin: 'engine' }
+  const context: Omit<RunContext, 'ports'> = {
+    runtime: { version: deps.version, metadata: { runId: claim.runId, requestId: claim.requestId, caller: claim.caller } },
+    journal: held.journal,
+    onStep: held.onStep,
+    onSecret: held.onSecret,
+    signal: held.signal,
+    limits: { runTimeMs: RUN_TIME_MS },
+    startedAt: claim.startedAt
+  }
+  const parking = createParking({ clock: deps.clock, once: held.once, ...(deps.parkMs === undefined ? {} : { parkMs: deps.parkMs }) })
+  return runFlow(flow, claim.input, { ...context, ports: withSubflows(deps, claim.workspaceId, { ...deps.createPorts(claim.workspaceId), ...parking }, context) })
+}
+
+function endingOf(held: HeldRun, outcome: FlowOutcome): Omit<Parameters<Settle['end']>[0], 'finishedAt'> {
+  const { runId, epoch, limited, input } = held.claim
+  const raw = JSON.stringify(input ?? null)
+  const masked = held.mask(input)
+  return {
+    runId,
+    epoch,
+    limited,
+    status: outcome.status,
+    output: outcome.status === 'succeeded' ? held.mask(outcome.output) : null,
+    error: outcome.status === 'failed' ? held.mask(outcome.error) : null,
+    input: masked === raw ? null : masked,
+    steps: held.takeSteps()
+  }
+}

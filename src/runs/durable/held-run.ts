@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import { Suspended, type FlowProblem, type Journal, type StepRecord } from '../../flows/index.ts'
+import { maskJson } from '../mask.ts'
+import { stepJson } from '../step-json.ts'
+import type { ClaimedRun } from './claim.ts'
+import { Fenced, type JournalStep, type JournalWriter } from './journal.ts'
+import { STEP_FLUSH_MS } from './limits.ts'
+
+const KEY_MAX = 500
+
+/** A run while this process holds it: what it has done, what of that is not written yet, and whether it is still ours. */
+export interface HeldRun {
+  readonly claim: ClaimedRun
+  readonly journal: Journal
+  readonly signal: AbortSignal
+  onStep(step: StepRecord): void
+  onSecret(secret: string): void
+  /** Records a value made here, once. */
+  once<T>(key: string, make: () => T): Promise<T>
+  /** JSON text with this run's secrets masked. */
+  mask(value: unknown): string
+  /** The steps that nothing has taken to the database yet: whoever asks for them writes them. */
+  takeSteps(): readonly JournalStep[]
+  /** Another process holds it, or it was cancelled: nothing of it may be written any more, and what it does is aborted. */
+  lose(): void
+  isLost(): boolean
+  /** Lets the effects under way end, and parks the run at the next one. */
+  drain(): void
+  close(): void
+}
+
+export interface HoldOptions {
+  claim: ClaimedRun
+  writer: JournalWriter
+  now(): number
+  /** Told besides. */
+  onStep?(step: StepRecord): void
+  onSecret?(secret: string): void
+}
+
+export function holdRun({ claim, writer, now, ...tell }: HoldOptions): HeldRun {
+  const { runId, epoch } = claim
+  const abort = new AbortController()
+  const secrets = new Set<string>()
+  const stepKeys = new Set(claim.stepKeys)
+  let lastSeq = claim.lastSeq
+  let steps: JournalStep[] = []
+  let lost = false
+  let draining = false
+  let timer: NodeJS.Timeout | undefined
+
+  function lose(): void {
+    lost = true
+    abort.abort(new Fenced(runId))
+  }
+
+  async function write(effects: readonly { key: string, result: string }[]): Promise<void> {
+    try {
+      await writer.write({ runId, epoch, effects, steps: takeSteps() })
+    } catch (error) {
+      // Fenced, or no database for too long: either way the run goes on elsewhere, from what is recorded.
+      lose()
+      throw error
+    }
+  }
+
+  function takeSteps(): readonly JournalStep[] {
+    clearTimeout(timer)
+    timer = undefined
+    const taken = steps
+    steps = []
+    return taken
+  }
+
+  async function effect<T>(longKey: string, perform: () => Promise<T>): Promise<T> {
+    const key = shorten(longKey)
+    const known = claim.effects.get(key)
+    if (known !== undefined) return JSON.parse(known) as T
+    if (draining) throw new Suspended(now())
+    const result = await perform()
+    if (lost) throw new Fenced(runId)
+    await write([{ key, result: JSON.stringify(result) ?? 'null' }])
+    return result
+  }
+
+  const mask = (value: unknown): string => maskJson(JSON.stringify(value ?? null), secrets)
+
+  return {
+    claim,
+    journal: { effect },
+    signal: abort.signal,
+    onSecret(secret) {
+      secrets.add(secret)
+      tell.onSecret?.(secret)
+    },
+    onStep(step) {
+      tell.onStep?.(step)
+      // A resumed run passes its finished tasks again: they have been told.
+      if (lost || stepKeys.has(step.key)) return
+      stepKeys.add(step.key)
+      steps.push({ seq: ++lastSeq, key: step.key, record: maskJson(stepJson(step), secrets) })
+      timer ??= setTimeout(() => void write([]).catch(() => {}), STEP_FLUSH_MS).unref()
+    },
+    once: (key, make) => effect(key, async () => make()),
+    mask,
+    takeSteps,
+    lose,
+    isLost: () => lost,
+    drain() { draining = true },
+    close: () => clearTimeout(timer)
+  }
+}
+
+/** Deep flows make long keys, and an index takes 2.7 kB at most. */
+function shorten(key: string): string {
+  return key.length <= KEY_MAX ? key : `sha256:${createHash('sha256').update(key).digest('base64url')}`
+}
+
+/** What a run that the engine gave up ends with. */
+export function engineProblem(title: string, detail: string): FlowProblem {
+  return { type: 'https://open-workflow-specification.org/spec/1.0.0/errors/runtime', status: 500, title, detail }
+}

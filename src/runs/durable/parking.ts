@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Suspended, type EffectInfo } from '../../flows/index.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { PARK_MS } from './limits.ts'
+
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+export interface Parking {
+  /** Waits here where that is short, and parks the run where it is long. @throws (rejects with) Suspended */
+  sleep(ms: number, signal: AbortSignal, at: EffectInfo): Promise<void>
+  /** Watches a timeout: a parked run is woken for it. */
+  alarm(ms: number, signal: AbortSignal): Promise<void>
+}
+
+export interface ParkingDeps {
+  clock: Clock
+  /** Records a value once under a key, as an effect. */
+  once<T>(key: string, make: () => T): Promise<T>
+  parkMs?: number
+}
+
+/** How one run waits. When a wait ends is recorded when it begins: a run that is resumed early waits for what is left, and not again. */
+export function createParking({ clock, once, parkMs = PARK_MS }: ParkingDeps): Parking {
+  const alarms = new Set<number>()
+
+  return {
+    async sleep(ms, signal, at) {
+      const until = ms > parkMs ? await once(`${at.key}#until`, () => clock.now() + ms) : clock.now() + ms
+      const left = until - clock.now()
+      if (left <= 0) return
+      if (left > parkMs) throw new Suspended(Math.min(until, ...alarms))
+      await sleep(left, undefined, { signal })
+    },
+
+    async alarm(ms, signal) {
+      const at = clock.now() + ms
+      alarms.add(at)
+      try {
+        await sleep(Math.min(ms, MAX_TIMER_MS), undefined, { signal, ref: false })
+      } finally {
+        alarms.delete(at)
+      }
+    }
+  }
+}

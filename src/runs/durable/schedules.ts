@@ -1,0 +1,162 @@
+import type { Pool, PoolClient } from 'pg'
+import { durationMs } from '../../flows/duration.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { newId } from '../../lib/ids.ts'
+import { insertRuns } from './enqueue.ts'
+import { nextTick, type ScheduleRule } from './next-tick.ts'
+import type { RunQueue } from './queue.ts'
+import { transaction } from './transaction.ts'
+
+const BATCH = 200
+
+export interface SchedulesDeps {
+  pool: Pool
+  queue: RunQueue
+  clock: Clock
+}
+
+interface Row {
+  flowId: string
+  workspaceId: string
+  flowVersion: number
+  rule: ScheduleRule
+  timeZone: string
+  nextAt: Date | null
+}
+
+const PUBLISHED = `
+  select f.id as "flowId", f.workspace_id as "workspaceId", v.version as "flowVersion", v.document->'schedule' as schedule
+    from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version
+   where ($1::text is null or f.id = $1) and v.document->'schedule' is not null`
+
+/** A rule that is the same keeps its next tick, whatever else a new version changes. */
+const UPSERT = `
+  insert into schedule (flow_id, workspace_id, flow_version, rule, next_at) values ($1, $2, $3, $4, $5)
+  on conflict (flow_id) do update set flow_version = excluded.flow_version, rule = excluded.rule,
+    next_at = case when schedule.rule::text = excluded.rule::text then schedule.next_at else excluded.next_at end
+  where schedule.flow_version <> excluded.flow_version`
+
+const DROP = `
+  delete from schedule s where ($1::text is null or s.flow_id = $1) and not exists (
+    select from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version where f.id = s.flow_id and v.document->'schedule' is not null)`
+
+/** Brings the schedules in line with what is published: of one flow, or of all. Any process may do it, at any time. */
+export async function syncSchedules({ pool, clock }: Pick<SchedulesDeps, 'pool' | 'clock'>, flowId: string | null): Promise<void> {
+  const { rows } = await pool.query<{ flowId: string, workspaceId: string, flowVersion: number, schedule: Record<string, unknown> }>(PUBLISHED, [flowId])
+  const now = clock.now()
+  for (const { schedule, ...row } of rows) {
+    const rule = ruleOf(schedule)
+    if (!rule) continue
+    const next = nextTick(rule, 'UTC', undefined, now)
+    await pool.query(UPSERT, [row.flowId, row.workspaceId, row.flowVersion, JSON.stringify(rule), next === undefined ? null : new Date(next)])
+  }
+  await pool.query(DROP, [flowId])
+}
+
+/** The rule of a document's `schedule`; undefined for what the lint lets through no more. */
+export function ruleOf(schedule: Readonly<Record<string, unknown>>): ScheduleRule | undefined {
+  if (typeof schedule['cron'] === 'string') return { cron: schedule['cron'] }
+  const everyMs = durationMs(schedule['every'])
+  if (everyMs !== undefined && everyMs > 0) return { everyMs }
+  const afterMs = durationMs(schedule['after'])
+  return afterMs === undefined ? undefined : { afterMs }
+}
+
+/**
+ * Starts what is due. The row of a schedule is held while its run is queued and its next tick is set, in one transaction:
+ * over any number of processes, each tick starts one run. Answers how many.
+ */
+export async function startDue(deps: SchedulesDeps): Promise<number> {
+  const { pool, clock } = deps
+  const now = clock.now()
+  const { rows } = await pool.query({
+    name: 'schedules_due', values: [new Date(now)], text: `select 1 from schedule where paused_at is null and (next_at <= $1 or (next_at is null and rule->>'afterMs' is not null)) limit 1`
+  })
+  return rows.length === 0 ? 0 : transaction(pool, async (tx) => {
+    await continueAfter(tx)
+    return startIn(tx, deps, now)
+  })
+}
+
+/** `after` counts from the end of the run before. */
+async function continueAfter(tx: PoolClient): Promise<void> {
+  await tx.query(`
+    with ready as (
+      select s.flow_id, r.finished_at from schedule s join run r on r.id = s.last_run_id
+       where s.next_at is null and s.paused_at is null and s.rule->>'afterMs' is not null and r.finished_at is not null limit ${BATCH} for update of s skip locked)
+    update schedule s set next_at = ready.finished_at + (s.rule->>'afterMs')::float8 * interval '1 millisecond' from ready where s.flow_id = ready.flow_id`)
+}
+
+async function startIn(tx: PoolClient, { queue }: SchedulesDeps, now: number): Promise<number> {
+  const { rows } = await tx.query<Row>(`
+    select flow_id as "flowId", workspace_id as "workspaceId", flow_version as "flowVersion", rule, time_zone as "timeZone", next_at as "nextAt"
+      from schedule where next_at <= $1 and paused_at is null order by next_at limit ${BATCH} for update skip locked`, [new Date(now)])
+  for (const row of rows) {
+    const due = row.nextAt?.getTime() ?? now
+    const id = newId('run')
+    const caller = { kind: 'schedule' as const, id: row.flowId, name: 'schedule', workspaceId: row.workspaceId }
+    await insertRuns(tx, queue, [{
+      id, workspaceId: row.workspaceId, listenerId: null, flowId: row.flowId, flowVersion: row.flowVersion, accountId: null, tokenId: null, requestId: id,
+      caller, input: { scheduledFor: new Date(due).toISOString(), caller }, priority: 0, acceptedAt: now
+    }])
+    const next = nextTick(row.rule, row.timeZone, due, now)
+    await tx.query('update schedule set next_at = $2, last_run_id = $3, last_at = $4 where flow_id = $1', [row.flowId, next === undefined ? null : new Date(next), id, new Date(due)])
+  }
+  return rows.length
+}
+
+export interface PublicSchedule {
+  flowId: string
+  flowVersion: number
+  rule: ScheduleRule
+  timeZone: string
+  paused: boolean
+  nextAt: string | null
+  lastAt: string | null
+  lastRunId: string | null
+}
+
+interface FullRow extends Row {
+  pausedAt: Date | null
+  lastAt: Date | null
+  lastRunId: string | null
+}
+
+const READ = `select flow_id as "flowId", workspace_id as "workspaceId", flow_version as "flowVersion", rule, time_zone as "timeZone", next_at as "nextAt",
+  paused_at as "pausedAt", last_at as "lastAt", last_run_id as "lastRunId" from schedule where flow_id = $1 and workspace_id = any($2)`
+
+/** Undefined where the published version has no schedule, or the flow is none of these workspaces'. */
+export async function readSchedule({ pool }: Pick<SchedulesDeps, 'pool'>, workspaceIds: readonly string[], flowId: string): Promise<PublicSchedule | undefined> {
+  const { rows: [row] } = await pool.query<FullRow>(READ, [flowId, workspaceIds])
+  return row && publicSchedule(row)
+}
+
+/** Pauses it, or lets it go on, from now: what would have started meanwhile is left out. Undefined as for reading. */
+export async function changeSchedule({ pool, clock }: Pick<SchedulesDeps, 'pool' | 'clock'>, workspaceIds: readonly string[], flowId: string,
+  change: { paused?: boolean | undefined, timeZone?: string | undefined }): Promise<PublicSchedule | undefined> {
+  return transaction(pool, async (tx) => {
+    const { rows: [row] } = await tx.query<FullRow>(`${READ} for update`, [flowId, workspaceIds])
+    if (!row) return undefined
+    const now = clock.now()
+    const timeZone = change.timeZone ?? row.timeZone
+    const paused = change.paused ?? row.pausedAt !== null
+    const next = paused ? undefined : nextTick(row.rule, timeZone, 'afterMs' in row.rule ? undefined : row.lastAt?.getTime(), now)
+    const pausedAt = paused ? row.pausedAt ?? new Date(now) : null
+    const nextAt = next === undefined ? null : new Date(next)
+    await tx.query('update schedule set paused_at = $2, time_zone = $3, next_at = $4 where flow_id = $1', [flowId, pausedAt, timeZone, nextAt])
+    return publicSchedule({ ...row, timeZone, pausedAt, nextAt })
+  })
+}
+
+function publicSchedule(row: FullRow): PublicSchedule {
+  const { flowId, flowVersion, rule, timeZone, lastRunId } = row
+  return { flowId, flowVersion, rule, timeZone, paused: row.pausedAt !== null, nextAt: row.nextAt?.toISOString() ?? null, lastAt: row.lastAt?.toISOString() ?? null, lastRunId }
+}
+
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool } from 'pg'
+import { claimRuns, type ClaimedRun } from './claim.ts'
+import { performRun, settleRun, type Ending, type ExecuteDeps } from './execute.ts'
+import { holdRun, type HeldRun } from './held-run.ts'
+import type { JournalWriter } from './journal.ts'
+import { CAPACITY, DRAIN_MS, FETCH_BATCH, POLL_MS, TOUCH_MS } from './limits.ts'
+import { requeueHeld } from './patrol.ts'
+import type { JobAttempt, RunQueue } from './queue.ts'
+import { crowdedWorkspaces } from './fairness.ts'
+
+const REMOVE_BATCH = 200
+
+export interface WorkerDeps extends ExecuteDeps {
+  pool: Pool
+  queue: RunQueue
+  writer: JournalWriter
+  workerId: number
+  /** Whether it claims from the queue. Without, it runs only what {@link Worker.keep} is given. */
+  claims: boolean
+  capacity?: number
+  onError(error: unknown): void
+}
+
+export interface Worker {
+  /** There may be something in the queue. */
+  wake(): void
+  /** Keeps a run that this process has brought into being, until it is settled. */
+  keep(run: HeldRun, ending: Promise<Ending>): void
+  /** Stops a run that is held here; false where none is. */
+  abort(runId: string): boolean
+  /** Whether it would take another run now. */
+  hasRoom(): boolean
+  counts(): { ended: number, resumed: number }
+  close(): Promise<void>
+}
+
+/** The runs of one process: claims them, runs them, keeps their leases, and gives them back. */
+export function startWorker(deps: WorkerDeps): Worker {
+  const { pool, queue, capacity = CAPACITY } = deps
+  const held = new Map<string, HeldRun>()
+  const settling = new Set<Promise<void>>()
+  const closing = new AbortController()
+  let woken = false
+  let rouse: (() => void) | undefined
+  let ended = 0
+  let resumed = 0
+  let done: JobAttempt[] = []
+  let removing: Promise<void> | undefined
+
+  function wake(): void {
+    woken = true
+    rouse?.()
+  }
+
+  async function claimLoop(): Promise<void> {
+    while (!closing.signal.aborted) {
+      woken = false
+      let found = 0
+      try {
+        found = await claimSome()
+      } catch (error) {
+        deps.onError(error)
+      }
+      if (found > 0 || woken || closing.signal.aborted) continue
+      const timer = new AbortController()
+      await Promise.race([new Promise<void>((resolve) => { rouse = resolve }), sleep(POLL_MS, undefined, { signal: timer.signal, ref: false }).catch(() => {})])
+      timer.abort()
+    }
+  }
+
+  async function claimSome(): Promise<number> {
+    const room = Math.min(FETCH_BATCH, capacity - held.size)
+    if (room <= 0) return 0
+    const jobs = await queue.take(room, crowdedWorkspaces([...held.values()].map(({ claim }) => claim.workspaceId), capacity))
+    if (jobs.length === 0) return 0
+    try {
+      for (const claim of await claimRuns({ pool, queue }, jobs, deps.workerId)) start(claim)
+    } catch (error) {
+      // Where the claim was written after all, the next look at what we hold finds it.
+      await queue.handOver(jobs).catch(() => {})
+      throw error
+    }
+    return jobs.length
+  }
+
+  function start(claim: ClaimedRun): void {
+    held.get(claim.runId)?.lose()
+    if (claim.epoch > 1) resumed++
+    const run = holdRun({ claim, writer: deps.writer, now: () => deps.clock.now() })
+    keep(run, performRun(deps, run).then((outcome) => settleRun(deps, run, outcome)))
+  }
+
+  function keep(run: HeldRun, ending: Promise<Ending>): void {
+    held.set(run.claim.runId, run)
+    if (closing.signal.aborted) run.drain()
+    const settled = settle(run, ending).finally(() => settling.delete(settled))
+    settling.add(settled)
+  }
+
+  async function settle(run: HeldRun, settled: Promise<Ending>): Promise<void> {
+    try {
+      const ending = await settled
+      if (ending === 'ended') ended++
+      if (ending !== 'lost' && run.claim.job) remove(run.claim.job)
+    } catch (error) {
+      // Nothing could be written for too long. The lease runs out, and the run goes on from its journal.
+      deps.onError(error)
+    } finally {
+      run.close()
+      if (held.get(run.claim.runId) === run) held.delete(run.claim.runId)
+      wake()
+    }
+  }
+
+  /** Jobs of runs that are done, many at once. One that stays behind finds no run when it is claimed. */
+  function remove(job: JobAttempt): void {
+    done.push(job)
+    removing ??= (async () => {
+      while (done.length > 0) await queue.remove(done.splice(0, REMOVE_BATCH))
+    })().catch(deps.onError).finally(() => { removing = undefined })
+  }
+
+  /** Keeps the leases, lets go of what is no longer ours, and gives back what is ours by mistake: the claim was written, and the answer was lost. */
+  async function touchLoop(): Promise<void> {
+    let strays = new Set<string>()
+    while (!closing.signal.aborted) {
+      await sleep(TOUCH_MS, undefined, { signal: closing.signal, ref: false }).catch(() => {})
+      try {
+        const before = [...held.values()]
+        await pool.query({ name: 'durable_seen', text: 'update worker set seen_at = clock_timestamp() where id = $1', values: [deps.workerId] })
+        await queue.touch(before.flatMap(({ claim }) => (claim.job ? [claim.job] : [])))
+        const { rows } = await pool.query<{ runId: string, epoch: number }>({
+          name: 'durable_ours', text: `select run_id as "runId", epoch from live_run where worker_id = $1 and state = 'running'`, values: [deps.workerId]
+        })
+        const ours = new Set(rows.map(keyOf))
+        for (const run of before) if (!ours.has(keyOf(run.claim)) && held.get(run.claim.runId) === run) run.lose()
+        const unknown = rows.filter(({ runId, epoch }) => held.get(runId)?.claim.epoch !== epoch)
+        for (const { runId, epoch } of unknown) if (strays.has(keyOf({ runId, epoch }))) await requeueHeld({ pool, queue }, runId, epoch)
+        strays = new Set(unknown.map(keyOf))
+      } catch (error) {
+        if (!closing.signal.aborted) deps.onError(error)
+      }
+    }
+  }
+
+  const loops = deps.claims ? [claimLoop(), touchLoop()] : [touchLoop()]
+
+  return {
+    wake,
+    keep,
+    abort(runId) {
+      const run = held.get(runId)
+      run?.lose()
+      return run !== undefined
+    },
+    hasRoom: () => deps.claims && held.size < capacity,
+    counts: () => ({ ended, resumed }),
+    async close() {
+      closing.abort()
+      wake()
+      await Promise.all(loops)
+      for (const run of held.values()) run.drain()
+      const late = new AbortController()
+      await Promise.race([Promise.all(settling), sleep(DRAIN_MS, undefined, { signal: late.signal, ref: false }).catch(() => {})])
+      late.abort()
+      for (const { claim, lose } of [...held.values()]) {
+        lose()
+        await requeueHeld({ pool, queue }, claim.runId, claim.epoch).catch(deps.onError)
+      }
+      await Promise.all(settling)
+      await removing
+    }
+  }
+}
+
+function keyOf({ runId, epoch }: { runId: string, epoch: number }): string {
+  return `${runId} ${epoch}`
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import type { Pool } from 'pg'
+import { flowError, runFlow, type CompiledFlow, type FlowOutcome, type FlowPorts, type RunContext, type SubflowInfo } from '../flows/index.ts'
+
+/** A flow as `run: workflow` names it. */
+export interface FlowName {
+  namespace: string
+  name: string
+  /** Of the document, or `latest`: what is published. */
+  version: string
+}
+
+export interface SubflowDeps {
+  /** The version that a name means now. */
+  findFlow(workspaceId: string, name: FlowName): Promise<{ flowId: string, version: number } | undefined>
+  readFlow(flowId: string, version: number): Promise<CompiledFlow | undefined>
+}
+
+const FIND = `
+  select f.id as "flowId", v.version from flow f join flow_version v on v.flow_id = f.id
+   where f.workspace_id = $1 and v.document->'document'->>'namespace' = $2 and v.document->'document'->>'name' = $3
+     and case when $4 = 'latest' then v.version = f.published_version else v.document->'document'->>'version' = $4 end
+   order by v.version desc limit 1`
+
+export function createFindFlow(pool: Pool): SubflowDeps['findFlow'] {
+  return async (workspaceId, { namespace, name, version }) => {
+    const { rows: [row] } = await pool.query<{ flowId: string, version: number }>({ name: 'subflow_by_name', text: FIND, values: [workspaceId, namespace, name, version] })
+    return row
+  }
+}
+
+/**
+ * The ports of a run with flows in flows. A sub-flow lives in its run: it has the run's journal, under keys of its own, so that a resumed run goes on
+ * inside it, with the version that was found first.
+ * @param context the run's own, without its ports
+ */
+export function withSubflows(deps: SubflowDeps, workspaceId: string, ports: FlowPorts, context: Omit<RunContext, 'ports'>): FlowPorts {
+  const { journal, onStep } = context
+  const withThem: FlowPorts = {
+    ...ports,
+    async subflow(name, input, at): Promise<FlowOutcome> {
+      const find = async (): Promise<{ flowId: string, version: number } | null> => await deps.findFlow(workspaceId, name) ?? null
+      const found = await (journal ? journal.effect(`${at.key}#flow`, find) : find())
+      const flow = found && await deps.readFlow(found.flowId, found.version)
+      if (!flow) throw flowError('configuration', `There is no flow "${name.namespace}/${name.name}" in version "${name.version}".`)
+      const inner: Omit<RunContext, 'ports'> = {
+        ...context,
+        ...(journal ? { journal: { effect: (key, run) => journal.effect(`${at.key}>${key}`, run) } } : {}),
+        ...(onStep ? { onStep: (step) => onStep({ ...step, pointer: `${at.pointer}${step.pointer}`, key: `${at.key}>${step.key}` }) } : {}),
+        signal: at.signal,
+        depth: at.depth,
+        budget: at.budget
+      }
+      return runFlow(flow, input, { ...inner, ports: withSubflows(deps, workspaceId, within(ports, at), inner) })
+    }
+  }
+  return withThem
+}
+
+/** The same effect of two sub-flows is two effects upstream. */
+function within(ports: FlowPorts, outer: SubflowInfo): FlowPorts {
+  return {
+    ...ports,
+    http: (call, at) => ports.http(call, { ...at, idempotencyKey: createHash('sha256').update(`${outer.idempotencyKey}\n${at.key}`).digest('base64url') }),
+    emit: (event, at) => ports.emit(event, { ...at, idempotencyKey: createHash('sha256').update(`${outer.idempotencyKey}\n${at.key}`).digest('base64url') }),
+    sleep: (ms, signal, at) => ports.sleep(ms, signal, { ...at, key: `${outer.key}>${at.key}` })
+  }
+}

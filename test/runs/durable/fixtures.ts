@@ -1,0 +1,110 @@
+import type { Test } from 'tap'
+import { openDatabase, type Database } from '../../../src/db/client.ts'
+import { createNotifications } from '../../../src/db/notify.ts'
+import { createEgress } from '../../../src/egress/index.ts'
+import { createExpressions } from '../../../src/expressions/index.ts'
+import { newId } from '../../../src/lib/ids.ts'
+import { createDurableEngine, type DurableEngineDeps } from '../../../src/runs/durable/engine.ts'
+import type { DurableEngine, NewRun } from '../../../src/runs/engine.ts'
+import { createPortsFactory } from '../../../src/runs/ports.ts'
+import { createTestClock, type TestClock } from '../../fixtures/clock.ts'
+import { until } from '../../fixtures/until.ts'
+
+export interface TestEngine {
+  engine: DurableEngine
+  database: Database
+  clock: TestClock
+  warnings: string[]
+  close(): Promise<void>
+}
+
+export interface EngineOptions extends Partial<Pick<DurableEngineDeps, 'role' | 'capacity' | 'parkMs' | 'patrolMs' | 'maxHandovers'>> {
+  clock?: TestClock
+  secrets?: Readonly<Record<string, unknown>>
+}
+
+/** A durable engine with everything it needs, as one process has it. Flows may call loopback. */
+export async function openEngine(url: string, options: EngineOptions = {}): Promise<TestEngine> {
+  const { clock = createTestClock(), secrets = {}, ...rest } = options
+  const warnings: string[] = []
+  const log = { warn: (details: object, message: string) => { warnings.push(`${message} ${String((details as { err?: Error }).err?.stack)}`) }, error: (_: object, message: string) => { warnings.push(message) } }
+  const database = openDatabase({ url })
+  const notifications = createNotifications({ url, log: { ...log, info() {}, debug() {} } as never, clock })
+  await notifications.ready()
+  const expressions = createExpressions()
+  const egress = createEgress({ allow: ['127.0.0.1/32'] })
+  const engine = await createDurableEngine({
+    pool: database.pool, url, notifications, clock, log, expressions, version: '0.0.0-test', role: 'all', patrolMs: 50,
+    createPorts: createPortsFactory({ egress, clock, readSecrets: async () => secrets }), ...rest
+  })
+  async function stop(): Promise<void> {
+    await engine.close()
+    await notifications.close()
+    await Promise.all([egress.close(), expressions.close()])
+    await database.close()
+  }
+  let stopping: Promise<void> | undefined
+  return { engine, database, clock, warnings, close: () => (stopping ??= stop()) }
+}
+
+export async function startEngine(t: Pick<Test, 'teardown'>, url: string, options: EngineOptions = {}): Promise<TestEngine> {
+  const engine = await openEngine(url, options)
+  t.teardown(() => engine.close())
+  return engine
+}
+
+export interface TestFlow {
+  workspaceId: string
+  flowId: string
+  listenerId: string
+}
+
+export interface FlowOptions {
+  workspaceId?: string
+  use?: object
+  schedule?: object
+  name?: string
+  listener?: { enabled?: boolean, maxConcurrency?: number }
+}
+
+/** A published flow of these tasks, with a listener, in a workspace of its own unless told otherwise. */
+export async function insertFlow({ prisma }: Database, tasks: readonly object[], options: FlowOptions = {}): Promise<TestFlow> {
+  const now = new Date()
+  const workspaceId = options.workspaceId ?? newId('wsp')
+  const flowId = newId('flw')
+  const listenerId = newId('lsn')
+  const name = options.name ?? 'test'
+  const document = {
+    document: { dsl: '1.0.3', namespace: 'test', name, version: '1.0.0' },
+    ...(options.use ? { use: options.use } : {}), ...(options.schedule ? { schedule: options.schedule } : {}), do: tasks
+  }
+  if (!options.workspaceId) await prisma.workspace.create({ data: { id: workspaceId, name: 'test', key: newId('key'), secret: 'x', createdAt: now } })
+  await prisma.flow.create({ data: { id: flowId, workspaceId, name, latestVersion: 1, publishedVersion: 1, createdAt: now, updatedAt: now } })
+  await prisma.flowVersion.create({ data: { flowId, version: 1, name, document: document as object, createdBy: 'test', createdAt: now } })
+  await prisma.listener.create({
+    data: {
+      id: listenerId, workspaceId, name: 'test', flowId, methods: [], mode: 'async', enabled: options.listener?.enabled ?? true, respond: 'output', statusMode: 'strict', auth: {},
+      timeoutSeconds: 30, corsOrigins: [], allowedIps: [], maxConcurrency: options.listener?.maxConcurrency ?? null, createdAt: now, updatedAt: now
+    }
+  })
+  return { workspaceId, flowId, listenerId }
+}
+
+export function runOf(flow: TestFlow, clock: TestClock, change: Partial<NewRun> = {}): NewRun {
+  const id = newId('run')
+  return {
+    id, ...flow, flowVersion: 1, accountId: null, tokenId: null, requestId: `req_${id.slice(4)}`, caller: { kind: 'anonymous', id: null, name: null, workspaceId: flow.workspaceId },
+    input: { body: { n: 1 } }, priority: 0, acceptedAt: clock.now(), ...change
+  }
+}
+
+export async function statusOf({ prisma }: Database, runId: string): Promise<string | undefined> {
+  return (await prisma.run.findUnique({ where: { id: runId }, select: { status: true } }))?.status
+}
+
+const ENDED = new Set(['succeeded', 'failed', 'cancelled'])
+
+export async function untilEnded(database: Database, runId: string, limitMs = 20_000): Promise<{ status: string, output: unknown, error: unknown, steps: { pointer: string, status: string, attempt: number }[], input: unknown }> {
+  await until(async () => ENDED.has(await statusOf(database, runId) ?? ''), limitMs, `the end of ${runId}`)
+  return await database.prisma.run.findUniqueOrThrow({ where: { id: runId } }) as never
+}
