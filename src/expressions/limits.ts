@@ -34,6 +34,6 @@ export const DEFAULT_LIMITS: Readonly<ExpressionLimits> = {
   valueSize: 8 * 1024 * 1024,
   outputs: 100_000,
   steps: 100_000,
-  sourceChars: 64 * 1024,
+  sourceChars: 16 * 1024,
   consoleChars: 64 * 1024,
 }

@@ -104,7 +104,7 @@ t.test('a job that waits too long for a worker is refused, though it never ran',
 
 t.test('a source longer than the limit is refused by check and by evaluation', async t => {
   const long = `"${'x'.repeat(70_000)}"`
-  t.match(await expressions.check(long, []), { message: /longer than 65536 characters/ })
+  t.match(await expressions.check(long, []), { message: /longer than 16384 characters/ })
   await refuses(t, async () => expressions.compile(long, []).evaluate(null, {}), { kind: 'limit' })
 })
 

@@ -1,8 +1,9 @@
 import type { BinaryOperator, Node } from './ast.ts'
 import { KEYWORDS, lex, type Token } from './lex.ts'
 
-/** Nesting the recursive descent goes down to; deeper sources are jq's. */
+/** Nesting the recursive descent goes down to, and words of a source (chains of operators make deep trees without nesting). Beyond is jq's. */
 const MAX_NESTING = 100
+const MAX_TOKENS = 2_000
 
 const LEVELS: readonly { operators: readonly string[], associates: 'left' | 'right' | 'none' }[] = [
   { operators: ['//'], associates: 'right' },
@@ -19,7 +20,7 @@ const LEVELS: readonly { operators: readonly string[], associates: 'left' | 'rig
  */
 export function parse(source: string): Node | undefined {
   const tokens = lex(source)
-  if (tokens === undefined) return undefined
+  if (tokens === undefined || tokens.length > MAX_TOKENS) return undefined
   try {
     return new Parser(tokens, 0).whole()
   } catch (error) {
@@ -50,12 +51,19 @@ class Parser {
 
   /** `a | b`, `a, b`, `a as $x | b`: a binding reaches as far right as it can. */
   #query(): Node {
+    return this.#deeper(() => {
+      const outer = this.#operandAt
+      let left = this.#operand()
+      while (this.#take(',')) left = { kind: 'comma', left, right: this.#operand() }
+      const node: Node = this.#take('|') ? { kind: 'pipe', left, right: this.#query() } : left
+      this.#operandAt = outer
+      return node
+    })
+  }
+
+  #deeper(read: () => Node): Node {
     if (++this.#nesting > MAX_NESTING) throw BEYOND
-    const outer = this.#operandAt
-    let left = this.#operand()
-    while (this.#take(',')) left = { kind: 'comma', left, right: this.#operand() }
-    const node: Node = this.#take('|') ? { kind: 'pipe', left, right: this.#query() } : left
-    this.#operandAt = outer
+    const node = read()
     this.#nesting--
     return node
   }
@@ -75,7 +83,7 @@ class Parser {
       if (operator === undefined) return left
       if (rule.associates === 'none' && ++found > 1) throw BEYOND
       this.#at++
-      const right = this.#operators(rule.associates === 'right' ? level : level + 1)
+      const right = rule.associates === 'right' ? this.#deeper(() => this.#operators(level)) : this.#operators(level + 1)
       left = { kind: 'binary', operator: operator as BinaryOperator, left, right }
     }
   }
@@ -176,7 +184,7 @@ class Parser {
       case 'true': return { kind: 'literal', value: true }
       case 'false': return { kind: 'literal', value: false }
       case 'if': return this.#if()
-      case 'try': return { kind: 'try', body: this.#postfix(), handler: this.#take('catch') ? this.#postfix() : { kind: 'call', name: 'empty', args: [] } }
+      case 'try': return { kind: 'try', body: this.#deeper(() => this.#postfix()), handler: this.#take('catch') ? this.#postfix() : { kind: 'call', name: 'empty', args: [] } }
       case 'reduce': return { kind: 'reduce', ...this.#loop(), ...this.#accumulate(2) }
       case 'foreach': return { kind: 'foreach', ...this.#loop(), ...this.#accumulate(3) }
       default:
@@ -196,7 +204,7 @@ class Parser {
     const condition = this.#query()
     this.#expect('then')
     const then = this.#query()
-    if (this.#take('elif')) return { kind: 'if', condition, then, otherwise: this.#if() }
+    if (this.#take('elif')) return { kind: 'if', condition, then, otherwise: this.#deeper(() => this.#if()) }
     const otherwise = this.#take('else') ? this.#query() : undefined
     this.#expect('end')
     return { kind: 'if', condition, then, otherwise }
@@ -252,7 +260,7 @@ class Parser {
   #entryValue(): Node {
     this.#operandAt = -1
     const left = this.#operators(0)
-    return this.#take('|') ? { kind: 'pipe', left, right: this.#entryValue() } : left
+    return this.#take('|') ? { kind: 'pipe', left, right: this.#deeper(() => this.#entryValue()) } : left
   }
 
   /** jq keeps the digits of a literal it has not calculated with; only those that JavaScript would write alike stay here. */
@@ -266,7 +274,7 @@ class Parser {
   #text(format: string | undefined): Node {
     const token = this.#tokens[this.#at++]
     if (token?.kind !== 'string') throw BEYOND
-    const parts = token.parts.map(part => typeof part === 'string' ? part : new Parser(part, this.#nesting).whole())
+    const parts = token.parts.map(part => typeof part === 'string' ? part : new Parser(part, this.#nesting + 1).whole())
     const [only] = parts
     if (parts.length === 1 && typeof only === 'string') return { kind: 'literal', value: only }
     return { kind: 'text', parts, format }
