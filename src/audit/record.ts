@@ -12,6 +12,8 @@ export type AuditAction =
   | 'flow.created' | 'flow.updated' | 'flow.published' | 'flow.deleted'
   | 'listener.created' | 'listener.updated' | 'listener.deleted'
   | 'secret.set' | 'secret.deleted' | 'signing_key.rotated' | 'signing_key.dropped' | 'secrets.resealed'
+  | 'public_key.added' | 'public_key.removed' | 'customer.updated' | 'customer.deleted'
+  | 'action.created' | 'action.updated' | 'action.deleted' | 'integration_token.created'
   | 'totp.enrolled' | 'totp.confirmed' | 'totp.removed' | 'totp.refused' | 'recovery_code.used'
 
 export interface AuditEntry {

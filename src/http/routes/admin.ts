@@ -78,7 +78,7 @@ const AuditEventSchema = Type.Object({
   id: Type.String(),
   at: Time,
   action: Type.String(),
-  actorKind: OneOf(['account', 'token', 'customer', 'action', 'system', 'anonymous']),
+  actorKind: OneOf(['account', 'token', 'customer', 'workspace', 'action', 'system', 'anonymous']),
   actorId: NullableText,
   target: NullableText,
   workspaceId: NullableText,
