@@ -19,9 +19,9 @@ const LISTENER: Security = [
   { token: [] }, { basic: [] }, { accessTokenHeader: [] }, { jwtTokenHeader: [] }, { accessTokenQuery: [] }, { tokenQuery: [] }, { jwtTokenQuery: [] }, {}
 ]
 
-const SECURITY_SCHEMES = {
+const securitySchemes = (publicUrl: string) => ({
   session: { type: 'http', scheme: 'bearer', description: 'A session token (`sls_…`) from `POST /v1/sessions`. API tokens manage nothing.' },
-  cookie: { type: 'apiKey', in: 'cookie', name: 'sluice', description: 'The console\'s cookie (`__Host-sluice` on https). Changes are taken only from pages of this site.' },
+  cookie: { type: 'apiKey', in: 'cookie', name: publicUrl.startsWith('https:') ? '__Host-sluice' : 'sluice', description: 'The console\'s cookie. Changes are taken only from pages of this site.' },
   basic: { type: 'http', scheme: 'basic', description: 'E-mail and password of an account.' },
   token: { type: 'http', scheme: 'bearer', description: 'An API token in either form: opaque (`slc_…`) or JWT.' },
   accessTokenHeader: { type: 'apiKey', in: 'header', name: 'access_token', description: 'An API token.' },
@@ -29,7 +29,7 @@ const SECURITY_SCHEMES = {
   accessTokenQuery: { type: 'apiKey', in: 'query', name: 'access_token', description: 'An API token. Queries end up in logs and histories: prefer a header.' },
   tokenQuery: { type: 'apiKey', in: 'query', name: 'token', description: 'As `access_token`.' },
   jwtTokenQuery: { type: 'apiKey', in: 'query', name: 'jwt_token', description: 'As `access_token`.' }
-} as const
+} as const)
 
 const TAGS = [
   { name: 'accounts', description: 'Signing up, signing in, and one\'s own account.' },
@@ -56,7 +56,7 @@ export async function registerOpenApi(app: App, { publicUrl, version }: OpenApiO
       },
       servers: [{ url: publicUrl }],
       tags: TAGS,
-      components: { securitySchemes: SECURITY_SCHEMES }
+      components: { securitySchemes: securitySchemes(publicUrl) }
     },
     // The paths are what they are: a PUBLIC_URL with a path of its own must not be cut out of them.
     stripBasePath: false,

@@ -79,6 +79,8 @@ t.test('who may call: routes without a guard are public, a listener takes every 
   t.strictSame(securityOf('post', '/v1/accounts'), [])
   t.strictSame(securityOf('get', '/healthz'), [])
   t.strictSame(securityOf('get', '/v1/account'), ['session', 'cookie', 'basic'])
+  const carriers = ['token', 'basic', 'accessTokenHeader', 'jwtTokenHeader', 'accessTokenQuery', 'tokenQuery', 'jwtTokenQuery']
+  for (const method of ['get', 'post', 'put', 'patch', 'delete']) t.strictSame(securityOf(method, '/v1/dynamic/listener/{id}'), carriers, method)
 })
 
 t.test('every problem has an example for each of its codes', async (t) => {
