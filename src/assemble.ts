@@ -21,15 +21,18 @@ import { createMetrics } from './http/metrics.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { accountRoutes } from './http/routes/accounts.ts'
 import { adminRoutes } from './http/routes/admin.ts'
+import { docsRoutes } from './http/routes/docs.ts'
 import { dynamicRoutes } from './http/routes/dynamic.ts'
 import { flowRoutes } from './http/routes/flows.ts'
 import { listenerRoutes } from './http/routes/listeners.ts'
 import { operationRoutes } from './http/routes/operations.ts'
 import { runRoutes } from './http/routes/runs.ts'
 import { secretRoutes } from './http/routes/secrets.ts'
+import { tokenOAuthRoutes } from './http/routes/token-oauth.ts'
+import { tokenOperationRoutes } from './http/routes/token-operations.ts'
 import { tokenRoutes } from './http/routes/tokens.ts'
 import { workspaceRoutes } from './http/routes/workspaces.ts'
-import { createServer } from './http/server.ts'
+import { createServer, registerBrowserGuards } from './http/server.ts'
 import type { Actor } from './lib/actor.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Keyring } from './lib/keyring.ts'
@@ -39,6 +42,7 @@ import type { Log } from './log.ts'
 import { createPortsFactory } from './runs/ports.ts'
 import { createRecorder } from './runs/recorder.ts'
 import { createSecretLookup, readSecrets } from './secrets/read.ts'
+import { sessionKind, tokenKind } from './tokens/introspect-kinds.ts'
 import { createJwtForm } from './tokens/jwt-form.ts'
 import { createTokenLookup } from './tokens/lookup.ts'
 import { dropSpentSigningKeys, rotateDueSigningKey } from './tokens/signing-key-rotation.ts'
@@ -79,17 +83,22 @@ export type Services = Awaited<ReturnType<typeof createServices>>
 /** The only wiring: makes each room and hands it what it needs. */
 export async function assemble(options: AssembleOptions): Promise<Sluice> {
   const services = await createServices(options)
-  const { app, guards } = services
-  accountRoutes(app, services, guards)
-  tokenRoutes(app, services, guards)
-  workspaceRoutes(app, services, guards)
-  secretRoutes(app, services, guards)
-  flowRoutes(app, services, guards)
-  listenerRoutes(app, services, guards)
+  const { app } = services
   dynamicRoutes(app, services)
-  runRoutes(app, services, guards)
-  adminRoutes(app, services, guards)
-  operationRoutes(app, services, guards)
+  await app.register(async (scope) => {
+    await registerBrowserGuards(scope)
+    await docsRoutes(scope)
+    const guards = createGuards(scope, services)
+    accountRoutes(scope, services, guards)
+    tokenRoutes(scope, services, guards)
+    workspaceRoutes(scope, services, guards)
+    secretRoutes(scope, services, guards)
+    flowRoutes(scope, services, guards)
+    listenerRoutes(scope, services, guards)
+    runRoutes(scope, services, guards)
+    adminRoutes(scope, services, guards)
+    operationRoutes(scope, services, guards)
+  })
   await app.ready()
 
   return {
@@ -142,7 +151,6 @@ async function createServices(options: AssembleOptions) {
     sessionResolver({ database, clock, accounts }),
     basicResolver({ database, passwords, throttle, accounts, clock })
   ])
-  const guards = createGuards(app, { principals, cookie, publicUrl })
 
   const upkeep = createUpkeep({
     pool: database.pool, log, now: () => clock.now(),
@@ -154,8 +162,9 @@ async function createServices(options: AssembleOptions) {
   })
 
   return {
-    ...options, changes, usage, limits, upkeep, audit, passwords, throttle, expressions, egress, recorder, accounts, tokens, listeners, flows, secrets, createPorts, metrics, app,
-    signingKeys, jwtForm, cookie, principals, guards,
+    ...options, credentialKinds: [tokenKind({ ...lookup, audit, publicUrl }), sessionKind({ ...lookup, audit, publicUrl })],
+    changes, usage, limits, upkeep, audit, passwords, throttle, expressions, egress, recorder, accounts, tokens, listeners, flows, secrets, createPorts, metrics, app,
+    signingKeys, jwtForm, cookie, principals,
     createFirstWorkspace: (tx: Prisma.TransactionClient, accountId: string, actor: Actor) => insertWorkspace(tx, { clock, audit, keyring }, accountId, FIRST_WORKSPACE_NAME, actor)
   }
 }

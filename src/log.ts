@@ -23,15 +23,18 @@ export interface LogOptions {
 
 /** JSON lines that hold no credential: fields that carry one are masked by their name, and text that looks like one is masked wherever it stands. */
 export function createLog({ level, destination = standardOutput() }: LogOptions): Log {
-  const logger = pino({
+  const options = {
     level,
     base: { pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }), log: maskFields },
+    formatters: { level: (label: string) => ({ level: label }) },
     // An error has been described by then; pino's own serializer would add the fields that must not be there.
     serializers: { err: (described: unknown) => described },
     hooks: { streamWrite: maskText }
-  }, destination)
+  }
+  const logger = pino({ ...options, formatters: { ...options.formatters, log: maskFields } }, destination)
+  // A report has no field that could hold a credential by its name, so it needs no copy; its text is masked like any other.
+  const calls = pino(options, destination)
 
   return {
     fatal: logger.fatal.bind(logger),
@@ -39,7 +42,7 @@ export function createLog({ level, destination = standardOutput() }: LogOptions)
     warn: logger.warn.bind(logger),
     info: logger.info.bind(logger),
     debug: logger.debug.bind(logger),
-    call: (report) => logger[levelOf(report)]({ ...report, path: readable(report.path) }, 'call'),
+    call: (report) => (report.cause === undefined ? calls : logger)[levelOf(report)](report.path.includes('%') ? { ...report, path: readable(report.path) } : report, 'call'),
     flush: () => destination.flushSync?.()
   }
 }
@@ -53,7 +56,6 @@ function levelOf({ status, code, route }: CallReport): 'error' | 'warn' | 'info'
 
 /** Without percent-encoding, which would hide a credential from the mask. */
 function readable(path: string): string {
-  if (!path.includes('%')) return path
   try {
     return decodeURIComponent(path)
   } catch {

@@ -27,10 +27,11 @@ export function callerOf(principal: Principal, listener: ListenerRecord): Caller
 /** The request's headers as a flow may see them: no credential, nothing that was for the hop alone. */
 export function flowHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   const named = typeof headers.connection === 'string' ? headers.connection.toLowerCase().split(',').map((name) => name.trim()) : []
-  const seen = Object.create(null) as Record<string, string>
+  const seen: Record<string, string> = {}
   for (const name in headers) {
     const value = headers[name]
-    if (value === undefined || HOP_BY_HOP.has(name) || CREDENTIAL_HEADERS.has(name) || named.includes(name)) continue
+    // An ordinary object is the fast one; the one name that means something on it is no header that anybody sends.
+    if (value === undefined || HOP_BY_HOP.has(name) || CREDENTIAL_HEADERS.has(name) || named.includes(name) || name === '__proto__') continue
     seen[name] = typeof value === 'string' ? value : value.join(', ')
   }
   return seen

@@ -37,8 +37,6 @@ export interface GuardDeps {
 }
 
 export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
-  app.decorateRequest('principal', null)
-
   async function credentialOf(request: FastifyRequest, reply: FastifyReply): Promise<Credential> {
     const extraction = extractCredential(request.raw.rawHeaders, undefined)
     if (extraction.found === 'several') throw new Fault('invalid_request', { why: extraction.why, detail: 'Send one credential, once.' })

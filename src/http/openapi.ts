@@ -3,7 +3,6 @@ import { FAULTS } from '../lib/faults.ts'
 import type { App } from './app.ts'
 import { routeClass } from './metrics.ts'
 import { completeDocument } from './openapi-complete.ts'
-import { docsRoutes } from './routes/docs.ts'
 
 export interface OpenApiOptions {
   publicUrl: string
@@ -64,7 +63,6 @@ export async function registerOpenApi(app: App, { publicUrl, version }: OpenApiO
     transform: ({ schema, url, route }) => ({ url, schema: { ...schema, security: schema?.security ?? securityOf(url, route.onRequest !== undefined) } }),
     transformObject: (document) => ('openapiObject' in document ? completeDocument(document.openapiObject) : document.swaggerObject)
   })
-  await docsRoutes(app)
 }
 
 function securityOf(url: string, guarded: boolean): Security {

@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
 import type { App } from './app.ts'
@@ -53,13 +53,18 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   app.setValidatorCompiler(createValidatorCompiler())
   app.decorateRequest('fault', null)
   app.decorateRequest('listenerCall', null)
+  app.decorateRequest('principal', null)
   app.addSchema(ProblemSchema)
   const methods = createMethodTable(app)
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('X-Request-Id', request.id)
+    done()
   })
-  app.addHook('onResponse', async (request, reply) => deps.onCall(reportCall(request, reply)))
+  app.addHook('onResponse', (request, reply, done) => {
+    deps.onCall(reportCall(request, reply))
+    done()
+  })
 
   app.setErrorHandler((error, request, reply) => sendFault(faultOf(error), request, reply))
   app.setNotFoundHandler((request, reply) => {
@@ -81,6 +86,12 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     return parseJson(request, text, done)
   })
 
+  await registerBasic(app)
+  return app
+}
+
+/** What pages and management calls need beside: cookies, and headers that tell browsers to be careful. A listener's call pays for neither. */
+export async function registerBrowserGuards(app: FastifyInstance): Promise<void> {
   await app.register(cookie)
   await app.register(helmet, {
     global: true,
@@ -89,8 +100,6 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     // Told by the proxy that ends TLS, which knows whether every name under this one has it.
     strictTransportSecurity: false
   })
-  await registerBasic(app)
-  return app
 }
 
 function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): void {
@@ -98,6 +107,7 @@ function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): 
   void reply
     .code(request.listenerCall?.compat ? compatStatus(fault) : fault.status)
     .headers(problemHeaders(fault))
+    .header('X-Content-Type-Options', 'nosniff')
     .type(PROBLEM_TYPE)
     .serializer(JSON.stringify)
     .send(problemOf(fault, request.id))

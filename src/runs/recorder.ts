@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import { isUnavailable } from '../db/client.ts'
 import { maskJson } from './mask.ts'
 import type { FinishedRun } from './run.ts'
-import { stepJson } from './step-json.ts'
+import { createJsonTexts, stepJson } from './step-json.ts'
 
 export const RECORDER_FLUSH_MS = 100
 /** Past these the oldest waiting records are dropped, and counted: a database that is slow or down must not take the memory. */
@@ -21,19 +21,23 @@ export interface Recorder {
   close(): Promise<void>
 }
 
-interface Row {
-  values: readonly (string | number | Date | null)[]
-  bytes: number
-}
+/** The columns of a run, as text; undefined = null. */
+type Row = readonly (string | undefined)[]
+
+/** Columns travel as one text each, their rows between separators that neither JSON nor an id can hold: nothing needs escaping on the way. */
+const SEPARATOR = '\u001e'
+const NULL = '\u001f'
 
 const COLUMNS = [
-  ['id', 'text'], ['workspace_id', 'text'], ['listener_id', 'text'], ['flow_id', 'text'], ['flow_version', 'int'], ['mode', 'text'], ['status', 'text'],
-  ['account_id', 'text'], ['token_id', 'text'], ['request_id', 'text'], ['caller', 'json'], ['input', 'json'], ['output', 'json'], ['error', 'json'],
-  ['started_at', 'timestamptz'], ['finished_at', 'timestamptz'], ['steps', 'json']
+  ['id', ''], ['workspace_id', ''], ['listener_id', ''], ['flow_id', ''], ['flow_version', '::int'], ['mode', ''], ['status', ''],
+  ['account_id', ''], ['token_id', ''], ['request_id', ''], ['caller', '::json'], ['input', '::json'], ['output', '::json'], ['error', '::json'],
+  ['started_at', '::timestamptz'], ['finished_at', '::timestamptz'], ['steps', '::json']
 ] as const
 
 const INSERT = `insert into run (${COLUMNS.map(([name]) => name).join(', ')})
-  select * from unnest(${COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}) on conflict (id) do nothing`
+  select ${COLUMNS.map(([name, cast]) => name + cast).join(', ')}
+    from unnest(${COLUMNS.map((_, index) => `string_to_array($${index + 1}, e'\\x1e', e'\\x1f')`).join(', ')}) as row (${COLUMNS.map(([name]) => name).join(', ')})
+  on conflict (id) do nothing`
 
 const USED = `update token set last_used_at = used.at from unnest($1::text[], $2::timestamptz[]) as used(id, at)
   where token.id = used.id and (token.last_used_at is null or token.last_used_at < used.at)`
@@ -55,16 +59,20 @@ export function createRecorder(deps: { pool: Pool, onError(error: unknown): void
     }, RECORDER_FLUSH_MS).unref()
   }
 
-  function drop(): void {
+  function keep(added: readonly Row[], where: 'before' | 'after'): void {
+    rows = where === 'before' ? [...added, ...rows] : rows
+    if (where === 'after') rows.push(...added)
+    for (const row of added) bytes += sizeOf(row)
     while (rows.length > RECORDER_MAX_RUNS || bytes > RECORDER_MAX_BYTES) {
-      bytes -= rows.shift()?.bytes ?? 0
+      bytes -= sizeOf(rows.shift() ?? [])
       dropped++
     }
   }
 
   async function insert(batch: readonly Row[]): Promise<void> {
     try {
-      await deps.pool.query({ name: 'run_insert', text: INSERT, values: COLUMNS.map((_, column) => batch.map((row) => row.values[column])) })
+      await deps.pool.query({ name: 'run_insert', text: INSERT, values: COLUMNS.map((_, column) => batch.map((row) => row[column] ?? NULL).join(SEPARATOR)) })
+      written += batch.length
     } catch (error) {
       if (isUnavailable(error)) throw error
       // One record that the database refuses must not hold up the others.
@@ -79,12 +87,15 @@ export function createRecorder(deps: { pool: Pool, onError(error: unknown): void
 
   async function write(): Promise<void> {
     while (rows.length > 0) {
-      const batch = rows.slice(0, ROWS_AT_ONCE)
-      await insert(batch)
-      // Rows leave the buffer when they are written, and not before: a lost connection loses none of them.
-      rows = rows.slice(batch.length)
-      bytes -= batch.reduce((sum, row) => sum + row.bytes, 0)
-      written += batch.length
+      const batch = rows.splice(0, ROWS_AT_ONCE)
+      for (const row of batch) bytes -= sizeOf(row)
+      try {
+        await insert(batch)
+      } catch (error) {
+        // A lost connection loses none of them.
+        keep(batch, 'before')
+        throw error
+      }
     }
     const uses = lastUses
     if (uses.size === 0) return
@@ -98,7 +109,7 @@ export function createRecorder(deps: { pool: Pool, onError(error: unknown): void
   }
 
   async function flush(): Promise<void> {
-    while (writing) await writing
+    while (writing) await writing.catch(() => {})
     if (rows.length === 0 && lastUses.size === 0) return
     writing = write().finally(() => { writing = undefined })
     try {
@@ -111,11 +122,7 @@ export function createRecorder(deps: { pool: Pool, onError(error: unknown): void
 
   return {
     add(run) {
-      const row = rowOf(run)
-      rows.push(row)
-      bytes += row.bytes
-      // While a batch is being written its rows are the first ones, and must stay where they are.
-      if (!writing) drop()
+      keep([rowOf(run)], 'after')
       schedule()
     },
     used(tokenId, at) {
@@ -132,11 +139,16 @@ export function createRecorder(deps: { pool: Pool, onError(error: unknown): void
 }
 
 function rowOf(run: FinishedRun): Row {
-  const json = (value: unknown): string => maskJson(JSON.stringify(value ?? null), run.secrets)
-  const values = [
-    run.id, run.workspaceId, run.listenerId, run.flowId, run.flowVersion, run.mode, run.status, run.accountId, run.tokenId, run.requestId,
-    json(run.caller), json(run.input), json(run.output), run.error === undefined ? null : json(run.error),
-    new Date(run.startedAt), new Date(run.finishedAt), maskJson(`[${run.steps.map(stepJson).join(',')}]`, run.secrets)
+  const texts = createJsonTexts()
+  const json = (value: unknown): string => maskJson(texts(value) ?? 'null', run.secrets)
+  return [
+    run.id, run.workspaceId, run.listenerId ?? undefined, run.flowId, String(run.flowVersion), run.mode, run.status,
+    run.accountId ?? undefined, run.tokenId ?? undefined, run.requestId, json(run.caller), json(run.input), json(run.output), run.error === undefined ? undefined : json(run.error),
+    new Date(run.startedAt).toISOString(), new Date(run.finishedAt).toISOString(), maskJson(`[${run.steps.map((step) => stepJson(step, texts)).join(',')}]`, run.secrets)
   ]
-  return { values, bytes: values.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 8), 0) }
+}
+
+/** Characters, which is near enough: what is bounded is memory. */
+function sizeOf(row: Row): number {
+  return row.reduce((sum, text) => sum + (text?.length ?? 0), 0)
 }

@@ -43,21 +43,14 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
   const startedAt = deps.clock.now()
   const steps: StepRecord[] = []
   const secrets = new Set<string>()
-  const deadline = new AbortController()
-  const timer = setTimeout(() => deadline.abort(new DOMException('the listener\'s time is over', 'TimeoutError')), run.timeoutMs)
-  let outcome: FlowOutcome
-  try {
-    outcome = await runFlow(flow.compiled, run.input, {
-      runtime: { version: deps.version, metadata: { runId, requestId: run.requestId, caller: run.caller } },
-      ports: deps.createPorts(flow.workspaceId),
-      onStep: (step) => steps.push(step),
-      onSecret: (secret) => secrets.add(secret),
-      signal: deadline.signal,
-      startedAt
-    })
-  } finally {
-    clearTimeout(timer)
-  }
+  const outcome = await runFlow(flow.compiled, run.input, {
+    runtime: { version: deps.version, metadata: { runId, requestId: run.requestId, caller: run.caller } },
+    ports: deps.createPorts(flow.workspaceId),
+    onStep: (step) => steps.push(step),
+    onSecret: (secret) => secrets.add(secret),
+    limits: { runTimeMs: run.timeoutMs },
+    startedAt
+  })
 
   const finishedAt = deps.clock.now()
   deps.recorder.add({

@@ -33,7 +33,8 @@ export class Budget {
   }
 
   overtime(): Error {
-    return spent('runTimeMs', `more than ${this.limits.runTimeMs / 1000} s`)
+    const detail = `The run was stopped: it took more than ${this.limits.runTimeMs / 1000} s (limit "runTimeMs").`
+    return flowError('timeout', detail, { title: 'Limit exceeded', fatal: true })
   }
 
   /** Whether this process should serve others first. Real time on purpose: an injected clock says nothing of the event loop. */

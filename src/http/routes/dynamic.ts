@@ -96,13 +96,12 @@ export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
     scope.route({
       method: [...METHODS],
       url: URL_PATH,
-      helmet: false,
       onRequest,
       schema: { tags: ['listeners'], summary: 'Call a listener', params: IdParams, response: problems(400, 401, 403, 404, 405, 413, 415, 429, 500, 502, 503, 504) },
       handler
     })
 
-    scope.options(URL_PATH, { helmet: false, schema: { hide: true, params: IdParams } }, async (request, reply) => {
+    scope.options(URL_PATH, { schema: { hide: true, params: IdParams } }, async (request, reply) => {
       const listener = await allowOrigin(request as ListenerRequest, reply, deps.listeners)
       if (!listener) throw new Fault('not_found', { why: 'preflight_refused' })
       const headers = request.headers['access-control-request-headers']

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool } from 'pg'
+import type { Principal } from '../credentials/principal.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import type { FaultCode } from '../lib/faults.ts'
+import { newId } from '../lib/ids.ts'
+import type { Keyring, SealedPlace } from '../lib/keyring.ts'
+import { holderIsGone } from '../runs/durable/liveness.ts'
+import type { Answer } from './respond.ts'
+
+export const IDEMPOTENCY_KEY_MAX = 255
+/** How long the first answer is given again. */
+export const IDEMPOTENCY_SECONDS = 24 * 60 * 60
+const POLL_MS = 100
+/** What a run made of a call, and gives again. Anything else was no answer, and the call may be made again. */
+const KEPT: ReadonlySet<FaultCode> = new Set(['flow_failed', 'validation_failed'])
+
+export interface IdempotencyDeps {
+  pool: Pool
+  keyring: Keyring
+  clock: Clock
+  /** This process, as others see whether it lives. */
+  workerId: number
+}
+
+/** A call that its caller may repeat without it being made twice. */
+export interface KeyedCall {
+  listenerId: string
+  principal: string
+  key: string
+  digest: Buffer
+  /** How long a twin waits for the first one's answer. */
+  patienceMs: number
+}
+
+export interface Idempotency {
+  /**
+   * Makes a call once: a repetition gets the first answer, and one that comes meanwhile waits for it. A call whose process died is made again, under the same run.
+   * @param make makes it, as the run whose id it is given
+   * @throws Fault `conflict` for a key that came with another call, or whose call is still being made after `patienceMs`; and the first call's own
+   */
+  once(call: KeyedCall, make: (runId: string) => Promise<Answer>): Promise<{ answer: Answer, runId: string }>
+}
+
+type Kept = { runId: string } & ({ answer: Answer } | { fault: { code: FaultCode, why?: string, detail?: string, status: number, errors?: Fault['errors'], extensions?: Fault['extensions'] } })
+
+interface Row {
+  digest: Buffer
+  runId: string
+  workerId: number
+  answer: string | null
+  gone: boolean
+}
+
+const BY_KEY = 'listener_id = $1 and principal = $2 and key = $3'
+
+const RESERVE = `
+  insert into idempotent_call (listener_id, principal, key, digest, run_id, worker_id, expires_at) values ($1, $2, $3, $4, $5, $6, $7)
+  on conflict (listener_id, principal, key) do update
+    set digest = excluded.digest, run_id = excluded.run_id, worker_id = excluded.worker_id, expires_at = excluded.expires_at, answer = null
+  where idempotent_call.expires_at <= $8 returning run_id as "runId"`
+
+const FIND = `select digest, run_id as "runId", worker_id as "workerId", answer, (${holderIsGone('worker_id')}) as gone from idempotent_call where ${BY_KEY}`
+
+const TAKE_OVER = `update idempotent_call set worker_id = $5 where ${BY_KEY} and worker_id = $4 and answer is null returning run_id as "runId"`
+
+export function createIdempotency({ pool, keyring, clock, workerId }: IdempotencyDeps): Idempotency {
+  const nameOf = ({ listenerId, principal, key }: KeyedCall): [string, string, string] => [listenerId, principal, key]
+  const placeOf = (call: KeyedCall): SealedPlace => ({ table: 'idempotent_call', row: JSON.stringify(nameOf(call)), column: 'answer' })
+
+  /** The run to make the call as, where it is ours to make. */
+  async function reserve(call: KeyedCall): Promise<string | undefined> {
+    const now = clock.now()
+    const values = [...nameOf(call), call.digest, newId('run'), workerId, new Date(now + IDEMPOTENCY_SECONDS * 1000), new Date(now)]
+    return (await pool.query<{ runId: string }>({ name: 'idempotent_reserve', text: RESERVE, values })).rows[0]?.runId
+  }
+
+  async function findFirst(call: KeyedCall): Promise<Kept | { mine: string } | undefined> {
+    const { rows: [row] } = await pool.query<Row>({ name: 'idempotent_find', text: FIND, values: nameOf(call) })
+    if (!row) return undefined
+    if (!row.digest.equals(call.digest)) throw new Fault('conflict', { why: 'idempotency_key_reused', detail: 'This Idempotency-Key came with another request before.' })
+    if (row.answer !== null) return JSON.parse(keyring.open(row.answer, placeOf(call)).reveal()) as Kept
+    if (!row.gone) return undefined
+    const { rows: [taken] } = await pool.query<{ runId: string }>({ name: 'idempotent_take_over', text: TAKE_OVER, values: [...nameOf(call), row.workerId, workerId] })
+    return taken && { mine: taken.runId }
+  }
+
+  async function keep(call: KeyedCall, kept: Kept): Promise<void> {
+    await pool.query({ name: 'idempotent_keep', text: `update idempotent_call set answer = $4 where ${BY_KEY} and run_id = $5`, values: [...nameOf(call), keyring.seal(JSON.stringify(kept), placeOf(call)), kept.runId] })
+  }
+
+  async function makeIt(call: KeyedCall, runId: string, make: (runId: string) => Promise<Answer>): Promise<{ answer: Answer, runId: string }> {
+    try {
+      const answer = await make(runId)
+      await keep(call, { runId, answer })
+      return { answer, runId }
+    } catch (error) {
+      if (error instanceof Fault && KEPT.has(error.code)) await keep(call, { runId, fault: plainFault(error) })
+      else await pool.query({ name: 'idempotent_forget', text: `delete from idempotent_call where ${BY_KEY} and run_id = $4 and answer is null`, values: [...nameOf(call), runId] }).catch(() => {})
+      throw error
+    }
+  }
+
+  return {
+    async once(call, make) {
+      for (const end = performance.now() + call.patienceMs; ;) {
+        const runId = await reserve(call)
+        if (runId !== undefined) return makeIt(call, runId, make)
+        const first = await findFirst(call)
+        if (first && 'mine' in first) return makeIt(call, first.mine, make)
+        if (first && 'fault' in first) throw new Fault(first.fault.code, first.fault)
+        if (first) return first
+        if (performance.now() > end) throw new Fault('conflict', { why: 'idempotent_call_under_way', detail: 'The first request with this Idempotency-Key is still under way.', headers: { 'Retry-After': '1' } })
+        await sleep(POLL_MS)
+      }
+    }
+  }
+}
+
+function plainFault({ code, why, detail, status, errors, extensions }: Fault): Extract<Kept, { fault: unknown }>['fault'] {
+  return { code, status, ...(why === undefined ? {} : { why }), ...(detail === undefined ? {} : { detail }), ...(errors ? { errors } : {}), ...(extensions ? { extensions } : {}) }
+}
+
+/** The header's value; undefined where there is none. @throws Fault `invalid_request` for one that is empty, too long or repeated */
+export function idempotencyKeyOf(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined
+  if (typeof header !== 'string' || header === '' || header.length > IDEMPOTENCY_KEY_MAX) {
+    throw new Fault('invalid_request', { why: 'idempotency_key', detail: `An Idempotency-Key has 1 to ${IDEMPOTENCY_KEY_MAX} characters.` })
+  }
+  return header
+}
+
+/** What two calls must have in common to be the same. */
+export function digestOf(method: string, query: URLSearchParams | undefined, contentType: string | undefined, body: Buffer | undefined): Buffer {
+  const head = JSON.stringify([method, query ? [...query] : [], contentType ?? ''])
+  return createHash('sha256').update(head).update('\n').update(body ?? '').digest()
+}
+
+/** Whose keys these are. Callers nobody knows are told apart by their address, so that one cannot fetch another's answer with a guessed key. */
+export function keyOwner(principal: Principal, ip: string): string {
+  switch (principal.kind) {
+    case 'token': return principal.token.id
+    case 'session':
+    case 'basic': return principal.account.id
+    case 'anonymous': return `ip ${ip}`
+  }
+}
