@@ -55,7 +55,16 @@ const optional = {
 }
 
 const ListenerSchema = Type.Object({
-  id: Type.String(), workspaceId: Type.String(), name: Type.String(), flowId: Type.String(), url: Type.String(), ...settings, createdAt: Time, updatedAt: Time
+  id: Type.String(),
+  workspaceId: Type.String(),
+  name: Type.String(),
+  flowId: Type.String(),
+  url: Type.String({ description: 'Where it is called' }),
+  ...settings,
+  corsOrigins: Type.Array(Type.String()),
+  allowedIps: Type.Array(Type.String()),
+  createdAt: Time,
+  updatedAt: Time
 }, { $id: 'Listener' })
 const NewListener = Closed({ name: Name, flowId: FlowId, ...optional }, { examples: [{ name: 'Price lookup', flowId: 'flw_7Yc2mVbN0pQr4sTuWxYz1A', methods: ['GET'] }] })
 const ListenerChange = Closed({ name: Type.Optional(Name), flowId: Type.Optional(FlowId), ...optional }, { examples: [{ enabled: false }] })
