@@ -13,6 +13,7 @@ import type { CachePolicy } from './db/record-cache.ts'
 import { createFlowLookup } from './definitions/lookup.ts'
 import { createEgress } from './egress/index.ts'
 import { createExpressions } from './expressions/index.ts'
+import { createIdempotency } from './gateway/idempotency.ts'
 import type { App } from './http/app.ts'
 import { createSessionCookie } from './http/cookie.ts'
 import { createGuards } from './http/guards.ts'
@@ -39,6 +40,7 @@ import type { Keyring } from './lib/keyring.ts'
 import { createLimits } from './limits/index.ts'
 import { createListenerLookup } from './listeners/lookup.ts'
 import type { Log } from './log.ts'
+import { createDurableEngine } from './runs/durable/engine.ts'
 import { createPortsFactory } from './runs/ports.ts'
 import { createRecorder } from './runs/recorder.ts'
 import { createSecretLookup, readSecrets } from './secrets/read.ts'
@@ -56,6 +58,8 @@ const MINUTE_MS = 60_000
 
 export interface AssembleOptions {
   database: Database
+  /** A direct connection to it, for sessions that hold a lock. */
+  databaseUrl: string
   notifications: Notifications
   keyring: Keyring
   clock: Clock
@@ -68,6 +72,8 @@ export interface AssembleOptions {
   trustProxy: readonly string[]
   cachePolicy: CachePolicy
   version: string
+  /** `gateway` only queues durable runs; `worker` and `all` run them. */
+  role: 'gateway' | 'worker' | 'all'
 }
 
 export interface Sluice {
@@ -91,6 +97,8 @@ export async function assemble(options: AssembleOptions): Promise<Sluice> {
     const guards = createGuards(scope, services)
     accountRoutes(scope, services, guards)
     tokenRoutes(scope, services, guards)
+    tokenOperationRoutes(scope, services, guards)
+    tokenOAuthRoutes(scope, services, guards)
     workspaceRoutes(scope, services, guards)
     secretRoutes(scope, services, guards)
     flowRoutes(scope, services, guards)
@@ -106,6 +114,7 @@ export async function assemble(options: AssembleOptions): Promise<Sluice> {
     services,
     async close() {
       await app.close()
+      await services.engine.close()
       await services.upkeep.close()
       await Promise.all([services.recorder.close(), services.usage.close(), services.limits.close()])
       await Promise.all([services.egress.close(), services.expressions.close()])
@@ -132,6 +141,8 @@ async function createServices(options: AssembleOptions) {
   const flows = createFlowLookup({ ...lookup, expressions })
   const secrets = createSecretLookup({ ...lookup, keyring })
   const createPorts = createPortsFactory({ egress, clock, readSecrets: (workspaceId, names) => readSecrets(secrets, workspaceId, names) })
+  const engine = await createDurableEngine({ pool: database.pool, url: options.databaseUrl, notifications, clock, log, expressions, createPorts, version, role: options.role })
+  const idempotency = createIdempotency({ pool: database.pool, keyring, clock, workerId: engine.workerId })
 
   const metrics = createMetrics({ caches: { account: accounts, token: tokens, listener: listeners, flow: flows, secret: secrets }, expressions, egress, recorder, passwords, notifications, audit })
   const app = await createServer({
@@ -163,7 +174,7 @@ async function createServices(options: AssembleOptions) {
 
   return {
     ...options, credentialKinds: [tokenKind({ ...lookup, audit, publicUrl }), sessionKind({ ...lookup, audit, publicUrl })],
-    changes, usage, limits, upkeep, audit, passwords, throttle, expressions, egress, recorder, accounts, tokens, listeners, flows, secrets, createPorts, metrics, app,
+    changes, usage, limits, upkeep, audit, passwords, throttle, expressions, egress, recorder, accounts, tokens, listeners, flows, secrets, createPorts, engine, idempotency, metrics, app,
     signingKeys, jwtForm, cookie, principals,
     createFirstWorkspace: (tx: Prisma.TransactionClient, accountId: string, actor: Actor) => insertWorkspace(tx, { clock, audit, keyring }, accountId, FIRST_WORKSPACE_NAME, actor)
   }

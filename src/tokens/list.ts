@@ -3,11 +3,15 @@ import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
 import type { Clock } from '../lib/clock.ts'
 import { publicToken, type PublicToken, type TokenState } from './token.ts'
 
+const DAY_MS = 24 * 60 * 60 * 1000
+
 export interface TokenFilter extends PageRequest {
   /** Absent = all. */
   states?: readonly TokenState[] | undefined
   /** A part of the name, or how the token starts. */
   q?: string | undefined
+  /** Only what expires within so many days. */
+  expiringDays?: number | undefined
 }
 
 /** The account's own tokens, newest first. */
@@ -19,6 +23,7 @@ export async function listTokens(deps: { database: Database, clock: Clock }, acc
       AND: [
         afterCursor('createdAt', filter.cursor),
         filter.states ? { OR: filter.states.map((state) => inState(state, now)) } : {},
+        filter.expiringDays === undefined ? {} : { revokedAt: null, expiresAt: { gt: now, lte: new Date(now.getTime() + filter.expiringDays * DAY_MS) } },
         filter.q ? matching(filter.q) : {}
       ]
     },

@@ -65,7 +65,8 @@ const TokenChange = Closed({ name: Type.Optional(Name), scope: Type.Optional(Nul
 const TokenQuery = Closed({
   ...PageQuery,
   state: Type.Optional(Type.String({ pattern: `^(${STATES.join('|')})(,(${STATES.join('|')}))*$`, description: 'live, expired, revoked; several with commas' })),
-  q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000]*$', description: 'A part of the name, or how the token starts' }))
+  q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000]*$', description: 'A part of the name, or how the token starts' })),
+  expiring: Type.Optional(Type.Integer({ minimum: 1, maximum: DAYS_MAX, description: 'Only live tokens that expire within so many days' }))
 })
 
 export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): void {
@@ -89,8 +90,8 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
     onRequest: guards.manager,
     schema: { tags: ['tokens'], summary: 'My tokens, newest first', querystring: TokenQuery, response: { 200: PageOf(Ref(TokenSchema)), ...problems(400, 401, 403) } }
   }, async (request) => {
-    const { state, ...filter } = request.query
-    return listTokens(deps, managerOf(request).account.id, { ...filter, states: state?.split(',') as TokenState[] | undefined })
+    const { state, expiring, ...filter } = request.query
+    return listTokens(deps, managerOf(request).account.id, { ...filter, expiringDays: expiring, states: state?.split(',') as TokenState[] | undefined })
   })
 
   app.get('/v1/tokens/:id', {

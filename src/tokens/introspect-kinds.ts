@@ -1,0 +1,70 @@
+import { endSession } from '../accounts/sessions.ts'
+import type { Audit } from '../audit/record.ts'
+import type { Changes } from '../db/changes.ts'
+import type { Database } from '../db/client.ts'
+import type { Clock } from '../lib/clock.ts'
+import { digestOf, isOpaque } from '../lib/opaque.ts'
+import { findTokens } from './find-in-text.ts'
+import type { CredentialKind } from './introspect.ts'
+import { revokeToken } from './revoke.ts'
+import { publicToken, type TokenScope } from './token.ts'
+
+export interface IntrospectDeps {
+  database: Database
+  changes: Changes
+  clock: Clock
+  audit: Audit
+  /** The issuer. */
+  publicUrl: string
+}
+
+/** API tokens in both forms. The digest is of the exact bytes that were issued, so a JWT's signature need not be asked again. */
+export function tokenKind(deps: IntrospectDeps): CredentialKind {
+  return async (text) => {
+    const [found] = findTokens(text)
+    if (!found || found.kind === 'session' || found.text !== text) return undefined
+    const token = await deps.database.prisma.token.findUnique({ where: { digest: digestBytes(text) }, include: { account: true } })
+    if (!token) return undefined
+    const scope = scopeText(publicToken(token).scope)
+    return {
+      accountId: token.accountId,
+      active: !token.revokedAt && !token.account.suspendedAt && (token.expiresAt?.getTime() ?? Infinity) > deps.clock.now(),
+      claims: {
+        kind: 'token', token_type: 'Bearer', sub: token.accountId, username: token.account.email, iss: deps.publicUrl, jti: token.id, iat: seconds(token.createdAt),
+        ...(token.expiresAt ? { exp: seconds(token.expiresAt) } : {}),
+        ...(scope ? { scope } : {})
+      },
+      revoke: (actor) => revokeToken(deps, token.accountId, token.id, actor)
+    }
+  }
+}
+
+export function sessionKind(deps: IntrospectDeps): CredentialKind {
+  return async (text) => {
+    if (!isOpaque('sls_', text)) return undefined
+    const session = await deps.database.prisma.session.findUnique({ where: { digest: digestBytes(text) }, include: { account: true } })
+    if (!session) return undefined
+    return {
+      accountId: session.accountId,
+      active: !session.account.suspendedAt && session.expiresAt.getTime() > deps.clock.now(),
+      claims: {
+        kind: 'session', token_type: 'Bearer', sub: session.accountId, username: session.account.email, iss: deps.publicUrl, jti: session.id,
+        iat: seconds(session.createdAt), exp: seconds(session.expiresAt)
+      },
+      revoke: (actor) => endSession(deps, session.id, actor)
+    }
+  }
+}
+
+function digestBytes(text: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(digestOf(text), 'base64'))
+}
+
+function seconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000)
+}
+
+/** Scope tokens in one text, as OAuth writes them (RFC 6749, section 3.3). */
+function scopeText(scope: TokenScope | null): string {
+  return [...(scope?.workspaces ?? []).map((id) => `workspace:${id}`), ...(scope?.listeners ?? []).map((id) => `listener:${id}`)].join(' ')
+}
