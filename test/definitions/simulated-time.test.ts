@@ -1,0 +1,44 @@
+import t from 'tap'
+import { createSimulatedTime } from '../../src/definitions/simulated-time.ts'
+
+const still = { now: () => 1_000 }
+const never = new AbortController().signal
+
+t.test('waits end in the order in which they are due, at the time at which they are due', async (t) => {
+  const time = createSimulatedTime(still)
+  const ends: [string, number][] = []
+  const wait = async (name: string, ms: number) => {
+    await time.sleep(ms, never)
+    ends.push([name, time.now()])
+  }
+  const second = async () => {
+    await wait('b1', 200)
+    await wait('b2', 50)
+  }
+  await Promise.all([wait('a', 300), second(), wait('c', 0)])
+  t.same(ends, [['c', 1_000], ['b1', 1_200], ['b2', 1_250], ['a', 1_300]])
+})
+
+t.test('an alarm rings when a wait goes beyond it, and moves no time by itself', async (t) => {
+  const time = createSimulatedTime(still)
+  const rung: number[] = []
+  const alarm = (ms: number) => time.alarm(ms, never).then(() => rung.push(time.now()))
+  void alarm(100)
+  void alarm(500)
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+  t.same(rung, [], 'nothing waits, so no time passes')
+  await time.sleep(200, never)
+  t.same(rung, [1_100])
+})
+
+t.test('what is aborted rejects with the reason, and is no longer waited for', async (t) => {
+  const time = createSimulatedTime(still)
+  const abort = new AbortController()
+  const slept = time.sleep(1_000_000, abort.signal)
+  const reason = new Error('over')
+  abort.abort(reason)
+  await t.rejects(slept, reason)
+  await t.rejects(time.sleep(1, abort.signal), reason, 'what is aborted already does not begin')
+  await time.sleep(10, never)
+  t.equal(time.now(), 1_010)
+})
