@@ -37,7 +37,7 @@ export function isUnavailable(error: unknown): boolean {
 
 /** Whether a row was refused because its key is taken: by Prisma (P2002) or by a statement of our own (SQLSTATE 23505). */
 export function isUniqueViolation(error: unknown): boolean {
-  return some(error, ({ code }) => code === 'P2002' || code === '23505')
+  return some(error, ({ code, kind }) => code === 'P2002' || code === '23505' || kind === 'UniqueConstraintViolation')
 }
 
 interface ErrorLike {

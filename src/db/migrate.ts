@@ -32,7 +32,8 @@ export interface MigrateOptions {
  * Applies the migrations that the database does not have yet, and records them in `_prisma_migrations`. Processes that start at once wait for each other.
  *
  * @returns the names of the migrations applied now, in their order.
- * @throws MigrationError where one failed before or now, was edited after it was applied, or the database is ahead of this version.
+ * @throws MigrationError where the database cannot be reached, is too old or ahead of this version, or where a migration failed, before or now, or was edited
+ * after it was applied.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const migrations = await readMigrations(options.folder ?? MIGRATIONS_FOLDER)
@@ -71,7 +72,11 @@ async function withEngine<T>({ url, lockWaitMs = MIGRATION_LOCK_WAIT_MS }: Migra
   lock.on('error', () => {})
   const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, application_name: 'sluice migrate' })
   pool.on('error', () => {})
-  await lock.connect()
+  try {
+    await lock.connect()
+  } catch (error) {
+    throw unreachable(url, error)
+  }
   try {
     await refuseOldServer(lock)
     await takeLock(lock, lockWaitMs)
@@ -85,6 +90,13 @@ async function withEngine<T>({ url, lockWaitMs = MIGRATION_LOCK_WAIT_MS }: Migra
     await pool.end()
     await lock.end()
   }
+}
+
+// Without the user and the password.
+function unreachable(url: string, error: unknown): MigrationError {
+  const { host, pathname } = new URL(url)
+  const { message, code } = error as NodeJS.ErrnoException
+  return new MigrationError(`The database ${host}${pathname} cannot be used: ${message || code}`, { cause: error })
 }
 
 async function refuseOldServer(client: pg.Client): Promise<void> {
