@@ -67,7 +67,8 @@ async function start(config: Config, log: Log, taken: (() => Promise<unknown>)[]
   if (demo) taken.push(() => demo.close())
 
   const sluice = await assemble({
-    database, notifications, keyring, clock: systemClock, log, publicUrl,
+    database, databaseUrl, notifications, keyring, clock: systemClock, log, publicUrl,
+    role: config.role,
     host: config.host,
     signup: config.signup,
     egressAllow: demo ? [...config.egressAllow, `127.0.0.1:${demo.port}`] : config.egressAllow,

@@ -133,8 +133,8 @@ export function idempotencyKeyOf(header: string | string[] | undefined): string 
 }
 
 /** What two calls must have in common to be the same. */
-export function digestOf(method: string, query: URLSearchParams | undefined, contentType: string | undefined, body: Buffer | undefined): Buffer {
-  const head = JSON.stringify([method, query ? [...query] : [], contentType ?? ''])
+export function digestOf(method: string, query: readonly (readonly [string, string])[], contentType: string | undefined, body: Buffer | undefined): Buffer {
+  const head = JSON.stringify([method, query, contentType ?? ''])
   return createHash('sha256').update(head).update('\n').update(body ?? '').digest()
 }
 

@@ -26,6 +26,10 @@ export interface ListenerRecord {
   /** Undefined: from anywhere. */
   allowsIp: ((ip: string) => boolean) | undefined
   rateLimit: RateLimit | undefined
+  /** Of its queued runs: higher ones start first. */
+  priority: number
+  /** What becomes of a synchronous run whose time is over. */
+  onDeadline: 'fail' | 'continue'
 }
 
 interface Row {
@@ -43,10 +47,12 @@ interface Row {
   cors_origins: string[]
   allowed_ips: string[]
   rate_limit: RateLimit | null
+  priority: number
+  on_deadline: 'fail' | 'continue'
 }
 
 const BY_ID = `
-  select id, workspace_id, name, flow_id, methods, mode, enabled, respond, status_mode, auth, timeout_seconds, cors_origins, allowed_ips, rate_limit
+  select id, workspace_id, name, flow_id, methods, mode, enabled, respond, status_mode, auth, timeout_seconds, cors_origins, allowed_ips, rate_limit, priority, on_deadline
     from listener where id = $1`
 
 export interface ListenerLookupDeps {
@@ -88,6 +94,8 @@ function recordOf(row: Row): ListenerRecord {
     timeoutMs: row.timeout_seconds * 1000,
     corsOrigins: row.cors_origins,
     allowsIp: row.allowed_ips.length > 0 ? createIpMatcher(row.allowed_ips) : undefined,
-    rateLimit: row.rate_limit ?? undefined
+    rateLimit: row.rate_limit ?? undefined,
+    priority: row.priority,
+    onDeadline: row.on_deadline
   }
 }

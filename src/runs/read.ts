@@ -66,7 +66,14 @@ export async function readRun(deps: ReadRunDeps, reader: RunReader, runId: strin
   await deps.recorder.flush()
   const run = await deps.database.prisma.run.findFirst({ where: { AND: [{ id: runId }, visibleTo(reader)] } })
   if (!run) throw new Fault('not_found')
-  return { ...summaryOf(run), input: run.input, output: run.output, error: run.error, steps: (run.steps ?? []) as unknown as PublicStep[] }
+  const steps = run.finishedAt ? run.steps ?? [] : await stepsSoFar(deps, runId)
+  return { ...summaryOf(run), input: run.input, output: run.output, error: run.error, steps: steps as unknown as PublicStep[] }
+}
+
+/** The steps of a live run are rows of their own until it ends. */
+async function stepsSoFar({ database }: ReadRunDeps, runId: string): Promise<unknown[]> {
+  const rows = await database.prisma.runStep.findMany({ where: { runId }, orderBy: { seq: 'asc' }, select: { record: true } })
+  return rows.map(({ record }) => record)
 }
 
 function visibleTo(reader: RunReader): Prisma.RunWhereInput {

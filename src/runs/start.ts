@@ -9,6 +9,8 @@ import type { Caller, RunStatus } from './run.ts'
 
 /** A flow to run now, for a listener's call. */
 export interface SyncRun {
+  /** Absent: a new one. */
+  runId?: string
   flowId: string
   listenerId: string
   caller: Caller
@@ -39,7 +41,7 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
   const flow = found instanceof Promise ? await found : found
   if (!flow) throw new Fault('not_found', { why: 'flow_deleted' })
 
-  const runId = newId('run')
+  const runId = run.runId ?? newId('run')
   const startedAt = deps.clock.now()
   const steps: StepRecord[] = []
   const secrets = new Set<string>()

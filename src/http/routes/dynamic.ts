@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { answerCall } from '../../gateway/call.ts'
+import { answerCall, type CallDeps } from '../../gateway/call.ts'
 import { admit, type Admission, type AdmitDeps } from '../../gateway/admit.ts'
 import { spendCall } from '../../gateway/spend.ts'
 import type { RecordCache } from '../../db/record-cache.ts'
@@ -7,12 +7,11 @@ import { Fault } from '../../lib/fault.ts'
 import { isId } from '../../lib/ids.ts'
 import type { Limits } from '../../limits/index.ts'
 import type { ListenerRecord } from '../../listeners/lookup.ts'
-import type { StartDeps } from '../../runs/start.ts'
 import type { App } from '../app.ts'
 import { basicPair } from '../basic.ts'
 import { IdParams, problems } from '../schemas.ts'
 
-export interface DynamicRouteDeps extends AdmitDeps, StartDeps {
+export interface DynamicRouteDeps extends AdmitDeps, CallDeps {
   listeners: RecordCache<ListenerRecord>
   limits: Limits
 }
@@ -97,7 +96,7 @@ export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
       method: [...METHODS],
       url: URL_PATH,
       onRequest,
-      schema: { tags: ['listeners'], summary: 'Call a listener', params: IdParams, response: problems(400, 401, 403, 404, 405, 413, 415, 429, 500, 502, 503, 504) },
+      schema: { tags: ['listeners'], summary: 'Call a listener', params: IdParams, response: problems(400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 502, 503, 504) },
       handler
     })
 

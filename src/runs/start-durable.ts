@@ -1,0 +1,114 @@
+import type { CompiledFlow, StepRecord } from '../flows/index.ts'
+import { Suspended } from '../flows/index.ts'
+import { Fault } from '../lib/fault.ts'
+import { newId } from '../lib/ids.ts'
+import type { PublishedFlow } from '../definitions/lookup.ts'
+import type { DurableEngine, NewRun } from './engine.ts'
+import type { RunStatus } from './run.ts'
+import type { RunResult, StartDeps, SyncRun } from './start.ts'
+
+export interface StartDurableDeps extends StartDeps {
+  engine: DurableEngine
+}
+
+/** A flow to run for a listener's call, now or later. */
+export interface ListenerRun extends SyncRun {
+  /** Of the listener's queued runs. */
+  priority: number
+  /** Whether a run whose time is over goes on as a durable one. */
+  continues: boolean
+}
+
+/** Queues the published version of a flow. Resolves when the run is durable. @throws Fault `unavailable`, `not_found` */
+export async function startAsync(deps: StartDurableDeps, run: ListenerRun): Promise<{ runId: string }> {
+  const queued = newRun(deps, run, await publishedFlow(deps, run.flowId))
+  await deps.engine.enqueue(queued)
+  if (run.tokenId) deps.recorder.used(run.tokenId, queued.acceptedAt)
+  return { runId: queued.id }
+}
+
+/** Whether a run has to be ready to outlive its request: it may go on past its time, or its flow, or a flow in it, may wait for long. */
+export async function mayOutlive(deps: StartDeps, run: ListenerRun): Promise<boolean> {
+  if (run.continues) return true
+  const found = deps.flows.get(run.flowId)
+  const flow = found instanceof Promise ? await found : found
+  return flow !== undefined && mayWait(flow.compiled)
+}
+
+const waiting = new WeakMap<CompiledFlow, boolean>()
+
+function mayWait(flow: CompiledFlow): boolean {
+  const known = waiting.get(flow)
+  if (known !== undefined) return known
+  const text = JSON.stringify(flow.document)
+  const found = text.includes('"wait":') || text.includes('"workflow":')
+  waiting.set(flow, found)
+  return found
+}
+
+/**
+ * Runs a flow in the request that asked for it, and makes the run durable where it waits for long, or where its time is over and it may continue.
+ * @returns how it ended, or `durable`: it goes on by itself
+ * @throws Fault `unavailable`, `not_found`
+ */
+export async function startOutliving(deps: StartDurableDeps, run: ListenerRun): Promise<RunResult | { runId: string, outcome: 'durable' }> {
+  const flow = await publishedFlow(deps, run.flowId)
+  const begun = newRun(deps, run, flow)
+  const steps: StepRecord[] = []
+  const secrets = new Set<string>()
+  const { outcome, makeDurable, abort, close } = deps.engine.begin(begun, { onStep: (step) => steps.push(step), onSecret: (secret) => secrets.add(secret) })
+  const { promise: late, resolve: ring } = Promise.withResolvers<'late'>()
+  const timer = setTimeout(() => ring('late'), run.timeoutMs)
+  const first = await Promise.race([outcome, late]).finally(() => clearTimeout(timer))
+
+  if (run.tokenId) deps.recorder.used(run.tokenId, begun.acceptedAt)
+  if (first instanceof Suspended || (first === 'late' && run.continues)) {
+    await makeDurable()
+    return { runId: begun.id, outcome: 'durable' }
+  }
+  if (first === 'late') abort()
+  close()
+  const ended: RunResult['outcome'] = first === 'late' ? overtime(run.timeoutMs) : first
+  const { acceptedAt, priority: _, ...about } = begun
+  deps.recorder.add({
+    ...about,
+    listenerId: run.listenerId,
+    mode: 'sync',
+    status: ended.status satisfies RunStatus,
+    output: ended.status === 'succeeded' ? ended.output : null,
+    error: ended.status === 'failed' ? ended.error : undefined,
+    startedAt: acceptedAt,
+    finishedAt: deps.clock.now(),
+    steps,
+    secrets
+  })
+  return { runId: begun.id, outcome: ended }
+}
+
+function overtime(timeoutMs: number): RunResult['outcome'] {
+  const error = { type: 'https://open-workflow-specification.org/spec/1.0.0/errors/timeout', status: 408, title: 'Timeout', detail: `The run took longer than the ${timeoutMs / 1000} s of its listener.` }
+  return { status: 'failed', error, origin: 'timeout' }
+}
+
+async function publishedFlow(deps: StartDeps, flowId: string): Promise<PublishedFlow> {
+  const flow = await deps.flows.get(flowId)
+  if (!flow) throw new Fault('not_found', { why: 'flow_deleted' })
+  return flow
+}
+
+function newRun(deps: StartDeps, run: ListenerRun, flow: PublishedFlow): NewRun {
+  return {
+    id: run.runId ?? newId('run'),
+    workspaceId: flow.workspaceId,
+    listenerId: run.listenerId,
+    flowId: flow.flowId,
+    flowVersion: flow.version,
+    accountId: run.accountId,
+    tokenId: run.tokenId,
+    requestId: run.requestId,
+    caller: run.caller,
+    input: run.input,
+    priority: run.priority,
+    acceptedAt: deps.clock.now()
+  }
+}
