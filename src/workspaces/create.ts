@@ -5,11 +5,11 @@ import type { Prisma, Workspace } from '../db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
-import type { Keyring, SealedPlace } from '../lib/keyring.ts'
+import type { Keyring } from '../lib/keyring.ts'
 import { Secret } from '../lib/secret.ts'
 import { requireRoom, WORKSPACE_LIMITS } from './lock.ts'
+import { newSigningSecret, secretPlace } from './signing-secret.ts'
 
-const SECRET_BYTES = 64
 const KEY_BYTES = 16
 export const FIRST_WORKSPACE_NAME = 'Default'
 
@@ -41,7 +41,7 @@ export async function createWorkspace(deps: WorkspaceDeps, accountId: string, na
 export async function insertWorkspace(tx: Prisma.TransactionClient, deps: Omit<WorkspaceDeps, 'changes'>, accountId: string, name: string, actor: Actor): Promise<NewWorkspace> {
   const id = newId('wsp')
   const createdAt = new Date(deps.clock.now())
-  const secret = randomBytes(SECRET_BYTES).toString('hex')
+  const secret = newSigningSecret()
   const workspace = await tx.workspace.create({
     data: {
       id,
@@ -54,8 +54,4 @@ export async function insertWorkspace(tx: Prisma.TransactionClient, deps: Omit<W
   })
   await deps.audit.record(tx, { action: 'workspace.created', actor, target: id, workspaceId: id, details: { name } })
   return { workspace, secret: new Secret(secret) }
-}
-
-export function secretPlace(workspaceId: string): SealedPlace {
-  return { table: 'workspace', row: workspaceId, column: 'secret' }
 }

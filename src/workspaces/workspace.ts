@@ -1,8 +1,21 @@
 import type { MemberRole } from '../accounts/lookup.ts'
 import type { Workspace } from '../db/client.ts'
+import type { Algorithm } from '../jws/algorithms.ts'
+
+/** What a workspace says of the tokens that its customers' back end signs. */
+export interface CustomerAuth {
+  /** Where the back end publishes its key set (RFC 7517). */
+  jwksUri: string | null
+  /** Whether tokens signed with the workspace secret are taken. */
+  secretKeyAuth: boolean
+  /** null = every algorithm that fits a key. */
+  algorithms: Algorithm[] | null
+  /** The longest life of a token; null = no bound but its `exp`. */
+  maxTokenSeconds: number | null
+}
 
 /** A workspace as one of its members sees it. Its secret is shown when it is made, and never again. */
-export interface PublicWorkspace {
+export interface PublicWorkspace extends CustomerAuth {
   id: string
   name: string
   /** Names the workspace in tokens that its customers' back end signs. No secret. */
@@ -13,5 +26,15 @@ export interface PublicWorkspace {
 }
 
 export function publicWorkspace(workspace: Omit<Workspace, 'secret'>, role: MemberRole): PublicWorkspace {
-  return { id: workspace.id, name: workspace.name, key: workspace.key, role, createdAt: workspace.createdAt.toISOString() }
+  return {
+    id: workspace.id,
+    name: workspace.name,
+    key: workspace.key,
+    role,
+    jwksUri: workspace.jwksUri,
+    secretKeyAuth: workspace.secretKeyAuth,
+    algorithms: workspace.algorithms.length > 0 ? workspace.algorithms as Algorithm[] : null,
+    maxTokenSeconds: workspace.maxTokenSeconds,
+    createdAt: workspace.createdAt.toISOString()
+  }
 }

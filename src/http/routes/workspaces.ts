@@ -1,5 +1,7 @@
 import { Type } from 'typebox'
 import type { Database } from '../../db/client.ts'
+import { parseEgressAllow } from '../../egress/index.ts'
+import { ALGORITHM_NAMES } from '../../jws/algorithms.ts'
 import { addMember, type MemberDeps } from '../../workspaces/add-member.ts'
 import { changeMember } from '../../workspaces/change-member.ts'
 import { createWorkspace, type WorkspaceDeps } from '../../workspaces/create.ts'
@@ -7,25 +9,39 @@ import { deleteWorkspace } from '../../workspaces/delete.ts'
 import { listMembers } from '../../workspaces/list-members.ts'
 import { listWorkspaces } from '../../workspaces/list.ts'
 import { readWorkspace } from '../../workspaces/read.ts'
+import { JWKS_URI_MAX_CHARS } from '../../workspaces/jwks-uri.ts'
 import { removeMember } from '../../workspaces/remove-member.ts'
-import { renameWorkspace } from '../../workspaces/rename.ts'
+import { updateWorkspace, type WorkspaceChange } from '../../workspaces/update.ts'
 import { publicWorkspace } from '../../workspaces/workspace.ts'
 import type { App } from '../app.ts'
 import { managerOf, requestActor, type Guards } from '../guards.ts'
-import { Closed, Email, IdParams, Name, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { Closed, Email, IdParams, Name, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 
 export interface WorkspaceRouteDeps extends WorkspaceDeps, MemberDeps {
   database: Database
+  /** Entries of EGRESS_ALLOW. */
+  egressAllow: readonly string[]
 }
 
 const Role = OneOf(['owner', 'editor', 'viewer'], { description: 'viewer: reads. editor: changes flows, listeners and secrets as well. owner: the members and the workspace too' })
 
-const workspaceFields = {
+/** The longest bound that can be set on the life of customers' tokens: a year. */
+const TOKEN_SECONDS_MAX = 365 * 24 * 60 * 60
+
+const authFields = {
+  jwksUri: Nullable(Type.String({ minLength: 1, maxLength: JWKS_URI_MAX_CHARS, description: 'Where the customers\' back end publishes its key set (RFC 7517)' })),
+  secretKeyAuth: Type.Boolean({ description: 'Whether tokens signed with the workspace secret are taken' }),
+  algorithms: Nullable(Type.Array(OneOf(ALGORITHM_NAMES), { minItems: 1, maxItems: ALGORITHM_NAMES.length, uniqueItems: true, description: 'null = every one that fits a key' })),
+  maxTokenSeconds: Nullable(Type.Integer({ minimum: 1, maximum: TOKEN_SECONDS_MAX, description: 'The longest life of a token; null = no bound but its exp' }))
+}
+
+export const workspaceFields = {
   id: Type.String(),
   name: Type.String(),
   key: Type.String({ description: 'Names the workspace in tokens that its customers\' back end signs' }),
   role: Role,
+  ...authFields,
   createdAt: Time
 }
 const WorkspaceSchema = Type.Object(workspaceFields, { $id: 'Workspace' })
@@ -33,6 +49,7 @@ const NewWorkspaceSchema = Type.Object({ ...workspaceFields, secret: Type.String
 const MemberSchema = Type.Object({ accountId: Type.String(), email: Type.String(), name: Type.String(), role: Role, createdAt: Time }, { $id: 'Member' })
 
 const WorkspaceName = Closed({ name: Name }, { examples: [{ name: 'Warehouse' }] })
+const Change = Closed({ name: Type.Optional(Name), ...Type.Partial(Type.Object(authFields)).properties }, { minProperties: 1, examples: [{ jwksUri: 'https://example.com/.well-known/jwks.json', secretKeyAuth: false, maxTokenSeconds: 3600 }] })
 const NewMember = Closed({ email: Email, role: Role }, { examples: [{ email: 'grace@example.com', role: 'editor' }] })
 const MemberChange = Closed({ role: Role })
 const MemberParams = Type.Object({ id: Type.String({ maxLength: 200 }), accountId: Type.String({ maxLength: 200 }) })
@@ -41,6 +58,7 @@ const Page = Closed(PageQuery)
 export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guards): void {
   for (const schema of [WorkspaceSchema, NewWorkspaceSchema, MemberSchema]) app.addSchema(schema)
   const onRequest = guards.manager
+  const allow = parseEgressAllow(deps.egressAllow)
 
   app.post('/v1/workspaces', {
     onRequest,
@@ -63,8 +81,8 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
 
   app.patch('/v1/workspaces/:id', {
     onRequest,
-    schema: { tags: ['workspaces'], summary: 'Rename a workspace', params: IdParams, body: WorkspaceName, response: { 200: Ref(WorkspaceSchema), ...problems(400, 401, 403, 404) } }
-  }, async (request) => renameWorkspace(deps, managerOf(request).account, request.params.id, request.body.name, requestActor(request)))
+    schema: { tags: ['workspaces'], summary: 'Rename a workspace, or change how its customers\' tokens are verified', params: IdParams, body: Change, response: { 200: Ref(WorkspaceSchema), ...problems(400, 401, 403, 404) } }
+  }, async (request) => updateWorkspace({ ...deps, allow }, managerOf(request).account, request.params.id, request.body as WorkspaceChange, requestActor(request)))
 
   app.delete('/v1/workspaces/:id', {
     onRequest,

@@ -1,0 +1,115 @@
+import type { JsonWebKey } from 'node:crypto'
+import type { AccountRecord } from '../accounts/lookup.ts'
+import type { Audit } from '../audit/record.ts'
+import type { Changes } from '../db/changes.ts'
+import type { Database, PublicKey } from '../db/client.ts'
+import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
+import type { Algorithm } from '../jws/algorithms.ts'
+import { describeKey } from '../jws/describe-key.ts'
+import { KeyRefused } from '../jws/key-refused.ts'
+import type { PublicJwk } from '../jws/key-record.ts'
+import { vetPublicKey, type VettedKey } from '../jws/vet-public-key.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import { isId, newId } from '../lib/ids.ts'
+import { requireRole } from './access.ts'
+import { lockWorkspace, requireRoom } from './lock.ts'
+import { isSecretKid } from './signing-secret.ts'
+
+/** Of one workspace. Customers with more publish a key set. */
+export const PUBLIC_KEYS_MAX = 50
+
+/** A registered key as members see it: all of it, for a public key is no secret. */
+export interface PublicKeyView {
+  id: string
+  name: string
+  kid: string
+  algorithms: Algorithm[]
+  /** Such as `RSA 2048`, `EC P-256`, `Ed25519`. */
+  description: string
+  /** RFC 7638, SHA-256. */
+  thumbprint: string
+  publicKey: PublicJwk
+  createdAt: string
+}
+
+export interface PublicKeyDeps {
+  changes: Changes
+  clock: Clock
+  audit: Audit
+}
+
+/**
+ * Registers a key that the customers' back end signs with: PEM, a JWK, or a JWK as text.
+ * @throws Fault `validation_failed` with the reason where the key is not a sound public key; `conflict` where the key or its kid is there already; `not_found`, `insufficient_scope`
+ */
+export async function addPublicKey(deps: PublicKeyDeps, account: AccountRecord, workspaceId: string, input: { name: string, publicKey: string | JsonWebKey }, actor: Actor): Promise<PublicKeyView> {
+  requireRole(account, workspaceId, 'owner')
+  const vetted = vet(input.publicKey)
+  return deps.changes.transaction(async (tx, announce) => {
+    await lockWorkspace(tx, workspaceId)
+    const same = await tx.publicKey.findFirst({ where: { workspaceId, OR: [{ kid: vetted.kid }, { thumbprint: vetted.thumbprint }] }, select: { thumbprint: true } })
+    if (same) throw taken(same.thumbprint === vetted.thumbprint ? 'is registered already' : 'has the kid of another registered key')
+    requireRoom(await tx.publicKey.count({ where: { workspaceId } }), PUBLIC_KEYS_MAX, 'public keys in a workspace')
+    const { kid, algorithms, thumbprint, key: { jwk } } = vetted
+    const row = await tx.publicKey.create({
+      data: { id: newId('key'), workspaceId, name: input.name, kid, jwk: { ...jwk }, algorithms: [...algorithms], thumbprint, createdAt: new Date(deps.clock.now()) }
+    })
+    announce('workspace', workspaceId)
+    await deps.audit.record(tx, { action: 'public_key.added', actor, target: row.id, workspaceId, details: { name: input.name, kid, thumbprint } })
+    return viewOf(row)
+  })
+}
+
+/** Newest first. @throws Fault `not_found` */
+export async function listPublicKeys(deps: { database: Database }, account: AccountRecord, workspaceId: string, page: PageRequest): Promise<Page<PublicKeyView>> {
+  requireRole(account, workspaceId, 'viewer')
+  const rows = await deps.database.prisma.publicKey.findMany({
+    where: { workspaceId, ...afterCursor('createdAt', page.cursor) },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    take: page.limit + 1
+  })
+  return pageOf(rows, page.limit, 'createdAt', viewOf)
+}
+
+/** What it signed is refused from the next call on. @throws Fault `not_found`, `insufficient_scope` */
+export async function removePublicKey(deps: PublicKeyDeps, account: AccountRecord, workspaceId: string, keyId: string, actor: Actor): Promise<void> {
+  requireRole(account, workspaceId, 'owner')
+  await deps.changes.transaction(async (tx, announce) => {
+    const [removed] = isId('key', keyId) ? await tx.$queryRaw<{ name: string, kid: string }[]>`delete from public_key where id = ${keyId} and workspace_id = ${workspaceId} returning name, kid` : []
+    if (!removed) throw new Fault('not_found', { why: 'no_such_key' })
+    announce('workspace', workspaceId)
+    await deps.audit.record(tx, { action: 'public_key.removed', actor, target: keyId, workspaceId, details: removed })
+  })
+}
+
+function vet(publicKey: string | JsonWebKey): VettedKey {
+  const refused = (message: string, why: string): Fault => new Fault('validation_failed', { why, errors: [{ pointer: '/publicKey', message }] })
+  try {
+    const vetted = vetPublicKey(publicKey)
+    if (isSecretKid(vetted.kid)) throw refused('has a kid that names workspace secrets', 'reserved_kid')
+    return vetted
+  } catch (error) {
+    if (error instanceof KeyRefused) throw refused(error.message, error.reason)
+    throw error
+  }
+}
+
+function taken(message: string): Fault {
+  return new Fault('conflict', { why: 'key_taken', detail: `This key ${message}.`, errors: [{ pointer: '/publicKey', message }] })
+}
+
+function viewOf(row: PublicKey): PublicKeyView {
+  const jwk = row.jwk as unknown as PublicJwk
+  return {
+    id: row.id,
+    name: row.name,
+    kid: row.kid,
+    algorithms: row.algorithms as Algorithm[],
+    description: describeKey(jwk),
+    thumbprint: row.thumbprint,
+    publicKey: jwk,
+    createdAt: row.createdAt.toISOString()
+  }
+}

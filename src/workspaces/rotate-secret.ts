@@ -1,0 +1,63 @@
+import type { AccountRecord } from '../accounts/lookup.ts'
+import type { Prisma } from '../db/client.ts'
+import type { Actor } from '../lib/actor.ts'
+import { Secret } from '../lib/secret.ts'
+import { requireRole } from './access.ts'
+import type { WorkspaceDeps } from './create.ts'
+import { lockWorkspace } from './lock.ts'
+import { formerSecretPlace, newSigningSecret, secretPlace } from './signing-secret.ts'
+import { publicWorkspace, type PublicWorkspace } from './workspace.ts'
+
+/** The longest overlap that can be asked for: 30 days. A secret is rotated because it may be known, so its time is bounded. */
+export const SECRET_OVERLAP_MAX_SECONDS = 30 * 24 * 60 * 60
+/** Rotated secrets that verify at the same time. One more rotation ends the oldest. */
+export const FORMER_SECRETS_MAX = 4
+
+export interface RotatedSecret {
+  workspace: PublicWorkspace
+  /** Shown once. */
+  secret: Secret
+  /** Until when tokens signed with the secret before this one are taken; null = no longer. */
+  overlapEndsAt: Date | null
+}
+
+/**
+ * A new secret for the customers' back end to sign with. The one before verifies until the overlap ends, and no secret before that one
+ * verifies longer: an overlap of 0 ends them all. The account's password has been confirmed by the caller of this.
+ * @throws Fault `not_found`, `insufficient_scope` for who does not own the workspace
+ */
+export async function rotateSecret(deps: WorkspaceDeps, account: AccountRecord, workspaceId: string, overlapSeconds: number, actor: Actor): Promise<RotatedSecret> {
+  const role = requireRole(account, workspaceId, 'owner')
+  return deps.changes.transaction(async (tx, announce) => {
+    await lockWorkspace(tx, workspaceId)
+    const before = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { secret: true, secretVersion: true } })
+    const now = deps.clock.now()
+    const overlapEndsAt = overlapSeconds === 0 ? null : new Date(now + overlapSeconds * 1000)
+    await endFormerSecrets(tx, workspaceId, overlapEndsAt)
+    if (overlapEndsAt) {
+      const version = before.secretVersion
+      const old = deps.keyring.open(before.secret, secretPlace(workspaceId)).reveal()
+      await tx.formerSecret.create({ data: { workspaceId, version, secret: deps.keyring.seal(old, formerSecretPlace(workspaceId, version)), validUntil: overlapEndsAt } })
+    }
+    const secret = newSigningSecret()
+    const workspace = await tx.workspace.update({
+      where: { id: workspaceId },
+      data: { secret: deps.keyring.seal(secret, secretPlace(workspaceId)), secretVersion: { increment: 1 } },
+      omit: { secret: true }
+    })
+    announce('workspace', workspaceId)
+    await deps.audit.record(tx, { action: 'workspace.secret_rotated', actor, target: workspaceId, workspaceId, details: { version: workspace.secretVersion, overlapEndsAt: overlapEndsAt?.toISOString() ?? null } })
+    return { workspace: publicWorkspace(workspace, role), secret: new Secret(secret), overlapEndsAt }
+  })
+}
+
+async function endFormerSecrets(tx: Prisma.TransactionClient, workspaceId: string, latestEnd: Date | null): Promise<void> {
+  if (!latestEnd) {
+    await tx.formerSecret.deleteMany({ where: { workspaceId } })
+    return
+  }
+  const kept = await tx.formerSecret.findMany({ where: { workspaceId }, orderBy: { version: 'desc' }, take: FORMER_SECRETS_MAX - 1, select: { version: true } })
+  const oldest = kept.at(-1)?.version
+  if (oldest !== undefined) await tx.formerSecret.deleteMany({ where: { workspaceId, version: { lt: oldest } } })
+  await tx.formerSecret.updateMany({ where: { workspaceId, validUntil: { gt: latestEnd } }, data: { validUntil: latestEnd } })
+}

@@ -1,0 +1,41 @@
+import type { AccountRecord } from '../accounts/lookup.ts'
+import type { Audit } from '../audit/record.ts'
+import type { Changes } from '../db/changes.ts'
+import type { EgressAllow } from '../egress/allow.ts'
+import type { Actor } from '../lib/actor.ts'
+import { requireRole } from './access.ts'
+import { vetJwksUri } from './jwks-uri.ts'
+import { lockWorkspace } from './lock.ts'
+import { publicWorkspace, type CustomerAuth, type PublicWorkspace } from './workspace.ts'
+
+export interface WorkspaceChange extends Partial<CustomerAuth> {
+  name?: string
+}
+
+export interface UpdateWorkspaceDeps {
+  changes: Changes
+  audit: Audit
+  /** What the operator lets calls out of the gateway reach. */
+  allow: EgressAllow
+}
+
+/**
+ * What the change does not name stays. A token that was verified under other rules is judged by the new ones at its next call.
+ * @throws Fault `not_found`, `insufficient_scope` for who does not own it, `validation_failed` for an address that is not fetched from
+ */
+export async function updateWorkspace(deps: UpdateWorkspaceDeps, account: AccountRecord, workspaceId: string, change: WorkspaceChange, actor: Actor): Promise<PublicWorkspace> {
+  const role = requireRole(account, workspaceId, 'owner')
+  if (typeof change.jwksUri === 'string') vetJwksUri(change.jwksUri, deps.allow)
+  const { algorithms, ...rest } = change
+  return deps.changes.transaction(async (tx, announce) => {
+    await lockWorkspace(tx, workspaceId)
+    const workspace = await tx.workspace.update({
+      where: { id: workspaceId },
+      data: { ...rest, ...(algorithms === undefined ? {} : { algorithms: algorithms ?? [] }) },
+      omit: { secret: true }
+    })
+    announce('workspace', workspaceId)
+    await deps.audit.record(tx, { action: 'workspace.updated', actor, target: workspaceId, workspaceId, details: { fields: Object.keys(change), name: workspace.name } })
+    return publicWorkspace(workspace, role)
+  })
+}
