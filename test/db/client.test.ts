@@ -40,12 +40,12 @@ t.test('a taken key is a unique violation, whichever way it was written', async 
   const data = { id: 'wsp_1', name: 'one', key: 'k', secret: 's', createdAt: AT }
   await prisma.workspace.create({ data })
   const again = [
-    prisma.workspace.create({ data }),
-    prisma.$executeRaw`insert into workspace (id, name, key, secret, created_at) values ('wsp_1', 'x', 'x', 'x', now())`,
-    pool.query(`insert into workspace (id, name, key, secret, created_at) values ('wsp_1', 'x', 'x', 'x', now())`)
+    () => prisma.workspace.create({ data }),
+    () => prisma.$executeRaw`insert into workspace (id, name, key, secret, created_at) values ('wsp_1', 'x', 'x', 'x', now())`,
+    () => pool.query(`insert into workspace (id, name, key, secret, created_at) values ('wsp_1', 'x', 'x', 'x', now())`)
   ]
   for (const write of again) {
-    const error = await failure(write)
+    const error = await failure(write())
     t.equal(isUniqueViolation(error), true)
     t.equal(isUnavailable(error), false)
   }
