@@ -6,9 +6,11 @@ import { builtin } from './builtins/index.ts'
 import { collect, lift1, lift2, single, stream, type Code } from './code.ts'
 import { alternative, and, bind, branch, foreach, or, pipe, reduce, tryCatch } from './control.ts'
 import { formatter } from './formats.ts'
+import { locator, type Locator, type Within } from './locate.ts'
 import { objectOf } from './object.ts'
 import { recurse } from './recurse.ts'
 import type { Frame, Run } from './run.ts'
+import { assign, modify, remove } from './update.ts'
 import { compare, equal } from './values.ts'
 
 /** All outputs of a compiled source. Throws `RaisedValue` and `RaisedMessage` for jq's errors and `HAND_OVER` where jq itself has to answer. */
@@ -82,6 +84,10 @@ function codeOf(node: Node, scope: Scope): Code {
       })
     }
     case 'binary': return binary(node.operator, sub(node.left), sub(node.right))
+    case 'update': {
+      const target = locatorOf(node.target, scope)
+      return node.operator === '|=' ? modify(target, sub(node.value)) : assign(node.operator, target, sub(node.value))
+    }
     case 'negate': return lift1(sub(node.body), (_input, value) => negate(value))
     case 'array': {
       const body = node.body === undefined ? undefined : sub(node.body)
@@ -95,8 +101,28 @@ function codeOf(node: Node, scope: Scope): Code {
       const inner = within(scope, node.pattern)
       return foreach(sub(node.source), sub(node.init), codeOf(node.update, inner), node.extract === undefined ? undefined : codeOf(node.extract, inner)) ?? unsupported()
     }
-    case 'call': return builtin(node.name, node.args.map(sub), node.args) ?? unsupported()
+    case 'call': return pathCall(node, scope) ?? builtin(node.name, node.args.map(sub), node.args) ?? unsupported()
   }
+}
+
+/** Calls whose argument is a path expression. */
+function pathCall({ name, args: [target, ...others] }: Extract<Node, { kind: 'call' }>, scope: Scope): Code | undefined {
+  if (target === undefined || others.length > 0) return undefined
+  if (name === 'del') return remove(locatorOf(target, scope))
+  if (name !== 'path') return undefined
+  const locate = locatorOf(target, scope)
+  return stream(function* (input, frame) {
+    for (const { path } of locate({ path: [], value: input }, frame)) yield path
+  })
+}
+
+function locatorOf(node: Node, scope: Scope): Locator {
+  const inside = (names: Scope): Within => ({
+    code: child => codeOf(child, names),
+    locator: child => locator(child, inside(names)),
+    bound: name => inside(within(names, name)),
+  })
+  return locator(node, inside(scope)) ?? unsupported()
 }
 
 function unsupported(): never {

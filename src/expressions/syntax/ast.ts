@@ -13,6 +13,7 @@ export type Node =
   | { kind: 'pipe', left: Node, right: Node }
   | { kind: 'comma', left: Node, right: Node }
   | { kind: 'binary', operator: BinaryOperator, left: Node, right: Node }
+  | { kind: 'update', operator: UpdateOperator, target: Node, value: Node }
   | { kind: 'negate', body: Node }
   | { kind: 'array', body: Node | undefined }
   | { kind: 'object', entries: readonly { key: Node, value: Node }[] }
@@ -23,6 +24,8 @@ export type Node =
   | { kind: 'call', name: string, args: readonly Node[] }
 
 export type BinaryOperator = '+' | '-' | '*' | '/' | '%' | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'and' | 'or' | '//'
+
+export type UpdateOperator = '=' | '|=' | '+=' | '-=' | '*=' | '/=' | '%=' | '//='
 
 /** What stands after `as`: the fast path binds plain names only, so a pattern is one. */
 export type Pattern = string

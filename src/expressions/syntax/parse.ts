@@ -1,12 +1,16 @@
-import type { BinaryOperator, Node } from './ast.ts'
+import type { BinaryOperator, Node, UpdateOperator } from './ast.ts'
 import { KEYWORDS, lex, type Token } from './lex.ts'
 
 /** Nesting the recursive descent goes down to, and words of a source (chains of operators make deep trees without nesting). Beyond is jq's. */
 const MAX_NESTING = 100
 const MAX_TOKENS = 2_000
 
+const UPDATES = ['=', '|=', '+=', '-=', '*=', '/=', '%=', '//=']
+
+/** From the loosest to the tightest. */
 const LEVELS: readonly { operators: readonly string[], associates: 'left' | 'right' | 'none' }[] = [
   { operators: ['//'], associates: 'right' },
+  { operators: UPDATES, associates: 'none' },
   { operators: ['or'], associates: 'left' },
   { operators: ['and'], associates: 'left' },
   { operators: ['==', '!=', '<', '<=', '>', '>='], associates: 'none' },
@@ -84,7 +88,9 @@ class Parser {
       if (rule.associates === 'none' && ++found > 1) throw BEYOND
       this.#at++
       const right = rule.associates === 'right' ? this.#deeper(() => this.#operators(level)) : this.#operators(level + 1)
-      left = { kind: 'binary', operator: operator as BinaryOperator, left, right }
+      left = rule.operators === UPDATES
+        ? { kind: 'update', operator: operator as UpdateOperator, target: left, value: right }
+        : { kind: 'binary', operator: operator as BinaryOperator, left, right }
     }
   }
 

@@ -24,13 +24,14 @@ t.test('operators bind as in jq', async t => {
   t.equal(shape('1 + 2 * 3 - 4'), '((1 + (2 * 3)) - 4)')
   t.equal(shape('1 == 2 and 3 < 4 or 5'), '(((1 == 2) and (3 < 4)) or 5)')
   t.equal(shape('1 // 2 // 3, 4 | 5'), '(((1 // (2 // 3)) , 4) | 5)')
+  t.equal(shape('.a = 1 // 2'), '(update // 2)')
   t.equal(shape('1 - -2'), '(1 - -2)')
   t.equal(shape('. as $x | 1, 2 | 3'), '(. as $x | ((1 , 2) | 3))')
   t.equal(shape('1, . as $x | 2'), '(1 , (. as $x | 2))')
 })
 
 t.test('what jq refuses, or the fast path does not cover, is beyond it', async t => {
-  for (const source of ['', '1 +', '1 < 2 < 3', 'def f: 1; f', '. as [$a] | $a', 'label $x | 1', '.a |= 1', '.a = 1', '1 + . as $x | 2', '{a: . as $x | 1}', '{(1)}', '{1: 2}', '.[:]', '.[1:2:3]', 'if 1 then 2', '1 as x | 2',
+  for (const source of ['', '1 +', '1 < 2 < 3', 'def f: 1; f', '. as [$a] | $a', 'label $x | 1', '.a = 1 = 2', '1 + . as $x | 2', '{a: . as $x | 1}', '{(1)}', '{1: 2}', '.[:]', '.[1:2:3]', 'if 1 then 2', '1 as x | 2',
     'a b', '(1', '1)', 'reduce . as $x (1)', 'reduce . as $x (1; 2; 3)', '1.0', '1e3', '00', '100000000000000000001', '.a.[1:]']) t.equal(parse(source), undefined, source)
 })
 
