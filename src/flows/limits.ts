@@ -32,7 +32,7 @@ export const MAX_RETRY_DELAY_MS = 60 * 60 * 1000
 /** The bounds of a document: refused when saved. */
 export const DOCUMENT_LIMITS = Object.freeze({
   /** Bytes of the text, UTF-8. */
-  bytes: 256 * 1024,
+  bytes: 128 * 1024,
   /** Arrays and objects within each other. */
   nesting: 100,
   /** Tasks in the whole document. */
