@@ -33,7 +33,7 @@ import { tokenOAuthRoutes } from './http/routes/token-oauth.ts'
 import { tokenOperationRoutes } from './http/routes/token-operations.ts'
 import { tokenRoutes } from './http/routes/tokens.ts'
 import { workspaceRoutes } from './http/routes/workspaces.ts'
-import { createServer, registerBrowserGuards } from './http/server.ts'
+import { createServer, prepareManagement } from './http/server.ts'
 import type { Actor } from './lib/actor.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Keyring } from './lib/keyring.ts'
@@ -92,7 +92,7 @@ export async function assemble(options: AssembleOptions): Promise<Sluice> {
   const { app } = services
   dynamicRoutes(app, services)
   await app.register(async (scope) => {
-    await registerBrowserGuards(scope)
+    await prepareManagement(scope)
     await docsRoutes(scope)
     const guards = createGuards(scope, services)
     accountRoutes(scope, services, guards)

@@ -90,8 +90,10 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   return app
 }
 
-/** What pages and management calls need beside: cookies, and headers that tell browsers to be careful. A listener's call pays for neither. */
-export async function registerBrowserGuards(app: FastifyInstance): Promise<void> {
+/** What pages and management calls need beside: validation, cookies, and headers that tell browsers to be careful. A listener's call pays for none of them. */
+export async function prepareManagement(app: FastifyInstance): Promise<void> {
+  // A scope that adds schemas of its own does not inherit this.
+  app.setValidatorCompiler(createValidatorCompiler())
   await app.register(cookie)
   await app.register(helmet, {
     global: true,
