@@ -90,6 +90,28 @@ export type Services = Awaited<ReturnType<typeof createServices>>
 export async function assemble(options: AssembleOptions): Promise<Sluice> {
   const services = await createServices(options)
   const { app } = services
+  try {
+    await addRoutes(services)
+  } catch (error) {
+    await services.engine.close()
+    throw error
+  }
+
+  return {
+    app,
+    services,
+    async close() {
+      await app.close()
+      await services.engine.close()
+      await services.upkeep.close()
+      await Promise.all([services.recorder.close(), services.usage.close(), services.limits.close()])
+      await Promise.all([services.egress.close(), services.expressions.close()])
+    }
+  }
+}
+
+async function addRoutes(services: Services): Promise<void> {
+  const { app } = services
   dynamicRoutes(app, services)
   await app.register(async (scope) => {
     await prepareManagement(scope)
@@ -108,18 +130,6 @@ export async function assemble(options: AssembleOptions): Promise<Sluice> {
     operationRoutes(scope, services, guards)
   })
   await app.ready()
-
-  return {
-    app,
-    services,
-    async close() {
-      await app.close()
-      await services.engine.close()
-      await services.upkeep.close()
-      await Promise.all([services.recorder.close(), services.usage.close(), services.limits.close()])
-      await Promise.all([services.egress.close(), services.expressions.close()])
-    }
-  }
 }
 
 async function createServices(options: AssembleOptions) {
@@ -141,8 +151,6 @@ async function createServices(options: AssembleOptions) {
   const flows = createFlowLookup({ ...lookup, expressions })
   const secrets = createSecretLookup({ ...lookup, keyring })
   const createPorts = createPortsFactory({ egress, clock, readSecrets: (workspaceId, names) => readSecrets(secrets, workspaceId, names) })
-  const engine = await createDurableEngine({ pool: database.pool, url: options.databaseUrl, notifications, clock, log, expressions, createPorts, version, role: options.role })
-  const idempotency = createIdempotency({ pool: database.pool, keyring, clock, workerId: engine.workerId })
 
   const metrics = createMetrics({ caches: { account: accounts, token: tokens, listener: listeners, flow: flows, secret: secrets }, expressions, egress, recorder, passwords, notifications, audit })
   const app = await createServer({
@@ -171,6 +179,10 @@ async function createServices(options: AssembleOptions) {
       { name: 'drop spent signing keys', everyMs: 60 * MINUTE_MS, run: () => dropSpentSigningKeys({ database, changes, keyring, clock, audit }) }
     ]
   })
+
+  // Last: it works as soon as it is there.
+  const engine = await createDurableEngine({ pool: database.pool, url: options.databaseUrl, notifications, clock, log, expressions, createPorts, version, role: options.role })
+  const idempotency = createIdempotency({ pool: database.pool, keyring, clock, workerId: engine.workerId })
 
   return {
     ...options, credentialKinds: [tokenKind({ ...lookup, audit, publicUrl }), sessionKind({ ...lookup, audit, publicUrl })],
