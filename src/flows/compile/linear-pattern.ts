@@ -5,16 +5,23 @@ import { RE2JS } from 're2js'
  * where backtracking would let one pattern stop the process. RE2 has no lookaround and no backreferences.
  */
 export class LinearPattern {
+  readonly #source: string
   readonly #pattern: RE2JS
 
   /** @throws Error in plain words where RE2 cannot read the pattern. */
   constructor(source: string) {
+    this.#source = source
     try {
       this.#pattern = RE2JS.compile(source)
     } catch (error) {
       const why = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : 'unreadable'
       throw new Error(`pattern ${JSON.stringify(source)}: ${why} (patterns are RE2's: no lookaround, no backreferences)`)
     }
+  }
+
+  /** The validator keeps one pattern a text, so two patterns must never read alike. */
+  toString(): string {
+    return `/${this.#source}/`
   }
 
   test(text: string): boolean {

@@ -1,0 +1,151 @@
+import t from 'tap'
+import { compileFlow, type FlowDocument, parseDocument, runFlow } from '../../src/flows/index.ts'
+import { testPorts } from './fixtures/ports.ts'
+import { workbench, wrap } from './fixtures/run.ts'
+
+const { run, expressions } = workbench(t)
+
+/** How often the event loop came round while `work` ran: others are served only when it does. */
+async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
+  let turns = 0
+  let on = true
+  const count = (): void => {
+    turns++
+    if (on) setImmediate(count)
+  }
+  setImmediate(count)
+  await work()
+  on = false
+  return turns
+}
+
+const limit = (name: string): object => ({ status: 'failed', error: { status: 500, title: 'Limit exceeded', detail: new RegExp(`limit "${name}"`) }, origin: 'engine' })
+
+t.test('an endless then loop ends at the limit "tasks", and others are served meanwhile', async t => {
+  let outcome: unknown
+  const turns = await turnsDuring(async () => {
+    ({ outcome } = await run("- a: { set: { n: '${ .n + 1 }' }, then: a }", { n: 0 }, { limits: { tasks: 100_000 } }))
+  })
+  t.match(outcome, limit('tasks'))
+  t.ok(turns > 5, `the event loop came round ${turns} times`)
+})
+
+t.test('a spent budget cannot be caught', async t => {
+  const { outcome } = await run(`
+    - outer:
+        try: [ { a: { set: { x: 1 }, then: a } } ]
+        catch: { retry: { delay: PT1S }, do: [ { go: { set: { caught: true } } } ], then: outer }
+  `, {}, { limits: { tasks: 100 } })
+  t.match(outcome, limit('tasks'))
+})
+
+t.test('nested loops end at the limit "iterations"', async t => {
+  const { outcome } = await run(`
+    - a: { for: { in: '[range(300)]' }, do: [ { b: { for: { in: '[range(300)]' }, do: [ { c: { set: '\${ . }' } } ] } } ] }
+  `, {}, { limits: { tasks: 1_000_000 } })
+  t.match(outcome, limit('iterations'))
+})
+
+for (const [what, source] of [
+  ['range(1e12)', '[range(1e12)] | length'],
+  ['"x" * 1e9', '"x" * .n | length'],
+  ['deep recursion', 'def f: [f]; f'],
+  ['a catastrophic regular expression', '("a" * 40 + "!") | test("^(a+)+$")'],
+  ['an endless generator', '[limit(1e9; repeat(1))] | length'],
+] as const) {
+  t.test(`${what} ends in an expression error, and others are served meanwhile`, async t => {
+    let outcome: unknown
+    const turns = await turnsDuring(async () => {
+      ({ outcome } = await run(`- a: { set: { x: '\${ ${source.replaceAll("'", "''")} }' } }`, { n: 1e9 }))
+    })
+    t.match(outcome, { status: 'failed', error: { type: /errors\/expression$/, status: 400, instance: '/do/0/a' } })
+    t.ok(turns > 3, `the event loop came round ${turns} times`)
+    t.match((await run("- a: { set: { x: '${ [1,2] | length }' } }")).outcome, { status: 'succeeded' }, 'the room goes on')
+  })
+}
+
+t.test('a value that doubles in every turn ends at the limit "valueBytes", small as it is in memory', async t => {
+  const { outcome, steps } = await run("- a: { set: '${ [., .] }', then: a }", ['x'.repeat(1000)], { limits: { valueBytes: 1_000_000 } })
+  t.match(outcome, limit('valueBytes'))
+  t.ok(steps.length < 30)
+})
+
+t.test('a value that nests in every turn ends at the limit "valueDepth"', async t => {
+  t.match((await run("- a: { set: { n: '${ . }' }, then: a }", null)).outcome, limit('valueDepth'))
+})
+
+t.test('an input that is too large or too deep is refused before anything runs', async t => {
+  let deep: unknown = 1
+  for (let level = 0; level < 100_000; level++) deep = [deep]
+  const first = await run('- a: { set: { x: 1 } }', deep)
+  t.match(first.outcome, limit('valueDepth'))
+  t.same(first.steps, [])
+  t.match((await run('- a: { set: { x: 1 } }', 'x'.repeat(9 * 1024 * 1024))).outcome, limit('valueBytes'))
+})
+
+t.test('a flow that runs itself ends at the limit "subflowDepth"; one that also multiplies, at the limit "tasks" of the whole run', async t => {
+  const recursive = async (yaml: string, limits: object): Promise<{ outcome: unknown, flows: number }> => {
+    const flow = compileFlow(parseDocument(wrap(yaml), 'yaml').document as FlowDocument, expressions)
+    const ports = testPorts()
+    let flows = 0
+    const perform = (input: unknown, more: object): ReturnType<typeof runFlow> => {
+      flows++
+      return runFlow(flow, input, { runtime: { version: '0', metadata: { runId: 'r' } }, ports, startedAt: ports.time, limits, ...more })
+    }
+    ports.subflows = async (_, input, { depth, budget, signal }) => perform(input, { depth, budget, signal })
+    return { outcome: await perform({}, {}), flows }
+  }
+  const once = await recursive("- a: { run: { workflow: { namespace: test, name: test, version: latest } } }", {})
+  t.match(once.outcome, limit('subflowDepth'))
+  t.equal(once.flows, 9)
+  const tree = await recursive("- a: { for: { in: '[range(10)]' }, do: [ { b: { try: [ { c: { run: { workflow: { namespace: test, name: test, version: latest } } } } ], catch: { do: [ { d: { set: { x: 1 } } } ] } } } ] }", { tasks: 2000 })
+  t.match(tree.outcome, limit('tasks'))
+  t.ok(tree.flows < 2000, `${tree.flows} flows`)
+})
+
+t.test('a fork bomb ends at the limit "tasks"', async t => {
+  const branches = (inside: string): string => `{ fork: { branches: [ ${Array.from({ length: 8 }, (_, index) => `{ b${index}: ${inside} }`).join(', ')} ] } }`
+  const { outcome } = await run(`- a: ${branches(branches("{ for: { in: '[range(100)]' }, do: [ { s: { set: '${ . }' } } ] }"))}`, {}, { limits: { tasks: 1000 } })
+  t.match(outcome, limit('tasks'))
+})
+
+t.test('a run that waits too long ends at the limit "runTimeMs"', async t => {
+  const ports = testPorts()
+  ports.http = async (_, at) => {
+    queueMicrotask(() => ports.ringShortest())
+    return new Promise((_resolve, reject) => at.signal.addEventListener('abort', () => reject(new Error('aborted'))))
+  }
+  const { outcome } = await run("- a: { try: [ { c: { call: http, with: { method: get, endpoint: 'http://127.0.0.1:1/' } } } ], catch: { do: [ { no: { set: { x: 1 } } } ] } }", {}, { testPorts: ports, limits: { runTimeMs: 1000 } })
+  t.match(outcome, { status: 'failed', error: { status: 408, title: 'Limit exceeded', detail: /limit "runTimeMs"/ }, origin: 'timeout' })
+})
+
+t.test('a schema cannot be made to take for ever: by its pattern, by references that double, by uniqueItems', async t => {
+  const check = async (schema: object, value: unknown): Promise<unknown> =>
+    (await run(`- a: { set: '\${ .v }', output: { schema: { document: ${JSON.stringify(schema)} } } }`, { v: value })).outcome
+  const refuses = { status: 'failed', error: { type: /errors\/validation$/ } }
+  t.match(await check({ pattern: '^(a+)+$' }, `${'a'.repeat(5000)}!`), refuses)
+  const $defs: Record<string, object> = { l0: { type: 'string' } }
+  for (let level = 1; level < 40; level++) $defs[`l${level}`] = { anyOf: [{ $ref: `#/$defs/l${level - 1}` }, { $ref: `#/$defs/l${level - 1}` }] }
+  t.match(await check({ $defs, $ref: '#/$defs/l39' }, 5), { ...refuses, error: { detail: /more than 50000 references/ } })
+  const items = Array.from({ length: 50_000 }, (_, id) => ({ id }))
+  t.match(await check({ uniqueItems: true }, items), { status: 'succeeded' })
+  t.match(await check({ uniqueItems: true }, [...items, { id: 7 }]), refuses)
+})
+
+t.test('__proto__ and constructor as names, keys and data stay what they are', async t => {
+  const input = JSON.parse('{"__proto__": {"polluted": 1}, "constructor": {"prototype": {"polluted": 2}}, "list": ["__proto__"]}') as unknown
+  const { outcome } = await run(`
+    - constructor:
+        set: { "__proto__": '\${ .constructor }', constructor: '\${ .["__proto__"] }', list: '\${ .list }' }
+        export: { as: '{ constructor: .constructor }' }
+    - hasOwnProperty:
+        for: { each: constructor, in: .list }
+        do: [ { valueOf: { set: { key: '\${ \$constructor }', seen: '\${ \$context.constructor.polluted }', data: '\${ . }' } } } ]
+    - toString:
+        try: [ { x: { raise: { error: { type: 'urn:x', status: 400, title: '\${ .key }' } } } } ]
+        catch: { as: toString, do: [ { y: { set: { title: '\${ \$toString.title }', seen: '\${ .seen }', data: '\${ .data }' } } } ] }
+  `, input)
+  t.equal(outcome.status, 'succeeded')
+  t.equal(JSON.stringify(outcome.status === 'succeeded' && outcome.output), '{"title":"__proto__","seen":1,"data":{"__proto__":{"prototype":{"polluted":2}},"constructor":{"polluted":1},"list":["__proto__"]}}')
+  t.notOk('polluted' in {}, 'no prototype was touched')
+})
