@@ -24,7 +24,7 @@ async function story(t: Parameters<typeof startSluice>[0]) {
   const path = `/v1/dynamic/listener/${listener.json.id}`
   t.equal(listener.json.url, `${sluice.url}${path}`)
   const createToken = async (person: Person, body: Record<string, unknown>) => {
-    const answer = await sluice.client.call('POST', '/v1/tokens', { as: person.session, body: { password: person.password, ...body } })
+    const answer = await sluice.client.call('POST', '/v1/tokens', { as: person, body: { password: person.password, ...body } })
     t.equal(answer.status, 201, answer.text)
     return answer.json as { id: string, token: string, expiresAt: string | null, start: string }
   }
