@@ -22,9 +22,10 @@ async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
 const limit = (name: string): object => ({ status: 'failed', error: { status: 500, title: 'Limit exceeded', detail: new RegExp(`limit "${name}"`) }, origin: 'engine' })
 
 t.test('an endless then loop ends at the limit "tasks", and others are served meanwhile', async t => {
+  const flow = compileFlow(parseDocument(wrap("- a: { set: { n: '${ .n + 1 }' }, then: a }"), 'yaml').document as FlowDocument, expressions)
   let outcome: unknown
   const turns = await turnsDuring(async () => {
-    ({ outcome } = await run("- a: { set: { n: '${ .n + 1 }' }, then: a }", { n: 0 }, { limits: { tasks: 100_000 } }))
+    outcome = await runFlow(flow, { n: 0 }, { runtime: { version: '0', metadata: { runId: 'r' } }, ports: testPorts(), startedAt: 0, limits: { tasks: 100_000, runTimeMs: Infinity } })
   })
   t.match(outcome, limit('tasks'))
   t.ok(turns > 5, `the event loop came round ${turns} times`)

@@ -76,7 +76,7 @@ t.test("then: a sibling's name, continue, exit (leave this scope), end (end the 
   t.same(outcome, { status: 'succeeded', output: { n: 52 } })
   const endless = await run('- a: { set: { n: 1 }, then: a }', {}, { limits: { tasks: 500 } })
   t.match(endless.outcome, { status: 'failed', error: { title: 'Limit exceeded', status: 500, detail: /limit "tasks"/ }, origin: 'engine' })
-  t.equal(endless.steps.length, 500)
+  t.equal(endless.steps.filter(step => step.status === 'succeeded').length, 500)
 })
 
 t.test("switch: cases in order; no match and no default → the task's own then, else the next task", async t => {

@@ -14,12 +14,12 @@ import { withTimeout } from './timeout.ts'
  */
 export async function performTask(task: CompiledTask, rawInput: unknown, frame: Frame, lap: number): Promise<{ output: unknown, next: Next }> {
   const { run } = frame
-  run.budget.spendTask()
   frame.cancel.check()
   if (run.budget.mustYield) await pause(frame)
   const state = newState(task, rawInput, frame, lap)
   const startedAt = run.onStep === undefined ? 0 : run.ports.now()
   try {
+    run.budget.spendTask()
     if (task.readsSecrets && run.secrets === undefined) await fetchSecrets(run)
     if (task.readsTask) state.startedAt = await timeOf(state, '#startedAt')
     if (task.condition !== undefined) {
