@@ -37,6 +37,9 @@ export const PageQuery = {
   cursor: Type.Optional(Type.String({ maxLength: 200 }))
 }
 
+/** An answer without a body, of any status. */
+export const Nothing = Type.Unsafe<undefined>({ type: 'null', description: 'Nothing' })
+
 export function PageOf<T extends TSchema>(item: T) {
   return Type.Object({ items: Type.Array(item), nextCursor: Nullable(Type.String()) })
 }

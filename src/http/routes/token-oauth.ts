@@ -4,7 +4,7 @@ import { introspect, revokeText, type CredentialKind, type Viewer } from '../../
 import type { App } from '../app.ts'
 import { faultOf } from '../errors.ts'
 import { managerOf, requestActor, type Guards, type Manager } from '../guards.ts'
-import { Closed, OneOf, problems } from '../schemas.ts'
+import { Closed, Nothing, OneOf, problems } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 
 export interface TokenOAuthDeps {
@@ -67,11 +67,11 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
       ...options,
       schema: {
         ...shared, summary: 'End a credential by its text (RFC 7009)', description: '200 also for one that is unknown, has ended, or is another account\'s, which stays as it is.',
-        response: { 200: Type.Null(), ...problems(400, 401, 403, 415) }
+        response: { 200: Nothing, ...problems(400, 401, 403, 415) }
       }
     }, async (request, reply) => {
       await revokeText(deps.credentialKinds, viewerOf(managerOf(request)), (request.body as Form).token, requestActor(request))
-      return reply.code(200).send(null)
+      return reply.code(200).send()
     })
   })
 }

@@ -14,7 +14,7 @@ import { listDenials } from '../../usage/list-denials.ts'
 import { readUsage, type ReadUsageDeps } from '../../usage/read.ts'
 import type { App } from '../app.ts'
 import { managerOf, requestActor, type Guards } from '../guards.ts'
-import { Closed, IdParams, Nullable, NullableTime, PageOf, PageQuery, problems, Ref, SentPassword, Time } from '../schemas.ts'
+import { Closed, IdParams, Nullable, Nothing, NullableTime, PageOf, PageQuery, problems, Ref, SentPassword, Time } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 import { IssuedTokenSchema, type TokenRouteDeps } from './tokens.ts'
 
@@ -107,11 +107,11 @@ export function tokenOperationRoutes(app: App, deps: TokenOperationDeps, guards:
     schema: {
       tags: ['tokens'], summary: 'Report tokens found where they should not be', security: [],
       description: 'Ends what of it is ours, at once, and answers alike whether any was. Tokens may stand inside of longer texts.',
-      body: LeakReport, response: { 202: Type.Null(), ...problems(400, 429) }
+      body: LeakReport, response: { 202: Nothing, ...problems(400, 429) }
     }
   }, async (request, reply) => {
     const ended = await reportLeak(deps, request.body.tokens, requestActor(request))
     if (ended > 0) deps.log.warn({ ended, requestId: request.id }, 'credentials were reported as leaked, and ended')
-    return reply.code(202).send(null)
+    return reply.code(202).send()
   })
 }
