@@ -47,7 +47,7 @@ export function completeDocument<T extends object>(given: T): T {
   document.components = {
     ...document.components,
     responses: {
-      ...Object.fromEntries([...statuses].sort().map((status) => [`Problem${status}`, problemAnswer(status)])),
+      ...Object.fromEntries([...statuses].sort((one, other) => one - other).map((status) => [`Problem${status}`, problemAnswer(status)])),
       Problem: { description: 'Any other problem', content: { [PROBLEM_TYPE]: { schema: PROBLEM_SCHEMA } } }
     }
   }

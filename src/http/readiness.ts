@@ -12,7 +12,7 @@ export interface Readiness {
 export interface ReadinessDeps {
   checks: Readonly<Record<string, Check>>
   /** Told why a check fails: who asks may be anyone, and learns only which. */
-  onFailing(name: string, error: unknown): void
+  onFailing: (name: string, error: unknown) => void
   timeoutMs?: number
 }
 

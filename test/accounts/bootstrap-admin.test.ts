@@ -1,21 +1,23 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { bootstrapAdmin, DEFAULT_ADMIN_EMAIL, type BootstrapDeps } from '../../src/accounts/bootstrap-admin.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 
 const ADMIN = { email: 'Root@Example.com', password: new Secret('a long pass phrase for root') }
 
-async function start(t: Test) {
-  const { client, services } = await startSluice(t)
-  const lines: string[] = []
-  const log = { info: (...said: unknown[]) => { lines.push(JSON.stringify(said)) }, warn: (...said: unknown[]) => { lines.push(JSON.stringify(said)) } }
-  const deps = { ...services, log: log as unknown as BootstrapDeps['log'] }
-  const signIn = (email: string, password: Secret) => client.call('POST', '/v1/sessions', { body: { email, password: password.reveal() } })
-  return { client, services, deps, lines, signIn }
-}
+const { client, services } = await startSluice(t)
+const accounts = services.database.prisma.account
+let lines: string[] = []
+const write = (...said: unknown[]) => { lines.push(JSON.stringify(said)) }
+const deps: BootstrapDeps = { ...services, log: { info: write, warn: write } as unknown as BootstrapDeps['log'] }
+const signIn = (email: string, password: Secret) => client.call('POST', '/v1/sessions', { body: { email, password: password.reveal() } })
+
+t.beforeEach(async () => {
+  await accounts.deleteMany()
+  lines = []
+})
 
 t.test('an empty embedded database gets an admin with a password that is told once', async (t) => {
-  const { deps, signIn, lines } = await start(t)
   const first = await bootstrapAdmin(deps, { admin: undefined, embedded: true })
   t.equal(first?.email, DEFAULT_ADMIN_EMAIL)
   t.match(first?.generated?.reveal(), /^[0-9A-Za-z]{24}$/)
@@ -26,14 +28,12 @@ t.test('an empty embedded database gets an admin with a password that is told on
 })
 
 t.test('a database of one\'s own gets no admin by itself, and the log says how to get one', async (t) => {
-  const { deps, services, lines } = await start(t)
   t.equal(await bootstrapAdmin(deps, { admin: undefined, embedded: false }), undefined)
-  t.equal(await services.database.prisma.account.count(), 0)
+  t.equal(await accounts.count(), 0)
   t.match(lines.join(''), /ADMIN_EMAIL/)
 })
 
 t.test('the configured admin is made where it is absent, beside others', async (t) => {
-  const { deps, client, signIn } = await start(t)
   await client.signUp('Ada')
   const made = await bootstrapAdmin(deps, { admin: ADMIN, embedded: false })
   t.match(made, { email: 'root@example.com', generated: undefined })
@@ -41,7 +41,6 @@ t.test('the configured admin is made where it is absent, beside others', async (
 })
 
 t.test('an account that exists is promoted; its password is never changed, and the log says so', async (t) => {
-  const { deps, client, services, signIn, lines } = await start(t)
   const ada = await client.signUp('Ada')
   const bob = await client.signUp('Bob')
   t.equal((await client.call('GET', '/v1/admin/accounts', { as: bob.session })).status, 403)
@@ -52,14 +51,13 @@ t.test('an account that exists is promoted; its password is never changed, and t
   const audit = await client.call('GET', `/v1/admin/audit?target=${bob.id}&action=account.role_changed`, { as: ada.session })
   t.match(audit.json.items, [{ actorKind: 'system', details: { from: 'user', to: 'admin' } }])
 
-  lines.length = 0
+  lines = []
   await bootstrapAdmin(deps, { admin: { email: bob.email, password: ADMIN.password }, embedded: false })
   t.strictSame(lines, [], 'the next start has nothing to say')
-  t.equal(await services.database.prisma.auditEvent.count({ where: { action: 'account.role_changed' } }), 1)
+  t.equal(await services.database.prisma.auditEvent.count({ where: { action: 'account.role_changed', target: bob.id } }), 1)
 })
 
 t.test('a suspended account stays suspended', async (t) => {
-  const { deps, client, lines } = await start(t)
   const ada = await client.signUp('Ada')
   const bob = await client.signUp('Bob')
   await client.call('PATCH', `/v1/admin/accounts/${bob.id}`, { as: ada.session, body: { suspended: true } })
@@ -69,26 +67,23 @@ t.test('a suspended account stays suspended', async (t) => {
 })
 
 t.test('of processes that start at once, one makes the admin', async (t) => {
-  const { deps, services } = await start(t)
   const configured = await Promise.all([1, 2, 3].map(() => bootstrapAdmin(deps, { admin: ADMIN, embedded: false })))
   t.equal(new Set(configured.map((admin) => admin?.accountId)).size, 1)
-  t.equal(await services.database.prisma.account.count(), 1)
+  t.equal(await accounts.count(), 1)
 })
 
 t.test('of processes that start at once, one tells the generated password', async (t) => {
-  const { deps, services, signIn } = await start(t)
   const outcomes = (await Promise.all([1, 2, 3].map(() => bootstrapAdmin(deps, { admin: undefined, embedded: true })))).filter((admin) => admin !== undefined)
   t.equal(outcomes.length, 1)
-  t.equal(await services.database.prisma.account.count(), 1)
+  t.equal(await accounts.count(), 1)
   t.equal((await signIn(DEFAULT_ADMIN_EMAIL, outcomes[0]?.generated ?? new Secret(''))).status, 201, 'and it is the right one')
 })
 
 t.test('a password that cannot be is refused with what is wrong, and not said', async (t) => {
-  const { deps, services } = await start(t)
   for (const password of ['short', 'password123']) {
     const error = await bootstrapAdmin(deps, { admin: { email: 'root@example.com', password: new Secret(password) }, embedded: false }).catch((reason: unknown) => reason)
     t.match(error, { message: /^ADMIN_PASSWORD / })
     t.notMatch((error as Error).message, password)
   }
-  t.equal(await services.database.prisma.account.count(), 0)
+  t.equal(await accounts.count(), 0)
 })

@@ -53,7 +53,7 @@ t.test('every reference leads somewhere, and names are ours', async (t) => {
     const target = reference.slice(2).split('/').reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part.replaceAll('~1', '/').replaceAll('~0', '~')], document)
     t.ok(reference.startsWith('#/') && target !== undefined, reference)
   }
-  t.strictSame(Object.keys(document.components.schemas).filter((name) => /^def-/.test(name)), [])
+  t.strictSame(Object.keys(document.components.schemas).filter((name) => name.startsWith('def-')), [])
 })
 
 t.test('every operation says what it is, who may call it, how it succeeds and how it fails', async (t) => {
