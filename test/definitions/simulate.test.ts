@@ -1,5 +1,8 @@
 import t from 'tap'
+import { simulateFlow } from '../../src/definitions/simulate.ts'
 import { SIMULATION_LIMITS } from '../../src/definitions/step-log.ts'
+import type { FlowDocument } from '../../src/flows/index.ts'
+import { maskJson } from '../../src/runs/mask.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 import { startUpstream } from '../fixtures/upstream.ts'
 
@@ -83,6 +86,12 @@ t.test('waits, retries and timeouts pass at once, in the order in which they are
   )
   t.match(retried.json, { status: 'succeeded', output: { gaveUp: true } })
   t.ok(retried.json.steps.filter(({ pointer }: { pointer: string }) => pointer.endsWith('/getPrice')).length > 1)
+})
+
+t.test('a live simulation that takes too long is ended, and says so', async (t) => {
+  const document = documentOf([{ hang: { call: 'http', with: { method: 'get', endpoint: `${upstream.url}/delay` } } }]) as unknown as FlowDocument
+  const result = await simulateFlow({ ...sluice.services, mask: maskJson, timeLimitMs: 100 }, { document, workspaceId: ada.workspaceId, input: null, mocks: {}, live: true, requestId: 'req_test' })
+  t.match(result, { status: 'failed', output: null, error: { type: /timeout$/, status: 408, detail: 'A simulation may take 0.1 s.' } })
 })
 
 t.test('400: a mock of what is no task, or that is none, is pointed at', async (t) => {
