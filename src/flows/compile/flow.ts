@@ -3,7 +3,7 @@ import type { FlowDocument, TaskDefinition } from '../document.ts'
 import type { CompiledList, CompiledTask, Evaluate, Identity, Validate } from '../interpret/state.ts'
 import { pointerTo } from '../pointer.ts'
 import { own } from '../record.ts'
-import { createSchemaCompiler } from './schema.ts'
+import { schemaCompiler } from './schema.ts'
 import type { Compiler, Scope } from './scope.ts'
 import { compileTask, compileTimeout, compileTransform } from './task.ts'
 
@@ -32,7 +32,7 @@ export function compileFlow(document: FlowDocument, expressions: Expressions, op
   const compiler: Compiler = {
     document,
     expressions,
-    schema: createSchemaCompiler(),
+    schema: schemaCompiler(),
     openapi: options.openapi ?? new Map(),
     task: (name, definition, pointer, locals, siblings) => compileTask(compiler, name, definition, pointer, locals, siblings),
     list: (tasks, pointer, locals) => {

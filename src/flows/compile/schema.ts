@@ -23,11 +23,19 @@ const FORMATS: FormatName[] = [
 ]
 const DIALECTS = { 'http://json-schema.org/draft-07/schema': Ajv, 'https://json-schema.org/draft/2019-09/schema': Ajv2019, 'https://json-schema.org/draft/2020-12/schema': Ajv2020 }
 const DEFAULT_DIALECT = 'https://json-schema.org/draft/2020-12/schema'
+const RESERVED_IDS = /^https?:\/\/json-schema\.org\//
 const DATA_KEYWORDS = new Set(['const', 'enum', 'default', 'examples', 'example'])
 
 export interface SchemaCompiler {
   /** @throws Error in plain words where the schema is none, or is one that is not run here. */
   compile(definition: SchemaDefinition): Validate
+}
+
+let shared: SchemaCompiler | undefined
+
+/** The one compiler of this process: making another costs tens of milliseconds and megabytes, and it holds nothing of what it has compiled. */
+export function schemaCompiler(): SchemaCompiler {
+  return shared ??= createSchemaCompiler()
 }
 
 /** Compiles JSON Schemas (2020-12 unless `$schema` says draft-07 or 2019-09; formats checked; nothing remote) so that a hostile one cannot stall the process. */
@@ -56,13 +64,14 @@ export function createSchemaCompiler(): SchemaCompiler {
     try {
       return engine.compile(schema)
     } finally {
-      // The engine would keep every schema it has ever seen.
-      engine.removeSchema(schema)
+      // Or the engine keeps it, and refuses the next schema of the same $id.
+      if (typeof schema === 'object') engine.removeSchema(schema)
     }
   }
 
   return {
     compile: ({ document }) => {
+      if (isObject(document) && RESERVED_IDS.test(String(own(document, '$id')))) throw new Error('its $id belongs to JSON Schema itself')
       if (JSON.stringify(document).length > DOCUMENT_LIMITS.schemaBytes) throw new Error(`the schema is larger than ${DOCUMENT_LIMITS.schemaBytes} bytes`)
       const schema = countReferences(document) as object | boolean
       const quick = build(schema, false)
@@ -91,7 +100,6 @@ function engineOptions(allErrors: boolean): Options {
     strict: false,
     logger: false,
     inlineRefs: false,
-    addUsedSchema: false,
     unicodeRegExp: true,
     code: { regExp: Object.assign((source: string) => new LinearPattern(source), { code: 'LinearPattern' }) },
   }

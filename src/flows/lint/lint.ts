@@ -1,6 +1,6 @@
 import type { Expressions } from '../../expressions/index.ts'
 import { BUILT_IN_VARIABLES } from '../compile/expression.ts'
-import { createSchemaCompiler, type SchemaCompiler } from '../compile/schema.ts'
+import { schemaCompiler, type SchemaCompiler } from '../compile/schema.ts'
 import { DOCUMENT_LIMITS } from '../limits.ts'
 import type { DocumentFault } from '../parse.ts'
 import { isObject, own } from '../record.ts'
@@ -25,7 +25,7 @@ const SECRET_MEMBER = /\$secrets\s*(?:\.\s*([A-Za-z_][A-Za-z0-9_]*)|\.?\s*\[?\s*
 export class Lint {
   readonly faults: DocumentFault[] = []
   readonly document: Record<string, unknown>
-  readonly schemas: SchemaCompiler = createSchemaCompiler()
+  readonly schemas: SchemaCompiler = schemaCompiler()
   readonly #expressions: Expressions
   readonly #sources: { source: string, names: readonly string[], pointer: string }[] = []
   #tasks = 0
