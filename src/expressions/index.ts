@@ -61,7 +61,7 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
 
     const evaluateInPool = async (input: unknown, values: readonly unknown[], signal?: AbortSignal): Promise<unknown[]> => {
       counts.pool++
-      await verify()
+      await orAborted(verify(), signal)
       const document = `{"i":${JSON.stringify(input)},"v":${JSON.stringify(values)}}`
       const answer = JSON.parse(await pool.run({ kind: 'run', program: fused, document }, signal)) as { v: unknown[][] } | { e: unknown }
       if ('e' in answer) throw uncaught(answer.e)
@@ -76,11 +76,10 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
         const subject = admit(input)
         const values = names.map(name => admit(Object.hasOwn(given, name) ? given[name] : null))
         if (fast !== undefined) {
+          counts.fast++
           const outputs = runFast(fast, subject, values, limits.steps)
-          if (outputs !== undefined) {
-            counts.fast++
-            return results(outputs)
-          }
+          if (outputs !== undefined) return results(outputs)
+          counts.fast--
         }
         return evaluateInPool(subject, values, signal)
       },
@@ -127,5 +126,18 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
     },
     stats: () => ({ ...counts, ...pool.stats() }),
     close: () => pool.close(),
+  }
+}
+
+/** The shared work goes on for others when one caller no longer waits for it. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  const { promise, reject } = Promise.withResolvers<never>()
+  const cancel = (): void => reject(new ExpressionError('aborted', 'the caller cancelled the expression'))
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', cancel)
   }
 }

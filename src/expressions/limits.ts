@@ -16,7 +16,7 @@ export interface ExpressionLimits {
   valueSize: number
   /** Outputs of one expression. */
   outputs: number
-  /** What the fast path does itself: about one step for each value it touches. Beyond it the pool takes over, with the same answer. */
+  /** What the fast path does itself: about one step for each value it touches or makes. Beyond it the pool takes over, with the same answer. */
   steps: number
   /** Characters of one source text. */
   sourceChars: number
@@ -31,9 +31,9 @@ export const DEFAULT_LIMITS: Readonly<ExpressionLimits> = {
   queueLength: 1_000,
   memoryBytes: 128 * 1024 * 1024,
   depth: 512,
-  valueSize: 8 * 1024 * 1024,
+  valueSize: 4 * 1024 * 1024,
   outputs: 100_000,
-  steps: 100_000,
+  steps: 50_000,
   sourceChars: 16 * 1024,
   consoleChars: 64 * 1024,
 }

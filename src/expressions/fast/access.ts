@@ -2,10 +2,12 @@ import { charge, HAND_OVER, raise, type Run } from './run.ts'
 import { describe } from './text.ts'
 import { isObject, textSteps, typeOf, type Members } from './values.ts'
 
-const MAX_INDEX = 2 ** 31 - 1
+/** jq's positions are 32-bit integers; what it makes of others is left to it. */
+export const MAX_INDEX = 2 ** 31 - 1
 
 /** `.name` and `.["name"]`: own members only, whatever the name. */
 export function field(target: unknown, key: string, run: Run): unknown {
+  charge(run, 1)
   if (target === null) return null
   if (isObject(target)) return Object.hasOwn(target, key) ? target[key] : null
   return raise(() => `Cannot index ${typeOf(target)} with ${describe(key, run)}`)
@@ -14,6 +16,7 @@ export function field(target: unknown, key: string, run: Run): unknown {
 /** `.[key]`. */
 export function index(target: unknown, key: unknown, run: Run): unknown {
   if (typeof key === 'string') return field(target, key, run)
+  charge(run, 1)
   if (typeof key === 'number' && (target === null || Array.isArray(target))) {
     if (Math.abs(key) > MAX_INDEX) throw HAND_OVER
     if (target === null) return null

@@ -23,9 +23,8 @@ export function add(left: unknown, right: unknown, run: Run): unknown {
 }
 
 function merge(left: Members, right: Members, run: Run): Members {
-  const result = copyOf(left)
   const keys = Object.keys(right)
-  charge(run, Object.keys(left).length + keys.length)
+  const result = copyOf(left, run, keys.length)
   for (const key of keys) result.set(key, right[key])
   return result.value
 }
@@ -58,9 +57,8 @@ function repeat(text: string, times: number, run: Run): string | null {
 }
 
 function deepMerge(left: Members, right: Members, run: Run): Members {
-  const result = copyOf(left)
   const keys = Object.keys(right)
-  charge(run, Object.keys(left).length + keys.length)
+  const result = copyOf(left, run, keys.length)
   for (const key of keys) {
     const old = Object.hasOwn(left, key) ? left[key] : null
     const fresh = right[key]

@@ -35,6 +35,7 @@ export function lift2(a: Code, b: Code, calculate: (a: unknown, b: unknown, fram
   const second = b.one
   if (first !== undefined && second !== undefined) {
     return single((input, frame) => {
+      charge(frame.run, 1)
       const right = second(input, frame)
       return calculate(first(input, frame), right, frame)
     })

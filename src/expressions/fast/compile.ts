@@ -94,7 +94,7 @@ function codeOf(node: Node, scope: Scope): Code {
       return single((input, frame) => body === undefined ? [] : collect(body, input, frame))
     }
     case 'object': return objectOf(node.entries.map(({ key, value }) => ({ key: isConstant(key) ? unsupported() : sub(key), value: sub(value) })))
-    case 'if': return branch(sub(node.condition), sub(node.then), node.otherwise === undefined ? undefined : sub(node.otherwise))
+    case 'if': return branch(sub(node.condition), sub(node.consequence), node.otherwise === undefined ? undefined : sub(node.otherwise))
     case 'bind': return bind(sub(node.source), codeOf(node.body, within(scope, node.pattern)))
     case 'reduce': return reduce(sub(node.source), sub(node.init), codeOf(node.update, within(scope, node.pattern))) ?? unsupported()
     case 'foreach': {

@@ -16,6 +16,9 @@ export function pipe(left: Code, right: Code): Code {
   })
 }
 
+/** Unwinding costs several times what an operation does. */
+const STEPS_A_CATCH = 10
+
 /** `try body catch handler`, and `body?` without one. Only the body's own errors are caught, not those of what its outputs flow into. */
 export function tryCatch(body: Code, handler: Code | undefined): Code {
   return stream(function* (input, frame) {
@@ -26,6 +29,7 @@ export function tryCatch(body: Code, handler: Code | undefined): Code {
         outputs ??= body.many(input, frame)[Symbol.iterator]()
         next = outputs.next()
       } catch (error) {
+        charge(frame.run, STEPS_A_CATCH)
         if (error instanceof RaisedMessage && handler === undefined) return
         if (!(error instanceof RaisedValue)) throw error instanceof RaisedMessage ? HAND_OVER : error
         if (handler !== undefined) yield* handler.many(error.value, frame)

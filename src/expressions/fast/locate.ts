@@ -45,7 +45,7 @@ export function locator(node: Node, within: Within): Locator | undefined {
       return node.kind === 'pipe' ? then(left, right) : both(left, right)
     }
     case 'if': {
-      const yes = within.locator(node.then)
+      const yes = within.locator(node.consequence)
       const no = node.otherwise === undefined ? (from: Place) => [from] : within.locator(node.otherwise)
       return yes === undefined || no === undefined ? undefined : chosen(within.code(node.condition), yes, no)
     }

@@ -1,6 +1,6 @@
 import { type Code, single, stream } from './code.ts'
 import { charge, type Frame, handOver } from './run.ts'
-import { ObjectBuilder } from './values.ts'
+import { emptyObject } from './values.ts'
 
 interface Entry { key: Code, value: Code }
 
@@ -8,7 +8,7 @@ interface Entry { key: Code, value: Code }
 export function objectOf(entries: readonly Entry[]): Code {
   if (entries.every(({ key, value }) => key.one !== undefined && value.one !== undefined)) {
     return single((input, frame) => {
-      const builder = new ObjectBuilder()
+      const builder = emptyObject(frame.run, entries.length)
       for (const { key, value } of entries) builder.set(nameOf(key.one?.(input, frame)), value.one?.(input, frame))
       return builder.value
     })
@@ -21,7 +21,7 @@ type Pair = readonly [key: string, value: unknown]
 function* combinations(entries: readonly Entry[], chosen: readonly Pair[], input: unknown, frame: Frame): Iterable<unknown> {
   const entry = entries[chosen.length]
   if (entry === undefined) {
-    const builder = new ObjectBuilder()
+    const builder = emptyObject(frame.run, chosen.length)
     for (const [key, value] of chosen) builder.set(key, value)
     yield builder.value
     return

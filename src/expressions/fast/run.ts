@@ -22,10 +22,7 @@ export function charge(run: Run, steps: number): void {
   if (run.steps < 0) throw HAND_OVER
 }
 
-/** An error of jq's, which `try` can catch: a value that the source raised itself, or one of jq's own messages. */
-export type Raised = RaisedValue | RaisedMessage
-
-/** What `error(value)` raises. */
+/** An error that `try` can catch: what `error(value)` raises. */
 export class RaisedValue {
   readonly value: unknown
 

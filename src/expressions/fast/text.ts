@@ -6,7 +6,7 @@ const PLAIN_FROM = 1e-4
 const PLAIN_TO = 1e15
 
 /** A number's text. */
-export function numberText(value: number, run: Run): string {
+function numberText(value: number, run: Run): string {
   const size = Math.abs(value)
   if (run.keepsDigits || size !== 0 && (size < PLAIN_FROM || size >= PLAIN_TO)) throw HAND_OVER
   return String(value)

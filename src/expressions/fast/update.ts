@@ -4,7 +4,7 @@ import { add, divide, multiply, remainder, subtract } from './arithmetic.ts'
 import { type Code, single, stream } from './code.ts'
 import type { Key, Locator, Path } from './locate.ts'
 import { charge, type Frame, handOver, type Run } from './run.ts'
-import { compare, copyOf, isObject, isTrue, ObjectBuilder } from './values.ts'
+import { compare, copyOf, emptyObject, isObject, isTrue } from './values.ts'
 
 /** Beyond the end of an array, as many nulls are filled in at most; jq is left to do more, or to run out of memory. */
 const MAX_FILL = 1_000
@@ -71,7 +71,7 @@ function isOdd(key: Key): boolean {
   return typeof key === 'number' && (key < 0 || !Number.isInteger(key))
 }
 
-export function getPath(value: unknown, path: Path, run: Run): unknown {
+function getPath(value: unknown, path: Path, run: Run): unknown {
   return path.reduce<unknown>((at, key) => at === null ? null : index(at, key, run), value)
 }
 
@@ -80,8 +80,7 @@ function setPath(value: unknown, path: Path, at: number, fresh: unknown, run: Ru
   if (key === undefined) return fresh
   const child = setPath(value === null ? null : index(value, key, run), path, at + 1, fresh, run)
   if (typeof key === 'string') {
-    const builder = value === null ? new ObjectBuilder() : isObject(value) ? copyOf(value) : handOver()
-    charge(run, Object.keys(builder.value).length)
+    const builder = value === null ? emptyObject(run, 1) : isObject(value) ? copyOf(value, run, 1) : handOver()
     builder.set(key, child)
     return builder.value
   }
@@ -100,11 +99,11 @@ function deletePath(value: unknown, path: Path, at: number, run: Run): unknown {
   const last = at === path.length - 1
   if (typeof key === 'string') {
     if (!isObject(value)) return handOver()
-    charge(run, Object.keys(value).length)
     if (!Object.hasOwn(value, key)) return value
     if (!last) return setPath(value, [key], 0, deletePath(value[key], path, at + 1, run), run)
-    const builder = new ObjectBuilder()
-    for (const name of Object.keys(value)) if (name !== key) builder.set(name, value[name])
+    const keys = Object.keys(value)
+    const builder = emptyObject(run, keys.length)
+    for (const name of keys) if (name !== key) builder.set(name, value[name])
     return builder.value
   }
   if (!Array.isArray(value)) return handOver()
@@ -115,6 +114,7 @@ function deletePath(value: unknown, path: Path, at: number, run: Run): unknown {
 }
 
 function positionIn(members: readonly unknown[], key: number): number {
-  const position = Math.trunc(key) + (key < 0 ? members.length : 0)
+  const at = Math.trunc(key)
+  const position = at < 0 ? members.length + at : at
   return position < 0 ? handOver() : position
 }

@@ -26,18 +26,29 @@ export function number(value: number): number {
   return value
 }
 
-/** A copy of an object, so that members can be set. */
-export function copyOf(value: Members): ObjectBuilder {
+/** Setting a member costs several times what reading one does. */
+const STEPS_A_MEMBER = 4
+
+/** A copy of an object, so that members can be set; pays for as many more as will be. */
+export function copyOf(value: Members, run: Run, more = 0): ObjectBuilder {
+  const keys = Object.keys(value)
+  charge(run, (keys.length + more) * STEPS_A_MEMBER)
   const builder = new ObjectBuilder()
-  for (const key of Object.keys(value)) builder.set(key, value[key])
+  for (const key of keys) builder.set(key, value[key])
   return builder
+}
+
+/** An empty object; pays for as many members as will be set. */
+export function emptyObject(run: Run, members: number): ObjectBuilder {
+  charge(run, members * STEPS_A_MEMBER)
+  return new ObjectBuilder()
 }
 
 // What JavaScript takes for an array index and therefore puts before all other keys.
 const INDEX_LIKE = /^(?:0|[1-9][0-9]{0,9})$/
 
 /** Builds an object member by member. jq keeps the order in which keys came; an object here that could not is left to jq. */
-export class ObjectBuilder {
+class ObjectBuilder {
   readonly value: Record<string, unknown> = {}
   #lastIndex = -1
 
@@ -84,7 +95,7 @@ export function textSteps(text: string): number {
 }
 
 /** By code point, as UTF-8 bytes sort. UTF-16 units sort alike, but for surrogates, which stand for what is beyond U+FFFF. */
-export function compareText(left: string, right: string, run: Run): number {
+function compareText(left: string, right: string, run: Run): number {
   if (left === right) return 0
   const length = Math.min(left.length, right.length)
   charge(run, Math.floor(length / CHARS_A_STEP))
@@ -102,7 +113,7 @@ function isSurrogate(unit: number): boolean {
 
 export function sortedKeys(value: Members, run: Run): string[] {
   const keys = Object.keys(value)
-  charge(run, keys.length)
+  charge(run, keys.length * STEPS_A_MEMBER)
   return keys.sort((a, b) => compareText(a, b, run))
 }
 

@@ -152,10 +152,10 @@ class Session {
   }
 
   #failure(error: QuickJSHandle): ScriptFailure {
-    const context = this.#context
-    const dumped: unknown = context.dump(error)
+    // An interrupted engine fails in many words.
+    if (performance.now() > this.#deadline) return this.#outOfTime()
+    const dumped: unknown = this.#context.dump(error)
     const { name, message } = typeof dumped === 'object' && dumped !== null ? dumped as { name?: unknown, message?: unknown } : { name: undefined, message: dumped }
-    if (name === 'InternalError' && message === 'interrupted') return this.#outOfTime()
     if (name === 'InternalError' && message === 'out of memory' || dumped === null) {
       return new ScriptFailure('limit', `the script needs more than ${this.#limits.memoryBytes} bytes of memory`)
     }

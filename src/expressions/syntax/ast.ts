@@ -17,7 +17,7 @@ export type Node =
   | { kind: 'negate', body: Node }
   | { kind: 'array', body: Node | undefined }
   | { kind: 'object', entries: readonly { key: Node, value: Node }[] }
-  | { kind: 'if', condition: Node, then: Node, otherwise: Node | undefined }
+  | { kind: 'if', condition: Node, consequence: Node, otherwise: Node | undefined }
   | { kind: 'reduce', source: Node, pattern: Pattern, init: Node, update: Node }
   | { kind: 'foreach', source: Node, pattern: Pattern, init: Node, update: Node, extract: Node | undefined }
   | { kind: 'bind', source: Node, pattern: Pattern, body: Node }

@@ -1,4 +1,5 @@
 import type { BinaryOperator, Node, UpdateOperator } from './ast.ts'
+import { BEYOND, Cursor } from './cursor.ts'
 import { KEYWORDS, lex, type Token } from './lex.ts'
 
 /** Nesting the recursive descent goes down to, and words of a source (chains of operators make deep trees without nesting). Beyond is jq's. */
@@ -33,23 +34,20 @@ export function parse(source: string): Node | undefined {
   }
 }
 
-const BEYOND = Symbol('beyond the fast path')
-
 class Parser {
-  readonly #tokens: readonly Token[]
-  #at = 0
+  readonly #cursor: Cursor
   #nesting: number
   /** Where the current operand of `|` or `,` began: only there may `as` follow the first term. */
   #operandAt = -1
 
   constructor(tokens: readonly Token[], nesting: number) {
-    this.#tokens = tokens
+    this.#cursor = new Cursor(tokens)
     this.#nesting = nesting
   }
 
   whole(): Node {
     const node = this.#query()
-    if (this.#at < this.#tokens.length) throw BEYOND
+    if (!this.#cursor.atEnd) throw BEYOND
     return node
   }
 
@@ -58,8 +56,8 @@ class Parser {
     return this.#deeper(() => {
       const outer = this.#operandAt
       let left = this.#operand()
-      while (this.#take(',')) left = { kind: 'comma', left, right: this.#operand() }
-      const node: Node = this.#take('|') ? { kind: 'pipe', left, right: this.#query() } : left
+      while (this.#cursor.take(',')) left = { kind: 'comma', left, right: this.#operand() }
+      const node: Node = this.#cursor.take('|') ? { kind: 'pipe', left, right: this.#query() } : left
       this.#operandAt = outer
       return node
     })
@@ -73,7 +71,7 @@ class Parser {
   }
 
   #operand(): Node {
-    this.#operandAt = this.#at
+    this.#operandAt = this.#cursor.at
     return this.#operators(0)
   }
 
@@ -83,10 +81,10 @@ class Parser {
     let left = this.#operators(level + 1)
     let found = 0
     for (;;) {
-      const operator = rule.operators.find(text => this.#peek(text))
+      const operator = rule.operators.find(text => this.#cursor.peek(text))
       if (operator === undefined) return left
       if (rule.associates === 'none' && ++found > 1) throw BEYOND
-      this.#at++
+      this.#cursor.at++
       const right = rule.associates === 'right' ? this.#deeper(() => this.#operators(level)) : this.#operators(level + 1)
       left = rule.operators === UPDATES
         ? { kind: 'update', operator: operator as UpdateOperator, target: left, value: right }
@@ -95,70 +93,70 @@ class Parser {
   }
 
   #prefix(): Node {
-    if (this.#take('-')) return { kind: 'negate', body: this.#postfix() }
-    const at = this.#at
+    if (this.#cursor.take('-')) return { kind: 'negate', body: this.#postfix() }
+    const at = this.#cursor.at
     const term = this.#postfix()
-    if (!this.#peek('as')) return term
+    if (!this.#cursor.peek('as')) return term
     if (at !== this.#operandAt) throw BEYOND
-    this.#at++
-    const name = this.#variable()
-    this.#expect('|')
+    this.#cursor.at++
+    const name = this.#cursor.variable()
+    this.#cursor.expect('|')
     return { kind: 'bind', source: term, pattern: name, body: this.#query() }
   }
 
   #postfix(): Node {
     let target = this.#term()
     for (;;) {
-      const token = this.#tokens[this.#at]
+      const token = this.#cursor.next()
       if (token?.kind === 'field') {
-        this.#at++
+        this.#cursor.at++
         target = this.#indexed(target, { kind: 'literal', value: token.text })
-      } else if (this.#peek('.') && this.#tokens[this.#at + 1]?.kind === 'string') {
-        this.#at++
+      } else if (this.#cursor.peek('.') && this.#cursor.next(1)?.kind === 'string') {
+        this.#cursor.at++
         target = this.#indexed(target, this.#text(undefined))
-      } else if (this.#peek('.') && isSymbol(this.#tokens[this.#at + 1], '[')) {
-        this.#at += 2
+      } else if (this.#cursor.peek('.') && this.#cursor.peek('[', 1)) {
+        this.#cursor.at += 2
         target = this.#brackets(target)
         if (target.kind === 'slice') throw BEYOND
-      } else if (this.#take('[')) target = this.#brackets(target)
-      else if (this.#take('?')) target = { kind: 'try', body: target, handler: undefined }
+      } else if (this.#cursor.take('[')) target = this.#brackets(target)
+      else if (this.#cursor.take('?')) target = { kind: 'try', body: target, handler: undefined }
       else return target
     }
   }
 
   #indexed(target: Node, key: Node): Node {
-    return { kind: 'index', target, key, optional: this.#take('?') }
+    return { kind: 'index', target, key, optional: this.#cursor.take('?') }
   }
 
   /** After `[`: an index, a slice or an iteration. */
   #brackets(target: Node): Node {
-    if (this.#take(']')) return { kind: 'iterate', target, optional: this.#take('?') }
-    const from = this.#peek(':') ? undefined : this.#query()
-    if (!this.#take(':')) {
-      this.#expect(']')
+    if (this.#cursor.take(']')) return { kind: 'iterate', target, optional: this.#cursor.take('?') }
+    const from = this.#cursor.peek(':') ? undefined : this.#query()
+    if (!this.#cursor.take(':')) {
+      this.#cursor.expect(']')
       if (from === undefined) throw BEYOND
       return this.#indexed(target, from)
     }
-    const to = this.#peek(']') ? undefined : this.#query()
-    this.#expect(']')
+    const to = this.#cursor.peek(']') ? undefined : this.#query()
+    this.#cursor.expect(']')
     if (from === undefined && to === undefined) throw BEYOND
-    return { kind: 'slice', target, from, to, optional: this.#take('?') }
+    return { kind: 'slice', target, from, to, optional: this.#cursor.take('?') }
   }
 
   #term(): Node {
-    const token = this.#tokens[this.#at]
+    const token = this.#cursor.next()
     if (token === undefined) throw BEYOND
     switch (token.kind) {
       case 'number': return this.#number(token.text)
       case 'string': return this.#text(undefined)
       case 'format':
-        this.#at++
-        return this.#tokens[this.#at]?.kind === 'string' ? this.#text(token.text) : { kind: 'format', name: token.text }
+        this.#cursor.at++
+        return this.#cursor.next()?.kind === 'string' ? this.#text(token.text) : { kind: 'format', name: token.text }
       case 'variable':
-        this.#at++
+        this.#cursor.at++
         return { kind: 'variable', name: token.text }
       case 'field':
-        this.#at++
+        this.#cursor.at++
         return this.#indexed({ kind: 'identity' }, { kind: 'literal', value: token.text })
       case 'word': return this.#word(token.text)
       case 'symbol': return this.#symbol(token.text)
@@ -166,12 +164,12 @@ class Parser {
   }
 
   #symbol(text: string): Node {
-    this.#at++
+    this.#cursor.at++
     switch (text) {
-      case '.': return this.#tokens[this.#at]?.kind === 'string' ? this.#indexed({ kind: 'identity' }, this.#text(undefined)) : { kind: 'identity' }
+      case '.': return this.#cursor.next()?.kind === 'string' ? this.#indexed({ kind: 'identity' }, this.#text(undefined)) : { kind: 'identity' }
       case '..': return { kind: 'recurse' }
       case '(': return this.#closed(')')
-      case '[': return { kind: 'array', body: this.#take(']') ? undefined : this.#closed(']') }
+      case '[': return { kind: 'array', body: this.#cursor.take(']') ? undefined : this.#closed(']') }
       case '{': return this.#object()
       default: throw BEYOND
     }
@@ -179,51 +177,51 @@ class Parser {
 
   #closed(sign: string): Node {
     const inner = this.#query()
-    this.#expect(sign)
+    this.#cursor.expect(sign)
     return inner
   }
 
   #word(text: string): Node {
-    this.#at++
+    this.#cursor.at++
     switch (text) {
       case 'null': return { kind: 'literal', value: null }
       case 'true': return { kind: 'literal', value: true }
       case 'false': return { kind: 'literal', value: false }
       case 'if': return this.#if()
-      case 'try': return { kind: 'try', body: this.#deeper(() => this.#postfix()), handler: this.#take('catch') ? this.#postfix() : { kind: 'call', name: 'empty', args: [] } }
+      case 'try': return { kind: 'try', body: this.#deeper(() => this.#postfix()), handler: this.#cursor.take('catch') ? this.#postfix() : { kind: 'call', name: 'empty', args: [] } }
       case 'reduce': return { kind: 'reduce', ...this.#loop(), ...this.#accumulate(2) }
       case 'foreach': return { kind: 'foreach', ...this.#loop(), ...this.#accumulate(3) }
       default:
         if (KEYWORDS.has(text)) throw BEYOND
-        return { kind: 'call', name: text, args: this.#take('(') ? this.#arguments() : [] }
+        return { kind: 'call', name: text, args: this.#cursor.take('(') ? this.#arguments() : [] }
     }
   }
 
   #arguments(): Node[] {
     const args = [this.#query()]
-    while (this.#take(';')) args.push(this.#query())
-    this.#expect(')')
+    while (this.#cursor.take(';')) args.push(this.#query())
+    this.#cursor.expect(')')
     return args
   }
 
   #if(): Node {
     const condition = this.#query()
-    this.#expect('then')
-    const then = this.#query()
-    if (this.#take('elif')) return { kind: 'if', condition, then, otherwise: this.#deeper(() => this.#if()) }
-    const otherwise = this.#take('else') ? this.#query() : undefined
-    this.#expect('end')
-    return { kind: 'if', condition, then, otherwise }
+    this.#cursor.expect('then')
+    const consequence = this.#query()
+    if (this.#cursor.take('elif')) return { kind: 'if', condition, consequence, otherwise: this.#deeper(() => this.#if()) }
+    const otherwise = this.#cursor.take('else') ? this.#query() : undefined
+    this.#cursor.expect('end')
+    return { kind: 'if', condition, consequence, otherwise }
   }
 
   #loop(): { source: Node, pattern: string } {
     const source = this.#postfix()
-    this.#expect('as')
-    return { source, pattern: this.#variable() }
+    this.#cursor.expect('as')
+    return { source, pattern: this.#cursor.variable() }
   }
 
   #accumulate(most: number): { init: Node, update: Node, extract: Node | undefined } {
-    this.#expect('(')
+    this.#cursor.expect('(')
     const [init, update, extract, ...rest] = this.#arguments()
     if (init === undefined || update === undefined || rest.length > 0 || (most === 2 && extract !== undefined)) throw BEYOND
     return { init, update, extract }
@@ -231,26 +229,26 @@ class Parser {
 
   #object(): Node {
     const entries: { key: Node, value: Node }[] = []
-    if (this.#take('}')) return { kind: 'object', entries }
+    if (this.#cursor.take('}')) return { kind: 'object', entries }
     do entries.push(this.#entry())
-    while (this.#take(','))
-    this.#expect('}')
+    while (this.#cursor.take(','))
+    this.#cursor.expect('}')
     return { kind: 'object', entries }
   }
 
   #entry(): { key: Node, value: Node } {
-    const token = this.#tokens[this.#at]
+    const token = this.#cursor.next()
     if (token?.kind === 'variable') {
-      this.#at++
+      this.#cursor.at++
       return { key: { kind: 'literal', value: token.text }, value: { kind: 'variable', name: token.text } }
     }
-    if (this.#take('(')) {
+    if (this.#cursor.take('(')) {
       const key = this.#closed(')')
-      this.#expect(':')
+      this.#cursor.expect(':')
       return { key, value: this.#entryValue() }
     }
     const key = this.#entryKey(token)
-    if (this.#take(':')) return { key, value: this.#entryValue() }
+    if (this.#cursor.take(':')) return { key, value: this.#entryValue() }
     if (token?.kind === 'word' && KEYWORDS.has(token.text)) throw BEYOND
     return { key, value: { kind: 'index', target: { kind: 'identity' }, key, optional: false } }
   }
@@ -258,7 +256,7 @@ class Parser {
   #entryKey(token: Token | undefined): Node {
     if (token?.kind === 'string') return this.#text(undefined)
     if (token?.kind !== 'word' || token.text.includes('::')) throw BEYOND
-    this.#at++
+    this.#cursor.at++
     return { kind: 'literal', value: token.text }
   }
 
@@ -266,48 +264,24 @@ class Parser {
   #entryValue(): Node {
     this.#operandAt = -1
     const left = this.#operators(0)
-    return this.#take('|') ? { kind: 'pipe', left, right: this.#deeper(() => this.#entryValue()) } : left
+    return this.#cursor.take('|') ? { kind: 'pipe', left, right: this.#deeper(() => this.#entryValue()) } : left
   }
 
   /** jq keeps the digits of a literal it has not calculated with; only those that JavaScript would write alike stay here. */
   #number(text: string): Node {
     const value = Number(text)
     if (String(value) !== text) throw BEYOND
-    this.#at++
+    this.#cursor.at++
     return { kind: 'literal', value }
   }
 
   #text(format: string | undefined): Node {
-    const token = this.#tokens[this.#at++]
+    const token = this.#cursor.next()
     if (token?.kind !== 'string') throw BEYOND
+    this.#cursor.at++
     const parts = token.parts.map(part => typeof part === 'string' ? part : new Parser(part, this.#nesting + 1).whole())
     const [only] = parts
     if (parts.length === 1 && typeof only === 'string') return { kind: 'literal', value: only }
     return { kind: 'text', parts, format }
   }
-
-  #variable(): string {
-    const token = this.#tokens[this.#at++]
-    if (token?.kind !== 'variable' || token.text.includes('::')) throw BEYOND
-    return token.text
-  }
-
-  #peek(text: string): boolean {
-    const token = this.#tokens[this.#at]
-    return isSymbol(token, text) || (token?.kind === 'word' && token.text === text)
-  }
-
-  #take(text: string): boolean {
-    const taken = this.#peek(text)
-    if (taken) this.#at++
-    return taken
-  }
-
-  #expect(text: string): void {
-    if (!this.#take(text)) throw BEYOND
-  }
-}
-
-function isSymbol(token: Token | undefined, text: string): boolean {
-  return token?.kind === 'symbol' && token.text === text
 }

@@ -1,8 +1,8 @@
-import { field, members } from '../access.ts'
+import { field, MAX_INDEX, members } from '../access.ts'
 import { add } from '../arithmetic.ts'
 import { charge, handOver, raise, type Run } from '../run.ts'
 import { describe } from '../text.ts'
-import { equal, isObject, isTrue, ObjectBuilder, sortedKeys, textSteps, typeOf, type Members } from '../values.ts'
+import { emptyObject, equal, isObject, isTrue, sortedKeys, textSteps, typeOf, type Members } from '../values.ts'
 import type { Value0, Value1 } from './signature.ts'
 
 const none: Record<string, Value0> = {
@@ -35,11 +35,14 @@ const none: Record<string, Value0> = {
 }
 
 const one: Record<string, Value1> = {
-  has: (input, key, run) => {
+  has: (input, key) => {
     if (isObject(input) && typeof key === 'string') return Object.hasOwn(input, key)
-    if (Array.isArray(input) && typeof key === 'number') return Math.trunc(key) < input.length && key >= 0
-    charge(run, 1)
-    return raise()
+    if (Array.isArray(input) && typeof key === 'number') {
+      if (Math.abs(key) > MAX_INDEX) return handOver()
+      const at = Math.trunc(key)
+      return at >= 0 && at < input.length
+    }
+    return handOver()
   },
   in: (key, input, run) => one['has']?.(input, key, run),
   contains,
@@ -67,15 +70,15 @@ export function toEntries(input: unknown, run: Run): unknown[] {
   if (Array.isArray(input)) return handOver()
   if (!isObject(input)) return raise(() => `${describe(input, run)} has no keys`)
   const keys = Object.keys(input)
-  charge(run, keys.length * 2)
+  charge(run, keys.length * 4)
   return keys.map(key => ({ key, value: input[key] }))
 }
 
 /** Entries with a text as `key` (or `k`, `name`, `Name`, `Key`) and `value` (or `v`, `Value`); other shapes are jq's. */
 export function fromEntries(input: unknown, run: Run): Members {
-  const builder = new ObjectBuilder()
-  for (const entry of members(input, run)) {
-    charge(run, 1)
+  const entries = members(input, run)
+  const builder = emptyObject(run, entries.length)
+  for (const entry of entries) {
     const key = field(entry, 'key', run)
     if (typeof key !== 'string' || !isObject(entry) || !Object.hasOwn(entry, 'value')) return handOver()
     builder.set(key, entry['value'])

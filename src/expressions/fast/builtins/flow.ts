@@ -3,7 +3,7 @@ import { type Code, collect, lift1, single, stream } from '../code.ts'
 import { pipe } from '../control.ts'
 import { recurse } from '../recurse.ts'
 import { charge, type Frame, handOver, RaisedValue, type Run } from '../run.ts'
-import { isObject, isTrue, ObjectBuilder, typeOf, type TypeName } from '../values.ts'
+import { emptyObject, isObject, isTrue, typeOf, type TypeName } from '../values.ts'
 import { fromEntries, sum, toEntries } from './collections.ts'
 
 /** What is made of expressions, by name and number of arguments. */
@@ -83,11 +83,9 @@ function mapValues(body: Code): Code {
     charge(frame.run, 1)
     if (Array.isArray(input)) return members(input, frame.run).map(value => one(value, frame))
     if (!isObject(input)) return handOver()
-    const builder = new ObjectBuilder()
-    for (const key of Object.keys(input)) {
-      charge(frame.run, 1)
-      builder.set(key, one(input[key], frame))
-    }
+    const keys = Object.keys(input)
+    const builder = emptyObject(frame.run, keys.length)
+    for (const key of keys) builder.set(key, one(input[key], frame))
     return builder.value
   })
 }
@@ -131,8 +129,9 @@ function walk(body: Code): Code {
     charge(frame.run, 1)
     if (Array.isArray(value)) return one((value as readonly unknown[]).map(member => visit(member, frame)), frame)
     if (!isObject(value)) return one(value, frame)
-    const builder = new ObjectBuilder()
-    for (const key of Object.keys(value)) builder.set(key, visit(value[key], frame))
+    const keys = Object.keys(value)
+    const builder = emptyObject(frame.run, keys.length)
+    for (const key of keys) builder.set(key, visit(value[key], frame))
     return one(builder.value, frame)
   }
   return single(visit)

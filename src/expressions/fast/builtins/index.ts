@@ -1,5 +1,6 @@
 import type { Node } from '../../syntax/ast.ts'
 import { type Code, lift1, single } from '../code.ts'
+import { charge } from '../run.ts'
 import { flow } from './flow.ts'
 import { collections } from './collections.ts'
 import { orders } from './order.ts'
@@ -15,7 +16,10 @@ const PAIRS: ReadonlyMap<string, Value1> = new Map([...Object.entries(texts.one)
 export function builtin(name: string, args: readonly Code[], nodes: readonly Node[]): Code | undefined {
   const [first] = args
   const value = args.length === 0 ? VALUES.get(name) : undefined
-  if (value !== undefined) return single((input, frame) => value(input, frame.run))
+  if (value !== undefined) return single((input, frame) => {
+    charge(frame.run, 1)
+    return value(input, frame.run)
+  })
   const pair = args.length === 1 ? PAIRS.get(name) : undefined
   if (pair !== undefined && first !== undefined) return lift1(first, (input, argument, frame) => pair(input, argument, frame.run))
   if (name === 'test' && args.length === 1) return patternTest(nodes[0])

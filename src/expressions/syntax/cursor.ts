@@ -1,0 +1,49 @@
+import type { Token } from './lex.ts'
+
+/** Thrown where a source is beyond the fast path's part of the language, or wrong: which of the two, jq says. */
+export const BEYOND = Symbol('beyond the fast path')
+
+/** A place in a list of tokens. */
+export class Cursor {
+  readonly #tokens: readonly Token[]
+  /** Index of the next token. */
+  at = 0
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens
+  }
+
+  get atEnd(): boolean {
+    return this.at >= this.#tokens.length
+  }
+
+  /** The next token, or the one so many after it. */
+  next(ahead = 0): Token | undefined {
+    return this.#tokens[this.at + ahead]
+  }
+
+  /** Whether the next token is this symbol or word. */
+  peek(text: string, ahead = 0): boolean {
+    const token = this.next(ahead)
+    return (token?.kind === 'symbol' || token?.kind === 'word') && token.text === text
+  }
+
+  /** Steps over this symbol or word where it is next. */
+  take(text: string): boolean {
+    const taken = this.peek(text)
+    if (taken) this.at++
+    return taken
+  }
+
+  expect(text: string): void {
+    if (!this.take(text)) throw BEYOND
+  }
+
+  /** Steps over a variable, and gives its name. */
+  variable(): string {
+    const token = this.next()
+    if (token?.kind !== 'variable' || token.text.includes('::')) throw BEYOND
+    this.at++
+    return token.text
+  }
+}
