@@ -1,11 +1,20 @@
 import { createAccountLookup } from './accounts/lookup.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { createThrottle } from './accounts/throttle.ts'
+import { createTotpThrottle } from './accounts/totp-throttle.ts'
+import { createIntegrationTokens } from './actions/integration-token.ts'
+import { createActionLookup, createActionOrigins } from './actions/lookup.ts'
 import { createAudit } from './audit/record.ts'
+import { actionResolver } from './credentials/resolve-action.ts'
 import { basicResolver } from './credentials/resolve-basic.ts'
+import { customerResolver } from './credentials/resolve-customer.ts'
 import { createPrincipals } from './credentials/resolve.ts'
 import { sessionResolver } from './credentials/resolve-session.ts'
 import { tokenResolver } from './credentials/resolve-token.ts'
+import { readFlowSecrets } from './customers/flow-secrets.ts'
+import { createFollower } from './customers/follower.ts'
+import { createCustomerLookup } from './customers/lookup.ts'
+import { createCustomerVerifier } from './customers/verifier.ts'
 import { createChanges } from './db/changes.ts'
 import type { Database, Prisma } from './db/client.ts'
 import type { Notifications } from './db/notify.ts'
@@ -21,17 +30,23 @@ import { registerJwt } from './http/jwt.ts'
 import { createMetrics } from './http/metrics.ts'
 import { registerOpenApi } from './http/openapi.ts'
 import { accountRoutes } from './http/routes/accounts.ts'
+import { actionRoutes } from './http/routes/actions.ts'
 import { adminRoutes } from './http/routes/admin.ts'
+import { customerRoutes } from './http/routes/customers.ts'
 import { docsRoutes } from './http/routes/docs.ts'
 import { dynamicRoutes } from './http/routes/dynamic.ts'
 import { flowRoutes } from './http/routes/flows.ts'
 import { listenerRoutes } from './http/routes/listeners.ts'
 import { operationRoutes } from './http/routes/operations.ts'
+import { runControlRoutes } from './http/routes/run-control.ts'
 import { runRoutes } from './http/routes/runs.ts'
 import { secretRoutes } from './http/routes/secrets.ts'
+import { selfRoutes } from './http/routes/self.ts'
 import { tokenOAuthRoutes } from './http/routes/token-oauth.ts'
 import { tokenOperationRoutes } from './http/routes/token-operations.ts'
 import { tokenRoutes } from './http/routes/tokens.ts'
+import { totpRoutes } from './http/routes/totp.ts'
+import { workspaceKeyRoutes } from './http/routes/workspace-keys.ts'
 import { workspaceRoutes } from './http/routes/workspaces.ts'
 import { createServer, prepareManagement } from './http/server.ts'
 import type { Actor } from './lib/actor.ts'
@@ -41,18 +56,22 @@ import { createLimits } from './limits/index.ts'
 import { createListenerLookup } from './listeners/lookup.ts'
 import type { Log } from './log.ts'
 import { createDurableEngine } from './runs/durable/engine.ts'
+import { createRunFeed } from './runs/durable/feed.ts'
 import { createPortsFactory } from './runs/ports.ts'
 import { createRecorder } from './runs/recorder.ts'
-import { createSecretLookup, readSecrets } from './secrets/read.ts'
+import { createSecretLookup } from './secrets/read.ts'
 import { sessionKind, tokenKind } from './tokens/introspect-kinds.ts'
 import { createJwtForm } from './tokens/jwt-form.ts'
 import { createTokenLookup } from './tokens/lookup.ts'
+import { createOwnJwts } from './tokens/own-jwt.ts'
 import { dropSpentSigningKeys, rotateDueSigningKey } from './tokens/signing-key-rotation.ts'
 import { createSigningKeys } from './tokens/signing-keys.ts'
 import { createUpkeep } from './upkeep/upkeep.ts'
 import { createUsage } from './usage/record.ts'
 import { trimUsage } from './usage/trim.ts'
 import { insertWorkspace, FIRST_WORKSPACE_NAME } from './workspaces/create.ts'
+import { createKeySets } from './workspaces/key-sets.ts'
+import { createWorkspaceKeysLookup } from './workspaces/keys.ts'
 
 const MINUTE_MS = 60_000
 
@@ -104,7 +123,7 @@ export async function assemble(options: AssembleOptions): Promise<Sluice> {
       await app.close()
       await services.engine.close()
       await services.upkeep.close()
-      await Promise.all([services.recorder.close(), services.usage.close(), services.limits.close()])
+      await Promise.all([services.recorder.close(), services.usage.close(), services.limits.close(), services.follower.close()])
       await Promise.all([services.egress.close(), services.expressions.close()])
     }
   }
@@ -112,20 +131,26 @@ export async function assemble(options: AssembleOptions): Promise<Sluice> {
 
 async function addRoutes(services: Services): Promise<void> {
   const { app } = services
-  dynamicRoutes(app, services)
+  dynamicRoutes(app, { ...services, principals: services.callers })
   await app.register(async (scope) => {
     await prepareManagement(scope)
     await docsRoutes(scope)
     const guards = createGuards(scope, services)
     accountRoutes(scope, services, guards)
+    totpRoutes(scope, services, guards)
     tokenRoutes(scope, services, guards)
     tokenOperationRoutes(scope, services, guards)
     tokenOAuthRoutes(scope, services, guards)
     workspaceRoutes(scope, services, guards)
+    workspaceKeyRoutes(scope, services, guards)
+    customerRoutes(scope, services, guards)
+    selfRoutes(scope, services, guards)
+    actionRoutes(scope, services, guards)
     secretRoutes(scope, services, guards)
     flowRoutes(scope, services, guards)
     listenerRoutes(scope, services, guards)
     runRoutes(scope, services, guards)
+    runControlRoutes(scope, services, guards)
     adminRoutes(scope, services, guards)
     operationRoutes(scope, services, guards)
   })
@@ -139,6 +164,7 @@ async function createServices(options: AssembleOptions) {
   const audit = createAudit(clock)
   const passwords = await createPasswords()
   const throttle = createThrottle(database.pool)
+  const totpThrottle = createTotpThrottle(database.pool)
   const expressions = createExpressions()
   const egress = createEgress({ allow: options.egressAllow })
   const recorder = createRecorder({ pool: database.pool, onError: (error) => log.error({ err: error }, 'a run record was not written') })
@@ -150,9 +176,16 @@ async function createServices(options: AssembleOptions) {
   const listeners = createListenerLookup(lookup)
   const flows = createFlowLookup({ ...lookup, expressions })
   const secrets = createSecretLookup({ ...lookup, keyring })
-  const createPorts = createPortsFactory({ egress, clock, readSecrets: (workspaceId, names) => readSecrets(secrets, workspaceId, names) })
+  const customers = createCustomerLookup(lookup)
+  const follower = createFollower({ pool: database.pool, changes, customers, clock, onError: (error) => log.error({ err: error }, 'news of customers were not written') })
+  const workspaceKeys = createWorkspaceKeysLookup({ ...lookup, keyring })
+  const keySets = createKeySets({ egress, clock, onFailure: (uri, why) => log.warn({ host: URL.parse(uri)?.host, why }, 'a key set could not be had') })
+  const verifier = createCustomerVerifier({ workspaces: workspaceKeys, keySets, clock, audiences: [publicUrl] })
+  const actions = createActionLookup(lookup)
+  const actionOrigins = createActionOrigins(lookup)
+  const createPorts = createPortsFactory({ egress, clock, readSecrets: (workspaceId, names, caller) => readFlowSecrets({ secrets, database, keyring }, workspaceId, names, caller) })
 
-  const metrics = createMetrics({ caches: { account: accounts, token: tokens, listener: listeners, flow: flows, secret: secrets }, expressions, egress, recorder, passwords, notifications, audit })
+  const metrics = createMetrics({ caches: { account: accounts, token: tokens, listener: listeners, flow: flows, secret: secrets, customer: customers, workspace_keys: workspaceKeys, action: actions }, expressions, egress, recorder, passwords, notifications, audit })
   const app = await createServer({
     trustProxy: options.trustProxy,
     onCall(report) {
@@ -163,13 +196,18 @@ async function createServices(options: AssembleOptions) {
   })
   await registerOpenApi(app, { publicUrl, version })
   const signingKeys = createSigningKeys({ ...lookup, keyring })
-  const jwtForm = createJwtForm({ codec: await registerJwt(app), keys: signingKeys, issuer: publicUrl })
+  const jwts = createOwnJwts({ codec: await registerJwt(app), keys: signingKeys, issuer: publicUrl })
+  const jwtForm = createJwtForm(jwts)
+  const integrationTokens = createIntegrationTokens({ jwts, actions, workspaces: workspaceKeys, accounts, customers, clock })
   const cookie = createSessionCookie(publicUrl)
-  const principals = createPrincipals([
-    tokenResolver({ tokens, accounts, jwtForm, clock }),
-    sessionResolver({ database, clock, accounts }),
-    basicResolver({ database, passwords, throttle, accounts, clock })
-  ])
+  // Each refuses what is of its kind and passes on what is not: our own JWTs, by their typ, before those that others sign.
+  const byToken = tokenResolver({ tokens, accounts, jwtForm, clock })
+  const byBasic = basicResolver({ database, passwords, throttle, accounts, clock })
+  const bySession = sessionResolver({ database, clock, accounts })
+  const byCustomer = customerResolver({ verifier, customers, follower })
+  const principals = createPrincipals([byToken, bySession, byCustomer, byBasic])
+  /** Integration tokens call listeners, and nothing else. */
+  const callers = createPrincipals([byToken, bySession, actionResolver({ integrationTokens }), byCustomer, byBasic])
 
   const upkeep = createUpkeep({
     pool: database.pool, log, now: () => clock.now(),
@@ -186,8 +224,8 @@ async function createServices(options: AssembleOptions) {
 
   return {
     ...options, credentialKinds: [tokenKind({ ...lookup, audit, publicUrl }), sessionKind({ ...lookup, audit, publicUrl })],
-    changes, usage, limits, upkeep, audit, passwords, throttle, expressions, egress, recorder, accounts, tokens, listeners, flows, secrets, createPorts, engine, idempotency, metrics, app,
-    signingKeys, jwtForm, cookie, principals,
+    changes, usage, limits, upkeep, totpThrottle, audit, passwords, throttle, expressions, egress, recorder, accounts, tokens, listeners, flows, secrets, createPorts, engine, idempotency, feed: createRunFeed({ pool: database.pool }), metrics, app,
+    signingKeys, jwts, jwtForm, cookie, principals, callers, customers, follower, workspaceKeys, verifier, actions, actionOrigins, integrationTokens,
     createFirstWorkspace: (tx: Prisma.TransactionClient, accountId: string, actor: Actor) => insertWorkspace(tx, { clock, audit, keyring }, accountId, FIRST_WORKSPACE_NAME, actor)
   }
 }

@@ -13,6 +13,8 @@ export interface AccountRecord {
   name: string
   role: 'user' | 'admin'
   suspended: boolean
+  /** A password alone is not enough: Basic is refused. */
+  secondFactor: boolean
   /** Tells a remembered password check from before a change of password. */
   passwordHash: string
   /** Workspace id → role. */
@@ -25,12 +27,14 @@ interface Row {
   name: string
   role: 'user' | 'admin'
   suspended: boolean
+  second_factor: boolean
   password_hash: string
   memberships: Record<string, MemberRole>
 }
 
 const BY_ID = `
   select a.id, a.email, a.name, a.role, a.suspended_at is not null as suspended, a.password_hash,
+         exists (select from account_totp f where f.account_id = a.id and f.confirmed_at is not null) as second_factor,
          coalesce((select json_object_agg(m.workspace_id, m.role) from member m where m.account_id = a.id), '{}'::json) as memberships
     from account a where a.id = $1`
 
@@ -52,8 +56,8 @@ export function createAccountLookup(deps: AccountLookupDeps): RecordCache<Accoun
     async load(id) {
       const { rows: [row] } = await deps.database.pool.query<Row>({ name: 'account_by_id', text: BY_ID, values: [id] })
       if (!row) return undefined
-      const { password_hash: passwordHash, memberships, ...rest } = row
-      return { ...rest, passwordHash, memberships: new Map(Object.entries(memberships)) }
+      const { password_hash: passwordHash, second_factor: secondFactor, memberships, ...rest } = row
+      return { ...rest, passwordHash, secondFactor, memberships: new Map(Object.entries(memberships)) }
     }
   })
 }

@@ -8,6 +8,8 @@ import { digestOf, newOpaque } from '../lib/opaque.ts'
 import { Secret } from '../lib/secret.ts'
 import { publicAccount, type PublicAccount } from './account.ts'
 import { checkPassword, type PasswordCheckDeps } from './check-password.ts'
+import { checkSecondFactor } from './totp-check.ts'
+import type { TotpDeps } from './totp.ts'
 
 export const SESSION_SECONDS = 7 * 24 * 60 * 60
 
@@ -23,13 +25,17 @@ export interface NewSession {
   account: PublicAccount
 }
 
-/** @throws Fault `invalid_token` for an unknown e-mail and for a wrong password alike, `account_suspended` only after a right one, `rate_limited` */
-export async function signIn(deps: SessionDeps, email: string, password: Secret, actor: Actor): Promise<NewSession> {
+/**
+ * @param code of the second factor, where the account has one
+ * @throws Fault `invalid_token` for an unknown e-mail and for a wrong password alike, and for a wrong code; `account_suspended` only after a right password; `rate_limited`
+ */
+export async function signIn(deps: SessionDeps & TotpDeps, email: string, password: Secret, code: string | undefined, actor: Actor): Promise<NewSession> {
   const owner = await checkPassword(deps, email, password, actor.ip ?? '')
   if (!owner) {
     await deps.audit.record(deps.database.prisma, { action: 'password.refused', actor, details: { during: 'sign-in' } })
     throw new Fault('invalid_token', { why: 'wrong_email_or_password', detail: 'The e-mail or the password is wrong.' })
   }
+  await checkSecondFactor(deps, owner.id, code, { ...actor, kind: 'account', id: owner.id })
   const token = newOpaque('sls_')
   const createdAt = new Date(deps.clock.now())
   const expiresAt = new Date(deps.clock.now() + SESSION_SECONDS * 1000)

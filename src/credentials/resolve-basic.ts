@@ -44,6 +44,8 @@ export function basicResolver(deps: BasicResolverDeps): Resolver {
 
   function judge(account: AccountRecord | undefined): Finding {
     if (!account) return { known: false, why: 'wrong_email_or_password' }
+    // As a wrong password is: with a second factor, nothing may tell that the password is right.
+    if (account.secondFactor) return { known: false, why: 'second_factor_needed' }
     if (account.suspended) return { known: false, why: 'account_suspended', suspended: true }
     return { known: true, principal: { kind: 'basic', account } }
   }

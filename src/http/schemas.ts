@@ -27,6 +27,8 @@ export const Name = Type.String({ minLength: 1, maxLength: 100, pattern: PRINTAB
 export const Email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^\\s@:\\u0000-\\u001f]+@[^\\s@:\\u0000-\\u001f]+$' })
 /** A password as it is sent. Its length is judged only where one is chosen. */
 export const SentPassword = Type.String({ minLength: 1, maxLength: 1024 })
+/** A code of an authenticator app, or a recovery code. */
+export const TotpCode = Type.String({ minLength: 6, maxLength: 40, description: 'Six digits of the authenticator app, or a recovery code' })
 export const Time = Type.String({ format: 'date-time', description: 'RFC 3339, UTC' })
 export const NullableTime = Nullable(Time)
 export const Cidrs = Type.Array(Type.String({ format: 'cidr', maxLength: 64 }), { maxItems: 100, description: 'Addresses or CIDRs; empty = from anywhere' })

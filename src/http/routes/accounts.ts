@@ -4,16 +4,17 @@ import { changePassword } from '../../accounts/change-password.ts'
 import { createAccount, type CreateAccountDeps } from '../../accounts/create.ts'
 import { endSession, signIn, type SessionDeps } from '../../accounts/sessions.ts'
 import { readAccount } from '../../accounts/read.ts'
+import type { TotpDeps } from '../../accounts/totp.ts'
 import { updateAccount } from '../../accounts/update.ts'
 import type { Changes } from '../../db/changes.ts'
 import { Fault } from '../../lib/fault.ts'
 import { Secret } from '../../lib/secret.ts'
 import type { SessionCookie } from '../cookie.ts'
 import { managerOf, requestActor, type Guards } from '../guards.ts'
-import { Closed, Email, Name, Nullable, NullableTime, OneOf, problems, Ref, SentPassword, Time } from '../schemas.ts'
+import { Closed, Email, Name, Nullable, NullableTime, OneOf, problems, Ref, SentPassword, Time, TotpCode } from '../schemas.ts'
 import type { App } from '../app.ts'
 
-export interface AccountRouteDeps extends CreateAccountDeps, SessionDeps {
+export interface AccountRouteDeps extends CreateAccountDeps, SessionDeps, TotpDeps {
   changes: Changes
   signup: 'open' | 'closed'
   cookie: SessionCookie
@@ -36,7 +37,7 @@ export const AccountSchema = Type.Object({
 const NewAccount = Closed({ email: Email, password: SentPassword, name: Name, phoneNumber: Type.Optional(PhoneNumber), pictureUrl: Type.Optional(PictureUrl) }, {
   examples: [{ email: 'ada@example.com', password: 'a long pass phrase', name: 'Ada' }]
 })
-const SignIn = Closed({ email: Email, password: SentPassword }, { examples: [{ email: 'ada@example.com', password: 'a long pass phrase' }] })
+const SignIn = Closed({ email: Email, password: SentPassword, totp: Type.Optional(TotpCode) }, { examples: [{ email: 'ada@example.com', password: 'a long pass phrase' }] })
 const AccountChange = Closed({ name: Type.Optional(Name), phoneNumber: Type.Optional(Nullable(PhoneNumber)), pictureUrl: Type.Optional(Nullable(PictureUrl)) })
 const PasswordChange = Closed({ password: SentPassword, newPassword: SentPassword })
 const SessionSchema = Type.Object({ token: Type.String(), expiresAt: Time, account: Ref(AccountSchema) })
@@ -56,7 +57,7 @@ export function accountRoutes(app: App, deps: AccountRouteDeps, guards: Guards):
   app.post('/v1/sessions', {
     schema: { tags: ['accounts'], summary: 'Sign in', body: SignIn, response: { 201: SessionSchema, ...problems(400, 401, 403, 429) } }
   }, async (request, reply) => {
-    const session = await signIn(deps, request.body.email, new Secret(request.body.password), requestActor(request))
+    const session = await signIn(deps, request.body.email, new Secret(request.body.password), request.body.totp, requestActor(request))
     deps.cookie.set(reply, session.token, session.expiresAt)
     noStore(reply)
     return reply.code(201).send({ token: session.token.reveal(), expiresAt: session.expiresAt.toISOString(), account: session.account })
