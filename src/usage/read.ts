@@ -40,8 +40,10 @@ export async function readUsage(deps: ReadUsageDeps, accountId: string, tokenId:
     known.outcomes[outcome] = Number(calls)
     byDay.set(key, known)
   }
+  // The token's own row is written by whoever recorded the run, which may be later than the flush above.
+  const lastUsedAt = Math.max(token.lastUsedAt?.getTime() ?? 0, addresses[0]?.lastAt.getTime() ?? 0)
   return {
-    lastUsedAt: token.lastUsedAt?.toISOString() ?? null,
+    lastUsedAt: lastUsedAt > 0 ? new Date(lastUsedAt).toISOString() : null,
     days: [...byDay.values()],
     addresses: addresses.map(({ ip, calls, lastAt }) => ({ ip, calls: Number(calls), lastAt: lastAt.toISOString() })),
     addressCount: await prisma.tokenAddress.count({ where: { tokenId } })
