@@ -15,13 +15,24 @@ export function authorize(principal: Principal, listener: ListenerRecord | undef
     return listener
   }
   if (!listener) throw new Fault('not_found', { why: 'no_such_listener' })
-  if (!principal.account.memberships.has(listener.workspaceId)) throw new Fault('not_found', { why: 'listener_of_another_workspace' })
-  if (principal.kind === 'token' && principal.token.scope && !inScope(principal.token.scope, listener)) throw new Fault('not_found', { why: 'listener_not_in_scope' })
+  if (!belongsTo(principal, listener.workspaceId)) throw new Fault('not_found', { why: 'listener_of_another_workspace' })
+  if (!reaches(principal, listener)) throw new Fault('not_found', { why: 'listener_not_in_scope' })
   if (listener.allowsIp && !listener.allowsIp(ip)) throw new Fault('not_found', { why: 'ip_not_allowed' })
   if (carrier && listener.auth.carriers && !listener.auth.carriers.has(carrier)) throw new Fault('invalid_token', { why: 'carrier_not_accepted' })
-  // A session is for managing: it is stolen with a browser, and calls no listener.
-  if (principal.kind === 'session' || (listener.auth.principals && !listener.auth.principals.has(principal.kind))) throw new Fault('invalid_token', { why: 'principal_not_accepted' })
+  // A session is for managing: it is stolen with a browser, and calls no listener. Neither does who speaks for no customer.
+  if (principal.kind === 'session' || principal.kind === 'workspace' || (listener.auth.principals && !listener.auth.principals.has(principal.kind))) throw new Fault('invalid_token', { why: 'principal_not_accepted' })
   return listener
+}
+
+function belongsTo(principal: Exclude<Principal, { kind: 'anonymous' }>, workspaceId: string): boolean {
+  if (principal.kind === 'action') return principal.action.workspaceId === workspaceId
+  return 'account' in principal ? principal.account.memberships.has(workspaceId) : principal.workspaceId === workspaceId
+}
+
+/** Whether what the credential itself is narrowed to takes in the listener. */
+function reaches(principal: Principal, listener: ListenerRecord): boolean {
+  if (principal.kind === 'token') return !principal.token.scope || inScope(principal.token.scope, listener)
+  return principal.kind !== 'action' || principal.action.listenerIds.has(listener.id)
 }
 
 function inScope(scope: { workspaces: ReadonlySet<string>, listeners: ReadonlySet<string> }, listener: ListenerRecord): boolean {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
-import type { Principal } from '../credentials/principal.ts'
+import { idOf, type Principal } from '../credentials/principal.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import type { FaultCode } from '../lib/faults.ts'
@@ -140,10 +140,5 @@ export function digestOf(method: string, query: readonly (readonly [string, stri
 
 /** Whose keys these are. Callers nobody knows are told apart by their address, so that one cannot fetch another's answer with a guessed key. */
 export function keyOwner(principal: Principal, ip: string): string {
-  switch (principal.kind) {
-    case 'token': return principal.token.id
-    case 'session':
-    case 'basic': return principal.account.id
-    case 'anonymous': return `ip ${ip}`
-  }
+  return principal.kind === 'anonymous' ? `ip ${ip}` : idOf(principal)
 }

@@ -1,5 +1,6 @@
 import { CREDENTIAL_HEADERS, withoutCredentials } from '../credentials/extract.ts'
 import type { Principal } from '../credentials/principal.ts'
+import type { CustomerRecord } from '../customers/lookup.ts'
 import type { ListenerRecord } from '../listeners/lookup.ts'
 import type { Caller } from '../runs/run.ts'
 import { fieldsOf } from './body.ts'
@@ -21,7 +22,17 @@ export function callerOf(principal: Principal, listener: ListenerRecord): Caller
   const { workspaceId } = listener
   if (principal.kind === 'token') return { kind: 'token', id: principal.account.id, name: principal.account.name, tokenId: principal.token.id, workspaceId }
   if (principal.kind === 'basic') return { kind: 'basic', id: principal.account.id, name: principal.account.name, workspaceId }
+  if (principal.kind === 'customer') return { kind: 'customer', ...customerCaller(principal.customer), workspaceId }
+  if (principal.kind === 'action') {
+    const { action, user } = principal
+    const who = user.kind === 'customer' ? customerCaller(user.customer) : { id: user.account.id, name: user.account.name }
+    return { kind: 'action', ...who, actionPackageId: action.id, workspaceId }
+  }
   return { kind: 'anonymous', id: null, name: null, workspaceId }
+}
+
+function customerCaller({ id, externalId, name, fields }: CustomerRecord): Pick<Caller, 'id' | 'name' | 'fields' | 'internalId'> {
+  return { id: externalId, name, fields, internalId: id }
 }
 
 /** The request's headers as a flow may see them: no credential, nothing that was for the hop alone. */

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { idOf } from '../credentials/principal.ts'
 import { CredentialRefused } from '../credentials/refusal.ts'
 import type { FaultCode } from '../lib/faults.ts'
 
@@ -47,7 +48,7 @@ export function reportCall(request: FastifyRequest, reply: FastifyReply): CallRe
     ip: request.ip
   }
   const { principal, fault, listenerCall } = request
-  if (principal) report.principal = principal.kind === 'token' ? principal.token.id : 'account' in principal ? principal.account.id : principal.kind
+  if (principal) report.principal = principal.kind === 'anonymous' ? principal.kind : idOf(principal)
   const tokenId = principal?.kind === 'token' ? principal.token.id : fault instanceof CredentialRefused ? fault.tokenId : undefined
   if (tokenId !== undefined) report.tokenId = tokenId
   if (listenerCall) {

@@ -3,19 +3,22 @@ import { AuthenticationError, createAuthenticator, EgressError, type Authenticat
 import { flowError, type EffectInfo, type FlowError, type FlowPorts, type HttpCall, type HttpReply } from '../flows/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { toPolicy } from './authentication.ts'
+import type { Caller } from './run.ts'
 
 export interface PortsDeps {
   egress: Egress
   clock: Clock
-  /** The values of a workspace's secrets; what does not exist is left out. */
-  readSecrets(workspaceId: string, names: readonly string[]): Promise<Readonly<Record<string, unknown>>>
+  /** The values of a workspace's secrets, and as `customer` what the calling customer keeps; what does not exist is left out. */
+  readSecrets(workspaceId: string, names: readonly string[], caller: Caller | undefined): Promise<Readonly<Record<string, unknown>>>
 }
 
 /** Methods whose repetition an upstream may count twice: they carry the key of their attempt. */
 const NOT_IDEMPOTENT: ReadonlySet<string> = new Set(['POST', 'PATCH'])
 
-/** What flows can reach, by workspace. */
-export function createPortsFactory(deps: PortsDeps): (workspaceId: string) => FlowPorts {
+/** What flows of a workspace can reach, run for a caller or, in a simulation, for nobody. */
+export type CreatePorts = (workspaceId: string, caller?: Caller) => FlowPorts
+
+export function createPortsFactory(deps: PortsDeps): CreatePorts {
   const authenticator = createAuthenticator(deps.egress, deps.clock)
   const shared = {
     now: () => deps.clock.now(),
@@ -26,7 +29,7 @@ export function createPortsFactory(deps: PortsDeps): (workspaceId: string) => Fl
     subflow: async () => { throw flowError('configuration', 'run: workflow is not available here') },
     emit: async () => { throw flowError('configuration', 'emit is not available here') }
   }
-  return (workspaceId) => ({ ...shared, secrets: (names) => deps.readSecrets(workspaceId, names) })
+  return (workspaceId, caller) => ({ ...shared, secrets: (names) => deps.readSecrets(workspaceId, names, caller) })
 }
 
 async function callUpstream(egress: Egress, authenticator: Authenticator, call: HttpCall, at: EffectInfo): Promise<HttpReply> {

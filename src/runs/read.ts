@@ -5,8 +5,8 @@ import { isId } from '../lib/ids.ts'
 import type { Recorder } from './recorder.ts'
 import type { PublicStep, RunMode, RunStatus } from './run.ts'
 
-/** Whose runs are visible: those of workspaces, or those that one token made. */
-export type RunReader = { workspaceIds: readonly string[] } | { tokenId: string }
+/** Whose runs are visible: those of workspaces, those that one token made, or those that ran for one customer. */
+export type RunReader = { workspaceIds: readonly string[] } | { tokenId: string } | { customerId: string }
 
 export interface RunFilter extends PageRequest {
   listenerId?: string | undefined
@@ -77,7 +77,8 @@ async function stepsSoFar({ database }: ReadRunDeps, runId: string): Promise<unk
 }
 
 function visibleTo(reader: RunReader): Prisma.RunWhereInput {
-  return 'tokenId' in reader ? { tokenId: reader.tokenId } : { workspaceId: { in: [...reader.workspaceIds] } }
+  if ('workspaceIds' in reader) return { workspaceId: { in: [...reader.workspaceIds] } }
+  return 'tokenId' in reader ? { tokenId: reader.tokenId } : { customerId: reader.customerId }
 }
 
 function summaryOf(run: Omit<Run, 'input' | 'output' | 'error' | 'steps'>): RunSummary {

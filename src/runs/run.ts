@@ -10,6 +10,8 @@ export interface Caller {
   name: string | null
   fields?: Readonly<Record<string, unknown>>
   tokenId?: string
+  /** Of a customer: its id here. */
+  internalId?: string
   actionPackageId?: string
   workspaceId: string
 }

@@ -1,9 +1,10 @@
 import type { RecordCache } from '../db/record-cache.ts'
-import { runFlow, type FlowOutcome, type FlowPorts, type StepRecord } from '../flows/index.ts'
+import { runFlow, type FlowOutcome, type StepRecord } from '../flows/index.ts'
 import type { PublishedFlow } from '../definitions/lookup.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
+import type { CreatePorts } from './ports.ts'
 import type { Recorder } from './recorder.ts'
 import type { Caller, RunStatus } from './run.ts'
 
@@ -31,7 +32,7 @@ export interface StartDeps {
   recorder: Recorder
   clock: Clock
   /** What flows of a workspace can reach. */
-  createPorts(workspaceId: string): FlowPorts
+  createPorts: CreatePorts
   version: string
 }
 
@@ -47,7 +48,7 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
   const secrets = new Set<string>()
   const outcome = await runFlow(flow.compiled, run.input, {
     runtime: { version: deps.version, metadata: { runId, requestId: run.requestId, caller: run.caller } },
-    ports: deps.createPorts(flow.workspaceId),
+    ports: deps.createPorts(flow.workspaceId, run.caller),
     onStep: (step) => steps.push(step),
     onSecret: (secret) => secrets.add(secret),
     limits: { runTimeMs: run.timeoutMs },

@@ -1,18 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ActionOrigins } from '../../actions/lookup.ts'
 import { answerCall, type CallDeps } from '../../gateway/call.ts'
 import { admit, type Admission, type AdmitDeps } from '../../gateway/admit.ts'
 import { spendCall } from '../../gateway/spend.ts'
 import type { RecordCache } from '../../db/record-cache.ts'
-import { Fault } from '../../lib/fault.ts'
 import { isId } from '../../lib/ids.ts'
 import type { Limits } from '../../limits/index.ts'
 import type { ListenerRecord } from '../../listeners/lookup.ts'
 import type { App } from '../app.ts'
 import { basicPair } from '../basic.ts'
+import { allowOrigin, answerPreflight, forbidOrigin } from '../cors.ts'
 import { IdParams, problems } from '../schemas.ts'
 
 export interface DynamicRouteDeps extends AdmitDeps, CallDeps {
   listeners: RecordCache<ListenerRecord>
+  actionOrigins: ActionOrigins
   limits: Limits
 }
 
@@ -26,7 +28,6 @@ declare module 'fastify' {
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 const URL_PATH = '/v1/dynamic/listener/:id'
-const PREFLIGHT_MAX_AGE_SECONDS = 600
 /** Other types than JSON are shown without power over this site, should a browser open them. */
 const SANDBOX = 'sandbox'
 
@@ -46,7 +47,7 @@ export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
       request.listenerCall = { listenerId: id }
       const search = request.url.indexOf('?')
       if (search >= 0) request.rawQuery = new URLSearchParams(request.url.slice(search + 1))
-      await allowOrigin(request as ListenerRequest, reply, deps.listeners)
+      await allowPage(request as ListenerRequest, reply, deps)
       const admission = await admit(deps, {
         listenerId: id,
         rawHeaders: request.raw.rawHeaders,
@@ -56,6 +57,7 @@ export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
         onPrincipal(principal) { request.principal = principal }
       })
       request.admission = admission
+      forbidOthersPages(request, reply, admission)
       request.listenerCall.compat = admission.listener.statusMode === 'compat'
       if (admission.carrier === 'query') reply.headers({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' })
       if (admission.principal.kind === 'token' && admission.principal.token.expiresAt !== Infinity) {
@@ -101,25 +103,30 @@ export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
     })
 
     scope.options(URL_PATH, { schema: { hide: true, params: IdParams } }, async (request, reply) => {
-      const listener = await allowOrigin(request as ListenerRequest, reply, deps.listeners)
-      if (!listener) throw new Fault('not_found', { why: 'preflight_refused' })
-      const headers = request.headers['access-control-request-headers']
-      return reply
-        .code(204)
-        .headers({ 'Access-Control-Allow-Methods': [...listener.methods ?? METHODS].join(', '), 'Access-Control-Max-Age': String(PREFLIGHT_MAX_AGE_SECONDS) })
-        .headers(headers === undefined ? {} : { 'Access-Control-Allow-Headers': headers })
-        .send()
+      const listener = await allowPage(request as ListenerRequest, reply, deps)
+      return answerPreflight(request, reply, listener !== undefined, [...listener?.methods ?? METHODS])
     })
   })
 }
 
-/** Lets a page of another origin read the answer where the listener names that origin. Never with cookies. */
-async function allowOrigin(request: ListenerRequest, reply: FastifyReply, listeners: RecordCache<ListenerRecord>): Promise<ListenerRecord | undefined> {
+/** Lets a page of another origin read the answer where the listener names that origin, or an action that names the listener does. */
+async function allowPage(request: ListenerRequest, reply: FastifyReply, deps: Pick<DynamicRouteDeps, 'listeners' | 'actionOrigins'>): Promise<ListenerRecord | undefined> {
   const { origin } = request.headers
   if (origin === undefined || !isId('lsn', request.params.id)) return undefined
-  const listener = await listeners.get(request.params.id)
   reply.header('Vary', 'Origin')
-  if (!listener?.corsOrigins.some((allowed) => allowed === '*' || allowed === origin)) return undefined
-  reply.headers({ 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': 'Sluice-Run-Id, Sluice-Token-Expires, X-Request-Id, Retry-After, RateLimit, RateLimit-Policy' })
+  const listener = await deps.listeners.get(request.params.id)
+  if (!listener || !(isListed(listener, origin) || (await deps.actionOrigins.ofListener(listener.id))?.has(origin))) return undefined
+  allowOrigin(reply, origin)
   return listener
+}
+
+/** Who calls is known now: an action's origins are for its own tokens alone. */
+function forbidOthersPages(request: FastifyRequest, reply: FastifyReply, { principal, listener }: Admission): void {
+  const { origin } = request.headers
+  if (origin === undefined || isListed(listener, origin)) return
+  if (principal.kind !== 'action' || !principal.action.origins.has(origin)) forbidOrigin(reply)
+}
+
+function isListed(listener: ListenerRecord, origin: string): boolean {
+  return listener.corsOrigins.some((allowed) => allowed === '*' || allowed === origin)
 }

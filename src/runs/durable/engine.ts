@@ -3,9 +3,9 @@ import type { Pool } from 'pg'
 import { EVERY } from '../../db/changes.ts'
 import { notify, type Notifications } from '../../db/notify.ts'
 import type { Expressions } from '../../expressions/index.ts'
-import type { FlowPorts } from '../../flows/index.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { DurableEngine } from '../engine.ts'
+import type { CreatePorts } from '../ports.ts'
 import { createFindFlow } from '../subflow.ts'
 import { beginRun } from './begin.ts'
 import { createEnqueue } from './enqueue.ts'
@@ -37,7 +37,7 @@ export interface DurableEngineDeps {
   clock: Clock
   log: { warn(details: object, message: string): void, error(details: object, message: string): void }
   expressions: Expressions
-  createPorts(workspaceId: string): FlowPorts
+  createPorts: CreatePorts
   version: string
   /** `gateway` queues runs; `worker` and `all` also claim them. */
   role: 'gateway' | 'worker' | 'all'

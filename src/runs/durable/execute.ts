@@ -1,5 +1,6 @@
-import { runFlow, Suspended, type FlowOutcome, type FlowPorts, type RunContext } from '../../flows/index.ts'
+import { runFlow, Suspended, type FlowOutcome, type RunContext } from '../../flows/index.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { CreatePorts } from '../ports.ts'
 import { withSubflows, type SubflowDeps } from '../subflow.ts'
 import { engineProblem, type HeldRun } from './held-run.ts'
 import { RUN_TIME_MS } from './limits.ts'
@@ -9,7 +10,7 @@ import type { Settle } from './settle.ts'
 export interface ExecuteDeps extends SubflowDeps {
   clock: Clock
   version: string
-  createPorts(workspaceId: string): FlowPorts
+  createPorts: CreatePorts
   settle: Settle
   parkMs?: number
 }
@@ -49,7 +50,7 @@ async function outcomeOf(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome>
     startedAt: claim.startedAt
   }
   const parking = createParking({ clock: deps.clock, once: held.once, ...(deps.parkMs === undefined ? {} : { parkMs: deps.parkMs }) })
-  return runFlow(flow, claim.input, { ...context, ports: withSubflows(deps, claim.workspaceId, { ...deps.createPorts(claim.workspaceId), ...parking }, context) })
+  return runFlow(flow, claim.input, { ...context, ports: withSubflows(deps, claim.workspaceId, { ...deps.createPorts(claim.workspaceId, claim.caller), ...parking }, context) })
 }
 
 function endingOf(held: HeldRun, outcome: FlowOutcome): Omit<Parameters<Settle['end']>[0], 'finishedAt'> {

@@ -1,0 +1,109 @@
+import { LRUCache } from 'lru-cache'
+import type { AccountRecord } from '../accounts/lookup.ts'
+import type { CustomerRecord } from '../customers/lookup.ts'
+import type { RecordCache } from '../db/record-cache.ts'
+import type { Clock } from '../lib/clock.ts'
+import { isId } from '../lib/ids.ts'
+import { digestOf } from '../lib/opaque.ts'
+import { Secret } from '../lib/secret.ts'
+import type { OwnJwts, OwnJwtWatcher } from '../tokens/own-jwt.ts'
+import type { WorkspaceKeysLookup } from '../workspaces/keys.ts'
+import type { ActionRecord } from './lookup.ts'
+import { subjectOf, type ActionUser } from './user.ts'
+
+export const INTEGRATION_TOKEN_SECONDS = 30 * 60
+/** A `typ` of its own: taken for no other token, and no other for it. */
+export const INTEGRATION_TOKEN_TYPE = 'sluice-integration+jwt'
+
+const REMEMBERED_SIGNATURES = 20_000
+
+/** What judging a token's claims looks at, in order, after those of the signature. */
+export const INTEGRATION_CHECKS = ['claims', 'expiry', 'action', 'workspace', 'user'] as const
+export type IntegrationCheck = (typeof INTEGRATION_CHECKS)[number]
+
+export interface IntegrationWatcher extends OwnJwtWatcher {
+  onStanding(check: IntegrationCheck, passed: boolean): void
+  onClaims(claims: Readonly<Record<string, unknown>>): void
+}
+
+export interface VerifiedIntegration {
+  action: ActionRecord
+  user: ActionUser
+}
+
+/** Tokens for one user inside one action. Nothing is kept of them: the action, its workspace and the user are looked at with every call. */
+export interface IntegrationTokens {
+  sign(action: Pick<ActionRecord, 'id'>, user: ActionUser): Promise<{ token: Secret, expiresAt: Date }>
+  /** Whose token it is; else why it is refused, or undefined where it is no integration token at all. */
+  verify(token: string, watcher?: IntegrationWatcher): Promise<VerifiedIntegration | { why: string } | undefined>
+}
+
+export interface IntegrationTokenDeps {
+  jwts: OwnJwts
+  actions: RecordCache<ActionRecord>
+  workspaces: Pick<WorkspaceKeysLookup, 'byId'>
+  accounts: RecordCache<AccountRecord>
+  customers: RecordCache<CustomerRecord>
+  clock: Clock
+}
+
+export function createIntegrationTokens(deps: IntegrationTokenDeps): IntegrationTokens {
+  /** Claims of tokens whose signature was right, by the SHA-256 of their exact bytes. */
+  const signed = new LRUCache<string, Readonly<Record<string, unknown>>>({ max: REMEMBERED_SIGNATURES })
+
+  async function claimsOf(token: string, watcher: IntegrationWatcher | undefined): Promise<Readonly<Record<string, unknown>> | { why: string } | undefined> {
+    const digest = digestOf(token)
+    const known = watcher ? undefined : signed.get(digest)
+    if (known) return known
+    const verified = await deps.jwts.verify(INTEGRATION_TOKEN_TYPE, token, watcher)
+    if (!verified || 'why' in verified) return verified
+    signed.set(digest, verified.claims)
+    return verified.claims
+  }
+
+  async function findUser(subject: string, workspaceId: string): Promise<ActionUser | undefined> {
+    if (isId('cus', subject)) {
+      const customer = await deps.customers.get(subject)
+      return customer?.workspaceId === workspaceId ? { kind: 'customer', customer } : undefined
+    }
+    const account = isId('acc', subject) ? await deps.accounts.get(subject) : undefined
+    return account && !account.suspended && account.memberships.has(workspaceId) ? { kind: 'account', account } : undefined
+  }
+
+  return {
+    async sign(action, user) {
+      const issuedAt = Math.floor(deps.clock.now() / 1000)
+      const expiresAt = issuedAt + INTEGRATION_TOKEN_SECONDS
+      const { text } = await deps.jwts.sign(INTEGRATION_TOKEN_TYPE, { sub: subjectOf(user), action: action.id, iat: issuedAt, exp: expiresAt })
+      return { token: new Secret(text), expiresAt: new Date(expiresAt * 1000) }
+    },
+
+    async verify(token, watcher) {
+      const check = (name: IntegrationCheck, passed: boolean): boolean => {
+        watcher?.onStanding(name, passed)
+        return passed
+      }
+      const claims = await claimsOf(token, watcher)
+      if (!claims || isRefusal(claims)) return claims
+      watcher?.onClaims(claims)
+      const { sub, action: actionId, exp } = claims
+      if (typeof sub !== 'string' || typeof actionId !== 'string' || typeof exp !== 'number') {
+        check('claims', false)
+        return { why: 'claims_of_another_kind' }
+      }
+      check('claims', true)
+      if (!check('expiry', exp * 1000 > deps.clock.now())) return { why: 'expired' }
+      const action = await deps.actions.get(actionId)
+      if (!check('action', action !== undefined) || !action) return { why: 'action_deleted' }
+      if (!check('workspace', await deps.workspaces.byId(action.workspaceId) !== undefined)) return { why: 'workspace_deleted' }
+      const user = await findUser(sub, action.workspaceId)
+      if (!check('user', user !== undefined) || !user) return { why: 'user_gone_or_suspended' }
+      return { action, user }
+    }
+  }
+}
+
+/** Claims that we signed have no `why`. */
+function isRefusal(claims: Readonly<Record<string, unknown>> | { why: string }): claims is { why: string } {
+  return typeof claims.why === 'string'
+}

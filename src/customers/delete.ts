@@ -1,0 +1,23 @@
+import type { Actor } from '../lib/actor.ts'
+import { Fault } from '../lib/fault.ts'
+import { requireOversight, type Overseer } from './access.ts'
+import { announceCustomer } from './lookup.ts'
+import { findCustomerId } from './read.ts'
+import type { CustomerDeps } from './update.ts'
+
+/**
+ * Forgets a customer with all that it keeps here, and ends its integration tokens at once. Its runs stay. A token that its back end signed
+ * is as good as before: the next one makes the customer anew, as another one.
+ * @throws Fault `not_found`, `insufficient_scope`
+ */
+export async function deleteCustomer(deps: CustomerDeps, overseer: Overseer, workspaceId: string, customer: string, actor: Actor): Promise<void> {
+  requireOversight(overseer, workspaceId, 'editor')
+  await deps.changes.transaction(async (tx, announce) => {
+    const id = await findCustomerId(tx, workspaceId, customer)
+    const [gone] = await tx.$queryRaw<{ externalId: string }[]>`delete from customer where id = ${id} returning external_id as "externalId"`
+    if (!gone) throw new Fault('not_found', { why: 'no_such_customer' })
+    const { externalId } = gone
+    announceCustomer(announce, { id, workspaceId, externalId })
+    await deps.audit.record(tx, { action: 'customer.deleted', actor, target: id, workspaceId, details: { id: externalId } })
+  })
+}

@@ -1,0 +1,63 @@
+import type { Database, Prisma } from '../db/client.ts'
+import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
+import { Fault } from '../lib/fault.ts'
+import { isId } from '../lib/ids.ts'
+import { requireOversight, type Overseer } from './access.ts'
+import { publicCustomer, SHOWN, type PublicCustomer } from './customer.ts'
+import type { Follower } from './follower.ts'
+
+export interface ReadCustomerDeps {
+  database: Database
+  follower: Follower
+}
+
+export interface CustomerFilter extends PageRequest {
+  /** A part of the name, or how the id starts. */
+  q?: string | undefined
+}
+
+/** The customers of a workspace, newest first. @throws Fault `not_found` */
+export async function listCustomers(deps: ReadCustomerDeps, overseer: Overseer, workspaceId: string, { limit, cursor, q }: CustomerFilter): Promise<Page<PublicCustomer>> {
+  requireOversight(overseer, workspaceId, 'viewer')
+  await deps.follower.flush()
+  const rows = await deps.database.prisma.customer.findMany({
+    where: { AND: [{ workspaceId }, afterCursor('createdAt', cursor), q === undefined ? {} : matching(q)] },
+    ...SHOWN,
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    take: limit + 1
+  })
+  return pageOf(rows, limit, 'createdAt', publicCustomer)
+}
+
+/** @param customer its id here, or the one that its back end gave it. @throws Fault `not_found` */
+export async function readCustomer(deps: ReadCustomerDeps, overseer: Overseer, workspaceId: string, customer: string): Promise<PublicCustomer> {
+  requireOversight(overseer, workspaceId, 'viewer')
+  await deps.follower.flush()
+  const id = await findCustomerId(deps.database.prisma, workspaceId, customer)
+  const row = await deps.database.prisma.customer.findUnique({ where: { id }, ...SHOWN })
+  if (!row) throw new Fault('not_found', { why: 'no_such_customer' })
+  return publicCustomer(row)
+}
+
+/** The customer of a token that was just verified, as itself. @throws Fault `not_found` where it was deleted meanwhile */
+export async function readSelf(deps: ReadCustomerDeps, customerId: string): Promise<PublicCustomer> {
+  await deps.follower.flush()
+  const row = await deps.database.prisma.customer.findUnique({ where: { id: customerId }, ...SHOWN })
+  if (!row) throw new Fault('not_found', { why: 'customer_deleted' })
+  return publicCustomer(row)
+}
+
+/** A back end may give any id, also one that looks like ours: ours comes first. @throws Fault `not_found` */
+export async function findCustomerId(client: Pick<Prisma.TransactionClient, 'customer'>, workspaceId: string, customer: string): Promise<string> {
+  const select = { id: true } as const
+  const own = isId('cus', customer) ? await client.customer.findFirst({ where: { id: customer, workspaceId }, select }) : null
+  // U+0000 can be in no id, and the database cannot be asked for it.
+  const found = own ?? (customer.includes('\0') ? null : await client.customer.findFirst({ where: { externalId: customer, workspaceId }, select }))
+  if (!found) throw new Fault('not_found', { why: 'no_such_customer' })
+  return found.id
+}
+
+function matching(q: string): Prisma.CustomerWhereInput {
+  const literal = q.replace(/[\\%_]/g, '\\$&')
+  return { OR: [{ name: { contains: literal, mode: 'insensitive' } }, { externalId: { startsWith: literal } }] }
+}

@@ -1,0 +1,68 @@
+import type { Audit } from '../audit/record.ts'
+import type { Changes } from '../db/changes.ts'
+import { Prisma } from '../db/client.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import type { Keyring } from '../lib/keyring.ts'
+import type { Secret } from '../lib/secret.ts'
+import { requireOversight, type Overseer } from './access.ts'
+import { CREDENTIALS_BYTES_MAX, credentialsPlace } from './credentials.ts'
+import { publicCustomer, SHOWN, type CustomerFields, type PublicCustomer } from './customer.ts'
+import type { Follower } from './follower.ts'
+import { announceCustomer } from './lookup.ts'
+import { findCustomerId } from './read.ts'
+
+export interface CustomerDeps {
+  changes: Changes
+  clock: Clock
+  audit: Audit
+  follower: Follower
+}
+
+export interface CustomerChange {
+  name?: string | null
+  fields?: CustomerFields | null
+}
+
+/** What the overseer says counts as newer than every token signed before; the next token may say otherwise. @throws Fault `not_found`, `insufficient_scope` */
+export async function updateCustomer(deps: CustomerDeps, overseer: Overseer, workspaceId: string, customer: string, change: CustomerChange, actor: Actor): Promise<PublicCustomer> {
+  requireOversight(overseer, workspaceId, 'editor')
+  await deps.follower.flush()
+  return deps.changes.transaction(async (tx, announce) => {
+    const id = await findCustomerId(tx, workspaceId, customer)
+    const now = new Date(deps.clock.now())
+    const locked = await tx.$executeRaw`update customer set token_issued_at = greatest(token_issued_at, ${now}) where id = ${id}`
+    if (locked === 0) throw new Fault('not_found', { why: 'no_such_customer' })
+    const row = await tx.customer.update({
+      where: { id },
+      data: {
+        ...(change.name === undefined ? {} : { name: change.name }),
+        ...(change.fields === undefined ? {} : { fields: change.fields ? { ...change.fields } as Prisma.InputJsonObject : Prisma.DbNull })
+      },
+      ...SHOWN
+    })
+    announceCustomer(announce, row)
+    await deps.audit.record(tx, { action: 'customer.updated', actor, target: id, workspaceId, details: { fields: Object.keys(change) } })
+    return publicCustomer(row)
+  })
+}
+
+/** What a customer keeps here for flows, or no longer (null). @throws Fault `validation_failed` for what is too large, `not_found` */
+export async function keepCredentials(deps: CustomerDeps & { keyring: Keyring }, customerId: string, credentials: Secret<unknown>, actor: Actor): Promise<PublicCustomer> {
+  const value = credentials.reveal()
+  const json = JSON.stringify(value)
+  if (Buffer.byteLength(json) > CREDENTIALS_BYTES_MAX) {
+    throw new Fault('validation_failed', { errors: [{ pointer: '/credentials', message: `must not be larger than ${CREDENTIALS_BYTES_MAX} bytes as JSON` }] })
+  }
+  const sealed = value === null ? null : deps.keyring.seal(json, credentialsPlace(customerId))
+  await deps.follower.flush()
+  return deps.changes.transaction(async (tx, announce) => {
+    const [kept] = await tx.$queryRaw<unknown[]>`update customer set credentials = ${sealed} where id = ${customerId} returning id`
+    if (!kept) throw new Fault('not_found', { why: 'customer_deleted' })
+    const row = await tx.customer.findUniqueOrThrow({ where: { id: customerId }, ...SHOWN })
+    announceCustomer(announce, row)
+    await deps.audit.record(tx, { action: 'customer.updated', actor, target: customerId, workspaceId: row.workspaceId, details: { credentials: sealed === null ? 'removed' : 'set' } })
+    return publicCustomer(row)
+  })
+}

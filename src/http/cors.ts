@@ -1,0 +1,31 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Fault } from '../lib/fault.ts'
+
+/** How long a browser may remember what a preflight allowed. */
+const PREFLIGHT_MAX_AGE_SECONDS = 600
+/** What a page may read of an answer beside its body. */
+const EXPOSED = 'Sluice-Run-Id, Sluice-Token-Expires, X-Request-Id, Retry-After, RateLimit, RateLimit-Policy'
+
+/** Lets the page that asks read the answer (Fetch, section 3.2). Never with cookies: a page brings its credential itself, or has none. */
+export function allowOrigin(reply: FastifyReply, origin: string): void {
+  reply.headers({ 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': EXPOSED })
+}
+
+/** Takes it back, where it turns out whose credential came. */
+export function forbidOrigin(reply: FastifyReply): void {
+  reply.removeHeader('Access-Control-Allow-Origin')
+  reply.removeHeader('Access-Control-Expose-Headers')
+}
+
+/** Answers a browser that asks first. An origin that is not allowed, and an address where there is nothing, read alike. @throws Fault `not_found` */
+export function answerPreflight(request: FastifyRequest, reply: FastifyReply, allowed: boolean, methods: readonly string[]): FastifyReply {
+  const { origin, 'access-control-request-headers': headers } = request.headers
+  reply.header('Vary', 'Origin')
+  if (!allowed || origin === undefined) throw new Fault('not_found', { why: 'preflight_refused' })
+  allowOrigin(reply, origin)
+  return reply
+    .code(204)
+    .headers({ 'Access-Control-Allow-Methods': methods.join(', '), 'Access-Control-Max-Age': String(PREFLIGHT_MAX_AGE_SECONDS) })
+    .headers(headers === undefined ? {} : { 'Access-Control-Allow-Headers': headers })
+    .send()
+}
