@@ -1,7 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 
-/** A lock on a file. `release()` gives it back; the end of the process does too, however it ends. */
+/** A lock on a file. The end of the process gives it back too, however it ends. */
 export interface FileLock {
+  /** Does nothing the second time. */
   release(): void
 }
 
@@ -15,11 +16,16 @@ const SQLITE_BUSY = 5
 export function lockFile(file: string): FileLock | undefined {
   const database = new DatabaseSync(file)
   try {
-    database.exec('begin exclusive')
+    // The journal in memory: nothing is written, so no second file has to lie beside the lock.
+    database.exec('pragma journal_mode = memory; begin exclusive')
   } catch (error) {
     database.close()
     if ((error as { errcode?: unknown }).errcode === SQLITE_BUSY) return undefined
     throw error
   }
-  return { release: () => database.close() }
+  return {
+    release() {
+      if (database.isOpen) database.close()
+    }
+  }
 }
