@@ -24,7 +24,7 @@ export interface DefinitionDeps {
 export async function createFlow(deps: DefinitionDeps, workspaceId: string, given: unknown, actor: Actor, locate?: Locate): Promise<PublicFlow> {
   const document = await checkDocument(deps.expressions, given, { locate })
   const { name } = document.document
-  return deps.changes.transaction(async (tx) => {
+  return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     requireRoom(await tx.flow.count({ where: { workspaceId } }), WORKSPACE_LIMITS.flows, 'flows in a workspace')
     await refuseTakenIdentity(tx, workspaceId, document.document)
@@ -33,6 +33,7 @@ export async function createFlow(deps: DefinitionDeps, workspaceId: string, give
     const version = { version: 1, name, document: document as unknown as Prisma.InputJsonValue, createdBy: authorOf(actor), createdAt }
     const flow = await tx.flow.create({ data: { id, workspaceId, name, latestVersion: 1, publishedVersion: 1, createdAt, updatedAt: createdAt, versions: { create: version } } })
     await deps.audit.record(tx, { action: 'flow.created', actor, target: id, workspaceId, details: { name } })
+    announce('flow', id)
     return publicFlow(flow, { version: 1, name, document: document as unknown as Prisma.JsonValue })
   })
 }

@@ -107,6 +107,7 @@ async function startIn(tx: PoolClient, { queue }: SchedulesDeps, now: number): P
 
 export interface PublicSchedule {
   flowId: string
+  workspaceId: string
   flowVersion: number
   rule: ScheduleRule
   timeZone: string
@@ -149,8 +150,8 @@ export async function changeSchedule({ pool, clock }: Pick<SchedulesDeps, 'pool'
 }
 
 function publicSchedule(row: FullRow): PublicSchedule {
-  const { flowId, flowVersion, rule, timeZone, lastRunId } = row
-  return { flowId, flowVersion, rule, timeZone, paused: row.pausedAt !== null, nextAt: row.nextAt?.toISOString() ?? null, lastAt: row.lastAt?.toISOString() ?? null, lastRunId }
+  const { flowId, workspaceId, flowVersion, rule, timeZone, lastRunId } = row
+  return { flowId, workspaceId, flowVersion, rule, timeZone, paused: row.pausedAt !== null, nextAt: row.nextAt?.toISOString() ?? null, lastAt: row.lastAt?.toISOString() ?? null, lastRunId }
 }
 
 export function isTimeZone(name: string): boolean {

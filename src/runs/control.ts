@@ -1,0 +1,61 @@
+import type { AccountRecord } from '../accounts/lookup.ts'
+import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
+import type { Database, Run } from '../db/client.ts'
+import { Fault } from '../lib/fault.ts'
+import { isId, newId } from '../lib/ids.ts'
+import { requireRole } from '../workspaces/access.ts'
+import type { Caller } from './run.ts'
+import type { StartDurableDeps } from './start-durable.ts'
+
+export interface ControlDeps extends StartDurableDeps {
+  database: Database
+}
+
+/** Ends a live run, in whichever process it is. @throws Fault `not_found`, `insufficient_scope`, `conflict` for a run that has ended */
+export async function cancelRun(deps: ControlDeps, account: AccountRecord, runId: string): Promise<void> {
+  const run = await editableRun(deps, account, runId)
+  if (run.status === 'cancelled') return
+  if (!await deps.engine.cancel(runId)) throw new Fault('conflict', { why: 'run_ended', detail: 'The run has ended.' })
+}
+
+/**
+ * Queues a new run of the flow's published version on the same input, as it was recorded: a secret that was masked in it stays masked.
+ * @throws Fault `not_found`, `insufficient_scope`
+ */
+export async function replayRun(deps: ControlDeps, account: AccountRecord, runId: string): Promise<{ runId: string }> {
+  const run = await editableRun(deps, account, runId)
+  const flow = await deps.flows.get(run.flowId)
+  if (!flow) throw new Fault('not_found', { why: 'flow_deleted', detail: 'The flow of this run was deleted.' })
+  const id = newId('run')
+  await deps.engine.enqueue({
+    id, workspaceId: flow.workspaceId, listenerId: run.listenerId, flowId: flow.flowId, flowVersion: flow.version, accountId: account.id, tokenId: null, requestId: run.requestId,
+    caller: run.caller as unknown as Caller, input: run.input, priority: 0, acceptedAt: deps.clock.now()
+  })
+  await deps.database.prisma.deadLetter.deleteMany({ where: { id: runId } })
+  return { runId: id }
+}
+
+export interface PublicDeadLetter {
+  runId: string
+  /** How often it was started. */
+  attempts: number
+  at: string
+}
+
+/** Runs of a workspace that were given up because processes kept dying with them, newest first. Replaying one takes it from the list. */
+export async function listDeadLetters(deps: ControlDeps, account: AccountRecord, workspaceId: string, page: PageRequest): Promise<Page<PublicDeadLetter>> {
+  requireRole(account, workspaceId, 'viewer')
+  const rows = await deps.database.prisma.deadLetter.findMany({
+    where: { AND: [{ workspaceId }, afterCursor('at', page.cursor)] }, orderBy: [{ at: 'desc' }, { id: 'desc' }], take: page.limit + 1
+  })
+  return pageOf(rows, page.limit, 'at', ({ id, attempts, at }) => ({ runId: id, attempts, at: at.toISOString() }))
+}
+
+async function editableRun(deps: ControlDeps, account: AccountRecord, runId: string): Promise<Run> {
+  if (!isId('run', runId)) throw new Fault('not_found')
+  await deps.recorder.flush()
+  const run = await deps.database.prisma.run.findUnique({ where: { id: runId } })
+  if (!run) throw new Fault('not_found')
+  requireRole(account, run.workspaceId, 'editor')
+  return run
+}
