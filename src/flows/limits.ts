@@ -19,7 +19,7 @@ export interface FlowLimits {
 export const DEFAULT_FLOW_LIMITS: Readonly<FlowLimits> = Object.freeze({
   tasks: 10_000,
   iterations: 10_000,
-  runTimeMs: 24 * 60 * 60 * 1000,
+  runTimeMs: 30 * 24 * 60 * 60 * 1000,
   valueBytes: 8 * 1024 * 1024,
   valueDepth: 256,
   subflowDepth: 8,

@@ -141,10 +141,10 @@ t.test('__proto__ and constructor as names, keys and data stay what they are', a
         export: { as: '{ constructor: .constructor }' }
     - hasOwnProperty:
         for: { each: constructor, in: .list }
-        do: [ { valueOf: { set: { key: '\${ \$constructor }', seen: '\${ \$context.constructor.polluted }', data: '\${ . }' } } } ]
+        do: [ { valueOf: { set: { key: '\${ $constructor }', seen: '\${ $context.constructor.polluted }', data: '\${ . }' } } } ]
     - toString:
         try: [ { x: { raise: { error: { type: 'urn:x', status: 400, title: '\${ .key }' } } } } ]
-        catch: { as: toString, do: [ { y: { set: { title: '\${ \$toString.title }', seen: '\${ .seen }', data: '\${ .data }' } } } ] }
+        catch: { as: toString, do: [ { y: { set: { title: '\${ $toString.title }', seen: '\${ .seen }', data: '\${ .data }' } } } ] }
   `, input)
   t.equal(outcome.status, 'succeeded')
   t.equal(JSON.stringify(outcome.status === 'succeeded' && outcome.output), '{"title":"__proto__","seen":1,"data":{"__proto__":{"prototype":{"polluted":2}},"constructor":{"polluted":1},"list":["__proto__"]}}')

@@ -34,7 +34,7 @@ const FLOW = `
         do:
           - one: { call: ping, with: { n: '\${ .lap }' } }
           - two: { call: ping, with: { n: '\${ 10 }' } }
-        output: { as: '{ lap: (\$input.lap + 1) }' }
+        output: { as: '{ lap: ($input.lap + 1) }' }
         export: { as: '{ lap: .lap }' }
     - more: { switch: [ { yes: { when: .lap < 2, then: again } }, { no: { then: continue } } ] }
     - loop:
@@ -43,13 +43,13 @@ const FLOW = `
           - both:
               fork:
                 branches:
-                  - left: { do: [ { l: { call: ping, with: { n: '\${ \$n + 1 }' } } } ] }
-                  - right: { try: [ { r: { call: http, with: { method: get, endpoint: 'http://127.0.0.1:1/{fail}' } } } ], catch: { retry: { delay: PT5S, jitter: { from: PT0S, to: PT2S }, limit: { attempt: { count: 2 }, duration: PT10M } }, do: [ { gaveUp: { set: { failed: '\${ \$error.status }' } } } ] } }
-              input: { from: '{ fail: \$n }' }
+                  - left: { do: [ { l: { call: ping, with: { n: '\${ $n + 1 }' } } } ] }
+                  - right: { try: [ { r: { call: http, with: { method: get, endpoint: 'http://127.0.0.1:1/{fail}' } } } ], catch: { retry: { delay: PT5S, jitter: { from: PT0S, to: PT2S }, limit: { attempt: { count: 2 }, duration: PT10M } }, do: [ { gaveUp: { set: { failed: '\${ $error.status }' } } } ] } }
+              input: { from: '{ fail: $n }' }
               timeout: { after: PT1H }
     - pause: { wait: PT10M }
     - tell: { emit: { event: { with: { type: done, data: '\${ . }' } } } }
-    - stamp: { set: { at: '\${ \$task.startedAt.iso8601 }', data: '\${ .data }', lap: '\${ \$context.lap }' } }
+    - stamp: { set: { at: '\${ $task.startedAt.iso8601 }', data: '\${ .data }', lap: '\${ $context.lap }' } }
 `
 
 function flowPorts() {

@@ -255,7 +255,7 @@ t.test('instance: JSON Pointer of the task: /do/0/raiseError', async t => {
 
 t.test('$secrets: only those named in use.secrets, only in input.from of a call and in authentications; told to the recorder', async t => {
   const ports = testPorts()
-  ports.vault['api'] = { key: 'k-123', nested: ['k-456'] }
+  ports.vault['api'] = { key: 'k-123', nested: ['k-456', 'k & 7'] }
   ports.vault['other'] = 'not declared'
   ports.http = async call => {
     ports.called.push(call)
@@ -272,6 +272,7 @@ t.test('$secrets: only those named in use.secrets, only in input.from of a call 
   t.same(outcome, { status: 'succeeded', output: {} })
   t.match(ports.called[0], { headers: { 'x-key': 'k-123', 'x-auth': 'Bearer k-456' }, authentication: { scheme: 'bearer', token: 'k-456' } })
   t.ok(secrets.includes('k-123') && secrets.includes('k-456'))
+  t.ok(secrets.includes('k%20%26%207') && secrets.includes('k+%26+7'), 'also as it would stand in a URL or a form')
   t.notMatch(JSON.stringify(steps), /k-456/, 'an authentication is in no step')
   const missing = await run('use: { secrets: [gone] }\ndo:\n  - c: { input: { from: $secrets.gone }, call: http, with: { method: get, endpoint: "http://127.0.0.1:1/" } }')
   t.match(missing.outcome, { status: 'failed', error: { type: /authorization$/, status: 403 } })

@@ -17,8 +17,6 @@ export interface CompiledFlow {
   readonly timeout: Evaluate | undefined
   readonly outputAs: Evaluate | undefined
   readonly outputSchema: Validate | undefined
-  /** How many of its expressions never leave the main thread: for the author's eyes. */
-  readonly readsSecrets: boolean
 }
 
 export interface CompileOptions {
@@ -59,6 +57,5 @@ export function compileFlow(document: FlowDocument, expressions: Expressions, op
     timeout: compileTimeout(document.timeout, scope),
     outputAs: compileTransform(document.output?.as, scope),
     outputSchema: document.output?.schema === undefined ? undefined : compiler.schema.compile(document.output.schema),
-    readsSecrets: scope.mentions.has('secrets'),
   }
 }

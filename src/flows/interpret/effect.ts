@@ -25,7 +25,7 @@ export function effectKey(state: TaskState, label: string): string {
   return `${state.task.pointer}@${state.path}${label}`
 }
 
-export function effectInfo(state: TaskState, label: string): EffectInfo {
+function effectInfo(state: TaskState, label: string): EffectInfo {
   const { frame } = state
   const key = effectKey(state, label)
   return { pointer: state.task.pointer, attempt: frame.attempt, key, signal: frame.cancel.signal, idempotencyKey: idempotencyKey(frame.run.id, key) }

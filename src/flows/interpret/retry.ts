@@ -56,7 +56,7 @@ export function compileRetry(policy: RetryDefinition | string | undefined, scope
 }
 
 /** What the delay before the n-th retry is multiplied by. */
-export function backoffFactor(backoff: RetryDefinition['backoff'], retry: number): number {
+function backoffFactor(backoff: RetryDefinition['backoff'], retry: number): number {
   if (backoff?.exponential !== undefined) return 2 ** (retry - 1)
   return backoff?.linear === undefined ? 1 : retry
 }

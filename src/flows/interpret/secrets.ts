@@ -1,5 +1,6 @@
 import { flowError } from '../problem.ts'
 import { own } from '../record.ts'
+import { percentEncode } from '../uri-template.ts'
 import type { Run } from './state.ts'
 
 /**
@@ -21,7 +22,9 @@ export async function fetchSecrets(run: Run): Promise<void> {
 export function tellTexts(value: unknown, run: Run): void {
   if (run.onSecret === undefined) return
   if (typeof value === 'string') {
-    if (value !== '') run.onSecret(value)
+    // As it is, and as it would stand in a path, a query or a form.
+    const spellings = [value, percentEncode(value), new URLSearchParams({ '': value }).toString().slice(1)]
+    for (const text of new Set(spellings)) if (text !== '') run.onSecret(text)
   } else if (typeof value === 'object' && value !== null) {
     for (const part of Object.values(value)) tellTexts(part, run)
   }

@@ -21,6 +21,7 @@ const BASE: Readonly<Record<string, Member>> = {
   output,
   export: exported,
   timeout: timeoutOrName,
+  // oxlint-disable-next-line no-thenable -- the language's name for it; these objects are never awaited
   then: directive,
   metadata: record,
 }
@@ -81,6 +82,7 @@ const switchCases: Check = (value, place, lint) => {
     if (seen.has(name)) lint.fault(here.pointer, `There is another case "${name}" in this switch.`)
     seen.add(name)
     const found = (item as Record<string, unknown>)[name]
+    // oxlint-disable-next-line no-thenable -- as above
     object({ when: expression, then: required(directive) })(found, here, lint)
     if (!isObject(found) || Object.hasOwn(found, 'when')) return
     if (fallback !== undefined) lint.fault(here.pointer, `A case without "when" is the default, and "${fallback}" is that already.`)
@@ -101,6 +103,7 @@ const catchClause: Check = (value, place, lint) => {
     exceptWhen: inside(expression),
     retry: inside(inFullOrUsed(retryPolicy, 'retries', 'retry policy')),
     do: inside(taskList),
+    // oxlint-disable-next-line no-thenable -- as above
     then: directive,
   })(value, place, lint)
 }
