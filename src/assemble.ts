@@ -36,6 +36,7 @@ import { customerRoutes } from './http/routes/customers.ts'
 import { docsRoutes } from './http/routes/docs.ts'
 import { dynamicRoutes } from './http/routes/dynamic.ts'
 import { flowRoutes } from './http/routes/flows.ts'
+import { keyRoutes } from './http/routes/keys.ts'
 import { listenerRoutes } from './http/routes/listeners.ts'
 import { operationRoutes } from './http/routes/operations.ts'
 import { runControlRoutes } from './http/routes/run-control.ts'
@@ -152,6 +153,7 @@ async function addRoutes(services: Services): Promise<void> {
     runRoutes(scope, services, guards)
     runControlRoutes(scope, services, guards)
     adminRoutes(scope, services, guards)
+    keyRoutes(scope, services, guards)
     operationRoutes(scope, services, guards)
   })
   await app.ready()

@@ -1,0 +1,76 @@
+import type { Pool } from 'pg'
+import type { Keyring } from '../lib/keyring.ts'
+import { SEALED_COLUMNS, type SealedColumn } from './sealed-columns.ts'
+
+/** Rows of one statement. */
+export const RESEAL_BATCH = 200
+/** One call stops after this, and says that there is more. */
+export const RESEAL_BUDGET_MS = 10_000
+
+export interface ResealDeps {
+  pool: Pool
+  keyring: Keyring
+  /** Told of each text that does not open: its key is not in the ring, or it was tampered with. It stays as it is. */
+  onUnreadable(place: { table: string, row: string }, error: unknown): void
+}
+
+export interface Resealed {
+  /** The key that everything is sealed with afterwards. */
+  keyId: string
+  resealed: number
+  unreadable: number
+  /** Whether all was looked at; else the same call goes on. */
+  done: boolean
+}
+
+/** Seals anew, with the key that writes now, what was sealed with another one, while calls go on. Text that is changed meanwhile is left to whoever changes it. */
+export async function reseal(deps: ResealDeps, { batch = RESEAL_BATCH, budgetMs = RESEAL_BUDGET_MS } = {}): Promise<Resealed> {
+  const end = performance.now() + budgetMs
+  const result: Resealed = { keyId: deps.keyring.currentKeyId, resealed: 0, unreadable: 0, done: true }
+  for (const column of SEALED_COLUMNS) {
+    let after: readonly string[] | undefined
+    for (;;) {
+      if (performance.now() > end) return { ...result, done: false }
+      const rows = await readBatch(deps, column, after, batch)
+      const fresh = rows.flatMap(([key, old]) => {
+        const place = { table: column.table, row: column.rowOf(key), column: column.column }
+        try {
+          return [{ key, old, text: deps.keyring.seal(deps.keyring.open(old, place).reveal(), place) }]
+        } catch (error) {
+          deps.onUnreadable(place, error)
+          result.unreadable++
+          return []
+        }
+      })
+      result.resealed += await writeBatch(deps, column, fresh)
+      if (rows.length < batch) break
+      after = rows.at(-1)?.[0]
+    }
+  }
+  return result
+}
+
+async function readBatch({ pool, keyring }: ResealDeps, { table, column, key }: SealedColumn, after: readonly string[] | undefined, limit: number): Promise<[key: string[], text: string][]> {
+  const keys = key.map((name) => `${name}::text`)
+  // By the text of the key, whatever its type: the order only has to be one and the same.
+  const order = keys.map((name) => `${name} collate "C"`).join(', ')
+  const { rows } = await pool.query<{ key: string[], text: string }>(
+    `select array[${keys.join(', ')}] as key, ${column} as text from ${table}
+      where ${column} is not null and split_part(${column}, '.', 2) <> $1 ${after ? `and (${order}) > (${keys.map((_, index) => `$${index + 3}`).join(', ')})` : ''}
+      order by ${order} limit $2`,
+    [keyring.currentKeyId, limit, ...after ?? []]
+  )
+  return rows.map((row) => [row.key, row.text])
+}
+
+async function writeBatch({ pool }: ResealDeps, { table, column, key }: SealedColumn, fresh: readonly { key: readonly string[], old: string, text: string }[]): Promise<number> {
+  if (fresh.length === 0) return 0
+  const names = key.map((_, index) => `key${index}`)
+  const { rowCount } = await pool.query(
+    `update ${table} as row set ${column} = fresh.text
+       from unnest(${[...names, 'old', 'text'].map((_, index) => `$${index + 1}::text[]`).join(', ')}) as fresh(${[...names, 'old', 'text'].join(', ')})
+      where ${key.map((name, index) => `row.${name}::text = fresh.key${index}`).join(' and ')} and row.${column} = fresh.old`,
+    [...names.map((_, index) => fresh.map((row) => row.key[index])), fresh.map(({ old }) => old), fresh.map(({ text }) => text)]
+  )
+  return rowCount ?? 0
+}
