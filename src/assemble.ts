@@ -59,7 +59,9 @@ import type { Log } from './log.ts'
 import { createDurableEngine } from './runs/durable/engine.ts'
 import { createRunFeed } from './runs/durable/feed.ts'
 import { createPortsFactory } from './runs/ports.ts'
+import { createFlowVersions } from './runs/durable/flow-versions.ts'
 import { createRecorder } from './runs/recorder.ts'
+import { createFindFlow } from './runs/subflow.ts'
 import { createSecretLookup } from './secrets/read.ts'
 import { sessionKind, tokenKind } from './tokens/introspect-kinds.ts'
 import { createJwtForm } from './tokens/jwt-form.ts'
@@ -187,6 +189,8 @@ async function createServices(options: AssembleOptions) {
   const actionOrigins = createActionOrigins(lookup)
   const createPorts = createPortsFactory({ egress, clock, readSecrets: (workspaceId, names, caller) => readFlowSecrets({ secrets, database, keyring }, workspaceId, names, caller) })
 
+  const subflows = { findFlow: createFindFlow(database.pool), readFlow: createFlowVersions({ pool: database.pool, expressions }) }
+
   const metrics = createMetrics({ caches: { account: accounts, token: tokens, listener: listeners, flow: flows, secret: secrets, customer: customers, workspace_keys: workspaceKeys, action: actions }, expressions, egress, recorder, passwords, notifications, audit })
   const app = await createServer({
     trustProxy: options.trustProxy,
@@ -226,7 +230,7 @@ async function createServices(options: AssembleOptions) {
 
   return {
     ...options, credentialKinds: [tokenKind({ ...lookup, audit, publicUrl }), sessionKind({ ...lookup, audit, publicUrl })],
-    changes, usage, limits, upkeep, totpThrottle, audit, passwords, throttle, expressions, egress, recorder, accounts, tokens, listeners, flows, secrets, createPorts, engine, idempotency, feed: createRunFeed({ pool: database.pool }), metrics, app,
+    changes, usage, limits, upkeep, totpThrottle, audit, passwords, throttle, expressions, egress, recorder, accounts, tokens, listeners, flows, secrets, createPorts, subflows, engine, idempotency, feed: createRunFeed({ pool: database.pool }), metrics, app,
     signingKeys, jwts, jwtForm, cookie, principals, callers, customers, follower, workspaceKeys, verifier, actions, actionOrigins, integrationTokens,
     createFirstWorkspace: (tx: Prisma.TransactionClient, accountId: string, actor: Actor) => insertWorkspace(tx, { clock, audit, keyring }, accountId, FIRST_WORKSPACE_NAME, actor)
   }

@@ -170,7 +170,7 @@ function postgresUrl(text: string): Secret {
 }
 
 function email(text: string): string {
-  if (!/^[^\s@]+@[^\s@]+$/.test(text)) throw new Error('must be an e-mail address')
+  if (!/^[^\s@:]+@[^\s@:]+$/.test(text)) throw new Error('must be an e-mail address')
   return text.toLowerCase()
 }
 

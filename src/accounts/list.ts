@@ -1,4 +1,5 @@
 import type { Database } from '../db/client.ts'
+import { literalLike } from '../db/like.ts'
 import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
 import { publicAccount, type AccountRole, type PublicAccount } from './account.ts'
 
@@ -28,5 +29,5 @@ export async function listAccounts(deps: { database: Database }, filter: Account
 
 /** `%` and `_` are found as they are written. */
 function containing(q: string): { contains: string, mode: 'insensitive' } {
-  return { contains: q.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' }
+  return { contains: literalLike(q), mode: 'insensitive' }
 }

@@ -8,7 +8,7 @@ export type AuditAction =
   | 'account.created' | 'account.updated' | 'account.role_changed' | 'account.suspended' | 'account.unsuspended'
   | 'password.changed' | 'password.refused' | 'session.created' | 'session.ended'
   | 'token.created' | 'token.updated' | 'token.revoked' | 'token.rotated' | 'token.leaked'
-  | 'workspace.created' | 'workspace.updated' | 'workspace.secret_rotated' | 'member.added' | 'member.removed'
+  | 'workspace.created' | 'workspace.updated' | 'workspace.deleted' | 'workspace.secret_rotated' | 'member.added' | 'member.role_changed' | 'member.removed'
   | 'flow.created' | 'flow.updated' | 'flow.published' | 'flow.deleted'
   | 'listener.created' | 'listener.updated' | 'listener.deleted'
   | 'secret.set' | 'secret.deleted' | 'signing_key.rotated' | 'signing_key.dropped' | 'secrets.resealed'

@@ -1,4 +1,5 @@
 import type { Database, Prisma } from '../db/client.ts'
+import { literalLike } from '../db/like.ts'
 import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
@@ -58,6 +59,6 @@ export async function findCustomerId(client: Pick<Prisma.TransactionClient, 'cus
 }
 
 function matching(q: string): Prisma.CustomerWhereInput {
-  const literal = q.replace(/[\\%_]/g, '\\$&')
+  const literal = literalLike(q)
   return { OR: [{ name: { contains: literal, mode: 'insensitive' } }, { externalId: { startsWith: literal } }] }
 }

@@ -18,6 +18,9 @@ export function readDraft(text: string, format: 'json' | 'yaml'): Draft {
   return { document, locate }
 }
 
+/** U+0000 in JSON text: its escape, and not an escaped backslash before the same letters. */
+const NUL = /(?<!\\)(?:\\\\)*\\u0000/
+
 /**
  * The document, where it can run here.
  * @param source `locate` for a document that was text; `at`, the JSON Pointer from which faults are told, for one that is a part of a body
@@ -25,6 +28,7 @@ export function readDraft(text: string, format: 'json' | 'yaml'): Draft {
  */
 export async function checkDocument(expressions: Expressions, document: unknown, source: { locate?: Locate | undefined, at?: string } = {}): Promise<FlowDocument> {
   const { locate, at = '' } = source
+  if (NUL.test(JSON.stringify(document) ?? '')) throw invalid([{ pointer: at, message: 'holds the character U+0000, which no database text can hold' }])
   const faults = await lintDocument(document, expressions)
   if (faults.length > 0) throw invalid(faults.map((fault) => ({ ...fault, ...locate?.(fault.pointer), pointer: at + fault.pointer })))
   const checked = document as FlowDocument

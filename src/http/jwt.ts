@@ -19,7 +19,7 @@ export async function registerJwt(app: FastifyInstance): Promise<JwtCodec> {
   })
 
   return {
-    sign: ({ kid, typ }, claims, privateKeyPem) => app.jwt.sign({ ...claims }, { algorithm: ALGORITHM, key: privateKeyPem.reveal(), kid, header: { alg: ALGORITHM, typ }, noTimestamp: true }),
+    sign: ({ kid, typ }, claims, privateKeyPem) => app.jwt.sign({ ...claims }, { algorithm: ALGORITHM, key: privateKeyPem.reveal(), kid, header: { alg: ALGORITHM, typ } }),
 
     decode(token) {
       try {

@@ -69,11 +69,17 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   app.setErrorHandler((error, request, reply) => sendFault(faultOf(error), request, reply))
   app.setNotFoundHandler((request, reply) => {
     const allowed = methods.allowedAt(request.url)
-    sendFault(allowed.length > 0 ? new Fault('method_not_allowed', { why: request.method, headers: { Allow: allowed.join(', ') } }) : new Fault('not_found', { why: 'no_route' }), request, reply)
+    // A route with a wildcard takes the method and found nothing: that is no wrong method.
+    const wrongMethod = allowed.length > 0 && !(allowed as string[]).includes(request.method)
+    sendFault(wrongMethod ? new Fault('method_not_allowed', { why: request.method, headers: { Allow: allowed.join(', ') } }) : new Fault('not_found', { why: 'no_route' }), request, reply)
   })
 
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser(['application/json', 'text/plain'])
+  // Some clients announce a body and send none.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    done(body.length === 0 ? null : new Fault('unsupported_media_type', { why: request.headers['content-type'] ?? 'no content type' }), undefined)
+  })
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const text = body.toString()
     // Many clients name the type of a body that they do not send.

@@ -6,6 +6,7 @@ import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
 import type { CreatePorts } from './ports.ts'
 import type { Recorder } from './recorder.ts'
+import { withSubflows, type SubflowDeps } from './subflow.ts'
 import type { Caller, RunStatus } from './run.ts'
 
 /** A flow to run now, for a listener's call. */
@@ -33,6 +34,7 @@ export interface StartDeps {
   clock: Clock
   /** What flows of a workspace can reach. */
   createPorts: CreatePorts
+  subflows: SubflowDeps
   version: string
 }
 
@@ -46,14 +48,15 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
   const startedAt = deps.clock.now()
   const steps: StepRecord[] = []
   const secrets = new Set<string>()
-  const outcome = await runFlow(flow.compiled, run.input, {
+  const context = {
     runtime: { version: deps.version, metadata: { runId, requestId: run.requestId, caller: run.caller } },
-    ports: deps.createPorts(flow.workspaceId, run.caller),
-    onStep: (step) => steps.push(step),
-    onSecret: (secret) => secrets.add(secret),
+    onStep: (step: StepRecord) => { steps.push(step) },
+    onSecret: (secret: string) => { secrets.add(secret) },
     limits: { runTimeMs: run.timeoutMs },
     startedAt
-  })
+  }
+  const ports = withSubflows(deps.subflows, flow.workspaceId, deps.createPorts(flow.workspaceId, run.caller), context)
+  const outcome = await runFlow(flow.compiled, run.input, { ...context, ports })
 
   const finishedAt = deps.clock.now()
   deps.recorder.add({

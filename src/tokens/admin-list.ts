@@ -1,8 +1,9 @@
 import type { Database, Prisma } from '../db/client.ts'
+import { literalLike } from '../db/like.ts'
 import { afterCursor, pageOf, type Page } from '../db/page.ts'
 import type { Clock } from '../lib/clock.ts'
-import { matching, type TokenFilter } from './list.ts'
-import { publicToken, type PublicToken, type TokenState } from './token.ts'
+import { inState, matching, type TokenFilter } from './list.ts'
+import { publicToken, type PublicToken } from './token.ts'
 
 export interface AdminTokenFilter extends TokenFilter {
   accountId?: string | undefined
@@ -36,13 +37,6 @@ export async function listAllTokens(deps: { database: Database, clock: Clock }, 
   return pageOf(rows, filter.limit, 'createdAt', (row) => ({ ...publicToken(row), accountId: row.accountId, email: row.account.email }))
 }
 
-/** `%` and `_` are found as they are written. */
 export function startingWith(start: string): Prisma.TokenWhereInput {
-  return { start: { startsWith: start.replace(/[\\%_]/g, '\\$&') } }
-}
-
-function inState(state: TokenState, now: Date): Prisma.TokenWhereInput {
-  if (state === 'revoked') return { revokedAt: { not: null } }
-  if (state === 'expired') return { revokedAt: null, expiresAt: { lte: now } }
-  return { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] }
+  return { start: { startsWith: literalLike(start) } }
 }

@@ -1,4 +1,5 @@
 import type { Database, Prisma } from '../db/client.ts'
+import { literalLike } from '../db/like.ts'
 import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
 import type { Clock } from '../lib/clock.ts'
 import { publicToken, type PublicToken, type TokenState } from './token.ts'
@@ -33,13 +34,13 @@ export async function listTokens(deps: { database: Database, clock: Clock }, acc
   return pageOf(rows, filter.limit, 'createdAt', publicToken)
 }
 
-/** A part of the name, or how the token starts. `%` and `_` are found as they are written. */
+/** A part of the name, or how the token starts. */
 export function matching(q: string): Prisma.TokenWhereInput {
-  const literal = q.replace(/[\\%_]/g, '\\$&')
+  const literal = literalLike(q)
   return { OR: [{ name: { contains: literal, mode: 'insensitive' } }, { start: { startsWith: literal } }] }
 }
 
-function inState(state: TokenState, now: Date): Prisma.TokenWhereInput {
+export function inState(state: TokenState, now: Date): Prisma.TokenWhereInput {
   if (state === 'revoked') return { revokedAt: { not: null } }
   if (state === 'expired') return { revokedAt: null, expiresAt: { lte: now } }
   return { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] }

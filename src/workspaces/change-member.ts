@@ -14,7 +14,7 @@ export async function changeMember(deps: MemberDeps, account: AccountRecord, wor
     if (role !== 'owner') await requireAnotherOwner(tx, member)
     const changed = await tx.member.update({ where: { workspaceId_accountId: { workspaceId, accountId } }, data: { role }, include: WITH_ACCOUNT })
     announce('account', accountId)
-    await deps.audit.record(tx, { action: 'member.added', actor, target: accountId, workspaceId, details: { role, before: member.role } })
+    await deps.audit.record(tx, { action: 'member.role_changed', actor, target: accountId, workspaceId, details: { role, before: member.role } })
     return publicMember(changed)
   })
 }

@@ -22,6 +22,6 @@ export async function deleteWorkspace(deps: { changes: Changes, audit: Audit }, 
     for (const flow of flows) announce('flow', flow.id)
     announce('secret', workspaceId)
     announce('workspace', workspaceId)
-    await deps.audit.record(tx, { action: 'workspace.updated', actor, target: workspaceId, workspaceId, details: { deleted: true, name, flows: flows.length, listeners: listeners.length } })
+    await deps.audit.record(tx, { action: 'workspace.deleted', actor, target: workspaceId, workspaceId, details: { name, flows: flows.length, listeners: listeners.length } })
   })
 }

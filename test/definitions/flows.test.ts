@@ -38,10 +38,10 @@ t.test('201: a document is saved as it was sent, as version 1, published', async
 
 t.test('201: every YAML type is taken, and text stays what it is', async (t) => {
   for (const [index, type] of ['application/yaml', 'application/x-yaml', 'text/yaml', 'application/yaml; charset=utf-8'].entries()) {
-    const raw = `document: { dsl: 1.0.3, namespace: test, name: yaml-${index}, version: 1.0.0 }\ndo:\n  - answer:\n      set: { text: "héllo\\0 ünï" }\n`
+    const raw = `document: { dsl: 1.0.3, namespace: test, name: yaml-${index}, version: 1.0.0 }\ndo:\n  - answer:\n      set: { text: "héllo ünï" }\n`
     const saved = await client.call('POST', at, { as: ada.session, raw, headers: { 'Content-Type': type } })
     t.equal(saved.status, 201, `${type}: ${saved.text}`)
-    t.equal((await client.call('GET', `/v1/flows/${saved.json.id}`, { as: ada.session })).json.document.do[0].answer.set.text, 'héllo\0 ünï')
+    t.equal((await client.call('GET', `/v1/flows/${saved.json.id}`, { as: ada.session })).json.document.do[0].answer.set.text, 'héllo ünï')
   }
 })
 
@@ -219,4 +219,11 @@ t.test('409: a workspace holds at most 1,000 flows', async (t) => {
   const person = await client.signUp()
   await sluice.services.database.pool.query('insert into flow select \'flw_x\' || n, $1, \'n\' || n, 1, 1, now(), now() from generate_series(1, 1000) n', [person.workspaceId])
   t.equal((await client.call('POST', `/v1/workspaces/${person.workspaceId}/flows`, { as: person.session, body: echoFlow() })).status, 409)
+})
+
+t.test('400: a document that holds U+0000, which no query could read again', async (t) => {
+  const answer = await client.call('POST', at, { as: ada.session, body: { document: { dsl: '1.0.3', namespace: 'test', name: 'nul', version: '1.0.0' }, do: [{ answer: { set: { text: 'a\u0000b' } } }] } })
+  t.match(answer.json, { status: 400, code: 'validation_failed', errors: [{ message: /U\+0000/ }] })
+  const escaped = await client.call('POST', at, { as: ada.session, body: { document: { dsl: '1.0.3', namespace: 'test', name: 'no-nul', version: '1.0.0' }, do: [{ answer: { set: { text: 'a\\u0000b' } } }] } })
+  t.equal(escaped.status, 201, escaped.text)
 })

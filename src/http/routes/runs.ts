@@ -6,6 +6,8 @@ import type { App } from '../app.ts'
 import { principalOf, type Guards } from '../guards.ts'
 import { Closed, IdParams, Nullable, NullableTime, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 
+/** API tokens manage nothing, but read the runs that they made. */
+const READERS: Record<string, readonly string[]>[] = [{ session: [] }, { cookie: [] }, { basic: [] }, { token: [] }, { customer: [] }]
 const STATUSES = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'] as const
 
 const summaryFields = {
@@ -46,7 +48,7 @@ export function runRoutes(app: App, deps: ReadRunDeps, guards: Guards): void {
 
   app.get('/v1/runs', {
     onRequest: guards.principal,
-    schema: { tags: ['runs'], summary: 'Runs I may see, newest first', querystring: RunQuery, response: { 200: PageOf(Ref(RunSummarySchema)), ...problems(400, 401, 403) } }
+    schema: { tags: ['runs'], summary: 'Runs I may see, newest first', security: READERS, querystring: RunQuery, response: { 200: PageOf(Ref(RunSummarySchema)), ...problems(400, 401, 403) } }
   }, async (request) => {
     const { since, ...filter } = request.query
     return listRuns(deps, readerOf(principalOf(request)), { ...filter, since: since === undefined ? undefined : new Date(since) })
@@ -54,7 +56,7 @@ export function runRoutes(app: App, deps: ReadRunDeps, guards: Guards): void {
 
   app.get('/v1/runs/:id', {
     onRequest: guards.principal,
-    schema: { tags: ['runs'], summary: 'One run with its data and steps, secrets masked', params: IdParams, response: { 200: Ref(RunSchema), ...problems(401, 403, 404) } }
+    schema: { tags: ['runs'], summary: 'One run with its data and steps, secrets masked', security: READERS, params: IdParams, response: { 200: Ref(RunSchema), ...problems(401, 403, 404) } }
   }, async (request) => readRun(deps, readerOf(principalOf(request)), request.params.id))
 }
 
