@@ -25,22 +25,22 @@ const MEANINGS: readonly (readonly [RegExp, Action])[] = [
   [/^the workflow should fault$/, world => expect(outcome(world).status === 'failed', outcome(world))],
   [/^the workflow should fault with error:$/, (world, step) => includes(error(world), parse(step.block ?? ''))],
   [/^the workflow output should have properties (.+)$/, (world, _, list) => {
-    for (const [, path] of (list as string).matchAll(/'([^']+)'/g)) expect(at(output(world), path as string) !== undefined, `no ${path}`)
+    for (const [, path] of list.matchAll(/'([^']+)'/g)) expect(at(output(world), path ?? '') !== undefined, `no ${path}`)
   }],
-  [/^the workflow output should have a '([^']+)' property with value:$/, (world, step, path) => equal(at(output(world), path as string), parse(step.block ?? ''))],
+  [/^the workflow output should have a '([^']+)' property with value:$/, (world, step, path) => equal(at(output(world), path), parse(step.block ?? ''))],
   [/^the workflow output should have a '([^']+)' property containing (\d+) items$/, (world, _, path, count) => {
-    const items = at(output(world), path as string)
+    const items = at(output(world), path)
     expect(Array.isArray(items) && items.length === Number(count), items)
   }],
   [/^(\S+) should run first$/, (world, _, name) => equal(order(world)[0], name)],
   [/^(\S+) should run last$/, (world, _, name) => equal(order(world).at(-1), name)],
-  [/^(\S+) should run before (\S+)$/, (world, _, first, second) => inOrder(world, first as string, second as string)],
-  [/^(\S+) should run after (\S+)$/, (world, _, second, first) => inOrder(world, first as string, second as string)],
-  [/^(\S+) should cancel$/, (world, _, name) => equal(last(world, name as string).status, 'cancelled')],
-  [/^(\S+) should complete$/, (world, _, name) => equal(last(world, name as string).status, 'succeeded')],
-  [/^(\S+) should complete with output:$/, (world, step, name) => equal(last(world, name as string).output, parse(step.block ?? ''))],
-  [/^(\S+) should fault$/, (world, _, name) => equal(last(world, name as string).status, 'failed')],
-  [/^(\S+) should fault with error:$/, (world, step, name) => includes(last(world, name as string).error, parse(step.block ?? ''))],
+  [/^(\S+) should run before (\S+)$/, (world, _, first, second) => inOrder(world, first, second)],
+  [/^(\S+) should run after (\S+)$/, (world, _, second, first) => inOrder(world, first, second)],
+  [/^(\S+) should cancel$/, (world, _, name) => equal(last(world, name).status, 'cancelled')],
+  [/^(\S+) should complete$/, (world, _, name) => equal(last(world, name).status, 'succeeded')],
+  [/^(\S+) should complete with output:$/, (world, step, name) => equal(last(world, name).output, parse(step.block ?? ''))],
+  [/^(\S+) should fault$/, (world, _, name) => equal(last(world, name).status, 'failed')],
+  [/^(\S+) should fault with error:$/, (world, step, name) => includes(last(world, name).error, parse(step.block ?? ''))],
 ]
 
 /** Plays a scenario. @throws Error with what is not as it says. */

@@ -56,7 +56,7 @@ export function expandUriTemplate(template: UriTemplate, data: unknown): string 
 function textOf(name: string, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value === 'object') throw flowError('expression', `The value of {${name}} in the URI template is not a string, number or boolean.`)
-  return percentEncode(String(value))
+  return percentEncode(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
 export function percentEncode(text: string): string {

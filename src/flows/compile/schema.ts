@@ -47,7 +47,7 @@ export function createSchemaCompiler(): SchemaCompiler {
     const key = `${dialect} ${allErrors}`
     const known = engines.get(key)
     if (known !== undefined) return known
-    const engine = new DIALECTS[dialect](engineOptions(allErrors)) as Ajv
+    const engine = new DIALECTS[dialect](engineOptions(allErrors))
     addFormats.default(engine, FORMATS)
     engine.addKeyword({ keyword: STEP, before: '$ref', validate: () => {
       if (--steps.left < 0) throw flowError('validation', `The schema follows more than ${MAX_REFERENCES} references on this value.`)

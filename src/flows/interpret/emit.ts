@@ -29,7 +29,7 @@ function complete(given: Readonly<Record<string, unknown>>, at: EffectInfo, { fr
   }
   const text = (attribute: string): string | undefined => {
     const value = own(given, attribute)
-    return value === undefined || value === null || value === '' ? undefined : String(value)
+    return value === undefined || value === null || value === '' ? undefined : typeof value === 'string' ? value : JSON.stringify(value)
   }
   const type = text('type')
   if (type === undefined) throw flowError('expression', 'The event has no type.')

@@ -35,7 +35,7 @@ export const compileFork: CompileBody<ForkTask> = (definition, scope) => {
     )
     if (settled !== undefined && 'error' in settled) throw settled.error
     const { finished, decisive } = settled?.value ?? await replay(branches, verdict.decisive, input, state)
-    if (decisive === undefined) return { output: finished.sort((a, b) => a.branch - b.branch).map(({ output }) => output) }
+    if (decisive === undefined) return { output: finished.toSorted((a, b) => a.branch - b.branch).map(({ output }) => output) }
     if ('error' in decisive.result) throw decisive.result.error
     const { output, next } = decisive.result.value
     return { output, next: next === END ? END : undefined }

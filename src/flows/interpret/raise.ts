@@ -39,5 +39,5 @@ function optional(name: 'title' | 'detail' | 'instance', value: unknown): Partia
 function textOf(name: string, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value === 'object') throw flowError('expression', `The ${name} of the raised error is not text.`)
-  return String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }

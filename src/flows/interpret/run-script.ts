@@ -46,11 +46,11 @@ function argumentsOf(given: unknown): Readonly<Record<string, unknown>> | readon
 }
 
 function outputOf({ code, value, stdout, stderr }: ScriptRun, returns: RunTask['run']['return'], input: unknown): unknown {
-  const texts = { stdout: stdout.join('\n'), stderr: stderr.join('\n') }
-  if (returns === undefined) return value === null && stdout.length > 0 ? texts.stdout : value
+  const printed = { stdout: stdout.join('\n'), stderr: stderr.join('\n') }
+  if (returns === undefined) return value === null && stdout.length > 0 ? printed.stdout : value
   if (returns === 'none') return input
   if (returns === 'code') return code
-  return returns === 'all' ? { code, ...texts } : texts[returns]
+  return returns === 'all' ? { code, ...printed } : printed[returns]
 }
 
 function texts(environment: unknown): Record<string, string> {

@@ -5,11 +5,11 @@ import { FlowError } from '../problem.ts'
 import { Interrupted } from '../unwind.ts'
 import { effect } from './effect.ts'
 
-const LATEST = 'latest'
-
 /** `run: workflow`: another flow, on `input` or else on the task's input. Its output is the task's; its error is the task's, from here. */
 export const compileRunWorkflow: CompileBody<RunTask> = (definition, scope) => {
-  const { namespace, name, version = LATEST, input: given } = definition.run.workflow ?? { namespace: '', name: '', version: LATEST }
+  const { workflow } = definition.run
+  if (workflow === undefined) throw new TypeError('There is no workflow to run.')
+  const { namespace, name, version, input: given } = workflow
   const compiled = given === undefined ? undefined : compileTemplate(given, scope)
   const silent = definition.run.return === 'none'
   return async (input, state) => {

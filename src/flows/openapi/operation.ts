@@ -43,7 +43,7 @@ export const FORM_TYPE = 'application/x-www-form-urlencoded'
  */
 export function findOperation(document: unknown, operationId: string, endpoint: string): Operation {
   if (!isObject(document)) throw new Error('the OpenAPI document is not an object')
-  const version = String(own(document, 'openapi') ?? own(document, 'swagger') ?? '')
+  const version = textOf(own(document, 'openapi') ?? own(document, 'swagger'), '')
   if (!/^(?:2\.0|3\.[01]\.\d+)$/.test(version)) throw new Error(`the document is not OpenAPI 2.0, 3.0 or 3.1 (it says ${JSON.stringify(version)})`)
   for (const [path, item] of Object.entries(objectOf(own(document, 'paths')))) {
     const resolved = objectOf(resolveRefs(document, item))
@@ -68,7 +68,7 @@ function fromVersion2(document: Json, operation: Json, declared: readonly Json[]
   const body = declared.find(parameter => parameter['in'] === 'body')
   const hasForm = declared.some(parameter => parameter['in'] === 'formData')
   return {
-    server: trimSlash(`${scheme}://${String(own(document, 'host') ?? base.host)}${String(own(document, 'basePath') ?? '')}`),
+    server: trimSlash(`${scheme}://${textOf(own(document, 'host'), base.host)}${textOf(own(document, 'basePath'), '')}`),
     parameters: declared.filter(parameter => parameter['in'] !== 'body').map(parameterOfVersion2),
     body: body === undefined
       ? hasForm ? { contentType: FORM_TYPE, required: false, name: '' } : undefined
@@ -116,7 +116,7 @@ function parameterOfVersion2(parameter: Json): Parameter {
 
 function parameterOfVersion3(parameter: Json): Parameter {
   const place = placeOf(parameter)
-  const style = String(own(parameter, 'style') ?? (place === 'query' || place === 'cookie' ? 'form' : 'simple'))
+  const style = textOf(own(parameter, 'style'), place === 'query' || place === 'cookie' ? 'form' : 'simple')
   const explode = own(parameter, 'explode')
   return {
     name: String(parameter['name']),
@@ -137,7 +137,7 @@ function placeOf(parameter: Json): 'path' | 'query' | 'header' | 'cookie' {
 
 function serverUrl(server: Json): string {
   const variables = objectOf(own(server, 'variables'))
-  return String(own(server, 'url') ?? '/').replaceAll(/\{([^{}]*)\}/g, (_, name: string) => String(own(objectOf(own(variables, name)), 'default') ?? ''))
+  return textOf(own(server, 'url'), '/').replaceAll(/\{([^{}]*)\}/g, (_, name: string) => textOf(own(objectOf(own(variables, name)), 'default'), ''))
 }
 
 function bodyType(types: readonly string[]): string {
@@ -150,6 +150,10 @@ function bodyType(types: readonly string[]): string {
 
 function trimSlash(url: string): string {
   return url.replace(/\/+$/, '')
+}
+
+function textOf(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : otherwise
 }
 
 function objectOf(value: unknown): Json {
