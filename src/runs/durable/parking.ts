@@ -26,10 +26,12 @@ export function createParking({ clock, once, parkMs = PARK_MS }: ParkingDeps): P
   return {
     async sleep(ms, signal, at) {
       const until = ms > parkMs ? await once(`${at.key}#until`, () => clock.now() + ms) : clock.now() + ms
-      const left = until - clock.now()
-      if (left <= 0) return
-      if (left > parkMs) throw new Suspended(Math.min(until, ...alarms))
-      await sleep(left, undefined, { signal })
+      for (let now = clock.now(); now < until; now = clock.now()) {
+        // An alarm that is due, or nearly, decides first whether this wait goes on.
+        const next = Math.min(until, ...alarms)
+        if (next - now > parkMs) throw new Suspended(next)
+        await sleep(Math.max(1, next - now), undefined, { signal })
+      }
     },
 
     async alarm(ms, signal) {

@@ -60,9 +60,9 @@ export async function openQueue({ pool, supervise, onError, maxHandovers = MAX_H
   boss.on('error', onError)
   await boss.start()
   await boss.createQueue(DEAD, { retentionSeconds: RETENTION_SECONDS, expireInSeconds: EXPIRE_SECONDS, retryLimit: 1_000_000 })
-  await boss.createQueue(RUNS, {
-    partition: true, deadLetter: DEAD, heartbeatSeconds: HEARTBEAT_SECONDS, retryLimit: maxHandovers, retryDelay: 0, retentionSeconds: RETENTION_SECONDS, expireInSeconds: EXPIRE_SECONDS
-  })
+  const settings = { deadLetter: DEAD, heartbeatSeconds: HEARTBEAT_SECONDS, retryLimit: maxHandovers, retryDelay: 0, retentionSeconds: RETENTION_SECONDS, expireInSeconds: EXPIRE_SECONDS }
+  await boss.createQueue(RUNS, { partition: true, ...settings })
+  await boss.updateQueue(RUNS, settings)
 
   const within = (tx: PoolClient | undefined): { db?: Db } => (tx ? { db: through(tx) } : {})
   const take = async (queue: string, options: Parameters<typeof boss.fetch>[1]): Promise<RunJob[]> => {
