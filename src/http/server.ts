@@ -12,6 +12,7 @@ import { createMethodTable } from './methods.ts'
 import { problemHeaders, problemOf, PROBLEM_TYPE } from './problem.ts'
 import { reportCall, type CallReport } from './report.ts'
 import { ProblemSchema } from './schemas.ts'
+import { createSerializerCompiler } from './serialization.ts'
 import { createValidatorCompiler } from './validation.ts'
 
 export const BODY_LIMIT = 1024 * 1024
@@ -51,6 +52,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setValidatorCompiler(createValidatorCompiler())
+  app.setSerializerCompiler(createSerializerCompiler(app))
   app.decorateRequest('fault', null)
   app.decorateRequest('listenerCall', null)
   app.decorateRequest('principal', null)
@@ -98,8 +100,9 @@ export async function createServer(deps: ServerDeps): Promise<App> {
 
 /** What pages and management calls need beside: validation, cookies, and headers that tell browsers to be careful. A listener's call pays for none of them. */
 export async function prepareManagement(app: FastifyInstance): Promise<void> {
-  // A scope that adds schemas of its own does not inherit this.
+  // A scope that adds schemas of its own does not inherit these.
   app.setValidatorCompiler(createValidatorCompiler())
+  app.setSerializerCompiler(createSerializerCompiler(app))
   await app.register(cookie)
   await app.register(helmet, {
     global: true,
