@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Pool } from 'pg'
 import type { Changes } from '../db/changes.ts'
 import { notify } from '../db/notify.ts'
@@ -12,7 +13,7 @@ export const FOLLOW_FLUSH_MS = 1_000
 export const FOLLOW_MAX_WAITING = 50_000
 const ROWS_AT_ONCE = 1_000
 
-/** Keeps customers up with their tokens: made at first sight, at once; what later tokens say, and when they were last active, in batches. */
+/** Keeps customers up with their tokens: a new customer, and what a new token says differently, at once; when they were last active, in batches. */
 export interface Follower {
   /** The customer of a token that was just verified. Undefined where its workspace has gone. */
   meet(sighting: Sighting): Promise<CustomerRecord | undefined>
@@ -110,22 +111,32 @@ export function createFollower(deps: FollowerDeps): Follower {
     }
   }
 
-  /** One statement for all who bring the same new customer at the same moment. */
-  function meetNew(sighting: Sighting, key: string): Promise<CustomerRecord | undefined> {
+  async function meet(sighting: Sighting): Promise<CustomerRecord | undefined> {
+    const key = externalKey(sighting.workspaceId, sighting.externalId)
+    const known = await deps.customers.get(key)
+    if (known && (!saysOtherwise(sighting, known) || isOutdated(known.id, sighting))) {
+      note(known.id, { at: deps.clock.now(), sighting })
+      return known
+    }
+    // Of many who bring the same new customer at the same moment, one makes it.
     const underWay = meeting.get(key)
-    if (underWay) return underWay
+    if (underWay) {
+      await underWay
+      return meet(sighting)
+    }
     const flight = meetCustomer(deps, sighting).finally(() => meeting.delete(key))
     meeting.set(key, flight)
     return flight
   }
 
+  /** Whether a newer token's word is waiting to be written. */
+  function isOutdated(customerId: string, sighting: Sighting): boolean {
+    const waiting = news.get(customerId)?.sighting
+    return waiting !== undefined && !isNewer(sighting, waiting)
+  }
+
   return {
-    async meet(sighting) {
-      const key = externalKey(sighting.workspaceId, sighting.externalId)
-      const known = await deps.customers.get(key) ?? await meetNew(sighting, key)
-      if (known) note(known.id, { at: deps.clock.now(), sighting })
-      return known
-    },
+    meet,
     active: (customerId) => note(customerId, { at: deps.clock.now(), sighting: undefined }),
     flush,
     stats: () => ({ waiting: news.size, dropped, written }),
@@ -134,6 +145,11 @@ export function createFollower(deps: FollowerDeps): Follower {
       await flush()
     }
   }
+}
+
+/** What it leaves out it does not deny. */
+function saysOtherwise({ name, fields }: Sighting, known: CustomerRecord): boolean {
+  return (name !== undefined && name !== known.name) || (fields !== undefined && !isDeepStrictEqual(fields, known.fields))
 }
 
 /** In the order of ids, so that two processes that write the same customers wait for each other instead of blocking each other. */
