@@ -20,7 +20,7 @@ export interface CompiledFlow {
 }
 
 export interface CompileOptions {
-  /** OpenAPI documents by endpoint, as fetched and pinned when the flow was saved: every one that `openApiEndpoints` names. */
+  /** OpenAPI documents by endpoint, as fetched and pinned when the flow was saved: every one that `openApiCalls` names. */
   openapi?: ReadonlyMap<string, unknown>
 }
 

@@ -1,7 +1,7 @@
 import type { CompileBody } from '../compile/scope.ts'
 import { compileTemplate } from '../compile/template.ts'
 import type { AuthenticationDefinition, CallTask } from '../document.ts'
-import { endpointOf } from '../openapi/index.ts'
+import { endpointOf } from '../openapi/calls.ts'
 import { findOperation, type Operation } from '../openapi/operation.ts'
 import { buildRequest } from '../openapi/request.ts'
 import { flowError } from '../problem.ts'
@@ -31,9 +31,9 @@ export const compileCallOpenApi: CompileBody<CallTask> = (definition, scope) => 
   }
 }
 
-/** A simulation may run a flow whose OpenAPI documents were not fetched, so a missing one is an error of the call and not of the flow. */
+/** Whoever compiles may have no copy, so a missing one is an error of the call and not of the flow. */
 function pinnedOperation(call: OpenApiArguments, pinned: ReadonlyMap<string, unknown>): Operation | Error {
-  const { endpoint } = endpointOf(call as unknown as Record<string, unknown>)
+  const endpoint = endpointOf(call as unknown as Record<string, unknown>)
   if (!pinned.has(endpoint)) return new Error(`there is no copy of ${endpoint}`)
   try {
     return findOperation(pinned.get(endpoint), call.operationId, endpoint)

@@ -2,7 +2,7 @@ import { pointerTo } from '../pointer.ts'
 import { isObject, own } from '../record.ts'
 import { formOf } from '../source.ts'
 import { authentication } from './authentication.ts'
-import { boolean, type Check, dictionary, matching, type Member, object, oneOf, required, text } from './check.ts'
+import { boolean, type Check, dictionary, matching, type Member, object, oneOf, refused, required, text } from './check.ts'
 import type { Lint, Place } from './lint.ts'
 import { callUri, literalUri, template } from './values.ts'
 
@@ -39,10 +39,15 @@ const httpArguments = object({
   redirect: boolean,
 })
 
+const openApiEndpoint = object({
+  uri: required(literalUri),
+  authentication: refused('OpenAPI documents are fetched without credentials: give an address that needs none, or use "call: http".'),
+})
+
 /** The document is fetched and pinned when the flow is saved. */
 const openApiDocument: Check = object({
   name: text,
-  endpoint: required((value, place, lint) => (isObject(value) ? object({ uri: required(literalUri), authentication }) : literalUri)(value, place, lint)),
+  endpoint: required((value, place, lint) => (isObject(value) ? openApiEndpoint : literalUri)(value, place, lint)),
 })
 
 const parameters: Check = (value, place, lint) => isObject(value) ? template(value, place, lint) : lint.fault(place.pointer, 'Must be an object.')

@@ -1,4 +1,5 @@
 import type { Expressions } from '../../expressions/index.ts'
+import { deeperThan } from '../depth.ts'
 import { DOCUMENT_LIMITS } from '../limits.ts'
 import type { DocumentFault } from '../parse.ts'
 import { isObject } from '../record.ts'
@@ -16,9 +17,4 @@ export async function lintDocument(document: unknown, expressions: Expressions):
   flowDocument(document, { pointer: '', locals: [], siblings: [], extra: [] }, lint)
   await lint.checkExpressions()
   return lint.faults
-}
-
-function deeperThan(node: unknown, depth: number): boolean {
-  if (typeof node !== 'object' || node === null) return false
-  return depth === 0 || Object.values(node).some(member => deeperThan(member, depth - 1))
 }

@@ -37,14 +37,21 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'tr
 const BODY_TYPES = [/^application\/json$/i, /\+json$/i, /^application\/x-www-form-urlencoded$/i, /^text\//i]
 export const FORM_TYPE = 'application/x-www-form-urlencoded'
 
+/** The version that a document is written in. @throws Error in plain words where it is none of those that can be called. */
+export function requireOpenApiVersion(document: unknown): string {
+  if (!isObject(document)) throw new Error('the OpenAPI document is not an object')
+  const version = textOf(own(document, 'openapi') ?? own(document, 'swagger'), '')
+  if (!/^(?:2\.0|3\.[01]\.\d+)$/.test(version)) throw new Error(`the document is not OpenAPI 2.0, 3.0 or 3.1 (it says ${JSON.stringify(version.slice(0, 20))})`)
+  return version
+}
+
 /**
  * Finds an operation in an OpenAPI document, version 2.0, 3.0 or 3.1; references within the document are followed.
  * @throws Error in plain words where the document or the operation cannot be used.
  */
-export function findOperation(document: unknown, operationId: string, endpoint: string): Operation {
-  if (!isObject(document)) throw new Error('the OpenAPI document is not an object')
-  const version = textOf(own(document, 'openapi') ?? own(document, 'swagger'), '')
-  if (!/^(?:2\.0|3\.[01]\.\d+)$/.test(version)) throw new Error(`the document is not OpenAPI 2.0, 3.0 or 3.1 (it says ${JSON.stringify(version)})`)
+export function findOperation(given: unknown, operationId: string, endpoint: string): Operation {
+  const version = requireOpenApiVersion(given)
+  const document = objectOf(given)
   for (const [path, item] of Object.entries(objectOf(own(document, 'paths')))) {
     const resolved = objectOf(resolveRefs(document, item))
     for (const method of METHODS) {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { type FlowDocument, lintOpenApiCalls, openApiCalls, parseDocument, parseOpenApi } from '../../../src/flows/index.ts'
+import { type FlowDocument, lintOpenApiCalls, OPENAPI_LIMITS, openApiCalls, parseDocument, parseOpenApi } from '../../../src/flows/index.ts'
 import { findOperation } from '../../../src/flows/openapi/operation.ts'
 import { buildRequest } from '../../../src/flows/openapi/request.ts'
 import { testPorts } from '../fixtures/ports.ts'
@@ -121,12 +121,33 @@ t.test('call: openapi runs the operation as it was pinned', async t => {
 
 t.test('what to fetch when a flow is saved is listed, and what cannot be called is a fault', async t => {
   const document = parseDocument(wrap(FLOW), 'yaml').document as FlowDocument
-  t.same(openApiCalls(document), [{ pointer: '/do/0/call', endpoint: ENDPOINT, operationId: 'op', authentication: undefined }])
-  t.match(lintOpenApiCalls(document, new Map()), [{ pointer: '/do/0/call/with/document', message: /could not be fetched/ }])
+  t.same(openApiCalls(document), [{ pointer: '/do/0/call', endpoint: ENDPOINT, operationId: 'op' }])
+  t.match(lintOpenApiCalls(document, new Map()), [{ pointer: '/do/0/call/with/document/endpoint', message: /could not be fetched/ }])
   t.match(lintOpenApiCalls(document, new Map([[ENDPOINT, version3('/x', { operationId: 'other' })]])), [{ pointer: '/do/0/call/with/operationId', message: /no operation "op"/ }])
   t.match(lintOpenApiCalls(document, new Map<string, unknown>([[ENDPOINT, { openapi: '4.0.0' }]])), [{ message: /not OpenAPI 2.0, 3.0 or 3.1/ }])
   t.same(lintOpenApiCalls(document, new Map([[ENDPOINT, version3('/x', {})]])), [])
   t.match(await lint(FLOW.replace(ENDPOINT, 'https://h/{name}.json')), [/with\/document\/endpoint .*cannot depend on data/])
+  t.match(await lint(FLOW.replace(`'${ENDPOINT}'`, `{ uri: '${ENDPOINT}', authentication: { bearer: { token: t1 } } }`)), [/with\/document\/endpoint\/authentication .*without credentials.*"call: http"/])
+})
+
+t.test('calls are found wherever a task may stand, and nowhere else: what only looks like one is data', t => {
+  const call = (name: string): object => ({ [name]: { call: 'openapi', with: { document: { endpoint: { uri: ENDPOINT } }, operationId: name } } })
+  const document = {
+    do: [
+      call('a'),
+      { nest: { do: [call('b')] } },
+      { loop: { for: { in: '.x' }, do: [call('c')] } },
+      { both: { fork: { branches: [call('d')] } } },
+      { careful: { try: [call('e')], catch: { do: [call('f')] } } },
+      { data: { set: { call: 'openapi', with: { document: { endpoint: 'https://data.example' }, operationId: 'x' }, do: [call('y')] } } },
+    ],
+    use: { functions: call('g') },
+  } as unknown as FlowDocument
+  t.same(openApiCalls(document).map(({ pointer }) => pointer), [
+    '/do/0/a', '/do/1/nest/do/0/b', '/do/2/loop/do/0/c', '/do/3/both/fork/branches/0/d', '/do/4/careful/try/0/e', '/do/4/careful/catch/do/0/f', '/use/functions/g',
+  ])
+  t.ok(openApiCalls(document).every(({ endpoint }) => endpoint === ENDPOINT))
+  t.end()
 })
 
 t.test('OpenAPI documents are read from JSON and YAML', async t => {
@@ -134,5 +155,11 @@ t.test('OpenAPI documents are read from JSON and YAML', async t => {
   t.strictSame(parseOpenApi('a: 1\n'), { a: 1 })
   t.throws(() => parseOpenApi('a: &x 1\nb: *x\n'), /neither JSON nor YAML/)
   t.throws(() => parseOpenApi('['), /neither JSON nor YAML/)
-  t.throws(() => parseOpenApi(' '.repeat(3 * 1024 * 1024)), /larger than/)
+  t.throws(() => parseOpenApi(' '.repeat(3 * 1024 * 1024)), /larger than 2097152 bytes/)
+})
+
+t.test('a document that would take long to read, or overflow the stack, is refused at once', async t => {
+  t.throws(() => parseOpenApi(`# ${'x'.repeat(OPENAPI_LIMITS.yamlBytes)}\na: 1\n`), /not JSON, and larger than 131072 bytes: give the address of its JSON form/)
+  t.throws(() => parseOpenApi('['.repeat(100_000)), /nested/)
+  t.throws(() => parseOpenApi(`${'['.repeat(100_000)}${']'.repeat(100_000)}`), /nested more than 128 deep/)
 })
