@@ -109,6 +109,11 @@ export function processEnvironment(folder: string): Environment {
   return { ...parseEnv(readFileSync(file, 'utf8')), ...process.env }
 }
 
+/** The process's own environment, without any file: for programs that are run in folders of others. */
+export function bareEnvironment(): Environment {
+  return process.env
+}
+
 /** The text of `.env.example`. */
 export function exampleEnvironment(): string {
   const entries = Object.entries(VARIABLES).map(([name, { default: fallback, help }]) => `# ${help}\n# ${name}=${fallback}\n`)

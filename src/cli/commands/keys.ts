@@ -1,0 +1,41 @@
+import type { Command } from 'commander'
+import { generateKeys } from '../../lib/keyring.ts'
+import { callApi } from '../api.ts'
+import { contextOf } from '../context.ts'
+import type { Io } from '../io.ts'
+
+interface Resealed {
+  keyId: string
+  resealed: number
+  unreadable: number
+  done: boolean
+}
+
+export function keyCommands(program: Command, io: Io, setExitCode: (code: number) => void): void {
+  const keys = program.command('keys').description('the keys of secrets at rest')
+
+  keys.command('new')
+    .description('print a new entry for SLUICE_KEYS')
+    .action((_options: unknown, command: Command) => {
+      const entry = generateKeys()
+      contextOf(command, io).out.value({ entry }, entry)
+    })
+
+  keys.command('rotate')
+    .description('seal all secrets with the first key of SLUICE_KEYS, while the gateway serves')
+    .action(async (_options: unknown, command: Command) => {
+      const { out, session } = contextOf(command, io)
+      const signedIn = await session()
+      let resealed = 0
+      let last: Resealed
+      do {
+        last = await callApi<Resealed>(signedIn, '/v1/admin/keys/reseal', { method: 'POST' })
+        resealed += last.resealed
+      } while (!last.done)
+      out.value({ keyId: last.keyId, resealed, unreadable: last.unreadable }, `${resealed} secrets sealed with ${last.keyId}.`)
+      if (last.unreadable > 0) {
+        out.note(`${last.unreadable} do not open with any key; the gateway's log names them. Keep the old keys.`)
+        setExitCode(1)
+      }
+    })
+}

@@ -1,0 +1,60 @@
+import type { Command } from 'commander'
+import { Secret } from '../../lib/secret.ts'
+import { callApi, Refused } from '../api.ts'
+import { contextOf } from '../context.ts'
+import { ask, CliError, readSecret, type Io } from '../io.ts'
+import { currentSession, forgetSession, gatewayUrl, keepSession } from '../session.ts'
+
+interface SignedIn {
+  token: string
+  expiresAt: string
+  account: { email: string }
+}
+
+export function sessionCommands(program: Command, io: Io): void {
+  program.command('login')
+    .description('sign in; the password comes from the terminal, SLUICE_PASSWORD or --stdin, a second factor from the terminal or SLUICE_TOTP')
+    .option('--email <email>', 'whose account; SLUICE_EMAIL, or asked for')
+    .option('--stdin', 'read the password from standard input')
+    .action(async (options: { email?: string, stdin?: boolean }, command: Command) => {
+      const { out, url: given } = contextOf(command, io)
+      const url = await gatewayUrl(io, given)
+      const email = options.email ?? io.env.SLUICE_EMAIL ?? await askFor(io, 'e-mail')
+      const password = await readSecret(io, { name: 'password', variable: 'SLUICE_PASSWORD', fromStdin: options.stdin })
+      const { token, expiresAt, account } = await signIn(io, url, email, password)
+      const file = await keepSession(io, { url, token: new Secret(token) })
+      out.value({ url, email: account.email, expiresAt }, `Signed in to ${url} as ${account.email} until ${expiresAt}.`)
+      out.note(`The session is kept in ${file}.`)
+    })
+
+  program.command('logout')
+    .description('end the session')
+    .action(async (_options: unknown, command: Command) => {
+      const { out, url } = contextOf(command, io)
+      const session = await currentSession(io, url)
+      try {
+        await callApi(session, '/v1/sessions/current', { method: 'DELETE' })
+      } catch (error) {
+        // It may have ended by itself; then there is only the file to forget.
+        if (!(error instanceof Refused && error.status === 401)) throw error
+      }
+      await forgetSession(io)
+      out.value({ signedOut: true }, 'Signed out.')
+    })
+}
+
+async function signIn(io: Io, url: string, email: string, password: Secret): Promise<SignedIn> {
+  const body = { email, password: password.reveal() }
+  try {
+    return await callApi<SignedIn>({ url }, '/v1/sessions', { method: 'POST', body })
+  } catch (error) {
+    if (!(error instanceof Refused) || error.problem.totp !== 'required') throw error
+    const totp = await readSecret(io, { name: 'code of the second factor', variable: 'SLUICE_TOTP' })
+    return callApi<SignedIn>({ url }, '/v1/sessions', { method: 'POST', body: { ...body, totp: totp.reveal() } })
+  }
+}
+
+async function askFor(io: Io, what: string): Promise<string> {
+  if (!io.stdin.isTTY) throw new CliError(`There is no terminal to ask for the ${what}.`)
+  return ask(io, `${what}: `)
+}

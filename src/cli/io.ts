@@ -1,0 +1,53 @@
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+import type { ReadStream } from 'node:tty'
+import { Secret } from '../lib/secret.ts'
+
+/** What a command may touch of the world around it. */
+export interface Io {
+  env: Readonly<Record<string, string | undefined>>
+  stdin: NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY'>>
+  stdout: NodeJS.WritableStream
+  stderr: NodeJS.WritableStream
+  /** Where the session is kept. */
+  home: string
+}
+
+/** What the user can mend: said in a sentence, without a stack. */
+export class CliError extends Error {
+  override readonly name = 'CliError'
+}
+
+/** A secret comes by environment, by standard input, or typed unseen; never by argument, which every user of the machine can read. */
+export async function readSecret(io: Io, { name, variable, fromStdin }: { name: string, variable: string, fromStdin?: boolean | undefined }): Promise<Secret> {
+  if (fromStdin) return new Secret(await readLine(io))
+  const given = io.env[variable]
+  if (given) return new Secret(given)
+  if (!io.stdin.isTTY) throw new CliError(`There is no terminal to ask for the ${name}. Set ${variable}, or use --stdin.`)
+  return new Secret(await ask(io, `${name}: `, true))
+}
+
+/** The first line of standard input. @throws CliError where there is none */
+export async function readLine({ stdin }: Io): Promise<string> {
+  let text = ''
+  for await (const chunk of stdin) {
+    text += String(chunk)
+    if (text.includes('\n')) break
+  }
+  const line = text.split(/\r?\n/, 1)[0] ?? ''
+  if (line === '') throw new CliError('Nothing came on standard input.')
+  return line
+}
+
+/** Asks on the terminal. Hidden answers are not echoed. */
+export async function ask({ stdin, stderr }: Io, question: string, hidden = false): Promise<string> {
+  stderr.write(question)
+  const nowhere = new Writable({ write(_chunk, _encoding, done) { done() } })
+  const terminal = createInterface({ input: stdin, output: hidden ? nowhere : stderr, terminal: true })
+  try {
+    return await terminal.question('')
+  } finally {
+    terminal.close()
+    if (hidden) stderr.write('\n')
+  }
+}

@@ -1,0 +1,44 @@
+import { Command, CommanderError } from 'commander'
+import { adminCommands } from './commands/admin.ts'
+import { keyCommands } from './commands/keys.ts'
+import { listenerCommands } from './commands/listeners.ts'
+import { scanCommand } from './commands/scan.ts'
+import { sessionCommands } from './commands/session.ts'
+import { tokenCommands } from './commands/tokens.ts'
+import { CliError, type Io } from './io.ts'
+
+/** A wrong command line. Refusals and failures are 1. */
+const USAGE_EXIT = 2
+
+/**
+ * Runs one command of `sluice`.
+ * @returns the exit code: 0; 1 where the gateway refused, something failed, or `scan` found something; 2 for a wrong command line
+ */
+export async function runCli(args: readonly string[], io: Io): Promise<number> {
+  let exitCode = 0
+  try {
+    await createProgram(io, (code) => { exitCode = code }).parseAsync([...args], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT
+    if (!(error instanceof CliError)) throw error
+    io.stderr.write(`${error.message}\n`)
+    return 1
+  }
+}
+
+export function createProgram(io: Io, setExitCode: (code: number) => void): Command {
+  const program = new Command('sluice')
+    .description('Tokens, listeners and runs of a Sluice gateway. Secrets come from the terminal, the environment or standard input, never by argument.')
+    .option('--url <url>', 'the gateway; SLUICE_URL, or where you signed in')
+    .option('--json', 'print JSON')
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .exitOverride()
+  sessionCommands(program, io)
+  tokenCommands(program, io)
+  listenerCommands(program, io)
+  adminCommands(program, io)
+  scanCommand(program, io, setExitCode)
+  keyCommands(program, io, setExitCode)
+  return program
+}
