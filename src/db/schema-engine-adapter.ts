@@ -2,7 +2,8 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { ColumnTypeEnum, DriverAdapterError, type SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import pg from 'pg'
 
-const { CHAR, TEXT } = pg.types.builtins
+const CHAR: number = pg.types.builtins.CHAR
+const TEXT: number = pg.types.builtins.TEXT
 
 /**
  * Prisma's adapter with two corrections that its schema engine needs, and that the native engine has too:
