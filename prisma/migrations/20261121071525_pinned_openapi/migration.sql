@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "flow_version" ADD COLUMN     "openapi" JSON;
