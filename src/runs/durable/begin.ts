@@ -5,6 +5,7 @@ import type { NewRun } from '../engine.ts'
 import type { ClaimedRun } from './claim.ts'
 import { holdRun, type HeldRun, type HoldOptions } from './held-run.ts'
 import type { JournalEntry, JournalWriter } from './journal.ts'
+import type { Lease } from './lease.ts'
 import { transaction } from './transaction.ts'
 
 const FIRST_EPOCH = 1
@@ -28,7 +29,7 @@ const INSERT_LIVE = `
   values ($1, $2, $3, 'running', ${FIRST_EPOCH}, $4, $5, $6, ${NO_ATTEMPT}, $7)`
 
 /** What `perform` runs is kept in memory until somebody asks for more. */
-export function beginRun(deps: { pool: Pool, writer: JournalWriter, workerId: number, now(): number, tell: Pick<HoldOptions, 'onStep' | 'onSecret'> }, run: NewRun, perform: (held: HeldRun) => Promise<FlowOutcome | Suspended>): BegunRun {
+export function beginRun(deps: { pool: Pool, writer: JournalWriter, workerId: number, lease: Lease, now(): number, tell: Pick<HoldOptions, 'onStep' | 'onSecret'> }, run: NewRun, perform: (held: HeldRun) => Promise<FlowOutcome | Suspended>): BegunRun {
   const kept: JournalEntry[] = []
   let durable: Promise<void> | undefined
 
@@ -47,7 +48,7 @@ export function beginRun(deps: { pool: Pool, writer: JournalWriter, workerId: nu
     runId: run.id, epoch: FIRST_EPOCH, job: null, workspaceId: run.workspaceId, listenerId: run.listenerId, limited: false, flowId: run.flowId, flowVersion: run.flowVersion,
     requestId: run.requestId, caller: run.caller, input: run.input, startedAt: run.acceptedAt, effects: new Map(), stepKeys: new Set(), lastSeq: 0
   }
-  const held = holdRun({ claim, writer, now: deps.now, ...deps.tell })
+  const held = holdRun({ claim, writer, lease: deps.lease, now: deps.now, ...deps.tell })
 
   return {
     held,

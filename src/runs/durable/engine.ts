@@ -124,7 +124,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
       announce()
     },
     begin(run, tell) {
-      const { held, outcome, makeDurable } = beginRun({ pool, writer, workerId: liveness.workerId, now: () => clock.now(), tell }, run,
+      const { held, outcome, makeDurable } = beginRun({ pool, writer, lease: worker.lease, workerId: liveness.workerId, now: () => clock.now(), tell }, run,
         (begun) => performRun({ ...execution, parkMs: REQUEST_PARK_MS }, begun))
       return {
         outcome,

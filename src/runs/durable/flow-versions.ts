@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
+import { compileVersion, type StoredVersion } from '../../definitions/compile-version.ts'
 import type { Expressions } from '../../expressions/index.ts'
-import { compileFlow, type CompiledFlow, type FlowDocument } from '../../flows/index.ts'
+import type { CompiledFlow } from '../../flows/index.ts'
 
 const CACHE_SIZE = 1_000
 
-const BY_VERSION = 'select document from flow_version where flow_id = $1 and version = $2'
+const BY_VERSION = 'select document, openapi::text as openapi from flow_version where flow_id = $1 and version = $2'
 
 /** The version of a flow that a run is pinned to, compiled; undefined where the flow was deleted. */
 export type ReadFlowVersion = (flowId: string, version: number) => Promise<CompiledFlow | undefined>
@@ -17,9 +18,9 @@ export function createFlowVersions({ pool, expressions }: { pool: Pool, expressi
     const key = `${flowId}@${version}`
     const known = compiled.get(key)
     if (known) return known
-    const { rows: [row] } = await pool.query<{ document: FlowDocument }>({ name: 'durable_flow_version', text: BY_VERSION, values: [flowId, version] })
+    const { rows: [row] } = await pool.query<StoredVersion>({ name: 'durable_flow_version', text: BY_VERSION, values: [flowId, version] })
     if (!row) return undefined
-    const flow = compileFlow(row.document, expressions)
+    const flow = compileVersion(row, expressions)
     compiled.set(key, flow)
     return flow
   }

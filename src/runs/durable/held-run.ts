@@ -3,7 +3,9 @@ import { Suspended, type FlowProblem, type Journal, type StepRecord } from '../.
 import { maskJson } from '../mask.ts'
 import { stepJson } from '../step-json.ts'
 import type { ClaimedRun } from './claim.ts'
+import { persist } from './group-commit.ts'
 import { Fenced, type JournalStep, type JournalWriter } from './journal.ts'
+import type { Lease } from './lease.ts'
 import { STEP_FLUSH_MS } from './limits.ts'
 
 const KEY_MAX = 500
@@ -32,13 +34,14 @@ export interface HeldRun {
 export interface HoldOptions {
   claim: ClaimedRun
   writer: JournalWriter
+  lease: Lease
   now(): number
   /** Told besides. */
   onStep?(step: StepRecord): void
   onSecret?(secret: string): void
 }
 
-export function holdRun({ claim, writer, now, ...tell }: HoldOptions): HeldRun {
+export function holdRun({ claim, writer, lease, now, ...tell }: HoldOptions): HeldRun {
   const { runId, epoch } = claim
   const abort = new AbortController()
   const secrets = new Set<string>()
@@ -72,11 +75,19 @@ export function holdRun({ claim, writer, now, ...tell }: HoldOptions): HeldRun {
     return taken
   }
 
+  /** Before anything reaches outside. @throws Fenced */
+  async function stillOurs(): Promise<void> {
+    const asked = lease.confirmed()
+    if (asked) await asked.catch(() => persist(lease.confirm)).catch(lose)
+    if (lost) throw new Fenced(runId)
+  }
+
   async function effect<T>(longKey: string, perform: () => Promise<T>): Promise<T> {
     const key = shorten(longKey)
     const known = claim.effects.get(key)
     if (known !== undefined) return JSON.parse(known) as T
     if (draining) throw new Suspended(now())
+    await stillOurs()
     const result = await perform()
     if (lost) throw new Fenced(runId)
     await write([{ key, result: JSON.stringify(result) ?? 'null' }])

@@ -31,3 +31,5 @@ export const STEP_FLUSH_MS = 200
 export const RESTART_GRACE_SECONDS = 5
 /** A process that did not say for this long that it lives counts as frozen. */
 export const UNSEEN_SECONDS = 12
+/** Who has not confirmed its hold for this long asks before the next effect. Shorter than any time after which others may take its runs. */
+export const LEASE_TRUST_MS = 7_000

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { claimRuns, type ClaimedRun } from './claim.ts'
 import { performRun, settleRun, type Ending, type ExecuteDeps } from './execute.ts'
+import { nextFetch } from './fairness.ts'
+import { createLease, type Lease } from './lease.ts'
 import { holdRun, type HeldRun } from './held-run.ts'
 import type { JournalWriter } from './journal.ts'
-import { CAPACITY, DRAIN_MS, FETCH_BATCH, POLL_MS, TOUCH_MS } from './limits.ts'
+import { CAPACITY, DRAIN_MS, POLL_MS, TOUCH_MS } from './limits.ts'
 import { requeueHeld } from './patrol.ts'
 import type { JobAttempt, RunQueue } from './queue.ts'
-import { crowdedWorkspaces } from './fairness.ts'
 
 const REMOVE_BATCH = 200
 
@@ -23,6 +24,7 @@ export interface WorkerDeps extends ExecuteDeps {
 }
 
 export interface Worker {
+  readonly lease: Lease
   /** There may be something in the queue. */
   wake(): void
   /** Keeps a run that this process has brought into being, until it is settled. */
@@ -47,6 +49,8 @@ export function startWorker(deps: WorkerDeps): Worker {
   let resumed = 0
   let done: JobAttempt[] = []
   let removing: Promise<void> | undefined
+  let strays = new Set<string>()
+  const lease = createLease(touch)
 
   function wake(): void {
     woken = true
@@ -70,9 +74,9 @@ export function startWorker(deps: WorkerDeps): Worker {
   }
 
   async function claimSome(): Promise<number> {
-    const room = Math.min(FETCH_BATCH, capacity - held.size)
-    if (room <= 0) return 0
-    const jobs = await queue.take(room, crowdedWorkspaces([...held.values()].map(({ claim }) => claim.workspaceId), capacity))
+    const { limit, otherThan } = nextFetch([...held.values()].map(({ claim }) => claim.workspaceId), capacity)
+    if (limit === 0) return 0
+    const jobs = await queue.take(limit, otherThan)
     if (jobs.length === 0) return 0
     try {
       for (const claim of await claimRuns({ pool, queue }, jobs, deps.workerId)) start(claim)
@@ -87,7 +91,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   function start(claim: ClaimedRun): void {
     held.get(claim.runId)?.lose()
     if (claim.epoch > 1) resumed++
-    const run = holdRun({ claim, writer: deps.writer, now: () => deps.clock.now() })
+    const run = holdRun({ claim, writer: deps.writer, lease, now: () => deps.clock.now() })
     keep(run, performRun(deps, run).then((outcome) => settleRun(deps, run, outcome)))
   }
 
@@ -122,31 +126,33 @@ export function startWorker(deps: WorkerDeps): Worker {
   }
 
   /** Keeps the leases, lets go of what is no longer ours, and gives back what is ours by mistake: the claim was written, and the answer was lost. */
+  async function touch(): Promise<void> {
+    const before = [...held.values()]
+    await pool.query({ name: 'durable_seen', text: 'update worker set seen_at = clock_timestamp() where id = $1', values: [deps.workerId] })
+    await queue.touch(before.flatMap(({ claim }) => (claim.job ? [claim.job] : [])))
+    const { rows } = await pool.query<{ runId: string, epoch: number }>({
+      name: 'durable_ours', text: `select run_id as "runId", epoch from live_run where worker_id = $1 and state = 'running'`, values: [deps.workerId]
+    })
+    const ours = new Set(rows.map(keyOf))
+    for (const run of before) if (!ours.has(keyOf(run.claim)) && held.get(run.claim.runId) === run) run.lose()
+    const unknown = rows.filter(({ runId, epoch }) => held.get(runId)?.claim.epoch !== epoch)
+    for (const { runId, epoch } of unknown) if (strays.has(keyOf({ runId, epoch }))) await requeueHeld({ pool, queue }, runId, epoch)
+    strays = new Set(unknown.map(keyOf))
+  }
+
   async function touchLoop(): Promise<void> {
-    let strays = new Set<string>()
     while (!closing.signal.aborted) {
       await sleep(TOUCH_MS, undefined, { signal: closing.signal, ref: false }).catch(() => {})
-      try {
-        const before = [...held.values()]
-        await pool.query({ name: 'durable_seen', text: 'update worker set seen_at = clock_timestamp() where id = $1', values: [deps.workerId] })
-        await queue.touch(before.flatMap(({ claim }) => (claim.job ? [claim.job] : [])))
-        const { rows } = await pool.query<{ runId: string, epoch: number }>({
-          name: 'durable_ours', text: `select run_id as "runId", epoch from live_run where worker_id = $1 and state = 'running'`, values: [deps.workerId]
-        })
-        const ours = new Set(rows.map(keyOf))
-        for (const run of before) if (!ours.has(keyOf(run.claim)) && held.get(run.claim.runId) === run) run.lose()
-        const unknown = rows.filter(({ runId, epoch }) => held.get(runId)?.claim.epoch !== epoch)
-        for (const { runId, epoch } of unknown) if (strays.has(keyOf({ runId, epoch }))) await requeueHeld({ pool, queue }, runId, epoch)
-        strays = new Set(unknown.map(keyOf))
-      } catch (error) {
+      await lease.confirm().catch((error: unknown) => {
         if (!closing.signal.aborted) deps.onError(error)
-      }
+      })
     }
   }
 
   const loops = deps.claims ? [claimLoop(), touchLoop()] : [touchLoop()]
 
   return {
+    lease,
     wake,
     keep,
     abort(runId) {

@@ -1,0 +1,36 @@
+import t from 'tap'
+import { nextTick } from '../../../src/runs/durable/next-tick.ts'
+
+const at = (text: string): number => Date.parse(text)
+const iso = (time: number | undefined): string | undefined => (time === undefined ? undefined : new Date(time).toISOString())
+
+t.test('cron: hours are those of the time zone, also when its clocks change', async (t) => {
+  const next = (zone: string, now: string): string | undefined => iso(nextTick({ cron: '0 9 * * *' }, zone, undefined, at(now)))
+  t.equal(next('UTC', '2026-11-21T08:59:59Z'), '2026-11-21T09:00:00.000Z')
+  t.equal(next('Europe/Berlin', '2026-03-28T12:00:00Z'), '2026-03-29T07:00:00.000Z', 'summer time has begun')
+  t.equal(next('Europe/Berlin', '2026-10-24T12:00:00Z'), '2026-10-25T08:00:00.000Z', 'and ended')
+  t.equal(next('Asia/Kolkata', '2026-11-21T00:00:00Z'), '2026-11-21T03:30:00.000Z')
+})
+
+t.test('cron: a tick is after now, so that one is never started twice, and missed ones are one', async (t) => {
+  const tick = at('2026-11-21T09:00:00Z')
+  t.equal(iso(nextTick({ cron: '0 9 * * *' }, 'UTC', tick, tick)), '2026-11-22T09:00:00.000Z')
+  t.equal(iso(nextTick({ cron: '0 9 * * *' }, 'UTC', tick, at('2026-12-01T10:00:00Z'))), '2026-12-02T09:00:00.000Z')
+})
+
+t.test('cron: a day that never comes has no tick', async (t) => {
+  t.equal(nextTick({ cron: '0 0 30 2 *' }, 'UTC', undefined, at('2026-11-21T00:00:00Z')), undefined)
+})
+
+t.test('every: keeps its grid however late it is asked, and misses together', async (t) => {
+  const rule = { everyMs: 60_000 }
+  const start = at('2026-11-21T09:00:00Z')
+  t.equal(nextTick(rule, 'UTC', undefined, start), start + 60_000)
+  t.equal(nextTick(rule, 'UTC', start, start + 700), start + 60_000)
+  t.equal(nextTick(rule, 'UTC', start, start + 60_000 * 5 + 1), start + 60_000 * 6)
+})
+
+t.test('after: starts at once, and then waits for the run before', async (t) => {
+  t.equal(nextTick({ afterMs: 5_000 }, 'UTC', undefined, 1_000), 1_000)
+  t.equal(nextTick({ afterMs: 5_000 }, 'UTC', 1_000, 2_000), undefined)
+})

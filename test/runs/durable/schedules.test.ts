@@ -1,0 +1,77 @@
+import t from 'tap'
+import { syncSchedules } from '../../../src/runs/durable/schedules.ts'
+import { createTestClock } from '../../fixtures/clock.ts'
+import { testDatabase } from '../../fixtures/database.ts'
+import { until } from '../../fixtures/until.ts'
+import { insertFlow, startEngine } from './fixtures.ts'
+
+const TASKS = [{ answer: { set: { ok: true } } }]
+
+t.test('every tick starts one run, over several processes', async (t) => {
+  const { url } = await testDatabase(t)
+  const clock = createTestClock()
+  const engines = [await startEngine(t, url, { clock, patrolMs: 5 }), await startEngine(t, url, { clock, patrolMs: 5 }), await startEngine(t, url, { clock, patrolMs: 5 })]
+  const { database } = engines[0]!
+  const flow = await insertFlow(database, TASKS, { schedule: { every: { seconds: 60 } } })
+  await syncSchedules({ pool: database.pool, clock }, flow.flowId)
+  const count = (): Promise<number> => database.prisma.run.count({ where: { flowId: flow.flowId } })
+  for (let tick = 1; tick <= 10; tick++) {
+    clock.advance(60_000)
+    await until(async () => await count() === tick, 10_000, `tick ${tick}`)
+  }
+  const runs = await database.prisma.run.findMany({ where: { flowId: flow.flowId } })
+  const due = runs.map(({ input }) => (input as { scheduledFor: string }).scheduledFor)
+  t.equal(new Set(due).size, 10, 'each for a tick of its own')
+  t.match(runs[0], { mode: 'async', caller: { kind: 'schedule' } })
+  t.equal((await Promise.all(engines.map(({ engine }) => engine.stats()))).reduce((sum, { scheduled }) => sum + scheduled, 0), 10)
+})
+
+t.test('what was missed is made up for once', async (t) => {
+  const { url } = await testDatabase(t)
+  const { database, clock } = await startEngine(t, url)
+  const flow = await insertFlow(database, TASKS, { schedule: { cron: '*/5 * * * *' } })
+  await syncSchedules({ pool: database.pool, clock }, null)
+  clock.advance(3 * 60 * 60_000)
+  const count = (): Promise<number> => database.prisma.run.count({ where: { flowId: flow.flowId } })
+  await until(async () => await count() === 1, 10_000, 'the one for all that were missed')
+  clock.advance(5 * 60_000)
+  await until(async () => await count() === 2, 10_000, 'the next one')
+  t.equal(await count(), 2)
+})
+
+t.test('after: the next run starts when the one before has ended, and its time has passed', async (t) => {
+  const { url } = await testDatabase(t)
+  const { database, clock } = await startEngine(t, url)
+  const flow = await insertFlow(database, [{ rest: { wait: { hours: 1 } } }], { schedule: { after: { minutes: 10 } } })
+  await syncSchedules({ pool: database.pool, clock }, null)
+  const runs = () => database.prisma.run.findMany({ where: { flowId: flow.flowId }, orderBy: { startedAt: 'asc' } })
+  await until(async () => (await runs())[0]?.status === 'waiting', 10_000, 'the first')
+  clock.advance(30 * 60_000)
+  t.equal((await runs()).length, 1, 'none while it lives')
+  clock.advance(30 * 60_000)
+  await until(async () => (await runs())[0]?.status === 'succeeded', 10_000, 'the end of the first')
+  clock.advance(10 * 60_000)
+  await until(async () => (await runs()).length === 2, 10_000, 'the second')
+})
+
+t.test('a version without a schedule, or with another, changes it; a deleted flow ends it', async (t) => {
+  const { url } = await testDatabase(t)
+  const { database, clock } = await startEngine(t, url, { role: 'gateway' })
+  const flow = await insertFlow(database, TASKS, { schedule: { cron: '0 9 * * *' } })
+  const sync = () => syncSchedules({ pool: database.pool, clock }, flow.flowId)
+  const read = () => database.prisma.schedule.findUnique({ where: { flowId: flow.flowId } })
+  const publish = async (version: number, schedule?: object): Promise<void> => {
+    const document = { document: { dsl: '1.0.3', namespace: 'test', name: 'test', version: '1.0.0' }, ...(schedule ? { schedule } : {}), do: TASKS }
+    await database.prisma.flowVersion.create({ data: { flowId: flow.flowId, version, name: 'test', document, createdBy: 'test', createdAt: new Date() } })
+    await database.prisma.flow.update({ where: { id: flow.flowId }, data: { latestVersion: version, publishedVersion: version } })
+    await sync()
+  }
+  await sync()
+  const first = await read()
+  await publish(2, { cron: '0 9 * * *' })
+  t.match(await read(), { flowVersion: 2, nextAt: first?.nextAt }, 'the same rule keeps its next tick')
+  await publish(3, { every: { minutes: 1 } })
+  t.match(await read(), { flowVersion: 3, rule: { everyMs: 60_000 } })
+  await publish(4)
+  t.equal(await read(), null)
+})
