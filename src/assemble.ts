@@ -41,6 +41,7 @@ import { listenerRoutes } from './http/routes/listeners.ts'
 import { operationRoutes } from './http/routes/operations.ts'
 import { runControlRoutes } from './http/routes/run-control.ts'
 import { runRoutes } from './http/routes/runs.ts'
+import { sdkRoutes } from './http/routes/sdk.ts'
 import { secretRoutes } from './http/routes/secrets.ts'
 import { selfRoutes } from './http/routes/self.ts'
 import { tokenOAuthRoutes } from './http/routes/token-oauth.ts'
@@ -149,6 +150,7 @@ async function addRoutes(services: Services): Promise<void> {
     customerRoutes(scope, services, guards)
     selfRoutes(scope, services, guards)
     actionRoutes(scope, services, guards)
+    sdkRoutes(scope)
     secretRoutes(scope, services, guards)
     flowRoutes(scope, services, guards)
     listenerRoutes(scope, services, guards)
