@@ -74,10 +74,14 @@ export async function runFlow(flow: CompiledFlow, input: unknown, context: RunCo
 function newRun(flow: CompiledFlow, input: unknown, context: RunContext, cancel: Cancel): Run {
   const budget = context.budget ?? new Budget({ ...DEFAULT_FLOW_LIMITS, ...context.limits })
   const { metadata, version } = context.runtime
+  let workflow: Run['workflow'] | undefined
   return {
     id: metadata.runId,
     document: flow.document,
-    workflow: { id: metadata.runId, definition: flow.document, input, startedAt: describeTime(context.startedAt) },
+    // Few flows ask for it.
+    get workflow() {
+      return workflow ??= { id: metadata.runId, definition: flow.document, input, startedAt: describeTime(context.startedAt) }
+    },
     runtime: { name: RUNTIME_NAME, version, metadata },
     ports: context.ports,
     journal: context.journal,

@@ -39,14 +39,16 @@ export class Measure {
     this.#boundDepth(depth + 1)
     let bytes = 2
     let height = 0
-    const take = (part: unknown, overhead: number): void => {
-      bytes = this.#bounded(bytes + overhead + this.#walk(part, depth + 1))
-      if (this.#height > height) height = this.#height
-    }
     if (Array.isArray(value)) {
-      for (const item of value) take(item, 1)
+      for (const item of value) {
+        bytes = this.#bounded(bytes + 1 + this.#walk(item, depth + 1))
+        if (this.#height > height) height = this.#height
+      }
     } else {
-      for (const key in value) take((value as Record<string, unknown>)[key], key.length + 4)
+      for (const key in value) {
+        bytes = this.#bounded(bytes + key.length + 4 + this.#walk((value as Record<string, unknown>)[key], depth + 1))
+        if (this.#height > height) height = this.#height
+      }
     }
     this.#height = height + 1
     if (bytes > REMEMBER_BYTES) (this.#known ??= new WeakMap()).set(value, { bytes, height: this.#height })
