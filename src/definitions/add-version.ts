@@ -4,6 +4,7 @@ import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { lockWorkspace } from '../workspaces/lock.ts'
 import { checkDocument, type Draft } from './check.ts'
+import { pinnedToJson } from './compile-version.ts'
 import { authorOf, type DefinitionDeps } from './create.ts'
 import { publicFlow, type PublicFlow } from './definition.ts'
 import { refuseTakenIdentity } from './identity.ts'
@@ -23,7 +24,7 @@ export async function addVersion(
   actor: Actor
 ): Promise<PublicFlow> {
   const { workspaceId } = await findFlow(deps.database.prisma, account, flowId, 'editor')
-  const document = await checkDocument(deps.expressions, draft.document, { locate: draft.locate })
+  const { document, openapi } = await checkDocument(deps, draft.document, { locate: draft.locate })
   const { name } = document.document
   return deps.changes.transaction(async (tx) => {
     await lockWorkspace(tx, workspaceId)
@@ -32,7 +33,13 @@ export async function addVersion(
     await refuseTakenIdentity(tx, workspaceId, document.document, flowId)
     const createdAt = new Date(deps.clock.now())
     const version = await tx.flowVersion.create({
-      data: { flowId, version: before.latestVersion + 1, name, document: document as unknown as Prisma.InputJsonValue, createdBy: authorOf(actor), createdAt }
+      data: {
+        flowId, version: before.latestVersion + 1, name,
+        document: document as unknown as Prisma.InputJsonValue,
+        openapi: pinnedToJson(openapi) as Prisma.InputJsonObject | undefined,
+        createdBy: authorOf(actor),
+        createdAt
+      }
     })
     const flow = await tx.flow.update({ where: { id: flowId }, data: { name, latestVersion: version.version, updatedAt: createdAt } })
     await deps.audit.record(tx, { action: 'flow.updated', actor, target: flowId, workspaceId, details: { name, version: version.version } })

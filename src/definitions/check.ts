@@ -1,6 +1,8 @@
+import type { Egress } from '../egress/index.ts'
 import type { Expressions } from '../expressions/index.ts'
-import { compileFlow, lintDocument, parseDocument, type FlowDocument } from '../flows/index.ts'
+import { compileFlow, lintDocument, parseDocument, type DocumentFault, type FlowDocument } from '../flows/index.ts'
 import { Fault, type FieldFault } from '../lib/fault.ts'
+import { pinOpenApi, type PinnedOpenApi } from './pin-openapi.ts'
 
 /** Where a part of a document stands in the text that it was read from. */
 export type Locate = (pointer: string) => { line: number, column: number } | undefined
@@ -9,6 +11,17 @@ export type Locate = (pointer: string) => { line: number, column: number } | und
 export interface Draft {
   document: unknown
   locate: Locate
+}
+
+export interface CheckDeps {
+  expressions: Expressions
+  egress: Egress
+}
+
+/** A document that can run here, with the OpenAPI documents that it calls as they are now. */
+export interface CheckedDocument {
+  document: FlowDocument
+  openapi: PinnedOpenApi
 }
 
 /** @throws Fault `validation_failed` with every fault of the text, each with line and column */
@@ -22,19 +35,23 @@ export function readDraft(text: string, format: 'json' | 'yaml'): Draft {
 const NUL = /(?<!\\)(?:\\\\)*\\u0000/
 
 /**
- * The document, where it can run here.
+ * The document, where it can run here. What it names by URL is fetched once nothing else is wrong with it.
  * @param source `locate` for a document that was text; `at`, the JSON Pointer from which faults are told, for one that is a part of a body
  * @throws Fault `validation_failed` with every fault at once
  */
-export async function checkDocument(expressions: Expressions, document: unknown, source: { locate?: Locate | undefined, at?: string } = {}): Promise<FlowDocument> {
+export async function checkDocument({ expressions, egress }: CheckDeps, document: unknown, source: { locate?: Locate | undefined, at?: string } = {}): Promise<CheckedDocument> {
   const { locate, at = '' } = source
   if (NUL.test(JSON.stringify(document) ?? '')) throw invalid([{ pointer: at, message: 'holds the character U+0000, which no database text can hold' }])
-  const faults = await lintDocument(document, expressions)
-  if (faults.length > 0) throw invalid(faults.map((fault) => ({ ...fault, ...locate?.(fault.pointer), pointer: at + fault.pointer })))
+  const refuse = (faults: readonly DocumentFault[]): void => {
+    if (faults.length > 0) throw invalid(faults.map((fault) => ({ ...fault, ...locate?.(fault.pointer), pointer: at + fault.pointer })))
+  }
+  refuse(await lintDocument(document, expressions))
   const checked = document as FlowDocument
+  const { openapi, faults } = await pinOpenApi(egress, checked)
+  refuse(faults)
   // What cannot be compiled must not be saved: it would fail at the first call of a listener.
-  compileFlow(checked, expressions)
-  return checked
+  compileFlow(checked, expressions, { openapi })
+  return { document: checked, openapi }
 }
 
 function invalid(errors: readonly FieldFault[]): Fault {

@@ -1,20 +1,19 @@
 import type { Audit } from '../audit/record.ts'
 import type { Changes } from '../db/changes.ts'
 import type { Prisma } from '../db/client.ts'
-import type { Expressions } from '../expressions/index.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import { lockWorkspace, requireRoom, WORKSPACE_LIMITS } from '../workspaces/lock.ts'
-import { checkDocument, type Locate } from './check.ts'
+import { checkDocument, type CheckDeps, type Locate } from './check.ts'
+import { pinnedToJson } from './compile-version.ts'
 import { publicFlow, type PublicFlow } from './definition.ts'
 import { refuseTakenIdentity } from './identity.ts'
 
-export interface DefinitionDeps {
+export interface DefinitionDeps extends CheckDeps {
   changes: Changes
   clock: Clock
   audit: Audit
-  expressions: Expressions
 }
 
 /**
@@ -22,7 +21,7 @@ export interface DefinitionDeps {
  * @throws Fault `validation_failed` with every fault of the document, `conflict` where its name is taken, `not_found`
  */
 export async function createFlow(deps: DefinitionDeps, workspaceId: string, given: unknown, actor: Actor, locate?: Locate): Promise<PublicFlow> {
-  const document = await checkDocument(deps.expressions, given, { locate })
+  const { document, openapi } = await checkDocument(deps, given, { locate })
   const { name } = document.document
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
@@ -30,7 +29,7 @@ export async function createFlow(deps: DefinitionDeps, workspaceId: string, give
     await refuseTakenIdentity(tx, workspaceId, document.document)
     const id = newId('flw')
     const createdAt = new Date(deps.clock.now())
-    const version = { version: 1, name, document: document as unknown as Prisma.InputJsonValue, createdBy: authorOf(actor), createdAt }
+    const version = { version: 1, name, document: document as unknown as Prisma.InputJsonValue, openapi: pinnedToJson(openapi) as Prisma.InputJsonObject | undefined, createdBy: authorOf(actor), createdAt }
     const flow = await tx.flow.create({ data: { id, workspaceId, name, latestVersion: 1, publishedVersion: 1, createdAt, updatedAt: createdAt, versions: { create: version } } })
     await deps.audit.record(tx, { action: 'flow.created', actor, target: id, workspaceId, details: { name } })
     announce('flow', id)

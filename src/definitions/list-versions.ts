@@ -11,7 +11,7 @@ export async function listVersions({ database }: { database: Database }, account
   const before = Math.min(Number(keyOfCursor(page.cursor) ?? VERSION_MAX) || 0, VERSION_MAX)
   const rows = await database.prisma.flowVersion.findMany({
     where: { flowId, version: { lt: before } },
-    omit: { document: true },
+    omit: { document: true, openapi: true },
     orderBy: { version: 'desc' },
     take: page.limit + 1
   })

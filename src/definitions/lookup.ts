@@ -4,8 +4,9 @@ import type { Database } from '../db/client.ts'
 import type { Notifications } from '../db/notify.ts'
 import { createRecordCache, type CachePolicy, type RecordCache } from '../db/record-cache.ts'
 import type { Expressions } from '../expressions/index.ts'
-import { compileFlow, type CompiledFlow, type FlowDocument } from '../flows/index.ts'
+import type { CompiledFlow } from '../flows/index.ts'
 import type { Clock } from '../lib/clock.ts'
+import { compileVersion, type StoredVersion } from './compile-version.ts'
 
 /** The version of a flow that listeners run, compiled. */
 export interface PublishedFlow {
@@ -15,18 +16,17 @@ export interface PublishedFlow {
   compiled: CompiledFlow
 }
 
-interface Row {
+interface Row extends StoredVersion {
   id: string
   workspace_id: string
   version: number
-  document: FlowDocument
 }
 
 /** Compiled flows are larger than rows: fewer of them are kept. */
 const CACHE_SIZE = 5_000
 
 const PUBLISHED_BY_ID = `
-  select f.id, f.workspace_id, v.version, v.document
+  select f.id, f.workspace_id, v.version, v.document, v.openapi::text as openapi
     from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version
    where f.id = $1`
 
@@ -43,9 +43,9 @@ export interface FlowLookupDeps {
 export function createFlowLookup(deps: FlowLookupDeps): RecordCache<PublishedFlow> {
   const compiled = new LRUCache<string, CompiledFlow>({ max: CACHE_SIZE })
 
-  function compile({ id, version, document }: Row): CompiledFlow {
-    const key = `${id}@${version}`
-    const flow = compiled.get(key) ?? compileFlow(document, deps.expressions)
+  function compile(row: Row): CompiledFlow {
+    const key = `${row.id}@${row.version}`
+    const flow = compiled.get(key) ?? compileVersion(row, deps.expressions)
     compiled.set(key, flow)
     return flow
   }

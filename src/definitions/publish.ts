@@ -11,7 +11,7 @@ import { lockFlow } from './read.ts'
 export async function publishFlow(deps: { changes: Changes, clock: Clock, audit: Audit }, account: AccountRecord, flowId: string, version: number, actor: Actor): Promise<PublicFlow> {
   return deps.changes.transaction(async (tx, announce) => {
     const before = await lockFlow(tx, account, flowId, 'editor')
-    const published = await tx.flowVersion.findUnique({ where: { flowId_version: { flowId, version } } })
+    const published = await tx.flowVersion.findUnique({ where: { flowId_version: { flowId, version } }, omit: { openapi: true } })
     if (!published) throw new Fault('validation_failed', { errors: [{ pointer: '/version', message: 'is not a version of this flow' }] })
     const flow = await tx.flow.update({ where: { id: flowId }, data: { publishedVersion: version, updatedAt: new Date(deps.clock.now()) } })
     announce('flow', flowId)

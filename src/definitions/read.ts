@@ -1,8 +1,11 @@
 import type { AccountRecord, MemberRole } from '../accounts/lookup.ts'
 import type { Database, Flow, FlowVersion, Prisma } from '../db/client.ts'
+import type { FlowDocument } from '../flows/index.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import { requireRole } from '../workspaces/access.ts'
+import type { CheckedDocument } from './check.ts'
+import { pinnedFromJson } from './compile-version.ts'
 import { publicFlow, type PublicFlow } from './definition.ts'
 
 /** @throws Fault `not_found` for a flow of a workspace that the account is not in, as for none; `insufficient_scope` */
@@ -20,11 +23,18 @@ export async function lockFlow(tx: Prisma.TransactionClient, account: AccountRec
   return findFlow(tx, account, flowId, atLeast)
 }
 
-/** @throws Fault `not_found` */
-export async function findVersion(client: Pick<Prisma.TransactionClient, 'flowVersion'>, flowId: string, version: number): Promise<FlowVersion> {
-  const found = await client.flowVersion.findUnique({ where: { flowId_version: { flowId, version } } })
+/** Without what it calls, which may be large. @throws Fault `not_found` */
+export async function findVersion(client: Pick<Prisma.TransactionClient, 'flowVersion'>, flowId: string, version: number): Promise<Omit<FlowVersion, 'openapi'>> {
+  const found = await client.flowVersion.findUnique({ where: { flowId_version: { flowId, version } }, omit: { openapi: true } })
   if (!found) throw new Fault('not_found', { why: 'no_such_version' })
   return found
+}
+
+/** A version with all that it needs to run. @throws Fault `not_found` */
+export async function findCheckedVersion(client: Pick<Prisma.TransactionClient, 'flowVersion'>, flowId: string, version: number): Promise<CheckedDocument> {
+  const found = await client.flowVersion.findUnique({ where: { flowId_version: { flowId, version } }, select: { document: true, openapi: true } })
+  if (!found) throw new Fault('not_found', { why: 'no_such_version' })
+  return { document: found.document as unknown as FlowDocument, openapi: pinnedFromJson(found.openapi) }
 }
 
 /** A flow with the document of this version, or of the latest. @throws Fault `not_found` */

@@ -3,6 +3,7 @@ import { compileFlow, runFlow, problemType, type FlowDocument, type FlowPorts, t
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
+import type { CheckedDocument } from './check.ts'
 import { hasTask } from './has-task.ts'
 import { simulatedPorts } from './simulated-ports.ts'
 import { createStepLog, type MaskJson, type SimulatedStep } from './step-log.ts'
@@ -20,9 +21,7 @@ export interface SimulateDeps {
   timeLimitMs?: number
 }
 
-export interface Simulation {
-  /** Known to be a flow. */
-  document: FlowDocument
+export interface Simulation extends CheckedDocument {
   /** Whose secrets and flows it sees; a document that is not saved is of none. */
   workspaceId: string | undefined
   input: unknown
@@ -42,13 +41,13 @@ export interface SimulationResult {
 
 /** Runs a flow for its author: nothing is recorded, secrets are masked. @throws Fault `validation_failed` for a mock of what is no task */
 export async function simulateFlow(deps: SimulateDeps, simulation: Simulation): Promise<SimulationResult> {
-  const { document, mocks } = simulation
+  const { document, openapi, mocks } = simulation
   const { timeLimitMs = SIMULATION_TIME_LIMIT_MS } = deps
   refuseStrayMocks(document, mocks)
   const secrets = new Set<string>()
   const log = createStepLog(deps.mask, secrets)
   const ports = portsFor(deps, simulation)
-  const outcome = await runFlow(compileFlow(document, deps.expressions), simulation.input, {
+  const outcome = await runFlow(compileFlow(document, deps.expressions, { openapi }), simulation.input, {
     runtime: { version: deps.version, metadata: { runId: newId('run'), requestId: simulation.requestId } },
     ports,
     startedAt: ports.now(),

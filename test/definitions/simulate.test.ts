@@ -90,7 +90,7 @@ t.test('waits, retries and timeouts pass at once, in the order in which they are
 
 t.test('a live simulation that takes too long is ended, and says so', async (t) => {
   const document = documentOf([{ hang: { call: 'http', with: { method: 'get', endpoint: `${upstream.url}/delay` } } }]) as unknown as FlowDocument
-  const result = await simulateFlow({ ...sluice.services, mask: maskJson, timeLimitMs: 100 }, { document, workspaceId: ada.workspaceId, input: null, mocks: {}, live: true, requestId: 'req_test' })
+  const result = await simulateFlow({ ...sluice.services, mask: maskJson, timeLimitMs: 100 }, { document, openapi: new Map(), workspaceId: ada.workspaceId, input: null, mocks: {}, live: true, requestId: 'req_test' })
   t.match(result, { status: 'failed', output: null, error: { type: /timeout$/, status: 408, detail: 'A simulation may take 0.1 s.' } })
 })
 

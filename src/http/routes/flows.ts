@@ -136,7 +136,7 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
     }
   }, async (request) => {
     const { document, locate } = draftOf(request)
-    await checkDocument(deps.expressions, document, { locate })
+    await checkDocument(deps, document, { locate })
     return { valid: true, errors: [] }
   })
 }

@@ -1,16 +1,16 @@
 import { Type } from 'typebox'
 import type { Database } from '../../db/client.ts'
-import { checkDocument } from '../../definitions/check.ts'
-import { findFlow, findVersion } from '../../definitions/read.ts'
+import { checkDocument, type CheckDeps } from '../../definitions/check.ts'
+import { findCheckedVersion, findFlow } from '../../definitions/read.ts'
 import { simulateFlow, type SimulateDeps } from '../../definitions/simulate.ts'
-import type { FlowDocument, Mock } from '../../flows/index.ts'
+import type { Mock } from '../../flows/index.ts'
 import { maskJson } from '../../runs/mask.ts'
 import type { App } from '../app.ts'
 import { managerOf, type Guards } from '../guards.ts'
 import { Closed, IdParams, Nullable, OneOf, problems, Ref, Time } from '../schemas.ts'
 import { EXAMPLE_DOCUMENT } from './flow-bodies.ts'
 
-export interface SimulationRouteDeps extends Omit<SimulateDeps, 'mask'> {
+export interface SimulationRouteDeps extends Omit<SimulateDeps, 'mask'>, CheckDeps {
   database: Database
 }
 
@@ -68,8 +68,8 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
     schema: { tags: ['flows'], summary: 'Run a document without saving it; it belongs to no workspace and sees no secret', body: DocumentSimulation, response: { 200: Ref(SimulationSchema), ...problems(400, 401, 403) } }
   }, async (request) => {
     const { document: given, input = null, mocks = {}, live = false } = request.body
-    const document = await checkDocument(deps.expressions, given, { at: '/document' })
-    return simulateFlow(simulate, { document, workspaceId: undefined, input, mocks: mocks as Record<string, Mock>, live, requestId: request.id })
+    const checked = await checkDocument(deps, given, { at: '/document' })
+    return simulateFlow(simulate, { ...checked, workspaceId: undefined, input, mocks: mocks as Record<string, Mock>, live, requestId: request.id })
   })
 
   app.post('/v1/flows/:id/simulate', {
@@ -78,7 +78,7 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
   }, async (request) => {
     const { input = null, mocks = {}, live = false } = request.body
     const flow = await findFlow(deps.database.prisma, managerOf(request).account, request.params.id, 'editor')
-    const { document } = await findVersion(deps.database.prisma, flow.id, flow.latestVersion)
-    return simulateFlow(simulate, { document: document as unknown as FlowDocument, workspaceId: flow.workspaceId, input, mocks: mocks as Record<string, Mock>, live, requestId: request.id })
+    const checked = await findCheckedVersion(deps.database.prisma, flow.id, flow.latestVersion)
+    return simulateFlow(simulate, { ...checked, workspaceId: flow.workspaceId, input, mocks: mocks as Record<string, Mock>, live, requestId: request.id })
   })
 }

@@ -1,0 +1,68 @@
+import { EgressError, type Egress } from '../egress/index.ts'
+import { lintOpenApiCalls, OPENAPI_LIMITS, openApiCalls, parseOpenApi, requireOpenApiVersion, type DocumentFault, type FlowDocument } from '../flows/index.ts'
+
+/** What the OpenAPI documents of one flow may cost whoever saves it. */
+export const PIN_LIMITS = Object.freeze({
+  documents: 10,
+  /** For one document; all are fetched at the same time. */
+  timeoutMs: 10_000,
+  /** Of all documents together, UTF-8. */
+  bytes: 2 * OPENAPI_LIMITS.bytes
+})
+
+/** OpenAPI documents by their address, as a flow names it. */
+export type PinnedOpenApi = ReadonlyMap<string, unknown>
+
+/**
+ * Fetches the OpenAPI documents that a flow calls, so that what the flow does can change with no one's document but its author's.
+ * @param document known to be clean, but for what only these documents can tell
+ * @returns with a fault for each call whose document cannot be had, or has no such operation
+ */
+export async function pinOpenApi(egress: Egress, document: FlowDocument): Promise<{ openapi: PinnedOpenApi, faults: DocumentFault[] }> {
+  const endpoints = [...new Set(openApiCalls(document).map(({ endpoint }) => endpoint))]
+  const pinned = new Map<string, unknown>()
+  const failures = new Map(endpoints.slice(PIN_LIMITS.documents).map((endpoint) => [endpoint, `A flow can call at most ${PIN_LIMITS.documents} OpenAPI documents: this is one more.`]))
+  const fetched = await Promise.all(endpoints.slice(0, PIN_LIMITS.documents).map(async (endpoint) => ({ endpoint, ...await fetchText(egress, endpoint) })))
+  let left = PIN_LIMITS.bytes
+  for (const { endpoint, text, bytes = 0, failure } of fetched) {
+    left -= bytes
+    const read = text === undefined ? { failure } : left < 0 ? { failure: `The OpenAPI documents of a flow can have at most ${PIN_LIMITS.bytes} bytes together: this one is beyond that.` } : readText(text)
+    if (read.failure === undefined) pinned.set(endpoint, read.document)
+    else failures.set(endpoint, read.failure)
+  }
+  return { openapi: pinned, faults: lintOpenApiCalls(document, pinned, failures) }
+}
+
+async function fetchText(egress: Egress, url: string): Promise<{ text?: string, bytes?: number, failure?: string }> {
+  try {
+    const { status, body } = await egress.request({
+      method: 'GET',
+      url,
+      headers: { accept: 'application/json, application/yaml;q=0.9, */*;q=0.8' },
+      redirect: 'follow',
+      totalTimeoutMs: PIN_LIMITS.timeoutMs,
+      maxResponseBytes: OPENAPI_LIMITS.bytes
+    })
+    if (status !== 200) return { failure: notFetched(`it was answered with status ${status}`) }
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(body), bytes: body.length }
+  } catch (error) {
+    if (error instanceof EgressError) return { failure: notFetched(error.message) }
+    if (error instanceof TypeError) return { failure: notFetched('it is not text in UTF-8') }
+    throw error
+  }
+}
+
+function notFetched(why: string): string {
+  return `The OpenAPI document could not be fetched: ${why}.`
+}
+
+function readText(text: string): { document?: unknown, failure?: string } {
+  try {
+    const document = parseOpenApi(text)
+    requireOpenApiVersion(document)
+    return { document }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    return { failure: `The OpenAPI document cannot be used: ${error.message.replace(/\.$/, '')}.` }
+  }
+}
