@@ -43,6 +43,11 @@ export function extractCredential(rawHeaders: readonly string[], query: URLSearc
   return count > 1 ? { found: 'several', why: `${count} credentials in one request` } : found
 }
 
+/** Whether a parameter of the query is one that carries credentials. */
+export function carriesCredential(query: URLSearchParams): boolean {
+  return [...QUERY_CARRIERS].some((name) => query.has(name))
+}
+
 /** The query without the parameters that carry credentials. */
 export function withoutCredentials(query: URLSearchParams): [string, string][] {
   return [...query].filter(([name]) => !QUERY_CARRIERS.has(name))

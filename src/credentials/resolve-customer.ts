@@ -39,7 +39,8 @@ export function customerResolver(deps: CustomerResolverDeps): Resolver {
   }
 
   return (credential) => {
-    if (credential.carrier === 'basic' || credential.carrier === 'cookie') return undefined
+    // Only as a bearer: what customers' back ends sign has no business in a URL.
+    if (credential.carrier !== 'bearer') return undefined
     const text = credential.token.reveal()
     return text.startsWith('ey') ? resolve(text) : undefined
   }

@@ -115,13 +115,16 @@ export async function prepareManagement(app: FastifyInstance): Promise<void> {
 
 function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): void {
   request.fault = fault
+  const status = request.listenerCall?.compat ? compatStatus(fault) : fault.status
   void reply
-    .code(request.listenerCall?.compat ? compatStatus(fault) : fault.status)
+    .code(status)
+    // Set here as well: a request that the router refuses meets no hook.
+    .header('X-Request-Id', request.id)
     .headers(problemHeaders(fault))
     .header('X-Content-Type-Options', 'nosniff')
     .type(PROBLEM_TYPE)
     .serializer(JSON.stringify)
-    .send(problemOf(fault, request.id))
+    .send({ ...problemOf(fault, request.id), ...(status < 400 ? {} : { status }) })
 }
 
 /** DCKAP's statuses: 400 where the listener is off, 401 for a credential, 200 with the problem as body for every other error. */

@@ -25,6 +25,13 @@ t.test('200: a customer appears at its first token, and calls a listener with it
   t.match(me.json, { id: 'user-1', name: 'Grace', internalId, fields: { plan: 'pro' }, workspaceKey: workspace.key })
 })
 
+t.test('401: a customer\'s token is taken as a bearer alone, never from the URL or another header', async (t) => {
+  const token = workspace.sign({ id: 'bearer-only' })
+  t.equal((await client.call('GET', workspace.path, { as: token })).status, 200)
+  for (const name of ['access_token', 'token', 'jwt_token']) t.match((await client.call('GET', `${workspace.path}?${name}=${token}`)).json, { code: 'invalid_token' }, `?${name}`)
+  for (const name of ['access_token', 'jwt_token']) t.match((await client.call('GET', workspace.path, { headers: { [name]: token } })).json, { code: 'invalid_token' }, name)
+})
+
 t.test('200: the three shapes of a token are one customer', async (t) => {
   const shapes = [
     customerToken({ iss: workspace.key, id: 'shape' }, workspace.secret),

@@ -3,6 +3,7 @@ import type { ActionOrigins } from '../../actions/lookup.ts'
 import { answerCall, type CallDeps } from '../../gateway/call.ts'
 import { admit, type Admission, type AdmitDeps } from '../../gateway/admit.ts'
 import { spendCall } from '../../gateway/spend.ts'
+import { carriesCredential } from '../../credentials/extract.ts'
 import type { RecordCache } from '../../db/record-cache.ts'
 import { isId } from '../../lib/ids.ts'
 import type { Limits } from '../../limits/index.ts'
@@ -30,6 +31,8 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 const URL_PATH = '/v1/dynamic/listener/:id'
 /** Other types than JSON are shown without power over this site, should a browser open them. */
 const SANDBOX = 'sandbox'
+/** Of answers to a URL with a credential in it. */
+const URL_IS_SECRET = { 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' }
 
 type ListenerRequest = FastifyRequest<{ Params: { id: string } }>
 
@@ -47,7 +50,9 @@ export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
       request.listenerCall = { listenerId: id }
       const search = request.url.indexOf('?')
       if (search >= 0) request.rawQuery = new URLSearchParams(request.url.slice(search + 1))
-      await allowPage(request as ListenerRequest, reply, deps)
+      // Refusals too: a URL with a credential, good or bad, stays out of caches and of what is told to the next page.
+      if (request.rawQuery && carriesCredential(request.rawQuery)) reply.headers(URL_IS_SECRET)
+      if (request.headers.origin !== undefined) await allowPage(request as ListenerRequest, reply, deps)
       const admission = await admit(deps, {
         listenerId: id,
         rawHeaders: request.raw.rawHeaders,
@@ -59,7 +64,6 @@ export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
       request.admission = admission
       forbidOthersPages(request, reply, admission)
       request.listenerCall.compat = admission.listener.statusMode === 'compat'
-      if (admission.carrier === 'query') reply.headers({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' })
       if (admission.principal.kind === 'token' && admission.principal.token.expiresAt !== Infinity) {
         reply.header('Sluice-Token-Expires', new Date(admission.principal.token.expiresAt).toISOString())
       }
@@ -84,6 +88,8 @@ export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
         }
       })
       reply.code(answer.status).headers(answer.headers)
+      // Whatever the flow says of caching.
+      if (admission.carrier === 'query') reply.headers(URL_IS_SECRET)
       if (answer.body === undefined) return reply.send()
       if (typeof answer.body === 'string' && admission.listener.respond === 'http') {
         if (!reply.hasHeader('content-type')) reply.type('text/plain; charset=utf-8')
