@@ -1,0 +1,92 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool } from 'pg'
+
+export interface Blow {
+  kind: 'killed' | 'frozen'
+  at: number
+  /** The runs that the process held. */
+  runs: readonly string[]
+}
+
+interface Member {
+  child: ChildProcess
+  workerId: number
+  frozen: boolean
+}
+
+export interface Storm {
+  blows: Blow[]
+  /** Ends all processes. */
+  end(): Promise<void>
+  /** Strikes until then, and leaves every process running. */
+  rage(until: number): Promise<void>
+}
+
+/** Processes that are killed and frozen at random, and replaced. */
+export async function createStorm(options: { size: number, args: readonly string[], pool: Pool }): Promise<Storm> {
+  const members: Member[] = []
+  const blows: Blow[] = []
+  let ending = false
+
+  async function spawn(): Promise<void> {
+    while (!ending) {
+      const child = fork(new URL('./worker.ts', import.meta.url), options.args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+      const workerId = await new Promise<number | undefined>((resolve) => {
+        child.once('message', (message) => resolve(Number(message)))
+        child.once('exit', () => resolve(undefined))
+      })
+      if (workerId !== undefined) {
+        members.push({ child, workerId, frozen: false })
+        return
+      }
+      // The database is away: its next start will do.
+      await sleep(300)
+    }
+  }
+
+  async function strike(): Promise<void> {
+    const able = members.filter(({ frozen }) => !frozen)
+    const victim = able[Math.floor(Math.random() * able.length)]
+    if (!victim || able.length < 2) return
+    const runs = await options.pool.query<{ id: string }>(`select run_id as id from live_run where worker_id = $1 and state = 'running'`, [victim.workerId]).then(({ rows }) => rows.map(({ id }) => id), () => [])
+    const kind = Math.random() < 0.6 ? 'killed' : 'frozen'
+    blows.push({ kind, at: Date.now(), runs })
+    if (kind === 'killed') {
+      victim.child.kill('SIGKILL')
+      members.splice(members.indexOf(victim), 1)
+      void sleep(200 + Math.random() * 800).then(spawn)
+    } else {
+      victim.frozen = true
+      victim.child.kill('SIGSTOP')
+      void sleep(2_000 + Math.random() * 16_000).then(() => {
+        victim.child.kill('SIGCONT')
+        victim.frozen = false
+      })
+    }
+  }
+
+  await Promise.all(Array.from({ length: options.size }, spawn))
+  return {
+    blows,
+    async rage(until) {
+      while (Date.now() < until) {
+        await sleep(1_500 + Math.random() * 2_500)
+        await strike()
+      }
+      for (const member of members) {
+        member.child.kill('SIGCONT')
+        member.frozen = false
+      }
+    },
+    async end() {
+      ending = true
+      await Promise.all(members.map(({ child }) => new Promise<void>((resolve) => {
+        if (child.exitCode !== null || child.signalCode !== null) return resolve()
+        child.once('exit', () => resolve())
+        child.kill('SIGCONT')
+        child.kill('SIGKILL')
+      })))
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { openDatabase } from '../../src/db/client.ts'
+import { createNotifications } from '../../src/db/notify.ts'
+import { createEgress } from '../../src/egress/index.ts'
+import { createExpressions } from '../../src/expressions/index.ts'
+import type { Clock } from '../../src/lib/clock.ts'
+import { createDurableEngine, type DurableEngineDeps } from '../../src/runs/durable/engine.ts'
+import type { DurableEngine } from '../../src/runs/engine.ts'
+import { createPortsFactory } from '../../src/runs/ports.ts'
+
+/** Time that passes faster: a wait of minutes is over in seconds, the same in every process. */
+export function fastClock(startedAt: number, speed: number): Clock {
+  return { now: () => startedAt + (Date.now() - startedAt) * speed }
+}
+
+export interface ChaosWorker {
+  engine: DurableEngine
+  pool: ReturnType<typeof openDatabase>['pool']
+  close(): Promise<void>
+}
+
+/** A process of the durable engine, with nothing around it. */
+export async function openWorker(url: string, clock: Clock, options: Pick<DurableEngineDeps, 'role' | 'capacity' | 'maxHandovers'>): Promise<ChaosWorker> {
+  const quiet = { info() {}, warn() {}, error() {}, debug() {} }
+  const database = openDatabase({ url })
+  const notifications = createNotifications({ url, log: quiet as never })
+  const expressions = createExpressions()
+  const egress = createEgress({ allow: ['127.0.0.1/32'] })
+  await notifications.ready()
+  const createPorts = createPortsFactory({ egress, clock, readSecrets: async () => ({}) })
+  const engine = await createDurableEngine({ pool: database.pool, url, notifications, clock, log: quiet, expressions, createPorts, version: 'chaos', ...options })
+  return {
+    engine,
+    pool: database.pool,
+    async close() {
+      await engine.close()
+      await notifications.close()
+      await Promise.all([egress.close(), expressions.close()])
+      await database.close()
+    }
+  }
+}
+
+if (process.send && process.argv[2]?.startsWith('postgres')) {
+  const [, , url, startedAt, speed, capacity] = process.argv
+  const { engine } = await openWorker(String(url), fastClock(Number(startedAt), Number(speed)), { role: 'worker', capacity: Number(capacity), maxHandovers: 100 })
+  // Whoever started it is gone: nothing is left behind.
+  process.once('disconnect', () => process.exit(0))
+  process.send(engine.workerId)
+}
