@@ -21,6 +21,8 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=2020
 COPY --from=packages /sluice/node_modules node_modules
 COPY --from=build /sluice/dist dist
 COPY prisma/migrations prisma/migrations
+# Served to browsers as it is written.
+COPY src/sdk src/sdk
 COPY package.json ./
 # The user that the base image has for this; nothing in the image belongs to it, so nothing can be changed by it.
 USER node

@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFile, copyFile, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import path from 'node:path'
+import t, { type Test } from 'tap'
+
+const SETUP = path.join(import.meta.dirname, '../../scripts/setup.mjs')
+
+/** npm and Prisma as the set-up sees them: they note each call in `calls`, and leave what the real ones leave. */
+const NPM = `
+  import { appendFileSync, copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+  appendFileSync('calls', 'npm ' + process.argv.slice(2).join(' ') + '\\n')
+  console.log('chatter of npm')
+  if (existsSync('npm-fails')) { console.error('npm says why'); process.exit(1) }
+  rmSync('node_modules', { recursive: true, force: true })
+  mkdirSync('node_modules/.bin', { recursive: true })
+  symlinkSync(process.execPath, 'node_modules/.bin/node')
+  mkdirSync('node_modules/prisma/build', { recursive: true })
+  copyFileSync('fake-prisma.mjs', 'node_modules/prisma/build/index.js')
+  copyFileSync('package-lock.json', 'node_modules/.package-lock.json')
+`
+const PRISMA = `
+  const { appendFileSync, existsSync, mkdirSync, writeFileSync } = require('node:fs')
+  appendFileSync('calls', 'prisma ' + process.argv.slice(2).join(' ') + ' ' + existsSync(process.env.PRISMA_SCHEMA_ENGINE_BINARY) + '\\n')
+  mkdirSync('src/db/generated', { recursive: true })
+  writeFileSync('src/db/generated/client.ts', '')
+`
+const LOCKFILE = { packages: { '': {}, 'node_modules/prisma': { version: '7.0.0', integrity: 'a' }, 'node_modules/elsewhere': { version: '1.0.0', optional: true } } }
+const INSTALLED = { packages: { 'node_modules/prisma': { version: '7.0.0', integrity: 'a' } } }
+
+interface Checkout {
+  folder: string
+  calls(): Promise<string[]>
+  setUp(): Promise<{ code: number, said: string }>
+}
+
+async function checkout(t: Test): Promise<Checkout> {
+  const folder = t.testdir({
+    scripts: {},
+    prisma: { 'schema.prisma': 'model A {}' },
+    'package-lock.json': JSON.stringify(LOCKFILE),
+    'npm.mjs': NPM,
+    'fake-prisma.mjs': PRISMA,
+    calls: ''
+  })
+  await copyFile(SETUP, path.join(folder, 'scripts', 'setup.mjs'))
+  return {
+    folder,
+    calls: async () => (await readFile(path.join(folder, 'calls'), 'utf8')).split('\n').filter((line) => line !== ''),
+    async setUp() {
+      const env = { npm_execpath: path.join(folder, 'npm.mjs'), PATH: '/usr/bin:/bin' }
+      const child = spawn(process.execPath, [path.join(folder, 'scripts', 'setup.mjs')], { env, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] })
+      const [[code], out, err] = await Promise.all([once(child, 'close') as Promise<[number]>, text(child.stdout), text(child.stderr)])
+      return { code, said: out + err }
+    }
+  }
+}
+
+t.test('a fresh clone is installed and its client generated, with a line for each and nothing else', async (t) => {
+  const { setUp, calls } = await checkout(t)
+  const { code, said } = await setUp()
+  t.equal(code, 0)
+  t.match(said, /^sluice: installing packages …\nsluice: installing packages: done in \d+ s\nsluice: generating the database client …\nsluice: generating the database client: done in \d+ s\n$/)
+  t.same(await calls(), ['npm ci --no-audit --no-fund', 'prisma generate --no-hints true'], 'Prisma gets a file in place of the engine it would download')
+})
+
+t.test('what is up to date is left alone, without a word: also after a touch, and after an install by hand that left out other platforms', async (t) => {
+  const { folder, setUp, calls } = await checkout(t)
+  await setUp()
+  await writeFile(path.join(folder, 'node_modules', '.package-lock.json'), JSON.stringify(INSTALLED))
+  for (const file of ['package-lock.json', 'prisma/schema.prisma']) await utimes(path.join(folder, file), new Date(), new Date(Date.now() + 60_000))
+  t.same(await setUp(), { code: 0, said: '' })
+  t.equal((await calls()).length, 2)
+})
+
+t.test('each part is done again when what it is made from changed', async (t) => {
+  const { folder, setUp, calls } = await checkout(t)
+  await setUp()
+  await appendFile(path.join(folder, 'prisma', 'schema.prisma'), '\nmodel B {}')
+  await setUp()
+  t.same((await calls()).slice(2), ['prisma generate --no-hints true'])
+
+  const changed = { packages: { ...LOCKFILE.packages, 'node_modules/prisma': { version: '7.0.1', integrity: 'b' } } }
+  await writeFile(path.join(folder, 'package-lock.json'), JSON.stringify(changed))
+  await setUp()
+  t.same((await calls()).slice(3), ['npm ci --no-audit --no-fund', 'prisma generate --no-hints true'])
+
+  await rm(path.join(folder, 'src'), { recursive: true })
+  await setUp()
+  t.same((await calls()).slice(5), ['prisma generate --no-hints true'])
+})
+
+t.test('a failure shows everything the command said, ends with an error and is tried again the next time', async (t) => {
+  const { folder, setUp, calls } = await checkout(t)
+  await writeFile(path.join(folder, 'npm-fails'), '')
+  const { code, said } = await setUp()
+  t.equal(code, 1)
+  t.match(said, /chatter of npm[^]*npm says why[^]*npm\.mjs ci --no-audit --no-fund" failed \(code 1\)/)
+  await rm(path.join(folder, 'npm-fails'))
+  t.equal((await setUp()).code, 0)
+  t.equal((await calls()).length, 3)
+})
+
+t.test('of several processes at once one does the work, and the others wait for it', async (t) => {
+  const { setUp, calls } = await checkout(t)
+  const results = await Promise.all([setUp(), setUp(), setUp(), setUp()])
+  t.same(results.map(({ code }) => code), [0, 0, 0, 0])
+  t.same(await calls(), ['npm ci --no-audit --no-fund', 'prisma generate --no-hints true'])
+})
+
+t.test('the lock of a process that was killed is taken over', async (t) => {
+  const { folder, setUp, calls } = await checkout(t)
+  const gone = spawn(process.execPath, ['--eval', ''])
+  await once(gone, 'exit')
+  await mkdir(path.join(folder, 'src'))
+  await writeFile(path.join(folder, '.setup.lock'), String(gone.pid))
+  const results = await Promise.all([setUp(), setUp(), setUp()])
+  t.same(results.map(({ code }) => code), [0, 0, 0])
+  t.equal((await calls()).length, 2)
+})
