@@ -14,6 +14,8 @@ export interface Verdict {
   /** Repetitions of a call whose key differs: it would count twice upstream. */
   repeatsWithAnotherKey: number
   finishedStepsMadeAgain: number
+  /** Those, with what happened around: times in milliseconds before (negative) or after the result was recorded. */
+  madeAgain: { run: string, step: string, requests: number[], blows: string[] }[]
   resumeAfterKillMs: { kills: number, median: number, worst: number }
   resumeAfterFreezeMs: { freezes: number, median: number, worst: number }
 }
@@ -30,6 +32,7 @@ export async function judge(pool: Pool, runs: ReadonlyMap<string, ChaosFlow>, re
   const { rows: statuses } = await pool.query<{ status: string, count: number }>('select status, count(*)::int as count from run where id = any($1) group by status', [[...runs.keys()]])
   const { rows: finished } = await pool.query<{ run: string, key: string, at: Date }>('select run_id as run, key, at from chaos_finished')
   const finishedAt = new Map(finished.map(({ run, key, at }) => [upstreamKey(run, key), at.getTime()]))
+  const again = received.filter(({ key, at }) => at > (finishedAt.get(key) ?? Infinity))
   const byStep = Map.groupBy(received, ({ run, step }) => `${run} ${step}`)
   const expected = [...runs].flatMap(([run, { steps }]) => steps.map((step) => `${run} ${step}`))
   const requestsOf = Map.groupBy(received, ({ run }) => run)
@@ -46,7 +49,14 @@ export async function judge(pool: Pool, runs: ReadonlyMap<string, ChaosFlow>, re
     repeatedSteps: [...Map.groupBy(received, ({ key }) => key).values()].filter((requests) => requests.length > 1).length,
     // A step that fails on purpose is asked again as another attempt, with a key of its own.
     repeatsWithAnotherKey: [...byStep].filter(([step, requests]) => !step.endsWith(' flaky') && new Set(requests.map(({ key }) => key)).size > 1).length,
-    finishedStepsMadeAgain: received.filter(({ key, at }) => at > (finishedAt.get(key) ?? Infinity)).length,
+    finishedStepsMadeAgain: again.length,
+    madeAgain: again.map(({ run, step, key }) => {
+      const at = finishedAt.get(key) ?? 0
+      return {
+        run, step, requests: received.filter((other) => other.key === key).map((other) => other.at - at),
+        blows: blows.filter((blow) => blow.runs.includes(run)).map((blow) => `${blow.kind} ${blow.at - at}`)
+      }
+    }),
     resumeAfterKillMs: { kills: blows.filter(({ kind }) => kind === 'killed').length, ...spread(resumes('killed')) },
     resumeAfterFreezeMs: { freezes: blows.filter(({ kind }) => kind === 'frozen').length, ...spread(resumes('frozen')) }
   }

@@ -77,8 +77,8 @@ export function holdRun({ claim, writer, lease, now, ...tell }: HoldOptions): He
 
   /** Before anything reaches outside. @throws Fenced */
   async function stillOurs(): Promise<void> {
-    const asked = lease.confirmed()
-    if (asked) await asked.catch(() => persist(lease.confirm)).catch(lose)
+    // Asked again where the answer is old: the question may have been on its way when the process froze.
+    for (let asked = lease.confirmed(); asked && !lost; asked = lease.confirmed()) await asked.catch(() => persist(lease.confirm)).catch(lose)
     if (lost) throw new Fenced(runId)
   }
 

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { durationMs } from '../../flows/duration.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { newId } from '../../lib/ids.ts'
+import { isId, newId } from '../../lib/ids.ts'
 import { insertRuns } from './enqueue.ts'
 import { nextTick, type ScheduleRule } from './next-tick.ts'
 import type { RunQueue } from './queue.ts'
@@ -128,6 +128,7 @@ const READ = `select flow_id as "flowId", workspace_id as "workspaceId", flow_ve
 
 /** Undefined where the published version has no schedule, or the flow is none of these workspaces'. */
 export async function readSchedule({ pool }: Pick<SchedulesDeps, 'pool'>, workspaceIds: readonly string[], flowId: string): Promise<PublicSchedule | undefined> {
+  if (!isId('flw', flowId)) return undefined
   const { rows: [row] } = await pool.query<FullRow>(READ, [flowId, workspaceIds])
   return row && publicSchedule(row)
 }

@@ -1,0 +1,198 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import pg from 'pg'
+import { PgBoss } from 'pg-boss'
+import { pino } from 'pino'
+import { startEmbedded } from '../src/db/embedded.ts'
+import { migrate } from '../src/db/migrate.ts'
+import { systemClock } from '../src/lib/clock.ts'
+import { newId } from '../src/lib/ids.ts'
+import type { NewRun } from '../src/runs/engine.ts'
+import { openWorker } from './chaos/worker.ts'
+
+// npm run bench -- durable: what a durable run costs, beside pg-boss alone doing an empty job, in the same run and on the same database.
+// --plans: the plans of the hot statements with a million runs. Loopback only, its own scratch database, ends by itself.
+
+const { values } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '1000' }, plans: { type: 'boolean', default: false }, history: { type: 'string', default: '1000000' } } })
+const RUNS = Math.min(20_000, Number(values.runs))
+const HISTORY = Math.min(5_000_000, Number(values.history))
+const CONCURRENT_CALLERS = 32
+const EFFECTS = 10
+const LATENCY_SAMPLES = 100
+const DRAIN_LIMIT_MS = 120_000
+
+interface Statement { name?: string, text: string, values?: unknown[] }
+let statements = 0
+const seen = new Map<string, Statement>()
+const query = pg.Client.prototype.query
+pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
+  statements++
+  const [statement] = args as [Statement]
+  if (typeof statement === 'object' && statement.name && statement.values) seen.set(statement.name, statement)
+  return (query as (...args: unknown[]) => unknown).apply(this, args)
+} as typeof query
+
+const scratch = await mkdtemp(path.join(tmpdir(), 'sluice-bench-durable-'))
+const database = await startEmbedded({ dataDir: path.join(scratch, 'db'), log: pino({ level: 'fatal' }) })
+try {
+  await migrate({ url: database.url })
+  await (values.plans ? showPlans(database.url) : compare(database.url))
+} finally {
+  await database.stop()
+  await rm(scratch, { recursive: true, force: true })
+}
+process.exit(0)
+
+async function compare(url: string): Promise<void> {
+  const bare = await benchBoss(url)
+  const empty = await benchRuns(url, [{ answer: { set: { ok: true } } }])
+  // Each `emit` is not available, each `wait` of nothing is one effect in the journal: what a call costs without an upstream.
+  const effects = await benchRuns(url, Array.from({ length: EFFECTS }, (_, n) => ({ [`e${n}`]: { wait: { milliseconds: 1 } } })))
+  console.table({ 'pg-boss alone, empty job': bare, 'run of one transform': empty, [`run of ${EFFECTS} effects`]: effects })
+}
+
+interface Row {
+  'enqueued/s': number
+  'drained/s': number
+  'statements each': number
+  'latency p50 ms': number
+  'latency p99 ms': number
+}
+
+async function benchBoss(url: string): Promise<Row> {
+  const pool = new pg.Pool({ connectionString: url, max: 10 })
+  const boss = new PgBoss({ db: { executeSql: (text, parameters) => pool.query(text, parameters) }, schedule: false, supervise: false })
+  boss.on('error', () => {})
+  await boss.start()
+  await boss.createQueue('empty', { partition: true, heartbeatSeconds: 10 })
+  let done = 0
+  let stopped = false
+  const startedAt = new Map<string, number>()
+  const latencies: number[] = []
+  const drain = async (): Promise<void> => {
+    while (!stopped) {
+      const jobs = await boss.fetch('empty', { batchSize: 16 })
+      for (const { id } of jobs) latencies.push(performance.now() - (startedAt.get(id) ?? NaN))
+      if (jobs.length > 0) await boss.deleteJob('empty', jobs.map(({ id, retryCount }) => ({ id, retryCount })))
+      done += jobs.length
+      if (jobs.length === 0) await sleep(1)
+    }
+  }
+  statements = 0
+  const enqueue = await timed(() => eachOf(RUNS, async () => { await boss.send('empty', { n: 1 }) }))
+  const draining = drain()
+  const drained = await timed(() => untilSo(() => done >= RUNS))
+  const each = statements / RUNS
+  latencies.length = 0
+  for (let sample = 0; sample < LATENCY_SAMPLES; sample++) {
+    const at = performance.now()
+    const id = await boss.send('empty', { n: 1 })
+    if (id) startedAt.set(id, at)
+    await sleep(5)
+  }
+  await untilSo(() => latencies.length >= LATENCY_SAMPLES)
+  stopped = true
+  await draining
+  await boss.stop({ graceful: false, close: false })
+  await pool.end()
+  return rowOf(enqueue, drained, each, latencies)
+}
+
+async function benchRuns(url: string, tasks: readonly object[]): Promise<Row> {
+  const gateway = await openWorker(url, systemClock, { role: 'gateway' })
+  const flow = await insertFlow(gateway.pool, tasks)
+  statements = 0
+  const enqueue = await timed(() => eachOf(RUNS, () => gateway.engine.enqueue(newRun(flow))))
+  const worker = await openWorker(url, systemClock, { role: 'all' })
+  const drained = await timed(() => untilSo(async () => (await worker.engine.stats()).ended >= RUNS, 50))
+  const each = statements / RUNS
+  const samples: string[] = []
+  for (let sample = 0; sample < LATENCY_SAMPLES; sample++) {
+    const run = newRun(flow)
+    samples.push(run.id)
+    await worker.engine.enqueue(run)
+    await sleep(5)
+  }
+  await untilSo(async () => (await worker.engine.stats()).ended >= RUNS + LATENCY_SAMPLES, 20)
+  // From being accepted to having ended: the whole of a run that does nothing slow.
+  const { rows } = await worker.pool.query<{ ms: number }>(`select extract(epoch from finished_at - started_at) * 1000 as ms from run where id = any($1)`, [samples])
+  await worker.close()
+  await gateway.close()
+  return rowOf(enqueue, drained, each, rows.map(({ ms }) => Number(ms)))
+}
+
+function rowOf(enqueueMs: number, drainMs: number, each: number, latencies: readonly number[]): Row {
+  const sorted = [...latencies].sort((a, b) => a - b)
+  const at = (share: number): number => Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN) * 10) / 10
+  return { 'enqueued/s': Math.round(RUNS / enqueueMs * 1000), 'drained/s': Math.round(RUNS / drainMs * 1000), 'statements each': Math.round(each * 100) / 100, 'latency p50 ms': at(0.5), 'latency p99 ms': at(0.99) }
+}
+
+/** A history of a million ended runs over 100 workspaces and 1,000 live ones that wait; then some work, and the plan of each statement that it used. */
+async function showPlans(url: string): Promise<void> {
+  const worker = await openWorker(url, systemClock, { role: 'all' })
+  const { pool } = worker
+  await pool.query('set statement_timeout = 0')
+  const filler = new pg.Client({ connectionString: url })
+  await filler.connect()
+  await filler.query(`insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, token_id, request_id, caller, input, output, started_at, finished_at, steps)
+    select 'run_old' || n, 'wsp_' || n % 100, 'lsn_' || n % 1000, 'flw', 1, 'sync', case when n % 50 = 0 then 'failed' else 'succeeded' end, 'tok_' || n % 5000, 'req', '{}', '{"body":null}', '{}',
+           now() - n * interval '1 second', now() - n * interval '1 second', '[]' from generate_series(1, $1::int) n`, [HISTORY])
+  await filler.query(`insert into live_run (run_id, workspace_id, listener_id, state, job_id, wake_at, queued_at)
+    select 'run_old' || n, 'wsp_1', 'lsn_1', 'waiting', gen_random_uuid(), now() + interval '10 days', now() from generate_series(1, 1000) n`)
+  for (const table of ['run', 'live_run', 'run_step', 'run_effect']) await filler.query(`vacuum analyze ${table}`)
+  const flow = await insertFlow(pool, Array.from({ length: 3 }, (_, n) => ({ [`e${n}`]: { wait: { milliseconds: 1 } } })))
+  await eachOf(200, () => worker.engine.enqueue(newRun(flow)))
+  await untilSo(async () => (await worker.engine.stats()).ended >= 200, 20)
+  seen.set('runs of a workspace', { text: `select id from run where workspace_id = $1 order by started_at desc, id desc limit 51`, values: ['wsp_7'] })
+  seen.set('runs expired', { text: `select id from run where workspace_id = $1 and started_at < $2 and finished_at is not null order by started_at limit 1000`, values: ['wsp_7', new Date(Date.now() - HISTORY * 900)] })
+  for (const [name, statement] of [...seen].filter(([other]) => /durable|schedules|runs|idempotent/.test(other))) {
+    await filler.query('begin')
+    const { rows } = await filler.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers, timing off, costs off) ${statement.text}`, statement.values)
+    await filler.query('rollback')
+    console.log(`\n== ${name}\n${rows.map((row) => row['QUERY PLAN']).join('\n')}`)
+  }
+  await filler.end()
+  await worker.close()
+}
+
+async function insertFlow(pool: pg.Pool, tasks: readonly object[]): Promise<{ flowId: string, workspaceId: string }> {
+  const workspaceId = newId('wsp')
+  const flowId = newId('flw')
+  const document = { document: { dsl: '1.0.3', namespace: 'bench', name: flowId, version: '1.0.0' }, do: tasks }
+  await pool.query(`insert into workspace (id, name, key, secret, created_at) values ($1, 'bench', $1, 'x', now())`, [workspaceId])
+  await pool.query(`insert into flow (id, workspace_id, name, latest_version, published_version, created_at, updated_at) values ($1, $2, 'bench', 1, 1, now(), now())`, [flowId, workspaceId])
+  await pool.query(`insert into flow_version (flow_id, version, name, document, created_by, created_at) values ($1, 1, 'bench', $2, 'bench', now())`, [flowId, JSON.stringify(document)])
+  return { flowId, workspaceId }
+}
+
+function newRun({ flowId, workspaceId }: { flowId: string, workspaceId: string }): NewRun {
+  const id = newId('run')
+  return {
+    id, workspaceId, listenerId: null, flowId, flowVersion: 1, accountId: null, tokenId: null, requestId: id,
+    caller: { kind: 'anonymous', id: null, name: null, workspaceId }, input: { body: { n: 1 } }, priority: 0, acceptedAt: Date.now()
+  }
+}
+
+async function eachOf(count: number, work: () => Promise<void>): Promise<void> {
+  let left = count
+  await Promise.all(Array.from({ length: CONCURRENT_CALLERS }, async () => {
+    while (left-- > 0) await work()
+  }))
+}
+
+async function timed(work: () => Promise<void>): Promise<number> {
+  const startedAt = performance.now()
+  await work()
+  return performance.now() - startedAt
+}
+
+async function untilSo(isSo: () => boolean | Promise<boolean>, everyMs = 1): Promise<void> {
+  const end = performance.now() + DRAIN_LIMIT_MS
+  while (!(await isSo())) {
+    if (performance.now() > end) throw new Error(`not done within ${DRAIN_LIMIT_MS / 1000} s`)
+    await sleep(everyMs)
+  }
+}

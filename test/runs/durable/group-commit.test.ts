@@ -1,0 +1,62 @@
+import t, { type Test } from 'tap'
+import { createGroupCommit, persist } from '../../../src/runs/durable/group-commit.ts'
+
+t.test('what arrives while writes are under way shares the next one', async (t) => {
+  const batches: number[][] = []
+  let release = (): void => {}
+  const held = new Promise<void>((resolve) => { release = resolve })
+  const commit = createGroupCommit<number, number>({
+    batchMax: 100,
+    async write(batch) {
+      batches.push([...batch])
+      await held
+      return batch.map((n) => n * 2)
+    }
+  })
+  const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
+  const first = commit(1)
+  await turn()
+  const second = commit(2)
+  await turn()
+  const rest = [3, 4, 5].map(commit)
+  await turn()
+  t.same(batches, [[1], [2]], 'two are under way')
+  release()
+  t.same(await Promise.all([first, second, ...rest]), [2, 4, 6, 8, 10])
+  t.same(batches, [[1], [2], [3, 4, 5]])
+})
+
+t.test('one that is refused fails alone', async (t) => {
+  const commit = createGroupCommit<number, number>({
+    batchMax: 100,
+    async write(batch) {
+      if (batch.includes(2)) throw new Error('refused')
+      return batch
+    }
+  })
+  t.same((await Promise.allSettled([1, 2, 3].map(commit))).map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled'])
+})
+
+/** The pause between two attempts keeps no process alive; here something has to. */
+function keepAwake(t: Pick<Test, 'teardown'>): void {
+  const timer = setInterval(() => {}, 1_000)
+  t.teardown(() => clearInterval(timer))
+}
+
+t.test('a database that is away is asked again, and any other error is told at once', async (t) => {
+  keepAwake(t)
+  let asked = 0
+  const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+  t.equal(await persist(async () => {
+    if (++asked < 3) throw away
+    return 'written'
+  }, 10_000), 'written')
+  t.equal(asked, 3)
+  await t.rejects(persist(async () => { throw away }, 0), /ECONNREFUSED/, 'patience ends')
+  let refused = 0
+  await t.rejects(persist(async () => {
+    refused++
+    throw new Error('refused')
+  }, 10_000), /refused/)
+  t.equal(refused, 1)
+})
