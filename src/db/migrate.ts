@@ -43,10 +43,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
       const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: migrations, filters: NO_FILTERS })
       return appliedMigrationNames
     } catch (error) {
-      const { failedMigrationNames } = await diagnose(engine, migrations)
-      throw new MigrationError(failedMigrationNames.length > 0
-        ? failed(failedMigrationNames, ` It said:\n${engineErrorMessage(error)}`)
-        : `The migrations could not be applied: ${engineErrorMessage(error)}`, { cause: error })
+      throw new MigrationError(await explained(engine, migrations, engineErrorMessage(error)), { cause: error })
     }
   })
 }
@@ -131,6 +128,13 @@ async function refuseBrokenHistory(engine: SchemaEngine, migrations: MigrationLi
     throw new MigrationError(`The database is ahead of this version: it has ${named(history.unpersistedMigrationNames)}, which this version does not know. ` +
       'Start the newer version, or use another database.')
   }
+}
+
+async function explained(engine: SchemaEngine, migrations: MigrationList, said: string): Promise<string> {
+  const { failedMigrationNames } = await diagnose(engine, migrations)
+  if (failedMigrationNames.length > 0) return failed(failedMigrationNames, ` It said:\n${said}`)
+  if (said.includes('schema is not empty')) return 'The database holds tables that are not of this program. Use an empty database.'
+  return `The migrations could not be applied: ${said}`
 }
 
 // Each script runs as one transaction, which is why nothing has to be cleaned up by hand.

@@ -124,6 +124,14 @@ t.test('a database that is ahead of this version is left alone', async (t) => {
   t.same((await client.query(`select to_regclass('c') as c`)).rows, [{ c: null }])
 })
 
+t.test('a database with tables of somebody else is left alone', async (t) => {
+  const { url } = await emptyDatabase(t)
+  const client = await connect(t, url)
+  await client.query('create table theirs (id int)')
+  await t.rejects(migrate({ url }), { name: 'MigrationError', message: /tables that are not of this program/ })
+  t.same((await client.query(`select tablename from pg_tables where schemaname = 'public'`)).rows, [{ tablename: 'theirs' }])
+})
+
 t.test('a start waits for another one that is migrating, and says so when that does not end', async (t) => {
   const { url } = await emptyDatabase(t)
   const gate = await connect(t, url)
