@@ -1,6 +1,7 @@
 import { openDatabase } from '../../src/db/client.ts'
 import { createNotifications } from '../../src/db/notify.ts'
 import { createEgress } from '../../src/egress/index.ts'
+import { createEmit } from '../../src/events/emit.ts'
 import { createExpressions } from '../../src/expressions/index.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 import { createDurableEngine, type DurableEngineDeps } from '../../src/runs/durable/engine.ts'
@@ -26,7 +27,7 @@ export async function openWorker(url: string, clock: Clock, options: Pick<Durabl
   const expressions = createExpressions()
   const egress = createEgress({ allow: ['127.0.0.1/32'] })
   await notifications.ready()
-  const createPorts = createPortsFactory({ egress, clock, readSecrets: async () => ({}) })
+  const createPorts = createPortsFactory({ egress, clock, emit: createEmit({ pool: database.pool, clock }), readSecrets: async () => ({}) })
   const engine = await createDurableEngine({ pool: database.pool, url, notifications, clock, log: quiet, expressions, createPorts, version: 'chaos', ...options })
   return {
     engine,

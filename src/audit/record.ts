@@ -13,6 +13,7 @@ export type AuditAction =
   | 'listener.created' | 'listener.updated' | 'listener.deleted'
   | 'secret.set' | 'secret.deleted' | 'signing_key.rotated' | 'signing_key.dropped' | 'secrets.resealed'
   | 'public_key.added' | 'public_key.removed' | 'customer.updated' | 'customer.deleted'
+  | 'event_sink.set' | 'event_sink.removed'
   | 'action.created' | 'action.updated' | 'action.deleted' | 'integration_token.created'
   | 'totp.enrolled' | 'totp.confirmed' | 'totp.removed' | 'totp.refused' | 'recovery_code.used'
 

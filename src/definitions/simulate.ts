@@ -68,7 +68,7 @@ export async function simulateFlow(deps: SimulateDeps, simulation: Simulation): 
 function portsFor({ createPorts, clock }: SimulateDeps, { workspaceId, live }: Simulation): FlowPorts {
   const real = createPorts(workspaceId ?? '')
   if (!live) return simulatedPorts(clock, workspaceId === undefined ? undefined : real.secrets)
-  return workspaceId === undefined ? { ...real, secrets: async () => ({}) } : real
+  return workspaceId === undefined ? { ...real, secrets: async () => ({}), emit: async () => {} } : real
 }
 
 function refuseStrayMocks(document: FlowDocument, mocks: Simulation['mocks']): void {

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AuthenticationError, createAuthenticator, EgressError, type Authenticator, type Egress } from '../egress/index.ts'
-import { flowError, type EffectInfo, type FlowError, type FlowPorts, type HttpCall, type HttpReply } from '../flows/index.ts'
+import { isUnavailable } from '../db/client.ts'
+import { EventTooLarge, type EmitEvent } from '../events/emit.ts'
+import { flowError, type CloudEvent, type EffectInfo, type FlowError, type FlowPorts, type HttpCall, type HttpReply } from '../flows/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { toPolicy } from './authentication.ts'
 import type { Caller } from './run.ts'
@@ -10,6 +12,7 @@ export interface PortsDeps {
   clock: Clock
   /** The values of a workspace's secrets, and as `customer` what the calling customer keeps; what does not exist is left out. */
   readSecrets(workspaceId: string, names: readonly string[], caller: Caller | undefined): Promise<Readonly<Record<string, unknown>>>
+  emit: EmitEvent
 }
 
 /** Methods whose repetition an upstream may count twice: they carry the key of their attempt. */
@@ -25,11 +28,24 @@ export function createPortsFactory(deps: PortsDeps): CreatePorts {
     random: Math.random,
     sleep: async (ms: number, signal: AbortSignal) => { await sleep(ms, undefined, { signal }) },
     http: (call: HttpCall, at: EffectInfo) => callUpstream(deps.egress, authenticator, call, at),
-    // Sub-flows and events come with the rest of the language; a flow that uses them is refused when it is saved.
-    subflow: async () => { throw flowError('configuration', 'run: workflow is not available here') },
-    emit: async () => { throw flowError('configuration', 'emit is not available here') }
+    // A run brings its own, which knows what the run has recorded.
+    subflow: async () => { throw flowError('configuration', 'run: workflow is not available here') }
   }
-  return (workspaceId, caller) => ({ ...shared, secrets: (names) => deps.readSecrets(workspaceId, names, caller) })
+  return (workspaceId, caller) => ({
+    ...shared,
+    secrets: (names) => deps.readSecrets(workspaceId, names, caller),
+    emit: (event, at) => emitInto(deps.emit, workspaceId, event, at)
+  })
+}
+
+async function emitInto(emit: EmitEvent, workspaceId: string, event: CloudEvent, at: EffectInfo): Promise<void> {
+  try {
+    await emit(workspaceId, event, at.idempotencyKey)
+  } catch (error) {
+    if (error instanceof EventTooLarge) throw flowError('validation', error.message, { cause: error })
+    if (isUnavailable(error)) throw flowError('communication', 'The event could not be written: the database is not there.', { cause: error })
+    throw error
+  }
 }
 
 async function callUpstream(egress: Egress, authenticator: Authenticator, call: HttpCall, at: EffectInfo): Promise<HttpReply> {

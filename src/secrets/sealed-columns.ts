@@ -16,6 +16,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'workspace', column: 'secret', key: ['id'], rowOf: joined },
   { table: 'former_secret', column: 'secret', key: ['workspace_id', 'version'], rowOf: joined },
   { table: 'secret', column: 'value', key: ['workspace_id', 'name'], rowOf: joined },
+  { table: 'event_sink', column: 'secret', key: ['workspace_id'], rowOf: joined },
   { table: 'customer', column: 'credentials', key: ['id'], rowOf: joined },
   { table: 'account_totp', column: 'secret', key: ['account_id'], rowOf: joined },
   { table: 'idempotent_call', column: 'answer', key: ['listener_id', 'principal', 'key'], rowOf: (key) => JSON.stringify(key) }

@@ -2,6 +2,7 @@ import type { Test } from 'tap'
 import { openDatabase, type Database } from '../../../src/db/client.ts'
 import { createNotifications } from '../../../src/db/notify.ts'
 import { createEgress } from '../../../src/egress/index.ts'
+import { createEmit } from '../../../src/events/emit.ts'
 import { createExpressions } from '../../../src/expressions/index.ts'
 import { newId } from '../../../src/lib/ids.ts'
 import { createDurableEngine, type DurableEngineDeps } from '../../../src/runs/durable/engine.ts'
@@ -35,7 +36,7 @@ export async function openEngine(url: string, options: EngineOptions = {}): Prom
   const egress = createEgress({ allow: ['127.0.0.1/32'] })
   const engine = await createDurableEngine({
     pool: database.pool, url, notifications, clock, log, expressions, version: '0.0.0-test', role: 'all', patrolMs: 50,
-    createPorts: createPortsFactory({ egress, clock, readSecrets: async () => secrets }), ...rest
+    createPorts: createPortsFactory({ egress, clock, emit: createEmit({ pool: database.pool, clock }), readSecrets: async () => secrets }), ...rest
   })
   async function stop(): Promise<void> {
     await engine.close()

@@ -1,0 +1,184 @@
+import type { Pool } from 'pg'
+import { isUnavailable } from '../db/client.ts'
+import type { Log } from '../db/log.ts'
+import { EgressError, type Egress } from '../egress/index.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Keyring } from '../lib/keyring.ts'
+import type { Secret } from '../lib/secret.ts'
+import { retryDelayMs } from './retry.ts'
+import { signatureHeaders, sinkSecretPlace } from './sign.ts'
+
+export const DELIVERY_LIMITS = Object.freeze({
+  /** How often a process looks for what is due. */
+  pollMs: 1_000,
+  /** A sink has this long to answer. */
+  timeoutMs: 10_000,
+  /** After this an attempt counts as lost with its process, and is made again. Longer than an attempt can take. */
+  leaseMs: 60_000,
+  /** Attempts under way in one process. */
+  slots: 20,
+  /** Of these for one workspace: a sink that hangs takes no other's place. */
+  slotsOfWorkspace: 4,
+  /** What a sink answers is not looked at. */
+  responseBytes: 64 * 1024
+})
+
+/** Rows that one claim looks at. */
+const LOOK_AHEAD = 1_000
+
+/** Those due longest, one of a workspace at a time. The row's lock is for the claim alone; the lease in `next_attempt_at` keeps other processes off meanwhile. */
+const CLAIM = `
+  with waiting as (
+    select id, workspace_id, next_attempt_at from outbox_event
+     where next_attempt_at <= $1 and workspace_id <> all ($2::text[]) order by next_attempt_at limit ${LOOK_AHEAD}),
+  first as (select distinct on (workspace_id) id from waiting order by workspace_id, next_attempt_at, id),
+  due as (
+    select id, workspace_id from outbox_event join first using (id)
+     where next_attempt_at <= $1 order by next_attempt_at limit $3 for update of outbox_event skip locked)
+  update outbox_event e set attempts = e.attempts + 1, next_attempt_at = case when s.url is null then null else $4::timestamptz end
+    from due left join event_sink s using (workspace_id)
+   where e.id = due.id
+  returning e.id, e.workspace_id as "workspaceId", e.event::text as body, e.attempts, s.url, s.secret`
+
+// Only for the attempt that holds the lease: a slow process must not undo what a later attempt has written.
+const SETTLE = 'update outbox_event set next_attempt_at = $3, delivered_at = $4, failure = $5 where id = $1 and attempts = $2 and next_attempt_at is not null'
+
+interface Claimed {
+  id: string
+  workspaceId: string
+  /** The event as JSON. */
+  body: string
+  attempts: number
+  url: string | null
+  secret: string
+}
+
+export interface Deliveries {
+  /** Begins what is due, now rather than at the next look. */
+  poke(): void
+  /** Begins what is due and waits for all that is under way. */
+  run(): Promise<void>
+  /** Lets no more begin, and breaks off what is under way: it is made again, by whoever is there. */
+  close(): Promise<void>
+}
+
+export interface DeliveryDeps {
+  pool: Pool
+  egress: Egress
+  keyring: Keyring
+  clock: Clock
+  log: Pick<Log, 'error'>
+  random?(): number
+}
+
+/** Delivers events to the sinks of their workspaces: at least once, in no order, each by one process at a time. */
+export function createDeliveries(deps: DeliveryDeps): Deliveries {
+  const { pool, clock, random = Math.random } = deps
+  const underWay = new Map<Promise<void>, string>()
+  const stop = new AbortController()
+  let claiming: Promise<void> | undefined
+  let again = false
+  const timer = setInterval(poke, DELIVERY_LIMITS.pollMs).unref()
+
+  function fullWorkspaces(): string[] {
+    const counts = new Map<string, number>()
+    for (const workspaceId of underWay.values()) counts.set(workspaceId, (counts.get(workspaceId) ?? 0) + 1)
+    return [...counts].filter(([, count]) => count >= DELIVERY_LIMITS.slotsOfWorkspace).map(([workspaceId]) => workspaceId)
+  }
+
+  async function claim(): Promise<void> {
+    for (;;) {
+      const free = DELIVERY_LIMITS.slots - underWay.size
+      if (free <= 0 || stop.signal.aborted) return
+      const now = clock.now()
+      const { rows } = await pool.query<Claimed>({ name: 'event_claim', text: CLAIM, values: [new Date(now), fullWorkspaces(), free, new Date(now + DELIVERY_LIMITS.leaseMs)] })
+      if (rows.length === 0) return
+      for (const claimed of rows) begin(claimed)
+    }
+  }
+
+  function begin(claimed: Claimed): void {
+    const delivery = deliver(claimed)
+      .catch((error: unknown) => { if (!isUnavailable(error)) deps.log.error({ err: error, event: claimed.id }, 'a delivery could not be settled') })
+      .finally(() => {
+        underWay.delete(delivery)
+        poke()
+      })
+    underWay.set(delivery, claimed.workspaceId)
+  }
+
+  async function deliver(claimed: Claimed): Promise<void> {
+    if (claimed.url === null) return
+    const failure = await attempt(claimed, claimed.url)
+    if (stop.signal.aborted && failure !== undefined) return
+    const now = clock.now()
+    const delay = failure === undefined ? undefined : retryDelayMs(claimed.attempts, random())
+    const next = delay === undefined ? null : new Date(now + delay)
+    await pool.query({ name: 'event_settle', text: SETTLE, values: [claimed.id, claimed.attempts, next, failure === undefined ? new Date(now) : null, failure ?? null] })
+  }
+
+  function openSecret(sealed: string, workspaceId: string): Secret | undefined {
+    try {
+      return deps.keyring.open(sealed, sinkSecretPlace(workspaceId))
+    } catch (error) {
+      deps.log.error({ err: error, workspaceId }, 'the secret of an event sink cannot be opened')
+      return undefined
+    }
+  }
+
+  /** Why it failed, or undefined. */
+  async function attempt({ id, workspaceId, body, secret }: Claimed, url: string): Promise<string | undefined> {
+    const key = openSecret(secret, workspaceId)
+    if (!key) return 'the secret of the sink cannot be opened: set the sink anew'
+    const headers = signatureHeaders(key, id, Math.floor(clock.now() / 1000), body)
+    try {
+      const { status } = await deps.egress.request({
+        method: 'POST', url, body, signal: stop.signal,
+        headers: { 'content-type': 'application/cloudevents+json; charset=utf-8', ...headers },
+        totalTimeoutMs: DELIVERY_LIMITS.timeoutMs,
+        maxResponseBytes: DELIVERY_LIMITS.responseBytes
+      })
+      return status >= 200 && status < 300 ? undefined : `it was answered with status ${status}`
+    } catch (error) {
+      if (error instanceof EgressError) return error.message
+      throw error
+    }
+  }
+
+  function poke(): void {
+    if (stop.signal.aborted) return
+    // What came while a look was under way may have been missed by it.
+    if (claiming) {
+      again = true
+      return
+    }
+    claiming = claim()
+      .catch((error: unknown) => { if (!isUnavailable(error)) deps.log.error({ err: error }, 'deliveries could not be claimed') })
+      .finally(() => {
+        claiming = undefined
+        if (!again) return
+        again = false
+        poke()
+      })
+  }
+
+  async function settled(): Promise<void> {
+    while (claiming || underWay.size > 0) {
+      await claiming
+      await Promise.all(underWay.keys())
+    }
+  }
+
+  return {
+    poke,
+    async run() {
+      poke()
+      await settled()
+    },
+    async close() {
+      clearInterval(timer)
+      stop.abort()
+      await settled()
+    }
+  }
+}

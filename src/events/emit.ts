@@ -1,0 +1,35 @@
+import type { Pool } from 'pg'
+import type { CloudEvent } from '../flows/index.ts'
+import type { Clock } from '../lib/clock.ts'
+import { newId } from '../lib/ids.ts'
+
+/** Bytes of one event, as JSON. */
+export const EVENT_MAX_BYTES = 256 * 1024
+
+const INSERT = `
+  insert into outbox_event (id, workspace_id, effect_key, event, created_at, next_attempt_at)
+  values ($1, $2, $3, $4, $5::timestamptz, (select $5::timestamptz from event_sink where workspace_id = $2))
+  on conflict (effect_key) do nothing`
+
+/** An event larger than {@link EVENT_MAX_BYTES}. */
+export class EventTooLarge extends Error {
+  override readonly name = 'EventTooLarge'
+
+  constructor(bytes: number) {
+    super(`The event has ${bytes} bytes as JSON; at most ${EVENT_MAX_BYTES} are taken.`)
+  }
+}
+
+/** Resolves when the event is in the workspace's outbox. @param effectKey the same for the same effect of a run, however often it is tried: one event. @throws EventTooLarge, and what the database does */
+export type EmitEvent = (workspaceId: string, event: CloudEvent, effectKey: string) => Promise<void>
+
+/** @param onEmitted told of each event that is there to be delivered, perhaps */
+export function createEmit({ pool, clock, onEmitted }: { pool: Pool, clock: Clock, onEmitted?(): void }): EmitEvent {
+  return async (workspaceId, event, effectKey) => {
+    const json = JSON.stringify(event)
+    const bytes = Buffer.byteLength(json)
+    if (bytes > EVENT_MAX_BYTES) throw new EventTooLarge(bytes)
+    await pool.query({ name: 'event_emit', text: INSERT, values: [newId('evt'), workspaceId, effectKey, json, new Date(clock.now())] })
+    onEmitted?.()
+  }
+}

@@ -1,0 +1,42 @@
+import type { AccountRecord } from '../accounts/lookup.ts'
+import type { Database, OutboxEvent } from '../db/client.ts'
+import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
+import { requireRole } from '../workspaces/access.ts'
+
+/** An event as the members of its workspace see it. */
+export interface PublicEvent {
+  /** Also the `webhook-id` of its deliveries. */
+  id: string
+  /** CloudEvents 1.0, JSON format. */
+  event: unknown
+  createdAt: string
+  delivery: {
+    /** `none`: the workspace had no sink when it was emitted. `failed`: no further attempt is made. */
+    status: 'none' | 'pending' | 'delivered' | 'failed'
+    attempts: number
+    nextAttemptAt: string | null
+    deliveredAt: string | null
+    /** Why the last attempt failed. */
+    failure: string | null
+  }
+}
+
+/** The events that the flows of a workspace emitted, newest first. @throws Fault `not_found` */
+export async function listEvents({ database }: { database: Database }, account: AccountRecord, workspaceId: string, page: PageRequest): Promise<Page<PublicEvent>> {
+  requireRole(account, workspaceId, 'viewer')
+  const rows = await database.prisma.outboxEvent.findMany({
+    where: { workspaceId, ...afterCursor('createdAt', page.cursor) },
+    omit: { effectKey: true },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    take: page.limit + 1
+  })
+  return pageOf(rows, page.limit, 'createdAt', publicEvent)
+}
+
+function publicEvent({ id, event, createdAt, attempts, nextAttemptAt, deliveredAt, failure }: Omit<OutboxEvent, 'effectKey'>): PublicEvent {
+  const status = deliveredAt ? 'delivered' : nextAttemptAt ? 'pending' : failure === null ? 'none' : 'failed'
+  return {
+    id, event, createdAt: createdAt.toISOString(),
+    delivery: { status, attempts, nextAttemptAt: nextAttemptAt?.toISOString() ?? null, deliveredAt: deliveredAt?.toISOString() ?? null, failure }
+  }
+}

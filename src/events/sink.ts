@@ -1,0 +1,81 @@
+import type { AccountRecord } from '../accounts/lookup.ts'
+import type { Audit } from '../audit/record.ts'
+import type { Changes } from '../db/changes.ts'
+import type { Database } from '../db/client.ts'
+import { EgressError } from '../egress/error.ts'
+import { readTarget } from '../egress/target.ts'
+import type { EgressAllow } from '../egress/index.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import type { Keyring } from '../lib/keyring.ts'
+import { Secret } from '../lib/secret.ts'
+import { requireRole } from '../workspaces/access.ts'
+import { lockWorkspace } from '../workspaces/lock.ts'
+import { newSinkSecret, sinkSecretPlace } from './sign.ts'
+
+export const SINK_URL_MAX_CHARS = 2048
+
+const SINK_REMOVED = 'the sink was removed'
+
+/** Where the events of a workspace go. */
+export interface PublicSink {
+  url: string
+  createdAt: string
+}
+
+export interface SinkDeps {
+  changes: Changes
+  clock: Clock
+  audit: Audit
+  keyring: Keyring
+  /** What the operator lets calls out of the gateway reach. */
+  allow: EgressAllow
+}
+
+/**
+ * Has the events of a workspace delivered here from now on, signed with a new secret: the former one, if any, signs no more.
+ * @throws Fault `not_found`, `insufficient_scope` for who does not own the workspace, `validation_failed` for an address that is not called
+ */
+export async function setSink(deps: SinkDeps, account: AccountRecord, workspaceId: string, url: string, actor: Actor): Promise<{ sink: PublicSink, secret: Secret }> {
+  requireRole(account, workspaceId, 'owner')
+  vetUrl(url, deps.allow)
+  const secret = new Secret(newSinkSecret())
+  const data = { url, secret: deps.keyring.seal(secret.reveal(), sinkSecretPlace(workspaceId)), createdAt: new Date(deps.clock.now()) }
+  return deps.changes.transaction(async (tx) => {
+    await lockWorkspace(tx, workspaceId)
+    await tx.eventSink.upsert({ where: { workspaceId }, create: { workspaceId, ...data }, update: data })
+    await deps.audit.record(tx, { action: 'event_sink.set', actor, target: workspaceId, workspaceId, details: { host: new URL(url).host } })
+    return { sink: { url, createdAt: data.createdAt.toISOString() }, secret }
+  })
+}
+
+/** @throws Fault `not_found` also where there is none */
+export async function readSink({ database }: { database: Database }, account: AccountRecord, workspaceId: string): Promise<PublicSink> {
+  requireRole(account, workspaceId, 'viewer')
+  const sink = await database.prisma.eventSink.findUnique({ where: { workspaceId }, omit: { secret: true } })
+  if (!sink) throw new Fault('not_found', { why: 'no_event_sink' })
+  return { url: sink.url, createdAt: sink.createdAt.toISOString() }
+}
+
+/** What is not delivered yet never is. @throws Fault `not_found` also where there is none, `insufficient_scope` */
+export async function deleteSink(deps: SinkDeps, account: AccountRecord, workspaceId: string, actor: Actor): Promise<void> {
+  requireRole(account, workspaceId, 'owner')
+  await deps.changes.transaction(async (tx) => {
+    await lockWorkspace(tx, workspaceId)
+    const { count } = await tx.eventSink.deleteMany({ where: { workspaceId } })
+    if (count === 0) throw new Fault('not_found', { why: 'no_event_sink' })
+    await tx.outboxEvent.updateMany({ where: { workspaceId, nextAttemptAt: { not: null } }, data: { nextAttemptAt: null, failure: SINK_REMOVED } })
+    await deps.audit.record(tx, { action: 'event_sink.removed', actor, target: workspaceId, workspaceId })
+  })
+}
+
+/** What egress would refuse at each delivery is refused here, while somebody is there to read why. */
+function vetUrl(url: string, allow: EgressAllow): void {
+  try {
+    readTarget(url, allow, SINK_URL_MAX_CHARS)
+  } catch (error) {
+    if (error instanceof EgressError) throw new Fault('validation_failed', { why: 'event_sink', errors: [{ pointer: '/url', message: error.message }] })
+    throw error
+  }
+}
