@@ -24,6 +24,8 @@ export type IntegrationCheck = (typeof INTEGRATION_CHECKS)[number]
 export interface IntegrationWatcher extends OwnJwtWatcher {
   onStanding(check: IntegrationCheck, passed: boolean): void
   onClaims(claims: Readonly<Record<string, unknown>>): void
+  /** An action that who watches may not know of is answered as an absent one. */
+  maySee(action: ActionRecord): boolean
 }
 
 export interface VerifiedIntegration {
@@ -93,7 +95,8 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
       }
       check('claims', true)
       if (!check('expiry', exp * 1000 > deps.clock.now())) return { why: 'expired' }
-      const action = await deps.actions.get(actionId)
+      const found = await deps.actions.get(actionId)
+      const action = found && (watcher?.maySee(found) ?? true) ? found : undefined
       if (!check('action', action !== undefined) || !action) return { why: 'action_deleted' }
       if (!check('workspace', await deps.workspaces.byId(action.workspaceId) !== undefined)) return { why: 'workspace_deleted' }
       const user = await findUser(sub, action.workspaceId)

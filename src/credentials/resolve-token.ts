@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts'
 import { digestOf, isOpaque } from '../lib/opaque.ts'
 import type { JwtForm } from '../tokens/jwt-form.ts'
 import type { TokenRecord } from '../tokens/lookup.ts'
+import { STANDING_CHECKS } from '../tokens/standing.ts'
 import type { Finding, Origin } from './principal.ts'
 import type { Resolver } from './resolve.ts'
 
@@ -52,10 +53,8 @@ export function tokenResolver(deps: TokenResolverDeps): Resolver {
 }
 
 function judge(token: TokenRecord, account: AccountRecord | undefined, origin: Origin, now: number): Finding {
-  const refused = (why: string): Finding => ({ known: false, why, tokenId: token.id })
-  if (token.revoked) return refused('revoked')
-  if (token.expiresAt <= now) return refused('expired')
-  if (!account || account.suspended) return refused('account_suspended')
-  if (token.allowsIp && !token.allowsIp(origin.ip)) return refused('ip_not_allowed')
+  const standing = { token, account, ip: origin.ip, now }
+  const failed = STANDING_CHECKS.find(({ holds }) => !holds(standing))
+  if (failed || !account) return { known: false, why: failed?.why ?? 'account_suspended', tokenId: token.id }
   return { known: true, principal: { kind: 'token', account, token } }
 }

@@ -20,7 +20,12 @@ export function newOpaque(prefix: OpaquePrefix): string {
 
 /** Whether shape and checksum are right: what is not is refused with no database work. */
 export function isOpaque(prefix: OpaquePrefix, text: string): boolean {
-  return text.length === OPAQUE_LENGTH && text.startsWith(prefix) && SHAPE.test(text) && text.endsWith(checksum(text.slice(0, CHECKED_LENGTH)))
+  return hasOpaqueShape(prefix, text) && text.endsWith(checksum(text.slice(0, CHECKED_LENGTH)))
+}
+
+/** Whether it looks like one: a typing slip does, and its checksum is wrong. */
+export function hasOpaqueShape(prefix: OpaquePrefix, text: string): boolean {
+  return text.length === OPAQUE_LENGTH && text.startsWith(prefix) && SHAPE.test(text)
 }
 
 /** The CRC-32 (IEEE) of ASCII text in base62, six characters, padded on the left with `0`. */

@@ -27,6 +27,8 @@ export interface OwnJwts {
   sign(typ: OwnJwtType, claims: Readonly<Record<string, unknown>>): Promise<{ text: string, kid: string }>
   /** The claims of a token that one of our keys signed for this purpose; else why it is refused, or undefined where it is not a JWT of ours of this type. */
   verify(typ: OwnJwtType, token: string, watcher?: OwnJwtWatcher): Promise<{ claims: Record<string, unknown>, kid: string } | { why: string } | undefined>
+  /** What a token says, verified by nothing; undefined where it cannot be read. */
+  decode(token: string): { header: Record<string, unknown>, payload: Record<string, unknown> } | undefined
   /** The type that a token says it has, verified by nothing. */
   typeOf(token: string): OwnJwtType | undefined
 }
@@ -70,6 +72,8 @@ export function createOwnJwts(deps: { codec: JwtCodec, keys: SigningKeys, issuer
       if (!check('issuer', claims.iss === deps.issuer && claims.aud === deps.issuer)) return { why: 'claims_of_another_issuer' }
       return { claims, kid }
     },
+
+    decode: (token) => (token.length <= MAX_JWT_LENGTH ? deps.codec.decode(token) : undefined),
 
     typeOf(token) {
       const typ = headerOf(token)?.typ
