@@ -21,6 +21,9 @@ import type { Notifications } from './db/notify.ts'
 import type { CachePolicy } from './db/record-cache.ts'
 import { createFlowLookup } from './definitions/lookup.ts'
 import { createEgress } from './egress/index.ts'
+import { createDeliveries } from './events/deliver.ts'
+import { createEmit } from './events/emit.ts'
+import { trimEvents } from './events/trim.ts'
 import { createExpressions } from './expressions/index.ts'
 import { createIdempotency } from './gateway/idempotency.ts'
 import type { App } from './http/app.ts'
@@ -35,9 +38,9 @@ import { adminRoutes } from './http/routes/admin.ts'
 import { customerRoutes } from './http/routes/customers.ts'
 import { docsRoutes } from './http/routes/docs.ts'
 import { dynamicRoutes } from './http/routes/dynamic.ts'
+import { eventRoutes } from './http/routes/events.ts'
 import { flowRoutes } from './http/routes/flows.ts'
 import { keyRoutes } from './http/routes/keys.ts'
-import { inspectRoutes } from './http/routes/inspect.ts'
 import { listenerRoutes } from './http/routes/listeners.ts'
 import { operationRoutes } from './http/routes/operations.ts'
 import { runControlRoutes } from './http/routes/run-control.ts'
@@ -127,6 +130,7 @@ export async function assemble(options: AssembleOptions): Promise<Sluice> {
     async close() {
       await app.close()
       await services.engine.close()
+      await services.deliveries?.close()
       await services.upkeep.close()
       await Promise.all([services.recorder.close(), services.usage.close(), services.limits.close(), services.follower.close()])
       await Promise.all([services.egress.close(), services.expressions.close()])
@@ -144,7 +148,6 @@ async function addRoutes(services: Services): Promise<void> {
     accountRoutes(scope, services, guards)
     totpRoutes(scope, services, guards)
     tokenRoutes(scope, services, guards)
-    inspectRoutes(scope, services, guards)
     tokenOperationRoutes(scope, services, guards)
     tokenOAuthRoutes(scope, services, guards)
     workspaceRoutes(scope, services, guards)
@@ -155,6 +158,7 @@ async function addRoutes(services: Services): Promise<void> {
     sdkRoutes(scope)
     secretRoutes(scope, services, guards)
     flowRoutes(scope, services, guards)
+    eventRoutes(scope, services, guards)
     listenerRoutes(scope, services, guards)
     runRoutes(scope, services, guards)
     runControlRoutes(scope, services, guards)
@@ -191,7 +195,9 @@ async function createServices(options: AssembleOptions) {
   const verifier = createCustomerVerifier({ workspaces: workspaceKeys, keySets, clock, audiences: [publicUrl] })
   const actions = createActionLookup(lookup)
   const actionOrigins = createActionOrigins(lookup)
-  const createPorts = createPortsFactory({ egress, clock, readSecrets: (workspaceId, names, caller) => readFlowSecrets({ secrets, database, keyring }, workspaceId, names, caller) })
+  const deliveries = options.role === 'gateway' ? undefined : createDeliveries({ pool: database.pool, egress, keyring, clock, log })
+  const emit = createEmit({ pool: database.pool, clock, onEmitted: () => deliveries?.poke() })
+  const createPorts = createPortsFactory({ egress, clock, emit, readSecrets: (workspaceId, names, caller) => readFlowSecrets({ secrets, database, keyring }, workspaceId, names, caller) })
 
   const subflows = { findFlow: createFindFlow(database.pool), readFlow: createFlowVersions({ pool: database.pool, expressions }) }
 
@@ -223,6 +229,7 @@ async function createServices(options: AssembleOptions) {
     pool: database.pool, log, now: () => clock.now(),
     chores: [
       { name: 'trim usage', everyMs: 10 * MINUTE_MS, run: () => trimUsage({ pool: database.pool, clock }) },
+      { name: 'trim events', everyMs: 10 * MINUTE_MS, run: () => trimEvents({ pool: database.pool, clock }) },
       { name: 'rotate the signing key', everyMs: 10 * MINUTE_MS, run: () => rotateDueSigningKey({ database, changes, keyring, clock, audit }) },
       { name: 'drop spent signing keys', everyMs: 60 * MINUTE_MS, run: () => dropSpentSigningKeys({ database, changes, keyring, clock, audit }) }
     ]
@@ -234,7 +241,7 @@ async function createServices(options: AssembleOptions) {
 
   return {
     ...options, credentialKinds: [tokenKind({ ...lookup, audit, publicUrl }), sessionKind({ ...lookup, audit, publicUrl })],
-    changes, usage, limits, upkeep, totpThrottle, audit, passwords, throttle, expressions, egress, recorder, accounts, tokens, listeners, flows, secrets, createPorts, subflows, engine, idempotency, feed: createRunFeed({ pool: database.pool }), metrics, app,
+    changes, usage, limits, upkeep, totpThrottle, audit, passwords, throttle, expressions, egress, recorder, accounts, tokens, listeners, flows, secrets, createPorts, deliveries, subflows, engine, idempotency, feed: createRunFeed({ pool: database.pool }), metrics, app,
     signingKeys, jwts, jwtForm, cookie, principals, callers, customers, follower, workspaceKeys, verifier, actions, actionOrigins, integrationTokens,
     createFirstWorkspace: (tx: Prisma.TransactionClient, accountId: string, actor: Actor) => insertWorkspace(tx, { clock, audit, keyring }, accountId, FIRST_WORKSPACE_NAME, actor)
   }
