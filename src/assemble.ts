@@ -41,6 +41,7 @@ import { dynamicRoutes } from './http/routes/dynamic.ts'
 import { eventRoutes } from './http/routes/events.ts'
 import { flowRoutes } from './http/routes/flows.ts'
 import { keyRoutes } from './http/routes/keys.ts'
+import { inspectRoutes } from './http/routes/inspect.ts'
 import { listenerRoutes } from './http/routes/listeners.ts'
 import { operationRoutes } from './http/routes/operations.ts'
 import { runControlRoutes } from './http/routes/run-control.ts'
@@ -148,6 +149,7 @@ async function addRoutes(services: Services): Promise<void> {
     accountRoutes(scope, services, guards)
     totpRoutes(scope, services, guards)
     tokenRoutes(scope, services, guards)
+    inspectRoutes(scope, services, guards)
     tokenOperationRoutes(scope, services, guards)
     tokenOAuthRoutes(scope, services, guards)
     workspaceRoutes(scope, services, guards)
