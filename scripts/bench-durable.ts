@@ -49,7 +49,7 @@ process.exit(0)
 async function compare(url: string): Promise<void> {
   const bare = await benchBoss(url)
   const empty = await benchRuns(url, [{ answer: { set: { ok: true } } }])
-  // Each `emit` is not available, each `wait` of nothing is one effect in the journal: what a call costs without an upstream.
+  // Each wait is one effect in the journal: what a call costs without an upstream.
   const effects = await benchRuns(url, Array.from({ length: EFFECTS }, (_, n) => ({ [`e${n}`]: { wait: { milliseconds: 1 } } })))
   console.table({ 'pg-boss alone, empty job': bare, 'run of one transform': empty, [`run of ${EFFECTS} effects`]: effects })
 }
