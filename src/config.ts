@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
 import ipaddr from 'ipaddr.js'
+import { passwordFault } from './accounts/password-policy.ts'
 import { parseEgressAllow } from './egress/index.ts'
 import { parseKeys } from './lib/keyring.ts'
 import { Secret } from './lib/secret.ts'
@@ -25,7 +26,7 @@ export const VARIABLES = {
   DATABASE_URL: variable('', 'A PostgreSQL 15-18 database. Default: an embedded one in DATA_DIR/postgres.', optional(postgresUrl)),
   DATA_DIR: variable('.data', 'Where the embedded database and its keys are kept.', (text) => path.resolve(nonEmpty(text))),
   ADMIN_EMAIL: variable('', 'An admin account made at start if it is absent. Needs ADMIN_PASSWORD.', optional(email)),
-  ADMIN_PASSWORD: variable('', 'The password of that account, 8 to 256 characters.', optional((text) => new Secret(nonEmpty(text)))),
+  ADMIN_PASSWORD: variable('', 'The password of that account, 8 to 256 characters.', optional(newPassword)),
   SIGNUP: variable('', 'open or closed. Default: open with the embedded database, else closed.', optional(oneOf(['open', 'closed'] as const))),
   EGRESS_ALLOW: variable('', 'Private hosts, host:port or CIDRs that flows may reach, separated by commas.', list(egressEntry)),
   TRUST_PROXY: variable('', 'CIDRs of proxies whose X-Forwarded-For is believed, separated by commas.', list(cidr)),
@@ -177,6 +178,13 @@ function postgresUrl(text: string): Secret {
 function email(text: string): string {
   if (!/^[^\s@:]+@[^\s@:]+$/.test(text)) throw new Error('must be an e-mail address')
   return text.toLowerCase()
+}
+
+function newPassword(text: string): Secret {
+  const password = new Secret(text)
+  const fault = passwordFault(password)
+  if (fault) throw new Error(fault)
+  return password
 }
 
 function keys(text: string): Secret {

@@ -36,8 +36,12 @@ t.test('what only makes sense together is asked for together', async (t) => {
   t.throws(() => readConfig({ DATABASE_URL: 'postgres://db/x' }), { message: /SLUICE_KEYS/ })
 })
 
+t.test('a password that no account may have is a fault at start, before there is a database', async (t) => {
+  for (const password of ['seven77', 'password1', 'x'.repeat(257)]) t.throws(() => readConfig({ PORT: 'x', ADMIN_EMAIL: 'a@b.c', ADMIN_PASSWORD: password }), { message: /PORT:[^]*ADMIN_PASSWORD:/ }, password.slice(0, 10))
+})
+
 t.test('secrets in it do not print', async (t) => {
-  const config = readConfig({ DATABASE_URL: 'postgres://user:hunter2@db/x', SLUICE_KEYS: KEY, ADMIN_EMAIL: 'A@b.c', ADMIN_PASSWORD: 'hunter2' })
+  const config = readConfig({ DATABASE_URL: 'postgres://user:hunter2@db/x', SLUICE_KEYS: KEY, ADMIN_EMAIL: 'A@b.c', ADMIN_PASSWORD: 'hunter2 hunter2' })
   t.notMatch(inspect(config, { depth: 5 }) + JSON.stringify(config), /hunter2|AQEB/)
   t.equal(config.admin?.email, 'a@b.c')
 })

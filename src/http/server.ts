@@ -6,6 +6,7 @@ import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
 import type { App } from './app.ts'
 import { registerBasic } from './basic.ts'
+import { answerClientError } from './client-error.ts'
 import { faultOf } from './errors.ts'
 import { refuseDeepJson } from '../lib/json-depth.ts'
 import { createMethodTable } from './methods.ts'
@@ -48,9 +49,12 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => sendFault(faultOf(error), request, reply)
   }).withTypeProvider<TypeBoxTypeProvider>()
 
+  // An expectation that is not known here is none that must be met (RFC 9110, section 10.1.1): Node's own answer is an empty 417.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.setValidatorCompiler(createValidatorCompiler())
   app.setSerializerCompiler(createSerializerCompiler(app))
   app.decorateRequest('fault', null)

@@ -6,7 +6,6 @@ import type { Audit } from '../../audit/record.ts'
 import type { Changes } from '../../db/changes.ts'
 import type { Database } from '../../db/client.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { Fault } from '../../lib/fault.ts'
 import type { Keyring } from '../../lib/keyring.ts'
 import { listAllTokens } from '../../tokens/admin-list.ts'
 import { revokeAnyToken, revokeTokens } from '../../tokens/admin-revoke.ts'
@@ -15,6 +14,7 @@ import type { TokenState } from '../../tokens/token.ts'
 import type { App } from '../app.ts'
 import { requestActor, type Guards } from '../guards.ts'
 import { Closed, IdParams, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { timeOf } from '../time.ts'
 import { AccountSchema } from './accounts.ts'
 import { TokenSchema } from './tokens.ts'
 
@@ -156,12 +156,4 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
       response: { 201: Type.Object({ kid: Type.String(), createdAt: Time }), ...problems(401, 403) }
     }
   }, async (request, reply) => reply.code(201).send(await rotateSigningKey(deps, requestActor(request))))
-}
-
-/** RFC 3339 allows times that cannot be kept, such as leap seconds and the year 0. */
-function timeOf(text: string | undefined, pointer: string): Date | undefined {
-  if (text === undefined) return undefined
-  const time = new Date(text)
-  if (Number.isNaN(time.getTime()) || time.getTime() < 0) throw new Fault('validation_failed', { errors: [{ pointer, message: 'must be a time after 1970' }] })
-  return time
 }

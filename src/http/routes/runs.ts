@@ -5,6 +5,7 @@ import type { Principal } from '../../credentials/principal.ts'
 import type { App } from '../app.ts'
 import { principalOf, type Guards } from '../guards.ts'
 import { Closed, IdParams, Nullable, NullableTime, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { timeOf } from '../time.ts'
 
 /** API tokens manage nothing, but read the runs that they made. */
 const READERS: Record<string, readonly string[]>[] = [{ session: [] }, { cookie: [] }, { basic: [] }, { token: [] }, { customer: [] }]
@@ -51,7 +52,7 @@ export function runRoutes(app: App, deps: ReadRunDeps, guards: Guards): void {
     schema: { tags: ['runs'], summary: 'Runs I may see, newest first', security: READERS, querystring: RunQuery, response: { 200: PageOf(Ref(RunSummarySchema)), ...problems(400, 401, 403) } }
   }, async (request) => {
     const { since, ...filter } = request.query
-    return listRuns(deps, readerOf(principalOf(request)), { ...filter, since: since === undefined ? undefined : new Date(since) })
+    return listRuns(deps, readerOf(principalOf(request)), { ...filter, since: timeOf(since, '/since') })
   })
 
   app.get('/v1/runs/:id', {

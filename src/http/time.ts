@@ -1,0 +1,9 @@
+import { Fault } from '../lib/fault.ts'
+
+/** A time in a query. RFC 3339 allows some that cannot be kept, such as leap seconds and the year 0. @throws Fault `validation_failed` at `pointer` */
+export function timeOf(text: string | undefined, pointer: string): Date | undefined {
+  if (text === undefined) return undefined
+  const time = new Date(text)
+  if (Number.isNaN(time.getTime()) || time.getTime() < 0) throw new Fault('validation_failed', { errors: [{ pointer, message: 'must be a time after 1970' }] })
+  return time
+}
