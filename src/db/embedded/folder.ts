@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, existsSync, lstatSync, mkdirSync, realpathSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { EmbeddedError } from './embedded-error.ts'
 import { canUse, type ServerAccount } from './server-account.ts'
@@ -60,6 +60,8 @@ function make(wanted: string, account: ServerAccount | undefined, systemFolder: 
   }
   const elsewhere = path.join(systemFolder, `data-${randomUUID()}`)
   mkdirSync(elsewhere, { recursive: true, mode: PASSABLE })
+  // Whoever cleans up there later must see whose data it is: the link is the only other trace.
+  writeFileSync(path.join(elsewhere, 'belongs-to'), `${wanted}\n`)
   symlinkSync(elsewhere, wanted)
 }
 

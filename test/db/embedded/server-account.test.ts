@@ -55,7 +55,9 @@ t.test('as root below a folder that only root enters: the data is kept in the sy
   const first = await start(t, dataDir, { systemFolder })
   await query(first.url, 'create table kept as select 1 as n')
   await first.stop()
-  t.equal(path.dirname(await readlink(path.join(dataDir, 'postgres'))), systemFolder)
+  const target = await readlink(path.join(dataDir, 'postgres'))
+  t.equal(path.dirname(target), systemFolder)
+  t.equal(await readFile(path.join(target, 'belongs-to'), 'utf8'), `${dataDir}/postgres\n`)
 
   const second = await start(t, dataDir, { systemFolder })
   t.same(await query(second.url, 'select n from kept'), [{ n: 1 }])
