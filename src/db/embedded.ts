@@ -102,7 +102,8 @@ function takeFolder(folder: ClusterFolder): FileLock {
   const lock = lockFile(folder.lock)
   const owner = path.join(folder.path, 'owner')
   if (!lock) {
-    throw new EmbeddedError(`Another process (${readIfThere(owner) || 'just starting'}) uses the database in ${folder.path}. Stop it, or give this one a DATA_DIR of its own.`)
+    const holder = readIfThere(owner) || 'just starting'
+    throw new EmbeddedError(`Another process (${holder}) uses the database in ${folder.path}. Stop it, or give this one a DATA_DIR of its own.`)
   }
   writeFileSync(owner, `${process.pid}\n`)
   return lock
@@ -111,7 +112,9 @@ function takeFolder(folder: ClusterFolder): FileLock {
 function refuseOtherVersion(folder: ClusterFolder): void {
   const version = readIfThere(path.join(folder.data, 'PG_VERSION'))
   if (version !== MAJOR) {
-    throw new EmbeddedError(`The database in ${folder.path} is of PostgreSQL ${version || '(unknown version)'}, and this is ${MAJOR}. Move its data with pg_dump, or set DATA_DIR to another folder.`)
+    const found = version || '(unknown version)'
+    throw new EmbeddedError(`The database in ${folder.path} is of PostgreSQL ${found}, and this is ${MAJOR}. ` +
+      'Move its data with pg_dump, or set DATA_DIR to another folder.')
   }
 }
 
@@ -124,14 +127,18 @@ async function start(
     if (outcome.started) return { server: outcome.server, port }
     // The port was taken in the meantime, or the last processes of a killed server are still on their way out.
     const passing = /could not bind|could not create any TCP\/IP sockets|shared memory block .* is still in use/.test(outcome.output)
-    if (!passing || attempt === START_ATTEMPTS) throw new EmbeddedError(`The database server in ${folder.path} did not start. It said:\n${outcome.output}`)
+    if (!passing || attempt === START_ATTEMPTS) {
+      throw new EmbeddedError(`The database server in ${folder.path} did not start. It said:\n${outcome.output}`)
+    }
     await pause(RETRY_MS)
   }
 }
 
 function readPassword(folder: ClusterFolder): string {
   const password = readIfThere(folder.password)
-  if (!password) throw new EmbeddedError(`The password of the database is not in ${folder.password}. Bring the file back, or set DATA_DIR to another folder.`)
+  if (!password) {
+    throw new EmbeddedError(`The password of the database is not in ${folder.password}. Bring the file back, or set DATA_DIR to another folder.`)
+  }
   return password
 }
 

@@ -4,7 +4,10 @@ import { NO_FILTERS, openSchemaEngine } from './schema-engine.ts'
 
 const DIFFERENT = 2
 
-/** The SQL that brings the database at `url` to what the Prisma schema in `file` says; `undefined` where it is there. What a schema cannot say, such as triggers, is left alone. */
+/**
+ * The SQL that brings the database at `url` to what the Prisma schema in `file` says; `undefined` where it is there. What a schema cannot say,
+ * such as triggers, is left alone.
+ */
 export async function missingFrom(url: string, file: string): Promise<string | undefined> {
   const pool = new pg.Pool({ connectionString: url, max: 1 })
   try {

@@ -31,7 +31,8 @@ function packageFolder(): string {
   try {
     return path.join(path.dirname(fileURLToPath(import.meta.resolve(name))), '..')
   } catch {
-    throw new EmbeddedError(`The package ${name} is not installed, so there is no embedded database here. Set DATABASE_URL, or install with optional dependencies.`)
+    throw new EmbeddedError(`The package ${name} is not installed, so there is no embedded database here. ` +
+      'Set DATABASE_URL, or install with optional dependencies.')
   }
 }
 
@@ -50,6 +51,7 @@ async function copyOnce(from: string, to: string): Promise<void> {
     await rm(partial, { recursive: true, force: true })
     // Two starts at once: the other one's copy is as good.
     if ((error as NodeJS.ErrnoException).code === 'ENOTEMPTY') return
-    throw new EmbeddedError(`PostgreSQL does not run as root, and its programs could not be copied to ${to} for another user: ${(error as Error).message}`, { cause: error })
+    const { message } = error as Error
+    throw new EmbeddedError(`PostgreSQL does not run as root, and its programs could not be copied to ${to} for another user: ${message}`, { cause: error })
   }
 }
