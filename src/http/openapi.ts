@@ -41,6 +41,7 @@ const TAGS = [
   { name: 'secrets', description: 'Values that flows use. They go in and never come out.' },
   { name: 'flows', description: 'Serverless Workflow documents (DSL 1.0.3) in immutable versions.' },
   { name: 'listeners', description: 'The URLs that outside systems call, each running a flow.' },
+  { name: 'events', description: 'What flows emit: a list, and the address of a workspace to which they are delivered, signed.' },
   { name: 'runs', description: 'What flows did, step by step, with secrets masked.' },
   { name: 'admin', description: 'For accounts with the role `admin`: every account, every token, the audit log.' },
   { name: 'operations', description: 'Health, readiness and metrics.' }

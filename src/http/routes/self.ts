@@ -30,7 +30,7 @@ export function selfRoutes(app: App, deps: SelfRouteDeps, guards: Guards): void 
     onRequest: guards.principal,
     schema: {
       tags: ['customers'], summary: 'Who am I', description: 'For an account, an API token, a customer and an admin token, each in its own form.',
-      response: { 200: Type.Unsafe({ anyOf: [Ref(CustomerSchema), AdminTokenSelf, AccountSelf] }), ...problems(401) }
+      response: { 200: Type.Unsafe({ anyOf: [Ref(CustomerSchema), AdminTokenSelf, AccountSelf] }), ...problems(401, 403) }
     }
   }, async (request, reply) => {
     noStore(reply)
