@@ -158,7 +158,7 @@ t.test('several processes deliver each event once', async (t) => {
   await ada.call('PUT', '/event-sink', { url: `${base}/once` })
   const ids = Array.from({ length: 40 }, (_, index) => `once-${index}`)
   await Promise.all(ids.map((id) => emit(ada.workspaceId, eventOf(id), id)))
-  await Promise.all([...others, services.deliveries].map((each) => each?.run()))
+  await Promise.all([...others, services.deliveries].map(async (each) => each?.run()))
   t.same(deliveredTo('/once').map(({ body }) => JSON.parse(body).id).sort(), [...ids].sort())
 })
 
