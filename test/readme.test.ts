@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -46,12 +46,16 @@ async function npmStart(t: Test, dataDir: string, port: number): Promise<Started
   return started
 }
 
-async function stop({ child }: Started): Promise<number | null> {
+/** As Ctrl-C in a terminal does: to the whole group. npm then ends by the signal, after the server has stopped. */
+async function stop({ child }: Started): Promise<void> {
   const exited = once(child, 'exit')
-  // To the whole group, as a terminal does with Ctrl-C.
   if (child.pid) process.kill(-child.pid, 'SIGINT')
-  const [code] = await exited as [number | null]
-  return code
+  await exited
+}
+
+/** What a database leaves that was not stopped. */
+async function postmasterFiles(folder: string): Promise<string[]> {
+  return (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('postmaster.pid'))
 }
 
 t.test('npm start: the lines that it prints work when pasted, and so do the README\'s; stopped and started again, nothing is lost', async (t) => {
@@ -85,7 +89,9 @@ t.test('npm start: the lines that it prints work when pasted, and so do the READ
     if (typeof answer.token === 'string') Object.assign(env, { TOKEN: answer.token, ID: answer.id })
   }
   t.equal((await fetch(`${url}/v1/dynamic/listener/${env.LISTENER}?sku=A-100`, { headers: { Authorization: `Bearer ${env.TOKEN}` } })).status, 401, 'the README revoked its token')
-  t.equal(await stop(first), 0, 'a clean stop')
+  t.equal((await postmasterFiles(dataDir)).length, 1)
+  await stop(first)
+  t.same(await postmasterFiles(dataDir), [], 'the database was stopped too')
 
   const second = await npmStart(t, dataDir, port)
   t.notMatch(second.output, /shown this once/)
