@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import { Fault } from '../lib/fault.ts'
+import { refusalHeaders } from '../limits/headers.ts'
 
 /** Wrong passwords in a window before the next try is refused, by what they have in common. */
 export const THROTTLE = {
@@ -17,7 +18,7 @@ type Scope = keyof typeof THROTTLE
 
 /** Counts wrong passwords over all processes. A right one is never counted, and clears its pair. */
 export interface Throttle {
-  /** @throws Fault `rate_limited` with `Retry-After` where too many were wrong. Unknown e-mails are counted like known ones. */
+  /** @throws Fault `rate_limited` where too many were wrong. Unknown e-mails are counted like known ones. */
   check(email: string, ip: string): Promise<void>
   failed(email: string, ip: string): Promise<void>
   succeeded(email: string, ip: string): Promise<void>
@@ -32,18 +33,19 @@ export function createThrottle(pool: Pool): Throttle {
     }))
   }
 
-  function each<T>(email: string, ip: string, act: (limiter: RateLimiterPostgres, key: string) => Promise<T>): Promise<T[]> {
+  function each<T>(email: string, ip: string, act: (limiter: RateLimiterPostgres, key: string, scope: Scope) => Promise<T>): Promise<T[]> {
     const account = createHash('sha256').update(email).digest('base64url')
     const keys: Record<Scope, string> = { pair: `${account}:${ip}`, account, address: ip }
-    return Promise.all([...limiters].map(([scope, limiter]) => act(limiter, keys[scope])))
+    return Promise.all([...limiters].map(([scope, limiter]) => act(limiter, keys[scope], scope)))
   }
 
   return {
     async check(email, ip) {
-      const states = await each(email, ip, (limiter, key) => limiter.get(key))
-      const waits = states.filter((state) => state !== null && state.remainingPoints <= 0).map((state) => state?.msBeforeNext ?? 0)
-      if (waits.length === 0) return
-      throw new Fault('rate_limited', { why: 'too_many_wrong_passwords', headers: { 'Retry-After': String(Math.max(1, Math.ceil(Math.max(...waits) / 1000))) } })
+      const states = await each(email, ip, async (limiter, key, scope) => ({ scope, state: await limiter.get(key) }))
+      const spent = states.flatMap(({ scope, state }) => (state !== null && state.remainingPoints <= 0 ? [{ scope, resetMs: state.msBeforeNext }] : []))
+      if (spent.length === 0) return
+      const allowances = spent.map(({ scope, resetMs }) => ({ policy: { name: `password-${scope}`, limit: THROTTLE[scope].failures, windowMs: THROTTLE[scope].seconds * 1000 }, remaining: 0, resetMs }))
+      throw new Fault('rate_limited', { why: 'too_many_wrong_passwords', headers: refusalHeaders({ allowances }) })
     },
 
     async failed(email, ip) {

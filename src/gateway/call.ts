@@ -87,7 +87,7 @@ function accepted({ publicUrl }: CallDeps, runId: string, status: RunStatus, pre
 }
 
 function prefersAsync(header: string | string[] | undefined): boolean {
-  return header !== undefined && String(header).split(',').some((preference) => preference.trim().toLowerCase() === 'respond-async')
+  return header !== undefined && String(header).split(',').some((preference) => preference.split(';', 1)[0]?.trim().toLowerCase() === 'respond-async')
 }
 
 function single(header: string | string[] | undefined): string | undefined {

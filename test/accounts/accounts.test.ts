@@ -117,6 +117,7 @@ t.test('accounts and sessions', async (t) => {
       const refused = await client.call('POST', '/v1/sessions', { body: { email: address, password: right } })
       t.match(refused.json, { status: 429, code: 'rate_limited' })
       t.ok(Number(refused.headers['retry-after']) > 0)
+      t.match(refused.headers, { 'ratelimit-policy': `"password-pair";q=${THROTTLE.pair.failures};w=${THROTTLE.pair.seconds}`, 'ratelimit': /^"password-pair";r=0;t=\d+$/ })
     }
   })
 

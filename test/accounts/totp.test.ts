@@ -97,7 +97,7 @@ t.test('a second factor', async (t) => {
     const tried = await Promise.all(Array.from({ length: 12 }, () => signIn('000000', other)))
     t.equal(tried.filter(({ status }) => status === 401).length, 5, 'of many at once, five are looked at')
     const waits = await signIn(codeOf(otherUri), other)
-    t.match(waits, { status: 429, json: { code: 'rate_limited' }, headers: { 'retry-after': /^\d+$/ } })
+    t.match(waits, { status: 429, json: { code: 'rate_limited' }, headers: { 'retry-after': /^\d+$/, 'ratelimit-policy': '"totp-soon";q=5;w=900', 'ratelimit': /^"totp-soon";r=0;t=\d+$/ } })
   })
 
   t.notMatch(logged(), /otpauth|[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}/, 'no secret or code in the log')

@@ -58,7 +58,7 @@ t.test('202: an asynchronous listener answers when the run is queued, and the ru
 t.test('202: a synchronous listener that is asked for it with Prefer: respond-async', async (t) => {
   const { sluice, owner } = await gateway(t)
   const { path } = await listener(t, sluice, owner, [{ answer: { set: { ok: true } } }])
-  const answer = await sluice.client.call('POST', path, { as: owner, body: {}, headers: { Prefer: 'wait=5, respond-async' } })
+  const answer = await sluice.client.call('POST', path, { as: owner, body: {}, headers: { Prefer: 'wait=5, Respond-Async; wait=5' } })
   t.equal(answer.status, 202, answer.text)
   t.equal(answer.headers['preference-applied'], 'respond-async')
   t.same((await runIs(sluice, owner, answer.json.runId, 'succeeded')).output, { ok: true })
