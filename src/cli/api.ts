@@ -29,7 +29,7 @@ export async function callApi<T>({ url, token }: { url: string, token?: Session[
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   let response: Response
   try {
-    response = await fetch(`${url}${path}${search.size > 0 ? `?${search}` : ''}`, {
+    response = await fetch(`${url}${path}${search.size > 0 ? `?${search.toString()}` : ''}`, {
       // A session must not follow a redirect to somewhere else.
       method, headers, redirect: 'error', ...(body !== undefined ? { body: JSON.stringify(body) } : form ? { body: new URLSearchParams(form) } : {})
     })

@@ -35,7 +35,7 @@ export type HttpAnswer = {
     /**
      * Parsed where it is JSON, text where it is text, else a Blob; undefined where there is none.
      */
-    body: any;
+    body: unknown;
 };
 export type SluiceUser = {
     id: string;

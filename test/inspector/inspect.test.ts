@@ -57,7 +57,7 @@ for (const [kind, token] of Object.entries(kinds)) {
     const report = await inspect(token, stranger.session)
     t.equal(report.valid, false)
     t.equal(report.subject, null)
-    const { header, payload, ...said } = report
+    const { header: _header, payload: _payload, ...said } = report
     t.notMatch(JSON.stringify(said), new RegExp([owner.id, owner.email, workspace.id, 'Order desk', opaque.id, jwt.id].join('|')), 'beside what stands in the token itself')
   })
 }

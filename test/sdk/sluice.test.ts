@@ -77,7 +77,7 @@ t.test('401: once more with a new token, and then no more', async (t) => {
   await sdk.getIntegrationServiceToken()
   await client.call('DELETE', `/v1/workspaces/${workspace.id}/customers/forgotten`, { as: owner.session })
   const answer = await sdk.performHttpRequest(workspace.listenerId)
-  t.equal(answer.body.caller.id, 'forgotten')
+  t.equal((answer.body as { caller: { id: string } }).caller.id, 'forgotten')
   t.equal(minted(), 2)
   t.strictSame(asked, ['POST actions', 'GET dynamic', 'POST actions', 'GET dynamic'])
 
