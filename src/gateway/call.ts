@@ -35,7 +35,8 @@ export interface CallDeps extends StartDurableDeps {
  */
 export async function answerCall(deps: CallDeps, { listener, principal }: Admission, call: Call): Promise<Answer> {
   if (!listener.enabled) throw new Fault('listener_disabled')
-  if (listener.methods && !listener.methods.has(call.method)) throw new Fault('method_not_allowed', { why: call.method, headers: { Allow: [...listener.methods].join(', ') } })
+  // Who takes GET takes HEAD (RFC 9110, section 9.3.2).
+  if (listener.methods && !listener.methods.has(call.method === 'HEAD' ? 'GET' : call.method) && !listener.methods.has(call.method)) throw new Fault('method_not_allowed', { why: call.method, headers: { Allow: [...listener.methods].join(', ') } })
   const caller = callerOf(principal, listener)
   const contentType = single(call.headers['content-type'])
   const input: ListenerInput = {

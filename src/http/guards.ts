@@ -38,10 +38,12 @@ export interface GuardDeps {
 
 export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
   async function credentialOf(request: FastifyRequest, reply: FastifyReply): Promise<Credential> {
-    const extraction = extractCredential(request.raw.rawHeaders, undefined)
+    const search = request.url.indexOf('?')
+    const extraction = extractCredential(request.raw.rawHeaders, search < 0 ? undefined : new URLSearchParams(request.url.slice(search + 1)))
     if (extraction.found === 'several') throw new Fault('invalid_request', { why: extraction.why, detail: 'Send one credential, once.' })
     if (extraction.found === 'unreadable') throw new Fault('invalid_token', { why: extraction.why })
-    if (extraction.found === 'token') return extraction
+    // The carriers that only listeners take are no credential here, but beside one they are a second.
+    if (extraction.found === 'token' && extraction.carrier === 'bearer') return extraction
     if (extraction.found === 'basic') {
       const pair = await basicPair(app, request, reply)
       if (!pair) throw new Fault('invalid_token', { why: 'malformed_basic' })

@@ -95,7 +95,12 @@ t.test('accounts and sessions', async (t) => {
       t.match(wrong.json, { status: 401, code: 'invalid_token' }, header)
       t.equal(wrong.headers['www-authenticate'], 'Bearer realm="sluice", error="invalid_token", Basic realm="sluice", charset="UTF-8"')
     }
-    t.match((await client.call('GET', '/v1/account', { headers: [['Authorization', 'Bearer x'], ['Authorization', 'Bearer y']] })).json, { status: 400, code: 'invalid_request' })
+    for (const [path, headers] of [
+      ['/v1/account', [['Authorization', 'Bearer x'], ['Authorization', 'Bearer y']]],
+      ['/v1/account', [['Authorization', 'Bearer x'], ['access_token', 'y']]],
+      ['/v1/account?access_token=y', [['Authorization', 'Bearer x']]]
+    ] as [string, [string, string][]][]) t.match((await client.call('GET', path, { headers })).json, { status: 400, code: 'invalid_request' })
+    t.match((await client.call('GET', '/v1/account?access_token=y')).json, { status: 401, code: 'unauthenticated' }, 'a carrier that only listeners take')
   })
 
   await t.test('a new password ends the other sessions, and is asked for the old one', async (t) => {
