@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -38,6 +38,8 @@ pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
 } as typeof query
 
 const scratch = await mkdtemp(path.join(tmpdir(), 'sluice-bench-durable-'))
+// The server of a process of root runs as another user: what that user cannot reach would be made elsewhere, and stay there.
+await chmod(scratch, 0o711)
 const database = await startEmbedded({ dataDir: path.join(scratch, 'db'), log: pino({ level: 'fatal' }) })
 try {
   await migrate({ url: database.url })

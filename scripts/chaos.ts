@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -29,6 +29,8 @@ const SPEED = 6
 const CALM_MS = 180_000
 
 const scratch = await mkdtemp(path.join(tmpdir(), 'sluice-chaos-'))
+// The server of a process of root runs as another user: what that user cannot reach would be made elsewhere, and stay there.
+await chmod(scratch, 0o711)
 const startDatabase = () => startEmbedded({ dataDir: path.join(scratch, 'db'), log: pino({ level: 'fatal' }) })
 let database = await startDatabase()
 const { url } = database
