@@ -8,11 +8,16 @@ export const PRINCIPALS = ['token', 'basic', 'customer', 'action'] as const
 export const MODES = ['sync', 'async'] as const
 export const RESPONSES = ['output', 'http'] as const
 export const STATUS_MODES = ['strict', 'compat'] as const
+/** What becomes of a run whose listener's time is over: it fails, or goes on as a durable run and the caller is answered 202. */
+export const ON_DEADLINE = ['fail', 'continue'] as const
 /** `OPTIONS` is answered by the gateway itself, as CORS asks. */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 export const TIMEOUT_SECONDS_DEFAULT = 30
 export const TIMEOUT_SECONDS_MAX = 300
+/** Queued runs of a higher priority start first. */
+export const PRIORITY = { min: -10, max: 10 } as const
+export const MAX_CONCURRENCY_MAX = 1_000
 
 /** Whom a listener lets in. What is absent is not narrowed. */
 export interface ListenerAuth {
@@ -38,6 +43,10 @@ export interface ListenerSettings {
   /** Empty = from anywhere. */
   allowedIps: string[]
   rateLimit: RateLimit | null
+  priority: number
+  /** Durable runs at once; null = as many as there is room for. */
+  maxConcurrency: number | null
+  onDeadline: (typeof ON_DEADLINE)[number]
 }
 
 /** A listener as the members of its workspace see it. */
@@ -59,7 +68,10 @@ export const DEFAULT_SETTINGS = {
   timeoutSeconds: TIMEOUT_SECONDS_DEFAULT,
   corsOrigins: [],
   allowedIps: [],
-  rateLimit: null
+  rateLimit: null,
+  priority: 0,
+  maxConcurrency: null,
+  onDeadline: 'fail'
 } as const satisfies Partial<ListenerSettings>
 
 /** @param publicUrl without a trailing slash */
@@ -80,7 +92,7 @@ export function urlOf(publicUrl: string, listenerId: string): string {
 }
 
 export function settingsOf(listener: Listener): ListenerSettings {
-  const { name, flowId, enabled, timeoutSeconds, corsOrigins, allowedIps } = listener
+  const { name, flowId, enabled, timeoutSeconds, corsOrigins, allowedIps, priority, maxConcurrency } = listener
   return {
     name,
     flowId,
@@ -93,7 +105,10 @@ export function settingsOf(listener: Listener): ListenerSettings {
     timeoutSeconds,
     corsOrigins,
     allowedIps,
-    rateLimit: listener.rateLimit as RateLimit | null
+    rateLimit: listener.rateLimit as RateLimit | null,
+    priority,
+    maxConcurrency,
+    onDeadline: listener.onDeadline as ListenerSettings['onDeadline']
   }
 }
 

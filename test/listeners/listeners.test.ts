@@ -21,7 +21,7 @@ t.test('201: name and flow are enough; everything else has its default', async (
   t.equal(createdAt, updatedAt)
   t.same(rest, {
     workspaceId: ada.workspaceId, name: 'Echo', flowId: flow.id, url: `${sluice.url}${dynamic(id)}`, methods: null, mode: 'sync', enabled: true, respond: 'output',
-    statusMode: 'strict', auth: {}, timeoutSeconds: 30, corsOrigins: [], allowedIps: [], rateLimit: null
+    statusMode: 'strict', auth: {}, timeoutSeconds: 30, corsOrigins: [], allowedIps: [], rateLimit: null, priority: 0, maxConcurrency: null, onDeadline: 'fail'
   })
   t.equal((await client.call('GET', dynamic(id), { as: ada })).status, 200, 'it can be called at once')
   t.same((await client.call('GET', `/v1/listeners/${id}`, { as: ada.session })).json, made.json)

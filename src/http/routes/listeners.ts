@@ -6,7 +6,7 @@ import { createListener, type ListenerDeps } from '../../listeners/create.ts'
 import { deleteListener } from '../../listeners/delete.ts'
 import { issueUrlToken, URL_TOKEN_DAYS_DEFAULT } from '../../listeners/issue-url-token.ts'
 import { listListeners } from '../../listeners/list.ts'
-import { CARRIERS, METHODS, MODES, PRINCIPALS, RESPONSES, STATUS_MODES, TIMEOUT_SECONDS_DEFAULT, TIMEOUT_SECONDS_MAX } from '../../listeners/listener.ts'
+import { CARRIERS, MAX_CONCURRENCY_MAX, METHODS, MODES, ON_DEADLINE, PRINCIPALS, PRIORITY, RESPONSES, STATUS_MODES, TIMEOUT_SECONDS_DEFAULT, TIMEOUT_SECONDS_MAX } from '../../listeners/listener.ts'
 import { readListener } from '../../listeners/read.ts'
 import { updateListener } from '../../listeners/update.ts'
 import type { IssueDeps } from '../../tokens/issue.ts'
@@ -39,7 +39,10 @@ const settings = {
   timeoutSeconds: Type.Integer({ minimum: 1, maximum: TIMEOUT_SECONDS_MAX, description: `Default ${TIMEOUT_SECONDS_DEFAULT}` }),
   corsOrigins: Origins,
   allowedIps: Cidrs,
-  rateLimit: Nullable(RateLimitSchema)
+  rateLimit: Nullable(RateLimitSchema),
+  priority: Type.Integer({ minimum: PRIORITY.min, maximum: PRIORITY.max, description: 'Queued runs of a higher priority start first; default 0' }),
+  maxConcurrency: Nullable(Type.Integer({ minimum: 1, maximum: MAX_CONCURRENCY_MAX, description: 'Durable runs at once over all processes; null = no limit of its own' })),
+  onDeadline: OneOf(ON_DEADLINE, { description: 'When the time is over: fail (504), or continue as a durable run (202)' })
 }
 const optional = {
   methods: Type.Optional(settings.methods),
@@ -51,7 +54,10 @@ const optional = {
   timeoutSeconds: Type.Optional(settings.timeoutSeconds),
   corsOrigins: Type.Optional(settings.corsOrigins),
   allowedIps: Type.Optional(settings.allowedIps),
-  rateLimit: Type.Optional(settings.rateLimit)
+  rateLimit: Type.Optional(settings.rateLimit),
+  priority: Type.Optional(settings.priority),
+  maxConcurrency: Type.Optional(settings.maxConcurrency),
+  onDeadline: Type.Optional(settings.onDeadline)
 }
 
 const ListenerSchema = Type.Object({
