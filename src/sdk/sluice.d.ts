@@ -77,7 +77,7 @@ export type Sluice = {
  * @typedef {object} HttpAnswer
  * @property {number} status
  * @property {Headers} headers
- * @property {any} body Parsed where it is JSON, text where it is text, else a Blob; undefined where there is none.
+ * @property {unknown} body Parsed where it is JSON, text where it is text, else a Blob; undefined where there is none.
  */
 /**
  * Whose token it is. What is not known is null.

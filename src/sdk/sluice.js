@@ -24,7 +24,7 @@ const RENEW_BEFORE_MS = 60_000
  * @typedef {object} HttpAnswer
  * @property {number} status
  * @property {Headers} headers
- * @property {any} body Parsed where it is JSON, text where it is text, else a Blob; undefined where there is none.
+ * @property {unknown} body Parsed where it is JSON, text where it is text, else a Blob; undefined where there is none.
  */
 
 /**
