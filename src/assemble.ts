@@ -29,6 +29,7 @@ import { createIdempotency } from './gateway/idempotency.ts'
 import type { App } from './http/app.ts'
 import { createSessionCookie } from './http/cookie.ts'
 import { createGuards } from './http/guards.ts'
+import { collectEngine } from './http/engine-metrics.ts'
 import { registerJwt } from './http/jwt.ts'
 import { createMetrics } from './http/metrics.ts'
 import { registerOpenApi } from './http/openapi.ts'
@@ -69,6 +70,7 @@ import { createFlowVersions } from './runs/durable/flow-versions.ts'
 import { createRecorder } from './runs/recorder.ts'
 import { createFindFlow } from './runs/subflow.ts'
 import { createSecretLookup } from './secrets/read.ts'
+import { noticeExpiringTokens } from './tokens/expiring-notices.ts'
 import { sessionKind, tokenKind } from './tokens/introspect-kinds.ts'
 import { createJwtForm } from './tokens/jwt-form.ts'
 import { createTokenLookup } from './tokens/lookup.ts'
@@ -232,6 +234,7 @@ async function createServices(options: AssembleOptions) {
     chores: [
       { name: 'trim usage', everyMs: 10 * MINUTE_MS, run: () => trimUsage({ pool: database.pool, clock }) },
       { name: 'trim events', everyMs: 10 * MINUTE_MS, run: () => trimEvents({ pool: database.pool, clock }) },
+      { name: 'tell of expiring tokens', everyMs: 10 * MINUTE_MS, run: () => noticeExpiringTokens({ pool: database.pool, clock, publicUrl, emit }) },
       { name: 'rotate the signing key', everyMs: 10 * MINUTE_MS, run: () => rotateDueSigningKey({ database, changes, keyring, clock, audit }) },
       { name: 'drop spent signing keys', everyMs: 60 * MINUTE_MS, run: () => dropSpentSigningKeys({ database, changes, keyring, clock, audit }) }
     ]
@@ -239,6 +242,7 @@ async function createServices(options: AssembleOptions) {
 
   // Last: it works as soon as it is there.
   const engine = await createDurableEngine({ pool: database.pool, url: options.databaseUrl, notifications, clock, log, expressions, createPorts, version, role: options.role })
+  collectEngine(metrics.registry, engine)
   const idempotency = createIdempotency({ pool: database.pool, keyring, clock, workerId: engine.workerId })
 
   return {
