@@ -82,3 +82,9 @@ t.test('503: a database that is gone, or does not answer, is named in bounded ti
   await proxy.restore()
   await until(async () => (await client.call('GET', '/readyz')).status === 200, 10_000, 'ready again')
 })
+
+t.test('the metrics page tells of durable runs', async (t) => {
+  const { client } = await startSluice(t)
+  const { text } = await client.call('GET', '/metrics')
+  for (const line of ['sluice_durable_runs{state="queued"} 0', 'sluice_durable_oldest_queued_seconds 0', 'sluice_durable_dead_letters 0', 'sluice_durable_enqueued_total 0', 'sluice_durable_fenced_writes_total 0']) t.ok(text.includes(`\n${line}\n`), line)
+})
