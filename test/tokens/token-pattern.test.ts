@@ -36,8 +36,9 @@ t.test('the Python of docs/tokens.md agrees, where there is a Python (skipped el
   try {
     printed = execFileSync('python3', ['-c', `${python}\nimport sys\nprint([is_token(t) for t in sys.argv[1:]])`, ...right, ...wrong], { encoding: 'utf8' })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return t.skip('there is no python3 here')
-    throw error
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    t.comment('there is no python3 here')
+    return
   }
   t.equal(printed.trim(), '[True, True, False, False]')
 })
