@@ -36,7 +36,7 @@ export interface Measured {
 }
 
 /** Runs `work` against so many gateways, and takes everything away again. */
-export async function withGateways(count: number, work: (measured: Measured) => Promise<void>): Promise<void> {
+export async function withGateways(count: number, work: (measured: Measured) => Promise<void>, env: Readonly<Record<string, string>> = {}): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-measure-'))
   // As root the server runs as another user, who must get through to its data.
   await chmod(folder, 0o711)
@@ -59,7 +59,7 @@ export async function withGateways(count: number, work: (measured: Measured) => 
     for (const [index, port] of ports.entries()) {
       const child = await start(new URL('../src/main.ts', import.meta.url).pathname, [], {
         NODE_ENV: 'production', PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${ports[0]}`, DATABASE_URL: index === 0 ? database.url : proxy.url,
-        DATA_DIR: folder, SLUICE_KEYS: keys, ADMIN_EMAIL: EMAIL, ADMIN_PASSWORD: PASSWORD, LOG_LEVEL: 'error'
+        DATA_DIR: folder, SLUICE_KEYS: keys, ADMIN_EMAIL: EMAIL, ADMIN_PASSWORD: PASSWORD, LOG_LEVEL: 'error', ...env
       })
       children.push(child)
       gateways.push({ url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0 })
