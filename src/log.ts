@@ -3,7 +3,7 @@ import type { CallReport } from './http/report.ts'
 import { maskFields, maskText } from './log-mask.ts'
 
 /** Lines wait for this many bytes, or this long, before they are written: a write for each would cost more than the line. */
-const BUFFER_BYTES = 4096
+const BUFFER_BYTES = 16_000
 const FLUSH_EVERY_MS = 250
 /** Asked every few seconds by machines: their successes are noise. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])

@@ -7,8 +7,7 @@ const TICKS_PER_SECOND = 100
 
 /** Starts a script and waits until it says that it is ready. */
 export function start(script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<ChildProcess> {
-  const child = fork(script, [...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
-  child.stdout?.resume()
+  const child = fork(script, [...args], { env: { ...process.env, ...env }, execArgv: ['--max-semi-space-size=64'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   return new Promise((resolve, reject) => {
     child.once('message', () => resolve(child))
     child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)))

@@ -2,6 +2,12 @@ import { inspect } from 'node:util'
 import t from 'tap'
 import { createKeyring, generateKeys, parseKeys } from '../../src/lib/keyring.ts'
 
+/** Version, key id and the bytes of the other parts. */
+function bytesOf(sealed: string): string {
+  const [version, id, ...parts] = sealed.split('.')
+  return [version, id, ...parts.map((part) => Buffer.from(part, 'base64url').toString('hex'))].join('.')
+}
+
 const place = { table: 'secret', row: 'wsp_1/erp', column: 'value' }
 
 t.test('what was sealed opens again, as it was', async (t) => {
@@ -17,7 +23,7 @@ t.test('a ciphertext that was moved or changed does not open', async (t) => {
   for (let at = 0; at < sealed.length; at++) {
     const changed = sealed.slice(0, at) + (sealed[at] === 'A' ? 'B' : 'A') + sealed.slice(at + 1)
     // The last character of a base64url part may carry bits that mean nothing.
-    if (Buffer.from(changed.split('.').at(-1) ?? '', 'base64url').equals(Buffer.from(sealed.split('.').at(-1) ?? '', 'base64url')) && at === sealed.length - 1) continue
+    if (bytesOf(changed) === bytesOf(sealed)) continue
     t.throws(() => keyring.open(changed, place), `character ${at}`)
   }
   for (const malformed of ['', 'v1', 'v1.k', 'v2.a.b.c.d', `${sealed}.x`]) t.throws(() => keyring.open(malformed, place))
