@@ -1,12 +1,12 @@
 import type { Expressions } from '../expressions/index.ts'
-import { compileFlow, runFlow, problemType, type FlowDocument, type FlowPorts, type FlowProblem, type Mock } from '../flows/index.ts'
+import { compileFlow, runFlow, problemType, type FlowDocument, type FlowPorts, type FlowProblem, type Mock, type ShownStep } from '../flows/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
 import type { CheckedDocument } from './check.ts'
 import { hasTask } from './has-task.ts'
 import { simulatedPorts } from './simulated-ports.ts'
-import { createStepLog, type MaskJson, type SimulatedStep } from './step-log.ts'
+import { createStepLog, type MaskJson } from './step-log.ts'
 
 /** A simulation answers in its request: it may take this long, in real time. */
 const SIMULATION_TIME_LIMIT_MS = 30_000
@@ -36,7 +36,7 @@ export interface SimulationResult {
   status: 'succeeded' | 'failed'
   output: unknown
   error: FlowProblem | null
-  steps: SimulatedStep[]
+  steps: ShownStep[]
 }
 
 /** Runs a flow for its author: nothing is recorded, secrets are masked. @throws Fault `validation_failed` for a mock of what is no task */

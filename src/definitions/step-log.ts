@@ -1,4 +1,4 @@
-import type { FlowProblem, StepRecord } from '../flows/index.ts'
+import { stepFacts, type FlowProblem, type ShownStep, type StepRecord } from '../flows/index.ts'
 
 /** How much of a simulation is shown: its answer must fit into one response. */
 export const SIMULATION_LIMITS = Object.freeze({
@@ -12,21 +12,8 @@ export const SIMULATION_LIMITS = Object.freeze({
 /** JSON text in which these secrets are masked. */
 export type MaskJson = (json: string, secrets: ReadonlySet<string>) => string
 
-/** One task's doing, as a run shows it. */
-export interface SimulatedStep {
-  pointer: string
-  attempt: number
-  status: StepRecord['status']
-  startedAt: string
-  durationMs: number
-  input?: unknown
-  output?: unknown
-  error?: FlowProblem
-  console?: unknown
-}
-
 export interface StepLog {
-  readonly steps: SimulatedStep[]
+  readonly steps: ShownStep[]
   add(step: StepRecord): void
   /** The value with secrets masked: a copy, so that what the flow does later does not change it. */
   masked(value: unknown): unknown
@@ -34,7 +21,7 @@ export interface StepLog {
 
 /** Keeps the first steps, and of their values what the limits allow. @param secrets grows while the flow runs */
 export function createStepLog(mask: MaskJson, secrets: ReadonlySet<string>): StepLog {
-  const steps: SimulatedStep[] = []
+  const steps: ShownStep[] = []
   let left = SIMULATION_LIMITS.totalChars
 
   const masked = (value: unknown): unknown => {
@@ -53,12 +40,11 @@ export function createStepLog(mask: MaskJson, secrets: ReadonlySet<string>): Ste
   return {
     steps,
     masked,
-    add({ pointer, attempt, status, startedAt, durationMs, input, output, error, console }) {
+    add(step) {
       if (steps.length >= SIMULATION_LIMITS.steps) return
+      const { input, output, error, console } = step
       steps.push({
-        pointer, attempt, status,
-        startedAt: new Date(startedAt).toISOString(),
-        durationMs: Math.round(durationMs * 1000) / 1000,
+        ...stepFacts(step),
         ...(input === undefined ? {} : { input: shown(input) }),
         ...(output === undefined ? {} : { output: shown(output) }),
         ...(error === undefined ? {} : { error: masked(error) as FlowProblem }),

@@ -13,4 +13,5 @@ export { type DocumentFault, parseDocument, type ParsedDocument } from './parse.
 export type * from './ports.ts'
 export { FlowError, flowError, type FlowErrorOptions, type FlowProblem, type ProblemKind, type ProblemOrigin, problemType } from './problem.ts'
 export { type RunContext, runFlow } from './run.ts'
+export { type ShownStep, stepFacts } from './shown-step.ts'
 export { Interrupted, Suspended } from './unwind.ts'

@@ -1,9 +1,10 @@
 import type { Database, Prisma, Run } from '../db/client.ts'
+import type { ShownStep } from '../flows/index.ts'
 import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import type { Recorder } from './recorder.ts'
-import type { PublicStep, RunMode, RunStatus } from './run.ts'
+import type { FinishedRun, RunMode, RunStatus } from './run.ts'
 
 /** Whose runs are visible: those of workspaces, those that one token made, or those that ran for one customer. */
 export type RunReader = { workspaceIds: readonly string[] } | { tokenId: string } | { customerId: string }
@@ -14,16 +15,9 @@ export interface RunFilter extends PageRequest {
   since?: Date | undefined
 }
 
-export interface RunSummary {
-  id: string
-  workspaceId: string
-  listenerId: string | null
-  flowId: string
-  flowVersion: number
-  mode: RunMode
-  status: RunStatus
+/** What lists show of a run. Times are RFC 3339. */
+export interface RunSummary extends Pick<FinishedRun, 'id' | 'workspaceId' | 'listenerId' | 'flowId' | 'flowVersion' | 'mode' | 'status' | 'requestId'> {
   caller: unknown
-  requestId: string
   startedAt: string
   finishedAt: string | null
 }
@@ -32,7 +26,7 @@ export interface RunDetail extends RunSummary {
   input: unknown
   output: unknown
   error: unknown
-  steps: PublicStep[]
+  steps: ShownStep[]
 }
 
 export interface ReadRunDeps {
@@ -67,7 +61,7 @@ export async function readRun(deps: ReadRunDeps, reader: RunReader, runId: strin
   const run = await deps.database.prisma.run.findFirst({ where: { AND: [{ id: runId }, visibleTo(reader)] } })
   if (!run) throw new Fault('not_found')
   const steps = run.finishedAt ? run.steps ?? [] : await stepsSoFar(deps, runId)
-  return { ...summaryOf(run), input: run.input, output: run.output, error: run.error, steps: steps as unknown as PublicStep[] }
+  return { ...summaryOf(run), input: run.input, output: run.output, error: run.error, steps: steps as unknown as ShownStep[] }
 }
 
 /** The steps of a live run are rows of their own until it ends. */

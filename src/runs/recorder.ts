@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { isUnavailable } from '../db/client.ts'
-import { maskJson } from './mask.ts'
+import { createMask } from './mask.ts'
 import type { FinishedRun } from './run.ts'
 import { createJsonTexts, stepJson } from './step-json.ts'
 
@@ -18,7 +18,17 @@ export interface Recorder {
   /** Writes what waits. Reading one's own runs right after a call finds them. */
   flush(): Promise<void>
   stats(): { waiting: number, dropped: number, written: number }
+  /** Writes what waits. Never rejects: what cannot be written is counted as dropped, and told to `onError`. */
   close(): Promise<void>
+}
+
+/** The process stops while the database is away. */
+export class RecordsLost extends Error {
+  override readonly name = 'RecordsLost'
+
+  constructor(runs: number, lastUses: number, cause: unknown) {
+    super(`${runs} run records and the last use of ${lastUses} tokens were not written before the process stopped`, { cause })
+  }
 }
 
 /** The columns of a run, as text; undefined = null. */
@@ -132,19 +142,30 @@ export function createRecorder(deps: { pool: Pool, onError(error: unknown): void
     flush,
     stats: () => ({ waiting: rows.length, dropped, written }),
     async close() {
+      try {
+        await flush()
+      } catch (error) {
+        // Nothing comes after: what the database would not take is lost, and said to be.
+        dropped += rows.length
+        deps.onError(new RecordsLost(rows.length, lastUses.size, error))
+        rows = []
+        bytes = 0
+        lastUses = new Map()
+      }
       clearTimeout(timer)
-      await flush()
+      timer = undefined
     }
   }
 }
 
 function rowOf(run: FinishedRun): Row {
-  const texts = createJsonTexts()
-  const json = (value: unknown): string => maskJson(texts(value) ?? 'null', run.secrets)
+  const mask = createMask(run.secrets)
+  const texts = createJsonTexts(mask)
+  const json = (value: unknown): string => texts(value) ?? 'null'
   return [
     run.id, run.workspaceId, run.listenerId ?? undefined, run.flowId, String(run.flowVersion), run.mode, run.status,
     run.accountId ?? undefined, run.tokenId ?? undefined, run.requestId, json(run.caller), json(run.input), json(run.output), run.error === undefined ? undefined : json(run.error),
-    new Date(run.startedAt).toISOString(), new Date(run.finishedAt).toISOString(), maskJson(`[${run.steps.map((step) => stepJson(step, texts)).join(',')}]`, run.secrets)
+    new Date(run.startedAt).toISOString(), new Date(run.finishedAt).toISOString(), `[${run.steps.map((step) => stepJson(step, mask, texts)).join(',')}]`
   ]
 }
 

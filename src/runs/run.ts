@@ -38,16 +38,3 @@ export interface FinishedRun {
   /** Secret texts that the run used: replaced wherever they stand in what is kept. */
   secrets: ReadonlySet<string>
 }
-
-/** One task's doing, as the owner of a run sees it. */
-export interface PublicStep {
-  pointer: string
-  attempt: number
-  status: StepRecord['status']
-  startedAt: string
-  durationMs: number
-  input?: unknown
-  output?: unknown
-  error?: unknown
-  console?: StepRecord['console']
-}

@@ -1,31 +1,38 @@
-import type { StepRecord } from '../flows/index.ts'
+import { stepFacts, type StepRecord } from '../flows/index.ts'
+import type { Mask } from './mask.ts'
 
 /** One value of one step is kept up to this size; what is larger is kept as its size and its beginning. */
 export const STEP_VALUE_LIMIT = 64 * 1024
 const START_CHARACTERS = 1024
 
-/** Values as JSON text; undefined for what JSON has no text for. */
+/** Values as JSON text, secrets masked; undefined for what JSON has no text for. */
 export type JsonTexts = (value: unknown) => string | undefined
 
 /** Writes each object once: what one task hands to the next is shown with both, and is often the run's own input or output too. */
-export function createJsonTexts(): JsonTexts {
+export function createJsonTexts(mask: Mask): JsonTexts {
   const known = new Map<object, string | undefined>()
   return (value) => {
-    if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+    if (typeof value !== 'object' || value === null) return write(value, mask)
     if (known.has(value)) return known.get(value)
-    const text = JSON.stringify(value)
+    const text = write(value, mask)
     known.set(value, text)
     return text
   }
 }
 
-/** A step as its run shows it. */
-export function stepJson({ pointer, attempt, status, startedAt, durationMs, input, output, error, console }: StepRecord, texts: JsonTexts = createJsonTexts()): string {
-  const head = JSON.stringify({ pointer, attempt, status, startedAt: new Date(startedAt).toISOString(), durationMs: Math.round(durationMs * 1000) / 1000, error, console })
-  return `${head.slice(0, -1)}${memberJson('input', texts(input))}${memberJson('output', texts(output))}}`
+/** A step as its run shows it: JSON text, secrets masked. */
+export function stepJson(step: StepRecord, mask: Mask, texts: JsonTexts = createJsonTexts(mask)): string {
+  const head = mask(JSON.stringify({ ...stepFacts(step), error: step.error, console: step.console }))
+  return `${head.slice(0, -1)}${memberJson('input', texts(step.input))}${memberJson('output', texts(step.output))}}`
 }
 
-function memberJson(name: string, text: string | undefined): string {
-  if (text === undefined) return ''
-  return `,"${name}":${text.length <= STEP_VALUE_LIMIT ? text : JSON.stringify({ truncated: true, characters: text.length, start: text.slice(0, START_CHARACTERS) })}`
+function write(value: unknown, mask: Mask): string | undefined {
+  const text = JSON.stringify(value) as string | undefined
+  return text === undefined ? undefined : mask(text)
+}
+
+/** Cut after it was masked: what a cut leaves of a secret would be found by no mask. */
+function memberJson(name: string, masked: string | undefined): string {
+  if (masked === undefined) return ''
+  return `,"${name}":${masked.length <= STEP_VALUE_LIMIT ? masked : JSON.stringify({ truncated: true, characters: masked.length, start: masked.slice(0, START_CHARACTERS) })}`
 }

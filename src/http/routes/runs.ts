@@ -5,6 +5,7 @@ import type { Principal } from '../../credentials/principal.ts'
 import type { App } from '../app.ts'
 import { principalOf, type Guards } from '../guards.ts'
 import { Closed, IdParams, Nullable, NullableTime, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { FlowProblemSchema, StepSchema } from '../step-schema.ts'
 import { timeOf } from '../time.ts'
 
 /** API tokens manage nothing, but read the runs that they made. */
@@ -25,16 +26,6 @@ const summaryFields = {
   finishedAt: NullableTime
 }
 const RunSummarySchema = Type.Object(summaryFields, { $id: 'RunSummary' })
-const StepSchema = Type.Object({
-  pointer: Type.String({ description: 'JSON Pointer of the task' }),
-  attempt: Type.Integer(),
-  status: Type.String(),
-  startedAt: Time,
-  durationMs: Type.Number(),
-  input: Type.Optional(Type.Unknown()),
-  output: Type.Optional(Type.Unknown()),
-  error: Type.Optional(Type.Unknown())
-}, { $id: 'Step' })
 const RunSchema = Type.Object({ ...summaryFields, input: Type.Unknown(), output: Type.Unknown(), error: Type.Unknown(), steps: Type.Array(Ref(StepSchema)) }, { $id: 'Run' })
 
 const RunQuery = Closed({
@@ -45,7 +36,7 @@ const RunQuery = Closed({
 })
 
 export function runRoutes(app: App, deps: ReadRunDeps, guards: Guards): void {
-  for (const schema of [RunSummarySchema, StepSchema, RunSchema]) app.addSchema(schema)
+  for (const schema of [RunSummarySchema, FlowProblemSchema, StepSchema, RunSchema]) app.addSchema(schema)
 
   app.get('/v1/runs', {
     onRequest: guards.principal,

@@ -7,7 +7,8 @@ import type { Mock } from '../../flows/index.ts'
 import { maskJson } from '../../runs/mask.ts'
 import type { App } from '../app.ts'
 import { managerOf, type Guards } from '../guards.ts'
-import { Closed, IdParams, Nullable, OneOf, problems, Ref, Time } from '../schemas.ts'
+import { Closed, IdParams, Nullable, OneOf, problems, Ref } from '../schemas.ts'
+import { FlowProblemSchema, StepSchema } from '../step-schema.ts'
 import { EXAMPLE_DOCUMENT } from './flow-bodies.ts'
 
 export interface SimulationRouteDeps extends Omit<SimulateDeps, 'mask'>, CheckDeps {
@@ -16,25 +17,11 @@ export interface SimulationRouteDeps extends Omit<SimulateDeps, 'mask'>, CheckDe
 
 const MOCKS_MAX = 1_000
 
-const FlowProblemSchema = Type.Object({
-  type: Type.String(), status: Type.Integer(), title: Type.Optional(Type.String()), detail: Type.Optional(Type.String()), instance: Type.Optional(Type.String({ description: 'JSON Pointer of the task' }))
-}, { $id: 'FlowProblem', description: 'An error of a flow' })
-
 const SimulationSchema = Type.Object({
   status: OneOf(['succeeded', 'failed']),
   output: Type.Unknown(),
   error: Nullable(Ref(FlowProblemSchema)),
-  steps: Type.Array(Type.Object({
-    pointer: Type.String(),
-    attempt: Type.Integer(),
-    status: Type.String(),
-    startedAt: Time,
-    durationMs: Type.Number(),
-    input: Type.Optional(Type.Unknown()),
-    output: Type.Optional(Type.Unknown()),
-    error: Type.Optional(Ref(FlowProblemSchema)),
-    console: Type.Optional(Type.Unknown())
-  }))
+  steps: Type.Array(Ref(StepSchema))
 }, { $id: 'Simulation', description: 'Secrets are masked' })
 
 const MockSchema = Type.Union([
@@ -58,7 +45,6 @@ const StoredSimulation = Closed(simulationFields, { examples: [{ input: { query:
 const DocumentSimulation = Closed({ document: Type.Unknown(), ...simulationFields }, { examples: [{ document: EXAMPLE_DOCUMENT, input: { query: { name: 'Ada' } } }] })
 
 export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Guards): void {
-  app.addSchema(FlowProblemSchema)
   app.addSchema(SimulationSchema)
   const onRequest = guards.manager
   const simulate = { ...deps, mask: maskJson }

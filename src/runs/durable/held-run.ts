@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Suspended, type FlowProblem, type Journal, type StepRecord } from '../../flows/index.ts'
-import { maskJson } from '../mask.ts'
+import { createMask, maskJson } from '../mask.ts'
 import { stepJson } from '../step-json.ts'
 import type { ClaimedRun } from './claim.ts'
 import { persist } from './group-commit.ts'
@@ -109,7 +109,7 @@ export function holdRun({ claim, writer, lease, now, ...tell }: HoldOptions): He
       // A resumed run passes its finished tasks again: they have been told.
       if (lost || stepKeys.has(step.key)) return
       stepKeys.add(step.key)
-      steps.push({ seq: ++lastSeq, key: step.key, record: maskJson(stepJson(step), secrets) })
+      steps.push({ seq: ++lastSeq, key: step.key, record: stepJson(step, createMask(secrets)) })
       timer ??= setTimeout(() => void write([]).catch(() => {}), STEP_FLUSH_MS).unref()
     },
     once: (key, make) => effect(key, async () => make()),

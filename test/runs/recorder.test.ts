@@ -1,0 +1,41 @@
+import t from 'tap'
+import { openDatabase } from '../../src/db/client.ts'
+import { newId } from '../../src/lib/ids.ts'
+import { createRecorder } from '../../src/runs/recorder.ts'
+import type { FinishedRun } from '../../src/runs/run.ts'
+import { testDatabase } from '../fixtures/database.ts'
+import { startTcpProxy } from '../fixtures/tcp-proxy.ts'
+
+function finishedRun(): FinishedRun {
+  const workspaceId = newId('wsp')
+  return {
+    id: newId('run'), workspaceId, listenerId: null, flowId: newId('flw'), flowVersion: 1, mode: 'sync', status: 'succeeded', accountId: null, tokenId: null, requestId: 'req_1',
+    caller: { kind: 'anonymous', id: null, name: null, workspaceId }, input: {}, output: {}, error: undefined, startedAt: 0, finishedAt: 1, steps: [], secrets: new Set()
+  }
+}
+
+t.test('what waits is written when the recorder closes', async (t) => {
+  const database = openDatabase({ url: (await testDatabase(t)).url })
+  t.teardown(() => database.close())
+  const recorder = createRecorder({ pool: database.pool, onError: (error) => t.fail(String(error)) })
+  const run = finishedRun()
+  recorder.add(run)
+  await recorder.close()
+  t.equal((await database.pool.query('select from run where id = $1', [run.id])).rowCount, 1)
+  t.same(recorder.stats(), { waiting: 0, dropped: 0, written: 1 })
+})
+
+t.test('closing without a database rejects nothing: what is lost is counted and told', async (t) => {
+  const proxy = await startTcpProxy(t, (await testDatabase(t)).url)
+  const database = openDatabase({ url: proxy.url })
+  t.teardown(() => database.close())
+  const told: unknown[] = []
+  const recorder = createRecorder({ pool: database.pool, onError: (error) => told.push(error) })
+  await proxy.cut()
+  recorder.add(finishedRun())
+  recorder.add(finishedRun())
+  recorder.used(newId('tok'), Date.now())
+  await recorder.close()
+  t.same(recorder.stats(), { waiting: 0, dropped: 2, written: 0 })
+  t.match(told.map((error) => (error as Error).message), ['2 run records and the last use of 1 tokens were not written before the process stopped'])
+})
