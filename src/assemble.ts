@@ -102,7 +102,7 @@ export interface AssembleOptions {
   trustProxy: readonly string[]
   cachePolicy: CachePolicy
   version: string
-  /** `gateway` only queues durable runs; `worker` and `all` run them. */
+  /** `gateway` only queues durable runs; `worker` runs them, and answers nothing but health, readiness and metrics; `all` does both. */
   role: 'gateway' | 'worker' | 'all'
 }
 
@@ -143,11 +143,13 @@ export async function assemble(options: AssembleOptions): Promise<Sluice> {
 
 async function addRoutes(services: Services): Promise<void> {
   const { app } = services
-  dynamicRoutes(app, { ...services, principals: services.callers })
+  if (services.role !== 'worker') dynamicRoutes(app, { ...services, principals: services.callers })
   await app.register(async (scope) => {
     await prepareManagement(scope)
-    await docsRoutes(scope)
     const guards = createGuards(scope, services)
+    operationRoutes(scope, services, guards)
+    if (services.role === 'worker') return
+    await docsRoutes(scope)
     accountRoutes(scope, services, guards)
     totpRoutes(scope, services, guards)
     tokenRoutes(scope, services, guards)
@@ -168,7 +170,6 @@ async function addRoutes(services: Services): Promise<void> {
     runControlRoutes(scope, services, guards)
     adminRoutes(scope, services, guards)
     keyRoutes(scope, services, guards)
-    operationRoutes(scope, services, guards)
   })
   await app.ready()
 }
@@ -207,7 +208,7 @@ async function createServices(options: AssembleOptions) {
 
   const metrics = createMetrics({ caches: { account: accounts, token: tokens, listener: listeners, flow: flows, secret: secrets, customer: customers, workspace_keys: workspaceKeys, action: actions }, expressions, egress, recorder, passwords, notifications, audit })
   const app = await createServer({
-    trustProxy: options.trustProxy,
+    trustProxy: options.trustProxy, unserved: options.role === 'worker' ? 'unavailable' : 'not_found',
     onCall(report) {
       metrics.onCall(report)
       usage.onCall(report)

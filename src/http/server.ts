@@ -32,6 +32,8 @@ export interface ServerDeps {
   trustProxy: readonly string[]
   /** Told of every finished call, once. */
   onCall(report: CallReport): void
+  /** What an address without a route answers: nothing is there, or another process serves it. */
+  unserved?: 'not_found' | 'unavailable'
 }
 
 /** The bare border: ids, problems, limits and refusals. Routes come on top. */
@@ -77,7 +79,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     const allowed = methods.allowedAt(request.url)
     // A route with a wildcard takes the method and found nothing: that is no wrong method.
     const wrongMethod = allowed.length > 0 && !(allowed as string[]).includes(request.method)
-    sendFault(wrongMethod ? new Fault('method_not_allowed', { why: request.method, headers: { Allow: allowed.join(', ') } }) : new Fault('not_found', { why: 'no_route' }), request, reply)
+    sendFault(wrongMethod ? new Fault('method_not_allowed', { why: request.method, headers: { Allow: allowed.join(', ') } }) : new Fault(deps.unserved ?? 'not_found', { why: 'no_route' }), request, reply)
   })
 
   const parseJson = app.getDefaultJsonParser('error', 'error')

@@ -62,6 +62,8 @@ export interface DurableEngine {
   /** Ends a live run, wherever it is: a call of it that is under way is aborted. False where the run is not live. */
   cancel(runId: string): Promise<boolean>
   stats(): Promise<EngineStats>
+  /** Whether runs can be queued; and, in a process that runs them, whether it does. */
+  isReady(): Promise<boolean>
   /** Stops claiming, lets effects under way end, and hands what is left to other processes. */
   close(): Promise<void>
 }

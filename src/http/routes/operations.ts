@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import type { Database } from '../../db/client.ts'
 import type { Log } from '../../db/log.ts'
 import type { Notifications } from '../../db/notify.ts'
+import type { DurableEngine } from '../../runs/engine.ts'
 import { RECORDER_MAX_RUNS, type Recorder } from '../../runs/recorder.ts'
 import type { App } from '../app.ts'
 import type { Guards } from '../guards.ts'
@@ -15,6 +16,7 @@ export interface OperationRouteDeps {
   database: Database
   notifications: Pick<Notifications, 'connected'>
   recorder: Pick<Recorder, 'stats'>
+  engine: Pick<DurableEngine, 'isReady'>
   metrics: Metrics
   log: Pick<Log, 'warn'>
   /** The address listened on. */
@@ -29,7 +31,7 @@ const HealthSchema = Type.Object({ status: Type.Literal('ok') })
 const ReadinessSchema = Type.Object({
   status: OneOf(['ready', 'not_ready']),
   checks: Type.Record(Type.String(), OneOf(['ok', 'failing']))
-}, { $id: 'Readiness', examples: [{ status: 'ready', checks: { database: 'ok', migrations: 'ok', notifications: 'ok', queue: 'ok' } }] })
+}, { $id: 'Readiness', examples: [{ status: 'ready', checks: { database: 'ok', migrations: 'ok', notifications: 'ok', queue: 'ok', records: 'ok' } }] })
 
 export function operationRoutes(app: App, deps: OperationRouteDeps, guards: Guards): void {
   const { pool } = deps.database
@@ -47,8 +49,9 @@ export function operationRoutes(app: App, deps: OperationRouteDeps, guards: Guar
       database: async () => (await pool.query('select 1')).rowCount === 1,
       migrations: async () => (await pool.query<{ failed: number }>(FAILED_MIGRATIONS)).rows[0]?.failed === 0,
       notifications: () => deps.notifications.connected(),
-      // The queue of run records: full, it loses what calls did.
-      queue: () => deps.recorder.stats().waiting < RECORDER_MAX_RUNS
+      queue: () => deps.engine.isReady(),
+      // Full, it loses what calls did.
+      records: () => deps.recorder.stats().waiting < RECORDER_MAX_RUNS
     },
     onFailing: (check, error) => deps.log.warn({ check, err: error }, 'not ready')
   })

@@ -145,6 +145,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     async stats() {
       return { ...await readQueueStats(pool, clock.now()), ...counters, ...worker.counts(), fencedWrites: writer.fencedWrites() }
     },
+    isReady: async () => liveness.isHeld() && worker.isWell() && await queue.isThere(),
     async close() {
       closing.abort()
       for (const stop of unsubscribe) stop()

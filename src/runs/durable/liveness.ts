@@ -22,6 +22,8 @@ export function holderIsGone(column: string): string {
 /** That this process lives, as the others see it. */
 export interface Liveness {
   workerId: number
+  /** Whether its lock was held when it was last looked at. Without, the others take its runs. */
+  isHeld(): boolean
   close(): Promise<void>
 }
 
@@ -37,6 +39,7 @@ export interface LivenessOptions {
  */
 export async function createLiveness({ url, onLost }: LivenessOptions): Promise<Liveness> {
   const closing = new AbortController()
+  let held = true
   let client = await connect(url)
   const { rows: [row] } = await client.query<{ id: number }>('insert into worker default values returning id')
   if (!row) throw new Error('a worker got no id')
@@ -50,6 +53,7 @@ export async function createLiveness({ url, onLost }: LivenessOptions): Promise<
         await sleep(HEARTBEAT_MS, undefined, { signal: closing.signal, ref: false })
       } catch (error) {
         if (closing.signal.aborted) return
+        held = false
         onLost(error)
         client.connection.stream.destroy()
         await reconnect()
@@ -64,6 +68,7 @@ export async function createLiveness({ url, onLost }: LivenessOptions): Promise<
         const { rows: [taken] } = await fresh.query<{ ok: boolean }>('select pg_try_advisory_lock($1, $2) as ok', [LOCK_CLASS, workerId]).catch(() => ({ rows: [] }))
         if (taken?.ok) {
           client = fresh
+          held = true
           return
         }
         // The old session is still there on the server's side, and keeps us alive until it is noticed.
@@ -76,6 +81,7 @@ export async function createLiveness({ url, onLost }: LivenessOptions): Promise<
   const watching = watch()
   return {
     workerId,
+    isHeld: () => held,
     async close() {
       closing.abort()
       await watching

@@ -41,6 +41,8 @@ export interface RunQueue {
   remove(jobs: readonly JobAttempt[], tx?: PoolClient): Promise<void>
   /** Done with, whoever holds it. */
   removeAll(ids: readonly string[]): Promise<void>
+  /** Whether jobs can be added. */
+  isThere(): Promise<boolean>
   takeDead(limit: number): Promise<RunJob[]>
   removeDead(jobs: readonly JobAttempt[]): Promise<void>
   close(): Promise<void>
@@ -89,6 +91,7 @@ export async function openQueue({ pool, supervise, onError, maxHandovers = MAX_H
     async removeAll(ids) {
       if (ids.length > 0) await boss.deleteJob(RUNS, [...ids])
     },
+    isThere: async () => await boss.getQueue(RUNS) !== null,
     takeDead: (limit) => take(DEAD, { batchSize: limit }),
     async removeDead(jobs) {
       if (jobs.length > 0) await boss.deleteJob(DEAD, attempts(jobs))

@@ -33,6 +33,8 @@ export interface Worker {
   abort(runId: string): boolean
   /** Whether it would take another run now. */
   hasRoom(): boolean
+  /** Whether its last look at the queue went well. */
+  isWell(): boolean
   counts(): { ended: number, resumed: number }
   close(): Promise<void>
 }
@@ -44,6 +46,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   const settling = new Set<Promise<void>>()
   const closing = new AbortController()
   let woken = false
+  let well = true
   let rouse: (() => void) | undefined
   let ended = 0
   let resumed = 0
@@ -63,7 +66,9 @@ export function startWorker(deps: WorkerDeps): Worker {
       let found = 0
       try {
         found = await claimSome()
+        well = true
       } catch (error) {
+        well = false
         deps.onError(error)
       }
       if (found > 0 || woken || closing.signal.aborted) continue
@@ -160,6 +165,7 @@ export function startWorker(deps: WorkerDeps): Worker {
       run?.lose()
       return run !== undefined
     },
+    isWell: () => well,
     hasRoom: () => deps.claims && held.size < capacity,
     counts: () => ({ ended, resumed }),
     async close() {

@@ -14,14 +14,14 @@ t.test('200: alive, and no cache keeps it', async (t) => {
 
 t.test('200: ready, with every check', async (t) => {
   const answer = await client.call('GET', '/readyz')
-  t.strictSame([answer.status, answer.json], [200, { status: 'ready', checks: { database: 'ok', migrations: 'ok', notifications: 'ok', queue: 'ok' } }])
+  t.strictSame([answer.status, answer.json], [200, { status: 'ready', checks: { database: 'ok', migrations: 'ok', notifications: 'ok', queue: 'ok', records: 'ok' } }])
 })
 
 t.test('503: a failed migration is named as such', async (t) => {
   const { pool } = services.database
   await pool.query(`insert into _prisma_migrations (id, checksum, migration_name, started_at) values ('x', 'x', '20990101000000_broken', now())`)
   const answer = await client.call('GET', '/readyz')
-  t.strictSame([answer.status, answer.json], [503, { status: 'not_ready', checks: { database: 'ok', migrations: 'failing', notifications: 'ok', queue: 'ok' } }])
+  t.strictSame([answer.status, answer.json], [503, { status: 'not_ready', checks: { database: 'ok', migrations: 'failing', notifications: 'ok', queue: 'ok', records: 'ok' } }])
   await pool.query(`delete from _prisma_migrations where id = 'x'`)
   t.equal((await client.call('GET', '/readyz')).status, 200)
 })
@@ -73,10 +73,10 @@ t.test('503: a database that is gone, or does not answer, is named in bounded ti
   t.equal((await client.call('GET', '/readyz')).status, 200)
   proxy.swallow()
   const silent = await client.call('GET', '/readyz')
-  t.match([silent.status, silent.json.checks], [503, { database: 'failing', migrations: 'failing', queue: 'ok' }])
+  t.match([silent.status, silent.json.checks], [503, { database: 'failing', migrations: 'failing', queue: 'failing', records: 'ok' }])
   await proxy.cut()
   const gone = await client.call('GET', '/readyz')
-  t.match([gone.status, gone.json.checks], [503, { database: 'failing', migrations: 'failing', queue: 'ok' }])
+  t.match([gone.status, gone.json.checks], [503, { database: 'failing', migrations: 'failing', queue: 'failing', records: 'ok' }])
   t.notMatch(gone.text, /ECONN|postgres|127\.0\.0\.1/, 'why is not said')
   t.equal((await client.call('GET', '/healthz')).status, 200, 'the process is alive')
   await proxy.restore()
