@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { PrismaClient } from './generated/client.ts'
@@ -18,6 +19,8 @@ export const CONNECT_TIMEOUT_MS = 5_000
 /** A transaction that its process forgot does not keep its locks longer. */
 export const IDLE_TRANSACTION_TIMEOUT_MS = 30_000
 const IDLE_CONNECTION_MS = 60_000
+/** How long the goodbyes to the server may take. */
+const GOODBYE_MS = 1_000
 
 export interface DatabaseOptions {
   url: string
@@ -30,7 +33,7 @@ export interface Database {
   prisma: PrismaClient
   /** The same connections that `prisma` uses, for statements that must be cheap: `pool.query({ name, text, values })` prepares once a connection. */
   pool: pg.Pool
-  /** Waits for the queries under way. */
+  /** Waits for the queries under way, and until the server has seen every connection go: what stops the server next finds none of them. */
   close(): Promise<void>
 }
 
@@ -48,8 +51,15 @@ export function openDatabase({ url, log, poolSize = POOL_SIZE, statementTimeoutM
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS
   })
   // The pool drops a connection that is lost, and whoever uses it gets the error from its query. Without listeners it would also end the process.
-  pool.on('error', (error) => log?.warn({ err: error }, 'an idle database connection was lost'))
-  pool.on('connect', (client) => client.on('error', () => {}))
+  pool.on('error', (error) => {
+    // One that is on its way out is no loss.
+    if (!pool.ending) log?.warn({ err: error }, 'an idle database connection was lost')
+  })
+  const gone = new Map<pg.PoolClient, Promise<unknown>>()
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
+    gone.set(client, new Promise((resolve) => client.once('end', resolve)).finally(() => gone.delete(client)))
+  })
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
 
   return {
@@ -57,7 +67,9 @@ export function openDatabase({ url, log, poolSize = POOL_SIZE, statementTimeoutM
     pool,
     async close() {
       await prisma.$disconnect()
+      // Resolves when the goodbyes are sent, not when they have arrived.
       await pool.end()
+      await Promise.race([Promise.all(gone.values()), pause(GOODBYE_MS, undefined, { ref: false })])
     }
   }
 }

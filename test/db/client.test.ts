@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
-import { isUnavailable, isUniqueViolation, openDatabase, type Database } from '../../src/db/client.ts'
+import { isUnavailable, isUniqueViolation, openDatabase, POOL_SIZE, type Database } from '../../src/db/client.ts'
 import { testDatabase } from '../fixtures/database.ts'
 import { startTcpProxy } from '../fixtures/tcp-proxy.ts'
 
@@ -88,4 +88,18 @@ t.test('a statement that takes too long is cancelled and unavailable; the connec
   t.equal(isUnavailable(await failure(database.pool.query('select pg_sleep(60)'))), true)
   t.equal(isUnavailable(await failure(database.prisma.$queryRaw`select pg_sleep(60)::text`)), true)
   for (const [what, ask] of questions(database)) t.equal(await failure(ask()), undefined, what)
+})
+
+t.test('closed: the server has no connection left, so that stopping it interrupts nobody', async (t) => {
+  const { url } = await testDatabase(t)
+  const other = open(t, url, { poolSize: 1 })
+  await other.pool.query('select 1')
+  for (let round = 0; round < 5; round++) {
+    const { pool, close } = openDatabase({ url })
+    await Promise.all(Array.from({ length: POOL_SIZE }, () => pool.query('select pg_sleep(0.01)')))
+    t.equal(pool.totalCount, POOL_SIZE)
+    await close()
+    const { rows } = await other.pool.query(`select pid from pg_stat_activity where datname = current_database() and application_name = 'sluice' and pid <> pg_backend_pid()`)
+    t.same(rows, [])
+  }
 })
