@@ -23,7 +23,6 @@ import { createFlowLookup } from './definitions/lookup.ts'
 import { createEgress } from './egress/index.ts'
 import { createDeliveries } from './events/deliver.ts'
 import { createEmit } from './events/emit.ts'
-import { trimEvents } from './events/trim.ts'
 import { createExpressions } from './expressions/index.ts'
 import { createIdempotency } from './gateway/idempotency.ts'
 import type { App } from './http/app.ts'
@@ -70,21 +69,17 @@ import { createFlowVersions } from './runs/durable/flow-versions.ts'
 import { createRecorder } from './runs/recorder.ts'
 import { createFindFlow } from './runs/subflow.ts'
 import { createSecretLookup } from './secrets/read.ts'
-import { noticeExpiringTokens } from './tokens/expiring-notices.ts'
 import { sessionKind, tokenKind } from './tokens/introspect-kinds.ts'
 import { createJwtForm } from './tokens/jwt-form.ts'
 import { createTokenLookup } from './tokens/lookup.ts'
 import { createOwnJwts } from './tokens/own-jwt.ts'
-import { dropSpentSigningKeys, rotateDueSigningKey } from './tokens/signing-key-rotation.ts'
 import { createSigningKeys } from './tokens/signing-keys.ts'
+import { createChores } from './upkeep/chores.ts'
 import { createUpkeep } from './upkeep/upkeep.ts'
 import { createUsage } from './usage/record.ts'
-import { trimUsage } from './usage/trim.ts'
 import { insertWorkspace, FIRST_WORKSPACE_NAME } from './workspaces/create.ts'
 import { createKeySets } from './workspaces/key-sets.ts'
 import { createWorkspaceKeysLookup } from './workspaces/keys.ts'
-
-const MINUTE_MS = 60_000
 
 export interface AssembleOptions {
   database: Database
@@ -231,14 +226,7 @@ async function createServices(options: AssembleOptions) {
   const callers = createPrincipals([byToken, bySession, actionResolver({ integrationTokens }), byCustomer, byBasic])
 
   const upkeep = createUpkeep({
-    pool: database.pool, log, now: () => clock.now(),
-    chores: [
-      { name: 'trim usage', everyMs: 10 * MINUTE_MS, run: () => trimUsage({ pool: database.pool, clock }) },
-      { name: 'trim events', everyMs: 10 * MINUTE_MS, run: () => trimEvents({ pool: database.pool, clock }) },
-      { name: 'tell of expiring tokens', everyMs: 10 * MINUTE_MS, run: () => noticeExpiringTokens({ pool: database.pool, clock, publicUrl, emit }) },
-      { name: 'rotate the signing key', everyMs: 10 * MINUTE_MS, run: () => rotateDueSigningKey({ database, changes, keyring, clock, audit }) },
-      { name: 'drop spent signing keys', everyMs: 60 * MINUTE_MS, run: () => dropSpentSigningKeys({ database, changes, keyring, clock, audit }) }
-    ]
+    pool: database.pool, log, now: () => clock.now(), chores: createChores({ database, changes, keyring, clock, audit, publicUrl, emit })
   })
 
   // Last: it works as soon as it is there.
