@@ -49,6 +49,16 @@ t.test('the command line against a real gateway', async (t) => {
     t.match(await machine(home, { SLUICE_URL: 'http://127.0.0.1:9' })(['tokens', 'list']), { code: 1, err: /Not signed in to http:\/\/127.0.0.1:9/ }, 'it goes to no other gateway')
   })
 
+  await t.test('0: a password typed at the terminal is asked for, and not echoed', async (t) => {
+    const typed = Object.assign(new PassThrough(), { isTTY: true })
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+    const [out, err] = [collected(stdout), collected(stderr)]
+    typed.write(`${owner.password}\r`)
+    t.equal(await runCli(['login'], { env: { SLUICE_URL: url, SLUICE_EMAIL: owner.email }, stdin: typed, stdout, stderr, home }), 0, err())
+    t.match(err(), /^password: \nThe session is kept in /)
+    t.notMatch(out() + err(), owner.password)
+  })
+
   await t.test('0: a token is made, used, listed, rotated, inspected and revoked', async (t) => {
     const made = await withPassword(['tokens', 'create', 'from the shell', '--days', '30', '--listener', listenerId, '--limit', '100/60', '--daily-quota', '1000'])
     t.equal(made.code, 0, made.err)
@@ -62,11 +72,13 @@ t.test('the command line against a real gateway', async (t) => {
     const rotated = await sluice(['tokens', 'rotate', listed.id, '--overlap', '0', '--stdin', '--json'], `${owner.password}\n`)
     t.match(rotated.json(), { replaces: listed.id, token: /^slc_/ })
     t.equal((await client.call('GET', listenerPath, { as: token })).status, 401)
-    t.match((await sluice(['tokens', 'inspect', '--stdin', '--json'], rotated.json().token)).json(), { active: true, jti: rotated.json().id })
+    t.match((await sluice(['tokens', 'inspect', '--stdin', '--json'], rotated.json().token)).json(), { kind: 'opaque', valid: true, subject: { tokenId: rotated.json().id } })
     t.match((await sluice(['tokens', 'usage', listed.id, '--json'])).json(), [{ calls: 2 }])
     t.match((await sluice(['tokens', 'denials', listed.id])).out, /expired/)
     t.equal((await sluice(['tokens', 'revoke', '--stdin'], rotated.json().token)).code, 0)
-    t.match((await sluice(['tokens', 'inspect', '--stdin', '--json'], rotated.json().token)).json(), { active: false })
+    const inspected = await sluice(['tokens', 'inspect', '--stdin'], rotated.json().token)
+    t.match(inspected, { code: 0, out: /^opaque: not valid\n[\s\S]*\n {2}pass +known\n {2}fail +revocation \(revoked\): it was revoked\. Create a new token\.\n {2}not reached +expiry\n/ })
+    t.notMatch(inspected.out, rotated.json().token)
     t.equal((await sluice(['tokens', 'revoke', rotated.json().id])).code, 0)
   })
 

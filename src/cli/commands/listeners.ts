@@ -6,6 +6,8 @@ import type { Io } from '../io.ts'
 import type { Session } from '../session.ts'
 
 const POLL_MS = 2_000
+/** As many as one page holds: more in {@link POLL_MS} are not all shown. */
+const LATEST = 200
 
 interface Run {
   id: string
@@ -36,21 +38,25 @@ export function listenerCommands(program: Command, io: Io): void {
     .action(async (options: { listener?: string, status?: string, once?: boolean }, command: Command) => {
       const { out, session } = contextOf(command, io)
       const signedIn = await session()
-      const seen = new Set<string>()
+      let shown = new Set<string>()
       for (;;) {
-        for (const run of await latest(signedIn, options)) {
-          const key = `${run.id} ${run.status}`
-          if (seen.has(key)) continue
-          seen.add(key)
-          out.line(run, `${run.startedAt}  ${run.status.padEnd(9)}  ${run.id}  ${run.listenerId ?? '-'}  ${run.requestId}`)
+        const runs = await latest(signedIn, options)
+        for (const run of runs) {
+          if (!shown.has(stateOf(run))) out.line(run, `${run.startedAt}  ${run.status.padEnd(9)}  ${run.id}  ${run.listenerId ?? '-'}  ${run.requestId}`)
         }
+        // What has left the latest ones does not come back.
+        shown = new Set(runs.map(stateOf))
         if (options.once) return
         await pause(POLL_MS)
       }
     })
 }
 
+function stateOf({ id, status }: Run): string {
+  return `${id} ${status}`
+}
+
 /** Oldest first. */
 async function latest(session: Session, { listener, status }: { listener?: string, status?: string }): Promise<Run[]> {
-  return (await listAll<Run>(session, '/v1/runs', { listenerId: listener, status }, 50)).toReversed()
+  return (await listAll<Run>(session, '/v1/runs', { listenerId: listener, status }, LATEST)).toReversed()
 }

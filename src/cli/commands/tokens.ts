@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { callApi, listAll } from '../api.ts'
 import { collect, contextOf } from '../context.ts'
+import { describeInspection, type Inspection } from '../describe-inspection.ts'
 import { readSecret, type Io } from '../io.ts'
 
 interface Token {
@@ -78,12 +79,12 @@ export function tokenCommands(program: Command, io: Io): void {
     })
 
   tokens.command('inspect')
-    .description('what a credential is worth; its text comes from the terminal, SLUICE_TOKEN or --stdin')
+    .description('what a credential is, and what each check says of it; its text comes from the terminal, SLUICE_TOKEN or --stdin')
     .option('--stdin', 'read the token from standard input')
     .action(async (options: { stdin?: boolean }, command: Command) => {
       const { out, session } = contextOf(command, io)
-      const answer = await callApi<Record<string, unknown>>(await session(), '/v1/tokens/introspect', { method: 'POST', form: { token: (await readText(io, options.stdin)).reveal() } })
-      out.value(answer, Object.entries(answer).map(([name, value]) => `${name}: ${String(value)}`).join('\n'))
+      const inspection = await callApi<Inspection>(await session(), '/v1/tokens/inspect', { method: 'POST', body: { token: (await readText(io, options.stdin)).reveal() } })
+      out.value(inspection, describeInspection(inspection))
     })
 
   tokens.command('usage')
