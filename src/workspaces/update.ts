@@ -10,6 +10,7 @@ import { publicWorkspace, type CustomerAuth, type PublicWorkspace } from './work
 
 export interface WorkspaceChange extends Partial<CustomerAuth> {
   name?: string
+  runRetentionDays?: number
 }
 
 export interface UpdateWorkspaceDeps {

@@ -22,6 +22,8 @@ export interface PublicWorkspace extends CustomerAuth {
   key: string
   /** The role of whoever asks. */
   role: MemberRole
+  /** Ended runs and delivered events are removed after so many days. */
+  runRetentionDays: number
   createdAt: string
 }
 
@@ -35,6 +37,7 @@ export function publicWorkspace(workspace: Omit<Workspace, 'secret'>, role: Memb
     secretKeyAuth: workspace.secretKeyAuth,
     algorithms: workspace.algorithms.length > 0 ? workspace.algorithms as Algorithm[] : null,
     maxTokenSeconds: workspace.maxTokenSeconds,
+    runRetentionDays: workspace.runRetentionDays,
     createdAt: workspace.createdAt.toISOString()
   }
 }

@@ -29,6 +29,10 @@ const Role = OneOf(['owner', 'editor', 'viewer'], { description: 'viewer: reads.
 /** The longest bound that can be set on the life of customers' tokens: a year. */
 const TOKEN_SECONDS_MAX = 365 * 24 * 60 * 60
 
+/** The longest that ended runs are kept: ten years. Their data is in the database meanwhile. */
+const RETENTION_DAYS_MAX = 3_650
+
+const RetentionDays = Type.Integer({ minimum: 1, maximum: RETENTION_DAYS_MAX, description: 'How long ended runs are kept, from their end, and events, from when they were emitted' })
 const authFields = {
   jwksUri: Nullable(Type.String({ minLength: 1, maxLength: JWKS_URI_MAX_CHARS, description: 'Where the customers\' back end publishes its key set (RFC 7517)' })),
   secretKeyAuth: Type.Boolean({ description: 'Whether tokens signed with the workspace secret are taken' }),
@@ -42,6 +46,7 @@ export const workspaceFields = {
   key: Type.String({ description: 'Names the workspace in tokens that its customers\' back end signs' }),
   role: Role,
   ...authFields,
+  runRetentionDays: RetentionDays,
   createdAt: Time
 }
 const WorkspaceSchema = Type.Object(workspaceFields, { $id: 'Workspace' })
@@ -49,7 +54,7 @@ const NewWorkspaceSchema = Type.Object({ ...workspaceFields, secret: Type.String
 const MemberSchema = Type.Object({ accountId: Type.String(), email: Type.String(), name: Type.String(), role: Role, createdAt: Time }, { $id: 'Member' })
 
 const WorkspaceName = Closed({ name: Name }, { examples: [{ name: 'Warehouse' }] })
-const Change = Closed({ name: Type.Optional(Name), ...Type.Partial(Type.Object(authFields)).properties }, { minProperties: 1, examples: [{ jwksUri: 'https://example.com/.well-known/jwks.json', secretKeyAuth: false, maxTokenSeconds: 3600 }] })
+const Change = Closed({ name: Type.Optional(Name), runRetentionDays: Type.Optional(RetentionDays), ...Type.Partial(Type.Object(authFields)).properties }, { minProperties: 1, examples: [{ jwksUri: 'https://example.com/.well-known/jwks.json', secretKeyAuth: false, maxTokenSeconds: 3600 }] })
 const NewMember = Closed({ email: Email, role: Role }, { examples: [{ email: 'grace@example.com', role: 'editor' }] })
 const MemberChange = Closed({ role: Role })
 const MemberParams = Type.Object({ id: Type.String({ maxLength: 200 }), accountId: Type.String({ maxLength: 200 }) })
@@ -81,7 +86,7 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
 
   app.patch('/v1/workspaces/:id', {
     onRequest,
-    schema: { tags: ['workspaces'], summary: 'Rename a workspace, or change how its customers\' tokens are verified', params: IdParams, body: Change, response: { 200: Ref(WorkspaceSchema), ...problems(400, 401, 403, 404) } }
+    schema: { tags: ['workspaces'], summary: 'Rename a workspace, change how its customers\' tokens are verified, or how long its runs are kept', params: IdParams, body: Change, response: { 200: Ref(WorkspaceSchema), ...problems(400, 401, 403, 404) } }
   }, async (request) => updateWorkspace({ ...deps, allow }, managerOf(request).account, request.params.id, request.body as WorkspaceChange, requestActor(request)))
 
   app.delete('/v1/workspaces/:id', {
