@@ -3,7 +3,9 @@ import { createPasswords } from './accounts/passwords.ts'
 import { createThrottle } from './accounts/throttle.ts'
 import { createTotpThrottle } from './accounts/totp-throttle.ts'
 import { createIntegrationTokens } from './actions/integration-token.ts'
+import { integrationKind } from './actions/introspect-kind.ts'
 import { createActionLookup, createActionOrigins } from './actions/lookup.ts'
+import { createRevocations } from './actions/revocations.ts'
 import { createAudit } from './audit/record.ts'
 import { actionResolver } from './credentials/resolve-action.ts'
 import { basicResolver } from './credentials/resolve-basic.ts'
@@ -214,7 +216,7 @@ async function createServices(options: AssembleOptions) {
   const signingKeys = createSigningKeys({ ...lookup, keyring })
   const jwts = createOwnJwts({ codec: await registerJwt(app), keys: signingKeys, issuer: publicUrl })
   const jwtForm = createJwtForm(jwts)
-  const integrationTokens = createIntegrationTokens({ jwts, actions, workspaces: workspaceKeys, accounts, customers, clock })
+  const integrationTokens = createIntegrationTokens({ jwts, actions, workspaces: workspaceKeys, accounts, customers, revocations: createRevocations(lookup), clock })
   const cookie = createSessionCookie(publicUrl)
   // Each refuses what is of its kind and passes on what is not: our own JWTs, by their typ, before those that others sign.
   const byToken = tokenResolver({ tokens, accounts, jwtForm, clock })
@@ -235,7 +237,7 @@ async function createServices(options: AssembleOptions) {
   const idempotency = createIdempotency({ pool: database.pool, keyring, clock, workerId: engine.workerId })
 
   return {
-    ...options, credentialKinds: [tokenKind({ ...lookup, audit, publicUrl }), sessionKind({ ...lookup, audit, publicUrl })],
+    ...options, credentialKinds: [tokenKind({ ...lookup, audit, publicUrl }), sessionKind({ ...lookup, audit, publicUrl }), integrationKind({ changes, audit, actions, integrationTokens, publicUrl })],
     changes, usage, limits, upkeep, totpThrottle, audit, passwords, throttle, expressions, egress, recorder, accounts, tokens, listeners, flows, secrets, createPorts, deliveries, subflows, engine, idempotency, feed: createRunFeed({ pool: database.pool }), metrics, app,
     signingKeys, jwts, jwtForm, cookie, principals, callers, customers, follower, workspaceKeys, verifier, actions, actionOrigins, integrationTokens,
     createFirstWorkspace: (tx: Prisma.TransactionClient, accountId: string, actor: Actor) => insertWorkspace(tx, { clock, audit, keyring }, accountId, FIRST_WORKSPACE_NAME, actor)

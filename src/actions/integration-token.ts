@@ -3,12 +3,13 @@ import type { AccountRecord } from '../accounts/lookup.ts'
 import type { CustomerRecord } from '../customers/lookup.ts'
 import type { RecordCache } from '../db/record-cache.ts'
 import type { Clock } from '../lib/clock.ts'
-import { isId } from '../lib/ids.ts'
+import { isId, newId } from '../lib/ids.ts'
 import { digestOf } from '../lib/opaque.ts'
 import { Secret } from '../lib/secret.ts'
 import type { OwnJwts, OwnJwtWatcher } from '../tokens/own-jwt.ts'
 import type { WorkspaceKeysLookup } from '../workspaces/keys.ts'
 import type { ActionRecord } from './lookup.ts'
+import type { Revocation } from './revocations.ts'
 import { subjectOf, type ActionUser } from './user.ts'
 
 export const INTEGRATION_TOKEN_SECONDS = 30 * 60
@@ -18,7 +19,7 @@ export const INTEGRATION_TOKEN_TYPE = 'sluice-integration+jwt'
 const REMEMBERED_SIGNATURES = 20_000
 
 /** What judging a token's claims looks at, in order, after those of the signature. */
-export const INTEGRATION_CHECKS = ['claims', 'expiry', 'action', 'workspace', 'user'] as const
+export const INTEGRATION_CHECKS = ['claims', 'expiry', 'revocation', 'action', 'workspace', 'user'] as const
 export type IntegrationCheck = (typeof INTEGRATION_CHECKS)[number]
 
 export interface IntegrationWatcher extends OwnJwtWatcher {
@@ -28,16 +29,29 @@ export interface IntegrationWatcher extends OwnJwtWatcher {
   maySee(action: ActionRecord): boolean
 }
 
+/** What a token of ours says, once its signature was right. Times are seconds since 1970. */
+export interface IntegrationClaims {
+  jti: string
+  /** The id of the user's record here. */
+  sub: string
+  /** The id of the action. */
+  action: string
+  iat: number
+  exp: number
+}
+
 export interface VerifiedIntegration {
   action: ActionRecord
   user: ActionUser
 }
 
-/** Tokens for one user inside one action. Nothing is kept of them: the action, its workspace and the user are looked at with every call. */
+/** Tokens for one user inside one action. Nothing is kept of them but an early end: the action, its workspace and the user are looked at with every call. */
 export interface IntegrationTokens {
   sign(action: Pick<ActionRecord, 'id'>, user: ActionUser): Promise<{ token: Secret, expiresAt: Date }>
   /** Whose token it is; else why it is refused, or undefined where it is no integration token at all. */
   verify(token: string, watcher?: IntegrationWatcher): Promise<VerifiedIntegration | { why: string } | undefined>
+  /** What a token says that we signed, whether it is good for anything or not; undefined for any other text. */
+  read(token: string): Promise<IntegrationClaims | undefined>
 }
 
 export interface IntegrationTokenDeps {
@@ -46,6 +60,7 @@ export interface IntegrationTokenDeps {
   workspaces: Pick<WorkspaceKeysLookup, 'byId'>
   accounts: RecordCache<AccountRecord>
   customers: RecordCache<CustomerRecord>
+  revocations: RecordCache<Revocation>
   clock: Clock
 }
 
@@ -76,7 +91,7 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
     async sign(action, user) {
       const issuedAt = Math.floor(deps.clock.now() / 1000)
       const expiresAt = issuedAt + INTEGRATION_TOKEN_SECONDS
-      const { text } = await deps.jwts.sign(INTEGRATION_TOKEN_TYPE, { sub: subjectOf(user), action: action.id, iat: issuedAt, exp: expiresAt })
+      const { text } = await deps.jwts.sign(INTEGRATION_TOKEN_TYPE, { jti: newId('itk'), sub: subjectOf(user), action: action.id, iat: issuedAt, exp: expiresAt })
       return { token: new Secret(text), expiresAt: new Date(expiresAt * 1000) }
     },
 
@@ -88,13 +103,10 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
       const claims = await claimsOf(token, watcher)
       if (!claims || isRefusal(claims)) return claims
       watcher?.onClaims(claims)
-      const { sub, action: actionId, exp } = claims
-      if (typeof sub !== 'string' || typeof actionId !== 'string' || typeof exp !== 'number') {
-        check('claims', false)
-        return { why: 'claims_of_another_kind' }
-      }
-      check('claims', true)
+      if (!check('claims', isOfThisKind(claims)) || !isOfThisKind(claims)) return { why: 'claims_of_another_kind' }
+      const { jti, sub, action: actionId, exp } = claims
       if (!check('expiry', exp * 1000 > deps.clock.now())) return { why: 'expired' }
+      if (!check('revocation', (await deps.revocations.get(jti))?.revoked === false)) return { why: 'revoked' }
       const found = await deps.actions.get(actionId)
       const action = found && (watcher?.maySee(found) ?? true) ? found : undefined
       if (!check('action', action !== undefined) || !action) return { why: 'action_deleted' }
@@ -102,8 +114,18 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
       const user = await findUser(sub, action.workspaceId)
       if (!check('user', user !== undefined) || !user) return { why: 'user_gone_or_suspended' }
       return { action, user }
+    },
+
+    async read(token) {
+      const claims = await claimsOf(token, undefined)
+      return claims && !isRefusal(claims) && isOfThisKind(claims) ? claims : undefined
     }
   }
+}
+
+function isOfThisKind(claims: Readonly<Record<string, unknown>>): claims is Readonly<Record<string, unknown>> & IntegrationClaims {
+  const { jti, sub, action, iat, exp } = claims
+  return [jti, sub, action].every((text) => typeof text === 'string') && [iat, exp].every((time) => typeof time === 'number')
 }
 
 /** Claims that we signed have no `why`. */

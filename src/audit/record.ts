@@ -14,7 +14,7 @@ export type AuditAction =
   | 'secret.set' | 'secret.deleted' | 'signing_key.rotated' | 'signing_key.dropped' | 'secrets.resealed'
   | 'public_key.added' | 'public_key.removed' | 'customer.updated' | 'customer.deleted'
   | 'event_sink.set' | 'event_sink.removed'
-  | 'action.created' | 'action.updated' | 'action.deleted' | 'integration_token.created'
+  | 'action.created' | 'action.updated' | 'action.deleted' | 'integration_token.created' | 'integration_token.revoked'
   | 'totp.enrolled' | 'totp.confirmed' | 'totp.removed' | 'totp.refused' | 'recovery_code.used'
 
 export interface AuditEntry {

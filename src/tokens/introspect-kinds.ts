@@ -1,3 +1,4 @@
+import type { AccountRecord } from '../accounts/lookup.ts'
 import { endSession } from '../accounts/sessions.ts'
 import type { Audit } from '../audit/record.ts'
 import type { Changes } from '../db/changes.ts'
@@ -5,7 +6,7 @@ import type { Database } from '../db/client.ts'
 import type { Clock } from '../lib/clock.ts'
 import { digestOf, isOpaque } from '../lib/opaque.ts'
 import { findTokens } from './find-in-text.ts'
-import type { CredentialKind } from './introspect.ts'
+import type { CredentialKind, IssuedCredential } from './introspect.ts'
 import { revokeToken } from './revoke.ts'
 import { publicToken, type TokenScope } from './token.ts'
 
@@ -27,7 +28,7 @@ export function tokenKind(deps: IntrospectDeps): CredentialKind {
     if (!token) return undefined
     const scope = scopeText(publicToken(token).scope)
     return {
-      accountId: token.accountId,
+      ...ownedBy(token.accountId),
       active: !token.revokedAt && !token.account.suspendedAt && (token.expiresAt?.getTime() ?? Infinity) > deps.clock.now(),
       claims: {
         kind: 'token', token_type: 'Bearer', sub: token.accountId, username: token.account.email, iss: deps.publicUrl, jti: token.id, iat: seconds(token.createdAt),
@@ -45,7 +46,7 @@ export function sessionKind(deps: IntrospectDeps): CredentialKind {
     const session = await deps.database.prisma.session.findUnique({ where: { digest: digestBytes(text) }, include: { account: true } })
     if (!session) return undefined
     return {
-      accountId: session.accountId,
+      ...ownedBy(session.accountId),
       active: !session.account.suspendedAt && session.expiresAt.getTime() > deps.clock.now(),
       claims: {
         kind: 'session', token_type: 'Bearer', sub: session.accountId, username: session.account.email, iss: deps.publicUrl, jti: session.id,
@@ -54,6 +55,11 @@ export function sessionKind(deps: IntrospectDeps): CredentialKind {
       revoke: (actor) => endSession(deps, session.id, actor)
     }
   }
+}
+
+function ownedBy(accountId: string): Pick<IssuedCredential, 'isKnownTo' | 'isEndedBy'> {
+  const isOwner = (account: AccountRecord): boolean => account.id === accountId
+  return { isKnownTo: isOwner, isEndedBy: isOwner }
 }
 
 function digestBytes(text: string): Uint8Array<ArrayBuffer> {

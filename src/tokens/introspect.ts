@@ -1,3 +1,4 @@
+import type { AccountRecord } from '../accounts/lookup.ts'
 import type { Actor } from '../lib/actor.ts'
 
 /** Members of an introspection answer (RFC 7662, section 2.2), and `kind`, which says what of ours it is. Times are seconds since 1970. */
@@ -12,14 +13,18 @@ export interface IntrospectionClaims {
   exp?: number
   /** `workspace:<id>` and `listener:<id>`, separated by blanks; absent = every listener that the account may call. */
   scope?: string
+  /** Of an integration token. */
+  actionPackageId?: string
 }
 
 export type Introspection = { active: false } | ({ active: true } & IntrospectionClaims)
 
 /** A credential that we issued, whatever its kind. */
 export interface IssuedCredential {
-  /** Who may know of it, beside admins. */
-  accountId: string
+  /** Whether this account may know of it. Admins may know of every one. */
+  isKnownTo(account: AccountRecord): boolean
+  /** Whether this account may end it. Admins may end every one. */
+  isEndedBy(account: AccountRecord): boolean
   active: boolean
   claims: IntrospectionClaims
   /** Ends it; again changes nothing. */
@@ -29,28 +34,22 @@ export interface IssuedCredential {
 /** Finds a credential of one kind; undefined = not of this kind, or unknown. */
 export type CredentialKind = (text: string) => Promise<IssuedCredential | undefined>
 
-/** Who asks. */
-export interface Viewer {
-  accountId: string
-  isAdmin: boolean
+/** What is to be known of a credential (RFC 7662). Of what has ended, is unknown or is none of the account's business, the same: that it is not active. */
+export async function introspect(kinds: readonly CredentialKind[], account: AccountRecord, text: string): Promise<Introspection> {
+  const credential = await find(kinds, text)
+  return credential?.active && (account.role === 'admin' || credential.isKnownTo(account)) ? { active: true, ...credential.claims } : { active: false }
 }
 
-/** What is to be known of a credential (RFC 7662). Of what has ended, is unknown or is another account's, the same: that it is not active. */
-export async function introspect(kinds: readonly CredentialKind[], viewer: Viewer, text: string): Promise<Introspection> {
-  const credential = await findVisible(kinds, viewer, text)
-  return credential?.active ? { active: true, ...credential.claims } : { active: false }
+/** Ends a credential by its text (RFC 7009). What is unknown, or not the account's to end, stays as it is, and nothing says which it was. */
+export async function revokeText(kinds: readonly CredentialKind[], account: AccountRecord, text: string, actor: Actor): Promise<void> {
+  const credential = await find(kinds, text)
+  if (credential && (account.role === 'admin' || credential.isEndedBy(account))) await credential.revoke(actor)
 }
 
-/** Ends a credential by its text (RFC 7009). What is unknown, or another account's, stays as it is, and nothing says which it was. */
-export async function revokeText(kinds: readonly CredentialKind[], viewer: Viewer, text: string, actor: Actor): Promise<void> {
-  const credential = await findVisible(kinds, viewer, text)
-  await credential?.revoke(actor)
-}
-
-async function findVisible(kinds: readonly CredentialKind[], viewer: Viewer, text: string): Promise<IssuedCredential | undefined> {
-  for (const find of kinds) {
-    const credential = await find(text)
-    if (credential) return viewer.isAdmin || credential.accountId === viewer.accountId ? credential : undefined
+async function find(kinds: readonly CredentialKind[], text: string): Promise<IssuedCredential | undefined> {
+  for (const kind of kinds) {
+    const credential = await kind(text)
+    if (credential) return credential
   }
   return undefined
 }

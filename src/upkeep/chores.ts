@@ -1,3 +1,4 @@
+import { trimRevocations } from '../actions/revocations.ts'
 import { trimEvents } from '../events/trim.ts'
 import { noticeExpiringTokens, type NoticeDeps } from '../tokens/expiring-notices.ts'
 import { dropSpentSigningKeys, rotateDueSigningKey, type SigningKeyUpkeepDeps } from '../tokens/signing-key-rotation.ts'
@@ -16,6 +17,7 @@ export function createChores(deps: ChoreDeps): Chore[] {
     { name: 'trim events', everyMs: 10 * MINUTE_MS, run: () => trimEvents({ pool, clock }) },
     { name: 'tell of expiring tokens', everyMs: 10 * MINUTE_MS, run: () => noticeExpiringTokens({ ...deps, pool }) },
     { name: 'rotate the signing key', everyMs: 10 * MINUTE_MS, run: () => rotateDueSigningKey(deps) },
-    { name: 'drop spent signing keys', everyMs: 60 * MINUTE_MS, run: () => dropSpentSigningKeys(deps) }
+    { name: 'drop spent signing keys', everyMs: 60 * MINUTE_MS, run: () => dropSpentSigningKeys(deps) },
+    { name: 'trim revocations', everyMs: 60 * MINUTE_MS, run: () => trimRevocations({ pool, clock }) }
   ]
 }

@@ -10,6 +10,12 @@ const RANK: Record<MemberRole, number> = { viewer: 0, editor: 1, owner: 2 }
 export function requireRole(account: AccountRecord, workspaceId: string, atLeast: MemberRole): MemberRole {
   const role = account.memberships.get(workspaceId)
   if (!role) throw new Fault('not_found', { why: 'not_a_member' })
-  if (RANK[role] < RANK[atLeast]) throw new Fault('insufficient_scope', { why: 'role_too_low', detail: `This needs the role "${atLeast}" in the workspace.` })
+  if (!hasRole(account, workspaceId, atLeast)) throw new Fault('insufficient_scope', { why: 'role_too_low', detail: `This needs the role "${atLeast}" in the workspace.` })
   return role
+}
+
+/** Whether the account has at least this role in the workspace. */
+export function hasRole(account: AccountRecord, workspaceId: string, atLeast: MemberRole): boolean {
+  const role = account.memberships.get(workspaceId)
+  return role !== undefined && RANK[role] >= RANK[atLeast]
 }

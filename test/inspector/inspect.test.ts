@@ -80,6 +80,8 @@ t.test('each way to fail says which, why and what to do', async (t) => {
   await client.call('DELETE', `/v1/tokens/${expired.id}`, { as: owner.session })
   const customerGone = await mint(workspace.sign({ id: 'gone' }))
   await client.call('DELETE', `/v1/workspaces/${workspace.id}/customers/gone`, { as: owner.session })
+  const ended = await mint(workspace.sign({ id: 'user-1' }))
+  await client.call('POST', '/v1/tokens/revoke', { as: owner.session, raw: `token=${ended}`, headers: { 'Content-Type': 'application/x-www-form-urlencoded' } })
   const retyped = kinds.integration?.replace(/^[^.]+/, Buffer.from(JSON.stringify({ alg: 'EdDSA', typ: 'at+jwt', kid: 'key_x' })).toString('base64url')) ?? ''
   const cases: [string, string, string, string][] = [
     ['a revoked token', expired.token, 'revocation', 'revoked'],
@@ -87,6 +89,7 @@ t.test('each way to fail says which, why and what to do', async (t) => {
     ['a wrong checksum', `${opaque.token.slice(0, -1)}${opaque.token.endsWith('0') ? '1' : '0'}`, 'checksum', 'wrong_checksum'],
     ['a cut token', opaque.token.slice(0, 40), 'form', 'malformed'],
     ['an integration token of a user who has gone', customerGone, 'user', 'user_gone_or_suspended'],
+    ['an integration token that was revoked', ended, 'revocation', 'revoked'],
     ['one that says it is another kind', retyped, 'signing_key', 'unknown_signing_key'],
     ['a customer\'s, expired', workspace.sign({ id: 'x', exp: 1 }), 'expiry', 'expired'],
     ['a customer\'s without exp', customerToken({ iss: workspace.key, id: 'x', exp: undefined }, workspace.secret), 'expiry', 'exp_missing'],

@@ -1,9 +1,9 @@
 import { Type, type Static } from 'typebox'
 import { Fault } from '../../lib/fault.ts'
-import { introspect, revokeText, type CredentialKind, type Viewer } from '../../tokens/introspect.ts'
+import { introspect, revokeText, type CredentialKind } from '../../tokens/introspect.ts'
 import type { App } from '../app.ts'
 import { faultOf } from '../errors.ts'
-import { managerOf, requestActor, type Guards, type Manager } from '../guards.ts'
+import { managerOf, requestActor, type Guards } from '../guards.ts'
 import { Closed, Nothing, OneOf, problems } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 
@@ -31,7 +31,8 @@ const IntrospectionSchema = Type.Object({
   jti: Type.Optional(Type.String()),
   iat: Type.Optional(Type.Integer()),
   exp: Type.Optional(Type.Integer()),
-  scope: Type.Optional(Type.String({ description: '`workspace:<id>` and `listener:<id>`; absent = every listener the account may call' }))
+  scope: Type.Optional(Type.String({ description: '`workspace:<id>` and `listener:<id>`; absent = every listener the account may call' })),
+  actionPackageId: Type.Optional(Type.String({ description: 'Of an integration token: the action that it is for' }))
 }, { $id: 'Introspection', description: 'RFC 7662, section 2.2' })
 
 /** The two calls that OAuth clients know: form-encoded, and with OAuth's `error` in the problem document. */
@@ -55,29 +56,25 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
       ...options,
       schema: {
         ...shared, summary: 'What a credential is worth (RFC 7662)',
-        description: 'For one\'s own credentials, and every one for admins. Of any other, as of what has ended: `{ "active": false }`.',
+        description: 'For one\'s own credentials, integration tokens of one\'s workspaces, and every one for admins. Of any other, as of what has ended: `{ "active": false }`.',
         response: { 200: Type.Ref('Introspection'), ...problems(400, 401, 403, 415) }
       }
     }, async (request, reply) => {
       noStore(reply)
-      return introspect(deps.credentialKinds, viewerOf(managerOf(request)), (request.body as Form).token)
+      return introspect(deps.credentialKinds, managerOf(request).account, (request.body as Form).token)
     })
 
     scope.post('/v1/tokens/revoke', {
       ...options,
       schema: {
-        ...shared, summary: 'End a credential by its text (RFC 7009)', description: '200 also for one that is unknown, has ended, or is another account\'s, which stays as it is.',
+        ...shared, summary: 'End a credential by its text (RFC 7009)', description: '200 also for one that is unknown, has ended, or is not yours to end, which stays as it is. Integration tokens are ended by their user and by editors of the workspace.',
         response: { 200: Nothing, ...problems(400, 401, 403, 415) }
       }
     }, async (request, reply) => {
-      await revokeText(deps.credentialKinds, viewerOf(managerOf(request)), (request.body as Form).token, requestActor(request))
+      await revokeText(deps.credentialKinds, managerOf(request).account, (request.body as Form).token, requestActor(request))
       return reply.code(200).send()
     })
   })
-}
-
-function viewerOf({ account }: Manager): Viewer {
-  return { accountId: account.id, isAdmin: account.role === 'admin' }
 }
 
 /** @throws Fault `invalid_request` for a parameter that comes twice (RFC 6749, section 3.2) */

@@ -1,0 +1,44 @@
+import type { AccountRecord } from '../accounts/lookup.ts'
+import type { Audit } from '../audit/record.ts'
+import type { Changes } from '../db/changes.ts'
+import type { RecordCache } from '../db/record-cache.ts'
+import type { CredentialKind } from '../tokens/introspect.ts'
+import { hasRole } from '../workspaces/access.ts'
+import type { IntegrationTokens } from './integration-token.ts'
+import type { ActionRecord } from './lookup.ts'
+import { revokeIntegrationToken } from './revocations.ts'
+
+export interface IntegrationKindDeps {
+  changes: Changes
+  audit: Audit
+  actions: RecordCache<ActionRecord>
+  integrationTokens: IntegrationTokens
+  /** The issuer. */
+  publicUrl: string
+}
+
+/**
+ * Integration tokens. Members of the action's workspace may know of them, as they know of its customers; its editors may end them, as they
+ * may delete the action. Without the action a token is good for nothing, and never will be: then it is unknown.
+ */
+export function integrationKind(deps: IntegrationKindDeps): CredentialKind {
+  return async (text) => {
+    const claims = await deps.integrationTokens.read(text)
+    const action = claims && await deps.actions.get(claims.action)
+    if (!claims || !action) return undefined
+    const { workspaceId } = action
+    const verified = await deps.integrationTokens.verify(text)
+    const isUser = (account: AccountRecord): boolean => account.id === claims.sub
+    const { jti, sub, iat, exp } = claims
+    return {
+      isKnownTo: (account) => isUser(account) || hasRole(account, workspaceId, 'viewer'),
+      isEndedBy: (account) => isUser(account) || hasRole(account, workspaceId, 'editor'),
+      active: verified !== undefined && !('why' in verified),
+      claims: {
+        kind: 'integration', token_type: 'Bearer', sub, iss: deps.publicUrl, jti, iat, exp, actionPackageId: action.id,
+        scope: [...action.listenerIds].map((id) => `listener:${id}`).join(' ')
+      },
+      revoke: (actor) => revokeIntegrationToken(deps, claims, workspaceId, actor)
+    }
+  }
+}
