@@ -1,4 +1,4 @@
-import { charge, HAND_OVER, raise, type Run } from './run.ts'
+import { charge, deeper, HAND_OVER, raise, type Run } from './run.ts'
 import { splitText } from './strings.ts'
 import { describe } from './text.ts'
 import { copyOf, equal, isObject, number, textSteps, type Members } from './values.ts'
@@ -45,7 +45,7 @@ export function multiply(left: unknown, right: unknown, run: Run): unknown {
   if (typeof left === 'number' && typeof right === 'number') return number(left * right)
   if (typeof left === 'string' && typeof right === 'number') return repeat(left, right, run)
   if (typeof left === 'number' && typeof right === 'string') return repeat(right, left, run)
-  if (isObject(left) && isObject(right)) return deepMerge(left, right, run)
+  if (isObject(left) && isObject(right)) return deepMerge(left, right, run, 0)
   return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be multiplied`)
 }
 
@@ -56,13 +56,14 @@ function repeat(text: string, times: number, run: Run): string | null {
   return text.repeat(count)
 }
 
-function deepMerge(left: Members, right: Members, run: Run): Members {
+function deepMerge(left: Members, right: Members, run: Run, level: number): Members {
+  const next = deeper(level)
   const keys = Object.keys(right)
   const result = copyOf(left, run, keys.length)
   for (const key of keys) {
     const old = Object.hasOwn(left, key) ? left[key] : null
     const fresh = right[key]
-    result.set(key, isObject(old) && isObject(fresh) ? deepMerge(old, fresh, run) : fresh)
+    result.set(key, isObject(old) && isObject(fresh) ? deepMerge(old, fresh, run, next) : fresh)
   }
   return result.value
 }

@@ -2,7 +2,7 @@ import type { Node } from '../syntax/ast.ts'
 import { index, members } from './access.ts'
 import type { Code } from './code.ts'
 import { inner } from './control.ts'
-import { charge, type Frame, handOver, RaisedMessage, RaisedValue } from './run.ts'
+import { charge, deeper, type Frame, handOver, RaisedMessage, RaisedValue } from './run.ts'
 import { isObject, isTrue } from './values.ts'
 
 export type Key = string | number
@@ -67,7 +67,7 @@ function called(name: string, [arg, ...others]: readonly Node[], within: Within)
 
 function step({ path, value }: Place, key: unknown, frame: Frame): Place {
   if (typeof key !== 'string' && typeof key !== 'number') return handOver()
-  charge(frame.run, path.length + 1)
+  charge(frame.run, deeper(path.length))
   return { path: [...path, key], value: index(value, key, frame.run) }
 }
 

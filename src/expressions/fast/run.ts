@@ -22,6 +22,15 @@ export function charge(run: Run, steps: number): void {
   if (run.steps < 0) throw HAND_OVER
 }
 
+// jq goes 10,000 levels deep, and what it says beyond differs from function to function. This thread's stack may end sooner.
+const MAX_NESTING = 1_000
+
+/** Bounds what goes into values level by level: deeper ones are left to jq. Gives the next level. */
+export function deeper(level: number): number {
+  if (level >= MAX_NESTING) throw HAND_OVER
+  return level + 1
+}
+
 /** An error that `try` can catch: what `error(value)` raises. */
 export class RaisedValue {
   readonly value: unknown

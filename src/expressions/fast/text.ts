@@ -1,4 +1,4 @@
-import { charge, HAND_OVER, type Run } from './run.ts'
+import { charge, deeper, HAND_OVER, type Run } from './run.ts'
 import { isObject, textSteps, typeOf, type Members } from './values.ts'
 
 // jq writes a number it has calculated, and one it has only read, alike within these bounds, and as JavaScript does.
@@ -12,13 +12,13 @@ function numberText(value: number, run: Run): string {
   return String(value)
 }
 
-export function toJson(value: unknown, run: Run): string {
+export function toJson(value: unknown, run: Run, level = 0): string {
   charge(run, 1)
   if (typeof value === 'number') return numberText(value, run)
   if (typeof value === 'string') return quote(value, run)
-  if (Array.isArray(value)) return `[${value.map(member => toJson(member, run)).join(',')}]`
+  if (Array.isArray(value)) return `[${value.map(member => toJson(member, run, deeper(level))).join(',')}]`
   if (!isObject(value)) return String(value)
-  return `{${Object.keys(value).map(key => `${quote(key, run)}:${toJson(value[key], run)}`).join(',')}}`
+  return `{${Object.keys(value).map(key => `${quote(key, run)}:${toJson(value[key], run, deeper(level))}`).join(',')}}`
 }
 
 /** A text as it is, anything else as JSON. */

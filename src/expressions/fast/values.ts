@@ -1,5 +1,5 @@
 import { setOwn } from '../admit.ts'
-import { charge, HAND_OVER, type Run } from './run.ts'
+import { charge, deeper, HAND_OVER, type Run } from './run.ts'
 
 export type Members = Readonly<Record<string, unknown>>
 
@@ -71,16 +71,20 @@ class ObjectBuilder {
 const RANK: Readonly<Record<TypeName, number>> = { null: 0, boolean: 1, number: 2, string: 3, array: 4, object: 5 }
 
 /** jq's total order: null, false, true, numbers, strings by code point, arrays, objects by their keys and then by their values. */
-export function compare(left: unknown, right: unknown, run: Run): number {
-  if (left === right) return 0
+export function compare(left: unknown, right: unknown, run: Run, level = 0): number {
+  if (typeof left === 'string' && typeof right === 'string') return left === right ? 0 : compareText(left, right, run)
+  if (typeof left === 'number' && typeof right === 'number') return left === right ? 0 : left < right ? -1 : 1
   charge(run, 1)
-  if (typeof left === 'number' && typeof right === 'number') return left < right ? -1 : 1
-  if (typeof left === 'string' && typeof right === 'string') return compareText(left, right, run)
   const type = typeOf(left)
   const rank = RANK[type] - RANK[typeOf(right)]
   if (rank !== 0) return rank
-  if (type === 'boolean') return left === true ? 1 : -1
-  return type === 'array' ? compareArrays(left as unknown[], right as unknown[], run) : compareObjects(left as Members, right as Members, run)
+  switch (type) {
+    case 'null': return 0
+    case 'boolean': return left === right ? 0 : left === true ? 1 : -1
+    // The same object on both sides is walked all the same: jq refuses to compare what is nested too deep.
+    case 'array': return compareArrays(left as unknown[], right as unknown[], run, deeper(level))
+    default: return compareObjects(left as Members, right as Members, run, deeper(level))
+  }
 }
 
 export function equal(left: unknown, right: unknown, run: Run): boolean {
@@ -96,7 +100,6 @@ export function textSteps(text: string): number {
 
 /** By code point, as UTF-8 bytes sort. UTF-16 units sort alike, but for surrogates, which stand for what is beyond U+FFFF. */
 function compareText(left: string, right: string, run: Run): number {
-  if (left === right) return 0
   const length = Math.min(left.length, right.length)
   charge(run, Math.floor(length / CHARS_A_STEP))
   for (let at = 0; at < length; at++) {
@@ -117,20 +120,20 @@ export function sortedKeys(value: Members, run: Run): string[] {
   return keys.sort((a, b) => compareText(a, b, run))
 }
 
-function compareArrays(left: readonly unknown[], right: readonly unknown[], run: Run): number {
+function compareArrays(left: readonly unknown[], right: readonly unknown[], run: Run, level: number): number {
   for (let at = 0; at < left.length && at < right.length; at++) {
-    const order = compare(left[at], right[at], run)
+    const order = compare(left[at], right[at], run, level)
     if (order !== 0) return order
   }
   return left.length - right.length
 }
 
-function compareObjects(left: Members, right: Members, run: Run): number {
+function compareObjects(left: Members, right: Members, run: Run, level: number): number {
   const keys = sortedKeys(left, run)
-  const order = compareArrays(keys, sortedKeys(right, run), run)
+  const order = compareArrays(keys, sortedKeys(right, run), run, level)
   if (order !== 0) return order
   for (const key of keys) {
-    const members = compare(left[key], right[key], run)
+    const members = compare(left[key], right[key], run, level)
     if (members !== 0) return members
   }
   return 0

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { createExpressions } from '../../../src/expressions/index.ts'
+import { refuses } from '../fixtures/refuses.ts'
 
 const expressions = createExpressions()
 t.teardown(() => expressions.close())
@@ -35,6 +36,28 @@ t.test('what flows are made of is answered without the pool, and as jq does', as
     const jq = await settle(() => expressions.compile(`def whole: (${source}); whole`, ['context', 'task']).evaluate(order, variables))
     t.same(fast, jq, source)
   }
+})
+
+t.test('what jq counts as space is trimmed, and nothing else', t => {
+  const spaces = '\t\n\v\f\r \u0085\u00a0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000'
+  for (const [source, answer] of [['trim', 'a'], ['ltrim', `a${spaces}`], ['rtrim', `${spaces}a`]] as const) {
+    t.equal(expressions.compile(source, []).evaluate(`${spaces}a${spaces}`, {}), answer, source)
+    t.equal(expressions.compile(source, []).evaluate('\ufeff\u180e\u200b\u001fa\ufeff', {}), '\ufeff\u180e\u200b\u001fa\ufeff', source)
+  }
+  t.end()
+})
+
+t.test('values nested deeper than jq goes are left to it, also where both sides are one and the same', async t => {
+  const deep = 'reduce range(1200) as $_ ([]; [.])'
+  const deepObject = 'reduce range(1200) as $_ ({}; {a: .})'
+  const answered = [[`(${deep}) as $x | $x == $x`, true], [`(${deep}) as $x | $x | contains($x)`, true], [`(${deepObject}) as $x | $x * $x | length`, 1], [`[${deep} | path(..)] | length`, 1201]] as const
+  const before = expressions.stats()
+  for (const [source, answer] of answered) t.equal(await expressions.compile(source, []).evaluate(null, {}), answer, source)
+  // Beyond what jq's own stack holds here.
+  for (const source of [`(${deep}) as $x | [$x, $x] | sort | length`, `${deep} | tojson | length`]) {
+    await refuses(t, async () => expressions.compile(source, []).evaluate(null, {}), { kind: 'limit' }, source)
+  }
+  t.match(expressions.stats(), { fast: before.fast, pool: before.pool + 6 })
 })
 
 t.test('work beyond the step budget is handed over, and the answer is the same', async t => {

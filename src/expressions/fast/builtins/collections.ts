@@ -1,6 +1,6 @@
 import { field, MAX_INDEX, members } from '../access.ts'
 import { add } from '../arithmetic.ts'
-import { charge, handOver, raise, type Run } from '../run.ts'
+import { charge, deeper, handOver, raise, type Run } from '../run.ts'
 import { describe } from '../text.ts'
 import { emptyObject, equal, isObject, isTrue, sortedKeys, textSteps, typeOf, type Members } from '../values.ts'
 import type { Value0, Value1 } from './signature.ts'
@@ -120,20 +120,21 @@ function flatten(values: readonly unknown[], depth: number, run: Run): unknown[]
 /** Whether every part of the second value is somewhere within the first: parts of texts, members of arrays, keys of objects. */
 function contains(whole: unknown, part: unknown, run: Run): boolean {
   if (typeof whole === 'boolean' || typeOf(whole) !== typeOf(part)) return handOver()
-  return includes(whole, part, run)
+  return includes(whole, part, run, 0)
 }
 
-function includes(whole: unknown, part: unknown, run: Run): boolean {
+function includes(whole: unknown, part: unknown, run: Run, level: number): boolean {
   charge(run, 1)
   if (typeof whole === 'string' && typeof part === 'string') {
     charge(run, textSteps(whole))
     return whole.includes(part)
   }
+  const next = deeper(level)
   if (Array.isArray(whole) && Array.isArray(part)) {
-    return part.every(sought => (whole as readonly unknown[]).some(member => includes(member, sought, run)))
+    return part.every(sought => (whole as readonly unknown[]).some(member => includes(member, sought, run, next)))
   }
   if (isObject(whole) && isObject(part)) {
-    return Object.keys(part).every(key => Object.hasOwn(whole, key) && includes(whole[key], part[key], run))
+    return Object.keys(part).every(key => Object.hasOwn(whole, key) && includes(whole[key], part[key], run, next))
   }
   return equal(whole, part, run)
 }

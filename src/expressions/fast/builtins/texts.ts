@@ -6,9 +6,10 @@ import { members } from '../access.ts'
 import { textSteps } from '../values.ts'
 import type { Value0, Value1 } from './signature.ts'
 
-// C's isspace, which jq trims by.
-const SPACE_BEFORE = /^[ \t\n\v\f\r]+/
-const SPACE_AFTER = /[ \t\n\v\f\r]+$/
+// What jq 1.8 trims: Unicode's White_Space. JavaScript's own trim differs by U+0085 and U+FEFF.
+const SPACE = '[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]'
+const SPACE_BEFORE = new RegExp(`^${SPACE}+`)
+const SPACE_AFTER = new RegExp(`${SPACE}$`)
 
 const none: Record<string, Value0> = {
   tostring: toText,

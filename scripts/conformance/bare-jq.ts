@@ -1,0 +1,31 @@
+import { type Jq, loadJq } from 'jq-wasm'
+
+const COMPILE_ERROR = 3
+
+export interface BareJq {
+  compiles(program: string): Promise<boolean>
+  /** All outputs up to an error, if any; undefined where it crashed. */
+  outputs(program: string, input: string): Promise<unknown[] | undefined>
+}
+
+/** jq 1.8.2 as it comes: no pool, no limits, the input as it is written. For programs that are trusted. */
+export function createBareJq(): BareJq {
+  let jq: Jq | undefined
+  const raw = async (input: string, program: string): Promise<ReturnType<Jq['raw']> | undefined> => {
+    jq ??= await loadJq()
+    try {
+      return jq.raw(input, program, ['-c'])
+    } catch {
+      // It may be corrupt after whatever escapes it.
+      jq = undefined
+      return undefined
+    }
+  }
+  return {
+    compiles: async program => (await raw('', program))?.exitCode !== COMPILE_ERROR,
+    outputs: async (program, input) => {
+      const lines = (await raw(input, program))?.stdout.split('\n').filter(line => line !== '')
+      return lines?.map(line => JSON.parse(line) as unknown)
+    },
+  }
+}
