@@ -17,6 +17,7 @@ export function authorize(principal: Principal, listener: ListenerRecord | undef
   if (!listener) throw new Fault('not_found', { why: 'no_such_listener' })
   if (!belongsTo(principal, listener.workspaceId)) throw new Fault('not_found', { why: 'listener_of_another_workspace' })
   if (!reaches(principal, listener)) throw new Fault('not_found', { why: 'listener_not_in_scope' })
+  if (!isGranted(principal, listener)) throw new Fault('not_found', { why: 'customer_not_granted' })
   if (listener.allowsIp && !listener.allowsIp(ip)) throw new Fault('not_found', { why: 'ip_not_allowed' })
   if (carrier && listener.auth.carriers && !listener.auth.carriers.has(carrier)) throw new Fault('invalid_token', { why: 'carrier_not_accepted' })
   // A session is for managing: it is stolen with a browser, and calls no listener. Neither does who speaks for no customer.
@@ -33,6 +34,13 @@ function belongsTo(principal: Exclude<Principal, { kind: 'anonymous' }>, workspa
 function reaches(principal: Principal, listener: ListenerRecord): boolean {
   if (principal.kind === 'token') return !principal.token.scope || inScope(principal.token.scope, listener)
   return principal.kind !== 'action' || principal.action.listenerIds.has(listener.id)
+}
+
+/** Whether a listener that is for certain customers is for this one. An action gives its user no more than the user has. */
+function isGranted(principal: Principal, { auth: { customers } }: ListenerRecord): boolean {
+  if (!customers) return true
+  if (principal.kind === 'customer') return customers.has(principal.customer.externalId)
+  return principal.kind !== 'action' || principal.user.kind !== 'customer' || customers.has(principal.user.customer.externalId)
 }
 
 function inScope(scope: { workspaces: ReadonlySet<string>, listeners: ReadonlySet<string> }, listener: ListenerRecord): boolean {

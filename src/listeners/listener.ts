@@ -15,6 +15,8 @@ export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as cons
 
 export const TIMEOUT_SECONDS_DEFAULT = 30
 export const TIMEOUT_SECONDS_MAX = 300
+/** Of one listener's `auth`. A grant for more than these is one for a kind, or a rule in the flow. */
+export const GRANTED_CUSTOMERS_MAX = 500
 /** Queued runs of a higher priority start first. */
 export const PRIORITY = { min: -10, max: 10 } as const
 export const MAX_CONCURRENCY_MAX = 1_000
@@ -23,6 +25,8 @@ export const MAX_CONCURRENCY_MAX = 1_000
 export interface ListenerAuth {
   carriers?: (typeof CARRIERS)[number][] | undefined
   principals?: (typeof PRINCIPALS)[number][] | undefined
+  /** The customers that it is for, by the ids that their back end gives them, seen already or not; also those whom a token inside an action stands for. */
+  customers?: string[] | undefined
   /** Whether it answers without any credential. */
   anonymous?: boolean | undefined
 }

@@ -20,7 +20,7 @@ export interface ListenerRecord {
   respond: 'output' | 'http'
   statusMode: 'strict' | 'compat'
   /** Undefined sets narrow nothing. */
-  auth: { carriers: ReadonlySet<string> | undefined, principals: ReadonlySet<string> | undefined, anonymous: boolean }
+  auth: { carriers: ReadonlySet<string> | undefined, principals: ReadonlySet<string> | undefined, customers: ReadonlySet<string> | undefined, anonymous: boolean }
   timeoutMs: number
   corsOrigins: readonly string[]
   /** Undefined: from anywhere. */
@@ -79,7 +79,7 @@ export function createListenerLookup(deps: ListenerLookupDeps): RecordCache<List
 }
 
 function recordOf(row: Row): ListenerRecord {
-  const { carriers, principals, anonymous = false } = row.auth
+  const { carriers, principals, customers, anonymous = false } = row.auth
   return {
     id: row.id,
     workspaceId: row.workspace_id,
@@ -90,7 +90,7 @@ function recordOf(row: Row): ListenerRecord {
     enabled: row.enabled,
     respond: row.respond,
     statusMode: row.status_mode,
-    auth: { carriers: carriers && new Set(carriers), principals: principals && new Set(principals), anonymous },
+    auth: { carriers: carriers && new Set(carriers), principals: principals && new Set(principals), customers: customers && new Set(customers), anonymous },
     timeoutMs: row.timeout_seconds * 1000,
     corsOrigins: row.cors_origins,
     allowsIp: row.allowed_ips.length > 0 ? createIpMatcher(row.allowed_ips) : undefined,

@@ -1,12 +1,13 @@
 import { Type } from 'typebox'
 import { confirmPassword } from '../../accounts/confirm-password.ts'
 import type { SessionDeps } from '../../accounts/sessions.ts'
+import { MAX_ID_CHARS } from '../../jws/limits.ts'
 import { Secret } from '../../lib/secret.ts'
 import { createListener, type ListenerDeps } from '../../listeners/create.ts'
 import { deleteListener } from '../../listeners/delete.ts'
 import { issueUrlToken, URL_TOKEN_DAYS_DEFAULT } from '../../listeners/issue-url-token.ts'
 import { listListeners } from '../../listeners/list.ts'
-import { CARRIERS, MAX_CONCURRENCY_MAX, METHODS, MODES, ON_DEADLINE, PRINCIPALS, PRIORITY, RESPONSES, STATUS_MODES, TIMEOUT_SECONDS_DEFAULT, TIMEOUT_SECONDS_MAX } from '../../listeners/listener.ts'
+import { CARRIERS, GRANTED_CUSTOMERS_MAX, MAX_CONCURRENCY_MAX, METHODS, MODES, ON_DEADLINE, PRINCIPALS, PRIORITY, RESPONSES, STATUS_MODES, TIMEOUT_SECONDS_DEFAULT, TIMEOUT_SECONDS_MAX } from '../../listeners/listener.ts'
 import { readListener } from '../../listeners/read.ts'
 import { updateListener } from '../../listeners/update.ts'
 import type { IssueDeps } from '../../tokens/issue.ts'
@@ -25,6 +26,9 @@ const Methods = Nullable(Type.Array(OneOf(METHODS), { minItems: 1, uniqueItems: 
 const Auth = Closed({
   carriers: Type.Optional(Type.Array(OneOf(CARRIERS), { minItems: 1, uniqueItems: true, description: 'How a credential may come in; absent = in every way' })),
   principals: Type.Optional(Type.Array(OneOf(PRINCIPALS), { minItems: 1, uniqueItems: true, description: 'Who may call; absent = everybody who may see it' })),
+  customers: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: MAX_ID_CHARS }), {
+    minItems: 1, maxItems: GRANTED_CUSTOMERS_MAX, uniqueItems: true, description: 'Of the workspace\'s customers only these, by the ids that their back end gives them; absent = all'
+  })),
   anonymous: Type.Optional(Type.Boolean({ description: 'Whether it answers without a credential' }))
 })
 const Origins = Type.Array(Type.String({ format: 'web-origin', maxLength: 300 }), { maxItems: ORIGINS_MAX, uniqueItems: true, description: 'Origins whose pages may read the answers; "*" = any' })
