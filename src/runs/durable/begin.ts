@@ -6,6 +6,7 @@ import type { ClaimedRun } from './claim.ts'
 import { holdRun, type HeldRun, type HoldOptions } from './held-run.ts'
 import type { JournalEntry, JournalWriter } from './journal.ts'
 import type { Lease } from './lease.ts'
+import { countBusy } from './slots.ts'
 import { transaction } from './transaction.ts'
 
 const FIRST_EPOCH = 1
@@ -25,8 +26,8 @@ const INSERT_RUN = `
   values ($1, $2, $3, $4, $5, 'async', 'running', $6, $7, $8, $9, $10, $11)`
 
 const INSERT_LIVE = `
-  insert into live_run (run_id, workspace_id, listener_id, state, epoch, priority, worker_id, job_id, job_attempt, queued_at)
-  values ($1, $2, $3, 'running', ${FIRST_EPOCH}, $4, $5, $6, ${NO_ATTEMPT}, $7)`
+  insert into live_run (run_id, workspace_id, listener_id, state, epoch, priority, worker_id, job_id, job_attempt, queued_at, has_slot)
+  values ($1, $2, $3, 'running', ${FIRST_EPOCH}, $4, $5, $6, ${NO_ATTEMPT}, $7, $8)`
 
 /** What `perform` runs is kept in memory until somebody asks for more. */
 export function beginRun(deps: { pool: Pool, writer: JournalWriter, workerId: number, lease: Lease, now(): number, tell: Pick<HoldOptions, 'onStep' | 'onSecret'> }, run: NewRun, perform: (held: HeldRun) => Promise<FlowOutcome | Suspended>): BegunRun {
@@ -45,7 +46,8 @@ export function beginRun(deps: { pool: Pool, writer: JournalWriter, workerId: nu
     fencedWrites: deps.writer.fencedWrites
   }
   const claim: ClaimedRun = {
-    runId: run.id, epoch: FIRST_EPOCH, job: null, workspaceId: run.workspaceId, listenerId: run.listenerId, limited: false, flowId: run.flowId, flowVersion: run.flowVersion,
+    // Whether its listener counts it is known when it becomes durable: the statement that ends it looks.
+    runId: run.id, epoch: FIRST_EPOCH, job: null, workspaceId: run.workspaceId, listenerId: run.listenerId, limited: run.listenerId !== null, flowId: run.flowId, flowVersion: run.flowVersion,
     requestId: run.requestId, caller: run.caller, input: run.input, startedAt: run.acceptedAt, effects: new Map(), stepKeys: new Set(), lastSeq: 0
   }
   const held = holdRun({ claim, writer, lease: deps.lease, now: deps.now, ...deps.tell })
@@ -64,5 +66,6 @@ async function insert(tx: PoolClient, run: NewRun, workerId: number): Promise<vo
   await tx.query(INSERT_RUN, [
     run.id, run.workspaceId, run.listenerId, run.flowId, run.flowVersion, run.accountId, run.tokenId, run.requestId, JSON.stringify(run.caller), JSON.stringify(run.input ?? null), acceptedAt
   ])
-  await tx.query(INSERT_LIVE, [run.id, run.workspaceId, run.listenerId, run.priority, workerId, randomUUID(), acceptedAt])
+  const hasSlot = run.listenerId !== null && await countBusy(tx, run.listenerId)
+  await tx.query(INSERT_LIVE, [run.id, run.workspaceId, run.listenerId, run.priority, workerId, randomUUID(), acceptedAt, hasSlot])
 }

@@ -13,7 +13,7 @@ export interface ClaimedRun {
   job: RunJob | null
   workspaceId: string
   listenerId: string | null
-  /** Its listener counts its runs. */
+  /** Its listener may count its runs. */
   limited: boolean
   flowId: string
   flowVersion: number

@@ -13,6 +13,17 @@ export async function takeSlots(tx: PoolClient, listenerId: string, limit: numbe
   return granted
 }
 
+/**
+ * Counts a run that is busy already, also beyond the limit: it came into being in a request, and cannot be put aside in the middle of a call. What is queued waits the longer for it.
+ * Answers whether its listener counts its runs.
+ */
+export async function countBusy(tx: PoolClient, listenerId: string): Promise<boolean> {
+  const { rowCount } = await tx.query('select from listener where id = $1 and max_concurrency is not null', [listenerId])
+  if (rowCount === 0) return false
+  await takeSlots(tx, listenerId, Infinity, 1)
+  return true
+}
+
 /** Gives places back, and lets as many of the runs that were put aside try again. */
 export async function releaseSlots(tx: PoolClient, queue: RunQueue, listenerIds: readonly string[]): Promise<void> {
   const counts = new Map<string, number>()

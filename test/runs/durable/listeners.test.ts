@@ -163,4 +163,20 @@ t.test('deadline', async (t) => {
     t.same((await runIs(sluice, owner, answer.json.runId, 'succeeded')).output, { delayed: true })
     t.equal(upstream.requests.length, 1)
   })
+
+  await t.test('a run that goes on counts as one of its listener\'s: what is queued waits for it', async (t) => {
+    const { upstream, sluice, owner } = await gateway(t)
+    const { engine, database } = sluice.services
+    const { path } = await listener(t, sluice, owner, [call(upstream, '/delay')], { timeoutSeconds: 1, onDeadline: 'continue', maxConcurrency: 1 })
+    const used = async (): Promise<number | undefined> => (await database.pool.query<{ used: number }>('select used from listener_slot')).rows[0]?.used
+    const continued = await Promise.all([1, 2].map(() => sluice.client.call('POST', path, { as: owner, body: {} })))
+    t.same(continued.map(({ status }) => status), [202, 202])
+    t.equal(await used(), 2, 'what has begun is not stopped, and counts beyond the limit')
+    const queued = await sluice.client.call('POST', path, { as: owner, body: {}, headers: { Prefer: 'respond-async' } })
+    await until(async () => (await engine.stats()).blocked === 1, 10_000, 'put aside')
+    t.equal(upstream.requests.length, 2)
+    upstream.release()
+    for (const { json } of [...continued, queued]) await runIs(sluice, owner, json.runId, 'succeeded')
+    t.equal(await used(), 0, 'every place was given back')
+  })
 })
