@@ -1,5 +1,7 @@
 import { CronExpressionParser } from 'cron-parser'
 
+const HOUR_MS = 60 * 60 * 1000
+
 /** When a flow starts by itself (`schedule` of its document), in milliseconds. */
 export type ScheduleRule = { cron: string } | { everyMs: number } | { afterMs: number }
 
@@ -16,11 +18,24 @@ export function nextTick(rule: ScheduleRule, timeZone: string, last: number | un
   return last + (Math.max(0, missed) + 1) * rule.everyMs
 }
 
+/**
+ * Where clocks are set back, an hour has the same name twice, and who looks from within the second does not see that the tick of that name has been:
+ * then it is reckoned from the first. What names every hour ticks in both; a time that the clocks leave out ticks an hour later.
+ */
 function nextCron(expression: string, timeZone: string, now: number): number | undefined {
   try {
-    return CronExpressionParser.parse(expression, { tz: timeZone, currentDate: new Date(now) }).next().getTime()
+    const from = offsetAt(now - HOUR_MS, timeZone) === offsetAt(now, timeZone) ? now : now - HOUR_MS
+    const ticks = CronExpressionParser.parse(expression, { tz: timeZone, currentDate: new Date(from) })
+    let tick = ticks.next().getTime()
+    while (tick <= now) tick = ticks.next().getTime()
+    return tick
   } catch {
     // Valid, and never due: the 30th of February.
     return undefined
   }
+}
+
+/** Of local time from UTC, as text. */
+function offsetAt(time: number, timeZone: string): string | undefined {
+  return new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' }).formatToParts(time).find(({ type }) => type === 'timeZoneName')?.value
 }

@@ -25,16 +25,19 @@ interface Row {
 }
 
 const PUBLISHED = `
-  select f.id as "flowId", f.workspace_id as "workspaceId", v.version as "flowVersion", v.document->'schedule' as schedule
-    from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version
+  select f.id as "flowId", f.workspace_id as "workspaceId", v.version as "flowVersion", v.document->'schedule' as schedule, coalesce(s.time_zone, 'UTC') as "timeZone"
+    from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version left join schedule s on s.flow_id = f.id
    where ($1::text is null or f.id = $1) and v.document->'schedule' is not null`
 
-/** A rule that is the same keeps its next tick, whatever else a new version changes. */
+/**
+ * A rule that is the same keeps its next tick, whatever else a new version changes; a paused schedule has none.
+ * Where the time zone was changed meanwhile, the tick was reckoned for the wrong one: the next look at what is published sets it.
+ */
 const UPSERT = `
   insert into schedule (flow_id, workspace_id, flow_version, rule, next_at) values ($1, $2, $3, $4, $5)
   on conflict (flow_id) do update set flow_version = excluded.flow_version, rule = excluded.rule,
-    next_at = case when schedule.rule::text = excluded.rule::text then schedule.next_at else excluded.next_at end
-  where schedule.flow_version <> excluded.flow_version`
+    next_at = case when schedule.rule::text = excluded.rule::text or schedule.paused_at is not null then schedule.next_at else excluded.next_at end
+  where schedule.flow_version <> excluded.flow_version and schedule.time_zone = $6`
 
 const DROP = `
   delete from schedule s where ($1::text is null or s.flow_id = $1) and not exists (
@@ -42,13 +45,13 @@ const DROP = `
 
 /** Brings the schedules in line with what is published: of one flow, or of all. Any process may do it, at any time. */
 export async function syncSchedules({ pool, clock }: Pick<SchedulesDeps, 'pool' | 'clock'>, flowId: string | null): Promise<void> {
-  const { rows } = await pool.query<{ flowId: string, workspaceId: string, flowVersion: number, schedule: Record<string, unknown> }>(PUBLISHED, [flowId])
+  const { rows } = await pool.query<{ flowId: string, workspaceId: string, flowVersion: number, schedule: Record<string, unknown>, timeZone: string }>(PUBLISHED, [flowId])
   const now = clock.now()
   for (const { schedule, ...row } of rows) {
     const rule = ruleOf(schedule)
     if (!rule) continue
-    const next = nextTick(rule, 'UTC', undefined, now)
-    await pool.query(UPSERT, [row.flowId, row.workspaceId, row.flowVersion, JSON.stringify(rule), next === undefined ? null : new Date(next)])
+    const next = nextTick(rule, row.timeZone, undefined, now)
+    await pool.query(UPSERT, [row.flowId, row.workspaceId, row.flowVersion, JSON.stringify(rule), next === undefined ? null : new Date(next), row.timeZone])
   }
   await pool.query(DROP, [flowId])
 }

@@ -12,6 +12,24 @@ t.test('cron: hours are those of the time zone, also when its clocks change', as
   t.equal(next('Asia/Kolkata', '2026-11-21T00:00:00Z'), '2026-11-21T03:30:00.000Z')
 })
 
+t.test('cron: a time that the clocks leave out ticks an hour later, and one that comes twice ticks once', async (t) => {
+  const next = (cron: string, now: string): string | undefined => iso(nextTick({ cron }, 'Europe/Berlin', undefined, at(now)))
+  t.equal(next('30 2 * * *', '2026-03-28T12:00:00Z'), '2026-03-29T01:30:00.000Z', 'there is no 02:30: it is 03:30')
+  t.equal(next('30 2 * * *', '2026-03-29T01:30:00Z'), '2026-03-30T00:30:00.000Z')
+  t.equal(next('30 2 * * *', '2026-10-24T12:00:00Z'), '2026-10-25T00:30:00.000Z', 'the first 02:30')
+  t.equal(next('30 2 * * *', '2026-10-25T00:30:00Z'), '2026-10-26T01:30:00.000Z', 'the second is left out')
+  for (const late of ['2026-10-25T01:00:00Z', '2026-10-25T01:29:59Z']) t.equal(next('30 2 * * *', late), '2026-10-26T01:30:00.000Z', 'also for who comes late, when it is 02 o\'clock again')
+})
+
+t.test('cron: every hour is every hour, also when the clocks change', async (t) => {
+  for (const start of ['2026-03-28T22:00:00Z', '2026-10-24T22:00:00Z']) {
+    for (let hour = 0; hour < 6; hour++) {
+      const now = at(start) + hour * 60 * 60_000
+      t.equal(nextTick({ cron: '0 * * * *' }, 'Europe/Berlin', undefined, now), now + 60 * 60_000)
+    }
+  }
+})
+
 t.test('cron: a tick is after now, so that one is never started twice, and missed ones are one', async (t) => {
   const tick = at('2026-11-21T09:00:00Z')
   t.equal(iso(nextTick({ cron: '0 9 * * *' }, 'UTC', tick, tick)), '2026-11-22T09:00:00.000Z')

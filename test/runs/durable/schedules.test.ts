@@ -1,5 +1,5 @@
 import t from 'tap'
-import { syncSchedules } from '../../../src/runs/durable/schedules.ts'
+import { changeSchedule, syncSchedules } from '../../../src/runs/durable/schedules.ts'
 import { createTestClock } from '../../fixtures/clock.ts'
 import { testDatabase } from '../../fixtures/database.ts'
 import { until } from '../../fixtures/until.ts'
@@ -74,4 +74,44 @@ t.test('a version without a schedule, or with another, changes it; a deleted flo
   t.match(await read(), { flowVersion: 3, rule: { everyMs: 60_000 } })
   await publish(4)
   t.equal(await read(), null)
+})
+
+t.test('a version with another rule is reckoned in the time zone that was set, and a paused schedule stays paused', async (t) => {
+  const { url } = await testDatabase(t)
+  const { database, clock } = await startEngine(t, url, { role: 'gateway' })
+  const flow = await insertFlow(database, TASKS, { schedule: { cron: '0 9 * * *' } })
+  const sync = () => syncSchedules({ pool: database.pool, clock }, flow.flowId)
+  const read = () => database.prisma.schedule.findUniqueOrThrow({ where: { flowId: flow.flowId } })
+  const change = (wish: { paused?: boolean, timeZone?: string }) => changeSchedule({ pool: database.pool, clock }, [flow.workspaceId], flow.flowId, wish)
+  const publish = async (version: number, cron: string): Promise<void> => {
+    const document = { document: { dsl: '1.0.3', namespace: 'test', name: 'test', version: '1.0.0' }, schedule: { cron }, do: TASKS }
+    await database.prisma.flowVersion.create({ data: { flowId: flow.flowId, version, name: 'test', document, createdBy: 'test', createdAt: new Date() } })
+    await database.prisma.flow.update({ where: { id: flow.flowId }, data: { latestVersion: version, publishedVersion: version } })
+    await sync()
+  }
+  await sync()
+  await change({ timeZone: 'Asia/Kolkata' })
+  await publish(2, '0 10 * * *')
+  t.match((await read()).nextAt?.toISOString(), /T04:30:00\.000Z$/, '10 o\'clock in India')
+  await change({ paused: true })
+  await publish(3, '0 11 * * *')
+  t.match(await read(), { flowVersion: 3, nextAt: null })
+  await change({ paused: false })
+  t.match((await read()).nextAt?.toISOString(), /T05:30:00\.000Z$/)
+})
+
+t.test('a paused schedule starts nothing, and what it missed is left out when it goes on', async (t) => {
+  const { url } = await testDatabase(t)
+  const { database, clock, engine } = await startEngine(t, url)
+  const [paused, other] = [await insertFlow(database, TASKS, { schedule: { every: { minutes: 1 } } }), await insertFlow(database, TASKS, { schedule: { every: { minutes: 1 } } })]
+  await syncSchedules({ pool: database.pool, clock }, null)
+  await changeSchedule({ pool: database.pool, clock }, [paused.workspaceId], paused.flowId, { paused: true })
+  const count = ({ flowId }: { flowId: string }): Promise<number> => database.prisma.run.count({ where: { flowId } })
+  clock.advance(10 * 60_000)
+  await until(async () => await count(other) === 1, 10_000, 'the one that is not paused')
+  t.equal(await count(paused), 0)
+  await changeSchedule({ pool: database.pool, clock }, [paused.workspaceId], paused.flowId, { paused: false })
+  clock.advance(60_000)
+  await until(async () => await count(paused) === 1 && await count(other) === 2, 10_000, 'both tick')
+  t.equal((await engine.stats()).scheduled, 3)
 })
