@@ -1,5 +1,6 @@
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
+import { lockWorkspace } from '../workspaces/lock.ts'
 import { requireOversight, type Overseer } from './access.ts'
 import { announceCustomer } from './lookup.ts'
 import { findCustomerId } from './read.ts'
@@ -13,9 +14,11 @@ import type { CustomerDeps } from './update.ts'
 export async function deleteCustomer(deps: CustomerDeps, overseer: Overseer, workspaceId: string, customer: string, actor: Actor): Promise<void> {
   requireOversight(overseer, workspaceId, 'editor')
   await deps.changes.transaction(async (tx, announce) => {
+    await lockWorkspace(tx, workspaceId)
     const id = await findCustomerId(tx, workspaceId, customer)
     const [gone] = await tx.$queryRaw<{ externalId: string }[]>`delete from customer where id = ${id} returning external_id as "externalId"`
     if (!gone) throw new Fault('not_found', { why: 'no_such_customer' })
+    await tx.workspace.update({ where: { id: workspaceId }, data: { customerCount: { decrement: 1 } }, select: { id: true } })
     const { externalId } = gone
     announceCustomer(announce, { id, workspaceId, externalId })
     await deps.audit.record(tx, { action: 'customer.deleted', actor, target: id, workspaceId, details: { id: externalId } })

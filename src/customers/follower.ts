@@ -5,7 +5,7 @@ import { notify } from '../db/notify.ts'
 import type { RecordCache } from '../db/record-cache.ts'
 import type { Clock } from '../lib/clock.ts'
 import { externalKey, type CustomerRecord } from './lookup.ts'
-import { meetCustomer } from './meet.ts'
+import { createMeetCustomer } from './meet.ts'
 import { followSql, isNewer, type Sighting } from './sighting.ts'
 
 export const FOLLOW_FLUSH_MS = 1_000
@@ -15,7 +15,7 @@ const ROWS_AT_ONCE = 1_000
 
 /** Keeps customers up with their tokens: a new customer, and what a new token says differently, at once; when they were last active, in batches. */
 export interface Follower {
-  /** The customer of a token that was just verified. Undefined where its workspace has gone. */
+  /** The customer of a token that was just verified. Undefined where its workspace has gone. @throws (rejects with) Fault `conflict`, `rate_limited` where there is no room for a new one */
   meet(sighting: Sighting): Promise<CustomerRecord | undefined>
   /** A customer called, with a token that said nothing new. Never waits and never throws. */
   active(customerId: string): void
@@ -48,6 +48,7 @@ const FOLLOW = `
   returning c.id, c.workspace_id, c.external_id, (before.name is distinct from c.name or before.fields::text is distinct from c.fields::text) as changed`
 
 export function createFollower(deps: FollowerDeps): Follower {
+  const meetCustomer = createMeetCustomer(deps)
   const meeting = new Map<string, Promise<CustomerRecord | undefined>>()
   let news = new Map<string, News>()
   let timer: NodeJS.Timeout | undefined
@@ -124,7 +125,7 @@ export function createFollower(deps: FollowerDeps): Follower {
       await underWay
       return meet(sighting)
     }
-    const flight = meetCustomer(deps, sighting).finally(() => meeting.delete(key))
+    const flight = meetCustomer(sighting).finally(() => meeting.delete(key))
     meeting.set(key, flight)
     return flight
   }

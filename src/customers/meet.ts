@@ -1,32 +1,59 @@
+import { LRUCache } from 'lru-cache'
+import pLimit, { type LimitFunction } from 'p-limit'
 import type { Changes } from '../db/changes.ts'
 import { Prisma } from '../db/client.ts'
 import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
+import { noRoom, WORKSPACE_LIMITS } from '../workspaces/lock.ts'
 import type { CustomerFields } from './customer.ts'
 import { announceCustomer, type CustomerRecord } from './lookup.ts'
 import { followSql, type Sighting } from './sighting.ts'
 
+/** Of one workspace in one process. Each holds a connection, of which a process has ten. */
+const MEETINGS_AT_ONCE = 2
+export const MEETINGS_WAITING_MAX = 200
+const RETRY_AFTER_SECONDS = 1
+/** Workspaces that meet customers at the same time. Past it the oldest's limit starts anew. */
+const LANES = 1_000
 const FOREIGN_KEY_VIOLATION = '23503'
+
+interface MeetDeps {
+  changes: Changes
+  clock: Clock
+}
 
 interface Row {
   id: string
   name: string | null
   fields: CustomerFields | null
+  isNew: boolean
 }
 
-/** Makes a customer when its id is first seen. Where another call was faster, follows the newer of the two tokens. Undefined where the workspace has gone. */
-export async function meetCustomer(deps: { changes: Changes, clock: Clock }, sighting: Sighting): Promise<CustomerRecord | undefined> {
-  const { workspaceId, externalId, name, fields, issuedAt, expiresAt } = sighting
-  const now = new Date(deps.clock.now())
+/**
+ * Makes a customer when its id is first seen. Where another call was faster, follows the newer of the two tokens. Undefined where the
+ * workspace has gone. Whoever has a workspace's key can sign for ids without end: what that costs is bounded for each workspace by itself.
+ * @throws (rejects with) Fault `conflict` where the workspace has as many customers as it may, `rate_limited` where too many come at once
+ */
+export function createMeetCustomer(deps: MeetDeps): (sighting: Sighting) => Promise<CustomerRecord | undefined> {
+  const lanes = new LRUCache<string, LimitFunction>({ max: LANES })
+
+  return async (sighting) => {
+    const lane = lanes.get(sighting.workspaceId) ?? pLimit(MEETINGS_AT_ONCE)
+    lanes.set(sighting.workspaceId, lane)
+    if (lane.pendingCount >= MEETINGS_WAITING_MAX) throw new Fault('rate_limited', { why: 'too_many_new_customers', headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) } })
+    return lane(() => meetCustomer(deps, sighting))
+  }
+}
+
+async function meetCustomer(deps: MeetDeps, sighting: Sighting): Promise<CustomerRecord | undefined> {
+  const { workspaceId, externalId } = sighting
   try {
     return await deps.changes.transaction(async (tx, announce) => {
-      const [row] = await tx.$queryRaw<Row[]>`
-        insert into customer as c (id, workspace_id, external_id, name, fields, token_issued_at, token_expires_at, created_at, last_active_at)
-        values (${newId('cus')}, ${workspaceId}, ${externalId}, ${name ?? null}, ${fields === undefined ? null : JSON.stringify(fields)}::json,
-                ${issuedAt === undefined ? null : new Date(issuedAt)}, ${new Date(expiresAt)}, ${now}, ${now})
-        on conflict (workspace_id, external_id) do update set ${Prisma.raw(followSql('excluded', 'c'))}
-        returning id, name, fields`
-      if (!row) throw new Error('an upsert gave no row')
+      const row = await upsertCustomer(tx, sighting, new Date(deps.clock.now()))
+      if (!row && await tx.workspace.count({ where: { id: workspaceId } }) === 0) return undefined
+      // Others may have come in between: then what was written here is undone.
+      if (!row || (row.isNew && !await countOneMore(tx, workspaceId))) throw noRoom(WORKSPACE_LIMITS.customers, 'customers in a workspace')
       const record = { id: row.id, workspaceId, externalId, name: row.name, fields: row.fields ?? {} }
       announceCustomer(announce, record)
       return record
@@ -35,6 +62,26 @@ export async function meetCustomer(deps: { changes: Changes, clock: Clock }, sig
     if (isForeignKeyViolation(error)) return undefined
     throw error
   }
+}
+
+/** Writes nothing where the workspace has gone, or is full and does not know the customer. */
+async function upsertCustomer(tx: Prisma.TransactionClient, sighting: Sighting, now: Date): Promise<Row | undefined> {
+  const { workspaceId, externalId, name, fields, issuedAt, expiresAt } = sighting
+  // xmax is 0 in a row that the statement made.
+  const [row] = await tx.$queryRaw<Row[]>`
+    insert into customer as c (id, workspace_id, external_id, name, fields, token_issued_at, token_expires_at, created_at, last_active_at)
+    select ${newId('cus')}, w.id, ${externalId}, ${name ?? null}, ${fields === undefined ? null : JSON.stringify(fields)}::json,
+           ${issuedAt === undefined ? null : new Date(issuedAt)}::timestamptz, ${new Date(expiresAt)}::timestamptz, ${now}::timestamptz, ${now}::timestamptz
+      from workspace w where w.id = ${workspaceId}
+       and (w.customer_count < ${WORKSPACE_LIMITS.customers} or exists (select 1 from customer where workspace_id = w.id and external_id = ${externalId}))
+    on conflict (workspace_id, external_id) do update set ${Prisma.raw(followSql('excluded', 'c'))}
+    returning id, name, fields, xmax = 0 as "isNew"`
+  return row
+}
+
+/** Whether there was room. */
+async function countOneMore(tx: Prisma.TransactionClient, workspaceId: string): Promise<boolean> {
+  return await tx.$executeRaw`update workspace set customer_count = customer_count + 1 where id = ${workspaceId} and customer_count < ${WORKSPACE_LIMITS.customers}` === 1
 }
 
 /** Prisma says P2010 for a raw statement, with the database's own code in `meta`. */

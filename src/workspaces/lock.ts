@@ -8,6 +8,8 @@ export const WORKSPACE_LIMITS = Object.freeze({
   flows: 1_000,
   listeners: 1_000,
   secrets: 200,
+  /** They are made by calls, not by members: whoever has a key of the workspace could make them without end. */
+  customers: 100_000,
   /** Of all secrets together, sealed. */
   secretBytes: 1024 * 1024
 })
@@ -20,5 +22,9 @@ export async function lockWorkspace(tx: Prisma.TransactionClient, workspaceId: s
 
 /** @throws Fault `conflict` where there is no room for one more */
 export function requireRoom(count: number, limit: number, what: string): void {
-  if (count >= limit) throw new Fault('conflict', { why: 'limit_reached', detail: `There can be at most ${limit} ${what}.` })
+  if (count >= limit) throw noRoom(limit, what)
+}
+
+export function noRoom(limit: number, what: string): Fault {
+  return new Fault('conflict', { why: 'limit_reached', detail: `There can be at most ${limit} ${what}.` })
 }
