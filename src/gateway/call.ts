@@ -64,7 +64,7 @@ export async function answerCall(deps: CallDeps, { listener, principal }: Admiss
 
   const digest = digestOf(call.method, call.query ? withoutCredentials(call.query) : [], contentType, call.body)
   const keyed = { listenerId: listener.id, principal: keyOwner(principal, call.origin.ip), key, digest, patienceMs: listener.timeoutMs }
-  const { answer, runId } = await deps.idempotency.once(keyed, (id) => answerRun(deps, listener, { ...run, runId: id }, call))
+  const { answer, runId } = await deps.idempotency.once(keyed, async (id, again) => (again && await answerBegun(deps, id)) || answerRun(deps, listener, { ...run, runId: id }, call))
   call.onRun(runId)
   return answer
 }
@@ -79,6 +79,12 @@ async function answerRun(deps: CallDeps, listener: ListenerRecord, run: Listener
   const { runId, outcome } = await mayOutlive(deps, run) ? await startOutliving(deps, run) : await startSync(deps, run)
   call.onRun(runId)
   return outcome === 'durable' ? accepted(deps, runId, 'running', false) : respond(listener, outcome, runId)
+}
+
+/** For a call whose first process died: where its run was durable by then, it goes on by itself, and is not made a second time. */
+async function answerBegun(deps: CallDeps, runId: string): Promise<Answer | undefined> {
+  const status = await deps.engine.statusOf(runId)
+  return status && accepted(deps, runId, status, false)
 }
 
 /** The run is durable, and this is where it can be followed (RFC 9110, section 15.3.3; RFC 7240, section 4.1). */

@@ -35,13 +35,15 @@ export interface KeyedCall {
   patienceMs: number
 }
 
+type MakeAnswer = (runId: string, again: boolean) => Promise<Answer>
+
 export interface Idempotency {
   /**
    * Makes a call once: a repetition gets the first answer, and one that comes meanwhile waits for it. A call whose process died is made again, under the same run.
-   * @param make makes it, as the run whose id it is given
+   * @param make makes it, as the run whose id it is given; `again`: a process that has died may have begun it
    * @throws Fault `conflict` for a key that came with another call, or whose call is still being made after `patienceMs`; and the first call's own
    */
-  once(call: KeyedCall, make: (runId: string) => Promise<Answer>): Promise<{ answer: Answer, runId: string }>
+  once(call: KeyedCall, make: MakeAnswer): Promise<{ answer: Answer, runId: string }>
 }
 
 type Kept = { runId: string } & ({ answer: Answer } | { fault: { code: FaultCode, why?: string, detail?: string, status: number, errors?: Fault['errors'], extensions?: Fault['extensions'] } })
@@ -91,9 +93,9 @@ export function createIdempotency({ pool, keyring, clock, workerId }: Idempotenc
     await pool.query({ name: 'idempotent_keep', text: `update idempotent_call set answer = $4 where ${BY_KEY} and run_id = $5`, values: [...nameOf(call), keyring.seal(JSON.stringify(kept), placeOf(call)), kept.runId] })
   }
 
-  async function makeIt(call: KeyedCall, runId: string, make: (runId: string) => Promise<Answer>): Promise<{ answer: Answer, runId: string }> {
+  async function makeIt(call: KeyedCall, runId: string, again: boolean, make: MakeAnswer): Promise<{ answer: Answer, runId: string }> {
     try {
-      const answer = await make(runId)
+      const answer = await make(runId, again)
       await keep(call, { runId, answer })
       return { answer, runId }
     } catch (error) {
@@ -107,9 +109,9 @@ export function createIdempotency({ pool, keyring, clock, workerId }: Idempotenc
     async once(call, make) {
       for (const end = performance.now() + call.patienceMs; ;) {
         const runId = await reserve(call)
-        if (runId !== undefined) return makeIt(call, runId, make)
+        if (runId !== undefined) return makeIt(call, runId, false, make)
         const first = await findFirst(call)
-        if (first && 'mine' in first) return makeIt(call, first.mine, make)
+        if (first && 'mine' in first) return makeIt(call, first.mine, true, make)
         if (first && 'fault' in first) throw new Fault(first.fault.code, first.fault)
         if (first) return first
         if (performance.now() > end) throw new Fault('conflict', { why: 'idempotent_call_under_way', detail: 'The first request with this Idempotency-Key is still under way.', headers: { 'Retry-After': '1' } })

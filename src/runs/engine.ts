@@ -1,5 +1,5 @@
 import type { FlowOutcome, StepRecord, Suspended } from '../flows/index.ts'
-import type { Caller } from './run.ts'
+import type { Caller, RunStatus } from './run.ts'
 
 /** A run that is to outlive its request. */
 export interface NewRun {
@@ -59,6 +59,8 @@ export interface DurableEngine {
   enqueue(run: NewRun): Promise<void>
   /** Runs a flow in its request, ready to be made durable. `tell` hears what it does. */
   begin(run: NewRun, tell: { onStep(step: StepRecord): void, onSecret(secret: string): void }): BegunRun
+  /** The status of a run that is or was durable; undefined for any other. */
+  statusOf(runId: string): Promise<RunStatus | undefined>
   /** Ends a live run, wherever it is: a call of it that is under way is aborted. False where the run is not live. */
   cancel(runId: string): Promise<boolean>
   stats(): Promise<EngineStats>

@@ -6,6 +6,7 @@ import type { Expressions } from '../../expressions/index.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { DurableEngine } from '../engine.ts'
 import type { CreatePorts } from '../ports.ts'
+import type { RunStatus } from '../run.ts'
 import { createFindFlow } from '../subflow.ts'
 import { beginRun } from './begin.ts'
 import { createEnqueue } from './enqueue.ts'
@@ -135,6 +136,9 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
         abort: () => held.lose(),
         close: () => held.close()
       }
+    },
+    async statusOf(runId) {
+      return (await pool.query<{ status: RunStatus }>({ name: 'durable_status', text: `select status from run where id = $1 and mode = 'async'`, values: [runId] })).rows[0]?.status
     },
     async cancel(runId) {
       const live = await settle.endFromOutside({ runId, status: 'cancelled', output: null, error: null, finishedAt: clock.now() })

@@ -125,6 +125,18 @@ t.test('Idempotency-Key', async (t) => {
     await runIs(sluice, owner, answers[0]?.json.runId, 'succeeded')
   })
 
+  await t.test('202: a synchronous call that prefers to be answered later is queued once', async (t) => {
+    const before = upstream.requests.length
+    const post = () => sluice.client.call('POST', echo.path, { as: owner, body: { n: 5 }, headers: { 'Idempotency-Key': 'later', Prefer: 'respond-async' } })
+    const answers = [...await Promise.all([post(), post()]), await post()]
+    t.same(answers.map(({ status }) => status), [202, 202, 202], answers.map(({ text }) => text).join('\n'))
+    t.equal(new Set(answers.map(({ text }) => text)).size, 1)
+    t.same(answers.map(({ headers }) => headers['preference-applied']), ['respond-async', 'respond-async', 'respond-async'])
+    await runIs(sluice, owner, answers[0]?.json.runId, 'succeeded')
+    t.equal((await post()).status, 202, 'also when it has ended')
+    t.equal(upstream.requests.length, before + 1)
+  })
+
   await t.test('the key is forgotten after a day', async (t) => {
     const before = upstream.requests.length
     sluice.clock.advance(24 * 60 * 60 * 1000 + 1)
@@ -161,6 +173,21 @@ t.test('deadline', async (t) => {
     t.equal(answer.json.status, 'running')
     upstream.release()
     t.same((await runIs(sluice, owner, answer.json.runId, 'succeeded')).output, { delayed: true })
+    t.equal(upstream.requests.length, 1)
+  })
+
+  await t.test('202: with an Idempotency-Key, a run that goes on is not made again though the process died before it answered', async (t) => {
+    const { upstream, sluice, owner } = await gateway(t)
+    const { path } = await listener(t, sluice, owner, [call(upstream, '/delay')], { timeoutSeconds: 1, onDeadline: 'continue' })
+    const post = () => sluice.client.call('POST', path, { as: owner, body: {}, headers: { 'Idempotency-Key': 'k' } })
+    const first = await post()
+    t.equal(first.status, 202, first.text)
+    // As the call of a process that died between making the run durable and keeping its answer.
+    await sluice.services.database.pool.query('update idempotent_call set answer = null, worker_id = 2000000000')
+    const again = await post()
+    t.equal(again.text, first.text)
+    upstream.release()
+    await runIs(sluice, owner, first.json.runId, 'succeeded')
     t.equal(upstream.requests.length, 1)
   })
 

@@ -1,0 +1,40 @@
+import t from 'tap'
+import { startSluice } from '../../fixtures/sluice.ts'
+import { until } from '../../fixtures/until.ts'
+import { startUpstream } from '../../fixtures/upstream.ts'
+import { startEngine } from './fixtures.ts'
+
+t.test('a run that was given up is listed, and replaying it takes it from the list', async (t) => {
+  const upstream = await startUpstream()
+  t.teardown(() => upstream.close())
+  const { client, services, databaseUrl } = await startSluice(t, { role: 'gateway' })
+  const { pool } = services.database
+  const [ada, bob] = [await client.signUp('Ada'), await client.signUp('Bob')]
+  await startEngine(t, databaseUrl, { maxHandovers: 1 })
+
+  const document = { document: { dsl: '1.0.3', namespace: 'test', name: 'deadly', version: '1.0.0' }, do: [{ ask: { call: 'http', with: { method: 'post', endpoint: { uri: `${upstream.url}/delay` } } } }] }
+  const flow = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, { as: ada.session, body: document })
+  const listener = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/listeners`, { as: ada.session, body: { name: 'deadly', flowId: flow.json.id, mode: 'async' } })
+  const { runId } = (await client.call('POST', `/v1/dynamic/listener/${listener.json.id}`, { as: ada, body: { n: 1 } })).json
+  // As a hand-over after a death sees it: the holder is a process that is not there.
+  for (const epoch of [1, 2]) {
+    await until(async () => (await pool.query(`update live_run set worker_id = 2000000000 where run_id = $1 and state = 'running' and epoch = $2`, [runId, epoch])).rowCount === 1, 10_000, `attempt ${epoch}`)
+  }
+  const read = (id: string) => client.call('GET', `/v1/runs/${id}`, { as: ada.session })
+  await until(async () => (await read(runId)).json.status === 'failed', 20_000, 'given up')
+  t.match((await read(runId)).json.error, { title: 'Given up', status: 500 })
+
+  const list = (as = ada.session) => client.call('GET', `/v1/workspaces/${ada.workspaceId}/dead-letters`, { as })
+  t.match((await list()).json, { items: [{ runId, attempts: 2, at: /^\d{4}-.*Z$/ }], nextCursor: null })
+  t.equal((await list(bob.session)).status, 404)
+  t.match((await client.call('GET', '/metrics')).text, '\nsluice_durable_dead_letters 1\n')
+  t.equal((await client.call('POST', `/v1/runs/${runId}/replay`, { as: bob.session, raw: '' })).status, 404)
+
+  upstream.release()
+  const replayed = await client.call('POST', `/v1/runs/${runId}/replay`, { as: ada.session, raw: '' })
+  t.equal(replayed.status, 202, replayed.text)
+  await until(async () => (await read(replayed.json.runId)).json.status === 'succeeded', 10_000, 'the replay')
+  t.match((await read(replayed.json.runId)).json, { input: { body: { n: 1 } } })
+  t.same((await list()).json.items, [])
+  t.equal((await read(runId)).json.status, 'failed', 'what was given up stays as it was')
+})
