@@ -12,6 +12,7 @@ import { migrate } from '../src/db/migrate.ts'
 import { systemClock } from '../src/lib/clock.ts'
 import { newId } from '../src/lib/ids.ts'
 import type { NewRun } from '../src/runs/engine.ts'
+import { removeExpired } from '../src/runs/durable/retention.ts'
 import { openWorker } from './chaos/worker.ts'
 
 // npm run bench -- durable: what a durable run costs, beside pg-boss alone doing an empty job, in the same run and on the same database.
@@ -167,7 +168,7 @@ async function showPlans(url: string): Promise<void> {
   await eachOf(200, () => worker.engine.enqueue(newRun(flow)))
   await untilSo(async () => (await worker.engine.stats()).ended >= 200, 20)
   seen.set('runs of a workspace', { text: `select id from run where workspace_id = $1 order by started_at desc, id desc limit 51`, values: ['wsp_7'] })
-  seen.set('runs expired', { text: `select id from run where workspace_id = $1 and started_at < $2 and finished_at is not null order by started_at limit 1000`, values: ['wsp_7', new Date(Date.now() - HISTORY * 900)] })
+  await removeExpired({ pool, clock: systemClock })
   await putLiveRunsIn(filler)
   for (const [name, statement] of [...seen].filter(([other]) => /durable|schedules|runs|idempotent/.test(other))) {
     await filler.query('begin')
@@ -189,6 +190,7 @@ async function putLiveRunsIn(client: pg.Client): Promise<void> {
     const statement = seen.get(name)
     if (statement?.values) seen.set(name, { ...statement, values: change(statement.values) })
   }
+  replace('runs_expired', () => ['wsp_7', new Date(Date.now() - HISTORY * 900)])
   replace('durable_claim', () => [LIVE, rows.map(({ jobId }) => jobId), each(0), 1, []])
   replace('durable_journal_read', () => [LIVE])
   replace('durable_steps_read', () => [LIVE])

@@ -36,7 +36,7 @@ export async function removeExpired({ pool, clock }: { pool: Pool, clock: Clock 
     if (!lock?.ok) return undefined
     try {
       const removed: Removed = { runs: 0, calls: 0 }
-      const { rows: workspaces } = await client.query<{ id: string, days: number }>(WORKSPACES)
+      const { rows: workspaces } = await client.query<{ id: string, days: number }>({ name: 'runs_workspaces', text: WORKSPACES, values: [] })
       for (const { id, days } of workspaces) {
         const before = new Date(clock.now() - days * 24 * 60 * 60 * 1000)
         removed.runs += await inBatches(async () => (await client.query({ name: 'runs_expired', text: EXPIRED, values: [id, before] })).rowCount ?? 0)

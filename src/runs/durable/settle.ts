@@ -38,7 +38,7 @@ const END = `
   forgotten as (delete from run_effect e using held where e.run_id = held.run_id),
   forgotten_large as (delete from run_large_effect e using held where e.run_id = held.run_id),
   told as (delete from run_step s using held where s.run_id = held.run_id returning s.run_id, s.seq, s.record),
-  joined as (select run_id, string_agg(record::text, ',' order by seq) as steps from told group by run_id),
+  joined as materialized (select run_id, string_agg(record::text, ',' order by seq) as steps from told group by run_id),
   shown as (
     update run set status = given.status, output = given.output, error = given.error, input = coalesce(given.input, run.input), finished_at = given.finished_at,
            steps = ('[' || concat_ws(',', joined.steps, nullif(given.steps, '')) || ']')::json
