@@ -10,63 +10,90 @@ type Limits = Pick<ExpressionLimits, 'depth' | 'valueSize'>
  *
  * A value that is clean passes as it is; one that is not is copied with each fault mended: text that is not well-formed Unicode gets
  * U+FFFD, NaN becomes null, infinities become the largest double, -0 becomes 0, members that are `undefined` are left out.
- * What was found clean is remembered, so that a document read by many expressions is walked once.
  * @throws ExpressionError `limit` for a value too deep or too large, `runtime` for what is not JSON data at all.
  */
 export function createAdmit(limits: Limits): Admit {
-  const clean = new WeakMap<object, Measure>()
+  const survey = new Survey(limits)
 
   return value => {
     if (typeof value !== 'object' || value === null) return mendScalar(value, limits)
-    if (clean.has(value)) return value
-    try {
-      measure(value, limits, clean)
-      return value
-    } catch (error) {
-      if (error !== UNCLEAN) throw error
-    }
-    const copy = mend(value, limits, 1)
-    measure(copy as object, limits, clean)
+    if (survey.isClean(value)) return value
+    const copy = mend(value, limits, 1) as object
+    survey.isClean(copy)
     return copy
   }
 }
 
-interface Measure { depth: number, size: number }
+/** Objects above this size are remembered. Smaller ones are walked again, which costs less than the memory of each. */
+const REMEMBER_SIZE = 128
+
+interface Extent { height: number, size: number }
 
 const UNCLEAN = Symbol('needs mending')
 
-/** Depth and size of clean data, each object remembered; throws UNCLEAN at the first thing to mend. */
-function measure(value: object, limits: Limits, clean: WeakMap<object, Measure>, level = 1): Measure {
-  const known = clean.get(value)
-  if (known !== undefined) {
-    within(level + known.depth - 1, known.size, limits)
-    return known
+/** Walks data for its cleanness, depth and size. A document read by many expressions is walked once. */
+class Survey {
+  readonly #limits: Limits
+  readonly #known = new WeakMap<object, Extent>()
+  /** Levels within the value walked last. */
+  #height = 0
+
+  constructor(limits: Limits) {
+    this.#limits = limits
   }
-  within(level, 0, limits)
-  const found: Measure = { depth: 1, size: 1 }
-  const add = (member: unknown): void => {
-    found.size += 1
-    if (typeof member === 'string') {
-      if (!member.isWellFormed()) throw UNCLEAN
-      found.size += member.length
-    } else if (typeof member === 'object' && member !== null) {
-      const inner = measure(member, limits, clean, level + 1)
-      if (inner.depth >= found.depth) found.depth = inner.depth + 1
-      found.size += inner.size
-    } else if (typeof member === 'number' ? !isCleanNumber(member) : typeof member !== 'boolean' && member !== null) throw UNCLEAN
-    if (found.size > limits.valueSize) within(level, found.size, limits)
-  }
-  if (Array.isArray(value)) for (let index = 0; index < value.length; index++) add(value[index])
-  else {
-    assertPlain(value)
-    for (const key of Object.keys(value)) {
-      if (!key.isWellFormed()) throw UNCLEAN
-      found.size += key.length
-      add((value as Record<string, unknown>)[key])
+
+  /** @throws ExpressionError beyond the limits. */
+  isClean(value: object): boolean {
+    try {
+      this.#walk(value, 1)
+      return true
+    } catch (error) {
+      if (error === UNCLEAN) return false
+      throw error
     }
   }
-  clean.set(value, found)
-  return found
+
+  /** The size; throws UNCLEAN at the first thing to mend. */
+  #walk(value: object, level: number): number {
+    const known = this.#known.get(value)
+    if (known !== undefined) {
+      this.#height = known.height
+      within(level + known.height - 1, known.size, this.#limits)
+      return known.size
+    }
+    within(level, 0, this.#limits)
+    let size = 1
+    let height = 0
+    if (Array.isArray(value)) {
+      for (let index = 0; index < value.length; index++) {
+        size += this.#member(value[index], level)
+        if (this.#height > height) height = this.#height
+        if (size > this.#limits.valueSize) within(level, size, this.#limits)
+      }
+    } else {
+      assertPlain(value)
+      for (const key in value) {
+        if (!key.isWellFormed()) throw UNCLEAN
+        size += key.length + this.#member((value as Record<string, unknown>)[key], level)
+        if (this.#height > height) height = this.#height
+        if (size > this.#limits.valueSize) within(level, size, this.#limits)
+      }
+    }
+    this.#height = height + 1
+    if (size > REMEMBER_SIZE) this.#known.set(value, { height: height + 1, size })
+    return size
+  }
+
+  #member(member: unknown, level: number): number {
+    if (typeof member === 'object' && member !== null) return 1 + this.#walk(member, level + 1)
+    this.#height = 0
+    if (typeof member === 'string') {
+      if (!member.isWellFormed()) throw UNCLEAN
+      return 1 + member.length
+    }
+    if (typeof member === 'number' ? !isCleanNumber(member) : typeof member !== 'boolean' && member !== null) throw UNCLEAN
+    return 1
+  }
 }
 
 function within(depth: number, size: number, limits: Limits): void {

@@ -39,17 +39,19 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
   const admit = createAdmit(limits)
   const counts = { fast: 0, pool: 0 }
 
-  /** What jq gives as the outputs of each source, as one result each. */
-  const results = (outputs: readonly (readonly unknown[])[]): unknown[] => outputs.map(each => {
-    if (each.length > limits.outputs) throw new ExpressionError('limit', `an expression has more than ${limits.outputs} outputs`)
-    return admit(each.length === 1 ? each[0] : each.length === 0 ? null : each)
-  })
+  /** What jq gives as the outputs of a source, as one result. */
+  const result = (outputs: readonly unknown[]): unknown => {
+    if (outputs.length === 1) return admit(outputs[0])
+    if (outputs.length > limits.outputs) throw new ExpressionError('limit', `an expression has more than ${limits.outputs} outputs`)
+    return outputs.length === 0 ? null : admit(outputs)
+  }
 
   const compileAll = (sources: readonly string[], variables: readonly string[]): ExpressionGroup => {
     for (const name of variables) if (!VARIABLE_NAME.test(name)) throw new TypeError(`${name} cannot name a variable`)
     const names = variablesIn(sources, variables)
     const programs = sources.map(source => source.length > limits.sourceChars ? undefined : compileFast(source, names))
     const fast = programs.every(program => program !== undefined) ? programs as FastProgram[] : undefined
+    const tooLong = sources.some(source => source.length > limits.sourceChars)
     const fused = fuse(sources, names)
     let verified: Promise<unknown> | undefined
 
@@ -65,20 +67,21 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
       const document = `{"i":${JSON.stringify(input)},"v":${JSON.stringify(values)}}`
       const answer = JSON.parse(await pool.run({ kind: 'run', program: fused, document }, signal)) as { v: unknown[][] } | { e: unknown }
       if ('e' in answer) throw uncaught(answer.e)
-      return results(answer.v)
+      return answer.v.map(result)
     }
 
     return {
       path: fast === undefined ? 'pool' : 'fast',
       evaluate: (input, given, signal) => {
         if (signal?.aborted) throw new ExpressionError('aborted', 'the caller cancelled the expression')
-        if (sources.some(source => source.length > limits.sourceChars)) throw new ExpressionError('limit', `an expression is longer than ${limits.sourceChars} characters`)
+        if (tooLong) throw new ExpressionError('limit', `an expression is longer than ${limits.sourceChars} characters`)
         const subject = admit(input)
-        const values = names.map(name => admit(Object.hasOwn(given, name) ? given[name] : null))
+        const values: unknown[] = []
+        for (const name of names) values.push(admit(Object.hasOwn(given, name) ? given[name] : null))
         if (fast !== undefined) {
           counts.fast++
           const outputs = runFast(fast, subject, values, limits.steps)
-          if (outputs !== undefined) return results(outputs)
+          if (outputs !== undefined) return outputs.map(result)
           counts.fast--
         }
         return evaluateInPool(subject, values, signal)

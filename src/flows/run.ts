@@ -1,5 +1,4 @@
 import type { CompiledFlow } from './compile/flow.ts'
-import { describeTime } from './compile/expression.ts'
 import { Budget } from './interpret/budget.ts'
 import { Cancel } from './interpret/cancel.ts'
 import { Deadline } from './interpret/deadline.ts'
@@ -24,11 +23,11 @@ export interface RunContext {
   startedAt: number
   /** Makes the run resumable. Without one, nothing is recorded and a flow of transforms costs microseconds. */
   journal?: Journal
-  onStep?(step: StepRecord): void
+  onStep?: (step: StepRecord) => void
   /** Told every text of a secret that the flow has seen, before any step that could hold it is reported. */
-  onSecret?(value: string): void
+  onSecret?: (value: string) => void
   /** Stands in for tasks, in a simulation. */
-  mock?(at: { pointer: string, attempt: number, key: string }): Mock | undefined
+  mock?: (at: { pointer: string, attempt: number, key: string }) => Mock | undefined
   signal?: AbortSignal
   limits?: Partial<FlowLimits>
   /** For a sub-flow: what `SubflowInfo` says. */
@@ -74,14 +73,11 @@ export async function runFlow(flow: CompiledFlow, input: unknown, context: RunCo
 function newRun(flow: CompiledFlow, input: unknown, context: RunContext, cancel: Cancel): Run {
   const budget = context.budget ?? new Budget({ ...DEFAULT_FLOW_LIMITS, ...context.limits })
   const { metadata, version } = context.runtime
-  let workflow: Run['workflow'] | undefined
   return {
     id: metadata.runId,
     document: flow.document,
-    // Few flows ask for it.
-    get workflow() {
-      return workflow ??= { id: metadata.runId, definition: flow.document, input, startedAt: describeTime(context.startedAt) }
-    },
+    input,
+    workflow: undefined,
     runtime: { name: RUNTIME_NAME, version, metadata },
     ports: context.ports,
     journal: context.journal,
@@ -90,9 +86,9 @@ function newRun(flow: CompiledFlow, input: unknown, context: RunContext, cancel:
     depth: context.depth ?? 0,
     startedAt: context.startedAt,
     deadline: new Deadline(cancel),
-    onStep: context.onStep?.bind(context),
-    onSecret: context.onSecret?.bind(context),
-    mock: context.mock?.bind(context),
+    onStep: context.onStep,
+    onSecret: context.onSecret,
+    mock: context.mock,
     secrets: undefined,
   }
 }

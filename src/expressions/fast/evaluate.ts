@@ -15,7 +15,9 @@ export function runFast(programs: readonly FastProgram[], input: unknown, values
   const run: Run = { values, steps, keepsDigits: false }
   try {
     try {
-      return programs.map(program => program(input, run))
+      const outputs: unknown[][] = []
+      for (let at = 0; at < programs.length; at++) outputs.push((programs[at] as FastProgram)(input, run))
+      return outputs
     } catch (error) {
       if (error instanceof RaisedValue) throw uncaught(error.value)
       if (error instanceof RaisedMessage) throw uncaught(error.text())

@@ -6,10 +6,12 @@ interface Entry { key: Code, value: Code }
 
 /** `{key: value, …}`: one object for each combination of outputs, the first entry's being the outermost loop. */
 export function objectOf(entries: readonly Entry[]): Code {
-  if (entries.every(({ key, value }) => key.one !== undefined && value.one !== undefined)) {
+  const keys = entries.map(({ key }) => key.one).filter(one => one !== undefined)
+  const values = entries.map(({ value }) => value.one).filter(one => one !== undefined)
+  if (keys.length === entries.length && values.length === entries.length) {
     return single((input, frame) => {
       const builder = emptyObject(frame.run, entries.length)
-      for (const { key, value } of entries) builder.set(nameOf(key.one?.(input, frame)), value.one?.(input, frame))
+      for (let at = 0; at < entries.length; at++) builder.set(nameOf(keys[at]?.(input, frame)), values[at]?.(input, frame))
       return builder.value
     })
   }

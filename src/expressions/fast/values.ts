@@ -31,11 +31,8 @@ const STEPS_A_MEMBER = 4
 
 /** A copy of an object, so that members can be set; pays for as many more as will be. */
 export function copyOf(value: Members, run: Run, more = 0): ObjectBuilder {
-  const keys = Object.keys(value)
-  charge(run, (keys.length + more) * STEPS_A_MEMBER)
-  const builder = new ObjectBuilder()
-  for (const key of keys) builder.set(key, value[key])
-  return builder
+  charge(run, (Object.keys(value).length + more) * STEPS_A_MEMBER)
+  return new ObjectBuilder({ ...value })
 }
 
 /** An empty object; pays for as many members as will be set. */
@@ -45,27 +42,43 @@ export function emptyObject(run: Run, members: number): ObjectBuilder {
 }
 
 // What JavaScript takes for an array index and therefore puts before all other keys.
+const DIGIT_0 = 0x30
+const DIGIT_9 = 0x39
 const INDEX_LIKE = /^(?:0|[1-9][0-9]{0,9})$/
 
 /** Builds an object member by member. jq keeps the order in which keys came; an object here that could not is left to jq. */
 class ObjectBuilder {
-  readonly value: Record<string, unknown> = {}
-  #lastIndex = -1
+  readonly value: Record<string, unknown>
+  /** What a new index has to come after; undefined where the object was not built here and has to be asked. */
+  #last: number | undefined
+
+  constructor(copy?: Record<string, unknown>) {
+    this.value = copy ?? {}
+    this.#last = copy === undefined ? -1 : undefined
+  }
 
   set(key: string, value: unknown): void {
-    if (!Object.hasOwn(this.value, key)) this.#keepOrder(key)
+    if (!isIndexLike(key)) this.#last = Number.POSITIVE_INFINITY
+    else if (!Object.hasOwn(this.value, key)) this.#keepOrder(Number(key))
     setOwn(this.value, key, value)
   }
 
-  #keepOrder(key: string): void {
-    if (!INDEX_LIKE.test(key)) {
-      this.#lastIndex = Number.POSITIVE_INFINITY
-      return
-    }
-    const index = Number(key)
-    if (index <= this.#lastIndex) throw HAND_OVER
-    this.#lastIndex = index
+  #keepOrder(index: number): void {
+    if (index <= (this.#last ?? lastIndex(this.value))) throw HAND_OVER
+    this.#last = index
   }
+}
+
+function isIndexLike(key: string): boolean {
+  const first = key.charCodeAt(0)
+  return first >= DIGIT_0 && first <= DIGIT_9 && INDEX_LIKE.test(key)
+}
+
+/** The index that comes last in an object, infinity where something else does. */
+function lastIndex(value: Members): number {
+  const last = Object.keys(value).at(-1)
+  if (last === undefined) return -1
+  return isIndexLike(last) ? Number(last) : Number.POSITIVE_INFINITY
 }
 
 const RANK: Readonly<Record<TypeName, number>> = { null: 0, boolean: 1, number: 2, string: 3, array: 4, object: 5 }

@@ -1,5 +1,5 @@
 import type { Expression, ExpressionGroup, Variables } from '../../expressions/index.ts'
-import type { Evaluate, TaskState } from '../interpret/state.ts'
+import type { Evaluate, Run, TaskState } from '../interpret/state.ts'
 import { own } from '../record.ts'
 import { expressionSource, mentionedVariables } from '../source.ts'
 import type { Scope } from './scope.ts'
@@ -11,7 +11,7 @@ const BUILT_IN: Readonly<Record<string, Read>> = {
   input: state => state.input,
   output: state => state.output,
   task: describeTask,
-  workflow: state => state.frame.run.workflow,
+  workflow: ({ frame: { run } }) => run.workflow ??= describeWorkflow(run),
   runtime: state => state.frame.run.runtime,
   secrets: state => state.frame.run.secrets,
   authorization: state => state.authorization,
@@ -64,7 +64,12 @@ function describeTask(state: TaskState): unknown {
   return { name: task.name, reference: task.pointer, definition: task.definition, input: rawInput, output: rawOutput, startedAt: describeTime(startedAt) }
 }
 
+/** `$workflow` (DSL 1.0.3, "Workflow Descriptor"). */
+function describeWorkflow(run: Run): Readonly<Record<string, unknown>> {
+  return { id: run.id, definition: run.document, input: run.input, startedAt: describeTime(run.startedAt) }
+}
+
 /** A time as the DSL hands it to expressions ("DateTime Descriptor"). */
-export function describeTime(ms: number): { iso8601: string, epoch: { seconds: number, milliseconds: number } } {
+function describeTime(ms: number): { iso8601: string, epoch: { seconds: number, milliseconds: number } } {
   return { iso8601: new Date(ms).toISOString(), epoch: { seconds: Math.floor(ms / 1000), milliseconds: ms } }
 }

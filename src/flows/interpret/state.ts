@@ -9,8 +9,10 @@ import type { Measure } from './measure.ts'
 export interface Run {
   readonly id: string
   readonly document: FlowDocument
-  /** `$workflow` and `$runtime`. */
-  readonly workflow: Readonly<Record<string, unknown>>
+  readonly input: unknown
+  /** `$workflow`, once an expression has asked for it. */
+  workflow: Readonly<Record<string, unknown>> | undefined
+  /** `$runtime`. */
   readonly runtime: Readonly<Record<string, unknown>>
   readonly ports: FlowPorts
   readonly journal: Journal | undefined

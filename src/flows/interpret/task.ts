@@ -1,5 +1,6 @@
 import { ExpressionError } from '../../expressions/index.ts'
 import { durationMs } from '../duration.ts'
+import type { StepRecord } from '../ports.ts'
 import { FlowError, flowError, type FlowProblem } from '../problem.ts'
 import { Interrupted, Suspended } from '../unwind.ts'
 import { effectKey, timeOf } from './effect.ts'
@@ -137,7 +138,7 @@ export function asFlowError(thrown: unknown): FlowError {
 function report(status: 'succeeded' | 'failed' | 'skipped' | 'cancelled', state: TaskState, startedAt: number, error?: FlowError): void {
   const { run, attempt } = state.frame
   if (run.onStep === undefined) return
-  run.onStep({
+  const step: StepRecord = {
     pointer: state.task.pointer,
     key: effectKey(state, ''),
     attempt,
@@ -145,8 +146,9 @@ function report(status: 'succeeded' | 'failed' | 'skipped' | 'cancelled', state:
     startedAt,
     durationMs: Math.max(0, run.ports.now() - startedAt),
     input: state.input,
-    ...(status === 'succeeded' || status === 'skipped' ? { output: state.output } : {}),
-    ...(error === undefined ? {} : { error: error.problem }),
-    ...(state.console === undefined ? {} : { console: state.console }),
-  })
+  }
+  if (status === 'succeeded' || status === 'skipped') step.output = state.output
+  if (error !== undefined) step.error = error.problem
+  if (state.console !== undefined) step.console = state.console
+  run.onStep(step)
 }
