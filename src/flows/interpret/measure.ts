@@ -45,7 +45,8 @@ export class Measure {
         if (this.#height > height) height = this.#height
       }
     } else {
-      for (const key in value) {
+      // Not `for in`: over objects of many shapes its optimized code is thrown away and made again without end.
+      for (const key of Object.keys(value)) {
         bytes = this.#bounded(bytes + key.length + 4 + this.#walk((value as Record<string, unknown>)[key], depth + 1))
         if (this.#height > height) height = this.#height
       }

@@ -12,6 +12,7 @@ import type { App } from '../app.ts'
 import { basicPair } from '../basic.ts'
 import { allowOrigin, answerPreflight, forbidOrigin } from '../cors.ts'
 import { IdParams, problems } from '../schemas.ts'
+import { createTurn } from '../turn.ts'
 
 export interface DynamicRouteDeps extends AdmitDeps, CallDeps {
   listeners: RecordCache<ListenerRecord>
@@ -39,6 +40,7 @@ type ListenerRequest = FastifyRequest<{ Params: { id: string } }>
 export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
   app.decorateRequest('admission', null)
   app.decorateRequest('rawQuery', undefined)
+  const turn = createTurn()
 
   void app.register(async (scope) => {
     // Bytes, whatever they are: what they mean is the gateway's to say, after the caller is known.
@@ -46,6 +48,7 @@ export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
     async function onRequest(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+      await turn()
       const { id } = request.params as { id: string }
       request.listenerCall = { listenerId: id }
       const search = request.url.indexOf('?')
