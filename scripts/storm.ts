@@ -14,15 +14,20 @@ await withGateways(1, async ({ gateways: [gateway], session, listenerId, makeTok
   const url = gateway?.url ?? ''
   const [token] = await makeTokens(1)
   const load = fork(new URL('./bench/load.ts', import.meta.url).pathname, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  await once(load, 'message')
-  const window = async (): Promise<WindowResult> => {
+  const health = fork(new URL('./storm-health.ts', import.meta.url).pathname, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  await Promise.all([once(load, 'message'), once(health, 'message')])
+  /** Listener calls, and how long /healthz takes beside them. */
+  const window = async (): Promise<{ calls: WindowResult, healthMs: number[] }> => {
     const answered = once(load, 'message') as Promise<[WindowResult]>
+    health.send({ probe: url })
     load.send({ url: `${url}/v1/dynamic/listener/${listenerId}`, headers: { Authorization: `Bearer ${token?.token}` }, connections: CONNECTIONS, seconds: SECONDS } satisfies Window)
-    return (await answered)[0]
+    const [calls] = await answered
+    const probed = once(health, 'message') as Promise<[number[]]>
+    health.send('stop')
+    return { calls, healthMs: (await probed)[0] }
   }
   const statuses = new Map<string, number>()
   const confirmMs: number[] = []
-  const healthMs: number[] = []
   let names = 0
 
   async function confirm(): Promise<void> {
@@ -40,23 +45,17 @@ await withGateways(1, async ({ gateways: [gateway], session, listenerId, makeTok
   for (let round = 1; round <= ROUNDS; round++) {
     const calm = await window()
     const stormy = window()
-    let storming = true
-    const probing = (async () => {
-      while (storming) {
-        const startedAt = performance.now()
-        await (await fetch(`${url}/healthz`)).arrayBuffer()
-        healthMs.push(performance.now() - startedAt)
-      }
-    })()
-    const storms = Promise.all(Array.from({ length: CONFIRMATIONS }, confirm))
+    await Promise.all(Array.from({ length: CONFIRMATIONS }, confirm))
     const during = await stormy
-    await storms
-    storming = false
-    await probing
-    console.log(`round ${round}: listener calls p50 ${calm.p50} ms, p99 ${calm.p99} ms, ${Math.round(calm.requests / calm.seconds)}/s without; p50 ${during.p50} ms, p99 ${during.p99} ms, ${Math.round(during.requests / during.seconds)}/s with ${CONFIRMATIONS} confirmations at once; not 2xx: ${calm.bad + during.bad}`)
+    console.log(`round ${round}, without: ${report(calm)}\n         with ${CONFIRMATIONS} confirmations at once: ${report(during)}`)
   }
   console.log(`confirmations: ${[...statuses].map(([status, number]) => `${number} × ${status}`).join('; ')}; those done: ${summary(confirmMs)}`)
-  console.log(`GET /healthz meanwhile: ${summary(healthMs)}`)
-  load.kill()
-  await once(load, 'exit')
+  for (const child of [load, health]) {
+    child.kill()
+    await once(child, 'exit')
+  }
 })
+
+function report({ calls, healthMs }: { calls: WindowResult, healthMs: number[] }): string {
+  return `listener calls p50 ${calls.p50} ms, p99 ${calls.p99} ms, ${Math.round(calls.requests / calls.seconds)}/s, not 2xx: ${calls.bad}; GET /healthz ${summary(healthMs)}`
+}

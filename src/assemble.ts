@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { createAccountLookup } from './accounts/lookup.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { createThrottle } from './accounts/throttle.ts'
@@ -176,7 +177,7 @@ async function createServices(options: AssembleOptions) {
   const changes = createChanges(database, notifications)
   const lookup = { database, changes, notifications, clock, cachePolicy }
   const audit = createAudit(clock)
-  const passwords = await createPasswords()
+  const passwords = await createPasswords({ cores: availableParallelism() })
   const throttle = createThrottle(database.pool)
   const totpThrottle = createTotpThrottle(database.pool)
   const expressions = createExpressions()

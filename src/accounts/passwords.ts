@@ -2,11 +2,12 @@ import argon2 from 'argon2'
 import pLimit from 'p-limit'
 import { Fault } from '../lib/fault.ts'
 import type { Secret } from '../lib/secret.ts'
+import { yieldToCalls } from './yield-to-calls.ts'
 
 /** OWASP's argon2id parameters: 19 MiB, 2 passes, 1 lane. */
 const ARGON2 = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 /** More at once stall the thread pool that file system and DNS use too. */
-const AT_ONCE = 2
+const AT_ONCE_MAX = 2
 export const PASSWORD_QUEUE_LIMIT = 32
 const RETRY_AFTER_SECONDS = 1
 
@@ -19,9 +20,11 @@ export interface Passwords {
   queued(): number
 }
 
-export async function createPasswords(): Promise<Passwords> {
-  const limit = pLimit(AT_ONCE)
+/** @param cores of the machine: one is left to answer calls, where there is more than one */
+export async function createPasswords({ cores }: { cores: number }): Promise<Passwords> {
+  const limit = pLimit(Math.max(1, Math.min(AT_ONCE_MAX, cores - 1)))
   const decoy = await argon2.hash('the password of nobody', ARGON2)
+  yieldToCalls()
 
   function queue<T>(work: () => Promise<T>): Promise<T> {
     if (limit.pendingCount >= PASSWORD_QUEUE_LIMIT) {

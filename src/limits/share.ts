@@ -3,9 +3,9 @@ import type { Window } from './limiter.ts'
 import type { RatePolicy } from './policy.ts'
 
 /** How long a counted call may stay unknown to the other processes. */
-export const SHARE_EVERY_MS = 200
+export const SHARE_EVERY_MS = 100
 /** Or this part of the limit, if that is reached sooner. */
-export const SHARE_AT_PART = 0.1
+export const SHARE_AT_PART = 0.05
 const KEYS_AT_ONCE = 1_000
 
 export interface Sharing {
@@ -30,7 +30,7 @@ const ADD = `
 
 /**
  * Adds up the windows of all processes in the database, off the path of calls. Over a limit of `limit`, each process but one lets through at
- * most what it counts between two rounds: those of {@link SHARE_EVERY_MS}, or a tenth of the limit, and of the round trip itself. While
+ * most what it counts between two rounds: those of {@link SHARE_EVERY_MS}, or a twentieth of the limit, and of the round trip itself. While
  * the database is down each process counts alone.
  */
 export function createSharing(deps: { pool: Pool, onError(error: unknown): void }): Sharing {

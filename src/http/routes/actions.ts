@@ -51,7 +51,7 @@ const ActionSchema = Type.Object({
 const NewAction = Closed({ name: Name, origins: Type.Optional(settings.origins), listeners: Type.Optional(settings.listeners) }, {
   examples: [{ name: 'Order desk', origins: ['https://orders.example.com'], listeners: ['lsn_4fGh9xQ2bT7mZkVc1aLdPs'] }]
 })
-const ActionChange = Closed({ name: Type.Optional(Name), origins: Type.Optional(settings.origins), listeners: Type.Optional(settings.listeners) }, { minProperties: 1 })
+const ActionChange = Closed({ name: Type.Optional(Name), origins: Type.Optional(settings.origins), listeners: Type.Optional(settings.listeners) })
 const IntegrationTokenSchema = Type.Object({ token: Type.String(), expiresAt: Time }, { $id: 'IntegrationToken', description: `For one user inside one action, ${INTEGRATION_TOKEN_SECONDS / 60} minutes` })
 const UserSchema = Type.Object({
   id: Type.String(),

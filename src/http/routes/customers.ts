@@ -38,7 +38,7 @@ const CustomerQuery = Closed({
 const Change = Closed({
   name: Type.Optional(Nullable(CustomerName)),
   fields: Type.Optional(Nullable(Type.Object({}, { additionalProperties: true })))
-}, { minProperties: 1, examples: [{ fields: { plan: 'free' } }] })
+}, { examples: [{ fields: { plan: 'free' } }] })
 const CustomerParams = Type.Object({ id: Type.String({ maxLength: 200 }), cid: Type.String({ maxLength: MAX_ID_CHARS, description: 'The id here, or the one that its back end gave it' }) })
 
 export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards): void {

@@ -54,7 +54,7 @@ const NewWorkspaceSchema = Type.Object({ ...workspaceFields, secret: Type.String
 const MemberSchema = Type.Object({ accountId: Type.String(), email: Type.String(), name: Type.String(), role: Role, createdAt: Time }, { $id: 'Member' })
 
 const WorkspaceName = Closed({ name: Name }, { examples: [{ name: 'Warehouse' }] })
-const Change = Closed({ name: Type.Optional(Name), runRetentionDays: Type.Optional(RetentionDays), ...Type.Partial(Type.Object(authFields)).properties }, { minProperties: 1, examples: [{ jwksUri: 'https://example.com/.well-known/jwks.json', secretKeyAuth: false, maxTokenSeconds: 3600 }] })
+const Change = Closed({ name: Type.Optional(Name), runRetentionDays: Type.Optional(RetentionDays), ...Type.Partial(Type.Object(authFields)).properties }, { examples: [{ jwksUri: 'https://example.com/.well-known/jwks.json', secretKeyAuth: false, maxTokenSeconds: 3600 }] })
 const NewMember = Closed({ email: Email, role: Role }, { examples: [{ email: 'grace@example.com', role: 'editor' }] })
 const MemberChange = Closed({ role: Role })
 const MemberParams = Type.Object({ id: Type.String({ maxLength: 200 }), accountId: Type.String({ maxLength: 200 }) })
