@@ -31,8 +31,9 @@ export async function updateCustomer(deps: CustomerDeps, overseer: Overseer, wor
   await deps.follower.flush()
   return deps.changes.transaction(async (tx, announce) => {
     const id = await findCustomerId(tx, workspaceId, customer)
-    const now = new Date(deps.clock.now())
-    const locked = await tx.$executeRaw`update customer set token_issued_at = greatest(token_issued_at, ${now}) where id = ${id}`
+    // A change that names nothing is newer than nothing.
+    const since = Object.keys(change).length === 0 ? null : new Date(deps.clock.now())
+    const locked = await tx.$executeRaw`update customer set token_issued_at = greatest(token_issued_at, ${since}::timestamptz) where id = ${id}`
     if (locked === 0) throw new Fault('not_found', { why: 'no_such_customer' })
     const row = await tx.customer.update({
       where: { id },
