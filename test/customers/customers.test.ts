@@ -138,9 +138,16 @@ t.test('customers by members and by admin tokens', async (t) => {
   })
 
   await t.test('400: what no token could say', async (t) => {
-    for (const body of [{}, { name: 1 }, { fields: [] }, { id: 'other' }, { fields: { a: 'x'.repeat(5000) } }, { fields: { a: '\u0000' } }, { name: '\u0000' }]) {
+    for (const body of [{ name: 1 }, { fields: [] }, { id: 'other' }, { fields: { a: 'x'.repeat(5000) } }, { fields: { a: '\u0000' } }, { name: '\u0000' }]) {
       t.equal((await client.call('PATCH', `${path}/${internalId}`, { as: owner.session, body })).status, 400, JSON.stringify(body).slice(0, 50))
     }
+  })
+
+  await t.test('200: a change that names nothing is newer than no token', async (t) => {
+    const { internalId } = (await self(workspace.sign({ id: 'unchanged', name: 'First', iat: now - 60 }))).json
+    const asked = await client.call('PATCH', `${path}/${internalId}`, { as: owner.session, body: {} })
+    t.match(asked, { status: 200, json: { name: 'First' } })
+    t.equal((await self(workspace.sign({ id: 'unchanged', name: 'Second', iat: now - 50 }))).json.name, 'Second')
   })
 
   await t.test('204: deleted, and another one at its next token', async (t) => {
