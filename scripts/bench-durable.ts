@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
-import path from 'node:path'
+import { cpus } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
-import { pino } from 'pino'
-import { startEmbedded } from '../src/db/embedded.ts'
-import { migrate } from '../src/db/migrate.ts'
 import { systemClock } from '../src/lib/clock.ts'
-import { newId } from '../src/lib/ids.ts'
-import type { NewRun } from '../src/runs/engine.ts'
 import { removeExpired } from '../src/runs/durable/retention.ts'
+import { insertFlow, insertWorkspace, newRun, openScratch } from './chaos/scratch.ts'
 import { openWorker } from './chaos/worker.ts'
 
 // npm run bench -- durable: what a durable run costs, beside pg-boss alone doing an empty job, in the same run and on the same database.
@@ -40,16 +34,11 @@ pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
   return (query as (...args: unknown[]) => unknown).apply(this, args)
 } as typeof query
 
-const scratch = await mkdtemp(path.join(tmpdir(), 'sluice-bench-durable-'))
-// The server of a process of root runs as another user: what that user cannot reach would be made elsewhere, and stay there.
-await chmod(scratch, 0o711)
-const database = await startEmbedded({ dataDir: path.join(scratch, 'db'), log: pino({ level: 'fatal' }) })
+const scratch = await openScratch('bench-durable')
 try {
-  await migrate({ url: database.url })
-  await (values.plans ? showPlans(database.url) : compare(database.url))
+  await (values.plans ? showPlans(scratch.url) : compare(scratch.url))
 } finally {
-  await database.stop()
-  await rm(scratch, { recursive: true, force: true })
+  await scratch.remove()
 }
 process.exit(0)
 
@@ -121,15 +110,15 @@ async function benchBoss(url: string, count: number): Promise<Row> {
 
 async function benchRuns(url: string, tasks: readonly object[], count: number): Promise<Row> {
   const gateway = await openWorker(url, systemClock, { role: 'gateway' })
-  const flow = await insertFlow(gateway.pool, tasks)
+  const flow = await benchFlow(gateway.pool, tasks)
   statements = 0
-  const enqueue = await timed(() => eachOf(count, () => gateway.engine.enqueue(newRun(flow))))
+  const enqueue = await timed(() => eachOf(count, () => gateway.engine.enqueue(newRun(flow, Date.now()))))
   const worker = await openWorker(url, systemClock, { role: 'all' })
   const drained = await timed(() => untilSo(async () => (await worker.engine.stats()).ended >= count, 50))
   const each = statements / count
   const samples: string[] = []
   for (let sample = 0; sample < LATENCY_SAMPLES; sample++) {
-    const run = newRun(flow)
+    const run = newRun(flow, Date.now())
     samples.push(run.id)
     await worker.engine.enqueue(run)
     await sleep(5)
@@ -164,8 +153,8 @@ async function showPlans(url: string): Promise<void> {
   await filler.query(`insert into run_effect (run_id, key, epoch, result) select 'run_old' || n, 'key' || k, 1, '{"value":1}' from generate_series(1, 1000) n, generate_series(1, 10) k`)
   await filler.query(`insert into run_step (run_id, seq, key, record) select 'run_old' || n, k, 'key' || k, '{"pointer":"/do/0/a"}' from generate_series(1, 1000) n, generate_series(1, 10) k`)
   for (const table of ['run', 'live_run', 'run_step', 'run_effect']) await filler.query(`vacuum analyze ${table}`)
-  const flow = await insertFlow(pool, Array.from({ length: 3 }, (_, n) => ({ [`e${n}`]: { wait: { milliseconds: 1 } } })))
-  await eachOf(200, () => worker.engine.enqueue(newRun(flow)))
+  const flow = await benchFlow(pool, Array.from({ length: 3 }, (_, n) => ({ [`e${n}`]: { wait: { milliseconds: 1 } } })))
+  await eachOf(200, () => worker.engine.enqueue(newRun(flow, Date.now())))
   await untilSo(async () => (await worker.engine.stats()).ended >= 200, 20)
   seen.set('runs of a workspace', { text: `select id from run where workspace_id = $1 order by started_at desc, id desc limit 51`, values: ['wsp_7'] })
   await removeExpired({ pool, clock: systemClock })
@@ -198,22 +187,9 @@ async function putLiveRunsIn(client: pg.Client): Promise<void> {
   replace('durable_journal', () => [LIVE, each(0), LIVE, each(0), each('new'), each('{}'), [], [], [], [], LIVE, each(0), each(11), each('new'), each('{}')])
 }
 
-async function insertFlow(pool: pg.Pool, tasks: readonly object[]): Promise<{ flowId: string, workspaceId: string }> {
-  const workspaceId = newId('wsp')
-  const flowId = newId('flw')
-  const document = { document: { dsl: '1.0.3', namespace: 'bench', name: flowId, version: '1.0.0' }, do: tasks }
-  await pool.query(`insert into workspace (id, name, key, secret, created_at) values ($1, 'bench', $1, 'x', now())`, [workspaceId])
-  await pool.query(`insert into flow (id, workspace_id, name, latest_version, published_version, created_at, updated_at) values ($1, $2, 'bench', 1, 1, now(), now())`, [flowId, workspaceId])
-  await pool.query(`insert into flow_version (flow_id, version, name, document, created_by, created_at) values ($1, 1, 'bench', $2, 'bench', now())`, [flowId, JSON.stringify(document)])
-  return { flowId, workspaceId }
-}
-
-function newRun({ flowId, workspaceId }: { flowId: string, workspaceId: string }): NewRun {
-  const id = newId('run')
-  return {
-    id, workspaceId, listenerId: null, flowId, flowVersion: 1, accountId: null, tokenId: null, requestId: id,
-    caller: { kind: 'anonymous', id: null, name: null, workspaceId }, input: { body: { n: 1 } }, priority: 0, acceptedAt: Date.now()
-  }
+async function benchFlow(pool: pg.Pool, tasks: readonly object[]): Promise<{ workspaceId: string, flowId: string }> {
+  const workspaceId = await insertWorkspace(pool)
+  return { workspaceId, flowId: await insertFlow(pool, { workspaceId, name: 'bench', tasks }) }
 }
 
 async function eachOf(count: number, work: () => Promise<void>): Promise<void> {

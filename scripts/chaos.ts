@@ -1,15 +1,11 @@
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { pino } from 'pino'
-import { startEmbedded } from '../src/db/embedded.ts'
-import { migrate } from '../src/db/migrate.ts'
-import { newId } from '../src/lib/ids.ts'
 import { persist } from '../src/runs/durable/group-commit.ts'
 import { chaosFlows, INNER, type ChaosFlow } from './chaos/flows.ts'
 import { judge, watchJournal } from './chaos/judge.ts'
+import { insertFlow, insertWorkspace, newRun, openScratch } from './chaos/scratch.ts'
 import { createStorm, type Storm } from './chaos/storm.ts'
 import { startChaosUpstream } from './chaos/upstream.ts'
 import { fastClock, openWorker } from './chaos/worker.ts'
@@ -28,32 +24,20 @@ const SPEED = 6
 /** After the storm everything must end within this. */
 const CALM_MS = 180_000
 
-const scratch = await mkdtemp(path.join(tmpdir(), 'sluice-chaos-'))
-// The server of a process of root runs as another user: what that user cannot reach would be made elsewhere, and stay there.
-await chmod(scratch, 0o711)
-const startDatabase = () => startEmbedded({ dataDir: path.join(scratch, 'db'), log: pino({ level: 'fatal' }) })
-let database = await startDatabase()
-const { url } = database
+const scratch = await openScratch('chaos')
+const { url } = scratch
 const startedAt = Date.now()
 const clock = fastClock(startedAt, SPEED)
 const upstream = await startChaosUpstream(LATENCY_MS)
 let failed = true
 let storm: Storm | undefined
 try {
-  await migrate({ url })
   const gateway = await openWorker(url, clock, { role: 'gateway' })
   await watchJournal(gateway.pool)
   const { rows: [{ folder } = { folder: '' }] } = await gateway.pool.query<{ folder: string }>(`select setting as folder from pg_settings where name = 'data_directory'`)
-  const workspaceId = newId('wsp')
+  const workspaceId = await insertWorkspace(gateway.pool)
   const flows = new Map<ChaosFlow, string>()
-  await gateway.pool.query(`insert into workspace (id, name, key, secret, created_at) values ($1, 'chaos', $1, 'x', now())`, [workspaceId])
-  for (const flow of chaosFlows(upstream.url)) {
-    const id = newId('flw')
-    flows.set(flow, id)
-    const document = { document: { dsl: '1.0.3', namespace: 'chaos', name: flow.name, version: '1.0.0' }, do: flow.tasks }
-    await gateway.pool.query(`insert into flow (id, workspace_id, name, latest_version, published_version, created_at, updated_at) values ($1, $2, $3, 1, 1, now(), now())`, [id, workspaceId, flow.name])
-    await gateway.pool.query(`insert into flow_version (flow_id, version, name, document, created_by, created_at) values ($1, 1, $2, $3, 'chaos', now())`, [id, flow.name, JSON.stringify(document)])
-  }
+  for (const flow of chaosFlows(upstream.url)) flows.set(flow, await insertFlow(gateway.pool, { workspaceId, ...flow }))
 
   const plan = [...flows.keys()].filter(({ name }) => name !== INNER).flatMap((flow) => Array<ChaosFlow>(flow.name === 'sequence' ? SEQUENCES : OF_EACH_OTHER).fill(flow))
   const accepted = new Map<string, ChaosFlow>()
@@ -64,12 +48,9 @@ try {
   const accepting = (async () => {
     // Over two thirds of the storm, so that runs are accepted while processes die and while the database is away.
     for (const [index, flow] of shuffled(plan).entries()) {
-      const id = newId('run')
-      const caller = { kind: 'anonymous' as const, id: null, name: null, workspaceId }
-      await persist(() => gateway.engine.enqueue({
-        id, workspaceId, listenerId: null, flowId: flows.get(flow) ?? '', flowVersion: 1, accountId: null, tokenId: null, requestId: id, caller, input: {}, priority: 0, acceptedAt: clock.now()
-      }))
-      accepted.set(id, flow)
+      const run = newRun({ workspaceId, flowId: flows.get(flow) ?? '' }, clock.now())
+      await persist(() => gateway.engine.enqueue(run))
+      accepted.set(run.id, flow)
       const due = end - STORM_SECONDS * 1000 + (index / plan.length) * STORM_SECONDS * 667
       await sleep(Math.max(0, due - Date.now()))
     }
@@ -79,9 +60,8 @@ try {
     const pid = Number((await readFile(path.join(folder, 'postmaster.pid'), 'utf8')).split('\n')[0])
     // What `pg_ctl stop -m immediate` does: no checkpoint, the next start recovers from the log.
     process.kill(pid, 'SIGQUIT')
-    await database.stop()
-    database = await startDatabase()
-    console.log(database.url === url ? 'the database was restarted (immediate)' : 'the database came back elsewhere: this run says nothing')
+    await scratch.restart()
+    console.log('the database was restarted (immediate)')
   })()
   await Promise.all([storm.rage(end), accepting, restarting])
   console.log(`the storm is over: ${storm.blows.length} blows`)
@@ -96,8 +76,7 @@ try {
 } finally {
   await storm?.end()
   upstream.close()
-  await database.stop()
-  await rm(scratch, { recursive: true, force: true })
+  await scratch.remove()
 }
 console.log(failed ? 'FAILED' : 'every accepted run ended, no finished step was made again')
 process.exit(failed ? 1 : 0)

@@ -35,7 +35,7 @@ export function chaosFlows(upstream: string): ChaosFlow[] {
     { name: 'wait', tasks: [{ before: call('before') }, { rest: { wait: { minutes: 3 } } }, { after: call('after') }], steps: ['before', 'after'] },
     {
       name: 'subflow',
-      tasks: [{ before: call('before') }, { nested: { run: { workflow: { namespace: 'chaos', name: INNER, version: 'latest', input: {} } } } }, { after: call('after') }],
+      tasks: [{ before: call('before') }, { nested: { run: { workflow: { namespace: 'scratch', name: INNER, version: 'latest', input: {} } } } }, { after: call('after') }],
       steps: ['before', ...numbers(5).map((n) => `inner${n}`), 'after']
     },
     { name: INNER, tasks: numbers(5).map((n) => ({ [`i${n}`]: call(`inner${n}`) })), steps: numbers(5).map((n) => `inner${n}`) }

@@ -1,23 +1,38 @@
+import type { FlowOutcome } from '../flows/index.ts'
+import { formsOf } from './secret-forms.ts'
+
 const MASK = '[secret]'
 /** A shorter secret would turn half of every record into masks, and is none worth the name. */
 const SHORTEST = 3
+/** So many characters are seen as the beginning of a secret where a text was cut. */
+const SHORTEST_BEGINNING = 4
 
 /** Strings and numbers of JSON text: what secrets can stand in. What is left is the structure, which must stay whole. */
 const SCALARS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
+/** Where messages and consoles were cut: what stands before may be the beginning of a secret. */
+const CUTS = ['...', '…']
 
-/** JSON text with secrets replaced. */
+/** JSON text (as `JSON.stringify` writes it) with secrets replaced. */
 export type Mask = (json: string) => string
 
-/** Replaces every one of these secrets, as it stands in JSON, in base64 or in a URL: in values and in names. */
+/** Replaces every one of these secrets in each of its forms, in values and in names; and what is left of one before a cut. */
 export function createMask(secrets: ReadonlySet<string>): Mask {
-  const known = [...secrets].filter((secret) => secret.length >= SHORTEST).flatMap(formsOf)
-  if (known.length === 0) return (json) => json
+  // The longest first: of two that begin alike, nothing of the longer one stays.
+  const forms = [...new Set([...secrets].filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))].sort((a, b) => b.length - a.length)
+  if (forms.length === 0) return (json) => json
+  const all = forms.map((form) => ({ form, written: JSON.stringify(form).slice(1, -1) }))
+
   return (json) => {
-    const forms = known.filter((form) => json.includes(form))
-    if (forms.length === 0) return json
+    const present = all.filter(({ written }) => json.includes(written))
+    const isCut = hasCut(json)
+    if (present.length === 0 && !isCut) return json
     return json.replace(SCALARS, (scalar) => {
-      const masked = forms.reduce((text, form) => text.replaceAll(form, MASK), scalar.startsWith('"') ? scalar.slice(1, -1) : scalar)
-      return scalar.startsWith('"') ? `"${masked}"` : masked === scalar ? scalar : `"${MASK}"`
+      const isCutHere = isCut && hasCut(scalar)
+      if (!isCutHere && !present.some(({ written }) => scalar.includes(written))) return scalar
+      if (!scalar.startsWith('"')) return `"${MASK}"`
+      // As a text, and not as it is written: what follows an escape may look like a secret, and half an escape is no JSON.
+      const masked = present.reduce((text, { form }) => text.replaceAll(form, MASK), JSON.parse(scalar) as string)
+      return JSON.stringify(isCutHere ? maskBeforeCuts(masked, forms) : masked)
     })
   }
 }
@@ -26,8 +41,31 @@ export function maskJson(json: string, secrets: ReadonlySet<string>): string {
   return createMask(secrets)(json)
 }
 
-function formsOf(secret: string): string[] {
-  const base64 = Buffer.from(secret, 'utf8').toString('base64').replace(/=+$/, '')
-  const base64url = Buffer.from(secret, 'utf8').toString('base64url')
-  return [...new Set([JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), base64, base64url])]
+/** How a run ended, as it may be told: an expression's error can quote what it was given. */
+export function maskOutcome(outcome: FlowOutcome, secrets: ReadonlySet<string>): FlowOutcome {
+  if (outcome.status !== 'failed' || secrets.size === 0) return outcome
+  return { ...outcome, error: JSON.parse(maskJson(JSON.stringify(outcome.error), secrets)) as typeof outcome.error }
+}
+
+function hasCut(text: string): boolean {
+  return CUTS.some((cut) => text.includes(cut))
+}
+
+/** By the secrets and not by the cuts, of which a text can have any number. */
+function maskBeforeCuts(text: string, forms: readonly string[]): string {
+  return forms.reduce(maskBeginnings, text)
+}
+
+function maskBeginnings(text: string, form: string): string {
+  const head = form.slice(0, SHORTEST_BEGINNING)
+  let masked = ''
+  let from = 0
+  for (let at = text.indexOf(head); at !== -1; at = text.indexOf(head, Math.max(from, at + 1))) {
+    let end = at + head.length
+    while (end - at < form.length && text.charCodeAt(end) === form.charCodeAt(end - at)) end++
+    if (!CUTS.some((cut) => text.startsWith(cut, end))) continue
+    masked += text.slice(from, at) + MASK
+    from = end
+  }
+  return masked + text.slice(from)
 }

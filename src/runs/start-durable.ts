@@ -4,6 +4,7 @@ import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
 import type { PublishedFlow } from '../definitions/lookup.ts'
 import type { DurableEngine, NewRun } from './engine.ts'
+import { maskOutcome } from './mask.ts'
 import type { RunStatus } from './run.ts'
 import type { RunResult, StartDeps, SyncRun } from './start.ts'
 
@@ -68,7 +69,7 @@ export async function startOutliving(deps: StartDurableDeps, run: ListenerRun): 
   }
   if (first === 'late') abort()
   close()
-  const ended: RunResult['outcome'] = first === 'late' ? overtime(run.timeoutMs) : first
+  const ended: RunResult['outcome'] = first === 'late' ? overtime(run.timeoutMs) : maskOutcome(first, secrets)
   const { acceptedAt, priority: _, ...about } = begun
   deps.recorder.add({
     ...about,

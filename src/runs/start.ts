@@ -4,6 +4,7 @@ import type { PublishedFlow } from '../definitions/lookup.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
+import { maskOutcome } from './mask.ts'
 import type { CreatePorts } from './ports.ts'
 import type { Recorder } from './recorder.ts'
 import { withSubflows, type SubflowDeps } from './subflow.ts'
@@ -56,7 +57,7 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
     startedAt
   }
   const ports = withSubflows(deps.subflows, flow.workspaceId, deps.createPorts(flow.workspaceId, run.caller), context)
-  const outcome = await runFlow(flow.compiled, run.input, { ...context, ports })
+  const outcome = maskOutcome(await runFlow(flow.compiled, run.input, { ...context, ports }), secrets)
 
   const finishedAt = deps.clock.now()
   deps.recorder.add({

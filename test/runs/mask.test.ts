@@ -11,6 +11,47 @@ t.test('a secret is masked wherever it stands: in values, in names, inside longe
   t.same(JSON.parse(masked), { a: '[secret]', '[secret]': 1, text: 'x[secret]y', basic: 'Basic [secret]', url: 'https://x/?p=[secret]' })
 })
 
+t.test('a secret is masked within JSON that stands as text in JSON, and that an error quotes', async (t) => {
+  const secret = 'p"a\\ss\nwörd'
+  const echoed = JSON.stringify({ key: secret })
+  const masked = maskJson(JSON.stringify({ body: echoed, detail: `no: ${JSON.stringify({ body: echoed })}` }), new Set([secret]))
+  t.same(JSON.parse(masked), { body: '{"key":"[secret]"}', detail: 'no: {"body":"{\\"key\\":\\"[secret]\\"}"}' })
+})
+
+t.test('a secret is masked in base64 wherever it stands in what was encoded, but for what it shares with its neighbours', async (t) => {
+  const secret = 'k-81d8c7ae?b~ef'
+  for (const alphabet of ['base64', 'base64url'] as const) {
+    for (const before of ['', 'x', 'xy', 'xyz', 'user:']) {
+      const masked = JSON.parse(maskJson(JSON.stringify(Buffer.from(`${before}${secret}, and more`).toString(alphabet)), new Set([secret])))
+      t.match(masked, '[secret]')
+      t.notMatch(Buffer.from(masked.split('[secret]')[0], alphabet).toString(), 'k-')
+      t.ok(masked.length < Buffer.from(`${before}${secret}, and more`).toString(alphabet).length, 'most of it is gone')
+    }
+  }
+})
+
+t.test('the beginning of a secret is masked where a text was cut', async (t) => {
+  const secret = 's3cr3t-"value"-0123456789'
+  const mask = (text: string): unknown => JSON.parse(maskJson(JSON.stringify(text), new Set([secret])))
+  for (let kept = 4; kept < secret.length; kept++) {
+    t.equal(mask(`string ("${secret.slice(0, kept)}...") cannot be added`), 'string ("[secret]...") cannot be added')
+    t.equal(mask(`${secret.slice(0, kept)}…`), '[secret]…')
+  }
+  // As jq quotes it: JSON, cut anywhere.
+  const quoted = JSON.stringify(secret).slice(1, -1)
+  for (let kept = 4; kept < quoted.length; kept++) t.equal(mask(`("${quoted.slice(0, kept)}...")`), '("[secret]...")')
+  t.equal(mask('s3cr and more ... than that'), 's3cr and more ... than that', 'what does not reach the cut is another text')
+})
+
+t.test('of two secrets that begin alike, nothing of the longer one stays', async (t) => {
+  t.equal(maskJson('"abcdef abc"', new Set(['abc', 'abcdef'])), '"[secret] [secret]"')
+})
+
+t.test('what is written with an escape is no secret that begins with the escape\'s letter', async (t) => {
+  t.equal(maskJson(JSON.stringify({ text: 'new\nabc' }), new Set(['nabc', 'x'])), JSON.stringify({ text: 'new\nabc' }))
+  t.equal(maskJson(JSON.stringify({ text: 'new\nabc nabc' }), new Set(['nabc'])), JSON.stringify({ text: 'new\nabc [secret]' }))
+})
+
 t.test('a secret that is a number, or looks like structure, leaves JSON', async (t) => {
   t.same(JSON.parse(maskJson('{"pin":123456,"n":[1234567,-5,true,null]}', new Set(['123456', 'true', 'null', '":[']))), { pin: '[secret]', n: ['[secret]', -5, true, null] })
 })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Suspended, type FlowProblem, type Journal, type StepRecord } from '../../flows/index.ts'
-import { createMask, maskJson } from '../mask.ts'
+import { createMask, type Mask } from '../mask.ts'
 import { stepJson } from '../step-json.ts'
 import type { ClaimedRun } from './claim.ts'
 import { persist } from './group-commit.ts'
@@ -45,6 +45,7 @@ export function holdRun({ claim, writer, lease, now, ...tell }: HoldOptions): He
   const { runId, epoch } = claim
   const abort = new AbortController()
   const secrets = new Set<string>()
+  let mask: Mask | undefined
   const stepKeys = new Set(claim.stepKeys)
   let lastSeq = claim.lastSeq
   let steps: JournalStep[] = []
@@ -94,7 +95,7 @@ export function holdRun({ claim, writer, lease, now, ...tell }: HoldOptions): He
     return result
   }
 
-  const mask = (value: unknown): string => maskJson(JSON.stringify(value ?? null), secrets)
+  const masked: Mask = (json) => (mask ??= createMask(secrets))(json)
 
   return {
     claim,
@@ -102,6 +103,7 @@ export function holdRun({ claim, writer, lease, now, ...tell }: HoldOptions): He
     signal: abort.signal,
     onSecret(secret) {
       secrets.add(secret)
+      mask = undefined
       tell.onSecret?.(secret)
     },
     onStep(step) {
@@ -109,11 +111,11 @@ export function holdRun({ claim, writer, lease, now, ...tell }: HoldOptions): He
       // A resumed run passes its finished tasks again: they have been told.
       if (lost || stepKeys.has(step.key)) return
       stepKeys.add(step.key)
-      steps.push({ seq: ++lastSeq, key: step.key, record: stepJson(step, createMask(secrets)) })
+      steps.push({ seq: ++lastSeq, key: step.key, record: stepJson(step, masked) })
       timer ??= setTimeout(() => void write([]).catch(() => {}), STEP_FLUSH_MS).unref()
     },
     once: (key, make) => effect(key, async () => make()),
-    mask,
+    mask: (value) => masked(JSON.stringify(value ?? null)),
     takeSteps,
     lose,
     isLost: () => lost,
