@@ -111,12 +111,36 @@ for (const [who, credential] of Object.entries(ours.principals)) {
   })
 }
 
+for (const [who, own] of Object.entries(OWN_PLACES)) {
+  if (who === 'nobody') continue
+  t.test(`control: ${who} is answered where its kind goes, with ids of its own workspace`, async (t) => {
+    const places = routes.filter(({ name, method }) => own.test(name) && method !== 'DELETE')
+    t.ok(places.length > 0)
+    for (const route of places) {
+      const { status, text } = await call(route, route.kinds.map((kind) => ours.ids[kind]), ours.principals[who] ?? {})
+      // The run is the customer's, and another caller's run reads like none.
+      const notItsOwn = route.kinds.includes('run') && who !== 'customer'
+      // Runs are read by who made them, and controlled by people.
+      const people = /^POST \/v1\/runs\//.test(route.name)
+      t.ok(people ? status === 403 || status === 404 : notItsOwn ? status === 404 : status < 300, `${route.name}: ${status} ${status < 300 ? '' : text}`)
+    }
+  })
+}
+
+for (const [who, credential] of Object.entries(ours.principals)) {
+  t.test(`${who}: what names nothing in its path tells nothing of another workspace`, async (t) => {
+    const lists = (await readPaths(client)).filter(({ method, path }) => method === 'GET' && !path.includes('{') && !path.startsWith('/v1/admin/'))
+    t.ok(lists.length > 10)
+    for (const { path } of lists) {
+      const answer = await client.call('GET', path, credential)
+      t.ok(answer.status < 500, `${path}: ${answer.status}`)
+      for (const mark of theirs.marks) if (answer.text.includes(mark)) t.fail(`${path} tells ${mark}`)
+    }
+  })
+}
+
 t.test('lists show what is one\'s own', async (t) => {
-  for (const path of ['/v1/tokens', '/v1/workspaces', '/v1/runs']) {
-    const answer = await client.call('GET', path, { as: ours.owner.session })
-    t.equal(answer.status, 200)
-    for (const mark of theirs.marks) if (answer.text.includes(mark)) t.fail(`${path} tells ${mark}`)
-  }
+  for (const path of ['/v1/tokens', '/v1/workspaces', '/v1/runs']) t.ok((await client.call('GET', path, { as: ours.owner.session })).json.items.length > 0, path)
   const filtered = await client.call('GET', `/v1/runs?listenerId=${theirs.ids.listener}`, { as: ours.owner.session })
   t.strictSame(filtered.json.items, [])
 })
@@ -169,15 +193,21 @@ function comparable({ status, headers, text }: Answer<unknown>, ids: readonly st
   return { status, headers: rest, text: anonymous }
 }
 
+/** Every route that names something. That the document has every route there is, test/http/openapi.test.ts sees to. */
 async function readRoutes(client: Client): Promise<Route[]> {
-  const { json: { paths } } = await client.call<{ paths: Record<string, Record<string, { requestBody?: { required?: boolean } }>> }>('GET', '/openapi.json')
-  return Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).flatMap(([lower, { requestBody }]) => {
-    const method = lower.toUpperCase()
+  return (await readPaths(client)).flatMap(({ method, path, needsBody }) => {
     const name = `${method} ${path}`
     if (!path.includes('{')) return []
-    if (requestBody && requestBody.required !== false && !BODIES[name]) throw new Error(`${name} is new: say in BODIES what it takes`)
+    if (needsBody && !BODIES[name]) throw new Error(`${name} is new: say in BODIES what it takes`)
     return [{ name, method, path, kinds: kindsOf(path) }]
-  }))
+  })
+}
+
+async function readPaths(client: Client): Promise<{ method: string, path: string, needsBody: boolean }[]> {
+  const { json: { paths } } = await client.call<{ paths: Record<string, Record<string, { requestBody?: { required?: boolean } }>> }>('GET', '/openapi.json')
+  return Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, { requestBody }]) => (
+    { method: method.toUpperCase(), path, needsBody: requestBody !== undefined && requestBody.required !== false }
+  )))
 }
 
 function kindsOf(path: string): Kind[] {

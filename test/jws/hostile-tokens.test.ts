@@ -187,6 +187,8 @@ const encoding: Case[] = [
   ['two tokens with a comma', `${good},${good}`, 'encrypted'],
   ['a token of 8193 characters', good.padEnd(8193, 'A'), 'too_long'],
   ['a token of a million dots', '.'.repeat(1_000_000), 'too_long'],
+  ['a payload 100,000 levels deep', payload(`{"fields":${'['.repeat(99_999)}${']'.repeat(99_999)}}`), 'too_long'],
+  ['a header 100,000 levels deep', header(nested(100_000)), 'too_long'],
   ['a header of 3000 characters', withHeader({ x: 'x'.repeat(2200) }), 'too_long'],
 ]
 
