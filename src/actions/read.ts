@@ -1,7 +1,7 @@
 import type { AccountRecord } from '../accounts/lookup.ts'
 import type { Database } from '../db/client.ts'
-import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
-import { requireRole } from '../workspaces/access.ts'
+import type { Page, PageRequest } from '../db/page.ts'
+import { listParts } from '../workspaces/part.ts'
 import { publicAction, type PublicAction } from './action.ts'
 import { findAction } from './write.ts'
 
@@ -11,12 +11,6 @@ export async function readAction(deps: { database: Database }, account: AccountR
 }
 
 /** The actions of a workspace, newest first. @throws Fault `not_found` */
-export async function listActions(deps: { database: Database }, account: AccountRecord, workspaceId: string, page: PageRequest): Promise<Page<PublicAction>> {
-  requireRole(account, workspaceId, 'viewer')
-  const rows = await deps.database.prisma.action.findMany({
-    where: { workspaceId, ...afterCursor('createdAt', page.cursor) },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: page.limit + 1
-  })
-  return pageOf(rows, page.limit, 'createdAt', publicAction)
+export function listActions(deps: { database: Database }, account: AccountRecord, workspaceId: string, page: PageRequest): Promise<Page<PublicAction>> {
+  return listParts(account, workspaceId, page, (query) => deps.database.prisma.action.findMany(query), publicAction)
 }

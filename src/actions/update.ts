@@ -7,7 +7,7 @@ import { columnsOf, lockAction, type ActionDeps, type ActionSettings } from './w
 /** What the change does not name stays. It holds for the tokens that users have already. @throws Fault `not_found`, `insufficient_scope`, `validation_failed` */
 export async function updateAction(deps: ActionDeps, account: AccountRecord, actionId: string, change: Partial<ActionSettings>, actor: Actor): Promise<PublicAction> {
   return deps.changes.transaction(async (tx, announce) => {
-    const before = await lockAction(tx, account, actionId)
+    const before = await lockAction(tx, account, actionId, 'editor')
     // Listeners that have gone since are no fault of this change.
     const columns = change.listeners === undefined
       ? { name: change.name ?? before.name, origins: [...new Set(change.origins ?? before.origins)] }

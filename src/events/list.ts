@@ -1,7 +1,7 @@
 import type { AccountRecord } from '../accounts/lookup.ts'
 import type { Database, OutboxEvent } from '../db/client.ts'
-import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
-import { requireRole } from '../workspaces/access.ts'
+import type { Page, PageRequest } from '../db/page.ts'
+import { listParts } from '../workspaces/part.ts'
 
 /** An event as the members of its workspace see it. */
 export interface PublicEvent {
@@ -22,15 +22,8 @@ export interface PublicEvent {
 }
 
 /** The events that the flows of a workspace emitted, newest first. @throws Fault `not_found` */
-export async function listEvents({ database }: { database: Database }, account: AccountRecord, workspaceId: string, page: PageRequest): Promise<Page<PublicEvent>> {
-  requireRole(account, workspaceId, 'viewer')
-  const rows = await database.prisma.outboxEvent.findMany({
-    where: { workspaceId, ...afterCursor('createdAt', page.cursor) },
-    omit: { effectKey: true },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: page.limit + 1
-  })
-  return pageOf(rows, page.limit, 'createdAt', publicEvent)
+export function listEvents({ database }: { database: Database }, account: AccountRecord, workspaceId: string, page: PageRequest): Promise<Page<PublicEvent>> {
+  return listParts(account, workspaceId, page, (query) => database.prisma.outboxEvent.findMany({ ...query, omit: { effectKey: true } }), publicEvent)
 }
 
 function publicEvent({ id, event, createdAt, attempts, nextAttemptAt, deliveredAt, failure }: Omit<OutboxEvent, 'effectKey'>): PublicEvent {

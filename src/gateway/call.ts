@@ -8,7 +8,7 @@ import { startSync } from '../runs/start.ts'
 import type { Admission } from './admit.ts'
 import { parseBody } from './body.ts'
 import { digestOf, idempotencyKeyOf, keyOwner, type Idempotency } from './idempotency.ts'
-import { callerOf, flowHeaders, flowQuery, type ListenerInput } from './input.ts'
+import { callerOf, flowHeaders, flowQuery, recordedCaller, type ListenerInput } from './input.ts'
 import { respond, type Answer } from './respond.ts'
 
 /** An admitted call with its body. */
@@ -50,7 +50,7 @@ export async function answerCall(deps: CallDeps, { listener, principal }: Admiss
   const run: ListenerRun = {
     flowId: listener.flowId,
     listenerId: listener.id,
-    caller,
+    caller: recordedCaller(caller, principal),
     accountId: 'account' in principal ? principal.account.id : null,
     tokenId: principal.kind === 'token' ? principal.token.id : null,
     requestId: call.origin.requestId,

@@ -31,8 +31,14 @@ export function callerOf(principal: Principal, listener: ListenerRecord): Caller
   return { kind: 'anonymous', id: null, name: null, workspaceId }
 }
 
-function customerCaller({ id, externalId, name, fields }: CustomerRecord): Pick<Caller, 'id' | 'name' | 'fields' | 'internalId'> {
-  return { id: externalId, name, fields, internalId: id }
+/** What a run's record says beside: the customer's id here, by which it reads its runs and its own secrets are found. */
+export function recordedCaller(caller: Caller, principal: Principal): Caller {
+  const customer = principal.kind === 'customer' ? principal.customer : principal.kind === 'action' && principal.user.kind === 'customer' ? principal.user.customer : undefined
+  return customer ? { ...caller, internalId: customer.id } : caller
+}
+
+function customerCaller({ externalId, name, fields }: CustomerRecord): Pick<Caller, 'id' | 'name' | 'fields'> {
+  return { id: externalId, name, fields }
 }
 
 /** The request's headers as a flow may see them: no credential, nothing that was for the hop alone. */

@@ -9,6 +9,7 @@ import { Fault } from '../lib/fault.ts'
 import { Secret } from '../lib/secret.ts'
 import { basicPair } from './basic.ts'
 import { isCrossSite, type SessionCookie } from './cookie.ts'
+import { queryOf } from './url.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -38,8 +39,7 @@ export interface GuardDeps {
 
 export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
   async function credentialOf(request: FastifyRequest, reply: FastifyReply): Promise<Credential> {
-    const search = request.url.indexOf('?')
-    const extraction = extractCredential(request.raw.rawHeaders, search < 0 ? undefined : new URLSearchParams(request.url.slice(search + 1)))
+    const extraction = extractCredential(request.raw.rawHeaders, queryOf(request))
     if (extraction.found === 'several') throw new Fault('invalid_request', { why: extraction.why, detail: 'Send one credential, once.' })
     if (extraction.found === 'unreadable') throw new Fault('invalid_token', { why: extraction.why })
     // The carriers that only listeners take are no credential here, but beside one they are a second.

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { idOf } from '../credentials/principal.ts'
 import { CredentialRefused } from '../credentials/refusal.ts'
 import type { FaultCode } from '../lib/faults.ts'
+import { pathOf } from './url.ts'
 
 /** One finished call, as the log line and the metrics want it. Holds no header, no body and no query. */
 export interface CallReport {
@@ -36,13 +37,11 @@ declare module 'fastify' {
 }
 
 export function reportCall(request: FastifyRequest, reply: FastifyReply): CallReport {
-  const query = request.url.indexOf('?')
-  const path = query < 0 ? request.url : request.url.slice(0, query)
   const report: CallReport = {
     requestId: request.id,
     method: request.method,
     route: request.routeOptions.url ?? '(none)',
-    path,
+    path: pathOf(request),
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime * 1000) / 1000,
     ip: request.ip

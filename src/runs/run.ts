@@ -3,7 +3,7 @@ import type { StepRecord } from '../flows/index.ts'
 export type RunMode = 'sync' | 'async'
 export type RunStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled'
 
-/** Who a run was for, as flows and its record see it. */
+/** Who a run was for. Flows see it without `internalId`. */
 export interface Caller {
   kind: 'token' | 'basic' | 'customer' | 'action' | 'anonymous' | 'schedule'
   id: string | null

@@ -3,7 +3,7 @@ import type { AccountRecord } from '../accounts/lookup.ts'
 import type { Audit } from '../audit/record.ts'
 import type { Changes } from '../db/changes.ts'
 import type { Database, PublicKey } from '../db/client.ts'
-import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
+import type { Page, PageRequest } from '../db/page.ts'
 import type { Algorithm } from '../jws/algorithms.ts'
 import { describeKey } from '../jws/describe-key.ts'
 import { KeyRefused } from '../jws/key-refused.ts'
@@ -15,6 +15,7 @@ import { Fault } from '../lib/fault.ts'
 import { isId, newId } from '../lib/ids.ts'
 import { requireRole } from './access.ts'
 import { lockWorkspace, requireRoom } from './lock.ts'
+import { listParts } from './part.ts'
 import { isSecretKid } from './signing-secret.ts'
 
 /** Of one workspace. Customers with more publish a key set. */
@@ -63,14 +64,8 @@ export async function addPublicKey(deps: PublicKeyDeps, account: AccountRecord, 
 }
 
 /** Newest first. @throws Fault `not_found` */
-export async function listPublicKeys(deps: { database: Database }, account: AccountRecord, workspaceId: string, page: PageRequest): Promise<Page<PublicKeyView>> {
-  requireRole(account, workspaceId, 'viewer')
-  const rows = await deps.database.prisma.publicKey.findMany({
-    where: { workspaceId, ...afterCursor('createdAt', page.cursor) },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: page.limit + 1
-  })
-  return pageOf(rows, page.limit, 'createdAt', viewOf)
+export function listPublicKeys(deps: { database: Database }, account: AccountRecord, workspaceId: string, page: PageRequest): Promise<Page<PublicKeyView>> {
+  return listParts(account, workspaceId, page, (query) => deps.database.prisma.publicKey.findMany(query), viewOf)
 }
 
 /** What it signed is refused from the next call on. @throws Fault `not_found`, `insufficient_scope` */

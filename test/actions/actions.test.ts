@@ -90,6 +90,12 @@ t.test('one kind is never taken for another', async (t) => {
     t.match((await client.call('GET', '/v1/users/me')).json, { status: 401, code: 'unauthenticated' })
     t.equal((await client.call('GET', '/v1/users/me', { as: integration })).status, 401)
     t.equal((await client.call('GET', `/v1/users/me?accessToken=${integration}`)).status, 401)
+    for (const [carrier, put] of Object.entries(TOKEN_CARRIERS)) {
+      const { headers, query = '' } = put(integration)
+      t.equal((await client.call('GET', `/v1/users/me?${query}`, { headers: headers ? [headers] : [] })).status, 401, carrier)
+      const twice = await client.call('GET', `/v1/users/me?${query}`, { headers: [...headers ? [headers] : [], ['accessToken', integration]] })
+      t.match(twice.json, { status: 400, code: 'invalid_request' }, `${carrier} beside accessToken`)
+    }
     t.equal((await client.call('GET', '/v1/users/me', { as: owner.session, headers: { accessToken: integration } })).status, 400)
     t.equal((await client.call('GET', '/v1/users/me', { headers: [['accessToken', integration], ['accessToken', integration]] })).status, 400)
   })
@@ -103,7 +109,7 @@ t.test('200: it calls the listeners that its action names, by every carrier, and
     const { headers, query } = put(customer)
     const answer = await client.call('GET', `${workspace.path}${query ? `?${query}` : ''}`, { headers: headers ? [headers] : [] })
     t.equal(answer.status, 200, `${carrier} ${answer.text}`)
-    t.match(answer.json.caller, { kind: 'action', id: 'user-1', name: 'Grace', fields: { plan: 'pro' }, actionPackageId: id, workspaceId: workspace.id })
+    t.strictSame(answer.json.caller, { kind: 'action', id: 'user-1', name: 'Grace', fields: { plan: 'pro' }, actionPackageId: id, workspaceId: workspace.id })
     t.notMatch(answer.text, customer)
   }
   const account = (await client.call('GET', workspace.path, { as: await mintToken(id, owner.session) })).json.caller

@@ -19,6 +19,7 @@ import type { App } from '../app.ts'
 import { allowOrigin, answerPreflight, forbidOrigin } from '../cors.ts'
 import { managerOf, principalOf, requestActor, type Guards } from '../guards.ts'
 import { Closed, IdParams, Name, Nullable, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { queryOf } from '../url.ts'
 import { noStore } from './accounts.ts'
 
 export interface ActionRouteDeps extends ActionDeps, MintDeps {
@@ -162,16 +163,17 @@ function userGuard(deps: ActionRouteDeps) {
     reply.header('Vary', 'Origin')
     // Before the token is known an answer is readable for pages of any action: a refusal must be, too.
     if (origin !== undefined && await deps.actionOrigins.isKnown(origin)) allowOrigin(reply, origin)
-    const verified = await deps.integrationTokens.verify(tokenOf(request.raw.rawHeaders))
+    const verified = await deps.integrationTokens.verify(tokenOf(request))
     if (!verified || 'why' in verified) throw new CredentialRefused({ why: verified?.why ?? 'not_an_integration_token' })
     request.principal = { kind: 'action', ...verified }
     if (origin !== undefined && !verified.action.origins.has(origin)) forbidOrigin(reply)
   }
 }
 
-function tokenOf(rawHeaders: readonly string[]): string {
+function tokenOf(request: FastifyRequest): string {
+  const { rawHeaders } = request.raw
   const tokens = rawHeaders.filter((_value, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'accesstoken')
-  const others = extractCredential(rawHeaders, undefined).found
+  const others = extractCredential(rawHeaders, queryOf(request)).found
   const [token] = tokens
   if (tokens.length > 1 || (token !== undefined && others !== 'none')) throw new Fault('invalid_request', { why: 'several credentials', detail: 'Send one credential, once.' })
   if (token !== undefined) return token

@@ -13,6 +13,7 @@ import { basicPair } from '../basic.ts'
 import { allowOrigin, answerPreflight, forbidOrigin } from '../cors.ts'
 import { IdParams, problems } from '../schemas.ts'
 import { createTurn } from '../turn.ts'
+import { pathOf, queryOf } from '../url.ts'
 
 export interface DynamicRouteDeps extends AdmitDeps, CallDeps {
   listeners: RecordCache<ListenerRecord>
@@ -51,8 +52,7 @@ export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
       await turn()
       const { id } = request.params as { id: string }
       request.listenerCall = { listenerId: id }
-      const search = request.url.indexOf('?')
-      if (search >= 0) request.rawQuery = new URLSearchParams(request.url.slice(search + 1))
+      request.rawQuery = queryOf(request)
       // Refusals too: a URL with a credential, good or bad, stays out of caches and of what is told to the next page.
       if (request.rawQuery && carriesCredential(request.rawQuery)) reply.headers(URL_IS_SECRET)
       if (request.headers.origin !== undefined) await allowPage(request as ListenerRequest, reply, deps)
@@ -77,10 +77,9 @@ export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
     async function handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
       const { admission, listenerCall } = request
       if (!admission || !listenerCall) throw new Error('a listener call was not admitted')
-      const search = request.url.indexOf('?')
       const answer = await answerCall(deps, admission, {
         method: request.method,
-        path: search < 0 ? request.url : request.url.slice(0, search),
+        path: pathOf(request),
         query: request.rawQuery,
         headers: request.headers,
         body: request.body as Buffer | undefined,
