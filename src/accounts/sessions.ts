@@ -4,7 +4,7 @@ import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
-import { digestOf, newOpaque } from '../lib/opaque.ts'
+import { digestBytes, newOpaque } from '../lib/opaque.ts'
 import { Secret } from '../lib/secret.ts'
 import { publicAccount, type PublicAccount } from './account.ts'
 import { checkPassword, type PasswordCheckDeps } from './check-password.ts'
@@ -45,7 +45,7 @@ export async function signIn(deps: SessionDeps & TotpDeps, email: string, passwo
     const account = await tx.account.findUniqueOrThrow({ where: { id: owner.id } })
     if (account.suspendedAt) throw new Fault('account_suspended', { why: 'suspended' })
     const id = newId('ses')
-    await tx.session.create({ data: { id, accountId: account.id, digest: Buffer.from(digestOf(token), 'base64'), createdAt, expiresAt } })
+    await tx.session.create({ data: { id, accountId: account.id, digest: digestBytes(token), createdAt, expiresAt } })
     await tx.session.deleteMany({ where: { accountId: account.id, expiresAt: { lt: createdAt } } })
     await deps.audit.record(tx, { action: 'session.created', actor: { ...actor, kind: 'account', id: account.id }, target: id })
     return { token: new Secret(token), expiresAt, account: publicAccount(account) }
@@ -57,7 +57,7 @@ const BY_DIGEST = 'select id, account_id from session where digest = $1 and expi
 /** The live session of a token; undefined for an unknown or ended one. Never cached: ending a session ends it everywhere at once. */
 export async function findSession(deps: Pick<SessionDeps, 'database' | 'clock'>, token: string): Promise<{ sessionId: string, accountId: string } | undefined> {
   const { rows: [row] } = await deps.database.pool.query<{ id: string, account_id: string }>({
-    name: 'session_by_digest', text: BY_DIGEST, values: [Buffer.from(digestOf(token), 'base64'), new Date(deps.clock.now())]
+    name: 'session_by_digest', text: BY_DIGEST, values: [digestBytes(token), new Date(deps.clock.now())]
   })
   return row && { sessionId: row.id, accountId: row.account_id }
 }

@@ -19,7 +19,7 @@ export const INTEGRATION_TOKEN_TYPE = 'sluice-integration+jwt'
 const REMEMBERED_SIGNATURES = 20_000
 
 /** What judging a token's claims looks at, in order, after those of the signature. */
-export const INTEGRATION_CHECKS = ['claims', 'expiry', 'revocation', 'action', 'workspace', 'user'] as const
+export const INTEGRATION_CHECKS = ['claims', 'expiry', 'action', 'revocation', 'workspace', 'user'] as const
 export type IntegrationCheck = (typeof INTEGRATION_CHECKS)[number]
 
 export interface IntegrationWatcher extends OwnJwtWatcher {
@@ -106,10 +106,11 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
       if (!check('claims', isOfThisKind(claims)) || !isOfThisKind(claims)) return { why: 'claims_of_another_kind' }
       const { jti, sub, action: actionId, exp } = claims
       if (!check('expiry', exp * 1000 > deps.clock.now())) return { why: 'expired' }
-      if (!check('revocation', (await deps.revocations.get(jti))?.revoked === false)) return { why: 'revoked' }
       const found = await deps.actions.get(actionId)
       const action = found && (watcher?.maySee(found) ?? true) ? found : undefined
       if (!check('action', action !== undefined) || !action) return { why: 'action_deleted' }
+      // After the action: who may not know of that is not told either whether the token was ended.
+      if (!check('revocation', (await deps.revocations.get(jti))?.revoked === false)) return { why: 'revoked' }
       if (!check('workspace', await deps.workspaces.byId(action.workspaceId) !== undefined)) return { why: 'workspace_deleted' }
       const user = await findUser(sub, action.workspaceId)
       if (!check('user', user !== undefined) || !user) return { why: 'user_gone_or_suspended' }

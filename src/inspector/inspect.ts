@@ -1,10 +1,10 @@
 import type { AccountRecord } from '../accounts/lookup.ts'
-import { findSession, type SessionDeps } from '../accounts/sessions.ts'
+import type { SessionDeps } from '../accounts/sessions.ts'
 import { INTEGRATION_CHECKS, type IntegrationTokens } from '../actions/integration-token.ts'
 import { subjectOf } from '../actions/user.ts'
 import type { CustomerVerifier } from '../customers/verifier.ts'
 import type { RecordCache } from '../db/record-cache.ts'
-import { digestOf, hasOpaqueShape, isOpaque, type OpaquePrefix } from '../lib/opaque.ts'
+import { digestBytes, digestOf, hasOpaqueShape, isOpaque, type OpaquePrefix } from '../lib/opaque.ts'
 import type { JwtForm } from '../tokens/jwt-form.ts'
 import type { TokenRecord } from '../tokens/lookup.ts'
 import { OWN_JWT_CHECKS, type OwnJwts } from '../tokens/own-jwt.ts'
@@ -63,12 +63,12 @@ async function inspectTokenJwt(deps: InspectDeps, inspector: Inspector, text: st
 }
 
 async function inspectSession(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
-  const list = createChecklist(['form', 'checksum', 'known', 'account'])
+  const list = createChecklist(['form', 'checksum', 'known', 'expiry', 'account'])
   if (!passesChecksum(list, 'sls_', text)) return { ...NOTHING, checks: list.report() }
-  const session = await findSession(deps, text)
-  const known = list.record('known', session !== undefined && session.accountId === inspector.account.id)
-  if (known) list.record('account', !inspector.account.suspended)
-  const subject = known && session ? { accountId: session.accountId, sessionId: session.sessionId } : null
+  const session = await deps.database.prisma.session.findUnique({ where: { digest: digestBytes(text) } })
+  const known = list.record('known', session?.accountId === inspector.account.id)
+  if (known && session && list.record('expiry', session.expiresAt.getTime() > deps.clock.now())) list.record('account', !inspector.account.suspended)
+  const subject = known && session ? { accountId: session.accountId, sessionId: session.id, expiresAt: session.expiresAt.toISOString() } : null
   return { ...NOTHING, kind: 'session', valid: list.allPassed(), issuer: subject ? { url: deps.publicUrl } : null, subject, checks: list.report() }
 }
 

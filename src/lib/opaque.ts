@@ -43,3 +43,8 @@ export function checksum(text: string): string {
 export function digestOf(credential: string): string {
   return hash('sha256', credential, 'base64')
 }
+
+/** The same as bytes, as the database keeps it. */
+export function digestBytes(credential: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(digestOf(credential), 'base64'))
+}

@@ -4,7 +4,7 @@ import type { Audit } from '../audit/record.ts'
 import type { Changes } from '../db/changes.ts'
 import type { Database } from '../db/client.ts'
 import type { Clock } from '../lib/clock.ts'
-import { digestOf, isOpaque } from '../lib/opaque.ts'
+import { digestBytes, isOpaque } from '../lib/opaque.ts'
 import { findTokens } from './find-in-text.ts'
 import type { CredentialKind, IssuedCredential } from './introspect.ts'
 import { revokeToken } from './revoke.ts'
@@ -60,10 +60,6 @@ export function sessionKind(deps: IntrospectDeps): CredentialKind {
 function ownedBy(accountId: string): Pick<IssuedCredential, 'isKnownTo' | 'isEndedBy'> {
   const isOwner = (account: AccountRecord): boolean => account.id === accountId
   return { isKnownTo: isOwner, isEndedBy: isOwner }
-}
-
-function digestBytes(text: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(Buffer.from(digestOf(text), 'base64'))
 }
 
 function seconds(date: Date): number {

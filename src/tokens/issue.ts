@@ -5,7 +5,7 @@ import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
-import { digestOf, newOpaque } from '../lib/opaque.ts'
+import { digestBytes, newOpaque } from '../lib/opaque.ts'
 import { Secret } from '../lib/secret.ts'
 import { expiryOf } from './expiry.ts'
 import type { JwtForm } from './jwt-form.ts'
@@ -70,7 +70,7 @@ export async function insertToken(
       accountId,
       name: input.name,
       format: input.format,
-      digest: Buffer.from(digestOf(text), 'base64'),
+      digest: digestBytes(text),
       start: text.slice(0, 12),
       ...scopeColumns(input.scope),
       allowedIps: [...input.allowedIps ?? []],

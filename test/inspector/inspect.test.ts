@@ -68,6 +68,26 @@ t.test('a session, and an admin token', async (t) => {
   t.match(await inspect(workspace.sign({ isAdmin: true })), { kind: 'admin', valid: true, issuer: { workspaceId: workspace.id, workspaceKey: workspace.key }, subject: null })
 })
 
+t.test('a session that has ended says so to its owner, and to nobody else', async (t) => {
+  const ended = (await client.call('POST', '/v1/sessions', { body: { email: owner.email, password: owner.password } })).json.token
+  const untilThen = 7 * 24 * 60 * 60_000
+  t.equal(failed(await inspect(ended, owner.session)), undefined)
+  sluice.clock.advance(untilThen)
+  // By password: signing in would clear the account's ended sessions.
+  const asked = await client.call('POST', '/v1/tokens/inspect', { as: owner, body: { token: ended } })
+  t.match(asked.json, { kind: 'session', valid: false, subject: { accountId: owner.id, expiresAt: String } })
+  t.match(failed(asked.json), { check: 'expiry', reason: 'expired' })
+  t.match(failed((await client.call('POST', '/v1/tokens/inspect', { as: stranger, body: { token: ended } })).json), { check: 'known' })
+  sluice.clock.advance(-untilThen)
+})
+
+t.test('a stranger is not told whether an integration token was ended', async (t) => {
+  const [live, ended] = [await mint(workspace.sign({ id: 'user-1' })), await mint(workspace.sign({ id: 'user-1' }))]
+  await client.call('POST', '/v1/tokens/revoke', { as: owner.session, raw: `token=${ended}`, headers: { 'Content-Type': 'application/x-www-form-urlencoded' } })
+  t.match(failed(await inspect(ended)), { check: 'revocation' })
+  t.strictSame((await inspect(ended, stranger.session)).checks, (await inspect(live, stranger.session)).checks)
+})
+
 t.test('which key matched', async (t) => {
   t.match((await inspect(kinds.customer ?? '')).matchedKey, { kid: 'secret-1', name: 'workspace secret' })
   t.match((await inspect(jwt.token)).matchedKey, { kid: /^key_/ })
