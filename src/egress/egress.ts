@@ -1,5 +1,6 @@
 import { lookup as dnsLookup } from 'node:dns'
 import { Agent, Pool } from 'undici'
+import { createTurn } from '../lib/turn.ts'
 import { parseEgressAllow } from './allow.ts'
 import { guardedConnector, type EgressLookup } from './connector.ts'
 import { startCutoff, type Cutoff } from './cutoff.ts'
@@ -71,6 +72,7 @@ export function createEgress(options: EgressOptions): Egress {
   const limits = egressLimits(options.limits)
   const allow = parseEgressAllow(options.allow)
   const counters = createCounters()
+  const turn = createTurn()
   const connector = { allow, lookup: options.lookup ?? dnsLookup, connectTimeoutMs: limits.connectTimeoutMs, ...(options.ca === undefined ? {} : { ca: options.ca }) }
   const agent = new Agent({
     pipelining: 1,
@@ -93,6 +95,8 @@ export function createEgress(options: EgressOptions): Egress {
       counters.retries++
       result = await exchange(agent, hop, maxBytes, cutoff)
     }
+    // Answers that were read together are made use of together.
+    await turn()
     if ('error' in result) throw result.error
     return result.answer
   }

@@ -1,11 +1,11 @@
 import { ring } from './alarm.ts'
-import { Cancel } from './cancel.ts'
+import type { Cancel } from './cancel.ts'
 import type { Run } from './state.ts'
 
 /** Ends a run that waits too long (`runTimeMs`). Armed by the first effect: a flow that only computes needs no timer, its budget counts the time. */
 export class Deadline {
   readonly #root: Cancel
-  #watch: Cancel | undefined
+  #silence: (() => void) | undefined
   passed = false
 
   constructor(root: Cancel) {
@@ -13,16 +13,15 @@ export class Deadline {
   }
 
   arm(run: Run): void {
-    if (this.#watch !== undefined) return
-    this.#watch = new Cancel()
+    if (this.#silence !== undefined) return
     const left = run.startedAt + run.budget.limits.runTimeMs - run.ports.now()
-    ring(run, left, this.#watch, () => {
+    this.#silence = ring(run, left, () => {
       this.passed = true
       this.#root.abort()
     })
   }
 
   disarm(): void {
-    this.#watch?.abort()
+    this.#silence?.()
   }
 }

@@ -28,15 +28,15 @@ export async function withTimeout<T>(ms: number, label: string, state: TaskState
 
 async function watched<T>(ms: number, timedOut: Error, frame: Frame, work: (frame: Frame) => Promise<T>): Promise<T> {
   const cancel = new Cancel(frame.cancel)
-  const watch = new Cancel(frame.cancel)
-  ring(frame.run, ms, watch, () => cancel.abort())
+  const silence = ring(frame.run, ms, () => {
+    if (!frame.cancel.aborted) cancel.abort()
+  })
   try {
     return await work({ ...frame, cancel })
   } catch (error) {
     throw error instanceof Interrupted && cancel.own ? timedOut : error
   } finally {
-    watch.abort()
-    watch.dispose()
+    silence()
     cancel.dispose()
   }
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createTurn } from '../../src/http/turn.ts'
+import { createTurn } from '../../src/lib/turn.ts'
 
 t.test('those who wait in one turn of the event loop are woken together, in the order in which they came', async (t) => {
   const turn = createTurn()
