@@ -28,6 +28,8 @@ export interface EgressRequest {
   maxResponseBytes?: number
   /** Headers, besides the usual ones, that must not follow a redirect to another origin. */
   credentialHeaders?: readonly string[]
+  /** Asked in the moment before each request of this call goes on the wire: where it says no, that one is not sent, and the call ends as `withheld`. */
+  maySend?: () => boolean
   /** Makes the `Authorization` header anew for each request, until a redirect leaves the first origin. */
   authorize?: (hop: { method: string, url: URL, body: string | Uint8Array | undefined }) => string
 }
@@ -61,6 +63,11 @@ export interface EgressOptions {
   ca?: string
 }
 
+interface SendOptions {
+  maxResponseBytes: number
+  maySend: (() => boolean) | undefined
+}
+
 /** RFC 9110, section 9.2.2: sent twice, they do what they do sent once. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
@@ -89,11 +96,12 @@ export function createEgress(options: EgressOptions): Egress {
 
   let closing: Promise<void> | undefined
 
-  async function send(hop: Hop, maxBytes: number, cutoff: Cutoff): Promise<RawAnswer> {
-    let result = await exchange(agent, hop, maxBytes, cutoff)
+  async function send(hop: Hop, { maxResponseBytes, maySend }: SendOptions, cutoff: Cutoff): Promise<RawAnswer> {
+    const exchangeOnce = () => exchange(agent, hop, maxResponseBytes, cutoff, maySend)
+    let result = await exchangeOnce()
     if ('error' in result && result.stale && IDEMPOTENT.has(hop.method)) {
       counters.retries++
-      result = await exchange(agent, hop, maxBytes, cutoff)
+      result = await exchangeOnce()
     }
     // Answers that were read together are made use of together.
     await turn()
@@ -116,7 +124,7 @@ export function createEgress(options: EgressOptions): Egress {
       const headers = request.authorize !== undefined && atHome
         ? [...next.headers.filter(([name]) => name !== 'authorization'), ['authorization', request.authorize({ method, url, body })] as const]
         : next.headers
-      const answer = await send({ method, target, headers, body }, maxResponseBytes, cutoff)
+      const answer = await send({ method, target, headers, body }, { maxResponseBytes, maySend: request.maySend }, cutoff)
       const following = request.redirect === 'follow' ? nextRequest(next, answer.status, answer.headers['location'], name => credentials.has(name)) : undefined
       if (following === undefined) return await read(answer, url, redirects, maxResponseBytes, target.label)
       if (redirects === limits.maxRedirects) throw new EgressError('too_many_redirects', `${target.label} redirects again after ${limits.maxRedirects} redirects`)

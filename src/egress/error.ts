@@ -11,6 +11,7 @@ export type EgressErrorCode =
   | 'bad_encoding'
   | 'protocol'
   | 'aborted'
+  | 'withheld'
 
 /**
  * A call that got no answer. The message is safe to show to the flow's author: it names the host as the author wrote it,

@@ -23,12 +23,12 @@ export interface RawAnswer {
 
 type ExchangeResult = { answer: RawAnswer } | { error: EgressError, /** A kept-alive connection that the server had given up. */ stale: boolean }
 
-/** Sends one request and collects its answer, within `maxBytes`. Follows nothing, retries nothing, never rejects. */
-export function exchange(dispatcher: Dispatcher, hop: Hop, maxBytes: number, cutoff: Cutoff): Promise<ExchangeResult> {
+/** Sends one request, unless `maySend` says no, and collects its answer, within `maxBytes`. Follows nothing, retries nothing, never rejects. */
+export function exchange(dispatcher: Dispatcher, hop: Hop, maxBytes: number, cutoff: Cutoff, maySend: (() => boolean) | undefined): Promise<ExchangeResult> {
   return new Promise(resolve => {
     if (cutoff.error !== undefined) return resolve({ error: cutoff.error, stale: false })
     const { url, label } = hop.target
-    const handler = new Collector(label, maxBytes, result => {
+    const handler = new Collector({ label, maxBytes, maySend }, result => {
       cutoff.onCut = undefined
       resolve(result)
     })
@@ -46,6 +46,7 @@ export function exchange(dispatcher: Dispatcher, hop: Hop, maxBytes: number, cut
 class Collector implements Dispatcher.DispatchHandler {
   readonly #label: string
   readonly #maxBytes: number
+  readonly #maySend: (() => boolean) | undefined
   readonly #settle: (result: ExchangeResult) => void
   readonly #chunks: Buffer[] = []
   #controller: Dispatcher.DispatchController | undefined
@@ -56,9 +57,10 @@ class Collector implements Dispatcher.DispatchHandler {
   #status = 0
   #headers: RawAnswer['headers'] = {}
 
-  constructor(label: string, maxBytes: number, settle: (result: ExchangeResult) => void) {
-    this.#label = label
-    this.#maxBytes = maxBytes
+  constructor(bounds: { label: string, maxBytes: number, maySend: (() => boolean) | undefined }, settle: (result: ExchangeResult) => void) {
+    this.#label = bounds.label
+    this.#maxBytes = bounds.maxBytes
+    this.#maySend = bounds.maySend
     this.#settle = settle
   }
 
@@ -75,6 +77,7 @@ class Collector implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     if (this.#failure !== undefined) controller.abort(this.#failure)
+    else if (this.#maySend?.() === false) this.fail(new EgressError('withheld', `The request to ${this.#label} was not sent`))
   }
 
   onResponseStarted(): void {

@@ -28,7 +28,7 @@ export function createCounters(): EgressCounters {
     redirects: 0,
     retries: 0,
     failures: {
-      refused: 0, invalid_url: 0, dns: 0, connect: 0, tls: 0, timeout: 0, too_large: 0, too_many_redirects: 0, bad_encoding: 0, protocol: 0, aborted: 0
+      refused: 0, invalid_url: 0, dns: 0, connect: 0, tls: 0, timeout: 0, too_large: 0, too_many_redirects: 0, bad_encoding: 0, protocol: 0, aborted: 0, withheld: 0
     },
     started() {
       requests++

@@ -18,8 +18,16 @@ export interface PortsDeps {
 /** Methods whose repetition an upstream may count twice: they carry the key of their attempt. */
 const NOT_IDEMPOTENT: ReadonlySet<string> = new Set(['POST', 'PATCH'])
 
-/** What flows of a workspace can reach, run for a caller or, in a simulation, for nobody. */
-export type CreatePorts = (workspaceId: string, caller?: Caller) => FlowPorts
+/** That a run is this process's, where others can take it over. */
+export interface Hold {
+  /** Whether it surely is, at this moment. */
+  isFresh(): boolean
+  /** Resolves when it is known to be. @throws (rejects) where it is another's */
+  confirm(): Promise<void>
+}
+
+/** What flows of a workspace can reach, run for a caller or, in a simulation, for nobody. Nothing is sent for a run whose hold is not fresh. */
+export type CreatePorts = (workspaceId: string, caller?: Caller, hold?: Hold) => FlowPorts
 
 export function createPortsFactory(deps: PortsDeps): CreatePorts {
   const authenticator = createAuthenticator(deps.egress, deps.clock)
@@ -27,12 +35,12 @@ export function createPortsFactory(deps: PortsDeps): CreatePorts {
     now: () => deps.clock.now(),
     random: Math.random,
     sleep: async (ms: number, signal: AbortSignal) => { await sleep(ms, undefined, { signal }) },
-    http: (call: HttpCall, at: EffectInfo) => callUpstream(deps.egress, authenticator, call, at),
     // A run brings its own, which knows what the run has recorded.
     subflow: async () => { throw flowError('configuration', 'run: workflow is not available here') }
   }
-  return (workspaceId, caller) => ({
+  return (workspaceId, caller, hold) => ({
     ...shared,
+    http: (call, at) => callUpstream({ egress: deps.egress, authenticator, hold }, call, at),
     secrets: (names) => deps.readSecrets(workspaceId, names, caller),
     emit: (event, at) => emitInto(deps.emit, workspaceId, event, at)
   })
@@ -48,19 +56,23 @@ async function emitInto(emit: EmitEvent, workspaceId: string, event: CloudEvent,
   }
 }
 
-async function callUpstream(egress: Egress, authenticator: Authenticator, call: HttpCall, at: EffectInfo): Promise<HttpReply> {
+async function callUpstream({ egress, authenticator, hold }: { egress: Egress, authenticator: Authenticator, hold: Hold | undefined }, call: HttpCall, at: EffectInfo): Promise<HttpReply> {
   const request = {
     method: call.method,
     url: call.url,
     headers: NOT_IDEMPOTENT.has(call.method) ? { 'idempotency-key': at.idempotencyKey, ...call.headers } : call.headers,
     ...(call.body === undefined ? {} : { body: call.body }),
     signal: call.signal,
-    redirect: call.redirect ? 'follow' as const : 'manual' as const
+    redirect: call.redirect ? 'follow' as const : 'manual' as const,
+    ...(hold ? { maySend: hold.isFresh } : {})
   }
-  try {
-    return await (call.authentication ? authenticator.request(request, toPolicy(call.authentication)) : egress.request(request))
-  } catch (error) {
-    throw upstreamError(error)
+  for (;;) {
+    try {
+      return await (call.authentication ? authenticator.request(request, toPolicy(call.authentication)) : egress.request(request))
+    } catch (error) {
+      if (!(hold && error instanceof EgressError && error.code === 'withheld')) throw upstreamError(error)
+    }
+    await hold.confirm()
   }
 }
 

@@ -228,3 +228,20 @@ t.test('a limit that is no positive integer is refused at once', async t => {
   }
   t.doesNotThrow(() => createEgress({ allow: [], limits: { maxRedirects: 0 } }))
 })
+
+t.test('a request that may not be sent any more in its last moment is withheld: the upstream sees nothing of it', async t => {
+  const { egress, upstream } = await start(t)
+  const url = `${upstream.url}/echo`
+  let asked = 0
+  const never = (): boolean => {
+    asked++
+    return false
+  }
+  await fails(t, egress, { method: 'POST', url, body: 'x', maySend: never }, 'withheld', /not sent/, 'on a new connection')
+  t.equal((await egress.request({ method: 'POST', url, body: 'y', maySend: () => true })).status, 200)
+  await fails(t, egress, { method: 'GET', url, maySend: never }, 'withheld', /not sent/, 'on one that is kept alive')
+  t.equal(asked, 2, 'it is not asked again')
+  t.strictSame(upstream.requests.map(({ body }) => body), ['y'])
+  let sent = 0
+  await fails(t, egress, { method: 'GET', url: `${upstream.url}/redirect/302?to=/echo`, redirect: 'follow', maySend: () => sent++ === 0 }, 'withheld', /not sent/, 'after a redirect')
+})

@@ -12,7 +12,7 @@ function sources(): MetricSources {
     egress: {
       stats: () => ({
         requests: 9, inFlight: 1, redirects: 2, retries: 1,
-        failures: { refused: 3, invalid_url: 0, dns: 0, connect: 0, tls: 0, timeout: 6, too_large: 0, too_many_redirects: 0, bad_encoding: 0, protocol: 0, aborted: 0 },
+        failures: { refused: 3, invalid_url: 0, dns: 0, connect: 0, tls: 0, timeout: 6, too_large: 0, too_many_redirects: 0, bad_encoding: 0, protocol: 0, aborted: 0, withheld: 0 },
         connections: { origins: 1, open: 2, idle: 1, waiting: 5 }
       })
     },

@@ -50,7 +50,7 @@ async function outcomeOf(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome>
     startedAt: claim.startedAt
   }
   const parking = createParking({ clock: deps.clock, once: held.once, ...(deps.parkMs === undefined ? {} : { parkMs: deps.parkMs }) })
-  return runFlow(flow, claim.input, { ...context, ports: withSubflows(deps, claim.workspaceId, { ...deps.createPorts(claim.workspaceId, claim.caller), ...parking }, context) })
+  return runFlow(flow, claim.input, { ...context, ports: withSubflows(deps, claim.workspaceId, { ...deps.createPorts(claim.workspaceId, claim.caller, held.hold), ...parking }, context) })
 }
 
 function endingOf(held: HeldRun, outcome: FlowOutcome): Omit<Parameters<Settle['end']>[0], 'finishedAt'> {

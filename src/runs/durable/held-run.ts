@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Suspended, type FlowProblem, type Journal, type StepRecord } from '../../flows/index.ts'
 import { createMask, type Mask } from '../mask.ts'
+import type { Hold } from '../ports.ts'
 import { stepJson } from '../step-json.ts'
 import type { ClaimedRun } from './claim.ts'
 import { persist } from './group-commit.ts'
@@ -15,6 +16,8 @@ export interface HeldRun {
   readonly claim: ClaimedRun
   readonly journal: Journal
   readonly signal: AbortSignal
+  /** For what it sends: a process can be frozen after it asked, and before it sends. */
+  readonly hold: Hold
   onStep(step: StepRecord): void
   onSecret(secret: string): void
   /** Records a value made here, once. */
@@ -101,6 +104,7 @@ export function holdRun({ claim, writer, lease, now, ...tell }: HoldOptions): He
     claim,
     journal: { effect },
     signal: abort.signal,
+    hold: { isFresh: () => !lost && lease.isFresh(), confirm: stillOurs },
     onSecret(secret) {
       secrets.add(secret)
       mask = undefined

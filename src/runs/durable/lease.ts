@@ -2,6 +2,8 @@ import { LEASE_TRUST_MS } from './limits.ts'
 
 /** What a process knows of its hold on its runs. */
 export interface Lease {
+  /** Whether the hold was confirmed lately, so that no other process can have taken it over. */
+  isFresh(): boolean
   /**
    * Resolves at once while the hold was confirmed lately; otherwise asks first. A process that was frozen wakes up in the middle of a run that may be another's by now:
    * it must not make one more call before it knows.
@@ -26,8 +28,11 @@ export function createLease(ask: () => Promise<void>, trustMs = LEASE_TRUST_MS):
     return asking
   }
 
+  const isFresh = (): boolean => performance.now() - confirmedAt <= trustMs
+
   return {
-    confirmed: () => (performance.now() - confirmedAt <= trustMs ? undefined : confirm()),
+    isFresh,
+    confirmed: () => (isFresh() ? undefined : confirm()),
     confirm
   }
 }

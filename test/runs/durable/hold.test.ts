@@ -1,0 +1,59 @@
+import t from 'tap'
+import { openDatabase } from '../../../src/db/client.ts'
+import { createEgress } from '../../../src/egress/index.ts'
+import type { EffectInfo, HttpCall } from '../../../src/flows/index.ts'
+import { newId } from '../../../src/lib/ids.ts'
+import { beginRun } from '../../../src/runs/durable/begin.ts'
+import { createLease } from '../../../src/runs/durable/lease.ts'
+import { createPortsFactory, type Hold } from '../../../src/runs/ports.ts'
+import { createTestClock } from '../../fixtures/clock.ts'
+import { freePort } from '../../fixtures/ports.ts'
+import { startUpstream } from '../../fixtures/upstream.ts'
+
+async function open(t: Pick<typeof import('tap').t, 'teardown'>, hold: Hold) {
+  const upstream = await startUpstream()
+  const egress = createEgress({ allow: ['127.0.0.1/32'] })
+  t.teardown(async () => {
+    await egress.close()
+    await upstream.close()
+  })
+  const ports = createPortsFactory({ egress, clock: createTestClock(), emit: async () => {}, readSecrets: async () => ({}) })('wsp_1', undefined, hold)
+  const { signal } = new AbortController()
+  const call: HttpCall = { method: 'POST', url: `${upstream.url}/echo`, headers: {}, body: '{}', redirect: false, authentication: undefined, signal }
+  const at: EffectInfo = { pointer: '/do/0/ask', attempt: 1, key: 'k', signal, idempotencyKey: 'key' }
+  return { upstream, send: () => ports.http(call, at) }
+}
+
+t.test('a process that was frozen between asking and sending asks again, and sends once', async (t) => {
+  let isFresh = false
+  let confirmed = 0
+  const { upstream, send } = await open(t, {
+    isFresh: () => isFresh,
+    async confirm() {
+      confirmed++
+      isFresh = true
+    }
+  })
+  t.equal((await send()).status, 200)
+  t.equal(confirmed, 1)
+  t.equal(upstream.requests.length, 1)
+})
+
+t.test('where its run is another\'s by then, it sends nothing', async (t) => {
+  const { upstream, send } = await open(t, { isFresh: () => false, confirm: async () => { throw new Error('another has it') } })
+  await t.rejects(send(), /another has it/)
+  t.equal(upstream.requests.length, 0)
+})
+
+t.test('a run that lives in its request needs no database until it is durable', async (t) => {
+  const database = openDatabase({ url: `postgresql://nobody@127.0.0.1:${await freePort()}/none` })
+  t.teardown(() => database.close())
+  const writer = { write: async () => { t.fail('nothing is written') }, fencedWrites: () => 0 }
+  const lease = createLease(async () => { throw new Error('no database') }, -1)
+  const workspaceId = newId('wsp')
+  const begun = beginRun({ pool: database.pool, writer, workerId: 1, lease, now: Date.now, tell: {} }, {
+    id: newId('run'), workspaceId, listenerId: null, flowId: newId('flw'), flowVersion: 1, accountId: null, tokenId: null, requestId: 'req_1',
+    caller: { kind: 'anonymous', id: null, name: null, workspaceId }, input: {}, priority: 0, acceptedAt: 0
+  }, async (held) => ({ status: 'succeeded', output: await held.journal.effect('k', async () => held.hold.isFresh()) }))
+  t.same(await begun.outcome, { status: 'succeeded', output: true })
+})
