@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import path from 'node:path'
-import { cpuSeconds, freePort, median, start } from './bench/processes.ts'
+import { freePort } from '../src/lib/free-port.ts'
+import { cpuSeconds, median, start } from './bench/processes.ts'
 import type { Window, WindowResult } from './bench/load.ts'
 
 // npm run bench: what a listener call costs, beside a bare Fastify route in the same run.

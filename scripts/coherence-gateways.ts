@@ -10,7 +10,8 @@ import { startEmbedded } from '../src/db/embedded.ts'
 import { newId } from '../src/lib/ids.ts'
 import { digestOf, newOpaque } from '../src/lib/opaque.ts'
 import { createLog } from '../src/log.ts'
-import { freePort, start } from './bench/processes.ts'
+import { freePort } from '../src/lib/free-port.ts'
+import { start } from './bench/processes.ts'
 
 // Real gateways in processes of their own, on one embedded database that is thrown away: what coherence, storm and denials measure.
 

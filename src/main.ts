@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import closeWithGrace from 'close-with-grace'
 import { bootstrapAdmin } from './accounts/bootstrap-admin.ts'
 import { assemble } from './assemble.ts'
@@ -14,6 +12,8 @@ import { banner } from './demo/banner.ts'
 import { seedDemo } from './demo/seed.ts'
 import { startDemoUpstream, type DemoUpstream } from './demo/upstream.ts'
 import { systemClock } from './lib/clock.ts'
+import { freePort } from './lib/free-port.ts'
+import { createHoldings, type Holdings } from './lib/holdings.ts'
 import { createKeyring, parseKeys } from './lib/keyring.ts'
 import { createLog, type Log } from './log.ts'
 
@@ -32,11 +32,8 @@ try {
 
 async function run(config: Config): Promise<void> {
   const log = createLog({ level: config.logLevel })
-  // Everything that must be given back, in the order it was taken.
-  const taken: (() => Promise<unknown>)[] = []
-  const giveBack = async (): Promise<void> => {
-    for (const free of taken.toReversed()) await free()
-  }
+  const taken = createHoldings()
+  const giveBack = (): Promise<void> => taken.free((what, error) => log.error({ err: error, what }, 'not stopped in order'))
   try {
     await start(config, log, taken)
   } catch (error) {
@@ -51,20 +48,21 @@ async function run(config: Config): Promise<void> {
   })
 }
 
-async function start(config: Config, log: Log, taken: (() => Promise<unknown>)[]): Promise<void> {
+async function start(config: Config, log: Log, taken: Holdings): Promise<void> {
   const keyring = createKeyring(config.keys ? parseKeys(config.keys.reveal()) : await localKeys(config.dataDir))
   const databaseUrl = config.databaseUrl?.reveal() ?? await startOwnDatabase(config, log, taken)
   await migrate({ url: databaseUrl })
   const database = openDatabase({ url: databaseUrl, log })
-  taken.push(() => database.close())
+  taken.add('database', () => database.close())
   const notifications = createNotifications({ url: databaseUrl, log, clock: systemClock })
-  taken.push(() => notifications.close())
+  taken.add('notifications', () => notifications.close())
   await notifications.ready()
 
+  // Known before anything listens: the issuer in our tokens names it.
   const port = config.port === 0 ? await freePort(config.host) : config.port
   const publicUrl = config.publicUrl ?? `http://${hostInUrl(config.host)}:${port}`
   const demo = config.databaseUrl ? undefined : await startDemo(config, log)
-  if (demo) taken.push(() => demo.close())
+  if (demo) taken.add('demo', () => demo.close())
 
   const sluice = await assemble({
     database, databaseUrl, notifications, keyring, clock: systemClock, log, publicUrl,
@@ -76,7 +74,7 @@ async function start(config: Config, log: Log, taken: (() => Promise<unknown>)[]
     cachePolicy: { maxStaleMs: config.cacheMaxStaleMs, graceMs: config.cacheGraceMs },
     version: ownVersion()
   })
-  taken.push(() => sluice.close())
+  taken.add('gateway', () => sluice.close())
   const bootstrap = await bootstrapAdmin(sluice.services, { admin: config.admin, embedded: config.databaseUrl === undefined })
   const listenerId = bootstrap?.generated && demo ? await seedDemo(sluice.services, bootstrap.accountId, demo.url) : undefined
   await sluice.app.listen({ host: config.host, port })
@@ -88,9 +86,9 @@ async function start(config: Config, log: Log, taken: (() => Promise<unknown>)[]
   process.send?.('ready')
 }
 
-async function startOwnDatabase(config: Config, log: Log, taken: (() => Promise<unknown>)[]): Promise<string> {
+async function startOwnDatabase(config: Config, log: Log, taken: Holdings): Promise<string> {
   const embedded = await startEmbedded({ dataDir: config.dataDir, log })
-  taken.push(() => embedded.stop())
+  taken.add('embedded database', () => embedded.stop())
   return embedded.url
 }
 
@@ -114,16 +112,4 @@ function ownVersion(): string {
 function hostInUrl(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
   return host.includes(':') ? `[${host}]` : host
-}
-
-/** Known before anything listens: the issuer in our tokens names it. */
-function freePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, host, () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
-  })
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
-import { freePort } from './fixtures/ports.ts'
+import { freePort } from '../src/lib/free-port.ts'
 
 const root = new URL('..', import.meta.url).pathname
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
