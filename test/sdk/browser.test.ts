@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { chromium } from 'playwright-core'
 import t from 'tap'
+import { freePort } from '../../src/lib/free-port.ts'
 import { findChromium } from '../fixtures/chromium.ts'
 import { signingWorkspace } from '../fixtures/customer-token.ts'
 import { startSluice } from '../fixtures/sluice.ts'
@@ -20,11 +20,7 @@ t.test('in Chromium: the sample page of another origin knows its user, calls a l
   const workspace = await signingWorkspace(client, owner)
 
   const settings = { gateway: sluice.url, actionPackageId: '', listenerId: workspace.listenerId, workspaceKey: workspace.key, workspaceSecret: workspace.secret }
-  const probe = createService(settings)
-  probe.listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
+  const port = await freePort()
   // Another site altogether: localhost is not 127.0.0.1 to a browser.
   const origin = `http://localhost:${port}`
   const action = await client.call('POST', `/v1/workspaces/${workspace.id}/actions`, { as: owner.session, body: { name: 'Order desk', origins: [origin], listeners: [workspace.listenerId] } })

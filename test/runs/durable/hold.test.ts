@@ -7,7 +7,7 @@ import { beginRun } from '../../../src/runs/durable/begin.ts'
 import { createLease } from '../../../src/runs/durable/lease.ts'
 import { createPortsFactory, type Hold } from '../../../src/runs/ports.ts'
 import { createTestClock } from '../../fixtures/clock.ts'
-import { freePort } from '../../fixtures/ports.ts'
+import { freePort } from '../../../src/lib/free-port.ts'
 import { startUpstream } from '../../fixtures/upstream.ts'
 
 async function open(t: Pick<typeof import('tap').t, 'teardown'>, hold: Hold) {
