@@ -88,6 +88,66 @@ t.test('401: once more with a new token, and then no more', async (t) => {
   t.equal(broken.minted(), 2)
 })
 
+t.test('401 for many at once: one new token for all of them', async (t) => {
+  const { sdk, minted, asked } = counting({ getSession: () => workspace.sign({ id: 'many' }) })
+  const first = await sdk.getIntegrationServiceToken()
+  await client.call('DELETE', `/v1/workspaces/${workspace.id}/customers/many`, { as: owner.session })
+  const answers = await Promise.all(Array.from({ length: 10 }, () => sdk.performHttpRequest(workspace.listenerId)))
+  t.ok(answers.every(({ status }) => status === 200))
+  t.equal(minted(), 2)
+  t.equal(asked.filter((one) => one === 'GET dynamic').length, 20)
+  t.not(await sdk.getIntegrationServiceToken(), first)
+})
+
+t.test('401 again with the new token: an error, and no third try; a stream is sent once', async (t) => {
+  const { json: { flowId } } = await client.call('GET', `/v1/listeners/${workspace.listenerId}`, { as: owner.session })
+  const closed = await client.call('POST', `/v1/workspaces/${workspace.id}/listeners`, { as: owner.session, body: { name: 'closed', flowId, auth: { principals: ['token'] } } })
+  await client.call('PATCH', `/v1/actions/${actionPackageId}`, { as: owner.session, body: { listeners: [workspace.listenerId, closed.json.id] } })
+  const twice = counting()
+  await t.rejects(twice.sdk.performHttpRequest(closed.json.id), { name: 'SluiceError', code: 'invalid_token', status: 401 })
+  t.strictSame(twice.asked, ['POST actions', 'GET dynamic', 'POST actions', 'GET dynamic'])
+
+  const once = counting()
+  await t.rejects(once.sdk.performHttpRequest(closed.json.id, { body: new Blob(['x']).stream() }), { code: 'invalid_token' })
+  t.strictSame(once.asked, ['POST actions', 'POST dynamic'])
+})
+
+t.test('401 that comes late, for a token that was renewed since: the new one is taken, no other is made', async (t) => {
+  const late = Promise.withResolvers<void>()
+  let calls = 0
+  const { sdk } = counting({
+    getSession: () => workspace.sign({ id: 'late' }),
+    fetch: async (input, init) => {
+      const isFirst = String(input).includes('/dynamic/') && ++calls === 1
+      const answer = await fetch(input, init)
+      if (isFirst) await late.promise
+      return answer
+    }
+  })
+  const token = await sdk.getIntegrationServiceToken()
+  await client.call('DELETE', `/v1/workspaces/${workspace.id}/customers/late`, { as: owner.session })
+  const slow = sdk.performHttpRequest(workspace.listenerId)
+  const quick = await sdk.performHttpRequest(workspace.listenerId)
+  const renewed = await sdk.getIntegrationServiceToken()
+  late.resolve()
+  t.strictSame([quick.status, (await slow).status], [200, 200])
+  t.not(renewed, token)
+  t.equal(await sdk.getIntegrationServiceToken(), renewed)
+})
+
+t.test('cookies go nowhere, and nothing comes from a cache', async (t) => {
+  const modes = new Set<string>()
+  const { sdk } = counting({
+    fetch: (input, init) => {
+      modes.add(`${init?.credentials} ${init?.cache}`)
+      return fetch(input, init)
+    }
+  })
+  await sdk.self()
+  await sdk.performHttpRequest(workspace.listenerId)
+  t.strictSame([...modes], ['omit no-store'])
+})
+
 t.test('what goes out arrives, and what comes back is read by its type', async (t) => {
   const { sdk } = counting()
   const send = async (request: Parameters<typeof sdk.performHttpRequest>[1]) => (await sdk.performHttpRequest(workspace.listenerId, request)).body
