@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 
-/** As Linux counts it: 0 is what everything has, 19 the least. A thread at 5 gets a third of what one at 0 gets where both want the same core, and all of it where nobody else does. */
+/** Added to what the process was started with. Five steps down, a thread gets a third of what another gets where both want the same core, and all of it where nobody else does. */
 export const HASHING_NICENESS = 5
+/** The least that Linux knows. */
+const LEAST_PRIORITY = 19
 /** How Linux shows the threads of libuv's pool, which begin with the first work that it is given. */
 const POOL_THREAD = 'libuv-worker'
 const OWN_TASKS = '/proc/self/task'
@@ -15,6 +17,7 @@ const OWN_TASKS = '/proc/self/task'
 export function yieldToCalls(): number {
   if (process.platform !== 'linux') return 0
   const threads = readdirSync(OWN_TASKS).filter((id) => readFileSync(`${OWN_TASKS}/${id}/comm`, 'utf8').trim() === POOL_THREAD)
-  for (const id of threads) setPriority(Number(id), HASHING_NICENESS)
+  const priority = Math.min(LEAST_PRIORITY, getPriority(process.pid) + HASHING_NICENESS)
+  for (const id of threads) setPriority(Number(id), priority)
   return threads.length
 }
