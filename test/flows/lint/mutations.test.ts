@@ -64,5 +64,6 @@ t.test('a document that is changed at random is refused with faults that have a 
     const outcome = await runFlow(flow, { sku: 'A1', n: 1, list: [1] }, { runtime: { version: '0', metadata: { runId: 'r' } }, ports, startedAt: START, limits: { tasks: 500, iterations: 500 } })
     if (outcome.status === 'failed' && outcome.error.detail === 'The engine failed at this task.') throw new Error('the engine failed')
   }), { numRuns: RUNS })
-  t.ok(seen.refused > RUNS / 4 && seen.ran > RUNS / 10, JSON.stringify(seen))
+  // An eighth is let through on average; a fortieth is six deviations from that.
+  t.ok(seen.refused > RUNS / 4 && seen.ran > RUNS / 40, JSON.stringify(seen))
 })
