@@ -45,6 +45,7 @@ export interface DurableEngineDeps {
   capacity?: number
   parkMs?: number
   patrolMs?: number
+  drainMs?: number
   maxHandovers?: number
 }
 
@@ -61,7 +62,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     clock, version: deps.version, createPorts: deps.createPorts, settle, findFlow: createFindFlow(pool), readFlow: createFlowVersions({ pool, expressions: deps.expressions }),
     ...(deps.parkMs === undefined ? {} : { parkMs: deps.parkMs })
   }
-  const worker = startWorker({ ...execution, pool, queue, writer, workerId: liveness.workerId, claims, onError, ...(deps.capacity === undefined ? {} : { capacity: deps.capacity }) })
+  const worker = startWorker({ ...execution, pool, queue, writer, workerId: liveness.workerId, claims, onError, ...(deps.capacity === undefined ? {} : { capacity: deps.capacity }), ...(deps.drainMs === undefined ? {} : { drainMs: deps.drainMs }) })
   const enqueue = createEnqueue({ pool, queue })
   const patrolDeps = { pool, queue, settle, clock }
   const closing = new AbortController()

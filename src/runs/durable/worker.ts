@@ -20,6 +20,7 @@ export interface WorkerDeps extends ExecuteDeps {
   /** Whether it claims from the queue. Without, it runs only what {@link Worker.keep} is given. */
   claims: boolean
   capacity?: number
+  drainMs?: number
   onError(error: unknown): void
 }
 
@@ -41,7 +42,7 @@ export interface Worker {
 
 /** The runs of one process: claims them, runs them, keeps their leases, and gives them back. */
 export function startWorker(deps: WorkerDeps): Worker {
-  const { pool, queue, capacity = CAPACITY } = deps
+  const { pool, queue, capacity = CAPACITY, drainMs = DRAIN_MS } = deps
   const held = new Map<string, HeldRun>()
   const settling = new Set<Promise<void>>()
   const closing = new AbortController()
@@ -174,7 +175,7 @@ export function startWorker(deps: WorkerDeps): Worker {
       await Promise.all(loops)
       for (const run of held.values()) run.drain()
       const late = new AbortController()
-      await Promise.race([Promise.all(settling), sleep(DRAIN_MS, undefined, { signal: late.signal, ref: false }).catch(() => {})])
+      await Promise.race([Promise.all(settling), sleep(drainMs, undefined, { signal: late.signal, ref: false }).catch(() => {})])
       late.abort()
       for (const { claim, lose } of [...held.values()]) {
         lose()

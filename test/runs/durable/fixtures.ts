@@ -19,7 +19,7 @@ export interface TestEngine {
   close(): Promise<void>
 }
 
-export interface EngineOptions extends Partial<Pick<DurableEngineDeps, 'role' | 'capacity' | 'parkMs' | 'patrolMs' | 'maxHandovers'>> {
+export interface EngineOptions extends Partial<Pick<DurableEngineDeps, 'role' | 'capacity' | 'parkMs' | 'patrolMs' | 'drainMs' | 'maxHandovers'>> {
   clock?: TestClock
   secrets?: Readonly<Record<string, unknown>>
 }
