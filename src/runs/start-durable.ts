@@ -1,9 +1,9 @@
-import type { CompiledFlow, StepRecord } from '../flows/index.ts'
-import { Suspended } from '../flows/index.ts'
+import { problemType, Suspended, type CompiledFlow, type FlowOutcome, type StepRecord } from '../flows/index.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
 import type { PublishedFlow } from '../definitions/lookup.ts'
 import type { DurableEngine, NewRun } from './engine.ts'
+import { engineProblem } from './engine-problem.ts'
 import { maskOutcome } from './mask.ts'
 import type { RunStatus } from './run.ts'
 import type { RunResult, StartDeps, SyncRun } from './start.ts'
@@ -62,32 +62,43 @@ export async function startOutliving(deps: StartDurableDeps, run: ListenerRun): 
   const timer = setTimeout(() => ring('late'), run.timeoutMs)
   const first = await Promise.race([outcome, late]).finally(() => clearTimeout(timer))
 
+  function end(outcome: FlowOutcome): RunResult {
+    const ended = maskOutcome(outcome, secrets)
+    close()
+    const { acceptedAt, priority: _, ...about } = begun
+    deps.recorder.add({
+      ...about,
+      listenerId: run.listenerId,
+      mode: 'sync',
+      status: ended.status satisfies RunStatus,
+      output: ended.status === 'succeeded' ? ended.output : null,
+      error: ended.status === 'failed' ? ended.error : undefined,
+      startedAt: acceptedAt,
+      finishedAt: deps.clock.now(),
+      steps,
+      secrets
+    })
+    return { runId: begun.id, outcome: ended }
+  }
+
   if (run.tokenId) deps.recorder.used(run.tokenId, begun.acceptedAt)
   if (first instanceof Suspended || (first === 'late' && run.continues)) {
-    await makeDurable()
+    try {
+      await makeDurable()
+    } catch (error) {
+      // Nobody could follow it, or find what it did: it ends here, and its caller is told.
+      abort()
+      end({ status: 'failed', error: engineProblem('Not made durable', 'The run was to go on after its answer, and could not be written.'), origin: 'engine' })
+      throw error
+    }
     return { runId: begun.id, outcome: 'durable' }
   }
   if (first === 'late') abort()
-  close()
-  const ended: RunResult['outcome'] = first === 'late' ? overtime(run.timeoutMs) : maskOutcome(first, secrets)
-  const { acceptedAt, priority: _, ...about } = begun
-  deps.recorder.add({
-    ...about,
-    listenerId: run.listenerId,
-    mode: 'sync',
-    status: ended.status satisfies RunStatus,
-    output: ended.status === 'succeeded' ? ended.output : null,
-    error: ended.status === 'failed' ? ended.error : undefined,
-    startedAt: acceptedAt,
-    finishedAt: deps.clock.now(),
-    steps,
-    secrets
-  })
-  return { runId: begun.id, outcome: ended }
+  return end(first === 'late' ? overtime(run.timeoutMs) : first)
 }
 
-function overtime(timeoutMs: number): RunResult['outcome'] {
-  const error = { type: 'https://open-workflow-specification.org/spec/1.0.0/errors/timeout', status: 408, title: 'Timeout', detail: `The run took longer than the ${timeoutMs / 1000} s of its listener.` }
+function overtime(timeoutMs: number): FlowOutcome {
+  const error = { type: problemType('timeout'), status: 408, title: 'Timeout', detail: `The run took longer than the ${timeoutMs / 1000} s of its listener.` }
   return { status: 'failed', error, origin: 'timeout' }
 }
 

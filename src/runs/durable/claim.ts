@@ -88,14 +88,16 @@ async function claim(connection: Pick<Pool, 'query'> | PoolClient, jobs: readonl
 
 /** The slow way, for listeners that are switched off or count their runs: runs without a place are put aside until one comes free. */
 async function claimLimited(tx: PoolClient, queue: RunQueue, jobs: readonly RunJob[], workerId: number): Promise<Row[]> {
-  const { rows: candidates } = await tx.query<{ runId: string, listenerId: string, limit: number | null, enabled: boolean }>(
-    `select l.run_id as "runId", listener.id as "listenerId", listener.max_concurrency as limit, listener.enabled
+  const { rows } = await tx.query<{ runId: string, listenerId: string, limit: number | null, enabled: boolean, priority: number, queuedAt: Date }>(
+    `select l.run_id as "runId", listener.id as "listenerId", listener.max_concurrency as limit, listener.enabled, l.priority, l.queued_at as "queuedAt"
        from live_run l join unnest($1::text[], $2::uuid[], $3::int[]) as given(run_id, job_id, attempt) using (run_id, job_id)
        join listener on listener.id = l.listener_id
       where l.state in ('queued', 'running') and given.attempt > l.job_attempt and not l.has_slot
-      order by l.priority desc, l.queued_at for update of l`,
+      order by l.run_id for update of l`,
     [jobs.map((job) => job.runId), jobs.map((job) => job.id), jobs.map((job) => job.retryCount)])
 
+  // Locked in the order in which everybody locks them, and then served in theirs.
+  const candidates = rows.sort((a, b) => b.priority - a.priority || a.queuedAt.getTime() - b.queuedAt.getTime())
   const granted: string[] = []
   const aside: string[] = candidates.filter(({ enabled }) => !enabled).map(({ runId }) => runId)
   const byListener = [...Map.groupBy(candidates.filter(({ enabled, limit }) => enabled && limit !== null), (run) => run.listenerId)]

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Suspended, type FlowProblem, type Journal, type StepRecord } from '../../flows/index.ts'
+import { Suspended, type Journal, type StepRecord } from '../../flows/index.ts'
 import { createMask, type Mask } from '../mask.ts'
 import type { Hold } from '../ports.ts'
 import { stepJson } from '../step-json.ts'
@@ -131,9 +131,4 @@ export function holdRun({ claim, writer, lease, now, ...tell }: HoldOptions): He
 /** Deep flows make long keys, and an index takes 2.7 kB at most. */
 function shorten(key: string): string {
   return key.length <= KEY_MAX ? key : `sha256:${createHash('sha256').update(key).digest('base64url')}`
-}
-
-/** What a run that the engine gave up ends with. */
-export function engineProblem(title: string, detail: string): FlowProblem {
-  return { type: 'https://open-workflow-specification.org/spec/1.0.0/errors/runtime', status: 500, title, detail }
 }

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { Clock } from '../../lib/clock.ts'
-import { engineProblem } from './held-run.ts'
+import { engineProblem } from '../engine-problem.ts'
 import { holderIsGone } from './liveness.ts'
 import type { RunQueue } from './queue.ts'
 import type { Settle } from './settle.ts'
@@ -62,8 +62,9 @@ export async function unblockFree({ pool, queue }: PatrolDeps): Promise<number> 
 /** Ends runs that were handed over too often, and keeps them as dead letters. */
 export async function buryDead({ pool, queue, settle, clock }: PatrolDeps): Promise<number> {
   const jobs = await queue.takeDead(BATCH)
-  for (const { runId } of jobs) {
-    const { rows: [run] } = await pool.query<{ workspaceId: string, epoch: number }>('select workspace_id as "workspaceId", epoch from live_run where run_id = $1', [runId])
+  for (const { runId, jobId } of jobs) {
+    // A run that went on under another job is alive.
+    const { rows: [run] } = await pool.query<{ workspaceId: string, epoch: number }>('select workspace_id as "workspaceId", epoch from live_run where run_id = $1 and job_id = $2', [runId, jobId])
     if (!run) continue
     await pool.query('insert into dead_letter (run_id, workspace_id, attempts, at) values ($1, $2, $3, $4) on conflict do nothing', [runId, run.workspaceId, run.epoch, new Date(clock.now())])
     const problem = engineProblem('Given up', `The run was given up after ${run.epoch} attempts: each time, the process that ran it died or froze.`)

@@ -26,6 +26,8 @@ export interface NewJob {
 
 export interface RunJob extends JobAttempt {
   runId: string
+  /** The job as the run names it: of a dead letter, the one that was given up. */
+  jobId: string
 }
 
 /** What runs wait in: leases with heartbeats, hand-overs that are counted, and a place for what was handed over too often. All calls take part in `tx` where one is given. */
@@ -68,15 +70,15 @@ export async function openQueue({ pool, supervise, onError, maxHandovers = MAX_H
 
   const within = (tx: PoolClient | undefined): { db?: Db } => (tx ? { db: through(tx) } : {})
   const take = async (queue: string, options: Parameters<typeof boss.fetch>[1]): Promise<RunJob[]> => {
-    const jobs = await boss.fetch<{ runId: string }>(queue, options)
-    return jobs.map(({ id, retryCount, data }) => ({ id, retryCount, runId: data.runId }))
+    const jobs = await boss.fetch<{ runId: string, jobId: string }>(queue, options)
+    return jobs.map(({ id, retryCount, data }) => ({ id, retryCount, ...data }))
   }
   const attempts = (jobs: readonly JobAttempt[]): JobAttempt[] => jobs.map(({ id, retryCount }) => ({ id, retryCount }))
 
   return {
     async add(jobs, tx) {
       if (jobs.length === 0) return
-      await boss.insert(RUNS, jobs.map(({ id, runId, workspaceId, priority }) => ({ id, data: { runId }, group: { id: workspaceId }, priority })), within(tx))
+      await boss.insert(RUNS, jobs.map(({ id, runId, workspaceId, priority }) => ({ id, data: { runId, jobId: id }, group: { id: workspaceId }, priority })), within(tx))
     },
     take: (limit, otherThan) => take(RUNS, { batchSize: limit, ...(otherThan.length > 0 ? { ignoreGroups: [...otherThan] } : {}) }),
     async touch(jobs) {

@@ -1,6 +1,8 @@
 import t from 'tap'
+import { testDatabase } from '../../fixtures/database.ts'
 import { startSecondProcess } from '../../fixtures/second-process.ts'
 import { startSluice, type TestSluice } from '../../fixtures/sluice.ts'
+import { startTcpProxy } from '../../fixtures/tcp-proxy.ts'
 import { startUpstream, type Upstream } from '../../fixtures/upstream.ts'
 import { until } from '../../fixtures/until.ts'
 import type { Person } from '../../fixtures/client.ts'
@@ -189,6 +191,26 @@ t.test('deadline', async (t) => {
     upstream.release()
     await runIs(sluice, owner, first.json.runId, 'succeeded')
     t.equal(upstream.requests.length, 1)
+  })
+
+  await t.test('503: a run that cannot be made durable ends with its answer, its call is aborted, and its record says so', async (t) => {
+    const upstream = await startUpstream()
+    t.teardown(() => upstream.close())
+    const proxy = await startTcpProxy(t, (await testDatabase(t)).url)
+    const sluice = await startSluice(t, { databaseUrl: proxy.url, egressAllow: [`127.0.0.1:${upstream.port}`] })
+    const owner = await sluice.client.signUp()
+    const { id, path } = await listener(t, sluice, owner, [call(upstream, '/delay')], { timeoutSeconds: 1, onDeadline: 'continue' })
+    const answering = sluice.client.call('POST', path, { as: owner, body: {} })
+    await upstream.received('/delay')
+    await proxy.cut()
+    const answer = await answering
+    t.match([answer.status, answer.json], [503, { code: 'unavailable' }])
+    await until(async () => upstream.openSockets() === 0, 10_000, 'the call is aborted')
+    await proxy.restore()
+    const runs = () => sluice.client.call('GET', `/v1/runs?listenerId=${id}`, { as: owner.session })
+    await until(async () => (await runs()).json.items?.length === 1, 20_000, 'the record')
+    const run = await sluice.client.call('GET', `/v1/runs/${(await runs()).json.items[0].id}`, { as: owner.session })
+    t.match(run.json, { mode: 'sync', status: 'failed', error: { title: 'Not made durable' } })
   })
 
   await t.test('a run that goes on counts as one of its listener\'s: what is queued waits for it', async (t) => {

@@ -1,0 +1,6 @@
+import { problemType, type FlowProblem } from '../flows/index.ts'
+
+/** What a run ends with that the engine could not carry on. */
+export function engineProblem(title: string, detail: string): FlowProblem {
+  return { type: problemType('runtime'), status: 500, title, detail }
+}
