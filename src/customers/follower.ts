@@ -5,7 +5,7 @@ import { notify } from '../db/notify.ts'
 import type { RecordCache } from '../db/record-cache.ts'
 import type { Clock } from '../lib/clock.ts'
 import { externalKey, type CustomerRecord } from './lookup.ts'
-import { createMeetCustomer } from './meet.ts'
+import { createMeetings } from './meet.ts'
 import { followSql, isNewer, type Sighting } from './sighting.ts'
 
 export const FOLLOW_FLUSH_MS = 1_000
@@ -48,7 +48,7 @@ const FOLLOW = `
   returning c.id, c.workspace_id, c.external_id, (before.name is distinct from c.name or before.fields::text is distinct from c.fields::text) as changed`
 
 export function createFollower(deps: FollowerDeps): Follower {
-  const meetCustomer = createMeetCustomer(deps)
+  const meetings = createMeetings(deps)
   const meeting = new Map<string, Promise<CustomerRecord | undefined>>()
   let news = new Map<string, News>()
   let timer: NodeJS.Timeout | undefined
@@ -115,7 +115,8 @@ export function createFollower(deps: FollowerDeps): Follower {
   async function meet(sighting: Sighting): Promise<CustomerRecord | undefined> {
     const key = externalKey(sighting.workspaceId, sighting.externalId)
     const known = await deps.customers.get(key)
-    if (known && (!saysOtherwise(sighting, known) || isOutdated(known.id, sighting))) {
+    // Who is known is never turned away: where many are being met, its news wait with the others'.
+    if (known && (!saysOtherwise(sighting, known) || isOutdated(known.id, sighting) || meetings.isFull(sighting.workspaceId))) {
       note(known.id, { at: deps.clock.now(), sighting })
       return known
     }
@@ -125,7 +126,7 @@ export function createFollower(deps: FollowerDeps): Follower {
       await underWay
       return meet(sighting)
     }
-    const flight = meetCustomer(sighting).finally(() => meeting.delete(key))
+    const flight = meetings.meet(sighting).finally(() => meeting.delete(key))
     meeting.set(key, flight)
     return flight
   }

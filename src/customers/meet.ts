@@ -30,19 +30,31 @@ interface Row {
   isNew: boolean
 }
 
-/**
- * Makes a customer when its id is first seen. Where another call was faster, follows the newer of the two tokens. Undefined where the
- * workspace has gone. Whoever has a workspace's key can sign for ids without end: what that costs is bounded for each workspace by itself.
- * @throws (rejects with) Fault `conflict` where the workspace has as many customers as it may, `rate_limited` where too many come at once
- */
-export function createMeetCustomer(deps: MeetDeps): (sighting: Sighting) => Promise<CustomerRecord | undefined> {
-  const lanes = new LRUCache<string, LimitFunction>({ max: LANES })
+export interface Meetings {
+  /**
+   * Makes a customer when its id is first seen. Where another call was faster, follows the newer of the two tokens. Undefined where the
+   * workspace has gone.
+   * @throws (rejects with) Fault `conflict` where the workspace has as many customers as it may, `rate_limited` where {@link isFull}
+   */
+  meet(sighting: Sighting): Promise<CustomerRecord | undefined>
+  /** Whether so many of this workspace wait that no more may. */
+  isFull(workspaceId: string): boolean
+}
 
-  return async (sighting) => {
-    const lane = lanes.get(sighting.workspaceId) ?? pLimit(MEETINGS_AT_ONCE)
-    lanes.set(sighting.workspaceId, lane)
-    if (lane.pendingCount >= MEETINGS_WAITING_MAX) throw new Fault('rate_limited', { why: 'too_many_new_customers', headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) } })
-    return lane(() => meetCustomer(deps, sighting))
+/** Whoever has a workspace's key can sign for ids without end: what meeting them costs is bounded for each workspace by itself. */
+export function createMeetings(deps: MeetDeps): Meetings {
+  const lanes = new LRUCache<string, LimitFunction>({ max: LANES })
+  const isFull = (workspaceId: string): boolean => (lanes.get(workspaceId)?.pendingCount ?? 0) >= MEETINGS_WAITING_MAX
+
+  return {
+    isFull,
+    async meet(sighting) {
+      const { workspaceId } = sighting
+      if (isFull(workspaceId)) throw new Fault('rate_limited', { why: 'too_many_new_customers', headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) } })
+      const lane = lanes.get(workspaceId) ?? pLimit(MEETINGS_AT_ONCE)
+      lanes.set(workspaceId, lane)
+      return lane(() => meetCustomer(deps, sighting))
+    }
   }
 }
 

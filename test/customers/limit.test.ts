@@ -64,6 +64,7 @@ t.test('429: too many new customers of one workspace at once; another workspace 
     })
     t.equal((await call(other, { id: 'calm' })).status, 200, 'while none of the flood is answered but by a refusal')
     t.equal((await call(flooded, { id: 'known' })).status, 200, 'nor do those that are known')
+    t.match(await call(flooded, { id: 'known', name: 'Renamed' }), { status: 200, json: { caller: { name: 'Renamed' } } }, 'whatever is new of them')
     await blocker.query('rollback')
     const done = await Promise.all(answers)
     t.strictSame(done.filter(({ status }) => status === 200).length, taken)
@@ -73,5 +74,6 @@ t.test('429: too many new customers of one workspace at once; another workspace 
   } finally {
     blocker.release()
   }
+  t.equal((await client.call('GET', `/v1/workspaces/${flooded.id}/customers/known`, { as: owner.session })).json.name, 'Renamed', 'is kept')
   t.strictSame(await countsOf(flooded), { counted: MEETINGS_WAITING_MAX + 3, rows: MEETINGS_WAITING_MAX + 3 })
 })
