@@ -38,7 +38,7 @@ export function integrationKind(deps: IntegrationKindDeps): CredentialKind {
         kind: 'integration', token_type: 'Bearer', sub, iss: deps.publicUrl, jti, iat, exp, actionPackageId: action.id,
         scope: [...action.listenerIds].map((id) => `listener:${id}`).join(' ')
       },
-      revoke: (actor) => revokeIntegrationToken(deps, claims, workspaceId, actor)
+      revoke: (actor, reason) => revokeIntegrationToken(deps, claims, workspaceId, actor, reason)
     }
   }
 }

@@ -30,13 +30,13 @@ export function createRevocations(deps: ActionLookupDeps): RecordCache<Revocatio
 }
 
 /** Ends one integration token, at once and in every process. Again changes nothing. */
-export async function revokeIntegrationToken(deps: { changes: Changes, audit: Audit }, claims: IntegrationClaims, workspaceId: string, actor: Actor): Promise<void> {
+export async function revokeIntegrationToken(deps: { changes: Changes, audit: Audit }, claims: IntegrationClaims, workspaceId: string, actor: Actor, reason?: string): Promise<void> {
   const { jti, sub, action, exp } = claims
   await deps.changes.transaction(async (tx, announce) => {
     const { count } = await tx.revokedIntegrationToken.createMany({ data: { id: jti, expiresAt: new Date(exp * 1000) }, skipDuplicates: true })
     if (count === 0) return
     announce('integration_token', jti)
-    await deps.audit.record(tx, { action: 'integration_token.revoked', actor, target: action, workspaceId, details: { user: sub, token: jti } })
+    await deps.audit.record(tx, { action: 'integration_token.revoked', actor, target: action, workspaceId, details: { user: sub, token: jti, ...(reason === undefined ? {} : { reason }) } })
   })
 }
 

@@ -78,7 +78,7 @@ async function* withEnd(blocks: AsyncIterable<string>): AsyncGenerator<{ text: s
 }
 
 async function verify({ kind, text }: FoundToken, jwks: JSONWebKeySet | undefined): Promise<Finding['verified']> {
-  if (kind !== 'jwt') return 'checksum'
+  if (kind === 'token' || kind === 'session') return 'checksum'
   if (!jwks) return 'unverified'
   try {
     await compactVerify(text, createLocalJWKSet(jwks), { algorithms: ['EdDSA'] })

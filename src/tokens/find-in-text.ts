@@ -1,15 +1,20 @@
+import { isId, type IdPrefix } from '../lib/ids.ts'
 import { isOpaque } from '../lib/opaque.ts'
+import type { OwnJwtType } from './own-jwt.ts'
 
 /**
  * What a secret scanner looks for: tokens (`slc_`) and sessions (`sls_`), 64 characters with a checksum, and JWTs signed with Ed25519.
  * Documented in docs/tokens.md: change both.
  */
 const PATTERN = /(?<![\w-])(?:sl[cs]_[0-9A-Za-z]{60}|eyJ[\w-]{10,1000}\.eyJ[\w-]{10,1000}\.[\w-]{86})(?![\w-])/g
-const JWT_TYPE = 'at+jwt'
-const TOKEN_ID = /^tok_[0-9A-Za-z]{22}$/
+/** By its `typ`: what a JWT of ours is, and what its `jti` begins with. */
+const JWT_KINDS: Readonly<Record<OwnJwtType, { kind: FoundToken['kind'], prefix: IdPrefix }>> = {
+  'at+jwt': { kind: 'jwt', prefix: 'tok' },
+  'sluice-integration+jwt': { kind: 'integration', prefix: 'itk' }
+}
 
 export interface FoundToken {
-  kind: 'token' | 'session' | 'jwt'
+  kind: 'token' | 'session' | 'jwt' | 'integration'
   text: string
   /** Where in the text, from 0. */
   index: number
@@ -29,7 +34,12 @@ function kindOf(text: string): FoundToken['kind'] | undefined {
   if (text.startsWith('slc_')) return isOpaque('slc_', text) ? 'token' : undefined
   if (text.startsWith('sls_')) return isOpaque('sls_', text) ? 'session' : undefined
   const [header, claims] = text.split('.').slice(0, 2).map(readPart)
-  return header?.typ === JWT_TYPE && typeof claims?.jti === 'string' && TOKEN_ID.test(claims.jti) ? 'jwt' : undefined
+  const own = isOwnType(header?.typ) ? JWT_KINDS[header.typ] : undefined
+  return own && typeof claims?.jti === 'string' && isId(own.prefix, claims.jti) ? own.kind : undefined
+}
+
+function isOwnType(typ: unknown): typ is OwnJwtType {
+  return typeof typ === 'string' && Object.hasOwn(JWT_KINDS, typ)
 }
 
 function readPart(part: string): Record<string, unknown> | undefined {

@@ -23,7 +23,7 @@ export interface IntrospectDeps {
 export function tokenKind(deps: IntrospectDeps): CredentialKind {
   return async (text) => {
     const [found] = findTokens(text)
-    if (!found || found.kind === 'session' || found.text !== text) return undefined
+    if (!found || (found.kind !== 'token' && found.kind !== 'jwt') || found.text !== text) return undefined
     const token = await deps.database.prisma.token.findUnique({ where: { digest: digestBytes(text) }, include: { account: true } })
     if (!token) return undefined
     const scope = scopeText(publicToken(token).scope)

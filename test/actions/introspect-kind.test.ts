@@ -92,6 +92,16 @@ t.test('200: revoked by its user, an editor or an admin, it is refused from the 
   t.match(items[0], { actorId: admin.id, target: actionPackageId, details: { user: owner.id, token: /^itk_/ } })
 })
 
+t.test('202: one that is reported as leaked is ended, inside of longer text too; one that we did not sign is not looked at', async (t) => {
+  const [leaked, kept] = [await mint(ofCustomer), await mint(ofCustomer)]
+  const forged = kept.slice(0, -20) + (kept.at(-20) === 'A' ? 'B' : 'A') + kept.slice(-19)
+  const report = (tokens: string[]) => client.call('POST', '/v1/tokens/report-leak', { body: { tokens } })
+  for (let times = 0; times < 2; times++) t.match(await report([`accessToken: ${leaked}\n`, forged, `${kept}x`]), { status: 202, text: '' })
+  t.strictSame([await works(leaked), await works(kept)], [[false, false], [true, true]])
+  const { json: { items } } = await client.call('GET', '/v1/admin/audit?action=integration_token.revoked&limit=1', { as: admin.session })
+  t.match(items[0], { actorKind: 'anonymous', target: actionPackageId, details: { reason: 'reported as leaked' } })
+})
+
 t.test('another way to write the same signature does not bring a revoked token back', async (t) => {
   const token = await mint(ofCustomer)
   await post('revoke', token, owner)

@@ -8,7 +8,7 @@ import { addressKey } from '../../limits/address-key.ts'
 import { refusalHeaders } from '../../limits/headers.ts'
 import { createLimiter } from '../../limits/limiter.ts'
 import type { Log } from '../../log.ts'
-import { reportLeak } from '../../tokens/report-leak.ts'
+import { reportLeak, type LeakDeps } from '../../tokens/report-leak.ts'
 import { OVERLAP_MAX_SECONDS, rotateToken } from '../../tokens/rotate.ts'
 import { listDenials } from '../../usage/list-denials.ts'
 import { readUsage, type ReadUsageDeps } from '../../usage/read.ts'
@@ -18,7 +18,7 @@ import { Closed, IdParams, Nullable, Nothing, NullableTime, PageOf, PageQuery, p
 import { noStore } from './accounts.ts'
 import { IssuedTokenSchema, type TokenRouteDeps } from './tokens.ts'
 
-export interface TokenOperationDeps extends TokenRouteDeps, ReadUsageDeps {
+export interface TokenOperationDeps extends TokenRouteDeps, ReadUsageDeps, LeakDeps {
   clock: Clock
   log: Pick<Log, 'warn'>
 }
