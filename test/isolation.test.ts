@@ -1,59 +1,10 @@
-import { generateKeyPairSync } from 'node:crypto'
 import t from 'tap'
-import { newId } from '../src/lib/ids.ts'
-import type { Answer, Call, Client, Person } from './fixtures/client.ts'
-import { basicHeader, echoFlow } from './fixtures/credentials.ts'
-import { signingWorkspace } from './fixtures/customer-token.ts'
+import type { Answer, Call, Client } from './fixtures/client.ts'
 import { startSluice } from './fixtures/sluice.ts'
+import { ABSENT, BODIES, kindsOf, makeWorld, type Kind, type World } from './fixtures/world.ts'
 
 // Two workspaces. Every route of the API that names something in its path is called by every kind of principal of the one with the ids of the
 // other. What is the other's must read exactly like what there is not, and stay as it was.
-
-/** The ids of one workspace, by what a path can name. */
-interface World {
-  owner: Person
-  ids: Record<Kind, string>
-  principals: Record<string, Pick<Call, 'as' | 'headers'>>
-  /** Whatever must not be read by the other. */
-  marks: string[]
-}
-
-type Kind = 'workspace' | 'token' | 'flow' | 'listener' | 'run' | 'action' | 'key' | 'customer' | 'account' | 'secret'
-
-const ABSENT: Record<Kind, () => string> = {
-  workspace: () => newId('wsp'), token: () => newId('tok'), flow: () => newId('flw'), listener: () => newId('lsn'), run: () => newId('run'),
-  action: () => newId('act'), key: () => newId('key'), customer: () => newId('cus'), account: () => newId('acc'), secret: () => 'no_such_secret'
-}
-
-/** What `{id}` names, by what comes before it in the path; other parameters by their own names. A route that is not foreseen here fails the test. */
-const BY_FOLDER: Record<string, Kind> = { workspaces: 'workspace', tokens: 'token', flows: 'flow', listeners: 'listener', listener: 'listener', runs: 'run', actions: 'action', accounts: 'account' }
-const BY_NAME: Record<string, Kind> = { wid: 'workspace', keyId: 'key', cid: 'customer', accountId: 'account', name: 'secret' }
-
-/** Bodies that each route takes: with one that it does not, every answer would be 400 and prove nothing. */
-const BODIES: Record<string, (person: Person) => unknown> = {
-  'PATCH /v1/tokens/{id}': () => ({ name: 'renamed' }),
-  'POST /v1/tokens/{id}/rotate': ({ password }) => ({ password, overlapSeconds: 60 }),
-  'PATCH /v1/workspaces/{id}': () => ({ name: 'renamed' }),
-  'POST /v1/workspaces/{id}/members': () => ({ email: 'nobody@example.com', role: 'viewer' }),
-  'PATCH /v1/workspaces/{id}/members/{accountId}': () => ({ role: 'editor' }),
-  'POST /v1/workspaces/{id}/secret/rotate': ({ password }) => ({ password, overlapSeconds: 3600 }),
-  'POST /v1/workspaces/{id}/public-keys': () => ({ name: 'k', publicKey: { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' } }),
-  'PATCH /v1/workspaces/{id}/customers/{cid}': () => ({ name: 'renamed' }),
-  'POST /v1/workspaces/{id}/actions': () => ({ name: 'new' }),
-  'PATCH /v1/actions/{id}': () => ({ name: 'renamed' }),
-  'PUT /v1/workspaces/{wid}/secrets/{name}': () => ({ value: 'new value' }),
-  'POST /v1/workspaces/{wid}/flows': () => echoFlow('another'),
-  'PUT /v1/flows/{id}': () => echoFlow('echo'),
-  'POST /v1/flows/{id}/publish': () => ({ version: 1 }),
-  'POST /v1/flows/{id}/simulate': () => ({ input: {} }),
-  'PATCH /v1/flows/{id}/schedule': () => ({ paused: true }),
-  'PUT /v1/workspaces/{id}/event-sink': () => ({ url: 'https://example.com/events' }),
-  'POST /v1/workspaces/{wid}/listeners': () => ({ name: 'new', flowId: newId('flw') }),
-  'PATCH /v1/listeners/{id}': () => ({ name: 'renamed' }),
-  'POST /v1/listeners/{id}/url-token': ({ password }) => ({ password }),
-  'PATCH /v1/admin/accounts/{id}': () => ({ suspended: true }),
-  'DELETE /v1/admin/tokens/{id}': () => ({ reason: 'x' })
-}
 
 /** What there need not be anything of in a workspace, so that its own answer may be 404 too. */
 const MAY_BE_ABSENT = /\/(event-sink|schedule|cancel)$/
@@ -208,53 +159,6 @@ async function readPaths(client: Client): Promise<{ method: string, path: string
   return Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, { requestBody }]) => (
     { method: method.toUpperCase(), path, needsBody: requestBody !== undefined && requestBody.required !== false }
   )))
-}
-
-function kindsOf(path: string): Kind[] {
-  const parts = path.split('/')
-  return parts.flatMap((part, index) => {
-    if (!part.startsWith('{')) return []
-    const name = part.slice(1, -1)
-    const kind = name === 'id' ? BY_FOLDER[parts[index - 1] ?? ''] : BY_NAME[name]
-    if (!kind) throw new Error(`${path} is new: say what ${part} names`)
-    return [kind]
-  })
-}
-
-async function makeWorld(client: Client, name: string): Promise<World> {
-  const owner = await client.signUp(`Owner of ${name}`)
-  const member = await client.signUp(`Member of ${name}`)
-  const as = owner.session
-  const workspace = await signingWorkspace(client, owner, `Workspace of ${name}`)
-  const base = `/v1/workspaces/${workspace.id}`
-  const make = async (method: string, path: string, body?: unknown) => {
-    const answer = await client.call(method, path, { as, ...(body === undefined ? {} : { body }) })
-    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.text}`)
-    return answer.json
-  }
-  await make('POST', `${base}/members`, { email: member.email, role: 'viewer' })
-  await make('PUT', `${base}/secrets/secret_of_${name}`, { value: `value of ${name}` })
-  const key = await make('POST', `${base}/public-keys`, { name, publicKey: generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }) })
-  const action = await make('POST', `${base}/actions`, { name, listeners: [workspace.listenerId] })
-  const opaque = await make('POST', '/v1/tokens', { name: `${name} opaque`, days: 1, password: owner.password })
-  const jwt = await make('POST', '/v1/tokens', { name: `${name} jwt`, days: 1, password: owner.password, format: 'jwt' })
-  const customerToken = workspace.sign({ id: `customer-${name}`, name: `Customer of ${name}` })
-  const customer = (await client.call('GET', '/v1/self', { as: customerToken })).json
-  const run = (await client.call('GET', workspace.path, { as: customerToken })).headers['sluice-run-id'] as string
-  const listener = (await client.call('GET', `/v1/listeners/${workspace.listenerId}`, { as })).json
-  const integration = (await client.call('POST', `/v1/actions/${action.actionPackageId}/integration-token`, { as: customerToken })).json.token
-  return {
-    owner,
-    ids: {
-      workspace: workspace.id, token: opaque.id, flow: listener.flowId, listener: workspace.listenerId, run, action: action.actionPackageId, key: key.id,
-      customer: customer.internalId, account: member.id, secret: `secret_of_${name}`
-    },
-    principals: {
-      session: { as }, basic: { headers: [basicHeader(owner)] }, opaque: { as: opaque.token }, jwt: { as: jwt.token }, customer: { as: customerToken },
-      admin: { as: workspace.sign({ isAdmin: true }) }, integration: { as: integration }, nobody: {}
-    },
-    marks: [member.id, member.email, owner.email, `Workspace of ${name}`, `Customer of ${name}`, `value of ${name}`, workspace.key, key.kid]
-  }
 }
 
 /** All that its owner sees of a workspace. */

@@ -23,6 +23,8 @@ export function Ref<T extends TSchema>(schema: T & { $id?: string }): TUnsafe<St
   return Type.Unsafe<Static<T>>(Type.Ref(schema.$id ?? ''))
 }
 
+/** An id as it is sent: whatever it names, the database can look for it. */
+export const SentId = Type.String({ maxLength: 100, pattern: '^[^\\u0000]*$' })
 export const Name = Type.String({ minLength: 1, maxLength: 100, pattern: PRINTABLE })
 export const Email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^\\s@:\\u0000-\\u001f]+@[^\\s@:\\u0000-\\u001f]+$' })
 /** A password as it is sent. Its length is judged only where one is chosen. */

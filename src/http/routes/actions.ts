@@ -18,7 +18,7 @@ import { isId } from '../../lib/ids.ts'
 import type { App } from '../app.ts'
 import { allowOrigin, answerPreflight, forbidOrigin } from '../cors.ts'
 import { managerOf, principalOf, requestActor, type Guards } from '../guards.ts'
-import { Closed, IdParams, Name, Nullable, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { Closed, IdParams, Name, Nullable, PageOf, PageQuery, problems, Ref, SentId, Time } from '../schemas.ts'
 import { queryOf } from '../url.ts'
 import { noStore } from './accounts.ts'
 
@@ -37,7 +37,7 @@ const PROFILE_PATH = '/v1/users/me'
 const Origin = Type.String({ format: 'web-origin', pattern: '^https?://', maxLength: 255, description: 'Such as https://erp.example.com' })
 const settings = {
   origins: Type.Array(Origin, { maxItems: ORIGINS_MAX, description: 'Where the service\'s pages come from: browsers let them call from nowhere else' }),
-  listeners: Type.Array(Type.String({ maxLength: 100 }), { maxItems: LISTENERS_MAX, description: 'What its users\' tokens may call, of the same workspace' })
+  listeners: Type.Array(SentId, { maxItems: LISTENERS_MAX, description: 'What its users\' tokens may call, of the same workspace' })
 }
 
 const ActionSchema = Type.Object({

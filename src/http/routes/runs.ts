@@ -4,7 +4,7 @@ import { listRuns, readRun, type ReadRunDeps, type RunReader } from '../../runs/
 import type { Principal } from '../../credentials/principal.ts'
 import type { App } from '../app.ts'
 import { principalOf, type Guards } from '../guards.ts'
-import { Closed, IdParams, Nullable, NullableTime, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { Closed, IdParams, Nullable, NullableTime, OneOf, PageOf, PageQuery, problems, Ref, SentId, Time } from '../schemas.ts'
 import { FlowProblemSchema, StepSchema } from '../step-schema.ts'
 import { timeOf } from '../time.ts'
 
@@ -30,7 +30,7 @@ const RunSchema = Type.Object({ ...summaryFields, input: Type.Unknown(), output:
 
 const RunQuery = Closed({
   ...PageQuery,
-  listenerId: Type.Optional(Type.String({ maxLength: 100, pattern: '^[^\\u0000]*$' })),
+  listenerId: Type.Optional(SentId),
   status: Type.Optional(OneOf(STATUSES)),
   since: Type.Optional(Time)
 })

@@ -11,7 +11,7 @@ import { publicToken, type TokenState } from '../../tokens/token.ts'
 import { updateToken } from '../../tokens/update.ts'
 import type { App } from '../app.ts'
 import { managerOf, requestActor, type Guards } from '../guards.ts'
-import { Cidrs, Closed, IdParams, Name, Nullable, NullableTime, OneOf, PageOf, PageQuery, problems, RateLimitSchema, Ref, SentPassword, Time } from '../schemas.ts'
+import { Cidrs, Closed, IdParams, Name, Nullable, NullableTime, OneOf, PageOf, PageQuery, problems, RateLimitSchema, Ref, SentId, SentPassword, Time } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 
 export interface TokenRouteDeps extends IssueDeps, SessionDeps {
@@ -26,7 +26,7 @@ const STATES = ['live', 'expired', 'revoked'] as const
 const JWKS_MAX_AGE_SECONDS = 300
 
 const DailyQuota = Type.Integer({ minimum: 1, maximum: 1_000_000_000, description: 'Calls in a UTC day; null = no quota' })
-const Ids = Type.Array(Type.String({ maxLength: 100 }), { minItems: 1, maxItems: SCOPE_IDS_MAX })
+const Ids = Type.Array(SentId, { minItems: 1, maxItems: SCOPE_IDS_MAX })
 const Scope = Closed({ workspaces: Type.Optional(Ids), listeners: Type.Optional(Ids) }, { description: 'Any listener of these workspaces, and these listeners. null = every listener the account may call' })
 
 const tokenFields = {
