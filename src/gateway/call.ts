@@ -63,10 +63,8 @@ export async function answerCall(deps: CallDeps, { listener, principal }: Admiss
   if (key === undefined) return answerRun(deps, listener, run, call)
 
   const digest = digestOf(call.method, call.query ? withoutCredentials(call.query) : [], contentType, call.body)
-  const keyed = { listenerId: listener.id, principal: keyOwner(principal, call.origin.ip), key, digest, patienceMs: listener.timeoutMs }
-  const { answer, runId } = await deps.idempotency.once(keyed, async (id, again) => (again && await answerBegun(deps, id)) || answerRun(deps, listener, { ...run, runId: id }, call))
-  call.onRun(runId)
-  return answer
+  const keyed = { listenerId: listener.id, principal: keyOwner(principal, call.origin.ip), key, digest, patienceMs: listener.timeoutMs, onRun: call.onRun }
+  return deps.idempotency.once(keyed, async (id, again) => (again && await answerBegun(deps, id, call)) || answerRun(deps, listener, { ...run, runId: id }, call))
 }
 
 async function answerRun(deps: CallDeps, listener: ListenerRecord, run: ListenerRun, call: Call): Promise<Answer> {
@@ -82,9 +80,11 @@ async function answerRun(deps: CallDeps, listener: ListenerRecord, run: Listener
 }
 
 /** For a call whose first process died: where its run was durable by then, it goes on by itself, and is not made a second time. */
-async function answerBegun(deps: CallDeps, runId: string): Promise<Answer | undefined> {
+async function answerBegun(deps: CallDeps, runId: string, call: Call): Promise<Answer | undefined> {
   const status = await deps.engine.statusOf(runId)
-  return status && accepted(deps, runId, status, false)
+  if (status === undefined) return undefined
+  call.onRun(runId)
+  return accepted(deps, runId, status, false)
 }
 
 /** The run is durable, and this is where it can be followed (RFC 9110, section 15.3.3; RFC 7240, section 4.1). */

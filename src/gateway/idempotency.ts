@@ -33,6 +33,8 @@ export interface KeyedCall {
   digest: Buffer
   /** How long a twin waits for the first one's answer. */
   patienceMs: number
+  /** Told of the first call's run, before its answer is given again. */
+  onRun(runId: string): void
 }
 
 type MakeAnswer = (runId: string, again: boolean) => Promise<Answer>
@@ -43,7 +45,7 @@ export interface Idempotency {
    * @param make makes it, as the run whose id it is given; `again`: a process that has died may have begun it
    * @throws Fault `conflict` for a key that came with another call, or whose call is still being made after `patienceMs`; and the first call's own
    */
-  once(call: KeyedCall, make: MakeAnswer): Promise<{ answer: Answer, runId: string }>
+  once(call: KeyedCall, make: MakeAnswer): Promise<Answer>
 }
 
 type Kept = { runId: string } & ({ answer: Answer } | { fault: { code: FaultCode, why?: string, detail?: string, status: number, errors?: Fault['errors'], extensions?: Fault['extensions'] } })
@@ -93,11 +95,11 @@ export function createIdempotency({ pool, keyring, clock, workerId }: Idempotenc
     await pool.query({ name: 'idempotent_keep', text: `update idempotent_call set answer = $4 where ${BY_KEY} and run_id = $5`, values: [...nameOf(call), keyring.seal(JSON.stringify(kept), placeOf(call)), kept.runId] })
   }
 
-  async function makeIt(call: KeyedCall, runId: string, again: boolean, make: MakeAnswer): Promise<{ answer: Answer, runId: string }> {
+  async function makeIt(call: KeyedCall, runId: string, again: boolean, make: MakeAnswer): Promise<Answer> {
     try {
       const answer = await make(runId, again)
       await keep(call, { runId, answer })
-      return { answer, runId }
+      return answer
     } catch (error) {
       if (error instanceof Fault && KEPT.has(error.code)) await keep(call, { runId, fault: plainFault(error) })
       else await pool.query({ name: 'idempotent_forget', text: `delete from idempotent_call where ${BY_KEY} and run_id = $4 and answer is null`, values: [...nameOf(call), runId] }).catch(() => {})
@@ -112,8 +114,11 @@ export function createIdempotency({ pool, keyring, clock, workerId }: Idempotenc
         if (runId !== undefined) return makeIt(call, runId, false, make)
         const first = await findFirst(call)
         if (first && 'mine' in first) return makeIt(call, first.mine, true, make)
-        if (first && 'fault' in first) throw new Fault(first.fault.code, first.fault)
-        if (first) return first
+        if (first) {
+          call.onRun(first.runId)
+          if ('fault' in first) throw new Fault(first.fault.code, first.fault)
+          return first.answer
+        }
         if (performance.now() > end) throw new Fault('conflict', { why: 'idempotent_call_under_way', detail: 'The first request with this Idempotency-Key is still under way.', headers: { 'Retry-After': '1' } })
         await sleep(POLL_MS)
       }

@@ -40,7 +40,7 @@ const settings = {
   respond: OneOf(RESPONSES, { description: 'output: the flow\'s output as JSON. http: the output says status, headers and body' }),
   statusMode: OneOf(STATUS_MODES),
   auth: Auth,
-  timeoutSeconds: Type.Integer({ minimum: 1, maximum: TIMEOUT_SECONDS_MAX, description: `Default ${TIMEOUT_SECONDS_DEFAULT}` }),
+  timeoutSeconds: Type.Integer({ minimum: 1, maximum: TIMEOUT_SECONDS_MAX, description: `How long a run may take within its request; one that is queued has no such bound. Default ${TIMEOUT_SECONDS_DEFAULT}` }),
   corsOrigins: Origins,
   allowedIps: Cidrs,
   rateLimit: Nullable(RateLimitSchema),

@@ -117,6 +117,8 @@ t.test('Idempotency-Key', async (t) => {
     const again = await post(failing.path, 'f')
     t.equal(again.status, 502)
     t.equal(again.json.runId, first.json.runId)
+    t.ok(first.headers['sluice-run-id'])
+    t.equal(again.headers['sluice-run-id'], first.headers['sluice-run-id'])
     t.equal(upstream.requests.filter((request) => request.path === '/status/503').length, 1)
   })
 
