@@ -23,17 +23,15 @@ export interface LogOptions {
 
 /** JSON lines that hold no credential: fields that carry one are masked by their name, and text that looks like one is masked wherever it stands. */
 export function createLog({ level, destination = standardOutput() }: LogOptions): Log {
-  const options = {
+  const logger = pino({
     level,
     base: { pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
+    formatters: { level: (label) => ({ level: label }), log: maskFields },
+    hooks: { streamWrite: maskText },
     // An error has been described by then; pino's own serializer would add the fields that must not be there.
     serializers: { err: (described: unknown) => described }
-  }
-  const logger = pino({ ...options, formatters: { ...options.formatters, log: maskFields }, hooks: { streamWrite: maskText } }, destination)
-  // Of a report only the path and the reason are text from outside: masking these alone costs a fraction of masking the line.
-  const calls = pino(options, destination)
+  }, destination)
 
   return {
     fatal: logger.fatal.bind(logger),
@@ -42,13 +40,24 @@ export function createLog({ level, destination = standardOutput() }: LogOptions)
     info: logger.info.bind(logger),
     debug: logger.debug.bind(logger),
     call(report) {
-      if (report.cause !== undefined) return logger[levelOf(report)]({ ...report, path: readable(report.path) }, 'call')
-      report.path = maskText(report.path.includes('%') ? readable(report.path) : report.path)
-      if (report.why !== undefined) report.why = maskText(report.why)
-      calls[levelOf(report)](report, 'call')
+      const level = levelOf(report)
+      if (!logger.isLevelEnabled(level)) return
+      if (report.cause !== undefined) logger[level]({ ...report, path: readable(report.path) }, 'call')
+      else destination.write(callLine(level, report))
     },
     flush: () => destination.flushSync?.()
   }
+}
+
+/**
+ * A call's line as the logger would write it, made in one go: this is one for every call, and took a seventh of it.
+ * Of a report only the path and the reason are text from outside, so these alone are masked.
+ */
+function callLine(level: string, { requestId, method, route, path, status, ms, ip, principal, tokenId, listenerId, runId, code, why }: CallReport): string {
+  return `${JSON.stringify({
+    level, time: new Date().toISOString(), pid: process.pid, requestId, method, route, path: maskText(readable(path)), status, ms, ip, principal, tokenId, listenerId, runId, code,
+    why: why === undefined ? undefined : maskText(why), msg: 'call'
+  })}\n`
 }
 
 /** An `error` is ours to repair. What a flow or its upstream did is its owner's, who finds it in the run. */
@@ -60,6 +69,7 @@ function levelOf({ status, code, route }: CallReport): 'error' | 'warn' | 'info'
 
 /** Without percent-encoding, which would hide a credential from the mask. */
 function readable(path: string): string {
+  if (!path.includes('%')) return path
   try {
     return decodeURIComponent(path)
   } catch {

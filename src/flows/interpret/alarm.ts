@@ -1,4 +1,4 @@
-import type { Run } from './state.ts'
+import type { FlowPorts } from '../ports.ts'
 
 /** The longest that a timer of the process can wait: nearly 25 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1
@@ -7,15 +7,15 @@ const MAX_TIMER_MS = 2 ** 31 - 1
  * Calls `passed` after `ms`, unless it is silenced first. What is longer than a timer can wait is judged when the run is next resumed.
  * @returns silences it
  */
-export function ring(run: Pick<Run, 'ports'>, ms: number, passed: () => void): () => void {
+export function ring(ports: FlowPorts, ms: number, passed: () => void): () => void {
   if (ms > MAX_TIMER_MS) return () => undefined
   const wait = Math.max(0, ms)
-  if (run.ports.alarm === undefined) {
+  if (ports.alarm === undefined) {
     // Not the timer that promises: silencing that one makes an error, with a stack, for nobody.
     const timer = setTimeout(passed, wait).unref()
     return () => clearTimeout(timer)
   }
   const watch = new AbortController()
-  run.ports.alarm(wait, watch.signal).then(passed, () => undefined)
+  ports.alarm(wait, watch.signal).then(passed, () => undefined)
   return () => watch.abort()
 }

@@ -15,7 +15,7 @@ export class Deadline {
   arm(run: Run): void {
     if (this.#silence !== undefined) return
     const left = run.startedAt + run.budget.limits.runTimeMs - run.ports.now()
-    this.#silence = ring(run, left, () => {
+    this.#silence = ring(run.ports, left, () => {
       this.passed = true
       this.#root.abort()
     })

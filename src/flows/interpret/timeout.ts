@@ -28,7 +28,7 @@ export async function withTimeout<T>(ms: number, label: string, state: TaskState
 
 async function watched<T>(ms: number, timedOut: Error, frame: Frame, work: (frame: Frame) => Promise<T>): Promise<T> {
   const cancel = new Cancel(frame.cancel)
-  const silence = ring(frame.run, ms, () => {
+  const silence = ring(frame.run.ports, ms, () => {
     if (!frame.cancel.aborted) cancel.abort()
   })
   try {
