@@ -9,8 +9,6 @@ import type { Window, WindowResult } from './bench/load.ts'
 
 // npm run bench: what a listener call costs, beside a bare Fastify route in the same run.
 // Each round drives every target for one window in turn; ratios are medians over the rounds, of pairs measured back to back.
-// npm run bench -- durable: what a durable run costs instead. It ends the process.
-if (process.argv[2] === 'durable') await import('./bench-durable.ts')
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7)
 const WINDOW_SECONDS = 1

@@ -3,6 +3,7 @@ import { Suspended, type EffectInfo } from '../../flows/index.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { PARK_MS } from './limits.ts'
 
+/** Node's timers end at once beyond this: 24.8 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 export interface Parking {
@@ -38,7 +39,7 @@ export function createParking({ clock, once, parkMs = PARK_MS }: ParkingDeps): P
       const at = clock.now() + ms
       alarms.add(at)
       try {
-        await sleep(Math.min(ms, MAX_TIMER_MS), undefined, { signal, ref: false })
+        for (let left = ms; left > 0; left -= MAX_TIMER_MS) await sleep(Math.min(left, MAX_TIMER_MS), undefined, { signal, ref: false })
       } finally {
         alarms.delete(at)
       }

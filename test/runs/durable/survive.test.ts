@@ -122,6 +122,18 @@ t.test('a timeout around a long wait ends it when the timeout says, though the r
   t.match(ended.error, { status: 408 })
 })
 
+t.test('a timeout that is longer than a timer can wait ends a longer wait in its time', async (t) => {
+  const { url, gateway } = await scene(t)
+  const worker = await startEngine(t, url)
+  const flow = await insertFlow(gateway.database, [{ rest: { wait: { days: 60 }, timeout: { after: { days: 40 } } } }])
+  const run = runOf(flow, worker.clock)
+  await gateway.engine.enqueue(run)
+  await until(async () => await statusOf(gateway.database, run.id) === 'waiting', 10_000, 'parked')
+  worker.clock.advance(40 * 24 * 60 * 60_000)
+  const ended = await untilEnded(worker.database, run.id)
+  t.match([ended.status, ended.error], ['failed', { status: 408 }])
+})
+
 t.test('a process that stops lets its call end, and another makes the next one', async (t) => {
   const { url, upstream, gateway } = await scene(t)
   const first = await openEngine(url)

@@ -1,0 +1,18 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+// npm run bench: a listener's call and the engine itself, one after the other. npm run bench -- durable: durable runs instead.
+// Each in a process of its own, with the young generation that the server runs with; what follows the name goes to it.
+
+const BENCHMARKS: Readonly<Record<string, readonly string[]>> = { all: ['bench.ts', 'bench-flow.ts'], flow: ['bench-flow.ts'], durable: ['bench-durable.ts'] }
+
+const [name = 'all', ...rest] = process.argv.slice(2)
+const files = BENCHMARKS[name]
+if (!files) {
+  console.error(`There is no benchmark "${name}": ${Object.keys(BENCHMARKS).join(', ')}.`)
+  process.exit(1)
+}
+for (const file of files) {
+  const { status } = spawnSync(process.execPath, ['--max-semi-space-size=64', fileURLToPath(new URL(file, import.meta.url)), ...rest], { stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+}
