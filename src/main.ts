@@ -16,6 +16,7 @@ import { freePort } from './lib/free-port.ts'
 import { createHoldings, type Holdings } from './lib/holdings.ts'
 import { createKeyring, parseKeys } from './lib/keyring.ts'
 import { createLog, type Log } from './log.ts'
+import { openStandardOutput, type StandardOutput, type StandardOutputOptions } from './standard-output.ts'
 
 /** Calls in flight get this long after a signal to stop. */
 const STOP_MS = 35_000
@@ -31,11 +32,12 @@ try {
 }
 
 async function run(config: Config): Promise<void> {
-  const log = createLog({ level: config.logLevel })
+  const output = openStandardOutput({ onChange: tellOfLog })
+  const log = createLog({ level: config.logLevel, destination: output })
   const taken = createHoldings()
   const giveBack = (): Promise<void> => taken.free((what, error) => log.error({ err: error, what }, 'not stopped in order'))
   try {
-    await start(config, log, taken)
+    await start(config, log, output, taken)
   } catch (error) {
     await giveBack()
     throw error
@@ -48,7 +50,7 @@ async function run(config: Config): Promise<void> {
   })
 }
 
-async function start(config: Config, log: Log, taken: Holdings): Promise<void> {
+async function start(config: Config, log: Log, output: StandardOutput, taken: Holdings): Promise<void> {
   const keyring = createKeyring(config.keys ? parseKeys(config.keys.reveal()) : await localKeys(config.dataDir))
   const databaseUrl = config.databaseUrl?.reveal() ?? await startOwnDatabase(config, log, taken)
   await migrate({ url: databaseUrl })
@@ -78,11 +80,12 @@ async function start(config: Config, log: Log, taken: Holdings): Promise<void> {
   const bootstrap = await bootstrapAdmin(sluice.services, { admin: config.admin, embedded: config.databaseUrl === undefined })
   const listenerId = bootstrap?.generated && demo ? await seedDemo(sluice.services, bootstrap.accountId, demo.url) : undefined
   await sluice.app.listen({ host: config.host, port })
-  process.stdout.write(banner({
+  output.write(banner({
     url: publicUrl,
     ...(bootstrap?.generated ? { admin: { email: bootstrap.email, password: bootstrap.generated.reveal() } } : {}),
     ...(listenerId ? { listenerId } : {})
   }))
+  log.flush()
   process.send?.('ready')
 }
 
@@ -103,6 +106,11 @@ async function startDemo(config: Config, log: Log): Promise<DemoUpstream | undef
     log.warn({ err: error, port }, 'the demo upstream could not start: the demo listener will answer 502')
     return undefined
   }
+}
+
+/** Where the log's place is full or gone, the gateway serves on, and says so here. */
+function tellOfLog(told: Parameters<NonNullable<StandardOutputOptions['onChange']>>[0]): void {
+  process.stderr.write(told.failing ? `The log cannot be written (${told.error.message}): the gateway goes on.\n` : `The log is written again; ${told.dropped} lines are lost.\n`)
 }
 
 function ownVersion(): string {
