@@ -18,15 +18,19 @@ import { start } from './bench/processes.ts'
 const EMAIL = 'measure@sluice.local'
 export const PASSWORD = 'pass phrase of the measurement'
 
+const MAIN = new URL('../src/main.ts', import.meta.url).pathname
+
 export interface Gateway {
   url: string
   pid: number
+  process: ChildProcess
 }
 
 export interface Measured {
   gateways: Gateway[]
   pool: pg.Pool
   accountId: string
+  workspaceId: string
   listenerId: string
   /** Of an account that manages. */
   session: string
@@ -37,7 +41,7 @@ export interface Measured {
 }
 
 /** Runs `work` against so many gateways, and takes everything away again. */
-export async function withGateways(count: number, work: (measured: Measured) => Promise<void>, env: Readonly<Record<string, string>> = {}): Promise<void> {
+export async function withGateways(count: number, work: (measured: Measured) => Promise<void>, env: Readonly<Record<string, string>> = {}, main = MAIN): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-measure-'))
   // As root the server runs as another user, who must get through to its data.
   await chmod(folder, 0o711)
@@ -58,12 +62,12 @@ export async function withGateways(count: number, work: (measured: Measured) => 
     const keys = `k1:${randomBytes(32).toString('base64')}`
     const ports = await Promise.all(Array.from({ length: count }, () => freePort()))
     for (const [index, port] of ports.entries()) {
-      const child = await start(new URL('../src/main.ts', import.meta.url).pathname, [], {
+      const child = await start(main, [], {
         NODE_ENV: 'production', PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${ports[0]}`, DATABASE_URL: index === 0 ? database.url : proxy.url,
         DATA_DIR: folder, SLUICE_KEYS: keys, ADMIN_EMAIL: EMAIL, ADMIN_PASSWORD: PASSWORD, LOG_LEVEL: 'error', ...env
       })
       children.push(child)
-      gateways.push({ url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0 })
+      gateways.push({ url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, process: child })
     }
     await work({ gateways, pool, ...await prepare(gateways[0]?.url ?? '', pool), muteNews: proxy.mute })
   } finally {
@@ -79,7 +83,7 @@ export async function withGateways(count: number, work: (measured: Measured) => 
   }
 }
 
-async function prepare(url: string, pool: pg.Pool): Promise<Pick<Measured, 'accountId' | 'listenerId' | 'session' | 'makeTokens'>> {
+async function prepare(url: string, pool: pg.Pool): Promise<Pick<Measured, 'accountId' | 'workspaceId' | 'listenerId' | 'session' | 'makeTokens'>> {
   async function post<T>(where: string, body: unknown, session?: string): Promise<T> {
     const headers = { 'Content-Type': 'application/json', ...(session ? { Authorization: `Bearer ${session}` } : {}) }
     const response = await fetch(url + where, { method: 'POST', headers, body: JSON.stringify(body) })
@@ -92,7 +96,7 @@ async function prepare(url: string, pool: pg.Pool): Promise<Pick<Measured, 'acco
   const flow = await post<{ id: string }>(`/v1/workspaces/${workspace.id}/flows`, document, session)
   const listener = await post<{ id: string }>(`/v1/workspaces/${workspace.id}/listeners`, { name: 'measure', flowId: flow.id }, session)
   return {
-    accountId: account.id, listenerId: listener.id, session,
+    accountId: account.id, workspaceId: workspace.id, listenerId: listener.id, session,
     async makeTokens(count) {
       const tokens = Array.from({ length: count }, () => ({ id: newId('tok'), token: newOpaque('slc_') }))
       await pool.query(`insert into token (id, account_id, name, format, digest, start, workspace_ids, listener_ids, allowed_ips, created_at)

@@ -72,7 +72,8 @@ class Survey {
       }
     } else {
       assertPlain(value)
-      for (const key in value) {
+      // Not `for in`: over objects of many shapes its optimized code is thrown away and made again without end.
+      for (const key of Object.keys(value)) {
         if (!key.isWellFormed()) throw UNCLEAN
         size += key.length + this.#member((value as Record<string, unknown>)[key], level)
         if (this.#height > height) height = this.#height

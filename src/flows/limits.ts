@@ -10,6 +10,10 @@ export interface FlowLimits {
   valueBytes: number
   /** Arrays and objects within each other in one value. */
   valueDepth: number
+  /** Steps that a run's record lists; what happens after is not in it. */
+  recordedSteps: number
+  /** Size of the values that the steps of a run show, all together, as JSON, about. A step beyond shows `{ truncated: true, characters }` instead. */
+  recordedBytes: number
   /** How deep `run: workflow` and `call` of own functions may go. */
   subflowDepth: number
   /** Retries of one `try`, where its policy names no lower number. */
@@ -22,6 +26,8 @@ export const DEFAULT_FLOW_LIMITS: Readonly<FlowLimits> = Object.freeze({
   runTimeMs: 30 * 24 * 60 * 60 * 1000,
   valueBytes: 8 * 1024 * 1024,
   valueDepth: 256,
+  recordedSteps: 1_000,
+  recordedBytes: 4 * 1024 * 1024,
   subflowDepth: 8,
   retries: 100,
 })

@@ -11,7 +11,7 @@ import { canonicalJson } from './canonical-json.ts'
 import { LinearPattern } from './linear-pattern.ts'
 
 /** References followed in one validation: mutually recursive schemas take exponential time without a bound. */
-const MAX_REFERENCES = 50_000
+const MAX_REFERENCES = 20_000
 /** Faults listed of one value; listing all is done only for values below this size, as each fault costs memory. */
 const LISTED_FAULTS = 20
 const LIST_ALL_BELOW_CHARS = 64 * 1024

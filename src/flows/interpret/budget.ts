@@ -1,16 +1,16 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { FlowLimits } from '../limits.ts'
 import { flowError } from '../problem.ts'
-
-/** A flow that computes without waiting lets others run after this long. */
-const SLICE_MS = 5
+import { Slice } from '../../lib/slice.ts'
 
 /** What a run and its sub-flows may still cost. One object for all of them: handed down, never copied. */
 export class Budget {
   readonly limits: Readonly<FlowLimits>
+  /** What the run computes without waiting. */
+  readonly slice = new Slice()
   #tasks = 0
   #iterations = 0
-  #sliceStart = performance.now()
+  #recordedSteps = 0
+  #recordedBytes = 0
 
   constructor(limits: Readonly<FlowLimits>) {
     this.limits = limits
@@ -24,6 +24,18 @@ export class Budget {
     if (++this.#iterations > this.limits.iterations) throw spent('iterations', `more than ${this.limits.iterations} turns of its loops`)
   }
 
+  /** Whether the record has room for one more step: a run that goes round and round must not fill the memory, or the database, with what it was. */
+  mayRecordStep(): boolean {
+    return ++this.#recordedSteps <= this.limits.recordedSteps
+  }
+
+  /** Whether a step may show values of this size. */
+  mayShow(bytes: number): boolean {
+    if (this.#recordedBytes + bytes > this.limits.recordedBytes) return false
+    this.#recordedBytes += bytes
+    return true
+  }
+
   checkDepth(depth: number): void {
     if (depth > this.limits.subflowDepth) throw spent('subflowDepth', `flows and functions nested more than ${this.limits.subflowDepth} deep`)
   }
@@ -35,16 +47,6 @@ export class Budget {
   overtime(): Error {
     const detail = `The run was stopped: it took more than ${this.limits.runTimeMs / 1000} s (limit "runTimeMs").`
     return flowError('timeout', detail, { title: 'Limit exceeded', fatal: true })
-  }
-
-  /** Whether this process should serve others first. Real time on purpose: an injected clock says nothing of the event loop. */
-  get mustYield(): boolean {
-    return performance.now() - this.#sliceStart > SLICE_MS
-  }
-
-  async yield(): Promise<void> {
-    await nextTurn()
-    this.#sliceStart = performance.now()
   }
 }
 

@@ -25,6 +25,11 @@ export class Measure {
     if (typeof value === 'string' || (typeof value === 'object' && value !== null)) this.#walk(value, 0)
   }
 
+  /** Bytes of the value as JSON, about. @throws FlowError as `check` does */
+  bytes(value: unknown): number {
+    return this.#walk(value, 0)
+  }
+
   /** Bytes of the value as JSON, about: shared parts count each time, as they would when written out. */
   #walk(value: unknown, depth: number): number {
     this.#height = 0

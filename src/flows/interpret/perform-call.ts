@@ -11,6 +11,7 @@ export type CallOutput = 'content' | 'response' | 'raw'
 export function performCall(call: Omit<HttpCall, 'signal'>, output: CallOutput, state: TaskState): Promise<unknown> {
   return effect(state, '', async at => {
     const reply = await send({ ...call, signal: at.signal }, () => state.frame.run.ports.http({ ...call, signal: at.signal }, at))
+    state.frame.run.budget.slice.restart()
     if (reply.status < 200 || reply.status > 299) {
       throw flowError('communication', `${call.method} ${withoutQuery(call.url)} was answered with status ${reply.status}.`, { status: reply.status })
     }

@@ -7,6 +7,7 @@ import { effectKey, timeOf } from './effect.ts'
 import { mocked } from './mock.ts'
 import { fetchSecrets } from './secrets.ts'
 import { type CompiledTask, type Done, type Evaluate, type Frame, NEXT, type Next, type TaskState } from './state.ts'
+import { shown, shownProblem } from './shown.ts'
 import { withTimeout } from './timeout.ts'
 
 /**
@@ -16,7 +17,7 @@ import { withTimeout } from './timeout.ts'
 export async function performTask(task: CompiledTask, rawInput: unknown, frame: Frame, lap: number): Promise<{ output: unknown, next: Next }> {
   const { run } = frame
   frame.cancel.check()
-  if (run.budget.mustYield) await pause(frame)
+  if (run.budget.slice.isOver) await pause(frame)
   const state = newState(task, rawInput, frame, lap)
   const startedAt = run.onStep === undefined ? 0 : run.ports.now()
   try {
@@ -102,7 +103,7 @@ async function performWithin(task: CompiledTask, timeout: Evaluate, state: TaskS
 
 async function pause(frame: Frame): Promise<void> {
   const { run } = frame
-  await run.budget.yield()
+  await run.budget.slice.next()
   frame.cancel.check()
   run.budget.checkTime(run.ports.now() - run.startedAt)
 }
@@ -135,9 +136,9 @@ export function asFlowError(thrown: unknown): FlowError {
   return flowError('runtime', 'The engine failed at this task.', { cause: thrown })
 }
 
-function report(status: 'succeeded' | 'failed' | 'skipped' | 'cancelled', state: TaskState, startedAt: number, error?: FlowError): void {
+function report(status: StepRecord['status'], state: TaskState, startedAt: number, error?: FlowError): void {
   const { run, attempt } = state.frame
-  if (run.onStep === undefined) return
+  if (run.onStep === undefined || !run.budget.mayRecordStep()) return
   const step: StepRecord = {
     pointer: state.task.pointer,
     key: effectKey(state, ''),
@@ -145,10 +146,10 @@ function report(status: 'succeeded' | 'failed' | 'skipped' | 'cancelled', state:
     status,
     startedAt,
     durationMs: Math.max(0, run.ports.now() - startedAt),
-    input: state.input,
+    input: shown(state.input, run),
   }
-  if (status === 'succeeded' || status === 'skipped') step.output = state.output
-  if (error !== undefined) step.error = error.problem
-  if (state.console !== undefined) step.console = state.console
+  if (status === 'succeeded' || status === 'skipped') step.output = shown(state.output, run)
+  if (error !== undefined) step.error = shownProblem(error.problem, run)
+  if (state.console !== undefined && run.budget.mayShow(run.measure.bytes(state.console))) step.console = state.console
   run.onStep(step)
 }
