@@ -75,13 +75,13 @@ export function readConfig(environment: Environment): Config {
   const values = Object.fromEntries(Object.entries(VARIABLES).map(([name, { parse, default: fallback }]) => {
     const given = environment[name]
     try {
-      return [name, parse(given === undefined || given === '' ? fallback || undefined : given)]
+      return [name, parse(isGiven(given) ? given : fallback || undefined)]
     } catch (error) {
       faults.push(`${name}: ${(error as Error).message}`)
       return [name, undefined]
     }
   })) as Values
-  if (faults.length === 0) faults.push(...contradictions(values))
+  faults.push(...contradictions((name) => isGiven(environment[name])))
   if (faults.length > 0) throw new ConfigError(faults)
 
   const embedded = values.DATABASE_URL === undefined
@@ -121,13 +121,18 @@ export function exampleEnvironment(): string {
   return `# Every variable is optional. Lines without # are read in development; the process's own environment wins.\n\n${entries.join('\n')}`
 }
 
-function contradictions(values: Values): string[] {
+/** What is wrong with variables together, whatever is wrong with each. */
+function contradictions(isSet: (name: keyof typeof VARIABLES) => boolean): string[] {
   const faults: string[] = []
-  if ((values.ADMIN_EMAIL === undefined) !== (values.ADMIN_PASSWORD === undefined)) faults.push('ADMIN_EMAIL and ADMIN_PASSWORD: set both or neither')
-  if (values.DATABASE_URL !== undefined && values.SLUICE_KEYS === undefined) {
+  if (isSet('ADMIN_EMAIL') !== isSet('ADMIN_PASSWORD')) faults.push('ADMIN_EMAIL and ADMIN_PASSWORD: set both or neither')
+  if (isSet('DATABASE_URL') && !isSet('SLUICE_KEYS')) {
     faults.push('SLUICE_KEYS: needed with DATABASE_URL, the same for every process (make one with: echo "k1:$(openssl rand -base64 32)")')
   }
   return faults
+}
+
+function isGiven(text: string | undefined): text is string {
+  return text !== undefined && text !== ''
 }
 
 function variable<T>(fallback: string, help: string, parse: (text: string | undefined) => T): Variable<T> {

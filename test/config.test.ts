@@ -33,6 +33,7 @@ t.test('every fault is reported together, and none shows a value that could be a
 
 t.test('what only makes sense together is asked for together', async (t) => {
   t.throws(() => readConfig({ ADMIN_EMAIL: 'a@b.c' }), { message: /ADMIN_PASSWORD/ })
+  t.throws(() => readConfig({ DATABASE_URL: 'postgres://db/x', ADMIN_EMAIL: 'a@b.c', PORT: 'x' }), { message: /3 faults:[\s\S]*PORT[\s\S]*ADMIN_PASSWORD[\s\S]*SLUICE_KEYS/ }, 'with what is wrong of one alone')
   t.throws(() => readConfig({ DATABASE_URL: 'postgres://db/x' }), { message: /SLUICE_KEYS/ })
 })
 

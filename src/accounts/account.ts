@@ -11,6 +11,8 @@ export interface PublicAccount {
   phoneNumber: string | null
   pictureUrl: string | null
   createdAt: string
+  /** As an admin sets it; `suspendedAt` says since when. */
+  suspended: boolean
   suspendedAt: string | null
 }
 
@@ -23,6 +25,7 @@ export function publicAccount(account: Account): PublicAccount {
     phoneNumber: account.phoneNumber,
     pictureUrl: account.pictureUrl,
     createdAt: account.createdAt.toISOString(),
+    suspended: account.suspendedAt !== null,
     suspendedAt: account.suspendedAt?.toISOString() ?? null
   }
 }

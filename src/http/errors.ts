@@ -21,7 +21,7 @@ export function faultOf(error: unknown): Fault {
   }
   const code = BY_FRAMEWORK_CODE[known.code ?? '']
   if (code) return new Fault(code, { why: known.code ?? code })
-  if (error instanceof SyntaxError && known.statusCode === 400) return new Fault('invalid_request', { why: 'malformed_json', detail: 'The body is not valid JSON.' })
+  if (known.code === 'FST_ERR_CTP_INVALID_JSON_BODY' || (error instanceof SyntaxError && known.statusCode === 400)) return new Fault('invalid_request', { why: 'malformed_json', detail: 'The body is not valid JSON.' })
   if (known.statusCode !== undefined && known.statusCode >= 400 && known.statusCode < 500) return new Fault('invalid_request', { why: known.code ?? 'refused by the server' })
   return new Fault('internal_error', { why: error instanceof Error ? error.message : String(error), cause: error })
 }

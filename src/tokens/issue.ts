@@ -25,7 +25,8 @@ export interface NewToken {
   days: number
   format: TokenFormat
   scope?: TokenScope | null | undefined
-  allowedIps?: readonly string[] | undefined
+  /** null = from anywhere. */
+  allowedIps?: readonly string[] | null | undefined
   rateLimit?: RateLimit | null | undefined
   /** Calls in a UTC day. */
   dailyQuota?: number | null | undefined

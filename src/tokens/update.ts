@@ -13,7 +13,8 @@ export interface TokenChange {
   name?: string | undefined
   /** null = every listener that the account may call. */
   scope?: TokenScope | null | undefined
-  allowedIps?: readonly string[] | undefined
+  /** null = from anywhere. */
+  allowedIps?: readonly string[] | null | undefined
   rateLimit?: RateLimit | null | undefined
   /** Calls in a UTC day; null = no quota. */
   dailyQuota?: number | null | undefined
@@ -31,7 +32,7 @@ export async function updateToken(deps: { changes: Changes, clock: Clock, audit:
       data: {
         ...(change.name === undefined ? {} : { name: change.name }),
         ...(change.scope === undefined ? {} : scopeColumns(change.scope)),
-        ...(change.allowedIps === undefined ? {} : { allowedIps: [...change.allowedIps] }),
+        ...(change.allowedIps === undefined ? {} : { allowedIps: [...change.allowedIps ?? []] }),
         ...(change.rateLimit === undefined ? {} : { rateLimit: change.rateLimit ? { ...change.rateLimit } : Prisma.DbNull }),
         ...(change.dailyQuota === undefined ? {} : { dailyQuota: change.dailyQuota })
       }

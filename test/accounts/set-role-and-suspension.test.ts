@@ -30,14 +30,14 @@ t.test('401: suspending stops every credential of the account on the very next c
 
   const answer = await setStanding(ada, bob, { suspended: true })
   t.equal(answer.status, 200)
-  t.match(answer.json, { id: bob.id, suspendedAt: /Z$/ })
+  t.match(answer.json, { id: bob.id, suspended: true, suspendedAt: /Z$/ })
   t.equal((await self(opaque)).status, 401)
   t.equal((await self(jwt)).status, 401)
   t.equal((await self(bob.session)).status, 401)
   t.match((await self(bob)).json, { code: 'account_suspended' }, 'the right password is told why')
   t.match((await client.call('POST', '/v1/sessions', { body: { email: bob.email, password: bob.password } })).json, { code: 'account_suspended' })
 
-  t.match((await setStanding(ada, bob, { suspended: false })).json, { suspendedAt: null })
+  t.match((await setStanding(ada, bob, { suspended: false })).json, { suspended: false, suspendedAt: null })
   t.equal((await self(opaque)).status, 403)
   t.equal((await self(jwt)).status, 403)
   t.equal((await self(bob)).status, 200)

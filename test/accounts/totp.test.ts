@@ -6,8 +6,10 @@ import type { Person } from '../fixtures/client.ts'
 import { basicHeader } from '../fixtures/credentials.ts'
 import { createEchoListener } from '../fixtures/echo-listener.ts'
 import { startSluice } from '../fixtures/sluice.ts'
+import { until } from '../fixtures/until.ts'
 
 const STEP_MS = 30_000
+const NEWS_MS = 5_000
 
 t.test('codes are those of RFC 6238, appendix B (SHA-1), the last six digits', async (t) => {
   const secret = new Secret('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ')
@@ -101,4 +103,33 @@ t.test('a second factor', async (t) => {
   })
 
   t.notMatch(logged(), /otpauth|[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}/, 'no secret or code in the log')
+})
+
+t.test('a second factor over two gateways on one database', async (t) => {
+  const first = await startSluice(t)
+  const second = await startSluice(t, { databaseUrl: first.databaseUrl, clock: first.clock, publicUrl: first.url })
+  const owner = await first.client.signUp()
+  const { uri } = (await first.client.call('POST', '/v1/account/totp', { as: owner.session, body: { password: owner.password } })).json
+  const codeOf = (): string => (URI.parse(uri as string) as TOTP).generate({ timestamp: first.clock.now() })
+  const signIn = ({ client }: typeof first, totp: string) => client.call('POST', '/v1/sessions', { body: { email: owner.email, password: owner.password, totp } })
+
+  await t.test('401: Basic, remembered by the other one, is refused there as soon as the factor is on here', async (t) => {
+    t.equal((await second.client.call('GET', '/v1/account', { headers: [basicHeader(owner)] })).status, 200)
+    t.equal((await first.client.call('POST', '/v1/account/totp/confirm', { as: owner.session, body: { totp: codeOf() } })).status, 204)
+    await until(async () => (await second.client.call('GET', '/v1/account', { headers: [basicHeader(owner)] })).status === 401, NEWS_MS, 'the news arrives')
+  })
+
+  await t.test('201 once for each code, whichever takes it', async (t) => {
+    first.clock.advance(3 * STEP_MS)
+    const code = codeOf()
+    t.same((await Promise.all([signIn(first, code), signIn(second, code)])).map(({ status }) => status).sort(), [201, 401])
+    t.same([(await signIn(first, code)).status, (await signIn(second, code)).status], [401, 401])
+  })
+
+  await t.test('429: wrong codes are counted together', async (t) => {
+    await first.services.database.pool.query('delete from rate_limit')
+    const statuses: number[] = []
+    for (let count = 0; count < 8; count++) statuses.push((await signIn(count % 2 === 0 ? first : second, '000000')).status)
+    t.same(statuses, [401, 401, 401, 401, 401, 429, 429, 429])
+  })
 })

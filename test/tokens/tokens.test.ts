@@ -54,6 +54,14 @@ t.test('tokens over HTTP', async (t) => {
     }
   })
 
+  await t.test('200: addresses, limits and scope are taken off with null', async (t) => {
+    const made = await create({ name: 'narrow', days: 1, allowedIps: ['10.0.0.1'], rateLimit: { limit: 1, windowSeconds: 1 }, scope: { workspaces: [owner.workspaceId] } })
+    const wide = await client.call('PATCH', `/v1/tokens/${made.json.id}`, { as: owner.session, body: { allowedIps: null, rateLimit: null, scope: null } })
+    t.match(wide, { status: 200, json: { allowedIps: [], rateLimit: null, scope: null } })
+    t.match(await create({ name: 'wide', days: 1, allowedIps: null, rateLimit: null, scope: null }), { status: 201, json: { allowedIps: [], rateLimit: null, scope: null } })
+    for (const id of [made.json.id, (await client.call('GET', '/v1/tokens?q=wide', { as: owner.session })).json.items[0].id]) await client.call('DELETE', `/v1/tokens/${id}`, { as: owner.session })
+  })
+
   await t.test('409: a name that a live token has; free again when that one is revoked or expired', async (t) => {
     const first = await create({ name: 'once' })
     t.equal((await create({ name: 'once' })).status, 409)

@@ -31,6 +31,7 @@ export const AccountSchema = Type.Object({
   phoneNumber: Nullable(Type.String()),
   pictureUrl: Nullable(Type.String()),
   createdAt: Time,
+  suspended: Type.Boolean(),
   suspendedAt: NullableTime
 }, { $id: 'Account' })
 

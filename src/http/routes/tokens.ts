@@ -55,12 +55,12 @@ const NewToken = Closed({
   password: SentPassword,
   format: OneOf(['opaque', 'jwt'], { default: 'opaque' }),
   scope: Type.Optional(Nullable(Scope)),
-  allowedIps: Type.Optional(Cidrs),
+  allowedIps: Type.Optional(Nullable(Cidrs)),
   rateLimit: Type.Optional(Nullable(RateLimitSchema)),
   dailyQuota: Type.Optional(Nullable(DailyQuota))
 }, { examples: [{ name: 'warehouse', days: 30, password: 'a long pass phrase' }] })
 
-const TokenChange = Closed({ name: Type.Optional(Name), scope: Type.Optional(Nullable(Scope)), allowedIps: Type.Optional(Cidrs), rateLimit: Type.Optional(Nullable(RateLimitSchema)), dailyQuota: Type.Optional(Nullable(DailyQuota)) })
+const TokenChange = Closed({ name: Type.Optional(Name), scope: Type.Optional(Nullable(Scope)), allowedIps: Type.Optional(Nullable(Cidrs)), rateLimit: Type.Optional(Nullable(RateLimitSchema)), dailyQuota: Type.Optional(Nullable(DailyQuota)) })
 
 const TokenQuery = Closed({
   ...PageQuery,
