@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createExpressions } from '../src/expressions/index.ts'
 import { createEngine } from './conformance/engine.ts'
 import { readFeature } from './conformance/gherkin.ts'
+import { watchPaths } from './conformance/paths.ts'
 import { startStandIns } from './conformance/stand-ins.ts'
 import { play } from './conformance/steps.ts'
 
@@ -17,8 +18,9 @@ if (folder === undefined) {
 }
 const files = (await readdir(folder)).filter(name => name.endsWith('.feature')).sort()
 const expressions = createExpressions()
+const watched = watchPaths(expressions)
 const standIns = await startStandIns()
-const engine = createEngine(expressions, standIns)
+const engine = createEngine(watched.expressions, standIns)
 let passed = 0
 let failed = 0
 for (const file of files) {
@@ -36,4 +38,5 @@ for (const file of files) {
 await standIns.close()
 await expressions.close()
 console.log(`${passed} of ${passed + failed} scenarios pass, in ${files.length} files`)
+console.log(watched.report())
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1

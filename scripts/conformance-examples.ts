@@ -6,6 +6,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createExpressions } from '../src/expressions/index.ts'
 import { createEngine } from './conformance/engine.ts'
+import { watchPaths } from './conformance/paths.ts'
 import { startStandIns } from './conformance/stand-ins.ts'
 
 /** One input with all that examples are known to read. */
@@ -21,8 +22,9 @@ if (folder === undefined) {
 }
 const files = (await readdir(folder)).filter(name => /\.ya?ml$/.test(name)).sort()
 const expressions = createExpressions()
+const watched = watchPaths(expressions)
 const standIns = await startStandIns()
-const engine = createEngine(expressions, standIns)
+const engine = createEngine(watched.expressions, standIns)
 const counts = { runs: 0, refused: 0, broken: 0 }
 for (const file of files) {
   try {
@@ -44,4 +46,5 @@ for (const file of files) {
 await standIns.close()
 await expressions.close()
 console.log(`${counts.runs} run, ${counts.refused} are refused, ${counts.broken} are broken, of ${files.length}`)
+console.log(watched.report())
 process.exitCode = counts.broken === 0 && files.length > 0 ? 0 : 1

@@ -1,5 +1,9 @@
 import t from 'tap'
-import { compileFlow, type FlowDocument, parseDocument, runFlow } from '../../src/flows/index.ts'
+import { createEgress } from '../../src/egress/index.ts'
+import { compileFlow, type FlowDocument, lintDocument, parseDocument, runFlow } from '../../src/flows/index.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { createPortsFactory } from '../../src/runs/ports.ts'
+import { startUpstream } from '../fixtures/upstream.ts'
 import { testPorts } from './fixtures/ports.ts'
 import { workbench, wrap } from './fixtures/run.ts'
 
@@ -153,6 +157,34 @@ t.test('a run that waits too long ends at the limit "runTimeMs"', async t => {
   }
   const { outcome } = await run("- a: { try: [ { c: { call: http, with: { method: get, endpoint: 'http://127.0.0.1:1/' } } } ], catch: { do: [ { no: { set: { x: 1 } } } ] } }", {}, { testPorts: ports, limits: { runTimeMs: 1000 } })
   t.match(outcome, { status: 'failed', error: { status: 408, title: 'Limit exceeded', detail: /limit "runTimeMs"/ }, origin: 'timeout' })
+})
+
+t.test('an upstream cannot give more than the limits of a call: a huge body, a gzip bomb, a redirect loop', async t => {
+  const upstream = await startUpstream()
+  const egress = createEgress({ allow: [`127.0.0.1:${upstream.port}`] })
+  t.teardown(() => Promise.all([egress.close(), upstream.close()]))
+  const { http } = createPortsFactory({ egress, clock: systemClock, readSecrets: async () => ({}), emit: async () => undefined })('wsp_test')
+  for (const [path, detail] of [
+    ['/huge?bytes=20000000', /more than 10485760 bytes/],
+    ['/compressed?encoding=gzip&bytes=50000000', /more than 10485760 bytes/],
+    ['/compressed?encoding=gzip,gzip,gzip&bytes=1000', /more than 2 content codings/],
+    ['/redirect-loop', /redirect/],
+  ] as const) {
+    const { outcome } = await run(`- a: { call: http, with: { method: get, endpoint: '${upstream.url}${path}', redirect: true } }`, {}, { testPorts: { ...testPorts(), http } })
+    t.match(outcome, { status: 'failed', error: { type: /errors\/communication$/, status: 500, detail, instance: '/do/0/a' }, origin: 'upstream' }, path)
+  }
+})
+
+t.test('a document that is too much is refused with every fault named: 10,000 tasks, aliases, brackets', async t => {
+  const tasks = (count: number): string => Array.from({ length: count }, (_, n) => `- t${n}: {set: {a: 1}}`).join('\n')
+  const refusal = async (text: string): Promise<string[]> => {
+    const { document, faults } = parseDocument(text, 'yaml')
+    return [...faults, ...faults.length > 0 ? [] : await lintDocument(document, expressions)].map(({ message }) => message)
+  }
+  t.match(await refusal(wrap(tasks(10_000))), [/larger than 131072 bytes/])
+  t.match(await refusal(wrap(tasks(1001))), [/more than 1000 tasks/])
+  t.match(await refusal(`a: &a [x]\n${Array.from({ length: 40 }, (_, n) => `b${n}: *a`).join('\n')}`), Array.from({ length: 40 }, () => /Aliases are refused/))
+  t.match(await refusal('['.repeat(60_000)), [/nested more than 100 deep/])
 })
 
 t.test('a schema cannot be made to take for ever: by its pattern, by references that double, by uniqueItems', async t => {

@@ -2,6 +2,12 @@ import t from 'tap'
 import { flowError } from '../../src/flows/index.ts'
 import { workbench } from './fixtures/run.ts'
 import { testPorts } from './fixtures/ports.ts'
+import { createEgress } from '../../src/egress/index.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { createPortsFactory } from '../../src/runs/ports.ts'
+import { startUpstream } from '../fixtures/upstream.ts'
+import { createMask } from '../../src/runs/mask.ts'
+import { stepJson } from '../../src/runs/step-json.ts'
 
 const { run } = workbench(t)
 
@@ -60,7 +66,7 @@ t.test('$context at the start: the transformed workflow input', async t => {
   t.same(outcome, { status: 'succeeded', output: { context: { kept: 1 }, data: { kept: 1 }, raw: { x: 1, y: 2 } } })
 })
 
-t.test("then: a sibling's name, continue, exit (leave this scope), end (end the flow); backward jumps allowed within the budget", async t => {
+t.test('then: a sibling\'s name, continue, exit (leave this scope), end (end the flow); backward jumps allowed within the budget', async t => {
   const { outcome } = await run(`
     - count: { set: { n: '\${ .n + 1 }' }, then: check }
     - never: { set: { n: 1000 } }
@@ -79,7 +85,7 @@ t.test("then: a sibling's name, continue, exit (leave this scope), end (end the 
   t.equal(endless.steps.filter(step => step.status === 'succeeded').length, 500)
 })
 
-t.test("switch: cases in order; no match and no default → the task's own then, else the next task", async t => {
+t.test('switch: cases in order; no match and no default → the task\'s own then, else the next task', async t => {
   const flow = (then: string, fallback: string): string => `
     - choose:
         switch:
@@ -100,7 +106,7 @@ t.test("switch: cases in order; no match and no default → the task's own then,
   t.same(await went(50, 'then: next', '- otherwise: { then: other }'), output('other'))
 })
 
-t.test("for: each, at; each iteration's output is the next one's input; while is checked before each; in is an expression or an inline array", async t => {
+t.test('for: each, at; each iteration\'s output is the next one\'s input; while is checked before each; in is an expression or an inline array', async t => {
   const loop = (collection: string, extra = ''): string => `
     - loop:
         for: { each: word, in: ${collection}, at: position }
@@ -117,7 +123,7 @@ t.test("for: each, at; each iteration's output is the next one's input; while is
   t.same((await run('- loop: { for: { in: .list }, do: [ { a: { set: { all: "${ [$item, $index] }" } } } ] }', input)).outcome, { status: 'succeeded', output: { all: ['c', 2] } })
 })
 
-t.test("fork: output: array in declaration order; compete: the first to finish wins and the others are really cancelled; a branch's export is its own and is dropped", async t => {
+t.test('fork: output: array in declaration order; compete: the first to finish wins and the others are really cancelled; a branch\'s export is its own and is dropped', async t => {
   const both = await run(`
     - fork:
         fork:
@@ -158,7 +164,7 @@ t.test("fork: output: array in declaration order; compete: the first to finish w
   t.match(failing.outcome, { status: 'failed', error: { type: 'urn:bad', instance: '/do/0/fork/fork/branches/0/bad' } })
 })
 
-t.test("try: errors match by type, status, instance, title, detail given in with, then when/exceptWhen. retry first; when spent, catch.do and catch.then; without either the error goes on", async t => {
+t.test('try: errors match by type, status, instance, title, detail given in with, then when/exceptWhen. retry first; when spent, catch.do and catch.then; without either the error goes on', async t => {
   const attempt = (caught: string): string => `
     - attempt:
         try:
@@ -217,7 +223,7 @@ t.test('retry: delay, backoff constant, linear (delay × n), exponential (delay 
   t.equal(calls, 2)
 })
 
-t.test('error types: kind and status each; in catch, the old host and the old path match as the same type', async t => {
+t.test('error types: https://open-workflow-specification.org/spec/1.0.0/errors/<kind> with configuration 400, validation 400, expression 400, authentication 401, authorization 403, timeout 408, communication (the upstream\'s status, 500 where there is none), runtime 500. In catch, the old host serverlessworkflow.io and the /dsl/errors/types/ path match as the same type', async t => {
   const base = 'https://open-workflow-specification.org/spec/1.0.0/errors/'
   const statuses = { configuration: 400, validation: 400, expression: 400, authentication: 401, authorization: 403, timeout: 408, communication: 500, runtime: 500 } as const
   for (const [kind, status] of Object.entries(statuses)) {
@@ -253,7 +259,7 @@ t.test('instance: JSON Pointer of the task: /do/0/raiseError', async t => {
   t.equal(await at("- x: { raise: { error: { type: 'urn:x', status: 400, instance: /elsewhere } } }"), '/elsewhere')
 })
 
-t.test('$secrets: only those named in use.secrets, only in input.from of a call and in authentications; told to the recorder', async t => {
+t.test('$secrets: only those named in use.secrets, only in input.from of a call and in authentications; masked wherever a run is shown', async t => {
   const ports = testPorts()
   ports.vault['api'] = { key: 'k-123', nested: ['k-456', 'k & 7'] }
   ports.vault['other'] = 'not declared'
@@ -274,11 +280,13 @@ t.test('$secrets: only those named in use.secrets, only in input.from of a call 
   t.ok(secrets.includes('k-123') && secrets.includes('k-456'))
   t.ok(secrets.includes('k%20%26%207') && secrets.includes('k+%26+7'), 'also as it would stand in a URL or a form')
   t.notMatch(JSON.stringify(steps), /k-456/, 'an authentication is in no step')
+  const mask = createMask(new Set(secrets))
+  t.match(steps.map(step => stepJson(step, mask)).join(), /"input":\{"key":"\[secret\]"\}/, 'masked where the run is shown')
   const missing = await run('use: { secrets: [gone] }\ndo:\n  - c: { input: { from: $secrets.gone }, call: http, with: { method: get, endpoint: "http://127.0.0.1:1/" } }')
   t.match(missing.outcome, { status: 'failed', error: { type: /authorization$/, status: 403 } })
 })
 
-t.test('$runtime is { name: "sluice", version, metadata: { runId, requestId, caller } }; $workflow and $task describe themselves', async t => {
+t.test('$runtime: { name: "sluice", version, metadata: { runId, requestId, caller } }', async t => {
   const { outcome } = await run(`
     - who: { set: { runtime: '\${ $runtime }', id: '\${ $workflow.id }', name: '\${ $workflow.definition.document.name }', at: '\${ $workflow.startedAt.iso8601 }', task: '\${ $task | { name, reference, input: .input, ms: .startedAt.epoch.milliseconds } }' } }
   `, { x: 1 }, { runtime: { version: '1.2.3', metadata: { runId: 'run_9', requestId: 'req_1', caller: { kind: 'token' } } } })
@@ -291,7 +299,26 @@ t.test('$runtime is { name: "sluice", version, metadata: { runId, requestId, cal
   } })
 })
 
-t.test('expressions: more than one output: an array; none: null; expression-only fields need no ${}; text that arrives as data is never evaluated', async t => {
+t.test('call: http: output content (default: parsed by Content-Type), response ({request, statusCode, headers, content}), raw (base64). 3xx is an error unless redirect: true; each hop is checked again. Non-2xx is a communication error with that status', async t => {
+  const [upstream, forbidden] = [await startUpstream(), await startUpstream()]
+  const egress = createEgress({ allow: [`127.0.0.1:${upstream.port}`] })
+  t.teardown(() => Promise.all([egress.close(), upstream.close(), forbidden.close()]))
+  const { http } = createPortsFactory({ egress, clock: systemClock, readSecrets: async () => ({}), emit: async () => undefined })('wsp_test')
+  const call = async (path: string, more = ''): Promise<unknown> => {
+    const { outcome } = await run(`- c: { call: http, with: { method: get, endpoint: '${upstream.url}${path}' ${more} } }`, {}, { testPorts: { ...testPorts(), http } })
+    return outcome.status === 'succeeded' ? outcome.output : outcome.status === 'failed' ? outcome.error : outcome
+  }
+  t.match(await call('/echo?a=1'), { method: 'GET', path: '/echo' })
+  t.match(await call('/echo?a=1', ', output: response'), { request: { method: 'GET', uri: `${upstream.url}/echo?a=1` }, statusCode: 200, headers: { 'content-type': /json/ }, content: { path: '/echo' } })
+  t.match(JSON.parse(Buffer.from(String(await call('/echo', ', output: raw')), 'base64').toString()), { path: '/echo' })
+  t.match(await call('/redirect?to=/echo'), { type: /communication$/, status: 302 })
+  t.match(await call('/redirect?to=/echo', ', redirect: true'), { path: '/echo' })
+  t.match(await call(`/redirect?to=${forbidden.url}/echo`, ', redirect: true'), { type: /communication$/, status: 500 }, 'a hop that is not allowed')
+  t.same(forbidden.requests, [])
+  for (const status of [400, 404, 503]) t.match(await call(`/status/${status}`), { type: /communication$/, status })
+})
+
+t.test('expressions: jq 1.8. More than one output: an array; none: null. Expression-only fields need no ${}. Arguments $context $input $output $task $workflow $runtime $secrets $authorization. Text that arrives as data is never evaluated', async t => {
   const { outcome } = await run(`
     - a: { set: { many: '\${ .list[] }', none: '\${ empty }', one: '\${ .list[0] }', text: '\${ .text }' } }
     - b: { if: '\${ .one == 1 }', set: '\${ . }', output: { as: . } }

@@ -83,7 +83,7 @@ t.test('headers and query: strings, numbers and booleans; null is left out, a li
   t.match(await bad("query: '${ .x }'", { x: [1] }), { type: /expression$/, detail: /must be an object/ })
 })
 
-t.test('URI templates: RFC 6570 simple expansion from top-level keys; a missing key is empty; an object or array is an expression error', async t => {
+t.test('URI templates: RFC 6570 simple expansion from top-level keys of the task\'s input; a missing key is empty; an object or array is an expression error', async t => {
   const path = async (template: string, input: object): Promise<unknown> => {
     const { output, error } = await call(`{ method: get, endpoint: '${upstream.url}${template}' }`, input)
     return error ?? (upstream.seen.at(-1)?.path ?? '') + (output === undefined ? '?' : '')

@@ -1,0 +1,29 @@
+import type { Expressions } from '../../src/expressions/index.ts'
+
+export interface WatchedExpressions {
+  expressions: Expressions
+  /** How many different expressions the documents hold, each counted once a document, which of them the fast path has to leave to jq, and who answered when they ran. */
+  report(): string
+}
+
+/** Sees every expression that a document's lint has checked: all there are, also of documents that are refused for something else. */
+export function watchPaths(expressions: Expressions): WatchedExpressions {
+  const leftToJq: string[] = []
+  let written = 0
+  return {
+    expressions: {
+      ...expressions,
+      check: async (source, variables) => {
+        written++
+        if (expressions.compile(source, variables).path === 'pool') leftToJq.push(source)
+        return expressions.check(source, variables)
+      },
+    },
+    report: () => {
+      const { fast, pool } = expressions.stats()
+      const share = written === 0 ? 0 : (written - leftToJq.length) / written * 100
+      const others = leftToJq.map(source => `\n  left to jq: ${source}`).join('')
+      return `${written - leftToJq.length} of ${written} expressions (${share.toFixed(0)} %) are the fast path's; of those that ran, it answered ${fast} and the pool ${pool}${others}`
+    },
+  }
+}
