@@ -79,7 +79,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     const allowed = methods.allowedAt(request.url)
     // A route with a wildcard takes the method and found nothing: that is no wrong method.
     const wrongMethod = allowed.length > 0 && !(allowed as string[]).includes(request.method)
-    sendFault(wrongMethod ? new Fault('method_not_allowed', { why: request.method, headers: { Allow: allowed.join(', ') } }) : new Fault(deps.unserved ?? 'not_found', { why: 'no_route' }), request, reply)
+    sendFault(wrongMethod ? new Fault('method_not_allowed', { why: request.method, headers: { Allow: allowed.join(', ') } }) : new Fault(deps.unserved ?? 'not_found', { why: deps.unserved === 'unavailable' ? 'not served by a worker' : 'no_route' }), request, reply)
   })
 
   const parseJson = app.getDefaultJsonParser('error', 'error')

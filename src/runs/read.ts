@@ -1,6 +1,5 @@
 import type { Database, Prisma, Run } from '../db/client.ts'
 import type { ShownStep } from '../flows/index.ts'
-import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import type { Recorder } from './recorder.ts'
@@ -8,12 +7,6 @@ import type { FinishedRun, RunMode, RunStatus } from './run.ts'
 
 /** Whose runs are visible: those of workspaces, those that one token made, or those that ran for one customer. */
 export type RunReader = { workspaceIds: readonly string[] } | { tokenId: string } | { customerId: string }
-
-export interface RunFilter extends PageRequest {
-  listenerId?: string | undefined
-  status?: RunStatus | undefined
-  since?: Date | undefined
-}
 
 /** What lists show of a run. Times are RFC 3339. */
 export interface RunSummary extends Pick<FinishedRun, 'id' | 'workspaceId' | 'listenerId' | 'flowId' | 'flowVersion' | 'mode' | 'status' | 'requestId'> {
@@ -32,26 +25,6 @@ export interface RunDetail extends RunSummary {
 export interface ReadRunDeps {
   database: Database
   recorder: Recorder
-}
-
-/** The runs that the reader may see, newest first, without their data. */
-export async function listRuns(deps: ReadRunDeps, reader: RunReader, filter: RunFilter): Promise<Page<RunSummary>> {
-  await deps.recorder.flush()
-  const rows = await deps.database.prisma.run.findMany({
-    where: {
-      AND: [
-        visibleTo(reader),
-        afterCursor('startedAt', filter.cursor),
-        filter.listenerId === undefined ? {} : { listenerId: filter.listenerId },
-        filter.status === undefined ? {} : { status: filter.status },
-        filter.since === undefined ? {} : { startedAt: { gte: filter.since } }
-      ]
-    },
-    orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
-    take: filter.limit + 1,
-    omit: { input: true, output: true, error: true, steps: true }
-  })
-  return pageOf(rows, filter.limit, 'startedAt', summaryOf)
 }
 
 /** @throws Fault `not_found` for a run the reader may not see, as for none */
@@ -75,7 +48,7 @@ function visibleTo(reader: RunReader): Prisma.RunWhereInput {
   return 'tokenId' in reader ? { tokenId: reader.tokenId } : { customerId: reader.customerId }
 }
 
-function summaryOf(run: Omit<Run, 'input' | 'output' | 'error' | 'steps'>): RunSummary {
+export function summaryOf(run: Omit<Run, 'input' | 'output' | 'error' | 'steps'>): RunSummary {
   return {
     id: run.id,
     workspaceId: run.workspaceId,
