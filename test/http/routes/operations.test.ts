@@ -70,7 +70,7 @@ t.test('503: a database that is gone, or does not answer, is named in bounded ti
   const { url } = await testDatabase(t)
   const proxy = await startTcpProxy(t, url)
   const { client } = await startSluice(t, { databaseUrl: proxy.url })
-  t.equal((await client.call('GET', '/readyz')).status, 200)
+  await until(async () => (await client.call('GET', '/readyz')).status === 200, 10_000, 'ready')
   proxy.swallow()
   const silent = await client.call('GET', '/readyz')
   t.match([silent.status, silent.json.checks], [503, { database: 'failing', migrations: 'failing', queue: 'failing', records: 'ok' }])
