@@ -85,8 +85,12 @@ t.test('GET /v1/runs/:id/events', async (t) => {
   const live = openEvents(second.url, runId, owner.session)
   await until(async () => live.text().includes('"/do/0/first"'), 10_000, 'the first step is told while the run goes on, by another process')
   t.match(live.text(), /event: status\ndata: \{"status":"running"\}/)
+  const resumed = openEvents(sluice.url, runId, owner.session, '1')
+  await until(async () => resumed.text().includes('"running"'), 10_000, 'who comes back to another process while the run goes on')
   upstream.release()
   await live.ended
+  await resumed.ended
+  t.strictSame([...resumed.text().matchAll(/^id: (.*)$/gm)].map(([, id]) => id), ['2', '3', '3.end'], 'is told what it has not seen, once')
   t.match(live.text(), /event: step\nid: 1\n[^]*event: step\nid: 2\n[^]*event: step\nid: 3\n[^]*event: status\nid: 3\.end\ndata: \{"status":"succeeded"\}\n\n$/)
 
   const rest = openEvents(sluice.url, runId, owner.session, '2')
