@@ -198,13 +198,14 @@ async function createServices(options: AssembleOptions) {
   const verifier = createCustomerVerifier({ workspaces: workspaceKeys, keySets, clock, audiences: [publicUrl] })
   const actions = createActionLookup(lookup)
   const actionOrigins = createActionOrigins(lookup)
+  const revocations = createRevocations(lookup)
   const deliveries = options.role === 'gateway' ? undefined : createDeliveries({ pool: database.pool, egress, keyring, clock, log })
   const emit = createEmit({ pool: database.pool, clock, onEmitted: () => deliveries?.poke() })
   const createPorts = createPortsFactory({ egress, clock, emit, readSecrets: (workspaceId, names, caller) => readFlowSecrets({ secrets, database, keyring }, workspaceId, names, caller) })
 
   const subflows = { findFlow: createFindFlow(database.pool), readFlow: createFlowVersions({ pool: database.pool, expressions }) }
 
-  const metrics = createMetrics({ caches: { account: accounts, token: tokens, listener: listeners, flow: flows, secret: secrets, customer: customers, workspace_keys: workspaceKeys, action: actions }, expressions, egress, recorder, passwords, notifications, audit })
+  const metrics = createMetrics({ caches: { account: accounts, token: tokens, listener: listeners, flow: flows, secret: secrets, customer: customers, workspace_keys: workspaceKeys, action: actions, revocation: revocations }, expressions, egress, recorder, passwords, notifications, audit })
   const app = await createServer({
     trustProxy: options.trustProxy, unserved: options.role === 'worker' ? 'unavailable' : 'not_found',
     onCall(report) {
@@ -217,7 +218,7 @@ async function createServices(options: AssembleOptions) {
   const signingKeys = createSigningKeys({ ...lookup, keyring })
   const jwts = createOwnJwts({ codec: await registerJwt(app), keys: signingKeys, issuer: publicUrl })
   const jwtForm = createJwtForm(jwts)
-  const integrationTokens = createIntegrationTokens({ jwts, actions, workspaces: workspaceKeys, accounts, customers, revocations: createRevocations(lookup), clock })
+  const integrationTokens = createIntegrationTokens({ jwts, actions, workspaces: workspaceKeys, accounts, customers, revocations, clock })
   const cookie = createSessionCookie(publicUrl)
   // Each refuses what is of its kind and passes on what is not: our own JWTs, by their typ, before those that others sign.
   const byToken = tokenResolver({ tokens, accounts, jwtForm, clock })
