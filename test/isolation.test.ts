@@ -19,6 +19,9 @@ const OWN_PLACES: Record<string, RegExp> = {
   nobody: /^$/
 }
 
+/** What a viewer may do beside reading: use what there is, and leave. */
+const VIEWERS_MAY = /\/(url-token|integration-token|simulate)$|^DELETE \/v1\/workspaces\/\{id\}\/members\/\{accountId\}$/
+
 interface Route {
   name: string
   method: string
@@ -50,6 +53,25 @@ for (const [who, credential] of Object.entries(ours.principals)) {
     }
   })
 }
+
+t.test('a viewer reads all of its workspace and changes nothing', async (t) => {
+  const parts = routes.filter(({ path }) => !/^\/v1\/(tokens|admin|dynamic)\//.test(path))
+  const ids = (route: Route): string[] => route.kinds.map((kind) => ours.ids[kind])
+  const [reads, changes] = [parts.filter(({ method }) => method === 'GET'), parts.filter(({ name, method }) => method !== 'GET' && !VIEWERS_MAY.test(name))]
+  t.ok(reads.length > 15 && changes.length > 20)
+  const before = await stateOf(client, ours)
+  for (const route of reads) {
+    const { status } = await call(route, ids(route), { as: ours.viewer.session })
+    t.ok(status === 200 || (status === 404 && MAY_BE_ABSENT.test(route.path)), `${route.name}: ${status}`)
+  }
+  for (const route of changes) {
+    // With the viewer's own password where one is asked for: not the password is what it lacks.
+    const body = BODIES[route.name]?.(ours.viewer)
+    const { status, text } = await client.call(route.method, fill(route.path, ids(route)), { as: ours.viewer.session, ...(body === undefined ? {} : { body }) })
+    t.ok(status === 403 || (status === 404 && route.path.endsWith('/schedule')), `${route.name}: ${text}`)
+  }
+  t.strictSame(await stateOf(client, ours), before)
+})
 
 for (const [who, credential] of Object.entries(ours.principals)) {
   const own = OWN_PLACES[who]
@@ -131,10 +153,13 @@ function placesOf({ kinds }: Route): [what: string, foreign: string[], absent: s
 }
 
 async function call({ name, method, path }: Route, ids: readonly string[], credential: Pick<Call, 'as' | 'headers'>): Promise<Answer<unknown>> {
-  let index = 0
-  const url = path.replace(/\{\w+\}/g, () => encodeURIComponent(ids[index++] ?? ''))
   const body = BODIES[name]?.(ours.owner)
-  return client.call(method, url, { ...credential, ...(body === undefined ? {} : { body }) })
+  return client.call(method, fill(path, ids), { ...credential, ...(body === undefined ? {} : { body }) })
+}
+
+function fill(path: string, ids: readonly string[]): string {
+  let index = 0
+  return path.replace(/\{\w+\}/g, () => encodeURIComponent(ids[index++] ?? ''))
 }
 
 /** The whole answer but for what names the call, or repeats the address that was asked for. */
