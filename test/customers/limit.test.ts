@@ -3,6 +3,7 @@ import { MEETINGS_WAITING_MAX } from '../../src/customers/meet.ts'
 import { WORKSPACE_LIMITS } from '../../src/workspaces/lock.ts'
 import { signingWorkspace, type SigningWorkspace } from '../fixtures/customer-token.ts'
 import { startSluice } from '../fixtures/sluice.ts'
+import { until } from '../fixtures/until.ts'
 
 const { client, services } = await startSluice(t)
 const { pool } = services.database
@@ -39,6 +40,24 @@ t.test('409: a workspace has at most 100,000 customers; those there are go on', 
   t.equal((await call(workspace, { id: 'newer' })).status, 200, 'a deletion makes room')
   t.equal((await call(workspace, { id: 'newest' })).status, 409, 'for one')
   t.equal((await client.call('DELETE', `/v1/workspaces/${workspace.id}`, { as: owner.session })).status, 204, 'and even a full one can be deleted')
+})
+
+t.test('409: of two that both saw the last place, one is undone', async (t) => {
+  const workspace = await signingWorkspace(client, owner)
+  await pool.query('update workspace set customer_count = $2 where id = $1', [workspace.id, WORKSPACE_LIMITS.customers - 1])
+  const blocker = await pool.connect()
+  try {
+    // Lets both write their customer, and neither be counted.
+    await blocker.query('begin')
+    await blocker.query('select 1 from workspace where id = $1 for no key update', [workspace.id])
+    const answers = ['one', 'two'].map((id) => call(workspace, { id }))
+    await until(async () => (await pool.query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike 'update workspace%'`)).rowCount === 2, 4_000, 'both wait to be counted')
+    await blocker.query('rollback')
+    t.strictSame((await Promise.all(answers)).map(({ status }) => status).sort(), [200, 409])
+  } finally {
+    blocker.release()
+  }
+  t.strictSame(await countsOf(workspace), { counted: WORKSPACE_LIMITS.customers, rows: 1 })
 })
 
 t.test('one customer that comes many times at once is counted once', async (t) => {
