@@ -46,7 +46,8 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
     genReqId: () => newId('req'),
     requestIdHeader: false,
-    return503OnClosing: true,
+    // Fastify's own answer while it closes is no problem document: see `draining` below.
+    return503OnClosing: false,
     forceCloseConnections: 'idle',
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
@@ -65,9 +66,14 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   app.addSchema(ProblemSchema)
   const methods = createMethodTable(app)
 
+  let draining = false
+  app.addHook('preClose', (done) => {
+    draining = true
+    done()
+  })
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('X-Request-Id', request.id)
-    done()
+    done(draining ? new Fault('unavailable', { why: 'draining', headers: { 'Connection': 'close', 'Retry-After': '1' } }) : undefined)
   })
   app.addHook('onResponse', (request, reply, done) => {
     deps.onCall(reportCall(request, reply))
