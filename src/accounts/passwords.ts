@@ -2,6 +2,7 @@ import argon2 from 'argon2'
 import pLimit from 'p-limit'
 import { Fault } from '../lib/fault.ts'
 import type { Secret } from '../lib/secret.ts'
+import { queueFullHeaders } from '../limits/headers.ts'
 import { yieldToCalls } from './yield-to-calls.ts'
 
 /** OWASP's argon2id parameters: 19 MiB, 2 passes, 1 lane. */
@@ -9,7 +10,7 @@ const ARGON2 = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, paralle
 /** More at once stall the thread pool that file system and DNS use too. */
 const AT_ONCE_MAX = 2
 export const PASSWORD_QUEUE_LIMIT = 32
-const RETRY_AFTER_SECONDS = 1
+const RETRY_AFTER_MS = 1_000
 
 /** argon2id behind a bounded queue. Both operations throw `rate_limited` where the queue is full. */
 export interface Passwords {
@@ -28,7 +29,7 @@ export async function createPasswords({ cores }: { cores: number }): Promise<Pas
 
   function queue<T>(work: () => Promise<T>): Promise<T> {
     if (limit.pendingCount >= PASSWORD_QUEUE_LIMIT) {
-      throw new Fault('rate_limited', { why: 'password_queue_full', headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) } })
+      throw new Fault('rate_limited', { why: 'password_queue_full', headers: queueFullHeaders('passwords', PASSWORD_QUEUE_LIMIT, RETRY_AFTER_MS) })
     }
     return limit(work)
   }

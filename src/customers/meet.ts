@@ -5,6 +5,7 @@ import { Prisma } from '../db/client.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
+import { queueFullHeaders } from '../limits/headers.ts'
 import { noRoom, WORKSPACE_LIMITS } from '../workspaces/lock.ts'
 import type { CustomerFields } from './customer.ts'
 import { announceCustomer, type CustomerRecord } from './lookup.ts'
@@ -13,7 +14,7 @@ import { followSql, type Sighting } from './sighting.ts'
 /** Of one workspace in one process. Each holds a connection, of which a process has ten. */
 const MEETINGS_AT_ONCE = 2
 export const MEETINGS_WAITING_MAX = 200
-const RETRY_AFTER_SECONDS = 1
+const RETRY_AFTER_MS = 1_000
 /** Workspaces that meet customers at the same time. Past it the oldest's limit starts anew. */
 const LANES = 1_000
 const FOREIGN_KEY_VIOLATION = '23503'
@@ -50,7 +51,7 @@ export function createMeetings(deps: MeetDeps): Meetings {
     isFull,
     async meet(sighting) {
       const { workspaceId } = sighting
-      if (isFull(workspaceId)) throw new Fault('rate_limited', { why: 'too_many_new_customers', headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) } })
+      if (isFull(workspaceId)) throw new Fault('rate_limited', { why: 'too_many_new_customers', headers: queueFullHeaders('new-customers', MEETINGS_WAITING_MAX, RETRY_AFTER_MS) })
       const lane = lanes.get(workspaceId) ?? pLimit(MEETINGS_AT_ONCE)
       lanes.set(workspaceId, lane)
       return lane(() => meetCustomer(deps, sighting))

@@ -20,3 +20,8 @@ export function refusalHeaders({ allowances }: { allowances: readonly ShownAllow
   const waits = allowances.filter(({ remaining }) => remaining === 0).map(({ resetMs }) => resetMs)
   return { ...rateHeaders(allowances), 'Retry-After': String(Math.max(1, Math.ceil(Math.max(...waits) / 1000))) }
 }
+
+/** The headers of a refusal because so many wait already, and no window is counted: there is room again about `retryMs` later. */
+export function queueFullHeaders(name: string, limit: number, retryMs: number): Record<string, string> {
+  return refusalHeaders({ allowances: [{ policy: { name, limit, windowMs: retryMs }, remaining: 0, resetMs: retryMs }] })
+}

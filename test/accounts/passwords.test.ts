@@ -23,7 +23,7 @@ t.test('429: what the queue does not hold is refused at once, and the rest is an
     const asked = await Promise.allSettled(Array.from({ length: PASSWORD_QUEUE_LIMIT + 10 }, async () => passwords.verify(undefined, password)))
     const refused = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
     t.equal(refused.length, 10 - atOnce, `${cores} cores: ${atOnce} at once`)
-    for (const fault of refused) t.match(fault, { code: 'rate_limited', why: 'password_queue_full', headers: { 'Retry-After': '1' } })
+    for (const fault of refused) t.match(fault, { code: 'rate_limited', why: 'password_queue_full', headers: { 'Retry-After': '1', 'RateLimit-Policy': '"passwords";q=32;w=1', 'RateLimit': '"passwords";r=0;t=1' } })
     t.ok(refused.every((fault) => fault instanceof Fault))
     t.equal(passwords.queued(), 0)
   }

@@ -89,7 +89,7 @@ t.test('429: too many new customers of one workspace at once; another workspace 
     t.strictSame(done.filter(({ status }) => status === 200).length, taken)
     const refusals = done.filter(({ status }) => status !== 200)
     t.equal(refusals.length, excess)
-    for (const { status, json, headers } of refusals) t.match({ status, code: json.code, retry: headers['retry-after'] }, { status: 429, code: 'rate_limited', retry: '1' })
+    for (const { status, json, headers } of refusals) t.match({ status, code: json.code, retry: headers['retry-after'], left: headers.ratelimit }, { status: 429, code: 'rate_limited', retry: '1', left: '"new-customers";r=0;t=1' })
   } finally {
     blocker.release()
   }
