@@ -24,7 +24,12 @@ export interface Hold {
   isFresh(): boolean
   /** Resolves when it is known to be. @throws (rejects) where it is another's */
   confirm(): Promise<void>
+  /** Does what needs the database: again, while that is away. That it was away is no failure of the run. */
+  patiently<T>(work: () => Promise<T>): Promise<T>
 }
+
+/** Of a run that nobody can take over: it lives and dies with its request. */
+const OWN: Pick<Hold, 'patiently'> = { patiently: (work) => work() }
 
 /** What flows of a workspace can reach, run for a caller or, in a simulation, for nobody. Nothing is sent for a run whose hold is not fresh. */
 export type CreatePorts = (workspaceId: string, caller?: Caller, hold?: Hold) => FlowPorts
@@ -38,12 +43,15 @@ export function createPortsFactory(deps: PortsDeps): CreatePorts {
     // A run brings its own, which knows what the run has recorded.
     subflow: async () => { throw flowError('configuration', 'run: workflow is not available here') }
   }
-  return (workspaceId, caller, hold) => ({
-    ...shared,
-    http: (call, at) => callUpstream({ egress: deps.egress, authenticator, hold }, call, at),
-    secrets: (names) => deps.readSecrets(workspaceId, names, caller),
-    emit: (event, at) => emitInto(deps.emit, workspaceId, event, at)
-  })
+  return (workspaceId, caller, hold) => {
+    const { patiently } = hold ?? OWN
+    return {
+      ...shared,
+      http: (call, at) => callUpstream({ egress: deps.egress, authenticator, hold }, call, at),
+      secrets: (names) => patiently(() => deps.readSecrets(workspaceId, names, caller)),
+      emit: (event, at) => emitInto((...emission) => patiently(() => deps.emit(...emission)), workspaceId, event, at)
+    }
+  }
 }
 
 async function emitInto(emit: EmitEvent, workspaceId: string, event: CloudEvent, at: EffectInfo): Promise<void> {

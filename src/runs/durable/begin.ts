@@ -45,18 +45,12 @@ export function beginRun(deps: { pool: Pool, writer: JournalWriter, workerId: nu
     },
     fencedWrites: deps.writer.fencedWrites
   }
-  // Until it is durable nobody can take it over, and it needs no database.
-  const lease: Lease = {
-    isFresh: () => !durable || deps.lease.isFresh(),
-    confirmed: () => (durable ? deps.lease.confirmed() : undefined),
-    confirm: deps.lease.confirm
-  }
   const claim: ClaimedRun = {
     // Whether its listener counts it is known when it becomes durable: the statement that ends it looks.
     runId: run.id, epoch: FIRST_EPOCH, job: null, workspaceId: run.workspaceId, listenerId: run.listenerId, limited: run.listenerId !== null, flowId: run.flowId, flowVersion: run.flowVersion,
     requestId: run.requestId, caller: run.caller, input: run.input, startedAt: run.acceptedAt, effects: new Map(), stepKeys: new Set(), lastSeq: 0
   }
-  const held = holdRun({ claim, writer, lease, now: deps.now, ...deps.tell })
+  const held = holdRun({ claim, writer, lease: deps.lease, now: deps.now, isDurable: () => durable !== undefined, ...deps.tell })
 
   return {
     held,

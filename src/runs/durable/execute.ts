@@ -39,7 +39,12 @@ export async function settleRun(deps: ExecuteDeps, held: HeldRun, outcome: FlowO
 
 async function outcomeOf(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome> {
   const { claim } = held
-  const flow = await deps.readFlow(claim.flowId, claim.flowVersion)
+  const { patiently } = held.hold
+  const subflows: SubflowDeps = {
+    findFlow: (workspaceId, name) => patiently(() => deps.findFlow(workspaceId, name)),
+    readFlow: (flowId, version) => patiently(() => deps.readFlow(flowId, version))
+  }
+  const flow = await subflows.readFlow(claim.flowId, claim.flowVersion)
   if (!flow) return { status: 'failed', error: engineProblem('Flow deleted', 'The flow was deleted before the run could end.'), origin: 'engine' }
   const context: Omit<RunContext, 'ports'> = {
     runtime: { version: deps.version, metadata: { runId: claim.runId, requestId: claim.requestId, caller: claim.caller } },
@@ -51,7 +56,7 @@ async function outcomeOf(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome>
     startedAt: claim.startedAt
   }
   const parking = createParking({ clock: deps.clock, once: held.once, ...(deps.parkMs === undefined ? {} : { parkMs: deps.parkMs }) })
-  return runFlow(flow, claim.input, { ...context, ports: withSubflows(deps, claim.workspaceId, { ...deps.createPorts(claim.workspaceId, claim.caller, held.hold), ...parking }, context) })
+  return runFlow(flow, claim.input, { ...context, ports: withSubflows(subflows, claim.workspaceId, { ...deps.createPorts(claim.workspaceId, claim.caller, held.hold), ...parking }, context) })
 }
 
 function endingOf(held: HeldRun, outcome: FlowOutcome): Omit<Parameters<Settle['end']>[0], 'finishedAt'> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Suspended, type Journal, type StepRecord } from '../../flows/index.ts'
+import { isUnavailable } from '../../db/client.ts'
 import { createMask, type Mask } from '../mask.ts'
 import type { Hold } from '../ports.ts'
 import { stepJson } from '../step-json.ts'
@@ -39,12 +40,14 @@ export interface HoldOptions {
   writer: JournalWriter
   lease: Lease
   now(): number
+  /** Whether others can take it over. */
+  isDurable?(): boolean
   /** Told besides. */
   onStep?(step: StepRecord): void
   onSecret?(secret: string): void
 }
 
-export function holdRun({ claim, writer, lease, now, ...tell }: HoldOptions): HeldRun {
+export function holdRun({ claim, writer, lease, now, isDurable = () => true, ...tell }: HoldOptions): HeldRun {
   const { runId, epoch } = claim
   const abort = new AbortController()
   const secrets = new Set<string>()
@@ -81,9 +84,21 @@ export function holdRun({ claim, writer, lease, now, ...tell }: HoldOptions): He
 
   /** Before anything reaches outside. @throws Fenced */
   async function stillOurs(): Promise<void> {
+    if (!isDurable()) return
     // Asked again where the answer is old: the question may have been on its way when the process froze.
     for (let asked = lease.confirmed(); asked && !lost; asked = lease.confirmed()) await asked.catch(() => persist(lease.confirm)).catch(lose)
     if (lost) throw new Fenced(runId)
+  }
+
+  /** Where the database stays away for too long, the run is let go, and goes on elsewhere. */
+  async function patiently<T>(work: () => Promise<T>): Promise<T> {
+    if (!isDurable()) return work()
+    try {
+      return await persist(work)
+    } catch (error) {
+      if (isUnavailable(error)) lose()
+      throw error
+    }
   }
 
   async function effect<T>(longKey: string, perform: () => Promise<T>): Promise<T> {
@@ -104,7 +119,7 @@ export function holdRun({ claim, writer, lease, now, ...tell }: HoldOptions): He
     claim,
     journal: { effect },
     signal: abort.signal,
-    hold: { isFresh: () => !lost && lease.isFresh(), confirm: stillOurs },
+    hold: { isFresh: () => !lost && (!isDurable() || lease.isFresh()), confirm: stillOurs, patiently },
     onSecret(secret) {
       secrets.add(secret)
       mask = undefined

@@ -4,6 +4,7 @@ import { createEgress } from '../../../src/egress/index.ts'
 import type { EffectInfo, HttpCall } from '../../../src/flows/index.ts'
 import { newId } from '../../../src/lib/ids.ts'
 import { beginRun } from '../../../src/runs/durable/begin.ts'
+import { holdRun } from '../../../src/runs/durable/held-run.ts'
 import { createLease } from '../../../src/runs/durable/lease.ts'
 import { createPortsFactory, type Hold } from '../../../src/runs/ports.ts'
 import { createTestClock } from '../../fixtures/clock.ts'
@@ -32,7 +33,8 @@ t.test('a process that was frozen between asking and sending asks again, and sen
     async confirm() {
       confirmed++
       isFresh = true
-    }
+    },
+    patiently: (work) => work()
   })
   t.equal((await send()).status, 200)
   t.equal(confirmed, 1)
@@ -40,7 +42,7 @@ t.test('a process that was frozen between asking and sending asks again, and sen
 })
 
 t.test('where its run is another\'s by then, it sends nothing', async (t) => {
-  const { upstream, send } = await open(t, { isFresh: () => false, confirm: async () => { throw new Error('another has it') } })
+  const { upstream, send } = await open(t, { isFresh: () => false, confirm: async () => { throw new Error('another has it') }, patiently: (work) => work() })
   await t.rejects(send(), /another has it/)
   t.equal(upstream.requests.length, 0)
 })
@@ -56,4 +58,47 @@ t.test('a run that lives in its request needs no database until it is durable', 
     caller: { kind: 'anonymous', id: null, name: null, workspaceId }, input: {}, priority: 0, acceptedAt: 0
   }, async (held) => ({ status: 'succeeded', output: await held.journal.effect('k', async () => held.hold.isFresh()) }))
   t.same(await begun.outcome, { status: 'succeeded', output: true })
+})
+
+/** What the database is asked, and whether it is there: away for the first questions. */
+function shaky(failures: number): { asked(): number, ask(): Promise<string> } {
+  let asked = 0
+  return {
+    asked: () => asked,
+    async ask() {
+      if (asked++ < failures) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+      return 'there'
+    }
+  }
+}
+
+function held(isDurable: boolean) {
+  const claim = {
+    runId: newId('run'), epoch: 1, job: null, workspaceId: 'wsp_1', listenerId: null, limited: false, flowId: 'flw_1', flowVersion: 1, requestId: 'req_1',
+    caller: { kind: 'anonymous' as const, id: null, name: null, workspaceId: 'wsp_1' }, input: {}, startedAt: 0, effects: new Map<string, string>(), stepKeys: new Set<string>(), lastSeq: 0
+  }
+  return holdRun({ claim, writer: { write: async () => {}, fencedWrites: () => 0 }, lease: createLease(async () => {}), now: Date.now, isDurable: () => isDurable })
+}
+
+t.test('a database that is away for a moment is no failure of a durable run: secrets and events wait for it', async (t) => {
+  // Waiting for the database keeps no process alive by itself: the server does.
+  const server = setInterval(() => {}, 1_000)
+  t.teardown(() => clearInterval(server))
+  const run = held(true)
+  const [secrets, events] = [shaky(2), shaky(2)]
+  const egress = createEgress({ allow: [] })
+  t.teardown(() => egress.close())
+  const factory = createPortsFactory({ egress, clock: createTestClock(), emit: async () => { await events.ask() }, readSecrets: async () => ({ key: await secrets.ask() }) })
+  const ports = factory('wsp_1', undefined, run.hold)
+  const { signal } = new AbortController()
+  t.same(await ports.secrets(['key']), { key: 'there' })
+  await ports.emit({ specversion: '1.0', id: 'e', source: '/', type: 't', time: new Date(0).toISOString() }, { pointer: '/do/0/tell', attempt: 1, key: 'k', signal, idempotencyKey: 'key' })
+  t.same([secrets.asked(), events.asked()], [3, 3])
+  t.notOk(run.isLost())
+})
+
+t.test('a run in its request does not wait: its caller is told at once', async (t) => {
+  const secrets = shaky(1)
+  await t.rejects(held(false).hold.patiently(secrets.ask), { code: 'ECONNREFUSED' })
+  t.equal(secrets.asked(), 1)
 })
