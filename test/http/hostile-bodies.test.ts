@@ -36,7 +36,7 @@ const GENERAL: Record<string, (world: World) => unknown> = {
   'POST /v1/flows/validate': () => echoFlow(),
   'POST /v1/admin/tokens/revoke': () => ({ accountId: victim.owner.id, reason: 'because' }),
   'PATCH /v1/workspaces/{id}': () => ({ name: 'mine', jwksUri: 'https://example.com/jwks.json', secretKeyAuth: true, algorithms: ['HS256'], maxTokenSeconds: 3600 }),
-  'POST /v1/workspaces/{wid}/listeners': ({ ids }) => ({ name: 'mine', flowId: ids.flow, methods: ['GET'], auth: { carriers: ['bearer'], principals: ['token'] }, allowedIps: ['10.0.0.1'], rateLimit: { limit: 1, windowSeconds: 60 } }),
+  'POST /v1/workspaces/{wid}/listeners': ({ ids }) => ({ name: 'mine', flowId: ids.flow, methods: ['GET'], auth: { carriers: ['bearer'], principals: ['token'], customers: ['one'] }, allowedIps: ['10.0.0.1'], rateLimit: { limit: 1, windowSeconds: 60 } }),
   'POST /v1/workspaces/{id}/actions': ({ ids }) => ({ name: 'mine', origins: ['https://example.com'], listeners: [ids.listener] }),
   'PATCH /v1/tokens/{id}': ({ ids }) => ({ name: `mine ${++names}`, scope: { listeners: [ids.listener] }, allowedIps: ['10.0.0.1'], rateLimit: null, dailyQuota: 10 })
 }
