@@ -4,6 +4,7 @@ import type { Changes } from '../db/changes.ts'
 import { notify } from '../db/notify.ts'
 import type { RecordCache } from '../db/record-cache.ts'
 import type { Clock } from '../lib/clock.ts'
+import { createFlusher } from '../lib/flusher.ts'
 import { externalKey, type CustomerRecord } from './lookup.ts'
 import { createMeetings } from './meet.ts'
 import { followSql, isNewer, type Sighting } from './sighting.ts'
@@ -51,17 +52,10 @@ export function createFollower(deps: FollowerDeps): Follower {
   const meetings = createMeetings(deps)
   const meeting = new Map<string, Promise<CustomerRecord | undefined>>()
   let news = new Map<string, News>()
-  let timer: NodeJS.Timeout | undefined
-  let writing: Promise<void> | undefined
   let dropped = 0
   let written = 0
 
-  function schedule(): void {
-    timer ??= setTimeout(() => {
-      timer = undefined
-      flush().catch(deps.onError)
-    }, FOLLOW_FLUSH_MS).unref()
-  }
+  const flusher = createFlusher({ everyMs: FOLLOW_FLUSH_MS, isEmpty: () => news.size === 0, write, onError: deps.onError })
 
   function note(customerId: string, { at, sighting }: News): void {
     const known = news.get(customerId)
@@ -76,7 +70,7 @@ export function createFollower(deps: FollowerDeps): Follower {
         dropped++
       }
     }
-    schedule()
+    flusher.soon()
   }
 
   async function write(): Promise<void> {
@@ -97,18 +91,6 @@ export function createFollower(deps: FollowerDeps): Follower {
         for (const [id, entry] of later) note(id, entry)
         throw error
       }
-    }
-  }
-
-  async function flush(): Promise<void> {
-    while (writing) await writing
-    if (news.size === 0) return
-    writing = write().finally(() => { writing = undefined })
-    try {
-      await writing
-    } catch (error) {
-      schedule()
-      throw error
     }
   }
 
@@ -140,11 +122,11 @@ export function createFollower(deps: FollowerDeps): Follower {
   return {
     meet,
     active: (customerId) => note(customerId, { at: deps.clock.now(), sighting: undefined }),
-    flush,
+    flush: flusher.now,
     stats: () => ({ waiting: news.size, dropped, written }),
     async close() {
-      clearTimeout(timer)
-      await flush()
+      await flusher.now().catch(deps.onError)
+      flusher.stop()
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { createFlusher } from '../lib/flusher.ts'
 import type { Window } from './limiter.ts'
 import type { RatePolicy } from './policy.ts'
 
@@ -35,15 +36,8 @@ const ADD = `
  */
 export function createSharing(deps: { pool: Pool, onError(error: unknown): void }): Sharing {
   let waiting = new Map<string, Window>()
-  let timer: NodeJS.Timeout | undefined
-  let running: Promise<void> | undefined
 
-  function schedule(): void {
-    timer ??= setTimeout(() => {
-      timer = undefined
-      share().catch(deps.onError)
-    }, SHARE_EVERY_MS).unref()
-  }
+  const flusher = createFlusher({ everyMs: SHARE_EVERY_MS, isEmpty: () => waiting.size === 0, write: tellAll, onError: deps.onError })
 
   async function tell(batch: readonly (readonly [string, Window])[]): Promise<void> {
     const told = batch.map(([, window]) => window.own - window.shared)
@@ -78,29 +72,16 @@ export function createSharing(deps: { pool: Pool, onError(error: unknown): void 
     }
   }
 
-  async function share(): Promise<void> {
-    while (running) await running
-    if (waiting.size === 0) return
-    running = tellAll().finally(() => { running = undefined })
-    try {
-      await running
-    } catch (error) {
-      schedule()
-      throw error
-    }
-  }
-
   return {
     onSpent(policy, window) {
       waiting.set(policy.key, window)
-      if (!running && window.own - window.shared >= policy.limit * SHARE_AT_PART) share().catch(deps.onError)
-      else schedule()
+      if (!flusher.busy() && window.own - window.shared >= policy.limit * SHARE_AT_PART) flusher.now().catch(deps.onError)
+      else flusher.soon()
     },
-    share,
+    share: flusher.now,
     async close() {
-      await running?.catch(() => {})
-      await share().catch(deps.onError)
-      clearTimeout(timer)
+      await flusher.now().catch(deps.onError)
+      flusher.stop()
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { isUnavailable } from '../db/client.ts'
+import { createFlusher } from '../lib/flusher.ts'
 import { createMask } from './mask.ts'
 import type { FinishedRun } from './run.ts'
 import { createJsonTexts, stepJson } from './step-json.ts'
@@ -59,15 +60,8 @@ export function createRecorder(deps: { pool: Pool, onError(error: unknown): void
   let lastUses = new Map<string, number>()
   let dropped = 0
   let written = 0
-  let writing: Promise<void> | undefined
-  let timer: NodeJS.Timeout | undefined
 
-  function schedule(): void {
-    timer ??= setTimeout(() => {
-      timer = undefined
-      flush().catch(deps.onError)
-    }, RECORDER_FLUSH_MS).unref()
-  }
+  const flusher = createFlusher({ everyMs: RECORDER_FLUSH_MS, isEmpty: () => rows.length === 0 && lastUses.size === 0, write, onError: deps.onError })
 
   function keep(added: readonly Row[], where: 'before' | 'after'): void {
     rows = where === 'before' ? [...added, ...rows] : rows
@@ -118,32 +112,20 @@ export function createRecorder(deps: { pool: Pool, onError(error: unknown): void
     }
   }
 
-  async function flush(): Promise<void> {
-    while (writing) await writing.catch(() => {})
-    if (rows.length === 0 && lastUses.size === 0) return
-    writing = write().finally(() => { writing = undefined })
-    try {
-      await writing
-    } catch (error) {
-      schedule()
-      throw error
-    }
-  }
-
   return {
     add(run) {
       keep([rowOf(run)], 'after')
-      schedule()
+      flusher.soon()
     },
     used(tokenId, at) {
       lastUses.set(tokenId, at)
-      schedule()
+      flusher.soon()
     },
-    flush,
+    flush: flusher.now,
     stats: () => ({ waiting: rows.length, dropped, written }),
     async close() {
       try {
-        await flush()
+        await flusher.now()
       } catch (error) {
         // Nothing comes after: what the database would not take is lost, and said to be.
         dropped += rows.length
@@ -152,8 +134,7 @@ export function createRecorder(deps: { pool: Pool, onError(error: unknown): void
         bytes = 0
         lastUses = new Map()
       }
-      clearTimeout(timer)
-      timer = undefined
+      flusher.stop()
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
+import { createFlusher } from '../lib/flusher.ts'
 import { isId } from '../lib/ids.ts'
 import type { FaultCode } from '../lib/faults.ts'
 import { createUsageBuffer } from './buffer.ts'
@@ -34,17 +35,10 @@ export interface Usage {
 
 export function createUsage(deps: WriteDeps & { clock: Clock, onError(error: unknown): void }): Usage {
   let buffer = createUsageBuffer()
-  let timer: NodeJS.Timeout | undefined
-  let writing: Promise<void> | undefined
   let written = 0
   let dropped = 0
 
-  function schedule(): void {
-    timer ??= setTimeout(() => {
-      timer = undefined
-      flush().catch(deps.onError)
-    }, USAGE_FLUSH_MS).unref()
-  }
+  const flusher = createFlusher({ everyMs: USAGE_FLUSH_MS, isEmpty: () => buffer.empty, write, onError: deps.onError })
 
   async function write(): Promise<void> {
     const full = buffer
@@ -61,13 +55,6 @@ export function createUsage(deps: WriteDeps & { clock: Clock, onError(error: unk
     }
   }
 
-  async function flush(): Promise<void> {
-    while (writing) await writing.catch(() => {})
-    if (buffer.empty) return
-    writing = write().finally(() => { writing = undefined })
-    await writing
-  }
-
   return {
     onCall({ tokenId, ip, requestId, listenerId, code, why }) {
       if (tokenId === undefined) return
@@ -77,13 +64,13 @@ export function createUsage(deps: WriteDeps & { clock: Clock, onError(error: unk
         const reason = why !== undefined && REASON.test(why) ? why : code
         buffer.add({ ...call, denial: { reason, requestId, listenerId: listenerId !== undefined && isId('lsn', listenerId) ? listenerId : null } })
       }
-      schedule()
+      flusher.soon()
     },
-    flush,
+    flush: flusher.now,
     stats: () => ({ written, dropped: dropped + buffer.dropped }),
     async close() {
-      await flush().catch(deps.onError)
-      clearTimeout(timer)
+      await flusher.now().catch(deps.onError)
+      flusher.stop()
     }
   }
 }
