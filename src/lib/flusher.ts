@@ -12,21 +12,24 @@ export interface Flusher {
 
 export interface FlusherOptions {
   everyMs: number
+  /** After each failure it waits twice as long, down to so seldom, until it has written again; absent: it tries as often as ever. */
+  retryMaxMs?: number
   isEmpty(): boolean
   write(): Promise<void>
   /** Told of what failed when nobody waited for it. */
   onError(error: unknown): void
 }
 
-export function createFlusher({ everyMs, isEmpty, write, onError }: FlusherOptions): Flusher {
+export function createFlusher({ everyMs, retryMaxMs = everyMs, isEmpty, write, onError }: FlusherOptions): Flusher {
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> | undefined
+  let waitMs = everyMs
 
   function soon(): void {
     timer ??= setTimeout(() => {
       timer = undefined
       now().catch(onError)
-    }, everyMs).unref()
+    }, waitMs).unref()
   }
 
   async function now(): Promise<void> {
@@ -36,7 +39,9 @@ export function createFlusher({ everyMs, isEmpty, write, onError }: FlusherOptio
     writing = write().finally(() => { writing = undefined })
     try {
       await writing
+      waitMs = everyMs
     } catch (error) {
+      waitMs = Math.min(waitMs * 2, retryMaxMs)
       if (!isEmpty()) soon()
       throw error
     }

@@ -6,6 +6,8 @@ import type { FinishedRun } from './run.ts'
 import { createJsonTexts, stepJson } from './step-json.ts'
 
 export const RECORDER_FLUSH_MS = 100
+/** While the database is away it is asked less and less often, down to this: each time costs what is written again. */
+export const RECORDER_RETRY_MAX_MS = 5_000
 /** Past these the oldest waiting records are dropped, and counted: a database that is slow or down must not take the memory. */
 export const RECORDER_MAX_RUNS = 50_000
 export const RECORDER_MAX_BYTES = 64 * 1024 * 1024
@@ -61,7 +63,7 @@ export function createRecorder(deps: { pool: Pool, onError(error: unknown): void
   let dropped = 0
   let written = 0
 
-  const flusher = createFlusher({ everyMs: RECORDER_FLUSH_MS, isEmpty: () => rows.length === 0 && lastUses.size === 0, write, onError: deps.onError })
+  const flusher = createFlusher({ everyMs: RECORDER_FLUSH_MS, retryMaxMs: RECORDER_RETRY_MAX_MS, isEmpty: () => rows.length === 0 && lastUses.size === 0, write, onError: deps.onError })
 
   function keep(added: readonly Row[], where: 'before' | 'after'): void {
     rows = where === 'before' ? [...added, ...rows] : rows

@@ -5,6 +5,7 @@ import { createRecorder } from '../../src/runs/recorder.ts'
 import type { FinishedRun } from '../../src/runs/run.ts'
 import { testDatabase } from '../fixtures/database.ts'
 import { startTcpProxy } from '../fixtures/tcp-proxy.ts'
+import { until } from '../fixtures/until.ts'
 
 function finishedRun(): FinishedRun {
   const workspaceId = newId('wsp')
@@ -38,4 +39,19 @@ t.test('closing without a database rejects nothing: what is lost is counted and 
   await recorder.close()
   t.same(recorder.stats(), { waiting: 0, dropped: 2, written: 0 })
   t.match(told.map((error) => (error as Error).message), ['2 run records and the last use of 1 tokens were not written before the process stopped'])
+})
+
+t.test('a record waits for a database that is away, and is written when it is back', async (t) => {
+  const proxy = await startTcpProxy(t, (await testDatabase(t)).url)
+  const database = openDatabase({ url: proxy.url })
+  t.teardown(() => database.close())
+  let failed = 0
+  const recorder = createRecorder({ pool: database.pool, onError: () => { failed++ } })
+  t.teardown(() => recorder.close())
+  await proxy.cut()
+  recorder.add(finishedRun())
+  await until(async () => failed >= 2, 10_000, 'two attempts')
+  t.match(recorder.stats(), { waiting: 1, dropped: 0, written: 0 })
+  await proxy.restore()
+  await until(async () => recorder.stats().written === 1, 20_000, 'the record')
 })

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { EVERY } from '../../db/changes.ts'
+import { isUnavailable } from '../../db/client.ts'
 import { notify, type Notifications } from '../../db/notify.ts'
 import type { Expressions } from '../../expressions/index.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { createSeldom } from '../../lib/seldom.ts'
 import type { DurableEngine } from '../engine.ts'
 import type { CreatePorts } from '../ports.ts'
 import type { RunStatus } from '../run.ts'
@@ -29,6 +31,8 @@ const CANCELLED = 'run_cancelled'
 /** What is done on every so many patrols: it can wait. */
 const SELDOM = 20
 const RARELY = 600
+/** A database that is away is told this often, though it is asked several times a second. */
+const UNAVAILABLE_EVERY_MS = 10_000
 
 export interface DurableEngineDeps {
   pool: Pool
@@ -53,7 +57,8 @@ export interface DurableEngineDeps {
 export async function createDurableEngine(deps: DurableEngineDeps): Promise<DurableEngine> {
   const { pool, clock, notifications, log } = deps
   const claims = deps.role !== 'gateway'
-  const onError = (error: unknown): void => log.warn({ err: error }, 'the durable engine met an error, and goes on')
+  const onUnavailable = createSeldom((error: unknown, leftOut) => log.warn({ err: error, leftOut }, 'the durable engine has no database, and asks again'), UNAVAILABLE_EVERY_MS, () => clock.now())
+  const onError = (error: unknown): void => (isUnavailable(error) ? onUnavailable(error) : log.warn({ err: error }, 'the durable engine met an error, and goes on'))
   const queue = await openQueue({ pool, supervise: claims, onError, ...(deps.maxHandovers === undefined ? {} : { maxHandovers: deps.maxHandovers }) })
   const liveness = await createLiveness({ url: deps.url, onLost: onError })
   const writer = createJournalWriter({ pool })
