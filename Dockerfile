@@ -23,6 +23,7 @@ COPY --from=build /sluice/dist dist
 COPY prisma/migrations prisma/migrations
 # Served to browsers as it is written.
 COPY src/sdk src/sdk
+COPY bin bin
 COPY package.json ./
 # The user that the base image has for this; nothing in the image belongs to it, so nothing can be changed by it.
 USER node
