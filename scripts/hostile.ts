@@ -18,6 +18,8 @@ const HOSTILE_SECONDS = 3
 const CONNECTIONS = 8
 const RATE = 200
 const ATTACKERS = 2
+/** What others do: an expression of each path, so that they feel whatever holds up the main thread or the pool. */
+const OTHERS = [{ quick: { set: { method: '${ .method }' } } }, { pooled: { set: { letters: '${ [.method | scan("[A-Z]")] | length }' } } }]
 /** What a run may take: the listeners' own limit. */
 const RUN_SECONDS = 5
 const RECORD_DEADLINE_MS = 5_000
@@ -32,7 +34,7 @@ const callers = fork(new URL('./hostile/callers.ts', import.meta.url).pathname, 
 await once(callers, 'message')
 let wrong = 0
 try {
-  await withGateways(1, async ({ gateways, session, listenerId, workspaceId, makeTokens }) => {
+  await withGateways(1, async ({ gateways, session, workspaceId, makeTokens }) => {
     const gateway = gateways[0] as Gateway
     const { url } = gateway
     const [token] = await makeTokens(1)
@@ -45,9 +47,16 @@ try {
       return await response.json() as T
     }
 
+    async function listenerFor(name: string, flow: object): Promise<string> {
+      const document = { document: { dsl: '1.0.3', namespace: NAMESPACE, name, version: '1.0.0' }, ...flow }
+      const { id: flowId } = await post<{ id: string }>(`/v1/workspaces/${workspaceId}/flows`, document)
+      return (await post<{ url: string }>(`/v1/workspaces/${workspaceId}/listeners`, { name, flowId, timeoutSeconds: RUN_SECONDS })).url
+    }
+
+    const othersUrl = await listenerFor('others', { do: OTHERS })
     const others = async (seconds: number): Promise<CallsResult> => {
       const answered = once(callers, 'message') as Promise<[CallsResult]>
-      callers.send({ url: `${url}/v1/dynamic/listener/${listenerId}`, headers: asCaller, connections: CONNECTIONS, rate: RATE, seconds } satisfies Calls)
+      callers.send({ url: othersUrl, headers: asCaller, connections: CONNECTIONS, rate: RATE, seconds } satisfies Calls)
       return (await answered)[0]
     }
 
@@ -58,12 +67,9 @@ try {
           return { words: await response.text() }
         }
       }
-      const name = flowName(hostile)
-      const document = { dsl: '1.0.3', namespace: NAMESPACE, name, version: '1.0.0' }
-      const flow = await post<{ id: string }>(`/v1/workspaces/${workspaceId}/flows`, { document, ...(hostile.use ? { use: hostile.use } : {}), do: hostile.tasks })
-      const listener = await post<{ url: string }>(`/v1/workspaces/${workspaceId}/listeners`, { name, flowId: flow.id, timeoutSeconds: RUN_SECONDS })
+      const listener = await listenerFor(flowName(hostile), { ...(hostile.use ? { use: hostile.use } : {}), do: hostile.tasks })
       return async () => {
-        const response = await fetch(listener.url, { method: 'POST', headers: { ...asCaller, 'Content-Type': 'application/json' }, body: hostile.input ?? '{}' })
+        const response = await fetch(listener, { method: 'POST', headers: { ...asCaller, 'Content-Type': 'application/json' }, body: hostile.input ?? '{}' })
         const words = await response.text()
         return response.ok ? { words } : { runId: response.headers.get('sluice-run-id') ?? '' }
       }

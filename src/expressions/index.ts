@@ -1,9 +1,11 @@
+import { LRUCache } from 'lru-cache'
 import { createAdmit } from './admit.ts'
 import { ExpressionError } from './error.ts'
 import type { Expression, ExpressionGroup, ExpressionStats, ScriptJob, ScriptResult, SyntaxFault } from './expression.ts'
 import { compileFast, type FastProgram } from './fast/compile.ts'
 import { runFast, uncaught } from './fast/evaluate.ts'
 import { DEFAULT_LIMITS, type ExpressionLimits } from './limits.ts'
+import { Pace } from './pool/pace.ts'
 import { createPool } from './pool/pool.ts'
 import { fuse } from './pool/program.ts'
 import { lex } from './syntax/lex.ts'
@@ -29,6 +31,7 @@ export interface Expressions {
 }
 
 const DEFAULT_WORKERS = 2
+const REMEMBERED_SCRIPTS = 1_000
 const VARIABLE_NAME = /^[a-zA-Z_][a-zA-Z_0-9]*$/
 
 /** The expression room. No worker thread is started before the first job that needs one. */
@@ -38,6 +41,8 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
   const pool = createPool(limits, workers)
   const admit = createAdmit(limits)
   const counts = { fast: 0, pool: 0 }
+  /** Of scripts, by their code. */
+  const paces = new LRUCache<string, Pace>({ max: REMEMBERED_SCRIPTS })
 
   /** What jq gives as the outputs of a source, as one result. */
   const result = (outputs: readonly unknown[]): unknown => {
@@ -53,10 +58,11 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
     const fast = programs.every(program => program !== undefined) ? programs as FastProgram[] : undefined
     const tooLong = sources.some(source => source.length > limits.sourceChars)
     const fused = fuse(sources, names)
+    const pace = new Pace()
     let verified: Promise<unknown> | undefined
 
     /** Only what jq compiles by itself may be fused: anything else could reach out of its place in the program. */
-    const verify = (): Promise<unknown> => verified ??= pool.run({ kind: 'check', sources, variables: names }).catch(error => {
+    const verify = (): Promise<unknown> => verified ??= pool.run({ kind: 'check', sources, variables: names }, new Pace()).catch(error => {
       if (!(error instanceof ExpressionError) || error.kind !== 'syntax') verified = undefined
       throw error
     })
@@ -65,7 +71,7 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
       counts.pool++
       await orAborted(verify(), signal)
       const document = `{"i":${JSON.stringify(input)},"v":${JSON.stringify(values)}}`
-      const answer = JSON.parse(await pool.run({ kind: 'run', program: fused, document }, signal)) as { v: unknown[][] } | { e: unknown }
+      const answer = JSON.parse(await pool.run({ kind: 'run', program: fused, document }, pace, signal)) as { v: unknown[][] } | { e: unknown }
       if ('e' in answer) throw uncaught(answer.e)
       return answer.v.map(result)
     }
@@ -109,7 +115,7 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
       const refusal = tokens === undefined ? undefined : refuseImpure(tokens)
       if (refusal !== undefined) return { message: refusal }
       try {
-        await pool.run({ kind: 'check', sources: [source], variables })
+        await pool.run({ kind: 'check', sources: [source], variables }, new Pace('checks'))
         return undefined
       } catch (error) {
         if (error instanceof ExpressionError && error.kind !== 'aborted') return { message: error.message }
@@ -117,13 +123,15 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
       }
     },
     runScript: async (job, signal) => {
+      const pace = paces.get(job.code) ?? new Pace()
+      paces.set(job.code, pace)
       const text = await pool.run({
         kind: 'script',
         code: job.code,
         arguments: JSON.stringify(admit(job.arguments)),
         stdin: job.stdin ?? '',
         environment: job.environment ?? {},
-      }, signal)
+      }, pace, signal)
       const result = JSON.parse(text) as ScriptResult
       return { ...result, output: admit(result.output) }
     },

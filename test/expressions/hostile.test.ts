@@ -1,6 +1,9 @@
+import { readdirSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { createExpressions, type ExpressionErrorKind } from '../../src/expressions/index.ts'
+import { BACKGROUND_NICENESS } from '../../src/lib/give-way.ts'
 import { refuses } from './fixtures/refuses.ts'
 
 const TIMEOUT_MS = 250
@@ -115,4 +118,34 @@ t.test('a source nested deeper than the parser goes is jq\'s, and ends', async t
   const fault = await expressions.check(deep, [])
   if (fault === undefined) t.equal(await expression.evaluate(null, {}), 1)
   else t.ok(fault.message)
+})
+
+t.test('a program that turns out slow holds up none but its like: one thread at a time, then a thread for the slow', async t => {
+  const own = createExpressions({ workers: 2 })
+  t.teardown(() => own.close())
+  const slow = own.compile('def f: reduce range(1e12) as $i (0; . + $i); f', [])
+  const quick = own.compile('def f: .a; f', [])
+  await quick.evaluate({ a: 1 }, {})
+  let ended = 0
+  const slowOnes = Array.from({ length: 6 }, async () => {
+    await refuses(t, async () => slow.evaluate(null, {}), { kind: 'limit', message: /ran longer than 1000 ms/ })
+    ended++
+  })
+  // Six seconds of work for one thread are under way; whoever is quick goes past them.
+  for (let n = 0; n < 20; n++) t.equal(await quick.evaluate({ a: n }, {}), n)
+  t.equal(ended, 0, 'all of them before the first slow one has ended')
+  await slowOnes[0]
+  for (let n = 0; n < 20; n++) t.equal(await quick.evaluate({ a: n }, {}), n)
+  t.ok(ended < 6)
+  await Promise.all(slowOnes)
+})
+
+t.test('the threads give way to the one that answers', { skip: process.platform !== 'linux' && 'only Linux has priorities of threads' }, async t => {
+  const before = new Set(readdirSync('/proc/self/task'))
+  const own = createExpressions({ workers: 1 })
+  t.teardown(() => own.close())
+  await own.compile('def f: .a; f', []).evaluate({ a: 1 }, {})
+  const niceness = readdirSync('/proc/self/task').filter(id => !before.has(id)).map(id => getPriority(Number(id)))
+  t.ok(niceness.includes(BACKGROUND_NICENESS), `of the new threads: ${niceness.join(', ')}`)
+  t.equal(getPriority(process.pid), 0)
 })

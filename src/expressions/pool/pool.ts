@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { ExpressionError } from '../error.ts'
 import type { ExpressionLimits } from '../limits.ts'
+import type { Lane, Pace } from './pace.ts'
 import { sharedNow, type Job, type Outcome, type Work, type WorkerLimits } from './job.ts'
 
 // The worker is this file's neighbour, in TypeScript when run from source and in JavaScript when built.
@@ -11,19 +12,69 @@ const IDLE_MS = 60_000
 const MEBIBYTE = 1024 * 1024
 const MIN_HEAP_MEBIBYTES = 64
 
+/** Of each lane but the quick one. */
+const SIDE_WORKERS = 1
+
 export interface Pool {
-  /** The JSON text a job answers. @throws ExpressionError */
-  run(work: Work, signal?: AbortSignal): Promise<string>
+  /** The JSON text a job answers. The pace is its program's, the same with every job of it. @throws ExpressionError */
+  run(work: Work, pace: Pace, signal?: AbortSignal): Promise<string>
   stats(): { aborted: number, queued: number, workers: number }
   close(): Promise<void>
 }
 
-/** Worker threads for what cannot be interrupted from within. The first job starts the first thread; idle ones end after a minute. */
+/**
+ * Worker threads for what cannot be interrupted from within. The first job starts the first thread; idle ones end after a minute.
+ * Programs whose last job was slow have a thread and a queue of their own, and so have checks: they would else hold up everybody's.
+ */
 export function createPool(limits: ExpressionLimits, workers: number): Pool {
-  let threads: Piscina<Job, Outcome> | undefined
+  const lanes: Record<Lane, Threads> = { quick: createThreads(limits, workers), slow: createThreads(limits, SIDE_WORKERS), checks: createThreads(limits, SIDE_WORKERS) }
+  const all = Object.values(lanes)
   let aborted = 0
-  let unfinished = 0
   let closed = false
+
+  return {
+    run: async (work, pace, signal) => {
+      if (closed) throw new ExpressionError('aborted', 'the expression pool is closed')
+      if (signal?.aborted) throw new ExpressionError('aborted', 'the caller cancelled the expression')
+      const job: Job = { work, startedAt: new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT)) }
+      if (pace.unfinished > limits.queueLength) throw queueFull(limits)
+      const turn = pace.join()
+      using watch = watchJob(job, limits, signal)
+      let outcome: Outcome
+      try {
+        await unlessAborted(turn.ready, watch.signal)
+        outcome = await lanes[pace.lane].run(job, watch.signal)
+      } catch (error) {
+        const reason = watch.reason() ?? (error instanceof ExpressionError ? error : failure(error, limits))
+        if (reason.kind === 'aborted' || watch.signal.aborted) aborted++
+        throw reason
+      } finally {
+        const startedAt = job.startedAt[0] ?? 0
+        turn.done(startedAt === 0 ? undefined : sharedNow() - startedAt)
+      }
+      if ('fault' in outcome) throw new ExpressionError(outcome.fault.kind, outcome.fault.message)
+      return outcome.text
+    },
+    stats: () => ({ aborted, queued: sum(all.map(threads => threads.queued())), workers: sum(all.map(threads => threads.count())) }),
+    close: async () => {
+      closed = true
+      await Promise.all(all.map(threads => threads.close()))
+    },
+  }
+}
+
+interface Threads {
+  /** @throws ExpressionError `limit` where its queue is full, and whatever piscina throws */
+  run(job: Job, signal: AbortSignal): Promise<Outcome>
+  queued(): number
+  count(): number
+  close(): Promise<void>
+}
+
+/** Threads with a queue of their own. */
+function createThreads(limits: ExpressionLimits, workers: number): Threads {
+  let threads: Piscina<Job, Outcome> | undefined
+  let unfinished = 0
 
   const start = (): Piscina<Job, Outcome> => new Piscina<Job, Outcome>({
     filename: WORKER,
@@ -44,31 +95,38 @@ export function createPool(limits: ExpressionLimits, workers: number): Pool {
   })
 
   return {
-    run: async (work, signal) => {
-      if (closed) throw new ExpressionError('aborted', 'the expression pool is closed')
-      if (signal?.aborted) throw new ExpressionError('aborted', 'the caller cancelled the expression')
-      if (unfinished >= workers + limits.queueLength) throw new ExpressionError('limit', `more than ${limits.queueLength} expressions wait for a worker`)
-      const job: Job = { work, startedAt: new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT)) }
-      using watch = watchJob(job, limits, signal)
-      let outcome: Outcome
+    run: async (job, signal) => {
+      if (unfinished >= workers + limits.queueLength) throw queueFull(limits)
       unfinished++
       try {
-        outcome = await (threads ??= start()).run(job, { signal: watch.signal })
-      } catch (error) {
-        const reason = watch.reason() ?? failure(error, limits)
-        if (reason.kind === 'aborted' || watch.signal.aborted) aborted++
-        throw reason
+        return await (threads ??= start()).run(job, { signal })
       } finally {
         unfinished--
       }
-      if ('fault' in outcome) throw new ExpressionError(outcome.fault.kind, outcome.fault.message)
-      return outcome.text
     },
-    stats: () => ({ aborted, queued: threads?.queueSize ?? 0, workers: threads?.threads.length ?? 0 }),
-    close: async () => {
-      closed = true
-      await threads?.destroy()
-    },
+    queued: () => threads?.queueSize ?? 0,
+    count: () => threads?.threads.length ?? 0,
+    close: async () => threads?.destroy(),
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
+
+function queueFull(limits: ExpressionLimits): ExpressionError {
+  return new ExpressionError('limit', `more than ${limits.queueLength} expressions wait for a worker`)
+}
+
+/** Rejects as soon as the signal aborts; why is the watch's to say. */
+async function unlessAborted(ready: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(new Error('aborted'))
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    await Promise.race([ready, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }
 

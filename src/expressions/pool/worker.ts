@@ -1,4 +1,5 @@
 import { workerData } from 'node:worker_threads'
+import { giveWay } from '../../lib/give-way.ts'
 import { createJqRuntime } from './jq.ts'
 import { sharedNow, type Job, type Outcome, type WorkerLimits } from './job.ts'
 import { createScriptRuntime } from './script.ts'
@@ -6,6 +7,8 @@ import { createScriptRuntime } from './script.ts'
 // jq and QuickJS report their own crashes here; the outcome says so already, and the process's streams are not theirs.
 console.error = () => {}
 console.log = () => {}
+
+giveWay()
 
 const limits = workerData as WorkerLimits
 const jq = createJqRuntime(limits)

@@ -39,9 +39,10 @@ export class Lint {
     if (this.faults.length < DOCUMENT_LIMITS.faults) this.faults.push({ pointer, message })
   }
 
-  /** Counts a task; the fault is told once. */
-  task(pointer: string): void {
+  /** Counts a task. False beyond the limit, whose fault is told once: those are not looked at. */
+  task(pointer: string): boolean {
     if (++this.#tasks === DOCUMENT_LIMITS.tasks + 1) this.fault(pointer, `The document has more than ${DOCUMENT_LIMITS.tasks} tasks: split it into flows that call each other by "run: workflow".`)
+    return this.#tasks <= DOCUMENT_LIMITS.tasks
   }
 
   /** A name that the author gives to something. */

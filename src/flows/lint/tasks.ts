@@ -50,7 +50,7 @@ function taskName(name: string, pointer: string, lint: Lint): void {
 
 /** One task of any kind. */
 export const task: Check = (value, place, lint) => {
-  lint.task(place.pointer)
+  if (!lint.task(place.pointer)) return
   if (!isObject(value)) return lint.fault(place.pointer, 'Must be a task: an object.')
   // `for` has a `do` as well, which is no second kind.
   const kinds = KINDS.filter(kind => Object.hasOwn(value, kind) && !(kind === 'do' && Object.hasOwn(value, 'for')))
