@@ -1,6 +1,6 @@
 import type { Egress } from '../egress/index.ts'
 import type { Expressions } from '../expressions/index.ts'
-import { compileFlow, lintDocument, parseDocument, type DocumentFault, type FlowDocument } from '../flows/index.ts'
+import { compileFlow, lintDocument, parseDocumentInSlices, type DocumentFault, type FlowDocument } from '../flows/index.ts'
 import { Fault, type FieldFault } from '../lib/fault.ts'
 import { pinOpenApi, type PinnedOpenApi } from './pin-openapi.ts'
 
@@ -24,9 +24,9 @@ export interface CheckedDocument {
   openapi: PinnedOpenApi
 }
 
-/** @throws Fault `validation_failed` with every fault of the text, each with line and column */
-export function readDraft(text: string, format: 'json' | 'yaml'): Draft {
-  const { document, faults, locate } = parseDocument(text, format)
+/** @throws (rejects) Fault `validation_failed` with every fault of the text, each with line and column */
+export async function readDraft(text: string, format: 'json' | 'yaml'): Promise<Draft> {
+  const { document, faults, locate } = await parseDocumentInSlices(text, format)
   if (faults.length > 0) throw invalid(faults)
   return { document, locate }
 }

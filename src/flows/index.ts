@@ -9,7 +9,7 @@ export { lintOpenApiCalls, type OpenApiCall, openApiCalls } from './openapi/call
 export { requireOpenApiVersion } from './openapi/operation.ts'
 export { OPENAPI_LIMITS, parseOpenApi } from './openapi/parse.ts'
 export type { FlowOutcome } from './outcome.ts'
-export { type DocumentFault, parseDocument, type ParsedDocument } from './parse.ts'
+export { type DocumentFault, parseDocument, parseDocumentInSlices, type ParsedDocument } from './parse.ts'
 export type * from './ports.ts'
 export { FlowError, flowError, type FlowErrorOptions, type FlowProblem, type ProblemKind, type ProblemOrigin, problemType } from './problem.ts'
 export { type RunContext, runFlow } from './run.ts'

@@ -1,4 +1,5 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument as parseYaml, visit, type YAMLError } from 'yaml'
+import { Composer, type CST, type Document, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, Parser, visit, type YAMLError, YAMLParseError } from 'yaml'
+import { Slice } from '../lib/slice.ts'
 import { DOCUMENT_LIMITS } from './limits.ts'
 import { pointerSteps } from './pointer.ts'
 
@@ -22,6 +23,26 @@ const ROOT = ''
 
 /** Reads a document from text. Never throws: what cannot be read is a fault. Aliases, other tags and duplicate keys are refused, and cost nothing. */
 export function parseDocument(text: string, format: 'json' | 'yaml'): ParsedDocument {
+  const reading = read(text, format)
+  for (;;) {
+    const { done, value } = reading.next()
+    if (done === true) return value
+  }
+}
+
+/** As `parseDocument`, and others are served meanwhile: the longest text takes a quarter of a second. */
+export async function parseDocumentInSlices(text: string, format: 'json' | 'yaml'): Promise<ParsedDocument> {
+  const reading = read(text, format)
+  const slice = new Slice()
+  for (;;) {
+    const { done, value } = reading.next()
+    if (done === true) return value
+    if (slice.isOver) await slice.next()
+  }
+}
+
+/** Stops for a moment wherever it can. */
+function* read(text: string, format: 'json' | 'yaml'): Generator<void, ParsedDocument> {
   if (Buffer.byteLength(text) > DOCUMENT_LIMITS.bytes) return unreadable(`The document is larger than ${DOCUMENT_LIMITS.bytes} bytes.`)
   if (openBrackets(text) > DOCUMENT_LIMITS.nesting * 4) return unreadable(`The document is nested more than ${DOCUMENT_LIMITS.nesting} deep.`)
   const json = format === 'json' ? readJson(text) : undefined
@@ -29,7 +50,7 @@ export function parseDocument(text: string, format: 'json' | 'yaml'): ParsedDocu
   const lines = new LineCounter()
   let yaml: Document.Parsed
   try {
-    yaml = parseYaml(text, { lineCounter: lines, version: '1.2', schema: 'core', merge: false, uniqueKeys: false, prettyErrors: false, logLevel: 'error' })
+    yaml = yield* readYaml(text, lines)
   } catch {
     return unreadable(`The document is nested more than ${DOCUMENT_LIMITS.nesting} deep.`)
   }
@@ -46,6 +67,23 @@ export function parseDocument(text: string, format: 'json' | 'yaml'): ParsedDocu
   const faults = [...errors.map(error => ({ pointer: ROOT, message: describe(error), ...at(error.pos[0]) })), ...refusals(yaml, at)].slice(0, DOCUMENT_LIMITS.faults)
   if (faults.length > 0) return { document: json?.value, faults, locate }
   return { document: json === undefined ? yaml.toJS({ maxAliasCount: 0 }) : json.value, faults, locate }
+}
+
+function* readYaml(text: string, lines: LineCounter): Generator<void, Document.Parsed> {
+  const parser = new Parser(lines.addNewLine)
+  const tokens: CST.Token[] = []
+  lines.addNewLine(0)
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme))
+    yield
+  }
+  tokens.push(...parser.end())
+  const composer = new Composer({ lineCounter: lines, version: '1.2', schema: 'core', merge: false, uniqueKeys: false, prettyErrors: false, logLevel: 'error' })
+  const [first, second] = [...composer.compose(tokens, true, text.length)]
+  yield
+  if (first === undefined) throw new TypeError('the parser gave no document')
+  if (second !== undefined) first.errors.push(new YAMLParseError([second.range[0], second.range[1]], 'MULTIPLE_DOCS', 'the text holds several documents'))
+  return first
 }
 
 function unreadable(message: string): ParsedDocument {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseDocument } from '../../src/flows/index.ts'
+import { parseDocument, parseDocumentInSlices } from '../../src/flows/index.ts'
 
 t.test('YAML and JSON give the same document', async t => {
   const expected = { document: { dsl: '1.0.3', version: '0.1.0' }, do: [{ a: { set: { x: 1.5, y: null, z: true, t: '2026-01-01', '__proto__x': 'on' } } }] }
@@ -76,4 +76,23 @@ t.test('a map of many keys is read in time that grows with their number', async 
   const { document, faults } = parseDocument(Array.from({ length: 12_000 }, (_, index) => `k${index}: 1`).join('\n'), 'yaml')
   t.equal(faults.length, 0)
   t.equal(Object.keys(document as object).length, 12_000)
+})
+
+t.test('reading in slices gives the same, and others are served meanwhile', async t => {
+  const texts = ['a: 1', 'a: [1, {b: x}]\nc: *d', '{"a": 1, "a": 2}', 'a: 1\n---\nb: 2\n', 'a: "open', '', `list:\n${Array.from({ length: 4000 }, (_, n) => `- {n: ${n}, text: "x"}`).join('\n')}`]
+  for (const text of texts) {
+    const [whole, sliced] = [parseDocument(text, 'yaml'), await parseDocumentInSlices(text, 'yaml')]
+    t.same({ ...sliced, locate: sliced.locate('/list/2/n') }, { ...whole, locate: whole.locate('/list/2/n') }, text.slice(0, 20))
+  }
+  t.match(parseDocument('a: 1\n---\nb: 2\n', 'yaml').faults, [{ message: /several documents/, line: 2, column: 1 }])
+  let turns = 0
+  let on = true
+  const count = (): void => {
+    turns++
+    if (on) setImmediate(count)
+  }
+  setImmediate(count)
+  await parseDocumentInSlices(texts.at(-1) ?? '', 'yaml')
+  on = false
+  t.ok(turns > 3, `the event loop came round ${turns} times`)
 })
