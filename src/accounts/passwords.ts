@@ -1,9 +1,9 @@
 import argon2 from 'argon2'
 import pLimit from 'p-limit'
 import { Fault } from '../lib/fault.ts'
+import { poolGivesWay } from '../lib/give-way.ts'
 import type { Secret } from '../lib/secret.ts'
 import { queueFullHeaders } from '../limits/headers.ts'
-import { yieldToCalls } from './yield-to-calls.ts'
 
 /** OWASP's argon2id parameters: 19 MiB, 2 passes, 1 lane. */
 const ARGON2 = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
@@ -25,7 +25,7 @@ export interface Passwords {
 export async function createPasswords({ cores }: { cores: number }): Promise<Passwords> {
   const limit = pLimit(Math.max(1, Math.min(AT_ONCE_MAX, cores - 1)))
   const decoy = await argon2.hash('the password of nobody', ARGON2)
-  yieldToCalls()
+  poolGivesWay()
 
   function queue<T>(work: () => Promise<T>): Promise<T> {
     if (limit.pendingCount >= PASSWORD_QUEUE_LIMIT) {

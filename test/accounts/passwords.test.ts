@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import t from 'tap'
 import { createPasswords, PASSWORD_QUEUE_LIMIT } from '../../src/accounts/passwords.ts'
-import { HASHING_NICENESS } from '../../src/accounts/yield-to-calls.ts'
+import { BACKGROUND_NICENESS } from '../../src/lib/give-way.ts'
 import { Fault } from '../../src/lib/fault.ts'
 import { Secret } from '../../src/lib/secret.ts'
 
@@ -35,5 +35,5 @@ t.test('the threads that hash give way to the one that answers', { skip: process
   const pool = threads.filter(({ name }) => name === 'libuv-worker')
   t.ok(pool.length >= 2)
   const started = getPriority(process.pid)
-  t.ok(pool.every(({ priority }) => priority === started + HASHING_NICENESS))
+  t.ok(pool.every(({ priority }) => priority === started + BACKGROUND_NICENESS))
 })
