@@ -12,6 +12,7 @@ import { checkSecondFactor } from './totp-check.ts'
 import type { TotpDeps } from './totp.ts'
 
 export const SESSION_SECONDS = 7 * 24 * 60 * 60
+const WRONG_PAIR = 'The e-mail or the password is wrong.'
 
 export interface SessionDeps extends PasswordCheckDeps {
   database: Database
@@ -33,16 +34,18 @@ export async function signIn(deps: SessionDeps & TotpDeps, email: string, passwo
   const owner = await checkPassword(deps, email, password, actor.ip ?? '')
   if (!owner) {
     await deps.audit.record(deps.database.prisma, { action: 'password.refused', actor, details: { during: 'sign-in' } })
-    throw new Fault('invalid_token', { why: 'wrong_email_or_password', detail: 'The e-mail or the password is wrong.' })
+    throw new Fault('invalid_token', { why: 'wrong_email_or_password', detail: WRONG_PAIR })
   }
   await checkSecondFactor(deps, owner.id, code, { ...actor, kind: 'account', id: owner.id })
   const token = newOpaque('sls_')
   const createdAt = new Date(deps.clock.now())
   const expiresAt = new Date(deps.clock.now() + SESSION_SECONDS * 1000)
   return deps.database.prisma.$transaction(async (tx) => {
-    // Share-locked: a suspension that comes at the same moment must either refuse this session or end it.
+    // Share-locked: a suspension or a new password that comes at the same moment must either refuse this session or end it.
     await tx.$queryRaw`select 1 from account where id = ${owner.id} for share`
     const account = await tx.account.findUniqueOrThrow({ where: { id: owner.id } })
+    // A sign-in can wait long between its password and this; whoever knew only the old one must not come in after the change.
+    if (account.passwordHash !== owner.passwordHash) throw new Fault('invalid_token', { why: 'password_changed_meanwhile', detail: WRONG_PAIR })
     if (account.suspendedAt) throw new Fault('account_suspended', { why: 'suspended' })
     const id = newId('ses')
     await tx.session.create({ data: { id, accountId: account.id, digest: digestBytes(token), createdAt, expiresAt } })
