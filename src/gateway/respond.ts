@@ -10,10 +10,16 @@ export interface Answer {
 }
 
 /**
- * Headers a flow may not set: those of the connection, and those by which one listener's answer could act for this whole site in a
- * browser (a cookie for the console, another site's permission to read).
+ * Headers a flow may not set: those of the connection, and those that a browser obeys for this whole site, not for the one answer. A cookie
+ * for the console, another site's permission to read, a place to report every address that is called here (NEL and Report-To outlive the
+ * page and tell the query, credentials included), another server in this one's place (Alt-Svc), a wider reach for a service worker.
  */
-const RESERVED_HEADERS = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-length|date|set-cookie|clear-site-data|strict-transport-security|content-security-policy|access-control-.*|x-request-id|sluice-.*)$/
+const RESERVED_HEADERS = new RegExp(`^(${[
+  'connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-length|date',
+  'set-cookie2?|clear-site-data|strict-transport-security|public-key-pins.*|expect-ct|content-security-policy|access-control-.*',
+  'nel|report-to|reporting-endpoints|alt-svc|service-worker-allowed|accept-ch|critical-ch|origin-trial|origin-agent-cluster|set-login',
+  '(?:sec-|secure-)session-.*|use-as-dictionary|attribution-reporting-.*|x-request-id|sluice-.*'
+].join('|')})$`)
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/
 

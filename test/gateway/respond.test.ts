@@ -28,6 +28,17 @@ t.test('respond http: status, headers and body are the flow\'s, but for what bel
   t.same(respond(asHttp, done({ status: 201, headers, body: 'a,b' }), 'run_1'), { status: 201, headers: { 'x-total': '3', 'content-type': 'text/csv' }, body: 'a,b' })
 })
 
+t.test('respond http: what a browser would obey for the whole site is not the flow\'s to say', async (t) => {
+  const forSite = [
+    'NEL', 'Report-To', 'Reporting-Endpoints', 'Alt-Svc', 'Service-Worker-Allowed', 'Accept-CH', 'Critical-CH', 'Origin-Trial', 'Origin-Agent-Cluster', 'Set-Login',
+    'Sec-Session-Registration', 'Secure-Session-Registration', 'Use-As-Dictionary', 'Attribution-Reporting-Register-Source', 'Set-Cookie2', 'Public-Key-Pins', 'Expect-CT',
+    'Strict-Transport-Security', 'Clear-Site-Data'
+  ]
+  for (const name of forSite) t.same(respond(asHttp, done({ status: 200, headers: { [name]: 'x' } }), 'run_1').headers, {}, name)
+  const forAnswer = { 'link': '</next>; rel=next', 'cache-control': 'max-age=60', 'vary': 'accept', 'etag': '"1"', 'content-language': 'de', 'retry-after': '5', 'x-nel': 'x' }
+  t.same(respond(asHttp, done({ status: 200, headers: forAnswer }), 'run_1').headers, forAnswer)
+})
+
 t.test('500: an output that is no answer', async (t) => {
   for (const output of [null, [], 'x', {}, { status: '200' }, { status: 99 }, { status: 600 }, { status: 200.5 }, { status: 200, headers: [] }, { status: 200, headers: { 'a b': 'x' } }, { status: 200, headers: { a: 'x\r\ny: z' } }, { status: 200, headers: { a: {} } }]) {
     t.match(refusal(asHttp, done(output)), { code: 'flow_failed', status: 500, extensions: { runId: 'run_1' } }, JSON.stringify(output))

@@ -89,7 +89,10 @@ export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
           reply.header('Sluice-Run-Id', runId)
         }
       })
+      // Beside ours: without it a shared cache would hand one page's permission to read to another.
+      const vary = [reply.getHeader('vary'), answer.headers['vary']].filter((value) => value !== undefined).join(', ')
       reply.code(answer.status).headers(answer.headers)
+      if (vary !== '') reply.header('Vary', vary)
       // Whatever the flow says of caching.
       if (admission.carrier === 'query') reply.headers(URL_IS_SECRET)
       if (answer.body === undefined) return reply.send()

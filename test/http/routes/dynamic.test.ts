@@ -24,6 +24,14 @@ t.test('a URL with a credential stays out of caches and referrers, whatever is a
   })
 })
 
+t.test('an answer that a page may read varies with the page, whatever else the flow says it varies with', async (t) => {
+  const document = { document: { dsl: '1.0.3', namespace: 'test', name: 'varying', version: '1.0.0' }, do: [{ a: { set: { status: 200, headers: { 'vary': 'accept', 'cache-control': 'public, max-age=60' } } } }] }
+  const flow = await client.call('POST', `/v1/workspaces/${owner.workspaceId}/flows`, { as: owner.session, body: document })
+  const { path } = await createEchoListener(t, client, owner, { flowId: flow.json.id, respond: 'http', corsOrigins: ['https://a.example', 'https://b.example'] })
+  t.match((await client.call('GET', path, { as: token, headers: { Origin: 'https://a.example' } })).headers, { 'access-control-allow-origin': 'https://a.example', 'vary': 'Origin, accept' })
+  t.equal((await client.call('GET', path, { as: token })).headers.vary, 'accept')
+})
+
 t.test('compat: 400 where the listener is off, also in the problem itself; 200 with the problem for other errors', async (t) => {
   const off = await createEchoListener(t, client, owner, { enabled: false, statusMode: 'compat' })
   t.match(await client.call('GET', off.path, { as: token }), { status: 400, json: { code: 'listener_disabled', status: 400 } })
