@@ -19,7 +19,7 @@ export function createOutput(io: Io, json: boolean): Output {
     table: (rows, columns) => print(json ? JSON.stringify(rows, null, 2) : tableOf(rows, columns)),
     line: (value, text) => print(json ? JSON.stringify(value) : printable(text)),
     note(text) {
-      if (!json) io.stderr.write(`${text}\n`)
+      if (!json) io.stderr.write(`${printable(text)}\n`)
     }
   }
 }
@@ -35,8 +35,8 @@ function cellOf(value: unknown): string {
   return printable(typeof value === 'object' ? JSON.stringify(value) : String(value))
 }
 
-/** Names come from people: none of them may move the cursor or repaint the terminal. */
-function printable(text: string): string {
+/** Names and problems come from others: none of them may move the cursor or repaint the terminal. */
+export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '\ufffd')
 }

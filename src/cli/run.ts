@@ -6,6 +6,7 @@ import { scanCommand } from './commands/scan.ts'
 import { sessionCommands } from './commands/session.ts'
 import { tokenCommands } from './commands/tokens.ts'
 import { CliError, type Io } from './io.ts'
+import { printable } from './output.ts'
 
 /** A wrong command line. Refusals and failures are 1. */
 const USAGE_EXIT = 2
@@ -22,7 +23,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT
     if (!(error instanceof CliError)) throw error
-    io.stderr.write(`${error.message}\n`)
+    io.stderr.write(`${printable(error.message)}\n`)
     return 1
   }
 }

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import type { Command } from 'commander'
@@ -103,6 +106,16 @@ t.test('the command line against a real gateway', async (t) => {
     t.match(await sluice(['tokens', 'usage', 'tok_x']), { code: 1, out: '', err: /^not_found: .*\n {2}request req_\w+\n$/ })
     await services.database.pool.query(`update listener set name = E'\\x1b[2Jgone' where id = $1`, [listenerId])
     t.notOk((await sluice(['listeners'])).out.includes('\u001b'))
+  })
+
+  await t.test('1: what a gateway says of a refusal cannot repaint the terminal either', async (t) => {
+    const hostile = createServer((_request, response) => {
+      response.writeHead(401, { 'Content-Type': 'application/problem+json' }).end(JSON.stringify({ code: 'invalid_token', detail: '\u001b]0;owned\u0007\u001b[2J\u009b1m' }))
+    }).listen(0, '127.0.0.1')
+    t.teardown(() => hostile.close())
+    await once(hostile, 'listening')
+    const answer = await machine(t.testdir(), { SLUICE_URL: `http://127.0.0.1:${(hostile.address() as AddressInfo).port}`, SLUICE_PASSWORD: 'x', SLUICE_EMAIL: owner.email })(['login'])
+    t.match(answer, { code: 1, err: 'invalid_token: \ufffd]0;owned\ufffd\ufffd[2J\ufffd1m\n' })
   })
 
   await t.test('0: signing out ends the session there, and forgets it here', async (t) => {
