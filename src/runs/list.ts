@@ -32,6 +32,7 @@ function newestIds(reader: RunReader, { listenerId, status, since, cursor, limit
   const value = (given: unknown): string => `$${values.push(given)}`
   const conditions = [
     `run.${column} = owner.key`,
+    ...('tokenId' in reader ? [`run.workspace_id = any(${value(reader.workspaceIds)})`] : []),
     ...(listenerId === undefined ? [] : [`run.listener_id = ${value(listenerId)}`]),
     ...(status === undefined ? [] : [`run.status = ${value(status)}`]),
     ...(since === undefined ? [] : [`run.started_at >= ${value(since)}`]),
@@ -45,6 +46,6 @@ function newestIds(reader: RunReader, { listenerId, status, since, cursor, limit
 }
 
 function ownersOf(reader: RunReader): { column: 'workspace_id' | 'token_id' | 'customer_id', keys: readonly string[] } {
-  if ('workspaceIds' in reader) return { column: 'workspace_id', keys: reader.workspaceIds }
-  return 'tokenId' in reader ? { column: 'token_id', keys: [reader.tokenId] } : { column: 'customer_id', keys: [reader.customerId] }
+  if ('customerId' in reader) return { column: 'customer_id', keys: [reader.customerId] }
+  return 'tokenId' in reader ? { column: 'token_id', keys: [reader.tokenId] } : { column: 'workspace_id', keys: reader.workspaceIds }
 }

@@ -5,8 +5,8 @@ import { isId } from '../lib/ids.ts'
 import type { Recorder } from './recorder.ts'
 import type { FinishedRun, RunMode, RunStatus } from './run.ts'
 
-/** Whose runs are visible: those of workspaces, those that one token made, or those that ran for one customer. */
-export type RunReader = { workspaceIds: readonly string[] } | { tokenId: string } | { customerId: string }
+/** Whose runs are visible: those of workspaces, those that one token made while its account is in their workspace, or those that ran for one customer. */
+export type RunReader = { workspaceIds: readonly string[] } | { tokenId: string, workspaceIds: readonly string[] } | { customerId: string }
 
 /** What lists show of a run. Times are RFC 3339. */
 export interface RunSummary extends Pick<FinishedRun, 'id' | 'workspaceId' | 'listenerId' | 'flowId' | 'flowVersion' | 'mode' | 'status' | 'requestId'> {
@@ -37,6 +37,11 @@ export async function readRun(deps: ReadRunDeps, reader: RunReader, runId: strin
   return { ...summaryOf(run), input: run.input, output: run.output, error: run.error, steps: steps as unknown as ShownStep[] }
 }
 
+/** Whether the reader may see the run: asked again where it looks on for long. */
+export async function mayRead({ database }: Pick<ReadRunDeps, 'database'>, reader: RunReader, runId: string): Promise<boolean> {
+  return await database.prisma.run.findFirst({ where: { AND: [{ id: runId }, visibleTo(reader)] }, select: { id: true } }) !== null
+}
+
 /** The steps of a live run are rows of their own until it ends. */
 async function stepsSoFar({ database }: ReadRunDeps, runId: string): Promise<unknown[]> {
   const rows = await database.prisma.runStep.findMany({ where: { runId }, orderBy: { seq: 'asc' }, select: { record: true } })
@@ -44,8 +49,9 @@ async function stepsSoFar({ database }: ReadRunDeps, runId: string): Promise<unk
 }
 
 function visibleTo(reader: RunReader): Prisma.RunWhereInput {
-  if ('workspaceIds' in reader) return { workspaceId: { in: [...reader.workspaceIds] } }
-  return 'tokenId' in reader ? { tokenId: reader.tokenId } : { customerId: reader.customerId }
+  if ('customerId' in reader) return { customerId: reader.customerId }
+  const ofWorkspaces = { workspaceId: { in: [...reader.workspaceIds] } }
+  return 'tokenId' in reader ? { tokenId: reader.tokenId, ...ofWorkspaces } : ofWorkspaces
 }
 
 export function summaryOf(run: Omit<Run, 'input' | 'output' | 'error' | 'steps'>): RunSummary {

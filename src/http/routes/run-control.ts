@@ -1,13 +1,15 @@
 import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { Fault } from '../../lib/fault.ts'
 import { cancelRun, listDeadLetters, replayRun, type ControlDeps } from '../../runs/control.ts'
 import type { RunFeed } from '../../runs/durable/feed.ts'
 import { changeSchedule, isTimeZone, readSchedule } from '../../runs/durable/schedules.ts'
 import { hasSeenAll, runEvents } from '../../runs/events.ts'
-import { readRun } from '../../runs/read.ts'
+import { mayRead, readRun } from '../../runs/read.ts'
 import { requireRole } from '../../workspaces/access.ts'
 import type { App } from '../app.ts'
+import { faultOf } from '../errors.ts'
 import { managerOf, principalOf, type Guards } from '../guards.ts'
 import { Closed, IdParams, Nothing, Nullable, NullableTime, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 import { readerOf } from './runs.ts'
@@ -44,6 +46,18 @@ export function runControlRoutes(app: App, deps: RunControlDeps, guards: Guards)
     for (const stream of streams) stream.abort()
   })
 
+  /** The credential is judged as if it came now: one that was revoked, or whose account left the workspace, sees no more. */
+  async function mayStillRead(request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply): Promise<boolean> {
+    try {
+      await guards.principal(request, reply)
+      return await mayRead(deps, readerOf(principalOf(request)), request.params.id)
+    } catch (error) {
+      // What cannot be told now is no loss of access: it is asked again.
+      const { status } = faultOf(error)
+      return status !== 401 && status !== 403
+    }
+  }
+
   app.post('/v1/runs/:id/cancel', {
     onRequest: guards.manager,
     schema: { tags: ['runs'], summary: 'End a live run, and abort the call it is making', params: IdParams, response: { 204: Nothing, ...problems(401, 403, 404, 409) } }
@@ -75,7 +89,7 @@ export function runControlRoutes(app: App, deps: RunControlDeps, guards: Guards)
     if (streams.size >= EVENT_STREAMS_MAX) throw new Fault('unavailable', { why: 'too_many_event_streams', headers: { 'Retry-After': '5' } })
     const stop = new AbortController()
     streams.add(stop)
-    const stream = Readable.from(runEvents(deps.feed, id, lastEventId, stop.signal), { objectMode: false })
+    const stream = Readable.from(runEvents(deps.feed, id, lastEventId, stop.signal, () => mayStillRead(request, reply)), { objectMode: false })
     stream.once('close', () => {
       stop.abort()
       streams.delete(stop)

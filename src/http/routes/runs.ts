@@ -53,9 +53,9 @@ export function runRoutes(app: App, deps: ReadRunDeps, guards: Guards): void {
   }, async (request) => readRun(deps, readerOf(principalOf(request)), request.params.id))
 }
 
-/** A person sees the runs of the workspaces it is in; a token those it made itself, and a customer those that ran for it. */
+/** A person sees the runs of the workspaces it is in; a token those of them that it made itself, and a customer those that ran for it. */
 export function readerOf(principal: Principal): RunReader {
-  if (principal.kind === 'token') return { tokenId: principal.token.id }
+  if (principal.kind === 'token') return { tokenId: principal.token.id, workspaceIds: [...principal.account.memberships.keys()] }
   if (principal.kind === 'customer') return { customerId: principal.customer.id }
   if ('account' in principal) return { workspaceIds: [...principal.account.memberships.keys()] }
   throw new Fault('insufficient_scope', { why: `a ${principal.kind} has no runs` })

@@ -103,6 +103,31 @@ t.test('GET /v1/runs/:id/events', async (t) => {
   t.equal((await sluice.client.call('GET', `/v1/runs/${runId}/events`, { as: stranger.session })).status, 404)
 })
 
+t.test('who loses access while looking on is told no more', async (t) => {
+  const { upstream, sluice, owner, listener, call } = await gateway(t)
+  const { client } = sluice
+  const { path } = await listener([call('/delay', 'slow'), { secretly: { set: { z: 'told later' } } }])
+  const [gone, ended] = [await client.signUp('Gone'), await client.signUp('Ended')]
+  for (const { email } of [gone, ended]) t.equal((await client.call('POST', `/v1/workspaces/${owner.workspaceId}/members`, { as: owner.session, body: { email, role: 'viewer' } })).status, 201)
+  const token = (await client.call('POST', '/v1/tokens', { as: gone.session, body: { name: 'mine', days: 1, password: gone.password } })).json.token
+  const { runId } = (await client.call('POST', path, { as: token, body: {} })).json
+
+  const stays = openEvents(sluice.url, runId, owner.session)
+  const watching = [gone.session, token, ended.session].map((as) => openEvents(sluice.url, runId, as))
+  await until(async () => [stays, ...watching].every(({ text }) => text().includes('"running"')), 10_000, 'all of them see the run')
+  t.equal((await client.call('GET', '/v1/runs', { as: token })).json.items.length, 1)
+  t.equal((await client.call('DELETE', `/v1/workspaces/${owner.workspaceId}/members/${gone.id}`, { as: owner.session })).status, 204)
+  t.equal((await client.call('DELETE', '/v1/sessions/current', { as: ended.session })).status, 204)
+  await Promise.all(watching.map((stream) => stream.ended))
+  for (const as of [gone.session, token]) t.equal((await client.call('GET', `/v1/runs/${runId}`, { as })).status, 404, 'nor may a token that made it itself')
+  t.same((await client.call('GET', '/v1/runs', { as: token })).json.items, [])
+
+  upstream.release()
+  await stays.ended
+  t.match(stays.text(), /secretly/)
+  for (const { text } of watching) t.notMatch(text(), /secretly|succeeded/)
+})
+
 function openEvents(url: string, runId: string, session: string, lastEventId?: string): { text(): string, ended: Promise<void> } {
   let text = ''
   const ended = new Promise<void>((resolve, reject) => {
