@@ -17,6 +17,8 @@ const MAX_AGE_MS = 60_000
 /** An absent record is asked for again after this. */
 const ABSENT_MAX_AGE_MS = 5_000
 const DEFAULT_SIZE = 50_000
+/** Of what is not there. Apart from the records: strangers can ask for what there is not without end, and must push out nobody's record. */
+const ABSENT_SIZE = 10_000
 
 export interface RecordCacheOptions<T> {
   topic: Topic
@@ -43,6 +45,7 @@ interface Entry<T> {
 export function createRecordCache<T>(options: RecordCacheOptions<T>): RecordCache<T> {
   const { clock, notifications, policy } = options
   const entries = new LRUCache<string, Entry<T>>({ max: options.size ?? DEFAULT_SIZE })
+  const absent = new LRUCache<string, Entry<T>>({ max: ABSENT_SIZE })
   const flights = new Map<string, Promise<T | undefined>>()
   let hits = 0
   let misses = 0
@@ -51,9 +54,11 @@ export function createRecordCache<T>(options: RecordCacheOptions<T>): RecordCach
     // A load that is under way may have read the old row: it is forgotten too, so that its result is not kept.
     if (key === EVERY) {
       entries.clear()
+      absent.clear()
       flights.clear()
     } else {
       entries.delete(key)
+      absent.delete(key)
       flights.delete(key)
     }
   })
@@ -65,13 +70,19 @@ export function createRecordCache<T>(options: RecordCacheOptions<T>): RecordCach
     return age <= (since !== undefined && entry.loadedAt >= since ? maxAge : Math.min(policy.maxStaleMs, maxAge))
   }
 
+  function keep(key: string, entry: Entry<T>): void {
+    const [there, gone] = entry.value === undefined ? [absent, entries] : [entries, absent]
+    gone.delete(key)
+    there.set(key, entry)
+  }
+
   function load(key: string, known: Entry<T> | undefined): Promise<T | undefined> {
     let flight: Promise<T | undefined> | undefined
     const run = async (): Promise<T | undefined> => {
       const startedAt = clock.now()
       try {
         const value = await options.load(key)
-        if (flights.get(key) === flight) entries.set(key, { value, loadedAt: startedAt })
+        if (flights.get(key) === flight) keep(key, { value, loadedAt: startedAt })
         return value
       } catch (error) {
         if (!isUnavailable(error)) throw error
@@ -89,7 +100,7 @@ export function createRecordCache<T>(options: RecordCacheOptions<T>): RecordCach
 
   return {
     get(key) {
-      const entry = entries.get(key)
+      const entry = entries.get(key) ?? absent.get(key)
       if (entry && trusted(entry, clock.now())) {
         hits++
         return entry.value
@@ -97,6 +108,6 @@ export function createRecordCache<T>(options: RecordCacheOptions<T>): RecordCach
       misses++
       return flights.get(key) ?? load(key, entry)
     },
-    stats: () => ({ hits, misses, size: entries.size })
+    stats: () => ({ hits, misses, size: entries.size + absent.size })
   }
 }
