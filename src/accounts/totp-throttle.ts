@@ -21,7 +21,7 @@ export function createTotpThrottle(pool: Pool): TotpThrottle {
     policy: { name: `totp-${name}`, limit: tries, windowMs: seconds * 1000 },
     limiter: new RateLimiterPostgres({ storeClient: pool, storeType: 'pool', tableName: 'rate_limit', tableCreated: true, keyPrefix: `totp:${name}`, points: tries, duration: seconds })
   }))
-  const [soon] = limiters
+  const [soon, day] = limiters
 
   return {
     async take(accountId) {
@@ -36,7 +36,8 @@ export function createTotpThrottle(pool: Pool): TotpThrottle {
     },
 
     async succeeded(accountId) {
-      await soon?.limiter.delete(accountId)
+      // The wrong ones of the day stay counted; only this right one is given back.
+      await Promise.all([soon?.limiter.delete(accountId), day?.limiter.reward(accountId)])
     }
   }
 }
