@@ -1,4 +1,4 @@
-import { newQuickJSWASMModule, RELEASE_SYNC, type QuickJSContext, type QuickJSHandle, type QuickJSWASMModule } from 'quickjs-emscripten'
+import { newQuickJSWASMModule, newVariant, RELEASE_SYNC, type QuickJSContext, type QuickJSHandle, type QuickJSWASMModule } from 'quickjs-emscripten'
 import type { Outcome, Work, WorkerLimits } from './job.ts'
 import { BOOTSTRAP, FILE_SYSTEM_MODULE } from './script-globals.ts'
 
@@ -16,6 +16,13 @@ const STACK_BYTES = 256 * 1024
 const OWN_SHARE_OF_TIME = 0.9
 /** An engine that has grown beyond this is let go after its script: WebAssembly memory never shrinks. */
 const KEEP_BYTES = 48 * 1024 * 1024
+const PAGE_BYTES = 64 * 1024
+// Node's types know the name alone.
+const Memory = WebAssembly.Memory as unknown as new (pages: { initial: number, maximum: number }) => WebAssembly.Memory
+/** The memory grows by a twentieth at least: nearer to its ceiling than this it is full. */
+const FULL_SHARE = 0.9
+/** What the engine's build begins with. */
+const INITIAL_BYTES = 16 * 1024 * 1024
 
 /** JavaScript in QuickJS: a fresh runtime for each script, in WebAssembly, without any access to this process. */
 export function createScriptRuntime(limits: WorkerLimits): ScriptRuntime {
@@ -23,7 +30,7 @@ export function createScriptRuntime(limits: WorkerLimits): ScriptRuntime {
 
   return {
     ready: async () => {
-      engine ??= await newQuickJSWASMModule(RELEASE_SYNC)
+      engine ??= await newQuickJSWASMModule(withCeiling(limits.memoryBytes))
     },
     run: work => {
       if (engine === undefined) throw new Error('the script engine is not ready')
@@ -40,6 +47,12 @@ export function createScriptRuntime(limits: WorkerLimits): ScriptRuntime {
   }
 }
 
+/** QuickJS's own limit counts next to nothing in WebAssembly, where it cannot ask how large a block is: the memory itself must not grow further. */
+function withCeiling(maxBytes: number): typeof RELEASE_SYNC {
+  const pages = { initial: INITIAL_BYTES / PAGE_BYTES, maximum: Math.floor(Math.max(INITIAL_BYTES, maxBytes) / PAGE_BYTES) }
+  return newVariant(RELEASE_SYNC, { wasmMemory: async () => new Memory(pages) })
+}
+
 class ScriptFailure extends Error {
   readonly kind: 'syntax' | 'runtime' | 'limit'
 
@@ -52,13 +65,13 @@ class ScriptFailure extends Error {
 function runIn(engine: QuickJSWASMModule, work: ScriptWork, limits: WorkerLimits): Outcome {
   const deadline = performance.now() + limits.scriptTimeoutMs * OWN_SHARE_OF_TIME
   const runtime = engine.newRuntime()
-  runtime.setMemoryLimit(limits.memoryBytes)
   runtime.setMaxStackSize(STACK_BYTES)
   runtime.setInterruptHandler(() => performance.now() > deadline)
   runtime.setModuleLoader(name => name === 'node:fs' ? FILE_SYSTEM_MODULE : { error: new Error(`the module ${name} is not available in a script`) })
   const context = runtime.newContext()
   const lines = createConsole(limits.consoleChars)
-  const session = new Session(context, limits, deadline)
+  const isFull = (): boolean => engine.getWasmMemory().buffer.byteLength > limits.memoryBytes * FULL_SHARE
+  const session = new Session(context, limits, deadline, isFull)
   try {
     const finish = session.start(work, lines.print)
     const value = session.settle(session.evaluate(work.code, finish.arguments))
@@ -79,12 +92,14 @@ class Session {
   readonly #context: QuickJSContext
   readonly #limits: WorkerLimits
   readonly #deadline: number
+  readonly #isFull: () => boolean
   readonly #handles: QuickJSHandle[] = []
 
-  constructor(context: QuickJSContext, limits: WorkerLimits, deadline: number) {
+  constructor(context: QuickJSContext, limits: WorkerLimits, deadline: number, isFull: () => boolean) {
     this.#context = context
     this.#limits = limits
     this.#deadline = deadline
+    this.#isFull = isFull
   }
 
   dispose(): void {
@@ -156,7 +171,9 @@ class Session {
     if (performance.now() > this.#deadline) return this.#outOfTime()
     const dumped: unknown = this.#context.dump(error)
     const { name, message } = typeof dumped === 'object' && dumped !== null ? dumped as { name?: unknown, message?: unknown } : { name: undefined, message: dumped }
-    if (name === 'InternalError' && message === 'out of memory' || dumped === null) {
+    // Without any memory left, there is none to say so in.
+    const isUntold = (message ?? '') === ''
+    if ((name === 'InternalError' && message === 'out of memory') || (isUntold && this.#isFull())) {
       return new ScriptFailure('limit', `the script needs more than ${this.#limits.memoryBytes} bytes of memory`)
     }
     const text = typeof message === 'string' ? message : JSON.stringify(dumped) ?? String(dumped)
