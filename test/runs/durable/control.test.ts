@@ -37,6 +37,8 @@ t.test('204: cancelling ends a run and aborts the call it is making, in whicheve
   const { runId } = (await sluice.client.call('POST', path, { as: owner, body: {} })).json
   await upstream.received('/delay')
   t.equal(upstream.openSockets() > 0, true)
+  // A step is written a moment after it ended, with others.
+  await until(async () => (await sluice.client.call('GET', `/v1/runs/${runId}`, { as: owner.session })).json.steps.length > 0, 10_000, 'the first step')
 
   const answer = await second.client.call('POST', `/v1/runs/${runId}/cancel`, { as: owner.session, raw: '' })
   t.equal(answer.status, 204, answer.text)
