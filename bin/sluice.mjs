@@ -10,8 +10,10 @@ const at = (file) => new URL(`../${file}`, import.meta.url)
 const command = [at('src/cli/sluice.ts'), at('dist/cli/sluice.js')].find((file) => existsSync(fileURLToPath(file)))
 
 if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR) {
-  fail(`sluice needs Node ${NODE_MAJOR} or newer, and this is ${process.versions.node} (${process.execPath}).\n` +
-    'In a clone, "npm run cli -- …" brings its own.')
+  fail(
+    `sluice needs Node ${NODE_MAJOR} or newer, and this is ${process.versions.node} (${process.execPath}).\n` +
+      'In a clone, "npm run cli -- …" brings its own.'
+  )
 } else if (!command) {
   fail(`There is neither src/cli/sluice.ts nor dist/cli/sluice.js in ${fileURLToPath(at(''))}.`)
 } else {

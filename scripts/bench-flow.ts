@@ -1,7 +1,14 @@
 import { cpus } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
 import { createExpressions } from '../src/expressions/index.ts'
-import { compileFlow, type FlowDocument, type FlowPorts, lintDocument, runFlow, type StepRecord } from '../src/flows/index.ts'
+import {
+  compileFlow,
+  type FlowDocument,
+  type FlowPorts,
+  lintDocument,
+  runFlow,
+  type StepRecord
+} from '../src/flows/index.ts'
 import { median } from './bench/processes.ts'
 import { ORDER, priceByHand, TEN_TASKS } from './bench/ten-tasks.ts'
 
@@ -14,12 +21,23 @@ const WARM_MICROS = 2_000_000
 /** Runs between two looks at the clock. */
 const BATCH = 200
 
-const ONE_SET: FlowDocument = { document: { dsl: '1.0.3', namespace: 'bench', name: 'one-set', version: '1.0.0' }, do: [{ answer: { set: { ok: true, id: 'abc123', status: 'done' } } }] }
+const ONE_SET: FlowDocument = {
+  document: { dsl: '1.0.3', namespace: 'bench', name: 'one-set', version: '1.0.0' },
+  do: [{ answer: { set: { ok: true, id: 'abc123', status: 'done' } } }]
+}
 
 const unreachable = async (): Promise<never> => {
   throw new Error('a flow without calls reached out')
 }
-const ports: FlowPorts = { now: () => Date.now(), random: () => Math.random(), sleep: unreachable, http: unreachable, secrets: unreachable, subflow: unreachable, emit: unreachable }
+const ports: FlowPorts = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  sleep: unreachable,
+  http: unreachable,
+  secrets: unreachable,
+  subflow: unreachable,
+  emit: unreachable
+}
 
 /** The last result: what nobody keeps, the compiler need not work out. */
 let kept: unknown
@@ -27,22 +45,24 @@ let kept: unknown
 const expressions = createExpressions()
 const ten = await flowOf(TEN_TASKS)
 const one = await flowOf(ONE_SET)
-const candidates: { name: string, run: () => unknown }[] = [
+const candidates: { name: string; run: () => unknown }[] = [
   { name: 'the same by hand', run: () => priceByHand(ORDER) },
   { name: 'ten tasks', run: () => ten(undefined) },
   { name: 'ten tasks, each recorded as a listener does', run: () => recorded(ten) },
   { name: 'one `set`', run: () => one(undefined) },
-  { name: 'one `set`, recorded', run: () => recorded(one) },
+  { name: 'one `set`, recorded', run: () => recorded(one) }
 ]
 
 const outcome = await ten(undefined)
-if (!isDeepStrictEqual(outcome, { status: 'succeeded', output: priceByHand(ORDER) })) throw new Error(`the flow and the function differ: ${JSON.stringify(outcome)}`)
+if (!isDeepStrictEqual(outcome, { status: 'succeeded', output: priceByHand(ORDER) }))
+  throw new Error(`the flow and the function differ: ${JSON.stringify(outcome)}`)
 for (const { run } of candidates) await measure(run, WARM_MICROS)
 const samples = candidates.map((): number[] => [])
 for (let round = 0; round < ROUNDS; round++) {
   for (const [index, { run }] of candidates.entries()) samples[index]?.push(await measure(run, WINDOW_MICROS))
 }
-if (kept === undefined || expressions.stats().pool > 0) throw new Error('a run gave nothing, or an expression went to the pool')
+if (kept === undefined || expressions.stats().pool > 0)
+  throw new Error('a run gave nothing, or an expression went to the pool')
 await expressions.close()
 print()
 
@@ -50,12 +70,18 @@ async function flowOf(document: FlowDocument): Promise<(onStep: ((step: StepReco
   const faults = await lintDocument(document, expressions)
   if (faults.length > 0) throw new Error(JSON.stringify(faults))
   const flow = compileFlow(document, expressions)
-  return onStep => runFlow(flow, ORDER, { runtime: { version: '0.0.0', metadata: { runId: 'run_bench' } }, ports, startedAt: Date.now(), ...(onStep === undefined ? {} : { onStep }) })
+  return (onStep) =>
+    runFlow(flow, ORDER, {
+      runtime: { version: '0.0.0', metadata: { runId: 'run_bench' } },
+      ports,
+      startedAt: Date.now(),
+      ...(onStep === undefined ? {} : { onStep })
+    })
 }
 
 async function recorded(run: (onStep: (step: StepRecord) => void) => unknown): Promise<number> {
   const steps: StepRecord[] = []
-  await run(step => steps.push(step))
+  await run((step) => steps.push(step))
   return steps.length
 }
 
@@ -73,7 +99,9 @@ async function measure(run: () => unknown, micros: number): Promise<number> {
 }
 
 function print(): void {
-  console.log(`\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.version}; ${ROUNDS} rounds in turn\n`)
+  console.log(
+    `\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.version}; ${ROUNDS} rounds in turn\n`
+  )
   console.log('| a flow without calls | CPU per run | beside the function |\n| --- | --- | --- |')
   for (const [index, { name }] of candidates.entries()) {
     const ratio = median((samples[index] ?? []).map((sample, round) => sample / (samples[0]?.[round] ?? NaN)))

@@ -4,7 +4,11 @@ import { fileURLToPath } from 'node:url'
 // npm run bench: a listener's call and the engine itself, one after the other. npm run bench -- durable: durable runs instead.
 // Each in a process of its own, with the young generation that the server runs with; what follows the name goes to it.
 
-const BENCHMARKS: Readonly<Record<string, readonly string[]>> = { all: ['bench.ts', 'bench-flow.ts'], flow: ['bench-flow.ts'], durable: ['bench-durable.ts'] }
+const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
+  all: ['bench.ts', 'bench-flow.ts'],
+  flow: ['bench-flow.ts'],
+  durable: ['bench-durable.ts']
+}
 
 const [name = 'all', ...rest] = process.argv.slice(2)
 const files = BENCHMARKS[name]
@@ -13,6 +17,10 @@ if (!files) {
   process.exit(1)
 }
 for (const file of files) {
-  const { status } = spawnSync(process.execPath, ['--max-semi-space-size=64', fileURLToPath(new URL(file, import.meta.url)), ...rest], { stdio: 'inherit' })
+  const { status } = spawnSync(
+    process.execPath,
+    ['--max-semi-space-size=64', fileURLToPath(new URL(file, import.meta.url)), ...rest],
+    { stdio: 'inherit' }
+  )
   if (status !== 0) process.exit(status ?? 1)
 }

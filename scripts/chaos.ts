@@ -12,7 +12,13 @@ import { fastClock, openWorker } from './chaos/worker.ts'
 
 // npm run chaos: durable runs while processes are killed and frozen, and the database is restarted. Loopback only, its own scratch database, ends by itself.
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '120' }, runs: { type: 'string', default: '200' }, others: { type: 'string', default: '4' } } })
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '120' },
+    runs: { type: 'string', default: '200' },
+    others: { type: 'string', default: '4' }
+  }
+})
 const STORM_SECONDS = Math.min(300, Number(values.seconds))
 const SEQUENCES = Math.min(2_000, Number(values.runs))
 const OF_EACH_OTHER = Math.min(50, Number(values.others))
@@ -34,14 +40,24 @@ let storm: Storm | undefined
 try {
   const gateway = await openWorker(url, clock, { role: 'gateway' })
   await watchJournal(gateway.pool)
-  const { rows: [{ folder } = { folder: '' }] } = await gateway.pool.query<{ folder: string }>(`select setting as folder from pg_settings where name = 'data_directory'`)
+  const {
+    rows: [{ folder } = { folder: '' }]
+  } = await gateway.pool.query<{ folder: string }>(
+    `select setting as folder from pg_settings where name = 'data_directory'`
+  )
   const workspaceId = await insertWorkspace(gateway.pool)
   const flows = new Map<ChaosFlow, string>()
   for (const flow of chaosFlows(upstream.url)) flows.set(flow, await insertFlow(gateway.pool, { workspaceId, ...flow }))
 
-  const plan = [...flows.keys()].filter(({ name }) => name !== INNER).flatMap((flow) => Array<ChaosFlow>(flow.name === 'sequence' ? SEQUENCES : OF_EACH_OTHER).fill(flow))
+  const plan = [...flows.keys()]
+    .filter(({ name }) => name !== INNER)
+    .flatMap((flow) => Array<ChaosFlow>(flow.name === 'sequence' ? SEQUENCES : OF_EACH_OTHER).fill(flow))
   const accepted = new Map<string, ChaosFlow>()
-  storm = await createStorm({ size: WORKERS, args: [url, String(startedAt), String(SPEED), String(CAPACITY)], pool: gateway.pool })
+  storm = await createStorm({
+    size: WORKERS,
+    args: [url, String(startedAt), String(SPEED), String(CAPACITY)],
+    pool: gateway.pool
+  })
   const end = Date.now() + STORM_SECONDS * 1000
   console.log(`${WORKERS} processes, ${plan.length} runs, ${STORM_SECONDS} s`)
 
@@ -67,11 +83,22 @@ try {
   console.log(`the storm is over: ${storm.blows.length} blows`)
 
   const calm = Date.now() + CALM_MS
-  const open = async (): Promise<number> => (await gateway.pool.query<{ count: number }>('select count(*)::int as count from live_run')).rows[0]?.count ?? 0
-  while (await open() > 0 && Date.now() < calm) await sleep(500)
+  const open = async (): Promise<number> =>
+    (await gateway.pool.query<{ count: number }>('select count(*)::int as count from live_run')).rows[0]?.count ?? 0
+  while ((await open()) > 0 && Date.now() < calm) await sleep(500)
   const verdict = await judge(gateway.pool, accepted, upstream.received, storm.blows)
-  console.log(JSON.stringify({ ...verdict, secondsToCalm: Math.round((Date.now() - end) / 1000), stillOpen: await open() }, null, 2))
-  failed = verdict.ended['succeeded'] !== accepted.size || verdict.stepsMissing > 0 || verdict.repeatsWithAnotherKey > 0 || verdict.finishedStepsMadeAgain > 0
+  console.log(
+    JSON.stringify(
+      { ...verdict, secondsToCalm: Math.round((Date.now() - end) / 1000), stillOpen: await open() },
+      null,
+      2
+    )
+  )
+  failed =
+    verdict.ended['succeeded'] !== accepted.size ||
+    verdict.stepsMissing > 0 ||
+    verdict.repeatsWithAnotherKey > 0 ||
+    verdict.finishedStepsMadeAgain > 0
   await gateway.close()
 } finally {
   await storm?.end()
@@ -82,5 +109,8 @@ console.log(failed ? 'FAILED' : 'every accepted run ended, no finished step was 
 process.exit(failed ? 1 : 0)
 
 function shuffled<T>(items: readonly T[]): T[] {
-  return items.map((item) => [Math.random(), item] as const).sort(([a], [b]) => a - b).map(([, item]) => item)
+  return items
+    .map((item) => [Math.random(), item] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, item]) => item)
 }

@@ -35,13 +35,18 @@ export interface Measured {
   /** Of an account that manages. */
   session: string
   /** So many live tokens, put into the database as the gateway does: making each with its password would take minutes. */
-  makeTokens(count: number): Promise<{ id: string, token: string }[]>
+  makeTokens(count: number): Promise<{ id: string; token: string }[]>
   /** While it is muted, no news of changes reaches the second gateway: its LISTEN connection stays open and silent. */
   muteNews(muted: boolean): void
 }
 
 /** Runs `work` against so many gateways, and takes everything away again. */
-export async function withGateways(count: number, work: (measured: Measured) => Promise<void>, env: Readonly<Record<string, string>> = {}, main = MAIN): Promise<void> {
+export async function withGateways(
+  count: number,
+  work: (measured: Measured) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
+  main = MAIN
+): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-measure-'))
   // As root the server runs as another user, who must get through to its data.
   await chmod(folder, 0o711)
@@ -63,13 +68,21 @@ export async function withGateways(count: number, work: (measured: Measured) => 
     const ports = await Promise.all(Array.from({ length: count }, () => freePort()))
     for (const [index, port] of ports.entries()) {
       const child = await start(main, [], {
-        NODE_ENV: 'production', PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${ports[0]}`, DATABASE_URL: index === 0 ? database.url : proxy.url,
-        DATA_DIR: folder, SLUICE_KEYS: keys, ADMIN_EMAIL: EMAIL, ADMIN_PASSWORD: PASSWORD, LOG_LEVEL: 'error', ...env
+        NODE_ENV: 'production',
+        PORT: String(port),
+        PUBLIC_URL: `http://127.0.0.1:${ports[0]}`,
+        DATABASE_URL: index === 0 ? database.url : proxy.url,
+        DATA_DIR: folder,
+        SLUICE_KEYS: keys,
+        ADMIN_EMAIL: EMAIL,
+        ADMIN_PASSWORD: PASSWORD,
+        LOG_LEVEL: 'error',
+        ...env
       })
       children.push(child)
       gateways.push({ url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, process: child })
     }
-    await work({ gateways, pool, ...await prepare(gateways[0]?.url ?? '', pool), muteNews: proxy.mute })
+    await work({ gateways, pool, ...(await prepare(gateways[0]?.url ?? '', pool)), muteNews: proxy.mute })
   } finally {
     for (const child of children) {
       if (child.exitCode !== null) continue
@@ -83,32 +96,55 @@ export async function withGateways(count: number, work: (measured: Measured) => 
   }
 }
 
-async function prepare(url: string, pool: pg.Pool): Promise<Pick<Measured, 'accountId' | 'workspaceId' | 'listenerId' | 'session' | 'makeTokens'>> {
+async function prepare(
+  url: string,
+  pool: pg.Pool
+): Promise<Pick<Measured, 'accountId' | 'workspaceId' | 'listenerId' | 'session' | 'makeTokens'>> {
   async function post<T>(where: string, body: unknown, session?: string): Promise<T> {
     const headers = { 'Content-Type': 'application/json', ...(session ? { Authorization: `Bearer ${session}` } : {}) }
     const response = await fetch(url + where, { method: 'POST', headers, body: JSON.stringify(body) })
     if (!response.ok) throw new Error(`${where}: ${response.status} ${await response.text()}`)
-    return await response.json() as T
+    return (await response.json()) as T
   }
-  const { token: session, account } = await post<{ token: string, account: { id: string } }>('/v1/sessions', { email: EMAIL, password: PASSWORD })
+  const { token: session, account } = await post<{ token: string; account: { id: string } }>('/v1/sessions', {
+    email: EMAIL,
+    password: PASSWORD
+  })
   const workspace = await post<{ id: string }>('/v1/workspaces', { name: 'measure' }, session)
-  const document = { document: { dsl: '1.0.3', namespace: 'measure', name: 'one-set', version: '1.0.0' }, do: [{ answer: { set: { ok: true } } }] }
+  const document = {
+    document: { dsl: '1.0.3', namespace: 'measure', name: 'one-set', version: '1.0.0' },
+    do: [{ answer: { set: { ok: true } } }]
+  }
   const flow = await post<{ id: string }>(`/v1/workspaces/${workspace.id}/flows`, document, session)
-  const listener = await post<{ id: string }>(`/v1/workspaces/${workspace.id}/listeners`, { name: 'measure', flowId: flow.id }, session)
+  const listener = await post<{ id: string }>(
+    `/v1/workspaces/${workspace.id}/listeners`,
+    { name: 'measure', flowId: flow.id },
+    session
+  )
   return {
-    accountId: account.id, workspaceId: workspace.id, listenerId: listener.id, session,
+    accountId: account.id,
+    workspaceId: workspace.id,
+    listenerId: listener.id,
+    session,
     async makeTokens(count) {
       const tokens = Array.from({ length: count }, () => ({ id: newId('tok'), token: newOpaque('slc_') }))
-      await pool.query(`insert into token (id, account_id, name, format, digest, start, workspace_ids, listener_ids, allowed_ips, created_at)
+      await pool.query(
+        `insert into token (id, account_id, name, format, digest, start, workspace_ids, listener_ids, allowed_ips, created_at)
         select id, $1, id, 'opaque', decode(digest, 'base64'), start, '{}', '{}', '{}', now() from unnest($2::text[], $3::text[], $4::text[]) as given(id, digest, start)`,
-      [account.id, tokens.map(({ id }) => id), tokens.map(({ token }) => digestOf(token)), tokens.map(({ token }) => token.slice(0, 12))])
+        [
+          account.id,
+          tokens.map(({ id }) => id),
+          tokens.map(({ token }) => digestOf(token)),
+          tokens.map(({ token }) => token.slice(0, 12))
+        ]
+      )
       return tokens
     }
   }
 }
 
 /** Passes everything on; while muted, nothing of connections that listen for news, which stay open as over a network that swallows. */
-async function startMutingProxy(target: string): Promise<{ url: string, mute(muted: boolean): void, close(): void }> {
+async function startMutingProxy(target: string): Promise<{ url: string; mute(muted: boolean): void; close(): void }> {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()
   let isMuted = false
@@ -116,12 +152,22 @@ async function startMutingProxy(target: string): Promise<{ url: string, mute(mut
     const upstream = connect(Number(port), hostname)
     let listens = false
     // The startup message names the application (PostgreSQL manual, section 54.7).
-    client.once('data', (first: Buffer) => { listens = first.includes('sluice notifications') })
-    for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
+    client.once('data', (first: Buffer) => {
+      listens = first.includes('sluice notifications')
+    })
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client]
+    ] as const) {
       sockets.add(from)
-      from.on('data', (chunk) => { if (!(isMuted && listens)) to.write(chunk) })
+      from.on('data', (chunk) => {
+        if (!(isMuted && listens)) to.write(chunk)
+      })
       from.on('error', () => to.destroy())
-      from.on('close', () => { sockets.delete(from); to.destroy() })
+      from.on('close', () => {
+        sockets.delete(from)
+        to.destroy()
+      })
     }
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
@@ -129,7 +175,9 @@ async function startMutingProxy(target: string): Promise<{ url: string, mute(mut
   url.port = String((server.address() as AddressInfo).port)
   return {
     url: url.href,
-    mute(muted) { isMuted = muted },
+    mute(muted) {
+      isMuted = muted
+    },
     close() {
       server.close()
       for (const socket of sockets) socket.destroy()

@@ -20,18 +20,26 @@ await withGateways(2, async (measured) => {
   if (!first || !second) throw new Error('two gateways are needed')
   const path = `/v1/dynamic/listener/${measured.listenerId}`
   const call = async (token: string): Promise<number> => {
-    const { statusCode, body } = await second.request({ method: 'GET', path, headers: { authorization: `Bearer ${token}` } })
+    const { statusCode, body } = await second.request({
+      method: 'GET',
+      path,
+      headers: { authorization: `Bearer ${token}` }
+    })
     await body.dump()
     return statusCode
   }
   const revoke = async (id: string): Promise<void> => {
-    const { statusCode, body } = await first.request({ method: 'DELETE', path: `/v1/tokens/${id}`, headers: { authorization: `Bearer ${measured.session}` } })
+    const { statusCode, body } = await first.request({
+      method: 'DELETE',
+      path: `/v1/tokens/${id}`,
+      headers: { authorization: `Bearer ${measured.session}` }
+    })
     await body.dump()
     if (statusCode !== 204) throw new Error(`a revocation answered ${statusCode}`)
   }
 
   /** From the answer of the revocation to the first refusal by the other gateway. */
-  async function measureOne({ id, token }: { id: string, token: string }): Promise<number> {
+  async function measureOne({ id, token }: { id: string; token: string }): Promise<number> {
     await pause(Math.random() * 100)
     const before = await call(token)
     if (before !== 200) throw new Error(`a live token was answered ${before}`)
@@ -39,7 +47,7 @@ await withGateways(2, async (measured) => {
     const revokedAt = performance.now()
     for (;;) {
       const askedAt = performance.now()
-      if (await call(token) === 401) return askedAt - revokedAt
+      if ((await call(token)) === 401) return askedAt - revokedAt
       if (askedAt - revokedAt > GIVE_UP_MS) return Infinity
       await pause(1)
     }
@@ -59,18 +67,22 @@ await withGateways(2, async (measured) => {
     })
     const delays: number[] = []
     const startedAt = performance.now()
-    await Promise.all(Array.from({ length: atOnce }, async (_, worker) => {
-      for (let index = worker; index < tokens.length; index += atOnce) {
-        const token = tokens[index]
-        if (token) delays.push(Math.max(0, await measureOne(token)))
-      }
-    }))
+    await Promise.all(
+      Array.from({ length: atOnce }, async (_, worker) => {
+        for (let index = worker; index < tokens.length; index += atOnce) {
+          const token = tokens[index]
+          if (token) delays.push(Math.max(0, await measureOne(token)))
+        }
+      })
+    )
     loading = false
     await Promise.all(load)
     if (failed.length > 0) throw new Error(String(failed[0]))
-    const perSecond = calls / (performance.now() - startedAt) * 1000
+    const perSecond = (calls / (performance.now() - startedAt)) * 1000
     const late = delays.filter((ms) => ms > (name === 'news arrives' ? 1_000 : MAX_STALE_MS)).length
-    console.log(`${name}: ${delays.length} revocations at ${Math.round(perSecond)} calls/s beside them: ${summary(delays)}; later than promised: ${late}`)
+    console.log(
+      `${name}: ${delays.length} revocations at ${Math.round(perSecond)} calls/s beside them: ${summary(delays)}; later than promised: ${late}`
+    )
     if (late > 0) process.exitCode = 1
   }
 
@@ -87,5 +99,7 @@ await withGateways(2, async (measured) => {
 })
 
 async function terminateListeners({ pool }: Measured): Promise<void> {
-  await pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'sluice notifications'`).catch(() => {})
+  await pool
+    .query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'sluice notifications'`)
+    .catch(() => {})
 }

@@ -16,7 +16,7 @@ if (folder === undefined) {
   console.error('usage: npm run conformance:ctk -- FOLDER (with .feature files)')
   process.exit(2)
 }
-const files = (await readdir(folder)).filter(name => name.endsWith('.feature')).sort()
+const files = (await readdir(folder)).filter((name) => name.endsWith('.feature')).sort()
 const expressions = createExpressions()
 const watched = watchPaths(expressions)
 const standIns = await startStandIns()

@@ -11,8 +11,21 @@ import { startStandIns } from './conformance/stand-ins.ts'
 
 /** One input with all that examples are known to read. */
 const INPUT = {
-  petId: 1, token: 'token', username: 'user', password: 'password', id: 1, searchQuery: 'r2', status: 'available', orderType: 'physical',
-  customer: { age: 30 }, bet: { amount: 1 }, patient: { fullName: 'A B' }, room: { number: 7 }, pets: [{ id: 1 }], vet: 'x', message: 'hello',
+  petId: 1,
+  token: 'token',
+  username: 'user',
+  password: 'password',
+  id: 1,
+  searchQuery: 'r2',
+  status: 'available',
+  orderType: 'physical',
+  customer: { age: 30 },
+  bet: { amount: 1 },
+  patient: { fullName: 'A B' },
+  room: { number: 7 },
+  pets: [{ id: 1 }],
+  vet: 'x',
+  message: 'hello'
 }
 
 const folder = process.argv[2]
@@ -20,7 +33,7 @@ if (folder === undefined) {
   console.error('usage: npm run conformance:examples -- FOLDER (with .yaml files)')
   process.exit(2)
 }
-const files = (await readdir(folder)).filter(name => /\.ya?ml$/.test(name)).sort()
+const files = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).sort()
 const expressions = createExpressions()
 const watched = watchPaths(expressions)
 const standIns = await startStandIns()
@@ -36,7 +49,9 @@ for (const file of files) {
     } else {
       const { outcome } = await run(INPUT)
       counts.runs++
-      console.log(`runs     ${file}  ${outcome.status === 'failed' ? `failed as it should: ${outcome.error.title ?? ''} ${outcome.error.detail ?? ''}` : outcome.status}`)
+      console.log(
+        `runs     ${file}  ${outcome.status === 'failed' ? `failed as it should: ${outcome.error.title ?? ''} ${outcome.error.detail ?? ''}` : outcome.status}`
+      )
     }
   } catch (error) {
     counts.broken++

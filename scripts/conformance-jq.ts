@@ -18,7 +18,8 @@ async function main(): Promise<void> {
     count(fast, verdicts.fast)
     count(pool, verdicts.pool)
     if (verdicts.fast === 'failed') console.log(`fast path, line ${jqCase.line}: wrong answer for ${jqCase.program}`)
-    if (verdicts.pool !== 'passed' && flag === '-v') console.log(`pool, line ${jqCase.line}: ${verdicts.pool}: ${jqCase.program}`)
+    if (verdicts.pool !== 'passed' && flag === '-v')
+      console.log(`pool, line ${jqCase.line}: ${verdicts.pool}: ${jqCase.program}`)
   }
   await expressions.close()
   console.log(`fast: ${summary(fast)}`)
@@ -31,7 +32,7 @@ function count(counts: Map<Verdict, number>, verdict: Verdict): void {
 }
 
 function summary(counts: ReadonlyMap<Verdict, number>): string {
-  return VERDICTS.map(verdict => `${counts.get(verdict) ?? 0} ${verdict}`).join(', ')
+  return VERDICTS.map((verdict) => `${counts.get(verdict) ?? 0} ${verdict}`).join(', ')
 }
 
 await main()

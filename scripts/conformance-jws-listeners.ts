@@ -24,16 +24,37 @@ import { testDatabase } from '../test/fixtures/database.ts'
 import { runSluice, type RunningSluice } from '../test/fixtures/run-sluice.ts'
 
 type KeyOrSet = JsonWebKey | { keys: JsonWebKey[] }
-interface Group { comment: string, public?: KeyOrSet, private?: KeyOrSet, tests: { tcId: number, result: string, jws?: unknown }[] }
+interface Group {
+  comment: string
+  public?: KeyOrSet
+  private?: KeyOrSet
+  tests: { tcId: number; result: string; jws?: unknown }[]
+}
 
 /** The one carrier of customers' tokens. */
 const BEARER = 'Authorization: Bearer'
 
-interface Counts { refused: number, unsendable: number, controls: number, keysTaken: number, keysRefused: number, failed: number }
+interface Counts {
+  refused: number
+  unsendable: number
+  controls: number
+  keysTaken: number
+  keysRefused: number
+  failed: number
+}
 
-interface Control { what: string, token: string, everywhere: boolean }
+interface Control {
+  what: string
+  token: string
+  everywhere: boolean
+}
 
-const ALGORITHM_OF_CURVE: Readonly<Record<string, string>> = { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512', Ed25519: 'EdDSA' }
+const ALGORITHM_OF_CURVE: Readonly<Record<string, string>> = {
+  'P-256': 'ES256',
+  'P-384': 'ES384',
+  'P-521': 'ES512',
+  Ed25519: 'EdDSA'
+}
 
 const paths = process.argv.slice(2)
 if (paths.length === 0) {
@@ -43,7 +64,11 @@ if (paths.length === 0) {
 
 const teardowns: (() => unknown)[] = []
 try {
-  const { url: databaseUrl } = await testDatabase({ teardown: (handler: () => unknown) => { teardowns.unshift(handler) } })
+  const { url: databaseUrl } = await testDatabase({
+    teardown: (handler: () => unknown) => {
+      teardowns.unshift(handler)
+    }
+  })
   const sluice = await runSluice({ databaseUrl, egressAllow: ['127.0.0.1'] })
   teardowns.unshift(() => sluice.close())
   const client = createClient(sluice.url)
@@ -76,21 +101,35 @@ async function runFile(sluice: RunningSluice, client: Client, owner: Person, pat
 
     const before = await runsOf(sluice)
     for (const { tcId, jws } of invalid) {
-      for (const [carrier, status] of await sendEverywhere(client, workspace, typeof jws === 'string' ? jws : JSON.stringify(jws))) {
+      for (const [carrier, status] of await sendEverywhere(
+        client,
+        workspace,
+        typeof jws === 'string' ? jws : JSON.stringify(jws)
+      )) {
         if (status === 401 || status === 400) counts.refused++
         else if (status === undefined) counts.unsendable++
         else fail(counts, `${group.comment}, vector ${tcId} through ${carrier} was answered with ${status}`)
       }
     }
-    if (await runsOf(sluice) !== before) fail(counts, `${group.comment}: an invalid vector started a run`)
+    if ((await runsOf(sluice)) !== before) fail(counts, `${group.comment}: an invalid vector started a run`)
     await client.call('DELETE', `/v1/workspaces/${workspace.id}`, { as: owner.session })
   }
   return counts
 }
 
 /** Registers what can be, and gives a token for each key that was taken. */
-async function registerKeys(client: Client, owner: Person, workspace: SigningWorkspace, group: Group, key: KeyOrSet, counts: Counts): Promise<Control[]> {
-  const apiToken = await client.call('POST', '/v1/tokens', { as: owner.session, body: { name: workspace.id, days: 1, password: owner.password } })
+async function registerKeys(
+  client: Client,
+  owner: Person,
+  workspace: SigningWorkspace,
+  group: Group,
+  key: KeyOrSet,
+  counts: Counts
+): Promise<Control[]> {
+  const apiToken = await client.call('POST', '/v1/tokens', {
+    as: owner.session,
+    body: { name: workspace.id, days: 1, password: owner.password }
+  })
   const controls: Control[] = [
     { what: 'an API token', token: apiToken.json.token, everywhere: true },
     { what: 'the workspace secret', token: workspace.sign({ id: 'control' }), everywhere: false }
@@ -102,19 +141,29 @@ async function registerKeys(client: Client, owner: Person, workspace: SigningWor
     return controls
   }
   if (key.kty === 'oct') return controls
-  const answer = await client.call('POST', `/v1/workspaces/${workspace.id}/public-keys`, { as: owner.session, body: { name: group.comment, publicKey: key } })
+  const answer = await client.call('POST', `/v1/workspaces/${workspace.id}/public-keys`, {
+    as: owner.session,
+    body: { name: group.comment, publicKey: key }
+  })
   if (answer.status !== 201) {
     counts.keysRefused++
     console.log(`  ${group.comment}: the key is refused: ${answer.json.errors?.[0]?.message ?? answer.text}`)
     return controls
   }
   counts.keysTaken++
-  const { kid, algorithms } = answer.json as { kid: string, algorithms: string[] }
+  const { kid, algorithms } = answer.json as { kid: string; algorithms: string[] }
   const secret = group.private as JsonWebKey
   const alg = ALGORITHM_OF_CURVE[secret.crv ?? ''] ?? algorithms[0] ?? 'RS256'
   const { kty, n, e, d, p, q, dp, dq, qi, crv, x, y } = secret
-  const signer = await importJWK(JSON.parse(JSON.stringify({ kty, n, e, d, p, q, dp, dq, qi, crv, x, y })) as Parameters<typeof importJWK>[0], alg)
-  const token = await new SignJWT({ id: 'control' }).setProtectedHeader({ alg, kid }).setIssuer(workspace.key).setExpirationTime('5m').sign(signer)
+  const signer = await importJWK(
+    JSON.parse(JSON.stringify({ kty, n, e, d, p, q, dp, dq, qi, crv, x, y })) as Parameters<typeof importJWK>[0],
+    alg
+  )
+  const token = await new SignJWT({ id: 'control' })
+    .setProtectedHeader({ alg, kid })
+    .setIssuer(workspace.key)
+    .setExpirationTime('5m')
+    .sign(signer)
   return [...controls, { what: `${kid} (${alg})`, token, everywhere: false }]
 }
 
@@ -123,20 +172,28 @@ function isSet(key: KeyOrSet): key is { keys: JsonWebKey[] } {
 }
 
 async function publish(set: { keys: JsonWebKey[] }) {
-  const server = createServer((_request, response) => { response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(set)) })
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(set))
+  })
   server.listen(0, '127.0.0.1').unref()
   await once(server, 'listening')
   return { server, uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }
 }
 
 /** The status by carrier; undefined where the text cannot be put there at all, such as a line break in a header. */
-async function sendEverywhere(client: Client, workspace: SigningWorkspace, token: string): Promise<[string, number | undefined][]> {
+async function sendEverywhere(
+  client: Client,
+  workspace: SigningWorkspace,
+  token: string
+): Promise<[string, number | undefined][]> {
   const answers: [string, number | undefined][] = []
   for (const [carrier, put] of Object.entries(TOKEN_CARRIERS)) {
     const { headers } = put(token)
     const { query } = put(encodeURIComponent(token))
     try {
-      const answer = await client.call('GET', `${workspace.path}${query ? `?${query}` : ''}`, { headers: headers ? [headers] : [] })
+      const answer = await client.call('GET', `${workspace.path}${query ? `?${query}` : ''}`, {
+        headers: headers ? [headers] : []
+      })
       answers.push([carrier, answer.status])
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ERR_INVALID_CHAR') throw error

@@ -22,19 +22,57 @@ import { Secret } from '../src/lib/secret.ts'
 
 type KeyOrSet = JsonWebKey | { keys: JsonWebKey[] }
 
-interface Vector { tcId: number, comment: string, result: 'valid' | 'invalid' | 'acceptable', jws?: unknown, jwe?: unknown }
-interface Group { type: string, comment: string, public?: KeyOrSet, private?: KeyOrSet, tests: Vector[] }
+interface Vector {
+  tcId: number
+  comment: string
+  result: 'valid' | 'invalid' | 'acceptable'
+  jws?: unknown
+  jwe?: unknown
+}
+interface Group {
+  type: string
+  comment: string
+  public?: KeyOrSet
+  private?: KeyOrSet
+  tests: Vector[]
+}
 
-interface Exception { file: string, tcIds: readonly number[], outcome: string, because: string }
+interface Exception {
+  file: string
+  tcIds: readonly number[]
+  outcome: string
+  because: string
+}
 
 const PAYLOAD_REFUSED = 'payload_not_json'
 
 /** Where this project decides differently from the vectors. `outcome` is what must happen instead, so that an exception hides nothing else. */
 const EXCEPTIONS: readonly Exception[] = [
-  { file: 'json_web_signature_test.json', tcIds: [346, 350], outcome: 'alg_not_allowed', because: 'the key says alg PS256, the token PS384: a key is used with its own algorithm only (RFC 8725, 3.1)' },
-  { file: 'json_web_signature_test.json', tcIds: [347, 351], outcome: 'contradictory', because: 'the key says alg ES521, which does not exist (P-521 signs with ES512)' },
-  { file: 'json_web_signature_test.json', tcIds: [372, 373], outcome: 'not_base64url', because: 'a "?" stands inside the base64url text: one token has one spelling (RFC 7515, section 2)' },
-  { file: 'json_web_signature_test.json', tcIds: [367, 370], outcome: PAYLOAD_REFUSED, because: 'byte for byte the valid vector 357 with the same key, without the padding that their names speak of: the signature is right; they are refused because what they sign is no claims' },
+  {
+    file: 'json_web_signature_test.json',
+    tcIds: [346, 350],
+    outcome: 'alg_not_allowed',
+    because: 'the key says alg PS256, the token PS384: a key is used with its own algorithm only (RFC 8725, 3.1)'
+  },
+  {
+    file: 'json_web_signature_test.json',
+    tcIds: [347, 351],
+    outcome: 'contradictory',
+    because: 'the key says alg ES521, which does not exist (P-521 signs with ES512)'
+  },
+  {
+    file: 'json_web_signature_test.json',
+    tcIds: [372, 373],
+    outcome: 'not_base64url',
+    because: 'a "?" stands inside the base64url text: one token has one spelling (RFC 7515, section 2)'
+  },
+  {
+    file: 'json_web_signature_test.json',
+    tcIds: [367, 370],
+    outcome: PAYLOAD_REFUSED,
+    because:
+      'byte for byte the valid vector 357 with the same key, without the padding that their names speak of: the signature is right; they are refused because what they sign is no claims'
+  }
 ]
 
 type Outcome = 'accepted' | string
@@ -61,7 +99,10 @@ function toRecords(given: KeyOrSet | undefined): readonly KeyRecord[] {
 
 /** A set whose keys are all left out is refused with the first one's reason: `key_unknown` would not tell why. */
 function toSetRecords(set: { keys: JsonWebKey[] }): readonly KeyRecord[] {
-  const { keys, leftOut: [first] } = vetKeySet(set)
+  const {
+    keys,
+    leftOut: [first]
+  } = vetKeySet(set)
   if (keys.length === 0 && first !== undefined) throw new KeyRefused(first.reason, first.why)
   return keys
 }
@@ -75,15 +116,18 @@ function isSymmetric(key: JsonWebKey): boolean {
 }
 
 function toSecretRecord({ k, kid, alg }: JsonWebKey): KeyRecord {
-  return vetSecret(new Secret(new Uint8Array(Buffer.from(k ?? '', 'base64url'))), { kid: String(kid), ...typeof alg === 'string' ? { algorithms: [alg] } : {} })
+  return vetSecret(new Secret(new Uint8Array(Buffer.from(k ?? '', 'base64url'))), {
+    kid: String(kid),
+    ...(typeof alg === 'string' ? { algorithms: [alg] } : {})
+  })
 }
 
 const COLUMNS = ['valid accepted', 'invalid refused', 'as listed', 'JWE, left alone', 'FAILED'] as const
-type Column = typeof COLUMNS[number]
+type Column = (typeof COLUMNS)[number]
 
-async function classify(file: string, vector: Vector, group: Group): Promise<{ column: Column, outcome?: Outcome }> {
+async function classify(file: string, vector: Vector, group: Group): Promise<{ column: Column; outcome?: Outcome }> {
   if (vector.jws === undefined) return { column: 'JWE, left alone' }
-  const exception = EXCEPTIONS.find(listed => listed.file === file && listed.tcIds.includes(vector.tcId))
+  const exception = EXCEPTIONS.find((listed) => listed.file === file && listed.tcIds.includes(vector.tcId))
   const outcome = await judge(vector, group.public ?? group.private, exception?.outcome)
   if (exception !== undefined) return { column: outcome === exception.outcome ? 'as listed' : 'FAILED', outcome }
   if (vector.result === 'valid') return { column: outcome === 'accepted' ? 'valid accepted' : 'FAILED', outcome }
@@ -100,12 +144,20 @@ async function runFile(path: string): Promise<boolean> {
       const { column, outcome } = await classify(file, vector, group)
       counts.set(column, (counts.get(column) ?? 0) + 1)
       if (column === 'invalid refused' && outcome !== undefined) reasons.set(outcome, (reasons.get(outcome) ?? 0) + 1)
-      if (column === 'FAILED') console.log(`FAILED ${file} ${vector.tcId} ${group.comment}/${vector.comment}: is ${vector.result}, was ${outcome}`)
+      if (column === 'FAILED')
+        console.log(
+          `FAILED ${file} ${vector.tcId} ${group.comment}/${vector.comment}: is ${vector.result}, was ${outcome}`
+        )
     }
   }
   console.log(`\n${file}`)
   for (const column of COLUMNS) console.log(`  ${column.padEnd(16)} ${String(counts.get(column) ?? 0).padStart(4)}`)
-  console.log(`  refused as: ${[...reasons].toSorted((a, b) => b[1] - a[1]).map(([reason, count]) => `${reason} ${count}`).join(', ')}`)
+  console.log(
+    `  refused as: ${[...reasons]
+      .toSorted((a, b) => b[1] - a[1])
+      .map(([reason, count]) => `${reason} ${count}`)
+      .join(', ')}`
+  )
   for (const { file: of, tcIds, outcome, because } of EXCEPTIONS) {
     if (of === file) console.log(`  listed ${tcIds.join(', ')} (${outcome}): ${because}`)
   }
@@ -120,5 +172,5 @@ if (paths.length === 0) {
   process.exitCode = 2
 }
 for (const path of paths) {
-  if (!await runFile(path)) process.exitCode = 1
+  if (!(await runFile(path))) process.exitCode = 1
 }

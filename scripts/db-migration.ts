@@ -12,9 +12,15 @@ import { missingFrom } from '../src/db/schema-diff.ts'
 const USAGE = 'usage: npm run db:migration NAME   (such as: npm run db:migration add_token_notes)'
 const NAME = /^[a-z][a-z0-9_]{0,60}$/
 
-const { positionals: [name], values } = parseArgs({
+const {
+  positionals: [name],
+  values
+} = parseArgs({
   allowPositionals: true,
-  options: { schema: { type: 'string', default: 'prisma/schema.prisma' }, migrations: { type: 'string', default: MIGRATIONS_FOLDER } }
+  options: {
+    schema: { type: 'string', default: 'prisma/schema.prisma' },
+    migrations: { type: 'string', default: MIGRATIONS_FOLDER }
+  }
 })
 if (name === undefined || !NAME.test(name)) {
   console.error(`${USAGE}\nA name is lower case letters, digits and underscores.`)

@@ -15,11 +15,14 @@ const MARGIN = 20
 const HEAD = 36
 const CHARACTERS_IN_HEAD = 26
 
-type Line = { kind: 'message' | 'answer', from: number, to: number, text: string } | { kind: 'note', text: string }
+type Line = { kind: 'message' | 'answer'; from: number; to: number; text: string } | { kind: 'note'; text: string }
 
 /** @throws Error that names the line that cannot be read */
 export function drawSequence(source: string): string {
-  const [first = '', ...rest] = source.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+  const [first = '', ...rest] = source
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
   const actors = first.split('|').map((name) => name.trim())
   const lines = rest.map((line) => readLine(line, actors))
   const width = MARGIN * 2 + COLUMN * actors.length
@@ -59,7 +62,8 @@ function readLine(line: string, actors: readonly string[]): Line {
   if (line.startsWith('==')) return { kind: 'note', text: line.slice(2).trim() }
   const [, from = '', arrow, to = '', text = ''] = /^(.+?) (-->|->) (.+?): (.+)$/.exec(line) ?? []
   const [source, target] = [actors.indexOf(from), actors.indexOf(to)]
-  if (!arrow || source < 0 || target < 0 || source === target) throw new Error(`cannot read "${line}": it is "A -> B: text" between two of ${actors.join(', ')}`)
+  if (!arrow || source < 0 || target < 0 || source === target)
+    throw new Error(`cannot read "${line}": it is "A -> B: text" between two of ${actors.join(', ')}`)
   return { kind: arrow === '->' ? 'message' : 'answer', from: source, to: target, text }
 }
 

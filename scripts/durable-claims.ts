@@ -29,7 +29,7 @@ const gateway = await openWorker(scratch.url, systemClock, { role: 'gateway' })
 const upstream = await startUpstream()
 let held = true
 try {
-  for (const claim of [everyTickOnce, limitIsExact, backlogDelaysNobody]) held = await claim(gateway) && held
+  for (const claim of [everyTickOnce, limitIsExact, backlogDelaysNobody]) held = (await claim(gateway)) && held
 } finally {
   upstream.close()
   await gateway.close()
@@ -41,16 +41,25 @@ process.exit(held ? 0 : 1)
 async function everyTickOnce({ pool }: ChaosWorker): Promise<boolean> {
   return withProcesses(2, async () => {
     const workspaceId = await insertWorkspace(pool)
-    const flowId = await insertFlow(pool, { workspaceId, name: 'tick', tasks: [{ answer: { set: { ok: true } } }], schedule: { every: { seconds: 1 } } })
+    const flowId = await insertFlow(pool, {
+      workspaceId,
+      name: 'tick',
+      tasks: [{ answer: { set: { ok: true } } }],
+      schedule: { every: { seconds: 1 } }
+    })
     await syncSchedules({ pool, clock: systemClock }, flowId)
     await sleep(TICKS * 1000)
     await pool.query('update schedule set paused_at = now()')
-    const { rows } = await pool.query<{ tick: Date, count: number }>(
-      `select (input->>'scheduledFor')::timestamptz as tick, count(*)::int as count from run where flow_id = $1 group by 1 order by 1`, [flowId])
+    const { rows } = await pool.query<{ tick: Date; count: number }>(
+      `select (input->>'scheduledFor')::timestamptz as tick, count(*)::int as count from run where flow_id = $1 group by 1 order by 1`,
+      [flowId]
+    )
     const gaps = rows.slice(1).map(({ tick }, index) => tick.getTime() - (rows[index]?.tick.getTime() ?? 0))
     const twice = rows.filter(({ count }) => count > 1).length
     const missed = gaps.filter((ms) => ms !== 1000).length
-    console.log(`2 processes, a schedule every second for ${TICKS} s: ${rows.length} ticks, ${twice} twice, ${missed} missed`)
+    console.log(
+      `2 processes, a schedule every second for ${TICKS} s: ${rows.length} ticks, ${twice} twice, ${missed} missed`
+    )
     return twice === 0 && missed === 0 && rows.length >= TICKS - 1
   })
 }
@@ -60,11 +69,19 @@ async function limitIsExact({ pool, engine }: ChaosWorker): Promise<boolean> {
     const workspaceId = await insertWorkspace(pool)
     const flowId = await insertFlow(pool, { workspaceId, name: 'limited', tasks: [callOf(upstream.url)] })
     const listenerId = newId('lsn')
-    await pool.query(`insert into listener (id, workspace_id, name, flow_id, methods, mode, enabled, respond, status_mode, auth, timeout_seconds, cors_origins, allowed_ips, max_concurrency, created_at, updated_at)
-      values ($1, $2, 'limited', $3, '{}', 'async', true, 'output', 'strict', '{}', 30, '{}', '{}', $4, now(), now())`, [listenerId, workspaceId, flowId, LIMIT])
+    await pool.query(
+      `insert into listener (id, workspace_id, name, flow_id, methods, mode, enabled, respond, status_mode, auth, timeout_seconds, cors_origins, allowed_ips, max_concurrency, created_at, updated_at)
+      values ($1, $2, 'limited', $3, '{}', 'async', true, 'output', 'strict', '{}', 30, '{}', '{}', $4, now(), now())`,
+      [listenerId, workspaceId, flowId, LIMIT]
+    )
     upstream.most = 0
-    const { ended, seconds } = await runAll(engine, Array.from({ length: LIMITED_RUNS }, () => newRun({ workspaceId, flowId, listenerId }, Date.now())))
-    console.log(`${CLAIMERS} processes, ${LIMITED_RUNS} runs of a listener with a limit of ${LIMIT}: ${upstream.most} at once at the most, ${ended} ended in ${seconds.toFixed(1)} s`)
+    const { ended, seconds } = await runAll(
+      engine,
+      Array.from({ length: LIMITED_RUNS }, () => newRun({ workspaceId, flowId, listenerId }, Date.now()))
+    )
+    console.log(
+      `${CLAIMERS} processes, ${LIMITED_RUNS} runs of a listener with a limit of ${LIMIT}: ${upstream.most} at once at the most, ${ended} ended in ${seconds.toFixed(1)} s`
+    )
     return upstream.most === LIMIT && ended === LIMITED_RUNS
   })
 }
@@ -73,14 +90,23 @@ async function backlogDelaysNobody({ pool, engine }: ChaosWorker): Promise<boole
   return withProcesses(2, async () => {
     const tasks = [callOf(upstream.url)]
     const [busy, quiet] = [await insertWorkspace(pool), await insertWorkspace(pool)]
-    const [busyFlow, quietFlow] = [await insertFlow(pool, { workspaceId: busy, name: 'busy', tasks }), await insertFlow(pool, { workspaceId: quiet, name: 'quiet', tasks })]
-    const others = (): NewRun[] => Array.from({ length: OTHERS }, () => newRun({ workspaceId: quiet, flowId: quietFlow }, Date.now()))
+    const [busyFlow, quietFlow] = [
+      await insertFlow(pool, { workspaceId: busy, name: 'busy', tasks }),
+      await insertFlow(pool, { workspaceId: quiet, name: 'quiet', tasks })
+    ]
+    const others = (): NewRun[] =>
+      Array.from({ length: OTHERS }, () => newRun({ workspaceId: quiet, flowId: quietFlow }, Date.now()))
     const alone = await runAll(engine, others())
-    await Promise.all(Array.from({ length: BACKLOG }, () => engine.enqueue(newRun({ workspaceId: busy, flowId: busyFlow }, Date.now()))))
+    await Promise.all(
+      Array.from({ length: BACKLOG }, () => engine.enqueue(newRun({ workspaceId: busy, flowId: busyFlow }, Date.now())))
+    )
     const beside = await runAll(engine, others())
     const { queued } = await engine.stats()
-    const shown = ({ delays, seconds }: Drained): string => `${seconds.toFixed(1)} s, each ${median(delays).toFixed(1)} s (median), ${Math.max(...delays).toFixed(1)} s (worst)`
-    console.log(`${OTHERS} runs of one workspace alone: ${shown(alone)}\n${OTHERS} runs beside ${BACKLOG} queued ones of another: ${shown(beside)}; ${queued} of those still queued then`)
+    const shown = ({ delays, seconds }: Drained): string =>
+      `${seconds.toFixed(1)} s, each ${median(delays).toFixed(1)} s (median), ${Math.max(...delays).toFixed(1)} s (worst)`
+    console.log(
+      `${OTHERS} runs of one workspace alone: ${shown(alone)}\n${OTHERS} runs beside ${BACKLOG} queued ones of another: ${shown(beside)}; ${queued} of those still queued then`
+    )
     return beside.ended === OTHERS && queued > 0 && beside.seconds - alone.seconds < SECONDS_OF_DELAY
   })
 }
@@ -106,8 +132,16 @@ async function runAll(engine: ChaosWorker['engine'], runs: readonly NewRun[]): P
   await Promise.all(runs.map((run) => engine.enqueue(run)))
   const ids = runs.map(({ id }) => id)
   for (const end = startedAt + PATIENCE_MS; ;) {
-    const { rows } = await gateway.pool.query<{ seconds: number }>('select extract(epoch from finished_at - started_at)::float8 as seconds from run where id = any($1) and finished_at is not null', [ids])
-    if (rows.length === runs.length || performance.now() > end) return { ended: rows.length, seconds: (performance.now() - startedAt) / 1000, delays: rows.map(({ seconds }) => seconds) }
+    const { rows } = await gateway.pool.query<{ seconds: number }>(
+      'select extract(epoch from finished_at - started_at)::float8 as seconds from run where id = any($1) and finished_at is not null',
+      [ids]
+    )
+    if (rows.length === runs.length || performance.now() > end)
+      return {
+        ended: rows.length,
+        seconds: (performance.now() - startedAt) / 1000,
+        delays: rows.map(({ seconds }) => seconds)
+      }
     await sleep(20)
   }
 }
@@ -117,7 +151,7 @@ function callOf(url: string): object {
 }
 
 /** Counts how many requests are under way at once. */
-async function startUpstream(): Promise<{ url: string, most: number, close(): void }> {
+async function startUpstream(): Promise<{ url: string; most: number; close(): void }> {
   let busy = 0
   const server = createServer((request, response) => {
     counted.most = Math.max(counted.most, ++busy)
@@ -129,7 +163,8 @@ async function startUpstream(): Promise<{ url: string, most: number, close(): vo
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const counted = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, most: 0,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    most: 0,
     close() {
       server.close()
       server.closeAllConnections()

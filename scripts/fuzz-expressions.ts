@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   console.log(`seed ${seed}, ${pairs} pairs`)
 
   const differ = createDiffer()
-  const counts: Record<Verdict['kind'], number> = { 'same': 0, 'different': 0, 'handed over': 0, 'not compiled': 0 }
+  const counts: Record<Verdict['kind'], number> = { same: 0, different: 0, 'handed over': 0, 'not compiled': 0 }
   const given = fc.tuple(documents, ...VARIABLES.map(() => documents)).map(admitted)
   const rounds = fc.tuple(programs, fc.array(given, { minLength: CASES_A_PROGRAM, maxLength: CASES_A_PROGRAM }))
   let round = 0
@@ -27,12 +27,18 @@ async function main(): Promise<void> {
       for (const verdict of await differ.compare(source, cases as Case[])) {
         counts[verdict.kind]++
         if (verdict.kind === 'different' && counts.different <= SHOWN) {
-          console.log(`different: ${verdict.source}\n  given ${JSON.stringify(verdict.given)}\n  fast  ${verdict.fast}\n  jq    ${verdict.jq}`)
+          console.log(
+            `different: ${verdict.source}\n  given ${JSON.stringify(verdict.given)}\n  fast  ${verdict.fast}\n  jq    ${verdict.jq}`
+          )
         }
       }
     }
   }
-  console.log(Object.entries(counts).map(([kind, count]) => `${kind} ${count}`).join(', '))
+  console.log(
+    Object.entries(counts)
+      .map(([kind, count]) => `${kind} ${count}`)
+      .join(', ')
+  )
   process.exitCode = counts.different > 0 ? 1 : 0
 }
 

@@ -23,7 +23,11 @@ await withGateways(PROCESSES, async ({ gateways, pool, listenerId, makeTokens })
   const path = `/v1/dynamic/listener/${listenerId}`
 
   async function isAdmitted(target: Pool, token: string): Promise<boolean> {
-    const { statusCode, body } = await target.request({ method: 'GET', path, headers: { authorization: `Bearer ${token}` } })
+    const { statusCode, body } = await target.request({
+      method: 'GET',
+      path,
+      headers: { authorization: `Bearer ${token}` }
+    })
     await body.dump()
     if (statusCode !== 200 && statusCode !== 429) throw new Error(`a call was answered ${statusCode}`)
     return statusCode === 200
@@ -33,9 +37,13 @@ await withGateways(PROCESSES, async ({ gateways, pool, listenerId, makeTokens })
   async function burst(token: string, calls: number, targets: readonly Pool[]): Promise<number> {
     let left = calls
     let passed = 0
-    await Promise.all(targets.flatMap((target) => Array.from({ length: CONNECTIONS }, async () => {
-      while (left-- > 0) if (await isAdmitted(target, token)) passed++
-    })))
+    await Promise.all(
+      targets.flatMap((target) =>
+        Array.from({ length: CONNECTIONS }, async () => {
+          while (left-- > 0) if (await isAdmitted(target, token)) passed++
+        })
+      )
+    )
     return passed
   }
 
@@ -46,7 +54,7 @@ await withGateways(PROCESSES, async ({ gateways, pool, listenerId, makeTokens })
     for (let call = 0; call < calls; call++) {
       const target = targets[call % targets.length]
       if (target) answers.push(isAdmitted(target, token))
-      await pause(Math.max(0, startedAt + (call + 1) * STEADY_SECONDS * 1000 / calls - performance.now()))
+      await pause(Math.max(0, startedAt + ((call + 1) * STEADY_SECONDS * 1000) / calls - performance.now()))
     }
     return (await Promise.all(answers)).filter(Boolean).length
   }
@@ -58,12 +66,16 @@ await withGateways(PROCESSES, async ({ gateways, pool, listenerId, makeTokens })
     const passed: number[] = []
     const startedAt = performance.now()
     for (const { token } of tokens) passed.push(await how(token, limit * EXCESS, clients.slice(0, processes)))
-    const perSecond = TOKENS_EACH * limit * EXCESS / (performance.now() - startedAt) * 1000
+    const perSecond = ((TOKENS_EACH * limit * EXCESS) / (performance.now() - startedAt)) * 1000
     // Of each other process: a part of the limit, and what reaches it during one statement.
-    const most = limit + (processes - 1) * Math.ceil(Math.max(1, limit * SHARE_AT_PART) + perSecond / processes * STATEMENT_MS / 1000)
+    const most =
+      limit +
+      (processes - 1) * Math.ceil(Math.max(1, limit * SHARE_AT_PART) + ((perSecond / processes) * STATEMENT_MS) / 1000)
     const within = passed.every((count) => count >= limit && count <= most)
-    console.log(`${column === 'rate_limit' ? 'rate limit' : 'daily quota'} of ${limit}, ${processes} process${processes === 1 ? '' : 'es'}, ${how.name}, ${Math.round(perSecond)} calls/s: ` +
-      `let through ${passed.join(', ')}, at worst ${((Math.max(...passed) / limit - 1) * 100).toFixed(1)} % over; promised at most ${most}${within ? '' : ': BROKEN'}`)
+    console.log(
+      `${column === 'rate_limit' ? 'rate limit' : 'daily quota'} of ${limit}, ${processes} process${processes === 1 ? '' : 'es'}, ${how.name}, ${Math.round(perSecond)} calls/s: ` +
+        `let through ${passed.join(', ')}, at worst ${((Math.max(...passed) / limit - 1) * 100).toFixed(1)} % over; promised at most ${most}${within ? '' : ': BROKEN'}`
+    )
     if (!within) process.exitCode = 1
   }
 

@@ -52,13 +52,20 @@ function isInstalled() {
 }
 
 function isGenerated() {
-  return existsSync(at('src', 'db', 'generated', 'client.ts')) && existsSync(clientStamp) && readFileSync(clientStamp, 'utf8') === clientInputs()
+  return (
+    existsSync(at('src', 'db', 'generated', 'client.ts')) &&
+    existsSync(clientStamp) &&
+    readFileSync(clientStamp, 'utf8') === clientInputs()
+  )
 }
 
 /** What the generated client is made from: the schema and the generator. */
 function clientInputs() {
   const { version } = readJson(at('package-lock.json')).packages['node_modules/prisma']
-  return createHash('sha256').update(version).update(readFileSync(at('prisma', 'schema.prisma'))).digest('hex')
+  return createHash('sha256')
+    .update(version)
+    .update(readFileSync(at('prisma', 'schema.prisma')))
+    .digest('hex')
 }
 
 async function installPackages() {
@@ -68,7 +75,12 @@ async function installPackages() {
 }
 
 async function generateClient() {
-  await run([at('node_modules', '.bin', 'node'), at('node_modules', 'prisma', 'build', 'index.js'), 'generate', '--no-hints'])
+  await run([
+    at('node_modules', '.bin', 'node'),
+    at('node_modules', 'prisma', 'build', 'index.js'),
+    'generate',
+    '--no-hints'
+  ])
   writeFileSync(clientStamp, clientInputs())
 }
 
@@ -90,7 +102,12 @@ function run([command, ...args]) {
     child.on('error', reject)
     child.on('close', (code, signal) => {
       if (code === 0) resolve()
-      else reject(new Error(`${Buffer.concat(output)}\nsluice: "${[path.basename(command), ...args].join(' ')}" failed (${signal ?? `code ${code}`})`))
+      else
+        reject(
+          new Error(
+            `${Buffer.concat(output)}\nsluice: "${[path.basename(command), ...args].join(' ')}" failed (${signal ?? `code ${code}`})`
+          )
+        )
     })
   })
 }

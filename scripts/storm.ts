@@ -13,14 +13,23 @@ const CONNECTIONS = 8
 await withGateways(1, async ({ gateways: [gateway], session, listenerId, makeTokens }) => {
   const url = gateway?.url ?? ''
   const [token] = await makeTokens(1)
-  const load = fork(new URL('./bench/load.ts', import.meta.url).pathname, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  const health = fork(new URL('./storm-health.ts', import.meta.url).pathname, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const load = fork(new URL('./bench/load.ts', import.meta.url).pathname, {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc']
+  })
+  const health = fork(new URL('./storm-health.ts', import.meta.url).pathname, {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc']
+  })
   await Promise.all([once(load, 'message'), once(health, 'message')])
   /** Listener calls, and how long /healthz takes beside them. */
-  const window = async (): Promise<{ calls: WindowResult, healthMs: number[] }> => {
+  const window = async (): Promise<{ calls: WindowResult; healthMs: number[] }> => {
     const answered = once(load, 'message') as Promise<[WindowResult]>
     health.send({ probe: url })
-    load.send({ url: `${url}/v1/dynamic/listener/${listenerId}`, headers: { Authorization: `Bearer ${token?.token}` }, connections: CONNECTIONS, seconds: SECONDS } satisfies Window)
+    load.send({
+      url: `${url}/v1/dynamic/listener/${listenerId}`,
+      headers: { Authorization: `Bearer ${token?.token}` },
+      connections: CONNECTIONS,
+      seconds: SECONDS
+    } satisfies Window)
     const [calls] = await answered
     const probed = once(health, 'message') as Promise<[number[]]>
     health.send('stop')
@@ -33,11 +42,14 @@ await withGateways(1, async ({ gateways: [gateway], session, listenerId, makeTok
   async function confirm(): Promise<void> {
     const startedAt = performance.now()
     const response = await fetch(`${url}/v1/tokens`, {
-      method: 'POST', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${session}` }, body: JSON.stringify({ name: `storm ${++names}`, days: 1, password: PASSWORD })
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${session}` },
+      body: JSON.stringify({ name: `storm ${++names}`, days: 1, password: PASSWORD })
     })
     await response.arrayBuffer()
     if (response.status === 201) confirmMs.push(performance.now() - startedAt)
-    const key = response.status === 429 ? `429, Retry-After ${response.headers.get('retry-after')}` : String(response.status)
+    const key =
+      response.status === 429 ? `429, Retry-After ${response.headers.get('retry-after')}` : String(response.status)
     statuses.set(key, (statuses.get(key) ?? 0) + 1)
   }
 
@@ -47,15 +59,19 @@ await withGateways(1, async ({ gateways: [gateway], session, listenerId, makeTok
     const stormy = window()
     await Promise.all(Array.from({ length: CONFIRMATIONS }, confirm))
     const during = await stormy
-    console.log(`round ${round}, without: ${report(calm)}\n         with ${CONFIRMATIONS} confirmations at once: ${report(during)}`)
+    console.log(
+      `round ${round}, without: ${report(calm)}\n         with ${CONFIRMATIONS} confirmations at once: ${report(during)}`
+    )
   }
-  console.log(`confirmations: ${[...statuses].map(([status, number]) => `${number} × ${status}`).join('; ')}; those done: ${summary(confirmMs)}`)
+  console.log(
+    `confirmations: ${[...statuses].map(([status, number]) => `${number} × ${status}`).join('; ')}; those done: ${summary(confirmMs)}`
+  )
   for (const child of [load, health]) {
     child.kill()
     await once(child, 'exit')
   }
 })
 
-function report({ calls, healthMs }: { calls: WindowResult, healthMs: number[] }): string {
+function report({ calls, healthMs }: { calls: WindowResult; healthMs: number[] }): string {
   return `listener calls p50 ${calls.p50} ms, p99 ${calls.p99} ms, ${Math.round(calls.requests / calls.seconds)}/s, not 2xx: ${calls.bad}; GET /healthz ${summary(healthMs)}`
 }

@@ -133,7 +133,12 @@ export async function assemble(options: AssembleOptions): Promise<Sluice> {
       await services.engine.close()
       await services.deliveries?.close()
       await services.upkeep.close()
-      await Promise.all([services.recorder.close(), services.usage.close(), services.limits.close(), services.follower.close()])
+      await Promise.all([
+        services.recorder.close(),
+        services.usage.close(),
+        services.limits.close(),
+        services.follower.close()
+      ])
       await Promise.all([services.egress.close(), services.expressions.close()])
     }
   }
@@ -182,9 +187,20 @@ async function createServices(options: AssembleOptions) {
   const totpThrottle = createTotpThrottle(database.pool)
   const expressions = createExpressions()
   const egress = createEgress({ allow: options.egressAllow })
-  const recorder = createRecorder({ pool: database.pool, onError: (error) => log.error({ err: error }, 'a run record was not written') })
-  const usage = createUsage({ pool: database.pool, clock, onError: (error) => log.error({ err: error }, 'the usage of tokens was not written') })
-  const limits = createLimits({ pool: database.pool, clock, onError: (error) => log.warn({ err: error }, 'rate limits count alone: the database was not told') })
+  const recorder = createRecorder({
+    pool: database.pool,
+    onError: (error) => log.error({ err: error }, 'a run record was not written')
+  })
+  const usage = createUsage({
+    pool: database.pool,
+    clock,
+    onError: (error) => log.error({ err: error }, 'the usage of tokens was not written')
+  })
+  const limits = createLimits({
+    pool: database.pool,
+    clock,
+    onError: (error) => log.warn({ err: error }, 'rate limits count alone: the database was not told')
+  })
 
   const accounts = createAccountLookup(lookup)
   const tokens = createTokenLookup(lookup)
@@ -192,22 +208,61 @@ async function createServices(options: AssembleOptions) {
   const flows = createFlowLookup({ ...lookup, expressions })
   const secrets = createSecretLookup({ ...lookup, keyring })
   const customers = createCustomerLookup(lookup)
-  const follower = createFollower({ pool: database.pool, changes, customers, clock, onError: (error) => log.error({ err: error }, 'news of customers were not written') })
+  const follower = createFollower({
+    pool: database.pool,
+    changes,
+    customers,
+    clock,
+    onError: (error) => log.error({ err: error }, 'news of customers were not written')
+  })
   const workspaceKeys = createWorkspaceKeysLookup({ ...lookup, keyring })
-  const keySets = createKeySets({ egress, clock, onFailure: (uri, why) => log.warn({ host: URL.parse(uri)?.host, why }, 'a key set could not be had') })
+  const keySets = createKeySets({
+    egress,
+    clock,
+    onFailure: (uri, why) => log.warn({ host: URL.parse(uri)?.host, why }, 'a key set could not be had')
+  })
   const verifier = createCustomerVerifier({ workspaces: workspaceKeys, keySets, clock, audiences: [publicUrl] })
   const actions = createActionLookup(lookup)
   const actionOrigins = createActionOrigins(lookup)
   const revocations = createRevocations(lookup)
-  const deliveries = options.role === 'gateway' ? undefined : createDeliveries({ pool: database.pool, egress, keyring, clock, log })
+  const deliveries =
+    options.role === 'gateway' ? undefined : createDeliveries({ pool: database.pool, egress, keyring, clock, log })
   const emit = createEmit({ pool: database.pool, clock, onEmitted: () => deliveries?.poke() })
-  const createPorts = createPortsFactory({ egress, clock, emit, readSecrets: (workspaceId, names, caller) => readFlowSecrets({ secrets, database, keyring }, workspaceId, names, caller) })
+  const createPorts = createPortsFactory({
+    egress,
+    clock,
+    emit,
+    readSecrets: (workspaceId, names, caller) =>
+      readFlowSecrets({ secrets, database, keyring }, workspaceId, names, caller)
+  })
 
-  const subflows = { findFlow: createFindFlow(database.pool), readFlow: createFlowVersions({ pool: database.pool, expressions }) }
+  const subflows = {
+    findFlow: createFindFlow(database.pool),
+    readFlow: createFlowVersions({ pool: database.pool, expressions })
+  }
 
-  const metrics = createMetrics({ caches: { account: accounts, token: tokens, listener: listeners, flow: flows, secret: secrets, customer: customers, workspace_keys: workspaceKeys, action: actions, revocation: revocations }, expressions, egress, recorder, passwords, notifications, audit })
+  const metrics = createMetrics({
+    caches: {
+      account: accounts,
+      token: tokens,
+      listener: listeners,
+      flow: flows,
+      secret: secrets,
+      customer: customers,
+      workspace_keys: workspaceKeys,
+      action: actions,
+      revocation: revocations
+    },
+    expressions,
+    egress,
+    recorder,
+    passwords,
+    notifications,
+    audit
+  })
   const app = await createServer({
-    trustProxy: options.trustProxy, unserved: options.role === 'worker' ? 'unavailable' : 'not_found',
+    trustProxy: options.trustProxy,
+    unserved: options.role === 'worker' ? 'unavailable' : 'not_found',
     onCall(report) {
       metrics.onCall(report)
       usage.onCall(report)
@@ -218,7 +273,15 @@ async function createServices(options: AssembleOptions) {
   const signingKeys = createSigningKeys({ ...lookup, keyring })
   const jwts = createOwnJwts({ codec: await registerJwt(app), keys: signingKeys, issuer: publicUrl })
   const jwtForm = createJwtForm(jwts)
-  const integrationTokens = createIntegrationTokens({ jwts, actions, workspaces: workspaceKeys, accounts, customers, revocations, clock })
+  const integrationTokens = createIntegrationTokens({
+    jwts,
+    actions,
+    workspaces: workspaceKeys,
+    accounts,
+    customers,
+    revocations,
+    clock
+  })
   const cookie = createSessionCookie(publicUrl)
   // Each refuses what is of its kind and passes on what is not: our own JWTs, by their typ, before those that others sign.
   const byToken = tokenResolver({ tokens, accounts, jwtForm, clock })
@@ -230,18 +293,72 @@ async function createServices(options: AssembleOptions) {
   const callers = createPrincipals([byToken, bySession, actionResolver({ integrationTokens }), byCustomer, byBasic])
 
   const upkeep = createUpkeep({
-    pool: database.pool, log, now: () => clock.now(), chores: createChores({ database, changes, keyring, clock, audit, publicUrl, emit })
+    pool: database.pool,
+    log,
+    now: () => clock.now(),
+    chores: createChores({ database, changes, keyring, clock, audit, publicUrl, emit })
   })
 
   // Last: it works as soon as it is there.
-  const engine = await createDurableEngine({ pool: database.pool, url: options.databaseUrl, notifications, clock, log, expressions, createPorts, version, role: options.role })
+  const engine = await createDurableEngine({
+    pool: database.pool,
+    url: options.databaseUrl,
+    notifications,
+    clock,
+    log,
+    expressions,
+    createPorts,
+    version,
+    role: options.role
+  })
   collectEngine(metrics.registry, engine)
   const idempotency = createIdempotency({ pool: database.pool, keyring, clock, workerId: engine.workerId })
 
   return {
-    ...options, credentialKinds: [tokenKind({ ...lookup, audit, publicUrl }), sessionKind({ ...lookup, audit, publicUrl }), integrationKind({ changes, audit, actions, integrationTokens, publicUrl })],
-    changes, usage, limits, upkeep, totpThrottle, audit, passwords, throttle, expressions, egress, recorder, accounts, tokens, listeners, flows, secrets, createPorts, deliveries, subflows, engine, idempotency, feed: createRunFeed({ pool: database.pool }), metrics, app,
-    signingKeys, jwts, jwtForm, cookie, principals, callers, customers, follower, workspaceKeys, verifier, actions, actionOrigins, integrationTokens,
-    createFirstWorkspace: (tx: Prisma.TransactionClient, accountId: string, actor: Actor) => insertWorkspace(tx, { clock, audit, keyring }, accountId, FIRST_WORKSPACE_NAME, actor)
+    ...options,
+    credentialKinds: [
+      tokenKind({ ...lookup, audit, publicUrl }),
+      sessionKind({ ...lookup, audit, publicUrl }),
+      integrationKind({ changes, audit, actions, integrationTokens, publicUrl })
+    ],
+    changes,
+    usage,
+    limits,
+    upkeep,
+    totpThrottle,
+    audit,
+    passwords,
+    throttle,
+    expressions,
+    egress,
+    recorder,
+    accounts,
+    tokens,
+    listeners,
+    flows,
+    secrets,
+    createPorts,
+    deliveries,
+    subflows,
+    engine,
+    idempotency,
+    feed: createRunFeed({ pool: database.pool }),
+    metrics,
+    app,
+    signingKeys,
+    jwts,
+    jwtForm,
+    cookie,
+    principals,
+    callers,
+    customers,
+    follower,
+    workspaceKeys,
+    verifier,
+    actions,
+    actionOrigins,
+    integrationTokens,
+    createFirstWorkspace: (tx: Prisma.TransactionClient, accountId: string, actor: Actor) =>
+      insertWorkspace(tx, { clock, audit, keyring }, accountId, FIRST_WORKSPACE_NAME, actor)
   }
 }

@@ -22,18 +22,52 @@ const MAX_SECONDS = 86_400
 export const VARIABLES = {
   HOST: variable('127.0.0.1', 'Address to listen on.', nonEmpty),
   PORT: variable('2020', 'Port to listen on.', integer(0, 65_535)),
-  PUBLIC_URL: variable('', 'The address callers use, in links and in the issuer of tokens. Default: from HOST and PORT.', optional(httpUrl)),
-  DATABASE_URL: variable('', 'A PostgreSQL 15-18 database. Default: an embedded one in DATA_DIR/postgres.', optional(postgresUrl)),
-  DATA_DIR: variable('.data', 'Where the embedded database and its keys are kept.', (text) => path.resolve(nonEmpty(text))),
+  PUBLIC_URL: variable(
+    '',
+    'The address callers use, in links and in the issuer of tokens. Default: from HOST and PORT.',
+    optional(httpUrl)
+  ),
+  DATABASE_URL: variable(
+    '',
+    'A PostgreSQL 15-18 database. Default: an embedded one in DATA_DIR/postgres.',
+    optional(postgresUrl)
+  ),
+  DATA_DIR: variable('.data', 'Where the embedded database and its keys are kept.', (text) =>
+    path.resolve(nonEmpty(text))
+  ),
   ADMIN_EMAIL: variable('', 'An admin account made at start if it is absent. Needs ADMIN_PASSWORD.', optional(email)),
   ADMIN_PASSWORD: variable('', 'The password of that account, 8 to 256 characters.', optional(newPassword)),
-  SIGNUP: variable('', 'open or closed. Default: open with the embedded database, else closed.', optional(oneOf(['open', 'closed'] as const))),
-  EGRESS_ALLOW: variable('', 'Private hosts, host:port or CIDRs that flows may reach, separated by commas.', list(egressEntry)),
+  SIGNUP: variable(
+    '',
+    'open or closed. Default: open with the embedded database, else closed.',
+    optional(oneOf(['open', 'closed'] as const))
+  ),
+  EGRESS_ALLOW: variable(
+    '',
+    'Private hosts, host:port or CIDRs that flows may reach, separated by commas.',
+    list(egressEntry)
+  ),
   TRUST_PROXY: variable('', 'CIDRs of proxies whose X-Forwarded-For is believed, separated by commas.', list(cidr)),
-  SLUICE_KEYS: variable('', 'Keys for secrets at rest, id:base64 of 32 bytes, separated by commas; the first one writes. Default: made in DATA_DIR/keys.', optional(keys)),
-  CACHE_MAX_STALE: variable('5', 'Seconds that a cached record is trusted while news of changes cannot arrive.', integer(0, MAX_SECONDS)),
-  CACHE_GRACE: variable('60', 'Seconds that cached credentials go on working while the database is down.', integer(0, MAX_SECONDS)),
-  ROLE: variable('all', 'gateway (answers HTTP), worker (runs queued flows) or all.', oneOf(['gateway', 'worker', 'all'] as const)),
+  SLUICE_KEYS: variable(
+    '',
+    'Keys for secrets at rest, id:base64 of 32 bytes, separated by commas; the first one writes. Default: made in DATA_DIR/keys.',
+    optional(keys)
+  ),
+  CACHE_MAX_STALE: variable(
+    '5',
+    'Seconds that a cached record is trusted while news of changes cannot arrive.',
+    integer(0, MAX_SECONDS)
+  ),
+  CACHE_GRACE: variable(
+    '60',
+    'Seconds that cached credentials go on working while the database is down.',
+    integer(0, MAX_SECONDS)
+  ),
+  ROLE: variable(
+    'all',
+    'gateway (answers HTTP), worker (runs queued flows) or all.',
+    oneOf(['gateway', 'worker', 'all'] as const)
+  ),
   LOG_LEVEL: variable('info', `One of ${LOG_LEVELS.join(', ')}.`, oneOf(LOG_LEVELS))
 }
 
@@ -47,7 +81,7 @@ export interface Config {
   /** `undefined`: the embedded database. */
   databaseUrl: Secret | undefined
   dataDir: string
-  admin: { email: string, password: Secret } | undefined
+  admin: { email: string; password: Secret } | undefined
   signup: 'open' | 'closed'
   egressAllow: readonly string[]
   trustProxy: readonly string[]
@@ -64,7 +98,9 @@ export class ConfigError extends Error {
   readonly faults: readonly string[]
 
   constructor(faults: readonly string[]) {
-    super(`The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
+    super(
+      `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`
+    )
     this.faults = faults
   }
 }
@@ -72,15 +108,17 @@ export class ConfigError extends Error {
 /** The environment as a checked, frozen value. @throws ConfigError that names every fault at once, and no value that could be a secret. */
 export function readConfig(environment: Environment): Config {
   const faults: string[] = []
-  const values = Object.fromEntries(Object.entries(VARIABLES).map(([name, { parse, default: fallback }]) => {
-    const given = environment[name]
-    try {
-      return [name, parse(isGiven(given) ? given : fallback || undefined)]
-    } catch (error) {
-      faults.push(`${name}: ${(error as Error).message}`)
-      return [name, undefined]
-    }
-  })) as Values
+  const values = Object.fromEntries(
+    Object.entries(VARIABLES).map(([name, { parse, default: fallback }]) => {
+      const given = environment[name]
+      try {
+        return [name, parse(isGiven(given) ? given : fallback || undefined)]
+      } catch (error) {
+        faults.push(`${name}: ${(error as Error).message}`)
+        return [name, undefined]
+      }
+    })
+  ) as Values
   faults.push(...contradictions((name) => isGiven(environment[name])))
   if (faults.length > 0) throw new ConfigError(faults)
 
@@ -91,7 +129,10 @@ export function readConfig(environment: Environment): Config {
     publicUrl: values.PUBLIC_URL,
     databaseUrl: values.DATABASE_URL,
     dataDir: values.DATA_DIR,
-    admin: values.ADMIN_EMAIL && values.ADMIN_PASSWORD ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD } : undefined,
+    admin:
+      values.ADMIN_EMAIL && values.ADMIN_PASSWORD
+        ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
+        : undefined,
     signup: values.SIGNUP ?? (embedded ? 'open' : 'closed'),
     egressAllow: values.EGRESS_ALLOW,
     trustProxy: values.TRUST_PROXY,
@@ -117,16 +158,21 @@ export function bareEnvironment(): Environment {
 
 /** The text of `.env.example`. */
 export function exampleEnvironment(): string {
-  const entries = Object.entries(VARIABLES).map(([name, { default: fallback, help }]) => `# ${help}\n# ${name}=${fallback}\n`)
+  const entries = Object.entries(VARIABLES).map(
+    ([name, { default: fallback, help }]) => `# ${help}\n# ${name}=${fallback}\n`
+  )
   return `# Every variable is optional. Lines without # are read in development; the process's own environment wins.\n\n${entries.join('\n')}`
 }
 
 /** What is wrong with variables together, whatever is wrong with each. */
 function contradictions(isSet: (name: keyof typeof VARIABLES) => boolean): string[] {
   const faults: string[] = []
-  if (isSet('ADMIN_EMAIL') !== isSet('ADMIN_PASSWORD')) faults.push('ADMIN_EMAIL and ADMIN_PASSWORD: set both or neither')
+  if (isSet('ADMIN_EMAIL') !== isSet('ADMIN_PASSWORD'))
+    faults.push('ADMIN_EMAIL and ADMIN_PASSWORD: set both or neither')
   if (isSet('DATABASE_URL') && !isSet('SLUICE_KEYS')) {
-    faults.push('SLUICE_KEYS: needed with DATABASE_URL, the same for every process (make one with: echo "k1:$(openssl rand -base64 32)")')
+    faults.push(
+      'SLUICE_KEYS: needed with DATABASE_URL, the same for every process (make one with: echo "k1:$(openssl rand -base64 32)")'
+    )
   }
   return faults
 }
@@ -144,7 +190,12 @@ function optional<T>(parse: (text: string) => T): (text: string | undefined) => 
 }
 
 function list<T>(parse: (text: string) => T): (text: string | undefined) => T[] {
-  return (text) => (text ?? '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== '').map(parse)
+  return (text) =>
+    (text ?? '')
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== '')
+      .map(parse)
 }
 
 function nonEmpty(text: string | undefined): string {
@@ -155,7 +206,8 @@ function nonEmpty(text: string | undefined): string {
 function integer(min: number, max: number): (text: string | undefined) => number {
   return (text) => {
     const value = Number(text)
-    if (!/^\d+$/.test(text ?? '') || value < min || value > max) throw new Error(`must be a whole number from ${min} to ${max}`)
+    if (!/^\d+$/.test(text ?? '') || value < min || value > max)
+      throw new Error(`must be a whole number from ${min} to ${max}`)
     return value
   }
 }
@@ -170,7 +222,8 @@ function oneOf<const T extends string>(choices: readonly T[]): (text: string | u
 
 function httpUrl(text: string): string {
   const url = URL.parse(text)
-  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password) throw new Error('must be an http or https URL without query, fragment or user')
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password)
+    throw new Error('must be an http or https URL without query, fragment or user')
   return url.href.replace(/\/$/, '')
 }
 
@@ -203,6 +256,7 @@ function egressEntry(text: string): string {
 }
 
 function cidr(text: string): string {
-  if (!ipaddr.isValidCIDR(text) && !ipaddr.isValid(text)) throw new Error(`"${text}" must be an address or a CIDR such as 10.0.0.0/8`)
+  if (!ipaddr.isValidCIDR(text) && !ipaddr.isValid(text))
+    throw new Error(`"${text}" must be an address or a CIDR such as 10.0.0.0/8`)
   return text
 }

@@ -5,7 +5,8 @@ const MAX_VALUES = 500
 const MAX_TEXT = 8_192
 
 /** Names of fields that hold a credential, in lower case and without `-` and `_`: `x-api-key`, `newPassword`, `access_token`, but not `tokenId`. */
-const CREDENTIAL_NAME = /(?:password|passphrase|secret|token|authorization|cookies?|credentials?|apikey|privatekey)(?:hash|pem)?$/
+const CREDENTIAL_NAME =
+  /(?:password|passphrase|secret|token|authorization|cookies?|credentials?|apikey|privatekey)(?:hash|pem)?$/
 
 /**
  * Text that is a credential wherever it stands: our opaque tokens (longer than the 12 characters that lists show), JWTs, the user part of a

@@ -23,15 +23,18 @@ export interface LogOptions {
 
 /** JSON lines that hold no credential: fields that carry one are masked by their name, and text that looks like one is masked wherever it stands. */
 export function createLog({ level, destination = standardOutput() }: LogOptions): Log {
-  const logger = pino({
-    level,
-    base: { pid: process.pid },
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }), log: maskFields },
-    hooks: { streamWrite: maskText },
-    // An error has been described by then; pino's own serializer would add the fields that must not be there.
-    serializers: { err: (described: unknown) => described }
-  }, destination)
+  const logger = pino(
+    {
+      level,
+      base: { pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }), log: maskFields },
+      hooks: { streamWrite: maskText },
+      // An error has been described by then; pino's own serializer would add the fields that must not be there.
+      serializers: { err: (described: unknown) => described }
+    },
+    destination
+  )
 
   return {
     fatal: logger.fatal.bind(logger),
@@ -53,10 +56,28 @@ export function createLog({ level, destination = standardOutput() }: LogOptions)
  * A call's line as the logger would write it, made in one go: this is one for every call, and took a seventh of it.
  * Of a report only the path and the reason are text from outside, so these alone are masked.
  */
-function callLine(level: string, { requestId, method, route, path, status, ms, ip, principal, tokenId, listenerId, runId, code, why }: CallReport): string {
+function callLine(
+  level: string,
+  { requestId, method, route, path, status, ms, ip, principal, tokenId, listenerId, runId, code, why }: CallReport
+): string {
   return `${JSON.stringify({
-    level, time: new Date().toISOString(), pid: process.pid, requestId, method, route, path: maskText(readable(path)), status, ms, ip, principal, tokenId, listenerId, runId, code,
-    why: why === undefined ? undefined : maskText(why), msg: 'call'
+    level,
+    time: new Date().toISOString(),
+    pid: process.pid,
+    requestId,
+    method,
+    route,
+    path: maskText(readable(path)),
+    status,
+    ms,
+    ip,
+    principal,
+    tokenId,
+    listenerId,
+    runId,
+    code,
+    why: why === undefined ? undefined : maskText(why),
+    msg: 'call'
   })}\n`
 }
 

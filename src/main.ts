@@ -26,7 +26,11 @@ try {
   await run(config)
 } catch (error) {
   // What an operator can mend is said in a sentence; anything else is a bug and keeps its stack.
-  const known = error instanceof ConfigError || error instanceof MigrationError || error instanceof EmbeddedError || (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+  const known =
+    error instanceof ConfigError ||
+    error instanceof MigrationError ||
+    error instanceof EmbeddedError ||
+    (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
   process.stderr.write(`${known ? (error as Error).message : String((error as Error).stack ?? error)}\n`)
   process.exit(1)
 }
@@ -35,7 +39,8 @@ async function run(config: Config): Promise<void> {
   const output = openStandardOutput({ onChange: tellOfLog })
   const log = createLog({ level: config.logLevel, destination: output })
   const taken = createHoldings()
-  const giveBack = (): Promise<void> => taken.free((what, error) => log.error({ err: error, what }, 'not stopped in order'))
+  const giveBack = (): Promise<void> =>
+    taken.free((what, error) => log.error({ err: error, what }, 'not stopped in order'))
   try {
     await start(config, log, output, taken)
   } catch (error) {
@@ -52,7 +57,7 @@ async function run(config: Config): Promise<void> {
 
 async function start(config: Config, log: Log, output: StandardOutput, taken: Holdings): Promise<void> {
   const keyring = createKeyring(config.keys ? parseKeys(config.keys.reveal()) : await localKeys(config.dataDir))
-  const databaseUrl = config.databaseUrl?.reveal() ?? await startOwnDatabase(config, log, taken)
+  const databaseUrl = config.databaseUrl?.reveal() ?? (await startOwnDatabase(config, log, taken))
   await migrate({ url: databaseUrl })
   const database = openDatabase({ url: databaseUrl, log })
   taken.add('database', () => database.close())
@@ -67,7 +72,13 @@ async function start(config: Config, log: Log, output: StandardOutput, taken: Ho
   if (demo) taken.add('demo', () => demo.close())
 
   const sluice = await assemble({
-    database, databaseUrl, notifications, keyring, clock: systemClock, log, publicUrl,
+    database,
+    databaseUrl,
+    notifications,
+    keyring,
+    clock: systemClock,
+    log,
+    publicUrl,
     role: config.role,
     host: config.host,
     signup: config.signup,
@@ -77,14 +88,20 @@ async function start(config: Config, log: Log, output: StandardOutput, taken: Ho
     version: ownVersion()
   })
   taken.add('gateway', () => sluice.close())
-  const bootstrap = await bootstrapAdmin(sluice.services, { admin: config.admin, embedded: config.databaseUrl === undefined })
-  const listenerId = bootstrap?.generated && demo ? await seedDemo(sluice.services, bootstrap.accountId, demo.url) : undefined
+  const bootstrap = await bootstrapAdmin(sluice.services, {
+    admin: config.admin,
+    embedded: config.databaseUrl === undefined
+  })
+  const listenerId =
+    bootstrap?.generated && demo ? await seedDemo(sluice.services, bootstrap.accountId, demo.url) : undefined
   await sluice.app.listen({ host: config.host, port })
-  output.write(banner({
-    url: publicUrl,
-    ...(bootstrap?.generated ? { admin: { email: bootstrap.email, password: bootstrap.generated.reveal() } } : {}),
-    ...(listenerId ? { listenerId } : {})
-  }))
+  output.write(
+    banner({
+      url: publicUrl,
+      ...(bootstrap?.generated ? { admin: { email: bootstrap.email, password: bootstrap.generated.reveal() } } : {}),
+      ...(listenerId ? { listenerId } : {})
+    })
+  )
   log.flush()
   process.send?.('ready')
 }
@@ -110,7 +127,11 @@ async function startDemo(config: Config, log: Log): Promise<DemoUpstream | undef
 
 /** Where the log's place is full or gone, the gateway serves on, and says so here. */
 function tellOfLog(told: Parameters<NonNullable<StandardOutputOptions['onChange']>>[0]): void {
-  process.stderr.write(told.failing ? `The log cannot be written (${told.error.message}): the gateway goes on.\n` : `The log is written again; ${told.dropped} lines are lost.\n`)
+  process.stderr.write(
+    told.failing
+      ? `The log cannot be written (${told.error.message}): the gateway goes on.\n`
+      : `The log is written again; ${told.dropped} lines are lost.\n`
+  )
 }
 
 function ownVersion(): string {

@@ -19,7 +19,7 @@ export interface StandardOutputOptions {
   /** Default: standard output. */
   fd?: number
   /** Told once when nothing can be written any more, and once when it can again. */
-  onChange?(told: { failing: true, error: Error } | { failing: false, dropped: number }): void
+  onChange?(told: { failing: true; error: Error } | { failing: false; dropped: number }): void
 }
 
 /**

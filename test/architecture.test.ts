@@ -8,9 +8,15 @@ const ROOT = path.join(import.meta.dirname, '..')
 const MAX_REPORT_BYTES = 1 << 26
 
 /** For each rule, files with an import that it must refuse, and the one that it must name. */
-const PLANTED: Record<string, { files: Record<string, string>, from: string }> = {
-  'no-circle': { files: { 'src/tokens/one.ts': importing('./two.ts'), 'src/tokens/two.ts': importing('./one.ts') }, from: 'src/tokens/one.ts' },
-  'everything-resolves': { files: { 'src/tokens/lost.ts': importing('./no-such-file.ts') }, from: 'src/tokens/lost.ts' },
+const PLANTED: Record<string, { files: Record<string, string>; from: string }> = {
+  'no-circle': {
+    files: { 'src/tokens/one.ts': importing('./two.ts'), 'src/tokens/two.ts': importing('./one.ts') },
+    from: 'src/tokens/one.ts'
+  },
+  'everything-resolves': {
+    files: { 'src/tokens/lost.ts': importing('./no-such-file.ts') },
+    from: 'src/tokens/lost.ts'
+  },
   'lib-stands-alone': { files: { 'src/lib/bad.ts': importing('../db/good.ts') }, from: 'src/lib/bad.ts' },
   'base-on-lib': { files: { 'src/jws/bad.ts': importing('../db/good.ts') }, from: 'src/jws/bad.ts' },
   'flows-are-pure': { files: { 'src/flows/bad.ts': importing('../egress/good.ts') }, from: 'src/flows/bad.ts' },
@@ -21,17 +27,34 @@ const PLANTED: Record<string, { files: Record<string, string>, from: string }> =
   'http-without-cli': { files: { 'src/http/bad.ts': importing('../cli/good.ts') }, from: 'src/http/bad.ts' },
   'cli-without-http': { files: { 'src/cli/bad.ts': importing('../http/good.ts') }, from: 'src/cli/bad.ts' },
   'browser-code-apart': { files: { 'src/console/bad.ts': importing('../lib/good.ts') }, from: 'src/console/bad.ts' },
-  'server-without-browser-code': { files: { 'src/http/console.ts': importing('../console/good.ts') }, from: 'src/http/console.ts' },
-  'fastify-at-the-border': { files: { 'src/listeners/server.ts': importing('fastify') }, from: 'src/listeners/server.ts' },
-  'prisma-in-db': { files: { 'src/tokens/prisma.ts': importing('../db/generated/client.ts') }, from: 'src/tokens/prisma.ts' },
-  'config-at-the-top': { files: { 'src/tokens/configured.ts': importing('../config.ts') }, from: 'src/tokens/configured.ts' },
-  'src-without-tests': { files: { 'src/tokens/tested.ts': importing('../../test/fixtures/good.ts') }, from: 'src/tokens/tested.ts' }
+  'server-without-browser-code': {
+    files: { 'src/http/console.ts': importing('../console/good.ts') },
+    from: 'src/http/console.ts'
+  },
+  'fastify-at-the-border': {
+    files: { 'src/listeners/server.ts': importing('fastify') },
+    from: 'src/listeners/server.ts'
+  },
+  'prisma-in-db': {
+    files: { 'src/tokens/prisma.ts': importing('../db/generated/client.ts') },
+    from: 'src/tokens/prisma.ts'
+  },
+  'config-at-the-top': {
+    files: { 'src/tokens/configured.ts': importing('../config.ts') },
+    from: 'src/tokens/configured.ts'
+  },
+  'src-without-tests': {
+    files: { 'src/tokens/tested.ts': importing('../../test/fixtures/good.ts') },
+    from: 'src/tokens/tested.ts'
+  }
 }
 
 /** What those import, and imports that every rule allows. */
 const ALLOWED: Record<string, string> = {
   'src/lib/good.ts': 'export const good = 1',
-  ...Object.fromEntries(['db', 'egress', 'expressions'].map((room) => [`src/${room}/good.ts`, importing('../lib/good.ts')])),
+  ...Object.fromEntries(
+    ['db', 'egress', 'expressions'].map((room) => [`src/${room}/good.ts`, importing('../lib/good.ts')])
+  ),
   'src/db/generated/client.ts': 'export const good = 1',
   'src/flows/good.ts': importing('../lib/good.ts', '../expressions/good.ts'),
   'src/tokens/good.ts': importing('../lib/good.ts', '../db/good.ts'),
@@ -65,18 +88,27 @@ async function plant(t: Test, files: Record<string, string>): Promise<string> {
 function run(program: string, args: string[], cwd: string): Promise<string> {
   return new Promise((resolve) => {
     const script = path.join(ROOT, 'node_modules', program)
-    execFile(process.execPath, [script, ...args], { cwd, env: {}, maxBuffer: MAX_REPORT_BYTES }, (_error, stdout, stderr) => resolve(stdout || stderr))
+    execFile(
+      process.execPath,
+      [script, ...args],
+      { cwd, env: {}, maxBuffer: MAX_REPORT_BYTES },
+      (_error, stdout, stderr) => resolve(stdout || stderr)
+    )
   })
 }
 
 interface Summary {
-  violations: { rule: { name: string }, from: string }[]
+  violations: { rule: { name: string }; from: string }[]
   ruleSetUsed: { forbidden: { name: string }[] }
 }
 
 async function cruise(folder: string): Promise<Summary> {
   const config = path.join(ROOT, '.dependency-cruiser.mjs')
-  const report = await run('dependency-cruiser/bin/dependency-cruiser.mjs', ['--config', config, '--output-type', 'json', 'src', 'test'], folder)
+  const report = await run(
+    'dependency-cruiser/bin/dependency-cruiser.mjs',
+    ['--config', config, '--output-type', 'json', 'src', 'test'],
+    folder
+  )
   return (JSON.parse(report) as { summary: Summary }).summary
 }
 
@@ -94,10 +126,17 @@ t.test('imports point one way: each rule refuses the bad import planted for it',
   const { violations: found, ruleSetUsed } = await cruise(await plant(t, files))
   t.same(ruleSetUsed.forbidden.map(({ name }) => name).sort(), Object.keys(PLANTED).sort(), 'no rule goes untried')
   for (const [rule, { from }] of Object.entries(PLANTED)) {
-    t.ok(found.some((violation) => violation.rule.name === rule && violation.from === from), rule)
+    t.ok(
+      found.some((violation) => violation.rule.name === rule && violation.from === from),
+      rule
+    )
   }
   const planted = new Set(values.flatMap((files) => Object.keys(files)))
-  t.same(found.filter(({ from }) => !planted.has(from)), [], 'and nothing else')
+  t.same(
+    found.filter(({ from }) => !planted.has(from)),
+    [],
+    'and nothing else'
+  )
 })
 
 t.test('only config.ts reads the environment', async (t) => {
@@ -105,7 +144,7 @@ t.test('only config.ts reads the environment', async (t) => {
   const folder = await plant(t, { 'src/config.ts': reading, 'src/tokens/bad.ts': reading, 'src/main.ts': reading })
   await copyFile(path.join(ROOT, '.oxlintrc.json'), path.join(folder, '.oxlintrc.json'))
   const report = await run('oxlint/dist/cli.js', ['--format', 'json', 'src'], folder)
-  const { diagnostics } = JSON.parse(report) as { diagnostics: { code: string, filename: string }[] }
+  const { diagnostics } = JSON.parse(report) as { diagnostics: { code: string; filename: string }[] }
   t.same(diagnostics.map(({ code, filename }) => `${code} ${filename}`).sort(), [
     'node(no-process-env) src/main.ts',
     'node(no-process-env) src/tokens/bad.ts'

@@ -8,8 +8,18 @@ const KEY = `k1:${Buffer.alloc(32, 1).toString('base64')}`
 
 t.test('an empty environment is a whole configuration', async (t) => {
   t.match(readConfig({}), {
-    host: '127.0.0.1', port: 2020, publicUrl: undefined, databaseUrl: undefined, dataDir: path.resolve('.data'), signup: 'open',
-    egressAllow: [], trustProxy: [], cacheMaxStaleMs: 5_000, cacheGraceMs: 60_000, role: 'all', logLevel: 'info'
+    host: '127.0.0.1',
+    port: 2020,
+    publicUrl: undefined,
+    databaseUrl: undefined,
+    dataDir: path.resolve('.data'),
+    signup: 'open',
+    egressAllow: [],
+    trustProxy: [],
+    cacheMaxStaleMs: 5_000,
+    cacheGraceMs: 60_000,
+    role: 'all',
+    logLevel: 'info'
   })
   t.ok(Object.isFrozen(readConfig({})))
 })
@@ -22,27 +32,66 @@ t.test('sign-up is closed by default where the database is not embedded', async 
 t.test('every fault is reported together, and none shows a value that could be a secret', async (t) => {
   const secret = 'hunter2-hunter2'
   try {
-    readConfig({ PORT: '70000', PUBLIC_URL: 'ftp://x', DATABASE_URL: secret, SLUICE_KEYS: secret, SIGNUP: 'maybe', TRUST_PROXY: '10.0.0.0/99', CACHE_GRACE: '-1', ROLE: 'x', LOG_LEVEL: 'loud', ADMIN_EMAIL: 'nobody', EGRESS_ALLOW: 'a b' })
+    readConfig({
+      PORT: '70000',
+      PUBLIC_URL: 'ftp://x',
+      DATABASE_URL: secret,
+      SLUICE_KEYS: secret,
+      SIGNUP: 'maybe',
+      TRUST_PROXY: '10.0.0.0/99',
+      CACHE_GRACE: '-1',
+      ROLE: 'x',
+      LOG_LEVEL: 'loud',
+      ADMIN_EMAIL: 'nobody',
+      EGRESS_ALLOW: 'a b'
+    })
     t.fail('it was taken')
   } catch (error) {
     t.ok(error instanceof ConfigError)
-    for (const name of ['PORT', 'PUBLIC_URL', 'DATABASE_URL', 'SLUICE_KEYS', 'SIGNUP', 'TRUST_PROXY', 'CACHE_GRACE', 'ROLE', 'LOG_LEVEL', 'ADMIN_EMAIL', 'EGRESS_ALLOW']) t.match((error as Error).message, `${name}:`)
+    for (const name of [
+      'PORT',
+      'PUBLIC_URL',
+      'DATABASE_URL',
+      'SLUICE_KEYS',
+      'SIGNUP',
+      'TRUST_PROXY',
+      'CACHE_GRACE',
+      'ROLE',
+      'LOG_LEVEL',
+      'ADMIN_EMAIL',
+      'EGRESS_ALLOW'
+    ])
+      t.match((error as Error).message, `${name}:`)
     t.notMatch((error as Error).message, secret)
   }
 })
 
 t.test('what only makes sense together is asked for together', async (t) => {
   t.throws(() => readConfig({ ADMIN_EMAIL: 'a@b.c' }), { message: /ADMIN_PASSWORD/ })
-  t.throws(() => readConfig({ DATABASE_URL: 'postgres://db/x', ADMIN_EMAIL: 'a@b.c', PORT: 'x' }), { message: /3 faults:[\s\S]*PORT[\s\S]*ADMIN_PASSWORD[\s\S]*SLUICE_KEYS/ }, 'with what is wrong of one alone')
+  t.throws(
+    () => readConfig({ DATABASE_URL: 'postgres://db/x', ADMIN_EMAIL: 'a@b.c', PORT: 'x' }),
+    { message: /3 faults:[\s\S]*PORT[\s\S]*ADMIN_PASSWORD[\s\S]*SLUICE_KEYS/ },
+    'with what is wrong of one alone'
+  )
   t.throws(() => readConfig({ DATABASE_URL: 'postgres://db/x' }), { message: /SLUICE_KEYS/ })
 })
 
 t.test('a password that no account may have is a fault at start, before there is a database', async (t) => {
-  for (const password of ['seven77', 'password1', 'x'.repeat(257)]) t.throws(() => readConfig({ PORT: 'x', ADMIN_EMAIL: 'a@b.c', ADMIN_PASSWORD: password }), { message: /PORT:[^]*ADMIN_PASSWORD:/ }, password.slice(0, 10))
+  for (const password of ['seven77', 'password1', 'x'.repeat(257)])
+    t.throws(
+      () => readConfig({ PORT: 'x', ADMIN_EMAIL: 'a@b.c', ADMIN_PASSWORD: password }),
+      { message: /PORT:[^]*ADMIN_PASSWORD:/ },
+      password.slice(0, 10)
+    )
 })
 
 t.test('secrets in it do not print', async (t) => {
-  const config = readConfig({ DATABASE_URL: 'postgres://user:hunter2@db/x', SLUICE_KEYS: KEY, ADMIN_EMAIL: 'A@b.c', ADMIN_PASSWORD: 'hunter2 hunter2' })
+  const config = readConfig({
+    DATABASE_URL: 'postgres://user:hunter2@db/x',
+    SLUICE_KEYS: KEY,
+    ADMIN_EMAIL: 'A@b.c',
+    ADMIN_PASSWORD: 'hunter2 hunter2'
+  })
   t.notMatch(inspect(config, { depth: 5 }) + JSON.stringify(config), /hunter2|AQEB/)
   t.equal(config.admin?.email, 'a@b.c')
 })

@@ -17,16 +17,28 @@ interface Service {
 }
 
 const { services } = parse(read('docker-compose.yml'), { merge: true }) as { services: Record<string, Service> }
-const gateways = Object.entries(services).filter(([name]) => name.startsWith('gateway-')).map(([, service]) => service)
+const gateways = Object.entries(services)
+  .filter(([name]) => name.startsWith('gateway-'))
+  .map(([, service]) => service)
 
-t.test('docker-compose.yml: PostgreSQL 18, one migration before two gateways, a proxy that alone is reachable', async (t) => {
-  t.match(services.postgres?.image, /^postgres:18\b/)
-  t.equal(gateways.length, 2)
-  for (const gateway of gateways) t.same(gateway.depends_on, { postgres: { condition: 'service_healthy' }, migrate: { condition: 'service_completed_successfully' } })
-  t.same(services.migrate?.command, ['node', 'dist/cli/migrate.js'])
-  t.ok(existsSync(path.join(ROOT, 'src/cli/migrate.ts')))
-  t.same(Object.keys(services).filter((name) => services[name]?.ports), ['proxy'])
-})
+t.test(
+  'docker-compose.yml: PostgreSQL 18, one migration before two gateways, a proxy that alone is reachable',
+  async (t) => {
+    t.match(services.postgres?.image, /^postgres:18\b/)
+    t.equal(gateways.length, 2)
+    for (const gateway of gateways)
+      t.same(gateway.depends_on, {
+        postgres: { condition: 'service_healthy' },
+        migrate: { condition: 'service_completed_successfully' }
+      })
+    t.same(services.migrate?.command, ['node', 'dist/cli/migrate.js'])
+    t.ok(existsSync(path.join(ROOT, 'src/cli/migrate.ts')))
+    t.same(
+      Object.keys(services).filter((name) => services[name]?.ports),
+      ['proxy']
+    )
+  }
+)
 
 t.test('docker-compose.yml: secrets come from outside, and a missing one stops it with a message', async (t) => {
   const secrets = [/^POSTGRES_PASSWORD$/, /^SLUICE_KEYS$/, /^ADMIN_PASSWORD$/, /^DATABASE_URL$/]
@@ -37,13 +49,20 @@ t.test('docker-compose.yml: secrets come from outside, and a missing one stops i
 })
 
 t.test('docker-compose.yml: a gateway is given only variables that it reads', async (t) => {
-  for (const { environment = {} } of gateways) t.same(Object.keys(environment).filter((name) => !(name in VARIABLES)), [])
+  for (const { environment = {} } of gateways)
+    t.same(
+      Object.keys(environment).filter((name) => !(name in VARIABLES)),
+      []
+    )
 })
 
 t.test('the proxy knows both gateways, and keeps queries, which can carry a token, out of its logs', async (t) => {
   const file = services.proxy?.volumes?.[0]?.split(':')[0] ?? ''
   const nginx = read(file)
-  t.same([...nginx.matchAll(/server (gateway-\d):/g)].map(([, name]) => name), Object.keys(services).filter((name) => name.startsWith('gateway-')))
+  t.same(
+    [...nginx.matchAll(/server (gateway-\d):/g)].map(([, name]) => name),
+    Object.keys(services).filter((name) => name.startsWith('gateway-'))
+  )
   const [, format = ''] = /log_format calls '([^']+)'/.exec(nginx) ?? []
   t.ok(format.includes('$uri '))
   t.notMatch(format, /\$request\b|\$request_uri|\$args|\$query_string|\$http_referer/)
@@ -52,7 +71,9 @@ t.test('the proxy knows both gateways, and keeps queries, which can carry a toke
 
 t.test('the image is built from files that are there, and runs as a user that is not root', async (t) => {
   const dockerfile = read('Dockerfile')
-  const sources = [...dockerfile.matchAll(/^COPY (?!--)(.+)$/gm)].flatMap(([, line = '']) => line.split(' ').slice(0, -1))
+  const sources = [...dockerfile.matchAll(/^COPY (?!--)(.+)$/gm)].flatMap(([, line = '']) =>
+    line.split(' ').slice(0, -1)
+  )
   for (const source of sources) t.ok(existsSync(path.join(ROOT, source)), source)
   t.match(dockerfile, /^USER node$/m)
   t.match(dockerfile, /^HEALTHCHECK /m)

@@ -20,7 +20,8 @@ const OWN_PLACES: Record<string, RegExp> = {
 }
 
 /** What a viewer may do beside reading: use what there is, and leave. */
-const VIEWERS_MAY = /\/(url-token|integration-token|simulate)$|^DELETE \/v1\/workspaces\/\{id\}\/members\/\{accountId\}$/
+const VIEWERS_MAY =
+  /\/(url-token|integration-token|simulate)$|^DELETE \/v1\/workspaces\/\{id\}\/members\/\{accountId\}$/
 
 interface Route {
   name: string
@@ -38,7 +39,11 @@ const before = await stateOf(client, theirs)
 
 t.test('every route that names something is foreseen', async (t) => {
   t.ok(routes.length > 40, 'the list of routes is read')
-  for (const kind of Object.keys(ABSENT)) t.ok(routes.some(({ kinds }) => kinds.includes(kind as Kind)), `some route names a ${kind}`)
+  for (const kind of Object.keys(ABSENT))
+    t.ok(
+      routes.some(({ kinds }) => kinds.includes(kind as Kind)),
+      `some route names a ${kind}`
+    )
 })
 
 for (const [who, credential] of Object.entries(ours.principals)) {
@@ -57,7 +62,10 @@ for (const [who, credential] of Object.entries(ours.principals)) {
 t.test('a viewer reads all of its workspace and changes nothing', async (t) => {
   const parts = routes.filter(({ path }) => !/^\/v1\/(tokens|admin|dynamic)\//.test(path))
   const ids = (route: Route): string[] => route.kinds.map((kind) => ours.ids[kind])
-  const [reads, changes] = [parts.filter(({ method }) => method === 'GET'), parts.filter(({ name, method }) => method !== 'GET' && !VIEWERS_MAY.test(name))]
+  const [reads, changes] = [
+    parts.filter(({ method }) => method === 'GET'),
+    parts.filter(({ name, method }) => method !== 'GET' && !VIEWERS_MAY.test(name))
+  ]
   t.ok(reads.length > 15 && changes.length > 20)
   const before = await stateOf(client, ours)
   for (const route of reads) {
@@ -67,7 +75,10 @@ t.test('a viewer reads all of its workspace and changes nothing', async (t) => {
   for (const route of changes) {
     // With the viewer's own password where one is asked for: not the password is what it lacks.
     const body = BODIES[route.name]?.(ours.viewer)
-    const { status, text } = await client.call(route.method, fill(route.path, ids(route)), { as: ours.viewer.session, ...(body === undefined ? {} : { body }) })
+    const { status, text } = await client.call(route.method, fill(route.path, ids(route)), {
+      as: ours.viewer.session,
+      ...(body === undefined ? {} : { body })
+    })
     t.ok(status === 403 || (status === 404 && route.path.endsWith('/schedule')), `${route.name}: ${text}`)
   }
   t.strictSame(await stateOf(client, ours), before)
@@ -78,7 +89,11 @@ for (const [who, credential] of Object.entries(ours.principals)) {
   if (!own) continue
   t.test(`${who}: goes nowhere but where its kind goes, also in its own workspace`, async (t) => {
     for (const route of routes.filter(({ name }) => !own.test(name))) {
-      const { status } = await call(route, route.kinds.map((kind) => ours.ids[kind]), credential)
+      const { status } = await call(
+        route,
+        route.kinds.map((kind) => ours.ids[kind]),
+        credential
+      )
       t.ok(status === 401 || status === 403, `${route.name}: ${status}`)
     }
   })
@@ -90,19 +105,28 @@ for (const [who, own] of Object.entries(OWN_PLACES)) {
     const places = routes.filter(({ name, method }) => own.test(name) && method !== 'DELETE')
     t.ok(places.length > 0)
     for (const route of places) {
-      const { status, text } = await call(route, route.kinds.map((kind) => ours.ids[kind]), ours.principals[who] ?? {})
+      const { status, text } = await call(
+        route,
+        route.kinds.map((kind) => ours.ids[kind]),
+        ours.principals[who] ?? {}
+      )
       // The run is the customer's, and another caller's run reads like none.
       const notItsOwn = route.kinds.includes('run') && who !== 'customer'
       // Runs are read by who made them, and controlled by people.
       const people = route.name.startsWith('POST /v1/runs/')
-      t.ok(people ? status === 403 || status === 404 : notItsOwn ? status === 404 : status < 300, `${route.name}: ${status} ${status < 300 ? '' : text}`)
+      t.ok(
+        people ? status === 403 || status === 404 : notItsOwn ? status === 404 : status < 300,
+        `${route.name}: ${status} ${status < 300 ? '' : text}`
+      )
     }
   })
 }
 
 for (const [who, credential] of Object.entries(ours.principals)) {
   t.test(`${who}: what names nothing in its path tells nothing of another workspace`, async (t) => {
-    const lists = (await readPaths(client)).filter(({ method, path }) => method === 'GET' && !path.includes('{') && !path.startsWith('/v1/admin/'))
+    const lists = (await readPaths(client)).filter(
+      ({ method, path }) => method === 'GET' && !path.includes('{') && !path.startsWith('/v1/admin/')
+    )
     t.ok(lists.length > 10)
     for (const { path } of lists) {
       const answer = await client.call('GET', path, credential)
@@ -112,21 +136,36 @@ for (const [who, credential] of Object.entries(ours.principals)) {
   })
 }
 
-t.test('lists show what is one\'s own', async (t) => {
-  for (const path of ['/v1/tokens', '/v1/workspaces', '/v1/runs']) t.ok((await client.call('GET', path, { as: ours.owner.session })).json.items.length > 0, path)
+t.test("lists show what is one's own", async (t) => {
+  for (const path of ['/v1/tokens', '/v1/workspaces', '/v1/runs'])
+    t.ok((await client.call('GET', path, { as: ours.owner.session })).json.items.length > 0, path)
   const filtered = await client.call('GET', `/v1/runs?listenerId=${theirs.ids.listener}`, { as: ours.owner.session })
   t.strictSame(filtered.json.items, [])
 })
 
 t.test('400: ids of the other in a body read like ids of nothing', async (t) => {
   const inBodies: [string, (world: Record<Kind, string>) => unknown][] = [
-    ['/v1/tokens', ({ workspace, listener }) => ({ name: 'x', days: 1, password: ours.owner.password, scope: { workspaces: [workspace], listeners: [listener] } })],
+    [
+      '/v1/tokens',
+      ({ workspace, listener }) => ({
+        name: 'x',
+        days: 1,
+        password: ours.owner.password,
+        scope: { workspaces: [workspace], listeners: [listener] }
+      })
+    ],
     [`/v1/workspaces/${ours.ids.workspace}/listeners`, ({ flow }) => ({ name: 'x', flowId: flow })],
     [`/v1/workspaces/${ours.ids.workspace}/actions`, ({ listener }) => ({ name: 'x', listeners: [listener] })]
   ]
-  const absent = Object.fromEntries(Object.entries(ABSENT).map(([kind, make]) => [kind, make()])) as Record<Kind, string>
+  const absent = Object.fromEntries(Object.entries(ABSENT).map(([kind, make]) => [kind, make()])) as Record<
+    Kind,
+    string
+  >
   for (const [path, body] of inBodies) {
-    const [first, second] = [await client.call('POST', path, { as: ours.owner.session, body: body(theirs.ids) }), await client.call('POST', path, { as: ours.owner.session, body: body(absent) })]
+    const [first, second] = [
+      await client.call('POST', path, { as: ours.owner.session, body: body(theirs.ids) }),
+      await client.call('POST', path, { as: ours.owner.session, body: body(absent) })
+    ]
     t.equal(first.status, 400, `${path} ${first.text}`)
     t.strictSame(comparable(first, []), comparable(second, []), path)
   }
@@ -135,24 +174,49 @@ t.test('400: ids of the other in a body read like ids of nothing', async (t) => 
 t.test('nothing of the other has changed', async (t) => t.strictSame(await stateOf(client, theirs), before))
 
 t.test('control: with its own ids a person is answered everywhere', async (t) => {
-  const order = ({ method, path }: Route): number => (method !== 'DELETE' ? 0 : path === '/v1/workspaces/{id}' ? 3 : /flows|listeners/.test(path) ? (path.includes('listeners') ? 1 : 2) : 1)
-  for (const route of routes.filter(({ path }) => !path.startsWith('/v1/admin/') && !path.startsWith('/v1/dynamic/')).toSorted((a, b) => order(a) - order(b))) {
-    const { status, text } = await call(route, route.kinds.map((kind) => ours.ids[kind]), { as: ours.owner.session })
-    t.ok(status < 500 && status !== 401 && status !== 403 && (status !== 404 || MAY_BE_ABSENT.test(route.path)), `${route.name}: ${status} ${status === 404 ? text : ''}`)
+  const order = ({ method, path }: Route): number =>
+    method !== 'DELETE'
+      ? 0
+      : path === '/v1/workspaces/{id}'
+        ? 3
+        : /flows|listeners/.test(path)
+          ? path.includes('listeners')
+            ? 1
+            : 2
+          : 1
+  for (const route of routes
+    .filter(({ path }) => !path.startsWith('/v1/admin/') && !path.startsWith('/v1/dynamic/'))
+    .toSorted((a, b) => order(a) - order(b))) {
+    const { status, text } = await call(
+      route,
+      route.kinds.map((kind) => ours.ids[kind]),
+      { as: ours.owner.session }
+    )
+    t.ok(
+      status < 500 && status !== 401 && status !== 403 && (status !== 404 || MAY_BE_ABSENT.test(route.path)),
+      `${route.name}: ${status} ${status === 404 ? text : ''}`
+    )
   }
 })
 
 /** Ids of the other, and absent ones in their place: all of them foreign, and those inside one's own workspace. */
 function placesOf({ kinds }: Route): [what: string, foreign: string[], absent: string[]][] {
   const foreign = kinds.map((kind) => theirs.ids[kind])
-  const places: [string, string[], string[]][] = [['foreign', foreign, kinds.map((kind, index) => (index === 0 ? ABSENT[kind]() : theirs.ids[kind]))]]
+  const places: [string, string[], string[]][] = [
+    ['foreign', foreign, kinds.map((kind, index) => (index === 0 ? ABSENT[kind]() : theirs.ids[kind]))]
+  ]
   const [first, inner] = kinds
   // The name of a secret is nobody's own.
-  if (first && inner && inner !== 'secret') places.push(['foreign inside own', [ours.ids[first], theirs.ids[inner]], [ours.ids[first], ABSENT[inner]()]])
+  if (first && inner && inner !== 'secret')
+    places.push(['foreign inside own', [ours.ids[first], theirs.ids[inner]], [ours.ids[first], ABSENT[inner]()]])
   return places
 }
 
-async function call({ name, method, path }: Route, ids: readonly string[], credential: Pick<Call, 'as' | 'headers'>): Promise<Answer<unknown>> {
+async function call(
+  { name, method, path }: Route,
+  ids: readonly string[],
+  credential: Pick<Call, 'as' | 'headers'>
+): Promise<Answer<unknown>> {
   const body = BODIES[name]?.(ours.owner)
   return client.call(method, fill(path, ids), { ...credential, ...(body === undefined ? {} : { body }) })
 }
@@ -179,17 +243,37 @@ async function readRoutes(client: Client): Promise<Route[]> {
   })
 }
 
-async function readPaths(client: Client): Promise<{ method: string, path: string, needsBody: boolean }[]> {
-  const { json: { paths } } = await client.call<{ paths: Record<string, Record<string, { requestBody?: { required?: boolean } }>> }>('GET', '/openapi.json')
-  return Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, { requestBody }]) => (
-    { method: method.toUpperCase(), path, needsBody: requestBody !== undefined && requestBody.required !== false }
-  )))
+async function readPaths(client: Client): Promise<{ method: string; path: string; needsBody: boolean }[]> {
+  const {
+    json: { paths }
+  } = await client.call<{ paths: Record<string, Record<string, { requestBody?: { required?: boolean } }>> }>(
+    'GET',
+    '/openapi.json'
+  )
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { requestBody }]) => ({
+      method: method.toUpperCase(),
+      path,
+      needsBody: requestBody !== undefined && requestBody.required !== false
+    }))
+  )
 }
 
 /** All that its owner sees of a workspace. */
 async function stateOf(client: Client, { owner, ids }: World): Promise<Record<string, unknown>> {
   const base = `/v1/workspaces/${ids.workspace}`
-  const paths = [base, ...['members', 'public-keys', 'customers', 'secrets', 'flows', 'listeners', 'actions'].map((part) => `${base}/${part}`), '/v1/tokens', '/v1/runs', `/v1/runs/${ids.run}`, `/v1/flows/${ids.flow}`]
-  const answers = await Promise.all(paths.map(async (path) => [path, (await client.call('GET', path, { as: owner.session })).json] as const))
+  const paths = [
+    base,
+    ...['members', 'public-keys', 'customers', 'secrets', 'flows', 'listeners', 'actions'].map(
+      (part) => `${base}/${part}`
+    ),
+    '/v1/tokens',
+    '/v1/runs',
+    `/v1/runs/${ids.run}`,
+    `/v1/flows/${ids.flow}`
+  ]
+  const answers = await Promise.all(
+    paths.map(async (path) => [path, (await client.call('GET', path, { as: owner.session })).json] as const)
+  )
   return Object.fromEntries(answers)
 }

@@ -10,9 +10,16 @@ async function dump(url: string): Promise<string> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    const { rows: tables } = await client.query<{ name: string }>(`select quote_ident(table_schema) || '.' || quote_ident(table_name) as name from information_schema.tables where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`)
+    const { rows: tables } = await client.query<{ name: string }>(
+      `select quote_ident(table_schema) || '.' || quote_ident(table_name) as name from information_schema.tables where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`
+    )
     const texts: string[] = []
-    for (const { name } of tables) texts.push(...(await client.query<{ row: string }>(`select row_to_json(t)::text as row from ${name} t`)).rows.map(({ row }) => `${name} ${row}`))
+    for (const { name } of tables)
+      texts.push(
+        ...(await client.query<{ row: string }>(`select row_to_json(t)::text as row from ${name} t`)).rows.map(
+          ({ row }) => `${name} ${row}`
+        )
+      )
     return texts.join('\n')
   } finally {
     await client.end()
@@ -21,7 +28,12 @@ async function dump(url: string): Promise<string> {
 
 /** A credential as it could stand in a log: itself, in base64, in a URL. */
 function formsOf(credential: string): string[] {
-  return [credential, encodeURIComponent(credential), Buffer.from(credential).toString('base64').replace(/=+$/, ''), Buffer.from(credential).toString('hex')]
+  return [
+    credential,
+    encodeURIComponent(credential),
+    Buffer.from(credential).toString('base64').replace(/=+$/, ''),
+    Buffer.from(credential).toString('hex')
+  ]
 }
 
 t.test('no credential reaches a log, a table, an error, or an upstream that it was not meant for', async (t) => {
@@ -41,16 +53,51 @@ t.test('no credential reaches a log, a table, an error, or an upstream that it w
   const erpPassword = 'erp-password-4711-unique'
   const erpToken = 'erp-token-0815-unique'
   const secrets = `/v1/workspaces/${workspace.id}/secrets`
-  t.ok((await call('PUT', `${secrets}/erp`, { as: owner.session, body: { value: { username: 'erp-user', password: erpPassword } } })).status < 300)
+  t.ok(
+    (
+      await call('PUT', `${secrets}/erp`, {
+        as: owner.session,
+        body: { value: { username: 'erp-user', password: erpPassword } }
+      })
+    ).status < 300
+  )
   t.ok((await call('PUT', `${secrets}/erpToken`, { as: owner.session, body: { value: erpToken } })).status < 300)
 
   const flow = {
     document: { dsl: '1.0.3', namespace: 'test', name: 'with-secrets', version: '1.0.0' },
     use: { secrets: ['erp', 'erpToken'] },
     do: [
-      { basic: { call: 'http', with: { method: 'post', endpoint: { uri: `${upstream.url}/echo`, authentication: { basic: { use: 'erp' } } }, body: '${ . }' } } },
-      { bearer: { call: 'http', with: { method: 'get', endpoint: { uri: `${upstream.url}/echo`, authentication: { bearer: { token: '${ $secrets.erpToken }' } } } } } },
-      { fails: { call: 'http', with: { method: 'get', endpoint: { uri: `${upstream.url}/status/500`, authentication: { bearer: { token: '${ $secrets.erpToken }' } } } } } }
+      {
+        basic: {
+          call: 'http',
+          with: {
+            method: 'post',
+            endpoint: { uri: `${upstream.url}/echo`, authentication: { basic: { use: 'erp' } } },
+            body: '${ . }'
+          }
+        }
+      },
+      {
+        bearer: {
+          call: 'http',
+          with: {
+            method: 'get',
+            endpoint: { uri: `${upstream.url}/echo`, authentication: { bearer: { token: '${ $secrets.erpToken }' } } }
+          }
+        }
+      },
+      {
+        fails: {
+          call: 'http',
+          with: {
+            method: 'get',
+            endpoint: {
+              uri: `${upstream.url}/status/500`,
+              authentication: { bearer: { token: '${ $secrets.erpToken }' } }
+            }
+          }
+        }
+      }
     ]
   }
   const created = await call('POST', `/v1/workspaces/${workspace.id}/flows`, { as: owner.session, body: flow })
@@ -58,11 +105,21 @@ t.test('no credential reaches a log, a table, an error, or an upstream that it w
   const echo = await call('POST', `/v1/workspaces/${workspace.id}/flows`, { as: owner.session, body: echoFlow() })
   const paths: string[] = []
   for (const flowId of [created.json.id, echo.json.id]) {
-    const listener = await call('POST', `/v1/workspaces/${workspace.id}/listeners`, { as: owner.session, body: { name: flowId, flowId } })
+    const listener = await call('POST', `/v1/workspaces/${workspace.id}/listeners`, {
+      as: owner.session,
+      body: { name: flowId, flowId }
+    })
     paths.push(`/v1/dynamic/listener/${listener.json.id}`)
   }
-  const opaque = (await call('POST', '/v1/tokens', { as: owner.session, body: { name: 'o', days: 0, password: owner.password } })).json
-  const jwt = (await call('POST', '/v1/tokens', { as: owner, body: { name: 'j', days: 1, format: 'jwt', password: owner.password } })).json
+  const opaque = (
+    await call('POST', '/v1/tokens', { as: owner.session, body: { name: 'o', days: 0, password: owner.password } })
+  ).json
+  const jwt = (
+    await call('POST', '/v1/tokens', {
+      as: owner,
+      body: { name: 'j', days: 1, format: 'jwt', password: owner.password }
+    })
+  ).json
   const wrongPassword = 'wrong-password-1234-unique'
   const forged = `${jwt.token.slice(0, -4)}AAAA`
   const madeUp = `slc_${'Q1w2E3r4T5'.repeat(6)}`
@@ -76,22 +133,51 @@ t.test('no credential reaches a log, a table, an error, or an upstream that it w
     }
     await call('POST', path, { headers: [basicHeader(owner)], body: {} })
     await call('POST', path, { headers: [basicHeader({ ...owner, password: wrongPassword })], body: {} })
-    await call('POST', path, { headers: [['Cookie', `sluice=${owner.session}`], ['Authorization', `Bearer ${opaque.token}`]], body: {} })
+    await call('POST', path, {
+      headers: [
+        ['Cookie', `sluice=${owner.session}`],
+        ['Authorization', `Bearer ${opaque.token}`]
+      ],
+      body: {}
+    })
     await call('POST', `${path}?access_token=${opaque.token}`, { as: jwt.token })
   }
-  for (const path of [`/v1/tokens/${opaque.token}`, `/${jwt.token}`, `/v1/runs?listenerId=${opaque.token}`, `/v1/tokens?q=${opaque.token}&nonsense=${jwt.token}`]) await call('GET', path, { as: owner.session })
+  for (const path of [
+    `/v1/tokens/${opaque.token}`,
+    `/${jwt.token}`,
+    `/v1/runs?listenerId=${opaque.token}`,
+    `/v1/tokens?q=${opaque.token}&nonsense=${jwt.token}`
+  ])
+    await call('GET', path, { as: owner.session })
   await call('POST', '/v1/tokens', { as: owner.session, body: { name: 'x', days: 0, password: wrongPassword } })
   await call('POST', '/v1/sessions', { body: { email: owner.email, password: wrongPassword } })
   await call('POST', '/v1/sessions', { body: { email: owner.password, password: owner.email } })
-  await call('POST', '/v1/sessions', { raw: `{"password": "${owner.password}`, headers: { 'Content-Type': 'application/json' } })
+  await call('POST', '/v1/sessions', {
+    raw: `{"password": "${owner.password}`,
+    headers: { 'Content-Type': 'application/json' }
+  })
   await call('GET', '/v1/account', { headers: [['Authorization', `Bearer ${opaque.token}`]] })
 
   const runs = await client.call('GET', '/v1/runs?limit=200', { as: owner.session })
   t.ok(runs.json.items.length > 20, 'the calls were recorded')
-  const details = await Promise.all(runs.json.items.map(({ id }: { id: string }) => client.call('GET', `/v1/runs/${id}`, { as: owner.session })))
-  t.ok(details.some(({ text }) => text.includes('[secret]')), 'the echoed secrets were masked, so they were there')
+  const details = await Promise.all(
+    runs.json.items.map(({ id }: { id: string }) => client.call('GET', `/v1/runs/${id}`, { as: owner.session }))
+  )
+  t.ok(
+    details.some(({ text }) => text.includes('[secret]')),
+    'the echoed secrets were masked, so they were there'
+  )
 
-  const own = { session: owner.session, password: owner.password, 'opaque token': opaque.token, JWT: jwt.token, 'forged JWT': forged, 'made-up token': madeUp, 'wrong password': wrongPassword, 'workspace secret': workspace.secret }
+  const own = {
+    session: owner.session,
+    password: owner.password,
+    'opaque token': opaque.token,
+    JWT: jwt.token,
+    'forged JWT': forged,
+    'made-up token': madeUp,
+    'wrong password': wrongPassword,
+    'workspace secret': workspace.secret
+  }
   const upstreams = { 'ERP password': erpPassword, 'ERP token': erpToken }
   const places = {
     'the log': sluice.logged(),
@@ -103,11 +189,13 @@ t.test('no credential reaches a log, a table, an error, or an upstream that it w
   t.match(places['the log'], /"msg":"call"/, 'there is a log')
   for (const [where, text] of Object.entries(places)) {
     for (const [what, credential] of Object.entries({ ...own, ...upstreams })) {
-      for (const form of formsOf(credential)) t.notOk(text.includes(form), `${what} in ${where}${form === credential ? '' : `, as ${form.slice(0, 8)}…`}`)
+      for (const form of formsOf(credential))
+        t.notOk(text.includes(form), `${what} in ${where}${form === credential ? '' : `, as ${form.slice(0, 8)}…`}`)
     }
   }
   t.ok(upstream.requests.length > 10)
   const sent = JSON.stringify(upstream.requests)
   t.ok(sent.includes(erpToken), 'the upstream got the credential that is its own')
-  for (const [what, credential] of Object.entries(own)) for (const form of formsOf(credential)) t.notOk(sent.includes(form), `${what} at the upstream`)
+  for (const [what, credential] of Object.entries(own))
+    for (const form of formsOf(credential)) t.notOk(sent.includes(form), `${what} at the upstream`)
 })

@@ -17,16 +17,25 @@ async function story(t: Parameters<typeof startSluice>[0]) {
   const sluice = await startSluice(t, { databaseUrl: proxy.url })
   const admin = await sluice.client.signUp('Root')
   const owner = await sluice.client.signUp('Ada')
-  const flow = await sluice.client.call('POST', `/v1/workspaces/${owner.workspaceId}/flows`, { as: owner.session, body: echoFlow() })
+  const flow = await sluice.client.call('POST', `/v1/workspaces/${owner.workspaceId}/flows`, {
+    as: owner.session,
+    body: echoFlow()
+  })
   t.equal(flow.status, 201, flow.text)
-  const listener = await sluice.client.call('POST', `/v1/workspaces/${owner.workspaceId}/listeners`, { as: owner.session, body: { name: 'echo', flowId: flow.json.id } })
+  const listener = await sluice.client.call('POST', `/v1/workspaces/${owner.workspaceId}/listeners`, {
+    as: owner.session,
+    body: { name: 'echo', flowId: flow.json.id }
+  })
   t.equal(listener.status, 201, listener.text)
   const path = `/v1/dynamic/listener/${listener.json.id}`
   t.equal(listener.json.url, `${sluice.url}${path}`)
   const createToken = async (person: Person, body: Record<string, unknown>) => {
-    const answer = await sluice.client.call('POST', '/v1/tokens', { as: person, body: { password: person.password, ...body } })
+    const answer = await sluice.client.call('POST', '/v1/tokens', {
+      as: person,
+      body: { password: person.password, ...body }
+    })
     t.equal(answer.status, 201, answer.text)
-    return answer.json as { id: string, token: string, expiresAt: string | null, start: string }
+    return answer.json as { id: string; token: string; expiresAt: string | null; start: string }
   }
   return { sluice, database, proxy, admin, owner, path, createToken }
 }
@@ -54,7 +63,9 @@ t.test('from sign-up to revocation, over real HTTP', async (t) => {
     for (const [carrier, put] of Object.entries(TOKEN_CARRIERS)) {
       await t.test(`200: ${form} by ${carrier}`, async (t) => {
         const { headers, query } = put(token)
-        const answer = await client.call('GET', `${path}?a=1${query ? `&${query}` : ''}`, { headers: headers ? [headers] : [] })
+        const answer = await client.call('GET', `${path}?a=1${query ? `&${query}` : ''}`, {
+          headers: headers ? [headers] : []
+        })
         t.equal(answer.status, 200, answer.text)
         t.same(answer.json.query, { a: '1' }, 'the flow sees no credential in the query')
         t.notMatch(answer.text, token, 'nor anywhere else')
@@ -72,7 +83,10 @@ t.test('from sign-up to revocation, over real HTTP', async (t) => {
   })
 
   await t.test('400: every pair of carriers, and each one twice', async (t) => {
-    const carriers = [...Object.values(TOKEN_CARRIERS).map((put) => put(forever.token)), { headers: basicHeader(owner), query: undefined }]
+    const carriers = [
+      ...Object.values(TOKEN_CARRIERS).map((put) => put(forever.token)),
+      { headers: basicHeader(owner), query: undefined }
+    ]
     for (const [index, first] of carriers.entries()) {
       for (const second of carriers.slice(index)) {
         const headers = [first.headers, second.headers].filter((pair) => pair !== undefined)
@@ -93,31 +107,54 @@ t.test('from sign-up to revocation, over real HTTP', async (t) => {
       const answer = await client.call('GET', path, { as: token })
       t.equal(answer.status, 401, answer.text)
       t.equal(answer.json.code, 'invalid_token')
-      t.same(answer.headers['www-authenticate'], 'Bearer realm="sluice", error="invalid_token", Basic realm="sluice", charset="UTF-8"')
+      t.same(
+        answer.headers['www-authenticate'],
+        'Bearer realm="sluice", error="invalid_token", Basic realm="sluice", charset="UTF-8"'
+      )
     }
     t.equal((await client.call('GET', path, { as: month.token })).status, 200, 'the others go on')
   })
 
   const second = await startSecondProcess(t, { databaseUrl: database.url, publicUrl: sluice.url })
 
-  await t.test('401 on the very next call after its owner, an admin or a suspension ends it; on another process within a second', async (t) => {
-    const byOwner = await createToken(owner, { name: 'by owner', days: 0 })
-    const byAdmin = await createToken(owner, { name: 'by admin', days: 0, format: 'jwt' })
-    const bySuspension = await createToken(owner, { name: 'by suspension', days: 0 })
-    const ends: [string, { id: string, token: string }, () => Promise<{ status: number }>][] = [
-      ['its owner', byOwner, () => client.call('DELETE', `/v1/tokens/${byOwner.id}`, { as: owner.session })],
-      ['an admin', byAdmin, () => client.call('DELETE', `/v1/admin/tokens/${byAdmin.id}`, { as: admin.session })],
-      ['suspension', bySuspension, () => client.call('PATCH', `/v1/admin/accounts/${owner.id}`, { as: admin.session, body: { suspended: true } })]
-    ]
-    for (const [who, { token }, end] of ends) {
-      for (const { client: any } of [sluice, second]) t.equal((await any.call('GET', path, { as: token })).status, 200, `${who}: before`)
-      const ended = await end()
-      t.ok(ended.status < 300, `${who}: ${ended.status}`)
-      t.equal((await client.call('GET', path, { as: token })).status, 401, `${who}: the very next call`)
-      await until(async () => (await second.client.call('GET', path, { as: token })).status === 401, 1_000, `${who}: the other process within a second`)
+  await t.test(
+    '401 on the very next call after its owner, an admin or a suspension ends it; on another process within a second',
+    async (t) => {
+      const byOwner = await createToken(owner, { name: 'by owner', days: 0 })
+      const byAdmin = await createToken(owner, { name: 'by admin', days: 0, format: 'jwt' })
+      const bySuspension = await createToken(owner, { name: 'by suspension', days: 0 })
+      const ends: [string, { id: string; token: string }, () => Promise<{ status: number }>][] = [
+        ['its owner', byOwner, () => client.call('DELETE', `/v1/tokens/${byOwner.id}`, { as: owner.session })],
+        ['an admin', byAdmin, () => client.call('DELETE', `/v1/admin/tokens/${byAdmin.id}`, { as: admin.session })],
+        [
+          'suspension',
+          bySuspension,
+          () => client.call('PATCH', `/v1/admin/accounts/${owner.id}`, { as: admin.session, body: { suspended: true } })
+        ]
+      ]
+      for (const [who, { token }, end] of ends) {
+        for (const { client: any } of [sluice, second])
+          t.equal((await any.call('GET', path, { as: token })).status, 200, `${who}: before`)
+        const ended = await end()
+        t.ok(ended.status < 300, `${who}: ${ended.status}`)
+        t.equal((await client.call('GET', path, { as: token })).status, 401, `${who}: the very next call`)
+        await until(
+          async () => (await second.client.call('GET', path, { as: token })).status === 401,
+          1_000,
+          `${who}: the other process within a second`
+        )
+      }
+      t.equal(
+        (
+          await client.call('PATCH', `/v1/admin/accounts/${owner.id}`, {
+            as: admin.session,
+            body: { suspended: false }
+          })
+        ).status,
+        200
+      )
     }
-    t.equal((await client.call('PATCH', `/v1/admin/accounts/${owner.id}`, { as: admin.session, body: { suspended: false } })).status, 200)
-  })
+  )
 
   await t.test('503, not 401, for what is not cached while the database is down; what is cached goes on', async (t) => {
     const unknown = await createToken(owner, { name: 'never used', days: 0 })
@@ -131,6 +168,10 @@ t.test('from sign-up to revocation, over real HTTP', async (t) => {
     clock.advance(61_000)
     t.equal((await client.call('GET', path, { as: forever.token })).status, 503, 'past the grace nothing is believed')
     await proxy.restore()
-    await until(async () => (await client.call('GET', path, { as: unknown.token })).status === 200, 15_000, 'recovers by itself')
+    await until(
+      async () => (await client.call('GET', path, { as: unknown.token })).status === 200,
+      15_000,
+      'recovers by itself'
+    )
   })
 })

@@ -17,7 +17,13 @@ export interface WindowResult {
 }
 
 process.on('message', (window: Window) => {
-  void autocannon({ url: window.url, headers: window.headers, connections: window.connections, duration: window.seconds, timeout: 10 }).then((result) => {
+  void autocannon({
+    url: window.url,
+    headers: window.headers,
+    connections: window.connections,
+    duration: window.seconds,
+    timeout: 10
+  }).then((result) => {
     const answer: WindowResult = {
       requests: result.requests.total,
       p50: result.latency.p50,

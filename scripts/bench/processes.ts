@@ -4,8 +4,16 @@ import { readFileSync } from 'node:fs'
 const TICKS_PER_SECOND = 100
 
 /** Starts a script and waits until it says that it is ready. */
-export function start(script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<ChildProcess> {
-  const child = fork(script, [...args], { env: { ...process.env, ...env }, execArgv: ['--max-semi-space-size=64'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+export function start(
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {}
+): Promise<ChildProcess> {
+  const child = fork(script, [...args], {
+    env: { ...process.env, ...env },
+    execArgv: ['--max-semi-space-size=64'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc']
+  })
   return new Promise((resolve, reject) => {
     child.once('message', () => resolve(child))
     child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)))
@@ -22,5 +30,5 @@ export function cpuSeconds(pid: number): number {
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? sorted[middle] ?? NaN : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? NaN) : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2
 }

@@ -9,7 +9,7 @@ const app = Fastify({ logger: false })
 app.get('/plain', async () => ({ ok: true, id: 'abc123', status: 'done' }))
 app.get('/upstream', async () => {
   const { body } = await pool.request({ path: '/data', method: 'GET' })
-  const data = await body.json() as { id: string, total: number }
+  const data = (await body.json()) as { id: string; total: number }
   return { id: data.id, total: data.total }
 })
 

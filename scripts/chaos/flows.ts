@@ -13,31 +13,79 @@ export const INNER = 'inner'
 
 /** One flow for each place in which a process can die. */
 export function chaosFlows(upstream: string): ChaosFlow[] {
-  const call = (step: string, path = '/step', body: object = {}): object => ({ call: 'http', with: { method: 'post', endpoint: { uri: `${upstream}${path}` }, body: { run: '${ $workflow.id }', step, ...body } } })
+  const call = (step: string, path = '/step', body: object = {}): object => ({
+    call: 'http',
+    with: { method: 'post', endpoint: { uri: `${upstream}${path}` }, body: { run: '${ $workflow.id }', step, ...body } }
+  })
   const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
   return [
-    { name: 'sequence', tasks: numbers(STEPS).map((n) => ({ [`s${n}`]: call(`s${n}`) })), steps: numbers(STEPS).map((n) => `s${n}`) },
+    {
+      name: 'sequence',
+      tasks: numbers(STEPS).map((n) => ({ [`s${n}`]: call(`s${n}`) })),
+      steps: numbers(STEPS).map((n) => `s${n}`)
+    },
     {
       name: 'loop',
-      tasks: [{ turns: { for: { each: 'n', in: `\${ [range(${TURNS})] }` }, do: [{ turn: call('', '/step', { step: '${ "turn \\($n)" }' }) }] } }],
+      tasks: [
+        {
+          turns: {
+            for: { each: 'n', in: `\${ [range(${TURNS})] }` },
+            do: [{ turn: call('', '/step', { step: '${ "turn \\($n)" }' }) }]
+          }
+        }
+      ],
       steps: numbers(TURNS).map((n) => `turn ${n}`)
     },
     {
       name: 'fork',
-      tasks: [{ both: { fork: { branches: ['a', 'b', 'c'].map((branch) => ({ [branch]: { do: numbers(5).map((n) => ({ [`${branch}${n}`]: call(`${branch}${n}`) })) } })) } } }],
+      tasks: [
+        {
+          both: {
+            fork: {
+              branches: ['a', 'b', 'c'].map((branch) => ({
+                [branch]: { do: numbers(5).map((n) => ({ [`${branch}${n}`]: call(`${branch}${n}`) })) }
+              }))
+            }
+          }
+        }
+      ],
       steps: ['a', 'b', 'c'].flatMap((branch) => numbers(5).map((n) => `${branch}${n}`))
     },
     {
       name: 'retry',
-      tasks: [{ before: call('before') }, { fragile: { try: [{ ask: call('flaky', '/flaky') }], catch: { errors: { with: { status: 503 } }, retry: { delay: { seconds: 60 }, limit: { attempt: { count: 5 } } } } } }, { after: call('after') }],
+      tasks: [
+        { before: call('before') },
+        {
+          fragile: {
+            try: [{ ask: call('flaky', '/flaky') }],
+            catch: {
+              errors: { with: { status: 503 } },
+              retry: { delay: { seconds: 60 }, limit: { attempt: { count: 5 } } }
+            }
+          }
+        },
+        { after: call('after') }
+      ],
       steps: ['before', 'flaky', 'after']
     },
-    { name: 'wait', tasks: [{ before: call('before') }, { rest: { wait: { minutes: 3 } } }, { after: call('after') }], steps: ['before', 'after'] },
+    {
+      name: 'wait',
+      tasks: [{ before: call('before') }, { rest: { wait: { minutes: 3 } } }, { after: call('after') }],
+      steps: ['before', 'after']
+    },
     {
       name: 'subflow',
-      tasks: [{ before: call('before') }, { nested: { run: { workflow: { namespace: 'scratch', name: INNER, version: 'latest', input: {} } } } }, { after: call('after') }],
+      tasks: [
+        { before: call('before') },
+        { nested: { run: { workflow: { namespace: 'scratch', name: INNER, version: 'latest', input: {} } } } },
+        { after: call('after') }
+      ],
       steps: ['before', ...numbers(5).map((n) => `inner${n}`), 'after']
     },
-    { name: INNER, tasks: numbers(5).map((n) => ({ [`i${n}`]: call(`inner${n}`) })), steps: numbers(5).map((n) => `inner${n}`) }
+    {
+      name: INNER,
+      tasks: numbers(5).map((n) => ({ [`i${n}`]: call(`inner${n}`) })),
+      steps: numbers(5).map((n) => `inner${n}`)
+    }
   ]
 }

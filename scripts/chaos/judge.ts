@@ -15,9 +15,9 @@ export interface Verdict {
   repeatsWithAnotherKey: number
   finishedStepsMadeAgain: number
   /** Those, with what happened around: times in milliseconds before (negative) or after the result was recorded. */
-  madeAgain: { run: string, step: string, requests: number[], blows: string[] }[]
-  resumeAfterKillMs: { kills: number, median: number, worst: number }
-  resumeAfterFreezeMs: { freezes: number, median: number, worst: number }
+  madeAgain: { run: string; step: string; requests: number[]; blows: string[] }[]
+  resumeAfterKillMs: { kills: number; median: number; worst: number }
+  resumeAfterFreezeMs: { freezes: number; median: number; worst: number }
 }
 
 /** Every result that the journal takes, with its time: what comes to the upstream later for the same effect was finished, and made again. */
@@ -28,32 +28,55 @@ export async function watchJournal(pool: Pool): Promise<void> {
   await pool.query('create trigger chaos_note after insert on run_effect for each row execute function chaos_note()')
 }
 
-export async function judge(pool: Pool, runs: ReadonlyMap<string, ChaosFlow>, received: readonly Received[], blows: readonly Blow[]): Promise<Verdict> {
-  const { rows: statuses } = await pool.query<{ status: string, count: number }>('select status, count(*)::int as count from run where id = any($1) group by status', [[...runs.keys()]])
-  const { rows: finished } = await pool.query<{ run: string, key: string, at: Date }>('select run_id as run, key, at from chaos_finished')
+export async function judge(
+  pool: Pool,
+  runs: ReadonlyMap<string, ChaosFlow>,
+  received: readonly Received[],
+  blows: readonly Blow[]
+): Promise<Verdict> {
+  const { rows: statuses } = await pool.query<{ status: string; count: number }>(
+    'select status, count(*)::int as count from run where id = any($1) group by status',
+    [[...runs.keys()]]
+  )
+  const { rows: finished } = await pool.query<{ run: string; key: string; at: Date }>(
+    'select run_id as run, key, at from chaos_finished'
+  )
   const finishedAt = new Map(finished.map(({ run, key, at }) => [upstreamKey(run, key), at.getTime()]))
   const again = received.filter(({ key, at }) => at > (finishedAt.get(key) ?? Infinity))
   const byStep = Map.groupBy(received, ({ run, step }) => `${run} ${step}`)
   const expected = [...runs].flatMap(([run, { steps }]) => steps.map((step) => `${run} ${step}`))
   const requestsOf = Map.groupBy(received, ({ run }) => run)
-  const resumes = (kind: Blow['kind']): number[] => blows.filter((blow) => blow.kind === kind).flatMap(({ at, runs: held }) => {
-    const next = held.flatMap((run) => (requestsOf.get(run) ?? []).filter((request) => request.at > at).slice(0, 1).map((request) => request.at - at))
-    return next.length > 0 ? [Math.min(...next)] : []
-  })
+  const resumes = (kind: Blow['kind']): number[] =>
+    blows
+      .filter((blow) => blow.kind === kind)
+      .flatMap(({ at, runs: held }) => {
+        const next = held.flatMap((run) =>
+          (requestsOf.get(run) ?? [])
+            .filter((request) => request.at > at)
+            .slice(0, 1)
+            .map((request) => request.at - at)
+        )
+        return next.length > 0 ? [Math.min(...next)] : []
+      })
   return {
     runs: runs.size,
     ended: Object.fromEntries(statuses.map(({ status, count }) => [status, count])),
     stepsExpected: expected.length,
     stepsMissing: expected.filter((step) => !byStep.has(step)).length,
     requests: received.length,
-    repeatedSteps: [...Map.groupBy(received, ({ key }) => key).values()].filter((requests) => requests.length > 1).length,
+    repeatedSteps: [...Map.groupBy(received, ({ key }) => key).values()].filter((requests) => requests.length > 1)
+      .length,
     // A step that fails on purpose is asked again as another attempt, with a key of its own.
-    repeatsWithAnotherKey: [...byStep].filter(([step, requests]) => !step.endsWith(' flaky') && new Set(requests.map(({ key }) => key)).size > 1).length,
+    repeatsWithAnotherKey: [...byStep].filter(
+      ([step, requests]) => !step.endsWith(' flaky') && new Set(requests.map(({ key }) => key)).size > 1
+    ).length,
     finishedStepsMadeAgain: again.length,
     madeAgain: again.map(({ run, step, key }) => {
       const at = finishedAt.get(key) ?? 0
       return {
-        run, step, requests: received.filter((other) => other.key === key).map((other) => other.at - at),
+        run,
+        step,
+        requests: received.filter((other) => other.key === key).map((other) => other.at - at),
         blows: blows.filter((blow) => blow.runs.includes(run)).map((blow) => `${blow.kind} ${blow.at - at}`)
       }
     }),
@@ -64,10 +87,12 @@ export async function judge(pool: Pool, runs: ReadonlyMap<string, ChaosFlow>, re
 
 /** The Idempotency-Key that an effect of the journal has upstream; that of a flow within a flow is made from the outer one's. */
 function upstreamKey(run: string, journalKey: string): string {
-  return journalKey.split('>').reduce((outer, key) => createHash('sha256').update(`${outer}\n${key}`).digest('base64url'), run)
+  return journalKey
+    .split('>')
+    .reduce((outer, key) => createHash('sha256').update(`${outer}\n${key}`).digest('base64url'), run)
 }
 
-function spread(values: readonly number[]): { median: number, worst: number } {
+function spread(values: readonly number[]): { median: number; worst: number } {
   const sorted = [...values].sort((a, b) => a - b)
   return { median: sorted[Math.floor(sorted.length / 2)] ?? 0, worst: sorted.at(-1) ?? 0 }
 }

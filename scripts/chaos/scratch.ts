@@ -61,17 +61,40 @@ export interface ScratchFlow {
 /** A published flow. Answers its id. */
 export async function insertFlow(pool: Pool, { workspaceId, name, tasks, schedule }: ScratchFlow): Promise<string> {
   const id = newId('flw')
-  const document = { document: { dsl: '1.0.3', namespace: 'scratch', name, version: '1.0.0' }, ...(schedule ? { schedule } : {}), do: tasks }
-  await pool.query(`insert into flow (id, workspace_id, name, latest_version, published_version, created_at, updated_at) values ($1, $2, $3, 1, 1, now(), now())`, [id, workspaceId, name])
-  await pool.query(`insert into flow_version (flow_id, version, name, document, created_by, created_at) values ($1, 1, $2, $3, 'scratch', now())`, [id, name, JSON.stringify(document)])
+  const document = {
+    document: { dsl: '1.0.3', namespace: 'scratch', name, version: '1.0.0' },
+    ...(schedule ? { schedule } : {}),
+    do: tasks
+  }
+  await pool.query(
+    `insert into flow (id, workspace_id, name, latest_version, published_version, created_at, updated_at) values ($1, $2, $3, 1, 1, now(), now())`,
+    [id, workspaceId, name]
+  )
+  await pool.query(
+    `insert into flow_version (flow_id, version, name, document, created_by, created_at) values ($1, 1, $2, $3, 'scratch', now())`,
+    [id, name, JSON.stringify(document)]
+  )
   return id
 }
 
 /** A run of it, not queued yet. */
-export function newRun({ workspaceId, flowId, listenerId = null }: { workspaceId: string, flowId: string, listenerId?: string | null }, acceptedAt: number): NewRun {
+export function newRun(
+  { workspaceId, flowId, listenerId = null }: { workspaceId: string; flowId: string; listenerId?: string | null },
+  acceptedAt: number
+): NewRun {
   const id = newId('run')
   return {
-    id, workspaceId, listenerId, flowId, flowVersion: 1, accountId: null, tokenId: null, requestId: id,
-    caller: { kind: 'anonymous', id: null, name: null, workspaceId }, input: {}, priority: 0, acceptedAt
+    id,
+    workspaceId,
+    listenerId,
+    flowId,
+    flowVersion: 1,
+    accountId: null,
+    tokenId: null,
+    requestId: id,
+    caller: { kind: 'anonymous', id: null, name: null, workspaceId },
+    input: {},
+    priority: 0,
+    acceptedAt
   }
 }

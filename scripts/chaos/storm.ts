@@ -24,14 +24,16 @@ export interface Storm {
 }
 
 /** Processes that are killed and frozen at random, and replaced. */
-export async function createStorm(options: { size: number, args: readonly string[], pool: Pool }): Promise<Storm> {
+export async function createStorm(options: { size: number; args: readonly string[]; pool: Pool }): Promise<Storm> {
   const members: Member[] = []
   const blows: Blow[] = []
   let ending = false
 
   async function spawn(): Promise<void> {
     while (!ending) {
-      const child = fork(new URL('./worker.ts', import.meta.url), options.args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+      const child = fork(new URL('./worker.ts', import.meta.url), options.args, {
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc']
+      })
       const workerId = await new Promise<number | undefined>((resolve) => {
         child.once('message', (message) => resolve(Number(message)))
         child.once('exit', () => resolve(undefined))
@@ -49,7 +51,14 @@ export async function createStorm(options: { size: number, args: readonly string
     const able = members.filter(({ frozen }) => !frozen)
     const victim = able[Math.floor(Math.random() * able.length)]
     if (!victim || able.length < 2) return
-    const runs = await options.pool.query<{ id: string }>(`select run_id as id from live_run where worker_id = $1 and state = 'running'`, [victim.workerId]).then(({ rows }) => rows.map(({ id }) => id), () => [])
+    const runs = await options.pool
+      .query<{ id: string }>(`select run_id as id from live_run where worker_id = $1 and state = 'running'`, [
+        victim.workerId
+      ])
+      .then(
+        ({ rows }) => rows.map(({ id }) => id),
+        () => []
+      )
     const kind = Math.random() < 0.6 ? 'killed' : 'frozen'
     blows.push({ kind, at: Date.now(), runs })
     if (kind === 'killed') {
@@ -81,12 +90,17 @@ export async function createStorm(options: { size: number, args: readonly string
     },
     async end() {
       ending = true
-      await Promise.all(members.map(({ child }) => new Promise<void>((resolve) => {
-        if (child.exitCode !== null || child.signalCode !== null) return resolve()
-        child.once('exit', () => resolve())
-        child.kill('SIGCONT')
-        child.kill('SIGKILL')
-      })))
+      await Promise.all(
+        members.map(
+          ({ child }) =>
+            new Promise<void>((resolve) => {
+              if (child.exitCode !== null || child.signalCode !== null) return resolve()
+              child.once('exit', () => resolve())
+              child.kill('SIGCONT')
+              child.kill('SIGKILL')
+            })
+        )
+      )
     }
   }
 }

@@ -22,10 +22,13 @@ export async function startChaosUpstream(latencyMs: readonly [number, number]): 
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      const { run, step } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { run: string, step: string }
+      const { run, step } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { run: string; step: string }
       const key = String(request.headers['idempotency-key'])
       received.push({ run, step, key, at: Date.now() })
-      const failing = request.url === '/flaky' && new Set(received.filter((other) => other.run === run && other.step === step).map((other) => other.key)).size <= 2
+      const failing =
+        request.url === '/flaky' &&
+        new Set(received.filter((other) => other.run === run && other.step === step).map((other) => other.key)).size <=
+          2
       const [least, most] = latencyMs
       void sleep(least + Math.random() * (most - least)).then(() => {
         response.writeHead(failing ? 503 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ step }))

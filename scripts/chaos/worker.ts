@@ -20,15 +20,34 @@ export interface ChaosWorker {
 }
 
 /** A process of the durable engine, with nothing around it. */
-export async function openWorker(url: string, clock: Clock, options: Pick<DurableEngineDeps, 'role' | 'capacity' | 'maxHandovers'>): Promise<ChaosWorker> {
+export async function openWorker(
+  url: string,
+  clock: Clock,
+  options: Pick<DurableEngineDeps, 'role' | 'capacity' | 'maxHandovers'>
+): Promise<ChaosWorker> {
   const quiet = { info() {}, warn() {}, error() {}, debug() {} }
   const database = openDatabase({ url })
   const notifications = createNotifications({ url, log: quiet as never })
   const expressions = createExpressions()
   const egress = createEgress({ allow: ['127.0.0.1/32'] })
   await notifications.ready()
-  const createPorts = createPortsFactory({ egress, clock, emit: createEmit({ pool: database.pool, clock }), readSecrets: async () => ({}) })
-  const engine = await createDurableEngine({ pool: database.pool, url, notifications, clock, log: quiet, expressions, createPorts, version: 'chaos', ...options })
+  const createPorts = createPortsFactory({
+    egress,
+    clock,
+    emit: createEmit({ pool: database.pool, clock }),
+    readSecrets: async () => ({})
+  })
+  const engine = await createDurableEngine({
+    pool: database.pool,
+    url,
+    notifications,
+    clock,
+    log: quiet,
+    expressions,
+    createPorts,
+    version: 'chaos',
+    ...options
+  })
   return {
     engine,
     pool: database.pool,
@@ -43,7 +62,11 @@ export async function openWorker(url: string, clock: Clock, options: Pick<Durabl
 
 if (process.send && process.argv[2]?.startsWith('postgres')) {
   const [, , url, startedAt, speed, capacity] = process.argv
-  const { engine } = await openWorker(String(url), fastClock(Number(startedAt), Number(speed)), { role: 'worker', capacity: Number(capacity), maxHandovers: 100 })
+  const { engine } = await openWorker(String(url), fastClock(Number(startedAt), Number(speed)), {
+    role: 'worker',
+    capacity: Number(capacity),
+    maxHandovers: 100
+  })
   // Whoever started it is gone: nothing is left behind.
   process.once('disconnect', () => process.exit(0))
   process.send(engine.workerId)

@@ -22,10 +22,10 @@ export function createBareJq(): BareJq {
     }
   }
   return {
-    compiles: async program => (await raw('', program))?.exitCode !== COMPILE_ERROR,
+    compiles: async (program) => (await raw('', program))?.exitCode !== COMPILE_ERROR,
     outputs: async (program, input) => {
-      const lines = (await raw(input, program))?.stdout.split('\n').filter(line => line !== '')
-      return lines?.map(line => JSON.parse(line) as unknown)
-    },
+      const lines = (await raw(input, program))?.stdout.split('\n').filter((line) => line !== '')
+      return lines?.map((line) => JSON.parse(line) as unknown)
+    }
   }
 }

@@ -40,7 +40,8 @@ export function readFeature(text: string): Scenario[] {
       const indent = (lines[index] as string).length - (lines[index] as string).trimStart().length
       const fence = (FENCE.exec(line) as RegExpExecArray)[1] as string
       const block: string[] = []
-      while (++index < lines.length && (lines[index] as string).trim() !== fence) block.push(unindent(lines[index] as string, indent))
+      while (++index < lines.length && (lines[index] as string).trim() !== fence)
+        block.push(unindent(lines[index] as string, indent))
       if (index >= lines.length) throw new Error('a text has no end')
       last.block = block.join('\n')
     } else {

@@ -16,23 +16,26 @@ type Given = readonly unknown[] | 'no program' | 'refused' | 'error'
  * `doubles`: it says the same once the case's numbers are doubles, which they are in flows.
  */
 export const VERDICTS = ['passed', 'failed', 'refused', 'not 1.8.2', 'doubles'] as const
-export type Verdict = typeof VERDICTS[number]
+export type Verdict = (typeof VERDICTS)[number]
 
 export interface JqJudge {
-  judge(jqCase: JqCase): Promise<{ fast: Verdict, pool: Verdict }>
+  judge(jqCase: JqCase): Promise<{ fast: Verdict; pool: Verdict }>
 }
 
 /** Judges cases of jq's own suite on both paths. `spoil` plants a wrong answer of the fast path, to test the judging. */
-export function createJqJudge(expressions: Expressions, spoil: (outputs: readonly unknown[]) => readonly unknown[] = outputs => outputs): JqJudge {
+export function createJqJudge(
+  expressions: Expressions,
+  spoil: (outputs: readonly unknown[]) => readonly unknown[] = (outputs) => outputs
+): JqJudge {
   const jq = createBareJq()
   return {
-    judge: async jqCase => {
+    judge: async (jqCase) => {
       const fast = await onFastPath(jqCase, expressions)
       return {
         fast: await judge(Array.isArray(fast) ? spoil(fast) : fast, jqCase, jq),
-        pool: await judge(await inPool(jqCase, expressions), jqCase, jq),
+        pool: await judge(await inPool(jqCase, expressions), jqCase, jq)
       }
-    },
+    }
   }
 }
 
@@ -40,8 +43,9 @@ const admit = createAdmit(DEFAULT_LIMITS)
 
 async function judge(given: Given, { program, text, values, fails }: JqCase, jq: BareJq): Promise<Verdict> {
   if (given === 'refused') return 'refused'
-  if (isDeepStrictEqual(given, fails ? 'no program' : values === undefined ? undefined : admit(values.outputs))) return 'passed'
-  if (fails) return given !== 'no program' && await jq.compiles(program) ? 'not 1.8.2' : 'failed'
+  if (isDeepStrictEqual(given, fails ? 'no program' : values === undefined ? undefined : admit(values.outputs)))
+    return 'passed'
+  if (fails) return given !== 'no program' && (await jq.compiles(program)) ? 'not 1.8.2' : 'failed'
   if (values === undefined || !Array.isArray(given)) return 'failed'
   if (isDeepStrictEqual(given, await jq.outputs(program, text.input))) return 'not 1.8.2'
   return isDeepStrictEqual(given, await jq.outputs(program, JSON.stringify(values.input))) ? 'doubles' : 'failed'
@@ -54,9 +58,11 @@ async function onFastPath(jqCase: JqCase, expressions: Expressions): Promise<Giv
   if (compiled === undefined || (values === undefined && !jqCase.fails)) return 'refused'
   try {
     const outputs = runFast([compiled], admit(values?.input), [], DEFAULT_LIMITS.steps)
-    return outputs === undefined ? 'refused' : admit(outputs[0]) as unknown[]
+    return outputs === undefined ? 'refused' : (admit(outputs[0]) as unknown[])
   } catch (error) {
-    return await errorInPool(program, values?.input, expressions) === String(error) ? inPool(jqCase, expressions) : 'error'
+    return (await errorInPool(program, values?.input, expressions)) === String(error)
+      ? inPool(jqCase, expressions)
+      : 'error'
   }
 }
 
@@ -66,7 +72,7 @@ async function inPool({ program, values, fails }: JqCase, expressions: Expressio
   if (fault !== undefined) return fails ? 'no program' : 'refused'
   if (values === undefined) return fails ? [] : 'refused'
   try {
-    return await wholeInPool(`[try (${program}\n\n) catch empty]`, values.input, expressions) as unknown[]
+    return (await wholeInPool(`[try (${program}\n\n) catch empty]`, values.input, expressions)) as unknown[]
   } catch (error) {
     return error instanceof ExpressionError && error.kind === 'limit' ? 'refused' : 'error'
   }

@@ -16,38 +16,66 @@ type Action = (world: World, step: Step, ...groups: string[]) => void | Promise<
 
 /** What each sentence of a scenario means: the specification's own list of steps. */
 const MEANINGS: readonly (readonly [RegExp, Action])[] = [
-  [/^a workflow with definition:$/, (world, step) => { world.definition = step.block ?? '' }],
-  [/^given the workflow input is:$/, (world, step) => { world.input = parse(step.block ?? '') as unknown }],
+  [
+    /^a workflow with definition:$/,
+    (world, step) => {
+      world.definition = step.block ?? ''
+    }
+  ],
+  [
+    /^given the workflow input is:$/,
+    (world, step) => {
+      world.input = parse(step.block ?? '') as unknown
+    }
+  ],
   [/^the workflow is executed$/, execute],
-  [/^the workflow should cancel$/, world => expect(outcome(world).status === 'cancelled', outcome(world))],
-  [/^the workflow should complete$/, world => expect(outcome(world).status === 'succeeded', outcome(world))],
+  [/^the workflow should cancel$/, (world) => expect(outcome(world).status === 'cancelled', outcome(world))],
+  [/^the workflow should complete$/, (world) => expect(outcome(world).status === 'succeeded', outcome(world))],
   [/^the workflow should complete with output:$/, (world, step) => equal(output(world), parse(step.block ?? ''))],
-  [/^the workflow should fault$/, world => expect(outcome(world).status === 'failed', outcome(world))],
+  [/^the workflow should fault$/, (world) => expect(outcome(world).status === 'failed', outcome(world))],
   [/^the workflow should fault with error:$/, (world, step) => includes(error(world), parse(step.block ?? ''))],
-  [/^the workflow output should have properties (.+)$/, (world, _, list) => {
-    for (const [, path] of list.matchAll(/'([^']+)'/g)) expect(at(output(world), path ?? '') !== undefined, `no ${path}`)
-  }],
-  [/^the workflow output should have a '([^']+)' property with value:$/, (world, step, path) => equal(at(output(world), path), parse(step.block ?? ''))],
-  [/^the workflow output should have a '([^']+)' property containing (\d+) items$/, (world, _, path, count) => {
-    const items = at(output(world), path)
-    expect(Array.isArray(items) && items.length === Number(count), items)
-  }],
+  [
+    /^the workflow output should have properties (.+)$/,
+    (world, _, list) => {
+      for (const [, path] of list.matchAll(/'([^']+)'/g))
+        expect(at(output(world), path ?? '') !== undefined, `no ${path}`)
+    }
+  ],
+  [
+    /^the workflow output should have a '([^']+)' property with value:$/,
+    (world, step, path) => equal(at(output(world), path), parse(step.block ?? ''))
+  ],
+  [
+    /^the workflow output should have a '([^']+)' property containing (\d+) items$/,
+    (world, _, path, count) => {
+      const items = at(output(world), path)
+      expect(Array.isArray(items) && items.length === Number(count), items)
+    }
+  ],
   [/^(\S+) should run first$/, (world, _, name) => equal(order(world)[0], name)],
   [/^(\S+) should run last$/, (world, _, name) => equal(order(world).at(-1), name)],
   [/^(\S+) should run before (\S+)$/, (world, _, first, second) => inOrder(world, first, second)],
   [/^(\S+) should run after (\S+)$/, (world, _, second, first) => inOrder(world, first, second)],
   [/^(\S+) should cancel$/, (world, _, name) => equal(last(world, name).status, 'cancelled')],
   [/^(\S+) should complete$/, (world, _, name) => equal(last(world, name).status, 'succeeded')],
-  [/^(\S+) should complete with output:$/, (world, step, name) => equal(last(world, name).output, parse(step.block ?? ''))],
+  [
+    /^(\S+) should complete with output:$/,
+    (world, step, name) => equal(last(world, name).output, parse(step.block ?? ''))
+  ],
   [/^(\S+) should fault$/, (world, _, name) => equal(last(world, name).status, 'failed')],
-  [/^(\S+) should fault with error:$/, (world, step, name) => includes(last(world, name).error, parse(step.block ?? ''))],
+  [
+    /^(\S+) should fault with error:$/,
+    (world, step, name) => includes(last(world, name).error, parse(step.block ?? ''))
+  ]
 ]
 
 /** Plays a scenario. @throws Error with what is not as it says. */
 export async function play(scenario: Scenario, engine: Engine): Promise<void> {
   const world: World = { engine, definition: '', input: {}, outcome: undefined, steps: [] }
   for (const step of scenario.steps) {
-    const meaning = MEANINGS.map(([pattern, action]) => ({ groups: pattern.exec(step.text), action })).find(({ groups }) => groups !== null)
+    const meaning = MEANINGS.map(([pattern, action]) => ({ groups: pattern.exec(step.text), action })).find(
+      ({ groups }) => groups !== null
+    )
     if (meaning === undefined) throw new Error(`no meaning is known for the step "${step.text}"`)
     try {
       await meaning.action(world, step, ...(meaning.groups ?? []).slice(1))
@@ -59,7 +87,10 @@ export async function play(scenario: Scenario, engine: Engine): Promise<void> {
 
 async function execute(world: World): Promise<void> {
   const { faults, run } = await world.engine.prepare(world.definition)
-  if (run === undefined) throw new Error(`the document is refused: ${faults.map(({ pointer, message }) => `${pointer} ${message}`).join('; ')}`)
+  if (run === undefined)
+    throw new Error(
+      `the document is refused: ${faults.map(({ pointer, message }) => `${pointer} ${message}`).join('; ')}`
+    )
   Object.assign(world, await run(world.input))
 }
 
@@ -85,14 +116,14 @@ function order(world: World): string[] {
   const started: StepRecord[] = []
   // Steps are reported when they end: a task with others inside comes after these, and started before.
   for (const step of world.steps.filter(({ status }) => status !== 'skipped')) {
-    const inside = started.findIndex(other => other.pointer.startsWith(`${step.pointer}/`))
+    const inside = started.findIndex((other) => other.pointer.startsWith(`${step.pointer}/`))
     started.splice(inside === -1 ? started.length : inside, 0, step)
   }
   return started.map(nameOf)
 }
 
 function last(world: World, name: string): StepRecord {
-  const found = world.steps.findLast(step => nameOf(step) === name)
+  const found = world.steps.findLast((step) => nameOf(step) === name)
   if (found === undefined) throw new Error(`${name} did not run`)
   return found
 }
@@ -107,7 +138,15 @@ function inOrder(world: World, first: string, second: string): void {
 }
 
 function at(value: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((node, key) => typeof node === 'object' && node !== null && Object.hasOwn(node, key) ? (node as Record<string, unknown>)[key] : undefined, value)
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (node, key) =>
+        typeof node === 'object' && node !== null && Object.hasOwn(node, key)
+          ? (node as Record<string, unknown>)[key]
+          : undefined,
+      value
+    )
 }
 
 function equal(found: unknown, expected: unknown): void {

@@ -19,8 +19,16 @@ export interface CallsResult {
 }
 
 process.on('message', ({ url, headers, connections, rate, seconds }: Calls) => {
-  void autocannon({ url, headers, connections, overallRate: rate, duration: seconds, timeout: 10 }).then(({ requests, latency, non2xx, errors, timeouts }) => {
-    process.send?.({ requests: requests.total, p50: latency.p50, p99: latency.p99, max: latency.max, bad: non2xx + errors + timeouts } satisfies CallsResult)
-  })
+  void autocannon({ url, headers, connections, overallRate: rate, duration: seconds, timeout: 10 }).then(
+    ({ requests, latency, non2xx, errors, timeouts }) => {
+      process.send?.({
+        requests: requests.total,
+        p50: latency.p50,
+        p99: latency.p99,
+        max: latency.max,
+        bad: non2xx + errors + timeouts
+      } satisfies CallsResult)
+    }
+  )
 })
 process.send?.('ready')

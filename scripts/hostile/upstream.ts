@@ -11,9 +11,16 @@ const BOMB_MEMBER = gzipSync(Buffer.alloc(16 * 1024 * 1024, ' '), { level: 9 })
 createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://upstream.invalid')
   response.on('error', () => {})
-  if (pathname === '/huge') return pour(response.writeHead(200, { 'Content-Type': 'application/json' }), CHUNK, Infinity)
-  if (pathname === '/bomb') return pour(response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' }), BOMB_MEMBER, BOMB_BYTES / (16 * 1024 * 1024))
-  if (pathname === '/loop') return void response.writeHead(302, { Location: `/loop?n=${Number(searchParams.get('n') ?? 0) + 1}` }).end()
+  if (pathname === '/huge')
+    return pour(response.writeHead(200, { 'Content-Type': 'application/json' }), CHUNK, Infinity)
+  if (pathname === '/bomb')
+    return pour(
+      response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' }),
+      BOMB_MEMBER,
+      BOMB_BYTES / (16 * 1024 * 1024)
+    )
+  if (pathname === '/loop')
+    return void response.writeHead(302, { Location: `/loop?n=${Number(searchParams.get('n') ?? 0) + 1}` }).end()
   response.writeHead(404).end()
 }).listen(Number(process.argv[2]), '127.0.0.1', () => process.send?.('ready'))
 

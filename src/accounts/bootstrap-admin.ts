@@ -20,7 +20,7 @@ export interface BootstrapDeps extends CreateAccountDeps {
 
 export interface BootstrapOptions {
   /** `ADMIN_EMAIL` and `ADMIN_PASSWORD`. */
-  admin: { email: string, password: Secret } | undefined
+  admin: { email: string; password: Secret } | undefined
   /** Whether the database is the embedded one, which may get an admin by itself. */
   embedded: boolean
 }
@@ -38,11 +38,21 @@ export interface FirstAdmin {
  * @returns the configured admin, or the one just made; undefined where there was nothing to do
  * @throws Error that says what is wrong with `ADMIN_PASSWORD`
  */
-export async function bootstrapAdmin(deps: BootstrapDeps, { admin, embedded }: BootstrapOptions): Promise<FirstAdmin | undefined> {
-  if (admin) return await promote(deps, admin.email) ?? await make(deps, admin.email, admin.password) ?? await promote(deps, admin.email)
+export async function bootstrapAdmin(
+  deps: BootstrapDeps,
+  { admin, embedded }: BootstrapOptions
+): Promise<FirstAdmin | undefined> {
+  if (admin)
+    return (
+      (await promote(deps, admin.email)) ??
+      (await make(deps, admin.email, admin.password)) ??
+      (await promote(deps, admin.email))
+    )
   if (await deps.database.prisma.account.findFirst({ select: { id: true } })) return undefined
   if (!embedded) {
-    deps.log.warn('there is no account yet: the first one to sign up becomes an admin; where sign-up is closed, set ADMIN_EMAIL and ADMIN_PASSWORD')
+    deps.log.warn(
+      'there is no account yet: the first one to sign up becomes an admin; where sign-up is closed, set ADMIN_EMAIL and ADMIN_PASSWORD'
+    )
     return undefined
   }
   const generated = new Secret(newPassword())
@@ -54,15 +64,31 @@ export async function bootstrapAdmin(deps: BootstrapDeps, { admin, embedded }: B
 async function promote(deps: BootstrapDeps, email: string): Promise<FirstAdmin | undefined> {
   const account = await deps.database.prisma.account.findUnique({ where: { email: email.toLowerCase() } })
   if (!account) return undefined
-  if (account.suspendedAt) deps.log.warn({ accountId: account.id }, 'the account of ADMIN_EMAIL is suspended, and stays so: another admin can change that')
+  if (account.suspendedAt)
+    deps.log.warn(
+      { accountId: account.id },
+      'the account of ADMIN_EMAIL is suspended, and stays so: another admin can change that'
+    )
   const promoted = await deps.changes.transaction(async (tx, announce) => {
-    const { count } = await tx.account.updateMany({ where: { id: account.id, role: { not: 'admin' } }, data: { role: 'admin' } })
+    const { count } = await tx.account.updateMany({
+      where: { id: account.id, role: { not: 'admin' } },
+      data: { role: 'admin' }
+    })
     if (count === 0) return false
-    await deps.audit.record(tx, { action: 'account.role_changed', actor: SYSTEM, target: account.id, details: { from: account.role, to: 'admin', reason: 'ADMIN_EMAIL' } })
+    await deps.audit.record(tx, {
+      action: 'account.role_changed',
+      actor: SYSTEM,
+      target: account.id,
+      details: { from: account.role, to: 'admin', reason: 'ADMIN_EMAIL' }
+    })
     announce('account', account.id)
     return true
   })
-  if (promoted) deps.log.info({ accountId: account.id }, 'the account of ADMIN_EMAIL existed and is an admin now; its password is the one it had')
+  if (promoted)
+    deps.log.info(
+      { accountId: account.id },
+      'the account of ADMIN_EMAIL existed and is an admin now; its password is the one it had'
+    )
   return { accountId: account.id, email: account.email }
 }
 

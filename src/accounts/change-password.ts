@@ -8,8 +8,8 @@ import { endSessions, type SessionDeps } from './sessions.ts'
 /** Ends every other session of the account. @throws Fault `password_incorrect`, `validation_failed`, `rate_limited` */
 export async function changePassword(
   deps: SessionDeps & { changes: Changes },
-  owner: { accountId: string, email: string, sessionId?: string | undefined },
-  passwords: { current: Secret, next: Secret },
+  owner: { accountId: string; email: string; sessionId?: string | undefined },
+  passwords: { current: Secret; next: Secret },
   actor: Actor
 ): Promise<void> {
   checkNewPassword(passwords.next, '/newPassword')

@@ -15,10 +15,18 @@ export interface PasswordOwner {
 }
 
 /** The account of a right e-mail and password, or undefined: for an unknown e-mail too, after the same work. @throws Fault `rate_limited` */
-export async function checkPassword(deps: PasswordCheckDeps, email: string, password: Secret, ip: string): Promise<PasswordOwner | undefined> {
+export async function checkPassword(
+  deps: PasswordCheckDeps,
+  email: string,
+  password: Secret,
+  ip: string
+): Promise<PasswordOwner | undefined> {
   const address = email.toLowerCase()
   await deps.throttle.check(address, ip)
-  const account = await deps.database.prisma.account.findUnique({ where: { email: address }, select: { id: true, passwordHash: true } })
+  const account = await deps.database.prisma.account.findUnique({
+    where: { email: address },
+    select: { id: true, passwordHash: true }
+  })
   const fits = await deps.passwords.verify(account?.passwordHash, password)
   if (!fits || !account) {
     await deps.throttle.failed(address, ip)

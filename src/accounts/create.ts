@@ -30,7 +30,12 @@ export interface CreateAccountDeps {
 const FIRST_ACCOUNT_LOCK = 7_301_001
 
 /** The first account of an empty database becomes an admin, whatever `role` says. @throws Fault `conflict` on a taken e-mail, `validation_failed` */
-export async function createAccount(deps: CreateAccountDeps, input: NewAccount, actor: Actor, role: AccountRole = 'user'): Promise<PublicAccount> {
+export async function createAccount(
+  deps: CreateAccountDeps,
+  input: NewAccount,
+  actor: Actor,
+  role: AccountRole = 'user'
+): Promise<PublicAccount> {
   checkNewPassword(input.password, '/password')
   const passwordHash = await deps.passwords.hash(input.password)
   const id = newId('acc')
@@ -52,11 +57,17 @@ export async function createAccount(deps: CreateAccountDeps, input: NewAccount, 
       })
       const self: Actor = actor.kind === 'anonymous' ? { ...actor, kind: 'account', id } : actor
       await deps.createFirstWorkspace(tx, id, self)
-      await deps.audit.record(tx, { action: 'account.created', actor: self, target: id, details: { role: account.role } })
+      await deps.audit.record(tx, {
+        action: 'account.created',
+        actor: self,
+        target: id,
+        details: { role: account.role }
+      })
       return publicAccount(account)
     })
   } catch (error) {
-    if (isUniqueViolation(error)) throw new Fault('conflict', { detail: 'There is an account with this e-mail already.' })
+    if (isUniqueViolation(error))
+      throw new Fault('conflict', { detail: 'There is an account with this e-mail already.' })
     throw error
   }
 }

@@ -28,6 +28,6 @@ export async function listAccounts(deps: { database: Database }, filter: Account
 }
 
 /** `%` and `_` are found as they are written. */
-function containing(q: string): { contains: string, mode: 'insensitive' } {
+function containing(q: string): { contains: string; mode: 'insensitive' } {
   return { contains: literalLike(q), mode: 'insensitive' }
 }

@@ -54,7 +54,9 @@ export function createAccountLookup(deps: AccountLookupDeps): RecordCache<Accoun
     notifications: deps.notifications,
     policy: deps.cachePolicy,
     async load(id) {
-      const { rows: [row] } = await deps.database.pool.query<Row>({ name: 'account_by_id', text: BY_ID, values: [id] })
+      const {
+        rows: [row]
+      } = await deps.database.pool.query<Row>({ name: 'account_by_id', text: BY_ID, values: [id] })
       if (!row) return undefined
       const { password_hash: passwordHash, second_factor: secondFactor, memberships, ...rest } = row
       return { ...rest, passwordHash, secondFactor, memberships: new Map(Object.entries(memberships)) }

@@ -29,7 +29,10 @@ export async function createPasswords({ cores }: { cores: number }): Promise<Pas
 
   function queue<T>(work: () => Promise<T>): Promise<T> {
     if (limit.pendingCount >= PASSWORD_QUEUE_LIMIT) {
-      throw new Fault('rate_limited', { why: 'password_queue_full', headers: queueFullHeaders('passwords', PASSWORD_QUEUE_LIMIT, RETRY_AFTER_MS) })
+      throw new Fault('rate_limited', {
+        why: 'password_queue_full',
+        headers: queueFullHeaders('passwords', PASSWORD_QUEUE_LIMIT, RETRY_AFTER_MS)
+      })
     }
     return limit(work)
   }

@@ -18,7 +18,12 @@ export interface StandingChange {
  * What is so already stays as it is and leaves no line in the audit log.
  * @throws Fault `not_found`; `conflict` where it would take an admin's own power or that of the last admin who is not suspended
  */
-export async function setRoleAndSuspension(deps: { changes: Changes, clock: Clock, audit: Audit }, accountId: string, change: StandingChange, actor: Actor): Promise<PublicAccount> {
+export async function setRoleAndSuspension(
+  deps: { changes: Changes; clock: Clock; audit: Audit },
+  accountId: string,
+  change: StandingChange,
+  actor: Actor
+): Promise<PublicAccount> {
   return deps.changes.transaction(async (tx, announce) => {
     const before = await lockWithAdmins(tx, accountId)
     const demoted = change.role === 'user' && before.role === 'admin'
@@ -36,7 +41,13 @@ export async function setRoleAndSuspension(deps: { changes: Changes, clock: Cloc
     })
     if (suspended) await endSessions(tx, accountId)
     const entries: AuditEntry[] = []
-    if (demoted || promoted) entries.push({ action: 'account.role_changed', actor, target: accountId, details: { from: before.role, to: account.role } })
+    if (demoted || promoted)
+      entries.push({
+        action: 'account.role_changed',
+        actor,
+        target: accountId,
+        details: { from: before.role, to: account.role }
+      })
     if (suspended) entries.push({ action: 'account.suspended', actor, target: accountId })
     if (restored) entries.push({ action: 'account.unsuspended', actor, target: accountId })
     await deps.audit.record(tx, ...entries)
@@ -58,8 +69,15 @@ async function lockWithAdmins(tx: Prisma.TransactionClient, accountId: string): 
 }
 
 async function refuseLostPower(tx: Prisma.TransactionClient, account: Account, actor: Actor): Promise<void> {
-  if (account.id === actor.id) throw new Fault('conflict', { why: 'own_power', detail: 'An admin can neither suspend nor demote itself; another admin can.' })
+  if (account.id === actor.id)
+    throw new Fault('conflict', {
+      why: 'own_power',
+      detail: 'An admin can neither suspend nor demote itself; another admin can.'
+    })
   if (account.role !== 'admin' || account.suspendedAt) return
-  const other = await tx.account.findFirst({ where: { role: 'admin', suspendedAt: null, id: { not: account.id } }, select: { id: true } })
+  const other = await tx.account.findFirst({
+    where: { role: 'admin', suspendedAt: null, id: { not: account.id } },
+    select: { id: true }
+  })
   if (!other) throw new Fault('conflict', { why: 'last_admin', detail: 'This is the last admin who is not suspended.' })
 }

@@ -29,11 +29,20 @@ export interface Throttle {
 }
 
 export function createThrottle(pool: Pool): Throttle {
-  const counter = (name: string, points: number, seconds: number): RateLimiterPostgres => new RateLimiterPostgres({
-    storeClient: pool, storeType: 'pool', tableName: 'rate_limit', tableCreated: true, keyPrefix: `password:${name}`, points, duration: seconds
-  })
+  const counter = (name: string, points: number, seconds: number): RateLimiterPostgres =>
+    new RateLimiterPostgres({
+      storeClient: pool,
+      storeType: 'pool',
+      tableName: 'rate_limit',
+      tableCreated: true,
+      keyPrefix: `password:${name}`,
+      points,
+      duration: seconds
+    })
   const scopes = Object.keys(THROTTLE) as Scope[]
-  const limiters = Object.fromEntries(scopes.map((scope) => [scope, counter(scope, THROTTLE[scope].failures, THROTTLE[scope].seconds)])) as Record<Scope, RateLimiterPostgres>
+  const limiters = Object.fromEntries(
+    scopes.map((scope) => [scope, counter(scope, THROTTLE[scope].failures, THROTTLE[scope].seconds)])
+  ) as Record<Scope, RateLimiterPostgres>
   /** Pairs that were right. Written by a right password alone, so that guessing makes no address a known one. */
   const known = counter('known', 1, KNOWN_ADDRESS_SECONDS)
 
@@ -46,22 +55,39 @@ export function createThrottle(pool: Pool): Throttle {
   return {
     async check(email, ip) {
       const keys = keysOf(email, ip)
-      const [isKnown, ...states] = await Promise.all([known.get(keys.pair), ...scopes.map(async (scope) => ({ scope, state: await limiters[scope].get(keys[scope]) }))])
-      const spent = states.flatMap(({ scope, state }) => (state !== null && state.remainingPoints <= 0 && !(isKnown && scope === 'account') ? [{ scope, resetMs: state.msBeforeNext }] : []))
+      const [isKnown, ...states] = await Promise.all([
+        known.get(keys.pair),
+        ...scopes.map(async (scope) => ({ scope, state: await limiters[scope].get(keys[scope]) }))
+      ])
+      const spent = states.flatMap(({ scope, state }) =>
+        state !== null && state.remainingPoints <= 0 && !(isKnown && scope === 'account')
+          ? [{ scope, resetMs: state.msBeforeNext }]
+          : []
+      )
       if (spent.length === 0) return
-      const allowances = spent.map(({ scope, resetMs }) => ({ policy: { name: `password-${scope}`, limit: THROTTLE[scope].failures, windowMs: THROTTLE[scope].seconds * 1000 }, remaining: 0, resetMs }))
+      const allowances = spent.map(({ scope, resetMs }) => ({
+        policy: {
+          name: `password-${scope}`,
+          limit: THROTTLE[scope].failures,
+          windowMs: THROTTLE[scope].seconds * 1000
+        },
+        remaining: 0,
+        resetMs
+      }))
       throw new Fault('rate_limited', { why: 'too_many_wrong_passwords', headers: refusalHeaders({ allowances }) })
     },
 
     async failed(email, ip) {
       const keys = keysOf(email, ip)
-      await Promise.all(scopes.map(async (scope) => {
-        try {
-          await limiters[scope].consume(keys[scope])
-        } catch (error) {
-          if (!(error instanceof RateLimiterRes)) throw error
-        }
-      }))
+      await Promise.all(
+        scopes.map(async (scope) => {
+          try {
+            await limiters[scope].consume(keys[scope])
+          } catch (error) {
+            if (!(error instanceof RateLimiterRes)) throw error
+          }
+        })
+      )
     },
 
     async succeeded(email, ip) {

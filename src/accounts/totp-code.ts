@@ -16,12 +16,20 @@ export function newTotpSecret(): Secret {
 
 /** `otpauth://totp/…` for a QR code. It holds the secret. */
 export function totpUri(secret: Secret, issuer: string, label: string): Secret {
-  return new Secret(new TOTP({ issuer, label, secret: OtpSecret.fromBase32(secret.reveal()), period: PERIOD_SECONDS }).toString())
+  return new Secret(
+    new TOTP({ issuer, label, secret: OtpSecret.fromBase32(secret.reveal()), period: PERIOD_SECONDS }).toString()
+  )
 }
 
 /** The time step whose code this is, among those taken at `now`; undefined = none. */
 export function stepOfCode(secret: Secret, code: string, now: number): number | undefined {
   if (!CODE.test(code)) return undefined
-  const delta = TOTP.validate({ token: code, secret: OtpSecret.fromBase32(secret.reveal()), timestamp: now, period: PERIOD_SECONDS, window: WINDOW_STEPS })
+  const delta = TOTP.validate({
+    token: code,
+    secret: OtpSecret.fromBase32(secret.reveal()),
+    timestamp: now,
+    period: PERIOD_SECONDS,
+    window: WINDOW_STEPS
+  })
   return delta === null ? undefined : Math.floor(now / 1000 / PERIOD_SECONDS) + delta
 }

@@ -19,7 +19,15 @@ export interface TotpThrottle {
 export function createTotpThrottle(pool: Pool): TotpThrottle {
   const limiters = Object.entries(TOTP_TRIES).map(([name, { tries, seconds }]) => ({
     policy: { name: `totp-${name}`, limit: tries, windowMs: seconds * 1000 },
-    limiter: new RateLimiterPostgres({ storeClient: pool, storeType: 'pool', tableName: 'rate_limit', tableCreated: true, keyPrefix: `totp:${name}`, points: tries, duration: seconds })
+    limiter: new RateLimiterPostgres({
+      storeClient: pool,
+      storeType: 'pool',
+      tableName: 'rate_limit',
+      tableCreated: true,
+      keyPrefix: `totp:${name}`,
+      points: tries,
+      duration: seconds
+    })
   }))
   const [soon, day] = limiters
 
@@ -30,7 +38,10 @@ export function createTotpThrottle(pool: Pool): TotpThrottle {
           await limiter.consume(accountId)
         } catch (error) {
           if (!(error instanceof RateLimiterRes)) throw error
-          throw new Fault('rate_limited', { why: 'too_many_wrong_codes', headers: refusalHeaders({ allowances: [{ policy, remaining: 0, resetMs: error.msBeforeNext }] }) })
+          throw new Fault('rate_limited', {
+            why: 'too_many_wrong_codes',
+            headers: refusalHeaders({ allowances: [{ policy, remaining: 0, resetMs: error.msBeforeNext }] })
+          })
         }
       }
     },

@@ -36,17 +36,33 @@ export interface TotpState {
 }
 
 /** Begins with a second factor: nothing asks for it until a code of it has been confirmed. @throws Fault `conflict` where there is a confirmed one */
-export async function enrolTotp(deps: TotpDeps, owner: { accountId: string, email: string }, actor: Actor): Promise<TotpEnrolment> {
+export async function enrolTotp(
+  deps: TotpDeps,
+  owner: { accountId: string; email: string },
+  actor: Actor
+): Promise<TotpEnrolment> {
   const secret = newTotpSecret()
   const recoveryCodes = newRecoveryCodes()
   await deps.changes.transaction(async (tx) => {
     await tx.$queryRaw`select 1 from account where id = ${owner.accountId} for update`
     const existing = await tx.accountTotp.findUnique({ where: { accountId: owner.accountId } })
-    if (existing?.confirmedAt) throw new Fault('conflict', { why: 'totp_enabled', detail: 'There is a second factor already; remove it first.' })
-    const row = { secret: deps.keyring.seal(secret.reveal(), placeOf(owner.accountId)), createdAt: new Date(deps.clock.now()), confirmedAt: null, lastStep: 0n }
-    await tx.accountTotp.upsert({ where: { accountId: owner.accountId }, create: { accountId: owner.accountId, ...row }, update: row })
+    if (existing?.confirmedAt)
+      throw new Fault('conflict', { why: 'totp_enabled', detail: 'There is a second factor already; remove it first.' })
+    const row = {
+      secret: deps.keyring.seal(secret.reveal(), placeOf(owner.accountId)),
+      createdAt: new Date(deps.clock.now()),
+      confirmedAt: null,
+      lastStep: 0n
+    }
+    await tx.accountTotp.upsert({
+      where: { accountId: owner.accountId },
+      create: { accountId: owner.accountId, ...row },
+      update: row
+    })
     await tx.recoveryCode.deleteMany({ where: { accountId: owner.accountId } })
-    await tx.recoveryCode.createMany({ data: recoveryCodes.map((code) => ({ accountId: owner.accountId, digest: recoveryDigest(code.reveal()) })) })
+    await tx.recoveryCode.createMany({
+      data: recoveryCodes.map((code) => ({ accountId: owner.accountId, digest: recoveryDigest(code.reveal()) }))
+    })
     await deps.audit.record(tx, { action: 'totp.enrolled', actor, target: owner.accountId })
   })
   return { uri: totpUri(secret, ISSUER, owner.email), secret, recoveryCodes }
@@ -58,10 +74,18 @@ export async function confirmTotp(deps: TotpDeps, accountId: string, code: strin
   await deps.changes.transaction(async (tx, announce) => {
     await tx.$queryRaw`select 1 from account where id = ${accountId} for update`
     const totp = await tx.accountTotp.findUnique({ where: { accountId } })
-    if (!totp || totp.confirmedAt) throw new Fault('conflict', { why: 'no_totp_waiting', detail: 'No second factor waits to be confirmed.' })
+    if (!totp || totp.confirmedAt)
+      throw new Fault('conflict', { why: 'no_totp_waiting', detail: 'No second factor waits to be confirmed.' })
     const step = stepOfCode(deps.keyring.open(totp.secret, placeOf(accountId)), code, deps.clock.now())
-    if (step === undefined) throw new Fault('validation_failed', { why: 'wrong_code', errors: [{ pointer: '/totp', message: 'is not the code of now' }] })
-    await tx.accountTotp.update({ where: { accountId }, data: { confirmedAt: new Date(deps.clock.now()), lastStep: BigInt(step) } })
+    if (step === undefined)
+      throw new Fault('validation_failed', {
+        why: 'wrong_code',
+        errors: [{ pointer: '/totp', message: 'is not the code of now' }]
+      })
+    await tx.accountTotp.update({
+      where: { accountId },
+      data: { confirmedAt: new Date(deps.clock.now()), lastStep: BigInt(step) }
+    })
     await deps.audit.record(tx, { action: 'totp.confirmed', actor, target: accountId })
     announce('account', accountId)
   })

@@ -9,10 +9,20 @@ export interface AccountChange {
   pictureUrl?: string | null | undefined
 }
 
-export async function updateAccount(deps: { changes: Changes, audit: Audit }, accountId: string, change: AccountChange, actor: Actor): Promise<PublicAccount> {
+export async function updateAccount(
+  deps: { changes: Changes; audit: Audit },
+  accountId: string,
+  change: AccountChange,
+  actor: Actor
+): Promise<PublicAccount> {
   return deps.changes.transaction(async (tx, announce) => {
     const account = await tx.account.update({ where: { id: accountId }, data: definedOf(change) })
-    await deps.audit.record(tx, { action: 'account.updated', actor, target: accountId, details: { fields: Object.keys(definedOf(change)) } })
+    await deps.audit.record(tx, {
+      action: 'account.updated',
+      actor,
+      target: accountId,
+      details: { fields: Object.keys(definedOf(change)) }
+    })
     announce('account', accountId)
     return publicAccount(account)
   })

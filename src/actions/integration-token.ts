@@ -47,7 +47,7 @@ export interface VerifiedIntegration {
 
 /** Tokens for one user inside one action. Nothing is kept of them but an early end: the action, its workspace and the user are looked at with every call. */
 export interface IntegrationTokens {
-  sign(action: Pick<ActionRecord, 'id'>, user: ActionUser): Promise<{ token: Secret, expiresAt: Date }>
+  sign(action: Pick<ActionRecord, 'id'>, user: ActionUser): Promise<{ token: Secret; expiresAt: Date }>
   /** Whose token it is; else why it is refused, or undefined where it is no integration token at all. */
   verify(token: string, watcher?: IntegrationWatcher): Promise<VerifiedIntegration | { why: string } | undefined>
   /** What a token says that we signed, whether it is good for anything or not; undefined for any other text. */
@@ -68,7 +68,10 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
   /** Claims of tokens whose signature was right, by the SHA-256 of their exact bytes. */
   const signed = new LRUCache<string, Readonly<Record<string, unknown>>>({ max: REMEMBERED_SIGNATURES })
 
-  async function claimsOf(token: string, watcher: IntegrationWatcher | undefined): Promise<Readonly<Record<string, unknown>> | { why: string } | undefined> {
+  async function claimsOf(
+    token: string,
+    watcher: IntegrationWatcher | undefined
+  ): Promise<Readonly<Record<string, unknown>> | { why: string } | undefined> {
     const digest = digestOf(token)
     const known = watcher ? undefined : signed.get(digest)
     if (known) return known
@@ -84,14 +87,22 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
       return customer?.workspaceId === workspaceId ? { kind: 'customer', customer } : undefined
     }
     const account = isId('acc', subject) ? await deps.accounts.get(subject) : undefined
-    return account && !account.suspended && account.memberships.has(workspaceId) ? { kind: 'account', account } : undefined
+    return account && !account.suspended && account.memberships.has(workspaceId)
+      ? { kind: 'account', account }
+      : undefined
   }
 
   return {
     async sign(action, user) {
       const issuedAt = Math.floor(deps.clock.now() / 1000)
       const expiresAt = issuedAt + INTEGRATION_TOKEN_SECONDS
-      const { text } = await deps.jwts.sign(INTEGRATION_TOKEN_TYPE, { jti: newId('itk'), sub: subjectOf(user), action: action.id, iat: issuedAt, exp: expiresAt })
+      const { text } = await deps.jwts.sign(INTEGRATION_TOKEN_TYPE, {
+        jti: newId('itk'),
+        sub: subjectOf(user),
+        action: action.id,
+        iat: issuedAt,
+        exp: expiresAt
+      })
       return { token: new Secret(text), expiresAt: new Date(expiresAt * 1000) }
     },
 
@@ -111,7 +122,8 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
       if (!check('action', action !== undefined) || !action) return { why: 'action_deleted' }
       // After the action: who may not know of that is not told either whether the token was ended.
       if (!check('revocation', (await deps.revocations.get(jti))?.revoked === false)) return { why: 'revoked' }
-      if (!check('workspace', await deps.workspaces.byId(action.workspaceId) !== undefined)) return { why: 'workspace_deleted' }
+      if (!check('workspace', (await deps.workspaces.byId(action.workspaceId)) !== undefined))
+        return { why: 'workspace_deleted' }
       const user = await findUser(sub, action.workspaceId)
       if (!check('user', user !== undefined) || !user) return { why: 'user_gone_or_suspended' }
       return { action, user }
@@ -124,9 +136,13 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
   }
 }
 
-function isOfThisKind(claims: Readonly<Record<string, unknown>>): claims is Readonly<Record<string, unknown>> & IntegrationClaims {
+function isOfThisKind(
+  claims: Readonly<Record<string, unknown>>
+): claims is Readonly<Record<string, unknown>> & IntegrationClaims {
   const { jti, sub, action, iat, exp } = claims
-  return [jti, sub, action].every((text) => typeof text === 'string') && [iat, exp].every((time) => typeof time === 'number')
+  return (
+    [jti, sub, action].every((text) => typeof text === 'string') && [iat, exp].every((time) => typeof time === 'number')
+  )
 }
 
 /** Claims that we signed have no `why`. */

@@ -24,7 +24,7 @@ export interface IntegrationKindDeps {
 export function integrationKind(deps: IntegrationKindDeps): CredentialKind {
   return async (text) => {
     const claims = await deps.integrationTokens.read(text)
-    const action = claims && await deps.actions.get(claims.action)
+    const action = claims && (await deps.actions.get(claims.action))
     if (!claims || !action) return undefined
     const { workspaceId } = action
     const verified = await deps.integrationTokens.verify(text)
@@ -35,7 +35,14 @@ export function integrationKind(deps: IntegrationKindDeps): CredentialKind {
       isEndedBy: (account) => isUser(account) || hasRole(account, workspaceId, 'editor'),
       active: verified !== undefined && !('why' in verified),
       claims: {
-        kind: 'integration', token_type: 'Bearer', sub, iss: deps.publicUrl, jti, iat, exp, actionPackageId: action.id,
+        kind: 'integration',
+        token_type: 'Bearer',
+        sub,
+        iss: deps.publicUrl,
+        jti,
+        iat,
+        exp,
+        actionPackageId: action.id,
         scope: [...action.listenerIds].map((id) => `listener:${id}`).join(' ')
       },
       revoke: (actor, reason) => revokeIntegrationToken(deps, claims, workspaceId, actor, reason)

@@ -30,8 +30,24 @@ export function createActionLookup(deps: ActionLookupDeps): RecordCache<ActionRe
   return createRecordCache({
     ...common(deps),
     async load(id) {
-      const { rows: [row] } = await deps.database.pool.query<{ id: string, workspace_id: string, name: string, origins: string[], listener_ids: string[] }>({ name: 'action_by_id', text: BY_ID, values: [id] })
-      return row && { id: row.id, workspaceId: row.workspace_id, name: row.name, origins: new Set(row.origins), listenerIds: new Set(row.listener_ids) }
+      const {
+        rows: [row]
+      } = await deps.database.pool.query<{
+        id: string
+        workspace_id: string
+        name: string
+        origins: string[]
+        listener_ids: string[]
+      }>({ name: 'action_by_id', text: BY_ID, values: [id] })
+      return (
+        row && {
+          id: row.id,
+          workspaceId: row.workspace_id,
+          name: row.name,
+          origins: new Set(row.origins),
+          listenerIds: new Set(row.listener_ids)
+        }
+      )
     }
   })
 }
@@ -46,20 +62,28 @@ export function createActionOrigins(deps: ActionLookupDeps): ActionOrigins {
   const ofListener = createRecordCache<ReadonlySet<string>>({
     ...common(deps),
     async load(listenerId) {
-      const { rows } = await deps.database.pool.query<{ origin: string }>({ name: 'action_origins_of_listener', text: ORIGINS_OF_LISTENER, values: [listenerId] })
+      const { rows } = await deps.database.pool.query<{ origin: string }>({
+        name: 'action_origins_of_listener',
+        text: ORIGINS_OF_LISTENER,
+        values: [listenerId]
+      })
       return new Set(rows.map(({ origin }) => origin))
     }
   })
   const known = createRecordCache<true>({
     ...common(deps),
     async load(origin) {
-      const { rowCount } = await deps.database.pool.query({ name: 'action_has_origin', text: IS_ORIGIN, values: [origin] })
+      const { rowCount } = await deps.database.pool.query({
+        name: 'action_has_origin',
+        text: IS_ORIGIN,
+        values: [origin]
+      })
       return rowCount ? true : undefined
     }
   })
   return {
     ofListener: (listenerId) => ofListener.get(listenerId),
-    isKnown: async (origin) => await known.get(origin) === true
+    isKnown: async (origin) => (await known.get(origin)) === true
   }
 }
 
@@ -70,5 +94,11 @@ export function announceAction(announce: Announce, ...states: readonly Action[])
 }
 
 function common(deps: ActionLookupDeps) {
-  return { topic: 'action' as const, clock: deps.clock, changes: deps.changes, notifications: deps.notifications, policy: deps.cachePolicy }
+  return {
+    topic: 'action' as const,
+    clock: deps.clock,
+    changes: deps.changes,
+    notifications: deps.notifications,
+    policy: deps.cachePolicy
+  }
 }

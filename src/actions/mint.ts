@@ -20,12 +20,22 @@ export interface MintDeps {
  * A token for this user inside this action, good for {@link INTEGRATION_TOKEN_SECONDS}.
  * @throws Fault `not_found` for an action of a workspace that the user does not belong to, as for none
  */
-export async function mintIntegrationToken(deps: MintDeps, actionId: string, user: ActionUser, actor: Actor): Promise<{ token: Secret, expiresAt: Date }> {
+export async function mintIntegrationToken(
+  deps: MintDeps,
+  actionId: string,
+  user: ActionUser,
+  actor: Actor
+): Promise<{ token: Secret; expiresAt: Date }> {
   const action = isId('act', actionId) ? await deps.actions.get(actionId) : undefined
-  if (!action || !belongs(user, action.workspaceId)) throw new Fault('not_found', { why: action ? 'action_of_another_workspace' : 'no_such_action' })
+  if (!action || !belongs(user, action.workspaceId))
+    throw new Fault('not_found', { why: action ? 'action_of_another_workspace' : 'no_such_action' })
   const minted = await deps.integrationTokens.sign(action, user)
   await deps.audit.record(deps.database.prisma, {
-    action: 'integration_token.created', actor, target: action.id, workspaceId: action.workspaceId, details: { user: subjectOf(user), expiresAt: minted.expiresAt.toISOString() }
+    action: 'integration_token.created',
+    actor,
+    target: action.id,
+    workspaceId: action.workspaceId,
+    details: { user: subjectOf(user), expiresAt: minted.expiresAt.toISOString() }
   })
   return minted
 }

@@ -6,11 +6,20 @@ import { publicAction, type PublicAction } from './action.ts'
 import { findAction } from './write.ts'
 
 /** @throws Fault `not_found` */
-export async function readAction(deps: { database: Database }, account: AccountRecord, actionId: string): Promise<PublicAction> {
+export async function readAction(
+  deps: { database: Database },
+  account: AccountRecord,
+  actionId: string
+): Promise<PublicAction> {
   return publicAction(await findAction(deps.database.prisma, account, actionId, 'viewer'))
 }
 
 /** The actions of a workspace, newest first. @throws Fault `not_found` */
-export function listActions(deps: { database: Database }, account: AccountRecord, workspaceId: string, page: PageRequest): Promise<Page<PublicAction>> {
+export function listActions(
+  deps: { database: Database },
+  account: AccountRecord,
+  workspaceId: string,
+  page: PageRequest
+): Promise<Page<PublicAction>> {
   return listParts(account, workspaceId, page, (query) => deps.database.prisma.action.findMany(query), publicAction)
 }

@@ -23,24 +23,43 @@ export function createRevocations(deps: ActionLookupDeps): RecordCache<Revocatio
     notifications: deps.notifications,
     policy: deps.cachePolicy,
     async load(id) {
-      const { rowCount } = await deps.database.pool.query({ name: 'integration_token_revocation', text: BY_ID, values: [id] })
+      const { rowCount } = await deps.database.pool.query({
+        name: 'integration_token_revocation',
+        text: BY_ID,
+        values: [id]
+      })
       return { revoked: rowCount !== 0 }
     }
   })
 }
 
 /** Ends one integration token, at once and in every process. Again changes nothing. */
-export async function revokeIntegrationToken(deps: { changes: Changes, audit: Audit }, claims: IntegrationClaims, workspaceId: string, actor: Actor, reason?: string): Promise<void> {
+export async function revokeIntegrationToken(
+  deps: { changes: Changes; audit: Audit },
+  claims: IntegrationClaims,
+  workspaceId: string,
+  actor: Actor,
+  reason?: string
+): Promise<void> {
   const { jti, sub, action, exp } = claims
   await deps.changes.transaction(async (tx, announce) => {
-    const { count } = await tx.revokedIntegrationToken.createMany({ data: { id: jti, expiresAt: new Date(exp * 1000) }, skipDuplicates: true })
+    const { count } = await tx.revokedIntegrationToken.createMany({
+      data: { id: jti, expiresAt: new Date(exp * 1000) },
+      skipDuplicates: true
+    })
     if (count === 0) return
     announce('integration_token', jti)
-    await deps.audit.record(tx, { action: 'integration_token.revoked', actor, target: action, workspaceId, details: { user: sub, token: jti, ...(reason === undefined ? {} : { reason }) } })
+    await deps.audit.record(tx, {
+      action: 'integration_token.revoked',
+      actor,
+      target: action,
+      workspaceId,
+      details: { user: sub, token: jti, ...(reason === undefined ? {} : { reason }) }
+    })
   })
 }
 
 /** Forgets the early ends of tokens whose time is over anyway. */
-export async function trimRevocations({ pool, clock }: { pool: Pool, clock: Clock }): Promise<void> {
+export async function trimRevocations({ pool, clock }: { pool: Pool; clock: Clock }): Promise<void> {
   await pool.query('delete from revoked_integration_token where expires_at < $1', [new Date(clock.now())])
 }

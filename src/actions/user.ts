@@ -3,7 +3,7 @@ import type { CustomerRecord } from '../customers/lookup.ts'
 import type { Database } from '../db/client.ts'
 
 /** Whom an integration token stands for: a member of the action's workspace, or one of its customers. */
-export type ActionUser = { kind: 'account', account: AccountRecord } | { kind: 'customer', customer: CustomerRecord }
+export type ActionUser = { kind: 'account'; account: AccountRecord } | { kind: 'customer'; customer: CustomerRecord }
 
 /** All that a third-party service is told of a user. */
 export interface UserProfile {
@@ -24,7 +24,9 @@ export async function profileOf(deps: { database: Database }, user: ActionUser):
     const { externalId, name, fields } = user.customer
     return { id: externalId, name, phoneNumber: textOf(fields.phoneNumber), pictureUrl: textOf(fields.pictureUrl) }
   }
-  const { id, name, phoneNumber, pictureUrl } = await deps.database.prisma.account.findUniqueOrThrow({ where: { id: user.account.id } })
+  const { id, name, phoneNumber, pictureUrl } = await deps.database.prisma.account.findUniqueOrThrow({
+    where: { id: user.account.id }
+  })
   return { id, name, phoneNumber, pictureUrl }
 }
 

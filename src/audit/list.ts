@@ -27,7 +27,10 @@ export interface PublicAuditEvent {
 }
 
 /** The audit log, newest first. */
-export async function listAudit(deps: { database: Database }, { limit, cursor, since, until, ...exact }: AuditFilter): Promise<Page<PublicAuditEvent>> {
+export async function listAudit(
+  deps: { database: Database },
+  { limit, cursor, since, until, ...exact }: AuditFilter
+): Promise<Page<PublicAuditEvent>> {
   const rows = await deps.database.prisma.auditEvent.findMany({
     where: { AND: [afterCursor('at', cursor), exact, { at: { gte: since, lt: until } }] },
     orderBy: [{ at: 'desc' }, { id: 'desc' }],
@@ -37,5 +40,10 @@ export async function listAudit(deps: { database: Database }, { limit, cursor, s
 }
 
 function publicAuditEvent({ at, actorKind, details, ...rest }: AuditEvent): PublicAuditEvent {
-  return { ...rest, at: at.toISOString(), actorKind: actorKind as Actor['kind'], details: details as Record<string, unknown> }
+  return {
+    ...rest,
+    at: at.toISOString(),
+    actorKind: actorKind as Actor['kind'],
+    details: details as Record<string, unknown>
+  }
 }

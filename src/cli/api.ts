@@ -7,8 +7,14 @@ export class Refused extends CliError {
   readonly problem: Readonly<Record<string, unknown>>
 
   constructor(status: number, problem: Record<string, unknown>) {
-    const faults = Array.isArray(problem.errors) ? (problem.errors as { pointer?: string, message?: string }[]).map(({ pointer, message }) => `\n  ${pointer ?? ''} ${message ?? ''}`).join('') : ''
-    super(`${String(problem.code ?? status)}: ${String(problem.detail ?? problem.title ?? 'the gateway refused')}${faults}${problem.requestId ? `\n  request ${String(problem.requestId)}` : ''}`)
+    const faults = Array.isArray(problem.errors)
+      ? (problem.errors as { pointer?: string; message?: string }[])
+          .map(({ pointer, message }) => `\n  ${pointer ?? ''} ${message ?? ''}`)
+          .join('')
+      : ''
+    super(
+      `${String(problem.code ?? status)}: ${String(problem.detail ?? problem.title ?? 'the gateway refused')}${faults}${problem.requestId ? `\n  request ${String(problem.requestId)}` : ''}`
+    )
     this.status = status
     this.problem = problem
   }
@@ -23,31 +29,55 @@ export interface ApiCall {
 }
 
 /** @throws Refused; CliError where the gateway cannot be reached */
-export async function callApi<T>({ url, token }: { url: string, token?: Session['token'] | undefined }, path: string, { method = 'GET', query = {}, body, form }: ApiCall = {}): Promise<T> {
-  const search = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]])))
+export async function callApi<T>(
+  { url, token }: { url: string; token?: Session['token'] | undefined },
+  path: string,
+  { method = 'GET', query = {}, body, form }: ApiCall = {}
+): Promise<T> {
+  const search = new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)] as [string, string]]
+    )
+  )
   const headers: Record<string, string> = token ? { Authorization: `Bearer ${token.reveal()}` } : {}
   if (body !== undefined) headers['Content-Type'] = 'application/json'
   let response: Response
   try {
     response = await fetch(`${url}${path}${search.size > 0 ? `?${search.toString()}` : ''}`, {
       // A session must not follow a redirect to somewhere else.
-      method, headers, redirect: 'error', ...(body !== undefined ? { body: JSON.stringify(body) } : form ? { body: new URLSearchParams(form) } : {})
+      method,
+      headers,
+      redirect: 'error',
+      ...(body !== undefined ? { body: JSON.stringify(body) } : form ? { body: new URLSearchParams(form) } : {})
     })
   } catch (error) {
-    throw new CliError(`${url} cannot be reached: ${((error as Error).cause as Error | undefined)?.message ?? (error as Error).message}`)
+    throw new CliError(
+      `${url} cannot be reached: ${((error as Error).cause as Error | undefined)?.message ?? (error as Error).message}`
+    )
   }
   const text = await response.text()
   const answer = text === '' ? undefined : parse(text)
-  if (!response.ok) throw new Refused(response.status, typeof answer === 'object' && answer !== null ? answer as Record<string, unknown> : {})
+  if (!response.ok)
+    throw new Refused(
+      response.status,
+      typeof answer === 'object' && answer !== null ? (answer as Record<string, unknown>) : {}
+    )
   return answer as T
 }
 
 /** Every item of a list, page by page, up to `max`. */
-export async function listAll<T>(session: Session, path: string, query: ApiCall['query'] = {}, max = 1_000): Promise<T[]> {
+export async function listAll<T>(
+  session: Session,
+  path: string,
+  query: ApiCall['query'] = {},
+  max = 1_000
+): Promise<T[]> {
   const items: T[] = []
   let cursor: string | undefined
   do {
-    const page = await callApi<{ items: T[], nextCursor: string | null }>(session, path, { query: { ...query, limit: Math.min(200, max - items.length), cursor } })
+    const page = await callApi<{ items: T[]; nextCursor: string | null }>(session, path, {
+      query: { ...query, limit: Math.min(200, max - items.length), cursor }
+    })
     items.push(...page.items)
     cursor = page.nextCursor ?? undefined
   } while (cursor && items.length < max)

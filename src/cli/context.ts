@@ -15,11 +15,11 @@ export interface Context {
 
 /** Reads the options that every command takes. */
 export function contextOf(command: Command, io: Io): Context {
-  const { json = false, url } = command.optsWithGlobals<{ json?: boolean, url?: string }>()
+  const { json = false, url } = command.optsWithGlobals<{ json?: boolean; url?: string }>()
   return { io, out: createOutput(io, json), url, session: () => currentSession(io, url) }
 }
 
 /** For options that may be given several times. */
 export function collect(value: string, before: string[] | undefined): string[] {
-  return [...before ?? [], value]
+  return [...(before ?? []), value]
 }

@@ -5,7 +5,13 @@ export interface Inspection {
   issuer: object | null
   matchedKey: object | null
   subject: object | null
-  checks: readonly { check: string, status: 'pass' | 'fail' | 'not_reached', reason?: string, why?: string, remedy?: string }[]
+  checks: readonly {
+    check: string
+    status: 'pass' | 'fail' | 'not_reached'
+    reason?: string
+    why?: string
+    remedy?: string
+  }[]
 }
 
 const STATUS_WIDTH = 'not reached'.length
@@ -16,11 +22,16 @@ export function describeInspection({ kind, valid, issuer, matchedKey, subject, c
   return [
     `${kind}: ${valid ? 'valid' : 'not valid'}`,
     ...facts.map(([name, value]) => `  ${name}: ${value}`),
-    ...checks.map(({ check, status, reason, why, remedy }) =>
-      `  ${status.replace('_', ' ').padEnd(STATUS_WIDTH)}  ${check}${status === 'fail' ? ` (${reason}): ${why}. ${remedy}` : ''}`)
+    ...checks.map(
+      ({ check, status, reason, why, remedy }) =>
+        `  ${status.replace('_', ' ').padEnd(STATUS_WIDTH)}  ${check}${status === 'fail' ? ` (${reason}): ${why}. ${remedy}` : ''}`
+    )
   ].join('\n')
 }
 
 function fieldsOf(what: string, fields: object | null): [name: string, value: string][] {
-  return Object.entries(fields ?? {}).map(([name, value]) => [`${what} ${name}`, typeof value === 'string' ? value : JSON.stringify(value)])
+  return Object.entries(fields ?? {}).map(([name, value]) => [
+    `${what} ${name}`,
+    typeof value === 'string' ? value : JSON.stringify(value)
+  ])
 }

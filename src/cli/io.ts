@@ -19,11 +19,15 @@ export class CliError extends Error {
 }
 
 /** A secret comes by environment, by standard input, or typed unseen; never by argument, which every user of the machine can read. */
-export async function readSecret(io: Io, { name, variable, fromStdin }: { name: string, variable: string, fromStdin?: boolean | undefined }): Promise<Secret> {
+export async function readSecret(
+  io: Io,
+  { name, variable, fromStdin }: { name: string; variable: string; fromStdin?: boolean | undefined }
+): Promise<Secret> {
   if (fromStdin) return new Secret(await readLine(io))
   const given = io.env[variable]
   if (given) return new Secret(given)
-  if (!io.stdin.isTTY) throw new CliError(`There is no terminal to ask for the ${name}. Set ${variable}, or use --stdin.`)
+  if (!io.stdin.isTTY)
+    throw new CliError(`There is no terminal to ask for the ${name}. Set ${variable}, or use --stdin.`)
   return new Secret(await ask(io, `${name}: `, true))
 }
 
@@ -42,7 +46,11 @@ export async function readLine({ stdin }: Io): Promise<string> {
 /** Asks on the terminal. Hidden answers are not echoed. */
 export async function ask({ stdin, stderr }: Io, question: string, hidden = false): Promise<string> {
   stderr.write(question)
-  const nowhere = new Writable({ write(_chunk, _encoding, done) { done() } })
+  const nowhere = new Writable({
+    write(_chunk, _encoding, done) {
+      done()
+    }
+  })
   const terminal = createInterface({ input: stdin, output: hidden ? nowhere : stderr, terminal: true })
   try {
     return await terminal.question('')

@@ -17,9 +17,13 @@ try {
 }
 
 async function main(): Promise<void> {
-  const { values: { retry } } = parseArgs({ options: { retry: { type: 'string' } } })
+  const {
+    values: { retry }
+  } = parseArgs({ options: { retry: { type: 'string' } } })
   const config = readConfig(processEnvironment(process.cwd()))
-  const embedded = config.databaseUrl ? undefined : await startEmbedded({ dataDir: config.dataDir, log: createLog({ level: config.logLevel }) })
+  const embedded = config.databaseUrl
+    ? undefined
+    : await startEmbedded({ dataDir: config.dataDir, log: createLog({ level: config.logLevel }) })
   const url = config.databaseUrl?.reveal() ?? embedded!.url
   try {
     if (retry !== undefined) await forgetFailedMigration({ url }, retry)

@@ -25,9 +25,19 @@ export function createOutput(io: Io, json: boolean): Output {
 }
 
 function tableOf(rows: readonly object[], columns: readonly string[]): string {
-  const cells = [columns, ...rows.map((row) => columns.map((column) => cellOf((row as Record<string, unknown>)[column])))]
+  const cells = [
+    columns,
+    ...rows.map((row) => columns.map((column) => cellOf((row as Record<string, unknown>)[column])))
+  ]
   const widths = columns.map((_, index) => Math.max(...cells.map((row) => row[index]?.length ?? 0)))
-  return cells.map((row) => row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  ').trimEnd()).join('\n')
+  return cells
+    .map((row) =>
+      row
+        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+        .join('  ')
+        .trimEnd()
+    )
+    .join('\n')
 }
 
 function cellOf(value: unknown): string {

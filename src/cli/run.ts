@@ -18,7 +18,9 @@ const USAGE_EXIT = 2
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
   let exitCode = 0
   try {
-    await createProgram(io, (code) => { exitCode = code }).parseAsync([...args], { from: 'user' })
+    await createProgram(io, (code) => {
+      exitCode = code
+    }).parseAsync([...args], { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT
@@ -30,7 +32,9 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
 
 export function createProgram(io: Io, setExitCode: (code: number) => void): Command {
   const program = new Command('sluice')
-    .description('Tokens, listeners and runs of a Sluice gateway. Secrets come from the terminal, the environment or standard input, never by argument.')
+    .description(
+      'Tokens, listeners and runs of a Sluice gateway. Secrets come from the terminal, the environment or standard input, never by argument.'
+    )
     .option('--url <url>', 'the gateway; SLUICE_URL, or where you signed in')
     .option('--json', 'print JSON')
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })

@@ -33,7 +33,8 @@ async function* filesUnder(start: string): AsyncGenerator<string> {
   if (!stat.isDirectory()) return
   const entries: Dirent[] = await readdir(start, { withFileTypes: true })
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.isDirectory() ? !SKIPPED_FOLDERS.has(entry.name) : entry.isFile()) yield* filesUnder(path.join(start, entry.name))
+    if (entry.isDirectory() ? !SKIPPED_FOLDERS.has(entry.name) : entry.isFile())
+      yield* filesUnder(path.join(start, entry.name))
   }
 }
 
@@ -56,8 +57,12 @@ async function* scanFile(file: string, jwks: JSONWebKeySet | undefined): AsyncGe
       const before = text.slice(0, found.index)
       const lines = before.split('\n')
       yield {
-        file, kind: found.kind, start: found.text.slice(0, 12), verified: await verify(found, jwks),
-        line: line + lines.length - 1, column: lines.length > 1 ? (lines.at(-1)?.length ?? 0) + 1 : column + before.length
+        file,
+        kind: found.kind,
+        start: found.text.slice(0, 12),
+        verified: await verify(found, jwks),
+        line: line + lines.length - 1,
+        column: lines.length > 1 ? (lines.at(-1)?.length ?? 0) + 1 : column + before.length
       }
       scannedTo = found.index + found.text.length
     }
@@ -68,7 +73,7 @@ async function* scanFile(file: string, jwks: JSONWebKeySet | undefined): AsyncGe
   }
 }
 
-async function* withEnd(blocks: AsyncIterable<string>): AsyncGenerator<{ text: string, last: boolean }> {
+async function* withEnd(blocks: AsyncIterable<string>): AsyncGenerator<{ text: string; last: boolean }> {
   let waiting: string | undefined
   for await (const text of blocks) {
     if (waiting !== undefined) yield { text: waiting, last: false }

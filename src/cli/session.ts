@@ -40,9 +40,9 @@ export async function forgetSession(io: Io): Promise<void> {
   await rm(fileOf(io), { force: true })
 }
 
-async function load(io: Io): Promise<{ url: string, token: string } | undefined> {
+async function load(io: Io): Promise<{ url: string; token: string } | undefined> {
   try {
-    return JSON.parse(await readFile(fileOf(io), 'utf8')) as { url: string, token: string }
+    return JSON.parse(await readFile(fileOf(io), 'utf8')) as { url: string; token: string }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new CliError(`${fileOf(io)} cannot be read: ${(error as Error).message}`)

@@ -5,5 +5,9 @@ import { runCli } from './run.ts'
 
 // Without .env: a folder that is scanned may have one, and must not say where passwords go.
 process.exitCode = await runCli(process.argv.slice(2), {
-  env: bareEnvironment(), stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, home: homedir()
+  env: bareEnvironment(),
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  home: homedir()
 })

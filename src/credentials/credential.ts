@@ -5,5 +5,5 @@ export const CARRIERS = ['bearer', 'basic', 'header', 'query', 'cookie'] as cons
 export type Carrier = (typeof CARRIERS)[number]
 
 export type Credential =
-  | { carrier: 'bearer' | 'header' | 'query' | 'cookie', token: Secret }
-  | { carrier: 'basic', email: string, password: Secret }
+  | { carrier: 'bearer' | 'header' | 'query' | 'cookie'; token: Secret }
+  | { carrier: 'basic'; email: string; password: Secret }

@@ -3,9 +3,9 @@ import { Secret } from '../lib/secret.ts'
 /** What was found of credentials in a request. Refusing is a later step: nothing here throws. */
 export type Extraction =
   | { found: 'none' }
-  | { found: 'several', why: string }
-  | { found: 'unreadable', why: string }
-  | { found: 'token', carrier: 'bearer' | 'header' | 'query', token: Secret }
+  | { found: 'several'; why: string }
+  | { found: 'unreadable'; why: string }
+  | { found: 'token'; carrier: 'bearer' | 'header' | 'query'; token: Secret }
   /** The pair is still encoded in the header. */
   | { found: 'basic' }
 
@@ -13,7 +13,13 @@ const HEADER_CARRIERS: ReadonlySet<string> = new Set(['access_token', 'jwt_token
 const QUERY_CARRIERS: ReadonlySet<string> = new Set(['access_token', 'token', 'jwt_token'])
 
 /** Headers that carry a credential, here or for someone between: a flow never sees them. */
-export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'accesstoken', ...HEADER_CARRIERS])
+export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'accesstoken',
+  ...HEADER_CARRIERS
+])
 
 /**
  * Every carrier of the contract is looked at, so that two are seen. The raw headers, because Node keeps only the first of two
@@ -56,7 +62,8 @@ export function withoutCredentials(query: URLSearchParams): [string, string][] {
 function readAuthorization(value: string): Extraction {
   const space = value.indexOf(' ')
   const scheme = (space < 0 ? value : value.slice(0, space)).toLowerCase()
-  if (scheme === 'bearer') return { found: 'token', carrier: 'bearer', token: new Secret(space < 0 ? '' : value.slice(space + 1).trim()) }
+  if (scheme === 'bearer')
+    return { found: 'token', carrier: 'bearer', token: new Secret(space < 0 ? '' : value.slice(space + 1).trim()) }
   if (scheme === 'basic') return { found: 'basic' }
   return { found: 'unreadable', why: 'unknown_authorization_scheme' }
 }

@@ -7,20 +7,23 @@ import type { TokenRecord } from '../tokens/lookup.ts'
 
 /** Who is calling, once that is known for certain. */
 export type Principal =
-  | { kind: 'session', account: AccountRecord, sessionId: string }
-  | { kind: 'basic', account: AccountRecord }
-  | { kind: 'token', account: AccountRecord, token: TokenRecord }
+  | { kind: 'session'; account: AccountRecord; sessionId: string }
+  | { kind: 'basic'; account: AccountRecord }
+  | { kind: 'token'; account: AccountRecord; token: TokenRecord }
   /** A workspace's customer, by a token that the customer's back end signed. Name and fields are the token's where it has them. */
-  | { kind: 'customer', workspaceId: string, workspaceKey: string, customer: CustomerRecord }
+  | { kind: 'customer'; workspaceId: string; workspaceKey: string; customer: CustomerRecord }
   /** That back end itself, by an admin token. */
-  | { kind: 'workspace', workspaceId: string, workspaceKey: string }
+  | { kind: 'workspace'; workspaceId: string; workspaceKey: string }
   /** A user inside an action, by an integration token. */
-  | { kind: 'action', action: ActionRecord, user: ActionUser }
+  | { kind: 'action'; action: ActionRecord; user: ActionUser }
   /** A listener that lets anyone in. */
   | { kind: 'anonymous' }
 
 /** What a resolver says of a credential: undefined = not of my kind; not known = of my kind, and refused. */
-export type Finding = { known: true, principal: Principal } | { known: false, why: string, tokenId?: string, suspended?: boolean } | undefined
+export type Finding =
+  | { known: true; principal: Principal }
+  | { known: false; why: string; tokenId?: string; suspended?: boolean }
+  | undefined
 
 /** Where the call comes from. */
 export interface Origin {
@@ -37,11 +40,16 @@ export function actorOf(principal: Principal, origin: Origin): Actor {
 /** What names the caller in logs, in the audit log and as the owner of its idempotency keys. */
 export function idOf(principal: Exclude<Principal, { kind: 'anonymous' }>): string {
   switch (principal.kind) {
-    case 'token': return principal.token.id
+    case 'token':
+      return principal.token.id
     case 'session':
-    case 'basic': return principal.account.id
-    case 'customer': return principal.customer.id
-    case 'workspace': return principal.workspaceId
-    case 'action': return `${principal.action.id}/${subjectOf(principal.user)}`
+    case 'basic':
+      return principal.account.id
+    case 'customer':
+      return principal.customer.id
+    case 'workspace':
+      return principal.workspaceId
+    case 'action':
+      return `${principal.action.id}/${subjectOf(principal.user)}`
   }
 }

@@ -4,7 +4,7 @@ import { Fault } from '../lib/fault.ts'
 export class CredentialRefused extends Fault {
   readonly tokenId: string | undefined
 
-  constructor({ why, tokenId, suspended }: { why: string, tokenId?: string, suspended?: boolean }) {
+  constructor({ why, tokenId, suspended }: { why: string; tokenId?: string; suspended?: boolean }) {
     super(suspended ? 'account_suspended' : 'invalid_token', { why })
     this.tokenId = tokenId
   }

@@ -9,6 +9,8 @@ export function actionResolver(deps: { integrationTokens: IntegrationTokens }): 
     if (!text.startsWith('ey')) return undefined
     const verified = await deps.integrationTokens.verify(text)
     if (!verified) return undefined
-    return 'why' in verified ? { known: false, why: verified.why } : { known: true, principal: { kind: 'action', ...verified } }
+    return 'why' in verified
+      ? { known: false, why: verified.why }
+      : { known: true, principal: { kind: 'action', ...verified } }
   }
 }

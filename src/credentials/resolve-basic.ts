@@ -52,7 +52,9 @@ export function basicResolver(deps: BasicResolverDeps): Resolver {
 
   return async (credential, origin) => {
     if (credential.carrier !== 'basic') return undefined
-    const pair = createHmac('sha256', key).update(JSON.stringify([credential.email, credential.password.reveal()])).digest('base64')
+    const pair = createHmac('sha256', key)
+      .update(JSON.stringify([credential.email, credential.password.reveal()]))
+      .digest('base64')
     const known = remembered.get(pair)
     if (known && deps.clock.now() - known.at <= REMEMBER_MS) {
       const account = await deps.accounts.get(known.accountId)

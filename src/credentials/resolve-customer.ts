@@ -19,7 +19,7 @@ export function customerResolver(deps: CustomerResolverDeps): Resolver {
     try {
       const verified = await deps.verifier.verify(compact)
       const sighting = sightingOf(verified.token, verified.keys.workspaceId)
-      return principalOf(verified, sighting && await deps.follower.meet(sighting))
+      return principalOf(verified, sighting && (await deps.follower.meet(sighting)))
     } catch (error) {
       if (error instanceof JwsRefused) return { known: false, why: error.reason }
       throw error
@@ -49,8 +49,12 @@ export function customerResolver(deps: CustomerResolverDeps): Resolver {
 /** What the token says of the customer, and for what it leaves out, what is known. */
 function principalOf({ token, keys }: VerifiedToken, record: CustomerRecord | undefined): Finding {
   const { workspaceId, workspaceKey } = keys
-  if (token.customer.kind === 'admin') return { known: true, principal: { kind: 'workspace', workspaceId, workspaceKey } }
+  if (token.customer.kind === 'admin')
+    return { known: true, principal: { kind: 'workspace', workspaceId, workspaceKey } }
   if (!record) return { known: false, why: 'workspace_unknown' }
   const { name = record.name, fields = record.fields } = token.customer
-  return { known: true, principal: { kind: 'customer', workspaceId, workspaceKey, customer: { ...record, name, fields } } }
+  return {
+    known: true,
+    principal: { kind: 'customer', workspaceId, workspaceKey, customer: { ...record, name, fields } }
+  }
 }

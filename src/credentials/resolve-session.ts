@@ -5,7 +5,9 @@ import { isOpaque } from '../lib/opaque.ts'
 import type { Resolver } from './resolve.ts'
 
 /** A session token, as a bearer or in the console's cookie. */
-export function sessionResolver(deps: Pick<SessionDeps, 'database' | 'clock'> & { accounts: RecordCache<AccountRecord> }): Resolver {
+export function sessionResolver(
+  deps: Pick<SessionDeps, 'database' | 'clock'> & { accounts: RecordCache<AccountRecord> }
+): Resolver {
   return async (credential) => {
     if (credential.carrier !== 'bearer' && credential.carrier !== 'cookie') return undefined
     const token = credential.token.reveal()

@@ -39,13 +39,16 @@ export function tokenResolver(deps: TokenResolverDeps): Resolver {
   function findAccount(token: TokenRecord | undefined, origin: Origin): Finding | Promise<Finding> {
     if (!token) return { known: false, why: 'unknown' }
     const account = deps.accounts.get(token.accountId)
-    return account instanceof Promise ? account.then((record) => judge(token, record, origin, deps.clock.now())) : judge(token, account, origin, deps.clock.now())
+    return account instanceof Promise
+      ? account.then((record) => judge(token, record, origin, deps.clock.now()))
+      : judge(token, account, origin, deps.clock.now())
   }
 
   return (credential, origin) => {
     if (credential.carrier === 'basic' || credential.carrier === 'cookie') return undefined
     const text = credential.token.reveal()
-    if (text.startsWith('slc_')) return isOpaque('slc_', text) ? findByDigest(digestOf(text), origin) : { known: false, why: 'malformed' }
+    if (text.startsWith('slc_'))
+      return isOpaque('slc_', text) ? findByDigest(digestOf(text), origin) : { known: false, why: 'malformed' }
     if (!text.startsWith('ey')) return undefined
     const digest = digestOf(text)
     return verified.get(digest) ? findByDigest(digest, origin) : verifyJwt(text, digest, origin)

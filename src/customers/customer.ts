@@ -18,7 +18,9 @@ export interface PublicCustomer {
 /** The columns that a customer is shown with: never what it keeps here for flows. */
 export const SHOWN = { omit: { credentials: true }, include: { workspace: { select: { key: true } } } } as const
 
-export function publicCustomer(customer: Omit<Customer, 'credentials'> & { workspace: { key: string } }): PublicCustomer {
+export function publicCustomer(
+  customer: Omit<Customer, 'credentials'> & { workspace: { key: string } }
+): PublicCustomer {
   return {
     id: customer.externalId,
     name: customer.name,

@@ -11,16 +11,34 @@ import type { CustomerDeps } from './update.ts'
  * is as good as before: the next one makes the customer anew, as another one.
  * @throws Fault `not_found`, `insufficient_scope`
  */
-export async function deleteCustomer(deps: CustomerDeps, overseer: Overseer, workspaceId: string, customer: string, actor: Actor): Promise<void> {
+export async function deleteCustomer(
+  deps: CustomerDeps,
+  overseer: Overseer,
+  workspaceId: string,
+  customer: string,
+  actor: Actor
+): Promise<void> {
   requireOversight(overseer, workspaceId, 'editor')
   await deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     const id = await findCustomerId(tx, workspaceId, customer)
-    const [gone] = await tx.$queryRaw<{ externalId: string }[]>`delete from customer where id = ${id} returning external_id as "externalId"`
+    const [gone] = await tx.$queryRaw<
+      { externalId: string }[]
+    >`delete from customer where id = ${id} returning external_id as "externalId"`
     if (!gone) throw new Fault('not_found', { why: 'no_such_customer' })
-    await tx.workspace.update({ where: { id: workspaceId }, data: { customerCount: { decrement: 1 } }, select: { id: true } })
+    await tx.workspace.update({
+      where: { id: workspaceId },
+      data: { customerCount: { decrement: 1 } },
+      select: { id: true }
+    })
     const { externalId } = gone
     announceCustomer(announce, { id, workspaceId, externalId })
-    await deps.audit.record(tx, { action: 'customer.deleted', actor, target: id, workspaceId, details: { id: externalId } })
+    await deps.audit.record(tx, {
+      action: 'customer.deleted',
+      actor,
+      target: id,
+      workspaceId,
+      details: { id: externalId }
+    })
   })
 }

@@ -14,9 +14,16 @@ export interface FlowSecretsDeps {
 }
 
 /** The secrets that a flow names: its workspace's, and the calling customer's own. What does not exist is left out. */
-export async function readFlowSecrets(deps: FlowSecretsDeps, workspaceId: string, names: readonly string[], caller: { internalId?: string } | undefined): Promise<Readonly<Record<string, unknown>>> {
+export async function readFlowSecrets(
+  deps: FlowSecretsDeps,
+  workspaceId: string,
+  names: readonly string[],
+  caller: { internalId?: string } | undefined
+): Promise<Readonly<Record<string, unknown>>> {
   const values = await readSecrets(deps.secrets, workspaceId, names)
   if (caller?.internalId === undefined || !names.includes(CUSTOMER_SECRET)) return values
   const credentials = await readCredentials(deps, workspaceId, caller.internalId)
-  return credentials === undefined ? values : Object.assign(Object.create(null) as Record<string, unknown>, values, { [CUSTOMER_SECRET]: credentials })
+  return credentials === undefined
+    ? values
+    : Object.assign(Object.create(null) as Record<string, unknown>, values, { [CUSTOMER_SECRET]: credentials })
 }

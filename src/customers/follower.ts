@@ -22,7 +22,7 @@ export interface Follower {
   active(customerId: string): void
   /** Writes what waits. Reading a customer right after its call finds what its token said. */
   flush(): Promise<void>
-  stats(): { waiting: number, dropped: number, written: number }
+  stats(): { waiting: number; dropped: number; written: number }
   close(): Promise<void>
 }
 
@@ -39,7 +39,14 @@ interface News {
   sighting: Sighting | undefined
 }
 
-const COLUMNS = ['id text', 'last_active_at timestamptz', 'name text', 'fields json', 'token_issued_at timestamptz', 'token_expires_at timestamptz'].map((column) => column.split(' ') as [string, string])
+const COLUMNS = [
+  'id text',
+  'last_active_at timestamptz',
+  'name text',
+  'fields json',
+  'token_issued_at timestamptz',
+  'token_expires_at timestamptz'
+].map((column) => column.split(' ') as [string, string])
 
 const FOLLOW = `
   update customer c set ${followSql('s', 'c')}
@@ -55,7 +62,12 @@ export function createFollower(deps: FollowerDeps): Follower {
   let dropped = 0
   let written = 0
 
-  const flusher = createFlusher({ everyMs: FOLLOW_FLUSH_MS, isEmpty: () => news.size === 0, write, onError: deps.onError })
+  const flusher = createFlusher({
+    everyMs: FOLLOW_FLUSH_MS,
+    isEmpty: () => news.size === 0,
+    write,
+    onError: deps.onError
+  })
 
   function note(customerId: string, { at, sighting }: News): void {
     const known = news.get(customerId)
@@ -78,7 +90,12 @@ export function createFollower(deps: FollowerDeps): Follower {
       const batch = [...news].slice(0, ROWS_AT_ONCE)
       for (const [id] of batch) news.delete(id)
       try {
-        const { rows } = await deps.pool.query<{ id: string, workspace_id: string, external_id: string, changed: boolean }>({ name: 'customers_follow', text: FOLLOW, values: valuesOf(batch) })
+        const { rows } = await deps.pool.query<{
+          id: string
+          workspace_id: string
+          external_id: string
+          changed: boolean
+        }>({ name: 'customers_follow', text: FOLLOW, values: valuesOf(batch) })
         written += rows.length
         for (const row of rows.filter(({ changed }) => changed)) {
           await notify(deps.pool, 'customer', row.id)
@@ -98,7 +115,10 @@ export function createFollower(deps: FollowerDeps): Follower {
     const key = externalKey(sighting.workspaceId, sighting.externalId)
     const known = await deps.customers.get(key)
     // Who is known is never turned away: where many are being met, its news wait with the others'.
-    if (known && (!saysOtherwise(sighting, known) || isOutdated(known.id, sighting) || meetings.isFull(sighting.workspaceId))) {
+    if (
+      known &&
+      (!saysOtherwise(sighting, known) || isOutdated(known.id, sighting) || meetings.isFull(sighting.workspaceId))
+    ) {
       note(known.id, { at: deps.clock.now(), sighting })
       return known
     }
@@ -133,7 +153,9 @@ export function createFollower(deps: FollowerDeps): Follower {
 
 /** What it leaves out it does not deny. */
 function saysOtherwise({ name, fields }: Sighting, known: CustomerRecord): boolean {
-  return (name !== undefined && name !== known.name) || (fields !== undefined && !isDeepStrictEqual(fields, known.fields))
+  return (
+    (name !== undefined && name !== known.name) || (fields !== undefined && !isDeepStrictEqual(fields, known.fields))
+  )
 }
 
 /** In the order of ids, so that two processes that write the same customers wait for each other instead of blocking each other. */

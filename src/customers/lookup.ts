@@ -45,10 +45,20 @@ export function createCustomerLookup(deps: CustomerLookupDeps): RecordCache<Cust
     notifications: deps.notifications,
     policy: deps.cachePolicy,
     async load(key) {
-      const { rows: [row] } = isId('cus', key)
+      const {
+        rows: [row]
+      } = isId('cus', key)
         ? await pool.query<Row>({ name: 'customer_by_id', text: BY_ID, values: [key] })
         : await pool.query<Row>({ name: 'customer_by_external_id', text: BY_EXTERNAL_ID, values: splitKey(key) })
-      return row && { id: row.id, workspaceId: row.workspace_id, externalId: row.external_id, name: row.name, fields: row.fields ?? {} }
+      return (
+        row && {
+          id: row.id,
+          workspaceId: row.workspace_id,
+          externalId: row.external_id,
+          name: row.name,
+          fields: row.fields ?? {}
+        }
+      )
     }
   })
 }
@@ -59,7 +69,10 @@ export function externalKey(workspaceId: string, externalId: string): string {
 }
 
 /** Tells every process that what it knows of a customer is over, under both of its keys. */
-export function announceCustomer(announce: Announce, customer: Pick<CustomerRecord, 'id' | 'workspaceId' | 'externalId'>): void {
+export function announceCustomer(
+  announce: Announce,
+  customer: Pick<CustomerRecord, 'id' | 'workspaceId' | 'externalId'>
+): void {
   announce('customer', customer.id)
   announce('customer', externalKey(customer.workspaceId, customer.externalId))
 }

@@ -51,7 +51,11 @@ export function createMeetings(deps: MeetDeps): Meetings {
     isFull,
     async meet(sighting) {
       const { workspaceId } = sighting
-      if (isFull(workspaceId)) throw new Fault('rate_limited', { why: 'too_many_new_customers', headers: queueFullHeaders('new-customers', MEETINGS_WAITING_MAX, RETRY_AFTER_MS) })
+      if (isFull(workspaceId))
+        throw new Fault('rate_limited', {
+          why: 'too_many_new_customers',
+          headers: queueFullHeaders('new-customers', MEETINGS_WAITING_MAX, RETRY_AFTER_MS)
+        })
       const lane = lanes.get(workspaceId) ?? pLimit(MEETINGS_AT_ONCE)
       lanes.set(workspaceId, lane)
       return lane(() => meetCustomer(deps, sighting))
@@ -64,9 +68,10 @@ async function meetCustomer(deps: MeetDeps, sighting: Sighting): Promise<Custome
   try {
     return await deps.changes.transaction(async (tx, announce) => {
       const row = await upsertCustomer(tx, sighting, new Date(deps.clock.now()))
-      if (!row && await tx.workspace.count({ where: { id: workspaceId } }) === 0) return undefined
+      if (!row && (await tx.workspace.count({ where: { id: workspaceId } })) === 0) return undefined
       // Others may have come in between: then what was written here is undone.
-      if (!row || (row.isNew && !await countOneMore(tx, workspaceId))) throw noRoom(WORKSPACE_LIMITS.customers, 'customers in a workspace')
+      if (!row || (row.isNew && !(await countOneMore(tx, workspaceId))))
+        throw noRoom(WORKSPACE_LIMITS.customers, 'customers in a workspace')
       const record = { id: row.id, workspaceId, externalId, name: row.name, fields: row.fields ?? {} }
       announceCustomer(announce, record)
       return record
@@ -94,10 +99,16 @@ async function upsertCustomer(tx: Prisma.TransactionClient, sighting: Sighting, 
 
 /** Whether there was room. */
 async function countOneMore(tx: Prisma.TransactionClient, workspaceId: string): Promise<boolean> {
-  return await tx.$executeRaw`update workspace set customer_count = customer_count + 1 where id = ${workspaceId} and customer_count < ${WORKSPACE_LIMITS.customers}` === 1
+  return (
+    (await tx.$executeRaw`update workspace set customer_count = customer_count + 1 where id = ${workspaceId} and customer_count < ${WORKSPACE_LIMITS.customers}`) ===
+    1
+  )
 }
 
 /** Prisma says P2010 for a raw statement, with the database's own code in `meta`. */
 function isForeignKeyViolation(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && JSON.stringify([error.code, error.meta]).includes(FOREIGN_KEY_VIOLATION)
+  return (
+    error instanceof Prisma.PrismaClientKnownRequestError &&
+    JSON.stringify([error.code, error.meta]).includes(FOREIGN_KEY_VIOLATION)
+  )
 }

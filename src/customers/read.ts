@@ -18,7 +18,12 @@ export interface CustomerFilter extends PageRequest {
 }
 
 /** The customers of a workspace, newest first. @throws Fault `not_found` */
-export async function listCustomers(deps: ReadCustomerDeps, overseer: Overseer, workspaceId: string, { limit, cursor, q }: CustomerFilter): Promise<Page<PublicCustomer>> {
+export async function listCustomers(
+  deps: ReadCustomerDeps,
+  overseer: Overseer,
+  workspaceId: string,
+  { limit, cursor, q }: CustomerFilter
+): Promise<Page<PublicCustomer>> {
   requireOversight(overseer, workspaceId, 'viewer')
   await deps.follower.flush()
   const rows = await deps.database.prisma.customer.findMany({
@@ -31,7 +36,12 @@ export async function listCustomers(deps: ReadCustomerDeps, overseer: Overseer, 
 }
 
 /** @param customer its id here, or the one that its back end gave it. @throws Fault `not_found` */
-export async function readCustomer(deps: ReadCustomerDeps, overseer: Overseer, workspaceId: string, customer: string): Promise<PublicCustomer> {
+export async function readCustomer(
+  deps: ReadCustomerDeps,
+  overseer: Overseer,
+  workspaceId: string,
+  customer: string
+): Promise<PublicCustomer> {
   requireOversight(overseer, workspaceId, 'viewer')
   await deps.follower.flush()
   const id = await findCustomerId(deps.database.prisma, workspaceId, customer)
@@ -49,11 +59,21 @@ export async function readSelf(deps: ReadCustomerDeps, customerId: string): Prom
 }
 
 /** A back end may give any id, also one that looks like ours: ours comes first. @throws Fault `not_found` */
-export async function findCustomerId(client: Pick<Prisma.TransactionClient, 'customer'>, workspaceId: string, customer: string): Promise<string> {
+export async function findCustomerId(
+  client: Pick<Prisma.TransactionClient, 'customer'>,
+  workspaceId: string,
+  customer: string
+): Promise<string> {
   const select = { id: true } as const
-  const own = isId('cus', customer) ? await client.customer.findFirst({ where: { id: customer, workspaceId }, select }) : null
+  const own = isId('cus', customer)
+    ? await client.customer.findFirst({ where: { id: customer, workspaceId }, select })
+    : null
   // U+0000 can be in no id, and the database cannot be asked for it.
-  const found = own ?? (customer.includes('\0') ? null : await client.customer.findFirst({ where: { externalId: customer, workspaceId }, select }))
+  const found =
+    own ??
+    (customer.includes('\0')
+      ? null
+      : await client.customer.findFirst({ where: { externalId: customer, workspaceId }, select }))
   if (!found) throw new Fault('not_found', { why: 'no_such_customer' })
   return found.id
 }

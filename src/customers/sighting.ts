@@ -14,10 +14,20 @@ export interface Sighting {
 }
 
 /** Undefined for an admin token, which speaks for nobody. */
-export function sightingOf({ customer, issuedAt, expiresAt }: CustomerToken, workspaceId: string): Sighting | undefined {
+export function sightingOf(
+  { customer, issuedAt, expiresAt }: CustomerToken,
+  workspaceId: string
+): Sighting | undefined {
   if (customer.kind === 'admin') return undefined
   // Before 1970 there is nothing to tell apart, and the database knows no year -6000.
-  return { workspaceId, externalId: customer.id, name: customer.name, fields: customer.fields, issuedAt: issuedAt === undefined ? undefined : Math.max(issuedAt, 0), expiresAt }
+  return {
+    workspaceId,
+    externalId: customer.id,
+    name: customer.name,
+    fields: customer.fields,
+    issuedAt: issuedAt === undefined ? undefined : Math.max(issuedAt, 0),
+    expiresAt
+  }
 }
 
 /**
@@ -25,7 +35,8 @@ export function sightingOf({ customer, issuedAt, expiresAt }: CustomerToken, wor
  * last wins: two tokens of the same second may differ.
  */
 export function isNewer(a: Sighting, b: Sighting): boolean {
-  if (a.issuedAt === undefined || b.issuedAt === undefined || a.issuedAt === b.issuedAt) return a.expiresAt >= b.expiresAt
+  if (a.issuedAt === undefined || b.issuedAt === undefined || a.issuedAt === b.issuedAt)
+    return a.expiresAt >= b.expiresAt
   return a.issuedAt > b.issuedAt
 }
 
@@ -39,7 +50,8 @@ export function newerSql(s: string, c: string): string {
 /** The assignments that follow a sighting, guarded by {@link newerSql}. */
 export function followSql(s: string, c: string): string {
   const newer = newerSql(s, c)
-  const guarded = (column: string, value: string): string => `${column} = case when ${newer} then ${value} else ${c}.${column} end`
+  const guarded = (column: string, value: string): string =>
+    `${column} = case when ${newer} then ${value} else ${c}.${column} end`
   return [
     guarded('name', `coalesce(${s}.name, ${c}.name)`),
     guarded('fields', `coalesce(${s}.fields, ${c}.fields)`),

@@ -26,44 +26,75 @@ export interface CustomerChange {
 }
 
 /** What the overseer says counts as newer than every token signed before; the next token may say otherwise. @throws Fault `not_found`, `insufficient_scope` */
-export async function updateCustomer(deps: CustomerDeps, overseer: Overseer, workspaceId: string, customer: string, change: CustomerChange, actor: Actor): Promise<PublicCustomer> {
+export async function updateCustomer(
+  deps: CustomerDeps,
+  overseer: Overseer,
+  workspaceId: string,
+  customer: string,
+  change: CustomerChange,
+  actor: Actor
+): Promise<PublicCustomer> {
   requireOversight(overseer, workspaceId, 'editor')
   await deps.follower.flush()
   return deps.changes.transaction(async (tx, announce) => {
     const id = await findCustomerId(tx, workspaceId, customer)
     // A change that names nothing is newer than nothing.
     const since = Object.keys(change).length === 0 ? null : new Date(deps.clock.now())
-    const locked = await tx.$executeRaw`update customer set token_issued_at = greatest(token_issued_at, ${since}::timestamptz) where id = ${id}`
+    const locked =
+      await tx.$executeRaw`update customer set token_issued_at = greatest(token_issued_at, ${since}::timestamptz) where id = ${id}`
     if (locked === 0) throw new Fault('not_found', { why: 'no_such_customer' })
     const row = await tx.customer.update({
       where: { id },
       data: {
         ...(change.name === undefined ? {} : { name: change.name }),
-        ...(change.fields === undefined ? {} : { fields: change.fields ? { ...change.fields } as Prisma.InputJsonObject : Prisma.DbNull })
+        ...(change.fields === undefined
+          ? {}
+          : { fields: change.fields ? ({ ...change.fields } as Prisma.InputJsonObject) : Prisma.DbNull })
       },
       ...SHOWN
     })
     announceCustomer(announce, row)
-    await deps.audit.record(tx, { action: 'customer.updated', actor, target: id, workspaceId, details: { fields: Object.keys(change) } })
+    await deps.audit.record(tx, {
+      action: 'customer.updated',
+      actor,
+      target: id,
+      workspaceId,
+      details: { fields: Object.keys(change) }
+    })
     return publicCustomer(row)
   })
 }
 
 /** What a customer keeps here for flows, or no longer (null). @throws Fault `validation_failed` for what is too large, `not_found` */
-export async function keepCredentials(deps: CustomerDeps & { keyring: Keyring }, customerId: string, credentials: Secret<unknown>, actor: Actor): Promise<PublicCustomer> {
+export async function keepCredentials(
+  deps: CustomerDeps & { keyring: Keyring },
+  customerId: string,
+  credentials: Secret<unknown>,
+  actor: Actor
+): Promise<PublicCustomer> {
   const value = credentials.reveal()
   const json = JSON.stringify(value)
   if (Buffer.byteLength(json) > CREDENTIALS_BYTES_MAX) {
-    throw new Fault('validation_failed', { errors: [{ pointer: '/credentials', message: `must not be larger than ${CREDENTIALS_BYTES_MAX} bytes as JSON` }] })
+    throw new Fault('validation_failed', {
+      errors: [{ pointer: '/credentials', message: `must not be larger than ${CREDENTIALS_BYTES_MAX} bytes as JSON` }]
+    })
   }
   const sealed = value === null ? null : deps.keyring.seal(json, credentialsPlace(customerId))
   await deps.follower.flush()
   return deps.changes.transaction(async (tx, announce) => {
-    const [kept] = await tx.$queryRaw<unknown[]>`update customer set credentials = ${sealed} where id = ${customerId} returning id`
+    const [kept] = await tx.$queryRaw<
+      unknown[]
+    >`update customer set credentials = ${sealed} where id = ${customerId} returning id`
     if (!kept) throw new Fault('not_found', { why: 'customer_deleted' })
     const row = await tx.customer.findUniqueOrThrow({ where: { id: customerId }, ...SHOWN })
     announceCustomer(announce, row)
-    await deps.audit.record(tx, { action: 'customer.updated', actor, target: customerId, workspaceId: row.workspaceId, details: { credentials: sealed === null ? 'removed' : 'set' } })
+    await deps.audit.record(tx, {
+      action: 'customer.updated',
+      actor,
+      target: customerId,
+      workspaceId: row.workspaceId,
+      details: { credentials: sealed === null ? 'removed' : 'set' }
+    })
     return publicCustomer(row)
   })
 }

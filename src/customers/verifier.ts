@@ -22,7 +22,10 @@ export interface CustomerVerifier {
   /** @throws JwsRefused; Fault `unavailable` where the keys cannot be had */
   verify(compact: string): Promise<VerifiedToken>
   /** What each check finds, for who may know of the workspaces that `maySee` lets through: the others are answered as absent. */
-  inspect(compact: string, maySee: (workspaceId: string) => boolean): Promise<{ inspection: Inspection, keys: WorkspaceKeys | undefined }>
+  inspect(
+    compact: string,
+    maySee: (workspaceId: string) => boolean
+  ): Promise<{ inspection: Inspection; keys: WorkspaceKeys | undefined }>
 }
 
 export interface CustomerVerifierDeps {
@@ -43,7 +46,10 @@ export function createCustomerVerifier(deps: CustomerVerifierDeps): CustomerVeri
   const { clock, keySets, workspaces } = deps
   const remembered = new LRUCache<string, VerifiedToken>({ max: REMEMBERED_TOKENS })
 
-  function rulesFor(onFound: (keys: WorkspaceKeys) => void, maySee: (workspaceId: string) => boolean = () => true): CustomerRules {
+  function rulesFor(
+    onFound: (keys: WorkspaceKeys) => void,
+    maySee: (workspaceId: string) => boolean = () => true
+  ): CustomerRules {
     return {
       now: clock.now(),
       audiences: deps.audiences,
@@ -60,22 +66,33 @@ export function createCustomerVerifier(deps: CustomerVerifierDeps): CustomerVeri
     const own = keys.own.filter(({ validUntil }) => validUntil > clock.now()).map(({ record }) => record)
     const { algorithms, jwksUri } = keys
     // A kid that is registered here is never looked for elsewhere, and a published key never takes its place.
-    const published = jwksUri !== undefined && kindOf(alg).family !== 'hmac' && !own.some((record) => kid !== undefined && record.kid === kid)
-      ? (await keySets.get(jwksUri, kid)).filter((key) => !own.some((record) => record.kid === key.kid))
-      : []
+    const published =
+      jwksUri !== undefined &&
+      kindOf(alg).family !== 'hmac' &&
+      !own.some((record) => kid !== undefined && record.kid === kid)
+        ? (await keySets.get(jwksUri, kid)).filter((key) => !own.some((record) => record.kid === key.kid))
+        : []
     const all: KeyRecord[] = [...own, ...published]
     // Where the algorithm is allowed the records go as they are: what was imported of them is remembered by their identity.
     const allowed = !algorithms || algorithms.includes(alg)
-    return { keys: allowed ? all : all.map((record) => restrictAlgorithms(record, algorithms)), maxTokenSeconds: keys.maxTokenSeconds }
+    return {
+      keys: allowed ? all : all.map((record) => restrictAlgorithms(record, algorithms)),
+      maxTokenSeconds: keys.maxTokenSeconds
+    }
   }
 
   async function stillHolds({ token, keys }: VerifiedToken): Promise<boolean> {
     const own = keys.own.find(({ record }) => record === token.key)
     if (own) return own.validUntil > clock.now()
-    return keys.jwksUri !== undefined && (await keySets.get(keys.jwksUri, token.key.kid)).some((key) => key === token.key)
+    return (
+      keys.jwksUri !== undefined && (await keySets.get(keys.jwksUri, token.key.kid)).some((key) => key === token.key)
+    )
   }
 
-  function checkRecalled(known: VerifiedToken, keys: WorkspaceKeys | undefined): VerifiedToken | undefined | Promise<VerifiedToken | undefined> {
+  function checkRecalled(
+    known: VerifiedToken,
+    keys: WorkspaceKeys | undefined
+  ): VerifiedToken | undefined | Promise<VerifiedToken | undefined> {
     if (keys !== known.keys) return undefined
     // The workspace's own keys, which is nearly always, without waiting.
     if (keys.own.some(({ record, validUntil }) => record === known.token.key && validUntil > clock.now())) return known
@@ -93,7 +110,12 @@ export function createCustomerVerifier(deps: CustomerVerifierDeps): CustomerVeri
 
     async verify(compact) {
       let keys: WorkspaceKeys | undefined
-      const token = await verifyCustomerToken(compact, rulesFor((found) => { keys = found }))
+      const token = await verifyCustomerToken(
+        compact,
+        rulesFor((found) => {
+          keys = found
+        })
+      )
       if (!keys) throw new Error('a token was verified without a workspace')
       const verified = { token, keys }
       remembered.set(digestOf(compact), verified)
@@ -102,7 +124,12 @@ export function createCustomerVerifier(deps: CustomerVerifierDeps): CustomerVeri
 
     async inspect(compact, maySee) {
       let keys: WorkspaceKeys | undefined
-      const inspection = await inspectJws(compact, rulesFor((found) => { keys = found }, maySee))
+      const inspection = await inspectJws(
+        compact,
+        rulesFor((found) => {
+          keys = found
+        }, maySee)
+      )
       return { inspection, keys }
     }
   }

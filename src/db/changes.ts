@@ -2,7 +2,17 @@ import type { Database, Prisma } from './client.ts'
 import { notify, type Notifications } from './notify.ts'
 
 /** What caches in every process hold: a change to one of them is announced by topic and key. */
-export type Topic = 'account' | 'token' | 'listener' | 'flow' | 'workspace' | 'secret' | 'signing_key' | 'customer' | 'action' | 'integration_token'
+export type Topic =
+  | 'account'
+  | 'token'
+  | 'listener'
+  | 'flow'
+  | 'workspace'
+  | 'secret'
+  | 'signing_key'
+  | 'customer'
+  | 'action'
+  | 'integration_token'
 
 /** The key that stands for every record of a topic. */
 export const EVERY = '*'

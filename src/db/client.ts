@@ -38,7 +38,12 @@ export interface Database {
 }
 
 /** Connects on the first query, and again after a restart of the server. Errors of a lost database satisfy `isUnavailable`. */
-export function openDatabase({ url, log, poolSize = POOL_SIZE, statementTimeoutMs = STATEMENT_TIMEOUT_MS }: DatabaseOptions): Database {
+export function openDatabase({
+  url,
+  log,
+  poolSize = POOL_SIZE,
+  statementTimeoutMs = STATEMENT_TIMEOUT_MS
+}: DatabaseOptions): Database {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'sluice',
@@ -58,7 +63,10 @@ export function openDatabase({ url, log, poolSize = POOL_SIZE, statementTimeoutM
   const gone = new Map<pg.PoolClient, Promise<unknown>>()
   pool.on('connect', (client) => {
     client.on('error', () => {})
-    gone.set(client, new Promise((resolve) => client.once('end', resolve)).finally(() => gone.delete(client)))
+    gone.set(
+      client,
+      new Promise((resolve) => client.once('end', resolve)).finally(() => gone.delete(client))
+    )
   })
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
 

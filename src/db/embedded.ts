@@ -76,7 +76,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
       await initialise({ initdb: binaries.initdb, folder, account, durable })
     }
     const password = readPassword(folder)
-    const { server, port } = await start(binaries, folder, account, { ...SETTINGS, ...(durable ? {} : NOT_DURABLE), ...settings }, log)
+    const { server, port } = await start(
+      binaries,
+      folder,
+      account,
+      { ...SETTINGS, ...(durable ? {} : NOT_DURABLE), ...settings },
+      log
+    )
     const url = new URL(`postgresql://${SUPERUSER}@127.0.0.1:${port}/${DATABASE}`)
     url.password = password
     try {
@@ -103,7 +109,9 @@ function takeFolder(folder: ClusterFolder): FileLock {
   const owner = path.join(folder.path, 'owner')
   if (!lock) {
     const holder = readIfThere(owner) || 'just starting'
-    throw new EmbeddedError(`Another process (${holder}) uses the database in ${folder.path}. Stop it, or give this one a DATA_DIR of its own.`)
+    throw new EmbeddedError(
+      `Another process (${holder}) uses the database in ${folder.path}. Stop it, or give this one a DATA_DIR of its own.`
+    )
   }
   writeFileSync(owner, `${process.pid}\n`)
   return lock
@@ -113,20 +121,36 @@ function refuseOtherVersion(folder: ClusterFolder): void {
   const version = readIfThere(path.join(folder.data, 'PG_VERSION'))
   if (version !== MAJOR) {
     const found = version || '(unknown version)'
-    throw new EmbeddedError(`The database in ${folder.path} is of PostgreSQL ${found}, and this is ${MAJOR}. ` +
-      'Move its data with pg_dump, or set DATA_DIR to another folder.')
+    throw new EmbeddedError(
+      `The database in ${folder.path} is of PostgreSQL ${found}, and this is ${MAJOR}. ` +
+        'Move its data with pg_dump, or set DATA_DIR to another folder.'
+    )
   }
 }
 
 async function start(
-  binaries: Binaries, folder: ClusterFolder, account: ServerAccount | undefined, settings: Record<string, string>, log: Log
-): Promise<{ server: RunningServer, port: number }> {
+  binaries: Binaries,
+  folder: ClusterFolder,
+  account: ServerAccount | undefined,
+  settings: Record<string, string>,
+  log: Log
+): Promise<{ server: RunningServer; port: number }> {
   for (let attempt = 1; ; attempt++) {
     const port = await choosePort(folder.port)
-    const outcome = await runServer({ postgres: binaries.postgres, data: folder.data, cwd: folder.path, port, account, settings, log })
+    const outcome = await runServer({
+      postgres: binaries.postgres,
+      data: folder.data,
+      cwd: folder.path,
+      port,
+      account,
+      settings,
+      log
+    })
     if (outcome.started) return { server: outcome.server, port }
     // The port was taken in the meantime, or the last processes of a killed server are still on their way out.
-    const passing = /could not bind|could not create any TCP\/IP sockets|shared memory block .* is still in use/.test(outcome.output)
+    const passing = /could not bind|could not create any TCP\/IP sockets|shared memory block .* is still in use/.test(
+      outcome.output
+    )
     if (!passing || attempt === START_ATTEMPTS) {
       throw new EmbeddedError(`The database server in ${folder.path} did not start. It said:\n${outcome.output}`)
     }
@@ -137,7 +161,9 @@ async function start(
 function readPassword(folder: ClusterFolder): string {
   const password = readIfThere(folder.password)
   if (!password) {
-    throw new EmbeddedError(`The password of the database is not in ${folder.password}. Bring the file back, or set DATA_DIR to another folder.`)
+    throw new EmbeddedError(
+      `The password of the database is not in ${folder.password}. Bring the file back, or set DATA_DIR to another folder.`
+    )
   }
   return password
 }

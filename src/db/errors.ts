@@ -10,7 +10,16 @@ const UNAVAILABLE_STATES = [
 ]
 
 const SOCKET_CODES = new Set([
-  'ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL'
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EADDRNOTAVAIL'
 ])
 
 /** Cannot reach, timed out, connection closed, pool timeout, transaction not started or timed out, too many connections. */
@@ -31,10 +40,14 @@ const PG_MESSAGES = [
 
 /** Whether the database could not be asked: down, restarting, full or too slow. Asking again later may work; the same error says nothing about the data. */
 export function isUnavailable(error: unknown): boolean {
-  return some(error, ({ code, kind, message }) =>
-    (typeof code === 'string' && (SOCKET_CODES.has(code) || PRISMA_CODES.has(code) || UNAVAILABLE_STATES.some((state) => state.test(code)))) ||
-    (typeof kind === 'string' && ADAPTER_KINDS.has(kind)) ||
-    (typeof message === 'string' && PG_MESSAGES.some((pattern) => pattern.test(message))))
+  return some(
+    error,
+    ({ code, kind, message }) =>
+      (typeof code === 'string' &&
+        (SOCKET_CODES.has(code) || PRISMA_CODES.has(code) || UNAVAILABLE_STATES.some((state) => state.test(code)))) ||
+      (typeof kind === 'string' && ADAPTER_KINDS.has(kind)) ||
+      (typeof message === 'string' && PG_MESSAGES.some((pattern) => pattern.test(message)))
+  )
 }
 
 /** Whether a row was refused because its key is taken: by Prisma (P2002) or by a statement of our own (SQLSTATE 23505). */
@@ -59,5 +72,7 @@ function some(error: unknown, matches: (error: ErrorLike) => boolean, depth = 0)
   if (typeof error !== 'object' || error === null || depth > MAX_DEPTH) return false
   const { cause, meta, errors, driverAdapterError } = error as ErrorLike
   if (matches(error)) return true
-  return [cause, meta, driverAdapterError, ...(Array.isArray(errors) ? errors : [])].some((inner) => some(inner, matches, depth + 1))
+  return [cause, meta, driverAdapterError, ...(Array.isArray(errors) ? errors : [])].some((inner) =>
+    some(inner, matches, depth + 1)
+  )
 }

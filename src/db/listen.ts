@@ -26,9 +26,21 @@ export interface ListenOptions {
  *
  * @throws (rejects with) whatever ended the connection: an error of the network or the database, silence, or the signal.
  */
-export async function listen({ url, heartbeatMs, silenceMs, signal, onListening, onPayload, onAlive }: ListenOptions): Promise<never> {
+export async function listen({
+  url,
+  heartbeatMs,
+  silenceMs,
+  signal,
+  onListening,
+  onPayload,
+  onAlive
+}: ListenOptions): Promise<never> {
   const client = new pg.Client({
-    connectionString: url, application_name: 'sluice notifications', keepAlive: true, connectionTimeoutMillis: silenceMs, query_timeout: silenceMs
+    connectionString: url,
+    application_name: 'sluice notifications',
+    keepAlive: true,
+    connectionTimeoutMillis: silenceMs,
+    query_timeout: silenceMs
   })
   const lost = Promise.withResolvers<never>()
   // Whoever races against it gets the error; a loss while nobody does must not end the process.

@@ -40,7 +40,10 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   return withEngine(options, async (engine) => {
     await refuseBrokenHistory(engine, migrations)
     try {
-      const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: migrations, filters: NO_FILTERS })
+      const { appliedMigrationNames } = await engine.applyMigrations({
+        migrationsList: migrations,
+        filters: NO_FILTERS
+      })
       return appliedMigrationNames
     } catch (error) {
       throw new MigrationError(await explained(engine, migrations, engineErrorMessage(error)), { cause: error })
@@ -63,11 +66,23 @@ export async function forgetFailedMigration(options: MigrateOptions, name: strin
   })
 }
 
-async function withEngine<T>({ url, lockWaitMs = MIGRATION_LOCK_WAIT_MS }: MigrateOptions, work: (engine: SchemaEngine) => Promise<T>): Promise<T> {
-  const lock = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, application_name: 'sluice migrate lock' })
+async function withEngine<T>(
+  { url, lockWaitMs = MIGRATION_LOCK_WAIT_MS }: MigrateOptions,
+  work: (engine: SchemaEngine) => Promise<T>
+): Promise<T> {
+  const lock = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'sluice migrate lock'
+  })
   // A lost connection fails the query that is waiting for it; without a listener it would also end the process.
   lock.on('error', () => {})
-  const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, application_name: 'sluice migrate' })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 1,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'sluice migrate'
+  })
   pool.on('error', () => {})
   try {
     await lock.connect()
@@ -97,9 +112,13 @@ function unreachable(url: string, error: unknown): MigrationError {
 }
 
 async function refuseOldServer(client: pg.Client): Promise<void> {
-  const { rows: [row] } = await client.query<{ version: number }>(`select current_setting('server_version_num')::int / 10000 as version`)
+  const {
+    rows: [row]
+  } = await client.query<{ version: number }>(`select current_setting('server_version_num')::int / 10000 as version`)
   if (row && row.version < OLDEST_POSTGRES) {
-    throw new MigrationError(`The database server is PostgreSQL ${row.version}; version ${OLDEST_POSTGRES} or newer is needed.`)
+    throw new MigrationError(
+      `The database server is PostgreSQL ${row.version}; version ${OLDEST_POSTGRES} or newer is needed.`
+    )
   }
 }
 
@@ -109,38 +128,54 @@ async function takeLock(client: pg.Client, waitMs: number): Promise<void> {
     await client.query('select pg_advisory_lock($1)', [LOCK_KEY])
   } catch (error) {
     if ((error as pg.DatabaseError).code !== '55P03') throw error
-    throw new MigrationError(`Another process has been migrating this database for ${waitMs / 1000} s. Let it finish or stop it, then start again.`)
+    throw new MigrationError(
+      `Another process has been migrating this database for ${waitMs / 1000} s. Let it finish or stop it, then start again.`
+    )
   }
 }
 
-function diagnose(engine: SchemaEngine, migrations: MigrationList): ReturnType<SchemaEngine['diagnoseMigrationHistory']> {
-  return engine.diagnoseMigrationHistory({ migrationsList: migrations, filters: NO_FILTERS, optInToShadowDatabase: false })
+function diagnose(
+  engine: SchemaEngine,
+  migrations: MigrationList
+): ReturnType<SchemaEngine['diagnoseMigrationHistory']> {
+  return engine.diagnoseMigrationHistory({
+    migrationsList: migrations,
+    filters: NO_FILTERS,
+    optInToShadowDatabase: false
+  })
 }
 
 async function refuseBrokenHistory(engine: SchemaEngine, migrations: MigrationList): Promise<void> {
   const { failedMigrationNames, editedMigrationNames, history } = await diagnose(engine, migrations)
   if (failedMigrationNames.length > 0) throw new MigrationError(failed(failedMigrationNames))
   if (editedMigrationNames.length > 0) {
-    throw new MigrationError(`${named(editedMigrationNames)} changed after it was applied to this database. ` +
-      'Restore its file as it was, and put the change into a new migration.')
+    throw new MigrationError(
+      `${named(editedMigrationNames)} changed after it was applied to this database. ` +
+        'Restore its file as it was, and put the change into a new migration.'
+    )
   }
   if (history && history.diagnostic !== 'databaseIsBehind') {
-    throw new MigrationError(`The database is ahead of this version: it has ${named(history.unpersistedMigrationNames)}, which this version does not know. ` +
-      'Start the newer version, or use another database.')
+    throw new MigrationError(
+      `The database is ahead of this version: it has ${named(history.unpersistedMigrationNames)}, which this version does not know. ` +
+        'Start the newer version, or use another database.'
+    )
   }
 }
 
 async function explained(engine: SchemaEngine, migrations: MigrationList, said: string): Promise<string> {
   const { failedMigrationNames } = await diagnose(engine, migrations)
   if (failedMigrationNames.length > 0) return failed(failedMigrationNames, ` It said:\n${said}`)
-  if (said.includes('schema is not empty')) return 'The database holds tables that are not of this program. Use an empty database.'
+  if (said.includes('schema is not empty'))
+    return 'The database holds tables that are not of this program. Use an empty database.'
   return `The migrations could not be applied: ${said}`
 }
 
 // Each script runs as one transaction, which is why nothing has to be cleaned up by hand.
 function failed(names: readonly string[], reason = ''): string {
-  return `${named(names)} failed, and nothing of it was kept.${reason}\n` +
+  return (
+    `${named(names)} failed, and nothing of it was kept.${reason}\n` +
     `Correct the cause, then let it run again with: npm run db:migrate -- --retry ${names[0]}`
+  )
 }
 
 function named(names: readonly string[]): string {

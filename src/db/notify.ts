@@ -14,9 +14,9 @@ export const RECONNECT_MAX_MS = 5_000
 /** Times are the clock's milliseconds. */
 export type ConnectionState =
   /** No news arrives; what was announced up to `aliveAt` did. */
-  | { connected: false, aliveAt: number }
+  | { connected: false; aliveAt: number }
   /** News arrives again; what was announced between the last `aliveAt` and `gapFreeSince` was missed. */
-  | { connected: true, gapFreeSince: number }
+  | { connected: true; gapFreeSince: number }
 
 /** News from every process on this database, over one connection of this process. */
 export interface Notifications {
@@ -45,7 +45,8 @@ export interface NotificationsOptions {
 }
 
 /** What can announce: a Prisma client or transaction, or a `pg` pool or client. */
-export type Announcer = Pick<Prisma.TransactionClient, '$executeRaw'> | { query(text: string, values: unknown[]): Promise<unknown> }
+export type Announcer =
+  Pick<Prisma.TransactionClient, '$executeRaw'> | { query(text: string, values: unknown[]): Promise<unknown> }
 
 /**
  * Announces that what `key` names has changed. Inside a transaction it is sent with the commit, and not at all where that fails.
@@ -54,7 +55,8 @@ export type Announcer = Pick<Prisma.TransactionClient, '$executeRaw'> | { query(
  */
 export async function notify(announcer: Announcer, topic: string, key: string): Promise<void> {
   const payload = JSON.stringify({ topic, key })
-  if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES) throw new RangeError(`a notification of "${topic}" is longer than ${MAX_PAYLOAD_BYTES} bytes`)
+  if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES)
+    throw new RangeError(`a notification of "${topic}" is longer than ${MAX_PAYLOAD_BYTES} bytes`)
   if ('$executeRaw' in announcer) await announcer.$executeRaw`select pg_notify(${CHANNEL}, ${payload})`
   else await announcer.query('select pg_notify($1, $2)', [CHANNEL, payload])
 }
@@ -93,9 +95,12 @@ export function createNotifications(options: NotificationsOptions): Notification
     while (!closing.signal.aborted) {
       try {
         await listen({
-          url, heartbeatMs, silenceMs, signal: closing.signal,
+          url,
+          heartbeatMs,
+          silenceMs,
+          signal: closing.signal,
           onPayload: deliver,
-          onAlive: (beforeMs) => aliveAt = clock.now() - beforeMs,
+          onAlive: (beforeMs) => (aliveAt = clock.now() - beforeMs),
           onListening() {
             waitMs = RECONNECT_MIN_MS
             aliveAt = clock.now()
@@ -138,7 +143,7 @@ export function createNotifications(options: NotificationsOptions): Notification
   }
 }
 
-function readMessage(payload: string): { topic: string, key: string } | undefined {
+function readMessage(payload: string): { topic: string; key: string } | undefined {
   try {
     const { topic, key } = JSON.parse(payload) as Record<string, unknown>
     return typeof topic === 'string' && typeof key === 'string' ? { topic, key } : undefined

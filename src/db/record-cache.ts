@@ -33,7 +33,7 @@ export interface RecordCacheOptions<T> {
 export interface RecordCache<T> {
   /** The record, at once where it is known and may be trusted. @throws (rejects with) Fault `unavailable` where the database is down and the record is not known well enough. */
   get(key: string): T | undefined | Promise<T | undefined>
-  stats(): { hits: number, misses: number, size: number }
+  stats(): { hits: number; misses: number; size: number }
 }
 
 interface Entry<T> {

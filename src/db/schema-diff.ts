@@ -21,7 +21,7 @@ export async function missingFrom(url: string, file: string): Promise<string | u
       filters: NO_FILTERS
     })
     engine.free()
-    return exitCode === DIFFERENT ? stdout ?? undefined : undefined
+    return exitCode === DIFFERENT ? (stdout ?? undefined) : undefined
   } finally {
     await pool.end()
   }

@@ -1,5 +1,9 @@
 import { PrismaPg } from '@prisma/adapter-pg'
-import { ColumnTypeEnum, DriverAdapterError, type SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+import {
+  ColumnTypeEnum,
+  DriverAdapterError,
+  type SqlMigrationAwareDriverAdapterFactory
+} from '@prisma/driver-adapter-utils'
 import pg from 'pg'
 
 const CHAR: number = pg.types.builtins.CHAR
@@ -53,6 +57,13 @@ function noteCharColumns(pool: pg.Pool): WeakMap<object, number[]> {
   return noted
 }
 
-function described({ code = 'unknown', severity = 'ERROR', message, detail, column, hint }: pg.DatabaseError): ConstructorParameters<typeof DriverAdapterError>[0] {
+function described({
+  code = 'unknown',
+  severity = 'ERROR',
+  message,
+  detail,
+  column,
+  hint
+}: pg.DatabaseError): ConstructorParameters<typeof DriverAdapterError>[0] {
   return { kind: 'postgres', code, severity, message, detail, column, hint }
 }

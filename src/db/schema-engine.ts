@@ -21,13 +21,20 @@ let loaded: Promise<void> | undefined
 export async function openSchemaEngine(pool: pg.Pool): Promise<SchemaEngine> {
   loaded ??= load()
   await loaded
-  return bindings.SchemaEngine.new({ datamodels: undefined }, () => {}, bindMigrationAwareSqlAdapterFactory(schemaEngineAdapter(pool)))
+  return bindings.SchemaEngine.new(
+    { datamodels: undefined },
+    () => {},
+    bindMigrationAwareSqlAdapterFactory(schemaEngineAdapter(pool))
+  )
 }
 
 /** What an error of the engine says, without the stack of the engine's own code. */
 export function engineErrorMessage(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
-  return text.replace(/^external connector error\n/, '').replace(/\n\s+0: [^]*$/, '').trim()
+  return text
+    .replace(/^external connector error\n/, '')
+    .replace(/\n\s+0: [^]*$/, '')
+    .trim()
 }
 
 /** The part of Node's WebAssembly that is used here: TypeScript declares it for browsers only. */
@@ -39,10 +46,16 @@ interface WebAssemblyApi {
 async function load(): Promise<void> {
   const wasm = await readFile(new URL('schema_engine_bg.wasm', import.meta.resolve('@prisma/schema-engine-wasm')))
   const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi }
-  const { instance } = await WebAssembly.instantiate(wasm, { './schema_engine_bg.js': { ...bindings, ...unheldTimers() } })
+  const { instance } = await WebAssembly.instantiate(wasm, {
+    './schema_engine_bg.js': { ...bindings, ...unheldTimers() }
+  })
   // Called with the reason before a panic, which the trap that follows would not tell. The client's query engine registers its own in the same place.
   const holder = globalThis as { PRISMA_WASM_PANIC_REGISTRY?: { set_message(message: string): void } }
-  holder.PRISMA_WASM_PANIC_REGISTRY ??= { set_message: (message) => { throw new Error(`Prisma's schema engine failed: ${message}`) } }
+  holder.PRISMA_WASM_PANIC_REGISTRY ??= {
+    set_message: (message) => {
+      throw new Error(`Prisma's schema engine failed: ${message}`)
+    }
+  }
   const glue = bindings as unknown as { __wbg_set_wasm(exports: unknown): void }
   glue.__wbg_set_wasm(instance.exports)
   instance.exports.__wbindgen_start()

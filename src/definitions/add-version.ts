@@ -29,20 +29,35 @@ export async function addVersion(
   return deps.changes.transaction(async (tx) => {
     await lockWorkspace(tx, workspaceId)
     const before = await lockFlow(tx, account, flowId, 'editor')
-    if (!fits(before.latestVersion)) throw new Fault('conflict', { why: 'stale_version', detail: `The latest version is ${before.latestVersion}: read it, and change that.` })
+    if (!fits(before.latestVersion))
+      throw new Fault('conflict', {
+        why: 'stale_version',
+        detail: `The latest version is ${before.latestVersion}: read it, and change that.`
+      })
     await refuseTakenIdentity(tx, workspaceId, document.document, flowId)
     const createdAt = new Date(deps.clock.now())
     const version = await tx.flowVersion.create({
       data: {
-        flowId, version: before.latestVersion + 1, name,
+        flowId,
+        version: before.latestVersion + 1,
+        name,
         document: document as unknown as Prisma.InputJsonValue,
         openapi: pinnedToJson(openapi) as Prisma.InputJsonObject | undefined,
         createdBy: authorOf(actor),
         createdAt
       }
     })
-    const flow = await tx.flow.update({ where: { id: flowId }, data: { name, latestVersion: version.version, updatedAt: createdAt } })
-    await deps.audit.record(tx, { action: 'flow.updated', actor, target: flowId, workspaceId, details: { name, version: version.version } })
+    const flow = await tx.flow.update({
+      where: { id: flowId },
+      data: { name, latestVersion: version.version, updatedAt: createdAt }
+    })
+    await deps.audit.record(tx, {
+      action: 'flow.updated',
+      actor,
+      target: flowId,
+      workspaceId,
+      details: { name, version: version.version }
+    })
     return publicFlow(flow, version)
   })
 }

@@ -1,11 +1,17 @@
 import type { Egress } from '../egress/index.ts'
 import type { Expressions } from '../expressions/index.ts'
-import { compileFlow, lintDocument, parseDocumentInSlices, type DocumentFault, type FlowDocument } from '../flows/index.ts'
+import {
+  compileFlow,
+  lintDocument,
+  parseDocumentInSlices,
+  type DocumentFault,
+  type FlowDocument
+} from '../flows/index.ts'
 import { Fault, type FieldFault } from '../lib/fault.ts'
 import { pinOpenApi, type PinnedOpenApi } from './pin-openapi.ts'
 
 /** Where a part of a document stands in the text that it was read from. */
-export type Locate = (pointer: string) => { line: number, column: number } | undefined
+export type Locate = (pointer: string) => { line: number; column: number } | undefined
 
 /** A document that was read from text, and is not yet known to be a flow. */
 export interface Draft {
@@ -39,11 +45,17 @@ const NUL = /(?<!\\)(?:\\\\)*\\u0000/
  * @param source `locate` for a document that was text; `at`, the JSON Pointer from which faults are told, for one that is a part of a body
  * @throws Fault `validation_failed` with every fault at once
  */
-export async function checkDocument({ expressions, egress }: CheckDeps, document: unknown, source: { locate?: Locate | undefined, at?: string } = {}): Promise<CheckedDocument> {
+export async function checkDocument(
+  { expressions, egress }: CheckDeps,
+  document: unknown,
+  source: { locate?: Locate | undefined; at?: string } = {}
+): Promise<CheckedDocument> {
   const { locate, at = '' } = source
-  if (NUL.test(JSON.stringify(document) ?? '')) throw invalid([{ pointer: at, message: 'holds the character U+0000, which no database text can hold' }])
+  if (NUL.test(JSON.stringify(document) ?? ''))
+    throw invalid([{ pointer: at, message: 'holds the character U+0000, which no database text can hold' }])
   const refuse = (faults: readonly DocumentFault[]): void => {
-    if (faults.length > 0) throw invalid(faults.map((fault) => ({ ...fault, ...locate?.(fault.pointer), pointer: at + fault.pointer })))
+    if (faults.length > 0)
+      throw invalid(faults.map((fault) => ({ ...fault, ...locate?.(fault.pointer), pointer: at + fault.pointer })))
   }
   refuse(await lintDocument(document, expressions))
   const checked = document as FlowDocument
@@ -55,5 +67,9 @@ export async function checkDocument({ expressions, egress }: CheckDeps, document
 }
 
 function invalid(errors: readonly FieldFault[]): Fault {
-  return new Fault('validation_failed', { why: 'flow_document', detail: 'The document is not a flow that can run here.', errors })
+  return new Fault('validation_failed', {
+    why: 'flow_document',
+    detail: 'The document is not a flow that can run here.',
+    errors
+  })
 }

@@ -20,7 +20,13 @@ export interface DefinitionDeps extends CheckDeps {
  * Saves a document as the first version of a new flow, published at once. That the actor may is known to the caller of this.
  * @throws Fault `validation_failed` with every fault of the document, `conflict` where its name is taken, `not_found`
  */
-export async function createFlow(deps: DefinitionDeps, workspaceId: string, given: unknown, actor: Actor, locate?: Locate): Promise<PublicFlow> {
+export async function createFlow(
+  deps: DefinitionDeps,
+  workspaceId: string,
+  given: unknown,
+  actor: Actor,
+  locate?: Locate
+): Promise<PublicFlow> {
   const { document, openapi } = await checkDocument(deps, given, { locate })
   const { name } = document.document
   return deps.changes.transaction(async (tx, announce) => {
@@ -29,8 +35,26 @@ export async function createFlow(deps: DefinitionDeps, workspaceId: string, give
     await refuseTakenIdentity(tx, workspaceId, document.document)
     const id = newId('flw')
     const createdAt = new Date(deps.clock.now())
-    const version = { version: 1, name, document: document as unknown as Prisma.InputJsonValue, openapi: pinnedToJson(openapi) as Prisma.InputJsonObject | undefined, createdBy: authorOf(actor), createdAt }
-    const flow = await tx.flow.create({ data: { id, workspaceId, name, latestVersion: 1, publishedVersion: 1, createdAt, updatedAt: createdAt, versions: { create: version } } })
+    const version = {
+      version: 1,
+      name,
+      document: document as unknown as Prisma.InputJsonValue,
+      openapi: pinnedToJson(openapi) as Prisma.InputJsonObject | undefined,
+      createdBy: authorOf(actor),
+      createdAt
+    }
+    const flow = await tx.flow.create({
+      data: {
+        id,
+        workspaceId,
+        name,
+        latestVersion: 1,
+        publishedVersion: 1,
+        createdAt,
+        updatedAt: createdAt,
+        versions: { create: version }
+      }
+    })
     await deps.audit.record(tx, { action: 'flow.created', actor, target: id, workspaceId, details: { name } })
     announce('flow', id)
     return publicFlow(flow, { version: 1, name, document: document as unknown as Prisma.JsonValue })

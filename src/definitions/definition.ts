@@ -44,6 +44,9 @@ export function flowSummary(flow: Flow): FlowSummary {
   }
 }
 
-export function publicFlow(flow: Flow, { version, name, document }: Pick<FlowVersion, 'version' | 'name' | 'document'>): PublicFlow {
+export function publicFlow(
+  flow: Flow,
+  { version, name, document }: Pick<FlowVersion, 'version' | 'name' | 'document'>
+): PublicFlow {
   return { ...flowSummary(flow), version, name, document }
 }

@@ -6,11 +6,19 @@ import { Fault } from '../lib/fault.ts'
 import { lockFlow } from './read.ts'
 
 /** Takes every version with it. @throws Fault `conflict` while a listener uses it, `not_found`, `insufficient_scope` */
-export async function deleteFlow(deps: { changes: Changes, audit: Audit }, account: AccountRecord, flowId: string, actor: Actor): Promise<void> {
+export async function deleteFlow(
+  deps: { changes: Changes; audit: Audit },
+  account: AccountRecord,
+  flowId: string,
+  actor: Actor
+): Promise<void> {
   await deps.changes.transaction(async (tx, announce) => {
     const { workspaceId, name } = await lockFlow(tx, account, flowId, 'editor')
     if (await tx.listener.findFirst({ where: { flowId }, select: { id: true } })) {
-      throw new Fault('conflict', { why: 'flow_in_use', detail: 'A listener runs this flow: delete the listener, or give it another flow first.' })
+      throw new Fault('conflict', {
+        why: 'flow_in_use',
+        detail: 'A listener runs this flow: delete the listener, or give it another flow first.'
+      })
     }
     await tx.flow.delete({ where: { id: flowId } })
     announce('flow', flowId)

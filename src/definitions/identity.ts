@@ -7,9 +7,20 @@ import { Fault } from '../lib/fault.ts'
  * The workspace is locked by the caller of this.
  * @throws Fault `conflict`
  */
-export async function refuseTakenIdentity(tx: Prisma.TransactionClient, workspaceId: string, { namespace, name }: FlowDocument['document'], exceptId?: string): Promise<void> {
-  const namesakes = await tx.flow.findMany({ where: { workspaceId, name, ...(exceptId === undefined ? {} : { id: { not: exceptId } }) }, select: { id: true, latestVersion: true } })
-  const latest = await tx.flowVersion.findMany({ where: { OR: namesakes.map(({ id, latestVersion }) => ({ flowId: id, version: latestVersion })) }, select: { document: true } })
+export async function refuseTakenIdentity(
+  tx: Prisma.TransactionClient,
+  workspaceId: string,
+  { namespace, name }: FlowDocument['document'],
+  exceptId?: string
+): Promise<void> {
+  const namesakes = await tx.flow.findMany({
+    where: { workspaceId, name, ...(exceptId === undefined ? {} : { id: { not: exceptId } }) },
+    select: { id: true, latestVersion: true }
+  })
+  const latest = await tx.flowVersion.findMany({
+    where: { OR: namesakes.map(({ id, latestVersion }) => ({ flowId: id, version: latestVersion })) },
+    select: { document: true }
+  })
   if (latest.some(({ document }) => (document as unknown as FlowDocument).document.namespace === namespace)) {
     throw new Fault('conflict', {
       why: 'flow_identity_taken',

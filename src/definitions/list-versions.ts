@@ -6,7 +6,12 @@ import { VERSION_MAX, type PublicVersion } from './definition.ts'
 import { findFlow } from './read.ts'
 
 /** The versions of a flow, newest first, without their documents. @throws Fault `not_found` */
-export async function listVersions({ database }: { database: Database }, account: AccountRecord, flowId: string, page: PageRequest): Promise<Page<PublicVersion>> {
+export async function listVersions(
+  { database }: { database: Database },
+  account: AccountRecord,
+  flowId: string,
+  page: PageRequest
+): Promise<Page<PublicVersion>> {
   const { publishedVersion } = await findFlow(database.prisma, account, flowId, 'viewer')
   const before = Math.min(Number(keyOfCursor(page.cursor) ?? VERSION_MAX) || 0, VERSION_MAX)
   const rows = await database.prisma.flowVersion.findMany({
@@ -15,7 +20,16 @@ export async function listVersions({ database }: { database: Database }, account
     orderBy: { version: 'desc' },
     take: page.limit + 1
   })
-  return pageByKey(rows, page.limit, ({ version }) => version, ({ version, name, createdBy, createdAt }) => ({
-    version, name, published: version === publishedVersion, createdBy, createdAt: createdAt.toISOString()
-  }))
+  return pageByKey(
+    rows,
+    page.limit,
+    ({ version }) => version,
+    ({ version, name, createdBy, createdAt }) => ({
+      version,
+      name,
+      published: version === publishedVersion,
+      createdBy,
+      createdAt: createdAt.toISOString()
+    })
+  )
 }

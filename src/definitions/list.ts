@@ -5,6 +5,11 @@ import { listParts } from '../workspaces/part.ts'
 import { flowSummary, type FlowSummary } from './definition.ts'
 
 /** The flows of a workspace, newest first, without their documents. @throws Fault `not_found` */
-export function listFlows({ database }: { database: Database }, account: AccountRecord, workspaceId: string, page: PageRequest): Promise<Page<FlowSummary>> {
+export function listFlows(
+  { database }: { database: Database },
+  account: AccountRecord,
+  workspaceId: string,
+  page: PageRequest
+): Promise<Page<FlowSummary>> {
   return listParts(account, workspaceId, page, (query) => database.prisma.flow.findMany(query), flowSummary)
 }

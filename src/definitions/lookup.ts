@@ -58,7 +58,9 @@ export function createFlowLookup(deps: FlowLookupDeps): RecordCache<PublishedFlo
     policy: deps.cachePolicy,
     size: CACHE_SIZE,
     async load(id) {
-      const { rows: [row] } = await deps.database.pool.query<Row>({ name: 'published_flow_by_id', text: PUBLISHED_BY_ID, values: [id] })
+      const {
+        rows: [row]
+      } = await deps.database.pool.query<Row>({ name: 'published_flow_by_id', text: PUBLISHED_BY_ID, values: [id] })
       return row && { flowId: row.id, workspaceId: row.workspace_id, version: row.version, compiled: compile(row) }
     }
   })

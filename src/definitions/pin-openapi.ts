@@ -1,5 +1,13 @@
 import { EgressError, type Egress } from '../egress/index.ts'
-import { lintOpenApiCalls, OPENAPI_LIMITS, openApiCalls, parseOpenApi, requireOpenApiVersion, type DocumentFault, type FlowDocument } from '../flows/index.ts'
+import {
+  lintOpenApiCalls,
+  OPENAPI_LIMITS,
+  openApiCalls,
+  parseOpenApi,
+  requireOpenApiVersion,
+  type DocumentFault,
+  type FlowDocument
+} from '../flows/index.ts'
 
 /** What the OpenAPI documents of one flow may cost whoever saves it. */
 export const PIN_LIMITS = Object.freeze({
@@ -18,22 +26,43 @@ export type PinnedOpenApi = ReadonlyMap<string, unknown>
  * @param document known to be clean, but for what only these documents can tell
  * @returns with a fault for each call whose document cannot be had, or has no such operation
  */
-export async function pinOpenApi(egress: Egress, document: FlowDocument): Promise<{ openapi: PinnedOpenApi, faults: DocumentFault[] }> {
+export async function pinOpenApi(
+  egress: Egress,
+  document: FlowDocument
+): Promise<{ openapi: PinnedOpenApi; faults: DocumentFault[] }> {
   const endpoints = [...new Set(openApiCalls(document).map(({ endpoint }) => endpoint))]
   const pinned = new Map<string, unknown>()
-  const failures = new Map(endpoints.slice(PIN_LIMITS.documents).map((endpoint) => [endpoint, `A flow can call at most ${PIN_LIMITS.documents} OpenAPI documents: this is one more.`]))
-  const fetched = await Promise.all(endpoints.slice(0, PIN_LIMITS.documents).map(async (endpoint) => ({ endpoint, ...await fetchText(egress, endpoint) })))
+  const failures = new Map(
+    endpoints
+      .slice(PIN_LIMITS.documents)
+      .map((endpoint) => [
+        endpoint,
+        `A flow can call at most ${PIN_LIMITS.documents} OpenAPI documents: this is one more.`
+      ])
+  )
+  const fetched = await Promise.all(
+    endpoints
+      .slice(0, PIN_LIMITS.documents)
+      .map(async (endpoint) => ({ endpoint, ...(await fetchText(egress, endpoint)) }))
+  )
   let left = PIN_LIMITS.bytes
   for (const { endpoint, text, bytes = 0, failure } of fetched) {
     left -= bytes
-    const read = text === undefined ? { failure } : left < 0 ? { failure: `The OpenAPI documents of a flow can have at most ${PIN_LIMITS.bytes} bytes together: this one is beyond that.` } : readText(text)
+    const read =
+      text === undefined
+        ? { failure }
+        : left < 0
+          ? {
+              failure: `The OpenAPI documents of a flow can have at most ${PIN_LIMITS.bytes} bytes together: this one is beyond that.`
+            }
+          : readText(text)
     if (read.failure === undefined) pinned.set(endpoint, read.document)
     else failures.set(endpoint, read.failure)
   }
   return { openapi: pinned, faults: lintOpenApiCalls(document, pinned, failures) }
 }
 
-async function fetchText(egress: Egress, url: string): Promise<{ text?: string, bytes?: number, failure?: string }> {
+async function fetchText(egress: Egress, url: string): Promise<{ text?: string; bytes?: number; failure?: string }> {
   try {
     const { status, body } = await egress.request({
       method: 'GET',
@@ -56,7 +85,7 @@ function notFetched(why: string): string {
   return `The OpenAPI document could not be fetched: ${why}.`
 }
 
-function readText(text: string): { document?: unknown, failure?: string } {
+function readText(text: string): { document?: unknown; failure?: string } {
   try {
     const document = parseOpenApi(text)
     requireOpenApiVersion(document)

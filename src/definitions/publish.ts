@@ -8,14 +8,35 @@ import { publicFlow, type PublicFlow } from './definition.ts'
 import { lockFlow } from './read.ts'
 
 /** Has listeners run this version from now on; an older one may be published again. @throws Fault `validation_failed` for a version that is not there, `not_found`, `insufficient_scope` */
-export async function publishFlow(deps: { changes: Changes, clock: Clock, audit: Audit }, account: AccountRecord, flowId: string, version: number, actor: Actor): Promise<PublicFlow> {
+export async function publishFlow(
+  deps: { changes: Changes; clock: Clock; audit: Audit },
+  account: AccountRecord,
+  flowId: string,
+  version: number,
+  actor: Actor
+): Promise<PublicFlow> {
   return deps.changes.transaction(async (tx, announce) => {
     const before = await lockFlow(tx, account, flowId, 'editor')
-    const published = await tx.flowVersion.findUnique({ where: { flowId_version: { flowId, version } }, omit: { openapi: true } })
-    if (!published) throw new Fault('validation_failed', { errors: [{ pointer: '/version', message: 'is not a version of this flow' }] })
-    const flow = await tx.flow.update({ where: { id: flowId }, data: { publishedVersion: version, updatedAt: new Date(deps.clock.now()) } })
+    const published = await tx.flowVersion.findUnique({
+      where: { flowId_version: { flowId, version } },
+      omit: { openapi: true }
+    })
+    if (!published)
+      throw new Fault('validation_failed', {
+        errors: [{ pointer: '/version', message: 'is not a version of this flow' }]
+      })
+    const flow = await tx.flow.update({
+      where: { id: flowId },
+      data: { publishedVersion: version, updatedAt: new Date(deps.clock.now()) }
+    })
     announce('flow', flowId)
-    await deps.audit.record(tx, { action: 'flow.published', actor, target: flowId, workspaceId: flow.workspaceId, details: { version, before: before.publishedVersion } })
+    await deps.audit.record(tx, {
+      action: 'flow.published',
+      actor,
+      target: flowId,
+      workspaceId: flow.workspaceId,
+      details: { version, before: before.publishedVersion }
+    })
     return publicFlow(flow, published)
   })
 }

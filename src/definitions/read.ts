@@ -8,25 +8,46 @@ import { pinnedFromJson } from './compile-version.ts'
 import { publicFlow, type PublicFlow } from './definition.ts'
 
 export const { find: findFlow, lock: lockFlow } = createPartFinder<Pick<Prisma.TransactionClient, 'flow'>, Flow>({
-  prefix: 'flw', name: 'flow', load: (client, id) => client.flow.findUnique({ where: { id } })
+  prefix: 'flw',
+  name: 'flow',
+  load: (client, id) => client.flow.findUnique({ where: { id } })
 })
 
 /** Without what it calls, which may be large. @throws Fault `not_found` */
-export async function findVersion(client: Pick<Prisma.TransactionClient, 'flowVersion'>, flowId: string, version: number): Promise<Omit<FlowVersion, 'openapi'>> {
-  const found = await client.flowVersion.findUnique({ where: { flowId_version: { flowId, version } }, omit: { openapi: true } })
+export async function findVersion(
+  client: Pick<Prisma.TransactionClient, 'flowVersion'>,
+  flowId: string,
+  version: number
+): Promise<Omit<FlowVersion, 'openapi'>> {
+  const found = await client.flowVersion.findUnique({
+    where: { flowId_version: { flowId, version } },
+    omit: { openapi: true }
+  })
   if (!found) throw new Fault('not_found', { why: 'no_such_version' })
   return found
 }
 
 /** A version with all that it needs to run. @throws Fault `not_found` */
-export async function findCheckedVersion(client: Pick<Prisma.TransactionClient, 'flowVersion'>, flowId: string, version: number): Promise<CheckedDocument> {
-  const found = await client.flowVersion.findUnique({ where: { flowId_version: { flowId, version } }, select: { document: true, openapi: true } })
+export async function findCheckedVersion(
+  client: Pick<Prisma.TransactionClient, 'flowVersion'>,
+  flowId: string,
+  version: number
+): Promise<CheckedDocument> {
+  const found = await client.flowVersion.findUnique({
+    where: { flowId_version: { flowId, version } },
+    select: { document: true, openapi: true }
+  })
   if (!found) throw new Fault('not_found', { why: 'no_such_version' })
   return { document: found.document as unknown as FlowDocument, openapi: pinnedFromJson(found.openapi) }
 }
 
 /** A flow with the document of this version, or of the latest. @throws Fault `not_found` */
-export async function readFlow({ database }: { database: Database }, account: AccountRecord, flowId: string, version?: number): Promise<PublicFlow> {
+export async function readFlow(
+  { database }: { database: Database },
+  account: AccountRecord,
+  flowId: string,
+  version?: number
+): Promise<PublicFlow> {
   const flow = await findFlow(database.prisma, account, flowId, 'viewer')
   return publicFlow(flow, await findVersion(database.prisma, flowId, version ?? flow.latestVersion))
 }

@@ -1,5 +1,14 @@
 import type { Expressions } from '../expressions/index.ts'
-import { compileFlow, runFlow, problemType, type FlowDocument, type FlowPorts, type FlowProblem, type Mock, type ShownStep } from '../flows/index.ts'
+import {
+  compileFlow,
+  runFlow,
+  problemType,
+  type FlowDocument,
+  type FlowPorts,
+  type FlowProblem,
+  type Mock,
+  type ShownStep
+} from '../flows/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
@@ -56,7 +65,8 @@ export async function simulateFlow(deps: SimulateDeps, simulation: Simulation): 
     mock: ({ pointer }) => (Object.hasOwn(mocks, pointer) ? mocks[pointer] : undefined),
     signal: AbortSignal.timeout(timeLimitMs)
   })
-  const error = outcome.status === 'failed' ? outcome.error : outcome.status === 'cancelled' ? outOfTime(timeLimitMs) : null
+  const error =
+    outcome.status === 'failed' ? outcome.error : outcome.status === 'cancelled' ? outOfTime(timeLimitMs) : null
   return {
     status: outcome.status === 'succeeded' ? 'succeeded' : 'failed',
     output: outcome.status === 'succeeded' ? log.masked(outcome.output) : null,
@@ -72,12 +82,20 @@ function portsFor({ createPorts, clock }: SimulateDeps, { workspaceId, live }: S
 }
 
 function refuseStrayMocks(document: FlowDocument, mocks: Simulation['mocks']): void {
-  const errors = Object.keys(mocks).filter((pointer) => !hasTask(document, pointer)).map((pointer) => ({
-    pointer: `/mocks/${pointer.replaceAll('~', '~0').replaceAll('/', '~1')}`, message: 'is not the pointer of a task of this flow'
-  }))
+  const errors = Object.keys(mocks)
+    .filter((pointer) => !hasTask(document, pointer))
+    .map((pointer) => ({
+      pointer: `/mocks/${pointer.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      message: 'is not the pointer of a task of this flow'
+    }))
   if (errors.length > 0) throw new Fault('validation_failed', { errors })
 }
 
 function outOfTime(timeLimitMs: number): FlowProblem {
-  return { type: problemType('timeout'), status: 408, title: 'Timeout', detail: `A simulation may take ${timeLimitMs / 1000} s.` }
+  return {
+    type: problemType('timeout'),
+    status: 408,
+    title: 'Timeout',
+    detail: `A simulation may take ${timeLimitMs / 1000} s.`
+  }
 }

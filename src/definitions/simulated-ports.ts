@@ -13,10 +13,18 @@ export function simulatedPorts(clock: Clock, secrets: FlowPorts['secrets'] | und
   return {
     ...createSimulatedTime(clock),
     random: Math.random,
-    http: async (_call, at) => { throw notMocked(at) },
-    subflow: async (_flow, _input, at) => { throw notMocked(at) },
+    http: async (_call, at) => {
+      throw notMocked(at)
+    },
+    subflow: async (_flow, _input, at) => {
+      throw notMocked(at)
+    },
     emit: async () => {},
-    secrets: async (names) => (secrets ? shapeOf(await secrets(names)) : Object.fromEntries(names.map((name) => [name, MASK]))) as Record<string, unknown>
+    secrets: async (names) =>
+      (secrets ? shapeOf(await secrets(names)) : Object.fromEntries(names.map((name) => [name, MASK]))) as Record<
+        string,
+        unknown
+      >
   }
 }
 
@@ -28,6 +36,7 @@ function notMocked({ pointer }: EffectInfo): Error {
 
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shapeOf)
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shapeOf(member)]))
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shapeOf(member)]))
   return typeof value === 'string' ? MASK : value
 }

@@ -26,7 +26,10 @@ export function createSimulatedTime(clock: Clock): SimulatedTime {
     // After all that is ready to go on has gone on: the other branches of a fork may begin a shorter wait.
     setImmediate(() => {
       jumping = false
-      const next = [...sleepers].reduce<Sleeper | undefined>((first, sleeper) => (first && first.due <= sleeper.due ? first : sleeper), undefined)
+      const next = [...sleepers].reduce<Sleeper | undefined>(
+        (first, sleeper) => (first && first.due <= sleeper.due ? first : sleeper),
+        undefined
+      )
       if (!next) return
       ahead += Math.max(0, next.due - now())
       next.wake()

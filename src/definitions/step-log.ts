@@ -26,7 +26,7 @@ export function createStepLog(mask: MaskJson, secrets: ReadonlySet<string>): Ste
 
   const masked = (value: unknown): unknown => {
     const json = JSON.stringify(value) as string | undefined
-    return json === undefined ? undefined : JSON.parse(mask(json, secrets)) as unknown
+    return json === undefined ? undefined : (JSON.parse(mask(json, secrets)) as unknown)
   }
 
   function shown(value: unknown): unknown {
@@ -34,7 +34,7 @@ export function createStepLog(mask: MaskJson, secrets: ReadonlySet<string>): Ste
     const json = JSON.stringify(value)
     const tooLong = json.length > Math.min(SIMULATION_LIMITS.valueChars, left)
     left -= Math.min(json.length, SIMULATION_LIMITS.valueChars)
-    return tooLong ? { truncated: true, characters: json.length } : JSON.parse(mask(json, secrets)) as unknown
+    return tooLong ? { truncated: true, characters: json.length } : (JSON.parse(mask(json, secrets)) as unknown)
   }
 
   return {

@@ -1,7 +1,7 @@
 export interface BannerFacts {
   url: string
   /** Known only at the first start with an empty embedded database. */
-  admin?: { email: string, password: string }
+  admin?: { email: string; password: string }
   listenerId?: string
 }
 
@@ -16,7 +16,7 @@ export function banner({ url, admin, listenerId }: BannerFacts): string {
 }
 
 /** Make a token, call the listener by header, by query and by Basic, and revoke: each line is a whole command. */
-export function demoLines(url: string, admin: { email: string, password: string }, listenerId: string): string[] {
+export function demoLines(url: string, admin: { email: string; password: string }, listenerId: string): string[] {
   const listener = `${url}/v1/dynamic/listener/${listenerId}?sku=A-100`
   return [
     '# Try it: paste these lines into a terminal.',

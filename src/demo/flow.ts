@@ -1,7 +1,14 @@
 /** The demo's flow: two upstream calls, a decision and a mapping. `erp` is the address of the demo upstream. */
 export function priceLookup(erp: string): Record<string, unknown> {
   return {
-    document: { dsl: '1.0.3', namespace: 'demo', name: 'price-lookup', version: '1.0.0', title: 'Price lookup', summary: 'Price and availability of a product' },
+    document: {
+      dsl: '1.0.3',
+      namespace: 'demo',
+      name: 'price-lookup',
+      version: '1.0.0',
+      title: 'Price lookup',
+      summary: 'Price and availability of a product'
+    },
     input: {
       schema: {
         document: {
@@ -9,7 +16,10 @@ export function priceLookup(erp: string): Record<string, unknown> {
           properties: {
             query: {
               type: 'object',
-              properties: { sku: { type: 'string', minLength: 1 }, quantity: { type: 'string', pattern: '^[0-9]{1,6}$' } },
+              properties: {
+                sku: { type: 'string', minLength: 1 },
+                quantity: { type: 'string', pattern: '^[0-9]{1,6}$' }
+              },
               required: ['sku']
             }
           },
@@ -24,7 +34,19 @@ export function priceLookup(erp: string): Record<string, unknown> {
           try: [{ getProduct: { call: 'http', with: { method: 'get', endpoint: { uri: `${erp}/products/{sku}` } } } }],
           catch: {
             errors: { with: { status: 404 } },
-            do: [{ unknownProduct: { raise: { error: { type: 'https://example.com/errors/unknown-product', status: 404, title: 'There is no such product' } } } }]
+            do: [
+              {
+                unknownProduct: {
+                  raise: {
+                    error: {
+                      type: 'https://example.com/errors/unknown-product',
+                      status: 404,
+                      title: 'There is no such product'
+                    }
+                  }
+                }
+              }
+            ]
           },
           export: { as: '${ { product: ., sku: .sku, quantity: $context.quantity } }' }
         }

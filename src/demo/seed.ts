@@ -13,6 +13,11 @@ export interface DemoDeps extends DefinitionDeps, ListenerDeps, WorkspaceDeps {
 export async function seedDemo(deps: DemoDeps, accountId: string, erp: string): Promise<string> {
   const { workspace } = await createWorkspace(deps, accountId, 'Demo', SYSTEM)
   const flow = await createFlow(deps, workspace.id, priceLookup(erp), { ...SYSTEM, id: accountId })
-  const listener = await createListener(deps, workspace.id, { name: 'Price lookup', flowId: flow.id, methods: ['GET'] }, SYSTEM)
+  const listener = await createListener(
+    deps,
+    workspace.id,
+    { name: 'Price lookup', flowId: flow.id, methods: ['GET'] },
+    SYSTEM
+  )
   return listener.id
 }

@@ -32,19 +32,21 @@ export async function startDemoUpstream(port: number): Promise<DemoUpstream> {
   return {
     url: `http://127.0.0.1:${taken}`,
     port: taken,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    })
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
   }
 }
 
-function answer(path: string): { status: number, body: unknown } {
+function answer(path: string): { status: number; body: unknown } {
   const [, collection, sku, ...rest] = path.split('/').map(decodeSegment)
   const product = PRODUCTS.find((candidate) => candidate.sku === sku)
   if (collection === 'products' && sku === undefined) return { status: 200, body: PRODUCTS }
   if (collection === 'products' && product && rest.length === 0) return { status: 200, body: product }
-  if (collection === 'stock' && product && rest.length === 0) return { status: 200, body: { sku: product.sku, onHand: STOCK[product.sku] ?? 0 } }
+  if (collection === 'stock' && product && rest.length === 0)
+    return { status: 200, body: { sku: product.sku, onHand: STOCK[product.sku] ?? 0 } }
   return { status: 404, body: { error: 'not found' } }
 }
 

@@ -8,9 +8,15 @@ export type AddressKind = 'global' | 'metadata' | 'loopback' | 'private' | 'link
  * Where clouds answer with the machine's credentials: AWS, Azure, Google and most others; Azure's wire server, which is in a
  * public range; Alibaba, in the carrier-grade NAT range; AWS over IPv6; Oracle's older address.
  */
-const METADATA_ADDRESSES: readonly string[] = ['169.254.169.254', '168.63.129.16', '100.100.100.200', 'fd00:ec2::254', '192.0.0.192']
+const METADATA_ADDRESSES: readonly string[] = [
+  '169.254.169.254',
+  '168.63.129.16',
+  '100.100.100.200',
+  'fd00:ec2::254',
+  '192.0.0.192'
+]
 
-const METADATA = new Set(METADATA_ADDRESSES.map(address => ipaddr.parse(address).toNormalizedString()))
+const METADATA = new Set(METADATA_ADDRESSES.map((address) => ipaddr.parse(address).toNormalizedString()))
 
 /** 2000::/3, the only part of IPv6 given out for global unicast (RFC 4291, section 2.4 and IANA's registry). */
 const GLOBAL_UNICAST_MASK = 0xe000

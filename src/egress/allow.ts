@@ -55,7 +55,10 @@ export function parseEgressAllow(entries: readonly string[]): EgressAllow {
       if (ranges.length === 0 || isIP(address) === 0) return false
       const parsed = ipaddr.parse(address)
       const metadata = addressKind(address) === 'metadata'
-      return ranges.some(([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits) && (!metadata || bits === width(network)))
+      return ranges.some(
+        ([network, bits]) =>
+          network.kind() === parsed.kind() && parsed.match(network, bits) && (!metadata || bits === width(network))
+      )
     }
   }
 }
@@ -67,15 +70,22 @@ export function withoutFinalDot(hostname: string): string {
 
 function parseRange(entry: string): Range {
   // The library also reads short and octal forms, which people read differently.
-  if (!ipaddr.isValidCIDR(entry) || isIP(entry.slice(0, entry.indexOf('/'))) === 0) throw new Error('is not a CIDR such as 10.0.0.0/8 or fd00::/8; a host is written without a scheme or path')
+  if (!ipaddr.isValidCIDR(entry) || isIP(entry.slice(0, entry.indexOf('/'))) === 0)
+    throw new Error('is not a CIDR such as 10.0.0.0/8 or fd00::/8; a host is written without a scheme or path')
   const [address, bits] = ipaddr.parseCIDR(entry)
-  const network = address instanceof ipaddr.IPv4 ? ipaddr.IPv4.networkAddressFromCIDR(entry) : ipaddr.IPv6.networkAddressFromCIDR(entry)
+  const network =
+    address instanceof ipaddr.IPv4
+      ? ipaddr.IPv4.networkAddressFromCIDR(entry)
+      : ipaddr.IPv6.networkAddressFromCIDR(entry)
   // A typing slip must not open more than what was meant: 10.1.2.3/8 is either the host or the range.
-  if (network.toNormalizedString() !== address.toNormalizedString()) throw new Error(`has bits set after its prefix: write ${network.toString()}/${bits}, or /${width(address)} for the one address`)
+  if (network.toNormalizedString() !== address.toNormalizedString())
+    throw new Error(
+      `has bits set after its prefix: write ${network.toString()}/${bits}, or /${width(address)} for the one address`
+    )
   return [network, bits]
 }
 
-function parseHost(entry: string): { hostname: string, port: number | undefined } {
+function parseHost(entry: string): { hostname: string; port: number | undefined } {
   const [, host, digits] = HOST_AND_PORT.exec(isIPv6(entry) ? `[${entry}]` : entry) ?? []
   if (host === undefined) throw new Error('is not a host, host:port, [IPv6]:port or CIDR')
   if (host.includes('*')) throw new Error('has a wildcard: name each host, or allow their addresses by CIDR')
@@ -87,7 +97,15 @@ function parseHost(entry: string): { hostname: string, port: number | undefined 
 /** The host as the URL parser writes it, so that the comparison is between equals. */
 function urlHostname(host: string): string {
   const url = URL.parse(`http://${host}/`)
-  if (url === null || url.username !== '' || url.password !== '' || url.pathname !== '/' || url.search !== '' || url.hash !== '') throw new Error('is not a host that a URL can name')
+  if (
+    url === null ||
+    url.username !== '' ||
+    url.password !== '' ||
+    url.pathname !== '/' ||
+    url.search !== '' ||
+    url.hash !== ''
+  )
+    throw new Error('is not a host that a URL can name')
   return withoutFinalDot(url.hostname)
 }
 

@@ -42,7 +42,8 @@ export function guardedConnector(origin: URL, options: ConnectorOptions): buildC
 
   return (target, callback) => {
     // A literal address never passes the look-up below.
-    if (isIP(hostname) !== 0 && !permitted(hostname)) return callback(refused(`${origin.hostname} is not a public address`), null)
+    if (isIP(hostname) !== 0 && !permitted(hostname))
+      return callback(refused(`${origin.hostname} is not a public address`), null)
     connect(target, (...[error, socket]) => {
       if (error !== null) return callback(error, null)
       if (socket.remoteAddress === undefined || !permitted(socket.remoteAddress)) {
@@ -61,7 +62,8 @@ function judgedLookup(host: string, lookup: EgressLookup, permitted: (address: s
       const [first] = addresses
       if (first === undefined) return callback(new EgressError('dns', `${host} has no address`), [])
       // Which address was bad, and which kind, stays unsaid: the network's inside is not the author's to map.
-      if (!addresses.every(({ address }) => permitted(address))) return callback(refused(`${host} resolves to an address that is not public`), [])
+      if (!addresses.every(({ address }) => permitted(address)))
+        return callback(refused(`${host} resolves to an address that is not public`), [])
       if (options.all === true) callback(null, addresses)
       else callback(null, first.address, first.family)
     })

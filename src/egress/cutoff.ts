@@ -17,7 +17,10 @@ export function startCutoff(totalTimeoutMs: number, signal: AbortSignal | undefi
     cutoff.onCut?.(error)
   }
   const onAbort = (): void => cut(new EgressError('aborted', 'The call was cancelled', { cause: signal?.reason }))
-  const timer = setTimeout(() => cut(new EgressError('timeout', `The call took longer than ${totalTimeoutMs} ms`)), totalTimeoutMs)
+  const timer = setTimeout(
+    () => cut(new EgressError('timeout', `The call took longer than ${totalTimeoutMs} ms`)),
+    totalTimeoutMs
+  )
   const cutoff: Cutoff = {
     get error() {
       return error

@@ -26,13 +26,21 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map([
   // RFC 9110, section 8.4.1.2: `deflate` means the zlib format, but some servers send the bare stream.
   ['deflate', (body, maxOutputLength) => (hasZlibHeader(body) ? unzlib : unraw)(body, { maxOutputLength })],
   ['br', (body, maxOutputLength) => unbrotli(body, { maxOutputLength })],
-  ['zstd', (body, maxOutputLength) => unzstd(body, { maxOutputLength, params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX } })]
+  [
+    'zstd',
+    (body, maxOutputLength) =>
+      unzstd(body, { maxOutputLength, params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX } })
+  ]
 ] as const)
 
 /** The codings that a `Content-Encoding` names, in the order they were applied; `identity` is none. */
 export function contentCodings(contentEncoding: string | undefined): readonly string[] {
   if (contentEncoding === undefined) return []
-  return contentEncoding.toLowerCase().split(',').map(coding => coding.trim()).filter(coding => coding !== '' && coding !== 'identity')
+  return contentEncoding
+    .toLowerCase()
+    .split(',')
+    .map((coding) => coding.trim())
+    .filter((coding) => coding !== '' && coding !== 'identity')
 }
 
 /**
@@ -41,18 +49,27 @@ export function contentCodings(contentEncoding: string | undefined): readonly st
  *
  * @throws {EgressError} `too_large`, or `bad_encoding` for a coding that is not known, one too many, or a body that is not in it.
  */
-export async function decodeBody(body: Buffer, codings: readonly string[], limits: DecodeLimits, label: string): Promise<Buffer> {
+export async function decodeBody(
+  body: Buffer,
+  codings: readonly string[],
+  limits: DecodeLimits,
+  label: string
+): Promise<Buffer> {
   if (body.length === 0 || codings.length === 0) return body
-  if (codings.length > limits.maxEncodings) throw new EgressError('bad_encoding', `${label} answered with more than ${limits.maxEncodings} content codings`)
+  if (codings.length > limits.maxEncodings)
+    throw new EgressError('bad_encoding', `${label} answered with more than ${limits.maxEncodings} content codings`)
   let decoded = body
   for (const coding of codings.toReversed()) {
     const decode = DECODERS.get(coding)
-    if (decode === undefined) throw new EgressError('bad_encoding', `${label} answered in a content coding that is not known here`)
+    if (decode === undefined)
+      throw new EgressError('bad_encoding', `${label} answered in a content coding that is not known here`)
     try {
       decoded = await decode(decoded, limits.maxResponseBytes)
     } catch (error) {
       if (error instanceof RangeError) throw tooLarge(label, limits.maxResponseBytes)
-      throw new EgressError('bad_encoding', `${label} answered with a body that is not valid ${coding}`, { cause: error })
+      throw new EgressError('bad_encoding', `${label} answered with a body that is not valid ${coding}`, {
+        cause: error
+      })
     }
   }
   return decoded

@@ -31,7 +31,7 @@ export interface EgressRequest {
   /** Asked in the moment before each request of this call goes on the wire: where it says no, that one is not sent, and the call ends as `withheld`. */
   maySend?: () => boolean
   /** Makes the `Authorization` header anew for each request, until a redirect leaves the first origin. */
-  authorize?: (hop: { method: string, url: URL, body: string | Uint8Array | undefined }) => string
+  authorize?: (hop: { method: string; url: URL; body: string | Uint8Array | undefined }) => string
 }
 
 export interface EgressResponse {
@@ -80,7 +80,12 @@ export function createEgress(options: EgressOptions): Egress {
   const allow = parseEgressAllow(options.allow)
   const counters = createCounters()
   const turn = createTurn()
-  const connector = { allow, lookup: options.lookup ?? dnsLookup, connectTimeoutMs: limits.connectTimeoutMs, ...(options.ca === undefined ? {} : { ca: options.ca }) }
+  const connector = {
+    allow,
+    lookup: options.lookup ?? dnsLookup,
+    connectTimeoutMs: limits.connectTimeoutMs,
+    ...(options.ca === undefined ? {} : { ca: options.ca })
+  }
   const agent = new Agent({
     pipelining: 1,
     connections: limits.connectionsPerOrigin,
@@ -91,7 +96,8 @@ export function createEgress(options: EgressOptions): Egress {
     // The total time covers these two, with one timer a call.
     headersTimeout: 0,
     bodyTimeout: 0,
-    factory: (origin, poolOptions) => new Pool(origin, { ...poolOptions, connect: guardedConnector(new URL(origin), connector) })
+    factory: (origin, poolOptions) =>
+      new Pool(origin, { ...poolOptions, connect: guardedConnector(new URL(origin), connector) })
   })
 
   let closing: Promise<void> | undefined
@@ -111,34 +117,66 @@ export function createEgress(options: EgressOptions): Egress {
 
   async function run(request: EgressRequest, cutoff: Cutoff): Promise<EgressResponse> {
     const maxResponseBytes = atMost(limits.maxResponseBytes, request.maxResponseBytes)
-    const credentials = new Set(request.credentialHeaders?.map(name => name.toLowerCase()))
+    const credentials = new Set(request.credentialHeaders?.map((name) => name.toLowerCase()))
     let target = readTarget(request.url, allow, limits.maxUrlChars)
     const { origin } = target.url
-    let next = { method: readMethod(request.method), url: target.url, headers: requestHeaders(request.headers ?? {}, limits.maxRequestHeaderBytes), body: request.body }
+    let next = {
+      method: readMethod(request.method),
+      url: target.url,
+      headers: requestHeaders(request.headers ?? {}, limits.maxRequestHeaderBytes),
+      body: request.body
+    }
 
     // Once another origin had a say in where the call goes, credentials do not come back, even where the redirect does.
     let atHome = true
     for (let redirects = 0; ; redirects++) {
       const { method, url, body } = next
       atHome &&= url.origin === origin
-      const headers = request.authorize !== undefined && atHome
-        ? [...next.headers.filter(([name]) => name !== 'authorization'), ['authorization', request.authorize({ method, url, body })] as const]
-        : next.headers
-      const answer = await send({ method, target, headers, body }, { maxResponseBytes, maySend: request.maySend }, cutoff)
-      const following = request.redirect === 'follow' ? nextRequest(next, answer.status, answer.headers['location'], name => credentials.has(name)) : undefined
+      const headers =
+        request.authorize !== undefined && atHome
+          ? [
+              ...next.headers.filter(([name]) => name !== 'authorization'),
+              ['authorization', request.authorize({ method, url, body })] as const
+            ]
+          : next.headers
+      const answer = await send(
+        { method, target, headers, body },
+        { maxResponseBytes, maySend: request.maySend },
+        cutoff
+      )
+      const following =
+        request.redirect === 'follow'
+          ? nextRequest(next, answer.status, answer.headers['location'], (name) => credentials.has(name))
+          : undefined
       if (following === undefined) return await read(answer, url, redirects, maxResponseBytes, target.label)
-      if (redirects === limits.maxRedirects) throw new EgressError('too_many_redirects', `${target.label} redirects again after ${limits.maxRedirects} redirects`)
+      if (redirects === limits.maxRedirects)
+        throw new EgressError(
+          'too_many_redirects',
+          `${target.label} redirects again after ${limits.maxRedirects} redirects`
+        )
       counters.redirects++
       target = readTarget(following.url, allow, limits.maxUrlChars)
       next = { ...following, url: target.url, body: following.body }
     }
   }
 
-  async function read(answer: RawAnswer, url: URL, redirects: number, maxResponseBytes: number, label: string): Promise<EgressResponse> {
+  async function read(
+    answer: RawAnswer,
+    url: URL,
+    redirects: number,
+    maxResponseBytes: number,
+    label: string
+  ): Promise<EgressResponse> {
     const coding = answer.headers['content-encoding']
     const codings = contentCodings(Array.isArray(coding) ? coding.join(',') : coding)
     const body = await decodeBody(answer.body, codings, { maxResponseBytes, maxEncodings: limits.maxEncodings }, label)
-    return { status: answer.status, headers: responseHeaders(answer.headers, codings.length > 0), body, url: url.href, redirects }
+    return {
+      status: answer.status,
+      headers: responseHeaders(answer.headers, codings.length > 0),
+      body,
+      url: url.href,
+      redirects
+    }
   }
 
   return {
@@ -156,7 +194,7 @@ export function createEgress(options: EgressOptions): Egress {
       }
     },
     stats: () => counters.read(agent.stats),
-    close: () => closing ??= agent.close()
+    close: () => (closing ??= agent.close())
   }
 }
 

@@ -21,22 +21,33 @@ export interface RawAnswer {
   body: Buffer
 }
 
-type ExchangeResult = { answer: RawAnswer } | { error: EgressError, /** A kept-alive connection that the server had given up. */ stale: boolean }
+type ExchangeResult =
+  | { answer: RawAnswer }
+  | { error: EgressError; /** A kept-alive connection that the server had given up. */ stale: boolean }
 
 /** Sends one request, unless `maySend` says no, and collects its answer, within `maxBytes`. Follows nothing, retries nothing, never rejects. */
-export function exchange(dispatcher: Dispatcher, hop: Hop, maxBytes: number, cutoff: Cutoff, maySend: (() => boolean) | undefined): Promise<ExchangeResult> {
-  return new Promise(resolve => {
+export function exchange(
+  dispatcher: Dispatcher,
+  hop: Hop,
+  maxBytes: number,
+  cutoff: Cutoff,
+  maySend: (() => boolean) | undefined
+): Promise<ExchangeResult> {
+  return new Promise((resolve) => {
     if (cutoff.error !== undefined) return resolve({ error: cutoff.error, stale: false })
     const { url, label } = hop.target
-    const handler = new Collector({ label, maxBytes, maySend }, result => {
+    const handler = new Collector({ label, maxBytes, maySend }, (result) => {
       cutoff.onCut = undefined
       resolve(result)
     })
-    cutoff.onCut = error => handler.fail(error)
+    cutoff.onCut = (error) => handler.fail(error)
     const headers: string[] = []
     for (const [name, value] of hop.headers) headers.push(name, value)
     try {
-      dispatcher.dispatch({ origin: url.origin, path: url.pathname + url.search, method: hop.method, headers, body: hop.body ?? null }, handler)
+      dispatcher.dispatch(
+        { origin: url.origin, path: url.pathname + url.search, method: hop.method, headers, body: hop.body ?? null },
+        handler
+      )
     } catch (error) {
       handler.fail(translateError(error, label))
     }
@@ -57,7 +68,10 @@ class Collector implements Dispatcher.DispatchHandler {
   #status = 0
   #headers: RawAnswer['headers'] = {}
 
-  constructor(bounds: { label: string, maxBytes: number, maySend: (() => boolean) | undefined }, settle: (result: ExchangeResult) => void) {
+  constructor(
+    bounds: { label: string; maxBytes: number; maySend: (() => boolean) | undefined },
+    settle: (result: ExchangeResult) => void
+  ) {
     this.#label = bounds.label
     this.#maxBytes = bounds.maxBytes
     this.#maySend = bounds.maySend
@@ -77,7 +91,8 @@ class Collector implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
     if (this.#failure !== undefined) controller.abort(this.#failure)
-    else if (this.#maySend?.() === false) this.fail(new EgressError('withheld', `The request to ${this.#label} was not sent`))
+    else if (this.#maySend?.() === false)
+      this.fail(new EgressError('withheld', `The request to ${this.#label} was not sent`))
   }
 
   onResponseStarted(): void {

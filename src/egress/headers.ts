@@ -10,12 +10,31 @@ export type HeaderLines = readonly (readonly [name: string, value: string])[]
  * would desynchronize the connection or reach another virtual host than the one that was judged.
  */
 const OURS_ALONE: ReadonlySet<string> = new Set([
-  'connection', 'content-length', 'expect', 'host', 'http2-settings', 'keep-alive', 'proxy-authenticate', 'proxy-authorization',
-  'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade'
 ])
 
 /** Fields of an answer that speak of one connection, or of the body as it travelled. */
-const OF_THE_CONNECTION: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'])
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade'
+])
 
 const DEFAULT_HEADERS: HeaderLines = [
   ['accept', '*/*'],
@@ -39,11 +58,14 @@ export function requestHeaders(headers: EgressHeaders, maxBytes: number): Header
   for (const [key, values] of Object.entries(headers)) {
     const name = key.toLowerCase()
     if (!NAME.test(name)) throw new EgressError('protocol', 'A request header has a name that HTTP does not allow')
-    if (OURS_ALONE.has(name)) throw new EgressError('protocol', `The request header ${name} is set by the gateway and cannot be given`)
-    if (seen.has(name)) throw new EgressError('protocol', `The request header ${name} is given twice, in different letter case`)
+    if (OURS_ALONE.has(name))
+      throw new EgressError('protocol', `The request header ${name} is set by the gateway and cannot be given`)
+    if (seen.has(name))
+      throw new EgressError('protocol', `The request header ${name} is given twice, in different letter case`)
     seen.add(name)
     for (const value of typeof values === 'string' ? [values] : values) {
-      if (!VALUE.test(value)) throw new EgressError('protocol', `The request header ${name} has a character that HTTP does not allow`)
+      if (!VALUE.test(value))
+        throw new EgressError('protocol', `The request header ${name} has a character that HTTP does not allow`)
       bytes += name.length + value.length + ': \r\n'.length
       lines.push([name, value])
     }
@@ -57,7 +79,10 @@ export function requestHeaders(headers: EgressHeaders, maxBytes: number): Header
  * An answer's headers with lower-case names; a repeated one is joined with a comma (RFC 9110, section 5.3). Without hop-by-hop fields,
  * and without `content-encoding` and `content-length` where the body was decoded: they no longer describe it.
  */
-export function responseHeaders(received: Readonly<Record<string, string | string[] | undefined>>, decoded: boolean): Record<string, string> {
+export function responseHeaders(
+  received: Readonly<Record<string, string | string[] | undefined>>,
+  decoded: boolean
+): Record<string, string> {
   const headers: Record<string, string> = Object.create(null)
   for (const [name, value] of Object.entries(received)) {
     if (value === undefined || OF_THE_CONNECTION.has(name)) continue

@@ -39,7 +39,8 @@ export function egressLimits(overrides: Partial<EgressLimits> = {}): EgressLimit
   const limits = { ...DEFAULT_EGRESS_LIMITS, ...overrides }
   for (const [name, value] of Object.entries(limits)) {
     const least = name === 'maxRedirects' ? 0 : 1
-    if (!Number.isSafeInteger(value) || value < least) throw new RangeError(`The egress limit ${name} must be an integer of at least ${least}`)
+    if (!Number.isSafeInteger(value) || value < least)
+      throw new RangeError(`The egress limit ${name} must be an integer of at least ${least}`)
   }
   return limits
 }

@@ -12,7 +12,12 @@ export interface NextRequest {
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /** Headers that describe a body, gone with it (Fetch standard, "request-body-header name"). */
-const OF_THE_BODY: ReadonlySet<string> = new Set(['content-encoding', 'content-language', 'content-location', 'content-type'])
+const OF_THE_BODY: ReadonlySet<string> = new Set([
+  'content-encoding',
+  'content-language',
+  'content-location',
+  'content-type'
+])
 
 const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization'])
 
@@ -34,10 +39,15 @@ export function nextRequest(
   const { url: from } = request
   const url = typeof location === 'string' ? URL.parse(location, from.href) : null
   if (url === null) throw new EgressError('protocol', `${from.host} redirects to a location that cannot be read`)
-  if (from.protocol === 'https:' && url.protocol === 'http:') throw new EgressError('refused', `${from.host} redirects from https to http, which would expose the request`)
+  if (from.protocol === 'https:' && url.protocol === 'http:')
+    throw new EgressError('refused', `${from.host} redirects from https to http, which would expose the request`)
 
-  const toGet = (status === 303 && request.method !== 'GET' && request.method !== 'HEAD') || ((status === 301 || status === 302) && request.method === 'POST')
+  const toGet =
+    (status === 303 && request.method !== 'GET' && request.method !== 'HEAD') ||
+    ((status === 301 || status === 302) && request.method === 'POST')
   const crosses = url.origin !== from.origin
-  const headers = request.headers.filter(([name]) => !(toGet && OF_THE_BODY.has(name)) && !(crosses && (CREDENTIALS.has(name) || isCredential(name))))
+  const headers = request.headers.filter(
+    ([name]) => !(toGet && OF_THE_BODY.has(name)) && !(crosses && (CREDENTIALS.has(name) || isCredential(name)))
+  )
   return { method: toGet ? 'GET' : request.method, url, headers, body: toGet ? undefined : request.body }
 }

@@ -9,7 +9,12 @@ export interface EgressStats {
   /** Requests sent again because a kept-alive connection had been closed. */
   retries: number
   failures: Record<EgressErrorCode, number>
-  connections: { origins: number, open: number, idle: number, /** Requests that wait for a connection. */ waiting: number }
+  connections: {
+    origins: number
+    open: number
+    idle: number
+    /** Requests that wait for a connection. */ waiting: number
+  }
 }
 
 export interface EgressCounters {
@@ -28,7 +33,18 @@ export function createCounters(): EgressCounters {
     redirects: 0,
     retries: 0,
     failures: {
-      refused: 0, invalid_url: 0, dns: 0, connect: 0, tls: 0, timeout: 0, too_large: 0, too_many_redirects: 0, bad_encoding: 0, protocol: 0, aborted: 0, withheld: 0
+      refused: 0,
+      invalid_url: 0,
+      dns: 0,
+      connect: 0,
+      tls: 0,
+      timeout: 0,
+      too_large: 0,
+      too_many_redirects: 0,
+      bad_encoding: 0,
+      protocol: 0,
+      aborted: 0,
+      withheld: 0
     },
     started() {
       requests++
@@ -47,7 +63,14 @@ export function createCounters(): EgressCounters {
           connections.waiting += origin.queued
         }
       }
-      return { requests, inFlight, redirects: counters.redirects, retries: counters.retries, failures: { ...counters.failures }, connections }
+      return {
+        requests,
+        inFlight,
+        redirects: counters.redirects,
+        retries: counters.retries,
+        failures: { ...counters.failures },
+        connections
+      }
     }
   }
   return counters

@@ -40,7 +40,8 @@ export function readTarget(text: string | URL, allow: EgressAllow, maxUrlChars: 
   if (allow.host(url.hostname, port)) return target
   if (METADATA_HOSTS.has(withoutFinalDot(hostname))) throw refused(`${hostname} is ${DESCRIPTIONS.metadata}`)
   // Node connects to an address without asking any look-up hook, so one that the URL holds is judged here.
-  if (isIP(hostname) !== 0 && !mayReach(hostname, allow)) throw refused(`${url.hostname} is ${DESCRIPTIONS[addressKind(hostname)]}`)
+  if (isIP(hostname) !== 0 && !mayReach(hostname, allow))
+    throw refused(`${url.hostname} is ${DESCRIPTIONS[addressKind(hostname)]}`)
   return target
 }
 
@@ -66,11 +67,21 @@ export function bareHostname(hostname: string): string {
 function parseUrl(text: string | URL, maxUrlChars: number): URL {
   // A copy in either case: the caller's object may change while the call is under way.
   const href = typeof text === 'string' ? text : text.href
-  if (href.length > maxUrlChars) throw new EgressError('invalid_url', `The URL is longer than ${maxUrlChars} characters`)
+  if (href.length > maxUrlChars)
+    throw new EgressError('invalid_url', `The URL is longer than ${maxUrlChars} characters`)
   const url = URL.parse(href)
-  if (url === null) throw new EgressError('invalid_url', 'The URL cannot be read: it must be absolute, such as https://api.example.com/items')
-  if (!SCHEMES.has(url.protocol)) throw new EgressError('refused', `The scheme ${url.protocol} is not called: only http: and https: are`)
-  if (url.username !== '' || url.password !== '') throw new EgressError('invalid_url', `The URL of ${url.hostname} carries a user name or password: use an authentication policy instead`)
+  if (url === null)
+    throw new EgressError(
+      'invalid_url',
+      'The URL cannot be read: it must be absolute, such as https://api.example.com/items'
+    )
+  if (!SCHEMES.has(url.protocol))
+    throw new EgressError('refused', `The scheme ${url.protocol} is not called: only http: and https: are`)
+  if (url.username !== '' || url.password !== '')
+    throw new EgressError(
+      'invalid_url',
+      `The URL of ${url.hostname} carries a user name or password: use an authentication policy instead`
+    )
   if (url.port === '0') throw new EgressError('invalid_url', `${url.hostname} cannot be called at port 0`)
   if (url.hash !== '') url.hash = ''
   return url

@@ -1,11 +1,33 @@
 import { EgressError, type EgressErrorCode } from './error.ts'
 
-const DNS_CODES: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA', 'ESERVFAIL', 'EREFUSED', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NONAME', 'EAI_NODATA'])
-const CONNECT_CODES: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'EHOSTDOWN', 'ENETDOWN', 'EACCES', 'EPERM', 'EMFILE', 'ENFILE', 'UND_ERR_MAX_ORIGINS_REACHED'])
+const DNS_CODES: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'ENODATA',
+  'ESERVFAIL',
+  'EREFUSED',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'EAI_NONAME',
+  'EAI_NODATA'
+])
+const CONNECT_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+  'EHOSTDOWN',
+  'ENETDOWN',
+  'EACCES',
+  'EPERM',
+  'EMFILE',
+  'ENFILE',
+  'UND_ERR_MAX_ORIGINS_REACHED'
+])
 const HANG_UP_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET'])
 const CLOSED_CODES: ReadonlySet<string> = new Set(['UND_ERR_CLOSED', 'UND_ERR_DESTROYED'])
 const TIMEOUT_CODES: ReadonlySet<string> = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])
-const TLS_CODE = /^(?:ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|EPROTO$|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA$|INVALID_PURPOSE$|HOSTNAME_MISMATCH$|PATH_LENGTH_|ERROR_IN_CERT_)/
+const TLS_CODE =
+  /^(?:ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|EPROTO$|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA$|INVALID_PURPOSE$|HOSTNAME_MISMATCH$|PATH_LENGTH_|ERROR_IN_CERT_)/
 
 /** The client's or the system's error in our words. `label` is the host and port as the author wrote them. */
 export function translateError(error: unknown, label: string): EgressError {
@@ -18,7 +40,8 @@ export function translateError(error: unknown, label: string): EgressError {
   if (isHangUp(error)) return say('connect', `${label} closed the connection before its answer was complete`)
   if (TLS_CODE.test(code)) return say('tls', `TLS with ${label} failed (${code})`)
   if (CLOSED_CODES.has(code)) return say('aborted', 'The gateway is stopping')
-  if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'HPE_HEADER_OVERFLOW') return say('too_large', `${label} answered with too many header bytes`)
+  if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'HPE_HEADER_OVERFLOW')
+    return say('too_large', `${label} answered with too many header bytes`)
   return say('protocol', `The exchange with ${label} broke the HTTP protocol${code === '' ? '' : ` (${code})`}`)
 }
 

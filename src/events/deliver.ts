@@ -41,7 +41,8 @@ const CLAIM = `
   returning e.id, e.workspace_id as "workspaceId", e.event::text as body, e.attempts, s.url, s.secret`
 
 // Only for the attempt that holds the lease: a slow process must not undo what a later attempt has written.
-const SETTLE = 'update outbox_event set next_attempt_at = $3, delivered_at = $4, failure = $5 where id = $1 and attempts = $2 and next_attempt_at is not null'
+const SETTLE =
+  'update outbox_event set next_attempt_at = $3, delivered_at = $4, failure = $5 where id = $1 and attempts = $2 and next_attempt_at is not null'
 
 interface Claimed {
   id: string
@@ -83,7 +84,9 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
   function fullWorkspaces(): string[] {
     const counts = new Map<string, number>()
     for (const workspaceId of underWay.values()) counts.set(workspaceId, (counts.get(workspaceId) ?? 0) + 1)
-    return [...counts].filter(([, count]) => count >= DELIVERY_LIMITS.slotsOfWorkspace).map(([workspaceId]) => workspaceId)
+    return [...counts]
+      .filter(([, count]) => count >= DELIVERY_LIMITS.slotsOfWorkspace)
+      .map(([workspaceId]) => workspaceId)
   }
 
   async function claim(): Promise<void> {
@@ -91,7 +94,11 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
       const free = DELIVERY_LIMITS.slots - underWay.size
       if (free <= 0 || stop.signal.aborted) return
       const now = clock.now()
-      const { rows } = await pool.query<Claimed>({ name: 'event_claim', text: CLAIM, values: [new Date(now), fullWorkspaces(), free, new Date(now + DELIVERY_LIMITS.leaseMs)] })
+      const { rows } = await pool.query<Claimed>({
+        name: 'event_claim',
+        text: CLAIM,
+        values: [new Date(now), fullWorkspaces(), free, new Date(now + DELIVERY_LIMITS.leaseMs)]
+      })
       if (rows.length === 0) return
       for (const claimed of rows) begin(claimed)
     }
@@ -99,7 +106,9 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
 
   function begin(claimed: Claimed): void {
     const delivery = deliver(claimed)
-      .catch((error: unknown) => { if (!isUnavailable(error)) deps.log.error({ err: error, event: claimed.id }, 'a delivery could not be settled') })
+      .catch((error: unknown) => {
+        if (!isUnavailable(error)) deps.log.error({ err: error, event: claimed.id }, 'a delivery could not be settled')
+      })
       .finally(() => {
         underWay.delete(delivery)
         poke()
@@ -114,7 +123,11 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
     const now = clock.now()
     const delay = failure === undefined ? undefined : retryDelayMs(claimed.attempts, random())
     const next = delay === undefined ? null : new Date(now + delay)
-    await pool.query({ name: 'event_settle', text: SETTLE, values: [claimed.id, claimed.attempts, next, failure === undefined ? new Date(now) : null, failure ?? null] })
+    await pool.query({
+      name: 'event_settle',
+      text: SETTLE,
+      values: [claimed.id, claimed.attempts, next, failure === undefined ? new Date(now) : null, failure ?? null]
+    })
   }
 
   function openSecret(sealed: string, workspaceId: string): Secret | undefined {
@@ -133,7 +146,10 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
     const headers = signatureHeaders(key, id, Math.floor(clock.now() / 1000), body)
     try {
       const { status } = await deps.egress.request({
-        method: 'POST', url, body, signal: stop.signal,
+        method: 'POST',
+        url,
+        body,
+        signal: stop.signal,
         headers: { 'content-type': 'application/cloudevents+json; charset=utf-8', ...headers },
         totalTimeoutMs: DELIVERY_LIMITS.timeoutMs,
         maxResponseBytes: DELIVERY_LIMITS.responseBytes
@@ -153,7 +169,9 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
       return
     }
     claiming = claim()
-      .catch((error: unknown) => { if (!isUnavailable(error)) deps.log.error({ err: error }, 'deliveries could not be claimed') })
+      .catch((error: unknown) => {
+        if (!isUnavailable(error)) deps.log.error({ err: error }, 'deliveries could not be claimed')
+      })
       .finally(() => {
         claiming = undefined
         if (!again) return

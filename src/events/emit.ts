@@ -24,12 +24,16 @@ export class EventTooLarge extends Error {
 export type EmitEvent = (workspaceId: string, event: CloudEvent, effectKey: string) => Promise<void>
 
 /** @param onEmitted told of each event that is there to be delivered, perhaps */
-export function createEmit({ pool, clock, onEmitted }: { pool: Pool, clock: Clock, onEmitted?(): void }): EmitEvent {
+export function createEmit({ pool, clock, onEmitted }: { pool: Pool; clock: Clock; onEmitted?(): void }): EmitEvent {
   return async (workspaceId, event, effectKey) => {
     const json = JSON.stringify(event)
     const bytes = Buffer.byteLength(json)
     if (bytes > EVENT_MAX_BYTES) throw new EventTooLarge(bytes)
-    await pool.query({ name: 'event_emit', text: INSERT, values: [newId('evt'), workspaceId, effectKey, json, new Date(clock.now())] })
+    await pool.query({
+      name: 'event_emit',
+      text: INSERT,
+      values: [newId('evt'), workspaceId, effectKey, json, new Date(clock.now())]
+    })
     onEmitted?.()
   }
 }

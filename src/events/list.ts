@@ -22,14 +22,41 @@ export interface PublicEvent {
 }
 
 /** The events that the flows of a workspace emitted, newest first. @throws Fault `not_found` */
-export function listEvents({ database }: { database: Database }, account: AccountRecord, workspaceId: string, page: PageRequest): Promise<Page<PublicEvent>> {
-  return listParts(account, workspaceId, page, (query) => database.prisma.outboxEvent.findMany({ ...query, omit: { effectKey: true } }), publicEvent)
+export function listEvents(
+  { database }: { database: Database },
+  account: AccountRecord,
+  workspaceId: string,
+  page: PageRequest
+): Promise<Page<PublicEvent>> {
+  return listParts(
+    account,
+    workspaceId,
+    page,
+    (query) => database.prisma.outboxEvent.findMany({ ...query, omit: { effectKey: true } }),
+    publicEvent
+  )
 }
 
-function publicEvent({ id, event, createdAt, attempts, nextAttemptAt, deliveredAt, failure }: Omit<OutboxEvent, 'effectKey'>): PublicEvent {
+function publicEvent({
+  id,
+  event,
+  createdAt,
+  attempts,
+  nextAttemptAt,
+  deliveredAt,
+  failure
+}: Omit<OutboxEvent, 'effectKey'>): PublicEvent {
   const status = deliveredAt ? 'delivered' : nextAttemptAt ? 'pending' : failure === null ? 'none' : 'failed'
   return {
-    id, event, createdAt: createdAt.toISOString(),
-    delivery: { status, attempts, nextAttemptAt: nextAttemptAt?.toISOString() ?? null, deliveredAt: deliveredAt?.toISOString() ?? null, failure }
+    id,
+    event,
+    createdAt: createdAt.toISOString(),
+    delivery: {
+      status,
+      attempts,
+      nextAttemptAt: nextAttemptAt?.toISOString() ?? null,
+      deliveredAt: deliveredAt?.toISOString() ?? null,
+      failure
+    }
   }
 }

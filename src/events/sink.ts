@@ -37,21 +37,41 @@ export interface SinkDeps {
  * Has the events of a workspace delivered here from now on, signed with a new secret: the former one, if any, signs no more.
  * @throws Fault `not_found`, `insufficient_scope` for who does not own the workspace, `validation_failed` for an address that is not called
  */
-export async function setSink(deps: SinkDeps, account: AccountRecord, workspaceId: string, url: string, actor: Actor): Promise<{ sink: PublicSink, secret: Secret }> {
+export async function setSink(
+  deps: SinkDeps,
+  account: AccountRecord,
+  workspaceId: string,
+  url: string,
+  actor: Actor
+): Promise<{ sink: PublicSink; secret: Secret }> {
   requireRole(account, workspaceId, 'owner')
   vetUrl(url, deps.allow)
   const secret = new Secret(newSinkSecret())
-  const data = { url, secret: deps.keyring.seal(secret.reveal(), sinkSecretPlace(workspaceId)), createdAt: new Date(deps.clock.now()) }
+  const data = {
+    url,
+    secret: deps.keyring.seal(secret.reveal(), sinkSecretPlace(workspaceId)),
+    createdAt: new Date(deps.clock.now())
+  }
   return deps.changes.transaction(async (tx) => {
     await lockWorkspace(tx, workspaceId)
     await tx.eventSink.upsert({ where: { workspaceId }, create: { workspaceId, ...data }, update: data })
-    await deps.audit.record(tx, { action: 'event_sink.set', actor, target: workspaceId, workspaceId, details: { host: new URL(url).host } })
+    await deps.audit.record(tx, {
+      action: 'event_sink.set',
+      actor,
+      target: workspaceId,
+      workspaceId,
+      details: { host: new URL(url).host }
+    })
     return { sink: { url, createdAt: data.createdAt.toISOString() }, secret }
   })
 }
 
 /** @throws Fault `not_found` also where there is none */
-export async function readSink({ database }: { database: Database }, account: AccountRecord, workspaceId: string): Promise<PublicSink> {
+export async function readSink(
+  { database }: { database: Database },
+  account: AccountRecord,
+  workspaceId: string
+): Promise<PublicSink> {
   requireRole(account, workspaceId, 'viewer')
   const sink = await database.prisma.eventSink.findUnique({ where: { workspaceId }, omit: { secret: true } })
   if (!sink) throw new Fault('not_found', { why: 'no_event_sink' })
@@ -59,13 +79,21 @@ export async function readSink({ database }: { database: Database }, account: Ac
 }
 
 /** What is not delivered yet never is. @throws Fault `not_found` also where there is none, `insufficient_scope` */
-export async function deleteSink(deps: SinkDeps, account: AccountRecord, workspaceId: string, actor: Actor): Promise<void> {
+export async function deleteSink(
+  deps: SinkDeps,
+  account: AccountRecord,
+  workspaceId: string,
+  actor: Actor
+): Promise<void> {
   requireRole(account, workspaceId, 'owner')
   await deps.changes.transaction(async (tx) => {
     await lockWorkspace(tx, workspaceId)
     const { count } = await tx.eventSink.deleteMany({ where: { workspaceId } })
     if (count === 0) throw new Fault('not_found', { why: 'no_event_sink' })
-    await tx.outboxEvent.updateMany({ where: { workspaceId, nextAttemptAt: { not: null } }, data: { nextAttemptAt: null, failure: SINK_REMOVED } })
+    await tx.outboxEvent.updateMany({
+      where: { workspaceId, nextAttemptAt: { not: null } },
+      data: { nextAttemptAt: null, failure: SINK_REMOVED }
+    })
     await deps.audit.record(tx, { action: 'event_sink.removed', actor, target: workspaceId, workspaceId })
   })
 }
@@ -75,7 +103,8 @@ function vetUrl(url: string, allow: EgressAllow): void {
   try {
     readTarget(url, allow, SINK_URL_MAX_CHARS)
   } catch (error) {
-    if (error instanceof EgressError) throw new Fault('validation_failed', { why: 'event_sink', errors: [{ pointer: '/url', message: error.message }] })
+    if (error instanceof EgressError)
+      throw new Fault('validation_failed', { why: 'event_sink', errors: [{ pointer: '/url', message: error.message }] })
     throw error
   }
 }

@@ -10,6 +10,6 @@ const DELETE = `
      where e.created_at < $1::timestamptz - make_interval(days => w.run_retention_days) and e.next_attempt_at is null limit ${BATCH})`
 
 /** Removes events past the time that their workspace keeps its runs, but for those still to be delivered. */
-export async function trimEvents({ pool, clock }: { pool: Pool, clock: Clock }): Promise<void> {
+export async function trimEvents({ pool, clock }: { pool: Pool; clock: Clock }): Promise<void> {
   await pool.query(DELETE, [new Date(clock.now())])
 }

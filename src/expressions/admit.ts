@@ -15,7 +15,7 @@ type Limits = Pick<ExpressionLimits, 'depth' | 'valueSize'>
 export function createAdmit(limits: Limits): Admit {
   const survey = new Survey(limits)
 
-  return value => {
+  return (value) => {
     if (typeof value !== 'object' || value === null) return mendScalar(value, limits)
     if (survey.isClean(value)) return value
     const copy = mend(value, limits, 1) as object
@@ -27,7 +27,10 @@ export function createAdmit(limits: Limits): Admit {
 /** Objects above this size are remembered. Smaller ones are walked again, which costs less than the memory of each. */
 const REMEMBER_SIZE = 128
 
-interface Extent { height: number, size: number }
+interface Extent {
+  height: number
+  size: number
+}
 
 const UNCLEAN = Symbol('needs mending')
 
@@ -92,14 +95,16 @@ class Survey {
       if (!member.isWellFormed()) throw UNCLEAN
       return 1 + member.length
     }
-    if (typeof member === 'number' ? !isCleanNumber(member) : typeof member !== 'boolean' && member !== null) throw UNCLEAN
+    if (typeof member === 'number' ? !isCleanNumber(member) : typeof member !== 'boolean' && member !== null)
+      throw UNCLEAN
     return 1
   }
 }
 
 function within(depth: number, size: number, limits: Limits): void {
   if (depth > limits.depth) throw new ExpressionError('limit', `a value is nested deeper than ${limits.depth} levels`)
-  if (size > limits.valueSize) throw new ExpressionError('limit', `a value is larger than ${limits.valueSize} characters`)
+  if (size > limits.valueSize)
+    throw new ExpressionError('limit', `a value is larger than ${limits.valueSize} characters`)
 }
 
 function isCleanNumber(value: number): boolean {
@@ -108,14 +113,15 @@ function isCleanNumber(value: number): boolean {
 
 /** Sets an own property whatever its name: assigning to `__proto__` would set the prototype instead. */
 export function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true })
+  if (key === '__proto__')
+    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true })
   else target[key] = value
 }
 
 function mend(value: unknown, limits: Limits, level: number): unknown {
   if (typeof value !== 'object' || value === null) return mendScalar(value, limits)
   within(level, 0, limits)
-  if (Array.isArray(value)) return Array.from(value, member => mend(member, limits, level + 1))
+  if (Array.isArray(value)) return Array.from(value, (member) => mend(member, limits, level + 1))
   assertPlain(value)
   const copy: Record<string, unknown> = {}
   for (const [key, member] of Object.entries(value)) {

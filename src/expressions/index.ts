@@ -1,7 +1,14 @@
 import { LRUCache } from 'lru-cache'
 import { createAdmit } from './admit.ts'
 import { ExpressionError } from './error.ts'
-import type { Expression, ExpressionGroup, ExpressionStats, ScriptJob, ScriptResult, SyntaxFault } from './expression.ts'
+import type {
+  Expression,
+  ExpressionGroup,
+  ExpressionStats,
+  ScriptJob,
+  ScriptResult,
+  SyntaxFault
+} from './expression.ts'
 import { compileFast, type FastProgram } from './fast/compile.ts'
 import { runFast, uncaught } from './fast/evaluate.ts'
 import { DEFAULT_LIMITS, type ExpressionLimits } from './limits.ts'
@@ -47,31 +54,40 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
   /** What jq gives as the outputs of a source, as one result. */
   const result = (outputs: readonly unknown[]): unknown => {
     if (outputs.length === 1) return admit(outputs[0])
-    if (outputs.length > limits.outputs) throw new ExpressionError('limit', `an expression has more than ${limits.outputs} outputs`)
+    if (outputs.length > limits.outputs)
+      throw new ExpressionError('limit', `an expression has more than ${limits.outputs} outputs`)
     return outputs.length === 0 ? null : admit(outputs)
   }
 
   const compileAll = (sources: readonly string[], variables: readonly string[]): ExpressionGroup => {
     for (const name of variables) if (!VARIABLE_NAME.test(name)) throw new TypeError(`${name} cannot name a variable`)
     const names = variablesIn(sources, variables)
-    const programs = sources.map(source => source.length > limits.sourceChars ? undefined : compileFast(source, names))
-    const fast = programs.every(program => program !== undefined) ? programs as FastProgram[] : undefined
-    const tooLong = sources.some(source => source.length > limits.sourceChars)
+    const programs = sources.map((source) =>
+      source.length > limits.sourceChars ? undefined : compileFast(source, names)
+    )
+    const fast = programs.every((program) => program !== undefined) ? (programs as FastProgram[]) : undefined
+    const tooLong = sources.some((source) => source.length > limits.sourceChars)
     const fused = fuse(sources, names)
     const pace = new Pace()
     let verified: Promise<unknown> | undefined
 
     /** Only what jq compiles by itself may be fused: anything else could reach out of its place in the program. */
-    const verify = (): Promise<unknown> => verified ??= pool.run({ kind: 'check', sources, variables: names }, new Pace()).catch(error => {
-      if (!(error instanceof ExpressionError) || error.kind !== 'syntax') verified = undefined
-      throw error
-    })
+    const verify = (): Promise<unknown> =>
+      (verified ??= pool.run({ kind: 'check', sources, variables: names }, new Pace()).catch((error) => {
+        if (!(error instanceof ExpressionError) || error.kind !== 'syntax') verified = undefined
+        throw error
+      }))
 
-    const evaluateInPool = async (input: unknown, values: readonly unknown[], signal?: AbortSignal): Promise<unknown[]> => {
+    const evaluateInPool = async (
+      input: unknown,
+      values: readonly unknown[],
+      signal?: AbortSignal
+    ): Promise<unknown[]> => {
       counts.pool++
       await orAborted(verify(), signal)
       const document = `{"i":${JSON.stringify(input)},"v":${JSON.stringify(values)}}`
-      const answer = JSON.parse(await pool.run({ kind: 'run', program: fused, document }, pace, signal)) as { v: unknown[][] } | { e: unknown }
+      const answer = JSON.parse(await pool.run({ kind: 'run', program: fused, document }, pace, signal)) as
+        { v: unknown[][] } | { e: unknown }
       if ('e' in answer) throw uncaught(answer.e)
       return answer.v.map(result)
     }
@@ -91,7 +107,7 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
           counts.fast--
         }
         return evaluateInPool(subject, values, signal)
-      },
+      }
     }
   }
 
@@ -106,11 +122,12 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
         evaluate: (input, given, signal) => {
           const answers = group.evaluate(input, given, signal)
           return answers instanceof Promise ? answers.then(only) : only(answers)
-        },
+        }
       }
     },
     check: async (source, variables) => {
-      if (source.length > limits.sourceChars) return { message: `an expression is longer than ${limits.sourceChars} characters` }
+      if (source.length > limits.sourceChars)
+        return { message: `an expression is longer than ${limits.sourceChars} characters` }
       const tokens = lex(source)
       const refusal = tokens === undefined ? undefined : refuseImpure(tokens)
       if (refusal !== undefined) return { message: refusal }
@@ -125,18 +142,22 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
     runScript: async (job, signal) => {
       const pace = paces.get(job.code) ?? new Pace()
       paces.set(job.code, pace)
-      const text = await pool.run({
-        kind: 'script',
-        code: job.code,
-        arguments: JSON.stringify(admit(job.arguments)),
-        stdin: job.stdin ?? '',
-        environment: job.environment ?? {},
-      }, pace, signal)
+      const text = await pool.run(
+        {
+          kind: 'script',
+          code: job.code,
+          arguments: JSON.stringify(admit(job.arguments)),
+          stdin: job.stdin ?? '',
+          environment: job.environment ?? {}
+        },
+        pace,
+        signal
+      )
       const result = JSON.parse(text) as ScriptResult
       return { ...result, output: admit(result.output) }
     },
     stats: () => ({ ...counts, ...pool.stats() }),
-    close: () => pool.close(),
+    close: () => pool.close()
   }
 }
 

@@ -35,5 +35,5 @@ export const DEFAULT_LIMITS: Readonly<ExpressionLimits> = {
   outputs: 100_000,
   steps: 50_000,
   sourceChars: 16 * 1024,
-  consoleChars: 64 * 1024,
+  consoleChars: 64 * 1024
 }

@@ -21,7 +21,8 @@ export function diagram(document: FlowDocument): string {
     return id
   }
   const arrow = (exits: readonly Exit[], to: string): void => {
-    for (const { from, label } of exits) lines.push(label === undefined ? `  ${from} --> ${to}` : `  ${from} -- "${escape(label)}" --> ${to}`)
+    for (const { from, label } of exits)
+      lines.push(label === undefined ? `  ${from} --> ${to}` : `  ${from} -- "${escape(label)}" --> ${to}`)
   }
 
   // Draws a list that is entered by `entries`; gives the ways out of it.
@@ -32,7 +33,7 @@ export function diagram(document: FlowDocument): string {
     })
     const leaving: Exit[] = []
     const follow = (then: string | undefined, exits: readonly Exit[]): Exit[] => {
-      const target = named.find(task => task.name === then)
+      const target = named.find((task) => task.name === then)
       if (then === 'end') arrow(exits, 'finish')
       else if (then === 'exit') leaving.push(...exits)
       else if (target !== undefined) arrow(exits, idOf(target.at))
@@ -46,16 +47,18 @@ export function diagram(document: FlowDocument): string {
       arrow(open, id)
       open = []
       if ('switch' in task) {
-        const cases = task.switch.flatMap(item => Object.entries(item))
+        const cases = task.switch.flatMap((item) => Object.entries(item))
         for (const [label, { then }] of cases) open.push(...follow(then, [{ from: id, label }]))
-        if (cases.every(([, { when }]) => when !== undefined)) open.push(...follow(task.then, [{ from: id, label: 'otherwise' }]))
+        if (cases.every(([, { when }]) => when !== undefined))
+          open.push(...follow(task.then, [{ from: id, label: 'otherwise' }]))
         continue
       }
       const exits = drawInside(name, task, at, id)
       if ('raise' in task) arrow([{ from: id, label: 'error' }], 'finish')
       open.push(...follow(task.then, exits))
       // A skipped task goes on in order, whatever its `then` says.
-      if (task.if !== undefined && ('raise' in task || task.then !== undefined)) open.push({ from: id, label: 'skipped' })
+      if (task.if !== undefined && ('raise' in task || task.then !== undefined))
+        open.push({ from: id, label: 'skipped' })
     }
     return [...open, ...leaving]
   }
@@ -69,15 +72,27 @@ export function diagram(document: FlowDocument): string {
     }
     if ('raise' in task) return []
     if ('for' in task) {
-      const turn = inside('each', () => drawList(task.do, pointerTo(at, 'do'), [{ from: id, label: `each ${task.for.each ?? 'item'}` }]))
+      const turn = inside('each', () =>
+        drawList(task.do, pointerTo(at, 'do'), [{ from: id, label: `each ${task.for.each ?? 'item'}` }])
+      )
       arrow(turn, id)
       return [{ from: id, label: 'done' }]
     }
-    if ('fork' in task) return task.fork.branches.flatMap((branch, index) => inside(`branch ${index + 1}`, () => drawList([branch], pointerTo(at, 'fork', 'branches', index), [{ from: id }])))
+    if ('fork' in task)
+      return task.fork.branches.flatMap((branch, index) =>
+        inside(`branch ${index + 1}`, () =>
+          drawList([branch], pointerTo(at, 'fork', 'branches', index), [{ from: id }])
+        )
+      )
     if ('try' in task) {
       const tried = inside('try', () => drawList(task.try, pointerTo(at, 'try'), [{ from: id }]))
       const { do: handler } = task.catch
-      return handler === undefined ? tried : [...tried, ...inside('catch', () => drawList(handler, pointerTo(at, 'catch', 'do'), [{ from: id, label: 'error' }]))]
+      return handler === undefined
+        ? tried
+        : [
+            ...tried,
+            ...inside('catch', () => drawList(handler, pointerTo(at, 'catch', 'do'), [{ from: id, label: 'error' }]))
+          ]
     }
     if ('do' in task) return inside('do', () => drawList(task.do, pointerTo(at, 'do'), [{ from: id }]))
     return [{ from: id }]
@@ -97,12 +112,13 @@ function shape(name: string, task: TaskDefinition): string {
 function describe(task: TaskDefinition): string {
   if ('call' in task) return `call ${task.call}`
   if ('for' in task) return 'for'
-  if ('run' in task) return `run ${Object.keys(task.run).find(kind => kind === 'workflow' || kind === 'script') ?? ''}`
-  return ['set', 'switch', 'fork', 'try', 'raise', 'wait', 'emit', 'do'].find(kind => kind in task) ?? 'task'
+  if ('run' in task)
+    return `run ${Object.keys(task.run).find((kind) => kind === 'workflow' || kind === 'script') ?? ''}`
+  return ['set', 'switch', 'fork', 'try', 'raise', 'wait', 'emit', 'do'].find((kind) => kind in task) ?? 'task'
 }
 
 /** Text that Mermaid shows as it is: entity codes for what means something to it. */
 function escape(text: string): string {
   const short = text.length > LABEL_CHARS ? `${text.slice(0, LABEL_CHARS - 1)}…` : text
-  return short.replaceAll(/[#"<>&`\r\n]/g, char => `#${char.charCodeAt(0)};`)
+  return short.replaceAll(/[#"<>&`\r\n]/g, (char) => `#${char.charCodeAt(0)};`)
 }

@@ -1,24 +1,48 @@
 /** The DSL 1.0.3 document as it is run here, after the lint: what the types allow is what the lint lets through. */
 export interface FlowDocument {
-  document: { dsl: string, namespace: string, name: string, version: string, title?: string, summary?: string, tags?: object, metadata?: object }
+  document: {
+    dsl: string
+    namespace: string
+    name: string
+    version: string
+    title?: string
+    summary?: string
+    tags?: object
+    metadata?: object
+  }
   input?: InputDefinition
   use?: UseDefinition
   do: TaskList
   timeout?: TimeoutDefinition | string
   output?: OutputDefinition
-  schedule?: { cron?: string, every?: DurationDefinition, after?: DurationDefinition }
-  evaluate?: { language?: 'jq', mode?: 'strict' }
+  schedule?: { cron?: string; every?: DurationDefinition; after?: DurationDefinition }
+  evaluate?: { language?: 'jq'; mode?: 'strict' }
 }
 
 /** One-member objects: the member's name is the task's. */
 export type TaskList = readonly Readonly<Record<string, TaskDefinition>>[]
 
-export type DurationDefinition = string | { days?: number, hours?: number, minutes?: number, seconds?: number, milliseconds?: number }
-export interface TimeoutDefinition { after: DurationDefinition }
-export interface SchemaDefinition { format?: string, document: object | boolean }
-export interface InputDefinition { schema?: SchemaDefinition, from?: string | object }
-export interface OutputDefinition { schema?: SchemaDefinition, as?: string | object }
-export interface ExportDefinition { schema?: SchemaDefinition, as?: string | object }
+export type DurationDefinition =
+  string | { days?: number; hours?: number; minutes?: number; seconds?: number; milliseconds?: number }
+export interface TimeoutDefinition {
+  after: DurationDefinition
+}
+export interface SchemaDefinition {
+  format?: string
+  document: object | boolean
+}
+export interface InputDefinition {
+  schema?: SchemaDefinition
+  from?: string | object
+}
+export interface OutputDefinition {
+  schema?: SchemaDefinition
+  as?: string | object
+}
+export interface ExportDefinition {
+  schema?: SchemaDefinition
+  as?: string | object
+}
 
 export interface UseDefinition {
   authentications?: Readonly<Record<string, AuthenticationDefinition>>
@@ -39,23 +63,49 @@ export interface TaskBase {
   metadata?: object
 }
 
-export interface CallTask extends TaskBase { call: string, with?: Readonly<Record<string, unknown>> }
-export interface DoTask extends TaskBase { do: TaskList }
-export interface EmitTask extends TaskBase { emit: { event: { with: Readonly<Record<string, unknown>> } } }
-export interface ForTask extends TaskBase { for: { each?: string, in: string | readonly unknown[], at?: string }, while?: string, do: TaskList }
-export interface ForkTask extends TaskBase { fork: { branches: TaskList, compete?: boolean } }
-export interface RaiseTask extends TaskBase { raise: { error: ErrorDefinition | string } }
-export interface RunTask extends TaskBase { run: RunDefinition }
-export interface SetTask extends TaskBase { set: Readonly<Record<string, unknown>> | string }
-export interface SwitchTask extends TaskBase { switch: readonly Readonly<Record<string, { when?: string, then: string }>>[] }
-export interface TryTask extends TaskBase { try: TaskList, catch: CatchDefinition }
-export interface WaitTask extends TaskBase { wait: DurationDefinition }
+export interface CallTask extends TaskBase {
+  call: string
+  with?: Readonly<Record<string, unknown>>
+}
+export interface DoTask extends TaskBase {
+  do: TaskList
+}
+export interface EmitTask extends TaskBase {
+  emit: { event: { with: Readonly<Record<string, unknown>> } }
+}
+export interface ForTask extends TaskBase {
+  for: { each?: string; in: string | readonly unknown[]; at?: string }
+  while?: string
+  do: TaskList
+}
+export interface ForkTask extends TaskBase {
+  fork: { branches: TaskList; compete?: boolean }
+}
+export interface RaiseTask extends TaskBase {
+  raise: { error: ErrorDefinition | string }
+}
+export interface RunTask extends TaskBase {
+  run: RunDefinition
+}
+export interface SetTask extends TaskBase {
+  set: Readonly<Record<string, unknown>> | string
+}
+export interface SwitchTask extends TaskBase {
+  switch: readonly Readonly<Record<string, { when?: string; then: string }>>[]
+}
+export interface TryTask extends TaskBase {
+  try: TaskList
+  catch: CatchDefinition
+}
+export interface WaitTask extends TaskBase {
+  wait: DurationDefinition
+}
 
 export type TaskDefinition =
   CallTask | DoTask | EmitTask | ForTask | ForkTask | RaiseTask | RunTask | SetTask | SwitchTask | TryTask | WaitTask
 
 export interface RunDefinition {
-  workflow?: { namespace: string, name: string, version: string, input?: unknown }
+  workflow?: { namespace: string; name: string; version: string; input?: unknown }
   script?: {
     language: string
     code: string
@@ -67,10 +117,16 @@ export interface RunDefinition {
   await?: boolean
 }
 
-export interface ErrorDefinition { type: string, status: number | string, title?: string, detail?: string, instance?: string }
+export interface ErrorDefinition {
+  type: string
+  status: number | string
+  title?: string
+  detail?: string
+  instance?: string
+}
 
 export interface CatchDefinition {
-  errors?: { with?: { type?: string, status?: number, title?: string, detail?: string, instance?: string } }
+  errors?: { with?: { type?: string; status?: number; title?: string; detail?: string; instance?: string } }
   as?: string
   when?: string
   exceptWhen?: string
@@ -83,9 +139,9 @@ export interface RetryDefinition {
   when?: string
   exceptWhen?: string
   delay?: DurationDefinition
-  backoff?: { constant?: object, linear?: object, exponential?: object }
-  limit?: { attempt?: { count?: number, duration?: DurationDefinition }, duration?: DurationDefinition }
-  jitter?: { from: DurationDefinition, to: DurationDefinition }
+  backoff?: { constant?: object; linear?: object; exponential?: object }
+  limit?: { attempt?: { count?: number; duration?: DurationDefinition }; duration?: DurationDefinition }
+  jitter?: { from: DurationDefinition; to: DurationDefinition }
 }
 
 /** One policy, or `use` with the name of one of `use.authentications`. A policy is given in full or as `{ use: <name of a secret> }`. */
@@ -98,4 +154,4 @@ export interface AuthenticationDefinition {
   oidc?: Readonly<Record<string, unknown>>
 }
 
-export type EndpointDefinition = string | { uri: string, authentication?: AuthenticationDefinition }
+export type EndpointDefinition = string | { uri: string; authentication?: AuthenticationDefinition }

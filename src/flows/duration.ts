@@ -4,7 +4,8 @@ const UNITS = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 10
 export const DURATION_UNITS = Object.keys(UNITS)
 
 // Years and months have no fixed length, so a flow that names them means a date, not a wait.
-const ISO = /^P(?!$)(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?=\d)(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
+const ISO =
+  /^P(?!$)(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?=\d)(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
 const ISO_UNITS = [7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1000] as const
 const MAX_DURATION_MS = 10 * 365 * 86_400_000
 

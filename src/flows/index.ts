@@ -11,7 +11,15 @@ export { OPENAPI_LIMITS, parseOpenApi } from './openapi/parse.ts'
 export type { FlowOutcome } from './outcome.ts'
 export { type DocumentFault, parseDocument, parseDocumentInSlices, type ParsedDocument } from './parse.ts'
 export type * from './ports.ts'
-export { FlowError, flowError, type FlowErrorOptions, type FlowProblem, type ProblemKind, type ProblemOrigin, problemType } from './problem.ts'
+export {
+  FlowError,
+  flowError,
+  type FlowErrorOptions,
+  type FlowProblem,
+  type ProblemKind,
+  type ProblemOrigin,
+  problemType
+} from './problem.ts'
 export { type RunContext, runFlow } from './run.ts'
 export { type ShownStep, stepFacts } from './shown-step.ts'
 export { Interrupted, Suspended } from './unwind.ts'

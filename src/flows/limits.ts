@@ -29,7 +29,7 @@ export const DEFAULT_FLOW_LIMITS: Readonly<FlowLimits> = Object.freeze({
   recordedSteps: 1_000,
   recordedBytes: 4 * 1024 * 1024,
   subflowDepth: 8,
-  retries: 100,
+  retries: 100
 })
 
 /** A delay between two attempts is never longer, whatever the backoff makes of it. */
@@ -50,5 +50,5 @@ export const DOCUMENT_LIMITS = Object.freeze({
   /** Bytes of one JSON Schema, as JSON. */
   schemaBytes: 64 * 1024,
   /** Faults listed; what comes after is counted only. */
-  faults: 200,
+  faults: 200
 })

@@ -1,4 +1,18 @@
-import { Composer, type CST, type Document, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, Parser, visit, type YAMLError, YAMLParseError } from 'yaml'
+import {
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  Parser,
+  visit,
+  type YAMLError,
+  YAMLParseError
+} from 'yaml'
 import { Slice } from '../lib/slice.ts'
 import { DOCUMENT_LIMITS } from './limits.ts'
 import { pointerSteps } from './pointer.ts'
@@ -16,7 +30,7 @@ export interface ParsedDocument {
   document: unknown
   faults: DocumentFault[]
   /** Where in the text a part of the document stands; for a pointer that leads nowhere, the nearest part above it. */
-  locate(pointer: string): { line: number, column: number } | undefined
+  locate(pointer: string): { line: number; column: number } | undefined
 }
 
 const ROOT = ''
@@ -43,10 +57,13 @@ export async function parseDocumentInSlices(text: string, format: 'json' | 'yaml
 
 /** Stops for a moment wherever it can. */
 function* read(text: string, format: 'json' | 'yaml'): Generator<void, ParsedDocument> {
-  if (Buffer.byteLength(text) > DOCUMENT_LIMITS.bytes) return unreadable(`The document is larger than ${DOCUMENT_LIMITS.bytes} bytes.`)
-  if (openBrackets(text) > DOCUMENT_LIMITS.nesting * 4) return unreadable(`The document is nested more than ${DOCUMENT_LIMITS.nesting} deep.`)
+  if (Buffer.byteLength(text) > DOCUMENT_LIMITS.bytes)
+    return unreadable(`The document is larger than ${DOCUMENT_LIMITS.bytes} bytes.`)
+  if (openBrackets(text) > DOCUMENT_LIMITS.nesting * 4)
+    return unreadable(`The document is nested more than ${DOCUMENT_LIMITS.nesting} deep.`)
   const json = format === 'json' ? readJson(text) : undefined
-  if (json !== undefined && 'fault' in json) return { document: undefined, faults: [json.fault], locate: () => undefined }
+  if (json !== undefined && 'fault' in json)
+    return { document: undefined, faults: [json.fault], locate: () => undefined }
   const lines = new LineCounter()
   let yaml: Document.Parsed
   try {
@@ -54,17 +71,20 @@ function* read(text: string, format: 'json' | 'yaml'): Generator<void, ParsedDoc
   } catch {
     return unreadable(`The document is nested more than ${DOCUMENT_LIMITS.nesting} deep.`)
   }
-  const at = (offset: number): { line: number, column: number } => {
+  const at = (offset: number): { line: number; column: number } => {
     const { line, col } = lines.linePos(offset)
     return { line, column: col }
   }
-  const locate = (pointer: string): { line: number, column: number } | undefined => {
+  const locate = (pointer: string): { line: number; column: number } | undefined => {
     const offset = offsetOf(yaml, pointer)
     return offset === undefined ? undefined : at(offset)
   }
   // JSON that JSON.parse has read is right, whatever YAML makes of its tabs; only its duplicate keys are news.
   const errors = json === undefined ? [...yaml.errors, ...yaml.warnings].slice(0, DOCUMENT_LIMITS.faults) : []
-  const faults = [...errors.map(error => ({ pointer: ROOT, message: describe(error), ...at(error.pos[0]) })), ...refusals(yaml, at)].slice(0, DOCUMENT_LIMITS.faults)
+  const faults = [
+    ...errors.map((error) => ({ pointer: ROOT, message: describe(error), ...at(error.pos[0]) })),
+    ...refusals(yaml, at)
+  ].slice(0, DOCUMENT_LIMITS.faults)
   if (faults.length > 0) return { document: json?.value, faults, locate }
   return { document: json === undefined ? yaml.toJS({ maxAliasCount: 0 }) : json.value, faults, locate }
 }
@@ -78,11 +98,22 @@ function* readYaml(text: string, lines: LineCounter): Generator<void, Document.P
     yield
   }
   tokens.push(...parser.end())
-  const composer = new Composer({ lineCounter: lines, version: '1.2', schema: 'core', merge: false, uniqueKeys: false, prettyErrors: false, logLevel: 'error' })
+  const composer = new Composer({
+    lineCounter: lines,
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'error'
+  })
   const [first, second] = [...composer.compose(tokens, true, text.length)]
   yield
   if (first === undefined) throw new TypeError('the parser gave no document')
-  if (second !== undefined) first.errors.push(new YAMLParseError([second.range[0], second.range[1]], 'MULTIPLE_DOCS', 'the text holds several documents'))
+  if (second !== undefined)
+    first.errors.push(
+      new YAMLParseError([second.range[0], second.range[1]], 'MULTIPLE_DOCS', 'the text holds several documents')
+    )
   return first
 }
 
@@ -114,7 +145,7 @@ function openBrackets(text: string): number {
 }
 
 /** What YAML has and JSON data has not. */
-function refusals(yaml: Document.Parsed, at: (offset: number) => { line: number, column: number }): DocumentFault[] {
+function refusals(yaml: Document.Parsed, at: (offset: number) => { line: number; column: number }): DocumentFault[] {
   const faults: DocumentFault[] = []
   const refuse = (node: { range?: readonly number[] | null | undefined }, message: string): void => {
     faults.push({ pointer: ROOT, message, ...at(node.range?.[0] ?? 0) })
@@ -122,7 +153,8 @@ function refusals(yaml: Document.Parsed, at: (offset: number) => { line: number,
   visit(yaml, {
     Alias: (_, node) => refuse(node, `Aliases are refused: write the value instead of *${node.source}.`),
     Scalar: (_, node) => {
-      if (typeof node.value === 'number' && !Number.isFinite(node.value)) refuse(node, 'Numbers that are not finite are refused.')
+      if (typeof node.value === 'number' && !Number.isFinite(node.value))
+        refuse(node, 'Numbers that are not finite are refused.')
       if (typeof node.value === 'bigint') refuse(node, 'The number is too large.')
     },
     // Checked here and not by the parser, whose own check compares each key with every other.
@@ -137,7 +169,7 @@ function refusals(yaml: Document.Parsed, at: (offset: number) => { line: number,
           seen.add(name)
         }
       }
-    },
+    }
   })
   return faults
 }
@@ -147,7 +179,7 @@ function offsetOf(yaml: Document.Parsed, pointer: string): number | undefined {
   let offset = rangeStart(node)
   for (const step of pointerSteps(pointer)) {
     if (isMap(node)) {
-      const pair = node.items.find(item => isScalar(item.key) && String(item.key.value) === step)
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === step)
       if (pair === undefined) break
       offset = rangeStart(pair.key) ?? offset
       node = pair.value

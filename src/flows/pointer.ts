@@ -8,7 +8,10 @@ export function pointerTo(base: string, ...steps: readonly (string | number)[]):
 /** The steps of a pointer, unescaped: `/do/0/a~1b` → `['do', '0', 'a/b']`. */
 export function pointerSteps(pointer: string): string[] {
   if (pointer === '') return []
-  return pointer.slice(1).split('/').map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  return pointer
+    .slice(1)
+    .split('/')
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
 function escapeStep(step: string): string {

@@ -74,7 +74,11 @@ export interface FlowPorts {
   http(call: HttpCall, at: EffectInfo): Promise<HttpReply>
   /** Values of these secrets; what does not exist is left out. */
   secrets(names: readonly string[]): Promise<Readonly<Record<string, unknown>>>
-  subflow(flow: { namespace: string, name: string, version: string }, input: unknown, at: SubflowInfo): Promise<FlowOutcome>
+  subflow(
+    flow: { namespace: string; name: string; version: string },
+    input: unknown,
+    at: SubflowInfo
+  ): Promise<FlowOutcome>
   emit(event: CloudEvent, at: EffectInfo): Promise<void>
 }
 
@@ -97,7 +101,7 @@ export interface StepRecord {
   output?: unknown
   error?: FlowProblem
   /** Lines that a script wrote to its console. */
-  console?: { stdout: readonly string[], stderr: readonly string[] }
+  console?: { stdout: readonly string[]; stderr: readonly string[] }
 }
 
 /** Stands in for a task in a simulation. */

@@ -19,8 +19,8 @@ const STANDARD = {
   authorization: { status: 403, title: 'Authorization error', origin: 'engine' },
   timeout: { status: 408, title: 'Timeout', origin: 'timeout' },
   communication: { status: 500, title: 'Communication error', origin: 'upstream' },
-  runtime: { status: 500, title: 'Runtime error', origin: 'engine' },
-} as const satisfies Record<string, { status: number, title: string, origin: ProblemOrigin }>
+  runtime: { status: 500, title: 'Runtime error', origin: 'engine' }
+} as const satisfies Record<string, { status: number; title: string; origin: ProblemOrigin }>
 
 /** The standard kinds of error (DSL 1.0.3, "Standard Error Types"). */
 export type ProblemKind = keyof typeof STANDARD
@@ -28,7 +28,7 @@ export type ProblemKind = keyof typeof STANDARD
 const TYPE_BASE = 'https://open-workflow-specification.org/spec/1.0.0/errors/'
 const KINDS = Object.keys(STANDARD).join('|')
 const OTHER_SPELLING = new RegExp(
-  `^https?://(?:open-workflow-specification\\.org|serverlessworkflow\\.io)/(?:spec/\\d+\\.\\d+\\.\\d+/errors|dsl/errors/types)/(${KINDS})$`,
+  `^https?://(?:open-workflow-specification\\.org|serverlessworkflow\\.io)/(?:spec/\\d+\\.\\d+\\.\\d+/errors|dsl/errors/types)/(${KINDS})$`
 )
 
 export function problemType(kind: ProblemKind): string {
@@ -53,7 +53,7 @@ export interface FlowErrorOptions {
   /** A spent budget ends the run: no `catch` may go on after it. */
   fatal?: boolean
   /** Every place in the data that a schema refuses. */
-  errors?: readonly { pointer: string, message: string }[]
+  errors?: readonly { pointer: string; message: string }[]
   cause?: unknown
 }
 
@@ -63,10 +63,17 @@ export class FlowError extends Error {
   readonly problem: Readonly<FlowProblem>
   readonly origin: ProblemOrigin
   readonly fatal: boolean
-  readonly errors: readonly { pointer: string, message: string }[] | undefined
+  readonly errors: readonly { pointer: string; message: string }[] | undefined
 
-  constructor(problem: FlowProblem, origin: ProblemOrigin, options: Pick<FlowErrorOptions, 'fatal' | 'errors' | 'cause'> = {}) {
-    super(problem.detail ?? problem.title ?? problem.type, options.cause === undefined ? undefined : { cause: options.cause })
+  constructor(
+    problem: FlowProblem,
+    origin: ProblemOrigin,
+    options: Pick<FlowErrorOptions, 'fatal' | 'errors' | 'cause'> = {}
+  ) {
+    super(
+      problem.detail ?? problem.title ?? problem.type,
+      options.cause === undefined ? undefined : { cause: options.cause }
+    )
     this.problem = problem
     this.origin = origin
     this.fatal = options.fatal ?? false
@@ -76,13 +83,22 @@ export class FlowError extends Error {
   /** The same error, as coming from the task at `pointer`, unless it already says where it comes from. */
   at(pointer: string): FlowError {
     if (this.problem.instance !== undefined) return this
-    return new FlowError({ ...this.problem, instance: pointer }, this.origin, { fatal: this.fatal, errors: this.errors, cause: this.cause })
+    return new FlowError({ ...this.problem, instance: pointer }, this.origin, {
+      fatal: this.fatal,
+      errors: this.errors,
+      cause: this.cause
+    })
   }
 }
 
 /** An error of a standard kind, with the kind's status and title unless told otherwise. */
 export function flowError(kind: ProblemKind, detail: string, options: FlowErrorOptions = {}): FlowError {
   const standard = STANDARD[kind]
-  const problem = { type: problemType(kind), status: options.status ?? standard.status, title: options.title ?? standard.title, detail }
+  const problem = {
+    type: problemType(kind),
+    status: options.status ?? standard.status,
+    title: options.title ?? standard.title,
+    detail
+  }
   return new FlowError(problem, options.origin ?? standard.origin, options)
 }

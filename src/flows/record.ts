@@ -12,6 +12,7 @@ export function own(object: Json, key: string): unknown {
 
 /** Adds a member as data, also one named `__proto__`, which an assignment would take for the prototype. */
 export function setOwn(object: Json, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
   else object[key] = value
 }

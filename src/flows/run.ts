@@ -17,7 +17,7 @@ const RUNTIME_NAME = 'sluice'
 
 /** All that one run is given. */
 export interface RunContext {
-  runtime: { version: string, metadata: { runId: string, requestId?: string, caller?: unknown } }
+  runtime: { version: string; metadata: { runId: string; requestId?: string; caller?: unknown } }
   ports: FlowPorts
   /** Milliseconds since the epoch; the first start, also when the run is resumed. */
   startedAt: number
@@ -27,7 +27,7 @@ export interface RunContext {
   /** Told every text of a secret that the flow has seen, before any step that could hold it is reported. */
   onSecret?: (value: string) => void
   /** Stands in for tasks, in a simulation. */
-  mock?: (at: { pointer: string, attempt: number, key: string }) => Mock | undefined
+  mock?: (at: { pointer: string; attempt: number; key: string }) => Mock | undefined
   signal?: AbortSignal
   limits?: Partial<FlowLimits>
   /** For a sub-flow: what `SubflowInfo` says. */
@@ -44,18 +44,29 @@ export async function runFlow(flow: CompiledFlow, input: unknown, context: RunCo
   const run = newRun(flow, input, context, cancel)
   const frame: Frame = { run, branch: { context: input }, locals: {}, cancel, path: '', attempt: 1, depth: run.depth }
   const state: TaskState = {
-    frame, task: flow.identity, path: '', rawInput: input, input, rawOutput: null, output: null, startedAt: run.startedAt, authorization: null, console: undefined,
+    frame,
+    task: flow.identity,
+    path: '',
+    rawInput: input,
+    input,
+    rawOutput: null,
+    output: null,
+    startedAt: run.startedAt,
+    authorization: null,
+    console: undefined
   }
   try {
     cancel.check()
     admitInput(flow, input, run)
-    if (flow.inputFrom !== undefined) run.measure.check(frame.branch.context = state.input = await flow.inputFrom(input, state))
+    if (flow.inputFrom !== undefined)
+      run.measure.check((frame.branch.context = state.input = await flow.inputFrom(input, state)))
     const perform = (within: Frame): Promise<{ output: unknown }> => performList(flow.tasks, state.input, within)
-    const { output } = flow.timeout === undefined
-      ? await perform(frame)
-      : await withTimeout(await evaluateDuration(flow.timeout, state), '#timeout', state, perform)
+    const { output } =
+      flow.timeout === undefined
+        ? await perform(frame)
+        : await withTimeout(await evaluateDuration(flow.timeout, state), '#timeout', state, perform)
     state.rawOutput = state.output = output
-    if (flow.outputAs !== undefined) run.measure.check(state.output = await flow.outputAs(output, state))
+    if (flow.outputAs !== undefined) run.measure.check((state.output = await flow.outputAs(output, state)))
     flow.outputSchema?.(state.output, 'The output of the flow')
     return { status: 'succeeded', output: state.output }
   } catch (thrown) {
@@ -89,7 +100,7 @@ function newRun(flow: CompiledFlow, input: unknown, context: RunContext, cancel:
     onStep: context.onStep,
     onSecret: context.onSecret,
     mock: context.mock,
-    secrets: undefined,
+    secrets: undefined
   }
 }
 
@@ -99,6 +110,8 @@ function admitInput(flow: CompiledFlow, input: unknown, run: Run): void {
   try {
     flow.inputSchema?.(input, 'The input of the flow')
   } catch (error) {
-    throw error instanceof FlowError ? new FlowError(error.problem, 'input', { errors: error.errors, cause: error }) : error
+    throw error instanceof FlowError
+      ? new FlowError(error.problem, 'input', { errors: error.errors, cause: error })
+      : error
   }
 }

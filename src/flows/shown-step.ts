@@ -7,6 +7,18 @@ export interface ShownStep extends Omit<StepRecord, 'key' | 'startedAt' | 'conso
 }
 
 /** What is shown of a step besides its values. Durations to the microsecond: what is beyond is noise. */
-export function stepFacts({ pointer, attempt, status, startedAt, durationMs }: StepRecord): Pick<ShownStep, 'pointer' | 'attempt' | 'status' | 'startedAt' | 'durationMs'> {
-  return { pointer, attempt, status, startedAt: new Date(startedAt).toISOString(), durationMs: Math.round(durationMs * 1000) / 1000 }
+export function stepFacts({
+  pointer,
+  attempt,
+  status,
+  startedAt,
+  durationMs
+}: StepRecord): Pick<ShownStep, 'pointer' | 'attempt' | 'status' | 'startedAt' | 'durationMs'> {
+  return {
+    pointer,
+    attempt,
+    status,
+    startedAt: new Date(startedAt).toISOString(),
+    durationMs: Math.round(durationMs * 1000) / 1000
+  }
 }

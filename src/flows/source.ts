@@ -2,7 +2,7 @@ const OPEN = /^\s*\$\{/
 
 /** What a string in a document is: an expression (`${ … }` from end to end), a literal, or a literal with an expression inside, which strict mode refuses. */
 export type StringForm =
-  | { readonly form: 'expression', readonly source: string }
+  | { readonly form: 'expression'; readonly source: string }
   | { readonly form: 'literal' }
   | { readonly form: 'embedded' }
 

@@ -13,7 +13,8 @@ const NAME_LIST = /^[A-Za-z0-9_.-]+(?:,[A-Za-z0-9_.-]+)*$/
 /** What is wrong with a template, in a sentence for its author; `undefined` when nothing is. */
 export function uriTemplateFault(text: string): string | undefined {
   const rest = text.replaceAll(PLACE, '')
-  if (rest.includes('{') || rest.includes('}')) return 'A brace in a URI must be part of a `{name}` place: write %7B or %7D for the character itself.'
+  if (rest.includes('{') || rest.includes('}'))
+    return 'A brace in a URI must be part of a `{name}` place: write %7B or %7D for the character itself.'
   for (const [place, names] of text.matchAll(PLACE)) {
     if (!NAME_LIST.test(names as string)) {
       return `${place} is not a \`{name}\` place: only simple expansion from top-level keys of the task's input is done here; compute anything else in \`input.from\` or write the whole URI as one \`\${ … }\`.`
@@ -44,7 +45,10 @@ export function expandUriTemplate(template: UriTemplate, data: unknown): string 
   let uri = template.texts[0] as string
   if (template.names.length === 0) return uri
   template.names.forEach((names, index) => {
-    uri += names.map(name => textOf(name, isObject(data) ? own(data, name) : undefined)).filter(text => text !== undefined).join(',')
+    uri += names
+      .map((name) => textOf(name, isObject(data) ? own(data, name) : undefined))
+      .filter((text) => text !== undefined)
+      .join(',')
     uri += template.texts[index + 1] as string
   })
   if (dotSegments(uri) !== dotSegments(template.texts.join('{}'))) {
@@ -55,14 +59,23 @@ export function expandUriTemplate(template: UriTemplate, data: unknown): string 
 
 function textOf(name: string, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined
-  if (typeof value === 'object') throw flowError('expression', `The value of {${name}} in the URI template is not a string, number or boolean.`)
+  if (typeof value === 'object')
+    throw flowError('expression', `The value of {${name}} in the URI template is not a string, number or boolean.`)
   return percentEncode(typeof value === 'string' ? value : JSON.stringify(value))
 }
 
 export function percentEncode(text: string): string {
-  return encodeURIComponent(text.toWellFormed()).replaceAll(/[!'()*]/g, char => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+  return encodeURIComponent(text.toWellFormed()).replaceAll(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`
+  )
 }
 
 function dotSegments(uri: string): number {
-  return uri.split(/[?#]/, 1)[0]?.split(/[/\\]/).filter(segment => /^(?:\.|%2e){1,2}$/i.test(segment)).length ?? 0
+  return (
+    uri
+      .split(/[?#]/, 1)[0]
+      ?.split(/[/\\]/)
+      .filter((segment) => /^(?:\.|%2e){1,2}$/i.test(segment)).length ?? 0
+  )
 }

@@ -15,7 +15,7 @@ export interface CallHead {
   query: URLSearchParams | undefined
   origin: Origin
   /** Reads the pair of an `Authorization: Basic` header; undefined where it is malformed. */
-  readBasic(): Promise<{ email: string, password: Secret } | undefined>
+  readBasic(): Promise<{ email: string; password: Secret } | undefined>
   /** Told who calls as soon as that is known: a refusal that comes after it is that principal's to see. */
   onPrincipal(principal: Principal): void
 }
@@ -39,19 +39,29 @@ export interface AdmitDeps {
  */
 export async function admit(deps: AdmitDeps, call: CallHead): Promise<Admission> {
   const credential = await credentialOf(call)
-  const principal: Principal = credential ? await deps.principals.resolve(credential, call.origin) : { kind: 'anonymous' }
+  const principal: Principal = credential
+    ? await deps.principals.resolve(credential, call.origin)
+    : { kind: 'anonymous' }
   call.onPrincipal(principal)
   const listener = await findListener(deps.listeners, call.listenerId)
-  return { principal, carrier: credential?.carrier, listener: authorize(principal, listener, credential?.carrier, call.origin.ip) }
+  return {
+    principal,
+    carrier: credential?.carrier,
+    listener: authorize(principal, listener, credential?.carrier, call.origin.ip)
+  }
 }
 
 async function credentialOf(call: CallHead): Promise<Credential | undefined> {
   const extraction = extractCredential(call.rawHeaders, call.query)
   switch (extraction.found) {
-    case 'none': return undefined
-    case 'token': return extraction
-    case 'several': throw new Fault('invalid_request', { why: extraction.why, detail: 'Send one credential, in one place, once.' })
-    case 'unreadable': throw new Fault('invalid_token', { why: extraction.why })
+    case 'none':
+      return undefined
+    case 'token':
+      return extraction
+    case 'several':
+      throw new Fault('invalid_request', { why: extraction.why, detail: 'Send one credential, in one place, once.' })
+    case 'unreadable':
+      throw new Fault('invalid_token', { why: extraction.why })
     case 'basic': {
       const pair = await call.readBasic()
       if (!pair) throw new Fault('invalid_token', { why: 'malformed_basic' })
@@ -60,6 +70,9 @@ async function credentialOf(call: CallHead): Promise<Credential | undefined> {
   }
 }
 
-function findListener(listeners: RecordCache<ListenerRecord>, id: string): ListenerRecord | undefined | Promise<ListenerRecord | undefined> {
+function findListener(
+  listeners: RecordCache<ListenerRecord>,
+  id: string
+): ListenerRecord | undefined | Promise<ListenerRecord | undefined> {
   return isId('lsn', id) ? listeners.get(id) : undefined
 }

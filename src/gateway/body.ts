@@ -17,9 +17,17 @@ export interface FormFile {
  * The body as a flow sees it: parsed for JSON and form types, text for `text/*`, else base64; null where there is none.
  * @throws Fault `invalid_request` for a body that is not what its type says, `unsupported_media_type` for an encoding or charset that is not read here
  */
-export async function parseBody(bytes: Buffer | undefined, contentType: string | undefined, contentEncoding: string | undefined): Promise<unknown> {
+export async function parseBody(
+  bytes: Buffer | undefined,
+  contentType: string | undefined,
+  contentEncoding: string | undefined
+): Promise<unknown> {
   if (!bytes || bytes.length === 0) return null
-  if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity') throw new Fault('unsupported_media_type', { why: 'content_encoding', detail: 'Send the body without Content-Encoding.' })
+  if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity')
+    throw new Fault('unsupported_media_type', {
+      why: 'content_encoding',
+      detail: 'Send the body without Content-Encoding.'
+    })
   const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (type === 'application/json' || type.endsWith('+json')) return parseJson(bytes)
   if (type === 'application/x-www-form-urlencoded') return parseForm(bytes)
@@ -56,17 +64,35 @@ function parseForm(bytes: Buffer): unknown {
 
 function parseMultipart(bytes: Buffer, contentType: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const malformed = (): void => reject(new Fault('invalid_request', { why: 'malformed_multipart', detail: 'The body is not a valid multipart form.' }))
+    const malformed = (): void =>
+      reject(
+        new Fault('invalid_request', { why: 'malformed_multipart', detail: 'The body is not a valid multipart form.' })
+      )
     const pairs: [string, string | FormFile][] = []
     try {
-      const parser = new Busboy({ headers: { 'content-type': contentType }, limits: { parts: FORM_PARTS_MAX, fieldSize: bytes.length, fileSize: bytes.length } })
+      const parser = new Busboy({
+        headers: { 'content-type': contentType },
+        limits: { parts: FORM_PARTS_MAX, fieldSize: bytes.length, fileSize: bytes.length }
+      })
       parser.on('field', (name, value) => pairs.push([name, value]))
       parser.on('file', (name, stream, filename, _encoding, type) => {
         const chunks: Buffer[] = []
         stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-        stream.on('end', () => pairs.push([name, { filename: filename ?? '', contentType: type, content: Buffer.concat(chunks).toString('base64') }]))
+        stream.on('end', () =>
+          pairs.push([
+            name,
+            { filename: filename ?? '', contentType: type, content: Buffer.concat(chunks).toString('base64') }
+          ])
+        )
       })
-      parser.on('partsLimit', () => reject(new Fault('invalid_request', { why: 'too_many_parts', detail: `The form has more than ${FORM_PARTS_MAX} parts.` })))
+      parser.on('partsLimit', () =>
+        reject(
+          new Fault('invalid_request', {
+            why: 'too_many_parts',
+            detail: `The form has more than ${FORM_PARTS_MAX} parts.`
+          })
+        )
+      )
       parser.on('error', malformed)
       parser.on('finish', () => resolve(fieldsOf(pairs)))
       parser.end(bytes)

@@ -3,7 +3,13 @@ import { withoutCredentials } from '../credentials/extract.ts'
 import { Fault } from '../lib/fault.ts'
 import type { ListenerRecord } from '../listeners/lookup.ts'
 import type { RunStatus } from '../runs/run.ts'
-import { mayOutlive, startAsync, startOutliving, type ListenerRun, type StartDurableDeps } from '../runs/start-durable.ts'
+import {
+  mayOutlive,
+  startAsync,
+  startOutliving,
+  type ListenerRun,
+  type StartDurableDeps
+} from '../runs/start-durable.ts'
 import { startSync } from '../runs/start.ts'
 import type { Admission } from './admit.ts'
 import { parseBody } from './body.ts'
@@ -36,7 +42,12 @@ export interface CallDeps extends StartDurableDeps {
 export async function answerCall(deps: CallDeps, { listener, principal }: Admission, call: Call): Promise<Answer> {
   if (!listener.enabled) throw new Fault('listener_disabled')
   // Who takes GET takes HEAD (RFC 9110, section 9.3.2).
-  if (listener.methods && !listener.methods.has(call.method === 'HEAD' ? 'GET' : call.method) && !listener.methods.has(call.method)) throw new Fault('method_not_allowed', { why: call.method, headers: { Allow: [...listener.methods].join(', ') } })
+  if (
+    listener.methods &&
+    !listener.methods.has(call.method === 'HEAD' ? 'GET' : call.method) &&
+    !listener.methods.has(call.method)
+  )
+    throw new Fault('method_not_allowed', { why: call.method, headers: { Allow: [...listener.methods].join(', ') } })
   const caller = callerOf(principal, listener)
   const contentType = single(call.headers['content-type'])
   const input: ListenerInput = {
@@ -63,8 +74,19 @@ export async function answerCall(deps: CallDeps, { listener, principal }: Admiss
   if (key === undefined) return answerRun(deps, listener, run, call)
 
   const digest = digestOf(call.method, call.query ? withoutCredentials(call.query) : [], contentType, call.body)
-  const keyed = { listenerId: listener.id, principal: keyOwner(principal, call.origin.ip), key, digest, patienceMs: listener.timeoutMs, onRun: call.onRun }
-  return deps.idempotency.once(keyed, async (id, again) => (again && await answerBegun(deps, id, call)) || answerRun(deps, listener, { ...run, runId: id }, call))
+  const keyed = {
+    listenerId: listener.id,
+    principal: keyOwner(principal, call.origin.ip),
+    key,
+    digest,
+    patienceMs: listener.timeoutMs,
+    onRun: call.onRun
+  }
+  return deps.idempotency.once(
+    keyed,
+    async (id, again) =>
+      (again && (await answerBegun(deps, id, call))) || answerRun(deps, listener, { ...run, runId: id }, call)
+  )
 }
 
 async function answerRun(deps: CallDeps, listener: ListenerRecord, run: ListenerRun, call: Call): Promise<Answer> {
@@ -74,7 +96,9 @@ async function answerRun(deps: CallDeps, listener: ListenerRecord, run: Listener
     call.onRun(runId)
     return accepted(deps, runId, 'queued', preference)
   }
-  const { runId, outcome } = await mayOutlive(deps, run) ? await startOutliving(deps, run) : await startSync(deps, run)
+  const { runId, outcome } = (await mayOutlive(deps, run))
+    ? await startOutliving(deps, run)
+    : await startSync(deps, run)
   call.onRun(runId)
   return outcome === 'durable' ? accepted(deps, runId, 'running', false) : respond(listener, outcome, runId)
 }
@@ -90,11 +114,20 @@ async function answerBegun(deps: CallDeps, runId: string, call: Call): Promise<A
 /** The run is durable, and this is where it can be followed (RFC 9110, section 15.3.3; RFC 7240, section 4.1). */
 function accepted({ publicUrl }: CallDeps, runId: string, status: RunStatus, preference: boolean): Answer {
   const statusUrl = `${publicUrl}/v1/runs/${runId}`
-  return { status: 202, headers: { location: statusUrl, ...(preference ? { 'preference-applied': 'respond-async' } : {}) }, body: { runId, status, statusUrl } }
+  return {
+    status: 202,
+    headers: { location: statusUrl, ...(preference ? { 'preference-applied': 'respond-async' } : {}) },
+    body: { runId, status, statusUrl }
+  }
 }
 
 function prefersAsync(header: string | string[] | undefined): boolean {
-  return header !== undefined && String(header).split(',').some((preference) => preference.split(';', 1)[0]?.trim().toLowerCase() === 'respond-async')
+  return (
+    header !== undefined &&
+    String(header)
+      .split(',')
+      .some((preference) => preference.split(';', 1)[0]?.trim().toLowerCase() === 'respond-async')
+  )
 }
 
 function single(header: string | string[] | undefined): string | undefined {

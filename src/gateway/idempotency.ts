@@ -48,7 +48,19 @@ export interface Idempotency {
   once(call: KeyedCall, make: MakeAnswer): Promise<Answer>
 }
 
-type Kept = { runId: string } & ({ answer: Answer } | { fault: { code: FaultCode, why?: string, detail?: string, status: number, errors?: Fault['errors'], extensions?: Fault['extensions'] } })
+type Kept = { runId: string } & (
+  | { answer: Answer }
+  | {
+      fault: {
+        code: FaultCode
+        why?: string
+        detail?: string
+        status: number
+        errors?: Fault['errors']
+        extensions?: Fault['extensions']
+      }
+    }
+)
 
 interface Row {
   digest: Buffer
@@ -72,27 +84,54 @@ const TAKE_OVER = `update idempotent_call set worker_id = $5 where ${BY_KEY} and
 
 export function createIdempotency({ pool, keyring, clock, workerId }: IdempotencyDeps): Idempotency {
   const nameOf = ({ listenerId, principal, key }: KeyedCall): [string, string, string] => [listenerId, principal, key]
-  const placeOf = (call: KeyedCall): SealedPlace => ({ table: 'idempotent_call', row: JSON.stringify(nameOf(call)), column: 'answer' })
+  const placeOf = (call: KeyedCall): SealedPlace => ({
+    table: 'idempotent_call',
+    row: JSON.stringify(nameOf(call)),
+    column: 'answer'
+  })
 
   /** The run to make the call as, where it is ours to make. */
   async function reserve(call: KeyedCall): Promise<string | undefined> {
     const now = clock.now()
-    const values = [...nameOf(call), call.digest, newId('run'), workerId, new Date(now + IDEMPOTENCY_SECONDS * 1000), new Date(now)]
+    const values = [
+      ...nameOf(call),
+      call.digest,
+      newId('run'),
+      workerId,
+      new Date(now + IDEMPOTENCY_SECONDS * 1000),
+      new Date(now)
+    ]
     return (await pool.query<{ runId: string }>({ name: 'idempotent_reserve', text: RESERVE, values })).rows[0]?.runId
   }
 
   async function findFirst(call: KeyedCall): Promise<Kept | { mine: string } | undefined> {
-    const { rows: [row] } = await pool.query<Row>({ name: 'idempotent_find', text: FIND, values: nameOf(call) })
+    const {
+      rows: [row]
+    } = await pool.query<Row>({ name: 'idempotent_find', text: FIND, values: nameOf(call) })
     if (!row) return undefined
-    if (!row.digest.equals(call.digest)) throw new Fault('conflict', { why: 'idempotency_key_reused', detail: 'This Idempotency-Key came with another request before.' })
+    if (!row.digest.equals(call.digest))
+      throw new Fault('conflict', {
+        why: 'idempotency_key_reused',
+        detail: 'This Idempotency-Key came with another request before.'
+      })
     if (row.answer !== null) return JSON.parse(keyring.open(row.answer, placeOf(call)).reveal()) as Kept
     if (!row.gone) return undefined
-    const { rows: [taken] } = await pool.query<{ runId: string }>({ name: 'idempotent_take_over', text: TAKE_OVER, values: [...nameOf(call), row.workerId, workerId] })
+    const {
+      rows: [taken]
+    } = await pool.query<{ runId: string }>({
+      name: 'idempotent_take_over',
+      text: TAKE_OVER,
+      values: [...nameOf(call), row.workerId, workerId]
+    })
     return taken && { mine: taken.runId }
   }
 
   async function keep(call: KeyedCall, kept: Kept): Promise<void> {
-    await pool.query({ name: 'idempotent_keep', text: `update idempotent_call set answer = $4 where ${BY_KEY} and run_id = $5`, values: [...nameOf(call), keyring.seal(JSON.stringify(kept), placeOf(call)), kept.runId] })
+    await pool.query({
+      name: 'idempotent_keep',
+      text: `update idempotent_call set answer = $4 where ${BY_KEY} and run_id = $5`,
+      values: [...nameOf(call), keyring.seal(JSON.stringify(kept), placeOf(call)), kept.runId]
+    })
   }
 
   async function makeIt(call: KeyedCall, runId: string, again: boolean, make: MakeAnswer): Promise<Answer> {
@@ -102,7 +141,14 @@ export function createIdempotency({ pool, keyring, clock, workerId }: Idempotenc
       return answer
     } catch (error) {
       if (error instanceof Fault && KEPT.has(error.code)) await keep(call, { runId, fault: plainFault(error) })
-      else await pool.query({ name: 'idempotent_forget', text: `delete from idempotent_call where ${BY_KEY} and run_id = $4 and answer is null`, values: [...nameOf(call), runId] }).catch(() => {})
+      else
+        await pool
+          .query({
+            name: 'idempotent_forget',
+            text: `delete from idempotent_call where ${BY_KEY} and run_id = $4 and answer is null`,
+            values: [...nameOf(call), runId]
+          })
+          .catch(() => {})
       throw error
     }
   }
@@ -119,30 +165,61 @@ export function createIdempotency({ pool, keyring, clock, workerId }: Idempotenc
           if ('fault' in first) throw new Fault(first.fault.code, first.fault)
           return first.answer
         }
-        if (performance.now() > end) throw new Fault('conflict', { why: 'idempotent_call_under_way', detail: 'The first request with this Idempotency-Key is still under way.', headers: { 'Retry-After': '1' } })
+        if (performance.now() > end)
+          throw new Fault('conflict', {
+            why: 'idempotent_call_under_way',
+            detail: 'The first request with this Idempotency-Key is still under way.',
+            headers: { 'Retry-After': '1' }
+          })
         await sleep(POLL_MS)
       }
     }
   }
 }
 
-function plainFault({ code, why, detail, status, errors, extensions }: Fault): Extract<Kept, { fault: unknown }>['fault'] {
-  return { code, status, ...(why === undefined ? {} : { why }), ...(detail === undefined ? {} : { detail }), ...(errors ? { errors } : {}), ...(extensions ? { extensions } : {}) }
+function plainFault({
+  code,
+  why,
+  detail,
+  status,
+  errors,
+  extensions
+}: Fault): Extract<Kept, { fault: unknown }>['fault'] {
+  return {
+    code,
+    status,
+    ...(why === undefined ? {} : { why }),
+    ...(detail === undefined ? {} : { detail }),
+    ...(errors ? { errors } : {}),
+    ...(extensions ? { extensions } : {})
+  }
 }
 
 /** The header's value; undefined where there is none. @throws Fault `invalid_request` for one that is empty, too long or repeated */
 export function idempotencyKeyOf(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined
   if (typeof header !== 'string' || header === '' || header.length > IDEMPOTENCY_KEY_MAX) {
-    throw new Fault('invalid_request', { why: 'idempotency_key', detail: `An Idempotency-Key has 1 to ${IDEMPOTENCY_KEY_MAX} characters.` })
+    throw new Fault('invalid_request', {
+      why: 'idempotency_key',
+      detail: `An Idempotency-Key has 1 to ${IDEMPOTENCY_KEY_MAX} characters.`
+    })
   }
   return header
 }
 
 /** What two calls must have in common to be the same. */
-export function digestOf(method: string, query: readonly (readonly [string, string])[], contentType: string | undefined, body: Buffer | undefined): Buffer {
+export function digestOf(
+  method: string,
+  query: readonly (readonly [string, string])[],
+  contentType: string | undefined,
+  body: Buffer | undefined
+): Buffer {
   const head = JSON.stringify([method, query, contentType ?? ''])
-  return createHash('sha256').update(head).update('\n').update(body ?? '').digest()
+  return createHash('sha256')
+    .update(head)
+    .update('\n')
+    .update(body ?? '')
+    .digest()
 }
 
 /** Whose keys these are. Callers nobody knows are told apart by their address, so that one cannot fetch another's answer with a guessed key. */

@@ -14,30 +14,41 @@ export interface Answer {
  * for the console, another site's permission to read, a place to report every address that is called here (NEL and Report-To outlive the
  * page and tell the query, credentials included), another server in this one's place (Alt-Svc), a wider reach for a service worker.
  */
-const RESERVED_HEADERS = new RegExp(`^(${[
-  'connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-length|date',
-  'set-cookie2?|clear-site-data|strict-transport-security|public-key-pins.*|expect-ct|content-security-policy|access-control-.*',
-  'nel|report-to|reporting-endpoints|alt-svc|service-worker-allowed|accept-ch|critical-ch|origin-trial|origin-agent-cluster|set-login',
-  '(?:sec-|secure-)session-.*|use-as-dictionary|attribution-reporting-.*|x-request-id|sluice-.*'
-].join('|')})$`)
+const RESERVED_HEADERS = new RegExp(
+  `^(${[
+    'connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-length|date',
+    'set-cookie2?|clear-site-data|strict-transport-security|public-key-pins.*|expect-ct|content-security-policy|access-control-.*',
+    'nel|report-to|reporting-endpoints|alt-svc|service-worker-allowed|accept-ch|critical-ch|origin-trial|origin-agent-cluster|set-login',
+    '(?:sec-|secure-)session-.*|use-as-dictionary|attribution-reporting-.*|x-request-id|sluice-.*'
+  ].join('|')})$`
+)
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/
 
 /** @throws Fault `flow_failed` for a run that did not succeed, with the status that its error deserves */
 export function respond(listener: ListenerRecord, outcome: FlowOutcome, runId: string): Answer {
-  if (outcome.status === 'succeeded') return listener.respond === 'http' ? httpAnswer(outcome.output, runId) : outputAnswer(outcome.output)
+  if (outcome.status === 'succeeded')
+    return listener.respond === 'http' ? httpAnswer(outcome.output, runId) : outputAnswer(outcome.output)
   if (outcome.status === 'cancelled') throw flowFailed(500, runId, 'cancelled')
   // The caller's own input is at fault, and is told where: no other failure is the caller's to mend.
-  if (outcome.origin === 'input') throw new Fault('validation_failed', { why: 'input schema of the flow', errors: outcome.errors ?? [], extensions: { runId } })
+  if (outcome.origin === 'input')
+    throw new Fault('validation_failed', {
+      why: 'input schema of the flow',
+      errors: outcome.errors ?? [],
+      extensions: { runId }
+    })
   throw failure(outcome.error, outcome.origin, runId)
 }
 
 function outputAnswer(output: unknown): Answer {
-  return output === null || output === undefined ? { status: 204, headers: {}, body: undefined } : { status: 200, headers: {}, body: output }
+  return output === null || output === undefined
+    ? { status: 204, headers: {}, body: undefined }
+    : { status: 200, headers: {}, body: output }
 }
 
 function httpAnswer(output: unknown, runId: string): Answer {
-  const malformed = (what: string): Fault => flowFailed(500, runId, `the flow's output is not { status, headers?, body? }: ${what}`)
+  const malformed = (what: string): Fault =>
+    flowFailed(500, runId, `the flow's output is not { status, headers?, body? }: ${what}`)
   if (!isObject(output)) throw malformed('no object')
   const { status, headers = {}, body = null } = output
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) throw malformed('status')
@@ -45,21 +56,30 @@ function httpAnswer(output: unknown, runId: string): Answer {
   const answer: Answer = { status, headers: {}, body: body === null ? undefined : body }
   for (const [name, value] of Object.entries(headers)) {
     const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
-    if (typeof text !== 'string' || !HEADER_NAME.test(name) || !HEADER_VALUE.test(text)) throw malformed(`the header ${JSON.stringify(name.slice(0, 50))}`)
+    if (typeof text !== 'string' || !HEADER_NAME.test(name) || !HEADER_VALUE.test(text))
+      throw malformed(`the header ${JSON.stringify(name.slice(0, 50))}`)
     const known = name.toLowerCase()
     if (!RESERVED_HEADERS.test(known)) answer.headers[known] = text
   }
   return answer
 }
 
-function failure(error: FlowProblem, origin: Extract<FlowOutcome, { status: 'failed' }>['origin'], runId: string): Fault {
+function failure(
+  error: FlowProblem,
+  origin: Extract<FlowOutcome, { status: 'failed' }>['origin'],
+  runId: string
+): Fault {
   if (origin === 'upstream') return flowFailed(502, runId, describe(error))
   if (origin === 'timeout') return flowFailed(504, runId, describe(error))
   if (origin !== 'raise') return flowFailed(500, runId, describe(error))
   // Raised on purpose: what it says is meant for the caller.
   const { type, title, detail, instance } = error
   const status = Number.isInteger(error.status) && error.status >= 400 && error.status <= 599 ? error.status : 500
-  return new Fault('flow_failed', { why: describe(error), status, extensions: { type, status, ...definedOf({ title, detail, instance }), runId } })
+  return new Fault('flow_failed', {
+    why: describe(error),
+    status,
+    extensions: { type, status, ...definedOf({ title, detail, instance }), runId }
+  })
 }
 
 function flowFailed(status: number, runId: string, why: string): Fault {
@@ -67,7 +87,9 @@ function flowFailed(status: number, runId: string, why: string): Fault {
 }
 
 function describe(error: FlowProblem): string {
-  return [error.type, error.status, error.title, error.detail, error.instance].filter((part) => part !== undefined).join(' | ')
+  return [error.type, error.status, error.title, error.detail, error.instance]
+    .filter((part) => part !== undefined)
+    .join(' | ')
 }
 
 function definedOf(record: Record<string, unknown>): Record<string, unknown> {

@@ -9,7 +9,10 @@ import type { Admission } from './admit.ts'
  * @returns the headers that say what is left; none where nothing is limited
  * @throws Fault `rate_limited` with `Retry-After`; a call that is refused counts under no limit
  */
-export function spendCall(limits: Limits, { principal, listener }: Pick<Admission, 'principal' | 'listener'>): Record<string, string> | undefined {
+export function spendCall(
+  limits: Limits,
+  { principal, listener }: Pick<Admission, 'principal' | 'listener'>
+): Record<string, string> | undefined {
   const policies: RatePolicy[] = []
   if (principal.kind === 'token') {
     const { id, rateLimit, dailyQuota } = principal.token
@@ -19,6 +22,7 @@ export function spendCall(limits: Limits, { principal, listener }: Pick<Admissio
   if (listener.rateLimit) policies.push(listenerRate(listener.id, listener.rateLimit))
   if (policies.length === 0) return undefined
   const spending = limits.spend(policies)
-  if (spending.refusedBy) throw new Fault('rate_limited', { why: spending.refusedBy.policy.reason, headers: refusalHeaders(spending) })
+  if (spending.refusedBy)
+    throw new Fault('rate_limited', { why: spending.refusedBy.policy.reason, headers: refusalHeaders(spending) })
   return rateHeaders(spending.allowances)
 }

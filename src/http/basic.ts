@@ -4,7 +4,7 @@ import { Secret } from '../lib/secret.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    basicPair: { email: string, password: Secret } | null
+    basicPair: { email: string; password: Secret } | null
   }
 }
 
@@ -22,8 +22,12 @@ export async function registerBasic(app: FastifyInstance): Promise<void> {
 }
 
 /** The pair in the header, or undefined where it is malformed. */
-export function basicPair(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<{ email: string, password: Secret } | undefined> {
+export function basicPair(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply
+): Promise<{ email: string; password: Secret } | undefined> {
   return new Promise((resolve) => {
-    app.basicAuth(request, reply, (error?: Error) => resolve(error ? undefined : request.basicPair ?? undefined))
+    app.basicAuth(request, reply, (error?: Error) => resolve(error ? undefined : (request.basicPair ?? undefined)))
   })
 }

@@ -4,7 +4,7 @@ import { newId } from '../lib/ids.ts'
 import { problemOf, PROBLEM_TYPE } from './problem.ts'
 
 /** What Node's parser says of requests too broken to be routed, as statuses (RFC 9110, section 15.5.9; RFC 6585, section 5). */
-const STATUSES: Readonly<Record<string, { status: number, reason: string }>> = {
+const STATUSES: Readonly<Record<string, { status: number; reason: string }>> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, reason: 'Request Timeout' },
   HPE_HEADER_OVERFLOW: { status: 431, reason: 'Request Header Fields Too Large' }
 }

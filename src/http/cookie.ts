@@ -27,5 +27,7 @@ export function isCrossSite(request: FastifyRequest, publicUrl: string): boolean
   const site = request.headers['sec-fetch-site']
   if (site !== undefined) return site !== 'same-origin'
   const { origin } = request.headers
-  return origin === undefined || (origin !== new URL(publicUrl).origin && origin !== `${request.protocol}://${request.host}`)
+  return (
+    origin === undefined || (origin !== new URL(publicUrl).origin && origin !== `${request.protocol}://${request.host}`)
+  )
 }

@@ -18,14 +18,22 @@ export function forbidOrigin(reply: FastifyReply): void {
 }
 
 /** Answers a browser that asks first. An origin that is not allowed, and an address where there is nothing, read alike. @throws Fault `not_found` */
-export function answerPreflight(request: FastifyRequest, reply: FastifyReply, allowed: boolean, methods: readonly string[]): FastifyReply {
+export function answerPreflight(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  allowed: boolean,
+  methods: readonly string[]
+): FastifyReply {
   const { origin, 'access-control-request-headers': headers } = request.headers
   reply.header('Vary', 'Origin')
   if (!allowed || origin === undefined) throw new Fault('not_found', { why: 'preflight_refused' })
   allowOrigin(reply, origin)
   return reply
     .code(204)
-    .headers({ 'Access-Control-Allow-Methods': methods.join(', '), 'Access-Control-Max-Age': String(PREFLIGHT_MAX_AGE_SECONDS) })
+    .headers({
+      'Access-Control-Allow-Methods': methods.join(', '),
+      'Access-Control-Max-Age': String(PREFLIGHT_MAX_AGE_SECONDS)
+    })
     .headers(headers === undefined ? {} : { 'Access-Control-Allow-Headers': headers })
     .send()
 }

@@ -14,24 +14,36 @@ const BY_FRAMEWORK_CODE: Readonly<Record<string, FaultCode>> = {
 /** Any error as the fault that the caller is told. What nobody foresaw is `internal_error`, with the error as its cause for the log. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error
-  if (isUnavailable(error)) return new Fault('unavailable', { why: 'database_unavailable', cause: error, headers: { 'Retry-After': '1' } })
+  if (isUnavailable(error))
+    return new Fault('unavailable', { why: 'database_unavailable', cause: error, headers: { 'Retry-After': '1' } })
   const known = error as Partial<FastifyError>
   if (known.validation) {
-    return new Fault('validation_failed', { why: `schema of the ${known.validationContext ?? 'request'}`, errors: known.validation.map(fieldFaultOf) })
+    return new Fault('validation_failed', {
+      why: `schema of the ${known.validationContext ?? 'request'}`,
+      errors: known.validation.map(fieldFaultOf)
+    })
   }
   const code = BY_FRAMEWORK_CODE[known.code ?? '']
   if (code) return new Fault(code, { why: known.code ?? code })
-  if (known.code === 'FST_ERR_CTP_INVALID_JSON_BODY' || (error instanceof SyntaxError && known.statusCode === 400)) return new Fault('invalid_request', { why: 'malformed_json', detail: 'The body is not valid JSON.' })
-  if (known.statusCode !== undefined && known.statusCode >= 400 && known.statusCode < 500) return new Fault('invalid_request', { why: known.code ?? 'refused by the server' })
+  if (known.code === 'FST_ERR_CTP_INVALID_JSON_BODY' || (error instanceof SyntaxError && known.statusCode === 400))
+    return new Fault('invalid_request', { why: 'malformed_json', detail: 'The body is not valid JSON.' })
+  if (known.statusCode !== undefined && known.statusCode >= 400 && known.statusCode < 500)
+    return new Fault('invalid_request', { why: known.code ?? 'refused by the server' })
   return new Fault('internal_error', { why: error instanceof Error ? error.message : String(error), cause: error })
 }
 
 type Validation = NonNullable<FastifyError['validation']>[number]
 
 function fieldFaultOf({ instancePath, keyword, params, message }: Validation): FieldFault {
-  if (keyword === 'additionalProperties') return { pointer: `${instancePath}/${escapePointer(String(params.additionalProperty))}`, message: 'is not a field of this call' }
-  if (keyword === 'required') return { pointer: `${instancePath}/${escapePointer(String(params.missingProperty))}`, message: 'is missing' }
-  if (keyword === 'enum') return { pointer: instancePath, message: `must be one of ${(params.allowedValues as unknown[]).join(', ')}` }
+  if (keyword === 'additionalProperties')
+    return {
+      pointer: `${instancePath}/${escapePointer(String(params.additionalProperty))}`,
+      message: 'is not a field of this call'
+    }
+  if (keyword === 'required')
+    return { pointer: `${instancePath}/${escapePointer(String(params.missingProperty))}`, message: 'is missing' }
+  if (keyword === 'enum')
+    return { pointer: instancePath, message: `must be one of ${(params.allowedValues as unknown[]).join(', ')}` }
   if (keyword === 'const') return { pointer: instancePath, message: `must be ${JSON.stringify(params.allowedValue)}` }
   return { pointer: instancePath, message: message ?? 'is not valid' }
 }

@@ -18,7 +18,7 @@ declare module 'fastify' {
 }
 
 /** A principal that may manage: a person, by session, cookie or password. */
-export type Manager = Extract<Principal, { account: AccountRecord, kind: 'session' | 'basic' }>
+export type Manager = Extract<Principal, { account: AccountRecord; kind: 'session' | 'basic' }>
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
@@ -40,7 +40,8 @@ export interface GuardDeps {
 export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
   async function credentialOf(request: FastifyRequest, reply: FastifyReply): Promise<Credential> {
     const extraction = extractCredential(request.raw.rawHeaders, queryOf(request))
-    if (extraction.found === 'several') throw new Fault('invalid_request', { why: extraction.why, detail: 'Send one credential, once.' })
+    if (extraction.found === 'several')
+      throw new Fault('invalid_request', { why: extraction.why, detail: 'Send one credential, once.' })
     if (extraction.found === 'unreadable') throw new Fault('invalid_token', { why: extraction.why })
     // The carriers that only listeners take are no credential here, but beside one they are a second.
     if (extraction.found === 'token' && extraction.carrier === 'bearer') return extraction
@@ -51,7 +52,11 @@ export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
     }
     const session = deps.cookie.read(request)
     if (session === undefined) throw new Fault('unauthenticated')
-    if (isCrossSite(request, deps.publicUrl)) throw new Fault('insufficient_scope', { why: 'cross_site_cookie', detail: 'A cookie authenticates only calls from this site.' })
+    if (isCrossSite(request, deps.publicUrl))
+      throw new Fault('insufficient_scope', {
+        why: 'cross_site_cookie',
+        detail: 'A cookie authenticates only calls from this site.'
+      })
     return { carrier: 'cookie', token: new Secret(session) }
   }
 
@@ -80,7 +85,8 @@ export function principalOf(request: FastifyRequest): Principal {
 
 export function managerOf(request: FastifyRequest): Manager {
   const principal = principalOf(request)
-  if (principal.kind !== 'session' && principal.kind !== 'basic') throw new Fault('insufficient_scope', { why: `a ${principal.kind} may not manage` })
+  if (principal.kind !== 'session' && principal.kind !== 'basic')
+    throw new Fault('insufficient_scope', { why: `a ${principal.kind} may not manage` })
   return principal
 }
 

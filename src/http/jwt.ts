@@ -12,23 +12,37 @@ const ALGORITHM = 'EdDSA'
 export async function registerJwt(app: FastifyInstance): Promise<JwtCodec> {
   await app.register(jwt, {
     // Never used: every call brings its key. Without a function here the plugin refuses to start.
-    secret: { private: (_request, _payload, done) => done(new Error('no key given'), ''), public: (_request, _payload, done) => done(new Error('no key given'), '') },
+    secret: {
+      private: (_request, _payload, done) => done(new Error('no key given'), ''),
+      public: (_request, _payload, done) => done(new Error('no key given'), '')
+    },
     sign: { algorithm: ALGORITHM },
     verify: { algorithms: [ALGORITHM], cache: false },
     decode: { complete: true }
   })
 
   return {
-    sign: ({ kid, typ }, claims, privateKeyPem) => app.jwt.sign({ ...claims }, { algorithm: ALGORITHM, key: privateKeyPem.reveal(), kid, header: { alg: ALGORITHM, typ } }),
+    sign: ({ kid, typ }, claims, privateKeyPem) =>
+      app.jwt.sign(
+        { ...claims },
+        { algorithm: ALGORITHM, key: privateKeyPem.reveal(), kid, header: { alg: ALGORITHM, typ } }
+      ),
 
     decode(token) {
       try {
-        return app.jwt.decode<{ header: Record<string, unknown>, payload: Record<string, unknown> }>(token) ?? undefined
+        return app.jwt.decode<{ header: Record<string, unknown>; payload: Record<string, unknown> }>(token) ?? undefined
       } catch {
         return undefined
       }
     },
 
-    verify: (token, publicKeyPem) => app.jwt.verify(token, { algorithms: [ALGORITHM], key: publicKeyPem, cache: false, ignoreExpiration: true, ignoreNotBefore: true })
+    verify: (token, publicKeyPem) =>
+      app.jwt.verify(token, {
+        algorithms: [ALGORITHM],
+        key: publicKeyPem,
+        cache: false,
+        ignoreExpiration: true,
+        ignoreNotBefore: true
+      })
   }
 }

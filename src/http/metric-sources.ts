@@ -8,7 +8,7 @@ import type { Recorder } from '../runs/recorder.ts'
 
 /** What has numbers of its own. It is asked for them when Prometheus asks, and costs nothing until then. */
 export interface MetricSources {
-  caches: Readonly<Record<string, { stats(): { hits: number, misses: number, size: number } }>>
+  caches: Readonly<Record<string, { stats(): { hits: number; misses: number; size: number } }>>
   expressions: Pick<Expressions, 'stats'>
   egress: Pick<Egress, 'stats'>
   recorder: Pick<Recorder, 'stats'>
@@ -20,48 +20,112 @@ export interface MetricSources {
 /** Values by the value of the metric's label; a number alone where it has none. */
 type Reading = number | Readonly<Record<string, number>>
 
-export function collectSources(registers: Registry[], { caches, expressions, egress, recorder, passwords, notifications, audit }: MetricSources): void {
+export function collectSources(
+  registers: Registry[],
+  { caches, expressions, egress, recorder, passwords, notifications, audit }: MetricSources
+): void {
   /** A total that is counted elsewhere, from the start of the process. */
   function total(name: string, help: string, read: () => Reading, label?: string): void {
-    new Counter({ name, help, registers, labelNames: label ? [label] : [], collect() { this.reset(); write(read(), label, (labels, value) => this.inc(labels, value)) } })
+    new Counter({
+      name,
+      help,
+      registers,
+      labelNames: label ? [label] : [],
+      collect() {
+        this.reset()
+        write(read(), label, (labels, value) => this.inc(labels, value))
+      }
+    })
   }
 
   /** What is so now. */
   function gauge(name: string, help: string, read: () => Reading, label?: string): void {
-    new Gauge({ name, help, registers, labelNames: label ? [label] : [], collect() { this.reset(); write(read(), label, (labels, value) => this.set(labels, value)) } })
+    new Gauge({
+      name,
+      help,
+      registers,
+      labelNames: label ? [label] : [],
+      collect() {
+        this.reset()
+        write(read(), label, (labels, value) => this.set(labels, value))
+      }
+    })
   }
 
-  const ofCaches = (field: 'hits' | 'misses' | 'size'): Reading => Object.fromEntries(Object.entries(caches).map(([name, cache]) => [name, cache.stats()[field]]))
+  const ofCaches = (field: 'hits' | 'misses' | 'size'): Reading =>
+    Object.fromEntries(Object.entries(caches).map(([name, cache]) => [name, cache.stats()[field]]))
   total('sluice_cache_hits_total', 'Records that a cache had.', () => ofCaches('hits'), 'cache')
-  total('sluice_cache_misses_total', 'Records that had to be read from the database.', () => ofCaches('misses'), 'cache')
+  total(
+    'sluice_cache_misses_total',
+    'Records that had to be read from the database.',
+    () => ofCaches('misses'),
+    'cache'
+  )
   gauge('sluice_cache_records', 'Records in a cache.', () => ofCaches('size'), 'cache')
 
-  total('sluice_expressions_total', 'Expressions evaluated, by path.', () => ({ fast: expressions.stats().fast, pool: expressions.stats().pool }), 'path')
-  total('sluice_expressions_aborted_total', 'Evaluations ended by a limit or by the caller.', () => expressions.stats().aborted)
+  total(
+    'sluice_expressions_total',
+    'Expressions evaluated, by path.',
+    () => ({ fast: expressions.stats().fast, pool: expressions.stats().pool }),
+    'path'
+  )
+  total(
+    'sluice_expressions_aborted_total',
+    'Evaluations ended by a limit or by the caller.',
+    () => expressions.stats().aborted
+  )
   gauge('sluice_expression_queue', 'Evaluations that wait for a worker.', () => expressions.stats().queued)
   gauge('sluice_expression_workers', 'Worker threads of the expression pool.', () => expressions.stats().workers)
 
   gauge('sluice_password_queue', 'Password checks that wait for their turn.', () => passwords.queued())
 
-  gauge('sluice_run_records_waiting', 'Records of finished runs that wait to be written.', () => recorder.stats().waiting)
+  gauge(
+    'sluice_run_records_waiting',
+    'Records of finished runs that wait to be written.',
+    () => recorder.stats().waiting
+  )
   total('sluice_run_records_written_total', 'Records of finished runs written.', () => recorder.stats().written)
-  total('sluice_run_records_dropped_total', 'Records of finished runs lost because the database was down or slow for too long.', () => recorder.stats().dropped)
+  total(
+    'sluice_run_records_dropped_total',
+    'Records of finished runs lost because the database was down or slow for too long.',
+    () => recorder.stats().dropped
+  )
 
   total('sluice_egress_requests_total', 'Requests to upstreams.', () => egress.stats().requests)
-  total('sluice_egress_failures_total', 'Requests to upstreams that got no answer, by reason.', () => egress.stats().failures, 'code')
+  total(
+    'sluice_egress_failures_total',
+    'Requests to upstreams that got no answer, by reason.',
+    () => egress.stats().failures,
+    'code'
+  )
   total('sluice_egress_redirects_total', 'Redirects of upstreams that were followed.', () => egress.stats().redirects)
-  total('sluice_egress_retries_total', 'Requests sent again because the kept connection had been closed.', () => egress.stats().retries)
+  total(
+    'sluice_egress_retries_total',
+    'Requests sent again because the kept connection had been closed.',
+    () => egress.stats().retries
+  )
   gauge('sluice_egress_in_flight', 'Requests to upstreams under way.', () => egress.stats().inFlight)
-  gauge('sluice_egress_connections', 'Connections to upstreams, and requests that wait for one.', () => {
-    const { open, idle, waiting } = egress.stats().connections
-    return { open, idle, waiting }
-  }, 'state')
+  gauge(
+    'sluice_egress_connections',
+    'Connections to upstreams, and requests that wait for one.',
+    () => {
+      const { open, idle, waiting } = egress.stats().connections
+      return { open, idle, waiting }
+    },
+    'state'
+  )
 
-  gauge('sluice_notifications_connected', '1 while news of changes arrives from the other processes.', () => Number(notifications.connected()))
+  gauge('sluice_notifications_connected', '1 while news of changes arrives from the other processes.', () =>
+    Number(notifications.connected())
+  )
   if (audit) total('sluice_audit_events_total', 'Events written to the audit log.', () => audit.counts(), 'action')
 }
 
-function write(reading: Reading, label: string | undefined, put: (labels: Record<string, string>, value: number) => void): void {
+function write(
+  reading: Reading,
+  label: string | undefined,
+  put: (labels: Record<string, string>, value: number) => void
+): void {
   if (typeof reading === 'number') put({}, reading)
   else for (const [value, number] of Object.entries(reading)) put(label ? { [label]: value } : {}, number)
 }

@@ -28,25 +28,51 @@ export function createMetrics(sources: MetricSources): Metrics {
   collectDefaultMetrics({ register: registry })
   collectSources(registers, sources)
 
-  const requests = new Counter({ name: 'sluice_http_requests_total', help: 'Finished calls.', labelNames: ['route', 'method', 'status'], registers })
-  const durations = new Histogram({
-    name: 'sluice_http_request_duration_seconds', help: 'How long calls took, by part of the gateway.', labelNames: ['class'], buckets: LATENCY_BUCKETS_SECONDS, registers
+  const requests = new Counter({
+    name: 'sluice_http_requests_total',
+    help: 'Finished calls.',
+    labelNames: ['route', 'method', 'status'],
+    registers
   })
-  const listenerCalls = new Counter({ name: 'sluice_listener_calls_total', help: 'Calls of listeners: answered, or the code they were refused with.', labelNames: ['outcome'], registers })
-  const refusals = new Counter({ name: 'sluice_refusals_total', help: 'Refused calls by public code and by the reason that only we know.', labelNames: ['code', 'why'], registers })
+  const durations = new Histogram({
+    name: 'sluice_http_request_duration_seconds',
+    help: 'How long calls took, by part of the gateway.',
+    labelNames: ['class'],
+    buckets: LATENCY_BUCKETS_SECONDS,
+    registers
+  })
+  const listenerCalls = new Counter({
+    name: 'sluice_listener_calls_total',
+    help: 'Calls of listeners: answered, or the code they were refused with.',
+    labelNames: ['outcome'],
+    registers
+  })
+  const refusals = new Counter({
+    name: 'sluice_refusals_total',
+    help: 'Refused calls by public code and by the reason that only we know.',
+    labelNames: ['code', 'why'],
+    registers
+  })
 
   const callCounters = remembered((_key, { route, method, status }: CallReport) => {
     const part = routeClass(route)
-    return { counter: requests.labels(route, method, String(status)), histogram: durations.labels(part), isListener: part === 'listener' }
+    return {
+      counter: requests.labels(route, method, String(status)),
+      histogram: durations.labels(part),
+      isListener: part === 'listener'
+    }
   })
   const outcomeCounters = remembered((outcome) => listenerCalls.labels(outcome))
-  const refusalCounters = remembered((_key, { code, why }: { code: string, why: string }) => refusals.labels(code, why))
+  const refusalCounters = remembered((_key, { code, why }: { code: string; why: string }) => refusals.labels(code, why))
   const nameReason = createReasonNames()
 
   return {
     registry,
     onCall(report) {
-      const { counter, histogram, isListener } = callCounters(`${report.status} ${report.method} ${report.route}`, report)
+      const { counter, histogram, isListener } = callCounters(
+        `${report.status} ${report.method} ${report.route}`,
+        report
+      )
       counter.inc()
       histogram.observe(report.ms / 1000)
       if (isListener) outcomeCounters(report.code ?? 'answered', undefined).inc()

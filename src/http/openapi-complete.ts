@@ -4,13 +4,13 @@ import { problemOf } from './problem.ts'
 
 interface Answer {
   description?: string
-  headers?: Record<string, { description: string, schema: object }>
-  content?: Record<string, { schema?: object, examples?: object }>
+  headers?: Record<string, { description: string; schema: object }>
+  content?: Record<string, { schema?: object; examples?: object }>
 }
 
 interface Operation {
   operationId?: string
-  requestBody?: { required?: boolean, content: Record<string, { schema?: { anyOf?: { type?: string }[] } }> }
+  requestBody?: { required?: boolean; content: Record<string, { schema?: { anyOf?: { type?: string }[] } }> }
   responses?: Record<string, Answer | { $ref: string }>
 }
 
@@ -28,7 +28,9 @@ const SUCCESS: Readonly<Record<string, string>> = { 200: 'OK', 201: 'Created', 2
 const FLOW_STATUSES = [502, 504]
 
 const HEADERS: Readonly<Record<number, Answer['headers']>> = {
-  401: { 'WWW-Authenticate': { description: 'Both ways to authenticate: Bearer and Basic', schema: { type: 'string' } } },
+  401: {
+    'WWW-Authenticate': { description: 'Both ways to authenticate: Bearer and Basic', schema: { type: 'string' } }
+  },
   405: { Allow: { description: 'The methods it takes', schema: { type: 'string' } } },
   429: { 'Retry-After': { description: 'Seconds until the next try', schema: { type: 'integer' } } },
   503: { 'Retry-After': { description: 'Seconds until the next try', schema: { type: 'integer' } } }
@@ -40,14 +42,21 @@ export function completeDocument<T extends object>(given: T): T {
   for (const [url, path] of Object.entries(document.paths ?? {})) {
     for (const [method, operation] of Object.entries(path)) {
       // Routes with several methods share one object: each needs an id of its own.
-      path[method] = { ...operation, ...completeBody(operation), operationId: operationIdOf(method, url), responses: completeResponses(operation.responses ?? {}) }
+      path[method] = {
+        ...operation,
+        ...completeBody(operation),
+        operationId: operationIdOf(method, url),
+        responses: completeResponses(operation.responses ?? {})
+      }
     }
   }
   const statuses = new Set([...Object.values(FAULTS).map(({ status }) => status), ...FLOW_STATUSES])
   document.components = {
     ...document.components,
     responses: {
-      ...Object.fromEntries([...statuses].sort((one, other) => one - other).map((status) => [`Problem${status}`, problemAnswer(status)])),
+      ...Object.fromEntries(
+        [...statuses].sort((one, other) => one - other).map((status) => [`Problem${status}`, problemAnswer(status)])
+      ),
       Problem: { description: 'Any other problem', content: { [PROBLEM_TYPE]: { schema: PROBLEM_SCHEMA } } }
     }
   }
@@ -56,23 +65,36 @@ export function completeDocument<T extends object>(given: T): T {
 
 /** A body that may be null may be left out. */
 function completeBody({ requestBody }: Operation): Pick<Operation, 'requestBody'> {
-  const optional = Object.values(requestBody?.content ?? {}).some(({ schema }) => schema?.anyOf?.some(({ type }) => type === 'null'))
+  const optional = Object.values(requestBody?.content ?? {}).some(({ schema }) =>
+    schema?.anyOf?.some(({ type }) => type === 'null')
+  )
   return requestBody && optional ? { requestBody: { ...requestBody, required: false } } : {}
 }
 
 function completeResponses(responses: NonNullable<Operation['responses']>): NonNullable<Operation['responses']> {
-  const complete = Object.fromEntries(Object.entries(responses).map(([status, answer]) => {
-    if ('$ref' in answer) return [status, answer]
-    if (answer.content && PROBLEM_TYPE in answer.content) return [status, { $ref: `#/components/responses/Problem${status}` }]
-    return [status, answer.description === NO_DESCRIPTION ? { ...answer, description: SUCCESS[status] ?? 'The answer' } : answer]
-  }))
-  if (!Object.keys(complete).some((status) => status.startsWith('2'))) complete['2XX'] = { description: 'Whatever the flow answers', content: { '*/*': { schema: {} } } }
+  const complete = Object.fromEntries(
+    Object.entries(responses).map(([status, answer]) => {
+      if ('$ref' in answer) return [status, answer]
+      if (answer.content && PROBLEM_TYPE in answer.content)
+        return [status, { $ref: `#/components/responses/Problem${status}` }]
+      return [
+        status,
+        answer.description === NO_DESCRIPTION ? { ...answer, description: SUCCESS[status] ?? 'The answer' } : answer
+      ]
+    })
+  )
+  if (!Object.keys(complete).some((status) => status.startsWith('2')))
+    complete['2XX'] = { description: 'Whatever the flow answers', content: { '*/*': { schema: {} } } }
   return { ...complete, default: { $ref: '#/components/responses/Problem' } }
 }
 
 function problemAnswer(status: number): Answer {
-  const codes = (Object.keys(FAULTS) as FaultCode[]).filter((code) => FAULTS[code].status === status || (code === 'flow_failed' && FLOW_STATUSES.includes(status)))
-  const examples = Object.fromEntries(codes.map((code) => [code, { value: problemOf(exampleFault(code, status), 'req_4Wm0aTqk1ZCr8dBn2xJfLs') }]))
+  const codes = (Object.keys(FAULTS) as FaultCode[]).filter(
+    (code) => FAULTS[code].status === status || (code === 'flow_failed' && FLOW_STATUSES.includes(status))
+  )
+  const examples = Object.fromEntries(
+    codes.map((code) => [code, { value: problemOf(exampleFault(code, status), 'req_4Wm0aTqk1ZCr8dBn2xJfLs') }])
+  )
   return {
     description: codes.map((code) => `\`${code}\`: ${FAULTS[code].title}`).join('\n\n'),
     ...(HEADERS[status] ? { headers: HEADERS[status] } : {}),
@@ -88,6 +110,9 @@ function exampleFault(code: FaultCode, status: number): Fault {
 
 /** `GET /v1/tokens/{id}` → `getTokensById`. */
 function operationIdOf(method: string, url: string): string {
-  const words = url.split('/').filter((part) => part !== '' && part !== 'v1').flatMap((part) => (part.startsWith('{') ? ['by', part.slice(1, -1)] : part.split(/[^A-Za-z0-9]+/)))
+  const words = url
+    .split('/')
+    .filter((part) => part !== '' && part !== 'v1')
+    .flatMap((part) => (part.startsWith('{') ? ['by', part.slice(1, -1)] : part.split(/[^A-Za-z0-9]+/)))
   return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
 }

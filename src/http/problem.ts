@@ -31,6 +31,7 @@ export function problemOf(fault: Fault, requestId: string): Problem {
 /** The headers a refusal needs: every 401 names both ways to authenticate (RFC 9110, section 11.6.1; RFC 6750, section 3). */
 export function problemHeaders(fault: Fault): Record<string, string | string[]> {
   if (fault.status !== 401) return { ...fault.headers }
-  const bearer = fault.code === 'invalid_token' ? 'Bearer realm="sluice", error="invalid_token"' : 'Bearer realm="sluice"'
+  const bearer =
+    fault.code === 'invalid_token' ? 'Bearer realm="sluice", error="invalid_token"' : 'Bearer realm="sluice"'
   return { 'WWW-Authenticate': [bearer, 'Basic realm="sluice", charset="UTF-8"'], ...fault.headers }
 }

@@ -17,7 +17,11 @@ export interface ReadinessDeps {
 }
 
 /** Runs every check at once, each for a bounded time. Many who ask at the same moment get the same answer, so that asking cannot become a load. */
-export function createReadiness({ checks, onFailing, timeoutMs = CHECK_TIMEOUT_MS }: ReadinessDeps): () => Promise<Readiness> {
+export function createReadiness({
+  checks,
+  onFailing,
+  timeoutMs = CHECK_TIMEOUT_MS
+}: ReadinessDeps): () => Promise<Readiness> {
   let underWay: Promise<Readiness> | undefined
 
   async function run(name: string, check: Check): Promise<readonly [string, 'ok' | 'failing']> {
@@ -35,7 +39,10 @@ export function createReadiness({ checks, onFailing, timeoutMs = CHECK_TIMEOUT_M
     return { ready: results.every(([, state]) => state === 'ok'), checks: Object.fromEntries(results) }
   }
 
-  return () => underWay ??= runAll().finally(() => { underWay = undefined })
+  return () =>
+    (underWay ??= runAll().finally(() => {
+      underWay = undefined
+    }))
 }
 
 async function within<T>(ms: number, work: () => T | Promise<T>): Promise<T> {

@@ -48,7 +48,8 @@ export function reportCall(request: FastifyRequest, reply: FastifyReply): CallRe
   }
   const { principal, fault, listenerCall } = request
   if (principal) report.principal = principal.kind === 'anonymous' ? principal.kind : idOf(principal)
-  const tokenId = principal?.kind === 'token' ? principal.token.id : fault instanceof CredentialRefused ? fault.tokenId : undefined
+  const tokenId =
+    principal?.kind === 'token' ? principal.token.id : fault instanceof CredentialRefused ? fault.tokenId : undefined
   if (tokenId !== undefined) report.tokenId = tokenId
   if (listenerCall) {
     report.listenerId = listenerCall.listenerId

@@ -26,15 +26,29 @@ export function Ref<T extends TSchema>(schema: T & { $id?: string }): TUnsafe<St
 /** An id as it is sent: whatever it names, the database can look for it. */
 export const SentId = Type.String({ maxLength: 100, pattern: '^[^\\u0000]*$' })
 export const Name = Type.String({ minLength: 1, maxLength: 100, pattern: PRINTABLE })
-export const Email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^\\s@:\\u0000-\\u001f]+@[^\\s@:\\u0000-\\u001f]+$' })
+export const Email = Type.String({
+  minLength: 3,
+  maxLength: 254,
+  pattern: '^[^\\s@:\\u0000-\\u001f]+@[^\\s@:\\u0000-\\u001f]+$'
+})
 /** A password as it is sent. Its length is judged only where one is chosen. */
 export const SentPassword = Type.String({ minLength: 1, maxLength: 1024 })
 /** A code of an authenticator app, or a recovery code. */
-export const TotpCode = Type.String({ minLength: 6, maxLength: 40, description: 'Six digits of the authenticator app, or a recovery code' })
+export const TotpCode = Type.String({
+  minLength: 6,
+  maxLength: 40,
+  description: 'Six digits of the authenticator app, or a recovery code'
+})
 export const Time = Type.String({ format: 'date-time', description: 'RFC 3339, UTC' })
 export const NullableTime = Nullable(Time)
-export const Cidrs = Type.Array(Type.String({ format: 'cidr', maxLength: 64 }), { maxItems: 100, description: 'Addresses or CIDRs; empty = from anywhere' })
-export const RateLimitSchema = Closed({ limit: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }), windowSeconds: Type.Integer({ minimum: 1, maximum: 86_400 }) })
+export const Cidrs = Type.Array(Type.String({ format: 'cidr', maxLength: 64 }), {
+  maxItems: 100,
+  description: 'Addresses or CIDRs; empty = from anywhere'
+})
+export const RateLimitSchema = Closed({
+  limit: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }),
+  windowSeconds: Type.Integer({ minimum: 1, maximum: 86_400 })
+})
 
 export const PageQuery = {
   limit: Type.Integer({ minimum: 1, maximum: PAGE_LIMIT_MAX, default: PAGE_LIMIT_DEFAULT }),
@@ -50,17 +64,37 @@ export function PageOf<T extends TSchema>(item: T) {
 
 export const IdParams = Type.Object({ id: Type.String({ maxLength: 200 }) })
 
-export const ProblemSchema = Type.Object({
-  type: Type.String(),
-  title: Type.String(),
-  status: Type.Integer(),
-  code: Type.String(),
-  detail: Type.Optional(Type.String()),
-  requestId: Type.String(),
-  errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), message: Type.String(), line: Type.Optional(Type.Integer()), column: Type.Optional(Type.Integer()) })))
-}, { $id: 'Problem', description: 'RFC 9457' })
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.String(),
+    detail: Type.Optional(Type.String()),
+    requestId: Type.String(),
+    errors: Type.Optional(
+      Type.Array(
+        Type.Object({
+          pointer: Type.String(),
+          message: Type.String(),
+          line: Type.Optional(Type.Integer()),
+          column: Type.Optional(Type.Integer())
+        })
+      )
+    )
+  },
+  { $id: 'Problem', description: 'RFC 9457' }
+)
 
 /** The problem answers of a route, for its `response` schema. */
 export function problems(...statuses: readonly number[]): Record<number, TSchema> {
-  return Object.fromEntries(statuses.map((status) => [status, { description: 'A problem (RFC 9457)', content: { 'application/problem+json': { schema: Ref(ProblemSchema) } } } as unknown as TSchema]))
+  return Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      {
+        description: 'A problem (RFC 9457)',
+        content: { 'application/problem+json': { schema: Ref(ProblemSchema) } }
+      } as unknown as TSchema
+    ])
+  )
 }

@@ -73,7 +73,11 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   })
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('X-Request-Id', request.id)
-    done(draining ? new Fault('unavailable', { why: 'draining', headers: { 'Connection': 'close', 'Retry-After': '1' } }) : undefined)
+    done(
+      draining
+        ? new Fault('unavailable', { why: 'draining', headers: { Connection: 'close', 'Retry-After': '1' } })
+        : undefined
+    )
   })
   app.addHook('onResponse', (request, reply, done) => {
     deps.onCall(reportCall(request, reply))
@@ -85,14 +89,27 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     const allowed = methods.allowedAt(request.url)
     // A route with a wildcard takes the method and found nothing: that is no wrong method.
     const wrongMethod = allowed.length > 0 && !(allowed as string[]).includes(request.method)
-    sendFault(wrongMethod ? new Fault('method_not_allowed', { why: request.method, headers: { Allow: allowed.join(', ') } }) : new Fault(deps.unserved ?? 'not_found', { why: deps.unserved === 'unavailable' ? 'not served by a worker' : 'no_route' }), request, reply)
+    sendFault(
+      wrongMethod
+        ? new Fault('method_not_allowed', { why: request.method, headers: { Allow: allowed.join(', ') } })
+        : new Fault(deps.unserved ?? 'not_found', {
+            why: deps.unserved === 'unavailable' ? 'not served by a worker' : 'no_route'
+          }),
+      request,
+      reply
+    )
   })
 
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser(['application/json', 'text/plain'])
   // Some clients announce a body and send none.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    done(body.length === 0 ? null : new Fault('unsupported_media_type', { why: request.headers['content-type'] ?? 'no content type' }), undefined)
+    done(
+      body.length === 0
+        ? null
+        : new Fault('unsupported_media_type', { why: request.headers['content-type'] ?? 'no content type' }),
+      undefined
+    )
   })
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const text = body.toString()

@@ -4,6 +4,7 @@ import { Fault } from '../lib/fault.ts'
 export function timeOf(text: string | undefined, pointer: string): Date | undefined {
   if (text === undefined) return undefined
   const time = new Date(text)
-  if (Number.isNaN(time.getTime()) || time.getTime() < 0) throw new Fault('validation_failed', { errors: [{ pointer, message: 'must be a time after 1970' }] })
+  if (Number.isNaN(time.getTime()) || time.getTime() < 0)
+    throw new Fault('validation_failed', { errors: [{ pointer, message: 'must be a time after 1970' }] })
   return time
 }

@@ -3,7 +3,13 @@ import formats from 'ajv-formats'
 import type { FastifySchemaCompiler } from 'fastify'
 import { isCidr } from '../lib/cidr.ts'
 
-const COMMON: Options = { allErrors: true, useDefaults: true, removeAdditional: false, strict: false, allowUnionTypes: true }
+const COMMON: Options = {
+  allErrors: true,
+  useDefaults: true,
+  removeAdditional: false,
+  strict: false,
+  allowUnionTypes: true
+}
 
 /** Bodies are taken as they are; query and path are text, so that numbers and booleans in them are read. */
 export function createValidatorCompiler(): FastifySchemaCompiler<unknown> {

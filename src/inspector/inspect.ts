@@ -36,9 +36,12 @@ export async function inspectToken(deps: InspectDeps, inspector: Inspector, text
   if (text.startsWith('slc_')) return inspectOpaque(deps, inspector, text)
   if (text.startsWith('sls_')) return inspectSession(deps, inspector, text)
   switch (deps.jwts.typeOf(text)) {
-    case 'at+jwt': return inspectTokenJwt(deps, inspector, text)
-    case 'sluice-integration+jwt': return inspectIntegration(deps, inspector, text)
-    default: return inspectCustomer(deps, inspector, text)
+    case 'at+jwt':
+      return inspectTokenJwt(deps, inspector, text)
+    case 'sluice-integration+jwt':
+      return inspectIntegration(deps, inspector, text)
+    default:
+      return inspectCustomer(deps, inspector, text)
   }
 }
 
@@ -59,7 +62,15 @@ async function inspectTokenJwt(deps: InspectDeps, inspector: Inspector, text: st
   }
   list.record('claims', true)
   const token = await inspectStanding(deps, inspector, list, text)
-  return { ...NOTHING, header, payload, kind: 'jwt', ...outcomeOf(deps, list, token), matchedKey: ownKey(header), checks: list.report() }
+  return {
+    ...NOTHING,
+    header,
+    payload,
+    kind: 'jwt',
+    ...outcomeOf(deps, list, token),
+    matchedKey: ownKey(header),
+    checks: list.report()
+  }
 }
 
 async function inspectSession(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
@@ -67,9 +78,20 @@ async function inspectSession(deps: InspectDeps, inspector: Inspector, text: str
   if (!passesChecksum(list, 'sls_', text)) return { ...NOTHING, checks: list.report() }
   const session = await deps.database.prisma.session.findUnique({ where: { digest: digestBytes(text) } })
   const known = list.record('known', session?.accountId === inspector.account.id)
-  if (known && session && list.record('expiry', session.expiresAt.getTime() > deps.clock.now())) list.record('account', !inspector.account.suspended)
-  const subject = known && session ? { accountId: session.accountId, sessionId: session.id, expiresAt: session.expiresAt.toISOString() } : null
-  return { ...NOTHING, kind: 'session', valid: list.allPassed(), issuer: subject ? { url: deps.publicUrl } : null, subject, checks: list.report() }
+  if (known && session && list.record('expiry', session.expiresAt.getTime() > deps.clock.now()))
+    list.record('account', !inspector.account.suspended)
+  const subject =
+    known && session
+      ? { accountId: session.accountId, sessionId: session.id, expiresAt: session.expiresAt.toISOString() }
+      : null
+  return {
+    ...NOTHING,
+    kind: 'session',
+    valid: list.allPassed(),
+    issuer: subject ? { url: deps.publicUrl } : null,
+    subject,
+    checks: list.report()
+  }
 }
 
 async function inspectIntegration(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
@@ -79,24 +101,49 @@ async function inspectIntegration(deps: InspectDeps, inspector: Inspector, text:
   const verified = await deps.integrationTokens.verify(text, {
     onCheck: (check, passed) => list.record(check, passed),
     onStanding: (check, passed) => list.record(check, passed),
-    onClaims: () => { signed = true },
+    onClaims: () => {
+      signed = true
+    },
     maySee: ({ workspaceId }) => inspector.account.memberships.has(workspaceId)
   })
-  const subject = verified && !('why' in verified)
-    ? { user: subjectOf(verified.user), actionPackageId: verified.action.id, action: verified.action.name, workspaceId: verified.action.workspaceId }
-    : null
-  return { kind: 'integration', valid: list.allPassed(), issuer: signed ? { url: deps.publicUrl } : null, matchedKey: signed ? ownKey(header) : null, header, payload, subject, checks: list.report() }
+  const subject =
+    verified && !('why' in verified)
+      ? {
+          user: subjectOf(verified.user),
+          actionPackageId: verified.action.id,
+          action: verified.action.name,
+          workspaceId: verified.action.workspaceId
+        }
+      : null
+  return {
+    kind: 'integration',
+    valid: list.allPassed(),
+    issuer: signed ? { url: deps.publicUrl } : null,
+    matchedKey: signed ? ownKey(header) : null,
+    header,
+    payload,
+    subject,
+    checks: list.report()
+  }
 }
 
 async function inspectCustomer(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
-  const { inspection, keys } = await deps.verifier.inspect(text, (workspaceId) => inspector.account.memberships.has(workspaceId))
+  const { inspection, keys } = await deps.verifier.inspect(text, (workspaceId) =>
+    inspector.account.memberships.has(workspaceId)
+  )
   const { checks, token, header = null, claims: payload = null, matchedKid } = inspection
   const kind = token?.customer.kind ?? (keys ? guessKind(payload) : 'none')
   return {
     kind,
     valid: token !== undefined,
     issuer: keys ? { workspaceId: keys.workspaceId, workspaceKey: keys.workspaceKey } : null,
-    matchedKey: keys && matchedKid !== undefined ? { kid: matchedKid, name: keys.own.find(({ record }) => record.kid === matchedKid)?.name ?? 'published in the key set' } : null,
+    matchedKey:
+      keys && matchedKid !== undefined
+        ? {
+            kid: matchedKid,
+            name: keys.own.find(({ record }) => record.kid === matchedKid)?.name ?? 'published in the key set'
+          }
+        : null,
     header,
     payload,
     subject: token?.customer.kind === 'customer' ? { id: token.customer.id, name: token.customer.name ?? null } : null,
@@ -109,7 +156,12 @@ function passesChecksum(list: Checklist, prefix: OpaquePrefix, text: string): bo
 }
 
 /** The token, where it is the caller's own: another's is as unknown as none. */
-async function inspectStanding(deps: InspectDeps, { account, ip }: Inspector, list: Checklist, text: string): Promise<TokenRecord | undefined> {
+async function inspectStanding(
+  deps: InspectDeps,
+  { account, ip }: Inspector,
+  list: Checklist,
+  text: string
+): Promise<TokenRecord | undefined> {
   const token = await deps.tokens.get(digestOf(text))
   if (!list.record('known', token?.accountId === account.id) || !token) return undefined
   const standing = { token, account: await deps.accounts.get(token.accountId), ip, now: deps.clock.now() }
@@ -119,10 +171,18 @@ async function inspectStanding(deps: InspectDeps, { account, ip }: Inspector, li
   return token
 }
 
-function outcomeOf(deps: InspectDeps, list: Checklist, token: TokenRecord | undefined): Pick<TokenInspection, 'valid' | 'issuer' | 'subject'> {
+function outcomeOf(
+  deps: InspectDeps,
+  list: Checklist,
+  token: TokenRecord | undefined
+): Pick<TokenInspection, 'valid' | 'issuer' | 'subject'> {
   if (!token) return { valid: false, issuer: null, subject: null }
   const expiresAt = token.expiresAt === Infinity ? null : new Date(token.expiresAt).toISOString()
-  return { valid: list.allPassed(), issuer: { url: deps.publicUrl }, subject: { tokenId: token.id, name: token.name, accountId: token.accountId, expiresAt } }
+  return {
+    valid: list.allPassed(),
+    issuer: { url: deps.publicUrl },
+    subject: { tokenId: token.id, name: token.name, accountId: token.accountId, expiresAt }
+  }
 }
 
 function ownKey(header: Readonly<Record<string, unknown>> | null): TokenInspection['matchedKey'] {

@@ -9,8 +9,8 @@ export interface TokenInspection {
   /** Whether it would be taken now, from the address that this was asked from. */
   valid: boolean
   /** This service, or the workspace whose back end signed. */
-  issuer: { url: string } | { workspaceId: string, workspaceKey: string } | null
-  matchedKey: { kid: string, name: string } | null
+  issuer: { url: string } | { workspaceId: string; workspaceKey: string } | null
+  matchedKey: { kid: string; name: string } | null
   /** As far as they could be read. Where the signature did not pass, nobody vouches for them. */
   header: Readonly<Record<string, unknown>> | null
   payload: Readonly<Record<string, unknown>> | null
@@ -19,4 +19,12 @@ export interface TokenInspection {
   checks: readonly CheckReport[]
 }
 
-export const NOTHING: Omit<TokenInspection, 'checks'> = { kind: 'none', valid: false, issuer: null, matchedKey: null, header: null, payload: null, subject: null }
+export const NOTHING: Omit<TokenInspection, 'checks'> = {
+  kind: 'none',
+  valid: false,
+  issuer: null,
+  matchedKey: null,
+  header: null,
+  payload: null,
+  subject: null
+}

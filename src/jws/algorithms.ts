@@ -1,8 +1,8 @@
 /** How a signature is made, with what `jose` and `node:crypto` need to know of it. */
 export type AlgorithmKind =
-  | { family: 'hmac', hash: Hash, bytes: number }
-  | { family: 'rsa', hash: Hash, padding: 'pkcs1' | 'pss' }
-  | { family: 'ecdsa', hash: Hash, curve: EcCurve }
+  | { family: 'hmac'; hash: Hash; bytes: number }
+  | { family: 'rsa'; hash: Hash; padding: 'pkcs1' | 'pss' }
+  | { family: 'ecdsa'; hash: Hash; curve: EcCurve }
   | { family: 'eddsa' }
 
 export type Hash = 'SHA-256' | 'SHA-384' | 'SHA-512'
@@ -26,7 +26,7 @@ export const ALGORITHMS = {
   ES384: { family: 'ecdsa', hash: 'SHA-384', curve: 'P-384' },
   ES512: { family: 'ecdsa', hash: 'SHA-512', curve: 'P-521' },
   EdDSA: { family: 'eddsa' },
-  Ed25519: { family: 'eddsa' },
+  Ed25519: { family: 'eddsa' }
 } as const satisfies Record<string, AlgorithmKind>
 
 export type Algorithm = keyof typeof ALGORITHMS

@@ -11,7 +11,8 @@ export function checkAudience(claims: JsonObject, audiences: readonly string[] |
   if (!Object.hasOwn(claims, 'aud')) return
   const { aud } = claims
   const named = Array.isArray(aud) ? aud : [aud]
-  if (named.length === 0 || !named.every(name => typeof name === 'string')) throw new JwsRefused('aud_invalid', `aud is ${quote(aud)}`)
-  if (audiences === undefined || audiences.some(audience => named.includes(audience))) return
+  if (named.length === 0 || !named.every((name) => typeof name === 'string'))
+    throw new JwsRefused('aud_invalid', `aud is ${quote(aud)}`)
+  if (audiences === undefined || audiences.some((audience) => named.includes(audience))) return
   throw new JwsRefused('aud_mismatch', `the token is for ${quote(aud)}`)
 }

@@ -21,7 +21,11 @@ export async function checkSignature(token: Gated, records: readonly KeyRecord[]
   const fitting = check('signature_form', () => judgeForm(token, candidates))
   const signer = await findSigner(token, fitting)
   return check('signature', () => {
-    if (signer === undefined) throw new JwsRefused('signature_mismatch', `the signature was not made with ${fitting.length === 1 ? 'the key' : 'any of the keys'}`)
+    if (signer === undefined)
+      throw new JwsRefused(
+        'signature_mismatch',
+        `the signature was not made with ${fitting.length === 1 ? 'the key' : 'any of the keys'}`
+      )
     return signer
   }).record
 }
@@ -45,12 +49,15 @@ async function isSignedWith(token: Gated, { key }: Candidate): Promise<boolean> 
 
 /** RFC 7518, sections 3.2 to 3.5, and RFC 8032, section 5.1.7: a signature has one length, and its numbers a range. */
 function judgeForm({ alg, signature }: Gated, candidates: readonly Candidate[]): readonly Candidate[] {
-  const fitting = candidates.filter(candidate => signature.length === signatureBytes(alg, candidate))
+  const fitting = candidates.filter((candidate) => signature.length === signatureBytes(alg, candidate))
   if (fitting.length === 0) throw new JwsRefused('signature_length', lengthFault(alg, signature, candidates))
   const kind = kindOf(alg)
   if (kind.family === 'ecdsa') judgeRange(signature, GROUP_ORDER[kind.curve])
   if (kind.family === 'eddsa' && toInteger(signature.subarray(32).toReversed()) >= ED25519_ORDER) {
-    throw new JwsRefused('signature_range', 'the second half of the Ed25519 signature is not below the order of the group')
+    throw new JwsRefused(
+      'signature_range',
+      'the second half of the Ed25519 signature is not below the order of the group'
+    )
   }
   return fitting
 }
@@ -58,16 +65,22 @@ function judgeForm({ alg, signature }: Gated, candidates: readonly Candidate[]):
 function signatureBytes(alg: Algorithm, { record }: Candidate): number {
   const kind = kindOf(alg)
   switch (kind.family) {
-    case 'hmac': return kind.bytes
-    case 'ecdsa': return 2 * COORDINATE_BYTES[kind.curve]
-    case 'eddsa': return 64
-    case 'rsa': return record.key.type === 'public' && record.key.jwk.kty === 'RSA' ? Buffer.from(record.key.jwk.n, 'base64url').length : 0
+    case 'hmac':
+      return kind.bytes
+    case 'ecdsa':
+      return 2 * COORDINATE_BYTES[kind.curve]
+    case 'eddsa':
+      return 64
+    case 'rsa':
+      return record.key.type === 'public' && record.key.jwk.kty === 'RSA'
+        ? Buffer.from(record.key.jwk.n, 'base64url').length
+        : 0
   }
 }
 
 function lengthFault(alg: Algorithm, signature: Uint8Array, candidates: readonly Candidate[]): string {
   if (signature.length === 0) return 'the signature is empty'
-  const wanted = [...new Set(candidates.map(candidate => signatureBytes(alg, candidate)))]
+  const wanted = [...new Set(candidates.map((candidate) => signatureBytes(alg, candidate)))]
   return `the signature has ${signature.length} bytes; with ${alg} and this key it has ${wanted.join(' or ')}`
 }
 
@@ -75,7 +88,10 @@ function lengthFault(alg: Algorithm, signature: Uint8Array, candidates: readonly
 function judgeRange(signature: Uint8Array, order: bigint): void {
   const half = signature.length / 2
   const numbers = [toInteger(signature.subarray(0, half)), toInteger(signature.subarray(half))]
-  if (numbers.some(number => number === 0n || number >= order)) {
-    throw new JwsRefused('signature_range', 'a number of the ECDSA signature is zero or not below the order of the curve')
+  if (numbers.some((number) => number === 0n || number >= order)) {
+    throw new JwsRefused(
+      'signature_range',
+      'a number of the ECDSA signature is zero or not below the order of the curve'
+    )
   }
 }

@@ -28,12 +28,14 @@ export function checkTimes(claims: JsonObject, rules: TimeRules, check: RunCheck
   const expiresAt = check('expiry', () => readExpiry(claims, rules.now))
   const notBefore = check('not_before', () => {
     const time = readDate(claims, 'nbf')
-    if (time !== undefined && time > latest) throw new JwsRefused('not_yet_valid', `the token is valid from ${show(time)}; it is ${show(rules.now)}`)
+    if (time !== undefined && time > latest)
+      throw new JwsRefused('not_yet_valid', `the token is valid from ${show(time)}; it is ${show(rules.now)}`)
     return time
   })
   const issuedAt = check('issued_at', () => {
     const time = readDate(claims, 'iat')
-    if (time !== undefined && time > latest) throw new JwsRefused('issued_in_future', `the token was issued at ${show(time)}; it is ${show(rules.now)}`)
+    if (time !== undefined && time > latest)
+      throw new JwsRefused('issued_in_future', `the token was issued at ${show(time)}; it is ${show(rules.now)}`)
     return time
   })
   check('lifetime', () => judgeLifetime(expiresAt, issuedAt ?? rules.now, rules.maxTokenSeconds))
@@ -50,14 +52,22 @@ function readExpiry(claims: JsonObject, now: number): number {
 function readDate(claims: JsonObject, name: 'exp' | 'nbf' | 'iat'): number | undefined {
   if (!Object.hasOwn(claims, name)) return undefined
   const seconds = claims[name]
-  if (typeof seconds !== 'number' || !Number.isFinite(seconds)) throw new JwsRefused(`${name}_invalid`, `${name} is ${quote(seconds)}, not a number`)
-  if (Math.abs(seconds) > MAX_NUMERIC_DATE) throw new JwsRefused(`${name}_invalid`, `${name} is ${seconds}, further off than the year 9999: is it in milliseconds?`)
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds))
+    throw new JwsRefused(`${name}_invalid`, `${name} is ${quote(seconds)}, not a number`)
+  if (Math.abs(seconds) > MAX_NUMERIC_DATE)
+    throw new JwsRefused(
+      `${name}_invalid`,
+      `${name} is ${seconds}, further off than the year 9999: is it in milliseconds?`
+    )
   return seconds * 1000
 }
 
 function judgeLifetime(expiresAt: number, from: number, maxSeconds: number | undefined): undefined {
   if (maxSeconds === undefined || expiresAt - from <= maxSeconds * 1000) return
-  throw new JwsRefused('lifetime_too_long', `the token lives ${Math.ceil((expiresAt - from) / 1000)} seconds; the workspace allows ${maxSeconds}`)
+  throw new JwsRefused(
+    'lifetime_too_long',
+    `the token lives ${Math.ceil((expiresAt - from) / 1000)} seconds; the workspace allows ${maxSeconds}`
+  )
 }
 
 function show(time: number): string {

@@ -9,8 +9,8 @@ import type { JsonObject } from './strict-json.ts'
  */
 export interface Established {
   size: string
-  form: { header: string, payload: string, signature: string }
-  encoding: { header: Uint8Array, payload: Uint8Array, signature: Uint8Array }
+  form: { header: string; payload: string; signature: string }
+  encoding: { header: Uint8Array; payload: Uint8Array; signature: Uint8Array }
   header: JsonObject
   parameters: undefined
   algorithm: Algorithm
@@ -33,8 +33,25 @@ export type CheckName = keyof Established
 
 /** The checks of a customer's token in their order. `verifyJws` does those up to `kid`, then from `key` to `signature`. */
 export const CHECKS = [
-  'size', 'form', 'encoding', 'header', 'parameters', 'algorithm', 'kid', 'payload', 'workspace_named', 'workspace_known',
-  'key', 'signature_form', 'signature', 'expiry', 'not_before', 'issued_at', 'lifetime', 'audience', 'shape',
+  'size',
+  'form',
+  'encoding',
+  'header',
+  'parameters',
+  'algorithm',
+  'kid',
+  'payload',
+  'workspace_named',
+  'workspace_known',
+  'key',
+  'signature_form',
+  'signature',
+  'expiry',
+  'not_before',
+  'issued_at',
+  'lifetime',
+  'audience',
+  'shape'
 ] as const satisfies readonly CheckName[]
 
 /** Runs one check: returns what it establishes, or lets its `JwsRefused` through. Whoever watches the checks does it here. */

@@ -4,8 +4,14 @@ import { quote, type JsonObject, type JsonValue } from './strict-json.ts'
 
 /** Whom a customer's back end speaks for. */
 export type CustomerClaims =
-  | { readonly kind: 'customer', readonly workspaceKey: string, readonly id: string, readonly name: string | undefined, readonly fields: JsonObject | undefined }
-  | { readonly kind: 'admin', readonly workspaceKey: string }
+  | {
+      readonly kind: 'customer'
+      readonly workspaceKey: string
+      readonly id: string
+      readonly name: string | undefined
+      readonly fields: JsonObject | undefined
+    }
+  | { readonly kind: 'admin'; readonly workspaceKey: string }
 
 /**
  * Reads the shapes that are accepted: `iss` (the workspace key) with `id`, or `workspaceKey` with `id` or `tenantKey`, either with `name` and
@@ -17,7 +23,8 @@ export function customerClaims(claims: JsonObject): CustomerClaims {
   const workspaceKey = readWorkspaceKey(claims)
   const id = readId(claims)
   if (isAdmin(claims)) {
-    if (id !== undefined) throw new JwsRefused('admin_with_id', 'the token has isAdmin and an id: it is either an admin\'s or a customer\'s')
+    if (id !== undefined)
+      throw new JwsRefused('admin_with_id', "the token has isAdmin and an id: it is either an admin's or a customer's")
     return { kind: 'admin', workspaceKey }
   }
   if (id === undefined) throw new JwsRefused('id_missing', 'the payload has no id')
@@ -29,20 +36,30 @@ export function customerClaims(claims: JsonObject): CustomerClaims {
  * @throws JwsRefused
  */
 export function readWorkspaceKey(claims: JsonObject): string {
-  const named = (['iss', 'workspaceKey'] as const).filter(name => Object.hasOwn(claims, name))
-  const keys = named.map(name => readText(claims[name], () => new JwsRefused('workspace_invalid', `${name} is ${quote(claims[name])}, not a workspace key`)))
+  const named = (['iss', 'workspaceKey'] as const).filter((name) => Object.hasOwn(claims, name))
+  const keys = named.map((name) =>
+    readText(
+      claims[name],
+      () => new JwsRefused('workspace_invalid', `${name} is ${quote(claims[name])}, not a workspace key`)
+    )
+  )
   const [key, other] = keys
   if (key === undefined) throw new JwsRefused('workspace_missing', 'the payload has neither iss nor workspaceKey')
-  if (other !== undefined && other !== key) throw new JwsRefused('workspace_ambiguous', 'iss and workspaceKey differ, so it is unclear who issued the token')
+  if (other !== undefined && other !== key)
+    throw new JwsRefused('workspace_ambiguous', 'iss and workspaceKey differ, so it is unclear who issued the token')
   return key
 }
 
 function readId(claims: JsonObject): string | undefined {
-  const present = (['id', 'tenantKey'] as const).filter(name => Object.hasOwn(claims, name))
-  const [id, other] = present.map(name => readText(claims[name], () => new JwsRefused('id_invalid', `${name} is ${quote(claims[name])}`)))
-  if (other !== undefined && other !== id) throw new JwsRefused('id_ambiguous', 'id and tenantKey differ, so it is unclear whose token this is')
+  const present = (['id', 'tenantKey'] as const).filter((name) => Object.hasOwn(claims, name))
+  const [id, other] = present.map((name) =>
+    readText(claims[name], () => new JwsRefused('id_invalid', `${name} is ${quote(claims[name])}`))
+  )
+  if (other !== undefined && other !== id)
+    throw new JwsRefused('id_ambiguous', 'id and tenantKey differ, so it is unclear whose token this is')
   // tenantKey is an older name of id, and goes with workspaceKey, the older name of iss.
-  if (present[0] === 'tenantKey' && !Object.hasOwn(claims, 'workspaceKey')) throw new JwsRefused('id_missing', 'tenantKey goes with workspaceKey; with iss, id is needed')
+  if (present[0] === 'tenantKey' && !Object.hasOwn(claims, 'workspaceKey'))
+    throw new JwsRefused('id_missing', 'tenantKey goes with workspaceKey; with iss, id is needed')
   return id
 }
 
@@ -65,9 +82,14 @@ function readName({ name }: JsonObject): string | undefined {
 
 function readFields({ fields }: JsonObject): JsonObject | undefined {
   if (fields === undefined || fields === null) return undefined
-  if (typeof fields !== 'object' || Array.isArray(fields)) throw new JwsRefused('fields_invalid', `fields is ${quote(fields)}, not a JSON object`)
+  if (typeof fields !== 'object' || Array.isArray(fields))
+    throw new JwsRefused('fields_invalid', `fields is ${quote(fields)}, not a JSON object`)
   const chars = JSON.stringify(fields).length
-  if (chars > MAX_FIELDS_CHARS) throw new JwsRefused('fields_too_large', `fields has ${chars} characters as JSON; at most ${MAX_FIELDS_CHARS} are taken`)
+  if (chars > MAX_FIELDS_CHARS)
+    throw new JwsRefused(
+      'fields_too_large',
+      `fields has ${chars} characters as JSON; at most ${MAX_FIELDS_CHARS} are taken`
+    )
   return fields
 }
 

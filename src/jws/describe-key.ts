@@ -3,7 +3,7 @@ import type { PublicJwk } from './key-record.ts'
 
 /** RFC 7638, section 3: the members that make the key, in the order of their names, without spaces. */
 export function thumbprintOf(jwk: PublicJwk): string {
-  const members = Object.fromEntries(Object.entries(jwk).toSorted(([a], [b]) => a < b ? -1 : 1))
+  const members = Object.fromEntries(Object.entries(jwk).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   return createHash('sha256').update(JSON.stringify(members)).digest('base64url')
 }
 
@@ -11,9 +11,12 @@ export function thumbprintOf(jwk: PublicJwk): string {
 export function describeKey(jwk: PublicJwk): string {
   switch (jwk.kty) {
     // A vetted modulus starts with a byte that is not zero, so its bits follow from its first byte.
-    case 'RSA': return `RSA ${modulusBits(jwk.n)}`
-    case 'EC': return `EC ${jwk.crv}`
-    case 'OKP': return jwk.crv
+    case 'RSA':
+      return `RSA ${modulusBits(jwk.n)}`
+    case 'EC':
+      return `EC ${jwk.crv}`
+    case 'OKP':
+      return jwk.crv
   }
 }
 

@@ -15,11 +15,13 @@ const D = modulo(-121665n * inverse(121666n))
  * @throws KeyRefused
  */
 export function vetEd25519Point(encoded: Uint8Array): void {
-  if (encoded.length !== ED25519_KEY_BYTES) throw new KeyRefused('malformed', `an Ed25519 key has ${ED25519_KEY_BYTES} bytes, this one has ${encoded.length}`)
+  if (encoded.length !== ED25519_KEY_BYTES)
+    throw new KeyRefused('malformed', `an Ed25519 key has ${ED25519_KEY_BYTES} bytes, this one has ${encoded.length}`)
   const y = toInteger(encoded.toReversed()) & ((1n << 255n) - 1n)
   if (y >= P) throw new KeyRefused('invalid_key', 'the Ed25519 point is not in its canonical form')
   if (!isOnCurve(y)) throw new KeyRefused('invalid_key', 'the Ed25519 point is not on the curve')
-  if (double(double(double(y))) === 1n) throw new KeyRefused('weak', 'the Ed25519 point has a small order: anybody could sign for it')
+  if (double(double(double(y))) === 1n)
+    throw new KeyRefused('weak', 'the Ed25519 point has a small order: anybody could sign for it')
 }
 
 // Curve: -x² + y² = 1 + D·x²·y². Only squares of x are needed here, so no square root is ever taken.
@@ -53,8 +55,8 @@ function power(base: bigint, exponent: bigint): bigint {
   let result = 1n
   let square = base
   for (let rest = exponent; rest > 0n; rest >>= 1n) {
-    if (rest & 1n) result = result * square % P
-    square = square * square % P
+    if (rest & 1n) result = (result * square) % P
+    square = (square * square) % P
   }
   return result
 }

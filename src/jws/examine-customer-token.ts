@@ -32,20 +32,29 @@ export interface CustomerToken extends Times {
  * Every check of a customer's token, in order. The only such list: verification and inspection both run it, and differ in who watches.
  * @throws JwsRefused
  */
-export async function examineCustomerToken(token: unknown, rules: CustomerRules, check: RunCheck): Promise<CustomerToken> {
+export async function examineCustomerToken(
+  token: unknown,
+  rules: CustomerRules,
+  check: RunCheck
+): Promise<CustomerToken> {
   const gated = passGate(token, check)
   const claims = check('payload', () => readPayload(gated.payload))
   const workspaceKey = check('workspace_named', () => readWorkspaceKey(claims))
   const found = await rules.findIssuer({ workspaceKey, alg: gated.alg, kid: gated.kid })
   const issuer = check('workspace_known', () => requireIssuer(found))
   const key = await checkSignature(gated, issuer.keys, check)
-  const times = checkTimes(claims, { now: rules.now, leewaySeconds: rules.leewaySeconds, maxTokenSeconds: issuer.maxTokenSeconds }, check)
+  const times = checkTimes(
+    claims,
+    { now: rules.now, leewaySeconds: rules.leewaySeconds, maxTokenSeconds: issuer.maxTokenSeconds },
+    check
+  )
   check('audience', () => checkAudience(claims, rules.audiences))
   const customer = check('shape', () => customerClaims(claims))
   return { customer, key, header: gated.header, claims, ...times }
 }
 
 function requireIssuer(issuer: Issuer | undefined): Issuer {
-  if (issuer === undefined) throw new JwsRefused('workspace_unknown', 'there is no workspace with the key that the token names')
+  if (issuer === undefined)
+    throw new JwsRefused('workspace_unknown', 'there is no workspace with the key that the token names')
   return issuer
 }

@@ -4,8 +4,14 @@ import { JwsRefused, type JwsReason } from './reasons.ts'
 import type { JsonObject } from './strict-json.ts'
 
 export type CheckReport =
-  | { readonly check: CheckName, readonly status: 'pass' | 'not_reached' }
-  | { readonly check: CheckName, readonly status: 'fail', readonly reason: JwsReason, readonly why: string, readonly remedy: string }
+  | { readonly check: CheckName; readonly status: 'pass' | 'not_reached' }
+  | {
+      readonly check: CheckName
+      readonly status: 'fail'
+      readonly reason: JwsReason
+      readonly why: string
+      readonly remedy: string
+    }
 
 export interface Inspection {
   /** One entry for each of `CHECKS`, in that order; all after a failed one are not reached. */
@@ -38,11 +44,11 @@ export async function inspectJws(compact: string, rules: CustomerRules): Promise
   }
   const token = await examineCustomerToken(compact, rules, watch).catch(ignoreRefusal)
   return {
-    checks: CHECKS.map(check => reports.get(check) ?? { check, status: 'not_reached' }),
+    checks: CHECKS.map((check) => reports.get(check) ?? { check, status: 'not_reached' }),
     token,
     header: seen.header,
     claims: seen.payload,
-    matchedKid: seen.signature?.record.kid,
+    matchedKid: seen.signature?.record.kid
   }
 }
 

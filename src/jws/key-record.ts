@@ -3,9 +3,9 @@ import type { Algorithm, EcCurve } from './algorithms.ts'
 
 /** A public key with nothing in it but the key: what else a JWK may say has been judged and left out. */
 export type PublicJwk =
-  | { readonly kty: 'RSA', readonly n: string, readonly e: string }
-  | { readonly kty: 'EC', readonly crv: EcCurve, readonly x: string, readonly y: string }
-  | { readonly kty: 'OKP', readonly crv: 'Ed25519', readonly x: string }
+  | { readonly kty: 'RSA'; readonly n: string; readonly e: string }
+  | { readonly kty: 'EC'; readonly crv: EcCurve; readonly x: string; readonly y: string }
+  | { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
 
 /** The text's UTF-8 bytes are the HMAC key, as in `jwt.sign(payload, WORKSPACE_SECRET)`: a secret written in hex is not decoded. */
 export type HmacSecret = Secret<string> | Secret<Uint8Array>
@@ -13,13 +13,13 @@ export type HmacSecret = Secret<string> | Secret<Uint8Array>
 export interface SecretKeyRecord {
   readonly kid: string
   readonly algorithms: readonly Algorithm[]
-  readonly key: { readonly type: 'secret', readonly secret: HmacSecret }
+  readonly key: { readonly type: 'secret'; readonly secret: HmacSecret }
 }
 
 export interface PublicKeyRecord {
   readonly kid: string
   readonly algorithms: readonly Algorithm[]
-  readonly key: { readonly type: 'public', readonly jwk: PublicJwk }
+  readonly key: { readonly type: 'public'; readonly jwk: PublicJwk }
 }
 
 /**
@@ -30,5 +30,5 @@ export type KeyRecord = SecretKeyRecord | PublicKeyRecord
 
 /** The same key for fewer algorithms, such as those that a workspace allows. It may end up with none, and then fits no token. */
 export function restrictAlgorithms<Key extends KeyRecord>(record: Key, allowed: readonly Algorithm[]): Key {
-  return { ...record, algorithms: record.algorithms.filter(algorithm => allowed.includes(algorithm)) }
+  return { ...record, algorithms: record.algorithms.filter((algorithm) => allowed.includes(algorithm)) }
 }

@@ -36,7 +36,8 @@ export function passGate(token: unknown, check: RunCheck): Gated {
 
 function boundSize(token: unknown): string {
   if (typeof token !== 'string') throw new JwsRefused('not_text', 'the token is not text')
-  if (token.length > MAX_TOKEN_CHARS) throw new JwsRefused('too_long', `the token has ${token.length} characters; at most ${MAX_TOKEN_CHARS} are taken`)
+  if (token.length > MAX_TOKEN_CHARS)
+    throw new JwsRefused('too_long', `the token has ${token.length} characters; at most ${MAX_TOKEN_CHARS} are taken`)
   return token
 }
 
@@ -44,9 +45,17 @@ function splitParts(compact: string): Established['form'] {
   const parts = compact.split('.')
   const [header = '', payload = '', signature = ''] = parts
   if (parts.length === 5) throw new JwsRefused('encrypted', 'the token has five parts, so it is encrypted (JWE)')
-  if (parts.length !== 3) throw new JwsRefused('not_compact', `the token has ${parts.length} part${parts.length === 1 ? '' : 's'} instead of three`)
+  if (parts.length !== 3)
+    throw new JwsRefused(
+      'not_compact',
+      `the token has ${parts.length} part${parts.length === 1 ? '' : 's'} instead of three`
+    )
   if (header === '') throw new JwsRefused('not_compact', 'the header is empty')
-  if (header.length > MAX_HEADER_CHARS) throw new JwsRefused('too_long', `the header has ${header.length} characters; at most ${MAX_HEADER_CHARS} are taken`)
+  if (header.length > MAX_HEADER_CHARS)
+    throw new JwsRefused(
+      'too_long',
+      `the header has ${header.length} characters; at most ${MAX_HEADER_CHARS} are taken`
+    )
   return { header, payload, signature }
 }
 
@@ -63,12 +72,21 @@ const KEY_BY_TOKEN = 'a token does not bring or choose its own key'
 const EXTENSION = 'it changes how a token is to be read, and no extension is supported'
 
 const REFUSED_PARAMETERS: readonly (readonly [name: string, because: string])[] = [
-  ['jwk', KEY_BY_TOKEN], ['jku', KEY_BY_TOKEN], ['x5c', KEY_BY_TOKEN], ['x5u', KEY_BY_TOKEN],
-  ['crit', EXTENSION], ['b64', EXTENSION], ['zip', EXTENSION], ['enc', EXTENSION],
+  ['jwk', KEY_BY_TOKEN],
+  ['jku', KEY_BY_TOKEN],
+  ['x5c', KEY_BY_TOKEN],
+  ['x5u', KEY_BY_TOKEN],
+  ['crit', EXTENSION],
+  ['b64', EXTENSION],
+  ['zip', EXTENSION],
+  ['enc', EXTENSION]
 ]
 
 /** Certificate thumbprints come with some vendors' signers. They choose no key here, but have to be what they say (RFC 7515, section 4.1.7). */
-const THUMBPRINT_BYTES: readonly (readonly [name: string, bytes: number])[] = [['x5t', 20], ['x5t#S256', 32]]
+const THUMBPRINT_BYTES: readonly (readonly [name: string, bytes: number])[] = [
+  ['x5t', 20],
+  ['x5t#S256', 32]
+]
 
 const JWT_TYPE = /^(?:application\/)?jwt$/i
 
@@ -83,13 +101,18 @@ function judgeParameters(header: JsonObject): undefined {
   }
   // Other kinds of token have a type of their own, so that one kind is not taken for another (RFC 8725, section 3.11).
   const type = member(header, 'typ')
-  if (type !== undefined && !(typeof type === 'string' && JWT_TYPE.test(type))) throw new JwsRefused('header_type', `typ in the header is ${quote(type)}`)
+  if (type !== undefined && !(typeof type === 'string' && JWT_TYPE.test(type)))
+    throw new JwsRefused('header_type', `typ in the header is ${quote(type)}`)
 }
 
 function readAlgorithm(header: JsonObject): Algorithm {
   const alg = member(header, 'alg')
   if (isAlgorithm(alg)) return alg
-  if (typeof alg !== 'string') throw new JwsRefused('alg_missing', alg === undefined ? 'the header has no alg' : `alg in the header is ${quote(alg)}, not text`)
+  if (typeof alg !== 'string')
+    throw new JwsRefused(
+      'alg_missing',
+      alg === undefined ? 'the header has no alg' : `alg in the header is ${quote(alg)}, not text`
+    )
   if (alg.toLowerCase() === 'none') throw new JwsRefused('alg_none', 'the token says that it is not signed')
   throw new JwsRefused('alg_unknown', `alg in the header is ${quote(alg)}`)
 }

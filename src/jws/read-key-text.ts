@@ -13,15 +13,20 @@ const PEM = /^-----BEGIN ([A-Z0-9 ]+)-----\r?\n(?:[A-Za-z0-9+/=]+[ \t]*\r?\n)+--
  * @throws KeyRefused
  */
 export function readKeyText(text: string): JsonWebKey {
-  if (text.length > MAX_KEY_TEXT_CHARS) throw new KeyRefused('malformed', `the key has ${text.length} characters; at most ${MAX_KEY_TEXT_CHARS} are taken`)
+  if (text.length > MAX_KEY_TEXT_CHARS)
+    throw new KeyRefused('malformed', `the key has ${text.length} characters; at most ${MAX_KEY_TEXT_CHARS} are taken`)
   const trimmed = text.trim()
   if (trimmed.startsWith('{')) return readJwk(trimmed)
   // Before the shape is looked at: whoever pastes a private key must hear that, however it is wrapped.
   if (/-----BEGIN [A-Z0-9 ]*PRIVATE KEY/.test(trimmed)) {
-    throw new KeyRefused('private_key', 'this is a private key: register its public half, and replace it, for it has now left your hands')
+    throw new KeyRefused(
+      'private_key',
+      'this is a private key: register its public half, and replace it, for it has now left your hands'
+    )
   }
   const label = PEM.exec(trimmed)?.[1]
-  if (label === undefined) throw new KeyRefused('malformed', 'this is neither one PEM block (-----BEGIN PUBLIC KEY-----) nor a JWK')
+  if (label === undefined)
+    throw new KeyRefused('malformed', 'this is neither one PEM block (-----BEGIN PUBLIC KEY-----) nor a JWK')
   if (label !== 'PUBLIC KEY') throw refuseLabel(label)
   return readSpki(trimmed)
 }
@@ -40,10 +45,16 @@ function refuseLabel(label: string): KeyRefused {
     case 'CERTIFICATE':
     case 'X509 CERTIFICATE':
     case 'TRUSTED CERTIFICATE':
-      return new KeyRefused('certificate', 'this is a certificate, whose dates and issuer would not be checked here: '
-        + 'register the key in it (openssl x509 -in cert.pem -pubkey -noout)')
+      return new KeyRefused(
+        'certificate',
+        'this is a certificate, whose dates and issuer would not be checked here: ' +
+          'register the key in it (openssl x509 -in cert.pem -pubkey -noout)'
+      )
     case 'RSA PUBLIC KEY':
-      return new KeyRefused('unsupported', 'this is a PKCS #1 key: give it as SPKI (openssl rsa -RSAPublicKey_in -in key.pem -pubout)')
+      return new KeyRefused(
+        'unsupported',
+        'this is a PKCS #1 key: give it as SPKI (openssl rsa -RSAPublicKey_in -in key.pem -pubout)'
+      )
     default:
       return new KeyRefused('unsupported', `a PEM block ${label} is not a public key: "PUBLIC KEY" (SPKI) is needed`)
   }
@@ -59,7 +70,10 @@ function readSpki(pem: string): JsonWebKey {
     throw new KeyRefused('malformed', 'the PEM block does not hold a public key that can be read')
   }
   if (!JWK_TYPES.includes(key.asymmetricKeyType)) {
-    throw new KeyRefused('unsupported', `keys of type ${key.asymmetricKeyType} are not taken: RSA, EC (P-256, P-384, P-521) and Ed25519 are`)
+    throw new KeyRefused(
+      'unsupported',
+      `keys of type ${key.asymmetricKeyType} are not taken: RSA, EC (P-256, P-384, P-521) and Ed25519 are`
+    )
   }
   try {
     return key.export({ format: 'jwk' })

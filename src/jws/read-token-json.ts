@@ -7,7 +7,8 @@ export function readTokenJson(part: 'header' | 'payload', bytes: Uint8Array, max
   try {
     return parseStrictObject(bytes, maxDepth)
   } catch (error) {
-    if (error instanceof JsonRefused) throw new JwsRefused(`${part}_${error.fault}`, `the ${part} cannot be read: ${error.message}`)
+    if (error instanceof JsonRefused)
+      throw new JwsRefused(`${part}_${error.fault}`, `the ${part} cannot be read: ${error.message}`)
     throw error
   }
 }

@@ -36,7 +36,8 @@ export const REMEDIES = {
   workspace_ambiguous: 'Name the workspace once: in iss or in workspaceKey.',
   workspace_unknown: 'Compare iss or workspaceKey with the key shown on the workspace.',
 
-  key_unknown: 'Register the public key of the signer, set kid to the registered one, or sign with the workspace secret.',
+  key_unknown:
+    'Register the public key of the signer, set kid to the registered one, or sign with the workspace secret.',
   key_ambiguous: 'Give the keys different kids.',
   kid_required: 'Set kid in the header: too many registered keys fit this token.',
   alg_not_allowed: 'Sign with an algorithm that fits the registered key and that the workspace allows.',
@@ -44,27 +45,29 @@ export const REMEDIES = {
   secret_too_short: 'Use a longer secret, or an algorithm with a shorter hash.',
   signature_length: 'Sign in the form of RFC 7518: ECDSA as the two numbers one after the other, not as DER.',
   signature_range: 'Sign with a sound library: the numbers in this signature cannot come from one.',
-  signature_mismatch: 'Sign with the key that is registered, and change nothing afterwards. A workspace secret is used as the text it is, not decoded.',
+  signature_mismatch:
+    'Sign with the key that is registered, and change nothing afterwards. A workspace secret is used as the text it is, not decoded.',
 
   exp_missing: 'Add exp: the time in seconds since 1970 at which the token ends.',
   exp_invalid: 'Set exp to a number of seconds since 1970.',
   expired: 'Sign a new token.',
   nbf_invalid: 'Set nbf to a number of seconds since 1970, or leave it out.',
-  not_yet_valid: 'Wait until nbf, or set the signing machine\'s clock.',
+  not_yet_valid: "Wait until nbf, or set the signing machine's clock.",
   iat_invalid: 'Set iat to a number of seconds since 1970, or leave it out.',
-  issued_in_future: 'Set the signing machine\'s clock.',
+  issued_in_future: "Set the signing machine's clock.",
   lifetime_too_long: 'Sign tokens with a shorter life, or raise maxTokenSeconds of the workspace.',
   aud_invalid: 'Set aud to text, or an array of texts, or leave it out.',
   aud_mismatch: 'Set aud to the address of this service, or leave it out.',
 
-  id_missing: 'Add id: the customer\'s id in your system. With workspaceKey, tenantKey does as well.',
-  id_invalid: 'Set id to text of 1 to 255 characters. Numbers are written as text: 1 and "1" must not be two customers.',
+  id_missing: "Add id: the customer's id in your system. With workspaceKey, tenantKey does as well.",
+  id_invalid:
+    'Set id to text of 1 to 255 characters. Numbers are written as text: 1 and "1" must not be two customers.',
   id_ambiguous: 'Give either id or tenantKey.',
-  admin_with_id: 'Leave out id for an admin token, or isAdmin for a customer\'s.',
+  admin_with_id: "Leave out id for an admin token, or isAdmin for a customer's.",
   admin_unclear: 'Set isAdmin to true.',
   name_invalid: 'Set name to text of at most 255 characters, or leave it out.',
   fields_invalid: 'Set fields to a JSON object, or leave it out.',
-  fields_too_large: 'Put less into fields.',
+  fields_too_large: 'Put less into fields.'
 } as const satisfies Readonly<Record<string, string>>
 
 export type JwsReason = keyof typeof REMEDIES

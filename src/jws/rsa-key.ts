@@ -17,26 +17,37 @@ const FERMAT_ROUNDS = 100
  * @throws KeyRefused
  */
 export function vetRsaNumbers(modulus: Uint8Array, exponent: Uint8Array): void {
-  if (modulus[0] === 0 || exponent[0] === 0) throw new KeyRefused('malformed', 'n and e must not start with a zero byte (RFC 7518, section 6.3.1)')
+  if (modulus[0] === 0 || exponent[0] === 0)
+    throw new KeyRefused('malformed', 'n and e must not start with a zero byte (RFC 7518, section 6.3.1)')
   const n = toInteger(modulus)
   const e = toInteger(exponent)
   const bits = n.toString(2).length
-  if (bits < MIN_RSA_BITS) throw new KeyRefused('weak', `the RSA modulus has ${bits} bits; at least ${MIN_RSA_BITS} are needed`)
-  if (bits > MAX_RSA_BITS) throw new KeyRefused('unsupported', `the RSA modulus has ${bits} bits; at most ${MAX_RSA_BITS} are taken`)
+  if (bits < MIN_RSA_BITS)
+    throw new KeyRefused('weak', `the RSA modulus has ${bits} bits; at least ${MIN_RSA_BITS} are needed`)
+  if (bits > MAX_RSA_BITS)
+    throw new KeyRefused('unsupported', `the RSA modulus has ${bits} bits; at most ${MAX_RSA_BITS} are taken`)
   if (e % 2n === 0n) throw new KeyRefused('invalid_key', 'the RSA exponent is even, so this cannot be an RSA key')
   if (e < MIN_RSA_EXPONENT || e > MAX_RSA_EXPONENT) {
-    throw new KeyRefused('weak', `the RSA exponent must be between ${MIN_RSA_EXPONENT} and ${MAX_RSA_EXPONENT}; 65537 is the usual one`)
+    throw new KeyRefused(
+      'weak',
+      `the RSA exponent must be between ${MIN_RSA_EXPONENT} and ${MAX_RSA_EXPONENT}; 65537 is the usual one`
+    )
   }
-  if (hasRocaFingerprint(n)) throw new KeyRefused('weak', 'the RSA modulus has the ROCA fingerprint (CVE-2017-15361): it can be factored')
-  const factor = SMALL_PRIMES.find(prime => n % prime === 0n)
+  if (hasRocaFingerprint(n))
+    throw new KeyRefused('weak', 'the RSA modulus has the ROCA fingerprint (CVE-2017-15361): it can be factored')
+  const factor = SMALL_PRIMES.find((prime) => n % prime === 0n)
   if (factor !== undefined) throw new KeyRefused('weak', `the RSA modulus is divisible by ${factor}`)
-  if (hasCloseFactors(n)) throw new KeyRefused('weak', 'the two primes of the RSA modulus are so close that it can be factored (CVE-2022-26320)')
+  if (hasCloseFactors(n))
+    throw new KeyRefused(
+      'weak',
+      'the two primes of the RSA modulus are so close that it can be factored (CVE-2022-26320)'
+    )
 }
 
 function primesUpTo(limit: number): bigint[] {
   const primes: number[] = []
   for (let candidate = 2; candidate <= limit; candidate++) {
-    if (primes.every(prime => candidate % prime !== 0)) primes.push(candidate)
+    if (primes.every((prime) => candidate % prime !== 0)) primes.push(candidate)
   }
   return primes.map(BigInt)
 }
@@ -46,11 +57,14 @@ const SMALL_PRIMES = primesUpTo(LARGEST_TRIAL_PRIME)
 const LARGEST_ROCA_PRIME = 167n
 
 /** For each odd prime up to 167, the remainders that powers of 65537 can have. */
-const ROCA_REMAINDERS = SMALL_PRIMES.filter(prime => prime > 2n && prime <= LARGEST_ROCA_PRIME).map(prime => ({ prime, powers: powersOf65537(prime) }))
+const ROCA_REMAINDERS = SMALL_PRIMES.filter((prime) => prime > 2n && prime <= LARGEST_ROCA_PRIME).map((prime) => ({
+  prime,
+  powers: powersOf65537(prime)
+}))
 
 function powersOf65537(prime: bigint): ReadonlySet<bigint> {
   const powers = new Set<bigint>()
-  for (let power = 1n; !powers.has(power); power = power * 65_537n % prime) powers.add(power)
+  for (let power = 1n; !powers.has(power); power = (power * 65_537n) % prime) powers.add(power)
   return powers
 }
 
@@ -72,7 +86,7 @@ function hasCloseFactors(n: bigint): boolean {
   return false
 }
 
-const SQUARES_MODULO_64 = new Set(Array.from({ length: 64 }, (_, root) => BigInt(root * root % 64)))
+const SQUARES_MODULO_64 = new Set(Array.from({ length: 64 }, (_, root) => BigInt((root * root) % 64)))
 
 function isSquare(value: bigint): boolean {
   // Four of five values are told apart by six bits; a root of thousands of bits is taken only of the rest.

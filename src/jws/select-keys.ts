@@ -13,16 +13,27 @@ import { quote } from './strict-json.ts'
  * @returns at least one candidate
  * @throws JwsRefused
  */
-export function selectKeys(records: readonly KeyRecord[], alg: Algorithm, kid: string | undefined): readonly Candidate[] {
-  const named = kid === undefined ? records : records.filter(record => record.kid === kid)
+export function selectKeys(
+  records: readonly KeyRecord[],
+  alg: Algorithm,
+  kid: string | undefined
+): readonly Candidate[] {
+  const named = kid === undefined ? records : records.filter((record) => record.kid === kid)
   if (named.length === 0) {
-    throw new JwsRefused('key_unknown', kid === undefined ? 'no key is registered' : `no key with the kid ${quote(kid)} is registered`)
+    throw new JwsRefused(
+      'key_unknown',
+      kid === undefined ? 'no key is registered' : `no key with the kid ${quote(kid)} is registered`
+    )
   }
-  if (kid !== undefined && named.length > 1) throw new JwsRefused('key_ambiguous', `${named.length} keys have the kid ${quote(kid)}`)
-  const fitting = named.filter(record => record.algorithms.includes(alg))
+  if (kid !== undefined && named.length > 1)
+    throw new JwsRefused('key_ambiguous', `${named.length} keys have the kid ${quote(kid)}`)
+  const fitting = named.filter((record) => record.algorithms.includes(alg))
   if (fitting.length === 0) throw new JwsRefused('alg_not_allowed', `${alg} is not allowed with ${describe(named)}`)
   if (fitting.length > MAX_CANDIDATE_KEYS) {
-    throw new JwsRefused('kid_required', `the token has no kid, and ${fitting.length} keys fit it; at most ${MAX_CANDIDATE_KEYS} are tried`)
+    throw new JwsRefused(
+      'kid_required',
+      `the token has no kid, and ${fitting.length} keys fit it; at most ${MAX_CANDIDATE_KEYS} are tried`
+    )
   }
   return importAll(fitting, alg)
 }
@@ -44,7 +55,7 @@ function importAll(records: readonly KeyRecord[], alg: Algorithm): readonly Cand
 }
 
 function describe(records: readonly KeyRecord[]): string {
-  const allowed = [...new Set(records.flatMap(record => record.algorithms))]
+  const allowed = [...new Set(records.flatMap((record) => record.algorithms))]
   const key = records.length === 1 ? 'the key' : 'the keys'
   return allowed.length === 0 ? key : `${key}, which take ${allowed.join(', ')}`
 }

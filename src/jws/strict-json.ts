@@ -2,7 +2,8 @@
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [name: string]: JsonValue }
 export type JsonObject = { [name: string]: JsonValue }
 
-export type JsonFault = 'not_utf8' | 'not_json' | 'not_object' | 'duplicate_member' | 'too_deep' | 'unsafe_text' | 'unsafe_number'
+export type JsonFault =
+  'not_utf8' | 'not_json' | 'not_object' | 'duplicate_member' | 'too_deep' | 'unsafe_text' | 'unsafe_number'
 
 /** Why a text is not the JSON object it should be. Callers give it the name of the text that they read. */
 export class JsonRefused extends Error {
@@ -29,7 +30,8 @@ export function parseStrictObject(bytes: Uint8Array, maxDepth: number): JsonObje
   // Before JSON.parse: a text that nests 100,000 deep must not be built first and judged afterwards.
   scan(text, maxDepth)
   const value = parse(text)
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new JsonRefused('not_object', 'it is not a JSON object')
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    throw new JsonRefused('not_object', 'it is not a JSON object')
   return value
 }
 
@@ -52,7 +54,8 @@ function parse(text: string): JsonValue {
   }
 }
 
-const TOKEN = /[ \t\r\n]*(?:(?<open>[{[])|(?<close>[}\]])|(?<string>"[^"\\]*(?:\\.[^"\\]*)*")(?<name>[ \t\r\n]*:)?|(?<number>-?[0-9][0-9.eE+-]*)|[,:]|true|false|null)/y
+const TOKEN =
+  /[ \t\r\n]*(?:(?<open>[{[])|(?<close>[}\]])|(?<string>"[^"\\]*(?:\\.[^"\\]*)*")(?<name>[ \t\r\n]*:)?|(?<number>-?[0-9][0-9.eE+-]*)|[,:]|true|false|null)/y
 
 /** Looks at every token of a text. It judges what `JSON.parse` cannot report and leaves the grammar to it. */
 function scan(text: string, maxDepth: number): void {

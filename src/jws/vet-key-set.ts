@@ -30,11 +30,17 @@ export function vetKeySet(set: unknown): VettedKeySet {
     try {
       keys.push(vetPublicKey(member))
     } catch (error) {
-      if (!(error instanceof KeyRefused) || error.reason === 'private_key' || error.reason === 'symmetric_key') throw error
-      leftOut.push({ kid: typeof member.kid === 'string' ? member.kid : undefined, reason: error.reason, why: error.message })
+      if (!(error instanceof KeyRefused) || error.reason === 'private_key' || error.reason === 'symmetric_key')
+        throw error
+      leftOut.push({
+        kid: typeof member.kid === 'string' ? member.kid : undefined,
+        reason: error.reason,
+        why: error.message
+      })
     }
   }
-  if (new Set(keys.map(key => key.kid)).size !== keys.length) throw new KeyRefused('duplicate_kid', 'two keys of the set have the same kid')
+  if (new Set(keys.map((key) => key.kid)).size !== keys.length)
+    throw new KeyRefused('duplicate_kid', 'two keys of the set have the same kid')
   return { keys, leftOut }
 }
 
@@ -42,7 +48,8 @@ function readMembers(set: unknown): JsonWebKey[] {
   if (!isObject(set) || !Array.isArray(set.keys) || !set.keys.every(isObject)) {
     throw new KeyRefused('malformed', 'a key set is a JSON object whose member "keys" is an array of JWKs')
   }
-  if (set.keys.length > MAX_KEY_SET_KEYS) throw new KeyRefused('too_many_keys', `the set has ${set.keys.length} keys; at most ${MAX_KEY_SET_KEYS} are taken`)
+  if (set.keys.length > MAX_KEY_SET_KEYS)
+    throw new KeyRefused('too_many_keys', `the set has ${set.keys.length} keys; at most ${MAX_KEY_SET_KEYS} are taken`)
   return set.keys
 }
 

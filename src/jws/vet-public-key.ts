@@ -36,27 +36,40 @@ export function vetPublicKey(input: string | JsonWebKey): VettedKey {
     algorithms: readAlgorithms(given, jwk),
     key: { type: 'public', jwk },
     thumbprint,
-    description: describeKey(jwk),
+    description: describeKey(jwk)
   }
 }
 
 function refuseSecrets(given: JsonWebKey): void {
   if (given.kty === 'oct' || Object.hasOwn(given, 'k')) {
-    throw new KeyRefused('symmetric_key', 'this is a symmetric key: whoever can verify with it can sign. Use the workspace secret for HS256, HS384 and HS512')
+    throw new KeyRefused(
+      'symmetric_key',
+      'this is a symmetric key: whoever can verify with it can sign. Use the workspace secret for HS256, HS384 and HS512'
+    )
   }
   // RFC 7518, sections 6.2.2 and 6.3.2; `priv` is what the post-quantum key type AKP calls it.
-  const secret = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv'].find(name => Object.hasOwn(given, name))
+  const secret = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv'].find((name) => Object.hasOwn(given, name))
   if (secret !== undefined) {
-    throw new KeyRefused('private_key', `this is a private key (it has "${secret}"): register its public half, and replace it, for it has now left your hands`)
+    throw new KeyRefused(
+      'private_key',
+      `this is a private key (it has "${secret}"): register its public half, and replace it, for it has now left your hands`
+    )
   }
 }
 
 function readKeyNumbers(given: JsonWebKey): PublicJwk {
   switch (given.kty) {
-    case 'RSA': return readRsa(given)
-    case 'EC': return readEc(given)
-    case 'OKP': return readOkp(given)
-    default: throw new KeyRefused('unsupported', `keys of type ${quote(given.kty)} are not taken: RSA, EC and OKP (Ed25519) are`)
+    case 'RSA':
+      return readRsa(given)
+    case 'EC':
+      return readEc(given)
+    case 'OKP':
+      return readOkp(given)
+    default:
+      throw new KeyRefused(
+        'unsupported',
+        `keys of type ${quote(given.kty)} are not taken: RSA, EC and OKP (Ed25519) are`
+      )
   }
 }
 
@@ -69,27 +82,33 @@ function readRsa(given: JsonWebKey): PublicJwk {
 
 function readEc(given: JsonWebKey): PublicJwk {
   const { crv } = given
-  if (!isEcCurve(crv)) throw new KeyRefused('unsupported', `the curve ${quote(crv)} is not one of P-256, P-384 and P-521`)
+  if (!isEcCurve(crv))
+    throw new KeyRefused('unsupported', `the curve ${quote(crv)} is not one of P-256, P-384 and P-521`)
   const x = readMember(given, 'x')
   const y = readMember(given, 'y')
   const bytes = COORDINATE_BYTES[crv]
   if (x.bytes.length !== bytes || y.bytes.length !== bytes) {
-    throw new KeyRefused('malformed', `coordinates on ${crv} have ${bytes} bytes each (RFC 7518, section 6.2.1), these have ${x.bytes.length} and ${y.bytes.length}`)
+    throw new KeyRefused(
+      'malformed',
+      `coordinates on ${crv} have ${bytes} bytes each (RFC 7518, section 6.2.1), these have ${x.bytes.length} and ${y.bytes.length}`
+    )
   }
   return imported({ kty: 'EC', crv, x: x.text, y: y.text })
 }
 
 function readOkp(given: JsonWebKey): PublicJwk {
-  if (given.crv !== 'Ed25519') throw new KeyRefused('unsupported', `the curve ${quote(given.crv)} is not taken: Ed25519 is`)
+  if (given.crv !== 'Ed25519')
+    throw new KeyRefused('unsupported', `the curve ${quote(given.crv)} is not taken: Ed25519 is`)
   const x = readMember(given, 'x')
   vetEd25519Point(x.bytes)
   return imported({ kty: 'OKP', crv: 'Ed25519', x: x.text })
 }
 
-function readMember(given: JsonWebKey, name: string): { text: string, bytes: Uint8Array } {
+function readMember(given: JsonWebKey, name: string): { text: string; bytes: Uint8Array } {
   const text = Object.hasOwn(given, name) ? given[name] : undefined
   const bytes = typeof text === 'string' && text !== '' ? decodeBase64url(text) : undefined
-  if (typeof text !== 'string' || bytes === undefined) throw new KeyRefused('malformed', `the member "${name}" must be base64url text without padding`)
+  if (typeof text !== 'string' || bytes === undefined)
+    throw new KeyRefused('malformed', `the member "${name}" must be base64url text without padding`)
   return { text, bytes }
 }
 
@@ -98,18 +117,25 @@ function imported<Jwk extends PublicJwk>(jwk: Jwk): Jwk {
   try {
     createPublicKey({ key: jwk, format: 'jwk' })
   } catch {
-    throw new KeyRefused('invalid_key', jwk.kty === 'EC' ? `the point is not on the curve ${jwk.crv}` : 'the key cannot be used')
+    throw new KeyRefused(
+      'invalid_key',
+      jwk.kty === 'EC' ? `the point is not on the curve ${jwk.crv}` : 'the key cannot be used'
+    )
   }
   return jwk
 }
 
 function refuseOtherUses(given: JsonWebKey): void {
   const { use, key_ops: operations } = given
-  if (use !== undefined && use !== 'sig') throw new KeyRefused('contradictory', `the key says that its use is ${quote(use)}, not "sig"`)
+  if (use !== undefined && use !== 'sig')
+    throw new KeyRefused('contradictory', `the key says that its use is ${quote(use)}, not "sig"`)
   if (operations === undefined) return
   // RFC 7517, section 4.3: unrelated operations with one key are a fault, and a public key can do one only.
   if (!Array.isArray(operations) || operations.length !== 1 || operations[0] !== 'verify') {
-    throw new KeyRefused('contradictory', `the key says that it is for ${quote(operations)}; a public key for signatures says ["verify"], or nothing`)
+    throw new KeyRefused(
+      'contradictory',
+      `the key says that it is for ${quote(operations)}; a public key for signatures says ["verify"], or nothing`
+    )
   }
 }
 
@@ -119,18 +145,24 @@ function readKid({ kid }: JsonWebKey): string | undefined {
 }
 
 function readAlgorithms({ alg }: JsonWebKey, jwk: PublicJwk): readonly Algorithm[] {
-  const fitting = ALGORITHM_NAMES.filter(algorithm => fits(algorithm, jwk))
+  const fitting = ALGORITHM_NAMES.filter((algorithm) => fits(algorithm, jwk))
   if (alg === undefined) return fitting
-  const named = fitting.filter(algorithm => algorithm === alg)
+  const named = fitting.filter((algorithm) => algorithm === alg)
   if (named.length > 0) return named
-  throw new KeyRefused('contradictory', `the key says that its algorithm is ${quote(alg)}; with ${describeKey(jwk)} it can be ${fitting.join(', ')}`)
+  throw new KeyRefused(
+    'contradictory',
+    `the key says that its algorithm is ${quote(alg)}; with ${describeKey(jwk)} it can be ${fitting.join(', ')}`
+  )
 }
 
 function fits(algorithm: Algorithm, jwk: PublicJwk): boolean {
   const kind = kindOf(algorithm)
   switch (jwk.kty) {
-    case 'RSA': return kind.family === 'rsa'
-    case 'EC': return kind.family === 'ecdsa' && kind.curve === jwk.crv
-    case 'OKP': return kind.family === 'eddsa'
+    case 'RSA':
+      return kind.family === 'rsa'
+    case 'EC':
+      return kind.family === 'ecdsa' && kind.curve === jwk.crv
+    case 'OKP':
+      return kind.family === 'eddsa'
   }
 }

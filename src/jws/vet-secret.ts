@@ -20,9 +20,10 @@ const LEAST_DEMANDING: Algorithm = 'HS256'
 export function vetSecret(secret: HmacSecret, options: SecretOptions): SecretKeyRecord {
   if (!isKid(options.kid)) throw new KeyRefused('invalid_kid', `a secret's kid must be ${KID_RULE}`)
   const named = options.algorithms?.map(readHmacAlgorithm)
-  const tooMuch = (named ?? [LEAST_DEMANDING]).find(algorithm => !isLongEnough(secret, algorithm))
-  if (tooMuch !== undefined) throw new KeyRefused('weak', `the secret is too short for ${tooMuch}, which needs ${secretBytesFor(tooMuch)} bytes`)
-  const algorithms = named ?? HMAC_ALGORITHMS.filter(algorithm => isLongEnough(secret, algorithm))
+  const tooMuch = (named ?? [LEAST_DEMANDING]).find((algorithm) => !isLongEnough(secret, algorithm))
+  if (tooMuch !== undefined)
+    throw new KeyRefused('weak', `the secret is too short for ${tooMuch}, which needs ${secretBytesFor(tooMuch)} bytes`)
+  const algorithms = named ?? HMAC_ALGORITHMS.filter((algorithm) => isLongEnough(secret, algorithm))
   return { kid: options.kid, algorithms, key: { type: 'secret', secret } }
 }
 
@@ -43,7 +44,11 @@ export function secretBytesFor(algorithm: Algorithm): number {
 }
 
 function readHmacAlgorithm(name: string): Algorithm {
-  const algorithm = HMAC_ALGORITHMS.find(known => known === name)
-  if (algorithm === undefined) throw new KeyRefused('contradictory', `a secret cannot be used with ${quote(name)}: HS256, HS384 and HS512 are for secrets`)
+  const algorithm = HMAC_ALGORITHMS.find((known) => known === name)
+  if (algorithm === undefined)
+    throw new KeyRefused(
+      'contradictory',
+      `a secret cannot be used with ${quote(name)}: HS256, HS384 and HS512 are for secrets`
+    )
   return algorithm
 }

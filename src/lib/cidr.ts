@@ -31,7 +31,8 @@ function parseCidr(text: string): [Address, number] | undefined {
       return [address, address.kind() === 'ipv4' ? 32 : 128]
     }
     const [network, bits] = ipaddr.parseCIDR(text)
-    if (network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress() && bits >= 96) return [network.toIPv4Address(), bits - 96]
+    if (network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress() && bits >= 96)
+      return [network.toIPv4Address(), bits - 96]
     return [network, bits]
   } catch {
     return undefined

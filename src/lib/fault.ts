@@ -35,7 +35,10 @@ export class Fault extends Error {
   readonly extensions: Readonly<Record<string, unknown>> | undefined
 
   constructor(code: FaultCode, options: FaultOptions = {}) {
-    super(options.why ?? options.detail ?? FAULTS[code].title, options.cause === undefined ? undefined : { cause: options.cause })
+    super(
+      options.why ?? options.detail ?? FAULTS[code].title,
+      options.cause === undefined ? undefined : { cause: options.cause }
+    )
     this.code = code
     this.status = options.status ?? FAULTS[code].status
     this.why = options.why

@@ -16,7 +16,7 @@ export const FAULTS = {
   rate_limited: { status: 429, title: 'Too many calls: try again later.' },
   internal_error: { status: 500, title: 'Something went wrong here; the request id names it in the log.' },
   flow_failed: { status: 500, title: 'The flow failed.' },
-  unavailable: { status: 503, title: 'The service cannot answer this now.' },
-} as const satisfies Record<string, { status: number, title: string }>
+  unavailable: { status: 503, title: 'The service cannot answer this now.' }
+} as const satisfies Record<string, { status: number; title: string }>
 
 export type FaultCode = keyof typeof FAULTS

@@ -36,7 +36,9 @@ export function createFlusher({ everyMs, retryMaxMs = everyMs, isEmpty, write, o
     // Who asked for that one hears of its failure.
     while (writing) await writing.catch(() => {})
     if (isEmpty()) return
-    writing = write().finally(() => { writing = undefined })
+    writing = write().finally(() => {
+      writing = undefined
+    })
     try {
       await writing
       waitMs = everyMs

@@ -25,7 +25,11 @@ export function giveWay(): void {
  */
 export function poolGivesWay(): void {
   if (process.platform !== 'linux') return
-  stepDown(readdirSync(OWN_TASKS).filter((id) => readFileSync(`${OWN_TASKS}/${id}/comm`, 'utf8').trim() === POOL_THREAD).map(Number))
+  stepDown(
+    readdirSync(OWN_TASKS)
+      .filter((id) => readFileSync(`${OWN_TASKS}/${id}/comm`, 'utf8').trim() === POOL_THREAD)
+      .map(Number)
+  )
 }
 
 function stepDown(threads: readonly number[]): void {

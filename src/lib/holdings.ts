@@ -6,7 +6,7 @@ export interface Holdings {
 }
 
 export function createHoldings(): Holdings {
-  const held: { name: string, free: () => Promise<unknown> }[] = []
+  const held: { name: string; free: () => Promise<unknown> }[] = []
   return {
     add(name, free) {
       held.push({ name, free })

@@ -7,7 +7,8 @@ const random = customAlphabet(BASE62, ID_CHARS)
 const SHAPE = new RegExp(`^[a-z]{3}_[0-9A-Za-z]{${ID_CHARS}}$`)
 
 /** What an id names, by its prefix. */
-export type IdPrefix = 'acc' | 'ses' | 'tok' | 'wsp' | 'mem' | 'key' | 'cus' | 'act' | 'itk' | 'flw' | 'lsn' | 'sec' | 'run' | 'evt' | 'req'
+export type IdPrefix =
+  'acc' | 'ses' | 'tok' | 'wsp' | 'mem' | 'key' | 'cus' | 'act' | 'itk' | 'flw' | 'lsn' | 'sec' | 'run' | 'evt' | 'req'
 
 /** A new random id such as `tok_4fGh…`: 131 bits, URL-safe, never guessed from another. */
 export function newId(prefix: IdPrefix): string {

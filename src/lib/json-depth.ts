@@ -16,7 +16,11 @@ export function refuseDeepJson(text: string): void {
       else if (code === 0x22) inString = false
     } else if (code === 0x22) inString = true
     else if (code === 0x5b || code === 0x7b) {
-      if (++depth > JSON_DEPTH_LIMIT) throw new Fault('invalid_request', { why: 'json_too_deep', detail: `The body nests deeper than ${JSON_DEPTH_LIMIT} levels.` })
+      if (++depth > JSON_DEPTH_LIMIT)
+        throw new Fault('invalid_request', {
+          why: 'json_too_deep',
+          detail: `The body nests deeper than ${JSON_DEPTH_LIMIT} levels.`
+        })
     } else if (code === 0x5d || code === 0x7d) depth--
   }
 }

@@ -38,18 +38,27 @@ export function createKeyring(keys: readonly KeyringKey[]): Keyring {
       const iv = randomBytes(IV_BYTES)
       const cipher = createCipheriv('aes-256-gcm', current.key.reveal(), iv).setAAD(associatedData(place))
       const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()])
-      return [VERSION, current.id, ...[iv, ciphertext, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join('.')
+      return [
+        VERSION,
+        current.id,
+        ...[iv, ciphertext, cipher.getAuthTag()].map((part) => part.toString('base64url'))
+      ].join('.')
     },
 
     open(sealed, place) {
       const [version, id, iv, ciphertext, tag, ...rest] = sealed.split('.')
-      if (version !== VERSION || !id || !iv || ciphertext === undefined || !tag || rest.length > 0) throw new Error('a sealed value is malformed')
+      if (version !== VERSION || !id || !iv || ciphertext === undefined || !tag || rest.length > 0)
+        throw new Error('a sealed value is malformed')
       const key = byId.get(id)
       if (!key) throw new Error(`a value is sealed with the key "${id}", which SLUICE_KEYS does not have`)
-      const decipher = createDecipheriv('aes-256-gcm', key.reveal(), Buffer.from(iv, 'base64url'), { authTagLength: 16 })
+      const decipher = createDecipheriv('aes-256-gcm', key.reveal(), Buffer.from(iv, 'base64url'), {
+        authTagLength: 16
+      })
         .setAAD(associatedData(place))
         .setAuthTag(Buffer.from(tag, 'base64url'))
-      return new Secret(Buffer.concat([decipher.update(Buffer.from(ciphertext, 'base64url')), decipher.final()]).toString('utf8'))
+      return new Secret(
+        Buffer.concat([decipher.update(Buffer.from(ciphertext, 'base64url')), decipher.final()]).toString('utf8')
+      )
     }
   }
 }
@@ -62,7 +71,8 @@ export function parseKeys(text: string): KeyringKey[] {
     const id = entry.slice(0, colon).trim()
     const key = Buffer.from(entry.slice(colon + 1).trim(), 'base64')
     if (colon < 1 || !/^[A-Za-z0-9_-]{1,32}$/.test(id)) throw new Error(`entry ${index + 1} needs the form id:base64`)
-    if (key.length !== KEY_BYTES) throw new Error(`the key "${id}" must be ${KEY_BYTES} bytes in base64, and is ${key.length}`)
+    if (key.length !== KEY_BYTES)
+      throw new Error(`the key "${id}" must be ${KEY_BYTES} bytes in base64, and is ${key.length}`)
     if (seen.has(id)) throw new Error(`the key "${id}" is there twice`)
     seen.add(id)
     return { id, key: new Secret(key) }

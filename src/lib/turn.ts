@@ -4,10 +4,11 @@
  */
 export function createTurn(): () => Promise<void> {
   let waiting: Promise<void> | undefined
-  return () => waiting ??= new Promise((resolve) => {
-    setImmediate(() => {
-      waiting = undefined
-      resolve()
-    })
-  })
+  return () =>
+    (waiting ??= new Promise((resolve) => {
+      setImmediate(() => {
+        waiting = undefined
+        resolve()
+      })
+    }))
 }

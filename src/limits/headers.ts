@@ -10,8 +10,12 @@ export interface ShownAllowance {
 /** `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4): seconds, rounded up so that nobody comes back too early. */
 export function rateHeaders(allowances: readonly ShownAllowance[]): Record<string, string> {
   return {
-    'RateLimit-Policy': allowances.map(({ policy }) => `"${policy.name}";q=${policy.limit};w=${policy.windowMs / 1000}`).join(', '),
-    'RateLimit': allowances.map(({ policy, remaining, resetMs }) => `"${policy.name}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`).join(', ')
+    'RateLimit-Policy': allowances
+      .map(({ policy }) => `"${policy.name}";q=${policy.limit};w=${policy.windowMs / 1000}`)
+      .join(', '),
+    RateLimit: allowances
+      .map(({ policy, remaining, resetMs }) => `"${policy.name}";r=${remaining};t=${Math.ceil(resetMs / 1000)}`)
+      .join(', ')
   }
 }
 
@@ -23,5 +27,7 @@ export function refusalHeaders({ allowances }: { allowances: readonly ShownAllow
 
 /** The headers of a refusal because so many wait already, and no window is counted: there is room again about `retryMs` later. */
 export function queueFullHeaders(name: string, limit: number, retryMs: number): Record<string, string> {
-  return refusalHeaders({ allowances: [{ policy: { name, limit, windowMs: retryMs }, remaining: 0, resetMs: retryMs }] })
+  return refusalHeaders({
+    allowances: [{ policy: { name, limit, windowMs: retryMs }, remaining: 0, resetMs: retryMs }]
+  })
 }

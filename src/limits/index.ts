@@ -10,7 +10,7 @@ export interface Limits extends Pick<Limiter, 'spend'> {
   close(): Promise<void>
 }
 
-export function createLimits(deps: { clock: Clock, pool: Pool, onError(error: unknown): void }): Limits {
+export function createLimits(deps: { clock: Clock; pool: Pool; onError(error: unknown): void }): Limits {
   const sharing = createSharing(deps)
   const limiter = createLimiter({ clock: deps.clock, onSpent: sharing.onSpent })
   return { spend: limiter.spend, share: sharing.share, close: sharing.close }

@@ -49,7 +49,7 @@ export function createLimiter({ clock, onSpent, maxWindows = LIMITER_MAX_WINDOWS
   function running({ key, windowMs, aligned }: RatePolicy, now: number): Window {
     const known = windows.get(key)
     if (known && now < known.endsAt) return known
-    const startedAt = aligned ? now - now % windowMs : now
+    const startedAt = aligned ? now - (now % windowMs) : now
     const window = { startedAt, endsAt: startedAt + windowMs, own: 0, shared: 0, others: 0 }
     windows.set(key, window)
     return window
@@ -60,11 +60,16 @@ export function createLimiter({ clock, onSpent, maxWindows = LIMITER_MAX_WINDOWS
       const now = clock.now()
       const current = policies.map((policy) => ({ policy, window: running(policy, now) }))
       const full = current.find(({ policy, window }) => window.own + window.others >= policy.limit)
-      if (!full) for (const { policy, window } of current) {
-        window.own++
-        onSpent?.(policy, window)
-      }
-      const allowances = current.map(({ policy, window }) => ({ policy, remaining: Math.max(0, policy.limit - window.own - window.others), resetMs: window.endsAt - now }))
+      if (!full)
+        for (const { policy, window } of current) {
+          window.own++
+          onSpent?.(policy, window)
+        }
+      const allowances = current.map(({ policy, window }) => ({
+        policy,
+        remaining: Math.max(0, policy.limit - window.own - window.others),
+        resetMs: window.endsAt - now
+      }))
       return { refusedBy: full && allowances.find(({ policy }) => policy === full.policy), allowances }
     }
   }

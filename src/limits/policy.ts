@@ -15,8 +15,18 @@ export interface RatePolicy {
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** A limit of a token. The length is in the key: with a new length counting begins anew. */
-export function tokenRate(tokenId: string, { limit, windowSeconds }: { limit: number, windowSeconds: number }): RatePolicy {
-  return { name: 'token', key: `token:${tokenId}:${windowSeconds}`, limit, windowMs: windowSeconds * 1000, aligned: false, reason: 'rate_limited' }
+export function tokenRate(
+  tokenId: string,
+  { limit, windowSeconds }: { limit: number; windowSeconds: number }
+): RatePolicy {
+  return {
+    name: 'token',
+    key: `token:${tokenId}:${windowSeconds}`,
+    limit,
+    windowMs: windowSeconds * 1000,
+    aligned: false,
+    reason: 'rate_limited'
+  }
 }
 
 /** A token's quota of a UTC day. */
@@ -25,6 +35,16 @@ export function tokenQuota(tokenId: string, limit: number): RatePolicy {
 }
 
 /** A limit of a listener, over all who call it. */
-export function listenerRate(listenerId: string, { limit, windowSeconds }: { limit: number, windowSeconds: number }): RatePolicy {
-  return { name: 'listener', key: `listener:${listenerId}:${windowSeconds}`, limit, windowMs: windowSeconds * 1000, aligned: false, reason: 'listener_rate_limited' }
+export function listenerRate(
+  listenerId: string,
+  { limit, windowSeconds }: { limit: number; windowSeconds: number }
+): RatePolicy {
+  return {
+    name: 'listener',
+    key: `listener:${listenerId}:${windowSeconds}`,
+    limit,
+    windowMs: windowSeconds * 1000,
+    aligned: false,
+    reason: 'listener_rate_limited'
+  }
 }

@@ -34,18 +34,26 @@ const ADD = `
  * most what it counts between two rounds: those of {@link SHARE_EVERY_MS}, or a twentieth of the limit, and of the round trip itself. While
  * the database is down each process counts alone.
  */
-export function createSharing(deps: { pool: Pool, onError(error: unknown): void }): Sharing {
+export function createSharing(deps: { pool: Pool; onError(error: unknown): void }): Sharing {
   let waiting = new Map<string, Window>()
 
-  const flusher = createFlusher({ everyMs: SHARE_EVERY_MS, isEmpty: () => waiting.size === 0, write: tellAll, onError: deps.onError })
+  const flusher = createFlusher({
+    everyMs: SHARE_EVERY_MS,
+    isEmpty: () => waiting.size === 0,
+    write: tellAll,
+    onError: deps.onError
+  })
 
   async function tell(batch: readonly (readonly [string, Window])[]): Promise<void> {
     const told = batch.map(([, window]) => window.own - window.shared)
-    const { rows } = await deps.pool.query<{ key: string, started_at: Date, ends_at: Date, calls: string }>({
+    const { rows } = await deps.pool.query<{ key: string; started_at: Date; ends_at: Date; calls: string }>({
       name: 'rate_window_add',
       text: ADD,
       values: [
-        batch.map(([key]) => key), batch.map(([, window]) => new Date(window.startedAt)), batch.map(([, window]) => new Date(window.endsAt)), told
+        batch.map(([key]) => key),
+        batch.map(([, window]) => new Date(window.startedAt)),
+        batch.map(([, window]) => new Date(window.endsAt)),
+        told
       ]
     })
     const totals = new Map(rows.map((row) => [row.key, row]))
@@ -75,7 +83,8 @@ export function createSharing(deps: { pool: Pool, onError(error: unknown): void 
   return {
     onSpent(policy, window) {
       waiting.set(policy.key, window)
-      if (!flusher.busy() && window.own - window.shared >= policy.limit * SHARE_AT_PART) flusher.now().catch(deps.onError)
+      if (!flusher.busy() && window.own - window.shared >= policy.limit * SHARE_AT_PART)
+        flusher.now().catch(deps.onError)
       else flusher.soon()
     },
     share: flusher.now,

@@ -25,13 +25,25 @@ export async function createListener(
 ): Promise<PublicListener> {
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
-    requireRoom(await tx.listener.count({ where: { workspaceId } }), WORKSPACE_LIMITS.listeners, 'listeners in a workspace')
+    requireRoom(
+      await tx.listener.count({ where: { workspaceId } }),
+      WORKSPACE_LIMITS.listeners,
+      'listeners in a workspace'
+    )
     await requireFlow(tx, workspaceId, given.flowId)
     const id = newId('lsn')
     const createdAt = new Date(deps.clock.now())
-    const listener = await tx.listener.create({ data: { id, workspaceId, ...columnsOf({ ...DEFAULT_SETTINGS, ...given }), createdAt, updatedAt: createdAt } })
+    const listener = await tx.listener.create({
+      data: { id, workspaceId, ...columnsOf({ ...DEFAULT_SETTINGS, ...given }), createdAt, updatedAt: createdAt }
+    })
     announce('listener', id)
-    await deps.audit.record(tx, { action: 'listener.created', actor, target: id, workspaceId, details: { name: given.name, flowId: given.flowId } })
+    await deps.audit.record(tx, {
+      action: 'listener.created',
+      actor,
+      target: id,
+      workspaceId,
+      details: { name: given.name, flowId: given.flowId }
+    })
     return publicListener(listener, deps.publicUrl)
   })
 }
@@ -39,7 +51,12 @@ export async function createListener(
 /** Keeps the flow from being deleted until the commit. @throws Fault `validation_failed` */
 export async function requireFlow(tx: Prisma.TransactionClient, workspaceId: string, flowId: string): Promise<void> {
   const found = isId('flw', flowId)
-    ? await tx.$queryRaw<unknown[]>`select 1 from flow where id = ${flowId} and workspace_id = ${workspaceId} for key share`
+    ? await tx.$queryRaw<
+        unknown[]
+      >`select 1 from flow where id = ${flowId} and workspace_id = ${workspaceId} for key share`
     : []
-  if (found.length === 0) throw new Fault('validation_failed', { errors: [{ pointer: '/flowId', message: 'is not a flow of this workspace' }] })
+  if (found.length === 0)
+    throw new Fault('validation_failed', {
+      errors: [{ pointer: '/flowId', message: 'is not a flow of this workspace' }]
+    })
 }

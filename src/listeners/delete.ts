@@ -4,11 +4,22 @@ import type { ListenerDeps } from './create.ts'
 import { lockListener } from './read.ts'
 
 /** Its runs stay. @throws Fault `not_found`, `insufficient_scope` */
-export async function deleteListener(deps: Omit<ListenerDeps, 'clock' | 'publicUrl'>, account: AccountRecord, listenerId: string, actor: Actor): Promise<void> {
+export async function deleteListener(
+  deps: Omit<ListenerDeps, 'clock' | 'publicUrl'>,
+  account: AccountRecord,
+  listenerId: string,
+  actor: Actor
+): Promise<void> {
   await deps.changes.transaction(async (tx, announce) => {
     const { workspaceId, name } = await lockListener(tx, account, listenerId, 'editor')
     await tx.listener.delete({ where: { id: listenerId } })
     announce('listener', listenerId)
-    await deps.audit.record(tx, { action: 'listener.deleted', actor, target: listenerId, workspaceId, details: { name } })
+    await deps.audit.record(tx, {
+      action: 'listener.deleted',
+      actor,
+      target: listenerId,
+      workspaceId,
+      details: { name }
+    })
   })
 }

@@ -20,15 +20,20 @@ export interface UrlToken extends IssuedToken {
  * @throws Fault `not_found`, `conflict` on a name that a live token of the account has
  */
 export async function issueUrlToken(
-  deps: IssueDeps & { database: Database, publicUrl: string },
+  deps: IssueDeps & { database: Database; publicUrl: string },
   account: AccountRecord,
   listenerId: string,
-  input: { name?: string | undefined, days?: number | undefined },
+  input: { name?: string | undefined; days?: number | undefined },
   actor: Actor
 ): Promise<UrlToken> {
   const listener = await findListener(deps.database.prisma, account, listenerId, 'viewer')
   const { name = defaultName(listener.name), days = URL_TOKEN_DAYS_DEFAULT } = input
-  const issued = await issueToken(deps, account.id, { name, days, format: 'opaque', scope: { listeners: [listenerId] } }, actor)
+  const issued = await issueToken(
+    deps,
+    account.id,
+    { name, days, format: 'opaque', scope: { listeners: [listenerId] } },
+    actor
+  )
   return { ...issued, url: urlOf(deps.publicUrl, listenerId) }
 }
 

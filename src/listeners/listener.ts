@@ -100,7 +100,7 @@ export function settingsOf(listener: Listener): ListenerSettings {
   return {
     name,
     flowId,
-    methods: listener.methods.length > 0 ? listener.methods as ListenerSettings['methods'] : null,
+    methods: listener.methods.length > 0 ? (listener.methods as ListenerSettings['methods']) : null,
     mode: listener.mode as ListenerSettings['mode'],
     enabled,
     respond: listener.respond as ListenerSettings['respond'],

@@ -20,7 +20,12 @@ export interface ListenerRecord {
   respond: 'output' | 'http'
   statusMode: 'strict' | 'compat'
   /** Undefined sets narrow nothing. */
-  auth: { carriers: ReadonlySet<string> | undefined, principals: ReadonlySet<string> | undefined, customers: ReadonlySet<string> | undefined, anonymous: boolean }
+  auth: {
+    carriers: ReadonlySet<string> | undefined
+    principals: ReadonlySet<string> | undefined
+    customers: ReadonlySet<string> | undefined
+    anonymous: boolean
+  }
   timeoutMs: number
   corsOrigins: readonly string[]
   /** Undefined: from anywhere. */
@@ -72,7 +77,9 @@ export function createListenerLookup(deps: ListenerLookupDeps): RecordCache<List
     notifications: deps.notifications,
     policy: deps.cachePolicy,
     async load(id) {
-      const { rows: [row] } = await deps.database.pool.query<Row>({ name: 'listener_by_id', text: BY_ID, values: [id] })
+      const {
+        rows: [row]
+      } = await deps.database.pool.query<Row>({ name: 'listener_by_id', text: BY_ID, values: [id] })
       return row && recordOf(row)
     }
   })
@@ -90,7 +97,12 @@ function recordOf(row: Row): ListenerRecord {
     enabled: row.enabled,
     respond: row.respond,
     statusMode: row.status_mode,
-    auth: { carriers: carriers && new Set(carriers), principals: principals && new Set(principals), customers: customers && new Set(customers), anonymous },
+    auth: {
+      carriers: carriers && new Set(carriers),
+      principals: principals && new Set(principals),
+      customers: customers && new Set(customers),
+      anonymous
+    },
     timeoutMs: row.timeout_seconds * 1000,
     corsOrigins: row.cors_origins,
     allowsIp: row.allowed_ips.length > 0 ? createIpMatcher(row.allowed_ips) : undefined,

@@ -3,11 +3,20 @@ import type { Database, Listener, Prisma } from '../db/client.ts'
 import { createPartFinder } from '../workspaces/part.ts'
 import { publicListener, type PublicListener } from './listener.ts'
 
-export const { find: findListener, lock: lockListener } = createPartFinder<Pick<Prisma.TransactionClient, 'listener'>, Listener>({
-  prefix: 'lsn', name: 'listener', load: (client, id) => client.listener.findUnique({ where: { id } })
+export const { find: findListener, lock: lockListener } = createPartFinder<
+  Pick<Prisma.TransactionClient, 'listener'>,
+  Listener
+>({
+  prefix: 'lsn',
+  name: 'listener',
+  load: (client, id) => client.listener.findUnique({ where: { id } })
 })
 
 /** @throws Fault `not_found` */
-export async function readListener(deps: { database: Database, publicUrl: string }, account: AccountRecord, listenerId: string): Promise<PublicListener> {
+export async function readListener(
+  deps: { database: Database; publicUrl: string },
+  account: AccountRecord,
+  listenerId: string
+): Promise<PublicListener> {
   return publicListener(await findListener(deps.database.prisma, account, listenerId, 'viewer'), deps.publicUrl)
 }

@@ -5,13 +5,28 @@ import { columnsOf, publicListener, settingsOf, type ListenerSettings, type Publ
 import { lockListener } from './read.ts'
 
 /** What the change does not name stays; what it names is replaced as a whole. @throws Fault `not_found`, `insufficient_scope`, `validation_failed` for a flow of another workspace */
-export async function updateListener(deps: ListenerDeps, account: AccountRecord, listenerId: string, change: Partial<ListenerSettings>, actor: Actor): Promise<PublicListener> {
+export async function updateListener(
+  deps: ListenerDeps,
+  account: AccountRecord,
+  listenerId: string,
+  change: Partial<ListenerSettings>,
+  actor: Actor
+): Promise<PublicListener> {
   return deps.changes.transaction(async (tx, announce) => {
     const before = await lockListener(tx, account, listenerId, 'editor')
     if (change.flowId !== undefined) await requireFlow(tx, before.workspaceId, change.flowId)
-    const listener = await tx.listener.update({ where: { id: listenerId }, data: { ...columnsOf({ ...settingsOf(before), ...change }), updatedAt: new Date(deps.clock.now()) } })
+    const listener = await tx.listener.update({
+      where: { id: listenerId },
+      data: { ...columnsOf({ ...settingsOf(before), ...change }), updatedAt: new Date(deps.clock.now()) }
+    })
     announce('listener', listenerId)
-    await deps.audit.record(tx, { action: 'listener.updated', actor, target: listenerId, workspaceId: before.workspaceId, details: { fields: Object.keys(change) } })
+    await deps.audit.record(tx, {
+      action: 'listener.updated',
+      actor,
+      target: listenerId,
+      workspaceId: before.workspaceId,
+      details: { fields: Object.keys(change) }
+    })
     return publicListener(listener, deps.publicUrl)
   })
 }

@@ -5,9 +5,15 @@ import { Secret } from '../lib/secret.ts'
 /** A call's evaluated authentication as the egress room takes it, its secrets wrapped. */
 export function toPolicy(authentication: HttpAuthentication): AuthenticationPolicy {
   switch (authentication.scheme) {
-    case 'bearer': return { scheme: 'bearer', token: new Secret(authentication.token) }
+    case 'bearer':
+      return { scheme: 'bearer', token: new Secret(authentication.token) }
     case 'basic':
-    case 'digest': return { scheme: authentication.scheme, username: authentication.username, password: new Secret(authentication.password) }
+    case 'digest':
+      return {
+        scheme: authentication.scheme,
+        username: authentication.username,
+        password: new Secret(authentication.password)
+      }
     default: {
       const { client, password, subject, endpoints, ...rest } = authentication
       return {

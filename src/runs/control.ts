@@ -15,7 +15,8 @@ export interface ControlDeps extends StartDurableDeps {
 export async function cancelRun(deps: ControlDeps, account: AccountRecord, runId: string): Promise<void> {
   const run = await editableRun(deps, account, runId)
   if (run.status === 'cancelled') return
-  if (!await deps.engine.cancel(runId)) throw new Fault('conflict', { why: 'run_ended', detail: 'The run has ended.' })
+  if (!(await deps.engine.cancel(runId)))
+    throw new Fault('conflict', { why: 'run_ended', detail: 'The run has ended.' })
 }
 
 /**
@@ -28,8 +29,18 @@ export async function replayRun(deps: ControlDeps, account: AccountRecord, runId
   if (!flow) throw new Fault('not_found', { why: 'flow_deleted', detail: 'The flow of this run was deleted.' })
   const id = newId('run')
   await deps.engine.enqueue({
-    id, workspaceId: flow.workspaceId, listenerId: run.listenerId, flowId: flow.flowId, flowVersion: flow.version, accountId: account.id, tokenId: null, requestId: run.requestId,
-    caller: run.caller as unknown as Caller, input: run.input, priority: 0, acceptedAt: deps.clock.now()
+    id,
+    workspaceId: flow.workspaceId,
+    listenerId: run.listenerId,
+    flowId: flow.flowId,
+    flowVersion: flow.version,
+    accountId: account.id,
+    tokenId: null,
+    requestId: run.requestId,
+    caller: run.caller as unknown as Caller,
+    input: run.input,
+    priority: 0,
+    acceptedAt: deps.clock.now()
   })
   await deps.database.prisma.deadLetter.deleteMany({ where: { id: runId } })
   return { runId: id }
@@ -43,10 +54,17 @@ export interface PublicDeadLetter {
 }
 
 /** Runs of a workspace that were given up because processes kept dying with them, newest first. Replaying one takes it from the list. */
-export async function listDeadLetters(deps: ControlDeps, account: AccountRecord, workspaceId: string, page: PageRequest): Promise<Page<PublicDeadLetter>> {
+export async function listDeadLetters(
+  deps: ControlDeps,
+  account: AccountRecord,
+  workspaceId: string,
+  page: PageRequest
+): Promise<Page<PublicDeadLetter>> {
   requireRole(account, workspaceId, 'viewer')
   const rows = await deps.database.prisma.deadLetter.findMany({
-    where: { AND: [{ workspaceId }, afterCursor('at', page.cursor)] }, orderBy: [{ at: 'desc' }, { id: 'desc' }], take: page.limit + 1
+    where: { AND: [{ workspaceId }, afterCursor('at', page.cursor)] },
+    orderBy: [{ at: 'desc' }, { id: 'desc' }],
+    take: page.limit + 1
   })
   return pageOf(rows, page.limit, 'at', ({ id, attempts, at }) => ({ runId: id, attempts, at: at.toISOString() }))
 }

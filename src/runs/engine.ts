@@ -58,7 +58,7 @@ export interface DurableEngine {
   /** Resolves when the run is durably queued. A run whose id is known already is left as it is. */
   enqueue(run: NewRun): Promise<void>
   /** Runs a flow in its request, ready to be made durable. `tell` hears what it does. */
-  begin(run: NewRun, tell: { onStep(step: StepRecord): void, onSecret(secret: string): void }): BegunRun
+  begin(run: NewRun, tell: { onStep(step: StepRecord): void; onSecret(secret: string): void }): BegunRun
   /** The status of a run that is or was durable; undefined for any other. */
   statusOf(runId: string): Promise<RunStatus | undefined>
   /** Ends a live run, wherever it is: a call of it that is under way is aborted. False where the run is not live. */

@@ -16,13 +16,19 @@ export function hasSeenAll(lastEventId: string | undefined): boolean {
  * @param lastEventId the number of the last step seen; what follows it is told
  * @param mayGoOn whether who watches may still see the run; where not, the stream ends without a word
  */
-export async function* runEvents(feed: RunFeed, runId: string, lastEventId: string | undefined, signal: AbortSignal, mayGoOn: () => Promise<boolean>): AsyncGenerator<string> {
+export async function* runEvents(
+  feed: RunFeed,
+  runId: string,
+  lastEventId: string | undefined,
+  signal: AbortSignal,
+  mayGoOn: () => Promise<boolean>
+): AsyncGenerator<string> {
   let seen = lastEventId !== undefined && /^\d{1,9}$/.test(lastEventId) ? Number(lastEventId) : 0
   let status: string | undefined
   for (let turn = 1; !signal.aborted; turn++) {
     const news = await feed.next(runId, seen)
     if (!news || signal.aborted) return
-    if (turn % ACCESS_TURNS === 0 && !await mayGoOn()) return
+    if (turn % ACCESS_TURNS === 0 && !(await mayGoOn())) return
     let text = ''
     for (const { seq, record } of news.steps) {
       text += `event: step\nid: ${seq}\ndata: ${record}\n\n`

@@ -12,7 +12,11 @@ export interface RunFilter extends PageRequest {
  * The runs that the reader may see, newest first, without their data.
  * @throws Fault `validation_failed` for a cursor that was not given out
  */
-export async function listRuns({ database, recorder }: ReadRunDeps, reader: RunReader, filter: RunFilter): Promise<Page<RunSummary>> {
+export async function listRuns(
+  { database, recorder }: ReadRunDeps,
+  reader: RunReader,
+  filter: RunFilter
+): Promise<Page<RunSummary>> {
   await recorder.flush()
   const { text, values } = newestIds(reader, filter)
   const { rows } = await database.pool.query<{ id: string }>(text, values)
@@ -25,7 +29,10 @@ export async function listRuns({ database, recorder }: ReadRunDeps, reader: RunR
 }
 
 /** The newest of each workspace by its index, and of these the newest: however many runs there are, a page of each is looked at. */
-function newestIds(reader: RunReader, { listenerId, status, since, cursor, limit }: RunFilter): { text: string, values: unknown[] } {
+function newestIds(
+  reader: RunReader,
+  { listenerId, status, since, cursor, limit }: RunFilter
+): { text: string; values: unknown[] } {
   const { column, keys } = ownersOf(reader)
   const after = readCursor(cursor)
   const values: unknown[] = [keys, limit + 1]
@@ -45,7 +52,9 @@ function newestIds(reader: RunReader, { listenerId, status, since, cursor, limit
   return { text, values }
 }
 
-function ownersOf(reader: RunReader): { column: 'workspace_id' | 'token_id' | 'customer_id', keys: readonly string[] } {
+function ownersOf(reader: RunReader): { column: 'workspace_id' | 'token_id' | 'customer_id'; keys: readonly string[] } {
   if ('customerId' in reader) return { column: 'customer_id', keys: [reader.customerId] }
-  return 'tokenId' in reader ? { column: 'token_id', keys: [reader.tokenId] } : { column: 'workspace_id', keys: reader.workspaceIds }
+  return 'tokenId' in reader
+    ? { column: 'token_id', keys: [reader.tokenId] }
+    : { column: 'workspace_id', keys: reader.workspaceIds }
 }

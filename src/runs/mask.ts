@@ -18,7 +18,9 @@ export type Mask = (json: string) => string
 /** Replaces every one of these secrets in each of its forms, in values and in names; and what is left of one before a cut. */
 export function createMask(secrets: ReadonlySet<string>): Mask {
   // The longest first: of two that begin alike, nothing of the longer one stays.
-  const forms = [...new Set([...secrets].filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))].sort((a, b) => b.length - a.length)
+  const forms = [...new Set([...secrets].filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))].sort(
+    (a, b) => b.length - a.length
+  )
   if (forms.length === 0) return (json) => json
   const all = forms.map((form) => ({ form, written: JSON.stringify(form).slice(1, -1) }))
 

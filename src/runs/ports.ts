@@ -1,8 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AuthenticationError, createAuthenticator, EgressError, type Authenticator, type Egress } from '../egress/index.ts'
+import {
+  AuthenticationError,
+  createAuthenticator,
+  EgressError,
+  type Authenticator,
+  type Egress
+} from '../egress/index.ts'
 import { isUnavailable } from '../db/client.ts'
 import { EventTooLarge, type EmitEvent } from '../events/emit.ts'
-import { flowError, type CloudEvent, type EffectInfo, type FlowError, type FlowPorts, type HttpCall, type HttpReply } from '../flows/index.ts'
+import {
+  flowError,
+  type CloudEvent,
+  type EffectInfo,
+  type FlowError,
+  type FlowPorts,
+  type HttpCall,
+  type HttpReply
+} from '../flows/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { toPolicy } from './authentication.ts'
 import type { Caller } from './run.ts'
@@ -11,7 +25,11 @@ export interface PortsDeps {
   egress: Egress
   clock: Clock
   /** The values of a workspace's secrets, and as `customer` what the calling customer keeps; what does not exist is left out. */
-  readSecrets(workspaceId: string, names: readonly string[], caller: Caller | undefined): Promise<Readonly<Record<string, unknown>>>
+  readSecrets(
+    workspaceId: string,
+    names: readonly string[],
+    caller: Caller | undefined
+  ): Promise<Readonly<Record<string, unknown>>>
   emit: EmitEvent
 }
 
@@ -39,9 +57,13 @@ export function createPortsFactory(deps: PortsDeps): CreatePorts {
   const shared = {
     now: () => deps.clock.now(),
     random: Math.random,
-    sleep: async (ms: number, signal: AbortSignal) => { await sleep(ms, undefined, { signal }) },
+    sleep: async (ms: number, signal: AbortSignal) => {
+      await sleep(ms, undefined, { signal })
+    },
     // A run brings its own, which knows what the run has recorded.
-    subflow: async () => { throw flowError('configuration', 'run: workflow is not available here') }
+    subflow: async () => {
+      throw flowError('configuration', 'run: workflow is not available here')
+    }
   }
   return (workspaceId, caller, hold) => {
     const { patiently } = hold ?? OWN
@@ -59,24 +81,31 @@ async function emitInto(emit: EmitEvent, workspaceId: string, event: CloudEvent,
     await emit(workspaceId, event, at.idempotencyKey)
   } catch (error) {
     if (error instanceof EventTooLarge) throw flowError('validation', error.message, { cause: error })
-    if (isUnavailable(error)) throw flowError('communication', 'The event could not be written: the database is not there.', { cause: error })
+    if (isUnavailable(error))
+      throw flowError('communication', 'The event could not be written: the database is not there.', { cause: error })
     throw error
   }
 }
 
-async function callUpstream({ egress, authenticator, hold }: { egress: Egress, authenticator: Authenticator, hold: Hold | undefined }, call: HttpCall, at: EffectInfo): Promise<HttpReply> {
+async function callUpstream(
+  { egress, authenticator, hold }: { egress: Egress; authenticator: Authenticator; hold: Hold | undefined },
+  call: HttpCall,
+  at: EffectInfo
+): Promise<HttpReply> {
   const request = {
     method: call.method,
     url: call.url,
     headers: NOT_IDEMPOTENT.has(call.method) ? { 'idempotency-key': at.idempotencyKey, ...call.headers } : call.headers,
     ...(call.body === undefined ? {} : { body: call.body }),
     signal: call.signal,
-    redirect: call.redirect ? 'follow' as const : 'manual' as const,
+    redirect: call.redirect ? ('follow' as const) : ('manual' as const),
     ...(hold ? { maySend: hold.isFresh } : {})
   }
   for (;;) {
     try {
-      return await (call.authentication ? authenticator.request(request, toPolicy(call.authentication)) : egress.request(request))
+      return await (call.authentication
+        ? authenticator.request(request, toPolicy(call.authentication))
+        : egress.request(request))
     } catch (error) {
       if (!(hold && error instanceof EgressError && error.code === 'withheld')) throw upstreamError(error)
     }

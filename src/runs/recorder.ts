@@ -20,7 +20,7 @@ export interface Recorder {
   used(tokenId: string, at: number): void
   /** Writes what waits. Reading one's own runs right after a call finds them. */
   flush(): Promise<void>
-  stats(): { waiting: number, dropped: number, written: number }
+  stats(): { waiting: number; dropped: number; written: number }
   /** Writes what waits. Never rejects: what cannot be written is counted as dropped, and told to `onError`. */
   close(): Promise<void>
 }
@@ -30,7 +30,9 @@ export class RecordsLost extends Error {
   override readonly name = 'RecordsLost'
 
   constructor(runs: number, lastUses: number, cause: unknown) {
-    super(`${runs} run records and the last use of ${lastUses} tokens were not written before the process stopped`, { cause })
+    super(`${runs} run records and the last use of ${lastUses} tokens were not written before the process stopped`, {
+      cause
+    })
   }
 }
 
@@ -42,9 +44,23 @@ const SEPARATOR = '\u001e'
 const NULL = '\u001f'
 
 const COLUMNS = [
-  ['id', ''], ['workspace_id', ''], ['listener_id', ''], ['flow_id', ''], ['flow_version', '::int'], ['mode', ''], ['status', ''],
-  ['account_id', ''], ['token_id', ''], ['request_id', ''], ['caller', '::json'], ['input', '::json'], ['output', '::json'], ['error', '::json'],
-  ['started_at', '::timestamptz'], ['finished_at', '::timestamptz'], ['steps', '::json']
+  ['id', ''],
+  ['workspace_id', ''],
+  ['listener_id', ''],
+  ['flow_id', ''],
+  ['flow_version', '::int'],
+  ['mode', ''],
+  ['status', ''],
+  ['account_id', ''],
+  ['token_id', ''],
+  ['request_id', ''],
+  ['caller', '::json'],
+  ['input', '::json'],
+  ['output', '::json'],
+  ['error', '::json'],
+  ['started_at', '::timestamptz'],
+  ['finished_at', '::timestamptz'],
+  ['steps', '::json']
 ] as const
 
 const INSERT = `insert into run (${COLUMNS.map(([name]) => name).join(', ')})
@@ -56,14 +72,20 @@ const USED = `update token set last_used_at = used.at from unnest($1::text[], $2
   where token.id = used.id and (token.last_used_at is null or token.last_used_at < used.at)`
 
 /** Writes the records of finished runs in batches, after the answers. */
-export function createRecorder(deps: { pool: Pool, onError(error: unknown): void }): Recorder {
+export function createRecorder(deps: { pool: Pool; onError(error: unknown): void }): Recorder {
   let rows: Row[] = []
   let bytes = 0
   let lastUses = new Map<string, number>()
   let dropped = 0
   let written = 0
 
-  const flusher = createFlusher({ everyMs: RECORDER_FLUSH_MS, retryMaxMs: RECORDER_RETRY_MAX_MS, isEmpty: () => rows.length === 0 && lastUses.size === 0, write, onError: deps.onError })
+  const flusher = createFlusher({
+    everyMs: RECORDER_FLUSH_MS,
+    retryMaxMs: RECORDER_RETRY_MAX_MS,
+    isEmpty: () => rows.length === 0 && lastUses.size === 0,
+    write,
+    onError: deps.onError
+  })
 
   function keep(added: readonly Row[], where: 'before' | 'after'): void {
     rows = where === 'before' ? [...added, ...rows] : rows
@@ -77,7 +99,11 @@ export function createRecorder(deps: { pool: Pool, onError(error: unknown): void
 
   async function insert(batch: readonly Row[]): Promise<void> {
     try {
-      await deps.pool.query({ name: 'run_insert', text: INSERT, values: COLUMNS.map((_, column) => batch.map((row) => row[column] ?? NULL).join(SEPARATOR)) })
+      await deps.pool.query({
+        name: 'run_insert',
+        text: INSERT,
+        values: COLUMNS.map((_, column) => batch.map((row) => row[column] ?? NULL).join(SEPARATOR))
+      })
       written += batch.length
     } catch (error) {
       if (isUnavailable(error)) throw error
@@ -107,7 +133,11 @@ export function createRecorder(deps: { pool: Pool, onError(error: unknown): void
     if (uses.size === 0) return
     lastUses = new Map()
     try {
-      await deps.pool.query({ name: 'token_used', text: USED, values: [[...uses.keys()], [...uses.values()].map((at) => new Date(at))] })
+      await deps.pool.query({
+        name: 'token_used',
+        text: USED,
+        values: [[...uses.keys()], [...uses.values()].map((at) => new Date(at))]
+      })
     } catch (error) {
       for (const [id, at] of uses) if ((lastUses.get(id) ?? 0) < at) lastUses.set(id, at)
       throw error
@@ -146,9 +176,23 @@ function rowOf(run: FinishedRun): Row {
   const texts = createJsonTexts(mask)
   const json = (value: unknown): string => texts(value) ?? 'null'
   return [
-    run.id, run.workspaceId, run.listenerId ?? undefined, run.flowId, String(run.flowVersion), run.mode, run.status,
-    run.accountId ?? undefined, run.tokenId ?? undefined, run.requestId, json(run.caller), json(run.input), json(run.output), run.error === undefined ? undefined : json(run.error),
-    new Date(run.startedAt).toISOString(), new Date(run.finishedAt).toISOString(), `[${run.steps.map((step) => stepJson(step, mask, texts)).join(',')}]`
+    run.id,
+    run.workspaceId,
+    run.listenerId ?? undefined,
+    run.flowId,
+    String(run.flowVersion),
+    run.mode,
+    run.status,
+    run.accountId ?? undefined,
+    run.tokenId ?? undefined,
+    run.requestId,
+    json(run.caller),
+    json(run.input),
+    json(run.output),
+    run.error === undefined ? undefined : json(run.error),
+    new Date(run.startedAt).toISOString(),
+    new Date(run.finishedAt).toISOString(),
+    `[${run.steps.map((step) => stepJson(step, mask, texts)).join(',')}]`
   ]
 }
 

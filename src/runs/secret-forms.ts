@@ -20,6 +20,8 @@ function base64Forms(bytes: Buffer): string[] {
 /** The characters that the bytes alone decide, where so many others (modulo 3) come before them. */
 function withinBase64(bytes: Buffer, before: number): string[] {
   const all = Buffer.concat([Buffer.alloc(before), bytes])
-  const [from, to] = [Math.ceil(before * 8 / BASE64_BITS), Math.floor(all.length * 8 / BASE64_BITS)]
-  return to - from < SHORTEST_BASE64 ? [] : [all.toString('base64').slice(from, to), all.toString('base64url').slice(from, to)]
+  const [from, to] = [Math.ceil((before * 8) / BASE64_BITS), Math.floor((all.length * 8) / BASE64_BITS)]
+  return to - from < SHORTEST_BASE64
+    ? []
+    : [all.toString('base64').slice(from, to), all.toString('base64url').slice(from, to)]
 }

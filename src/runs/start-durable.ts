@@ -52,12 +52,18 @@ function mayWait(flow: CompiledFlow): boolean {
  * @returns how it ended, or `durable`: it goes on by itself
  * @throws Fault `unavailable`, `not_found`
  */
-export async function startOutliving(deps: StartDurableDeps, run: ListenerRun): Promise<RunResult | { runId: string, outcome: 'durable' }> {
+export async function startOutliving(
+  deps: StartDurableDeps,
+  run: ListenerRun
+): Promise<RunResult | { runId: string; outcome: 'durable' }> {
   const flow = await publishedFlow(deps, run.flowId)
   const begun = newRun(deps, run, flow)
   const steps: StepRecord[] = []
   const secrets = new Set<string>()
-  const { outcome, makeDurable, abort, close } = deps.engine.begin(begun, { onStep: (step) => steps.push(step), onSecret: (secret) => secrets.add(secret) })
+  const { outcome, makeDurable, abort, close } = deps.engine.begin(begun, {
+    onStep: (step) => steps.push(step),
+    onSecret: (secret) => secrets.add(secret)
+  })
   const { promise: late, resolve: ring } = Promise.withResolvers<'late'>()
   const timer = setTimeout(() => ring('late'), run.timeoutMs)
   const first = await Promise.race([outcome, late]).finally(() => clearTimeout(timer))
@@ -88,7 +94,11 @@ export async function startOutliving(deps: StartDurableDeps, run: ListenerRun): 
     } catch (error) {
       // Nobody could follow it, or find what it did: it ends here, and its caller is told.
       abort()
-      end({ status: 'failed', error: engineProblem('Not made durable', 'The run was to go on after its answer, and could not be written.'), origin: 'engine' })
+      end({
+        status: 'failed',
+        error: engineProblem('Not made durable', 'The run was to go on after its answer, and could not be written.'),
+        origin: 'engine'
+      })
       throw error
     }
     return { runId: begun.id, outcome: 'durable' }
@@ -98,7 +108,12 @@ export async function startOutliving(deps: StartDurableDeps, run: ListenerRun): 
 }
 
 function overtime(timeoutMs: number): FlowOutcome {
-  const error = { type: problemType('timeout'), status: 408, title: 'Timeout', detail: `The run took longer than the ${timeoutMs / 1000} s of its listener.` }
+  const error = {
+    type: problemType('timeout'),
+    status: 408,
+    title: 'Timeout',
+    detail: `The run took longer than the ${timeoutMs / 1000} s of its listener.`
+  }
   return { status: 'failed', error, origin: 'timeout' }
 }
 

@@ -51,8 +51,12 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
   const secrets = new Set<string>()
   const context = {
     runtime: { version: deps.version, metadata: { runId, requestId: run.requestId, caller: run.caller } },
-    onStep: (step: StepRecord) => { steps.push(step) },
-    onSecret: (secret: string) => { secrets.add(secret) },
+    onStep: (step: StepRecord) => {
+      steps.push(step)
+    },
+    onSecret: (secret: string) => {
+      secrets.add(secret)
+    },
     limits: { runTimeMs: run.timeoutMs },
     startedAt
   }

@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
-import { flowError, runFlow, type CompiledFlow, type FlowOutcome, type FlowPorts, type RunContext, type SubflowInfo } from '../flows/index.ts'
+import {
+  flowError,
+  runFlow,
+  type CompiledFlow,
+  type FlowOutcome,
+  type FlowPorts,
+  type RunContext,
+  type SubflowInfo
+} from '../flows/index.ts'
 
 /** A flow as `run: workflow` names it. */
 export interface FlowName {
@@ -12,7 +20,7 @@ export interface FlowName {
 
 export interface SubflowDeps {
   /** The version that a name means now. */
-  findFlow(workspaceId: string, name: FlowName): Promise<{ flowId: string, version: number } | undefined>
+  findFlow(workspaceId: string, name: FlowName): Promise<{ flowId: string; version: number } | undefined>
   readFlow(flowId: string, version: number): Promise<CompiledFlow | undefined>
 }
 
@@ -24,7 +32,13 @@ const FIND = `
 
 export function createFindFlow(pool: Pool): SubflowDeps['findFlow'] {
   return async (workspaceId, { namespace, name, version }) => {
-    const { rows: [row] } = await pool.query<{ flowId: string, version: number }>({ name: 'subflow_by_name', text: FIND, values: [workspaceId, namespace, name, version] })
+    const {
+      rows: [row]
+    } = await pool.query<{ flowId: string; version: number }>({
+      name: 'subflow_by_name',
+      text: FIND,
+      values: [workspaceId, namespace, name, version]
+    })
     return row
   }
 }
@@ -34,19 +48,34 @@ export function createFindFlow(pool: Pool): SubflowDeps['findFlow'] {
  * inside it, with the version that was found first.
  * @param context the run's own, without its ports
  */
-export function withSubflows(deps: SubflowDeps, workspaceId: string, ports: FlowPorts, context: Omit<RunContext, 'ports'>): FlowPorts {
+export function withSubflows(
+  deps: SubflowDeps,
+  workspaceId: string,
+  ports: FlowPorts,
+  context: Omit<RunContext, 'ports'>
+): FlowPorts {
   const { journal, onStep } = context
   const withThem: FlowPorts = {
     ...ports,
     async subflow(name, input, at): Promise<FlowOutcome> {
-      const find = async (): Promise<{ flowId: string, version: number } | null> => await deps.findFlow(workspaceId, name) ?? null
+      const find = async (): Promise<{ flowId: string; version: number } | null> =>
+        (await deps.findFlow(workspaceId, name)) ?? null
       const found = await (journal ? journal.effect(`${at.key}#flow`, find) : find())
-      const flow = found && await deps.readFlow(found.flowId, found.version)
-      if (!flow) throw flowError('configuration', `There is no flow "${name.namespace}/${name.name}" in version "${name.version}".`)
+      const flow = found && (await deps.readFlow(found.flowId, found.version))
+      if (!flow)
+        throw flowError(
+          'configuration',
+          `There is no flow "${name.namespace}/${name.name}" in version "${name.version}".`
+        )
       const inner: Omit<RunContext, 'ports'> = {
         ...context,
         ...(journal ? { journal: { effect: (key, run) => journal.effect(`${at.key}>${key}`, run) } } : {}),
-        ...(onStep ? { onStep: (step) => onStep({ ...step, pointer: `${at.pointer}${step.pointer}`, key: `${at.key}>${step.key}` }) } : {}),
+        ...(onStep
+          ? {
+              onStep: (step) =>
+                onStep({ ...step, pointer: `${at.pointer}${step.pointer}`, key: `${at.key}>${step.key}` })
+            }
+          : {}),
         signal: at.signal,
         depth: at.depth,
         budget: at.budget
@@ -61,8 +90,16 @@ export function withSubflows(deps: SubflowDeps, workspaceId: string, ports: Flow
 function within(ports: FlowPorts, outer: SubflowInfo): FlowPorts {
   return {
     ...ports,
-    http: (call, at) => ports.http(call, { ...at, idempotencyKey: createHash('sha256').update(`${outer.idempotencyKey}\n${at.key}`).digest('base64url') }),
-    emit: (event, at) => ports.emit(event, { ...at, idempotencyKey: createHash('sha256').update(`${outer.idempotencyKey}\n${at.key}`).digest('base64url') }),
+    http: (call, at) =>
+      ports.http(call, {
+        ...at,
+        idempotencyKey: createHash('sha256').update(`${outer.idempotencyKey}\n${at.key}`).digest('base64url')
+      }),
+    emit: (event, at) =>
+      ports.emit(event, {
+        ...at,
+        idempotencyKey: createHash('sha256').update(`${outer.idempotencyKey}\n${at.key}`).digest('base64url')
+      }),
     sleep: (ms, signal, at) => ports.sleep(ms, signal, { ...at, key: `${outer.key}>${at.key}` })
   }
 }

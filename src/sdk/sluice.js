@@ -86,7 +86,10 @@ export function createSluice({ baseUrl, actionPackageId, getSession, fetch = glo
   }
 
   async function renew() {
-    const answer = await send(`/v1/actions/${encodeURIComponent(actionPackageId)}/integration-token`, { method: 'POST', headers: { authorization: `Bearer ${await getSession()}` } })
+    const answer = await send(`/v1/actions/${encodeURIComponent(actionPackageId)}/integration-token`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await getSession()}` }
+    })
     if (!answer.ok) throw await errorOf(answer)
     const { token } = /** @type {{ token: string }} */ (await answer.json())
     held = { token, renewAt: Date.now() + lifeOf(token) - RENEW_BEFORE_MS }
@@ -96,7 +99,9 @@ export function createSluice({ baseUrl, actionPackageId, getSession, fetch = glo
   function getIntegrationServiceToken() {
     if (renewal) return renewal
     if (held && Date.now() < held.renewAt) return Promise.resolve(held.token)
-    renewal = renew().finally(() => { renewal = undefined })
+    renewal = renew().finally(() => {
+      renewal = undefined
+    })
     return renewal
   }
 
@@ -122,13 +127,17 @@ export function createSluice({ baseUrl, actionPackageId, getSession, fetch = glo
 
     async performHttpRequest(listenerId, { method, query, headers, body, signal } = {}) {
       const content = encodeBody(body)
-      const answer = await call(`/v1/dynamic/listener/${encodeURIComponent(listenerId)}${encodeQuery(query)}`, (token) => ({
-        method: method ?? (body === undefined ? 'GET' : 'POST'),
-        headers: { ...content.headers, ...headers, authorization: `Bearer ${token}` },
-        ...(content.body === undefined ? {} : { body: content.body }),
-        ...(content.body instanceof ReadableStream ? { duplex: 'half' } : {}),
-        ...(signal ? { signal } : {})
-      }), !(content.body instanceof ReadableStream))
+      const answer = await call(
+        `/v1/dynamic/listener/${encodeURIComponent(listenerId)}${encodeQuery(query)}`,
+        (token) => ({
+          method: method ?? (body === undefined ? 'GET' : 'POST'),
+          headers: { ...content.headers, ...headers, authorization: `Bearer ${token}` },
+          ...(content.body === undefined ? {} : { body: content.body }),
+          ...(content.body instanceof ReadableStream ? { duplex: 'half' } : {}),
+          ...(signal ? { signal } : {})
+        }),
+        !(content.body instanceof ReadableStream)
+      )
       if (isProblem(answer)) throw await errorOf(answer)
       return { status: answer.status, headers: answer.headers, body: await readBody(answer) }
     },
@@ -165,8 +174,18 @@ function isProblem(answer) {
 async function errorOf(answer) {
   /** @type {Record<string, unknown>} */
   const problem = await answer.json().catch(() => ({}))
-  const { code = 'internal_error', detail, title, requestId = answer.headers.get('x-request-id') ?? undefined } = /** @type {Record<string, string | undefined>} */ (problem)
-  return new SluiceError(code, { status: answer.status, problem, ...(detail ?? title ? { message: detail ?? title } : {}), ...(requestId ? { requestId } : {}) })
+  const {
+    code = 'internal_error',
+    detail,
+    title,
+    requestId = answer.headers.get('x-request-id') ?? undefined
+  } = /** @type {Record<string, string | undefined>} */ (problem)
+  return new SluiceError(code, {
+    status: answer.status,
+    problem,
+    ...((detail ?? title) ? { message: detail ?? title } : {}),
+    ...(requestId ? { requestId } : {})
+  })
 }
 
 /** @param {Response} answer */
@@ -182,7 +201,12 @@ async function readBody(answer) {
 
 /** @param {HttpRequest['query']} query */
 function encodeQuery(query = {}) {
-  const pairs = Object.entries(query).flatMap(([name, value]) => [value].flat().filter((one) => one !== undefined).map((one) => [name, String(one)]))
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    [value]
+      .flat()
+      .filter((one) => one !== undefined)
+      .map((one) => [name, String(one)])
+  )
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`
 }
 
@@ -192,7 +216,15 @@ function encodeQuery(query = {}) {
  */
 function encodeBody(body) {
   if (body === undefined) return { headers: {}, body: undefined }
-  if (typeof body === 'string' || body instanceof Blob || body instanceof ArrayBuffer || ArrayBuffer.isView(body) || body instanceof FormData || body instanceof URLSearchParams || body instanceof ReadableStream) {
+  if (
+    typeof body === 'string' ||
+    body instanceof Blob ||
+    body instanceof ArrayBuffer ||
+    ArrayBuffer.isView(body) ||
+    body instanceof FormData ||
+    body instanceof URLSearchParams ||
+    body instanceof ReadableStream
+  ) {
     return { headers: {}, body: /** @type {BodyInit} */ (body) }
   }
   return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }

@@ -6,7 +6,12 @@ import { keyOfCursor, pageByKey } from '../workspaces/key-page.ts'
 import { publicSecret, type PublicSecret } from './secret-value.ts'
 
 /** Names and times, by name. No call gives a value. @throws Fault `not_found` */
-export async function listSecrets(deps: { database: Database }, account: AccountRecord, workspaceId: string, page: PageRequest): Promise<Page<PublicSecret>> {
+export async function listSecrets(
+  deps: { database: Database },
+  account: AccountRecord,
+  workspaceId: string,
+  page: PageRequest
+): Promise<Page<PublicSecret>> {
   requireRole(account, workspaceId, 'viewer')
   const after = keyOfCursor(page.cursor)
   const rows = await deps.database.prisma.workspaceSecret.findMany({

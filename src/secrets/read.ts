@@ -37,14 +37,22 @@ export function createSecretLookup(deps: SecretLookupDeps): RecordCache<SecretBo
     policy: deps.cachePolicy,
     size: CACHE_SIZE,
     async load(workspaceId) {
-      const { rows } = await deps.database.pool.query<{ name: string, value: string }>({ name: 'secrets_by_workspace', text: BY_WORKSPACE, values: [workspaceId] })
+      const { rows } = await deps.database.pool.query<{ name: string; value: string }>({
+        name: 'secrets_by_workspace',
+        text: BY_WORKSPACE,
+        values: [workspaceId]
+      })
       return bookOf(workspaceId, rows, deps.keyring)
     }
   })
 }
 
 /** The values of these secrets; what does not exist is left out. Without a prototype, made anew for each run. @throws Fault `unavailable` */
-export async function readSecrets(secrets: RecordCache<SecretBook>, workspaceId: string, names: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+export async function readSecrets(
+  secrets: RecordCache<SecretBook>,
+  workspaceId: string,
+  names: readonly string[]
+): Promise<Readonly<Record<string, unknown>>> {
   const values = Object.create(null) as Record<string, unknown>
   if (names.length === 0) return values
   const book = await secrets.get(workspaceId)
@@ -55,7 +63,7 @@ export async function readSecrets(secrets: RecordCache<SecretBook>, workspaceId:
   return values
 }
 
-function bookOf(workspaceId: string, rows: readonly { name: string, value: string }[], keyring: Keyring): SecretBook {
+function bookOf(workspaceId: string, rows: readonly { name: string; value: string }[], keyring: Keyring): SecretBook {
   const sealed = new Map(rows.map(({ name, value }) => [name, value]))
   const opened = new Map<string, Secret>()
   return {

@@ -11,7 +11,7 @@ export interface ResealDeps {
   pool: Pool
   keyring: Keyring
   /** Told of each text that does not open: its key is not in the ring, or it was tampered with. It stays as it is. */
-  onUnreadable(place: { table: string, row: string }, error: unknown): void
+  onUnreadable(place: { table: string; row: string }, error: unknown): void
 }
 
 export interface Resealed {
@@ -24,7 +24,10 @@ export interface Resealed {
 }
 
 /** Seals anew, with the key that writes now, what was sealed with another one, while calls go on. Text that is changed meanwhile is left to whoever changes it. */
-export async function reseal(deps: ResealDeps, { batch = RESEAL_BATCH, budgetMs = RESEAL_BUDGET_MS } = {}): Promise<Resealed> {
+export async function reseal(
+  deps: ResealDeps,
+  { batch = RESEAL_BATCH, budgetMs = RESEAL_BUDGET_MS } = {}
+): Promise<Resealed> {
   const end = performance.now() + budgetMs
   const result: Resealed = { keyId: deps.keyring.currentKeyId, resealed: 0, unreadable: 0, done: true }
   for (const column of SEALED_COLUMNS) {
@@ -50,27 +53,40 @@ export async function reseal(deps: ResealDeps, { batch = RESEAL_BATCH, budgetMs 
   return result
 }
 
-async function readBatch({ pool, keyring }: ResealDeps, { table, column, key }: SealedColumn, after: readonly string[] | undefined, limit: number): Promise<[key: string[], text: string][]> {
+async function readBatch(
+  { pool, keyring }: ResealDeps,
+  { table, column, key }: SealedColumn,
+  after: readonly string[] | undefined,
+  limit: number
+): Promise<[key: string[], text: string][]> {
   const keys = key.map((name) => `${name}::text`)
   // By the text of the key, whatever its type: the order only has to be one and the same.
   const order = keys.map((name) => `${name} collate "C"`).join(', ')
-  const { rows } = await pool.query<{ key: string[], text: string }>(
+  const { rows } = await pool.query<{ key: string[]; text: string }>(
     `select array[${keys.join(', ')}] as key, ${column} as text from ${table}
       where ${column} is not null and split_part(${column}, '.', 2) <> $1 ${after ? `and (${order}) > (${keys.map((_, index) => `$${index + 3}`).join(', ')})` : ''}
       order by ${order} limit $2`,
-    [keyring.currentKeyId, limit, ...after ?? []]
+    [keyring.currentKeyId, limit, ...(after ?? [])]
   )
   return rows.map((row) => [row.key, row.text])
 }
 
-async function writeBatch({ pool }: ResealDeps, { table, column, key }: SealedColumn, fresh: readonly { key: readonly string[], old: string, text: string }[]): Promise<number> {
+async function writeBatch(
+  { pool }: ResealDeps,
+  { table, column, key }: SealedColumn,
+  fresh: readonly { key: readonly string[]; old: string; text: string }[]
+): Promise<number> {
   if (fresh.length === 0) return 0
   const names = key.map((_, index) => `key${index}`)
   const { rowCount } = await pool.query(
     `update ${table} as row set ${column} = fresh.text
        from unnest(${[...names, 'old', 'text'].map((_, index) => `$${index + 1}::text[]`).join(', ')}) as fresh(${[...names, 'old', 'text'].join(', ')})
       where ${key.map((name, index) => `row.${name}::text = fresh.key${index}`).join(' and ')} and row.${column} = fresh.old`,
-    [...names.map((_, index) => fresh.map((row) => row.key[index])), fresh.map(({ old }) => old), fresh.map(({ text }) => text)]
+    [
+      ...names.map((_, index) => fresh.map((row) => row.key[index])),
+      fresh.map(({ old }) => old),
+      fresh.map(({ text }) => text)
+    ]
   )
   return rowCount ?? 0
 }

@@ -19,5 +19,10 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'event_sink', column: 'secret', key: ['workspace_id'], rowOf: joined },
   { table: 'customer', column: 'credentials', key: ['id'], rowOf: joined },
   { table: 'account_totp', column: 'secret', key: ['account_id'], rowOf: joined },
-  { table: 'idempotent_call', column: 'answer', key: ['listener_id', 'principal', 'key'], rowOf: (key) => JSON.stringify(key) }
+  {
+    table: 'idempotent_call',
+    column: 'answer',
+    key: ['listener_id', 'principal', 'key'],
+    rowOf: (key) => JSON.stringify(key)
+  }
 ]

@@ -19,17 +19,20 @@ export interface PublicSecret {
   updatedAt: string
 }
 
-export function publicSecret(row: { name: string, createdAt: Date, updatedAt: Date }): PublicSecret {
+export function publicSecret(row: { name: string; createdAt: Date; updatedAt: Date }): PublicSecret {
   return { name: row.name, createdAt: row.createdAt.toISOString(), updatedAt: row.updatedAt.toISOString() }
 }
 
 /** @throws Fault `validation_failed` */
 export function checkSecret(name: string, value: SecretValue): void {
-  if (RESERVED.has(name)) throw new Fault('validation_failed', { errors: [{ pointer: '/name', message: 'is reserved' }] })
+  if (RESERVED.has(name))
+    throw new Fault('validation_failed', { errors: [{ pointer: '/name', message: 'is reserved' }] })
   const empty = typeof value === 'string' ? value === '' : Object.keys(value).length === 0
   if (empty) throw new Fault('validation_failed', { errors: [{ pointer: '/value', message: 'must not be empty' }] })
   if (Buffer.byteLength(JSON.stringify(value)) > SECRET_BYTES_MAX) {
-    throw new Fault('validation_failed', { errors: [{ pointer: '/value', message: `must not be larger than ${SECRET_BYTES_MAX} bytes as JSON` }] })
+    throw new Fault('validation_failed', {
+      errors: [{ pointer: '/value', message: `must not be larger than ${SECRET_BYTES_MAX} bytes as JSON` }]
+    })
   }
 }
 

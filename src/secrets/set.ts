@@ -29,7 +29,7 @@ export async function setSecret(
   name: string,
   value: Secret<SecretValue>,
   actor: Actor
-): Promise<{ secret: PublicSecret, created: boolean }> {
+): Promise<{ secret: PublicSecret; created: boolean }> {
   requireRole(account, workspaceId, 'editor')
   checkSecret(name, value.reveal())
   const sealed = deps.keyring.seal(JSON.stringify(value.reveal()), placeOf(workspaceId, name))
@@ -50,8 +50,13 @@ export async function setSecret(
 }
 
 /** Whether the secret is new. */
-async function makeRoom(tx: Prisma.TransactionClient, workspaceId: string, name: string, bytes: number): Promise<boolean> {
-  const [others] = await tx.$queryRaw<{ count: number, bytes: number, exists: boolean }[]>`
+async function makeRoom(
+  tx: Prisma.TransactionClient,
+  workspaceId: string,
+  name: string,
+  bytes: number
+): Promise<boolean> {
+  const [others] = await tx.$queryRaw<{ count: number; bytes: number; exists: boolean }[]>`
     select count(*) filter (where name <> ${name})::int as count,
            coalesce(sum(octet_length(value)) filter (where name <> ${name}), 0)::int as bytes,
            count(*) filter (where name = ${name}) > 0 as exists
@@ -59,7 +64,10 @@ async function makeRoom(tx: Prisma.TransactionClient, workspaceId: string, name:
   if (!others) throw new Error('an aggregate gave no row')
   requireRoom(others.count, WORKSPACE_LIMITS.secrets, 'secrets in a workspace')
   if (others.bytes + bytes > WORKSPACE_LIMITS.secretBytes) {
-    throw new Fault('conflict', { why: 'limit_reached', detail: `The secrets of a workspace may take ${WORKSPACE_LIMITS.secretBytes} bytes together, sealed.` })
+    throw new Fault('conflict', {
+      why: 'limit_reached',
+      detail: `The secrets of a workspace may take ${WORKSPACE_LIMITS.secretBytes} bytes together, sealed.`
+    })
   }
   return !others.exists
 }

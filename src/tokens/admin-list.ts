@@ -18,7 +18,10 @@ export interface AdminToken extends PublicToken {
 }
 
 /** Everybody's tokens, newest first. */
-export async function listAllTokens(deps: { database: Database, clock: Clock }, filter: AdminTokenFilter): Promise<Page<AdminToken>> {
+export async function listAllTokens(
+  deps: { database: Database; clock: Clock },
+  filter: AdminTokenFilter
+): Promise<Page<AdminToken>> {
   const now = new Date(deps.clock.now())
   const rows = await deps.database.prisma.token.findMany({
     where: {
@@ -34,7 +37,11 @@ export async function listAllTokens(deps: { database: Database, clock: Clock }, 
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
     take: filter.limit + 1
   })
-  return pageOf(rows, filter.limit, 'createdAt', (row) => ({ ...publicToken(row), accountId: row.accountId, email: row.account.email }))
+  return pageOf(rows, filter.limit, 'createdAt', (row) => ({
+    ...publicToken(row),
+    accountId: row.accountId,
+    email: row.account.email
+  }))
 }
 
 export function startingWith(start: string): Prisma.TokenWhereInput {

@@ -17,9 +17,15 @@ export interface TokenSelector {
 const BATCH = 500
 
 /** Anybody's token. Revoking again changes nothing and succeeds. @throws Fault `not_found` */
-export async function revokeAnyToken(deps: RevokeDeps, tokenId: string, reason: string | undefined, actor: Actor): Promise<void> {
+export async function revokeAnyToken(
+  deps: RevokeDeps,
+  tokenId: string,
+  reason: string | undefined,
+  actor: Actor
+): Promise<void> {
   await deps.changes.transaction(async (tx, announce) => {
-    if (!isId('tok', tokenId) || !(await tx.token.findUnique({ where: { id: tokenId }, select: { id: true } }))) throw new Fault('not_found')
+    if (!isId('tok', tokenId) || !(await tx.token.findUnique({ where: { id: tokenId }, select: { id: true } })))
+      throw new Fault('not_found')
     await revokeWhere(tx, announce, deps, { id: tokenId }, actor, reason)
   })
 }
@@ -28,13 +34,26 @@ export async function revokeAnyToken(deps: RevokeDeps, tokenId: string, reason: 
  * Revokes every token selected that is not yet, and says how many. Where it fails on the way, what was revoked stays so, and the same call
  * does the rest. @throws Fault `validation_failed` unless there is exactly one selector
  */
-export async function revokeTokens(deps: RevokeDeps, selector: TokenSelector, reason: string, actor: Actor): Promise<number> {
+export async function revokeTokens(
+  deps: RevokeDeps,
+  selector: TokenSelector,
+  reason: string,
+  actor: Actor
+): Promise<number> {
   const where = whereOf(selector)
   let total = 0
   for (;;) {
     const { found, revoked } = await deps.changes.transaction(async (tx, announce) => {
-      const batch = await tx.token.findMany({ where: { AND: [where, { revokedAt: null }] }, select: { id: true }, orderBy: { id: 'asc' }, take: BATCH })
-      return { found: batch.length, revoked: await revokeWhere(tx, announce, deps, { id: { in: batch.map(({ id }) => id) } }, actor, reason) }
+      const batch = await tx.token.findMany({
+        where: { AND: [where, { revokedAt: null }] },
+        select: { id: true },
+        orderBy: { id: 'asc' },
+        take: BATCH
+      })
+      return {
+        found: batch.length,
+        revoked: await revokeWhere(tx, announce, deps, { id: { in: batch.map(({ id }) => id) } }, actor, reason)
+      }
     })
     total += revoked
     if (found < BATCH) return total
@@ -47,6 +66,9 @@ function whereOf({ accountId, ids, start }: TokenSelector): Prisma.TokenWhereInp
   if (ids !== undefined) selectors.push({ id: { in: [...ids] } })
   if (start !== undefined) selectors.push(startingWith(start))
   const [only, ...others] = selectors
-  if (!only || others.length > 0) throw new Fault('validation_failed', { errors: [{ pointer: '', message: 'must have exactly one of accountId, ids and start' }] })
+  if (!only || others.length > 0)
+    throw new Fault('validation_failed', {
+      errors: [{ pointer: '', message: 'must have exactly one of accountId, ids and start' }]
+    })
   return only
 }

@@ -15,7 +15,7 @@ type Notice = {
   subject: string
   time: string
   datacontenttype: 'application/json'
-  data: { tokenId: string, name: string, start: string, expiresAt: string, daysLeft: number }
+  data: { tokenId: string; name: string; start: string; expiresAt: string; daysLeft: number }
 }
 
 export interface NoticeDeps {
@@ -47,12 +47,30 @@ export async function noticeExpiringTokens({ pool, clock, publicUrl, emit }: Not
   // The nearest first: after a pause of the gateway nobody is told "14 days" and "1 day" at once.
   for (const days of NOTICE_DAYS.toReversed()) {
     for (;;) {
-      const { rows } = await pool.query<{ id: string, name: string, start: string, expires_at: Date, workspaces: string[] }>(DUE, [now, days, BATCH])
+      const { rows } = await pool.query<{
+        id: string
+        name: string
+        start: string
+        expires_at: Date
+        workspaces: string[]
+      }>(DUE, [now, days, BATCH])
       for (const { id, name, start, expires_at: expiresAt, workspaces } of rows) {
         const key = `token-expiring/${id}/${days}`
         const notice: Notice = {
-          specversion: '1.0', id: key, source: `${publicUrl}/v1/tokens`, type: 'sluice.token.expiring', subject: id, time: now.toISOString(), datacontenttype: 'application/json',
-          data: { tokenId: id, name, start, expiresAt: expiresAt.toISOString(), daysLeft: Math.ceil((expiresAt.getTime() - now.getTime()) / DAY_MS) }
+          specversion: '1.0',
+          id: key,
+          source: `${publicUrl}/v1/tokens`,
+          type: 'sluice.token.expiring',
+          subject: id,
+          time: now.toISOString(),
+          datacontenttype: 'application/json',
+          data: {
+            tokenId: id,
+            name,
+            start,
+            expiresAt: expiresAt.toISOString(),
+            daysLeft: Math.ceil((expiresAt.getTime() - now.getTime()) / DAY_MS)
+          }
         }
         for (const workspaceId of workspaces) await emit(workspaceId, notice, `${key}/${workspaceId}`)
       }

@@ -8,7 +8,7 @@ import type { OwnJwtType } from './own-jwt.ts'
  */
 const PATTERN = /(?<![\w-])(?:sl[cs]_[0-9A-Za-z]{60}|eyJ[\w-]{10,1000}\.eyJ[\w-]{10,1000}\.[\w-]{86})(?![\w-])/g
 /** By its `typ`: what a JWT of ours is, and what its `jti` begins with. */
-const JWT_KINDS: Readonly<Record<OwnJwtType, { kind: FoundToken['kind'], prefix: IdPrefix }>> = {
+const JWT_KINDS: Readonly<Record<OwnJwtType, { kind: FoundToken['kind']; prefix: IdPrefix }>> = {
   'at+jwt': { kind: 'jwt', prefix: 'tok' },
   'sluice-integration+jwt': { kind: 'integration', prefix: 'itk' }
 }

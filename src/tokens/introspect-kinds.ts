@@ -24,14 +24,24 @@ export function tokenKind(deps: IntrospectDeps): CredentialKind {
   return async (text) => {
     const [found] = findTokens(text)
     if (!found || (found.kind !== 'token' && found.kind !== 'jwt') || found.text !== text) return undefined
-    const token = await deps.database.prisma.token.findUnique({ where: { digest: digestBytes(text) }, include: { account: true } })
+    const token = await deps.database.prisma.token.findUnique({
+      where: { digest: digestBytes(text) },
+      include: { account: true }
+    })
     if (!token) return undefined
     const scope = scopeText(publicToken(token).scope)
     return {
       ...ownedBy(token.accountId),
-      active: !token.revokedAt && !token.account.suspendedAt && (token.expiresAt?.getTime() ?? Infinity) > deps.clock.now(),
+      active:
+        !token.revokedAt && !token.account.suspendedAt && (token.expiresAt?.getTime() ?? Infinity) > deps.clock.now(),
       claims: {
-        kind: 'token', token_type: 'Bearer', sub: token.accountId, username: token.account.email, iss: deps.publicUrl, jti: token.id, iat: seconds(token.createdAt),
+        kind: 'token',
+        token_type: 'Bearer',
+        sub: token.accountId,
+        username: token.account.email,
+        iss: deps.publicUrl,
+        jti: token.id,
+        iat: seconds(token.createdAt),
         ...(token.expiresAt ? { exp: seconds(token.expiresAt) } : {}),
         ...(scope ? { scope } : {})
       },
@@ -43,14 +53,23 @@ export function tokenKind(deps: IntrospectDeps): CredentialKind {
 export function sessionKind(deps: IntrospectDeps): CredentialKind {
   return async (text) => {
     if (!isOpaque('sls_', text)) return undefined
-    const session = await deps.database.prisma.session.findUnique({ where: { digest: digestBytes(text) }, include: { account: true } })
+    const session = await deps.database.prisma.session.findUnique({
+      where: { digest: digestBytes(text) },
+      include: { account: true }
+    })
     if (!session) return undefined
     return {
       ...ownedBy(session.accountId),
       active: !session.account.suspendedAt && session.expiresAt.getTime() > deps.clock.now(),
       claims: {
-        kind: 'session', token_type: 'Bearer', sub: session.accountId, username: session.account.email, iss: deps.publicUrl, jti: session.id,
-        iat: seconds(session.createdAt), exp: seconds(session.expiresAt)
+        kind: 'session',
+        token_type: 'Bearer',
+        sub: session.accountId,
+        username: session.account.email,
+        iss: deps.publicUrl,
+        jti: session.id,
+        iat: seconds(session.createdAt),
+        exp: seconds(session.expiresAt)
       },
       revoke: (actor) => endSession(deps, session.id, actor)
     }
@@ -68,5 +87,8 @@ function seconds(date: Date): number {
 
 /** Scope tokens in one text, as OAuth writes them (RFC 6749, section 3.3). */
 function scopeText(scope: TokenScope | null): string {
-  return [...(scope?.workspaces ?? []).map((id) => `workspace:${id}`), ...(scope?.listeners ?? []).map((id) => `listener:${id}`)].join(' ')
+  return [
+    ...(scope?.workspaces ?? []).map((id) => `workspace:${id}`),
+    ...(scope?.listeners ?? []).map((id) => `listener:${id}`)
+  ].join(' ')
 }

@@ -35,19 +35,33 @@ export interface IssuedCredential {
 export type CredentialKind = (text: string) => Promise<IssuedCredential | undefined>
 
 /** What is to be known of a credential (RFC 7662). Of what has ended, is unknown or is none of the account's business, the same: that it is not active. */
-export async function introspect(kinds: readonly CredentialKind[], account: AccountRecord, text: string): Promise<Introspection> {
+export async function introspect(
+  kinds: readonly CredentialKind[],
+  account: AccountRecord,
+  text: string
+): Promise<Introspection> {
   const credential = await findIssued(kinds, text)
-  return credential?.active && (account.role === 'admin' || credential.isKnownTo(account)) ? { active: true, ...credential.claims } : { active: false }
+  return credential?.active && (account.role === 'admin' || credential.isKnownTo(account))
+    ? { active: true, ...credential.claims }
+    : { active: false }
 }
 
 /** Ends a credential by its text (RFC 7009). What is unknown, or not the account's to end, stays as it is, and nothing says which it was. */
-export async function revokeText(kinds: readonly CredentialKind[], account: AccountRecord, text: string, actor: Actor): Promise<void> {
+export async function revokeText(
+  kinds: readonly CredentialKind[],
+  account: AccountRecord,
+  text: string,
+  actor: Actor
+): Promise<void> {
   const credential = await findIssued(kinds, text)
   if (credential && (account.role === 'admin' || credential.isEndedBy(account))) await credential.revoke(actor)
 }
 
 /** A credential of ours by its text, whoever it belongs to: what may be told or done is for the caller of this to know. */
-export async function findIssued(kinds: readonly CredentialKind[], text: string): Promise<IssuedCredential | undefined> {
+export async function findIssued(
+  kinds: readonly CredentialKind[],
+  text: string
+): Promise<IssuedCredential | undefined> {
   for (const kind of kinds) {
     const credential = await kind(text)
     if (credential) return credential

@@ -10,7 +10,14 @@ import { Secret } from '../lib/secret.ts'
 import { expiryOf } from './expiry.ts'
 import type { JwtForm } from './jwt-form.ts'
 import { checkScope } from './scope.ts'
-import { publicToken, scopeColumns, type PublicToken, type RateLimit, type TokenFormat, type TokenScope } from './token.ts'
+import {
+  publicToken,
+  scopeColumns,
+  type PublicToken,
+  type RateLimit,
+  type TokenFormat,
+  type TokenScope
+} from './token.ts'
 
 export interface IssueDeps {
   changes: Changes
@@ -38,13 +45,23 @@ export interface IssuedToken extends PublicToken {
 }
 
 /** The account's password has been confirmed by the caller of this. @throws Fault `conflict` on a name that a live token has, `validation_failed` for a scope the account cannot see */
-export async function issueToken(deps: IssueDeps, accountId: string, input: NewToken, actor: Actor): Promise<IssuedToken> {
+export async function issueToken(
+  deps: IssueDeps,
+  accountId: string,
+  input: NewToken,
+  actor: Actor
+): Promise<IssuedToken> {
   return deps.changes.transaction(async (tx) => {
     await lockAccount(tx, accountId)
     await refuseTakenName(tx, accountId, input.name, new Date(deps.clock.now()))
     await checkScope(tx, accountId, input.scope)
     const issued = await insertToken(tx, deps, accountId, input, expiryOf(deps.clock.now(), input.days))
-    await deps.audit.record(tx, { action: 'token.created', actor, target: issued.id, details: { name: input.name, format: input.format, expiresAt: issued.expiresAt } })
+    await deps.audit.record(tx, {
+      action: 'token.created',
+      actor,
+      target: issued.id,
+      details: { name: input.name, format: input.format, expiresAt: issued.expiresAt }
+    })
     return issued
   })
 }
@@ -59,12 +76,15 @@ export async function insertToken(
 ): Promise<IssuedToken> {
   const id = newId('tok')
   const createdAt = new Date(deps.clock.now())
-  const { text, kid } = input.format === 'opaque' ? { text: newOpaque('slc_'), kid: null } : await deps.jwtForm.sign({
-    sub: accountId,
-    jti: id,
-    iat: Math.floor(createdAt.getTime() / 1000),
-    ...(expiresAt ? { exp: expiresAt.getTime() / 1000 } : {})
-  })
+  const { text, kid } =
+    input.format === 'opaque'
+      ? { text: newOpaque('slc_'), kid: null }
+      : await deps.jwtForm.sign({
+          sub: accountId,
+          jti: id,
+          iat: Math.floor(createdAt.getTime() / 1000),
+          ...(expiresAt ? { exp: expiresAt.getTime() / 1000 } : {})
+        })
   const row = await tx.token.create({
     data: {
       id,
@@ -74,7 +94,7 @@ export async function insertToken(
       digest: digestBytes(text),
       start: text.slice(0, 12),
       ...scopeColumns(input.scope),
-      allowedIps: [...input.allowedIps ?? []],
+      allowedIps: [...(input.allowedIps ?? [])],
       ...(input.rateLimit ? { rateLimit: { ...input.rateLimit } } : {}),
       dailyQuota: input.dailyQuota ?? null,
       replacesId: input.replacesId ?? null,
@@ -92,10 +112,27 @@ export async function lockAccount(tx: Prisma.TransactionClient, accountId: strin
 }
 
 /** A token in its overlap shares its name with the one that takes its place. */
-export async function refuseTakenName(tx: Prisma.TransactionClient, accountId: string, name: string, now: Date, exceptId?: string): Promise<void> {
+export async function refuseTakenName(
+  tx: Prisma.TransactionClient,
+  accountId: string,
+  name: string,
+  now: Date,
+  exceptId?: string
+): Promise<void> {
   const taken = await tx.token.findFirst({
-    where: { accountId, name, revokedAt: null, replacedById: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }], ...(exceptId ? { id: { not: exceptId } } : {}) },
+    where: {
+      accountId,
+      name,
+      revokedAt: null,
+      replacedById: null,
+      OR: [{ expiresAt: null }, { expiresAt: { gt: now } }],
+      ...(exceptId ? { id: { not: exceptId } } : {})
+    },
     select: { id: true }
   })
-  if (taken) throw new Fault('conflict', { detail: 'A live token of yours has this name already.', errors: [{ pointer: '/name', message: 'is taken by a live token' }] })
+  if (taken)
+    throw new Fault('conflict', {
+      detail: 'A live token of yours has this name already.',
+      errors: [{ pointer: '/name', message: 'is taken by a live token' }]
+    })
 }

@@ -5,7 +5,7 @@ export const TOKEN_TYPE = 'at+jwt'
 
 export interface JwtForm {
   /** Signs with the current key. `kid`: which one that was; it stays until this token has ended. */
-  sign(claims: { sub: string, jti: string, iat: number, exp?: number }): Promise<{ text: string, kid: string }>
+  sign(claims: { sub: string; jti: string; iat: number; exp?: number }): Promise<{ text: string; kid: string }>
   /** The `jti` of a token that one of our keys signed for this purpose; else why it is refused, or undefined where it is not a JWT of ours at all. */
   verify(token: string, watcher?: OwnJwtWatcher): Promise<{ jti: string } | { why: string } | undefined>
 }

@@ -16,7 +16,11 @@ export interface TokenFilter extends PageRequest {
 }
 
 /** The account's own tokens, newest first. */
-export async function listTokens(deps: { database: Database, clock: Clock }, accountId: string, filter: TokenFilter): Promise<Page<PublicToken>> {
+export async function listTokens(
+  deps: { database: Database; clock: Clock },
+  accountId: string,
+  filter: TokenFilter
+): Promise<Page<PublicToken>> {
   const now = new Date(deps.clock.now())
   const rows = await deps.database.prisma.token.findMany({
     where: {
@@ -24,7 +28,9 @@ export async function listTokens(deps: { database: Database, clock: Clock }, acc
       AND: [
         afterCursor('createdAt', filter.cursor),
         filter.states ? { OR: filter.states.map((state) => inState(state, now)) } : {},
-        filter.expiringDays === undefined ? {} : { revokedAt: null, expiresAt: { gt: now, lte: new Date(now.getTime() + filter.expiringDays * DAY_MS) } },
+        filter.expiringDays === undefined
+          ? {}
+          : { revokedAt: null, expiresAt: { gt: now, lte: new Date(now.getTime() + filter.expiringDays * DAY_MS) } },
         filter.q ? matching(filter.q) : {}
       ]
     },

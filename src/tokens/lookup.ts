@@ -16,7 +16,7 @@ export interface TokenRecord {
   expiresAt: number
   revoked: boolean
   /** Undefined: every listener that the account may call. */
-  scope: { workspaces: ReadonlySet<string>, listeners: ReadonlySet<string> } | undefined
+  scope: { workspaces: ReadonlySet<string>; listeners: ReadonlySet<string> } | undefined
   /** Undefined: from anywhere. */
   allowsIp: ((ip: string) => boolean) | undefined
   rateLimit: RateLimit | undefined
@@ -60,7 +60,13 @@ export function createTokenLookup(deps: TokenLookupDeps): RecordCache<TokenRecor
     notifications: deps.notifications,
     policy: deps.cachePolicy,
     async load(digest) {
-      const { rows: [row] } = await deps.database.pool.query<Row>({ name: 'token_by_digest', text: BY_DIGEST, values: [Buffer.from(digest, 'base64')] })
+      const {
+        rows: [row]
+      } = await deps.database.pool.query<Row>({
+        name: 'token_by_digest',
+        text: BY_DIGEST,
+        values: [Buffer.from(digest, 'base64')]
+      })
       return row && recordOf(row)
     }
   })

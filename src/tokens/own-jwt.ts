@@ -3,9 +3,9 @@ import type { SigningKeys } from './signing-keys.ts'
 
 /** Signs and verifies compact JWTs with a given key. Verification looks at the signature and the algorithm, not at times. */
 export interface JwtCodec {
-  sign(header: { kid: string, typ: string }, claims: Readonly<Record<string, unknown>>, privateKeyPem: Secret): string
+  sign(header: { kid: string; typ: string }, claims: Readonly<Record<string, unknown>>, privateKeyPem: Secret): string
   /** The header and claims as they are, unverified, or undefined where they cannot be read. */
-  decode(token: string): { header: Record<string, unknown>, payload: Record<string, unknown> } | undefined
+  decode(token: string): { header: Record<string, unknown>; payload: Record<string, unknown> } | undefined
   /** @throws where the signature or the algorithm is wrong */
   verify(token: string, publicKeyPem: string): Record<string, unknown>
 }
@@ -24,11 +24,15 @@ export interface OwnJwtWatcher {
 
 export interface OwnJwts {
   /** Signs with the current key. `kid`: which one that was; it stays until this token has ended. */
-  sign(typ: OwnJwtType, claims: Readonly<Record<string, unknown>>): Promise<{ text: string, kid: string }>
+  sign(typ: OwnJwtType, claims: Readonly<Record<string, unknown>>): Promise<{ text: string; kid: string }>
   /** The claims of a token that one of our keys signed for this purpose; else why it is refused, or undefined where it is not a JWT of ours of this type. */
-  verify(typ: OwnJwtType, token: string, watcher?: OwnJwtWatcher): Promise<{ claims: Record<string, unknown>, kid: string } | { why: string } | undefined>
+  verify(
+    typ: OwnJwtType,
+    token: string,
+    watcher?: OwnJwtWatcher
+  ): Promise<{ claims: Record<string, unknown>; kid: string } | { why: string } | undefined>
   /** What a token says, verified by nothing; undefined where it cannot be read. */
-  decode(token: string): { header: Record<string, unknown>, payload: Record<string, unknown> } | undefined
+  decode(token: string): { header: Record<string, unknown>; payload: Record<string, unknown> } | undefined
   /** The type that a token says it has, verified by nothing. */
   typeOf(token: string): OwnJwtType | undefined
 }
@@ -39,15 +43,21 @@ const SHAPE = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/
 const TYPES: readonly OwnJwtType[] = ['at+jwt', 'sluice-integration+jwt']
 
 /** JWTs that we sign: `alg: EdDSA`, a `typ` of their own kind, `kid`. Verification needs no database but for an unknown `kid`. */
-export function createOwnJwts(deps: { codec: JwtCodec, keys: SigningKeys, issuer: string }): OwnJwts {
-  const headerOf = (token: string): Record<string, unknown> | undefined => (
+export function createOwnJwts(deps: { codec: JwtCodec; keys: SigningKeys; issuer: string }): OwnJwts {
+  const headerOf = (token: string): Record<string, unknown> | undefined =>
     token.length <= MAX_JWT_LENGTH && SHAPE.test(token) ? deps.codec.decode(token)?.header : undefined
-  )
 
   return {
     async sign(typ, claims) {
       const key = await deps.keys.current()
-      return { text: deps.codec.sign({ kid: key.kid, typ }, { iss: deps.issuer, aud: deps.issuer, ...claims }, key.privateKeyPem), kid: key.kid }
+      return {
+        text: deps.codec.sign(
+          { kid: key.kid, typ },
+          { iss: deps.issuer, aud: deps.issuer, ...claims },
+          key.privateKeyPem
+        ),
+        kid: key.kid
+      }
     },
 
     async verify(typ, token, watcher) {
@@ -57,7 +67,8 @@ export function createOwnJwts(deps: { codec: JwtCodec, keys: SigningKeys, issuer
       }
       const header = headerOf(token)
       if (!check('form', header !== undefined) || !header) return undefined
-      if (!check('type', header.alg === 'EdDSA' && header.typ === typ && typeof header.kid === 'string')) return undefined
+      if (!check('type', header.alg === 'EdDSA' && header.typ === typ && typeof header.kid === 'string'))
+        return undefined
       const kid = String(header.kid)
       const key = await deps.keys.find(kid)
       if (!check('signing_key', key !== undefined) || !key) return { why: 'unknown_signing_key' }
@@ -69,7 +80,8 @@ export function createOwnJwts(deps: { codec: JwtCodec, keys: SigningKeys, issuer
         return { why: 'wrong_signature' }
       }
       check('signature', true)
-      if (!check('issuer', claims.iss === deps.issuer && claims.aud === deps.issuer)) return { why: 'claims_of_another_issuer' }
+      if (!check('issuer', claims.iss === deps.issuer && claims.aud === deps.issuer))
+        return { why: 'claims_of_another_issuer' }
       return { claims, kid }
     },
 

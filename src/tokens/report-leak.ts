@@ -28,7 +28,13 @@ export interface LeakDeps {
 export async function reportLeak(deps: LeakDeps, texts: readonly string[], actor: Actor): Promise<number> {
   const found = texts.flatMap(findTokens)
   const integrations = found.filter(({ kind }) => kind === 'integration').slice(0, INTEGRATION_TOKENS_MAX)
-  return await endStored(deps, found.filter(({ kind }) => kind !== 'integration'), actor) + await endIntegrations(deps, integrations, actor)
+  return (
+    (await endStored(
+      deps,
+      found.filter(({ kind }) => kind !== 'integration'),
+      actor
+    )) + (await endIntegrations(deps, integrations, actor))
+  )
 }
 
 /** Tokens and sessions, which are known by their digest. */
@@ -36,18 +42,51 @@ async function endStored(deps: LeakDeps, found: readonly FoundToken[], actor: Ac
   if (found.length === 0) return 0
   const digests = [...new Set(found.map(({ text }) => digestOf(text)))].map((digest) => Buffer.from(digest, 'base64'))
   return deps.changes.transaction(async (tx, announce) => {
-    const tokens = await tx.token.findMany({ where: { digest: { in: digests }, revokedAt: null }, select: { id: true, accountId: true, start: true, name: true } })
-    await deps.audit.record(tx, ...tokens.map(({ id, accountId, start, name }) => ({ action: 'token.leaked' as const, actor, target: id, details: { accountId, start, name } })))
-    const revoked = await revokeWhere(tx, announce, deps, { id: { in: tokens.map(({ id }) => id) } }, actor, LEAK_REASON)
-    const sessions = await tx.session.findMany({ where: { digest: { in: digests } }, select: { id: true, accountId: true } })
+    const tokens = await tx.token.findMany({
+      where: { digest: { in: digests }, revokedAt: null },
+      select: { id: true, accountId: true, start: true, name: true }
+    })
+    await deps.audit.record(
+      tx,
+      ...tokens.map(({ id, accountId, start, name }) => ({
+        action: 'token.leaked' as const,
+        actor,
+        target: id,
+        details: { accountId, start, name }
+      }))
+    )
+    const revoked = await revokeWhere(
+      tx,
+      announce,
+      deps,
+      { id: { in: tokens.map(({ id }) => id) } },
+      actor,
+      LEAK_REASON
+    )
+    const sessions = await tx.session.findMany({
+      where: { digest: { in: digests } },
+      select: { id: true, accountId: true }
+    })
     await tx.session.deleteMany({ where: { id: { in: sessions.map(({ id }) => id) } } })
-    await deps.audit.record(tx, ...sessions.map(({ id, accountId }) => ({ action: 'session.ended' as const, actor, target: id, details: { accountId, reason: LEAK_REASON } })))
+    await deps.audit.record(
+      tx,
+      ...sessions.map(({ id, accountId }) => ({
+        action: 'session.ended' as const,
+        actor,
+        target: id,
+        details: { accountId, reason: LEAK_REASON }
+      }))
+    )
     return revoked + sessions.length
   })
 }
 
 /** Integration tokens, of which nothing is stored: their signature says that they are ours. */
-async function endIntegrations({ credentialKinds }: LeakDeps, found: readonly FoundToken[], actor: Actor): Promise<number> {
+async function endIntegrations(
+  { credentialKinds }: LeakDeps,
+  found: readonly FoundToken[],
+  actor: Actor
+): Promise<number> {
   let ended = 0
   for (const { text } of found) {
     const credential = await findIssued(credentialKinds, text)

@@ -15,7 +15,11 @@ export interface RevokeDeps {
 /** Revoking again changes nothing and succeeds. @throws Fault `not_found` for a token of another account, as for none */
 export async function revokeToken(deps: RevokeDeps, accountId: string, tokenId: string, actor: Actor): Promise<void> {
   await deps.changes.transaction(async (tx, announce) => {
-    if (!isId('tok', tokenId) || !(await tx.token.findFirst({ where: { id: tokenId, accountId }, select: { id: true } }))) throw new Fault('not_found')
+    if (
+      !isId('tok', tokenId) ||
+      !(await tx.token.findFirst({ where: { id: tokenId, accountId }, select: { id: true } }))
+    )
+      throw new Fault('not_found')
     await revokeWhere(tx, announce, deps, { id: tokenId, accountId }, actor)
   })
 }
@@ -35,7 +39,15 @@ export async function revokeWhere(
     select: { id: true, digest: true, name: true }
   })
   for (const token of revoked) announce('token', cacheKeyOf(token))
-  await deps.audit.record(tx, ...revoked.map((token) => ({ action: 'token.revoked' as const, actor, target: token.id, details: { name: token.name, ...(reason ? { reason } : {}) } })))
+  await deps.audit.record(
+    tx,
+    ...revoked.map((token) => ({
+      action: 'token.revoked' as const,
+      actor,
+      target: token.id,
+      details: { name: token.name, ...(reason ? { reason } : {}) }
+    }))
+  )
   return revoked.length
 }
 

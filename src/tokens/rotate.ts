@@ -13,20 +13,42 @@ export const OVERLAP_MAX_SECONDS = 365 * 24 * 60 * 60
  * the end that the old one had. The account's password has been confirmed by the caller of this.
  * @throws Fault `not_found`; `conflict` for a token that has ended or has been rotated already
  */
-export async function rotateToken(deps: IssueDeps, accountId: string, tokenId: string, overlapSeconds: number, actor: Actor): Promise<IssuedToken> {
+export async function rotateToken(
+  deps: IssueDeps,
+  accountId: string,
+  tokenId: string,
+  overlapSeconds: number,
+  actor: Actor
+): Promise<IssuedToken> {
   return deps.changes.transaction(async (tx, announce) => {
     await lockAccount(tx, accountId)
     const old = await readToken(tx, accountId, tokenId)
     const now = deps.clock.now()
-    if (old.revokedAt || (old.expiresAt && old.expiresAt.getTime() <= now)) throw new Fault('conflict', { why: 'ended', detail: 'The token has ended; create a new one.' })
-    if (old.replacedById) throw new Fault('conflict', { why: 'rotated_already', detail: 'The token has been rotated already; rotate the one that took its place.' })
+    if (old.revokedAt || (old.expiresAt && old.expiresAt.getTime() <= now))
+      throw new Fault('conflict', { why: 'ended', detail: 'The token has ended; create a new one.' })
+    if (old.replacedById)
+      throw new Fault('conflict', {
+        why: 'rotated_already',
+        detail: 'The token has been rotated already; rotate the one that took its place.'
+      })
 
     const { name, format, scope, allowedIps, rateLimit, dailyQuota } = publicToken(old)
-    const issued = await insertToken(tx, deps, accountId, { name, format, scope, allowedIps, rateLimit, dailyQuota, replacesId: old.id }, old.expiresAt)
+    const issued = await insertToken(
+      tx,
+      deps,
+      accountId,
+      { name, format, scope, allowedIps, rateLimit, dailyQuota, replacesId: old.id },
+      old.expiresAt
+    )
     const overlapEnd = new Date(Math.min(old.expiresAt?.getTime() ?? Infinity, now + overlapSeconds * 1000))
     await tx.token.update({ where: { id: old.id }, data: { expiresAt: overlapEnd, replacedById: issued.id } })
     announce('token', cacheKeyOf(old))
-    await deps.audit.record(tx, { action: 'token.rotated', actor, target: old.id, details: { name, replacedBy: issued.id, overlapEndsAt: overlapEnd.toISOString() } })
+    await deps.audit.record(tx, {
+      action: 'token.rotated',
+      actor,
+      target: old.id,
+      details: { name, replacedBy: issued.id, overlapEndsAt: overlapEnd.toISOString() }
+    })
     return issued
   })
 }

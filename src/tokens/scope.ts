@@ -3,7 +3,11 @@ import { Fault, type FieldFault } from '../lib/fault.ts'
 import type { TokenScope } from './token.ts'
 
 /** @throws Fault `validation_failed` that points at each id the account cannot see. Absent and foreign ids read alike. */
-export async function checkScope(tx: Prisma.TransactionClient, accountId: string, scope: TokenScope | null | undefined): Promise<void> {
+export async function checkScope(
+  tx: Prisma.TransactionClient,
+  accountId: string,
+  scope: TokenScope | null | undefined
+): Promise<void> {
   const workspaces = scope?.workspaces ?? []
   const listeners = scope?.listeners ?? []
   if (workspaces.length + listeners.length === 0) return
@@ -19,7 +23,14 @@ export async function checkScope(tx: Prisma.TransactionClient, accountId: string
   if (errors.length > 0) throw new Fault('validation_failed', { errors })
 }
 
-function missing(pointer: string, ids: readonly string[], visible: readonly { id: string }[], what: string): FieldFault[] {
+function missing(
+  pointer: string,
+  ids: readonly string[],
+  visible: readonly { id: string }[],
+  what: string
+): FieldFault[] {
   const known = new Set(visible.map(({ id }) => id))
-  return ids.flatMap((id, index) => (known.has(id) ? [] : [{ pointer: `${pointer}/${index}`, message: `is not a ${what} that you can see` }]))
+  return ids.flatMap((id, index) =>
+    known.has(id) ? [] : [{ pointer: `${pointer}/${index}`, message: `is not a ${what} that you can see` }]
+  )
 }

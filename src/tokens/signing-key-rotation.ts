@@ -26,7 +26,10 @@ export interface SigningKeyUpkeepDeps {
 
 /** Rotates the key that signs where its time has come. Without any key there is nothing to rotate: the first JWT makes one. */
 export async function rotateDueSigningKey(deps: SigningKeyUpkeepDeps): Promise<boolean> {
-  const current = await deps.database.prisma.signingKey.findFirst({ where: { retiredAt: null }, orderBy: { createdAt: 'desc' } })
+  const current = await deps.database.prisma.signingKey.findFirst({
+    where: { retiredAt: null },
+    orderBy: { createdAt: 'desc' }
+  })
   if (!current || deps.clock.now() - current.createdAt.getTime() < SIGNING_KEY_DAYS * 24 * HOUR_MS) return false
   await rotateSigningKey(deps, SYSTEM)
   return true
@@ -41,9 +44,16 @@ const DROP = `
 export async function dropSpentSigningKeys(deps: SigningKeyUpkeepDeps): Promise<string[]> {
   const now = deps.clock.now()
   return deps.changes.transaction(async (tx, announce) => {
-    const dropped = await tx.$queryRawUnsafe<{ kid: string }[]>(DROP, new Date(now - RETIRED_KEY_HOURS * HOUR_MS), new Date(now))
+    const dropped = await tx.$queryRawUnsafe<{ kid: string }[]>(
+      DROP,
+      new Date(now - RETIRED_KEY_HOURS * HOUR_MS),
+      new Date(now)
+    )
     for (const { kid } of dropped) announce('signing_key', kid)
-    await deps.audit.record(tx, ...dropped.map(({ kid }) => ({ action: 'signing_key.dropped' as const, actor: SYSTEM, target: kid })))
+    await deps.audit.record(
+      tx,
+      ...dropped.map(({ kid }) => ({ action: 'signing_key.dropped' as const, actor: SYSTEM, target: kid }))
+    )
     return dropped.map(({ kid }) => kid)
   })
 }

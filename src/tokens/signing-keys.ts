@@ -40,20 +40,26 @@ export interface SigningKeyDeps {
   clock: Clock
 }
 
-export function createSigningKeys(deps: SigningKeyDeps & { notifications: Pick<Notifications, 'gapFreeSince'>, cachePolicy: CachePolicy }): SigningKeys {
-  let loaded: { at: number, keys: Promise<LoadedKey[]> } | undefined
+export function createSigningKeys(
+  deps: SigningKeyDeps & { notifications: Pick<Notifications, 'gapFreeSince'>; cachePolicy: CachePolicy }
+): SigningKeys {
+  let loaded: { at: number; keys: Promise<LoadedKey[]> } | undefined
   let lastKnown: LoadedKey[] | undefined
-  deps.changes.subscribe('signing_key', () => { loaded = undefined })
+  deps.changes.subscribe('signing_key', () => {
+    loaded = undefined
+  })
 
   /** A key that another process retired must not sign on here, whether news of it arrives or not. */
   function maxAge(): number {
     const since = deps.notifications.gapFreeSince()
-    return since !== undefined && loaded && loaded.at >= since ? MAX_AGE_MS : Math.min(MAX_AGE_MS, deps.cachePolicy.maxStaleMs)
+    return since !== undefined && loaded && loaded.at >= since
+      ? MAX_AGE_MS
+      : Math.min(MAX_AGE_MS, deps.cachePolicy.maxStaleMs)
   }
 
   async function reload(): Promise<LoadedKey[]> {
     try {
-      return lastKnown = await load(deps)
+      return (lastKnown = await load(deps))
     } catch (error) {
       // With the database down no key can come or go: what was known still verifies.
       if (lastKnown && isUnavailable(error)) return lastKnown
@@ -66,7 +72,9 @@ export function createSigningKeys(deps: SigningKeyDeps & { notifications: Pick<N
     const mine = { at: deps.clock.now(), keys: reload() }
     loaded = mine
     // A failed load must not be remembered: the next caller tries again.
-    mine.keys.catch(() => { if (loaded === mine) loaded = undefined })
+    mine.keys.catch(() => {
+      if (loaded === mine) loaded = undefined
+    })
     return mine.keys
   }
 
@@ -91,12 +99,17 @@ export function createSigningKeys(deps: SigningKeyDeps & { notifications: Pick<N
 }
 
 /** Adds a key to sign with from now on; the ones before it go on verifying. */
-export async function addSigningKey(tx: Prisma.TransactionClient, deps: Pick<SigningKeyDeps, 'keyring' | 'clock'>): Promise<string> {
+export async function addSigningKey(
+  tx: Prisma.TransactionClient,
+  deps: Pick<SigningKeyDeps, 'keyring' | 'clock'>
+): Promise<string> {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const kid = newId('key')
   const sealed = deps.keyring.seal(privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), placeOf(kid))
   const publicJwk = { ...publicKey.export({ format: 'jwk' }), kid, alg: SIGNING_ALGORITHM, use: 'sig' }
-  await tx.signingKey.create({ data: { kid, algorithm: SIGNING_ALGORITHM, publicJwk, privateKey: sealed, createdAt: new Date(deps.clock.now()) } })
+  await tx.signingKey.create({
+    data: { kid, algorithm: SIGNING_ALGORITHM, publicJwk, privateKey: sealed, createdAt: new Date(deps.clock.now()) }
+  })
   return kid
 }
 
@@ -124,6 +137,6 @@ function loadKey(row: SigningKey, keyring: Keyring): LoadedKey {
   }
 }
 
-function placeOf(kid: string): { table: string, row: string, column: string } {
+function placeOf(kid: string): { table: string; row: string; column: string } {
   return { table: 'signing_key', row: kid, column: 'private_key' }
 }

@@ -58,7 +58,11 @@ export function publicToken(token: Token): PublicToken {
 }
 
 /** The columns of a scope. Absent or empty = every listener the account may call. */
-export function scopeColumns(scope: TokenScope | null | undefined): { scoped: boolean, workspaceIds: string[], listenerIds: string[] } {
+export function scopeColumns(scope: TokenScope | null | undefined): {
+  scoped: boolean
+  workspaceIds: string[]
+  listenerIds: string[]
+} {
   const workspaceIds = [...new Set(scope?.workspaces)]
   const listenerIds = [...new Set(scope?.listeners)]
   return { scoped: workspaceIds.length + listenerIds.length > 0, workspaceIds, listenerIds }

@@ -21,24 +21,38 @@ export interface TokenChange {
 }
 
 /** @throws Fault `not_found`, `conflict` on a name that another live token has, `validation_failed` for a scope the account cannot see */
-export async function updateToken(deps: { changes: Changes, clock: Clock, audit: Audit }, accountId: string, tokenId: string, change: TokenChange, actor: Actor): Promise<PublicToken> {
+export async function updateToken(
+  deps: { changes: Changes; clock: Clock; audit: Audit },
+  accountId: string,
+  tokenId: string,
+  change: TokenChange,
+  actor: Actor
+): Promise<PublicToken> {
   return deps.changes.transaction(async (tx, announce) => {
     await lockAccount(tx, accountId)
     const token = await readToken(tx, accountId, tokenId)
-    if (change.name !== undefined && change.name !== token.name) await refuseTakenName(tx, accountId, change.name, new Date(deps.clock.now()), tokenId)
+    if (change.name !== undefined && change.name !== token.name)
+      await refuseTakenName(tx, accountId, change.name, new Date(deps.clock.now()), tokenId)
     await checkScope(tx, accountId, change.scope)
     const row = await tx.token.update({
       where: { id: tokenId },
       data: {
         ...(change.name === undefined ? {} : { name: change.name }),
         ...(change.scope === undefined ? {} : scopeColumns(change.scope)),
-        ...(change.allowedIps === undefined ? {} : { allowedIps: [...change.allowedIps ?? []] }),
-        ...(change.rateLimit === undefined ? {} : { rateLimit: change.rateLimit ? { ...change.rateLimit } : Prisma.DbNull }),
+        ...(change.allowedIps === undefined ? {} : { allowedIps: [...(change.allowedIps ?? [])] }),
+        ...(change.rateLimit === undefined
+          ? {}
+          : { rateLimit: change.rateLimit ? { ...change.rateLimit } : Prisma.DbNull }),
         ...(change.dailyQuota === undefined ? {} : { dailyQuota: change.dailyQuota })
       }
     })
     announce('token', cacheKeyOf(token))
-    await deps.audit.record(tx, { action: 'token.updated', actor, target: tokenId, details: { fields: Object.keys(change).filter((key) => change[key as keyof TokenChange] !== undefined) } })
+    await deps.audit.record(tx, {
+      action: 'token.updated',
+      actor,
+      target: tokenId,
+      details: { fields: Object.keys(change).filter((key) => change[key as keyof TokenChange] !== undefined) }
+    })
     return publicToken(row)
   })
 }

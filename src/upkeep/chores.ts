@@ -11,7 +11,10 @@ export type ChoreDeps = Omit<NoticeDeps, 'pool'> & SigningKeyUpkeepDeps
 
 /** All that a gateway does again and again, whether anybody calls it or not. */
 export function createChores(deps: ChoreDeps): Chore[] {
-  const { database: { pool }, clock } = deps
+  const {
+    database: { pool },
+    clock
+  } = deps
   return [
     { name: 'trim usage', everyMs: 10 * MINUTE_MS, run: () => trimUsage({ pool, clock }) },
     { name: 'trim events', everyMs: 10 * MINUTE_MS, run: () => trimEvents({ pool, clock }) },

@@ -21,7 +21,12 @@ export interface Upkeep {
 }
 
 /** One timer of a process for all that is done again and again. A chore that fails is logged, and tried again when it is due again. */
-export function createUpkeep(deps: { pool: Pool, log: Pick<Log, 'error'>, now(): number, chores: readonly Chore[] }): Upkeep {
+export function createUpkeep(deps: {
+  pool: Pool
+  log: Pick<Log, 'error'>
+  now(): number
+  chores: readonly Chore[]
+}): Upkeep {
   const lastRuns = new Map<string, number>()
   let running: Promise<void> | undefined
   const timer = setInterval(() => void run(), UPKEEP_EVERY_MS).unref()
@@ -31,12 +36,16 @@ export function createUpkeep(deps: { pool: Pool, log: Pick<Log, 'error'>, now():
     if (due.length === 0) return
     const client = await deps.pool.connect()
     try {
-      const { rows: [row] } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [UPKEEP_LOCK])
+      const {
+        rows: [row]
+      } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [UPKEEP_LOCK])
       if (!row?.mine) return
       try {
         for (const chore of due) {
           lastRuns.set(chore.name, deps.now())
-          await chore.run().catch((error: unknown) => deps.log.error({ err: error, chore: chore.name }, 'a chore failed'))
+          await chore
+            .run()
+            .catch((error: unknown) => deps.log.error({ err: error, chore: chore.name }, 'a chore failed'))
         }
       } finally {
         await client.query('select pg_advisory_unlock($1)', [UPKEEP_LOCK])
@@ -47,9 +56,11 @@ export function createUpkeep(deps: { pool: Pool, log: Pick<Log, 'error'>, now():
   }
 
   function run(): Promise<void> {
-    return running ??= runDue()
+    return (running ??= runDue()
       .catch((error: unknown) => deps.log.error({ err: error }, 'upkeep could not run'))
-      .finally(() => { running = undefined })
+      .finally(() => {
+        running = undefined
+      }))
   }
 
   return {

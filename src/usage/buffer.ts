@@ -29,7 +29,7 @@ export interface DayCounts {
   /** Days since 1970. */
   day: number
   outcomes: Map<string, number>
-  addresses: Map<string, { calls: number, lastAt: number }>
+  addresses: Map<string, { calls: number; lastAt: number }>
   denials: number
 }
 
@@ -41,7 +41,7 @@ export interface TokenCall {
   /** `answered`, or the code that it was refused with. */
   outcome: string
   /** Where the call was refused: why, for the token's owner. */
-  denial?: { reason: string, listenerId: string | null, requestId: string }
+  denial?: { reason: string; listenerId: string | null; requestId: string }
 }
 
 export interface UsageBuffer {
@@ -90,9 +90,13 @@ export function createUsageBuffer(): UsageBuffer {
         address.lastAt = at
       } else if (counts.addresses.size < BUFFER_LIMITS.addresses) counts.addresses.set(ip, { calls: 1, lastAt: at })
     },
-    get empty() { return byToken.size === 0 },
+    get empty() {
+      return byToken.size === 0
+    },
     counts: () => [...byToken.values()],
     denials: () => denials,
-    get dropped() { return dropped }
+    get dropped() {
+      return dropped
+    }
   }
 }

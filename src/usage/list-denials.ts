@@ -13,7 +13,12 @@ export interface PublicDenial {
 }
 
 /** Refused calls of a token, newest first. @throws Fault `not_found` for a token of another account, as for none */
-export async function listDenials(deps: Omit<ReadUsageDeps, 'clock'>, accountId: string, tokenId: string, { limit, cursor }: PageRequest): Promise<Page<PublicDenial>> {
+export async function listDenials(
+  deps: Omit<ReadUsageDeps, 'clock'>,
+  accountId: string,
+  tokenId: string,
+  { limit, cursor }: PageRequest
+): Promise<Page<PublicDenial>> {
   const { prisma } = deps.database
   await readToken(prisma, accountId, tokenId)
   await deps.usage.flush()
@@ -22,5 +27,12 @@ export async function listDenials(deps: Omit<ReadUsageDeps, 'clock'>, accountId:
     orderBy: [{ at: 'desc' }, { id: 'desc' }],
     take: limit + 1
   })
-  return pageOf(rows, limit, 'at', ({ id, at, reason, listenerId, ip, requestId }) => ({ id, at: at.toISOString(), reason, listenerId, ip, requestId }))
+  return pageOf(rows, limit, 'at', ({ id, at, reason, listenerId, ip, requestId }) => ({
+    id,
+    at: at.toISOString(),
+    reason,
+    listenerId,
+    ip,
+    requestId
+  }))
 }

@@ -10,9 +10,9 @@ const DAY_MS = 24 * 60 * 60 * 1000
 export interface TokenUsage {
   lastUsedAt: string | null
   /** UTC days with calls, newest first. */
-  days: { day: string, calls: number, outcomes: Record<string, number> }[]
+  days: { day: string; calls: number; outcomes: Record<string, number> }[]
   /** The latest addresses that it was used from, newest first. Refused credentials leave theirs in the denials. */
-  addresses: { ip: string, calls: number, lastAt: string }[]
+  addresses: { ip: string; calls: number; lastAt: string }[]
   /** How many addresses are known. */
   addressCount: number
 }
@@ -24,13 +24,25 @@ export interface ReadUsageDeps {
 }
 
 /** @throws Fault `not_found` for a token of another account, as for none */
-export async function readUsage(deps: ReadUsageDeps, accountId: string, tokenId: string, days: number): Promise<TokenUsage> {
+export async function readUsage(
+  deps: ReadUsageDeps,
+  accountId: string,
+  tokenId: string,
+  days: number
+): Promise<TokenUsage> {
   const { prisma } = deps.database
   const token = await readToken(prisma, accountId, tokenId)
   await deps.usage.flush()
-  const since = new Date(deps.clock.now() - deps.clock.now() % DAY_MS - (days - 1) * DAY_MS)
-  const counts = await prisma.tokenUsage.findMany({ where: { tokenId, day: { gte: since } }, orderBy: [{ day: 'desc' }, { outcome: 'asc' }] })
-  const addresses = await prisma.tokenAddress.findMany({ where: { tokenId }, orderBy: { lastAt: 'desc' }, take: ADDRESSES_SHOWN })
+  const since = new Date(deps.clock.now() - (deps.clock.now() % DAY_MS) - (days - 1) * DAY_MS)
+  const counts = await prisma.tokenUsage.findMany({
+    where: { tokenId, day: { gte: since } },
+    orderBy: [{ day: 'desc' }, { outcome: 'asc' }]
+  })
+  const addresses = await prisma.tokenAddress.findMany({
+    where: { tokenId },
+    orderBy: { lastAt: 'desc' },
+    take: ADDRESSES_SHOWN
+  })
 
   const byDay = new Map<string, TokenUsage['days'][number]>()
   for (const { day, outcome, calls } of counts) {

@@ -8,7 +8,12 @@ import { writeUsage, type WriteDeps } from './write.ts'
 export const USAGE_FLUSH_MS = 1_000
 
 /** Not the caller's doing: a call that ends so was let in. */
-const NOT_REFUSED: ReadonlySet<FaultCode> = new Set(['flow_failed', 'internal_error', 'unavailable', 'validation_failed'])
+const NOT_REFUSED: ReadonlySet<FaultCode> = new Set([
+  'flow_failed',
+  'internal_error',
+  'unavailable',
+  'validation_failed'
+])
 /** A reason is a word of ours; what is a sentence, or from outside, is told by its code alone. */
 const REASON = /^[a-z][a-z0-9_]{1,39}$/
 const ADDRESS_MAX = 64
@@ -29,11 +34,11 @@ export interface Usage {
   onCall(call: FinishedCall): void
   /** Writes what waits. Reading a token's usage right after a call finds it. */
   flush(): Promise<void>
-  stats(): { written: number, dropped: number }
+  stats(): { written: number; dropped: number }
   close(): Promise<void>
 }
 
-export function createUsage(deps: WriteDeps & { clock: Clock, onError(error: unknown): void }): Usage {
+export function createUsage(deps: WriteDeps & { clock: Clock; onError(error: unknown): void }): Usage {
   let buffer = createUsageBuffer()
   let written = 0
   let dropped = 0
@@ -44,7 +49,9 @@ export function createUsage(deps: WriteDeps & { clock: Clock, onError(error: unk
     const full = buffer
     buffer = createUsageBuffer()
     dropped += full.dropped
-    const calls = full.counts().reduce((sum, { outcomes }) => sum + [...outcomes.values()].reduce((a, b) => a + b, 0), 0)
+    const calls = full
+      .counts()
+      .reduce((sum, { outcomes }) => sum + [...outcomes.values()].reduce((a, b) => a + b, 0), 0)
     try {
       await writeUsage(deps, full.counts(), full.denials())
       written += calls
@@ -62,7 +69,14 @@ export function createUsage(deps: WriteDeps & { clock: Clock, onError(error: unk
       if (code === undefined || NOT_REFUSED.has(code)) buffer.add(call)
       else {
         const reason = why !== undefined && REASON.test(why) ? why : code
-        buffer.add({ ...call, denial: { reason, requestId, listenerId: listenerId !== undefined && isId('lsn', listenerId) ? listenerId : null } })
+        buffer.add({
+          ...call,
+          denial: {
+            reason,
+            requestId,
+            listenerId: listenerId !== undefined && isId('lsn', listenerId) ? listenerId : null
+          }
+        })
       }
       flusher.soon()
     },

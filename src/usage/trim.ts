@@ -2,7 +2,13 @@ import type { Pool } from 'pg'
 import type { Clock } from '../lib/clock.ts'
 
 /** How long, and how much of one token, is kept. */
-export const KEPT = { denialDays: 30, denialsOfToken: 1_000, usageDays: 400, addressDays: 90, addressesOfToken: 100 } as const
+export const KEPT = {
+  denialDays: 30,
+  denialsOfToken: 1_000,
+  usageDays: 400,
+  addressDays: 90,
+  addressesOfToken: 100
+} as const
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -17,9 +23,10 @@ const STATEMENTS: readonly (readonly [text: string, values: (now: number) => unk
 ]
 
 /** Removes what is older than it is kept for, and what is more than is kept of one token. */
-export async function trimUsage(deps: { pool: Pool, clock: Clock }): Promise<number> {
+export async function trimUsage(deps: { pool: Pool; clock: Clock }): Promise<number> {
   let removed = 0
-  for (const [text, values] of STATEMENTS) removed += (await deps.pool.query(text, values(deps.clock.now()))).rowCount ?? 0
+  for (const [text, values] of STATEMENTS)
+    removed += (await deps.pool.query(text, values(deps.clock.now()))).rowCount ?? 0
   return removed
 }
 

@@ -27,11 +27,36 @@ const ADD_DENIALS = `
   on conflict (id) do nothing`
 
 /** Adds what was counted to what the database has. */
-export async function writeUsage({ pool }: WriteDeps, counts: readonly DayCounts[], denials: readonly Denial[]): Promise<void> {
-  const calls = counts.flatMap(({ tokenId, day, outcomes }) => [...outcomes].map(([outcome, number]) => [tokenId, new Date(day * DAY_MS).toISOString().slice(0, 10), outcome, number]))
-  const addresses = counts.flatMap(({ tokenId, addresses }) => [...addresses].map(([ip, { calls, lastAt }]) => [tokenId, ip, calls, new Date(lastAt)]))
-  const refused = denials.map(({ id, tokenId, at, reason, listenerId, ip, requestId }) => [id, tokenId, new Date(at), reason, listenerId, ip, requestId])
-  for (const [name, text, rows] of [['usage_add', ADD_COUNTS, calls], ['address_add', ADD_ADDRESSES, addresses], ['denial_add', ADD_DENIALS, refused]] as const) {
+export async function writeUsage(
+  { pool }: WriteDeps,
+  counts: readonly DayCounts[],
+  denials: readonly Denial[]
+): Promise<void> {
+  const calls = counts.flatMap(({ tokenId, day, outcomes }) =>
+    [...outcomes].map(([outcome, number]) => [
+      tokenId,
+      new Date(day * DAY_MS).toISOString().slice(0, 10),
+      outcome,
+      number
+    ])
+  )
+  const addresses = counts.flatMap(({ tokenId, addresses }) =>
+    [...addresses].map(([ip, { calls, lastAt }]) => [tokenId, ip, calls, new Date(lastAt)])
+  )
+  const refused = denials.map(({ id, tokenId, at, reason, listenerId, ip, requestId }) => [
+    id,
+    tokenId,
+    new Date(at),
+    reason,
+    listenerId,
+    ip,
+    requestId
+  ])
+  for (const [name, text, rows] of [
+    ['usage_add', ADD_COUNTS, calls],
+    ['address_add', ADD_ADDRESSES, addresses],
+    ['denial_add', ADD_DENIALS, refused]
+  ] as const) {
     for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
       const batch: readonly (readonly unknown[])[] = rows.slice(start, start + ROWS_AT_ONCE)
       await pool.query({ name, text, values: (batch[0] ?? []).map((_, column) => batch.map((row) => row[column])) })

@@ -10,7 +10,11 @@ const RANK: Record<MemberRole, number> = { viewer: 0, editor: 1, owner: 2 }
 export function requireRole(account: AccountRecord, workspaceId: string, atLeast: MemberRole): MemberRole {
   const role = account.memberships.get(workspaceId)
   if (!role) throw new Fault('not_found', { why: 'not_a_member' })
-  if (!hasRole(account, workspaceId, atLeast)) throw new Fault('insufficient_scope', { why: 'role_too_low', detail: `This needs the role "${atLeast}" in the workspace.` })
+  if (!hasRole(account, workspaceId, atLeast))
+    throw new Fault('insufficient_scope', {
+      why: 'role_too_low',
+      detail: `This needs the role "${atLeast}" in the workspace.`
+    })
   return role
 }
 

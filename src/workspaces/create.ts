@@ -27,10 +27,19 @@ export interface NewWorkspace {
 }
 
 /** @throws Fault `conflict` where the account owns as many as it may */
-export async function createWorkspace(deps: WorkspaceDeps, accountId: string, name: string, actor: Actor): Promise<NewWorkspace> {
+export async function createWorkspace(
+  deps: WorkspaceDeps,
+  accountId: string,
+  name: string,
+  actor: Actor
+): Promise<NewWorkspace> {
   return deps.changes.transaction(async (tx, announce) => {
     await tx.$queryRaw`select 1 from account where id = ${accountId} for update`
-    requireRoom(await tx.member.count({ where: { accountId, role: 'owner' } }), WORKSPACE_LIMITS.workspacesOfAccount, 'workspaces of one owner')
+    requireRoom(
+      await tx.member.count({ where: { accountId, role: 'owner' } }),
+      WORKSPACE_LIMITS.workspacesOfAccount,
+      'workspaces of one owner'
+    )
     const created = await insertWorkspace(tx, deps, accountId, name, actor)
     announce('account', accountId)
     return created
@@ -38,7 +47,13 @@ export async function createWorkspace(deps: WorkspaceDeps, accountId: string, na
 }
 
 /** The workspace, its owner and the audit line. */
-export async function insertWorkspace(tx: Prisma.TransactionClient, deps: Omit<WorkspaceDeps, 'changes'>, accountId: string, name: string, actor: Actor): Promise<NewWorkspace> {
+export async function insertWorkspace(
+  tx: Prisma.TransactionClient,
+  deps: Omit<WorkspaceDeps, 'changes'>,
+  accountId: string,
+  name: string,
+  actor: Actor
+): Promise<NewWorkspace> {
   const id = newId('wsp')
   const createdAt = new Date(deps.clock.now())
   const secret = newSigningSecret()

@@ -6,13 +6,22 @@ import { requireRole } from './access.ts'
 import { lockWorkspace } from './lock.ts'
 
 /** Takes its members, flows, listeners and secrets with it. Its runs and its lines in the audit log stay. @throws Fault `not_found`, `insufficient_scope` for who does not own it */
-export async function deleteWorkspace(deps: { changes: Changes, audit: Audit }, account: AccountRecord, workspaceId: string, actor: Actor): Promise<void> {
+export async function deleteWorkspace(
+  deps: { changes: Changes; audit: Audit },
+  account: AccountRecord,
+  workspaceId: string,
+  actor: Actor
+): Promise<void> {
   requireRole(account, workspaceId, 'owner')
   await deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     const of = { where: { workspaceId } }
     const id = { select: { id: true } }
-    const [members, flows, listeners] = [await tx.member.findMany(of), await tx.flow.findMany({ ...of, ...id }), await tx.listener.findMany({ ...of, ...id })]
+    const [members, flows, listeners] = [
+      await tx.member.findMany(of),
+      await tx.flow.findMany({ ...of, ...id }),
+      await tx.listener.findMany({ ...of, ...id })
+    ]
     // A flow cannot go while a listener runs it, so the listeners go first.
     await tx.listener.deleteMany(of)
     const { name } = await tx.workspace.delete({ where: { id: workspaceId }, select: { name: true } })
@@ -22,6 +31,12 @@ export async function deleteWorkspace(deps: { changes: Changes, audit: Audit }, 
     for (const flow of flows) announce('flow', flow.id)
     announce('secret', workspaceId)
     announce('workspace', workspaceId)
-    await deps.audit.record(tx, { action: 'workspace.deleted', actor, target: workspaceId, workspaceId, details: { name, flows: flows.length, listeners: listeners.length } })
+    await deps.audit.record(tx, {
+      action: 'workspace.deleted',
+      actor,
+      target: workspaceId,
+      workspaceId,
+      details: { name, flows: flows.length, listeners: listeners.length }
+    })
   })
 }

@@ -12,12 +12,14 @@ export const JWKS_URI_MAX_CHARS = 2048
  * @throws Fault `validation_failed`
  */
 export function vetJwksUri(uri: string, allow: EgressAllow): void {
-  const refused = (message: string): Fault => new Fault('validation_failed', { why: 'jwks_uri', errors: [{ pointer: '/jwksUri', message }] })
+  const refused = (message: string): Fault =>
+    new Fault('validation_failed', { why: 'jwks_uri', errors: [{ pointer: '/jwksUri', message }] })
   try {
     const { url, port } = readTarget(uri, allow, JWKS_URI_MAX_CHARS)
     const host = bareHostname(url.hostname)
     const trusted = allow.host(url.hostname, port) || (isIP(host) !== 0 && allow.address(host))
-    if (url.protocol === 'http:' && !trusted) throw refused('must be https: over plain http anybody between could put in keys')
+    if (url.protocol === 'http:' && !trusted)
+      throw refused('must be https: over plain http anybody between could put in keys')
   } catch (error) {
     if (error instanceof EgressError) throw refused(error.message)
     throw error

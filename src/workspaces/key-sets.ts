@@ -33,7 +33,7 @@ interface Held {
   fetchedAt: number
   attemptedAt: number
   /** Of the last attempt. `passing`: the host could not be reached, and may be later. */
-  failure: { why: string, passing: boolean } | undefined
+  failure: { why: string; passing: boolean } | undefined
   flight: Promise<void> | undefined
 }
 
@@ -58,7 +58,8 @@ export function createKeySets(deps: KeySetDeps): KeySets {
     } catch (error) {
       if (!(error instanceof SetRefused) && !(error instanceof KeyRefused)) throw error
       // Published with its private half, every key of it is anybody's.
-      if (error instanceof KeyRefused && (error.reason === 'private_key' || error.reason === 'symmetric_key')) held.keys = []
+      if (error instanceof KeyRefused && (error.reason === 'private_key' || error.reason === 'symmetric_key'))
+        held.keys = []
       held.failure = { why: error.message, passing: error instanceof SetRefused && error.passing }
       deps.onFailure(uri, error.message)
     } finally {
@@ -68,24 +69,36 @@ export function createKeySets(deps: KeySetDeps): KeySets {
 
   function trusted(held: Held): readonly VettedKey[] {
     if (deps.clock.now() - held.fetchedAt <= KEY_SET_MAX_STALE_MS) return held.keys
-    if (held.failure?.passing) throw new Fault('unavailable', { why: `key_set: ${held.failure.why}`, headers: { 'Retry-After': String(KEY_SET_FIRST_RETRY_MS / 1000) } })
+    if (held.failure?.passing)
+      throw new Fault('unavailable', {
+        why: `key_set: ${held.failure.why}`,
+        headers: { 'Retry-After': String(KEY_SET_FIRST_RETRY_MS / 1000) }
+      })
     return []
   }
 
   /** Whether the set has to be asked for again before it can answer. */
   function isWanting(held: Held, kid: string | undefined): boolean {
-    return deps.clock.now() - held.fetchedAt > KEY_SET_MAX_AGE_MS || (kid !== undefined && !held.keys.some((key) => key.kid === kid))
+    return (
+      deps.clock.now() - held.fetchedAt > KEY_SET_MAX_AGE_MS ||
+      (kid !== undefined && !held.keys.some((key) => key.kid === kid))
+    )
   }
 
   function mayAsk(held: Held): boolean {
-    if (held.failure && held.fetchedAt === -Infinity) return deps.clock.now() - held.attemptedAt >= KEY_SET_FIRST_RETRY_MS
+    if (held.failure && held.fetchedAt === -Infinity)
+      return deps.clock.now() - held.attemptedAt >= KEY_SET_FIRST_RETRY_MS
     return deps.clock.now() - held.attemptedAt >= KEY_SET_RETRY_MS
   }
 
   return {
     get(uri, kid) {
       let held = sets.get(uri)
-      if (!held) sets.set(uri, held = { keys: [], fetchedAt: -Infinity, attemptedAt: -Infinity, failure: undefined, flight: undefined })
+      if (!held)
+        sets.set(
+          uri,
+          (held = { keys: [], fetchedAt: -Infinity, attemptedAt: -Infinity, failure: undefined, flight: undefined })
+        )
       const known = held
       if (!isWanting(known, kid)) return trusted(known)
       if (!known.flight && mayAsk(known)) known.flight = refresh(uri, known)
@@ -107,12 +120,20 @@ class SetRefused extends Error {
 async function fetchKeySet(egress: Egress, uri: string): Promise<unknown> {
   let response
   try {
-    response = await egress.request({ method: 'GET', url: uri, headers: { accept: 'application/jwk-set+json, application/json' }, totalTimeoutMs: TIMEOUT_MS, maxResponseBytes: MAX_BYTES })
+    response = await egress.request({
+      method: 'GET',
+      url: uri,
+      headers: { accept: 'application/jwk-set+json, application/json' },
+      totalTimeoutMs: TIMEOUT_MS,
+      maxResponseBytes: MAX_BYTES
+    })
   } catch (error) {
-    if (error instanceof EgressError) throw new SetRefused(error.message, error.code !== 'refused' && error.code !== 'invalid_url')
+    if (error instanceof EgressError)
+      throw new SetRefused(error.message, error.code !== 'refused' && error.code !== 'invalid_url')
     throw error
   }
-  if (response.status !== 200) throw new SetRefused(`the key set was answered with ${response.status}`, response.status >= 500)
+  if (response.status !== 200)
+    throw new SetRefused(`the key set was answered with ${response.status}`, response.status >= 500)
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(response.body)) as unknown
   } catch {

@@ -44,8 +44,8 @@ interface Row {
   algorithms: Algorithm[]
   max_token_seconds: number | null
   jwks_uri: string | null
-  former: { version: number, secret: string, validUntil: number }[]
-  public_keys: { name: string, kid: string, jwk: PublicJwk, algorithms: Algorithm[] }[]
+  former: { version: number; secret: string; validUntil: number }[]
+  public_keys: { name: string; kid: string; jwk: PublicJwk; algorithms: Algorithm[] }[]
 }
 
 const ID_BY_KEY = 'select id from workspace where key = $1'
@@ -69,10 +69,17 @@ export interface WorkspaceKeysDeps {
 const CACHE_SIZE = 10_000
 
 export function createWorkspaceKeysLookup(deps: WorkspaceKeysDeps): WorkspaceKeysLookup {
-  const common = { topic: 'workspace' as const, clock: deps.clock, changes: deps.changes, notifications: deps.notifications, policy: deps.cachePolicy, size: CACHE_SIZE }
+  const common = {
+    topic: 'workspace' as const,
+    clock: deps.clock,
+    changes: deps.changes,
+    notifications: deps.notifications,
+    policy: deps.cachePolicy,
+    size: CACHE_SIZE
+  }
   const { pool } = deps.database
   /** Rows read again mostly say what they said: then what was imported of their keys stays, and so do verifications. */
-  const made = new LRUCache<string, { text: string, keys: WorkspaceKeys }>({ max: CACHE_SIZE })
+  const made = new LRUCache<string, { text: string; keys: WorkspaceKeys }>({ max: CACHE_SIZE })
 
   function keysOf(row: Row): WorkspaceKeys {
     const text = JSON.stringify(row)
@@ -87,14 +94,18 @@ export function createWorkspaceKeysLookup(deps: WorkspaceKeysDeps): WorkspaceKey
   const ids = createRecordCache<string>({
     ...common,
     async load(workspaceKey) {
-      const { rows: [row] } = await pool.query<{ id: string }>({ name: 'workspace_id_by_key', text: ID_BY_KEY, values: [workspaceKey] })
+      const {
+        rows: [row]
+      } = await pool.query<{ id: string }>({ name: 'workspace_id_by_key', text: ID_BY_KEY, values: [workspaceKey] })
       return row?.id
     }
   })
   const records = createRecordCache<WorkspaceKeys>({
     ...common,
     async load(id) {
-      const { rows: [row] } = await pool.query<Row>({ name: 'workspace_keys_by_id', text: BY_ID, values: [id] })
+      const {
+        rows: [row]
+      } = await pool.query<Row>({ name: 'workspace_keys_by_id', text: BY_ID, values: [id] })
       return row && keysOf(row)
     }
   })
@@ -113,7 +124,7 @@ function open(row: Row, keyring: Keyring): WorkspaceKeys {
   return {
     workspaceId: row.id,
     workspaceKey: row.key,
-    own: [...row.secret_key_auth ? secretsOf(row, keyring) : [], ...row.public_keys.map(publicKeyOf)],
+    own: [...(row.secret_key_auth ? secretsOf(row, keyring) : []), ...row.public_keys.map(publicKeyOf)],
     jwksUri: row.jwks_uri ?? undefined,
     algorithms: row.algorithms.length > 0 ? row.algorithms : undefined,
     maxTokenSeconds: row.max_token_seconds ?? undefined
@@ -121,12 +132,16 @@ function open(row: Row, keyring: Keyring): WorkspaceKeys {
 }
 
 function secretsOf(row: Row, keyring: Keyring): OwnKey[] {
-  const keyOf = (sealed: string, place: SealedPlace, version: number, name: string, validUntil: number): OwnKey => (
-    { record: vetSecret(keyring.open(sealed, place), { kid: secretKid(version) }), name, validUntil }
-  )
+  const keyOf = (sealed: string, place: SealedPlace, version: number, name: string, validUntil: number): OwnKey => ({
+    record: vetSecret(keyring.open(sealed, place), { kid: secretKid(version) }),
+    name,
+    validUntil
+  })
   return [
     keyOf(row.secret, secretPlace(row.id), row.secret_version, 'workspace secret', Infinity),
-    ...row.former.map(({ version, secret, validUntil }) => keyOf(secret, formerSecretPlace(row.id, version), version, 'former workspace secret', Number(validUntil)))
+    ...row.former.map(({ version, secret, validUntil }) =>
+      keyOf(secret, formerSecretPlace(row.id, version), version, 'former workspace secret', Number(validUntil))
+    )
   ]
 }
 

@@ -5,12 +5,20 @@ import { requireRole } from './access.ts'
 import { publicMember, WITH_ACCOUNT, type PublicMember } from './members.ts'
 
 /** The members of a workspace, newest first. @throws Fault `not_found` */
-export async function listMembers(deps: { database: Database }, account: AccountRecord, workspaceId: string, page: PageRequest): Promise<Page<PublicMember>> {
+export async function listMembers(
+  deps: { database: Database },
+  account: AccountRecord,
+  workspaceId: string,
+  page: PageRequest
+): Promise<Page<PublicMember>> {
   requireRole(account, workspaceId, 'viewer')
   const { OR: after } = afterCursor('createdAt', page.cursor)
   const rows = await deps.database.prisma.member.findMany({
     // A member is known by its account: where a cursor speaks of an id, it is the account's.
-    where: { workspaceId, ...(after ? { OR: after.map(({ id, ...rest }) => ({ ...rest, ...(id ? { accountId: id } : {}) })) } : {}) },
+    where: {
+      workspaceId,
+      ...(after ? { OR: after.map(({ id, ...rest }) => ({ ...rest, ...(id ? { accountId: id } : {}) })) } : {})
+    },
     include: WITH_ACCOUNT,
     orderBy: [{ createdAt: 'desc' }, { accountId: 'desc' }],
     take: page.limit + 1

@@ -4,7 +4,11 @@ import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
 import { publicWorkspace, type PublicWorkspace } from './workspace.ts'
 
 /** The workspaces that the account is in, newest first. */
-export async function listWorkspaces(deps: { database: Database }, account: AccountRecord, page: PageRequest): Promise<Page<PublicWorkspace>> {
+export async function listWorkspaces(
+  deps: { database: Database },
+  account: AccountRecord,
+  page: PageRequest
+): Promise<Page<PublicWorkspace>> {
   const rows = await deps.database.prisma.workspace.findMany({
     where: { members: { some: { accountId: account.id } }, ...afterCursor('createdAt', page.cursor) },
     omit: { secret: true },
@@ -12,5 +16,7 @@ export async function listWorkspaces(deps: { database: Database }, account: Acco
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
     take: page.limit + 1
   })
-  return pageOf(rows, page.limit, 'createdAt', (row) => publicWorkspace(row, (row.members[0]?.role ?? 'viewer') as MemberRole))
+  return pageOf(rows, page.limit, 'createdAt', (row) =>
+    publicWorkspace(row, (row.members[0]?.role ?? 'viewer') as MemberRole)
+  )
 }

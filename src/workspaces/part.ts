@@ -17,7 +17,12 @@ export interface PartFinder<C, R> {
   /** @throws (rejects with) Fault `not_found` for one of a workspace that the account is not in, as for none; `insufficient_scope` */
   find(client: C, account: AccountRecord, id: string, atLeast: MemberRole): Promise<R>
   /** As `find`, and nobody else changes it until the commit. */
-  lock(tx: C & Pick<Prisma.TransactionClient, '$queryRaw'>, account: AccountRecord, id: string, atLeast: MemberRole): Promise<R>
+  lock(
+    tx: C & Pick<Prisma.TransactionClient, '$queryRaw'>,
+    account: AccountRecord,
+    id: string,
+    atLeast: MemberRole
+  ): Promise<R>
 }
 
 /** Finds what a workspace has by an id that does not name the workspace: who is not in it learns nothing. */
@@ -44,7 +49,7 @@ export function createPartFinder<C, R extends { workspaceId: string }>(kind: Par
 type PageOfParts = ReturnType<typeof queryFor>
 
 /** One page of what a workspace has of one kind, newest first, for its members. @throws (rejects with) Fault `not_found` */
-export async function listParts<R extends { id: string, createdAt: Date }, T>(
+export async function listParts<R extends { id: string; createdAt: Date }, T>(
   account: AccountRecord,
   workspaceId: string,
   page: PageRequest,
@@ -56,5 +61,9 @@ export async function listParts<R extends { id: string, createdAt: Date }, T>(
 }
 
 function queryFor(workspaceId: string, { limit, cursor }: PageRequest) {
-  return { where: { workspaceId, ...afterCursor('createdAt', cursor) }, orderBy: [{ createdAt: 'desc' as const }, { id: 'desc' as const }], take: limit + 1 }
+  return {
+    where: { workspaceId, ...afterCursor('createdAt', cursor) },
+    orderBy: [{ createdAt: 'desc' as const }, { id: 'desc' as const }],
+    take: limit + 1
+  }
 }

@@ -45,34 +45,81 @@ export interface PublicKeyDeps {
  * Registers a key that the customers' back end signs with: PEM, a JWK, or a JWK as text.
  * @throws Fault `validation_failed` with the reason where the key is not a sound public key; `conflict` where the key or its kid is there already; `not_found`, `insufficient_scope`
  */
-export async function addPublicKey(deps: PublicKeyDeps, account: AccountRecord, workspaceId: string, input: { name: string, publicKey: string | JsonWebKey }, actor: Actor): Promise<PublicKeyView> {
+export async function addPublicKey(
+  deps: PublicKeyDeps,
+  account: AccountRecord,
+  workspaceId: string,
+  input: { name: string; publicKey: string | JsonWebKey },
+  actor: Actor
+): Promise<PublicKeyView> {
   requireRole(account, workspaceId, 'owner')
   const vetted = vet(input.publicKey)
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
-    const same = await tx.publicKey.findFirst({ where: { workspaceId, OR: [{ kid: vetted.kid }, { thumbprint: vetted.thumbprint }] }, select: { thumbprint: true } })
-    if (same) throw taken(same.thumbprint === vetted.thumbprint ? 'is registered already' : 'has the kid of another registered key')
+    const same = await tx.publicKey.findFirst({
+      where: { workspaceId, OR: [{ kid: vetted.kid }, { thumbprint: vetted.thumbprint }] },
+      select: { thumbprint: true }
+    })
+    if (same)
+      throw taken(
+        same.thumbprint === vetted.thumbprint ? 'is registered already' : 'has the kid of another registered key'
+      )
     requireRoom(await tx.publicKey.count({ where: { workspaceId } }), PUBLIC_KEYS_MAX, 'public keys in a workspace')
-    const { kid, algorithms, thumbprint, key: { jwk } } = vetted
+    const {
+      kid,
+      algorithms,
+      thumbprint,
+      key: { jwk }
+    } = vetted
     const row = await tx.publicKey.create({
-      data: { id: newId('key'), workspaceId, name: input.name, kid, jwk: { ...jwk }, algorithms: [...algorithms], thumbprint, createdAt: new Date(deps.clock.now()) }
+      data: {
+        id: newId('key'),
+        workspaceId,
+        name: input.name,
+        kid,
+        jwk: { ...jwk },
+        algorithms: [...algorithms],
+        thumbprint,
+        createdAt: new Date(deps.clock.now())
+      }
     })
     announce('workspace', workspaceId)
-    await deps.audit.record(tx, { action: 'public_key.added', actor, target: row.id, workspaceId, details: { name: input.name, kid, thumbprint } })
+    await deps.audit.record(tx, {
+      action: 'public_key.added',
+      actor,
+      target: row.id,
+      workspaceId,
+      details: { name: input.name, kid, thumbprint }
+    })
     return viewOf(row)
   })
 }
 
 /** Newest first. @throws Fault `not_found` */
-export function listPublicKeys(deps: { database: Database }, account: AccountRecord, workspaceId: string, page: PageRequest): Promise<Page<PublicKeyView>> {
+export function listPublicKeys(
+  deps: { database: Database },
+  account: AccountRecord,
+  workspaceId: string,
+  page: PageRequest
+): Promise<Page<PublicKeyView>> {
   return listParts(account, workspaceId, page, (query) => deps.database.prisma.publicKey.findMany(query), viewOf)
 }
 
 /** What it signed is refused from the next call on. @throws Fault `not_found`, `insufficient_scope` */
-export async function removePublicKey(deps: PublicKeyDeps, account: AccountRecord, workspaceId: string, keyId: string, actor: Actor): Promise<void> {
+export async function removePublicKey(
+  deps: PublicKeyDeps,
+  account: AccountRecord,
+  workspaceId: string,
+  keyId: string,
+  actor: Actor
+): Promise<void> {
   requireRole(account, workspaceId, 'owner')
   await deps.changes.transaction(async (tx, announce) => {
-    const [removed] = isId('key', keyId) ? await tx.$queryRaw<{ name: string, kid: string }[]>`delete from public_key where id = ${keyId} and workspace_id = ${workspaceId} returning name, kid` : []
+    const [removed] = isId('key', keyId)
+      ? await tx.$queryRaw<
+          { name: string; kid: string }[]
+        >`delete from public_key where id = ${keyId} and workspace_id = ${workspaceId} returning name, kid`
+      : []
     if (!removed) throw new Fault('not_found', { why: 'no_such_key' })
     announce('workspace', workspaceId)
     await deps.audit.record(tx, { action: 'public_key.removed', actor, target: keyId, workspaceId, details: removed })
@@ -80,7 +127,8 @@ export async function removePublicKey(deps: PublicKeyDeps, account: AccountRecor
 }
 
 function vet(publicKey: string | JsonWebKey): VettedKey {
-  const refused = (message: string, why: string): Fault => new Fault('validation_failed', { why, errors: [{ pointer: '/publicKey', message }] })
+  const refused = (message: string, why: string): Fault =>
+    new Fault('validation_failed', { why, errors: [{ pointer: '/publicKey', message }] })
   try {
     const vetted = vetPublicKey(publicKey)
     if (isSecretKid(vetted.kid)) throw refused('has a kid that names workspace secrets', 'reserved_kid')
@@ -92,7 +140,11 @@ function vet(publicKey: string | JsonWebKey): VettedKey {
 }
 
 function taken(message: string): Fault {
-  return new Fault('conflict', { why: 'key_taken', detail: `This key ${message}.`, errors: [{ pointer: '/publicKey', message }] })
+  return new Fault('conflict', {
+    why: 'key_taken',
+    detail: `This key ${message}.`,
+    errors: [{ pointer: '/publicKey', message }]
+  })
 }
 
 function viewOf(row: PublicKey): PublicKeyView {

@@ -26,18 +26,34 @@ export interface RotatedSecret {
  * verifies longer: an overlap of 0 ends them all. The account's password has been confirmed by the caller of this.
  * @throws Fault `not_found`, `insufficient_scope` for who does not own the workspace
  */
-export async function rotateSecret(deps: WorkspaceDeps, account: AccountRecord, workspaceId: string, overlapSeconds: number, actor: Actor): Promise<RotatedSecret> {
+export async function rotateSecret(
+  deps: WorkspaceDeps,
+  account: AccountRecord,
+  workspaceId: string,
+  overlapSeconds: number,
+  actor: Actor
+): Promise<RotatedSecret> {
   const role = requireRole(account, workspaceId, 'owner')
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
-    const before = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { secret: true, secretVersion: true } })
+    const before = await tx.workspace.findUniqueOrThrow({
+      where: { id: workspaceId },
+      select: { secret: true, secretVersion: true }
+    })
     const now = deps.clock.now()
     const overlapEndsAt = overlapSeconds === 0 ? null : new Date(now + overlapSeconds * 1000)
     await endFormerSecrets(tx, workspaceId, overlapEndsAt)
     if (overlapEndsAt) {
       const version = before.secretVersion
       const old = deps.keyring.open(before.secret, secretPlace(workspaceId)).reveal()
-      await tx.formerSecret.create({ data: { workspaceId, version, secret: deps.keyring.seal(old, formerSecretPlace(workspaceId, version)), validUntil: overlapEndsAt } })
+      await tx.formerSecret.create({
+        data: {
+          workspaceId,
+          version,
+          secret: deps.keyring.seal(old, formerSecretPlace(workspaceId, version)),
+          validUntil: overlapEndsAt
+        }
+      })
     }
     const secret = newSigningSecret()
     const workspace = await tx.workspace.update({
@@ -46,18 +62,36 @@ export async function rotateSecret(deps: WorkspaceDeps, account: AccountRecord, 
       omit: { secret: true }
     })
     announce('workspace', workspaceId)
-    await deps.audit.record(tx, { action: 'workspace.secret_rotated', actor, target: workspaceId, workspaceId, details: { version: workspace.secretVersion, overlapEndsAt: overlapEndsAt?.toISOString() ?? null } })
+    await deps.audit.record(tx, {
+      action: 'workspace.secret_rotated',
+      actor,
+      target: workspaceId,
+      workspaceId,
+      details: { version: workspace.secretVersion, overlapEndsAt: overlapEndsAt?.toISOString() ?? null }
+    })
     return { workspace: publicWorkspace(workspace, role), secret: new Secret(secret), overlapEndsAt }
   })
 }
 
-async function endFormerSecrets(tx: Prisma.TransactionClient, workspaceId: string, latestEnd: Date | null): Promise<void> {
+async function endFormerSecrets(
+  tx: Prisma.TransactionClient,
+  workspaceId: string,
+  latestEnd: Date | null
+): Promise<void> {
   if (!latestEnd) {
     await tx.formerSecret.deleteMany({ where: { workspaceId } })
     return
   }
-  const kept = await tx.formerSecret.findMany({ where: { workspaceId }, orderBy: { version: 'desc' }, take: FORMER_SECRETS_MAX - 1, select: { version: true } })
+  const kept = await tx.formerSecret.findMany({
+    where: { workspaceId },
+    orderBy: { version: 'desc' },
+    take: FORMER_SECRETS_MAX - 1,
+    select: { version: true }
+  })
   const oldest = kept.at(-1)?.version
   if (oldest !== undefined) await tx.formerSecret.deleteMany({ where: { workspaceId, version: { lt: oldest } } })
-  await tx.formerSecret.updateMany({ where: { workspaceId, validUntil: { gt: latestEnd } }, data: { validUntil: latestEnd } })
+  await tx.formerSecret.updateMany({
+    where: { workspaceId, validUntil: { gt: latestEnd } },
+    data: { validUntil: latestEnd }
+  })
 }

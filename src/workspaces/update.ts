@@ -24,7 +24,13 @@ export interface UpdateWorkspaceDeps {
  * What the change does not name stays. A token that was verified under other rules is judged by the new ones at its next call.
  * @throws Fault `not_found`, `insufficient_scope` for who does not own it, `validation_failed` for an address that is not fetched from
  */
-export async function updateWorkspace(deps: UpdateWorkspaceDeps, account: AccountRecord, workspaceId: string, change: WorkspaceChange, actor: Actor): Promise<PublicWorkspace> {
+export async function updateWorkspace(
+  deps: UpdateWorkspaceDeps,
+  account: AccountRecord,
+  workspaceId: string,
+  change: WorkspaceChange,
+  actor: Actor
+): Promise<PublicWorkspace> {
   const role = requireRole(account, workspaceId, 'owner')
   if (typeof change.jwksUri === 'string') vetJwksUri(change.jwksUri, deps.allow)
   const { algorithms, ...rest } = change
@@ -36,7 +42,13 @@ export async function updateWorkspace(deps: UpdateWorkspaceDeps, account: Accoun
       omit: { secret: true }
     })
     announce('workspace', workspaceId)
-    await deps.audit.record(tx, { action: 'workspace.updated', actor, target: workspaceId, workspaceId, details: { fields: Object.keys(change), name: workspace.name } })
+    await deps.audit.record(tx, {
+      action: 'workspace.updated',
+      actor,
+      target: workspaceId,
+      workspaceId,
+      details: { fields: Object.keys(change), name: workspace.name }
+    })
     return publicWorkspace(workspace, role)
   })
 }

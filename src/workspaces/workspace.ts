@@ -35,7 +35,7 @@ export function publicWorkspace(workspace: Omit<Workspace, 'secret'>, role: Memb
     role,
     jwksUri: workspace.jwksUri,
     secretKeyAuth: workspace.secretKeyAuth,
-    algorithms: workspace.algorithms.length > 0 ? workspace.algorithms as Algorithm[] : null,
+    algorithms: workspace.algorithms.length > 0 ? (workspace.algorithms as Algorithm[]) : null,
     maxTokenSeconds: workspace.maxTokenSeconds,
     runRetentionDays: workspace.runRetentionDays,
     createdAt: workspace.createdAt.toISOString()

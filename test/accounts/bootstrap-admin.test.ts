@@ -8,9 +8,12 @@ const ADMIN = { email: 'Root@Example.com', password: new Secret('a long pass phr
 const { client, services } = await startSluice(t)
 const accounts = services.database.prisma.account
 let lines: string[] = []
-const write = (...said: unknown[]) => { lines.push(JSON.stringify(said)) }
+const write = (...said: unknown[]) => {
+  lines.push(JSON.stringify(said))
+}
 const deps: BootstrapDeps = { ...services, log: { info: write, warn: write } as unknown as BootstrapDeps['log'] }
-const signIn = (email: string, password: Secret) => client.call('POST', '/v1/sessions', { body: { email, password: password.reveal() } })
+const signIn = (email: string, password: Secret) =>
+  client.call('POST', '/v1/sessions', { body: { email, password: password.reveal() } })
 
 t.beforeEach(async () => {
   await accounts.deleteMany()
@@ -27,7 +30,7 @@ t.test('an empty embedded database gets an admin with a password that is told on
   t.notOk(lines.join('').includes(first?.generated?.reveal() ?? '?'), 'and not in the log')
 })
 
-t.test('a database of one\'s own gets no admin by itself, and the log says how to get one', async (t) => {
+t.test("a database of one's own gets no admin by itself, and the log says how to get one", async (t) => {
   t.equal(await bootstrapAdmin(deps, { admin: undefined, embedded: false }), undefined)
   t.equal(await accounts.count(), 0)
   t.match(lines.join(''), /ADMIN_EMAIL/)
@@ -44,17 +47,25 @@ t.test('an account that exists is promoted; its password is never changed, and t
   const ada = await client.signUp('Ada')
   const bob = await client.signUp('Bob')
   t.equal((await client.call('GET', '/v1/admin/accounts', { as: bob.session })).status, 403)
-  t.match(await bootstrapAdmin(deps, { admin: { email: bob.email, password: ADMIN.password }, embedded: false }), { accountId: bob.id, email: bob.email })
+  t.match(await bootstrapAdmin(deps, { admin: { email: bob.email, password: ADMIN.password }, embedded: false }), {
+    accountId: bob.id,
+    email: bob.email
+  })
   t.equal((await client.call('GET', '/v1/admin/accounts', { as: bob.session })).status, 200, 'at once')
   t.equal((await signIn(bob.email, ADMIN.password)).status, 401)
   t.match(lines.join(''), /is an admin now; its password is the one it had/)
-  const audit = await client.call('GET', `/v1/admin/audit?target=${bob.id}&action=account.role_changed`, { as: ada.session })
+  const audit = await client.call('GET', `/v1/admin/audit?target=${bob.id}&action=account.role_changed`, {
+    as: ada.session
+  })
   t.match(audit.json.items, [{ actorKind: 'system', details: { from: 'user', to: 'admin' } }])
 
   lines = []
   await bootstrapAdmin(deps, { admin: { email: bob.email, password: ADMIN.password }, embedded: false })
   t.strictSame(lines, [], 'the next start has nothing to say')
-  t.equal(await services.database.prisma.auditEvent.count({ where: { action: 'account.role_changed', target: bob.id } }), 1)
+  t.equal(
+    await services.database.prisma.auditEvent.count({ where: { action: 'account.role_changed', target: bob.id } }),
+    1
+  )
 })
 
 t.test('a suspended account stays suspended', async (t) => {
@@ -73,15 +84,24 @@ t.test('of processes that start at once, one makes the admin', async (t) => {
 })
 
 t.test('of processes that start at once, one tells the generated password', async (t) => {
-  const outcomes = (await Promise.all([1, 2, 3].map(() => bootstrapAdmin(deps, { admin: undefined, embedded: true })))).filter((admin) => admin !== undefined)
+  const outcomes = (
+    await Promise.all([1, 2, 3].map(() => bootstrapAdmin(deps, { admin: undefined, embedded: true })))
+  ).filter((admin) => admin !== undefined)
   t.equal(outcomes.length, 1)
   t.equal(await accounts.count(), 1)
-  t.equal((await signIn(DEFAULT_ADMIN_EMAIL, outcomes[0]?.generated ?? new Secret(''))).status, 201, 'and it is the right one')
+  t.equal(
+    (await signIn(DEFAULT_ADMIN_EMAIL, outcomes[0]?.generated ?? new Secret(''))).status,
+    201,
+    'and it is the right one'
+  )
 })
 
 t.test('a password that cannot be is refused with what is wrong, and not said', async (t) => {
   for (const password of ['short', 'password123']) {
-    const error = await bootstrapAdmin(deps, { admin: { email: 'root@example.com', password: new Secret(password) }, embedded: false }).catch((reason: unknown) => reason)
+    const error = await bootstrapAdmin(deps, {
+      admin: { email: 'root@example.com', password: new Secret(password) },
+      embedded: false
+    }).catch((reason: unknown) => reason)
     t.match(error, { message: /^ADMIN_PASSWORD / })
     t.notMatch((error as Error).message, password)
   }

@@ -12,7 +12,10 @@ const names = async (query: string) => (await list(query)).items.map(({ name }: 
 
 t.test('200: every account, newest first, without its password', async (t) => {
   const page = await list()
-  t.strictSame(page.items.map(({ id }: { id: string }) => id), [eve.id, bob.id, ada.id])
+  t.strictSame(
+    page.items.map(({ id }: { id: string }) => id),
+    [eve.id, bob.id, ada.id]
+  )
   t.match(page.items[0], { email: eve.email, role: 'user', suspendedAt: /Z$/ })
   t.match(page.items[2], { email: ada.email, role: 'admin', suspendedAt: null })
   t.notMatch(JSON.stringify(page), /argon2|password/i)
@@ -31,12 +34,24 @@ t.test('200: found by a part of e-mail or name as it is written, by role and by 
 t.test('200: pages meet without a gap', async (t) => {
   const first = await list('?limit=2')
   const second = await list(`?limit=2&cursor=${first.nextCursor}`)
-  t.strictSame([...first.items, ...second.items].map(({ id }: { id: string }) => id), [eve.id, bob.id, ada.id])
+  t.strictSame(
+    [...first.items, ...second.items].map(({ id }: { id: string }) => id),
+    [eve.id, bob.id, ada.id]
+  )
   t.equal(second.nextCursor, null)
 })
 
 t.test('400, 401, 403: who and what may not ask', async (t) => {
-  for (const query of ['?role=owner', '?suspended=perhaps', '?limit=0', '?q=', '?q=a%00b', '?cursor=bm9uc2Vuc2U', '?name=x']) t.equal((await client.call('GET', `/v1/admin/accounts${query}`, { as: ada.session })).status, 400, query)
+  for (const query of [
+    '?role=owner',
+    '?suspended=perhaps',
+    '?limit=0',
+    '?q=',
+    '?q=a%00b',
+    '?cursor=bm9uc2Vuc2U',
+    '?name=x'
+  ])
+    t.equal((await client.call('GET', `/v1/admin/accounts${query}`, { as: ada.session })).status, 400, query)
   t.equal((await client.call('GET', '/v1/admin/accounts')).status, 401)
   t.equal((await client.call('GET', '/v1/admin/accounts', { as: bob.session })).status, 403)
 })

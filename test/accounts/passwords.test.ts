@@ -18,22 +18,41 @@ t.test('a password fits its own hash, and no other; without a hash nothing fits'
 })
 
 t.test('429: what the queue does not hold is refused at once, and the rest is answered', async (t) => {
-  for (const [cores, atOnce] of [[1, 1], [2, 1], [8, 2]] as const) {
+  for (const [cores, atOnce] of [
+    [1, 1],
+    [2, 1],
+    [8, 2]
+  ] as const) {
     const passwords = await createPasswords({ cores })
-    const asked = await Promise.allSettled(Array.from({ length: PASSWORD_QUEUE_LIMIT + 10 }, async () => passwords.verify(undefined, password)))
+    const asked = await Promise.allSettled(
+      Array.from({ length: PASSWORD_QUEUE_LIMIT + 10 }, async () => passwords.verify(undefined, password))
+    )
     const refused = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
     t.equal(refused.length, 10 - atOnce, `${cores} cores: ${atOnce} at once`)
-    for (const fault of refused) t.match(fault, { code: 'rate_limited', why: 'password_queue_full', headers: { 'Retry-After': '1', 'RateLimit-Policy': '"passwords";q=32;w=1', 'RateLimit': '"passwords";r=0;t=1' } })
+    for (const fault of refused)
+      t.match(fault, {
+        code: 'rate_limited',
+        why: 'password_queue_full',
+        headers: { 'Retry-After': '1', 'RateLimit-Policy': '"passwords";q=32;w=1', RateLimit: '"passwords";r=0;t=1' }
+      })
     t.ok(refused.every((fault) => fault instanceof Fault))
     t.equal(passwords.queued(), 0)
   }
 })
 
-t.test('the threads that hash give way to the one that answers', { skip: process.platform !== 'linux' && 'only Linux has priorities of threads' }, async (t) => {
-  await createPasswords({ cores: 2 })
-  const threads = readdirSync('/proc/self/task').map((id) => ({ priority: getPriority(Number(id)), name: readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim(), id: Number(id) }))
-  const pool = threads.filter(({ name }) => name === 'libuv-worker')
-  t.ok(pool.length >= 2)
-  const started = getPriority(process.pid)
-  t.ok(pool.every(({ priority }) => priority === started + BACKGROUND_NICENESS))
-})
+t.test(
+  'the threads that hash give way to the one that answers',
+  { skip: process.platform !== 'linux' && 'only Linux has priorities of threads' },
+  async (t) => {
+    await createPasswords({ cores: 2 })
+    const threads = readdirSync('/proc/self/task').map((id) => ({
+      priority: getPriority(Number(id)),
+      name: readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim(),
+      id: Number(id)
+    }))
+    const pool = threads.filter(({ name }) => name === 'libuv-worker')
+    t.ok(pool.length >= 2)
+    const started = getPriority(process.pid)
+    t.ok(pool.every(({ priority }) => priority === started + BACKGROUND_NICENESS))
+  }
+)

@@ -3,21 +3,36 @@ import { signIn, type SessionDeps } from '../../src/accounts/sessions.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 
-t.test('401: a sign-in with the old password that is under way while the password changes makes no session', async (t) => {
-  const { client, services } = await startSluice(t)
-  const { email, password, session } = await client.signUp()
-  // As where the queue of hashes is long: the owner's change comes between the old password's check and the session.
-  const passwords: SessionDeps['passwords'] = {
-    ...services.passwords,
-    async verify(hash, given) {
-      const fits = await services.passwords.verify(hash, given)
-      t.equal(fits, true)
-      t.equal((await client.call('POST', '/v1/account/password', { as: session, body: { password, newPassword: 'another pass phrase' } })).status, 204)
-      return fits
+t.test(
+  '401: a sign-in with the old password that is under way while the password changes makes no session',
+  async (t) => {
+    const { client, services } = await startSluice(t)
+    const { email, password, session } = await client.signUp()
+    // As where the queue of hashes is long: the owner's change comes between the old password's check and the session.
+    const passwords: SessionDeps['passwords'] = {
+      ...services.passwords,
+      async verify(hash, given) {
+        const fits = await services.passwords.verify(hash, given)
+        t.equal(fits, true)
+        t.equal(
+          (
+            await client.call('POST', '/v1/account/password', {
+              as: session,
+              body: { password, newPassword: 'another pass phrase' }
+            })
+          ).status,
+          204
+        )
+        return fits
+      }
     }
+    const late = signIn({ ...services, passwords }, email, new Secret(password), undefined, {
+      kind: 'anonymous',
+      ip: '127.0.0.1',
+      requestId: 'req_late'
+    })
+    await t.rejects(late, { code: 'invalid_token', why: 'password_changed_meanwhile' })
+    const { rows } = await services.database.pool.query('select from session')
+    t.equal(rows.length, 1, 'only the session that changed it is left')
   }
-  const late = signIn({ ...services, passwords }, email, new Secret(password), undefined, { kind: 'anonymous', ip: '127.0.0.1', requestId: 'req_late' })
-  await t.rejects(late, { code: 'invalid_token', why: 'password_changed_meanwhile' })
-  const { rows } = await services.database.pool.query('select from session')
-  t.equal(rows.length, 1, 'only the session that changed it is left')
-})
+)

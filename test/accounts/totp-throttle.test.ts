@@ -3,7 +3,7 @@ import t from 'tap'
 import { createTotpThrottle, TOTP_TRIES } from '../../src/accounts/totp-throttle.ts'
 import { testDatabase } from '../fixtures/database.ts'
 
-t.test('right codes use up nobody\'s day, wrong ones do, also with right ones between', async (t) => {
+t.test("right codes use up nobody's day, wrong ones do, also with right ones between", async (t) => {
   const pool = new pg.Pool({ connectionString: (await testDatabase(t)).url })
   t.teardown(() => pool.end())
   const throttle = createTotpThrottle(pool)

@@ -13,51 +13,86 @@ const NEWS_MS = 5_000
 
 t.test('codes are those of RFC 6238, appendix B (SHA-1), the last six digits', async (t) => {
   const secret = new Secret('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ')
-  for (const [seconds, code] of [[59, '287082'], [1_111_111_109, '081804'], [1_111_111_111, '050471'], [1_234_567_890, '005924'], [2_000_000_000, '279037'], [20_000_000_000, '353130']] as const) {
+  for (const [seconds, code] of [
+    [59, '287082'],
+    [1_111_111_109, '081804'],
+    [1_111_111_111, '050471'],
+    [1_234_567_890, '005924'],
+    [2_000_000_000, '279037'],
+    [20_000_000_000, '353130']
+  ] as const) {
     t.equal(stepOfCode(secret, code, seconds * 1000), Math.floor(seconds / 30), String(seconds))
     t.equal(stepOfCode(secret, code, seconds * 1000 + STEP_MS), Math.floor(seconds / 30), 'one step late')
     t.equal(stepOfCode(secret, code, seconds * 1000 + 2 * STEP_MS), undefined, 'two steps late')
   }
-  for (const code of ['', '28708', '2870820', '28708a', '٢٨٧٠٨٢', ' 287082']) t.equal(stepOfCode(secret, code, 59_000), undefined, code)
+  for (const code of ['', '28708', '2870820', '28708a', '٢٨٧٠٨٢', ' 287082'])
+    t.equal(stepOfCode(secret, code, 59_000), undefined, code)
 })
 
 t.test('a second factor', async (t) => {
   const { client, clock, logged } = await startSluice(t)
   const owner = await client.signUp()
   const { path } = await createEchoListener(t, client, owner)
-  const signIn = (totp?: string, person: Person = owner) => client.call('POST', '/v1/sessions', { body: { email: person.email, password: person.password, ...(totp === undefined ? {} : { totp }) } })
-  const manage = (method: string, call: string, body: Record<string, unknown>, person: Person = owner) => client.call(method, `/v1/account/totp${call}`, { as: person.session, body })
-  const codeOf = (uri: string, steps = 0): string => (URI.parse(uri) as TOTP).generate({ timestamp: clock.now() + steps * STEP_MS })
+  const signIn = (totp?: string, person: Person = owner) =>
+    client.call('POST', '/v1/sessions', {
+      body: { email: person.email, password: person.password, ...(totp === undefined ? {} : { totp }) }
+    })
+  const manage = (method: string, call: string, body: Record<string, unknown>, person: Person = owner) =>
+    client.call(method, `/v1/account/totp${call}`, { as: person.session, body })
+  const codeOf = (uri: string, steps = 0): string =>
+    (URI.parse(uri) as TOTP).generate({ timestamp: clock.now() + steps * STEP_MS })
   /** Every test begins in a step whose code nobody has used. */
   const nextStep = (): void => clock.advance(3 * STEP_MS)
 
   t.equal((await manage('POST', '', { password: 'wrong pass phrase' })).json.code, 'password_incorrect')
   const begun = await manage('POST', '', { password: owner.password })
   t.equal(begun.status, 201, begun.text)
-  t.match(begun.json, { uri: /^otpauth:\/\/totp\/Sluice:.*secret=[A-Z2-7]{32}/, recoveryCodes: Array(10).fill(/^[a-z2-9]{4}(-[a-z2-9]{4}){3}$/) })
+  t.match(begun.json, {
+    uri: /^otpauth:\/\/totp\/Sluice:.*secret=[A-Z2-7]{32}/,
+    recoveryCodes: Array(10).fill(/^[a-z2-9]{4}(-[a-z2-9]{4}){3}$/)
+  })
   t.equal(begun.headers['cache-control'], 'no-store')
   t.equal((await signIn()).status, 201, 'nothing is asked for before it is confirmed')
   t.equal((await client.call('GET', path, { headers: [basicHeader(owner)] })).status, 200, 'and Basic goes on')
 
   const { uri, recoveryCodes } = (await manage('POST', '', { password: owner.password })).json
-  t.equal((await manage('POST', '/confirm', { totp: codeOf(begun.json.uri) })).status, 400, 'a code of the secret before')
+  t.equal(
+    (await manage('POST', '/confirm', { totp: codeOf(begun.json.uri) })).status,
+    400,
+    'a code of the secret before'
+  )
   const confirming = codeOf(uri)
   t.equal((await manage('POST', '/confirm', { totp: confirming })).status, 204)
-  t.match((await client.call('GET', '/v1/account/totp', { as: owner.session })).json, { enabled: true, recoveryCodesLeft: 10 })
-
-  await t.test('401: Basic with the right password is refused everywhere, as a wrong one is, also where it was remembered', async (t) => {
-    for (const [method, url] of [['GET', path], ['GET', '/v1/account'], ['GET', '/v1/tokens']] as const) {
-      const right = await client.call(method, url, { headers: [basicHeader(owner)] })
-      const wrong = await client.call(method, url, { headers: [basicHeader({ ...owner, password: 'wrong pass phrase' })] })
-      t.same([right.status, { ...right.json, requestId: '' }], [401, { ...wrong.json, requestId: '' }], url)
-    }
+  t.match((await client.call('GET', '/v1/account/totp', { as: owner.session })).json, {
+    enabled: true,
+    recoveryCodesLeft: 10
   })
+
+  await t.test(
+    '401: Basic with the right password is refused everywhere, as a wrong one is, also where it was remembered',
+    async (t) => {
+      for (const [method, url] of [
+        ['GET', path],
+        ['GET', '/v1/account'],
+        ['GET', '/v1/tokens']
+      ] as const) {
+        const right = await client.call(method, url, { headers: [basicHeader(owner)] })
+        const wrong = await client.call(method, url, {
+          headers: [basicHeader({ ...owner, password: 'wrong pass phrase' })]
+        })
+        t.same([right.status, { ...right.json, requestId: '' }], [401, { ...wrong.json, requestId: '' }], url)
+      }
+    }
+  )
 
   await t.test('401: a password alone, a wrong code, and the code that confirmed, do not sign in', async (t) => {
     const missing = await signIn()
     t.match(missing, { status: 401, json: { code: 'invalid_token', totp: 'required' } })
-    for (const code of ['000000', confirming, 'aaaa-aaaa-aaaa-aaaa']) t.match(await signIn(code), { status: 401, json: { totp: 'refused' } }, code)
-    const wrong = await client.call('POST', '/v1/sessions', { body: { email: owner.email, password: 'wrong pass phrase', totp: '000000' } })
+    for (const code of ['000000', confirming, 'aaaa-aaaa-aaaa-aaaa'])
+      t.match(await signIn(code), { status: 401, json: { totp: 'refused' } }, code)
+    const wrong = await client.call('POST', '/v1/sessions', {
+      body: { email: owner.email, password: 'wrong pass phrase', totp: '000000' }
+    })
     t.same([wrong.status, wrong.json.totp], [401, undefined], 'a wrong password says nothing of a second factor')
   })
 
@@ -99,7 +134,15 @@ t.test('a second factor', async (t) => {
     const tried = await Promise.all(Array.from({ length: 12 }, () => signIn('000000', other)))
     t.equal(tried.filter(({ status }) => status === 401).length, 5, 'of many at once, five are looked at')
     const waits = await signIn(codeOf(otherUri), other)
-    t.match(waits, { status: 429, json: { code: 'rate_limited' }, headers: { 'retry-after': /^\d+$/, 'ratelimit-policy': '"totp-soon";q=5;w=900', 'ratelimit': /^"totp-soon";r=0;t=\d+$/ } })
+    t.match(waits, {
+      status: 429,
+      json: { code: 'rate_limited' },
+      headers: {
+        'retry-after': /^\d+$/,
+        'ratelimit-policy': '"totp-soon";q=5;w=900',
+        ratelimit: /^"totp-soon";r=0;t=\d+$/
+      }
+    })
   })
 
   t.notMatch(logged(), /otpauth|[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}/, 'no secret or code in the log')
@@ -109,27 +152,45 @@ t.test('a second factor over two gateways on one database', async (t) => {
   const first = await startSluice(t)
   const second = await startSluice(t, { databaseUrl: first.databaseUrl, clock: first.clock, publicUrl: first.url })
   const owner = await first.client.signUp()
-  const { uri } = (await first.client.call('POST', '/v1/account/totp', { as: owner.session, body: { password: owner.password } })).json
+  const { uri } = (
+    await first.client.call('POST', '/v1/account/totp', { as: owner.session, body: { password: owner.password } })
+  ).json
   const codeOf = (): string => (URI.parse(uri as string) as TOTP).generate({ timestamp: first.clock.now() })
-  const signIn = ({ client }: typeof first, totp: string) => client.call('POST', '/v1/sessions', { body: { email: owner.email, password: owner.password, totp } })
+  const signIn = ({ client }: typeof first, totp: string) =>
+    client.call('POST', '/v1/sessions', { body: { email: owner.email, password: owner.password, totp } })
 
-  await t.test('401: Basic, remembered by the other one, is refused there as soon as the factor is on here', async (t) => {
-    t.equal((await second.client.call('GET', '/v1/account', { headers: [basicHeader(owner)] })).status, 200)
-    t.equal((await first.client.call('POST', '/v1/account/totp/confirm', { as: owner.session, body: { totp: codeOf() } })).status, 204)
-    await until(async () => (await second.client.call('GET', '/v1/account', { headers: [basicHeader(owner)] })).status === 401, NEWS_MS, 'the news arrives')
-  })
+  await t.test(
+    '401: Basic, remembered by the other one, is refused there as soon as the factor is on here',
+    async (t) => {
+      t.equal((await second.client.call('GET', '/v1/account', { headers: [basicHeader(owner)] })).status, 200)
+      t.equal(
+        (await first.client.call('POST', '/v1/account/totp/confirm', { as: owner.session, body: { totp: codeOf() } }))
+          .status,
+        204
+      )
+      await until(
+        async () => (await second.client.call('GET', '/v1/account', { headers: [basicHeader(owner)] })).status === 401,
+        NEWS_MS,
+        'the news arrives'
+      )
+    }
+  )
 
   await t.test('201 once for each code, whichever takes it', async (t) => {
     first.clock.advance(3 * STEP_MS)
     const code = codeOf()
-    t.same((await Promise.all([signIn(first, code), signIn(second, code)])).map(({ status }) => status).sort(), [201, 401])
+    t.same(
+      (await Promise.all([signIn(first, code), signIn(second, code)])).map(({ status }) => status).sort(),
+      [201, 401]
+    )
     t.same([(await signIn(first, code)).status, (await signIn(second, code)).status], [401, 401])
   })
 
   await t.test('429: wrong codes are counted together', async (t) => {
     await first.services.database.pool.query('delete from rate_limit')
     const statuses: number[] = []
-    for (let count = 0; count < 8; count++) statuses.push((await signIn(count % 2 === 0 ? first : second, '000000')).status)
+    for (let count = 0; count < 8; count++)
+      statuses.push((await signIn(count % 2 === 0 ? first : second, '000000')).status)
     t.same(statuses, [401, 401, 401, 401, 401, 429, 429, 429])
   })
 })

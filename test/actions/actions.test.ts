@@ -12,26 +12,48 @@ const workspace = await signingWorkspace(client, owner)
 const other = await signingWorkspace(client, owner, 'Other')
 
 async function createAction(body: object = {}) {
-  const answer = await client.call('POST', `/v1/workspaces/${workspace.id}/actions`, { as: owner.session, body: { name: 'Order desk', origins: [ORIGIN], listeners: [workspace.listenerId], ...body } })
+  const answer = await client.call('POST', `/v1/workspaces/${workspace.id}/actions`, {
+    as: owner.session,
+    body: { name: 'Order desk', origins: [ORIGIN], listeners: [workspace.listenerId], ...body }
+  })
   t.equal(answer.status, 201, answer.text)
   return answer.json.actionPackageId as string
 }
 
-const mint = (actionId: string, as: string | { email: string, password: string }) => client.call('POST', `/v1/actions/${actionId}/integration-token`, { as })
+const mint = (actionId: string, as: string | { email: string; password: string }) =>
+  client.call('POST', `/v1/actions/${actionId}/integration-token`, { as })
 const mintToken = async (actionId: string, as: string): Promise<string> => (await mint(actionId, as)).json.token
-const me = (token: string, headers: Record<string, string> = {}) => client.call('GET', '/v1/users/me', { headers: { accessToken: token, ...headers } })
+const me = (token: string, headers: Record<string, string> = {}) =>
+  client.call('GET', '/v1/users/me', { headers: { accessToken: token, ...headers } })
 
 t.test('201: an action, read, listed, changed', async (t) => {
   const id = await createAction({ name: 'First' })
   t.match(id, /^act_/)
   const read = await client.call('GET', `/v1/actions/${id}`, { as: owner.session })
-  t.match(read.json, { actionPackageId: id, workspaceId: workspace.id, name: 'First', origins: [ORIGIN], listeners: [workspace.listenerId] })
-  t.ok((await client.call('GET', `/v1/workspaces/${workspace.id}/actions`, { as: owner.session })).json.items.some(({ actionPackageId }: { actionPackageId: string }) => actionPackageId === id))
-  const foreign = await client.call('PATCH', `/v1/actions/${id}`, { as: owner.session, body: { listeners: [workspace.listenerId, other.listenerId] } })
+  t.match(read.json, {
+    actionPackageId: id,
+    workspaceId: workspace.id,
+    name: 'First',
+    origins: [ORIGIN],
+    listeners: [workspace.listenerId]
+  })
+  t.ok(
+    (await client.call('GET', `/v1/workspaces/${workspace.id}/actions`, { as: owner.session })).json.items.some(
+      ({ actionPackageId }: { actionPackageId: string }) => actionPackageId === id
+    )
+  )
+  const foreign = await client.call('PATCH', `/v1/actions/${id}`, {
+    as: owner.session,
+    body: { listeners: [workspace.listenerId, other.listenerId] }
+  })
   t.equal(foreign.status, 400)
   t.match(foreign.json.errors, [{ pointer: '/listeners/1' }])
   for (const origins of [['*'], ['https://a.example.com/'], ['a.example.com'], ['ftp://a.example.com']]) {
-    t.equal((await client.call('PATCH', `/v1/actions/${id}`, { as: owner.session, body: { origins } })).status, 400, origins.join())
+    t.equal(
+      (await client.call('PATCH', `/v1/actions/${id}`, { as: owner.session, body: { origins } })).status,
+      400,
+      origins.join()
+    )
   }
   t.equal((await client.call('GET', `/v1/actions/${id}`, { as: admin.session })).status, 404)
   t.equal((await client.call('DELETE', `/v1/actions/${id}`, { as: owner.session })).status, 204)
@@ -47,15 +69,40 @@ t.test('201: tokens for 30 minutes, and whose they are', async (t) => {
   t.ok(Math.abs(Date.parse(minted.json.expiresAt) - Date.now() - 30 * 60_000) < 60_000)
 
   await client.call('PATCH', '/v1/account', { as: owner.session, body: { phoneNumber: '+44 20 7946 0000' } })
-  t.strictSame((await me(minted.json.token)).json, { id: owner.id, name: 'Ada', phoneNumber: '+44 20 7946 0000', pictureUrl: null, actionPackageId: id })
+  t.strictSame((await me(minted.json.token)).json, {
+    id: owner.id,
+    name: 'Ada',
+    phoneNumber: '+44 20 7946 0000',
+    pictureUrl: null,
+    actionPackageId: id
+  })
 
   const bare = await mintToken(id, workspace.sign({ id: 'user-1' }))
-  t.strictSame((await me(bare)).json, { id: 'user-1', name: null, phoneNumber: null, pictureUrl: null, actionPackageId: id })
-  const full = await mintToken(id, workspace.sign({ id: 'user-2', name: 'Grace', fields: { phoneNumber: '+1 202', pictureUrl: 'https://example.com/g.png' } }))
-  t.strictSame((await me(full)).json, { id: 'user-2', name: 'Grace', phoneNumber: '+1 202', pictureUrl: 'https://example.com/g.png', actionPackageId: id })
+  t.strictSame((await me(bare)).json, {
+    id: 'user-1',
+    name: null,
+    phoneNumber: null,
+    pictureUrl: null,
+    actionPackageId: id
+  })
+  const full = await mintToken(
+    id,
+    workspace.sign({
+      id: 'user-2',
+      name: 'Grace',
+      fields: { phoneNumber: '+1 202', pictureUrl: 'https://example.com/g.png' }
+    })
+  )
+  t.strictSame((await me(full)).json, {
+    id: 'user-2',
+    name: 'Grace',
+    phoneNumber: '+1 202',
+    pictureUrl: 'https://example.com/g.png',
+    actionPackageId: id
+  })
 
   t.equal((await mint(id, admin.session)).status, 404, 'who is no member sees no action')
-  t.equal((await mint(id, other.sign({ id: 'user-1' }))).status, 404, 'nor does another workspace\'s customer')
+  t.equal((await mint(id, other.sign({ id: 'user-1' }))).status, 404, "nor does another workspace's customer")
   t.equal((await mint(id, workspace.sign({ isAdmin: true }))).status, 403)
   t.equal((await mint(id, full)).status, 401, 'an integration token makes no other')
 
@@ -67,20 +114,47 @@ t.test('201: tokens for 30 minutes, and whose they are', async (t) => {
 t.test('one kind is never taken for another', async (t) => {
   const id = await createAction()
   const integration = await mintToken(id, owner.session)
-  const made = async (format: string) => (await client.call('POST', '/v1/tokens', { as: owner.session, body: { name: `as ${format}`, days: 1, password: owner.password, format } })).json.token as string
-  const others = { session: owner.session, opaque: await made('opaque'), jwt: await made('jwt'), customer: workspace.sign({ id: 'user-1' }), admin: workspace.sign({ isAdmin: true }), nonsense: 'nonsense', empty: '' }
+  const made = async (format: string) =>
+    (
+      await client.call('POST', '/v1/tokens', {
+        as: owner.session,
+        body: { name: `as ${format}`, days: 1, password: owner.password, format }
+      })
+    ).json.token as string
+  const others = {
+    session: owner.session,
+    opaque: await made('opaque'),
+    jwt: await made('jwt'),
+    customer: workspace.sign({ id: 'user-1' }),
+    admin: workspace.sign({ isAdmin: true }),
+    nonsense: 'nonsense',
+    empty: ''
+  }
 
   for (const [kind, token] of Object.entries(others)) {
     await t.test(`401: ${kind} at /v1/users/me`, async (t) => t.equal((await me(token)).status, 401))
   }
   await t.test('401: an integration token where people and their tokens go', async (t) => {
-    const places: [string, string][] = [['GET', '/v1/self'], ['GET', '/v1/account'], ['GET', '/v1/runs'], ['GET', '/v1/tokens'], ['GET', `/v1/actions/${id}`], ['GET', `/v1/workspaces/${workspace.id}/customers`]]
-    for (const [method, path] of places) t.equal((await client.call(method, path, { as: integration })).status, 401, `${method} ${path}`)
+    const places: [string, string][] = [
+      ['GET', '/v1/self'],
+      ['GET', '/v1/account'],
+      ['GET', '/v1/runs'],
+      ['GET', '/v1/tokens'],
+      ['GET', `/v1/actions/${id}`],
+      ['GET', `/v1/workspaces/${workspace.id}/customers`]
+    ]
+    for (const [method, path] of places)
+      t.equal((await client.call(method, path, { as: integration })).status, 401, `${method} ${path}`)
   })
-  await t.test('401: one whose typ was changed to another kind\'s, either way', async (t) => {
+  await t.test("401: one whose typ was changed to another kind's, either way", async (t) => {
     const withType = (token: string, typ: string): string => {
       const [header = '', ...rest] = token.split('.')
-      return [Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(header, 'base64url').toString()), typ })).toString('base64url'), ...rest].join('.')
+      return [
+        Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(header, 'base64url').toString()), typ })).toString(
+          'base64url'
+        ),
+        ...rest
+      ].join('.')
     }
     t.equal((await client.call('GET', workspace.path, { as: withType(integration, 'at+jwt') })).status, 401)
     t.equal((await client.call('GET', workspace.path, { as: withType(integration, 'JWT') })).status, 401)
@@ -92,12 +166,31 @@ t.test('one kind is never taken for another', async (t) => {
     t.equal((await client.call('GET', `/v1/users/me?accessToken=${integration}`)).status, 401)
     for (const [carrier, put] of Object.entries(TOKEN_CARRIERS)) {
       const { headers, query = '' } = put(integration)
-      t.equal((await client.call('GET', `/v1/users/me?${query}`, { headers: headers ? [headers] : [] })).status, 401, carrier)
-      const twice = await client.call('GET', `/v1/users/me?${query}`, { headers: [...headers ? [headers] : [], ['accessToken', integration]] })
+      t.equal(
+        (await client.call('GET', `/v1/users/me?${query}`, { headers: headers ? [headers] : [] })).status,
+        401,
+        carrier
+      )
+      const twice = await client.call('GET', `/v1/users/me?${query}`, {
+        headers: [...(headers ? [headers] : []), ['accessToken', integration]]
+      })
       t.match(twice.json, { status: 400, code: 'invalid_request' }, `${carrier} beside accessToken`)
     }
-    t.equal((await client.call('GET', '/v1/users/me', { as: owner.session, headers: { accessToken: integration } })).status, 400)
-    t.equal((await client.call('GET', '/v1/users/me', { headers: [['accessToken', integration], ['accessToken', integration]] })).status, 400)
+    t.equal(
+      (await client.call('GET', '/v1/users/me', { as: owner.session, headers: { accessToken: integration } })).status,
+      400
+    )
+    t.equal(
+      (
+        await client.call('GET', '/v1/users/me', {
+          headers: [
+            ['accessToken', integration],
+            ['accessToken', integration]
+          ]
+        })
+      ).status,
+      400
+    )
   })
 })
 
@@ -107,9 +200,18 @@ t.test('200: it calls the listeners that its action names, by every carrier, and
   const customer = await mintToken(id, workspace.sign({ id: 'user-1', name: 'Grace', fields: { plan: 'pro' } }))
   for (const [carrier, put] of Object.entries(TOKEN_CARRIERS)) {
     const { headers, query } = put(customer)
-    const answer = await client.call('GET', `${workspace.path}${query ? `?${query}` : ''}`, { headers: headers ? [headers] : [] })
+    const answer = await client.call('GET', `${workspace.path}${query ? `?${query}` : ''}`, {
+      headers: headers ? [headers] : []
+    })
     t.equal(answer.status, 200, `${carrier} ${answer.text}`)
-    t.strictSame(answer.json.caller, { kind: 'action', id: 'user-1', name: 'Grace', fields: { plan: 'pro' }, actionPackageId: id, workspaceId: workspace.id })
+    t.strictSame(answer.json.caller, {
+      kind: 'action',
+      id: 'user-1',
+      name: 'Grace',
+      fields: { plan: 'pro' },
+      actionPackageId: id,
+      workspaceId: workspace.id
+    })
     t.notMatch(answer.text, customer)
   }
   const account = (await client.call('GET', workspace.path, { as: await mintToken(id, owner.session) })).json.caller
@@ -122,14 +224,19 @@ t.test('200: it calls the listeners that its action names, by every carrier, and
 
 t.test('401 at once: the action, the user or the workspace has gone', async (t) => {
   const id = await createAction()
-  const works = async (token: string) => (await me(token)).status === 200 && (await client.call('GET', workspace.path, { as: token })).status === 200
+  const works = async (token: string) =>
+    (await me(token)).status === 200 && (await client.call('GET', workspace.path, { as: token })).status === 200
   const refused = async (token: string, what: string) => {
     t.equal((await me(token)).status, 401, `${what}: /v1/users/me`)
     t.equal((await client.call('GET', workspace.path, { as: token })).status, 401, `${what}: listener`)
   }
 
   const member = await client.signUp('Member')
-  const join = () => client.call('POST', `/v1/workspaces/${workspace.id}/members`, { as: owner.session, body: { email: member.email, role: 'viewer' } })
+  const join = () =>
+    client.call('POST', `/v1/workspaces/${workspace.id}/members`, {
+      as: owner.session,
+      body: { email: member.email, role: 'viewer' }
+    })
   await join()
   const ofMember = await mintToken(id, member.session)
   t.ok(await works(ofMember))
@@ -154,19 +261,31 @@ t.test('401 at once: the action, the user or the workspace has gone', async (t) 
   await refused(ofOwner, 'action deleted')
 
   const doomed = await signingWorkspace(client, owner, 'Doomed')
-  const action = await client.call('POST', `/v1/workspaces/${doomed.id}/actions`, { as: owner.session, body: { name: 'doomed', listeners: [doomed.listenerId] } })
-  const [byAccount, byCustomer] = [await mintToken(action.json.actionPackageId, owner.session), await mintToken(action.json.actionPackageId, doomed.sign({ id: 'x' }))]
+  const action = await client.call('POST', `/v1/workspaces/${doomed.id}/actions`, {
+    as: owner.session,
+    body: { name: 'doomed', listeners: [doomed.listenerId] }
+  })
+  const [byAccount, byCustomer] = [
+    await mintToken(action.json.actionPackageId, owner.session),
+    await mintToken(action.json.actionPackageId, doomed.sign({ id: 'x' }))
+  ]
   for (const token of [byAccount, byCustomer]) t.equal((await me(token)).status, 200)
   t.equal((await client.call('DELETE', `/v1/workspaces/${doomed.id}`, { as: owner.session })).status, 204)
   for (const token of [byAccount, byCustomer]) t.equal((await me(token)).status, 401, 'workspace deleted')
-  t.equal((await client.call('GET', '/v1/self', { as: customerToken({ iss: doomed.key, id: 'x' }, doomed.secret) })).status, 401)
+  t.equal(
+    (await client.call('GET', '/v1/self', { as: customerToken({ iss: doomed.key, id: 'x' }, doomed.secret) })).status,
+    401
+  )
 })
 
-t.test('CORS: pages of the action\'s origins, preflight too, and no others', async (t) => {
+t.test("CORS: pages of the action's origins, preflight too, and no others", async (t) => {
   const id = await createAction({ origins: ['https://one.example.com'] })
   const second = await createAction({ origins: ['https://two.example.com'] })
   const token = await mintToken(id, owner.session)
-  const preflight = (path: string, origin: string) => client.call('OPTIONS', path, { headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' } })
+  const preflight = (path: string, origin: string) =>
+    client.call('OPTIONS', path, {
+      headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' }
+    })
   const allowed = (answer: { headers: Record<string, unknown> }) => answer.headers['access-control-allow-origin']
 
   for (const path of [workspace.path, `/v1/actions/${id}/integration-token`, '/v1/users/me']) {
@@ -179,19 +298,39 @@ t.test('CORS: pages of the action\'s origins, preflight too, and no others', asy
     t.equal(bad.status, 404, path)
     t.notOk(allowed(bad))
   }
-  t.equal((await preflight(`/v1/actions/${id}/integration-token`, 'https://two.example.com')).status, 404, 'another action\'s origin')
-  t.equal((await preflight(other.path, 'https://one.example.com')).status, 404, 'a listener that the action does not name')
+  t.equal(
+    (await preflight(`/v1/actions/${id}/integration-token`, 'https://two.example.com')).status,
+    404,
+    "another action's origin"
+  )
+  t.equal(
+    (await preflight(other.path, 'https://one.example.com')).status,
+    404,
+    'a listener that the action does not name'
+  )
 
-  const call = (path: string, origin: string, as?: string) => client.call('GET', path, { ...(as ? { as } : {}), headers: { origin } })
+  const call = (path: string, origin: string, as?: string) =>
+    client.call('GET', path, { ...(as ? { as } : {}), headers: { origin } })
   t.equal(allowed(await call(workspace.path, 'https://one.example.com', token)), 'https://one.example.com')
-  t.notOk(allowed(await call(workspace.path, 'https://two.example.com', token)), 'its token from another action\'s page')
-  t.notOk(allowed(await call(workspace.path, 'https://one.example.com', workspace.sign({ id: 'user-1' }))), 'another credential from its page')
-  t.equal(allowed(await call(workspace.path, 'https://one.example.com', 'eyJ.bad.bad')), 'https://one.example.com', 'a page can read why it was refused')
+  t.notOk(allowed(await call(workspace.path, 'https://two.example.com', token)), "its token from another action's page")
+  t.notOk(
+    allowed(await call(workspace.path, 'https://one.example.com', workspace.sign({ id: 'user-1' }))),
+    'another credential from its page'
+  )
+  t.equal(
+    allowed(await call(workspace.path, 'https://one.example.com', 'eyJ.bad.bad')),
+    'https://one.example.com',
+    'a page can read why it was refused'
+  )
   t.equal(allowed(await me(token, { origin: 'https://one.example.com' })), 'https://one.example.com')
   t.notOk(allowed(await me(token, { origin: 'https://two.example.com' })))
 
   await client.call('PATCH', `/v1/actions/${second}`, { as: owner.session, body: { origins: [] } })
-  t.equal((await preflight(workspace.path, 'https://two.example.com')).status, 404, 'at once when the origin is taken away')
+  t.equal(
+    (await preflight(workspace.path, 'https://two.example.com')).status,
+    404,
+    'at once when the origin is taken away'
+  )
   t.equal((await preflight('/v1/users/me', 'https://two.example.com')).status, 404)
   await client.call('DELETE', `/v1/actions/${id}`, { as: owner.session })
   t.equal((await preflight(workspace.path, 'https://one.example.com')).status, 404)

@@ -12,18 +12,27 @@ const owner = await client.signUp('Ada')
 const member = await client.signUp('Member')
 const stranger = await client.signUp('Eve')
 const workspace = await signingWorkspace(client, owner)
-await client.call('POST', `/v1/workspaces/${workspace.id}/members`, { as: owner.session, body: { email: member.email, role: 'viewer' } })
+await client.call('POST', `/v1/workspaces/${workspace.id}/members`, {
+  as: owner.session,
+  body: { email: member.email, role: 'viewer' }
+})
 
 async function createAction(name: string): Promise<string> {
   const body = { name, listeners: [workspace.listenerId] }
-  return (await client.call('POST', `/v1/workspaces/${workspace.id}/actions`, { as: owner.session, body })).json.actionPackageId
+  return (await client.call('POST', `/v1/workspaces/${workspace.id}/actions`, { as: owner.session, body })).json
+    .actionPackageId
 }
 
 const actionPackageId = await createAction('Order desk')
 const ofCustomer = workspace.sign({ id: 'user-1', name: 'Grace' })
-const mint = async (as: string, action = actionPackageId): Promise<string> => (await client.call('POST', `/v1/actions/${action}/integration-token`, { as })).json.token
+const mint = async (as: string, action = actionPackageId): Promise<string> =>
+  (await client.call('POST', `/v1/actions/${action}/integration-token`, { as })).json.token
 const post = (what: 'introspect' | 'revoke', token: string, { session }: Person) =>
-  client.call('POST', `/v1/tokens/${what}`, { as: session, raw: new URLSearchParams({ token }).toString(), headers: FORM })
+  client.call('POST', `/v1/tokens/${what}`, {
+    as: session,
+    raw: new URLSearchParams({ token }).toString(),
+    headers: FORM
+  })
 const introspect = async (token: string, person: Person) => (await post('introspect', token, person)).json
 const works = async (token: string): Promise<boolean[]> => [
   (await client.call('GET', '/v1/users/me', { headers: { accessToken: token } })).status === 200,
@@ -34,7 +43,15 @@ t.test('200: an integration token, with what RFC 7662 wants to know of it', asyn
   const internalId = (await client.call('GET', '/v1/self', { as: ofCustomer })).json.internalId
   const token = await mint(ofCustomer)
   const { jti, iat, exp, ...rest } = await introspect(token, owner)
-  t.strictSame(rest, { active: true, kind: 'integration', token_type: 'Bearer', sub: internalId, iss: url, scope: `listener:${workspace.listenerId}`, actionPackageId })
+  t.strictSame(rest, {
+    active: true,
+    kind: 'integration',
+    token_type: 'Bearer',
+    sub: internalId,
+    iss: url,
+    scope: `listener:${workspace.listenerId}`,
+    actionPackageId
+  })
   t.match(jti, /^itk_/)
   t.equal(exp - iat, 30 * 60)
   t.equal((await introspect(await mint(owner.session), owner)).sub, owner.id)
@@ -47,60 +64,84 @@ t.test('200: known to its user, to members of the workspace and to admins, and t
   }
 })
 
-t.test('200 { active: false } and nothing else: its time is over, its action or user has gone, it was changed', async (t) => {
-  const token = await mint(ofCustomer)
-  const doomed = await createAction('Doomed')
-  const [ofDoomed, ofLeaver] = [await mint(ofCustomer, doomed), await mint(workspace.sign({ id: 'leaver' }))]
-  t.equal((await introspect(ofDoomed, owner)).active, true)
-  await client.call('DELETE', `/v1/actions/${doomed}`, { as: owner.session })
-  await client.call('DELETE', `/v1/workspaces/${workspace.id}/customers/leaver`, { as: owner.session })
-  const changed = token.replace(/\.[^.]+\./, (claims) => `${claims.slice(0, -2)}${claims.at(-2) === 'A' ? 'B' : 'A'}.`)
-  for (const person of [owner, admin]) {
-    for (const text of [ofDoomed, ofLeaver, changed, `${token} `]) t.strictSame(await introspect(text, person), { active: false })
-  }
-  sluice.clock.advance(30 * 60_000)
-  t.strictSame(await introspect(token, owner), { active: false })
-  sluice.clock.advance(-30 * 60_000)
-  t.equal((await introspect(token, owner)).active, true, 'control')
-})
-
-t.test('200: revoked by its user, an editor or an admin, it is refused from the next call on, and by no other person', async (t) => {
-  const revocations = (): Promise<number> => sluice.services.database.prisma.revokedIntegrationToken.count()
-  const cases: [what: string, minter: string, may: readonly Person[], mayNot: readonly Person[]][] = [
-    ['a customer\'s', ofCustomer, [owner, admin], [member, stranger]],
-    ['a member\'s', member.session, [member, owner, admin], [stranger]],
-    ['the owner\'s', owner.session, [owner, admin], [member, stranger]]
-  ]
-  for (const [what, minter, may, mayNot] of cases) {
-    for (const person of may) {
-      const [token, sibling] = [await mint(minter), await mint(minter)]
-      t.strictSame(await works(token), [true, true], `${what}: control`)
-      const before = await revocations()
-      for (const other of mayNot) t.equal((await post('revoke', token, other)).status, 200)
-      t.strictSame(await works(token), [true, true], `${what}: not theirs to end`)
-      t.equal(await revocations(), before)
-      t.equal((await post('revoke', token, person)).status, 200)
-      t.strictSame(await works(token), [false, false], what)
-      t.strictSame(await introspect(token, person), { active: false })
-      t.equal((await post('revoke', token, person)).status, 200, 'again')
-      t.equal(await revocations(), before + 1)
-      t.strictSame(await works(sibling), [true, true], 'another token of the same user goes on')
+t.test(
+  '200 { active: false } and nothing else: its time is over, its action or user has gone, it was changed',
+  async (t) => {
+    const token = await mint(ofCustomer)
+    const doomed = await createAction('Doomed')
+    const [ofDoomed, ofLeaver] = [await mint(ofCustomer, doomed), await mint(workspace.sign({ id: 'leaver' }))]
+    t.equal((await introspect(ofDoomed, owner)).active, true)
+    await client.call('DELETE', `/v1/actions/${doomed}`, { as: owner.session })
+    await client.call('DELETE', `/v1/workspaces/${workspace.id}/customers/leaver`, { as: owner.session })
+    const changed = token.replace(
+      /\.[^.]+\./,
+      (claims) => `${claims.slice(0, -2)}${claims.at(-2) === 'A' ? 'B' : 'A'}.`
+    )
+    for (const person of [owner, admin]) {
+      for (const text of [ofDoomed, ofLeaver, changed, `${token} `])
+        t.strictSame(await introspect(text, person), { active: false })
     }
+    sluice.clock.advance(30 * 60_000)
+    t.strictSame(await introspect(token, owner), { active: false })
+    sluice.clock.advance(-30 * 60_000)
+    t.equal((await introspect(token, owner)).active, true, 'control')
   }
-  const { json: { items } } = await client.call('GET', '/v1/admin/audit?action=integration_token.revoked', { as: admin.session })
-  t.equal(items.length, cases.flatMap(([, , may]) => may).length, 'once each')
-  t.match(items[0], { actorId: admin.id, target: actionPackageId, details: { user: owner.id, token: /^itk_/ } })
-})
+)
 
-t.test('202: one that is reported as leaked is ended, inside of longer text too; one that we did not sign is not looked at', async (t) => {
-  const [leaked, kept] = [await mint(ofCustomer), await mint(ofCustomer)]
-  const forged = kept.slice(0, -20) + (kept.at(-20) === 'A' ? 'B' : 'A') + kept.slice(-19)
-  const report = (tokens: string[]) => client.call('POST', '/v1/tokens/report-leak', { body: { tokens } })
-  for (let times = 0; times < 2; times++) t.match(await report([`accessToken: ${leaked}\n`, forged, `${kept}x`]), { status: 202, text: '' })
-  t.strictSame([await works(leaked), await works(kept)], [[false, false], [true, true]])
-  const { json: { items } } = await client.call('GET', '/v1/admin/audit?action=integration_token.revoked&limit=1', { as: admin.session })
-  t.match(items[0], { actorKind: 'anonymous', target: actionPackageId, details: { reason: 'reported as leaked' } })
-})
+t.test(
+  '200: revoked by its user, an editor or an admin, it is refused from the next call on, and by no other person',
+  async (t) => {
+    const revocations = (): Promise<number> => sluice.services.database.prisma.revokedIntegrationToken.count()
+    const cases: [what: string, minter: string, may: readonly Person[], mayNot: readonly Person[]][] = [
+      ["a customer's", ofCustomer, [owner, admin], [member, stranger]],
+      ["a member's", member.session, [member, owner, admin], [stranger]],
+      ["the owner's", owner.session, [owner, admin], [member, stranger]]
+    ]
+    for (const [what, minter, may, mayNot] of cases) {
+      for (const person of may) {
+        const [token, sibling] = [await mint(minter), await mint(minter)]
+        t.strictSame(await works(token), [true, true], `${what}: control`)
+        const before = await revocations()
+        for (const other of mayNot) t.equal((await post('revoke', token, other)).status, 200)
+        t.strictSame(await works(token), [true, true], `${what}: not theirs to end`)
+        t.equal(await revocations(), before)
+        t.equal((await post('revoke', token, person)).status, 200)
+        t.strictSame(await works(token), [false, false], what)
+        t.strictSame(await introspect(token, person), { active: false })
+        t.equal((await post('revoke', token, person)).status, 200, 'again')
+        t.equal(await revocations(), before + 1)
+        t.strictSame(await works(sibling), [true, true], 'another token of the same user goes on')
+      }
+    }
+    const {
+      json: { items }
+    } = await client.call('GET', '/v1/admin/audit?action=integration_token.revoked', { as: admin.session })
+    t.equal(items.length, cases.flatMap(([, , may]) => may).length, 'once each')
+    t.match(items[0], { actorId: admin.id, target: actionPackageId, details: { user: owner.id, token: /^itk_/ } })
+  }
+)
+
+t.test(
+  '202: one that is reported as leaked is ended, inside of longer text too; one that we did not sign is not looked at',
+  async (t) => {
+    const [leaked, kept] = [await mint(ofCustomer), await mint(ofCustomer)]
+    const forged = kept.slice(0, -20) + (kept.at(-20) === 'A' ? 'B' : 'A') + kept.slice(-19)
+    const report = (tokens: string[]) => client.call('POST', '/v1/tokens/report-leak', { body: { tokens } })
+    for (let times = 0; times < 2; times++)
+      t.match(await report([`accessToken: ${leaked}\n`, forged, `${kept}x`]), { status: 202, text: '' })
+    t.strictSame(
+      [await works(leaked), await works(kept)],
+      [
+        [false, false],
+        [true, true]
+      ]
+    )
+    const {
+      json: { items }
+    } = await client.call('GET', '/v1/admin/audit?action=integration_token.revoked&limit=1', { as: admin.session })
+    t.match(items[0], { actorKind: 'anonymous', target: actionPackageId, details: { reason: 'reported as leaked' } })
+  }
+)
 
 t.test('another way to write the same signature does not bring a revoked token back', async (t) => {
   const token = await mint(ofCustomer)
@@ -121,7 +162,7 @@ t.test('what is revoked is forgotten when it would have ended anyway', async (t)
   sluice.clock.advance(29 * 60_000)
   await sluice.services.upkeep.run()
   t.strictSame(await works(token), [false, false])
-  t.ok(await prisma.revokedIntegrationToken.count() > 0, 'not before')
+  t.ok((await prisma.revokedIntegrationToken.count()) > 0, 'not before')
   sluice.clock.advance(2 * 60 * 60_000)
   await sluice.services.upkeep.run()
   t.equal(await prisma.revokedIntegrationToken.count(), 0)

@@ -7,7 +7,11 @@ import { emptyDatabase } from '../fixtures/database.ts'
 const PROGRAM = path.join(import.meta.dirname, '../../src/cli/migrate.ts')
 const KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`
 
-function run(t: Test, environment: Record<string, string>, args: string[] = []): Promise<{ code: number, said: string }> {
+function run(
+  t: Test,
+  environment: Record<string, string>,
+  args: string[] = []
+): Promise<{ code: number; said: string }> {
   return new Promise((resolve) => {
     execFile(process.execPath, [PROGRAM, ...args], { cwd: t.testdir(), env: environment }, (error, stdout, stderr) => {
       resolve({ code: Number(error?.code ?? 0), said: stdout + stderr })
@@ -37,7 +41,10 @@ t.test('a migration that failed runs again when told to', async (t) => {
 })
 
 t.test('what an operator can mend is said in a sentence, without secrets and without a stack', async (t) => {
-  const unreachable = await run(t, { DATABASE_URL: 'postgresql://sluice:hunter2secret@127.0.0.1:1/sluice', SLUICE_KEYS: KEYS })
+  const unreachable = await run(t, {
+    DATABASE_URL: 'postgresql://sluice:hunter2secret@127.0.0.1:1/sluice',
+    SLUICE_KEYS: KEYS
+  })
   t.equal(unreachable.code, 1)
   t.match(unreachable.said, /^The database 127\.0\.0\.1:1\/sluice cannot be used: .*ECONNREFUSED/)
   const unset = await run(t, { DATABASE_URL: 'nonsense' })

@@ -30,7 +30,8 @@ t.test('two credentials are seen, also where Node keeps only the first', async (
     [[], 'access_token=a&access_token=b'],
     [[], 'access_token=a&%61ccess_token=b'],
     [[], 'token=&jwt_token=']
-  ] as const) t.equal(extractCredential(headers, query(search)).found, 'several', `${headers.join()} ${search}`)
+  ] as const)
+    t.equal(extractCredential(headers, query(search)).found, 'several', `${headers.join()} ${search}`)
 })
 
 t.test('nothing, an empty one and an unknown scheme are three different things', async (t) => {
@@ -42,5 +43,9 @@ t.test('nothing, an empty one and an unknown scheme are three different things',
 })
 
 t.test('the flow gets the query without what carried a credential', async (t) => {
-  t.same(withoutCredentials(query('a=1&token=x&a=2&access_token=y&jwt_token=z&Token=kept')), [['a', '1'], ['a', '2'], ['Token', 'kept']])
+  t.same(withoutCredentials(query('a=1&token=x&a=2&access_token=y&jwt_token=z&Token=kept')), [
+    ['a', '1'],
+    ['a', '2'],
+    ['Token', 'kept']
+  ])
 })

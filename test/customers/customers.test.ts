@@ -14,20 +14,50 @@ t.test('200: a customer appears at its first token, and calls a listener with it
   const token = workspace.sign({ id: 'user-1', name: 'Grace', fields: { plan: 'pro', nested: { a: [1] } } })
   const answer = await client.call('POST', workspace.path, { as: token, body: { a: 1 } })
   t.equal(answer.status, 200, answer.text)
-  t.strictSame(answer.json.caller, { kind: 'customer', id: 'user-1', name: 'Grace', fields: { plan: 'pro', nested: { a: [1] } }, workspaceId: workspace.id })
+  t.strictSame(answer.json.caller, {
+    kind: 'customer',
+    id: 'user-1',
+    name: 'Grace',
+    fields: { plan: 'pro', nested: { a: [1] } },
+    workspaceId: workspace.id
+  })
   t.notMatch(answer.text, token.split('.')[2] ?? token, 'the flow sees no credential')
 
   const me = await self(token)
   t.equal(me.status, 200, me.text)
-  t.strictSame(Object.keys(me.json).sort(), ['createdAt', 'fields', 'id', 'internalId', 'lastActiveAt', 'name', 'workspaceKey'])
-  t.match(me.json, { id: 'user-1', name: 'Grace', internalId: /^cus_/, fields: { plan: 'pro' }, workspaceKey: workspace.key })
+  t.strictSame(Object.keys(me.json).sort(), [
+    'createdAt',
+    'fields',
+    'id',
+    'internalId',
+    'lastActiveAt',
+    'name',
+    'workspaceKey'
+  ])
+  t.match(me.json, {
+    id: 'user-1',
+    name: 'Grace',
+    internalId: /^cus_/,
+    fields: { plan: 'pro' },
+    workspaceKey: workspace.key
+  })
 })
 
-t.test('401: a customer\'s token is taken as a bearer alone, never from the URL or another header', async (t) => {
+t.test("401: a customer's token is taken as a bearer alone, never from the URL or another header", async (t) => {
   const token = workspace.sign({ id: 'bearer-only' })
   t.equal((await client.call('GET', workspace.path, { as: token })).status, 200)
-  for (const name of ['access_token', 'token', 'jwt_token']) t.match((await client.call('GET', `${workspace.path}?${name}=${token}`)).json, { code: 'invalid_token' }, `?${name}`)
-  for (const name of ['access_token', 'jwt_token']) t.match((await client.call('GET', workspace.path, { headers: { [name]: token } })).json, { code: 'invalid_token' }, name)
+  for (const name of ['access_token', 'token', 'jwt_token'])
+    t.match(
+      (await client.call('GET', `${workspace.path}?${name}=${token}`)).json,
+      { code: 'invalid_token' },
+      `?${name}`
+    )
+  for (const name of ['access_token', 'jwt_token'])
+    t.match(
+      (await client.call('GET', workspace.path, { headers: { [name]: token } })).json,
+      { code: 'invalid_token' },
+      name
+    )
 })
 
 t.test('200: the three shapes of a token are one customer', async (t) => {
@@ -41,12 +71,16 @@ t.test('200: the three shapes of a token are one customer', async (t) => {
   t.equal(new Set(ids).size, 1, 'also when its first calls come at the same moment')
 })
 
-t.test('name and fields follow the newest token, and an older one never overwrites a newer one\'s', async (t) => {
+t.test("name and fields follow the newest token, and an older one never overwrites a newer one's", async (t) => {
   const at = (iat: number, claims: object) => workspace.sign({ id: 'follow', iat, ...claims })
   const second = at(now - 50, { name: 'second', fields: { n: 2 } })
   t.match((await self(second)).json, { name: 'second', fields: { n: 2 } })
   t.match((await self(at(now - 100, { name: 'first', fields: { n: 1 } }))).json, { name: 'second', fields: { n: 2 } })
-  t.match((await self(at(now - 10, { name: 'third' }))).json, { name: 'third', fields: { n: 2 } }, 'what it does not say stays')
+  t.match(
+    (await self(at(now - 10, { name: 'third' }))).json,
+    { name: 'third', fields: { n: 2 } },
+    'what it does not say stays'
+  )
   t.match((await self(second)).json, { name: 'third' }, 'a newer token is not undone by one seen before')
   t.strictSame((await self(at(now - 5, { fields: {} }))).json.fields, {}, 'fields are replaced, not merged')
 
@@ -81,16 +115,23 @@ t.test('lastActiveAt moves with calls', async (t) => {
   sluice.clock.advance(-60_000)
 })
 
-t.test('runs: a customer reads its own and no other\'s', async (t) => {
+t.test("runs: a customer reads its own and no other's", async (t) => {
   const [one, two] = [workspace.sign({ id: 'runs-1' }), workspace.sign({ id: 'runs-2' })]
   const first = await client.call('GET', workspace.path, { as: one })
   const second = await client.call('GET', workspace.path, { as: two })
   const runId = first.headers['sluice-run-id']
-  t.strictSame((await client.call('GET', '/v1/runs', { as: one })).json.items.map(({ id }: { id: string }) => id), [runId])
+  t.strictSame(
+    (await client.call('GET', '/v1/runs', { as: one })).json.items.map(({ id }: { id: string }) => id),
+    [runId]
+  )
   t.equal((await client.call('GET', `/v1/runs/${runId}`, { as: one })).status, 200)
   const foreign = await client.call('GET', `/v1/runs/${second.headers['sluice-run-id']}`, { as: one })
   t.equal(foreign.status, 404)
-  t.equal((await client.call('GET', `/v1/runs/${runId}`, { as: owner.session })).json.caller.id, 'runs-1', 'the workspace sees it')
+  t.equal(
+    (await client.call('GET', `/v1/runs/${runId}`, { as: owner.session })).json.caller.id,
+    'runs-1',
+    'the workspace sees it'
+  )
 })
 
 t.test('admin tokens', async (t) => {
@@ -99,7 +140,11 @@ t.test('admin tokens', async (t) => {
   const list = await client.call('GET', `/v1/workspaces/${workspace.id}/customers`, { as: admin })
   t.equal(list.status, 200, list.text)
   t.ok(list.json.items.some(({ id }: { id: string }) => id === 'user-1'))
-  t.equal((await client.call('GET', workspace.path, { as: admin })).status, 401, 'speaks for no customer, and calls no listener')
+  t.equal(
+    (await client.call('GET', workspace.path, { as: admin })).status,
+    401,
+    'speaks for no customer, and calls no listener'
+  )
   t.equal((await client.call('GET', '/v1/runs', { as: admin })).status, 403)
   t.equal((await client.call('GET', '/v1/tokens', { as: admin })).status, 403)
   t.equal((await self(workspace.sign({ isAdmin: true, id: 'both' }))).status, 401)
@@ -122,22 +167,39 @@ t.test('customers by members and by admin tokens', async (t) => {
   })
 
   await t.test('200: searched by name and by how the id starts', async (t) => {
-    const found = async (q: string) => (await client.call('GET', `${path}?q=${encodeURIComponent(q)}`, { as: owner.session })).json.items.map(({ id }: { id: string }) => id)
+    const found = async (q: string) =>
+      (await client.call('GET', `${path}?q=${encodeURIComponent(q)}`, { as: owner.session })).json.items.map(
+        ({ id }: { id: string }) => id
+      )
     t.strictSame(await found('odd'), ['a/b ünï'])
     t.strictSame(await found('a/b'), ['a/b ünï'])
     t.strictSame(await found('%'), [])
   })
 
   await t.test('200: a change counts as newer than tokens signed before, and older than those after', async (t) => {
-    const changed = await client.call('PATCH', `${path}/${internalId}`, { as: owner.session, body: { name: 'Changed', fields: { by: 'owner' } } })
+    const changed = await client.call('PATCH', `${path}/${internalId}`, {
+      as: owner.session,
+      body: { name: 'Changed', fields: { by: 'owner' } }
+    })
     t.match(changed.json, { name: 'Changed', fields: { by: 'owner' } })
     t.equal((await self(workspace.sign({ id: 'a/b ünï', name: 'Before', iat: now - 60 }))).json.name, 'Changed')
     t.equal((await self(workspace.sign({ id: 'a/b ünï', name: 'After', iat: now + 20 }))).json.name, 'After')
   })
 
   await t.test('400: what no token could say', async (t) => {
-    for (const body of [{ name: 1 }, { fields: [] }, { id: 'other' }, { fields: { a: 'x'.repeat(5000) } }, { fields: { a: '\u0000' } }, { name: '\u0000' }]) {
-      t.equal((await client.call('PATCH', `${path}/${internalId}`, { as: owner.session, body })).status, 400, JSON.stringify(body).slice(0, 50))
+    for (const body of [
+      { name: 1 },
+      { fields: [] },
+      { id: 'other' },
+      { fields: { a: 'x'.repeat(5000) } },
+      { fields: { a: '\u0000' } },
+      { name: '\u0000' }
+    ]) {
+      t.equal(
+        (await client.call('PATCH', `${path}/${internalId}`, { as: owner.session, body })).status,
+        400,
+        JSON.stringify(body).slice(0, 50)
+      )
     }
   })
 
@@ -149,7 +211,10 @@ t.test('customers by members and by admin tokens', async (t) => {
   })
 
   await t.test('204: deleted, and another one at its next token', async (t) => {
-    t.equal((await client.call('DELETE', `${path}/${internalId}`, { as: workspace.sign({ isAdmin: true }) })).status, 204)
+    t.equal(
+      (await client.call('DELETE', `${path}/${internalId}`, { as: workspace.sign({ isAdmin: true }) })).status,
+      204
+    )
     t.equal((await client.call('GET', `${path}/${internalId}`, { as: owner.session })).status, 404)
     t.equal((await client.call('DELETE', `${path}/${internalId}`, { as: owner.session })).status, 404)
     const again = await self(token)
@@ -159,7 +224,10 @@ t.test('customers by members and by admin tokens', async (t) => {
 
   await t.test('403: roles that may not, tokens of accounts, customers', async (t) => {
     const viewer = await client.signUp('Viewer')
-    await client.call('POST', `/v1/workspaces/${workspace.id}/members`, { as: owner.session, body: { email: viewer.email, role: 'viewer' } })
+    await client.call('POST', `/v1/workspaces/${workspace.id}/members`, {
+      as: owner.session,
+      body: { email: viewer.email, role: 'viewer' }
+    })
     t.equal((await client.call('GET', path, { as: viewer.session })).status, 200)
     t.equal((await client.call('PATCH', `${path}/user-1`, { as: viewer.session, body: { name: 'x' } })).status, 403)
     t.equal((await client.call('DELETE', `${path}/user-1`, { as: viewer.session })).status, 403)
@@ -171,18 +239,39 @@ t.test('PATCH /v1/self: credentials are kept sealed, and flows read them as $sec
   const flow = {
     document: { dsl: '1.0.3', namespace: 'test', name: 'keeps', version: '1.0.0' },
     use: { secrets: ['customer'] },
-    do: [{ call: { call: 'http', with: { method: 'get', endpoint: { uri: `${sluice.url}/v1/self`, authentication: { bearer: { token: '${ $secrets.customer.apiKey }' } } } } } }]
+    do: [
+      {
+        call: {
+          call: 'http',
+          with: {
+            method: 'get',
+            endpoint: {
+              uri: `${sluice.url}/v1/self`,
+              authentication: { bearer: { token: '${ $secrets.customer.apiKey }' } }
+            }
+          }
+        }
+      }
+    ]
   }
   const created = await client.call('POST', `/v1/workspaces/${workspace.id}/flows`, { as: owner.session, body: flow })
   t.equal(created.status, 201, created.text)
-  const listener = await client.call('POST', `/v1/workspaces/${workspace.id}/listeners`, { as: owner.session, body: { name: 'keeps', flowId: created.json.id } })
+  const listener = await client.call('POST', `/v1/workspaces/${workspace.id}/listeners`, {
+    as: owner.session,
+    body: { name: 'keeps', flowId: created.json.id }
+  })
   const token = workspace.sign({ id: 'keeper' })
 
-  const kept = await client.call('PATCH', '/v1/self', { as: token, body: { credentials: { apiKey: 'key-of-the-customer' } } })
+  const kept = await client.call('PATCH', '/v1/self', {
+    as: token,
+    body: { credentials: { apiKey: 'key-of-the-customer' } }
+  })
   t.equal(kept.status, 200, kept.text)
   t.notMatch(kept.text, /key-of-the-customer/)
   t.notMatch((await self(token)).text, /credentials|key-of/)
-  const { rows: [row] } = await sluice.services.database.pool.query('select credentials from customer where external_id = $1', ['keeper'])
+  const {
+    rows: [row]
+  } = await sluice.services.database.pool.query('select credentials from customer where external_id = $1', ['keeper'])
   t.match(row.credentials, /^v1\./)
 
   const run = await client.call('GET', `/v1/dynamic/listener/${listener.json.id}`, { as: token })
@@ -190,18 +279,36 @@ t.test('PATCH /v1/self: credentials are kept sealed, and flows read them as $sec
   t.equal(run.status, 502, run.text)
   const { text } = await client.call('GET', `/v1/runs/${run.headers['sluice-run-id']}`, { as: owner.session })
   t.notMatch(text, /key-of-the-customer/)
-  t.equal((await client.call('GET', `/v1/dynamic/listener/${listener.json.id}`, { as: workspace.sign({ id: 'keeps-nothing' }) })).status, 500, 'another customer has none')
+  t.equal(
+    (
+      await client.call('GET', `/v1/dynamic/listener/${listener.json.id}`, {
+        as: workspace.sign({ id: 'keeps-nothing' })
+      })
+    ).status,
+    500,
+    'another customer has none'
+  )
 
   t.equal((await client.call('PATCH', '/v1/self', { as: token, body: { credentials: null } })).status, 200)
-  t.equal((await client.call('GET', `/v1/dynamic/listener/${listener.json.id}`, { as: token })).status, 500, 'null forgets it')
-  for (const body of [{}, { credentials: 'x'.repeat(70_000) }, { credentials: 1, name: 'x' }]) t.equal((await client.call('PATCH', '/v1/self', { as: token, body })).status, 400)
+  t.equal(
+    (await client.call('GET', `/v1/dynamic/listener/${listener.json.id}`, { as: token })).status,
+    500,
+    'null forgets it'
+  )
+  for (const body of [{}, { credentials: 'x'.repeat(70_000) }, { credentials: 1, name: 'x' }])
+    t.equal((await client.call('PATCH', '/v1/self', { as: token, body })).status, 400)
   t.equal((await client.call('PATCH', '/v1/self', { as: owner.session, body: { credentials: 1 } })).status, 403)
 })
 
 t.test('GET /v1/self of accounts and their tokens', async (t) => {
   t.match((await self(owner.session)).json, { kind: 'session', account: { id: owner.id, email: owner.email } })
   t.match((await client.call('GET', '/v1/self', { as: owner })).json, { kind: 'basic', account: { id: owner.id } })
-  const { json: { token, id } } = await client.call('POST', '/v1/tokens', { as: owner.session, body: { name: 'mine', days: 1, password: owner.password } })
+  const {
+    json: { token, id }
+  } = await client.call('POST', '/v1/tokens', {
+    as: owner.session,
+    body: { name: 'mine', days: 1, password: owner.password }
+  })
   const answer = await self(token)
   t.match(answer.json, { kind: 'token', account: { id: owner.id }, token: { id, name: 'mine' } })
   t.notMatch(answer.text, token)

@@ -9,17 +9,26 @@ const { client, services } = await startSluice(t)
 const { pool } = services.database
 const owner = await client.signUp('Ada')
 
-const call = (workspace: SigningWorkspace, claims: object) => client.call('GET', workspace.path, { as: workspace.sign({ ...claims }) })
+const call = (workspace: SigningWorkspace, claims: object) =>
+  client.call('GET', workspace.path, { as: workspace.sign({ ...claims }) })
 /** What is counted, and what there is. */
-async function countsOf({ id }: SigningWorkspace): Promise<{ counted: number, rows: number }> {
-  const { rows: [row] } = await pool.query('select customer_count as counted, (select count(*)::int from customer where workspace_id = w.id) as rows from workspace w where id = $1', [id])
+async function countsOf({ id }: SigningWorkspace): Promise<{ counted: number; rows: number }> {
+  const {
+    rows: [row]
+  } = await pool.query(
+    'select customer_count as counted, (select count(*)::int from customer where workspace_id = w.id) as rows from workspace w where id = $1',
+    [id]
+  )
   return row
 }
 /** As many as leave room for this many more. */
 async function fill({ id }: SigningWorkspace, room: number): Promise<void> {
-  const { rowCount } = await pool.query(`
+  const { rowCount } = await pool.query(
+    `
     insert into customer (id, workspace_id, external_id, created_at, last_active_at)
-    select 'cus_' || lpad(n::text, 22, '0'), $1, 'filler-' || n, now(), now() from generate_series(1, $2::int - (select customer_count from workspace where id = $1)) n`, [id, WORKSPACE_LIMITS.customers - room])
+    select 'cus_' || lpad(n::text, 22, '0'), $1, 'filler-' || n, now(), now() from generate_series(1, $2::int - (select customer_count from workspace where id = $1)) n`,
+    [id, WORKSPACE_LIMITS.customers - room]
+  )
   await pool.query('update workspace set customer_count = customer_count + $2 where id = $1', [id, rowCount])
 }
 
@@ -29,29 +38,63 @@ t.test('409: a workspace has at most 100,000 customers; those there are go on', 
   await fill(workspace, 3)
 
   const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => call(workspace, { id: `new-${index}` })))
-  t.strictSame(answers.map(({ status }) => status).sort(), [200, 200, 200, ...Array.from({ length: 17 }, () => 409)], 'also when they come at once')
-  t.match(answers.find(({ status }) => status === 409)?.json, { code: 'conflict', detail: 'There can be at most 100000 customers in a workspace.' })
+  t.strictSame(
+    answers.map(({ status }) => status).sort(),
+    [200, 200, 200, ...Array.from({ length: 17 }, () => 409)],
+    'also when they come at once'
+  )
+  t.match(answers.find(({ status }) => status === 409)?.json, {
+    code: 'conflict',
+    detail: 'There can be at most 100000 customers in a workspace.'
+  })
   t.strictSame(await countsOf(workspace), { counted: WORKSPACE_LIMITS.customers, rows: WORKSPACE_LIMITS.customers })
 
-  t.equal((await call(workspace, { id: 'known', name: 'Of another name', iat: Math.floor(Date.now() / 1000) })).json.caller.name, 'Of another name')
-  t.equal((await client.call('GET', '/v1/self', { as: workspace.sign({ id: 'newer' }) })).status, 409, 'wherever it comes')
+  t.equal(
+    (await call(workspace, { id: 'known', name: 'Of another name', iat: Math.floor(Date.now() / 1000) })).json.caller
+      .name,
+    'Of another name'
+  )
+  t.equal(
+    (await client.call('GET', '/v1/self', { as: workspace.sign({ id: 'newer' }) })).status,
+    409,
+    'wherever it comes'
+  )
 
-  t.equal((await client.call('DELETE', `/v1/workspaces/${workspace.id}/customers/known`, { as: owner.session })).status, 204)
+  t.equal(
+    (await client.call('DELETE', `/v1/workspaces/${workspace.id}/customers/known`, { as: owner.session })).status,
+    204
+  )
   t.equal((await call(workspace, { id: 'newer' })).status, 200, 'a deletion makes room')
   t.equal((await call(workspace, { id: 'newest' })).status, 409, 'for one')
-  t.equal((await client.call('DELETE', `/v1/workspaces/${workspace.id}`, { as: owner.session })).status, 204, 'and even a full one can be deleted')
+  t.equal(
+    (await client.call('DELETE', `/v1/workspaces/${workspace.id}`, { as: owner.session })).status,
+    204,
+    'and even a full one can be deleted'
+  )
 })
 
 t.test('409: of two that both saw the last place, one is undone', async (t) => {
   const workspace = await signingWorkspace(client, owner)
-  await pool.query('update workspace set customer_count = $2 where id = $1', [workspace.id, WORKSPACE_LIMITS.customers - 1])
+  await pool.query('update workspace set customer_count = $2 where id = $1', [
+    workspace.id,
+    WORKSPACE_LIMITS.customers - 1
+  ])
   const blocker = await pool.connect()
   try {
     // Lets both write their customer, and neither be counted.
     await blocker.query('begin')
     await blocker.query('select 1 from workspace where id = $1 for no key update', [workspace.id])
     const answers = ['one', 'two'].map((id) => call(workspace, { id }))
-    await until(async () => (await pool.query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike 'update workspace%'`)).rowCount === 2, 4_000, 'both wait to be counted')
+    await until(
+      async () =>
+        (
+          await pool.query(
+            `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike 'update workspace%'`
+          )
+        ).rowCount === 2,
+      4_000,
+      'both wait to be counted'
+    )
     await blocker.query('rollback')
     t.strictSame((await Promise.all(answers)).map(({ status }) => status).sort(), [200, 409])
   } finally {
@@ -79,20 +122,35 @@ t.test('429: too many new customers of one workspace at once; another workspace 
     const answers = Array.from({ length: taken + excess }, (_, index) => call(flooded, { id: `flood-${index}` }))
     let refused = 0
     await new Promise<void>((resolve) => {
-      for (const answer of answers) void answer.then(() => { if (++refused === excess) resolve() })
+      for (const answer of answers)
+        void answer.then(() => {
+          if (++refused === excess) resolve()
+        })
     })
     t.equal((await call(other, { id: 'calm' })).status, 200, 'while none of the flood is answered but by a refusal')
     t.equal((await call(flooded, { id: 'known' })).status, 200, 'nor do those that are known')
-    t.match(await call(flooded, { id: 'known', name: 'Renamed' }), { status: 200, json: { caller: { name: 'Renamed' } } }, 'whatever is new of them')
+    t.match(
+      await call(flooded, { id: 'known', name: 'Renamed' }),
+      { status: 200, json: { caller: { name: 'Renamed' } } },
+      'whatever is new of them'
+    )
     await blocker.query('rollback')
     const done = await Promise.all(answers)
     t.strictSame(done.filter(({ status }) => status === 200).length, taken)
     const refusals = done.filter(({ status }) => status !== 200)
     t.equal(refusals.length, excess)
-    for (const { status, json, headers } of refusals) t.match({ status, code: json.code, retry: headers['retry-after'], left: headers.ratelimit }, { status: 429, code: 'rate_limited', retry: '1', left: '"new-customers";r=0;t=1' })
+    for (const { status, json, headers } of refusals)
+      t.match(
+        { status, code: json.code, retry: headers['retry-after'], left: headers.ratelimit },
+        { status: 429, code: 'rate_limited', retry: '1', left: '"new-customers";r=0;t=1' }
+      )
   } finally {
     blocker.release()
   }
-  t.equal((await client.call('GET', `/v1/workspaces/${flooded.id}/customers/known`, { as: owner.session })).json.name, 'Renamed', 'is kept')
+  t.equal(
+    (await client.call('GET', `/v1/workspaces/${flooded.id}/customers/known`, { as: owner.session })).json.name,
+    'Renamed',
+    'is kept'
+  )
   t.strictSame(await countsOf(flooded), { counted: MEETINGS_WAITING_MAX + 3, rows: MEETINGS_WAITING_MAX + 3 })
 })

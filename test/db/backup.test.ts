@@ -18,7 +18,10 @@ t.test('a copy of DATA_DIR, made while it is stopped, has every row and the keys
   const [dataDir, backup] = [path.join(folder, 'data'), path.join(folder, 'backup')]
   const log = pino({ level: 'silent' })
 
-  async function use<T>(where: string, work: (pool: ReturnType<typeof openDatabase>['pool'], keyring: ReturnType<typeof createKeyring>) => Promise<T>): Promise<T> {
+  async function use<T>(
+    where: string,
+    work: (pool: ReturnType<typeof openDatabase>['pool'], keyring: ReturnType<typeof createKeyring>) => Promise<T>
+  ): Promise<T> {
     const embedded = await startEmbedded({ dataDir: where, log, durable: false })
     const database = openDatabase({ url: embedded.url, poolSize: 1 })
     try {
@@ -41,7 +44,9 @@ t.test('a copy of DATA_DIR, made while it is stopped, has every row and the keys
   await cp(backup, dataDir, { recursive: true, verbatimSymlinks: true })
   await copyOwners(backup, dataDir)
   const opened = await use(dataDir, async (pool, keyring) => {
-    const { rows: [row] } = await pool.query<{ sealed: string }>('select sealed from kept')
+    const {
+      rows: [row]
+    } = await pool.query<{ sealed: string }>('select sealed from kept')
     return keyring.open(row?.sealed ?? '', PLACE).reveal()
   })
   t.equal(opened, 'the secret')
@@ -49,7 +54,7 @@ t.test('a copy of DATA_DIR, made while it is stopped, has every row and the keys
 
 /** What `cp -a` keeps and `fs.cp` does not: owners and modes. */
 async function copyOwners(from: string, to: string): Promise<void> {
-  for (const name of ['', ...await readdir(from, { recursive: true })]) {
+  for (const name of ['', ...(await readdir(from, { recursive: true }))]) {
     const { uid, gid, mode } = await lstat(path.join(from, name))
     await lchown(path.join(to, name), uid, gid)
     await chmod(path.join(to, name), mode)

@@ -6,14 +6,17 @@ import { startTcpProxy } from '../fixtures/tcp-proxy.ts'
 
 const AT = new Date('2026-11-21T00:00:00Z')
 
-function open(t: Test, url: string, options: { poolSize?: number, statementTimeoutMs?: number } = {}): Database {
+function open(t: Test, url: string, options: { poolSize?: number; statementTimeoutMs?: number } = {}): Database {
   const database = openDatabase({ url, ...options })
   t.teardown(() => database.close())
   return database
 }
 
 async function failure(work: Promise<unknown>): Promise<unknown> {
-  return work.then(() => undefined, (error: unknown) => error)
+  return work.then(
+    () => undefined,
+    (error: unknown) => error
+  )
 }
 
 /** Every way in which code of ours asks. */
@@ -30,7 +33,11 @@ t.test('the same connections answer through Prisma and through the pool', async 
   const { url } = await testDatabase(t)
   const { prisma, pool } = open(t, url, { poolSize: 1 })
   await prisma.workspace.create({ data: { id: 'wsp_1', name: 'one', key: 'k', secret: 's', createdAt: AT } })
-  const { rows } = await pool.query({ name: 'find', text: 'select name, created_at from workspace where id = $1', values: ['wsp_1'] })
+  const { rows } = await pool.query({
+    name: 'find',
+    text: 'select name, created_at from workspace where id = $1',
+    values: ['wsp_1']
+  })
   t.same(rows, [{ name: 'one', created_at: AT }])
 })
 
@@ -41,7 +48,8 @@ t.test('a taken key is a unique violation, whichever way it was written', async 
   await prisma.workspace.create({ data })
   const again = [
     () => prisma.workspace.create({ data }),
-    () => prisma.$executeRaw`insert into workspace (id, name, key, secret, created_at) values ('wsp_1', 'x', 'x', 'x', now())`,
+    () =>
+      prisma.$executeRaw`insert into workspace (id, name, key, secret, created_at) values ('wsp_1', 'x', 'x', 'x', now())`,
     () => pool.query(`insert into workspace (id, name, key, secret, created_at) values ('wsp_1', 'x', 'x', 'x', now())`)
   ]
   for (const write of again) {
@@ -66,15 +74,19 @@ t.test('a session ended by the server is unavailable for whoever uses it, and re
   const { url } = await testDatabase(t)
   const database = open(t, url, { poolSize: 2 })
   const other = open(t, url)
-  const inTransaction = failure(database.prisma.$transaction(async (tx) => {
-    const [own] = await tx.$queryRaw<[{ pid: number }]>`select pg_backend_pid() as pid`
-    await other.pool.query('select pg_terminate_backend($1)', [own.pid])
-    await tx.workspace.count()
-  }))
+  const inTransaction = failure(
+    database.prisma.$transaction(async (tx) => {
+      const [own] = await tx.$queryRaw<[{ pid: number }]>`select pg_backend_pid() as pid`
+      await other.pool.query('select pg_terminate_backend($1)', [own.pid])
+      await tx.workspace.count()
+    })
+  )
   t.equal(isUnavailable(await inTransaction), true)
 
   const client = await database.pool.connect()
-  const { rows: [own] } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const {
+    rows: [own]
+  } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
   client.release()
   const lost = once(database.pool, 'error')
   await other.pool.query('select pg_terminate_backend($1)', [own?.pid])
@@ -99,7 +111,9 @@ t.test('closed: the server has no connection left, so that stopping it interrupt
     await Promise.all(Array.from({ length: POOL_SIZE }, () => pool.query('select pg_sleep(0.01)')))
     t.equal(pool.totalCount, POOL_SIZE)
     await close()
-    const { rows } = await other.pool.query(`select pid from pg_stat_activity where datname = current_database() and application_name = 'sluice' and pid <> pg_backend_pid()`)
+    const { rows } = await other.pool.query(
+      `select pid from pg_stat_activity where datname = current_database() and application_name = 'sluice' and pid <> pg_backend_pid()`
+    )
     t.same(rows, [])
   }
 })

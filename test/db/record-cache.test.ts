@@ -7,7 +7,12 @@ t.test('strangers who ask for what is not there push out no record', async (t) =
   const rows = new Map([['mine', 1]])
   const loads: string[] = []
   const cache = createRecordCache({
-    topic: 'token', clock, changes: services.changes, notifications: services.notifications, policy: { maxStaleMs: 5_000, graceMs: 60_000 }, size: 3,
+    topic: 'token',
+    clock,
+    changes: services.changes,
+    notifications: services.notifications,
+    policy: { maxStaleMs: 5_000, graceMs: 60_000 },
+    size: 3,
     async load(key) {
       loads.push(key)
       return rows.get(key)

@@ -17,14 +17,40 @@ const document: FlowDocument = {
 
 t.test('finds tasks wherever tasks can be', async (t) => {
   for (const pointer of [
-    '/do/0/a~1b~0c', '/do/1/nested', '/do/1/nested/do/0/inner', '/do/2/loop/do/0/turn', '/do/3/split/fork/branches/0/left', '/do/3/split/fork/branches/1/right/do/0/deep',
-    '/do/4/careful/try/0/risky', '/do/4/careful/catch/do/0/mend', '/use/functions/lookUp'
-  ]) t.ok(hasTask(document, pointer), pointer)
+    '/do/0/a~1b~0c',
+    '/do/1/nested',
+    '/do/1/nested/do/0/inner',
+    '/do/2/loop/do/0/turn',
+    '/do/3/split/fork/branches/0/left',
+    '/do/3/split/fork/branches/1/right/do/0/deep',
+    '/do/4/careful/try/0/risky',
+    '/do/4/careful/catch/do/0/mend',
+    '/use/functions/lookUp'
+  ])
+    t.ok(hasTask(document, pointer), pointer)
 })
 
 t.test('finds nothing else', async (t) => {
   for (const pointer of [
-    '', '/', '/do', '/do/0', '/do/1/other', '/do/9/nested', '/do/01/nested', '/do/-1/nested', '/do/0/a/b~0c', '/do/1/nested/do', '/do/2/loop/for', '/document', '/document/name',
-    '/use/functions', '/use/functions/toString', '/do/0/__proto__', '/do/0/constructor', 'do/1/nested', '#/do/1/nested'
-  ]) t.notOk(hasTask(document, pointer), pointer)
+    '',
+    '/',
+    '/do',
+    '/do/0',
+    '/do/1/other',
+    '/do/9/nested',
+    '/do/01/nested',
+    '/do/-1/nested',
+    '/do/0/a/b~0c',
+    '/do/1/nested/do',
+    '/do/2/loop/for',
+    '/document',
+    '/document/name',
+    '/use/functions',
+    '/use/functions/toString',
+    '/do/0/__proto__',
+    '/do/0/constructor',
+    'do/1/nested',
+    '#/do/1/nested'
+  ])
+    t.notOk(hasTask(document, pointer), pointer)
 })

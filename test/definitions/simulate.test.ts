@@ -13,16 +13,38 @@ const { client } = sluice
 const ada = await client.signUp('Ada')
 
 type Tasks = Record<string, unknown>[]
-const documentOf = (tasks: Tasks, rest: object = {}) => ({ document: { dsl: '1.0.3', namespace: 'test', name: 'simulated', version: '1.0.0' }, ...rest, do: tasks })
-const simulate = (tasks: Tasks, body: object = {}, rest: object = {}) => client.call('POST', '/v1/flows/simulate', { as: ada.session, body: { document: documentOf(tasks, rest), ...body } })
-const CALL = { getPrice: { call: 'http', with: { method: 'get', endpoint: `${upstream.url}/json` }, output: { as: '${ { price: .price } }' } } }
+const documentOf = (tasks: Tasks, rest: object = {}) => ({
+  document: { dsl: '1.0.3', namespace: 'test', name: 'simulated', version: '1.0.0' },
+  ...rest,
+  do: tasks
+})
+const simulate = (tasks: Tasks, body: object = {}, rest: object = {}) =>
+  client.call('POST', '/v1/flows/simulate', { as: ada.session, body: { document: documentOf(tasks, rest), ...body } })
+const CALL = {
+  getPrice: {
+    call: 'http',
+    with: { method: 'get', endpoint: `${upstream.url}/json` },
+    output: { as: '${ { price: .price } }' }
+  }
+}
 
 t.test('200: input goes in, output comes out, with what each task did', async (t) => {
-  const answer = await simulate([{ greet: { set: { greeting: '${ "Hello, " + .name }' } } }, { shout: { set: { text: '${ .greeting + "!" }' } } }], { input: { name: 'Ada' } })
+  const answer = await simulate(
+    [{ greet: { set: { greeting: '${ "Hello, " + .name }' } } }, { shout: { set: { text: '${ .greeting + "!" }' } } }],
+    { input: { name: 'Ada' } }
+  )
   t.equal(answer.status, 200)
   t.match(answer.json, { status: 'succeeded', output: { text: 'Hello, Ada!' }, error: null })
   t.match(answer.json.steps, [
-    { pointer: '/do/0/greet', attempt: 1, status: 'succeeded', input: { name: 'Ada' }, output: { greeting: 'Hello, Ada' }, startedAt: String, durationMs: Number },
+    {
+      pointer: '/do/0/greet',
+      attempt: 1,
+      status: 'succeeded',
+      input: { name: 'Ada' },
+      output: { greeting: 'Hello, Ada' },
+      startedAt: String,
+      durationMs: Number
+    },
     { pointer: '/do/1/shout', status: 'succeeded', output: { text: 'Hello, Ada!' } }
   ])
   t.equal(answer.json.steps.length, 2)
@@ -39,19 +61,35 @@ t.test('a mocked call gives its mock, through output.as; nothing is sent', async
 
 t.test('a mocked error is caught like a real one, and says where it comes from where nothing catches it', async (t) => {
   const mocks = { '/do/0/tried/try/0/getPrice': { error: { status: 404, title: 'Not there' } } }
-  const tried = [{ tried: { try: [CALL], catch: { errors: { with: { status: 404 } }, do: [{ none: { set: { price: null } } }] } } }]
+  const tried = [
+    { tried: { try: [CALL], catch: { errors: { with: { status: 404 } }, do: [{ none: { set: { price: null } } }] } } }
+  ]
   t.match((await simulate(tried, { mocks })).json, { status: 'succeeded', output: { price: null } })
 
   const answer = await simulate([CALL], { mocks: { '/do/0/getPrice': { error: { status: 503 } } } })
   t.equal(answer.status, 200, 'a failed simulation is an answer')
-  t.match(answer.json, { status: 'failed', output: null, error: { type: /communication$/, status: 503, title: String, instance: '/do/0/getPrice' } })
+  t.match(answer.json, {
+    status: 'failed',
+    output: null,
+    error: { type: /communication$/, status: 503, title: String, instance: '/do/0/getPrice' }
+  })
   t.match(answer.json.steps, [{ pointer: '/do/0/getPrice', status: 'failed', error: { status: 503 } }])
 })
 
 t.test('a call that is not mocked fails clearly, whatever the flow would catch', async (t) => {
   const before = upstream.requests.length
-  const tried = [{ tried: { try: [CALL], catch: { retry: { delay: 'PT1S', limit: { attempt: { count: 3 } } }, do: [{ none: { set: { price: null } } }] } } }]
-  for (const [tasks, pointer] of [[[CALL], '/do/0/getPrice'], [tried, '/do/0/tried/try/0/getPrice']] as [Tasks, string][]) {
+  const tried = [
+    {
+      tried: {
+        try: [CALL],
+        catch: { retry: { delay: 'PT1S', limit: { attempt: { count: 3 } } }, do: [{ none: { set: { price: null } } }] }
+      }
+    }
+  ]
+  for (const [tasks, pointer] of [
+    [[CALL], '/do/0/getPrice'],
+    [tried, '/do/0/tried/try/0/getPrice']
+  ] as [Tasks, string][]) {
     const { json } = await simulate(tasks)
     t.match(json, { status: 'failed', error: { status: 400, title: 'Not mocked', instance: pointer } })
     t.match(json.error.detail, `mocks["${pointer}"]`)
@@ -60,9 +98,14 @@ t.test('a call that is not mocked fails clearly, whatever the flow would catch',
 })
 
 t.test('with live, calls that are not mocked are made, through the egress guard', async (t) => {
-  const live = await simulate([{ get: { call: 'http', with: { method: 'get', endpoint: `${upstream.url}/json` } } }], { live: true })
+  const live = await simulate([{ get: { call: 'http', with: { method: 'get', endpoint: `${upstream.url}/json` } } }], {
+    live: true
+  })
   t.equal(live.json.status, 'succeeded', live.text)
-  const refused = await simulate([{ get: { call: 'http', with: { method: 'get', endpoint: 'http://127.0.0.1:9/' } } }], { live: true })
+  const refused = await simulate(
+    [{ get: { call: 'http', with: { method: 'get', endpoint: 'http://127.0.0.1:9/' } } }],
+    { live: true }
+  )
   t.match(refused.json, { status: 'failed', error: { type: /communication$/ } })
 })
 
@@ -73,15 +116,29 @@ t.test('waits, retries and timeouts pass at once, in the order in which they are
   t.ok(Date.parse(waited.json.steps[1].startedAt) - Date.parse(waited.json.steps[0].startedAt) >= 23 * 3_600_000)
 
   const branch = (hours: number) => ({ do: [{ pause: { wait: `PT${hours}H` } }, { answer: { set: { hours } } }] })
-  const race = await simulate([{ race: { fork: { compete: true, branches: [{ slow: branch(3) }, { fast: branch(1) }, { middle: branch(2) }] } } }])
+  const race = await simulate([
+    { race: { fork: { compete: true, branches: [{ slow: branch(3) }, { fast: branch(1) }, { middle: branch(2) }] } } }
+  ])
   t.match(race.json, { status: 'succeeded', output: { hours: 1 } })
 
   const late = await simulate([{ late: { timeout: { after: 'PT1M' }, do: [{ pause: { wait: 'PT1H' } }] } }])
   t.match(late.json, { status: 'failed', error: { type: /timeout$/, status: 408, instance: '/do/0/late' } })
-  const inTime = await simulate([{ early: { timeout: { after: 'PT2H' }, do: [{ pause: { wait: 'PT1H' } }, { done: { set: { done: true } } }] } }])
+  const inTime = await simulate([
+    { early: { timeout: { after: 'PT2H' }, do: [{ pause: { wait: 'PT1H' } }, { done: { set: { done: true } } }] } }
+  ])
   t.match(inTime.json, { status: 'succeeded', output: { done: true } })
   const retried = await simulate(
-    [{ tried: { try: [CALL], catch: { retry: { delay: 'PT10M', limit: { attempt: { count: 3 } } }, do: [{ none: { set: { gaveUp: true } } }] } } }],
+    [
+      {
+        tried: {
+          try: [CALL],
+          catch: {
+            retry: { delay: 'PT10M', limit: { attempt: { count: 3 } } },
+            do: [{ none: { set: { gaveUp: true } } }]
+          }
+        }
+      }
+    ],
     { mocks: { '/do/0/tried/try/0/getPrice': { error: { status: 503 } } } }
   )
   t.match(retried.json, { status: 'succeeded', output: { gaveUp: true } })
@@ -89,59 +146,126 @@ t.test('waits, retries and timeouts pass at once, in the order in which they are
 })
 
 t.test('a live simulation that takes too long is ended, and says so', async (t) => {
-  const document = documentOf([{ hang: { call: 'http', with: { method: 'get', endpoint: `${upstream.url}/delay` } } }]) as unknown as FlowDocument
-  const result = await simulateFlow({ ...sluice.services, mask: maskJson, timeLimitMs: 100 }, { document, openapi: new Map(), workspaceId: ada.workspaceId, input: null, mocks: {}, live: true, requestId: 'req_test' })
-  t.match(result, { status: 'failed', output: null, error: { type: /timeout$/, status: 408, detail: 'A simulation may take 0.1 s.' } })
+  const document = documentOf([
+    { hang: { call: 'http', with: { method: 'get', endpoint: `${upstream.url}/delay` } } }
+  ]) as unknown as FlowDocument
+  const result = await simulateFlow(
+    { ...sluice.services, mask: maskJson, timeLimitMs: 100 },
+    {
+      document,
+      openapi: new Map(),
+      workspaceId: ada.workspaceId,
+      input: null,
+      mocks: {},
+      live: true,
+      requestId: 'req_test'
+    }
+  )
+  t.match(result, {
+    status: 'failed',
+    output: null,
+    error: { type: /timeout$/, status: 408, detail: 'A simulation may take 0.1 s.' }
+  })
 })
 
 t.test('400: a mock of what is no task, or that is none, is pointed at', async (t) => {
-  const strays = ['/do/1/getPrice', '/do/0/other', '/do/0', '/document', '', 'getPrice', '/do/0/getPrice/with', '/do/length', '/do/00/getPrice', '/do/0/__proto__']
-  const refused = await simulate([CALL], { mocks: Object.fromEntries(strays.map((pointer) => [pointer, { output: 1 }])) })
+  const strays = [
+    '/do/1/getPrice',
+    '/do/0/other',
+    '/do/0',
+    '/document',
+    '',
+    'getPrice',
+    '/do/0/getPrice/with',
+    '/do/length',
+    '/do/00/getPrice',
+    '/do/0/__proto__'
+  ]
+  const refused = await simulate([CALL], {
+    mocks: Object.fromEntries(strays.map((pointer) => [pointer, { output: 1 }]))
+  })
   t.equal(refused.status, 400)
-  t.same(refused.json.errors.map(({ pointer }: { pointer: string }) => pointer).toSorted(), strays.map((pointer) => `/mocks/${pointer.replaceAll('/', '~1')}`).toSorted())
+  t.same(
+    refused.json.errors.map(({ pointer }: { pointer: string }) => pointer).toSorted(),
+    strays.map((pointer) => `/mocks/${pointer.replaceAll('/', '~1')}`).toSorted()
+  )
   for (const mock of [{}, { output: 1, error: {} }, { error: 'text' }, 'text', null]) {
-    t.equal((await simulate([CALL], { mocks: { '/do/0/getPrice': mock } })).json.code, 'validation_failed', JSON.stringify(mock))
+    t.equal(
+      (await simulate([CALL], { mocks: { '/do/0/getPrice': mock } })).json.code,
+      'validation_failed',
+      JSON.stringify(mock)
+    )
   }
 })
 
-t.test('400: faults of the document are told from the body\'s top', async (t) => {
+t.test("400: faults of the document are told from the body's top", async (t) => {
   const refused = await simulate([{ first: { set: { a: 1 }, then: 'nowhere' } }])
   t.equal(refused.status, 400)
   t.equal(refused.json.errors[0].pointer, '/document/do/0/first/then')
-  t.equal((await client.call('POST', '/v1/flows/simulate', { as: ada.session, body: {} })).json.errors[0].pointer, '/document')
+  t.equal(
+    (await client.call('POST', '/v1/flows/simulate', { as: ada.session, body: {} })).json.errors[0].pointer,
+    '/document'
+  )
 })
 
-t.test('secrets: their shape where nothing is live, their value to the upstream where it is, and never to the caller', async (t) => {
-  const secret = 'unique-value-8841'
-  await client.call('PUT', `/v1/workspaces/${ada.workspaceId}/secrets/api_key`, { as: ada.session, body: { value: secret } })
-  await client.call('PUT', `/v1/workspaces/${ada.workspaceId}/secrets/erp`, { as: ada.session, body: { value: { username: 'me', password: secret } } })
-  const tasks = [{
-    send: {
-      input: { from: '${ { key: $secrets.api_key, user: $secrets.erp.username } }' },
-      call: 'http',
-      with: { method: 'post', endpoint: `${upstream.url}/echo`, headers: { 'x-key': '${ .key }' }, body: '${ . }' }
-    }
-  }]
-  const saved = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, { as: ada.session, body: documentOf(tasks, { use: { secrets: ['api_key', 'erp'] } }) })
-  t.equal(saved.status, 201, saved.text)
-  const stored = (body: object) => client.call('POST', `/v1/flows/${saved.json.id}/simulate`, { as: ada.session, body })
+t.test(
+  'secrets: their shape where nothing is live, their value to the upstream where it is, and never to the caller',
+  async (t) => {
+    const secret = 'unique-value-8841'
+    await client.call('PUT', `/v1/workspaces/${ada.workspaceId}/secrets/api_key`, {
+      as: ada.session,
+      body: { value: secret }
+    })
+    await client.call('PUT', `/v1/workspaces/${ada.workspaceId}/secrets/erp`, {
+      as: ada.session,
+      body: { value: { username: 'me', password: secret } }
+    })
+    const tasks = [
+      {
+        send: {
+          input: { from: '${ { key: $secrets.api_key, user: $secrets.erp.username } }' },
+          call: 'http',
+          with: { method: 'post', endpoint: `${upstream.url}/echo`, headers: { 'x-key': '${ .key }' }, body: '${ . }' }
+        }
+      }
+    ]
+    const saved = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, {
+      as: ada.session,
+      body: documentOf(tasks, { use: { secrets: ['api_key', 'erp'] } })
+    })
+    t.equal(saved.status, 201, saved.text)
+    const stored = (body: object) =>
+      client.call('POST', `/v1/flows/${saved.json.id}/simulate`, { as: ada.session, body })
 
-  const mocked = await stored({ mocks: { '/do/0/send': { output: {} } } })
-  t.same(mocked.json.steps[0].input, { key: '[secret]', user: '[secret]' })
-  const live = await stored({ live: true })
-  t.match(upstream.requests.at(-1)?.headers, { 'x-key': secret }, 'the upstream got it')
-  for (const { text } of [mocked, live]) t.notMatch(text, secret)
-  t.match(live.json.steps[0].input, { key: '[secret]' })
+    const mocked = await stored({ mocks: { '/do/0/send': { output: {} } } })
+    t.same(mocked.json.steps[0].input, { key: '[secret]', user: '[secret]' })
+    const live = await stored({ live: true })
+    t.match(upstream.requests.at(-1)?.headers, { 'x-key': secret }, 'the upstream got it')
+    for (const { text } of [mocked, live]) t.notMatch(text, secret)
+    t.match(live.json.steps[0].input, { key: '[secret]' })
 
-  const ofNoWorkspace = await simulate(tasks, { live: true }, { use: { secrets: ['api_key', 'erp'] } })
-  t.match(ofNoWorkspace.json, { status: 'failed', error: { type: /authorization$/ } }, 'a document that is not saved sees none')
-})
+    const ofNoWorkspace = await simulate(tasks, { live: true }, { use: { secrets: ['api_key', 'erp'] } })
+    t.match(
+      ofNoWorkspace.json,
+      { status: 'failed', error: { type: /authorization$/ } },
+      'a document that is not saved sees none'
+    )
+  }
+)
 
 t.test('a stored flow is simulated in its latest version, published or not; nothing is recorded', async (t) => {
-  const answering = (text: string) => ({ ...documentOf([{ answer: { set: { text } } }]), document: { dsl: '1.0.3', namespace: 'test', name: 'stored', version: '1.0.0' } })
-  const saved = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, { as: ada.session, body: answering('one') })
+  const answering = (text: string) => ({
+    ...documentOf([{ answer: { set: { text } } }]),
+    document: { dsl: '1.0.3', namespace: 'test', name: 'stored', version: '1.0.0' }
+  })
+  const saved = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, {
+    as: ada.session,
+    body: answering('one')
+  })
   await client.call('PUT', `/v1/flows/${saved.json.id}`, { as: ada.session, body: answering('two') })
-  t.match((await client.call('POST', `/v1/flows/${saved.json.id}/simulate`, { as: ada.session, body: {} })).json, { output: { text: 'two' } })
+  t.match((await client.call('POST', `/v1/flows/${saved.json.id}/simulate`, { as: ada.session, body: {} })).json, {
+    output: { text: 'two' }
+  })
   t.same((await client.call('GET', '/v1/runs', { as: ada.session })).json.items, [])
 })
 
@@ -149,7 +273,13 @@ t.test('an answer stays small whatever the flow does', async (t) => {
   const long = await simulate([{ first: { set: { text: 'x'.repeat(SIMULATION_LIMITS.valueChars) } } }])
   t.match(long.json.steps[0].output, { truncated: true, characters: Number })
   t.equal(long.json.output.text.length, SIMULATION_LIMITS.valueChars, 'the output itself is whole')
-  const loop = await simulate([{ again: { set: { n: '${ .n + 1 }' } } }, { more: { switch: [{ yes: { when: '${ .n < 2000 }', then: 'again' } }, { no: { then: 'end' } }] } }], { input: { n: 0 } })
+  const loop = await simulate(
+    [
+      { again: { set: { n: '${ .n + 1 }' } } },
+      { more: { switch: [{ yes: { when: '${ .n < 2000 }', then: 'again' } }, { no: { then: 'end' } }] } }
+    ],
+    { input: { n: 0 } }
+  )
   t.match(loop.json, { status: 'succeeded', output: { n: 2000 } })
   t.equal(loop.json.steps.length, SIMULATION_LIMITS.steps)
 })

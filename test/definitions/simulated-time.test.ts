@@ -16,7 +16,12 @@ t.test('waits end in the order in which they are due, at the time at which they 
     await wait('b2', 50)
   }
   await Promise.all([wait('a', 300), second(), wait('c', 0)])
-  t.same(ends, [['c', 1_000], ['b1', 1_200], ['b2', 1_250], ['a', 1_300]])
+  t.same(ends, [
+    ['c', 1_000],
+    ['b1', 1_200],
+    ['b2', 1_250],
+    ['a', 1_300]
+  ])
 })
 
 t.test('an alarm rings when a wait goes beyond it, and moves no time by itself', async (t) => {

@@ -11,7 +11,11 @@ import type { CloudEvent } from '../../src/flows/index.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 import { until } from '../fixtures/until.ts'
 
-interface Delivered { path: string, headers: IncomingHttpHeaders, body: string }
+interface Delivered {
+  path: string
+  headers: IncomingHttpHeaders
+  body: string
+}
 
 /** Takes what is delivered, and answers the status of the path; `/hang` waits until the test ends. */
 const deliveries: Delivered[] = []
@@ -19,14 +23,19 @@ const statuses = new Map<string, number>()
 const host = createServer((request, response) => {
   const path = request.url ?? ''
   const chunks: Buffer[] = []
-  request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-    deliveries.push({ path, headers: request.headers, body: Buffer.concat(chunks).toString() })
-    if (path !== '/hang') response.writeHead(statuses.get(path) ?? 204).end()
-  })
+  request
+    .on('data', (chunk: Buffer) => chunks.push(chunk))
+    .on('end', () => {
+      deliveries.push({ path, headers: request.headers, body: Buffer.concat(chunks).toString() })
+      if (path !== '/hang') response.writeHead(statuses.get(path) ?? 204).end()
+    })
 })
 host.listen(0, '127.0.0.1')
 await once(host, 'listening')
-t.teardown(() => { host.closeAllConnections(); host.close() })
+t.teardown(() => {
+  host.closeAllConnections()
+  host.close()
+})
 const base = `http://127.0.0.1:${(host.address() as AddressInfo).port}`
 const deliveredTo = (path: string) => deliveries.filter((delivered) => delivered.path === path)
 
@@ -38,31 +47,56 @@ const { pool } = services.database
 async function newWorkspace(name: string) {
   const owner = await client.signUp(name)
   const at = `/v1/workspaces/${owner.workspaceId}`
-  const call = (method: string, path: string, body?: unknown) => client.call(method, at + path, { as: owner.session, ...(body === undefined ? {} : { body }) })
+  const call = (method: string, path: string, body?: unknown) =>
+    client.call(method, at + path, { as: owner.session, ...(body === undefined ? {} : { body }) })
   return {
-    ...owner, call,
+    ...owner,
+    call,
     events: async () => (await call('GET', '/events')).json.items,
     async listener(name: string, tasks: object[], more: object = {}): Promise<string> {
-      const flow = await call('POST', '/flows', { document: { dsl: '1.0.3', namespace: 'test', name, version: '1.0.0' }, do: tasks })
+      const flow = await call('POST', '/flows', {
+        document: { dsl: '1.0.3', namespace: 'test', name, version: '1.0.0' },
+        do: tasks
+      })
       if (flow.status !== 201) throw new Error(flow.text)
       return `/v1/dynamic/listener/${(await call('POST', '/listeners', { name, flowId: flow.json.id, ...more })).json.id}`
     }
   }
 }
 
-const TELL = { tell: { emit: { event: { with: { type: 'com.example.order.placed', data: { sku: '${ .query.sku }' } } } } } }
-const eventOf = (id: string): CloudEvent => ({ specversion: '1.0', id, source: '/test', type: 'test', time: '2026-11-21T00:00:00Z' })
+const TELL = {
+  tell: { emit: { event: { with: { type: 'com.example.order.placed', data: { sku: '${ .query.sku }' } } } } }
+}
+const eventOf = (id: string): CloudEvent => ({
+  specversion: '1.0',
+  id,
+  source: '/test',
+  type: 'test',
+  time: '2026-11-21T00:00:00Z'
+})
 const emit = createEmit({ pool, clock })
 
 t.test('what a flow emits is in the list of its workspace, newest first, by pages', async (t) => {
   const ada = await newWorkspace('Ada')
   const listener = await ada.listener('tells', [TELL])
-  for (const sku of ['A1', 'A2', 'A3']) t.equal((await client.call('GET', `${listener}?sku=${sku}`, { as: ada })).status, 200)
+  for (const sku of ['A1', 'A2', 'A3'])
+    t.equal((await client.call('GET', `${listener}?sku=${sku}`, { as: ada })).status, 200)
   const items = await ada.events()
-  t.same(items.map((item: { event: { data: unknown } }) => item.event.data), [{ sku: 'A3' }, { sku: 'A2' }, { sku: 'A1' }])
+  t.same(
+    items.map((item: { event: { data: unknown } }) => item.event.data),
+    [{ sku: 'A3' }, { sku: 'A2' }, { sku: 'A1' }]
+  )
   t.match(items[0], {
-    id: /^evt_/, createdAt: String,
-    event: { specversion: '1.0', id: String, type: 'com.example.order.placed', source: '/flows/test/tells', time: String, datacontenttype: 'application/json' },
+    id: /^evt_/,
+    createdAt: String,
+    event: {
+      specversion: '1.0',
+      id: String,
+      type: 'com.example.order.placed',
+      source: '/flows/test/tells',
+      time: String,
+      datacontenttype: 'application/json'
+    },
     delivery: { status: 'none', attempts: 0, nextAttemptAt: null, deliveredAt: null, failure: null }
   })
   const first = await ada.call('GET', '/events?limit=2')
@@ -84,27 +118,46 @@ t.test('durable runs emit too; the same effect of a run is one event, however of
 t.test('an event that is too large is an error that the flow can catch', async (t) => {
   const ada = await newWorkspace('Ada')
   const large = [{ tell: { emit: { event: { with: { type: 'large', data: `\${ "x" * ${EVENT_MAX_BYTES} }` } } } } }]
-  const listener = await ada.listener('large', [{ careful: { try: large, catch: { as: 'error', do: [{ say: { set: { status: '${ $error.status }', detail: '${ $error.detail }' } } }] } } }])
+  const listener = await ada.listener('large', [
+    {
+      careful: {
+        try: large,
+        catch: { as: 'error', do: [{ say: { set: { status: '${ $error.status }', detail: '${ $error.detail }' } } }] }
+      }
+    }
+  ])
   const answer = await client.call('GET', listener, { as: ada })
   t.match(answer.json, { status: 400, detail: /at most 262144 are taken/ })
   t.same(await ada.events(), [])
 })
 
-t.test('404: the events and the sink of a workspace are its members\' alone; 403: its owner sets the sink', async (t) => {
-  const ada = await newWorkspace('Ada')
-  const eve = await client.signUp('Eve')
-  const at = `/v1/workspaces/${ada.workspaceId}`
-  const sink = { url: `${base}/sink` }
-  for (const [method, path, body] of [['GET', '/events'], ['GET', '/event-sink'], ['PUT', '/event-sink', sink], ['DELETE', '/event-sink']] as const) {
-    t.equal((await client.call(method, at + path, { as: eve.session, ...(body ? { body } : {}) })).status, 404, `${method} ${path}`)
+t.test(
+  "404: the events and the sink of a workspace are its members' alone; 403: its owner sets the sink",
+  async (t) => {
+    const ada = await newWorkspace('Ada')
+    const eve = await client.signUp('Eve')
+    const at = `/v1/workspaces/${ada.workspaceId}`
+    const sink = { url: `${base}/sink` }
+    for (const [method, path, body] of [
+      ['GET', '/events'],
+      ['GET', '/event-sink'],
+      ['PUT', '/event-sink', sink],
+      ['DELETE', '/event-sink']
+    ] as const) {
+      t.equal(
+        (await client.call(method, at + path, { as: eve.session, ...(body ? { body } : {}) })).status,
+        404,
+        `${method} ${path}`
+      )
+    }
+    await ada.call('POST', '/members', { email: eve.email, role: 'editor' })
+    t.equal((await client.call('GET', `${at}/events`, { as: eve.session })).status, 200)
+    t.equal((await client.call('PUT', `${at}/event-sink`, { as: eve.session, body: sink })).status, 403)
+    t.equal((await ada.call('PUT', '/event-sink', sink)).status, 200)
+    t.equal((await client.call('GET', `${at}/event-sink`, { as: eve.session })).status, 200)
+    t.equal((await client.call('DELETE', `${at}/event-sink`, { as: eve.session })).status, 403)
   }
-  await ada.call('POST', '/members', { email: eve.email, role: 'editor' })
-  t.equal((await client.call('GET', `${at}/events`, { as: eve.session })).status, 200)
-  t.equal((await client.call('PUT', `${at}/event-sink`, { as: eve.session, body: sink })).status, 403)
-  t.equal((await ada.call('PUT', '/event-sink', sink)).status, 200)
-  t.equal((await client.call('GET', `${at}/event-sink`, { as: eve.session })).status, 200)
-  t.equal((await client.call('DELETE', `${at}/event-sink`, { as: eve.session })).status, 403)
-})
+)
 
 t.test('200: a sink gets each event as it is emitted, signed with the secret that was shown once', async (t) => {
   const ada = await newWorkspace('Ada')
@@ -113,7 +166,9 @@ t.test('200: a sink gets each event as it is emitted, signed with the secret tha
   t.equal(set.headers['cache-control'], 'no-store')
   const { secret } = set.json
   t.notMatch((await ada.call('GET', '/event-sink')).text, secret)
-  const { rows: [row] } = await pool.query<{ secret: string }>('select secret from event_sink where workspace_id = $1', [ada.workspaceId])
+  const {
+    rows: [row]
+  } = await pool.query<{ secret: string }>('select secret from event_sink where workspace_id = $1', [ada.workspaceId])
   t.match(row?.secret, /^v1\./, 'it is sealed')
 
   const listener = await ada.listener('signed', [TELL])
@@ -129,7 +184,10 @@ t.test('200: a sink gets each event as it is emitted, signed with the secret tha
   const at = String(delivered?.headers['webhook-timestamp'])
   t.ok(Math.abs(Number(at) - clock.now() / 1000) < 60)
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
-  t.equal(delivered?.headers['webhook-signature'], `v1,${createHmac('sha256', key).update(`${item.id}.${at}.${delivered?.body}`).digest('base64')}`)
+  t.equal(
+    delivered?.headers['webhook-signature'],
+    `v1,${createHmac('sha256', key).update(`${item.id}.${at}.${delivered?.body}`).digest('base64')}`
+  )
 })
 
 t.test('a sink that fails is tried again later, with the same id, and given up after the last attempt', async (t) => {
@@ -142,13 +200,21 @@ t.test('a sink that fails is tried again later, with the same id, and given up a
     t.equal(deliveredTo('/fails').length, attempt)
     await services.deliveries?.run()
     t.equal(deliveredTo('/fails').length, attempt, 'not before its time')
-    t.match((await ada.events())[0].delivery, { status: attempt < MAX_ATTEMPTS ? 'pending' : 'failed', attempts: attempt, failure: 'it was answered with status 503' })
+    t.match((await ada.events())[0].delivery, {
+      status: attempt < MAX_ATTEMPTS ? 'pending' : 'failed',
+      attempts: attempt,
+      failure: 'it was answered with status 503'
+    })
     clock.advance(20 * 60 * 60_000)
   }
   await services.deliveries?.run()
   t.equal(deliveredTo('/fails').length, MAX_ATTEMPTS)
   t.equal(new Set(deliveredTo('/fails').map(({ headers }) => headers['webhook-id'])).size, 1)
-  t.equal(new Set(deliveredTo('/fails').map(({ headers }) => headers['webhook-signature'])).size, MAX_ATTEMPTS, 'each is signed anew, with its own time')
+  t.equal(
+    new Set(deliveredTo('/fails').map(({ headers }) => headers['webhook-signature'])).size,
+    MAX_ATTEMPTS,
+    'each is signed anew, with its own time'
+  )
 })
 
 t.test('several processes deliver each event once', async (t) => {
@@ -159,7 +225,12 @@ t.test('several processes deliver each event once', async (t) => {
   const ids = Array.from({ length: 40 }, (_, index) => `once-${index}`)
   await Promise.all(ids.map((id) => emit(ada.workspaceId, eventOf(id), id)))
   await Promise.all([...others, services.deliveries].map(async (each) => each?.run()))
-  t.same(deliveredTo('/once').map(({ body }) => JSON.parse(body).id).sort(), [...ids].sort())
+  t.same(
+    deliveredTo('/once')
+      .map(({ body }) => JSON.parse(body).id)
+      .sort(),
+    [...ids].sort()
+  )
 })
 
 t.test('a sink that hangs takes a few places, and others are served meanwhile', async (t) => {
@@ -194,7 +265,15 @@ t.test('without a sink, and after it is removed, nothing is delivered', async (t
 
 t.test('400: a sink where egress goes to nobody; a redirect there is not followed', async (t) => {
   const ada = await newWorkspace('Ada')
-  for (const url of ['http://127.0.0.1:1/', 'http://169.254.169.254/', 'file:///etc/passwd', 'ftp://example.com/', 'https://user:pw@example.com/', 'nonsense', '']) {
+  for (const url of [
+    'http://127.0.0.1:1/',
+    'http://169.254.169.254/',
+    'file:///etc/passwd',
+    'ftp://example.com/',
+    'https://user:pw@example.com/',
+    'nonsense',
+    ''
+  ]) {
     const refused = await ada.call('PUT', '/event-sink', { url })
     t.equal(refused.status, 400, url)
     t.equal(refused.json.errors[0].pointer, '/url', url)
@@ -214,17 +293,30 @@ t.test('events go when the runs of their workspace go, but for those still to be
   statuses.set('/kept', 500)
   await emit(ada.workspaceId, eventOf('kept'), 'effect-kept')
   clock.advance(31 * 24 * 60 * 60_000)
-  await pool.query('update outbox_event set next_attempt_at = $2 where workspace_id = $1 and next_attempt_at is not null', [ada.workspaceId, new Date(clock.now() + 60_000)])
+  await pool.query(
+    'update outbox_event set next_attempt_at = $2 where workspace_id = $1 and next_attempt_at is not null',
+    [ada.workspaceId, new Date(clock.now() + 60_000)]
+  )
   await trimEvents({ pool, clock })
-  const { rows } = await pool.query('select event->>\'id\' as id from outbox_event where workspace_id = $1', [ada.workspaceId])
+  const { rows } = await pool.query("select event->>'id' as id from outbox_event where workspace_id = $1", [
+    ada.workspaceId
+  ])
   t.same(rows, [{ id: 'kept' }])
 })
 
 t.test('audit: setting and removing a sink are in the log, without its secret', async (t) => {
   const ada = await newWorkspace('Ada')
-  const { json: { secret } } = await ada.call('PUT', '/event-sink', { url: `${base}/audited?key=hidden` })
+  const {
+    json: { secret }
+  } = await ada.call('PUT', '/event-sink', { url: `${base}/audited?key=hidden` })
   await ada.call('DELETE', '/event-sink')
-  const { rows } = await pool.query<{ action: string, text: string }>('select action, row_to_json(e)::text as text from audit_event e where workspace_id = $1 and action like \'event_sink%\' order by at', [ada.workspaceId])
-  t.same(rows.map(({ action }) => action), ['event_sink.set', 'event_sink.removed'])
+  const { rows } = await pool.query<{ action: string; text: string }>(
+    "select action, row_to_json(e)::text as text from audit_event e where workspace_id = $1 and action like 'event_sink%' order by at",
+    [ada.workspaceId]
+  )
+  t.same(
+    rows.map(({ action }) => action),
+    ['event_sink.set', 'event_sink.removed']
+  )
   t.notOk(rows.some(({ text }) => text.includes(secret) || text.includes('hidden')))
 })

@@ -3,7 +3,10 @@ import { MAX_ATTEMPTS, retryDelayMs } from '../../src/events/retry.ts'
 
 t.test('attempts are further and further apart, and end', async (t) => {
   const delays = Array.from({ length: MAX_ATTEMPTS - 1 }, (_, index) => retryDelayMs(index + 1, 0) ?? 0)
-  t.same(delays, [...delays].sort((a, b) => a - b))
+  t.same(
+    delays,
+    [...delays].sort((a, b) => a - b)
+  )
   t.equal(delays[0], 5_000)
   t.equal(new Set(delays).size, delays.length)
   t.equal(retryDelayMs(MAX_ATTEMPTS, 0), undefined)

@@ -8,20 +8,26 @@ const CASES = 6
 
 const given = fc.tuple(documents, ...VARIABLES.map(() => documents)).map(admitted)
 
-t.test('whatever the fast path answers, jq answers too: generated programs over generated documents', async t => {
+t.test('whatever the fast path answers, jq answers too: generated programs over generated documents', async (t) => {
   const differ = createDiffer()
   const counts = new Map<Verdict['kind'], number>()
-  await fc.assert(fc.asyncProperty(programs, fc.array(given, { minLength: CASES, maxLength: CASES }), async (source, cases) => {
-    for (const verdict of await differ.compare(source, cases)) {
-      counts.set(verdict.kind, (counts.get(verdict.kind) ?? 0) + 1)
-      if (verdict.kind === 'different') throw new Error(`${verdict.source}\ngiven ${JSON.stringify(verdict.given)}\nfast ${verdict.fast}\njq ${verdict.jq}`)
-    }
-  }), { numRuns: PROGRAMS })
+  await fc.assert(
+    fc.asyncProperty(programs, fc.array(given, { minLength: CASES, maxLength: CASES }), async (source, cases) => {
+      for (const verdict of await differ.compare(source, cases)) {
+        counts.set(verdict.kind, (counts.get(verdict.kind) ?? 0) + 1)
+        if (verdict.kind === 'different')
+          throw new Error(
+            `${verdict.source}\ngiven ${JSON.stringify(verdict.given)}\nfast ${verdict.fast}\njq ${verdict.jq}`
+          )
+      }
+    }),
+    { numRuns: PROGRAMS }
+  )
   t.comment([...counts].map(([kind, count]) => `${count} ${kind}`).join(', '))
   t.ok((counts.get('same') ?? 0) > PROGRAMS, 'enough pairs had an answer from both')
 })
 
-t.test('the comparison notices a wrong answer', async t => {
+t.test('the comparison notices a wrong answer', async (t) => {
   const differ = createDiffer()
   // `fuse` gives the variables in the order of VARIABLES: swapping the case's values must be seen.
   const [verdict] = await differ.compare('$v', [[null, 1, 2]])

@@ -51,7 +51,7 @@ const playText = async (text: string): Promise<void> => {
   for (const scenario of readFeature(text)) await play(scenario, engine)
 }
 
-t.test('a scenario is read and played', async t => {
+t.test('a scenario is read and played', async (t) => {
   const [scenario, ...others] = readFeature(feature('{ pet: { name: Rex, tags: [] }, list: [1, 2] }'))
   t.equal(others.length, 0)
   t.match(scenario, { feature: 'Reader', name: 'One' })
@@ -59,16 +59,24 @@ t.test('a scenario is read and played', async t => {
   await t.resolves(playText(feature('{ pet: { name: Rex, tags: [] }, list: [1, 2] }')))
 })
 
-t.test('a scenario that says what is not so fails, and so does one with a step of unknown meaning', async t => {
+t.test('a scenario that says what is not so fails, and so does one with a step of unknown meaning', async (t) => {
   await t.rejects(playText(feature('{ pet: other }')), { message: /complete with output: but found/ })
   const right = '{ pet: { name: Rex, tags: [] }, list: [1, 2] }'
-  for (const wrong of ['And last should run first', 'And last should run before find', 'And find should fault', 'And gone should complete', "And the workflow output should have properties 'gone'", "And the workflow output should have a 'list' property containing 3 items", 'And the workflow should fault']) {
+  for (const wrong of [
+    'And last should run first',
+    'And last should run before find',
+    'And find should fault',
+    'And gone should complete',
+    "And the workflow output should have properties 'gone'",
+    "And the workflow output should have a 'list' property containing 3 items",
+    'And the workflow should fault'
+  ]) {
     await t.rejects(playText(feature(right, wrong)), wrong)
   }
   await t.rejects(playText(feature(right, 'And something else happens')), { message: /no meaning is known/ })
 })
 
-t.test('what the reader does not know is an error, not skipped', async t => {
+t.test('what the reader does not know is an error, not skipped', async (t) => {
   t.throws(() => readFeature('Feature: x\n  Scenario: y\n    Given a\n    | table |\n'), /line 4 is not read here/)
   t.throws(() => readFeature(`Feature: x\n  Scenario: y\n    Given a\n    ${FENCE}\n    open\n`), /no end/)
 })

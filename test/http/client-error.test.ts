@@ -6,7 +6,9 @@ import { startSluice } from '../fixtures/sluice.ts'
 const { url } = await startSluice(t)
 
 /** Sends these very bytes, and reads until the other side hangs up. */
-async function send(bytes: string): Promise<{ head: string, json: { status: number, code: string, requestId: string } }> {
+async function send(
+  bytes: string
+): Promise<{ head: string; json: { status: number; code: string; requestId: string } }> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   socket.write(bytes)
   const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n')
@@ -29,5 +31,8 @@ t.test('what is no HTTP is answered with a problem, and the connection ends', as
 })
 
 t.test('200: an unknown expectation is left alone', async (t) => {
-  t.match(await send('GET /healthz HTTP/1.1\r\nHost: a\r\nExpect: the-unexpected\r\nConnection: close\r\n\r\n'), { head: /^HTTP\/1\.1 200 /, json: { status: 'ok' } })
+  t.match(await send('GET /healthz HTTP/1.1\r\nHost: a\r\nExpect: the-unexpected\r\nConnection: close\r\n\r\n'), {
+    head: /^HTTP\/1\.1 200 /,
+    json: { status: 'ok' }
+  })
 })

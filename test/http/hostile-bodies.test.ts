@@ -1,6 +1,19 @@
 import t from 'tap'
 import { echoFlow } from '../fixtures/credentials.ts'
-import { DEEP_TEXTS, forbiddenFields, JUNK, NAUGHTY, OPERATORS, placesIn, POLLUTING, replaced, TYPES, valueAt, withMembers, type Place } from '../fixtures/hostile.ts'
+import {
+  DEEP_TEXTS,
+  forbiddenFields,
+  JUNK,
+  NAUGHTY,
+  OPERATORS,
+  placesIn,
+  POLLUTING,
+  replaced,
+  TYPES,
+  valueAt,
+  withMembers,
+  type Place
+} from '../fixtures/hostile.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 import { BODIES, kindsOf, makeWorld, type World } from '../fixtures/world.ts'
 
@@ -16,15 +29,32 @@ interface Operation {
 
 /** Bodies of calls whose paths name nothing; the others are those of {@link BODIES}. */
 const GENERAL: Record<string, (world: World) => unknown> = {
-  'POST /v1/accounts': () => ({ email: 'new@example.com', password: 'a long pass phrase', name: 'New', phoneNumber: '+49 30 1234567', pictureUrl: 'https://example.com/p.png' }),
+  'POST /v1/accounts': () => ({
+    email: 'new@example.com',
+    password: 'a long pass phrase',
+    name: 'New',
+    phoneNumber: '+49 30 1234567',
+    pictureUrl: 'https://example.com/p.png'
+  }),
   'POST /v1/sessions': ({ owner: { email, password } }) => ({ email, password, totp: '123456' }),
-  'PATCH /v1/account': () => ({ name: 'Mallory', phoneNumber: '+49 30 1234567', pictureUrl: 'https://example.com/p.png' }),
+  'PATCH /v1/account': () => ({
+    name: 'Mallory',
+    phoneNumber: '+49 30 1234567',
+    pictureUrl: 'https://example.com/p.png'
+  }),
   'POST /v1/account/password': ({ owner: { password } }) => ({ password, newPassword: password }),
   'POST /v1/account/totp': ({ owner: { password } }) => ({ password }),
   'DELETE /v1/account/totp': ({ owner: { password } }) => ({ password }),
   'POST /v1/account/totp/confirm': ({ owner: { password } }) => ({ totp: '123456', password }),
   'POST /v1/tokens': ({ owner: { password }, ids }) => ({
-    name: `mine ${++names}`, days: 1, password, format: 'opaque', scope: { workspaces: [ids.workspace], listeners: [ids.listener] }, allowedIps: ['10.0.0.0/8'], rateLimit: { limit: 1, windowSeconds: 60 }, dailyQuota: 10
+    name: `mine ${++names}`,
+    days: 1,
+    password,
+    format: 'opaque',
+    scope: { workspaces: [ids.workspace], listeners: [ids.listener] },
+    allowedIps: ['10.0.0.0/8'],
+    rateLimit: { limit: 1, windowSeconds: 60 },
+    dailyQuota: 10
   }),
   'POST /v1/tokens/inspect': () => ({ token: 'eyJhbGciOiJIUzI1NiJ9.eyJpZCI6InVzZXItMSJ9.c2lnbmF0dXJl' }),
   'POST /v1/tokens/introspect': () => ({ token: 'slc_x', token_type_hint: 'access_token' }),
@@ -35,10 +65,33 @@ const GENERAL: Record<string, (world: World) => unknown> = {
   'POST /v1/flows/simulate': () => ({ document: echoFlow(), input: { a: 1 }, mocks: {}, live: false }),
   'POST /v1/flows/validate': () => echoFlow(),
   'POST /v1/admin/tokens/revoke': () => ({ accountId: victim.owner.id, reason: 'because' }),
-  'PATCH /v1/workspaces/{id}': () => ({ name: 'mine', jwksUri: 'https://example.com/jwks.json', secretKeyAuth: true, algorithms: ['HS256'], maxTokenSeconds: 3600 }),
-  'POST /v1/workspaces/{wid}/listeners': ({ ids }) => ({ name: 'mine', flowId: ids.flow, methods: ['GET'], auth: { carriers: ['bearer'], principals: ['token'], customers: ['one'] }, allowedIps: ['10.0.0.1'], rateLimit: { limit: 1, windowSeconds: 60 } }),
-  'POST /v1/workspaces/{id}/actions': ({ ids }) => ({ name: 'mine', origins: ['https://example.com'], listeners: [ids.listener] }),
-  'PATCH /v1/tokens/{id}': ({ ids }) => ({ name: `mine ${++names}`, scope: { listeners: [ids.listener] }, allowedIps: ['10.0.0.1'], rateLimit: null, dailyQuota: 10 })
+  'PATCH /v1/workspaces/{id}': () => ({
+    name: 'mine',
+    jwksUri: 'https://example.com/jwks.json',
+    secretKeyAuth: true,
+    algorithms: ['HS256'],
+    maxTokenSeconds: 3600
+  }),
+  'POST /v1/workspaces/{wid}/listeners': ({ ids }) => ({
+    name: 'mine',
+    flowId: ids.flow,
+    methods: ['GET'],
+    auth: { carriers: ['bearer'], principals: ['token'], customers: ['one'] },
+    allowedIps: ['10.0.0.1'],
+    rateLimit: { limit: 1, windowSeconds: 60 }
+  }),
+  'POST /v1/workspaces/{id}/actions': ({ ids }) => ({
+    name: 'mine',
+    origins: ['https://example.com'],
+    listeners: [ids.listener]
+  }),
+  'PATCH /v1/tokens/{id}': ({ ids }) => ({
+    name: `mine ${++names}`,
+    scope: { listeners: [ids.listener] },
+    allowedIps: ['10.0.0.1'],
+    rateLimit: null,
+    dailyQuota: 10
+  })
 }
 
 let names = 0
@@ -63,12 +116,23 @@ const { client, services } = sluice
 const { pool } = services.database
 const root = await client.signUp('Root')
 const [mallory, victim] = [await makeWorld(client, 'mallory'), await makeWorld(client, 'victim')]
-const operations = Object.entries(sluice.app.swagger().paths ?? {}).flatMap(([path, methods]) => Object.entries(methods as Record<string, { requestBody?: { content: object } }>).map(([method, { requestBody }]): Operation => ({
-  name: `${method.toUpperCase()} ${path}`, method: method.toUpperCase(), path, types: Object.keys(requestBody?.content ?? {})
-})))
+const operations = Object.entries(sluice.app.swagger().paths ?? {}).flatMap(([path, methods]) =>
+  Object.entries(methods as Record<string, { requestBody?: { content: object } }>).map(
+    ([method, { requestBody }]): Operation => ({
+      name: `${method.toUpperCase()} ${path}`,
+      method: method.toUpperCase(),
+      path,
+      types: Object.keys(requestBody?.content ?? {})
+    })
+  )
+)
 // What is made by another credential first: others of these calls end it.
-const withBody = operations.toSorted((a, b) => Number(b.name in SENDERS) - Number(a.name in SENDERS)).filter(({ name, types }) => types.length > 0 || (TAKES_ANYTHING.test(name) && name.startsWith('P')))
-const { rows: [own] } = await pool.query<{ password_hash: string }>('select password_hash from account where id = $1', [mallory.owner.id])
+const withBody = operations
+  .toSorted((a, b) => Number(b.name in SENDERS) - Number(a.name in SENDERS))
+  .filter(({ name, types }) => types.length > 0 || (TAKES_ANYTHING.test(name) && name.startsWith('P')))
+const {
+  rows: [own]
+} = await pool.query<{ password_hash: string }>('select password_hash from account where id = $1', [mallory.owner.id])
 await Promise.all([services.usage.flush(), services.recorder.flush(), services.follower.flush()])
 const before = await rowsOfOthers()
 
@@ -86,16 +150,32 @@ for (const operation of withBody) {
       if (status >= 500 || (mustRefuse && status < 400)) t.fail(`${what}: ${status}`)
     }
     await restore()
-    const proper = await send(operation, encoded(operation, bodyOf(operation.name)), operation.types[0] ?? 'application/json')
+    const proper = await send(
+      operation,
+      encoded(operation, bodyOf(operation.name)),
+      operation.types[0] ?? 'application/json'
+    )
     const taken = [...statuses, proper.status].some((status) => status < 300)
-    t.ok(taken || REFUSED_ANYWAY.test(operation.name), `some body is taken, so that what was refused was refused for itself: ${proper.status} ${proper.text.slice(0, 200)}`)
+    t.ok(
+      taken || REFUSED_ANYWAY.test(operation.name),
+      `some body is taken, so that what was refused was refused for itself: ${proper.status} ${proper.text.slice(0, 200)}`
+    )
     await restore()
   })
 }
 
 t.test('parameters that come twice, or that no call has', async (t) => {
   for (const operation of operations.filter(({ method }) => method === 'GET')) {
-    for (const query of ['limit=1&limit=2', '__proto__[isAdmin]=1', 'constructor[prototype][isAdmin]=1', 'where[id][not]=', 'accountId[]=x&accountId[]=y', `accountId=${victim.owner.id}&role=admin`, 'select[passwordHash]=1', '='.repeat(1000)]) {
+    for (const query of [
+      'limit=1&limit=2',
+      '__proto__[isAdmin]=1',
+      'constructor[prototype][isAdmin]=1',
+      'where[id][not]=',
+      'accountId[]=x&accountId[]=y',
+      `accountId=${victim.owner.id}&role=admin`,
+      'select[passwordHash]=1',
+      '='.repeat(1000)
+    ]) {
       const { status, text } = await client.call('GET', `${urlOf(operation, mallory)}?${query}`, senderOf(operation))
       t.ok(status < 500, `${operation.name}?${query.slice(0, 40)}: ${status}`)
       for (const mark of victim.marks) if (text.includes(mark)) t.fail(`${operation.name}?${query} tells ${mark}`)
@@ -103,10 +183,15 @@ t.test('parameters that come twice, or that no call has', async (t) => {
   }
 })
 
-t.test('what is somebody else\'s cannot be deleted', async (t) => {
-  for (const operation of operations.filter(({ method, path }) => method === 'DELETE' && path.includes('{') && !path.includes('/dynamic/'))) {
+t.test("what is somebody else's cannot be deleted", async (t) => {
+  for (const operation of operations.filter(
+    ({ method, path }) => method === 'DELETE' && path.includes('{') && !path.includes('/dynamic/')
+  )) {
     for (const raw of [undefined, '{"where":{}}', `{"accountId":"${mallory.owner.id}"}`]) {
-      const { status } = await client.call('DELETE', urlOf(operation, victim), { ...senderOf(operation), ...(raw === undefined ? {} : { raw, headers: { 'Content-Type': 'application/json' } }) })
+      const { status } = await client.call('DELETE', urlOf(operation, victim), {
+        ...senderOf(operation),
+        ...(raw === undefined ? {} : { raw, headers: { 'Content-Type': 'application/json' } })
+      })
       t.ok(status >= 400 && status < 500, `${operation.name}: ${status}`)
     }
   }
@@ -127,16 +212,26 @@ t.test('a change of what is not theirs would have been seen', async (t) => {
   t.equal((await lost()).length, 1)
   await pool.query(`update token set name = left(name, -1) where id = $1`, [victim.ids.token])
   t.strictSame(await lost(), [])
-  await pool.query(`insert into member (workspace_id, account_id, role, created_at) values ($1, $2, 'owner', now())`, [victim.ids.workspace, mallory.owner.id])
+  await pool.query(`insert into member (workspace_id, account_id, role, created_at) values ($1, $2, 'owner', now())`, [
+    victim.ids.workspace,
+    mallory.owner.id
+  ])
   t.equal((await gained()).length, 1)
-  await pool.query('delete from member where workspace_id = $1 and account_id = $2', [victim.ids.workspace, mallory.owner.id])
+  await pool.query('delete from member where workspace_id = $1 and account_id = $2', [
+    victim.ids.workspace,
+    mallory.owner.id
+  ])
 })
 
 t.test('what only admins may send is no less hostile', async (t) => {
   for (const operation of withBody.filter(({ path }) => path.includes('/admin/'))) {
     const statuses = new Set<number>()
     for (const [what, raw, type] of hostileBodies(operation)) {
-      const { status } = await client.call(operation.method, urlOf(operation, mallory), { as: root.session, raw, headers: { 'Content-Type': type } })
+      const { status } = await client.call(operation.method, urlOf(operation, mallory), {
+        as: root.session,
+        raw,
+        headers: { 'Content-Type': type }
+      })
       statuses.add(status)
       if (status >= 500) t.fail(`${operation.name} ${what}: ${status}`)
     }
@@ -149,23 +244,46 @@ function bodyOf(name: string): unknown {
   return GENERAL[name]?.(mallory) ?? BODIES[name]?.(mallory.owner)
 }
 
-function* hostileBodies(operation: Operation): Generator<[what: string, raw: string, type: string, mustRefuse: boolean]> {
+function* hostileBodies(
+  operation: Operation
+): Generator<[what: string, raw: string, type: string, mustRefuse: boolean]> {
   const fresh = (): unknown => bodyOf(operation.name)
   const proper = fresh()
   const type = operation.types[0] ?? 'application/json'
   const closed = !TAKES_ANYTHING.test(operation.name)
   const foreign = { account: victim.owner.id, workspace: victim.ids.workspace, token: victim.ids.token }
   for (const place of placesIn(proper, DEPTH).slice(0, PLACES_MAX)) {
-    for (const value of valuesFor(place, valueAt(proper, place))) yield [`${place.join('/')} = ${JSON.stringify(value).slice(0, 40)}`, encoded(operation, replaced(fresh(), place, value)), type, false]
+    for (const value of valuesFor(place, valueAt(proper, place)))
+      yield [
+        `${place.join('/')} = ${JSON.stringify(value).slice(0, 40)}`,
+        encoded(operation, replaced(fresh(), place, value)),
+        type,
+        false
+      ]
   }
   for (const [field, value] of Object.entries(forbiddenFields(foreign))) {
     if (field in (proper as object)) continue
-    yield [`with ${field}`, encoded(operation, { ...fresh() as object, [field]: value }), type, closed]
+    yield [`with ${field}`, encoded(operation, { ...(fresh() as object), [field]: value }), type, closed]
   }
-  yield ['twice', encoded(operation, proper) + (type.includes('form') ? '&token=slc_y' : ''), type, type.includes('form')]
+  yield [
+    'twice',
+    encoded(operation, proper) + (type.includes('form') ? '&token=slc_y' : ''),
+    type,
+    type.includes('form')
+  ]
   if (type.includes('form')) return
   for (const members of POLLUTING.slice(0, 3)) yield [members, withMembers(proper, members), type, closed]
-  yield ['a member twice', withMembers(proper, Object.entries(proper as object).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')), type, false]
+  yield [
+    'a member twice',
+    withMembers(
+      proper,
+      Object.entries(proper as object)
+        .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
+        .join(',')
+    ),
+    type,
+    false
+  ]
   for (const text of DEEP_TEXTS) yield [text.slice(0, 6), text, type, closed]
   yield ['deep inside', withMembers({}, `"name":${DEEP_TEXTS[1]}`), type, closed]
   for (const other of TYPES) yield [`as ${other}`, encoded(operation, fresh()), other, false]
@@ -174,14 +292,18 @@ function* hostileBodies(operation: Operation): Generator<[what: string, raw: str
 function valuesFor(place: Place, value: unknown): unknown[] {
   const name = String(place.findLast((key) => typeof key === 'string'))
   const foreign = NAMES_SOMETHING.test(name) ? [...Object.values(victim.ids), victim.owner.id, victim.owner.email] : []
-  const all = typeof value === 'string' ? [...OPERATORS, ...JUNK, ...foreign, ...NAUGHTY] : [...OPERATORS, ...JUNK, ...NAUGHTY.slice(0, 4)]
+  const all =
+    typeof value === 'string'
+      ? [...OPERATORS, ...JUNK, ...foreign, ...NAUGHTY]
+      : [...OPERATORS, ...JUNK, ...NAUGHTY.slice(0, 4)]
   return /password/i.test(name) ? [...OPERATORS, ...JUNK, ...NAUGHTY.slice(-PASSWORDS_TRIED)] : all
 }
 
 function encoded({ types }: Operation, body: unknown): string {
   if (!types[0]?.includes('form')) return JSON.stringify(body)
   const form = new URLSearchParams()
-  for (const [name, value] of Object.entries(body as object)) form.append(name, typeof value === 'string' ? value : JSON.stringify(value))
+  for (const [name, value] of Object.entries(body as object))
+    form.append(name, typeof value === 'string' ? value : JSON.stringify(value))
   return form.toString()
 }
 
@@ -200,7 +322,9 @@ function send(operation: Operation, raw: string, type: string) {
   // A listener takes tokens, and no sessions.
   const credential = TAKES_ANYTHING.test(operation.name) ? { as: mallory.principals.customer?.as } : { as, headers }
   return client.call(operation.method, urlOf(operation, mallory), {
-    ...(credential.as === undefined ? {} : { as: credential.as }), raw, headers: [...(Array.isArray(headers) ? headers : []), ['Content-Type', type]] as [string, string][]
+    ...(credential.as === undefined ? {} : { as: credential.as }),
+    raw,
+    headers: [...(Array.isArray(headers) ? headers : []), ['Content-Type', type]] as [string, string][]
   })
 }
 
@@ -214,7 +338,7 @@ async function restore(): Promise<void> {
 /** Every row of every table that names nothing of theirs, as text. */
 async function rowsOfOthers(): Promise<Set<string>> {
   const theirs = [mallory.owner.id, mallory.owner.workspaceId, ...Object.values(mallory.ids)]
-  return new Set([...await allRows()].filter((row) => !theirs.some((id) => row.includes(id))))
+  return new Set([...(await allRows())].filter((row) => !theirs.some((id) => row.includes(id))))
 }
 
 async function allRows(): Promise<Set<string>> {
@@ -228,8 +352,11 @@ async function allRows(): Promise<Set<string>> {
 }
 
 async function tablesWith(columns: readonly string[]): Promise<string[]> {
-  const { rows } = await pool.query<{ name: string }>(`select distinct table_name as name from information_schema.columns join information_schema.tables using (table_schema, table_name)
-    where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> all($1) and column_name like any($2)`, [RESTLESS_TABLES, columns])
+  const { rows } = await pool.query<{ name: string }>(
+    `select distinct table_name as name from information_schema.columns join information_schema.tables using (table_schema, table_name)
+    where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> all($1) and column_name like any($2)`,
+    [RESTLESS_TABLES, columns]
+  )
   return rows.map(({ name }) => name)
 }
 
@@ -247,7 +374,10 @@ async function gained(): Promise<string[]> {
   for (const column of ['workspace_id', 'account_id', 'actor_id']) {
     for (const name of await tablesWith([column])) {
       if (column === 'account_id' && inWorkspaces.has(name)) continue
-      const { rows } = await pool.query<{ row: string }>(`select each::text as row from "${name}" as each where ${column} = any($1)`, [places])
+      const { rows } = await pool.query<{ row: string }>(
+        `select each::text as row from "${name}" as each where ${column} = any($1)`,
+        [places]
+      )
       found.push(...rows.map(({ row }) => `${name} ${row}`).filter((row) => !before.has(row)))
     }
   }

@@ -3,7 +3,15 @@ import { createMetrics, REASONS_MAX, routeClass } from '../../src/http/metrics.t
 import type { MetricSources } from '../../src/http/metric-sources.ts'
 import type { CallReport } from '../../src/http/report.ts'
 
-const CALL: CallReport = { requestId: 'req_1', method: 'GET', route: '/v1/tokens/:id', path: '/v1/tokens/tok_1', status: 200, ms: 4, ip: '192.0.2.1' }
+const CALL: CallReport = {
+  requestId: 'req_1',
+  method: 'GET',
+  route: '/v1/tokens/:id',
+  path: '/v1/tokens/tok_1',
+  status: 200,
+  ms: 4,
+  ip: '192.0.2.1'
+}
 
 function sources(): MetricSources {
   return {
@@ -11,8 +19,24 @@ function sources(): MetricSources {
     expressions: { stats: () => ({ fast: 11, pool: 5, aborted: 1, queued: 4, workers: 2 }) },
     egress: {
       stats: () => ({
-        requests: 9, inFlight: 1, redirects: 2, retries: 1,
-        failures: { refused: 3, invalid_url: 0, dns: 0, connect: 0, tls: 0, timeout: 6, too_large: 0, too_many_redirects: 0, bad_encoding: 0, protocol: 0, aborted: 0, withheld: 0 },
+        requests: 9,
+        inFlight: 1,
+        redirects: 2,
+        retries: 1,
+        failures: {
+          refused: 3,
+          invalid_url: 0,
+          dns: 0,
+          connect: 0,
+          tls: 0,
+          timeout: 6,
+          too_large: 0,
+          too_many_redirects: 0,
+          bad_encoding: 0,
+          protocol: 0,
+          aborted: 0,
+          withheld: 0
+        },
         connections: { origins: 1, open: 2, idle: 1, waiting: 5 }
       })
     },
@@ -26,7 +50,9 @@ function sources(): MetricSources {
 /** The lines of our own metrics, `name{labels}` → value. */
 async function scrape(metrics: ReturnType<typeof createMetrics>): Promise<Map<string, number>> {
   const lines = (await metrics.registry.metrics()).split('\n').filter((line) => line.startsWith('sluice_'))
-  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]))
+  return new Map(
+    lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))])
+  )
 }
 
 t.test('a call is counted by route, method and status, and timed by the part of the gateway', async (t) => {
@@ -37,14 +63,26 @@ t.test('a call is counted by route, method and status, and timed by the part of 
   t.equal(values.get('sluice_http_requests_total{route="/v1/tokens/:id",method="GET",status="200"}'), 3)
   t.equal(values.get('sluice_http_requests_total{route="/v1/tokens/:id",method="GET",status="404"}'), 1)
   t.equal(values.get('sluice_http_request_duration_seconds_count{class="management"}'), 4)
-  t.equal(values.get('sluice_http_request_duration_seconds_bucket{le="0.0025",class="management"}'), 0, 'seconds, not milliseconds')
+  t.equal(
+    values.get('sluice_http_request_duration_seconds_bucket{le="0.0025",class="management"}'),
+    0,
+    'seconds, not milliseconds'
+  )
   t.equal(values.get('sluice_http_request_duration_seconds_bucket{le="0.005",class="management"}'), 4)
-  t.notOk([...values.keys()].some((key) => key.includes('tok_')), 'no id is a label')
+  t.notOk(
+    [...values.keys()].some((key) => key.includes('tok_')),
+    'no id is a label'
+  )
 })
 
 t.test('a call of a listener has an outcome, and no label that names the listener', async (t) => {
   const metrics = createMetrics(sources())
-  const call: CallReport = { ...CALL, route: '/v1/dynamic/listener/:id', path: '/v1/dynamic/listener/lsn_1', listenerId: 'lsn_1' }
+  const call: CallReport = {
+    ...CALL,
+    route: '/v1/dynamic/listener/:id',
+    path: '/v1/dynamic/listener/lsn_1',
+    listenerId: 'lsn_1'
+  }
   metrics.onCall(call)
   metrics.onCall({ ...call, listenerId: 'lsn_2' })
   metrics.onCall({ ...call, status: 401, code: 'invalid_token', why: 'expired' })
@@ -67,13 +105,18 @@ t.test('a refusal is counted by its code and reason; what is not a word of ours 
   t.equal(values.get('sluice_refusals_total{code="invalid_token",why="revoked"}'), 1)
   t.equal(values.get('sluice_refusals_total{code="unauthenticated",why="none"}'), 1)
   t.equal(values.get('sluice_refusals_total{code="invalid_request",why="other"}'), 1)
-  t.equal(values.get('sluice_refusals_total{code="internal_error",why="other"}'), 1, 'what an unforeseen error says is no label')
+  t.equal(
+    values.get('sluice_refusals_total{code="internal_error",why="other"}'),
+    1,
+    'what an unforeseen error says is no label'
+  )
 })
 
 t.test('the reasons are bounded, whatever comes', async (t) => {
   const metrics = createMetrics(sources())
-  for (let index = 0; index < REASONS_MAX * 3; index++) metrics.onCall({ ...CALL, status: 401, code: 'invalid_token', why: `reason_${index}` })
-  const reasons = [...await scrape(metrics)].filter(([key]) => key.startsWith('sluice_refusals_total'))
+  for (let index = 0; index < REASONS_MAX * 3; index++)
+    metrics.onCall({ ...CALL, status: 401, code: 'invalid_token', why: `reason_${index}` })
+  const reasons = [...(await scrape(metrics))].filter(([key]) => key.startsWith('sluice_refusals_total'))
   t.equal(reasons.length, REASONS_MAX + 1)
   t.equal(reasons.find(([key]) => key.includes('"other"'))?.[1], REASONS_MAX * 2)
 })
@@ -83,11 +126,25 @@ t.test('every source is read at each scrape, and totals do not add up over scrap
   await scrape(metrics)
   const values = await scrape(metrics)
   const expected = {
-    'sluice_cache_hits_total{cache="token"}': 7, 'sluice_cache_misses_total{cache="token"}': 3, 'sluice_cache_records{cache="token"}': 2,
-    'sluice_expressions_total{path="fast"}': 11, 'sluice_expressions_total{path="pool"}': 5, sluice_expressions_aborted_total: 1, sluice_expression_queue: 4,
-    sluice_expression_workers: 2, sluice_password_queue: 6, sluice_run_records_waiting: 12, sluice_run_records_written_total: 40,
-    sluice_run_records_dropped_total: 1, sluice_egress_requests_total: 9, 'sluice_egress_failures_total{code="timeout"}': 6, sluice_egress_in_flight: 1,
-    sluice_egress_redirects_total: 2, sluice_egress_retries_total: 1, 'sluice_egress_connections{state="waiting"}': 5, sluice_notifications_connected: 1,
+    'sluice_cache_hits_total{cache="token"}': 7,
+    'sluice_cache_misses_total{cache="token"}': 3,
+    'sluice_cache_records{cache="token"}': 2,
+    'sluice_expressions_total{path="fast"}': 11,
+    'sluice_expressions_total{path="pool"}': 5,
+    sluice_expressions_aborted_total: 1,
+    sluice_expression_queue: 4,
+    sluice_expression_workers: 2,
+    sluice_password_queue: 6,
+    sluice_run_records_waiting: 12,
+    sluice_run_records_written_total: 40,
+    sluice_run_records_dropped_total: 1,
+    sluice_egress_requests_total: 9,
+    'sluice_egress_failures_total{code="timeout"}': 6,
+    sluice_egress_in_flight: 1,
+    sluice_egress_redirects_total: 2,
+    sluice_egress_retries_total: 1,
+    'sluice_egress_connections{state="waiting"}': 5,
+    sluice_notifications_connected: 1,
     'sluice_audit_events_total{action="token.revoked"}': 8
   }
   for (const [key, value] of Object.entries(expected)) t.equal(values.get(key), value, key)
@@ -100,5 +157,10 @@ t.test('two servers in one process count apart', async (t) => {
 })
 
 t.test('every route has a class', async (t) => {
-  t.strictSame(['/v1/dynamic/listener/:id', '/v1/tokens', '/healthz', '(none)'].map(routeClass), ['listener', 'management', 'other', 'other'])
+  t.strictSame(['/v1/dynamic/listener/:id', '/v1/tokens', '/healthz', '(none)'].map(routeClass), [
+    'listener',
+    'management',
+    'other',
+    'other'
+  ])
 })

@@ -5,12 +5,37 @@ import { createOpenApiCheck } from '../fixtures/openapi-check.ts'
 const problem = { content: { 'application/problem+json': { schema: { type: 'object', required: ['code'] } } } }
 const check = createOpenApiCheck({
   paths: {
-    '/things/{id}': { get: { responses: { 200: { content: { 'application/json': { schema: { type: 'object', required: ['id'], properties: { id: { type: 'string' } }, additionalProperties: false } } } }, 404: { $ref: '#/components/responses/Problem404' } } } },
-    '/things/latest': { delete: { responses: { 204: { content: { 'application/json': { schema: { type: 'null' } } } } } } }
+    '/things/{id}': {
+      get: {
+        responses: {
+          200: {
+            content: {
+              'application/json': {
+                schema: {
+                  type: 'object',
+                  required: ['id'],
+                  properties: { id: { type: 'string' } },
+                  additionalProperties: false
+                }
+              }
+            }
+          },
+          404: { $ref: '#/components/responses/Problem404' }
+        }
+      }
+    },
+    '/things/latest': {
+      delete: { responses: { 204: { content: { 'application/json': { schema: { type: 'null' } } } } } }
+    }
   },
   components: { responses: { Problem404: problem } }
 })
-const answer = (status: number, body: unknown, type = 'application/json; charset=utf-8'): Answer => ({ status, headers: { 'content-type': type }, text: body === undefined ? '' : JSON.stringify(body), json: body })
+const answer = (status: number, body: unknown, type = 'application/json; charset=utf-8'): Answer => ({
+  status,
+  headers: { 'content-type': type },
+  text: body === undefined ? '' : JSON.stringify(body),
+  json: body
+})
 
 t.test('the check that every test makes of every answer refuses what the document does not have', async (t) => {
   t.equal(check('GET', '/things/a?x=1', answer(200, { id: 'a' })), undefined)

@@ -11,21 +11,30 @@ interface Operation {
   tags?: string[]
   summary?: string
   security?: Record<string, string[]>[]
-  responses: Record<string, { $ref?: string, description?: string, content?: Record<string, unknown> }>
-  requestBody?: { content: Record<string, { schema: object, example?: unknown, examples?: unknown }> }
+  responses: Record<string, { $ref?: string; description?: string; content?: Record<string, unknown> }>
+  requestBody?: { content: Record<string, { schema: object; example?: unknown; examples?: unknown }> }
 }
 
 type Document = {
   openapi: string
   servers: { url: string }[]
-  tags: { name: string, description: string }[]
+  tags: { name: string; description: string }[]
   paths: Record<string, Record<string, Operation>>
-  components: { schemas: Record<string, object>, responses: Record<string, { content: Record<string, { examples?: Record<string, { value: { code: string, status: number } }> }> }>, securitySchemes: Record<string, object> }
+  components: {
+    schemas: Record<string, object>
+    responses: Record<
+      string,
+      { content: Record<string, { examples?: Record<string, { value: { code: string; status: number } }> }> }
+    >
+    securitySchemes: Record<string, object>
+  }
 }
 
 const { client, app, services } = await startSluice(t)
 const document = (await client.call<Document>('GET', '/openapi.json')).json
-const operations = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation })))
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation }))
+)
 
 t.test('it is a valid OpenAPI 3.1 document', async (t) => {
   t.match(document.openapi, /^3\.1\./)
@@ -47,13 +56,25 @@ t.test('every route is in it, or hidden on purpose', async (t) => {
 })
 
 t.test('every reference leads somewhere, and names are ours', async (t) => {
-  const references = new Set([...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map((match) => match[1] ?? ''))
+  const references = new Set(
+    [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map((match) => match[1] ?? '')
+  )
   t.ok(references.size > 0)
   for (const reference of references) {
-    const target = reference.slice(2).split('/').reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part.replaceAll('~1', '/').replaceAll('~0', '~')], document)
+    const target = reference
+      .slice(2)
+      .split('/')
+      .reduce<unknown>(
+        (value, part) =>
+          (value as Record<string, unknown> | undefined)?.[part.replaceAll('~1', '/').replaceAll('~0', '~')],
+        document
+      )
     t.ok(reference.startsWith('#/') && target !== undefined, reference)
   }
-  t.strictSame(Object.keys(document.components.schemas).filter((name) => name.startsWith('def-')), [])
+  t.strictSame(
+    Object.keys(document.components.schemas).filter((name) => name.startsWith('def-')),
+    []
+  )
 })
 
 t.test('every operation says what it is, who may call it, how it succeeds and how it fails', async (t) => {
@@ -62,25 +83,44 @@ t.test('every operation says what it is, who may call it, how it succeeds and ho
     t.ok(operation.summary, `${name} has a summary`)
     t.ok(operation.tags?.length === 1 && tags.has(operation.tags[0] ?? ''), `${name} has one tag that is described`)
     t.ok(operation.security, `${name} says who may call it`)
-    for (const scheme of operation.security?.flatMap((one) => Object.keys(one)) ?? []) t.ok(document.components.securitySchemes[scheme], `${name}: ${scheme} is described`)
+    for (const scheme of operation.security?.flatMap((one) => Object.keys(one)) ?? [])
+      t.ok(document.components.securitySchemes[scheme], `${name}: ${scheme} is described`)
     const statuses = Object.keys(operation.responses)
-    t.ok(statuses.some((status) => status.startsWith('2')), `${name} has a success`)
+    t.ok(
+      statuses.some((status) => status.startsWith('2')),
+      `${name} has a success`
+    )
     t.ok(operation.responses.default?.$ref, `${name} has its problems`)
-    if (operation.security?.length) t.ok(statuses.includes('401') && statuses.includes('403'), `${name} can refuse who calls`)
-    for (const [status, answer] of Object.entries(operation.responses)) t.not(answer.description, 'Default Response', `${name} ${status} says what it is`)
+    if (operation.security?.length)
+      t.ok(statuses.includes('401') && statuses.includes('403'), `${name} can refuse who calls`)
+    for (const [status, answer] of Object.entries(operation.responses))
+      t.not(answer.description, 'Default Response', `${name} ${status} says what it is`)
   }
   const ids = operations.map(({ operation }) => operation.operationId)
   t.equal(new Set(ids).size, ids.length, 'operation ids are unique')
-  t.ok(ids.every((id) => /^[a-z][A-Za-z0-9]+$/.test(id)), 'and names in any language')
+  t.ok(
+    ids.every((id) => /^[a-z][A-Za-z0-9]+$/.test(id)),
+    'and names in any language'
+  )
 })
 
 t.test('who may call: routes without a guard are public, a listener takes every carrier', async (t) => {
-  const securityOf = (method: string, path: string) => document.paths[path]?.[method]?.security?.flatMap((one) => Object.keys(one))
+  const securityOf = (method: string, path: string) =>
+    document.paths[path]?.[method]?.security?.flatMap((one) => Object.keys(one))
   t.strictSame(securityOf('post', '/v1/accounts'), [])
   t.strictSame(securityOf('get', '/healthz'), [])
   t.strictSame(securityOf('get', '/v1/account'), ['session', 'cookie', 'basic'])
-  const carriers = ['token', 'basic', 'accessTokenHeader', 'jwtTokenHeader', 'accessTokenQuery', 'tokenQuery', 'jwtTokenQuery']
-  for (const method of ['get', 'post', 'put', 'patch', 'delete']) t.strictSame(securityOf(method, '/v1/dynamic/listener/{id}'), carriers, method)
+  const carriers = [
+    'token',
+    'basic',
+    'accessTokenHeader',
+    'jwtTokenHeader',
+    'accessTokenQuery',
+    'tokenQuery',
+    'jwtTokenQuery'
+  ]
+  for (const method of ['get', 'post', 'put', 'patch', 'delete'])
+    t.strictSame(securityOf(method, '/v1/dynamic/listener/{id}'), carriers, method)
 })
 
 t.test('every problem has an example for each of its codes', async (t) => {
@@ -103,7 +143,10 @@ t.test('every body of an admin call has an example', async (t) => {
   }
 })
 
-interface Route { method: string, url: string }
+interface Route {
+  method: string
+  url: string
+}
 
 /** The routes out of Fastify's printed tree: a part of a path each line, with the methods that end there. Parameters have no names: routes share them. */
 function listRoutes(tree: string): Route[] {

@@ -22,7 +22,7 @@ export const PAIRS = {
   p256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
   p384: generateKeyPairSync('ec', { namedCurve: 'P-384' }),
   p521: generateKeyPairSync('ec', { namedCurve: 'P-521' }),
-  ed25519: generateKeyPairSync('ed25519'),
+  ed25519: generateKeyPairSync('ed25519')
 }
 
 export type PairName = keyof typeof PAIRS
@@ -41,29 +41,33 @@ export const PUBLIC_RECORDS: Readonly<Record<PairName, KeyRecord>> = {
   p256: publicRecord('p256'),
   p384: publicRecord('p384'),
   p521: publicRecord('p521'),
-  ed25519: publicRecord('ed25519'),
+  ed25519: publicRecord('ed25519')
 }
 
 /** One workspace with a secret and a key of each type, and another one with a secret of its own. */
 export const RULES: CustomerRules = {
   findIssuer: ({ workspaceKey }) => {
-    if (workspaceKey === WORKSPACE_KEY) return { keys: [SECRET_RECORD, ...Object.values(PUBLIC_RECORDS)], maxTokenSeconds: 7200 }
+    if (workspaceKey === WORKSPACE_KEY)
+      return { keys: [SECRET_RECORD, ...Object.values(PUBLIC_RECORDS)], maxTokenSeconds: 7200 }
     if (workspaceKey === OTHER_WORKSPACE_KEY) return { keys: [OTHER_SECRET_RECORD] }
     return undefined
   },
   now: NOW,
-  audiences: [AUDIENCE],
+  audiences: [AUDIENCE]
 }
 
 export const CLAIMS = { iss: WORKSPACE_KEY, id: 'user-1', name: 'Ada', fields: { plan: 'pro' }, exp: NOW_SECONDS + 600 }
 
 /** Which key of the workspace signs with an algorithm. */
-export function signerOf(alg: Algorithm): { kid: string, key: string | KeyObject } {
+export function signerOf(alg: Algorithm): { kid: string; key: string | KeyObject } {
   const kind = kindOf(alg)
   switch (kind.family) {
-    case 'hmac': return { kid: 'secret', key: SECRET }
-    case 'rsa': return { kid: 'rsa', key: PAIRS.rsa.privateKey }
-    case 'eddsa': return { kid: 'ed25519', key: PAIRS.ed25519.privateKey }
+    case 'hmac':
+      return { kid: 'secret', key: SECRET }
+    case 'rsa':
+      return { kid: 'rsa', key: PAIRS.rsa.privateKey }
+    case 'eddsa':
+      return { kid: 'ed25519', key: PAIRS.ed25519.privateKey }
     case 'ecdsa': {
       const kid = ({ 'P-256': 'p256', 'P-384': 'p384', 'P-521': 'p521' } as const)[kind.curve]
       return { kid, key: PAIRS[kid].privateKey }
@@ -72,17 +76,28 @@ export function signerOf(alg: Algorithm): { kid: string, key: string | KeyObject
 }
 
 /** Signs any text with node:crypto, so that tokens can be made which no JWT library would make. */
-export function signText(text: string, alg: Algorithm, key: string | Uint8Array | KeyObject = signerOf(alg).key): Buffer {
+export function signText(
+  text: string,
+  alg: Algorithm,
+  key: string | Uint8Array | KeyObject = signerOf(alg).key
+): Buffer {
   const kind = kindOf(alg)
   const data = Buffer.from(text)
   if (kind.family === 'hmac') return createHmac(kind.hash.replace('-', ''), key).update(data).digest()
   if (typeof key === 'string' || key instanceof Uint8Array) throw new Error(`${alg} needs a private key`)
   switch (kind.family) {
-    case 'eddsa': return sign(null, data, key)
-    case 'ecdsa': return sign(kind.hash, data, { key, dsaEncoding: 'ieee-p1363' })
-    case 'rsa': return sign(kind.hash, data, kind.padding === 'pss'
-      ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
-      : { key, padding: constants.RSA_PKCS1_PADDING })
+    case 'eddsa':
+      return sign(null, data, key)
+    case 'ecdsa':
+      return sign(kind.hash, data, { key, dsaEncoding: 'ieee-p1363' })
+    case 'rsa':
+      return sign(
+        kind.hash,
+        data,
+        kind.padding === 'pss'
+          ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+          : { key, padding: constants.RSA_PKCS1_PADDING }
+      )
   }
 }
 

@@ -19,7 +19,10 @@ const RSA = [2048, 2056, 3072, 4096].map((modulusLength) => generateKeyPairSync(
 const TEXT = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 type Spelling = 'pem' | 'jwk' | 'jwk as text'
-interface Signer { key: KeyObject, record: KeyRecord }
+interface Signer {
+  key: KeyObject
+  record: KeyRecord
+}
 
 const plans = fc.record({
   alg: fc.constantFrom(...ALGORITHM_NAMES),
@@ -48,34 +51,58 @@ function registered(publicKey: KeyObject, spelling: Spelling, kid: string | unde
 
 function signerFor({ alg, spelling, rsa, secret, kid }: Plan): Signer {
   const pair = pairFor(alg, rsa)
-  if (!pair) return { key: createSecretKey(Buffer.from(secret)), record: vetSecret(new Secret(secret), { kid: kid ?? 'secret' }) }
+  if (!pair)
+    return {
+      key: createSecretKey(Buffer.from(secret)),
+      record: vetSecret(new Secret(secret), { kid: kid ?? 'secret' })
+    }
   return { key: pair.privateKey, record: registered(pair.publicKey, spelling, kid) }
 }
 
 const signed = ({ alg, named, id, life }: Plan, { key, record }: Signer): Promise<string> =>
-  new SignJWT({ id }).setProtectedHeader(named ? { alg, kid: record.kid } : { alg }).setIssuer(WORKSPACE_KEY).setExpirationTime(NOW_SECONDS + life).sign(key)
+  new SignJWT({ id })
+    .setProtectedHeader(named ? { alg, kid: record.kid } : { alg })
+    .setIssuer(WORKSPACE_KEY)
+    .setExpirationTime(NOW_SECONDS + life)
+    .sign(key)
 const rulesWith = (...keys: KeyRecord[]): CustomerRules => ({ findIssuer: () => ({ keys }), now: NOW, audiences: [] })
-const outcomeOf = (token: string, rules: CustomerRules): Promise<unknown> => verifyCustomerToken(token, rules).then(({ customer }) => customer, (error: unknown) => error)
+const outcomeOf = (token: string, rules: CustomerRules): Promise<unknown> =>
+  verifyCustomerToken(token, rules).then(
+    ({ customer }) => customer,
+    (error: unknown) => error
+  )
 
 t.test('any key, algorithm and claims: what jose signs is accepted, with one bit changed it is refused', async () => {
-  await fc.assert(fc.asyncProperty(plans, fc.nat(), fc.nat({ max: 6 }), async (plan, at, bit) => {
-    const signer = signerFor(plan)
-    const rules = rulesWith(signer.record)
-    const token = await signed(plan, signer)
-    const { customer, key } = await verifyCustomerToken(token, rules)
-    if (customer.kind !== 'customer' || customer.id !== plan.id || key !== signer.record) return false
-    const bytes = Buffer.from(token)
-    const place = at % bytes.length
-    bytes[place] = (bytes[place] ?? 0) ^ (1 << bit)
-    return await outcomeOf(bytes.toString('latin1'), rules) instanceof JwsRefused
-  }), { numRuns: 200 })
+  await fc.assert(
+    fc.asyncProperty(plans, fc.nat(), fc.nat({ max: 6 }), async (plan, at, bit) => {
+      const signer = signerFor(plan)
+      const rules = rulesWith(signer.record)
+      const token = await signed(plan, signer)
+      const { customer, key } = await verifyCustomerToken(token, rules)
+      if (customer.kind !== 'customer' || customer.id !== plan.id || key !== signer.record) return false
+      const bytes = Buffer.from(token)
+      const place = at % bytes.length
+      bytes[place] = (bytes[place] ?? 0) ^ (1 << bit)
+      return (await outcomeOf(bytes.toString('latin1'), rules)) instanceof JwsRefused
+    }),
+    { numRuns: 200 }
+  )
 })
 
-t.test('any key: refused where another key of the same type is registered in its place, under its kid too', async () => {
-  await fc.assert(fc.asyncProperty(plans, plans, async (plan, other) => {
-    const [signer, stranger] = [signerFor(plan), signerFor({ ...other, alg: plan.alg, rsa: (plan.rsa + 1) % RSA.length })]
-    const token = await signed(plan, signer)
-    const outcome = await outcomeOf(token, rulesWith({ ...stranger.record, kid: signer.record.kid }))
-    return outcome instanceof JwsRefused && outcome.reason.startsWith('signature_')
-  }), { numRuns: 100 })
-})
+t.test(
+  'any key: refused where another key of the same type is registered in its place, under its kid too',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(plans, plans, async (plan, other) => {
+        const [signer, stranger] = [
+          signerFor(plan),
+          signerFor({ ...other, alg: plan.alg, rsa: (plan.rsa + 1) % RSA.length })
+        ]
+        const token = await signed(plan, signer)
+        const outcome = await outcomeOf(token, rulesWith({ ...stranger.record, kid: signer.record.kid }))
+        return outcome instanceof JwsRefused && outcome.reason.startsWith('signature_')
+      }),
+      { numRuns: 100 }
+    )
+  }
+)

@@ -17,24 +17,29 @@ function reasonOf(secret: string | Uint8Array, options: SecretOptions): string |
   }
 }
 
-t.test('accepted: a workspace secret verifies HS256, HS384 and HS512 with the bytes of its text', async t => {
+t.test('accepted: a workspace secret verifies HS256, HS384 and HS512 with the bytes of its text', async (t) => {
   t.same(SECRET_RECORD.algorithms, ['HS256', 'HS384', 'HS512'])
-  for (const alg of ['HS256', 'HS384', 'HS512'] as const) await t.resolves(verifyJws(makeToken({ alg, key: Buffer.from(SECRET, 'utf8') }), SECRET_RECORD), alg)
+  for (const alg of ['HS256', 'HS384', 'HS512'] as const)
+    await t.resolves(verifyJws(makeToken({ alg, key: Buffer.from(SECRET, 'utf8') }), SECRET_RECORD), alg)
 })
 
-t.test('accepted: bytes are used as they are', async t => {
+t.test('accepted: bytes are used as they are', async (t) => {
   const bytes = new Uint8Array(randomBytes(64))
   await t.resolves(verifyJws(makeToken({ key: bytes }), vetSecret(new Secret(bytes), { kid: 'x' })))
 })
 
-t.test('accepted: a secret is for the hashes that it is long enough for', async t => {
+t.test('accepted: a secret is for the hashes that it is long enough for', async (t) => {
   t.same(vetSecret(new Secret('x'.repeat(32)), { kid: 'x' }).algorithms, ['HS256'])
   t.same(vetSecret(new Secret('x'.repeat(63)), { kid: 'x' }).algorithms, ['HS256', 'HS384'])
-  t.same(vetSecret(new Secret('é'.repeat(32)), { kid: 'x' }).algorithms, ['HS256', 'HS384', 'HS512'], 'bytes count, not characters')
+  t.same(
+    vetSecret(new Secret('é'.repeat(32)), { kid: 'x' }).algorithms,
+    ['HS256', 'HS384', 'HS512'],
+    'bytes count, not characters'
+  )
   t.same(vetSecret(new Secret('x'.repeat(64)), { kid: 'x', algorithms: ['HS512'] }).algorithms, ['HS512'])
 })
 
-t.test('refused: secrets that are too short, and algorithms that are not for secrets', async t => {
+t.test('refused: secrets that are too short, and algorithms that are not for secrets', async (t) => {
   t.equal(reasonOf('', { kid: 'x' }), 'weak')
   t.equal(reasonOf('x'.repeat(31), { kid: 'x' }), 'weak')
   t.equal(reasonOf('x'.repeat(63), { kid: 'x', algorithms: ['HS256', 'HS512'] }), 'weak')
@@ -45,6 +50,6 @@ t.test('refused: secrets that are too short, and algorithms that are not for sec
   t.equal(reasonOf('x'.repeat(64), { kid: '' }), 'invalid_kid')
 })
 
-t.test('a record prints without its secret', async t => {
+t.test('a record prints without its secret', async (t) => {
   t.notMatch(JSON.stringify(SECRET_RECORD) + inspect(SECRET_RECORD, { depth: 9, showHidden: true }), SECRET)
 })

@@ -24,10 +24,24 @@ function gathering(everyMs = 60_000) {
     onError: (error) => errors.push(error)
   })
   return {
-    flusher, written, errors,
-    add(text: string) { waiting.push(text); flusher.soon() },
-    fail(error: Error | undefined) { failure = error },
-    hold() { const { promise, resolve } = Promise.withResolvers<void>(); gate = promise; return () => { gate = undefined; resolve() } }
+    flusher,
+    written,
+    errors,
+    add(text: string) {
+      waiting.push(text)
+      flusher.soon()
+    },
+    fail(error: Error | undefined) {
+      failure = error
+    },
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      gate = promise
+      return () => {
+        gate = undefined
+        resolve()
+      }
+    }
   }
 }
 

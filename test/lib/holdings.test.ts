@@ -5,9 +5,13 @@ t.test('what was taken last is given back first, and one that fails keeps none o
   const holdings = createHoldings()
   const freed: string[] = []
   const failure = new Error('the database is not there')
-  holdings.add('server', async () => { freed.push('server') })
+  holdings.add('server', async () => {
+    freed.push('server')
+  })
   holdings.add('recorder', () => Promise.reject(failure))
-  holdings.add('listener', async () => { freed.push('listener') })
+  holdings.add('listener', async () => {
+    freed.push('listener')
+  })
   const failed: [string, unknown][] = []
   await holdings.free((name, error) => failed.push([name, error]))
   t.same(freed, ['listener', 'server'])

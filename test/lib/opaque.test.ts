@@ -20,13 +20,24 @@ t.test('64 characters, right by its own checksum, never the same twice', async (
 
 t.test('any one changed character is refused', async (t) => {
   const token = newOpaque('slc_')
-  fc.assert(fc.property(fc.integer({ min: 0, max: 63 }), fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }), (at, other) => {
-    const changed = token.slice(0, at) + other + token.slice(at + 1)
-    return changed === token || !isOpaque('slc_', changed)
-  }), { numRuns: 2_000 })
-  for (const text of ['', 'slc_', `${token} `, ` ${token}`, token.slice(0, 63), `${token}0`, token.toUpperCase()]) t.notOk(isOpaque('slc_', text), text)
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 63 }),
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
+      (at, other) => {
+        const changed = token.slice(0, at) + other + token.slice(at + 1)
+        return changed === token || !isOpaque('slc_', changed)
+      }
+    ),
+    { numRuns: 2_000 }
+  )
+  for (const text of ['', 'slc_', `${token} `, ` ${token}`, token.slice(0, 63), `${token}0`, token.toUpperCase()])
+    t.notOk(isOpaque('slc_', text), text)
 })
 
 t.test('the digest is SHA-256', async (t) => {
-  t.equal(Buffer.from(digestOf('abc'), 'base64').toString('hex'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+  t.equal(
+    Buffer.from(digestOf('abc'), 'base64').toString('hex'),
+    'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
+  )
 })

@@ -9,19 +9,27 @@ const rate = (limit: number, windowSeconds = 60): RatePolicy => tokenRate('tok_a
 
 function steppedClock(start = 1_000_000_000_000) {
   let at = start
-  return { now: () => at, advance(ms: number) { at += ms } }
+  return {
+    now: () => at,
+    advance(ms: number) {
+      at += ms
+    }
+  }
 }
 
-t.test('exactly as many calls as the limit pass in a window, and the next window begins with the first call after it', async (t) => {
-  const clock = steppedClock()
-  const limiter = createLimiter({ clock })
-  const pass = (): boolean => limiter.spend([rate(3)]).refusedBy === undefined
-  t.same([pass(), pass(), pass(), pass(), pass()], [true, true, true, false, false])
-  clock.advance(59_999)
-  t.equal(pass(), false)
-  clock.advance(1)
-  t.same([pass(), pass(), pass(), pass()], [true, true, true, false])
-})
+t.test(
+  'exactly as many calls as the limit pass in a window, and the next window begins with the first call after it',
+  async (t) => {
+    const clock = steppedClock()
+    const limiter = createLimiter({ clock })
+    const pass = (): boolean => limiter.spend([rate(3)]).refusedBy === undefined
+    t.same([pass(), pass(), pass(), pass(), pass()], [true, true, true, false, false])
+    clock.advance(59_999)
+    t.equal(pass(), false)
+    clock.advance(1)
+    t.same([pass(), pass(), pass(), pass()], [true, true, true, false])
+  }
+)
 
 t.test('a quota of a day begins anew at 00:00 UTC', async (t) => {
   const clock = steppedClock(Date.parse('2026-11-21T23:59:58Z'))
@@ -43,22 +51,28 @@ t.test('a call that one limit refuses counts under none', async (t) => {
 })
 
 t.test('property: no sequence of calls and pauses lets more through in a window than the limit', async () => {
-  fc.assert(fc.property(fc.integer({ min: 1, max: 20 }), fc.array(fc.integer({ min: 0, max: 30_000 }), { maxLength: 200 }), (limit, pauses) => {
-    const clock = steppedClock()
-    const limiter = createLimiter({ clock })
-    let windowEnd = -Infinity
-    let passed = 0
-    for (const pause of pauses) {
-      clock.advance(pause)
-      if (limiter.spend([rate(limit)]).refusedBy) continue
-      if (clock.now() >= windowEnd) {
-        windowEnd = clock.now() + 60_000
-        passed = 0
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 20 }),
+      fc.array(fc.integer({ min: 0, max: 30_000 }), { maxLength: 200 }),
+      (limit, pauses) => {
+        const clock = steppedClock()
+        const limiter = createLimiter({ clock })
+        let windowEnd = -Infinity
+        let passed = 0
+        for (const pause of pauses) {
+          clock.advance(pause)
+          if (limiter.spend([rate(limit)]).refusedBy) continue
+          if (clock.now() >= windowEnd) {
+            windowEnd = clock.now() + 60_000
+            passed = 0
+          }
+          if (++passed > limit) return false
+        }
+        return true
       }
-      if (++passed > limit) return false
-    }
-    return true
-  }))
+    )
+  )
 })
 
 t.test('the header fields are those of draft-ietf-httpapi-ratelimit-headers-10', async (t) => {
@@ -67,10 +81,14 @@ t.test('the header fields are those of draft-ietf-httpapi-ratelimit-headers-10',
   const policies = [rate(2), tokenQuota('tok_a', 100)]
   t.same(rateHeaders(limiter.spend(policies).allowances), {
     'RateLimit-Policy': '"token";q=2;w=60, "day";q=100;w=86400',
-    'RateLimit': '"token";r=1;t=60, "day";r=99;t=43200'
+    RateLimit: '"token";r=1;t=60, "day";r=99;t=43200'
   })
   limiter.spend(policies)
-  t.match(refusalHeaders(limiter.spend(policies)), { 'RateLimit': '"token";r=0;t=60, "day";r=98;t=43200', 'Retry-After': '60' }, 'the day has calls left and is not waited for')
+  t.match(
+    refusalHeaders(limiter.spend(policies)),
+    { RateLimit: '"token";r=0;t=60, "day";r=98;t=43200', 'Retry-After': '60' },
+    'the day has calls left and is not waited for'
+  )
 })
 
 t.test('windows are bounded: the one unused for longest is forgotten first', async (t) => {

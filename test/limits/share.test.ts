@@ -13,7 +13,10 @@ async function processes(t: Test, count: number, url?: string, clock: TestClock 
   const all = Array.from({ length: count }, () => {
     const database = openDatabase({ url: databaseUrl, poolSize: 2 })
     const limits = createLimits({ pool: database.pool, clock, onError: (error) => errors.push(error) })
-    t.teardown(async () => { await limits.close(); await database.close() })
+    t.teardown(async () => {
+      await limits.close()
+      await database.close()
+    })
     return limits
   })
   return { all, clock, errors }
@@ -21,20 +24,27 @@ async function processes(t: Test, count: number, url?: string, clock: TestClock 
 
 const policy = tokenRate('tok_a', { limit: 100, windowSeconds: 60 })
 
-t.test('what several processes let through adds up: within a round of sharing of the limit, and never under it', async (t) => {
-  const { all, clock } = await processes(t, 3)
-  let passed = 0
-  for (let round = 0; round < 60; round++) {
-    for (const limits of all) if (!limits.spend([policy]).refusedBy) passed++
-    await Promise.all(all.map((limits) => limits.share()))
+t.test(
+  'what several processes let through adds up: within a round of sharing of the limit, and never under it',
+  async (t) => {
+    const { all, clock } = await processes(t, 3)
+    let passed = 0
+    for (let round = 0; round < 60; round++) {
+      for (const limits of all) if (!limits.spend([policy]).refusedBy) passed++
+      await Promise.all(all.map((limits) => limits.share()))
+    }
+    t.ok(passed >= 100 && passed <= 102, `${passed} of 180 calls passed a limit of 100`)
+    clock.advance(60_000)
+    for (const limits of all)
+      t.equal(limits.spend([policy]).refusedBy, undefined, 'the next window is empty everywhere')
   }
-  t.ok(passed >= 100 && passed <= 102, `${passed} of 180 calls passed a limit of 100`)
-  clock.advance(60_000)
-  for (const limits of all) t.equal(limits.spend([policy]).refusedBy, undefined, 'the next window is empty everywhere')
-})
+)
 
 t.test('a process that starts in the middle of a window joins it', async (t) => {
-  const { all: [first, second], clock } = await processes(t, 2)
+  const {
+    all: [first, second],
+    clock
+  } = await processes(t, 2)
   for (let count = 0; count < 100; count++) first?.spend([policy])
   await first?.share()
   clock.advance(30_000)
@@ -45,7 +55,10 @@ t.test('a process that starts in the middle of a window joins it', async (t) => 
 })
 
 t.test('a window that ended counts nothing in the one after it, however late it is told', async (t) => {
-  const { all: [first, second], clock } = await processes(t, 2)
+  const {
+    all: [first, second],
+    clock
+  } = await processes(t, 2)
   for (let count = 0; count < 50; count++) first?.spend([policy])
   clock.advance(61_000)
   second?.spend([policy])
@@ -59,8 +72,13 @@ t.test('a window that ended counts nothing in the one after it, however late it 
 t.test('with the database down each process counts alone, and tells what it counted when that is back', async (t) => {
   const database = await testDatabase(t)
   const proxy = await startTcpProxy(t, database.url)
-  const { all: [first], clock } = await processes(t, 1, proxy.url)
-  const { all: [second] } = await processes(t, 1, database.url, clock)
+  const {
+    all: [first],
+    clock
+  } = await processes(t, 1, proxy.url)
+  const {
+    all: [second]
+  } = await processes(t, 1, database.url, clock)
   await proxy.cut()
   for (let count = 0; count < 60; count++) t.equal(first?.spend([policy]).refusedBy, undefined)
   await t.rejects(async () => first?.share())

@@ -6,7 +6,8 @@ import { startSluice } from '../fixtures/sluice.ts'
 const { client } = await startSluice(t)
 const owner = await client.signUp('Ada')
 const workspace = await signingWorkspace(client, owner)
-const patch = (auth: object) => client.call('PATCH', `/v1/listeners/${workspace.listenerId}`, { as: owner.session, body: { auth } })
+const patch = (auth: object) =>
+  client.call('PATCH', `/v1/listeners/${workspace.listenerId}`, { as: owner.session, body: { auth } })
 const call = (as: string, path = workspace.path) => client.call('GET', path, { as })
 const [granted, other] = [workspace.sign({ id: 'granted' }), workspace.sign({ id: 'other' })]
 
@@ -14,30 +15,44 @@ t.test('200: a listener is for every customer of its workspace until it names so
   for (const token of [granted, other]) t.equal((await call(token)).status, 200)
 })
 
-t.test('404: to a customer that it does not name a listener looks like an absent one, from the next call on', async (t) => {
-  const answer = await patch({ customers: ['granted', 'not seen yet'] })
-  t.equal(answer.status, 200, answer.text)
-  t.strictSame(answer.json.auth, { customers: ['granted', 'not seen yet'] })
-  t.equal((await call(granted)).status, 200)
-  t.equal((await call(workspace.sign({ id: 'not seen yet' }))).status, 200, 'a grant can come before the customer')
+t.test(
+  '404: to a customer that it does not name a listener looks like an absent one, from the next call on',
+  async (t) => {
+    const answer = await patch({ customers: ['granted', 'not seen yet'] })
+    t.equal(answer.status, 200, answer.text)
+    t.strictSame(answer.json.auth, { customers: ['granted', 'not seen yet'] })
+    t.equal((await call(granted)).status, 200)
+    t.equal((await call(workspace.sign({ id: 'not seen yet' }))).status, 200, 'a grant can come before the customer')
 
-  const absent = `/v1/dynamic/listener/${newId('lsn')}`
-  const [refused, none] = [await call(other), await call(other, absent)]
-  t.equal(refused.status, 404)
-  const { requestId: _one, ...said } = refused.json
-  const { requestId: _two, ...saidOfNone } = none.json
-  t.strictSame(said, saidOfNone)
-  t.equal((await call(workspace.sign({ id: 'Granted' }))).status, 404, 'ids are compared as they are')
-})
+    const absent = `/v1/dynamic/listener/${newId('lsn')}`
+    const [refused, none] = [await call(other), await call(other, absent)]
+    t.equal(refused.status, 404)
+    const { requestId: _one, ...said } = refused.json
+    const { requestId: _two, ...saidOfNone } = none.json
+    t.strictSame(said, saidOfNone)
+    t.equal((await call(workspace.sign({ id: 'Granted' }))).status, 404, 'ids are compared as they are')
+  }
+)
 
-t.test('an account\'s token is no customer: the names do not narrow it', async (t) => {
-  const { json: { token } } = await client.call('POST', '/v1/tokens', { as: owner.session, body: { name: 'own', days: 1, password: owner.password } })
+t.test("an account's token is no customer: the names do not narrow it", async (t) => {
+  const {
+    json: { token }
+  } = await client.call('POST', '/v1/tokens', {
+    as: owner.session,
+    body: { name: 'own', days: 1, password: owner.password }
+  })
   t.equal((await call(token)).status, 200)
 })
 
 t.test('404: inside an action a customer reaches no more than by itself', async (t) => {
-  const { json: { actionPackageId } } = await client.call('POST', `/v1/workspaces/${workspace.id}/actions`, { as: owner.session, body: { name: 'desk', listeners: [workspace.listenerId] } })
-  const mint = async (as: string): Promise<string> => (await client.call('POST', `/v1/actions/${actionPackageId}/integration-token`, { as })).json.token
+  const {
+    json: { actionPackageId }
+  } = await client.call('POST', `/v1/workspaces/${workspace.id}/actions`, {
+    as: owner.session,
+    body: { name: 'desk', listeners: [workspace.listenerId] }
+  })
+  const mint = async (as: string): Promise<string> =>
+    (await client.call('POST', `/v1/actions/${actionPackageId}/integration-token`, { as })).json.token
   t.equal((await call(await mint(granted))).status, 200)
   t.equal((await call(await mint(other))).status, 404)
   t.equal((await call(await mint(owner.session))).status, 200, 'a member is no customer')
@@ -50,7 +65,12 @@ t.test('404: inside an action a customer reaches no more than by itself', async 
 
 t.test('400: names that no customer can have, none at all, too many', async (t) => {
   const cases: [unknown, string][] = [
-    [[], '/auth/customers'], [[''], '/auth/customers/0'], [['x'.repeat(256)], '/auth/customers/0'], [['a', 'a'], '/auth/customers'], [[1], '/auth/customers/0'], ['a', '/auth/customers'],
+    [[], '/auth/customers'],
+    [[''], '/auth/customers/0'],
+    [['x'.repeat(256)], '/auth/customers/0'],
+    [['a', 'a'], '/auth/customers'],
+    [[1], '/auth/customers/0'],
+    ['a', '/auth/customers'],
     [Array.from({ length: 501 }, (_, index) => `customer-${index}`), '/auth/customers']
   ]
   for (const [customers, pointer] of cases) {

@@ -8,9 +8,13 @@ const sluice = await startSluice(t)
 const { client } = sluice
 const ada = await client.signUp('Ada')
 const at = `/v1/workspaces/${ada.workspaceId}/listeners`
-const { json: flow } = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, { as: ada.session, body: echoFlow() })
+const { json: flow } = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, {
+  as: ada.session,
+  body: echoFlow()
+})
 
-const create = (body: object) => client.call('POST', at, { as: ada.session, body: { name: 'Echo', flowId: flow.id, ...body } })
+const create = (body: object) =>
+  client.call('POST', at, { as: ada.session, body: { name: 'Echo', flowId: flow.id, ...body } })
 const dynamic = (id: string) => `/v1/dynamic/listener/${id}`
 
 t.test('201: name and flow are enough; everything else has its default', async (t) => {
@@ -20,8 +24,23 @@ t.test('201: name and flow are enough; everything else has its default', async (
   t.match(id, /^lsn_/)
   t.equal(createdAt, updatedAt)
   t.same(rest, {
-    workspaceId: ada.workspaceId, name: 'Echo', flowId: flow.id, url: `${sluice.url}${dynamic(id)}`, methods: null, mode: 'sync', enabled: true, respond: 'output',
-    statusMode: 'strict', auth: {}, timeoutSeconds: 30, corsOrigins: [], allowedIps: [], rateLimit: null, priority: 0, maxConcurrency: null, onDeadline: 'fail'
+    workspaceId: ada.workspaceId,
+    name: 'Echo',
+    flowId: flow.id,
+    url: `${sluice.url}${dynamic(id)}`,
+    methods: null,
+    mode: 'sync',
+    enabled: true,
+    respond: 'output',
+    statusMode: 'strict',
+    auth: {},
+    timeoutSeconds: 30,
+    corsOrigins: [],
+    allowedIps: [],
+    rateLimit: null,
+    priority: 0,
+    maxConcurrency: null,
+    onDeadline: 'fail'
   })
   t.equal((await client.call('GET', dynamic(id), { as: ada })).status, 200, 'it can be called at once')
   t.same((await client.call('GET', `/v1/listeners/${id}`, { as: ada.session })).json, made.json)
@@ -29,8 +48,16 @@ t.test('201: name and flow are enough; everything else has its default', async (
 
 t.test('201: every setting is kept as it was given', async (t) => {
   const settings = {
-    methods: ['POST', 'PUT'], mode: 'async', enabled: false, respond: 'http', statusMode: 'compat', auth: { carriers: ['bearer', 'header'], principals: ['token'], anonymous: true },
-    timeoutSeconds: 300, corsOrigins: ['https://shop.example', '*'], allowedIps: ['10.0.0.0/8', '::1'], rateLimit: { limit: 10, windowSeconds: 60 }
+    methods: ['POST', 'PUT'],
+    mode: 'async',
+    enabled: false,
+    respond: 'http',
+    statusMode: 'compat',
+    auth: { carriers: ['bearer', 'header'], principals: ['token'], anonymous: true },
+    timeoutSeconds: 300,
+    corsOrigins: ['https://shop.example', '*'],
+    allowedIps: ['10.0.0.0/8', '::1'],
+    rateLimit: { limit: 10, windowSeconds: 60 }
   }
   const made = await create(settings)
   t.equal(made.status, 201, made.text)
@@ -40,28 +67,62 @@ t.test('201: every setting is kept as it was given', async (t) => {
 
 t.test('400: what a setting cannot be, and what is no setting, is pointed at', async (t) => {
   const wrong: [object, string][] = [
-    [{ name: '' }, '/name'], [{ flowId: 7 }, '/flowId'], [{ methods: [] }, '/methods'], [{ methods: ['get'] }, '/methods/0'], [{ methods: ['GET', 'GET'] }, '/methods'], [{ methods: ['OPTIONS'] }, '/methods/0'],
-    [{ mode: 'later' }, '/mode'], [{ enabled: 'yes' }, '/enabled'], [{ respond: 'html' }, '/respond'], [{ statusMode: '' }, '/statusMode'], [{ auth: { carriers: ['cookie'] } }, '/auth/carriers/0'],
-    [{ auth: { principals: [] } }, '/auth/principals'], [{ auth: { anonymous: 1 } }, '/auth/anonymous'], [{ auth: { other: true } }, '/auth/other'], [{ timeoutSeconds: 0 }, '/timeoutSeconds'],
-    [{ timeoutSeconds: 301 }, '/timeoutSeconds'], [{ timeoutSeconds: 1.5 }, '/timeoutSeconds'], [{ corsOrigins: ['https://shop.example/'] }, '/corsOrigins/0'], [{ corsOrigins: ['shop.example'] }, '/corsOrigins/0'],
-    [{ allowedIps: ['10.0.0.0/33'] }, '/allowedIps/0'], [{ rateLimit: { limit: 0, windowSeconds: 60 } }, '/rateLimit/limit'], [{ workspaceId: 'wsp_x' }, '/workspaceId'], [{ id: 'lsn_x' }, '/id']
+    [{ name: '' }, '/name'],
+    [{ flowId: 7 }, '/flowId'],
+    [{ methods: [] }, '/methods'],
+    [{ methods: ['get'] }, '/methods/0'],
+    [{ methods: ['GET', 'GET'] }, '/methods'],
+    [{ methods: ['OPTIONS'] }, '/methods/0'],
+    [{ mode: 'later' }, '/mode'],
+    [{ enabled: 'yes' }, '/enabled'],
+    [{ respond: 'html' }, '/respond'],
+    [{ statusMode: '' }, '/statusMode'],
+    [{ auth: { carriers: ['cookie'] } }, '/auth/carriers/0'],
+    [{ auth: { principals: [] } }, '/auth/principals'],
+    [{ auth: { anonymous: 1 } }, '/auth/anonymous'],
+    [{ auth: { other: true } }, '/auth/other'],
+    [{ timeoutSeconds: 0 }, '/timeoutSeconds'],
+    [{ timeoutSeconds: 301 }, '/timeoutSeconds'],
+    [{ timeoutSeconds: 1.5 }, '/timeoutSeconds'],
+    [{ corsOrigins: ['https://shop.example/'] }, '/corsOrigins/0'],
+    [{ corsOrigins: ['shop.example'] }, '/corsOrigins/0'],
+    [{ allowedIps: ['10.0.0.0/33'] }, '/allowedIps/0'],
+    [{ rateLimit: { limit: 0, windowSeconds: 60 } }, '/rateLimit/limit'],
+    [{ workspaceId: 'wsp_x' }, '/workspaceId'],
+    [{ id: 'lsn_x' }, '/id']
   ]
-  const { json: { id } } = await create({})
+  const {
+    json: { id }
+  } = await create({})
   for (const [body, pointer] of wrong) {
-    for (const refused of [await create(body), await client.call('PATCH', `/v1/listeners/${id}`, { as: ada.session, body })]) {
+    for (const refused of [
+      await create(body),
+      await client.call('PATCH', `/v1/listeners/${id}`, { as: ada.session, body })
+    ]) {
       t.equal(refused.status, 400, JSON.stringify(body))
-      t.ok(refused.json.errors.some((error: { pointer: string }) => error.pointer === pointer), `${JSON.stringify(body)}: ${refused.text}`)
+      t.ok(
+        refused.json.errors.some((error: { pointer: string }) => error.pointer === pointer),
+        `${JSON.stringify(body)}: ${refused.text}`
+      )
     }
   }
 })
 
 t.test('400: a flow of another workspace, as one that is not there', async (t) => {
   const bob = await client.signUp('Bob')
-  const { json: foreign } = await client.call('POST', `/v1/workspaces/${bob.workspaceId}/flows`, { as: bob.session, body: echoFlow() })
-  const { json: { id } } = await create({})
+  const { json: foreign } = await client.call('POST', `/v1/workspaces/${bob.workspaceId}/flows`, {
+    as: bob.session,
+    body: echoFlow()
+  })
+  const {
+    json: { id }
+  } = await create({})
   const answers = new Set<string>()
   for (const flowId of [foreign.id, 'flw_0000000000000000000000', 'nonsense', '\0']) {
-    for (const refused of [await create({ flowId }), await client.call('PATCH', `/v1/listeners/${id}`, { as: ada.session, body: { flowId } })]) {
+    for (const refused of [
+      await create({ flowId }),
+      await client.call('PATCH', `/v1/listeners/${id}`, { as: ada.session, body: { flowId } })
+    ]) {
       answers.add(`${refused.status} ${refused.text.replace(refused.json.requestId, '')}`)
       t.match(refused.json, { code: 'validation_failed', errors: [{ pointer: '/flowId' }] }, flowId)
     }
@@ -89,10 +150,19 @@ t.test('200: a change counts from the very next call; what it does not name stay
   t.equal((await patch({ methods: null, rateLimit: null })).methods, null)
   t.equal(await call('POST'), 200)
   const open = { ...made, methods: null, rateLimit: null }
-  t.same({ ...await patch({}), updatedAt: '' }, { ...open, updatedAt: '' }, 'an empty change changes nothing')
+  t.same({ ...(await patch({})), updatedAt: '' }, { ...open, updatedAt: '' }, 'an empty change changes nothing')
 
   const { json: other } = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, {
-    as: ada.session, body: { document: { dsl: '1.0.3', namespace: 'test', name: `other-${made.id}`.toLowerCase().replace('_', '-'), version: '1.0.0' }, do: [{ answer: { set: { other: true } } }] }
+    as: ada.session,
+    body: {
+      document: {
+        dsl: '1.0.3',
+        namespace: 'test',
+        name: `other-${made.id}`.toLowerCase().replace('_', '-'),
+        version: '1.0.0'
+      },
+      do: [{ answer: { set: { other: true } } }]
+    }
   })
   await patch({ flowId: other.id })
   t.same((await client.call('GET', dynamic(made.id), { as: ada })).json, { other: true }, 'another flow runs at once')
@@ -100,7 +170,9 @@ t.test('200: a change counts from the very next call; what it does not name stay
 
 t.test('a change on one process is seen by another within a second', async (t) => {
   const second = await startSecondProcess(t, { databaseUrl: sluice.databaseUrl, publicUrl: sluice.url })
-  const { json: { id } } = await create({})
+  const {
+    json: { id }
+  } = await create({})
   const call = async () => (await second.client.call('GET', dynamic(id), { as: ada })).status
   t.equal(await call(), 200)
   await client.call('PATCH', `/v1/listeners/${id}`, { as: ada.session, body: { enabled: false } })
@@ -110,7 +182,9 @@ t.test('a change on one process is seen by another within a second', async (t) =
 })
 
 t.test('204, then 404: a deleted listener is gone on the very next call; its runs stay', async (t) => {
-  const { json: { id } } = await create({})
+  const {
+    json: { id }
+  } = await create({})
   await client.call('GET', dynamic(id), { as: ada })
   t.equal((await client.call('DELETE', `/v1/listeners/${id}`, { as: ada.session })).status, 204)
   t.equal((await client.call('GET', dynamic(id), { as: ada })).status, 404)
@@ -120,20 +194,36 @@ t.test('204, then 404: a deleted listener is gone on the very next call; its run
 
 t.test('200: the listeners of a workspace, newest first, in pages', async (t) => {
   const person = await client.signUp()
-  const { json: mine } = await client.call('POST', `/v1/workspaces/${person.workspaceId}/flows`, { as: person.session, body: echoFlow() })
+  const { json: mine } = await client.call('POST', `/v1/workspaces/${person.workspaceId}/flows`, {
+    as: person.session,
+    body: echoFlow()
+  })
   const path = `/v1/workspaces/${person.workspaceId}/listeners`
-  for (const name of ['a', 'b', 'c']) await client.call('POST', path, { as: person.session, body: { name, flowId: mine.id } })
+  for (const name of ['a', 'b', 'c'])
+    await client.call('POST', path, { as: person.session, body: { name, flowId: mine.id } })
   const first = await client.call('GET', `${path}?limit=2`, { as: person.session })
   const second = await client.call('GET', `${path}?limit=2&cursor=${first.json.nextCursor}`, { as: person.session })
-  t.same([...first.json.items, ...second.json.items].map(({ name }) => name), ['c', 'b', 'a'])
+  t.same(
+    [...first.json.items, ...second.json.items].map(({ name }) => name),
+    ['c', 'b', 'a']
+  )
   t.equal(second.json.nextCursor, null)
 })
 
 t.test('201: a URL token calls this listener and no other, and the URL holds no secret', async (t) => {
   const [{ json: one }, { json: other }] = [await create({ name: 'One' }), await create({ name: 'Other' })]
-  const made = await client.call('POST', `/v1/listeners/${one.id}/url-token`, { as: ada.session, body: { password: ada.password } })
+  const made = await client.call('POST', `/v1/listeners/${one.id}/url-token`, {
+    as: ada.session,
+    body: { password: ada.password }
+  })
   t.equal(made.status, 201, made.text)
-  t.match(made.json, { token: /^slc_/, url: one.url, name: /^One URL /, scope: { listeners: [one.id] }, format: 'opaque' })
+  t.match(made.json, {
+    token: /^slc_/,
+    url: one.url,
+    name: /^One URL /,
+    scope: { listeners: [one.id] },
+    format: 'opaque'
+  })
   t.notMatch(made.json.url, made.json.token)
   t.equal(Math.round((Date.parse(made.json.expiresAt) - Date.parse(made.json.createdAt)) / 86_400_000), 365)
   t.equal(made.headers['cache-control'], 'no-store')
@@ -141,60 +231,124 @@ t.test('201: a URL token calls this listener and no other, and the URL holds no 
   t.equal((await client.call('GET', `${dynamic(one.id)}?access_token=${made.json.token}`)).status, 200)
   t.equal((await client.call('GET', dynamic(other.id), { as: made.json.token })).status, 404)
 
-  const again = await client.call('POST', `/v1/listeners/${one.id}/url-token`, { as: ada.session, body: { password: ada.password } })
+  const again = await client.call('POST', `/v1/listeners/${one.id}/url-token`, {
+    as: ada.session,
+    body: { password: ada.password }
+  })
   t.equal(again.status, 201, 'another one without a name of its own')
-  const named = await client.call('POST', `/v1/listeners/${one.id}/url-token`, { as: ada.session, body: { password: ada.password, name: 'for the shop', days: 0 } })
+  const named = await client.call('POST', `/v1/listeners/${one.id}/url-token`, {
+    as: ada.session,
+    body: { password: ada.password, name: 'for the shop', days: 0 }
+  })
   t.match(named.json, { name: 'for the shop', expiresAt: null })
-  const taken = await client.call('POST', `/v1/listeners/${one.id}/url-token`, { as: ada.session, body: { password: ada.password, name: 'for the shop' } })
+  const taken = await client.call('POST', `/v1/listeners/${one.id}/url-token`, {
+    as: ada.session,
+    body: { password: ada.password, name: 'for the shop' }
+  })
   t.equal(taken.status, 409)
 })
 
-t.test('403: a URL token needs the account\'s password', async (t) => {
-  const { json: { id } } = await create({})
-  const refused = await client.call('POST', `/v1/listeners/${id}/url-token`, { as: ada.session, body: { password: 'wrong' } })
+t.test("403: a URL token needs the account's password", async (t) => {
+  const {
+    json: { id }
+  } = await create({})
+  const refused = await client.call('POST', `/v1/listeners/${id}/url-token`, {
+    as: ada.session,
+    body: { password: 'wrong' }
+  })
   t.equal(refused.status, 403)
   t.equal(refused.json.code, 'password_incorrect')
 })
 
-t.test('404: a listener of others, one that is not there and what is no id are answered alike, by every call', async (t) => {
-  const { json: { id: foreign } } = await create({})
-  const bob = await client.signUp('Bob')
-  for (const [method, path, body] of [['GET', ''], ['PATCH', '', { name: 'x' }], ['DELETE', ''], ['POST', '/url-token', { password: bob.password }]] as [string, string, unknown?][]) {
-    const answers = new Set<string>()
-    for (const id of [foreign, 'lsn_0000000000000000000000', 'nonsense', '%00']) {
-      const answer = await client.call(method, `/v1/listeners/${id}${path}`, { as: bob.session, body })
-      answers.add(`${answer.status} ${answer.text.replace(answer.json.requestId, '')}`)
+t.test(
+  '404: a listener of others, one that is not there and what is no id are answered alike, by every call',
+  async (t) => {
+    const {
+      json: { id: foreign }
+    } = await create({})
+    const bob = await client.signUp('Bob')
+    for (const [method, path, body] of [
+      ['GET', ''],
+      ['PATCH', '', { name: 'x' }],
+      ['DELETE', ''],
+      ['POST', '/url-token', { password: bob.password }]
+    ] as [string, string, unknown?][]) {
+      const answers = new Set<string>()
+      for (const id of [foreign, 'lsn_0000000000000000000000', 'nonsense', '%00']) {
+        const answer = await client.call(method, `/v1/listeners/${id}${path}`, { as: bob.session, body })
+        answers.add(`${answer.status} ${answer.text.replace(answer.json.requestId, '')}`)
+      }
+      t.equal(answers.size, 1, `${method} ${path}`)
+      t.match([...answers][0], /^404 /, `${method} ${path}`)
     }
-    t.equal(answers.size, 1, `${method} ${path}`)
-    t.match([...answers][0], /^404 /, `${method} ${path}`)
   }
-})
+)
 
 t.test('403: a viewer reads listeners and makes tokens for them, and changes none', async (t) => {
-  const { json: { id } } = await create({})
+  const {
+    json: { id }
+  } = await create({})
   const viewer = await client.signUp()
-  await client.call('POST', `/v1/workspaces/${ada.workspaceId}/members`, { as: ada.session, body: { email: viewer.email, role: 'viewer' } })
+  await client.call('POST', `/v1/workspaces/${ada.workspaceId}/members`, {
+    as: ada.session,
+    body: { email: viewer.email, role: 'viewer' }
+  })
   t.equal((await client.call('GET', `/v1/listeners/${id}`, { as: viewer.session })).status, 200)
-  t.equal((await client.call('POST', `/v1/listeners/${id}/url-token`, { as: viewer.session, body: { password: viewer.password } })).status, 201)
+  t.equal(
+    (
+      await client.call('POST', `/v1/listeners/${id}/url-token`, {
+        as: viewer.session,
+        body: { password: viewer.password }
+      })
+    ).status,
+    201
+  )
   t.equal((await client.call('POST', at, { as: viewer.session, body: { name: 'x', flowId: flow.id } })).status, 403)
-  t.equal((await client.call('PATCH', `/v1/listeners/${id}`, { as: viewer.session, body: { enabled: false } })).status, 403)
+  t.equal(
+    (await client.call('PATCH', `/v1/listeners/${id}`, { as: viewer.session, body: { enabled: false } })).status,
+    403
+  )
   t.equal((await client.call('DELETE', `/v1/listeners/${id}`, { as: viewer.session })).status, 403)
 })
 
 t.test('a flow cannot be deleted while a listener that uses it is being made', async (t) => {
   for (let round = 0; round < 5; round++) {
-    const { json: raced } = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, { as: ada.session, body: echoFlow(`raced-${round}`) })
-    const [made, deleted] = await Promise.all([create({ flowId: raced.id }), client.call('DELETE', `/v1/flows/${raced.id}`, { as: ada.session })])
+    const { json: raced } = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, {
+      as: ada.session,
+      body: echoFlow(`raced-${round}`)
+    })
+    const [made, deleted] = await Promise.all([
+      create({ flowId: raced.id }),
+      client.call('DELETE', `/v1/flows/${raced.id}`, { as: ada.session })
+    ])
     t.match(`${made.status} ${deleted.status}`, /^(201 409|400 204)$/, 'one of them comes first')
   }
 })
 
 t.test('409: a workspace holds at most 1,000 listeners', async (t) => {
   const person = await client.signUp()
-  const { json: mine } = await client.call('POST', `/v1/workspaces/${person.workspaceId}/flows`, { as: person.session, body: echoFlow() })
-  await sluice.services.database.pool.query(`
+  const { json: mine } = await client.call('POST', `/v1/workspaces/${person.workspaceId}/flows`, {
+    as: person.session,
+    body: echoFlow()
+  })
+  await sluice.services.database.pool.query(
+    `
     insert into listener (id, workspace_id, name, flow_id, methods, mode, enabled, respond, status_mode, auth, timeout_seconds, cors_origins, allowed_ips, created_at, updated_at)
-    select 'lsn_x' || n, $1, 'n', $2, '{}', 'sync', true, 'output', 'strict', '{}', 30, '{}', '{}', now(), now() from generate_series(1, 1000) n`, [person.workspaceId, mine.id])
-  t.equal((await client.call('POST', `/v1/workspaces/${person.workspaceId}/listeners`, { as: person.session, body: { name: 'x', flowId: mine.id } })).status, 409)
-  t.equal((await client.call('DELETE', `/v1/workspaces/${person.workspaceId}`, { as: person.session })).status, 204, 'and even a full one can be deleted')
+    select 'lsn_x' || n, $1, 'n', $2, '{}', 'sync', true, 'output', 'strict', '{}', 30, '{}', '{}', now(), now() from generate_series(1, 1000) n`,
+    [person.workspaceId, mine.id]
+  )
+  t.equal(
+    (
+      await client.call('POST', `/v1/workspaces/${person.workspaceId}/listeners`, {
+        as: person.session,
+        body: { name: 'x', flowId: mine.id }
+      })
+    ).status,
+    409
+  )
+  t.equal(
+    (await client.call('DELETE', `/v1/workspaces/${person.workspaceId}`, { as: person.session })).status,
+    204,
+    'and even a full one can be deleted'
+  )
 })

@@ -2,33 +2,60 @@ import t from 'tap'
 import fc from 'fast-check'
 import { maskJson } from '../../src/runs/mask.ts'
 
-t.test('a secret is masked wherever it stands: in values, in names, inside longer text, in base64, in a URL', async (t) => {
-  const secret = 'p"ä/ss wörd+1'
-  const basic = Buffer.from(secret).toString('base64')
-  const json = JSON.stringify({ a: secret, [secret]: 1, text: `x${secret}y`, basic: `Basic ${basic}`, url: `https://x/?p=${encodeURIComponent(secret)}` })
-  const masked = maskJson(json, new Set([secret]))
-  for (const form of [secret, JSON.stringify(secret).slice(1, -1), basic, encodeURIComponent(secret)]) t.notOk(masked.includes(form), form)
-  t.same(JSON.parse(masked), { a: '[secret]', '[secret]': 1, text: 'x[secret]y', basic: 'Basic [secret]', url: 'https://x/?p=[secret]' })
-})
+t.test(
+  'a secret is masked wherever it stands: in values, in names, inside longer text, in base64, in a URL',
+  async (t) => {
+    const secret = 'p"ä/ss wörd+1'
+    const basic = Buffer.from(secret).toString('base64')
+    const json = JSON.stringify({
+      a: secret,
+      [secret]: 1,
+      text: `x${secret}y`,
+      basic: `Basic ${basic}`,
+      url: `https://x/?p=${encodeURIComponent(secret)}`
+    })
+    const masked = maskJson(json, new Set([secret]))
+    for (const form of [secret, JSON.stringify(secret).slice(1, -1), basic, encodeURIComponent(secret)])
+      t.notOk(masked.includes(form), form)
+    t.same(JSON.parse(masked), {
+      a: '[secret]',
+      '[secret]': 1,
+      text: 'x[secret]y',
+      basic: 'Basic [secret]',
+      url: 'https://x/?p=[secret]'
+    })
+  }
+)
 
 t.test('a secret is masked within JSON that stands as text in JSON, and that an error quotes', async (t) => {
   const secret = 'p"a\\ss\nwörd'
   const echoed = JSON.stringify({ key: secret })
-  const masked = maskJson(JSON.stringify({ body: echoed, detail: `no: ${JSON.stringify({ body: echoed })}` }), new Set([secret]))
+  const masked = maskJson(
+    JSON.stringify({ body: echoed, detail: `no: ${JSON.stringify({ body: echoed })}` }),
+    new Set([secret])
+  )
   t.same(JSON.parse(masked), { body: '{"key":"[secret]"}', detail: 'no: {"body":"{\\"key\\":\\"[secret]\\"}"}' })
 })
 
-t.test('a secret is masked in base64 wherever it stands in what was encoded, but for what it shares with its neighbours', async (t) => {
-  const secret = 'k-81d8c7ae?b~ef'
-  for (const alphabet of ['base64', 'base64url'] as const) {
-    for (const before of ['', 'x', 'xy', 'xyz', 'user:']) {
-      const masked = JSON.parse(maskJson(JSON.stringify(Buffer.from(`${before}${secret}, and more`).toString(alphabet)), new Set([secret])))
-      t.match(masked, '[secret]')
-      t.notMatch(Buffer.from(masked.split('[secret]')[0], alphabet).toString(), 'k-')
-      t.ok(masked.length < Buffer.from(`${before}${secret}, and more`).toString(alphabet).length, 'most of it is gone')
+t.test(
+  'a secret is masked in base64 wherever it stands in what was encoded, but for what it shares with its neighbours',
+  async (t) => {
+    const secret = 'k-81d8c7ae?b~ef'
+    for (const alphabet of ['base64', 'base64url'] as const) {
+      for (const before of ['', 'x', 'xy', 'xyz', 'user:']) {
+        const masked = JSON.parse(
+          maskJson(JSON.stringify(Buffer.from(`${before}${secret}, and more`).toString(alphabet)), new Set([secret]))
+        )
+        t.match(masked, '[secret]')
+        t.notMatch(Buffer.from(masked.split('[secret]')[0], alphabet).toString(), 'k-')
+        t.ok(
+          masked.length < Buffer.from(`${before}${secret}, and more`).toString(alphabet).length,
+          'most of it is gone'
+        )
+      }
     }
   }
-})
+)
 
 t.test('the beginning of a secret is masked where a text was cut', async (t) => {
   const secret = 's3cr3t-"value"-0123456789'
@@ -40,31 +67,54 @@ t.test('the beginning of a secret is masked where a text was cut', async (t) => 
   // As jq quotes it: JSON, cut anywhere.
   const quoted = JSON.stringify(secret).slice(1, -1)
   for (let kept = 4; kept < quoted.length; kept++) t.equal(mask(`("${quoted.slice(0, kept)}...")`), '("[secret]...")')
-  t.equal(mask('s3cr and more ... than that'), 's3cr and more ... than that', 'what does not reach the cut is another text')
+  t.equal(
+    mask('s3cr and more ... than that'),
+    's3cr and more ... than that',
+    'what does not reach the cut is another text'
+  )
 })
 
 t.test('of two secrets that begin alike, nothing of the longer one stays', async (t) => {
   t.equal(maskJson('"abcdef abc"', new Set(['abc', 'abcdef'])), '"[secret] [secret]"')
 })
 
-t.test('what is written with an escape is no secret that begins with the escape\'s letter', async (t) => {
+t.test("what is written with an escape is no secret that begins with the escape's letter", async (t) => {
   t.equal(maskJson(JSON.stringify({ text: 'new\nabc' }), new Set(['nabc', 'x'])), JSON.stringify({ text: 'new\nabc' }))
-  t.equal(maskJson(JSON.stringify({ text: 'new\nabc nabc' }), new Set(['nabc'])), JSON.stringify({ text: 'new\nabc [secret]' }))
+  t.equal(
+    maskJson(JSON.stringify({ text: 'new\nabc nabc' }), new Set(['nabc'])),
+    JSON.stringify({ text: 'new\nabc [secret]' })
+  )
 })
 
 t.test('a secret that is a number, or looks like structure, leaves JSON', async (t) => {
-  t.same(JSON.parse(maskJson('{"pin":123456,"n":[1234567,-5,true,null]}', new Set(['123456', 'true', 'null', '":[']))), { pin: '[secret]', n: ['[secret]', -5, true, null] })
+  t.same(
+    JSON.parse(maskJson('{"pin":123456,"n":[1234567,-5,true,null]}', new Set(['123456', 'true', 'null', '":[']))),
+    { pin: '[secret]', n: ['[secret]', -5, true, null] }
+  )
 })
 
 t.test('what is left is JSON, and its strings hold no secret, whatever both are', async () => {
-  fc.assert(fc.property(fc.json(), fc.array(fc.oneof(fc.string({ minLength: 3 }), fc.integer().map((value) => `${value}00`)), { maxLength: 3 }), (json, secrets) => {
-    const strings: string[] = []
-    JSON.parse(maskJson(json, new Set(secrets)), (key, value) => {
-      strings.push(key, typeof value === 'string' ? value : '')
-      return value
-    })
-    return secrets.every((secret) => '[secret]'.includes(secret) || strings.every((text) => !text.includes(secret)))
-  }), { numRuns: 1_000 })
+  fc.assert(
+    fc.property(
+      fc.json(),
+      fc.array(
+        fc.oneof(
+          fc.string({ minLength: 3 }),
+          fc.integer().map((value) => `${value}00`)
+        ),
+        { maxLength: 3 }
+      ),
+      (json, secrets) => {
+        const strings: string[] = []
+        JSON.parse(maskJson(json, new Set(secrets)), (key, value) => {
+          strings.push(key, typeof value === 'string' ? value : '')
+          return value
+        })
+        return secrets.every((secret) => '[secret]'.includes(secret) || strings.every((text) => !text.includes(secret)))
+      }
+    ),
+    { numRuns: 1_000 }
+  )
 })
 
 t.test('a secret of one or two characters is left: a mask for each of them would leave nothing to read', async (t) => {

@@ -10,8 +10,24 @@ import { until } from '../fixtures/until.ts'
 function finishedRun(): FinishedRun {
   const workspaceId = newId('wsp')
   return {
-    id: newId('run'), workspaceId, listenerId: null, flowId: newId('flw'), flowVersion: 1, mode: 'sync', status: 'succeeded', accountId: null, tokenId: null, requestId: 'req_1',
-    caller: { kind: 'anonymous', id: null, name: null, workspaceId }, input: {}, output: {}, error: undefined, startedAt: 0, finishedAt: 1, steps: [], secrets: new Set()
+    id: newId('run'),
+    workspaceId,
+    listenerId: null,
+    flowId: newId('flw'),
+    flowVersion: 1,
+    mode: 'sync',
+    status: 'succeeded',
+    accountId: null,
+    tokenId: null,
+    requestId: 'req_1',
+    caller: { kind: 'anonymous', id: null, name: null, workspaceId },
+    input: {},
+    output: {},
+    error: undefined,
+    startedAt: 0,
+    finishedAt: 1,
+    steps: [],
+    secrets: new Set()
   }
 }
 
@@ -38,7 +54,10 @@ t.test('closing without a database rejects nothing: what is lost is counted and 
   recorder.used(newId('tok'), Date.now())
   await recorder.close()
   t.same(recorder.stats(), { waiting: 0, dropped: 2, written: 0 })
-  t.match(told.map((error) => (error as Error).message), ['2 run records and the last use of 1 tokens were not written before the process stopped'])
+  t.match(
+    told.map((error) => (error as Error).message),
+    ['2 run records and the last use of 1 tokens were not written before the process stopped']
+  )
 })
 
 t.test('a record waits for a database that is away, and is written when it is back', async (t) => {
@@ -46,7 +65,12 @@ t.test('a record waits for a database that is away, and is written when it is ba
   const database = openDatabase({ url: proxy.url })
   t.teardown(() => database.close())
   let failed = 0
-  const recorder = createRecorder({ pool: database.pool, onError: () => { failed++ } })
+  const recorder = createRecorder({
+    pool: database.pool,
+    onError: () => {
+      failed++
+    }
+  })
   t.teardown(() => recorder.close())
   await proxy.cut()
   recorder.add(finishedRun())

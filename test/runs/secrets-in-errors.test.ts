@@ -22,10 +22,24 @@ for (const mode of ['sync', 'async']) {
   for (const [what, from] of Object.entries(INPUTS)) {
     t.test(`${mode}: no answer, record or log line shows a secret: ${what}`, async (t) => {
       const name = `${mode}-${what.replaceAll(' ', '-')}`
-      const task = { input: { from }, call: 'http', with: { method: 'post', endpoint: { uri: `${upstream.url}/echo` }, body: '${ . }' } }
-      const document = { document: { dsl: '1.0.3', namespace: 'test', name, version: '1.0.0' }, use: { secrets: ['key'] }, do: [{ ask: task }, { answer: { set: { done: true } } }] }
-      const flow = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, { as: ada.session, body: document })
-      const listener = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/listeners`, { as: ada.session, body: { name, flowId: flow.json.id, mode } })
+      const task = {
+        input: { from },
+        call: 'http',
+        with: { method: 'post', endpoint: { uri: `${upstream.url}/echo` }, body: '${ . }' }
+      }
+      const document = {
+        document: { dsl: '1.0.3', namespace: 'test', name, version: '1.0.0' },
+        use: { secrets: ['key'] },
+        do: [{ ask: task }, { answer: { set: { done: true } } }]
+      }
+      const flow = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, {
+        as: ada.session,
+        body: document
+      })
+      const listener = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/listeners`, {
+        as: ada.session,
+        body: { name, flowId: flow.json.id, mode }
+      })
       const answer = await client.call('POST', `/v1/dynamic/listener/${listener.json.id}`, { as: ada, body: {} })
       const read = () => client.call('GET', `/v1/runs/${answer.headers['sluice-run-id']}`, { as: ada.session })
       await until(async () => (await read()).json.finishedAt !== null, 10_000, 'the end of the run')

@@ -5,8 +5,16 @@ import { STEP_VALUE_LIMIT, stepJson } from '../../src/runs/step-json.ts'
 
 const SECRET = 'sk-live-4eC39HqLyjW"DarjtT1'
 
-function shownOutput(output: unknown): { truncated?: boolean, characters?: number, start?: string } {
-  const step: StepRecord = { pointer: '/do/0/ask', key: '/do/0/ask', attempt: 1, status: 'succeeded', startedAt: 0, durationMs: 1, output }
+function shownOutput(output: unknown): { truncated?: boolean; characters?: number; start?: string } {
+  const step: StepRecord = {
+    pointer: '/do/0/ask',
+    key: '/do/0/ask',
+    attempt: 1,
+    status: 'succeeded',
+    startedAt: 0,
+    durationMs: 1,
+    output
+  }
   return JSON.parse(stepJson(step, createMask(new Set([SECRET])))).output
 }
 
@@ -15,7 +23,12 @@ t.test('a value that is kept whole shows no secret', async (t) => {
 })
 
 t.test('a value that is cut shows no part of a secret, wherever the cut falls', async (t) => {
-  const shown = Array.from({ length: 1_100 }, (_, before) => shownOutput({ text: `${'.'.repeat(before)}${SECRET}${'.'.repeat(STEP_VALUE_LIMIT)}` }))
+  const shown = Array.from({ length: 1_100 }, (_, before) =>
+    shownOutput({ text: `${'.'.repeat(before)}${SECRET}${'.'.repeat(STEP_VALUE_LIMIT)}` })
+  )
   t.ok(shown.every(({ truncated }) => truncated))
-  t.strictSame(shown.filter(({ start = '' }) => start.includes(SECRET.slice(0, 4))), [])
+  t.strictSame(
+    shown.filter(({ start = '' }) => start.includes(SECRET.slice(0, 4))),
+    []
+  )
 })

@@ -26,13 +26,19 @@ const PRISMA = `
   mkdirSync('src/db/generated', { recursive: true })
   writeFileSync('src/db/generated/client.ts', '')
 `
-const LOCKFILE = { packages: { '': {}, 'node_modules/prisma': { version: '7.0.0', integrity: 'a' }, 'node_modules/elsewhere': { version: '1.0.0', optional: true } } }
+const LOCKFILE = {
+  packages: {
+    '': {},
+    'node_modules/prisma': { version: '7.0.0', integrity: 'a' },
+    'node_modules/elsewhere': { version: '1.0.0', optional: true }
+  }
+}
 const INSTALLED = { packages: { 'node_modules/prisma': { version: '7.0.0', integrity: 'a' } } }
 
 interface Checkout {
   folder: string
   calls(): Promise<string[]>
-  setUp(): Promise<{ code: number, said: string }>
+  setUp(): Promise<{ code: number; said: string }>
 }
 
 async function checkout(t: Test): Promise<Checkout> {
@@ -50,8 +56,16 @@ async function checkout(t: Test): Promise<Checkout> {
     calls: async () => (await readFile(path.join(folder, 'calls'), 'utf8')).split('\n').filter((line) => line !== ''),
     async setUp() {
       const env = { npm_execpath: path.join(folder, 'npm.mjs'), PATH: '/usr/bin:/bin' }
-      const child = spawn(process.execPath, [path.join(folder, 'scripts', 'setup.mjs')], { env, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] })
-      const [[code], out, err] = await Promise.all([once(child, 'close') as Promise<[number]>, text(child.stdout), text(child.stderr)])
+      const child = spawn(process.execPath, [path.join(folder, 'scripts', 'setup.mjs')], {
+        env,
+        cwd: '/',
+        stdio: ['ignore', 'pipe', 'pipe']
+      })
+      const [[code], out, err] = await Promise.all([
+        once(child, 'close') as Promise<[number]>,
+        text(child.stdout),
+        text(child.stderr)
+      ])
       return { code, said: out + err }
     }
   }
@@ -61,18 +75,29 @@ t.test('a fresh clone is installed and its client generated, with a line for eac
   const { setUp, calls } = await checkout(t)
   const { code, said } = await setUp()
   t.equal(code, 0)
-  t.match(said, /^sluice: installing packages …\nsluice: installing packages: done in \d+ s\nsluice: generating the database client …\nsluice: generating the database client: done in \d+ s\n$/)
-  t.same(await calls(), ['npm ci --no-audit --no-fund', 'prisma generate --no-hints true'], 'Prisma gets a file in place of the engine it would download')
+  t.match(
+    said,
+    /^sluice: installing packages …\nsluice: installing packages: done in \d+ s\nsluice: generating the database client …\nsluice: generating the database client: done in \d+ s\n$/
+  )
+  t.same(
+    await calls(),
+    ['npm ci --no-audit --no-fund', 'prisma generate --no-hints true'],
+    'Prisma gets a file in place of the engine it would download'
+  )
 })
 
-t.test('what is up to date is left alone, without a word: also after a touch, and after an install by hand that left out other platforms', async (t) => {
-  const { folder, setUp, calls } = await checkout(t)
-  await setUp()
-  await writeFile(path.join(folder, 'node_modules', '.package-lock.json'), JSON.stringify(INSTALLED))
-  for (const file of ['package-lock.json', 'prisma/schema.prisma']) await utimes(path.join(folder, file), new Date(), new Date(Date.now() + 60_000))
-  t.same(await setUp(), { code: 0, said: '' })
-  t.equal((await calls()).length, 2)
-})
+t.test(
+  'what is up to date is left alone, without a word: also after a touch, and after an install by hand that left out other platforms',
+  async (t) => {
+    const { folder, setUp, calls } = await checkout(t)
+    await setUp()
+    await writeFile(path.join(folder, 'node_modules', '.package-lock.json'), JSON.stringify(INSTALLED))
+    for (const file of ['package-lock.json', 'prisma/schema.prisma'])
+      await utimes(path.join(folder, file), new Date(), new Date(Date.now() + 60_000))
+    t.same(await setUp(), { code: 0, said: '' })
+    t.equal((await calls()).length, 2)
+  }
+)
 
 t.test('each part is done again when what it is made from changed', async (t) => {
   const { folder, setUp, calls } = await checkout(t)
@@ -91,21 +116,27 @@ t.test('each part is done again when what it is made from changed', async (t) =>
   t.same((await calls()).slice(5), ['prisma generate --no-hints true'])
 })
 
-t.test('a failure shows everything the command said, ends with an error and is tried again the next time', async (t) => {
-  const { folder, setUp, calls } = await checkout(t)
-  await writeFile(path.join(folder, 'npm-fails'), '')
-  const { code, said } = await setUp()
-  t.equal(code, 1)
-  t.match(said, /chatter of npm[^]*npm says why[^]*npm\.mjs ci --no-audit --no-fund" failed \(code 1\)/)
-  await rm(path.join(folder, 'npm-fails'))
-  t.equal((await setUp()).code, 0)
-  t.equal((await calls()).length, 3)
-})
+t.test(
+  'a failure shows everything the command said, ends with an error and is tried again the next time',
+  async (t) => {
+    const { folder, setUp, calls } = await checkout(t)
+    await writeFile(path.join(folder, 'npm-fails'), '')
+    const { code, said } = await setUp()
+    t.equal(code, 1)
+    t.match(said, /chatter of npm[^]*npm says why[^]*npm\.mjs ci --no-audit --no-fund" failed \(code 1\)/)
+    await rm(path.join(folder, 'npm-fails'))
+    t.equal((await setUp()).code, 0)
+    t.equal((await calls()).length, 3)
+  }
+)
 
 t.test('of several processes at once one does the work, and the others wait for it', async (t) => {
   const { setUp, calls } = await checkout(t)
   const results = await Promise.all([setUp(), setUp(), setUp(), setUp()])
-  t.same(results.map(({ code }) => code), [0, 0, 0, 0])
+  t.same(
+    results.map(({ code }) => code),
+    [0, 0, 0, 0]
+  )
   t.same(await calls(), ['npm ci --no-audit --no-fund', 'prisma generate --no-hints true'])
 })
 
@@ -116,6 +147,9 @@ t.test('the lock of a process that was killed is taken over', async (t) => {
   await mkdir(path.join(folder, 'src'))
   await writeFile(path.join(folder, '.setup.lock'), String(gone.pid))
   const results = await Promise.all([setUp(), setUp(), setUp()])
-  t.same(results.map(({ code }) => code), [0, 0, 0])
+  t.same(
+    results.map(({ code }) => code),
+    [0, 0, 0]
+  )
   t.equal((await calls()).length, 2)
 })

@@ -14,7 +14,10 @@ const sluice = await startSluice(t)
 const { client } = sluice
 const owner = await client.signUp('Ada')
 const workspace = await signingWorkspace(client, owner)
-const action = await client.call('POST', `/v1/workspaces/${workspace.id}/actions`, { as: owner.session, body: { name: 'sdk', listeners: [workspace.listenerId] } })
+const action = await client.call('POST', `/v1/workspaces/${workspace.id}/actions`, {
+  as: owner.session,
+  body: { name: 'sdk', listeners: [workspace.listenerId] }
+})
 const { actionPackageId } = action.json
 
 /** A client that counts what it asks for. */
@@ -39,13 +42,21 @@ t.test('the types are made from the file that is served', async (t) => {
   const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
   // Without what the test runner adds to every Node process.
   await promisify(execFile)('env', ['-u', 'NODE_OPTIONS', process.execPath, tsc, '-p', FOLDER, '--outDir', out])
-  t.equal(await readFile(path.join(FOLDER, 'sluice.d.ts'), 'utf8'), await readFile(path.join(out, 'sluice.d.ts'), 'utf8'), 'else: npx tsc -p src/sdk --outDir src/sdk')
+  t.equal(
+    await readFile(path.join(FOLDER, 'sluice.d.ts'), 'utf8'),
+    await readFile(path.join(out, 'sluice.d.ts'), 'utf8'),
+    'else: npx tsc -p src/sdk --outDir src/sdk'
+  )
 })
 
 t.test('200: served to pages of every origin', async (t) => {
   const script = await client.call('GET', '/sdk/sluice.js')
   t.equal(script.text, await readFile(path.join(FOLDER, 'sluice.js'), 'utf8'))
-  t.match(script.headers, { 'content-type': /^text\/javascript/, 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' })
+  t.match(script.headers, {
+    'content-type': /^text\/javascript/,
+    'access-control-allow-origin': '*',
+    'cross-origin-resource-policy': 'cross-origin'
+  })
   t.equal((await client.call('GET', '/sdk/sluice.d.ts')).status, 200)
   t.notMatch(script.text, /^import /m, 'it depends on nothing')
 })
@@ -55,14 +66,22 @@ t.test('one token for many callers, and for those after', async (t) => {
   const tokens = await Promise.all(Array.from({ length: 20 }, () => sdk.getIntegrationServiceToken()))
   t.equal(new Set(tokens).size, 1)
   t.equal(await sdk.getIntegrationServiceToken(), tokens[0])
-  t.strictSame(await sdk.self(), { id: 'sdk-user', name: 'Grace', phoneNumber: null, pictureUrl: null, actionPackageId })
+  t.strictSame(await sdk.self(), {
+    id: 'sdk-user',
+    name: 'Grace',
+    phoneNumber: null,
+    pictureUrl: null,
+    actionPackageId
+  })
   t.equal(minted(), 1)
 })
 
 t.test('a minute before it ends a token is renewed', async (t) => {
   const { sdk, minted } = counting()
   const realNow = Date.now
-  t.teardown(() => { Date.now = realNow })
+  t.teardown(() => {
+    Date.now = realNow
+  })
   await sdk.getIntegrationServiceToken()
   Date.now = () => realNow() + 28 * 60_000
   await sdk.getIntegrationServiceToken()
@@ -100,15 +119,29 @@ t.test('401 for many at once: one new token for all of them', async (t) => {
 })
 
 t.test('401 again with the new token: an error, and no third try; a stream is sent once', async (t) => {
-  const { json: { flowId } } = await client.call('GET', `/v1/listeners/${workspace.listenerId}`, { as: owner.session })
-  const closed = await client.call('POST', `/v1/workspaces/${workspace.id}/listeners`, { as: owner.session, body: { name: 'closed', flowId, auth: { principals: ['token'] } } })
-  await client.call('PATCH', `/v1/actions/${actionPackageId}`, { as: owner.session, body: { listeners: [workspace.listenerId, closed.json.id] } })
+  const {
+    json: { flowId }
+  } = await client.call('GET', `/v1/listeners/${workspace.listenerId}`, { as: owner.session })
+  const closed = await client.call('POST', `/v1/workspaces/${workspace.id}/listeners`, {
+    as: owner.session,
+    body: { name: 'closed', flowId, auth: { principals: ['token'] } }
+  })
+  await client.call('PATCH', `/v1/actions/${actionPackageId}`, {
+    as: owner.session,
+    body: { listeners: [workspace.listenerId, closed.json.id] }
+  })
   const twice = counting()
-  await t.rejects(twice.sdk.performHttpRequest(closed.json.id), { name: 'SluiceError', code: 'invalid_token', status: 401 })
+  await t.rejects(twice.sdk.performHttpRequest(closed.json.id), {
+    name: 'SluiceError',
+    code: 'invalid_token',
+    status: 401
+  })
   t.strictSame(twice.asked, ['POST actions', 'GET dynamic', 'POST actions', 'GET dynamic'])
 
   const once = counting()
-  await t.rejects(once.sdk.performHttpRequest(closed.json.id, { body: new Blob(['x']).stream() }), { code: 'invalid_token' })
+  await t.rejects(once.sdk.performHttpRequest(closed.json.id, { body: new Blob(['x']).stream() }), {
+    code: 'invalid_token'
+  })
   t.strictSame(once.asked, ['POST actions', 'POST dynamic'])
 })
 
@@ -150,10 +183,18 @@ t.test('cookies go nowhere, and nothing comes from a cache', async (t) => {
 
 t.test('what goes out arrives, and what comes back is read by its type', async (t) => {
   const { sdk } = counting()
-  const send = async (request: Parameters<typeof sdk.performHttpRequest>[1]) => (await sdk.performHttpRequest(workspace.listenerId, request)).body
-  t.match(await send({ query: { a: 1, b: ['x', 'y'], c: undefined } }), { method: 'GET', query: { a: '1', b: ['x', 'y'] } })
+  const send = async (request: Parameters<typeof sdk.performHttpRequest>[1]) =>
+    (await sdk.performHttpRequest(workspace.listenerId, request)).body
+  t.match(await send({ query: { a: 1, b: ['x', 'y'], c: undefined } }), {
+    method: 'GET',
+    query: { a: '1', b: ['x', 'y'] }
+  })
   t.match(await send({ body: { a: [1, null] } }), { method: 'POST', body: { a: [1, null] } })
-  t.match(await send({ method: 'PUT', body: 'text', headers: { 'content-type': 'text/plain', 'x-own': 'yes' } }), { method: 'PUT', body: 'text', headers: { 'x-own': 'yes' } })
+  t.match(await send({ method: 'PUT', body: 'text', headers: { 'content-type': 'text/plain', 'x-own': 'yes' } }), {
+    method: 'PUT',
+    body: 'text',
+    headers: { 'x-own': 'yes' }
+  })
   t.match(await send({ body: new URLSearchParams({ q: '1' }) }), { body: { q: '1' } })
   const form = new FormData()
   form.set('name', 'value')
@@ -164,10 +205,17 @@ t.test('what goes out arrives, and what comes back is read by its type', async (
 
 t.test('failures have a code', async (t) => {
   const { sdk } = counting()
-  await t.rejects(sdk.performHttpRequest('lsn_0000000000000000000000'), { name: 'SluiceError', code: 'not_found', status: 404, requestId: /^req_/ })
+  await t.rejects(sdk.performHttpRequest('lsn_0000000000000000000000'), {
+    name: 'SluiceError',
+    code: 'not_found',
+    status: 404,
+    requestId: /^req_/
+  })
   await t.rejects(counting({ actionPackageId: 'act_0000000000000000000000' }).sdk.self(), { code: 'not_found' })
   await t.rejects(counting({ baseUrl: 'http://127.0.0.1:1' }).sdk.self(), { code: 'network_error', status: 0 })
-  await t.rejects(counting({ getSession: () => Promise.reject(new Error('signed out')) }).sdk.self(), { message: 'signed out' })
+  await t.rejects(counting({ getSession: () => Promise.reject(new Error('signed out')) }).sdk.self(), {
+    message: 'signed out'
+  })
   await t.rejects(sdk.performHttpRequest(workspace.listenerId, { signal: AbortSignal.abort() }), { name: 'AbortError' })
   t.ok(new SluiceError('x') instanceof Error)
 })

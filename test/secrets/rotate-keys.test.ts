@@ -21,7 +21,10 @@ t.test('the keys of secrets at rest are changed as docs/operations.md says, and 
 
   // Step 2: it can open what the new key seals, and seals with the old one still.
   const opening = await start(`${old},${next}`)
-  t.match(await opening.client.call('POST', '/v1/admin/keys/reseal', { as: owner.session }), { status: 200, json: { keyId: 'old', resealed: 0, unreadable: 0 } })
+  t.match(await opening.client.call('POST', '/v1/admin/keys/reseal', { as: owner.session }), {
+    status: 200,
+    json: { keyId: 'old', resealed: 0, unreadable: 0 }
+  })
   await opening.close()
 
   // Steps 3 and 4: what is new is sealed with the new key, and then all else, while it serves.
@@ -31,7 +34,10 @@ t.test('the keys of secrets at rest are changed as docs/operations.md says, and 
   const calls = [jwt.token, asCustomer].map(async (as) => {
     while (resealing) statuses.add((await sealing.client.call('GET', workspace.path, { as })).status)
   })
-  t.match(await sealing.client.call('POST', '/v1/admin/keys/reseal', { as: owner.session }), { status: 200, json: { keyId: 'next', unreadable: 0, done: true } })
+  t.match(await sealing.client.call('POST', '/v1/admin/keys/reseal', { as: owner.session }), {
+    status: 200,
+    json: { keyId: 'next', unreadable: 0, done: true }
+  })
   resealing = false
   await Promise.all(calls)
   t.same([...statuses], [200])
@@ -39,15 +45,25 @@ t.test('the keys of secrets at rest are changed as docs/operations.md says, and 
 
   // Step 5: without the old one.
   const after = await start(next)
-  for (const as of [jwt.token, asCustomer, workspace.sign({ id: 'user-2' }), (await createToken(t, after.client, owner, { format: 'jwt' })).token]) {
+  for (const as of [
+    jwt.token,
+    asCustomer,
+    workspace.sign({ id: 'user-2' }),
+    (await createToken(t, after.client, owner, { format: 'jwt' })).token
+  ]) {
     t.equal((await after.client.call('GET', workspace.path, { as })).status, 200)
   }
-  const { rows } = await after.services.database.pool.query<{ secret: string }>('select secret from workspace union all select private_key from signing_key')
+  const { rows } = await after.services.database.pool.query<{ secret: string }>(
+    'select secret from workspace union all select private_key from signing_key'
+  )
   t.ok(rows.length >= 3 && rows.every(({ secret }) => secret.startsWith('v1.next.')))
   await after.close()
 
   // With the old one alone, as where a step was left out: nothing is lost, and nothing opens.
   const wrong = await start(old)
   t.ok((await wrong.client.call('GET', workspace.path, { as: asCustomer })).status >= 400)
-  t.match(await wrong.client.call('POST', '/v1/admin/keys/reseal', { as: owner.session }), { status: 200, json: { resealed: 0, unreadable: rows.length } })
+  t.match(await wrong.client.call('POST', '/v1/admin/keys/reseal', { as: owner.session }), {
+    status: 200,
+    json: { resealed: 0, unreadable: rows.length }
+  })
 })

@@ -6,7 +6,7 @@ const { client, clock } = await startSluice(t)
 const ada = await client.signUp('Ada')
 const bob = await client.signUp('Bob')
 
-async function newToken(of: Person, name: string, days = 0): Promise<{ id: string, start: string, token: string }> {
+async function newToken(of: Person, name: string, days = 0): Promise<{ id: string; start: string; token: string }> {
   clock.advance(1)
   return (await client.call('POST', '/v1/tokens', { as: of.session, body: { name, days, password: of.password } })).json
 }
@@ -21,10 +21,20 @@ const live = await newToken(bob, 'warehouse 2')
 const list = async (query = '') => (await client.call('GET', `/v1/admin/tokens${query}`, { as: ada.session })).json
 const names = async (query: string) => (await list(query)).items.map(({ name }: { name: string }) => name)
 
-t.test('200: everybody\'s tokens, newest first, with whose they are and never the token', async (t) => {
+t.test("200: everybody's tokens, newest first, with whose they are and never the token", async (t) => {
   const page = await list()
-  t.strictSame(page.items.map(({ id }: { id: string }) => id), [live.id, revoked.id, expired.id, mine.id])
-  t.match(page.items[0], { accountId: bob.id, email: bob.email, name: 'warehouse 2', start: live.start, format: 'opaque', expiresAt: null })
+  t.strictSame(
+    page.items.map(({ id }: { id: string }) => id),
+    [live.id, revoked.id, expired.id, mine.id]
+  )
+  t.match(page.items[0], {
+    accountId: bob.id,
+    email: bob.email,
+    name: 'warehouse 2',
+    start: live.start,
+    format: 'opaque',
+    expiresAt: null
+  })
   for (const { token } of [mine, expired, revoked, live]) t.notOk(JSON.stringify(page).includes(token))
 })
 
@@ -44,7 +54,9 @@ t.test('200: pages meet without a gap', async (t) => {
   const seen: string[] = []
   let cursor: string | null = ''
   while (cursor !== null) {
-    const page: { items: { id: string }[], nextCursor: string | null } = await list(`?limit=1${cursor && `&cursor=${cursor}`}`)
+    const page: { items: { id: string }[]; nextCursor: string | null } = await list(
+      `?limit=1${cursor && `&cursor=${cursor}`}`
+    )
     seen.push(...page.items.map(({ id }) => id))
     cursor = page.nextCursor
   }
@@ -52,7 +64,17 @@ t.test('200: pages meet without a gap', async (t) => {
 })
 
 t.test('400: what cannot be asked', async (t) => {
-  for (const query of ['?state=dead', '?limit=0', '?limit=201', '?cursor=x', '?name=x', '?start=', '?q=a%00b', '?accountId=a%00b', '?state=live&state=live']) {
+  for (const query of [
+    '?state=dead',
+    '?limit=0',
+    '?limit=201',
+    '?cursor=x',
+    '?name=x',
+    '?start=',
+    '?q=a%00b',
+    '?accountId=a%00b',
+    '?state=live&state=live'
+  ]) {
     t.equal((await client.call('GET', `/v1/admin/tokens${query}`, { as: ada.session })).status, 400, query)
   }
 })

@@ -5,21 +5,31 @@ import { startSluice } from '../fixtures/sluice.ts'
 const { client, services, clock } = await startSluice(t)
 const ada = await client.signUp('Ada')
 
-interface Made { id: string, token: string, start: string }
+interface Made {
+  id: string
+  token: string
+  start: string
+}
 
 async function newToken(of: Person, name: string, format = 'opaque', days = 0): Promise<Made> {
-  const answer = await client.call<Made>('POST', '/v1/tokens', { as: of.session, body: { name, days, format, password: of.password } })
+  const answer = await client.call<Made>('POST', '/v1/tokens', {
+    as: of.session,
+    body: { name, days, format, password: of.password }
+  })
   if (answer.status !== 201) throw new Error(answer.text)
   return answer.json
 }
 
 /** A token manages nothing: 403 while it is good, 401 once it is not. */
-const isGood = async ({ token }: Made): Promise<boolean> => (await client.call('GET', '/v1/account', { as: token })).status === 403
+const isGood = async ({ token }: Made): Promise<boolean> =>
+  (await client.call('GET', '/v1/account', { as: token })).status === 403
 const revoke = (body: object, as: string = ada.session) => client.call('POST', '/v1/admin/tokens/revoke', { as, body })
-const remove = (id: string, body?: object) => client.call('DELETE', `/v1/admin/tokens/${id}`, { as: ada.session, ...(body ? { body } : {}) })
-const auditOf = async (target: string) => (await client.call('GET', `/v1/admin/audit?action=token.revoked&target=${target}`, { as: ada.session })).json.items
+const remove = (id: string, body?: object) =>
+  client.call('DELETE', `/v1/admin/tokens/${id}`, { as: ada.session, ...(body ? { body } : {}) })
+const auditOf = async (target: string) =>
+  (await client.call('GET', `/v1/admin/audit?action=token.revoked&target=${target}`, { as: ada.session })).json.items
 
-t.test('204: anybody\'s token is revoked on the very next call, again and again without a change', async (t) => {
+t.test("204: anybody's token is revoked on the very next call, again and again without a change", async (t) => {
   const bob = await client.signUp('Bob')
   for (const format of ['opaque', 'jwt']) {
     const made = await newToken(bob, format, format)
@@ -30,7 +40,13 @@ t.test('204: anybody\'s token is revoked on the very next call, again and again 
     t.equal((await remove(made.id)).status, 204, 'a body is not needed')
     const lines = await auditOf(made.id)
     t.equal(lines.length, 1)
-    t.match(lines[0], { actorId: ada.id, actorKind: 'account', ip: '127.0.0.1', requestId: /^req_/, details: { name: format, reason: 'left the company' } })
+    t.match(lines[0], {
+      actorId: ada.id,
+      actorKind: 'account',
+      ip: '127.0.0.1',
+      requestId: /^req_/,
+      details: { name: format, reason: 'left the company' }
+    })
     const row = await services.database.prisma.token.findUniqueOrThrow({ where: { id: made.id } })
     t.match(row, { revokedBy: ada.id, revokeReason: 'left the company' })
   }
@@ -42,13 +58,18 @@ t.test('404: no such token', async (t) => {
 
 t.test('400: a reason that is none, or anything else in the body', async (t) => {
   const made = await newToken(ada, 'kept')
-  for (const body of [{ reason: '' }, { reason: 1 }, { reason: 'x'.repeat(501) }, { reason: 'a\u0000b' }, { why: 'x' }]) t.equal((await remove(made.id, body)).status, 400, JSON.stringify(body).slice(0, 40))
+  for (const body of [{ reason: '' }, { reason: 1 }, { reason: 'x'.repeat(501) }, { reason: 'a\u0000b' }, { why: 'x' }])
+    t.equal((await remove(made.id, body)).status, 400, JSON.stringify(body).slice(0, 40))
   t.ok(await isGood(made))
 })
 
-t.test('200: every token of an account, expired ones too, and nobody else\'s', async (t) => {
+t.test("200: every token of an account, expired ones too, and nobody else's", async (t) => {
   const [bob, eve] = [await client.signUp('Bob'), await client.signUp('Eve')]
-  const bobs = [await newToken(bob, 'one'), await newToken(bob, 'two', 'jwt'), await newToken(bob, 'short', 'opaque', 1)]
+  const bobs = [
+    await newToken(bob, 'one'),
+    await newToken(bob, 'two', 'jwt'),
+    await newToken(bob, 'short', 'opaque', 1)
+  ]
   const eves = await newToken(eve, 'one')
   await remove((await newToken(bob, 'gone')).id)
   clock.advance(2 * 24 * 60 * 60 * 1000)
@@ -65,7 +86,9 @@ t.test('200: every token of an account, expired ones too, and nobody else\'s', a
 t.test('200: by ids, those that exist', async (t) => {
   const bob = await client.signUp('Bob')
   const [one, two, kept] = [await newToken(bob, 'one'), await newToken(bob, 'two'), await newToken(bob, 'kept')]
-  t.strictSame((await revoke({ ids: [one.id, two.id, two.id, 'tok_0000000000000000000000'], reason: 'leaked' })).json, { revoked: 2 })
+  t.strictSame((await revoke({ ids: [one.id, two.id, two.id, 'tok_0000000000000000000000'], reason: 'leaked' })).json, {
+    revoked: 2
+  })
   t.strictSame([await isGood(one), await isGood(two), await isGood(kept)], [false, false, true])
 })
 
@@ -81,13 +104,24 @@ t.test('200: more tokens than one transaction takes, each with its line', async 
   const made = await newToken(bob, 'cached')
   t.ok(await isGood(made))
   const rows = Array.from({ length: 1_200 }, (_, index) => ({
-    id: `tok_${String(index).padStart(22, '0')}`, accountId: bob.id, name: `many ${index}`, format: 'opaque', digest: Buffer.from(`digest ${index}`.padEnd(32)), start: 'slc_00000000', createdAt: new Date()
+    id: `tok_${String(index).padStart(22, '0')}`,
+    accountId: bob.id,
+    name: `many ${index}`,
+    format: 'opaque',
+    digest: Buffer.from(`digest ${index}`.padEnd(32)),
+    start: 'slc_00000000',
+    createdAt: new Date()
   }))
   await services.database.prisma.token.createMany({ data: rows })
   t.strictSame((await revoke({ accountId: bob.id, reason: 'all of them' })).json, { revoked: 1_201 })
   t.notOk(await isGood(made))
   t.equal(await services.database.prisma.token.count({ where: { accountId: bob.id, revokedAt: null } }), 0)
-  t.equal(await services.database.prisma.auditEvent.count({ where: { action: 'token.revoked', target: { in: rows.map(({ id }) => id) } } }), rows.length)
+  t.equal(
+    await services.database.prisma.auditEvent.count({
+      where: { action: 'token.revoked', target: { in: rows.map(({ id }) => id) } }
+    }),
+    rows.length
+  )
 })
 
 t.test('400: nobody revokes everything by accident', async (t) => {

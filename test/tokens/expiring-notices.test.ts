@@ -14,20 +14,30 @@ t.test('a token is told of 14, 7 and 1 days before its end, each once, in the wo
   await createToken(t, client, owner, { name: 'short', days: 1 })
   await createToken(t, client, owner, { name: 'for ever', days: 0 })
   const rotated = await createToken(t, client, owner, { name: 'rotated', days: 30 })
-  await client.call('POST', `/v1/tokens/${rotated.id}/rotate`, { as: owner.session, body: { password: owner.password, overlapSeconds: 3600 } })
-  const told: [string, number, string][] = []
-  const run = () => noticeExpiringTokens({
-    pool: services.database.pool, clock, publicUrl: 'https://sluice.example',
-    async emit(workspaceId, { data, type }, key) {
-      t.equal(type, 'sluice.token.expiring')
-      t.notMatch(JSON.stringify(data), long.token)
-      if (data.tokenId === long.id) told.push([workspaceId, data.daysLeft, key])
-      else t.equal(data.name, 'rotated', 'its successor, and no other')
-    }
+  await client.call('POST', `/v1/tokens/${rotated.id}/rotate`, {
+    as: owner.session,
+    body: { password: owner.password, overlapSeconds: 3600 }
   })
+  const told: [string, number, string][] = []
+  const run = () =>
+    noticeExpiringTokens({
+      pool: services.database.pool,
+      clock,
+      publicUrl: 'https://sluice.example',
+      async emit(workspaceId, { data, type }, key) {
+        t.equal(type, 'sluice.token.expiring')
+        t.notMatch(JSON.stringify(data), long.token)
+        if (data.tokenId === long.id) told.push([workspaceId, data.daysLeft, key])
+        else t.equal(data.name, 'rotated', 'its successor, and no other')
+      }
+    })
 
   t.equal(await run(), 0, 'not yet; and not of one that was made for a day')
-  for (const [advance, days] of [[16, 14], [7, 7], [6, 1]] as const) {
+  for (const [advance, days] of [
+    [16, 14],
+    [7, 7],
+    [6, 1]
+  ] as const) {
     clock.advance(advance * DAY_MS)
     await run()
     t.equal(await run(), 0, 'once')
@@ -37,10 +47,22 @@ t.test('a token is told of 14, 7 and 1 days before its end, each once, in the wo
   t.notOk(told.some(([workspaceId]) => workspaceId === other.workspaceId))
 
   const late = await client.call('POST', '/v1/sessions', { body: { email: owner.email, password: owner.password } })
-  const paused = await createToken(t, client, { ...owner, session: late.json.token }, { name: 'paused', days: 30, scope: { listeners: [listener.id] } })
+  const paused = await createToken(
+    t,
+    client,
+    { ...owner, session: late.json.token },
+    { name: 'paused', days: 30, scope: { listeners: [listener.id] } }
+  )
   clock.advance(29.5 * DAY_MS)
   const days: number[] = []
-  await noticeExpiringTokens({ pool: services.database.pool, clock, publicUrl: '', emit: async (_workspace, { data }) => { if (data.tokenId === paused.id) days.push(data.daysLeft) } })
+  await noticeExpiringTokens({
+    pool: services.database.pool,
+    clock,
+    publicUrl: '',
+    emit: async (_workspace, { data }) => {
+      if (data.tokenId === paused.id) days.push(data.daysLeft)
+    }
+  })
   t.same(days, [1], 'after a pause of the gateway, of the nearest day alone')
 })
 
@@ -50,7 +72,9 @@ t.test('the notice reaches the outbox of the workspace', async (t) => {
   const token = await createToken(t, client, owner, { days: 30 })
   clock.advance(20 * DAY_MS)
   await services.upkeep.run()
-  const session = (await client.call('POST', '/v1/sessions', { body: { email: owner.email, password: owner.password } })).json.token
+  const session = (
+    await client.call('POST', '/v1/sessions', { body: { email: owner.email, password: owner.password } })
+  ).json.token
   const { json } = await client.call('GET', `/v1/workspaces/${owner.workspaceId}/events`, { as: session })
   t.match(JSON.stringify(json.items), new RegExp(`sluice\\.token\\.expiring.*${token.id}`))
 })

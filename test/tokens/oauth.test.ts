@@ -12,7 +12,11 @@ t.test('introspection and revocation by text', async (t) => {
   const other = await client.signUp('Eve')
   const { id: listenerId, path } = await createEchoListener(t, client, owner)
   const post = (call: string, token: string, as: Person | undefined = owner) =>
-    client.call('POST', `/v1/tokens/${call}`, { ...(as ? { as: as.session } : {}), raw: new URLSearchParams({ token }).toString(), headers: FORM })
+    client.call('POST', `/v1/tokens/${call}`, {
+      ...(as ? { as: as.session } : {}),
+      raw: new URLSearchParams({ token }).toString(),
+      headers: FORM
+    })
 
   for (const format of ['opaque', 'jwt']) {
     await t.test(`200: a live token, with what RFC 7662 wants to know of it (${format})`, async (t) => {
@@ -20,7 +24,16 @@ t.test('introspection and revocation by text', async (t) => {
       const answer = await post('introspect', token.token)
       t.equal(answer.status, 200, answer.text)
       t.equal(answer.headers['cache-control'], 'no-store')
-      t.match(answer.json, { active: true, kind: 'token', token_type: 'Bearer', sub: owner.id, username: owner.email, iss: url, jti: token.id, scope: `listener:${listenerId}` })
+      t.match(answer.json, {
+        active: true,
+        kind: 'token',
+        token_type: 'Bearer',
+        sub: owner.id,
+        username: owner.email,
+        iss: url,
+        jti: token.id,
+        scope: `listener:${listenerId}`
+      })
       t.equal(answer.json.exp, Date.parse(token.expiresAt ?? '') / 1000)
       t.same((await post('introspect', token.token, other)).json, { active: false }, 'another account learns nothing')
       t.equal((await post('introspect', token.token, admin)).json.active, true, 'an admin may see every token')
@@ -32,44 +45,73 @@ t.test('introspection and revocation by text', async (t) => {
     t.same((await post('introspect', owner.session, other)).json, { active: false })
   })
 
-  await t.test('200 { active: false } and nothing else: expired, revoked, rotated out, unknown, malformed', async (t) => {
-    const expired = await createToken(t, client, owner, { days: 1 })
-    clock.advance(24 * 60 * 60 * 1000)
-    const revoked = await createToken(t, client, owner)
-    await client.call('DELETE', `/v1/tokens/${revoked.id}`, { as: owner.session })
-    const rotated = await createToken(t, client, owner)
-    await client.call('POST', `/v1/tokens/${rotated.id}/rotate`, { as: owner.session, body: { password: owner.password, overlapSeconds: 0 } })
-    for (const text of [expired.token, revoked.token, rotated.token, `slc_${'0'.repeat(60)}`, 'x', 'ey.ey.x', ` ${rotated.token}`, '\u0000', '💥']) {
-      const answer = await post('introspect', text)
-      t.same([answer.status, answer.json], [200, { active: false }], text)
+  await t.test(
+    '200 { active: false } and nothing else: expired, revoked, rotated out, unknown, malformed',
+    async (t) => {
+      const expired = await createToken(t, client, owner, { days: 1 })
+      clock.advance(24 * 60 * 60 * 1000)
+      const revoked = await createToken(t, client, owner)
+      await client.call('DELETE', `/v1/tokens/${revoked.id}`, { as: owner.session })
+      const rotated = await createToken(t, client, owner)
+      await client.call('POST', `/v1/tokens/${rotated.id}/rotate`, {
+        as: owner.session,
+        body: { password: owner.password, overlapSeconds: 0 }
+      })
+      for (const text of [
+        expired.token,
+        revoked.token,
+        rotated.token,
+        `slc_${'0'.repeat(60)}`,
+        'x',
+        'ey.ey.x',
+        ` ${rotated.token}`,
+        '\u0000',
+        '💥'
+      ]) {
+        const answer = await post('introspect', text)
+        t.same([answer.status, answer.json], [200, { active: false }], text)
+      }
     }
-  })
+  )
 
   await t.test('200: what is revoked by its text is refused by the very next call, in either form', async (t) => {
     for (const format of ['opaque', 'jwt']) {
       const token = await createToken(t, client, owner, { format })
       t.equal((await client.call('GET', path, { as: token.token })).status, 200)
       t.equal((await post('revoke', token.token, other)).status, 200)
-      t.equal((await client.call('GET', path, { as: token.token })).status, 200, 'another account\'s stays as it is')
+      t.equal((await client.call('GET', path, { as: token.token })).status, 200, "another account's stays as it is")
       t.equal((await post('revoke', token.token)).status, 200)
       t.equal((await client.call('GET', path, { as: token.token })).status, 401)
       t.equal((await post('revoke', token.token)).status, 200, 'again')
     }
     t.equal((await post('revoke', 'unknown')).status, 200)
-    const session = (await client.call('POST', '/v1/sessions', { body: { email: owner.email, password: owner.password } })).json.token
+    const session = (
+      await client.call('POST', '/v1/sessions', { body: { email: owner.email, password: owner.password } })
+    ).json.token
     t.equal((await post('revoke', session)).status, 200)
     t.equal((await client.call('GET', '/v1/account', { as: session })).status, 401)
   })
 
-  await t.test('OAuth\'s errors: 401 invalid_client, 400 invalid_request, 415 for what is not a form', async (t) => {
+  await t.test("OAuth's errors: 401 invalid_client, 400 invalid_request, 415 for what is not a form", async (t) => {
     const call = (options: Parameters<typeof client.call>[2]) => client.call('POST', '/v1/tokens/introspect', options)
     const nobody = await call({ raw: 'token=x', headers: FORM })
-    t.match(nobody, { status: 401, json: { error: 'invalid_client', code: 'unauthenticated' }, headers: { 'www-authenticate': /Bearer/ } })
+    t.match(nobody, {
+      status: 401,
+      json: { error: 'invalid_client', code: 'unauthenticated' },
+      headers: { 'www-authenticate': /Bearer/ }
+    })
     for (const raw of ['', 'token=', 'token=a&token=b', 'other=1', 'token=a&extra=1', `token=${'a'.repeat(10_000)}`]) {
-      t.match(await call({ as: owner.session, raw, headers: FORM }), { status: 400, json: { error: 'invalid_request' } }, raw.slice(0, 40))
+      t.match(
+        await call({ as: owner.session, raw, headers: FORM }),
+        { status: 400, json: { error: 'invalid_request' } },
+        raw.slice(0, 40)
+      )
     }
     t.equal((await call({ as: owner.session, body: { token: 'x' } })).status, 415)
     const token = await createToken(t, client, owner)
-    t.match(await call({ as: token.token, raw: 'token=x', headers: FORM }), { status: 403, json: { code: 'insufficient_scope', error: 'unauthorized_client' } })
+    t.match(await call({ as: token.token, raw: 'token=x', headers: FORM }), {
+      status: 403,
+      json: { code: 'insufficient_scope', error: 'unauthorized_client' }
+    })
   })
 })

@@ -10,22 +10,43 @@ t.test('rotation', async (t) => {
   const other = await client.signUp()
   const { path } = await createEchoListener(t, client, owner)
   const rotate = (id: string, body: Record<string, unknown> = {}, as = owner.session) =>
-    client.call('POST', `/v1/tokens/${id}/rotate`, { as, body: { password: owner.password, overlapSeconds: 3600, ...body } })
+    client.call('POST', `/v1/tokens/${id}/rotate`, {
+      as,
+      body: { password: owner.password, overlapSeconds: 3600, ...body }
+    })
   const statusOf = async (token: string): Promise<number> => (await client.call('GET', path, { as: token })).status
 
   for (const format of ['opaque', 'jwt']) {
     await t.test(`201: both work until the overlap ends, then the new one alone (${format})`, async (t) => {
-      const old = await createToken(t, client, owner, { format, days: 30, allowedIps: ['127.0.0.0/8'], rateLimit: { limit: 1000, windowSeconds: 60 }, dailyQuota: 5000 })
+      const old = await createToken(t, client, owner, {
+        format,
+        days: 30,
+        allowedIps: ['127.0.0.0/8'],
+        rateLimit: { limit: 1000, windowSeconds: 60 },
+        dailyQuota: 5000
+      })
       const answer = await rotate(old.id)
       t.equal(answer.status, 201, answer.text)
       t.equal(answer.headers['cache-control'], 'no-store')
       const fresh = answer.json
       t.not(fresh.token, old.token)
-      t.match(fresh, { format, replaces: old.id, replacedBy: null, expiresAt: old.expiresAt, allowedIps: ['127.0.0.0/8'], rateLimit: { limit: 1000, windowSeconds: 60 }, dailyQuota: 5000 })
+      t.match(fresh, {
+        format,
+        replaces: old.id,
+        replacedBy: null,
+        expiresAt: old.expiresAt,
+        allowedIps: ['127.0.0.0/8'],
+        rateLimit: { limit: 1000, windowSeconds: 60 },
+        dailyQuota: 5000
+      })
       t.same([await statusOf(old.token), await statusOf(fresh.token)], [200, 200])
       const shown = (await client.call('GET', `/v1/tokens/${old.id}`, { as: owner.session })).json
       t.equal(shown.replacedBy, fresh.id)
-      t.equal((await client.call('GET', path, { as: old.token })).headers['sluice-token-expires'], shown.expiresAt, 'the caller of the old one is told when it ends')
+      t.equal(
+        (await client.call('GET', path, { as: old.token })).headers['sluice-token-expires'],
+        shown.expiresAt,
+        'the caller of the old one is told when it ends'
+      )
       clock.advance(HOUR_MS)
       t.same([await statusOf(old.token), await statusOf(fresh.token)], [401, 200])
     })
@@ -48,13 +69,24 @@ t.test('rotation', async (t) => {
     t.same([await statusOf(old.token), await statusOf(fresh.token)], [401, 401])
   })
 
-  await t.test('204: revoking the old one ends the overlap, and the name stays taken by the new one alone', async (t) => {
-    const old = await createToken(t, client, owner, { name: 'finish now' })
-    const fresh = (await rotate(old.id)).json
-    t.equal((await client.call('DELETE', `/v1/tokens/${old.id}`, { as: owner.session })).status, 204)
-    t.same([await statusOf(old.token), await statusOf(fresh.token)], [401, 200])
-    t.equal((await client.call('POST', '/v1/tokens', { as: owner.session, body: { name: 'finish now', days: 0, password: owner.password } })).status, 409)
-  })
+  await t.test(
+    '204: revoking the old one ends the overlap, and the name stays taken by the new one alone',
+    async (t) => {
+      const old = await createToken(t, client, owner, { name: 'finish now' })
+      const fresh = (await rotate(old.id)).json
+      t.equal((await client.call('DELETE', `/v1/tokens/${old.id}`, { as: owner.session })).status, 204)
+      t.same([await statusOf(old.token), await statusOf(fresh.token)], [401, 200])
+      t.equal(
+        (
+          await client.call('POST', '/v1/tokens', {
+            as: owner.session,
+            body: { name: 'finish now', days: 0, password: owner.password }
+          })
+        ).status,
+        409
+      )
+    }
+  )
 
   await t.test('409: what was rotated already, has expired or was revoked is not rotated', async (t) => {
     const twice = await createToken(t, client, owner)
@@ -68,13 +100,25 @@ t.test('rotation', async (t) => {
     t.equal((await rotate(revoked.id)).status, 409)
   })
 
-  await t.test('403, 404, 400: the password is asked for, another account\'s token looks like an absent one, the overlap has bounds', async (t) => {
-    const token = await createToken(t, client, owner)
-    t.equal((await rotate(token.id, { password: 'wrong' })).json.code, 'password_incorrect')
-    const foreign = await rotate(token.id, { password: other.password }, other.session)
-    const absent = await rotate('tok_0000000000000000000000', { password: other.password }, other.session)
-    t.same([foreign.status, { ...foreign.json, requestId: '' }], [404, { ...absent.json, requestId: '' }])
-    for (const overlapSeconds of [-1, 1.5, '60', null, 366 * 24 * 3600]) t.equal((await rotate(token.id, { overlapSeconds })).status, 400, String(overlapSeconds))
-    t.equal((await client.call('POST', `/v1/tokens/${token.id}/rotate`, { as: token.token, body: { password: owner.password, overlapSeconds: 1 } })).json.code, 'insufficient_scope')
-  })
+  await t.test(
+    "403, 404, 400: the password is asked for, another account's token looks like an absent one, the overlap has bounds",
+    async (t) => {
+      const token = await createToken(t, client, owner)
+      t.equal((await rotate(token.id, { password: 'wrong' })).json.code, 'password_incorrect')
+      const foreign = await rotate(token.id, { password: other.password }, other.session)
+      const absent = await rotate('tok_0000000000000000000000', { password: other.password }, other.session)
+      t.same([foreign.status, { ...foreign.json, requestId: '' }], [404, { ...absent.json, requestId: '' }])
+      for (const overlapSeconds of [-1, 1.5, '60', null, 366 * 24 * 3600])
+        t.equal((await rotate(token.id, { overlapSeconds })).status, 400, String(overlapSeconds))
+      t.equal(
+        (
+          await client.call('POST', `/v1/tokens/${token.id}/rotate`, {
+            as: token.token,
+            body: { password: owner.password, overlapSeconds: 1 }
+          })
+        ).json.code,
+        'insufficient_scope'
+      )
+    }
+  )
 })

@@ -9,7 +9,8 @@ t.test('signing keys by schedule', async (t) => {
   const { client, clock, services } = await startSluice(t)
   const owner = await client.signUp()
   const { path } = await createEchoListener(t, client, owner)
-  const kids = async (): Promise<string[]> => (await client.call('GET', '/.well-known/jwks.json')).json.keys.map(({ kid }: { kid: string }) => kid)
+  const kids = async (): Promise<string[]> =>
+    (await client.call('GET', '/.well-known/jwks.json')).json.keys.map(({ kid }: { kid: string }) => kid)
   const statusOf = async (token: string): Promise<number> => (await client.call('GET', path, { as: token })).status
 
   t.equal(await rotateDueSigningKey(services), false, 'without a key there is nothing to rotate')
@@ -44,15 +45,19 @@ t.test('signing keys by schedule', async (t) => {
     t.same([await statusOf(short.token), await statusOf(forever.token)], [401, 401])
   })
 
-  await t.test('a key retired a moment ago stays, even without a token: short-lived credentials leave no record', async (t) => {
-    clock.advance(90 * DAY_MS)
-    t.equal(await rotateDueSigningKey(services), true)
-    for (const row of await services.database.prisma.token.findMany({ where: { revokedAt: null } })) await client.call('DELETE', `/v1/tokens/${row.id}`, { as: (await signedInAgain()).session })
-    t.same(await dropSpentSigningKeys(services), [])
-    clock.advance(DAY_MS + 1)
-    t.equal((await dropSpentSigningKeys(services)).length, 1)
-    t.equal((await kids()).length, 1)
-  })
+  await t.test(
+    'a key retired a moment ago stays, even without a token: short-lived credentials leave no record',
+    async (t) => {
+      clock.advance(90 * DAY_MS)
+      t.equal(await rotateDueSigningKey(services), true)
+      for (const row of await services.database.prisma.token.findMany({ where: { revokedAt: null } }))
+        await client.call('DELETE', `/v1/tokens/${row.id}`, { as: (await signedInAgain()).session })
+      t.same(await dropSpentSigningKeys(services), [])
+      clock.advance(DAY_MS + 1)
+      t.equal((await dropSpentSigningKeys(services)).length, 1)
+      t.equal((await kids()).length, 1)
+    }
+  )
 
   await t.test('the key set may be kept for minutes only', async (t) => {
     t.equal((await client.call('GET', '/.well-known/jwks.json')).headers['cache-control'], 'public, max-age=300')

@@ -4,28 +4,37 @@ import { startSluice } from '../fixtures/sluice.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
-t.test('by its own timetable a gateway tells of tokens that end, rotates the signing key, drops spent ones, and forgets old denials', async (t) => {
-  const { client, clock, services } = await startSluice(t)
-  const owner = await client.signUp()
-  const { pool } = services.database
-  const token = await createToken(t, client, owner, { format: 'jwt', days: 80 })
-  const kids = async (): Promise<string[]> => (await client.call('GET', '/.well-known/jwks.json')).json.keys.map(({ kid }: { kid: string }) => kid)
-  const told = async (): Promise<number> => (await pool.query(`select from outbox_event where event ->> 'subject' = $1`, [token.id])).rowCount ?? 0
-  const [first] = await kids()
-  await pool.query(`insert into token_denial (id, token_id, at, reason, ip, request_id) values ('den_old', $1, to_timestamp($2 / 1000.0), 'expired', '::1', 'req_x')`, [token.id, clock.now()])
-  const denials = async (): Promise<number> => (await pool.query(`select from token_denial where id = 'den_old'`)).rowCount ?? 0
+t.test(
+  'by its own timetable a gateway tells of tokens that end, rotates the signing key, drops spent ones, and forgets old denials',
+  async (t) => {
+    const { client, clock, services } = await startSluice(t)
+    const owner = await client.signUp()
+    const { pool } = services.database
+    const token = await createToken(t, client, owner, { format: 'jwt', days: 80 })
+    const kids = async (): Promise<string[]> =>
+      (await client.call('GET', '/.well-known/jwks.json')).json.keys.map(({ kid }: { kid: string }) => kid)
+    const told = async (): Promise<number> =>
+      (await pool.query(`select from outbox_event where event ->> 'subject' = $1`, [token.id])).rowCount ?? 0
+    const [first] = await kids()
+    await pool.query(
+      `insert into token_denial (id, token_id, at, reason, ip, request_id) values ('den_old', $1, to_timestamp($2 / 1000.0), 'expired', '::1', 'req_x')`,
+      [token.id, clock.now()]
+    )
+    const denials = async (): Promise<number> =>
+      (await pool.query(`select from token_denial where id = 'den_old'`)).rowCount ?? 0
 
-  await services.upkeep.run()
-  t.same([await kids(), await told(), await denials()], [[first], 0, 1], 'nothing is due')
-  clock.advance(79 * DAY_MS)
-  await services.upkeep.run()
-  t.same([await kids(), await told(), await denials()], [[first], 1, 0])
-  clock.advance(12 * DAY_MS)
-  await services.upkeep.run()
-  const [second, ...rest] = await kids()
-  t.not(second, first)
-  t.same(rest, [first], 'retired a moment ago')
-  clock.advance(2 * DAY_MS)
-  await services.upkeep.run()
-  t.same(await kids(), [second], 'what it signed has expired')
-})
+    await services.upkeep.run()
+    t.same([await kids(), await told(), await denials()], [[first], 0, 1], 'nothing is due')
+    clock.advance(79 * DAY_MS)
+    await services.upkeep.run()
+    t.same([await kids(), await told(), await denials()], [[first], 1, 0])
+    clock.advance(12 * DAY_MS)
+    await services.upkeep.run()
+    const [second, ...rest] = await kids()
+    t.not(second, first)
+    t.same(rest, [first], 'retired a moment ago')
+    clock.advance(2 * DAY_MS)
+    await services.upkeep.run()
+    t.same(await kids(), [second], 'what it signed has expired')
+  }
+)

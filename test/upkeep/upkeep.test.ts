@@ -7,14 +7,39 @@ async function upkeepOf(t: Parameters<typeof testDatabase>[0], url: string, chor
   const { pool, close } = openDatabase({ url, poolSize: 3 })
   const logged: unknown[] = []
   let now = 1_000_000
-  const upkeep = createUpkeep({ pool, chores, now: () => now, log: { error: (fields: unknown) => { logged.push(fields) } } })
-  t.teardown(async () => { await upkeep.close(); await close() })
-  return { ...upkeep, logged, advance(ms: number) { now += ms } }
+  const upkeep = createUpkeep({
+    pool,
+    chores,
+    now: () => now,
+    log: {
+      error: (fields: unknown) => {
+        logged.push(fields)
+      }
+    }
+  })
+  t.teardown(async () => {
+    await upkeep.close()
+    await close()
+  })
+  return {
+    ...upkeep,
+    logged,
+    advance(ms: number) {
+      now += ms
+    }
+  }
 }
 
 t.test('a chore runs when it is due, and one that fails holds up no other', async (t) => {
   const runs: string[] = []
-  const chore = (name: string, everyMs: number, fail = false): Chore => ({ name, everyMs, async run() { runs.push(name); if (fail) throw new Error('no') } })
+  const chore = (name: string, everyMs: number, fail = false): Chore => ({
+    name,
+    everyMs,
+    async run() {
+      runs.push(name)
+      if (fail) throw new Error('no')
+    }
+  })
   const { url } = await testDatabase(t)
   const upkeep = await upkeepOf(t, url, [chore('bad', 1_000, true), chore('often', 1_000), chore('seldom', 10_000)])
   await upkeep.run()
@@ -32,8 +57,26 @@ t.test('of two processes one does the chores, and the other one the next time', 
   const held = Promise.withResolvers<void>()
   const begun = Promise.withResolvers<void>()
   const runs: string[] = []
-  const first = await upkeepOf(t, url, [{ name: 'long', everyMs: 1_000, async run() { begun.resolve(); await held.promise; runs.push('first') } }])
-  const second = await upkeepOf(t, url, [{ name: 'long', everyMs: 1_000, async run() { runs.push('second') } }])
+  const first = await upkeepOf(t, url, [
+    {
+      name: 'long',
+      everyMs: 1_000,
+      async run() {
+        begun.resolve()
+        await held.promise
+        runs.push('first')
+      }
+    }
+  ])
+  const second = await upkeepOf(t, url, [
+    {
+      name: 'long',
+      everyMs: 1_000,
+      async run() {
+        runs.push('second')
+      }
+    }
+  ])
   const running = first.run()
   await begun.promise
   await second.run()

@@ -5,7 +5,12 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { customerToken, signingWorkspace } from '../fixtures/customer-token.ts'
 import { startSluice } from '../fixtures/sluice.ts'
-import { KEY_SET_FIRST_RETRY_MS, KEY_SET_MAX_AGE_MS, KEY_SET_MAX_STALE_MS, KEY_SET_RETRY_MS } from '../../src/workspaces/key-sets.ts'
+import {
+  KEY_SET_FIRST_RETRY_MS,
+  KEY_SET_MAX_AGE_MS,
+  KEY_SET_MAX_STALE_MS,
+  KEY_SET_RETRY_MS
+} from '../../src/workspaces/key-sets.ts'
 
 interface Pair {
   kid: string
@@ -15,17 +20,31 @@ interface Pair {
 
 /** A customer's back end that publishes its keys, and can be down. */
 async function startPublisher(t: Test) {
-  const state = { keys: [] as object[], answer: undefined as string | undefined, status: 200, requests: 0, held: undefined as Promise<void> | undefined }
+  const state = {
+    keys: [] as object[],
+    answer: undefined as string | undefined,
+    status: 200,
+    requests: 0,
+    held: undefined as Promise<void> | undefined
+  }
   const server = createServer((_request, response) => {
     state.requests++
     void (state.held ?? Promise.resolve()).then(() => {
-      response.writeHead(state.status, { 'content-type': 'application/json' }).end(state.answer ?? JSON.stringify({ keys: state.keys }))
+      response
+        .writeHead(state.status, { 'content-type': 'application/json' })
+        .end(state.answer ?? JSON.stringify({ keys: state.keys }))
     })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  t.teardown(() => new Promise<void>((resolve) => { server.close(() => resolve()); server.closeAllConnections() }))
+  t.teardown(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
+  )
   return { state, uri: `http://127.0.0.1:${port}/jwks.json` }
 }
 
@@ -37,7 +56,10 @@ const status = async (token: string) => (await client.call('GET', '/v1/self', { 
 async function published(t: Test) {
   const publisher = await startPublisher(t)
   const workspace = await signingWorkspace(client, owner, 'Published')
-  const changed = await client.call('PATCH', `/v1/workspaces/${workspace.id}`, { as: owner.session, body: { jwksUri: publisher.uri } })
+  const changed = await client.call('PATCH', `/v1/workspaces/${workspace.id}`, {
+    as: owner.session,
+    body: { jwksUri: publisher.uri }
+  })
   t.equal(changed.status, 200, changed.text)
   t.equal(publisher.state.requests, 0, 'nothing is fetched before a token needs it')
   const pair = (kid: string): Pair => {
@@ -45,7 +67,11 @@ async function published(t: Test) {
     return {
       kid,
       jwk: { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'EdDSA' },
-      sign: (id = 'p', named = kid) => customerToken({ iss: workspace.key, id, exp: Math.floor(clock.now() / 1000) + 3600 * 50 }, privateKey, { alg: 'EdDSA', ...(named === null ? {} : { kid: named }) })
+      sign: (id = 'p', named = kid) =>
+        customerToken({ iss: workspace.key, id, exp: Math.floor(clock.now() / 1000) + 3600 * 50 }, privateKey, {
+          alg: 'EdDSA',
+          ...(named === null ? {} : { kid: named })
+        })
     }
   }
   return { ...publisher, workspace, pair }
@@ -99,7 +125,11 @@ t.test('while the host is down or talks nonsense, the keys that were had go on, 
   state.keys = [key.jwk]
   const token = key.sign()
   t.equal(await status(token), 200)
-  for (const [what, change] of Object.entries({ down: { status: 503 }, nonsense: { status: 200, answer: '<html>' }, gone: { status: 404 } })) {
+  for (const [what, change] of Object.entries({
+    down: { status: 503 },
+    nonsense: { status: 200, answer: '<html>' },
+    gone: { status: 404 }
+  })) {
     Object.assign(state, change)
     clock.advance(KEY_SET_MAX_AGE_MS + 1)
     t.equal(await status(token), 200, what)
@@ -123,7 +153,7 @@ t.test('a set that was never had: 503 while its host gives no answer, and then i
   t.equal(await status(key.sign()), 200)
 })
 
-t.test('401: a set with a private key is nobody\'s word any more', async (t) => {
+t.test("401: a set with a private key is nobody's word any more", async (t) => {
   const { state, pair } = await published(t)
   const key = pair('leaked')
   state.keys = [key.jwk]
@@ -137,7 +167,10 @@ t.test('401: a set with a private key is nobody\'s word any more', async (t) => 
 t.test('a published key takes the place of no registered one, and signs no HMAC', async (t) => {
   const { state, pair, workspace } = await published(t)
   const [registered, usurper] = [pair('shared'), pair('shared')]
-  const added = await client.call('POST', `/v1/workspaces/${workspace.id}/public-keys`, { as: owner.session, body: { name: 'k', publicKey: registered.jwk } })
+  const added = await client.call('POST', `/v1/workspaces/${workspace.id}/public-keys`, {
+    as: owner.session,
+    body: { name: 'k', publicKey: registered.jwk }
+  })
   t.equal(added.status, 201, added.text)
   state.keys = [usurper.jwk]
   t.equal(await status(registered.sign()), 200)

@@ -15,10 +15,17 @@ const change = (id: string, body: object) => client.call('PATCH', `/v1/workspace
 
 t.test('rotation of the secret', async (t) => {
   const workspace = await signingWorkspace(client, owner, 'Rotating')
-  const rotate = (overlapSeconds?: number, password = owner.password) => (
-    client.call('POST', `/v1/workspaces/${workspace.id}/secret/rotate`, { as: owner.session, body: { password, ...(overlapSeconds === undefined ? {} : { overlapSeconds }) } })
-  )
-  const signWith = (secret: string, kid?: string) => customerToken({ iss: workspace.key, id: 'r', exp: Math.floor(sluice.clock.now() / 1000) + 7200 }, secret, kid === undefined ? {} : { kid })
+  const rotate = (overlapSeconds?: number, password = owner.password) =>
+    client.call('POST', `/v1/workspaces/${workspace.id}/secret/rotate`, {
+      as: owner.session,
+      body: { password, ...(overlapSeconds === undefined ? {} : { overlapSeconds }) }
+    })
+  const signWith = (secret: string, kid?: string) =>
+    customerToken(
+      { iss: workspace.key, id: 'r', exp: Math.floor(sluice.clock.now() / 1000) + 7200 },
+      secret,
+      kid === undefined ? {} : { kid }
+    )
   const first = signWith(workspace.secret)
   t.equal(await status(first), 200)
 
@@ -44,7 +51,8 @@ t.test('rotation of the secret', async (t) => {
   t.equal(await status(signWith(second.json.secret)), 200)
 
   const fourth = await rotate()
-  for (const old of [workspace.secret, second.json.secret, third.json.secret]) t.equal(await status(signWith(old)), 401, 'without an overlap they all end at once')
+  for (const old of [workspace.secret, second.json.secret, third.json.secret])
+    t.equal(await status(signWith(old)), 401, 'without an overlap they all end at once')
   t.equal(await status(signWith(fourth.json.secret)), 200)
   t.notMatch(sluice.logged(), fourth.json.secret)
   sluice.clock.advance(-601_000)
@@ -53,7 +61,8 @@ t.test('rotation of the secret', async (t) => {
 t.test('public keys', async (t) => {
   const workspace = await signingWorkspace(client, owner, 'Public')
   const path = `/v1/workspaces/${workspace.id}/public-keys`
-  const register = (publicKey: unknown, name = 'key') => client.call('POST', path, { as: owner.session, body: { name, publicKey } })
+  const register = (publicKey: unknown, name = 'key') =>
+    client.call('POST', path, { as: owner.session, body: { name, publicKey } })
   const pairs = {
     RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }),
     ES256: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
@@ -61,22 +70,38 @@ t.test('public keys', async (t) => {
   }
 
   for (const [alg, { publicKey, privateKey }] of Object.entries(pairs)) {
-    await t.test(`201: ${alg}, verified from the next call on, and refused from the next call after it is removed`, async (t) => {
-      const token = customerToken({ iss: workspace.key, id: alg }, privateKey, { alg })
-      t.equal(await status(token), 401, 'not registered')
-      const registered = await register(alg === 'RS256' ? pem(publicKey) : { ...publicKey.export({ format: 'jwk' }), kid: `kid ${alg}` })
-      t.equal(registered.status, 201, registered.text)
-      t.ok(registered.json.algorithms.includes(alg))
-      t.equal(await status(token), 200)
-      t.equal(await status(token), 200, 'remembered')
-      t.equal(await status(customerToken({ iss: workspace.key, id: alg }, privateKey, { alg, kid: registered.json.kid })), 200)
-      t.equal(await status(customerToken({ iss: workspace.key, id: alg }, pem(publicKey))), 401, 'the public key is no HMAC secret')
-      t.equal((await register(pem(publicKey))).status, 409, 'once is enough')
-      t.ok((await client.call('GET', path, { as: owner.session })).json.items.some(({ id }: { id: string }) => id === registered.json.id))
-      t.equal((await client.call('DELETE', `${path}/${registered.json.id}`, { as: owner.session })).status, 204)
-      t.equal(await status(token), 401, 'what was remembered does not outlive the key')
-      t.equal((await client.call('DELETE', `${path}/${registered.json.id}`, { as: owner.session })).status, 404)
-    })
+    await t.test(
+      `201: ${alg}, verified from the next call on, and refused from the next call after it is removed`,
+      async (t) => {
+        const token = customerToken({ iss: workspace.key, id: alg }, privateKey, { alg })
+        t.equal(await status(token), 401, 'not registered')
+        const registered = await register(
+          alg === 'RS256' ? pem(publicKey) : { ...publicKey.export({ format: 'jwk' }), kid: `kid ${alg}` }
+        )
+        t.equal(registered.status, 201, registered.text)
+        t.ok(registered.json.algorithms.includes(alg))
+        t.equal(await status(token), 200)
+        t.equal(await status(token), 200, 'remembered')
+        t.equal(
+          await status(customerToken({ iss: workspace.key, id: alg }, privateKey, { alg, kid: registered.json.kid })),
+          200
+        )
+        t.equal(
+          await status(customerToken({ iss: workspace.key, id: alg }, pem(publicKey))),
+          401,
+          'the public key is no HMAC secret'
+        )
+        t.equal((await register(pem(publicKey))).status, 409, 'once is enough')
+        t.ok(
+          (await client.call('GET', path, { as: owner.session })).json.items.some(
+            ({ id }: { id: string }) => id === registered.json.id
+          )
+        )
+        t.equal((await client.call('DELETE', `${path}/${registered.json.id}`, { as: owner.session })).status, 204)
+        t.equal(await status(token), 401, 'what was remembered does not outlive the key')
+        t.equal((await client.call('DELETE', `${path}/${registered.json.id}`, { as: owner.session })).status, 404)
+      }
+    )
   }
 
   await t.test('400: keys that may not verify, each with the reason', async (t) => {
@@ -99,19 +124,42 @@ t.test('public keys', async (t) => {
   await t.test('409: another key under a kid that is there', async (t) => {
     const two = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')]
     const answers = []
-    for (const { publicKey } of two) answers.push(await register({ ...publicKey.export({ format: 'jwk' }), kid: 'same' }))
-    t.strictSame(answers.map((answer) => answer.status), [201, 409])
+    for (const { publicKey } of two)
+      answers.push(await register({ ...publicKey.export({ format: 'jwk' }), kid: 'same' }))
+    t.strictSame(
+      answers.map((answer) => answer.status),
+      [201, 409]
+    )
   })
 
   await t.test('403 and 404: editors, and who is no member', async (t) => {
     const [editor, stranger] = [await client.signUp('Editor'), await client.signUp('Stranger')]
-    await client.call('POST', `/v1/workspaces/${workspace.id}/members`, { as: owner.session, body: { email: editor.email, role: 'editor' } })
+    await client.call('POST', `/v1/workspaces/${workspace.id}/members`, {
+      as: owner.session,
+      body: { email: editor.email, role: 'editor' }
+    })
     const body = { name: 'x', publicKey: pem(pairs.EdDSA.publicKey) }
     t.equal((await client.call('POST', path, { as: editor.session, body })).status, 403)
     t.equal((await client.call('POST', path, { as: stranger.session, body })).status, 404)
     t.equal((await client.call('GET', path, { as: stranger.session })).status, 404)
-    t.equal((await client.call('POST', `/v1/workspaces/${workspace.id}/secret/rotate`, { as: editor.session, body: { password: editor.password } })).status, 403)
-    t.equal((await client.call('POST', `/v1/workspaces/${workspace.id}/secret/rotate`, { as: stranger.session, body: { password: stranger.password } })).status, 404)
+    t.equal(
+      (
+        await client.call('POST', `/v1/workspaces/${workspace.id}/secret/rotate`, {
+          as: editor.session,
+          body: { password: editor.password }
+        })
+      ).status,
+      403
+    )
+    t.equal(
+      (
+        await client.call('POST', `/v1/workspaces/${workspace.id}/secret/rotate`, {
+          as: stranger.session,
+          body: { password: stranger.password }
+        })
+      ).status,
+      404
+    )
   })
 })
 
@@ -120,9 +168,14 @@ t.test('rules of a workspace hold for tokens that were verified before', async (
   const token = workspace.sign({ id: 'a' })
   t.equal(await status(token), 200)
   const steps: [object, number][] = [
-    [{ secretKeyAuth: false }, 401], [{ secretKeyAuth: true }, 200],
-    [{ algorithms: ['RS256'] }, 401], [{ algorithms: ['HS256', 'RS256'] }, 200], [{ algorithms: null }, 200],
-    [{ maxTokenSeconds: 60 }, 401], [{ maxTokenSeconds: 3600 }, 200], [{ maxTokenSeconds: null }, 200]
+    [{ secretKeyAuth: false }, 401],
+    [{ secretKeyAuth: true }, 200],
+    [{ algorithms: ['RS256'] }, 401],
+    [{ algorithms: ['HS256', 'RS256'] }, 200],
+    [{ algorithms: null }, 200],
+    [{ maxTokenSeconds: 60 }, 401],
+    [{ maxTokenSeconds: 3600 }, 200],
+    [{ maxTokenSeconds: null }, 200]
   ]
   for (const [body, expected] of steps) {
     const answer = await change(workspace.id, body)
@@ -131,12 +184,29 @@ t.test('rules of a workspace hold for tokens that were verified before', async (
   }
   t.equal((await change(workspace.id, { name: 'Renamed', maxTokenSeconds: 7200 })).json.name, 'Renamed')
   t.equal((await change(workspace.id, {})).json.name, 'Renamed', 'a change of nothing changes nothing')
-  for (const body of [{ algorithms: [] }, { algorithms: ['none'] }, { maxTokenSeconds: 0 }, { secretKeyAuth: 'yes' }, { key: 'x' }]) t.equal((await change(workspace.id, body)).status, 400, JSON.stringify(body))
+  for (const body of [
+    { algorithms: [] },
+    { algorithms: ['none'] },
+    { maxTokenSeconds: 0 },
+    { secretKeyAuth: 'yes' },
+    { key: 'x' }
+  ])
+    t.equal((await change(workspace.id, body)).status, 400, JSON.stringify(body))
 })
 
 t.test('400: a key set is not fetched from where calls may not go', async (t) => {
   const workspace = await signingWorkspace(client, owner, 'Guard')
-  const uris = ['http://169.254.169.254/keys', 'https://127.0.0.1/keys', 'https://[::1]/keys', 'https://10.0.0.1/', 'http://example.com/keys', 'file:///etc/passwd', 'https://u:p@example.com/', 'keys', 'https://metadata.google.internal/']
+  const uris = [
+    'http://169.254.169.254/keys',
+    'https://127.0.0.1/keys',
+    'https://[::1]/keys',
+    'https://10.0.0.1/',
+    'http://example.com/keys',
+    'file:///etc/passwd',
+    'https://u:p@example.com/',
+    'keys',
+    'https://metadata.google.internal/'
+  ]
   for (const jwksUri of uris) {
     const answer = await change(workspace.id, { jwksUri })
     t.equal(answer.status, 400, jwksUri)
@@ -150,11 +220,14 @@ t.test('another process refuses what this one revoked, within a second', async (
   const workspace = await signingWorkspace(client, owner, 'Two')
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const path = `/v1/workspaces/${workspace.id}/public-keys`
-  const registered = await client.call('POST', path, { as: owner.session, body: { name: 'k', publicKey: pem(publicKey) } })
+  const registered = await client.call('POST', path, {
+    as: owner.session,
+    body: { name: 'k', publicKey: pem(publicKey) }
+  })
   const token = customerToken({ iss: workspace.key, id: 'two' }, privateKey, { alg: 'EdDSA' })
   const other = await startSecondProcess(t, { databaseUrl: sluice.databaseUrl, publicUrl: sluice.url })
   const there = async () => (await other.client.call('GET', '/v1/self', { as: token })).status
   t.equal(await there(), 200)
   await client.call('DELETE', `${path}/${registered.json.id}`, { as: owner.session })
-  await until(async () => await there() === 401, 1_000, 'the other process refuses the token')
+  await until(async () => (await there()) === 401, 1_000, 'the other process refuses the token')
 })

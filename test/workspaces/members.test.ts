@@ -5,7 +5,7 @@ import { startSluice } from '../fixtures/sluice.ts'
 const sluice = await startSluice(t)
 const { client } = sluice
 
-async function team(...roles: string[]): Promise<{ owner: Person, at: string, others: Person[] }> {
+async function team(...roles: string[]): Promise<{ owner: Person; at: string; others: Person[] }> {
   const owner = await client.signUp()
   const at = `/v1/workspaces/${owner.workspaceId}/members`
   const others = []
@@ -18,33 +18,54 @@ async function team(...roles: string[]): Promise<{ owner: Person, at: string, ot
   return { owner, at, others }
 }
 
-t.test('201: a member is added by e-mail, whatever its case, and sees the workspace on its very next call', async (t) => {
-  const { owner, at } = await team()
-  const bob = await client.signUp('Bob')
-  t.equal((await client.call('GET', `/v1/workspaces/${owner.workspaceId}`, { as: bob.session })).status, 404)
-  const added = await client.call('POST', at, { as: owner.session, body: { email: bob.email.toUpperCase(), role: 'viewer' } })
-  t.equal(added.status, 201)
-  t.match(added.json, { accountId: bob.id, email: bob.email, name: 'Bob', role: 'viewer' })
-  const seen = await client.call('GET', `/v1/workspaces/${owner.workspaceId}`, { as: bob.session })
-  t.equal(seen.status, 200)
-  t.equal(seen.json.role, 'viewer')
-})
+t.test(
+  '201: a member is added by e-mail, whatever its case, and sees the workspace on its very next call',
+  async (t) => {
+    const { owner, at } = await team()
+    const bob = await client.signUp('Bob')
+    t.equal((await client.call('GET', `/v1/workspaces/${owner.workspaceId}`, { as: bob.session })).status, 404)
+    const added = await client.call('POST', at, {
+      as: owner.session,
+      body: { email: bob.email.toUpperCase(), role: 'viewer' }
+    })
+    t.equal(added.status, 201)
+    t.match(added.json, { accountId: bob.id, email: bob.email, name: 'Bob', role: 'viewer' })
+    const seen = await client.call('GET', `/v1/workspaces/${owner.workspaceId}`, { as: bob.session })
+    t.equal(seen.status, 200)
+    t.equal(seen.json.role, 'viewer')
+  }
+)
 
 t.test('400: an e-mail that no account has is pointed at, and so is a role that does not exist', async (t) => {
   const { owner, at } = await team()
-  const unknown = await client.call('POST', at, { as: owner.session, body: { email: 'nobody@example.com', role: 'viewer' } })
+  const unknown = await client.call('POST', at, {
+    as: owner.session,
+    body: { email: 'nobody@example.com', role: 'viewer' }
+  })
   t.equal(unknown.status, 400)
-  t.same(unknown.json.errors.map(({ pointer }: { pointer: string }) => pointer), ['/email'])
+  t.same(
+    unknown.json.errors.map(({ pointer }: { pointer: string }) => pointer),
+    ['/email']
+  )
   const role = await client.call('POST', at, { as: owner.session, body: { email: owner.email, role: 'admin' } })
   t.equal(role.status, 400)
   t.equal(role.json.errors[0].pointer, '/role')
 })
 
 t.test('409: who is a member already is not added again', async (t) => {
-  const { owner, at, others: [viewer] } = await team('viewer')
+  const {
+    owner,
+    at,
+    others: [viewer]
+  } = await team('viewer')
   const again = await client.call('POST', at, { as: owner.session, body: { email: viewer?.email, role: 'owner' } })
   t.equal(again.status, 409)
-  t.equal((await client.call('GET', at, { as: viewer?.session ?? '' })).json.items.find(({ accountId }: { accountId: string }) => accountId === viewer?.id).role, 'viewer')
+  t.equal(
+    (await client.call('GET', at, { as: viewer?.session ?? '' })).json.items.find(
+      ({ accountId }: { accountId: string }) => accountId === viewer?.id
+    ).role,
+    'viewer'
+  )
 })
 
 t.test('200: members are listed newest first, in pages', async (t) => {
@@ -59,7 +80,11 @@ t.test('200: members are listed newest first, in pages', async (t) => {
 })
 
 t.test('200: a new role counts from the very next call', async (t) => {
-  const { owner, at, others: [viewer] } = await team('viewer')
+  const {
+    owner,
+    at,
+    others: [viewer]
+  } = await team('viewer')
   const secret = `/v1/workspaces/${owner.workspaceId}/secrets/api_key`
   const put = async () => (await client.call('PUT', secret, { as: viewer?.session ?? '', body: { value: 'x' } })).status
   t.equal(await put(), 403)
@@ -69,35 +94,68 @@ t.test('200: a new role counts from the very next call', async (t) => {
   t.equal(await put(), 201)
 })
 
-t.test('204: anybody may leave, and an owner removes anybody; a removed member sees nothing on its very next call', async (t) => {
-  const { owner, at, others: [first, second] } = await team('viewer', 'editor')
-  t.equal((await client.call('DELETE', `${at}/${first?.id}`, { as: first?.session ?? '' })).status, 204)
-  t.equal((await client.call('GET', at, { as: first?.session ?? '' })).status, 404)
-  t.equal((await client.call('DELETE', `${at}/${second?.id}`, { as: owner.session })).status, 204)
-  t.equal((await client.call('GET', at, { as: second?.session ?? '' })).status, 404)
-  t.equal((await client.call('DELETE', `${at}/${second?.id}`, { as: owner.session })).status, 404, 'who is no member cannot be removed')
-})
+t.test(
+  '204: anybody may leave, and an owner removes anybody; a removed member sees nothing on its very next call',
+  async (t) => {
+    const {
+      owner,
+      at,
+      others: [first, second]
+    } = await team('viewer', 'editor')
+    t.equal((await client.call('DELETE', `${at}/${first?.id}`, { as: first?.session ?? '' })).status, 204)
+    t.equal((await client.call('GET', at, { as: first?.session ?? '' })).status, 404)
+    t.equal((await client.call('DELETE', `${at}/${second?.id}`, { as: owner.session })).status, 204)
+    t.equal((await client.call('GET', at, { as: second?.session ?? '' })).status, 404)
+    t.equal(
+      (await client.call('DELETE', `${at}/${second?.id}`, { as: owner.session })).status,
+      404,
+      'who is no member cannot be removed'
+    )
+  }
+)
 
 t.test('409: the last owner can neither leave nor be demoted', async (t) => {
-  const { owner, at, others: [editor] } = await team('editor')
+  const {
+    owner,
+    at,
+    others: [editor]
+  } = await team('editor')
   const left = await client.call('DELETE', `${at}/${owner.id}`, { as: owner.session })
   t.equal(left.status, 409)
   t.match(left.json.detail, /at least one owner/)
-  t.equal((await client.call('PATCH', `${at}/${owner.id}`, { as: owner.session, body: { role: 'viewer' } })).status, 409)
-  t.equal((await client.call('PATCH', `${at}/${owner.id}`, { as: owner.session, body: { role: 'owner' } })).status, 200, 'staying what one is, is no demotion')
+  t.equal(
+    (await client.call('PATCH', `${at}/${owner.id}`, { as: owner.session, body: { role: 'viewer' } })).status,
+    409
+  )
+  t.equal(
+    (await client.call('PATCH', `${at}/${owner.id}`, { as: owner.session, body: { role: 'owner' } })).status,
+    200,
+    'staying what one is, is no demotion'
+  )
 
   await client.call('PATCH', `${at}/${editor?.id}`, { as: owner.session, body: { role: 'owner' } })
-  t.equal((await client.call('DELETE', `${at}/${owner.id}`, { as: owner.session })).status, 204, 'with another owner it may')
+  t.equal(
+    (await client.call('DELETE', `${at}/${owner.id}`, { as: owner.session })).status,
+    204,
+    'with another owner it may'
+  )
 })
 
 t.test('two owners who remove each other at once leave one of them', async (t) => {
   for (let round = 0; round < 5; round++) {
-    const { owner, at, others: [other] } = await team('owner')
+    const {
+      owner,
+      at,
+      others: [other]
+    } = await team('owner')
     const answers = await Promise.all([
       client.call('DELETE', `${at}/${other?.id}`, { as: owner.session }),
       client.call('DELETE', `${at}/${owner.id}`, { as: other?.session ?? '' })
     ])
-    const { rows } = await sluice.services.database.pool.query('select account_id from member where workspace_id = $1 and role = \'owner\'', [owner.workspaceId])
+    const { rows } = await sluice.services.database.pool.query(
+      "select account_id from member where workspace_id = $1 and role = 'owner'",
+      [owner.workspaceId]
+    )
     t.equal(rows.length, 1, `one owner is left (${answers.map(({ status }) => status).join(', ')})`)
   }
 })
@@ -106,6 +164,10 @@ t.test('404: an id that cannot be an account is no member', async (t) => {
   const { owner, at } = await team()
   for (const id of ['nonsense', '%00', 'acc_0000000000000000000000']) {
     t.equal((await client.call('DELETE', `${at}/${id}`, { as: owner.session })).status, 404, id)
-    t.equal((await client.call('PATCH', `${at}/${id}`, { as: owner.session, body: { role: 'viewer' } })).status, 404, id)
+    t.equal(
+      (await client.call('PATCH', `${at}/${id}`, { as: owner.session, body: { role: 'viewer' } })).status,
+      404,
+      id
+    )
   }
 })

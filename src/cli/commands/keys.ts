@@ -14,14 +14,16 @@ interface Resealed {
 export function keyCommands(program: Command, io: Io, setExitCode: (code: number) => void): void {
   const keys = program.command('keys').description('the keys of secrets at rest')
 
-  keys.command('new')
+  keys
+    .command('new')
     .description('print a new entry for SLUICE_KEYS')
     .action((_options: unknown, command: Command) => {
       const entry = generateKeys()
       contextOf(command, io).out.value({ entry }, entry)
     })
 
-  keys.command('rotate')
+  keys
+    .command('rotate')
     .description('seal all secrets with the first key of SLUICE_KEYS, while the gateway serves')
     .action(async (_options: unknown, command: Command) => {
       const { out, session } = contextOf(command, io)
@@ -32,7 +34,10 @@ export function keyCommands(program: Command, io: Io, setExitCode: (code: number
         last = await callApi<Resealed>(signedIn, '/v1/admin/keys/reseal', { method: 'POST' })
         resealed += last.resealed
       } while (!last.done)
-      out.value({ keyId: last.keyId, resealed, unreadable: last.unreadable }, `${resealed} secrets sealed with ${last.keyId}.`)
+      out.value(
+        { keyId: last.keyId, resealed, unreadable: last.unreadable },
+        `${resealed} secrets sealed with ${last.keyId}.`
+      )
       if (last.unreadable > 0) {
         out.note(`${last.unreadable} do not open with any key; the gateway's log names them. Keep the old keys.`)
         setExitCode(1)

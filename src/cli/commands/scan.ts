@@ -6,7 +6,8 @@ import { CliError, type Io } from '../io.ts'
 import { scanFiles } from '../scan-files.ts'
 
 export function scanCommand(program: Command, io: Io, setExitCode: (code: number) => void): void {
-  program.command('scan')
+  program
+    .command('scan')
     .description('find tokens in files, offline; ends with 1 where there are any')
     .argument('<path...>')
     .option('--jwks <file>', 'a copy of /.well-known/jwks.json, to verify JWTs with')

@@ -12,14 +12,17 @@ interface SignedIn {
 }
 
 export function sessionCommands(program: Command, io: Io): void {
-  program.command('login')
-    .description('sign in; the password comes from the terminal, SLUICE_PASSWORD or --stdin, a second factor from the terminal or SLUICE_TOTP')
+  program
+    .command('login')
+    .description(
+      'sign in; the password comes from the terminal, SLUICE_PASSWORD or --stdin, a second factor from the terminal or SLUICE_TOTP'
+    )
     .option('--email <email>', 'whose account; SLUICE_EMAIL, or asked for')
     .option('--stdin', 'read the password from standard input')
-    .action(async (options: { email?: string, stdin?: boolean }, command: Command) => {
+    .action(async (options: { email?: string; stdin?: boolean }, command: Command) => {
       const { out, url: given } = contextOf(command, io)
       const url = await gatewayUrl(io, given)
-      const email = options.email ?? io.env.SLUICE_EMAIL ?? await askFor(io, 'e-mail')
+      const email = options.email ?? io.env.SLUICE_EMAIL ?? (await askFor(io, 'e-mail'))
       const password = await readSecret(io, { name: 'password', variable: 'SLUICE_PASSWORD', fromStdin: options.stdin })
       const { token, expiresAt, account } = await signIn(io, url, email, password)
       const file = await keepSession(io, { url, token: new Secret(token) })
@@ -27,7 +30,8 @@ export function sessionCommands(program: Command, io: Io): void {
       out.note(`The session is kept in ${file}.`)
     })
 
-  program.command('logout')
+  program
+    .command('logout')
     .description('end the session')
     .action(async (_options: unknown, command: Command) => {
       const { out, url } = contextOf(command, io)

@@ -19,17 +19,26 @@ const COLUMNS = ['id', 'name', 'format', 'start', 'createdAt', 'expiresAt', 'las
 export function tokenCommands(program: Command, io: Io): void {
   const tokens = program.command('tokens').description('make, list, rotate and revoke API tokens')
 
-  tokens.command('list')
+  tokens
+    .command('list')
     .description('my tokens, newest first')
     .option('--state <states>', 'live, expired, revoked; several with commas')
     .option('--expiring <days>', 'only those that expire within so many days', wholeNumber)
     .option('--query <text>', 'a part of the name, or how the token starts')
-    .action(async (options: { state?: string, expiring?: number, query?: string }, command: Command) => {
+    .action(async (options: { state?: string; expiring?: number; query?: string }, command: Command) => {
       const { out, session } = contextOf(command, io)
-      out.table(await listAll<Token>(await session(), '/v1/tokens', { state: options.state, expiring: options.expiring, q: options.query }), COLUMNS)
+      out.table(
+        await listAll<Token>(await session(), '/v1/tokens', {
+          state: options.state,
+          expiring: options.expiring,
+          q: options.query
+        }),
+        COLUMNS
+      )
     })
 
-  tokens.command('create')
+  tokens
+    .command('create')
     .description('a new token, printed once')
     .argument('<name>')
     .requiredOption('--days <days>', 'days until it expires; 0 = never', wholeNumber)
@@ -39,69 +48,105 @@ export function tokenCommands(program: Command, io: Io): void {
     .option('--allow-ip <cidr>', 'only from here (again for more)', collect)
     .option('--limit <calls/seconds>', 'such as 100/60', rate)
     .option('--daily-quota <calls>', 'calls in a UTC day', wholeNumber)
-    .option('--stdin', 'read the account\'s password from standard input')
+    .option('--stdin', "read the account's password from standard input")
     .action(async (name: string, options: CreateOptions, command: Command) => {
       const { out, session } = contextOf(command, io)
       const { workspace, listener, allowIp, limit, dailyQuota, days, format } = options
       const body = {
-        name, days, format, password: await readPassword(io, options.stdin),
-        ...(workspace || listener ? { scope: { ...(workspace ? { workspaces: workspace } : {}), ...(listener ? { listeners: listener } : {}) } } : {}),
-        ...(allowIp ? { allowedIps: allowIp } : {}), ...(limit ? { rateLimit: limit } : {}), ...(dailyQuota === undefined ? {} : { dailyQuota })
+        name,
+        days,
+        format,
+        password: await readPassword(io, options.stdin),
+        ...(workspace || listener
+          ? { scope: { ...(workspace ? { workspaces: workspace } : {}), ...(listener ? { listeners: listener } : {}) } }
+          : {}),
+        ...(allowIp ? { allowedIps: allowIp } : {}),
+        ...(limit ? { rateLimit: limit } : {}),
+        ...(dailyQuota === undefined ? {} : { dailyQuota })
       }
       const issued = await callApi<Issued>(await session(), '/v1/tokens', { method: 'POST', body })
       out.value(issued, issued.token)
-      out.note(`${issued.id}, ${issued.expiresAt ? `until ${issued.expiresAt}` : 'without an end'}. The token is shown this once.`)
+      out.note(
+        `${issued.id}, ${issued.expiresAt ? `until ${issued.expiresAt}` : 'without an end'}. The token is shown this once.`
+      )
     })
 
-  tokens.command('rotate')
+  tokens
+    .command('rotate')
     .description('a new token in the place of one, printed once')
     .argument('<id>')
     .requiredOption('--overlap <seconds>', 'how long the old one goes on working; 0 = not at all', wholeNumber)
-    .option('--stdin', 'read the account\'s password from standard input')
-    .action(async (id: string, options: { overlap: number, stdin?: boolean }, command: Command) => {
+    .option('--stdin', "read the account's password from standard input")
+    .action(async (id: string, options: { overlap: number; stdin?: boolean }, command: Command) => {
       const { out, session } = contextOf(command, io)
       const body = { overlapSeconds: options.overlap, password: await readPassword(io, options.stdin) }
-      const issued = await callApi<Issued>(await session(), `/v1/tokens/${encodeURIComponent(id)}/rotate`, { method: 'POST', body })
+      const issued = await callApi<Issued>(await session(), `/v1/tokens/${encodeURIComponent(id)}/rotate`, {
+        method: 'POST',
+        body
+      })
       out.value(issued, issued.token)
       out.note(`${issued.id} takes the place of ${id}. The token is shown this once.`)
     })
 
-  tokens.command('revoke')
+  tokens
+    .command('revoke')
     .description('end a token, at once: by its id, or by its text from standard input')
     .argument('[id]')
     .option('--stdin', 'read the token itself from standard input')
     .action(async (id: string | undefined, options: { stdin?: boolean }, command: Command) => {
       const { out, session } = contextOf(command, io)
-      if ((id === undefined) !== (options.stdin === true)) command.error('error: give an id, or --stdin', { exitCode: 2 })
+      if ((id === undefined) !== (options.stdin === true))
+        command.error('error: give an id, or --stdin', { exitCode: 2 })
       if (id !== undefined) await callApi(await session(), `/v1/tokens/${encodeURIComponent(id)}`, { method: 'DELETE' })
-      else await callApi(await session(), '/v1/tokens/revoke', { method: 'POST', form: { token: (await readText(io, true)).reveal() } })
+      else
+        await callApi(await session(), '/v1/tokens/revoke', {
+          method: 'POST',
+          form: { token: (await readText(io, true)).reveal() }
+        })
       out.value({ revoked: id ?? true }, 'Revoked.')
     })
 
-  tokens.command('inspect')
-    .description('what a credential is, and what each check says of it; its text comes from the terminal, SLUICE_TOKEN or --stdin')
+  tokens
+    .command('inspect')
+    .description(
+      'what a credential is, and what each check says of it; its text comes from the terminal, SLUICE_TOKEN or --stdin'
+    )
     .option('--stdin', 'read the token from standard input')
     .action(async (options: { stdin?: boolean }, command: Command) => {
       const { out, session } = contextOf(command, io)
-      const inspection = await callApi<Inspection>(await session(), '/v1/tokens/inspect', { method: 'POST', body: { token: (await readText(io, options.stdin)).reveal() } })
+      const inspection = await callApi<Inspection>(await session(), '/v1/tokens/inspect', {
+        method: 'POST',
+        body: { token: (await readText(io, options.stdin)).reveal() }
+      })
       out.value(inspection, describeInspection(inspection))
     })
 
-  tokens.command('usage')
+  tokens
+    .command('usage')
     .description('calls by day and outcome, and from where')
     .argument('<id>')
     .action(async (id: string, _options: unknown, command: Command) => {
       const { out, session } = contextOf(command, io)
-      const usage = await callApi<{ days: object[], addresses: object[] }>(await session(), `/v1/tokens/${encodeURIComponent(id)}/usage`)
+      const usage = await callApi<{ days: object[]; addresses: object[] }>(
+        await session(),
+        `/v1/tokens/${encodeURIComponent(id)}/usage`
+      )
       out.table(usage.days, ['day', 'calls', 'outcomes'])
     })
 
-  tokens.command('denials')
+  tokens
+    .command('denials')
     .description('why calls were refused, newest first')
     .argument('<id>')
     .action(async (id: string, _options: unknown, command: Command) => {
       const { out, session } = contextOf(command, io)
-      out.table(await listAll<object>(await session(), `/v1/tokens/${encodeURIComponent(id)}/denials`), ['at', 'reason', 'listenerId', 'ip', 'requestId'])
+      out.table(await listAll<object>(await session(), `/v1/tokens/${encodeURIComponent(id)}/denials`), [
+        'at',
+        'reason',
+        'listenerId',
+        'ip',
+        'requestId'
+      ])
     })
 }
 
@@ -111,7 +156,7 @@ interface CreateOptions {
   workspace?: string[]
   listener?: string[]
   allowIp?: string[]
-  limit?: { limit: number, windowSeconds: number }
+  limit?: { limit: number; windowSeconds: number }
   dailyQuota?: number
   stdin?: boolean
 }
@@ -129,7 +174,7 @@ function wholeNumber(text: string): number {
   return Number(text)
 }
 
-function rate(text: string): { limit: number, windowSeconds: number } {
+function rate(text: string): { limit: number; windowSeconds: number } {
   const match = /^(\d{1,10})\/(\d{1,6})$/.exec(text)
   if (!match) throw new InvalidArgumentError('It must be calls/seconds, such as 100/60.')
   return { limit: Number(match[1]), windowSeconds: Number(match[2]) }

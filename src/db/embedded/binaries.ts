@@ -31,8 +31,10 @@ function packageFolder(): string {
   try {
     return path.join(path.dirname(fileURLToPath(import.meta.resolve(name))), '..')
   } catch {
-    throw new EmbeddedError(`The package ${name} is not installed, so there is no embedded database here. ` +
-      'Set DATABASE_URL, or install with optional dependencies.')
+    throw new EmbeddedError(
+      `The package ${name} is not installed, so there is no embedded database here. ` +
+        'Set DATABASE_URL, or install with optional dependencies.'
+    )
   }
 }
 
@@ -52,6 +54,9 @@ async function copyOnce(from: string, to: string): Promise<void> {
     // Two starts at once: the other one's copy is as good.
     if ((error as NodeJS.ErrnoException).code === 'ENOTEMPTY') return
     const { message } = error as Error
-    throw new EmbeddedError(`PostgreSQL does not run as root, and its programs could not be copied to ${to} for another user: ${message}`, { cause: error })
+    throw new EmbeddedError(
+      `PostgreSQL does not run as root, and its programs could not be copied to ${to} for another user: ${message}`,
+      { cause: error }
+    )
   }
 }

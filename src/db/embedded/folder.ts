@@ -27,17 +27,24 @@ const PASSABLE = 0o711
  *
  * @throws EmbeddedError that names the folder and the remedy.
  */
-export function prepareFolder(dataDir: string, account: ServerAccount | undefined, systemFolder: string): ClusterFolder {
+export function prepareFolder(
+  dataDir: string,
+  account: ServerAccount | undefined,
+  systemFolder: string
+): ClusterFolder {
   const wanted = path.resolve(dataDir, 'postgres')
   try {
     if (!isThere(wanted)) make(wanted, account, systemFolder)
     const folder = realpathSync(wanted)
-    if (!lstatSync(folder).isDirectory()) throw new EmbeddedError(`${wanted} is not a folder. Move it away, or set DATA_DIR to another folder.`)
+    if (!lstatSync(folder).isDirectory())
+      throw new EmbeddedError(`${wanted} is not a folder. Move it away, or set DATA_DIR to another folder.`)
     // Also a check that the folder is ours: the password will be kept in it.
     chmodSync(folder, account ? PASSABLE : PRIVATE)
     if (account && !canUse(account, folder, 'enter')) {
-      throw new EmbeddedError(`PostgreSQL does not run as root, and ${account.name} cannot reach ${folder}. ` +
-        'Open the way to it (chmod o+x on each folder above), or set DATA_DIR to another folder.')
+      throw new EmbeddedError(
+        `PostgreSQL does not run as root, and ${account.name} cannot reach ${folder}. ` +
+          'Open the way to it (chmod o+x on each folder above), or set DATA_DIR to another folder.'
+      )
     }
     return layout(folder)
   } catch (error) {
@@ -48,7 +55,12 @@ export function prepareFolder(dataDir: string, account: ServerAccount | undefine
 export function layout(folder: string): ClusterFolder {
   const inside = (name: string): string => path.join(folder, name)
   return {
-    path: folder, data: inside('data'), partialData: inside('data.partial'), password: inside('password'), port: inside('port'), lock: inside('lock')
+    path: folder,
+    data: inside('data'),
+    partialData: inside('data.partial'),
+    password: inside('password'),
+    port: inside('port'),
+    lock: inside('lock')
   }
 }
 
@@ -69,7 +81,9 @@ function make(wanted: string, account: ServerAccount | undefined, systemFolder: 
 function isThere(file: string): boolean {
   const entry = lstatSync(file, { throwIfNoEntry: false })
   if (entry?.isSymbolicLink() && !existsSync(file)) {
-    throw new EmbeddedError(`${file} points to a folder that is gone. Bring it back, or remove the link to start with an empty database.`)
+    throw new EmbeddedError(
+      `${file} points to a folder that is gone. Bring it back, or remove the link to start with an empty database.`
+    )
   }
   return entry !== undefined
 }
@@ -79,12 +93,16 @@ function explained(error: unknown, folder: string): unknown {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new EmbeddedError(`The folder ${folder} cannot be written by this user. Give the rights to it, or set DATA_DIR to another folder.`,
-        { cause: error })
+      return new EmbeddedError(
+        `The folder ${folder} cannot be written by this user. Give the rights to it, or set DATA_DIR to another folder.`,
+        { cause: error }
+      )
     case 'ENOTDIR':
     case 'EEXIST':
-      return new EmbeddedError(`The folder ${folder} cannot be made, because a file is in its place. Move it away, or set DATA_DIR to another folder.`,
-        { cause: error })
+      return new EmbeddedError(
+        `The folder ${folder} cannot be made, because a file is in its place. Move it away, or set DATA_DIR to another folder.`,
+        { cause: error }
+      )
     default:
       return error
   }

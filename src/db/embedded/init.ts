@@ -34,15 +34,27 @@ export async function initialise({ initdb, folder, account, durable }: InitOptio
   if (account) for (const file of [folder.partialData, passwordCopy]) await chown(file, account.uid, account.gid)
 
   try {
-    await promisify(execFile)(initdb, [
-      `--pgdata=${folder.partialData}`, `--username=${SUPERUSER}`, '--auth=scram-sha-256', `--pwfile=${passwordCopy}`,
-      // The same order and the same rules on every machine, whatever its locales are.
-      '--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8',
-      ...(durable ? [] : ['--no-sync'])
-    ], { cwd: folder.path, env: { LC_ALL: 'C', TZ: 'UTC' }, ...(account && { uid: account.uid, gid: account.gid }) })
+    await promisify(execFile)(
+      initdb,
+      [
+        `--pgdata=${folder.partialData}`,
+        `--username=${SUPERUSER}`,
+        '--auth=scram-sha-256',
+        `--pwfile=${passwordCopy}`,
+        // The same order and the same rules on every machine, whatever its locales are.
+        '--encoding=UTF8',
+        '--locale=C',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        ...(durable ? [] : ['--no-sync'])
+      ],
+      { cwd: folder.path, env: { LC_ALL: 'C', TZ: 'UTC' }, ...(account && { uid: account.uid, gid: account.gid }) }
+    )
   } catch (error) {
     const { stderr = '', message } = error as Error & { stderr?: string }
-    throw new EmbeddedError(`The database could not be made in ${folder.path}: ${stderr.trim() || message}`, { cause: error })
+    throw new EmbeddedError(`The database could not be made in ${folder.path}: ${stderr.trim() || message}`, {
+      cause: error
+    })
   } finally {
     await rm(passwordCopy, { force: true })
   }

@@ -23,7 +23,8 @@ export async function stopOrphan(data: string, log: Log): Promise<void> {
   }
   log.warn({ pid }, 'stopping a database server that an earlier process left behind')
   // Fast: ends its sessions and writes everything out. Immediate: the next start replays its log.
-  if (await stopped(pid, data, 'SIGINT', FAST_STOP_MS) || await stopped(pid, data, 'SIGQUIT', IMMEDIATE_STOP_MS)) return
+  if ((await stopped(pid, data, 'SIGINT', FAST_STOP_MS)) || (await stopped(pid, data, 'SIGQUIT', IMMEDIATE_STOP_MS)))
+    return
   throw new EmbeddedError(`A database server left behind (process ${pid}) does not stop. End it, then start again.`)
 }
 
@@ -43,7 +44,8 @@ function isServerOf(pid: number, data: string): boolean {
 }
 
 function commandLine(pid: number): string {
-  if (process.platform !== 'linux') return spawnSync('/bin/ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).stdout
+  if (process.platform !== 'linux')
+    return spawnSync('/bin/ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).stdout
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
   } catch {

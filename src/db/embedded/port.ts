@@ -11,10 +11,10 @@ const ATTEMPTS = 50
 /** The port kept in `file` where it is free, else another free one, kept there from now on. */
 export async function choosePort(file: string): Promise<number> {
   const kept = Number(await readFile(file, 'utf8').catch(() => ''))
-  if (Number.isInteger(kept) && kept >= LOWEST && kept < HIGHEST && await isFree(kept)) return kept
+  if (Number.isInteger(kept) && kept >= LOWEST && kept < HIGHEST && (await isFree(kept))) return kept
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const port = randomInt(LOWEST, HIGHEST)
-    if (!await isFree(port)) continue
+    if (!(await isFree(port))) continue
     await writeFile(file, `${port}\n`)
     return port
   }

@@ -24,15 +24,20 @@ export function serverAccount(data: string): ServerAccount | undefined {
     const [uid, gid] = [id('-u', name), id('-g', name)]
     if (uid && gid) return { uid, gid, name: `"${name}"` }
   }
-  throw new EmbeddedError(`PostgreSQL does not run as root, and this machine has no user ${CANDIDATES.join(' or ')}. ` +
-    'Start as another user, or set DATABASE_URL.')
+  throw new EmbeddedError(
+    `PostgreSQL does not run as root, and this machine has no user ${CANDIDATES.join(' or ')}. ` +
+      'Start as another user, or set DATABASE_URL.'
+  )
 }
 
 /** Whether that account gets into the folder and, if asked, may write there: tried, not guessed from mode bits. */
 export function canUse(account: ServerAccount, folder: string, need: 'enter' | 'write'): boolean {
   const test = need === 'write' ? 'cd "$1" && test -w .' : 'cd "$1"'
   const { uid, gid } = account
-  return spawnSync('/bin/sh', ['-c', test, 'sh', folder], { uid, gid, cwd: '/', env: { PATH }, stdio: 'ignore' }).status === 0
+  return (
+    spawnSync('/bin/sh', ['-c', test, 'sh', folder], { uid, gid, cwd: '/', env: { PATH }, stdio: 'ignore' }).status ===
+    0
+  )
 }
 
 function id(flag: '-u' | '-g', name: string): number | undefined {

@@ -13,7 +13,7 @@ const FAST_STOP_MS = 30_000
 const IMMEDIATE_STOP_MS = 10_000
 const KEPT_LINES = 20
 
-export type StartOutcome = { started: true, server: RunningServer } | { started: false, output: string }
+export type StartOutcome = { started: true; server: RunningServer } | { started: false; output: string }
 
 export interface RunningServer {
   /** Ends the sessions, writes everything out and waits until the server is gone. */
@@ -31,7 +31,15 @@ export interface ServerOptions {
 }
 
 /** Starts the server and waits until it takes connections. Where it ends before, the outcome holds its last words. */
-export async function runServer({ postgres, data, cwd, port, account, settings, log }: ServerOptions): Promise<StartOutcome> {
+export async function runServer({
+  postgres,
+  data,
+  cwd,
+  port,
+  account,
+  settings,
+  log
+}: ServerOptions): Promise<StartOutcome> {
   const parameters = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const child = spawn(postgres, ['-D', data, '-p', String(port), ...parameters], {
     cwd,
@@ -49,26 +57,40 @@ export async function runServer({ postgres, data, cwd, port, account, settings, 
     if (lines.length > KEPT_LINES) lines.shift()
     if (line.includes(READY)) ready.resolve('ready')
   })
-  const ended = Promise.race([once(child, 'close'), once(child, 'error').then(([error]: Error[]) => lines.push(error?.message ?? ''))])
+  const ended = Promise.race([
+    once(child, 'close'),
+    once(child, 'error').then(([error]: Error[]) => lines.push(error?.message ?? ''))
+  ])
 
   const timer = new AbortController()
-  const outcome = await Promise.race([ready.promise, ended, pause(START_MS, 'late' as const, { signal: timer.signal }).catch(() => {})])
+  const outcome = await Promise.race([
+    ready.promise,
+    ended,
+    pause(START_MS, 'late' as const, { signal: timer.signal }).catch(() => {})
+  ])
   timer.abort()
   if (outcome === 'late') {
     await stop(child)
-    throw new EmbeddedError(`The database server was not ready after ${START_MS / 1000} s. It said:\n${lines.join('\n')}`)
+    throw new EmbeddedError(
+      `The database server was not ready after ${START_MS / 1000} s. It said:\n${lines.join('\n')}`
+    )
   }
   if (outcome !== 'ready') return { started: false, output: lines.join('\n') }
 
   let stopping: Promise<void> | undefined
   child.once('exit', (code, signal) => {
-    if (!stopping) log.error({ code, signal, said: lines.slice(-3) }, 'the embedded database server ended by itself: start again')
+    if (!stopping)
+      log.error({ code, signal, said: lines.slice(-3) }, 'the embedded database server ended by itself: start again')
   })
-  return { started: true, server: { stop: () => stopping ??= stop(child) } }
+  return { started: true, server: { stop: () => (stopping ??= stop(child)) } }
 }
 
 async function stop(child: ChildProcess): Promise<void> {
-  for (const [signal, withinMs] of [['SIGINT', FAST_STOP_MS], ['SIGQUIT', IMMEDIATE_STOP_MS], ['SIGKILL', IMMEDIATE_STOP_MS]] as const) {
+  for (const [signal, withinMs] of [
+    ['SIGINT', FAST_STOP_MS],
+    ['SIGQUIT', IMMEDIATE_STOP_MS],
+    ['SIGKILL', IMMEDIATE_STOP_MS]
+  ] as const) {
     if (child.exitCode !== null || child.signalCode !== null) return
     const exit = once(child, 'exit', { signal: AbortSignal.timeout(withinMs) })
     child.kill(signal)

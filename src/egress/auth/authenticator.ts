@@ -57,7 +57,9 @@ function authorized(request: EgressRequest, authorization: string): EgressReques
 }
 
 function withoutAuthorization(request: EgressRequest): EgressRequest {
-  const headers = Object.fromEntries(Object.entries(request.headers ?? {}).filter(([name]) => name.toLowerCase() !== 'authorization'))
+  const headers = Object.fromEntries(
+    Object.entries(request.headers ?? {}).filter(([name]) => name.toLowerCase() !== 'authorization')
+  )
   return { ...request, headers }
 }
 

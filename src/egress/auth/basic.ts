@@ -7,8 +7,10 @@ import { AuthenticationError } from './error.ts'
  * @throws {AuthenticationError} `invalid_policy` where the user name holds a colon, or either holds a control character (section 2).
  */
 export function basicAuthorization(username: string, password: Secret): string {
-  if (username.includes(':')) throw new AuthenticationError('invalid_policy', 'basic.username holds a colon, which HTTP Basic cannot carry')
+  if (username.includes(':'))
+    throw new AuthenticationError('invalid_policy', 'basic.username holds a colon, which HTTP Basic cannot carry')
   const pair = `${username}:${password.reveal()}`
-  if (/\p{Cc}/u.test(pair)) throw new AuthenticationError('invalid_policy', 'basic.username or basic.password holds a control character')
+  if (/\p{Cc}/u.test(pair))
+    throw new AuthenticationError('invalid_policy', 'basic.username or basic.password holds a control character')
   return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
 }

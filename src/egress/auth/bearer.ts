@@ -6,7 +6,8 @@ const TOKEN = /^[\x21-\x7e]+$/
 
 /** The `Authorization` value for a bearer token (RFC 6750, section 2.1). @throws {AuthenticationError} `invalid_policy` for one that no header can carry. */
 export function bearerAuthorization(token: Secret): string {
-  if (!isBearerToken(token.reveal())) throw new AuthenticationError('invalid_policy', 'bearer.token is empty or holds a character that no token has')
+  if (!isBearerToken(token.reveal()))
+    throw new AuthenticationError('invalid_policy', 'bearer.token is empty or holds a character that no token has')
   return `Bearer ${token.reveal()}`
 }
 

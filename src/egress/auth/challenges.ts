@@ -54,7 +54,7 @@ export function parseChallenges(header: string): readonly Challenge[] | undefine
       const [, name = '', quoted, token] = match
       const key = name.toLowerCase()
       if (parameters.has(key)) return 'twice'
-      parameters.set(key, quoted === undefined ? token ?? '' : quoted.replaceAll(/\\(.)/g, '$1'))
+      parameters.set(key, quoted === undefined ? (token ?? '') : quoted.replaceAll(/\\(.)/g, '$1'))
       return 'one'
     }
   }

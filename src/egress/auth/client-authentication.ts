@@ -20,9 +20,17 @@ const ASSERTION_LIFETIME_SECONDS = 60
  *
  * @throws {AuthenticationError} `invalid_policy`, naming the missing property.
  */
-export async function clientCredentials({ scheme, client }: OAuthPolicy, tokenEndpoint: string, clock: Clock): Promise<ClientCredentials> {
+export async function clientCredentials(
+  { scheme, client }: OAuthPolicy,
+  tokenEndpoint: string,
+  clock: Clock
+): Promise<ClientCredentials> {
   const need = <T>(value: T | undefined, property: string): T => {
-    if (value === undefined) throw new AuthenticationError('invalid_policy', `${scheme}.client.${property} is missing, which ${client.authentication} needs`)
+    if (value === undefined)
+      throw new AuthenticationError(
+        'invalid_policy',
+        `${scheme}.client.${property} is missing, which ${client.authentication} needs`
+      )
     return value
   }
   switch (client.authentication) {
@@ -39,7 +47,13 @@ export async function clientCredentials({ scheme, client }: OAuthPolicy, tokenEn
     case 'client_secret_jwt':
       return client.assertion !== undefined
         ? assertion(client.assertion, client.id)
-        : { parameters: { ...assertionParameters(await signAssertion(need(client.id, 'id'), need(client.secret, 'secret'), tokenEndpoint, clock)) } }
+        : {
+            parameters: {
+              ...assertionParameters(
+                await signAssertion(need(client.id, 'id'), need(client.secret, 'secret'), tokenEndpoint, clock)
+              )
+            }
+          }
   }
 }
 

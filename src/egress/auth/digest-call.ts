@@ -31,12 +31,16 @@ export function createDigestCall(egress: Egress): DigestCall {
 
   return async (request, username, password) => {
     const origin = URL.parse(String(request.url))?.origin
-    const key = createHash('sha256').update(JSON.stringify([origin, username, password.reveal()])).digest('base64')
+    const key = createHash('sha256')
+      .update(JSON.stringify([origin, username, password.reveal()]))
+      .digest('base64')
     let session = sessions.get(key)
     let fresh = false
 
     for (let attempt = 1; ; attempt++) {
-      const response = await egress.request(session === undefined ? request : { ...request, authorize: answering(session, username, password) })
+      const response = await egress.request(
+        session === undefined ? request : { ...request, authorize: answering(session, username, password) }
+      )
       // A challenge by another origin, after a redirect, is not one that these credentials are for.
       if (response.status !== 401 || URL.parse(response.url)?.origin !== origin) return response
       const challenge = chooseDigestChallenge(response.headers['www-authenticate'])
@@ -51,10 +55,20 @@ export function createDigestCall(egress: Egress): DigestCall {
   }
 }
 
-function answering(session: DigestSession, username: string, password: Secret): NonNullable<EgressRequest['authorize']> {
+function answering(
+  session: DigestSession,
+  username: string,
+  password: Secret
+): NonNullable<EgressRequest['authorize']> {
   return ({ method, url, body }) => {
     session.count++
     const { cnonce, count } = session
-    return digestAuthorization(session.challenge, username, password, { method, uri: url.pathname + url.search, body: body ?? '', cnonce, count })
+    return digestAuthorization(session.challenge, username, password, {
+      method,
+      uri: url.pathname + url.search,
+      body: body ?? '',
+      cnonce,
+      count
+    })
   }
 }

@@ -32,7 +32,7 @@ export interface DigestRequest {
 }
 
 /** Strongest first (RFC 7616, section 3.7: use the strongest that is understood). */
-const ALGORITHMS: readonly { name: string, hash: string }[] = [
+const ALGORITHMS: readonly { name: string; hash: string }[] = [
   { name: 'sha-512-256', hash: 'sha512-256' },
   { name: 'sha-256', hash: 'sha256' },
   { name: 'md5', hash: 'md5' }
@@ -46,13 +46,18 @@ const ALGORITHMS: readonly { name: string, hash: string }[] = [
 export function chooseDigestChallenge(header: string | undefined): DigestChallenge | undefined {
   if (header === undefined) return undefined
   const challenges = parseChallenges(header)
-  if (challenges === undefined) throw new AuthenticationError('challenge', 'The upstream\'s WWW-Authenticate header cannot be read')
+  if (challenges === undefined)
+    throw new AuthenticationError('challenge', "The upstream's WWW-Authenticate header cannot be read")
   const digests = challenges.filter(({ scheme }) => scheme === 'digest')
   if (digests.length === 0) return undefined
-  const usable = digests.map(readDigestChallenge).filter(challenge => challenge !== undefined)
-  const strength = ({ hash }: DigestChallenge): number => ALGORITHMS.findIndex(algorithm => algorithm.hash === hash)
+  const usable = digests.map(readDigestChallenge).filter((challenge) => challenge !== undefined)
+  const strength = ({ hash }: DigestChallenge): number => ALGORITHMS.findIndex((algorithm) => algorithm.hash === hash)
   const [strongest] = usable.toSorted((a, b) => strength(a) - strength(b))
-  if (strongest === undefined) throw new AuthenticationError('challenge', 'The upstream\'s Digest challenge asks for an algorithm or protection that is not supported')
+  if (strongest === undefined)
+    throw new AuthenticationError(
+      'challenge',
+      "The upstream's Digest challenge asks for an algorithm or protection that is not supported"
+    )
   return strongest
 }
 
@@ -62,13 +67,23 @@ function readDigestChallenge({ parameters }: Challenge): DigestChallenge | undef
   const algorithm = parameters.get('algorithm')
   const name = (algorithm ?? 'MD5').toLowerCase()
   const session = name.endsWith('-sess')
-  const hash = ALGORITHMS.find(known => known.name === (session ? name.slice(0, -'-sess'.length) : name))?.hash
-  const offered = parameters.get('qop')?.toLowerCase().split(',').map(qop => qop.trim())
+  const hash = ALGORITHMS.find((known) => known.name === (session ? name.slice(0, -'-sess'.length) : name))?.hash
+  const offered = parameters
+    .get('qop')
+    ?.toLowerCase()
+    .split(',')
+    .map((qop) => qop.trim())
   // `auth` first: `auth-int` protects the body too, but many servers that offer it compute it wrongly.
   const qop = offered?.includes('auth') ? 'auth' : offered?.includes('auth-int') ? 'auth-int' : undefined
-  if (realm === undefined || nonce === undefined || hash === undefined || (offered !== undefined && qop === undefined)) return undefined
+  if (realm === undefined || nonce === undefined || hash === undefined || (offered !== undefined && qop === undefined))
+    return undefined
   return {
-    algorithm, hash, session, realm, nonce, qop,
+    algorithm,
+    hash,
+    session,
+    realm,
+    nonce,
+    qop,
     opaque: parameters.get('opaque'),
     stale: parameters.get('stale')?.toLowerCase() === 'true',
     userhash: parameters.get('userhash')?.toLowerCase() === 'true'
@@ -76,7 +91,12 @@ function readDigestChallenge({ parameters }: Challenge): DigestChallenge | undef
 }
 
 /** The `Authorization` value that answers a challenge (RFC 7616, section 3.4). */
-export function digestAuthorization(challenge: DigestChallenge, username: string, password: Secret, request: DigestRequest): string {
+export function digestAuthorization(
+  challenge: DigestChallenge,
+  username: string,
+  password: Secret,
+  request: DigestRequest
+): string {
   const { realm, nonce, qop } = challenge
   const { cnonce, method, uri } = request
   const hash = (text: string): string => createHash(challenge.hash).update(text, 'latin1').digest('hex')
@@ -85,8 +105,13 @@ export function digestAuthorization(challenge: DigestChallenge, username: string
 
   const base = hash(`${user}:${realm}:${asBytes(password.reveal())}`)
   const secret = challenge.session ? hash(`${base}:${nonce}:${cnonce}`) : base
-  const target = qop === 'auth-int' ? hash(`${method}:${uri}:${createHash(challenge.hash).update(request.body).digest('hex')}`) : hash(`${method}:${uri}`)
-  const response = hash(qop === undefined ? `${secret}:${nonce}:${target}` : `${secret}:${nonce}:${count}:${cnonce}:${qop}:${target}`)
+  const target =
+    qop === 'auth-int'
+      ? hash(`${method}:${uri}:${createHash(challenge.hash).update(request.body).digest('hex')}`)
+      : hash(`${method}:${uri}`)
+  const response = hash(
+    qop === undefined ? `${secret}:${nonce}:${target}` : `${secret}:${nonce}:${count}:${cnonce}:${qop}:${target}`
+  )
 
   const fields = [
     challenge.userhash ? `username=${quote(hash(`${user}:${realm}`))}` : usernameField(username),
@@ -106,7 +131,7 @@ export function digestAuthorization(challenge: DigestChallenge, username: string
 /** A name outside ASCII travels in the extended notation (RFC 7616, section 3.4.4; RFC 8187). */
 function usernameField(username: string): string {
   if (/^[\x20-\x7e]*$/.test(username)) return `username=${quote(username)}`
-  return `username*=UTF-8''${encodeURIComponent(username).replaceAll(/['()*]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)}`
+  return `username*=UTF-8''${encodeURIComponent(username).replaceAll(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)}`
 }
 
 function quote(text: string): string {

@@ -13,7 +13,11 @@ export interface JsonAnswer {
 }
 
 /** Asks an authorization server. @throws {AuthenticationError} with `code` where it gives no answer. */
-export async function requestJson(egress: Egress, request: EgressRequest, code: 'discovery' | 'token_request'): Promise<JsonAnswer> {
+export async function requestJson(
+  egress: Egress,
+  request: EgressRequest,
+  code: 'discovery' | 'token_request'
+): Promise<JsonAnswer> {
   try {
     const response = await egress.request({
       ...request,
@@ -23,7 +27,10 @@ export async function requestJson(egress: Egress, request: EgressRequest, code: 
     })
     return { status: response.status, members: readMembers(response.body) }
   } catch (error) {
-    if (error instanceof EgressError) throw new AuthenticationError(code, `The authorization server could not be asked: ${error.message}`, { cause: error })
+    if (error instanceof EgressError)
+      throw new AuthenticationError(code, `The authorization server could not be asked: ${error.message}`, {
+        cause: error
+      })
     throw error
   }
 }

@@ -3,13 +3,14 @@ import { AuthenticationError } from './error.ts'
 
 /** How a call is authenticated: the DSL's `authenticationPolicy`, its expressions evaluated and its secrets wrapped. */
 export type AuthenticationPolicy =
-  | { scheme: 'basic', username: string, password: Secret }
-  | { scheme: 'bearer', token: Secret }
-  | { scheme: 'digest', username: string, password: Secret }
+  | { scheme: 'basic'; username: string; password: Secret }
+  | { scheme: 'bearer'; token: Secret }
+  | { scheme: 'digest'; username: string; password: Secret }
   | OAuthPolicy
 
 export type GrantType = 'client_credentials' | 'password' | 'refresh_token'
-export type ClientAuthentication = 'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt' | 'private_key_jwt' | 'none'
+export type ClientAuthentication =
+  'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt' | 'private_key_jwt' | 'none'
 export type TokenRequestEncoding = 'application/x-www-form-urlencoded' | 'application/json'
 
 export interface OAuthPolicy {
@@ -18,7 +19,7 @@ export interface OAuthPolicy {
   /** `oauth2` only: the token endpoint's path below the authority, or its absolute URL. */
   tokenEndpoint: string
   grant: GrantType
-  client: { id?: string, secret?: Secret, assertion?: Secret, authentication: ClientAuthentication }
+  client: { id?: string; secret?: Secret; assertion?: Secret; authentication: ClientAuthentication }
   encoding: TokenRequestEncoding
   /** Accepted issuers; empty: not checked for `oauth2`, the authority itself for `oidc`. */
   issuers: readonly string[]
@@ -32,7 +33,13 @@ export interface OAuthPolicy {
 
 const DEFAULT_TOKEN_ENDPOINT = '/oauth2/token'
 const GRANTS: readonly GrantType[] = ['client_credentials', 'password', 'refresh_token']
-const CLIENT_AUTHENTICATIONS: readonly ClientAuthentication[] = ['client_secret_post', 'client_secret_basic', 'client_secret_jwt', 'private_key_jwt', 'none']
+const CLIENT_AUTHENTICATIONS: readonly ClientAuthentication[] = [
+  'client_secret_post',
+  'client_secret_basic',
+  'client_secret_jwt',
+  'private_key_jwt',
+  'none'
+]
 const ENCODINGS: readonly TokenRequestEncoding[] = ['application/x-www-form-urlencoded', 'application/json']
 
 /**
@@ -50,14 +57,21 @@ export function readAuthenticationPolicy(value: unknown): AuthenticationPolicy {
   switch (scheme) {
     case 'basic':
     case 'digest':
-      return { scheme, username: text(properties, 'username', scheme), password: new Secret(text(properties, 'password', scheme)) }
+      return {
+        scheme,
+        username: text(properties, 'username', scheme),
+        password: new Secret(text(properties, 'password', scheme))
+      }
     case 'bearer':
       return { scheme, token: new Secret(text(properties, 'token', scheme)) }
     case 'oauth2':
     case 'oidc':
       return readOAuth(scheme, properties)
     default:
-      throw new AuthenticationError('unsupported', 'authentication names a scheme that is not supported: use basic, bearer, digest, oauth2 or oidc')
+      throw new AuthenticationError(
+        'unsupported',
+        'authentication names a scheme that is not supported: use basic, bearer, digest, oauth2 or oidc'
+      )
   }
 }
 
@@ -71,7 +85,9 @@ function readOAuth(scheme: 'oauth2' | 'oidc', properties: Members): OAuthPolicy 
     authority: text(properties, 'authority', scheme),
     tokenEndpoint: optionalText(endpoints, 'token', `${scheme}.endpoints`) ?? DEFAULT_TOKEN_ENDPOINT,
     grant,
-    client: { authentication: oneOf(client, 'authentication', `${scheme}.client`, CLIENT_AUTHENTICATIONS, 'client_secret_post') },
+    client: {
+      authentication: oneOf(client, 'authentication', `${scheme}.client`, CLIENT_AUTHENTICATIONS, 'client_secret_post')
+    },
     encoding: oneOf(request, 'encoding', `${scheme}.request`, ENCODINGS, 'application/x-www-form-urlencoded'),
     issuers: texts(properties, 'issuers', scheme),
     scopes: texts(properties, 'scopes', scheme),
@@ -87,7 +103,10 @@ function readOAuth(scheme: 'oauth2' | 'oidc', properties: Members): OAuthPolicy 
     policy.username = text(properties, 'username', scheme)
     policy.password = new Secret(text(properties, 'password', scheme))
   }
-  if (grant === 'refresh_token') policy.refreshToken = new Secret(text(members(properties['subject'] ?? {}, `${scheme}.subject`), 'token', `${scheme}.subject`))
+  if (grant === 'refresh_token')
+    policy.refreshToken = new Secret(
+      text(members(properties['subject'] ?? {}, `${scheme}.subject`), 'token', `${scheme}.subject`)
+    )
   return policy
 }
 
@@ -112,15 +131,23 @@ function optionalText(owner: Members, key: string, path: string): string | undef
 
 function texts(owner: Members, key: string, path: string): readonly string[] {
   const value = owner[key] ?? []
-  if (!Array.isArray(value) || !value.every(item => typeof item === 'string')) throw invalid(`${path}.${key}`, 'must be a list of texts')
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
+    throw invalid(`${path}.${key}`, 'must be a list of texts')
   return value
 }
 
-function oneOf<T extends string>(owner: Members, key: string, path: string, choices: readonly T[], fallback: T | undefined): T {
+function oneOf<T extends string>(
+  owner: Members,
+  key: string,
+  path: string,
+  choices: readonly T[],
+  fallback: T | undefined
+): T {
   const value = optionalText(owner, key, path) ?? fallback
   if (value === undefined) throw invalid(`${path}.${key}`, 'is missing')
-  const choice = choices.find(candidate => candidate === value)
-  if (choice === undefined) throw new AuthenticationError('unsupported', `${path}.${key} is not supported: use ${choices.join(', ')}`)
+  const choice = choices.find((candidate) => candidate === value)
+  if (choice === undefined)
+    throw new AuthenticationError('unsupported', `${path}.${key} is not supported: use ${choices.join(', ')}`)
   return choice
 }
 

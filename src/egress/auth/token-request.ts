@@ -26,23 +26,39 @@ const ERROR_CODE = /^[a-z_]{1,40}$/
  * @param refreshToken replaces the policy's own, once the server has given a new one.
  * @throws {AuthenticationError} `token_request` or `token_response`, or `invalid_policy` where the client lacks a property.
  */
-export async function requestToken(egress: Egress, clock: Clock, policy: OAuthPolicy, endpoint: string, refreshToken?: Secret): Promise<Grant> {
+export async function requestToken(
+  egress: Egress,
+  clock: Clock,
+  policy: OAuthPolicy,
+  endpoint: string,
+  refreshToken?: Secret
+): Promise<Grant> {
   const client = await clientCredentials(policy, endpoint, clock)
   const parameters = { ...grantParameters(policy, refreshToken), ...client.parameters }
   const json = policy.encoding === 'application/json'
-  const { status, members } = await requestJson(egress, {
-    method: 'POST',
-    url: endpoint,
-    headers: { 'content-type': policy.encoding, ...(client.authorization === undefined ? {} : { authorization: client.authorization }) },
-    body: json ? JSON.stringify(parameters) : new URLSearchParams(parameters).toString(),
-    // A redirect would carry the credentials in the body to wherever it points.
-    redirect: 'manual'
-  }, 'token_request')
+  const { status, members } = await requestJson(
+    egress,
+    {
+      method: 'POST',
+      url: endpoint,
+      headers: {
+        'content-type': policy.encoding,
+        ...(client.authorization === undefined ? {} : { authorization: client.authorization })
+      },
+      body: json ? JSON.stringify(parameters) : new URLSearchParams(parameters).toString(),
+      // A redirect would carry the credentials in the body to wherever it points.
+      redirect: 'manual'
+    },
+    'token_request'
+  )
 
   const host = hostOf(endpoint)
   if (status !== 200) {
     const { error } = members
-    throw new AuthenticationError('token_request', `The token endpoint of ${host} answered ${status}${typeof error === 'string' && ERROR_CODE.test(error) ? ` ${error}` : ''}`)
+    throw new AuthenticationError(
+      'token_request',
+      `The token endpoint of ${host} answered ${status}${typeof error === 'string' && ERROR_CODE.test(error) ? ` ${error}` : ''}`
+    )
   }
   return readGrant(members, policy, host)
 }
@@ -55,16 +71,19 @@ function grantParameters(policy: OAuthPolicy, refreshToken: Secret | undefined):
     parameters['username'] = policy.username ?? ''
     parameters['password'] = policy.password?.reveal() ?? ''
   }
-  if (policy.grant === 'refresh_token') parameters['refresh_token'] = (refreshToken ?? policy.refreshToken)?.reveal() ?? ''
+  if (policy.grant === 'refresh_token')
+    parameters['refresh_token'] = (refreshToken ?? policy.refreshToken)?.reveal() ?? ''
   return parameters
 }
 
 function readGrant(members: Readonly<Record<string, unknown>>, policy: OAuthPolicy, host: string): Grant {
   const { access_token: token, token_type: type, expires_in: expiresIn, refresh_token: refreshToken } = members
-  const unusable = (what: string): AuthenticationError => new AuthenticationError('token_response', `The token endpoint of ${host} answered ${what}`)
+  const unusable = (what: string): AuthenticationError =>
+    new AuthenticationError('token_response', `The token endpoint of ${host} answered ${what}`)
   if (typeof token !== 'string' || !isBearerToken(token)) throw unusable('without a usable access_token')
   // RFC 6749, section 7.1: a token of a type that is not understood is not to be used.
-  if (type !== undefined && (typeof type !== 'string' || type.toLowerCase() !== 'bearer')) throw unusable('with a token that is not a Bearer token')
+  if (type !== undefined && (typeof type !== 'string' || type.toLowerCase() !== 'bearer'))
+    throw unusable('with a token that is not a Bearer token')
   checkIssuer(token, policy, unusable)
   const seconds = typeof expiresIn === 'string' ? Number(expiresIn) : expiresIn
   return {
@@ -75,7 +94,11 @@ function readGrant(members: Readonly<Record<string, unknown>>, policy: OAuthPoli
 }
 
 /** The DSL's `issuers`: whose tokens are taken. Read from the token itself; for `oidc` an opaque token's issuer is the discovered one. */
-function checkIssuer(token: string, { scheme, issuers }: OAuthPolicy, unusable: (what: string) => AuthenticationError): void {
+function checkIssuer(
+  token: string,
+  { scheme, issuers }: OAuthPolicy,
+  unusable: (what: string) => AuthenticationError
+): void {
   if (issuers.length === 0) return
   const issuer = issuerOf(token)
   if (issuer === undefined && scheme === 'oidc') return

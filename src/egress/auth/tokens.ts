@@ -11,7 +11,7 @@ import { requestToken } from './token-request.ts'
 /** Access tokens by who asks for them, how and for what. */
 export interface Tokens {
   /** A token that is good for a while yet; the same one for everybody who asks with the same policy. @throws {AuthenticationError} */
-  get(policy: OAuthPolicy): Promise<{ token: Secret, /** It was there already. */ kept: boolean }>
+  get(policy: OAuthPolicy): Promise<{ token: Secret; /** It was there already. */ kept: boolean }>
   /** The upstream refused this token: it is not given out again. */
   drop(policy: OAuthPolicy, token: Secret): void
 }
@@ -80,6 +80,8 @@ export function createTokens(egress: Egress, clock: Clock): Tokens {
 
 /** Everything that a token depends on: two policies that differ anywhere never share one. Hashed, so that no cache key holds a secret. */
 function identityKey({ client, password, refreshToken, ...open }: OAuthPolicy): string {
-  const secrets = [client.secret, client.assertion, password, refreshToken].map(secret => secret?.reveal() ?? null)
-  return createHash('sha256').update(JSON.stringify([open, client.id ?? null, client.authentication, secrets])).digest('base64')
+  const secrets = [client.secret, client.assertion, password, refreshToken].map((secret) => secret?.reveal() ?? null)
+  return createHash('sha256')
+    .update(JSON.stringify([open, client.id ?? null, client.authentication, secrets]))
+    .digest('base64')
 }

@@ -54,8 +54,9 @@ export function members(target: unknown, run: Run): readonly unknown[] {
     charge(run, target.length)
     return target as readonly unknown[]
   }
-  if (!isObject(target)) return raise(() => `Cannot iterate over ${target === null ? 'null (null)' : describe(target, run)}`)
+  if (!isObject(target))
+    return raise(() => `Cannot iterate over ${target === null ? 'null (null)' : describe(target, run)}`)
   const keys = Object.keys(target)
   charge(run, keys.length)
-  return keys.map(key => (target as Members)[key])
+  return keys.map((key) => (target as Members)[key])
 }

@@ -16,7 +16,7 @@ export function add(left: unknown, right: unknown, run: Run): unknown {
   }
   if (Array.isArray(left) && Array.isArray(right)) {
     charge(run, left.length + right.length)
-    return [...left as unknown[], ...right as unknown[]]
+    return [...(left as unknown[]), ...(right as unknown[])]
   }
   if (isObject(left) && isObject(right)) return merge(left, right, run)
   return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be added`)
@@ -33,10 +33,13 @@ export function subtract(left: unknown, right: unknown, run: Run): unknown {
   if (typeof left === 'number' && typeof right === 'number') return number(left - right)
   if (Array.isArray(left) && Array.isArray(right)) {
     charge(run, left.length)
-    return (left as unknown[]).filter(member => !(right as unknown[]).some(gone => {
-      charge(run, 1)
-      return equal(member, gone, run)
-    }))
+    return (left as unknown[]).filter(
+      (member) =>
+        !(right as unknown[]).some((gone) => {
+          charge(run, 1)
+          return equal(member, gone, run)
+        })
+    )
   }
   return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be subtracted`)
 }
@@ -71,7 +74,9 @@ function deepMerge(left: Members, right: Members, run: Run, level: number): Memb
 export function divide(left: unknown, right: unknown, run: Run): unknown {
   if (typeof left === 'number' && typeof right === 'number') {
     if (right !== 0) return number(left / right)
-    return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be divided because the divisor is zero`)
+    return raise(
+      () => `${describe(left, run)} and ${describe(right, run)} cannot be divided because the divisor is zero`
+    )
   }
   if (typeof left === 'string' && typeof right === 'string') return splitText(left, right, run)
   return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be divided`)
@@ -79,11 +84,16 @@ export function divide(left: unknown, right: unknown, run: Run): unknown {
 
 /** Of the integers towards zero; the sign is the dividend's. */
 export function remainder(left: unknown, right: unknown, run: Run): unknown {
-  if (typeof left !== 'number' || typeof right !== 'number') return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be divided (remainder)`)
+  if (typeof left !== 'number' || typeof right !== 'number')
+    return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be divided (remainder)`)
   if (Math.abs(left) > MAX_INTEGER || Math.abs(right) > MAX_INTEGER) throw HAND_OVER
   const divisor = Math.trunc(Math.abs(right))
-  if (divisor === 0) return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be divided (remainder) because the divisor is zero`)
-  return Math.trunc(left) % divisor + 0
+  if (divisor === 0)
+    return raise(
+      () =>
+        `${describe(left, run)} and ${describe(right, run)} cannot be divided (remainder) because the divisor is zero`
+    )
+  return (Math.trunc(left) % divisor) + 0
 }
 
 export function negate(value: unknown): unknown {

@@ -31,9 +31,14 @@ interface Scope {
   readonly locals: Locals | undefined
 }
 
-interface Locals { readonly name: string, readonly outer: Locals | undefined }
+interface Locals {
+  readonly name: string
+  readonly outer: Locals | undefined
+}
 
-const CALCULATIONS: Readonly<Record<Exclude<BinaryOperator, 'and' | 'or' | '//'>, (left: unknown, right: unknown, run: Run) => unknown>> = {
+const CALCULATIONS: Readonly<
+  Record<Exclude<BinaryOperator, 'and' | 'or' | '//'>, (left: unknown, right: unknown, run: Run) => unknown>
+> = {
   '+': add,
   '-': subtract,
   '*': multiply,
@@ -44,7 +49,7 @@ const CALCULATIONS: Readonly<Record<Exclude<BinaryOperator, 'and' | 'or' | '//'>
   '<': (left, right, run) => compare(left, right, run) < 0,
   '<=': (left, right, run) => compare(left, right, run) <= 0,
   '>': (left, right, run) => compare(left, right, run) > 0,
-  '>=': (left, right, run) => compare(left, right, run) >= 0,
+  '>=': (left, right, run) => compare(left, right, run) >= 0
 }
 
 class Unsupported extends Error {}
@@ -61,20 +66,30 @@ function compile(tree: Node, scope: Scope): Code | undefined {
 function codeOf(node: Node, scope: Scope): Code {
   const sub = (child: Node): Code => codeOf(child, scope)
   switch (node.kind) {
-    case 'identity': return single(input => input)
-    case 'recurse': return recurse()
-    case 'literal': return literal(node.value)
-    case 'variable': return variable(node.name, scope)
-    case 'text': return text(node, scope)
-    case 'format': return format(node.name)
-    case 'index': return indexing(node, scope)
-    case 'slice': return slicing(node, scope)
+    case 'identity':
+      return single((input) => input)
+    case 'recurse':
+      return recurse()
+    case 'literal':
+      return literal(node.value)
+    case 'variable':
+      return variable(node.name, scope)
+    case 'text':
+      return text(node, scope)
+    case 'format':
+      return format(node.name)
+    case 'index':
+      return indexing(node, scope)
+    case 'slice':
+      return slicing(node, scope)
     case 'iterate': {
       const each = stream((input, frame) => members(input, frame.run))
       return pipe(sub(node.target), node.optional ? tryCatch(each, undefined) : each)
     }
-    case 'try': return tryCatch(sub(node.body), node.handler === undefined ? undefined : sub(node.handler))
-    case 'pipe': return pipe(sub(node.left), sub(node.right))
+    case 'try':
+      return tryCatch(sub(node.body), node.handler === undefined ? undefined : sub(node.handler))
+    case 'pipe':
+      return pipe(sub(node.left), sub(node.right))
     case 'comma': {
       const left = sub(node.left)
       const right = sub(node.right)
@@ -83,30 +98,53 @@ function codeOf(node: Node, scope: Scope): Code {
         yield* right.many(input, frame)
       })
     }
-    case 'binary': return binary(node.operator, sub(node.left), sub(node.right))
+    case 'binary':
+      return binary(node.operator, sub(node.left), sub(node.right))
     case 'update': {
       const target = locatorOf(node.target, scope)
       return node.operator === '|=' ? modify(target, sub(node.value)) : assign(node.operator, target, sub(node.value))
     }
-    case 'negate': return lift1(sub(node.body), (_input, value) => negate(value))
+    case 'negate':
+      return lift1(sub(node.body), (_input, value) => negate(value))
     case 'array': {
       const body = node.body === undefined ? undefined : sub(node.body)
-      return single((input, frame) => body === undefined ? [] : collect(body, input, frame))
+      return single((input, frame) => (body === undefined ? [] : collect(body, input, frame)))
     }
-    case 'object': return objectOf(node.entries.map(({ key, value }) => ({ key: isConstant(key) ? unsupported() : sub(key), value: sub(value) })))
-    case 'if': return branch(sub(node.condition), sub(node.consequence), node.otherwise === undefined ? undefined : sub(node.otherwise))
-    case 'bind': return bind(sub(node.source), codeOf(node.body, within(scope, node.pattern)))
-    case 'reduce': return reduce(sub(node.source), sub(node.init), codeOf(node.update, within(scope, node.pattern))) ?? unsupported()
+    case 'object':
+      return objectOf(
+        node.entries.map(({ key, value }) => ({ key: isConstant(key) ? unsupported() : sub(key), value: sub(value) }))
+      )
+    case 'if':
+      return branch(
+        sub(node.condition),
+        sub(node.consequence),
+        node.otherwise === undefined ? undefined : sub(node.otherwise)
+      )
+    case 'bind':
+      return bind(sub(node.source), codeOf(node.body, within(scope, node.pattern)))
+    case 'reduce':
+      return reduce(sub(node.source), sub(node.init), codeOf(node.update, within(scope, node.pattern))) ?? unsupported()
     case 'foreach': {
       const inner = within(scope, node.pattern)
-      return foreach(sub(node.source), sub(node.init), codeOf(node.update, inner), node.extract === undefined ? undefined : codeOf(node.extract, inner)) ?? unsupported()
+      return (
+        foreach(
+          sub(node.source),
+          sub(node.init),
+          codeOf(node.update, inner),
+          node.extract === undefined ? undefined : codeOf(node.extract, inner)
+        ) ?? unsupported()
+      )
     }
-    case 'call': return pathCall(node, scope) ?? builtin(node.name, node.args.map(sub), node.args) ?? unsupported()
+    case 'call':
+      return pathCall(node, scope) ?? builtin(node.name, node.args.map(sub), node.args) ?? unsupported()
   }
 }
 
 /** Calls whose argument is a path expression. */
-function pathCall({ name, args: [target, ...others] }: Extract<Node, { kind: 'call' }>, scope: Scope): Code | undefined {
+function pathCall(
+  { name, args: [target, ...others] }: Extract<Node, { kind: 'call' }>,
+  scope: Scope
+): Code | undefined {
   if (target === undefined || others.length > 0) return undefined
   if (name === 'del') return remove(locatorOf(target, scope))
   if (name !== 'path') return undefined
@@ -118,9 +156,9 @@ function pathCall({ name, args: [target, ...others] }: Extract<Node, { kind: 'ca
 
 function locatorOf(node: Node, scope: Scope): Locator {
   const inside = (names: Scope): Within => ({
-    code: child => codeOf(child, names),
-    locator: child => locator(child, inside(names)),
-    bound: name => inside(within(names, name)),
+    code: (child) => codeOf(child, names),
+    locator: (child) => locator(child, inside(names)),
+    bound: (name) => inside(within(names, name))
   })
   return locator(node, inside(scope)) ?? unsupported()
 }
@@ -132,11 +170,20 @@ function unsupported(): never {
 /** What jq may work out, and refuse as a key, when it compiles. Plain names are fine. */
 function isConstant(key: Node): boolean {
   switch (key.kind) {
-    case 'literal': return typeof key.value !== 'string'
-    case 'identity': case 'array': case 'object': return true
-    case 'pipe': case 'comma': case 'binary': return [key.left, key.right].every(side => isConstant(side) || side.kind === 'literal')
-    case 'negate': return isConstant(key.body)
-    default: return false
+    case 'literal':
+      return typeof key.value !== 'string'
+    case 'identity':
+    case 'array':
+    case 'object':
+      return true
+    case 'pipe':
+    case 'comma':
+    case 'binary':
+      return [key.left, key.right].every((side) => isConstant(side) || side.kind === 'literal')
+    case 'negate':
+      return isConstant(key.body)
+    default:
+      return false
   }
 }
 
@@ -184,7 +231,7 @@ function indexing({ target, key, optional }: Extract<Node, { kind: 'index' }>, s
 }
 
 function slicing({ target, from, to, optional }: Extract<Node, { kind: 'slice' }>, scope: Scope): Code {
-  const bound = (at: Node | undefined): Code => at === undefined ? literal(null) : codeOf(at, scope)
+  const bound = (at: Node | undefined): Code => (at === undefined ? literal(null) : codeOf(at, scope))
   const bounds = lift2(bound(to), bound(from), (end, start) => [start, end] as const)
   return access(codeOf(target, scope), bounds, optional, (value, at, run) => {
     const [start, end] = at as readonly [unknown, unknown]
@@ -193,13 +240,24 @@ function slicing({ target, from, to, optional }: Extract<Node, { kind: 'slice' }
 }
 
 /** The key is the outer loop, the target the inner. A `?` covers the access itself only. */
-function access(target: Code, key: Code, optional: boolean, get: (value: unknown, key: unknown, run: Run) => unknown): Code {
+function access(
+  target: Code,
+  key: Code,
+  optional: boolean,
+  get: (value: unknown, key: unknown, run: Run) => unknown
+): Code {
   if (!optional) return lift2(target, key, (value, at, frame) => get(value, at, frame.run))
   const pairs = lift2(target, key, (value, at) => [value, at] as const)
-  return pipe(pairs, tryCatch(single((pair, frame) => {
-    const [value, at] = pair as readonly [unknown, unknown]
-    return get(value, at, frame.run)
-  }), undefined))
+  return pipe(
+    pairs,
+    tryCatch(
+      single((pair, frame) => {
+        const [value, at] = pair as readonly [unknown, unknown]
+        return get(value, at, frame.run)
+      }),
+      undefined
+    )
+  )
 }
 
 function format(name: string): Code {
@@ -211,7 +269,8 @@ function format(name: string): Code {
 function text(node: Extract<Node, { kind: 'text' }>, scope: Scope): Code {
   const write = formatter(node.format ?? 'text') ?? unsupported()
   return node.parts.reduce<Code>((before, part) => {
-    if (typeof part === 'string') return part === '' ? before : lift1(before, (_input, value, frame) => add(value, part, frame.run))
+    if (typeof part === 'string')
+      return part === '' ? before : lift1(before, (_input, value, frame) => add(value, part, frame.run))
     const written = lift1(codeOf(part, scope), (_input, value, frame) => write(value, frame.run))
     return lift2(before, written, (a, b, frame) => add(a, b, frame.run))
   }, literal(''))

@@ -85,7 +85,7 @@ function connective(left: Code, right: Code, decides: boolean): Code {
   const first = left.one
   const second = right.one
   if (first !== undefined && second !== undefined) {
-    return single((input, frame) => isTrue(first(input, frame)) === decides ? decides : isTrue(second(input, frame)))
+    return single((input, frame) => (isTrue(first(input, frame)) === decides ? decides : isTrue(second(input, frame))))
   }
   return stream(function* (input, frame) {
     for (const value of left.many(input, frame)) {
@@ -101,7 +101,7 @@ export function branch(condition: Code, then: Code, otherwise: Code | undefined)
   const yes = then.one
   const no = otherwise === undefined ? (input: unknown) => input : otherwise.one
   if (test !== undefined && yes !== undefined && no !== undefined) {
-    return single((input, frame) => isTrue(test(input, frame)) ? yes(input, frame) : no(input, frame))
+    return single((input, frame) => (isTrue(test(input, frame)) ? yes(input, frame) : no(input, frame)))
   }
   return stream(function* (input, frame) {
     for (const value of condition.many(input, frame)) {
@@ -117,7 +117,8 @@ export function branch(condition: Code, then: Code, otherwise: Code | undefined)
 export function bind(source: Code, body: Code): Code {
   const first = source.one
   const second = body.one
-  if (first !== undefined && second !== undefined) return single((input, frame) => second(input, inner(frame, first(input, frame))))
+  if (first !== undefined && second !== undefined)
+    return single((input, frame) => second(input, inner(frame, first(input, frame))))
   return stream(function* (input, frame) {
     for (const value of source.many(input, frame)) {
       charge(frame.run, 1)

@@ -11,7 +11,12 @@ export function uncaught(value: unknown): ExpressionError {
  * The outputs of each program over one input, or undefined where the pool has to answer.
  * @throws ExpressionError `runtime`: jq's error, in jq's words.
  */
-export function runFast(programs: readonly FastProgram[], input: unknown, values: readonly unknown[], steps: number): unknown[][] | undefined {
+export function runFast(
+  programs: readonly FastProgram[],
+  input: unknown,
+  values: readonly unknown[],
+  steps: number
+): unknown[][] | undefined {
   const run: Run = { values, steps, keepsDigits: false }
   try {
     try {

@@ -9,7 +9,14 @@ const FORMATS: ReadonlyMap<string, Formatter> = new Map<string, Formatter>([
   ['text', toText],
   ['json', toJson],
   ['base64', (value, run) => Buffer.from(paid(toText(value, run), run), 'utf8').toString('base64')],
-  ['uri', (value, run) => encodeURIComponent(paid(toText(value, run), run)).replace(/[!'()*]/g, sign => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)],
+  [
+    'uri',
+    (value, run) =>
+      encodeURIComponent(paid(toText(value, run), run)).replace(
+        /[!'()*]/g,
+        (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`
+      )
+  ]
 ])
 
 /** How `@name` writes a value, or undefined for the formats that are left to jq. */

@@ -27,8 +27,10 @@ export interface Within {
 /** The places of a path expression, or undefined for forms that are left to jq. */
 export function locator(node: Node, within: Within): Locator | undefined {
   switch (node.kind) {
-    case 'identity': return from => [from]
-    case 'recurse': return walk
+    case 'identity':
+      return (from) => [from]
+    case 'recurse':
+      return walk
     case 'index': {
       const target = within.locator(node.target)
       const key = within.code(node.key)
@@ -38,7 +40,8 @@ export function locator(node: Node, within: Within): Locator | undefined {
       const target = within.locator(node.target)
       return target === undefined ? undefined : iterated(target, node.optional)
     }
-    case 'pipe': case 'comma': {
+    case 'pipe':
+    case 'comma': {
       const left = within.locator(node.left)
       const right = within.locator(node.right)
       if (left === undefined || right === undefined) return undefined
@@ -53,8 +56,10 @@ export function locator(node: Node, within: Within): Locator | undefined {
       const body = within.bound(node.pattern).locator(node.body)
       return body === undefined ? undefined : withValue(within.code(node.source), body)
     }
-    case 'call': return called(node.name, node.args, within)
-    default: return undefined
+    case 'call':
+      return called(node.name, node.args, within)
+    default:
+      return undefined
   }
 }
 
@@ -62,7 +67,11 @@ function called(name: string, [arg, ...others]: readonly Node[], within: Within)
   if (name === 'empty' && arg === undefined) return () => []
   if (name === 'recurse' && arg === undefined) return walk
   if (name !== 'select' || arg === undefined || others.length > 0) return undefined
-  return chosen(within.code(arg), from => [from], () => [])
+  return chosen(
+    within.code(arg),
+    (from) => [from],
+    () => []
+  )
 }
 
 function step({ path, value }: Place, key: unknown, frame: Frame): Place {
@@ -94,12 +103,13 @@ function iterated(target: Locator, optional: boolean): Locator {
 function children(place: Place, frame: Frame): readonly Place[] {
   members(place.value, frame.run)
   const keys = Array.isArray(place.value) ? [...place.value.keys()] : Object.keys(place.value as object)
-  return keys.map(key => step(place, key, frame))
+  return keys.map((key) => step(place, key, frame))
 }
 
 function* walk(from: Place, frame: Frame): Iterable<Place> {
   yield from
-  if (Array.isArray(from.value) || isObject(from.value)) for (const child of children(from, frame)) yield* walk(child, frame)
+  if (Array.isArray(from.value) || isObject(from.value))
+    for (const child of children(from, frame)) yield* walk(child, frame)
 }
 
 function then(left: Locator, right: Locator): Locator {

@@ -2,16 +2,20 @@ import { type Code, single, stream } from './code.ts'
 import { charge, type Frame, handOver } from './run.ts'
 import { emptyObject } from './values.ts'
 
-interface Entry { key: Code, value: Code }
+interface Entry {
+  key: Code
+  value: Code
+}
 
 /** `{key: value, …}`: one object for each combination of outputs, the first entry's being the outermost loop. */
 export function objectOf(entries: readonly Entry[]): Code {
-  const keys = entries.map(({ key }) => key.one).filter(one => one !== undefined)
-  const values = entries.map(({ value }) => value.one).filter(one => one !== undefined)
+  const keys = entries.map(({ key }) => key.one).filter((one) => one !== undefined)
+  const values = entries.map(({ value }) => value.one).filter((one) => one !== undefined)
   if (keys.length === entries.length && values.length === entries.length) {
     return single((input, frame) => {
       const builder = emptyObject(frame.run, entries.length)
-      for (let at = 0; at < entries.length; at++) builder.set(nameOf(keys[at]?.(input, frame)), values[at]?.(input, frame))
+      for (let at = 0; at < entries.length; at++)
+        builder.set(nameOf(keys[at]?.(input, frame)), values[at]?.(input, frame))
       return builder.value
     })
   }
@@ -20,7 +24,12 @@ export function objectOf(entries: readonly Entry[]): Code {
 
 type Pair = readonly [key: string, value: unknown]
 
-function* combinations(entries: readonly Entry[], chosen: readonly Pair[], input: unknown, frame: Frame): Iterable<unknown> {
+function* combinations(
+  entries: readonly Entry[],
+  chosen: readonly Pair[],
+  input: unknown,
+  frame: Frame
+): Iterable<unknown> {
   const entry = entries[chosen.length]
   if (entry === undefined) {
     const builder = emptyObject(frame.run, chosen.length)

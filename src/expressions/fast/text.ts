@@ -8,7 +8,7 @@ const PLAIN_TO = 1e15
 /** A number's text. */
 function numberText(value: number, run: Run): string {
   const size = Math.abs(value)
-  if (run.keepsDigits || size !== 0 && (size < PLAIN_FROM || size >= PLAIN_TO)) throw HAND_OVER
+  if (run.keepsDigits || (size !== 0 && (size < PLAIN_FROM || size >= PLAIN_TO))) throw HAND_OVER
   return String(value)
 }
 
@@ -16,9 +16,11 @@ export function toJson(value: unknown, run: Run, level = 0): string {
   charge(run, 1)
   if (typeof value === 'number') return numberText(value, run)
   if (typeof value === 'string') return quote(value, run)
-  if (Array.isArray(value)) return `[${value.map(member => toJson(member, run, deeper(level))).join(',')}]`
+  if (Array.isArray(value)) return `[${value.map((member) => toJson(member, run, deeper(level))).join(',')}]`
   if (!isObject(value)) return String(value)
-  return `{${Object.keys(value).map(key => `${quote(key, run)}:${toJson(value[key], run, deeper(level))}`).join(',')}}`
+  return `{${Object.keys(value)
+    .map((key) => `${quote(key, run)}:${toJson(value[key], run, deeper(level))}`)
+    .join(',')}}`
 }
 
 /** A text as it is, anything else as JSON. */
@@ -44,7 +46,10 @@ export function describe(value: unknown, run: Run): string {
 
 function shortJson(value: unknown, run: Run): string {
   if (typeof value === 'string' && value.length > DESCRIBED_CHARS) throw HAND_OVER
-  if (Array.isArray(value) ? value.length > DESCRIBED_CHARS : isObject(value) && Object.keys(value as Members).length > 2) throw HAND_OVER
+  if (
+    Array.isArray(value) ? value.length > DESCRIBED_CHARS : isObject(value) && Object.keys(value as Members).length > 2
+  )
+    throw HAND_OVER
   const text = toJson(value, { ...run, steps: DESCRIBED_CHARS })
   if (text.length > DESCRIBED_CHARS || !ASCII.test(text)) throw HAND_OVER
   return text

@@ -9,13 +9,15 @@ import { compare, copyOf, emptyObject, isObject, isTrue } from './values.ts'
 /** Beyond the end of an array, as many nulls are filled in at most; jq is left to do more, or to run out of memory. */
 const MAX_FILL = 1_000
 
-const CALCULATIONS: Readonly<Record<Exclude<UpdateOperator, '=' | '|='>, (old: unknown, value: unknown, run: Run) => unknown>> = {
+const CALCULATIONS: Readonly<
+  Record<Exclude<UpdateOperator, '=' | '|='>, (old: unknown, value: unknown, run: Run) => unknown>
+> = {
   '+=': add,
   '-=': subtract,
   '*=': multiply,
   '/=': divide,
   '%=': remainder,
-  '//=': (old, value) => isTrue(old) ? old : value,
+  '//=': (old, value) => (isTrue(old) ? old : value)
 }
 
 /** `target = value` and the like: for each output of `value`, the input with every place of `target` set. */
@@ -61,7 +63,11 @@ export function remove(target: Locator): Code {
     for (const { path } of target({ path: [], value: input }, frame)) paths.push(path)
     // From the last to the first, so that positions still to come stay as they are.
     paths.sort((a, b) => compare(b, a, frame.run))
-    if (paths.length > 1 && paths.some((path, at) => path.some(isOdd) || at > 0 && compare(path, paths[at - 1], frame.run) === 0)) return handOver()
+    if (
+      paths.length > 1 &&
+      paths.some((path, at) => path.some(isOdd) || (at > 0 && compare(path, paths[at - 1], frame.run) === 0))
+    )
+      return handOver()
     return paths.reduce((state, path) => deletePath(state, path, 0, frame.run), input)
   })
 }
@@ -72,7 +78,7 @@ function isOdd(key: Key): boolean {
 }
 
 function getPath(value: unknown, path: Path, run: Run): unknown {
-  return path.reduce<unknown>((at, key) => at === null ? null : index(at, key, run), value)
+  return path.reduce<unknown>((at, key) => (at === null ? null : index(at, key, run)), value)
 }
 
 function setPath(value: unknown, path: Path, at: number, fresh: unknown, run: Run): unknown {
@@ -84,7 +90,7 @@ function setPath(value: unknown, path: Path, at: number, fresh: unknown, run: Ru
     builder.set(key, child)
     return builder.value
   }
-  const members = value === null ? [] : Array.isArray(value) ? [...value as unknown[]] : handOver()
+  const members = value === null ? [] : Array.isArray(value) ? [...(value as unknown[])] : handOver()
   const position = positionIn(members, key)
   if (position > members.length + MAX_FILL) return handOver()
   charge(run, members.length + position)
@@ -110,7 +116,9 @@ function deletePath(value: unknown, path: Path, at: number, run: Run): unknown {
   charge(run, value.length)
   const position = positionIn(value, key)
   if (position >= value.length) return value
-  return last ? value.toSpliced(position, 1) : setPath(value, [position], 0, deletePath(value[position], path, at + 1, run), run)
+  return last
+    ? value.toSpliced(position, 1)
+    : setPath(value, [position], 0, deletePath(value[position], path, at + 1, run), run)
 }
 
 function positionIn(members: readonly unknown[], key: number): number {

@@ -92,11 +92,15 @@ export function compare(left: unknown, right: unknown, run: Run, level = 0): num
   const rank = RANK[type] - RANK[typeOf(right)]
   if (rank !== 0) return rank
   switch (type) {
-    case 'null': return 0
-    case 'boolean': return left === right ? 0 : left === true ? 1 : -1
+    case 'null':
+      return 0
+    case 'boolean':
+      return left === right ? 0 : left === true ? 1 : -1
     // The same object on both sides is walked all the same: jq refuses to compare what is nested too deep.
-    case 'array': return compareArrays(left as unknown[], right as unknown[], run, deeper(level))
-    default: return compareObjects(left as Members, right as Members, run, deeper(level))
+    case 'array':
+      return compareArrays(left as unknown[], right as unknown[], run, deeper(level))
+    default:
+      return compareObjects(left as Members, right as Members, run, deeper(level))
   }
 }
 

@@ -17,7 +17,7 @@ export interface JqRuntime {
 }
 
 /** jq itself, in WebAssembly with a memory ceiling. Synchronous and without a time limit: only for a thread that can be ended. */
-export function createJqRuntime(limits: { memoryBytes: number, valueSize: number }): JqRuntime {
+export function createJqRuntime(limits: { memoryBytes: number; valueSize: number }): JqRuntime {
   let module: Promise<WebAssembly.Module> | undefined
   let instance: Jq | undefined
   let memory: WebAssembly.Memory | undefined
@@ -26,11 +26,11 @@ export function createJqRuntime(limits: { memoryBytes: number, valueSize: number
     const compiled = await (module ??= compile(limits.memoryBytes))
     instance = await loadJq({
       instantiateWasm: (imports, onSuccess) => {
-        void WebAssembly.instantiate(compiled, imports).then(created => {
-          memory = Object.values(created.exports).find(value => value instanceof WebAssembly.Memory)
+        void WebAssembly.instantiate(compiled, imports).then((created) => {
+          memory = Object.values(created.exports).find((value) => value instanceof WebAssembly.Memory)
           onSuccess(created, compiled)
         })
-      },
+      }
     })
   }
 
@@ -44,7 +44,12 @@ export function createJqRuntime(limits: { memoryBytes: number, valueSize: number
       return { text: stdout }
     } catch {
       instance = undefined
-      return { fault: { kind: 'limit', message: `the expression needs more than ${limits.memoryBytes} bytes of memory, or too deep a stack` } }
+      return {
+        fault: {
+          kind: 'limit',
+          message: `the expression needs more than ${limits.memoryBytes} bytes of memory, or too deep a stack`
+        }
+      }
     }
   }
 
@@ -58,13 +63,13 @@ export function createJqRuntime(limits: { memoryBytes: number, valueSize: number
       return outcome
     },
     check: (sources, variables) => {
-      const flags = variables.flatMap(name => ['--arg', name, ''])
+      const flags = variables.flatMap((name) => ['--arg', name, ''])
       for (const source of sources) {
         const outcome = raw('', source, flags)
         if ('fault' in outcome) return outcome
       }
       return { text: 'null' }
-    },
+    }
   }
 }
 
@@ -75,5 +80,8 @@ async function compile(memoryBytes: number): Promise<WebAssembly.Module> {
 
 /** jq prefixes each message with its own name and closes with a count. */
 function compileMessage(stderr: string): string {
-  return stderr.replace(/^jq: error: /gm, '').replace(/\n?jq: \d+ compile errors?\s*$/, '').trim()
+  return stderr
+    .replace(/^jq: error: /gm, '')
+    .replace(/\n?jq: \d+ compile errors?\s*$/, '')
+    .trim()
 }

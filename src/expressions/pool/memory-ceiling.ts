@@ -16,7 +16,13 @@ export function withMemoryCeiling(wasm: Uint8Array, maxBytes: number): Uint8Arra
   throw new Error('the module has no memory section')
 }
 
-function replaceSection(wasm: Uint8Array, start: number, body: number, size: number, maxBytes: number): Uint8Array<ArrayBuffer> {
+function replaceSection(
+  wasm: Uint8Array,
+  start: number,
+  body: number,
+  size: number,
+  maxBytes: number
+): Uint8Array<ArrayBuffer> {
   const [count, flagsAt] = readUnsigned(wasm, body)
   const flags = wasm[flagsAt]
   const [minPages] = readUnsigned(wasm, flagsAt + 1)

@@ -17,18 +17,18 @@ export class Pace {
   }
 
   /** Queues a job: `ready` resolves when those before it have ended. `done` has to be called whatever comes of it. */
-  join(): { ready: Promise<void>, done(ranMs: number | undefined): void } {
+  join(): { ready: Promise<void>; done(ranMs: number | undefined): void } {
     const ready = this.#last
     const own = Promise.withResolvers<void>()
     this.#last = ready.then(() => own.promise)
     this.unfinished++
     return {
       ready,
-      done: ranMs => {
+      done: (ranMs) => {
         if (ranMs !== undefined && this.lane !== 'checks') this.lane = ranMs > SLOW_MS ? 'slow' : 'quick'
         this.unfinished--
         own.resolve()
-      },
+      }
     }
   }
 }

@@ -18,7 +18,7 @@ const SIDE_WORKERS = 1
 export interface Pool {
   /** The JSON text a job answers. The pace is its program's, the same with every job of it. @throws ExpressionError */
   run(work: Work, pace: Pace, signal?: AbortSignal): Promise<string>
-  stats(): { aborted: number, queued: number, workers: number }
+  stats(): { aborted: number; queued: number; workers: number }
   close(): Promise<void>
 }
 
@@ -27,7 +27,11 @@ export interface Pool {
  * Programs whose last job was slow have a thread and a queue of their own, and so have checks: they would else hold up everybody's.
  */
 export function createPool(limits: ExpressionLimits, workers: number): Pool {
-  const lanes: Record<Lane, Threads> = { quick: createThreads(limits, workers), slow: createThreads(limits, SIDE_WORKERS), checks: createThreads(limits, SIDE_WORKERS) }
+  const lanes: Record<Lane, Threads> = {
+    quick: createThreads(limits, workers),
+    slow: createThreads(limits, SIDE_WORKERS),
+    checks: createThreads(limits, SIDE_WORKERS)
+  }
   const all = Object.values(lanes)
   let aborted = 0
   let closed = false
@@ -55,11 +59,15 @@ export function createPool(limits: ExpressionLimits, workers: number): Pool {
       if ('fault' in outcome) throw new ExpressionError(outcome.fault.kind, outcome.fault.message)
       return outcome.text
     },
-    stats: () => ({ aborted, queued: sum(all.map(threads => threads.queued())), workers: sum(all.map(threads => threads.count())) }),
+    stats: () => ({
+      aborted,
+      queued: sum(all.map((threads) => threads.queued())),
+      workers: sum(all.map((threads) => threads.count()))
+    }),
     close: async () => {
       closed = true
-      await Promise.all(all.map(threads => threads.close()))
-    },
+      await Promise.all(all.map((threads) => threads.close()))
+    }
   }
 }
 
@@ -76,23 +84,24 @@ function createThreads(limits: ExpressionLimits, workers: number): Threads {
   let threads: Piscina<Job, Outcome> | undefined
   let unfinished = 0
 
-  const start = (): Piscina<Job, Outcome> => new Piscina<Job, Outcome>({
-    filename: WORKER,
-    minThreads: 0,
-    maxThreads: workers,
-    idleTimeout: IDLE_MS,
-    // A thread gets nothing of the process: neither its environment nor the flags it was started with.
-    env: {},
-    argv: [],
-    execArgv: [],
-    workerData: {
-      memoryBytes: limits.memoryBytes,
-      scriptTimeoutMs: limits.scriptTimeoutMs,
-      consoleChars: limits.consoleChars,
-      valueSize: limits.valueSize,
-    } satisfies WorkerLimits,
-    resourceLimits: { maxOldGenerationSizeMb: Math.max(MIN_HEAP_MEBIBYTES, Math.ceil(limits.memoryBytes / MEBIBYTE)) },
-  })
+  const start = (): Piscina<Job, Outcome> =>
+    new Piscina<Job, Outcome>({
+      filename: WORKER,
+      minThreads: 0,
+      maxThreads: workers,
+      idleTimeout: IDLE_MS,
+      // A thread gets nothing of the process: neither its environment nor the flags it was started with.
+      env: {},
+      argv: [],
+      execArgv: [],
+      workerData: {
+        memoryBytes: limits.memoryBytes,
+        scriptTimeoutMs: limits.scriptTimeoutMs,
+        consoleChars: limits.consoleChars,
+        valueSize: limits.valueSize
+      } satisfies WorkerLimits,
+      resourceLimits: { maxOldGenerationSizeMb: Math.max(MIN_HEAP_MEBIBYTES, Math.ceil(limits.memoryBytes / MEBIBYTE)) }
+    })
 
   return {
     run: async (job, signal) => {
@@ -106,7 +115,7 @@ function createThreads(limits: ExpressionLimits, workers: number): Threads {
     },
     queued: () => threads?.queueSize ?? 0,
     count: () => threads?.threads.length ?? 0,
-    close: async () => threads?.destroy(),
+    close: async () => threads?.destroy()
   }
 }
 
@@ -153,8 +162,15 @@ function watchJob(job: Job, limits: ExpressionLimits, caller: AbortSignal | unde
     const now = sharedNow()
     const left = startedAt === 0 ? limits.queueWaitMs - (now - queuedAt) : timeoutMs - (now - startedAt)
     if (left > 0) timer = setTimeout(look, startedAt === 0 ? Math.min(left, timeoutMs) : left)
-    else if (startedAt === 0) end(new ExpressionError('limit', `the expression waited longer than ${limits.queueWaitMs} ms for a worker`))
-    else end(new ExpressionError('limit', `the ${job.work.kind === 'script' ? 'script' : 'expression'} ran longer than ${timeoutMs} ms`))
+    else if (startedAt === 0)
+      end(new ExpressionError('limit', `the expression waited longer than ${limits.queueWaitMs} ms for a worker`))
+    else
+      end(
+        new ExpressionError(
+          'limit',
+          `the ${job.work.kind === 'script' ? 'script' : 'expression'} ran longer than ${timeoutMs} ms`
+        )
+      )
   }
   const cancel = (): void => end(new ExpressionError('aborted', 'the caller cancelled the expression'))
   timer = setTimeout(look, timeoutMs)
@@ -166,14 +182,16 @@ function watchJob(job: Job, limits: ExpressionLimits, caller: AbortSignal | unde
     [Symbol.dispose]: () => {
       clearTimeout(timer)
       caller?.removeEventListener('abort', cancel)
-    },
+    }
   }
 }
 
 /** piscina's and Node's own failures. Anything unknown ended the thread, which the pool replaces. */
 function failure(error: unknown, limits: ExpressionLimits): ExpressionError {
-  const { code, message } = error instanceof Error ? error as NodeJS.ErrnoException : new Error(String(error)) as NodeJS.ErrnoException
-  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return new ExpressionError('limit', `the expression needs more than ${limits.memoryBytes} bytes of memory`)
+  const { code, message } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : (new Error(String(error)) as NodeJS.ErrnoException)
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY')
+    return new ExpressionError('limit', `the expression needs more than ${limits.memoryBytes} bytes of memory`)
   if (message === 'Terminating worker thread') return new ExpressionError('aborted', 'the expression pool is closed')
   return new ExpressionError('runtime', `the worker failed: ${message}`, { cause: error })
 }

@@ -1,7 +1,10 @@
 import { IMPURE } from '../syntax/refuse.ts'
 
-const SHADOWS = Object.keys(IMPURE).flatMap(name => ['', '(_)'].map(parameter =>
-  `def ${name}${parameter}: error("${name} is not available in a flow");`)).join('')
+const SHADOWS = Object.keys(IMPURE)
+  .flatMap((name) =>
+    ['', '(_)'].map((parameter) => `def ${name}${parameter}: error("${name} is not available in a flow");`)
+  )
+  .join('')
 
 /**
  * One jq program for several sources, read over `{ i: input, v: [values of the variables, in order] }`. Its one output is
@@ -11,7 +14,7 @@ const SHADOWS = Object.keys(IMPURE).flatMap(name => ['', '(_)'].map(parameter =>
  * at a source's end, also one that a backslash carries on to the next line. The definitions take away what is not pure.
  */
 export function fuse(sources: readonly string[], variables: readonly string[]): string {
-  const bindings = variables.length === 0 ? '' : `.v as [${variables.map(name => `$${name}`).join(',')}]|`
-  const outputs = sources.map(source => `[(${source}\n\n)]`).join(',')
+  const bindings = variables.length === 0 ? '' : `.v as [${variables.map((name) => `$${name}`).join(',')}]|`
+  const outputs = sources.map((source) => `[(${source}\n\n)]`).join(',')
   return `${SHADOWS}{} as $ENV|${bindings}try {v:(.i|[${outputs}])} catch {e:.}`
 }

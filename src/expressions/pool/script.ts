@@ -1,4 +1,11 @@
-import { newQuickJSWASMModule, newVariant, RELEASE_SYNC, type QuickJSContext, type QuickJSHandle, type QuickJSWASMModule } from 'quickjs-emscripten'
+import {
+  newQuickJSWASMModule,
+  newVariant,
+  RELEASE_SYNC,
+  type QuickJSContext,
+  type QuickJSHandle,
+  type QuickJSWASMModule
+} from 'quickjs-emscripten'
 import type { Outcome, Work, WorkerLimits } from './job.ts'
 import { BOOTSTRAP, FILE_SYSTEM_MODULE } from './script-globals.ts'
 
@@ -18,7 +25,7 @@ const OWN_SHARE_OF_TIME = 0.9
 const KEEP_BYTES = 48 * 1024 * 1024
 const PAGE_BYTES = 64 * 1024
 // Node's types know the name alone.
-const Memory = WebAssembly.Memory as unknown as new (pages: { initial: number, maximum: number }) => WebAssembly.Memory
+const Memory = WebAssembly.Memory as unknown as new (pages: { initial: number; maximum: number }) => WebAssembly.Memory
 /** The memory grows by a twentieth at least: nearer to its ceiling than this it is full. */
 const FULL_SHARE = 0.9
 /** What the engine's build begins with. */
@@ -32,7 +39,7 @@ export function createScriptRuntime(limits: WorkerLimits): ScriptRuntime {
     ready: async () => {
       engine ??= await newQuickJSWASMModule(withCeiling(limits.memoryBytes))
     },
-    run: work => {
+    run: (work) => {
       if (engine === undefined) throw new Error('the script engine is not ready')
       try {
         const outcome = runIn(engine, work, limits)
@@ -43,13 +50,16 @@ export function createScriptRuntime(limits: WorkerLimits): ScriptRuntime {
         engine = undefined
         return { fault: { kind: 'limit', message: 'the script went beyond what its engine can hold' } }
       }
-    },
+    }
   }
 }
 
 /** QuickJS's own limit counts next to nothing in WebAssembly, where it cannot ask how large a block is: the memory itself must not grow further. */
 function withCeiling(maxBytes: number): typeof RELEASE_SYNC {
-  const pages = { initial: INITIAL_BYTES / PAGE_BYTES, maximum: Math.floor(Math.max(INITIAL_BYTES, maxBytes) / PAGE_BYTES) }
+  const pages = {
+    initial: INITIAL_BYTES / PAGE_BYTES,
+    maximum: Math.floor(Math.max(INITIAL_BYTES, maxBytes) / PAGE_BYTES)
+  }
   return newVariant(RELEASE_SYNC, { wasmMemory: async () => new Memory(pages) })
 }
 
@@ -67,7 +77,9 @@ function runIn(engine: QuickJSWASMModule, work: ScriptWork, limits: WorkerLimits
   const runtime = engine.newRuntime()
   runtime.setMaxStackSize(STACK_BYTES)
   runtime.setInterruptHandler(() => performance.now() > deadline)
-  runtime.setModuleLoader(name => name === 'node:fs' ? FILE_SYSTEM_MODULE : { error: new Error(`the module ${name} is not available in a script`) })
+  runtime.setModuleLoader((name) =>
+    name === 'node:fs' ? FILE_SYSTEM_MODULE : { error: new Error(`the module ${name} is not available in a script`) }
+  )
   const context = runtime.newContext()
   const lines = createConsole(limits.consoleChars)
   const isFull = (): boolean => engine.getWasmMemory().buffer.byteLength > limits.memoryBytes * FULL_SHARE
@@ -76,7 +88,9 @@ function runIn(engine: QuickJSWASMModule, work: ScriptWork, limits: WorkerLimits
     const finish = session.start(work, lines.print)
     const value = session.settle(session.evaluate(work.code, finish.arguments))
     const output = session.call(finish.stringify, value)
-    return { text: `{"output":${context.getString(output)},"stdout":${JSON.stringify(lines.stdout)},"stderr":${JSON.stringify(lines.stderr)}}` }
+    return {
+      text: `{"output":${context.getString(output)},"stdout":${JSON.stringify(lines.stdout)},"stderr":${JSON.stringify(lines.stderr)}}`
+    }
   } catch (error) {
     if (error instanceof ScriptFailure) return { fault: { kind: error.kind, message: error.message } }
     throw error
@@ -106,13 +120,21 @@ class Session {
     for (const handle of this.#handles) if (handle.alive) handle.dispose()
   }
 
-  start(work: ScriptWork, print: (stream: string, line: string) => void): { arguments: QuickJSHandle, stringify: QuickJSHandle } {
+  start(
+    work: ScriptWork,
+    print: (stream: string, line: string) => void
+  ): { arguments: QuickJSHandle; stringify: QuickJSHandle } {
     const context = this.#context
     const bootstrap = this.#own(this.#unwrap(context.evalCode(BOOTSTRAP, 'bootstrap.js')))
     const given = this.#own(context.newString(JSON.stringify({ stdin: work.stdin, environment: work.environment })))
-    const printer = this.#own(context.newFunction('print', (stream, line) => print(context.getString(stream), context.getString(line))))
+    const printer = this.#own(
+      context.newFunction('print', (stream, line) => print(context.getString(stream), context.getString(line)))
+    )
     const prepared = this.call(bootstrap, given, this.#own(context.newString(work.arguments)), printer)
-    return { arguments: this.#own(context.getProp(prepared, 'arguments')), stringify: this.#own(context.getProp(prepared, 'stringify')) }
+    return {
+      arguments: this.#own(context.getProp(prepared, 'arguments')),
+      stringify: this.#own(context.getProp(prepared, 'stringify'))
+    }
   }
 
   /** The value of a script: of its last expression, what it returns at its top level, or its default export (called if a function). */
@@ -140,7 +162,8 @@ class Session {
     const state = this.#context.getPromiseState(value)
     // An asynchronous function that was interrupted leaves its promise open.
     if (state.type === 'pending' && performance.now() > this.#deadline) throw this.#outOfTime()
-    if (state.type === 'pending') throw new ScriptFailure('runtime', 'the script waits for a promise that nothing settles')
+    if (state.type === 'pending')
+      throw new ScriptFailure('runtime', 'the script waits for a promise that nothing settles')
     if (state.type === 'rejected') throw this.#failure(this.#own(state.error))
     return state.notAPromise === true ? value : this.#own(state.value)
   }
@@ -170,19 +193,29 @@ class Session {
     // An interrupted engine fails in many words.
     if (performance.now() > this.#deadline) return this.#outOfTime()
     const dumped: unknown = this.#context.dump(error)
-    const { name, message } = typeof dumped === 'object' && dumped !== null ? dumped as { name?: unknown, message?: unknown } : { name: undefined, message: dumped }
+    const { name, message } =
+      typeof dumped === 'object' && dumped !== null
+        ? (dumped as { name?: unknown; message?: unknown })
+        : { name: undefined, message: dumped }
     // Without any memory left, there is none to say so in.
     const isUntold = (message ?? '') === ''
     if ((name === 'InternalError' && message === 'out of memory') || (isUntold && this.#isFull())) {
       return new ScriptFailure('limit', `the script needs more than ${this.#limits.memoryBytes} bytes of memory`)
     }
-    const text = typeof message === 'string' ? message : JSON.stringify(dumped) ?? String(dumped)
-    return new ScriptFailure(name === 'SyntaxError' ? 'syntax' : 'runtime', typeof name === 'string' ? `${name}: ${text}` : text)
+    const text = typeof message === 'string' ? message : (JSON.stringify(dumped) ?? String(dumped))
+    return new ScriptFailure(
+      name === 'SyntaxError' ? 'syntax' : 'runtime',
+      typeof name === 'string' ? `${name}: ${text}` : text
+    )
   }
 }
 
 /** What the script writes, line by line, up to a number of characters; the rest is dropped and said to be. */
-function createConsole(maxChars: number): { stdout: string[], stderr: string[], print: (stream: string, line: string) => void } {
+function createConsole(maxChars: number): {
+  stdout: string[]
+  stderr: string[]
+  print: (stream: string, line: string) => void
+} {
   const streams = { stdout: [] as string[], stderr: [] as string[] }
   let left = maxChars
   return {
@@ -190,7 +223,9 @@ function createConsole(maxChars: number): { stdout: string[], stderr: string[], 
     print: (stream, line) => {
       if (left <= 0) return
       left -= line.length + 1
-      streams[stream === 'stderr' ? 'stderr' : 'stdout'].push(left > 0 ? line : `${line.slice(0, Math.max(0, line.length + left))}… (the console is full)`)
-    },
+      streams[stream === 'stderr' ? 'stderr' : 'stdout'].push(
+        left > 0 ? line : `${line.slice(0, Math.max(0, line.length + left))}… (the console is full)`
+      )
+    }
   }
 }

@@ -19,9 +19,12 @@ export default async function work({ work, startedAt }: Job): Promise<Outcome> {
   await (work.kind === 'script' ? scripts : jq).ready()
   startedAt[0] = sharedNow()
   switch (work.kind) {
-    case 'run': return bounded(jq.run(work.program, work.document))
-    case 'check': return jq.check(work.sources, work.variables)
-    case 'script': return bounded(scripts.run(work))
+    case 'run':
+      return bounded(jq.run(work.program, work.document))
+    case 'check':
+      return jq.check(work.sources, work.variables)
+    case 'script':
+      return bounded(scripts.run(work))
   }
 }
 

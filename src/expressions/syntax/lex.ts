@@ -1,19 +1,73 @@
 /** A word of jq's language (jq 1.8, `lexer.l`). `field` is `.name`, `variable` is `$name`, both without their sign; `format` is `@name`. */
 export type Token =
-  | { kind: 'symbol' | 'word' | 'field' | 'variable' | 'format', text: string, at: number }
-  | { kind: 'number', text: string, at: number }
-  | { kind: 'string', parts: readonly TextPart[], at: number }
+  | { kind: 'symbol' | 'word' | 'field' | 'variable' | 'format'; text: string; at: number }
+  | { kind: 'number'; text: string; at: number }
+  | { kind: 'string'; parts: readonly TextPart[]; at: number }
 
 /** A piece of a string literal: its text, or the tokens of an interpolation `\(…)`. */
 export type TextPart = string | readonly Token[]
 
 /** Words the grammar keeps to itself, except after a dot and as object keys. */
-export const KEYWORDS: ReadonlySet<string> = new Set(['as', 'def', 'import', 'include', 'module', 'if', 'then', 'else', 'elif', 'end', 'and', 'or', 'reduce', 'foreach',
-  'try', 'catch', 'label', '__loc__'])
+export const KEYWORDS: ReadonlySet<string> = new Set([
+  'as',
+  'def',
+  'import',
+  'include',
+  'module',
+  'if',
+  'then',
+  'else',
+  'elif',
+  'end',
+  'and',
+  'or',
+  'reduce',
+  'foreach',
+  'try',
+  'catch',
+  'label',
+  '__loc__'
+])
 
 // Longest first: the grammar takes the longest symbol that fits.
-const SYMBOLS = ['?//=', '?//', '//=', '!=', '==', '//', '|=', '+=', '-=', '*=', '/=', '%=', '<=', '>=', '..', '.', '?', '=', ';', ',', ':', '|', '+', '-', '*', '/', '%', '$',
-  '<', '>', '(', ')', '[', ']', '{', '}']
+const SYMBOLS = [
+  '?//=',
+  '?//',
+  '//=',
+  '!=',
+  '==',
+  '//',
+  '|=',
+  '+=',
+  '-=',
+  '*=',
+  '/=',
+  '%=',
+  '<=',
+  '>=',
+  '..',
+  '.',
+  '?',
+  '=',
+  ';',
+  ',',
+  ':',
+  '|',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '$',
+  '<',
+  '>',
+  '(',
+  ')',
+  '[',
+  ']',
+  '{',
+  '}'
+]
 const SPACE = /[ \t\r\n]+/y
 // A backslash before the line's end carries a comment on to the next line; a backslash before it is itself escaped.
 const COMMENT = /#(?:\\(?:\r\n|[^])|[^\n\\])*/y
@@ -24,7 +78,16 @@ const VARIABLE = new RegExp(`\\$${NAME}`, 'y')
 const FIELD = /\.[a-zA-Z_][a-zA-Z_0-9]*/y
 const FORMAT = /@[a-zA-Z0-9_]+/y
 const PLAIN_TEXT = /[^"\\]+/y
-const ESCAPES: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t'
+}
 const MAX_NESTING = 64
 
 /** The tokens of a source, or undefined where it is not jq as this lexer knows it. Whoever gets undefined asks jq itself. */
@@ -78,7 +141,7 @@ class Reader {
     if (format !== undefined) return { kind: 'format', text: format.slice(1), at }
     const word = this.#match(WORD)
     if (word !== undefined) return { kind: 'word', text: word, at }
-    const text = SYMBOLS.find(symbol => this.#source.startsWith(symbol, at))
+    const text = SYMBOLS.find((symbol) => this.#source.startsWith(symbol, at))
     this.#at += text?.length ?? 0
     if (text !== undefined) return { kind: 'symbol', text, at }
     this.failed = true
@@ -104,7 +167,7 @@ class Reader {
       if (this.failed) return undefined
     }
     parts.push(text)
-    if (parts.every(part => typeof part !== 'string' || part.isWellFormed())) return { kind: 'string', parts, at }
+    if (parts.every((part) => typeof part !== 'string' || part.isWellFormed())) return { kind: 'string', parts, at }
     this.failed = true
     return undefined
   }

@@ -10,14 +10,14 @@ const MAX_TOKENS = 2_000
 const UPDATES = ['=', '|=', '+=', '-=', '*=', '/=', '%=', '//=']
 
 /** From the loosest to the tightest. */
-const LEVELS: readonly { operators: readonly string[], associates: 'left' | 'right' | 'none' }[] = [
+const LEVELS: readonly { operators: readonly string[]; associates: 'left' | 'right' | 'none' }[] = [
   { operators: ['//'], associates: 'right' },
   { operators: UPDATES, associates: 'none' },
   { operators: ['or'], associates: 'left' },
   { operators: ['and'], associates: 'left' },
   { operators: ['==', '!=', '<', '<=', '>', '>='], associates: 'none' },
   { operators: ['+', '-'], associates: 'left' },
-  { operators: ['*', '/', '%'], associates: 'left' },
+  { operators: ['*', '/', '%'], associates: 'left' }
 ]
 
 /**
@@ -91,14 +91,15 @@ class Parser extends Terms {
     let left = this.#operators(level + 1)
     let found = 0
     for (;;) {
-      const operator = rule.operators.find(text => this.cursor.peek(text))
+      const operator = rule.operators.find((text) => this.cursor.peek(text))
       if (operator === undefined) return left
       if (rule.associates === 'none' && ++found > 1) throw BEYOND
       this.cursor.at++
       const right = rule.associates === 'right' ? this.deeper(() => this.#operators(level)) : this.#operators(level + 1)
-      left = rule.operators === UPDATES
-        ? { kind: 'update', operator: operator as UpdateOperator, target: left, value: right }
-        : { kind: 'binary', operator: operator as BinaryOperator, left, right }
+      left =
+        rule.operators === UPDATES
+          ? { kind: 'update', operator: operator as UpdateOperator, target: left, value: right }
+          : { kind: 'binary', operator: operator as BinaryOperator, left, right }
     }
   }
 

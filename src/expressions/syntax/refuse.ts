@@ -15,7 +15,7 @@ export const IMPURE: Readonly<Record<string, string>> = {
   localtime: 'use gmtime: a server has no time zone of its own',
   strflocaltime: 'use strftime: a server has no time zone of its own',
   get_search_list: 'modules are not read',
-  modulemeta: 'modules are not read',
+  modulemeta: 'modules are not read'
 }
 
 const MODULE_WORDS = new Set(['import', 'include', 'module'])

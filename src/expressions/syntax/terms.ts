@@ -63,8 +63,10 @@ export abstract class Terms {
     const token = this.cursor.next()
     if (token === undefined) throw BEYOND
     switch (token.kind) {
-      case 'number': return this.#number(token.text)
-      case 'string': return this.#text(undefined)
+      case 'number':
+        return this.#number(token.text)
+      case 'string':
+        return this.#text(undefined)
       case 'format':
         this.cursor.at++
         return this.cursor.next()?.kind === 'string' ? this.#text(token.text) : { kind: 'format', name: token.text }
@@ -74,20 +76,30 @@ export abstract class Terms {
       case 'field':
         this.cursor.at++
         return this.#indexed({ kind: 'identity' }, { kind: 'literal', value: token.text })
-      case 'word': return this.#word(token.text)
-      case 'symbol': return this.#symbol(token.text)
+      case 'word':
+        return this.#word(token.text)
+      case 'symbol':
+        return this.#symbol(token.text)
     }
   }
 
   #symbol(text: string): Node {
     this.cursor.at++
     switch (text) {
-      case '.': return this.cursor.next()?.kind === 'string' ? this.#indexed({ kind: 'identity' }, this.#text(undefined)) : { kind: 'identity' }
-      case '..': return { kind: 'recurse' }
-      case '(': return this.#closed(')')
-      case '[': return { kind: 'array', body: this.cursor.take(']') ? undefined : this.#closed(']') }
-      case '{': return this.#object()
-      default: throw BEYOND
+      case '.':
+        return this.cursor.next()?.kind === 'string'
+          ? this.#indexed({ kind: 'identity' }, this.#text(undefined))
+          : { kind: 'identity' }
+      case '..':
+        return { kind: 'recurse' }
+      case '(':
+        return this.#closed(')')
+      case '[':
+        return { kind: 'array', body: this.cursor.take(']') ? undefined : this.#closed(']') }
+      case '{':
+        return this.#object()
+      default:
+        throw BEYOND
     }
   }
 
@@ -100,13 +112,24 @@ export abstract class Terms {
   #word(text: string): Node {
     this.cursor.at++
     switch (text) {
-      case 'null': return { kind: 'literal', value: null }
-      case 'true': return { kind: 'literal', value: true }
-      case 'false': return { kind: 'literal', value: false }
-      case 'if': return this.#if()
-      case 'try': return { kind: 'try', body: this.deeper(() => this.postfix()), handler: this.cursor.take('catch') ? this.postfix() : { kind: 'call', name: 'empty', args: [] } }
-      case 'reduce': return { kind: 'reduce', ...this.#loop(), ...this.#accumulate(2) }
-      case 'foreach': return { kind: 'foreach', ...this.#loop(), ...this.#accumulate(3) }
+      case 'null':
+        return { kind: 'literal', value: null }
+      case 'true':
+        return { kind: 'literal', value: true }
+      case 'false':
+        return { kind: 'literal', value: false }
+      case 'if':
+        return this.#if()
+      case 'try':
+        return {
+          kind: 'try',
+          body: this.deeper(() => this.postfix()),
+          handler: this.cursor.take('catch') ? this.postfix() : { kind: 'call', name: 'empty', args: [] }
+        }
+      case 'reduce':
+        return { kind: 'reduce', ...this.#loop(), ...this.#accumulate(2) }
+      case 'foreach':
+        return { kind: 'foreach', ...this.#loop(), ...this.#accumulate(3) }
       default:
         if (KEYWORDS.has(text)) throw BEYOND
         return { kind: 'call', name: text, args: this.cursor.take('(') ? this.#arguments() : [] }
@@ -124,27 +147,29 @@ export abstract class Terms {
     const condition = this.query()
     this.cursor.expect('then')
     const consequence = this.query()
-    if (this.cursor.take('elif')) return { kind: 'if', condition, consequence, otherwise: this.deeper(() => this.#if()) }
+    if (this.cursor.take('elif'))
+      return { kind: 'if', condition, consequence, otherwise: this.deeper(() => this.#if()) }
     const otherwise = this.cursor.take('else') ? this.query() : undefined
     this.cursor.expect('end')
     return { kind: 'if', condition, consequence, otherwise }
   }
 
-  #loop(): { source: Node, pattern: string } {
+  #loop(): { source: Node; pattern: string } {
     const source = this.postfix()
     this.cursor.expect('as')
     return { source, pattern: this.cursor.variable() }
   }
 
-  #accumulate(most: number): { init: Node, update: Node, extract: Node | undefined } {
+  #accumulate(most: number): { init: Node; update: Node; extract: Node | undefined } {
     this.cursor.expect('(')
     const [init, update, extract, ...rest] = this.#arguments()
-    if (init === undefined || update === undefined || rest.length > 0 || (most === 2 && extract !== undefined)) throw BEYOND
+    if (init === undefined || update === undefined || rest.length > 0 || (most === 2 && extract !== undefined))
+      throw BEYOND
     return { init, update, extract }
   }
 
   #object(): Node {
-    const entries: { key: Node, value: Node }[] = []
+    const entries: { key: Node; value: Node }[] = []
     if (this.cursor.take('}')) return { kind: 'object', entries }
     do entries.push(this.#entry())
     while (this.cursor.take(','))
@@ -152,7 +177,7 @@ export abstract class Terms {
     return { kind: 'object', entries }
   }
 
-  #entry(): { key: Node, value: Node } {
+  #entry(): { key: Node; value: Node } {
     const token = this.cursor.next()
     if (token?.kind === 'variable') {
       this.cursor.at++
@@ -194,7 +219,7 @@ export abstract class Terms {
     const token = this.cursor.next()
     if (token?.kind !== 'string') throw BEYOND
     this.cursor.at++
-    const parts = token.parts.map(part => typeof part === 'string' ? part : this.within(part))
+    const parts = token.parts.map((part) => (typeof part === 'string' ? part : this.within(part)))
     const [only] = parts
     if (parts.length === 1 && typeof only === 'string') return { kind: 'literal', value: only }
     return { kind: 'text', parts, format }

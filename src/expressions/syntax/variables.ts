@@ -8,7 +8,7 @@ export function variablesIn(sources: readonly string[], scope: readonly string[]
     if (tokens === undefined) return scope
     collect(tokens, named)
   }
-  return scope.filter(name => named.has(name))
+  return scope.filter((name) => named.has(name))
 }
 
 function collect(tokens: readonly Token[], named: Set<string>): void {

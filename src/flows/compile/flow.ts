@@ -25,27 +25,34 @@ export interface CompileOptions {
 }
 
 /** Compiles a document that the lint has found clean. @throws TypeError where it is not. */
-export function compileFlow(document: FlowDocument, expressions: Expressions, options: CompileOptions = {}): CompiledFlow {
+export function compileFlow(
+  document: FlowDocument,
+  expressions: Expressions,
+  options: CompileOptions = {}
+): CompiledFlow {
   const functions = new Map<string, CompiledTask>()
   const compiler: Compiler = {
     document,
     expressions,
     schema: schemaCompiler(),
     openapi: options.openapi ?? new Map(),
-    task: (name, definition, pointer, locals, siblings) => compileTask(compiler, name, definition, pointer, locals, siblings),
+    task: (name, definition, pointer, locals, siblings) =>
+      compileTask(compiler, name, definition, pointer, locals, siblings),
     list: (tasks, pointer, locals) => {
-      const entries = tasks.map(item => Object.entries(item)[0] as [string, TaskDefinition])
+      const entries = tasks.map((item) => Object.entries(item)[0] as [string, TaskDefinition])
       const siblings = entries.map(([name]) => name)
-      return entries.map(([name, definition], index) => compiler.task(name, definition, pointerTo(pointer, index, name), locals, siblings))
+      return entries.map(([name, definition], index) =>
+        compiler.task(name, definition, pointerTo(pointer, index, name), locals, siblings)
+      )
     },
-    function: name => () => {
+    function: (name) => () => {
       const known = functions.get(name)
       if (known !== undefined) return known
       const definition = own(document.use?.functions ?? {}, name) as TaskDefinition
       const compiled = compiler.task(name, definition, pointerTo('/use/functions', name), [], [])
       functions.set(name, compiled)
       return compiled
-    },
+    }
   }
   const scope: Scope = { compiler, pointer: '', locals: [], siblings: [], mentions: new Set() }
   return {
@@ -56,6 +63,6 @@ export function compileFlow(document: FlowDocument, expressions: Expressions, op
     inputFrom: compileTransform(document.input?.from, scope),
     timeout: compileTimeout(document.timeout, scope),
     outputAs: compileTransform(document.output?.as, scope),
-    outputSchema: document.output?.schema === undefined ? undefined : compiler.schema.compile(document.output.schema),
+    outputSchema: document.output?.schema === undefined ? undefined : compiler.schema.compile(document.output.schema)
   }
 }

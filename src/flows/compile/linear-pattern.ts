@@ -15,7 +15,10 @@ export class LinearPattern {
       this.#pattern = RE2JS.compile(source)
     } catch (error) {
       const why = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : 'unreadable'
-      throw new Error(`pattern ${JSON.stringify(source)}: ${why} (patterns are RE2's: no lookaround, no backreferences)`, { cause: error })
+      throw new Error(
+        `pattern ${JSON.stringify(source)}: ${why} (patterns are RE2's: no lookaround, no backreferences)`,
+        { cause: error }
+      )
     }
   }
 

@@ -18,10 +18,31 @@ const LIST_ALL_BELOW_CHARS = 64 * 1024
 
 const STEP = 'sluice:step'
 const FORMATS: FormatName[] = [
-  'date', 'time', 'date-time', 'duration', 'uri', 'uri-reference', 'uri-template', 'email', 'hostname', 'ipv4', 'ipv6', 'uuid',
-  'json-pointer', 'relative-json-pointer', 'byte', 'int32', 'int64', 'float', 'double',
+  'date',
+  'time',
+  'date-time',
+  'duration',
+  'uri',
+  'uri-reference',
+  'uri-template',
+  'email',
+  'hostname',
+  'ipv4',
+  'ipv6',
+  'uuid',
+  'json-pointer',
+  'relative-json-pointer',
+  'byte',
+  'int32',
+  'int64',
+  'float',
+  'double'
 ]
-const DIALECTS = { 'http://json-schema.org/draft-07/schema': Ajv, 'https://json-schema.org/draft/2019-09/schema': Ajv2019, 'https://json-schema.org/draft/2020-12/schema': Ajv2020 }
+const DIALECTS = {
+  'http://json-schema.org/draft-07/schema': Ajv,
+  'https://json-schema.org/draft/2019-09/schema': Ajv2019,
+  'https://json-schema.org/draft/2020-12/schema': Ajv2020
+}
 const DEFAULT_DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 const RESERVED_IDS = /^https?:\/\/json-schema\.org\//
 const DATA_KEYWORDS = new Set(['const', 'enum', 'default', 'examples', 'example'])
@@ -35,7 +56,7 @@ let shared: SchemaCompiler | undefined
 
 /** The one compiler of this process: making another costs tens of milliseconds and megabytes, and it holds nothing of what it has compiled. */
 export function schemaCompiler(): SchemaCompiler {
-  return shared ??= createSchemaCompiler()
+  return (shared ??= createSchemaCompiler())
 }
 
 /** Compiles JSON Schemas (2020-12 unless `$schema` says draft-07 or 2019-09; formats checked; nothing remote) so that a hostile one cannot stall the process. */
@@ -49,12 +70,23 @@ export function createSchemaCompiler(): SchemaCompiler {
     if (known !== undefined) return known
     const engine = new DIALECTS[dialect](engineOptions(allErrors))
     addFormats.default(engine, FORMATS)
-    engine.addKeyword({ keyword: STEP, before: '$ref', validate: () => {
-      if (--steps.left < 0) throw flowError('validation', `The schema follows more than ${MAX_REFERENCES} references on this value.`)
-      return true
-    } })
+    engine.addKeyword({
+      keyword: STEP,
+      before: '$ref',
+      validate: () => {
+        if (--steps.left < 0)
+          throw flowError('validation', `The schema follows more than ${MAX_REFERENCES} references on this value.`)
+        return true
+      }
+    })
     engine.removeKeyword('uniqueItems')
-    engine.addKeyword({ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', error: { message: 'must NOT have duplicate items' }, validate: (on: boolean, items: unknown[]) => !on || allUnique(items) })
+    engine.addKeyword({
+      keyword: 'uniqueItems',
+      type: 'array',
+      schemaType: 'boolean',
+      error: { message: 'must NOT have duplicate items' },
+      validate: (on: boolean, items: unknown[]) => !on || allUnique(items)
+    })
     engines.set(key, engine)
     return engine
   }
@@ -71,8 +103,10 @@ export function createSchemaCompiler(): SchemaCompiler {
 
   return {
     compile: ({ document }) => {
-      if (isObject(document) && RESERVED_IDS.test(String(own(document, '$id')))) throw new Error('its $id belongs to JSON Schema itself')
-      if (JSON.stringify(document).length > DOCUMENT_LIMITS.schemaBytes) throw new Error(`the schema is larger than ${DOCUMENT_LIMITS.schemaBytes} bytes`)
+      if (isObject(document) && RESERVED_IDS.test(String(own(document, '$id'))))
+        throw new Error('its $id belongs to JSON Schema itself')
+      if (JSON.stringify(document).length > DOCUMENT_LIMITS.schemaBytes)
+        throw new Error(`the schema is larger than ${DOCUMENT_LIMITS.schemaBytes} bytes`)
       const schema = countReferences(document) as object | boolean
       const quick = build(schema, false)
       let thorough: ValidateFunction | undefined
@@ -87,10 +121,10 @@ export function createSchemaCompiler(): SchemaCompiler {
           errors = thorough.errors ?? errors
         }
         const listed = errors.slice(0, LISTED_FAULTS).map(describe)
-        const detail = `${what} does not fit its schema: ${listed.map(fault => `${fault.pointer || '(root)'} ${fault.message}`).join('; ')}.`
+        const detail = `${what} does not fit its schema: ${listed.map((fault) => `${fault.pointer || '(root)'} ${fault.message}`).join('; ')}.`
         throw flowError('validation', detail, { errors: listed })
       }
-    },
+    }
   }
 }
 
@@ -101,7 +135,7 @@ function engineOptions(allErrors: boolean): Options {
     logger: false,
     inlineRefs: false,
     unicodeRegExp: true,
-    code: { regExp: Object.assign((source: string) => new LinearPattern(source), { code: 'LinearPattern' }) },
+    code: { regExp: Object.assign((source: string) => new LinearPattern(source), { code: 'LinearPattern' }) }
   }
 }
 
@@ -116,8 +150,10 @@ function dialectOf(schema: object | boolean): keyof typeof DIALECTS {
 function countReferences(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(countReferences)
   if (!isObject(node)) return node
-  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, DATA_KEYWORDS.has(key) ? value : countReferences(value)]))
-  const refers = ['$ref', '$dynamicRef', '$recursiveRef'].some(key => typeof own(node, key) === 'string')
+  const copy = Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, DATA_KEYWORDS.has(key) ? value : countReferences(value)])
+  )
+  const refers = ['$ref', '$dynamicRef', '$recursiveRef'].some((key) => typeof own(node, key) === 'string')
   return refers ? { ...copy, [STEP]: true } : copy
 }
 
@@ -125,7 +161,10 @@ function allUnique(items: readonly unknown[]): boolean {
   return new Set(items.map(canonicalJson)).size === items.length
 }
 
-function describe(error: ErrorObject): { pointer: string, message: string } {
+function describe(error: ErrorObject): { pointer: string; message: string } {
   const extra = (error.params as { additionalProperty?: string }).additionalProperty
-  return { pointer: error.instancePath, message: `${error.message ?? 'is not valid'}${extra === undefined ? '' : ` (${extra})`}` }
+  return {
+    pointer: error.instancePath,
+    message: `${error.message ?? 'is not valid'}${extra === undefined ? '' : ` (${extra})`}`
+  }
 }

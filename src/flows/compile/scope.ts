@@ -11,7 +11,13 @@ export interface Compiler {
   /** OpenAPI documents by endpoint, as pinned when the flow was saved. */
   readonly openapi: ReadonlyMap<string, unknown>
   list(tasks: TaskList, pointer: string, locals: readonly string[]): CompiledList
-  task(name: string, definition: TaskDefinition, pointer: string, locals: readonly string[], siblings: readonly string[]): CompiledTask
+  task(
+    name: string,
+    definition: TaskDefinition,
+    pointer: string,
+    locals: readonly string[],
+    siblings: readonly string[]
+  ): CompiledTask
   /** One of `use.functions`: compiled when first called, so that functions may call each other. */
   function(name: string): () => CompiledTask
 }

@@ -14,12 +14,13 @@ export function compileTask(
   definition: TaskDefinition,
   pointer: string,
   locals: readonly string[],
-  siblings: readonly string[],
+  siblings: readonly string[]
 ): CompiledTask {
   const scope: Scope = { compiler, pointer, locals, siblings, mentions: new Set() }
   const body: Body = compileBody(definition, scope)
-  const schema = (holder: { schema?: Parameters<Compiler['schema']['compile']>[0] } | undefined): Validate | undefined =>
-    holder?.schema === undefined ? undefined : compiler.schema.compile(holder.schema)
+  const schema = (
+    holder: { schema?: Parameters<Compiler['schema']['compile']>[0] } | undefined
+  ): Validate | undefined => (holder?.schema === undefined ? undefined : compiler.schema.compile(holder.schema))
   const parts = {
     condition: definition.if === undefined ? undefined : compileExpression(definition.if, scope),
     inputSchema: schema(definition.input),
@@ -28,7 +29,7 @@ export function compileTask(
     outputAs: compileTransform(definition.output?.as, scope),
     outputSchema: schema(definition.output),
     exportAs: compileTransform(definition.export?.as, scope),
-    exportSchema: schema(definition.export),
+    exportSchema: schema(definition.export)
   }
   return {
     name,
@@ -38,7 +39,7 @@ export function compileTask(
     ...parts,
     next: nextOf(definition.then, siblings),
     readsTask: scope.mentions.has('task'),
-    readsSecrets: scope.mentions.has('secrets'),
+    readsSecrets: scope.mentions.has('secrets')
   }
 }
 
@@ -51,6 +52,9 @@ export function compileTransform(transform: string | object | undefined, scope: 
 /** A timeout in full or by its name in `use.timeouts`. */
 export function compileTimeout(timeout: TaskBase['timeout'], scope: Scope): Evaluate | undefined {
   if (timeout === undefined) return undefined
-  const definition = typeof timeout === 'string' ? own(scope.compiler.document.use?.timeouts ?? {}, timeout) as { after: string | object } : timeout
+  const definition =
+    typeof timeout === 'string'
+      ? (own(scope.compiler.document.use?.timeouts ?? {}, timeout) as { after: string | object })
+      : timeout
   return compileTemplate(definition.after, scope)
 }

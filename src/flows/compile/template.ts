@@ -36,19 +36,19 @@ function compileString(text: string, sources: string[]): Fill | undefined {
   if (form.form !== 'expression') return undefined
   const known = sources.indexOf(form.source)
   const index = known === -1 ? sources.push(form.source) - 1 : known
-  return results => results[index]
+  return (results) => results[index]
 }
 
 function compileArray(items: readonly unknown[], sources: string[]): Fill | undefined {
-  const fills = items.map(item => compileNode(item, sources))
-  if (fills.every(fill => fill === undefined)) return undefined
-  return results => fills.map((fill, index) => fill === undefined ? items[index] : fill(results))
+  const fills = items.map((item) => compileNode(item, sources))
+  if (fills.every((fill) => fill === undefined)) return undefined
+  return (results) => fills.map((fill, index) => (fill === undefined ? items[index] : fill(results)))
 }
 
 function compileObject(members: Json, sources: string[]): Fill | undefined {
   const entries = Object.entries(members).map(([key, value]) => ({ key, value, fill: compileNode(value, sources) }))
-  if (entries.every(entry => entry.fill === undefined)) return undefined
-  return results => {
+  if (entries.every((entry) => entry.fill === undefined)) return undefined
+  return (results) => {
     const object: Json = {}
     for (const { key, value, fill } of entries) setOwn(object, key, fill === undefined ? value : fill(results))
     return object

@@ -21,7 +21,8 @@ export class Budget {
   }
 
   spendIteration(): void {
-    if (++this.#iterations > this.limits.iterations) throw spent('iterations', `more than ${this.limits.iterations} turns of its loops`)
+    if (++this.#iterations > this.limits.iterations)
+      throw spent('iterations', `more than ${this.limits.iterations} turns of its loops`)
   }
 
   /** Whether the record has room for one more step: a run that goes round and round must not fill the memory, or the database, with what it was. */
@@ -37,7 +38,8 @@ export class Budget {
   }
 
   checkDepth(depth: number): void {
-    if (depth > this.limits.subflowDepth) throw spent('subflowDepth', `flows and functions nested more than ${this.limits.subflowDepth} deep`)
+    if (depth > this.limits.subflowDepth)
+      throw spent('subflowDepth', `flows and functions nested more than ${this.limits.subflowDepth} deep`)
   }
 
   checkTime(elapsedMs: number): void {
@@ -51,5 +53,8 @@ export class Budget {
 }
 
 function spent(limit: keyof FlowLimits, what: string): Error {
-  return flowError('runtime', `The run was stopped: it took ${what} (limit "${limit}").`, { title: 'Limit exceeded', fatal: true })
+  return flowError('runtime', `The run was stopped: it took ${what} (limit "${limit}").`, {
+    title: 'Limit exceeded',
+    fatal: true
+  })
 }

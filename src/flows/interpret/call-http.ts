@@ -22,15 +22,24 @@ export const compileCallHttp: CompileBody<CallTask> = (definition, scope) => {
   const call = definition.with as unknown as HttpArguments
   const endpoint = compileEndpoint(call.endpoint, scope)
   const authenticate = compileAuthentication(endpoint.authentication, scope)
-  const parts = compileTemplate({ headers: call.headers ?? null, query: call.query ?? null, body: call.body ?? null }, scope)
+  const parts = compileTemplate(
+    { headers: call.headers ?? null, query: call.query ?? null, body: call.body ?? null },
+    scope
+  )
   const method = call.method.toUpperCase()
   return async (input, state) => {
     const authentication = await authenticate(input, state)
     const url = await endpoint.url(input, state)
-    const { headers, query, body } = await parts(input, state) as Record<'headers' | 'query' | 'body', unknown>
+    const { headers, query, body } = (await parts(input, state)) as Record<'headers' | 'query' | 'body', unknown>
     encodeQuery(url, query)
     const request = encodeBody(body, encodeHeaders(headers))
-    const http: Omit<HttpCall, 'signal'> = { method, url: url.href, ...request, redirect: call.redirect ?? false, authentication }
+    const http: Omit<HttpCall, 'signal'> = {
+      method,
+      url: url.href,
+      ...request,
+      redirect: call.redirect ?? false,
+      authentication
+    }
     return { output: await performCall(http, call.output ?? 'content', state) }
   }
 }

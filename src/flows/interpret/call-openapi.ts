@@ -24,10 +24,17 @@ export const compileCallOpenApi: CompileBody<CallTask> = (definition, scope) => 
   const authenticate = compileAuthentication(call.authentication, scope)
   const parameters = compileTemplate(call.parameters ?? {}, scope)
   return async (input, state) => {
-    if (operation instanceof Error) throw flowError('configuration', `The operation cannot be called: ${operation.message}.`)
+    if (operation instanceof Error)
+      throw flowError('configuration', `The operation cannot be called: ${operation.message}.`)
     const authentication = await authenticate(input, state)
-    const request = buildRequest(operation, await parameters(input, state) as Record<string, unknown>)
-    return { output: await performCall({ ...request, redirect: call.redirect ?? false, authentication }, call.output ?? 'content', state) }
+    const request = buildRequest(operation, (await parameters(input, state)) as Record<string, unknown>)
+    return {
+      output: await performCall(
+        { ...request, redirect: call.redirect ?? false, authentication },
+        call.output ?? 'content',
+        state
+      )
+    }
   }
 }
 

@@ -25,7 +25,7 @@ export class Cancel {
 
   get signal(): AbortSignal {
     if (this.#controller !== undefined) return this.#controller.signal
-    const controller = this.#controller = new AbortController()
+    const controller = (this.#controller = new AbortController())
     if (this.aborted) {
       controller.abort(new Interrupted())
     } else if (this.#parent !== undefined) {

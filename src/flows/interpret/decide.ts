@@ -17,13 +17,18 @@ export function isUnwinding(error: unknown): boolean {
  * Runs something whose result depends on time, with effects of its own inside, and records which way it went: a resumed run goes the same way
  * by performing only what was decided for, from the recorded effects.
  */
-export async function decide<V, T>(state: TaskState, label: string, contest: () => Promise<T>, judge: (settled: { value: T } | { error: unknown }) => V): Promise<Decision<V, T>> {
+export async function decide<V, T>(
+  state: TaskState,
+  label: string,
+  contest: () => Promise<T>,
+  judge: (settled: { value: T } | { error: unknown }) => V
+): Promise<Decision<V, T>> {
   if (state.frame.run.journal === undefined) {
     const settled = await settle(contest())
     return { verdict: judge(settled), settled }
   }
   const here: { settled?: { value: T } | { error: unknown } } = {}
-  const verdict = await effect(state, label, async () => judge(here.settled = await settle(contest())))
+  const verdict = await effect(state, label, async () => judge((here.settled = await settle(contest()))))
   return { verdict, settled: here.settled }
 }
 

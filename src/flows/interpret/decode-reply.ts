@@ -2,7 +2,8 @@ import type { HttpReply } from '../ports.ts'
 import { flowError } from '../problem.ts'
 
 const JSON_TYPE = /^(?:application\/json|text\/json|[a-z0-9.+-]+\/[a-z0-9.+-]+\+json)$/
-const TEXT_TYPE = /^(?:text\/.*|application\/(?:xml|javascript|ecmascript|x-www-form-urlencoded|yaml|graphql)|[a-z0-9.+-]+\/[a-z0-9.+-]+\+(?:xml|yaml))$/
+const TEXT_TYPE =
+  /^(?:text\/.*|application\/(?:xml|javascript|ecmascript|x-www-form-urlencoded|yaml|graphql)|[a-z0-9.+-]+\/[a-z0-9.+-]+\+(?:xml|yaml))$/
 
 /**
  * A reply's content as data: JSON parsed, text as text, anything else as base64; null where there is none. Without a Content-Type, text where it is UTF-8.

@@ -4,7 +4,7 @@ import { FlowError, type FlowProblem, type ProblemOrigin } from '../problem.ts'
 import type { TaskState } from './state.ts'
 
 /** What the journal keeps of an effect: also a failure, or a resumed run would make the attempt again. */
-type Recorded<T> = { value: T } | { error: FlowProblem, origin: ProblemOrigin }
+type Recorded<T> = { value: T } | { error: FlowProblem; origin: ProblemOrigin }
 
 /**
  * Does what reaches outside the language (a call, the time, a random number) once per run and place: given back from the journal when the run is resumed.
@@ -28,7 +28,13 @@ export function effectKey(state: TaskState, label: string): string {
 function effectInfo(state: TaskState, label: string): EffectInfo {
   const { frame } = state
   const key = effectKey(state, label)
-  return { pointer: state.task.pointer, attempt: frame.attempt, key, signal: frame.cancel.signal, idempotencyKey: idempotencyKey(frame.run.id, key) }
+  return {
+    pointer: state.task.pointer,
+    attempt: frame.attempt,
+    key,
+    signal: frame.cancel.signal,
+    idempotencyKey: idempotencyKey(frame.run.id, key)
+  }
 }
 
 function idempotencyKey(runId: string, key: string): string {

@@ -11,8 +11,8 @@ import type { TaskState } from './state.ts'
 export const compileEmit: CompileBody<EmitTask> = (definition, scope) => {
   const attributes = compileTemplate(definition.emit.event.with, scope)
   return async (input, state) => {
-    const given = await attributes(input, state) as Record<string, unknown>
-    const output = await effect(state, '', async at => {
+    const given = (await attributes(input, state)) as Record<string, unknown>
+    const output = await effect(state, '', async (at) => {
       const event = complete(given, at, state)
       await state.frame.run.ports.emit(event, at)
       return event
@@ -25,11 +25,16 @@ export const compileEmit: CompileBody<EmitTask> = (definition, scope) => {
 function complete(given: Readonly<Record<string, unknown>>, at: EffectInfo, { frame: { run } }: TaskState): CloudEvent {
   const { namespace, name } = run.document.document
   for (const [attribute, value] of Object.entries(given)) {
-    if (attribute !== 'data' && typeof value === 'object' && value !== null) throw flowError('expression', `The event's ${attribute} is not text, a number or a boolean.`)
+    if (attribute !== 'data' && typeof value === 'object' && value !== null)
+      throw flowError('expression', `The event's ${attribute} is not text, a number or a boolean.`)
   }
   const text = (attribute: string): string | undefined => {
     const value = own(given, attribute)
-    return value === undefined || value === null || value === '' ? undefined : typeof value === 'string' ? value : JSON.stringify(value)
+    return value === undefined || value === null || value === ''
+      ? undefined
+      : typeof value === 'string'
+        ? value
+        : JSON.stringify(value)
   }
   const type = text('type')
   if (type === undefined) throw flowError('expression', 'The event has no type.')
@@ -41,6 +46,6 @@ function complete(given: Readonly<Record<string, unknown>>, at: EffectInfo, { fr
     source: text('source') ?? `/flows/${namespace}/${name}`,
     type,
     time: text('time') ?? new Date(run.ports.now()).toISOString(),
-    ...(data === undefined ? {} : { datacontenttype: text('datacontenttype') ?? 'application/json', data }),
+    ...(data === undefined ? {} : { datacontenttype: text('datacontenttype') ?? 'application/json', data })
   }
 }

@@ -12,7 +12,8 @@ export function encodeHeaders(headers: unknown): Record<string, string> {
   for (const [name, value] of members('headers', headers)) {
     if (!HEADER_NAME.test(name)) throw flowError('expression', `${JSON.stringify(name)} cannot name a header.`)
     const text = scalar(`header ${name}`, value)
-    if (!HEADER_VALUE.test(text)) throw flowError('expression', `The value of header ${name} has characters that a header cannot hold.`)
+    if (!HEADER_VALUE.test(text))
+      throw flowError('expression', `The value of header ${name} has characters that a header cannot hold.`)
     setOwn(encoded, name.toLowerCase(), text)
   }
   return encoded
@@ -21,12 +22,16 @@ export function encodeHeaders(headers: unknown): Record<string, string> {
 /** Adds parameters to the URL's query; an array gives one parameter an item. Null ones are left out. @throws FlowError `expression`. */
 export function encodeQuery(url: URL, query: unknown): void {
   for (const [name, value] of members('query', query)) {
-    for (const item of Array.isArray(value) ? value : [value]) url.searchParams.append(name, scalar(`query parameter ${name}`, item))
+    for (const item of Array.isArray(value) ? value : [value])
+      url.searchParams.append(name, scalar(`query parameter ${name}`, item))
   }
 }
 
 /** The body as it is sent: objects and arrays as JSON (or as a form where Content-Type says so), text as it is, null as none. */
-export function encodeBody(body: unknown, headers: Record<string, string>): { body: string | undefined, headers: Record<string, string> } {
+export function encodeBody(
+  body: unknown,
+  headers: Record<string, string>
+): { body: string | undefined; headers: Record<string, string> } {
   if (body === null || body === undefined) return { body: undefined, headers }
   const type = headers['content-type']
   if (typeof body === 'string') return { body, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers } }

@@ -20,14 +20,16 @@ export function compileEndpoint(endpoint: EndpointDefinition, scope: Scope): Com
     return { authentication, url: async (input, state) => absolute(await expression(input, state)) }
   }
   const template = parseUriTemplate(uri)
-  return { authentication, url: async input => absolute(expandUriTemplate(template, input)) }
+  return { authentication, url: async (input) => absolute(expandUriTemplate(template, input)) }
 }
 
 function absolute(uri: unknown): URL {
   const url = typeof uri === 'string' ? URL.parse(uri) : null
   if (url === null) throw flowError('expression', 'The endpoint is not an absolute URL.')
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw flowError('expression', `The endpoint is ${url.protocol} but only http: and https: can be called.`)
-  if (url.username !== '' || url.password !== '') throw flowError('expression', 'The endpoint has a user name in it: use "authentication".')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw flowError('expression', `The endpoint is ${url.protocol} but only http: and https: can be called.`)
+  if (url.username !== '' || url.password !== '')
+    throw flowError('expression', 'The endpoint has a user name in it: use "authentication".')
   url.hash = ''
   return url
 }

@@ -25,7 +25,11 @@ export const compileFor: CompileBody<ForTask> = (definition, scope) => {
       frame.run.budget.spendIteration()
       const locals = { ...frame.locals, [each]: items[index] as unknown, [at]: index }
       if (goOn !== undefined && !truthy(await goOn(value, { ...state, frame: { ...frame, locals } }))) break
-      const { output, ended } = await performList(list, value, childFrame(state, { locals, path: `${state.path}.${index}` }))
+      const { output, ended } = await performList(
+        list,
+        value,
+        childFrame(state, { locals, path: `${state.path}.${index}` })
+      )
       value = output
       if (ended) return { output: value, next: END }
     }

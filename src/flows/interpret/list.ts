@@ -5,7 +5,11 @@ import { performTask } from './task.ts'
  * Performs tasks in order, each on the output of the one before, as their `then` says. `ended`: a task said `end`, so the whole flow is over.
  * A jump backward starts a new lap, which keeps the same task's effects apart.
  */
-export async function performList(list: CompiledList, input: unknown, frame: Frame): Promise<{ output: unknown, ended: boolean }> {
+export async function performList(
+  list: CompiledList,
+  input: unknown,
+  frame: Frame
+): Promise<{ output: unknown; ended: boolean }> {
   let value = input
   let lap = 0
   let index = 0

@@ -63,11 +63,15 @@ export class Measure {
 
   #bounded(bytes: number): number {
     if (bytes <= this.#limits.valueBytes) return bytes
-    throw flowError('runtime', `A value is larger than ${this.#limits.valueBytes} bytes (limit "valueBytes").`, { title: 'Limit exceeded' })
+    throw flowError('runtime', `A value is larger than ${this.#limits.valueBytes} bytes (limit "valueBytes").`, {
+      title: 'Limit exceeded'
+    })
   }
 
   #boundDepth(depth: number): void {
     if (depth <= this.#limits.valueDepth) return
-    throw flowError('runtime', `A value is nested more than ${this.#limits.valueDepth} deep (limit "valueDepth").`, { title: 'Limit exceeded' })
+    throw flowError('runtime', `A value is nested more than ${this.#limits.valueDepth} deep (limit "valueDepth").`, {
+      title: 'Limit exceeded'
+    })
   }
 }

@@ -7,6 +7,11 @@ export function mocked(mock: NonNullable<Run['mock']>, state: TaskState): Done |
   const found = mock({ pointer: state.task.pointer, attempt: state.frame.attempt, key: effectKey(state, '') })
   if (found === undefined) return undefined
   if ('output' in found) return { output: found.output }
-  const problem: FlowProblem = { type: problemType('communication'), status: 500, title: 'Simulated error', ...found.error }
+  const problem: FlowProblem = {
+    type: problemType('communication'),
+    status: 500,
+    title: 'Simulated error',
+    ...found.error
+  }
   throw new FlowError(problem, 'upstream')
 }

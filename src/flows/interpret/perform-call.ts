@@ -9,11 +9,17 @@ export type CallOutput = 'content' | 'response' | 'raw'
 
 /** Sends a request as one effect and gives what the task asked for. @throws FlowError `communication` with the upstream's status for anything but 2xx. */
 export function performCall(call: Omit<HttpCall, 'signal'>, output: CallOutput, state: TaskState): Promise<unknown> {
-  return effect(state, '', async at => {
-    const reply = await send({ ...call, signal: at.signal }, () => state.frame.run.ports.http({ ...call, signal: at.signal }, at))
+  return effect(state, '', async (at) => {
+    const reply = await send({ ...call, signal: at.signal }, () =>
+      state.frame.run.ports.http({ ...call, signal: at.signal }, at)
+    )
     state.frame.run.budget.slice.restart()
     if (reply.status < 200 || reply.status > 299) {
-      throw flowError('communication', `${call.method} ${withoutQuery(call.url)} was answered with status ${reply.status}.`, { status: reply.status })
+      throw flowError(
+        'communication',
+        `${call.method} ${withoutQuery(call.url)} was answered with status ${reply.status}.`,
+        { status: reply.status }
+      )
     }
     if (output === 'raw') return base64(reply.body)
     const content = decodeContent(reply)

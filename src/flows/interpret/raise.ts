@@ -10,24 +10,28 @@ const MAX_STATUS = 599
 /** `raise`: an error of the flow's own making, in full or by its name in `use.errors`. */
 export const compileRaise: CompileBody<RaiseTask> = (definition, scope) => {
   const { error } = definition.raise
-  const named = typeof error === 'string' ? own(scope.compiler.document.use?.errors ?? {}, error) as ErrorDefinition : error
+  const named =
+    typeof error === 'string' ? (own(scope.compiler.document.use?.errors ?? {}, error) as ErrorDefinition) : error
   const members = compileTemplate(named, scope)
   return async (input, state) => {
-    throw new FlowError(problemOf(await members(input, state) as ErrorDefinition), 'raise')
+    throw new FlowError(problemOf((await members(input, state)) as ErrorDefinition), 'raise')
   }
 }
 
 function problemOf({ type, status, title, detail, instance }: ErrorDefinition): FlowProblem {
   const number = Number(status)
   if (!Number.isInteger(number) || number < MIN_STATUS || number > MAX_STATUS) {
-    throw flowError('expression', `The status of the raised error is not an HTTP status from ${MIN_STATUS} to ${MAX_STATUS}.`)
+    throw flowError(
+      'expression',
+      `The status of the raised error is not an HTTP status from ${MIN_STATUS} to ${MAX_STATUS}.`
+    )
   }
   return {
     type: textOf('type', type) ?? 'about:blank',
     status: number,
     ...optional('title', title),
     ...optional('detail', detail),
-    ...optional('instance', instance),
+    ...optional('instance', instance)
   }
 }
 

@@ -22,9 +22,11 @@ export interface Retry {
 /** Compiles a policy, in full or by its name in `use.retries`. Everything that time or chance decides is an effect, so a resumed run retries alike. */
 export function compileRetry(policy: RetryDefinition | string | undefined, scope: Scope): Retry | undefined {
   if (policy === undefined) return undefined
-  const definition = typeof policy === 'string' ? own(scope.compiler.document.use?.retries ?? {}, policy) as RetryDefinition : policy
+  const definition =
+    typeof policy === 'string' ? (own(scope.compiler.document.use?.retries ?? {}, policy) as RetryDefinition) : policy
   const { limit, jitter, backoff } = definition
-  const duration = (value: DurationDefinition | undefined): Evaluate | undefined => value === undefined ? undefined : compileTemplate(value, scope)
+  const duration = (value: DurationDefinition | undefined): Evaluate | undefined =>
+    value === undefined ? undefined : compileTemplate(value, scope)
   const delay = duration(definition.delay)
   const total = duration(limit?.duration)
   const jitterFrom = duration(jitter?.from)
@@ -36,22 +38,29 @@ export function compileRetry(policy: RetryDefinition | string | undefined, scope
     if (jitterFrom === undefined || jitterTo === undefined) return 0
     const from = await evaluateDuration(jitterFrom, state)
     const to = await evaluateDuration(jitterTo, state)
-    return from + (to - from) * await effect(state, `#jitter${attempt}`, async () => state.frame.run.ports.random())
+    return from + (to - from) * (await effect(state, `#jitter${attempt}`, async () => state.frame.run.ports.random()))
   }
 
   return {
     attemptDuration: duration(limit?.attempt?.duration),
-    start: state => total === undefined ? 0 : timeOf(state, '#retryStart'),
+    start: (state) => (total === undefined ? 0 : timeOf(state, '#retryStart')),
     wait: async (attempt, startedAt, problem, state) => {
       const { run } = state.frame
       if (attempt > Math.min(limit?.attempt?.count ?? Infinity, run.budget.limits.retries)) return false
-      if (!await holds(when, true, problem, state) || await holds(exceptWhen, false, problem, state)) return false
+      if (!(await holds(when, true, problem, state)) || (await holds(exceptWhen, false, problem, state))) return false
       const base = delay === undefined ? 0 : await evaluateDuration(delay, state)
-      const ms = Math.min(MAX_RETRY_DELAY_MS, Math.round(base * backoffFactor(backoff, attempt) + await jitterMs(attempt, state)))
-      if (total !== undefined && await timeOf(state, `#retry${attempt}`) - startedAt + ms > await evaluateDuration(total, state)) return false
-      if (ms > 0) await effect(state, `#delay${attempt}`, at => run.ports.sleep(ms, at.signal, at))
+      const ms = Math.min(
+        MAX_RETRY_DELAY_MS,
+        Math.round(base * backoffFactor(backoff, attempt) + (await jitterMs(attempt, state)))
+      )
+      if (
+        total !== undefined &&
+        (await timeOf(state, `#retry${attempt}`)) - startedAt + ms > (await evaluateDuration(total, state))
+      )
+        return false
+      if (ms > 0) await effect(state, `#delay${attempt}`, (at) => run.ports.sleep(ms, at.signal, at))
       return true
-    },
+    }
   }
 }
 

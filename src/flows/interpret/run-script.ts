@@ -20,18 +20,23 @@ interface ScriptRun {
 export const compileRunScript: CompileBody<RunTask> = (definition, scope) => {
   const { script, return: returns } = definition.run
   if (script === undefined) throw new TypeError('There is no script to run.')
-  const given = compileTemplate({ arguments: script.arguments ?? {}, stdin: script.stdin ?? '', environment: script.environment ?? {} }, scope)
+  const given = compileTemplate(
+    { arguments: script.arguments ?? {}, stdin: script.stdin ?? '', environment: script.environment ?? {} },
+    scope
+  )
   return async (input, state) => {
-    const { arguments: named, stdin, environment } = await given(input, state) as Record<string, unknown>
-    const done = await effect<ScriptRun>(state, '', async at => {
+    const { arguments: named, stdin, environment } = (await given(input, state)) as Record<string, unknown>
+    const done = await effect<ScriptRun>(state, '', async (at) => {
       try {
         const { output, stdout, stderr } = await scope.compiler.expressions.runScript(
           { code: script.code, arguments: argumentsOf(named), stdin: textOf(stdin), environment: texts(environment) },
-          at.signal,
+          at.signal
         )
         return { code: 0, value: output, stdout, stderr }
       } catch (error) {
-        throw error instanceof ExpressionError ? flowError('runtime', `The script failed: ${error.message}`, { title: 'Script error', cause: error }) : error
+        throw error instanceof ExpressionError
+          ? flowError('runtime', `The script failed: ${error.message}`, { title: 'Script error', cause: error })
+          : error
       }
     })
     state.console = { stdout: done.stdout, stderr: done.stderr }
@@ -45,7 +50,11 @@ function argumentsOf(given: unknown): Readonly<Record<string, unknown>> | readon
   throw flowError('expression', 'The arguments of the script are neither an object nor a list.')
 }
 
-function outputOf({ code, value, stdout, stderr }: ScriptRun, returns: RunTask['run']['return'], input: unknown): unknown {
+function outputOf(
+  { code, value, stdout, stderr }: ScriptRun,
+  returns: RunTask['run']['return'],
+  input: unknown
+): unknown {
   const printed = { stdout: stdout.join('\n'), stderr: stderr.join('\n') }
   if (returns === undefined) return value === null && stdout.length > 0 ? printed.stdout : value
   if (returns === 'none') return input
@@ -54,7 +63,9 @@ function outputOf({ code, value, stdout, stderr }: ScriptRun, returns: RunTask['
 }
 
 function texts(environment: unknown): Record<string, string> {
-  return isObject(environment) ? Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, textOf(value)])) : {}
+  return isObject(environment)
+    ? Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, textOf(value)]))
+    : {}
 }
 
 function textOf(value: unknown): string {

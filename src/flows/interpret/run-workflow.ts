@@ -16,8 +16,12 @@ export const compileRunWorkflow: CompileBody<RunTask> = (definition, scope) => {
     const { run, depth } = state.frame
     run.budget.checkDepth(depth + 1)
     const flowInput = compiled === undefined ? input : await compiled(input, state)
-    const output = await effect(state, '', async at => {
-      const outcome = await run.ports.subflow({ namespace, name, version }, flowInput, { ...at, depth: depth + 1, budget: run.budget })
+    const output = await effect(state, '', async (at) => {
+      const outcome = await run.ports.subflow({ namespace, name, version }, flowInput, {
+        ...at,
+        depth: depth + 1,
+        budget: run.budget
+      })
       if (outcome.status === 'cancelled') throw new Interrupted()
       if (outcome.status === 'succeeded') return outcome.output
       const { instance: _inside, ...problem } = outcome.error

@@ -7,6 +7,6 @@ export const compileSet: CompileBody<SetTask> = (definition, scope) => {
   const value = compileTemplate(definition.set, scope)
   return (input, state) => {
     const output = value(input, state)
-    return output instanceof Promise ? output.then(waited => ({ output: waited })) : { output }
+    return output instanceof Promise ? output.then((waited) => ({ output: waited })) : { output }
   }
 }

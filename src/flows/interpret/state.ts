@@ -23,7 +23,7 @@ export interface Run {
   readonly deadline: Deadline
   readonly onStep: ((step: StepRecord) => void) | undefined
   readonly onSecret: ((value: string) => void) | undefined
-  readonly mock: ((at: { pointer: string, attempt: number, key: string }) => Mock | undefined) | undefined
+  readonly mock: ((at: { pointer: string; attempt: number; key: string }) => Mock | undefined) | undefined
   /** Values of `use.secrets`, fetched when first needed. */
   secrets: Readonly<Record<string, unknown>> | undefined
 }
@@ -62,7 +62,7 @@ export interface TaskState {
   rawOutput: unknown
   output: unknown
   startedAt: number
-  authorization: { scheme: string, parameter: string | null } | null
+  authorization: { scheme: string; parameter: string | null } | null
   console: StepRecord['console']
 }
 

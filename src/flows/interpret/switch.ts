@@ -7,7 +7,7 @@ import { truthy } from './task.ts'
 
 /** `switch`: the first case whose condition holds says where to go, a case without one when none does. Data passes through. */
 export const compileSwitch: CompileBody<SwitchTask> = (definition, scope) => {
-  const cases: { when: Evaluate, next: Next }[] = []
+  const cases: { when: Evaluate; next: Next }[] = []
   let fallback: Next | undefined
   for (const item of definition.switch) {
     const [found] = Object.values(item)

@@ -14,7 +14,12 @@ import { withTimeout } from './timeout.ts'
  * One task, in the order that the DSL gives: `if`, `input.schema`, `input.from`, the task itself, `output.as`, `output.schema`, `export.as`, `export.schema`.
  * Waits only where something is a promise: a flow of transforms is a few microseconds of plain calls.
  */
-export async function performTask(task: CompiledTask, rawInput: unknown, frame: Frame, lap: number): Promise<{ output: unknown, next: Next }> {
+export async function performTask(
+  task: CompiledTask,
+  rawInput: unknown,
+  frame: Frame,
+  lap: number
+): Promise<{ output: unknown; next: Next }> {
   const { run } = frame
   frame.cancel.check()
   if (run.budget.slice.isOver) await pause(frame)
@@ -35,7 +40,7 @@ export async function performTask(task: CompiledTask, rawInput: unknown, frame: 
     task.inputSchema?.(rawInput, 'The input of the task')
     if (task.inputFrom !== undefined) {
       const from = task.inputFrom(rawInput, state)
-      run.measure.check(state.input = from instanceof Promise ? await from : from)
+      run.measure.check((state.input = from instanceof Promise ? await from : from))
     }
     const body = performBody(task, state)
     const done = body instanceof Promise ? await body : body
@@ -43,7 +48,7 @@ export async function performTask(task: CompiledTask, rawInput: unknown, frame: 
     if (done.output !== state.input) run.measure.check(done.output)
     if (task.outputAs !== undefined) {
       const as = task.outputAs(done.output, state)
-      run.measure.check(state.output = as instanceof Promise ? await as : as)
+      run.measure.check((state.output = as instanceof Promise ? await as : as))
     }
     task.outputSchema?.(state.output, 'The output of the task')
     if (task.exportAs !== undefined) {
@@ -69,7 +74,12 @@ export function truthy(value: unknown): boolean {
 }
 
 /** The truth of a condition on an error, or what counts where there is none. */
-export async function holds(condition: Evaluate | undefined, otherwise: boolean, problem: FlowProblem, state: TaskState): Promise<boolean> {
+export async function holds(
+  condition: Evaluate | undefined,
+  otherwise: boolean,
+  problem: FlowProblem,
+  state: TaskState
+): Promise<boolean> {
   return condition === undefined ? otherwise : truthy(await condition(problem, state))
 }
 
@@ -77,7 +87,11 @@ export async function holds(condition: Evaluate | undefined, otherwise: boolean,
 export async function evaluateDuration(duration: Evaluate, state: TaskState): Promise<number> {
   const value = await duration(state.input, state)
   const ms = durationMs(value)
-  if (ms === undefined) throw flowError('expression', 'The expression does not give a duration: ISO 8601 such as "PT30S", or an object such as { "seconds": 30 }.')
+  if (ms === undefined)
+    throw flowError(
+      'expression',
+      'The expression does not give a duration: ISO 8601 such as "PT30S", or an object such as { "seconds": 30 }.'
+    )
   return ms
 }
 
@@ -92,7 +106,7 @@ async function performWithin(task: CompiledTask, timeout: Evaluate, state: TaskS
   const ms = await evaluateDuration(timeout, state)
   const outer = state.frame
   try {
-    return await withTimeout(ms, '#timeout', state, async frame => {
+    return await withTimeout(ms, '#timeout', state, async (frame) => {
       state.frame = frame
       return task.body(state.input, state)
     })
@@ -119,7 +133,7 @@ function newState(task: CompiledTask, rawInput: unknown, frame: Frame, lap: numb
     output: null,
     startedAt: 0,
     authorization: null,
-    console: undefined,
+    console: undefined
   }
 }
 
@@ -146,7 +160,7 @@ function report(status: StepRecord['status'], state: TaskState, startedAt: numbe
     status,
     startedAt,
     durationMs: Math.max(0, run.ports.now() - startedAt),
-    input: shown(state.input, run),
+    input: shown(state.input, run)
   }
   if (status === 'succeeded' || status === 'skipped') step.output = shown(state.output, run)
   if (error !== undefined) step.error = shownProblem(error.problem, run)

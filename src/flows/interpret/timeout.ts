@@ -10,7 +10,12 @@ import type { Frame, TaskState } from './state.ts'
  * Runs `work` in a scope that is cancelled after `ms`. Whether the time passed is recorded: a resumed run decides as it did, however late it is resumed.
  * @throws FlowError `timeout`.
  */
-export async function withTimeout<T>(ms: number, label: string, state: TaskState, work: (frame: Frame) => Promise<T>): Promise<T> {
+export async function withTimeout<T>(
+  ms: number,
+  label: string,
+  state: TaskState,
+  work: (frame: Frame) => Promise<T>
+): Promise<T> {
   const { run } = state.frame
   const timedOut = flowError('timeout', `It took longer than its timeout of ${ms} ms.`)
   const start = await timeOf(state, `${label}#start`)
@@ -18,7 +23,7 @@ export async function withTimeout<T>(ms: number, label: string, state: TaskState
     state,
     `${label}#verdict`,
     () => watched(start + ms - run.ports.now(), timedOut, state.frame, work),
-    end => ({ timedOut: 'error' in end && end.error === timedOut }),
+    (end) => ({ timedOut: 'error' in end && end.error === timedOut })
   )
   if (verdict.timedOut) throw timedOut
   if (settled === undefined) return work(state.frame)

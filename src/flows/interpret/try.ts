@@ -22,19 +22,27 @@ export const compileTry: CompileBody<TryTask> = (definition, scope) => {
   const inside: Scope = { ...scope, locals: [...locals, variable] }
   const list = compiler.list(definition.try, pointerTo(pointer, 'try'), locals)
   const matches = compileFilter(definition.catch, inside)
-  const retry = compileRetry(definition.catch.retry, { ...scope, locals: [...locals, variable, DEFAULT_ERROR_VARIABLE] })
-  const handler = definition.catch.do && compiler.list(definition.catch.do, pointerTo(pointer, 'catch', 'do'), inside.locals)
+  const retry = compileRetry(definition.catch.retry, {
+    ...scope,
+    locals: [...locals, variable, DEFAULT_ERROR_VARIABLE]
+  })
+  const handler =
+    definition.catch.do && compiler.list(definition.catch.do, pointerTo(pointer, 'catch', 'do'), inside.locals)
   const next = definition.catch.then === undefined ? undefined : nextOf(definition.catch.then, scope.siblings)
 
-  const attemptOnce = async (input: unknown, state: TaskState, attempt: number): Promise<{ output: unknown, ended: boolean }> => {
-    const perform = (frame: Frame): Promise<{ output: unknown, ended: boolean }> =>
+  const attemptOnce = async (
+    input: unknown,
+    state: TaskState,
+    attempt: number
+  ): Promise<{ output: unknown; ended: boolean }> => {
+    const perform = (frame: Frame): Promise<{ output: unknown; ended: boolean }> =>
       performList(list, input, { ...frame, path: `${state.path}.${attempt}`, attempt })
     if (retry?.attemptDuration === undefined) return perform(state.frame)
     return withTimeout(await evaluateDuration(retry.attemptDuration, state), `#attempt${attempt}`, state, perform)
   }
 
   return async (input, state): Promise<Done> => {
-    const startedAt = await retry?.start(state) ?? 0
+    const startedAt = (await retry?.start(state)) ?? 0
     for (let attempt = 1; ; attempt++) {
       try {
         const { output, ended } = await attemptOnce(input, state, attempt)
@@ -43,8 +51,17 @@ export const compileTry: CompileBody<TryTask> = (definition, scope) => {
         if (isUnwinding(thrown)) throw thrown
         const error = asFlowError(thrown).at(pointer)
         const caught = withLocal(state, variable, error.problem)
-        if (error.fatal || !await matches(error.problem, caught)) throw error
-        if (retry !== undefined && await retry.wait(attempt, startedAt, error.problem, withLocal(caught, DEFAULT_ERROR_VARIABLE, error.problem))) continue
+        if (error.fatal || !(await matches(error.problem, caught))) throw error
+        if (
+          retry !== undefined &&
+          (await retry.wait(
+            attempt,
+            startedAt,
+            error.problem,
+            withLocal(caught, DEFAULT_ERROR_VARIABLE, error.problem)
+          ))
+        )
+          continue
         if (handler === undefined && next === undefined) throw error
         if (handler === undefined) return { output: input, next }
         const { output, ended } = await performList(handler, input, childFrame(caught, {}))
@@ -59,7 +76,10 @@ function withLocal(state: TaskState, name: string, value: unknown): TaskState {
 }
 
 /** Whether this `catch` takes an error: by what it says in `with`, then by `when` and `exceptWhen`, which read the error as `.` and by its name. */
-function compileFilter(definition: CatchDefinition, scope: Scope): (problem: FlowProblem, state: TaskState) => Promise<boolean> {
+function compileFilter(
+  definition: CatchDefinition,
+  scope: Scope
+): (problem: FlowProblem, state: TaskState) => Promise<boolean> {
   const { type, status, ...texts } = definition.errors?.with ?? {}
   const when = definition.when === undefined ? undefined : compileExpression(definition.when, scope)
   const exceptWhen = definition.exceptWhen === undefined ? undefined : compileExpression(definition.exceptWhen, scope)
@@ -67,6 +87,6 @@ function compileFilter(definition: CatchDefinition, scope: Scope): (problem: Flo
     (type === undefined || sameProblemType(type, problem.type)) &&
     (status === undefined || status === problem.status) &&
     Object.entries(texts).every(([name, text]) => problem[name as 'instance' | 'title' | 'detail'] === text) &&
-    await holds(when, true, problem, state) &&
-    !await holds(exceptWhen, false, problem, state)
+    (await holds(when, true, problem, state)) &&
+    !(await holds(exceptWhen, false, problem, state))
 }

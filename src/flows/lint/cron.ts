@@ -2,19 +2,26 @@ const FIELDS = [
   { name: 'minute', min: 0, max: 59 },
   { name: 'hour', min: 0, max: 23 },
   { name: 'day of month', min: 1, max: 31 },
-  { name: 'month', min: 1, max: 12, words: ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'] },
-  { name: 'day of week', min: 0, max: 7, words: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] },
+  {
+    name: 'month',
+    min: 1,
+    max: 12,
+    words: ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+  },
+  { name: 'day of week', min: 0, max: 7, words: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] }
 ] as const
 
-type Field = typeof FIELDS[number]
+type Field = (typeof FIELDS)[number]
 
 /** What is wrong with a cron expression of five fields (POSIX crontab, with steps and English names); undefined when nothing is. */
 export function cronFault(text: string): string | undefined {
   const parts = text.trim().split(/\s+/)
-  if (parts.length !== FIELDS.length) return `A cron expression has five fields (${FIELDS.map(field => field.name).join(', ')}); this has ${text.trim() === '' ? 0 : parts.length}.`
+  if (parts.length !== FIELDS.length)
+    return `A cron expression has five fields (${FIELDS.map((field) => field.name).join(', ')}); this has ${text.trim() === '' ? 0 : parts.length}.`
   for (const [index, field] of FIELDS.entries()) {
     const part = parts[index] as string
-    if (!part.split(',').every(item => isItem(item, field))) return `"${part}" is no ${field.name}: from ${field.min} to ${field.max}, with * , - and / only.`
+    if (!part.split(',').every((item) => isItem(item, field)))
+      return `"${part}" is no ${field.name}: from ${field.min} to ${field.max}, with * , - and / only.`
   }
   return undefined
 }
@@ -24,7 +31,7 @@ function isItem(item: string, field: Field): boolean {
   if (range === undefined || more.length > 0) return false
   if (step !== undefined && !(/^\d{1,3}$/.test(step) && Number(step) > 0 && Number(step) <= field.max)) return false
   if (range === '*') return true
-  const [from, to, ...rest] = range.split('-').map(value => numberOf(value, field))
+  const [from, to, ...rest] = range.split('-').map((value) => numberOf(value, field))
   if (from === undefined || Number.isNaN(from) || rest.length > 0) return false
   return to === undefined ? range.indexOf('-') === -1 : !Number.isNaN(to) && from <= to
 }

@@ -17,7 +17,7 @@ const header = object({
   title: text,
   summary: text,
   tags: record,
-  metadata: record,
+  metadata: record
 })
 
 const secretNames: Check = (value, place, lint) => {
@@ -25,15 +25,20 @@ const secretNames: Check = (value, place, lint) => {
     text(name, at, lint)
     if (typeof name === 'string') lint.name(name, at.pointer)
   })(value, place, lint)
-  if (Array.isArray(value)) value.forEach((name, index) => {
-    if (value.indexOf(name) < index) lint.fault(pointerTo(place.pointer, index), `The secret ${JSON.stringify(name)} is named twice.`)
-  })
+  if (Array.isArray(value))
+    value.forEach((name, index) => {
+      if (value.indexOf(name) < index)
+        lint.fault(pointerTo(place.pointer, index), `The secret ${JSON.stringify(name)} is named twice.`)
+    })
 }
 
 const BUILT_IN_CALLS = ['http', 'openapi', 'grpc', 'asyncapi', 'a2a', 'mcp']
 
 const functions: Check = (value, place, lint) => {
-  if (isObject(value)) for (const name of BUILT_IN_CALLS) if (Object.hasOwn(value, name)) lint.fault(pointerTo(place.pointer, name), `"${name}" is a call of the language: choose another name.`)
+  if (isObject(value))
+    for (const name of BUILT_IN_CALLS)
+      if (Object.hasOwn(value, name))
+        lint.fault(pointerTo(place.pointer, name), `"${name}" is a call of the language: choose another name.`)
   map((definition, at) => task(definition, { ...at, locals: [], siblings: [] }, lint))(value, place, lint)
   functionLoops(value, place, lint)
 }
@@ -46,7 +51,9 @@ const use = object({
   secrets: secretNames,
   timeouts: map(timeout),
   extensions: refused('Extensions are not run here: put the tasks where they belong, or into use.functions.'),
-  catalogs: refused('Catalogs are not fetched: define functions in use.functions, or make them flows and use "run: workflow".'),
+  catalogs: refused(
+    'Catalogs are not fetched: define functions in use.functions, or make them flows and use "run: workflow".'
+  )
 })
 
 const cron: Check = (value, place, lint) => {
@@ -60,9 +67,12 @@ const schedule: Check = (value, place, lint) => {
     every: duration,
     after: duration,
     on: refused('Flows here are not started by events: let the sender call a listener that runs the flow.'),
-    read: refused('"read" belongs to schedule.on, which does not run here.'),
+    read: refused('"read" belongs to schedule.on, which does not run here.')
   })(value, place, lint)
-  if (isObject(value) && ['cron', 'every', 'after', 'on'].filter(member => Object.hasOwn(value, member)).length !== 1) {
+  if (
+    isObject(value) &&
+    ['cron', 'every', 'after', 'on'].filter((member) => Object.hasOwn(value, member)).length !== 1
+  ) {
     lint.fault(place.pointer, 'Must have one of cron, every, after.')
   }
 }
@@ -71,21 +81,28 @@ const evaluate: Check = (value, place, lint) => {
   object({
     language: oneOf('jq'),
     mode: (mode, at) => {
-      if (mode === 'loose') lint.fault(at.pointer, 'Loose mode is not run here, as it would evaluate text that arrives as data: leave "mode" out and write "${ … }" around expressions.')
+      if (mode === 'loose')
+        lint.fault(
+          at.pointer,
+          'Loose mode is not run here, as it would evaluate text that arrives as data: leave "mode" out and write "${ … }" around expressions.'
+        )
       else oneOf('strict')(mode, at, lint)
-    },
+    }
   })(value, place, lint)
-  if (isObject(value) && own(value, 'language') === 'js') lint.fault(pointerTo(place.pointer, 'language'), 'For JavaScript use "run: script".')
+  if (isObject(value) && own(value, 'language') === 'js')
+    lint.fault(pointerTo(place.pointer, 'language'), 'For JavaScript use "run: script".')
 }
 
 /** The whole document. */
-export const flowDocument: Check = all(object({
-  document: required(header),
-  input,
-  use,
-  do: required(taskList),
-  timeout: timeoutOrName,
-  output,
-  schedule,
-  evaluate,
-}))
+export const flowDocument: Check = all(
+  object({
+    document: required(header),
+    input,
+    use,
+    do: required(taskList),
+    timeout: timeoutOrName,
+    output,
+    schedule,
+    evaluate
+  })
+)

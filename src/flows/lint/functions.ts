@@ -6,9 +6,15 @@ import type { Check } from './check.ts'
 export const functionLoops: Check = (functions, place, lint) => {
   if (!isObject(functions)) return
   const names = Object.keys(functions)
-  const calls = new Map(names.map(name => [name, calledIn(functions[name]).filter(called => names.includes(called))]))
+  const calls = new Map(
+    names.map((name) => [name, calledIn(functions[name]).filter((called) => names.includes(called))])
+  )
   for (const name of names) {
-    if (reaches(name, name, calls, new Set())) lint.fault(pointerTo(place.pointer, name), `The function "${name}" calls itself, directly or through others: use "for" for repetition.`)
+    if (reaches(name, name, calls, new Set()))
+      lint.fault(
+        pointerTo(place.pointer, name),
+        `The function "${name}" calls itself, directly or through others: use "for" for repetition.`
+      )
   }
 }
 
@@ -20,8 +26,13 @@ function calledIn(node: unknown): string[] {
   return [...(typeof target === 'string' ? [target] : []), ...Object.values(node).flatMap(calledIn)]
 }
 
-function reaches(from: string, target: string, calls: ReadonlyMap<string, readonly string[]>, seen: Set<string>): boolean {
-  return (calls.get(from) ?? []).some(called => {
+function reaches(
+  from: string,
+  target: string,
+  calls: ReadonlyMap<string, readonly string[]>,
+  seen: Set<string>
+): boolean {
+  return (calls.get(from) ?? []).some((called) => {
     if (called === target) return true
     if (seen.has(called)) return false
     seen.add(called)

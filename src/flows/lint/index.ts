@@ -12,7 +12,8 @@ import { Lint } from './lint.ts'
  */
 export async function lintDocument(document: unknown, expressions: Expressions): Promise<DocumentFault[]> {
   if (!isObject(document)) return [{ pointer: '', message: 'The document must be an object with "document" and "do".' }]
-  if (deeperThan(document, DOCUMENT_LIMITS.nesting)) return [{ pointer: '', message: `The document is nested more than ${DOCUMENT_LIMITS.nesting} deep.` }]
+  if (deeperThan(document, DOCUMENT_LIMITS.nesting))
+    return [{ pointer: '', message: `The document is nested more than ${DOCUMENT_LIMITS.nesting} deep.` }]
   const lint = new Lint(document, expressions)
   flowDocument(document, { pointer: '', locals: [], siblings: [], extra: [] }, lint)
   await lint.checkExpressions()

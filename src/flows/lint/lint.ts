@@ -27,7 +27,7 @@ export class Lint {
   readonly document: Record<string, unknown>
   readonly schemas: SchemaCompiler = schemaCompiler()
   readonly #expressions: Expressions
-  readonly #sources: { source: string, names: readonly string[], pointer: string }[] = []
+  readonly #sources: { source: string; names: readonly string[]; pointer: string }[] = []
   #tasks = 0
 
   constructor(document: Record<string, unknown>, expressions: Expressions) {
@@ -41,7 +41,11 @@ export class Lint {
 
   /** Counts a task. False beyond the limit, whose fault is told once: those are not looked at. */
   task(pointer: string): boolean {
-    if (++this.#tasks === DOCUMENT_LIMITS.tasks + 1) this.fault(pointer, `The document has more than ${DOCUMENT_LIMITS.tasks} tasks: split it into flows that call each other by "run: workflow".`)
+    if (++this.#tasks === DOCUMENT_LIMITS.tasks + 1)
+      this.fault(
+        pointer,
+        `The document has more than ${DOCUMENT_LIMITS.tasks} tasks: split it into flows that call each other by "run: workflow".`
+      )
     return this.#tasks <= DOCUMENT_LIMITS.tasks
   }
 
@@ -55,7 +59,11 @@ export class Lint {
   used(sort: string): readonly string[] {
     const use = own(this.document, 'use')
     const found = isObject(use) ? own(use, sort) : undefined
-    return Array.isArray(found) ? found.filter(name => typeof name === 'string') : isObject(found) ? Object.keys(found) : []
+    return Array.isArray(found)
+      ? found.filter((name) => typeof name === 'string')
+      : isObject(found)
+        ? Object.keys(found)
+        : []
   }
 
   /** A field that holds an expression, in `${ }` or not. */
@@ -74,7 +82,11 @@ export class Lint {
     } else if (Array.isArray(value)) {
       value.forEach((item, index) => this.template(item, { ...place, pointer: `${place.pointer}/${index}` }))
     } else if (isObject(value)) {
-      for (const [key, member] of Object.entries(value)) this.template(member, { ...place, pointer: `${place.pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}` })
+      for (const [key, member] of Object.entries(value))
+        this.template(member, {
+          ...place,
+          pointer: `${place.pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+        })
     }
   }
 
@@ -82,30 +94,43 @@ export class Lint {
   async checkExpressions(): Promise<void> {
     const seen = new Map<string, Promise<{ message: string } | undefined>>()
     for (let index = 0; index < this.#sources.length; index += CHECKS_AT_ONCE) {
-      await Promise.all(this.#sources.slice(index, index + CHECKS_AT_ONCE).map(async ({ source, names, pointer }) => {
-        const key = JSON.stringify([source, names])
-        const check = seen.get(key) ?? this.#expressions.check(source, names)
-        seen.set(key, check)
-        const fault = await check
-        if (fault !== undefined) this.fault(pointer, `The expression is not jq that runs here: ${fault.message}`)
-      }))
+      await Promise.all(
+        this.#sources.slice(index, index + CHECKS_AT_ONCE).map(async ({ source, names, pointer }) => {
+          const key = JSON.stringify([source, names])
+          const check = seen.get(key) ?? this.#expressions.check(source, names)
+          seen.set(key, check)
+          const fault = await check
+          if (fault !== undefined) this.fault(pointer, `The expression is not jq that runs here: ${fault.message}`)
+        })
+      )
     }
   }
 
   #embedded(pointer: string): void {
-    this.fault(pointer, 'An expression must be the whole text, "${ … }" from end to end: inside a longer text, write one expression with jq\'s interpolation, such as ${ "Hello \\(.name)" }.')
+    this.fault(
+      pointer,
+      'An expression must be the whole text, "${ … }" from end to end: inside a longer text, write one expression with jq\'s interpolation, such as ${ "Hello \\(.name)" }.'
+    )
   }
 
   #source(source: string, place: Place): void {
     const { pointer } = place
     if (source.trim() === '') return this.fault(pointer, 'The expression is empty.')
-    if (source.length > DOCUMENT_LIMITS.expressionChars) return this.fault(pointer, `The expression is longer than ${DOCUMENT_LIMITS.expressionChars} characters.`)
+    if (source.length > DOCUMENT_LIMITS.expressionChars)
+      return this.fault(pointer, `The expression is longer than ${DOCUMENT_LIMITS.expressionChars} characters.`)
     const mentioned = mentionedVariables(source)
-    const outOfPlace = BUILT_IN_VARIABLES.filter(name => mentioned.has(name) && !EVERYWHERE.includes(name) && !(place.extra as readonly string[]).includes(name))
-    for (const name of outOfPlace) if (!place.locals.includes(name)) this.fault(pointer, OUT_OF_PLACE[name] ?? `$${name} cannot be read here.`)
+    const outOfPlace = BUILT_IN_VARIABLES.filter(
+      (name) => mentioned.has(name) && !EVERYWHERE.includes(name) && !(place.extra as readonly string[]).includes(name)
+    )
+    for (const name of outOfPlace)
+      if (!place.locals.includes(name)) this.fault(pointer, OUT_OF_PLACE[name] ?? `$${name} cannot be read here.`)
     if (place.extra.includes('secrets')) this.#secrets(source, pointer)
     // Those out of place were told in better words than jq's "not defined".
-    this.#sources.push({ source, names: [...new Set([...EVERYWHERE, ...place.extra, ...place.locals, ...outOfPlace])], pointer })
+    this.#sources.push({
+      source,
+      names: [...new Set([...EVERYWHERE, ...place.extra, ...place.locals, ...outOfPlace])],
+      pointer
+    })
   }
 
   #secrets(source: string, pointer: string): void {
@@ -119,6 +144,7 @@ export class Lint {
 
 const OUT_OF_PLACE: Readonly<Record<string, string>> = {
   output: '$output can be read in output.as and export.as only: before, there is none.',
-  secrets: '$secrets can be read in an authentication and in input.from of a call only, so that no other value holds a secret.',
-  authorization: '$authorization can be read in the arguments of a call only.',
+  secrets:
+    '$secrets can be read in an authentication and in input.from of a call only, so that no other value holds a secret.',
+  authorization: '$authorization can be read in the arguments of a call only.'
 }

@@ -41,7 +41,8 @@ export const FORM_TYPE = 'application/x-www-form-urlencoded'
 export function requireOpenApiVersion(document: unknown): string {
   if (!isObject(document)) throw new Error('the OpenAPI document is not an object')
   const version = textOf(own(document, 'openapi') ?? own(document, 'swagger'), '')
-  if (!/^(?:2\.0|3\.[01]\.\d+)$/.test(version)) throw new Error(`the document is not OpenAPI 2.0, 3.0 or 3.1 (it says ${JSON.stringify(version.slice(0, 20))})`)
+  if (!/^(?:2\.0|3\.[01]\.\d+)$/.test(version))
+    throw new Error(`the document is not OpenAPI 2.0, 3.0 or 3.1 (it says ${JSON.stringify(version.slice(0, 20))})`)
   return version
 }
 
@@ -58,7 +59,10 @@ export function findOperation(given: unknown, operationId: string, endpoint: str
       const operation = own(resolved, method)
       if (!isObject(operation) || own(operation, 'operationId') !== operationId) continue
       const declared = mergeParameters(document, resolved, operation)
-      const found = version === '2.0' ? fromVersion2(document, operation, declared, endpoint) : fromVersion3(document, resolved, operation, declared, endpoint)
+      const found =
+        version === '2.0'
+          ? fromVersion2(document, operation, declared, endpoint)
+          : fromVersion3(document, resolved, operation, declared, endpoint)
       return { method: method.toUpperCase(), path, ...found }
     }
   }
@@ -69,30 +73,54 @@ type Described = Omit<Operation, 'method' | 'path'>
 
 function fromVersion2(document: Json, operation: Json, declared: readonly Json[], endpoint: string): Described {
   const base = new URL(endpoint)
-  const schemes = arrayOf(own(document, 'schemes')).filter(scheme => scheme === 'https' || scheme === 'http')
-  const scheme = schemes.includes('https') ? 'https' : schemes[0] ?? base.protocol.slice(0, -1)
+  const schemes = arrayOf(own(document, 'schemes')).filter((scheme) => scheme === 'https' || scheme === 'http')
+  const scheme = schemes.includes('https') ? 'https' : (schemes[0] ?? base.protocol.slice(0, -1))
   const consumes = texts(own(operation, 'consumes') ?? own(document, 'consumes'))
-  const body = declared.find(parameter => parameter['in'] === 'body')
-  const hasForm = declared.some(parameter => parameter['in'] === 'formData')
+  const body = declared.find((parameter) => parameter['in'] === 'body')
+  const hasForm = declared.some((parameter) => parameter['in'] === 'formData')
   return {
-    server: trimSlash(`${scheme}://${textOf(own(document, 'host'), base.host)}${textOf(own(document, 'basePath'), '')}`),
-    parameters: declared.filter(parameter => parameter['in'] !== 'body').map(parameterOfVersion2),
-    body: body === undefined
-      ? hasForm ? { contentType: FORM_TYPE, required: false, name: '' } : undefined
-      : { contentType: bodyType(consumes.length === 0 ? ['application/json'] : consumes), required: body['required'] === true, name: String(body['name']) },
-    accepts: texts(own(operation, 'produces') ?? own(document, 'produces')),
+    server: trimSlash(
+      `${scheme}://${textOf(own(document, 'host'), base.host)}${textOf(own(document, 'basePath'), '')}`
+    ),
+    parameters: declared.filter((parameter) => parameter['in'] !== 'body').map(parameterOfVersion2),
+    body:
+      body === undefined
+        ? hasForm
+          ? { contentType: FORM_TYPE, required: false, name: '' }
+          : undefined
+        : {
+            contentType: bodyType(consumes.length === 0 ? ['application/json'] : consumes),
+            required: body['required'] === true,
+            name: String(body['name'])
+          },
+    accepts: texts(own(operation, 'produces') ?? own(document, 'produces'))
   }
 }
 
-function fromVersion3(document: Json, item: Json, operation: Json, declared: readonly Json[], endpoint: string): Described {
-  const servers = [operation, item, document].map(holder => arrayOf(own(holder, 'servers'))).find(found => found.length > 0) ?? []
+function fromVersion3(
+  document: Json,
+  item: Json,
+  operation: Json,
+  declared: readonly Json[],
+  endpoint: string
+): Described {
+  const servers =
+    [operation, item, document].map((holder) => arrayOf(own(holder, 'servers'))).find((found) => found.length > 0) ?? []
   const body = resolveRefs(document, own(operation, 'requestBody'))
-  const responses = Object.values(objectOf(own(operation, 'responses'))).map(response => objectOf(own(objectOf(resolveRefs(document, response)), 'content')))
+  const responses = Object.values(objectOf(own(operation, 'responses'))).map((response) =>
+    objectOf(own(objectOf(resolveRefs(document, response)), 'content'))
+  )
   return {
     server: trimSlash(new URL(serverUrl(objectOf(servers[0])), endpoint).href),
     parameters: declared.map(parameterOfVersion3),
-    body: isObject(body) ? { contentType: bodyType(Object.keys(objectOf(own(body, 'content')))), required: own(body, 'required') === true, name: 'body' } : undefined,
-    accepts: [...new Set(responses.flatMap(content => Object.keys(content)))],
+    body: isObject(body)
+      ? {
+          contentType: bodyType(Object.keys(objectOf(own(body, 'content')))),
+          required: own(body, 'required') === true,
+          name: 'body'
+        }
+      : undefined,
+    accepts: [...new Set(responses.flatMap((content) => Object.keys(content)))]
   }
 }
 
@@ -101,7 +129,8 @@ function mergeParameters(document: Json, item: Json, operation: Json): Json[] {
   const merged = new Map<string, Json>()
   for (const parameter of [...arrayOf(own(item, 'parameters')), ...arrayOf(own(operation, 'parameters'))]) {
     const resolved = objectOf(resolveRefs(document, parameter))
-    if (typeof resolved['name'] !== 'string' || typeof resolved['in'] !== 'string') throw new Error('a parameter of the operation has no name or no place')
+    if (typeof resolved['name'] !== 'string' || typeof resolved['in'] !== 'string')
+      throw new Error('a parameter of the operation has no name or no place')
     merged.set(`${resolved['in']} ${resolved['name']}`, resolved)
   }
   return [...merged.values()]
@@ -117,7 +146,7 @@ function parameterOfVersion2(parameter: Json): Parameter {
     style: place === 'query' || place === 'form' ? 'form' : 'simple',
     explode: format === 'multi',
     delimiter: format === 'ssv' ? ' ' : format === 'tsv' ? '\t' : format === 'pipes' ? '|' : ',',
-    json: false,
+    json: false
   }
 }
 
@@ -132,7 +161,7 @@ function parameterOfVersion3(parameter: Json): Parameter {
     style: style === 'label' || style === 'matrix' || style === 'simple' || style === 'deepObject' ? style : 'form',
     explode: typeof explode === 'boolean' ? explode : style === 'form',
     delimiter: style === 'spaceDelimited' ? ' ' : style === 'pipeDelimited' ? '|' : ',',
-    json: isObject(own(parameter, 'content')),
+    json: isObject(own(parameter, 'content'))
   }
 }
 
@@ -144,15 +173,19 @@ function placeOf(parameter: Json): 'path' | 'query' | 'header' | 'cookie' {
 
 function serverUrl(server: Json): string {
   const variables = objectOf(own(server, 'variables'))
-  return textOf(own(server, 'url'), '/').replaceAll(/\{([^{}]*)\}/g, (_, name: string) => textOf(own(objectOf(own(variables, name)), 'default'), ''))
+  return textOf(own(server, 'url'), '/').replaceAll(/\{([^{}]*)\}/g, (_, name: string) =>
+    textOf(own(objectOf(own(variables, name)), 'default'), '')
+  )
 }
 
 function bodyType(types: readonly string[]): string {
   for (const pattern of BODY_TYPES) {
-    const found = types.find(type => pattern.test(type.split(';', 1)[0] as string))
+    const found = types.find((type) => pattern.test(type.split(';', 1)[0] as string))
     if (found !== undefined) return found
   }
-  throw new Error(`the operation takes a body of type ${types.join(', ') || '(none)'}, of which none can be sent here: use "call: http"`)
+  throw new Error(
+    `the operation takes a body of type ${types.join(', ') || '(none)'}, of which none can be sent here: use "call: http"`
+  )
 }
 
 function trimSlash(url: string): string {
@@ -172,5 +205,5 @@ function arrayOf(value: unknown): readonly unknown[] {
 }
 
 function texts(value: unknown): string[] {
-  return arrayOf(value).filter(item => typeof item === 'string')
+  return arrayOf(value).filter((item) => typeof item === 'string')
 }

@@ -9,7 +9,7 @@ export const OPENAPI_LIMITS = Object.freeze({
   /** The same where it is YAML, which takes a thousand times as long to read as JSON, and nobody else is served meanwhile. */
   yamlBytes: DOCUMENT_LIMITS.bytes,
   /** Arrays and objects within each other. */
-  nesting: 128,
+  nesting: 128
 })
 
 /** Reads an OpenAPI document, JSON or YAML. @throws Error in plain words. */
@@ -17,7 +17,8 @@ export function parseOpenApi(text: string): unknown {
   const bytes = Buffer.byteLength(text)
   if (bytes > OPENAPI_LIMITS.bytes) throw new Error(`the OpenAPI document is larger than ${OPENAPI_LIMITS.bytes} bytes`)
   const document = parseJson(text) ?? parseYaml(text, bytes)
-  if (deeperThan(document, OPENAPI_LIMITS.nesting)) throw new Error(`the OpenAPI document is nested more than ${OPENAPI_LIMITS.nesting} deep`)
+  if (deeperThan(document, OPENAPI_LIMITS.nesting))
+    throw new Error(`the OpenAPI document is nested more than ${OPENAPI_LIMITS.nesting} deep`)
   return document
 }
 
@@ -30,8 +31,14 @@ function parseJson(text: string): unknown {
 }
 
 function parseYaml(text: string, bytes: number): unknown {
-  if (bytes > OPENAPI_LIMITS.yamlBytes) throw new Error(`the OpenAPI document is not JSON, and larger than ${OPENAPI_LIMITS.yamlBytes} bytes: give the address of its JSON form, which may have ${OPENAPI_LIMITS.bytes}`)
-  const { document, faults: [fault] } = parseDocument(text, 'yaml')
+  if (bytes > OPENAPI_LIMITS.yamlBytes)
+    throw new Error(
+      `the OpenAPI document is not JSON, and larger than ${OPENAPI_LIMITS.yamlBytes} bytes: give the address of its JSON form, which may have ${OPENAPI_LIMITS.bytes}`
+    )
+  const {
+    document,
+    faults: [fault]
+  } = parseDocument(text, 'yaml')
   if (fault) throw new Error(`the OpenAPI document is neither JSON nor YAML as it is read here: ${fault.message}`)
   return document
 }

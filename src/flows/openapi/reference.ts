@@ -10,7 +10,8 @@ export function resolveRefs(document: unknown, node: unknown): unknown {
   for (let hop = 0; hop < MAX_HOPS; hop++) {
     const ref = isObject(found) ? own(found, '$ref') : undefined
     if (typeof ref !== 'string') return found
-    if (!ref.startsWith('#')) throw new Error(`the reference ${ref} leads out of the document, and only one document is fetched`)
+    if (!ref.startsWith('#'))
+      throw new Error(`the reference ${ref} leads out of the document, and only one document is fetched`)
     found = follow(document, decodeURIComponent(ref.slice(1)), ref)
   }
   throw new Error('a reference in the document leads in a circle')

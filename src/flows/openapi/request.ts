@@ -13,9 +13,13 @@ const BODY = 'body'
  * name that OpenAPI 2.0 gives it) or else a member of it.
  * @throws FlowError `expression` for a missing or unknown parameter, or a value that its style cannot hold.
  */
-export function buildRequest(operation: Operation, given: Readonly<Record<string, unknown>>): Pick<HttpCall, 'method' | 'url' | 'headers' | 'body'> {
+export function buildRequest(
+  operation: Operation,
+  given: Readonly<Record<string, unknown>>
+): Pick<HttpCall, 'method' | 'url' | 'headers' | 'body'> {
   const values = new Map(Object.entries(given).filter(([, value]) => value !== null && value !== undefined))
-  const headers: Record<string, unknown> = operation.accepts.length === 0 ? {} : { accept: operation.accepts.join(', ') }
+  const headers: Record<string, unknown> =
+    operation.accepts.length === 0 ? {} : { accept: operation.accepts.join(', ') }
   const form: [string, string][] = []
   const query: [string, string][] = []
   const cookies: string[] = []
@@ -41,20 +45,26 @@ export function buildRequest(operation: Operation, given: Readonly<Record<string
   const search = query.map(([name, text]) => `${percentEncode(name)}=${percentEncode(text)}`).join('&')
   const url = `${operation.server}${path}${search === '' ? '' : `?${search}`}`
   const body = form.length > 0 ? new URLSearchParams(form).toString() : bodyOf(operation, values)
-  if (body !== undefined && operation.body !== undefined) headers['content-type'] = form.length > 0 ? FORM_TYPE : operation.body.contentType
+  if (body !== undefined && operation.body !== undefined)
+    headers['content-type'] = form.length > 0 ? FORM_TYPE : operation.body.contentType
   return { method: operation.method, url: new URL(url).href, ...encodeBody(body, encodeHeaders(headers)) }
 }
 
 function pathText(parameter: Parameter, value: unknown): string {
   const text = serializeInPath(parameter, value)
-  if (/^\.{1,2}$/.test(text)) throw flowError('expression', `The value of the parameter ${parameter.name} would make a "." or ".." segment of the path.`)
+  if (/^\.{1,2}$/.test(text))
+    throw flowError(
+      'expression',
+      `The value of the parameter ${parameter.name} would make a "." or ".." segment of the path.`
+    )
   return text
 }
 
 function bodyOf({ body }: Operation, rest: ReadonlyMap<string, unknown>): unknown {
   if (body === undefined) {
     const [unknown] = rest.keys()
-    if (unknown !== undefined) throw flowError('expression', `The operation has no parameter ${unknown} and takes no body.`)
+    if (unknown !== undefined)
+      throw flowError('expression', `The operation has no parameter ${unknown} and takes no body.`)
     return undefined
   }
   const [name] = rest.keys()

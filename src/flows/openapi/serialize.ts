@@ -9,14 +9,28 @@ export function serializeInPath(parameter: Parameter, value: unknown): string {
   const text = (item: unknown): string => percentEncode(scalar(parameter, item))
   if (parameter.json) return percentEncode(JSON.stringify(value))
   if (style === 'matrix') {
-    if (Array.isArray(value)) return explode ? value.map(item => `;${name}=${text(item)}`).join('') : `;${name}=${value.map(text).join(',')}`
-    if (isObject(value)) return explode ? pairs(value).map(([key, item]) => `;${percentEncode(key)}=${text(item)}`).join('') : `;${name}=${flat(value, text)}`
+    if (Array.isArray(value))
+      return explode ? value.map((item) => `;${name}=${text(item)}`).join('') : `;${name}=${value.map(text).join(',')}`
+    if (isObject(value))
+      return explode
+        ? pairs(value)
+            .map(([key, item]) => `;${percentEncode(key)}=${text(item)}`)
+            .join('')
+        : `;${name}=${flat(value, text)}`
     return `;${name}=${text(value)}`
   }
   const joiner = style === 'label' && explode ? '.' : ','
   const lead = style === 'label' ? '.' : ''
   if (Array.isArray(value)) return lead + value.map(text).join(joiner)
-  if (isObject(value)) return lead + (explode ? pairs(value).map(([key, item]) => `${percentEncode(key)}=${text(item)}`).join(joiner) : flat(value, text))
+  if (isObject(value))
+    return (
+      lead +
+      (explode
+        ? pairs(value)
+            .map(([key, item]) => `${percentEncode(key)}=${text(item)}`)
+            .join(joiner)
+        : flat(value, text))
+    )
   return lead + text(value)
 }
 
@@ -25,7 +39,8 @@ export function serializeAsFields(parameter: Parameter, value: unknown): [string
   const { style, explode, name, delimiter } = parameter
   const text = (item: unknown): string => scalar(parameter, item)
   if (parameter.json) return [[name, JSON.stringify(value)]]
-  if (Array.isArray(value)) return explode ? value.map(item => [name, text(item)]) : [[name, value.map(text).join(delimiter)]]
+  if (Array.isArray(value))
+    return explode ? value.map((item) => [name, text(item)]) : [[name, value.map(text).join(delimiter)]]
   if (!isObject(value)) return [[name, text(value)]]
   if (style === 'deepObject') return pairs(value).map(([key, item]) => [`${name}[${key}]`, text(item)])
   return explode ? pairs(value).map(([key, item]) => [key, text(item)]) : [[name, flat(value, text)]]
@@ -37,11 +52,17 @@ export function serializeAsHeader(parameter: Parameter, value: unknown): string 
   if (parameter.json) return JSON.stringify(value)
   if (Array.isArray(value)) return value.map(text).join(',')
   if (!isObject(value)) return text(value)
-  return parameter.explode ? pairs(value).map(([key, item]) => `${key}=${text(item)}`).join(',') : flat(value, text)
+  return parameter.explode
+    ? pairs(value)
+        .map(([key, item]) => `${key}=${text(item)}`)
+        .join(',')
+    : flat(value, text)
 }
 
 function flat(value: Record<string, unknown>, text: (item: unknown) => string): string {
-  return pairs(value).flatMap(([key, item]) => [key, text(item)]).join(',')
+  return pairs(value)
+    .flatMap(([key, item]) => [key, text(item)])
+    .join(',')
 }
 
 function pairs(value: Record<string, unknown>): [string, unknown][] {
@@ -51,5 +72,8 @@ function pairs(value: Record<string, unknown>): [string, unknown][] {
 function scalar(parameter: Parameter, value: unknown): string {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-  throw flowError('expression', `The value of the parameter ${parameter.name} is nested too deep for its style, or is null.`)
+  throw flowError(
+    'expression',
+    `The value of the parameter ${parameter.name} is nested too deep for its style, or is null.`
+  )
 }

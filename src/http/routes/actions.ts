@@ -34,103 +34,211 @@ const MINT_PATH = '/v1/actions/:id/integration-token'
 const PROFILE_PATH = '/v1/users/me'
 
 /** `*` would let every page on the web use the users' tokens. */
-const Origin = Type.String({ format: 'web-origin', pattern: '^https?://', maxLength: 255, description: 'Such as https://erp.example.com' })
+const Origin = Type.String({
+  format: 'web-origin',
+  pattern: '^https?://',
+  maxLength: 255,
+  description: 'Such as https://erp.example.com'
+})
 const settings = {
-  origins: Type.Array(Origin, { maxItems: ORIGINS_MAX, description: 'Where the service\'s pages come from: browsers let them call from nowhere else' }),
-  listeners: Type.Array(SentId, { maxItems: LISTENERS_MAX, description: 'What its users\' tokens may call, of the same workspace' })
+  origins: Type.Array(Origin, {
+    maxItems: ORIGINS_MAX,
+    description: "Where the service's pages come from: browsers let them call from nowhere else"
+  }),
+  listeners: Type.Array(SentId, {
+    maxItems: LISTENERS_MAX,
+    description: "What its users' tokens may call, of the same workspace"
+  })
 }
 
-const ActionSchema = Type.Object({
-  actionPackageId: Type.String(),
-  workspaceId: Type.String(),
-  name: Type.String(),
-  origins: Type.Array(Type.String()),
-  listeners: Type.Array(Type.String()),
-  createdAt: Time,
-  updatedAt: Time
-}, { $id: 'Action' })
-const NewAction = Closed({ name: Name, origins: Type.Optional(settings.origins), listeners: Type.Optional(settings.listeners) }, {
-  examples: [{ name: 'Order desk', origins: ['https://orders.example.com'], listeners: ['lsn_4fGh9xQ2bT7mZkVc1aLdPs'] }]
+const ActionSchema = Type.Object(
+  {
+    actionPackageId: Type.String(),
+    workspaceId: Type.String(),
+    name: Type.String(),
+    origins: Type.Array(Type.String()),
+    listeners: Type.Array(Type.String()),
+    createdAt: Time,
+    updatedAt: Time
+  },
+  { $id: 'Action' }
+)
+const NewAction = Closed(
+  { name: Name, origins: Type.Optional(settings.origins), listeners: Type.Optional(settings.listeners) },
+  {
+    examples: [
+      { name: 'Order desk', origins: ['https://orders.example.com'], listeners: ['lsn_4fGh9xQ2bT7mZkVc1aLdPs'] }
+    ]
+  }
+)
+const ActionChange = Closed({
+  name: Type.Optional(Name),
+  origins: Type.Optional(settings.origins),
+  listeners: Type.Optional(settings.listeners)
 })
-const ActionChange = Closed({ name: Type.Optional(Name), origins: Type.Optional(settings.origins), listeners: Type.Optional(settings.listeners) })
-const IntegrationTokenSchema = Type.Object({ token: Type.String(), expiresAt: Time }, { $id: 'IntegrationToken', description: `For one user inside one action, ${INTEGRATION_TOKEN_SECONDS / 60} minutes` })
-const UserSchema = Type.Object({
-  id: Type.String(),
-  name: Nullable(Type.String()),
-  phoneNumber: Nullable(Type.String()),
-  pictureUrl: Nullable(Type.String()),
-  actionPackageId: Type.String()
-}, { $id: 'ActionUser', description: 'null where it is not known' })
+const IntegrationTokenSchema = Type.Object(
+  { token: Type.String(), expiresAt: Time },
+  { $id: 'IntegrationToken', description: `For one user inside one action, ${INTEGRATION_TOKEN_SECONDS / 60} minutes` }
+)
+const UserSchema = Type.Object(
+  {
+    id: Type.String(),
+    name: Nullable(Type.String()),
+    phoneNumber: Nullable(Type.String()),
+    pictureUrl: Nullable(Type.String()),
+    actionPackageId: Type.String()
+  },
+  { $id: 'ActionUser', description: 'null where it is not known' }
+)
 
 export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): void {
   for (const schema of [ActionSchema, IntegrationTokenSchema, UserSchema]) app.addSchema(schema)
   const onRequest = guards.manager
   const tags = ['actions']
 
-  app.post('/v1/workspaces/:id/actions', {
-    onRequest,
-    schema: { tags, summary: 'Create an action for a third-party service', params: IdParams, body: NewAction, response: { 201: Ref(ActionSchema), ...problems(400, 401, 403, 404, 409) } }
-  }, async (request, reply) => {
-    const { name, origins = [], listeners = [] } = request.body
-    return reply.code(201).send(await createAction(deps, managerOf(request).account, request.params.id, { name, origins, listeners }, requestActor(request)))
-  })
-
-  app.get('/v1/workspaces/:id/actions', {
-    onRequest,
-    schema: { tags, summary: 'The actions of a workspace, newest first', params: IdParams, querystring: Closed(PageQuery), response: { 200: PageOf(Ref(ActionSchema)), ...problems(400, 401, 403, 404) } }
-  }, async (request) => listActions(deps, managerOf(request).account, request.params.id, request.query))
-
-  app.get('/v1/actions/:id', {
-    onRequest,
-    schema: { tags, summary: 'One action', params: IdParams, response: { 200: Ref(ActionSchema), ...problems(401, 403, 404) } }
-  }, async (request) => readAction(deps, managerOf(request).account, request.params.id))
-
-  app.patch('/v1/actions/:id', {
-    onRequest,
-    schema: { tags, summary: 'Change an action, also for the tokens there are', params: IdParams, body: ActionChange, response: { 200: Ref(ActionSchema), ...problems(400, 401, 403, 404) } }
-  }, async (request) => updateAction(deps, managerOf(request).account, request.params.id, request.body, requestActor(request)))
-
-  app.delete('/v1/actions/:id', {
-    onRequest,
-    schema: { tags, summary: 'Delete an action and end its users\' tokens, at once', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404) } }
-  }, async (request, reply) => {
-    await deleteAction(deps, managerOf(request).account, request.params.id, requestActor(request))
-    return reply.code(204).send(null)
-  })
-
-  app.post(MINT_PATH, {
-    onRequest: [allowActionsOrigin(deps), guards.principal],
-    schema: {
-      tags, summary: 'A token for me inside an action', description: 'For a member of the action\'s workspace, and for its customers. Pages call this from the action\'s origins.',
-      params: IdParams, response: { 201: Ref(IntegrationTokenSchema), ...problems(400, 401, 403, 404) }
+  app.post(
+    '/v1/workspaces/:id/actions',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'Create an action for a third-party service',
+        params: IdParams,
+        body: NewAction,
+        response: { 201: Ref(ActionSchema), ...problems(400, 401, 403, 404, 409) }
+      }
+    },
+    async (request, reply) => {
+      const { name, origins = [], listeners = [] } = request.body
+      return reply
+        .code(201)
+        .send(
+          await createAction(
+            deps,
+            managerOf(request).account,
+            request.params.id,
+            { name, origins, listeners },
+            requestActor(request)
+          )
+        )
     }
-  }, async (request, reply) => {
-    const { token, expiresAt } = await mintIntegrationToken(deps, request.params.id, userOf(principalOf(request)), requestActor(request))
-    noStore(reply)
-    return reply.code(201).send({ token: token.reveal(), expiresAt: expiresAt.toISOString() })
-  })
+  )
+
+  app.get(
+    '/v1/workspaces/:id/actions',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'The actions of a workspace, newest first',
+        params: IdParams,
+        querystring: Closed(PageQuery),
+        response: { 200: PageOf(Ref(ActionSchema)), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) => listActions(deps, managerOf(request).account, request.params.id, request.query)
+  )
+
+  app.get(
+    '/v1/actions/:id',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'One action',
+        params: IdParams,
+        response: { 200: Ref(ActionSchema), ...problems(401, 403, 404) }
+      }
+    },
+    async (request) => readAction(deps, managerOf(request).account, request.params.id)
+  )
+
+  app.patch(
+    '/v1/actions/:id',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'Change an action, also for the tokens there are',
+        params: IdParams,
+        body: ActionChange,
+        response: { 200: Ref(ActionSchema), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) =>
+      updateAction(deps, managerOf(request).account, request.params.id, request.body, requestActor(request))
+  )
+
+  app.delete(
+    '/v1/actions/:id',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: "Delete an action and end its users' tokens, at once",
+        params: IdParams,
+        response: { 204: Type.Null(), ...problems(401, 403, 404) }
+      }
+    },
+    async (request, reply) => {
+      await deleteAction(deps, managerOf(request).account, request.params.id, requestActor(request))
+      return reply.code(204).send(null)
+    }
+  )
+
+  app.post(
+    MINT_PATH,
+    {
+      onRequest: [allowActionsOrigin(deps), guards.principal],
+      schema: {
+        tags,
+        summary: 'A token for me inside an action',
+        description:
+          "For a member of the action's workspace, and for its customers. Pages call this from the action's origins.",
+        params: IdParams,
+        response: { 201: Ref(IntegrationTokenSchema), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request, reply) => {
+      const { token, expiresAt } = await mintIntegrationToken(
+        deps,
+        request.params.id,
+        userOf(principalOf(request)),
+        requestActor(request)
+      )
+      noStore(reply)
+      return reply.code(201).send({ token: token.reveal(), expiresAt: expiresAt.toISOString() })
+    }
+  )
 
   app.options(MINT_PATH, { schema: { hide: true, params: IdParams } }, async (request, reply) => {
     const action = await findAction(deps, request.params.id)
     return answerPreflight(request, reply, action?.origins.has(request.headers.origin ?? '') === true, ['POST'])
   })
 
-  app.get(PROFILE_PATH, {
-    onRequest: userGuard(deps),
-    schema: {
-      tags, summary: 'Whose integration token this is', description: 'With the token in the header `accessToken`. No other kind of token is taken here.',
-      security: [{ integrationToken: [] }], response: { 200: Ref(UserSchema), ...problems(400, 401, 403) }
+  app.get(
+    PROFILE_PATH,
+    {
+      onRequest: userGuard(deps),
+      schema: {
+        tags,
+        summary: 'Whose integration token this is',
+        description: 'With the token in the header `accessToken`. No other kind of token is taken here.',
+        security: [{ integrationToken: [] }],
+        response: { 200: Ref(UserSchema), ...problems(400, 401, 403) }
+      }
+    },
+    async (request, reply) => {
+      const principal = principalOf(request)
+      if (principal.kind !== 'action') throw new Error('a profile was asked for without an action')
+      noStore(reply)
+      return { ...(await profileOf(deps, principal.user)), actionPackageId: principal.action.id }
     }
-  }, async (request, reply) => {
-    const principal = principalOf(request)
-    if (principal.kind !== 'action') throw new Error('a profile was asked for without an action')
-    noStore(reply)
-    return { ...await profileOf(deps, principal.user), actionPackageId: principal.action.id }
-  })
+  )
 
   app.options(PROFILE_PATH, { schema: { hide: true } }, async (request, reply) => {
     const { origin } = request.headers
-    return answerPreflight(request, reply, origin !== undefined && await deps.actionOrigins.isKnown(origin), ['GET'])
+    return answerPreflight(request, reply, origin !== undefined && (await deps.actionOrigins.isKnown(origin)), ['GET'])
   })
 }
 
@@ -162,9 +270,10 @@ function userGuard(deps: ActionRouteDeps) {
     const { origin } = request.headers
     reply.header('Vary', 'Origin')
     // Before the token is known an answer is readable for pages of any action: a refusal must be, too.
-    if (origin !== undefined && await deps.actionOrigins.isKnown(origin)) allowOrigin(reply, origin)
+    if (origin !== undefined && (await deps.actionOrigins.isKnown(origin))) allowOrigin(reply, origin)
     const verified = await deps.integrationTokens.verify(tokenOf(request))
-    if (!verified || 'why' in verified) throw new CredentialRefused({ why: verified?.why ?? 'not_an_integration_token' })
+    if (!verified || 'why' in verified)
+      throw new CredentialRefused({ why: verified?.why ?? 'not_an_integration_token' })
     request.principal = { kind: 'action', ...verified }
     if (origin !== undefined && !verified.action.origins.has(origin)) forbidOrigin(reply)
   }
@@ -172,10 +281,13 @@ function userGuard(deps: ActionRouteDeps) {
 
 function tokenOf(request: FastifyRequest): string {
   const { rawHeaders } = request.raw
-  const tokens = rawHeaders.filter((_value, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'accesstoken')
+  const tokens = rawHeaders.filter(
+    (_value, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'accesstoken'
+  )
   const others = extractCredential(rawHeaders, queryOf(request)).found
   const [token] = tokens
-  if (tokens.length > 1 || (token !== undefined && others !== 'none')) throw new Fault('invalid_request', { why: 'several credentials', detail: 'Send one credential, once.' })
+  if (tokens.length > 1 || (token !== undefined && others !== 'none'))
+    throw new Fault('invalid_request', { why: 'several credentials', detail: 'Send one credential, once.' })
   if (token !== undefined) return token
   if (others !== 'none') throw new CredentialRefused({ why: 'carrier_not_accepted' })
   throw new Fault('unauthenticated')

@@ -34,8 +34,16 @@ const START_LENGTH = 12
 const Role = OneOf(['user', 'admin'])
 const Text = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000]*$' })
 const Id = Type.String({ minLength: 1, maxLength: 100, pattern: '^[0-9A-Za-z_]+$' })
-const Reason = Type.String({ minLength: 1, maxLength: 500, pattern: '^[^\\u0000-\\u001f]*$', description: 'Kept with the token and in the audit log' })
-const States = Type.String({ pattern: '^(live|expired|revoked)(,(live|expired|revoked))*$', description: 'live, expired, revoked; several with commas' })
+const Reason = Type.String({
+  minLength: 1,
+  maxLength: 500,
+  pattern: '^[^\\u0000-\\u001f]*$',
+  description: 'Kept with the token and in the audit log'
+})
+const States = Type.String({
+  pattern: '^(live|expired|revoked)(,(live|expired|revoked))*$',
+  description: 'live, expired, revoked; several with commas'
+})
 
 const AccountQuery = Closed({
   ...PageQuery,
@@ -43,7 +51,10 @@ const AccountQuery = Closed({
   role: Type.Optional(Role),
   suspended: Type.Optional(Type.Boolean())
 })
-const AccountStanding = Closed({ role: Type.Optional(Role), suspended: Type.Optional(Type.Boolean()) }, { examples: [{ suspended: true }] })
+const AccountStanding = Closed(
+  { role: Type.Optional(Role), suspended: Type.Optional(Type.Boolean()) },
+  { examples: [{ suspended: true }] }
+)
 
 const TokenQuery = Closed({
   ...PageQuery,
@@ -52,46 +63,74 @@ const TokenQuery = Closed({
   q: Type.Optional(Type.String({ ...Text, description: 'A part of the name, or how the token starts' })),
   state: Type.Optional(States)
 })
-const AdminTokenSchema = Type.Object({ ...TokenSchema.properties, accountId: Type.String(), email: Type.String() }, { $id: 'AdminToken' })
+const AdminTokenSchema = Type.Object(
+  { ...TokenSchema.properties, accountId: Type.String(), email: Type.String() },
+  { $id: 'AdminToken' }
+)
 
-const TokenRevocation = Nullable(Closed({ reason: Type.Optional(Reason) }, { examples: [{ reason: 'found in a public repository' }] }))
-const TokensRevocation = Closed({
-  accountId: Type.Optional(Id),
-  ids: Type.Optional(Type.Array(Id, { minItems: 1, maxItems: REVOKE_IDS_MAX })),
-  start: Type.Optional(Type.String({
-    pattern: `^slc_[0-9A-Za-z]{${REVOKE_START_MIN - 4},${START_LENGTH - 4}}$`,
-    description: `The first ${REVOKE_START_MIN} to ${START_LENGTH} characters of opaque tokens. JWTs all start alike: revoke them by ids or account`
-  })),
-  reason: Reason
-}, { description: 'Exactly one of accountId, ids and start', examples: [{ start: 'slc_4fGh9xQ2', reason: 'found in a public repository' }] })
+const TokenRevocation = Nullable(
+  Closed({ reason: Type.Optional(Reason) }, { examples: [{ reason: 'found in a public repository' }] })
+)
+const TokensRevocation = Closed(
+  {
+    accountId: Type.Optional(Id),
+    ids: Type.Optional(Type.Array(Id, { minItems: 1, maxItems: REVOKE_IDS_MAX })),
+    start: Type.Optional(
+      Type.String({
+        pattern: `^slc_[0-9A-Za-z]{${REVOKE_START_MIN - 4},${START_LENGTH - 4}}$`,
+        description: `The first ${REVOKE_START_MIN} to ${START_LENGTH} characters of opaque tokens. JWTs all start alike: revoke them by ids or account`
+      })
+    ),
+    reason: Reason
+  },
+  {
+    description: 'Exactly one of accountId, ids and start',
+    examples: [{ start: 'slc_4fGh9xQ2', reason: 'found in a public repository' }]
+  }
+)
 
 const AuditQuery = Closed({
   ...PageQuery,
   actorId: Type.Optional(Id),
-  action: Type.Optional(Type.String({ pattern: '^[a-z_]+\\.[a-z_]+$', maxLength: 60, description: 'Such as token.revoked' })),
+  action: Type.Optional(
+    Type.String({ pattern: '^[a-z_]+\\.[a-z_]+$', maxLength: 60, description: 'Such as token.revoked' })
+  ),
   target: Type.Optional(Text),
   since: Type.Optional({ ...Time, description: 'From this time on' }),
   until: Type.Optional({ ...Time, description: 'Before this time' })
 })
 const NullableText = Nullable(Type.String())
-const AuditEventSchema = Type.Object({
-  id: Type.String(),
-  at: Time,
-  action: Type.String(),
-  actorKind: OneOf(['account', 'token', 'customer', 'workspace', 'action', 'system', 'anonymous']),
-  actorId: NullableText,
-  target: NullableText,
-  workspaceId: NullableText,
-  ip: NullableText,
-  requestId: NullableText,
-  details: Type.Record(Type.String(), Type.Unknown())
-}, {
-  $id: 'AuditEvent',
-  examples: [{
-    id: 'evt_7RkzS1vXw0qLbNcYt3mPuE', at: '2026-11-21T09:30:00.000Z', action: 'token.revoked', actorKind: 'account', actorId: 'acc_1uVb8WsKd5nQyZ0hCfMr2L',
-    target: 'tok_9GjXe4TqHs7oAiDp6wBzVk', workspaceId: null, ip: '192.0.2.7', requestId: 'req_4Wm0aTqk1ZCr8dBn2xJfLs', details: { name: 'warehouse', reason: 'left the company' }
-  }]
-})
+const AuditEventSchema = Type.Object(
+  {
+    id: Type.String(),
+    at: Time,
+    action: Type.String(),
+    actorKind: OneOf(['account', 'token', 'customer', 'workspace', 'action', 'system', 'anonymous']),
+    actorId: NullableText,
+    target: NullableText,
+    workspaceId: NullableText,
+    ip: NullableText,
+    requestId: NullableText,
+    details: Type.Record(Type.String(), Type.Unknown())
+  },
+  {
+    $id: 'AuditEvent',
+    examples: [
+      {
+        id: 'evt_7RkzS1vXw0qLbNcYt3mPuE',
+        at: '2026-11-21T09:30:00.000Z',
+        action: 'token.revoked',
+        actorKind: 'account',
+        actorId: 'acc_1uVb8WsKd5nQyZ0hCfMr2L',
+        target: 'tok_9GjXe4TqHs7oAiDp6wBzVk',
+        workspaceId: null,
+        ip: '192.0.2.7',
+        requestId: 'req_4Wm0aTqk1ZCr8dBn2xJfLs',
+        details: { name: 'warehouse', reason: 'left the company' }
+      }
+    ]
+  }
+)
 
 export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): void {
   app.addSchema(AdminTokenSchema)
@@ -99,61 +138,120 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
   const onRequest = guards.admin
   const tags = ['admin']
 
-  app.get('/v1/admin/accounts', {
-    onRequest,
-    schema: { tags, summary: 'Every account, newest first', querystring: AccountQuery, response: { 200: PageOf(Ref(AccountSchema)), ...problems(400, 401, 403) } }
-  }, async (request) => listAccounts(deps, request.query))
+  app.get(
+    '/v1/admin/accounts',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'Every account, newest first',
+        querystring: AccountQuery,
+        response: { 200: PageOf(Ref(AccountSchema)), ...problems(400, 401, 403) }
+      }
+    },
+    async (request) => listAccounts(deps, request.query)
+  )
 
-  app.patch('/v1/admin/accounts/:id', {
-    onRequest,
-    schema: {
-      tags, summary: 'Promote, demote, suspend or restore an account',
-      description: 'Suspending ends its sessions and stops its credentials at once. Nobody can take the power of an admin from itself, or from the last one.',
-      params: IdParams, body: AccountStanding, response: { 200: Ref(AccountSchema), ...problems(400, 401, 403, 404, 409) }
+  app.patch(
+    '/v1/admin/accounts/:id',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'Promote, demote, suspend or restore an account',
+        description:
+          'Suspending ends its sessions and stops its credentials at once. Nobody can take the power of an admin from itself, or from the last one.',
+        params: IdParams,
+        body: AccountStanding,
+        response: { 200: Ref(AccountSchema), ...problems(400, 401, 403, 404, 409) }
+      }
+    },
+    async (request) => setRoleAndSuspension(deps, request.params.id, request.body, requestActor(request))
+  )
+
+  app.get(
+    '/v1/admin/tokens',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: "Everybody's tokens, newest first",
+        querystring: TokenQuery,
+        response: { 200: PageOf(Ref(AdminTokenSchema)), ...problems(400, 401, 403) }
+      }
+    },
+    async (request) => {
+      const { state, ...filter } = request.query
+      return listAllTokens(deps, { ...filter, states: state?.split(',') as TokenState[] | undefined })
     }
-  }, async (request) => setRoleAndSuspension(deps, request.params.id, request.body, requestActor(request)))
+  )
 
-  app.get('/v1/admin/tokens', {
-    onRequest,
-    schema: { tags, summary: 'Everybody\'s tokens, newest first', querystring: TokenQuery, response: { 200: PageOf(Ref(AdminTokenSchema)), ...problems(400, 401, 403) } }
-  }, async (request) => {
-    const { state, ...filter } = request.query
-    return listAllTokens(deps, { ...filter, states: state?.split(',') as TokenState[] | undefined })
-  })
-
-  app.delete('/v1/admin/tokens/:id', {
-    onRequest,
-    schema: { tags, summary: 'Revoke anybody\'s token, at once', params: IdParams, body: TokenRevocation, response: { 204: Type.Null(), ...problems(400, 401, 403, 404) } }
-  }, async (request, reply) => {
-    await revokeAnyToken(deps, request.params.id, request.body?.reason, requestActor(request))
-    return reply.code(204).send(null)
-  })
-
-  app.post('/v1/admin/tokens/revoke', {
-    onRequest,
-    schema: {
-      tags, summary: 'Revoke many tokens, at once', body: TokensRevocation,
-      response: { 200: Type.Object({ revoked: Type.Integer({ description: 'How many were not revoked before' }) }), ...problems(400, 401, 403) }
+  app.delete(
+    '/v1/admin/tokens/:id',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: "Revoke anybody's token, at once",
+        params: IdParams,
+        body: TokenRevocation,
+        response: { 204: Type.Null(), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request, reply) => {
+      await revokeAnyToken(deps, request.params.id, request.body?.reason, requestActor(request))
+      return reply.code(204).send(null)
     }
-  }, async (request) => {
-    const { reason, ...selector } = request.body
-    return { revoked: await revokeTokens(deps, selector, reason, requestActor(request)) }
-  })
+  )
 
-  app.get('/v1/admin/audit', {
-    onRequest,
-    schema: { tags, summary: 'The audit log, newest first', querystring: AuditQuery, response: { 200: PageOf(Ref(AuditEventSchema)), ...problems(400, 401, 403) } }
-  }, async (request) => {
-    const { since, until, ...filter } = request.query
-    return listAudit(deps, { ...filter, since: timeOf(since, '/since'), until: timeOf(until, '/until') })
-  })
-
-  app.post('/v1/admin/signing-keys/rotate', {
-    onRequest,
-    schema: {
-      tags, summary: 'Sign JWTs with a new key',
-      description: 'The keys before it stay in the key set and verify what they signed.',
-      response: { 201: Type.Object({ kid: Type.String(), createdAt: Time }), ...problems(401, 403) }
+  app.post(
+    '/v1/admin/tokens/revoke',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'Revoke many tokens, at once',
+        body: TokensRevocation,
+        response: {
+          200: Type.Object({ revoked: Type.Integer({ description: 'How many were not revoked before' }) }),
+          ...problems(400, 401, 403)
+        }
+      }
+    },
+    async (request) => {
+      const { reason, ...selector } = request.body
+      return { revoked: await revokeTokens(deps, selector, reason, requestActor(request)) }
     }
-  }, async (request, reply) => reply.code(201).send(await rotateSigningKey(deps, requestActor(request))))
+  )
+
+  app.get(
+    '/v1/admin/audit',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'The audit log, newest first',
+        querystring: AuditQuery,
+        response: { 200: PageOf(Ref(AuditEventSchema)), ...problems(400, 401, 403) }
+      }
+    },
+    async (request) => {
+      const { since, until, ...filter } = request.query
+      return listAudit(deps, { ...filter, since: timeOf(since, '/since'), until: timeOf(until, '/until') })
+    }
+  )
+
+  app.post(
+    '/v1/admin/signing-keys/rotate',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'Sign JWTs with a new key',
+        description: 'The keys before it stay in the key set and verify what they signed.',
+        response: { 201: Type.Object({ kid: Type.String(), createdAt: Time }), ...problems(401, 403) }
+      }
+    },
+    async (request, reply) => reply.code(201).send(await rotateSigningKey(deps, requestActor(request)))
+  )
 }

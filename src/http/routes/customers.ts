@@ -15,71 +15,139 @@ export type CustomerRouteDeps = CustomerDeps & ReadCustomerDeps
 /** As in tokens: what a customer's back end says of it. */
 const CustomerName = Type.String({ maxLength: MAX_ID_CHARS, pattern: '^[^\\u0000]*$' })
 
-export const CustomerSchema = Type.Object({
-  id: Type.String({ description: 'What the customer\'s back end calls it' }),
-  name: Nullable(Type.String()),
-  internalId: Type.String({ description: 'What it is called here' }),
-  fields: Type.Object({}, { additionalProperties: true }),
-  workspaceKey: Type.String(),
-  lastActiveAt: Time,
-  createdAt: Time
-}, {
-  $id: 'Customer',
-  examples: [{
-    id: 'user-4711', name: 'Ada', internalId: 'cus_7RkzS1vXw0qLbNcYt3mPuE', fields: { plan: 'pro' }, workspaceKey: '0b5d0c3f8f0e4b6f9c0a7e1d2c3b4a59',
-    lastActiveAt: '2026-11-21T09:30:00.000Z', createdAt: '2026-11-20T08:00:00.000Z'
-  }]
-})
+export const CustomerSchema = Type.Object(
+  {
+    id: Type.String({ description: "What the customer's back end calls it" }),
+    name: Nullable(Type.String()),
+    internalId: Type.String({ description: 'What it is called here' }),
+    fields: Type.Object({}, { additionalProperties: true }),
+    workspaceKey: Type.String(),
+    lastActiveAt: Time,
+    createdAt: Time
+  },
+  {
+    $id: 'Customer',
+    examples: [
+      {
+        id: 'user-4711',
+        name: 'Ada',
+        internalId: 'cus_7RkzS1vXw0qLbNcYt3mPuE',
+        fields: { plan: 'pro' },
+        workspaceKey: '0b5d0c3f8f0e4b6f9c0a7e1d2c3b4a59',
+        lastActiveAt: '2026-11-21T09:30:00.000Z',
+        createdAt: '2026-11-20T08:00:00.000Z'
+      }
+    ]
+  }
+)
 
 const CustomerQuery = Closed({
   ...PageQuery,
-  q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000]*$', description: 'A part of the name, or how the id starts' }))
+  q: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      pattern: '^[^\\u0000]*$',
+      description: 'A part of the name, or how the id starts'
+    })
+  )
 })
-const Change = Closed({
-  name: Type.Optional(Nullable(CustomerName)),
-  fields: Type.Optional(Nullable(Type.Object({}, { additionalProperties: true })))
-}, { examples: [{ fields: { plan: 'free' } }] })
-const CustomerParams = Type.Object({ id: Type.String({ maxLength: 200 }), cid: Type.String({ maxLength: MAX_ID_CHARS, description: 'The id here, or the one that its back end gave it' }) })
+const Change = Closed(
+  {
+    name: Type.Optional(Nullable(CustomerName)),
+    fields: Type.Optional(Nullable(Type.Object({}, { additionalProperties: true })))
+  },
+  { examples: [{ fields: { plan: 'free' } }] }
+)
+const CustomerParams = Type.Object({
+  id: Type.String({ maxLength: 200 }),
+  cid: Type.String({ maxLength: MAX_ID_CHARS, description: 'The id here, or the one that its back end gave it' })
+})
 
 export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards): void {
   app.addSchema(CustomerSchema)
   const onRequest = guards.principal
   const tags = ['customers']
 
-  app.get('/v1/workspaces/:id/customers', {
-    onRequest,
-    schema: {
-      tags, summary: 'The customers of a workspace, newest first', description: 'For its members, and for the customers\' back end by an admin token.',
-      params: IdParams, querystring: CustomerQuery, response: { 200: PageOf(Ref(CustomerSchema)), ...problems(400, 401, 403, 404) }
-    }
-  }, async (request) => listCustomers(deps, overseerOf(principalOf(request)), request.params.id, request.query))
+  app.get(
+    '/v1/workspaces/:id/customers',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'The customers of a workspace, newest first',
+        description: "For its members, and for the customers' back end by an admin token.",
+        params: IdParams,
+        querystring: CustomerQuery,
+        response: { 200: PageOf(Ref(CustomerSchema)), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) => listCustomers(deps, overseerOf(principalOf(request)), request.params.id, request.query)
+  )
 
-  app.get('/v1/workspaces/:id/customers/:cid', {
-    onRequest,
-    schema: { tags, summary: 'One customer', params: CustomerParams, response: { 200: Ref(CustomerSchema), ...problems(401, 403, 404) } }
-  }, async (request) => readCustomer(deps, overseerOf(principalOf(request)), request.params.id, request.params.cid))
+  app.get(
+    '/v1/workspaces/:id/customers/:cid',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'One customer',
+        params: CustomerParams,
+        response: { 200: Ref(CustomerSchema), ...problems(401, 403, 404) }
+      }
+    },
+    async (request) => readCustomer(deps, overseerOf(principalOf(request)), request.params.id, request.params.cid)
+  )
 
-  app.patch('/v1/workspaces/:id/customers/:cid', {
-    onRequest,
-    schema: {
-      tags, summary: 'Change what is known of a customer', description: 'A token signed later says it anew.',
-      params: CustomerParams, body: Change, response: { 200: Ref(CustomerSchema), ...problems(400, 401, 403, 404) }
+  app.patch(
+    '/v1/workspaces/:id/customers/:cid',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'Change what is known of a customer',
+        description: 'A token signed later says it anew.',
+        params: CustomerParams,
+        body: Change,
+        response: { 200: Ref(CustomerSchema), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) => {
+      refuseLargeFields(request.body.fields)
+      return updateCustomer(
+        deps,
+        overseerOf(principalOf(request)),
+        request.params.id,
+        request.params.cid,
+        request.body as CustomerChange,
+        requestActor(request)
+      )
     }
-  }, async (request) => {
-    refuseLargeFields(request.body.fields)
-    return updateCustomer(deps, overseerOf(principalOf(request)), request.params.id, request.params.cid, request.body as CustomerChange, requestActor(request))
-  })
+  )
 
-  app.delete('/v1/workspaces/:id/customers/:cid', {
-    onRequest,
-    schema: {
-      tags, summary: 'Forget a customer', description: 'Its integration tokens end at once. Its next token makes it anew.',
-      params: CustomerParams, response: { 204: Type.Null(), ...problems(401, 403, 404) }
+  app.delete(
+    '/v1/workspaces/:id/customers/:cid',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'Forget a customer',
+        description: 'Its integration tokens end at once. Its next token makes it anew.',
+        params: CustomerParams,
+        response: { 204: Type.Null(), ...problems(401, 403, 404) }
+      }
+    },
+    async (request, reply) => {
+      await deleteCustomer(
+        deps,
+        overseerOf(principalOf(request)),
+        request.params.id,
+        request.params.cid,
+        requestActor(request)
+      )
+      return reply.code(204).send(null)
     }
-  }, async (request, reply) => {
-    await deleteCustomer(deps, overseerOf(principalOf(request)), request.params.id, request.params.cid, requestActor(request))
-    return reply.code(204).send(null)
-  })
+  )
 }
 
 /** @throws Fault `insufficient_scope` for who looks after no workspace's customers */
@@ -92,6 +160,10 @@ function overseerOf(principal: Principal): Overseer {
 function refuseLargeFields(fields: object | null | undefined): void {
   if (!fields) return
   const text = JSON.stringify(fields)
-  if (text.length > MAX_FIELDS_CHARS) throw new Fault('validation_failed', { errors: [{ pointer: '/fields', message: `must not have more than ${MAX_FIELDS_CHARS} characters as JSON` }] })
-  if (text.includes('\\u0000')) throw new Fault('validation_failed', { errors: [{ pointer: '/fields', message: 'must not hold U+0000' }] })
+  if (text.length > MAX_FIELDS_CHARS)
+    throw new Fault('validation_failed', {
+      errors: [{ pointer: '/fields', message: `must not have more than ${MAX_FIELDS_CHARS} characters as JSON` }]
+    })
+  if (text.includes('\\u0000'))
+    throw new Fault('validation_failed', { errors: [{ pointer: '/fields', message: 'must not hold U+0000' }] })
 }

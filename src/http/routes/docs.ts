@@ -21,13 +21,27 @@ const PAGE_CSP = {
 export async function docsRoutes(app: App): Promise<void> {
   let document: string | undefined
 
-  app.get('/openapi.json', {
-    schema: { tags: ['operations'], summary: 'This description', response: { 200: Type.Unsafe<string>({ type: 'object', additionalProperties: true, description: 'An OpenAPI 3.1 document' }) } }
-  }, async (_request, reply) => {
-    // Made once: it takes milliseconds, and anyone may ask.
-    document ??= JSON.stringify(app.swagger())
-    return reply.type('application/json; charset=utf-8').header('Cache-Control', 'no-cache').send(document)
-  })
+  app.get(
+    '/openapi.json',
+    {
+      schema: {
+        tags: ['operations'],
+        summary: 'This description',
+        response: {
+          200: Type.Unsafe<string>({
+            type: 'object',
+            additionalProperties: true,
+            description: 'An OpenAPI 3.1 document'
+          })
+        }
+      }
+    },
+    async (_request, reply) => {
+      // Made once: it takes milliseconds, and anyone may ask.
+      document ??= JSON.stringify(app.swagger())
+      return reply.type('application/json; charset=utf-8').header('Cache-Control', 'no-cache').send(document)
+    }
+  )
 
   await app.register(swaggerUi, {
     routePrefix: '/docs',

@@ -62,7 +62,9 @@ export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
         query: request.rawQuery,
         origin: { ip: request.ip, requestId: request.id },
         readBasic: () => basicPair(app, request, reply),
-        onPrincipal(principal) { request.principal = principal }
+        onPrincipal(principal) {
+          request.principal = principal
+        }
       })
       request.admission = admission
       forbidOthersPages(request, reply, admission)
@@ -98,7 +100,9 @@ export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
       if (answer.body === undefined) return reply.send()
       if (typeof answer.body === 'string' && admission.listener.respond === 'http') {
         if (!reply.hasHeader('content-type')) reply.type('text/plain; charset=utf-8')
-        return reply.headers({ 'Content-Security-Policy': SANDBOX, 'X-Content-Type-Options': 'nosniff' }).send(answer.body)
+        return reply
+          .headers({ 'Content-Security-Policy': SANDBOX, 'X-Content-Type-Options': 'nosniff' })
+          .send(answer.body)
       }
       if (!reply.hasHeader('content-type')) reply.type('application/json; charset=utf-8')
       else reply.headers({ 'Content-Security-Policy': SANDBOX, 'X-Content-Type-Options': 'nosniff' })
@@ -109,24 +113,34 @@ export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
       method: [...METHODS],
       url: URL_PATH,
       onRequest,
-      schema: { tags: ['listeners'], summary: 'Call a listener', params: IdParams, response: problems(400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 502, 503, 504) },
+      schema: {
+        tags: ['listeners'],
+        summary: 'Call a listener',
+        params: IdParams,
+        response: problems(400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 502, 503, 504)
+      },
       handler
     })
 
     scope.options(URL_PATH, { schema: { hide: true, params: IdParams } }, async (request, reply) => {
       const listener = await allowPage(request as ListenerRequest, reply, deps)
-      return answerPreflight(request, reply, listener !== undefined, [...listener?.methods ?? METHODS])
+      return answerPreflight(request, reply, listener !== undefined, [...(listener?.methods ?? METHODS)])
     })
   })
 }
 
 /** Lets a page of another origin read the answer where the listener names that origin, or an action that names the listener does. */
-async function allowPage(request: ListenerRequest, reply: FastifyReply, deps: Pick<DynamicRouteDeps, 'listeners' | 'actionOrigins'>): Promise<ListenerRecord | undefined> {
+async function allowPage(
+  request: ListenerRequest,
+  reply: FastifyReply,
+  deps: Pick<DynamicRouteDeps, 'listeners' | 'actionOrigins'>
+): Promise<ListenerRecord | undefined> {
   const { origin } = request.headers
   if (origin === undefined || !isId('lsn', request.params.id)) return undefined
   reply.header('Vary', 'Origin')
   const listener = await deps.listeners.get(request.params.id)
-  if (!listener || !(isListed(listener, origin) || (await deps.actionOrigins.ofListener(listener.id))?.has(origin))) return undefined
+  if (!listener || !(isListed(listener, origin) || (await deps.actionOrigins.ofListener(listener.id))?.has(origin)))
+    return undefined
   allowOrigin(reply, origin)
   return listener
 }

@@ -14,53 +14,113 @@ export interface EventRouteDeps extends Omit<SinkDeps, 'allow'> {
   egressAllow: readonly string[]
 }
 
-const EventSchema = Type.Object({
-  id: Type.String({ description: 'Also the webhook-id of its deliveries' }),
-  event: Type.Unknown({ description: 'CloudEvents 1.0, JSON format' }),
-  createdAt: Time,
-  delivery: Type.Object({
-    status: OneOf(['none', 'pending', 'delivered', 'failed'], { description: 'none: there was no sink when it was emitted. failed: no further attempt is made' }),
-    attempts: Type.Integer(),
-    nextAttemptAt: Nullable(Time),
-    deliveredAt: Nullable(Time),
-    failure: Nullable(Type.String({ description: 'Why the last attempt failed' }))
-  })
-}, { $id: 'Event', description: 'An event that a flow emitted' })
+const EventSchema = Type.Object(
+  {
+    id: Type.String({ description: 'Also the webhook-id of its deliveries' }),
+    event: Type.Unknown({ description: 'CloudEvents 1.0, JSON format' }),
+    createdAt: Time,
+    delivery: Type.Object({
+      status: OneOf(['none', 'pending', 'delivered', 'failed'], {
+        description: 'none: there was no sink when it was emitted. failed: no further attempt is made'
+      }),
+      attempts: Type.Integer(),
+      nextAttemptAt: Nullable(Time),
+      deliveredAt: Nullable(Time),
+      failure: Nullable(Type.String({ description: 'Why the last attempt failed' }))
+    })
+  },
+  { $id: 'Event', description: 'An event that a flow emitted' }
+)
 
 const sinkFields = { url: Type.String(), createdAt: Time }
 const SinkSchema = Type.Object(sinkFields, { $id: 'EventSink' })
-const NewSinkSchema = Type.Object({ ...sinkFields, secret: Type.String({ description: 'whsec_ and base64: checks signatures by Standard Webhooks. Shown in this answer and never again' }) }, { $id: 'NewEventSink' })
-const SinkBody = Closed({ url: Type.String({ minLength: 1, maxLength: SINK_URL_MAX_CHARS }) }, { examples: [{ url: 'https://example.com/events' }] })
+const NewSinkSchema = Type.Object(
+  {
+    ...sinkFields,
+    secret: Type.String({
+      description: 'whsec_ and base64: checks signatures by Standard Webhooks. Shown in this answer and never again'
+    })
+  },
+  { $id: 'NewEventSink' }
+)
+const SinkBody = Closed(
+  { url: Type.String({ minLength: 1, maxLength: SINK_URL_MAX_CHARS }) },
+  { examples: [{ url: 'https://example.com/events' }] }
+)
 
 export function eventRoutes(app: App, deps: EventRouteDeps, guards: Guards): void {
   for (const schema of [EventSchema, SinkSchema, NewSinkSchema]) app.addSchema(schema)
   const onRequest = guards.manager
   const sinkDeps = { ...deps, allow: parseEgressAllow(deps.egressAllow) }
 
-  app.get('/v1/workspaces/:id/events', {
-    onRequest,
-    schema: { tags: ['events'], summary: 'The events that flows emitted, newest first', params: IdParams, querystring: Closed(PageQuery), response: { 200: PageOf(Ref(EventSchema)), ...problems(400, 401, 403, 404) } }
-  }, async (request) => listEvents(deps, managerOf(request).account, request.params.id, request.query))
+  app.get(
+    '/v1/workspaces/:id/events',
+    {
+      onRequest,
+      schema: {
+        tags: ['events'],
+        summary: 'The events that flows emitted, newest first',
+        params: IdParams,
+        querystring: Closed(PageQuery),
+        response: { 200: PageOf(Ref(EventSchema)), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) => listEvents(deps, managerOf(request).account, request.params.id, request.query)
+  )
 
-  app.get('/v1/workspaces/:id/event-sink', {
-    onRequest,
-    schema: { tags: ['events'], summary: 'Where events are delivered to', params: IdParams, response: { 200: Ref(SinkSchema), ...problems(401, 403, 404) } }
-  }, async (request) => readSink(deps, managerOf(request).account, request.params.id))
+  app.get(
+    '/v1/workspaces/:id/event-sink',
+    {
+      onRequest,
+      schema: {
+        tags: ['events'],
+        summary: 'Where events are delivered to',
+        params: IdParams,
+        response: { 200: Ref(SinkSchema), ...problems(401, 403, 404) }
+      }
+    },
+    async (request) => readSink(deps, managerOf(request).account, request.params.id)
+  )
 
-  app.put('/v1/workspaces/:id/event-sink', {
-    onRequest,
-    schema: { tags: ['events'], summary: 'Deliver events here from now on, signed with a new secret', params: IdParams, body: SinkBody, response: { 200: Ref(NewSinkSchema), ...problems(400, 401, 403, 404) } }
-  }, async (request, reply) => {
-    const { sink, secret } = await setSink(sinkDeps, managerOf(request).account, request.params.id, request.body.url, requestActor(request))
-    noStore(reply)
-    return { ...sink, secret: secret.reveal() }
-  })
+  app.put(
+    '/v1/workspaces/:id/event-sink',
+    {
+      onRequest,
+      schema: {
+        tags: ['events'],
+        summary: 'Deliver events here from now on, signed with a new secret',
+        params: IdParams,
+        body: SinkBody,
+        response: { 200: Ref(NewSinkSchema), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request, reply) => {
+      const { sink, secret } = await setSink(
+        sinkDeps,
+        managerOf(request).account,
+        request.params.id,
+        request.body.url,
+        requestActor(request)
+      )
+      noStore(reply)
+      return { ...sink, secret: secret.reveal() }
+    }
+  )
 
-  app.delete('/v1/workspaces/:id/event-sink', {
-    onRequest,
-    schema: { tags: ['events'], summary: 'Deliver no more events; those that wait are given up', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404) } }
-  }, async (request, reply) => {
-    await deleteSink(sinkDeps, managerOf(request).account, request.params.id, requestActor(request))
-    return reply.code(204).send(null)
-  })
+  app.delete(
+    '/v1/workspaces/:id/event-sink',
+    {
+      onRequest,
+      schema: {
+        tags: ['events'],
+        summary: 'Deliver no more events; those that wait are given up',
+        params: IdParams,
+        response: { 204: Type.Null(), ...problems(401, 403, 404) }
+      }
+    },
+    async (request, reply) => {
+      await deleteSink(sinkDeps, managerOf(request).account, request.params.id, requestActor(request))
+      return reply.code(204).send(null)
+    }
+  )
 }

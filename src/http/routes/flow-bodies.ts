@@ -24,20 +24,31 @@ do:
 export const DocumentBody = {
   content: {
     'application/json': { schema: { description: DESCRIPTION, examples: [EXAMPLE_DOCUMENT] } },
-    ...Object.fromEntries(YAML_TYPES.map((type) => [type, { schema: { description: DESCRIPTION, examples: [EXAMPLE_YAML] } }]))
+    ...Object.fromEntries(
+      YAML_TYPES.map((type) => [type, { schema: { description: DESCRIPTION, examples: [EXAMPLE_YAML] } }])
+    )
   }
 }
 
 /** Reads bodies as documents. @param scope encapsulated: other routes read JSON as ever */
 export function readDocuments(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: FastifyRequest, text: string) => readDraft(text, 'json'))
-  scope.addContentTypeParser(YAML_TYPES, { parseAs: 'string' }, async (_request: FastifyRequest, text: string) => readDraft(text, 'yaml'))
+  scope.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    async (_request: FastifyRequest, text: string) => readDraft(text, 'json')
+  )
+  scope.addContentTypeParser(YAML_TYPES, { parseAs: 'string' }, async (_request: FastifyRequest, text: string) =>
+    readDraft(text, 'yaml')
+  )
 }
 
 /** @throws Fault `validation_failed` where there is no body */
 export function draftOf(request: FastifyRequest): Draft {
   const draft = request.body as Draft | null | undefined
-  if (!draft) throw new Fault('validation_failed', { errors: [{ pointer: '', message: 'is missing: send a document as application/json or application/yaml' }] })
+  if (!draft)
+    throw new Fault('validation_failed', {
+      errors: [{ pointer: '', message: 'is missing: send a document as application/json or application/yaml' }]
+    })
   return draft
 }

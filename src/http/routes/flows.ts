@@ -33,8 +33,20 @@ const summaryFields = {
   updatedAt: Time
 }
 const FlowSummarySchema = Type.Object(summaryFields, { $id: 'FlowSummary' })
-const FlowSchema = Type.Object({ ...summaryFields, document: Type.Unknown({ examples: [EXAMPLE_DOCUMENT] }) }, { $id: 'Flow' })
-const VersionSchema = Type.Object({ version: Type.Integer(), name: Type.String(), published: Type.Boolean(), createdBy: Type.String(), createdAt: Time }, { $id: 'FlowVersion' })
+const FlowSchema = Type.Object(
+  { ...summaryFields, document: Type.Unknown({ examples: [EXAMPLE_DOCUMENT] }) },
+  { $id: 'Flow' }
+)
+const VersionSchema = Type.Object(
+  {
+    version: Type.Integer(),
+    name: Type.String(),
+    published: Type.Boolean(),
+    createdBy: Type.String(),
+    createdAt: Time
+  },
+  { $id: 'FlowVersion' }
+)
 
 const Version = Type.Integer({ minimum: 1, maximum: VERSION_MAX })
 const VersionQuery = Closed({ version: Type.Optional(Version) })
@@ -48,45 +60,105 @@ export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void 
   void app.register(async (scope: App) => documentRoutes(scope, deps, guards))
   simulationRoutes(app, deps, guards)
 
-  app.get('/v1/workspaces/:wid/flows', {
-    onRequest,
-    schema: { tags: ['flows'], summary: 'The flows of a workspace, newest first', params: WorkspaceParams, querystring: Closed(PageQuery), response: { 200: PageOf(Ref(FlowSummarySchema)), ...problems(400, 401, 403, 404) } }
-  }, async (request) => listFlows(deps, managerOf(request).account, request.params.wid, request.query))
+  app.get(
+    '/v1/workspaces/:wid/flows',
+    {
+      onRequest,
+      schema: {
+        tags: ['flows'],
+        summary: 'The flows of a workspace, newest first',
+        params: WorkspaceParams,
+        querystring: Closed(PageQuery),
+        response: { 200: PageOf(Ref(FlowSummarySchema)), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) => listFlows(deps, managerOf(request).account, request.params.wid, request.query)
+  )
 
-  app.get('/v1/flows/:id', {
-    onRequest,
-    schema: { tags: ['flows'], summary: 'A flow with the document of its latest version, or of another', params: IdParams, querystring: VersionQuery, response: { 200: Ref(FlowSchema), ...problems(400, 401, 403, 404) } }
-  }, async (request, reply) => {
-    const flow = await readFlow(deps, managerOf(request).account, request.params.id, request.query.version)
-    tagVersion(reply, flow.version)
-    return flow
-  })
+  app.get(
+    '/v1/flows/:id',
+    {
+      onRequest,
+      schema: {
+        tags: ['flows'],
+        summary: 'A flow with the document of its latest version, or of another',
+        params: IdParams,
+        querystring: VersionQuery,
+        response: { 200: Ref(FlowSchema), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request, reply) => {
+      const flow = await readFlow(deps, managerOf(request).account, request.params.id, request.query.version)
+      tagVersion(reply, flow.version)
+      return flow
+    }
+  )
 
-  app.get('/v1/flows/:id/versions', {
-    onRequest,
-    schema: { tags: ['flows'], summary: 'The versions of a flow, newest first', params: IdParams, querystring: Closed(PageQuery), response: { 200: PageOf(Ref(VersionSchema)), ...problems(400, 401, 403, 404) } }
-  }, async (request) => listVersions(deps, managerOf(request).account, request.params.id, request.query))
+  app.get(
+    '/v1/flows/:id/versions',
+    {
+      onRequest,
+      schema: {
+        tags: ['flows'],
+        summary: 'The versions of a flow, newest first',
+        params: IdParams,
+        querystring: Closed(PageQuery),
+        response: { 200: PageOf(Ref(VersionSchema)), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) => listVersions(deps, managerOf(request).account, request.params.id, request.query)
+  )
 
-  app.post('/v1/flows/:id/publish', {
-    onRequest,
-    schema: { tags: ['flows'], summary: 'Have listeners run this version', params: IdParams, body: Publish, response: { 200: Ref(FlowSchema), ...problems(400, 401, 403, 404) } }
-  }, async (request) => publishFlow(deps, managerOf(request).account, request.params.id, request.body.version, requestActor(request)))
+  app.post(
+    '/v1/flows/:id/publish',
+    {
+      onRequest,
+      schema: {
+        tags: ['flows'],
+        summary: 'Have listeners run this version',
+        params: IdParams,
+        body: Publish,
+        response: { 200: Ref(FlowSchema), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) =>
+      publishFlow(deps, managerOf(request).account, request.params.id, request.body.version, requestActor(request))
+  )
 
-  app.delete('/v1/flows/:id', {
-    onRequest,
-    schema: { tags: ['flows'], summary: 'Delete a flow that no listener uses', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409) } }
-  }, async (request, reply) => {
-    await deleteFlow(deps, managerOf(request).account, request.params.id, requestActor(request))
-    return reply.code(204).send(null)
-  })
+  app.delete(
+    '/v1/flows/:id',
+    {
+      onRequest,
+      schema: {
+        tags: ['flows'],
+        summary: 'Delete a flow that no listener uses',
+        params: IdParams,
+        response: { 204: Type.Null(), ...problems(401, 403, 404, 409) }
+      }
+    },
+    async (request, reply) => {
+      await deleteFlow(deps, managerOf(request).account, request.params.id, requestActor(request))
+      return reply.code(204).send(null)
+    }
+  )
 
-  app.get('/v1/flows/:id/diagram', {
-    onRequest,
-    schema: { tags: ['flows'], summary: 'A picture of the flow, as Mermaid text', params: IdParams, querystring: VersionQuery, response: { 200: Mermaid, ...problems(400, 401, 403, 404) } }
-  }, async (request, reply) => {
-    const { document } = await readFlow(deps, managerOf(request).account, request.params.id, request.query.version)
-    return reply.type('text/plain; charset=utf-8').send(diagram(document as FlowDocument))
-  })
+  app.get(
+    '/v1/flows/:id/diagram',
+    {
+      onRequest,
+      schema: {
+        tags: ['flows'],
+        summary: 'A picture of the flow, as Mermaid text',
+        params: IdParams,
+        querystring: VersionQuery,
+        response: { 200: Mermaid, ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request, reply) => {
+      const { document } = await readFlow(deps, managerOf(request).account, request.params.id, request.query.version)
+      return reply.type('text/plain; charset=utf-8').send(diagram(document as FlowDocument))
+    }
+  )
 }
 
 /** The calls whose body is a document, as JSON or YAML. */
@@ -95,48 +167,80 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
   const onRequest = guards.manager
   const bodyLimit = DOCUMENT_LIMITS.bytes
 
-  scope.post('/v1/workspaces/:wid/flows', {
-    onRequest,
-    bodyLimit,
-    schema: { tags: ['flows'], summary: 'Save a new flow; its first version is published at once', params: WorkspaceParams, body: DocumentBody, response: { 201: Ref(FlowSchema), ...problems(400, 401, 403, 404, 409, 413, 415) } }
-  }, async (request, reply) => {
-    const { wid } = request.params
-    requireRole(managerOf(request).account, wid, 'editor')
-    const { document, locate } = draftOf(request)
-    const flow = await createFlow(deps, wid, document, requestActor(request), locate)
-    tagVersion(reply, flow.version)
-    return reply.code(201).send(flow)
-  })
-
-  scope.put('/v1/flows/:id', {
-    onRequest,
-    bodyLimit,
-    schema: {
-      tags: ['flows'],
-      summary: 'Save a new version; it is not published',
-      params: IdParams,
-      headers: Type.Object({ 'if-match': Type.Optional(Type.String({ description: 'The ETag of the version it was made from; where another is the latest, 409' })) }),
-      body: DocumentBody,
-      response: { 200: Ref(FlowSchema), ...problems(400, 401, 403, 404, 409, 413, 415) }
+  scope.post(
+    '/v1/workspaces/:wid/flows',
+    {
+      onRequest,
+      bodyLimit,
+      schema: {
+        tags: ['flows'],
+        summary: 'Save a new flow; its first version is published at once',
+        params: WorkspaceParams,
+        body: DocumentBody,
+        response: { 201: Ref(FlowSchema), ...problems(400, 401, 403, 404, 409, 413, 415) }
+      }
+    },
+    async (request, reply) => {
+      const { wid } = request.params
+      requireRole(managerOf(request).account, wid, 'editor')
+      const { document, locate } = draftOf(request)
+      const flow = await createFlow(deps, wid, document, requestActor(request), locate)
+      tagVersion(reply, flow.version)
+      return reply.code(201).send(flow)
     }
-  }, async (request, reply) => {
-    const flow = await addVersion(deps, managerOf(request).account, request.params.id, draftOf(request), fitsIfMatch(request.headers['if-match']), requestActor(request))
-    tagVersion(reply, flow.version)
-    return flow
-  })
+  )
 
-  scope.post('/v1/flows/validate', {
-    onRequest,
-    bodyLimit,
-    schema: {
-      tags: ['flows'],
-      summary: 'What saving would say of a document',
-      body: DocumentBody,
-      response: { 200: Type.Object({ valid: Type.Boolean(), errors: Type.Array(Type.Unknown(), { maxItems: 0 }) }), ...problems(400, 401, 403, 413, 415) }
+  scope.put(
+    '/v1/flows/:id',
+    {
+      onRequest,
+      bodyLimit,
+      schema: {
+        tags: ['flows'],
+        summary: 'Save a new version; it is not published',
+        params: IdParams,
+        headers: Type.Object({
+          'if-match': Type.Optional(
+            Type.String({ description: 'The ETag of the version it was made from; where another is the latest, 409' })
+          )
+        }),
+        body: DocumentBody,
+        response: { 200: Ref(FlowSchema), ...problems(400, 401, 403, 404, 409, 413, 415) }
+      }
+    },
+    async (request, reply) => {
+      const flow = await addVersion(
+        deps,
+        managerOf(request).account,
+        request.params.id,
+        draftOf(request),
+        fitsIfMatch(request.headers['if-match']),
+        requestActor(request)
+      )
+      tagVersion(reply, flow.version)
+      return flow
     }
-  }, async (request) => {
-    const { document, locate } = draftOf(request)
-    await checkDocument(deps, document, { locate })
-    return { valid: true, errors: [] }
-  })
+  )
+
+  scope.post(
+    '/v1/flows/validate',
+    {
+      onRequest,
+      bodyLimit,
+      schema: {
+        tags: ['flows'],
+        summary: 'What saving would say of a document',
+        body: DocumentBody,
+        response: {
+          200: Type.Object({ valid: Type.Boolean(), errors: Type.Array(Type.Unknown(), { maxItems: 0 }) }),
+          ...problems(400, 401, 403, 413, 415)
+        }
+      }
+    },
+    async (request) => {
+      const { document, locate } = draftOf(request)
+      await checkDocument(deps, document, { locate })
+      return { valid: true, errors: [] }
+    }
+  )
 }

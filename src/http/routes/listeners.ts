@@ -7,14 +7,41 @@ import { createListener, type ListenerDeps } from '../../listeners/create.ts'
 import { deleteListener } from '../../listeners/delete.ts'
 import { issueUrlToken, URL_TOKEN_DAYS_DEFAULT } from '../../listeners/issue-url-token.ts'
 import { listListeners } from '../../listeners/list.ts'
-import { CARRIERS, GRANTED_CUSTOMERS_MAX, MAX_CONCURRENCY_MAX, METHODS, MODES, ON_DEADLINE, PRINCIPALS, PRIORITY, RESPONSES, STATUS_MODES, TIMEOUT_SECONDS_DEFAULT, TIMEOUT_SECONDS_MAX } from '../../listeners/listener.ts'
+import {
+  CARRIERS,
+  GRANTED_CUSTOMERS_MAX,
+  MAX_CONCURRENCY_MAX,
+  METHODS,
+  MODES,
+  ON_DEADLINE,
+  PRINCIPALS,
+  PRIORITY,
+  RESPONSES,
+  STATUS_MODES,
+  TIMEOUT_SECONDS_DEFAULT,
+  TIMEOUT_SECONDS_MAX
+} from '../../listeners/listener.ts'
 import { readListener } from '../../listeners/read.ts'
 import { updateListener } from '../../listeners/update.ts'
 import type { IssueDeps } from '../../tokens/issue.ts'
 import { requireRole } from '../../workspaces/access.ts'
 import type { App } from '../app.ts'
 import { managerOf, requestActor, type Guards } from '../guards.ts'
-import { Cidrs, Closed, IdParams, Name, Nullable, OneOf, PageOf, PageQuery, problems, RateLimitSchema, Ref, SentPassword, Time } from '../schemas.ts'
+import {
+  Cidrs,
+  Closed,
+  IdParams,
+  Name,
+  Nullable,
+  OneOf,
+  PageOf,
+  PageQuery,
+  problems,
+  RateLimitSchema,
+  Ref,
+  SentPassword,
+  Time
+} from '../schemas.ts'
 import { noStore } from './accounts.ts'
 import { DAYS_MAX, IssuedTokenSchema } from './tokens.ts'
 
@@ -22,31 +49,72 @@ export interface ListenerRouteDeps extends ListenerDeps, IssueDeps, SessionDeps 
 
 const ORIGINS_MAX = 50
 const FlowId = Type.String({ maxLength: 200, description: 'A flow of the same workspace; its published version runs' })
-const Methods = Nullable(Type.Array(OneOf(METHODS), { minItems: 1, uniqueItems: true, description: 'null = every method' }))
+const Methods = Nullable(
+  Type.Array(OneOf(METHODS), { minItems: 1, uniqueItems: true, description: 'null = every method' })
+)
 const Auth = Closed({
-  carriers: Type.Optional(Type.Array(OneOf(CARRIERS), { minItems: 1, uniqueItems: true, description: 'How a credential may come in; absent = in every way' })),
-  principals: Type.Optional(Type.Array(OneOf(PRINCIPALS), { minItems: 1, uniqueItems: true, description: 'Who may call; absent = everybody who may see it' })),
-  customers: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: MAX_ID_CHARS }), {
-    minItems: 1, maxItems: GRANTED_CUSTOMERS_MAX, uniqueItems: true, description: 'Of the workspace\'s customers only these, by the ids that their back end gives them; absent = all'
-  })),
+  carriers: Type.Optional(
+    Type.Array(OneOf(CARRIERS), {
+      minItems: 1,
+      uniqueItems: true,
+      description: 'How a credential may come in; absent = in every way'
+    })
+  ),
+  principals: Type.Optional(
+    Type.Array(OneOf(PRINCIPALS), {
+      minItems: 1,
+      uniqueItems: true,
+      description: 'Who may call; absent = everybody who may see it'
+    })
+  ),
+  customers: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: MAX_ID_CHARS }), {
+      minItems: 1,
+      maxItems: GRANTED_CUSTOMERS_MAX,
+      uniqueItems: true,
+      description: "Of the workspace's customers only these, by the ids that their back end gives them; absent = all"
+    })
+  ),
   anonymous: Type.Optional(Type.Boolean({ description: 'Whether it answers without a credential' }))
 })
-const Origins = Type.Array(Type.String({ format: 'web-origin', maxLength: 300 }), { maxItems: ORIGINS_MAX, uniqueItems: true, description: 'Origins whose pages may read the answers; "*" = any' })
+const Origins = Type.Array(Type.String({ format: 'web-origin', maxLength: 300 }), {
+  maxItems: ORIGINS_MAX,
+  uniqueItems: true,
+  description: 'Origins whose pages may read the answers; "*" = any'
+})
 
 const settings = {
   methods: Methods,
   mode: OneOf(MODES, { description: 'async: answers 202 once the run is queued' }),
   enabled: Type.Boolean(),
-  respond: OneOf(RESPONSES, { description: 'output: the flow\'s output as JSON. http: the output says status, headers and body' }),
+  respond: OneOf(RESPONSES, {
+    description: "output: the flow's output as JSON. http: the output says status, headers and body"
+  }),
   statusMode: OneOf(STATUS_MODES),
   auth: Auth,
-  timeoutSeconds: Type.Integer({ minimum: 1, maximum: TIMEOUT_SECONDS_MAX, description: `How long a run may take within its request; one that is queued has no such bound. Default ${TIMEOUT_SECONDS_DEFAULT}` }),
+  timeoutSeconds: Type.Integer({
+    minimum: 1,
+    maximum: TIMEOUT_SECONDS_MAX,
+    description: `How long a run may take within its request; one that is queued has no such bound. Default ${TIMEOUT_SECONDS_DEFAULT}`
+  }),
   corsOrigins: Origins,
   allowedIps: Cidrs,
   rateLimit: Nullable(RateLimitSchema),
-  priority: Type.Integer({ minimum: PRIORITY.min, maximum: PRIORITY.max, description: 'Queued runs of a higher priority start first; default 0' }),
-  maxConcurrency: Nullable(Type.Integer({ minimum: 1, maximum: MAX_CONCURRENCY_MAX, description: 'Durable runs at once over all processes; null = no limit of its own' })),
-  onDeadline: OneOf(ON_DEADLINE, { description: 'When the time is over: fail (504), or continue as a durable run (202)' })
+  priority: Type.Integer({
+    minimum: PRIORITY.min,
+    maximum: PRIORITY.max,
+    description: 'Queued runs of a higher priority start first; default 0'
+  }),
+  maxConcurrency: Nullable(
+    Type.Integer({
+      minimum: 1,
+      maximum: MAX_CONCURRENCY_MAX,
+      description: 'Durable runs at once over all processes; null = no limit of its own'
+    })
+  ),
+  onDeadline: OneOf(ON_DEADLINE, {
+    description: 'When the time is over: fail (504), or continue as a durable run (202)'
+  })
 }
 const optional = {
   methods: Type.Optional(settings.methods),
@@ -64,27 +132,47 @@ const optional = {
   onDeadline: Type.Optional(settings.onDeadline)
 }
 
-const ListenerSchema = Type.Object({
-  id: Type.String(),
-  workspaceId: Type.String(),
-  name: Type.String(),
-  flowId: Type.String(),
-  url: Type.String({ description: 'Where it is called' }),
-  ...settings,
-  corsOrigins: Type.Array(Type.String()),
-  allowedIps: Type.Array(Type.String()),
-  createdAt: Time,
-  updatedAt: Time
-}, { $id: 'Listener' })
-const NewListener = Closed({ name: Name, flowId: FlowId, ...optional }, { examples: [{ name: 'Price lookup', flowId: 'flw_7Yc2mVbN0pQr4sTuWxYz1A', methods: ['GET'] }] })
-const ListenerChange = Closed({ name: Type.Optional(Name), flowId: Type.Optional(FlowId), ...optional }, { examples: [{ enabled: false }] })
+const ListenerSchema = Type.Object(
+  {
+    id: Type.String(),
+    workspaceId: Type.String(),
+    name: Type.String(),
+    flowId: Type.String(),
+    url: Type.String({ description: 'Where it is called' }),
+    ...settings,
+    corsOrigins: Type.Array(Type.String()),
+    allowedIps: Type.Array(Type.String()),
+    createdAt: Time,
+    updatedAt: Time
+  },
+  { $id: 'Listener' }
+)
+const NewListener = Closed(
+  { name: Name, flowId: FlowId, ...optional },
+  { examples: [{ name: 'Price lookup', flowId: 'flw_7Yc2mVbN0pQr4sTuWxYz1A', methods: ['GET'] }] }
+)
+const ListenerChange = Closed(
+  { name: Type.Optional(Name), flowId: Type.Optional(FlowId), ...optional },
+  { examples: [{ enabled: false }] }
+)
 
-const UrlTokenSchema = Type.Object({ ...IssuedTokenSchema.properties, url: Type.String({ description: 'Without the token: send it in a header' }) }, { $id: 'UrlToken' })
-const NewUrlToken = Closed({
-  password: SentPassword,
-  name: Type.Optional(Name),
-  days: Type.Integer({ minimum: 0, maximum: DAYS_MAX, default: URL_TOKEN_DAYS_DEFAULT, description: 'Days until it expires; 0 = never' })
-}, { examples: [{ password: 'a long pass phrase', days: 90 }] })
+const UrlTokenSchema = Type.Object(
+  { ...IssuedTokenSchema.properties, url: Type.String({ description: 'Without the token: send it in a header' }) },
+  { $id: 'UrlToken' }
+)
+const NewUrlToken = Closed(
+  {
+    password: SentPassword,
+    name: Type.Optional(Name),
+    days: Type.Integer({
+      minimum: 0,
+      maximum: DAYS_MAX,
+      default: URL_TOKEN_DAYS_DEFAULT,
+      description: 'Days until it expires; 0 = never'
+    })
+  },
+  { examples: [{ password: 'a long pass phrase', days: 90 }] }
+)
 
 const WorkspaceParams = Type.Object({ wid: Type.String({ maxLength: 200 }) })
 
@@ -93,48 +181,113 @@ export function listenerRoutes(app: App, deps: ListenerRouteDeps, guards: Guards
   app.addSchema(UrlTokenSchema)
   const onRequest = guards.manager
 
-  app.post('/v1/workspaces/:wid/listeners', {
-    onRequest,
-    schema: { tags: ['listeners'], summary: 'Create a listener', params: WorkspaceParams, body: NewListener, response: { 201: Ref(ListenerSchema), ...problems(400, 401, 403, 404, 409) } }
-  }, async (request, reply) => {
-    const { wid } = request.params
-    requireRole(managerOf(request).account, wid, 'editor')
-    return reply.code(201).send(await createListener(deps, wid, request.body, requestActor(request)))
-  })
+  app.post(
+    '/v1/workspaces/:wid/listeners',
+    {
+      onRequest,
+      schema: {
+        tags: ['listeners'],
+        summary: 'Create a listener',
+        params: WorkspaceParams,
+        body: NewListener,
+        response: { 201: Ref(ListenerSchema), ...problems(400, 401, 403, 404, 409) }
+      }
+    },
+    async (request, reply) => {
+      const { wid } = request.params
+      requireRole(managerOf(request).account, wid, 'editor')
+      return reply.code(201).send(await createListener(deps, wid, request.body, requestActor(request)))
+    }
+  )
 
-  app.get('/v1/workspaces/:wid/listeners', {
-    onRequest,
-    schema: { tags: ['listeners'], summary: 'The listeners of a workspace, newest first', params: WorkspaceParams, querystring: Closed(PageQuery), response: { 200: PageOf(Ref(ListenerSchema)), ...problems(400, 401, 403, 404) } }
-  }, async (request) => listListeners(deps, managerOf(request).account, request.params.wid, request.query))
+  app.get(
+    '/v1/workspaces/:wid/listeners',
+    {
+      onRequest,
+      schema: {
+        tags: ['listeners'],
+        summary: 'The listeners of a workspace, newest first',
+        params: WorkspaceParams,
+        querystring: Closed(PageQuery),
+        response: { 200: PageOf(Ref(ListenerSchema)), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) => listListeners(deps, managerOf(request).account, request.params.wid, request.query)
+  )
 
-  app.get('/v1/listeners/:id', {
-    onRequest,
-    schema: { tags: ['listeners'], summary: 'One listener', params: IdParams, response: { 200: Ref(ListenerSchema), ...problems(401, 403, 404) } }
-  }, async (request) => readListener(deps, managerOf(request).account, request.params.id))
+  app.get(
+    '/v1/listeners/:id',
+    {
+      onRequest,
+      schema: {
+        tags: ['listeners'],
+        summary: 'One listener',
+        params: IdParams,
+        response: { 200: Ref(ListenerSchema), ...problems(401, 403, 404) }
+      }
+    },
+    async (request) => readListener(deps, managerOf(request).account, request.params.id)
+  )
 
-  app.patch('/v1/listeners/:id', {
-    onRequest,
-    schema: { tags: ['listeners'], summary: 'Change a listener', params: IdParams, body: ListenerChange, response: { 200: Ref(ListenerSchema), ...problems(400, 401, 403, 404) } }
-  }, async (request) => updateListener(deps, managerOf(request).account, request.params.id, request.body, requestActor(request)))
+  app.patch(
+    '/v1/listeners/:id',
+    {
+      onRequest,
+      schema: {
+        tags: ['listeners'],
+        summary: 'Change a listener',
+        params: IdParams,
+        body: ListenerChange,
+        response: { 200: Ref(ListenerSchema), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) =>
+      updateListener(deps, managerOf(request).account, request.params.id, request.body, requestActor(request))
+  )
 
-  app.delete('/v1/listeners/:id', {
-    onRequest,
-    schema: { tags: ['listeners'], summary: 'Delete a listener', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404) } }
-  }, async (request, reply) => {
-    await deleteListener(deps, managerOf(request).account, request.params.id, requestActor(request))
-    return reply.code(204).send(null)
-  })
+  app.delete(
+    '/v1/listeners/:id',
+    {
+      onRequest,
+      schema: {
+        tags: ['listeners'],
+        summary: 'Delete a listener',
+        params: IdParams,
+        response: { 204: Type.Null(), ...problems(401, 403, 404) }
+      }
+    },
+    async (request, reply) => {
+      await deleteListener(deps, managerOf(request).account, request.params.id, requestActor(request))
+      return reply.code(204).send(null)
+    }
+  )
 
-  app.post('/v1/listeners/:id/url-token', {
-    onRequest,
-    schema: { tags: ['listeners'], summary: 'Create a token for this listener alone', params: IdParams, body: NewUrlToken, response: { 201: Ref(UrlTokenSchema), ...problems(400, 401, 403, 404, 409, 429) } }
-  }, async (request, reply) => {
-    const { account } = managerOf(request)
-    const { password, ...input } = request.body
-    const actor = requestActor(request)
-    await confirmPassword(deps, { accountId: account.id, email: account.email }, new Secret(password), actor, 'token creation')
-    const issued = await issueUrlToken(deps, account, request.params.id, input, actor)
-    noStore(reply)
-    return reply.code(201).send({ ...issued, token: issued.token.reveal() })
-  })
+  app.post(
+    '/v1/listeners/:id/url-token',
+    {
+      onRequest,
+      schema: {
+        tags: ['listeners'],
+        summary: 'Create a token for this listener alone',
+        params: IdParams,
+        body: NewUrlToken,
+        response: { 201: Ref(UrlTokenSchema), ...problems(400, 401, 403, 404, 409, 429) }
+      }
+    },
+    async (request, reply) => {
+      const { account } = managerOf(request)
+      const { password, ...input } = request.body
+      const actor = requestActor(request)
+      await confirmPassword(
+        deps,
+        { accountId: account.id, email: account.email },
+        new Secret(password),
+        actor,
+        'token creation'
+      )
+      const issued = await issueUrlToken(deps, account, request.params.id, input, actor)
+      noStore(reply)
+      return reply.code(201).send({ ...issued, token: issued.token.reveal() })
+    }
+  )
 }

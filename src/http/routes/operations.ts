@@ -25,24 +25,37 @@ export interface OperationRouteDeps {
   trustProxy: readonly string[]
 }
 
-const FAILED_MIGRATIONS = 'select count(*)::int as failed from _prisma_migrations where finished_at is null and rolled_back_at is null'
+const FAILED_MIGRATIONS =
+  'select count(*)::int as failed from _prisma_migrations where finished_at is null and rolled_back_at is null'
 
 const HealthSchema = Type.Object({ status: Type.Literal('ok') })
-const ReadinessSchema = Type.Object({
-  status: OneOf(['ready', 'not_ready']),
-  checks: Type.Record(Type.String(), OneOf(['ok', 'failing']))
-}, { $id: 'Readiness', examples: [{ status: 'ready', checks: { database: 'ok', migrations: 'ok', notifications: 'ok', queue: 'ok', records: 'ok' } }] })
+const ReadinessSchema = Type.Object(
+  {
+    status: OneOf(['ready', 'not_ready']),
+    checks: Type.Record(Type.String(), OneOf(['ok', 'failing']))
+  },
+  {
+    $id: 'Readiness',
+    examples: [
+      { status: 'ready', checks: { database: 'ok', migrations: 'ok', notifications: 'ok', queue: 'ok', records: 'ok' } }
+    ]
+  }
+)
 
 export function operationRoutes(app: App, deps: OperationRouteDeps, guards: Guards): void {
   const { pool } = deps.database
   app.addSchema(ReadinessSchema)
 
-  app.get('/healthz', {
-    schema: { tags: ['operations'], summary: 'Whether the process is alive', response: { 200: HealthSchema } }
-  }, async (_request, reply) => {
-    noStore(reply)
-    return { status: 'ok' as const }
-  })
+  app.get(
+    '/healthz',
+    {
+      schema: { tags: ['operations'], summary: 'Whether the process is alive', response: { 200: HealthSchema } }
+    },
+    async (_request, reply) => {
+      noStore(reply)
+      return { status: 'ok' as const }
+    }
+  )
 
   const readiness = createReadiness({
     checks: {
@@ -56,37 +69,50 @@ export function operationRoutes(app: App, deps: OperationRouteDeps, guards: Guar
     onFailing: (check, error) => deps.log.warn({ check, err: error }, 'not ready')
   })
 
-  app.get('/readyz', {
-    schema: {
-      tags: ['operations'],
-      summary: 'Whether calls should be sent here',
-      description: 'A failing check is named; why it fails is in the log.',
-      response: { 200: readinessAnswer('Every check is ok'), 503: readinessAnswer('A check is failing') }
+  app.get(
+    '/readyz',
+    {
+      schema: {
+        tags: ['operations'],
+        summary: 'Whether calls should be sent here',
+        description: 'A failing check is named; why it fails is in the log.',
+        response: { 200: readinessAnswer('Every check is ok'), 503: readinessAnswer('A check is failing') }
+      }
+    },
+    async (_request, reply) => {
+      noStore(reply)
+      const { ready, checks } = await readiness()
+      return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not_ready', checks })
     }
-  }, async (_request, reply) => {
-    noStore(reply)
-    const { ready, checks } = await readiness()
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not_ready', checks })
-  })
+  )
 
   const open = isLocalOnly(deps)
-  app.get('/metrics', {
-    ...(open ? {} : { onRequest: guards.admin }),
-    schema: {
-      tags: ['operations'],
-      summary: 'Metrics for Prometheus',
-      description: 'Open to anyone where only this machine can call: HOST and PUBLIC_URL are loopback addresses and TRUST_PROXY is empty. Else an admin is needed, for instance by `basic_auth` in the scrape configuration.',
-      produces: ['text/plain'],
-      response: { 200: Type.String(), ...problems(401, 403) }
+  app.get(
+    '/metrics',
+    {
+      ...(open ? {} : { onRequest: guards.admin }),
+      schema: {
+        tags: ['operations'],
+        summary: 'Metrics for Prometheus',
+        description:
+          'Open to anyone where only this machine can call: HOST and PUBLIC_URL are loopback addresses and TRUST_PROXY is empty. Else an admin is needed, for instance by `basic_auth` in the scrape configuration.',
+        produces: ['text/plain'],
+        response: { 200: Type.String(), ...problems(401, 403) }
+      }
+    },
+    async (_request, reply) => {
+      noStore(reply)
+      return reply.type(deps.metrics.registry.contentType).send(await deps.metrics.registry.metrics())
     }
-  }, async (_request, reply) => {
-    noStore(reply)
-    return reply.type(deps.metrics.registry.contentType).send(await deps.metrics.registry.metrics())
-  })
+  )
 }
 
 /** A proxy on this machine makes callers from anywhere look local: then only its configuration tells, by the public name or the trust in it. */
-export function isLocalOnly({ host, publicUrl, trustProxy }: Pick<OperationRouteDeps, 'host' | 'publicUrl' | 'trustProxy'>): boolean {
+export function isLocalOnly({
+  host,
+  publicUrl,
+  trustProxy
+}: Pick<OperationRouteDeps, 'host' | 'publicUrl' | 'trustProxy'>): boolean {
   return isLoopback(host) && isLoopback(new URL(publicUrl).hostname) && trustProxy.length === 0
 }
 

@@ -8,7 +8,10 @@ const FOLDER = new URL('../../../src/sdk/', import.meta.url)
 const MAX_AGE_SECONDS = 300
 
 const FILES = {
-  'sluice.js': { type: 'text/javascript; charset=utf-8', summary: 'The client for pages and services that act for users, an ES module' },
+  'sluice.js': {
+    type: 'text/javascript; charset=utf-8',
+    summary: 'The client for pages and services that act for users, an ES module'
+  },
   'sluice.d.ts': { type: 'text/plain; charset=utf-8', summary: 'Its types, for TypeScript' }
 } as const
 
@@ -16,16 +19,20 @@ const FILES = {
 export function sdkRoutes(app: App): void {
   for (const [name, { type, summary }] of Object.entries(FILES)) {
     const content = readFileSync(new URL(name, FOLDER), 'utf8')
-    app.get(`/sdk/${name}`, {
-      schema: { tags: ['actions'], summary, produces: [type.split(';')[0] ?? type], response: { 200: Type.String() } }
-    }, async (_request, reply) => {
-      reply.headers({
-        'Access-Control-Allow-Origin': '*',
-        'Cross-Origin-Resource-Policy': 'cross-origin',
-        'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
-        'X-TypeScript-Types': './sluice.d.ts'
-      })
-      return reply.type(type).send(content)
-    })
+    app.get(
+      `/sdk/${name}`,
+      {
+        schema: { tags: ['actions'], summary, produces: [type.split(';')[0] ?? type], response: { 200: Type.String() } }
+      },
+      async (_request, reply) => {
+        reply.headers({
+          'Access-Control-Allow-Origin': '*',
+          'Cross-Origin-Resource-Policy': 'cross-origin',
+          'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
+          'X-TypeScript-Types': './sluice.d.ts'
+        })
+        return reply.type(type).send(content)
+      }
+    )
   }
 }

@@ -13,39 +13,93 @@ export interface SecretRouteDeps extends SecretDeps {
   database: Database
 }
 
-const SecretSchema = Type.Object({ name: Type.String(), createdAt: Time, updatedAt: Time }, { $id: 'Secret', description: 'The value is never given back' })
+const SecretSchema = Type.Object(
+  { name: Type.String(), createdAt: Time, updatedAt: Time },
+  { $id: 'Secret', description: 'The value is never given back' }
+)
 
-const SecretBody = Closed({
-  value: Type.Unsafe<SecretValue>({ type: ['string', 'object'], description: `A text, or an object such as { "username", "password" } for an authentication; at most ${SECRET_BYTES_MAX / 1024} KiB as JSON` })
-}, { examples: [{ value: 'a key of an upstream' }, { value: { username: 'erp', password: 'a pass phrase' } }] })
+const SecretBody = Closed(
+  {
+    value: Type.Unsafe<SecretValue>({
+      type: ['string', 'object'],
+      description: `A text, or an object such as { "username", "password" } for an authentication; at most ${SECRET_BYTES_MAX / 1024} KiB as JSON`
+    })
+  },
+  { examples: [{ value: 'a key of an upstream' }, { value: { username: 'erp', password: 'a pass phrase' } }] }
+)
 
 const WorkspaceParams = Type.Object({ wid: Type.String({ maxLength: 200 }) })
-const SecretParams = Type.Object({ wid: Type.String({ maxLength: 200 }), name: Type.String({ pattern: SECRET_NAME.source }) })
+const SecretParams = Type.Object({
+  wid: Type.String({ maxLength: 200 }),
+  name: Type.String({ pattern: SECRET_NAME.source })
+})
 const AnySecretParams = Type.Object({ wid: Type.String({ maxLength: 200 }), name: Type.String({ maxLength: 200 }) })
 
 export function secretRoutes(app: App, deps: SecretRouteDeps, guards: Guards): void {
   app.addSchema(SecretSchema)
   const onRequest = guards.manager
 
-  app.get('/v1/workspaces/:wid/secrets', {
-    onRequest,
-    schema: { tags: ['secrets'], summary: 'The secrets of a workspace by name, without their values', params: WorkspaceParams, querystring: Closed(PageQuery), response: { 200: PageOf(Ref(SecretSchema)), ...problems(400, 401, 403, 404) } }
-  }, async (request) => listSecrets(deps, managerOf(request).account, request.params.wid, request.query))
+  app.get(
+    '/v1/workspaces/:wid/secrets',
+    {
+      onRequest,
+      schema: {
+        tags: ['secrets'],
+        summary: 'The secrets of a workspace by name, without their values',
+        params: WorkspaceParams,
+        querystring: Closed(PageQuery),
+        response: { 200: PageOf(Ref(SecretSchema)), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) => listSecrets(deps, managerOf(request).account, request.params.wid, request.query)
+  )
 
-  app.put('/v1/workspaces/:wid/secrets/:name', {
-    onRequest,
-    schema: { tags: ['secrets'], summary: 'Make a secret (201) or replace its value (200)', params: SecretParams, body: SecretBody, response: { 200: Ref(SecretSchema), 201: Ref(SecretSchema), ...problems(400, 401, 403, 404, 409) } }
-  }, async (request, reply) => {
-    const { wid, name } = request.params
-    const { secret, created } = await setSecret(deps, managerOf(request).account, wid, name, new Secret(request.body.value), requestActor(request))
-    return reply.code(created ? 201 : 200).send(secret)
-  })
+  app.put(
+    '/v1/workspaces/:wid/secrets/:name',
+    {
+      onRequest,
+      schema: {
+        tags: ['secrets'],
+        summary: 'Make a secret (201) or replace its value (200)',
+        params: SecretParams,
+        body: SecretBody,
+        response: { 200: Ref(SecretSchema), 201: Ref(SecretSchema), ...problems(400, 401, 403, 404, 409) }
+      }
+    },
+    async (request, reply) => {
+      const { wid, name } = request.params
+      const { secret, created } = await setSecret(
+        deps,
+        managerOf(request).account,
+        wid,
+        name,
+        new Secret(request.body.value),
+        requestActor(request)
+      )
+      return reply.code(created ? 201 : 200).send(secret)
+    }
+  )
 
-  app.delete('/v1/workspaces/:wid/secrets/:name', {
-    onRequest,
-    schema: { tags: ['secrets'], summary: 'Delete a secret', params: AnySecretParams, response: { 204: Type.Null(), ...problems(401, 403, 404) } }
-  }, async (request, reply) => {
-    await deleteSecret(deps, managerOf(request).account, request.params.wid, request.params.name, requestActor(request))
-    return reply.code(204).send(null)
-  })
+  app.delete(
+    '/v1/workspaces/:wid/secrets/:name',
+    {
+      onRequest,
+      schema: {
+        tags: ['secrets'],
+        summary: 'Delete a secret',
+        params: AnySecretParams,
+        response: { 204: Type.Null(), ...problems(401, 403, 404) }
+      }
+    },
+    async (request, reply) => {
+      await deleteSecret(
+        deps,
+        managerOf(request).account,
+        request.params.wid,
+        request.params.name,
+        requestActor(request)
+      )
+      return reply.code(204).send(null)
+    }
+  )
 }

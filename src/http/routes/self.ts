@@ -18,51 +18,90 @@ import { TokenSchema } from './tokens.ts'
 export type SelfRouteDeps = CustomerDeps & ReadCustomerDeps & { keyring: Keyring }
 
 const AdminTokenSelf = Type.Object({ isAdmin: Type.Literal(true), workspaceKey: Type.String() })
-const AccountSelf = Type.Object({ kind: OneOf(['session', 'basic', 'token']), account: Ref(AccountSchema), token: Type.Optional(Ref(TokenSchema)) })
+const AccountSelf = Type.Object({
+  kind: OneOf(['session', 'basic', 'token']),
+  account: Ref(AccountSchema),
+  token: Type.Optional(Ref(TokenSchema))
+})
 
-const Credentials = Closed({
-  credentials: Type.Unknown({ description: 'Any JSON value up to 64 KiB: text, or an object such as { username, password }. null forgets it' })
-}, { examples: [{ credentials: { apiKey: 'of the customer\'s own CRM' } }] })
+const Credentials = Closed(
+  {
+    credentials: Type.Unknown({
+      description: 'Any JSON value up to 64 KiB: text, or an object such as { username, password }. null forgets it'
+    })
+  },
+  { examples: [{ credentials: { apiKey: "of the customer's own CRM" } }] }
+)
 
 /** Who am I. */
 export function selfRoutes(app: App, deps: SelfRouteDeps, guards: Guards): void {
-  app.get('/v1/self', {
-    onRequest: guards.principal,
-    schema: {
-      tags: ['customers'], summary: 'Who am I', description: 'For an account, an API token, a customer and an admin token, each in its own form.',
-      response: { 200: Type.Unsafe({ anyOf: [Ref(CustomerSchema), AdminTokenSelf, AccountSelf] }), ...problems(401, 403) }
+  app.get(
+    '/v1/self',
+    {
+      onRequest: guards.principal,
+      schema: {
+        tags: ['customers'],
+        summary: 'Who am I',
+        description: 'For an account, an API token, a customer and an admin token, each in its own form.',
+        response: {
+          200: Type.Unsafe({ anyOf: [Ref(CustomerSchema), AdminTokenSelf, AccountSelf] }),
+          ...problems(401, 403)
+        }
+      }
+    },
+    async (request, reply) => {
+      noStore(reply)
+      return describe(deps, principalOf(request))
     }
-  }, async (request, reply) => {
-    noStore(reply)
-    return describe(deps, principalOf(request))
-  })
+  )
 
-  app.patch('/v1/self', {
-    onRequest: guards.principal,
-    schema: {
-      tags: ['customers'], summary: 'Keep credentials for flows',
-      description: 'For customers. Kept encrypted and never given out; flows that name the secret `customer` read it as `$secrets.customer` in runs for this customer.',
-      body: Credentials, response: { 200: Ref(CustomerSchema), ...problems(400, 401, 403) }
+  app.patch(
+    '/v1/self',
+    {
+      onRequest: guards.principal,
+      schema: {
+        tags: ['customers'],
+        summary: 'Keep credentials for flows',
+        description:
+          'For customers. Kept encrypted and never given out; flows that name the secret `customer` read it as `$secrets.customer` in runs for this customer.',
+        body: Credentials,
+        response: { 200: Ref(CustomerSchema), ...problems(400, 401, 403) }
+      }
+    },
+    async (request) => {
+      const principal = principalOf(request)
+      if (principal.kind !== 'customer')
+        throw new Fault('insufficient_scope', {
+          why: `a ${principal.kind} keeps no credentials`,
+          detail: 'Only customers keep credentials here.'
+        })
+      return keepCredentials(
+        deps,
+        principal.customer.id,
+        new Secret(request.body.credentials ?? null),
+        requestActor(request)
+      )
     }
-  }, async (request) => {
-    const principal = principalOf(request)
-    if (principal.kind !== 'customer') throw new Fault('insufficient_scope', { why: `a ${principal.kind} keeps no credentials`, detail: 'Only customers keep credentials here.' })
-    return keepCredentials(deps, principal.customer.id, new Secret(request.body.credentials ?? null), requestActor(request))
-  })
+  )
 }
 
 async function describe(deps: SelfRouteDeps, principal: Principal): Promise<unknown> {
   const { prisma } = deps.database
   switch (principal.kind) {
-    case 'customer': return readSelf(deps, principal.customer.id)
-    case 'workspace': return { isAdmin: true, workspaceKey: principal.workspaceKey }
+    case 'customer':
+      return readSelf(deps, principal.customer.id)
+    case 'workspace':
+      return { isAdmin: true, workspaceKey: principal.workspaceKey }
     case 'session':
-    case 'basic': return { kind: principal.kind, account: await readAccount(deps.database, principal.account.id) }
-    case 'token': return {
-      kind: principal.kind,
-      account: await readAccount(deps.database, principal.account.id),
-      token: publicToken(await readToken(prisma, principal.account.id, principal.token.id))
-    }
-    default: throw new Fault('insufficient_scope', { why: `a ${principal.kind} is nobody here` })
+    case 'basic':
+      return { kind: principal.kind, account: await readAccount(deps.database, principal.account.id) }
+    case 'token':
+      return {
+        kind: principal.kind,
+        account: await readAccount(deps.database, principal.account.id),
+        token: publicToken(await readToken(prisma, principal.account.id, principal.token.id))
+      }
+    default:
+      throw new Fault('insufficient_scope', { why: `a ${principal.kind} is nobody here` })
   }
 }

@@ -17,12 +17,15 @@ export interface SimulationRouteDeps extends Omit<SimulateDeps, 'mask'>, CheckDe
 
 const MOCKS_MAX = 1_000
 
-const SimulationSchema = Type.Object({
-  status: OneOf(['succeeded', 'failed']),
-  output: Type.Unknown(),
-  error: Nullable(Ref(FlowProblemSchema)),
-  steps: Type.Array(Ref(StepSchema))
-}, { $id: 'Simulation', description: 'Secrets are masked' })
+const SimulationSchema = Type.Object(
+  {
+    status: OneOf(['succeeded', 'failed']),
+    output: Type.Unknown(),
+    error: Nullable(Ref(FlowProblemSchema)),
+    steps: Type.Array(Ref(StepSchema))
+  },
+  { $id: 'Simulation', description: 'Secrets are masked' }
+)
 
 const MockSchema = Type.Union([
   Closed({ output: Type.Unknown() }),
@@ -38,33 +41,74 @@ const MockSchema = Type.Union([
 ])
 const simulationFields = {
   input: Type.Optional(Type.Unknown({ description: 'The raw input of the flow; null where absent' })),
-  mocks: Type.Optional(Type.Record(Type.String(), MockSchema, { maxProperties: MOCKS_MAX, description: 'By the JSON Pointer of a task: what it gives in place of running' })),
+  mocks: Type.Optional(
+    Type.Record(Type.String(), MockSchema, {
+      maxProperties: MOCKS_MAX,
+      description: 'By the JSON Pointer of a task: what it gives in place of running'
+    })
+  ),
   live: Type.Optional(Type.Boolean({ description: 'Whether calls that are not mocked are made; default false' }))
 }
 const StoredSimulation = Closed(simulationFields, { examples: [{ input: { query: { name: 'Ada' } } }] })
-const DocumentSimulation = Closed({ document: Type.Unknown(), ...simulationFields }, { examples: [{ document: EXAMPLE_DOCUMENT, input: { query: { name: 'Ada' } } }] })
+const DocumentSimulation = Closed(
+  { document: Type.Unknown(), ...simulationFields },
+  { examples: [{ document: EXAMPLE_DOCUMENT, input: { query: { name: 'Ada' } } }] }
+)
 
 export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Guards): void {
   app.addSchema(SimulationSchema)
   const onRequest = guards.manager
   const simulate = { ...deps, mask: maskJson }
 
-  app.post('/v1/flows/simulate', {
-    onRequest,
-    schema: { tags: ['flows'], summary: 'Run a document without saving it; it belongs to no workspace and sees no secret', body: DocumentSimulation, response: { 200: Ref(SimulationSchema), ...problems(400, 401, 403) } }
-  }, async (request) => {
-    const { document: given, input = null, mocks = {}, live = false } = request.body
-    const checked = await checkDocument(deps, given, { at: '/document' })
-    return simulateFlow(simulate, { ...checked, workspaceId: undefined, input, mocks: mocks as Record<string, Mock>, live, requestId: request.id })
-  })
+  app.post(
+    '/v1/flows/simulate',
+    {
+      onRequest,
+      schema: {
+        tags: ['flows'],
+        summary: 'Run a document without saving it; it belongs to no workspace and sees no secret',
+        body: DocumentSimulation,
+        response: { 200: Ref(SimulationSchema), ...problems(400, 401, 403) }
+      }
+    },
+    async (request) => {
+      const { document: given, input = null, mocks = {}, live = false } = request.body
+      const checked = await checkDocument(deps, given, { at: '/document' })
+      return simulateFlow(simulate, {
+        ...checked,
+        workspaceId: undefined,
+        input,
+        mocks: mocks as Record<string, Mock>,
+        live,
+        requestId: request.id
+      })
+    }
+  )
 
-  app.post('/v1/flows/:id/simulate', {
-    onRequest,
-    schema: { tags: ['flows'], summary: 'Run the latest version of a flow; nothing is recorded', params: IdParams, body: StoredSimulation, response: { 200: Ref(SimulationSchema), ...problems(400, 401, 403, 404) } }
-  }, async (request) => {
-    const { input = null, mocks = {}, live = false } = request.body
-    const flow = await findFlow(deps.database.prisma, managerOf(request).account, request.params.id, 'editor')
-    const checked = await findCheckedVersion(deps.database.prisma, flow.id, flow.latestVersion)
-    return simulateFlow(simulate, { ...checked, workspaceId: flow.workspaceId, input, mocks: mocks as Record<string, Mock>, live, requestId: request.id })
-  })
+  app.post(
+    '/v1/flows/:id/simulate',
+    {
+      onRequest,
+      schema: {
+        tags: ['flows'],
+        summary: 'Run the latest version of a flow; nothing is recorded',
+        params: IdParams,
+        body: StoredSimulation,
+        response: { 200: Ref(SimulationSchema), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) => {
+      const { input = null, mocks = {}, live = false } = request.body
+      const flow = await findFlow(deps.database.prisma, managerOf(request).account, request.params.id, 'editor')
+      const checked = await findCheckedVersion(deps.database.prisma, flow.id, flow.latestVersion)
+      return simulateFlow(simulate, {
+        ...checked,
+        workspaceId: flow.workspaceId,
+        input,
+        mocks: mocks as Record<string, Mock>,
+        live,
+        requestId: request.id
+      })
+    }
+  )
 }

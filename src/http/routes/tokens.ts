@@ -11,7 +11,23 @@ import { publicToken, type TokenState } from '../../tokens/token.ts'
 import { updateToken } from '../../tokens/update.ts'
 import type { App } from '../app.ts'
 import { managerOf, requestActor, type Guards } from '../guards.ts'
-import { Cidrs, Closed, IdParams, Name, Nullable, NullableTime, OneOf, PageOf, PageQuery, problems, RateLimitSchema, Ref, SentId, SentPassword, Time } from '../schemas.ts'
+import {
+  Cidrs,
+  Closed,
+  IdParams,
+  Name,
+  Nullable,
+  NullableTime,
+  OneOf,
+  PageOf,
+  PageQuery,
+  problems,
+  RateLimitSchema,
+  Ref,
+  SentId,
+  SentPassword,
+  Time
+} from '../schemas.ts'
 import { noStore } from './accounts.ts'
 
 export interface TokenRouteDeps extends IssueDeps, SessionDeps {
@@ -25,16 +41,28 @@ const STATES = ['live', 'expired', 'revoked'] as const
 /** How long others may keep our public keys: shorter than the overlap when keys rotate. */
 const JWKS_MAX_AGE_SECONDS = 300
 
-const DailyQuota = Type.Integer({ minimum: 1, maximum: 1_000_000_000, description: 'Calls in a UTC day; null = no quota' })
+const DailyQuota = Type.Integer({
+  minimum: 1,
+  maximum: 1_000_000_000,
+  description: 'Calls in a UTC day; null = no quota'
+})
 const Ids = Type.Array(SentId, { minItems: 1, maxItems: SCOPE_IDS_MAX })
-const Scope = Closed({ workspaces: Type.Optional(Ids), listeners: Type.Optional(Ids) }, { description: 'Any listener of these workspaces, and these listeners. null = every listener the account may call' })
+const Scope = Closed(
+  { workspaces: Type.Optional(Ids), listeners: Type.Optional(Ids) },
+  { description: 'Any listener of these workspaces, and these listeners. null = every listener the account may call' }
+)
 
 const tokenFields = {
   id: Type.String(),
   name: Type.String(),
   format: OneOf(['opaque', 'jwt']),
   start: Type.String({ description: 'The first 12 characters of the token' }),
-  scope: Nullable(Type.Object({ workspaces: Type.Optional(Type.Array(Type.String())), listeners: Type.Optional(Type.Array(Type.String())) })),
+  scope: Nullable(
+    Type.Object({
+      workspaces: Type.Optional(Type.Array(Type.String())),
+      listeners: Type.Optional(Type.Array(Type.String()))
+    })
+  ),
   allowedIps: Type.Array(Type.String()),
   rateLimit: Nullable(Type.Object({ limit: Type.Integer(), windowSeconds: Type.Integer() })),
   dailyQuota: Nullable(Type.Integer({ description: 'Calls in a UTC day' })),
@@ -44,78 +72,174 @@ const tokenFields = {
   revokedAt: NullableTime,
   revokeReason: Nullable(Type.String()),
   replaces: Nullable(Type.String({ description: 'The token that it took the place of' })),
-  replacedBy: Nullable(Type.String({ description: 'The token that takes its place; this one works until `expiresAt`, when the overlap ends' }))
+  replacedBy: Nullable(
+    Type.String({
+      description: 'The token that takes its place; this one works until `expiresAt`, when the overlap ends'
+    })
+  )
 }
 export const TokenSchema = Type.Object(tokenFields, { $id: 'Token' })
-export const IssuedTokenSchema = Type.Object({ ...tokenFields, token: Type.String({ description: 'Shown in this answer and never again' }) }, { $id: 'IssuedToken' })
+export const IssuedTokenSchema = Type.Object(
+  { ...tokenFields, token: Type.String({ description: 'Shown in this answer and never again' }) },
+  { $id: 'IssuedToken' }
+)
 
-const NewToken = Closed({
-  name: Name,
-  days: Type.Integer({ minimum: 0, maximum: DAYS_MAX, description: 'Days until it expires; 0 = never' }),
-  password: SentPassword,
-  format: OneOf(['opaque', 'jwt'], { default: 'opaque' }),
+const NewToken = Closed(
+  {
+    name: Name,
+    days: Type.Integer({ minimum: 0, maximum: DAYS_MAX, description: 'Days until it expires; 0 = never' }),
+    password: SentPassword,
+    format: OneOf(['opaque', 'jwt'], { default: 'opaque' }),
+    scope: Type.Optional(Nullable(Scope)),
+    allowedIps: Type.Optional(Nullable(Cidrs)),
+    rateLimit: Type.Optional(Nullable(RateLimitSchema)),
+    dailyQuota: Type.Optional(Nullable(DailyQuota))
+  },
+  { examples: [{ name: 'warehouse', days: 30, password: 'a long pass phrase' }] }
+)
+
+const TokenChange = Closed({
+  name: Type.Optional(Name),
   scope: Type.Optional(Nullable(Scope)),
   allowedIps: Type.Optional(Nullable(Cidrs)),
   rateLimit: Type.Optional(Nullable(RateLimitSchema)),
   dailyQuota: Type.Optional(Nullable(DailyQuota))
-}, { examples: [{ name: 'warehouse', days: 30, password: 'a long pass phrase' }] })
-
-const TokenChange = Closed({ name: Type.Optional(Name), scope: Type.Optional(Nullable(Scope)), allowedIps: Type.Optional(Nullable(Cidrs)), rateLimit: Type.Optional(Nullable(RateLimitSchema)), dailyQuota: Type.Optional(Nullable(DailyQuota)) })
+})
 
 const TokenQuery = Closed({
   ...PageQuery,
-  state: Type.Optional(Type.String({ pattern: `^(${STATES.join('|')})(,(${STATES.join('|')}))*$`, description: 'live, expired, revoked; several with commas' })),
-  q: Type.Optional(Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000]*$', description: 'A part of the name, or how the token starts' })),
-  expiring: Type.Optional(Type.Integer({ minimum: 1, maximum: DAYS_MAX, description: 'Only live tokens that expire within so many days' }))
+  state: Type.Optional(
+    Type.String({
+      pattern: `^(${STATES.join('|')})(,(${STATES.join('|')}))*$`,
+      description: 'live, expired, revoked; several with commas'
+    })
+  ),
+  q: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      pattern: '^[^\\u0000]*$',
+      description: 'A part of the name, or how the token starts'
+    })
+  ),
+  expiring: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: DAYS_MAX, description: 'Only live tokens that expire within so many days' })
+  )
 })
 
 export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): void {
   app.addSchema(TokenSchema)
   app.addSchema(IssuedTokenSchema)
 
-  app.post('/v1/tokens', {
-    onRequest: guards.manager,
-    schema: { tags: ['tokens'], summary: 'Create a token', body: NewToken, response: { 201: Ref(IssuedTokenSchema), ...problems(400, 401, 403, 409, 429) } }
-  }, async (request, reply) => {
-    const { account } = managerOf(request)
-    const { password, ...input } = request.body
-    const actor = requestActor(request)
-    await confirmPassword(deps, { accountId: account.id, email: account.email }, new Secret(password), actor, 'token creation')
-    const issued = await issueToken(deps, account.id, input, actor)
-    noStore(reply)
-    return reply.code(201).send({ ...issued, token: issued.token.reveal() })
-  })
+  app.post(
+    '/v1/tokens',
+    {
+      onRequest: guards.manager,
+      schema: {
+        tags: ['tokens'],
+        summary: 'Create a token',
+        body: NewToken,
+        response: { 201: Ref(IssuedTokenSchema), ...problems(400, 401, 403, 409, 429) }
+      }
+    },
+    async (request, reply) => {
+      const { account } = managerOf(request)
+      const { password, ...input } = request.body
+      const actor = requestActor(request)
+      await confirmPassword(
+        deps,
+        { accountId: account.id, email: account.email },
+        new Secret(password),
+        actor,
+        'token creation'
+      )
+      const issued = await issueToken(deps, account.id, input, actor)
+      noStore(reply)
+      return reply.code(201).send({ ...issued, token: issued.token.reveal() })
+    }
+  )
 
-  app.get('/v1/tokens', {
-    onRequest: guards.manager,
-    schema: { tags: ['tokens'], summary: 'My tokens, newest first', querystring: TokenQuery, response: { 200: PageOf(Ref(TokenSchema)), ...problems(400, 401, 403) } }
-  }, async (request) => {
-    const { state, expiring, ...filter } = request.query
-    return listTokens(deps, managerOf(request).account.id, { ...filter, expiringDays: expiring, states: state?.split(',') as TokenState[] | undefined })
-  })
+  app.get(
+    '/v1/tokens',
+    {
+      onRequest: guards.manager,
+      schema: {
+        tags: ['tokens'],
+        summary: 'My tokens, newest first',
+        querystring: TokenQuery,
+        response: { 200: PageOf(Ref(TokenSchema)), ...problems(400, 401, 403) }
+      }
+    },
+    async (request) => {
+      const { state, expiring, ...filter } = request.query
+      return listTokens(deps, managerOf(request).account.id, {
+        ...filter,
+        expiringDays: expiring,
+        states: state?.split(',') as TokenState[] | undefined
+      })
+    }
+  )
 
-  app.get('/v1/tokens/:id', {
-    onRequest: guards.manager,
-    schema: { tags: ['tokens'], summary: 'One of my tokens', params: IdParams, response: { 200: Ref(TokenSchema), ...problems(401, 403, 404) } }
-  }, async (request) => publicToken(await readToken(deps.database.prisma, managerOf(request).account.id, request.params.id)))
+  app.get(
+    '/v1/tokens/:id',
+    {
+      onRequest: guards.manager,
+      schema: {
+        tags: ['tokens'],
+        summary: 'One of my tokens',
+        params: IdParams,
+        response: { 200: Ref(TokenSchema), ...problems(401, 403, 404) }
+      }
+    },
+    async (request) =>
+      publicToken(await readToken(deps.database.prisma, managerOf(request).account.id, request.params.id))
+  )
 
-  app.patch('/v1/tokens/:id', {
-    onRequest: guards.manager,
-    schema: { tags: ['tokens'], summary: 'Rename a token or change what it may do', params: IdParams, body: TokenChange, response: { 200: Ref(TokenSchema), ...problems(400, 401, 403, 404, 409) } }
-  }, async (request) => updateToken(deps, managerOf(request).account.id, request.params.id, request.body, requestActor(request)))
+  app.patch(
+    '/v1/tokens/:id',
+    {
+      onRequest: guards.manager,
+      schema: {
+        tags: ['tokens'],
+        summary: 'Rename a token or change what it may do',
+        params: IdParams,
+        body: TokenChange,
+        response: { 200: Ref(TokenSchema), ...problems(400, 401, 403, 404, 409) }
+      }
+    },
+    async (request) =>
+      updateToken(deps, managerOf(request).account.id, request.params.id, request.body, requestActor(request))
+  )
 
-  app.delete('/v1/tokens/:id', {
-    onRequest: guards.manager,
-    schema: { tags: ['tokens'], summary: 'Revoke a token, at once', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404) } }
-  }, async (request, reply) => {
-    await revokeToken(deps, managerOf(request).account.id, request.params.id, requestActor(request))
-    return reply.code(204).send(null)
-  })
+  app.delete(
+    '/v1/tokens/:id',
+    {
+      onRequest: guards.manager,
+      schema: {
+        tags: ['tokens'],
+        summary: 'Revoke a token, at once',
+        params: IdParams,
+        response: { 204: Type.Null(), ...problems(401, 403, 404) }
+      }
+    },
+    async (request, reply) => {
+      await revokeToken(deps, managerOf(request).account.id, request.params.id, requestActor(request))
+      return reply.code(204).send(null)
+    }
+  )
 
-  app.get('/.well-known/jwks.json', {
-    schema: { tags: ['tokens'], summary: 'The public keys of our JWTs (RFC 7517)', response: { 200: Type.Object({ keys: Type.Array(Type.Object({}, { additionalProperties: true })) }) } }
-  }, async (_request, reply) => {
-    reply.header('Cache-Control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)
-    return { keys: (await deps.signingKeys.jwks()).keys.map((key) => ({ ...key })) }
-  })
+  app.get(
+    '/.well-known/jwks.json',
+    {
+      schema: {
+        tags: ['tokens'],
+        summary: 'The public keys of our JWTs (RFC 7517)',
+        response: { 200: Type.Object({ keys: Type.Array(Type.Object({}, { additionalProperties: true })) }) }
+      }
+    },
+    async (_request, reply) => {
+      reply.header('Cache-Control', `public, max-age=${JWKS_MAX_AGE_SECONDS}`)
+      return { keys: (await deps.signingKeys.jwks()).keys.map((key) => ({ ...key })) }
+    }
+  )
 }

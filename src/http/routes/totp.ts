@@ -9,63 +9,112 @@ import { Closed, NullableTime, problems, SentPassword, TotpCode } from '../schem
 import { noStore } from './accounts.ts'
 
 const Confirmed = Closed({ password: SentPassword }, { examples: [{ password: 'a long pass phrase' }] })
-const EnrolmentSchema = Type.Object({
-  uri: Type.String({ description: '`otpauth://…`, for a QR code. Shown in this answer and never again' }),
-  secret: Type.String({ description: 'The same secret for typing, base32' }),
-  recoveryCodes: Type.Array(Type.String(), { description: 'Each signs in once in place of a code. Shown in this answer and never again' })
-}, { $id: 'TotpEnrolment' })
-const StateSchema = Type.Object({ enabled: Type.Boolean(), confirmedAt: NullableTime, recoveryCodesLeft: Type.Integer() }, { $id: 'TotpState' })
+const EnrolmentSchema = Type.Object(
+  {
+    uri: Type.String({ description: '`otpauth://…`, for a QR code. Shown in this answer and never again' }),
+    secret: Type.String({ description: 'The same secret for typing, base32' }),
+    recoveryCodes: Type.Array(Type.String(), {
+      description: 'Each signs in once in place of a code. Shown in this answer and never again'
+    })
+  },
+  { $id: 'TotpEnrolment' }
+)
+const StateSchema = Type.Object(
+  { enabled: Type.Boolean(), confirmedAt: NullableTime, recoveryCodesLeft: Type.Integer() },
+  { $id: 'TotpState' }
+)
 
 export function totpRoutes(app: App, deps: TotpDeps & SessionDeps, guards: Guards): void {
   app.addSchema(EnrolmentSchema)
   app.addSchema(StateSchema)
   const tags = ['accounts']
 
-  app.get('/v1/account/totp', {
-    onRequest: guards.manager,
-    schema: { tags, summary: 'Whether I have a second factor', response: { 200: Type.Ref('TotpState'), ...problems(401, 403) } }
-  }, async (request) => readTotp(deps.database, managerOf(request).account.id))
+  app.get(
+    '/v1/account/totp',
+    {
+      onRequest: guards.manager,
+      schema: {
+        tags,
+        summary: 'Whether I have a second factor',
+        response: { 200: Type.Ref('TotpState'), ...problems(401, 403) }
+      }
+    },
+    async (request) => readTotp(deps.database, managerOf(request).account.id)
+  )
 
-  app.post('/v1/account/totp', {
-    onRequest: guards.manager,
-    schema: {
-      tags, summary: 'Begin with a second factor (RFC 6238)', description: 'It is asked for once a code of it has been confirmed.',
-      body: Confirmed, response: { 201: Type.Ref('TotpEnrolment'), ...problems(400, 401, 403, 409, 429) }
+  app.post(
+    '/v1/account/totp',
+    {
+      onRequest: guards.manager,
+      schema: {
+        tags,
+        summary: 'Begin with a second factor (RFC 6238)',
+        description: 'It is asked for once a code of it has been confirmed.',
+        body: Confirmed,
+        response: { 201: Type.Ref('TotpEnrolment'), ...problems(400, 401, 403, 409, 429) }
+      }
+    },
+    async (request, reply) => {
+      const owner = ownerOf(managerOf(request))
+      const actor = requestActor(request)
+      await confirmPassword(deps, owner, new Secret(request.body.password), actor, 'second factor enrolment')
+      const { uri, secret, recoveryCodes } = await enrolTotp(deps, owner, actor)
+      noStore(reply)
+      return reply
+        .code(201)
+        .send({ uri: uri.reveal(), secret: secret.reveal(), recoveryCodes: recoveryCodes.map((code) => code.reveal()) })
     }
-  }, async (request, reply) => {
-    const owner = ownerOf(managerOf(request))
-    const actor = requestActor(request)
-    await confirmPassword(deps, owner, new Secret(request.body.password), actor, 'second factor enrolment')
-    const { uri, secret, recoveryCodes } = await enrolTotp(deps, owner, actor)
-    noStore(reply)
-    return reply.code(201).send({ uri: uri.reveal(), secret: secret.reveal(), recoveryCodes: recoveryCodes.map((code) => code.reveal()) })
-  })
+  )
 
-  app.post('/v1/account/totp/confirm', {
-    onRequest: guards.manager,
-    schema: {
-      tags, summary: 'Confirm the second factor', description: 'From then on signing in takes a code, and Basic with the account\'s password is refused everywhere.',
-      body: Closed({ totp: TotpCode, password: Type.Optional(SentPassword) }, { examples: [{ totp: '123456' }] }), response: { 204: Type.Null(), ...problems(400, 401, 403, 409, 429) }
+  app.post(
+    '/v1/account/totp/confirm',
+    {
+      onRequest: guards.manager,
+      schema: {
+        tags,
+        summary: 'Confirm the second factor',
+        description:
+          "From then on signing in takes a code, and Basic with the account's password is refused everywhere.",
+        body: Closed({ totp: TotpCode, password: Type.Optional(SentPassword) }, { examples: [{ totp: '123456' }] }),
+        response: { 204: Type.Null(), ...problems(400, 401, 403, 409, 429) }
+      }
+    },
+    async (request, reply) => {
+      const owner = ownerOf(managerOf(request))
+      const { totp, password } = request.body
+      if (password !== undefined)
+        await confirmPassword(deps, owner, new Secret(password), requestActor(request), 'second factor confirmation')
+      await confirmTotp(deps, owner.accountId, totp, requestActor(request))
+      return reply.code(204).send(null)
     }
-  }, async (request, reply) => {
-    const owner = ownerOf(managerOf(request))
-    const { totp, password } = request.body
-    if (password !== undefined) await confirmPassword(deps, owner, new Secret(password), requestActor(request), 'second factor confirmation')
-    await confirmTotp(deps, owner.accountId, totp, requestActor(request))
-    return reply.code(204).send(null)
-  })
+  )
 
-  app.delete('/v1/account/totp', {
-    onRequest: guards.manager,
-    schema: { tags, summary: 'Remove the second factor', body: Confirmed, response: { 204: Type.Null(), ...problems(400, 401, 403, 429) } }
-  }, async (request, reply) => {
-    const owner = ownerOf(managerOf(request))
-    await confirmPassword(deps, owner, new Secret(request.body.password), requestActor(request), 'second factor removal')
-    await removeTotp(deps, owner.accountId, requestActor(request))
-    return reply.code(204).send(null)
-  })
+  app.delete(
+    '/v1/account/totp',
+    {
+      onRequest: guards.manager,
+      schema: {
+        tags,
+        summary: 'Remove the second factor',
+        body: Confirmed,
+        response: { 204: Type.Null(), ...problems(400, 401, 403, 429) }
+      }
+    },
+    async (request, reply) => {
+      const owner = ownerOf(managerOf(request))
+      await confirmPassword(
+        deps,
+        owner,
+        new Secret(request.body.password),
+        requestActor(request),
+        'second factor removal'
+      )
+      await removeTotp(deps, owner.accountId, requestActor(request))
+      return reply.code(204).send(null)
+    }
+  )
 }
 
-function ownerOf({ account }: { account: { id: string, email: string } }): { accountId: string, email: string } {
+function ownerOf({ account }: { account: { id: string; email: string } }): { accountId: string; email: string } {
   return { accountId: account.id, email: account.email }
 }

@@ -15,33 +15,64 @@ import { workspaceFields } from './workspaces.ts'
 
 export type WorkspaceKeyRouteDeps = WorkspaceDeps & SessionDeps & PublicKeyDeps
 
-const RotatedSecretSchema = Type.Object({
-  ...workspaceFields,
-  secret: Type.String({ description: '64 bytes, hex. Shown in this answer and never again' }),
-  overlapEndsAt: Nullable({ ...Time, description: 'Until when tokens signed with the secret before are taken' })
-}, { $id: 'RotatedSecret' })
-const PublicKeySchema = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  kid: Type.String({ description: 'What a token\'s kid says: the one the key came with, else its thumbprint' }),
-  algorithms: Type.Array(Type.String(), { description: 'What it verifies: the algorithm that the key names itself, else all that its type can do' }),
-  description: Type.String({ examples: ['RSA 2048', 'EC P-256', 'Ed25519'] }),
-  thumbprint: Type.String({ description: 'RFC 7638, SHA-256' }),
-  publicKey: Type.Object({}, { additionalProperties: true, description: 'The bare key as a JWK' }),
-  createdAt: Time
-}, { $id: 'PublicKey' })
+const RotatedSecretSchema = Type.Object(
+  {
+    ...workspaceFields,
+    secret: Type.String({ description: '64 bytes, hex. Shown in this answer and never again' }),
+    overlapEndsAt: Nullable({ ...Time, description: 'Until when tokens signed with the secret before are taken' })
+  },
+  { $id: 'RotatedSecret' }
+)
+const PublicKeySchema = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    kid: Type.String({ description: "What a token's kid says: the one the key came with, else its thumbprint" }),
+    algorithms: Type.Array(Type.String(), {
+      description: 'What it verifies: the algorithm that the key names itself, else all that its type can do'
+    }),
+    description: Type.String({ examples: ['RSA 2048', 'EC P-256', 'Ed25519'] }),
+    thumbprint: Type.String({ description: 'RFC 7638, SHA-256' }),
+    publicKey: Type.Object({}, { additionalProperties: true, description: 'The bare key as a JWK' }),
+    createdAt: Time
+  },
+  { $id: 'PublicKey' }
+)
 
-const SecretRotation = Closed({
-  password: SentPassword,
-  overlapSeconds: Type.Integer({ minimum: 0, maximum: SECRET_OVERLAP_MAX_SECONDS, default: 0, description: 'How long the secret before goes on verifying; 0 = not at all' })
-}, { examples: [{ password: 'a long pass phrase', overlapSeconds: 86_400 }] })
-const NewPublicKey = Closed({
-  name: Name,
-  publicKey: Type.Union([
-    Type.String({ minLength: 1, maxLength: MAX_KEY_TEXT_CHARS, description: 'PEM (-----BEGIN PUBLIC KEY-----), or a JWK as text' }),
-    Type.Object({}, { additionalProperties: true, description: 'A JWK' })
-  ])
-}, { examples: [{ name: 'back end 2026', publicKey: '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----' }] })
+const SecretRotation = Closed(
+  {
+    password: SentPassword,
+    overlapSeconds: Type.Integer({
+      minimum: 0,
+      maximum: SECRET_OVERLAP_MAX_SECONDS,
+      default: 0,
+      description: 'How long the secret before goes on verifying; 0 = not at all'
+    })
+  },
+  { examples: [{ password: 'a long pass phrase', overlapSeconds: 86_400 }] }
+)
+const NewPublicKey = Closed(
+  {
+    name: Name,
+    publicKey: Type.Union([
+      Type.String({
+        minLength: 1,
+        maxLength: MAX_KEY_TEXT_CHARS,
+        description: 'PEM (-----BEGIN PUBLIC KEY-----), or a JWK as text'
+      }),
+      Type.Object({}, { additionalProperties: true, description: 'A JWK' })
+    ])
+  },
+  {
+    examples: [
+      {
+        name: 'back end 2026',
+        publicKey:
+          '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----'
+      }
+    ]
+  }
+)
 const KeyParams = Type.Object({ id: Type.String({ maxLength: 200 }), keyId: Type.String({ maxLength: 200 }) })
 
 /** What customers' back ends sign with. */
@@ -51,40 +82,107 @@ export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards
   const onRequest = guards.manager
   const tags = ['workspaces']
 
-  app.post('/v1/workspaces/:id/secret/rotate', {
-    onRequest,
-    schema: { tags, summary: 'Replace the secret that customers\' tokens are signed with', params: IdParams, body: SecretRotation, response: { 201: Ref(RotatedSecretSchema), ...problems(400, 401, 403, 404, 429) } }
-  }, async (request, reply) => {
-    const { account } = managerOf(request)
-    const actor = requestActor(request)
-    await confirmPassword(deps, { accountId: account.id, email: account.email }, new Secret(request.body.password), actor, 'rotation of a workspace secret')
-    const { workspace, secret, overlapEndsAt } = await rotateSecret(deps, account, request.params.id, request.body.overlapSeconds, actor)
-    noStore(reply)
-    return reply.code(201).send({ ...workspace, secret: secret.reveal(), overlapEndsAt: overlapEndsAt?.toISOString() ?? null })
-  })
-
-  app.post('/v1/workspaces/:id/public-keys', {
-    onRequest,
-    schema: {
-      tags, summary: 'Register a key that customers\' tokens are signed with',
-      description: 'Private and symmetric keys, RSA below 2048 bits and keys that are not sound are refused, with the reason.',
-      params: IdParams, body: NewPublicKey, response: { 201: Ref(PublicKeySchema), ...problems(400, 401, 403, 404, 409) }
+  app.post(
+    '/v1/workspaces/:id/secret/rotate',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: "Replace the secret that customers' tokens are signed with",
+        params: IdParams,
+        body: SecretRotation,
+        response: { 201: Ref(RotatedSecretSchema), ...problems(400, 401, 403, 404, 429) }
+      }
+    },
+    async (request, reply) => {
+      const { account } = managerOf(request)
+      const actor = requestActor(request)
+      await confirmPassword(
+        deps,
+        { accountId: account.id, email: account.email },
+        new Secret(request.body.password),
+        actor,
+        'rotation of a workspace secret'
+      )
+      const { workspace, secret, overlapEndsAt } = await rotateSecret(
+        deps,
+        account,
+        request.params.id,
+        request.body.overlapSeconds,
+        actor
+      )
+      noStore(reply)
+      return reply
+        .code(201)
+        .send({ ...workspace, secret: secret.reveal(), overlapEndsAt: overlapEndsAt?.toISOString() ?? null })
     }
-  }, async (request, reply) => {
-    const { name, publicKey } = request.body
-    return reply.code(201).send(await addPublicKey(deps, managerOf(request).account, request.params.id, { name, publicKey: publicKey as string | JsonWebKey }, requestActor(request)))
-  })
+  )
 
-  app.get('/v1/workspaces/:id/public-keys', {
-    onRequest,
-    schema: { tags, summary: 'The registered keys, newest first', params: IdParams, querystring: Closed(PageQuery), response: { 200: PageOf(Ref(PublicKeySchema)), ...problems(400, 401, 403, 404) } }
-  }, async (request) => listPublicKeys(deps, managerOf(request).account, request.params.id, request.query))
+  app.post(
+    '/v1/workspaces/:id/public-keys',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: "Register a key that customers' tokens are signed with",
+        description:
+          'Private and symmetric keys, RSA below 2048 bits and keys that are not sound are refused, with the reason.',
+        params: IdParams,
+        body: NewPublicKey,
+        response: { 201: Ref(PublicKeySchema), ...problems(400, 401, 403, 404, 409) }
+      }
+    },
+    async (request, reply) => {
+      const { name, publicKey } = request.body
+      return reply
+        .code(201)
+        .send(
+          await addPublicKey(
+            deps,
+            managerOf(request).account,
+            request.params.id,
+            { name, publicKey: publicKey as string | JsonWebKey },
+            requestActor(request)
+          )
+        )
+    }
+  )
 
-  app.delete('/v1/workspaces/:id/public-keys/:keyId', {
-    onRequest,
-    schema: { tags, summary: 'Remove a key: what it signed is refused at once', params: KeyParams, response: { 204: Type.Null(), ...problems(401, 403, 404) } }
-  }, async (request, reply) => {
-    await removePublicKey(deps, managerOf(request).account, request.params.id, request.params.keyId, requestActor(request))
-    return reply.code(204).send(null)
-  })
+  app.get(
+    '/v1/workspaces/:id/public-keys',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'The registered keys, newest first',
+        params: IdParams,
+        querystring: Closed(PageQuery),
+        response: { 200: PageOf(Ref(PublicKeySchema)), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) => listPublicKeys(deps, managerOf(request).account, request.params.id, request.query)
+  )
+
+  app.delete(
+    '/v1/workspaces/:id/public-keys/:keyId',
+    {
+      onRequest,
+      schema: {
+        tags,
+        summary: 'Remove a key: what it signed is refused at once',
+        params: KeyParams,
+        response: { 204: Type.Null(), ...problems(401, 403, 404) }
+      }
+    },
+    async (request, reply) => {
+      await removePublicKey(
+        deps,
+        managerOf(request).account,
+        request.params.id,
+        request.params.keyId,
+        requestActor(request)
+      )
+      return reply.code(204).send(null)
+    }
+  )
 }

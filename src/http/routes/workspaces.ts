@@ -24,7 +24,10 @@ export interface WorkspaceRouteDeps extends WorkspaceDeps, MemberDeps {
   egressAllow: readonly string[]
 }
 
-const Role = OneOf(['owner', 'editor', 'viewer'], { description: 'viewer: reads. editor: changes flows, listeners and secrets as well. owner: the members and the workspace too' })
+const Role = OneOf(['owner', 'editor', 'viewer'], {
+  description:
+    'viewer: reads. editor: changes flows, listeners and secrets as well. owner: the members and the workspace too'
+})
 
 /** The longest bound that can be set on the life of customers' tokens: a year. */
 const TOKEN_SECONDS_MAX = 365 * 24 * 60 * 60
@@ -32,29 +35,65 @@ const TOKEN_SECONDS_MAX = 365 * 24 * 60 * 60
 /** The longest that ended runs are kept: ten years. Their data is in the database meanwhile. */
 const RETENTION_DAYS_MAX = 3_650
 
-const RetentionDays = Type.Integer({ minimum: 1, maximum: RETENTION_DAYS_MAX, description: 'How long ended runs are kept, from their end, and events, from when they were emitted' })
+const RetentionDays = Type.Integer({
+  minimum: 1,
+  maximum: RETENTION_DAYS_MAX,
+  description: 'How long ended runs are kept, from their end, and events, from when they were emitted'
+})
 const authFields = {
-  jwksUri: Nullable(Type.String({ minLength: 1, maxLength: JWKS_URI_MAX_CHARS, description: 'Where the customers\' back end publishes its key set (RFC 7517)' })),
+  jwksUri: Nullable(
+    Type.String({
+      minLength: 1,
+      maxLength: JWKS_URI_MAX_CHARS,
+      description: "Where the customers' back end publishes its key set (RFC 7517)"
+    })
+  ),
   secretKeyAuth: Type.Boolean({ description: 'Whether tokens signed with the workspace secret are taken' }),
-  algorithms: Nullable(Type.Array(OneOf(ALGORITHM_NAMES), { minItems: 1, maxItems: ALGORITHM_NAMES.length, uniqueItems: true, description: 'null = every one that fits a key' })),
-  maxTokenSeconds: Nullable(Type.Integer({ minimum: 1, maximum: TOKEN_SECONDS_MAX, description: 'The longest life of a token; null = no bound but its exp' }))
+  algorithms: Nullable(
+    Type.Array(OneOf(ALGORITHM_NAMES), {
+      minItems: 1,
+      maxItems: ALGORITHM_NAMES.length,
+      uniqueItems: true,
+      description: 'null = every one that fits a key'
+    })
+  ),
+  maxTokenSeconds: Nullable(
+    Type.Integer({
+      minimum: 1,
+      maximum: TOKEN_SECONDS_MAX,
+      description: 'The longest life of a token; null = no bound but its exp'
+    })
+  )
 }
 
 export const workspaceFields = {
   id: Type.String(),
   name: Type.String(),
-  key: Type.String({ description: 'Names the workspace in tokens that its customers\' back end signs' }),
+  key: Type.String({ description: "Names the workspace in tokens that its customers' back end signs" }),
   role: Role,
   ...authFields,
   runRetentionDays: RetentionDays,
   createdAt: Time
 }
 const WorkspaceSchema = Type.Object(workspaceFields, { $id: 'Workspace' })
-const NewWorkspaceSchema = Type.Object({ ...workspaceFields, secret: Type.String({ description: '64 bytes, hex. Shown in this answer and never again' }) }, { $id: 'NewWorkspace' })
-const MemberSchema = Type.Object({ accountId: Type.String(), email: Type.String(), name: Type.String(), role: Role, createdAt: Time }, { $id: 'Member' })
+const NewWorkspaceSchema = Type.Object(
+  { ...workspaceFields, secret: Type.String({ description: '64 bytes, hex. Shown in this answer and never again' }) },
+  { $id: 'NewWorkspace' }
+)
+const MemberSchema = Type.Object(
+  { accountId: Type.String(), email: Type.String(), name: Type.String(), role: Role, createdAt: Time },
+  { $id: 'Member' }
+)
 
 const WorkspaceName = Closed({ name: Name }, { examples: [{ name: 'Warehouse' }] })
-const Change = Closed({ name: Type.Optional(Name), runRetentionDays: Type.Optional(RetentionDays), ...Type.Partial(Type.Object(authFields)).properties }, { examples: [{ jwksUri: 'https://example.com/.well-known/jwks.json', secretKeyAuth: false, maxTokenSeconds: 3600 }] })
+const Change = Closed(
+  {
+    name: Type.Optional(Name),
+    runRetentionDays: Type.Optional(RetentionDays),
+    ...Type.Partial(Type.Object(authFields)).properties
+  },
+  { examples: [{ jwksUri: 'https://example.com/.well-known/jwks.json', secretKeyAuth: false, maxTokenSeconds: 3600 }] }
+)
 const NewMember = Closed({ email: Email, role: Role }, { examples: [{ email: 'grace@example.com', role: 'editor' }] })
 const MemberChange = Closed({ role: Role })
 const MemberParams = Type.Object({ id: Type.String({ maxLength: 200 }), accountId: Type.String({ maxLength: 200 }) })
@@ -65,62 +104,162 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
   const onRequest = guards.manager
   const allow = parseEgressAllow(deps.egressAllow)
 
-  app.post('/v1/workspaces', {
-    onRequest,
-    schema: { tags: ['workspaces'], summary: 'Create a workspace', body: WorkspaceName, response: { 201: Ref(NewWorkspaceSchema), ...problems(400, 401, 403, 409) } }
-  }, async (request, reply) => {
-    const { workspace, secret } = await createWorkspace(deps, managerOf(request).account.id, request.body.name, requestActor(request))
-    noStore(reply)
-    return reply.code(201).send({ ...publicWorkspace(workspace, 'owner'), secret: secret.reveal() })
-  })
+  app.post(
+    '/v1/workspaces',
+    {
+      onRequest,
+      schema: {
+        tags: ['workspaces'],
+        summary: 'Create a workspace',
+        body: WorkspaceName,
+        response: { 201: Ref(NewWorkspaceSchema), ...problems(400, 401, 403, 409) }
+      }
+    },
+    async (request, reply) => {
+      const { workspace, secret } = await createWorkspace(
+        deps,
+        managerOf(request).account.id,
+        request.body.name,
+        requestActor(request)
+      )
+      noStore(reply)
+      return reply.code(201).send({ ...publicWorkspace(workspace, 'owner'), secret: secret.reveal() })
+    }
+  )
 
-  app.get('/v1/workspaces', {
-    onRequest,
-    schema: { tags: ['workspaces'], summary: 'The workspaces I am in, newest first', querystring: Page, response: { 200: PageOf(Ref(WorkspaceSchema)), ...problems(400, 401, 403) } }
-  }, async (request) => listWorkspaces(deps, managerOf(request).account, request.query))
+  app.get(
+    '/v1/workspaces',
+    {
+      onRequest,
+      schema: {
+        tags: ['workspaces'],
+        summary: 'The workspaces I am in, newest first',
+        querystring: Page,
+        response: { 200: PageOf(Ref(WorkspaceSchema)), ...problems(400, 401, 403) }
+      }
+    },
+    async (request) => listWorkspaces(deps, managerOf(request).account, request.query)
+  )
 
-  app.get('/v1/workspaces/:id', {
-    onRequest,
-    schema: { tags: ['workspaces'], summary: 'One workspace', params: IdParams, response: { 200: Ref(WorkspaceSchema), ...problems(401, 403, 404) } }
-  }, async (request) => readWorkspace(deps, managerOf(request).account, request.params.id))
+  app.get(
+    '/v1/workspaces/:id',
+    {
+      onRequest,
+      schema: {
+        tags: ['workspaces'],
+        summary: 'One workspace',
+        params: IdParams,
+        response: { 200: Ref(WorkspaceSchema), ...problems(401, 403, 404) }
+      }
+    },
+    async (request) => readWorkspace(deps, managerOf(request).account, request.params.id)
+  )
 
-  app.patch('/v1/workspaces/:id', {
-    onRequest,
-    schema: { tags: ['workspaces'], summary: 'Rename a workspace, change how its customers\' tokens are verified, or how long its runs are kept', params: IdParams, body: Change, response: { 200: Ref(WorkspaceSchema), ...problems(400, 401, 403, 404) } }
-  }, async (request) => updateWorkspace({ ...deps, allow }, managerOf(request).account, request.params.id, request.body as WorkspaceChange, requestActor(request)))
+  app.patch(
+    '/v1/workspaces/:id',
+    {
+      onRequest,
+      schema: {
+        tags: ['workspaces'],
+        summary: "Rename a workspace, change how its customers' tokens are verified, or how long its runs are kept",
+        params: IdParams,
+        body: Change,
+        response: { 200: Ref(WorkspaceSchema), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) =>
+      updateWorkspace(
+        { ...deps, allow },
+        managerOf(request).account,
+        request.params.id,
+        request.body as WorkspaceChange,
+        requestActor(request)
+      )
+  )
 
-  app.delete('/v1/workspaces/:id', {
-    onRequest,
-    schema: { tags: ['workspaces'], summary: 'Delete a workspace with its flows, listeners and secrets', params: IdParams, response: { 204: Type.Null(), ...problems(401, 403, 404) } }
-  }, async (request, reply) => {
-    await deleteWorkspace(deps, managerOf(request).account, request.params.id, requestActor(request))
-    return reply.code(204).send(null)
-  })
+  app.delete(
+    '/v1/workspaces/:id',
+    {
+      onRequest,
+      schema: {
+        tags: ['workspaces'],
+        summary: 'Delete a workspace with its flows, listeners and secrets',
+        params: IdParams,
+        response: { 204: Type.Null(), ...problems(401, 403, 404) }
+      }
+    },
+    async (request, reply) => {
+      await deleteWorkspace(deps, managerOf(request).account, request.params.id, requestActor(request))
+      return reply.code(204).send(null)
+    }
+  )
 
-  app.get('/v1/workspaces/:id/members', {
-    onRequest,
-    schema: { tags: ['workspaces'], summary: 'The members of a workspace, newest first', params: IdParams, querystring: Page, response: { 200: PageOf(Ref(MemberSchema)), ...problems(400, 401, 403, 404) } }
-  }, async (request) => listMembers(deps, managerOf(request).account, request.params.id, request.query))
+  app.get(
+    '/v1/workspaces/:id/members',
+    {
+      onRequest,
+      schema: {
+        tags: ['workspaces'],
+        summary: 'The members of a workspace, newest first',
+        params: IdParams,
+        querystring: Page,
+        response: { 200: PageOf(Ref(MemberSchema)), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) => listMembers(deps, managerOf(request).account, request.params.id, request.query)
+  )
 
-  app.post('/v1/workspaces/:id/members', {
-    onRequest,
-    schema: { tags: ['workspaces'], summary: 'Add an account by its e-mail', params: IdParams, body: NewMember, response: { 201: Ref(MemberSchema), ...problems(400, 401, 403, 404, 409) } }
-  }, async (request, reply) => reply.code(201).send(await addMember(deps, managerOf(request).account, request.params.id, request.body, requestActor(request))))
+  app.post(
+    '/v1/workspaces/:id/members',
+    {
+      onRequest,
+      schema: {
+        tags: ['workspaces'],
+        summary: 'Add an account by its e-mail',
+        params: IdParams,
+        body: NewMember,
+        response: { 201: Ref(MemberSchema), ...problems(400, 401, 403, 404, 409) }
+      }
+    },
+    async (request, reply) =>
+      reply
+        .code(201)
+        .send(await addMember(deps, managerOf(request).account, request.params.id, request.body, requestActor(request)))
+  )
 
-  app.patch('/v1/workspaces/:id/members/:accountId', {
-    onRequest,
-    schema: { tags: ['workspaces'], summary: 'Give a member another role', params: MemberParams, body: MemberChange, response: { 200: Ref(MemberSchema), ...problems(400, 401, 403, 404, 409) } }
-  }, async (request) => {
-    const { id, accountId } = request.params
-    return changeMember(deps, managerOf(request).account, id, accountId, request.body.role, requestActor(request))
-  })
+  app.patch(
+    '/v1/workspaces/:id/members/:accountId',
+    {
+      onRequest,
+      schema: {
+        tags: ['workspaces'],
+        summary: 'Give a member another role',
+        params: MemberParams,
+        body: MemberChange,
+        response: { 200: Ref(MemberSchema), ...problems(400, 401, 403, 404, 409) }
+      }
+    },
+    async (request) => {
+      const { id, accountId } = request.params
+      return changeMember(deps, managerOf(request).account, id, accountId, request.body.role, requestActor(request))
+    }
+  )
 
-  app.delete('/v1/workspaces/:id/members/:accountId', {
-    onRequest,
-    schema: { tags: ['workspaces'], summary: 'Remove a member, or leave', params: MemberParams, response: { 204: Type.Null(), ...problems(401, 403, 404, 409) } }
-  }, async (request, reply) => {
-    const { id, accountId } = request.params
-    await removeMember(deps, managerOf(request).account, id, accountId, requestActor(request))
-    return reply.code(204).send(null)
-  })
+  app.delete(
+    '/v1/workspaces/:id/members/:accountId',
+    {
+      onRequest,
+      schema: {
+        tags: ['workspaces'],
+        summary: 'Remove a member, or leave',
+        params: MemberParams,
+        response: { 204: Type.Null(), ...problems(401, 403, 404, 409) }
+      }
+    },
+    async (request, reply) => {
+      const { id, accountId } = request.params
+      await removeMember(deps, managerOf(request).account, id, accountId, requestActor(request))
+      return reply.code(204).send(null)
+    }
+  )
 }

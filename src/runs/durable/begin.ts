@@ -30,7 +30,18 @@ const INSERT_LIVE = `
   values ($1, $2, $3, 'running', ${FIRST_EPOCH}, $4, $5, $6, ${NO_ATTEMPT}, $7, $8)`
 
 /** What `perform` runs is kept in memory until somebody asks for more. */
-export function beginRun(deps: { pool: Pool, writer: JournalWriter, workerId: number, lease: Lease, now(): number, tell: Pick<HoldOptions, 'onStep' | 'onSecret'> }, run: NewRun, perform: (held: HeldRun) => Promise<FlowOutcome | Suspended>): BegunRun {
+export function beginRun(
+  deps: {
+    pool: Pool
+    writer: JournalWriter
+    workerId: number
+    lease: Lease
+    now(): number
+    tell: Pick<HoldOptions, 'onStep' | 'onSecret'>
+  },
+  run: NewRun,
+  perform: (held: HeldRun) => Promise<FlowOutcome | Suspended>
+): BegunRun {
   const kept: JournalEntry[] = []
   let durable: Promise<void> | undefined
 
@@ -47,25 +58,65 @@ export function beginRun(deps: { pool: Pool, writer: JournalWriter, workerId: nu
   }
   const claim: ClaimedRun = {
     // Whether its listener counts it is known when it becomes durable: the statement that ends it looks.
-    runId: run.id, epoch: FIRST_EPOCH, job: null, workspaceId: run.workspaceId, listenerId: run.listenerId, limited: run.listenerId !== null, flowId: run.flowId, flowVersion: run.flowVersion,
-    requestId: run.requestId, caller: run.caller, input: run.input, startedAt: run.acceptedAt, effects: new Map(), stepKeys: new Set(), lastSeq: 0
+    runId: run.id,
+    epoch: FIRST_EPOCH,
+    job: null,
+    workspaceId: run.workspaceId,
+    listenerId: run.listenerId,
+    limited: run.listenerId !== null,
+    flowId: run.flowId,
+    flowVersion: run.flowVersion,
+    requestId: run.requestId,
+    caller: run.caller,
+    input: run.input,
+    startedAt: run.acceptedAt,
+    effects: new Map(),
+    stepKeys: new Set(),
+    lastSeq: 0
   }
-  const held = holdRun({ claim, writer, lease: deps.lease, now: deps.now, isDurable: () => durable !== undefined, ...deps.tell })
+  const held = holdRun({
+    claim,
+    writer,
+    lease: deps.lease,
+    now: deps.now,
+    isDurable: () => durable !== undefined,
+    ...deps.tell
+  })
 
   return {
     held,
     outcome: perform(held),
-    makeDurable: () => (durable ??= transaction(deps.pool, (tx) => insert(tx, run, deps.workerId)).then(async () => {
-      for (const entry of kept.splice(0)) await deps.writer.write(entry)
-    }))
+    makeDurable: () =>
+      (durable ??= transaction(deps.pool, (tx) => insert(tx, run, deps.workerId)).then(async () => {
+        for (const entry of kept.splice(0)) await deps.writer.write(entry)
+      }))
   }
 }
 
 async function insert(tx: PoolClient, run: NewRun, workerId: number): Promise<void> {
   const acceptedAt = new Date(run.acceptedAt)
   await tx.query(INSERT_RUN, [
-    run.id, run.workspaceId, run.listenerId, run.flowId, run.flowVersion, run.accountId, run.tokenId, run.requestId, JSON.stringify(run.caller), JSON.stringify(run.input ?? null), acceptedAt
+    run.id,
+    run.workspaceId,
+    run.listenerId,
+    run.flowId,
+    run.flowVersion,
+    run.accountId,
+    run.tokenId,
+    run.requestId,
+    JSON.stringify(run.caller),
+    JSON.stringify(run.input ?? null),
+    acceptedAt
   ])
-  const hasSlot = run.listenerId !== null && await countBusy(tx, run.listenerId)
-  await tx.query(INSERT_LIVE, [run.id, run.workspaceId, run.listenerId, run.priority, workerId, randomUUID(), acceptedAt, hasSlot])
+  const hasSlot = run.listenerId !== null && (await countBusy(tx, run.listenerId))
+  await tx.query(INSERT_LIVE, [
+    run.id,
+    run.workspaceId,
+    run.listenerId,
+    run.priority,
+    workerId,
+    randomUUID(),
+    acceptedAt,
+    hasSlot
+  ])
 }

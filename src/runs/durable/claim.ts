@@ -65,42 +65,79 @@ const CLAIM = `
     from claimed c join shown s on s.id = c.run_id`
 
 /** Makes fetched jobs this worker's runs. Jobs whose run may not start now, or is none of theirs, are done with. */
-export async function claimRuns(deps: { pool: Pool, queue: RunQueue }, jobs: readonly RunJob[], workerId: number): Promise<ClaimedRun[]> {
+export async function claimRuns(
+  deps: { pool: Pool; queue: RunQueue },
+  jobs: readonly RunJob[],
+  workerId: number
+): Promise<ClaimedRun[]> {
   const claimed = await claim(deps.pool, jobs, workerId, [])
   const rest = jobs.filter(({ runId }) => !claimed.some((row) => row.runId === runId))
-  if (rest.length > 0) claimed.push(...await transaction(deps.pool, (tx) => claimLimited(tx, deps.queue, rest, workerId)))
-  const journals = await readJournals(deps.pool, claimed.filter(({ epoch }) => epoch > 1).map(({ runId }) => runId))
+  if (rest.length > 0)
+    claimed.push(...(await transaction(deps.pool, (tx) => claimLimited(tx, deps.queue, rest, workerId))))
+  const journals = await readJournals(
+    deps.pool,
+    claimed.filter(({ epoch }) => epoch > 1).map(({ runId }) => runId)
+  )
   const jobOf = new Map(jobs.map((job) => [job.runId, job]))
 
   return claimed.map(({ hasSlot, startedAt, ...run }) => ({
     ...run,
-    ...journals.get(run.runId) ?? { effects: new Map<string, string>(), stepKeys: new Set<string>(), lastSeq: 0 },
+    ...(journals.get(run.runId) ?? { effects: new Map<string, string>(), stepKeys: new Set<string>(), lastSeq: 0 }),
     job: jobOf.get(run.runId) ?? null,
     limited: hasSlot,
     startedAt: startedAt.getTime()
   }))
 }
 
-async function claim(connection: Pick<Pool, 'query'> | PoolClient, jobs: readonly RunJob[], workerId: number, granted: readonly string[]): Promise<Row[]> {
-  const values = [jobs.map((job) => job.runId), jobs.map((job) => job.id), jobs.map((job) => job.retryCount), workerId, granted]
+async function claim(
+  connection: Pick<Pool, 'query'> | PoolClient,
+  jobs: readonly RunJob[],
+  workerId: number,
+  granted: readonly string[]
+): Promise<Row[]> {
+  const values = [
+    jobs.map((job) => job.runId),
+    jobs.map((job) => job.id),
+    jobs.map((job) => job.retryCount),
+    workerId,
+    granted
+  ]
   return (await connection.query({ name: 'durable_claim', text: CLAIM, values })).rows as Row[]
 }
 
 /** The slow way, for listeners that are switched off or count their runs: runs without a place are put aside until one comes free. */
-async function claimLimited(tx: PoolClient, queue: RunQueue, jobs: readonly RunJob[], workerId: number): Promise<Row[]> {
-  const { rows } = await tx.query<{ runId: string, listenerId: string, limit: number | null, enabled: boolean, priority: number, queuedAt: Date }>(
+async function claimLimited(
+  tx: PoolClient,
+  queue: RunQueue,
+  jobs: readonly RunJob[],
+  workerId: number
+): Promise<Row[]> {
+  const { rows } = await tx.query<{
+    runId: string
+    listenerId: string
+    limit: number | null
+    enabled: boolean
+    priority: number
+    queuedAt: Date
+  }>(
     `select l.run_id as "runId", listener.id as "listenerId", listener.max_concurrency as limit, listener.enabled, l.priority, l.queued_at as "queuedAt"
        from live_run l join unnest($1::text[], $2::uuid[], $3::int[]) as given(run_id, job_id, attempt) using (run_id, job_id)
        join listener on listener.id = l.listener_id
       where l.state in ('queued', 'running') and given.attempt > l.job_attempt and not l.has_slot
       order by l.run_id for update of l`,
-    [jobs.map((job) => job.runId), jobs.map((job) => job.id), jobs.map((job) => job.retryCount)])
+    [jobs.map((job) => job.runId), jobs.map((job) => job.id), jobs.map((job) => job.retryCount)]
+  )
 
   // Locked in the order in which everybody locks them, and then served in theirs.
   const candidates = rows.sort((a, b) => b.priority - a.priority || a.queuedAt.getTime() - b.queuedAt.getTime())
   const granted: string[] = []
   const aside: string[] = candidates.filter(({ enabled }) => !enabled).map(({ runId }) => runId)
-  const byListener = [...Map.groupBy(candidates.filter(({ enabled, limit }) => enabled && limit !== null), (run) => run.listenerId)]
+  const byListener = [
+    ...Map.groupBy(
+      candidates.filter(({ enabled, limit }) => enabled && limit !== null),
+      (run) => run.listenerId
+    )
+  ]
   for (const [listenerId, runs] of byListener.sort(([a], [b]) => (a < b ? -1 : 1))) {
     const places = await takeSlots(tx, listenerId, runs[0]?.limit ?? 0, runs.length)
     granted.push(...runs.slice(0, places).map(({ runId }) => runId))
@@ -110,7 +147,15 @@ async function claimLimited(tx: PoolClient, queue: RunQueue, jobs: readonly RunJ
     await tx.query(`update live_run set state = 'blocked', worker_id = null where run_id = any($1)`, [aside])
     await tx.query(`update run set status = 'queued' where id = any($1) and status <> 'queued'`, [aside])
   }
-  const claimed = await claim(tx, jobs.filter(({ runId }) => !aside.includes(runId)), workerId, granted)
-  await queue.remove(jobs.filter(({ runId }) => !claimed.some((row) => row.runId === runId)), tx)
+  const claimed = await claim(
+    tx,
+    jobs.filter(({ runId }) => !aside.includes(runId)),
+    workerId,
+    granted
+  )
+  await queue.remove(
+    jobs.filter(({ runId }) => !claimed.some((row) => row.runId === runId)),
+    tx
+  )
   return claimed
 }

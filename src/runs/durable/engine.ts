@@ -40,7 +40,7 @@ export interface DurableEngineDeps {
   url: string
   notifications: Notifications
   clock: Clock
-  log: { warn(details: object, message: string): void, error(details: object, message: string): void }
+  log: { warn(details: object, message: string): void; error(details: object, message: string): void }
   expressions: Expressions
   createPorts: CreatePorts
   version: string
@@ -57,17 +57,45 @@ export interface DurableEngineDeps {
 export async function createDurableEngine(deps: DurableEngineDeps): Promise<DurableEngine> {
   const { pool, clock, notifications, log } = deps
   const claims = deps.role !== 'gateway'
-  const onUnavailable = createSeldom((error: unknown, leftOut) => log.warn({ err: error, leftOut }, 'the durable engine has no database, and asks again'), UNAVAILABLE_EVERY_MS, () => clock.now())
-  const onError = (error: unknown): void => (isUnavailable(error) ? onUnavailable(error) : log.warn({ err: error }, 'the durable engine met an error, and goes on'))
-  const queue = await openQueue({ pool, supervise: claims, onError, ...(deps.maxHandovers === undefined ? {} : { maxHandovers: deps.maxHandovers }) })
+  const onUnavailable = createSeldom(
+    (error: unknown, leftOut) =>
+      log.warn({ err: error, leftOut }, 'the durable engine has no database, and asks again'),
+    UNAVAILABLE_EVERY_MS,
+    () => clock.now()
+  )
+  const onError = (error: unknown): void =>
+    isUnavailable(error)
+      ? onUnavailable(error)
+      : log.warn({ err: error }, 'the durable engine met an error, and goes on')
+  const queue = await openQueue({
+    pool,
+    supervise: claims,
+    onError,
+    ...(deps.maxHandovers === undefined ? {} : { maxHandovers: deps.maxHandovers })
+  })
   const liveness = await createLiveness({ url: deps.url, onLost: onError })
   const writer = createJournalWriter({ pool })
   const settle = createSettle({ pool, queue })
   const execution = {
-    clock, version: deps.version, createPorts: deps.createPorts, settle, findFlow: createFindFlow(pool), readFlow: createFlowVersions({ pool, expressions: deps.expressions }),
+    clock,
+    version: deps.version,
+    createPorts: deps.createPorts,
+    settle,
+    findFlow: createFindFlow(pool),
+    readFlow: createFlowVersions({ pool, expressions: deps.expressions }),
     ...(deps.parkMs === undefined ? {} : { parkMs: deps.parkMs })
   }
-  const worker = startWorker({ ...execution, pool, queue, writer, workerId: liveness.workerId, claims, onError, ...(deps.capacity === undefined ? {} : { capacity: deps.capacity }), ...(deps.drainMs === undefined ? {} : { drainMs: deps.drainMs }) })
+  const worker = startWorker({
+    ...execution,
+    pool,
+    queue,
+    writer,
+    workerId: liveness.workerId,
+    claims,
+    onError,
+    ...(deps.capacity === undefined ? {} : { capacity: deps.capacity }),
+    ...(deps.drainMs === undefined ? {} : { drainMs: deps.drainMs })
+  })
   const enqueue = createEnqueue({ pool, queue })
   const patrolDeps = { pool, queue, settle, clock }
   const closing = new AbortController()
@@ -96,11 +124,16 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
         const unblocked = await unblockFree(patrolDeps)
         if (handedOver + woken + scheduled + unblocked > 0) announce()
       })
-      if (round % SELDOM === 0) await attempt(async () => { await buryDead(patrolDeps) })
+      if (round % SELDOM === 0)
+        await attempt(async () => {
+          await buryDead(patrolDeps)
+        })
       if (round % RARELY === 0) {
         await attempt(() => syncSchedules(patrolDeps, null))
         await attempt(() => forgetWorkers(patrolDeps))
-        await attempt(async () => { await removeExpired(patrolDeps) })
+        await attempt(async () => {
+          await removeExpired(patrolDeps)
+        })
       }
       await sleep(deps.patrolMs ?? PATROL_MS, undefined, { signal: closing.signal, ref: false }).catch(() => {})
     }
@@ -116,10 +149,15 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
 
   const unsubscribe = [
     notifications.subscribe(CANCELLED, (runId) => worker.abort(runId)),
-    ...(claims ? [
-      notifications.subscribe(QUEUED, () => worker.wake()),
-      notifications.subscribe('flow', (flowId) => void attempt(() => syncSchedules(patrolDeps, flowId === EVERY ? null : flowId)))
-    ] : [])
+    ...(claims
+      ? [
+          notifications.subscribe(QUEUED, () => worker.wake()),
+          notifications.subscribe(
+            'flow',
+            (flowId) => void attempt(() => syncSchedules(patrolDeps, flowId === EVERY ? null : flowId))
+          )
+        ]
+      : [])
   ]
   const patrolling = claims ? patrol() : Promise.resolve()
 
@@ -131,31 +169,54 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
       announce()
     },
     begin(run, tell) {
-      const { held, outcome, makeDurable } = beginRun({ pool, writer, lease: worker.lease, workerId: liveness.workerId, now: () => clock.now(), tell }, run,
-        (begun) => performRun({ ...execution, parkMs: REQUEST_PARK_MS }, begun))
+      const { held, outcome, makeDurable } = beginRun(
+        { pool, writer, lease: worker.lease, workerId: liveness.workerId, now: () => clock.now(), tell },
+        run,
+        (begun) => performRun({ ...execution, parkMs: REQUEST_PARK_MS }, begun)
+      )
       return {
         outcome,
         async makeDurable() {
           await makeDurable()
-          worker.keep(held, outcome.then((reached) => settleRun(execution, held, reached)))
+          worker.keep(
+            held,
+            outcome.then((reached) => settleRun(execution, held, reached))
+          )
         },
         abort: () => held.lose(),
         close: () => held.close()
       }
     },
     async statusOf(runId) {
-      return (await pool.query<{ status: RunStatus }>({ name: 'durable_status', text: `select status from run where id = $1 and mode = 'async'`, values: [runId] })).rows[0]?.status
+      return (
+        await pool.query<{ status: RunStatus }>({
+          name: 'durable_status',
+          text: `select status from run where id = $1 and mode = 'async'`,
+          values: [runId]
+        })
+      ).rows[0]?.status
     },
     async cancel(runId) {
-      const live = await settle.endFromOutside({ runId, status: 'cancelled', output: null, error: null, finishedAt: clock.now() })
+      const live = await settle.endFromOutside({
+        runId,
+        status: 'cancelled',
+        output: null,
+        error: null,
+        finishedAt: clock.now()
+      })
       worker.abort(runId)
       if (live) await notify(pool, CANCELLED, runId)
       return live
     },
     async stats() {
-      return { ...await readQueueStats(pool, clock.now()), ...counters, ...worker.counts(), fencedWrites: writer.fencedWrites() }
+      return {
+        ...(await readQueueStats(pool, clock.now())),
+        ...counters,
+        ...worker.counts(),
+        fencedWrites: writer.fencedWrites()
+      }
     },
-    isReady: async () => liveness.isHeld() && worker.isWell() && await queue.isThere(),
+    isReady: async () => liveness.isHeld() && worker.isWell() && (await queue.isThere()),
     async close() {
       closing.abort()
       for (const stop of unsubscribe) stop()

@@ -8,8 +8,19 @@ import { transaction } from './transaction.ts'
 const BATCH_MAX = 500
 
 const COLUMNS = [
-  ['id', 'text'], ['workspace_id', 'text'], ['listener_id', 'text'], ['flow_id', 'text'], ['flow_version', 'int'], ['account_id', 'text'], ['token_id', 'text'],
-  ['request_id', 'text'], ['caller', 'json'], ['input', 'json'], ['started_at', 'timestamptz'], ['priority', 'int'], ['job_id', 'uuid']
+  ['id', 'text'],
+  ['workspace_id', 'text'],
+  ['listener_id', 'text'],
+  ['flow_id', 'text'],
+  ['flow_version', 'int'],
+  ['account_id', 'text'],
+  ['token_id', 'text'],
+  ['request_id', 'text'],
+  ['caller', 'json'],
+  ['input', 'json'],
+  ['started_at', 'timestamptz'],
+  ['priority', 'int'],
+  ['job_id', 'uuid']
 ] as const
 
 /** The run as it is shown, and the engine's side of it. A run that is there already is left out, with its job. */
@@ -25,7 +36,7 @@ const INSERT = `
   returning run_id as "runId"`
 
 /** Writes the run, its live side and its job in one transaction; many arriving together share one. */
-export function createEnqueue({ pool, queue }: { pool: Pool, queue: RunQueue }): (run: NewRun) => Promise<void> {
+export function createEnqueue({ pool, queue }: { pool: Pool; queue: RunQueue }): (run: NewRun) => Promise<void> {
   return createGroupCommit<NewRun, void>({
     batchMax: BATCH_MAX,
     async write(runs) {
@@ -37,12 +48,35 @@ export function createEnqueue({ pool, queue }: { pool: Pool, queue: RunQueue }):
 
 /** @returns the ids of those that were not there yet */
 export async function insertRuns(tx: PoolClient, queue: RunQueue, runs: readonly NewRun[]): Promise<string[]> {
-  const jobs = new Map<string, NewJob>(runs.map((run) => [run.id, { id: randomUUID(), runId: run.id, workspaceId: run.workspaceId, priority: run.priority }]))
+  const jobs = new Map<string, NewJob>(
+    runs.map((run) => [
+      run.id,
+      { id: randomUUID(), runId: run.id, workspaceId: run.workspaceId, priority: run.priority }
+    ])
+  )
   const rows = runs.map((run) => [
-    run.id, run.workspaceId, run.listenerId, run.flowId, run.flowVersion, run.accountId, run.tokenId, run.requestId,
-    JSON.stringify(run.caller), JSON.stringify(run.input ?? null), new Date(run.acceptedAt), run.priority, jobs.get(run.id)?.id
+    run.id,
+    run.workspaceId,
+    run.listenerId,
+    run.flowId,
+    run.flowVersion,
+    run.accountId,
+    run.tokenId,
+    run.requestId,
+    JSON.stringify(run.caller),
+    JSON.stringify(run.input ?? null),
+    new Date(run.acceptedAt),
+    run.priority,
+    jobs.get(run.id)?.id
   ])
-  const { rows: added } = await tx.query<{ runId: string }>({ name: 'durable_enqueue', text: INSERT, values: COLUMNS.map((_, column) => rows.map((row) => row[column])) })
-  await queue.add(added.map(({ runId }) => jobs.get(runId)).filter((job) => job !== undefined), tx)
+  const { rows: added } = await tx.query<{ runId: string }>({
+    name: 'durable_enqueue',
+    text: INSERT,
+    values: COLUMNS.map((_, column) => rows.map((row) => row[column]))
+  })
+  await queue.add(
+    added.map(({ runId }) => jobs.get(runId)).filter((job) => job !== undefined),
+    tx
+  )
   return added.map(({ runId }) => runId)
 }

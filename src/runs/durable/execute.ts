@@ -33,8 +33,11 @@ export async function performRun(deps: ExecuteDeps, held: HeldRun): Promise<Flow
 export async function settleRun(deps: ExecuteDeps, held: HeldRun, outcome: FlowOutcome | Suspended): Promise<Ending> {
   const { runId, epoch } = held.claim
   if (held.isLost()) return 'lost'
-  if (outcome instanceof Suspended) return await deps.settle.park({ runId, epoch, wakeAt: outcome.until, steps: held.takeSteps() }) ? 'parked' : 'lost'
-  return await deps.settle.end({ ...endingOf(held, outcome), finishedAt: deps.clock.now() }) ? 'ended' : 'lost'
+  if (outcome instanceof Suspended)
+    return (await deps.settle.park({ runId, epoch, wakeAt: outcome.until, steps: held.takeSteps() }))
+      ? 'parked'
+      : 'lost'
+  return (await deps.settle.end({ ...endingOf(held, outcome), finishedAt: deps.clock.now() })) ? 'ended' : 'lost'
 }
 
 async function outcomeOf(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome> {
@@ -45,9 +48,17 @@ async function outcomeOf(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome>
     readFlow: (flowId, version) => patiently(() => deps.readFlow(flowId, version))
   }
   const flow = await subflows.readFlow(claim.flowId, claim.flowVersion)
-  if (!flow) return { status: 'failed', error: engineProblem('Flow deleted', 'The flow was deleted before the run could end.'), origin: 'engine' }
+  if (!flow)
+    return {
+      status: 'failed',
+      error: engineProblem('Flow deleted', 'The flow was deleted before the run could end.'),
+      origin: 'engine'
+    }
   const context: Omit<RunContext, 'ports'> = {
-    runtime: { version: deps.version, metadata: { runId: claim.runId, requestId: claim.requestId, caller: claim.caller } },
+    runtime: {
+      version: deps.version,
+      metadata: { runId: claim.runId, requestId: claim.requestId, caller: claim.caller }
+    },
     journal: held.journal,
     onStep: held.onStep,
     onSecret: held.onSecret,
@@ -55,8 +66,20 @@ async function outcomeOf(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome>
     limits: { runTimeMs: RUN_TIME_MS },
     startedAt: claim.startedAt
   }
-  const parking = createParking({ clock: deps.clock, once: held.once, ...(deps.parkMs === undefined ? {} : { parkMs: deps.parkMs }) })
-  return runFlow(flow, claim.input, { ...context, ports: withSubflows(subflows, claim.workspaceId, { ...deps.createPorts(claim.workspaceId, claim.caller, held.hold), ...parking }, context) })
+  const parking = createParking({
+    clock: deps.clock,
+    once: held.once,
+    ...(deps.parkMs === undefined ? {} : { parkMs: deps.parkMs })
+  })
+  return runFlow(flow, claim.input, {
+    ...context,
+    ports: withSubflows(
+      subflows,
+      claim.workspaceId,
+      { ...deps.createPorts(claim.workspaceId, claim.caller, held.hold), ...parking },
+      context
+    )
+  })
 }
 
 function endingOf(held: HeldRun, outcome: FlowOutcome): Omit<Parameters<Settle['end']>[0], 'finishedAt'> {

@@ -13,7 +13,10 @@ export interface Fetch {
 export function nextFetch(held: readonly string[], capacity: number): Fetch {
   const counts = new Map<string, number>()
   for (const workspaceId of held) counts.set(workspaceId, (counts.get(workspaceId) ?? 0) + 1)
-  const share = Math.max(1, counts.size > 1 ? Math.ceil(capacity / counts.size) : Math.floor(capacity * WORKSPACE_SHARE))
+  const share = Math.max(
+    1,
+    counts.size > 1 ? Math.ceil(capacity / counts.size) : Math.floor(capacity * WORKSPACE_SHARE)
+  )
   const otherThan = [...counts].filter(([, count]) => count >= share).map(([workspaceId]) => workspaceId)
   const heaviest = Math.max(0, ...[...counts.values()].filter((count) => count < share))
   return { limit: Math.max(0, Math.min(FETCH_BATCH, capacity - held.length, share - heaviest)), otherThan }

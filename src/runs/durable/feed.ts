@@ -8,7 +8,7 @@ export interface RunNews {
   status: RunStatus
   ended: boolean
   /** JSON text of the steps after the one asked for, numbered from 1. */
-  steps: readonly { seq: number, record: string }[]
+  steps: readonly { seq: number; record: string }[]
 }
 
 export interface RunFeed {
@@ -32,20 +32,28 @@ const NEWS = `
     from unnest($1::text[], $2::int[]) with ordinality as w(id, after, n) join run r on r.id = w.id`
 
 /** What happens in runs, wherever they are: read from the database, which is where every process writes it. */
-export function createRunFeed({ pool, everyMs = FEED_MS }: { pool: Pool, everyMs?: number }): RunFeed {
+export function createRunFeed({ pool, everyMs = FEED_MS }: { pool: Pool; everyMs?: number }): RunFeed {
   let watchers: Watcher[] = []
 
   async function turn(): Promise<void> {
     const asked = watchers
     watchers = []
     try {
-      const { rows } = await pool.query<{ n: string, status: RunStatus, ended: boolean, records: string[] }>({
-        name: 'run_news', text: NEWS, values: [asked.map(({ runId }) => runId), asked.map(({ after }) => after)]
+      const { rows } = await pool.query<{ n: string; status: RunStatus; ended: boolean; records: string[] }>({
+        name: 'run_news',
+        text: NEWS,
+        values: [asked.map(({ runId }) => runId), asked.map(({ after }) => after)]
       })
       const found = new Map(rows.map((row) => [Number(row.n) - 1, row]))
       for (const [index, { after, resolve }] of asked.entries()) {
         const row = found.get(index)
-        resolve(row && { status: row.status, ended: row.ended, steps: row.records.map((record, place) => ({ seq: after + place + 1, record })) })
+        resolve(
+          row && {
+            status: row.status,
+            ended: row.ended,
+            steps: row.records.map((record, place) => ({ seq: after + place + 1, record }))
+          }
+        )
       }
     } catch (error) {
       for (const { reject } of asked) reject(error)
@@ -53,9 +61,10 @@ export function createRunFeed({ pool, everyMs = FEED_MS }: { pool: Pool, everyMs
   }
 
   return {
-    next: (runId, after) => new Promise((resolve, reject) => {
-      watchers.push({ runId, after, resolve, reject })
-      if (watchers.length === 1) setTimeout(() => void turn(), everyMs)
-    })
+    next: (runId, after) =>
+      new Promise((resolve, reject) => {
+        watchers.push({ runId, after, resolve, reject })
+        if (watchers.length === 1) setTimeout(() => void turn(), everyMs)
+      })
   }
 }

@@ -12,13 +12,15 @@ const BY_VERSION = 'select document, openapi::text as openapi from flow_version 
 export type ReadFlowVersion = (flowId: string, version: number) => Promise<CompiledFlow | undefined>
 
 /** Versions never change, so nothing here grows old. */
-export function createFlowVersions({ pool, expressions }: { pool: Pool, expressions: Expressions }): ReadFlowVersion {
+export function createFlowVersions({ pool, expressions }: { pool: Pool; expressions: Expressions }): ReadFlowVersion {
   const compiled = new LRUCache<string, CompiledFlow>({ max: CACHE_SIZE })
   return async (flowId, version) => {
     const key = `${flowId}@${version}`
     const known = compiled.get(key)
     if (known) return known
-    const { rows: [row] } = await pool.query<StoredVersion>({ name: 'durable_flow_version', text: BY_VERSION, values: [flowId, version] })
+    const {
+      rows: [row]
+    } = await pool.query<StoredVersion>({ name: 'durable_flow_version', text: BY_VERSION, values: [flowId, version] })
     if (!row) return undefined
     const flow = compileVersion(row, expressions)
     compiled.set(key, flow)

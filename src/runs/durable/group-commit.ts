@@ -21,8 +21,16 @@ export interface GroupCommitOptions<T, R> {
  * Coalesces writes without a timer: what arrives while a write is under way goes into the next one. Alone, a write goes at once.
  * An item that the database refuses fails by itself.
  */
-export function createGroupCommit<T, R>({ write, batchMax, patienceMs = 0 }: GroupCommitOptions<T, R>): (item: T) => Promise<R> {
-  interface Waiting { item: T, resolve(result: R): void, reject(error: unknown): void }
+export function createGroupCommit<T, R>({
+  write,
+  batchMax,
+  patienceMs = 0
+}: GroupCommitOptions<T, R>): (item: T) => Promise<R> {
+  interface Waiting {
+    item: T
+    resolve(result: R): void
+    reject(error: unknown): void
+  }
   let waiting: Waiting[] = []
   let busy = 0
 
@@ -47,11 +55,12 @@ export function createGroupCommit<T, R>({ write, batchMax, patienceMs = 0 }: Gro
     }
   }
 
-  return (item) => new Promise<R>((resolve, reject) => {
-    waiting.push({ item, resolve, reject })
-    // After this turn of the event loop: items of the same turn share a write.
-    if (waiting.length === 1) setImmediate(pump)
-  })
+  return (item) =>
+    new Promise<R>((resolve, reject) => {
+      waiting.push({ item, resolve, reject })
+      // After this turn of the event loop: items of the same turn share a write.
+      if (waiting.length === 1) setImmediate(pump)
+    })
 }
 
 /** Tries again while the database is away or two writers met head-on, for as long as `patienceMs`. */

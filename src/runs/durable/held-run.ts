@@ -64,7 +64,7 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, ...
     abort.abort(new Fenced(runId))
   }
 
-  async function write(effects: readonly { key: string, result: string }[]): Promise<void> {
+  async function write(effects: readonly { key: string; result: string }[]): Promise<void> {
     try {
       await writer.write({ runId, epoch, effects, steps: takeSteps() })
     } catch (error) {
@@ -86,7 +86,8 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, ...
   async function stillOurs(): Promise<void> {
     if (!isDurable()) return
     // Asked again where the answer is old: the question may have been on its way when the process froze.
-    for (let asked = lease.confirmed(); asked && !lost; asked = lease.confirmed()) await asked.catch(() => persist(lease.confirm)).catch(lose)
+    for (let asked = lease.confirmed(); asked && !lost; asked = lease.confirmed())
+      await asked.catch(() => persist(lease.confirm)).catch(lose)
     if (lost) throw new Fenced(runId)
   }
 
@@ -138,7 +139,9 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, ...
     takeSteps,
     lose,
     isLost: () => lost,
-    drain() { draining = true },
+    drain() {
+      draining = true
+    },
     close: () => clearTimeout(timer)
   }
 }

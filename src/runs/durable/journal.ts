@@ -18,7 +18,7 @@ export interface JournalEntry {
   runId: string
   epoch: number
   /** The result of an effect, as JSON text. */
-  effects: readonly { key: string, result: string }[]
+  effects: readonly { key: string; result: string }[]
   /** Steps as they are shown: JSON text, numbered from 1, secrets masked. */
   steps: readonly JournalStep[]
 }
@@ -67,20 +67,33 @@ export function createJournalWriter({ pool }: { pool: Pool }): JournalWriter {
     patienceMs: DATABASE_PATIENCE_MS,
     async write(entries) {
       const holders = new Map(entries.map((entry) => [holderOf(entry), entry]))
-      const effects = entries.flatMap(({ runId, epoch, effects: own }) => own.map(({ key, result }) => {
-        const large = result.length > LARGE_RESULT_CHARACTERS
-        return { runId, epoch, key, small: large ? null : result, large: large ? result : null }
-      }))
+      const effects = entries.flatMap(({ runId, epoch, effects: own }) =>
+        own.map(({ key, result }) => {
+          const large = result.length > LARGE_RESULT_CHARACTERS
+          return { runId, epoch, key, small: large ? null : result, large: large ? result : null }
+        })
+      )
       const large = effects.filter((effect) => effect.large !== null)
       const steps = entries.flatMap(({ runId, epoch, steps: own }) => own.map((step) => ({ runId, epoch, ...step })))
-      const { rows } = await pool.query<{ runId: string, epoch: number }>({
+      const { rows } = await pool.query<{ runId: string; epoch: number }>({
         name: 'durable_journal',
         text: WRITE,
         values: [
-          [...holders.values()].map((entry) => entry.runId), [...holders.values()].map((entry) => entry.epoch),
-          effects.map((effect) => effect.runId), effects.map((effect) => effect.epoch), effects.map((effect) => effect.key), effects.map((effect) => effect.small),
-          large.map((effect) => effect.runId), large.map((effect) => effect.epoch), large.map((effect) => effect.key), large.map((effect) => effect.large),
-          steps.map((step) => step.runId), steps.map((step) => step.epoch), steps.map((step) => step.seq), steps.map((step) => step.key), steps.map((step) => step.record)
+          [...holders.values()].map((entry) => entry.runId),
+          [...holders.values()].map((entry) => entry.epoch),
+          effects.map((effect) => effect.runId),
+          effects.map((effect) => effect.epoch),
+          effects.map((effect) => effect.key),
+          effects.map((effect) => effect.small),
+          large.map((effect) => effect.runId),
+          large.map((effect) => effect.epoch),
+          large.map((effect) => effect.key),
+          large.map((effect) => effect.large),
+          steps.map((step) => step.runId),
+          steps.map((step) => step.epoch),
+          steps.map((step) => step.seq),
+          steps.map((step) => step.key),
+          steps.map((step) => step.record)
         ]
       })
       const held = new Set(rows.map(holderOf))
@@ -98,7 +111,7 @@ export function createJournalWriter({ pool }: { pool: Pool }): JournalWriter {
   }
 }
 
-function holderOf({ runId, epoch }: { runId: string, epoch: number }): string {
+function holderOf({ runId, epoch }: { runId: string; epoch: number }): string {
   return `${runId} ${epoch}`
 }
 
@@ -107,14 +120,28 @@ const READ = `
     from run_effect e left join run_large_effect l on e.result is null and l.run_id = e.run_id and l.key = e.key
    where e.run_id = any($1)`
 
-const READ_STEPS = 'select run_id as "runId", array_agg(key) as keys, max(seq) as seq from run_step where run_id = any($1) group by run_id'
+const READ_STEPS =
+  'select run_id as "runId", array_agg(key) as keys, max(seq) as seq from run_step where run_id = any($1) group by run_id'
 
 /** What earlier holders recorded, by run. To be read after the claim has committed: the claim waits for their last writes, and only a later statement sees them. */
-export async function readJournals(pool: Pool, runIds: readonly string[]): Promise<Map<string, { effects: Map<string, string>, stepKeys: Set<string>, lastSeq: number }>> {
-  const journals = new Map(runIds.map((runId) => [runId, { effects: new Map<string, string>(), stepKeys: new Set<string>(), lastSeq: 0 }]))
+export async function readJournals(
+  pool: Pool,
+  runIds: readonly string[]
+): Promise<Map<string, { effects: Map<string, string>; stepKeys: Set<string>; lastSeq: number }>> {
+  const journals = new Map(
+    runIds.map((runId) => [runId, { effects: new Map<string, string>(), stepKeys: new Set<string>(), lastSeq: 0 }])
+  )
   const [effects, steps] = await Promise.all([
-    pool.query<{ runId: string, key: string, result: string }>({ name: 'durable_journal_read', text: READ, values: [runIds] }),
-    pool.query<{ runId: string, keys: string[], seq: number }>({ name: 'durable_steps_read', text: READ_STEPS, values: [runIds] })
+    pool.query<{ runId: string; key: string; result: string }>({
+      name: 'durable_journal_read',
+      text: READ,
+      values: [runIds]
+    }),
+    pool.query<{ runId: string; keys: string[]; seq: number }>({
+      name: 'durable_steps_read',
+      text: READ_STEPS,
+      values: [runIds]
+    })
   ])
   for (const { runId, key, result } of effects.rows) journals.get(runId)?.effects.set(key, result)
   for (const { runId, keys, seq } of steps.rows) {

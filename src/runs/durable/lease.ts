@@ -24,7 +24,9 @@ export function createLease(ask: () => Promise<void>, trustMs = LEASE_TRUST_MS):
       const startedAt = performance.now()
       await ask()
       confirmedAt = startedAt
-    })().finally(() => { asking = undefined })
+    })().finally(() => {
+      asking = undefined
+    })
     return asking
   }
 

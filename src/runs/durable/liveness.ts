@@ -41,7 +41,9 @@ export async function createLiveness({ url, onLost }: LivenessOptions): Promise<
   const closing = new AbortController()
   let held = true
   let client = await connect(url)
-  const { rows: [row] } = await client.query<{ id: number }>('insert into worker default values returning id')
+  const {
+    rows: [row]
+  } = await client.query<{ id: number }>('insert into worker default values returning id')
   if (!row) throw new Error('a worker got no id')
   const workerId = row.id
   await client.query('select pg_advisory_lock($1, $2)', [LOCK_CLASS, workerId])
@@ -65,7 +67,11 @@ export async function createLiveness({ url, onLost }: LivenessOptions): Promise<
     while (!closing.signal.aborted) {
       const fresh = await connect(url).catch(() => undefined)
       if (fresh) {
-        const { rows: [taken] } = await fresh.query<{ ok: boolean }>('select pg_try_advisory_lock($1, $2) as ok', [LOCK_CLASS, workerId]).catch(() => ({ rows: [] }))
+        const {
+          rows: [taken]
+        } = await fresh
+          .query<{ ok: boolean }>('select pg_try_advisory_lock($1, $2) as ok', [LOCK_CLASS, workerId])
+          .catch(() => ({ rows: [] }))
         if (taken?.ok) {
           client = fresh
           held = true
@@ -92,7 +98,13 @@ export async function createLiveness({ url, onLost }: LivenessOptions): Promise<
 }
 
 async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, application_name: 'sluice worker', keepAlive: true, connectionTimeoutMillis: ANSWER_MS, query_timeout: ANSWER_MS })
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'sluice worker',
+    keepAlive: true,
+    connectionTimeoutMillis: ANSWER_MS,
+    query_timeout: ANSWER_MS
+  })
   // Loss is noticed by the next heartbeat; without a listener it would end the process.
   client.on('error', () => {})
   await client.connect()

@@ -10,7 +10,12 @@ export type ScheduleRule = { cron: string } | { everyMs: number } | { afterMs: n
  * @param last the tick that was due last; undefined for a new schedule
  * @returns undefined where a schedule has no further tick, or its rule waits for a run to end
  */
-export function nextTick(rule: ScheduleRule, timeZone: string, last: number | undefined, now: number): number | undefined {
+export function nextTick(
+  rule: ScheduleRule,
+  timeZone: string,
+  last: number | undefined,
+  now: number
+): number | undefined {
   if ('cron' in rule) return nextCron(rule.cron, timeZone, now)
   if ('afterMs' in rule) return last === undefined ? now : undefined
   if (last === undefined) return now + rule.everyMs
@@ -37,5 +42,7 @@ function nextCron(expression: string, timeZone: string, now: number): number | u
 
 /** Of local time from UTC, as text. */
 function offsetAt(time: number, timeZone: string): string | undefined {
-  return new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' }).formatToParts(time).find(({ type }) => type === 'timeZoneName')?.value
+  return new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
+    .formatToParts(time)
+    .find(({ type }) => type === 'timeZoneName')?.value
 }

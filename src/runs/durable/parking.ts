@@ -39,7 +39,8 @@ export function createParking({ clock, once, parkMs = PARK_MS }: ParkingDeps): P
       const at = clock.now() + ms
       alarms.add(at)
       try {
-        for (let left = ms; left > 0; left -= MAX_TIMER_MS) await sleep(Math.min(left, MAX_TIMER_MS), undefined, { signal, ref: false })
+        for (let left = ms; left > 0; left -= MAX_TIMER_MS)
+          await sleep(Math.min(left, MAX_TIMER_MS), undefined, { signal, ref: false })
       } finally {
         alarms.delete(at)
       }

@@ -59,18 +59,40 @@ export interface QueueOptions {
 }
 
 /** Makes pg-boss's tables where they are missing. */
-export async function openQueue({ pool, supervise, onError, maxHandovers = MAX_HANDOVERS }: QueueOptions): Promise<RunQueue> {
-  const boss = new PgBoss({ db: through(pool), supervise, superviseIntervalSeconds: SUPERVISE_SECONDS, monitorIntervalSeconds: SUPERVISE_SECONDS, schedule: false })
+export async function openQueue({
+  pool,
+  supervise,
+  onError,
+  maxHandovers = MAX_HANDOVERS
+}: QueueOptions): Promise<RunQueue> {
+  const boss = new PgBoss({
+    db: through(pool),
+    supervise,
+    superviseIntervalSeconds: SUPERVISE_SECONDS,
+    monitorIntervalSeconds: SUPERVISE_SECONDS,
+    schedule: false
+  })
   boss.on('error', onError)
   await boss.start()
-  await boss.createQueue(DEAD, { retentionSeconds: RETENTION_SECONDS, expireInSeconds: EXPIRE_SECONDS, retryLimit: 1_000_000 })
-  const settings = { deadLetter: DEAD, heartbeatSeconds: HEARTBEAT_SECONDS, retryLimit: maxHandovers, retryDelay: 0, retentionSeconds: RETENTION_SECONDS, expireInSeconds: EXPIRE_SECONDS }
+  await boss.createQueue(DEAD, {
+    retentionSeconds: RETENTION_SECONDS,
+    expireInSeconds: EXPIRE_SECONDS,
+    retryLimit: 1_000_000
+  })
+  const settings = {
+    deadLetter: DEAD,
+    heartbeatSeconds: HEARTBEAT_SECONDS,
+    retryLimit: maxHandovers,
+    retryDelay: 0,
+    retentionSeconds: RETENTION_SECONDS,
+    expireInSeconds: EXPIRE_SECONDS
+  }
   await boss.createQueue(RUNS, { partition: true, ...settings })
   await boss.updateQueue(RUNS, settings)
 
   const within = (tx: PoolClient | undefined): { db?: Db } => (tx ? { db: through(tx) } : {})
   const take = async (queue: string, options: Parameters<typeof boss.fetch>[1]): Promise<RunJob[]> => {
-    const jobs = await boss.fetch<{ runId: string, jobId: string }>(queue, options)
+    const jobs = await boss.fetch<{ runId: string; jobId: string }>(queue, options)
     return jobs.map(({ id, retryCount, data }) => ({ id, retryCount, ...data }))
   }
   const attempts = (jobs: readonly JobAttempt[]): JobAttempt[] => jobs.map(({ id, retryCount }) => ({ id, retryCount }))
@@ -78,9 +100,19 @@ export async function openQueue({ pool, supervise, onError, maxHandovers = MAX_H
   return {
     async add(jobs, tx) {
       if (jobs.length === 0) return
-      await boss.insert(RUNS, jobs.map(({ id, runId, workspaceId, priority }) => ({ id, data: { runId, jobId: id }, group: { id: workspaceId }, priority })), within(tx))
+      await boss.insert(
+        RUNS,
+        jobs.map(({ id, runId, workspaceId, priority }) => ({
+          id,
+          data: { runId, jobId: id },
+          group: { id: workspaceId },
+          priority
+        })),
+        within(tx)
+      )
     },
-    take: (limit, otherThan) => take(RUNS, { batchSize: limit, ...(otherThan.length > 0 ? { ignoreGroups: [...otherThan] } : {}) }),
+    take: (limit, otherThan) =>
+      take(RUNS, { batchSize: limit, ...(otherThan.length > 0 ? { ignoreGroups: [...otherThan] } : {}) }),
     async touch(jobs) {
       if (jobs.length > 0) await boss.touch(RUNS, attempts(jobs))
     },
@@ -93,7 +125,7 @@ export async function openQueue({ pool, supervise, onError, maxHandovers = MAX_H
     async removeAll(ids) {
       if (ids.length > 0) await boss.deleteJob(RUNS, [...ids])
     },
-    isThere: async () => await boss.getQueue(RUNS) !== null,
+    isThere: async () => (await boss.getQueue(RUNS)) !== null,
     takeDead: (limit) => take(DEAD, { batchSize: limit }),
     async removeDead(jobs) {
       if (jobs.length > 0) await boss.deleteJob(DEAD, attempts(jobs))

@@ -29,21 +29,36 @@ export interface Removed {
 }
 
 /** Removes ended runs past the time that their workspace keeps them, and idempotent calls past theirs. Undefined where another process is at it. */
-export async function removeExpired({ pool, clock }: { pool: Pool, clock: Clock }): Promise<Removed | undefined> {
+export async function removeExpired({ pool, clock }: { pool: Pool; clock: Clock }): Promise<Removed | undefined> {
   const client = await pool.connect()
   try {
-    const { rows: [lock] } = await client.query<{ ok: boolean }>('select pg_try_advisory_lock($1) as ok', [LOCK_KEY])
+    const {
+      rows: [lock]
+    } = await client.query<{ ok: boolean }>('select pg_try_advisory_lock($1) as ok', [LOCK_KEY])
     if (!lock?.ok) return undefined
     try {
       const removed: Removed = { runs: 0, calls: 0 }
-      const { rows: workspaces } = await client.query<{ id: string, days: number }>({ name: 'runs_workspaces', text: WORKSPACES, values: [] })
+      const { rows: workspaces } = await client.query<{ id: string; days: number }>({
+        name: 'runs_workspaces',
+        text: WORKSPACES,
+        values: []
+      })
       for (const { id, days } of workspaces) {
         const before = new Date(clock.now() - days * 24 * 60 * 60 * 1000)
-        removed.runs += await inBatches(async () => (await client.query({ name: 'runs_expired', text: EXPIRED, values: [id, before] })).rowCount ?? 0)
+        removed.runs += await inBatches(
+          async () => (await client.query({ name: 'runs_expired', text: EXPIRED, values: [id, before] })).rowCount ?? 0
+        )
         await client.query('delete from dead_letter where workspace_id = $1 and at < $2', [id, before])
       }
-      removed.calls += await inBatches(async () => (await client.query(
-        `delete from idempotent_call where ctid = any(array(select ctid from idempotent_call where expires_at < $1 limit ${BATCH}))`, [new Date(clock.now())])).rowCount ?? 0)
+      removed.calls += await inBatches(
+        async () =>
+          (
+            await client.query(
+              `delete from idempotent_call where ctid = any(array(select ctid from idempotent_call where expires_at < $1 limit ${BATCH}))`,
+              [new Date(clock.now())]
+            )
+          ).rowCount ?? 0
+      )
       return removed
     } finally {
       await client.query('select pg_advisory_unlock($1)', [LOCK_KEY])

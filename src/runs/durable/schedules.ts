@@ -44,14 +44,30 @@ const DROP = `
     select from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version where f.id = s.flow_id and v.document->'schedule' is not null)`
 
 /** Brings the schedules in line with what is published: of one flow, or of all. Any process may do it, at any time. */
-export async function syncSchedules({ pool, clock }: Pick<SchedulesDeps, 'pool' | 'clock'>, flowId: string | null): Promise<void> {
-  const { rows } = await pool.query<{ flowId: string, workspaceId: string, flowVersion: number, schedule: Record<string, unknown>, timeZone: string }>(PUBLISHED, [flowId])
+export async function syncSchedules(
+  { pool, clock }: Pick<SchedulesDeps, 'pool' | 'clock'>,
+  flowId: string | null
+): Promise<void> {
+  const { rows } = await pool.query<{
+    flowId: string
+    workspaceId: string
+    flowVersion: number
+    schedule: Record<string, unknown>
+    timeZone: string
+  }>(PUBLISHED, [flowId])
   const now = clock.now()
   for (const { schedule, ...row } of rows) {
     const rule = ruleOf(schedule)
     if (!rule) continue
     const next = nextTick(rule, row.timeZone, undefined, now)
-    await pool.query(UPSERT, [row.flowId, row.workspaceId, row.flowVersion, JSON.stringify(rule), next === undefined ? null : new Date(next), row.timeZone])
+    await pool.query(UPSERT, [
+      row.flowId,
+      row.workspaceId,
+      row.flowVersion,
+      JSON.stringify(rule),
+      next === undefined ? null : new Date(next),
+      row.timeZone
+    ])
   }
   await pool.query(DROP, [flowId])
 }
@@ -73,12 +89,16 @@ export async function startDue(deps: SchedulesDeps): Promise<number> {
   const { pool, clock } = deps
   const now = clock.now()
   const { rows } = await pool.query({
-    name: 'schedules_due', values: [new Date(now)], text: `select 1 from schedule where paused_at is null and (next_at <= $1 or (next_at is null and rule->>'afterMs' is not null)) limit 1`
+    name: 'schedules_due',
+    values: [new Date(now)],
+    text: `select 1 from schedule where paused_at is null and (next_at <= $1 or (next_at is null and rule->>'afterMs' is not null)) limit 1`
   })
-  return rows.length === 0 ? 0 : transaction(pool, async (tx) => {
-    await continueAfter(tx)
-    return startIn(tx, deps, now)
-  })
+  return rows.length === 0
+    ? 0
+    : transaction(pool, async (tx) => {
+        await continueAfter(tx)
+        return startIn(tx, deps, now)
+      })
 }
 
 /** `after` counts from the end of the run before. */
@@ -91,19 +111,39 @@ async function continueAfter(tx: PoolClient): Promise<void> {
 }
 
 async function startIn(tx: PoolClient, { queue }: SchedulesDeps, now: number): Promise<number> {
-  const { rows } = await tx.query<Row>(`
+  const { rows } = await tx.query<Row>(
+    `
     select flow_id as "flowId", workspace_id as "workspaceId", flow_version as "flowVersion", rule, time_zone as "timeZone", next_at as "nextAt"
-      from schedule where next_at <= $1 and paused_at is null order by next_at limit ${BATCH} for update skip locked`, [new Date(now)])
+      from schedule where next_at <= $1 and paused_at is null order by next_at limit ${BATCH} for update skip locked`,
+    [new Date(now)]
+  )
   for (const row of rows) {
     const due = row.nextAt?.getTime() ?? now
     const id = newId('run')
     const caller = { kind: 'schedule' as const, id: row.flowId, name: 'schedule', workspaceId: row.workspaceId }
-    await insertRuns(tx, queue, [{
-      id, workspaceId: row.workspaceId, listenerId: null, flowId: row.flowId, flowVersion: row.flowVersion, accountId: null, tokenId: null, requestId: id,
-      caller, input: { scheduledFor: new Date(due).toISOString(), caller }, priority: 0, acceptedAt: now
-    }])
+    await insertRuns(tx, queue, [
+      {
+        id,
+        workspaceId: row.workspaceId,
+        listenerId: null,
+        flowId: row.flowId,
+        flowVersion: row.flowVersion,
+        accountId: null,
+        tokenId: null,
+        requestId: id,
+        caller,
+        input: { scheduledFor: new Date(due).toISOString(), caller },
+        priority: 0,
+        acceptedAt: now
+      }
+    ])
     const next = nextTick(row.rule, row.timeZone, due, now)
-    await tx.query('update schedule set next_at = $2, last_run_id = $3, last_at = $4 where flow_id = $1', [row.flowId, next === undefined ? null : new Date(next), id, new Date(due)])
+    await tx.query('update schedule set next_at = $2, last_run_id = $3, last_at = $4 where flow_id = $1', [
+      row.flowId,
+      next === undefined ? null : new Date(next),
+      id,
+      new Date(due)
+    ])
   }
   return rows.length
 }
@@ -130,32 +170,61 @@ const READ = `select flow_id as "flowId", workspace_id as "workspaceId", flow_ve
   paused_at as "pausedAt", last_at as "lastAt", last_run_id as "lastRunId" from schedule where flow_id = $1 and workspace_id = any($2)`
 
 /** Undefined where the published version has no schedule, or the flow is none of these workspaces'. */
-export async function readSchedule({ pool }: Pick<SchedulesDeps, 'pool'>, workspaceIds: readonly string[], flowId: string): Promise<PublicSchedule | undefined> {
+export async function readSchedule(
+  { pool }: Pick<SchedulesDeps, 'pool'>,
+  workspaceIds: readonly string[],
+  flowId: string
+): Promise<PublicSchedule | undefined> {
   if (!isId('flw', flowId)) return undefined
-  const { rows: [row] } = await pool.query<FullRow>(READ, [flowId, workspaceIds])
+  const {
+    rows: [row]
+  } = await pool.query<FullRow>(READ, [flowId, workspaceIds])
   return row && publicSchedule(row)
 }
 
 /** Pauses it, or lets it go on, from now: what would have started meanwhile is left out. Undefined as for reading. */
-export async function changeSchedule({ pool, clock }: Pick<SchedulesDeps, 'pool' | 'clock'>, workspaceIds: readonly string[], flowId: string,
-  change: { paused?: boolean | undefined, timeZone?: string | undefined }): Promise<PublicSchedule | undefined> {
+export async function changeSchedule(
+  { pool, clock }: Pick<SchedulesDeps, 'pool' | 'clock'>,
+  workspaceIds: readonly string[],
+  flowId: string,
+  change: { paused?: boolean | undefined; timeZone?: string | undefined }
+): Promise<PublicSchedule | undefined> {
   return transaction(pool, async (tx) => {
-    const { rows: [row] } = await tx.query<FullRow>(`${READ} for update`, [flowId, workspaceIds])
+    const {
+      rows: [row]
+    } = await tx.query<FullRow>(`${READ} for update`, [flowId, workspaceIds])
     if (!row) return undefined
     const now = clock.now()
     const timeZone = change.timeZone ?? row.timeZone
     const paused = change.paused ?? row.pausedAt !== null
-    const next = paused ? undefined : nextTick(row.rule, timeZone, 'afterMs' in row.rule ? undefined : row.lastAt?.getTime(), now)
-    const pausedAt = paused ? row.pausedAt ?? new Date(now) : null
+    const next = paused
+      ? undefined
+      : nextTick(row.rule, timeZone, 'afterMs' in row.rule ? undefined : row.lastAt?.getTime(), now)
+    const pausedAt = paused ? (row.pausedAt ?? new Date(now)) : null
     const nextAt = next === undefined ? null : new Date(next)
-    await tx.query('update schedule set paused_at = $2, time_zone = $3, next_at = $4 where flow_id = $1', [flowId, pausedAt, timeZone, nextAt])
+    await tx.query('update schedule set paused_at = $2, time_zone = $3, next_at = $4 where flow_id = $1', [
+      flowId,
+      pausedAt,
+      timeZone,
+      nextAt
+    ])
     return publicSchedule({ ...row, timeZone, pausedAt, nextAt })
   })
 }
 
 function publicSchedule(row: FullRow): PublicSchedule {
   const { flowId, workspaceId, flowVersion, rule, timeZone, lastRunId } = row
-  return { flowId, workspaceId, flowVersion, rule, timeZone, paused: row.pausedAt !== null, nextAt: row.nextAt?.toISOString() ?? null, lastAt: row.lastAt?.toISOString() ?? null, lastRunId }
+  return {
+    flowId,
+    workspaceId,
+    flowVersion,
+    rule,
+    timeZone,
+    paused: row.pausedAt !== null,
+    nextAt: row.nextAt?.toISOString() ?? null,
+    lastAt: row.lastAt?.toISOString() ?? null,
+    lastRunId
+  }
 }
 
 export function isTimeZone(name: string): boolean {

@@ -58,7 +58,7 @@ export interface Settle {
   /** Ends a run from outside. Answers whether it was live, and drops its job. */
   endFromOutside(run: Omit<EndedRun, 'epoch' | 'steps' | 'input'>): Promise<boolean>
   /** Parks a run until `wakeAt`. False where it was not held. */
-  park(run: { runId: string, epoch: number, wakeAt: number, steps: readonly JournalStep[] }): Promise<boolean>
+  park(run: { runId: string; epoch: number; wakeAt: number; steps: readonly JournalStep[] }): Promise<boolean>
 }
 
 const PARK = `
@@ -71,14 +71,20 @@ const PARK = `
       from held, unnest($4::int[], $5::text[], $6::json[]) as given(seq, key, record) on conflict do nothing)
   select run_id from held`
 
-export function createSettle({ pool, queue }: { pool: Pool, queue: RunQueue }): Settle {
+export function createSettle({ pool, queue }: { pool: Pool; queue: RunQueue }): Settle {
   async function endAll(runs: readonly EndedRun[], execute: Pick<Pool, 'query'>): Promise<Gone[]> {
     const { rows } = await execute.query({
       name: 'durable_end',
       text: END,
       values: [
-        runs.map((run) => run.runId), runs.map((run) => run.epoch), runs.map((run) => run.status), runs.map((run) => run.output), runs.map((run) => run.error),
-        runs.map((run) => run.input), runs.map((run) => run.steps.map((step) => step.record).join(',')), runs.map((run) => new Date(run.finishedAt))
+        runs.map((run) => run.runId),
+        runs.map((run) => run.epoch),
+        runs.map((run) => run.status),
+        runs.map((run) => run.output),
+        runs.map((run) => run.error),
+        runs.map((run) => run.input),
+        runs.map((run) => run.steps.map((step) => step.record).join(',')),
+        runs.map((run) => new Date(run.finishedAt))
       ]
     })
     return rows as Gone[]
@@ -88,7 +94,11 @@ export function createSettle({ pool, queue }: { pool: Pool, queue: RunQueue }): 
   function endLimited(runs: readonly EndedRun[]): Promise<Gone[]> {
     return transaction(pool, async (tx) => {
       const gone = await endAll(runs, tx)
-      await releaseSlots(tx, queue, gone.flatMap(({ hasSlot, listenerId }) => (hasSlot && listenerId !== null ? [listenerId] : [])))
+      await releaseSlots(
+        tx,
+        queue,
+        gone.flatMap(({ hasSlot, listenerId }) => (hasSlot && listenerId !== null ? [listenerId] : []))
+      )
       return gone
     })
   }
@@ -110,14 +120,28 @@ export function createSettle({ pool, queue }: { pool: Pool, queue: RunQueue }): 
       if (gone) await queue.removeAll([gone.jobId])
       return gone !== undefined
     },
-    park: ({ runId, epoch, wakeAt, steps }) => transaction(pool, async (tx) => {
-      const { rows: [slot] } = await tx.query<{ listenerId: string | null }>(
-        `select listener_id as "listenerId" from live_run where run_id = $1 and epoch = $2 and has_slot for update`, [runId, epoch])
-      const { rows } = await tx.query({
-        name: 'durable_park', text: PARK, values: [runId, epoch, new Date(wakeAt), steps.map((step) => step.seq), steps.map((step) => step.key), steps.map((step) => step.record)]
+    park: ({ runId, epoch, wakeAt, steps }) =>
+      transaction(pool, async (tx) => {
+        const {
+          rows: [slot]
+        } = await tx.query<{ listenerId: string | null }>(
+          `select listener_id as "listenerId" from live_run where run_id = $1 and epoch = $2 and has_slot for update`,
+          [runId, epoch]
+        )
+        const { rows } = await tx.query({
+          name: 'durable_park',
+          text: PARK,
+          values: [
+            runId,
+            epoch,
+            new Date(wakeAt),
+            steps.map((step) => step.seq),
+            steps.map((step) => step.key),
+            steps.map((step) => step.record)
+          ]
+        })
+        if (slot?.listenerId && rows.length > 0) await releaseSlots(tx, queue, [slot.listenerId])
+        return rows.length > 0
       })
-      if (slot?.listenerId && rows.length > 0) await releaseSlots(tx, queue, [slot.listenerId])
-      return rows.length > 0
-    })
   }
 }

@@ -10,7 +10,9 @@ export async function transaction<T>(pool: Pool, work: (tx: PoolClient) => Promi
     await client.query('commit')
     return result
   } catch (error) {
-    await client.query('rollback').catch(() => { broken = true })
+    await client.query('rollback').catch(() => {
+      broken = true
+    })
     throw error
   } finally {
     client.release(broken)

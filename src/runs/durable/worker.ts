@@ -36,7 +36,7 @@ export interface Worker {
   hasRoom(): boolean
   /** Whether its last look at the queue went well. */
   isWell(): boolean
-  counts(): { ended: number, resumed: number }
+  counts(): { ended: number; resumed: number }
   close(): Promise<void>
 }
 
@@ -74,13 +74,21 @@ export function startWorker(deps: WorkerDeps): Worker {
       }
       if (found > 0 || woken || closing.signal.aborted) continue
       const timer = new AbortController()
-      await Promise.race([new Promise<void>((resolve) => { rouse = resolve }), sleep(POLL_MS, undefined, { signal: timer.signal, ref: false }).catch(() => {})])
+      await Promise.race([
+        new Promise<void>((resolve) => {
+          rouse = resolve
+        }),
+        sleep(POLL_MS, undefined, { signal: timer.signal, ref: false }).catch(() => {})
+      ])
       timer.abort()
     }
   }
 
   async function claimSome(): Promise<number> {
-    const { limit, otherThan } = nextFetch([...held.values()].map(({ claim }) => claim.workspaceId), capacity)
+    const { limit, otherThan } = nextFetch(
+      [...held.values()].map(({ claim }) => claim.workspaceId),
+      capacity
+    )
     if (limit === 0) return 0
     const jobs = await queue.take(limit, otherThan)
     if (jobs.length === 0) return 0
@@ -98,7 +106,10 @@ export function startWorker(deps: WorkerDeps): Worker {
     held.get(claim.runId)?.lose()
     if (claim.epoch > 1) resumed++
     const run = holdRun({ claim, writer: deps.writer, lease, now: () => deps.clock.now() })
-    keep(run, performRun(deps, run).then((outcome) => settleRun(deps, run, outcome)))
+    keep(
+      run,
+      performRun(deps, run).then((outcome) => settleRun(deps, run, outcome))
+    )
   }
 
   function keep(run: HeldRun, ending: Promise<Ending>): void {
@@ -128,21 +139,32 @@ export function startWorker(deps: WorkerDeps): Worker {
     done.push(job)
     removing ??= (async () => {
       while (done.length > 0) await queue.remove(done.splice(0, REMOVE_BATCH))
-    })().catch(deps.onError).finally(() => { removing = undefined })
+    })()
+      .catch(deps.onError)
+      .finally(() => {
+        removing = undefined
+      })
   }
 
   /** Keeps the leases, lets go of what is no longer ours, and gives back what is ours by mistake: the claim was written, and the answer was lost. */
   async function touch(): Promise<void> {
     const before = [...held.values()]
-    await pool.query({ name: 'durable_seen', text: 'update worker set seen_at = clock_timestamp() where id = $1', values: [deps.workerId] })
+    await pool.query({
+      name: 'durable_seen',
+      text: 'update worker set seen_at = clock_timestamp() where id = $1',
+      values: [deps.workerId]
+    })
     await queue.touch(before.flatMap(({ claim }) => (claim.job ? [claim.job] : [])))
-    const { rows } = await pool.query<{ runId: string, epoch: number }>({
-      name: 'durable_ours', text: `select run_id as "runId", epoch from live_run where worker_id = $1 and state = 'running'`, values: [deps.workerId]
+    const { rows } = await pool.query<{ runId: string; epoch: number }>({
+      name: 'durable_ours',
+      text: `select run_id as "runId", epoch from live_run where worker_id = $1 and state = 'running'`,
+      values: [deps.workerId]
     })
     const ours = new Set(rows.map(keyOf))
     for (const run of before) if (!ours.has(keyOf(run.claim)) && held.get(run.claim.runId) === run) run.lose()
     const unknown = rows.filter(({ runId, epoch }) => held.get(runId)?.claim.epoch !== epoch)
-    for (const { runId, epoch } of unknown) if (strays.has(keyOf({ runId, epoch }))) await requeueHeld({ pool, queue }, runId, epoch)
+    for (const { runId, epoch } of unknown)
+      if (strays.has(keyOf({ runId, epoch }))) await requeueHeld({ pool, queue }, runId, epoch)
     strays = new Set(unknown.map(keyOf))
   }
 
@@ -175,7 +197,10 @@ export function startWorker(deps: WorkerDeps): Worker {
       await Promise.all(loops)
       for (const run of held.values()) run.drain()
       const late = new AbortController()
-      await Promise.race([Promise.all(settling), sleep(drainMs, undefined, { signal: late.signal, ref: false }).catch(() => {})])
+      await Promise.race([
+        Promise.all(settling),
+        sleep(drainMs, undefined, { signal: late.signal, ref: false }).catch(() => {})
+      ])
       late.abort()
       for (const { claim, lose } of [...held.values()]) {
         lose()
@@ -187,6 +212,6 @@ export function startWorker(deps: WorkerDeps): Worker {
   }
 }
 
-function keyOf({ runId, epoch }: { runId: string, epoch: number }): string {
+function keyOf({ runId, epoch }: { runId: string; epoch: number }): string {
   return `${runId} ${epoch}`
 }

@@ -6,7 +6,8 @@ import { log, temporaryFolder } from '../fixtures/embedded.ts'
 
 t.test('a folder that cannot be used is named with the remedy', async (t) => {
   const folder = await temporaryFolder(t)
-  const refused = (dataDir: string, message: RegExp): Promise<unknown> => t.rejects(startEmbedded({ dataDir, log, systemFolder: `${folder}-system` }), { name: 'EmbeddedError', message })
+  const refused = (dataDir: string, message: RegExp): Promise<unknown> =>
+    t.rejects(startEmbedded({ dataDir, log, systemFolder: `${folder}-system` }), { name: 'EmbeddedError', message })
 
   await writeFile(path.join(folder, 'file'), '')
   await refused(path.join(folder, 'file'), /file.*cannot be made, because a file is in its place/)
@@ -22,5 +23,8 @@ t.test('a folder that cannot be used is named with the remedy', async (t) => {
   }
   await refused(await cluster('old', { PG_VERSION: '15\n' }), /is of PostgreSQL 15, and this is 18.*pg_dump/)
   await refused(await cluster('foreign', {}), /unknown version/)
-  await refused(await cluster('lost', { PG_VERSION: '18\n' }), /password of the database is not in .*lost\/postgres\/password/)
+  await refused(
+    await cluster('lost', { PG_VERSION: '18\n' }),
+    /password of the database is not in .*lost\/postgres\/password/
+  )
 })

@@ -5,7 +5,10 @@ t.test('a second process on the same folder is told who has it, and the first is
   const dataDir = await temporaryFolder(t)
   const first = await startProcess(t, dataDir)
   const second = await startProcess(t, dataDir)
-  t.match(second.error, new RegExp(`^EmbeddedError: Another process \\(${first.child.pid}\\) uses the database in ${dataDir}/postgres`))
+  t.match(
+    second.error,
+    new RegExp(`^EmbeddedError: Another process \\(${first.child.pid}\\) uses the database in ${dataDir}/postgres`)
+  )
   t.ok(await query(first.url, 'select 1'))
 })
 

@@ -8,9 +8,11 @@ const PAGE = 64 * 1024
 const UNLIMITED = Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, 5, 3, 1, 0, 1, 7, 5, 1, 1, 109, 2, 0])
 const LIMITED = Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, 5, 5, 1, 1, 1, 200, 1, 7, 5, 1, 1, 109, 2, 0])
 
-interface GrowingMemory { grow(pages: number): number }
+interface GrowingMemory {
+  grow(pages: number): number
+}
 
-t.test('the memory grows to the ceiling and no further, whether or not the module had one', async t => {
+t.test('the memory grows to the ceiling and no further, whether or not the module had one', async (t) => {
   for (const wasm of [UNLIMITED, LIMITED]) {
     const instance = await WebAssembly.instantiate(await WebAssembly.compile(withMemoryCeiling(wasm, 3 * PAGE)))
     const memory = instance.exports['m'] as GrowingMemory
@@ -19,12 +21,15 @@ t.test('the memory grows to the ceiling and no further, whether or not the modul
   }
 })
 
-t.test('jq\'s own module keeps compiling with a ceiling', async t => {
+t.test("jq's own module keeps compiling with a ceiling", async (t) => {
   const wasm = readFileSync(fileURLToPath(import.meta.resolve('jq-wasm/jq.wasm')))
   t.ok(await WebAssembly.compile(withMemoryCeiling(wasm, 64 * 1024 * 1024)))
 })
 
-t.test('what has no memory section, or ends too early, is refused', async t => {
+t.test('what has no memory section, or ends too early, is refused', async (t) => {
   t.throws(() => withMemoryCeiling(UNLIMITED.subarray(0, 8), PAGE), /no memory section/)
-  t.throws(() => withMemoryCeiling(Uint8Array.from([...UNLIMITED.subarray(0, 8), 1, 200]), PAGE), /ends within a number/)
+  t.throws(
+    () => withMemoryCeiling(Uint8Array.from([...UNLIMITED.subarray(0, 8), 1, 200]), PAGE),
+    /ends within a number/
+  )
 })

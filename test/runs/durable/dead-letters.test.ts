@@ -12,13 +12,30 @@ t.test('a run that was given up is listed, and replaying it takes it from the li
   const [ada, bob] = [await client.signUp('Ada'), await client.signUp('Bob')]
   await startEngine(t, databaseUrl, { maxHandovers: 1 })
 
-  const document = { document: { dsl: '1.0.3', namespace: 'test', name: 'deadly', version: '1.0.0' }, do: [{ ask: { call: 'http', with: { method: 'post', endpoint: { uri: `${upstream.url}/delay` } } } }] }
+  const document = {
+    document: { dsl: '1.0.3', namespace: 'test', name: 'deadly', version: '1.0.0' },
+    do: [{ ask: { call: 'http', with: { method: 'post', endpoint: { uri: `${upstream.url}/delay` } } } }]
+  }
   const flow = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, { as: ada.session, body: document })
-  const listener = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/listeners`, { as: ada.session, body: { name: 'deadly', flowId: flow.json.id, mode: 'async' } })
-  const { runId } = (await client.call('POST', `/v1/dynamic/listener/${listener.json.id}`, { as: ada, body: { n: 1 } })).json
+  const listener = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/listeners`, {
+    as: ada.session,
+    body: { name: 'deadly', flowId: flow.json.id, mode: 'async' }
+  })
+  const { runId } = (await client.call('POST', `/v1/dynamic/listener/${listener.json.id}`, { as: ada, body: { n: 1 } }))
+    .json
   // As a hand-over after a death sees it: the holder is a process that is not there.
   for (const epoch of [1, 2]) {
-    await until(async () => (await pool.query(`update live_run set worker_id = 2000000000 where run_id = $1 and state = 'running' and epoch = $2`, [runId, epoch])).rowCount === 1, 10_000, `attempt ${epoch}`)
+    await until(
+      async () =>
+        (
+          await pool.query(
+            `update live_run set worker_id = 2000000000 where run_id = $1 and state = 'running' and epoch = $2`,
+            [runId, epoch]
+          )
+        ).rowCount === 1,
+      10_000,
+      `attempt ${epoch}`
+    )
   }
   const read = (id: string) => client.call('GET', `/v1/runs/${id}`, { as: ada.session })
   await until(async () => (await read(runId)).json.status === 'failed', 20_000, 'given up')

@@ -19,7 +19,9 @@ export interface TestEngine {
   close(): Promise<void>
 }
 
-export interface EngineOptions extends Partial<Pick<DurableEngineDeps, 'role' | 'capacity' | 'parkMs' | 'patrolMs' | 'drainMs' | 'maxHandovers'>> {
+export interface EngineOptions extends Partial<
+  Pick<DurableEngineDeps, 'role' | 'capacity' | 'parkMs' | 'patrolMs' | 'drainMs' | 'maxHandovers'>
+> {
   clock?: TestClock
   secrets?: Readonly<Record<string, unknown>>
 }
@@ -28,15 +30,36 @@ export interface EngineOptions extends Partial<Pick<DurableEngineDeps, 'role' | 
 export async function openEngine(url: string, options: EngineOptions = {}): Promise<TestEngine> {
   const { clock = createTestClock(), secrets = {}, ...rest } = options
   const warnings: string[] = []
-  const log = { warn: (details: object, message: string) => { warnings.push(`${message} ${String((details as { err?: Error }).err?.stack)}`) }, error: (_: object, message: string) => { warnings.push(message) } }
+  const log = {
+    warn: (details: object, message: string) => {
+      warnings.push(`${message} ${String((details as { err?: Error }).err?.stack)}`)
+    },
+    error: (_: object, message: string) => {
+      warnings.push(message)
+    }
+  }
   const database = openDatabase({ url })
   const notifications = createNotifications({ url, log: { ...log, info() {}, debug() {} } as never, clock })
   await notifications.ready()
   const expressions = createExpressions()
   const egress = createEgress({ allow: ['127.0.0.1/32'] })
   const engine = await createDurableEngine({
-    pool: database.pool, url, notifications, clock, log, expressions, version: '0.0.0-test', role: 'all', patrolMs: 50,
-    createPorts: createPortsFactory({ egress, clock, emit: createEmit({ pool: database.pool, clock }), readSecrets: async () => secrets }), ...rest
+    pool: database.pool,
+    url,
+    notifications,
+    clock,
+    log,
+    expressions,
+    version: '0.0.0-test',
+    role: 'all',
+    patrolMs: 50,
+    createPorts: createPortsFactory({
+      egress,
+      clock,
+      emit: createEmit({ pool: database.pool, clock }),
+      readSecrets: async () => secrets
+    }),
+    ...rest
   })
   async function stop(): Promise<void> {
     await engine.close()
@@ -48,7 +71,11 @@ export async function openEngine(url: string, options: EngineOptions = {}): Prom
   return { engine, database, clock, warnings, close: () => (stopping ??= stop()) }
 }
 
-export async function startEngine(t: Pick<Test, 'teardown'>, url: string, options: EngineOptions = {}): Promise<TestEngine> {
+export async function startEngine(
+  t: Pick<Test, 'teardown'>,
+  url: string,
+  options: EngineOptions = {}
+): Promise<TestEngine> {
   const engine = await openEngine(url, options)
   t.teardown(() => engine.close())
   return engine
@@ -65,11 +92,15 @@ export interface FlowOptions {
   use?: object
   schedule?: object
   name?: string
-  listener?: { enabled?: boolean, maxConcurrency?: number }
+  listener?: { enabled?: boolean; maxConcurrency?: number }
 }
 
 /** A published flow of these tasks, with a listener, in a workspace of its own unless told otherwise. */
-export async function insertFlow({ prisma }: Database, tasks: readonly object[], options: FlowOptions = {}): Promise<TestFlow> {
+export async function insertFlow(
+  { prisma }: Database,
+  tasks: readonly object[],
+  options: FlowOptions = {}
+): Promise<TestFlow> {
   const now = new Date()
   const workspaceId = options.workspaceId ?? newId('wsp')
   const flowId = newId('flw')
@@ -77,15 +108,38 @@ export async function insertFlow({ prisma }: Database, tasks: readonly object[],
   const name = options.name ?? 'test'
   const document = {
     document: { dsl: '1.0.3', namespace: 'test', name, version: '1.0.0' },
-    ...(options.use ? { use: options.use } : {}), ...(options.schedule ? { schedule: options.schedule } : {}), do: tasks
+    ...(options.use ? { use: options.use } : {}),
+    ...(options.schedule ? { schedule: options.schedule } : {}),
+    do: tasks
   }
-  if (!options.workspaceId) await prisma.workspace.create({ data: { id: workspaceId, name: 'test', key: newId('key'), secret: 'x', createdAt: now } })
-  await prisma.flow.create({ data: { id: flowId, workspaceId, name, latestVersion: 1, publishedVersion: 1, createdAt: now, updatedAt: now } })
-  await prisma.flowVersion.create({ data: { flowId, version: 1, name, document: document as object, createdBy: 'test', createdAt: now } })
+  if (!options.workspaceId)
+    await prisma.workspace.create({
+      data: { id: workspaceId, name: 'test', key: newId('key'), secret: 'x', createdAt: now }
+    })
+  await prisma.flow.create({
+    data: { id: flowId, workspaceId, name, latestVersion: 1, publishedVersion: 1, createdAt: now, updatedAt: now }
+  })
+  await prisma.flowVersion.create({
+    data: { flowId, version: 1, name, document: document as object, createdBy: 'test', createdAt: now }
+  })
   await prisma.listener.create({
     data: {
-      id: listenerId, workspaceId, name: 'test', flowId, methods: [], mode: 'async', enabled: options.listener?.enabled ?? true, respond: 'output', statusMode: 'strict', auth: {},
-      timeoutSeconds: 30, corsOrigins: [], allowedIps: [], maxConcurrency: options.listener?.maxConcurrency ?? null, createdAt: now, updatedAt: now
+      id: listenerId,
+      workspaceId,
+      name: 'test',
+      flowId,
+      methods: [],
+      mode: 'async',
+      enabled: options.listener?.enabled ?? true,
+      respond: 'output',
+      statusMode: 'strict',
+      auth: {},
+      timeoutSeconds: 30,
+      corsOrigins: [],
+      allowedIps: [],
+      maxConcurrency: options.listener?.maxConcurrency ?? null,
+      createdAt: now,
+      updatedAt: now
     }
   })
   return { workspaceId, flowId, listenerId }
@@ -94,8 +148,17 @@ export async function insertFlow({ prisma }: Database, tasks: readonly object[],
 export function runOf(flow: TestFlow, clock: TestClock, change: Partial<NewRun> = {}): NewRun {
   const id = newId('run')
   return {
-    id, ...flow, flowVersion: 1, accountId: null, tokenId: null, requestId: `req_${id.slice(4)}`, caller: { kind: 'anonymous', id: null, name: null, workspaceId: flow.workspaceId },
-    input: { body: { n: 1 } }, priority: 0, acceptedAt: clock.now(), ...change
+    id,
+    ...flow,
+    flowVersion: 1,
+    accountId: null,
+    tokenId: null,
+    requestId: `req_${id.slice(4)}`,
+    caller: { kind: 'anonymous', id: null, name: null, workspaceId: flow.workspaceId },
+    input: { body: { n: 1 } },
+    priority: 0,
+    acceptedAt: clock.now(),
+    ...change
   }
 }
 
@@ -105,7 +168,17 @@ export async function statusOf({ prisma }: Database, runId: string): Promise<str
 
 const ENDED = new Set(['succeeded', 'failed', 'cancelled'])
 
-export async function untilEnded(database: Database, runId: string, limitMs = 20_000): Promise<{ status: string, output: unknown, error: unknown, steps: { pointer: string, status: string, attempt: number }[], input: unknown }> {
-  await until(async () => ENDED.has(await statusOf(database, runId) ?? ''), limitMs, `the end of ${runId}`)
-  return await database.prisma.run.findUniqueOrThrow({ where: { id: runId } }) as never
+export async function untilEnded(
+  database: Database,
+  runId: string,
+  limitMs = 20_000
+): Promise<{
+  status: string
+  output: unknown
+  error: unknown
+  steps: { pointer: string; status: string; attempt: number }[]
+  input: unknown
+}> {
+  await until(async () => ENDED.has((await statusOf(database, runId)) ?? ''), limitMs, `the end of ${runId}`)
+  return (await database.prisma.run.findUniqueOrThrow({ where: { id: runId } })) as never
 }

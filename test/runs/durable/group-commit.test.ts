@@ -4,7 +4,9 @@ import { createGroupCommit, persist } from '../../../src/runs/durable/group-comm
 t.test('what arrives while writes are under way shares the next one', async (t) => {
   const batches: number[][] = []
   let release = (): void => {}
-  const held = new Promise<void>((resolve) => { release = resolve })
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
   const commit = createGroupCommit<number, number>({
     batchMax: 100,
     async write(batch) {
@@ -13,7 +15,10 @@ t.test('what arrives while writes are under way shares the next one', async (t) 
       return batch.map((n) => n * 2)
     }
   })
-  const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
+  const turn = (): Promise<void> =>
+    new Promise((resolve) => {
+      setImmediate(resolve)
+    })
   const first = commit(1)
   await turn()
   const second = commit(2)
@@ -34,7 +39,10 @@ t.test('one that is refused fails alone', async (t) => {
       return batch
     }
   })
-  t.same((await Promise.allSettled([1, 2, 3].map(commit))).map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled'])
+  t.same(
+    (await Promise.allSettled([1, 2, 3].map(commit))).map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled']
+  )
 })
 
 /** The pause between two attempts keeps no process alive; here something has to. */
@@ -47,16 +55,28 @@ t.test('a database that is away is asked again, and any other error is told at o
   keepAwake(t)
   let asked = 0
   const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
-  t.equal(await persist(async () => {
-    if (++asked < 3) throw away
-    return 'written'
-  }, 10_000), 'written')
+  t.equal(
+    await persist(async () => {
+      if (++asked < 3) throw away
+      return 'written'
+    }, 10_000),
+    'written'
+  )
   t.equal(asked, 3)
-  await t.rejects(persist(async () => { throw away }, 0), /ECONNREFUSED/, 'patience ends')
+  await t.rejects(
+    persist(async () => {
+      throw away
+    }, 0),
+    /ECONNREFUSED/,
+    'patience ends'
+  )
   let refused = 0
-  await t.rejects(persist(async () => {
-    refused++
-    throw new Error('refused')
-  }, 10_000), /refused/)
+  await t.rejects(
+    persist(async () => {
+      refused++
+      throw new Error('refused')
+    }, 10_000),
+    /refused/
+  )
   t.equal(refused, 1)
 })

@@ -18,9 +18,22 @@ async function open(t: Pick<typeof import('tap').t, 'teardown'>, hold: Hold) {
     await egress.close()
     await upstream.close()
   })
-  const ports = createPortsFactory({ egress, clock: createTestClock(), emit: async () => {}, readSecrets: async () => ({}) })('wsp_1', undefined, hold)
+  const ports = createPortsFactory({
+    egress,
+    clock: createTestClock(),
+    emit: async () => {},
+    readSecrets: async () => ({})
+  })('wsp_1', undefined, hold)
   const { signal } = new AbortController()
-  const call: HttpCall = { method: 'POST', url: `${upstream.url}/echo`, headers: {}, body: '{}', redirect: false, authentication: undefined, signal }
+  const call: HttpCall = {
+    method: 'POST',
+    url: `${upstream.url}/echo`,
+    headers: {},
+    body: '{}',
+    redirect: false,
+    authentication: undefined,
+    signal
+  }
   const at: EffectInfo = { pointer: '/do/0/ask', attempt: 1, key: 'k', signal, idempotencyKey: 'key' }
   return { upstream, send: () => ports.http(call, at) }
 }
@@ -41,8 +54,14 @@ t.test('a process that was frozen between asking and sending asks again, and sen
   t.equal(upstream.requests.length, 1)
 })
 
-t.test('where its run is another\'s by then, it sends nothing', async (t) => {
-  const { upstream, send } = await open(t, { isFresh: () => false, confirm: async () => { throw new Error('another has it') }, patiently: (work) => work() })
+t.test("where its run is another's by then, it sends nothing", async (t) => {
+  const { upstream, send } = await open(t, {
+    isFresh: () => false,
+    confirm: async () => {
+      throw new Error('another has it')
+    },
+    patiently: (work) => work()
+  })
   await t.rejects(send(), /another has it/)
   t.equal(upstream.requests.length, 0)
 })
@@ -50,18 +69,39 @@ t.test('where its run is another\'s by then, it sends nothing', async (t) => {
 t.test('a run that lives in its request needs no database until it is durable', async (t) => {
   const database = openDatabase({ url: `postgresql://nobody@127.0.0.1:${await freePort()}/none` })
   t.teardown(() => database.close())
-  const writer = { write: async () => { t.fail('nothing is written') }, fencedWrites: () => 0 }
-  const lease = createLease(async () => { throw new Error('no database') }, -1)
+  const writer = {
+    write: async () => {
+      t.fail('nothing is written')
+    },
+    fencedWrites: () => 0
+  }
+  const lease = createLease(async () => {
+    throw new Error('no database')
+  }, -1)
   const workspaceId = newId('wsp')
-  const begun = beginRun({ pool: database.pool, writer, workerId: 1, lease, now: Date.now, tell: {} }, {
-    id: newId('run'), workspaceId, listenerId: null, flowId: newId('flw'), flowVersion: 1, accountId: null, tokenId: null, requestId: 'req_1',
-    caller: { kind: 'anonymous', id: null, name: null, workspaceId }, input: {}, priority: 0, acceptedAt: 0
-  }, async (held) => ({ status: 'succeeded', output: await held.journal.effect('k', async () => held.hold.isFresh()) }))
+  const begun = beginRun(
+    { pool: database.pool, writer, workerId: 1, lease, now: Date.now, tell: {} },
+    {
+      id: newId('run'),
+      workspaceId,
+      listenerId: null,
+      flowId: newId('flw'),
+      flowVersion: 1,
+      accountId: null,
+      tokenId: null,
+      requestId: 'req_1',
+      caller: { kind: 'anonymous', id: null, name: null, workspaceId },
+      input: {},
+      priority: 0,
+      acceptedAt: 0
+    },
+    async (held) => ({ status: 'succeeded', output: await held.journal.effect('k', async () => held.hold.isFresh()) })
+  )
   t.same(await begun.outcome, { status: 'succeeded', output: true })
 })
 
 /** What the database is asked, and whether it is there: away for the first questions. */
-function shaky(failures: number): { asked(): number, ask(): Promise<string> } {
+function shaky(failures: number): { asked(): number; ask(): Promise<string> } {
   let asked = 0
   return {
     asked: () => asked,
@@ -74,28 +114,60 @@ function shaky(failures: number): { asked(): number, ask(): Promise<string> } {
 
 function held(isDurable: boolean) {
   const claim = {
-    runId: newId('run'), epoch: 1, job: null, workspaceId: 'wsp_1', listenerId: null, limited: false, flowId: 'flw_1', flowVersion: 1, requestId: 'req_1',
-    caller: { kind: 'anonymous' as const, id: null, name: null, workspaceId: 'wsp_1' }, input: {}, startedAt: 0, effects: new Map<string, string>(), stepKeys: new Set<string>(), lastSeq: 0
+    runId: newId('run'),
+    epoch: 1,
+    job: null,
+    workspaceId: 'wsp_1',
+    listenerId: null,
+    limited: false,
+    flowId: 'flw_1',
+    flowVersion: 1,
+    requestId: 'req_1',
+    caller: { kind: 'anonymous' as const, id: null, name: null, workspaceId: 'wsp_1' },
+    input: {},
+    startedAt: 0,
+    effects: new Map<string, string>(),
+    stepKeys: new Set<string>(),
+    lastSeq: 0
   }
-  return holdRun({ claim, writer: { write: async () => {}, fencedWrites: () => 0 }, lease: createLease(async () => {}), now: Date.now, isDurable: () => isDurable })
+  return holdRun({
+    claim,
+    writer: { write: async () => {}, fencedWrites: () => 0 },
+    lease: createLease(async () => {}),
+    now: Date.now,
+    isDurable: () => isDurable
+  })
 }
 
-t.test('a database that is away for a moment is no failure of a durable run: secrets and events wait for it', async (t) => {
-  // Waiting for the database keeps no process alive by itself: the server does.
-  const server = setInterval(() => {}, 1_000)
-  t.teardown(() => clearInterval(server))
-  const run = held(true)
-  const [secrets, events] = [shaky(2), shaky(2)]
-  const egress = createEgress({ allow: [] })
-  t.teardown(() => egress.close())
-  const factory = createPortsFactory({ egress, clock: createTestClock(), emit: async () => { await events.ask() }, readSecrets: async () => ({ key: await secrets.ask() }) })
-  const ports = factory('wsp_1', undefined, run.hold)
-  const { signal } = new AbortController()
-  t.same(await ports.secrets(['key']), { key: 'there' })
-  await ports.emit({ specversion: '1.0', id: 'e', source: '/', type: 't', time: new Date(0).toISOString() }, { pointer: '/do/0/tell', attempt: 1, key: 'k', signal, idempotencyKey: 'key' })
-  t.same([secrets.asked(), events.asked()], [3, 3])
-  t.notOk(run.isLost())
-})
+t.test(
+  'a database that is away for a moment is no failure of a durable run: secrets and events wait for it',
+  async (t) => {
+    // Waiting for the database keeps no process alive by itself: the server does.
+    const server = setInterval(() => {}, 1_000)
+    t.teardown(() => clearInterval(server))
+    const run = held(true)
+    const [secrets, events] = [shaky(2), shaky(2)]
+    const egress = createEgress({ allow: [] })
+    t.teardown(() => egress.close())
+    const factory = createPortsFactory({
+      egress,
+      clock: createTestClock(),
+      emit: async () => {
+        await events.ask()
+      },
+      readSecrets: async () => ({ key: await secrets.ask() })
+    })
+    const ports = factory('wsp_1', undefined, run.hold)
+    const { signal } = new AbortController()
+    t.same(await ports.secrets(['key']), { key: 'there' })
+    await ports.emit(
+      { specversion: '1.0', id: 'e', source: '/', type: 't', time: new Date(0).toISOString() },
+      { pointer: '/do/0/tell', attempt: 1, key: 'k', signal, idempotencyKey: 'key' }
+    )
+    t.same([secrets.asked(), events.asked()], [3, 3])
+    t.notOk(run.isLost())
+  }
+)
 
 t.test('a run in its request does not wait: its caller is told at once', async (t) => {
   const secrets = shaky(1)

@@ -12,7 +12,14 @@ async function open(t: Parameters<typeof startEngine>[0]) {
   const { url } = await testDatabase(t)
   const { engine, database, clock } = await startEngine(t, url)
   const make = (workerId: number) => createIdempotency({ pool: database.pool, keyring: KEYRING, clock, workerId })
-  const call: KeyedCall = { listenerId: 'lsn_1', principal: 'tok_1', key: 'k', digest: digestOf('POST', [], 'application/json', Buffer.from('{}')), patienceMs: 300, onRun: () => {} }
+  const call: KeyedCall = {
+    listenerId: 'lsn_1',
+    principal: 'tok_1',
+    key: 'k',
+    digest: digestOf('POST', [], 'application/json', Buffer.from('{}')),
+    patienceMs: 300,
+    onRun: () => {}
+  }
   return { database, call, dead: make(GONE_WORKER), alive: make(engine.workerId) }
 }
 
@@ -20,8 +27,19 @@ t.test('a call whose process died is made again, as the same run', async (t) => 
   const { call, dead, alive } = await open(t)
   let first = ''
   // The process that has begun it never comes back.
-  void dead.once(call, (runId) => new Promise(() => { first = runId })).catch(() => {})
-  while (first === '') await new Promise((resolve) => { setImmediate(resolve) })
+  void dead
+    .once(
+      call,
+      (runId) =>
+        new Promise(() => {
+          first = runId
+        })
+    )
+    .catch(() => {})
+  while (first === '')
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
   let second = ''
   const answer = await alive.once(call, async (runId, again) => {
     second = runId
@@ -35,20 +53,37 @@ t.test('409: a twin gives up waiting for a call that is still being made', async
   const { call, alive } = await open(t)
   let begun = false
   let finish = (): void => {}
-  const first = alive.once(call, () => new Promise((resolve) => {
-    begun = true
-    finish = () => resolve({ status: 200, headers: {}, body: 1 })
-  }))
-  while (!begun) await new Promise((resolve) => { setImmediate(resolve) })
-  await t.rejects(alive.once(call, async () => ({ status: 200, headers: {}, body: 2 })), { code: 'conflict', headers: { 'Retry-After': '1' } })
+  const first = alive.once(
+    call,
+    () =>
+      new Promise((resolve) => {
+        begun = true
+        finish = () => resolve({ status: 200, headers: {}, body: 1 })
+      })
+  )
+  while (!begun)
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+  await t.rejects(
+    alive.once(call, async () => ({ status: 200, headers: {}, body: 2 })),
+    { code: 'conflict', headers: { 'Retry-After': '1' } }
+  )
   finish()
   t.match(await first, { body: 1 })
 })
 
 t.test('what was no answer of the run is not kept: the next call is made', async (t) => {
   const { call, alive, database } = await open(t)
-  await t.rejects(alive.once(call, async () => { throw new Fault('unavailable') }), { code: 'unavailable' })
+  await t.rejects(
+    alive.once(call, async () => {
+      throw new Fault('unavailable')
+    }),
+    { code: 'unavailable' }
+  )
   t.match(await alive.once(call, async () => ({ status: 200, headers: {}, body: 3 })), { body: 3 })
-  const { rows: [row] } = await database.pool.query<{ answer: string }>('select answer from idempotent_call')
+  const {
+    rows: [row]
+  } = await database.pool.query<{ answer: string }>('select answer from idempotent_call')
   t.match(row?.answer, /^v1\.test\./, 'at rest the answer is sealed')
 })

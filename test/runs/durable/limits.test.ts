@@ -5,7 +5,7 @@ import { until } from '../../fixtures/until.ts'
 import { nextFetch } from '../../../src/runs/durable/fairness.ts'
 import { insertFlow, runOf, startEngine, statusOf, untilEnded } from './fixtures.ts'
 
-t.test('a listener\'s limit is exact under 8 claimers, and its runs all end', async (t) => {
+t.test("a listener's limit is exact under 8 claimers, and its runs all end", async (t) => {
   const { url } = await testDatabase(t)
   let busy = 0
   let most = 0
@@ -14,12 +14,18 @@ t.test('a listener\'s limit is exact under 8 claimers, and its runs all end', as
   const engines = []
   for (let process = 0; process < 8; process++) engines.push(await startEngine(t, url, { capacity: 8, patrolMs: 200 }))
   const { database, clock, engine } = engines[0]!
-  const flow = await insertFlow(database, [{ ask: { call: 'http', with: { method: 'get', endpoint: { uri: `${upstream.url}/json` } } } }], { listener: { maxConcurrency: 3 } })
+  const flow = await insertFlow(
+    database,
+    [{ ask: { call: 'http', with: { method: 'get', endpoint: { uri: `${upstream.url}/json` } } } }],
+    { listener: { maxConcurrency: 3 } }
+  )
   const runs = Array.from({ length: 60 }, () => runOf(flow, clock))
   const watching = new AbortController()
   const watch = (async () => {
     while (!watching.signal.aborted) {
-      const { rows: [row] } = await database.pool.query<{ busy: number, used: number }>(`select
+      const {
+        rows: [row]
+      } = await database.pool.query<{ busy: number; used: number }>(`select
         (select count(*)::int from live_run where state = 'running') as busy, coalesce((select used from listener_slot), 0) as used`)
       busy = Math.max(row?.busy ?? 0, row?.used ?? 0)
       most = Math.max(most, busy)
@@ -31,7 +37,11 @@ t.test('a listener\'s limit is exact under 8 claimers, and its runs all end', as
   await watch
   t.ok(most <= 3, `${most} at once`)
   t.ok(most > 0)
-  t.same((await database.pool.query('select used from listener_slot')).rows, [{ used: 0 }], 'every place was given back')
+  t.same(
+    (await database.pool.query('select used from listener_slot')).rows,
+    [{ used: 0 }],
+    'every place was given back'
+  )
 })
 
 t.test('runs of a listener that is switched off wait until it is on again', async (t) => {
@@ -60,7 +70,7 @@ t.test('higher priorities start first', async (t) => {
   t.equal(order[0]?.id, high.id)
 })
 
-t.test('one workspace\'s backlog leaves places for others', async (t) => {
+t.test("one workspace's backlog leaves places for others", async (t) => {
   t.same(nextFetch([], 8), { limit: 6, otherThan: [] }, 'alone, up to three quarters')
   t.same(nextFetch(['a', 'a', 'a', 'a', 'a'], 8), { limit: 1, otherThan: [] })
   t.same(nextFetch(['a', 'a', 'a', 'a', 'a', 'a'], 8), { limit: 2, otherThan: ['a'] })
@@ -69,12 +79,14 @@ t.test('one workspace\'s backlog leaves places for others', async (t) => {
   t.same(nextFetch([], 1), { limit: 1, otherThan: [] })
 })
 
-t.test('a workspace with many queued runs does not keep another\'s waiting until they are done', async (t) => {
+t.test("a workspace with many queued runs does not keep another's waiting until they are done", async (t) => {
   const { url } = await testDatabase(t)
   const gateway = await startEngine(t, url, { role: 'gateway' })
   const upstream = await startUpstream()
   t.teardown(() => upstream.close())
-  const busy = await insertFlow(gateway.database, [{ ask: { call: 'http', with: { method: 'get', endpoint: { uri: `${upstream.url}/delay` } } } }])
+  const busy = await insertFlow(gateway.database, [
+    { ask: { call: 'http', with: { method: 'get', endpoint: { uri: `${upstream.url}/delay` } } } }
+  ])
   const quiet = await insertFlow(gateway.database, [{ answer: { set: { ok: true } } }])
   await Promise.all(Array.from({ length: 200 }, () => gateway.engine.enqueue(runOf(busy, gateway.clock))))
   const others = Array.from({ length: 20 }, () => runOf(quiet, gateway.clock))

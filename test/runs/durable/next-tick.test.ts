@@ -2,10 +2,12 @@ import t from 'tap'
 import { nextTick } from '../../../src/runs/durable/next-tick.ts'
 
 const at = (text: string): number => Date.parse(text)
-const iso = (time: number | undefined): string | undefined => (time === undefined ? undefined : new Date(time).toISOString())
+const iso = (time: number | undefined): string | undefined =>
+  time === undefined ? undefined : new Date(time).toISOString()
 
 t.test('cron: hours are those of the time zone, also when its clocks change', async (t) => {
-  const next = (zone: string, now: string): string | undefined => iso(nextTick({ cron: '0 9 * * *' }, zone, undefined, at(now)))
+  const next = (zone: string, now: string): string | undefined =>
+    iso(nextTick({ cron: '0 9 * * *' }, zone, undefined, at(now)))
   t.equal(next('UTC', '2026-11-21T08:59:59Z'), '2026-11-21T09:00:00.000Z')
   t.equal(next('Europe/Berlin', '2026-03-28T12:00:00Z'), '2026-03-29T07:00:00.000Z', 'summer time has begun')
   t.equal(next('Europe/Berlin', '2026-10-24T12:00:00Z'), '2026-10-25T08:00:00.000Z', 'and ended')
@@ -13,12 +15,18 @@ t.test('cron: hours are those of the time zone, also when its clocks change', as
 })
 
 t.test('cron: a time that the clocks leave out ticks an hour later, and one that comes twice ticks once', async (t) => {
-  const next = (cron: string, now: string): string | undefined => iso(nextTick({ cron }, 'Europe/Berlin', undefined, at(now)))
+  const next = (cron: string, now: string): string | undefined =>
+    iso(nextTick({ cron }, 'Europe/Berlin', undefined, at(now)))
   t.equal(next('30 2 * * *', '2026-03-28T12:00:00Z'), '2026-03-29T01:30:00.000Z', 'there is no 02:30: it is 03:30')
   t.equal(next('30 2 * * *', '2026-03-29T01:30:00Z'), '2026-03-30T00:30:00.000Z')
   t.equal(next('30 2 * * *', '2026-10-24T12:00:00Z'), '2026-10-25T00:30:00.000Z', 'the first 02:30')
   t.equal(next('30 2 * * *', '2026-10-25T00:30:00Z'), '2026-10-26T01:30:00.000Z', 'the second is left out')
-  for (const late of ['2026-10-25T01:00:00Z', '2026-10-25T01:29:59Z']) t.equal(next('30 2 * * *', late), '2026-10-26T01:30:00.000Z', 'also for who comes late, when it is 02 o\'clock again')
+  for (const late of ['2026-10-25T01:00:00Z', '2026-10-25T01:29:59Z'])
+    t.equal(
+      next('30 2 * * *', late),
+      '2026-10-26T01:30:00.000Z',
+      "also for who comes late, when it is 02 o'clock again"
+    )
 })
 
 t.test('cron: every hour is every hour, also when the clocks change', async (t) => {

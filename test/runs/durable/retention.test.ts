@@ -15,25 +15,44 @@ interface Runs {
   endedDaysAgo?: number
 }
 
-async function insertRuns({ pool }: Database, now: number, workspaceId: string, { count = 1, startedDaysAgo, endedDaysAgo }: Runs): Promise<void> {
+async function insertRuns(
+  { pool }: Database,
+  now: number,
+  workspaceId: string,
+  { count = 1, startedDaysAgo, endedDaysAgo }: Runs
+): Promise<void> {
   const ago = (days: number | undefined): Date | null => (days === undefined ? null : new Date(now - days * DAY_MS))
-  await pool.query(`
+  await pool.query(
+    `
     insert into run (id, workspace_id, flow_id, flow_version, mode, status, request_id, caller, input, started_at, finished_at)
     select $1 || n, $2, 'flw', 1, 'async', 'succeeded', 'req', '{}', '{}', $3, $4 from generate_series(1, $5::int) n`,
-  [newId('run'), workspaceId, ago(startedDaysAgo), ago(endedDaysAgo), count])
+    [newId('run'), workspaceId, ago(startedDaysAgo), ago(endedDaysAgo), count]
+  )
 }
 
 async function insertWorkspace({ prisma }: Database, runRetentionDays: number): Promise<string> {
   const id = newId('wsp')
-  await prisma.workspace.create({ data: { id, name: id, key: newId('key'), secret: 'x', createdAt: new Date(), runRetentionDays } })
+  await prisma.workspace.create({
+    data: { id, name: id, key: newId('key'), secret: 'x', createdAt: new Date(), runRetentionDays }
+  })
   return id
 }
 
-async function open(): Promise<{ database: Database, now: number, remove: () => ReturnType<typeof removeExpired>, left: (workspaceId: string) => Promise<number> }> {
+async function open(): Promise<{
+  database: Database
+  now: number
+  remove: () => ReturnType<typeof removeExpired>
+  left: (workspaceId: string) => Promise<number>
+}> {
   const database = openDatabase(await testDatabase(t))
   t.teardown(() => database.close())
   const clock = createTestClock()
-  return { database, now: clock.now(), remove: () => removeExpired({ pool: database.pool, clock }), left: (workspaceId) => database.prisma.run.count({ where: { workspaceId } }) }
+  return {
+    database,
+    now: clock.now(),
+    remove: () => removeExpired({ pool: database.pool, clock }),
+    left: (workspaceId) => database.prisma.run.count({ where: { workspaceId } })
+  }
 }
 
 t.test('ended runs go after the time of their workspace; live ones stay however old they are', async (t) => {
@@ -58,10 +77,17 @@ t.test('they go in small batches, each a transaction of its own', async (t) => {
   await database.pool.query('create table deletes (transaction xid8, count int)')
   await database.pool.query(`create function note_deletes() returns trigger language plpgsql as $$
     begin insert into deletes select pg_current_xact_id(), count(*) from gone; return null; end $$`)
-  await database.pool.query('create trigger note_deletes after delete on run referencing old table as gone for each statement execute function note_deletes()')
+  await database.pool.query(
+    'create trigger note_deletes after delete on run referencing old table as gone for each statement execute function note_deletes()'
+  )
   await remove()
-  const { rows } = await database.pool.query<{ count: number }>('select sum(count)::int as count from deletes group by transaction order by 1 desc')
-  t.same(rows.map(({ count }) => count), [1_000, 1_000, 500])
+  const { rows } = await database.pool.query<{ count: number }>(
+    'select sum(count)::int as count from deletes group by transaction order by 1 desc'
+  )
+  t.same(
+    rows.map(({ count }) => count),
+    [1_000, 1_000, 500]
+  )
 })
 
 t.test('a run that waited for longer than that is kept from its end', async (t) => {
@@ -76,7 +102,10 @@ t.test('a run that waited for longer than that is kept from its end', async (t) 
 t.test('the runs of a deleted workspace go too', async (t) => {
   const { database, now, remove, left } = await open()
   const gone = newId('wsp')
-  await insertRuns(database, now, gone, { startedDaysAgo: DELETED_WORKSPACE_DAYS + 1, endedDaysAgo: DELETED_WORKSPACE_DAYS + 1 })
+  await insertRuns(database, now, gone, {
+    startedDaysAgo: DELETED_WORKSPACE_DAYS + 1,
+    endedDaysAgo: DELETED_WORKSPACE_DAYS + 1
+  })
   await insertRuns(database, now, gone, { startedDaysAgo: 1, endedDaysAgo: 1 })
   await remove()
   t.equal(await left(gone), 1)
@@ -100,7 +129,8 @@ t.test('200: owners say for how many days runs are kept', async (t) => {
   t.equal((await client.call('GET', path, { as: ada.session })).json.runRetentionDays, 30)
   t.match((await change({ runRetentionDays: 2 })).json, { runRetentionDays: 2 })
   t.equal((await client.call('GET', path, { as: ada.session })).json.runRetentionDays, 2)
-  for (const runRetentionDays of [0, -1, 3_651, 1.5, '7', null]) t.equal((await change({ runRetentionDays })).status, 400, JSON.stringify(runRetentionDays))
+  for (const runRetentionDays of [0, -1, 3_651, 1.5, '7', null])
+    t.equal((await change({ runRetentionDays })).status, 400, JSON.stringify(runRetentionDays))
   await client.call('POST', `${path}/members`, { as: ada.session, body: { email: bob.email, role: 'editor' } })
   t.equal((await change({ runRetentionDays: 1 }, bob.session)).status, 403)
 
@@ -109,5 +139,10 @@ t.test('200: owners say for how many days runs are kept', async (t) => {
   await insertRuns(services.database, clock.now(), bob.workspaceId, { startedDaysAgo: 3, endedDaysAgo: 3 })
   t.match(await removeExpired({ pool: services.database.pool, clock }), { runs: 1 })
   t.equal((await client.call('GET', '/v1/runs', { as: ada.session })).json.items.length, 1)
-  t.equal((await client.call('GET', '/v1/runs', { as: bob.session })).json.items.filter((run: { workspaceId: string }) => run.workspaceId === bob.workspaceId).length, 1)
+  t.equal(
+    (await client.call('GET', '/v1/runs', { as: bob.session })).json.items.filter(
+      (run: { workspaceId: string }) => run.workspaceId === bob.workspaceId
+    ).length,
+    1
+  )
 })

@@ -6,9 +6,18 @@ import { until } from '../../fixtures/until.ts'
 const { url: databaseUrl } = await testDatabase(t)
 const gateway = await startSluice(t, { databaseUrl, role: 'gateway' })
 const ada = await gateway.client.signUp()
-const document = { document: { dsl: '1.0.3', namespace: 'test', name: 'answer', version: '1.0.0' }, do: [{ answer: { set: { said: 'hello' } } }] }
-const flow = await gateway.client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, { as: ada.session, body: document })
-const listener = await gateway.client.call('POST', `/v1/workspaces/${ada.workspaceId}/listeners`, { as: ada.session, body: { name: 'later', flowId: flow.json.id, mode: 'async' } })
+const document = {
+  document: { dsl: '1.0.3', namespace: 'test', name: 'answer', version: '1.0.0' },
+  do: [{ answer: { set: { said: 'hello' } } }]
+}
+const flow = await gateway.client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, {
+  as: ada.session,
+  body: document
+})
+const listener = await gateway.client.call('POST', `/v1/workspaces/${ada.workspaceId}/listeners`, {
+  as: ada.session,
+  body: { name: 'later', flowId: flow.json.id, mode: 'async' }
+})
 const path = `/v1/dynamic/listener/${listener.json.id}`
 const accepted = await gateway.client.call('POST', path, { as: ada })
 
@@ -16,7 +25,11 @@ t.test('202: a gateway takes asynchronous calls, and leaves them to workers', as
   t.equal(accepted.status, 202)
   const worker = await startSluice(t, { databaseUrl, role: 'worker' })
   const runPath = `/v1/runs/${accepted.json.runId}`
-  await until(async () => (await gateway.client.call('GET', runPath, { as: ada })).json.status === 'succeeded', 10_000, 'the worker ran it')
+  await until(
+    async () => (await gateway.client.call('GET', runPath, { as: ada })).json.status === 'succeeded',
+    10_000,
+    'the worker ran it'
+  )
   t.match((await worker.client.call('GET', '/metrics')).text, '\nsluice_durable_ended_total 1\n')
   const { text } = await gateway.client.call('GET', '/metrics')
   t.match(text, '\nsluice_durable_enqueued_total 1\n')
@@ -28,12 +41,22 @@ t.test('a worker', async (t) => {
 
   await t.test('200: says how it is', async (t) => {
     t.equal((await client.call('GET', '/healthz')).status, 200)
-    t.same((await client.call('GET', '/readyz')).json, { status: 'ready', checks: { database: 'ok', migrations: 'ok', notifications: 'ok', queue: 'ok', records: 'ok' } })
+    t.same((await client.call('GET', '/readyz')).json, {
+      status: 'ready',
+      checks: { database: 'ok', migrations: 'ok', notifications: 'ok', queue: 'ok', records: 'ok' }
+    })
     t.equal((await client.call('GET', '/metrics')).status, 200)
   })
 
   await t.test('503: answers nothing else, so that a call sent to it by mistake is made again elsewhere', async (t) => {
-    for (const [method, address] of [['POST', path], ['GET', '/v1/account'], ['POST', '/v1/sessions'], ['GET', '/openapi.json'], ['GET', '/docs'], ['GET', '/console']] as const) {
+    for (const [method, address] of [
+      ['POST', path],
+      ['GET', '/v1/account'],
+      ['POST', '/v1/sessions'],
+      ['GET', '/openapi.json'],
+      ['GET', '/docs'],
+      ['GET', '/console']
+    ] as const) {
       const answer = await client.call(method, address, { as: ada })
       t.match([answer.status, answer.json], [503, { code: 'unavailable' }], address)
       t.match(answer.headers, { 'content-type': /^application\/problem\+json/, 'x-request-id': /^req_/ })

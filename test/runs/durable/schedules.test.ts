@@ -10,20 +10,27 @@ const TASKS = [{ answer: { set: { ok: true } } }]
 t.test('every tick starts one run, over several processes', async (t) => {
   const { url } = await testDatabase(t)
   const clock = createTestClock()
-  const engines = [await startEngine(t, url, { clock, patrolMs: 5 }), await startEngine(t, url, { clock, patrolMs: 5 }), await startEngine(t, url, { clock, patrolMs: 5 })]
+  const engines = [
+    await startEngine(t, url, { clock, patrolMs: 5 }),
+    await startEngine(t, url, { clock, patrolMs: 5 }),
+    await startEngine(t, url, { clock, patrolMs: 5 })
+  ]
   const { database } = engines[0]!
   const flow = await insertFlow(database, TASKS, { schedule: { every: { seconds: 60 } } })
   await syncSchedules({ pool: database.pool, clock }, flow.flowId)
   const count = (): Promise<number> => database.prisma.run.count({ where: { flowId: flow.flowId } })
   for (let tick = 1; tick <= 10; tick++) {
     clock.advance(60_000)
-    await until(async () => await count() === tick, 10_000, `tick ${tick}`)
+    await until(async () => (await count()) === tick, 10_000, `tick ${tick}`)
   }
   const runs = await database.prisma.run.findMany({ where: { flowId: flow.flowId } })
   const due = runs.map(({ input }) => (input as { scheduledFor: string }).scheduledFor)
   t.equal(new Set(due).size, 10, 'each for a tick of its own')
   t.match(runs[0], { mode: 'async', caller: { kind: 'schedule' } })
-  t.equal((await Promise.all(engines.map(({ engine }) => engine.stats()))).reduce((sum, { scheduled }) => sum + scheduled, 0), 10)
+  t.equal(
+    (await Promise.all(engines.map(({ engine }) => engine.stats()))).reduce((sum, { scheduled }) => sum + scheduled, 0),
+    10
+  )
 })
 
 t.test('what was missed is made up for once', async (t) => {
@@ -33,9 +40,9 @@ t.test('what was missed is made up for once', async (t) => {
   await syncSchedules({ pool: database.pool, clock }, null)
   clock.advance(3 * 60 * 60_000)
   const count = (): Promise<number> => database.prisma.run.count({ where: { flowId: flow.flowId } })
-  await until(async () => await count() === 1, 10_000, 'the one for all that were missed')
+  await until(async () => (await count()) === 1, 10_000, 'the one for all that were missed')
   clock.advance(5 * 60_000)
-  await until(async () => await count() === 2, 10_000, 'the next one')
+  await until(async () => (await count()) === 2, 10_000, 'the next one')
   t.equal(await count(), 2)
 })
 
@@ -61,9 +68,18 @@ t.test('a version without a schedule, or with another, changes it; a deleted flo
   const sync = () => syncSchedules({ pool: database.pool, clock }, flow.flowId)
   const read = () => database.prisma.schedule.findUnique({ where: { flowId: flow.flowId } })
   const publish = async (version: number, schedule?: object): Promise<void> => {
-    const document = { document: { dsl: '1.0.3', namespace: 'test', name: 'test', version: '1.0.0' }, ...(schedule ? { schedule } : {}), do: TASKS }
-    await database.prisma.flowVersion.create({ data: { flowId: flow.flowId, version, name: 'test', document, createdBy: 'test', createdAt: new Date() } })
-    await database.prisma.flow.update({ where: { id: flow.flowId }, data: { latestVersion: version, publishedVersion: version } })
+    const document = {
+      document: { dsl: '1.0.3', namespace: 'test', name: 'test', version: '1.0.0' },
+      ...(schedule ? { schedule } : {}),
+      do: TASKS
+    }
+    await database.prisma.flowVersion.create({
+      data: { flowId: flow.flowId, version, name: 'test', document, createdBy: 'test', createdAt: new Date() }
+    })
+    await database.prisma.flow.update({
+      where: { id: flow.flowId },
+      data: { latestVersion: version, publishedVersion: version }
+    })
     await sync()
   }
   await sync()
@@ -76,42 +92,58 @@ t.test('a version without a schedule, or with another, changes it; a deleted flo
   t.equal(await read(), null)
 })
 
-t.test('a version with another rule is reckoned in the time zone that was set, and a paused schedule stays paused', async (t) => {
-  const { url } = await testDatabase(t)
-  const { database, clock } = await startEngine(t, url, { role: 'gateway' })
-  const flow = await insertFlow(database, TASKS, { schedule: { cron: '0 9 * * *' } })
-  const sync = () => syncSchedules({ pool: database.pool, clock }, flow.flowId)
-  const read = () => database.prisma.schedule.findUniqueOrThrow({ where: { flowId: flow.flowId } })
-  const change = (wish: { paused?: boolean, timeZone?: string }) => changeSchedule({ pool: database.pool, clock }, [flow.workspaceId], flow.flowId, wish)
-  const publish = async (version: number, cron: string): Promise<void> => {
-    const document = { document: { dsl: '1.0.3', namespace: 'test', name: 'test', version: '1.0.0' }, schedule: { cron }, do: TASKS }
-    await database.prisma.flowVersion.create({ data: { flowId: flow.flowId, version, name: 'test', document, createdBy: 'test', createdAt: new Date() } })
-    await database.prisma.flow.update({ where: { id: flow.flowId }, data: { latestVersion: version, publishedVersion: version } })
+t.test(
+  'a version with another rule is reckoned in the time zone that was set, and a paused schedule stays paused',
+  async (t) => {
+    const { url } = await testDatabase(t)
+    const { database, clock } = await startEngine(t, url, { role: 'gateway' })
+    const flow = await insertFlow(database, TASKS, { schedule: { cron: '0 9 * * *' } })
+    const sync = () => syncSchedules({ pool: database.pool, clock }, flow.flowId)
+    const read = () => database.prisma.schedule.findUniqueOrThrow({ where: { flowId: flow.flowId } })
+    const change = (wish: { paused?: boolean; timeZone?: string }) =>
+      changeSchedule({ pool: database.pool, clock }, [flow.workspaceId], flow.flowId, wish)
+    const publish = async (version: number, cron: string): Promise<void> => {
+      const document = {
+        document: { dsl: '1.0.3', namespace: 'test', name: 'test', version: '1.0.0' },
+        schedule: { cron },
+        do: TASKS
+      }
+      await database.prisma.flowVersion.create({
+        data: { flowId: flow.flowId, version, name: 'test', document, createdBy: 'test', createdAt: new Date() }
+      })
+      await database.prisma.flow.update({
+        where: { id: flow.flowId },
+        data: { latestVersion: version, publishedVersion: version }
+      })
+      await sync()
+    }
     await sync()
+    await change({ timeZone: 'Asia/Kolkata' })
+    await publish(2, '0 10 * * *')
+    t.match((await read()).nextAt?.toISOString(), /T04:30:00\.000Z$/, "10 o'clock in India")
+    await change({ paused: true })
+    await publish(3, '0 11 * * *')
+    t.match(await read(), { flowVersion: 3, nextAt: null })
+    await change({ paused: false })
+    t.match((await read()).nextAt?.toISOString(), /T05:30:00\.000Z$/)
   }
-  await sync()
-  await change({ timeZone: 'Asia/Kolkata' })
-  await publish(2, '0 10 * * *')
-  t.match((await read()).nextAt?.toISOString(), /T04:30:00\.000Z$/, '10 o\'clock in India')
-  await change({ paused: true })
-  await publish(3, '0 11 * * *')
-  t.match(await read(), { flowVersion: 3, nextAt: null })
-  await change({ paused: false })
-  t.match((await read()).nextAt?.toISOString(), /T05:30:00\.000Z$/)
-})
+)
 
 t.test('a paused schedule starts nothing, and what it missed is left out when it goes on', async (t) => {
   const { url } = await testDatabase(t)
   const { database, clock, engine } = await startEngine(t, url)
-  const [paused, other] = [await insertFlow(database, TASKS, { schedule: { every: { minutes: 1 } } }), await insertFlow(database, TASKS, { schedule: { every: { minutes: 1 } } })]
+  const [paused, other] = [
+    await insertFlow(database, TASKS, { schedule: { every: { minutes: 1 } } }),
+    await insertFlow(database, TASKS, { schedule: { every: { minutes: 1 } } })
+  ]
   await syncSchedules({ pool: database.pool, clock }, null)
   await changeSchedule({ pool: database.pool, clock }, [paused.workspaceId], paused.flowId, { paused: true })
   const count = ({ flowId }: { flowId: string }): Promise<number> => database.prisma.run.count({ where: { flowId } })
   clock.advance(10 * 60_000)
-  await until(async () => await count(other) === 1, 10_000, 'the one that is not paused')
+  await until(async () => (await count(other)) === 1, 10_000, 'the one that is not paused')
   t.equal(await count(paused), 0)
   await changeSchedule({ pool: database.pool, clock }, [paused.workspaceId], paused.flowId, { paused: false })
   clock.advance(60_000)
-  await until(async () => await count(paused) === 1 && await count(other) === 2, 10_000, 'both tick')
+  await until(async () => (await count(paused)) === 1 && (await count(other)) === 2, 10_000, 'both tick')
   t.equal((await engine.stats()).scheduled, 3)
 })

@@ -9,23 +9,35 @@ import { startWorkerProcess } from './worker-process.ts'
 type Tap = Parameters<typeof startEngine>[0]
 
 /** A gateway that only queues, and an upstream that keeps `/delay` waiting. */
-async function scene(t: Tap): Promise<{ url: string, upstream: Upstream, gateway: TestEngine }> {
+async function scene(t: Tap): Promise<{ url: string; upstream: Upstream; gateway: TestEngine }> {
   const { url } = await testDatabase(t)
   const upstream = await startUpstream()
   t.teardown(() => upstream.close())
   return { url, upstream, gateway: await startEngine(t, url, { role: 'gateway' }) }
 }
 
-const post = (upstream: Upstream, path: string, name: string, body: unknown = {}): object => ({ [name]: { call: 'http', with: { method: 'post', endpoint: { uri: `${upstream.url}${path}` }, body } } })
+const post = (upstream: Upstream, path: string, name: string, body: unknown = {}): object => ({
+  [name]: { call: 'http', with: { method: 'post', endpoint: { uri: `${upstream.url}${path}` }, body } }
+})
 
 /** How often each path was asked for, and with how many different keys. */
-function calls(upstream: Upstream): Record<string, { count: number, keys: number }> {
+function calls(upstream: Upstream): Record<string, { count: number; keys: number }> {
   const byPath = Map.groupBy(upstream.requests, (request) => request.path)
-  return Object.fromEntries([...byPath].map(([path, requests]) => [path, { count: requests.length, keys: new Set(requests.map(({ headers }) => headers['idempotency-key'])).size }]))
+  return Object.fromEntries(
+    [...byPath].map(([path, requests]) => [
+      path,
+      { count: requests.length, keys: new Set(requests.map(({ headers }) => headers['idempotency-key'])).size }
+    ])
+  )
 }
 
 /** The run reaches `/delay` in a process that is then killed, and another goes on with it. */
-async function killAtDelay(t: Tap, { url, upstream, gateway }: Awaited<ReturnType<typeof scene>>, tasks: object[], arrange: (workspaceId: string) => Promise<void> = async () => {}) {
+async function killAtDelay(
+  t: Tap,
+  { url, upstream, gateway }: Awaited<ReturnType<typeof scene>>,
+  tasks: object[],
+  arrange: (workspaceId: string) => Promise<void> = async () => {}
+) {
   const flow = await insertFlow(gateway.database, tasks)
   await arrange(flow.workspaceId)
   const run = runOf(flow, gateway.clock)
@@ -39,25 +51,44 @@ async function killAtDelay(t: Tap, { url, upstream, gateway }: Awaited<ReturnTyp
   return { ended, heir }
 }
 
-t.test('a process is killed: the run goes on elsewhere after its last finished task, and the call in flight is made again with the same key', async (t) => {
-  const parts = await scene(t)
-  const { ended, heir } = await killAtDelay(t, parts, [post(parts.upstream, '/echo/1', 'one'), post(parts.upstream, '/delay', 'two'), post(parts.upstream, '/echo/3', 'three')])
-  t.equal(ended.status, 'succeeded', JSON.stringify(ended))
-  t.same(calls(parts.upstream), { '/echo/1': { count: 1, keys: 1 }, '/delay': { count: 2, keys: 1 }, '/echo/3': { count: 1, keys: 1 } })
-  t.same(ended.steps.map(({ pointer }) => pointer), ['/do/0/one', '/do/1/two', '/do/2/three'])
-  t.equal((await heir.engine.stats()).resumed, 1)
-})
+t.test(
+  'a process is killed: the run goes on elsewhere after its last finished task, and the call in flight is made again with the same key',
+  async (t) => {
+    const parts = await scene(t)
+    const { ended, heir } = await killAtDelay(t, parts, [
+      post(parts.upstream, '/echo/1', 'one'),
+      post(parts.upstream, '/delay', 'two'),
+      post(parts.upstream, '/echo/3', 'three')
+    ])
+    t.equal(ended.status, 'succeeded', JSON.stringify(ended))
+    t.same(calls(parts.upstream), {
+      '/echo/1': { count: 1, keys: 1 },
+      '/delay': { count: 2, keys: 1 },
+      '/echo/3': { count: 1, keys: 1 }
+    })
+    t.same(
+      ended.steps.map(({ pointer }) => pointer),
+      ['/do/0/one', '/do/1/two', '/do/2/three']
+    )
+    t.equal((await heir.engine.stats()).resumed, 1)
+  }
+)
 
 t.test('in a loop: the turns that were finished are not made again', async (t) => {
   const parts = await scene(t)
   const { upstream } = parts
-  const { ended } = await killAtDelay(t, parts, [{
-    each: {
-      for: { each: 'n', in: '${ [range(6)] }' },
-      do: [{ choose: { switch: [{ slow: { when: '${ $n == 3 }', then: 'wait' } }, { other: { then: 'quick' } }] } },
-        { ...post(upstream, '/delay', 'wait') }, { ...post(upstream, '/echo', 'quick', { n: '${ $n }' }) }]
+  const { ended } = await killAtDelay(t, parts, [
+    {
+      each: {
+        for: { each: 'n', in: '${ [range(6)] }' },
+        do: [
+          { choose: { switch: [{ slow: { when: '${ $n == 3 }', then: 'wait' } }, { other: { then: 'quick' } }] } },
+          { ...post(upstream, '/delay', 'wait') },
+          { ...post(upstream, '/echo', 'quick', { n: '${ $n }' }) }
+        ]
+      }
     }
-  }])
+  ])
   t.equal(ended.status, 'succeeded', JSON.stringify(ended.error))
   t.same(calls(upstream), { '/echo': { count: 6, keys: 6 }, '/delay': { count: 2, keys: 1 } })
 })
@@ -65,10 +96,18 @@ t.test('in a loop: the turns that were finished are not made again', async (t) =
 t.test('in a branch of a fork: the branch that was finished is not made again', async (t) => {
   const parts = await scene(t)
   const { upstream } = parts
-  const { ended } = await killAtDelay(t, parts, [{ both: { fork: { branches: [
-    { quick: { do: [post(upstream, '/echo/quick', 'a')] } },
-    { slow: { do: [post(upstream, '/echo/before', 'b'), post(upstream, '/delay', 'c')] } }
-  ] } } }])
+  const { ended } = await killAtDelay(t, parts, [
+    {
+      both: {
+        fork: {
+          branches: [
+            { quick: { do: [post(upstream, '/echo/quick', 'a')] } },
+            { slow: { do: [post(upstream, '/echo/before', 'b'), post(upstream, '/delay', 'c')] } }
+          ]
+        }
+      }
+    }
+  ])
   t.equal(ended.status, 'succeeded', JSON.stringify(ended.error))
   t.match(calls(upstream), { '/echo/before': { count: 1 }, '/delay': { count: 2, keys: 1 } })
   t.equal(calls(upstream)['/echo/quick']?.keys, 1)
@@ -77,45 +116,71 @@ t.test('in a branch of a fork: the branch that was finished is not made again', 
 t.test('in a flow within a flow: what it has done is not done again', async (t) => {
   const parts = await scene(t)
   const { upstream, gateway } = parts
-  const { ended } = await killAtDelay(t, parts, [{ inner: { run: { workflow: { namespace: 'test', name: 'inner', version: 'latest', input: {} } } } }, { answer: { set: { ok: true } } }],
-    async (workspaceId) => { await insertFlow(gateway.database, [post(upstream, '/echo/inner', 'a'), post(upstream, '/delay', 'b')], { workspaceId, name: 'inner' }) })
+  const { ended } = await killAtDelay(
+    t,
+    parts,
+    [
+      { inner: { run: { workflow: { namespace: 'test', name: 'inner', version: 'latest', input: {} } } } },
+      { answer: { set: { ok: true } } }
+    ],
+    async (workspaceId) => {
+      await insertFlow(gateway.database, [post(upstream, '/echo/inner', 'a'), post(upstream, '/delay', 'b')], {
+        workspaceId,
+        name: 'inner'
+      })
+    }
+  )
   t.same(ended.output, { ok: true }, JSON.stringify(ended.error))
   t.same(calls(upstream), { '/echo/inner': { count: 1, keys: 1 }, '/delay': { count: 2, keys: 1 } })
 })
 
-t.test('in the delay of a retry, and in a wait: nothing of the run stays in memory, and it goes on when its time has come', async (t) => {
-  const { url, upstream, gateway } = await scene(t)
-  const clock = createTestClock()
-  const first = await openEngine(url, { clock })
-  t.teardown(() => first.close())
-  const flow = await insertFlow(gateway.database, [
-    { fragile: { try: [post(upstream, '/status/503', 'ask')], catch: { errors: { with: { status: 503 } }, retry: { delay: { hours: 1 }, limit: { attempt: { count: 1 } } }, do: [{ note: { set: { failed: true } } }] } } },
-    { rest: { wait: { days: 2 } } },
-    post(upstream, '/echo/after', 'last')
-  ])
-  const run = runOf(flow, clock)
-  await gateway.engine.enqueue(run)
-  await until(async () => await statusOf(gateway.database, run.id) === 'waiting', 10_000, 'parked in the retry')
-  await first.close()
+t.test(
+  'in the delay of a retry, and in a wait: nothing of the run stays in memory, and it goes on when its time has come',
+  async (t) => {
+    const { url, upstream, gateway } = await scene(t)
+    const clock = createTestClock()
+    const first = await openEngine(url, { clock })
+    t.teardown(() => first.close())
+    const flow = await insertFlow(gateway.database, [
+      {
+        fragile: {
+          try: [post(upstream, '/status/503', 'ask')],
+          catch: {
+            errors: { with: { status: 503 } },
+            retry: { delay: { hours: 1 }, limit: { attempt: { count: 1 } } },
+            do: [{ note: { set: { failed: true } } }]
+          }
+        }
+      },
+      { rest: { wait: { days: 2 } } },
+      post(upstream, '/echo/after', 'last')
+    ])
+    const run = runOf(flow, clock)
+    await gateway.engine.enqueue(run)
+    await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 10_000, 'parked in the retry')
+    await first.close()
 
-  const second = await startEngine(t, url, { clock })
-  clock.advance(60 * 60_000 - 5_000)
-  t.equal((await second.engine.stats()).waiting, 1)
-  clock.advance(5_000)
-  await until(async () => calls(upstream)['/status/503']?.count === 2, 10_000, 'the second attempt')
-  await until(async () => await statusOf(gateway.database, run.id) === 'waiting', 10_000, 'parked in the wait')
-  clock.advance(2 * 24 * 60 * 60_000)
-  t.equal((await untilEnded(second.database, run.id)).status, 'succeeded')
-  t.match(calls(upstream), { '/status/503': { count: 2, keys: 2 }, '/echo/after': { count: 1 } })
-})
+    const second = await startEngine(t, url, { clock })
+    clock.advance(60 * 60_000 - 5_000)
+    t.equal((await second.engine.stats()).waiting, 1)
+    clock.advance(5_000)
+    await until(async () => calls(upstream)['/status/503']?.count === 2, 10_000, 'the second attempt')
+    await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 10_000, 'parked in the wait')
+    clock.advance(2 * 24 * 60 * 60_000)
+    t.equal((await untilEnded(second.database, run.id)).status, 'succeeded')
+    t.match(calls(upstream), { '/status/503': { count: 2, keys: 2 }, '/echo/after': { count: 1 } })
+  }
+)
 
 t.test('a timeout around a long wait ends it when the timeout says, though the run was parked', async (t) => {
   const { url, gateway } = await scene(t)
   const worker = await startEngine(t, url)
-  const flow = await insertFlow(gateway.database, [{ rest: { wait: { hours: 5 }, timeout: { after: { minutes: 10 } } } }])
+  const flow = await insertFlow(gateway.database, [
+    { rest: { wait: { hours: 5 }, timeout: { after: { minutes: 10 } } } }
+  ])
   const run = runOf(flow, worker.clock)
   await gateway.engine.enqueue(run)
-  await until(async () => await statusOf(gateway.database, run.id) === 'waiting', 10_000, 'parked')
+  await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 10_000, 'parked')
   worker.clock.advance(10 * 60_000)
   const ended = await untilEnded(worker.database, run.id)
   t.equal(ended.status, 'failed')
@@ -128,7 +193,7 @@ t.test('a timeout that is longer than a timer can wait ends a longer wait in its
   const flow = await insertFlow(gateway.database, [{ rest: { wait: { days: 60 }, timeout: { after: { days: 40 } } } }])
   const run = runOf(flow, worker.clock)
   await gateway.engine.enqueue(run)
-  await until(async () => await statusOf(gateway.database, run.id) === 'waiting', 10_000, 'parked')
+  await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 10_000, 'parked')
   worker.clock.advance(40 * 24 * 60 * 60_000)
   const ended = await untilEnded(worker.database, run.id)
   t.match([ended.status, ended.error], ['failed', { status: 408 }])
@@ -159,12 +224,24 @@ t.test('a run that kills every process that runs it becomes a dead letter', asyn
   await upstream.received('/delay')
   // As a hand-over after a death sees it: the holder is a process that is not there.
   for (let attempt = 0; attempt < 2; attempt++) {
-    await until(async () => (await gateway.database.pool.query(`update live_run set worker_id = 2000000000 where state = 'running' and epoch = $1`, [attempt + 1])).rowCount === 1, 10_000, `attempt ${attempt + 1}`)
+    await until(
+      async () =>
+        (
+          await gateway.database.pool.query(
+            `update live_run set worker_id = 2000000000 where state = 'running' and epoch = $1`,
+            [attempt + 1]
+          )
+        ).rowCount === 1,
+      10_000,
+      `attempt ${attempt + 1}`
+    )
   }
   const ended = await untilEnded(worker.database, run.id, 30_000)
   t.equal(ended.status, 'failed')
   t.match(ended.error, { title: 'Given up' })
-  t.match(await gateway.database.prisma.deadLetter.findMany(), [{ id: run.id, workspaceId: flow.workspaceId, attempts: 2 }])
+  t.match(await gateway.database.prisma.deadLetter.findMany(), [
+    { id: run.id, workspaceId: flow.workspaceId, attempts: 2 }
+  ])
   upstream.release()
 })
 
@@ -175,9 +252,16 @@ t.test('what a holder writes after another has claimed its run is refused, and i
   const run = runOf(flow, first.clock)
   await first.engine.enqueue(run)
   await upstream.received('/delay')
-  await first.database.pool.query('update live_run set epoch = epoch + 1, worker_id = (select max(id) + 1 from worker) where run_id = $1', [run.id])
+  await first.database.pool.query(
+    'update live_run set epoch = epoch + 1, worker_id = (select max(id) + 1 from worker) where run_id = $1',
+    [run.id]
+  )
   upstream.release()
-  await until(async () => (await first.engine.stats()).fencedWrites > 0 || (await first.engine.stats()).resumed > 0, 10_000, 'the fence')
+  await until(
+    async () => (await first.engine.stats()).fencedWrites > 0 || (await first.engine.stats()).resumed > 0,
+    10_000,
+    'the fence'
+  )
   const ended = await untilEnded(first.database, run.id, 30_000)
   t.equal(ended.status, 'succeeded')
   t.equal(calls(upstream)['/echo/2']?.count, 1, 'the step after the fence was done by one holder')

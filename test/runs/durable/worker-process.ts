@@ -8,13 +8,20 @@ export interface WorkerProcess {
 }
 
 /** A worker in a process of its own, as another machine would be. */
-export async function startWorkerProcess(t: Pick<Test, 'teardown'>, url: string, options: { capacity?: number, patrolMs?: number } = {}): Promise<WorkerProcess> {
-  const child = fork(new URL('./worker-process-main.ts', import.meta.url), [url, JSON.stringify(options)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  const kill = (): Promise<void> => new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve()
-    child.once('exit', () => resolve())
-    child.kill('SIGKILL')
+export async function startWorkerProcess(
+  t: Pick<Test, 'teardown'>,
+  url: string,
+  options: { capacity?: number; patrolMs?: number } = {}
+): Promise<WorkerProcess> {
+  const child = fork(new URL('./worker-process-main.ts', import.meta.url), [url, JSON.stringify(options)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc']
   })
+  const kill = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (child.exitCode !== null || child.signalCode !== null) return resolve()
+      child.once('exit', () => resolve())
+      child.kill('SIGKILL')
+    })
   t.teardown(kill)
   await new Promise<void>((resolve, reject) => {
     child.once('message', () => resolve())

@@ -31,7 +31,7 @@ const none: Record<string, Value0> = {
   first: (input, run) => arrayOnly(input, run).at(0) ?? null,
   last: (input, run) => arrayOnly(input, run).at(-1) ?? null,
   reverse: (input, run) => arrayOnly(input, run).toReversed(),
-  flatten: (input, run) => flatten(members(input, run), Number.POSITIVE_INFINITY, run),
+  flatten: (input, run) => flatten(members(input, run), Number.POSITIVE_INFINITY, run)
 }
 
 const one: Record<string, Value1> = {
@@ -50,7 +50,7 @@ const one: Record<string, Value1> = {
   flatten: (input, depth, run) => {
     if (typeof depth !== 'number' || depth < 0 || !Number.isInteger(depth)) return handOver()
     return flatten(members(input, run), depth, run)
-  },
+  }
 }
 
 /** Functions of arrays and objects. */
@@ -71,7 +71,7 @@ export function toEntries(input: unknown, run: Run): unknown[] {
   if (!isObject(input)) return raise(() => `${describe(input, run)} has no keys`)
   const keys = Object.keys(input)
   charge(run, keys.length * 4)
-  return keys.map(key => ({ key, value: input[key] }))
+  return keys.map((key) => ({ key, value: input[key] }))
 }
 
 /** Entries with a text as `key` (or `k`, `name`, `Name`, `Key`) and `value` (or `v`, `Value`); other shapes are jq's. */
@@ -131,10 +131,10 @@ function includes(whole: unknown, part: unknown, run: Run, level: number): boole
   }
   const next = deeper(level)
   if (Array.isArray(whole) && Array.isArray(part)) {
-    return part.every(sought => (whole as readonly unknown[]).some(member => includes(member, sought, run, next)))
+    return part.every((sought) => (whole as readonly unknown[]).some((member) => includes(member, sought, run, next)))
   }
   if (isObject(whole) && isObject(part)) {
-    return Object.keys(part).every(key => Object.hasOwn(whole, key) && includes(whole[key], part[key], run, next))
+    return Object.keys(part).every((key) => Object.hasOwn(whole, key) && includes(whole[key], part[key], run, next))
   }
   return equal(whole, part, run)
 }

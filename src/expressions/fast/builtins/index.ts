@@ -9,19 +9,26 @@ import { scalars } from './scalars.ts'
 import { patternTest } from './test.ts'
 import { texts } from './texts.ts'
 
-const VALUES: ReadonlyMap<string, Value0> = new Map([...Object.entries(scalars.none), ...Object.entries(texts.none), ...Object.entries(collections.none), ...Object.entries(orders.none)])
+const VALUES: ReadonlyMap<string, Value0> = new Map([
+  ...Object.entries(scalars.none),
+  ...Object.entries(texts.none),
+  ...Object.entries(collections.none),
+  ...Object.entries(orders.none)
+])
 const PAIRS: ReadonlyMap<string, Value1> = new Map([...Object.entries(texts.one), ...Object.entries(collections.one)])
 
 /** The code of a call, or undefined where that function is left to jq. `nodes` are the arguments as written. */
 export function builtin(name: string, args: readonly Code[], nodes: readonly Node[]): Code | undefined {
   const [first] = args
   const value = args.length === 0 ? VALUES.get(name) : undefined
-  if (value !== undefined) return single((input, frame) => {
-    charge(frame.run, 1)
-    return value(input, frame.run)
-  })
+  if (value !== undefined)
+    return single((input, frame) => {
+      charge(frame.run, 1)
+      return value(input, frame.run)
+    })
   const pair = args.length === 1 ? PAIRS.get(name) : undefined
-  if (pair !== undefined && first !== undefined) return lift1(first, (input, argument, frame) => pair(input, argument, frame.run))
+  if (pair !== undefined && first !== undefined)
+    return lift1(first, (input, argument, frame) => pair(input, argument, frame.run))
   if (name === 'test' && args.length === 1) return patternTest(nodes[0])
   return flow(name, args) ?? orders.by(name, args)
 }

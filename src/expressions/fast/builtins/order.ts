@@ -4,21 +4,24 @@ import { charge, type Frame, handOver, type Run } from '../run.ts'
 import { compare } from '../values.ts'
 import type { Value0 } from './signature.ts'
 
-interface Keyed { readonly value: unknown, readonly key: unknown }
+interface Keyed {
+  readonly value: unknown
+  readonly key: unknown
+}
 
 const none: Record<string, Value0> = {
   sort: (input, run) => sortedBy(keyed(input, run), run).map(valueOf),
   unique: (input, run) => groups(sortedBy(keyed(input, run), run), run).map(firstOf),
   min: (input, run) => least(keyed(input, run), run),
-  max: (input, run) => greatest(keyed(input, run), run),
+  max: (input, run) => greatest(keyed(input, run), run)
 }
 
 const BY: Readonly<Record<string, (entries: readonly Keyed[], run: Run) => unknown>> = {
   sort_by: (entries, run) => sortedBy(entries, run).map(valueOf),
-  group_by: (entries, run) => groups(sortedBy(entries, run), run).map(group => group.map(valueOf)),
+  group_by: (entries, run) => groups(sortedBy(entries, run), run).map((group) => group.map(valueOf)),
   unique_by: (entries, run) => groups(sortedBy(entries, run), run).map(firstOf),
   min_by: least,
-  max_by: greatest,
+  max_by: greatest
 }
 
 /** Functions that put members of an array in jq's order, by themselves or by what an expression gives for them. */
@@ -28,18 +31,21 @@ export const orders = {
     const arrange = Object.hasOwn(BY, name) ? BY[name] : undefined
     if (arrange === undefined || key === undefined || others.length > 0) return undefined
     return single((input, frame) => arrange(keyedBy(key, input, frame), frame.run))
-  },
+  }
 }
 
 function keyed(input: unknown, run: Run): Keyed[] {
   if (!Array.isArray(input)) return handOver()
-  return members(input, run).map(value => ({ value, key: value }))
+  return members(input, run).map((value) => ({ value, key: value }))
 }
 
 /** All outputs of the expression are the key, as an array. */
 function keyedBy(key: Code, input: unknown, frame: Frame): Keyed[] {
   if (!Array.isArray(input)) return handOver()
-  return members(input, frame.run).map(value => ({ value, key: key.one === undefined ? collect(key, value, frame) : key.one(value, frame) }))
+  return members(input, frame.run).map((value) => ({
+    value,
+    key: key.one === undefined ? collect(key, value, frame) : key.one(value, frame)
+  }))
 }
 
 function valueOf(entry: Keyed): unknown {
@@ -63,19 +69,29 @@ function groups(sorted: readonly Keyed[], run: Run): Keyed[][] {
   let group: Keyed[] | undefined
   for (const entry of sorted) {
     if (group?.[0] !== undefined && compare(group[0].key, entry.key, run) === 0) group.push(entry)
-    else found.push(group = [entry])
+    else found.push((group = [entry]))
   }
   return found
 }
 
 /** The first of the least; null for none. */
 function least(entries: readonly Keyed[], run: Run): unknown {
-  return valueOrNull(entries.reduce<Keyed | undefined>((best, entry) => best === undefined || compare(entry.key, best.key, run) < 0 ? entry : best, undefined))
+  return valueOrNull(
+    entries.reduce<Keyed | undefined>(
+      (best, entry) => (best === undefined || compare(entry.key, best.key, run) < 0 ? entry : best),
+      undefined
+    )
+  )
 }
 
 /** The last of the greatest; null for none. */
 function greatest(entries: readonly Keyed[], run: Run): unknown {
-  return valueOrNull(entries.reduce<Keyed | undefined>((best, entry) => best === undefined || compare(entry.key, best.key, run) >= 0 ? entry : best, undefined))
+  return valueOrNull(
+    entries.reduce<Keyed | undefined>(
+      (best, entry) => (best === undefined || compare(entry.key, best.key, run) >= 0 ? entry : best),
+      undefined
+    )
+  )
 }
 
 function valueOrNull(entry: Keyed | undefined): unknown {

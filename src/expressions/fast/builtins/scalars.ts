@@ -8,28 +8,29 @@ const DECIMAL = /^-?([0-9]+)(?:\.([0-9]+))?$/
 const MAX_DIGITS = 15
 
 const none: Record<string, Value0> = {
-  not: input => !isTrue(input),
-  type: input => typeOf(input),
-  floor: input => number(Math.floor(numeric(input))),
-  ceil: input => number(Math.ceil(numeric(input))),
-  trunc: input => number(Math.trunc(numeric(input))),
-  sqrt: input => number(Math.sqrt(numeric(input))),
-  round: input => number(roundAway(numeric(input))),
-  abs: input => Math.abs(numeric(input)),
+  not: (input) => !isTrue(input),
+  type: (input) => typeOf(input),
+  floor: (input) => number(Math.floor(numeric(input))),
+  ceil: (input) => number(Math.ceil(numeric(input))),
+  trunc: (input) => number(Math.trunc(numeric(input))),
+  sqrt: (input) => number(Math.sqrt(numeric(input))),
+  round: (input) => number(roundAway(numeric(input))),
+  abs: (input) => Math.abs(numeric(input)),
   tonumber: (input, run) => {
     if (typeof input === 'number') return input
     if (typeof input !== 'string') return raise(() => `${describe(input, run)} cannot be parsed as a number`)
     charge(run, 1)
     const [match, whole, fraction = ''] = DECIMAL.exec(input) ?? []
-    if (match === undefined || whole === undefined) return /^[a-zA-Z]|^$/.test(input) && !/^(?:nan|inf)/i.test(input) ? raise() : handOver()
+    if (match === undefined || whole === undefined)
+      return /^[a-zA-Z]|^$/.test(input) && !/^(?:nan|inf)/i.test(input) ? raise() : handOver()
     if (whole.length + fraction.length > MAX_DIGITS) return handOver()
     const value = number(Number(input))
     if (String(value) !== input) run.keepsDigits = true
     return value
   },
-  error: input => {
+  error: (input) => {
     throw new RaisedValue(input)
-  },
+  }
 }
 
 /** Functions of a single value: its type, its truth, numbers. */

@@ -5,7 +5,10 @@ import { charge, handOver } from '../run.ts'
 // What jq's regular expressions (Oniguruma) and JavaScript's read alike over printable ASCII: plain characters, escaped signs, \d, \w, \s,
 // simple classes and `.`, each with at most one quantifier, between anchors. No groups, no alternatives, nothing that looks back.
 const CLASS_MEMBER = '(?:[a-zA-Z0-9]-[a-zA-Z0-9]|[a-zA-Z0-9_ @:/,;=%]|\\\\[-.dw])'
-const ATOM = new RegExp(`(?:[a-zA-Z0-9 _/@:,;=~&%!'"<>-]|\\\\[-.+*?()[\\]{}^$|/\\\\dws]|\\[\\^?${CLASS_MEMBER}+\\]|\\.)(\\{[0-9]{1,2}(?:,[0-9]{0,2})?\\}|[*+?])?`, 'y')
+const ATOM = new RegExp(
+  `(?:[a-zA-Z0-9 _/@:,;=~&%!'"<>-]|\\\\[-.+*?()[\\]{}^$|/\\\\dws]|\\[\\^?${CLASS_MEMBER}+\\]|\\.)(\\{[0-9]{1,2}(?:,[0-9]{0,2})?\\}|[*+?])?`,
+  'y'
+)
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/
 const MAX_LOOPS = 2
 

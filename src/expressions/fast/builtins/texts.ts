@@ -21,16 +21,16 @@ const none: Record<string, Value0> = {
     // What comes back as it went in has no digits, order of keys or double keys that only jq would keep.
     return value !== undefined && toJson(value, run) === text ? value : handOver()
   },
-  ascii_downcase: (input, run) => textual(input, run).replace(/[A-Z]+/g, letters => letters.toLowerCase()),
-  ascii_upcase: (input, run) => textual(input, run).replace(/[a-z]+/g, letters => letters.toUpperCase()),
+  ascii_downcase: (input, run) => textual(input, run).replace(/[A-Z]+/g, (letters) => letters.toLowerCase()),
+  ascii_upcase: (input, run) => textual(input, run).replace(/[a-z]+/g, (letters) => letters.toUpperCase()),
   ltrim: (input, run) => textual(input, run).replace(SPACE_BEFORE, ''),
   rtrim: (input, run) => trimEnd(textual(input, run)),
   trim: (input, run) => trimEnd(textual(input, run).replace(SPACE_BEFORE, '')),
   explode: (input, run) => {
     const text = textual(input, run)
     charge(run, text.length)
-    return Array.from(text, character => character.codePointAt(0))
-  },
+    return Array.from(text, (character) => character.codePointAt(0))
+  }
 }
 
 const one: Record<string, Value1> = {
@@ -68,12 +68,12 @@ const one: Record<string, Value1> = {
     if (separator !== null && typeof separator !== 'string') return handOver()
     let joined: unknown = null
     for (const member of members(input, run)) {
-      const text = typeof member === 'number' || typeof member === 'boolean' ? toJson(member, run) : member ?? ''
+      const text = typeof member === 'number' || typeof member === 'boolean' ? toJson(member, run) : (member ?? '')
       if (typeof text !== 'string') return handOver()
       joined = add(joined === null ? '' : add(joined, separator, run), text, run)
     }
     return joined ?? ''
-  },
+  }
 }
 
 /** Functions of texts. */
