@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
-import { createExpressions } from '../src/expressions/index.ts'
+import { createExpressions } from '../src/dsl/expressions/expressions.ts'
 import {
   compileFlow,
   type FlowDocument,
@@ -8,7 +8,7 @@ import {
   lintDocument,
   runFlow,
   type StepRecord
-} from '../src/flows/index.ts'
+} from '../src/dsl/index.ts'
 import { median } from './bench/processes.ts'
 import { ORDER, priceByHand, TEN_TASKS } from './bench/ten-tasks.ts'
 

@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createExpressions } from '../src/expressions/index.ts'
+import { createExpressions } from '../src/dsl/expressions/expressions.ts'
 import { createEngine } from './conformance/engine.ts'
 import { readFeature } from './conformance/gherkin.ts'
 import { watchPaths } from './conformance/paths.ts'

@@ -1,4 +1,4 @@
-import type { FlowDocument } from '../../src/flows/index.ts'
+import type { FlowDocument } from '../../src/dsl/index.ts'
 
 /** An order as a listener gets it. */
 export interface Order {

@@ -1,5 +1,5 @@
 import { request } from 'undici'
-import type { Expressions } from '../../src/expressions/index.ts'
+import type { Expressions } from '../../src/dsl/expressions/expressions.ts'
 import {
   compileFlow,
   type DocumentFault,
@@ -14,14 +14,12 @@ import {
   parseOpenApi,
   runFlow,
   type StepRecord
-} from '../../src/flows/index.ts'
+} from '../../src/dsl/index.ts'
 import type { StandIns } from './stand-ins.ts'
 
 /** The engine as these programs use it: documents as text in, outcomes out, every call answered on loopback. */
 export interface Engine {
-  prepare(
-    text: string
-  ): Promise<{
+  prepare(text: string): Promise<{
     faults: DocumentFault[]
     run?: (input: unknown) => Promise<{ outcome: FlowOutcome; steps: StepRecord[] }>
   }>

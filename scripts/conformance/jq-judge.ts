@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import { createAdmit } from '../../src/expressions/admit.ts'
-import { compileFast } from '../../src/expressions/fast/compile.ts'
-import { runFast } from '../../src/expressions/fast/evaluate.ts'
-import { ExpressionError, type Expressions } from '../../src/expressions/index.ts'
-import { DEFAULT_LIMITS } from '../../src/expressions/limits.ts'
-import type { JqCase } from '../../test/expressions/fixtures/jq-cases.ts'
+import { createAdmit } from '../../src/dsl/expressions/json-input.ts'
+import { compileFast } from '../../src/dsl/expressions/fast/compile.ts'
+import { runFast } from '../../src/dsl/expressions/fast/evaluate.ts'
+import { ExpressionError, type Expressions } from '../../src/dsl/expressions/expressions.ts'
+import { DEFAULT_LIMITS } from '../../src/dsl/expressions/limits.ts'
+import type { JqCase } from '../../test/dsl/expressions/fixtures/jq-cases.ts'
 import { createBareJq, type BareJq } from './bare-jq.ts'
 
 /** What a path made of a case: its outputs, that it does not compile, or that it is not its to answer. */

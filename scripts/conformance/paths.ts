@@ -1,4 +1,4 @@
-import type { Expressions } from '../../src/expressions/index.ts'
+import type { Expressions } from '../../src/dsl/expressions/expressions.ts'
 
 export interface WatchedExpressions {
   expressions: Expressions

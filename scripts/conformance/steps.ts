@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { parse } from 'yaml'
-import type { FlowOutcome, StepRecord } from '../../src/flows/index.ts'
+import type { FlowOutcome, StepRecord } from '../../src/dsl/index.ts'
 import type { Engine } from './engine.ts'
 import type { Scenario, Step } from './gherkin.ts'
 

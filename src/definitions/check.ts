@@ -1,12 +1,12 @@
 import type { Egress } from '../egress/index.ts'
-import type { Expressions } from '../expressions/index.ts'
+import type { Expressions } from '../dsl/expressions/expressions.ts'
 import {
   compileFlow,
   lintDocument,
   parseDocumentInSlices,
   type DocumentFault,
   type FlowDocument
-} from '../flows/index.ts'
+} from '../dsl/index.ts'
 import { Fault, type FieldFault } from '../lib/fault.ts'
 import { pinOpenApi, type PinnedOpenApi } from './pin-openapi.ts'
 

@@ -1,5 +1,5 @@
-import type { Expressions } from '../expressions/index.ts'
-import { compileFlow, type CompiledFlow, type FlowDocument } from '../flows/index.ts'
+import type { Expressions } from '../dsl/expressions/expressions.ts'
+import { compileFlow, type CompiledFlow, type FlowDocument } from '../dsl/index.ts'
 import type { PinnedOpenApi } from './pin-openapi.ts'
 
 /** A version as hot statements read it. */

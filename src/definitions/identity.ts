@@ -1,5 +1,5 @@
 import type { Prisma } from '../db/client.ts'
-import type { FlowDocument } from '../flows/index.ts'
+import type { FlowDocument } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
 
 /**

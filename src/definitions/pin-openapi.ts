@@ -7,7 +7,7 @@ import {
   requireOpenApiVersion,
   type DocumentFault,
   type FlowDocument
-} from '../flows/index.ts'
+} from '../dsl/index.ts'
 
 /** What the OpenAPI documents of one flow may cost whoever saves it. */
 export const PIN_LIMITS = Object.freeze({

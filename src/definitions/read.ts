@@ -1,6 +1,6 @@
 import type { AccountRecord } from '../accounts/lookup.ts'
 import type { Database, Flow, FlowVersion, Prisma } from '../db/client.ts'
-import type { FlowDocument } from '../flows/index.ts'
+import type { FlowDocument } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
 import { createPartFinder } from '../workspaces/part.ts'
 import type { CheckedDocument } from './check.ts'

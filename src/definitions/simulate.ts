@@ -1,4 +1,4 @@
-import type { Expressions } from '../expressions/index.ts'
+import type { Expressions } from '../dsl/expressions/expressions.ts'
 import {
   compileFlow,
   runFlow,
@@ -8,7 +8,7 @@ import {
   type FlowProblem,
   type Mock,
   type ShownStep
-} from '../flows/index.ts'
+} from '../dsl/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'

@@ -1,4 +1,4 @@
-import { flowError, type EffectInfo, type FlowPorts } from '../flows/index.ts'
+import { flowError, type EffectInfo, type FlowPorts } from '../dsl/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { createSimulatedTime } from './simulated-time.ts'
 

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import type { CloudEvent } from '../flows/index.ts'
+import type { CloudEvent } from '../dsl/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 

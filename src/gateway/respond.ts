@@ -1,4 +1,4 @@
-import type { FlowOutcome, FlowProblem } from '../flows/index.ts'
+import type { FlowOutcome, FlowProblem } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
 import type { ListenerRecord } from '../listeners/lookup.ts'
 

@@ -3,7 +3,7 @@ import type { Passwords } from '../accounts/passwords.ts'
 import type { Audit } from '../audit/record.ts'
 import type { Notifications } from '../db/notify.ts'
 import type { Egress } from '../egress/index.ts'
-import type { Expressions } from '../expressions/index.ts'
+import type { Expressions } from '../dsl/expressions/expressions.ts'
 import type { Recorder } from '../runs/recorder.ts'
 
 /** What has numbers of its own. It is asked for them when Prometheus asks, and costs nothing until then. */

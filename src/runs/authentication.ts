@@ -1,5 +1,5 @@
 import type { AuthenticationPolicy } from '../egress/index.ts'
-import type { HttpAuthentication } from '../flows/index.ts'
+import type { HttpAuthentication } from '../dsl/index.ts'
 import { Secret } from '../lib/secret.ts'
 
 /** A call's evaluated authentication as the egress room takes it, its secrets wrapped. */

@@ -1,4 +1,4 @@
-import { problemType, type FlowProblem } from '../flows/index.ts'
+import { problemType, type FlowProblem } from '../dsl/index.ts'
 
 /** What a run ends with that the engine could not carry on. */
 export function engineProblem(title: string, detail: string): FlowProblem {

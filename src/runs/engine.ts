@@ -1,4 +1,4 @@
-import type { FlowOutcome, StepRecord, Suspended } from '../flows/index.ts'
+import type { FlowOutcome, StepRecord, Suspended } from '../dsl/index.ts'
 import type { Caller, RunStatus } from './run.ts'
 
 /** A run that is to outlive its request. */

@@ -1,4 +1,4 @@
-import type { FlowOutcome } from '../flows/index.ts'
+import type { FlowOutcome } from '../dsl/index.ts'
 import { formsOf } from './secret-forms.ts'
 
 const MASK = '[secret]'

@@ -16,7 +16,7 @@ import {
   type FlowPorts,
   type HttpCall,
   type HttpReply
-} from '../flows/index.ts'
+} from '../dsl/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { toPolicy } from './authentication.ts'
 import type { Caller } from './run.ts'

@@ -1,5 +1,5 @@
 import type { Database, Prisma, Run } from '../db/client.ts'
-import type { ShownStep } from '../flows/index.ts'
+import type { ShownStep } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import type { Recorder } from './recorder.ts'

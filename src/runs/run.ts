@@ -1,4 +1,4 @@
-import type { StepRecord } from '../flows/index.ts'
+import type { StepRecord } from '../dsl/index.ts'
 
 export type RunMode = 'sync' | 'async'
 export type RunStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled'

@@ -1,4 +1,4 @@
-import { problemType, Suspended, type CompiledFlow, type FlowOutcome, type StepRecord } from '../flows/index.ts'
+import { problemType, Suspended, type CompiledFlow, type FlowOutcome, type StepRecord } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
 import type { PublishedFlow } from '../definitions/lookup.ts'

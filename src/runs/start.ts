@@ -1,5 +1,5 @@
 import type { RecordCache } from '../db/record-cache.ts'
-import { runFlow, type FlowOutcome, type StepRecord } from '../flows/index.ts'
+import { runFlow, type FlowOutcome, type StepRecord } from '../dsl/index.ts'
 import type { PublishedFlow } from '../definitions/lookup.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'

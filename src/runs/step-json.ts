@@ -1,4 +1,4 @@
-import { stepFacts, type StepRecord } from '../flows/index.ts'
+import { stepFacts, type StepRecord } from '../dsl/index.ts'
 import type { Mask } from './mask.ts'
 
 /** One value of one step is kept up to this size; what is larger is kept as its size and its beginning. */

@@ -8,7 +8,7 @@ import {
   type FlowPorts,
   type RunContext,
   type SubflowInfo
-} from '../flows/index.ts'
+} from '../dsl/index.ts'
 
 /** A flow as `run: workflow` names it. */
 export interface FlowName {

@@ -7,7 +7,7 @@ import { createDeliveries, DELIVERY_LIMITS } from '../../src/events/deliver.ts'
 import { createEmit, EVENT_MAX_BYTES } from '../../src/events/emit.ts'
 import { MAX_ATTEMPTS } from '../../src/events/retry.ts'
 import { trimEvents } from '../../src/events/trim.ts'
-import type { CloudEvent } from '../../src/flows/index.ts'
+import type { CloudEvent } from '../../src/dsl/index.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 import { until } from '../fixtures/until.ts'
 

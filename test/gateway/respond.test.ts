@@ -1,6 +1,6 @@
 import t from 'tap'
 import { respond } from '../../src/gateway/respond.ts'
-import type { FlowOutcome } from '../../src/flows/index.ts'
+import type { FlowOutcome } from '../../src/dsl/index.ts'
 import type { Fault } from '../../src/lib/fault.ts'
 import type { ListenerRecord } from '../../src/listeners/lookup.ts'
 

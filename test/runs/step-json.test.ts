@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { StepRecord } from '../../src/flows/index.ts'
+import type { StepRecord } from '../../src/dsl/index.ts'
 import { createMask } from '../../src/runs/mask.ts'
 import { STEP_VALUE_LIMIT, stepJson } from '../../src/runs/step-json.ts'
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Pool, PoolClient } from 'pg'
-import type { FlowOutcome, Suspended } from '../../flows/index.ts'
+import type { FlowOutcome, Suspended } from '../../dsl/index.ts'
 import type { NewRun } from '../engine.ts'
 import type { ClaimedRun } from './claim.ts'
 import { holdRun, type HeldRun, type HoldOptions } from './held-run.ts'

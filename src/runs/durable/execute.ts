@@ -1,4 +1,4 @@
-import { runFlow, Suspended, type FlowOutcome, type RunContext } from '../../flows/index.ts'
+import { runFlow, Suspended, type FlowOutcome, type RunContext } from '../../dsl/index.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { engineProblem } from '../engine-problem.ts'
 import type { CreatePorts } from '../ports.ts'

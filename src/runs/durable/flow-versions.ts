@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
 import { compileVersion, type StoredVersion } from '../../definitions/compile-version.ts'
-import type { Expressions } from '../../expressions/index.ts'
-import type { CompiledFlow } from '../../flows/index.ts'
+import type { Expressions } from '../../dsl/expressions/expressions.ts'
+import type { CompiledFlow } from '../../dsl/index.ts'
 
 const CACHE_SIZE = 1_000
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Suspended, type Journal, type StepRecord } from '../../flows/index.ts'
+import { Suspended, type Journal, type StepRecord } from '../../dsl/index.ts'
 import { isUnavailable } from '../../db/client.ts'
 import { createMask, type Mask } from '../mask.ts'
 import type { Hold } from '../ports.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Suspended, type EffectInfo } from '../../flows/index.ts'
+import { Suspended, type EffectInfo } from '../../dsl/index.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { PARK_MS } from './limits.ts'
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { openDatabase } from '../../../src/db/client.ts'
 import { createEgress } from '../../../src/egress/index.ts'
-import type { EffectInfo, HttpCall } from '../../../src/flows/index.ts'
+import type { EffectInfo, HttpCall } from '../../../src/dsl/index.ts'
 import { newId } from '../../../src/lib/ids.ts'
 import { beginRun } from '../../../src/runs/durable/begin.ts'
 import { holdRun } from '../../../src/runs/durable/held-run.ts'

@@ -1,0 +1,60 @@
+import type { FlowLimits } from './limits.ts'
+import { flowError } from './problem.ts'
+import { Slice } from '../lib/slice.ts'
+
+/** What a run and its sub-flows may still cost. One object for all of them: handed down, never copied. */
+export class Budget {
+  readonly limits: Readonly<FlowLimits>
+  /** What the run computes without waiting. */
+  readonly slice = new Slice()
+  #tasks = 0
+  #iterations = 0
+  #recordedSteps = 0
+  #recordedBytes = 0
+
+  constructor(limits: Readonly<FlowLimits>) {
+    this.limits = limits
+  }
+
+  spendTask(): void {
+    if (++this.#tasks > this.limits.tasks) throw spent('tasks', `more than ${this.limits.tasks} tasks`)
+  }
+
+  spendIteration(): void {
+    if (++this.#iterations > this.limits.iterations)
+      throw spent('iterations', `more than ${this.limits.iterations} turns of its loops`)
+  }
+
+  /** Whether the record has room for one more step: a run that goes round and round must not fill the memory, or the database, with what it was. */
+  mayRecordStep(): boolean {
+    return ++this.#recordedSteps <= this.limits.recordedSteps
+  }
+
+  /** Whether a step may show values of this size. */
+  mayShow(bytes: number): boolean {
+    if (this.#recordedBytes + bytes > this.limits.recordedBytes) return false
+    this.#recordedBytes += bytes
+    return true
+  }
+
+  checkDepth(depth: number): void {
+    if (depth > this.limits.subflowDepth)
+      throw spent('subflowDepth', `flows and functions nested more than ${this.limits.subflowDepth} deep`)
+  }
+
+  checkTime(elapsedMs: number): void {
+    if (elapsedMs > this.limits.runTimeMs) throw this.overtime()
+  }
+
+  overtime(): Error {
+    const detail = `The run was stopped: it took more than ${this.limits.runTimeMs / 1000} s (limit "runTimeMs").`
+    return flowError('timeout', detail, { title: 'Limit exceeded', fatal: true })
+  }
+}
+
+function spent(limit: keyof FlowLimits, what: string): Error {
+  return flowError('runtime', `The run was stopped: it took ${what} (limit "${limit}").`, {
+    title: 'Limit exceeded',
+    fatal: true
+  })
+}

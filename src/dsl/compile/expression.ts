@@ -1,0 +1,93 @@
+import type { Expression, ExpressionGroup, Variables } from '../expressions/expressions.ts'
+import type { Evaluate, Run, TaskState } from '../run/state.ts'
+import { own } from '../../lib/record.ts'
+import { expressionSource, mentionedVariables } from '../string-form.ts'
+import type { Scope } from './scope.ts'
+
+type Read = (state: TaskState) => unknown
+
+const BUILT_IN: Readonly<Record<string, Read>> = {
+  context: (state) => state.frame.branch.context,
+  input: (state) => state.input,
+  output: (state) => state.output,
+  task: describeTask,
+  workflow: ({ frame: { run } }) => (run.workflow ??= describeWorkflow(run)),
+  runtime: (state) => state.frame.run.runtime,
+  secrets: (state) => state.frame.run.secrets,
+  authorization: (state) => state.authorization
+}
+
+/** Names that expressions can read wherever they stand; `output`, `secrets` and `authorization` in some places only. */
+export const BUILT_IN_VARIABLES: readonly string[] = Object.keys(BUILT_IN)
+
+const NO_VARIABLES: Variables = Object.freeze({})
+
+/** Compiles a field that holds an expression, in `${ }` or not. */
+export function compileExpression(text: string, scope: Scope): Evaluate {
+  const source = expressionSource(text)
+  const { names, variables } = variablesOf([source], scope)
+  const expression = scope.compiler.expressions.compile(source, names)
+  return (value, state) => expression.evaluate(value, variables(state), signalFor(expression, state))
+}
+
+/** Compiles several expressions over the same value into one evaluation. */
+export function compileExpressions(
+  sources: readonly string[],
+  scope: Scope
+): (value: unknown, state: TaskState) => unknown[] | Promise<unknown[]> {
+  const { names, variables } = variablesOf(sources, scope)
+  const group = scope.compiler.expressions.compileAll(sources, names)
+  return (value, state) => group.evaluate(value, variables(state), signalFor(group, state))
+}
+
+// Only what an expression mentions is built and handed over: a pool job copies its variables, and `$task` costs a timestamp.
+function variablesOf(
+  sources: readonly string[],
+  scope: Scope
+): { names: string[]; variables: (state: TaskState) => Variables } {
+  const mentioned = new Set(sources.flatMap((source) => [...mentionedVariables(source)]))
+  const names = [...BUILT_IN_VARIABLES, ...scope.locals].filter(
+    (name, index, all) => mentioned.has(name) && all.indexOf(name) === index
+  )
+  for (const name of names) scope.mentions.add(name)
+  if (names.length === 0) return { names, variables: () => NO_VARIABLES }
+  const reads = names.map(
+    (name): Read => (own(BUILT_IN, name) as Read | undefined) ?? ((state) => state.frame.locals[name])
+  )
+  return {
+    names,
+    variables: (state) => {
+      const variables: Record<string, unknown> = {}
+      for (let index = 0; index < names.length; index++)
+        variables[names[index] as string] = (reads[index] as Read)(state) ?? null
+      return variables
+    }
+  }
+}
+
+function signalFor(expression: Expression | ExpressionGroup, state: TaskState): AbortSignal | undefined {
+  return expression.path === 'fast' ? undefined : state.frame.cancel.signal
+}
+
+/** `$task` (DSL 1.0.3, "Task Descriptor"). */
+function describeTask(state: TaskState): unknown {
+  const { task, rawInput, rawOutput, startedAt } = state
+  return {
+    name: task.name,
+    reference: task.pointer,
+    definition: task.definition,
+    input: rawInput,
+    output: rawOutput,
+    startedAt: describeTime(startedAt)
+  }
+}
+
+/** `$workflow` (DSL 1.0.3, "Workflow Descriptor"). */
+function describeWorkflow(run: Run): Readonly<Record<string, unknown>> {
+  return { id: run.id, definition: run.document, input: run.input, startedAt: describeTime(run.startedAt) }
+}
+
+/** A time as the DSL hands it to expressions ("DateTime Descriptor"). */
+function describeTime(ms: number): { iso8601: string; epoch: { seconds: number; milliseconds: number } } {
+  return { iso8601: new Date(ms).toISOString(), epoch: { seconds: Math.floor(ms / 1000), milliseconds: ms } }
+}

@@ -1,0 +1,38 @@
+import type { Expressions } from '../expressions/expressions.ts'
+import type { FlowDocument, TaskDefinition, TaskList } from '../document.ts'
+import type { Body, CompiledList, CompiledTask } from '../run/state.ts'
+import type { SchemaCompiler } from './schema.ts'
+
+/** What compiling a document shares. */
+export interface Compiler {
+  readonly document: FlowDocument
+  readonly expressions: Expressions
+  readonly schema: SchemaCompiler
+  /** OpenAPI documents by endpoint, as pinned when the flow was saved. */
+  readonly openapi: ReadonlyMap<string, unknown>
+  list(tasks: TaskList, pointer: string, locals: readonly string[]): CompiledList
+  task(
+    name: string,
+    definition: TaskDefinition,
+    pointer: string,
+    locals: readonly string[],
+    siblings: readonly string[]
+  ): CompiledTask
+  /** One of `use.functions`: compiled when first called, so that functions may call each other. */
+  function(name: string): () => CompiledTask
+}
+
+/** What compiling one task knows of the place it stands at. */
+export interface Scope {
+  readonly compiler: Compiler
+  readonly pointer: string
+  /** Variables of loops and catches around. */
+  readonly locals: readonly string[]
+  /** Names of the tasks in the same list, for `then`. */
+  readonly siblings: readonly string[]
+  /** Names of all variables that the task's expressions read: filled while they compile. */
+  readonly mentions: Set<string>
+}
+
+/** Compiles the one thing that a kind of task does. */
+export type CompileBody<T> = (definition: T, scope: Scope) => Body

@@ -1,0 +1,36 @@
+import { isObject } from '../lib/record.ts'
+
+const UNITS = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1000, milliseconds: 1 } as const
+export const DURATION_UNITS = Object.keys(UNITS)
+
+// Years and months have no fixed length, so a flow that names them means a date, not a wait.
+const ISO =
+  /^P(?!$)(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?=\d)(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
+const ISO_UNITS = [7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1000] as const
+const MAX_DURATION_MS = 10 * 365 * 86_400_000
+
+/**
+ * Milliseconds of a duration: ISO 8601 (`PT30S`, weeks to seconds) or an object of `days hours minutes seconds milliseconds`.
+ * `undefined` where it is none, is negative, or is longer than ten years.
+ */
+export function durationMs(value: unknown): number | undefined {
+  const ms = typeof value === 'string' ? isoMs(value) : isObject(value) ? objectMs(value) : undefined
+  return ms === undefined || ms > MAX_DURATION_MS ? undefined : ms
+}
+
+function isoMs(text: string): number | undefined {
+  const parts = ISO.exec(text)
+  if (parts === null) return undefined
+  return ISO_UNITS.reduce((sum, unit, index) => sum + Math.round(Number(parts[index + 1] ?? 0) * unit), 0)
+}
+
+function objectMs(value: Record<string, unknown>): number | undefined {
+  const entries = Object.entries(value)
+  if (entries.length === 0) return undefined
+  let sum = 0
+  for (const [unit, amount] of entries) {
+    if (!Object.hasOwn(UNITS, unit) || !Number.isSafeInteger(amount) || (amount as number) < 0) return undefined
+    sum += UNITS[unit as keyof typeof UNITS] * (amount as number)
+  }
+  return sum
+}

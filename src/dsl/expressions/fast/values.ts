@@ -1,0 +1,157 @@
+import { setOwn } from '../json-input.ts'
+import { charge, deeper, HAND_OVER, type Run } from './run.ts'
+
+export type Members = Readonly<Record<string, unknown>>
+
+export type TypeName = 'null' | 'boolean' | 'number' | 'string' | 'array' | 'object'
+
+export function typeOf(value: unknown): TypeName {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  return typeof value as TypeName
+}
+
+export function isObject(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Everything but null and false. */
+export function isTrue(value: unknown): boolean {
+  return value !== null && value !== false
+}
+
+/** A calculated number. NaN, infinities and -0 print and compare in ways of jq's own: they are left to it. */
+export function number(value: number): number {
+  if (!Number.isFinite(value) || Object.is(value, -0)) throw HAND_OVER
+  return value
+}
+
+/** Setting a member costs several times what reading one does. */
+const STEPS_A_MEMBER = 4
+
+/** A copy of an object, so that members can be set; pays for as many more as will be. */
+export function copyOf(value: Members, run: Run, more = 0): ObjectBuilder {
+  charge(run, (Object.keys(value).length + more) * STEPS_A_MEMBER)
+  return new ObjectBuilder({ ...value })
+}
+
+/** An empty object; pays for as many members as will be set. */
+export function emptyObject(run: Run, members: number): ObjectBuilder {
+  charge(run, members * STEPS_A_MEMBER)
+  return new ObjectBuilder()
+}
+
+// What JavaScript takes for an array index and therefore puts before all other keys.
+const DIGIT_0 = 0x30
+const DIGIT_9 = 0x39
+const INDEX_LIKE = /^(?:0|[1-9][0-9]{0,9})$/
+
+/** Builds an object member by member. jq keeps the order in which keys came; an object here that could not is left to jq. */
+class ObjectBuilder {
+  readonly value: Record<string, unknown>
+  /** What a new index has to come after; undefined where the object was not built here and has to be asked. */
+  #last: number | undefined
+
+  constructor(copy?: Record<string, unknown>) {
+    this.value = copy ?? {}
+    this.#last = copy === undefined ? -1 : undefined
+  }
+
+  set(key: string, value: unknown): void {
+    if (!isIndexLike(key)) this.#last = Number.POSITIVE_INFINITY
+    else if (!Object.hasOwn(this.value, key)) this.#keepOrder(Number(key))
+    setOwn(this.value, key, value)
+  }
+
+  #keepOrder(index: number): void {
+    if (index <= (this.#last ?? lastIndex(this.value))) throw HAND_OVER
+    this.#last = index
+  }
+}
+
+function isIndexLike(key: string): boolean {
+  const first = key.charCodeAt(0)
+  return first >= DIGIT_0 && first <= DIGIT_9 && INDEX_LIKE.test(key)
+}
+
+/** The index that comes last in an object, infinity where something else does. */
+function lastIndex(value: Members): number {
+  const last = Object.keys(value).at(-1)
+  if (last === undefined) return -1
+  return isIndexLike(last) ? Number(last) : Number.POSITIVE_INFINITY
+}
+
+const RANK: Readonly<Record<TypeName, number>> = { null: 0, boolean: 1, number: 2, string: 3, array: 4, object: 5 }
+
+/** jq's total order: null, false, true, numbers, strings by code point, arrays, objects by their keys and then by their values. */
+export function compare(left: unknown, right: unknown, run: Run, level = 0): number {
+  if (typeof left === 'string' && typeof right === 'string') return left === right ? 0 : compareText(left, right, run)
+  if (typeof left === 'number' && typeof right === 'number') return left === right ? 0 : left < right ? -1 : 1
+  charge(run, 1)
+  const type = typeOf(left)
+  const rank = RANK[type] - RANK[typeOf(right)]
+  if (rank !== 0) return rank
+  switch (type) {
+    case 'null':
+      return 0
+    case 'boolean':
+      return left === right ? 0 : left === true ? 1 : -1
+    // The same object on both sides is walked all the same: jq refuses to compare what is nested too deep.
+    case 'array':
+      return compareArrays(left as unknown[], right as unknown[], run, deeper(level))
+    default:
+      return compareObjects(left as Members, right as Members, run, deeper(level))
+  }
+}
+
+export function equal(left: unknown, right: unknown, run: Run): boolean {
+  return compare(left, right, run) === 0
+}
+
+const CHARS_A_STEP = 32
+
+/** What handling a text of this length costs. */
+export function textSteps(text: string): number {
+  return 1 + Math.floor(text.length / CHARS_A_STEP)
+}
+
+/** By code point, as UTF-8 bytes sort. UTF-16 units sort alike, but for surrogates, which stand for what is beyond U+FFFF. */
+function compareText(left: string, right: string, run: Run): number {
+  const length = Math.min(left.length, right.length)
+  charge(run, Math.floor(length / CHARS_A_STEP))
+  for (let at = 0; at < length; at++) {
+    const a = left.charCodeAt(at)
+    const b = right.charCodeAt(at)
+    if (a !== b) return isSurrogate(a) === isSurrogate(b) ? a - b : isSurrogate(a) ? 1 : -1
+  }
+  return left.length - right.length
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff
+}
+
+export function sortedKeys(value: Members, run: Run): string[] {
+  const keys = Object.keys(value)
+  charge(run, keys.length * STEPS_A_MEMBER)
+  return keys.sort((a, b) => compareText(a, b, run))
+}
+
+function compareArrays(left: readonly unknown[], right: readonly unknown[], run: Run, level: number): number {
+  for (let at = 0; at < left.length && at < right.length; at++) {
+    const order = compare(left[at], right[at], run, level)
+    if (order !== 0) return order
+  }
+  return left.length - right.length
+}
+
+function compareObjects(left: Members, right: Members, run: Run, level: number): number {
+  const keys = sortedKeys(left, run)
+  const order = compareArrays(keys, sortedKeys(right, run), run, level)
+  if (order !== 0) return order
+  for (const key of keys) {
+    const members = compare(left[key], right[key], run, level)
+    if (members !== 0) return members
+  }
+  return 0
+}

@@ -1,0 +1,35 @@
+import { workerData } from 'node:worker_threads'
+import { giveWay } from '../../../lib/give-way.ts'
+import { createJqRuntime } from './jq.ts'
+import { sharedNow, type Job, type Outcome, type WorkerLimits } from './job.ts'
+import { createScriptRuntime } from './script.ts'
+
+// jq and QuickJS report their own crashes here; the outcome says so already, and the process's streams are not theirs.
+console.error = () => {}
+console.log = () => {}
+
+giveWay()
+
+const limits = workerData as WorkerLimits
+const jq = createJqRuntime(limits)
+const scripts = createScriptRuntime(limits)
+
+/** Runs one job to its end. Nothing in here can be interrupted: the pool ends the whole thread when time is up. */
+export default async function work({ work, startedAt }: Job): Promise<Outcome> {
+  await (work.kind === 'script' ? scripts : jq).ready()
+  startedAt[0] = sharedNow()
+  switch (work.kind) {
+    case 'run':
+      return bounded(jq.run(work.program, work.document))
+    case 'check':
+      return jq.check(work.sources, work.variables)
+    case 'script':
+      return bounded(scripts.run(work))
+  }
+}
+
+/** Reading the text blocks the main thread, so its size is decided here. JSON may take several characters for one of the value's. */
+function bounded(outcome: Outcome): Outcome {
+  if (!('text' in outcome) || outcome.text.length <= limits.valueSize * 4) return outcome
+  return { fault: { kind: 'limit', message: `a value is larger than ${limits.valueSize} characters` } }
+}

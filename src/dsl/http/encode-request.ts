@@ -1,0 +1,60 @@
+import { flowError } from '../problem.ts'
+import { isObject, setOwn } from '../../lib/record.ts'
+
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+// RFC 9110, section 5.5: a value is visible text; a line break in it would start another header.
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+const FORM = 'application/x-www-form-urlencoded'
+
+/** Headers with text values under lower-case names. Null ones are left out. @throws FlowError `expression`. */
+export function encodeHeaders(headers: unknown): Record<string, string> {
+  const encoded: Record<string, string> = {}
+  for (const [name, value] of members('headers', headers)) {
+    if (!HEADER_NAME.test(name)) throw flowError('expression', `${JSON.stringify(name)} cannot name a header.`)
+    const text = scalar(`header ${name}`, value)
+    if (!HEADER_VALUE.test(text))
+      throw flowError('expression', `The value of header ${name} has characters that a header cannot hold.`)
+    setOwn(encoded, name.toLowerCase(), text)
+  }
+  return encoded
+}
+
+/** Adds parameters to the URL's query; an array gives one parameter an item. Null ones are left out. @throws FlowError `expression`. */
+export function encodeQuery(url: URL, query: unknown): void {
+  for (const [name, value] of members('query', query)) {
+    for (const item of Array.isArray(value) ? value : [value])
+      url.searchParams.append(name, scalar(`query parameter ${name}`, item))
+  }
+}
+
+/** The body as it is sent: objects and arrays as JSON (or as a form where Content-Type says so), text as it is, null as none. */
+export function encodeBody(
+  body: unknown,
+  headers: Record<string, string>
+): { body: string | undefined; headers: Record<string, string> } {
+  if (body === null || body === undefined) return { body: undefined, headers }
+  const type = headers['content-type']
+  if (typeof body === 'string') return { body, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers } }
+  if (isObject(body) && type?.split(';', 1)[0]?.trim().toLowerCase() === FORM) return { body: form(body), headers }
+  return { body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } }
+}
+
+function form(body: Record<string, unknown>): string {
+  const fields = new URLSearchParams()
+  for (const [name, value] of members('body', body)) {
+    for (const item of Array.isArray(value) ? value : [value]) fields.append(name, scalar(`form field ${name}`, item))
+  }
+  return fields.toString()
+}
+
+function members(what: string, value: unknown): [string, unknown][] {
+  if (value === null || value === undefined) return []
+  if (!isObject(value)) throw flowError('expression', `The ${what} of the call must be an object.`)
+  return Object.entries(value).filter(([, member]) => member !== null && member !== undefined)
+}
+
+function scalar(what: string, value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  throw flowError('expression', `The value of ${what} must be a string, number or boolean.`)
+}

@@ -1,0 +1,35 @@
+import type { Scope } from '../compile/scope.ts'
+import { compileExpression } from '../compile/expression.ts'
+import type { AuthenticationDefinition, EndpointDefinition } from '../document.ts'
+import { flowError } from '../problem.ts'
+import { formOf } from '../string-form.ts'
+import { expandUriTemplate, parseUriTemplate } from '../uri-template.ts'
+import type { TaskState } from '../run/state.ts'
+
+export interface CompiledEndpoint {
+  /** @throws FlowError `expression` for anything that is not an absolute http(s) URL. */
+  url(input: unknown, state: TaskState): Promise<URL>
+  readonly authentication: AuthenticationDefinition | undefined
+}
+
+/** Compiles where a call goes: a URI template over the input's top-level keys, or one expression that gives the whole URI. */
+export function compileEndpoint(endpoint: EndpointDefinition, scope: Scope): CompiledEndpoint {
+  const { uri, authentication } = typeof endpoint === 'string' ? { uri: endpoint } : endpoint
+  if (formOf(uri).form === 'expression') {
+    const expression = compileExpression(uri, scope)
+    return { authentication, url: async (input, state) => absolute(await expression(input, state)) }
+  }
+  const template = parseUriTemplate(uri)
+  return { authentication, url: async (input) => absolute(expandUriTemplate(template, input)) }
+}
+
+function absolute(uri: unknown): URL {
+  const url = typeof uri === 'string' ? URL.parse(uri) : null
+  if (url === null) throw flowError('expression', 'The endpoint is not an absolute URL.')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw flowError('expression', `The endpoint is ${url.protocol} but only http: and https: can be called.`)
+  if (url.username !== '' || url.password !== '')
+    throw flowError('expression', 'The endpoint has a user name in it: use "authentication".')
+  url.hash = ''
+  return url
+}

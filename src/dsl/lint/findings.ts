@@ -1,0 +1,150 @@
+import type { Expressions } from '../expressions/expressions.ts'
+import { BUILT_IN_VARIABLES } from '../compile/expression.ts'
+import { schemaCompiler, type SchemaCompiler } from '../compile/schema.ts'
+import { DOCUMENT_LIMITS } from '../limits.ts'
+import type { DocumentFault } from '../parse.ts'
+import { isObject, own } from '../../lib/record.ts'
+import { expressionSource, formOf, mentionedVariables } from '../string-form.ts'
+
+/** Where in the document a value stands, and what expressions and directives there can name. */
+export interface Place {
+  readonly pointer: string
+  /** Variables of loops and catches around. */
+  readonly locals: readonly string[]
+  /** Names of the tasks in the same list. */
+  readonly siblings: readonly string[]
+  /** Built-in variables that are readable here besides those readable everywhere. */
+  readonly extra: readonly ('output' | 'secrets' | 'authorization')[]
+}
+
+const EVERYWHERE = ['context', 'input', 'task', 'workflow', 'runtime']
+const CHECKS_AT_ONCE = 16
+const SECRET_MEMBER = /\$secrets\s*(?:\.\s*([A-Za-z_][A-Za-z0-9_]*)|\.?\s*\[?\s*"([^"\\]*)"\s*\]?)/g
+
+/** Gathers what is wrong with one document. */
+export class Lint {
+  readonly faults: DocumentFault[] = []
+  readonly document: Record<string, unknown>
+  readonly schemas: SchemaCompiler = schemaCompiler()
+  readonly #expressions: Expressions
+  readonly #sources: { source: string; names: readonly string[]; pointer: string }[] = []
+  #tasks = 0
+
+  constructor(document: Record<string, unknown>, expressions: Expressions) {
+    this.document = document
+    this.#expressions = expressions
+  }
+
+  fault(pointer: string, message: string): void {
+    if (this.faults.length < DOCUMENT_LIMITS.faults) this.faults.push({ pointer, message })
+  }
+
+  /** Counts a task. False beyond the limit, whose fault is told once: those are not looked at. */
+  task(pointer: string): boolean {
+    if (++this.#tasks === DOCUMENT_LIMITS.tasks + 1)
+      this.fault(
+        pointer,
+        `The document has more than ${DOCUMENT_LIMITS.tasks} tasks: split it into flows that call each other by "run: workflow".`
+      )
+    return this.#tasks <= DOCUMENT_LIMITS.tasks
+  }
+
+  /** A name that the author gives to something. */
+  name(name: string, pointer: string): void {
+    if (name.trim() === '') this.fault(pointer, 'A name must not be empty.')
+    else if (name === '__proto__') this.fault(pointer, '"__proto__" cannot be used as a name.')
+  }
+
+  /** Names under `use`, of one sort. */
+  used(sort: string): readonly string[] {
+    const use = own(this.document, 'use')
+    const found = isObject(use) ? own(use, sort) : undefined
+    return Array.isArray(found)
+      ? found.filter((name) => typeof name === 'string')
+      : isObject(found)
+        ? Object.keys(found)
+        : []
+  }
+
+  /** A field that holds an expression, in `${ }` or not. */
+  expression(value: unknown, place: Place): void {
+    if (typeof value !== 'string' || value.trim() === '') return this.fault(place.pointer, 'Must be an expression.')
+    if (formOf(value).form === 'embedded' && /^\s*\$\{/.test(value)) return this.#embedded(place.pointer)
+    this.#source(expressionSource(value), place)
+  }
+
+  /** A value that is data but for its strings that are one `${ … }` from end to end. */
+  template(value: unknown, place: Place): void {
+    if (typeof value === 'string') {
+      const form = formOf(value)
+      if (form.form === 'expression') this.#source(form.source, place)
+      if (form.form === 'embedded') this.#embedded(place.pointer)
+    } else if (Array.isArray(value)) {
+      value.forEach((item, index) => this.template(item, { ...place, pointer: `${place.pointer}/${index}` }))
+    } else if (isObject(value)) {
+      for (const [key, member] of Object.entries(value))
+        this.template(member, {
+          ...place,
+          pointer: `${place.pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+        })
+    }
+  }
+
+  /** Has real jq compile every expression that was seen. */
+  async checkExpressions(): Promise<void> {
+    const seen = new Map<string, Promise<{ message: string } | undefined>>()
+    for (let index = 0; index < this.#sources.length; index += CHECKS_AT_ONCE) {
+      await Promise.all(
+        this.#sources.slice(index, index + CHECKS_AT_ONCE).map(async ({ source, names, pointer }) => {
+          const key = JSON.stringify([source, names])
+          const check = seen.get(key) ?? this.#expressions.check(source, names)
+          seen.set(key, check)
+          const fault = await check
+          if (fault !== undefined) this.fault(pointer, `The expression is not jq that runs here: ${fault.message}`)
+        })
+      )
+    }
+  }
+
+  #embedded(pointer: string): void {
+    this.fault(
+      pointer,
+      'An expression must be the whole text, "${ … }" from end to end: inside a longer text, write one expression with jq\'s interpolation, such as ${ "Hello \\(.name)" }.'
+    )
+  }
+
+  #source(source: string, place: Place): void {
+    const { pointer } = place
+    if (source.trim() === '') return this.fault(pointer, 'The expression is empty.')
+    if (source.length > DOCUMENT_LIMITS.expressionChars)
+      return this.fault(pointer, `The expression is longer than ${DOCUMENT_LIMITS.expressionChars} characters.`)
+    const mentioned = mentionedVariables(source)
+    const outOfPlace = BUILT_IN_VARIABLES.filter(
+      (name) => mentioned.has(name) && !EVERYWHERE.includes(name) && !(place.extra as readonly string[]).includes(name)
+    )
+    for (const name of outOfPlace)
+      if (!place.locals.includes(name)) this.fault(pointer, OUT_OF_PLACE[name] ?? `$${name} cannot be read here.`)
+    if (place.extra.includes('secrets')) this.#secrets(source, pointer)
+    // Those out of place were told in better words than jq's "not defined".
+    this.#sources.push({
+      source,
+      names: [...new Set([...EVERYWHERE, ...place.extra, ...place.locals, ...outOfPlace])],
+      pointer
+    })
+  }
+
+  #secrets(source: string, pointer: string): void {
+    const known = this.used('secrets')
+    for (const match of source.matchAll(SECRET_MEMBER)) {
+      const name = match[1] ?? match[2] ?? ''
+      if (!known.includes(name)) this.fault(pointer, `The secret "${name}" is not named in use.secrets.`)
+    }
+  }
+}
+
+const OUT_OF_PLACE: Readonly<Record<string, string>> = {
+  output: '$output can be read in output.as and export.as only: before, there is none.',
+  secrets:
+    '$secrets can be read in an authentication and in input.from of a call only, so that no other value holds a secret.',
+  authorization: '$authorization can be read in the arguments of a call only.'
+}

@@ -1,0 +1,21 @@
+import type { Expressions } from '../expressions/expressions.ts'
+import { deeperThan } from '../../lib/depth.ts'
+import { DOCUMENT_LIMITS } from '../limits.ts'
+import type { DocumentFault } from '../parse.ts'
+import { isObject } from '../../lib/record.ts'
+import { flowDocument } from './document.ts'
+import { Lint } from './findings.ts'
+
+/**
+ * Everything that is wrong with a document, at once: its shape, what does not run here (with what to use instead), names that lead nowhere
+ * or are there twice, and expressions that are not jq. Empty where it can be compiled and run.
+ */
+export async function lintDocument(document: unknown, expressions: Expressions): Promise<DocumentFault[]> {
+  if (!isObject(document)) return [{ pointer: '', message: 'The document must be an object with "document" and "do".' }]
+  if (deeperThan(document, DOCUMENT_LIMITS.nesting))
+    return [{ pointer: '', message: `The document is nested more than ${DOCUMENT_LIMITS.nesting} deep.` }]
+  const lint = new Lint(document, expressions)
+  flowDocument(document, { pointer: '', locals: [], siblings: [], extra: [] }, lint)
+  await lint.checkExpressions()
+  return lint.faults
+}

@@ -1,0 +1,37 @@
+import { isObject, own } from '../../lib/record.ts'
+import type { Check } from './combinators.ts'
+import { matching, object, refused, required } from './combinators.ts'
+import { transform } from './values.ts'
+
+const format = matching(/^json(?::.+)?$/, 'Only JSON Schema is known here: leave "format" out or write "json".')
+
+/** A JSON Schema in the document, compiled to see that it can be. */
+const schema: Check = (value, place, lint) => {
+  const before = lint.faults.length
+  object({
+    format,
+    document: required(() => undefined),
+    resource: refused('A schema is not fetched from elsewhere: write it in "document".')
+  })(value, place, lint)
+  if (lint.faults.length > before || !isObject(value)) return
+  const document = own(value, 'document')
+  const pointer = `${place.pointer}/document`
+  if (typeof document !== 'boolean' && !isObject(document))
+    return lint.fault(pointer, 'Must be a JSON Schema: an object, true or false.')
+  try {
+    lint.schemas.compile({ document })
+  } catch (error) {
+    lint.fault(pointer, `The schema cannot be used: ${error instanceof Error ? error.message : 'unreadable'}`)
+  }
+}
+
+const withExtra =
+  (check: Check, ...extra: readonly ('output' | 'secrets')[]): Check =>
+  (value, place, lint) =>
+    check(value, { ...place, extra: [...place.extra, ...extra] }, lint)
+
+export const input: Check = object({ schema, from: transform })
+/** A call may hand secrets to its arguments, and nothing else may. */
+export const callInput: Check = object({ schema, from: withExtra(transform, 'secrets') })
+export const output: Check = object({ schema, as: withExtra(transform, 'output') })
+export const exported: Check = object({ schema, as: withExtra(transform, 'output') })

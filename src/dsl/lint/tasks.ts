@@ -1,0 +1,240 @@
+import { DEFAULT_ERROR_VARIABLE, DEFAULT_INDEX_VARIABLE, DEFAULT_ITEM_VARIABLE } from '../compile/names.ts'
+import { DOCUMENT_LIMITS } from '../limits.ts'
+import { pointerTo } from '../../lib/json-pointer.ts'
+import { isObject, own } from '../../lib/record.ts'
+import { formOf } from '../string-form.ts'
+import { call } from './calls.ts'
+import {
+  anything,
+  below,
+  boolean,
+  type Check,
+  integer,
+  list,
+  type Member,
+  object,
+  record,
+  required,
+  text
+} from './combinators.ts'
+import type { Lint, Place } from './findings.ts'
+import { run } from './runs.ts'
+import { callInput, exported, input, output } from './schema.ts'
+import {
+  directive,
+  duration,
+  errorDefinition,
+  expression,
+  inFullOrUsed,
+  retryPolicy,
+  template,
+  textTemplate,
+  timeoutOrName,
+  variableName
+} from './values.ts'
+
+type Kind = 'call' | 'do' | 'emit' | 'for' | 'fork' | 'listen' | 'raise' | 'run' | 'set' | 'switch' | 'try' | 'wait'
+const KINDS: readonly Kind[] = [
+  'call',
+  'for',
+  'try',
+  'do',
+  'emit',
+  'fork',
+  'listen',
+  'raise',
+  'run',
+  'set',
+  'switch',
+  'wait'
+]
+const DIRECTIVES = ['continue', 'exit', 'end']
+
+/** What every task may have. */
+const BASE: Readonly<Record<string, Member>> = {
+  if: expression,
+  input,
+  output,
+  export: exported,
+  timeout: timeoutOrName,
+  // oxlint-disable-next-line no-thenable -- the language's name for it; these objects are never awaited
+  then: directive,
+  metadata: record
+}
+
+/** A list of tasks: each an object of one member, which is the task's name. */
+export const taskList: Check = (value, place, lint) => {
+  if (!Array.isArray(value)) return lint.fault(place.pointer, 'Must be a list of tasks.')
+  if (value.length === 0) lint.fault(place.pointer, 'Must have at least one task.')
+  const names = value.map((item) =>
+    isObject(item) && Object.keys(item).length === 1 ? (Object.keys(item)[0] as string) : undefined
+  )
+  const siblings = names.filter((name) => name !== undefined)
+  value.forEach((item, index) => {
+    const name = names[index]
+    const at = pointerTo(place.pointer, index)
+    if (name === undefined)
+      return lint.fault(at, 'Must be an object of one member: the name of the task, and the task.')
+    const here: Place = { ...below(place, index, name), siblings }
+    taskName(name, here.pointer, lint)
+    if (names.indexOf(name) < index) lint.fault(here.pointer, `There is another task "${name}" in this list.`)
+    task((item as Record<string, unknown>)[name], here, lint)
+  })
+}
+
+function taskName(name: string, pointer: string, lint: Lint): void {
+  lint.name(name, pointer)
+  if (DIRECTIVES.includes(name)) lint.fault(pointer, `"${name}" cannot name a task: in "then" it means something else.`)
+}
+
+/** One task of any kind. */
+export const task: Check = (value, place, lint) => {
+  if (!lint.task(place.pointer)) return
+  if (!isObject(value)) return lint.fault(place.pointer, 'Must be a task: an object.')
+  // `for` has a `do` as well, which is no second kind.
+  const kinds = KINDS.filter((kind) => Object.hasOwn(value, kind) && !(kind === 'do' && Object.hasOwn(value, 'for')))
+  const [kind] = kinds
+  if (kind === undefined)
+    return lint.fault(
+      place.pointer,
+      `Must say what it does, by one of ${KINDS.join(', ')}; it has ${Object.keys(value).join(', ') || 'nothing'}.`
+    )
+  if (kinds.length > 1)
+    return lint.fault(place.pointer, `Does more than one thing (${kinds.join(', ')}): make each a task of its own.`)
+  KIND_CHECKS[kind](value, place, lint)
+}
+
+const withBase = (members: Readonly<Record<string, Member>>): Check => object({ ...BASE, ...members })
+
+const set: Check = (value, place, lint) => {
+  if (typeof value === 'string' && formOf(value).form !== 'literal') return template(value, place, lint)
+  if (!isObject(value) || Object.keys(value).length === 0)
+    return lint.fault(place.pointer, 'Must be an object with at least one member, or one "${ … }".')
+  template(value, place, lint)
+}
+
+const switchCases: Check = (value, place, lint) => {
+  list(anything)(value, place, lint)
+  if (!Array.isArray(value)) return
+  if (value.length === 0) lint.fault(place.pointer, 'Must have at least one case.')
+  const seen = new Set<string>()
+  let fallback: string | undefined
+  value.forEach((item, index) => {
+    const [name, ...others] = isObject(item) ? Object.keys(item) : []
+    if (name === undefined || others.length > 0)
+      return lint.fault(
+        pointerTo(place.pointer, index),
+        'Must be an object of one member: the name of the case, and the case.'
+      )
+    const here = below(place, index, name)
+    lint.name(name, here.pointer)
+    if (seen.has(name)) lint.fault(here.pointer, `There is another case "${name}" in this switch.`)
+    seen.add(name)
+    const found = (item as Record<string, unknown>)[name]
+    // oxlint-disable-next-line no-thenable -- as above
+    object({ when: expression, then: required(directive) })(found, here, lint)
+    if (!isObject(found) || Object.hasOwn(found, 'when')) return
+    if (fallback !== undefined)
+      lint.fault(here.pointer, `A case without "when" is the default, and "${fallback}" is that already.`)
+    fallback ??= name
+  })
+}
+
+const errorFilter = object({ type: text, status: integer(100, 599), title: text, detail: text, instance: text })
+
+const catchClause: Check = (value, place, lint) => {
+  const as = isObject(value) ? own(value, 'as') : undefined
+  const inside =
+    (check: Check): Check =>
+    (member, at) =>
+      check(member, { ...at, locals: [...at.locals, typeof as === 'string' ? as : DEFAULT_ERROR_VARIABLE] }, lint)
+  object({
+    errors: object({ with: errorFilter }),
+    as: variableName,
+    when: inside(expression),
+    exceptWhen: inside(expression),
+    retry: inside(inFullOrUsed(retryPolicy, 'retries', 'retry policy')),
+    do: inside(taskList),
+    // oxlint-disable-next-line no-thenable -- as above
+    then: directive
+  })(value, place, lint)
+}
+
+const forLoop: Check = (value, place, lint) => {
+  const loop = isObject(value) ? own(value, 'for') : undefined
+  const name = (member: string, otherwise: string): string => {
+    const found = isObject(loop) ? own(loop, member) : undefined
+    return typeof found === 'string' ? found : otherwise
+  }
+  const [each, at] = [name('each', DEFAULT_ITEM_VARIABLE), name('at', DEFAULT_INDEX_VARIABLE)]
+  if (each === at) lint.fault(pointerTo(place.pointer, 'for'), `"each" and "at" have the same name "${each}".`)
+  const inside =
+    (check: Check): Check =>
+    (member, here) =>
+      check(member, { ...here, locals: [...here.locals, each, at] }, lint)
+  const collection: Check = (member, here) =>
+    Array.isArray(member) ? template(member, here, lint) : expression(member, here, lint)
+  withBase({
+    for: required(object({ each: variableName, in: required(collection), at: variableName })),
+    while: inside(expression),
+    do: required(inside(taskList))
+  })(value, place, lint)
+}
+
+const branches: Check = (value, place, lint) => {
+  taskList(value, place, lint)
+  if (!Array.isArray(value)) return
+  if (value.length > DOCUMENT_LIMITS.branches)
+    lint.fault(place.pointer, `Must have at most ${DOCUMENT_LIMITS.branches} branches.`)
+  // Branches run beside each other, so none comes after another.
+  value.forEach((item, index) => {
+    const [name, branch] = isObject(item) ? (Object.entries(item)[0] ?? []) : []
+    const then = isObject(branch) ? own(branch, 'then') : undefined
+    if (name !== undefined && typeof then === 'string' && !DIRECTIVES.includes(then)) {
+      lint.fault(
+        pointerTo(place.pointer, index, name, 'then'),
+        'A branch runs beside the others and cannot go on to one of them: write continue, exit or end.'
+      )
+    }
+  })
+}
+
+const event: Check = object({
+  with: required((value, place, lint) => {
+    record(value, place, lint)
+    if (!isObject(value)) return
+    for (const attribute of Object.keys(value)) {
+      if (!/^[a-z0-9]{1,20}$/.test(attribute))
+        lint.fault(
+          pointerTo(place.pointer, attribute),
+          'A CloudEvents attribute is named by 1 to 20 lower-case letters and digits.'
+        )
+      else if (attribute === 'data') template(value[attribute], below(place, attribute), lint)
+      else if (typeof value[attribute] === 'string') textTemplate(value[attribute], below(place, attribute), lint)
+      else if (typeof value[attribute] === 'object')
+        lint.fault(
+          pointerTo(place.pointer, attribute),
+          'Must be text, a number or a boolean: only "data" can hold more.'
+        )
+    }
+    if (!Object.hasOwn(value, 'type')) lint.fault(place.pointer, '"type" is missing.')
+  })
+})
+
+const EVENTS =
+  'Flows here do not wait for events: let the sender call a listener, or ask for the state in a "for" with "wait".'
+
+const KIND_CHECKS: Readonly<Record<Kind, Check>> = {
+  call: (value, place, lint) => call(value, place, lint, { ...BASE, input: callInput }),
+  do: withBase({ do: required(taskList) }),
+  emit: withBase({ emit: required(object({ event: required(event) })) }),
+  for: forLoop,
+  fork: withBase({ fork: required(object({ branches: required(branches), compete: boolean })) }),
+  listen: (_, place, lint) => lint.fault(pointerTo(place.pointer, 'listen'), EVENTS),
+  raise: withBase({ raise: required(object({ error: required(inFullOrUsed(errorDefinition, 'errors', 'error')) })) }),
+  run: withBase({ run: required(run) }),
+  set: withBase({ set: required(set) }),
+  switch: withBase({ switch: required(switchCases) }),
+  try: withBase({ try: required(taskList), catch: required(catchClause) }),
+  wait: withBase({ wait: required(duration) })
+}

@@ -1,0 +1,44 @@
+import { deeperThan } from '../../lib/depth.ts'
+import { DOCUMENT_LIMITS } from '../limits.ts'
+import { parseDocument } from '../parse.ts'
+
+/** The bounds of an OpenAPI document. */
+export const OPENAPI_LIMITS = Object.freeze({
+  /** Bytes of its text, UTF-8. */
+  bytes: 2 * 1024 * 1024,
+  /** The same where it is YAML, which takes a thousand times as long to read as JSON, and nobody else is served meanwhile. */
+  yamlBytes: DOCUMENT_LIMITS.bytes,
+  /** Arrays and objects within each other. */
+  nesting: 128
+})
+
+/** Reads an OpenAPI document, JSON or YAML. @throws Error in plain words. */
+export function parseOpenApi(text: string): unknown {
+  const bytes = Buffer.byteLength(text)
+  if (bytes > OPENAPI_LIMITS.bytes) throw new Error(`the OpenAPI document is larger than ${OPENAPI_LIMITS.bytes} bytes`)
+  const document = parseJson(text) ?? parseYaml(text, bytes)
+  if (deeperThan(document, OPENAPI_LIMITS.nesting))
+    throw new Error(`the OpenAPI document is nested more than ${OPENAPI_LIMITS.nesting} deep`)
+  return document
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+function parseYaml(text: string, bytes: number): unknown {
+  if (bytes > OPENAPI_LIMITS.yamlBytes)
+    throw new Error(
+      `the OpenAPI document is not JSON, and larger than ${OPENAPI_LIMITS.yamlBytes} bytes: give the address of its JSON form, which may have ${OPENAPI_LIMITS.bytes}`
+    )
+  const {
+    document,
+    faults: [fault]
+  } = parseDocument(text, 'yaml')
+  if (fault) throw new Error(`the OpenAPI document is neither JSON nor YAML as it is read here: ${fault.message}`)
+  return document
+}

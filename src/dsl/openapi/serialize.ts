@@ -1,0 +1,79 @@
+import { flowError } from '../problem.ts'
+import { isObject } from '../../lib/record.ts'
+import { percentEncode } from '../uri-template.ts'
+import type { Parameter } from './operation.ts'
+
+/** A parameter's value in a path (OpenAPI 3.1, "Style Values"), percent-encoded. */
+export function serializeInPath(parameter: Parameter, value: unknown): string {
+  const { style, explode, name } = parameter
+  const text = (item: unknown): string => percentEncode(scalar(parameter, item))
+  if (parameter.json) return percentEncode(JSON.stringify(value))
+  if (style === 'matrix') {
+    if (Array.isArray(value))
+      return explode ? value.map((item) => `;${name}=${text(item)}`).join('') : `;${name}=${value.map(text).join(',')}`
+    if (isObject(value))
+      return explode
+        ? pairs(value)
+            .map(([key, item]) => `;${percentEncode(key)}=${text(item)}`)
+            .join('')
+        : `;${name}=${flat(value, text)}`
+    return `;${name}=${text(value)}`
+  }
+  const joiner = style === 'label' && explode ? '.' : ','
+  const lead = style === 'label' ? '.' : ''
+  if (Array.isArray(value)) return lead + value.map(text).join(joiner)
+  if (isObject(value))
+    return (
+      lead +
+      (explode
+        ? pairs(value)
+            .map(([key, item]) => `${percentEncode(key)}=${text(item)}`)
+            .join(joiner)
+        : flat(value, text))
+    )
+  return lead + text(value)
+}
+
+/** A parameter's value as fields of a query, form or cookie: names and texts, not yet encoded. */
+export function serializeAsFields(parameter: Parameter, value: unknown): [string, string][] {
+  const { style, explode, name, delimiter } = parameter
+  const text = (item: unknown): string => scalar(parameter, item)
+  if (parameter.json) return [[name, JSON.stringify(value)]]
+  if (Array.isArray(value))
+    return explode ? value.map((item) => [name, text(item)]) : [[name, value.map(text).join(delimiter)]]
+  if (!isObject(value)) return [[name, text(value)]]
+  if (style === 'deepObject') return pairs(value).map(([key, item]) => [`${name}[${key}]`, text(item)])
+  return explode ? pairs(value).map(([key, item]) => [key, text(item)]) : [[name, flat(value, text)]]
+}
+
+/** A parameter's value as a header. */
+export function serializeAsHeader(parameter: Parameter, value: unknown): string {
+  const text = (item: unknown): string => scalar(parameter, item)
+  if (parameter.json) return JSON.stringify(value)
+  if (Array.isArray(value)) return value.map(text).join(',')
+  if (!isObject(value)) return text(value)
+  return parameter.explode
+    ? pairs(value)
+        .map(([key, item]) => `${key}=${text(item)}`)
+        .join(',')
+    : flat(value, text)
+}
+
+function flat(value: Record<string, unknown>, text: (item: unknown) => string): string {
+  return pairs(value)
+    .flatMap(([key, item]) => [key, text(item)])
+    .join(',')
+}
+
+function pairs(value: Record<string, unknown>): [string, unknown][] {
+  return Object.entries(value).filter(([, item]) => item !== null && item !== undefined)
+}
+
+function scalar(parameter: Parameter, value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  throw flowError(
+    'expression',
+    `The value of the parameter ${parameter.name} is nested too deep for its style, or is null.`
+  )
+}

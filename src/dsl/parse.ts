@@ -1,0 +1,202 @@
+import {
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  Parser,
+  visit,
+  type YAMLError,
+  YAMLParseError
+} from 'yaml'
+import { Slice } from '../lib/slice.ts'
+import { DOCUMENT_LIMITS } from './limits.ts'
+import { pointerSteps } from '../lib/json-pointer.ts'
+
+/** One thing that is wrong in a document: where (RFC 6901), what, and for a text where in it, counted from 1. */
+export interface DocumentFault {
+  pointer: string
+  message: string
+  line?: number
+  column?: number
+}
+
+export interface ParsedDocument {
+  /** JSON data; undefined where there are faults that leave none. */
+  document: unknown
+  faults: DocumentFault[]
+  /** Where in the text a part of the document stands; for a pointer that leads nowhere, the nearest part above it. */
+  locate(pointer: string): { line: number; column: number } | undefined
+}
+
+const ROOT = ''
+
+/** Reads a document from text. Never throws: what cannot be read is a fault. Aliases, other tags and duplicate keys are refused, and cost nothing. */
+export function parseDocument(text: string, format: 'json' | 'yaml'): ParsedDocument {
+  const reading = read(text, format)
+  for (;;) {
+    const { done, value } = reading.next()
+    if (done === true) return value
+  }
+}
+
+/** As `parseDocument`, and others are served meanwhile: the longest text takes a quarter of a second. */
+export async function parseDocumentInSlices(text: string, format: 'json' | 'yaml'): Promise<ParsedDocument> {
+  const reading = read(text, format)
+  const slice = new Slice()
+  for (;;) {
+    const { done, value } = reading.next()
+    if (done === true) return value
+    if (slice.isOver) await slice.next()
+  }
+}
+
+/** Stops for a moment wherever it can. */
+function* read(text: string, format: 'json' | 'yaml'): Generator<void, ParsedDocument> {
+  if (Buffer.byteLength(text) > DOCUMENT_LIMITS.bytes)
+    return unreadable(`The document is larger than ${DOCUMENT_LIMITS.bytes} bytes.`)
+  if (openBrackets(text) > DOCUMENT_LIMITS.nesting * 4)
+    return unreadable(`The document is nested more than ${DOCUMENT_LIMITS.nesting} deep.`)
+  const json = format === 'json' ? readJson(text) : undefined
+  if (json !== undefined && 'fault' in json)
+    return { document: undefined, faults: [json.fault], locate: () => undefined }
+  const lines = new LineCounter()
+  let yaml: Document.Parsed
+  try {
+    yaml = yield* readYaml(text, lines)
+  } catch {
+    return unreadable(`The document is nested more than ${DOCUMENT_LIMITS.nesting} deep.`)
+  }
+  const at = (offset: number): { line: number; column: number } => {
+    const { line, col } = lines.linePos(offset)
+    return { line, column: col }
+  }
+  const locate = (pointer: string): { line: number; column: number } | undefined => {
+    const offset = offsetOf(yaml, pointer)
+    return offset === undefined ? undefined : at(offset)
+  }
+  // JSON that JSON.parse has read is right, whatever YAML makes of its tabs; only its duplicate keys are news.
+  const errors = json === undefined ? [...yaml.errors, ...yaml.warnings].slice(0, DOCUMENT_LIMITS.faults) : []
+  const faults = [
+    ...errors.map((error) => ({ pointer: ROOT, message: describe(error), ...at(error.pos[0]) })),
+    ...refusals(yaml, at)
+  ].slice(0, DOCUMENT_LIMITS.faults)
+  if (faults.length > 0) return { document: json?.value, faults, locate }
+  return { document: json === undefined ? yaml.toJS({ maxAliasCount: 0 }) : json.value, faults, locate }
+}
+
+function* readYaml(text: string, lines: LineCounter): Generator<void, Document.Parsed> {
+  const parser = new Parser(lines.addNewLine)
+  const tokens: CST.Token[] = []
+  lines.addNewLine(0)
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme))
+    yield
+  }
+  tokens.push(...parser.end())
+  const composer = new Composer({
+    lineCounter: lines,
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'error'
+  })
+  const [first, second] = [...composer.compose(tokens, true, text.length)]
+  yield
+  if (first === undefined) throw new TypeError('the parser gave no document')
+  if (second !== undefined)
+    first.errors.push(
+      new YAMLParseError([second.range[0], second.range[1]], 'MULTIPLE_DOCS', 'the text holds several documents')
+    )
+  return first
+}
+
+function unreadable(message: string): ParsedDocument {
+  return { document: undefined, faults: [{ pointer: ROOT, message }], locate: () => undefined }
+}
+
+function readJson(text: string): { value: unknown } | { fault: DocumentFault } {
+  try {
+    return { value: JSON.parse(text) as unknown }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : 'unreadable'
+    const position = /at position (\d+)/.exec(message)?.[1]
+    const before = position === undefined ? undefined : text.slice(0, Number(position)).split('\n')
+    const place = before === undefined ? {} : { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
+    return { fault: { pointer: ROOT, message: `The document is not JSON: ${message}`, ...place } }
+  }
+}
+
+/** The most brackets ever open, strings not looked at: enough to keep the parsers, which recurse, off texts that are all brackets. */
+function openBrackets(text: string): number {
+  let open = 0
+  let most = 0
+  for (const char of text) {
+    if (char === '[' || char === '{') most = Math.max(most, ++open)
+    else if ((char === ']' || char === '}') && open > 0) open--
+  }
+  return most
+}
+
+/** What YAML has and JSON data has not. */
+function refusals(yaml: Document.Parsed, at: (offset: number) => { line: number; column: number }): DocumentFault[] {
+  const faults: DocumentFault[] = []
+  const refuse = (node: { range?: readonly number[] | null | undefined }, message: string): void => {
+    faults.push({ pointer: ROOT, message, ...at(node.range?.[0] ?? 0) })
+  }
+  visit(yaml, {
+    Alias: (_, node) => refuse(node, `Aliases are refused: write the value instead of *${node.source}.`),
+    Scalar: (_, node) => {
+      if (typeof node.value === 'number' && !Number.isFinite(node.value))
+        refuse(node, 'Numbers that are not finite are refused.')
+      if (typeof node.value === 'bigint') refuse(node, 'The number is too large.')
+    },
+    // Checked here and not by the parser, whose own check compares each key with every other.
+    Map: (_, map) => {
+      const seen = new Set<string>()
+      for (const { key } of map.items) {
+        if (!isScalar(key) || key.value === null || typeof key.value === 'object') {
+          refuse(isScalar(key) || isMap(key) || isSeq(key) ? key : map, 'A key must be text.')
+        } else {
+          const name = String(key.value)
+          if (seen.has(name)) refuse(key, `The key ${JSON.stringify(name)} is there twice.`)
+          seen.add(name)
+        }
+      }
+    }
+  })
+  return faults
+}
+
+function offsetOf(yaml: Document.Parsed, pointer: string): number | undefined {
+  let node: unknown = yaml.contents
+  let offset = rangeStart(node)
+  for (const step of pointerSteps(pointer)) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === step)
+      if (pair === undefined) break
+      offset = rangeStart(pair.key) ?? offset
+      node = pair.value
+    } else if (isSeq(node)) {
+      node = node.items[Number(step)]
+      offset = rangeStart(node) ?? offset
+    } else {
+      break
+    }
+  }
+  return offset
+}
+
+function rangeStart(node: unknown): number | undefined {
+  return isMap(node) || isSeq(node) || isScalar(node) || isAlias(node) ? node.range?.[0] : undefined
+}
+
+function describe(error: YAMLError): string {
+  return `The document is not YAML: ${error.message.split('\n', 1)[0]}`
+}

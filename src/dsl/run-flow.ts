@@ -1,0 +1,117 @@
+import type { CompiledFlow } from './compile-flow.ts'
+import { Budget } from './budget.ts'
+import { Cancel } from './run/cancel.ts'
+import { Deadline } from './run/deadline.ts'
+import { performList } from './run/list.ts'
+import { Measure } from './run/value-size.ts'
+import type { Frame, Run, TaskState } from './run/state.ts'
+import { asFlowError, evaluateDuration } from './run/task.ts'
+import { withTimeout } from './run/timeout.ts'
+import { DEFAULT_FLOW_LIMITS, type FlowLimits } from './limits.ts'
+import type { FlowOutcome } from './outcome.ts'
+import type { FlowPorts, Journal, Mock, StepRecord } from './ports.ts'
+import { FlowError } from './problem.ts'
+import { Interrupted, Suspended } from './run/unwind.ts'
+
+const RUNTIME_NAME = 'sluice'
+
+/** All that one run is given. */
+export interface RunContext {
+  runtime: { version: string; metadata: { runId: string; requestId?: string; caller?: unknown } }
+  ports: FlowPorts
+  /** Milliseconds since the epoch; the first start, also when the run is resumed. */
+  startedAt: number
+  /** Makes the run resumable. Without one, nothing is recorded and a flow of transforms costs microseconds. */
+  journal?: Journal
+  onStep?: (step: StepRecord) => void
+  /** Told every text of a secret that the flow has seen, before any step that could hold it is reported. */
+  onSecret?: (value: string) => void
+  /** Stands in for tasks, in a simulation. */
+  mock?: (at: { pointer: string; attempt: number; key: string }) => Mock | undefined
+  signal?: AbortSignal
+  limits?: Partial<FlowLimits>
+  /** For a sub-flow: what `SubflowInfo` says. */
+  depth?: number
+  budget?: Budget
+}
+
+/**
+ * Runs a flow to its end.
+ * @throws Suspended where a port parked the run; nothing else: every failure is an outcome.
+ */
+export async function runFlow(flow: CompiledFlow, input: unknown, context: RunContext): Promise<FlowOutcome> {
+  const cancel = new Cancel(context.signal)
+  const run = newRun(flow, input, context, cancel)
+  const frame: Frame = { run, branch: { context: input }, locals: {}, cancel, path: '', attempt: 1, depth: run.depth }
+  const state: TaskState = {
+    frame,
+    task: flow.identity,
+    path: '',
+    rawInput: input,
+    input,
+    rawOutput: null,
+    output: null,
+    startedAt: run.startedAt,
+    authorization: null,
+    console: undefined
+  }
+  try {
+    cancel.check()
+    admitInput(flow, input, run)
+    if (flow.inputFrom !== undefined)
+      run.measure.check((frame.branch.context = state.input = await flow.inputFrom(input, state)))
+    const perform = (within: Frame): Promise<{ output: unknown }> => performList(flow.tasks, state.input, within)
+    const { output } =
+      flow.timeout === undefined
+        ? await perform(frame)
+        : await withTimeout(await evaluateDuration(flow.timeout, state), '#timeout', state, perform)
+    state.rawOutput = state.output = output
+    if (flow.outputAs !== undefined) run.measure.check((state.output = await flow.outputAs(output, state)))
+    flow.outputSchema?.(state.output, 'The output of the flow')
+    return { status: 'succeeded', output: state.output }
+  } catch (thrown) {
+    if (thrown instanceof Suspended) throw thrown
+    const error = run.deadline.passed ? run.budget.overtime() : thrown
+    if (error === thrown && (thrown instanceof Interrupted || cancel.aborted)) return { status: 'cancelled' }
+    const { problem, origin, errors } = asFlowError(error).at('')
+    return { status: 'failed', error: problem, origin, ...(errors === undefined ? {} : { errors }) }
+  } finally {
+    run.deadline.disarm()
+    cancel.dispose()
+  }
+}
+
+function newRun(flow: CompiledFlow, input: unknown, context: RunContext, cancel: Cancel): Run {
+  const budget = context.budget ?? new Budget({ ...DEFAULT_FLOW_LIMITS, ...context.limits })
+  const { metadata, version } = context.runtime
+  return {
+    id: metadata.runId,
+    document: flow.document,
+    input,
+    workflow: undefined,
+    runtime: { name: RUNTIME_NAME, version, metadata },
+    ports: context.ports,
+    journal: context.journal,
+    budget,
+    measure: new Measure(budget.limits),
+    depth: context.depth ?? 0,
+    startedAt: context.startedAt,
+    deadline: new Deadline(cancel),
+    onStep: context.onStep,
+    onSecret: context.onSecret,
+    mock: context.mock,
+    secrets: undefined
+  }
+}
+
+/** What the flow's input schema refuses is the caller's doing, not the flow's. */
+function admitInput(flow: CompiledFlow, input: unknown, run: Run): void {
+  run.measure.check(input)
+  try {
+    flow.inputSchema?.(input, 'The input of the flow')
+  } catch (error) {
+    throw error instanceof FlowError
+      ? new FlowError(error.problem, 'input', { errors: error.errors, cause: error })
+      : error
+  }
+}

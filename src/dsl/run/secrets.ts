@@ -1,0 +1,31 @@
+import { flowError } from '../problem.ts'
+import { own } from '../../lib/record.ts'
+import { percentEncode } from '../uri-template.ts'
+import type { Run } from './state.ts'
+
+/**
+ * Fetches what `use.secrets` names, once a run and never into the journal, and names every text in it for masking.
+ * @throws FlowError `authorization` for a secret that does not exist.
+ */
+export async function fetchSecrets(run: Run): Promise<void> {
+  const names = run.document.use?.secrets ?? []
+  const values = await run.ports.secrets(names)
+  for (const name of names) {
+    const value = own(values, name)
+    if (value === undefined) throw flowError('authorization', `There is no secret "${name}".`)
+    tellTexts(value, run)
+  }
+  run.secrets = values
+}
+
+/** A value that runs must not show: each text in it is told to the recorder. */
+export function tellTexts(value: unknown, run: Run): void {
+  if (run.onSecret === undefined) return
+  if (typeof value === 'string') {
+    // As it is, and as it would stand in a path, a query or a form.
+    const spellings = [value, percentEncode(value), new URLSearchParams({ '': value }).toString().slice(1)]
+    for (const text of new Set(spellings)) if (text !== '') run.onSecret(text)
+  } else if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) tellTexts(part, run)
+  }
+}

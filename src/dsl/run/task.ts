@@ -1,0 +1,169 @@
+import { ExpressionError } from '../expressions/expressions.ts'
+import { durationMs } from '../duration.ts'
+import type { StepRecord } from '../ports.ts'
+import { FlowError, flowError, type FlowProblem } from '../problem.ts'
+import { Interrupted, Suspended } from './unwind.ts'
+import { effectKey, timeOf } from './effect.ts'
+import { mocked } from './mock.ts'
+import { fetchSecrets } from './secrets.ts'
+import { type CompiledTask, type Done, type Evaluate, type Frame, NEXT, type Next, type TaskState } from './state.ts'
+import { shown, shownProblem } from './step-report.ts'
+import { withTimeout } from './timeout.ts'
+
+/**
+ * One task, in the order that the DSL gives: `if`, `input.schema`, `input.from`, the task itself, `output.as`, `output.schema`, `export.as`, `export.schema`.
+ * Waits only where something is a promise: a flow of transforms is a few microseconds of plain calls.
+ */
+export async function performTask(
+  task: CompiledTask,
+  rawInput: unknown,
+  frame: Frame,
+  lap: number
+): Promise<{ output: unknown; next: Next }> {
+  const { run } = frame
+  frame.cancel.check()
+  if (run.budget.slice.isOver) await pause(frame)
+  const state = newState(task, rawInput, frame, lap)
+  const startedAt = run.onStep === undefined ? 0 : run.ports.now()
+  try {
+    run.budget.spendTask()
+    if (task.readsSecrets && run.secrets === undefined) await fetchSecrets(run)
+    if (task.readsTask) state.startedAt = await timeOf(state, '#startedAt')
+    if (task.condition !== undefined) {
+      const condition = task.condition(rawInput, state)
+      if (!truthy(condition instanceof Promise ? await condition : condition)) {
+        state.output = rawInput
+        report('skipped', state, startedAt)
+        return { output: rawInput, next: NEXT }
+      }
+    }
+    task.inputSchema?.(rawInput, 'The input of the task')
+    if (task.inputFrom !== undefined) {
+      const from = task.inputFrom(rawInput, state)
+      run.measure.check((state.input = from instanceof Promise ? await from : from))
+    }
+    const body = performBody(task, state)
+    const done = body instanceof Promise ? await body : body
+    state.rawOutput = state.output = done.output
+    if (done.output !== state.input) run.measure.check(done.output)
+    if (task.outputAs !== undefined) {
+      const as = task.outputAs(done.output, state)
+      run.measure.check((state.output = as instanceof Promise ? await as : as))
+    }
+    task.outputSchema?.(state.output, 'The output of the task')
+    if (task.exportAs !== undefined) {
+      const exported = task.exportAs(state.output, state)
+      const context = exported instanceof Promise ? await exported : exported
+      run.measure.check(context)
+      task.exportSchema?.(context, 'The exported context')
+      frame.branch.context = context
+    }
+    report('succeeded', state, startedAt)
+    return { output: state.output, next: done.next ?? task.next }
+  } catch (thrown) {
+    const error = atTask(thrown, frame, task.pointer)
+    if (error instanceof FlowError) report('failed', state, startedAt, error)
+    else if (error instanceof Interrupted) report('cancelled', state, startedAt)
+    throw error
+  }
+}
+
+/** Truth as jq has it: all but `false` and `null`. */
+export function truthy(value: unknown): boolean {
+  return value !== false && value !== null && value !== undefined
+}
+
+/** The truth of a condition on an error, or what counts where there is none. */
+export async function holds(
+  condition: Evaluate | undefined,
+  otherwise: boolean,
+  problem: FlowProblem,
+  state: TaskState
+): Promise<boolean> {
+  return condition === undefined ? otherwise : truthy(await condition(problem, state))
+}
+
+/** A duration that an expression or literal gave. @throws FlowError `expression` where it is none. */
+export async function evaluateDuration(duration: Evaluate, state: TaskState): Promise<number> {
+  const value = await duration(state.input, state)
+  const ms = durationMs(value)
+  if (ms === undefined)
+    throw flowError(
+      'expression',
+      'The expression does not give a duration: ISO 8601 such as "PT30S", or an object such as { "seconds": 30 }.'
+    )
+  return ms
+}
+
+function performBody(task: CompiledTask, state: TaskState): Done | Promise<Done> {
+  const { run } = state.frame
+  const mock = run.mock === undefined ? undefined : mocked(run.mock, state)
+  if (mock !== undefined) return mock
+  return task.timeout === undefined ? task.body(state.input, state) : performWithin(task, task.timeout, state)
+}
+
+async function performWithin(task: CompiledTask, timeout: Evaluate, state: TaskState): Promise<Done> {
+  const ms = await evaluateDuration(timeout, state)
+  const outer = state.frame
+  try {
+    return await withTimeout(ms, '#timeout', state, async (frame) => {
+      state.frame = frame
+      return task.body(state.input, state)
+    })
+  } finally {
+    state.frame = outer
+  }
+}
+
+async function pause(frame: Frame): Promise<void> {
+  const { run } = frame
+  await run.budget.slice.next()
+  frame.cancel.check()
+  run.budget.checkTime(run.ports.now() - run.startedAt)
+}
+
+function newState(task: CompiledTask, rawInput: unknown, frame: Frame, lap: number): TaskState {
+  return {
+    frame,
+    task,
+    path: frame.path === '' ? String(lap) : `${frame.path}.${lap}`,
+    rawInput,
+    input: rawInput,
+    rawOutput: null,
+    output: null,
+    startedAt: 0,
+    authorization: null,
+    console: undefined
+  }
+}
+
+/** What was thrown, as an error of the flow that says which task it comes from; what only unwinds stays what it is. */
+function atTask(thrown: unknown, frame: Frame, pointer: string): unknown {
+  if (thrown instanceof Interrupted || thrown instanceof Suspended) return thrown
+  if (frame.cancel.aborted) return new Interrupted()
+  return asFlowError(thrown).at(pointer)
+}
+
+export function asFlowError(thrown: unknown): FlowError {
+  if (thrown instanceof FlowError) return thrown
+  if (thrown instanceof ExpressionError) return flowError('expression', thrown.message, { cause: thrown })
+  return flowError('runtime', 'The engine failed at this task.', { cause: thrown })
+}
+
+function report(status: StepRecord['status'], state: TaskState, startedAt: number, error?: FlowError): void {
+  const { run, attempt } = state.frame
+  if (run.onStep === undefined || !run.budget.mayRecordStep()) return
+  const step: StepRecord = {
+    pointer: state.task.pointer,
+    key: effectKey(state, ''),
+    attempt,
+    status,
+    startedAt,
+    durationMs: Math.max(0, run.ports.now() - startedAt),
+    input: shown(state.input, run)
+  }
+  if (status === 'succeeded' || status === 'skipped') step.output = shown(state.output, run)
+  if (error !== undefined) step.error = shownProblem(error.problem, run)
+  if (state.console !== undefined && run.budget.mayShow(run.measure.bytes(state.console))) step.console = state.console
+  run.onStep(step)
+}

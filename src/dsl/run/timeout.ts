@@ -1,0 +1,47 @@
+import { flowError } from '../problem.ts'
+import { Interrupted } from './unwind.ts'
+import { Cancel } from './cancel.ts'
+import { decide } from './decide.ts'
+import { ring } from './timer.ts'
+import { timeOf } from './effect.ts'
+import type { Frame, TaskState } from './state.ts'
+
+/**
+ * Runs `work` in a scope that is cancelled after `ms`. Whether the time passed is recorded: a resumed run decides as it did, however late it is resumed.
+ * @throws FlowError `timeout`.
+ */
+export async function withTimeout<T>(
+  ms: number,
+  label: string,
+  state: TaskState,
+  work: (frame: Frame) => Promise<T>
+): Promise<T> {
+  const { run } = state.frame
+  const timedOut = flowError('timeout', `It took longer than its timeout of ${ms} ms.`)
+  const start = await timeOf(state, `${label}#start`)
+  const { verdict, settled } = await decide(
+    state,
+    `${label}#verdict`,
+    () => watched(start + ms - run.ports.now(), timedOut, state.frame, work),
+    (end) => ({ timedOut: 'error' in end && end.error === timedOut })
+  )
+  if (verdict.timedOut) throw timedOut
+  if (settled === undefined) return work(state.frame)
+  if ('error' in settled) throw settled.error
+  return settled.value
+}
+
+async function watched<T>(ms: number, timedOut: Error, frame: Frame, work: (frame: Frame) => Promise<T>): Promise<T> {
+  const cancel = new Cancel(frame.cancel)
+  const silence = ring(frame.run.ports, ms, () => {
+    if (!frame.cancel.aborted) cancel.abort()
+  })
+  try {
+    return await work({ ...frame, cancel })
+  } catch (error) {
+    throw error instanceof Interrupted && cancel.own ? timedOut : error
+  } finally {
+    silence()
+    cancel.dispose()
+  }
+}

@@ -1,0 +1,51 @@
+import type { CompileBody } from '../compile/scope.ts'
+import { compileTemplate } from '../compile/template.ts'
+import type { EmitTask } from '../document.ts'
+import type { CloudEvent, EffectInfo } from '../ports.ts'
+import { flowError } from '../problem.ts'
+import { own } from '../../lib/record.ts'
+import { effect } from '../run/effect.ts'
+import type { TaskState } from '../run/state.ts'
+
+/** `emit`: hands an event to the outbox. The output is the event as it was emitted. */
+export const compileEmit: CompileBody<EmitTask> = (definition, scope) => {
+  const attributes = compileTemplate(definition.emit.event.with, scope)
+  return async (input, state) => {
+    const given = (await attributes(input, state)) as Record<string, unknown>
+    const output = await effect(state, '', async (at) => {
+      const event = complete(given, at, state)
+      await state.frame.run.ports.emit(event, at)
+      return event
+    })
+    return { output }
+  }
+}
+
+/** What CloudEvents 1.0 requires and the flow left out. The id is the same however often the effect is tried, so receivers can tell repeats. */
+function complete(given: Readonly<Record<string, unknown>>, at: EffectInfo, { frame: { run } }: TaskState): CloudEvent {
+  const { namespace, name } = run.document.document
+  for (const [attribute, value] of Object.entries(given)) {
+    if (attribute !== 'data' && typeof value === 'object' && value !== null)
+      throw flowError('expression', `The event's ${attribute} is not text, a number or a boolean.`)
+  }
+  const text = (attribute: string): string | undefined => {
+    const value = own(given, attribute)
+    return value === undefined || value === null || value === ''
+      ? undefined
+      : typeof value === 'string'
+        ? value
+        : JSON.stringify(value)
+  }
+  const type = text('type')
+  if (type === undefined) throw flowError('expression', 'The event has no type.')
+  const { data, ...others } = given
+  return {
+    ...Object.fromEntries(Object.entries(others).filter(([, value]) => value !== null)),
+    specversion: '1.0',
+    id: text('id') ?? at.idempotencyKey,
+    source: text('source') ?? `/flows/${namespace}/${name}`,
+    type,
+    time: text('time') ?? new Date(run.ports.now()).toISOString(),
+    ...(data === undefined ? {} : { datacontenttype: text('datacontenttype') ?? 'application/json', data })
+  }
+}

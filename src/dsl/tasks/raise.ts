@@ -1,0 +1,47 @@
+import type { CompileBody } from '../compile/scope.ts'
+import { compileTemplate } from '../compile/template.ts'
+import type { ErrorDefinition, RaiseTask } from '../document.ts'
+import { FlowError, flowError, type FlowProblem } from '../problem.ts'
+import { own } from '../../lib/record.ts'
+
+const MIN_STATUS = 100
+const MAX_STATUS = 599
+
+/** `raise`: an error of the flow's own making, in full or by its name in `use.errors`. */
+export const compileRaise: CompileBody<RaiseTask> = (definition, scope) => {
+  const { error } = definition.raise
+  const named =
+    typeof error === 'string' ? (own(scope.compiler.document.use?.errors ?? {}, error) as ErrorDefinition) : error
+  const members = compileTemplate(named, scope)
+  return async (input, state) => {
+    throw new FlowError(problemOf((await members(input, state)) as ErrorDefinition), 'raise')
+  }
+}
+
+function problemOf({ type, status, title, detail, instance }: ErrorDefinition): FlowProblem {
+  const number = Number(status)
+  if (!Number.isInteger(number) || number < MIN_STATUS || number > MAX_STATUS) {
+    throw flowError(
+      'expression',
+      `The status of the raised error is not an HTTP status from ${MIN_STATUS} to ${MAX_STATUS}.`
+    )
+  }
+  return {
+    type: textOf('type', type) ?? 'about:blank',
+    status: number,
+    ...optional('title', title),
+    ...optional('detail', detail),
+    ...optional('instance', instance)
+  }
+}
+
+function optional(name: 'title' | 'detail' | 'instance', value: unknown): Partial<FlowProblem> {
+  const text = textOf(name, value)
+  return text === undefined ? {} : { [name]: text }
+}
+
+function textOf(name: string, value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'object') throw flowError('expression', `The ${name} of the raised error is not text.`)
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -1,0 +1,73 @@
+import { ExpressionError } from '../expressions/expressions.ts'
+import type { CompileBody } from '../compile/scope.ts'
+import { compileTemplate } from '../compile/template.ts'
+import type { RunTask } from '../document.ts'
+import { flowError } from '../problem.ts'
+import { isObject } from '../../lib/record.ts'
+import { effect } from '../run/effect.ts'
+
+interface ScriptRun {
+  code: number
+  value: unknown
+  stdout: string[]
+  stderr: string[]
+}
+
+/**
+ * `run: script`: JavaScript in a sandbox that holds nothing but what it is given. The output is the value that the script gives,
+ * or what it printed where it gives none; `return` asks for something else.
+ */
+export const compileRunScript: CompileBody<RunTask> = (definition, scope) => {
+  const { script, return: returns } = definition.run
+  if (script === undefined) throw new TypeError('There is no script to run.')
+  const given = compileTemplate(
+    { arguments: script.arguments ?? {}, stdin: script.stdin ?? '', environment: script.environment ?? {} },
+    scope
+  )
+  return async (input, state) => {
+    const { arguments: named, stdin, environment } = (await given(input, state)) as Record<string, unknown>
+    const done = await effect<ScriptRun>(state, '', async (at) => {
+      try {
+        const { output, stdout, stderr } = await scope.compiler.expressions.runScript(
+          { code: script.code, arguments: argumentsOf(named), stdin: textOf(stdin), environment: texts(environment) },
+          at.signal
+        )
+        return { code: 0, value: output, stdout, stderr }
+      } catch (error) {
+        throw error instanceof ExpressionError
+          ? flowError('runtime', `The script failed: ${error.message}`, { title: 'Script error', cause: error })
+          : error
+      }
+    })
+    state.console = { stdout: done.stdout, stderr: done.stderr }
+    return { output: outputOf(done, returns, input) }
+  }
+}
+
+/** Named ones are variables of the script; a list is the tail of its `process.argv`. */
+function argumentsOf(given: unknown): Readonly<Record<string, unknown>> | readonly unknown[] {
+  if (Array.isArray(given) || isObject(given)) return given
+  throw flowError('expression', 'The arguments of the script are neither an object nor a list.')
+}
+
+function outputOf(
+  { code, value, stdout, stderr }: ScriptRun,
+  returns: RunTask['run']['return'],
+  input: unknown
+): unknown {
+  const printed = { stdout: stdout.join('\n'), stderr: stderr.join('\n') }
+  if (returns === undefined) return value === null && stdout.length > 0 ? printed.stdout : value
+  if (returns === 'none') return input
+  if (returns === 'code') return code
+  return returns === 'all' ? { code, ...printed } : printed[returns]
+}
+
+function texts(environment: unknown): Record<string, string> {
+  return isObject(environment)
+    ? Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, textOf(value)]))
+    : {}
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value)
+}

@@ -1,0 +1,32 @@
+import type { CompileBody } from '../compile/scope.ts'
+import { compileTemplate } from '../compile/template.ts'
+import type { RunTask } from '../document.ts'
+import { FlowError } from '../problem.ts'
+import { Interrupted } from '../run/unwind.ts'
+import { effect } from '../run/effect.ts'
+
+/** `run: workflow`: another flow, on `input` or else on the task's input. Its output is the task's; its error is the task's, from here. */
+export const compileRunWorkflow: CompileBody<RunTask> = (definition, scope) => {
+  const { workflow } = definition.run
+  if (workflow === undefined) throw new TypeError('There is no workflow to run.')
+  const { namespace, name, version, input: given } = workflow
+  const compiled = given === undefined ? undefined : compileTemplate(given, scope)
+  const silent = definition.run.return === 'none'
+  return async (input, state) => {
+    const { run, depth } = state.frame
+    run.budget.checkDepth(depth + 1)
+    const flowInput = compiled === undefined ? input : await compiled(input, state)
+    const output = await effect(state, '', async (at) => {
+      const outcome = await run.ports.subflow({ namespace, name, version }, flowInput, {
+        ...at,
+        depth: depth + 1,
+        budget: run.budget
+      })
+      if (outcome.status === 'cancelled') throw new Interrupted()
+      if (outcome.status === 'succeeded') return outcome.output
+      const { instance: _inside, ...problem } = outcome.error
+      throw new FlowError(problem, outcome.origin === 'input' ? 'engine' : outcome.origin)
+    })
+    return { output: silent ? input : output }
+  }
+}

@@ -1,0 +1,25 @@
+import { compileExpression } from '../compile/expression.ts'
+import { nextOf } from '../compile/next.ts'
+import type { CompileBody } from '../compile/scope.ts'
+import type { SwitchTask } from '../document.ts'
+import type { Done, Evaluate, Next } from '../run/state.ts'
+import { truthy } from '../run/task.ts'
+
+/** `switch`: the first case whose condition holds says where to go, a case without one when none does. Data passes through. */
+export const compileSwitch: CompileBody<SwitchTask> = (definition, scope) => {
+  const cases: { when: Evaluate; next: Next }[] = []
+  let fallback: Next | undefined
+  for (const item of definition.switch) {
+    const [found] = Object.values(item)
+    if (found === undefined) continue
+    if (found.when === undefined) fallback = nextOf(found.then, scope.siblings)
+    else cases.push({ when: compileExpression(found.when, scope), next: nextOf(found.then, scope.siblings) })
+  }
+  return async (input, state): Promise<Done> => {
+    for (const { when, next } of cases) {
+      const matches = when(input, state)
+      if (truthy(matches instanceof Promise ? await matches : matches)) return { output: input, next }
+    }
+    return { output: input, next: fallback }
+  }
+}

@@ -1,0 +1,92 @@
+import { compileExpression } from '../compile/expression.ts'
+import { DEFAULT_ERROR_VARIABLE } from '../compile/names.ts'
+import { nextOf } from '../compile/next.ts'
+import type { CompileBody, Scope } from '../compile/scope.ts'
+import type { CatchDefinition, TryTask } from '../document.ts'
+import { pointerTo } from '../../lib/json-pointer.ts'
+import { type FlowProblem, sameProblemType } from '../problem.ts'
+import { isUnwinding } from '../run/decide.ts'
+import { performList } from '../run/list.ts'
+import { compileRetry } from './retry.ts'
+import { childFrame, type Done, END, type Frame, type TaskState } from '../run/state.ts'
+import { asFlowError, evaluateDuration, holds } from '../run/task.ts'
+import { withTimeout } from '../run/timeout.ts'
+
+/**
+ * `try`: its tasks; an error that `catch` matches is retried as its policy says, then handled by `catch.do` and `catch.then`.
+ * Without either of these it goes on, as does every error that does not match.
+ */
+export const compileTry: CompileBody<TryTask> = (definition, scope) => {
+  const { compiler, pointer, locals } = scope
+  const variable = definition.catch.as ?? DEFAULT_ERROR_VARIABLE
+  const inside: Scope = { ...scope, locals: [...locals, variable] }
+  const list = compiler.list(definition.try, pointerTo(pointer, 'try'), locals)
+  const matches = compileFilter(definition.catch, inside)
+  const retry = compileRetry(definition.catch.retry, {
+    ...scope,
+    locals: [...locals, variable, DEFAULT_ERROR_VARIABLE]
+  })
+  const handler =
+    definition.catch.do && compiler.list(definition.catch.do, pointerTo(pointer, 'catch', 'do'), inside.locals)
+  const next = definition.catch.then === undefined ? undefined : nextOf(definition.catch.then, scope.siblings)
+
+  const attemptOnce = async (
+    input: unknown,
+    state: TaskState,
+    attempt: number
+  ): Promise<{ output: unknown; ended: boolean }> => {
+    const perform = (frame: Frame): Promise<{ output: unknown; ended: boolean }> =>
+      performList(list, input, { ...frame, path: `${state.path}.${attempt}`, attempt })
+    if (retry?.attemptDuration === undefined) return perform(state.frame)
+    return withTimeout(await evaluateDuration(retry.attemptDuration, state), `#attempt${attempt}`, state, perform)
+  }
+
+  return async (input, state): Promise<Done> => {
+    const startedAt = (await retry?.start(state)) ?? 0
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { output, ended } = await attemptOnce(input, state, attempt)
+        return { output, next: ended ? END : undefined }
+      } catch (thrown) {
+        if (isUnwinding(thrown)) throw thrown
+        const error = asFlowError(thrown).at(pointer)
+        const caught = withLocal(state, variable, error.problem)
+        if (error.fatal || !(await matches(error.problem, caught))) throw error
+        if (
+          retry !== undefined &&
+          (await retry.wait(
+            attempt,
+            startedAt,
+            error.problem,
+            withLocal(caught, DEFAULT_ERROR_VARIABLE, error.problem)
+          ))
+        )
+          continue
+        if (handler === undefined && next === undefined) throw error
+        if (handler === undefined) return { output: input, next }
+        const { output, ended } = await performList(handler, input, childFrame(caught, {}))
+        return { output, next: ended ? END : next }
+      }
+    }
+  }
+}
+
+function withLocal(state: TaskState, name: string, value: unknown): TaskState {
+  return { ...state, frame: { ...state.frame, locals: { ...state.frame.locals, [name]: value } } }
+}
+
+/** Whether this `catch` takes an error: by what it says in `with`, then by `when` and `exceptWhen`, which read the error as `.` and by its name. */
+function compileFilter(
+  definition: CatchDefinition,
+  scope: Scope
+): (problem: FlowProblem, state: TaskState) => Promise<boolean> {
+  const { type, status, ...texts } = definition.errors?.with ?? {}
+  const when = definition.when === undefined ? undefined : compileExpression(definition.when, scope)
+  const exceptWhen = definition.exceptWhen === undefined ? undefined : compileExpression(definition.exceptWhen, scope)
+  return async (problem, state) =>
+    (type === undefined || sameProblemType(type, problem.type)) &&
+    (status === undefined || status === problem.status) &&
+    Object.entries(texts).every(([name, text]) => problem[name as 'instance' | 'title' | 'detail'] === text) &&
+    (await holds(when, true, problem, state)) &&
+    !(await holds(exceptWhen, false, problem, state))
+}

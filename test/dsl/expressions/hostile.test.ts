@@ -1,0 +1,234 @@
+import { readdirSync } from 'node:fs'
+import { getPriority } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
+import t from 'tap'
+import { createExpressions, type ExpressionErrorKind } from '../../../src/dsl/expressions/expressions.ts'
+import { BACKGROUND_NICENESS } from '../../../src/lib/give-way.ts'
+import { refuses } from './fixtures/refuses.ts'
+
+const TIMEOUT_MS = 250
+const expressions = createExpressions({
+  workers: 1,
+  timeoutMs: TIMEOUT_MS,
+  scriptTimeoutMs: TIMEOUT_MS,
+  memoryBytes: 64 * 1024 * 1024
+})
+t.teardown(() => expressions.close())
+
+const hostile: readonly [source: string, message: RegExp][] = [
+  ['range(1e12)', /ran longer than 250 ms|memory/],
+  ['[range(1e12)]', /ran longer than 250 ms|memory/],
+  ['last(range(1e12))', /ran longer than 250 ms/],
+  ['reduce range(1e12) as $i (0; . + $i)', /ran longer than 250 ms/],
+  ['"x" * 1e9 | length', /memory|ran longer/],
+  ['reduce range(40) as $i ("x"; . + .) | length', /memory|ran longer/],
+  ['reduce range(40) as $i ([1]; . + .) | length', /memory|ran longer/],
+  ['def f: f; f', /ran longer than 250 ms/],
+  ['def f: 1 + f; f', /memory|ran longer/],
+  ['def f: [f]; f', /memory|ran longer/],
+  ['[limit(1e9; repeat(1))]', /ran longer than 250 ms|memory/],
+  ['[recurse(.)]', /ran longer than 250 ms|memory/],
+  ['("a" * 40 + "!") | test("^(a+)+$")', /ran longer than 250 ms|retry-limit-in-match/],
+  ['reduce range(9999) as $i (null; [.])', /deeper than 512|memory/]
+]
+
+t.test(
+  'every hostile expression ends in its named error, other evaluations go on meanwhile, and the room works afterwards',
+  async (t) => {
+    let turns = 0
+    for (const [source, message] of hostile) {
+      let ended = false
+      const evaluation = (async () => expressions.compile(source, []).evaluate(null, {}))().finally(() => {
+        ended = true
+      })
+      const outcome = refuses(t, () => evaluation, { message }, source)
+      const other = expressions.compile('.a', [])
+      while (!ended) {
+        if (other.evaluate({ a: turns }, {}) !== turns) t.fail('a wrong answer meanwhile')
+        turns++
+        await pause(5)
+      }
+      await outcome
+    }
+    t.ok(turns > hostile.length * 3, 'the main thread was free in between')
+    t.equal(await expressions.compile('def f: .a; f', []).evaluate({ a: 1 }, {}), 1)
+  }
+)
+
+t.test('every hostile script ends in its named error, and the room works afterwards', async (t) => {
+  const scripts: readonly [code: string, kind: ExpressionErrorKind, message: RegExp][] = [
+    ['for (;;);', 'limit', /the script ran longer than 250 ms/],
+    ['const f = () => f(); f()', 'runtime', /stack/],
+    ['const hoard = []; for (;;) hoard.push(new Array(1e5).fill("x"))', 'limit', /memory|ran longer/],
+    ['/^(a+)+$/.test("a".repeat(40) + "!")', 'limit', /ran longer/],
+    ['new Promise(() => {})', 'runtime', /nothing settles/],
+    ['for (;;) await null', 'limit', /ran longer/]
+  ]
+  for (const [code, kind, message] of scripts)
+    await refuses(t, () => expressions.runScript({ code, arguments: {} }), { kind, message }, code)
+  t.same(await expressions.runScript({ code: 'a + 1', arguments: { a: 1 } }), { output: 2, stdout: [], stderr: [] })
+})
+
+t.test('an input nested 100,000 deep is refused without overflowing the stack, on both paths', async (t) => {
+  let deep: unknown = null
+  for (let level = 0; level < 100_000; level++) deep = [deep]
+  for (const source of ['.', '. == 1', 'tojson', 'def f: .; f']) {
+    await refuses(
+      t,
+      async () => expressions.compile(source, []).evaluate(deep, {}),
+      { kind: 'limit', message: 'a value is nested deeper than 512 levels' },
+      source
+    )
+    await refuses(
+      t,
+      async () => expressions.compile('$v', ['v']).evaluate(null, { v: deep }),
+      { kind: 'limit' },
+      source
+    )
+  }
+})
+
+t.test('a value larger than the limit is refused, on both paths', async (t) => {
+  const own = createExpressions({ valueSize: 1000 })
+  for (const source of ['.', 'def f: .; f']) {
+    await refuses(
+      t,
+      async () => own.compile(source, []).evaluate('x'.repeat(1001), {}),
+      { kind: 'limit', message: 'a value is larger than 1000 characters' },
+      source
+    )
+    await refuses(
+      t,
+      async () =>
+        own.compile(source, []).evaluate(
+          Array.from({ length: 1001 }, () => 0),
+          {}
+        ),
+      { kind: 'limit' },
+      source
+    )
+  }
+  for (const source of ['. * 600', 'def f: . * 600; f', 'def f: . * 60000; f']) {
+    await refuses(
+      t,
+      async () => own.compile(source, []).evaluate('xy', {}),
+      { kind: 'limit', message: 'a value is larger than 1000 characters' },
+      source
+    )
+  }
+  await own.close()
+})
+
+t.test('an expression with more outputs than the limit is refused, on both paths', async (t) => {
+  const own = createExpressions({ outputs: 100 })
+  for (const source of ['range(101)', 'def f: range(101); f']) {
+    await refuses(
+      t,
+      async () => own.compile(source, []).evaluate(null, {}),
+      { kind: 'limit', message: 'an expression has more than 100 outputs' },
+      source
+    )
+  }
+  await own.close()
+})
+
+t.test('more jobs than may wait are refused at once; those that wait are answered', async (t) => {
+  const own = createExpressions({ workers: 1, queueLength: 2 })
+  const job = own.compile('def f: .; f', [])
+  const settled = await Promise.allSettled([1, 2, 3, 4, 5].map(async (n) => job.evaluate(n, {})))
+  t.same(
+    settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])),
+    [1, 2, 3]
+  )
+  for (const each of settled)
+    if (each.status === 'rejected')
+      t.match(each.reason, { kind: 'limit', message: 'more than 2 expressions wait for a worker' })
+  await own.close()
+})
+
+t.test('a job that waits too long for a worker is refused, though it never ran', async (t) => {
+  const own = createExpressions({ workers: 1, queueWaitMs: 300, timeoutMs: 3_000 })
+  await own.compile('def f: 1; f', []).evaluate(null, {})
+  const endless = refuses(t, async () => own.compile('def f: f; f', []).evaluate(null, {}), {
+    message: 'the expression ran longer than 3000 ms'
+  })
+  await refuses(t, async () => own.compile('def f: 1; f', []).evaluate(null, {}), {
+    kind: 'limit',
+    message: /waited longer than 300 ms/
+  })
+  await endless
+  await own.close()
+})
+
+t.test('a source longer than the limit is refused by check and by evaluation', async (t) => {
+  const long = `"${'x'.repeat(70_000)}"`
+  t.match(await expressions.check(long, []), { message: /longer than 16384 characters/ })
+  await refuses(t, async () => expressions.compile(long, []).evaluate(null, {}), { kind: 'limit' })
+})
+
+t.test("a source nested deeper than the parser goes is jq's, and ends", async (t) => {
+  const deep = `${'('.repeat(5000)}1${')'.repeat(5000)}`
+  const expression = expressions.compile(deep, [])
+  t.equal(expression.path, 'pool')
+  const fault = await expressions.check(deep, [])
+  if (fault === undefined) t.equal(await expression.evaluate(null, {}), 1)
+  else t.ok(fault.message)
+})
+
+t.test(
+  'a program that turns out slow holds up none but its like: one thread at a time, then a thread for the slow',
+  async (t) => {
+    const own = createExpressions({ workers: 2 })
+    t.teardown(() => own.close())
+    const slow = own.compile('def f: reduce range(1e12) as $i (0; . + $i); f', [])
+    const quick = own.compile('def f: .a; f', [])
+    await quick.evaluate({ a: 1 }, {})
+    let ended = 0
+    const slowOnes = Array.from({ length: 6 }, async () => {
+      await refuses(t, async () => slow.evaluate(null, {}), { kind: 'limit', message: /ran longer than 1000 ms/ })
+      ended++
+    })
+    // Six seconds of work for one thread are under way; whoever is quick goes past them.
+    for (let n = 0; n < 20; n++) t.equal(await quick.evaluate({ a: n }, {}), n)
+    t.equal(ended, 0, 'all of them before the first slow one has ended')
+    await slowOnes[0]
+    for (let n = 0; n < 20; n++) t.equal(await quick.evaluate({ a: n }, {}), n)
+    t.ok(ended < 6)
+    await Promise.all(slowOnes)
+  }
+)
+
+t.test(
+  'the threads give way to the one that answers',
+  { skip: process.platform !== 'linux' && 'only Linux has priorities of threads' },
+  async (t) => {
+    const before = new Set(readdirSync('/proc/self/task'))
+    const own = createExpressions({ workers: 1 })
+    t.teardown(() => own.close())
+    await own.compile('def f: .a; f', []).evaluate({ a: 1 }, {})
+    const niceness = readdirSync('/proc/self/task')
+      .filter((id) => !before.has(id))
+      .map((id) => getPriority(Number(id)))
+    t.ok(
+      niceness.includes(getPriority(process.pid) + BACKGROUND_NICENESS),
+      `of the new threads: ${niceness.join(', ')}`
+    )
+  }
+)
+
+t.test('a script that hoards memory ends at its limit, in large pieces and in small ones', async (t) => {
+  const patient = createExpressions({ workers: 1, scriptTimeoutMs: 60_000, memoryBytes: 32 * 1024 * 1024 })
+  t.teardown(() => patient.close())
+  for (const hoard of ['new Array(1e5).fill("x")', '{ n: all.length }', '"x".repeat(1e6) + all.length']) {
+    await t.rejects(
+      patient.runScript({ code: `const all = []; for (;;) all.push(${hoard})`, arguments: {} }),
+      { kind: 'limit', message: 'the script needs more than 33554432 bytes of memory' },
+      hoard
+    )
+  }
+  t.equal(
+    (await patient.runScript({ code: '1 + 1', arguments: {} })).output,
+    2,
+    'the next one has an engine of its own'
+  )
+})

@@ -1,0 +1,323 @@
+import t from 'tap'
+import {
+  type FlowDocument,
+  lintOpenApiCalls,
+  OPENAPI_LIMITS,
+  openApiCalls,
+  parseDocument,
+  parseOpenApi
+} from '../../../src/dsl/index.ts'
+import { findOperation } from '../../../src/dsl/openapi/operation.ts'
+import { buildRequest } from '../../../src/dsl/openapi/request.ts'
+import { testPorts } from '../fixtures/ports.ts'
+import { workbench, wrap } from '../fixtures/run.ts'
+
+const { run, lint } = workbench(t)
+const ENDPOINT = 'https://api.example/spec/openapi.json'
+
+/** An OpenAPI 3.1 document with one operation `op`. */
+function version3(path: string, operation: object, more: object = {}): object {
+  return {
+    openapi: '3.1.0',
+    info: { title: 't', version: '1' },
+    servers: [{ url: '/v1' }],
+    paths: { [path]: { post: { operationId: 'op', responses: {}, ...operation } } },
+    ...more
+  }
+}
+
+function request(document: object, values: Record<string, unknown>): ReturnType<typeof buildRequest> {
+  return buildRequest(findOperation(document, 'op', ENDPOINT), values)
+}
+
+t.test('parameters are written by their style: path, query, header, cookie', async (t) => {
+  const value = { array: ['a', 'b c'], object: { r: 100, g: 'x&y' }, text: 'v/w' }
+  const write = (
+    parameter: object,
+    of: keyof typeof value
+  ): { path: string; query: string; headers: Record<string, string> } => {
+    const inPath = (parameter as { in: string }).in === 'path'
+    const { url, headers } = request(
+      version3(inPath ? '/x/{p}' : '/x', { parameters: [{ name: 'p', ...parameter }] }),
+      { p: value[of] }
+    )
+    return {
+      path: new URL(url).pathname.replace('/v1/x', ''),
+      query: new URL(url).search,
+      headers: headers as Record<string, string>
+    }
+  }
+  const path = (style: string, explode: boolean, of: keyof typeof value): string =>
+    write({ in: 'path', style, explode, required: true }, of).path
+  t.equal(path('simple', false, 'text'), '/v%2Fw')
+  t.equal(path('simple', false, 'array'), '/a,b%20c')
+  t.equal(path('simple', false, 'object'), '/r,100,g,x%26y')
+  t.equal(path('simple', true, 'object'), '/r=100,g=x%26y')
+  t.equal(path('label', false, 'array'), '/.a,b%20c')
+  t.equal(path('label', true, 'array'), '/.a.b%20c')
+  t.equal(path('label', true, 'object'), '/.r=100.g=x%26y')
+  t.equal(path('matrix', false, 'text'), '/;p=v%2Fw')
+  t.equal(path('matrix', false, 'array'), '/;p=a,b%20c')
+  t.equal(path('matrix', true, 'array'), '/;p=a;p=b%20c')
+  t.equal(path('matrix', true, 'object'), '/;r=100;g=x%26y')
+  const query = (style: string | undefined, explode: boolean | undefined, of: keyof typeof value): string =>
+    write({ in: 'query', style, explode }, of).query
+  t.equal(query(undefined, undefined, 'array'), '?p=a&p=b%20c')
+  t.equal(query('form', false, 'array'), '?p=a%2Cb%20c')
+  t.equal(query('form', true, 'object'), '?r=100&g=x%26y')
+  t.equal(query('spaceDelimited', false, 'array'), '?p=a%20b%20c')
+  t.equal(query('pipeDelimited', false, 'array'), '?p=a%7Cb%20c')
+  t.equal(query('deepObject', true, 'object'), '?p%5Br%5D=100&p%5Bg%5D=x%26y')
+  t.equal(
+    write({ in: 'query', content: { 'application/json': {} } }, 'object').query,
+    '?p=%7B%22r%22%3A100%2C%22g%22%3A%22x%26y%22%7D'
+  )
+  t.equal(write({ in: 'header' }, 'array').headers['p'], 'a,b c')
+  t.equal(write({ in: 'header', explode: true }, 'object').headers['p'], 'r=100,g=x&y')
+  t.equal(write({ in: 'cookie' }, 'text').headers['cookie'], 'p=v%2Fw')
+})
+
+t.test(
+  'servers: relative to the document, with their variables; those of the operation before those of the document',
+  async (t) => {
+    const url = (document: object): string => request(document, {}).url
+    t.equal(url(version3('/x', {})), 'https://api.example/v1/x')
+    t.equal(
+      url(
+        version3(
+          '/x',
+          {},
+          {
+            servers: [
+              { url: 'https://{region}.example/{v}/', variables: { region: { default: 'eu' }, v: { default: 'v2' } } }
+            ]
+          }
+        )
+      ),
+      'https://eu.example/v2/x'
+    )
+    t.equal(url(version3('/x', { servers: [{ url: 'https://other.example' }] })), 'https://other.example/x')
+    t.equal(url(version3('/x', {}, { servers: [] })), 'https://api.example/x')
+    const version2 = {
+      swagger: '2.0',
+      host: 'h.example',
+      basePath: '/b',
+      schemes: ['http', 'https'],
+      paths: { '/x': { get: { operationId: 'op' } } }
+    }
+    t.equal(url(version2), 'https://h.example/b/x')
+    t.equal(url({ ...version2, host: undefined, schemes: undefined }), 'https://api.example/b/x')
+  }
+)
+
+t.test('the body: the parameter "body", or the parameters that are declared nowhere; JSON before forms', async (t) => {
+  const body = (type: string | string[]): object => ({
+    requestBody: { required: true, content: Object.fromEntries([type].flat().map((name) => [name, {}])) }
+  })
+  t.match(request(version3('/x', body('application/json')), { body: [1] }), {
+    body: '[1]',
+    headers: { 'content-type': 'application/json' }
+  })
+  t.match(request(version3('/x', body('application/vnd.x+json')), { a: 1, b: 2 }), {
+    body: '{"a":1,"b":2}',
+    headers: { 'content-type': 'application/vnd.x+json' }
+  })
+  t.match(request(version3('/x', body(['application/x-www-form-urlencoded', 'application/json'])), { a: 1 }), {
+    body: '{"a":1}'
+  })
+  t.match(request(version3('/x', body('application/x-www-form-urlencoded')), { a: 'b c' }), { body: 'a=b+c' })
+  t.throws(() => request(version3('/x', body('application/json')), {}), /needs a body/)
+  t.throws(() => request(version3('/x', body('multipart/form-data')), {}), /use "call: http"/)
+  t.throws(() => request(version3('/x', {}), { typo: 1 }), /no parameter typo/)
+  const version2 = (parameters: object[]): object => ({
+    swagger: '2.0',
+    paths: { '/x': { post: { operationId: 'op', parameters } } }
+  })
+  t.match(request(version2([{ name: 'pet', in: 'body', required: true }]), { pet: { id: 1 } }), { body: '{"id":1}' })
+  t.match(
+    request(
+      version2([
+        { name: 'f', in: 'formData' },
+        { name: 'l', in: 'formData', collectionFormat: 'pipes' }
+      ]),
+      { f: 1, l: ['a', 'b'] }
+    ),
+    { body: 'f=1&l=a%7Cb', headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+  )
+  t.match(
+    request(
+      version2([
+        { name: 'q', in: 'query', collectionFormat: 'multi' },
+        { name: 't', in: 'query', collectionFormat: 'tsv' }
+      ]),
+      { q: ['a', 'b'], t: ['a', 'b'] }
+    ),
+    { url: 'https://api.example/x?q=a&q=b&t=a%09b' }
+  )
+})
+
+t.test(
+  'references within the document are followed; those out of it, to nothing or in a circle are refused',
+  async (t) => {
+    const components = {
+      parameters: {
+        Id: { name: 'id', in: 'path', required: true },
+        Again: { $ref: '#/components/parameters/Id' },
+        Loop: { $ref: '#/components/parameters/Loop' }
+      },
+      requestBodies: { B: { content: { 'application/json': {} } } }
+    }
+    const of = (ref: string): object =>
+      version3(
+        '/x/{id}',
+        { parameters: [{ $ref: ref }], requestBody: { $ref: '#/components/requestBodies/B' } },
+        { components }
+      )
+    t.match(request(of('#/components/parameters/Again'), { id: 7, body: {} }), {
+      url: 'https://api.example/v1/x/7',
+      body: '{}'
+    })
+    t.throws(() => request(of('#/components/parameters/Loop'), {}), /circle/)
+    t.throws(() => request(of('#/components/parameters/None'), {}), /leads to nothing/)
+    t.throws(() => request(of('https://other.example/x.json#/a'), {}), /out of the document/)
+    t.throws(() => request(of('#/__proto__/x'), {}), /leads to nothing/)
+  }
+)
+
+t.test('required parameters and path segments are checked', async (t) => {
+  const document = version3('/x/{id}', {
+    parameters: [
+      { name: 'id', in: 'path', required: true },
+      { name: 'q', in: 'query', required: true }
+    ]
+  })
+  t.throws(() => request(document, { q: 1 }), /needs the parameter id/)
+  t.throws(() => request(document, { id: 1 }), /needs the parameter q/)
+  t.throws(() => request(document, { id: '..', q: 1 }), /segment/)
+  t.throws(() => request(document, { id: { a: {} }, q: 1 }), /nested too deep/)
+})
+
+t.test("parameters of the path are the operation's too, unless it has its own", async (t) => {
+  const document = version3('/x/{id}', { parameters: [{ name: 'id', in: 'path', style: 'label' }] })
+  Object.assign((document as { paths: Record<string, object> }).paths['/x/{id}'] ?? {}, {
+    parameters: [
+      { name: 'id', in: 'path' },
+      { name: 'q', in: 'query' }
+    ]
+  })
+  t.equal(request(document, { id: 1, q: 2 }).url, 'https://api.example/v1/x/.1?q=2')
+})
+
+const FLOW = `
+  - call: { call: openapi, with: { document: { endpoint: '${ENDPOINT}' }, operationId: op, parameters: { id: '\${ .id }' }, authentication: { bearer: { token: t1 } } }, output: { as: .ok } }
+`
+
+t.test('call: openapi runs the operation as it was pinned', async (t) => {
+  const ports = testPorts()
+  ports.http = async (call) => {
+    ports.called.push(call)
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: new TextEncoder().encode('{"ok":true}'),
+      url: call.url
+    }
+  }
+  const pinned = version3('/x/{id}', {
+    parameters: [{ name: 'id', in: 'path' }],
+    responses: { 200: { content: { 'application/json': {} } } }
+  })
+  const { outcome } = await run(FLOW, { id: 7 }, { testPorts: ports, openapi: new Map([[ENDPOINT, pinned]]) })
+  t.same(outcome, { status: 'succeeded', output: true })
+  t.match(ports.called, [
+    {
+      method: 'POST',
+      url: 'https://api.example/v1/x/7',
+      headers: { accept: 'application/json' },
+      authentication: { scheme: 'bearer', token: 't1' },
+      redirect: false
+    }
+  ])
+  t.match((await run(FLOW, { id: 7 })).outcome, {
+    status: 'failed',
+    error: { type: /configuration$/, detail: /no copy/, instance: '/do/0/call' }
+  })
+})
+
+t.test('what to fetch when a flow is saved is listed, and what cannot be called is a fault', async (t) => {
+  const document = parseDocument(wrap(FLOW), 'yaml').document as FlowDocument
+  t.same(openApiCalls(document), [{ pointer: '/do/0/call', endpoint: ENDPOINT, operationId: 'op' }])
+  t.match(lintOpenApiCalls(document, new Map()), [
+    { pointer: '/do/0/call/with/document/endpoint', message: /could not be fetched/ }
+  ])
+  t.match(lintOpenApiCalls(document, new Map([[ENDPOINT, version3('/x', { operationId: 'other' })]])), [
+    { pointer: '/do/0/call/with/operationId', message: /no operation "op"/ }
+  ])
+  t.match(lintOpenApiCalls(document, new Map<string, unknown>([[ENDPOINT, { openapi: '4.0.0' }]])), [
+    { message: /not OpenAPI 2.0, 3.0 or 3.1/ }
+  ])
+  t.same(lintOpenApiCalls(document, new Map([[ENDPOINT, version3('/x', {})]])), [])
+  t.match(await lint(FLOW.replace(ENDPOINT, 'https://h/{name}.json')), [
+    /with\/document\/endpoint .*cannot depend on data/
+  ])
+  t.match(
+    await lint(FLOW.replace(`'${ENDPOINT}'`, `{ uri: '${ENDPOINT}', authentication: { bearer: { token: t1 } } }`)),
+    [/with\/document\/endpoint\/authentication .*without credentials.*"call: http"/]
+  )
+})
+
+t.test('calls are found wherever a task may stand, and nowhere else: what only looks like one is data', (t) => {
+  const call = (name: string): object => ({
+    [name]: { call: 'openapi', with: { document: { endpoint: { uri: ENDPOINT } }, operationId: name } }
+  })
+  const document = {
+    do: [
+      call('a'),
+      { nest: { do: [call('b')] } },
+      { loop: { for: { in: '.x' }, do: [call('c')] } },
+      { both: { fork: { branches: [call('d')] } } },
+      { careful: { try: [call('e')], catch: { do: [call('f')] } } },
+      {
+        data: {
+          set: {
+            call: 'openapi',
+            with: { document: { endpoint: 'https://data.example' }, operationId: 'x' },
+            do: [call('y')]
+          }
+        }
+      }
+    ],
+    use: { functions: call('g') }
+  } as unknown as FlowDocument
+  t.same(
+    openApiCalls(document).map(({ pointer }) => pointer),
+    [
+      '/do/0/a',
+      '/do/1/nest/do/0/b',
+      '/do/2/loop/do/0/c',
+      '/do/3/both/fork/branches/0/d',
+      '/do/4/careful/try/0/e',
+      '/do/4/careful/catch/do/0/f',
+      '/use/functions/g'
+    ]
+  )
+  t.ok(openApiCalls(document).every(({ endpoint }) => endpoint === ENDPOINT))
+  t.end()
+})
+
+t.test('OpenAPI documents are read from JSON and YAML', async (t) => {
+  t.strictSame(parseOpenApi('{"a":1}'), { a: 1 })
+  t.strictSame(parseOpenApi('a: 1\n'), { a: 1 })
+  t.throws(() => parseOpenApi('a: &x 1\nb: *x\n'), /neither JSON nor YAML/)
+  t.throws(() => parseOpenApi('['), /neither JSON nor YAML/)
+  t.throws(() => parseOpenApi(' '.repeat(3 * 1024 * 1024)), /larger than 2097152 bytes/)
+})
+
+t.test('a document that would take long to read, or overflow the stack, is refused at once', async (t) => {
+  t.throws(
+    () => parseOpenApi(`# ${'x'.repeat(OPENAPI_LIMITS.yamlBytes)}\na: 1\n`),
+    /not JSON, and larger than 131072 bytes: give the address of its JSON form/
+  )
+  t.throws(() => parseOpenApi('['.repeat(100_000)), /nested/)
+  t.throws(() => parseOpenApi(`${'['.repeat(100_000)}${']'.repeat(100_000)}`), /nested more than 128 deep/)
+})
