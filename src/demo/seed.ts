@@ -1,4 +1,4 @@
-import { createFlow, type DefinitionDeps } from '../definitions/create.ts'
+import { createFlow, type DefinitionDeps } from '../flows/create.ts'
 import type { Database } from '../db/client.ts'
 import { SYSTEM } from '../lib/actor.ts'
 import { createListener, type ListenerDeps } from '../listeners/create.ts'

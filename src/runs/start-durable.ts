@@ -1,7 +1,7 @@
 import { problemType, Suspended, type CompiledFlow, type FlowOutcome, type StepRecord } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
-import type { PublishedFlow } from '../definitions/lookup.ts'
+import type { PublishedFlow } from '../flows/published-flows.ts'
 import type { DurableEngine, NewRun } from './engine.ts'
 import { engineProblem } from './engine-problem.ts'
 import { maskOutcome } from './mask.ts'

@@ -1,6 +1,6 @@
 import type { RecordCache } from '../db/record-cache.ts'
 import { runFlow, type FlowOutcome, type StepRecord } from '../dsl/index.ts'
-import type { PublishedFlow } from '../definitions/lookup.ts'
+import type { PublishedFlow } from '../flows/published-flows.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { readDraft, type Draft } from '../../definitions/check.ts'
+import { readDraft, type Draft } from '../../flows/check-document.ts'
 import { Fault } from '../../lib/fault.ts'
 
 const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml']

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
-import { compileVersion, type StoredVersion } from '../../definitions/compile-version.ts'
+import { compileVersion, type StoredVersion } from '../../flows/compile-version-piece.ts'
 import type { Expressions } from '../../dsl/expressions/expressions.ts'
 import type { CompiledFlow } from '../../dsl/index.ts'
 

@@ -4,7 +4,7 @@ import type { Changes } from '../db/changes.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
-import { publicFlow, type PublicFlow } from './definition.ts'
+import { publicFlow, type PublicFlow } from './flow.ts'
 import { lockFlow } from './read.ts'
 
 /** Has listeners run this version from now on; an older one may be published again. @throws Fault `validation_failed` for a version that is not there, `not_found`, `insufficient_scope` */

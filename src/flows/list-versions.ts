@@ -2,7 +2,7 @@ import type { AccountRecord } from '../accounts/lookup.ts'
 import type { Database } from '../db/client.ts'
 import type { Page, PageRequest } from '../db/page.ts'
 import { keyOfCursor, pageByKey } from '../workspaces/key-page.ts'
-import { VERSION_MAX, type PublicVersion } from './definition.ts'
+import { VERSION_MAX, type PublicVersion } from './flow.ts'
 import { findFlow } from './read.ts'
 
 /** The versions of a flow, newest first, without their documents. @throws Fault `not_found` */

@@ -1,10 +1,10 @@
 import t from 'tap'
-import { simulateFlow } from '../../src/definitions/simulate.ts'
-import { SIMULATION_LIMITS } from '../../src/definitions/step-log.ts'
-import type { FlowDocument } from '../../src/dsl/index.ts'
-import { maskJson } from '../../src/runs/mask.ts'
-import { startSluice } from '../fixtures/sluice.ts'
-import { startUpstream } from '../fixtures/upstream.ts'
+import { simulateFlow } from '../../../src/flows/simulate/simulate.ts'
+import { SIMULATION_LIMITS } from '../../../src/flows/simulate/step-log.ts'
+import type { FlowDocument } from '../../../src/dsl/index.ts'
+import { maskJson } from '../../../src/runs/mask.ts'
+import { startSluice } from '../../fixtures/sluice.ts'
+import { startUpstream } from '../../fixtures/upstream.ts'
 
 const upstream = await startUpstream()
 t.teardown(() => upstream.close())

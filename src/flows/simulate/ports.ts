@@ -1,6 +1,6 @@
-import { flowError, type EffectInfo, type FlowPorts } from '../dsl/index.ts'
-import type { Clock } from '../lib/clock.ts'
-import { createSimulatedTime } from './simulated-time.ts'
+import { flowError, type EffectInfo, type FlowPorts } from '../../dsl/index.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { createSimulatedTime } from './virtual-clock.ts'
 
 /** What stands for a secret where none is needed. */
 const MASK = '[secret]'

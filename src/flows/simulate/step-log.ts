@@ -1,4 +1,4 @@
-import { stepFacts, type FlowProblem, type ShownStep, type StepRecord } from '../dsl/index.ts'
+import { stepFacts, type FlowProblem, type ShownStep, type StepRecord } from '../../dsl/index.ts'
 
 /** How much of a simulation is shown: its answer must fit into one response. */
 export const SIMULATION_LIMITS = Object.freeze({

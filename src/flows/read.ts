@@ -3,9 +3,9 @@ import type { Database, Flow, FlowVersion, Prisma } from '../db/client.ts'
 import type { FlowDocument } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
 import { createPartFinder } from '../workspaces/part.ts'
-import type { CheckedDocument } from './check.ts'
-import { pinnedFromJson } from './compile-version.ts'
-import { publicFlow, type PublicFlow } from './definition.ts'
+import type { CheckedDocument } from './check-document.ts'
+import { pinnedFromJson } from './compile-version-piece.ts'
+import { publicFlow, type PublicFlow } from './flow.ts'
 
 export const { find: findFlow, lock: lockFlow } = createPartFinder<Pick<Prisma.TransactionClient, 'flow'>, Flow>({
   prefix: 'flw',

@@ -1,4 +1,4 @@
-import type { Expressions } from '../dsl/expressions/expressions.ts'
+import type { Expressions } from '../../dsl/expressions/expressions.ts'
 import {
   compileFlow,
   runFlow,
@@ -8,13 +8,13 @@ import {
   type FlowProblem,
   type Mock,
   type ShownStep
-} from '../dsl/index.ts'
-import type { Clock } from '../lib/clock.ts'
-import { Fault } from '../lib/fault.ts'
-import { newId } from '../lib/ids.ts'
-import type { CheckedDocument } from './check.ts'
+} from '../../dsl/index.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { Fault } from '../../lib/fault.ts'
+import { newId } from '../../lib/ids.ts'
+import type { CheckedDocument } from '../check-document.ts'
 import { hasTask } from './has-task.ts'
-import { simulatedPorts } from './simulated-ports.ts'
+import { simulatedPorts } from './ports.ts'
 import { createStepLog, type MaskJson } from './step-log.ts'
 
 /** A simulation answers in its request: it may take this long, in real time. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts'
+import type { Clock } from '../../lib/clock.ts'
 
 /** A time that jumps: what only waits takes no real time, and everything still ends in the order in which it is due. */
 export interface SimulatedTime extends Clock {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createSimulatedTime } from '../../src/definitions/simulated-time.ts'
+import { createSimulatedTime } from '../../../src/flows/simulate/virtual-clock.ts'
 
 const still = { now: () => 1_000 }
 const never = new AbortController().signal

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { hasTask } from '../../src/definitions/has-task.ts'
-import type { FlowDocument } from '../../src/dsl/index.ts'
+import { hasTask } from '../../../src/flows/simulate/has-task.ts'
+import type { FlowDocument } from '../../../src/dsl/index.ts'
 
 const nothing = { set: { a: 1 } }
 const document: FlowDocument = {

@@ -1,4 +1,4 @@
-import type { FlowDocument } from '../dsl/index.ts'
+import type { FlowDocument } from '../../dsl/index.ts'
 
 /** What can stand last but one in a task's pointer, and name no task: the parts of a document that hold other things by name. */
 const TASK = /^\/(?:.+\/)?(?:do|try|branches)\/(?:0|[1-9]\d*)\/[^/]+$|^\/use\/functions\/[^/]+$/

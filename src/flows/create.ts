@@ -5,9 +5,9 @@ import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import { lockWorkspace, requireRoom, WORKSPACE_LIMITS } from '../workspaces/lock.ts'
-import { checkDocument, type CheckDeps, type Locate } from './check.ts'
-import { pinnedToJson } from './compile-version.ts'
-import { publicFlow, type PublicFlow } from './definition.ts'
+import { checkDocument, type CheckDeps, type Locate } from './check-document.ts'
+import { pinnedToJson } from './compile-version-piece.ts'
+import { publicFlow, type PublicFlow } from './flow.ts'
 import { refuseTakenIdentity } from './identity.ts'
 
 export interface DefinitionDeps extends CheckDeps {
