@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { systemClock } from '../src/lib/clock.ts'
-import { removeExpired } from '../src/runs/durable/retention.ts'
+import { removeExpired } from '../src/runs/retention.ts'
 import { insertFlow, insertWorkspace, newRun, openScratch } from './chaos/scratch.ts'
 import { openWorker } from './chaos/worker.ts'
 

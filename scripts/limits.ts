@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Pool } from 'undici'
-import { SHARE_AT_PART } from '../src/limits/share.ts'
+import { SHARE_AT_PART } from '../src/platform/rate-limits/shared-windows.ts'
 import { withGateways } from './coherence-gateways.ts'
 
 // npm run limits: how exactly a token's limit holds when its calls reach one process, and when they reach three of them: at a steady three times what

@@ -53,7 +53,7 @@ function isInstalled() {
 
 function isGenerated() {
   return (
-    existsSync(at('src', 'db', 'generated', 'client.ts')) &&
+    existsSync(at('src', 'platform', 'db', 'generated', 'client.ts')) &&
     existsSync(clientStamp) &&
     readFileSync(clientStamp, 'utf8') === clientInputs()
   )

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { parseEnv } from 'node:util'
 import ipaddr from 'ipaddr.js'
 import { passwordFault } from './accounts/password-policy.ts'
-import { parseEgressAllow } from './egress/index.ts'
+import { parseEgressAllow } from './platform/egress/index.ts'
 import { parseKeys } from './lib/keyring.ts'
 import { Secret } from './lib/secret.ts'
 

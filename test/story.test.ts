@@ -1,5 +1,5 @@
 import t from 'tap'
-import { checksum } from '../src/lib/opaque.ts'
+import { checksum } from '../src/lib/opaque-token.ts'
 import type { Person } from './fixtures/client.ts'
 import { basicHeader, echoFlow, TOKEN_CARRIERS } from './fixtures/credentials.ts'
 import { startSecondProcess } from './fixtures/second-process.ts'

@@ -1,4 +1,4 @@
-import type { Account } from '../db/client.ts'
+import type { Account } from '../platform/db/client.ts'
 
 export type AccountRole = 'user' | 'admin'
 

@@ -1,6 +1,6 @@
 import { customAlphabet } from 'nanoid'
-import type { Changes } from '../db/changes.ts'
-import type { Log } from '../db/log.ts'
+import type { Changes } from '../platform/db/changes.ts'
+import type { Log } from '../platform/log/log-piece.ts'
 import { SYSTEM } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { BASE62 } from '../lib/ids.ts'

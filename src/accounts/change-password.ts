@@ -1,4 +1,4 @@
-import type { Changes } from '../db/changes.ts'
+import type { Changes } from '../platform/db/changes.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Secret } from '../lib/secret.ts'
 import { confirmPassword } from './confirm-password.ts'

@@ -1,7 +1,7 @@
-import type { Database } from '../db/client.ts'
+import type { Database } from '../platform/db/client.ts'
 import type { Secret } from '../lib/secret.ts'
-import type { Passwords } from './passwords.ts'
-import type { Throttle } from './throttle.ts'
+import type { Passwords } from './password-hasher.ts'
+import type { Throttle } from './password-throttle.ts'
 
 export interface PasswordCheckDeps {
   database: Database

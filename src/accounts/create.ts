@@ -1,5 +1,5 @@
-import type { Audit } from '../audit/record.ts'
-import { isUniqueViolation, type Database, type Prisma } from '../db/client.ts'
+import type { Audit } from '../audit.ts'
+import { isUniqueViolation, type Database, type Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
@@ -7,7 +7,7 @@ import { newId } from '../lib/ids.ts'
 import type { Secret } from '../lib/secret.ts'
 import { publicAccount, type AccountRole, type PublicAccount } from './account.ts'
 import { checkNewPassword } from './password-policy.ts'
-import type { Passwords } from './passwords.ts'
+import type { Passwords } from './password-hasher.ts'
 
 export interface NewAccount {
   email: string

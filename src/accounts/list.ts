@@ -1,6 +1,6 @@
-import type { Database } from '../db/client.ts'
-import { literalLike } from '../db/like.ts'
-import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
+import type { Database } from '../platform/db/client.ts'
+import { literalLike } from '../platform/db/like.ts'
+import { afterCursor, pageOf, type Page, type PageRequest } from '../platform/db/page.ts'
 import { publicAccount, type AccountRole, type PublicAccount } from './account.ts'
 
 export interface AccountFilter extends PageRequest {

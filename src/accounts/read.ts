@@ -1,4 +1,4 @@
-import type { Database } from '../db/client.ts'
+import type { Database } from '../platform/db/client.ts'
 import { Fault } from '../lib/fault.ts'
 import { publicAccount, type PublicAccount } from './account.ts'
 

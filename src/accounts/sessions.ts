@@ -1,14 +1,14 @@
-import type { Audit } from '../audit/record.ts'
-import type { Database, Prisma } from '../db/client.ts'
+import type { Audit } from '../audit.ts'
+import type { Database, Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
-import { digestBytes, newOpaque } from '../lib/opaque.ts'
+import { digestBytes, newOpaque } from '../lib/opaque-token.ts'
 import { Secret } from '../lib/secret.ts'
 import { publicAccount, type PublicAccount } from './account.ts'
 import { checkPassword, type PasswordCheckDeps } from './check-password.ts'
-import { checkSecondFactor } from './totp-check.ts'
+import { checkSecondFactor } from './second-factor.ts'
 import type { TotpDeps } from './totp.ts'
 
 export const SESSION_SECONDS = 7 * 24 * 60 * 60

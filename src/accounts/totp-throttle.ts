@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import { Fault } from '../lib/fault.ts'
-import { refusalHeaders } from '../limits/headers.ts'
+import { refusalHeaders } from '../platform/rate-limits/headers.ts'
 
 /** Codes tried for one account, right ones aside. Of a million codes three are right at a time: by these, a year of trying succeeds once in twenty. */
 export const TOTP_TRIES = {

@@ -1,5 +1,5 @@
-import type { Audit } from '../audit/record.ts'
-import type { Changes } from '../db/changes.ts'
+import type { Audit } from '../audit.ts'
+import type { Changes } from '../platform/db/changes.ts'
 import type { Actor } from '../lib/actor.ts'
 import { publicAccount, type PublicAccount } from './account.ts'
 

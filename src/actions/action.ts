@@ -1,4 +1,4 @@
-import type { Action } from '../db/client.ts'
+import type { Action } from '../platform/db/client.ts'
 
 /** What a third-party service acts for, as the members of its workspace see it. */
 export interface PublicAction {

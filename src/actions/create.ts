@@ -1,11 +1,11 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Actor } from '../lib/actor.ts'
 import { newId } from '../lib/ids.ts'
 import { requireRole } from '../workspaces/access.ts'
-import { lockWorkspace, requireRoom } from '../workspaces/lock.ts'
+import { lockWorkspace, requireRoom } from '../workspaces/quotas.ts'
 import { publicAction, type PublicAction } from './action.ts'
-import { announceAction } from './lookup.ts'
-import { columnsOf, type ActionDeps, type ActionSettings } from './write.ts'
+import { announceAction } from './action-cache.ts'
+import { columnsOf, type ActionDeps, type ActionSettings } from './actions.ts'
 
 export const ACTIONS_MAX = 200
 

@@ -1,7 +1,7 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Actor } from '../lib/actor.ts'
-import { announceAction } from './lookup.ts'
-import { lockAction, type ActionDeps } from './write.ts'
+import { announceAction } from './action-cache.ts'
+import { lockAction, type ActionDeps } from './actions.ts'
 
 /** Its users' tokens end with it, at once. @throws Fault `not_found`, `insufficient_scope` */
 export async function deleteAction(

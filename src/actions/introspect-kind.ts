@@ -1,11 +1,11 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
-import type { Audit } from '../audit/record.ts'
-import type { Changes } from '../db/changes.ts'
-import type { RecordCache } from '../db/record-cache.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Audit } from '../audit.ts'
+import type { Changes } from '../platform/db/changes.ts'
+import type { RecordCache } from '../platform/db/record-cache.ts'
 import type { CredentialKind } from '../tokens/introspect.ts'
 import { hasRole } from '../workspaces/access.ts'
 import type { IntegrationTokens } from './integration-token.ts'
-import type { ActionRecord } from './lookup.ts'
+import type { ActionRecord } from './action-cache.ts'
 import { revokeIntegrationToken } from './revocations.ts'
 
 export interface IntegrationKindDeps {

@@ -1,9 +1,9 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
-import type { Database } from '../db/client.ts'
-import type { Page, PageRequest } from '../db/page.ts'
-import { listParts } from '../workspaces/part.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Database } from '../platform/db/client.ts'
+import type { Page, PageRequest } from '../platform/db/page.ts'
+import { listParts } from '../workspaces/owned-resource.ts'
 import { publicAction, type PublicAction } from './action.ts'
-import { findAction } from './write.ts'
+import { findAction } from './actions.ts'
 
 /** @throws Fault `not_found` */
 export async function readAction(

@@ -1,11 +1,11 @@
 import type { Pool } from 'pg'
-import type { Audit } from '../audit/record.ts'
-import type { Changes } from '../db/changes.ts'
-import { createRecordCache, type RecordCache } from '../db/record-cache.ts'
+import type { Audit } from '../audit.ts'
+import type { Changes } from '../platform/db/changes.ts'
+import { createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { IntegrationClaims } from './integration-token.ts'
-import type { ActionLookupDeps } from './lookup.ts'
+import type { ActionLookupDeps } from './action-cache.ts'
 
 /** Whether a token was ended before its time. There is always one: that nothing is known against a token must outlive an outage of the database. */
 export interface Revocation {

@@ -1,8 +1,8 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Actor } from '../lib/actor.ts'
 import { publicAction, type PublicAction } from './action.ts'
-import { announceAction } from './lookup.ts'
-import { columnsOf, lockAction, type ActionDeps, type ActionSettings } from './write.ts'
+import { announceAction } from './action-cache.ts'
+import { columnsOf, lockAction, type ActionDeps, type ActionSettings } from './actions.ts'
 
 /** What the change does not name stays. It holds for the tokens that users have already. @throws Fault `not_found`, `insufficient_scope`, `validation_failed` */
 export async function updateAction(

@@ -1,6 +1,6 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
-import type { CustomerRecord } from '../customers/lookup.ts'
-import type { Database } from '../db/client.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { CustomerRecord } from '../customers/customer-cache.ts'
+import type { Database } from '../platform/db/client.ts'
 
 /** Whom an integration token stands for: a member of the action's workspace, or one of its customers. */
 export type ActionUser = { kind: 'account'; account: AccountRecord } | { kind: 'customer'; customer: CustomerRecord }

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { ConfigError, processEnvironment, readConfig } from '../config.ts'
-import { EmbeddedError, startEmbedded } from '../db/embedded.ts'
-import { forgetFailedMigration, migrate, MigrationError } from '../db/migrate.ts'
-import { createLog } from '../log.ts'
+import { EmbeddedError, startEmbedded } from '../platform/db/embedded/embedded.ts'
+import { forgetFailedMigration, migrate, MigrationError } from '../platform/db/migrate.ts'
+import { createLog } from '../platform/log/log.ts'
 
 // npm run db:migrate: brings the database up to date and ends, for deployments that do it once, before the gateways start.
 // With `-- --retry NAME` a migration that failed runs again.

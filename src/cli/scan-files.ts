@@ -2,7 +2,7 @@ import { createReadStream, type Dirent } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { createLocalJWKSet, compactVerify, type JSONWebKeySet } from 'jose'
-import { findTokens, type FoundToken } from '../tokens/find-in-text.ts'
+import { findTokens, type FoundToken } from '../tokens/secret-scanner.ts'
 
 /** Folders that hold what others made, or history in a packed form that text search cannot read. */
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['.git', 'node_modules'])

@@ -1,4 +1,4 @@
-import type { AccountRecord, MemberRole } from '../accounts/lookup.ts'
+import type { AccountRecord, MemberRole } from '../accounts/account-cache.ts'
 import { Fault } from '../lib/fault.ts'
 import { requireRole } from '../workspaces/access.ts'
 

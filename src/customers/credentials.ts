@@ -1,4 +1,4 @@
-import type { Database } from '../db/client.ts'
+import type { Database } from '../platform/db/client.ts'
 import type { Keyring, SealedPlace } from '../lib/keyring.ts'
 
 /** Of what a customer keeps for flows, as JSON, UTF-8. */

@@ -1,4 +1,4 @@
-import type { Customer } from '../db/client.ts'
+import type { Customer } from '../platform/db/client.ts'
 
 export type CustomerFields = Readonly<Record<string, unknown>>
 

@@ -1,8 +1,8 @@
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
-import { lockWorkspace } from '../workspaces/lock.ts'
+import { lockWorkspace } from '../workspaces/quotas.ts'
 import { requireOversight, type Overseer } from './access.ts'
-import { announceCustomer } from './lookup.ts'
+import { announceCustomer } from './customer-cache.ts'
 import { findCustomerId } from './read.ts'
 import type { CustomerDeps } from './update.ts'
 

@@ -1,7 +1,7 @@
-import type { Database } from '../db/client.ts'
-import type { RecordCache } from '../db/record-cache.ts'
+import type { Database } from '../platform/db/client.ts'
+import type { RecordCache } from '../platform/db/record-cache.ts'
 import type { Keyring } from '../lib/keyring.ts'
-import { readSecrets, type SecretBook } from '../secrets/read.ts'
+import { readSecrets, type SecretBook } from '../secrets/secret-cache.ts'
 import { readCredentials } from './credentials.ts'
 
 /** The name under which a flow asks for what the calling customer keeps. No secret of a workspace can have it. */

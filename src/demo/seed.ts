@@ -1,5 +1,5 @@
 import { createFlow, type DefinitionDeps } from '../flows/create.ts'
-import type { Database } from '../db/client.ts'
+import type { Database } from '../platform/db/client.ts'
 import { SYSTEM } from '../lib/actor.ts'
 import { createListener, type ListenerDeps } from '../listeners/create.ts'
 import { createWorkspace, type WorkspaceDeps } from '../workspaces/create.ts'

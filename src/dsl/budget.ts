@@ -1,6 +1,6 @@
 import type { FlowLimits } from './limits.ts'
 import { flowError } from './problem.ts'
-import { Slice } from '../lib/slice.ts'
+import { Slice } from '../lib/time-slice.ts'
 
 /** What a run and its sub-flows may still cost. One object for all of them: handed down, never copied. */
 export class Budget {

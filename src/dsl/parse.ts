@@ -13,7 +13,7 @@ import {
   type YAMLError,
   YAMLParseError
 } from 'yaml'
-import { Slice } from '../lib/slice.ts'
+import { Slice } from '../lib/time-slice.ts'
 import { DOCUMENT_LIMITS } from './limits.ts'
 import { pointerSteps } from '../lib/json-pointer.ts'
 

@@ -1,7 +1,7 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
-import type { Database, OutboxEvent } from '../db/client.ts'
-import type { Page, PageRequest } from '../db/page.ts'
-import { listParts } from '../workspaces/part.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Database, OutboxEvent } from '../platform/db/client.ts'
+import type { Page, PageRequest } from '../platform/db/page.ts'
+import { listParts } from '../workspaces/owned-resource.ts'
 
 /** An event as the members of its workspace see it. */
 export interface PublicEvent {

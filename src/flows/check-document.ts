@@ -1,4 +1,4 @@
-import type { Egress } from '../egress/index.ts'
+import type { Egress } from '../platform/egress/index.ts'
 import type { Expressions } from '../dsl/expressions/expressions.ts'
 import {
   compileFlow,

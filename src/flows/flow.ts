@@ -1,4 +1,4 @@
-import type { Flow, FlowVersion } from '../db/client.ts'
+import type { Flow, FlowVersion } from '../platform/db/client.ts'
 
 /** The largest number that the column holds. */
 export const VERSION_MAX = 2 ** 31 - 1

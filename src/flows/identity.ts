@@ -1,4 +1,4 @@
-import type { Prisma } from '../db/client.ts'
+import type { Prisma } from '../platform/db/client.ts'
 import type { FlowDocument } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
 

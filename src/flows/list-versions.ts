@@ -1,7 +1,7 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
-import type { Database } from '../db/client.ts'
-import type { Page, PageRequest } from '../db/page.ts'
-import { keyOfCursor, pageByKey } from '../workspaces/key-page.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Database } from '../platform/db/client.ts'
+import type { Page, PageRequest } from '../platform/db/page.ts'
+import { keyOfCursor, pageByKey } from '../platform/db/key-page.ts'
 import { VERSION_MAX, type PublicVersion } from './flow.ts'
 import { findFlow } from './read.ts'
 

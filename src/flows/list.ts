@@ -1,7 +1,7 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
-import type { Database } from '../db/client.ts'
-import type { Page, PageRequest } from '../db/page.ts'
-import { listParts } from '../workspaces/part.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Database } from '../platform/db/client.ts'
+import type { Page, PageRequest } from '../platform/db/page.ts'
+import { listParts } from '../workspaces/owned-resource.ts'
 import { flowSummary, type FlowSummary } from './flow.ts'
 
 /** The flows of a workspace, newest first, without their documents. @throws Fault `not_found` */

@@ -1,4 +1,4 @@
-import { EgressError, type Egress } from '../egress/index.ts'
+import { EgressError, type Egress } from '../platform/egress/index.ts'
 import {
   lintOpenApiCalls,
   OPENAPI_LIMITS,

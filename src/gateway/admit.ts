@@ -1,13 +1,13 @@
-import { authorize } from '../credentials/authorize.ts'
-import type { Carrier, Credential } from '../credentials/credential.ts'
-import { extractCredential } from '../credentials/extract.ts'
-import type { Origin, Principal } from '../credentials/principal.ts'
-import type { Principals } from '../credentials/resolve.ts'
-import type { RecordCache } from '../db/record-cache.ts'
+import { authorize } from '../auth/authorize.ts'
+import type { Carrier, Credential } from '../auth/credential.ts'
+import { extractCredential } from '../auth/extract-credential.ts'
+import type { Origin, Principal } from '../auth/principal.ts'
+import type { Principals } from '../auth/authenticate.ts'
+import type { RecordCache } from '../platform/db/record-cache.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import type { Secret } from '../lib/secret.ts'
-import type { ListenerRecord } from '../listeners/lookup.ts'
+import type { ListenerRecord } from '../listeners/listener-cache.ts'
 
 export interface CallHead {
   listenerId: string

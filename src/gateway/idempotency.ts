@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
-import { idOf, type Principal } from '../credentials/principal.ts'
+import { idOf, type Principal } from '../auth/principal.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import type { FaultCode } from '../lib/faults.ts'

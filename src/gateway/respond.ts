@@ -1,6 +1,6 @@
 import type { FlowOutcome, FlowProblem } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
-import type { ListenerRecord } from '../listeners/lookup.ts'
+import type { ListenerRecord } from '../listeners/listener-cache.ts'
 
 /** The answer to a listener's call. A body that is no text goes out as JSON; undefined = none. */
 export interface Answer {

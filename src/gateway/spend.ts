@@ -1,7 +1,7 @@
 import { Fault } from '../lib/fault.ts'
-import { rateHeaders, refusalHeaders } from '../limits/headers.ts'
-import type { Limits } from '../limits/index.ts'
-import { listenerRate, tokenQuota, tokenRate, type RatePolicy } from '../limits/policy.ts'
+import { rateHeaders, refusalHeaders } from '../platform/rate-limits/headers.ts'
+import type { Limits } from '../platform/rate-limits/rate-limiter.ts'
+import { listenerRate, tokenQuota, tokenRate, type RatePolicy } from '../platform/rate-limits/policy.ts'
 import type { Admission } from './admit.ts'
 
 /**

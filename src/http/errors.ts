@@ -1,5 +1,5 @@
 import type { FastifyError } from 'fastify'
-import { isUnavailable } from '../db/client.ts'
+import { isUnavailable } from '../platform/db/client.ts'
 import { Fault, type FieldFault } from '../lib/fault.ts'
 import type { FaultCode } from '../lib/faults.ts'
 

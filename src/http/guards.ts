@@ -1,15 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { AccountRecord } from '../accounts/lookup.ts'
-import type { Credential } from '../credentials/credential.ts'
-import { extractCredential } from '../credentials/extract.ts'
-import { actorOf, type Principal } from '../credentials/principal.ts'
-import type { Principals } from '../credentials/resolve.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Credential } from '../auth/credential.ts'
+import { extractCredential } from '../auth/extract-credential.ts'
+import { actorOf, type Principal } from '../auth/principal.ts'
+import type { Principals } from '../auth/authenticate.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { Secret } from '../lib/secret.ts'
 import { basicPair } from './basic.ts'
 import { isCrossSite, type SessionCookie } from './cookie.ts'
-import { queryOf } from './url.ts'
+import { queryOf } from './request.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

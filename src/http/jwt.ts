@@ -1,6 +1,6 @@
 import jwt from '@fastify/jwt'
 import type { FastifyInstance } from 'fastify'
-import type { JwtCodec } from '../tokens/own-jwt.ts'
+import type { JwtCodec } from '../tokens/jwt.ts'
 
 const ALGORITHM = 'EdDSA'
 

@@ -1,8 +1,8 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { Passwords } from '../accounts/passwords.ts'
-import type { Audit } from '../audit/record.ts'
-import type { Notifications } from '../db/notify.ts'
-import type { Egress } from '../egress/index.ts'
+import type { Passwords } from '../accounts/password-hasher.ts'
+import type { Audit } from '../audit.ts'
+import type { Notifications } from '../platform/db/notify.ts'
+import type { Egress } from '../platform/egress/index.ts'
 import type { Expressions } from '../dsl/expressions/expressions.ts'
 import type { Recorder } from '../runs/recorder.ts'
 

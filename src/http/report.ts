@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { idOf } from '../credentials/principal.ts'
-import { CredentialRefused } from '../credentials/refusal.ts'
+import { idOf } from '../auth/principal.ts'
+import { CredentialRefused } from '../auth/refusal.ts'
 import type { FaultCode } from '../lib/faults.ts'
-import { pathOf } from './url.ts'
+import { pathOf } from './request.ts'
 
 /** One finished call, as the log line and the metrics want it. Holds no header, no body and no query. */
 export interface CallReport {

@@ -1,5 +1,5 @@
 import { Type, type Static, type TProperties, type TSchema, type TUnsafe } from 'typebox'
-import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../db/page.ts'
+import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../platform/db/page.ts'
 
 /** Text that people read: no control characters, not only blanks. Postgres cannot store U+0000. */
 // eslint-disable-next-line no-control-regex

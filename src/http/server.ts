@@ -8,13 +8,13 @@ import type { App } from './app.ts'
 import { registerBasic } from './basic.ts'
 import { answerClientError } from './client-error.ts'
 import { faultOf } from './errors.ts'
-import { refuseDeepJson } from '../lib/json-depth.ts'
-import { createMethodTable } from './methods.ts'
+import { refuseDeepJson } from '../lib/json.ts'
+import { createMethodTable } from './allowed-methods.ts'
 import { problemHeaders, problemOf, PROBLEM_TYPE } from './problem.ts'
 import { reportCall, type CallReport } from './report.ts'
 import { ProblemSchema } from './schemas.ts'
 import { createSerializerCompiler } from './serialization.ts'
-import { createValidatorCompiler } from './validation.ts'
+import { createValidatorCompiler } from './schema-compilers.ts'
 
 export const BODY_LIMIT = 1024 * 1024
 /** Headers must be complete within this, and the whole request within {@link REQUEST_TIMEOUT_MS}: a slow sender holds no connection for long. */

@@ -1,11 +1,11 @@
-import type { Audit } from '../audit/record.ts'
-import type { Changes } from '../db/changes.ts'
-import type { Prisma } from '../db/client.ts'
+import type { Audit } from '../audit.ts'
+import type { Changes } from '../platform/db/changes.ts'
+import type { Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId, newId } from '../lib/ids.ts'
-import { lockWorkspace, requireRoom, WORKSPACE_LIMITS } from '../workspaces/lock.ts'
+import { lockWorkspace, requireRoom, WORKSPACE_LIMITS } from '../workspaces/quotas.ts'
 import { columnsOf, DEFAULT_SETTINGS, publicListener, type ListenerSettings, type PublicListener } from './listener.ts'
 
 export interface ListenerDeps {

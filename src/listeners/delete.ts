@@ -1,4 +1,4 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { ListenerDeps } from './create.ts'
 import { lockListener } from './read.ts'

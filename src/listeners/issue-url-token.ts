@@ -1,5 +1,5 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
-import type { Database } from '../db/client.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Database } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import { newId } from '../lib/ids.ts'
 import { issueToken, type IssueDeps, type IssuedToken } from '../tokens/issue.ts'

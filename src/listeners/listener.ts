@@ -1,4 +1,4 @@
-import { Prisma, type Listener } from '../db/client.ts'
+import { Prisma, type Listener } from '../platform/db/client.ts'
 import type { RateLimit } from '../tokens/token.ts'
 
 /** How a credential comes in. `header` and `query` are those named for tokens: `access_token`, `jwt_token`, `token`. */

@@ -1,6 +1,6 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
-import type { Database, Listener, Prisma } from '../db/client.ts'
-import { createPartFinder } from '../workspaces/part.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Database, Listener, Prisma } from '../platform/db/client.ts'
+import { createPartFinder } from '../workspaces/owned-resource.ts'
 import { publicListener, type PublicListener } from './listener.ts'
 
 export const { find: findListener, lock: lockListener } = createPartFinder<

@@ -1,4 +1,4 @@
-import type { AuthenticationPolicy } from '../egress/index.ts'
+import type { AuthenticationPolicy } from '../platform/egress/index.ts'
 import type { HttpAuthentication } from '../dsl/index.ts'
 import { Secret } from '../lib/secret.ts'
 

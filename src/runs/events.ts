@@ -1,4 +1,4 @@
-import type { RunFeed } from './durable/feed.ts'
+import type { RunFeed } from './event-stream.ts'
 
 /** Something to keep proxies from closing a quiet stream, every so many turns of the feed. */
 const QUIET_TURNS = 60

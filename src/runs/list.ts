@@ -1,4 +1,4 @@
-import { pageOf, readCursor, type Page, type PageRequest } from '../db/page.ts'
+import { pageOf, readCursor, type Page, type PageRequest } from '../platform/db/page.ts'
 import { summaryOf, type ReadRunDeps, type RunReader, type RunSummary } from './read.ts'
 import type { RunStatus } from './run.ts'
 

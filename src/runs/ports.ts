@@ -5,8 +5,8 @@ import {
   EgressError,
   type Authenticator,
   type Egress
-} from '../egress/index.ts'
-import { isUnavailable } from '../db/client.ts'
+} from '../platform/egress/index.ts'
+import { isUnavailable } from '../platform/db/client.ts'
 import { EventTooLarge, type EmitEvent } from '../events/emit.ts'
 import {
   flowError,

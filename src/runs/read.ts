@@ -1,4 +1,4 @@
-import type { Database, Prisma, Run } from '../db/client.ts'
+import type { Database, Prisma, Run } from '../platform/db/client.ts'
 import type { ShownStep } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { isUnavailable } from '../db/client.ts'
+import { isUnavailable } from '../platform/db/client.ts'
 import { createFlusher } from '../lib/flusher.ts'
 import { createMask } from './mask.ts'
 import type { FinishedRun } from './run.ts'

@@ -6,7 +6,7 @@ import type { DurableEngine, NewRun } from './engine.ts'
 import { engineProblem } from './engine-problem.ts'
 import { maskOutcome } from './mask.ts'
 import type { RunStatus } from './run.ts'
-import type { RunResult, StartDeps, SyncRun } from './start.ts'
+import type { RunResult, StartDeps, SyncRun } from './start-inline.ts'
 
 export interface StartDurableDeps extends StartDeps {
   engine: DurableEngine

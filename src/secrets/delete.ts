@@ -1,9 +1,9 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { requireRole } from '../workspaces/access.ts'
-import { SECRET_NAME } from './secret-value.ts'
-import type { SecretDeps } from './set.ts'
+import { SECRET_NAME } from './secret.ts'
+import type { SecretDeps } from './secrets.ts'
 
 /** Flows that use it fail from now on. @throws Fault `not_found`, `insufficient_scope` */
 export async function deleteSecret(

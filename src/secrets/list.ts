@@ -1,9 +1,9 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
-import type { Database } from '../db/client.ts'
-import type { Page, PageRequest } from '../db/page.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Database } from '../platform/db/client.ts'
+import type { Page, PageRequest } from '../platform/db/page.ts'
 import { requireRole } from '../workspaces/access.ts'
-import { keyOfCursor, pageByKey } from '../workspaces/key-page.ts'
-import { publicSecret, type PublicSecret } from './secret-value.ts'
+import { keyOfCursor, pageByKey } from '../platform/db/key-page.ts'
+import { publicSecret, type PublicSecret } from './secret.ts'
 
 /** Names and times, by name. No call gives a value. @throws Fault `not_found` */
 export async function listSecrets(

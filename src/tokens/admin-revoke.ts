@@ -1,4 +1,4 @@
-import type { Prisma } from '../db/client.ts'
+import type { Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'

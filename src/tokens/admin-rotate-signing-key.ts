@@ -1,4 +1,4 @@
-import type { Audit } from '../audit/record.ts'
+import type { Audit } from '../audit.ts'
 import type { Actor } from '../lib/actor.ts'
 import { addSigningKey, type SigningKeyDeps } from './signing-keys.ts'
 

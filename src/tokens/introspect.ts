@@ -1,4 +1,4 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Actor } from '../lib/actor.ts'
 
 /** Members of an introspection answer (RFC 7662, section 2.2), and `kind`, which says what of ours it is. Times are seconds since 1970. */

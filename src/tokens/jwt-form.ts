@@ -1,4 +1,4 @@
-import type { OwnJwts, OwnJwtWatcher } from './own-jwt.ts'
+import type { OwnJwts, OwnJwtWatcher } from './jwt.ts'
 
 /** RFC 9068, section 2.1. */
 export const TOKEN_TYPE = 'at+jwt'

@@ -1,6 +1,6 @@
-import type { Database, Prisma } from '../db/client.ts'
-import { literalLike } from '../db/like.ts'
-import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
+import type { Database, Prisma } from '../platform/db/client.ts'
+import { literalLike } from '../platform/db/like.ts'
+import { afterCursor, pageOf, type Page, type PageRequest } from '../platform/db/page.ts'
 import type { Clock } from '../lib/clock.ts'
 import { publicToken, type PublicToken, type TokenState } from './token.ts'
 

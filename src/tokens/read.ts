@@ -1,4 +1,4 @@
-import type { Prisma, Token } from '../db/client.ts'
+import type { Prisma, Token } from '../platform/db/client.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 

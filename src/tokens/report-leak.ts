@@ -1,9 +1,9 @@
-import type { Audit } from '../audit/record.ts'
-import type { Changes } from '../db/changes.ts'
+import type { Audit } from '../audit.ts'
+import type { Changes } from '../platform/db/changes.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
-import { digestOf } from '../lib/opaque.ts'
-import { findTokens, type FoundToken } from './find-in-text.ts'
+import { digestOf } from '../lib/opaque-token.ts'
+import { findTokens, type FoundToken } from './secret-scanner.ts'
 import { findIssued, type CredentialKind } from './introspect.ts'
 import { revokeWhere } from './revoke.ts'
 

@@ -1,4 +1,4 @@
-import type { Prisma } from '../db/client.ts'
+import type { Prisma } from '../platform/db/client.ts'
 import { Fault, type FieldFault } from '../lib/fault.ts'
 import type { TokenScope } from './token.ts'
 

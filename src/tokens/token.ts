@@ -1,4 +1,4 @@
-import type { Token } from '../db/client.ts'
+import type { Token } from '../platform/db/client.ts'
 
 export type TokenFormat = 'opaque' | 'jwt'
 export type TokenState = 'live' | 'expired' | 'revoked'

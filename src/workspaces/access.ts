@@ -1,4 +1,4 @@
-import type { AccountRecord, MemberRole } from '../accounts/lookup.ts'
+import type { AccountRecord, MemberRole } from '../accounts/account-cache.ts'
 import { Fault } from '../lib/fault.ts'
 
 const RANK: Record<MemberRole, number> = { viewer: 0, editor: 1, owner: 2 }

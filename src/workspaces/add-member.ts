@@ -1,11 +1,11 @@
-import type { AccountRecord, MemberRole } from '../accounts/lookup.ts'
-import type { Audit } from '../audit/record.ts'
-import type { Changes } from '../db/changes.ts'
+import type { AccountRecord, MemberRole } from '../accounts/account-cache.ts'
+import type { Audit } from '../audit.ts'
+import type { Changes } from '../platform/db/changes.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { requireRole } from './access.ts'
-import { lockWorkspace, requireRoom, WORKSPACE_LIMITS } from './lock.ts'
+import { lockWorkspace, requireRoom, WORKSPACE_LIMITS } from './quotas.ts'
 import { publicMember, WITH_ACCOUNT, type PublicMember } from './members.ts'
 
 export interface MemberDeps {

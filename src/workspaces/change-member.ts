@@ -1,8 +1,8 @@
-import type { AccountRecord, MemberRole } from '../accounts/lookup.ts'
+import type { AccountRecord, MemberRole } from '../accounts/account-cache.ts'
 import type { Actor } from '../lib/actor.ts'
 import { requireRole } from './access.ts'
 import type { MemberDeps } from './add-member.ts'
-import { lockWorkspace } from './lock.ts'
+import { lockWorkspace } from './quotas.ts'
 import { findMember, publicMember, requireAnotherOwner, WITH_ACCOUNT, type PublicMember } from './members.ts'
 
 /** Gives a member another role. @throws Fault `not_found`, `insufficient_scope` for who does not own the workspace, `conflict` where it would be left without an owner */

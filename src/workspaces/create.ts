@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import type { Audit } from '../audit/record.ts'
-import type { Changes } from '../db/changes.ts'
-import type { Prisma, Workspace } from '../db/client.ts'
+import type { Audit } from '../audit.ts'
+import type { Changes } from '../platform/db/changes.ts'
+import type { Prisma, Workspace } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import type { Keyring } from '../lib/keyring.ts'
 import { Secret } from '../lib/secret.ts'
-import { requireRoom, WORKSPACE_LIMITS } from './lock.ts'
+import { requireRoom, WORKSPACE_LIMITS } from './quotas.ts'
 import { newSigningSecret, secretPlace } from './signing-secret.ts'
 
 const KEY_BYTES = 16

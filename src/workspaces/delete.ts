@@ -1,9 +1,9 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
-import type { Audit } from '../audit/record.ts'
-import type { Changes } from '../db/changes.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Audit } from '../audit.ts'
+import type { Changes } from '../platform/db/changes.ts'
 import type { Actor } from '../lib/actor.ts'
 import { requireRole } from './access.ts'
-import { lockWorkspace } from './lock.ts'
+import { lockWorkspace } from './quotas.ts'
 
 /** Takes its members, flows, listeners and secrets with it. Its runs and its lines in the audit log stay. @throws Fault `not_found`, `insufficient_scope` for who does not own it */
 export async function deleteWorkspace(

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
-import type { EgressAllow } from '../egress/allow.ts'
-import { EgressError } from '../egress/error.ts'
-import { bareHostname, readTarget } from '../egress/target.ts'
+import type { EgressAllow } from '../platform/egress/allow-list.ts'
+import { EgressError } from '../platform/egress/error-piece.ts'
+import { bareHostname, readTarget } from '../platform/egress/target.ts'
 import { Fault } from '../lib/fault.ts'
 
 export const JWKS_URI_MAX_CHARS = 2048

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
-import { EgressError, type Egress } from '../egress/index.ts'
-import { KeyRefused } from '../jws/key-refused.ts'
-import { vetKeySet } from '../jws/vet-key-set.ts'
-import type { VettedKey } from '../jws/vet-public-key.ts'
+import { EgressError, type Egress } from '../platform/egress/index.ts'
+import { KeyRefused } from '../platform/jws/key-refused.ts'
+import { vetKeySet } from '../platform/jws/validate-key-set.ts'
+import type { VettedKey } from '../platform/jws/validate-public-key.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 

@@ -1,6 +1,6 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
-import type { Database } from '../db/client.ts'
-import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Database } from '../platform/db/client.ts'
+import { afterCursor, pageOf, type Page, type PageRequest } from '../platform/db/page.ts'
 import { requireRole } from './access.ts'
 import { publicMember, WITH_ACCOUNT, type PublicMember } from './members.ts'
 

@@ -1,6 +1,6 @@
-import type { AccountRecord, MemberRole } from '../accounts/lookup.ts'
-import type { Database } from '../db/client.ts'
-import { afterCursor, pageOf, type Page, type PageRequest } from '../db/page.ts'
+import type { AccountRecord, MemberRole } from '../accounts/account-cache.ts'
+import type { Database } from '../platform/db/client.ts'
+import { afterCursor, pageOf, type Page, type PageRequest } from '../platform/db/page.ts'
 import { publicWorkspace, type PublicWorkspace } from './workspace.ts'
 
 /** The workspaces that the account is in, newest first. */

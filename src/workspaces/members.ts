@@ -1,5 +1,5 @@
-import type { MemberRole } from '../accounts/lookup.ts'
-import type { Member, Prisma } from '../db/client.ts'
+import type { MemberRole } from '../accounts/account-cache.ts'
+import type { Member, Prisma } from '../platform/db/client.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 

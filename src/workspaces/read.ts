@@ -1,5 +1,5 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
-import type { Database } from '../db/client.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Database } from '../platform/db/client.ts'
 import { Fault } from '../lib/fault.ts'
 import { requireRole } from './access.ts'
 import { publicWorkspace, type PublicWorkspace } from './workspace.ts'

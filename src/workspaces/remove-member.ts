@@ -1,8 +1,8 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Actor } from '../lib/actor.ts'
 import { requireRole } from './access.ts'
 import type { MemberDeps } from './add-member.ts'
-import { lockWorkspace } from './lock.ts'
+import { lockWorkspace } from './quotas.ts'
 import { findMember, requireAnotherOwner } from './members.ts'
 
 /** Owners remove anybody, and everybody may leave. @throws Fault `not_found`, `insufficient_scope`, `conflict` for the last owner */

@@ -1,10 +1,10 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
-import type { Prisma } from '../db/client.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Secret } from '../lib/secret.ts'
 import { requireRole } from './access.ts'
 import type { WorkspaceDeps } from './create.ts'
-import { lockWorkspace } from './lock.ts'
+import { lockWorkspace } from './quotas.ts'
 import { formerSecretPlace, newSigningSecret, secretPlace } from './signing-secret.ts'
 import { publicWorkspace, type PublicWorkspace } from './workspace.ts'
 

@@ -1,11 +1,11 @@
-import type { AccountRecord } from '../accounts/lookup.ts'
-import type { Audit } from '../audit/record.ts'
-import type { Changes } from '../db/changes.ts'
-import type { EgressAllow } from '../egress/allow.ts'
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Audit } from '../audit.ts'
+import type { Changes } from '../platform/db/changes.ts'
+import type { EgressAllow } from '../platform/egress/allow-list.ts'
 import type { Actor } from '../lib/actor.ts'
 import { requireRole } from './access.ts'
 import { vetJwksUri } from './jwks-uri.ts'
-import { lockWorkspace } from './lock.ts'
+import { lockWorkspace } from './quotas.ts'
 import { publicWorkspace, type CustomerAuth, type PublicWorkspace } from './workspace.ts'
 
 export interface WorkspaceChange extends Partial<CustomerAuth> {

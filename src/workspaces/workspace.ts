@@ -1,6 +1,6 @@
-import type { MemberRole } from '../accounts/lookup.ts'
-import type { Workspace } from '../db/client.ts'
-import type { Algorithm } from '../jws/algorithms.ts'
+import type { MemberRole } from '../accounts/account-cache.ts'
+import type { Workspace } from '../platform/db/client.ts'
+import type { Algorithm } from '../platform/jws/algorithms.ts'
 
 /** What a workspace says of the tokens that its customers' back end signs. */
 export interface CustomerAuth {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { THROTTLE } from '../../src/accounts/throttle.ts'
+import { THROTTLE } from '../../src/accounts/password-throttle.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 
 t.test('accounts and sessions', async (t) => {

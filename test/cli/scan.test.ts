@@ -6,7 +6,7 @@ import t from 'tap'
 import { runCli } from '../../src/cli/run.ts'
 import { scanFiles, type Finding } from '../../src/cli/scan-files.ts'
 import { newId } from '../../src/lib/ids.ts'
-import { newOpaque } from '../../src/lib/opaque.ts'
+import { newOpaque } from '../../src/lib/opaque-token.ts'
 
 async function scan(paths: string[], jwks?: Parameters<typeof scanFiles>[1]): Promise<Finding[]> {
   const found: Finding[] = []

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { MEETINGS_WAITING_MAX } from '../../src/customers/meet.ts'
-import { WORKSPACE_LIMITS } from '../../src/workspaces/lock.ts'
+import { MEETINGS_WAITING_MAX } from '../../src/customers/provision.ts'
+import { WORKSPACE_LIMITS } from '../../src/workspaces/quotas.ts'
 import { signingWorkspace, type SigningWorkspace } from '../fixtures/customer-token.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 import { until } from '../fixtures/until.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createEgress } from '../../src/egress/index.ts'
+import { createEgress } from '../../src/platform/egress/index.ts'
 import { compileFlow, type FlowDocument, lintDocument, parseDocument, runFlow } from '../../src/dsl/index.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { createPortsFactory } from '../../src/runs/ports.ts'

@@ -2,7 +2,7 @@ import t from 'tap'
 import { respond } from '../../src/gateway/respond.ts'
 import type { FlowOutcome } from '../../src/dsl/index.ts'
 import type { Fault } from '../../src/lib/fault.ts'
-import type { ListenerRecord } from '../../src/listeners/lookup.ts'
+import type { ListenerRecord } from '../../src/listeners/listener-cache.ts'
 
 const asOutput = { respond: 'output' } as ListenerRecord
 const asHttp = { respond: 'http' } as ListenerRecord

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { openDatabase } from '../../src/db/client.ts'
+import { openDatabase } from '../../src/platform/db/client.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { createRecorder } from '../../src/runs/recorder.ts'
 import type { FinishedRun } from '../../src/runs/run.ts'

@@ -23,8 +23,8 @@ const NPM = `
 const PRISMA = `
   const { appendFileSync, existsSync, mkdirSync, writeFileSync } = require('node:fs')
   appendFileSync('calls', 'prisma ' + process.argv.slice(2).join(' ') + ' ' + existsSync(process.env.PRISMA_SCHEMA_ENGINE_BINARY) + '\\n')
-  mkdirSync('src/db/generated', { recursive: true })
-  writeFileSync('src/db/generated/client.ts', '')
+  mkdirSync('src/platform/db/generated', { recursive: true })
+  writeFileSync('src/platform/db/generated/client.ts', '')
 `
 const LOCKFILE = {
   packages: {

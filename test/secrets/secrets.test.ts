@@ -1,6 +1,6 @@
 import t from 'tap'
-import { SECRET_BYTES_MAX } from '../../src/secrets/secret-value.ts'
-import { readSecrets } from '../../src/secrets/read.ts'
+import { SECRET_BYTES_MAX } from '../../src/secrets/secret.ts'
+import { readSecrets } from '../../src/secrets/secret-cache.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 
 const sluice = await startSluice(t)

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { callApi, listAll } from '../api.ts'
 import { collect, contextOf } from '../context.ts'
-import { describeInspection, type Inspection } from '../describe-inspection.ts'
+import { describeInspection, type Inspection } from './describe-inspection.ts'
 import { readSecret, type Io } from '../io.ts'
 
 interface Token {

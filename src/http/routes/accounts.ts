@@ -6,7 +6,7 @@ import { endSession, signIn, type SessionDeps } from '../../accounts/sessions.ts
 import { readAccount } from '../../accounts/read.ts'
 import type { TotpDeps } from '../../accounts/totp.ts'
 import { updateAccount } from '../../accounts/update.ts'
-import type { Changes } from '../../db/changes.ts'
+import type { Changes } from '../../platform/db/changes.ts'
 import { Fault } from '../../lib/fault.ts'
 import { Secret } from '../../lib/secret.ts'
 import type { SessionCookie } from '../cookie.ts'

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import type { Database } from '../../db/client.ts'
-import { parseEgressAllow } from '../../egress/index.ts'
+import type { Database } from '../../platform/db/client.ts'
+import { parseEgressAllow } from '../../platform/egress/index.ts'
 import { listEvents } from '../../events/list.ts'
 import { deleteSink, readSink, setSink, SINK_URL_MAX_CHARS, type SinkDeps } from '../../events/sink.ts'
 import type { App } from '../app.ts'

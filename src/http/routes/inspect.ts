@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { inspectToken, type InspectDeps } from '../../inspector/inspect.ts'
-import { CREDENTIAL_KINDS } from '../../inspector/inspection.ts'
+import { inspectToken, type InspectDeps } from '../../auth/inspect.ts'
+import { CREDENTIAL_KINDS } from '../../auth/inspection.ts'
 import type { App } from '../app.ts'
 import { managerOf, type Guards } from '../guards.ts'
 import { Closed, Nullable, OneOf, problems, Ref } from '../schemas.ts'

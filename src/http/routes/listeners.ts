@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { confirmPassword } from '../../accounts/confirm-password.ts'
 import type { SessionDeps } from '../../accounts/sessions.ts'
-import { MAX_ID_CHARS } from '../../jws/limits.ts'
+import { MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import { Secret } from '../../lib/secret.ts'
 import { createListener, type ListenerDeps } from '../../listeners/create.ts'
 import { deleteListener } from '../../listeners/delete.ts'

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { Fault } from '../../lib/fault.ts'
 import { listRuns } from '../../runs/list.ts'
 import { readRun, type ReadRunDeps, type RunReader } from '../../runs/read.ts'
-import type { Principal } from '../../credentials/principal.ts'
+import type { Principal } from '../../auth/principal.ts'
 import type { App } from '../app.ts'
 import { principalOf, type Guards } from '../guards.ts'
 import {

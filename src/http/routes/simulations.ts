@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import type { Database } from '../../db/client.ts'
+import type { Database } from '../../platform/db/client.ts'
 import { checkDocument, type CheckDeps } from '../../flows/check-document.ts'
 import { findCheckedVersion, findFlow } from '../../flows/read.ts'
 import { simulateFlow, type SimulateDeps } from '../../flows/simulate/simulate.ts'
@@ -9,7 +9,7 @@ import type { App } from '../app.ts'
 import { managerOf, type Guards } from '../guards.ts'
 import { Closed, IdParams, Nullable, OneOf, problems, Ref } from '../schemas.ts'
 import { FlowProblemSchema, StepSchema } from '../step-schema.ts'
-import { EXAMPLE_DOCUMENT } from './flow-bodies.ts'
+import { EXAMPLE_DOCUMENT } from './flow-documents.ts'
 
 export interface SimulationRouteDeps extends Omit<SimulateDeps, 'mask'>, CheckDeps {
   database: Database

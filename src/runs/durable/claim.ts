@@ -2,8 +2,8 @@ import type { Pool, PoolClient } from 'pg'
 import type { Caller } from '../run.ts'
 import { readJournals } from './journal.ts'
 import type { RunJob, RunQueue } from './queue.ts'
-import { takeSlots } from './slots.ts'
-import { transaction } from './transaction.ts'
+import { takeSlots } from './concurrency-slots.ts'
+import { transaction } from '../../platform/db/transaction.ts'
 
 /** A run that this process holds, for as long as its epoch is the newest. */
 export interface ClaimedRun {

@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from 'pg'
 import type { NewRun } from '../engine.ts'
 import { createGroupCommit } from './group-commit.ts'
 import type { NewJob, RunQueue } from './queue.ts'
-import { transaction } from './transaction.ts'
+import { transaction } from '../../platform/db/transaction.ts'
 
 const BATCH_MAX = 500
 

@@ -4,9 +4,9 @@ import { engineProblem } from '../engine-problem.ts'
 import type { CreatePorts } from '../ports.ts'
 import { withSubflows, type SubflowDeps } from '../subflow.ts'
 import type { HeldRun } from './held-run.ts'
-import { RUN_TIME_MS } from './limits.ts'
-import { createParking } from './parking.ts'
-import type { Settle } from './settle.ts'
+import { RUN_TIME_MS } from './settings.ts'
+import { createParking } from './suspend.ts'
+import type { Settle } from './finish.ts'
 
 export interface ExecuteDeps extends SubflowDeps {
   clock: Clock

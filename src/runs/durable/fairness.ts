@@ -1,4 +1,4 @@
-import { FETCH_BATCH, WORKSPACE_SHARE } from './limits.ts'
+import { FETCH_BATCH, WORKSPACE_SHARE } from './settings.ts'
 
 /** What a process asks the queue for: so many jobs, of other workspaces than these. */
 export interface Fetch {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isUnavailable } from '../../db/client.ts'
-import { DATABASE_PATIENCE_MS } from './limits.ts'
+import { isUnavailable } from '../../platform/db/client.ts'
+import { DATABASE_PATIENCE_MS } from './settings.ts'
 
 /** How many commits of one kind are under way at once: a second one fills while the first waits for the disk. */
 const LANES = 2

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Suspended, type Journal, type StepRecord } from '../../dsl/index.ts'
-import { isUnavailable } from '../../db/client.ts'
+import { isUnavailable } from '../../platform/db/client.ts'
 import { createMask, type Mask } from '../mask.ts'
 import type { Hold } from '../ports.ts'
 import { stepJson } from '../step-json.ts'
@@ -8,7 +8,7 @@ import type { ClaimedRun } from './claim.ts'
 import { persist } from './group-commit.ts'
 import { Fenced, type JournalStep, type JournalWriter } from './journal.ts'
 import type { Lease } from './lease.ts'
-import { STEP_FLUSH_MS } from './limits.ts'
+import { STEP_FLUSH_MS } from './settings.ts'
 
 const KEY_MAX = 500
 

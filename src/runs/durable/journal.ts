@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { createGroupCommit } from './group-commit.ts'
-import { DATABASE_PATIENCE_MS, LARGE_RESULT_CHARACTERS } from './limits.ts'
+import { DATABASE_PATIENCE_MS, LARGE_RESULT_CHARACTERS } from './settings.ts'
 
 const BATCH_MAX = 200
 

@@ -1,4 +1,4 @@
-import { LEASE_TRUST_MS } from './limits.ts'
+import { LEASE_TRUST_MS } from './settings.ts'
 
 /** What a process knows of its hold on its runs. */
 export interface Lease {

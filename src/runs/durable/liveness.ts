@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { RESTART_GRACE_SECONDS, UNSEEN_SECONDS } from './limits.ts'
+import { RESTART_GRACE_SECONDS, UNSEEN_SECONDS } from './settings.ts'
 
 /** The first half of the advisory locks of processes; the second is the process's row in `worker`. */
 const LOCK_CLASS = 7_354_217

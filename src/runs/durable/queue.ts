@@ -1,6 +1,6 @@
 import { PgBoss, type Db } from 'pg-boss'
 import type { Pool, PoolClient } from 'pg'
-import { HEARTBEAT_SECONDS, MAX_HANDOVERS } from './limits.ts'
+import { HEARTBEAT_SECONDS, MAX_HANDOVERS } from './settings.ts'
 
 /** A day: what pg-boss allows. A run that is busy for longer is handed over once a day, and goes on from its journal. */
 const EXPIRE_SECONDS = 86_399

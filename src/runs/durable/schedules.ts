@@ -5,7 +5,7 @@ import { isId, newId } from '../../lib/ids.ts'
 import { insertRuns } from './enqueue.ts'
 import { nextTick, type ScheduleRule } from './next-tick.ts'
 import type { RunQueue } from './queue.ts'
-import { transaction } from './transaction.ts'
+import { transaction } from '../../platform/db/transaction.ts'
 
 const BATCH = 200
 

@@ -6,8 +6,8 @@ import { nextFetch } from './fairness.ts'
 import { createLease, type Lease } from './lease.ts'
 import { holdRun, type HeldRun } from './held-run.ts'
 import type { JournalWriter } from './journal.ts'
-import { CAPACITY, DRAIN_MS, POLL_MS, TOUCH_MS } from './limits.ts'
-import { requeueHeld } from './patrol.ts'
+import { CAPACITY, DRAIN_MS, POLL_MS, TOUCH_MS } from './settings.ts'
+import { requeueHeld } from './recovery.ts'
 import type { JobAttempt, RunQueue } from './queue.ts'
 
 const REMOVE_BATCH = 200

@@ -3,7 +3,7 @@ import { getPriority } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { createExpressions, type ExpressionErrorKind } from '../../../src/dsl/expressions/expressions.ts'
-import { BACKGROUND_NICENESS } from '../../../src/lib/give-way.ts'
+import { BACKGROUND_NICENESS } from '../../../src/lib/thread-priority.ts'
 import { refuses } from './fixtures/refuses.ts'
 
 const TIMEOUT_MS = 250

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { openDatabase } from '../../../src/db/client.ts'
+import { openDatabase } from '../../../src/platform/db/client.ts'
 import { testDatabase } from '../../fixtures/database.ts'
 import { startTcpProxy } from '../../fixtures/tcp-proxy.ts'
 import { startUpstream } from '../../fixtures/upstream.ts'

@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads'
-import { giveWay } from '../../../lib/give-way.ts'
+import { giveWay } from '../../../lib/thread-priority.ts'
 import { createJqRuntime } from './jq.ts'
 import { sharedNow, type Job, type Outcome, type WorkerLimits } from './job.ts'
 import { createScriptRuntime } from './script.ts'

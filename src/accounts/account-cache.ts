@@ -1,0 +1,65 @@
+import type { Changes } from '../platform/db/changes.ts'
+import type { Database } from '../platform/db/client.ts'
+import type { Notifications } from '../platform/db/notify.ts'
+import { createRecordCache, type CachePolicy, type RecordCache } from '../platform/db/record-cache.ts'
+import type { Clock } from '../lib/clock.ts'
+
+export type MemberRole = 'owner' | 'editor' | 'viewer'
+
+/** What deciding about a call needs to know of an account. */
+export interface AccountRecord {
+  id: string
+  email: string
+  name: string
+  role: 'user' | 'admin'
+  suspended: boolean
+  /** A password alone is not enough: Basic is refused. */
+  secondFactor: boolean
+  /** Tells a remembered password check from before a change of password. */
+  passwordHash: string
+  /** Workspace id → role. */
+  memberships: ReadonlyMap<string, MemberRole>
+}
+
+interface Row {
+  id: string
+  email: string
+  name: string
+  role: 'user' | 'admin'
+  suspended: boolean
+  second_factor: boolean
+  password_hash: string
+  memberships: Record<string, MemberRole>
+}
+
+const BY_ID = `
+  select a.id, a.email, a.name, a.role, a.suspended_at is not null as suspended, a.password_hash,
+         exists (select from account_totp f where f.account_id = a.id and f.confirmed_at is not null) as second_factor,
+         coalesce((select json_object_agg(m.workspace_id, m.role) from member m where m.account_id = a.id), '{}'::json) as memberships
+    from account a where a.id = $1`
+
+export interface AccountLookupDeps {
+  database: Database
+  changes: Changes
+  notifications: Notifications
+  clock: Clock
+  cachePolicy: CachePolicy
+}
+
+export function createAccountLookup(deps: AccountLookupDeps): RecordCache<AccountRecord> {
+  return createRecordCache({
+    topic: 'account',
+    clock: deps.clock,
+    changes: deps.changes,
+    notifications: deps.notifications,
+    policy: deps.cachePolicy,
+    async load(id) {
+      const {
+        rows: [row]
+      } = await deps.database.pool.query<Row>({ name: 'account_by_id', text: BY_ID, values: [id] })
+      if (!row) return undefined
+      const { password_hash: passwordHash, second_factor: secondFactor, memberships, ...rest } = row
+      return { ...rest, passwordHash, secondFactor, memberships: new Map(Object.entries(memberships)) }
+    }
+  })
+}

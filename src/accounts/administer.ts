@@ -1,0 +1,83 @@
+import type { Audit, AuditEntry } from '../audit.ts'
+import type { Changes } from '../platform/db/changes.ts'
+import type { Account, Prisma } from '../platform/db/client.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import { isId } from '../lib/ids.ts'
+import { publicAccount, type AccountRole, type PublicAccount } from './account.ts'
+import { endSessions } from './sessions.ts'
+
+export interface StandingChange {
+  role?: AccountRole | undefined
+  suspended?: boolean | undefined
+}
+
+/**
+ * What an admin may change of an account. Suspending ends its sessions and stops each of its credentials at once, in every process.
+ * What is so already stays as it is and leaves no line in the audit log.
+ * @throws Fault `not_found`; `conflict` where it would take an admin's own power or that of the last admin who is not suspended
+ */
+export async function setRoleAndSuspension(
+  deps: { changes: Changes; clock: Clock; audit: Audit },
+  accountId: string,
+  change: StandingChange,
+  actor: Actor
+): Promise<PublicAccount> {
+  return deps.changes.transaction(async (tx, announce) => {
+    const before = await lockWithAdmins(tx, accountId)
+    const demoted = change.role === 'user' && before.role === 'admin'
+    const promoted = change.role === 'admin' && before.role !== 'admin'
+    const suspended = change.suspended === true && !before.suspendedAt
+    const restored = change.suspended === false && before.suspendedAt !== null
+    if (demoted || suspended) await refuseLostPower(tx, before, actor)
+
+    const account = await tx.account.update({
+      where: { id: accountId },
+      data: {
+        ...(change.role === undefined ? {} : { role: change.role }),
+        ...(suspended ? { suspendedAt: new Date(deps.clock.now()) } : restored ? { suspendedAt: null } : {})
+      }
+    })
+    if (suspended) await endSessions(tx, accountId)
+    const entries: AuditEntry[] = []
+    if (demoted || promoted)
+      entries.push({
+        action: 'account.role_changed',
+        actor,
+        target: accountId,
+        details: { from: before.role, to: account.role }
+      })
+    if (suspended) entries.push({ action: 'account.suspended', actor, target: accountId })
+    if (restored) entries.push({ action: 'account.unsuspended', actor, target: accountId })
+    await deps.audit.record(tx, ...entries)
+    announce('account', accountId)
+    return publicAccount(account)
+  })
+}
+
+/**
+ * Locks the account and every admin who is not suspended, in one order: of two admins who take each other's power at the same moment, the
+ * second one waits here, and then sees what the first one did.
+ */
+async function lockWithAdmins(tx: Prisma.TransactionClient, accountId: string): Promise<Account> {
+  if (!isId('acc', accountId)) throw new Fault('not_found')
+  await tx.$queryRaw`select 1 from account where id = ${accountId} or (role = 'admin' and suspended_at is null) order by id for update`
+  const account = await tx.account.findUnique({ where: { id: accountId } })
+  if (!account) throw new Fault('not_found')
+  return account
+}
+
+async function refuseLostPower(tx: Prisma.TransactionClient, account: Account, actor: Actor): Promise<void> {
+  if (account.id === actor.id)
+    throw new Fault('conflict', {
+      why: 'own_power',
+      detail: 'An admin can neither suspend nor demote itself; another admin can.'
+    })
+  if (account.role !== 'admin' || account.suspendedAt) return
+  const other = await tx.account.findFirst({
+    where: { role: 'admin', suspendedAt: null, id: { not: account.id } },
+    select: { id: true }
+  })
+  if (!other) throw new Fault('conflict', { why: 'last_admin', detail: 'This is the last admin who is not suspended.' })
+}

@@ -1,0 +1,50 @@
+import argon2 from 'argon2'
+import pLimit from 'p-limit'
+import { Fault } from '../lib/fault.ts'
+import { poolGivesWay } from '../lib/thread-priority.ts'
+import type { Secret } from '../lib/secret.ts'
+import { queueFullHeaders } from '../platform/rate-limits/headers.ts'
+
+/** OWASP's argon2id parameters: 19 MiB, 2 passes, 1 lane. */
+const ARGON2 = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
+/** More at once stall the thread pool that file system and DNS use too. */
+const AT_ONCE_MAX = 2
+export const PASSWORD_QUEUE_LIMIT = 32
+const RETRY_AFTER_MS = 1_000
+
+/** argon2id behind a bounded queue. Both operations throw `rate_limited` where the queue is full. */
+export interface Passwords {
+  hash(password: Secret): Promise<string>
+  /** Whether it fits. Without a hash it answers false after the same work, so that an unknown account cannot be told by time. */
+  verify(hash: string | undefined, password: Secret): Promise<boolean>
+  /** How many wait. */
+  queued(): number
+}
+
+/** @param cores of the machine: one is left to answer calls, where there is more than one */
+export async function createPasswords({ cores }: { cores: number }): Promise<Passwords> {
+  const limit = pLimit(Math.max(1, Math.min(AT_ONCE_MAX, cores - 1)))
+  const decoy = await argon2.hash('the password of nobody', ARGON2)
+  poolGivesWay()
+
+  function queue<T>(work: () => Promise<T>): Promise<T> {
+    if (limit.pendingCount >= PASSWORD_QUEUE_LIMIT) {
+      throw new Fault('rate_limited', {
+        why: 'password_queue_full',
+        headers: queueFullHeaders('passwords', PASSWORD_QUEUE_LIMIT, RETRY_AFTER_MS)
+      })
+    }
+    return limit(work)
+  }
+
+  return {
+    hash: async (password) => queue(() => argon2.hash(password.reveal(), ARGON2)),
+
+    async verify(hash, password) {
+      const fits = await queue(() => argon2.verify(hash ?? decoy, password.reveal()))
+      return fits && hash !== undefined
+    },
+
+    queued: () => limit.pendingCount
+  }
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import type { Pool } from 'pg'
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
+import { Fault } from '../lib/fault.ts'
+import { addressKey } from '../lib/address-key.ts'
+import { refusalHeaders } from '../platform/rate-limits/headers.ts'
+
+/** Wrong passwords in a window before the next try is refused, by what they have in common. */
+export const THROTTLE = {
+  /** One account from one address. */
+  pair: { failures: 10, seconds: 15 * 60 },
+  /** One account, from anywhere it was never signed in to: who fails on purpose locks its owner out nowhere that the owner has been. */
+  account: { failures: 100, seconds: 60 * 60 },
+  /** One address, whichever accounts. */
+  address: { failures: 1000, seconds: 60 * 60 }
+} as const
+
+/** How long an address from which the right password came counts as its owner's. */
+export const KNOWN_ADDRESS_SECONDS = 90 * 24 * 60 * 60
+
+type Scope = keyof typeof THROTTLE
+
+/** Counts wrong passwords over all processes; of IPv6 a /64 is one address. A right one is never counted, and clears its pair. */
+export interface Throttle {
+  /** @throws Fault `rate_limited` where too many were wrong. Unknown e-mails are counted like known ones. */
+  check(email: string, ip: string): Promise<void>
+  failed(email: string, ip: string): Promise<void>
+  succeeded(email: string, ip: string): Promise<void>
+}
+
+export function createThrottle(pool: Pool): Throttle {
+  const counter = (name: string, points: number, seconds: number): RateLimiterPostgres =>
+    new RateLimiterPostgres({
+      storeClient: pool,
+      storeType: 'pool',
+      tableName: 'rate_limit',
+      tableCreated: true,
+      keyPrefix: `password:${name}`,
+      points,
+      duration: seconds
+    })
+  const scopes = Object.keys(THROTTLE) as Scope[]
+  const limiters = Object.fromEntries(
+    scopes.map((scope) => [scope, counter(scope, THROTTLE[scope].failures, THROTTLE[scope].seconds)])
+  ) as Record<Scope, RateLimiterPostgres>
+  /** Pairs that were right. Written by a right password alone, so that guessing makes no address a known one. */
+  const known = counter('known', 1, KNOWN_ADDRESS_SECONDS)
+
+  function keysOf(email: string, ip: string): Record<Scope, string> {
+    const account = createHash('sha256').update(email).digest('base64url')
+    const address = addressKey(ip)
+    return { pair: `${account}:${address}`, account, address }
+  }
+
+  return {
+    async check(email, ip) {
+      const keys = keysOf(email, ip)
+      const [isKnown, ...states] = await Promise.all([
+        known.get(keys.pair),
+        ...scopes.map(async (scope) => ({ scope, state: await limiters[scope].get(keys[scope]) }))
+      ])
+      const spent = states.flatMap(({ scope, state }) =>
+        state !== null && state.remainingPoints <= 0 && !(isKnown && scope === 'account')
+          ? [{ scope, resetMs: state.msBeforeNext }]
+          : []
+      )
+      if (spent.length === 0) return
+      const allowances = spent.map(({ scope, resetMs }) => ({
+        policy: {
+          name: `password-${scope}`,
+          limit: THROTTLE[scope].failures,
+          windowMs: THROTTLE[scope].seconds * 1000
+        },
+        remaining: 0,
+        resetMs
+      }))
+      throw new Fault('rate_limited', { why: 'too_many_wrong_passwords', headers: refusalHeaders({ allowances }) })
+    },
+
+    async failed(email, ip) {
+      const keys = keysOf(email, ip)
+      await Promise.all(
+        scopes.map(async (scope) => {
+          try {
+            await limiters[scope].consume(keys[scope])
+          } catch (error) {
+            if (!(error instanceof RateLimiterRes)) throw error
+          }
+        })
+      )
+    },
+
+    async succeeded(email, ip) {
+      const { pair } = keysOf(email, ip)
+      await Promise.all([limiters.pair.delete(pair), known.set(pair, 1, KNOWN_ADDRESS_SECONDS)])
+    }
+  }
+}

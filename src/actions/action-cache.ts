@@ -1,0 +1,104 @@
+import type { Announce, Changes } from '../platform/db/changes.ts'
+import type { Action, Database } from '../platform/db/client.ts'
+import type { Notifications } from '../platform/db/notify.ts'
+import { createRecordCache, type CachePolicy, type RecordCache } from '../platform/db/record-cache.ts'
+import type { Clock } from '../lib/clock.ts'
+
+/** What a call needs to know of an action. */
+export interface ActionRecord {
+  id: string
+  workspaceId: string
+  name: string
+  origins: ReadonlySet<string>
+  listenerIds: ReadonlySet<string>
+}
+
+export interface ActionLookupDeps {
+  database: Database
+  changes: Changes
+  notifications: Notifications
+  clock: Clock
+  cachePolicy: CachePolicy
+}
+
+const BY_ID = 'select id, workspace_id, name, origins, listener_ids from action where id = $1'
+const ORIGINS_OF_LISTENER = 'select distinct unnest(origins) as origin from action where listener_ids @> array[$1]'
+const IS_ORIGIN = 'select 1 from action where origins @> array[$1] limit 1'
+
+/** Actions by their id. */
+export function createActionLookup(deps: ActionLookupDeps): RecordCache<ActionRecord> {
+  return createRecordCache({
+    ...common(deps),
+    async load(id) {
+      const {
+        rows: [row]
+      } = await deps.database.pool.query<{
+        id: string
+        workspace_id: string
+        name: string
+        origins: string[]
+        listener_ids: string[]
+      }>({ name: 'action_by_id', text: BY_ID, values: [id] })
+      return (
+        row && {
+          id: row.id,
+          workspaceId: row.workspace_id,
+          name: row.name,
+          origins: new Set(row.origins),
+          listenerIds: new Set(row.listener_ids)
+        }
+      )
+    }
+  })
+}
+
+/** From which origins pages of actions call, for preflights, which bring no credential: by listener, and whether any action has an origin. */
+export interface ActionOrigins {
+  ofListener(listenerId: string): ReadonlySet<string> | undefined | Promise<ReadonlySet<string> | undefined>
+  isKnown(origin: string): Promise<boolean>
+}
+
+export function createActionOrigins(deps: ActionLookupDeps): ActionOrigins {
+  const ofListener = createRecordCache<ReadonlySet<string>>({
+    ...common(deps),
+    async load(listenerId) {
+      const { rows } = await deps.database.pool.query<{ origin: string }>({
+        name: 'action_origins_of_listener',
+        text: ORIGINS_OF_LISTENER,
+        values: [listenerId]
+      })
+      return new Set(rows.map(({ origin }) => origin))
+    }
+  })
+  const known = createRecordCache<true>({
+    ...common(deps),
+    async load(origin) {
+      const { rowCount } = await deps.database.pool.query({
+        name: 'action_has_origin',
+        text: IS_ORIGIN,
+        values: [origin]
+      })
+      return rowCount ? true : undefined
+    }
+  })
+  return {
+    ofListener: (listenerId) => ofListener.get(listenerId),
+    isKnown: async (origin) => (await known.get(origin)) === true
+  }
+}
+
+/** Tells every process that what it knows of an action is over: of the action, of its listeners and of its origins, before and after. */
+export function announceAction(announce: Announce, ...states: readonly Action[]): void {
+  const keys = states.flatMap(({ id, listenerIds, origins }) => [id, ...listenerIds, ...origins])
+  for (const key of new Set(keys)) announce('action', key)
+}
+
+function common(deps: ActionLookupDeps) {
+  return {
+    topic: 'action' as const,
+    clock: deps.clock,
+    changes: deps.changes,
+    notifications: deps.notifications,
+    policy: deps.cachePolicy
+  }
+}

@@ -1,0 +1,45 @@
+import type { Audit } from '../audit.ts'
+import type { Database } from '../platform/db/client.ts'
+import type { RecordCache } from '../platform/db/record-cache.ts'
+import type { Actor } from '../lib/actor.ts'
+import { Fault } from '../lib/fault.ts'
+import { isId } from '../lib/ids.ts'
+import type { Secret } from '../lib/secret.ts'
+import type { IntegrationTokens } from './integration-token.ts'
+import type { ActionRecord } from './action-cache.ts'
+import { subjectOf, type ActionUser } from './user.ts'
+
+export interface MintDeps {
+  database: Database
+  audit: Audit
+  actions: RecordCache<ActionRecord>
+  integrationTokens: IntegrationTokens
+}
+
+/**
+ * A token for this user inside this action, good for {@link INTEGRATION_TOKEN_SECONDS}.
+ * @throws Fault `not_found` for an action of a workspace that the user does not belong to, as for none
+ */
+export async function mintIntegrationToken(
+  deps: MintDeps,
+  actionId: string,
+  user: ActionUser,
+  actor: Actor
+): Promise<{ token: Secret; expiresAt: Date }> {
+  const action = isId('act', actionId) ? await deps.actions.get(actionId) : undefined
+  if (!action || !belongs(user, action.workspaceId))
+    throw new Fault('not_found', { why: action ? 'action_of_another_workspace' : 'no_such_action' })
+  const minted = await deps.integrationTokens.sign(action, user)
+  await deps.audit.record(deps.database.prisma, {
+    action: 'integration_token.created',
+    actor,
+    target: action.id,
+    workspaceId: action.workspaceId,
+    details: { user: subjectOf(user), expiresAt: minted.expiresAt.toISOString() }
+  })
+  return minted
+}
+
+function belongs(user: ActionUser, workspaceId: string): boolean {
+  return user.kind === 'account' ? user.account.memberships.has(workspaceId) : user.customer.workspaceId === workspaceId
+}

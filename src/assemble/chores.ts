@@ -1,0 +1,26 @@
+import { trimRevocations } from '../actions/revocations.ts'
+import { trimEvents } from '../events/trim.ts'
+import { noticeExpiringTokens, type NoticeDeps } from '../tokens/expiry-notices.ts'
+import { dropSpentSigningKeys, rotateDueSigningKey, type SigningKeyUpkeepDeps } from '../tokens/signing-key-rotation.ts'
+import { trimUsage } from '../tokens/usage/retention.ts'
+import type { Chore } from '../platform/db/periodic-jobs.ts'
+
+const MINUTE_MS = 60_000
+
+export type ChoreDeps = Omit<NoticeDeps, 'pool'> & SigningKeyUpkeepDeps
+
+/** All that a gateway does again and again, whether anybody calls it or not. */
+export function createChores(deps: ChoreDeps): Chore[] {
+  const {
+    database: { pool },
+    clock
+  } = deps
+  return [
+    { name: 'trim usage', everyMs: 10 * MINUTE_MS, run: () => trimUsage({ pool, clock }) },
+    { name: 'trim events', everyMs: 10 * MINUTE_MS, run: () => trimEvents({ pool, clock }) },
+    { name: 'tell of expiring tokens', everyMs: 10 * MINUTE_MS, run: () => noticeExpiringTokens({ ...deps, pool }) },
+    { name: 'rotate the signing key', everyMs: 10 * MINUTE_MS, run: () => rotateDueSigningKey(deps) },
+    { name: 'drop spent signing keys', everyMs: 60 * MINUTE_MS, run: () => dropSpentSigningKeys(deps) },
+    { name: 'trim revocations', everyMs: 60 * MINUTE_MS, run: () => trimRevocations({ pool, clock }) }
+  ]
+}

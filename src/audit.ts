@@ -1,0 +1,99 @@
+import type { Prisma } from './platform/db/client.ts'
+import type { Actor } from './lib/actor.ts'
+import type { Clock } from './lib/clock.ts'
+import { newId } from './lib/ids.ts'
+
+/** Everything the audit log can say happened. */
+export type AuditAction =
+  | 'account.created'
+  | 'account.updated'
+  | 'account.role_changed'
+  | 'account.suspended'
+  | 'account.unsuspended'
+  | 'password.changed'
+  | 'password.refused'
+  | 'session.created'
+  | 'session.ended'
+  | 'token.created'
+  | 'token.updated'
+  | 'token.revoked'
+  | 'token.rotated'
+  | 'token.leaked'
+  | 'workspace.created'
+  | 'workspace.updated'
+  | 'workspace.deleted'
+  | 'workspace.secret_rotated'
+  | 'member.added'
+  | 'member.role_changed'
+  | 'member.removed'
+  | 'flow.created'
+  | 'flow.updated'
+  | 'flow.published'
+  | 'flow.deleted'
+  | 'listener.created'
+  | 'listener.updated'
+  | 'listener.deleted'
+  | 'secret.set'
+  | 'secret.deleted'
+  | 'signing_key.rotated'
+  | 'signing_key.dropped'
+  | 'secrets.resealed'
+  | 'public_key.added'
+  | 'public_key.removed'
+  | 'customer.updated'
+  | 'customer.deleted'
+  | 'event_sink.set'
+  | 'event_sink.removed'
+  | 'action.created'
+  | 'action.updated'
+  | 'action.deleted'
+  | 'integration_token.created'
+  | 'integration_token.revoked'
+  | 'totp.enrolled'
+  | 'totp.confirmed'
+  | 'totp.removed'
+  | 'totp.refused'
+  | 'recovery_code.used'
+
+export interface AuditEntry {
+  action: AuditAction
+  actor: Actor
+  /** The id of what it was done to. */
+  target?: string | undefined
+  workspaceId?: string | undefined
+  /** Names and numbers only: never a credential, never a secret's value. */
+  details?: Readonly<Record<string, string | number | boolean | null | readonly string[]>> | undefined
+}
+
+export interface Audit {
+  /** Written with the change, in its transaction: no change without its line, no line without its change. */
+  record(tx: Pick<Prisma.TransactionClient, 'auditEvent'>, ...entries: readonly AuditEntry[]): Promise<void>
+  /** Lines by action since the start of this process, those of transactions that failed later included. */
+  counts(): Readonly<Partial<Record<AuditAction, number>>>
+}
+
+export function createAudit(clock: Clock): Audit {
+  const counts: Partial<Record<AuditAction, number>> = {}
+
+  return {
+    async record(tx, ...entries) {
+      if (entries.length === 0) return
+      await tx.auditEvent.createMany({
+        data: entries.map(({ action, actor, target, workspaceId, details = {} }) => ({
+          id: newId('evt'),
+          at: new Date(clock.now()),
+          action,
+          actorKind: actor.kind,
+          actorId: actor.id ?? null,
+          target: target ?? null,
+          workspaceId: workspaceId ?? null,
+          ip: actor.ip ?? null,
+          requestId: actor.requestId ?? null,
+          details
+        }))
+      })
+      for (const { action } of entries) counts[action] = (counts[action] ?? 0) + 1
+    },
+    counts: () => counts
+  }
+}

@@ -1,0 +1,69 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import { checkPassword, type PasswordCheckDeps } from '../../accounts/check-password.ts'
+import type { AccountRecord } from '../../accounts/account-cache.ts'
+import type { RecordCache } from '../../platform/db/record-cache.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Secret } from '../../lib/secret.ts'
+import type { Finding } from '../principal.ts'
+import type { Resolver } from '../authenticate.ts'
+
+/** How long a right pair is believed without asking argon2 again. */
+const REMEMBER_MS = 60_000
+const REMEMBERED_PAIRS = 10_000
+
+export interface BasicResolverDeps extends PasswordCheckDeps {
+  accounts: RecordCache<AccountRecord>
+  clock: Clock
+}
+
+interface Remembered {
+  accountId: string
+  passwordHash: string
+  at: number
+}
+
+/** E-mail and password by HTTP Basic (RFC 7617). A right pair is remembered under an HMAC whose key dies with the process. */
+export function basicResolver(deps: BasicResolverDeps): Resolver {
+  const key = randomBytes(32)
+  const remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_PAIRS })
+  /** One check for all who send the same pair at the same moment. */
+  const checking = new Map<string, Promise<Remembered | undefined>>()
+
+  async function check(pair: string, email: string, password: Secret, ip: string): Promise<Remembered | undefined> {
+    try {
+      const owner = await checkPassword(deps, email, password, ip)
+      if (!owner) return undefined
+      const right = { accountId: owner.id, passwordHash: owner.passwordHash, at: deps.clock.now() }
+      remembered.set(pair, right)
+      return right
+    } finally {
+      checking.delete(pair)
+    }
+  }
+
+  function judge(account: AccountRecord | undefined): Finding {
+    if (!account) return { known: false, why: 'wrong_email_or_password' }
+    // As a wrong password is: with a second factor, nothing may tell that the password is right.
+    if (account.secondFactor) return { known: false, why: 'second_factor_needed' }
+    if (account.suspended) return { known: false, why: 'account_suspended', suspended: true }
+    return { known: true, principal: { kind: 'basic', account } }
+  }
+
+  return async (credential, origin) => {
+    if (credential.carrier !== 'basic') return undefined
+    const pair = createHmac('sha256', key)
+      .update(JSON.stringify([credential.email, credential.password.reveal()]))
+      .digest('base64')
+    const known = remembered.get(pair)
+    if (known && deps.clock.now() - known.at <= REMEMBER_MS) {
+      const account = await deps.accounts.get(known.accountId)
+      // Remembered from before a change of password: it must not outlive it.
+      if (account?.passwordHash === known.passwordHash) return judge(account)
+    }
+    const underWay = checking.get(pair) ?? check(pair, credential.email, credential.password, origin.ip)
+    checking.set(pair, underWay)
+    const right = await underWay
+    return right ? judge(await deps.accounts.get(right.accountId)) : { known: false, why: 'wrong_email_or_password' }
+  }
+}

@@ -1,0 +1,16 @@
+import type { IntegrationTokens } from '../../actions/integration-token.ts'
+import type { Resolver } from '../authenticate.ts'
+
+/** Tokens for a user inside an action. Only the chain of a listener's callers has this resolver: everywhere else they are of an unknown kind. */
+export function actionResolver(deps: { integrationTokens: IntegrationTokens }): Resolver {
+  return async (credential) => {
+    if (credential.carrier === 'basic' || credential.carrier === 'cookie') return undefined
+    const text = credential.token.reveal()
+    if (!text.startsWith('ey')) return undefined
+    const verified = await deps.integrationTokens.verify(text)
+    if (!verified) return undefined
+    return 'why' in verified
+      ? { known: false, why: verified.why }
+      : { known: true, principal: { kind: 'action', ...verified } }
+  }
+}

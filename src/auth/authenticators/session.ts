@@ -1,0 +1,21 @@
+import type { AccountRecord } from '../../accounts/account-cache.ts'
+import { findSession, type SessionDeps } from '../../accounts/sessions.ts'
+import type { RecordCache } from '../../platform/db/record-cache.ts'
+import { isOpaque } from '../../lib/opaque-token.ts'
+import type { Resolver } from '../authenticate.ts'
+
+/** A session token, as a bearer or in the console's cookie. */
+export function sessionResolver(
+  deps: Pick<SessionDeps, 'database' | 'clock'> & { accounts: RecordCache<AccountRecord> }
+): Resolver {
+  return async (credential) => {
+    if (credential.carrier !== 'bearer' && credential.carrier !== 'cookie') return undefined
+    const token = credential.token.reveal()
+    if (!isOpaque('sls_', token)) return undefined
+    const session = await findSession(deps, token)
+    if (!session) return { known: false, why: 'session_unknown_or_ended' }
+    const account = await deps.accounts.get(session.accountId)
+    if (!account || account.suspended) return { known: false, why: 'account_suspended' }
+    return { known: true, principal: { kind: 'session', account, sessionId: session.sessionId } }
+  }
+}

@@ -1,0 +1,67 @@
+import { Fault } from '../lib/fault.ts'
+import type { ListenerRecord } from '../listeners/listener-cache.ts'
+import type { Carrier } from './credential.ts'
+import type { Principal } from './principal.ts'
+
+/**
+ * The listener, where this principal may call it. A listener outside of what it may see is answered as an absent one.
+ * @throws Fault `not_found`; `unauthenticated` for nobody; `invalid_token` where the listener does not take this kind of credential
+ */
+export function authorize(
+  principal: Principal,
+  listener: ListenerRecord | undefined,
+  carrier: Carrier | undefined,
+  ip: string
+): ListenerRecord {
+  if (principal.kind === 'anonymous') {
+    // Nobody learns of a listener that does not let everybody in: absent and closed are answered alike.
+    if (!listener?.auth.anonymous) throw new Fault('unauthenticated', { why: 'no_credential' })
+    if (listener.allowsIp && !listener.allowsIp(ip)) throw new Fault('unauthenticated', { why: 'ip_not_allowed' })
+    return listener
+  }
+  if (!listener) throw new Fault('not_found', { why: 'no_such_listener' })
+  if (!belongsTo(principal, listener.workspaceId))
+    throw new Fault('not_found', { why: 'listener_of_another_workspace' })
+  if (!reaches(principal, listener)) throw new Fault('not_found', { why: 'listener_not_in_scope' })
+  if (!isGranted(principal, listener)) throw new Fault('not_found', { why: 'customer_not_granted' })
+  if (listener.allowsIp && !listener.allowsIp(ip)) throw new Fault('not_found', { why: 'ip_not_allowed' })
+  if (carrier && listener.auth.carriers && !listener.auth.carriers.has(carrier))
+    throw new Fault('invalid_token', { why: 'carrier_not_accepted' })
+  // A session is for managing: it is stolen with a browser, and calls no listener. Neither does who speaks for no customer.
+  if (
+    principal.kind === 'session' ||
+    principal.kind === 'workspace' ||
+    (listener.auth.principals && !listener.auth.principals.has(principal.kind))
+  )
+    throw new Fault('invalid_token', { why: 'principal_not_accepted' })
+  return listener
+}
+
+function belongsTo(principal: Exclude<Principal, { kind: 'anonymous' }>, workspaceId: string): boolean {
+  if (principal.kind === 'action') return principal.action.workspaceId === workspaceId
+  return 'account' in principal ? principal.account.memberships.has(workspaceId) : principal.workspaceId === workspaceId
+}
+
+/** Whether what the credential itself is narrowed to takes in the listener. */
+function reaches(principal: Principal, listener: ListenerRecord): boolean {
+  if (principal.kind === 'token') return !principal.token.scope || inScope(principal.token.scope, listener)
+  return principal.kind !== 'action' || principal.action.listenerIds.has(listener.id)
+}
+
+/** Whether a listener that is for certain customers is for this one. An action gives its user no more than the user has. */
+function isGranted(principal: Principal, { auth: { customers } }: ListenerRecord): boolean {
+  if (!customers) return true
+  if (principal.kind === 'customer') return customers.has(principal.customer.externalId)
+  return (
+    principal.kind !== 'action' ||
+    principal.user.kind !== 'customer' ||
+    customers.has(principal.user.customer.externalId)
+  )
+}
+
+function inScope(
+  scope: { workspaces: ReadonlySet<string>; listeners: ReadonlySet<string> },
+  listener: ListenerRecord
+): boolean {
+  return scope.listeners.has(listener.id) || scope.workspaces.has(listener.workspaceId)
+}

@@ -1,0 +1,194 @@
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { SessionDeps } from '../accounts/sessions.ts'
+import { INTEGRATION_CHECKS, type IntegrationTokens } from '../actions/integration-token.ts'
+import { subjectOf } from '../actions/user.ts'
+import type { CustomerVerifier } from '../customers/token-verifier.ts'
+import type { RecordCache } from '../platform/db/record-cache.ts'
+import { digestBytes, digestOf, hasOpaqueShape, isOpaque, type OpaquePrefix } from '../lib/opaque-token.ts'
+import type { JwtForm } from '../tokens/jwt-form.ts'
+import type { TokenRecord } from '../tokens/token-cache.ts'
+import { OWN_JWT_CHECKS, type OwnJwts } from '../tokens/jwt.ts'
+import { STANDING_CHECKS } from '../tokens/token-checks.ts'
+import { createChecklist, type Checklist } from './inspect-checks.ts'
+import { NOTHING, type TokenInspection } from './inspection.ts'
+
+export interface InspectDeps extends Pick<SessionDeps, 'database' | 'clock'> {
+  accounts: RecordCache<AccountRecord>
+  tokens: RecordCache<TokenRecord>
+  jwts: OwnJwts
+  jwtForm: JwtForm
+  integrationTokens: IntegrationTokens
+  verifier: CustomerVerifier
+  /** The issuer of what we sign. */
+  publicUrl: string
+}
+
+/** Who asks, and from where. */
+export interface Inspector {
+  account: AccountRecord
+  ip: string
+}
+
+const STANDING_NAMES = STANDING_CHECKS.map(({ check }) => check)
+
+/** Runs the checks that a call with this text would run, and tells what each found. Keeps nothing of the text. @throws Fault `unavailable` */
+export async function inspectToken(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
+  if (text.startsWith('slc_')) return inspectOpaque(deps, inspector, text)
+  if (text.startsWith('sls_')) return inspectSession(deps, inspector, text)
+  switch (deps.jwts.typeOf(text)) {
+    case 'at+jwt':
+      return inspectTokenJwt(deps, inspector, text)
+    case 'sluice-integration+jwt':
+      return inspectIntegration(deps, inspector, text)
+    default:
+      return inspectCustomer(deps, inspector, text)
+  }
+}
+
+async function inspectOpaque(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
+  const list = createChecklist(['form', 'checksum', 'known', ...STANDING_NAMES])
+  if (!passesChecksum(list, 'slc_', text)) return { ...NOTHING, checks: list.report() }
+  const token = await inspectStanding(deps, inspector, list, text)
+  return { ...NOTHING, kind: 'opaque', ...outcomeOf(deps, list, token), checks: list.report() }
+}
+
+async function inspectTokenJwt(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
+  const list = createChecklist([...OWN_JWT_CHECKS, 'claims', 'known', ...STANDING_NAMES])
+  const verified = await deps.jwtForm.verify(text, { onCheck: (check, passed) => list.record(check, passed) })
+  const { header = null, payload = null } = deps.jwts.decode(text) ?? {}
+  if (!verified || 'why' in verified) {
+    if (list.passed('issuer')) list.record('claims', false)
+    return { ...NOTHING, header, payload, kind: 'jwt', checks: list.report() }
+  }
+  list.record('claims', true)
+  const token = await inspectStanding(deps, inspector, list, text)
+  return {
+    ...NOTHING,
+    header,
+    payload,
+    kind: 'jwt',
+    ...outcomeOf(deps, list, token),
+    matchedKey: ownKey(header),
+    checks: list.report()
+  }
+}
+
+async function inspectSession(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
+  const list = createChecklist(['form', 'checksum', 'known', 'expiry', 'account'])
+  if (!passesChecksum(list, 'sls_', text)) return { ...NOTHING, checks: list.report() }
+  const session = await deps.database.prisma.session.findUnique({ where: { digest: digestBytes(text) } })
+  const known = list.record('known', session?.accountId === inspector.account.id)
+  if (known && session && list.record('expiry', session.expiresAt.getTime() > deps.clock.now()))
+    list.record('account', !inspector.account.suspended)
+  const subject =
+    known && session
+      ? { accountId: session.accountId, sessionId: session.id, expiresAt: session.expiresAt.toISOString() }
+      : null
+  return {
+    ...NOTHING,
+    kind: 'session',
+    valid: list.allPassed(),
+    issuer: subject ? { url: deps.publicUrl } : null,
+    subject,
+    checks: list.report()
+  }
+}
+
+async function inspectIntegration(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
+  const list = createChecklist([...OWN_JWT_CHECKS, ...INTEGRATION_CHECKS])
+  const { header = null, payload = null } = deps.jwts.decode(text) ?? {}
+  let signed = false
+  const verified = await deps.integrationTokens.verify(text, {
+    onCheck: (check, passed) => list.record(check, passed),
+    onStanding: (check, passed) => list.record(check, passed),
+    onClaims: () => {
+      signed = true
+    },
+    maySee: ({ workspaceId }) => inspector.account.memberships.has(workspaceId)
+  })
+  const subject =
+    verified && !('why' in verified)
+      ? {
+          user: subjectOf(verified.user),
+          actionPackageId: verified.action.id,
+          action: verified.action.name,
+          workspaceId: verified.action.workspaceId
+        }
+      : null
+  return {
+    kind: 'integration',
+    valid: list.allPassed(),
+    issuer: signed ? { url: deps.publicUrl } : null,
+    matchedKey: signed ? ownKey(header) : null,
+    header,
+    payload,
+    subject,
+    checks: list.report()
+  }
+}
+
+async function inspectCustomer(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
+  const { inspection, keys } = await deps.verifier.inspect(text, (workspaceId) =>
+    inspector.account.memberships.has(workspaceId)
+  )
+  const { checks, token, header = null, claims: payload = null, matchedKid } = inspection
+  const kind = token?.customer.kind ?? (keys ? guessKind(payload) : 'none')
+  return {
+    kind,
+    valid: token !== undefined,
+    issuer: keys ? { workspaceId: keys.workspaceId, workspaceKey: keys.workspaceKey } : null,
+    matchedKey:
+      keys && matchedKid !== undefined
+        ? {
+            kid: matchedKid,
+            name: keys.own.find(({ record }) => record.kid === matchedKid)?.name ?? 'published in the key set'
+          }
+        : null,
+    header,
+    payload,
+    subject: token?.customer.kind === 'customer' ? { id: token.customer.id, name: token.customer.name ?? null } : null,
+    checks
+  }
+}
+
+function passesChecksum(list: Checklist, prefix: OpaquePrefix, text: string): boolean {
+  return list.record('form', hasOpaqueShape(prefix, text)) && list.record('checksum', isOpaque(prefix, text))
+}
+
+/** The token, where it is the caller's own: another's is as unknown as none. */
+async function inspectStanding(
+  deps: InspectDeps,
+  { account, ip }: Inspector,
+  list: Checklist,
+  text: string
+): Promise<TokenRecord | undefined> {
+  const token = await deps.tokens.get(digestOf(text))
+  if (!list.record('known', token?.accountId === account.id) || !token) return undefined
+  const standing = { token, account: await deps.accounts.get(token.accountId), ip, now: deps.clock.now() }
+  for (const { check, holds } of STANDING_CHECKS) {
+    if (!list.record(check, holds(standing))) break
+  }
+  return token
+}
+
+function outcomeOf(
+  deps: InspectDeps,
+  list: Checklist,
+  token: TokenRecord | undefined
+): Pick<TokenInspection, 'valid' | 'issuer' | 'subject'> {
+  if (!token) return { valid: false, issuer: null, subject: null }
+  const expiresAt = token.expiresAt === Infinity ? null : new Date(token.expiresAt).toISOString()
+  return {
+    valid: list.allPassed(),
+    issuer: { url: deps.publicUrl },
+    subject: { tokenId: token.id, name: token.name, accountId: token.accountId, expiresAt }
+  }
+}
+
+function ownKey(header: Readonly<Record<string, unknown>> | null): TokenInspection['matchedKey'] {
+  return typeof header?.kid === 'string' ? { kid: header.kid, name: 'signing key of this service' } : null
+}
+
+function guessKind(payload: Readonly<Record<string, unknown>> | null): 'admin' | 'customer' {
+  return payload?.isAdmin ? 'admin' : 'customer'
+}

@@ -1,0 +1,83 @@
+import type { Announce, Changes } from '../platform/db/changes.ts'
+import type { Database } from '../platform/db/client.ts'
+import type { Notifications } from '../platform/db/notify.ts'
+import { createRecordCache, type CachePolicy, type RecordCache } from '../platform/db/record-cache.ts'
+import type { Clock } from '../lib/clock.ts'
+import { isId } from '../lib/ids.ts'
+import type { CustomerFields } from './customer.ts'
+
+/** What a call needs to know of a customer. */
+export interface CustomerRecord {
+  id: string
+  workspaceId: string
+  externalId: string
+  name: string | null
+  fields: CustomerFields
+}
+
+interface Row {
+  id: string
+  workspace_id: string
+  external_id: string
+  name: string | null
+  fields: CustomerFields | null
+}
+
+const COLUMNS = 'id, workspace_id, external_id, name, fields'
+const BY_ID = `select ${COLUMNS} from customer where id = $1`
+const BY_EXTERNAL_ID = `select ${COLUMNS} from customer where workspace_id = $1 and external_id = $2`
+
+export interface CustomerLookupDeps {
+  database: Database
+  changes: Changes
+  notifications: Notifications
+  clock: Clock
+  cachePolicy: CachePolicy
+}
+
+/** Customers by their own id, and by {@link externalKey}. */
+export function createCustomerLookup(deps: CustomerLookupDeps): RecordCache<CustomerRecord> {
+  const { pool } = deps.database
+  return createRecordCache({
+    topic: 'customer',
+    clock: deps.clock,
+    changes: deps.changes,
+    notifications: deps.notifications,
+    policy: deps.cachePolicy,
+    async load(key) {
+      const {
+        rows: [row]
+      } = isId('cus', key)
+        ? await pool.query<Row>({ name: 'customer_by_id', text: BY_ID, values: [key] })
+        : await pool.query<Row>({ name: 'customer_by_external_id', text: BY_EXTERNAL_ID, values: splitKey(key) })
+      return (
+        row && {
+          id: row.id,
+          workspaceId: row.workspace_id,
+          externalId: row.external_id,
+          name: row.name,
+          fields: row.fields ?? {}
+        }
+      )
+    }
+  })
+}
+
+/** The key under which a customer is cached by the id that its back end gave it. */
+export function externalKey(workspaceId: string, externalId: string): string {
+  return `${workspaceId}/${externalId}`
+}
+
+/** Tells every process that what it knows of a customer is over, under both of its keys. */
+export function announceCustomer(
+  announce: Announce,
+  customer: Pick<CustomerRecord, 'id' | 'workspaceId' | 'externalId'>
+): void {
+  announce('customer', customer.id)
+  announce('customer', externalKey(customer.workspaceId, customer.externalId))
+}
+
+function splitKey(key: string): [string, string] {
+  const slash = key.indexOf('/')
+  return [key.slice(0, slash), key.slice(slash + 1)]
+}

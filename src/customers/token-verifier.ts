@@ -1,0 +1,136 @@
+import { LRUCache } from 'lru-cache'
+import { kindOf } from '../platform/jws/algorithms.ts'
+import { inspectJws, type Inspection } from '../platform/jws/inspect-jws.ts'
+import type { CustomerRules, CustomerToken } from '../platform/jws/verify-customer-token.ts'
+import type { Issuer, SignerHint } from '../platform/jws/issuer.ts'
+import { restrictAlgorithms, type KeyRecord } from '../platform/jws/key-record.ts'
+import { verifyCustomerToken } from '../platform/jws/verify-customer-token-piece.ts'
+import type { Clock } from '../lib/clock.ts'
+import { digestOf } from '../lib/opaque-token.ts'
+import type { KeySets } from '../workspaces/key-sets.ts'
+import type { WorkspaceKeys, WorkspaceKeysLookup } from '../workspaces/verification-keys.ts'
+
+/** A customer's or admin's token that is right, and the workspace whose key signed it. */
+export interface VerifiedToken {
+  token: CustomerToken
+  keys: WorkspaceKeys
+}
+
+export interface CustomerVerifier {
+  /** The token verified before, where nothing that it was verified by has changed since. */
+  recall(compact: string): VerifiedToken | undefined | Promise<VerifiedToken | undefined>
+  /** @throws JwsRefused; Fault `unavailable` where the keys cannot be had */
+  verify(compact: string): Promise<VerifiedToken>
+  /** What each check finds, for who may know of the workspaces that `maySee` lets through: the others are answered as absent. */
+  inspect(
+    compact: string,
+    maySee: (workspaceId: string) => boolean
+  ): Promise<{ inspection: Inspection; keys: WorkspaceKeys | undefined }>
+}
+
+export interface CustomerVerifierDeps {
+  workspaces: WorkspaceKeysLookup
+  keySets: KeySets
+  clock: Clock
+  /** What a token's `aud` may say. */
+  audiences: readonly string[]
+}
+
+const REMEMBERED_TOKENS = 50_000
+
+/**
+ * Verifies tokens that customers' back ends signed. What was verified is remembered under the SHA-256 of the token's exact bytes, until its
+ * `exp` and no longer than the workspace's keys and rules stay the same: the next call after a key is removed verifies anew, and fails.
+ */
+export function createCustomerVerifier(deps: CustomerVerifierDeps): CustomerVerifier {
+  const { clock, keySets, workspaces } = deps
+  const remembered = new LRUCache<string, VerifiedToken>({ max: REMEMBERED_TOKENS })
+
+  function rulesFor(
+    onFound: (keys: WorkspaceKeys) => void,
+    maySee: (workspaceId: string) => boolean = () => true
+  ): CustomerRules {
+    return {
+      now: clock.now(),
+      audiences: deps.audiences,
+      async findIssuer(hint) {
+        const keys = await workspaces.byKey(hint.workspaceKey)
+        if (!keys || !maySee(keys.workspaceId)) return undefined
+        onFound(keys)
+        return issuerOf(keys, hint)
+      }
+    }
+  }
+
+  async function issuerOf(keys: WorkspaceKeys, { alg, kid }: SignerHint): Promise<Issuer> {
+    const own = keys.own.filter(({ validUntil }) => validUntil > clock.now()).map(({ record }) => record)
+    const { algorithms, jwksUri } = keys
+    // A kid that is registered here is never looked for elsewhere, and a published key never takes its place.
+    const published =
+      jwksUri !== undefined &&
+      kindOf(alg).family !== 'hmac' &&
+      !own.some((record) => kid !== undefined && record.kid === kid)
+        ? (await keySets.get(jwksUri, kid)).filter((key) => !own.some((record) => record.kid === key.kid))
+        : []
+    const all: KeyRecord[] = [...own, ...published]
+    // Where the algorithm is allowed the records go as they are: what was imported of them is remembered by their identity.
+    const allowed = !algorithms || algorithms.includes(alg)
+    return {
+      keys: allowed ? all : all.map((record) => restrictAlgorithms(record, algorithms)),
+      maxTokenSeconds: keys.maxTokenSeconds
+    }
+  }
+
+  async function stillHolds({ token, keys }: VerifiedToken): Promise<boolean> {
+    const own = keys.own.find(({ record }) => record === token.key)
+    if (own) return own.validUntil > clock.now()
+    return (
+      keys.jwksUri !== undefined && (await keySets.get(keys.jwksUri, token.key.kid)).some((key) => key === token.key)
+    )
+  }
+
+  function checkRecalled(
+    known: VerifiedToken,
+    keys: WorkspaceKeys | undefined
+  ): VerifiedToken | undefined | Promise<VerifiedToken | undefined> {
+    if (keys !== known.keys) return undefined
+    // The workspace's own keys, which is nearly always, without waiting.
+    if (keys.own.some(({ record, validUntil }) => record === known.token.key && validUntil > clock.now())) return known
+    return stillHolds(known).then((holds) => (holds ? known : undefined))
+  }
+
+  return {
+    recall(compact) {
+      const digest = digestOf(compact)
+      const known = remembered.get(digest)
+      if (!known || known.token.expiresAt <= clock.now()) return undefined
+      const keys = workspaces.byId(known.keys.workspaceId)
+      return keys instanceof Promise ? keys.then((now) => checkRecalled(known, now)) : checkRecalled(known, keys)
+    },
+
+    async verify(compact) {
+      let keys: WorkspaceKeys | undefined
+      const token = await verifyCustomerToken(
+        compact,
+        rulesFor((found) => {
+          keys = found
+        })
+      )
+      if (!keys) throw new Error('a token was verified without a workspace')
+      const verified = { token, keys }
+      remembered.set(digestOf(compact), verified)
+      return verified
+    },
+
+    async inspect(compact, maySee) {
+      let keys: WorkspaceKeys | undefined
+      const inspection = await inspectJws(
+        compact,
+        rulesFor((found) => {
+          keys = found
+        }, maySee)
+      )
+      return { inspection, keys }
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import type { Origin } from '../auth/principal.ts'
+import { withoutCredentials } from '../auth/extract-credential.ts'
+import { Fault } from '../lib/fault.ts'
+import type { ListenerRecord } from '../listeners/listener-cache.ts'
+import type { RunStatus } from '../runs/run.ts'
+import {
+  mayOutlive,
+  startAsync,
+  startOutliving,
+  type ListenerRun,
+  type StartDurableDeps
+} from '../runs/start-durable.ts'
+import { startSync } from '../runs/start-inline.ts'
+import type { Admission } from './admit.ts'
+import { parseBody } from './parse-body.ts'
+import { digestOf, idempotencyKeyOf, keyOwner, type Idempotency } from './idempotency.ts'
+import { callerOf, flowHeaders, flowQuery, recordedCaller, type ListenerInput } from './flow-input.ts'
+import { respond, type Answer } from './respond.ts'
+
+/** An admitted call with its body. */
+export interface Call {
+  method: string
+  path: string
+  query: URLSearchParams | undefined
+  headers: Readonly<Record<string, string | string[] | undefined>>
+  body: Buffer | undefined
+  origin: Origin
+  /** Told of the run as soon as there is one: its id goes out with failures too. */
+  onRun(runId: string): void
+}
+
+export interface CallDeps extends StartDurableDeps {
+  idempotency: Idempotency
+  /** Without a trailing slash. */
+  publicUrl: string
+}
+
+/**
+ * Runs the listener's flow and answers, or answers that it will run.
+ * @throws Fault `listener_disabled`, `method_not_allowed`, `invalid_request`, `unsupported_media_type`, `conflict`, `flow_failed`, `unavailable`
+ */
+export async function answerCall(deps: CallDeps, { listener, principal }: Admission, call: Call): Promise<Answer> {
+  if (!listener.enabled) throw new Fault('listener_disabled')
+  // Who takes GET takes HEAD (RFC 9110, section 9.3.2).
+  if (
+    listener.methods &&
+    !listener.methods.has(call.method === 'HEAD' ? 'GET' : call.method) &&
+    !listener.methods.has(call.method)
+  )
+    throw new Fault('method_not_allowed', { why: call.method, headers: { Allow: [...listener.methods].join(', ') } })
+  const caller = callerOf(principal, listener)
+  const contentType = single(call.headers['content-type'])
+  const input: ListenerInput = {
+    method: call.method,
+    path: call.path,
+    query: flowQuery(call.query),
+    headers: flowHeaders(call.headers),
+    body: call.body ? await parseBody(call.body, contentType, single(call.headers['content-encoding'])) : null,
+    caller
+  }
+  const run: ListenerRun = {
+    flowId: listener.flowId,
+    listenerId: listener.id,
+    caller: recordedCaller(caller, principal),
+    accountId: 'account' in principal ? principal.account.id : null,
+    tokenId: principal.kind === 'token' ? principal.token.id : null,
+    requestId: call.origin.requestId,
+    input,
+    timeoutMs: listener.timeoutMs,
+    priority: listener.priority,
+    continues: listener.onDeadline === 'continue'
+  }
+  const key = idempotencyKeyOf(call.headers['idempotency-key'])
+  if (key === undefined) return answerRun(deps, listener, run, call)
+
+  const digest = digestOf(call.method, call.query ? withoutCredentials(call.query) : [], contentType, call.body)
+  const keyed = {
+    listenerId: listener.id,
+    principal: keyOwner(principal, call.origin.ip),
+    key,
+    digest,
+    patienceMs: listener.timeoutMs,
+    onRun: call.onRun
+  }
+  return deps.idempotency.once(
+    keyed,
+    async (id, again) =>
+      (again && (await answerBegun(deps, id, call))) || answerRun(deps, listener, { ...run, runId: id }, call)
+  )
+}
+
+async function answerRun(deps: CallDeps, listener: ListenerRecord, run: ListenerRun, call: Call): Promise<Answer> {
+  const preference = prefersAsync(call.headers['prefer'])
+  if (listener.mode === 'async' || preference) {
+    const { runId } = await startAsync(deps, run)
+    call.onRun(runId)
+    return accepted(deps, runId, 'queued', preference)
+  }
+  const { runId, outcome } = (await mayOutlive(deps, run))
+    ? await startOutliving(deps, run)
+    : await startSync(deps, run)
+  call.onRun(runId)
+  return outcome === 'durable' ? accepted(deps, runId, 'running', false) : respond(listener, outcome, runId)
+}
+
+/** For a call whose first process died: where its run was durable by then, it goes on by itself, and is not made a second time. */
+async function answerBegun(deps: CallDeps, runId: string, call: Call): Promise<Answer | undefined> {
+  const status = await deps.engine.statusOf(runId)
+  if (status === undefined) return undefined
+  call.onRun(runId)
+  return accepted(deps, runId, status, false)
+}
+
+/** The run is durable, and this is where it can be followed (RFC 9110, section 15.3.3; RFC 7240, section 4.1). */
+function accepted({ publicUrl }: CallDeps, runId: string, status: RunStatus, preference: boolean): Answer {
+  const statusUrl = `${publicUrl}/v1/runs/${runId}`
+  return {
+    status: 202,
+    headers: { location: statusUrl, ...(preference ? { 'preference-applied': 'respond-async' } : {}) },
+    body: { runId, status, statusUrl }
+  }
+}
+
+function prefersAsync(header: string | string[] | undefined): boolean {
+  return (
+    header !== undefined &&
+    String(header)
+      .split(',')
+      .some((preference) => preference.split(';', 1)[0]?.trim().toLowerCase() === 'respond-async')
+  )
+}
+
+function single(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : header?.[0]
+}

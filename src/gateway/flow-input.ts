@@ -1,0 +1,94 @@
+import { CREDENTIAL_HEADERS, withoutCredentials } from '../auth/extract-credential.ts'
+import type { Principal } from '../auth/principal.ts'
+import type { CustomerRecord } from '../customers/customer-cache.ts'
+import type { ListenerRecord } from '../listeners/listener-cache.ts'
+import type { Caller } from '../runs/run.ts'
+import { fieldsOf } from './parse-body.ts'
+
+/** What a listener's flow is given. */
+export interface ListenerInput {
+  method: string
+  path: string
+  query: Record<string, string | string[]>
+  headers: Record<string, string>
+  body: unknown
+  caller: Caller
+}
+
+/** For one hop only (RFC 9110, section 7.6.1). */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade'
+])
+
+export function callerOf(principal: Principal, listener: ListenerRecord): Caller {
+  const { workspaceId } = listener
+  if (principal.kind === 'token')
+    return {
+      kind: 'token',
+      id: principal.account.id,
+      name: principal.account.name,
+      tokenId: principal.token.id,
+      workspaceId
+    }
+  if (principal.kind === 'basic')
+    return { kind: 'basic', id: principal.account.id, name: principal.account.name, workspaceId }
+  if (principal.kind === 'customer') return { kind: 'customer', ...customerCaller(principal.customer), workspaceId }
+  if (principal.kind === 'action') {
+    const { action, user } = principal
+    const who =
+      user.kind === 'customer' ? customerCaller(user.customer) : { id: user.account.id, name: user.account.name }
+    return { kind: 'action', ...who, actionPackageId: action.id, workspaceId }
+  }
+  return { kind: 'anonymous', id: null, name: null, workspaceId }
+}
+
+/** What a run's record says beside: the customer's id here, by which it reads its runs and its own secrets are found. */
+export function recordedCaller(caller: Caller, principal: Principal): Caller {
+  const customer =
+    principal.kind === 'customer'
+      ? principal.customer
+      : principal.kind === 'action' && principal.user.kind === 'customer'
+        ? principal.user.customer
+        : undefined
+  return customer ? { ...caller, internalId: customer.id } : caller
+}
+
+function customerCaller({ externalId, name, fields }: CustomerRecord): Pick<Caller, 'id' | 'name' | 'fields'> {
+  return { id: externalId, name, fields }
+}
+
+/** The request's headers as a flow may see them: no credential, nothing that was for the hop alone. */
+export function flowHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const named =
+    typeof headers.connection === 'string'
+      ? headers.connection
+          .toLowerCase()
+          .split(',')
+          .map((name) => name.trim())
+      : []
+  const seen: Record<string, string> = {}
+  for (const name in headers) {
+    const value = headers[name]
+    // An ordinary object is the fast one; the one name that means something on it is no header that anybody sends.
+    if (
+      value === undefined ||
+      HOP_BY_HOP.has(name) ||
+      CREDENTIAL_HEADERS.has(name) ||
+      named.includes(name) ||
+      name === '__proto__'
+    )
+      continue
+    seen[name] = typeof value === 'string' ? value : value.join(', ')
+  }
+  return seen
+}
+
+export function flowQuery(query: URLSearchParams | undefined): Record<string, string | string[]> {
+  return fieldsOf(query ? withoutCredentials(query) : [])
+}

@@ -1,0 +1,121 @@
+import { Busboy } from '@fastify/busboy'
+import { Fault } from '../lib/fault.ts'
+import { refuseDeepJson } from '../lib/json.ts'
+
+/** Parts of one multipart body. */
+export const FORM_PARTS_MAX = 1_000
+
+/** A file of a multipart form, as a flow sees it. */
+export interface FormFile {
+  filename: string
+  contentType: string
+  /** base64 */
+  content: string
+}
+
+/**
+ * The body as a flow sees it: parsed for JSON and form types, text for `text/*`, else base64; null where there is none.
+ * @throws Fault `invalid_request` for a body that is not what its type says, `unsupported_media_type` for an encoding or charset that is not read here
+ */
+export async function parseBody(
+  bytes: Buffer | undefined,
+  contentType: string | undefined,
+  contentEncoding: string | undefined
+): Promise<unknown> {
+  if (!bytes || bytes.length === 0) return null
+  if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity')
+    throw new Fault('unsupported_media_type', {
+      why: 'content_encoding',
+      detail: 'Send the body without Content-Encoding.'
+    })
+  const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  if (type === 'application/json' || type.endsWith('+json')) return parseJson(bytes)
+  if (type === 'application/x-www-form-urlencoded') return parseForm(bytes)
+  if (type === 'multipart/form-data') return parseMultipart(bytes, contentType ?? '')
+  if (type.startsWith('text/')) return decodeText(bytes, charsetOf(contentType ?? ''))
+  return bytes.toString('base64')
+}
+
+/** Names and values as an object: a name that comes again makes an array. Without a prototype: a parameter may have any name. */
+export function fieldsOf<T>(pairs: Iterable<readonly [string, T]>): Record<string, T | T[]> {
+  const fields = Object.create(null) as Record<string, T | T[]>
+  for (const [name, value] of pairs) {
+    const known = fields[name]
+    if (known === undefined) fields[name] = value
+    else if (Array.isArray(known)) known.push(value)
+    else fields[name] = [known, value]
+  }
+  return fields
+}
+
+function parseJson(bytes: Buffer): unknown {
+  const text = decodeText(bytes, 'utf-8')
+  refuseDeepJson(text)
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    throw new Fault('invalid_request', { why: 'malformed_json', detail: 'The body is not valid JSON.' })
+  }
+}
+
+function parseForm(bytes: Buffer): unknown {
+  return fieldsOf(new URLSearchParams(decodeText(bytes, 'utf-8')))
+}
+
+function parseMultipart(bytes: Buffer, contentType: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const malformed = (): void =>
+      reject(
+        new Fault('invalid_request', { why: 'malformed_multipart', detail: 'The body is not a valid multipart form.' })
+      )
+    const pairs: [string, string | FormFile][] = []
+    try {
+      const parser = new Busboy({
+        headers: { 'content-type': contentType },
+        limits: { parts: FORM_PARTS_MAX, fieldSize: bytes.length, fileSize: bytes.length }
+      })
+      parser.on('field', (name, value) => pairs.push([name, value]))
+      parser.on('file', (name, stream, filename, _encoding, type) => {
+        const chunks: Buffer[] = []
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+        stream.on('end', () =>
+          pairs.push([
+            name,
+            { filename: filename ?? '', contentType: type, content: Buffer.concat(chunks).toString('base64') }
+          ])
+        )
+      })
+      parser.on('partsLimit', () =>
+        reject(
+          new Fault('invalid_request', {
+            why: 'too_many_parts',
+            detail: `The form has more than ${FORM_PARTS_MAX} parts.`
+          })
+        )
+      )
+      parser.on('error', malformed)
+      parser.on('finish', () => resolve(fieldsOf(pairs)))
+      parser.end(bytes)
+    } catch {
+      malformed()
+    }
+  })
+}
+
+function charsetOf(contentType: string): string {
+  return /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1] ?? 'utf-8'
+}
+
+function decodeText(bytes: Buffer, charset: string): string {
+  let decoder
+  try {
+    decoder = new TextDecoder(charset, { fatal: true })
+  } catch {
+    throw new Fault('unsupported_media_type', { why: 'charset', detail: 'The charset of the body is not known here.' })
+  }
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    throw new Fault('invalid_request', { why: 'malformed_text', detail: 'The body is not valid text in its charset.' })
+  }
+}

@@ -1,0 +1,126 @@
+import ipaddr from 'ipaddr.js'
+import { Type } from 'typebox'
+import type { Database } from '../../platform/db/client.ts'
+import type { Log } from '../../platform/log/log-piece.ts'
+import type { Notifications } from '../../platform/db/notify.ts'
+import type { DurableEngine } from '../../runs/engine.ts'
+import { RECORDER_MAX_RUNS, type Recorder } from '../../runs/recorder.ts'
+import type { App } from '../app.ts'
+import type { Guards } from '../guards.ts'
+import type { Metrics } from '../metrics.ts'
+import { createReadiness } from '../readiness.ts'
+import { OneOf, problems, Ref } from '../schemas.ts'
+import { noStore } from './accounts.ts'
+
+export interface OperationRouteDeps {
+  database: Database
+  notifications: Pick<Notifications, 'connected'>
+  recorder: Pick<Recorder, 'stats'>
+  engine: Pick<DurableEngine, 'isReady'>
+  metrics: Metrics
+  log: Pick<Log, 'warn'>
+  /** The address listened on. */
+  host: string
+  publicUrl: string
+  trustProxy: readonly string[]
+}
+
+const FAILED_MIGRATIONS =
+  'select count(*)::int as failed from _prisma_migrations where finished_at is null and rolled_back_at is null'
+
+const HealthSchema = Type.Object({ status: Type.Literal('ok') })
+const ReadinessSchema = Type.Object(
+  {
+    status: OneOf(['ready', 'not_ready']),
+    checks: Type.Record(Type.String(), OneOf(['ok', 'failing']))
+  },
+  {
+    $id: 'Readiness',
+    examples: [
+      { status: 'ready', checks: { database: 'ok', migrations: 'ok', notifications: 'ok', queue: 'ok', records: 'ok' } }
+    ]
+  }
+)
+
+export function operationRoutes(app: App, deps: OperationRouteDeps, guards: Guards): void {
+  const { pool } = deps.database
+  app.addSchema(ReadinessSchema)
+
+  app.get(
+    '/healthz',
+    {
+      schema: { tags: ['operations'], summary: 'Whether the process is alive', response: { 200: HealthSchema } }
+    },
+    async (_request, reply) => {
+      noStore(reply)
+      return { status: 'ok' as const }
+    }
+  )
+
+  const readiness = createReadiness({
+    checks: {
+      database: async () => (await pool.query('select 1')).rowCount === 1,
+      migrations: async () => (await pool.query<{ failed: number }>(FAILED_MIGRATIONS)).rows[0]?.failed === 0,
+      notifications: () => deps.notifications.connected(),
+      queue: () => deps.engine.isReady(),
+      // Full, it loses what calls did.
+      records: () => deps.recorder.stats().waiting < RECORDER_MAX_RUNS
+    },
+    onFailing: (check, error) => deps.log.warn({ check, err: error }, 'not ready')
+  })
+
+  app.get(
+    '/readyz',
+    {
+      schema: {
+        tags: ['operations'],
+        summary: 'Whether calls should be sent here',
+        description: 'A failing check is named; why it fails is in the log.',
+        response: { 200: readinessAnswer('Every check is ok'), 503: readinessAnswer('A check is failing') }
+      }
+    },
+    async (_request, reply) => {
+      noStore(reply)
+      const { ready, checks } = await readiness()
+      return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not_ready', checks })
+    }
+  )
+
+  const open = isLocalOnly(deps)
+  app.get(
+    '/metrics',
+    {
+      ...(open ? {} : { onRequest: guards.admin }),
+      schema: {
+        tags: ['operations'],
+        summary: 'Metrics for Prometheus',
+        description:
+          'Open to anyone where only this machine can call: HOST and PUBLIC_URL are loopback addresses and TRUST_PROXY is empty. Else an admin is needed, for instance by `basic_auth` in the scrape configuration.',
+        produces: ['text/plain'],
+        response: { 200: Type.String(), ...problems(401, 403) }
+      }
+    },
+    async (_request, reply) => {
+      noStore(reply)
+      return reply.type(deps.metrics.registry.contentType).send(await deps.metrics.registry.metrics())
+    }
+  )
+}
+
+/** A proxy on this machine makes callers from anywhere look local: then only its configuration tells, by the public name or the trust in it. */
+export function isLocalOnly({
+  host,
+  publicUrl,
+  trustProxy
+}: Pick<OperationRouteDeps, 'host' | 'publicUrl' | 'trustProxy'>): boolean {
+  return isLoopback(host) && isLoopback(new URL(publicUrl).hostname) && trustProxy.length === 0
+}
+
+function isLoopback(host: string): boolean {
+  const name = host.replace(/^\[|\]$/g, '')
+  return name === 'localhost' || (ipaddr.isValid(name) && ipaddr.process(name).range() === 'loopback')
+}
+
+function readinessAnswer(description: string) {
+  return { ...Ref(ReadinessSchema), description }
+}

@@ -1,0 +1,57 @@
+import { Type } from 'typebox'
+import type { Audit } from '../../audit.ts'
+import type { Database } from '../../platform/db/client.ts'
+import type { Keyring } from '../../lib/keyring.ts'
+import type { Log } from '../../platform/log/log.ts'
+import { reseal } from '../../secrets/reencrypt.ts'
+import type { App } from '../app.ts'
+import { requestActor, type Guards } from '../guards.ts'
+import { problems } from '../schemas.ts'
+
+export interface KeyRouteDeps {
+  database: Database
+  keyring: Keyring
+  audit: Audit
+  log: Pick<Log, 'error'>
+}
+
+const ResealedSchema = Type.Object(
+  {
+    keyId: Type.String({ description: 'The key that seals now' }),
+    resealed: Type.Integer(),
+    unreadable: Type.Integer({ description: 'Texts that no key opens; the log names them' }),
+    done: Type.Boolean({ description: 'Whether all was looked at; else the same call goes on' })
+  },
+  { $id: 'Resealed' }
+)
+
+export function keyRoutes(app: App, deps: KeyRouteDeps, guards: Guards): void {
+  app.addSchema(ResealedSchema)
+
+  app.post(
+    '/v1/admin/keys/reseal',
+    {
+      onRequest: guards.admin,
+      schema: {
+        tags: ['admin'],
+        summary: 'Seal all secrets with the current key',
+        description:
+          'After every process has the new key first in SLUICE_KEYS. Works for at most 10 seconds; repeat it until `done`.',
+        response: { 200: Type.Ref('Resealed'), ...problems(401, 403) }
+      }
+    },
+    async (request) => {
+      const result = await reseal({
+        pool: deps.database.pool,
+        keyring: deps.keyring,
+        onUnreadable: (place, error) => deps.log.error({ err: error, ...place }, 'a sealed text does not open')
+      })
+      await deps.audit.record(deps.database.prisma, {
+        action: 'secrets.resealed',
+        actor: requestActor(request),
+        details: { ...result }
+      })
+      return result
+    }
+  )
+}

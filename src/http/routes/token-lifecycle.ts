@@ -1,0 +1,196 @@
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { confirmPassword } from '../../accounts/confirm-password.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { Fault } from '../../lib/fault.ts'
+import { Secret } from '../../lib/secret.ts'
+import { addressKey } from '../../lib/address-key.ts'
+import { refusalHeaders } from '../../platform/rate-limits/headers.ts'
+import { createLimiter } from '../../platform/rate-limits/windows.ts'
+import type { Log } from '../../platform/log/log.ts'
+import { reportLeak, type LeakDeps } from '../../tokens/report-leak.ts'
+import { OVERLAP_MAX_SECONDS, rotateToken } from '../../tokens/rotate.ts'
+import { listDenials } from '../../tokens/usage/list-denials.ts'
+import { readUsage, type ReadUsageDeps } from '../../tokens/usage/read.ts'
+import type { App } from '../app.ts'
+import { managerOf, requestActor, type Guards } from '../guards.ts'
+import {
+  Closed,
+  IdParams,
+  Nullable,
+  Nothing,
+  NullableTime,
+  PageOf,
+  PageQuery,
+  problems,
+  Ref,
+  SentPassword,
+  Time
+} from '../schemas.ts'
+import { noStore } from './accounts.ts'
+import { IssuedTokenSchema, type TokenRouteDeps } from './tokens.ts'
+
+export interface TokenOperationDeps extends TokenRouteDeps, ReadUsageDeps, LeakDeps {
+  clock: Clock
+  log: Pick<Log, 'warn'>
+}
+
+export const LEAK_TOKENS_MAX = 100
+/** Reports from one address: scanners send many tokens in one. */
+export const LEAK_REPORTS = { limit: 60, windowMs: 60_000 }
+/** Longer text is no credential of ours. */
+const LEAK_TEXT_MAX = 4_096
+const USAGE_DAYS_MAX = 400
+
+const Rotation = Closed(
+  {
+    password: SentPassword,
+    overlapSeconds: Type.Integer({
+      minimum: 0,
+      maximum: OVERLAP_MAX_SECONDS,
+      description: 'How long the old token goes on working; 0 = not at all'
+    })
+  },
+  { examples: [{ password: 'a long pass phrase', overlapSeconds: 86_400 }] }
+)
+
+const UsageSchema = Type.Object(
+  {
+    lastUsedAt: NullableTime,
+    days: Type.Array(
+      Type.Object({
+        day: Type.String({ description: 'A UTC day, such as 2026-11-21' }),
+        calls: Type.Integer(),
+        outcomes: Type.Record(Type.String(), Type.Integer(), {
+          description: '`answered`, or the code that calls were refused with'
+        })
+      }),
+      { description: 'Days with calls, newest first' }
+    ),
+    addresses: Type.Array(Type.Object({ ip: Type.String(), calls: Type.Integer(), lastAt: Time }), {
+      description: 'The latest ones, newest first'
+    }),
+    addressCount: Type.Integer({ description: 'How many addresses are known' })
+  },
+  { $id: 'TokenUsage' }
+)
+
+const DenialSchema = Type.Object(
+  {
+    id: Type.String(),
+    at: Time,
+    reason: Type.String({
+      description:
+        'Why, as only the owner is told: `expired`, `revoked`, `ip_not_allowed`, `listener_not_in_scope`, `rate_limited`, …'
+    }),
+    listenerId: Nullable(Type.String()),
+    ip: Type.String(),
+    requestId: Type.String({ description: 'The request id that the caller was given' })
+  },
+  { $id: 'Denial' }
+)
+
+const LeakReport = Closed(
+  { tokens: Type.Array(Type.String({ maxLength: LEAK_TEXT_MAX }), { maxItems: LEAK_TOKENS_MAX }) },
+  { examples: [{ tokens: ['slc_…'] }] }
+)
+
+export function tokenOperationRoutes(app: App, deps: TokenOperationDeps, guards: Guards): void {
+  app.addSchema(UsageSchema)
+  app.addSchema(DenialSchema)
+
+  app.post(
+    '/v1/tokens/:id/rotate',
+    {
+      onRequest: guards.manager,
+      schema: {
+        tags: ['tokens'],
+        summary: 'Put a new token in the place of one',
+        description:
+          'The old one works until the overlap ends; revoke it to end that sooner. Neither outlives the end that the old one had.',
+        params: IdParams,
+        body: Rotation,
+        response: { 201: Ref(IssuedTokenSchema), ...problems(400, 401, 403, 404, 409, 429) }
+      }
+    },
+    async (request, reply) => {
+      const { account } = managerOf(request)
+      const actor = requestActor(request)
+      await confirmPassword(
+        deps,
+        { accountId: account.id, email: account.email },
+        new Secret(request.body.password),
+        actor,
+        'token rotation'
+      )
+      const issued = await rotateToken(deps, account.id, request.params.id, request.body.overlapSeconds, actor)
+      noStore(reply)
+      return reply.code(201).send({ ...issued, token: issued.token.reveal() })
+    }
+  )
+
+  app.get(
+    '/v1/tokens/:id/usage',
+    {
+      onRequest: guards.manager,
+      schema: {
+        tags: ['tokens'],
+        summary: 'How a token is used',
+        params: IdParams,
+        querystring: Closed({
+          days: Type.Integer({ minimum: 1, maximum: USAGE_DAYS_MAX, default: 30, description: 'How many days back' })
+        }),
+        response: { 200: Ref(UsageSchema), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) => readUsage(deps, managerOf(request).account.id, request.params.id, request.query.days)
+  )
+
+  app.get(
+    '/v1/tokens/:id/denials',
+    {
+      onRequest: guards.manager,
+      schema: {
+        tags: ['tokens'],
+        summary: 'Why calls with a token were refused, newest first',
+        description:
+          'Kept for 30 days, about the latest 1,000 of a token. Of many in one second the first 50 are listed; the usage counts them all.',
+        params: IdParams,
+        querystring: Closed({ ...PageQuery }),
+        response: { 200: PageOf(Ref(DenialSchema)), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) => listDenials(deps, managerOf(request).account.id, request.params.id, request.query)
+  )
+
+  const reports = createLimiter({ clock: deps.clock })
+  function refuseFlood(request: FastifyRequest): void {
+    const spending = reports.spend([
+      { name: 'address', key: addressKey(request.ip), ...LEAK_REPORTS, aligned: false, reason: 'too_many_reports' }
+    ])
+    if (spending.refusedBy)
+      throw new Fault('rate_limited', { why: 'too_many_reports', headers: refusalHeaders(spending) })
+  }
+
+  app.post(
+    '/v1/tokens/report-leak',
+    {
+      // Before the body is read: a flood must cost nothing.
+      onRequest: async (request) => refuseFlood(request),
+      schema: {
+        tags: ['tokens'],
+        summary: 'Report tokens found where they should not be',
+        security: [],
+        description:
+          'Ends what of it is ours, at once, and answers alike whether any was. Tokens may stand inside of longer texts.',
+        body: LeakReport,
+        response: { 202: Nothing, ...problems(400, 429) }
+      }
+    },
+    async (request, reply) => {
+      const ended = await reportLeak(deps, request.body.tokens, requestActor(request))
+      if (ended > 0) deps.log.warn({ ended, requestId: request.id }, 'credentials were reported as leaked, and ended')
+      return reply.code(202).send()
+    }
+  )
+}

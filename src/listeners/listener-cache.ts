@@ -1,0 +1,113 @@
+import type { Changes } from '../platform/db/changes.ts'
+import type { Database } from '../platform/db/client.ts'
+import type { Notifications } from '../platform/db/notify.ts'
+import { createRecordCache, type CachePolicy, type RecordCache } from '../platform/db/record-cache.ts'
+import { createIpMatcher } from '../lib/ip-address.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { RateLimit } from '../tokens/token.ts'
+import type { ListenerAuth } from './listener.ts'
+
+/** What deciding about a call and answering it needs to know of a listener. */
+export interface ListenerRecord {
+  id: string
+  workspaceId: string
+  name: string
+  flowId: string
+  /** Undefined: every method. */
+  methods: ReadonlySet<string> | undefined
+  mode: 'sync' | 'async'
+  enabled: boolean
+  respond: 'output' | 'http'
+  statusMode: 'strict' | 'compat'
+  /** Undefined sets narrow nothing. */
+  auth: {
+    carriers: ReadonlySet<string> | undefined
+    principals: ReadonlySet<string> | undefined
+    customers: ReadonlySet<string> | undefined
+    anonymous: boolean
+  }
+  timeoutMs: number
+  corsOrigins: readonly string[]
+  /** Undefined: from anywhere. */
+  allowsIp: ((ip: string) => boolean) | undefined
+  rateLimit: RateLimit | undefined
+  /** Of its queued runs: higher ones start first. */
+  priority: number
+  /** What becomes of a synchronous run whose time is over. */
+  onDeadline: 'fail' | 'continue'
+}
+
+interface Row {
+  id: string
+  workspace_id: string
+  name: string
+  flow_id: string
+  methods: string[]
+  mode: 'sync' | 'async'
+  enabled: boolean
+  respond: 'output' | 'http'
+  status_mode: 'strict' | 'compat'
+  auth: ListenerAuth
+  timeout_seconds: number
+  cors_origins: string[]
+  allowed_ips: string[]
+  rate_limit: RateLimit | null
+  priority: number
+  on_deadline: 'fail' | 'continue'
+}
+
+const BY_ID = `
+  select id, workspace_id, name, flow_id, methods, mode, enabled, respond, status_mode, auth, timeout_seconds, cors_origins, allowed_ips, rate_limit, priority, on_deadline
+    from listener where id = $1`
+
+export interface ListenerLookupDeps {
+  database: Database
+  changes: Changes
+  notifications: Notifications
+  clock: Clock
+  cachePolicy: CachePolicy
+}
+
+/** Listeners by their id. */
+export function createListenerLookup(deps: ListenerLookupDeps): RecordCache<ListenerRecord> {
+  return createRecordCache({
+    topic: 'listener',
+    clock: deps.clock,
+    changes: deps.changes,
+    notifications: deps.notifications,
+    policy: deps.cachePolicy,
+    async load(id) {
+      const {
+        rows: [row]
+      } = await deps.database.pool.query<Row>({ name: 'listener_by_id', text: BY_ID, values: [id] })
+      return row && recordOf(row)
+    }
+  })
+}
+
+function recordOf(row: Row): ListenerRecord {
+  const { carriers, principals, customers, anonymous = false } = row.auth
+  return {
+    id: row.id,
+    workspaceId: row.workspace_id,
+    name: row.name,
+    flowId: row.flow_id,
+    methods: row.methods.length > 0 ? new Set(row.methods) : undefined,
+    mode: row.mode,
+    enabled: row.enabled,
+    respond: row.respond,
+    statusMode: row.status_mode,
+    auth: {
+      carriers: carriers && new Set(carriers),
+      principals: principals && new Set(principals),
+      customers: customers && new Set(customers),
+      anonymous
+    },
+    timeoutMs: row.timeout_seconds * 1000,
+    corsOrigins: row.cors_origins,
+    allowsIp: row.allowed_ips.length > 0 ? createIpMatcher(row.allowed_ips) : undefined,
+    rateLimit: row.rate_limit ?? undefined,
+    priority: row.priority,
+    onDeadline: row.on_deadline
+  }
+}

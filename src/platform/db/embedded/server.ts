@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Log } from '../../log/log-piece.ts'
+import { EmbeddedError } from './error.ts'
+import type { ServerAccount } from './server-account.ts'
+
+const READY = 'database system is ready to accept connections'
+/** A start can take this long when it replays the log of a crash. */
+const START_MS = 120_000
+const FAST_STOP_MS = 30_000
+const IMMEDIATE_STOP_MS = 10_000
+const KEPT_LINES = 20
+
+export type StartOutcome = { started: true; server: RunningServer } | { started: false; output: string }
+
+export interface RunningServer {
+  /** Ends the sessions, writes everything out and waits until the server is gone. */
+  stop(): Promise<void>
+}
+
+export interface ServerOptions {
+  postgres: string
+  data: string
+  cwd: string
+  port: number
+  account: ServerAccount | undefined
+  settings: Readonly<Record<string, string>>
+  log: Log
+}
+
+/** Starts the server and waits until it takes connections. Where it ends before, the outcome holds its last words. */
+export async function runServer({
+  postgres,
+  data,
+  cwd,
+  port,
+  account,
+  settings,
+  log
+}: ServerOptions): Promise<StartOutcome> {
+  const parameters = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const child = spawn(postgres, ['-D', data, '-p', String(port), ...parameters], {
+    cwd,
+    env: { LC_ALL: 'C', TZ: 'UTC' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // Out of the terminal's process group: Ctrl-C asks us to stop, and the server is needed until our work is done.
+    detached: true,
+    ...(account && { uid: account.uid, gid: account.gid })
+  })
+  const lines: string[] = []
+  const ready = Promise.withResolvers<'ready'>()
+  createInterface(child.stderr).on('line', (line) => {
+    log.debug({ postgres: line }, 'database server')
+    lines.push(line)
+    if (lines.length > KEPT_LINES) lines.shift()
+    if (line.includes(READY)) ready.resolve('ready')
+  })
+  const ended = Promise.race([
+    once(child, 'close'),
+    once(child, 'error').then(([error]: Error[]) => lines.push(error?.message ?? ''))
+  ])
+
+  const timer = new AbortController()
+  const outcome = await Promise.race([
+    ready.promise,
+    ended,
+    pause(START_MS, 'late' as const, { signal: timer.signal }).catch(() => {})
+  ])
+  timer.abort()
+  if (outcome === 'late') {
+    await stop(child)
+    throw new EmbeddedError(
+      `The database server was not ready after ${START_MS / 1000} s. It said:\n${lines.join('\n')}`
+    )
+  }
+  if (outcome !== 'ready') return { started: false, output: lines.join('\n') }
+
+  let stopping: Promise<void> | undefined
+  child.once('exit', (code, signal) => {
+    if (!stopping)
+      log.error({ code, signal, said: lines.slice(-3) }, 'the embedded database server ended by itself: start again')
+  })
+  return { started: true, server: { stop: () => (stopping ??= stop(child)) } }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  for (const [signal, withinMs] of [
+    ['SIGINT', FAST_STOP_MS],
+    ['SIGQUIT', IMMEDIATE_STOP_MS],
+    ['SIGKILL', IMMEDIATE_STOP_MS]
+  ] as const) {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const exit = once(child, 'exit', { signal: AbortSignal.timeout(withinMs) })
+    child.kill(signal)
+    await exit.catch(() => {})
+  }
+}

@@ -1,0 +1,52 @@
+import { Fault } from '../../lib/fault.ts'
+
+export const PAGE_LIMIT_DEFAULT = 50
+export const PAGE_LIMIT_MAX = 200
+
+export interface PageRequest {
+  limit: number
+  cursor?: string | undefined
+}
+
+export interface Page<T> {
+  items: T[]
+  nextCursor: string | null
+}
+
+type TimeField = 'createdAt' | 'startedAt' | 'at'
+
+/** The last row of the page before; undefined for the first page. @throws Fault `validation_failed` for a cursor that was not given out */
+export function readCursor(cursor: string | undefined): { time: Date; id: string } | undefined {
+  if (cursor === undefined) return undefined
+  const match = /^(\d{1,16})~([a-z]{3}_[0-9A-Za-z]{1,40})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'))
+  const time = new Date(Number(match?.[1]))
+  if (!match?.[2] || Number.isNaN(time.getTime()))
+    throw new Fault('validation_failed', {
+      errors: [{ pointer: '/cursor', message: 'is not a cursor that this list gave' }]
+    })
+  return { time, id: match[2] }
+}
+
+/** The `where` of what comes after a cursor in an order of falling time, then falling id. @throws Fault as {@link readCursor} */
+export function afterCursor<F extends TimeField>(
+  field: F,
+  cursor: string | undefined
+): { OR?: Record<string, unknown>[] } {
+  const last = readCursor(cursor)
+  return last ? { OR: [{ [field]: { lt: last.time } }, { [field]: last.time, id: { lt: last.id } }] } : {}
+}
+
+/** One page of rows that were asked for with `take: limit + 1`, newest first. */
+export function pageOf<R extends { id: string }, F extends TimeField, T>(
+  rows: (R & Record<F, Date>)[],
+  limit: number,
+  field: F,
+  present: (row: R) => T
+): Page<T> {
+  const items = rows.slice(0, limit)
+  const last = rows.length > limit ? items.at(-1) : undefined
+  return {
+    items: items.map(present),
+    nextCursor: last ? Buffer.from(`${last[field].getTime()}~${last.id}`, 'latin1').toString('base64url') : null
+  }
+}

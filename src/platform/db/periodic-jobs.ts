@@ -1,0 +1,73 @@
+import type { Pool } from 'pg'
+import type { Log } from '../log/log-piece.ts'
+
+/** How often each process looks whether something is to be done. */
+export const UPKEEP_EVERY_MS = 60_000
+/** Any one number that nothing else locks on. */
+const UPKEEP_LOCK = 7_301_003
+
+/** Something that is done again and again, by one process at a time. Doing it twice must do no harm. */
+export interface Chore {
+  name: string
+  /** At most this often in one process. */
+  everyMs: number
+  run(): Promise<unknown>
+}
+
+export interface Upkeep {
+  /** Does what is due now. Where another process is at it, nothing. */
+  run(): Promise<void>
+  close(): Promise<void>
+}
+
+/** One timer of a process for all that is done again and again. A chore that fails is logged, and tried again when it is due again. */
+export function createUpkeep(deps: {
+  pool: Pool
+  log: Pick<Log, 'error'>
+  now(): number
+  chores: readonly Chore[]
+}): Upkeep {
+  const lastRuns = new Map<string, number>()
+  let running: Promise<void> | undefined
+  const timer = setInterval(() => void run(), UPKEEP_EVERY_MS).unref()
+
+  async function runDue(): Promise<void> {
+    const due = deps.chores.filter(({ name, everyMs }) => deps.now() - (lastRuns.get(name) ?? -Infinity) >= everyMs)
+    if (due.length === 0) return
+    const client = await deps.pool.connect()
+    try {
+      const {
+        rows: [row]
+      } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [UPKEEP_LOCK])
+      if (!row?.mine) return
+      try {
+        for (const chore of due) {
+          lastRuns.set(chore.name, deps.now())
+          await chore
+            .run()
+            .catch((error: unknown) => deps.log.error({ err: error, chore: chore.name }, 'a chore failed'))
+        }
+      } finally {
+        await client.query('select pg_advisory_unlock($1)', [UPKEEP_LOCK])
+      }
+    } finally {
+      client.release()
+    }
+  }
+
+  function run(): Promise<void> {
+    return (running ??= runDue()
+      .catch((error: unknown) => deps.log.error({ err: error }, 'upkeep could not run'))
+      .finally(() => {
+        running = undefined
+      }))
+  }
+
+  return {
+    run,
+    async close() {
+      clearInterval(timer)
+      await running
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import type { Clock } from '../../../lib/clock.ts'
+import type { Egress, EgressRequest, EgressResponse } from '../egress.ts'
+import { EgressError } from '../error-piece.ts'
+import { basicAuthorization } from './basic.ts'
+import { bearerAuthorization } from './authorization-headers.ts'
+import { createDigestCall } from './digest-session.ts'
+import type { AuthenticationPolicy, OAuthPolicy } from './policy.ts'
+import { createTokens } from './token-cache.ts'
+
+export interface Authenticator {
+  /**
+   * Sends a request with the credentials of a policy. They replace an `Authorization` header of the request, and no redirect takes them
+   * to another origin. An upstream that refuses them answers 401 as to any other request.
+   *
+   * @throws {AuthenticationError} where the request could not be authenticated; {EgressError} where it could not be made.
+   */
+  request(request: EgressRequest, policy: AuthenticationPolicy): Promise<EgressResponse>
+}
+
+export function createAuthenticator(egress: Egress, clock: Clock): Authenticator {
+  const digest = createDigestCall(egress)
+  const tokens = createTokens(egress, clock)
+
+  async function withToken(request: EgressRequest, policy: OAuthPolicy): Promise<EgressResponse> {
+    const first = await unlessAborted(tokens.get(policy), request.signal)
+    const response = await egress.request(authorized(request, bearerAuthorization(first.token)))
+    if (response.status !== 401) return response
+    tokens.drop(policy, first.token)
+    // A token that was just made and is refused will be refused again.
+    if (!first.kept) return response
+    const second = await unlessAborted(tokens.get(policy), request.signal)
+    const answer = await egress.request(authorized(request, bearerAuthorization(second.token)))
+    if (answer.status === 401) tokens.drop(policy, second.token)
+    return answer
+  }
+
+  return {
+    async request(request, policy) {
+      switch (policy.scheme) {
+        case 'basic':
+          return await egress.request(authorized(request, basicAuthorization(policy.username, policy.password)))
+        case 'bearer':
+          return await egress.request(authorized(request, bearerAuthorization(policy.token)))
+        case 'digest':
+          return await digest(withoutAuthorization(request), policy.username, policy.password)
+        case 'oauth2':
+        case 'oidc':
+          return await withToken(request, policy)
+      }
+    }
+  }
+}
+
+function authorized(request: EgressRequest, authorization: string): EgressRequest {
+  const { headers, ...rest } = withoutAuthorization(request)
+  return { ...rest, headers: { ...headers, authorization } }
+}
+
+function withoutAuthorization(request: EgressRequest): EgressRequest {
+  const headers = Object.fromEntries(
+    Object.entries(request.headers ?? {}).filter(([name]) => name.toLowerCase() !== 'authorization')
+  )
+  return { ...request, headers }
+}
+
+/** Several calls may wait for one token: the one that is cancelled stops waiting, the others do not. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(new EgressError('aborted', 'The call was cancelled', { cause: signal.reason }))
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}

@@ -1,0 +1,16 @@
+import type { Secret } from '../../../lib/secret.ts'
+import { AuthenticationError } from './error.ts'
+
+/** Visible ASCII: wider than RFC 6750's `b64token`, as some issuers are, and still one word of one header. */
+const TOKEN = /^[\x21-\x7e]+$/
+
+/** The `Authorization` value for a bearer token (RFC 6750, section 2.1). @throws {AuthenticationError} `invalid_policy` for one that no header can carry. */
+export function bearerAuthorization(token: Secret): string {
+  if (!isBearerToken(token.reveal()))
+    throw new AuthenticationError('invalid_policy', 'bearer.token is empty or holds a character that no token has')
+  return `Bearer ${token.reveal()}`
+}
+
+export function isBearerToken(text: string): boolean {
+  return TOKEN.test(text)
+}

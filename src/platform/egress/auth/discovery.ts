@@ -1,0 +1,76 @@
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../../../lib/clock.ts'
+import type { Egress } from '../egress.ts'
+import { AuthenticationError } from './error.ts'
+import { hostOf, requestJson } from './json-request.ts'
+import type { OAuthPolicy } from './policy.ts'
+
+/** Where to ask for tokens. */
+export type TokenEndpoint = (policy: OAuthPolicy) => Promise<string>
+
+const MAX_DOCUMENTS = 1_000
+const DOCUMENT_LIFETIME_MS = 60 * 60 * 1000
+const WELL_KNOWN = '/.well-known/openid-configuration'
+
+interface Metadata {
+  issuer: string
+  tokenEndpoint: string
+}
+
+/** Finds a policy's token endpoint: below the authority for `oauth2`, in the discovery document for `oidc` (OpenID Connect Discovery 1.0). */
+export function createTokenEndpoint(egress: Egress, clock: Clock): TokenEndpoint {
+  const documents = new LRUCache<string, Metadata>({
+    max: MAX_DOCUMENTS,
+    ttl: DOCUMENT_LIFETIME_MS,
+    perf: clock,
+    ttlResolution: 0
+  })
+
+  return async (policy) => {
+    if (policy.scheme === 'oauth2') return below(policy.authority, policy.tokenEndpoint)
+    let metadata = documents.get(policy.authority)
+    if (metadata === undefined) {
+      metadata = await discover(egress, policy.authority)
+      documents.set(policy.authority, metadata)
+    }
+    checkIssuer(metadata.issuer, policy)
+    return metadata.tokenEndpoint
+  }
+}
+
+async function discover(egress: Egress, authority: string): Promise<Metadata> {
+  const url = below(authority, WELL_KNOWN)
+  const { status, members } = await requestJson(egress, { method: 'GET', url, redirect: 'follow' }, 'discovery')
+  const { issuer, token_endpoint: tokenEndpoint } = members
+  if (status !== 200)
+    throw new AuthenticationError('discovery', `${hostOf(url)} answered ${status} for its OpenID configuration`)
+  if (typeof issuer !== 'string' || typeof tokenEndpoint !== 'string')
+    throw new AuthenticationError(
+      'discovery',
+      `The OpenID configuration of ${hostOf(url)} lacks issuer or token_endpoint`
+    )
+  // The document decides where the client's secret goes: no further than over the protection that the authority itself has.
+  if (url.startsWith('https:') && !tokenEndpoint.startsWith('https:'))
+    throw new AuthenticationError(
+      'discovery',
+      `The OpenID configuration of ${hostOf(url)} names a token endpoint without https`
+    )
+  return { issuer, tokenEndpoint }
+}
+
+/** Discovery, section 4.3: the issuer must be the one asked for, or one that the policy accepts. */
+function checkIssuer(issuer: string, { authority, issuers }: OAuthPolicy): void {
+  const accepted = issuers.length > 0 ? issuers : [authority]
+  if (!accepted.some((candidate) => withoutFinalSlash(candidate) === withoutFinalSlash(issuer)))
+    throw new AuthenticationError('discovery', `The OpenID configuration of ${hostOf(authority)} is of another issuer`)
+}
+
+/** The DSL's endpoints are paths below the authority, whose own path stays; an absolute URL stands for itself. */
+function below(authority: string, path: string): string {
+  if (/^https?:\/\//i.test(path)) return path
+  return `${withoutFinalSlash(authority)}${path.startsWith('/') ? '' : '/'}${path}`
+}
+
+function withoutFinalSlash(url: string): string {
+  return url.endsWith('/') ? url.slice(0, -1) : url
+}

@@ -1,0 +1,115 @@
+import { decodeJwt } from 'jose'
+import { Secret } from '../../../lib/secret.ts'
+import type { Clock } from '../../../lib/clock.ts'
+import type { Egress } from '../egress.ts'
+import { isBearerToken } from './authorization-headers.ts'
+import { clientCredentials } from './client-authentication.ts'
+import { AuthenticationError } from './error.ts'
+import { hostOf, requestJson } from './json-request.ts'
+import type { OAuthPolicy } from './policy.ts'
+
+/** What the token endpoint gave. */
+export interface Grant {
+  token: Secret
+  /** `undefined`: the server did not say. */
+  lifetimeMs: number | undefined
+  /** Where the server gives a new one, the old one is spent (RFC 6749, section 6). */
+  refreshToken: Secret | undefined
+}
+
+/** The shape of RFC 6749's error codes: nothing longer or freer is repeated to the author, as it could repeat the request. */
+const ERROR_CODE = /^[a-z_]{1,40}$/
+
+/**
+ * Asks the token endpoint once (RFC 6749, sections 4.3.2, 4.4.2 and 6).
+ *
+ * @param refreshToken replaces the policy's own, once the server has given a new one.
+ * @throws {AuthenticationError} `token_request` or `token_response`, or `invalid_policy` where the client lacks a property.
+ */
+export async function requestToken(
+  egress: Egress,
+  clock: Clock,
+  policy: OAuthPolicy,
+  endpoint: string,
+  refreshToken?: Secret
+): Promise<Grant> {
+  const client = await clientCredentials(policy, endpoint, clock)
+  const parameters = { ...grantParameters(policy, refreshToken), ...client.parameters }
+  const json = policy.encoding === 'application/json'
+  const { status, members } = await requestJson(
+    egress,
+    {
+      method: 'POST',
+      url: endpoint,
+      headers: {
+        'content-type': policy.encoding,
+        ...(client.authorization === undefined ? {} : { authorization: client.authorization })
+      },
+      body: json ? JSON.stringify(parameters) : new URLSearchParams(parameters).toString(),
+      // A redirect would carry the credentials in the body to wherever it points.
+      redirect: 'manual'
+    },
+    'token_request'
+  )
+
+  const host = hostOf(endpoint)
+  if (status !== 200) {
+    const { error } = members
+    throw new AuthenticationError(
+      'token_request',
+      `The token endpoint of ${host} answered ${status}${typeof error === 'string' && ERROR_CODE.test(error) ? ` ${error}` : ''}`
+    )
+  }
+  return readGrant(members, policy, host)
+}
+
+function grantParameters(policy: OAuthPolicy, refreshToken: Secret | undefined): Record<string, string> {
+  const parameters: Record<string, string> = { grant_type: policy.grant }
+  if (policy.scopes.length > 0) parameters['scope'] = policy.scopes.join(' ')
+  if (policy.audiences.length > 0) parameters['audience'] = policy.audiences.join(' ')
+  if (policy.grant === 'password') {
+    parameters['username'] = policy.username ?? ''
+    parameters['password'] = policy.password?.reveal() ?? ''
+  }
+  if (policy.grant === 'refresh_token')
+    parameters['refresh_token'] = (refreshToken ?? policy.refreshToken)?.reveal() ?? ''
+  return parameters
+}
+
+function readGrant(members: Readonly<Record<string, unknown>>, policy: OAuthPolicy, host: string): Grant {
+  const { access_token: token, token_type: type, expires_in: expiresIn, refresh_token: refreshToken } = members
+  const unusable = (what: string): AuthenticationError =>
+    new AuthenticationError('token_response', `The token endpoint of ${host} answered ${what}`)
+  if (typeof token !== 'string' || !isBearerToken(token)) throw unusable('without a usable access_token')
+  // RFC 6749, section 7.1: a token of a type that is not understood is not to be used.
+  if (type !== undefined && (typeof type !== 'string' || type.toLowerCase() !== 'bearer'))
+    throw unusable('with a token that is not a Bearer token')
+  checkIssuer(token, policy, unusable)
+  const seconds = typeof expiresIn === 'string' ? Number(expiresIn) : expiresIn
+  return {
+    token: new Secret(token),
+    lifetimeMs: typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined,
+    refreshToken: typeof refreshToken === 'string' && refreshToken !== '' ? new Secret(refreshToken) : undefined
+  }
+}
+
+/** The DSL's `issuers`: whose tokens are taken. Read from the token itself; for `oidc` an opaque token's issuer is the discovered one. */
+function checkIssuer(
+  token: string,
+  { scheme, issuers }: OAuthPolicy,
+  unusable: (what: string) => AuthenticationError
+): void {
+  if (issuers.length === 0) return
+  const issuer = issuerOf(token)
+  if (issuer === undefined && scheme === 'oidc') return
+  if (issuer === undefined) throw unusable('with a token that names no issuer, while the policy lists issuers')
+  if (!issuers.includes(issuer)) throw unusable('with a token of an issuer that the policy does not list')
+}
+
+function issuerOf(token: string): string | undefined {
+  try {
+    return decodeJwt(token).iss
+  } catch {
+    return undefined
+  }
+}

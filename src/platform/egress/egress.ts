@@ -1,0 +1,211 @@
+import { lookup as dnsLookup } from 'node:dns'
+import { Agent, Pool } from 'undici'
+import { createTurn } from '../../lib/tick-batcher.ts'
+import { parseEgressAllow } from './allow-list.ts'
+import { guardedConnector, type EgressLookup } from './connector.ts'
+import { startCutoff, type Cutoff } from './call-deadline.ts'
+import { contentCodings, decodeBody } from './decode.ts'
+import { EgressError } from './error-piece.ts'
+import { exchange, type Hop, type RawAnswer } from './exchange.ts'
+import { requestHeaders, responseHeaders, type EgressHeaders } from './headers.ts'
+import { egressLimits, type EgressLimits } from './limits.ts'
+import { nextRequest } from './redirect.ts'
+import { createCounters, type EgressStats } from './stats.ts'
+import { readTarget } from './target.ts'
+
+export interface EgressRequest {
+  method: string
+  /** Absolute, http or https, without user name or password. */
+  url: string | URL
+  headers?: EgressHeaders
+  body?: string | Uint8Array
+  signal?: AbortSignal
+  /** The whole call, redirects included; never more than the egress's own limit. */
+  totalTimeoutMs?: number
+  /** `manual` (default) gives a 3xx back as it is; `follow` goes on, each hop judged in full. */
+  redirect?: 'manual' | 'follow'
+  /** The body, before and after decompression; never more than the egress's own limit. */
+  maxResponseBytes?: number
+  /** Headers, besides the usual ones, that must not follow a redirect to another origin. */
+  credentialHeaders?: readonly string[]
+  /** Asked in the moment before each request of this call goes on the wire: where it says no, that one is not sent, and the call ends as `withheld`. */
+  maySend?: () => boolean
+  /** Makes the `Authorization` header anew for each request, until a redirect leaves the first origin. */
+  authorize?: (hop: { method: string; url: URL; body: string | Uint8Array | undefined }) => string
+}
+
+export interface EgressResponse {
+  status: number
+  /** Lower-case names; repeated headers joined with a comma. Has no prototype. */
+  headers: Record<string, string>
+  /** Decompressed. */
+  body: Buffer
+  /** Where the answer came from, after any redirect; without user name, password or fragment. */
+  url: string
+  redirects: number
+}
+
+/** The one way out of the gateway. */
+export interface Egress {
+  /** @throws {EgressError} and nothing else. An answer of any status is an answer, not an error. */
+  request(request: EgressRequest): Promise<EgressResponse>
+  stats(): EgressStats
+  /** Lets calls in flight finish (their total time bounds it), then closes every connection. Further calls end as `aborted`. */
+  close(): Promise<void>
+}
+
+export interface EgressOptions {
+  /** Entries of `EGRESS_ALLOW`, see `parseEgressAllow`. */
+  allow: readonly string[]
+  limits?: Partial<EgressLimits>
+  lookup?: EgressLookup
+  /** PEM certificates trusted besides the usual roots. */
+  ca?: string
+}
+
+interface SendOptions {
+  maxResponseBytes: number
+  maySend: (() => boolean) | undefined
+}
+
+/** RFC 9110, section 9.2.2: sent twice, they do what they do sent once. */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
+
+/** `CONNECT` would make a tunnel; `TRACE` would echo credentials back. */
+const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
+const METHOD = /^[!#$%&'*+.^_`|~0-9A-Z-]{1,32}$/
+
+export function createEgress(options: EgressOptions): Egress {
+  const limits = egressLimits(options.limits)
+  const allow = parseEgressAllow(options.allow)
+  const counters = createCounters()
+  const turn = createTurn()
+  const connector = {
+    allow,
+    lookup: options.lookup ?? dnsLookup,
+    connectTimeoutMs: limits.connectTimeoutMs,
+    ...(options.ca === undefined ? {} : { ca: options.ca })
+  }
+  const agent = new Agent({
+    pipelining: 1,
+    connections: limits.connectionsPerOrigin,
+    maxOrigins: limits.maxOrigins,
+    maxHeaderSize: limits.maxResponseHeaderBytes,
+    keepAliveTimeout: limits.keepAliveMs,
+    keepAliveMaxTimeout: limits.keepAliveMs,
+    // The total time covers these two, with one timer a call.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    factory: (origin, poolOptions) =>
+      new Pool(origin, { ...poolOptions, connect: guardedConnector(new URL(origin), connector) })
+  })
+
+  let closing: Promise<void> | undefined
+
+  async function send(hop: Hop, { maxResponseBytes, maySend }: SendOptions, cutoff: Cutoff): Promise<RawAnswer> {
+    const exchangeOnce = () => exchange(agent, hop, maxResponseBytes, cutoff, maySend)
+    let result = await exchangeOnce()
+    if ('error' in result && result.stale && IDEMPOTENT.has(hop.method)) {
+      counters.retries++
+      result = await exchangeOnce()
+    }
+    // Answers that were read together are made use of together.
+    await turn()
+    if ('error' in result) throw result.error
+    return result.answer
+  }
+
+  async function run(request: EgressRequest, cutoff: Cutoff): Promise<EgressResponse> {
+    const maxResponseBytes = atMost(limits.maxResponseBytes, request.maxResponseBytes)
+    const credentials = new Set(request.credentialHeaders?.map((name) => name.toLowerCase()))
+    let target = readTarget(request.url, allow, limits.maxUrlChars)
+    const { origin } = target.url
+    let next = {
+      method: readMethod(request.method),
+      url: target.url,
+      headers: requestHeaders(request.headers ?? {}, limits.maxRequestHeaderBytes),
+      body: request.body
+    }
+
+    // Once another origin had a say in where the call goes, credentials do not come back, even where the redirect does.
+    let atHome = true
+    for (let redirects = 0; ; redirects++) {
+      const { method, url, body } = next
+      atHome &&= url.origin === origin
+      const headers =
+        request.authorize !== undefined && atHome
+          ? [
+              ...next.headers.filter(([name]) => name !== 'authorization'),
+              ['authorization', request.authorize({ method, url, body })] as const
+            ]
+          : next.headers
+      const answer = await send(
+        { method, target, headers, body },
+        { maxResponseBytes, maySend: request.maySend },
+        cutoff
+      )
+      const following =
+        request.redirect === 'follow'
+          ? nextRequest(next, answer.status, answer.headers['location'], (name) => credentials.has(name))
+          : undefined
+      if (following === undefined) return await read(answer, url, redirects, maxResponseBytes, target.label)
+      if (redirects === limits.maxRedirects)
+        throw new EgressError(
+          'too_many_redirects',
+          `${target.label} redirects again after ${limits.maxRedirects} redirects`
+        )
+      counters.redirects++
+      target = readTarget(following.url, allow, limits.maxUrlChars)
+      next = { ...following, url: target.url, body: following.body }
+    }
+  }
+
+  async function read(
+    answer: RawAnswer,
+    url: URL,
+    redirects: number,
+    maxResponseBytes: number,
+    label: string
+  ): Promise<EgressResponse> {
+    const coding = answer.headers['content-encoding']
+    const codings = contentCodings(Array.isArray(coding) ? coding.join(',') : coding)
+    const body = await decodeBody(answer.body, codings, { maxResponseBytes, maxEncodings: limits.maxEncodings }, label)
+    return {
+      status: answer.status,
+      headers: responseHeaders(answer.headers, codings.length > 0),
+      body,
+      url: url.href,
+      redirects
+    }
+  }
+
+  return {
+    async request(request) {
+      const cutoff = startCutoff(atMost(limits.totalTimeoutMs, request.totalTimeoutMs), request.signal)
+      counters.started()
+      try {
+        return await run(request, cutoff)
+      } catch (error) {
+        if (error instanceof EgressError) counters.failures[error.code]++
+        throw error
+      } finally {
+        counters.ended()
+        cutoff.release()
+      }
+    },
+    stats: () => counters.read(agent.stats),
+    close: () => (closing ??= agent.close())
+  }
+}
+
+/** The caller's own bound where it is tighter; anything else, `NaN` included, leaves the limit as it is. */
+function atMost(limit: number, wanted: number | undefined): number {
+  return wanted !== undefined && wanted < limit ? Math.max(wanted, 0) : limit
+}
+
+function readMethod(method: string): string {
+  const upper = method.toUpperCase()
+  if (!METHOD.test(upper)) throw new EgressError('protocol', 'The request method is not one that HTTP allows')
+  if (REFUSED_METHODS.has(upper)) throw new EgressError('refused', `The method ${upper} is not sent`)
+  return upper
+}

@@ -1,0 +1,125 @@
+import type { Dispatcher } from 'undici'
+import type { Cutoff } from './call-deadline.ts'
+import { tooLarge } from './decode.ts'
+import { EgressError } from './error-piece.ts'
+import type { HeaderLines } from './headers.ts'
+import type { Target } from './target.ts'
+import { isHangUp, translateError } from './error.ts'
+
+/** One request to one target, as it goes on the wire. */
+export interface Hop {
+  method: string
+  target: Target
+  headers: HeaderLines
+  body: string | Uint8Array | undefined
+}
+
+export interface RawAnswer {
+  status: number
+  headers: Readonly<Record<string, string | string[] | undefined>>
+  /** As it travelled: still compressed where the server compressed it. */
+  body: Buffer
+}
+
+type ExchangeResult =
+  | { answer: RawAnswer }
+  | { error: EgressError; /** A kept-alive connection that the server had given up. */ stale: boolean }
+
+/** Sends one request, unless `maySend` says no, and collects its answer, within `maxBytes`. Follows nothing, retries nothing, never rejects. */
+export function exchange(
+  dispatcher: Dispatcher,
+  hop: Hop,
+  maxBytes: number,
+  cutoff: Cutoff,
+  maySend: (() => boolean) | undefined
+): Promise<ExchangeResult> {
+  return new Promise((resolve) => {
+    if (cutoff.error !== undefined) return resolve({ error: cutoff.error, stale: false })
+    const { url, label } = hop.target
+    const handler = new Collector({ label, maxBytes, maySend }, (result) => {
+      cutoff.onCut = undefined
+      resolve(result)
+    })
+    cutoff.onCut = (error) => handler.fail(error)
+    const headers: string[] = []
+    for (const [name, value] of hop.headers) headers.push(name, value)
+    try {
+      dispatcher.dispatch(
+        { origin: url.origin, path: url.pathname + url.search, method: hop.method, headers, body: hop.body ?? null },
+        handler
+      )
+    } catch (error) {
+      handler.fail(translateError(error, label))
+    }
+  })
+}
+
+class Collector implements Dispatcher.DispatchHandler {
+  readonly #label: string
+  readonly #maxBytes: number
+  readonly #maySend: (() => boolean) | undefined
+  readonly #settle: (result: ExchangeResult) => void
+  readonly #chunks: Buffer[] = []
+  #controller: Dispatcher.DispatchController | undefined
+  #failure: EgressError | undefined
+  #settled = false
+  #answering = false
+  #bytes = 0
+  #status = 0
+  #headers: RawAnswer['headers'] = {}
+
+  constructor(
+    bounds: { label: string; maxBytes: number; maySend: (() => boolean) | undefined },
+    settle: (result: ExchangeResult) => void
+  ) {
+    this.#label = bounds.label
+    this.#maxBytes = bounds.maxBytes
+    this.#maySend = bounds.maySend
+    this.#settle = settle
+  }
+
+  /** Ends the exchange. The caller hears of it at once, also while the request still waits for a connection; the socket is destroyed. */
+  fail(error: EgressError, stale = false): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.#failure = error
+    this.#chunks.length = 0
+    this.#settle({ error, stale })
+    this.#controller?.abort(error)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#failure !== undefined) controller.abort(this.#failure)
+    else if (this.#maySend?.() === false)
+      this.fail(new EgressError('withheld', `The request to ${this.#label} was not sent`))
+  }
+
+  onResponseStarted(): void {
+    this.#answering = true
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: RawAnswer['headers']): void {
+    if (status < 200) return
+    this.#status = status
+    this.#headers = headers
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length
+    if (this.#bytes > this.#maxBytes) this.fail(tooLarge(this.#label, this.#maxBytes))
+    else this.#chunks.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    if (this.#settled) return
+    this.#settled = true
+    const [only] = this.#chunks
+    const body = only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks, this.#bytes)
+    this.#settle({ answer: { status: this.#status, headers: this.#headers, body } })
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(translateError(error, this.#label), !this.#answering && this.#controller !== undefined && isHangUp(error))
+  }
+}

@@ -1,0 +1,93 @@
+import { EgressError } from './error-piece.ts'
+
+export type EgressHeaders = Readonly<Record<string, string | readonly string[]>>
+
+/** Header lines to send: lower-case name, one value; a name may come several times. */
+export type HeaderLines = readonly (readonly [name: string, value: string])[]
+
+/**
+ * What the connection says about itself: framing, routing and hop-by-hop fields (RFC 9110, section 7.6.1). Left to the caller they
+ * would desynchronize the connection or reach another virtual host than the one that was judged.
+ */
+const OURS_ALONE: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade'
+])
+
+/** Fields of an answer that speak of one connection, or of the body as it travelled. */
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade'
+])
+
+const DEFAULT_HEADERS: HeaderLines = [
+  ['accept', '*/*'],
+  ['accept-encoding', 'gzip, deflate, br, zstd'],
+  ['user-agent', 'sluice']
+]
+
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+/** RFC 9110, section 5.5: visible characters, space and tab; in Latin-1, as one byte a character. */
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/**
+ * The caller's headers as lines, with defaults for `accept`, `accept-encoding` and `user-agent`.
+ *
+ * @throws {EgressError} `protocol`, naming the header but never its value.
+ */
+export function requestHeaders(headers: EgressHeaders, maxBytes: number): HeaderLines {
+  const lines: [string, string][] = []
+  const seen = new Set<string>()
+  let bytes = 0
+  for (const [key, values] of Object.entries(headers)) {
+    const name = key.toLowerCase()
+    if (!NAME.test(name)) throw new EgressError('protocol', 'A request header has a name that HTTP does not allow')
+    if (OURS_ALONE.has(name))
+      throw new EgressError('protocol', `The request header ${name} is set by the gateway and cannot be given`)
+    if (seen.has(name))
+      throw new EgressError('protocol', `The request header ${name} is given twice, in different letter case`)
+    seen.add(name)
+    for (const value of typeof values === 'string' ? [values] : values) {
+      if (!VALUE.test(value))
+        throw new EgressError('protocol', `The request header ${name} has a character that HTTP does not allow`)
+      bytes += name.length + value.length + ': \r\n'.length
+      lines.push([name, value])
+    }
+  }
+  if (bytes > maxBytes) throw new EgressError('too_large', `The request headers are larger than ${maxBytes} bytes`)
+  for (const line of DEFAULT_HEADERS) if (!seen.has(line[0])) lines.push([...line])
+  return lines
+}
+
+/**
+ * An answer's headers with lower-case names; a repeated one is joined with a comma (RFC 9110, section 5.3). Without hop-by-hop fields,
+ * and without `content-encoding` and `content-length` where the body was decoded: they no longer describe it.
+ */
+export function responseHeaders(
+  received: Readonly<Record<string, string | string[] | undefined>>,
+  decoded: boolean
+): Record<string, string> {
+  const headers: Record<string, string> = Object.create(null)
+  for (const [name, value] of Object.entries(received)) {
+    if (value === undefined || OF_THE_CONNECTION.has(name)) continue
+    if (decoded && (name === 'content-encoding' || name === 'content-length')) continue
+    headers[name] = typeof value === 'string' ? value : value.join(', ')
+  }
+  return headers
+}

@@ -1,0 +1,88 @@
+import { isIP } from 'node:net'
+import { addressKind, type AddressKind } from './address.ts'
+import { withoutFinalDot, type EgressAllow } from './allow-list.ts'
+import { EgressError } from './error-piece.ts'
+
+/** Where one request goes: a URL that was read, checked and found fit to be called. */
+export interface Target {
+  url: URL
+  /** As the URL parser writes it, without the brackets of IPv6. */
+  hostname: string
+  port: number
+  /** Host and port, for messages. */
+  label: string
+}
+
+/** Names that clouds give their metadata service: refused whatever they resolve to. */
+const METADATA_HOSTS: ReadonlySet<string> = new Set(['metadata.google.internal', 'metadata.goog'])
+
+const SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:'])
+
+const DESCRIPTIONS: Readonly<Record<AddressKind, string>> = {
+  global: 'a public address',
+  metadata: 'a cloud metadata address',
+  loopback: 'a loopback address',
+  private: 'a private address',
+  'link-local': 'a link-local address',
+  'special-purpose': 'an address that is not a public one'
+}
+
+/**
+ * The first of the three checks, before any name is looked up: scheme, credentials, port, and the address where the URL holds one.
+ *
+ * @throws {EgressError} `invalid_url` or `refused`.
+ */
+export function readTarget(text: string | URL, allow: EgressAllow, maxUrlChars: number): Target {
+  const url = parseUrl(text, maxUrlChars)
+  const hostname = bareHostname(url.hostname)
+  const port = portOf(url)
+  const target = { url, hostname, port, label: `${url.hostname}:${port}` }
+  if (allow.host(url.hostname, port)) return target
+  if (METADATA_HOSTS.has(withoutFinalDot(hostname))) throw refused(`${hostname} is ${DESCRIPTIONS.metadata}`)
+  // Node connects to an address without asking any look-up hook, so one that the URL holds is judged here.
+  if (isIP(hostname) !== 0 && !mayReach(hostname, allow))
+    throw refused(`${url.hostname} is ${DESCRIPTIONS[addressKind(hostname)]}`)
+  return target
+}
+
+/** Whether flows may connect to this address when the host's name alone does not allow it. */
+export function mayReach(address: string, allow: EgressAllow): boolean {
+  return addressKind(address) === 'global' || allow.address(address)
+}
+
+/** A refusal by the guard: `what` says which host, and no more of it than its author wrote. */
+export function refused(what: string): EgressError {
+  return new EgressError('refused', `${what}: flows may not call it unless the operator allows it in EGRESS_ALLOW`)
+}
+
+export function portOf(url: URL): number {
+  if (url.port !== '') return Number(url.port)
+  return url.protocol === 'https:' ? 443 : 80
+}
+
+export function bareHostname(hostname: string): string {
+  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
+}
+
+function parseUrl(text: string | URL, maxUrlChars: number): URL {
+  // A copy in either case: the caller's object may change while the call is under way.
+  const href = typeof text === 'string' ? text : text.href
+  if (href.length > maxUrlChars)
+    throw new EgressError('invalid_url', `The URL is longer than ${maxUrlChars} characters`)
+  const url = URL.parse(href)
+  if (url === null)
+    throw new EgressError(
+      'invalid_url',
+      'The URL cannot be read: it must be absolute, such as https://api.example.com/items'
+    )
+  if (!SCHEMES.has(url.protocol))
+    throw new EgressError('refused', `The scheme ${url.protocol} is not called: only http: and https: are`)
+  if (url.username !== '' || url.password !== '')
+    throw new EgressError(
+      'invalid_url',
+      `The URL of ${url.hostname} carries a user name or password: use an authentication policy instead`
+    )
+  if (url.port === '0') throw new EgressError('invalid_url', `${url.hostname} cannot be called at port 0`)
+  if (url.hash !== '') url.hash = ''
+  return url
+}

@@ -1,0 +1,75 @@
+import type { RunCheck } from './checks.ts'
+import { DEFAULT_LEEWAY_SECONDS, MAX_NUMERIC_DATE } from './limits.ts'
+import { JwsRefused } from './errors.ts'
+import { quote, type JsonObject } from './strict-json.ts'
+
+export interface TimeRules {
+  /** The time, in milliseconds since 1970, as a `Clock` tells it. */
+  now: number
+  /** The longest life a token may be signed for. Default: no bound but its `exp`. */
+  maxTokenSeconds?: number | undefined
+  /** How far a signer's clock may run ahead of ours. It makes `nbf` and `iat` milder and never lengthens `exp`. */
+  leewaySeconds?: number | undefined
+}
+
+/** Milliseconds since 1970. */
+export interface Times {
+  readonly expiresAt: number
+  readonly notBefore: number | undefined
+  readonly issuedAt: number | undefined
+}
+
+/**
+ * Judges `exp`, `nbf` and `iat` (RFC 7519, section 4.1). `exp` is required, and a token is over at that moment, not after it.
+ * @throws JwsRefused
+ */
+export function checkTimes(claims: JsonObject, rules: TimeRules, check: RunCheck): Times {
+  const latest = rules.now + 1000 * (rules.leewaySeconds ?? DEFAULT_LEEWAY_SECONDS)
+  const expiresAt = check('expiry', () => readExpiry(claims, rules.now))
+  const notBefore = check('not_before', () => {
+    const time = readDate(claims, 'nbf')
+    if (time !== undefined && time > latest)
+      throw new JwsRefused('not_yet_valid', `the token is valid from ${show(time)}; it is ${show(rules.now)}`)
+    return time
+  })
+  const issuedAt = check('issued_at', () => {
+    const time = readDate(claims, 'iat')
+    if (time !== undefined && time > latest)
+      throw new JwsRefused('issued_in_future', `the token was issued at ${show(time)}; it is ${show(rules.now)}`)
+    return time
+  })
+  check('lifetime', () => judgeLifetime(expiresAt, issuedAt ?? rules.now, rules.maxTokenSeconds))
+  return { expiresAt, notBefore, issuedAt }
+}
+
+function readExpiry(claims: JsonObject, now: number): number {
+  const time = readDate(claims, 'exp')
+  if (time === undefined) throw new JwsRefused('exp_missing', 'the payload has no exp')
+  if (time <= now) throw new JwsRefused('expired', `the token expired at ${show(time)}; it is ${show(now)}`)
+  return time
+}
+
+function readDate(claims: JsonObject, name: 'exp' | 'nbf' | 'iat'): number | undefined {
+  if (!Object.hasOwn(claims, name)) return undefined
+  const seconds = claims[name]
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds))
+    throw new JwsRefused(`${name}_invalid`, `${name} is ${quote(seconds)}, not a number`)
+  if (Math.abs(seconds) > MAX_NUMERIC_DATE)
+    throw new JwsRefused(
+      `${name}_invalid`,
+      `${name} is ${seconds}, further off than the year 9999: is it in milliseconds?`
+    )
+  return seconds * 1000
+}
+
+function judgeLifetime(expiresAt: number, from: number, maxSeconds: number | undefined): undefined {
+  if (maxSeconds === undefined || expiresAt - from <= maxSeconds * 1000) return
+  throw new JwsRefused(
+    'lifetime_too_long',
+    `the token lives ${Math.ceil((expiresAt - from) / 1000)} seconds; the workspace allows ${maxSeconds}`
+  )
+}
+
+function show(time: number): string {
+  return new Date(time).toISOString()
+}

@@ -1,0 +1,83 @@
+import { createPublicKey, createSecretKey, type webcrypto } from 'node:crypto'
+import { kindOf, type Algorithm } from './algorithms.ts'
+import { KeyRefused } from './key-refused.ts'
+import type { KeyRecord, PublicJwk } from './key-record.ts'
+import { JwsRefused } from './errors.ts'
+import { isLongEnough, secretBytes, secretBytesFor } from './validate-secret.ts'
+import { vetPublicKey } from './validate-public-key.ts'
+
+/** A record with its key ready to verify one algorithm. */
+export interface Candidate {
+  readonly record: KeyRecord
+  readonly key: webcrypto.CryptoKey
+}
+
+// Importing costs more than verifying. What is remembered goes when the record does, and a record is a value that does not change.
+const remembered = new WeakMap<KeyRecord, Map<Algorithm, webcrypto.CryptoKey>>()
+
+/**
+ * Makes a record ready for an algorithm. The key is vetted again when its record is first used: one that came into the database by another
+ * way, or under older rules, verifies nothing.
+ *
+ * @throws JwsRefused if the key is not sound, or does not fit the algorithm.
+ */
+export function importKey(record: KeyRecord, algorithm: Algorithm): Candidate {
+  let keys = remembered.get(record)
+  if (keys === undefined) remembered.set(record, (keys = new Map()))
+  let key = keys.get(algorithm)
+  if (key === undefined)
+    keys.set(
+      algorithm,
+      (key =
+        record.key.type === 'secret' ? importSecret(record.key, algorithm) : importPublic(record.key.jwk, algorithm))
+    )
+  return { record, key }
+}
+
+function importSecret(
+  { secret }: Extract<KeyRecord['key'], { type: 'secret' }>,
+  algorithm: Algorithm
+): webcrypto.CryptoKey {
+  const kind = kindOf(algorithm)
+  // The one place where key confusion would happen: a secret verifies HMAC and nothing else, a public key everything else.
+  if (kind.family !== 'hmac')
+    throw new JwsRefused('alg_not_allowed', `${algorithm} needs a public key, and the key is a secret`)
+  if (!isLongEnough(secret, algorithm))
+    throw new JwsRefused('secret_too_short', `${algorithm} needs a secret of ${secretBytesFor(algorithm)} bytes`)
+  return createSecretKey(secretBytes(secret)).toCryptoKey({ name: 'HMAC', hash: kind.hash }, false, ['verify'])
+}
+
+function importPublic(jwk: PublicJwk, algorithm: Algorithm): webcrypto.CryptoKey {
+  const vetted = vetAgain(jwk)
+  if (!vetted.algorithms.includes(algorithm))
+    throw new JwsRefused('alg_not_allowed', `${algorithm} does not fit the key, which is ${vetted.description}`)
+  return createPublicKey({ key: { ...vetted.key.jwk }, format: 'jwk' }).toCryptoKey(importParameters(algorithm), true, [
+    'verify'
+  ])
+}
+
+function vetAgain(jwk: PublicJwk): ReturnType<typeof vetPublicKey> {
+  try {
+    return vetPublicKey({ ...jwk })
+  } catch (error) {
+    if (error instanceof KeyRefused)
+      throw new JwsRefused('key_refused', `the registered key cannot be used: ${error.message}`)
+    throw error
+  }
+}
+
+type ImportParameters = webcrypto.RsaHashedImportParams | webcrypto.EcKeyImportParams | webcrypto.Algorithm
+
+function importParameters(algorithm: Algorithm): ImportParameters {
+  const kind = kindOf(algorithm)
+  switch (kind.family) {
+    case 'hmac':
+      throw new JwsRefused('alg_not_allowed', `${algorithm} needs a secret, and the key is public`)
+    case 'rsa':
+      return { name: kind.padding === 'pss' ? 'RSA-PSS' : 'RSASSA-PKCS1-v1_5', hash: kind.hash }
+    case 'ecdsa':
+      return { name: 'ECDSA', namedCurve: kind.curve }
+    case 'eddsa':
+      return { name: 'Ed25519' }
+  }
+}

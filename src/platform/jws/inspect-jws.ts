@@ -1,0 +1,57 @@
+import { CHECKS, type CheckName, type Established, type RunCheck } from './checks.ts'
+import { examineCustomerToken, type CustomerRules, type CustomerToken } from './verify-customer-token.ts'
+import { JwsRefused, type JwsReason } from './errors.ts'
+import type { JsonObject } from './strict-json.ts'
+
+export type CheckReport =
+  | { readonly check: CheckName; readonly status: 'pass' | 'not_reached' }
+  | {
+      readonly check: CheckName
+      readonly status: 'fail'
+      readonly reason: JwsReason
+      readonly why: string
+      readonly remedy: string
+    }
+
+export interface Inspection {
+  /** One entry for each of `CHECKS`, in that order; all after a failed one are not reached. */
+  readonly checks: readonly CheckReport[]
+  /** What the token would be verified as; undefined where a check failed. */
+  readonly token: CustomerToken | undefined
+  /** The header and claims as far as they could be read. Where `token` is undefined, nobody vouches for them. */
+  readonly header: JsonObject | undefined
+  readonly claims: JsonObject | undefined
+  /** The kid of the key that signed, as soon as the signature is verified, even where a later check fails. */
+  readonly matchedKid: string | undefined
+}
+
+/** Verifies a customer's token and tells what each check found. Refuses nothing: a refusal is part of the answer. */
+export async function inspectJws(compact: string, rules: CustomerRules): Promise<Inspection> {
+  const reports = new Map<CheckName, CheckReport>()
+  const seen: Partial<Established> = {}
+  const watch: RunCheck = (name, check) => {
+    try {
+      const value = check()
+      seen[name] = value
+      reports.set(name, { check: name, status: 'pass' })
+      return value
+    } catch (error) {
+      if (error instanceof JwsRefused) {
+        reports.set(name, { check: name, status: 'fail', reason: error.reason, why: error.why, remedy: error.remedy })
+      }
+      throw error
+    }
+  }
+  const token = await examineCustomerToken(compact, rules, watch).catch(ignoreRefusal)
+  return {
+    checks: CHECKS.map((check) => reports.get(check) ?? { check, status: 'not_reached' }),
+    token,
+    header: seen.header,
+    claims: seen.payload,
+    matchedKid: seen.signature?.record.kid
+  }
+}
+
+function ignoreRefusal(error: unknown): undefined {
+  if (!(error instanceof JwsRefused)) throw error
+}

@@ -1,0 +1,128 @@
+import { isAlgorithm, type Algorithm } from './algorithms.ts'
+import { decodeBase64url } from './base64url.ts'
+import type { Established, RunCheck } from './checks.ts'
+import { isKid, KID_RULE } from './kid.ts'
+import { MAX_HEADER_CHARS, MAX_HEADER_DEPTH, MAX_TOKEN_CHARS } from './limits.ts'
+import { JwsRefused } from './errors.ts'
+import { readTokenJson } from './read-token-json.ts'
+import { quote, type JsonObject } from './strict-json.ts'
+
+/** A token whose form is right. Nothing in it is to be believed yet. */
+export interface Gated {
+  readonly compact: string
+  readonly header: JsonObject
+  readonly alg: Algorithm
+  readonly kid: string | undefined
+  readonly payload: Uint8Array
+  readonly signature: Uint8Array
+}
+
+/**
+ * The gate in front of every other look at a token: size, form, canonical encoding and a header that says nothing unexpected
+ * (RFC 7515, sections 4 and 7.1; RFC 8725, section 3). No key is needed, and no work is done that grows faster than the text.
+ *
+ * @throws JwsRefused
+ */
+export function passGate(token: unknown, check: RunCheck): Gated {
+  const compact = check('size', () => boundSize(token))
+  const parts = check('form', () => splitParts(compact))
+  const bytes = check('encoding', () => decodeParts(parts))
+  const header = check('header', () => readTokenJson('header', bytes.header, MAX_HEADER_DEPTH))
+  check('parameters', () => judgeParameters(header))
+  const alg = check('algorithm', () => readAlgorithm(header))
+  const kid = check('kid', () => readKid(header))
+  return { compact, header, alg, kid, payload: bytes.payload, signature: bytes.signature }
+}
+
+function boundSize(token: unknown): string {
+  if (typeof token !== 'string') throw new JwsRefused('not_text', 'the token is not text')
+  if (token.length > MAX_TOKEN_CHARS)
+    throw new JwsRefused('too_long', `the token has ${token.length} characters; at most ${MAX_TOKEN_CHARS} are taken`)
+  return token
+}
+
+function splitParts(compact: string): Established['form'] {
+  const parts = compact.split('.')
+  const [header = '', payload = '', signature = ''] = parts
+  if (parts.length === 5) throw new JwsRefused('encrypted', 'the token has five parts, so it is encrypted (JWE)')
+  if (parts.length !== 3)
+    throw new JwsRefused(
+      'not_compact',
+      `the token has ${parts.length} part${parts.length === 1 ? '' : 's'} instead of three`
+    )
+  if (header === '') throw new JwsRefused('not_compact', 'the header is empty')
+  if (header.length > MAX_HEADER_CHARS)
+    throw new JwsRefused(
+      'too_long',
+      `the header has ${header.length} characters; at most ${MAX_HEADER_CHARS} are taken`
+    )
+  return { header, payload, signature }
+}
+
+function decodeParts(parts: Established['form']): Established['encoding'] {
+  const decode = (name: keyof Established['form']): Uint8Array => {
+    const bytes = decodeBase64url(parts[name])
+    if (bytes === undefined) throw new JwsRefused('not_base64url', `the ${name} is not canonical base64url`)
+    return bytes
+  }
+  return { header: decode('header'), payload: decode('payload'), signature: decode('signature') }
+}
+
+const KEY_BY_TOKEN = 'a token does not bring or choose its own key'
+const EXTENSION = 'it changes how a token is to be read, and no extension is supported'
+
+const REFUSED_PARAMETERS: readonly (readonly [name: string, because: string])[] = [
+  ['jwk', KEY_BY_TOKEN],
+  ['jku', KEY_BY_TOKEN],
+  ['x5c', KEY_BY_TOKEN],
+  ['x5u', KEY_BY_TOKEN],
+  ['crit', EXTENSION],
+  ['b64', EXTENSION],
+  ['zip', EXTENSION],
+  ['enc', EXTENSION]
+]
+
+/** Certificate thumbprints come with some vendors' signers. They choose no key here, but have to be what they say (RFC 7515, section 4.1.7). */
+const THUMBPRINT_BYTES: readonly (readonly [name: string, bytes: number])[] = [
+  ['x5t', 20],
+  ['x5t#S256', 32]
+]
+
+const JWT_TYPE = /^(?:application\/)?jwt$/i
+
+function judgeParameters(header: JsonObject): undefined {
+  const refused = REFUSED_PARAMETERS.find(([name]) => Object.hasOwn(header, name))
+  if (refused !== undefined) throw new JwsRefused('header_parameter', `the header has ${refused[0]}: ${refused[1]}`)
+  for (const [name, bytes] of THUMBPRINT_BYTES) {
+    const value = member(header, name)
+    if (value === undefined) continue
+    if (typeof value === 'string' && decodeBase64url(value)?.length === bytes) continue
+    throw new JwsRefused('header_parameter', `${name} in the header is not a thumbprint of ${bytes} bytes`)
+  }
+  // Other kinds of token have a type of their own, so that one kind is not taken for another (RFC 8725, section 3.11).
+  const type = member(header, 'typ')
+  if (type !== undefined && !(typeof type === 'string' && JWT_TYPE.test(type)))
+    throw new JwsRefused('header_type', `typ in the header is ${quote(type)}`)
+}
+
+function readAlgorithm(header: JsonObject): Algorithm {
+  const alg = member(header, 'alg')
+  if (isAlgorithm(alg)) return alg
+  if (typeof alg !== 'string')
+    throw new JwsRefused(
+      'alg_missing',
+      alg === undefined ? 'the header has no alg' : `alg in the header is ${quote(alg)}, not text`
+    )
+  if (alg.toLowerCase() === 'none') throw new JwsRefused('alg_none', 'the token says that it is not signed')
+  throw new JwsRefused('alg_unknown', `alg in the header is ${quote(alg)}`)
+}
+
+function readKid(header: JsonObject): string | undefined {
+  const kid = member(header, 'kid')
+  if (kid === undefined || isKid(kid)) return kid
+  throw new JwsRefused('kid_invalid', `kid in the header is ${quote(kid)}; it must be ${KID_RULE}`)
+}
+
+function member(header: JsonObject, name: string): JsonObject[string] | undefined {
+  return Object.hasOwn(header, name) ? header[name] : undefined
+}

@@ -1,0 +1,58 @@
+import type { JsonWebKey } from 'node:crypto'
+import { KeyRefused, type KeyReason } from './key-refused.ts'
+import { MAX_KEY_SET_KEYS } from './limits.ts'
+import { vetPublicKey, type VettedKey } from './validate-public-key.ts'
+
+export interface VettedKeySet {
+  readonly keys: readonly VettedKey[]
+  /** Keys of the set that are left out, and why: encryption keys, unknown types, weak ones. Never the key itself. */
+  readonly leftOut: readonly LeftOutKey[]
+}
+
+export interface LeftOutKey {
+  readonly kid: string | undefined
+  readonly reason: KeyReason
+  readonly why: string
+}
+
+/**
+ * Vets a key set that a customer publishes (RFC 7517, section 5). Members that cannot verify are left out, as the RFC wants, so that a set
+ * may hold encryption keys and types of the future.
+ *
+ * @throws KeyRefused for the whole set if it is not a set, holds too many keys or one `kid` twice, or publishes a private or symmetric key:
+ * then all of it must be taken for compromised.
+ */
+export function vetKeySet(set: unknown): VettedKeySet {
+  const members = readMembers(set)
+  const keys: VettedKey[] = []
+  const leftOut: LeftOutKey[] = []
+  for (const member of members) {
+    try {
+      keys.push(vetPublicKey(member))
+    } catch (error) {
+      if (!(error instanceof KeyRefused) || error.reason === 'private_key' || error.reason === 'symmetric_key')
+        throw error
+      leftOut.push({
+        kid: typeof member.kid === 'string' ? member.kid : undefined,
+        reason: error.reason,
+        why: error.message
+      })
+    }
+  }
+  if (new Set(keys.map((key) => key.kid)).size !== keys.length)
+    throw new KeyRefused('duplicate_kid', 'two keys of the set have the same kid')
+  return { keys, leftOut }
+}
+
+function readMembers(set: unknown): JsonWebKey[] {
+  if (!isObject(set) || !Array.isArray(set.keys) || !set.keys.every(isObject)) {
+    throw new KeyRefused('malformed', 'a key set is a JSON object whose member "keys" is an array of JWKs')
+  }
+  if (set.keys.length > MAX_KEY_SET_KEYS)
+    throw new KeyRefused('too_many_keys', `the set has ${set.keys.length} keys; at most ${MAX_KEY_SET_KEYS} are taken`)
+  return set.keys
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,60 @@
+import { checkAudience } from './check-audience.ts'
+import { checkSignature } from './check-signature.ts'
+import { checkTimes, type Times } from './check-claims.ts'
+import type { RunCheck } from './checks.ts'
+import { customerClaims, readWorkspaceKey, type CustomerClaims } from './customer-claims.ts'
+import type { Issuer, SignerHint } from './issuer.ts'
+import type { KeyRecord } from './key-record.ts'
+import { passGate } from './parse-compact.ts'
+import { readPayload } from './read-token-json.ts'
+import { JwsRefused } from './errors.ts'
+import type { JsonObject } from './strict-json.ts'
+
+export interface CustomerRules {
+  /** The workspace with this key, or undefined where there is none. What it throws goes through: a database that is down is not a refusal. */
+  readonly findIssuer: (hint: SignerHint) => Issuer | undefined | Promise<Issuer | undefined>
+  /** Milliseconds since 1970. */
+  readonly now: number
+  readonly leewaySeconds?: number | undefined
+  /** Names of this service that a token's `aud` may say. Default: any. */
+  readonly audiences?: readonly string[] | undefined
+}
+
+export interface CustomerToken extends Times {
+  readonly customer: CustomerClaims
+  /** The record whose key signed. */
+  readonly key: KeyRecord
+  readonly header: JsonObject
+  readonly claims: JsonObject
+}
+
+/**
+ * Every check of a customer's token, in order. The only such list: verification and inspection both run it, and differ in who watches.
+ * @throws JwsRefused
+ */
+export async function examineCustomerToken(
+  token: unknown,
+  rules: CustomerRules,
+  check: RunCheck
+): Promise<CustomerToken> {
+  const gated = passGate(token, check)
+  const claims = check('payload', () => readPayload(gated.payload))
+  const workspaceKey = check('workspace_named', () => readWorkspaceKey(claims))
+  const found = await rules.findIssuer({ workspaceKey, alg: gated.alg, kid: gated.kid })
+  const issuer = check('workspace_known', () => requireIssuer(found))
+  const key = await checkSignature(gated, issuer.keys, check)
+  const times = checkTimes(
+    claims,
+    { now: rules.now, leewaySeconds: rules.leewaySeconds, maxTokenSeconds: issuer.maxTokenSeconds },
+    check
+  )
+  check('audience', () => checkAudience(claims, rules.audiences))
+  const customer = check('shape', () => customerClaims(claims))
+  return { customer, key, header: gated.header, claims, ...times }
+}
+
+function requireIssuer(issuer: Issuer | undefined): Issuer {
+  if (issuer === undefined)
+    throw new JwsRefused('workspace_unknown', 'there is no workspace with the key that the token names')
+  return issuer
+}

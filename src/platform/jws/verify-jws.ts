@@ -1,0 +1,29 @@
+import { checkSignature } from './check-signature.ts'
+import type { Algorithm } from './algorithms.ts'
+import { runCheck } from './checks.ts'
+import type { KeyRecord } from './key-record.ts'
+import { passGate } from './parse-compact.ts'
+import type { JsonObject } from './strict-json.ts'
+
+export interface Verified {
+  readonly header: JsonObject
+  readonly alg: Algorithm
+  /** The record whose key signed. */
+  readonly key: KeyRecord
+  /** The signed bytes. They need not be claims: read them with `readClaims`. */
+  readonly payload: Uint8Array
+}
+
+/**
+ * Verifies a compact JWS with a registered key, or with the one of several that fits. Whether the claims are acceptable is another question.
+ * @throws JwsRefused
+ */
+export async function verifyJws(compact: string, keys: KeyRecord | readonly KeyRecord[]): Promise<Verified> {
+  const token = passGate(compact, runCheck)
+  const key = await checkSignature(token, isList(keys) ? keys : [keys], runCheck)
+  return { header: token.header, alg: token.alg, key, payload: token.payload }
+}
+
+function isList(keys: KeyRecord | readonly KeyRecord[]): keys is readonly KeyRecord[] {
+  return Array.isArray(keys)
+}

@@ -1,0 +1,96 @@
+import type { Pool } from 'pg'
+import { createFlusher } from '../../lib/flusher.ts'
+import type { Window } from './windows.ts'
+import type { RatePolicy } from './policy.ts'
+
+/** How long a counted call may stay unknown to the other processes. */
+export const SHARE_EVERY_MS = 100
+/** Or this part of the limit, if that is reached sooner. */
+export const SHARE_AT_PART = 0.05
+const KEYS_AT_ONCE = 1_000
+
+export interface Sharing {
+  /** A call was counted in this window: the other processes will be told. */
+  onSpent(policy: RatePolicy, window: Window): void
+  /** Tells what has not been told yet, and learns what the others counted. */
+  share(): Promise<void>
+  close(): Promise<void>
+}
+
+// A window of another process that still ran when ours began is the same window: it is ours from then on. One that had ended gives way to ours;
+// calls of ours from before its beginning came too late to count.
+const ADD = `
+  insert into rate_window as theirs (key, started_at, ends_at, calls)
+  select * from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::bigint[]) order by 1
+  on conflict (key) do update set
+    calls = case when theirs.ends_at > excluded.started_at then theirs.calls else 0 end + excluded.calls,
+    started_at = case when theirs.ends_at > excluded.started_at then theirs.started_at else excluded.started_at end,
+    ends_at = case when theirs.ends_at > excluded.started_at then theirs.ends_at else excluded.ends_at end
+  where excluded.ends_at > theirs.started_at
+  returning key, started_at, ends_at, calls`
+
+/**
+ * Adds up the windows of all processes in the database, off the path of calls. Over a limit of `limit`, each process but one lets through at
+ * most what it counts between two rounds: those of {@link SHARE_EVERY_MS}, or a twentieth of the limit, and of the round trip itself. While
+ * the database is down each process counts alone.
+ */
+export function createSharing(deps: { pool: Pool; onError(error: unknown): void }): Sharing {
+  let waiting = new Map<string, Window>()
+
+  const flusher = createFlusher({
+    everyMs: SHARE_EVERY_MS,
+    isEmpty: () => waiting.size === 0,
+    write: tellAll,
+    onError: deps.onError
+  })
+
+  async function tell(batch: readonly (readonly [string, Window])[]): Promise<void> {
+    const told = batch.map(([, window]) => window.own - window.shared)
+    const { rows } = await deps.pool.query<{ key: string; started_at: Date; ends_at: Date; calls: string }>({
+      name: 'rate_window_add',
+      text: ADD,
+      values: [
+        batch.map(([key]) => key),
+        batch.map(([, window]) => new Date(window.startedAt)),
+        batch.map(([, window]) => new Date(window.endsAt)),
+        told
+      ]
+    })
+    const totals = new Map(rows.map((row) => [row.key, row]))
+    for (const [index, [key, window]] of batch.entries()) {
+      window.shared += told[index] ?? 0
+      const total = totals.get(key)
+      if (!total) continue
+      window.others = Math.max(0, Number(total.calls) - window.shared)
+      window.startedAt = total.started_at.getTime()
+      window.endsAt = total.ends_at.getTime()
+    }
+  }
+
+  async function tellAll(): Promise<void> {
+    const all = [...waiting]
+    waiting = new Map()
+    for (let start = 0; start < all.length; start += KEYS_AT_ONCE) {
+      try {
+        await tell(all.slice(start, start + KEYS_AT_ONCE))
+      } catch (error) {
+        for (const [key, window] of all.slice(start)) if (!waiting.has(key)) waiting.set(key, window)
+        throw error
+      }
+    }
+  }
+
+  return {
+    onSpent(policy, window) {
+      waiting.set(policy.key, window)
+      if (!flusher.busy() && window.own - window.shared >= policy.limit * SHARE_AT_PART)
+        flusher.now().catch(deps.onError)
+      else flusher.soon()
+    },
+    share: flusher.now,
+    async close() {
+      await flusher.now().catch(deps.onError)
+      flusher.stop()
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import type { Pool } from 'pg'
+import type { RunStatus } from '../run.ts'
+import { createGroupCommit } from './group-commit.ts'
+import type { JournalStep } from './journal.ts'
+import { DATABASE_PATIENCE_MS } from './settings.ts'
+import type { RunQueue } from './queue.ts'
+import { releaseSlots } from './concurrency-slots.ts'
+import { transaction } from '../../platform/db/transaction.ts'
+
+const BATCH_MAX = 100
+
+/** How a run ended. All data is JSON text, secrets masked. */
+export interface EndedRun {
+  runId: string
+  /** The holder that ends it; null: it is ended from outside, whoever holds it. */
+  epoch: number | null
+  status: Extract<RunStatus, 'succeeded' | 'failed' | 'cancelled'>
+  output: string | null
+  error: string | null
+  /** Given where masking changed what the run was started with. */
+  input: string | null
+  /** Steps that the journal does not have yet. */
+  steps: readonly JournalStep[]
+  finishedAt: number
+}
+
+/**
+ * Takes the live side of runs away and completes what is shown of them. The steps move from their rows into the run's own:
+ * the journal's tables hold live runs only, however long the history is.
+ */
+const END = `
+  with given as (
+    select * from unnest($1::text[], $2::int[], $3::text[], $4::json[], $5::json[], $6::json[], $7::text[], $8::timestamptz[])
+      as given(run_id, epoch, status, output, error, input, steps, finished_at)),
+  held as (
+    select l.run_id from live_run l join given using (run_id) where given.epoch is null or l.epoch = given.epoch order by l.run_id for update of l),
+  ended as (delete from live_run l using held where l.run_id = held.run_id returning l.run_id, l.listener_id, l.has_slot, l.job_id),
+  forgotten as (delete from run_effect e using held where e.run_id = held.run_id),
+  forgotten_large as (delete from run_large_effect e using held where e.run_id = held.run_id),
+  told as (delete from run_step s using held where s.run_id = held.run_id returning s.run_id, s.seq, s.record),
+  joined as materialized (select run_id, string_agg(record::text, ',' order by seq) as steps from told group by run_id),
+  shown as (
+    update run set status = given.status, output = given.output, error = given.error, input = coalesce(given.input, run.input), finished_at = given.finished_at,
+           steps = ('[' || concat_ws(',', joined.steps, nullif(given.steps, '')) || ']')::json
+      from given join held using (run_id) left join joined using (run_id) where run.id = given.run_id)
+  select run_id as "runId", listener_id as "listenerId", has_slot as "hasSlot", job_id as "jobId" from ended`
+
+interface Gone {
+  runId: string
+  listenerId: string | null
+  hasSlot: boolean
+  jobId: string
+}
+
+export interface Settle {
+  /** False where the run was not (or no longer) held under this epoch. `limited`: its listener counts its runs. */
+  end(run: EndedRun & { limited: boolean }): Promise<boolean>
+  /** Ends a run from outside. Answers whether it was live, and drops its job. */
+  endFromOutside(run: Omit<EndedRun, 'epoch' | 'steps' | 'input'>): Promise<boolean>
+  /** Parks a run until `wakeAt`. False where it was not held. */
+  park(run: { runId: string; epoch: number; wakeAt: number; steps: readonly JournalStep[] }): Promise<boolean>
+}
+
+const PARK = `
+  with held as (
+    update live_run set state = 'waiting', wake_at = $3, worker_id = null, has_slot = false
+     where run_id = $1 and epoch = $2 and state = 'running' returning run_id),
+  shown as (update run set status = 'waiting' from held where run.id = held.run_id),
+  steps as (
+    insert into run_step (run_id, seq, key, record) select held.run_id, seq, key, record
+      from held, unnest($4::int[], $5::text[], $6::json[]) as given(seq, key, record) on conflict do nothing)
+  select run_id from held`
+
+export function createSettle({ pool, queue }: { pool: Pool; queue: RunQueue }): Settle {
+  async function endAll(runs: readonly EndedRun[], execute: Pick<Pool, 'query'>): Promise<Gone[]> {
+    const { rows } = await execute.query({
+      name: 'durable_end',
+      text: END,
+      values: [
+        runs.map((run) => run.runId),
+        runs.map((run) => run.epoch),
+        runs.map((run) => run.status),
+        runs.map((run) => run.output),
+        runs.map((run) => run.error),
+        runs.map((run) => run.input),
+        runs.map((run) => run.steps.map((step) => step.record).join(',')),
+        runs.map((run) => new Date(run.finishedAt))
+      ]
+    })
+    return rows as Gone[]
+  }
+
+  /** With the places they held, in one transaction: a place is never lost. */
+  function endLimited(runs: readonly EndedRun[]): Promise<Gone[]> {
+    return transaction(pool, async (tx) => {
+      const gone = await endAll(runs, tx)
+      await releaseSlots(
+        tx,
+        queue,
+        gone.flatMap(({ hasSlot, listenerId }) => (hasSlot && listenerId !== null ? [listenerId] : []))
+      )
+      return gone
+    })
+  }
+
+  const end = createGroupCommit<EndedRun & { limited: boolean }, boolean>({
+    batchMax: BATCH_MAX,
+    patienceMs: DATABASE_PATIENCE_MS,
+    async write(runs) {
+      const gone = runs.some(({ limited }) => limited) ? await endLimited(runs) : await endAll(runs, pool)
+      const ended = new Set(gone.map(({ runId }) => runId))
+      return runs.map(({ runId }) => ended.has(runId))
+    }
+  })
+
+  return {
+    end,
+    async endFromOutside(run) {
+      const [gone] = await endLimited([{ ...run, epoch: null, input: null, steps: [] }])
+      if (gone) await queue.removeAll([gone.jobId])
+      return gone !== undefined
+    },
+    park: ({ runId, epoch, wakeAt, steps }) =>
+      transaction(pool, async (tx) => {
+        const {
+          rows: [slot]
+        } = await tx.query<{ listenerId: string | null }>(
+          `select listener_id as "listenerId" from live_run where run_id = $1 and epoch = $2 and has_slot for update`,
+          [runId, epoch]
+        )
+        const { rows } = await tx.query({
+          name: 'durable_park',
+          text: PARK,
+          values: [
+            runId,
+            epoch,
+            new Date(wakeAt),
+            steps.map((step) => step.seq),
+            steps.map((step) => step.key),
+            steps.map((step) => step.record)
+          ]
+        })
+        if (slot?.listenerId && rows.length > 0) await releaseSlots(tx, queue, [slot.listenerId])
+        return rows.length > 0
+      })
+  }
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto'
+import type { Pool, PoolClient } from 'pg'
+import type { FlowOutcome, Suspended } from '../../dsl/index.ts'
+import type { NewRun } from '../engine.ts'
+import type { ClaimedRun } from './claim.ts'
+import { holdRun, type HeldRun, type HoldOptions } from './held-run.ts'
+import type { JournalEntry, JournalWriter } from './journal.ts'
+import type { Lease } from './lease.ts'
+import { countBusy } from './concurrency-slots.ts'
+import { transaction } from '../../platform/db/transaction.ts'
+
+const FIRST_EPOCH = 1
+/** No attempt at any job: the run came into being outside the queue. */
+const NO_ATTEMPT = -1
+
+/** A run that lives in its request, and can outlive it. */
+export interface BegunRun {
+  readonly held: HeldRun
+  readonly outcome: Promise<FlowOutcome | Suspended>
+  /** Writes the run with all it has done so far. From then on it records as every durable run does, in this process, without a break. */
+  makeDurable(): Promise<void>
+}
+
+const INSERT_RUN = `
+  insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, account_id, token_id, request_id, caller, input, started_at)
+  values ($1, $2, $3, $4, $5, 'async', 'running', $6, $7, $8, $9, $10, $11)`
+
+const INSERT_LIVE = `
+  insert into live_run (run_id, workspace_id, listener_id, state, epoch, priority, worker_id, job_id, job_attempt, queued_at, has_slot)
+  values ($1, $2, $3, 'running', ${FIRST_EPOCH}, $4, $5, $6, ${NO_ATTEMPT}, $7, $8)`
+
+/** What `perform` runs is kept in memory until somebody asks for more. */
+export function beginRun(
+  deps: {
+    pool: Pool
+    writer: JournalWriter
+    workerId: number
+    lease: Lease
+    now(): number
+    tell: Pick<HoldOptions, 'onStep' | 'onSecret'>
+  },
+  run: NewRun,
+  perform: (held: HeldRun) => Promise<FlowOutcome | Suspended>
+): BegunRun {
+  const kept: JournalEntry[] = []
+  let durable: Promise<void> | undefined
+
+  const writer: JournalWriter = {
+    async write(entry) {
+      if (!durable) {
+        kept.push(entry)
+        return
+      }
+      await durable
+      await deps.writer.write(entry)
+    },
+    fencedWrites: deps.writer.fencedWrites
+  }
+  const claim: ClaimedRun = {
+    // Whether its listener counts it is known when it becomes durable: the statement that ends it looks.
+    runId: run.id,
+    epoch: FIRST_EPOCH,
+    job: null,
+    workspaceId: run.workspaceId,
+    listenerId: run.listenerId,
+    limited: run.listenerId !== null,
+    flowId: run.flowId,
+    flowVersion: run.flowVersion,
+    requestId: run.requestId,
+    caller: run.caller,
+    input: run.input,
+    startedAt: run.acceptedAt,
+    effects: new Map(),
+    stepKeys: new Set(),
+    lastSeq: 0
+  }
+  const held = holdRun({
+    claim,
+    writer,
+    lease: deps.lease,
+    now: deps.now,
+    isDurable: () => durable !== undefined,
+    ...deps.tell
+  })
+
+  return {
+    held,
+    outcome: perform(held),
+    makeDurable: () =>
+      (durable ??= transaction(deps.pool, (tx) => insert(tx, run, deps.workerId)).then(async () => {
+        for (const entry of kept.splice(0)) await deps.writer.write(entry)
+      }))
+  }
+}
+
+async function insert(tx: PoolClient, run: NewRun, workerId: number): Promise<void> {
+  const acceptedAt = new Date(run.acceptedAt)
+  await tx.query(INSERT_RUN, [
+    run.id,
+    run.workspaceId,
+    run.listenerId,
+    run.flowId,
+    run.flowVersion,
+    run.accountId,
+    run.tokenId,
+    run.requestId,
+    JSON.stringify(run.caller),
+    JSON.stringify(run.input ?? null),
+    acceptedAt
+  ])
+  const hasSlot = run.listenerId !== null && (await countBusy(tx, run.listenerId))
+  await tx.query(INSERT_LIVE, [
+    run.id,
+    run.workspaceId,
+    run.listenerId,
+    run.priority,
+    workerId,
+    randomUUID(),
+    acceptedAt,
+    hasSlot
+  ])
+}

@@ -1,0 +1,121 @@
+import type { Pool } from 'pg'
+import type { Clock } from '../../lib/clock.ts'
+import { engineProblem } from '../engine-problem.ts'
+import { holderIsGone } from './liveness.ts'
+import type { RunQueue } from './queue.ts'
+import type { Settle } from './finish.ts'
+import { requeue, unblock } from './concurrency-slots.ts'
+import { transaction } from '../../platform/db/transaction.ts'
+
+const BATCH = 500
+
+export interface PatrolDeps {
+  pool: Pool
+  queue: RunQueue
+  settle: Settle
+  clock: Clock
+}
+
+/** Runs whose process is dead, back to the living. Any number of processes may ask at once: a job is handed over once an attempt. Answers how many. */
+export async function handOverOrphans({ pool, queue }: PatrolDeps): Promise<number> {
+  const { rows } = await pool.query<{ runId: string; epoch: number; jobId: string; attempt: number }>({
+    name: 'durable_orphans',
+    text: `select l.run_id as "runId", l.epoch, l.job_id as "jobId", l.job_attempt as attempt from live_run l where l.state = 'running' and ${holderIsGone('l.worker_id')} limit ${BATCH}`
+  })
+  if (rows.length === 0) return 0
+  await queue.handOver(
+    rows.filter(({ attempt }) => attempt >= 0).map(({ jobId, attempt }) => ({ id: jobId, retryCount: attempt }))
+  )
+  // Runs that came from their request have no job yet.
+  for (const { runId, epoch } of rows.filter(({ attempt }) => attempt < 0))
+    await requeueHeld({ pool, queue }, runId, epoch)
+  return rows.length
+}
+
+/** A run that its holder does not hold any more, under a new job. */
+export async function requeueHeld(
+  { pool, queue }: Pick<PatrolDeps, 'pool' | 'queue'>,
+  runId: string,
+  epoch: number
+): Promise<void> {
+  await transaction(pool, async (tx) => {
+    await requeue(
+      tx,
+      queue,
+      `select run_id from live_run where run_id = $1 and epoch = $2 and state = 'running' for update`,
+      [runId, epoch]
+    )
+  })
+}
+
+/** Runs whose wait is over, back into the queue. */
+export async function wakeDue({ pool, queue, clock }: PatrolDeps): Promise<number> {
+  const now = new Date(clock.now())
+  const { rows } = await pool.query({
+    name: 'durable_due',
+    text: `select 1 from live_run where state = 'waiting' and wake_at <= $1 limit 1`,
+    values: [now]
+  })
+  if (rows.length === 0) return 0
+  return transaction(pool, (tx) =>
+    requeue(
+      tx,
+      queue,
+      `select run_id from live_run where state = 'waiting' and wake_at <= $1 order by wake_at limit ${BATCH} for update skip locked`,
+      [now]
+    )
+  )
+}
+
+/** Runs that were put aside though their listener has places: it was switched on again, deleted, or its limit was raised. */
+export async function unblockFree({ pool, queue }: PatrolDeps): Promise<number> {
+  const { rows } = await pool.query<{ listenerId: string; places: number }>({
+    name: 'durable_unblockable',
+    text: `select b.listener_id as "listenerId", least(${BATCH}, coalesce(l.max_concurrency - coalesce(s.used, 0), ${BATCH}))::int as places
+             from (select distinct listener_id from live_run where state = 'blocked') b
+             left join listener l on l.id = b.listener_id left join listener_slot s on s.listener_id = b.listener_id
+            where coalesce(l.enabled, true) and (l.max_concurrency is null or l.max_concurrency > coalesce(s.used, 0))`
+  })
+  let count = 0
+  for (const { listenerId, places } of rows)
+    count += await transaction(pool, (tx) => unblock(tx, queue, listenerId, places))
+  return count
+}
+
+/** Ends runs that were handed over too often, and keeps them as dead letters. */
+export async function buryDead({ pool, queue, settle, clock }: PatrolDeps): Promise<number> {
+  const jobs = await queue.takeDead(BATCH)
+  for (const { runId, jobId } of jobs) {
+    // A run that went on under another job is alive.
+    const {
+      rows: [run]
+    } = await pool.query<{ workspaceId: string; epoch: number }>(
+      'select workspace_id as "workspaceId", epoch from live_run where run_id = $1 and job_id = $2',
+      [runId, jobId]
+    )
+    if (!run) continue
+    await pool.query(
+      'insert into dead_letter (run_id, workspace_id, attempts, at) values ($1, $2, $3, $4) on conflict do nothing',
+      [runId, run.workspaceId, run.epoch, new Date(clock.now())]
+    )
+    const problem = engineProblem(
+      'Given up',
+      `The run was given up after ${run.epoch} attempts: each time, the process that ran it died or froze.`
+    )
+    await settle.endFromOutside({
+      runId,
+      status: 'failed',
+      output: null,
+      error: JSON.stringify(problem),
+      finishedAt: clock.now()
+    })
+  }
+  if (jobs.length > 0) await queue.removeDead(jobs)
+  return jobs.length
+}
+
+/** Processes that are gone and hold nothing. */
+export async function forgetWorkers({ pool }: Pick<PatrolDeps, 'pool'>): Promise<void> {
+  await pool.query(`delete from worker w where w.started_at < now() - interval '1 minute' and ${holderIsGone('w.id')}
+    and not exists (select from live_run l where l.worker_id = w.id) and not exists (select from idempotent_call c where c.worker_id = w.id and c.answer is null)`)
+}

@@ -1,0 +1,79 @@
+import type { Pool } from 'pg'
+import type { Clock } from '../lib/clock.ts'
+
+/** Rows of one delete: short enough to hold up nobody. */
+const BATCH = 1_000
+/** Deletes of one workspace in one round: what is left waits for the next. */
+const BATCHES_MAX = 50
+/** What the runs of a deleted workspace are kept for: its own wish went with it. */
+export const DELETED_WORKSPACE_DAYS = 30
+/** One process at a time does this. */
+const LOCK_KEY = 7_354_217_002
+
+/** The workspaces that have runs, deleted ones too: one step along an index for each, however many runs there are. */
+const WORKSPACES = `
+  with recursive having_runs as (
+    (select workspace_id as id from run order by workspace_id limit 1)
+    union all
+    select (select workspace_id from run where workspace_id > having_runs.id order by workspace_id limit 1) from having_runs where having_runs.id is not null)
+  select id, coalesce(run_retention_days, ${DELETED_WORKSPACE_DAYS}) as days from having_runs left join workspace using (id) where id is not null`
+
+/** Counted from the end: a run that waited for long is kept as long as any. The start is what the index knows. */
+const EXPIRED = `
+  delete from run where id in (
+    select id from run where workspace_id = $1 and started_at < $2 and finished_at < $2 order by started_at limit ${BATCH})`
+
+export interface Removed {
+  runs: number
+  calls: number
+}
+
+/** Removes ended runs past the time that their workspace keeps them, and idempotent calls past theirs. Undefined where another process is at it. */
+export async function removeExpired({ pool, clock }: { pool: Pool; clock: Clock }): Promise<Removed | undefined> {
+  const client = await pool.connect()
+  try {
+    const {
+      rows: [lock]
+    } = await client.query<{ ok: boolean }>('select pg_try_advisory_lock($1) as ok', [LOCK_KEY])
+    if (!lock?.ok) return undefined
+    try {
+      const removed: Removed = { runs: 0, calls: 0 }
+      const { rows: workspaces } = await client.query<{ id: string; days: number }>({
+        name: 'runs_workspaces',
+        text: WORKSPACES,
+        values: []
+      })
+      for (const { id, days } of workspaces) {
+        const before = new Date(clock.now() - days * 24 * 60 * 60 * 1000)
+        removed.runs += await inBatches(
+          async () => (await client.query({ name: 'runs_expired', text: EXPIRED, values: [id, before] })).rowCount ?? 0
+        )
+        await client.query('delete from dead_letter where workspace_id = $1 and at < $2', [id, before])
+      }
+      removed.calls += await inBatches(
+        async () =>
+          (
+            await client.query(
+              `delete from idempotent_call where ctid = any(array(select ctid from idempotent_call where expires_at < $1 limit ${BATCH}))`,
+              [new Date(clock.now())]
+            )
+          ).rowCount ?? 0
+      )
+      return removed
+    } finally {
+      await client.query('select pg_advisory_unlock($1)', [LOCK_KEY])
+    }
+  } finally {
+    client.release()
+  }
+}
+
+async function inBatches(remove: () => Promise<number>): Promise<number> {
+  let sum = 0
+  for (let batch = 0; batch < BATCHES_MAX; batch++) {
+    const count = await remove()
+    sum += count
+    if (count < BATCH) break
+  }
+  return sum
+}

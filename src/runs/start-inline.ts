@@ -1,0 +1,89 @@
+import type { RecordCache } from '../platform/db/record-cache.ts'
+import { runFlow, type FlowOutcome, type StepRecord } from '../dsl/index.ts'
+import type { PublishedFlow } from '../flows/published-flows.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import { newId } from '../lib/ids.ts'
+import { maskOutcome } from './mask.ts'
+import type { CreatePorts } from './ports.ts'
+import type { Recorder } from './recorder.ts'
+import { withSubflows, type SubflowDeps } from './subflow.ts'
+import type { Caller, RunStatus } from './run.ts'
+
+/** A flow to run now, for a listener's call. */
+export interface SyncRun {
+  /** Absent: a new one. */
+  runId?: string
+  flowId: string
+  listenerId: string
+  caller: Caller
+  accountId: string | null
+  tokenId: string | null
+  requestId: string
+  input: unknown
+  timeoutMs: number
+}
+
+export interface RunResult {
+  runId: string
+  outcome: FlowOutcome
+}
+
+export interface StartDeps {
+  flows: RecordCache<PublishedFlow>
+  recorder: Recorder
+  clock: Clock
+  /** What flows of a workspace can reach. */
+  createPorts: CreatePorts
+  subflows: SubflowDeps
+  version: string
+}
+
+/** Runs the published version of a flow in the request that asked for it. Its record is written after the answer. @throws Fault `unavailable`, `not_found` */
+export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResult> {
+  const found = deps.flows.get(run.flowId)
+  const flow = found instanceof Promise ? await found : found
+  if (!flow) throw new Fault('not_found', { why: 'flow_deleted' })
+
+  const runId = run.runId ?? newId('run')
+  const startedAt = deps.clock.now()
+  const steps: StepRecord[] = []
+  const secrets = new Set<string>()
+  const context = {
+    runtime: { version: deps.version, metadata: { runId, requestId: run.requestId, caller: run.caller } },
+    onStep: (step: StepRecord) => {
+      steps.push(step)
+    },
+    onSecret: (secret: string) => {
+      secrets.add(secret)
+    },
+    limits: { runTimeMs: run.timeoutMs },
+    startedAt
+  }
+  const ports = withSubflows(deps.subflows, flow.workspaceId, deps.createPorts(flow.workspaceId, run.caller), context)
+  const outcome = maskOutcome(await runFlow(flow.compiled, run.input, { ...context, ports }), secrets)
+
+  const finishedAt = deps.clock.now()
+  deps.recorder.add({
+    id: runId,
+    workspaceId: flow.workspaceId,
+    listenerId: run.listenerId,
+    flowId: flow.flowId,
+    flowVersion: flow.version,
+    mode: 'sync',
+    status: outcome.status satisfies RunStatus,
+    accountId: run.accountId,
+    tokenId: run.tokenId,
+    requestId: run.requestId,
+    caller: run.caller,
+    input: run.input,
+    output: outcome.status === 'succeeded' ? outcome.output : null,
+    error: outcome.status === 'failed' ? outcome.error : undefined,
+    startedAt,
+    finishedAt,
+    steps,
+    secrets
+  })
+  if (run.tokenId) deps.recorder.used(run.tokenId, finishedAt)
+  return { runId, outcome }
+}

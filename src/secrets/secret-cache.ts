@@ -1,0 +1,79 @@
+import type { Changes } from '../platform/db/changes.ts'
+import type { Database } from '../platform/db/client.ts'
+import type { Notifications } from '../platform/db/notify.ts'
+import { createRecordCache, type CachePolicy, type RecordCache } from '../platform/db/record-cache.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Keyring } from '../lib/keyring.ts'
+import type { Secret } from '../lib/secret.ts'
+import { placeOf } from './secret.ts'
+
+/** The secrets of a workspace: kept sealed, each opened when a run first asks for it. */
+export interface SecretBook {
+  /** The value as JSON, or undefined where there is no secret of this name. @throws Error where it cannot be opened: its key is gone, or the row was tampered with */
+  open(name: string): Secret | undefined
+}
+
+export interface SecretLookupDeps {
+  database: Database
+  changes: Changes
+  notifications: Notifications
+  clock: Clock
+  cachePolicy: CachePolicy
+  keyring: Keyring
+}
+
+/** A workspace's secrets can take {@link WORKSPACE_LIMITS.secretBytes}: fewer workspaces are kept than records of other kinds. */
+const CACHE_SIZE = 500
+
+const BY_WORKSPACE = 'select name, value from secret where workspace_id = $1'
+
+/** Secrets by their workspace's id. */
+export function createSecretLookup(deps: SecretLookupDeps): RecordCache<SecretBook> {
+  return createRecordCache({
+    topic: 'secret',
+    clock: deps.clock,
+    changes: deps.changes,
+    notifications: deps.notifications,
+    policy: deps.cachePolicy,
+    size: CACHE_SIZE,
+    async load(workspaceId) {
+      const { rows } = await deps.database.pool.query<{ name: string; value: string }>({
+        name: 'secrets_by_workspace',
+        text: BY_WORKSPACE,
+        values: [workspaceId]
+      })
+      return bookOf(workspaceId, rows, deps.keyring)
+    }
+  })
+}
+
+/** The values of these secrets; what does not exist is left out. Without a prototype, made anew for each run. @throws Fault `unavailable` */
+export async function readSecrets(
+  secrets: RecordCache<SecretBook>,
+  workspaceId: string,
+  names: readonly string[]
+): Promise<Readonly<Record<string, unknown>>> {
+  const values = Object.create(null) as Record<string, unknown>
+  if (names.length === 0) return values
+  const book = await secrets.get(workspaceId)
+  for (const name of names) {
+    const json = book?.open(name)
+    if (json) values[name] = JSON.parse(json.reveal()) as unknown
+  }
+  return values
+}
+
+function bookOf(workspaceId: string, rows: readonly { name: string; value: string }[], keyring: Keyring): SecretBook {
+  const sealed = new Map(rows.map(({ name, value }) => [name, value]))
+  const opened = new Map<string, Secret>()
+  return {
+    open(name) {
+      const known = opened.get(name)
+      const text = sealed.get(name)
+      if (known || text === undefined) return known
+      const secret = keyring.open(text, placeOf(workspaceId, name))
+      opened.set(name, secret)
+      return secret
+    }
+  }
+}

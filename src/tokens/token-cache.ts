@@ -1,0 +1,88 @@
+import type { Changes } from '../platform/db/changes.ts'
+import type { Database } from '../platform/db/client.ts'
+import type { Notifications } from '../platform/db/notify.ts'
+import { createRecordCache, type CachePolicy, type RecordCache } from '../platform/db/record-cache.ts'
+import { createIpMatcher } from '../lib/ip-address.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { RateLimit, TokenFormat } from './token.ts'
+
+/** What deciding about a call needs to know of a token. */
+export interface TokenRecord {
+  id: string
+  accountId: string
+  name: string
+  format: TokenFormat
+  /** Milliseconds since the epoch, or Infinity. */
+  expiresAt: number
+  revoked: boolean
+  /** Undefined: every listener that the account may call. */
+  scope: { workspaces: ReadonlySet<string>; listeners: ReadonlySet<string> } | undefined
+  /** Undefined: from anywhere. */
+  allowsIp: ((ip: string) => boolean) | undefined
+  rateLimit: RateLimit | undefined
+  /** Calls in a UTC day. */
+  dailyQuota: number | undefined
+}
+
+interface Row {
+  id: string
+  account_id: string
+  name: string
+  format: TokenFormat
+  expires_at: Date | null
+  revoked: boolean
+  scoped: boolean
+  workspace_ids: string[]
+  listener_ids: string[]
+  allowed_ips: string[]
+  rate_limit: RateLimit | null
+  daily_quota: number | null
+}
+
+const BY_DIGEST = `
+  select id, account_id, name, format, expires_at, revoked_at is not null as revoked, scoped, workspace_ids, listener_ids, allowed_ips, rate_limit, daily_quota
+    from token where digest = $1`
+
+export interface TokenLookupDeps {
+  database: Database
+  changes: Changes
+  notifications: Notifications
+  clock: Clock
+  cachePolicy: CachePolicy
+}
+
+/** Tokens by their digest, base64. */
+export function createTokenLookup(deps: TokenLookupDeps): RecordCache<TokenRecord> {
+  return createRecordCache({
+    topic: 'token',
+    clock: deps.clock,
+    changes: deps.changes,
+    notifications: deps.notifications,
+    policy: deps.cachePolicy,
+    async load(digest) {
+      const {
+        rows: [row]
+      } = await deps.database.pool.query<Row>({
+        name: 'token_by_digest',
+        text: BY_DIGEST,
+        values: [Buffer.from(digest, 'base64')]
+      })
+      return row && recordOf(row)
+    }
+  })
+}
+
+function recordOf(row: Row): TokenRecord {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    name: row.name,
+    format: row.format,
+    expiresAt: row.expires_at?.getTime() ?? Infinity,
+    revoked: row.revoked,
+    scope: row.scoped ? { workspaces: new Set(row.workspace_ids), listeners: new Set(row.listener_ids) } : undefined,
+    allowsIp: row.allowed_ips.length > 0 ? createIpMatcher(row.allowed_ips) : undefined,
+    rateLimit: row.rate_limit ?? undefined,
+    dailyQuota: row.daily_quota ?? undefined
+  }
+}

@@ -1,0 +1,63 @@
+import type { Database } from '../../platform/db/client.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { readToken } from '../read.ts'
+import type { Usage } from './usage-recorder.ts'
+
+/** The latest addresses that are shown. */
+export const ADDRESSES_SHOWN = 20
+const DAY_MS = 24 * 60 * 60 * 1000
+
+export interface TokenUsage {
+  lastUsedAt: string | null
+  /** UTC days with calls, newest first. */
+  days: { day: string; calls: number; outcomes: Record<string, number> }[]
+  /** The latest addresses that it was used from, newest first. Refused credentials leave theirs in the denials. */
+  addresses: { ip: string; calls: number; lastAt: string }[]
+  /** How many addresses are known. */
+  addressCount: number
+}
+
+export interface ReadUsageDeps {
+  database: Database
+  usage: Usage
+  clock: Clock
+}
+
+/** @throws Fault `not_found` for a token of another account, as for none */
+export async function readUsage(
+  deps: ReadUsageDeps,
+  accountId: string,
+  tokenId: string,
+  days: number
+): Promise<TokenUsage> {
+  const { prisma } = deps.database
+  const token = await readToken(prisma, accountId, tokenId)
+  await deps.usage.flush()
+  const since = new Date(deps.clock.now() - (deps.clock.now() % DAY_MS) - (days - 1) * DAY_MS)
+  const counts = await prisma.tokenUsage.findMany({
+    where: { tokenId, day: { gte: since } },
+    orderBy: [{ day: 'desc' }, { outcome: 'asc' }]
+  })
+  const addresses = await prisma.tokenAddress.findMany({
+    where: { tokenId },
+    orderBy: { lastAt: 'desc' },
+    take: ADDRESSES_SHOWN
+  })
+
+  const byDay = new Map<string, TokenUsage['days'][number]>()
+  for (const { day, outcome, calls } of counts) {
+    const key = day.toISOString().slice(0, 10)
+    const known = byDay.get(key) ?? { day: key, calls: 0, outcomes: {} }
+    known.calls += Number(calls)
+    known.outcomes[outcome] = Number(calls)
+    byDay.set(key, known)
+  }
+  // The token's own row is written by whoever recorded the run, which may be later than the flush above.
+  const lastUsedAt = Math.max(token.lastUsedAt?.getTime() ?? 0, addresses[0]?.lastAt.getTime() ?? 0)
+  return {
+    lastUsedAt: lastUsedAt > 0 ? new Date(lastUsedAt).toISOString() : null,
+    days: [...byDay.values()],
+    addresses: addresses.map(({ ip, calls, lastAt }) => ({ ip, calls: Number(calls), lastAt: lastAt.toISOString() })),
+    addressCount: await prisma.tokenAddress.count({ where: { tokenId } })
+  }
+}

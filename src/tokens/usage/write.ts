@@ -1,0 +1,65 @@
+import type { Pool } from 'pg'
+import type { DayCounts, Denial } from './usage-buffer.ts'
+
+export interface WriteDeps {
+  pool: Pool
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+const ROWS_AT_ONCE = 1_000
+
+// In one order everywhere, so that two processes that write the same rows wait for each other and never in a circle.
+const ADD_COUNTS = `
+  insert into token_usage as known (token_id, day, outcome, calls)
+  select token_id, day, outcome, sum(calls) from unnest($1::text[], $2::date[], $3::text[], $4::bigint[]) as given(token_id, day, outcome, calls)
+   group by 1, 2, 3 order by 1, 2, 3
+  on conflict (token_id, day, outcome) do update set calls = known.calls + excluded.calls`
+
+const ADD_ADDRESSES = `
+  insert into token_address as known (token_id, ip, calls, last_at)
+  select token_id, ip, sum(calls), max(last_at) from unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[]) as given(token_id, ip, calls, last_at)
+   group by 1, 2 order by 1, 2
+  on conflict (token_id, ip) do update set calls = known.calls + excluded.calls, last_at = greatest(known.last_at, excluded.last_at)`
+
+const ADD_DENIALS = `
+  insert into token_denial (id, token_id, at, reason, listener_id, ip, request_id)
+  select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[])
+  on conflict (id) do nothing`
+
+/** Adds what was counted to what the database has. */
+export async function writeUsage(
+  { pool }: WriteDeps,
+  counts: readonly DayCounts[],
+  denials: readonly Denial[]
+): Promise<void> {
+  const calls = counts.flatMap(({ tokenId, day, outcomes }) =>
+    [...outcomes].map(([outcome, number]) => [
+      tokenId,
+      new Date(day * DAY_MS).toISOString().slice(0, 10),
+      outcome,
+      number
+    ])
+  )
+  const addresses = counts.flatMap(({ tokenId, addresses }) =>
+    [...addresses].map(([ip, { calls, lastAt }]) => [tokenId, ip, calls, new Date(lastAt)])
+  )
+  const refused = denials.map(({ id, tokenId, at, reason, listenerId, ip, requestId }) => [
+    id,
+    tokenId,
+    new Date(at),
+    reason,
+    listenerId,
+    ip,
+    requestId
+  ])
+  for (const [name, text, rows] of [
+    ['usage_add', ADD_COUNTS, calls],
+    ['address_add', ADD_ADDRESSES, addresses],
+    ['denial_add', ADD_DENIALS, refused]
+  ] as const) {
+    for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+      const batch: readonly (readonly unknown[])[] = rows.slice(start, start + ROWS_AT_ONCE)
+      await pool.query({ name, text, values: (batch[0] ?? []).map((_, column) => batch.map((row) => row[column])) })
+    }
+  }
+}

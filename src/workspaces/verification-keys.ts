@@ -1,0 +1,150 @@
+import { LRUCache } from 'lru-cache'
+import type { Changes } from '../platform/db/changes.ts'
+import type { Database } from '../platform/db/client.ts'
+import type { Notifications } from '../platform/db/notify.ts'
+import { createRecordCache, type CachePolicy, type RecordCache } from '../platform/db/record-cache.ts'
+import type { Algorithm } from '../platform/jws/algorithms.ts'
+import type { KeyRecord, PublicJwk } from '../platform/jws/key-record.ts'
+import { vetSecret } from '../platform/jws/validate-secret.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Keyring, SealedPlace } from '../lib/keyring.ts'
+import { formerSecretPlace, secretKid, secretPlace } from './signing-secret.ts'
+
+/** A key of the workspace's own, and until when it verifies (milliseconds, or Infinity). */
+export interface OwnKey {
+  record: KeyRecord
+  /** What its members call it. */
+  name: string
+  validUntil: number
+}
+
+/** What verifying a customer's token needs to know of a workspace. The same object as long as nothing in it changes. */
+export interface WorkspaceKeys {
+  workspaceId: string
+  workspaceKey: string
+  own: readonly OwnKey[]
+  jwksUri: string | undefined
+  /** Undefined: every one that fits a key. */
+  algorithms: readonly Algorithm[] | undefined
+  maxTokenSeconds: number | undefined
+}
+
+export interface WorkspaceKeysLookup extends Pick<RecordCache<WorkspaceKeys>, 'stats'> {
+  /** By the public key that tokens name the workspace with. */
+  byKey(workspaceKey: string): Promise<WorkspaceKeys | undefined>
+  byId(workspaceId: string): WorkspaceKeys | undefined | Promise<WorkspaceKeys | undefined>
+}
+
+interface Row {
+  id: string
+  key: string
+  secret: string
+  secret_version: number
+  secret_key_auth: boolean
+  algorithms: Algorithm[]
+  max_token_seconds: number | null
+  jwks_uri: string | null
+  former: { version: number; secret: string; validUntil: number }[]
+  public_keys: { name: string; kid: string; jwk: PublicJwk; algorithms: Algorithm[] }[]
+}
+
+const ID_BY_KEY = 'select id from workspace where key = $1'
+const BY_ID = `
+  select w.id, w.key, w.secret, w.secret_version, w.secret_key_auth, coalesce(w.algorithms, '{}') as algorithms, w.max_token_seconds, w.jwks_uri,
+         coalesce((select json_agg(json_build_object('version', version, 'secret', secret, 'validUntil', (extract(epoch from valid_until) * 1000)::bigint) order by version desc)
+                     from former_secret where workspace_id = w.id), '[]'::json) as former,
+         coalesce((select json_agg(json_build_object('name', name, 'kid', kid, 'jwk', jwk, 'algorithms', algorithms) order by created_at desc, id)
+                     from public_key where workspace_id = w.id), '[]'::json) as public_keys
+    from workspace w where w.id = $1`
+
+export interface WorkspaceKeysDeps {
+  database: Database
+  changes: Changes
+  notifications: Notifications
+  clock: Clock
+  cachePolicy: CachePolicy
+  keyring: Keyring
+}
+
+const CACHE_SIZE = 10_000
+
+export function createWorkspaceKeysLookup(deps: WorkspaceKeysDeps): WorkspaceKeysLookup {
+  const common = {
+    topic: 'workspace' as const,
+    clock: deps.clock,
+    changes: deps.changes,
+    notifications: deps.notifications,
+    policy: deps.cachePolicy,
+    size: CACHE_SIZE
+  }
+  const { pool } = deps.database
+  /** Rows read again mostly say what they said: then what was imported of their keys stays, and so do verifications. */
+  const made = new LRUCache<string, { text: string; keys: WorkspaceKeys }>({ max: CACHE_SIZE })
+
+  function keysOf(row: Row): WorkspaceKeys {
+    const text = JSON.stringify(row)
+    const known = made.get(row.id)
+    if (known?.text === text) return known.keys
+    const keys = open(row, deps.keyring)
+    made.set(row.id, { text, keys })
+    return keys
+  }
+
+  // A workspace keeps its key for life. Changes are announced by id, and what the id leads to is judged by them.
+  const ids = createRecordCache<string>({
+    ...common,
+    async load(workspaceKey) {
+      const {
+        rows: [row]
+      } = await pool.query<{ id: string }>({ name: 'workspace_id_by_key', text: ID_BY_KEY, values: [workspaceKey] })
+      return row?.id
+    }
+  })
+  const records = createRecordCache<WorkspaceKeys>({
+    ...common,
+    async load(id) {
+      const {
+        rows: [row]
+      } = await pool.query<Row>({ name: 'workspace_keys_by_id', text: BY_ID, values: [id] })
+      return row && keysOf(row)
+    }
+  })
+
+  return {
+    async byKey(workspaceKey) {
+      const id = await ids.get(workspaceKey)
+      return id === undefined ? undefined : records.get(id)
+    },
+    byId: (workspaceId) => records.get(workspaceId),
+    stats: () => records.stats()
+  }
+}
+
+function open(row: Row, keyring: Keyring): WorkspaceKeys {
+  return {
+    workspaceId: row.id,
+    workspaceKey: row.key,
+    own: [...(row.secret_key_auth ? secretsOf(row, keyring) : []), ...row.public_keys.map(publicKeyOf)],
+    jwksUri: row.jwks_uri ?? undefined,
+    algorithms: row.algorithms.length > 0 ? row.algorithms : undefined,
+    maxTokenSeconds: row.max_token_seconds ?? undefined
+  }
+}
+
+function secretsOf(row: Row, keyring: Keyring): OwnKey[] {
+  const keyOf = (sealed: string, place: SealedPlace, version: number, name: string, validUntil: number): OwnKey => ({
+    record: vetSecret(keyring.open(sealed, place), { kid: secretKid(version) }),
+    name,
+    validUntil
+  })
+  return [
+    keyOf(row.secret, secretPlace(row.id), row.secret_version, 'workspace secret', Infinity),
+    ...row.former.map(({ version, secret, validUntil }) =>
+      keyOf(secret, formerSecretPlace(row.id, version), version, 'former workspace secret', Number(validUntil))
+    )
+  ]
+}
+
+function publicKeyOf({ name, kid, jwk, algorithms }: Row['public_keys'][number]): OwnKey {
+  return { record: { kid, algorithms, key: { type: 'public', jwk } }, name, validUntil: Infinity }
+}

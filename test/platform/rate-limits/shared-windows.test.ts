@@ -1,0 +1,90 @@
+import t, { type Test } from 'tap'
+import { openDatabase } from '../../../src/platform/db/client.ts'
+import { createLimits } from '../../../src/platform/rate-limits/rate-limiter.ts'
+import { tokenRate } from '../../../src/platform/rate-limits/policy.ts'
+import { createTestClock, type TestClock } from '../../fixtures/clock.ts'
+import { testDatabase } from '../../fixtures/database.ts'
+import { startTcpProxy } from '../../fixtures/tcp-proxy.ts'
+
+/** The limits of so many processes on one database. */
+async function processes(t: Test, count: number, url?: string, clock: TestClock = createTestClock()) {
+  const databaseUrl = url ?? (await testDatabase(t)).url
+  const errors: unknown[] = []
+  const all = Array.from({ length: count }, () => {
+    const database = openDatabase({ url: databaseUrl, poolSize: 2 })
+    const limits = createLimits({ pool: database.pool, clock, onError: (error) => errors.push(error) })
+    t.teardown(async () => {
+      await limits.close()
+      await database.close()
+    })
+    return limits
+  })
+  return { all, clock, errors }
+}
+
+const policy = tokenRate('tok_a', { limit: 100, windowSeconds: 60 })
+
+t.test(
+  'what several processes let through adds up: within a round of sharing of the limit, and never under it',
+  async (t) => {
+    const { all, clock } = await processes(t, 3)
+    let passed = 0
+    for (let round = 0; round < 60; round++) {
+      for (const limits of all) if (!limits.spend([policy]).refusedBy) passed++
+      await Promise.all(all.map((limits) => limits.share()))
+    }
+    t.ok(passed >= 100 && passed <= 102, `${passed} of 180 calls passed a limit of 100`)
+    clock.advance(60_000)
+    for (const limits of all)
+      t.equal(limits.spend([policy]).refusedBy, undefined, 'the next window is empty everywhere')
+  }
+)
+
+t.test('a process that starts in the middle of a window joins it', async (t) => {
+  const {
+    all: [first, second],
+    clock
+  } = await processes(t, 2)
+  for (let count = 0; count < 100; count++) first?.spend([policy])
+  await first?.share()
+  clock.advance(30_000)
+  t.equal(second?.spend([policy]).refusedBy, undefined, 'its first call is not waited for')
+  await second?.share()
+  const refused = second?.spend([policy]).refusedBy
+  t.ok(refused && refused.resetMs <= 30_000, 'and its window ends when the running one does')
+})
+
+t.test('a window that ended counts nothing in the one after it, however late it is told', async (t) => {
+  const {
+    all: [first, second],
+    clock
+  } = await processes(t, 2)
+  for (let count = 0; count < 50; count++) first?.spend([policy])
+  clock.advance(61_000)
+  second?.spend([policy])
+  await second?.share()
+  await first?.share()
+  second?.spend([policy])
+  await second?.share()
+  t.equal(second?.spend([policy]).allowances[0]?.remaining, 97)
+})
+
+t.test('with the database down each process counts alone, and tells what it counted when that is back', async (t) => {
+  const database = await testDatabase(t)
+  const proxy = await startTcpProxy(t, database.url)
+  const {
+    all: [first],
+    clock
+  } = await processes(t, 1, proxy.url)
+  const {
+    all: [second]
+  } = await processes(t, 1, database.url, clock)
+  await proxy.cut()
+  for (let count = 0; count < 60; count++) t.equal(first?.spend([policy]).refusedBy, undefined)
+  await t.rejects(async () => first?.share())
+  await proxy.restore()
+  await first?.share()
+  second?.spend([policy])
+  await second?.share()
+  t.equal(second?.spend([policy]).allowances[0]?.remaining, 38)
+})
