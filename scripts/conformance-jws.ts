@@ -10,15 +10,14 @@
 import type { JsonWebKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { KeyRefused } from '../src/platform/jws/key-refused.ts'
-import type { KeyRecord } from '../src/platform/jws/key-record.ts'
-import { readPayload } from '../src/platform/jws/read-token-json.ts'
+import { Secret } from '../src/lib/secret.ts'
 import { JwsRefused } from '../src/platform/jws/errors.ts'
-import { verifyJws } from '../src/platform/jws/verify-jws.ts'
+import { type KeyRecord, KeyRefused } from '../src/platform/jws/key-record.ts'
+import { readPayload } from '../src/platform/jws/parse-compact.ts'
 import { vetKeySet } from '../src/platform/jws/validate-key-set.ts'
 import { vetPublicKey } from '../src/platform/jws/validate-public-key.ts'
 import { vetSecret } from '../src/platform/jws/validate-secret.ts'
-import { Secret } from '../src/lib/secret.ts'
+import { verifyJws } from '../src/platform/jws/verify-jws.ts'
 
 type KeyOrSet = JsonWebKey | { keys: JsonWebKey[] }
 

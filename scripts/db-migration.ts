@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import { startEmbedded } from '../src/platform/db/embedded/embedded.ts'
 import { MIGRATIONS_FOLDER, migrate } from '../src/platform/db/migrate.ts'
-import { missingFrom } from '../src/platform/db/schema-diff.ts'
+import { missingFrom } from '../src/platform/db/schema-engine.ts'
 
 // npm run db:migration NAME: writes a new migration from what the schema says and the existing migrations do not. Works offline, on a scratch database.
 

@@ -1,6 +1,6 @@
 import { customAlphabet } from 'nanoid'
 import type { Changes } from '../platform/db/changes.ts'
-import type { Log } from '../platform/log/log-piece.ts'
+import type { Logger } from '../platform/log/log.ts'
 import { SYSTEM } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { BASE62 } from '../lib/ids.ts'
@@ -15,7 +15,7 @@ const newPassword = customAlphabet(BASE62, PASSWORD_LENGTH)
 
 export interface BootstrapDeps extends CreateAccountDeps {
   changes: Changes
-  log: Pick<Log, 'info' | 'warn'>
+  log: Pick<Logger, 'info' | 'warn'>
 }
 
 export interface BootstrapOptions {

@@ -1,7 +1,7 @@
 import type { Changes } from '../platform/db/changes.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Secret } from '../lib/secret.ts'
-import { confirmPassword } from './confirm-password.ts'
+import { confirmPassword } from './check-password.ts'
 import { checkNewPassword } from './password-policy.ts'
 import { endSessions, type SessionDeps } from './sessions.ts'
 

@@ -1,5 +1,8 @@
-import type { Database } from '../platform/db/client.ts'
+import type { Audit } from '../audit.ts'
+import type { Actor } from '../lib/actor.ts'
+import { Fault } from '../lib/fault.ts'
 import type { Secret } from '../lib/secret.ts'
+import type { Database } from '../platform/db/client.ts'
 import type { Passwords } from './password-hasher.ts'
 import type { Throttle } from './password-throttle.ts'
 
@@ -34,4 +37,23 @@ export async function checkPassword(
   }
   await deps.throttle.succeeded(address, ip)
   return account
+}
+
+/** The account's own password, asked for again before what a stolen session must not do. @throws Fault `password_incorrect`, `rate_limited` */
+export async function confirmPassword(
+  deps: PasswordCheckDeps & { audit: Audit },
+  owner: { accountId: string; email: string },
+  password: Secret,
+  actor: Actor,
+  during: string
+): Promise<void> {
+  const found = await checkPassword(deps, owner.email, password, actor.ip ?? '')
+  if (found?.id === owner.accountId) return
+  await deps.audit.record(deps.database.prisma, {
+    action: 'password.refused',
+    actor,
+    target: owner.accountId,
+    details: { during }
+  })
+  throw new Fault('password_incorrect', { why: `wrong password during ${during}` })
 }

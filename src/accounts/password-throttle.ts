@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import { Fault } from '../lib/fault.ts'
-import { addressKey } from '../lib/address-key.ts'
+import { addressKey } from '../lib/ip-address.ts'
 import { refusalHeaders } from '../platform/rate-limits/headers.ts'
 
 /** Wrong passwords in a window before the next try is refused, by what they have in common. */

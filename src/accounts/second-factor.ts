@@ -1,9 +1,7 @@
-import type { Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
-import { placeOf, type TotpDeps } from './totp.ts'
-import { stepOfCode } from './totp-code.ts'
-import { recoveryDigest } from './totp-recovery.ts'
+import type { Prisma } from '../platform/db/client.ts'
+import { placeOf, recoveryDigest, stepOfCode, type TotpDeps } from './totp.ts'
 
 /**
  * The second factor of a sign-in, after a right password: a code of the app, or a recovery code. Each is taken once.

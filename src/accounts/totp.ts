@@ -1,13 +1,14 @@
+import { createHash } from 'node:crypto'
+import { customAlphabet } from 'nanoid'
+import { Secret as OtpSecret, TOTP } from 'otpauth'
 import type { Audit } from '../audit.ts'
-import type { Changes } from '../platform/db/changes.ts'
-import type { Database } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Keyring, SealedPlace } from '../lib/keyring.ts'
-import type { Secret } from '../lib/secret.ts'
-import { newTotpSecret, stepOfCode, totpUri } from './totp-code.ts'
-import { newRecoveryCodes, recoveryDigest } from './totp-recovery.ts'
+import { Secret } from '../lib/secret.ts'
+import type { Changes } from '../platform/db/changes.ts'
+import type { Database } from '../platform/db/client.ts'
 import type { TotpThrottle } from './totp-throttle.ts'
 
 /** Who signs the entry in an authenticator app. */
@@ -114,4 +115,52 @@ export async function readTotp({ prisma }: Database, accountId: string): Promise
 /** Where the secret is sealed. */
 export function placeOf(accountId: string): SealedPlace {
   return { table: 'account_totp', row: accountId, column: 'secret' }
+}
+
+/** What every authenticator app takes: SHA-1, 6 digits, 30 seconds (RFC 6238, and the otpauth URI that apps read from a QR code). */
+const PERIOD_SECONDS = 30
+const SECRET_BYTES = 20
+/** Steps before and after now whose code is taken: clocks differ, and people type slowly (RFC 6238, section 5.2). */
+const WINDOW_STEPS = 1
+
+const CODE = /^\d{6}$/
+
+/** A new secret, base32. */
+function newTotpSecret(): Secret {
+  return new Secret(new OtpSecret({ size: SECRET_BYTES }).base32)
+}
+
+/** `otpauth://totp/…` for a QR code. It holds the secret. */
+function totpUri(secret: Secret, issuer: string, label: string): Secret {
+  return new Secret(
+    new TOTP({ issuer, label, secret: OtpSecret.fromBase32(secret.reveal()), period: PERIOD_SECONDS }).toString()
+  )
+}
+
+/** The time step whose code this is, among those taken at `now`; undefined = none. */
+export function stepOfCode(secret: Secret, code: string, now: number): number | undefined {
+  if (!CODE.test(code)) return undefined
+  const delta = TOTP.validate({
+    token: code,
+    secret: OtpSecret.fromBase32(secret.reveal()),
+    timestamp: now,
+    period: PERIOD_SECONDS,
+    window: WINDOW_STEPS
+  })
+  return delta === null ? undefined : Math.floor(now / 1000 / PERIOD_SECONDS) + delta
+}
+
+export const RECOVERY_CODES = 10
+
+/** Without characters that are read as others. 16 of them are 79 bits: too many to be found from a digest. */
+const newCode = customAlphabet('abcdefghjkmnpqrstuvwxyz23456789', 16)
+
+/** Codes as they are shown, in groups of four, once. */
+function newRecoveryCodes(): Secret[] {
+  return Array.from({ length: RECOVERY_CODES }, () => new Secret((newCode().match(/.{4}/g) ?? []).join('-')))
+}
+
+/** What is kept of a code. Groups and capitals do not matter. */
+export function recoveryDigest(code: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash('sha256').update(code.toLowerCase().replace(/[\s-]/g, '')).digest())
 }

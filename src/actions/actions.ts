@@ -1,9 +1,16 @@
+import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Audit } from '../audit.ts'
-import type { Changes } from '../platform/db/changes.ts'
-import type { Action, Prisma } from '../platform/db/client.ts'
+import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
-import { createPartFinder } from '../workspaces/owned-resource.ts'
+import { newId } from '../lib/ids.ts'
+import type { Changes } from '../platform/db/changes.ts'
+import type { Action, Database, Prisma } from '../platform/db/client.ts'
+import type { Page, PageRequest } from '../platform/db/page.ts'
+import { requireRole } from '../workspaces/access.ts'
+import { createPartFinder, listParts } from '../workspaces/owned-resource.ts'
+import { lockWorkspace, requireRoom } from '../workspaces/quotas.ts'
+import { announceAction } from './action-cache.ts'
 
 export interface ActionDeps {
   changes: Changes
@@ -11,7 +18,7 @@ export interface ActionDeps {
   audit: Audit
 }
 
-export interface ActionSettings {
+interface ActionSettings {
   name: string
   origins: readonly string[]
   listeners: readonly string[]
@@ -27,7 +34,7 @@ export const { find: findAction, lock: lockAction } = createPartFinder<
 })
 
 /** The columns that hold the settings, each origin and listener once. @throws Fault `validation_failed` that points at each listener of another workspace, as for none */
-export async function columnsOf(
+async function columnsOf(
   tx: Prisma.TransactionClient,
   workspaceId: string,
   { name, origins, listeners }: ActionSettings
@@ -39,4 +46,141 @@ export async function columnsOf(
   )
   if (errors.length > 0) throw new Fault('validation_failed', { errors })
   return { name, origins: [...new Set(origins)], listenerIds: [...new Set(listeners)] }
+}
+
+export const ACTIONS_MAX = 200
+
+/** @throws Fault `not_found`, `insufficient_scope`, `validation_failed` for a listener of another workspace, `conflict` where there is no room */
+export async function createAction(
+  deps: ActionDeps,
+  account: AccountRecord,
+  workspaceId: string,
+  settings: ActionSettings,
+  actor: Actor
+): Promise<PublicAction> {
+  requireRole(account, workspaceId, 'editor')
+  return deps.changes.transaction(async (tx, announce) => {
+    await lockWorkspace(tx, workspaceId)
+    requireRoom(await tx.action.count({ where: { workspaceId } }), ACTIONS_MAX, 'actions in a workspace')
+    const createdAt = new Date(deps.clock.now())
+    const action = await tx.action.create({
+      data: {
+        id: newId('act'),
+        workspaceId,
+        ...(await columnsOf(tx, workspaceId, settings)),
+        createdAt,
+        updatedAt: createdAt
+      }
+    })
+    announceAction(announce, action)
+    await deps.audit.record(tx, {
+      action: 'action.created',
+      actor,
+      target: action.id,
+      workspaceId,
+      details: { name: action.name, origins: action.origins, listeners: action.listenerIds }
+    })
+    return publicAction(action)
+  })
+}
+
+/** Its users' tokens end with it, at once. @throws Fault `not_found`, `insufficient_scope` */
+export async function deleteAction(
+  deps: Omit<ActionDeps, 'clock'>,
+  account: AccountRecord,
+  actionId: string,
+  actor: Actor
+): Promise<void> {
+  await deps.changes.transaction(async (tx, announce) => {
+    const action = await lockAction(tx, account, actionId, 'editor')
+    await tx.action.delete({ where: { id: actionId } })
+    announceAction(announce, action)
+    await deps.audit.record(tx, {
+      action: 'action.deleted',
+      actor,
+      target: actionId,
+      workspaceId: action.workspaceId,
+      details: { name: action.name }
+    })
+  })
+}
+
+/** What the change does not name stays. It holds for the tokens that users have already. @throws Fault `not_found`, `insufficient_scope`, `validation_failed` */
+export async function updateAction(
+  deps: ActionDeps,
+  account: AccountRecord,
+  actionId: string,
+  change: Partial<ActionSettings>,
+  actor: Actor
+): Promise<PublicAction> {
+  return deps.changes.transaction(async (tx, announce) => {
+    const before = await lockAction(tx, account, actionId, 'editor')
+    // Listeners that have gone since are no fault of this change.
+    const columns =
+      change.listeners === undefined
+        ? { name: change.name ?? before.name, origins: [...new Set(change.origins ?? before.origins)] }
+        : await columnsOf(tx, before.workspaceId, {
+            name: before.name,
+            origins: before.origins,
+            ...change,
+            listeners: change.listeners
+          })
+    const action = await tx.action.update({
+      where: { id: actionId },
+      data: { ...columns, updatedAt: new Date(deps.clock.now()) }
+    })
+    announceAction(announce, before, action)
+    await deps.audit.record(tx, {
+      action: 'action.updated',
+      actor,
+      target: actionId,
+      workspaceId: action.workspaceId,
+      details: { name: action.name, origins: action.origins, listeners: action.listenerIds }
+    })
+    return publicAction(action)
+  })
+}
+
+/** @throws Fault `not_found` */
+export async function readAction(
+  deps: { database: Database },
+  account: AccountRecord,
+  actionId: string
+): Promise<PublicAction> {
+  return publicAction(await findAction(deps.database.prisma, account, actionId, 'viewer'))
+}
+
+/** The actions of a workspace, newest first. @throws Fault `not_found` */
+export function listActions(
+  deps: { database: Database },
+  account: AccountRecord,
+  workspaceId: string,
+  page: PageRequest
+): Promise<Page<PublicAction>> {
+  return listParts(account, workspaceId, page, (query) => deps.database.prisma.action.findMany(query), publicAction)
+}
+
+/** What a third-party service acts for, as the members of its workspace see it. */
+interface PublicAction {
+  actionPackageId: string
+  workspaceId: string
+  name: string
+  /** Where the service's pages come from. */
+  origins: string[]
+  /** What its users' tokens may call. */
+  listeners: string[]
+  createdAt: string
+  updatedAt: string
+}
+
+function publicAction(action: Action): PublicAction {
+  return {
+    actionPackageId: action.id,
+    workspaceId: action.workspaceId,
+    name: action.name,
+    origins: action.origins,
+    listeners: action.listenerIds,
+    createdAt: action.createdAt.toISOString(),
+    updatedAt: action.updatedAt.toISOString()
+  }
 }

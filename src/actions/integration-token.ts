@@ -1,16 +1,19 @@
 import { LRUCache } from 'lru-cache'
+import type { Pool } from 'pg'
 import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Audit } from '../audit.ts'
 import type { CustomerRecord } from '../customers/customer-cache.ts'
-import type { RecordCache } from '../platform/db/record-cache.ts'
+import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { isId, newId } from '../lib/ids.ts'
 import { digestOf } from '../lib/opaque-token.ts'
 import { Secret } from '../lib/secret.ts'
+import type { Changes } from '../platform/db/changes.ts'
+import { createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 import type { OwnJwts, OwnJwtWatcher } from '../tokens/jwt.ts'
 import type { WorkspaceKeysLookup } from '../workspaces/verification-keys.ts'
-import type { ActionRecord } from './action-cache.ts'
-import type { Revocation } from './revocations.ts'
-import { subjectOf, type ActionUser } from './user.ts'
+import type { ActionLookupDeps, ActionRecord } from './action-cache.ts'
+import { type ActionUser, subjectOf } from './user.ts'
 
 export const INTEGRATION_TOKEN_SECONDS = 30 * 60
 /** A `typ` of its own: taken for no other token, and no other for it. */
@@ -30,7 +33,7 @@ export interface IntegrationWatcher extends OwnJwtWatcher {
 }
 
 /** What a token of ours says, once its signature was right. Times are seconds since 1970. */
-export interface IntegrationClaims {
+interface IntegrationClaims {
   jti: string
   /** The id of the user's record here. */
   sub: string
@@ -148,4 +151,61 @@ function isOfThisKind(
 /** Claims that we signed have no `why`. */
 function isRefusal(claims: Readonly<Record<string, unknown>> | { why: string }): claims is { why: string } {
   return typeof claims.why === 'string'
+}
+
+/** Whether a token was ended before its time. There is always one: that nothing is known against a token must outlive an outage of the database. */
+interface Revocation {
+  revoked: boolean
+}
+
+const BY_ID = 'select 1 from revoked_integration_token where id = $1'
+
+/** Early ends of integration tokens, by their `jti`. */
+export function createRevocations(deps: ActionLookupDeps): RecordCache<Revocation> {
+  return createRecordCache({
+    topic: 'integration_token',
+    clock: deps.clock,
+    changes: deps.changes,
+    notifications: deps.notifications,
+    policy: deps.cachePolicy,
+    async load(id) {
+      const { rowCount } = await deps.database.pool.query({
+        name: 'integration_token_revocation',
+        text: BY_ID,
+        values: [id]
+      })
+      return { revoked: rowCount !== 0 }
+    }
+  })
+}
+
+/** Ends one integration token, at once and in every process. Again changes nothing. */
+export async function revokeIntegrationToken(
+  deps: { changes: Changes; audit: Audit },
+  claims: IntegrationClaims,
+  workspaceId: string,
+  actor: Actor,
+  reason?: string
+): Promise<void> {
+  const { jti, sub, action, exp } = claims
+  await deps.changes.transaction(async (tx, announce) => {
+    const { count } = await tx.revokedIntegrationToken.createMany({
+      data: { id: jti, expiresAt: new Date(exp * 1000) },
+      skipDuplicates: true
+    })
+    if (count === 0) return
+    announce('integration_token', jti)
+    await deps.audit.record(tx, {
+      action: 'integration_token.revoked',
+      actor,
+      target: action,
+      workspaceId,
+      details: { user: sub, token: jti, ...(reason === undefined ? {} : { reason }) }
+    })
+  })
+}
+
+/** Forgets the early ends of tokens whose time is over anyway. */
+export async function trimRevocations({ pool, clock }: { pool: Pool; clock: Clock }): Promise<void> {
+  await pool.query('delete from revoked_integration_token where expires_at < $1', [new Date(clock.now())])
 }

@@ -4,9 +4,8 @@ import type { Changes } from '../platform/db/changes.ts'
 import type { RecordCache } from '../platform/db/record-cache.ts'
 import type { CredentialKind } from '../tokens/introspect.ts'
 import { hasRole } from '../workspaces/access.ts'
-import type { IntegrationTokens } from './integration-token.ts'
 import type { ActionRecord } from './action-cache.ts'
-import { revokeIntegrationToken } from './revocations.ts'
+import { type IntegrationTokens, revokeIntegrationToken } from './integration-token.ts'
 
 export interface IntegrationKindDeps {
   changes: Changes

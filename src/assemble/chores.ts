@@ -1,5 +1,5 @@
-import { trimRevocations } from '../actions/revocations.ts'
-import { trimEvents } from '../events/trim.ts'
+import { trimRevocations } from '../actions/integration-token.ts'
+import { trimEvents } from '../events/list.ts'
 import { noticeExpiringTokens, type NoticeDeps } from '../tokens/expiry-notices.ts'
 import { dropSpentSigningKeys, rotateDueSigningKey, type SigningKeyUpkeepDeps } from '../tokens/signing-key-rotation.ts'
 import { trimUsage } from '../tokens/usage/retention.ts'

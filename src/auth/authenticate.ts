@@ -1,7 +1,5 @@
 import { Fault } from '../lib/fault.ts'
-import type { Credential } from './credential.ts'
-import type { Finding, Origin, Principal } from './principal.ts'
-import { CredentialRefused } from './refusal.ts'
+import type { Credential, Finding, Origin, Principal } from './principal.ts'
 
 export type Resolver = (credential: Credential, origin: Origin) => Finding | Promise<Finding>
 
@@ -22,5 +20,15 @@ export function createPrincipals(resolvers: readonly Resolver[]): Principals {
       }
       throw new Fault('invalid_token', { why: 'unknown_kind' })
     }
+  }
+}
+
+/** The refusal of a credential. Whose it was is known here and told to nobody but its owner. */
+export class CredentialRefused extends Fault {
+  readonly tokenId: string | undefined
+
+  constructor({ why, tokenId, suspended }: { why: string; tokenId?: string; suspended?: boolean }) {
+    super(suspended ? 'account_suspended' : 'invalid_token', { why })
+    this.tokenId = tokenId
   }
 }

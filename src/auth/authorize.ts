@@ -1,7 +1,6 @@
 import { Fault } from '../lib/fault.ts'
 import type { ListenerRecord } from '../listeners/listener-cache.ts'
-import type { Carrier } from './credential.ts'
-import type { Principal } from './principal.ts'
+import type { Carrier, Principal } from './principal.ts'
 
 /**
  * The listener, where this principal may call it. A listener outside of what it may see is answered as an absent one.

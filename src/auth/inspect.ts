@@ -3,14 +3,12 @@ import type { SessionDeps } from '../accounts/sessions.ts'
 import { INTEGRATION_CHECKS, type IntegrationTokens } from '../actions/integration-token.ts'
 import { subjectOf } from '../actions/user.ts'
 import type { CustomerVerifier } from '../customers/token-verifier.ts'
-import type { RecordCache } from '../platform/db/record-cache.ts'
 import { digestBytes, digestOf, hasOpaqueShape, isOpaque, type OpaquePrefix } from '../lib/opaque-token.ts'
-import type { JwtForm } from '../tokens/jwt-form.ts'
+import type { RecordCache } from '../platform/db/record-cache.ts'
+import { type JwtForm, OWN_JWT_CHECKS, type OwnJwts } from '../tokens/jwt.ts'
 import type { TokenRecord } from '../tokens/token-cache.ts'
-import { OWN_JWT_CHECKS, type OwnJwts } from '../tokens/jwt.ts'
 import { STANDING_CHECKS } from '../tokens/token-checks.ts'
-import { createChecklist, type Checklist } from './inspect-checks.ts'
-import { NOTHING, type TokenInspection } from './inspection.ts'
+import { type Checklist, createChecklist, NOTHING, type TokenInspection } from './inspect-checks.ts'
 
 export interface InspectDeps extends Pick<SessionDeps, 'database' | 'clock'> {
   accounts: RecordCache<AccountRecord>

@@ -1,8 +1,9 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { ActionRecord } from '../actions/action-cache.ts'
-import { subjectOf, type ActionUser } from '../actions/user.ts'
+import { type ActionUser, subjectOf } from '../actions/user.ts'
 import type { CustomerRecord } from '../customers/customer-cache.ts'
 import type { Actor } from '../lib/actor.ts'
+import type { Secret } from '../lib/secret.ts'
 import type { TokenRecord } from '../tokens/token-cache.ts'
 
 /** Who is calling, once that is known for certain. */
@@ -53,3 +54,11 @@ export function idOf(principal: Exclude<Principal, { kind: 'anonymous' }>): stri
       return `${principal.action.id}/${subjectOf(principal.user)}`
   }
 }
+
+/** Where a credential came in. `bearer` and `basic` are the two schemes of `Authorization`. */
+export const CARRIERS = ['bearer', 'basic', 'header', 'query', 'cookie'] as const
+export type Carrier = (typeof CARRIERS)[number]
+
+export type Credential =
+  | { carrier: 'bearer' | 'header' | 'query' | 'cookie'; token: Secret }
+  | { carrier: 'basic'; email: string; password: Secret }

@@ -1,8 +1,7 @@
+import type { Keyring, SealedPlace } from '../lib/keyring.ts'
 import type { Database } from '../platform/db/client.ts'
 import type { RecordCache } from '../platform/db/record-cache.ts'
-import type { Keyring } from '../lib/keyring.ts'
 import { readSecrets, type SecretBook } from '../secrets/secret-cache.ts'
-import { readCredentials } from './credentials.ts'
 
 /** The name under which a flow asks for what the calling customer keeps. No secret of a workspace can have it. */
 export const CUSTOMER_SECRET = 'customer'
@@ -26,4 +25,31 @@ export async function readFlowSecrets(
   return credentials === undefined
     ? values
     : Object.assign(Object.create(null) as Record<string, unknown>, values, { [CUSTOMER_SECRET]: credentials })
+}
+
+/** Of what a customer keeps for flows, as JSON, UTF-8. */
+export const CREDENTIALS_BYTES_MAX = 64 * 1024
+
+const BY_ID = 'select credentials from customer where id = $1 and workspace_id = $2'
+
+/** What a customer keeps for flows, `$secrets.customer` in them; undefined where it keeps nothing. Never cached: it changes without any word to other processes. */
+async function readCredentials(
+  deps: { database: Database; keyring: Keyring },
+  workspaceId: string,
+  customerId: string
+): Promise<unknown> {
+  const {
+    rows: [row]
+  } = await deps.database.pool.query<{ credentials: string | null }>({
+    name: 'customer_credentials',
+    text: BY_ID,
+    values: [customerId, workspaceId]
+  })
+  return row?.credentials
+    ? (JSON.parse(deps.keyring.open(row.credentials, credentialsPlace(customerId)).reveal()) as unknown)
+    : undefined
+}
+
+export function credentialsPlace(customerId: string): SealedPlace {
+  return { table: 'customer', row: customerId, column: 'credentials' }
 }

@@ -1,10 +1,9 @@
-import type { Database, Prisma } from '../platform/db/client.ts'
-import { literalLike } from '../platform/db/like.ts'
-import { afterCursor, pageOf, type Page, type PageRequest } from '../platform/db/page.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
-import { requireOversight, type Overseer } from './access.ts'
-import { publicCustomer, SHOWN, type PublicCustomer } from './customer.ts'
+import type { Database, Prisma } from '../platform/db/client.ts'
+import { afterCursor, literalLike, type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
+import { type Overseer, requireOversight } from './access.ts'
+import { publicCustomer, type PublicCustomer, SHOWN } from './customer.ts'
 import type { Follower } from './provisioner.ts'
 
 export interface ReadCustomerDeps {

@@ -2,10 +2,11 @@ import type { Expressions } from './expressions/expressions.ts'
 import type { FlowDocument, TaskDefinition } from './document.ts'
 import type { CompiledList, CompiledTask, Evaluate, Identity, Validate } from './run/state.ts'
 import { pointerTo } from '../lib/json-pointer.ts'
-import { own } from '../lib/record.ts'
+import { own } from '../lib/json.ts'
 import { schemaCompiler } from './compile/schema.ts'
 import type { Compiler, Scope } from './compile/scope.ts'
 import { compileTask, compileTimeout, compileTransform } from './compile/task.ts'
+import { compileBody } from './tasks/index.ts'
 
 /** A document, compiled once and run often. Holds nothing of any run. */
 export interface CompiledFlow {
@@ -36,6 +37,7 @@ export function compileFlow(
     expressions,
     schema: schemaCompiler(),
     openapi: options.openapi ?? new Map(),
+    body: compileBody,
     task: (name, definition, pointer, locals, siblings) =>
       compileTask(compiler, name, definition, pointer, locals, siblings),
     list: (tasks, pointer, locals) => {

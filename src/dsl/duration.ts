@@ -1,4 +1,4 @@
-import { isObject } from '../lib/record.ts'
+import { isObject } from '../lib/json.ts'
 
 const UNITS = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1000, milliseconds: 1 } as const
 export const DURATION_UNITS = Object.keys(UNITS)

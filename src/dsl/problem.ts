@@ -102,3 +102,14 @@ export function flowError(kind: ProblemKind, detail: string, options: FlowErrorO
   }
   return new FlowError(problem, options.origin ?? standard.origin, options)
 }
+
+/** How a run ended. `errors` are the places in the input that the flow's input schema refuses, where that is why. */
+export type FlowOutcome =
+  | { status: 'succeeded'; output: unknown }
+  | {
+      status: 'failed'
+      error: FlowProblem
+      origin: ProblemOrigin
+      errors?: readonly { pointer: string; message: string }[]
+    }
+  | { status: 'cancelled' }

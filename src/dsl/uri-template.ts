@@ -1,5 +1,5 @@
 import { flowError } from './problem.ts'
-import { isObject, own } from '../lib/record.ts'
+import { isObject, own } from '../lib/json.ts'
 
 /** A URI with `{name}` places (RFC 6570, level 1): literal text and names in turn, text first and last. */
 export interface UriTemplate {

@@ -1,11 +1,10 @@
 import type { Pool } from 'pg'
-import { isUnavailable } from '../platform/db/client.ts'
-import type { Log } from '../platform/log/log-piece.ts'
-import { EgressError, type Egress } from '../platform/egress/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Keyring } from '../lib/keyring.ts'
 import type { Secret } from '../lib/secret.ts'
-import { retryDelayMs } from './retry.ts'
+import { isUnavailable } from '../platform/db/client.ts'
+import { type Egress, EgressError } from '../platform/egress/index.ts'
+import type { Logger } from '../platform/log/log.ts'
 import { signatureHeaders, sinkSecretPlace } from './sign.ts'
 
 export const DELIVERY_LIMITS = Object.freeze({
@@ -68,7 +67,7 @@ export interface DeliveryDeps {
   egress: Egress
   keyring: Keyring
   clock: Clock
-  log: Pick<Log, 'error'>
+  log: Pick<Logger, 'error'>
   random?(): number
 }
 
@@ -199,4 +198,22 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
       await settled()
     }
   }
+}
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+/** How long after a failed attempt the next one is made: about a day and a half in all, as Standard Webhooks advises. */
+const DELAYS_MS = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR] as const
+
+export const MAX_ATTEMPTS = DELAYS_MS.length + 1
+
+/** Spreads what failed together. */
+const JITTER = 0.2
+
+/** When to try again after `attempts` failed ones, in milliseconds from now; undefined: not again. @param random 0 ≤ x < 1 */
+export function retryDelayMs(attempts: number, random: number): number | undefined {
+  const delay = DELAYS_MS[attempts - 1]
+  return delay === undefined ? undefined : Math.round(delay * (1 + JITTER * random))
 }

@@ -1,13 +1,12 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
-import type { Database, Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
+import type { Database, Prisma } from '../platform/db/client.ts'
 import { lockWorkspace } from '../workspaces/quotas.ts'
 import { checkDocument, type Draft } from './check-document.ts'
-import { pinnedToJson } from './compile-version-piece.ts'
+import { pinnedToJson } from './compile-version.ts'
 import { authorOf, type DefinitionDeps } from './create.ts'
-import { publicFlow, type PublicFlow } from './flow.ts'
-import { refuseTakenIdentity } from './identity.ts'
+import { publicFlow, type PublicFlow, refuseTakenIdentity } from './flow.ts'
 import { findFlow, lockFlow } from './read.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
-import { compileVersion, type StoredVersion } from './compile-version-piece.ts'
 import type { Expressions } from '../dsl/expressions/expressions.ts'
-import type { CompiledFlow } from '../dsl/index.ts'
+import { type CompiledFlow, compileFlow, type FlowDocument } from '../dsl/index.ts'
+import type { PinnedOpenApi } from './pin-openapi.ts'
 
 const CACHE_SIZE = 1_000
 
@@ -26,4 +26,25 @@ export function createFlowVersions({ pool, expressions }: { pool: Pool; expressi
     compiled.set(key, flow)
     return flow
   }
+}
+
+/** A version as hot statements read it. */
+export interface StoredVersion {
+  document: FlowDocument
+  /** JSON text, so that it is parsed only where it is compiled: it may be large. */
+  openapi: string | null
+}
+
+/** Compiles a version with the OpenAPI documents that were pinned when it was saved: nothing is fetched. */
+export function compileVersion({ document, openapi }: StoredVersion, expressions: Expressions): CompiledFlow {
+  return compileFlow(document, expressions, { openapi: pinnedFromJson(openapi === null ? null : JSON.parse(openapi)) })
+}
+
+/** As it is kept beside a version; undefined where there is nothing to keep. */
+export function pinnedToJson(pinned: PinnedOpenApi): Readonly<Record<string, unknown>> | undefined {
+  return pinned.size === 0 ? undefined : Object.fromEntries(pinned)
+}
+
+export function pinnedFromJson(json: unknown): PinnedOpenApi {
+  return new Map(Object.entries(json ?? {}))
 }

@@ -1,14 +1,13 @@
 import type { Audit } from '../audit.ts'
-import type { Changes } from '../platform/db/changes.ts'
-import type { Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
+import type { Changes } from '../platform/db/changes.ts'
+import type { Prisma } from '../platform/db/client.ts'
 import { lockWorkspace, requireRoom, WORKSPACE_LIMITS } from '../workspaces/quotas.ts'
-import { checkDocument, type CheckDeps, type Locate } from './check-document.ts'
-import { pinnedToJson } from './compile-version-piece.ts'
-import { publicFlow, type PublicFlow } from './flow.ts'
-import { refuseTakenIdentity } from './identity.ts'
+import { type CheckDeps, checkDocument, type Locate } from './check-document.ts'
+import { pinnedToJson } from './compile-version.ts'
+import { publicFlow, type PublicFlow, refuseTakenIdentity } from './flow.ts'
 
 export interface DefinitionDeps extends CheckDeps {
   changes: Changes

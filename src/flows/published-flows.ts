@@ -6,7 +6,7 @@ import { createRecordCache, type CachePolicy, type RecordCache } from '../platfo
 import type { Expressions } from '../dsl/expressions/expressions.ts'
 import type { CompiledFlow } from '../dsl/index.ts'
 import type { Clock } from '../lib/clock.ts'
-import { compileVersion, type StoredVersion } from './compile-version-piece.ts'
+import { compileVersion, type StoredVersion } from './compile-version.ts'
 
 /** The version of a flow that listeners run, compiled. */
 export interface PublishedFlow {

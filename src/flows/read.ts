@@ -1,11 +1,12 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
-import type { Database, Flow, FlowVersion, Prisma } from '../platform/db/client.ts'
 import type { FlowDocument } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
-import { createPartFinder } from '../workspaces/owned-resource.ts'
+import type { Database, Flow, FlowVersion, Prisma } from '../platform/db/client.ts'
+import { keyOfCursor, type Page, pageByKey, type PageRequest } from '../platform/db/page.ts'
+import { createPartFinder, listParts } from '../workspaces/owned-resource.ts'
 import type { CheckedDocument } from './check-document.ts'
-import { pinnedFromJson } from './compile-version-piece.ts'
-import { publicFlow, type PublicFlow } from './flow.ts'
+import { pinnedFromJson } from './compile-version.ts'
+import { flowSummary, type FlowSummary, publicFlow, type PublicFlow, type PublicVersion, VERSION_MAX } from './flow.ts'
 
 export const { find: findFlow, lock: lockFlow } = createPartFinder<Pick<Prisma.TransactionClient, 'flow'>, Flow>({
   prefix: 'flw',
@@ -50,4 +51,43 @@ export async function readFlow(
 ): Promise<PublicFlow> {
   const flow = await findFlow(database.prisma, account, flowId, 'viewer')
   return publicFlow(flow, await findVersion(database.prisma, flowId, version ?? flow.latestVersion))
+}
+
+/** The flows of a workspace, newest first, without their documents. @throws Fault `not_found` */
+export function listFlows(
+  { database }: { database: Database },
+  account: AccountRecord,
+  workspaceId: string,
+  page: PageRequest
+): Promise<Page<FlowSummary>> {
+  return listParts(account, workspaceId, page, (query) => database.prisma.flow.findMany(query), flowSummary)
+}
+
+/** The versions of a flow, newest first, without their documents. @throws Fault `not_found` */
+export async function listVersions(
+  { database }: { database: Database },
+  account: AccountRecord,
+  flowId: string,
+  page: PageRequest
+): Promise<Page<PublicVersion>> {
+  const { publishedVersion } = await findFlow(database.prisma, account, flowId, 'viewer')
+  const before = Math.min(Number(keyOfCursor(page.cursor) ?? VERSION_MAX) || 0, VERSION_MAX)
+  const rows = await database.prisma.flowVersion.findMany({
+    where: { flowId, version: { lt: before } },
+    omit: { document: true, openapi: true },
+    orderBy: { version: 'desc' },
+    take: page.limit + 1
+  })
+  return pageByKey(
+    rows,
+    page.limit,
+    ({ version }) => version,
+    ({ version, name, createdBy, createdAt }) => ({
+      version,
+      name,
+      published: version === publishedVersion,
+      createdBy,
+      createdAt: createdAt.toISOString()
+    })
+  )
 }

@@ -1,13 +1,15 @@
-import { authorize } from '../auth/authorize.ts'
-import type { Carrier, Credential } from '../auth/credential.ts'
-import { extractCredential } from '../auth/extract-credential.ts'
-import type { Origin, Principal } from '../auth/principal.ts'
 import type { Principals } from '../auth/authenticate.ts'
-import type { RecordCache } from '../platform/db/record-cache.ts'
+import { authorize } from '../auth/authorize.ts'
+import { extractCredential } from '../auth/extract-credential.ts'
+import type { Carrier, Credential, Origin, Principal } from '../auth/principal.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { ListenerRecord } from '../listeners/listener-cache.ts'
+import type { RecordCache } from '../platform/db/record-cache.ts'
+import { rateHeaders, refusalHeaders } from '../platform/rate-limits/headers.ts'
+import { listenerRate, type RatePolicy, tokenQuota, tokenRate } from '../platform/rate-limits/policy.ts'
+import type { Limits } from '../platform/rate-limits/rate-limiter.ts'
 
 export interface CallHead {
   listenerId: string
@@ -75,4 +77,27 @@ function findListener(
   id: string
 ): ListenerRecord | undefined | Promise<ListenerRecord | undefined> {
   return isId('lsn', id) ? listeners.get(id) : undefined
+}
+
+/**
+ * Counts an admitted call under the limits of its token and of the listener.
+ * @returns the headers that say what is left; none where nothing is limited
+ * @throws Fault `rate_limited` with `Retry-After`; a call that is refused counts under no limit
+ */
+export function spendCall(
+  limits: Limits,
+  { principal, listener }: Pick<Admission, 'principal' | 'listener'>
+): Record<string, string> | undefined {
+  const policies: RatePolicy[] = []
+  if (principal.kind === 'token') {
+    const { id, rateLimit, dailyQuota } = principal.token
+    if (rateLimit) policies.push(tokenRate(id, rateLimit))
+    if (dailyQuota !== undefined) policies.push(tokenQuota(id, dailyQuota))
+  }
+  if (listener.rateLimit) policies.push(listenerRate(listener.id, listener.rateLimit))
+  if (policies.length === 0) return undefined
+  const spending = limits.spend(policies)
+  if (spending.refusedBy)
+    throw new Fault('rate_limited', { why: spending.refusedBy.policy.reason, headers: refusalHeaders(spending) })
+  return rateHeaders(spending.allowances)
 }

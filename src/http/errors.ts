@@ -1,7 +1,9 @@
+import type { Socket } from 'node:net'
 import type { FastifyError } from 'fastify'
+import { Fault, type FaultCode, type FieldFault } from '../lib/fault.ts'
+import { newId } from '../lib/ids.ts'
 import { isUnavailable } from '../platform/db/client.ts'
-import { Fault, type FieldFault } from '../lib/fault.ts'
-import type { FaultCode } from '../lib/faults.ts'
+import { PROBLEM_TYPE, problemOf } from './problem.ts'
 
 /** What the framework refuses by itself, as our codes. Whatever else it calls a client's fault is `invalid_request`. */
 const BY_FRAMEWORK_CODE: Readonly<Record<string, FaultCode>> = {
@@ -51,4 +53,30 @@ function fieldFaultOf({ instancePath, keyword, params, message }: Validation): F
 /** RFC 6901, section 3. */
 export function escapePointer(token: string): string {
   return token.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+/** What Node's parser says of requests too broken to be routed, as statuses (RFC 9110, section 15.5.9; RFC 6585, section 5). */
+const STATUSES: Readonly<Record<string, { status: number; reason: string }>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, reason: 'Request Timeout' },
+  HPE_HEADER_OVERFLOW: { status: 431, reason: 'Request Header Fields Too Large' }
+}
+const MALFORMED = { status: 400, reason: 'Bad Request' }
+
+/** Answers what is no HTTP with a problem like any other, and hangs up: nothing after it on the connection can be trusted. */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const { status, reason } = STATUSES[error.code ?? ''] ?? MALFORMED
+  const requestId = newId('req')
+  const body = JSON.stringify(problemOf(new Fault('invalid_request', { status }), requestId))
+  const head = [
+    `HTTP/1.1 ${status} ${reason}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+    'Connection: close'
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
 }

@@ -1,6 +1,12 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
-import { collectSources, type MetricSources } from './metric-sources.ts'
-import type { CallReport } from './report.ts'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Passwords } from '../accounts/password-hasher.ts'
+import type { Audit } from '../audit.ts'
+import type { Expressions } from '../dsl/expressions/expressions.ts'
+import type { Notifications } from '../platform/db/notify.ts'
+import type { Egress } from '../platform/egress/index.ts'
+import type { DurableEngine, EngineStats } from '../runs/engine.ts'
+import type { Recorder } from '../runs/recorder.ts'
+import type { CallReport } from '../platform/log/call-report.ts'
 
 export interface Metrics {
   /** Counts a finished call. Costs about a microsecond: what a kind of call is counted under is found out once. */
@@ -105,4 +111,213 @@ function createReasonNames(): (why: string | undefined) => string {
     names.add(why)
     return why
   }
+}
+
+/** What has numbers of its own. It is asked for them when Prometheus asks, and costs nothing until then. */
+export interface MetricSources {
+  caches: Readonly<Record<string, { stats(): { hits: number; misses: number; size: number } }>>
+  expressions: Pick<Expressions, 'stats'>
+  egress: Pick<Egress, 'stats'>
+  recorder: Pick<Recorder, 'stats'>
+  passwords: Pick<Passwords, 'queued'>
+  notifications: Pick<Notifications, 'connected'>
+  audit?: Pick<Audit, 'counts'>
+}
+
+/** Values by the value of the metric's label; a number alone where it has none. */
+type Reading = number | Readonly<Record<string, number>>
+
+function collectSources(
+  registers: Registry[],
+  { caches, expressions, egress, recorder, passwords, notifications, audit }: MetricSources
+): void {
+  /** A total that is counted elsewhere, from the start of the process. */
+  function total(name: string, help: string, read: () => Reading, label?: string): void {
+    new Counter({
+      name,
+      help,
+      registers,
+      labelNames: label ? [label] : [],
+      collect() {
+        this.reset()
+        write(read(), label, (labels, value) => this.inc(labels, value))
+      }
+    })
+  }
+
+  /** What is so now. */
+  function gauge(name: string, help: string, read: () => Reading, label?: string): void {
+    new Gauge({
+      name,
+      help,
+      registers,
+      labelNames: label ? [label] : [],
+      collect() {
+        this.reset()
+        write(read(), label, (labels, value) => this.set(labels, value))
+      }
+    })
+  }
+
+  const ofCaches = (field: 'hits' | 'misses' | 'size'): Reading =>
+    Object.fromEntries(Object.entries(caches).map(([name, cache]) => [name, cache.stats()[field]]))
+  total('sluice_cache_hits_total', 'Records that a cache had.', () => ofCaches('hits'), 'cache')
+  total(
+    'sluice_cache_misses_total',
+    'Records that had to be read from the database.',
+    () => ofCaches('misses'),
+    'cache'
+  )
+  gauge('sluice_cache_records', 'Records in a cache.', () => ofCaches('size'), 'cache')
+
+  total(
+    'sluice_expressions_total',
+    'Expressions evaluated, by path.',
+    () => ({ fast: expressions.stats().fast, pool: expressions.stats().pool }),
+    'path'
+  )
+  total(
+    'sluice_expressions_aborted_total',
+    'Evaluations ended by a limit or by the caller.',
+    () => expressions.stats().aborted
+  )
+  gauge('sluice_expression_queue', 'Evaluations that wait for a worker.', () => expressions.stats().queued)
+  gauge('sluice_expression_workers', 'Worker threads of the expression pool.', () => expressions.stats().workers)
+
+  gauge('sluice_password_queue', 'Password checks that wait for their turn.', () => passwords.queued())
+
+  gauge(
+    'sluice_run_records_waiting',
+    'Records of finished runs that wait to be written.',
+    () => recorder.stats().waiting
+  )
+  total('sluice_run_records_written_total', 'Records of finished runs written.', () => recorder.stats().written)
+  total(
+    'sluice_run_records_dropped_total',
+    'Records of finished runs lost because the database was down or slow for too long.',
+    () => recorder.stats().dropped
+  )
+
+  total('sluice_egress_requests_total', 'Requests to upstreams.', () => egress.stats().requests)
+  total(
+    'sluice_egress_failures_total',
+    'Requests to upstreams that got no answer, by reason.',
+    () => egress.stats().failures,
+    'code'
+  )
+  total('sluice_egress_redirects_total', 'Redirects of upstreams that were followed.', () => egress.stats().redirects)
+  total(
+    'sluice_egress_retries_total',
+    'Requests sent again because the kept connection had been closed.',
+    () => egress.stats().retries
+  )
+  gauge('sluice_egress_in_flight', 'Requests to upstreams under way.', () => egress.stats().inFlight)
+  gauge(
+    'sluice_egress_connections',
+    'Connections to upstreams, and requests that wait for one.',
+    () => {
+      const { open, idle, waiting } = egress.stats().connections
+      return { open, idle, waiting }
+    },
+    'state'
+  )
+
+  gauge('sluice_notifications_connected', '1 while news of changes arrives from the other processes.', () =>
+    Number(notifications.connected())
+  )
+  if (audit) total('sluice_audit_events_total', 'Events written to the audit log.', () => audit.counts(), 'action')
+}
+
+function write(
+  reading: Reading,
+  label: string | undefined,
+  put: (labels: Record<string, string>, value: number) => void
+): void {
+  if (typeof reading === 'number') put({}, reading)
+  else for (const [value, number] of Object.entries(reading)) put(label ? { [label]: value } : {}, number)
+}
+
+/** The numbers of durable runs. One question to the database a scrape; where it has no answer the series are left out, and the page is still there. */
+export function collectEngine(registry: Registry, engine: Pick<DurableEngine, 'stats'>): void {
+  let asked: Promise<EngineStats | undefined> | undefined
+  function stats(): Promise<EngineStats | undefined> {
+    asked ??= engine
+      .stats()
+      .catch(() => undefined)
+      .finally(() =>
+        setImmediate(() => {
+          asked = undefined
+        })
+      )
+    return asked
+  }
+
+  function gauge(name: string, help: string, read: (stats: EngineStats) => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        const found = await stats()
+        this.reset()
+        if (found) this.set(read(found))
+        else this.remove()
+      }
+    })
+  }
+
+  function total(name: string, help: string, read: (stats: EngineStats) => number): void {
+    new Counter({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        const found = await stats()
+        this.reset()
+        if (found) this.inc(read(found))
+        else this.remove()
+      }
+    })
+  }
+
+  new Gauge({
+    name: 'sluice_durable_runs',
+    help: 'Durable runs that have not ended, by state.',
+    labelNames: ['state'],
+    registers: [registry],
+    async collect() {
+      const found = await stats()
+      this.reset()
+      if (found)
+        for (const state of ['queued', 'running', 'waiting', 'blocked'] as const) this.set({ state }, found[state])
+    }
+  })
+  gauge(
+    'sluice_durable_oldest_queued_seconds',
+    'How long the oldest queued run has waited.',
+    ({ oldestQueuedMs }) => oldestQueuedMs / 1000
+  )
+  gauge(
+    'sluice_durable_dead_letters',
+    'Runs given up, kept to be looked at and replayed.',
+    ({ deadLetters }) => deadLetters
+  )
+  total('sluice_durable_enqueued_total', 'Runs queued by this process.', ({ enqueued }) => enqueued)
+  total('sluice_durable_ended_total', 'Runs ended by this process.', ({ ended }) => ended)
+  total(
+    'sluice_durable_resumed_total',
+    'Runs that this process took up where another had left them.',
+    ({ resumed }) => resumed
+  )
+  total(
+    'sluice_durable_handed_over_total',
+    'Runs of lost processes that this one gave back to the queue.',
+    ({ handedOver }) => handedOver
+  )
+  total(
+    'sluice_durable_fenced_writes_total',
+    'Writes refused because the run belonged to another process by then.',
+    ({ fencedWrites }) => fencedWrites
+  )
+  total('sluice_durable_scheduled_total', 'Runs started by a schedule.', ({ scheduled }) => scheduled)
 }

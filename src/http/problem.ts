@@ -1,5 +1,4 @@
-import { Fault, type FieldFault } from '../lib/fault.ts'
-import { FAULTS, type FaultCode } from '../lib/faults.ts'
+import { Fault, type FaultCode, FAULTS, type FieldFault } from '../lib/fault.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 

@@ -1,28 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { idOf } from '../auth/principal.ts'
-import { CredentialRefused } from '../auth/refusal.ts'
-import type { FaultCode } from '../lib/faults.ts'
+import { CredentialRefused } from '../auth/authenticate.ts'
+import type { CallReport } from '../platform/log/call-report.ts'
 import { pathOf } from './request.ts'
-
-/** One finished call, as the log line and the metrics want it. Holds no header, no body and no query. */
-export interface CallReport {
-  requestId: string
-  method: string
-  /** The pattern (`/v1/tokens/:id`), or the path where nothing matched. */
-  route: string
-  path: string
-  status: number
-  ms: number
-  ip: string
-  principal?: string
-  /** The API token that it was made with, also where that was refused. */
-  tokenId?: string
-  listenerId?: string
-  runId?: string
-  code?: FaultCode
-  why?: string
-  cause?: unknown
-}
 
 /** What the routes of a listener say of a call, beside what every call says. */
 declare module 'fastify' {

@@ -1,3 +1,5 @@
+import { Fault } from '../lib/fault.ts'
+
 /** The path of a request as it came, without the query. */
 export function pathOf({ url }: { url: string }): string {
   const search = url.indexOf('?')
@@ -8,4 +10,13 @@ export function pathOf({ url }: { url: string }): string {
 export function queryOf({ url }: { url: string }): URLSearchParams | undefined {
   const search = url.indexOf('?')
   return search < 0 ? undefined : new URLSearchParams(url.slice(search + 1))
+}
+
+/** A time in a query. RFC 3339 allows some that cannot be kept, such as leap seconds and the year 0. @throws Fault `validation_failed` at `pointer` */
+export function timeOf(text: string | undefined, pointer: string): Date | undefined {
+  if (text === undefined) return undefined
+  const time = new Date(text)
+  if (Number.isNaN(time.getTime()) || time.getTime() < 0)
+    throw new Fault('validation_failed', { errors: [{ pointer, message: 'must be a time after 1970' }] })
+  return time
 }

@@ -1,6 +1,8 @@
+import { SerializerSelector } from '@fastify/fast-json-stringify-compiler'
 import { Ajv, type Options, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
-import type { FastifySchemaCompiler } from 'fastify'
+import type { FastifyInstance, FastifySchemaCompiler } from 'fastify'
+import type { FastifySerializerCompiler } from 'fastify/types/schema.js'
 import { isCidr } from '../lib/ip-address.ts'
 
 const COMMON: Options = {
@@ -24,4 +26,20 @@ function withFormats(ajv: Ajv): Ajv {
   ajv.addFormat('web-url', (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''))
   ajv.addFormat('web-origin', (text) => text === '*' || (/^https?:\/\//.test(text) && URL.parse(text)?.origin === text))
   return ajv
+}
+
+/**
+ * Serializers made from the response schemas when a route first answers. Made at the start, as the framework would, those of all routes
+ * and statuses take seconds. Problems are written as they are: their schema only documents them.
+ */
+export function createSerializerCompiler(app: FastifyInstance): FastifySerializerCompiler<unknown> {
+  const factory = SerializerSelector()
+  return (route) => {
+    if ((route as { contentType?: string }).contentType === 'application/problem+json') return JSON.stringify
+    let serialize: ((value: unknown) => string) | undefined
+    return (value) => {
+      serialize ??= factory(app.getSchemas(), {})(route as never) as (value: unknown) => string
+      return serialize(value)
+    }
+  }
 }

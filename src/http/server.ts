@@ -1,20 +1,26 @@
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault
+} from 'fastify'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
-import type { App } from './app.ts'
-import { registerBasic } from './basic.ts'
-import { answerClientError } from './client-error.ts'
-import { faultOf } from './errors.ts'
 import { refuseDeepJson } from '../lib/json.ts'
 import { createMethodTable } from './allowed-methods.ts'
-import { problemHeaders, problemOf, PROBLEM_TYPE } from './problem.ts'
-import { reportCall, type CallReport } from './report.ts'
+import { registerBasic } from './basic.ts'
+import { answerClientError, faultOf } from './errors.ts'
+import { PROBLEM_TYPE, problemHeaders, problemOf } from './problem.ts'
+import type { CallReport } from '../platform/log/call-report.ts'
+import { reportCall } from './report.ts'
+import { createSerializerCompiler, createValidatorCompiler } from './schema-compilers.ts'
 import { ProblemSchema } from './schemas.ts'
-import { createSerializerCompiler } from './serialization.ts'
-import { createValidatorCompiler } from './schema-compilers.ts'
 
 export const BODY_LIMIT = 1024 * 1024
 /** Headers must be complete within this, and the whole request within {@link REQUEST_TIMEOUT_MS}: a slow sender holds no connection for long. */
@@ -161,3 +167,12 @@ function compatStatus({ code, status }: Fault): number {
   if (code === 'listener_disabled') return 400
   return status === 401 ? 401 : 200
 }
+
+/** The server with schemas that type its handlers. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>

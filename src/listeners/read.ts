@@ -1,6 +1,7 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Database, Listener, Prisma } from '../platform/db/client.ts'
-import { createPartFinder } from '../workspaces/owned-resource.ts'
+import type { Page, PageRequest } from '../platform/db/page.ts'
+import { createPartFinder, listParts } from '../workspaces/owned-resource.ts'
 import { publicListener, type PublicListener } from './listener.ts'
 
 export const { find: findListener, lock: lockListener } = createPartFinder<
@@ -19,4 +20,20 @@ export async function readListener(
   listenerId: string
 ): Promise<PublicListener> {
   return publicListener(await findListener(deps.database.prisma, account, listenerId, 'viewer'), deps.publicUrl)
+}
+
+/** The listeners of a workspace, newest first. @throws Fault `not_found` */
+export function listListeners(
+  deps: { database: Database; publicUrl: string },
+  account: AccountRecord,
+  workspaceId: string,
+  page: PageRequest
+): Promise<Page<PublicListener>> {
+  return listParts(
+    account,
+    workspaceId,
+    page,
+    (query) => deps.database.prisma.listener.findMany(query),
+    (row) => publicListener(row, deps.publicUrl)
+  )
 }

@@ -1,4 +1,4 @@
-import type { FlowOutcome, StepRecord, Suspended } from '../dsl/index.ts'
+import { type FlowOutcome, type FlowProblem, problemType, type StepRecord, type Suspended } from '../dsl/index.ts'
 import type { Caller, RunStatus } from './run.ts'
 
 /** A run that is to outlive its request. */
@@ -68,4 +68,9 @@ export interface DurableEngine {
   isReady(): Promise<boolean>
   /** Stops claiming, lets effects under way end, and hands what is left to other processes. */
   close(): Promise<void>
+}
+
+/** What a run ends with that the engine could not carry on. */
+export function engineProblem(title: string, detail: string): FlowProblem {
+  return { type: problemType('runtime'), status: 500, title, detail }
 }

@@ -1,24 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
-  AuthenticationError,
-  createAuthenticator,
-  EgressError,
-  type Authenticator,
-  type Egress
-} from '../platform/egress/index.ts'
-import { isUnavailable } from '../platform/db/client.ts'
-import { EventTooLarge, type EmitEvent } from '../events/emit.ts'
-import {
-  flowError,
   type CloudEvent,
   type EffectInfo,
+  flowError,
   type FlowError,
   type FlowPorts,
+  type HttpAuthentication,
   type HttpCall,
   type HttpReply
 } from '../dsl/index.ts'
+import { type EmitEvent, EventTooLarge } from '../events/emit.ts'
 import type { Clock } from '../lib/clock.ts'
-import { toPolicy } from './authentication.ts'
+import { Secret } from '../lib/secret.ts'
+import { isUnavailable } from '../platform/db/client.ts'
+import {
+  AuthenticationError,
+  type AuthenticationPolicy,
+  type Authenticator,
+  createAuthenticator,
+  type Egress,
+  EgressError
+} from '../platform/egress/index.ts'
 import type { Caller } from './run.ts'
 
 export interface PortsDeps {
@@ -121,4 +123,41 @@ function upstreamError(error: unknown): FlowError {
   // The flow's author wrote an address that is never reached: no upstream is at fault.
   if (error.code === 'invalid_url') return flowError('configuration', error.message, { cause: error })
   return flowError('communication', error.message, { cause: error })
+}
+
+/** A call's evaluated authentication as the egress room takes it, its secrets wrapped. */
+function toPolicy(authentication: HttpAuthentication): AuthenticationPolicy {
+  switch (authentication.scheme) {
+    case 'bearer':
+      return { scheme: 'bearer', token: new Secret(authentication.token) }
+    case 'basic':
+    case 'digest':
+      return {
+        scheme: authentication.scheme,
+        username: authentication.username,
+        password: new Secret(authentication.password)
+      }
+    default: {
+      const { client, password, subject, endpoints, ...rest } = authentication
+      return {
+        scheme: rest.scheme,
+        authority: rest.authority,
+        tokenEndpoint: endpoints.token,
+        grant: rest.grant,
+        client: {
+          authentication: client.authentication,
+          ...(client.id === undefined ? {} : { id: client.id }),
+          ...(client.secret === undefined ? {} : { secret: new Secret(client.secret) }),
+          ...(client.assertion === undefined ? {} : { assertion: new Secret(client.assertion) })
+        },
+        encoding: rest.encoding,
+        issuers: rest.issuers,
+        scopes: rest.scopes,
+        audiences: rest.audiences,
+        ...(rest.username === undefined ? {} : { username: rest.username }),
+        ...(password === undefined ? {} : { password: new Secret(password) }),
+        ...(subject === undefined ? {} : { refreshToken: new Secret(subject.token) })
+      }
+    }
+  }
 }

@@ -1,15 +1,16 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Audit } from '../audit.ts'
-import type { Changes } from '../platform/db/changes.ts'
-import type { Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Keyring } from '../lib/keyring.ts'
 import type { Secret } from '../lib/secret.ts'
+import type { Changes } from '../platform/db/changes.ts'
+import type { Database, Prisma } from '../platform/db/client.ts'
+import { keyOfCursor, type Page, pageByKey, type PageRequest } from '../platform/db/page.ts'
 import { requireRole } from '../workspaces/access.ts'
 import { lockWorkspace, requireRoom, WORKSPACE_LIMITS } from '../workspaces/quotas.ts'
-import { checkSecret, placeOf, publicSecret, type PublicSecret, type SecretValue } from './secret.ts'
+import { checkSecret, placeOf, publicSecret, type PublicSecret, SECRET_NAME, type SecretValue } from './secret.ts'
 
 export interface SecretDeps {
   changes: Changes
@@ -70,4 +71,41 @@ async function makeRoom(
     })
   }
   return !others.exists
+}
+
+/** Names and times, by name. No call gives a value. @throws Fault `not_found` */
+export async function listSecrets(
+  deps: { database: Database },
+  account: AccountRecord,
+  workspaceId: string,
+  page: PageRequest
+): Promise<Page<PublicSecret>> {
+  requireRole(account, workspaceId, 'viewer')
+  const after = keyOfCursor(page.cursor)
+  const rows = await deps.database.prisma.workspaceSecret.findMany({
+    where: { workspaceId, ...(after === undefined ? {} : { name: { gt: after } }) },
+    omit: { value: true },
+    orderBy: { name: 'asc' },
+    take: page.limit + 1
+  })
+  return pageByKey(rows, page.limit, ({ name }) => name, publicSecret)
+}
+
+/** Flows that use it fail from now on. @throws Fault `not_found`, `insufficient_scope` */
+export async function deleteSecret(
+  deps: Omit<SecretDeps, 'clock' | 'keyring'>,
+  account: AccountRecord,
+  workspaceId: string,
+  name: string,
+  actor: Actor
+): Promise<void> {
+  requireRole(account, workspaceId, 'editor')
+  await deps.changes.transaction(async (tx, announce) => {
+    const gone = SECRET_NAME.test(name)
+      ? await tx.workspaceSecret.deleteMany({ where: { workspaceId, name } })
+      : undefined
+    if (!gone?.count) throw new Fault('not_found', { why: 'no_such_secret' })
+    announce('secret', workspaceId)
+    await deps.audit.record(tx, { action: 'secret.deleted', actor, target: name, workspaceId })
+  })
 }

@@ -1,8 +1,7 @@
-import type { Database, Prisma } from '../platform/db/client.ts'
-import { literalLike } from '../platform/db/like.ts'
-import { afterCursor, pageOf, type Page } from '../platform/db/page.ts'
 import type { Clock } from '../lib/clock.ts'
-import { inState, matching, type TokenFilter } from './list.ts'
+import type { Database, Prisma } from '../platform/db/client.ts'
+import { afterCursor, literalLike, type Page, pageOf } from '../platform/db/page.ts'
+import { inState, matching, type TokenFilter } from './read.ts'
 import { publicToken, type PublicToken } from './token.ts'
 
 export interface AdminTokenFilter extends TokenFilter {

@@ -1,20 +1,19 @@
 import type { Audit } from '../audit.ts'
-import type { Changes } from '../platform/db/changes.ts'
-import type { Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
 import { digestBytes, newOpaque } from '../lib/opaque-token.ts'
 import { Secret } from '../lib/secret.ts'
-import { expiryOf } from './expiry.ts'
-import type { JwtForm } from './jwt-form.ts'
+import type { Changes } from '../platform/db/changes.ts'
+import type { Prisma } from '../platform/db/client.ts'
+import type { JwtForm } from './jwt.ts'
 import { checkScope } from './scope.ts'
 import {
   publicToken,
-  scopeColumns,
   type PublicToken,
   type RateLimit,
+  scopeColumns,
   type TokenFormat,
   type TokenScope
 } from './token.ts'
@@ -135,4 +134,11 @@ export async function refuseTakenName(
       detail: 'A live token of yours has this name already.',
       errors: [{ pointer: '/name', message: 'is taken by a live token' }]
     })
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** When a token made now ends, in whole seconds as a JWT's `exp` counts them; 0 days = never. A day is 24 hours, whatever the calendar does. */
+function expiryOf(now: number, days: number): Date | null {
+  return days === 0 ? null : new Date(Math.floor((now + days * DAY_MS) / 1000) * 1000)
 }

@@ -1,6 +1,9 @@
-import type { Prisma, Token } from '../platform/db/client.ts'
+import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
+import type { Database, Prisma, Token } from '../platform/db/client.ts'
+import { afterCursor, literalLike, type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
+import { publicToken, type PublicToken, type TokenState } from './token.ts'
 
 /** @throws Fault `not_found` for a token of another account, as for none */
 export async function readToken(
@@ -11,4 +14,52 @@ export async function readToken(
   const token = isId('tok', tokenId) ? await client.token.findFirst({ where: { id: tokenId, accountId } }) : null
   if (!token) throw new Fault('not_found')
   return token
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+export interface TokenFilter extends PageRequest {
+  /** Absent = all. */
+  states?: readonly TokenState[] | undefined
+  /** A part of the name, or how the token starts. */
+  q?: string | undefined
+  /** Only what expires within so many days. */
+  expiringDays?: number | undefined
+}
+
+/** The account's own tokens, newest first. */
+export async function listTokens(
+  deps: { database: Database; clock: Clock },
+  accountId: string,
+  filter: TokenFilter
+): Promise<Page<PublicToken>> {
+  const now = new Date(deps.clock.now())
+  const rows = await deps.database.prisma.token.findMany({
+    where: {
+      accountId,
+      AND: [
+        afterCursor('createdAt', filter.cursor),
+        filter.states ? { OR: filter.states.map((state) => inState(state, now)) } : {},
+        filter.expiringDays === undefined
+          ? {}
+          : { revokedAt: null, expiresAt: { gt: now, lte: new Date(now.getTime() + filter.expiringDays * DAY_MS) } },
+        filter.q ? matching(filter.q) : {}
+      ]
+    },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    take: filter.limit + 1
+  })
+  return pageOf(rows, filter.limit, 'createdAt', publicToken)
+}
+
+/** A part of the name, or how the token starts. */
+export function matching(q: string): Prisma.TokenWhereInput {
+  const literal = literalLike(q)
+  return { OR: [{ name: { contains: literal, mode: 'insensitive' } }, { start: { startsWith: literal } }] }
+}
+
+export function inState(state: TokenState, now: Date): Prisma.TokenWhereInput {
+  if (state === 'revoked') return { revokedAt: { not: null } }
+  if (state === 'expired') return { revokedAt: null, expiresAt: { lte: now } }
+  return { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] }
 }

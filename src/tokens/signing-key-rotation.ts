@@ -1,10 +1,10 @@
 import type { Audit } from '../audit.ts'
-import type { Changes } from '../platform/db/changes.ts'
-import type { Database } from '../platform/db/client.ts'
-import { SYSTEM } from '../lib/actor.ts'
+import { type Actor, SYSTEM } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Keyring } from '../lib/keyring.ts'
-import { rotateSigningKey } from './admin-rotate-signing-key.ts'
+import type { Changes } from '../platform/db/changes.ts'
+import type { Database } from '../platform/db/client.ts'
+import { addSigningKey, type SigningKeyDeps } from './signing-keys.ts'
 
 /** A key signs for this long; then a new one does. */
 export const SIGNING_KEY_DAYS = 90
@@ -55,5 +55,20 @@ export async function dropSpentSigningKeys(deps: SigningKeyUpkeepDeps): Promise<
       ...dropped.map(({ kid }) => ({ action: 'signing_key.dropped' as const, actor: SYSTEM, target: kid }))
     )
     return dropped.map(({ kid }) => kid)
+  })
+}
+
+/** A new key signs from now on. The ones before it stay in the key set until the last token that they signed has ended. */
+export async function rotateSigningKey(
+  deps: Omit<SigningKeyDeps, 'database'> & { audit: Audit },
+  actor: Actor
+): Promise<{ kid: string; createdAt: string }> {
+  return deps.changes.transaction(async (tx, announce) => {
+    await tx.signingKey.updateMany({ where: { retiredAt: null }, data: { retiredAt: new Date(deps.clock.now()) } })
+    const kid = await addSigningKey(tx, deps)
+    const { createdAt } = await tx.signingKey.findUniqueOrThrow({ where: { kid }, select: { createdAt: true } })
+    await deps.audit.record(tx, { action: 'signing_key.rotated', actor, target: kid })
+    announce('signing_key', kid)
+    return { kid, createdAt: createdAt.toISOString() }
   })
 }

@@ -1,11 +1,14 @@
+import { isIP } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
-import { EgressError, type Egress } from '../platform/egress/index.ts'
-import { KeyRefused } from '../platform/jws/key-refused.ts'
-import { vetKeySet } from '../platform/jws/validate-key-set.ts'
-import type { VettedKey } from '../platform/jws/validate-public-key.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
+import type { EgressAllow } from '../platform/egress/allow-list.ts'
+import { type Egress, EgressError } from '../platform/egress/index.ts'
+import { bareHostname, readTarget } from '../platform/egress/target.ts'
+import { KeyRefused } from '../platform/jws/key-record.ts'
+import { vetKeySet } from '../platform/jws/validate-key-set.ts'
+import type { VettedKey } from '../platform/jws/validate-public-key.ts'
 
 /** A set is asked for again after this: a key that is gone from it verifies no longer than that. */
 export const KEY_SET_MAX_AGE_MS = 5 * 60_000
@@ -138,5 +141,27 @@ async function fetchKeySet(egress: Egress, uri: string): Promise<unknown> {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(response.body)) as unknown
   } catch {
     throw new SetRefused('the key set is not JSON', false)
+  }
+}
+
+export const JWKS_URI_MAX_CHARS = 2048
+
+/**
+ * Judges where a key set may be fetched from: what egress would refuse is refused here, while somebody is there to read why. Plain http only
+ * to hosts that the operator allows by name: elsewhere whoever stands between could put in keys.
+ * @throws Fault `validation_failed`
+ */
+export function vetJwksUri(uri: string, allow: EgressAllow): void {
+  const refused = (message: string): Fault =>
+    new Fault('validation_failed', { why: 'jwks_uri', errors: [{ pointer: '/jwksUri', message }] })
+  try {
+    const { url, port } = readTarget(uri, allow, JWKS_URI_MAX_CHARS)
+    const host = bareHostname(url.hostname)
+    const trusted = allow.host(url.hostname, port) || (isIP(host) !== 0 && allow.address(host))
+    if (url.protocol === 'http:' && !trusted)
+      throw refused('must be https: over plain http anybody between could put in keys')
+  } catch (error) {
+    if (error instanceof EgressError) throw refused(error.message)
+    throw error
   }
 }

@@ -1,10 +1,17 @@
-import type { MemberRole } from '../accounts/account-cache.ts'
-import type { Member, Prisma } from '../platform/db/client.ts'
+import type { AccountRecord, MemberRole } from '../accounts/account-cache.ts'
+import type { Audit } from '../audit.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
+import type { Changes } from '../platform/db/changes.ts'
+import type { Database, Member, Prisma } from '../platform/db/client.ts'
+import { afterCursor, type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
+import { requireRole } from './access.ts'
+import { lockWorkspace, requireRoom, WORKSPACE_LIMITS } from './quotas.ts'
 
 /** One account's place in a workspace. */
-export interface PublicMember {
+interface PublicMember {
   accountId: string
   email: string
   name: string
@@ -12,9 +19,9 @@ export interface PublicMember {
   createdAt: string
 }
 
-export const WITH_ACCOUNT = { account: { select: { email: true, name: true } } } as const
+const WITH_ACCOUNT = { account: { select: { email: true, name: true } } } as const
 
-export function publicMember(member: Member & { account: { email: string; name: string } }): PublicMember {
+function publicMember(member: Member & { account: { email: string; name: string } }): PublicMember {
   return {
     accountId: member.accountId,
     email: member.account.email,
@@ -25,11 +32,7 @@ export function publicMember(member: Member & { account: { email: string; name: 
 }
 
 /** @throws Fault `not_found` for who is no member */
-export async function findMember(
-  tx: Prisma.TransactionClient,
-  workspaceId: string,
-  accountId: string
-): Promise<Member> {
+async function findMember(tx: Prisma.TransactionClient, workspaceId: string, accountId: string): Promise<Member> {
   const member = isId('acc', accountId)
     ? await tx.member.findUnique({ where: { workspaceId_accountId: { workspaceId, accountId } } })
     : null
@@ -38,7 +41,7 @@ export async function findMember(
 }
 
 /** Somebody must be left who can manage the workspace. The workspace is locked by the caller of this. @throws Fault `conflict` for the last owner */
-export async function requireAnotherOwner(tx: Prisma.TransactionClient, member: Member): Promise<void> {
+async function requireAnotherOwner(tx: Prisma.TransactionClient, member: Member): Promise<void> {
   if (member.role !== 'owner') return
   const others = await tx.member.count({
     where: { workspaceId: member.workspaceId, role: 'owner', accountId: { not: member.accountId } }
@@ -48,4 +51,131 @@ export async function requireAnotherOwner(tx: Prisma.TransactionClient, member: 
       why: 'last_owner',
       detail: 'A workspace keeps at least one owner: make somebody else an owner first.'
     })
+}
+
+/** The members of a workspace, newest first. @throws Fault `not_found` */
+export async function listMembers(
+  deps: { database: Database },
+  account: AccountRecord,
+  workspaceId: string,
+  page: PageRequest
+): Promise<Page<PublicMember>> {
+  requireRole(account, workspaceId, 'viewer')
+  const { OR: after } = afterCursor('createdAt', page.cursor)
+  const rows = await deps.database.prisma.member.findMany({
+    // A member is known by its account: where a cursor speaks of an id, it is the account's.
+    where: {
+      workspaceId,
+      ...(after ? { OR: after.map(({ id, ...rest }) => ({ ...rest, ...(id ? { accountId: id } : {}) })) } : {})
+    },
+    include: WITH_ACCOUNT,
+    orderBy: [{ createdAt: 'desc' }, { accountId: 'desc' }],
+    take: page.limit + 1
+  })
+  const known = rows.map((row) => ({ ...row, id: row.accountId }))
+  return pageOf(known, page.limit, 'createdAt', (row) => publicMember(row))
+}
+
+export interface MemberDeps {
+  changes: Changes
+  clock: Clock
+  audit: Audit
+}
+
+/** Only an owner adds members. @throws Fault `not_found`, `insufficient_scope`, `validation_failed` for an e-mail that no account has, `conflict` for who is a member already */
+export async function addMember(
+  deps: MemberDeps,
+  account: AccountRecord,
+  workspaceId: string,
+  input: { email: string; role: MemberRole },
+  actor: Actor
+): Promise<PublicMember> {
+  requireRole(account, workspaceId, 'owner')
+  return deps.changes.transaction(async (tx, announce) => {
+    await lockWorkspace(tx, workspaceId)
+    const added = await tx.account.findUnique({
+      where: { email: input.email.toLowerCase() },
+      select: { id: true, memberships: { where: { workspaceId } } }
+    })
+    if (!added)
+      throw new Fault('validation_failed', {
+        errors: [{ pointer: '/email', message: 'is not the e-mail of an account here' }]
+      })
+    if (added.memberships.length > 0)
+      throw new Fault('conflict', {
+        why: 'already_a_member',
+        detail: 'This account is a member already.',
+        errors: [{ pointer: '/email', message: 'is a member already' }]
+      })
+    requireRoom(await tx.member.count({ where: { workspaceId } }), WORKSPACE_LIMITS.members, 'members of a workspace')
+    const member = await tx.member.create({
+      data: { workspaceId, accountId: added.id, role: input.role, createdAt: new Date(deps.clock.now()) },
+      include: WITH_ACCOUNT
+    })
+    announce('account', added.id)
+    await deps.audit.record(tx, {
+      action: 'member.added',
+      actor,
+      target: added.id,
+      workspaceId,
+      details: { role: input.role }
+    })
+    return publicMember(member)
+  })
+}
+
+/** Gives a member another role. @throws Fault `not_found`, `insufficient_scope` for who does not own the workspace, `conflict` where it would be left without an owner */
+export async function changeMember(
+  deps: MemberDeps,
+  account: AccountRecord,
+  workspaceId: string,
+  accountId: string,
+  role: MemberRole,
+  actor: Actor
+): Promise<PublicMember> {
+  requireRole(account, workspaceId, 'owner')
+  return deps.changes.transaction(async (tx, announce) => {
+    await lockWorkspace(tx, workspaceId)
+    const member = await findMember(tx, workspaceId, accountId)
+    if (role !== 'owner') await requireAnotherOwner(tx, member)
+    const changed = await tx.member.update({
+      where: { workspaceId_accountId: { workspaceId, accountId } },
+      data: { role },
+      include: WITH_ACCOUNT
+    })
+    announce('account', accountId)
+    await deps.audit.record(tx, {
+      action: 'member.role_changed',
+      actor,
+      target: accountId,
+      workspaceId,
+      details: { role, before: member.role }
+    })
+    return publicMember(changed)
+  })
+}
+
+/** Owners remove anybody, and everybody may leave. @throws Fault `not_found`, `insufficient_scope`, `conflict` for the last owner */
+export async function removeMember(
+  deps: MemberDeps,
+  account: AccountRecord,
+  workspaceId: string,
+  accountId: string,
+  actor: Actor
+): Promise<void> {
+  requireRole(account, workspaceId, accountId === account.id ? 'viewer' : 'owner')
+  await deps.changes.transaction(async (tx, announce) => {
+    await lockWorkspace(tx, workspaceId)
+    const member = await findMember(tx, workspaceId, accountId)
+    await requireAnotherOwner(tx, member)
+    await tx.member.delete({ where: { workspaceId_accountId: { workspaceId, accountId } } })
+    announce('account', accountId)
+    await deps.audit.record(tx, {
+      action: 'member.removed',
+      actor,
+      target: accountId,
+      workspaceId,
+      details: { role: member.role }
+    })
+  })
 }

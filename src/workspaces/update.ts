@@ -4,7 +4,7 @@ import type { Changes } from '../platform/db/changes.ts'
 import type { EgressAllow } from '../platform/egress/allow-list.ts'
 import type { Actor } from '../lib/actor.ts'
 import { requireRole } from './access.ts'
-import { vetJwksUri } from './jwks-uri.ts'
+import { vetJwksUri } from './key-sets.ts'
 import { lockWorkspace } from './quotas.ts'
 import { publicWorkspace, type CustomerAuth, type PublicWorkspace } from './workspace.ts'
 

@@ -1,6 +1,6 @@
 import { TOTP, URI } from 'otpauth'
 import t from 'tap'
-import { stepOfCode } from '../../src/accounts/totp-code.ts'
+import { stepOfCode } from '../../src/accounts/totp.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import type { Person } from '../fixtures/client.ts'
 import { basicHeader } from '../fixtures/credentials.ts'

@@ -1,7 +1,6 @@
 import t from 'tap'
-import { createMetrics, REASONS_MAX, routeClass } from '../../src/http/metrics.ts'
-import type { MetricSources } from '../../src/http/metric-sources.ts'
-import type { CallReport } from '../../src/http/report.ts'
+import { createMetrics, type MetricSources, REASONS_MAX, routeClass } from '../../src/http/metrics.ts'
+import type { CallReport } from '../../src/platform/log/call-report.ts'
 
 const CALL: CallReport = {
   requestId: 'req_1',

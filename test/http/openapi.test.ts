@@ -1,6 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
-import { FAULTS } from '../../src/lib/faults.ts'
+import { FAULTS } from '../../src/lib/fault.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 
 /** Not part of the API: the pages that show it, and what browsers ask before a call. */

@@ -1,8 +1,7 @@
-import { InvalidArgumentError, Option, type Command } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { callApi, listAll } from '../api.ts'
 import { collect, contextOf } from '../context.ts'
-import { describeInspection, type Inspection } from './describe-inspection.ts'
-import { readSecret, type Io } from '../io.ts'
+import { type Io, readSecret } from '../io.ts'
 
 interface Token {
   id: string
@@ -178,4 +177,42 @@ function rate(text: string): { limit: number; windowSeconds: number } {
   const match = /^(\d{1,10})\/(\d{1,6})$/.exec(text)
   if (!match) throw new InvalidArgumentError('It must be calls/seconds, such as 100/60.')
   return { limit: Number(match[1]), windowSeconds: Number(match[2]) }
+}
+
+/** What `POST /v1/tokens/inspect` answers, as far as it is shown. */
+interface Inspection {
+  kind: string
+  valid: boolean
+  issuer: object | null
+  matchedKey: object | null
+  subject: object | null
+  checks: readonly {
+    check: string
+    status: 'pass' | 'fail' | 'not_reached'
+    reason?: string
+    why?: string
+    remedy?: string
+  }[]
+}
+
+const STATUS_WIDTH = 'not reached'.length
+
+/** For people: whether it would be taken, what is known of it, and one line a check, with the remedy where one failed. */
+function describeInspection({ kind, valid, issuer, matchedKey, subject, checks }: Inspection): string {
+  const facts = [...fieldsOf('issuer', issuer), ...fieldsOf('key', matchedKey), ...fieldsOf('subject', subject)]
+  return [
+    `${kind}: ${valid ? 'valid' : 'not valid'}`,
+    ...facts.map(([name, value]) => `  ${name}: ${value}`),
+    ...checks.map(
+      ({ check, status, reason, why, remedy }) =>
+        `  ${status.replace('_', ' ').padEnd(STATUS_WIDTH)}  ${check}${status === 'fail' ? ` (${reason}): ${why}. ${remedy}` : ''}`
+    )
+  ].join('\n')
+}
+
+function fieldsOf(what: string, fields: object | null): [name: string, value: string][] {
+  return Object.entries(fields ?? {}).map(([name, value]) => [
+    `${what} ${name}`,
+    typeof value === 'string' ? value : JSON.stringify(value)
+  ])
 }

@@ -1,6 +1,6 @@
 import type { Expression, ExpressionGroup, Variables } from '../expressions/expressions.ts'
 import type { Evaluate, Run, TaskState } from '../run/state.ts'
-import { own } from '../../lib/record.ts'
+import { own } from '../../lib/json.ts'
 import { expressionSource, mentionedVariables } from '../string-form.ts'
 import type { Scope } from './scope.ts'
 

@@ -1,13 +1,12 @@
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
+import addFormats, { type FormatName } from 'ajv-formats'
 import { Ajv2019 } from 'ajv/dist/2019.js'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import addFormats, { type FormatName } from 'ajv-formats'
+import { isObject, own } from '../../lib/json.ts'
 import type { SchemaDefinition } from '../document.ts'
-import type { Validate } from '../run/state.ts'
 import { DOCUMENT_LIMITS } from '../limits.ts'
 import { flowError } from '../problem.ts'
-import { isObject, own } from '../../lib/record.ts'
-import { canonicalJson } from './canonical-json.ts'
+import type { Validate } from '../run/state.ts'
 import { LinearPattern } from './linear-pattern.ts'
 
 /** References followed in one validation: mutually recursive schemas take exponential time without a bound. */
@@ -167,4 +166,14 @@ function describe(error: ErrorObject): { pointer: string; message: string } {
     pointer: error.instancePath,
     message: `${error.message ?? 'is not valid'}${extra === undefined ? '' : ` (${extra})`}`
   }
+}
+
+/** One text for equal JSON values: members in the order of their names (RFC 8785 without its number rules, which JSON.stringify follows already). */
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (!isObject(value)) return JSON.stringify(value) ?? 'null'
+  return `{${Object.keys(value)
+    .toSorted()
+    .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`)
+    .join(',')}}`
 }

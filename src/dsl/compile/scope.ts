@@ -1,6 +1,6 @@
-import type { Expressions } from '../expressions/expressions.ts'
 import type { FlowDocument, TaskDefinition, TaskList } from '../document.ts'
-import type { Body, CompiledList, CompiledTask } from '../run/state.ts'
+import type { Expressions } from '../expressions/expressions.ts'
+import { type Body, type CompiledList, type CompiledTask, END, EXIT, NEXT, type Next } from '../run/state.ts'
 import type { SchemaCompiler } from './schema.ts'
 
 /** What compiling a document shares. */
@@ -10,6 +10,8 @@ export interface Compiler {
   readonly schema: SchemaCompiler
   /** OpenAPI documents by endpoint, as pinned when the flow was saved. */
   readonly openapi: ReadonlyMap<string, unknown>
+  /** Compiles what a task does, by its kind: `tasks/index.ts` has the table. */
+  readonly body: CompileBody<TaskDefinition>
   list(tasks: TaskList, pointer: string, locals: readonly string[]): CompiledList
   task(
     name: string,
@@ -36,3 +38,18 @@ export interface Scope {
 
 /** Compiles the one thing that a kind of task does. */
 export type CompileBody<T> = (definition: T, scope: Scope) => Body
+
+/** Names of the variables that loops and catches give, where the document names none. */
+export const DEFAULT_ERROR_VARIABLE = 'error'
+export const DEFAULT_ITEM_VARIABLE = 'item'
+export const DEFAULT_INDEX_VARIABLE = 'index'
+
+/** Where a `then` leads: `continue`, `exit`, `end`, or the sibling of that name. */
+export function nextOf(then: string | undefined, siblings: readonly string[]): Next {
+  if (then === undefined || then === 'continue') return NEXT
+  if (then === 'exit') return EXIT
+  if (then === 'end') return END
+  const index = siblings.indexOf(then)
+  if (index === -1) throw new TypeError(`There is no task "${then}" in this list.`)
+  return index
+}

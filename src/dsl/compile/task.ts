@@ -1,10 +1,8 @@
+import { own } from '../../lib/json.ts'
 import type { TaskBase, TaskDefinition } from '../document.ts'
 import type { Body, CompiledTask, Evaluate, Validate } from '../run/state.ts'
-import { own } from '../../lib/record.ts'
-import { compileBody } from '../tasks/index.ts'
 import { compileExpression } from './expression.ts'
-import { nextOf } from './next.ts'
-import type { Compiler, Scope } from './scope.ts'
+import { type Compiler, nextOf, type Scope } from './scope.ts'
 import { compileTemplate } from './template.ts'
 
 /** Compiles one task with what surrounds it. */
@@ -17,7 +15,7 @@ export function compileTask(
   siblings: readonly string[]
 ): CompiledTask {
   const scope: Scope = { compiler, pointer, locals, siblings, mentions: new Set() }
-  const body: Body = compileBody(definition, scope)
+  const body: Body = compiler.body(definition, scope)
   const schema = (
     holder: { schema?: Parameters<Compiler['schema']['compile']>[0] } | undefined
   ): Validate | undefined => (holder?.schema === undefined ? undefined : compiler.schema.compile(holder.schema))

@@ -1,5 +1,5 @@
 import type { Evaluate } from '../run/state.ts'
-import { type Json, setOwn } from '../../lib/record.ts'
+import { type Json, setOwn } from '../../lib/json.ts'
 import { formOf } from '../string-form.ts'
 import { compileExpression, compileExpressions } from './expression.ts'
 import type { Scope } from './scope.ts'

@@ -1,25 +1,24 @@
 import { LRUCache } from 'lru-cache'
-import { createAdmit } from './json-input.ts'
-import { ExpressionError } from './error.ts'
-import type {
-  Expression,
-  ExpressionGroup,
-  ExpressionStats,
-  ScriptJob,
-  ScriptResult,
-  SyntaxFault
+import {
+  type Expression,
+  ExpressionError,
+  type ExpressionGroup,
+  type ExpressionStats,
+  type ScriptJob,
+  type ScriptResult,
+  type SyntaxFault
 } from './expression.ts'
 import { compileFast, type FastProgram } from './fast/compile.ts'
 import { runFast, uncaught } from './fast/evaluate.ts'
+import { createAdmit } from './json-input.ts'
 import { DEFAULT_LIMITS, type ExpressionLimits } from './limits.ts'
+import { fuse } from './pool/jq.ts'
 import { Pace } from './pool/lane.ts'
 import { createPool } from './pool/pool.ts'
-import { fuse } from './pool/program.ts'
 import { lex } from './syntax/lex.ts'
-import { refuseImpure } from './syntax/purity.ts'
-import { variablesIn } from './syntax/variables.ts'
+import { refuseImpure, variablesIn } from './syntax/purity.ts'
 
-export { ExpressionError, type ExpressionErrorKind } from './error.ts'
+export { ExpressionError, type ExpressionErrorKind } from './expression.ts'
 export { DEFAULT_LIMITS, type ExpressionLimits } from './limits.ts'
 export type * from './expression.ts'
 

@@ -1,4 +1,4 @@
-import { ExpressionError } from './error.ts'
+import { ExpressionError } from './expression.ts'
 import type { ExpressionLimits } from './limits.ts'
 
 export type Admit = (value: unknown) => unknown

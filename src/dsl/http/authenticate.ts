@@ -1,9 +1,9 @@
-import type { ClientAuthentication, HttpAuthentication, OAuth2Grant } from '../authentication.ts'
+import type { ClientAuthentication, HttpAuthentication, OAuth2Grant } from '../ports.ts'
 import type { Scope } from '../compile/scope.ts'
 import { compileTemplate } from '../compile/template.ts'
 import type { AuthenticationDefinition } from '../document.ts'
 import { flowError } from '../problem.ts'
-import { isObject, own } from '../../lib/record.ts'
+import { isObject, own } from '../../lib/json.ts'
 import { fetchSecrets, tellTexts } from '../run/secrets.ts'
 import type { Run, TaskState } from '../run/state.ts'
 

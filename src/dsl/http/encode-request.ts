@@ -1,5 +1,5 @@
 import { flowError } from '../problem.ts'
-import { isObject, setOwn } from '../../lib/record.ts'
+import { isObject, setOwn } from '../../lib/json.ts'
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 // RFC 9110, section 5.5: a value is visible text; a line break in it would start another header.

@@ -1,5 +1,5 @@
-import { CLIENT_AUTHENTICATIONS, OAUTH2_GRANTS } from '../authentication.ts'
-import { isObject, own } from '../../lib/record.ts'
+import { CLIENT_AUTHENTICATIONS, OAUTH2_GRANTS } from '../ports.ts'
+import { isObject, own } from '../../lib/json.ts'
 import { formOf } from '../string-form.ts'
 import { all, type Check, list, type Member, object, oneOf, refused, required, text } from './combinators.ts'
 import { textTemplate, usedName } from './values.ts'

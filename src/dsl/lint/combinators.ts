@@ -1,4 +1,4 @@
-import { isObject } from '../../lib/record.ts'
+import { isObject } from '../../lib/json.ts'
 import { pointerSteps, pointerTo } from '../../lib/json-pointer.ts'
 import type { Lint, Place } from './findings.ts'
 

@@ -1,13 +1,21 @@
 import { pointerTo } from '../../lib/json-pointer.ts'
-import { isObject, own } from '../../lib/record.ts'
+import { isObject, own } from '../../lib/json.ts'
 import { authenticationPolicy } from './authentication.ts'
+import { functionLoops } from './calls.ts'
 import { all, type Check, list, map, matching, object, oneOf, record, refused, required, text } from './combinators.ts'
 import { cronFault } from './cron.ts'
-import { functionLoops } from './functions.ts'
-import { NAME, NAME_RULE, SEMANTIC_VERSION } from './names.ts'
 import { input, output } from './schema.ts'
 import { task, taskList } from './tasks.ts'
-import { duration, errorDefinition, retryPolicy, timeout, timeoutOrName } from './values.ts'
+import {
+  duration,
+  errorDefinition,
+  NAME,
+  NAME_RULE,
+  retryPolicy,
+  SEMANTIC_VERSION,
+  timeout,
+  timeoutOrName
+} from './values.ts'
 
 const header = object({
   dsl: required(matching(/^1\.0\.[0-3]$/, 'Must be a version of the DSL that runs here, as text: "1.0.0" to "1.0.3".')),

@@ -3,7 +3,7 @@ import { BUILT_IN_VARIABLES } from '../compile/expression.ts'
 import { schemaCompiler, type SchemaCompiler } from '../compile/schema.ts'
 import { DOCUMENT_LIMITS } from '../limits.ts'
 import type { DocumentFault } from '../parse.ts'
-import { isObject, own } from '../../lib/record.ts'
+import { isObject, own } from '../../lib/json.ts'
 import { expressionSource, formOf, mentionedVariables } from '../string-form.ts'
 
 /** Where in the document a value stands, and what expressions and directives there can name. */

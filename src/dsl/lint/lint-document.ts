@@ -1,8 +1,7 @@
+import { deeperThan, isObject } from '../../lib/json.ts'
 import type { Expressions } from '../expressions/expressions.ts'
-import { deeperThan } from '../../lib/depth.ts'
 import { DOCUMENT_LIMITS } from '../limits.ts'
 import type { DocumentFault } from '../parse.ts'
-import { isObject } from '../../lib/record.ts'
 import { flowDocument } from './document.ts'
 import { Lint } from './findings.ts'
 

@@ -1,5 +1,5 @@
 import { pointerTo } from '../../lib/json-pointer.ts'
-import { isObject, own } from '../../lib/record.ts'
+import { isObject, own } from '../../lib/json.ts'
 import { formOf } from '../string-form.ts'
 import {
   boolean,
@@ -14,8 +14,7 @@ import {
   required,
   text
 } from './combinators.ts'
-import { NAME, NAME_RULE } from './names.ts'
-import { template, textTemplate } from './values.ts'
+import { NAME, NAME_RULE, template, textTemplate } from './values.ts'
 
 const JAVASCRIPT = /^(?:js|javascript|ecmascript)$/i
 const IMPORT = /^\s*(?:import|export)\b[^'"\n;]*?(?:\bfrom\s*)?['"]([^'"\n]+)['"]/gm

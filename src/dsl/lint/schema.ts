@@ -1,6 +1,5 @@
-import { isObject, own } from '../../lib/record.ts'
-import type { Check } from './combinators.ts'
-import { matching, object, refused, required } from './combinators.ts'
+import { isObject, own } from '../../lib/json.ts'
+import { type Check, matching, object, refused, required } from './combinators.ts'
 import { transform } from './values.ts'
 
 const format = matching(/^json(?::.+)?$/, 'Only JSON Schema is known here: leave "format" out or write "json".')

@@ -1,7 +1,7 @@
-import { DEFAULT_ERROR_VARIABLE, DEFAULT_INDEX_VARIABLE, DEFAULT_ITEM_VARIABLE } from '../compile/names.ts'
+import { DEFAULT_ERROR_VARIABLE, DEFAULT_INDEX_VARIABLE, DEFAULT_ITEM_VARIABLE } from '../compile/scope.ts'
 import { DOCUMENT_LIMITS } from '../limits.ts'
 import { pointerTo } from '../../lib/json-pointer.ts'
-import { isObject, own } from '../../lib/record.ts'
+import { isObject, own } from '../../lib/json.ts'
 import { formOf } from '../string-form.ts'
 import { call } from './calls.ts'
 import {

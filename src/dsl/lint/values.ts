@@ -1,4 +1,4 @@
-import { DEFAULT_ERROR_VARIABLE } from '../compile/names.ts'
+import { DEFAULT_ERROR_VARIABLE } from '../compile/scope.ts'
 import { DURATION_UNITS, durationMs } from '../duration.ts'
 import { formOf } from '../string-form.ts'
 import { uriTemplateFault } from '../uri-template.ts'
@@ -160,3 +160,11 @@ export const retryPolicy: Check = (value, place, lint) => {
 const wholeCount: Check = (value, place, lint) => {
   if (!Number.isInteger(value) || (value as number) < 0) lint.fault(place.pointer, 'Must be a whole number, 0 or more.')
 }
+
+/** Namespaces and names of flows: DNS labels (DSL 1.0.3). */
+export const NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?$/
+export const NAME_RULE = 'Must be 1 to 63 letters, digits and inner hyphens.'
+
+/** Semantic versioning 2.0.0. */
+export const SEMANTIC_VERSION =
+  /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$/

@@ -1,7 +1,7 @@
 import type { FlowDocument } from '../document.ts'
 import type { DocumentFault } from '../parse.ts'
 import { pointerTo } from '../../lib/json-pointer.ts'
-import { isObject, own } from '../../lib/record.ts'
+import { isObject, own } from '../../lib/json.ts'
 import { findOperation } from './operation.ts'
 
 /** A `call: openapi` in a document: where it stands, and the OpenAPI document that it needs. */

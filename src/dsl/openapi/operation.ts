@@ -1,5 +1,5 @@
-import { isObject, type Json, own } from '../../lib/record.ts'
-import { resolveRefs } from './reference.ts'
+import { isObject, type Json, own } from '../../lib/json.ts'
+import { resolveRefs } from './parse.ts'
 
 /** What a call needs of one operation, whichever version of OpenAPI describes it. */
 export interface Operation {

@@ -1,7 +1,7 @@
 import { encodeBody, encodeHeaders } from '../http/encode-request.ts'
 import type { HttpCall } from '../ports.ts'
 import { flowError } from '../problem.ts'
-import { setOwn } from '../../lib/record.ts'
+import { setOwn } from '../../lib/json.ts'
 import { percentEncode } from '../uri-template.ts'
 import { FORM_TYPE, type Operation, type Parameter } from './operation.ts'
 import { serializeAsFields, serializeAsHeader, serializeInPath } from './serialize.ts'

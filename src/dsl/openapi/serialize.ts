@@ -1,5 +1,5 @@
 import { flowError } from '../problem.ts'
-import { isObject } from '../../lib/record.ts'
+import { isObject } from '../../lib/json.ts'
 import { percentEncode } from '../uri-template.ts'
 import type { Parameter } from './operation.ts'
 

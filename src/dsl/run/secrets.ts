@@ -1,5 +1,5 @@
 import { flowError } from '../problem.ts'
-import { own } from '../../lib/record.ts'
+import { own } from '../../lib/json.ts'
 import { percentEncode } from '../uri-template.ts'
 import type { Run } from './state.ts'
 

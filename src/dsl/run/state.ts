@@ -1,8 +1,8 @@
+import type { Budget } from '../budget.ts'
 import type { FlowDocument } from '../document.ts'
 import type { FlowPorts, Journal, Mock, StepRecord } from '../ports.ts'
-import type { Budget } from '../budget.ts'
 import type { Cancel } from './cancel.ts'
-import type { Deadline } from './deadline.ts'
+import { ring } from './timer.ts'
 import type { Measure } from './value-size.ts'
 
 /** What one run shares, from its first task to its last. */
@@ -108,4 +108,28 @@ export type CompiledList = readonly CompiledTask[]
 
 export function childFrame(state: TaskState, change: Partial<Frame>): Frame {
   return { ...state.frame, path: state.path, ...change }
+}
+
+/** Ends a run that waits too long (`runTimeMs`). Armed by the first effect: a flow that only computes needs no timer, its budget counts the time. */
+export class Deadline {
+  readonly #root: Cancel
+  #silence: (() => void) | undefined
+  passed = false
+
+  constructor(root: Cancel) {
+    this.#root = root
+  }
+
+  arm(run: Run): void {
+    if (this.#silence !== undefined) return
+    const left = run.startedAt + run.budget.limits.runTimeMs - run.ports.now()
+    this.#silence = ring(run.ports, left, () => {
+      this.passed = true
+      this.#root.abort()
+    })
+  }
+
+  disarm(): void {
+    this.#silence?.()
+  }
 }

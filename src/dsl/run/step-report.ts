@@ -1,5 +1,7 @@
-import type { FlowProblem } from '../problem.ts'
-import type { Run } from './state.ts'
+import type { StepRecord } from '../ports.ts'
+import { FlowError, type FlowProblem, problemType } from '../problem.ts'
+import { effectKey } from './effect.ts'
+import type { Done, Run, TaskState } from './state.ts'
 
 const PROBLEM_CHARS = 1_000
 
@@ -18,4 +20,41 @@ export function shownProblem(problem: FlowProblem, run: Run): FlowProblem {
     if (text !== undefined) cut[name] = text.slice(0, PROBLEM_CHARS)
   }
   return cut
+}
+
+/** What a simulation puts in the place of the task, if anything. @throws FlowError where that is an error. */
+export function mocked(mock: NonNullable<Run['mock']>, state: TaskState): Done | undefined {
+  const found = mock({ pointer: state.task.pointer, attempt: state.frame.attempt, key: effectKey(state, '') })
+  if (found === undefined) return undefined
+  if ('output' in found) return { output: found.output }
+  const problem: FlowProblem = {
+    type: problemType('communication'),
+    status: 500,
+    title: 'Simulated error',
+    ...found.error
+  }
+  throw new FlowError(problem, 'upstream')
+}
+
+/** A finished task as a run or a simulation shows it. `startedAt` is an RFC 3339 time; in place of a value that is too large stands `{ truncated: true, … }`. */
+export interface ShownStep extends Omit<StepRecord, 'key' | 'startedAt' | 'console'> {
+  startedAt: string
+  console?: unknown
+}
+
+/** What is shown of a step besides its values. Durations to the microsecond: what is beyond is noise. */
+export function stepFacts({
+  pointer,
+  attempt,
+  status,
+  startedAt,
+  durationMs
+}: StepRecord): Pick<ShownStep, 'pointer' | 'attempt' | 'status' | 'startedAt' | 'durationMs'> {
+  return {
+    pointer,
+    attempt,
+    status,
+    startedAt: new Date(startedAt).toISOString(),
+    durationMs: Math.round(durationMs * 1000) / 1000
+  }
 }

@@ -1,14 +1,24 @@
-import { ExpressionError } from '../expressions/expressions.ts'
 import { durationMs } from '../duration.ts'
+import { ExpressionError } from '../expressions/expressions.ts'
 import type { StepRecord } from '../ports.ts'
 import { FlowError, flowError, type FlowProblem } from '../problem.ts'
-import { Interrupted, Suspended } from './unwind.ts'
 import { effectKey, timeOf } from './effect.ts'
-import { mocked } from './mock.ts'
 import { fetchSecrets } from './secrets.ts'
-import { type CompiledTask, type Done, type Evaluate, type Frame, NEXT, type Next, type TaskState } from './state.ts'
-import { shown, shownProblem } from './step-report.ts'
+import {
+  type CompiledList,
+  type CompiledTask,
+  type Done,
+  END,
+  type Evaluate,
+  EXIT,
+  type Frame,
+  NEXT,
+  type Next,
+  type TaskState
+} from './state.ts'
+import { mocked, shown, shownProblem } from './step-report.ts'
 import { withTimeout } from './timeout.ts'
+import { Interrupted, Suspended } from './unwind.ts'
 
 /**
  * One task, in the order that the DSL gives: `if`, `input.schema`, `input.from`, the task itself, `output.as`, `output.schema`, `export.as`, `export.schema`.
@@ -166,4 +176,27 @@ function report(status: StepRecord['status'], state: TaskState, startedAt: numbe
   if (error !== undefined) step.error = shownProblem(error.problem, run)
   if (state.console !== undefined && run.budget.mayShow(run.measure.bytes(state.console))) step.console = state.console
   run.onStep(step)
+}
+
+/**
+ * Performs tasks in order, each on the output of the one before, as their `then` says. `ended`: a task said `end`, so the whole flow is over.
+ * A jump backward starts a new lap, which keeps the same task's effects apart.
+ */
+export async function performList(
+  list: CompiledList,
+  input: unknown,
+  frame: Frame
+): Promise<{ output: unknown; ended: boolean }> {
+  let value = input
+  let lap = 0
+  let index = 0
+  while (index < list.length) {
+    const { output, next } = await performTask(list[index] as CompiledList[number], value, frame, lap)
+    value = output
+    if (next === END) return { output: value, ended: true }
+    if (next === EXIT) break
+    if (next !== NEXT && next <= index) lap++
+    index = next === NEXT ? index + 1 : next
+  }
+  return { output: value, ended: false }
 }

@@ -1,7 +1,7 @@
 import type { CompileBody } from '../compile/scope.ts'
 import type { DoTask } from '../document.ts'
 import { pointerTo } from '../../lib/json-pointer.ts'
-import { performList } from '../run/list.ts'
+import { performList } from '../run/task.ts'
 import { childFrame, END } from '../run/state.ts'
 
 /** `do`: its tasks in order, on its own input. An `end` inside ends the flow once this task's own transforms have run. */

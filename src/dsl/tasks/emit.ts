@@ -3,7 +3,7 @@ import { compileTemplate } from '../compile/template.ts'
 import type { EmitTask } from '../document.ts'
 import type { CloudEvent, EffectInfo } from '../ports.ts'
 import { flowError } from '../problem.ts'
-import { own } from '../../lib/record.ts'
+import { own } from '../../lib/json.ts'
 import { effect } from '../run/effect.ts'
 import type { TaskState } from '../run/state.ts'
 

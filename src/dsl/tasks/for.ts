@@ -1,13 +1,11 @@
+import { pointerTo } from '../../lib/json-pointer.ts'
 import { compileExpression } from '../compile/expression.ts'
-import { DEFAULT_INDEX_VARIABLE, DEFAULT_ITEM_VARIABLE } from '../compile/names.ts'
-import type { CompileBody, Scope } from '../compile/scope.ts'
+import { type CompileBody, DEFAULT_INDEX_VARIABLE, DEFAULT_ITEM_VARIABLE, type Scope } from '../compile/scope.ts'
 import { compileTemplate } from '../compile/template.ts'
 import type { ForTask } from '../document.ts'
-import { pointerTo } from '../../lib/json-pointer.ts'
 import { flowError } from '../problem.ts'
-import { performList } from '../run/list.ts'
 import { childFrame, END } from '../run/state.ts'
-import { truthy } from '../run/task.ts'
+import { performList, truthy } from '../run/task.ts'
 
 /** `for`: its tasks once an item, each turn on the output of the one before, as long as `while` holds. */
 export const compileFor: CompileBody<ForTask> = (definition, scope) => {

@@ -2,7 +2,7 @@ import type { CompileBody } from '../compile/scope.ts'
 import { compileTemplate } from '../compile/template.ts'
 import type { ErrorDefinition, RaiseTask } from '../document.ts'
 import { FlowError, flowError, type FlowProblem } from '../problem.ts'
-import { own } from '../../lib/record.ts'
+import { own } from '../../lib/json.ts'
 
 const MIN_STATUS = 100
 const MAX_STATUS = 599

@@ -3,7 +3,7 @@ import type { CompileBody } from '../compile/scope.ts'
 import { compileTemplate } from '../compile/template.ts'
 import type { RunTask } from '../document.ts'
 import { flowError } from '../problem.ts'
-import { isObject } from '../../lib/record.ts'
+import { isObject } from '../../lib/json.ts'
 import { effect } from '../run/effect.ts'
 
 interface ScriptRun {

@@ -1,6 +1,5 @@
 import { compileExpression } from '../compile/expression.ts'
-import { nextOf } from '../compile/next.ts'
-import type { CompileBody } from '../compile/scope.ts'
+import { type CompileBody, nextOf } from '../compile/scope.ts'
 import type { SwitchTask } from '../document.ts'
 import type { Done, Evaluate, Next } from '../run/state.ts'
 import { truthy } from '../run/task.ts'

@@ -1,16 +1,13 @@
-import { compileExpression } from '../compile/expression.ts'
-import { DEFAULT_ERROR_VARIABLE } from '../compile/names.ts'
-import { nextOf } from '../compile/next.ts'
-import type { CompileBody, Scope } from '../compile/scope.ts'
-import type { CatchDefinition, TryTask } from '../document.ts'
 import { pointerTo } from '../../lib/json-pointer.ts'
+import { compileExpression } from '../compile/expression.ts'
+import { type CompileBody, DEFAULT_ERROR_VARIABLE, nextOf, type Scope } from '../compile/scope.ts'
+import type { CatchDefinition, TryTask } from '../document.ts'
 import { type FlowProblem, sameProblemType } from '../problem.ts'
 import { isUnwinding } from '../run/decide.ts'
-import { performList } from '../run/list.ts'
-import { compileRetry } from './retry.ts'
 import { childFrame, type Done, END, type Frame, type TaskState } from '../run/state.ts'
-import { asFlowError, evaluateDuration, holds } from '../run/task.ts'
+import { asFlowError, evaluateDuration, holds, performList } from '../run/task.ts'
 import { withTimeout } from '../run/timeout.ts'
+import { compileRetry } from './retry.ts'
 
 /**
  * `try`: its tasks; an error that `catch` matches is retried as its policy says, then handled by `catch.do` and `catch.then`.

@@ -1,19 +1,18 @@
 import type { Expressions } from '../../dsl/expressions/expressions.ts'
 import {
   compileFlow,
-  runFlow,
-  problemType,
   type FlowDocument,
   type FlowPorts,
   type FlowProblem,
   type Mock,
+  problemType,
+  runFlow,
   type ShownStep
 } from '../../dsl/index.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
 import { newId } from '../../lib/ids.ts'
 import type { CheckedDocument } from '../check-document.ts'
-import { hasTask } from './has-task.ts'
 import { simulatedPorts } from './ports.ts'
 import { createStepLog, type MaskJson } from './step-log.ts'
 
@@ -98,4 +97,19 @@ function outOfTime(timeLimitMs: number): FlowProblem {
     title: 'Timeout',
     detail: `A simulation may take ${timeLimitMs / 1000} s.`
   }
+}
+
+/** What can stand last but one in a task's pointer, and name no task: the parts of a document that hold other things by name. */
+const TASK = /^\/(?:.+\/)?(?:do|try|branches)\/(?:0|[1-9]\d*)\/[^/]+$|^\/use\/functions\/[^/]+$/
+
+/** Whether a JSON Pointer (RFC 6901) leads to a task of the document. */
+export function hasTask(document: FlowDocument, pointer: string): boolean {
+  if (!TASK.test(pointer)) return false
+  let value: unknown = document
+  for (const step of pointer.slice(1).split('/')) {
+    const key = step.replaceAll('~1', '/').replaceAll('~0', '~')
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return false
+    value = (value as Record<string, unknown>)[key]
+  }
+  return typeof value === 'object' && value !== null
 }

@@ -24,7 +24,7 @@ import {
   Time,
   TotpCode
 } from '../schemas.ts'
-import type { App } from '../app.ts'
+import type { App } from '../server.ts'
 
 export interface AccountRouteDeps extends CreateAccountDeps, SessionDeps, TotpDeps {
   changes: Changes

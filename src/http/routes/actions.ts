@@ -1,25 +1,28 @@
-import { Type } from 'typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { createAction } from '../../actions/create.ts'
-import { deleteAction } from '../../actions/delete.ts'
-import { INTEGRATION_TOKEN_SECONDS, type IntegrationTokens } from '../../actions/integration-token.ts'
+import { Type } from 'typebox'
 import type { ActionOrigins } from '../../actions/action-cache.ts'
-import { mintIntegrationToken, type MintDeps } from '../../actions/issue-integration-token.ts'
-import { listActions, readAction } from '../../actions/read.ts'
-import { updateAction } from '../../actions/update.ts'
-import { profileOf, type ActionUser } from '../../actions/user.ts'
-import type { ActionDeps } from '../../actions/actions.ts'
+import {
+  type ActionDeps,
+  createAction,
+  deleteAction,
+  listActions,
+  readAction,
+  updateAction
+} from '../../actions/actions.ts'
+import { INTEGRATION_TOKEN_SECONDS, type IntegrationTokens } from '../../actions/integration-token.ts'
+import { type MintDeps, mintIntegrationToken } from '../../actions/issue-integration-token.ts'
+import { type ActionUser, profileOf } from '../../actions/user.ts'
+import { CredentialRefused } from '../../auth/authenticate.ts'
 import { extractCredential } from '../../auth/extract-credential.ts'
 import type { Principal } from '../../auth/principal.ts'
-import { CredentialRefused } from '../../auth/refusal.ts'
-import type { Database } from '../../platform/db/client.ts'
 import { Fault } from '../../lib/fault.ts'
 import { isId } from '../../lib/ids.ts'
-import type { App } from '../app.ts'
+import type { Database } from '../../platform/db/client.ts'
 import { allowOrigin, answerPreflight, forbidOrigin } from '../cors.ts'
-import { managerOf, principalOf, requestActor, type Guards } from '../guards.ts'
-import { Closed, IdParams, Name, Nullable, PageOf, PageQuery, problems, Ref, SentId, Time } from '../schemas.ts'
+import { type Guards, managerOf, principalOf, requestActor } from '../guards.ts'
 import { queryOf } from '../request.ts'
+import { Closed, IdParams, Name, Nullable, PageOf, PageQuery, problems, Ref, SentId, Time } from '../schemas.ts'
+import type { App } from '../server.ts'
 import { noStore } from './accounts.ts'
 
 export interface ActionRouteDeps extends ActionDeps, MintDeps {

@@ -6,7 +6,7 @@ import { updateCustomer, type CustomerChange, type CustomerDeps } from '../../cu
 import type { Principal } from '../../auth/principal.ts'
 import { MAX_FIELDS_CHARS, MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import { Fault } from '../../lib/fault.ts'
-import type { App } from '../app.ts'
+import type { App } from '../server.ts'
 import { principalOf, requestActor, type Guards } from '../guards.ts'
 import { Closed, IdParams, Nullable, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 

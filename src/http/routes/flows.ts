@@ -1,22 +1,20 @@
+import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
-import type { Database } from '../../platform/db/client.ts'
+import { diagram, DOCUMENT_LIMITS, type FlowDocument } from '../../dsl/index.ts'
 import { addVersion } from '../../flows/add-version.ts'
 import { checkDocument } from '../../flows/check-document.ts'
 import { createFlow, type DefinitionDeps } from '../../flows/create.ts'
-import { VERSION_MAX } from '../../flows/flow.ts'
 import { deleteFlow } from '../../flows/delete.ts'
-import { listVersions } from '../../flows/list-versions.ts'
-import { listFlows } from '../../flows/list.ts'
+import { VERSION_MAX } from '../../flows/flow.ts'
 import { publishFlow } from '../../flows/publish.ts'
-import { readFlow } from '../../flows/read.ts'
-import { diagram, DOCUMENT_LIMITS, type FlowDocument } from '../../dsl/index.ts'
+import { listFlows, listVersions, readFlow } from '../../flows/read.ts'
+import type { Database } from '../../platform/db/client.ts'
 import { requireRole } from '../../workspaces/access.ts'
-import type { App } from '../app.ts'
-import { managerOf, requestActor, type Guards } from '../guards.ts'
+import { type Guards, managerOf, requestActor } from '../guards.ts'
 import { Closed, IdParams, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import type { App } from '../server.ts'
 import { DocumentBody, draftOf, EXAMPLE_DOCUMENT, readDocuments } from './flow-documents.ts'
-import { fitsIfMatch, tagVersion } from './flow-version-tag.ts'
-import { simulationRoutes, type SimulationRouteDeps } from './simulations.ts'
+import { type SimulationRouteDeps, simulationRoutes } from './simulations.ts'
 
 export interface FlowRouteDeps extends DefinitionDeps, SimulationRouteDeps {
   database: Database
@@ -243,4 +241,19 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
       return { valid: true, errors: [] }
     }
   )
+}
+
+/** Tells the version that an answer shows (RFC 9110, section 8.8.3). */
+function tagVersion(reply: FastifyReply, version: number): void {
+  reply.header('ETag', `"${version}"`)
+}
+
+/**
+ * Whether the latest version is one that `If-Match` names (RFC 9110, section 13.1.1). Without the header, or with `*`, any is. A bare
+ * number is taken as well: it is what people write by hand. A weak tag fits none, as the RFC has it.
+ */
+function fitsIfMatch(header: string | undefined): (latest: number) => boolean {
+  if (header === undefined || header.trim() === '*') return () => true
+  const tags = header.split(',').map((tag) => tag.trim())
+  return (latest) => tags.includes(`"${latest}"`) || tags.includes(String(latest))
 }

@@ -4,7 +4,7 @@ import type { Database } from '../../platform/db/client.ts'
 import type { Keyring } from '../../lib/keyring.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { reseal } from '../../secrets/reencrypt.ts'
-import type { App } from '../app.ts'
+import type { App } from '../server.ts'
 import { requestActor, type Guards } from '../guards.ts'
 import { problems } from '../schemas.ts'
 

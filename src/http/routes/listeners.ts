@@ -1,12 +1,10 @@
 import { Type } from 'typebox'
-import { confirmPassword } from '../../accounts/confirm-password.ts'
+import { confirmPassword } from '../../accounts/check-password.ts'
 import type { SessionDeps } from '../../accounts/sessions.ts'
-import { MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import { Secret } from '../../lib/secret.ts'
 import { createListener, type ListenerDeps } from '../../listeners/create.ts'
 import { deleteListener } from '../../listeners/delete.ts'
 import { issueUrlToken, URL_TOKEN_DAYS_DEFAULT } from '../../listeners/issue-url-token.ts'
-import { listListeners } from '../../listeners/list.ts'
 import {
   CARRIERS,
   GRANTED_CUSTOMERS_MAX,
@@ -21,12 +19,12 @@ import {
   TIMEOUT_SECONDS_DEFAULT,
   TIMEOUT_SECONDS_MAX
 } from '../../listeners/listener.ts'
-import { readListener } from '../../listeners/read.ts'
+import { listListeners, readListener } from '../../listeners/read.ts'
 import { updateListener } from '../../listeners/update.ts'
+import { MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import type { IssueDeps } from '../../tokens/issue.ts'
 import { requireRole } from '../../workspaces/access.ts'
-import type { App } from '../app.ts'
-import { managerOf, requestActor, type Guards } from '../guards.ts'
+import { type Guards, managerOf, requestActor } from '../guards.ts'
 import {
   Cidrs,
   Closed,
@@ -42,6 +40,7 @@ import {
   SentPassword,
   Time
 } from '../schemas.ts'
+import type { App } from '../server.ts'
 import { noStore } from './accounts.ts'
 import { DAYS_MAX, IssuedTokenSchema } from './tokens.ts'
 

@@ -1,13 +1,21 @@
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { Fault } from '../../lib/fault.ts'
-import { listRuns } from '../../runs/list.ts'
-import { readRun, type ReadRunDeps, type RunReader } from '../../runs/read.ts'
 import type { Principal } from '../../auth/principal.ts'
-import type { App } from '../app.ts'
-import { principalOf, type Guards } from '../guards.ts'
+import { Fault } from '../../lib/fault.ts'
+import { cancelRun, type ControlDeps, listDeadLetters, replayRun } from '../../runs/control.ts'
+import { changeSchedule, isTimeZone, readSchedule } from '../../runs/durable/schedules.ts'
+import { hasSeenAll, runEvents, type RunFeed } from '../../runs/event-stream.ts'
+import { listRuns, mayRead, readRun, type ReadRunDeps, type RunReader } from '../../runs/read.ts'
+import { requireRole } from '../../workspaces/access.ts'
+import { faultOf } from '../errors.ts'
+import { type Guards, managerOf, principalOf } from '../guards.ts'
+import { timeOf } from '../request.ts'
 import {
   Closed,
+  FlowProblemSchema,
   IdParams,
+  Nothing,
   Nullable,
   NullableTime,
   OneOf,
@@ -16,10 +24,10 @@ import {
   problems,
   Ref,
   SentId,
+  StepSchema,
   Time
 } from '../schemas.ts'
-import { FlowProblemSchema, StepSchema } from '../step-schema.ts'
-import { timeOf } from '../time.ts'
+import type { App } from '../server.ts'
 
 /** API tokens manage nothing, but read the runs that they made. */
 const READERS: Record<string, readonly string[]>[] = [
@@ -101,10 +109,221 @@ export function runRoutes(app: App, deps: ReadRunDeps, guards: Guards): void {
 }
 
 /** A person sees the runs of the workspaces it is in; a token those of them that it made itself, and a customer those that ran for it. */
-export function readerOf(principal: Principal): RunReader {
+function readerOf(principal: Principal): RunReader {
   if (principal.kind === 'token')
     return { tokenId: principal.token.id, workspaceIds: [...principal.account.memberships.keys()] }
   if (principal.kind === 'customer') return { customerId: principal.customer.id }
   if ('account' in principal) return { workspaceIds: [...principal.account.memberships.keys()] }
   throw new Fault('insufficient_scope', { why: `a ${principal.kind} has no runs` })
+}
+
+export interface RunControlDeps extends ControlDeps {
+  feed: RunFeed
+  publicUrl: string
+}
+
+/** Streams of events that one process serves at once. */
+export const EVENT_STREAMS_MAX = 1_000
+
+const AcceptedRunSchema = Type.Object(
+  { runId: Type.String(), status: OneOf(['queued']), statusUrl: Type.String() },
+  { $id: 'AcceptedRun' }
+)
+const DeadLetterSchema = Type.Object(
+  { runId: Type.String(), attempts: Type.Integer({ description: 'How often the run was started' }), at: Time },
+  { $id: 'DeadLetter' }
+)
+const ScheduleSchema = Type.Object(
+  {
+    flowId: Type.String(),
+    workspaceId: Type.String(),
+    flowVersion: Type.Integer(),
+    rule: Type.Union([
+      Type.Object({ cron: Type.String() }),
+      Type.Object({ everyMs: Type.Number() }),
+      Type.Object({ afterMs: Type.Number() })
+    ]),
+    timeZone: Type.String({ description: 'IANA name: where the hours of a cron expression are read' }),
+    paused: Type.Boolean(),
+    nextAt: NullableTime,
+    lastAt: NullableTime,
+    lastRunId: Nullable(Type.String())
+  },
+  { $id: 'Schedule' }
+)
+const ScheduleChange = Closed(
+  { paused: Type.Optional(Type.Boolean()), timeZone: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })) },
+  { examples: [{ paused: true }, { timeZone: 'Europe/Berlin' }] }
+)
+const WorkspaceParams = Type.Object({ wid: Type.String({ maxLength: 200 }) })
+const LastEventId = Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 100 })) })
+
+export function runControlRoutes(app: App, deps: RunControlDeps, guards: Guards): void {
+  for (const schema of [AcceptedRunSchema, DeadLetterSchema, ScheduleSchema]) app.addSchema(schema)
+  const streams = new Set<AbortController>()
+  app.addHook('preClose', async () => {
+    for (const stream of streams) stream.abort()
+  })
+
+  /** The credential is judged as if it came now: one that was revoked, or whose account left the workspace, sees no more. */
+  async function mayStillRead(
+    request: FastifyRequest<{ Params: { id: string } }>,
+    reply: FastifyReply
+  ): Promise<boolean> {
+    try {
+      await guards.principal(request, reply)
+      return await mayRead(deps, readerOf(principalOf(request)), request.params.id)
+    } catch (error) {
+      // What cannot be told now is no loss of access: it is asked again.
+      const { status } = faultOf(error)
+      return status !== 401 && status !== 403
+    }
+  }
+
+  app.post(
+    '/v1/runs/:id/cancel',
+    {
+      onRequest: guards.manager,
+      schema: {
+        tags: ['runs'],
+        summary: 'End a live run, and abort the call it is making',
+        params: IdParams,
+        response: { 204: Nothing, ...problems(401, 403, 404, 409) }
+      }
+    },
+    async (request, reply) => {
+      await cancelRun(deps, managerOf(request).account, request.params.id)
+      return reply.code(204).send()
+    }
+  )
+
+  app.post(
+    '/v1/runs/:id/replay',
+    {
+      onRequest: guards.manager,
+      schema: {
+        tags: ['runs'],
+        summary: 'Run the published version of the flow again, on the same input',
+        params: IdParams,
+        response: { 202: Ref(AcceptedRunSchema), ...problems(401, 403, 404) }
+      }
+    },
+    async (request, reply) => {
+      const { runId } = await replayRun(deps, managerOf(request).account, request.params.id)
+      const statusUrl = `${deps.publicUrl}/v1/runs/${runId}`
+      return reply.code(202).header('Location', statusUrl).send({ runId, status: 'queued', statusUrl })
+    }
+  )
+
+  app.get(
+    '/v1/runs/:id/events',
+    {
+      onRequest: guards.principal,
+      schema: {
+        tags: ['runs'],
+        summary: 'What happens in a run, as server-sent events until it ends',
+        params: IdParams,
+        headers: LastEventId,
+        response: {
+          200: {
+            description: 'Events `step` and `status`',
+            content: { 'text/event-stream': { schema: Type.Unsafe<Readable>({ type: 'string' }) } }
+          },
+          204: Nothing,
+          ...problems(401, 403, 404, 503)
+        }
+      }
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const lastEventId = request.headers['last-event-id']
+      await readRun(deps, readerOf(principalOf(request)), id)
+      if (hasSeenAll(lastEventId)) return reply.code(204).send()
+      if (streams.size >= EVENT_STREAMS_MAX)
+        throw new Fault('unavailable', { why: 'too_many_event_streams', headers: { 'Retry-After': '5' } })
+      const stop = new AbortController()
+      streams.add(stop)
+      const stream = Readable.from(
+        runEvents(deps.feed, id, lastEventId, stop.signal, () => mayStillRead(request, reply)),
+        { objectMode: false }
+      )
+      stream.once('close', () => {
+        stop.abort()
+        streams.delete(stop)
+      })
+      return reply
+        .headers({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' })
+        .send(stream)
+    }
+  )
+
+  app.get(
+    '/v1/workspaces/:wid/dead-letters',
+    {
+      onRequest: guards.manager,
+      schema: {
+        tags: ['runs'],
+        summary: 'Runs that were given up',
+        params: WorkspaceParams,
+        querystring: Closed(PageQuery),
+        response: { 200: PageOf(Ref(DeadLetterSchema)), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) => listDeadLetters(deps, managerOf(request).account, request.params.wid, request.query)
+  )
+
+  app.get(
+    '/v1/flows/:id/schedule',
+    {
+      onRequest: guards.manager,
+      schema: {
+        tags: ['flows'],
+        summary: 'When the published version starts by itself',
+        params: IdParams,
+        response: { 200: Ref(ScheduleSchema), ...problems(401, 403, 404) }
+      }
+    },
+    async (request) => {
+      const schedule = await readSchedule(
+        deps.database,
+        [...managerOf(request).account.memberships.keys()],
+        request.params.id
+      )
+      if (!schedule) throw new Fault('not_found')
+      return schedule
+    }
+  )
+
+  app.patch(
+    '/v1/flows/:id/schedule',
+    {
+      onRequest: guards.manager,
+      schema: {
+        tags: ['flows'],
+        summary: 'Pause a schedule, let it go on, or set its time zone',
+        params: IdParams,
+        body: ScheduleChange,
+        response: { 200: Ref(ScheduleSchema), ...problems(400, 401, 403, 404) }
+      }
+    },
+    async (request) => {
+      const { account } = managerOf(request)
+      const { timeZone } = request.body
+      if (timeZone !== undefined && !isTimeZone(timeZone))
+        throw new Fault('validation_failed', {
+          errors: [{ pointer: '/timeZone', message: 'is not the name of a time zone' }]
+        })
+      const visible = await readSchedule(deps.database, [...account.memberships.keys()], request.params.id)
+      if (!visible) throw new Fault('not_found')
+      requireRole(account, visible.workspaceId, 'editor')
+      const changed = await changeSchedule(
+        { pool: deps.database.pool, clock: deps.clock },
+        [visible.workspaceId],
+        request.params.id,
+        request.body
+      )
+      if (!changed) throw new Fault('not_found')
+      return changed
+    }
+  )
 }

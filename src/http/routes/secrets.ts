@@ -1,13 +1,11 @@
 import { Type } from 'typebox'
-import type { Database } from '../../platform/db/client.ts'
 import { Secret } from '../../lib/secret.ts'
-import { deleteSecret } from '../../secrets/delete.ts'
-import { listSecrets } from '../../secrets/list.ts'
+import type { Database } from '../../platform/db/client.ts'
 import { SECRET_BYTES_MAX, SECRET_NAME, type SecretValue } from '../../secrets/secret.ts'
-import { setSecret, type SecretDeps } from '../../secrets/secrets.ts'
-import type { App } from '../app.ts'
-import { managerOf, requestActor, type Guards } from '../guards.ts'
+import { deleteSecret, listSecrets, type SecretDeps, setSecret } from '../../secrets/secrets.ts'
+import { type Guards, managerOf, requestActor } from '../guards.ts'
 import { Closed, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import type { App } from '../server.ts'
 
 export interface SecretRouteDeps extends SecretDeps {
   database: Database

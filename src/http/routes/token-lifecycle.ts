@@ -1,24 +1,22 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { confirmPassword } from '../../accounts/confirm-password.ts'
+import { confirmPassword } from '../../accounts/check-password.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
+import { addressKey } from '../../lib/ip-address.ts'
 import { Secret } from '../../lib/secret.ts'
-import { addressKey } from '../../lib/address-key.ts'
+import type { Log } from '../../platform/log/log.ts'
 import { refusalHeaders } from '../../platform/rate-limits/headers.ts'
 import { createLimiter } from '../../platform/rate-limits/windows.ts'
-import type { Log } from '../../platform/log/log.ts'
-import { reportLeak, type LeakDeps } from '../../tokens/report-leak.ts'
+import { type LeakDeps, reportLeak } from '../../tokens/report-leak.ts'
 import { OVERLAP_MAX_SECONDS, rotateToken } from '../../tokens/rotate.ts'
-import { listDenials } from '../../tokens/usage/list-denials.ts'
-import { readUsage, type ReadUsageDeps } from '../../tokens/usage/read.ts'
-import type { App } from '../app.ts'
-import { managerOf, requestActor, type Guards } from '../guards.ts'
+import { listDenials, readUsage, type ReadUsageDeps } from '../../tokens/usage/read.ts'
+import { type Guards, managerOf, requestActor } from '../guards.ts'
 import {
   Closed,
   IdParams,
-  Nullable,
   Nothing,
+  Nullable,
   NullableTime,
   PageOf,
   PageQuery,
@@ -27,6 +25,7 @@ import {
   SentPassword,
   Time
 } from '../schemas.ts'
+import type { App } from '../server.ts'
 import { noStore } from './accounts.ts'
 import { IssuedTokenSchema, type TokenRouteDeps } from './tokens.ts'
 

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Fault } from '../../lib/fault.ts'
 import { introspect, revokeText, type CredentialKind } from '../../tokens/introspect.ts'
-import type { App } from '../app.ts'
+import type { App } from '../server.ts'
 import { faultOf } from '../errors.ts'
 import { managerOf, requestActor, type Guards } from '../guards.ts'
 import { Closed, Nothing, OneOf, problems } from '../schemas.ts'

@@ -1,16 +1,14 @@
 import { Type } from 'typebox'
-import { confirmPassword } from '../../accounts/confirm-password.ts'
+import { confirmPassword } from '../../accounts/check-password.ts'
 import type { SessionDeps } from '../../accounts/sessions.ts'
 import { Secret } from '../../lib/secret.ts'
-import { issueToken, type IssueDeps } from '../../tokens/issue.ts'
-import { listTokens } from '../../tokens/list.ts'
-import { readToken } from '../../tokens/read.ts'
+import { type IssueDeps, issueToken } from '../../tokens/issue.ts'
+import { listTokens, readToken } from '../../tokens/read.ts'
 import { revokeToken } from '../../tokens/revoke.ts'
 import type { SigningKeys } from '../../tokens/signing-keys.ts'
 import { publicToken, type TokenState } from '../../tokens/token.ts'
 import { updateToken } from '../../tokens/update.ts'
-import type { App } from '../app.ts'
-import { managerOf, requestActor, type Guards } from '../guards.ts'
+import { type Guards, managerOf, requestActor } from '../guards.ts'
 import {
   Cidrs,
   Closed,
@@ -28,6 +26,7 @@ import {
   SentPassword,
   Time
 } from '../schemas.ts'
+import type { App } from '../server.ts'
 import { noStore } from './accounts.ts'
 
 export interface TokenRouteDeps extends IssueDeps, SessionDeps {

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { PrismaClient } from './generated/client.ts'
-import type { Log } from '../log/log-piece.ts'
+import type { Logger } from '../log/log.ts'
 
 export { isUnavailable, isUniqueViolation } from './errors.ts'
 export { Prisma } from './generated/client.ts'
@@ -24,7 +24,7 @@ const GOODBYE_MS = 1_000
 
 export interface DatabaseOptions {
   url: string
-  log?: Log
+  log?: Logger
   poolSize?: number
   statementTimeoutMs?: number
 }

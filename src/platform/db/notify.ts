@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock, type Clock } from '../../lib/clock.ts'
 import type { Prisma } from './client.ts'
 import { CHANNEL, listen } from './listen.ts'
-import type { Log } from '../log/log-piece.ts'
+import type { Logger } from '../log/log.ts'
 
 /** PostgreSQL takes payloads shorter than 8000 bytes. */
 export const MAX_PAYLOAD_BYTES = 7_999
@@ -37,7 +37,7 @@ export interface Notifications {
 export interface NotificationsOptions {
   /** A direct connection: LISTEN does not work through a pooler in transaction mode. */
   url: string
-  log: Log
+  log: Logger
   clock?: Clock
   heartbeatMs?: number
   /** A connection that answers nothing for this long is given up. */

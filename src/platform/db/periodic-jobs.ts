@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import type { Log } from '../log/log-piece.ts'
+import type { Logger } from '../log/log.ts'
 
 /** How often each process looks whether something is to be done. */
 export const UPKEEP_EVERY_MS = 60_000
@@ -23,7 +23,7 @@ export interface Upkeep {
 /** One timer of a process for all that is done again and again. A chore that fails is logged, and tried again when it is due again. */
 export function createUpkeep(deps: {
   pool: Pool
-  log: Pick<Log, 'error'>
+  log: Pick<Logger, 'error'>
   now(): number
   chores: readonly Chore[]
 }): Upkeep {

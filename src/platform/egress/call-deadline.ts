@@ -1,4 +1,4 @@
-import { EgressError } from './error-piece.ts'
+import { EgressError } from './error.ts'
 
 /** What ends a call before its answer: its total time, or the caller's signal. One for a whole call with all its hops. */
 export interface Cutoff {

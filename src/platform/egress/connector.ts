@@ -3,7 +3,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import { getCACertificates } from 'node:tls'
 import { buildConnector } from 'undici'
 import type { EgressAllow } from './allow-list.ts'
-import { EgressError } from './error-piece.ts'
+import { EgressError } from './error.ts'
 import { bareHostname, mayReach, portOf, refused } from './target.ts'
 
 /** `dns.lookup` with `all: true`; tests hand in their own. */

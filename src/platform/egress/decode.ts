@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { brotliDecompress, constants, gunzip, inflate, inflateRaw, zstdDecompress } from 'node:zlib'
-import { EgressError } from './error-piece.ts'
+import { EgressError } from './error.ts'
 
 export interface DecodeLimits {
   maxResponseBytes: number

@@ -1,5 +1,3 @@
-import { EgressError, type EgressErrorCode } from './error-piece.ts'
-
 const DNS_CODES: ReadonlySet<string> = new Set([
   'ENOTFOUND',
   'ENODATA',
@@ -55,4 +53,33 @@ function codeOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0])
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
   return ''
+}
+
+/** Why a call out of the gateway gave no answer. */
+export type EgressErrorCode =
+  | 'refused'
+  | 'invalid_url'
+  | 'dns'
+  | 'connect'
+  | 'tls'
+  | 'timeout'
+  | 'too_large'
+  | 'too_many_redirects'
+  | 'bad_encoding'
+  | 'protocol'
+  | 'aborted'
+  | 'withheld'
+
+/**
+ * A call that got no answer. The message is safe to show to the flow's author: it names the host as the author wrote it,
+ * never a credential, a query or an address that DNS gave. `cause`, where there is one, is for the operator's log only.
+ */
+export class EgressError extends Error {
+  override readonly name = 'EgressError'
+  readonly code: EgressErrorCode
+
+  constructor(code: EgressErrorCode, message: string, options: { cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+  }
 }

@@ -1,10 +1,9 @@
 import type { Dispatcher } from 'undici'
 import type { Cutoff } from './call-deadline.ts'
 import { tooLarge } from './decode.ts'
-import { EgressError } from './error-piece.ts'
+import { EgressError, isHangUp, translateError } from './error.ts'
 import type { HeaderLines } from './headers.ts'
 import type { Target } from './target.ts'
-import { isHangUp, translateError } from './error.ts'
 
 /** One request to one target, as it goes on the wire. */
 export interface Hop {

@@ -1,4 +1,4 @@
-import { EgressError } from './error-piece.ts'
+import { EgressError } from './error.ts'
 
 export type EgressHeaders = Readonly<Record<string, string | readonly string[]>>
 

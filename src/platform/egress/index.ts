@@ -1,7 +1,7 @@
 export { parseEgressAllow, type EgressAllow } from './allow-list.ts'
 export type { EgressLookup } from './connector.ts'
 export { createEgress, type Egress, type EgressOptions, type EgressRequest, type EgressResponse } from './egress.ts'
-export { EgressError, type EgressErrorCode } from './error-piece.ts'
+export { EgressError, type EgressErrorCode } from './error.ts'
 export { DEFAULT_EGRESS_LIMITS, type EgressLimits } from './limits.ts'
 export type { EgressStats } from './stats.ts'
 export { createAuthenticator, type Authenticator } from './auth/authenticator.ts'

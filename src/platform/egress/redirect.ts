@@ -1,4 +1,4 @@
-import { EgressError } from './error-piece.ts'
+import { EgressError } from './error.ts'
 import type { HeaderLines } from './headers.ts'
 
 /** What a redirect makes of a request. */

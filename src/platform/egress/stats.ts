@@ -1,5 +1,5 @@
 import type { Agent } from 'undici'
-import type { EgressErrorCode } from './error-piece.ts'
+import type { EgressErrorCode } from './error.ts'
 
 /** For the metrics page. All but `inFlight` and `connections` only grow. */
 export interface EgressStats {

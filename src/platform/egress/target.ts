@@ -1,7 +1,6 @@
 import { isIP } from 'node:net'
-import { addressKind, type AddressKind } from './address.ts'
-import { withoutFinalDot, type EgressAllow } from './allow-list.ts'
-import { EgressError } from './error-piece.ts'
+import { addressKind, type AddressKind, type EgressAllow, withoutFinalDot } from './allow-list.ts'
+import { EgressError } from './error.ts'
 
 /** Where one request goes: a URL that was read, checked and found fit to be called. */
 export interface Target {

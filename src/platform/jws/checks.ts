@@ -1,7 +1,7 @@
 import type { Algorithm } from './algorithms.ts'
 import type { CustomerClaims } from './customer-claims.ts'
 import type { Candidate } from './import-key.ts'
-import type { Issuer } from './issuer.ts'
+import type { KeyRecord } from './key-record.ts'
 import type { JsonObject } from './strict-json.ts'
 
 /**
@@ -59,3 +59,16 @@ export type RunCheck = <Name extends CheckName>(name: Name, check: () => Establi
 
 /** For verification, which wants the outcome only. */
 export const runCheck: RunCheck = (_name, check) => check()
+
+/** What a workspace says about the tokens its customers' back ends sign. */
+export interface Issuer {
+  readonly keys: readonly KeyRecord[]
+  readonly maxTokenSeconds?: number | undefined
+}
+
+/** What a token says about who signed it. None of it is verified: it is for finding keys, and for nothing else. */
+export interface SignerHint {
+  readonly workspaceKey: string
+  readonly alg: Algorithm
+  readonly kid: string | undefined
+}

@@ -1,5 +1,5 @@
 import { toInteger } from './base64url.ts'
-import { KeyRefused } from './key-refused.ts'
+import { KeyRefused } from './key-record.ts'
 
 export const ED25519_KEY_BYTES = 32
 

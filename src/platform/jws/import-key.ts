@@ -1,10 +1,9 @@
 import { createPublicKey, createSecretKey, type webcrypto } from 'node:crypto'
-import { kindOf, type Algorithm } from './algorithms.ts'
-import { KeyRefused } from './key-refused.ts'
-import type { KeyRecord, PublicJwk } from './key-record.ts'
+import { type Algorithm, kindOf } from './algorithms.ts'
 import { JwsRefused } from './errors.ts'
-import { isLongEnough, secretBytes, secretBytesFor } from './validate-secret.ts'
+import { type KeyRecord, KeyRefused, type PublicJwk } from './key-record.ts'
 import { vetPublicKey } from './validate-public-key.ts'
+import { isLongEnough, secretBytes, secretBytesFor } from './validate-secret.ts'
 
 /** A record with its key ready to verify one algorithm. */
 export interface Candidate {

@@ -1,11 +1,9 @@
-import { isAlgorithm, type Algorithm } from './algorithms.ts'
+import { type Algorithm, isAlgorithm, isKid, KID_RULE } from './algorithms.ts'
 import { decodeBase64url } from './base64url.ts'
 import type { Established, RunCheck } from './checks.ts'
-import { isKid, KID_RULE } from './kid.ts'
-import { MAX_HEADER_CHARS, MAX_HEADER_DEPTH, MAX_TOKEN_CHARS } from './limits.ts'
 import { JwsRefused } from './errors.ts'
-import { readTokenJson } from './read-token-json.ts'
-import { quote, type JsonObject } from './strict-json.ts'
+import { MAX_HEADER_CHARS, MAX_HEADER_DEPTH, MAX_PAYLOAD_DEPTH, MAX_TOKEN_CHARS } from './limits.ts'
+import { type JsonObject, JsonRefused, parseStrictObject, quote } from './strict-json.ts'
 
 /** A token whose form is right. Nothing in it is to be believed yet. */
 export interface Gated {
@@ -125,4 +123,20 @@ function readKid(header: JsonObject): string | undefined {
 
 function member(header: JsonObject, name: string): JsonObject[string] | undefined {
   return Object.hasOwn(header, name) ? header[name] : undefined
+}
+
+/** @throws JwsRefused with the part's name in its reason, such as `header_not_json`. */
+function readTokenJson(part: 'header' | 'payload', bytes: Uint8Array, maxDepth: number): JsonObject {
+  try {
+    return parseStrictObject(bytes, maxDepth)
+  } catch (error) {
+    if (error instanceof JsonRefused)
+      throw new JwsRefused(`${part}_${error.fault}`, `the ${part} cannot be read: ${error.message}`)
+    throw error
+  }
+}
+
+/** The payload as a JSON object of claims (RFC 7519, section 7.2, step 10). */
+export function readPayload(payload: Uint8Array): JsonObject {
+  return readTokenJson('payload', payload, MAX_PAYLOAD_DEPTH)
 }

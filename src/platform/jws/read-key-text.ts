@@ -1,5 +1,5 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
-import { KeyRefused } from './key-refused.ts'
+import { KeyRefused } from './key-record.ts'
 import { MAX_KEY_TEXT_CHARS } from './limits.ts'
 import { JsonRefused, parseStrictObject } from './strict-json.ts'
 

@@ -1,5 +1,5 @@
 import { toInteger } from './base64url.ts'
-import { KeyRefused } from './key-refused.ts'
+import { KeyRefused } from './key-record.ts'
 
 /** Below 2048 bits a modulus is within reach of factoring (RFC 7518, section 3.3); above 8192 a verification costs too much to offer. */
 export const MIN_RSA_BITS = 2048

@@ -1,5 +1,5 @@
 import type { JsonWebKey } from 'node:crypto'
-import { KeyRefused, type KeyReason } from './key-refused.ts'
+import { KeyRefused, type KeyReason } from './key-record.ts'
 import { MAX_KEY_SET_KEYS } from './limits.ts'
 import { vetPublicKey, type VettedKey } from './validate-public-key.ts'
 

@@ -1,12 +1,8 @@
-import { createPublicKey, type JsonWebKey } from 'node:crypto'
-import { ALGORITHM_NAMES, kindOf, type Algorithm } from './algorithms.ts'
+import { createHash, createPublicKey, type JsonWebKey } from 'node:crypto'
+import { type Algorithm, ALGORITHM_NAMES, COORDINATE_BYTES, isEcCurve, isKid, KID_RULE, kindOf } from './algorithms.ts'
 import { decodeBase64url } from './base64url.ts'
-import { COORDINATE_BYTES, isEcCurve } from './curves.ts'
-import { describeKey, thumbprintOf } from './describe-key.ts'
 import { vetEd25519Point } from './ed25519-point.ts'
-import { KeyRefused } from './key-refused.ts'
-import type { PublicJwk, PublicKeyRecord } from './key-record.ts'
-import { isKid, KID_RULE } from './kid.ts'
+import { KeyRefused, type PublicJwk, type PublicKeyRecord } from './key-record.ts'
 import { readKeyText } from './read-key-text.ts'
 import { vetRsaNumbers } from './rsa-key.ts'
 import { quote } from './strict-json.ts'
@@ -165,4 +161,28 @@ function fits(algorithm: Algorithm, jwk: PublicJwk): boolean {
     case 'OKP':
       return kind.family === 'eddsa'
   }
+}
+
+/** RFC 7638, section 3: the members that make the key, in the order of their names, without spaces. */
+function thumbprintOf(jwk: PublicJwk): string {
+  const members = Object.fromEntries(Object.entries(jwk).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  return createHash('sha256').update(JSON.stringify(members)).digest('base64url')
+}
+
+/** Such as `RSA 2048`, `EC P-256`, `Ed25519`. */
+export function describeKey(jwk: PublicJwk): string {
+  switch (jwk.kty) {
+    // A vetted modulus starts with a byte that is not zero, so its bits follow from its first byte.
+    case 'RSA':
+      return `RSA ${modulusBits(jwk.n)}`
+    case 'EC':
+      return `EC ${jwk.crv}`
+    case 'OKP':
+      return jwk.crv
+  }
+}
+
+function modulusBits(n: string): number {
+  const bytes = Buffer.from(n, 'base64url')
+  return bytes.length * 8 - Math.clz32(bytes[0] ?? 0) + 24
 }

@@ -1,7 +1,5 @@
-import { HMAC_ALGORITHMS, kindOf, type Algorithm } from './algorithms.ts'
-import { KeyRefused } from './key-refused.ts'
-import type { HmacSecret, SecretKeyRecord } from './key-record.ts'
-import { isKid, KID_RULE } from './kid.ts'
+import { type Algorithm, HMAC_ALGORITHMS, isKid, KID_RULE, kindOf } from './algorithms.ts'
+import { type HmacSecret, KeyRefused, type SecretKeyRecord } from './key-record.ts'
 import { quote } from './strict-json.ts'
 
 export interface SecretOptions {

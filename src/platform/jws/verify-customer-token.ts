@@ -1,13 +1,10 @@
-import { checkAudience } from './check-audience.ts'
+import { checkAudience, checkTimes, type Times } from './check-claims.ts'
 import { checkSignature } from './check-signature.ts'
-import { checkTimes, type Times } from './check-claims.ts'
-import type { RunCheck } from './checks.ts'
-import { customerClaims, readWorkspaceKey, type CustomerClaims } from './customer-claims.ts'
-import type { Issuer, SignerHint } from './issuer.ts'
-import type { KeyRecord } from './key-record.ts'
-import { passGate } from './parse-compact.ts'
-import { readPayload } from './read-token-json.ts'
+import { type Issuer, type RunCheck, runCheck, type SignerHint } from './checks.ts'
+import { customerClaims, type CustomerClaims, readWorkspaceKey } from './customer-claims.ts'
 import { JwsRefused } from './errors.ts'
+import type { KeyRecord } from './key-record.ts'
+import { passGate, readPayload } from './parse-compact.ts'
 import type { JsonObject } from './strict-json.ts'
 
 export interface CustomerRules {
@@ -57,4 +54,12 @@ function requireIssuer(issuer: Issuer | undefined): Issuer {
   if (issuer === undefined)
     throw new JwsRefused('workspace_unknown', 'there is no workspace with the key that the token names')
   return issuer
+}
+
+/**
+ * Verifies a token that a customer's back end signed: its form, its workspace, its signature, its times and its claims.
+ * @throws JwsRefused
+ */
+export function verifyCustomerToken(compact: string, rules: CustomerRules): Promise<CustomerToken> {
+  return examineCustomerToken(compact, rules, runCheck)
 }

@@ -1,5 +1,5 @@
-import pino, { type DestinationStream, type LevelWithSilent, type LogFn } from 'pino'
-import type { CallReport } from '../../http/report.ts'
+import pino, { type BaseLogger, type DestinationStream, type LevelWithSilent, type LogFn } from 'pino'
+import type { CallReport } from './call-report.ts'
 import { maskFields, maskText } from './redact.ts'
 
 /** Lines wait for this many bytes, or this long, before they are written: a write for each would cost more than the line. */
@@ -7,6 +7,9 @@ const BUFFER_BYTES = 16_000
 const FLUSH_EVERY_MS = 250
 /** Asked every few seconds by machines: their successes are noise. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
+
+/** What most rooms ask of a logger: the shape of pino's own, so that `request.log` or `app.log` fits as it is. */
+export type Logger = Pick<BaseLogger, 'debug' | 'info' | 'warn' | 'error'>
 
 export interface Log extends Record<'fatal' | 'error' | 'warn' | 'info' | 'debug', LogFn> {
   /** The one line of a finished call. */

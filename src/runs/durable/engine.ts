@@ -1,28 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
-import { EVERY } from '../../platform/db/changes.ts'
-import { isUnavailable } from '../../platform/db/client.ts'
-import { notify, type Notifications } from '../../platform/db/notify.ts'
 import type { Expressions } from '../../dsl/expressions/expressions.ts'
+import { createFlowVersions } from '../../flows/compile-version.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { createSeldom } from '../../lib/throttle-reports.ts'
-import type { DurableEngine } from '../engine.ts'
+import { EVERY } from '../../platform/db/changes.ts'
+import { isUnavailable } from '../../platform/db/client.ts'
+import { type Notifications, notify } from '../../platform/db/notify.ts'
+import type { DurableEngine, EngineStats } from '../engine.ts'
 import type { CreatePorts } from '../ports.ts'
+import { removeExpired } from '../retention.ts'
 import type { RunStatus } from '../run.ts'
 import { createFindFlow } from '../subflow.ts'
-import { beginRun } from './inline-run.ts'
 import { createEnqueue } from './enqueue.ts'
 import { performRun, settleRun } from './execute.ts'
-import { createFlowVersions } from '../../flows/compile-version.ts'
-import { createJournalWriter } from './journal.ts'
-import { PATROL_MS, REQUEST_PARK_MS } from './settings.ts'
-import { createLiveness } from './liveness.ts'
-import { buryDead, forgetWorkers, handOverOrphans, unblockFree, wakeDue } from './recovery.ts'
-import { openQueue } from './queue.ts'
-import { removeExpired } from '../retention.ts'
-import { startDue, syncSchedules } from './schedules.ts'
 import { createSettle } from './finish.ts'
-import { readQueueStats } from './stats.ts'
+import { beginRun } from './inline-run.ts'
+import { createJournalWriter } from './journal.ts'
+import { createLiveness } from './liveness.ts'
+import { openQueue } from './queue.ts'
+import { buryDead, forgetWorkers, handOverOrphans, unblockFree, wakeDue } from './recovery.ts'
+import { startDue, syncSchedules } from './schedules.ts'
+import { PATROL_MS, REQUEST_PARK_MS } from './settings.ts'
 import { startWorker } from './worker.ts'
 
 /** Announced when something can be claimed, and when a run was cancelled (its id). */
@@ -226,4 +225,30 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
       await liveness.close()
     }
   }
+}
+
+/** What all processes together have to do. The tables are those of live runs: small, however long the history. */
+async function readQueueStats(
+  pool: Pool,
+  now: number
+): Promise<Pick<EngineStats, 'queued' | 'running' | 'waiting' | 'blocked' | 'oldestQueuedMs' | 'deadLetters'>> {
+  const [states, dead] = await Promise.all([
+    pool.query<{ state: 'queued' | 'running' | 'waiting' | 'blocked'; count: number; oldest: Date }>(
+      'select state, count(*)::int as count, min(queued_at) as oldest from live_run group by state'
+    ),
+    pool.query<{ count: number }>('select count(*)::int as count from dead_letter')
+  ])
+  const stats = {
+    queued: 0,
+    running: 0,
+    waiting: 0,
+    blocked: 0,
+    oldestQueuedMs: 0,
+    deadLetters: dead.rows[0]?.count ?? 0
+  }
+  for (const { state, count, oldest } of states.rows) {
+    stats[state] = count
+    if (state === 'queued') stats.oldestQueuedMs = Math.max(0, now - oldest.getTime())
+  }
+  return stats
 }

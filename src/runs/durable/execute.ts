@@ -1,6 +1,6 @@
 import { runFlow, Suspended, type FlowOutcome, type RunContext } from '../../dsl/index.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { engineProblem } from '../engine-problem.ts'
+import { engineProblem } from '../engine.ts'
 import type { CreatePorts } from '../ports.ts'
 import { withSubflows, type SubflowDeps } from '../subflow.ts'
 import type { HeldRun } from './held-run.ts'

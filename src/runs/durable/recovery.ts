@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { Clock } from '../../lib/clock.ts'
-import { engineProblem } from '../engine-problem.ts'
+import { engineProblem } from '../engine.ts'
 import { holderIsGone } from './liveness.ts'
 import type { RunQueue } from './queue.ts'
 import type { Settle } from './finish.ts'

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
-import { durationMs } from '../../dsl/duration.ts'
+import { durationMs } from '../../dsl/index.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { isId, newId } from '../../lib/ids.ts'
 import { insertRuns } from './enqueue.ts'

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
-import { claimRuns, type ClaimedRun } from './claim.ts'
-import { performRun, settleRun, type Ending, type ExecuteDeps } from './execute.ts'
-import { nextFetch } from './fairness.ts'
-import { createLease, type Lease } from './lease.ts'
-import { holdRun, type HeldRun } from './held-run.ts'
+import { type ClaimedRun, claimRuns } from './claim.ts'
+import { type Ending, type ExecuteDeps, performRun, settleRun } from './execute.ts'
+import { type HeldRun, holdRun } from './held-run.ts'
 import type { JournalWriter } from './journal.ts'
-import { CAPACITY, DRAIN_MS, POLL_MS, TOUCH_MS } from './settings.ts'
-import { requeueHeld } from './recovery.ts'
+import { createLease, type Lease } from './lease.ts'
 import type { JobAttempt, RunQueue } from './queue.ts'
+import { requeueHeld } from './recovery.ts'
+import { CAPACITY, DRAIN_MS, FETCH_BATCH, POLL_MS, TOUCH_MS, WORKSPACE_SHARE } from './settings.ts'
 
 const REMOVE_BATCH = 200
 
@@ -214,4 +213,26 @@ export function startWorker(deps: WorkerDeps): Worker {
 
 function keyOf({ runId, epoch }: { runId: string; epoch: number }): string {
   return `${runId} ${epoch}`
+}
+
+/** What a process asks the queue for: so many jobs, of other workspaces than these. */
+export interface Fetch {
+  limit: number
+  otherThan: readonly string[]
+}
+
+/**
+ * How the places of a process are shared among workspaces, given those of the runs it holds. One workspace alone may take all but a reserve; several share alike.
+ * No fetch is larger than what one workspace may still take, as all of its jobs may be of one. So a backlog delays others by no more than it takes to start theirs.
+ */
+export function nextFetch(held: readonly string[], capacity: number): Fetch {
+  const counts = new Map<string, number>()
+  for (const workspaceId of held) counts.set(workspaceId, (counts.get(workspaceId) ?? 0) + 1)
+  const share = Math.max(
+    1,
+    counts.size > 1 ? Math.ceil(capacity / counts.size) : Math.floor(capacity * WORKSPACE_SHARE)
+  )
+  const otherThan = [...counts].filter(([, count]) => count >= share).map(([workspaceId]) => workspaceId)
+  const heaviest = Math.max(0, ...[...counts.values()].filter((count) => count < share))
+  return { limit: Math.max(0, Math.min(FETCH_BATCH, capacity - held.length, share - heaviest)), otherThan }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import { createFlusher } from '../../lib/flusher.ts'
 import { isId } from '../../lib/ids.ts'
-import type { FaultCode } from '../../lib/faults.ts'
+import type { FaultCode } from '../../lib/fault.ts'
 import { createUsageBuffer } from './usage-buffer.ts'
 import { writeUsage, type WriteDeps } from './write.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { hasTask } from '../../../src/flows/simulate/has-task.ts'
+import { hasTask } from '../../../src/flows/simulate/simulate.ts'
 import type { FlowDocument } from '../../../src/dsl/index.ts'
 
 const nothing = { set: { a: 1 } }

@@ -1,6 +1,12 @@
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
-import { isUnavailable, isUniqueViolation, openDatabase, POOL_SIZE, type Database } from '../../../src/platform/db/client.ts'
+import {
+  isUnavailable,
+  isUniqueViolation,
+  openDatabase,
+  POOL_SIZE,
+  type Database
+} from '../../../src/platform/db/client.ts'
 import { testDatabase } from '../../fixtures/database.ts'
 import { startTcpProxy } from '../../fixtures/tcp-proxy.ts'
 

@@ -3,7 +3,7 @@ import path from 'node:path'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { forgetFailedMigration, migrate, MigrationError, MIGRATIONS_FOLDER } from '../../../src/platform/db/migrate.ts'
-import { missingFrom } from '../../../src/platform/db/schema-diff.ts'
+import { missingFrom } from '../../../src/platform/db/schema-engine.ts'
 import { emptyDatabase, testDatabase } from '../../fixtures/database.ts'
 
 const LOCKFILE = 'provider = "postgresql"\n'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { addressKind } from '../../../src/platform/egress/address.ts'
+import { addressKind } from '../../../src/platform/egress/allow-list.ts'
 import { PRIVATE_ADDRESSES, PUBLIC_ADDRESSES } from '../../fixtures/private-spellings.ts'
 
 t.test('no private, special or embedding address counts as global', async (t) => {

@@ -1,6 +1,6 @@
 import { createECDH } from 'node:crypto'
 import t from 'tap'
-import { COORDINATE_BYTES, GROUP_ORDER, isEcCurve } from '../../../src/platform/jws/curves.ts'
+import { COORDINATE_BYTES, GROUP_ORDER, isEcCurve } from '../../../src/platform/jws/algorithms.ts'
 
 const OPENSSL_NAMES = { 'P-256': 'prime256v1', 'P-384': 'secp384r1', 'P-521': 'secp521r1' }
 

@@ -3,7 +3,7 @@ import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { ALGORITHM_NAMES } from '../../../src/platform/jws/algorithms.ts'
 import { inspectJws } from '../../../src/platform/jws/inspect-jws.ts'
 import { JWS_REASONS, JwsRefused, type JwsReason } from '../../../src/platform/jws/errors.ts'
-import { verifyCustomerToken } from '../../../src/platform/jws/verify-customer-token-piece.ts'
+import { verifyCustomerToken } from '../../../src/platform/jws/verify-customer-token.ts'
 import {
   AUDIENCE,
   CLAIMS,

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { CHECKS } from '../../../src/platform/jws/checks.ts'
 import { inspectJws } from '../../../src/platform/jws/inspect-jws.ts'
-import { verifyCustomerToken } from '../../../src/platform/jws/verify-customer-token-piece.ts'
+import { verifyCustomerToken } from '../../../src/platform/jws/verify-customer-token.ts'
 import { CLAIMS, makeToken, NOW_SECONDS, OTHER_WORKSPACE_KEY, RULES, SECRET } from './fixtures.ts'
 
 t.test('a good token passes every check, in order, and is what verification makes of it', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { KeyRefused } from '../../../src/platform/jws/key-refused.ts'
+import { KeyRefused } from '../../../src/platform/jws/key-record.ts'
 import { vetKeySet } from '../../../src/platform/jws/validate-key-set.ts'
 import { PAIRS, type PairName } from './fixtures.ts'
 

@@ -1,7 +1,7 @@
 import { calculateJwkThumbprint } from 'jose'
 import { checkPrimeSync, generateKeyPairSync, generatePrimeSync, randomBytes, type JsonWebKey } from 'node:crypto'
 import t from 'tap'
-import { KeyRefused, type KeyReason } from '../../../src/platform/jws/key-refused.ts'
+import { KeyRefused, type KeyReason } from '../../../src/platform/jws/key-record.ts'
 import { vetPublicKey } from '../../../src/platform/jws/validate-public-key.ts'
 import { PAIRS, pem, type PairName } from './fixtures.ts'
 

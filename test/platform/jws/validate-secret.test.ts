@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
 import t from 'tap'
-import { KeyRefused } from '../../../src/platform/jws/key-refused.ts'
+import { KeyRefused } from '../../../src/platform/jws/key-record.ts'
 import { verifyJws } from '../../../src/platform/jws/verify-jws.ts'
 import { vetSecret, type SecretOptions } from '../../../src/platform/jws/validate-secret.ts'
 import { Secret } from '../../../src/lib/secret.ts'

@@ -5,7 +5,7 @@ import { ALGORITHM_NAMES, type Algorithm } from '../../../src/platform/jws/algor
 import type { KeyRecord } from '../../../src/platform/jws/key-record.ts'
 import { JwsRefused } from '../../../src/platform/jws/errors.ts'
 import { verifyJws } from '../../../src/platform/jws/verify-jws.ts'
-import { verifyCustomerToken } from '../../../src/platform/jws/verify-customer-token-piece.ts'
+import { verifyCustomerToken } from '../../../src/platform/jws/verify-customer-token.ts'
 import {
   CLAIMS,
   makeToken,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import t from 'tap'
-import type { CallReport } from '../../../src/http/report.ts'
+import type { CallReport } from '../../../src/platform/log/call-report.ts'
 import { newOpaque } from '../../../src/lib/opaque-token.ts'
 import { Secret } from '../../../src/lib/secret.ts'
 import { createLog } from '../../../src/platform/log/log.ts'

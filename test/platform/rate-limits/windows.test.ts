@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { addressKey } from '../../../src/lib/address-key.ts'
+import { addressKey } from '../../../src/lib/ip-address.ts'
 import { rateHeaders, refusalHeaders } from '../../../src/platform/rate-limits/headers.ts'
 import { createLimiter } from '../../../src/platform/rate-limits/windows.ts'
 import { tokenQuota, tokenRate, type RatePolicy } from '../../../src/platform/rate-limits/policy.ts'

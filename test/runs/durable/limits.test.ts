@@ -2,7 +2,7 @@ import t from 'tap'
 import { testDatabase } from '../../fixtures/database.ts'
 import { startUpstream } from '../../fixtures/upstream.ts'
 import { until } from '../../fixtures/until.ts'
-import { nextFetch } from '../../../src/runs/durable/fairness.ts'
+import { nextFetch } from '../../../src/runs/durable/worker.ts'
 import { insertFlow, runOf, startEngine, statusOf, untilEnded } from './fixtures.ts'
 
 t.test("a listener's limit is exact under 8 claimers, and its runs all end", async (t) => {

@@ -1,7 +1,6 @@
 import { charge, deeper, HAND_OVER, raise, type Run } from './run.ts'
-import { splitText } from './strings.ts'
-import { describe } from './text.ts'
-import { copyOf, equal, isObject, number, textSteps, type Members } from './values.ts'
+import { describe, splitText } from './text.ts'
+import { copyOf, equal, isObject, type Members, number, textSteps } from './values.ts'
 
 // Beyond it jq's conversion to 64-bit integers and JavaScript's doubles part.
 const MAX_INTEGER = Number.MAX_SAFE_INTEGER

@@ -3,15 +3,14 @@ import { parse } from '../syntax/parse.ts'
 import { field, index, members, slice } from './access.ts'
 import { add, divide, multiply, negate, remainder, subtract } from './arithmetic.ts'
 import { builtin } from './builtins/index.ts'
-import { collect, lift1, lift2, single, stream, type Code } from './code.ts'
+import { type Code, collect, lift1, lift2, single, stream } from './code.ts'
 import { alternative, and, bind, branch, foreach, or, pipe, reduce, tryCatch } from './control.ts'
-import { formatter } from './formats.ts'
 import { locator, type Locator, type Within } from './locate.ts'
 import { objectOf } from './object.ts'
-import { recurse } from './recurse.ts'
 import type { Frame, Run } from './run.ts'
+import { formatter } from './text.ts'
 import { assign, modify, remove } from './update.ts'
-import { compare, equal } from './values.ts'
+import { compare, equal, recurse } from './values.ts'
 
 /** All outputs of a compiled source. Throws `RaisedValue` and `RaisedMessage` for jq's errors and `HAND_OVER` where jq itself has to answer. */
 export type FastProgram = (input: unknown, run: Run) => unknown[]

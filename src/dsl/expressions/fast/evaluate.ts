@@ -1,4 +1,4 @@
-import { ExpressionError } from '../error.ts'
+import { ExpressionError } from '../expression.ts'
 import type { FastProgram } from './compile.ts'
 import { HAND_OVER, RaisedMessage, RaisedValue, type Run } from './run.ts'
 

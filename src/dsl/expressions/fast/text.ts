@@ -1,5 +1,6 @@
+import { Buffer } from 'node:buffer'
 import { charge, deeper, HAND_OVER, type Run } from './run.ts'
-import { isObject, textSteps, typeOf, type Members } from './values.ts'
+import { isObject, type Members, textSteps, typeOf } from './values.ts'
 
 // jq writes a number it has calculated, and one it has only read, alike within these bounds, and as JavaScript does.
 const PLAIN_FROM = 1e-4
@@ -52,5 +53,40 @@ function shortJson(value: unknown, run: Run): string {
     throw HAND_OVER
   const text = toJson(value, { ...run, steps: DESCRIBED_CHARS })
   if (text.length > DESCRIBED_CHARS || !ASCII.test(text)) throw HAND_OVER
+  return text
+}
+
+/** The pieces between the separators; with an empty separator each code point, and of an empty text nothing. */
+export function splitText(text: string, separator: string, run: Run): string[] {
+  charge(run, textSteps(text))
+  if (text === '') return []
+  const pieces = separator === '' ? [...text] : text.split(separator)
+  charge(run, pieces.length)
+  return pieces
+}
+
+type Formatter = (value: unknown, run: Run) => string
+
+const FORMATS: ReadonlyMap<string, Formatter> = new Map<string, Formatter>([
+  ['text', toText],
+  ['json', toJson],
+  ['base64', (value, run) => Buffer.from(paid(toText(value, run), run), 'utf8').toString('base64')],
+  [
+    'uri',
+    (value, run) =>
+      encodeURIComponent(paid(toText(value, run), run)).replace(
+        /[!'()*]/g,
+        (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`
+      )
+  ]
+])
+
+/** How `@name` writes a value, or undefined for the formats that are left to jq. */
+export function formatter(name: string): Formatter | undefined {
+  return FORMATS.get(name)
+}
+
+function paid(text: string, run: Run): string {
+  charge(run, textSteps(text))
   return text
 }

@@ -1,5 +1,6 @@
 import { setOwn } from '../json-input.ts'
-import { charge, deeper, HAND_OVER, type Run } from './run.ts'
+import { type Code, stream } from './code.ts'
+import { charge, deeper, type Frame, HAND_OVER, type Run } from './run.ts'
 
 export type Members = Readonly<Record<string, unknown>>
 
@@ -154,4 +155,16 @@ function compareObjects(left: Members, right: Members, run: Run, level: number):
     if (members !== 0) return members
   }
   return 0
+}
+
+/** `..`: a value and all that is within it, outside in. */
+export function recurse(): Code {
+  return stream(walk)
+}
+
+function* walk(value: unknown, frame: Frame): Iterable<unknown> {
+  charge(frame.run, 1)
+  yield value
+  if (Array.isArray(value)) for (const member of value as readonly unknown[]) yield* walk(member, frame)
+  else if (isObject(value)) for (const key of Object.keys(value)) yield* walk(value[key], frame)
 }

@@ -1,4 +1,4 @@
-import type { ExpressionErrorKind } from '../error.ts'
+import type { ExpressionErrorKind } from '../expression.ts'
 import type { ExpressionLimits } from '../limits.ts'
 
 /** What a worker is asked: run a whole jq program over a document, only compile some, or run a script. All JSON travels as text. */

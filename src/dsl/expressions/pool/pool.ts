@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
-import { ExpressionError } from '../error.ts'
+import { ExpressionError } from '../expression.ts'
 import type { ExpressionLimits } from '../limits.ts'
 import type { Lane, Pace } from './lane.ts'
 import { sharedNow, type Job, type Outcome, type Work, type WorkerLimits } from './job.ts'

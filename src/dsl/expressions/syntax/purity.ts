@@ -1,4 +1,4 @@
-import type { Token } from './lex.ts'
+import { lex, type Token } from './lex.ts'
 
 /** jq's words for what is not a function of the arguments → what to write instead. The pool shadows each of them too. */
 export const IMPURE: Readonly<Record<string, string>> = {
@@ -45,4 +45,22 @@ export function refuseImpure(tokens: readonly Token[]): string | undefined {
 /** A word before a colon is an object's key, or the name in a definition. */
 function isKey(next: Token | undefined): boolean {
   return next?.kind === 'symbol' && next.text === ':'
+}
+
+/** Which of the variables in scope the sources name: only those travel to the pool. All of them where a source cannot be read. */
+export function variablesIn(sources: readonly string[], scope: readonly string[]): readonly string[] {
+  const named = new Set<string>()
+  for (const source of sources) {
+    const tokens = lex(source)
+    if (tokens === undefined) return scope
+    collect(tokens, named)
+  }
+  return scope.filter((name) => named.has(name))
+}
+
+function collect(tokens: readonly Token[], named: Set<string>): void {
+  for (const token of tokens) {
+    if (token.kind === 'variable') named.add(token.text)
+    if (token.kind === 'string') for (const part of token.parts) if (typeof part !== 'string') collect(part, named)
+  }
 }

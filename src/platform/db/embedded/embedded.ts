@@ -2,16 +2,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { findBinaries, type Binaries } from './init.ts'
+import type { Logger } from '../../log/log.ts'
 import { EmbeddedError } from './error.ts'
-import { lockFile, type FileLock } from './folder-lock.ts'
-import { prepareFolder, type ClusterFolder } from './folder.ts'
-import { initialise, SUPERUSER } from './init-piece.ts'
+import { type ClusterFolder, type FileLock, lockFile, prepareFolder } from './folder.ts'
+import { type Binaries, findBinaries, initialise, SUPERUSER } from './init.ts'
 import { stopOrphan } from './orphan.ts'
-import { choosePort } from './port.ts'
 import { serverAccount, type ServerAccount } from './server-account.ts'
-import { runServer, type RunningServer } from './server.ts'
-import type { Log } from '../../log/log-piece.ts'
+import { choosePort, type RunningServer, runServer } from './server.ts'
 
 export { EmbeddedError } from './error.ts'
 
@@ -40,7 +37,7 @@ const NOT_DURABLE = { fsync: 'off', synchronous_commit: 'off', full_page_writes:
 export interface EmbeddedOptions {
   /** The folder of this installation; the database is in `postgres` inside it. */
   dataDir: string
-  log: Log
+  log: Logger
   /** `false` only for data that may be lost, as in tests: nothing waits for the disk. */
   durable?: boolean
   /** Further settings of the server. */
@@ -133,7 +130,7 @@ async function start(
   folder: ClusterFolder,
   account: ServerAccount | undefined,
   settings: Record<string, string>,
-  log: Log
+  log: Logger
 ): Promise<{ server: RunningServer; port: number }> {
   for (let attempt = 1; ; attempt++) {
     const port = await choosePort(folder.port)

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Log } from '../../log/log-piece.ts'
+import type { Logger } from '../../log/log.ts'
 import { EmbeddedError } from './error.ts'
 
 const FAST_STOP_MS = 30_000
@@ -13,7 +13,7 @@ const POLL_MS = 50
  * Stops the server that a killed process left running on this data, and removes the pid file of one that is gone, whose number may be another
  * program's by now. Call it only with the folder's lock held: then whatever still runs here is nobody's.
  */
-export async function stopOrphan(data: string, log: Log): Promise<void> {
+export async function stopOrphan(data: string, log: Logger): Promise<void> {
   const pidFile = path.join(data, 'postmaster.pid')
   const pid = readPid(pidFile)
   if (pid === undefined) return

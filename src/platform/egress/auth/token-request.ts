@@ -5,7 +5,7 @@ import type { Egress } from '../egress.ts'
 import { isBearerToken } from './authorization-headers.ts'
 import { clientCredentials } from './client-authentication.ts'
 import { AuthenticationError } from './error.ts'
-import { hostOf, requestJson } from './json-request.ts'
+import { hostOf, requestJson } from './discovery.ts'
 import type { OAuthPolicy } from './policy.ts'
 
 /** What the token endpoint gave. */

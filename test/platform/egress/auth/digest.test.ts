@@ -1,6 +1,10 @@
 import t from 'tap'
 import { createHash } from 'node:crypto'
-import { chooseDigestChallenge, digestAuthorization, type DigestChallenge } from '../../../../src/platform/egress/auth/digest.ts'
+import {
+  chooseDigestChallenge,
+  digestAuthorization,
+  type DigestChallenge
+} from '../../../../src/platform/egress/auth/digest.ts'
 import { Secret } from '../../../../src/lib/secret.ts'
 
 function choose(header: string): DigestChallenge {

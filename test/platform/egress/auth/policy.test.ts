@@ -1,8 +1,7 @@
 import t from 'tap'
-import { readAuthenticationPolicy } from '../../../../src/platform/egress/index.ts'
-import { basicAuthorization } from '../../../../src/platform/egress/auth/basic.ts'
-import { bearerAuthorization } from '../../../../src/platform/egress/auth/authorization-headers.ts'
 import { Secret } from '../../../../src/lib/secret.ts'
+import { basicAuthorization, bearerAuthorization } from '../../../../src/platform/egress/auth/authorization-headers.ts'
+import { readAuthenticationPolicy } from '../../../../src/platform/egress/index.ts'
 
 t.test('a policy of the DSL becomes one of ours, its secrets wrapped', async (t) => {
   const policy = readAuthenticationPolicy({ basic: { username: 'u', password: 'p' } })

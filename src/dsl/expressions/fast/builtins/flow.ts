@@ -1,9 +1,8 @@
 import { members } from '../access.ts'
 import { type Code, collect, lift1, single, stream } from '../code.ts'
 import { pipe } from '../control.ts'
-import { recurse } from '../recurse.ts'
 import { charge, type Frame, handOver, RaisedValue, type Run } from '../run.ts'
-import { emptyObject, isObject, isTrue, typeOf, type TypeName } from '../values.ts'
+import { emptyObject, isObject, isTrue, recurse, type TypeName, typeOf } from '../values.ts'
 import { fromEntries, sum, toEntries } from './collections.ts'
 
 /** What is made of expressions, by name and number of arguments. */

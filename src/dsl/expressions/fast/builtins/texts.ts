@@ -1,8 +1,7 @@
-import { charge, handOver, raise, type Run } from '../run.ts'
-import { splitText } from '../strings.ts'
-import { toJson, toText } from '../text.ts'
-import { add } from '../arithmetic.ts'
 import { members } from '../access.ts'
+import { add } from '../arithmetic.ts'
+import { charge, handOver, raise, type Run } from '../run.ts'
+import { splitText, toJson, toText } from '../text.ts'
 import { textSteps } from '../values.ts'
 import type { Value0, Value1 } from './signature.ts'
 
