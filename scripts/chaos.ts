@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { persist } from '../src/runs/durable/group-commit.ts'
+import { retryWhileUnavailable } from '../src/runs/durable/group-commit.ts'
 import { chaosFlows, INNER, type ChaosFlow } from './chaos/flows.ts'
 import { judge, watchJournal } from './chaos/judge.ts'
 import { insertFlow, insertWorkspace, newRun, openScratch } from './chaos/scratch.ts'
@@ -65,7 +65,7 @@ try {
     // Over two thirds of the storm, so that runs are accepted while processes die and while the database is away.
     for (const [index, flow] of shuffled(plan).entries()) {
       const run = newRun({ workspaceId, flowId: flows.get(flow) ?? '' }, clock.now())
-      await persist(() => gateway.engine.enqueue(run))
+      await retryWhileUnavailable(() => gateway.engine.enqueue(run))
       accepted.set(run.id, flow)
       const due = end - STORM_SECONDS * 1000 + (index / plan.length) * STORM_SECONDS * 667
       await sleep(Math.max(0, due - Date.now()))

@@ -8,7 +8,7 @@ import path from 'node:path'
 import pg from 'pg'
 import { startEmbedded } from '../src/platform/db/embedded/embedded.ts'
 import { newId } from '../src/lib/ids.ts'
-import { digestOf, newOpaque } from '../src/lib/opaque-token.ts'
+import { tokenDigest, newOpaque } from '../src/lib/opaque-token.ts'
 import { createLog } from '../src/platform/log/log.ts'
 import { freePort } from '../src/lib/free-port.ts'
 import { start } from './bench/processes.ts'
@@ -134,7 +134,7 @@ async function prepare(
         [
           account.id,
           tokens.map(({ id }) => id),
-          tokens.map(({ token }) => digestOf(token)),
+          tokens.map(({ token }) => tokenDigest(token)),
           tokens.map(({ token }) => token.slice(0, 12))
         ]
       )

@@ -3,7 +3,7 @@
  *
  *     node scripts/conformance-jws.ts FILE…
  *
- * Each vector's key takes the way that a registered one takes: public keys and key sets are vetted, symmetric keys become secrets. Every
+ * Each vector's key takes the way that a registered one takes: public keys and key sets are validated, symmetric keys become secrets. Every
  * invalid vector must be refused and every valid signature accepted, but for those listed below. Exit code 1 otherwise. Vectors of encryption
  * (JWE) are counted and left alone.
  */
@@ -11,12 +11,12 @@ import type { JsonWebKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Secret } from '../src/lib/secret.ts'
-import { JwsRefused } from '../src/platform/jws/errors.ts'
-import { type KeyRecord, KeyRefused } from '../src/platform/jws/key-record.ts'
+import { JwsError } from '../src/platform/jws/errors.ts'
+import { type KeyRecord, InvalidKeyError } from '../src/platform/jws/key-record.ts'
 import { readPayload } from '../src/platform/jws/parse-compact.ts'
-import { vetKeySet } from '../src/platform/jws/validate-key-set.ts'
-import { vetPublicKey } from '../src/platform/jws/validate-public-key.ts'
-import { vetSecret } from '../src/platform/jws/validate-secret.ts'
+import { validateKeySet } from '../src/platform/jws/validate-key-set.ts'
+import { validatePublicKey } from '../src/platform/jws/validate-public-key.ts'
+import { validateSecret } from '../src/platform/jws/validate-secret.ts'
 import { verifyJws } from '../src/platform/jws/verify-jws.ts'
 
 type KeyOrSet = JsonWebKey | { keys: JsonWebKey[] }
@@ -85,7 +85,7 @@ async function judge(vector: Vector, keys: KeyOrSet | undefined, wants: Outcome 
     if (wants === PAYLOAD_REFUSED) readPayload(payload)
     return 'accepted'
   } catch (error) {
-    if (error instanceof JwsRefused || error instanceof KeyRefused) return error.reason
+    if (error instanceof JwsError || error instanceof InvalidKeyError) return error.reason
     throw error
   }
 }
@@ -93,7 +93,7 @@ async function judge(vector: Vector, keys: KeyOrSet | undefined, wants: Outcome 
 function toRecords(given: KeyOrSet | undefined): readonly KeyRecord[] {
   if (given === undefined) throw new Error('a group without a key')
   if (isSet(given)) return given.keys.every(isSymmetric) ? given.keys.map(toSecretRecord) : toSetRecords(given)
-  return isSymmetric(given) ? [toSecretRecord(given)] : [vetPublicKey(given)]
+  return isSymmetric(given) ? [toSecretRecord(given)] : [validatePublicKey(given)]
 }
 
 /** A set whose keys are all left out is refused with the first one's reason: `key_unknown` would not tell why. */
@@ -101,8 +101,8 @@ function toSetRecords(set: { keys: JsonWebKey[] }): readonly KeyRecord[] {
   const {
     keys,
     leftOut: [first]
-  } = vetKeySet(set)
-  if (keys.length === 0 && first !== undefined) throw new KeyRefused(first.reason, first.why)
+  } = validateKeySet(set)
+  if (keys.length === 0 && first !== undefined) throw new InvalidKeyError(first.reason, first.why)
   return keys
 }
 
@@ -115,7 +115,7 @@ function isSymmetric(key: JsonWebKey): boolean {
 }
 
 function toSecretRecord({ k, kid, alg }: JsonWebKey): KeyRecord {
-  return vetSecret(new Secret(new Uint8Array(Buffer.from(k ?? '', 'base64url'))), {
+  return validateSecret(new Secret(new Uint8Array(Buffer.from(k ?? '', 'base64url'))), {
     kid: String(kid),
     ...(typeof alg === 'string' ? { algorithms: [alg] } : {})
   })

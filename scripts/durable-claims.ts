@@ -22,7 +22,7 @@ const OTHERS = 100
 const SECONDS_OF_DELAY = 5
 const CAPACITY = 64
 const CALL_MS = 50
-const PATIENCE_MS = 90_000
+const WAIT_MAX_MS = 90_000
 
 const scratch = await openScratch('claims')
 const gateway = await openWorker(scratch.url, systemClock, { role: 'gateway' })
@@ -131,7 +131,7 @@ async function runAll(engine: ChaosWorker['engine'], runs: readonly NewRun[]): P
   const startedAt = performance.now()
   await Promise.all(runs.map((run) => engine.enqueue(run)))
   const ids = runs.map(({ id }) => id)
-  for (const end = startedAt + PATIENCE_MS; ;) {
+  for (const end = startedAt + WAIT_MAX_MS; ;) {
     const { rows } = await gateway.pool.query<{ seconds: number }>(
       'select extract(epoch from finished_at - started_at)::float8 as seconds from run where id = any($1) and finished_at is not null',
       [ids]

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { createAdmit } from '../../src/dsl/expressions/json-input.ts'
+import { createJsonInput } from '../../src/dsl/expressions/json-input.ts'
 import { compileFast } from '../../src/dsl/expressions/fast/compile.ts'
 import { runFast } from '../../src/dsl/expressions/fast/evaluate.ts'
 import { ExpressionError, type Expressions } from '../../src/dsl/expressions/expressions.ts'
@@ -39,7 +39,7 @@ export function createJqJudge(
   }
 }
 
-const admit = createAdmit(DEFAULT_LIMITS)
+const admit = createJsonInput(DEFAULT_LIMITS)
 
 async function judge(given: Given, { program, text, values, fails }: JqCase, jq: BareJq): Promise<Verdict> {
   if (given === 'refused') return 'refused'

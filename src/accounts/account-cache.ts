@@ -38,7 +38,7 @@ const BY_ID = `
          coalesce((select json_object_agg(m.workspace_id, m.role) from member m where m.account_id = a.id), '{}'::json) as memberships
     from account a where a.id = $1`
 
-export interface AccountLookupDeps {
+export interface AccountCacheDeps {
   database: Database
   changes: Changes
   notifications: Notifications
@@ -46,7 +46,7 @@ export interface AccountLookupDeps {
   cachePolicy: CachePolicy
 }
 
-export function createAccountLookup(deps: AccountLookupDeps): RecordCache<AccountRecord> {
+export function createAccountCache(deps: AccountCacheDeps): RecordCache<AccountRecord> {
   return createRecordCache({
     topic: 'account',
     clock: deps.clock,

@@ -3,13 +3,13 @@ import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { Database } from '../platform/db/client.ts'
-import type { Passwords } from './password-hasher.ts'
-import type { Throttle } from './password-throttle.ts'
+import type { PasswordHasher } from './password-hasher.ts'
+import type { PasswordThrottle } from './password-throttle.ts'
 
 export interface PasswordCheckDeps {
   database: Database
-  passwords: Passwords
-  throttle: Throttle
+  passwords: PasswordHasher
+  throttle: PasswordThrottle
 }
 
 export interface PasswordOwner {

@@ -7,7 +7,7 @@ import { newId } from '../lib/ids.ts'
 import type { Secret } from '../lib/secret.ts'
 import { publicAccount, type AccountRole, type PublicAccount } from './account.ts'
 import { checkNewPassword } from './password-policy.ts'
-import type { Passwords } from './password-hasher.ts'
+import type { PasswordHasher } from './password-hasher.ts'
 
 export interface NewAccount {
   email: string
@@ -21,7 +21,7 @@ export interface CreateAccountDeps {
   database: Database
   clock: Clock
   audit: Audit
-  passwords: Passwords
+  passwords: PasswordHasher
   /** Makes the account's first workspace, in the same transaction. */
   createFirstWorkspace(tx: Prisma.TransactionClient, accountId: string, actor: Actor): Promise<unknown>
 }

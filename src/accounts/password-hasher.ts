@@ -1,7 +1,7 @@
 import argon2 from 'argon2'
 import pLimit from 'p-limit'
 import { Fault } from '../lib/fault.ts'
-import { poolGivesWay } from '../lib/thread-priority.ts'
+import { lowerPoolPriority } from '../lib/thread-priority.ts'
 import type { Secret } from '../lib/secret.ts'
 import { queueFullHeaders } from '../platform/rate-limits/headers.ts'
 
@@ -13,7 +13,7 @@ export const PASSWORD_QUEUE_LIMIT = 32
 const RETRY_AFTER_MS = 1_000
 
 /** argon2id behind a bounded queue. Both operations throw `rate_limited` where the queue is full. */
-export interface Passwords {
+export interface PasswordHasher {
   hash(password: Secret): Promise<string>
   /** Whether it fits. Without a hash it answers false after the same work, so that an unknown account cannot be told by time. */
   verify(hash: string | undefined, password: Secret): Promise<boolean>
@@ -22,10 +22,10 @@ export interface Passwords {
 }
 
 /** @param cores of the machine: one is left to answer calls, where there is more than one */
-export async function createPasswords({ cores }: { cores: number }): Promise<Passwords> {
+export async function createPasswordHasher({ cores }: { cores: number }): Promise<PasswordHasher> {
   const limit = pLimit(Math.max(1, Math.min(AT_ONCE_MAX, cores - 1)))
   const decoy = await argon2.hash('the password of nobody', ARGON2)
-  poolGivesWay()
+  lowerPoolPriority()
 
   function queue<T>(work: () => Promise<T>): Promise<T> {
     if (limit.pendingCount >= PASSWORD_QUEUE_LIMIT) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import { Fault } from '../lib/fault.ts'
-import { addressKey } from '../lib/ip-address.ts'
+import { subnetKey } from '../lib/ip-address.ts'
 import { refusalHeaders } from '../platform/rate-limits/headers.ts'
 
 /** Wrong passwords in a window before the next try is refused, by what they have in common. */
@@ -21,14 +21,14 @@ export const KNOWN_ADDRESS_SECONDS = 90 * 24 * 60 * 60
 type Scope = keyof typeof THROTTLE
 
 /** Counts wrong passwords over all processes; of IPv6 a /64 is one address. A right one is never counted, and clears its pair. */
-export interface Throttle {
+export interface PasswordThrottle {
   /** @throws Fault `rate_limited` where too many were wrong. Unknown e-mails are counted like known ones. */
   check(email: string, ip: string): Promise<void>
   failed(email: string, ip: string): Promise<void>
   succeeded(email: string, ip: string): Promise<void>
 }
 
-export function createThrottle(pool: Pool): Throttle {
+export function createPasswordThrottle(pool: Pool): PasswordThrottle {
   const counter = (name: string, points: number, seconds: number): RateLimiterPostgres =>
     new RateLimiterPostgres({
       storeClient: pool,
@@ -48,7 +48,7 @@ export function createThrottle(pool: Pool): Throttle {
 
   function keysOf(email: string, ip: string): Record<Scope, string> {
     const account = createHash('sha256').update(email).digest('base64url')
-    const address = addressKey(ip)
+    const address = subnetKey(ip)
     return { pair: `${account}:${address}`, account, address }
   }
 
@@ -65,7 +65,7 @@ export function createThrottle(pool: Pool): Throttle {
           : []
       )
       if (spent.length === 0) return
-      const allowances = spent.map(({ scope, resetMs }) => ({
+      const remaining = spent.map(({ scope, resetMs }) => ({
         policy: {
           name: `password-${scope}`,
           limit: THROTTLE[scope].failures,
@@ -74,7 +74,7 @@ export function createThrottle(pool: Pool): Throttle {
         remaining: 0,
         resetMs
       }))
-      throw new Fault('rate_limited', { why: 'too_many_wrong_passwords', headers: refusalHeaders({ allowances }) })
+      throw new Fault('rate_limited', { why: 'too_many_wrong_passwords', headers: refusalHeaders({ remaining }) })
     },
 
     async failed(email, ip) {

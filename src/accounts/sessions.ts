@@ -4,7 +4,7 @@ import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
-import { digestBytes, newOpaque } from '../lib/opaque-token.ts'
+import { tokenDigestBytes, newOpaque } from '../lib/opaque-token.ts'
 import { Secret } from '../lib/secret.ts'
 import { publicAccount, type PublicAccount } from './account.ts'
 import { checkPassword, type PasswordCheckDeps } from './check-password.ts'
@@ -55,7 +55,9 @@ export async function signIn(
       throw new Fault('invalid_token', { why: 'password_changed_meanwhile', detail: WRONG_PAIR })
     if (account.suspendedAt) throw new Fault('account_suspended', { why: 'suspended' })
     const id = newId('ses')
-    await tx.session.create({ data: { id, accountId: account.id, digest: digestBytes(token), createdAt, expiresAt } })
+    await tx.session.create({
+      data: { id, accountId: account.id, digest: tokenDigestBytes(token), createdAt, expiresAt }
+    })
     await tx.session.deleteMany({ where: { accountId: account.id, expiresAt: { lt: createdAt } } })
     await deps.audit.record(tx, {
       action: 'session.created',
@@ -78,7 +80,7 @@ export async function findSession(
   } = await deps.database.pool.query<{ id: string; account_id: string }>({
     name: 'session_by_digest',
     text: BY_DIGEST,
-    values: [digestBytes(token), new Date(deps.clock.now())]
+    values: [tokenDigestBytes(token), new Date(deps.clock.now())]
   })
   return row && { sessionId: row.id, accountId: row.account_id }
 }

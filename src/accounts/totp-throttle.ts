@@ -40,7 +40,7 @@ export function createTotpThrottle(pool: Pool): TotpThrottle {
           if (!(error instanceof RateLimiterRes)) throw error
           throw new Fault('rate_limited', {
             why: 'too_many_wrong_codes',
-            headers: refusalHeaders({ allowances: [{ policy, remaining: 0, resetMs: error.msBeforeNext }] })
+            headers: refusalHeaders({ remaining: [{ policy, remaining: 0, resetMs: error.msBeforeNext }] })
           })
         }
       }

@@ -13,7 +13,7 @@ export interface ActionRecord {
   listenerIds: ReadonlySet<string>
 }
 
-export interface ActionLookupDeps {
+export interface ActionCacheDeps {
   database: Database
   changes: Changes
   notifications: Notifications
@@ -26,7 +26,7 @@ const ORIGINS_OF_LISTENER = 'select distinct unnest(origins) as origin from acti
 const IS_ORIGIN = 'select 1 from action where origins @> array[$1] limit 1'
 
 /** Actions by their id. */
-export function createActionLookup(deps: ActionLookupDeps): RecordCache<ActionRecord> {
+export function createActionCache(deps: ActionCacheDeps): RecordCache<ActionRecord> {
   return createRecordCache({
     ...common(deps),
     async load(id) {
@@ -58,7 +58,7 @@ export interface ActionOrigins {
   isKnown(origin: string): Promise<boolean>
 }
 
-export function createActionOrigins(deps: ActionLookupDeps): ActionOrigins {
+export function createActionOrigins(deps: ActionCacheDeps): ActionOrigins {
   const ofListener = createRecordCache<ReadonlySet<string>>({
     ...common(deps),
     async load(listenerId) {
@@ -93,7 +93,7 @@ export function announceAction(announce: Announce, ...states: readonly Action[])
   for (const key of new Set(keys)) announce('action', key)
 }
 
-function common(deps: ActionLookupDeps) {
+function common(deps: ActionCacheDeps) {
   return {
     topic: 'action' as const,
     clock: deps.clock,

@@ -8,8 +8,8 @@ import type { Changes } from '../platform/db/changes.ts'
 import type { Action, Database, Prisma } from '../platform/db/client.ts'
 import type { Page, PageRequest } from '../platform/db/page.ts'
 import { requireRole } from '../workspaces/access.ts'
-import { createPartFinder, listParts } from '../workspaces/owned-resource.ts'
-import { lockWorkspace, requireRoom } from '../workspaces/quotas.ts'
+import { createResourceFinder, listResources } from '../workspaces/owned-resource.ts'
+import { lockWorkspace, requireQuota } from '../workspaces/quotas.ts'
 import { announceAction } from './action-cache.ts'
 
 export interface ActionDeps {
@@ -24,7 +24,7 @@ interface ActionSettings {
   listeners: readonly string[]
 }
 
-export const { find: findAction, lock: lockAction } = createPartFinder<
+export const { find: findAction, lock: lockAction } = createResourceFinder<
   Pick<Prisma.TransactionClient, 'action'>,
   Action
 >({
@@ -61,7 +61,7 @@ export async function createAction(
   requireRole(account, workspaceId, 'editor')
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
-    requireRoom(await tx.action.count({ where: { workspaceId } }), ACTIONS_MAX, 'actions in a workspace')
+    requireQuota(await tx.action.count({ where: { workspaceId } }), ACTIONS_MAX, 'actions in a workspace')
     const createdAt = new Date(deps.clock.now())
     const action = await tx.action.create({
       data: {
@@ -157,7 +157,7 @@ export function listActions(
   workspaceId: string,
   page: PageRequest
 ): Promise<Page<PublicAction>> {
-  return listParts(account, workspaceId, page, (query) => deps.database.prisma.action.findMany(query), publicAction)
+  return listResources(account, workspaceId, page, (query) => deps.database.prisma.action.findMany(query), publicAction)
 }
 
 /** What a third-party service acts for, as the members of its workspace see it. */

@@ -6,13 +6,13 @@ import type { CustomerRecord } from '../customers/customer-cache.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { isId, newId } from '../lib/ids.ts'
-import { digestOf } from '../lib/opaque-token.ts'
+import { tokenDigest } from '../lib/opaque-token.ts'
 import { Secret } from '../lib/secret.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import { createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
-import type { OwnJwts, OwnJwtWatcher } from '../tokens/jwt.ts'
-import type { WorkspaceKeysLookup } from '../workspaces/verification-keys.ts'
-import type { ActionLookupDeps, ActionRecord } from './action-cache.ts'
+import type { IssuedJwts, IssuedJwtWatcher } from '../tokens/jwt.ts'
+import type { VerificationKeyCache } from '../workspaces/verification-keys.ts'
+import type { ActionCacheDeps, ActionRecord } from './action-cache.ts'
 import { type ActionUser, subjectOf } from './user.ts'
 
 export const INTEGRATION_TOKEN_SECONDS = 30 * 60
@@ -25,7 +25,7 @@ const REMEMBERED_SIGNATURES = 20_000
 export const INTEGRATION_CHECKS = ['claims', 'expiry', 'action', 'revocation', 'workspace', 'user'] as const
 export type IntegrationCheck = (typeof INTEGRATION_CHECKS)[number]
 
-export interface IntegrationWatcher extends OwnJwtWatcher {
+export interface IntegrationWatcher extends IssuedJwtWatcher {
   onStanding(check: IntegrationCheck, passed: boolean): void
   onClaims(claims: Readonly<Record<string, unknown>>): void
   /** An action that who watches may not know of is answered as an absent one. */
@@ -58,9 +58,9 @@ export interface IntegrationTokens {
 }
 
 export interface IntegrationTokenDeps {
-  jwts: OwnJwts
+  jwts: IssuedJwts
   actions: RecordCache<ActionRecord>
-  workspaces: Pick<WorkspaceKeysLookup, 'byId'>
+  workspaces: Pick<VerificationKeyCache, 'byId'>
   accounts: RecordCache<AccountRecord>
   customers: RecordCache<CustomerRecord>
   revocations: RecordCache<Revocation>
@@ -75,7 +75,7 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
     token: string,
     watcher: IntegrationWatcher | undefined
   ): Promise<Readonly<Record<string, unknown>> | { why: string } | undefined> {
-    const digest = digestOf(token)
+    const digest = tokenDigest(token)
     const known = watcher ? undefined : signed.get(digest)
     if (known) return known
     const verified = await deps.jwts.verify(INTEGRATION_TOKEN_TYPE, token, watcher)
@@ -161,7 +161,7 @@ interface Revocation {
 const BY_ID = 'select 1 from revoked_integration_token where id = $1'
 
 /** Early ends of integration tokens, by their `jti`. */
-export function createRevocations(deps: ActionLookupDeps): RecordCache<Revocation> {
+export function createRevocations(deps: ActionCacheDeps): RecordCache<Revocation> {
   return createRecordCache({
     topic: 'integration_token',
     clock: deps.clock,

@@ -9,7 +9,7 @@ import type { IntegrationTokens } from './integration-token.ts'
 import type { ActionRecord } from './action-cache.ts'
 import { subjectOf, type ActionUser } from './user.ts'
 
-export interface MintDeps {
+export interface IssueIntegrationDeps {
   database: Database
   audit: Audit
   actions: RecordCache<ActionRecord>
@@ -20,8 +20,8 @@ export interface MintDeps {
  * A token for this user inside this action, good for {@link INTEGRATION_TOKEN_SECONDS}.
  * @throws Fault `not_found` for an action of a workspace that the user does not belong to, as for none
  */
-export async function mintIntegrationToken(
-  deps: MintDeps,
+export async function issueIntegrationToken(
+  deps: IssueIntegrationDeps,
   actionId: string,
   user: ActionUser,
   actor: Actor
@@ -29,15 +29,15 @@ export async function mintIntegrationToken(
   const action = isId('act', actionId) ? await deps.actions.get(actionId) : undefined
   if (!action || !belongs(user, action.workspaceId))
     throw new Fault('not_found', { why: action ? 'action_of_another_workspace' : 'no_such_action' })
-  const minted = await deps.integrationTokens.sign(action, user)
+  const issued = await deps.integrationTokens.sign(action, user)
   await deps.audit.record(deps.database.prisma, {
     action: 'integration_token.created',
     actor,
     target: action.id,
     workspaceId: action.workspaceId,
-    details: { user: subjectOf(user), expiresAt: minted.expiresAt.toISOString() }
+    details: { user: subjectOf(user), expiresAt: issued.expiresAt.toISOString() }
   })
-  return minted
+  return issued
 }
 
 function belongs(user: ActionUser, workspaceId: string): boolean {

@@ -1,27 +1,27 @@
 import { availableParallelism } from 'node:os'
-import { createAccountLookup } from '../accounts/account-cache.ts'
-import { createPasswords } from '../accounts/password-hasher.ts'
-import { createThrottle } from '../accounts/password-throttle.ts'
+import { createAccountCache } from '../accounts/account-cache.ts'
+import { createPasswordHasher } from '../accounts/password-hasher.ts'
+import { createPasswordThrottle } from '../accounts/password-throttle.ts'
 import { createTotpThrottle } from '../accounts/totp-throttle.ts'
-import { createActionLookup, createActionOrigins } from '../actions/action-cache.ts'
+import { createActionCache, createActionOrigins } from '../actions/action-cache.ts'
 import { createIntegrationTokens, createRevocations } from '../actions/integration-token.ts'
 import { integrationKind } from '../actions/introspect-kind.ts'
 import { createAudit } from '../audit.ts'
-import { createPrincipals } from '../auth/authenticate.ts'
-import { tokenResolver } from '../auth/authenticators/api-token.ts'
-import { basicResolver } from '../auth/authenticators/basic.ts'
-import { customerResolver } from '../auth/authenticators/customer-token.ts'
-import { actionResolver } from '../auth/authenticators/integration-token.ts'
-import { sessionResolver } from '../auth/authenticators/session.ts'
-import { createCustomerLookup } from '../customers/customer-cache.ts'
+import { createAuthenticatorChain } from '../auth/authenticate.ts'
+import { apiTokenAuthenticator } from '../auth/authenticators/api-token.ts'
+import { basicAuthenticator } from '../auth/authenticators/basic.ts'
+import { customerTokenAuthenticator } from '../auth/authenticators/customer-token.ts'
+import { integrationTokenAuthenticator } from '../auth/authenticators/integration-token.ts'
+import { sessionAuthenticator } from '../auth/authenticators/session.ts'
+import { createCustomerCache } from '../customers/customer-cache.ts'
 import { readFlowSecrets } from '../customers/flow-secrets.ts'
-import { createFollower } from '../customers/provisioner.ts'
+import { createCustomerProvisioner } from '../customers/provisioner.ts'
 import { createCustomerVerifier } from '../customers/token-verifier.ts'
 import { createExpressions } from '../dsl/expressions/expressions.ts'
 import { createDeliveries } from '../events/deliver.ts'
 import { createEmit } from '../events/emit.ts'
 import { createFlowVersions } from '../flows/compile-version.ts'
-import { createFlowLookup } from '../flows/published-flows.ts'
+import { createFlowCache } from '../flows/published-flows.ts'
 import { createIdempotency } from '../gateway/idempotency.ts'
 import { createSessionCookie } from '../http/cookie.ts'
 import { createGuards } from '../http/guards.ts'
@@ -34,16 +34,16 @@ import { adminRoutes } from '../http/routes/admin.ts'
 import { customerRoutes } from '../http/routes/customers.ts'
 import { eventRoutes } from '../http/routes/events.ts'
 import { flowRoutes } from '../http/routes/flows.ts'
-import { operationRoutes } from '../http/routes/health.ts'
+import { healthRoutes } from '../http/routes/health.ts'
 import { inspectRoutes } from '../http/routes/inspect.ts'
-import { keyRoutes } from '../http/routes/keyring.ts'
-import { dynamicRoutes } from '../http/routes/listener-call.ts'
+import { keyringRoutes } from '../http/routes/keyring.ts'
+import { listenerCallRoutes } from '../http/routes/listener-call.ts'
 import { listenerRoutes } from '../http/routes/listeners.ts'
 import { runControlRoutes, runRoutes } from '../http/routes/runs.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { selfRoutes } from '../http/routes/self.ts'
 import { docsRoutes, sdkRoutes } from '../http/routes/static.ts'
-import { tokenOperationRoutes } from '../http/routes/token-lifecycle.ts'
+import { tokenLifecycleRoutes } from '../http/routes/token-lifecycle.ts'
 import { tokenOAuthRoutes } from '../http/routes/token-oauth.ts'
 import { tokenRoutes } from '../http/routes/tokens.ts'
 import { totpRoutes } from '../http/routes/totp.ts'
@@ -53,30 +53,30 @@ import { type App, createServer, prepareManagement } from '../http/server.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Keyring } from '../lib/keyring.ts'
-import { createListenerLookup } from '../listeners/listener-cache.ts'
+import { createListenerCache } from '../listeners/listener-cache.ts'
 import { createChanges } from '../platform/db/changes.ts'
 import type { Database, Prisma } from '../platform/db/client.ts'
 import type { Notifications } from '../platform/db/notify.ts'
-import { createUpkeep } from '../platform/db/periodic-jobs.ts'
+import { createPeriodicJobs } from '../platform/db/periodic-jobs.ts'
 import type { CachePolicy } from '../platform/db/record-cache.ts'
 import { createEgress } from '../platform/egress/index.ts'
 import type { Log } from '../platform/log/log.ts'
-import { createLimits } from '../platform/rate-limits/rate-limiter.ts'
+import { createRateLimiter } from '../platform/rate-limits/rate-limiter.ts'
 import { createDurableEngine } from '../runs/durable/engine.ts'
 import { createRunFeed } from '../runs/event-stream.ts'
 import { createPortsFactory } from '../runs/ports.ts'
 import { createRecorder } from '../runs/recorder.ts'
 import { createFindFlow } from '../runs/subflow.ts'
-import { createSecretLookup } from '../secrets/secret-cache.ts'
+import { createSecretCache } from '../secrets/secret-cache.ts'
 import { sessionKind, tokenKind } from '../tokens/introspect-kinds.ts'
-import { createJwtForm, createOwnJwts } from '../tokens/jwt.ts'
+import { createApiTokenJwt, createIssuedJwts } from '../tokens/jwt.ts'
 import { createSigningKeys } from '../tokens/signing-keys.ts'
-import { createTokenLookup } from '../tokens/token-cache.ts'
+import { createTokenCache } from '../tokens/token-cache.ts'
 import { createUsage } from '../tokens/usage/usage-recorder.ts'
 import { FIRST_WORKSPACE_NAME, insertWorkspace } from '../workspaces/create.ts'
 import { createKeySets } from '../workspaces/key-sets.ts'
-import { createWorkspaceKeysLookup } from '../workspaces/verification-keys.ts'
-import { createChores } from './chores.ts'
+import { createVerificationKeyCache } from '../workspaces/verification-keys.ts'
+import { listJobs } from './chores.ts'
 
 export interface AssembleOptions {
   database: Database
@@ -126,12 +126,12 @@ export async function assemble(options: AssembleOptions): Promise<Sluice> {
       await app.close()
       await services.engine.close()
       await services.deliveries?.close()
-      await services.upkeep.close()
+      await services.periodicJobs.close()
       await Promise.all([
         services.recorder.close(),
         services.usage.close(),
         services.limits.close(),
-        services.follower.close()
+        services.provisioner.close()
       ])
       await Promise.all([services.egress.close(), services.expressions.close()])
     }
@@ -140,18 +140,18 @@ export async function assemble(options: AssembleOptions): Promise<Sluice> {
 
 async function addRoutes(services: Services): Promise<void> {
   const { app } = services
-  if (services.role !== 'worker') dynamicRoutes(app, { ...services, principals: services.callers })
+  if (services.role !== 'worker') listenerCallRoutes(app, { ...services, principals: services.callers })
   await app.register(async (scope) => {
     await prepareManagement(scope)
     const guards = createGuards(scope, services)
-    operationRoutes(scope, services, guards)
+    healthRoutes(scope, services, guards)
     if (services.role === 'worker') return
     await docsRoutes(scope)
     accountRoutes(scope, services, guards)
     totpRoutes(scope, services, guards)
     tokenRoutes(scope, services, guards)
     inspectRoutes(scope, services, guards)
-    tokenOperationRoutes(scope, services, guards)
+    tokenLifecycleRoutes(scope, services, guards)
     tokenOAuthRoutes(scope, services, guards)
     workspaceRoutes(scope, services, guards)
     workspaceKeyRoutes(scope, services, guards)
@@ -166,7 +166,7 @@ async function addRoutes(services: Services): Promise<void> {
     runRoutes(scope, services, guards)
     runControlRoutes(scope, services, guards)
     adminRoutes(scope, services, guards)
-    keyRoutes(scope, services, guards)
+    keyringRoutes(scope, services, guards)
   })
   await app.ready()
 }
@@ -176,8 +176,8 @@ async function createServices(options: AssembleOptions) {
   const changes = createChanges(database, notifications)
   const lookup = { database, changes, notifications, clock, cachePolicy }
   const audit = createAudit(clock)
-  const passwords = await createPasswords({ cores: availableParallelism() })
-  const throttle = createThrottle(database.pool)
+  const passwords = await createPasswordHasher({ cores: availableParallelism() })
+  const throttle = createPasswordThrottle(database.pool)
   const totpThrottle = createTotpThrottle(database.pool)
   const expressions = createExpressions()
   const egress = createEgress({ allow: options.egressAllow })
@@ -190,38 +190,38 @@ async function createServices(options: AssembleOptions) {
     clock,
     onError: (error) => log.error({ err: error }, 'the usage of tokens was not written')
   })
-  const limits = createLimits({
+  const limits = createRateLimiter({
     pool: database.pool,
     clock,
     onError: (error) => log.warn({ err: error }, 'rate limits count alone: the database was not told')
   })
 
-  const accounts = createAccountLookup(lookup)
-  const tokens = createTokenLookup(lookup)
-  const listeners = createListenerLookup(lookup)
-  const flows = createFlowLookup({ ...lookup, expressions })
-  const secrets = createSecretLookup({ ...lookup, keyring })
-  const customers = createCustomerLookup(lookup)
-  const follower = createFollower({
+  const accounts = createAccountCache(lookup)
+  const tokens = createTokenCache(lookup)
+  const listeners = createListenerCache(lookup)
+  const flows = createFlowCache({ ...lookup, expressions })
+  const secrets = createSecretCache({ ...lookup, keyring })
+  const customers = createCustomerCache(lookup)
+  const provisioner = createCustomerProvisioner({
     pool: database.pool,
     changes,
     customers,
     clock,
     onError: (error) => log.error({ err: error }, 'news of customers were not written')
   })
-  const workspaceKeys = createWorkspaceKeysLookup({ ...lookup, keyring })
+  const workspaceKeys = createVerificationKeyCache({ ...lookup, keyring })
   const keySets = createKeySets({
     egress,
     clock,
     onFailure: (uri, why) => log.warn({ host: URL.parse(uri)?.host, why }, 'a key set could not be had')
   })
   const verifier = createCustomerVerifier({ workspaces: workspaceKeys, keySets, clock, audiences: [publicUrl] })
-  const actions = createActionLookup(lookup)
+  const actions = createActionCache(lookup)
   const actionOrigins = createActionOrigins(lookup)
   const revocations = createRevocations(lookup)
   const deliveries =
     options.role === 'gateway' ? undefined : createDeliveries({ pool: database.pool, egress, keyring, clock, log })
-  const emit = createEmit({ pool: database.pool, clock, onEmitted: () => deliveries?.poke() })
+  const emit = createEmit({ pool: database.pool, clock, onEmitted: () => deliveries?.wake() })
   const createPorts = createPortsFactory({
     egress,
     clock,
@@ -265,8 +265,8 @@ async function createServices(options: AssembleOptions) {
   })
   await registerOpenApi(app, { publicUrl, version })
   const signingKeys = createSigningKeys({ ...lookup, keyring })
-  const jwts = createOwnJwts({ codec: await registerJwt(app), keys: signingKeys, issuer: publicUrl })
-  const jwtForm = createJwtForm(jwts)
+  const jwts = createIssuedJwts({ codec: await registerJwt(app), keys: signingKeys, issuer: publicUrl })
+  const apiTokenJwt = createApiTokenJwt(jwts)
   const integrationTokens = createIntegrationTokens({
     jwts,
     actions,
@@ -278,19 +278,25 @@ async function createServices(options: AssembleOptions) {
   })
   const cookie = createSessionCookie(publicUrl)
   // Each refuses what is of its kind and passes on what is not: our own JWTs, by their typ, before those that others sign.
-  const byToken = tokenResolver({ tokens, accounts, jwtForm, clock })
-  const byBasic = basicResolver({ database, passwords, throttle, accounts, clock })
-  const bySession = sessionResolver({ database, clock, accounts })
-  const byCustomer = customerResolver({ verifier, customers, follower })
-  const principals = createPrincipals([byToken, bySession, byCustomer, byBasic])
+  const byToken = apiTokenAuthenticator({ tokens, accounts, apiTokenJwt, clock })
+  const byBasic = basicAuthenticator({ database, passwords, throttle, accounts, clock })
+  const bySession = sessionAuthenticator({ database, clock, accounts })
+  const byCustomer = customerTokenAuthenticator({ verifier, customers, provisioner })
+  const principals = createAuthenticatorChain([byToken, bySession, byCustomer, byBasic])
   /** Integration tokens call listeners, and nothing else. */
-  const callers = createPrincipals([byToken, bySession, actionResolver({ integrationTokens }), byCustomer, byBasic])
+  const callers = createAuthenticatorChain([
+    byToken,
+    bySession,
+    integrationTokenAuthenticator({ integrationTokens }),
+    byCustomer,
+    byBasic
+  ])
 
-  const upkeep = createUpkeep({
+  const periodicJobs = createPeriodicJobs({
     pool: database.pool,
     log,
     now: () => clock.now(),
-    chores: createChores({ database, changes, keyring, clock, audit, publicUrl, emit })
+    jobs: listJobs({ database, changes, keyring, clock, audit, publicUrl, emit })
   })
 
   // Last: it works as soon as it is there.
@@ -318,7 +324,7 @@ async function createServices(options: AssembleOptions) {
     changes,
     usage,
     limits,
-    upkeep,
+    periodicJobs,
     totpThrottle,
     audit,
     passwords,
@@ -341,12 +347,12 @@ async function createServices(options: AssembleOptions) {
     app,
     signingKeys,
     jwts,
-    jwtForm,
+    apiTokenJwt,
     cookie,
     principals,
     callers,
     customers,
-    follower,
+    provisioner,
     workspaceKeys,
     verifier,
     actions,

@@ -1,16 +1,16 @@
 import { trimRevocations } from '../actions/integration-token.ts'
 import { trimEvents } from '../events/list.ts'
 import { noticeExpiringTokens, type NoticeDeps } from '../tokens/expiry-notices.ts'
-import { dropSpentSigningKeys, rotateDueSigningKey, type SigningKeyUpkeepDeps } from '../tokens/signing-key-rotation.ts'
+import { dropSpentSigningKeys, rotateDueSigningKey, type SigningKeyJobDeps } from '../tokens/signing-key-rotation.ts'
 import { trimUsage } from '../tokens/usage/retention.ts'
-import type { Chore } from '../platform/db/periodic-jobs.ts'
+import type { Job } from '../platform/db/periodic-jobs.ts'
 
 const MINUTE_MS = 60_000
 
-export type ChoreDeps = Omit<NoticeDeps, 'pool'> & SigningKeyUpkeepDeps
+export type JobDeps = Omit<NoticeDeps, 'pool'> & SigningKeyJobDeps
 
 /** All that a gateway does again and again, whether anybody calls it or not. */
-export function createChores(deps: ChoreDeps): Chore[] {
+export function listJobs(deps: JobDeps): Job[] {
   const {
     database: { pool },
     clock

@@ -1,22 +1,25 @@
 import { Fault } from '../lib/fault.ts'
-import type { Credential, Finding, Origin, Principal } from './principal.ts'
+import type { Credential, AuthenticationResult, Origin, Principal } from './principal.ts'
 
-export type Resolver = (credential: Credential, origin: Origin) => Finding | Promise<Finding>
+export type Authenticator = (
+  credential: Credential,
+  origin: Origin
+) => AuthenticationResult | Promise<AuthenticationResult>
 
-export interface Principals {
+export interface AuthenticatorChain {
   /** @throws Fault `invalid_token`, `account_suspended` (only after a right password), `rate_limited`, `unavailable` */
-  resolve(credential: Credential, origin: Origin): Promise<Principal>
+  authenticate(credential: Credential, origin: Origin): Promise<Principal>
 }
 
 /** Asks each resolver in turn; the first whose kind the credential is decides. */
-export function createPrincipals(resolvers: readonly Resolver[]): Principals {
+export function createAuthenticatorChain(resolvers: readonly Authenticator[]): AuthenticatorChain {
   return {
-    async resolve(credential, origin) {
+    async authenticate(credential, origin) {
       for (const resolver of resolvers) {
         const answer = resolver(credential, origin)
         const finding = answer instanceof Promise ? await answer : answer
         if (finding?.known) return finding.principal
-        if (finding) throw new CredentialRefused(finding)
+        if (finding) throw new AuthenticationFailed(finding)
       }
       throw new Fault('invalid_token', { why: 'unknown_kind' })
     }
@@ -24,7 +27,7 @@ export function createPrincipals(resolvers: readonly Resolver[]): Principals {
 }
 
 /** The refusal of a credential. Whose it was is known here and told to nobody but its owner. */
-export class CredentialRefused extends Fault {
+export class AuthenticationFailed extends Fault {
   readonly tokenId: string | undefined
 
   constructor({ why, tokenId, suspended }: { why: string; tokenId?: string; suspended?: boolean }) {

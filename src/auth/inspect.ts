@@ -3,18 +3,18 @@ import type { SessionDeps } from '../accounts/sessions.ts'
 import { INTEGRATION_CHECKS, type IntegrationTokens } from '../actions/integration-token.ts'
 import { subjectOf } from '../actions/user.ts'
 import type { CustomerVerifier } from '../customers/token-verifier.ts'
-import { digestBytes, digestOf, hasOpaqueShape, isOpaque, type OpaquePrefix } from '../lib/opaque-token.ts'
+import { tokenDigestBytes, tokenDigest, hasOpaqueShape, isOpaque, type OpaquePrefix } from '../lib/opaque-token.ts'
 import type { RecordCache } from '../platform/db/record-cache.ts'
-import { type JwtForm, OWN_JWT_CHECKS, type OwnJwts } from '../tokens/jwt.ts'
+import { type ApiTokenJwt, ISSUED_JWT_CHECKS, type IssuedJwts } from '../tokens/jwt.ts'
 import type { TokenRecord } from '../tokens/token-cache.ts'
-import { STANDING_CHECKS } from '../tokens/token-checks.ts'
+import { TOKEN_CHECKS } from '../tokens/token-checks.ts'
 import { type Checklist, createChecklist, NOTHING, type TokenInspection } from './inspect-checks.ts'
 
 export interface InspectDeps extends Pick<SessionDeps, 'database' | 'clock'> {
   accounts: RecordCache<AccountRecord>
   tokens: RecordCache<TokenRecord>
-  jwts: OwnJwts
-  jwtForm: JwtForm
+  jwts: IssuedJwts
+  apiTokenJwt: ApiTokenJwt
   integrationTokens: IntegrationTokens
   verifier: CustomerVerifier
   /** The issuer of what we sign. */
@@ -27,7 +27,7 @@ export interface Inspector {
   ip: string
 }
 
-const STANDING_NAMES = STANDING_CHECKS.map(({ check }) => check)
+const TOKEN_CHECK_NAMES = TOKEN_CHECKS.map(({ check }) => check)
 
 /** Runs the checks that a call with this text would run, and tells what each found. Keeps nothing of the text. @throws Fault `unavailable` */
 export async function inspectToken(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
@@ -44,22 +44,22 @@ export async function inspectToken(deps: InspectDeps, inspector: Inspector, text
 }
 
 async function inspectOpaque(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
-  const list = createChecklist(['form', 'checksum', 'known', ...STANDING_NAMES])
+  const list = createChecklist(['form', 'checksum', 'known', ...TOKEN_CHECK_NAMES])
   if (!passesChecksum(list, 'slc_', text)) return { ...NOTHING, checks: list.report() }
-  const token = await inspectStanding(deps, inspector, list, text)
+  const token = await inspectTokenChecks(deps, inspector, list, text)
   return { ...NOTHING, kind: 'opaque', ...outcomeOf(deps, list, token), checks: list.report() }
 }
 
 async function inspectTokenJwt(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
-  const list = createChecklist([...OWN_JWT_CHECKS, 'claims', 'known', ...STANDING_NAMES])
-  const verified = await deps.jwtForm.verify(text, { onCheck: (check, passed) => list.record(check, passed) })
+  const list = createChecklist([...ISSUED_JWT_CHECKS, 'claims', 'known', ...TOKEN_CHECK_NAMES])
+  const verified = await deps.apiTokenJwt.verify(text, { onCheck: (check, passed) => list.record(check, passed) })
   const { header = null, payload = null } = deps.jwts.decode(text) ?? {}
   if (!verified || 'why' in verified) {
     if (list.passed('issuer')) list.record('claims', false)
     return { ...NOTHING, header, payload, kind: 'jwt', checks: list.report() }
   }
   list.record('claims', true)
-  const token = await inspectStanding(deps, inspector, list, text)
+  const token = await inspectTokenChecks(deps, inspector, list, text)
   return {
     ...NOTHING,
     header,
@@ -74,7 +74,7 @@ async function inspectTokenJwt(deps: InspectDeps, inspector: Inspector, text: st
 async function inspectSession(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
   const list = createChecklist(['form', 'checksum', 'known', 'expiry', 'account'])
   if (!passesChecksum(list, 'sls_', text)) return { ...NOTHING, checks: list.report() }
-  const session = await deps.database.prisma.session.findUnique({ where: { digest: digestBytes(text) } })
+  const session = await deps.database.prisma.session.findUnique({ where: { digest: tokenDigestBytes(text) } })
   const known = list.record('known', session?.accountId === inspector.account.id)
   if (known && session && list.record('expiry', session.expiresAt.getTime() > deps.clock.now()))
     list.record('account', !inspector.account.suspended)
@@ -93,7 +93,7 @@ async function inspectSession(deps: InspectDeps, inspector: Inspector, text: str
 }
 
 async function inspectIntegration(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
-  const list = createChecklist([...OWN_JWT_CHECKS, ...INTEGRATION_CHECKS])
+  const list = createChecklist([...ISSUED_JWT_CHECKS, ...INTEGRATION_CHECKS])
   const { header = null, payload = null } = deps.jwts.decode(text) ?? {}
   let signed = false
   const verified = await deps.integrationTokens.verify(text, {
@@ -154,17 +154,17 @@ function passesChecksum(list: Checklist, prefix: OpaquePrefix, text: string): bo
 }
 
 /** The token, where it is the caller's own: another's is as unknown as none. */
-async function inspectStanding(
+async function inspectTokenChecks(
   deps: InspectDeps,
   { account, ip }: Inspector,
   list: Checklist,
   text: string
 ): Promise<TokenRecord | undefined> {
-  const token = await deps.tokens.get(digestOf(text))
+  const token = await deps.tokens.get(tokenDigest(text))
   if (!list.record('known', token?.accountId === account.id) || !token) return undefined
-  const standing = { token, account: await deps.accounts.get(token.accountId), ip, now: deps.clock.now() }
-  for (const { check, holds } of STANDING_CHECKS) {
-    if (!list.record(check, holds(standing))) break
+  const input = { token, account: await deps.accounts.get(token.accountId), ip, now: deps.clock.now() }
+  for (const { check, passes } of TOKEN_CHECKS) {
+    if (!list.record(check, passes(input))) break
   }
   return token
 }

@@ -21,7 +21,7 @@ export type Principal =
   | { kind: 'anonymous' }
 
 /** What a resolver says of a credential: undefined = not of my kind; not known = of my kind, and refused. */
-export type Finding =
+export type AuthenticationResult =
   | { known: true; principal: Principal }
   | { known: false; why: string; tokenId?: string; suspended?: boolean }
   | undefined

@@ -2,7 +2,7 @@ import { createReadStream, type Dirent } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { createLocalJWKSet, compactVerify, type JSONWebKeySet } from 'jose'
-import { findTokens, type FoundToken } from '../tokens/secret-scanner.ts'
+import { findTokensInText, type FoundToken } from '../tokens/secret-scanner.ts'
 
 /** Folders that hold what others made, or history in a packed form that text search cannot read. */
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['.git', 'node_modules'])
@@ -51,7 +51,7 @@ async function* scanFile(file: string, jwks: JSONWebKeySet | undefined): AsyncGe
   // latin1 takes every byte as a character: binary files are searched too, and nothing is lost to decoding.
   for await (const block of withEnd(createReadStream(file, { encoding: 'latin1' }))) {
     const text = kept + block.text
-    for (const found of findTokens(text)) {
+    for (const found of findTokensInText(text)) {
       // One that ends where the block does may go on; it is looked at again with what follows.
       if (found.index < scannedTo || (!block.last && found.index + found.text.length > text.length - 1)) continue
       const before = text.slice(0, found.index)

@@ -27,7 +27,7 @@ const COLUMNS = 'id, workspace_id, external_id, name, fields'
 const BY_ID = `select ${COLUMNS} from customer where id = $1`
 const BY_EXTERNAL_ID = `select ${COLUMNS} from customer where workspace_id = $1 and external_id = $2`
 
-export interface CustomerLookupDeps {
+export interface CustomerCacheDeps {
   database: Database
   changes: Changes
   notifications: Notifications
@@ -36,7 +36,7 @@ export interface CustomerLookupDeps {
 }
 
 /** Customers by their own id, and by {@link externalKey}. */
-export function createCustomerLookup(deps: CustomerLookupDeps): RecordCache<CustomerRecord> {
+export function createCustomerCache(deps: CustomerCacheDeps): RecordCache<CustomerRecord> {
   const { pool } = deps.database
   return createRecordCache({
     topic: 'customer',

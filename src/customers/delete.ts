@@ -1,7 +1,7 @@
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { lockWorkspace } from '../workspaces/quotas.ts'
-import { requireOversight, type Overseer } from './access.ts'
+import { requireCustomerAccess, type CustomerManager } from './access.ts'
 import { announceCustomer } from './customer-cache.ts'
 import { findCustomerId } from './read.ts'
 import type { CustomerDeps } from './update.ts'
@@ -13,12 +13,12 @@ import type { CustomerDeps } from './update.ts'
  */
 export async function deleteCustomer(
   deps: CustomerDeps,
-  overseer: Overseer,
+  manager: CustomerManager,
   workspaceId: string,
   customer: string,
   actor: Actor
 ): Promise<void> {
-  requireOversight(overseer, workspaceId, 'editor')
+  requireCustomerAccess(manager, workspaceId, 'editor')
   await deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     const id = await findCustomerId(tx, workspaceId, customer)

@@ -2,13 +2,13 @@ import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import type { Database, Prisma } from '../platform/db/client.ts'
 import { afterCursor, literalLike, type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
-import { type Overseer, requireOversight } from './access.ts'
+import { type CustomerManager, requireCustomerAccess } from './access.ts'
 import { publicCustomer, type PublicCustomer, SHOWN } from './customer.ts'
-import type { Follower } from './provisioner.ts'
+import type { CustomerProvisioner } from './provisioner.ts'
 
 export interface ReadCustomerDeps {
   database: Database
-  follower: Follower
+  provisioner: CustomerProvisioner
 }
 
 export interface CustomerFilter extends PageRequest {
@@ -19,12 +19,12 @@ export interface CustomerFilter extends PageRequest {
 /** The customers of a workspace, newest first. @throws Fault `not_found` */
 export async function listCustomers(
   deps: ReadCustomerDeps,
-  overseer: Overseer,
+  manager: CustomerManager,
   workspaceId: string,
   { limit, cursor, q }: CustomerFilter
 ): Promise<Page<PublicCustomer>> {
-  requireOversight(overseer, workspaceId, 'viewer')
-  await deps.follower.flush()
+  requireCustomerAccess(manager, workspaceId, 'viewer')
+  await deps.provisioner.flush()
   const rows = await deps.database.prisma.customer.findMany({
     where: { AND: [{ workspaceId }, afterCursor('createdAt', cursor), q === undefined ? {} : matching(q)] },
     ...SHOWN,
@@ -37,12 +37,12 @@ export async function listCustomers(
 /** @param customer its id here, or the one that its back end gave it. @throws Fault `not_found` */
 export async function readCustomer(
   deps: ReadCustomerDeps,
-  overseer: Overseer,
+  manager: CustomerManager,
   workspaceId: string,
   customer: string
 ): Promise<PublicCustomer> {
-  requireOversight(overseer, workspaceId, 'viewer')
-  await deps.follower.flush()
+  requireCustomerAccess(manager, workspaceId, 'viewer')
+  await deps.provisioner.flush()
   const id = await findCustomerId(deps.database.prisma, workspaceId, customer)
   const row = await deps.database.prisma.customer.findUnique({ where: { id }, ...SHOWN })
   if (!row) throw new Fault('not_found', { why: 'no_such_customer' })
@@ -51,7 +51,7 @@ export async function readCustomer(
 
 /** The customer of a token that was just verified, as itself. @throws Fault `not_found` where it was deleted meanwhile */
 export async function readSelf(deps: ReadCustomerDeps, customerId: string): Promise<PublicCustomer> {
-  await deps.follower.flush()
+  await deps.provisioner.flush()
   const row = await deps.database.prisma.customer.findUnique({ where: { id: customerId }, ...SHOWN })
   if (!row) throw new Fault('not_found', { why: 'customer_deleted' })
   return publicCustomer(row)

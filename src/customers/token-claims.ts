@@ -2,7 +2,7 @@ import type { CustomerToken } from '../platform/jws/verify-customer-token.ts'
 import type { CustomerFields } from './customer.ts'
 
 /** What one token says of its customer. Absent = it says nothing, and what was known stays. */
-export interface Sighting {
+export interface CustomerClaimsUpdate {
   workspaceId: string
   externalId: string
   name: string | undefined
@@ -14,10 +14,10 @@ export interface Sighting {
 }
 
 /** Undefined for an admin token, which speaks for nobody. */
-export function sightingOf(
+export function claimsUpdateOf(
   { customer, issuedAt, expiresAt }: CustomerToken,
   workspaceId: string
-): Sighting | undefined {
+): CustomerClaimsUpdate | undefined {
   if (customer.kind === 'admin') return undefined
   // Before 1970 there is nothing to tell apart, and the database knows no year -6000.
   return {
@@ -34,7 +34,7 @@ export function sightingOf(
  * Whether `a` may replace what `b` said: by `iat`, then by `exp`; where one of them has no `iat`, by `exp` alone. Of equals the one that came
  * last wins: two tokens of the same second may differ.
  */
-export function isNewer(a: Sighting, b: Sighting): boolean {
+export function isNewer(a: CustomerClaimsUpdate, b: CustomerClaimsUpdate): boolean {
   if (a.issuedAt === undefined || b.issuedAt === undefined || a.issuedAt === b.issuedAt)
     return a.expiresAt >= b.expiresAt
   return a.issuedAt > b.issuedAt
@@ -47,8 +47,8 @@ export function newerSql(s: string, c: string): string {
     else ${s}.token_issued_at > ${c}.token_issued_at end))`
 }
 
-/** The assignments that follow a sighting, guarded by {@link newerSql}. */
-export function followSql(s: string, c: string): string {
+/** The assignments that follow a update, guarded by {@link newerSql}. */
+export function updateSql(s: string, c: string): string {
   const newer = newerSql(s, c)
   const guarded = (column: string, value: string): string =>
     `${column} = case when ${newer} then ${value} else ${c}.${column} end`

@@ -1,13 +1,13 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
-import { digestOf } from '../lib/opaque-token.ts'
+import { tokenDigest } from '../lib/opaque-token.ts'
 import { kindOf } from '../platform/jws/algorithms.ts'
 import type { Issuer, SignerHint } from '../platform/jws/checks.ts'
 import { type Inspection, inspectJws } from '../platform/jws/inspect-jws.ts'
 import { type KeyRecord, restrictAlgorithms } from '../platform/jws/key-record.ts'
 import { type CustomerRules, type CustomerToken, verifyCustomerToken } from '../platform/jws/verify-customer-token.ts'
 import type { KeySets } from '../workspaces/key-sets.ts'
-import type { WorkspaceKeys, WorkspaceKeysLookup } from '../workspaces/verification-keys.ts'
+import type { WorkspaceKeys, VerificationKeyCache } from '../workspaces/verification-keys.ts'
 
 /** A customer's or admin's token that is right, and the workspace whose key signed it. */
 export interface VerifiedToken {
@@ -28,7 +28,7 @@ export interface CustomerVerifier {
 }
 
 export interface CustomerVerifierDeps {
-  workspaces: WorkspaceKeysLookup
+  workspaces: VerificationKeyCache
   keySets: KeySets
   clock: Clock
   /** What a token's `aud` may say. */
@@ -100,7 +100,7 @@ export function createCustomerVerifier(deps: CustomerVerifierDeps): CustomerVeri
 
   return {
     recall(compact) {
-      const digest = digestOf(compact)
+      const digest = tokenDigest(compact)
       const known = remembered.get(digest)
       if (!known || known.token.expiresAt <= clock.now()) return undefined
       const keys = workspaces.byId(known.keys.workspaceId)
@@ -117,7 +117,7 @@ export function createCustomerVerifier(deps: CustomerVerifierDeps): CustomerVeri
       )
       if (!keys) throw new Error('a token was verified without a workspace')
       const verified = { token, keys }
-      remembered.set(digestOf(compact), verified)
+      remembered.set(tokenDigest(compact), verified)
       return verified
     },
 

@@ -6,10 +6,10 @@ import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Keyring } from '../lib/keyring.ts'
 import type { Secret } from '../lib/secret.ts'
-import { requireOversight, type Overseer } from './access.ts'
+import { requireCustomerAccess, type CustomerManager } from './access.ts'
 import { CREDENTIALS_BYTES_MAX, credentialsPlace } from './flow-secrets.ts'
 import { publicCustomer, SHOWN, type CustomerFields, type PublicCustomer } from './customer.ts'
-import type { Follower } from './provisioner.ts'
+import type { CustomerProvisioner } from './provisioner.ts'
 import { announceCustomer } from './customer-cache.ts'
 import { findCustomerId } from './read.ts'
 
@@ -17,7 +17,7 @@ export interface CustomerDeps {
   changes: Changes
   clock: Clock
   audit: Audit
-  follower: Follower
+  provisioner: CustomerProvisioner
 }
 
 export interface CustomerChange {
@@ -25,17 +25,17 @@ export interface CustomerChange {
   fields?: CustomerFields | null
 }
 
-/** What the overseer says counts as newer than every token signed before; the next token may say otherwise. @throws Fault `not_found`, `insufficient_scope` */
+/** What the manager says counts as newer than every token signed before; the next token may say otherwise. @throws Fault `not_found`, `insufficient_scope` */
 export async function updateCustomer(
   deps: CustomerDeps,
-  overseer: Overseer,
+  manager: CustomerManager,
   workspaceId: string,
   customer: string,
   change: CustomerChange,
   actor: Actor
 ): Promise<PublicCustomer> {
-  requireOversight(overseer, workspaceId, 'editor')
-  await deps.follower.flush()
+  requireCustomerAccess(manager, workspaceId, 'editor')
+  await deps.provisioner.flush()
   return deps.changes.transaction(async (tx, announce) => {
     const id = await findCustomerId(tx, workspaceId, customer)
     // A change that names nothing is newer than nothing.
@@ -80,7 +80,7 @@ export async function keepCredentials(
     })
   }
   const sealed = value === null ? null : deps.keyring.seal(json, credentialsPlace(customerId))
-  await deps.follower.flush()
+  await deps.provisioner.flush()
   return deps.changes.transaction(async (tx, announce) => {
     const [kept] = await tx.$queryRaw<
       unknown[]

@@ -1,12 +1,12 @@
 import type { FlowLimits } from './limits.ts'
 import { flowError } from './problem.ts'
-import { Slice } from '../lib/time-slice.ts'
+import { TimeSlice } from '../lib/time-slice.ts'
 
 /** What a run and its sub-flows may still cost. One object for all of them: handed down, never copied. */
 export class Budget {
   readonly limits: Readonly<FlowLimits>
   /** What the run computes without waiting. */
-  readonly slice = new Slice()
+  readonly slice = new TimeSlice()
   #tasks = 0
   #iterations = 0
   #recordedSteps = 0

@@ -4,7 +4,7 @@ export interface FlowLimits {
   tasks: number
   /** Turns of `for` loops in a run. */
   iterations: number
-  /** Milliseconds that a run may take; waits that a durable engine parks count too. */
+  /** Milliseconds that a run may take; waits that a durable engine suspends count too. */
   runTimeMs: number
   /** Size of one value that a task hands on, as JSON, about. */
   valueBytes: number

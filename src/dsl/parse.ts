@@ -13,7 +13,7 @@ import {
   type YAMLError,
   YAMLParseError
 } from 'yaml'
-import { Slice } from '../lib/time-slice.ts'
+import { TimeSlice } from '../lib/time-slice.ts'
 import { DOCUMENT_LIMITS } from './limits.ts'
 import { pointerSteps } from '../lib/json-pointer.ts'
 
@@ -47,11 +47,11 @@ export function parseDocument(text: string, format: 'json' | 'yaml'): ParsedDocu
 /** As `parseDocument`, and others are served meanwhile: the longest text takes a quarter of a second. */
 export async function parseDocumentInSlices(text: string, format: 'json' | 'yaml'): Promise<ParsedDocument> {
   const reading = read(text, format)
-  const slice = new Slice()
+  const slice = new TimeSlice()
   for (;;) {
     const { done, value } = reading.next()
     if (done === true) return value
-    if (slice.isOver) await slice.next()
+    if (slice.isSpent) await slice.yield()
   }
 }
 

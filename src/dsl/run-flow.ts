@@ -8,7 +8,7 @@ import { Deadline, type Frame, type Run, type TaskState } from './run/state.ts'
 import { asFlowError, evaluateDuration, performList } from './run/task.ts'
 import { withTimeout } from './run/timeout.ts'
 import { Interrupted, Suspended } from './run/unwind.ts'
-import { Measure } from './run/value-size.ts'
+import { ValueSizer } from './run/value-size.ts'
 
 const RUNTIME_NAME = 'sluice'
 
@@ -34,7 +34,7 @@ export interface RunContext {
 
 /**
  * Runs a flow to its end.
- * @throws Suspended where a port parked the run; nothing else: every failure is an outcome.
+ * @throws Suspended where a port suspended the run; nothing else: every failure is an outcome.
  */
 export async function runFlow(flow: CompiledFlow, input: unknown, context: RunContext): Promise<FlowOutcome> {
   const cancel = new Cancel(context.signal)
@@ -90,7 +90,7 @@ function newRun(flow: CompiledFlow, input: unknown, context: RunContext, cancel:
     ports: context.ports,
     journal: context.journal,
     budget,
-    measure: new Measure(budget.limits),
+    measure: new ValueSizer(budget.limits),
     depth: context.depth ?? 0,
     startedAt: context.startedAt,
     deadline: new Deadline(cancel),

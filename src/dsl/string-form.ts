@@ -6,7 +6,7 @@ export type StringForm =
   | { readonly form: 'literal' }
   | { readonly form: 'embedded' }
 
-export function formOf(text: string): StringForm {
+export function stringFormOf(text: string): StringForm {
   if (!text.includes('${')) return { form: 'literal' }
   const open = OPEN.exec(text)
   if (open === null) return { form: 'embedded' }
@@ -18,7 +18,7 @@ export function formOf(text: string): StringForm {
 
 /** The jq source of a field that only ever holds an expression, where the `${ }` may be left out. */
 export function expressionSource(text: string): string {
-  const form = formOf(text)
+  const form = stringFormOf(text)
   return form.form === 'expression' ? form.source : text
 }
 

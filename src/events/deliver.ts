@@ -55,7 +55,7 @@ interface Claimed {
 
 export interface Deliveries {
   /** Begins what is due, now rather than at the next look. */
-  poke(): void
+  wake(): void
   /** Begins what is due and waits for all that is under way. */
   run(): Promise<void>
   /** Lets no more begin, and breaks off what is under way: it is made again, by whoever is there. */
@@ -78,7 +78,7 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
   const stop = new AbortController()
   let claiming: Promise<void> | undefined
   let again = false
-  const timer = setInterval(poke, DELIVERY_LIMITS.pollMs).unref()
+  const timer = setInterval(wake, DELIVERY_LIMITS.pollMs).unref()
 
   function fullWorkspaces(): string[] {
     const counts = new Map<string, number>()
@@ -110,7 +110,7 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
       })
       .finally(() => {
         underWay.delete(delivery)
-        poke()
+        wake()
       })
     underWay.set(delivery, claimed.workspaceId)
   }
@@ -160,7 +160,7 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
     }
   }
 
-  function poke(): void {
+  function wake(): void {
     if (stop.signal.aborted) return
     // What came while a look was under way may have been missed by it.
     if (claiming) {
@@ -175,7 +175,7 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
         claiming = undefined
         if (!again) return
         again = false
-        poke()
+        wake()
       })
   }
 
@@ -187,9 +187,9 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
   }
 
   return {
-    poke,
+    wake,
     async run() {
-      poke()
+      wake()
       await settled()
     },
     async close() {

@@ -3,7 +3,7 @@ import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Database, OutboxEvent } from '../platform/db/client.ts'
 import type { Page, PageRequest } from '../platform/db/page.ts'
-import { listParts } from '../workspaces/owned-resource.ts'
+import { listResources } from '../workspaces/owned-resource.ts'
 
 /** An event as the members of its workspace see it. */
 export interface PublicEvent {
@@ -30,7 +30,7 @@ export function listEvents(
   workspaceId: string,
   page: PageRequest
 ): Promise<Page<PublicEvent>> {
-  return listParts(
+  return listResources(
     account,
     workspaceId,
     page,

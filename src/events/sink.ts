@@ -45,7 +45,7 @@ export async function setSink(
   actor: Actor
 ): Promise<{ sink: PublicSink; secret: Secret }> {
   requireRole(account, workspaceId, 'owner')
-  vetUrl(url, deps.allow)
+  validateUrl(url, deps.allow)
   const secret = new Secret(newSinkSecret())
   const data = {
     url,
@@ -99,7 +99,7 @@ export async function deleteSink(
 }
 
 /** What egress would refuse at each delivery is refused here, while somebody is there to read why. */
-function vetUrl(url: string, allow: EgressAllow): void {
+function validateUrl(url: string, allow: EgressAllow): void {
   try {
     readTarget(url, allow, SINK_URL_MAX_CHARS)
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Prisma } from '../platform/db/client.ts'
-import { lockWorkspace, requireRoom, WORKSPACE_LIMITS } from '../workspaces/quotas.ts'
+import { lockWorkspace, requireQuota, WORKSPACE_LIMITS } from '../workspaces/quotas.ts'
 import { type CheckDeps, checkDocument, type Locate } from './check-document.ts'
 import { pinnedToJson } from './compile-version.ts'
 import { publicFlow, type PublicFlow, refuseTakenIdentity } from './flow.ts'
@@ -30,7 +30,7 @@ export async function createFlow(
   const { name } = document.document
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
-    requireRoom(await tx.flow.count({ where: { workspaceId } }), WORKSPACE_LIMITS.flows, 'flows in a workspace')
+    requireQuota(await tx.flow.count({ where: { workspaceId } }), WORKSPACE_LIMITS.flows, 'flows in a workspace')
     await refuseTakenIdentity(tx, workspaceId, document.document)
     const id = newId('flw')
     const createdAt = new Date(deps.clock.now())

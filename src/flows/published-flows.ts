@@ -30,7 +30,7 @@ const PUBLISHED_BY_ID = `
     from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version
    where f.id = $1`
 
-export interface FlowLookupDeps {
+export interface FlowCacheDeps {
   database: Database
   changes: Changes
   notifications: Notifications
@@ -40,7 +40,7 @@ export interface FlowLookupDeps {
 }
 
 /** Published flows by their id. A version is compiled when it is first called, and not again when its row is read again: versions never change. */
-export function createFlowLookup(deps: FlowLookupDeps): RecordCache<PublishedFlow> {
+export function createFlowCache(deps: FlowCacheDeps): RecordCache<PublishedFlow> {
   const compiled = new LRUCache<string, CompiledFlow>({ max: CACHE_SIZE })
 
   function compile(row: Row): CompiledFlow {

@@ -3,12 +3,12 @@ import type { FlowDocument } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Database, Flow, FlowVersion, Prisma } from '../platform/db/client.ts'
 import { keyOfCursor, type Page, pageByKey, type PageRequest } from '../platform/db/page.ts'
-import { createPartFinder, listParts } from '../workspaces/owned-resource.ts'
+import { createResourceFinder, listResources } from '../workspaces/owned-resource.ts'
 import type { CheckedDocument } from './check-document.ts'
 import { pinnedFromJson } from './compile-version.ts'
 import { flowSummary, type FlowSummary, publicFlow, type PublicFlow, type PublicVersion, VERSION_MAX } from './flow.ts'
 
-export const { find: findFlow, lock: lockFlow } = createPartFinder<Pick<Prisma.TransactionClient, 'flow'>, Flow>({
+export const { find: findFlow, lock: lockFlow } = createResourceFinder<Pick<Prisma.TransactionClient, 'flow'>, Flow>({
   prefix: 'flw',
   name: 'flow',
   load: (client, id) => client.flow.findUnique({ where: { id } })
@@ -60,7 +60,7 @@ export function listFlows(
   workspaceId: string,
   page: PageRequest
 ): Promise<Page<FlowSummary>> {
-  return listParts(account, workspaceId, page, (query) => database.prisma.flow.findMany(query), flowSummary)
+  return listResources(account, workspaceId, page, (query) => database.prisma.flow.findMany(query), flowSummary)
 }
 
 /** The versions of a flow, newest first, without their documents. @throws Fault `not_found` */

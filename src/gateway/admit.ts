@@ -1,4 +1,4 @@
-import type { Principals } from '../auth/authenticate.ts'
+import type { AuthenticatorChain } from '../auth/authenticate.ts'
 import { authorize } from '../auth/authorize.ts'
 import { extractCredential } from '../auth/extract-credential.ts'
 import type { Carrier, Credential, Origin, Principal } from '../auth/principal.ts'
@@ -9,7 +9,7 @@ import type { ListenerRecord } from '../listeners/listener-cache.ts'
 import type { RecordCache } from '../platform/db/record-cache.ts'
 import { rateHeaders, refusalHeaders } from '../platform/rate-limits/headers.ts'
 import { listenerRate, type RatePolicy, tokenQuota, tokenRate } from '../platform/rate-limits/policy.ts'
-import type { Limits } from '../platform/rate-limits/rate-limiter.ts'
+import type { RateLimiter } from '../platform/rate-limits/rate-limiter.ts'
 
 export interface CallHead {
   listenerId: string
@@ -30,7 +30,7 @@ export interface Admission {
 }
 
 export interface AdmitDeps {
-  principals: Principals
+  principals: AuthenticatorChain
   listeners: RecordCache<ListenerRecord>
 }
 
@@ -42,7 +42,7 @@ export interface AdmitDeps {
 export async function admit(deps: AdmitDeps, call: CallHead): Promise<Admission> {
   const credential = await credentialOf(call)
   const principal: Principal = credential
-    ? await deps.principals.resolve(credential, call.origin)
+    ? await deps.principals.authenticate(credential, call.origin)
     : { kind: 'anonymous' }
   call.onPrincipal(principal)
   const listener = await findListener(deps.listeners, call.listenerId)
@@ -84,8 +84,8 @@ function findListener(
  * @returns the headers that say what is left; none where nothing is limited
  * @throws Fault `rate_limited` with `Retry-After`; a call that is refused counts under no limit
  */
-export function spendCall(
-  limits: Limits,
+export function consumeRateLimits(
+  limits: RateLimiter,
   { principal, listener }: Pick<Admission, 'principal' | 'listener'>
 ): Record<string, string> | undefined {
   const policies: RatePolicy[] = []
@@ -96,8 +96,8 @@ export function spendCall(
   }
   if (listener.rateLimit) policies.push(listenerRate(listener.id, listener.rateLimit))
   if (policies.length === 0) return undefined
-  const spending = limits.spend(policies)
-  if (spending.refusedBy)
-    throw new Fault('rate_limited', { why: spending.refusedBy.policy.reason, headers: refusalHeaders(spending) })
-  return rateHeaders(spending.allowances)
+  const result = limits.consume(policies)
+  if (result.refusedBy)
+    throw new Fault('rate_limited', { why: result.refusedBy.policy.reason, headers: refusalHeaders(result) })
+  return rateHeaders(result.remaining)
 }

@@ -79,7 +79,7 @@ export async function answerCall(deps: CallDeps, { listener, principal }: Admiss
     principal: keyOwner(principal, call.origin.ip),
     key,
     digest,
-    patienceMs: listener.timeoutMs,
+    retryForMs: listener.timeoutMs,
     onRun: call.onRun
   }
   return deps.idempotency.once(

@@ -31,7 +31,7 @@ export interface KeyedCall {
   key: string
   digest: Buffer
   /** How long a twin waits for the first one's answer. */
-  patienceMs: number
+  retryForMs: number
   /** Told of the first call's run, before its answer is given again. */
   onRun(runId: string): void
 }
@@ -42,7 +42,7 @@ export interface Idempotency {
   /**
    * Makes a call once: a repetition gets the first answer, and one that comes meanwhile waits for it. A call whose process died is made again, under the same run.
    * @param make makes it, as the run whose id it is given; `again`: a process that has died may have begun it
-   * @throws Fault `conflict` for a key that came with another call, or whose call is still being made after `patienceMs`; and the first call's own
+   * @throws Fault `conflict` for a key that came with another call, or whose call is still being made after `retryForMs`; and the first call's own
    */
   once(call: KeyedCall, make: MakeAnswer): Promise<Answer>
 }
@@ -154,7 +154,7 @@ export function createIdempotency({ pool, keyring, clock, workerId }: Idempotenc
 
   return {
     async once(call, make) {
-      for (const end = performance.now() + call.patienceMs; ;) {
+      for (const end = performance.now() + call.retryForMs; ;) {
         const runId = await reserve(call)
         if (runId !== undefined) return makeIt(call, runId, false, make)
         const first = await findFirst(call)

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AccountRecord } from '../accounts/account-cache.ts'
-import type { Principals } from '../auth/authenticate.ts'
+import type { AuthenticatorChain } from '../auth/authenticate.ts'
 import { extractCredential } from '../auth/extract-credential.ts'
 import { actorOf, type Credential, type Principal } from '../auth/principal.ts'
 import type { Actor } from '../lib/actor.ts'
@@ -31,7 +31,7 @@ export interface Guards {
 }
 
 export interface GuardDeps {
-  principals: Principals
+  principals: AuthenticatorChain
   cookie: SessionCookie
   publicUrl: string
 }
@@ -61,7 +61,7 @@ export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
 
   const principal: Hook = async (request, reply) => {
     const credential = await credentialOf(request, reply)
-    request.principal = await deps.principals.resolve(credential, { ip: request.ip, requestId: request.id })
+    request.principal = await deps.principals.authenticate(credential, { ip: request.ip, requestId: request.id })
   }
 
   const manager: Hook = async (request, reply) => {

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { Passwords } from '../accounts/password-hasher.ts'
+import type { PasswordHasher } from '../accounts/password-hasher.ts'
 import type { Audit } from '../audit.ts'
 import type { Expressions } from '../dsl/expressions/expressions.ts'
 import type { Notifications } from '../platform/db/notify.ts'
@@ -119,7 +119,7 @@ export interface MetricSources {
   expressions: Pick<Expressions, 'stats'>
   egress: Pick<Egress, 'stats'>
   recorder: Pick<Recorder, 'stats'>
-  passwords: Pick<Passwords, 'queued'>
+  passwords: Pick<PasswordHasher, 'queued'>
   notifications: Pick<Notifications, 'connected'>
   audit?: Pick<Audit, 'counts'>
 }

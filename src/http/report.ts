@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { idOf } from '../auth/principal.ts'
-import { CredentialRefused } from '../auth/authenticate.ts'
+import { AuthenticationFailed } from '../auth/authenticate.ts'
 import type { CallReport } from '../platform/log/call-report.ts'
 import { pathOf } from './request.ts'
 
@@ -29,7 +29,7 @@ export function reportCall(request: FastifyRequest, reply: FastifyReply): CallRe
   const { principal, fault, listenerCall } = request
   if (principal) report.principal = principal.kind === 'anonymous' ? principal.kind : idOf(principal)
   const tokenId =
-    principal?.kind === 'token' ? principal.token.id : fault instanceof CredentialRefused ? fault.tokenId : undefined
+    principal?.kind === 'token' ? principal.token.id : fault instanceof AuthenticationFailed ? fault.tokenId : undefined
   if (tokenId !== undefined) report.tokenId = tokenId
   if (listenerCall) {
     report.listenerId = listenerCall.listenerId

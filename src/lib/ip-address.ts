@@ -40,7 +40,7 @@ function parseCidr(text: string): [Address, number] | undefined {
 }
 
 /** What calls from an address are counted under: the address, and of IPv6 its /64, which is what one customer of a network has. */
-export function addressKey(ip: string): string {
+export function subnetKey(ip: string): string {
   if (!ipaddr.isValid(ip)) return ip
   const address = ipaddr.process(ip)
   return address instanceof ipaddr.IPv6

@@ -40,11 +40,11 @@ export function checksum(text: string): string {
 }
 
 /** The SHA-256 of a credential, base64: all that is kept of it, and the key it is looked up by. */
-export function digestOf(credential: string): string {
+export function tokenDigest(credential: string): string {
   return hash('sha256', credential, 'base64')
 }
 
 /** The same as bytes, as the database keeps it. */
-export function digestBytes(credential: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(Buffer.from(digestOf(credential), 'base64'))
+export function tokenDigestBytes(credential: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(tokenDigest(credential), 'base64'))
 }

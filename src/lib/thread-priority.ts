@@ -15,24 +15,24 @@ const THIS_THREAD = '/proc/thread-self'
 const POOL_THREAD = 'libuv-worker'
 
 /** Lets the thread that answers calls go before this one. A thread has a priority of its own on Linux alone: elsewhere nothing changes. */
-export function giveWay(): void {
-  if (process.platform === 'linux') stepDown([Number(readlinkSync(THIS_THREAD).split('/').at(-1))])
+export function lowerThreadPriority(): void {
+  if (process.platform === 'linux') lowerPriority([Number(readlinkSync(THIS_THREAD).split('/').at(-1))])
 }
 
 /**
  * Lets the thread that answers calls go before those of libuv's pool, which hash passwords: on a machine whose cores are all at work, hashes would else take
  * them for most of the time. Look-ups of names and files are done by the same threads, and are short.
  */
-export function poolGivesWay(): void {
+export function lowerPoolPriority(): void {
   if (process.platform !== 'linux') return
-  stepDown(
+  lowerPriority(
     readdirSync(OWN_TASKS)
       .filter((id) => readFileSync(`${OWN_TASKS}/${id}/comm`, 'utf8').trim() === POOL_THREAD)
       .map(Number)
   )
 }
 
-function stepDown(threads: readonly number[]): void {
+function lowerPriority(threads: readonly number[]): void {
   try {
     const priority = Math.min(LEAST_PRIORITY, getPriority(process.pid) + BACKGROUND_NICENESS)
     for (const thread of threads) setPriority(thread, priority)

@@ -5,10 +5,10 @@ const SLICE_MS = 2
 const waiting: (() => void)[] = []
 
 /** One long computation's share of this thread. Real time on purpose: an injected clock says nothing of the event loop. */
-export class Slice {
+export class TimeSlice {
   #startedAt = performance.now()
 
-  get isOver(): boolean {
+  get isSpent(): boolean {
     return performance.now() - this.#startedAt > SLICE_MS
   }
 
@@ -21,7 +21,7 @@ export class Slice {
    * Resolves when it may compute again: one computation a turn of the event loop, first come, first served. Everybody else (requests, answers,
    * what is short) then waits for one slice at most, however many long computations there are.
    */
-  async next(): Promise<void> {
+  async yield(): Promise<void> {
     await new Promise<void>((resolve) => {
       if (waiting.push(resolve) === 1) setImmediate(serve)
     })

@@ -5,7 +5,7 @@ import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId, newId } from '../lib/ids.ts'
-import { lockWorkspace, requireRoom, WORKSPACE_LIMITS } from '../workspaces/quotas.ts'
+import { lockWorkspace, requireQuota, WORKSPACE_LIMITS } from '../workspaces/quotas.ts'
 import { columnsOf, DEFAULT_SETTINGS, publicListener, type ListenerSettings, type PublicListener } from './listener.ts'
 
 export interface ListenerDeps {
@@ -25,7 +25,7 @@ export async function createListener(
 ): Promise<PublicListener> {
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
-    requireRoom(
+    requireQuota(
       await tx.listener.count({ where: { workspaceId } }),
       WORKSPACE_LIMITS.listeners,
       'listeners in a workspace'

@@ -60,7 +60,7 @@ const BY_ID = `
   select id, workspace_id, name, flow_id, methods, mode, enabled, respond, status_mode, auth, timeout_seconds, cors_origins, allowed_ips, rate_limit, priority, on_deadline
     from listener where id = $1`
 
-export interface ListenerLookupDeps {
+export interface ListenerCacheDeps {
   database: Database
   changes: Changes
   notifications: Notifications
@@ -69,7 +69,7 @@ export interface ListenerLookupDeps {
 }
 
 /** Listeners by their id. */
-export function createListenerLookup(deps: ListenerLookupDeps): RecordCache<ListenerRecord> {
+export function createListenerCache(deps: ListenerCacheDeps): RecordCache<ListenerRecord> {
   return createRecordCache({
     topic: 'listener',
     clock: deps.clock,

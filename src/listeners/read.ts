@@ -1,10 +1,10 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Database, Listener, Prisma } from '../platform/db/client.ts'
 import type { Page, PageRequest } from '../platform/db/page.ts'
-import { createPartFinder, listParts } from '../workspaces/owned-resource.ts'
+import { createResourceFinder, listResources } from '../workspaces/owned-resource.ts'
 import { publicListener, type PublicListener } from './listener.ts'
 
-export const { find: findListener, lock: lockListener } = createPartFinder<
+export const { find: findListener, lock: lockListener } = createResourceFinder<
   Pick<Prisma.TransactionClient, 'listener'>,
   Listener
 >({
@@ -29,7 +29,7 @@ export function listListeners(
   workspaceId: string,
   page: PageRequest
 ): Promise<Page<PublicListener>> {
-  return listParts(
+  return listResources(
     account,
     workspaceId,
     page,

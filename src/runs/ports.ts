@@ -45,11 +45,11 @@ export interface Hold {
   /** Resolves when it is known to be. @throws (rejects) where it is another's */
   confirm(): Promise<void>
   /** Does what needs the database: again, while that is away. That it was away is no failure of the run. */
-  patiently<T>(work: () => Promise<T>): Promise<T>
+  withRetry<T>(work: () => Promise<T>): Promise<T>
 }
 
 /** Of a run that nobody can take over: it lives and dies with its request. */
-const OWN: Pick<Hold, 'patiently'> = { patiently: (work) => work() }
+const OWN: Pick<Hold, 'withRetry'> = { withRetry: (work) => work() }
 
 /** What flows of a workspace can reach, run for a caller or, in a simulation, for nobody. Nothing is sent for a run whose hold is not fresh. */
 export type CreatePorts = (workspaceId: string, caller?: Caller, hold?: Hold) => FlowPorts
@@ -68,12 +68,12 @@ export function createPortsFactory(deps: PortsDeps): CreatePorts {
     }
   }
   return (workspaceId, caller, hold) => {
-    const { patiently } = hold ?? OWN
+    const { withRetry } = hold ?? OWN
     return {
       ...shared,
       http: (call, at) => callUpstream({ egress: deps.egress, authenticator, hold }, call, at),
-      secrets: (names) => patiently(() => deps.readSecrets(workspaceId, names, caller)),
-      emit: (event, at) => emitInto((...emission) => patiently(() => deps.emit(...emission)), workspaceId, event, at)
+      secrets: (names) => withRetry(() => deps.readSecrets(workspaceId, names, caller)),
+      emit: (event, at) => emitInto((...emission) => withRetry(() => deps.emit(...emission)), workspaceId, event, at)
     }
   }
 }

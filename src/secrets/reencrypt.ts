@@ -2,18 +2,18 @@ import type { Pool } from 'pg'
 import type { Keyring } from '../lib/keyring.ts'
 
 /** Rows of one statement. */
-export const RESEAL_BATCH = 200
+export const REENCRYPT_BATCH = 200
 /** One call stops after this, and says that there is more. */
-export const RESEAL_BUDGET_MS = 10_000
+export const REENCRYPT_BUDGET_MS = 10_000
 
-export interface ResealDeps {
+export interface ReencryptDeps {
   pool: Pool
   keyring: Keyring
   /** Told of each text that does not open: its key is not in the ring, or it was tampered with. It stays as it is. */
   onUnreadable(place: { table: string; row: string }, error: unknown): void
 }
 
-export interface Resealed {
+export interface Reencrypted {
   /** The key that everything is sealed with afterwards. */
   keyId: string
   resealed: number
@@ -23,12 +23,12 @@ export interface Resealed {
 }
 
 /** Seals anew, with the key that writes now, what was sealed with another one, while calls go on. Text that is changed meanwhile is left to whoever changes it. */
-export async function reseal(
-  deps: ResealDeps,
-  { batch = RESEAL_BATCH, budgetMs = RESEAL_BUDGET_MS } = {}
-): Promise<Resealed> {
+export async function reencrypt(
+  deps: ReencryptDeps,
+  { batch = REENCRYPT_BATCH, budgetMs = REENCRYPT_BUDGET_MS } = {}
+): Promise<Reencrypted> {
   const end = performance.now() + budgetMs
-  const result: Resealed = { keyId: deps.keyring.currentKeyId, resealed: 0, unreadable: 0, done: true }
+  const result: Reencrypted = { keyId: deps.keyring.currentKeyId, resealed: 0, unreadable: 0, done: true }
   for (const column of SEALED_COLUMNS) {
     let after: readonly string[] | undefined
     for (;;) {
@@ -53,7 +53,7 @@ export async function reseal(
 }
 
 async function readBatch(
-  { pool, keyring }: ResealDeps,
+  { pool, keyring }: ReencryptDeps,
   { table, column, key }: SealedColumn,
   after: readonly string[] | undefined,
   limit: number
@@ -71,7 +71,7 @@ async function readBatch(
 }
 
 async function writeBatch(
-  { pool }: ResealDeps,
+  { pool }: ReencryptDeps,
   { table, column, key }: SealedColumn,
   fresh: readonly { key: readonly string[]; old: string; text: string }[]
 ): Promise<number> {

@@ -13,7 +13,7 @@ export interface SecretBook {
   open(name: string): Secret | undefined
 }
 
-export interface SecretLookupDeps {
+export interface SecretCacheDeps {
   database: Database
   changes: Changes
   notifications: Notifications
@@ -28,7 +28,7 @@ const CACHE_SIZE = 500
 const BY_WORKSPACE = 'select name, value from secret where workspace_id = $1'
 
 /** Secrets by their workspace's id. */
-export function createSecretLookup(deps: SecretLookupDeps): RecordCache<SecretBook> {
+export function createSecretCache(deps: SecretCacheDeps): RecordCache<SecretBook> {
   return createRecordCache({
     topic: 'secret',
     clock: deps.clock,

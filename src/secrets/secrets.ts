@@ -9,7 +9,7 @@ import type { Changes } from '../platform/db/changes.ts'
 import type { Database, Prisma } from '../platform/db/client.ts'
 import { keyOfCursor, type Page, pageByKey, type PageRequest } from '../platform/db/page.ts'
 import { requireRole } from '../workspaces/access.ts'
-import { lockWorkspace, requireRoom, WORKSPACE_LIMITS } from '../workspaces/quotas.ts'
+import { lockWorkspace, requireQuota, WORKSPACE_LIMITS } from '../workspaces/quotas.ts'
 import { checkSecret, placeOf, publicSecret, type PublicSecret, SECRET_NAME, type SecretValue } from './secret.ts'
 
 export interface SecretDeps {
@@ -63,7 +63,7 @@ async function makeRoom(
            count(*) filter (where name = ${name}) > 0 as exists
       from secret where workspace_id = ${workspaceId}`
   if (!others) throw new Error('an aggregate gave no row')
-  requireRoom(others.count, WORKSPACE_LIMITS.secrets, 'secrets in a workspace')
+  requireQuota(others.count, WORKSPACE_LIMITS.secrets, 'secrets in a workspace')
   if (others.bytes + bytes > WORKSPACE_LIMITS.secretBytes) {
     throw new Fault('conflict', {
       why: 'limit_reached',

@@ -4,8 +4,8 @@ import type { Audit } from '../audit.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Database } from '../platform/db/client.ts'
 import type { Clock } from '../lib/clock.ts'
-import { digestBytes, isOpaque } from '../lib/opaque-token.ts'
-import { findTokens } from './secret-scanner.ts'
+import { tokenDigestBytes, isOpaque } from '../lib/opaque-token.ts'
+import { findTokensInText } from './secret-scanner.ts'
 import type { CredentialKind, IssuedCredential } from './introspect.ts'
 import { revokeToken } from './revoke.ts'
 import { publicToken, type TokenScope } from './token.ts'
@@ -22,10 +22,10 @@ export interface IntrospectDeps {
 /** API tokens in both forms. The digest is of the exact bytes that were issued, so a JWT's signature need not be asked again. */
 export function tokenKind(deps: IntrospectDeps): CredentialKind {
   return async (text) => {
-    const [found] = findTokens(text)
+    const [found] = findTokensInText(text)
     if (!found || (found.kind !== 'token' && found.kind !== 'jwt') || found.text !== text) return undefined
     const token = await deps.database.prisma.token.findUnique({
-      where: { digest: digestBytes(text) },
+      where: { digest: tokenDigestBytes(text) },
       include: { account: true }
     })
     if (!token) return undefined
@@ -54,7 +54,7 @@ export function sessionKind(deps: IntrospectDeps): CredentialKind {
   return async (text) => {
     if (!isOpaque('sls_', text)) return undefined
     const session = await deps.database.prisma.session.findUnique({
-      where: { digest: digestBytes(text) },
+      where: { digest: tokenDigestBytes(text) },
       include: { account: true }
     })
     if (!session) return undefined

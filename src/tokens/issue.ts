@@ -3,11 +3,11 @@ import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
-import { digestBytes, newOpaque } from '../lib/opaque-token.ts'
+import { tokenDigestBytes, newOpaque } from '../lib/opaque-token.ts'
 import { Secret } from '../lib/secret.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Prisma } from '../platform/db/client.ts'
-import type { JwtForm } from './jwt.ts'
+import type { ApiTokenJwt } from './jwt.ts'
 import { checkScope } from './scope.ts'
 import {
   publicToken,
@@ -22,7 +22,7 @@ export interface IssueDeps {
   changes: Changes
   clock: Clock
   audit: Audit
-  jwtForm: JwtForm
+  apiTokenJwt: ApiTokenJwt
 }
 
 export interface NewToken {
@@ -68,7 +68,7 @@ export async function issueToken(
 /** Makes the text and its row. Only a SHA-256 of the text goes into the row. */
 export async function insertToken(
   tx: Prisma.TransactionClient,
-  deps: Pick<IssueDeps, 'clock' | 'jwtForm'>,
+  deps: Pick<IssueDeps, 'clock' | 'apiTokenJwt'>,
   accountId: string,
   input: Omit<NewToken, 'days'> & { replacesId?: string },
   expiresAt: Date | null
@@ -78,7 +78,7 @@ export async function insertToken(
   const { text, kid } =
     input.format === 'opaque'
       ? { text: newOpaque('slc_'), kid: null }
-      : await deps.jwtForm.sign({
+      : await deps.apiTokenJwt.sign({
           sub: accountId,
           jti: id,
           iat: Math.floor(createdAt.getTime() / 1000),
@@ -90,7 +90,7 @@ export async function insertToken(
       accountId,
       name: input.name,
       format: input.format,
-      digest: digestBytes(text),
+      digest: tokenDigestBytes(text),
       start: text.slice(0, 12),
       ...scopeColumns(input.scope),
       allowedIps: [...(input.allowedIps ?? [])],

@@ -11,39 +11,39 @@ export interface JwtCodec {
 }
 
 /** What a JWT of ours is for, by its `typ` (RFC 8725, section 3.11): one kind is never taken for another. */
-export type OwnJwtType = 'at+jwt' | 'sluice-integration+jwt'
+export type IssuedJwtType = 'at+jwt' | 'sluice-integration+jwt'
 
 /** In the order they are made. */
-export const OWN_JWT_CHECKS = ['form', 'type', 'signing_key', 'signature', 'issuer'] as const
-export type OwnJwtCheck = (typeof OWN_JWT_CHECKS)[number]
+export const ISSUED_JWT_CHECKS = ['form', 'type', 'signing_key', 'signature', 'issuer'] as const
+export type IssuedJwtCheck = (typeof ISSUED_JWT_CHECKS)[number]
 
 /** Told what each check found, and of the key that the token names. */
-export interface OwnJwtWatcher {
-  onCheck(check: OwnJwtCheck, passed: boolean): void
+export interface IssuedJwtWatcher {
+  onCheck(check: IssuedJwtCheck, passed: boolean): void
 }
 
-export interface OwnJwts {
+export interface IssuedJwts {
   /** Signs with the current key. `kid`: which one that was; it stays until this token has ended. */
-  sign(typ: OwnJwtType, claims: Readonly<Record<string, unknown>>): Promise<{ text: string; kid: string }>
+  sign(typ: IssuedJwtType, claims: Readonly<Record<string, unknown>>): Promise<{ text: string; kid: string }>
   /** The claims of a token that one of our keys signed for this purpose; else why it is refused, or undefined where it is not a JWT of ours of this type. */
   verify(
-    typ: OwnJwtType,
+    typ: IssuedJwtType,
     token: string,
-    watcher?: OwnJwtWatcher
+    watcher?: IssuedJwtWatcher
   ): Promise<{ claims: Record<string, unknown>; kid: string } | { why: string } | undefined>
   /** What a token says, verified by nothing; undefined where it cannot be read. */
   decode(token: string): { header: Record<string, unknown>; payload: Record<string, unknown> } | undefined
   /** The type that a token says it has, verified by nothing. */
-  typeOf(token: string): OwnJwtType | undefined
+  typeOf(token: string): IssuedJwtType | undefined
 }
 
 /** Longer text is no JWT of ours: ours have about 400 characters. */
 const MAX_JWT_LENGTH = 2048
 const SHAPE = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/
-const TYPES: readonly OwnJwtType[] = ['at+jwt', 'sluice-integration+jwt']
+const TYPES: readonly IssuedJwtType[] = ['at+jwt', 'sluice-integration+jwt']
 
 /** JWTs that we sign: `alg: EdDSA`, a `typ` of their own kind, `kid`. Verification needs no database but for an unknown `kid`. */
-export function createOwnJwts(deps: { codec: JwtCodec; keys: SigningKeys; issuer: string }): OwnJwts {
+export function createIssuedJwts(deps: { codec: JwtCodec; keys: SigningKeys; issuer: string }): IssuedJwts {
   const headerOf = (token: string): Record<string, unknown> | undefined =>
     token.length <= MAX_JWT_LENGTH && SHAPE.test(token) ? deps.codec.decode(token)?.header : undefined
 
@@ -61,7 +61,7 @@ export function createOwnJwts(deps: { codec: JwtCodec; keys: SigningKeys; issuer
     },
 
     async verify(typ, token, watcher) {
-      const check = (name: OwnJwtCheck, passed: boolean): boolean => {
+      const check = (name: IssuedJwtCheck, passed: boolean): boolean => {
         watcher?.onCheck(name, passed)
         return passed
       }
@@ -97,15 +97,15 @@ export function createOwnJwts(deps: { codec: JwtCodec; keys: SigningKeys; issuer
 /** RFC 9068, section 2.1. */
 export const TOKEN_TYPE = 'at+jwt'
 
-export interface JwtForm {
+export interface ApiTokenJwt {
   /** Signs with the current key. `kid`: which one that was; it stays until this token has ended. */
   sign(claims: { sub: string; jti: string; iat: number; exp?: number }): Promise<{ text: string; kid: string }>
   /** The `jti` of a token that one of our keys signed for this purpose; else why it is refused, or undefined where it is not a JWT of ours at all. */
-  verify(token: string, watcher?: OwnJwtWatcher): Promise<{ jti: string } | { why: string } | undefined>
+  verify(token: string, watcher?: IssuedJwtWatcher): Promise<{ jti: string } | { why: string } | undefined>
 }
 
 /** The JWT form of API tokens. */
-export function createJwtForm(jwts: OwnJwts): JwtForm {
+export function createApiTokenJwt(jwts: IssuedJwts): ApiTokenJwt {
   return {
     sign: (claims) => jwts.sign(TOKEN_TYPE, claims),
 

@@ -2,8 +2,8 @@ import type { Audit } from '../audit.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
-import { digestOf } from '../lib/opaque-token.ts'
-import { findTokens, type FoundToken } from './secret-scanner.ts'
+import { tokenDigest } from '../lib/opaque-token.ts'
+import { findTokensInText, type FoundToken } from './secret-scanner.ts'
 import { findIssued, type CredentialKind } from './introspect.ts'
 import { revokeWhere } from './revoke.ts'
 
@@ -26,7 +26,7 @@ export interface LeakDeps {
  * @returns how many were ended: for the log, not for the reporter
  */
 export async function reportLeak(deps: LeakDeps, texts: readonly string[], actor: Actor): Promise<number> {
-  const found = texts.flatMap(findTokens)
+  const found = texts.flatMap(findTokensInText)
   const integrations = found.filter(({ kind }) => kind === 'integration').slice(0, INTEGRATION_TOKENS_MAX)
   return (
     (await endStored(
@@ -40,7 +40,9 @@ export async function reportLeak(deps: LeakDeps, texts: readonly string[], actor
 /** Tokens and sessions, which are known by their digest. */
 async function endStored(deps: LeakDeps, found: readonly FoundToken[], actor: Actor): Promise<number> {
   if (found.length === 0) return 0
-  const digests = [...new Set(found.map(({ text }) => digestOf(text)))].map((digest) => Buffer.from(digest, 'base64'))
+  const digests = [...new Set(found.map(({ text }) => tokenDigest(text)))].map((digest) =>
+    Buffer.from(digest, 'base64')
+  )
   return deps.changes.transaction(async (tx, announce) => {
     const tokens = await tx.token.findMany({
       where: { digest: { in: digests }, revokedAt: null },

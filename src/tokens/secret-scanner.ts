@@ -1,6 +1,6 @@
 import { isId, type IdPrefix } from '../lib/ids.ts'
 import { isOpaque } from '../lib/opaque-token.ts'
-import type { OwnJwtType } from './jwt.ts'
+import type { IssuedJwtType } from './jwt.ts'
 
 /**
  * What a secret scanner looks for: tokens (`slc_`) and sessions (`sls_`), 64 characters with a checksum, and JWTs signed with Ed25519.
@@ -8,7 +8,7 @@ import type { OwnJwtType } from './jwt.ts'
  */
 const PATTERN = /(?<![\w-])(?:sl[cs]_[0-9A-Za-z]{60}|eyJ[\w-]{10,1000}\.eyJ[\w-]{10,1000}\.[\w-]{86})(?![\w-])/g
 /** By its `typ`: what a JWT of ours is, and what its `jti` begins with. */
-const JWT_KINDS: Readonly<Record<OwnJwtType, { kind: FoundToken['kind']; prefix: IdPrefix }>> = {
+const JWT_KINDS: Readonly<Record<IssuedJwtType, { kind: FoundToken['kind']; prefix: IdPrefix }>> = {
   'at+jwt': { kind: 'jwt', prefix: 'tok' },
   'sluice-integration+jwt': { kind: 'integration', prefix: 'itk' }
 }
@@ -21,7 +21,7 @@ export interface FoundToken {
 }
 
 /** The credentials of ours in a text. Of those that look like opaque ones, only with a right checksum; JWTs by what they say of themselves. */
-export function findTokens(text: string): FoundToken[] {
+export function findTokensInText(text: string): FoundToken[] {
   const found: FoundToken[] = []
   for (const match of text.matchAll(PATTERN)) {
     const kind = kindOf(match[0])
@@ -38,7 +38,7 @@ function kindOf(text: string): FoundToken['kind'] | undefined {
   return own && typeof claims?.jti === 'string' && isId(own.prefix, claims.jti) ? own.kind : undefined
 }
 
-function isOwnType(typ: unknown): typ is OwnJwtType {
+function isOwnType(typ: unknown): typ is IssuedJwtType {
   return typeof typ === 'string' && Object.hasOwn(JWT_KINDS, typ)
 }
 

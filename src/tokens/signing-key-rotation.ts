@@ -16,7 +16,7 @@ export const RETIRED_KEY_HOURS = 24
 
 const HOUR_MS = 60 * 60 * 1000
 
-export interface SigningKeyUpkeepDeps {
+export interface SigningKeyJobDeps {
   database: Database
   changes: Changes
   keyring: Keyring
@@ -25,7 +25,7 @@ export interface SigningKeyUpkeepDeps {
 }
 
 /** Rotates the key that signs where its time has come. Without any key there is nothing to rotate: the first JWT makes one. */
-export async function rotateDueSigningKey(deps: SigningKeyUpkeepDeps): Promise<boolean> {
+export async function rotateDueSigningKey(deps: SigningKeyJobDeps): Promise<boolean> {
   const current = await deps.database.prisma.signingKey.findFirst({
     where: { retiredAt: null },
     orderBy: { createdAt: 'desc' }
@@ -41,7 +41,7 @@ const DROP = `
   returning kid`
 
 /** Removes retired keys once the last token that they signed has expired or been revoked. What a key signed then verifies nowhere any more. */
-export async function dropSpentSigningKeys(deps: SigningKeyUpkeepDeps): Promise<string[]> {
+export async function dropSpentSigningKeys(deps: SigningKeyJobDeps): Promise<string[]> {
   const now = deps.clock.now()
   return deps.changes.transaction(async (tx, announce) => {
     const dropped = await tx.$queryRawUnsafe<{ kid: string }[]>(

@@ -43,7 +43,7 @@ const BY_DIGEST = `
   select id, account_id, name, format, expires_at, revoked_at is not null as revoked, scoped, workspace_ids, listener_ids, allowed_ips, rate_limit, daily_quota
     from token where digest = $1`
 
-export interface TokenLookupDeps {
+export interface TokenCacheDeps {
   database: Database
   changes: Changes
   notifications: Notifications
@@ -52,7 +52,7 @@ export interface TokenLookupDeps {
 }
 
 /** Tokens by their digest, base64. */
-export function createTokenLookup(deps: TokenLookupDeps): RecordCache<TokenRecord> {
+export function createTokenCache(deps: TokenCacheDeps): RecordCache<TokenRecord> {
   return createRecordCache({
     topic: 'token',
     clock: deps.clock,

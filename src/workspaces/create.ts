@@ -7,7 +7,7 @@ import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import type { Keyring } from '../lib/keyring.ts'
 import { Secret } from '../lib/secret.ts'
-import { requireRoom, WORKSPACE_LIMITS } from './quotas.ts'
+import { requireQuota, WORKSPACE_LIMITS } from './quotas.ts'
 import { newSigningSecret, secretPlace } from './signing-secret.ts'
 
 const KEY_BYTES = 16
@@ -35,7 +35,7 @@ export async function createWorkspace(
 ): Promise<NewWorkspace> {
   return deps.changes.transaction(async (tx, announce) => {
     await tx.$queryRaw`select 1 from account where id = ${accountId} for update`
-    requireRoom(
+    requireQuota(
       await tx.member.count({ where: { accountId, role: 'owner' } }),
       WORKSPACE_LIMITS.workspacesOfAccount,
       'workspaces of one owner'

@@ -6,9 +6,9 @@ import { Fault } from '../lib/fault.ts'
 import type { EgressAllow } from '../platform/egress/allow-list.ts'
 import { type Egress, EgressError } from '../platform/egress/index.ts'
 import { bareHostname, readTarget } from '../platform/egress/target.ts'
-import { KeyRefused } from '../platform/jws/key-record.ts'
-import { vetKeySet } from '../platform/jws/validate-key-set.ts'
-import type { VettedKey } from '../platform/jws/validate-public-key.ts'
+import { InvalidKeyError } from '../platform/jws/key-record.ts'
+import { validateKeySet } from '../platform/jws/validate-key-set.ts'
+import type { ValidatedKey } from '../platform/jws/validate-public-key.ts'
 
 /** A set is asked for again after this: a key that is gone from it verifies no longer than that. */
 export const KEY_SET_MAX_AGE_MS = 5 * 60_000
@@ -28,11 +28,11 @@ export interface KeySets {
    * The keys that may be trusted now: at once where the set is fresh and has the `kid`, else after asking for it. Callers share one request.
    * @throws Fault `unavailable` where no set is held and its host gives no answer
    */
-  get(uri: string, kid: string | undefined): readonly VettedKey[] | Promise<readonly VettedKey[]>
+  get(uri: string, kid: string | undefined): readonly ValidatedKey[] | Promise<readonly ValidatedKey[]>
 }
 
 interface Held {
-  keys: readonly VettedKey[]
+  keys: readonly ValidatedKey[]
   fetchedAt: number
   attemptedAt: number
   /** Of the last attempt. `passing`: the host could not be reached, and may be later. */
@@ -53,15 +53,15 @@ export function createKeySets(deps: KeySetDeps): KeySets {
   async function refresh(uri: string, held: Held): Promise<void> {
     held.attemptedAt = deps.clock.now()
     try {
-      const { keys } = vetKeySet(await fetchKeySet(deps.egress, uri))
+      const { keys } = validateKeySet(await fetchKeySet(deps.egress, uri))
       // The same objects for the same keys: what was imported of them, and verified with them, stays.
       held.keys = keys.map((key) => held.keys.find((known) => isDeepStrictEqual(known, key)) ?? key)
       held.fetchedAt = held.attemptedAt
       held.failure = undefined
     } catch (error) {
-      if (!(error instanceof SetRefused) && !(error instanceof KeyRefused)) throw error
+      if (!(error instanceof SetRefused) && !(error instanceof InvalidKeyError)) throw error
       // Published with its private half, every key of it is anybody's.
-      if (error instanceof KeyRefused && (error.reason === 'private_key' || error.reason === 'symmetric_key'))
+      if (error instanceof InvalidKeyError && (error.reason === 'private_key' || error.reason === 'symmetric_key'))
         held.keys = []
       held.failure = { why: error.message, passing: error instanceof SetRefused && error.passing }
       deps.onFailure(uri, error.message)
@@ -70,7 +70,7 @@ export function createKeySets(deps: KeySetDeps): KeySets {
     }
   }
 
-  function trusted(held: Held): readonly VettedKey[] {
+  function trusted(held: Held): readonly ValidatedKey[] {
     if (deps.clock.now() - held.fetchedAt <= KEY_SET_MAX_STALE_MS) return held.keys
     if (held.failure?.passing)
       throw new Fault('unavailable', {
@@ -151,7 +151,7 @@ export const JWKS_URI_MAX_CHARS = 2048
  * to hosts that the operator allows by name: elsewhere whoever stands between could put in keys.
  * @throws Fault `validation_failed`
  */
-export function vetJwksUri(uri: string, allow: EgressAllow): void {
+export function validateJwksUri(uri: string, allow: EgressAllow): void {
   const refused = (message: string): Fault =>
     new Fault('validation_failed', { why: 'jwks_uri', errors: [{ pointer: '/jwksUri', message }] })
   try {

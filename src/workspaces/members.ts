@@ -8,7 +8,7 @@ import type { Changes } from '../platform/db/changes.ts'
 import type { Database, Member, Prisma } from '../platform/db/client.ts'
 import { afterCursor, type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
 import { requireRole } from './access.ts'
-import { lockWorkspace, requireRoom, WORKSPACE_LIMITS } from './quotas.ts'
+import { lockWorkspace, requireQuota, WORKSPACE_LIMITS } from './quotas.ts'
 
 /** One account's place in a workspace. */
 interface PublicMember {
@@ -107,7 +107,7 @@ export async function addMember(
         detail: 'This account is a member already.',
         errors: [{ pointer: '/email', message: 'is a member already' }]
       })
-    requireRoom(await tx.member.count({ where: { workspaceId } }), WORKSPACE_LIMITS.members, 'members of a workspace')
+    requireQuota(await tx.member.count({ where: { workspaceId } }), WORKSPACE_LIMITS.members, 'members of a workspace')
     const member = await tx.member.create({
       data: { workspaceId, accountId: added.id, role: input.role, createdAt: new Date(deps.clock.now()) },
       include: WITH_ACCOUNT

@@ -6,14 +6,14 @@ import { isId, type IdPrefix } from '../lib/ids.ts'
 import { requireRole } from './access.ts'
 
 /** How to find one kind of what a workspace has: a flow, a listener, an action. */
-export interface PartKind<C, R> {
+export interface ResourceKind<C, R> {
   prefix: IdPrefix
   /** What it is called in the log, and its table. */
   name: string
   load(client: C, id: string): Promise<R | null>
 }
 
-export interface PartFinder<C, R> {
+export interface ResourceFinder<C, R> {
   /** @throws (rejects with) Fault `not_found` for one of a workspace that the account is not in, as for none; `insufficient_scope` */
   find(client: C, account: AccountRecord, id: string, atLeast: MemberRole): Promise<R>
   /** As `find`, and nobody else changes it until the commit. */
@@ -26,7 +26,9 @@ export interface PartFinder<C, R> {
 }
 
 /** Finds what a workspace has by an id that does not name the workspace: who is not in it learns nothing. */
-export function createPartFinder<C, R extends { workspaceId: string }>(kind: PartKind<C, R>): PartFinder<C, R> {
+export function createResourceFinder<C, R extends { workspaceId: string }>(
+  kind: ResourceKind<C, R>
+): ResourceFinder<C, R> {
   const table = Prisma.raw(`"${kind.name}"`)
 
   async function find(client: C, account: AccountRecord, id: string, atLeast: MemberRole): Promise<R> {
@@ -46,14 +48,14 @@ export function createPartFinder<C, R extends { workspaceId: string }>(kind: Par
   }
 }
 
-type PageOfParts = ReturnType<typeof queryFor>
+type ResourceQuery = ReturnType<typeof queryFor>
 
 /** One page of what a workspace has of one kind, newest first, for its members. @throws (rejects with) Fault `not_found` */
-export async function listParts<R extends { id: string; createdAt: Date }, T>(
+export async function listResources<R extends { id: string; createdAt: Date }, T>(
   account: AccountRecord,
   workspaceId: string,
   page: PageRequest,
-  read: (query: PageOfParts) => Promise<R[]>,
+  read: (query: ResourceQuery) => Promise<R[]>,
   present: (row: R) => T
 ): Promise<Page<T>> {
   requireRole(account, workspaceId, 'viewer')

@@ -9,11 +9,11 @@ import type { Changes } from '../platform/db/changes.ts'
 import type { Database, PublicKey } from '../platform/db/client.ts'
 import type { Page, PageRequest } from '../platform/db/page.ts'
 import type { Algorithm } from '../platform/jws/algorithms.ts'
-import { KeyRefused, type PublicJwk } from '../platform/jws/key-record.ts'
-import { describeKey, vetPublicKey, type VettedKey } from '../platform/jws/validate-public-key.ts'
+import { InvalidKeyError, type PublicJwk } from '../platform/jws/key-record.ts'
+import { describeKey, validatePublicKey, type ValidatedKey } from '../platform/jws/validate-public-key.ts'
 import { requireRole } from './access.ts'
-import { listParts } from './owned-resource.ts'
-import { lockWorkspace, requireRoom } from './quotas.ts'
+import { listResources } from './owned-resource.ts'
+import { lockWorkspace, requireQuota } from './quotas.ts'
 import { isSecretKid } from './signing-secret.ts'
 
 /** Of one workspace. Customers with more publish a key set. */
@@ -51,24 +51,24 @@ export async function addPublicKey(
   actor: Actor
 ): Promise<PublicKeyView> {
   requireRole(account, workspaceId, 'owner')
-  const vetted = vet(input.publicKey)
+  const validated = vet(input.publicKey)
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     const same = await tx.publicKey.findFirst({
-      where: { workspaceId, OR: [{ kid: vetted.kid }, { thumbprint: vetted.thumbprint }] },
+      where: { workspaceId, OR: [{ kid: validated.kid }, { thumbprint: validated.thumbprint }] },
       select: { thumbprint: true }
     })
     if (same)
       throw taken(
-        same.thumbprint === vetted.thumbprint ? 'is registered already' : 'has the kid of another registered key'
+        same.thumbprint === validated.thumbprint ? 'is registered already' : 'has the kid of another registered key'
       )
-    requireRoom(await tx.publicKey.count({ where: { workspaceId } }), PUBLIC_KEYS_MAX, 'public keys in a workspace')
+    requireQuota(await tx.publicKey.count({ where: { workspaceId } }), PUBLIC_KEYS_MAX, 'public keys in a workspace')
     const {
       kid,
       algorithms,
       thumbprint,
       key: { jwk }
-    } = vetted
+    } = validated
     const row = await tx.publicKey.create({
       data: {
         id: newId('key'),
@@ -100,7 +100,7 @@ export function listPublicKeys(
   workspaceId: string,
   page: PageRequest
 ): Promise<Page<PublicKeyView>> {
-  return listParts(account, workspaceId, page, (query) => deps.database.prisma.publicKey.findMany(query), viewOf)
+  return listResources(account, workspaceId, page, (query) => deps.database.prisma.publicKey.findMany(query), viewOf)
 }
 
 /** What it signed is refused from the next call on. @throws Fault `not_found`, `insufficient_scope` */
@@ -124,15 +124,15 @@ export async function removePublicKey(
   })
 }
 
-function vet(publicKey: string | JsonWebKey): VettedKey {
+function vet(publicKey: string | JsonWebKey): ValidatedKey {
   const refused = (message: string, why: string): Fault =>
     new Fault('validation_failed', { why, errors: [{ pointer: '/publicKey', message }] })
   try {
-    const vetted = vetPublicKey(publicKey)
-    if (isSecretKid(vetted.kid)) throw refused('has a kid that names workspace secrets', 'reserved_kid')
-    return vetted
+    const validated = validatePublicKey(publicKey)
+    if (isSecretKid(validated.kid)) throw refused('has a kid that names workspace secrets', 'reserved_kid')
+    return validated
   } catch (error) {
-    if (error instanceof KeyRefused) throw refused(error.message, error.reason)
+    if (error instanceof InvalidKeyError) throw refused(error.message, error.reason)
     throw error
   }
 }

@@ -21,10 +21,10 @@ export async function lockWorkspace(tx: Prisma.TransactionClient, workspaceId: s
 }
 
 /** @throws Fault `conflict` where there is no room for one more */
-export function requireRoom(count: number, limit: number, what: string): void {
-  if (count >= limit) throw noRoom(limit, what)
+export function requireQuota(count: number, limit: number, what: string): void {
+  if (count >= limit) throw quotaExceeded(limit, what)
 }
 
-export function noRoom(limit: number, what: string): Fault {
+export function quotaExceeded(limit: number, what: string): Fault {
   return new Fault('conflict', { why: 'limit_reached', detail: `There can be at most ${limit} ${what}.` })
 }

@@ -4,7 +4,7 @@ import type { Changes } from '../platform/db/changes.ts'
 import type { EgressAllow } from '../platform/egress/allow-list.ts'
 import type { Actor } from '../lib/actor.ts'
 import { requireRole } from './access.ts'
-import { vetJwksUri } from './key-sets.ts'
+import { validateJwksUri } from './key-sets.ts'
 import { lockWorkspace } from './quotas.ts'
 import { publicWorkspace, type CustomerAuth, type PublicWorkspace } from './workspace.ts'
 
@@ -32,7 +32,7 @@ export async function updateWorkspace(
   actor: Actor
 ): Promise<PublicWorkspace> {
   const role = requireRole(account, workspaceId, 'owner')
-  if (typeof change.jwksUri === 'string') vetJwksUri(change.jwksUri, deps.allow)
+  if (typeof change.jwksUri === 'string') validateJwksUri(change.jwksUri, deps.allow)
   const { algorithms, ...rest } = change
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)

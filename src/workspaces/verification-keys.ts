@@ -5,7 +5,7 @@ import type { Notifications } from '../platform/db/notify.ts'
 import { createRecordCache, type CachePolicy, type RecordCache } from '../platform/db/record-cache.ts'
 import type { Algorithm } from '../platform/jws/algorithms.ts'
 import type { KeyRecord, PublicJwk } from '../platform/jws/key-record.ts'
-import { vetSecret } from '../platform/jws/validate-secret.ts'
+import { validateSecret } from '../platform/jws/validate-secret.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Keyring, SealedPlace } from '../lib/keyring.ts'
 import { formerSecretPlace, secretKid, secretPlace } from './signing-secret.ts'
@@ -29,7 +29,7 @@ export interface WorkspaceKeys {
   maxTokenSeconds: number | undefined
 }
 
-export interface WorkspaceKeysLookup extends Pick<RecordCache<WorkspaceKeys>, 'stats'> {
+export interface VerificationKeyCache extends Pick<RecordCache<WorkspaceKeys>, 'stats'> {
   /** By the public key that tokens name the workspace with. */
   byKey(workspaceKey: string): Promise<WorkspaceKeys | undefined>
   byId(workspaceId: string): WorkspaceKeys | undefined | Promise<WorkspaceKeys | undefined>
@@ -68,7 +68,7 @@ export interface WorkspaceKeysDeps {
 
 const CACHE_SIZE = 10_000
 
-export function createWorkspaceKeysLookup(deps: WorkspaceKeysDeps): WorkspaceKeysLookup {
+export function createVerificationKeyCache(deps: WorkspaceKeysDeps): VerificationKeyCache {
   const common = {
     topic: 'workspace' as const,
     clock: deps.clock,
@@ -133,7 +133,7 @@ function open(row: Row, keyring: Keyring): WorkspaceKeys {
 
 function secretsOf(row: Row, keyring: Keyring): OwnKey[] {
   const keyOf = (sealed: string, place: SealedPlace, version: number, name: string, validUntil: number): OwnKey => ({
-    record: vetSecret(keyring.open(sealed, place), { kid: secretKid(version) }),
+    record: validateSecret(keyring.open(sealed, place), { kid: secretKid(version) }),
     name,
     validUntil
   })

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import t from 'tap'
-import { createPasswords, PASSWORD_QUEUE_LIMIT } from '../../src/accounts/password-hasher.ts'
+import { createPasswordHasher, PASSWORD_QUEUE_LIMIT } from '../../src/accounts/password-hasher.ts'
 import { BACKGROUND_NICENESS } from '../../src/lib/thread-priority.ts'
 import { Fault } from '../../src/lib/fault.ts'
 import { Secret } from '../../src/lib/secret.ts'
@@ -9,7 +9,7 @@ import { Secret } from '../../src/lib/secret.ts'
 const password = new Secret('a long pass phrase')
 
 t.test('a password fits its own hash, and no other; without a hash nothing fits', async (t) => {
-  const passwords = await createPasswords({ cores: 2 })
+  const passwords = await createPasswordHasher({ cores: 2 })
   const hash = await passwords.hash(password)
   t.match(hash, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
   t.equal(await passwords.verify(hash, password), true)
@@ -23,7 +23,7 @@ t.test('429: what the queue does not hold is refused at once, and the rest is an
     [2, 1],
     [8, 2]
   ] as const) {
-    const passwords = await createPasswords({ cores })
+    const passwords = await createPasswordHasher({ cores })
     const asked = await Promise.allSettled(
       Array.from({ length: PASSWORD_QUEUE_LIMIT + 10 }, async () => passwords.verify(undefined, password))
     )
@@ -44,7 +44,7 @@ t.test(
   'the threads that hash give way to the one that answers',
   { skip: process.platform !== 'linux' && 'only Linux has priorities of threads' },
   async (t) => {
-    await createPasswords({ cores: 2 })
+    await createPasswordHasher({ cores: 2 })
     const threads = readdirSync('/proc/self/task').map((id) => ({
       priority: getPriority(Number(id)),
       name: readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim(),

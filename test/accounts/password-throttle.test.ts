@@ -1,6 +1,6 @@
 import pg from 'pg'
 import t from 'tap'
-import { createThrottle, THROTTLE } from '../../src/accounts/password-throttle.ts'
+import { createPasswordThrottle, THROTTLE } from '../../src/accounts/password-throttle.ts'
 import { testDatabase } from '../fixtures/database.ts'
 
 const VICTIM = 'victim@example.com'
@@ -8,7 +8,7 @@ const VICTIM = 'victim@example.com'
 t.test('who fails on purpose', async (t) => {
   const pool = new pg.Pool({ connectionString: (await testDatabase(t)).url })
   t.teardown(() => pool.end())
-  const throttle = createThrottle(pool)
+  const throttle = createPasswordThrottle(pool)
   async function fail(times: number, email: string, ipOf: (turn: number) => string): Promise<void> {
     for (let turn = 0; turn < times; turn++) await throttle.failed(email, ipOf(turn))
   }

@@ -20,9 +20,9 @@ async function createAction(body: object = {}) {
   return answer.json.actionPackageId as string
 }
 
-const mint = (actionId: string, as: string | { email: string; password: string }) =>
+const issue = (actionId: string, as: string | { email: string; password: string }) =>
   client.call('POST', `/v1/actions/${actionId}/integration-token`, { as })
-const mintToken = async (actionId: string, as: string): Promise<string> => (await mint(actionId, as)).json.token
+const issueToken = async (actionId: string, as: string): Promise<string> => (await issue(actionId, as)).json.token
 const me = (token: string, headers: Record<string, string> = {}) =>
   client.call('GET', '/v1/users/me', { headers: { accessToken: token, ...headers } })
 
@@ -62,14 +62,14 @@ t.test('201: an action, read, listed, changed', async (t) => {
 
 t.test('201: tokens for 30 minutes, and whose they are', async (t) => {
   const id = await createAction()
-  const minted = await mint(id, owner.session)
-  t.equal(minted.status, 201, minted.text)
-  t.strictSame(Object.keys(minted.json).sort(), ['expiresAt', 'token'])
-  t.equal(minted.headers['cache-control'], 'no-store')
-  t.ok(Math.abs(Date.parse(minted.json.expiresAt) - Date.now() - 30 * 60_000) < 60_000)
+  const issued = await issue(id, owner.session)
+  t.equal(issued.status, 201, issued.text)
+  t.strictSame(Object.keys(issued.json).sort(), ['expiresAt', 'token'])
+  t.equal(issued.headers['cache-control'], 'no-store')
+  t.ok(Math.abs(Date.parse(issued.json.expiresAt) - Date.now() - 30 * 60_000) < 60_000)
 
   await client.call('PATCH', '/v1/account', { as: owner.session, body: { phoneNumber: '+44 20 7946 0000' } })
-  t.strictSame((await me(minted.json.token)).json, {
+  t.strictSame((await me(issued.json.token)).json, {
     id: owner.id,
     name: 'Ada',
     phoneNumber: '+44 20 7946 0000',
@@ -77,7 +77,7 @@ t.test('201: tokens for 30 minutes, and whose they are', async (t) => {
     actionPackageId: id
   })
 
-  const bare = await mintToken(id, workspace.sign({ id: 'user-1' }))
+  const bare = await issueToken(id, workspace.sign({ id: 'user-1' }))
   t.strictSame((await me(bare)).json, {
     id: 'user-1',
     name: null,
@@ -85,7 +85,7 @@ t.test('201: tokens for 30 minutes, and whose they are', async (t) => {
     pictureUrl: null,
     actionPackageId: id
   })
-  const full = await mintToken(
+  const full = await issueToken(
     id,
     workspace.sign({
       id: 'user-2',
@@ -101,19 +101,19 @@ t.test('201: tokens for 30 minutes, and whose they are', async (t) => {
     actionPackageId: id
   })
 
-  t.equal((await mint(id, admin.session)).status, 404, 'who is no member sees no action')
-  t.equal((await mint(id, other.sign({ id: 'user-1' }))).status, 404, "nor does another workspace's customer")
-  t.equal((await mint(id, workspace.sign({ isAdmin: true }))).status, 403)
-  t.equal((await mint(id, full)).status, 401, 'an integration token makes no other')
+  t.equal((await issue(id, admin.session)).status, 404, 'who is no member sees no action')
+  t.equal((await issue(id, other.sign({ id: 'user-1' }))).status, 404, "nor does another workspace's customer")
+  t.equal((await issue(id, workspace.sign({ isAdmin: true }))).status, 403)
+  t.equal((await issue(id, full)).status, 401, 'an integration token makes no other')
 
   sluice.clock.advance(30 * 60_000 + 1_000)
-  t.equal((await me(minted.json.token)).status, 401)
+  t.equal((await me(issued.json.token)).status, 401)
   sluice.clock.advance(-30 * 60_000 - 1_000)
 })
 
 t.test('one kind is never taken for another', async (t) => {
   const id = await createAction()
-  const integration = await mintToken(id, owner.session)
+  const integration = await issueToken(id, owner.session)
   const made = async (format: string) =>
     (
       await client.call('POST', '/v1/tokens', {
@@ -197,7 +197,7 @@ t.test('one kind is never taken for another', async (t) => {
 t.test('200: it calls the listeners that its action names, by every carrier, and no other', async (t) => {
   const id = await createAction()
   const unnamed = await createAction({ listeners: [] })
-  const customer = await mintToken(id, workspace.sign({ id: 'user-1', name: 'Grace', fields: { plan: 'pro' } }))
+  const customer = await issueToken(id, workspace.sign({ id: 'user-1', name: 'Grace', fields: { plan: 'pro' } }))
   for (const [carrier, put] of Object.entries(TOKEN_CARRIERS)) {
     const { headers, query } = put(customer)
     const answer = await client.call('GET', `${workspace.path}${query ? `?${query}` : ''}`, {
@@ -214,10 +214,10 @@ t.test('200: it calls the listeners that its action names, by every carrier, and
     })
     t.notMatch(answer.text, customer)
   }
-  const account = (await client.call('GET', workspace.path, { as: await mintToken(id, owner.session) })).json.caller
+  const account = (await client.call('GET', workspace.path, { as: await issueToken(id, owner.session) })).json.caller
   t.strictSame(account, { kind: 'action', id: owner.id, name: 'Ada', actionPackageId: id, workspaceId: workspace.id })
   t.equal((await client.call('GET', other.path, { as: customer })).status, 404)
-  t.equal((await client.call('GET', workspace.path, { as: await mintToken(unnamed, owner.session) })).status, 404)
+  t.equal((await client.call('GET', workspace.path, { as: await issueToken(unnamed, owner.session) })).status, 404)
   const own = (await client.call('GET', '/v1/runs', { as: workspace.sign({ id: 'user-1' }) })).json.items
   t.ok(own.length >= Object.keys(TOKEN_CARRIERS).length, 'the customer sees what ran for it')
 })
@@ -238,7 +238,7 @@ t.test('401 at once: the action, the user or the workspace has gone', async (t) 
       body: { email: member.email, role: 'viewer' }
     })
   await join()
-  const ofMember = await mintToken(id, member.session)
+  const ofMember = await issueToken(id, member.session)
   t.ok(await works(ofMember))
   await client.call('DELETE', `/v1/workspaces/${workspace.id}/members/${member.id}`, { as: owner.session })
   await refused(ofMember, 'no longer a member')
@@ -248,14 +248,14 @@ t.test('401 at once: the action, the user or the workspace has gone', async (t) 
   await refused(ofMember, 'suspended')
 
   const signed = workspace.sign({ id: 'leaver' })
-  const ofCustomer = await mintToken(id, signed)
+  const ofCustomer = await issueToken(id, signed)
   t.ok(await works(ofCustomer))
   await client.call('DELETE', `/v1/workspaces/${workspace.id}/customers/leaver`, { as: owner.session })
   await refused(ofCustomer, 'customer deleted')
   t.equal((await client.call('GET', '/v1/self', { as: signed })).status, 200)
   await refused(ofCustomer, 'and seen again, it is another customer')
 
-  const ofOwner = await mintToken(id, owner.session)
+  const ofOwner = await issueToken(id, owner.session)
   t.ok(await works(ofOwner))
   await client.call('DELETE', `/v1/actions/${id}`, { as: owner.session })
   await refused(ofOwner, 'action deleted')
@@ -266,8 +266,8 @@ t.test('401 at once: the action, the user or the workspace has gone', async (t) 
     body: { name: 'doomed', listeners: [doomed.listenerId] }
   })
   const [byAccount, byCustomer] = [
-    await mintToken(action.json.actionPackageId, owner.session),
-    await mintToken(action.json.actionPackageId, doomed.sign({ id: 'x' }))
+    await issueToken(action.json.actionPackageId, owner.session),
+    await issueToken(action.json.actionPackageId, doomed.sign({ id: 'x' }))
   ]
   for (const token of [byAccount, byCustomer]) t.equal((await me(token)).status, 200)
   t.equal((await client.call('DELETE', `/v1/workspaces/${doomed.id}`, { as: owner.session })).status, 204)
@@ -281,7 +281,7 @@ t.test('401 at once: the action, the user or the workspace has gone', async (t) 
 t.test("CORS: pages of the action's origins, preflight too, and no others", async (t) => {
   const id = await createAction({ origins: ['https://one.example.com'] })
   const second = await createAction({ origins: ['https://two.example.com'] })
-  const token = await mintToken(id, owner.session)
+  const token = await issueToken(id, owner.session)
   const preflight = (path: string, origin: string) =>
     client.call('OPTIONS', path, {
       headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' }

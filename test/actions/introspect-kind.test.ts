@@ -25,7 +25,7 @@ async function createAction(name: string): Promise<string> {
 
 const actionPackageId = await createAction('Order desk')
 const ofCustomer = workspace.sign({ id: 'user-1', name: 'Grace' })
-const mint = async (as: string, action = actionPackageId): Promise<string> =>
+const issue = async (as: string, action = actionPackageId): Promise<string> =>
   (await client.call('POST', `/v1/actions/${action}/integration-token`, { as })).json.token
 const post = (what: 'introspect' | 'revoke', token: string, { session }: Person) =>
   client.call('POST', `/v1/tokens/${what}`, {
@@ -41,7 +41,7 @@ const works = async (token: string): Promise<boolean[]> => [
 
 t.test('200: an integration token, with what RFC 7662 wants to know of it', async (t) => {
   const internalId = (await client.call('GET', '/v1/self', { as: ofCustomer })).json.internalId
-  const token = await mint(ofCustomer)
+  const token = await issue(ofCustomer)
   const { jti, iat, exp, ...rest } = await introspect(token, owner)
   t.strictSame(rest, {
     active: true,
@@ -54,11 +54,11 @@ t.test('200: an integration token, with what RFC 7662 wants to know of it', asyn
   })
   t.match(jti, /^itk_/)
   t.equal(exp - iat, 30 * 60)
-  t.equal((await introspect(await mint(owner.session), owner)).sub, owner.id)
+  t.equal((await introspect(await issue(owner.session), owner)).sub, owner.id)
 })
 
 t.test('200: known to its user, to members of the workspace and to admins, and to nobody else', async (t) => {
-  for (const token of [await mint(ofCustomer), await mint(member.session), await mint(owner.session)]) {
+  for (const token of [await issue(ofCustomer), await issue(member.session), await issue(owner.session)]) {
     for (const person of [owner, member, admin]) t.equal((await introspect(token, person)).active, true)
     t.strictSame(await introspect(token, stranger), { active: false })
   }
@@ -67,9 +67,9 @@ t.test('200: known to its user, to members of the workspace and to admins, and t
 t.test(
   '200 { active: false } and nothing else: its time is over, its action or user has gone, it was changed',
   async (t) => {
-    const token = await mint(ofCustomer)
+    const token = await issue(ofCustomer)
     const doomed = await createAction('Doomed')
-    const [ofDoomed, ofLeaver] = [await mint(ofCustomer, doomed), await mint(workspace.sign({ id: 'leaver' }))]
+    const [ofDoomed, ofLeaver] = [await issue(ofCustomer, doomed), await issue(workspace.sign({ id: 'leaver' }))]
     t.equal((await introspect(ofDoomed, owner)).active, true)
     await client.call('DELETE', `/v1/actions/${doomed}`, { as: owner.session })
     await client.call('DELETE', `/v1/workspaces/${workspace.id}/customers/leaver`, { as: owner.session })
@@ -92,14 +92,14 @@ t.test(
   '200: revoked by its user, an editor or an admin, it is refused from the next call on, and by no other person',
   async (t) => {
     const revocations = (): Promise<number> => sluice.services.database.prisma.revokedIntegrationToken.count()
-    const cases: [what: string, minter: string, may: readonly Person[], mayNot: readonly Person[]][] = [
+    const cases: [what: string, issuer: string, may: readonly Person[], mayNot: readonly Person[]][] = [
       ["a customer's", ofCustomer, [owner, admin], [member, stranger]],
       ["a member's", member.session, [member, owner, admin], [stranger]],
       ["the owner's", owner.session, [owner, admin], [member, stranger]]
     ]
-    for (const [what, minter, may, mayNot] of cases) {
+    for (const [what, issuer, may, mayNot] of cases) {
       for (const person of may) {
-        const [token, sibling] = [await mint(minter), await mint(minter)]
+        const [token, sibling] = [await issue(issuer), await issue(issuer)]
         t.strictSame(await works(token), [true, true], `${what}: control`)
         const before = await revocations()
         for (const other of mayNot) t.equal((await post('revoke', token, other)).status, 200)
@@ -124,7 +124,7 @@ t.test(
 t.test(
   '202: one that is reported as leaked is ended, inside of longer text too; one that we did not sign is not looked at',
   async (t) => {
-    const [leaked, kept] = [await mint(ofCustomer), await mint(ofCustomer)]
+    const [leaked, kept] = [await issue(ofCustomer), await issue(ofCustomer)]
     const forged = kept.slice(0, -20) + (kept.at(-20) === 'A' ? 'B' : 'A') + kept.slice(-19)
     const report = (tokens: string[]) => client.call('POST', '/v1/tokens/report-leak', { body: { tokens } })
     for (let times = 0; times < 2; times++)
@@ -144,7 +144,7 @@ t.test(
 )
 
 t.test('another way to write the same signature does not bring a revoked token back', async (t) => {
-  const token = await mint(ofCustomer)
+  const token = await issue(ofCustomer)
   await post('revoke', token, owner)
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   const last = alphabet.indexOf(token.at(-1) ?? '')
@@ -157,14 +157,14 @@ t.test('another way to write the same signature does not bring a revoked token b
 
 t.test('what is revoked is forgotten when it would have ended anyway', async (t) => {
   const { prisma } = sluice.services.database
-  const token = await mint(ofCustomer)
+  const token = await issue(ofCustomer)
   await post('revoke', token, owner)
   sluice.clock.advance(29 * 60_000)
-  await sluice.services.upkeep.run()
+  await sluice.services.periodicJobs.run()
   t.strictSame(await works(token), [false, false])
   t.ok((await prisma.revokedIntegrationToken.count()) > 0, 'not before')
   sluice.clock.advance(2 * 60 * 60_000)
-  await sluice.services.upkeep.run()
+  await sluice.services.periodicJobs.run()
   t.equal(await prisma.revokedIntegrationToken.count(), 0)
   t.strictSame(await works(token), [false, false], 'its time is over')
 })

@@ -23,18 +23,18 @@ t.test(
     const denials = async (): Promise<number> =>
       (await pool.query(`select from token_denial where id = 'den_old'`)).rowCount ?? 0
 
-    await services.upkeep.run()
+    await services.periodicJobs.run()
     t.same([await kids(), await told(), await denials()], [[first], 0, 1], 'nothing is due')
     clock.advance(79 * DAY_MS)
-    await services.upkeep.run()
+    await services.periodicJobs.run()
     t.same([await kids(), await told(), await denials()], [[first], 1, 0])
     clock.advance(12 * DAY_MS)
-    await services.upkeep.run()
+    await services.periodicJobs.run()
     const [second, ...rest] = await kids()
     t.not(second, first)
     t.same(rest, [first], 'retired a moment ago')
     clock.advance(2 * DAY_MS)
-    await services.upkeep.run()
+    await services.periodicJobs.run()
     t.same(await kids(), [second], 'what it signed has expired')
   }
 )

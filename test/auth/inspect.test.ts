@@ -36,7 +36,7 @@ const create = async (name: string, body: object = {}) =>
       body: { name, days: 1, password: owner.password, ...body }
     })
   ).json
-const mint = async (as: string): Promise<string> =>
+const issue = async (as: string): Promise<string> =>
   (await client.call('POST', `/v1/actions/${actionPackageId}/integration-token`, { as })).json.token
 
 const opaque = await create('opaque')
@@ -45,7 +45,7 @@ const kinds: Record<string, string> = {
   opaque: opaque.token,
   jwt: jwt.token,
   customer: workspace.sign({ id: 'user-1', name: 'Grace' }),
-  integration: await mint(workspace.sign({ id: 'user-1' }))
+  integration: await issue(workspace.sign({ id: 'user-1' }))
 }
 
 for (const [kind, token] of Object.entries(kinds)) {
@@ -116,7 +116,7 @@ t.test('a session that has ended says so to its owner, and to nobody else', asyn
 })
 
 t.test('a stranger is not told whether an integration token was ended', async (t) => {
-  const [live, ended] = [await mint(workspace.sign({ id: 'user-1' })), await mint(workspace.sign({ id: 'user-1' }))]
+  const [live, ended] = [await issue(workspace.sign({ id: 'user-1' })), await issue(workspace.sign({ id: 'user-1' }))]
   await client.call('POST', '/v1/tokens/revoke', {
     as: owner.session,
     raw: `token=${ended}`,
@@ -140,9 +140,9 @@ t.test('each way to fail says which, why and what to do', async (t) => {
   const expired = await create('expired')
   const narrow = await create('narrow', { allowedIps: ['192.0.2.1'] })
   await client.call('DELETE', `/v1/tokens/${expired.id}`, { as: owner.session })
-  const customerGone = await mint(workspace.sign({ id: 'gone' }))
+  const customerGone = await issue(workspace.sign({ id: 'gone' }))
   await client.call('DELETE', `/v1/workspaces/${workspace.id}/customers/gone`, { as: owner.session })
-  const ended = await mint(workspace.sign({ id: 'user-1' }))
+  const ended = await issue(workspace.sign({ id: 'user-1' }))
   await client.call('POST', '/v1/tokens/revoke', {
     as: owner.session,
     raw: `token=${ended}`,

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { MEETINGS_WAITING_MAX } from '../../src/customers/provision.ts'
+import { PROVISIONS_WAITING_MAX } from '../../src/customers/provision.ts'
 import { WORKSPACE_LIMITS } from '../../src/workspaces/quotas.ts'
 import { signingWorkspace, type SigningWorkspace } from '../fixtures/customer-token.ts'
 import { startSluice } from '../fixtures/sluice.ts'
@@ -118,7 +118,7 @@ t.test('429: too many new customers of one workspace at once; another workspace 
     await blocker.query('begin')
     await blocker.query('select 1 from workspace where id = $1 for update', [flooded.id])
     const excess = 5
-    const taken = MEETINGS_WAITING_MAX + 2
+    const taken = PROVISIONS_WAITING_MAX + 2
     const answers = Array.from({ length: taken + excess }, (_, index) => call(flooded, { id: `flood-${index}` }))
     let refused = 0
     await new Promise<void>((resolve) => {
@@ -152,5 +152,5 @@ t.test('429: too many new customers of one workspace at once; another workspace 
     'Renamed',
     'is kept'
   )
-  t.strictSame(await countsOf(flooded), { counted: MEETINGS_WAITING_MAX + 3, rows: MEETINGS_WAITING_MAX + 3 })
+  t.strictSame(await countsOf(flooded), { counted: PROVISIONS_WAITING_MAX + 3, rows: PROVISIONS_WAITING_MAX + 3 })
 })

@@ -120,7 +120,7 @@ t.test(
     const ports = testPorts()
     const journal = memoryJournal()
     ports.sleep = async (ms, _, at) => {
-      // What a durable engine does in one transaction: the wait is recorded as done, the run is parked.
+      // What a durable engine does in one transaction: the wait is recorded as done, the run is suspended.
       journal.kept.set(at.key, JSON.stringify({ value: null }))
       throw new Suspended(ports.time + ms)
     }
@@ -133,7 +133,7 @@ t.test(
     await t.rejects(
       run(flow, {}, { journal, testPorts: ports }),
       { name: 'Suspended', until: ports.time + 3_600_000 },
-      'parked until the first of them'
+      'suspended until the first of them'
     )
     const { outcome, steps } = await run(flow, {}, { journal: memoryJournal(journal.kept), testPorts: ports })
     t.same(outcome, { status: 'succeeded', output: { ok: true } })
@@ -201,7 +201,7 @@ t.test(
 )
 
 t.test(
-  'a failed attempt is recorded: a run that is parked in the delay before the next one does not repeat it',
+  'a failed attempt is recorded: a run that is suspended in the delay before the next one does not repeat it',
   async (t) => {
     const ports = testPorts()
     let calls = 0

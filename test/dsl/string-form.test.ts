@@ -1,9 +1,9 @@
 import t from 'tap'
-import { formOf, mentionedVariables } from '../../src/dsl/string-form.ts'
+import { stringFormOf, mentionedVariables } from '../../src/dsl/string-form.ts'
 
 t.test('an expression is ${ … } from end to end, whatever is inside', async (t) => {
   const source = (text: string): string | undefined => {
-    const form = formOf(text)
+    const form = stringFormOf(text)
     return form.form === 'expression' ? form.source : undefined
   }
   t.equal(source('${ .a }'), ' .a ')
@@ -18,8 +18,8 @@ t.test('an expression is ${ … } from end to end, whatever is inside', async (t
 
 t.test('anything else with ${ in it is an expression inside a text', async (t) => {
   for (const text of ['a ${ .b }', '${ .a } b', '${ .a }${ .b }', '${ .a', '${ ) }', 'x ${'])
-    t.equal(formOf(text).form, 'embedded', text)
-  for (const text of ['', 'a', '$a', '{ a }', '$ {a}', '}']) t.equal(formOf(text).form, 'literal', text)
+    t.equal(stringFormOf(text).form, 'embedded', text)
+  for (const text of ['', 'a', '$a', '{ a }', '$ {a}', '}']) t.equal(stringFormOf(text).form, 'literal', text)
 })
 
 t.test('variables are found in code, in interpolations and after comments', async (t) => {

@@ -240,7 +240,7 @@ t.test('a sink that hangs takes a few places, and others are served meanwhile', 
   t.teardown(() => own.close())
   for (let index = 0; index < 30; index++) await emit(slow.workspaceId, eventOf(`slow-${index}`), `slow-${index}`)
   await emit(fast.workspaceId, eventOf('fast'), 'fast')
-  own.poke()
+  own.wake()
   await until(async () => deliveredTo('/fast').length === 1, 20_000, 'the other sink has its event')
   t.ok(deliveredTo('/hang').length <= 2 * DELIVERY_LIMITS.slotsOfWorkspace, 'the gateway itself has as many')
   await slow.call('DELETE', '/event-sink')

@@ -133,7 +133,7 @@ const withBody = operations
 const {
   rows: [own]
 } = await pool.query<{ password_hash: string }>('select password_hash from account where id = $1', [mallory.owner.id])
-await Promise.all([services.usage.flush(), services.recorder.flush(), services.follower.flush()])
+await Promise.all([services.usage.flush(), services.recorder.flush(), services.provisioner.flush()])
 const before = await rowsOfOthers()
 
 t.test('every call that takes a body is foreseen', async (t) => {
@@ -198,7 +198,7 @@ t.test("what is somebody else's cannot be deleted", async (t) => {
 })
 
 t.test('nothing that is not theirs has changed, and nobody is more than before', async (t) => {
-  await Promise.all([services.usage.flush(), services.recorder.flush(), services.follower.flush()])
+  await Promise.all([services.usage.flush(), services.recorder.flush(), services.provisioner.flush()])
   t.ok(before.size > 40, 'others have rows to lose')
   t.strictSame(await lost(), [])
   t.strictSame(await gained(), [])

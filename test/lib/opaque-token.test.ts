@@ -1,6 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { checksum, digestOf, isOpaque, newOpaque } from '../../src/lib/opaque-token.ts'
+import { checksum, tokenDigest, isOpaque, newOpaque } from '../../src/lib/opaque-token.ts'
 
 t.test('the checksum is the CRC-32 in base62, six characters', async (t) => {
   // CRC-32 of "123456789" is 0xcbf43926 = 3421780262, the check value of the IEEE polynomial.
@@ -37,7 +37,7 @@ t.test('any one changed character is refused', async (t) => {
 
 t.test('the digest is SHA-256', async (t) => {
   t.equal(
-    Buffer.from(digestOf('abc'), 'base64').toString('hex'),
+    Buffer.from(tokenDigest('abc'), 'base64').toString('hex'),
     'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
   )
 })

@@ -1,10 +1,10 @@
 import t from 'tap'
-import { createSeldom } from '../../src/lib/throttle-reports.ts'
+import { throttleReports } from '../../src/lib/throttle-reports.ts'
 
 t.test('the first is told at once, the next after a while, with how many were left out', async (t) => {
   const told: [string, number][] = []
   let now = 0
-  const seldom = createSeldom<string>(
+  const report = throttleReports<string>(
     (thing, leftOut) => told.push([thing, leftOut]),
     1_000,
     () => now
@@ -19,7 +19,7 @@ t.test('the first is told at once, the next after a while, with how many were le
     [9_001, 'g']
   ] as const) {
     now = at
-    seldom(thing)
+    report(thing)
   }
   t.strictSame(told, [
     ['a', 0],

@@ -1,10 +1,10 @@
 import t from 'tap'
-import { createTurn } from '../../src/lib/tick-batcher.ts'
+import { createTickBatcher } from '../../src/lib/tick-batcher.ts'
 
 t.test(
   'those who wait in one turn of the event loop are woken together, in the order in which they came',
   async (t) => {
-    const turn = createTurn()
+    const turn = createTickBatcher()
     const woken: string[] = []
     const wait = async (name: string): Promise<void> => {
       await turn()
@@ -24,7 +24,7 @@ t.test(
 )
 
 t.test('who comes later waits for the turn after', async (t) => {
-  const turn = createTurn()
+  const turn = createTickBatcher()
   const first = turn()
   await first
   const second = turn()

@@ -51,16 +51,16 @@ t.test('404: inside an action a customer reaches no more than by itself', async 
     as: owner.session,
     body: { name: 'desk', listeners: [workspace.listenerId] }
   })
-  const mint = async (as: string): Promise<string> =>
+  const issue = async (as: string): Promise<string> =>
     (await client.call('POST', `/v1/actions/${actionPackageId}/integration-token`, { as })).json.token
-  t.equal((await call(await mint(granted))).status, 200)
-  t.equal((await call(await mint(other))).status, 404)
-  t.equal((await call(await mint(owner.session))).status, 200, 'a member is no customer')
+  t.equal((await call(await issue(granted))).status, 200)
+  t.equal((await call(await issue(other))).status, 404)
+  t.equal((await call(await issue(owner.session))).status, 200, 'a member is no customer')
 
   await patch({ customers: ['granted'], principals: ['action'] })
   t.equal((await call(granted)).status, 401, 'by kind')
-  t.equal((await call(await mint(granted))).status, 200)
-  t.equal((await call(await mint(other))).status, 404, 'by name')
+  t.equal((await call(await issue(granted))).status, 200)
+  t.equal((await call(await issue(other))).status, 404, 'by name')
 })
 
 t.test('400: names that no customer can have, none at all, too many', async (t) => {

@@ -126,11 +126,11 @@ t.test('the sample service takes tokens of its own action only', async (t) => {
       .status
 
   const session = await (await fetch(`${base}/session`)).text()
-  const mint = async (id: string): Promise<string> =>
+  const issue = async (id: string): Promise<string> =>
     (await client.call('POST', `/v1/actions/${id}/integration-token`, { as: session })).json.token
-  const token = await mint(own)
+  const token = await issue(own)
   t.equal(await order(token), 201)
-  t.equal(await order(await mint(foreign)), 401)
+  t.equal(await order(await issue(foreign)), 401)
   t.equal(await order(session), 401)
   t.equal(await order(), 401)
   await client.call('DELETE', `/v1/actions/${own}`, { as: owner.session })

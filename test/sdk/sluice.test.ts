@@ -33,7 +33,7 @@ function counting(options: Partial<Parameters<typeof createSluice>[0]> = {}) {
     },
     ...options
   })
-  return { sdk, asked, minted: () => asked.filter((one) => one === 'POST actions').length }
+  return { sdk, asked, issued: () => asked.filter((one) => one === 'POST actions').length }
 }
 
 t.test('the types are made from the file that is served', async (t) => {
@@ -62,7 +62,7 @@ t.test('200: served to pages of every origin', async (t) => {
 })
 
 t.test('one token for many callers, and for those after', async (t) => {
-  const { sdk, minted } = counting()
+  const { sdk, issued } = counting()
   const tokens = await Promise.all(Array.from({ length: 20 }, () => sdk.getIntegrationServiceToken()))
   t.equal(new Set(tokens).size, 1)
   t.equal(await sdk.getIntegrationServiceToken(), tokens[0])
@@ -73,11 +73,11 @@ t.test('one token for many callers, and for those after', async (t) => {
     pictureUrl: null,
     actionPackageId
   })
-  t.equal(minted(), 1)
+  t.equal(issued(), 1)
 })
 
 t.test('a minute before it ends a token is renewed', async (t) => {
-  const { sdk, minted } = counting()
+  const { sdk, issued } = counting()
   const realNow = Date.now
   t.teardown(() => {
     Date.now = realNow
@@ -85,35 +85,35 @@ t.test('a minute before it ends a token is renewed', async (t) => {
   await sdk.getIntegrationServiceToken()
   Date.now = () => realNow() + 28 * 60_000
   await sdk.getIntegrationServiceToken()
-  t.equal(minted(), 1)
+  t.equal(issued(), 1)
   Date.now = () => realNow() + 29 * 60_000 + 1_000
   await sdk.getIntegrationServiceToken()
-  t.equal(minted(), 2)
+  t.equal(issued(), 2)
 })
 
 t.test('401: once more with a new token, and then no more', async (t) => {
-  const { sdk, minted, asked } = counting({ getSession: () => workspace.sign({ id: 'forgotten' }) })
+  const { sdk, issued, asked } = counting({ getSession: () => workspace.sign({ id: 'forgotten' }) })
   await sdk.getIntegrationServiceToken()
   await client.call('DELETE', `/v1/workspaces/${workspace.id}/customers/forgotten`, { as: owner.session })
   const answer = await sdk.performHttpRequest(workspace.listenerId)
   t.equal((answer.body as { caller: { id: string } }).caller.id, 'forgotten')
-  t.equal(minted(), 2)
+  t.equal(issued(), 2)
   t.strictSame(asked, ['POST actions', 'GET dynamic', 'POST actions', 'GET dynamic'])
 
   const broken = counting({ getSession: () => workspace.sign({ id: 'expired', exp: 1 }) })
   await t.rejects(broken.sdk.self(), { name: 'SluiceError', code: 'invalid_token', status: 401 })
-  t.equal(broken.minted(), 1)
+  t.equal(broken.issued(), 1)
   await t.rejects(broken.sdk.self(), { code: 'invalid_token' }, 'a failure is not remembered')
-  t.equal(broken.minted(), 2)
+  t.equal(broken.issued(), 2)
 })
 
 t.test('401 for many at once: one new token for all of them', async (t) => {
-  const { sdk, minted, asked } = counting({ getSession: () => workspace.sign({ id: 'many' }) })
+  const { sdk, issued, asked } = counting({ getSession: () => workspace.sign({ id: 'many' }) })
   const first = await sdk.getIntegrationServiceToken()
   await client.call('DELETE', `/v1/workspaces/${workspace.id}/customers/many`, { as: owner.session })
   const answers = await Promise.all(Array.from({ length: 10 }, () => sdk.performHttpRequest(workspace.listenerId)))
   t.ok(answers.every(({ status }) => status === 200))
-  t.equal(minted(), 2)
+  t.equal(issued(), 2)
   t.equal(asked.filter((one) => one === 'GET dynamic').length, 20)
   t.not(await sdk.getIntegrationServiceToken(), first)
 })

@@ -5,7 +5,7 @@ import t from 'tap'
 import { createKeyring } from '../../src/lib/keyring.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { openDatabase } from '../../src/platform/db/client.ts'
-import { reseal, SEALED_COLUMNS } from '../../src/secrets/reencrypt.ts'
+import { reencrypt, SEALED_COLUMNS } from '../../src/secrets/reencrypt.ts'
 import { testDatabase } from '../fixtures/database.ts'
 import { createEchoListener, createToken } from '../fixtures/echo-listener.ts'
 import { startSluice } from '../fixtures/sluice.ts'
@@ -42,7 +42,7 @@ async function withSecrets(t: Parameters<typeof testDatabase>[0], count: number)
 
 t.test('everything is sealed with the new key, in batches, and opens with it alone', async (t) => {
   const { pool, old, next, names, texts } = await withSecrets(t, 57)
-  const result = await reseal(
+  const result = await reencrypt(
     { pool, keyring: createKeyring([next, old]), onUnreadable: (place) => t.fail(place.row) },
     { batch: 10 }
   )
@@ -52,7 +52,7 @@ t.test('everything is sealed with the new key, in batches, and opens with it alo
   for (const name of names)
     t.equal(alone.open(now.get(name) ?? '', placeOf('wsp_a', name)).reveal(), `value of ${name}`)
   t.same(
-    (await reseal({ pool, keyring: createKeyring([next, old]), onUnreadable: () => {} })).resealed,
+    (await reencrypt({ pool, keyring: createKeyring([next, old]), onUnreadable: () => {} })).resealed,
     0,
     'again changes nothing'
   )
@@ -83,7 +83,7 @@ t.test('what is written meanwhile stays, and what does not open is told and left
     }
   }
   const unreadable: string[] = []
-  const result = await reseal({ pool, keyring: reads, onUnreadable: ({ row }) => unreadable.push(row) })
+  const result = await reencrypt({ pool, keyring: reads, onUnreadable: ({ row }) => unreadable.push(row) })
   await Promise.all(changes)
   t.same(unreadable, [`wsp_a/${second}`])
   t.match(result, { unreadable: 1, done: true })
@@ -95,8 +95,8 @@ t.test('what is written meanwhile stays, and what does not open is told and left
 t.test('a call stops when its time is over, and the next one goes on', async (t) => {
   const { pool, old, next } = await withSecrets(t, 5)
   const keyring = createKeyring([next, old])
-  t.match(await reseal({ pool, keyring, onUnreadable: () => {} }, { budgetMs: -1 }), { resealed: 0, done: false })
-  t.match(await reseal({ pool, keyring, onUnreadable: () => {} }), { resealed: 6, done: true })
+  t.match(await reencrypt({ pool, keyring, onUnreadable: () => {} }, { budgetMs: -1 }), { resealed: 0, done: false })
+  t.match(await reencrypt({ pool, keyring, onUnreadable: () => {} }), { resealed: 6, done: true })
 })
 
 t.test('every place that the source seals is listed', async (t) => {

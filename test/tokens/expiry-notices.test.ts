@@ -71,7 +71,7 @@ t.test('the notice reaches the outbox of the workspace', async (t) => {
   const owner = await client.signUp()
   const token = await createToken(t, client, owner, { days: 30 })
   clock.advance(20 * DAY_MS)
-  await services.upkeep.run()
+  await services.periodicJobs.run()
   const session = (
     await client.call('POST', '/v1/sessions', { body: { email: owner.email, password: owner.password } })
   ).json.token

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { isOpaque, newOpaque } from '../../src/lib/opaque-token.ts'
-import { findTokens } from '../../src/tokens/secret-scanner.ts'
+import { findTokensInText } from '../../src/tokens/secret-scanner.ts'
 
 const text = readFileSync(path.join(import.meta.dirname, '../../docs/tokens.md'), 'utf8')
 
@@ -31,7 +31,7 @@ t.test('the pattern of docs/tokens.md finds what the gateway makes, and what the
       [token]
     )
     t.same(
-      findTokens(`a "${token}", b`).map(({ text }) => text),
+      findTokensInText(`a "${token}", b`).map(({ text }) => text),
       [token]
     )
   }

@@ -5,14 +5,14 @@ import type { AccountRecord } from '../../accounts/account-cache.ts'
 import type { RecordCache } from '../../platform/db/record-cache.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Secret } from '../../lib/secret.ts'
-import type { Finding } from '../principal.ts'
-import type { Resolver } from '../authenticate.ts'
+import type { AuthenticationResult } from '../principal.ts'
+import type { Authenticator } from '../authenticate.ts'
 
 /** How long a right pair is believed without asking argon2 again. */
 const REMEMBER_MS = 60_000
 const REMEMBERED_PAIRS = 10_000
 
-export interface BasicResolverDeps extends PasswordCheckDeps {
+export interface BasicAuthenticatorDeps extends PasswordCheckDeps {
   accounts: RecordCache<AccountRecord>
   clock: Clock
 }
@@ -24,7 +24,7 @@ interface Remembered {
 }
 
 /** E-mail and password by HTTP Basic (RFC 7617). A right pair is remembered under an HMAC whose key dies with the process. */
-export function basicResolver(deps: BasicResolverDeps): Resolver {
+export function basicAuthenticator(deps: BasicAuthenticatorDeps): Authenticator {
   const key = randomBytes(32)
   const remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_PAIRS })
   /** One check for all who send the same pair at the same moment. */
@@ -42,7 +42,7 @@ export function basicResolver(deps: BasicResolverDeps): Resolver {
     }
   }
 
-  function judge(account: AccountRecord | undefined): Finding {
+  function judge(account: AccountRecord | undefined): AuthenticationResult {
     if (!account) return { known: false, why: 'wrong_email_or_password' }
     // As a wrong password is: with a second factor, nothing may tell that the password is right.
     if (account.secondFactor) return { known: false, why: 'second_factor_needed' }

@@ -1,32 +1,32 @@
 import type { RecordCache } from '../../platform/db/record-cache.ts'
 import { externalKey, type CustomerRecord } from '../../customers/customer-cache.ts'
-import type { Follower } from '../../customers/provisioner.ts'
-import { sightingOf } from '../../customers/token-claims.ts'
+import type { CustomerProvisioner } from '../../customers/provisioner.ts'
+import { claimsUpdateOf } from '../../customers/token-claims.ts'
 import type { CustomerVerifier, VerifiedToken } from '../../customers/token-verifier.ts'
-import { JwsRefused } from '../../platform/jws/errors.ts'
-import type { Finding } from '../principal.ts'
-import type { Resolver } from '../authenticate.ts'
+import { JwsError } from '../../platform/jws/errors.ts'
+import type { AuthenticationResult } from '../principal.ts'
+import type { Authenticator } from '../authenticate.ts'
 
-export interface CustomerResolverDeps {
+export interface CustomerTokenAuthenticatorDeps {
   verifier: CustomerVerifier
   customers: RecordCache<CustomerRecord>
-  follower: Follower
+  provisioner: CustomerProvisioner
 }
 
 /** Tokens that a workspace's customers' back end signed. Comes after the resolvers of our own JWTs, whose `typ` is another. */
-export function customerResolver(deps: CustomerResolverDeps): Resolver {
-  async function verifyNew(compact: string): Promise<Finding> {
+export function customerTokenAuthenticator(deps: CustomerTokenAuthenticatorDeps): Authenticator {
+  async function verifyNew(compact: string): Promise<AuthenticationResult> {
     try {
       const verified = await deps.verifier.verify(compact)
-      const sighting = sightingOf(verified.token, verified.keys.workspaceId)
-      return principalOf(verified, sighting && (await deps.follower.meet(sighting)))
+      const update = claimsUpdateOf(verified.token, verified.keys.workspaceId)
+      return principalOf(verified, update && (await deps.provisioner.ensure(update)))
     } catch (error) {
-      if (error instanceof JwsRefused) return { known: false, why: error.reason }
+      if (error instanceof JwsError) return { known: false, why: error.reason }
       throw error
     }
   }
 
-  async function resolve(compact: string): Promise<Finding> {
+  async function resolve(compact: string): Promise<AuthenticationResult> {
     const verified = await deps.verifier.recall(compact)
     if (!verified) return verifyNew(compact)
     const { customer } = verified.token
@@ -34,7 +34,7 @@ export function customerResolver(deps: CustomerResolverDeps): Resolver {
     const record = await deps.customers.get(externalKey(verified.keys.workspaceId, customer.id))
     // Deleted since: its token is as good as before, and makes it anew.
     if (!record) return verifyNew(compact)
-    deps.follower.active(record.id)
+    deps.provisioner.touch(record.id)
     return principalOf(verified, record)
   }
 
@@ -47,7 +47,7 @@ export function customerResolver(deps: CustomerResolverDeps): Resolver {
 }
 
 /** What the token says of the customer, and for what it leaves out, what is known. */
-function principalOf({ token, keys }: VerifiedToken, record: CustomerRecord | undefined): Finding {
+function principalOf({ token, keys }: VerifiedToken, record: CustomerRecord | undefined): AuthenticationResult {
   const { workspaceId, workspaceKey } = keys
   if (token.customer.kind === 'admin')
     return { known: true, principal: { kind: 'workspace', workspaceId, workspaceKey } }

@@ -1,8 +1,8 @@
 import type { IntegrationTokens } from '../../actions/integration-token.ts'
-import type { Resolver } from '../authenticate.ts'
+import type { Authenticator } from '../authenticate.ts'
 
 /** Tokens for a user inside an action. Only the chain of a listener's callers has this resolver: everywhere else they are of an unknown kind. */
-export function actionResolver(deps: { integrationTokens: IntegrationTokens }): Resolver {
+export function integrationTokenAuthenticator(deps: { integrationTokens: IntegrationTokens }): Authenticator {
   return async (credential) => {
     if (credential.carrier === 'basic' || credential.carrier === 'cookie') return undefined
     const text = credential.token.reveal()

@@ -2,12 +2,12 @@ import type { AccountRecord } from '../../accounts/account-cache.ts'
 import { findSession, type SessionDeps } from '../../accounts/sessions.ts'
 import type { RecordCache } from '../../platform/db/record-cache.ts'
 import { isOpaque } from '../../lib/opaque-token.ts'
-import type { Resolver } from '../authenticate.ts'
+import type { Authenticator } from '../authenticate.ts'
 
 /** A session token, as a bearer or in the console's cookie. */
-export function sessionResolver(
+export function sessionAuthenticator(
   deps: Pick<SessionDeps, 'database' | 'clock'> & { accounts: RecordCache<AccountRecord> }
-): Resolver {
+): Authenticator {
   return async (credential) => {
     if (credential.carrier !== 'bearer' && credential.carrier !== 'cookie') return undefined
     const token = credential.token.reveal()

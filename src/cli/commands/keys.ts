@@ -4,7 +4,7 @@ import { callApi } from '../api.ts'
 import { contextOf } from '../context.ts'
 import type { Io } from '../io.ts'
 
-interface Resealed {
+interface Reencrypted {
   keyId: string
   resealed: number
   unreadable: number
@@ -29,9 +29,9 @@ export function keyCommands(program: Command, io: Io, setExitCode: (code: number
       const { out, session } = contextOf(command, io)
       const signedIn = await session()
       let resealed = 0
-      let last: Resealed
+      let last: Reencrypted
       do {
-        last = await callApi<Resealed>(signedIn, '/v1/admin/keys/reseal', { method: 'POST' })
+        last = await callApi<Reencrypted>(signedIn, '/v1/admin/keys/reseal', { method: 'POST' })
         resealed += last.resealed
       } while (!last.done)
       out.value(

@@ -1,6 +1,6 @@
 import type { Evaluate } from '../run/state.ts'
 import { type Json, setOwn } from '../../lib/json.ts'
-import { formOf } from '../string-form.ts'
+import { stringFormOf } from '../string-form.ts'
 import { compileExpression, compileExpressions } from './expression.ts'
 import type { Scope } from './scope.ts'
 
@@ -12,7 +12,7 @@ type Fill = (results: readonly unknown[]) => unknown
  * and all expressions of one value are evaluated together.
  */
 export function compileTemplate(node: unknown, scope: Scope): Evaluate {
-  if (typeof node === 'string' && formOf(node).form === 'expression') return compileExpression(node, scope)
+  if (typeof node === 'string' && stringFormOf(node).form === 'expression') return compileExpression(node, scope)
   const sources: string[] = []
   const fill = compileNode(node, sources)
   if (fill === undefined) return () => node
@@ -32,7 +32,7 @@ function compileNode(node: unknown, sources: string[]): Fill | undefined {
 }
 
 function compileString(text: string, sources: string[]): Fill | undefined {
-  const form = formOf(text)
+  const form = stringFormOf(text)
   if (form.form !== 'expression') return undefined
   const known = sources.indexOf(form.source)
   const index = known === -1 ? sources.push(form.source) - 1 : known

@@ -10,13 +10,13 @@ import {
 } from './expression.ts'
 import { compileFast, type FastProgram } from './fast/compile.ts'
 import { runFast, uncaught } from './fast/evaluate.ts'
-import { createAdmit } from './json-input.ts'
+import { createJsonInput } from './json-input.ts'
 import { DEFAULT_LIMITS, type ExpressionLimits } from './limits.ts'
 import { fuse } from './pool/jq.ts'
-import { Pace } from './pool/lane.ts'
+import { ProgramLane } from './pool/lane.ts'
 import { createPool } from './pool/pool.ts'
 import { lex } from './syntax/lex.ts'
-import { refuseImpure, variablesIn } from './syntax/purity.ts'
+import { checkPurity, variablesIn } from './syntax/purity.ts'
 
 export { ExpressionError, type ExpressionErrorKind } from './expression.ts'
 export { DEFAULT_LIMITS, type ExpressionLimits } from './limits.ts'
@@ -45,10 +45,10 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
   const { workers = DEFAULT_WORKERS, ...given } = options
   const limits: ExpressionLimits = { ...DEFAULT_LIMITS, ...given }
   const pool = createPool(limits, workers)
-  const admit = createAdmit(limits)
+  const admit = createJsonInput(limits)
   const counts = { fast: 0, pool: 0 }
   /** Of scripts, by their code. */
-  const paces = new LRUCache<string, Pace>({ max: REMEMBERED_SCRIPTS })
+  const paces = new LRUCache<string, ProgramLane>({ max: REMEMBERED_SCRIPTS })
 
   /** What jq gives as the outputs of a source, as one result. */
   const result = (outputs: readonly unknown[]): unknown => {
@@ -67,12 +67,12 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
     const fast = programs.every((program) => program !== undefined) ? (programs as FastProgram[]) : undefined
     const tooLong = sources.some((source) => source.length > limits.sourceChars)
     const fused = fuse(sources, names)
-    const pace = new Pace()
+    const pace = new ProgramLane()
     let verified: Promise<unknown> | undefined
 
     /** Only what jq compiles by itself may be fused: anything else could reach out of its place in the program. */
     const verify = (): Promise<unknown> =>
-      (verified ??= pool.run({ kind: 'check', sources, variables: names }, new Pace()).catch((error) => {
+      (verified ??= pool.run({ kind: 'check', sources, variables: names }, new ProgramLane()).catch((error) => {
         if (!(error instanceof ExpressionError) || error.kind !== 'syntax') verified = undefined
         throw error
       }))
@@ -128,10 +128,10 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
       if (source.length > limits.sourceChars)
         return { message: `an expression is longer than ${limits.sourceChars} characters` }
       const tokens = lex(source)
-      const refusal = tokens === undefined ? undefined : refuseImpure(tokens)
+      const refusal = tokens === undefined ? undefined : checkPurity(tokens)
       if (refusal !== undefined) return { message: refusal }
       try {
-        await pool.run({ kind: 'check', sources: [source], variables }, new Pace('checks'))
+        await pool.run({ kind: 'check', sources: [source], variables }, new ProgramLane('checks'))
         return undefined
       } catch (error) {
         if (error instanceof ExpressionError && error.kind !== 'aborted') return { message: error.message }
@@ -139,7 +139,7 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
       }
     },
     runScript: async (job, signal) => {
-      const pace = paces.get(job.code) ?? new Pace()
+      const pace = paces.get(job.code) ?? new ProgramLane()
       paces.set(job.code, pace)
       const text = await pool.run(
         {

@@ -1,7 +1,7 @@
 import { ExpressionError } from './expression.ts'
 import type { ExpressionLimits } from './limits.ts'
 
-export type Admit = (value: unknown) => unknown
+export type JsonInput = (value: unknown) => unknown
 
 type Limits = Pick<ExpressionLimits, 'depth' | 'valueSize'>
 
@@ -12,7 +12,7 @@ type Limits = Pick<ExpressionLimits, 'depth' | 'valueSize'>
  * U+FFFD, NaN becomes null, infinities become the largest double, -0 becomes 0, members that are `undefined` are left out.
  * @throws ExpressionError `limit` for a value too deep or too large, `runtime` for what is not JSON data at all.
  */
-export function createAdmit(limits: Limits): Admit {
+export function createJsonInput(limits: Limits): JsonInput {
   const survey = new Survey(limits)
 
   return (value) => {

@@ -2,7 +2,7 @@ import type { Scope } from '../compile/scope.ts'
 import { compileExpression } from '../compile/expression.ts'
 import type { AuthenticationDefinition, EndpointDefinition } from '../document.ts'
 import { flowError } from '../problem.ts'
-import { formOf } from '../string-form.ts'
+import { stringFormOf } from '../string-form.ts'
 import { expandUriTemplate, parseUriTemplate } from '../uri-template.ts'
 import type { TaskState } from '../run/state.ts'
 
@@ -15,7 +15,7 @@ export interface CompiledEndpoint {
 /** Compiles where a call goes: a URI template over the input's top-level keys, or one expression that gives the whole URI. */
 export function compileEndpoint(endpoint: EndpointDefinition, scope: Scope): CompiledEndpoint {
   const { uri, authentication } = typeof endpoint === 'string' ? { uri: endpoint } : endpoint
-  if (formOf(uri).form === 'expression') {
+  if (stringFormOf(uri).form === 'expression') {
     const expression = compileExpression(uri, scope)
     return { authentication, url: async (input, state) => absolute(await expression(input, state)) }
   }

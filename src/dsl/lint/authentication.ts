@@ -1,6 +1,6 @@
 import { CLIENT_AUTHENTICATIONS, OAUTH2_GRANTS } from '../ports.ts'
 import { isObject, own } from '../../lib/json.ts'
-import { formOf } from '../string-form.ts'
+import { stringFormOf } from '../string-form.ts'
 import { all, type Check, list, type Member, object, oneOf, refused, required, text } from './combinators.ts'
 import { textTemplate, usedName } from './values.ts'
 
@@ -28,7 +28,7 @@ const token = object({ token: required(textTemplate), type: required(textTemplat
 
 const authority: Check = (value, place, lint) => {
   textTemplate(value, place, lint)
-  if (typeof value === 'string' && formOf(value).form === 'literal' && !/^https?:\/\/[^/]/i.test(value))
+  if (typeof value === 'string' && stringFormOf(value).form === 'literal' && !/^https?:\/\/[^/]/i.test(value))
     lint.fault(place.pointer, 'Must be an absolute http: or https: URI.')
 }
 

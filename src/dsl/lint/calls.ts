@@ -1,6 +1,6 @@
 import { pointerTo } from '../../lib/json-pointer.ts'
 import { isObject, own } from '../../lib/json.ts'
-import { formOf } from '../string-form.ts'
+import { stringFormOf } from '../string-form.ts'
 import { authentication } from './authentication.ts'
 import {
   boolean,
@@ -32,7 +32,7 @@ const callOutput = oneOf('content', 'response', 'raw')
 
 /** Headers or a query: one expression, or an object with text, numbers, booleans and expressions. */
 const fields: Check = (value, place, lint) => {
-  if (typeof value === 'string' && formOf(value).form !== 'literal') return template(value, place, lint)
+  if (typeof value === 'string' && stringFormOf(value).form !== 'literal') return template(value, place, lint)
   dictionary((member, at) => {
     const list = Array.isArray(member) ? member : [member]
     if (list.some((item) => typeof item === 'object' && item !== null))

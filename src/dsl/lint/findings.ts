@@ -4,7 +4,7 @@ import { schemaCompiler, type SchemaCompiler } from '../compile/schema.ts'
 import { DOCUMENT_LIMITS } from '../limits.ts'
 import type { DocumentFault } from '../parse.ts'
 import { isObject, own } from '../../lib/json.ts'
-import { expressionSource, formOf, mentionedVariables } from '../string-form.ts'
+import { expressionSource, stringFormOf, mentionedVariables } from '../string-form.ts'
 
 /** Where in the document a value stands, and what expressions and directives there can name. */
 export interface Place {
@@ -69,14 +69,14 @@ export class Lint {
   /** A field that holds an expression, in `${ }` or not. */
   expression(value: unknown, place: Place): void {
     if (typeof value !== 'string' || value.trim() === '') return this.fault(place.pointer, 'Must be an expression.')
-    if (formOf(value).form === 'embedded' && /^\s*\$\{/.test(value)) return this.#embedded(place.pointer)
+    if (stringFormOf(value).form === 'embedded' && /^\s*\$\{/.test(value)) return this.#embedded(place.pointer)
     this.#source(expressionSource(value), place)
   }
 
   /** A value that is data but for its strings that are one `${ … }` from end to end. */
   template(value: unknown, place: Place): void {
     if (typeof value === 'string') {
-      const form = formOf(value)
+      const form = stringFormOf(value)
       if (form.form === 'expression') this.#source(form.source, place)
       if (form.form === 'embedded') this.#embedded(place.pointer)
     } else if (Array.isArray(value)) {

@@ -1,6 +1,6 @@
 import { pointerTo } from '../../lib/json-pointer.ts'
 import { isObject, own } from '../../lib/json.ts'
-import { formOf } from '../string-form.ts'
+import { stringFormOf } from '../string-form.ts'
 import {
   boolean,
   type Check,
@@ -41,7 +41,7 @@ const code: Check = (value, place, lint) => {
 }
 
 const scriptArguments: Check = (value, place, lint) => {
-  if (typeof value === 'string' && formOf(value).form === 'expression') template(value, place, lint)
+  if (typeof value === 'string' && stringFormOf(value).form === 'expression') template(value, place, lint)
   else if (Array.isArray(value)) list(template)(value, place, lint)
   else map(template)(value, place, lint)
 }

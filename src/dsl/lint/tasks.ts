@@ -2,7 +2,7 @@ import { DEFAULT_ERROR_VARIABLE, DEFAULT_INDEX_VARIABLE, DEFAULT_ITEM_VARIABLE }
 import { DOCUMENT_LIMITS } from '../limits.ts'
 import { pointerTo } from '../../lib/json-pointer.ts'
 import { isObject, own } from '../../lib/json.ts'
-import { formOf } from '../string-form.ts'
+import { stringFormOf } from '../string-form.ts'
 import { call } from './calls.ts'
 import {
   anything,
@@ -107,7 +107,7 @@ export const task: Check = (value, place, lint) => {
 const withBase = (members: Readonly<Record<string, Member>>): Check => object({ ...BASE, ...members })
 
 const set: Check = (value, place, lint) => {
-  if (typeof value === 'string' && formOf(value).form !== 'literal') return template(value, place, lint)
+  if (typeof value === 'string' && stringFormOf(value).form !== 'literal') return template(value, place, lint)
   if (!isObject(value) || Object.keys(value).length === 0)
     return lint.fault(place.pointer, 'Must be an object with at least one member, or one "${ … }".')
   template(value, place, lint)

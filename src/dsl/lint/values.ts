@@ -1,6 +1,6 @@
 import { DEFAULT_ERROR_VARIABLE } from '../compile/scope.ts'
 import { DURATION_UNITS, durationMs } from '../duration.ts'
-import { formOf } from '../string-form.ts'
+import { stringFormOf } from '../string-form.ts'
 import { uriTemplateFault } from '../uri-template.ts'
 import { all, type Check, matching, object, required } from './combinators.ts'
 
@@ -21,7 +21,7 @@ export const transform: Check = (value, place, lint) =>
   typeof value === 'string' ? lint.expression(value, place) : template(value, place, lint)
 
 export const duration: Check = (value, place, lint) => {
-  if (typeof value === 'string' && formOf(value).form !== 'literal') return lint.template(value, place)
+  if (typeof value === 'string' && stringFormOf(value).form !== 'literal') return lint.template(value, place)
   if (durationMs(value) === undefined) {
     lint.fault(
       place.pointer,
@@ -44,7 +44,7 @@ const uriTemplate: Check = (value, place, lint) => {
 
 /** Where a call goes: an absolute http(s) URI with `{name}` places, or one expression. */
 export const callUri: Check = (value, place, lint) => {
-  if (typeof value === 'string' && formOf(value).form === 'expression') return lint.template(value, place)
+  if (typeof value === 'string' && stringFormOf(value).form === 'expression') return lint.template(value, place)
   const before = lint.faults.length
   uriTemplate(value, place, lint)
   if (lint.faults.length === before) absoluteHttp(value as string, place, lint)
@@ -126,7 +126,7 @@ export const variableName: Check = all(
 const error = {
   type: required(textTemplate),
   status: required(((value, place, lint) => {
-    if (typeof value === 'string' && formOf(value).form === 'expression') return lint.template(value, place)
+    if (typeof value === 'string' && stringFormOf(value).form === 'expression') return lint.template(value, place)
     if (!Number.isInteger(value) || (value as number) < 100 || (value as number) > 599)
       lint.fault(place.pointer, 'Must be an HTTP status from 100 to 599.')
   }) satisfies Check),

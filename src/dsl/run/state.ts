@@ -3,7 +3,7 @@ import type { FlowDocument } from '../document.ts'
 import type { FlowPorts, Journal, Mock, StepRecord } from '../ports.ts'
 import type { Cancel } from './cancel.ts'
 import { ring } from './timer.ts'
-import type { Measure } from './value-size.ts'
+import type { ValueSizer } from './value-size.ts'
 
 /** What one run shares, from its first task to its last. */
 export interface Run {
@@ -17,7 +17,7 @@ export interface Run {
   readonly ports: FlowPorts
   readonly journal: Journal | undefined
   readonly budget: Budget
-  readonly measure: Measure
+  readonly measure: ValueSizer
   readonly depth: number
   readonly startedAt: number
   readonly deadline: Deadline

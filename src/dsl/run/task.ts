@@ -32,7 +32,7 @@ export async function performTask(
 ): Promise<{ output: unknown; next: Next }> {
   const { run } = frame
   frame.cancel.check()
-  if (run.budget.slice.isOver) await pause(frame)
+  if (run.budget.slice.isSpent) await pause(frame)
   const state = newState(task, rawInput, frame, lap)
   const startedAt = run.onStep === undefined ? 0 : run.ports.now()
   try {
@@ -127,7 +127,7 @@ async function performWithin(task: CompiledTask, timeout: Evaluate, state: TaskS
 
 async function pause(frame: Frame): Promise<void> {
   const { run } = frame
-  await run.budget.slice.next()
+  await run.budget.slice.yield()
   frame.cancel.check()
   run.budget.checkTime(run.ports.now() - run.startedAt)
 }

@@ -1,5 +1,5 @@
 /**
- * The run is to be parked until `until` (milliseconds since the epoch) and run again then, its finished effects given back by the journal.
+ * The run is to be suspended until `until` (milliseconds since the epoch) and run again then, its finished effects given back by the journal.
  * A durable engine throws it from `FlowPorts.sleep`; no `try` of a flow sees it, and `runFlow` rejects with it.
  */
 export class Suspended extends Error {
@@ -7,7 +7,7 @@ export class Suspended extends Error {
   readonly until: number
 
   constructor(until: number) {
-    super('The run is parked.')
+    super('The run is suspended.')
     this.until = until
   }
 }

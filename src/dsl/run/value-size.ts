@@ -10,7 +10,7 @@ interface Size {
 }
 
 /** Measures values against the run's limits. Data is immutable, so what was measured stays measured. */
-export class Measure {
+export class ValueSizer {
   readonly #limits: Readonly<FlowLimits>
   #known: WeakMap<object, Size> | undefined
   /** Arrays and objects within each other in the value walked last. */

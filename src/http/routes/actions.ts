@@ -10,9 +10,9 @@ import {
   updateAction
 } from '../../actions/actions.ts'
 import { INTEGRATION_TOKEN_SECONDS, type IntegrationTokens } from '../../actions/integration-token.ts'
-import { type MintDeps, mintIntegrationToken } from '../../actions/issue-integration-token.ts'
+import { type IssueIntegrationDeps, issueIntegrationToken } from '../../actions/issue-integration-token.ts'
 import { type ActionUser, profileOf } from '../../actions/user.ts'
-import { CredentialRefused } from '../../auth/authenticate.ts'
+import { AuthenticationFailed } from '../../auth/authenticate.ts'
 import { extractCredential } from '../../auth/extract-credential.ts'
 import type { Principal } from '../../auth/principal.ts'
 import { Fault } from '../../lib/fault.ts'
@@ -25,7 +25,7 @@ import { Closed, IdParams, Name, Nullable, PageOf, PageQuery, problems, Ref, Sen
 import type { App } from '../server.ts'
 import { noStore } from './accounts.ts'
 
-export interface ActionRouteDeps extends ActionDeps, MintDeps {
+export interface ActionRouteDeps extends ActionDeps, IssueIntegrationDeps {
   database: Database
   actionOrigins: ActionOrigins
   integrationTokens: IntegrationTokens
@@ -33,7 +33,7 @@ export interface ActionRouteDeps extends ActionDeps, MintDeps {
 
 const ORIGINS_MAX = 50
 const LISTENERS_MAX = 100
-const MINT_PATH = '/v1/actions/:id/integration-token'
+const INTEGRATION_TOKEN_PATH = '/v1/actions/:id/integration-token'
 const PROFILE_PATH = '/v1/users/me'
 
 /** `*` would let every page on the web use the users' tokens. */
@@ -190,7 +190,7 @@ export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): v
   )
 
   app.post(
-    MINT_PATH,
+    INTEGRATION_TOKEN_PATH,
     {
       onRequest: [allowActionsOrigin(deps), guards.principal],
       schema: {
@@ -203,7 +203,7 @@ export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): v
       }
     },
     async (request, reply) => {
-      const { token, expiresAt } = await mintIntegrationToken(
+      const { token, expiresAt } = await issueIntegrationToken(
         deps,
         request.params.id,
         userOf(principalOf(request)),
@@ -214,7 +214,7 @@ export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): v
     }
   )
 
-  app.options(MINT_PATH, { schema: { hide: true, params: IdParams } }, async (request, reply) => {
+  app.options(INTEGRATION_TOKEN_PATH, { schema: { hide: true, params: IdParams } }, async (request, reply) => {
     const action = await findAction(deps, request.params.id)
     return answerPreflight(request, reply, action?.origins.has(request.headers.origin ?? '') === true, ['POST'])
   })
@@ -276,7 +276,7 @@ function userGuard(deps: ActionRouteDeps) {
     if (origin !== undefined && (await deps.actionOrigins.isKnown(origin))) allowOrigin(reply, origin)
     const verified = await deps.integrationTokens.verify(tokenOf(request))
     if (!verified || 'why' in verified)
-      throw new CredentialRefused({ why: verified?.why ?? 'not_an_integration_token' })
+      throw new AuthenticationFailed({ why: verified?.why ?? 'not_an_integration_token' })
     request.principal = { kind: 'action', ...verified }
     if (origin !== undefined && !verified.action.origins.has(origin)) forbidOrigin(reply)
   }
@@ -292,6 +292,6 @@ function tokenOf(request: FastifyRequest): string {
   if (tokens.length > 1 || (token !== undefined && others !== 'none'))
     throw new Fault('invalid_request', { why: 'several credentials', detail: 'Send one credential, once.' })
   if (token !== undefined) return token
-  if (others !== 'none') throw new CredentialRefused({ why: 'carrier_not_accepted' })
+  if (others !== 'none') throw new AuthenticationFailed({ why: 'carrier_not_accepted' })
   throw new Fault('unauthenticated')
 }

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { deleteCustomer } from '../../customers/delete.ts'
-import type { Overseer } from '../../customers/access.ts'
+import type { CustomerManager } from '../../customers/access.ts'
 import { listCustomers, readCustomer, type ReadCustomerDeps } from '../../customers/read.ts'
 import { updateCustomer, type CustomerChange, type CustomerDeps } from '../../customers/update.ts'
 import type { Principal } from '../../auth/principal.ts'
@@ -82,7 +82,7 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
         response: { 200: PageOf(Ref(CustomerSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listCustomers(deps, overseerOf(principalOf(request)), request.params.id, request.query)
+    async (request) => listCustomers(deps, managerOf(principalOf(request)), request.params.id, request.query)
   )
 
   app.get(
@@ -96,7 +96,7 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
         response: { 200: Ref(CustomerSchema), ...problems(401, 403, 404) }
       }
     },
-    async (request) => readCustomer(deps, overseerOf(principalOf(request)), request.params.id, request.params.cid)
+    async (request) => readCustomer(deps, managerOf(principalOf(request)), request.params.id, request.params.cid)
   )
 
   app.patch(
@@ -116,7 +116,7 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
       refuseLargeFields(request.body.fields)
       return updateCustomer(
         deps,
-        overseerOf(principalOf(request)),
+        managerOf(principalOf(request)),
         request.params.id,
         request.params.cid,
         request.body as CustomerChange,
@@ -140,7 +140,7 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
     async (request, reply) => {
       await deleteCustomer(
         deps,
-        overseerOf(principalOf(request)),
+        managerOf(principalOf(request)),
         request.params.id,
         request.params.cid,
         requestActor(request)
@@ -151,7 +151,7 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
 }
 
 /** @throws Fault `insufficient_scope` for who looks after no workspace's customers */
-function overseerOf(principal: Principal): Overseer {
+function managerOf(principal: Principal): CustomerManager {
   if (principal.kind === 'session' || principal.kind === 'basic') return { account: principal.account }
   if (principal.kind === 'workspace') return { workspaceId: principal.workspaceId }
   throw new Fault('insufficient_scope', { why: `a ${principal.kind} may not manage` })

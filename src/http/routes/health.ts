@@ -42,7 +42,7 @@ const ReadinessSchema = Type.Object(
   }
 )
 
-export function operationRoutes(app: App, deps: OperationRouteDeps, guards: Guards): void {
+export function healthRoutes(app: App, deps: OperationRouteDeps, guards: Guards): void {
   const { pool } = deps.database
   app.addSchema(ReadinessSchema)
 

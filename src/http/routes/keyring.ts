@@ -3,7 +3,7 @@ import type { Audit } from '../../audit.ts'
 import type { Database } from '../../platform/db/client.ts'
 import type { Keyring } from '../../lib/keyring.ts'
 import type { Log } from '../../platform/log/log.ts'
-import { reseal } from '../../secrets/reencrypt.ts'
+import { reencrypt } from '../../secrets/reencrypt.ts'
 import type { App } from '../server.ts'
 import { requestActor, type Guards } from '../guards.ts'
 import { problems } from '../schemas.ts'
@@ -15,18 +15,18 @@ export interface KeyRouteDeps {
   log: Pick<Log, 'error'>
 }
 
-const ResealedSchema = Type.Object(
+const ReencryptedSchema = Type.Object(
   {
     keyId: Type.String({ description: 'The key that seals now' }),
     resealed: Type.Integer(),
     unreadable: Type.Integer({ description: 'Texts that no key opens; the log names them' }),
     done: Type.Boolean({ description: 'Whether all was looked at; else the same call goes on' })
   },
-  { $id: 'Resealed' }
+  { $id: 'Reencrypted' }
 )
 
-export function keyRoutes(app: App, deps: KeyRouteDeps, guards: Guards): void {
-  app.addSchema(ResealedSchema)
+export function keyringRoutes(app: App, deps: KeyRouteDeps, guards: Guards): void {
+  app.addSchema(ReencryptedSchema)
 
   app.post(
     '/v1/admin/keys/reseal',
@@ -37,11 +37,11 @@ export function keyRoutes(app: App, deps: KeyRouteDeps, guards: Guards): void {
         summary: 'Seal all secrets with the current key',
         description:
           'After every process has the new key first in SLUICE_KEYS. Works for at most 10 seconds; repeat it until `done`.',
-        response: { 200: Type.Ref('Resealed'), ...problems(401, 403) }
+        response: { 200: Type.Ref('Reencrypted'), ...problems(401, 403) }
       }
     },
     async (request) => {
-      const result = await reseal({
+      const result = await reencrypt({
         pool: deps.database.pool,
         keyring: deps.keyring,
         onUnreadable: (place, error) => deps.log.error({ err: error, ...place }, 'a sealed text does not open')

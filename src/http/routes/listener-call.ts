@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ActionOrigins } from '../../actions/action-cache.ts'
 import { carriesCredential } from '../../auth/extract-credential.ts'
-import { type Admission, admit, type AdmitDeps, spendCall } from '../../gateway/admit.ts'
+import { type Admission, admit, type AdmitDeps, consumeRateLimits } from '../../gateway/admit.ts'
 import { answerCall, type CallDeps } from '../../gateway/answer-call.ts'
 import { isId } from '../../lib/ids.ts'
-import { createTurn } from '../../lib/tick-batcher.ts'
+import { createTickBatcher } from '../../lib/tick-batcher.ts'
 import type { ListenerRecord } from '../../listeners/listener-cache.ts'
 import type { RecordCache } from '../../platform/db/record-cache.ts'
-import type { Limits } from '../../platform/rate-limits/rate-limiter.ts'
+import type { RateLimiter } from '../../platform/rate-limits/rate-limiter.ts'
 import { basicPair } from '../basic.ts'
 import { allowOrigin, answerPreflight, forbidOrigin } from '../cors.ts'
 import { pathOf, queryOf } from '../request.ts'
@@ -17,7 +17,7 @@ import type { App } from '../server.ts'
 export interface DynamicRouteDeps extends AdmitDeps, CallDeps {
   listeners: RecordCache<ListenerRecord>
   actionOrigins: ActionOrigins
-  limits: Limits
+  limits: RateLimiter
 }
 
 declare module 'fastify' {
@@ -37,10 +37,10 @@ const URL_IS_SECRET = { 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-refe
 
 type ListenerRequest = FastifyRequest<{ Params: { id: string } }>
 
-export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
+export function listenerCallRoutes(app: App, deps: DynamicRouteDeps): void {
   app.decorateRequest('admission', null)
   app.decorateRequest('rawQuery', undefined)
-  const turn = createTurn()
+  const turn = createTickBatcher()
 
   void app.register(async (scope) => {
     // Bytes, whatever they are: what they mean is the gateway's to say, after the caller is known.
@@ -71,7 +71,7 @@ export function dynamicRoutes(app: App, deps: DynamicRouteDeps): void {
       if (admission.principal.kind === 'token' && admission.principal.token.expiresAt !== Infinity) {
         reply.header('Sluice-Token-Expires', new Date(admission.principal.token.expiresAt).toISOString())
       }
-      const left = spendCall(deps.limits, admission)
+      const left = consumeRateLimits(deps.limits, admission)
       if (left) reply.headers(left)
     }
 

@@ -3,11 +3,11 @@ import { Type } from 'typebox'
 import { confirmPassword } from '../../accounts/check-password.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
-import { addressKey } from '../../lib/ip-address.ts'
+import { subnetKey } from '../../lib/ip-address.ts'
 import { Secret } from '../../lib/secret.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { refusalHeaders } from '../../platform/rate-limits/headers.ts'
-import { createLimiter } from '../../platform/rate-limits/windows.ts'
+import { createWindowCounter } from '../../platform/rate-limits/windows.ts'
 import { type LeakDeps, reportLeak } from '../../tokens/report-leak.ts'
 import { OVERLAP_MAX_SECONDS, rotateToken } from '../../tokens/rotate.ts'
 import { listDenials, readUsage, type ReadUsageDeps } from '../../tokens/usage/read.ts'
@@ -94,7 +94,7 @@ const LeakReport = Closed(
   { examples: [{ tokens: ['slc_…'] }] }
 )
 
-export function tokenOperationRoutes(app: App, deps: TokenOperationDeps, guards: Guards): void {
+export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards: Guards): void {
   app.addSchema(UsageSchema)
   app.addSchema(DenialSchema)
 
@@ -162,10 +162,10 @@ export function tokenOperationRoutes(app: App, deps: TokenOperationDeps, guards:
     async (request) => listDenials(deps, managerOf(request).account.id, request.params.id, request.query)
   )
 
-  const reports = createLimiter({ clock: deps.clock })
+  const reports = createWindowCounter({ clock: deps.clock })
   function refuseFlood(request: FastifyRequest): void {
-    const spending = reports.spend([
-      { name: 'address', key: addressKey(request.ip), ...LEAK_REPORTS, aligned: false, reason: 'too_many_reports' }
+    const spending = reports.consume([
+      { name: 'address', key: subnetKey(request.ip), ...LEAK_REPORTS, aligned: false, reason: 'too_many_reports' }
     ])
     if (spending.refusedBy)
       throw new Fault('rate_limited', { why: 'too_many_reports', headers: refusalHeaders(spending) })

@@ -2,53 +2,51 @@ import type { Pool } from 'pg'
 import type { Logger } from '../log/log.ts'
 
 /** How often each process looks whether something is to be done. */
-export const UPKEEP_EVERY_MS = 60_000
+export const JOBS_EVERY_MS = 60_000
 /** Any one number that nothing else locks on. */
-const UPKEEP_LOCK = 7_301_003
+const JOBS_LOCK = 7_301_003
 
 /** Something that is done again and again, by one process at a time. Doing it twice must do no harm. */
-export interface Chore {
+export interface Job {
   name: string
   /** At most this often in one process. */
   everyMs: number
   run(): Promise<unknown>
 }
 
-export interface Upkeep {
+export interface PeriodicJobs {
   /** Does what is due now. Where another process is at it, nothing. */
   run(): Promise<void>
   close(): Promise<void>
 }
 
-/** One timer of a process for all that is done again and again. A chore that fails is logged, and tried again when it is due again. */
-export function createUpkeep(deps: {
+/** One timer of a process for all that is done again and again. A job that fails is logged, and tried again when it is due again. */
+export function createPeriodicJobs(deps: {
   pool: Pool
   log: Pick<Logger, 'error'>
   now(): number
-  chores: readonly Chore[]
-}): Upkeep {
+  jobs: readonly Job[]
+}): PeriodicJobs {
   const lastRuns = new Map<string, number>()
   let running: Promise<void> | undefined
-  const timer = setInterval(() => void run(), UPKEEP_EVERY_MS).unref()
+  const timer = setInterval(() => void run(), JOBS_EVERY_MS).unref()
 
   async function runDue(): Promise<void> {
-    const due = deps.chores.filter(({ name, everyMs }) => deps.now() - (lastRuns.get(name) ?? -Infinity) >= everyMs)
+    const due = deps.jobs.filter(({ name, everyMs }) => deps.now() - (lastRuns.get(name) ?? -Infinity) >= everyMs)
     if (due.length === 0) return
     const client = await deps.pool.connect()
     try {
       const {
         rows: [row]
-      } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [UPKEEP_LOCK])
+      } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [JOBS_LOCK])
       if (!row?.mine) return
       try {
-        for (const chore of due) {
-          lastRuns.set(chore.name, deps.now())
-          await chore
-            .run()
-            .catch((error: unknown) => deps.log.error({ err: error, chore: chore.name }, 'a chore failed'))
+        for (const job of due) {
+          lastRuns.set(job.name, deps.now())
+          await job.run().catch((error: unknown) => deps.log.error({ err: error, job: job.name }, 'a job failed'))
         }
       } finally {
-        await client.query('select pg_advisory_unlock($1)', [UPKEEP_LOCK])
+        await client.query('select pg_advisory_unlock($1)', [JOBS_LOCK])
       }
     } finally {
       client.release()
@@ -57,7 +55,7 @@ export function createUpkeep(deps: {
 
   function run(): Promise<void> {
     return (running ??= runDue()
-      .catch((error: unknown) => deps.log.error({ err: error }, 'upkeep could not run'))
+      .catch((error: unknown) => deps.log.error({ err: error }, 'periodicJobs could not run'))
       .finally(() => {
         running = undefined
       }))

@@ -1,7 +1,7 @@
 import { EgressError } from './error.ts'
 
 /** What ends a call before its answer: its total time, or the caller's signal. One for a whole call with all its hops. */
-export interface Cutoff {
+export interface CallDeadline {
   /** Set once the call is over time or cancelled. */
   readonly error: EgressError | undefined
   /** Who is to be told; the exchange that is under way. */
@@ -10,7 +10,7 @@ export interface Cutoff {
   release(): void
 }
 
-export function startCutoff(totalTimeoutMs: number, signal: AbortSignal | undefined): Cutoff {
+export function startCallDeadline(totalTimeoutMs: number, signal: AbortSignal | undefined): CallDeadline {
   let error: EgressError | undefined
   const cut = (reason: EgressError): void => {
     error ??= reason
@@ -21,7 +21,7 @@ export function startCutoff(totalTimeoutMs: number, signal: AbortSignal | undefi
     () => cut(new EgressError('timeout', `The call took longer than ${totalTimeoutMs} ms`)),
     totalTimeoutMs
   )
-  const cutoff: Cutoff = {
+  const cutoff: CallDeadline = {
     get error() {
       return error
     },

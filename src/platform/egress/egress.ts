@@ -1,9 +1,9 @@
 import { lookup as dnsLookup } from 'node:dns'
 import { Agent, Pool } from 'undici'
-import { createTurn } from '../../lib/tick-batcher.ts'
+import { createTickBatcher } from '../../lib/tick-batcher.ts'
 import { parseEgressAllow } from './allow-list.ts'
 import { guardedConnector, type EgressLookup } from './connector.ts'
-import { startCutoff, type Cutoff } from './call-deadline.ts'
+import { startCallDeadline, type CallDeadline } from './call-deadline.ts'
 import { contentCodings, decodeBody } from './decode.ts'
 import { EgressError } from './error.ts'
 import { exchange, type Hop, type RawAnswer } from './exchange.ts'
@@ -79,7 +79,7 @@ export function createEgress(options: EgressOptions): Egress {
   const limits = egressLimits(options.limits)
   const allow = parseEgressAllow(options.allow)
   const counters = createCounters()
-  const turn = createTurn()
+  const turn = createTickBatcher()
   const connector = {
     allow,
     lookup: options.lookup ?? dnsLookup,
@@ -102,7 +102,7 @@ export function createEgress(options: EgressOptions): Egress {
 
   let closing: Promise<void> | undefined
 
-  async function send(hop: Hop, { maxResponseBytes, maySend }: SendOptions, cutoff: Cutoff): Promise<RawAnswer> {
+  async function send(hop: Hop, { maxResponseBytes, maySend }: SendOptions, cutoff: CallDeadline): Promise<RawAnswer> {
     const exchangeOnce = () => exchange(agent, hop, maxResponseBytes, cutoff, maySend)
     let result = await exchangeOnce()
     if ('error' in result && result.stale && IDEMPOTENT.has(hop.method)) {
@@ -115,7 +115,7 @@ export function createEgress(options: EgressOptions): Egress {
     return result.answer
   }
 
-  async function run(request: EgressRequest, cutoff: Cutoff): Promise<EgressResponse> {
+  async function run(request: EgressRequest, cutoff: CallDeadline): Promise<EgressResponse> {
     const maxResponseBytes = atMost(limits.maxResponseBytes, request.maxResponseBytes)
     const credentials = new Set(request.credentialHeaders?.map((name) => name.toLowerCase()))
     let target = readTarget(request.url, allow, limits.maxUrlChars)
@@ -181,7 +181,7 @@ export function createEgress(options: EgressOptions): Egress {
 
   return {
     async request(request) {
-      const cutoff = startCutoff(atMost(limits.totalTimeoutMs, request.totalTimeoutMs), request.signal)
+      const cutoff = startCallDeadline(atMost(limits.totalTimeoutMs, request.totalTimeoutMs), request.signal)
       counters.started()
       try {
         return await run(request, cutoff)

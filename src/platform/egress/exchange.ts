@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import type { Cutoff } from './call-deadline.ts'
+import type { CallDeadline } from './call-deadline.ts'
 import { tooLarge } from './decode.ts'
 import { EgressError, isHangUp, translateError } from './error.ts'
 import type { HeaderLines } from './headers.ts'
@@ -29,7 +29,7 @@ export function exchange(
   dispatcher: Dispatcher,
   hop: Hop,
   maxBytes: number,
-  cutoff: Cutoff,
+  cutoff: CallDeadline,
   maySend: (() => boolean) | undefined
 ): Promise<ExchangeResult> {
   return new Promise((resolve) => {

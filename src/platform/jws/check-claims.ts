@@ -1,5 +1,5 @@
 import type { RunCheck } from './checks.ts'
-import { JwsRefused } from './errors.ts'
+import { JwsError } from './errors.ts'
 import { DEFAULT_LEEWAY_SECONDS, MAX_NUMERIC_DATE } from './limits.ts'
 import { type JsonObject, quote } from './strict-json.ts'
 
@@ -29,13 +29,13 @@ export function checkTimes(claims: JsonObject, rules: TimeRules, check: RunCheck
   const notBefore = check('not_before', () => {
     const time = readDate(claims, 'nbf')
     if (time !== undefined && time > latest)
-      throw new JwsRefused('not_yet_valid', `the token is valid from ${show(time)}; it is ${show(rules.now)}`)
+      throw new JwsError('not_yet_valid', `the token is valid from ${show(time)}; it is ${show(rules.now)}`)
     return time
   })
   const issuedAt = check('issued_at', () => {
     const time = readDate(claims, 'iat')
     if (time !== undefined && time > latest)
-      throw new JwsRefused('issued_in_future', `the token was issued at ${show(time)}; it is ${show(rules.now)}`)
+      throw new JwsError('issued_in_future', `the token was issued at ${show(time)}; it is ${show(rules.now)}`)
     return time
   })
   check('lifetime', () => judgeLifetime(expiresAt, issuedAt ?? rules.now, rules.maxTokenSeconds))
@@ -44,8 +44,8 @@ export function checkTimes(claims: JsonObject, rules: TimeRules, check: RunCheck
 
 function readExpiry(claims: JsonObject, now: number): number {
   const time = readDate(claims, 'exp')
-  if (time === undefined) throw new JwsRefused('exp_missing', 'the payload has no exp')
-  if (time <= now) throw new JwsRefused('expired', `the token expired at ${show(time)}; it is ${show(now)}`)
+  if (time === undefined) throw new JwsError('exp_missing', 'the payload has no exp')
+  if (time <= now) throw new JwsError('expired', `the token expired at ${show(time)}; it is ${show(now)}`)
   return time
 }
 
@@ -53,9 +53,9 @@ function readDate(claims: JsonObject, name: 'exp' | 'nbf' | 'iat'): number | und
   if (!Object.hasOwn(claims, name)) return undefined
   const seconds = claims[name]
   if (typeof seconds !== 'number' || !Number.isFinite(seconds))
-    throw new JwsRefused(`${name}_invalid`, `${name} is ${quote(seconds)}, not a number`)
+    throw new JwsError(`${name}_invalid`, `${name} is ${quote(seconds)}, not a number`)
   if (Math.abs(seconds) > MAX_NUMERIC_DATE)
-    throw new JwsRefused(
+    throw new JwsError(
       `${name}_invalid`,
       `${name} is ${seconds}, further off than the year 9999: is it in milliseconds?`
     )
@@ -64,7 +64,7 @@ function readDate(claims: JsonObject, name: 'exp' | 'nbf' | 'iat'): number | und
 
 function judgeLifetime(expiresAt: number, from: number, maxSeconds: number | undefined): undefined {
   if (maxSeconds === undefined || expiresAt - from <= maxSeconds * 1000) return
-  throw new JwsRefused(
+  throw new JwsError(
     'lifetime_too_long',
     `the token lives ${Math.ceil((expiresAt - from) / 1000)} seconds; the workspace allows ${maxSeconds}`
   )
@@ -85,7 +85,7 @@ export function checkAudience(claims: JsonObject, audiences: readonly string[] |
   const { aud } = claims
   const named = Array.isArray(aud) ? aud : [aud]
   if (named.length === 0 || !named.every((name) => typeof name === 'string'))
-    throw new JwsRefused('aud_invalid', `aud is ${quote(aud)}`)
+    throw new JwsError('aud_invalid', `aud is ${quote(aud)}`)
   if (audiences === undefined || audiences.some((audience) => named.includes(audience))) return
-  throw new JwsRefused('aud_mismatch', `the token is for ${quote(aud)}`)
+  throw new JwsError('aud_mismatch', `the token is for ${quote(aud)}`)
 }

@@ -3,11 +3,11 @@ import { type Algorithm, COORDINATE_BYTES, GROUP_ORDER, kindOf } from './algorit
 import { toInteger } from './base64url.ts'
 import type { RunCheck } from './checks.ts'
 import { ED25519_ORDER } from './ed25519-point.ts'
-import { JwsRefused } from './errors.ts'
+import { JwsError } from './errors.ts'
 import { type Candidate, importKey } from './import-key.ts'
 import type { KeyRecord } from './key-record.ts'
 import { MAX_CANDIDATE_KEYS } from './limits.ts'
-import type { Gated } from './parse-compact.ts'
+import type { ParsedJws } from './parse-compact.ts'
 import { quote } from './strict-json.ts'
 
 /**
@@ -16,13 +16,17 @@ import { quote } from './strict-json.ts'
  *
  * @throws JwsRefused
  */
-export async function checkSignature(token: Gated, records: readonly KeyRecord[], check: RunCheck): Promise<KeyRecord> {
+export async function checkSignature(
+  token: ParsedJws,
+  records: readonly KeyRecord[],
+  check: RunCheck
+): Promise<KeyRecord> {
   const candidates = check('key', () => selectKeys(records, token.alg, token.kid))
   const fitting = check('signature_form', () => judgeForm(token, candidates))
   const signer = await findSigner(token, fitting)
   return check('signature', () => {
     if (signer === undefined)
-      throw new JwsRefused(
+      throw new JwsError(
         'signature_mismatch',
         `the signature was not made with ${fitting.length === 1 ? 'the key' : 'any of the keys'}`
       )
@@ -30,14 +34,14 @@ export async function checkSignature(token: Gated, records: readonly KeyRecord[]
   }).record
 }
 
-async function findSigner(token: Gated, candidates: readonly Candidate[]): Promise<Candidate | undefined> {
+async function findSigner(token: ParsedJws, candidates: readonly Candidate[]): Promise<Candidate | undefined> {
   for (const candidate of candidates) {
     if (await isSignedWith(token, candidate)) return candidate
   }
   return undefined
 }
 
-async function isSignedWith(token: Gated, { key }: Candidate): Promise<boolean> {
+async function isSignedWith(token: ParsedJws, { key }: Candidate): Promise<boolean> {
   try {
     await compactVerify(token.compact, key, { algorithms: [token.alg] })
     return true
@@ -48,13 +52,13 @@ async function isSignedWith(token: Gated, { key }: Candidate): Promise<boolean> 
 }
 
 /** RFC 7518, sections 3.2 to 3.5, and RFC 8032, section 5.1.7: a signature has one length, and its numbers a range. */
-function judgeForm({ alg, signature }: Gated, candidates: readonly Candidate[]): readonly Candidate[] {
+function judgeForm({ alg, signature }: ParsedJws, candidates: readonly Candidate[]): readonly Candidate[] {
   const fitting = candidates.filter((candidate) => signature.length === signatureBytes(alg, candidate))
-  if (fitting.length === 0) throw new JwsRefused('signature_length', lengthFault(alg, signature, candidates))
+  if (fitting.length === 0) throw new JwsError('signature_length', lengthFault(alg, signature, candidates))
   const kind = kindOf(alg)
   if (kind.family === 'ecdsa') judgeRange(signature, GROUP_ORDER[kind.curve])
   if (kind.family === 'eddsa' && toInteger(signature.subarray(32).toReversed()) >= ED25519_ORDER) {
-    throw new JwsRefused(
+    throw new JwsError(
       'signature_range',
       'the second half of the Ed25519 signature is not below the order of the group'
     )
@@ -89,10 +93,7 @@ function judgeRange(signature: Uint8Array, order: bigint): void {
   const half = signature.length / 2
   const numbers = [toInteger(signature.subarray(0, half)), toInteger(signature.subarray(half))]
   if (numbers.some((number) => number === 0n || number >= order)) {
-    throw new JwsRefused(
-      'signature_range',
-      'a number of the ECDSA signature is zero or not below the order of the curve'
-    )
+    throw new JwsError('signature_range', 'a number of the ECDSA signature is zero or not below the order of the curve')
   }
 }
 
@@ -107,17 +108,17 @@ function judgeRange(signature: Uint8Array, order: bigint): void {
 function selectKeys(records: readonly KeyRecord[], alg: Algorithm, kid: string | undefined): readonly Candidate[] {
   const named = kid === undefined ? records : records.filter((record) => record.kid === kid)
   if (named.length === 0) {
-    throw new JwsRefused(
+    throw new JwsError(
       'key_unknown',
       kid === undefined ? 'no key is registered' : `no key with the kid ${quote(kid)} is registered`
     )
   }
   if (kid !== undefined && named.length > 1)
-    throw new JwsRefused('key_ambiguous', `${named.length} keys have the kid ${quote(kid)}`)
+    throw new JwsError('key_ambiguous', `${named.length} keys have the kid ${quote(kid)}`)
   const fitting = named.filter((record) => record.algorithms.includes(alg))
-  if (fitting.length === 0) throw new JwsRefused('alg_not_allowed', `${alg} is not allowed with ${describe(named)}`)
+  if (fitting.length === 0) throw new JwsError('alg_not_allowed', `${alg} is not allowed with ${describe(named)}`)
   if (fitting.length > MAX_CANDIDATE_KEYS) {
-    throw new JwsRefused(
+    throw new JwsError(
       'kid_required',
       `the token has no kid, and ${fitting.length} keys fit it; at most ${MAX_CANDIDATE_KEYS} are tried`
     )
@@ -128,12 +129,12 @@ function selectKeys(records: readonly KeyRecord[], alg: Algorithm, kid: string |
 /** One stored key that cannot be used does not stop the others; if none can be, the first one's reason is given. */
 function importAll(records: readonly KeyRecord[], alg: Algorithm): readonly Candidate[] {
   const candidates: Candidate[] = []
-  let refusal: JwsRefused | undefined
+  let refusal: JwsError | undefined
   for (const record of records) {
     try {
       candidates.push(importKey(record, alg))
     } catch (error) {
-      if (!(error instanceof JwsRefused)) throw error
+      if (!(error instanceof JwsError)) throw error
       refusal ??= error
     }
   }

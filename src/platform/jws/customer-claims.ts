@@ -1,5 +1,5 @@
 import { MAX_FIELDS_CHARS, MAX_ID_CHARS } from './limits.ts'
-import { JwsRefused } from './errors.ts'
+import { JwsError } from './errors.ts'
 import { quote, type JsonObject, type JsonValue } from './strict-json.ts'
 
 /** Whom a customer's back end speaks for. */
@@ -24,10 +24,10 @@ export function customerClaims(claims: JsonObject): CustomerClaims {
   const id = readId(claims)
   if (isAdmin(claims)) {
     if (id !== undefined)
-      throw new JwsRefused('admin_with_id', "the token has isAdmin and an id: it is either an admin's or a customer's")
+      throw new JwsError('admin_with_id', "the token has isAdmin and an id: it is either an admin's or a customer's")
     return { kind: 'admin', workspaceKey }
   }
-  if (id === undefined) throw new JwsRefused('id_missing', 'the payload has no id')
+  if (id === undefined) throw new JwsError('id_missing', 'the payload has no id')
   return { kind: 'customer', workspaceKey, id, name: readName(claims), fields: readFields(claims) }
 }
 
@@ -40,26 +40,26 @@ export function readWorkspaceKey(claims: JsonObject): string {
   const keys = named.map((name) =>
     readText(
       claims[name],
-      () => new JwsRefused('workspace_invalid', `${name} is ${quote(claims[name])}, not a workspace key`)
+      () => new JwsError('workspace_invalid', `${name} is ${quote(claims[name])}, not a workspace key`)
     )
   )
   const [key, other] = keys
-  if (key === undefined) throw new JwsRefused('workspace_missing', 'the payload has neither iss nor workspaceKey')
+  if (key === undefined) throw new JwsError('workspace_missing', 'the payload has neither iss nor workspaceKey')
   if (other !== undefined && other !== key)
-    throw new JwsRefused('workspace_ambiguous', 'iss and workspaceKey differ, so it is unclear who issued the token')
+    throw new JwsError('workspace_ambiguous', 'iss and workspaceKey differ, so it is unclear who issued the token')
   return key
 }
 
 function readId(claims: JsonObject): string | undefined {
   const present = (['id', 'tenantKey'] as const).filter((name) => Object.hasOwn(claims, name))
   const [id, other] = present.map((name) =>
-    readText(claims[name], () => new JwsRefused('id_invalid', `${name} is ${quote(claims[name])}`))
+    readText(claims[name], () => new JwsError('id_invalid', `${name} is ${quote(claims[name])}`))
   )
   if (other !== undefined && other !== id)
-    throw new JwsRefused('id_ambiguous', 'id and tenantKey differ, so it is unclear whose token this is')
+    throw new JwsError('id_ambiguous', 'id and tenantKey differ, so it is unclear whose token this is')
   // tenantKey is an older name of id, and goes with workspaceKey, the older name of iss.
   if (present[0] === 'tenantKey' && !Object.hasOwn(claims, 'workspaceKey'))
-    throw new JwsRefused('id_missing', 'tenantKey goes with workspaceKey; with iss, id is needed')
+    throw new JwsError('id_missing', 'tenantKey goes with workspaceKey; with iss, id is needed')
   return id
 }
 
@@ -71,29 +71,29 @@ function isAdmin(claims: JsonObject): boolean {
   const value = Object.hasOwn(claims, 'isAdmin') ? claims.isAdmin : false
   if (!value || value === true || typeof value === 'number') return Boolean(value)
   if (value === 'true' || value === '1') return true
-  throw new JwsRefused('admin_unclear', `isAdmin is ${quote(value)}, which says neither yes nor no`)
+  throw new JwsError('admin_unclear', `isAdmin is ${quote(value)}, which says neither yes nor no`)
 }
 
 function readName({ name }: JsonObject): string | undefined {
   if (name === undefined || name === null) return undefined
   if (typeof name === 'string' && name.length <= MAX_ID_CHARS) return name
-  throw new JwsRefused('name_invalid', `name is ${quote(name)}; it must be text of at most ${MAX_ID_CHARS} characters`)
+  throw new JwsError('name_invalid', `name is ${quote(name)}; it must be text of at most ${MAX_ID_CHARS} characters`)
 }
 
 function readFields({ fields }: JsonObject): JsonObject | undefined {
   if (fields === undefined || fields === null) return undefined
   if (typeof fields !== 'object' || Array.isArray(fields))
-    throw new JwsRefused('fields_invalid', `fields is ${quote(fields)}, not a JSON object`)
+    throw new JwsError('fields_invalid', `fields is ${quote(fields)}, not a JSON object`)
   const chars = JSON.stringify(fields).length
   if (chars > MAX_FIELDS_CHARS)
-    throw new JwsRefused(
+    throw new JwsError(
       'fields_too_large',
       `fields has ${chars} characters as JSON; at most ${MAX_FIELDS_CHARS} are taken`
     )
   return fields
 }
 
-function readText(value: JsonValue | undefined, refusal: () => JwsRefused): string {
+function readText(value: JsonValue | undefined, refusal: () => JwsError): string {
   if (typeof value === 'string' && value !== '' && value.length <= MAX_ID_CHARS) return value
   throw refusal()
 }

@@ -1,5 +1,5 @@
 import { toInteger } from './base64url.ts'
-import { KeyRefused } from './key-record.ts'
+import { InvalidKeyError } from './key-record.ts'
 
 export const ED25519_KEY_BYTES = 32
 
@@ -14,14 +14,17 @@ const D = modulo(-121665n * inverse(121666n))
  * which a signature can be made that fits every message.
  * @throws KeyRefused
  */
-export function vetEd25519Point(encoded: Uint8Array): void {
+export function validateEd25519Point(encoded: Uint8Array): void {
   if (encoded.length !== ED25519_KEY_BYTES)
-    throw new KeyRefused('malformed', `an Ed25519 key has ${ED25519_KEY_BYTES} bytes, this one has ${encoded.length}`)
+    throw new InvalidKeyError(
+      'malformed',
+      `an Ed25519 key has ${ED25519_KEY_BYTES} bytes, this one has ${encoded.length}`
+    )
   const y = toInteger(encoded.toReversed()) & ((1n << 255n) - 1n)
-  if (y >= P) throw new KeyRefused('invalid_key', 'the Ed25519 point is not in its canonical form')
-  if (!isOnCurve(y)) throw new KeyRefused('invalid_key', 'the Ed25519 point is not on the curve')
+  if (y >= P) throw new InvalidKeyError('invalid_key', 'the Ed25519 point is not in its canonical form')
+  if (!isOnCurve(y)) throw new InvalidKeyError('invalid_key', 'the Ed25519 point is not on the curve')
   if (double(double(double(y))) === 1n)
-    throw new KeyRefused('weak', 'the Ed25519 point has a small order: anybody could sign for it')
+    throw new InvalidKeyError('weak', 'the Ed25519 point has a small order: anybody could sign for it')
 }
 
 // Curve: -x² + y² = 1 + D·x²·y². Only squares of x are needed here, so no square root is ever taken.

@@ -75,7 +75,7 @@ export type JwsReason = keyof typeof REMEDIES
 export const JWS_REASONS = Object.keys(REMEDIES) as readonly JwsReason[]
 
 /** A token that is refused. `message` says why in full, for the log and for whoever made the token; it holds no part of a key or signature. */
-export class JwsRefused extends Error {
+export class JwsError extends Error {
   override readonly name = 'JwsRefused'
   readonly reason: JwsReason
 

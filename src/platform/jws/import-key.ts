@@ -1,8 +1,8 @@
 import { createPublicKey, createSecretKey, type webcrypto } from 'node:crypto'
 import { type Algorithm, kindOf } from './algorithms.ts'
-import { JwsRefused } from './errors.ts'
-import { type KeyRecord, KeyRefused, type PublicJwk } from './key-record.ts'
-import { vetPublicKey } from './validate-public-key.ts'
+import { JwsError } from './errors.ts'
+import { type KeyRecord, InvalidKeyError, type PublicJwk } from './key-record.ts'
+import { validatePublicKey } from './validate-public-key.ts'
 import { isLongEnough, secretBytes, secretBytesFor } from './validate-secret.ts'
 
 /** A record with its key ready to verify one algorithm. */
@@ -15,7 +15,7 @@ export interface Candidate {
 const remembered = new WeakMap<KeyRecord, Map<Algorithm, webcrypto.CryptoKey>>()
 
 /**
- * Makes a record ready for an algorithm. The key is vetted again when its record is first used: one that came into the database by another
+ * Makes a record ready for an algorithm. The key is validated again when its record is first used: one that came into the database by another
  * way, or under older rules, verifies nothing.
  *
  * @throws JwsRefused if the key is not sound, or does not fit the algorithm.
@@ -40,27 +40,29 @@ function importSecret(
   const kind = kindOf(algorithm)
   // The one place where key confusion would happen: a secret verifies HMAC and nothing else, a public key everything else.
   if (kind.family !== 'hmac')
-    throw new JwsRefused('alg_not_allowed', `${algorithm} needs a public key, and the key is a secret`)
+    throw new JwsError('alg_not_allowed', `${algorithm} needs a public key, and the key is a secret`)
   if (!isLongEnough(secret, algorithm))
-    throw new JwsRefused('secret_too_short', `${algorithm} needs a secret of ${secretBytesFor(algorithm)} bytes`)
+    throw new JwsError('secret_too_short', `${algorithm} needs a secret of ${secretBytesFor(algorithm)} bytes`)
   return createSecretKey(secretBytes(secret)).toCryptoKey({ name: 'HMAC', hash: kind.hash }, false, ['verify'])
 }
 
 function importPublic(jwk: PublicJwk, algorithm: Algorithm): webcrypto.CryptoKey {
-  const vetted = vetAgain(jwk)
-  if (!vetted.algorithms.includes(algorithm))
-    throw new JwsRefused('alg_not_allowed', `${algorithm} does not fit the key, which is ${vetted.description}`)
-  return createPublicKey({ key: { ...vetted.key.jwk }, format: 'jwk' }).toCryptoKey(importParameters(algorithm), true, [
-    'verify'
-  ])
+  const validated = validateAgain(jwk)
+  if (!validated.algorithms.includes(algorithm))
+    throw new JwsError('alg_not_allowed', `${algorithm} does not fit the key, which is ${validated.description}`)
+  return createPublicKey({ key: { ...validated.key.jwk }, format: 'jwk' }).toCryptoKey(
+    importParameters(algorithm),
+    true,
+    ['verify']
+  )
 }
 
-function vetAgain(jwk: PublicJwk): ReturnType<typeof vetPublicKey> {
+function validateAgain(jwk: PublicJwk): ReturnType<typeof validatePublicKey> {
   try {
-    return vetPublicKey({ ...jwk })
+    return validatePublicKey({ ...jwk })
   } catch (error) {
-    if (error instanceof KeyRefused)
-      throw new JwsRefused('key_refused', `the registered key cannot be used: ${error.message}`)
+    if (error instanceof InvalidKeyError)
+      throw new JwsError('key_refused', `the registered key cannot be used: ${error.message}`)
     throw error
   }
 }
@@ -71,7 +73,7 @@ function importParameters(algorithm: Algorithm): ImportParameters {
   const kind = kindOf(algorithm)
   switch (kind.family) {
     case 'hmac':
-      throw new JwsRefused('alg_not_allowed', `${algorithm} needs a secret, and the key is public`)
+      throw new JwsError('alg_not_allowed', `${algorithm} needs a secret, and the key is public`)
     case 'rsa':
       return { name: kind.padding === 'pss' ? 'RSA-PSS' : 'RSASSA-PKCS1-v1_5', hash: kind.hash }
     case 'ecdsa':

@@ -1,6 +1,6 @@
 import { CHECKS, type CheckName, type Established, type RunCheck } from './checks.ts'
-import { examineCustomerToken, type CustomerRules, type CustomerToken } from './verify-customer-token.ts'
-import { JwsRefused, type JwsReason } from './errors.ts'
+import { checkCustomerToken, type CustomerRules, type CustomerToken } from './verify-customer-token.ts'
+import { JwsError, type JwsReason } from './errors.ts'
 import type { JsonObject } from './strict-json.ts'
 
 export type CheckReport =
@@ -36,13 +36,13 @@ export async function inspectJws(compact: string, rules: CustomerRules): Promise
       reports.set(name, { check: name, status: 'pass' })
       return value
     } catch (error) {
-      if (error instanceof JwsRefused) {
+      if (error instanceof JwsError) {
         reports.set(name, { check: name, status: 'fail', reason: error.reason, why: error.why, remedy: error.remedy })
       }
       throw error
     }
   }
-  const token = await examineCustomerToken(compact, rules, watch).catch(ignoreRefusal)
+  const token = await checkCustomerToken(compact, rules, watch).catch(ignoreRefusal)
   return {
     checks: CHECKS.map((check) => reports.get(check) ?? { check, status: 'not_reached' }),
     token,
@@ -53,5 +53,5 @@ export async function inspectJws(compact: string, rules: CustomerRules): Promise
 }
 
 function ignoreRefusal(error: unknown): undefined {
-  if (!(error instanceof JwsRefused)) throw error
+  if (!(error instanceof JwsError)) throw error
 }

@@ -51,7 +51,7 @@ export const KEY_REASONS = [
 export type KeyReason = (typeof KEY_REASONS)[number]
 
 /** A key that is not registered, with the reason. Its message never holds any part of the key. */
-export class KeyRefused extends Error {
+export class InvalidKeyError extends Error {
   override readonly name = 'KeyRefused'
   readonly reason: KeyReason
 

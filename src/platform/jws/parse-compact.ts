@@ -1,12 +1,12 @@
 import { type Algorithm, isAlgorithm, isKid, KID_RULE } from './algorithms.ts'
 import { decodeBase64url } from './base64url.ts'
 import type { Established, RunCheck } from './checks.ts'
-import { JwsRefused } from './errors.ts'
+import { JwsError } from './errors.ts'
 import { MAX_HEADER_CHARS, MAX_HEADER_DEPTH, MAX_PAYLOAD_DEPTH, MAX_TOKEN_CHARS } from './limits.ts'
 import { type JsonObject, JsonRefused, parseStrictObject, quote } from './strict-json.ts'
 
 /** A token whose form is right. Nothing in it is to be believed yet. */
-export interface Gated {
+export interface ParsedJws {
   readonly compact: string
   readonly header: JsonObject
   readonly alg: Algorithm
@@ -21,7 +21,7 @@ export interface Gated {
  *
  * @throws JwsRefused
  */
-export function passGate(token: unknown, check: RunCheck): Gated {
+export function parseCompactJws(token: unknown, check: RunCheck): ParsedJws {
   const compact = check('size', () => boundSize(token))
   const parts = check('form', () => splitParts(compact))
   const bytes = check('encoding', () => decodeParts(parts))
@@ -33,34 +33,31 @@ export function passGate(token: unknown, check: RunCheck): Gated {
 }
 
 function boundSize(token: unknown): string {
-  if (typeof token !== 'string') throw new JwsRefused('not_text', 'the token is not text')
+  if (typeof token !== 'string') throw new JwsError('not_text', 'the token is not text')
   if (token.length > MAX_TOKEN_CHARS)
-    throw new JwsRefused('too_long', `the token has ${token.length} characters; at most ${MAX_TOKEN_CHARS} are taken`)
+    throw new JwsError('too_long', `the token has ${token.length} characters; at most ${MAX_TOKEN_CHARS} are taken`)
   return token
 }
 
 function splitParts(compact: string): Established['form'] {
   const parts = compact.split('.')
   const [header = '', payload = '', signature = ''] = parts
-  if (parts.length === 5) throw new JwsRefused('encrypted', 'the token has five parts, so it is encrypted (JWE)')
+  if (parts.length === 5) throw new JwsError('encrypted', 'the token has five parts, so it is encrypted (JWE)')
   if (parts.length !== 3)
-    throw new JwsRefused(
+    throw new JwsError(
       'not_compact',
       `the token has ${parts.length} part${parts.length === 1 ? '' : 's'} instead of three`
     )
-  if (header === '') throw new JwsRefused('not_compact', 'the header is empty')
+  if (header === '') throw new JwsError('not_compact', 'the header is empty')
   if (header.length > MAX_HEADER_CHARS)
-    throw new JwsRefused(
-      'too_long',
-      `the header has ${header.length} characters; at most ${MAX_HEADER_CHARS} are taken`
-    )
+    throw new JwsError('too_long', `the header has ${header.length} characters; at most ${MAX_HEADER_CHARS} are taken`)
   return { header, payload, signature }
 }
 
 function decodeParts(parts: Established['form']): Established['encoding'] {
   const decode = (name: keyof Established['form']): Uint8Array => {
     const bytes = decodeBase64url(parts[name])
-    if (bytes === undefined) throw new JwsRefused('not_base64url', `the ${name} is not canonical base64url`)
+    if (bytes === undefined) throw new JwsError('not_base64url', `the ${name} is not canonical base64url`)
     return bytes
   }
   return { header: decode('header'), payload: decode('payload'), signature: decode('signature') }
@@ -90,35 +87,35 @@ const JWT_TYPE = /^(?:application\/)?jwt$/i
 
 function judgeParameters(header: JsonObject): undefined {
   const refused = REFUSED_PARAMETERS.find(([name]) => Object.hasOwn(header, name))
-  if (refused !== undefined) throw new JwsRefused('header_parameter', `the header has ${refused[0]}: ${refused[1]}`)
+  if (refused !== undefined) throw new JwsError('header_parameter', `the header has ${refused[0]}: ${refused[1]}`)
   for (const [name, bytes] of THUMBPRINT_BYTES) {
     const value = member(header, name)
     if (value === undefined) continue
     if (typeof value === 'string' && decodeBase64url(value)?.length === bytes) continue
-    throw new JwsRefused('header_parameter', `${name} in the header is not a thumbprint of ${bytes} bytes`)
+    throw new JwsError('header_parameter', `${name} in the header is not a thumbprint of ${bytes} bytes`)
   }
   // Other kinds of token have a type of their own, so that one kind is not taken for another (RFC 8725, section 3.11).
   const type = member(header, 'typ')
   if (type !== undefined && !(typeof type === 'string' && JWT_TYPE.test(type)))
-    throw new JwsRefused('header_type', `typ in the header is ${quote(type)}`)
+    throw new JwsError('header_type', `typ in the header is ${quote(type)}`)
 }
 
 function readAlgorithm(header: JsonObject): Algorithm {
   const alg = member(header, 'alg')
   if (isAlgorithm(alg)) return alg
   if (typeof alg !== 'string')
-    throw new JwsRefused(
+    throw new JwsError(
       'alg_missing',
       alg === undefined ? 'the header has no alg' : `alg in the header is ${quote(alg)}, not text`
     )
-  if (alg.toLowerCase() === 'none') throw new JwsRefused('alg_none', 'the token says that it is not signed')
-  throw new JwsRefused('alg_unknown', `alg in the header is ${quote(alg)}`)
+  if (alg.toLowerCase() === 'none') throw new JwsError('alg_none', 'the token says that it is not signed')
+  throw new JwsError('alg_unknown', `alg in the header is ${quote(alg)}`)
 }
 
 function readKid(header: JsonObject): string | undefined {
   const kid = member(header, 'kid')
   if (kid === undefined || isKid(kid)) return kid
-  throw new JwsRefused('kid_invalid', `kid in the header is ${quote(kid)}; it must be ${KID_RULE}`)
+  throw new JwsError('kid_invalid', `kid in the header is ${quote(kid)}; it must be ${KID_RULE}`)
 }
 
 function member(header: JsonObject, name: string): JsonObject[string] | undefined {
@@ -131,7 +128,7 @@ function readTokenJson(part: 'header' | 'payload', bytes: Uint8Array, maxDepth: 
     return parseStrictObject(bytes, maxDepth)
   } catch (error) {
     if (error instanceof JsonRefused)
-      throw new JwsRefused(`${part}_${error.fault}`, `the ${part} cannot be read: ${error.message}`)
+      throw new JwsError(`${part}_${error.fault}`, `the ${part} cannot be read: ${error.message}`)
     throw error
   }
 }

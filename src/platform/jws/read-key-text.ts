@@ -1,5 +1,5 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
-import { KeyRefused } from './key-record.ts'
+import { InvalidKeyError } from './key-record.ts'
 import { MAX_KEY_TEXT_CHARS } from './limits.ts'
 import { JsonRefused, parseStrictObject } from './strict-json.ts'
 
@@ -9,24 +9,27 @@ const PEM = /^-----BEGIN ([A-Z0-9 ]+)-----\r?\n(?:[A-Za-z0-9+/=]+[ \t]*\r?\n)+--
 
 /**
  * Reads a public key from the text somebody registers: one PEM block (SPKI), or a JWK.
- * @returns the key as a JWK, not vetted yet
+ * @returns the key as a JWK, not validated yet
  * @throws KeyRefused
  */
 export function readKeyText(text: string): JsonWebKey {
   if (text.length > MAX_KEY_TEXT_CHARS)
-    throw new KeyRefused('malformed', `the key has ${text.length} characters; at most ${MAX_KEY_TEXT_CHARS} are taken`)
+    throw new InvalidKeyError(
+      'malformed',
+      `the key has ${text.length} characters; at most ${MAX_KEY_TEXT_CHARS} are taken`
+    )
   const trimmed = text.trim()
   if (trimmed.startsWith('{')) return readJwk(trimmed)
   // Before the shape is looked at: whoever pastes a private key must hear that, however it is wrapped.
   if (/-----BEGIN [A-Z0-9 ]*PRIVATE KEY/.test(trimmed)) {
-    throw new KeyRefused(
+    throw new InvalidKeyError(
       'private_key',
       'this is a private key: register its public half, and replace it, for it has now left your hands'
     )
   }
   const label = PEM.exec(trimmed)?.[1]
   if (label === undefined)
-    throw new KeyRefused('malformed', 'this is neither one PEM block (-----BEGIN PUBLIC KEY-----) nor a JWK')
+    throw new InvalidKeyError('malformed', 'this is neither one PEM block (-----BEGIN PUBLIC KEY-----) nor a JWK')
   if (label !== 'PUBLIC KEY') throw refuseLabel(label)
   return readSpki(trimmed)
 }
@@ -35,28 +38,31 @@ function readJwk(text: string): JsonWebKey {
   try {
     return parseStrictObject(Buffer.from(text), MAX_JWK_DEPTH)
   } catch (error) {
-    if (error instanceof JsonRefused) throw new KeyRefused('malformed', `the JWK cannot be read: ${error.message}`)
+    if (error instanceof JsonRefused) throw new InvalidKeyError('malformed', `the JWK cannot be read: ${error.message}`)
     throw error
   }
 }
 
-function refuseLabel(label: string): KeyRefused {
+function refuseLabel(label: string): InvalidKeyError {
   switch (label) {
     case 'CERTIFICATE':
     case 'X509 CERTIFICATE':
     case 'TRUSTED CERTIFICATE':
-      return new KeyRefused(
+      return new InvalidKeyError(
         'certificate',
         'this is a certificate, whose dates and issuer would not be checked here: ' +
           'register the key in it (openssl x509 -in cert.pem -pubkey -noout)'
       )
     case 'RSA PUBLIC KEY':
-      return new KeyRefused(
+      return new InvalidKeyError(
         'unsupported',
         'this is a PKCS #1 key: give it as SPKI (openssl rsa -RSAPublicKey_in -in key.pem -pubout)'
       )
     default:
-      return new KeyRefused('unsupported', `a PEM block ${label} is not a public key: "PUBLIC KEY" (SPKI) is needed`)
+      return new InvalidKeyError(
+        'unsupported',
+        `a PEM block ${label} is not a public key: "PUBLIC KEY" (SPKI) is needed`
+      )
   }
 }
 
@@ -67,10 +73,10 @@ function readSpki(pem: string): JsonWebKey {
   try {
     key = createPublicKey({ key: pem, format: 'pem' })
   } catch {
-    throw new KeyRefused('malformed', 'the PEM block does not hold a public key that can be read')
+    throw new InvalidKeyError('malformed', 'the PEM block does not hold a public key that can be read')
   }
   if (!JWK_TYPES.includes(key.asymmetricKeyType)) {
-    throw new KeyRefused(
+    throw new InvalidKeyError(
       'unsupported',
       `keys of type ${key.asymmetricKeyType} are not taken: RSA, EC (P-256, P-384, P-521) and Ed25519 are`
     )
@@ -78,6 +84,6 @@ function readSpki(pem: string): JsonWebKey {
   try {
     return key.export({ format: 'jwk' })
   } catch {
-    throw new KeyRefused('unsupported', 'the curve of this key is not one of P-256, P-384 and P-521')
+    throw new InvalidKeyError('unsupported', 'the curve of this key is not one of P-256, P-384 and P-521')
   }
 }

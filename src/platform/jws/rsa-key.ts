@@ -1,5 +1,5 @@
 import { toInteger } from './base64url.ts'
-import { KeyRefused } from './key-record.ts'
+import { InvalidKeyError } from './key-record.ts'
 
 /** Below 2048 bits a modulus is within reach of factoring (RFC 7518, section 3.3); above 8192 a verification costs too much to offer. */
 export const MIN_RSA_BITS = 2048
@@ -16,29 +16,29 @@ const FERMAT_ROUNDS = 100
  * Judges an RSA public key by its numbers: sizes, exponent, and the weaknesses that can be seen from outside.
  * @throws KeyRefused
  */
-export function vetRsaNumbers(modulus: Uint8Array, exponent: Uint8Array): void {
+export function validateRsaNumbers(modulus: Uint8Array, exponent: Uint8Array): void {
   if (modulus[0] === 0 || exponent[0] === 0)
-    throw new KeyRefused('malformed', 'n and e must not start with a zero byte (RFC 7518, section 6.3.1)')
+    throw new InvalidKeyError('malformed', 'n and e must not start with a zero byte (RFC 7518, section 6.3.1)')
   const n = toInteger(modulus)
   const e = toInteger(exponent)
   const bits = n.toString(2).length
   if (bits < MIN_RSA_BITS)
-    throw new KeyRefused('weak', `the RSA modulus has ${bits} bits; at least ${MIN_RSA_BITS} are needed`)
+    throw new InvalidKeyError('weak', `the RSA modulus has ${bits} bits; at least ${MIN_RSA_BITS} are needed`)
   if (bits > MAX_RSA_BITS)
-    throw new KeyRefused('unsupported', `the RSA modulus has ${bits} bits; at most ${MAX_RSA_BITS} are taken`)
-  if (e % 2n === 0n) throw new KeyRefused('invalid_key', 'the RSA exponent is even, so this cannot be an RSA key')
+    throw new InvalidKeyError('unsupported', `the RSA modulus has ${bits} bits; at most ${MAX_RSA_BITS} are taken`)
+  if (e % 2n === 0n) throw new InvalidKeyError('invalid_key', 'the RSA exponent is even, so this cannot be an RSA key')
   if (e < MIN_RSA_EXPONENT || e > MAX_RSA_EXPONENT) {
-    throw new KeyRefused(
+    throw new InvalidKeyError(
       'weak',
       `the RSA exponent must be between ${MIN_RSA_EXPONENT} and ${MAX_RSA_EXPONENT}; 65537 is the usual one`
     )
   }
   if (hasRocaFingerprint(n))
-    throw new KeyRefused('weak', 'the RSA modulus has the ROCA fingerprint (CVE-2017-15361): it can be factored')
+    throw new InvalidKeyError('weak', 'the RSA modulus has the ROCA fingerprint (CVE-2017-15361): it can be factored')
   const factor = SMALL_PRIMES.find((prime) => n % prime === 0n)
-  if (factor !== undefined) throw new KeyRefused('weak', `the RSA modulus is divisible by ${factor}`)
+  if (factor !== undefined) throw new InvalidKeyError('weak', `the RSA modulus is divisible by ${factor}`)
   if (hasCloseFactors(n))
-    throw new KeyRefused(
+    throw new InvalidKeyError(
       'weak',
       'the two primes of the RSA modulus are so close that it can be factored (CVE-2022-26320)'
     )

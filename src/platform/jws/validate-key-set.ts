@@ -1,10 +1,10 @@
 import type { JsonWebKey } from 'node:crypto'
-import { KeyRefused, type KeyReason } from './key-record.ts'
+import { InvalidKeyError, type KeyReason } from './key-record.ts'
 import { MAX_KEY_SET_KEYS } from './limits.ts'
-import { vetPublicKey, type VettedKey } from './validate-public-key.ts'
+import { validatePublicKey, type ValidatedKey } from './validate-public-key.ts'
 
-export interface VettedKeySet {
-  readonly keys: readonly VettedKey[]
+export interface ValidatedKeySet {
+  readonly keys: readonly ValidatedKey[]
   /** Keys of the set that are left out, and why: encryption keys, unknown types, weak ones. Never the key itself. */
   readonly leftOut: readonly LeftOutKey[]
 }
@@ -22,15 +22,15 @@ export interface LeftOutKey {
  * @throws KeyRefused for the whole set if it is not a set, holds too many keys or one `kid` twice, or publishes a private or symmetric key:
  * then all of it must be taken for compromised.
  */
-export function vetKeySet(set: unknown): VettedKeySet {
+export function validateKeySet(set: unknown): ValidatedKeySet {
   const members = readMembers(set)
-  const keys: VettedKey[] = []
+  const keys: ValidatedKey[] = []
   const leftOut: LeftOutKey[] = []
   for (const member of members) {
     try {
-      keys.push(vetPublicKey(member))
+      keys.push(validatePublicKey(member))
     } catch (error) {
-      if (!(error instanceof KeyRefused) || error.reason === 'private_key' || error.reason === 'symmetric_key')
+      if (!(error instanceof InvalidKeyError) || error.reason === 'private_key' || error.reason === 'symmetric_key')
         throw error
       leftOut.push({
         kid: typeof member.kid === 'string' ? member.kid : undefined,
@@ -40,16 +40,19 @@ export function vetKeySet(set: unknown): VettedKeySet {
     }
   }
   if (new Set(keys.map((key) => key.kid)).size !== keys.length)
-    throw new KeyRefused('duplicate_kid', 'two keys of the set have the same kid')
+    throw new InvalidKeyError('duplicate_kid', 'two keys of the set have the same kid')
   return { keys, leftOut }
 }
 
 function readMembers(set: unknown): JsonWebKey[] {
   if (!isObject(set) || !Array.isArray(set.keys) || !set.keys.every(isObject)) {
-    throw new KeyRefused('malformed', 'a key set is a JSON object whose member "keys" is an array of JWKs')
+    throw new InvalidKeyError('malformed', 'a key set is a JSON object whose member "keys" is an array of JWKs')
   }
   if (set.keys.length > MAX_KEY_SET_KEYS)
-    throw new KeyRefused('too_many_keys', `the set has ${set.keys.length} keys; at most ${MAX_KEY_SET_KEYS} are taken`)
+    throw new InvalidKeyError(
+      'too_many_keys',
+      `the set has ${set.keys.length} keys; at most ${MAX_KEY_SET_KEYS} are taken`
+    )
   return set.keys
 }
 

@@ -1,14 +1,14 @@
 import { createHash, createPublicKey, type JsonWebKey } from 'node:crypto'
 import { type Algorithm, ALGORITHM_NAMES, COORDINATE_BYTES, isEcCurve, isKid, KID_RULE, kindOf } from './algorithms.ts'
 import { decodeBase64url } from './base64url.ts'
-import { vetEd25519Point } from './ed25519-point.ts'
-import { KeyRefused, type PublicJwk, type PublicKeyRecord } from './key-record.ts'
+import { validateEd25519Point } from './ed25519-point.ts'
+import { InvalidKeyError, type PublicJwk, type PublicKeyRecord } from './key-record.ts'
 import { readKeyText } from './read-key-text.ts'
-import { vetRsaNumbers } from './rsa-key.ts'
+import { validateRsaNumbers } from './rsa-key.ts'
 import { quote } from './strict-json.ts'
 
 /** A public key that may be registered: a record to verify with, and what to show of it. */
-export interface VettedKey extends PublicKeyRecord {
+export interface ValidatedKey extends PublicKeyRecord {
   /** RFC 7638, SHA-256, base64url: the same for the same key, whatever else was given with it. */
   readonly thumbprint: string
   /** Such as `RSA 2048`, `EC P-256`, `Ed25519`. */
@@ -21,7 +21,7 @@ export interface VettedKey extends PublicKeyRecord {
  *
  * @throws KeyRefused for anything that is not a sound public key for signatures, with the reason.
  */
-export function vetPublicKey(input: string | JsonWebKey): VettedKey {
+export function validatePublicKey(input: string | JsonWebKey): ValidatedKey {
   const given = typeof input === 'string' ? readKeyText(input) : input
   refuseSecrets(given)
   const jwk = readKeyNumbers(given)
@@ -38,7 +38,7 @@ export function vetPublicKey(input: string | JsonWebKey): VettedKey {
 
 function refuseSecrets(given: JsonWebKey): void {
   if (given.kty === 'oct' || Object.hasOwn(given, 'k')) {
-    throw new KeyRefused(
+    throw new InvalidKeyError(
       'symmetric_key',
       'this is a symmetric key: whoever can verify with it can sign. Use the workspace secret for HS256, HS384 and HS512'
     )
@@ -46,7 +46,7 @@ function refuseSecrets(given: JsonWebKey): void {
   // RFC 7518, sections 6.2.2 and 6.3.2; `priv` is what the post-quantum key type AKP calls it.
   const secret = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv'].find((name) => Object.hasOwn(given, name))
   if (secret !== undefined) {
-    throw new KeyRefused(
+    throw new InvalidKeyError(
       'private_key',
       `this is a private key (it has "${secret}"): register its public half, and replace it, for it has now left your hands`
     )
@@ -62,7 +62,7 @@ function readKeyNumbers(given: JsonWebKey): PublicJwk {
     case 'OKP':
       return readOkp(given)
     default:
-      throw new KeyRefused(
+      throw new InvalidKeyError(
         'unsupported',
         `keys of type ${quote(given.kty)} are not taken: RSA, EC and OKP (Ed25519) are`
       )
@@ -72,19 +72,19 @@ function readKeyNumbers(given: JsonWebKey): PublicJwk {
 function readRsa(given: JsonWebKey): PublicJwk {
   const n = readMember(given, 'n')
   const e = readMember(given, 'e')
-  vetRsaNumbers(n.bytes, e.bytes)
+  validateRsaNumbers(n.bytes, e.bytes)
   return imported({ kty: 'RSA', n: n.text, e: e.text })
 }
 
 function readEc(given: JsonWebKey): PublicJwk {
   const { crv } = given
   if (!isEcCurve(crv))
-    throw new KeyRefused('unsupported', `the curve ${quote(crv)} is not one of P-256, P-384 and P-521`)
+    throw new InvalidKeyError('unsupported', `the curve ${quote(crv)} is not one of P-256, P-384 and P-521`)
   const x = readMember(given, 'x')
   const y = readMember(given, 'y')
   const bytes = COORDINATE_BYTES[crv]
   if (x.bytes.length !== bytes || y.bytes.length !== bytes) {
-    throw new KeyRefused(
+    throw new InvalidKeyError(
       'malformed',
       `coordinates on ${crv} have ${bytes} bytes each (RFC 7518, section 6.2.1), these have ${x.bytes.length} and ${y.bytes.length}`
     )
@@ -94,9 +94,9 @@ function readEc(given: JsonWebKey): PublicJwk {
 
 function readOkp(given: JsonWebKey): PublicJwk {
   if (given.crv !== 'Ed25519')
-    throw new KeyRefused('unsupported', `the curve ${quote(given.crv)} is not taken: Ed25519 is`)
+    throw new InvalidKeyError('unsupported', `the curve ${quote(given.crv)} is not taken: Ed25519 is`)
   const x = readMember(given, 'x')
-  vetEd25519Point(x.bytes)
+  validateEd25519Point(x.bytes)
   return imported({ kty: 'OKP', crv: 'Ed25519', x: x.text })
 }
 
@@ -104,7 +104,7 @@ function readMember(given: JsonWebKey, name: string): { text: string; bytes: Uin
   const text = Object.hasOwn(given, name) ? given[name] : undefined
   const bytes = typeof text === 'string' && text !== '' ? decodeBase64url(text) : undefined
   if (typeof text !== 'string' || bytes === undefined)
-    throw new KeyRefused('malformed', `the member "${name}" must be base64url text without padding`)
+    throw new InvalidKeyError('malformed', `the member "${name}" must be base64url text without padding`)
   return { text, bytes }
 }
 
@@ -113,7 +113,7 @@ function imported<Jwk extends PublicJwk>(jwk: Jwk): Jwk {
   try {
     createPublicKey({ key: jwk, format: 'jwk' })
   } catch {
-    throw new KeyRefused(
+    throw new InvalidKeyError(
       'invalid_key',
       jwk.kty === 'EC' ? `the point is not on the curve ${jwk.crv}` : 'the key cannot be used'
     )
@@ -124,11 +124,11 @@ function imported<Jwk extends PublicJwk>(jwk: Jwk): Jwk {
 function refuseOtherUses(given: JsonWebKey): void {
   const { use, key_ops: operations } = given
   if (use !== undefined && use !== 'sig')
-    throw new KeyRefused('contradictory', `the key says that its use is ${quote(use)}, not "sig"`)
+    throw new InvalidKeyError('contradictory', `the key says that its use is ${quote(use)}, not "sig"`)
   if (operations === undefined) return
   // RFC 7517, section 4.3: unrelated operations with one key are a fault, and a public key can do one only.
   if (!Array.isArray(operations) || operations.length !== 1 || operations[0] !== 'verify') {
-    throw new KeyRefused(
+    throw new InvalidKeyError(
       'contradictory',
       `the key says that it is for ${quote(operations)}; a public key for signatures says ["verify"], or nothing`
     )
@@ -137,7 +137,7 @@ function refuseOtherUses(given: JsonWebKey): void {
 
 function readKid({ kid }: JsonWebKey): string | undefined {
   if (kid === undefined || isKid(kid)) return kid
-  throw new KeyRefused('invalid_kid', `the key's kid must be ${KID_RULE}`)
+  throw new InvalidKeyError('invalid_kid', `the key's kid must be ${KID_RULE}`)
 }
 
 function readAlgorithms({ alg }: JsonWebKey, jwk: PublicJwk): readonly Algorithm[] {
@@ -145,7 +145,7 @@ function readAlgorithms({ alg }: JsonWebKey, jwk: PublicJwk): readonly Algorithm
   if (alg === undefined) return fitting
   const named = fitting.filter((algorithm) => algorithm === alg)
   if (named.length > 0) return named
-  throw new KeyRefused(
+  throw new InvalidKeyError(
     'contradictory',
     `the key says that its algorithm is ${quote(alg)}; with ${describeKey(jwk)} it can be ${fitting.join(', ')}`
   )
@@ -172,7 +172,7 @@ function thumbprintOf(jwk: PublicJwk): string {
 /** Such as `RSA 2048`, `EC P-256`, `Ed25519`. */
 export function describeKey(jwk: PublicJwk): string {
   switch (jwk.kty) {
-    // A vetted modulus starts with a byte that is not zero, so its bits follow from its first byte.
+    // A validated modulus starts with a byte that is not zero, so its bits follow from its first byte.
     case 'RSA':
       return `RSA ${modulusBits(jwk.n)}`
     case 'EC':

@@ -1,5 +1,5 @@
 import { type Algorithm, HMAC_ALGORITHMS, isKid, KID_RULE, kindOf } from './algorithms.ts'
-import { type HmacSecret, KeyRefused, type SecretKeyRecord } from './key-record.ts'
+import { type HmacSecret, InvalidKeyError, type SecretKeyRecord } from './key-record.ts'
 import { quote } from './strict-json.ts'
 
 export interface SecretOptions {
@@ -15,12 +15,15 @@ const LEAST_DEMANDING: Algorithm = 'HS256'
  * A record for a shared secret: HMAC only, and only where the secret is at least as long as the hash (RFC 7518, section 3.2).
  * @throws KeyRefused where no algorithm is left, or one is named that the secret cannot be used with.
  */
-export function vetSecret(secret: HmacSecret, options: SecretOptions): SecretKeyRecord {
-  if (!isKid(options.kid)) throw new KeyRefused('invalid_kid', `a secret's kid must be ${KID_RULE}`)
+export function validateSecret(secret: HmacSecret, options: SecretOptions): SecretKeyRecord {
+  if (!isKid(options.kid)) throw new InvalidKeyError('invalid_kid', `a secret's kid must be ${KID_RULE}`)
   const named = options.algorithms?.map(readHmacAlgorithm)
   const tooMuch = (named ?? [LEAST_DEMANDING]).find((algorithm) => !isLongEnough(secret, algorithm))
   if (tooMuch !== undefined)
-    throw new KeyRefused('weak', `the secret is too short for ${tooMuch}, which needs ${secretBytesFor(tooMuch)} bytes`)
+    throw new InvalidKeyError(
+      'weak',
+      `the secret is too short for ${tooMuch}, which needs ${secretBytesFor(tooMuch)} bytes`
+    )
   const algorithms = named ?? HMAC_ALGORITHMS.filter((algorithm) => isLongEnough(secret, algorithm))
   return { kid: options.kid, algorithms, key: { type: 'secret', secret } }
 }
@@ -44,7 +47,7 @@ export function secretBytesFor(algorithm: Algorithm): number {
 function readHmacAlgorithm(name: string): Algorithm {
   const algorithm = HMAC_ALGORITHMS.find((known) => known === name)
   if (algorithm === undefined)
-    throw new KeyRefused(
+    throw new InvalidKeyError(
       'contradictory',
       `a secret cannot be used with ${quote(name)}: HS256, HS384 and HS512 are for secrets`
     )

@@ -2,9 +2,9 @@ import { checkAudience, checkTimes, type Times } from './check-claims.ts'
 import { checkSignature } from './check-signature.ts'
 import { type Issuer, type RunCheck, runCheck, type SignerHint } from './checks.ts'
 import { customerClaims, type CustomerClaims, readWorkspaceKey } from './customer-claims.ts'
-import { JwsRefused } from './errors.ts'
+import { JwsError } from './errors.ts'
 import type { KeyRecord } from './key-record.ts'
-import { passGate, readPayload } from './parse-compact.ts'
+import { parseCompactJws, readPayload } from './parse-compact.ts'
 import type { JsonObject } from './strict-json.ts'
 
 export interface CustomerRules {
@@ -29,12 +29,12 @@ export interface CustomerToken extends Times {
  * Every check of a customer's token, in order. The only such list: verification and inspection both run it, and differ in who watches.
  * @throws JwsRefused
  */
-export async function examineCustomerToken(
+export async function checkCustomerToken(
   token: unknown,
   rules: CustomerRules,
   check: RunCheck
 ): Promise<CustomerToken> {
-  const gated = passGate(token, check)
+  const gated = parseCompactJws(token, check)
   const claims = check('payload', () => readPayload(gated.payload))
   const workspaceKey = check('workspace_named', () => readWorkspaceKey(claims))
   const found = await rules.findIssuer({ workspaceKey, alg: gated.alg, kid: gated.kid })
@@ -52,7 +52,7 @@ export async function examineCustomerToken(
 
 function requireIssuer(issuer: Issuer | undefined): Issuer {
   if (issuer === undefined)
-    throw new JwsRefused('workspace_unknown', 'there is no workspace with the key that the token names')
+    throw new JwsError('workspace_unknown', 'there is no workspace with the key that the token names')
   return issuer
 }
 
@@ -61,5 +61,5 @@ function requireIssuer(issuer: Issuer | undefined): Issuer {
  * @throws JwsRefused
  */
 export function verifyCustomerToken(compact: string, rules: CustomerRules): Promise<CustomerToken> {
-  return examineCustomerToken(compact, rules, runCheck)
+  return checkCustomerToken(compact, rules, runCheck)
 }

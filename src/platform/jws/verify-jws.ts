@@ -2,7 +2,7 @@ import { checkSignature } from './check-signature.ts'
 import type { Algorithm } from './algorithms.ts'
 import { runCheck } from './checks.ts'
 import type { KeyRecord } from './key-record.ts'
-import { passGate } from './parse-compact.ts'
+import { parseCompactJws } from './parse-compact.ts'
 import type { JsonObject } from './strict-json.ts'
 
 export interface Verified {
@@ -19,7 +19,7 @@ export interface Verified {
  * @throws JwsRefused
  */
 export async function verifyJws(compact: string, keys: KeyRecord | readonly KeyRecord[]): Promise<Verified> {
-  const token = passGate(compact, runCheck)
+  const token = parseCompactJws(compact, runCheck)
   const key = await checkSignature(token, isList(keys) ? keys : [keys], runCheck)
   return { header: token.header, alg: token.alg, key, payload: token.payload }
 }

@@ -9,9 +9,9 @@ export const SHARE_EVERY_MS = 100
 export const SHARE_AT_PART = 0.05
 const KEYS_AT_ONCE = 1_000
 
-export interface Sharing {
+export interface SharedWindows {
   /** A call was counted in this window: the other processes will be told. */
-  onSpent(policy: RatePolicy, window: Window): void
+  onConsumed(policy: RatePolicy, window: Window): void
   /** Tells what has not been told yet, and learns what the others counted. */
   share(): Promise<void>
   close(): Promise<void>
@@ -34,7 +34,7 @@ const ADD = `
  * most what it counts between two rounds: those of {@link SHARE_EVERY_MS}, or a twentieth of the limit, and of the round trip itself. While
  * the database is down each process counts alone.
  */
-export function createSharing(deps: { pool: Pool; onError(error: unknown): void }): Sharing {
+export function createSharedWindows(deps: { pool: Pool; onError(error: unknown): void }): SharedWindows {
   let waiting = new Map<string, Window>()
 
   const flusher = createFlusher({
@@ -81,7 +81,7 @@ export function createSharing(deps: { pool: Pool; onError(error: unknown): void 
   }
 
   return {
-    onSpent(policy, window) {
+    onConsumed(policy, window) {
       waiting.set(policy.key, window)
       if (!flusher.busy() && window.own - window.shared >= policy.limit * SHARE_AT_PART)
         flusher.now().catch(deps.onError)

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { RatePolicy } from './policy.ts'
 
 /** Windows kept at once. The one unused for longest is forgotten first. */
-export const LIMITER_MAX_WINDOWS = 100_000
+export const MAX_WINDOWS = 100_000
 
 /** The running window of a key. */
 export interface Window {
@@ -18,32 +18,32 @@ export interface Window {
 }
 
 /** What is left of a policy after a call. */
-export interface Allowance {
+export interface Remaining {
   policy: RatePolicy
   remaining: number
   /** Until the window ends. */
   resetMs: number
 }
 
-export interface Spending {
+export interface RateLimitResult {
   /** The first policy that has nothing left; undefined = the call was counted under every policy. */
-  refusedBy: Allowance | undefined
-  allowances: Allowance[]
+  refusedBy: Remaining | undefined
+  remaining: Remaining[]
 }
 
-export interface Limiter {
+export interface WindowCounter {
   /** Counts one call under every policy, or, where one of them has nothing left, under none. Exact within this process. */
-  spend(policies: readonly RatePolicy[]): Spending
+  consume(policies: readonly RatePolicy[]): RateLimitResult
 }
 
-export interface LimiterDeps {
+export interface WindowCounterDeps {
   clock: Clock
   /** Told of every counted call. */
-  onSpent?(policy: RatePolicy, window: Window): void
+  onConsumed?(policy: RatePolicy, window: Window): void
   maxWindows?: number
 }
 
-export function createLimiter({ clock, onSpent, maxWindows = LIMITER_MAX_WINDOWS }: LimiterDeps): Limiter {
+export function createWindowCounter({ clock, onConsumed, maxWindows = MAX_WINDOWS }: WindowCounterDeps): WindowCounter {
   const windows = new LRUCache<string, Window>({ max: maxWindows })
 
   function running({ key, windowMs, aligned }: RatePolicy, now: number): Window {
@@ -56,21 +56,21 @@ export function createLimiter({ clock, onSpent, maxWindows = LIMITER_MAX_WINDOWS
   }
 
   return {
-    spend(policies) {
+    consume(policies) {
       const now = clock.now()
       const current = policies.map((policy) => ({ policy, window: running(policy, now) }))
       const full = current.find(({ policy, window }) => window.own + window.others >= policy.limit)
       if (!full)
         for (const { policy, window } of current) {
           window.own++
-          onSpent?.(policy, window)
+          onConsumed?.(policy, window)
         }
       const allowances = current.map(({ policy, window }) => ({
         policy,
         remaining: Math.max(0, policy.limit - window.own - window.others),
         resetMs: window.endsAt - now
       }))
-      return { refusedBy: full && allowances.find(({ policy }) => policy === full.policy), allowances }
+      return { refusedBy: full && allowances.find(({ policy }) => policy === full.policy), remaining: allowances }
     }
   }
 }

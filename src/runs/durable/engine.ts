@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import type { Expressions } from '../../dsl/expressions/expressions.ts'
 import { createFlowVersions } from '../../flows/compile-version.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { createSeldom } from '../../lib/throttle-reports.ts'
+import { throttleReports } from '../../lib/throttle-reports.ts'
 import { EVERY } from '../../platform/db/changes.ts'
 import { isUnavailable } from '../../platform/db/client.ts'
 import { type Notifications, notify } from '../../platform/db/notify.ts'
@@ -14,12 +14,12 @@ import type { RunStatus } from '../run.ts'
 import { createFindFlow } from '../subflow.ts'
 import { createEnqueue } from './enqueue.ts'
 import { performRun, settleRun } from './execute.ts'
-import { createSettle } from './finish.ts'
-import { beginRun } from './inline-run.ts'
+import { createRunFinisher } from './finish.ts'
+import { beginInlineRun } from './inline-run.ts'
 import { createJournalWriter } from './journal.ts'
 import { createLiveness } from './liveness.ts'
 import { openQueue } from './queue.ts'
-import { buryDead, forgetWorkers, handOverOrphans, unblockFree, wakeDue } from './recovery.ts'
+import { deadLetterExhausted, removeDeadWorkers, handOverOrphans, unblockFree, wakeDue } from './recovery.ts'
 import { startDue, syncSchedules } from './schedules.ts'
 import { PATROL_MS, REQUEST_PARK_MS } from './settings.ts'
 import { startWorker } from './worker.ts'
@@ -28,8 +28,8 @@ import { startWorker } from './worker.ts'
 const QUEUED = 'run_queued'
 const CANCELLED = 'run_cancelled'
 /** What is done on every so many patrols: it can wait. */
-const SELDOM = 20
-const RARELY = 600
+const DEAD_LETTER_EVERY = 20
+const SYNC_EVERY = 600
 /** A database that is away is told this often, though it is asked several times a second. */
 const UNAVAILABLE_EVERY_MS = 10_000
 
@@ -46,7 +46,7 @@ export interface DurableEngineDeps {
   /** `gateway` queues runs; `worker` and `all` also claim them. */
   role: 'gateway' | 'worker' | 'all'
   capacity?: number
-  parkMs?: number
+  suspendMs?: number
   patrolMs?: number
   drainMs?: number
   maxHandovers?: number
@@ -56,7 +56,7 @@ export interface DurableEngineDeps {
 export async function createDurableEngine(deps: DurableEngineDeps): Promise<DurableEngine> {
   const { pool, clock, notifications, log } = deps
   const claims = deps.role !== 'gateway'
-  const onUnavailable = createSeldom(
+  const onUnavailable = throttleReports(
     (error: unknown, leftOut) =>
       log.warn({ err: error, leftOut }, 'the durable engine has no database, and asks again'),
     UNAVAILABLE_EVERY_MS,
@@ -74,15 +74,15 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
   })
   const liveness = await createLiveness({ url: deps.url, onLost: onError })
   const writer = createJournalWriter({ pool })
-  const settle = createSettle({ pool, queue })
+  const finisher = createRunFinisher({ pool, queue })
   const execution = {
     clock,
     version: deps.version,
     createPorts: deps.createPorts,
-    settle,
+    finisher,
     findFlow: createFindFlow(pool),
     readFlow: createFlowVersions({ pool, expressions: deps.expressions }),
-    ...(deps.parkMs === undefined ? {} : { parkMs: deps.parkMs })
+    ...(deps.suspendMs === undefined ? {} : { suspendMs: deps.suspendMs })
   }
   const worker = startWorker({
     ...execution,
@@ -96,7 +96,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     ...(deps.drainMs === undefined ? {} : { drainMs: deps.drainMs })
   })
   const enqueue = createEnqueue({ pool, queue })
-  const patrolDeps = { pool, queue, settle, clock }
+  const recoveryDeps = { pool, queue, finisher, clock }
   const closing = new AbortController()
   const counters = { enqueued: 0, handedOver: 0, scheduled: 0 }
   let announcing = false
@@ -115,23 +115,23 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
   async function patrol(): Promise<void> {
     for (let round = 0; !closing.signal.aborted; round++) {
       await attempt(async () => {
-        const handedOver = await handOverOrphans(patrolDeps)
+        const handedOver = await handOverOrphans(recoveryDeps)
         counters.handedOver += handedOver
-        const woken = await wakeDue(patrolDeps)
-        const scheduled = await startDue(patrolDeps)
+        const woken = await wakeDue(recoveryDeps)
+        const scheduled = await startDue(recoveryDeps)
         counters.scheduled += scheduled
-        const unblocked = await unblockFree(patrolDeps)
+        const unblocked = await unblockFree(recoveryDeps)
         if (handedOver + woken + scheduled + unblocked > 0) announce()
       })
-      if (round % SELDOM === 0)
+      if (round % DEAD_LETTER_EVERY === 0)
         await attempt(async () => {
-          await buryDead(patrolDeps)
+          await deadLetterExhausted(recoveryDeps)
         })
-      if (round % RARELY === 0) {
-        await attempt(() => syncSchedules(patrolDeps, null))
-        await attempt(() => forgetWorkers(patrolDeps))
+      if (round % SYNC_EVERY === 0) {
+        await attempt(() => syncSchedules(recoveryDeps, null))
+        await attempt(() => removeDeadWorkers(recoveryDeps))
         await attempt(async () => {
-          await removeExpired(patrolDeps)
+          await removeExpired(recoveryDeps)
         })
       }
       await sleep(deps.patrolMs ?? PATROL_MS, undefined, { signal: closing.signal, ref: false }).catch(() => {})
@@ -153,7 +153,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
           notifications.subscribe(QUEUED, () => worker.wake()),
           notifications.subscribe(
             'flow',
-            (flowId) => void attempt(() => syncSchedules(patrolDeps, flowId === EVERY ? null : flowId))
+            (flowId) => void attempt(() => syncSchedules(recoveryDeps, flowId === EVERY ? null : flowId))
           )
         ]
       : [])
@@ -168,10 +168,10 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
       announce()
     },
     begin(run, tell) {
-      const { held, outcome, makeDurable } = beginRun(
+      const { held, outcome, makeDurable } = beginInlineRun(
         { pool, writer, lease: worker.lease, workerId: liveness.workerId, now: () => clock.now(), tell },
         run,
-        (begun) => performRun({ ...execution, parkMs: REQUEST_PARK_MS }, begun)
+        (begun) => performRun({ ...execution, suspendMs: REQUEST_PARK_MS }, begun)
       )
       return {
         outcome,
@@ -196,7 +196,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
       ).rows[0]?.status
     },
     async cancel(runId) {
-      const live = await settle.endFromOutside({
+      const live = await finisher.endFromOutside({
         runId,
         status: 'cancelled',
         output: null,

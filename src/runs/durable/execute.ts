@@ -5,19 +5,19 @@ import type { CreatePorts } from '../ports.ts'
 import { withSubflows, type SubflowDeps } from '../subflow.ts'
 import type { HeldRun } from './held-run.ts'
 import { RUN_TIME_MS } from './settings.ts'
-import { createParking } from './suspend.ts'
-import type { Settle } from './finish.ts'
+import { createSuspender } from './suspend.ts'
+import type { RunFinisher } from './finish.ts'
 
 export interface ExecuteDeps extends SubflowDeps {
   clock: Clock
   version: string
   createPorts: CreatePorts
-  settle: Settle
-  parkMs?: number
+  finisher: RunFinisher
+  suspendMs?: number
 }
 
 /** What became of a run in this process. `lost`: it is another's now, or was cancelled, and nothing was written. */
-export type Ending = 'ended' | 'parked' | 'lost'
+export type Ending = 'ended' | 'suspended' | 'lost'
 
 /** Runs a held run until it ends or waits for long. @throws what the database does for longer than its patience */
 export async function performRun(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome | Suspended> {
@@ -34,18 +34,18 @@ export async function settleRun(deps: ExecuteDeps, held: HeldRun, outcome: FlowO
   const { runId, epoch } = held.claim
   if (held.isLost()) return 'lost'
   if (outcome instanceof Suspended)
-    return (await deps.settle.park({ runId, epoch, wakeAt: outcome.until, steps: held.takeSteps() }))
-      ? 'parked'
+    return (await deps.finisher.suspend({ runId, epoch, wakeAt: outcome.until, steps: held.takeSteps() }))
+      ? 'suspended'
       : 'lost'
-  return (await deps.settle.end({ ...endingOf(held, outcome), finishedAt: deps.clock.now() })) ? 'ended' : 'lost'
+  return (await deps.finisher.end({ ...endingOf(held, outcome), finishedAt: deps.clock.now() })) ? 'ended' : 'lost'
 }
 
 async function outcomeOf(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome> {
   const { claim } = held
-  const { patiently } = held.hold
+  const { withRetry } = held.hold
   const subflows: SubflowDeps = {
-    findFlow: (workspaceId, name) => patiently(() => deps.findFlow(workspaceId, name)),
-    readFlow: (flowId, version) => patiently(() => deps.readFlow(flowId, version))
+    findFlow: (workspaceId, name) => withRetry(() => deps.findFlow(workspaceId, name)),
+    readFlow: (flowId, version) => withRetry(() => deps.readFlow(flowId, version))
   }
   const flow = await subflows.readFlow(claim.flowId, claim.flowVersion)
   if (!flow)
@@ -66,23 +66,23 @@ async function outcomeOf(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome>
     limits: { runTimeMs: RUN_TIME_MS },
     startedAt: claim.startedAt
   }
-  const parking = createParking({
+  const suspender = createSuspender({
     clock: deps.clock,
     once: held.once,
-    ...(deps.parkMs === undefined ? {} : { parkMs: deps.parkMs })
+    ...(deps.suspendMs === undefined ? {} : { suspendMs: deps.suspendMs })
   })
   return runFlow(flow, claim.input, {
     ...context,
     ports: withSubflows(
       subflows,
       claim.workspaceId,
-      { ...deps.createPorts(claim.workspaceId, claim.caller, held.hold), ...parking },
+      { ...deps.createPorts(claim.workspaceId, claim.caller, held.hold), ...suspender },
       context
     )
   })
 }
 
-function endingOf(held: HeldRun, outcome: FlowOutcome): Omit<Parameters<Settle['end']>[0], 'finishedAt'> {
+function endingOf(held: HeldRun, outcome: FlowOutcome): Omit<Parameters<RunFinisher['end']>[0], 'finishedAt'> {
   const { runId, epoch, limited, input } = held.claim
   const raw = JSON.stringify(input ?? null)
   const masked = held.mask(input)

@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import type { RunStatus } from '../run.ts'
 import { createGroupCommit } from './group-commit.ts'
 import type { JournalStep } from './journal.ts'
-import { DATABASE_PATIENCE_MS } from './settings.ts'
+import { DATABASE_RETRY_MS } from './settings.ts'
 import type { RunQueue } from './queue.ts'
 import { releaseSlots } from './concurrency-slots.ts'
 import { transaction } from '../../platform/db/transaction.ts'
@@ -52,16 +52,16 @@ interface Gone {
   jobId: string
 }
 
-export interface Settle {
+export interface RunFinisher {
   /** False where the run was not (or no longer) held under this epoch. `limited`: its listener counts its runs. */
   end(run: EndedRun & { limited: boolean }): Promise<boolean>
   /** Ends a run from outside. Answers whether it was live, and drops its job. */
   endFromOutside(run: Omit<EndedRun, 'epoch' | 'steps' | 'input'>): Promise<boolean>
-  /** Parks a run until `wakeAt`. False where it was not held. */
-  park(run: { runId: string; epoch: number; wakeAt: number; steps: readonly JournalStep[] }): Promise<boolean>
+  /** Suspends a run until `wakeAt`. False where it was not held. */
+  suspend(run: { runId: string; epoch: number; wakeAt: number; steps: readonly JournalStep[] }): Promise<boolean>
 }
 
-const PARK = `
+const SUSPEND = `
   with held as (
     update live_run set state = 'waiting', wake_at = $3, worker_id = null, has_slot = false
      where run_id = $1 and epoch = $2 and state = 'running' returning run_id),
@@ -71,7 +71,7 @@ const PARK = `
       from held, unnest($4::int[], $5::text[], $6::json[]) as given(seq, key, record) on conflict do nothing)
   select run_id from held`
 
-export function createSettle({ pool, queue }: { pool: Pool; queue: RunQueue }): Settle {
+export function createRunFinisher({ pool, queue }: { pool: Pool; queue: RunQueue }): RunFinisher {
   async function endAll(runs: readonly EndedRun[], execute: Pick<Pool, 'query'>): Promise<Gone[]> {
     const { rows } = await execute.query({
       name: 'durable_end',
@@ -105,7 +105,7 @@ export function createSettle({ pool, queue }: { pool: Pool; queue: RunQueue }): 
 
   const end = createGroupCommit<EndedRun & { limited: boolean }, boolean>({
     batchMax: BATCH_MAX,
-    patienceMs: DATABASE_PATIENCE_MS,
+    retryForMs: DATABASE_RETRY_MS,
     async write(runs) {
       const gone = runs.some(({ limited }) => limited) ? await endLimited(runs) : await endAll(runs, pool)
       const ended = new Set(gone.map(({ runId }) => runId))
@@ -120,7 +120,7 @@ export function createSettle({ pool, queue }: { pool: Pool; queue: RunQueue }): 
       if (gone) await queue.removeAll([gone.jobId])
       return gone !== undefined
     },
-    park: ({ runId, epoch, wakeAt, steps }) =>
+    suspend: ({ runId, epoch, wakeAt, steps }) =>
       transaction(pool, async (tx) => {
         const {
           rows: [slot]
@@ -129,8 +129,8 @@ export function createSettle({ pool, queue }: { pool: Pool; queue: RunQueue }): 
           [runId, epoch]
         )
         const { rows } = await tx.query({
-          name: 'durable_park',
-          text: PARK,
+          name: 'durable_suspend',
+          text: SUSPEND,
           values: [
             runId,
             epoch,

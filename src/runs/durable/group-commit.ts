@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isUnavailable } from '../../platform/db/client.ts'
-import { DATABASE_PATIENCE_MS } from './settings.ts'
+import { DATABASE_RETRY_MS } from './settings.ts'
 
 /** How many commits of one kind are under way at once: a second one fills while the first waits for the disk. */
 const LANES = 2
@@ -14,7 +14,7 @@ export interface GroupCommitOptions<T, R> {
   write(batch: readonly T[]): Promise<readonly R[]>
   batchMax: number
   /** For how long a write that finds no database is tried again. The statement must be safe to repeat: a lost answer may hide a commit. */
-  patienceMs?: number
+  retryForMs?: number
 }
 
 /**
@@ -24,7 +24,7 @@ export interface GroupCommitOptions<T, R> {
 export function createGroupCommit<T, R>({
   write,
   batchMax,
-  patienceMs = 0
+  retryForMs = 0
 }: GroupCommitOptions<T, R>): (item: T) => Promise<R> {
   interface Waiting {
     item: T
@@ -47,7 +47,7 @@ export function createGroupCommit<T, R>({
 
   async function settle(batch: readonly Waiting[]): Promise<void> {
     try {
-      const results = await persist(() => write(batch.map(({ item }) => item)), patienceMs)
+      const results = await retryWhileUnavailable(() => write(batch.map(({ item }) => item)), retryForMs)
       for (const [index, { resolve }] of batch.entries()) resolve(results[index] as R)
     } catch (error) {
       if (batch.length > 1 && !isUnavailable(error)) for (const one of batch) await settle([one])
@@ -63,9 +63,9 @@ export function createGroupCommit<T, R>({
     })
 }
 
-/** Tries again while the database is away or two writers met head-on, for as long as `patienceMs`. */
-export async function persist<T>(attempt: () => Promise<T>, patienceMs = DATABASE_PATIENCE_MS): Promise<T> {
-  const end = performance.now() + patienceMs
+/** Tries again while the database is away or two writers met head-on, for as long as `retryForMs`. */
+export async function retryWhileUnavailable<T>(attempt: () => Promise<T>, retryForMs = DATABASE_RETRY_MS): Promise<T> {
+  const end = performance.now() + retryForMs
   for (let waitMs = RETRY_MIN_MS; ; waitMs = Math.min(waitMs * 2, RETRY_MAX_MS)) {
     try {
       return await attempt()

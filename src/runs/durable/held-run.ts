@@ -5,7 +5,7 @@ import { createMask, type Mask } from '../mask.ts'
 import type { Hold } from '../ports.ts'
 import { stepJson } from '../step-json.ts'
 import type { ClaimedRun } from './claim.ts'
-import { persist } from './group-commit.ts'
+import { retryWhileUnavailable } from './group-commit.ts'
 import { Fenced, type JournalStep, type JournalWriter } from './journal.ts'
 import type { Lease } from './lease.ts'
 import { STEP_FLUSH_MS } from './settings.ts'
@@ -30,7 +30,7 @@ export interface HeldRun {
   /** Another process holds it, or it was cancelled: nothing of it may be written any more, and what it does is aborted. */
   lose(): void
   isLost(): boolean
-  /** Lets the effects under way end, and parks the run at the next one. */
+  /** Lets the effects under way end, and suspends the run at the next one. */
   drain(): void
   close(): void
 }
@@ -87,15 +87,15 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, ...
     if (!isDurable()) return
     // Asked again where the answer is old: the question may have been on its way when the process froze.
     for (let asked = lease.confirmed(); asked && !lost; asked = lease.confirmed())
-      await asked.catch(() => persist(lease.confirm)).catch(lose)
+      await asked.catch(() => retryWhileUnavailable(lease.confirm)).catch(lose)
     if (lost) throw new Fenced(runId)
   }
 
   /** Where the database stays away for too long, the run is let go, and goes on elsewhere. */
-  async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  async function withRetry<T>(work: () => Promise<T>): Promise<T> {
     if (!isDurable()) return work()
     try {
-      return await persist(work)
+      return await retryWhileUnavailable(work)
     } catch (error) {
       if (isUnavailable(error)) lose()
       throw error
@@ -120,7 +120,7 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, ...
     claim,
     journal: { effect },
     signal: abort.signal,
-    hold: { isFresh: () => !lost && (!isDurable() || lease.isFresh()), confirm: stillOurs, patiently },
+    hold: { isFresh: () => !lost && (!isDurable() || lease.isFresh()), confirm: stillOurs, withRetry },
     onSecret(secret) {
       secrets.add(secret)
       mask = undefined

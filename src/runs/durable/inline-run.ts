@@ -14,7 +14,7 @@ const FIRST_EPOCH = 1
 const NO_ATTEMPT = -1
 
 /** A run that lives in its request, and can outlive it. */
-export interface BegunRun {
+export interface InlineRun {
   readonly held: HeldRun
   readonly outcome: Promise<FlowOutcome | Suspended>
   /** Writes the run with all it has done so far. From then on it records as every durable run does, in this process, without a break. */
@@ -30,7 +30,7 @@ const INSERT_LIVE = `
   values ($1, $2, $3, 'running', ${FIRST_EPOCH}, $4, $5, $6, ${NO_ATTEMPT}, $7, $8)`
 
 /** What `perform` runs is kept in memory until somebody asks for more. */
-export function beginRun(
+export function beginInlineRun(
   deps: {
     pool: Pool
     writer: JournalWriter
@@ -41,7 +41,7 @@ export function beginRun(
   },
   run: NewRun,
   perform: (held: HeldRun) => Promise<FlowOutcome | Suspended>
-): BegunRun {
+): InlineRun {
   const kept: JournalEntry[] = []
   let durable: Promise<void> | undefined
 

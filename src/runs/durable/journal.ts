@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { createGroupCommit } from './group-commit.ts'
-import { DATABASE_PATIENCE_MS, LARGE_RESULT_CHARACTERS } from './settings.ts'
+import { DATABASE_RETRY_MS, LARGE_RESULT_CHARACTERS } from './settings.ts'
 
 const BATCH_MAX = 200
 
@@ -64,7 +64,7 @@ export function createJournalWriter({ pool }: { pool: Pool }): JournalWriter {
 
   const write = createGroupCommit<JournalEntry, boolean>({
     batchMax: BATCH_MAX,
-    patienceMs: DATABASE_PATIENCE_MS,
+    retryForMs: DATABASE_RETRY_MS,
     async write(entries) {
       const holders = new Map(entries.map((entry) => [holderOf(entry), entry]))
       const effects = entries.flatMap(({ runId, epoch, effects: own }) =>

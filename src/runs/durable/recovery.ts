@@ -3,21 +3,21 @@ import type { Clock } from '../../lib/clock.ts'
 import { engineProblem } from '../engine.ts'
 import { holderIsGone } from './liveness.ts'
 import type { RunQueue } from './queue.ts'
-import type { Settle } from './finish.ts'
+import type { RunFinisher } from './finish.ts'
 import { requeue, unblock } from './concurrency-slots.ts'
 import { transaction } from '../../platform/db/transaction.ts'
 
 const BATCH = 500
 
-export interface PatrolDeps {
+export interface RecoveryDeps {
   pool: Pool
   queue: RunQueue
-  settle: Settle
+  finisher: RunFinisher
   clock: Clock
 }
 
 /** Runs whose process is dead, back to the living. Any number of processes may ask at once: a job is handed over once an attempt. Answers how many. */
-export async function handOverOrphans({ pool, queue }: PatrolDeps): Promise<number> {
+export async function handOverOrphans({ pool, queue }: RecoveryDeps): Promise<number> {
   const { rows } = await pool.query<{ runId: string; epoch: number; jobId: string; attempt: number }>({
     name: 'durable_orphans',
     text: `select l.run_id as "runId", l.epoch, l.job_id as "jobId", l.job_attempt as attempt from live_run l where l.state = 'running' and ${holderIsGone('l.worker_id')} limit ${BATCH}`
@@ -34,7 +34,7 @@ export async function handOverOrphans({ pool, queue }: PatrolDeps): Promise<numb
 
 /** A run that its holder does not hold any more, under a new job. */
 export async function requeueHeld(
-  { pool, queue }: Pick<PatrolDeps, 'pool' | 'queue'>,
+  { pool, queue }: Pick<RecoveryDeps, 'pool' | 'queue'>,
   runId: string,
   epoch: number
 ): Promise<void> {
@@ -49,7 +49,7 @@ export async function requeueHeld(
 }
 
 /** Runs whose wait is over, back into the queue. */
-export async function wakeDue({ pool, queue, clock }: PatrolDeps): Promise<number> {
+export async function wakeDue({ pool, queue, clock }: RecoveryDeps): Promise<number> {
   const now = new Date(clock.now())
   const { rows } = await pool.query({
     name: 'durable_due',
@@ -68,7 +68,7 @@ export async function wakeDue({ pool, queue, clock }: PatrolDeps): Promise<numbe
 }
 
 /** Runs that were put aside though their listener has places: it was switched on again, deleted, or its limit was raised. */
-export async function unblockFree({ pool, queue }: PatrolDeps): Promise<number> {
+export async function unblockFree({ pool, queue }: RecoveryDeps): Promise<number> {
   const { rows } = await pool.query<{ listenerId: string; places: number }>({
     name: 'durable_unblockable',
     text: `select b.listener_id as "listenerId", least(${BATCH}, coalesce(l.max_concurrency - coalesce(s.used, 0), ${BATCH}))::int as places
@@ -83,7 +83,7 @@ export async function unblockFree({ pool, queue }: PatrolDeps): Promise<number> 
 }
 
 /** Ends runs that were handed over too often, and keeps them as dead letters. */
-export async function buryDead({ pool, queue, settle, clock }: PatrolDeps): Promise<number> {
+export async function deadLetterExhausted({ pool, queue, finisher, clock }: RecoveryDeps): Promise<number> {
   const jobs = await queue.takeDead(BATCH)
   for (const { runId, jobId } of jobs) {
     // A run that went on under another job is alive.
@@ -102,7 +102,7 @@ export async function buryDead({ pool, queue, settle, clock }: PatrolDeps): Prom
       'Given up',
       `The run was given up after ${run.epoch} attempts: each time, the process that ran it died or froze.`
     )
-    await settle.endFromOutside({
+    await finisher.endFromOutside({
       runId,
       status: 'failed',
       output: null,
@@ -115,7 +115,7 @@ export async function buryDead({ pool, queue, settle, clock }: PatrolDeps): Prom
 }
 
 /** Processes that are gone and hold nothing. */
-export async function forgetWorkers({ pool }: Pick<PatrolDeps, 'pool'>): Promise<void> {
+export async function removeDeadWorkers({ pool }: Pick<RecoveryDeps, 'pool'>): Promise<void> {
   await pool.query(`delete from worker w where w.started_at < now() - interval '1 minute' and ${holderIsGone('w.id')}
     and not exists (select from live_run l where l.worker_id = w.id) and not exists (select from idempotent_call c where c.worker_id = w.id and c.answer is null)`)
 }

@@ -13,14 +13,14 @@ export const HEARTBEAT_SECONDS = 10
 export const TOUCH_MS = 3_000
 /** How often processes may die with a run before it goes to the dead letters. */
 export const MAX_HANDOVERS = 20
-/** A sleep longer than this leaves the memory: the run is parked. */
-export const PARK_MS = 2_000
+/** A sleep longer than this leaves the memory: the run is suspended. */
+export const SUSPEND_MS = 2_000
 /** A wait longer than this makes a run durable that began in its request. */
 export const REQUEST_PARK_MS = 60_000
 /** A result larger than this (as JSON text) is kept apart from the journal's other rows. */
 export const LARGE_RESULT_CHARACTERS = 32 * 1024
 /** How long what happened is tried to be written while the database is away. Afterwards the run is let go, and resumed by whoever finds it. */
-export const DATABASE_PATIENCE_MS = 60_000
+export const DATABASE_RETRY_MS = 60_000
 /** A durable run may take this long, its waits included. */
 export const RUN_TIME_MS = 366 * 24 * 60 * 60 * 1000
 /** A process that stops lets effects under way end for this long, so that the next holder need not repeat them. */

@@ -1,36 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Suspended, type EffectInfo } from '../../dsl/index.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { PARK_MS } from './settings.ts'
+import { SUSPEND_MS } from './settings.ts'
 
 /** Node's timers end at once beyond this: 24.8 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-export interface Parking {
-  /** Waits here where that is short, and parks the run where it is long. @throws (rejects with) Suspended */
+export interface Suspender {
+  /** Waits here where that is short, and suspends the run where it is long. @throws (rejects with) Suspended */
   sleep(ms: number, signal: AbortSignal, at: EffectInfo): Promise<void>
-  /** Watches a timeout: a parked run is woken for it. */
+  /** Watches a timeout: a suspended run is woken for it. */
   alarm(ms: number, signal: AbortSignal): Promise<void>
 }
 
-export interface ParkingDeps {
+export interface SuspenderDeps {
   clock: Clock
   /** Records a value once under a key, as an effect. */
   once<T>(key: string, make: () => T): Promise<T>
-  parkMs?: number
+  suspendMs?: number
 }
 
 /** How one run waits. When a wait ends is recorded when it begins: a run that is resumed early waits for what is left, and not again. */
-export function createParking({ clock, once, parkMs = PARK_MS }: ParkingDeps): Parking {
+export function createSuspender({ clock, once, suspendMs = SUSPEND_MS }: SuspenderDeps): Suspender {
   const alarms = new Set<number>()
 
   return {
     async sleep(ms, signal, at) {
-      const until = ms > parkMs ? await once(`${at.key}#until`, () => clock.now() + ms) : clock.now() + ms
+      const until = ms > suspendMs ? await once(`${at.key}#until`, () => clock.now() + ms) : clock.now() + ms
       for (let now = clock.now(); now < until; now = clock.now()) {
         // An alarm that is due, or nearly, decides first whether this wait goes on.
         const next = Math.min(until, ...alarms)
-        if (next - now > parkMs) throw new Suspended(next)
+        if (next - now > suspendMs) throw new Suspended(next)
         await sleep(Math.max(1, next - now), undefined, { signal })
       }
     },

@@ -217,17 +217,17 @@ t.test(
 )
 
 t.test('a script that hoards memory ends at its limit, in large pieces and in small ones', async (t) => {
-  const patient = createExpressions({ workers: 1, scriptTimeoutMs: 60_000, memoryBytes: 32 * 1024 * 1024 })
-  t.teardown(() => patient.close())
+  const slowLimit = createExpressions({ workers: 1, scriptTimeoutMs: 60_000, memoryBytes: 32 * 1024 * 1024 })
+  t.teardown(() => slowLimit.close())
   for (const hoard of ['new Array(1e5).fill("x")', '{ n: all.length }', '"x".repeat(1e6) + all.length']) {
     await t.rejects(
-      patient.runScript({ code: `const all = []; for (;;) all.push(${hoard})`, arguments: {} }),
+      slowLimit.runScript({ code: `const all = []; for (;;) all.push(${hoard})`, arguments: {} }),
       { kind: 'limit', message: 'the script needs more than 33554432 bytes of memory' },
       hoard
     )
   }
   t.equal(
-    (await patient.runScript({ code: '1 + 1', arguments: {} })).output,
+    (await slowLimit.runScript({ code: '1 + 1', arguments: {} })).output,
     2,
     'the next one has an engine of its own'
   )

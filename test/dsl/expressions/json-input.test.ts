@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { createAdmit } from '../../../src/dsl/expressions/json-input.ts'
+import { createJsonInput } from '../../../src/dsl/expressions/json-input.ts'
 import { Secret } from '../../../src/lib/secret.ts'
 import { documents } from './fixtures/generate.ts'
 import { refuses } from './fixtures/refuses.ts'
 
-const admit = createAdmit({ depth: 5, valueSize: 100 })
+const admit = createJsonInput({ depth: 5, valueSize: 100 })
 
 t.test('clean data passes as it is, without a copy', async (t) => {
   const value = { a: [1, 'x', null, true], b: { c: 1.5 } }
@@ -56,7 +56,7 @@ t.test('a value that contains itself is refused as too deep', async (t) => {
 })
 
 t.test('letting in twice changes nothing, and what is let in survives JSON', async () => {
-  const wide = createAdmit({ depth: 50, valueSize: 100_000 })
+  const wide = createJsonInput({ depth: 50, valueSize: 100_000 })
   fc.assert(
     fc.property(documents, (document) => {
       const once = wide(document)

@@ -1,15 +1,15 @@
 import t from 'tap'
 import { openDatabase } from '../../../src/platform/db/client.ts'
-import { createUpkeep, type Chore } from '../../../src/platform/db/periodic-jobs.ts'
+import { createPeriodicJobs, type Job } from '../../../src/platform/db/periodic-jobs.ts'
 import { testDatabase } from '../../fixtures/database.ts'
 
-async function upkeepOf(t: Parameters<typeof testDatabase>[0], url: string, chores: readonly Chore[]) {
+async function jobsOf(t: Parameters<typeof testDatabase>[0], url: string, jobs: readonly Job[]) {
   const { pool, close } = openDatabase({ url, poolSize: 3 })
   const logged: unknown[] = []
   let now = 1_000_000
-  const upkeep = createUpkeep({
+  const periodicJobs = createPeriodicJobs({
     pool,
-    chores,
+    jobs,
     now: () => now,
     log: {
       error: (fields: unknown) => {
@@ -18,11 +18,11 @@ async function upkeepOf(t: Parameters<typeof testDatabase>[0], url: string, chor
     }
   })
   t.teardown(async () => {
-    await upkeep.close()
+    await periodicJobs.close()
     await close()
   })
   return {
-    ...upkeep,
+    ...periodicJobs,
     logged,
     advance(ms: number) {
       now += ms
@@ -30,9 +30,9 @@ async function upkeepOf(t: Parameters<typeof testDatabase>[0], url: string, chor
   }
 }
 
-t.test('a chore runs when it is due, and one that fails holds up no other', async (t) => {
+t.test('a job runs when it is due, and one that fails holds up no other', async (t) => {
   const runs: string[] = []
-  const chore = (name: string, everyMs: number, fail = false): Chore => ({
+  const job = (name: string, everyMs: number, fail = false): Job => ({
     name,
     everyMs,
     async run() {
@@ -41,23 +41,23 @@ t.test('a chore runs when it is due, and one that fails holds up no other', asyn
     }
   })
   const { url } = await testDatabase(t)
-  const upkeep = await upkeepOf(t, url, [chore('bad', 1_000, true), chore('often', 1_000), chore('seldom', 10_000)])
-  await upkeep.run()
+  const periodicJobs = await jobsOf(t, url, [job('bad', 1_000, true), job('often', 1_000), job('seldom', 10_000)])
+  await periodicJobs.run()
   t.same(runs.splice(0), ['bad', 'often', 'seldom'])
-  t.match(upkeep.logged, [{ chore: 'bad' }])
-  await upkeep.run()
+  t.match(periodicJobs.logged, [{ job: 'bad' }])
+  await periodicJobs.run()
   t.same(runs.splice(0), [], 'nothing is due')
-  upkeep.advance(1_000)
-  await upkeep.run()
+  periodicJobs.advance(1_000)
+  await periodicJobs.run()
   t.same(runs.splice(0), ['bad', 'often'])
 })
 
-t.test('of two processes one does the chores, and the other one the next time', async (t) => {
+t.test('of two processes one does the jobs, and the other one the next time', async (t) => {
   const { url } = await testDatabase(t)
   const held = Promise.withResolvers<void>()
   const begun = Promise.withResolvers<void>()
   const runs: string[] = []
-  const first = await upkeepOf(t, url, [
+  const first = await jobsOf(t, url, [
     {
       name: 'long',
       everyMs: 1_000,
@@ -68,7 +68,7 @@ t.test('of two processes one does the chores, and the other one the next time', 
       }
     }
   ])
-  const second = await upkeepOf(t, url, [
+  const second = await jobsOf(t, url, [
     {
       name: 'long',
       everyMs: 1_000,

@@ -1,19 +1,19 @@
 import t from 'tap'
 import { restrictAlgorithms, type KeyRecord } from '../../../src/platform/jws/key-record.ts'
-import { JwsRefused } from '../../../src/platform/jws/errors.ts'
+import { JwsError } from '../../../src/platform/jws/errors.ts'
 import { verifyJws } from '../../../src/platform/jws/verify-jws.ts'
-import { vetPublicKey } from '../../../src/platform/jws/validate-public-key.ts'
-import { vetSecret } from '../../../src/platform/jws/validate-secret.ts'
+import { validatePublicKey } from '../../../src/platform/jws/validate-public-key.ts'
+import { validateSecret } from '../../../src/platform/jws/validate-secret.ts'
 import { Secret } from '../../../src/lib/secret.ts'
 import { makeToken, PUBLIC_RECORDS, SECRET_RECORD } from './fixtures.ts'
 
 const reasonOf = (token: string, keys: readonly KeyRecord[]): Promise<string> =>
   verifyJws(token, keys).then(
     ({ key }) => key.kid,
-    (error: unknown) => (error instanceof JwsRefused ? error.reason : Promise.reject(error))
+    (error: unknown) => (error instanceof JwsError ? error.reason : Promise.reject(error))
   )
 
-const secret = (kid: string): KeyRecord => vetSecret(new Secret(`${kid}${'x'.repeat(64)}`), { kid })
+const secret = (kid: string): KeyRecord => validateSecret(new Secret(`${kid}${'x'.repeat(64)}`), { kid })
 const signedBy = (kid: string, header: object = {}): string =>
   makeToken({ header: { alg: 'HS256', ...header }, key: `${kid}${'x'.repeat(64)}` })
 
@@ -69,7 +69,7 @@ t.test('refused: a stored key that would not be registered today, whatever its r
 })
 
 t.test('refused: a record that claims algorithms which its key does not have', async (t) => {
-  const { key } = vetPublicKey(
+  const { key } = validatePublicKey(
     JSON.stringify(PUBLIC_RECORDS.rsa.key.type === 'public' ? PUBLIC_RECORDS.rsa.key.jwk : {})
   )
   t.equal(await reasonOf(makeToken(), [{ kid: 'x', algorithms: ['HS256'], key }]), 'alg_not_allowed')

@@ -1,13 +1,13 @@
 import t from 'tap'
 import { customerClaims } from '../../../src/platform/jws/customer-claims.ts'
-import { JwsRefused } from '../../../src/platform/jws/errors.ts'
+import { JwsError } from '../../../src/platform/jws/errors.ts'
 import type { JsonObject } from '../../../src/platform/jws/strict-json.ts'
 
 function outcomeOf(claims: JsonObject): unknown {
   try {
     return customerClaims(claims)
   } catch (error) {
-    if (error instanceof JwsRefused) return error.reason
+    if (error instanceof JwsError) return error.reason
     throw error
   }
 }

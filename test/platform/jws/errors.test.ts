@@ -1,16 +1,16 @@
 import t from 'tap'
 import { CHECKS, type CheckName } from '../../../src/platform/jws/checks.ts'
-import { JWS_REASONS, JwsRefused } from '../../../src/platform/jws/errors.ts'
+import { JWS_REASONS, JwsError } from '../../../src/platform/jws/errors.ts'
 
 t.test('every reason is a snake_case name with a remedy that is a sentence', async (t) => {
   for (const reason of JWS_REASONS) {
     t.match(reason, /^[a-z]+(_[a-z0-9]+)*$/)
-    t.match(new JwsRefused(reason, 'why').remedy, /^[A-Z].*\.$/, reason)
+    t.match(new JwsError(reason, 'why').remedy, /^[A-Z].*\.$/, reason)
   }
 })
 
 t.test('a refusal says why', async (t) => {
-  t.match(new JwsRefused('expired', 'it is over'), {
+  t.match(new JwsError('expired', 'it is over'), {
     name: 'JwsRefused',
     reason: 'expired',
     why: 'it is over',

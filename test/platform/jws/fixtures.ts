@@ -2,8 +2,8 @@ import { constants, createHmac, generateKeyPairSync, randomBytes, sign, type Key
 import { kindOf, type Algorithm } from '../../../src/platform/jws/algorithms.ts'
 import type { CustomerRules } from '../../../src/platform/jws/verify-customer-token.ts'
 import type { KeyRecord } from '../../../src/platform/jws/key-record.ts'
-import { vetPublicKey } from '../../../src/platform/jws/validate-public-key.ts'
-import { vetSecret } from '../../../src/platform/jws/validate-secret.ts'
+import { validatePublicKey } from '../../../src/platform/jws/validate-public-key.ts'
+import { validateSecret } from '../../../src/platform/jws/validate-secret.ts'
 import { Secret } from '../../../src/lib/secret.ts'
 
 export const NOW = Date.UTC(2026, 10, 21, 12)
@@ -31,10 +31,10 @@ export function pem(name: PairName): string {
   return PAIRS[name].publicKey.export({ type: 'spki', format: 'pem' }).toString()
 }
 
-export const SECRET_RECORD = vetSecret(new Secret(SECRET), { kid: 'secret' })
-export const OTHER_SECRET_RECORD = vetSecret(new Secret(OTHER_SECRET), { kid: 'secret' })
+export const SECRET_RECORD = validateSecret(new Secret(SECRET), { kid: 'secret' })
+export const OTHER_SECRET_RECORD = validateSecret(new Secret(OTHER_SECRET), { kid: 'secret' })
 
-const publicRecord = (name: PairName): KeyRecord => ({ ...vetPublicKey(pem(name)), kid: name })
+const publicRecord = (name: PairName): KeyRecord => ({ ...validatePublicKey(pem(name)), kid: name })
 
 export const PUBLIC_RECORDS: Readonly<Record<PairName, KeyRecord>> = {
   rsa: publicRecord('rsa'),

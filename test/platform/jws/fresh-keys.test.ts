@@ -4,10 +4,10 @@ import { SignJWT } from 'jose'
 import t from 'tap'
 import { Secret } from '../../../src/lib/secret.ts'
 import { type Algorithm, ALGORITHM_NAMES, kindOf } from '../../../src/platform/jws/algorithms.ts'
-import { JwsRefused } from '../../../src/platform/jws/errors.ts'
+import { JwsError } from '../../../src/platform/jws/errors.ts'
 import type { KeyRecord } from '../../../src/platform/jws/key-record.ts'
-import { vetPublicKey } from '../../../src/platform/jws/validate-public-key.ts'
-import { vetSecret } from '../../../src/platform/jws/validate-secret.ts'
+import { validatePublicKey } from '../../../src/platform/jws/validate-public-key.ts'
+import { validateSecret } from '../../../src/platform/jws/validate-secret.ts'
 import { type CustomerRules, verifyCustomerToken } from '../../../src/platform/jws/verify-customer-token.ts'
 import { NOW, NOW_SECONDS, WORKSPACE_KEY } from './fixtures.ts'
 
@@ -43,9 +43,9 @@ function pairFor(alg: Algorithm, rsa: number) {
 }
 
 function registered(publicKey: KeyObject, spelling: Spelling, kid: string | undefined): KeyRecord {
-  if (spelling === 'pem') return vetPublicKey(publicKey.export({ type: 'spki', format: 'pem' }).toString())
+  if (spelling === 'pem') return validatePublicKey(publicKey.export({ type: 'spki', format: 'pem' }).toString())
   const jwk: JsonWebKey = { ...publicKey.export({ format: 'jwk' }), ...(kid === undefined ? {} : { kid }) }
-  return vetPublicKey(spelling === 'jwk' ? jwk : JSON.stringify(jwk))
+  return validatePublicKey(spelling === 'jwk' ? jwk : JSON.stringify(jwk))
 }
 
 function signerFor({ alg, spelling, rsa, secret, kid }: Plan): Signer {
@@ -53,7 +53,7 @@ function signerFor({ alg, spelling, rsa, secret, kid }: Plan): Signer {
   if (!pair)
     return {
       key: createSecretKey(Buffer.from(secret)),
-      record: vetSecret(new Secret(secret), { kid: kid ?? 'secret' })
+      record: validateSecret(new Secret(secret), { kid: kid ?? 'secret' })
     }
   return { key: pair.privateKey, record: registered(pair.publicKey, spelling, kid) }
 }
@@ -82,7 +82,7 @@ t.test('any key, algorithm and claims: what jose signs is accepted, with one bit
       const bytes = Buffer.from(token)
       const place = at % bytes.length
       bytes[place] = (bytes[place] ?? 0) ^ (1 << bit)
-      return (await outcomeOf(bytes.toString('latin1'), rules)) instanceof JwsRefused
+      return (await outcomeOf(bytes.toString('latin1'), rules)) instanceof JwsError
     }),
     { numRuns: 200 }
   )
@@ -99,7 +99,7 @@ t.test(
         ]
         const token = await signed(plan, signer)
         const outcome = await outcomeOf(token, rulesWith({ ...stranger.record, kid: signer.record.kid }))
-        return outcome instanceof JwsRefused && outcome.reason.startsWith('signature_')
+        return outcome instanceof JwsError && outcome.reason.startsWith('signature_')
       }),
       { numRuns: 100 }
     )

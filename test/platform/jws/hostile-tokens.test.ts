@@ -2,7 +2,7 @@ import t from 'tap'
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { ALGORITHM_NAMES } from '../../../src/platform/jws/algorithms.ts'
 import { inspectJws } from '../../../src/platform/jws/inspect-jws.ts'
-import { JWS_REASONS, JwsRefused, type JwsReason } from '../../../src/platform/jws/errors.ts'
+import { JWS_REASONS, JwsError, type JwsReason } from '../../../src/platform/jws/errors.ts'
 import { verifyCustomerToken } from '../../../src/platform/jws/verify-customer-token.ts'
 import {
   AUDIENCE,
@@ -474,8 +474,8 @@ for (const [family, cases] of Object.entries(TABLE)) {
         () => undefined,
         (error: unknown) => error
       )
-      t.ok(refusal instanceof JwsRefused, `${title}: refused`)
-      t.equal(refusal instanceof JwsRefused ? refusal.reason : refusal, reason, title)
+      t.ok(refusal instanceof JwsError, `${title}: refused`)
+      t.equal(refusal instanceof JwsError ? refusal.reason : refusal, reason, title)
       const { checks, token: verified } = await inspectJws(token, RULES)
       const failed = checks.findIndex((check) => check.status === 'fail')
       t.match(

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { KeyRefused } from '../../../src/platform/jws/key-record.ts'
-import { vetKeySet } from '../../../src/platform/jws/validate-key-set.ts'
+import { InvalidKeyError } from '../../../src/platform/jws/key-record.ts'
+import { validateKeySet } from '../../../src/platform/jws/validate-key-set.ts'
 import { PAIRS, type PairName } from './fixtures.ts'
 
 const jwk = (name: PairName, more: object = {}): Record<string, unknown> => ({
@@ -11,16 +11,16 @@ const jwk = (name: PairName, more: object = {}): Record<string, unknown> => ({
 
 function reasonOf(set: unknown): string | undefined {
   try {
-    vetKeySet(set)
+    validateKeySet(set)
     return undefined
   } catch (error) {
-    if (error instanceof KeyRefused) return error.reason
+    if (error instanceof InvalidKeyError) return error.reason
     throw error
   }
 }
 
 t.test('accepted: the keys that can verify; the others are left out, each with its reason', async (t) => {
-  const { keys, leftOut } = vetKeySet({
+  const { keys, leftOut } = validateKeySet({
     keys: [
       jwk('rsa'),
       jwk('p256', { use: 'enc' }),
@@ -41,8 +41,8 @@ t.test('accepted: the keys that can verify; the others are left out, each with i
 })
 
 t.test('accepted: an empty set, and members of the set that are not known', async (t) => {
-  t.same(vetKeySet({ keys: [] }), { keys: [], leftOut: [] })
-  t.equal(vetKeySet({ keys: [jwk('p256')], next: 'x' }).keys.length, 1)
+  t.same(validateKeySet({ keys: [] }), { keys: [], leftOut: [] })
+  t.equal(validateKeySet({ keys: [jwk('p256')], next: 'x' }).keys.length, 1)
 })
 
 t.test('refused whole: a set that publishes a secret', async (t) => {

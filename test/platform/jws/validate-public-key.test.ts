@@ -1,18 +1,18 @@
 import { calculateJwkThumbprint } from 'jose'
 import { checkPrimeSync, generateKeyPairSync, generatePrimeSync, randomBytes, type JsonWebKey } from 'node:crypto'
 import t from 'tap'
-import { KeyRefused, type KeyReason } from '../../../src/platform/jws/key-record.ts'
-import { vetPublicKey } from '../../../src/platform/jws/validate-public-key.ts'
+import { InvalidKeyError, type KeyReason } from '../../../src/platform/jws/key-record.ts'
+import { validatePublicKey } from '../../../src/platform/jws/validate-public-key.ts'
 import { PAIRS, pem, type PairName } from './fixtures.ts'
 
 const jwkOf = (name: PairName): JsonWebKey => PAIRS[name].publicKey.export({ format: 'jwk' })
 
-function refusalOf(input: string | JsonWebKey): KeyRefused | undefined {
+function refusalOf(input: string | JsonWebKey): InvalidKeyError | undefined {
   try {
-    vetPublicKey(input)
+    validatePublicKey(input)
     return undefined
   } catch (error) {
-    if (error instanceof KeyRefused) return error
+    if (error instanceof InvalidKeyError) return error
     throw error
   }
 }
@@ -29,20 +29,20 @@ const SOUND: [PairName, string, string[]][] = [
 t.test('accepted: each type as PEM, as JWK and as JWK text, with the same result', async (t) => {
   for (const [name, description, algorithms] of SOUND) {
     const jwk = jwkOf(name)
-    const vetted = vetPublicKey(jwk)
-    t.same(vetted.algorithms, algorithms, description)
-    t.equal(vetted.description, description)
-    t.equal(vetted.thumbprint, await calculateJwkThumbprint({ ...jwk }), 'jose counts the same thumbprint')
-    t.equal(vetted.kid, vetted.thumbprint, 'which is the kid where none is given')
-    t.same(vetPublicKey(pem(name)), vetted, 'PEM')
-    t.same(vetPublicKey(pem(name).replaceAll('\n', '\r\n')), vetted, 'PEM with CRLF')
-    t.same(vetPublicKey(`\n  ${pem(name)}\n`), vetted, 'PEM with space around it')
-    t.same(vetPublicKey(JSON.stringify(jwk)), vetted, 'JWK text')
+    const validated = validatePublicKey(jwk)
+    t.same(validated.algorithms, algorithms, description)
+    t.equal(validated.description, description)
+    t.equal(validated.thumbprint, await calculateJwkThumbprint({ ...jwk }), 'jose counts the same thumbprint')
+    t.equal(validated.kid, validated.thumbprint, 'which is the kid where none is given')
+    t.same(validatePublicKey(pem(name)), validated, 'PEM')
+    t.same(validatePublicKey(pem(name).replaceAll('\n', '\r\n')), validated, 'PEM with CRLF')
+    t.same(validatePublicKey(`\n  ${pem(name)}\n`), validated, 'PEM with space around it')
+    t.same(validatePublicKey(JSON.stringify(jwk)), validated, 'JWK text')
   }
 })
 
 t.test('accepted: only the key itself is kept of a JWK, beside its kid and algorithm', async (t) => {
-  const vetted = vetPublicKey({
+  const validated = validatePublicKey({
     ...jwkOf('rsa'),
     kid: 'main',
     alg: 'PS256',
@@ -52,13 +52,13 @@ t.test('accepted: only the key itself is kept of a JWK, beside its kid and algor
     ext: true,
     note: 'x'
   })
-  t.equal(vetted.kid, 'main')
-  t.same(vetted.algorithms, ['PS256'])
-  t.same(Object.keys(vetted.key.jwk).toSorted(), ['e', 'kty', 'n'])
+  t.equal(validated.kid, 'main')
+  t.same(validated.algorithms, ['PS256'])
+  t.same(Object.keys(validated.key.jwk).toSorted(), ['e', 'kty', 'n'])
 })
 
 t.test('accepted: RSA keys up to 8192 bits are described by their size', async (t) => {
-  for (const bits of [2049, 3072, 8192]) t.equal(vetPublicKey(rsaJwk(numberOf(bits))).description, `RSA ${bits}`)
+  for (const bits of [2049, 3072, 8192]) t.equal(validatePublicKey(rsaJwk(numberOf(bits))).description, `RSA ${bits}`)
 })
 
 const encode = (value: bigint): string =>

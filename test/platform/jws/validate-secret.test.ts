@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
 import t from 'tap'
-import { KeyRefused } from '../../../src/platform/jws/key-record.ts'
+import { InvalidKeyError } from '../../../src/platform/jws/key-record.ts'
 import { verifyJws } from '../../../src/platform/jws/verify-jws.ts'
-import { vetSecret, type SecretOptions } from '../../../src/platform/jws/validate-secret.ts'
+import { validateSecret, type SecretOptions } from '../../../src/platform/jws/validate-secret.ts'
 import { Secret } from '../../../src/lib/secret.ts'
 import { makeToken, SECRET, SECRET_RECORD } from './fixtures.ts'
 
 function reasonOf(secret: string | Uint8Array, options: SecretOptions): string | undefined {
   try {
-    vetSecret(typeof secret === 'string' ? new Secret(secret) : new Secret(secret), options)
+    validateSecret(typeof secret === 'string' ? new Secret(secret) : new Secret(secret), options)
     return undefined
   } catch (error) {
-    if (error instanceof KeyRefused) return error.reason
+    if (error instanceof InvalidKeyError) return error.reason
     throw error
   }
 }
@@ -25,18 +25,18 @@ t.test('accepted: a workspace secret verifies HS256, HS384 and HS512 with the by
 
 t.test('accepted: bytes are used as they are', async (t) => {
   const bytes = new Uint8Array(randomBytes(64))
-  await t.resolves(verifyJws(makeToken({ key: bytes }), vetSecret(new Secret(bytes), { kid: 'x' })))
+  await t.resolves(verifyJws(makeToken({ key: bytes }), validateSecret(new Secret(bytes), { kid: 'x' })))
 })
 
 t.test('accepted: a secret is for the hashes that it is long enough for', async (t) => {
-  t.same(vetSecret(new Secret('x'.repeat(32)), { kid: 'x' }).algorithms, ['HS256'])
-  t.same(vetSecret(new Secret('x'.repeat(63)), { kid: 'x' }).algorithms, ['HS256', 'HS384'])
+  t.same(validateSecret(new Secret('x'.repeat(32)), { kid: 'x' }).algorithms, ['HS256'])
+  t.same(validateSecret(new Secret('x'.repeat(63)), { kid: 'x' }).algorithms, ['HS256', 'HS384'])
   t.same(
-    vetSecret(new Secret('é'.repeat(32)), { kid: 'x' }).algorithms,
+    validateSecret(new Secret('é'.repeat(32)), { kid: 'x' }).algorithms,
     ['HS256', 'HS384', 'HS512'],
     'bytes count, not characters'
   )
-  t.same(vetSecret(new Secret('x'.repeat(64)), { kid: 'x', algorithms: ['HS512'] }).algorithms, ['HS512'])
+  t.same(validateSecret(new Secret('x'.repeat(64)), { kid: 'x', algorithms: ['HS512'] }).algorithms, ['HS512'])
 })
 
 t.test('refused: secrets that are too short, and algorithms that are not for secrets', async (t) => {

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../../src/platform/db/client.ts'
-import { createLimits } from '../../../src/platform/rate-limits/rate-limiter.ts'
+import { createRateLimiter } from '../../../src/platform/rate-limits/rate-limiter.ts'
 import { tokenRate } from '../../../src/platform/rate-limits/policy.ts'
 import { createTestClock, type TestClock } from '../../fixtures/clock.ts'
 import { testDatabase } from '../../fixtures/database.ts'
@@ -12,7 +12,7 @@ async function processes(t: Test, count: number, url?: string, clock: TestClock 
   const errors: unknown[] = []
   const all = Array.from({ length: count }, () => {
     const database = openDatabase({ url: databaseUrl, poolSize: 2 })
-    const limits = createLimits({ pool: database.pool, clock, onError: (error) => errors.push(error) })
+    const limits = createRateLimiter({ pool: database.pool, clock, onError: (error) => errors.push(error) })
     t.teardown(async () => {
       await limits.close()
       await database.close()
@@ -30,13 +30,13 @@ t.test(
     const { all, clock } = await processes(t, 3)
     let passed = 0
     for (let round = 0; round < 60; round++) {
-      for (const limits of all) if (!limits.spend([policy]).refusedBy) passed++
+      for (const limits of all) if (!limits.consume([policy]).refusedBy) passed++
       await Promise.all(all.map((limits) => limits.share()))
     }
     t.ok(passed >= 100 && passed <= 102, `${passed} of 180 calls passed a limit of 100`)
     clock.advance(60_000)
     for (const limits of all)
-      t.equal(limits.spend([policy]).refusedBy, undefined, 'the next window is empty everywhere')
+      t.equal(limits.consume([policy]).refusedBy, undefined, 'the next window is empty everywhere')
   }
 )
 
@@ -45,12 +45,12 @@ t.test('a process that starts in the middle of a window joins it', async (t) => 
     all: [first, second],
     clock
   } = await processes(t, 2)
-  for (let count = 0; count < 100; count++) first?.spend([policy])
+  for (let count = 0; count < 100; count++) first?.consume([policy])
   await first?.share()
   clock.advance(30_000)
-  t.equal(second?.spend([policy]).refusedBy, undefined, 'its first call is not waited for')
+  t.equal(second?.consume([policy]).refusedBy, undefined, 'its first call is not waited for')
   await second?.share()
-  const refused = second?.spend([policy]).refusedBy
+  const refused = second?.consume([policy]).refusedBy
   t.ok(refused && refused.resetMs <= 30_000, 'and its window ends when the running one does')
 })
 
@@ -59,14 +59,14 @@ t.test('a window that ended counts nothing in the one after it, however late it 
     all: [first, second],
     clock
   } = await processes(t, 2)
-  for (let count = 0; count < 50; count++) first?.spend([policy])
+  for (let count = 0; count < 50; count++) first?.consume([policy])
   clock.advance(61_000)
-  second?.spend([policy])
+  second?.consume([policy])
   await second?.share()
   await first?.share()
-  second?.spend([policy])
+  second?.consume([policy])
   await second?.share()
-  t.equal(second?.spend([policy]).allowances[0]?.remaining, 97)
+  t.equal(second?.consume([policy]).remaining[0]?.remaining, 97)
 })
 
 t.test('with the database down each process counts alone, and tells what it counted when that is back', async (t) => {
@@ -80,11 +80,11 @@ t.test('with the database down each process counts alone, and tells what it coun
     all: [second]
   } = await processes(t, 1, database.url, clock)
   await proxy.cut()
-  for (let count = 0; count < 60; count++) t.equal(first?.spend([policy]).refusedBy, undefined)
+  for (let count = 0; count < 60; count++) t.equal(first?.consume([policy]).refusedBy, undefined)
   await t.rejects(async () => first?.share())
   await proxy.restore()
   await first?.share()
-  second?.spend([policy])
+  second?.consume([policy])
   await second?.share()
-  t.equal(second?.spend([policy]).allowances[0]?.remaining, 38)
+  t.equal(second?.consume([policy]).remaining[0]?.remaining, 38)
 })

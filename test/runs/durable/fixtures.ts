@@ -20,7 +20,7 @@ export interface TestEngine {
 }
 
 export interface EngineOptions extends Partial<
-  Pick<DurableEngineDeps, 'role' | 'capacity' | 'parkMs' | 'patrolMs' | 'drainMs' | 'maxHandovers'>
+  Pick<DurableEngineDeps, 'role' | 'capacity' | 'suspendMs' | 'patrolMs' | 'drainMs' | 'maxHandovers'>
 > {
   clock?: TestClock
   secrets?: Readonly<Record<string, unknown>>

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { createGroupCommit, persist } from '../../../src/runs/durable/group-commit.ts'
+import { createGroupCommit, retryWhileUnavailable } from '../../../src/runs/durable/group-commit.ts'
 
 t.test('what arrives while writes are under way shares the next one', async (t) => {
   const batches: number[][] = []
@@ -56,7 +56,7 @@ t.test('a database that is away is asked again, and any other error is told at o
   let asked = 0
   const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
   t.equal(
-    await persist(async () => {
+    await retryWhileUnavailable(async () => {
       if (++asked < 3) throw away
       return 'written'
     }, 10_000),
@@ -64,15 +64,15 @@ t.test('a database that is away is asked again, and any other error is told at o
   )
   t.equal(asked, 3)
   await t.rejects(
-    persist(async () => {
+    retryWhileUnavailable(async () => {
       throw away
     }, 0),
     /ECONNREFUSED/,
-    'patience ends'
+    'retrying ends'
   )
   let refused = 0
   await t.rejects(
-    persist(async () => {
+    retryWhileUnavailable(async () => {
       refused++
       throw new Error('refused')
     }, 10_000),

@@ -3,7 +3,7 @@ import { openDatabase } from '../../../src/platform/db/client.ts'
 import { createEgress } from '../../../src/platform/egress/index.ts'
 import type { EffectInfo, HttpCall } from '../../../src/dsl/index.ts'
 import { newId } from '../../../src/lib/ids.ts'
-import { beginRun } from '../../../src/runs/durable/inline-run.ts'
+import { beginInlineRun } from '../../../src/runs/durable/inline-run.ts'
 import { holdRun } from '../../../src/runs/durable/held-run.ts'
 import { createLease } from '../../../src/runs/durable/lease.ts'
 import { createPortsFactory, type Hold } from '../../../src/runs/ports.ts'
@@ -47,7 +47,7 @@ t.test('a process that was frozen between asking and sending asks again, and sen
       confirmed++
       isFresh = true
     },
-    patiently: (work) => work()
+    withRetry: (work) => work()
   })
   t.equal((await send()).status, 200)
   t.equal(confirmed, 1)
@@ -60,7 +60,7 @@ t.test("where its run is another's by then, it sends nothing", async (t) => {
     confirm: async () => {
       throw new Error('another has it')
     },
-    patiently: (work) => work()
+    withRetry: (work) => work()
   })
   await t.rejects(send(), /another has it/)
   t.equal(upstream.requests.length, 0)
@@ -79,7 +79,7 @@ t.test('a run that lives in its request needs no database until it is durable', 
     throw new Error('no database')
   }, -1)
   const workspaceId = newId('wsp')
-  const begun = beginRun(
+  const begun = beginInlineRun(
     { pool: database.pool, writer, workerId: 1, lease, now: Date.now, tell: {} },
     {
       id: newId('run'),
@@ -171,6 +171,6 @@ t.test(
 
 t.test('a run in its request does not wait: its caller is told at once', async (t) => {
   const secrets = shaky(1)
-  await t.rejects(held(false).hold.patiently(secrets.ask), { code: 'ECONNREFUSED' })
+  await t.rejects(held(false).hold.withRetry(secrets.ask), { code: 'ECONNREFUSED' })
   t.equal(secrets.asked(), 1)
 })

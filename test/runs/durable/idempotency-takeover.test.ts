@@ -17,7 +17,7 @@ async function open(t: Parameters<typeof startEngine>[0]) {
     principal: 'tok_1',
     key: 'k',
     digest: digestOf('POST', [], 'application/json', Buffer.from('{}')),
-    patienceMs: 300,
+    retryForMs: 300,
     onRun: () => {}
   }
   return { database, call, dead: make(GONE_WORKER), alive: make(engine.workerId) }

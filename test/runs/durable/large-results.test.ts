@@ -32,7 +32,7 @@ t.test(
     )
     const run = runOf(flow, first.clock)
     await first.engine.enqueue(run)
-    await until(async () => (await statusOf(first.database, run.id)) === 'waiting', 10_000, 'parked')
+    await until(async () => (await statusOf(first.database, run.id)) === 'waiting', 10_000, 'suspended')
     t.equal((await first.database.pool.query('select from run_large_effect')).rowCount, 1)
     const { rows: shown } = await first.database.pool.query<{ record: string }>('select record::text from run_step')
     t.equal(shown.length, 3)

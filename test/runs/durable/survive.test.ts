@@ -157,7 +157,7 @@ t.test(
     ])
     const run = runOf(flow, clock)
     await gateway.engine.enqueue(run)
-    await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 10_000, 'parked in the retry')
+    await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 10_000, 'suspended in the retry')
     await first.close()
 
     const second = await startEngine(t, url, { clock })
@@ -165,14 +165,14 @@ t.test(
     t.equal((await second.engine.stats()).waiting, 1)
     clock.advance(5_000)
     await until(async () => calls(upstream)['/status/503']?.count === 2, 10_000, 'the second attempt')
-    await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 10_000, 'parked in the wait')
+    await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 10_000, 'suspended in the wait')
     clock.advance(2 * 24 * 60 * 60_000)
     t.equal((await untilEnded(second.database, run.id)).status, 'succeeded')
     t.match(calls(upstream), { '/status/503': { count: 2, keys: 2 }, '/echo/after': { count: 1 } })
   }
 )
 
-t.test('a timeout around a long wait ends it when the timeout says, though the run was parked', async (t) => {
+t.test('a timeout around a long wait ends it when the timeout says, though the run was suspended', async (t) => {
   const { url, gateway } = await scene(t)
   const worker = await startEngine(t, url)
   const flow = await insertFlow(gateway.database, [
@@ -180,7 +180,7 @@ t.test('a timeout around a long wait ends it when the timeout says, though the r
   ])
   const run = runOf(flow, worker.clock)
   await gateway.engine.enqueue(run)
-  await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 10_000, 'parked')
+  await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 10_000, 'suspended')
   worker.clock.advance(10 * 60_000)
   const ended = await untilEnded(worker.database, run.id)
   t.equal(ended.status, 'failed')
@@ -193,7 +193,7 @@ t.test('a timeout that is longer than a timer can wait ends a longer wait in its
   const flow = await insertFlow(gateway.database, [{ rest: { wait: { days: 60 }, timeout: { after: { days: 40 } } } }])
   const run = runOf(flow, worker.clock)
   await gateway.engine.enqueue(run)
-  await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 10_000, 'parked')
+  await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 10_000, 'suspended')
   worker.clock.advance(40 * 24 * 60 * 60_000)
   const ended = await untilEnded(worker.database, run.id)
   t.match([ended.status, ended.error], ['failed', { status: 408 }])

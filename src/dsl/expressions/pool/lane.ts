@@ -5,7 +5,7 @@ const SLOW_MS = 250
 export type Lane = 'quick' | 'slow' | 'checks'
 
 /** The jobs of one program: how its last one did, and whose turn it is. They run one after the other, so that a program that has turned slow is known to be before its next job takes a thread. */
-export class Pace {
+export class ProgramLane {
   /** Where its next job runs. */
   lane: Lane
   /** Jobs that have not ended. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { ExpressionError } from '../expression.ts'
 import type { ExpressionLimits } from '../limits.ts'
-import type { Lane, Pace } from './lane.ts'
+import type { Lane, ProgramLane } from './lane.ts'
 import { sharedNow, type Job, type Outcome, type Work, type WorkerLimits } from './job.ts'
 
 // The worker is this file's neighbour, in TypeScript when run from source and in JavaScript when built.
@@ -17,7 +17,7 @@ const SIDE_WORKERS = 1
 
 export interface Pool {
   /** The JSON text a job answers. The pace is its program's, the same with every job of it. @throws ExpressionError */
-  run(work: Work, pace: Pace, signal?: AbortSignal): Promise<string>
+  run(work: Work, pace: ProgramLane, signal?: AbortSignal): Promise<string>
   stats(): { aborted: number; queued: number; workers: number }
   close(): Promise<void>
 }

@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads'
-import { giveWay } from '../../../lib/thread-priority.ts'
+import { lowerThreadPriority } from '../../../lib/thread-priority.ts'
 import { createJqRuntime } from './jq.ts'
 import { sharedNow, type Job, type Outcome, type WorkerLimits } from './job.ts'
 import { createScriptRuntime } from './script.ts'
@@ -8,7 +8,7 @@ import { createScriptRuntime } from './script.ts'
 console.error = () => {}
 console.log = () => {}
 
-giveWay()
+lowerThreadPriority()
 
 const limits = workerData as WorkerLimits
 const jq = createJqRuntime(limits)

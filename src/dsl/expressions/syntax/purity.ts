@@ -26,11 +26,11 @@ const MODULE_WORDS = new Set(['import', 'include', 'module'])
  * A friendly early word, stricter than need be: a function that a source itself defines as `now` is refused too. What enforces
  * purity are the definitions in `pool/program.ts` that shadow these names.
  */
-export function refuseImpure(tokens: readonly Token[]): string | undefined {
+export function checkPurity(tokens: readonly Token[]): string | undefined {
   for (const [index, token] of tokens.entries()) {
     if (token.kind === 'string') {
       for (const part of token.parts) {
-        const refusal = typeof part === 'string' ? undefined : refuseImpure(part)
+        const refusal = typeof part === 'string' ? undefined : checkPurity(part)
         if (refusal !== undefined) return refusal
       }
     }
