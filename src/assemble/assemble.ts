@@ -312,7 +312,7 @@ async function createServices(options: AssembleOptions) {
     role: options.role
   })
   collectEngine(metrics.registry, engine)
-  const idempotency = createIdempotency({ pool: database.pool, keyring, clock, workerId: engine.workerId })
+  const idempotency = createIdempotency({ pool: database.pool, keyring, clock, workers: engine })
 
   return {
     ...options,

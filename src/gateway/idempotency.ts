@@ -6,7 +6,7 @@ import type { Clock } from '../lib/clock.ts'
 import { Fault, type FaultCode } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
 import type { Keyring, SealedPlace } from '../lib/keyring.ts'
-import { holderIsGone } from '../runs/durable/liveness.ts'
+import type { WorkerDirectory } from '../runs/engine.ts'
 import type { Answer } from './respond.ts'
 
 export const IDEMPOTENCY_KEY_MAX = 255
@@ -20,8 +20,8 @@ export interface IdempotencyDeps {
   pool: Pool
   keyring: Keyring
   clock: Clock
-  /** This process, as others see whether it lives. */
-  workerId: number
+  /** Tells whether the process that makes a call is still there. */
+  workers: WorkerDirectory
 }
 
 /** A call that its caller may repeat without it being made twice. */
@@ -66,7 +66,6 @@ interface Row {
   runId: string
   workerId: number
   answer: string | null
-  gone: boolean
 }
 
 const BY_KEY = 'listener_id = $1 and principal = $2 and key = $3'
@@ -77,11 +76,11 @@ const RESERVE = `
     set digest = excluded.digest, run_id = excluded.run_id, worker_id = excluded.worker_id, expires_at = excluded.expires_at, answer = null
   where idempotent_call.expires_at <= $8 returning run_id as "runId"`
 
-const FIND = `select digest, run_id as "runId", worker_id as "workerId", answer, (${holderIsGone('worker_id')}) as gone from idempotent_call where ${BY_KEY}`
+const FIND = `select digest, run_id as "runId", worker_id as "workerId", answer from idempotent_call where ${BY_KEY}`
 
 const TAKE_OVER = `update idempotent_call set worker_id = $5 where ${BY_KEY} and worker_id = $4 and answer is null returning run_id as "runId"`
 
-export function createIdempotency({ pool, keyring, clock, workerId }: IdempotencyDeps): Idempotency {
+export function createIdempotency({ pool, keyring, clock, workers }: IdempotencyDeps): Idempotency {
   const nameOf = ({ listenerId, principal, key }: KeyedCall): [string, string, string] => [listenerId, principal, key]
   const placeOf = (call: KeyedCall): SealedPlace => ({
     table: 'idempotent_call',
@@ -96,7 +95,7 @@ export function createIdempotency({ pool, keyring, clock, workerId }: Idempotenc
       ...nameOf(call),
       call.digest,
       newId('run'),
-      workerId,
+      workers.workerId,
       new Date(now + IDEMPOTENCY_SECONDS * 1000),
       new Date(now)
     ]
@@ -114,13 +113,13 @@ export function createIdempotency({ pool, keyring, clock, workerId }: Idempotenc
         detail: 'This Idempotency-Key came with another request before.'
       })
     if (row.answer !== null) return JSON.parse(keyring.open(row.answer, placeOf(call)).reveal()) as Kept
-    if (!row.gone) return undefined
+    if (!(await workers.isWorkerGone(row.workerId))) return undefined
     const {
       rows: [taken]
     } = await pool.query<{ runId: string }>({
       name: 'idempotent_take_over',
       text: TAKE_OVER,
-      values: [...nameOf(call), row.workerId, workerId]
+      values: [...nameOf(call), row.workerId, workers.workerId]
     })
     return taken && { mine: taken.runId }
   }

@@ -7,28 +7,36 @@ export interface NewRun {
   workspaceId: string
   listenerId: string | null
   flowId: string
-  /** Pinned: the run keeps to it, whatever is published meanwhile. */
+  /** Pinned: the run keeps this version, whatever is published later. */
   flowVersion: number
   accountId: string | null
   tokenId: string | null
   requestId: string
   caller: Caller
+  /** Any JSON value. */
   input: unknown
-  /** Higher ones start first. */
+  /** Runs with a higher number start first. */
   priority: number
   /** Milliseconds since the epoch. */
   acceptedAt: number
 }
 
-/** A run that began in its request, and can outlive it. */
-export interface BegunRun {
-  /** How it ended, or that it is to wait for so long that it must be made durable. */
+/** Receives what an inline run does, as it happens. */
+export interface RunObserver {
+  onStep(step: StepRecord): void
+  /** A secret text that the run has read. */
+  onSecret(secret: string): void
+}
+
+/** A run that starts inside its request and can outlive it. */
+export interface InlineRun {
+  /** The run's result; `Suspended` where it waits too long for a request and must be made durable. */
   readonly outcome: Promise<FlowOutcome | Suspended>
-  /** Resolves when the run is durable, with all it has done so far. It goes on in this process, without a break. */
+  /** Resolves when the run and all it has done so far are durable. The run continues in this process without a break. */
   makeDurable(): Promise<void>
-  /** What it does is aborted, and nothing of it is kept. */
+  /** Aborts what the run is doing, and discards its unwritten results. */
   abort(): void
-  /** For a run that ended in its request. */
+  /** Releases the run after it has ended in its request. */
   close(): void
 }
 
@@ -38,11 +46,11 @@ export interface EngineStats {
   running: number
   waiting: number
   blocked: number
-  /** How long the oldest queued run has waited, in milliseconds; 0 where none has. */
+  /** Age of the oldest queued run, in milliseconds; 0 where none is queued. */
   oldestQueuedMs: number
   /** Dead letters kept. */
   deadLetters: number
-  /** Of this process, since its start. */
+  /** Counted by this process since its start: */
   enqueued: number
   ended: number
   resumed: number
@@ -51,26 +59,71 @@ export interface EngineStats {
   scheduled: number
 }
 
-/** What keeps runs that outlive their request. Behind it is a queue and a journal in Postgres; another engine could take its place. */
-export interface DurableEngine {
-  /** This process among those of the database: others see whether it lives. */
+/** When a flow starts by itself (`schedule` of its document). Durations are in milliseconds. */
+export type ScheduleRule = { cron: string } | { everyMs: number } | { afterMs: number }
+
+/** The schedule of a flow's published version. Times are ISO 8601. */
+export interface PublicSchedule {
+  flowId: string
+  workspaceId: string
+  flowVersion: number
+  rule: ScheduleRule
+  /** IANA name. */
+  timeZone: string
+  paused: boolean
+  nextAt: string | null
+  lastAt: string | null
+  lastRunId: string | null
+}
+
+export interface ScheduleChange {
+  paused?: boolean | undefined
+  /** IANA name. */
+  timeZone?: string | undefined
+}
+
+export interface ScheduleStore {
+  /** Undefined where the published version has no schedule, or the flow belongs to none of these workspaces. */
+  read(workspaceIds: readonly string[], flowId: string): Promise<PublicSchedule | undefined>
+  /** Changes a schedule from now on: ticks missed during a pause are skipped. Undefined in the cases of `read`. */
+  change(workspaceIds: readonly string[], flowId: string, change: ScheduleChange): Promise<PublicSchedule | undefined>
+}
+
+/** The processes that share a database, as one of them sees the others. */
+export interface WorkerDirectory {
+  /** The id of this process. */
   readonly workerId: number
-  /** Resolves when the run is durably queued. A run whose id is known already is left as it is. */
+  /** Whether a process has died, or has been frozen so long that others may take over its work. */
+  isWorkerGone(workerId: number): Promise<boolean>
+}
+
+/**
+ * The port behind which durable runs live. The only implementation is a queue and a journal in PostgreSQL
+ * (`durable/engine.ts`); code outside this room must not depend on that.
+ *
+ * @example
+ * await engine.enqueue(run) // durable from here on
+ * await engine.statusOf(run.id) // 'queued', 'running', …
+ * await engine.cancel(run.id) // true: it was live and has ended
+ */
+export interface DurableEngine extends WorkerDirectory {
+  readonly schedules: ScheduleStore
+  /** Resolves when the run is durably queued. A run whose id is known already is left unchanged. */
   enqueue(run: NewRun): Promise<void>
-  /** Runs a flow in its request, ready to be made durable. `tell` hears what it does. */
-  begin(run: NewRun, tell: { onStep(step: StepRecord): void; onSecret(secret: string): void }): BegunRun
-  /** The status of a run that is or was durable; undefined for any other. */
+  /** Starts a run inside its request, ready to be made durable. */
+  beginInline(run: NewRun, observer: RunObserver): InlineRun
+  /** The status of a run that is or was durable; undefined for any other id. */
   statusOf(runId: string): Promise<RunStatus | undefined>
-  /** Ends a live run, wherever it is: a call of it that is under way is aborted. False where the run is not live. */
+  /** Ends a live run in whichever process holds it, and aborts the call it is making. False where the run is not live. */
   cancel(runId: string): Promise<boolean>
   stats(): Promise<EngineStats>
-  /** Whether runs can be queued; and, in a process that runs them, whether it does. */
+  /** Whether runs can be queued; in a process that also claims runs, whether claiming works. */
   isReady(): Promise<boolean>
-  /** Stops claiming, lets effects under way end, and hands what is left to other processes. */
+  /** Stops claiming, lets running effects end, and hands the remaining runs to other processes. */
   close(): Promise<void>
 }
 
-/** What a run ends with that the engine could not carry on. */
+/** The error of a run that the engine could not continue: type `runtime`, status 500. */
 export function engineProblem(title: string, detail: string): FlowProblem {
   return { type: problemType('runtime'), status: 500, title, detail }
 }

@@ -59,7 +59,7 @@ export async function startOutliving(
   const begun = newRun(deps, run, flow)
   const steps: StepRecord[] = []
   const secrets = new Set<string>()
-  const { outcome, makeDurable, abort, close } = deps.engine.begin(begun, {
+  const { outcome, makeDurable, abort, close } = deps.engine.beginInline(begun, {
     onStep: (step) => steps.push(step),
     onSecret: (secret) => secrets.add(secret)
   })

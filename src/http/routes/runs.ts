@@ -4,10 +4,9 @@ import { Type } from 'typebox'
 import type { Principal } from '../../auth/principal.ts'
 import { Fault } from '../../lib/fault.ts'
 import { cancelRun, type ControlDeps, listDeadLetters, replayRun } from '../../runs/control.ts'
-import { changeSchedule, isTimeZone, readSchedule } from '../../runs/durable/schedules.ts'
 import { hasSeenAll, runEvents, type RunFeed } from '../../runs/event-stream.ts'
+import { changeSchedule, readSchedule } from '../../runs/schedules.ts'
 import { listRuns, mayRead, readRun, type ReadRunDeps, type RunReader } from '../../runs/read.ts'
-import { requireRole } from '../../workspaces/access.ts'
 import { faultOf } from '../errors.ts'
 import { type Guards, managerOf, principalOf } from '../guards.ts'
 import { timeOf } from '../request.ts'
@@ -283,15 +282,7 @@ export function runControlRoutes(app: App, deps: RunControlDeps, guards: Guards)
         response: { 200: Ref(ScheduleSchema), ...problems(401, 403, 404) }
       }
     },
-    async (request) => {
-      const schedule = await readSchedule(
-        deps.database,
-        [...managerOf(request).account.memberships.keys()],
-        request.params.id
-      )
-      if (!schedule) throw new Fault('not_found')
-      return schedule
-    }
+    async (request) => readSchedule(deps, managerOf(request).account, request.params.id)
   )
 
   app.patch(
@@ -306,24 +297,6 @@ export function runControlRoutes(app: App, deps: RunControlDeps, guards: Guards)
         response: { 200: Ref(ScheduleSchema), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => {
-      const { account } = managerOf(request)
-      const { timeZone } = request.body
-      if (timeZone !== undefined && !isTimeZone(timeZone))
-        throw new Fault('validation_failed', {
-          errors: [{ pointer: '/timeZone', message: 'is not the name of a time zone' }]
-        })
-      const visible = await readSchedule(deps.database, [...account.memberships.keys()], request.params.id)
-      if (!visible) throw new Fault('not_found')
-      requireRole(account, visible.workspaceId, 'editor')
-      const changed = await changeSchedule(
-        { pool: deps.database.pool, clock: deps.clock },
-        [visible.workspaceId],
-        request.params.id,
-        request.body
-      )
-      if (!changed) throw new Fault('not_found')
-      return changed
-    }
+    async (request) => changeSchedule(deps, managerOf(request).account, request.params.id, request.body)
   )
 }

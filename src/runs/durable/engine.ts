@@ -17,17 +17,18 @@ import { performRun, settleRun } from './execute.ts'
 import { createRunFinisher } from './finish.ts'
 import { beginInlineRun } from './inline-run.ts'
 import { createJournalWriter } from './journal.ts'
-import { createLiveness } from './liveness.ts'
+import { createLiveness, isWorkerGone } from './liveness.ts'
 import { openQueue } from './queue.ts'
 import { deadLetterExhausted, removeDeadWorkers, handOverOrphans, unblockFree, wakeDue } from './recovery.ts'
+import { createScheduleStore } from './schedule-store.ts'
 import { startDue, syncSchedules } from './schedules.ts'
-import { PATROL_MS, REQUEST_PARK_MS } from './settings.ts'
+import { RECOVERY_INTERVAL_MS, REQUEST_SUSPEND_MS } from './settings.ts'
 import { startWorker } from './worker.ts'
 
 /** Announced when something can be claimed, and when a run was cancelled (its id). */
 const QUEUED = 'run_queued'
 const CANCELLED = 'run_cancelled'
-/** What is done on every so many patrols: it can wait. */
+/** What is done on every so many rounds of recovery: it can wait. */
 const DEAD_LETTER_EVERY = 20
 const SYNC_EVERY = 600
 /** A database that is away is told this often, though it is asked several times a second. */
@@ -47,7 +48,7 @@ export interface DurableEngineDeps {
   role: 'gateway' | 'worker' | 'all'
   capacity?: number
   suspendMs?: number
-  patrolMs?: number
+  recoveryMs?: number
   drainMs?: number
   maxHandovers?: number
 }
@@ -112,7 +113,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     })
   }
 
-  async function patrol(): Promise<void> {
+  async function recover(): Promise<void> {
     for (let round = 0; !closing.signal.aborted; round++) {
       await attempt(async () => {
         const handedOver = await handOverOrphans(recoveryDeps)
@@ -134,7 +135,9 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
           await removeExpired(recoveryDeps)
         })
       }
-      await sleep(deps.patrolMs ?? PATROL_MS, undefined, { signal: closing.signal, ref: false }).catch(() => {})
+      await sleep(deps.recoveryMs ?? RECOVERY_INTERVAL_MS, undefined, { signal: closing.signal, ref: false }).catch(
+        () => {}
+      )
     }
   }
 
@@ -158,20 +161,22 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
         ]
       : [])
   ]
-  const patrolling = claims ? patrol() : Promise.resolve()
+  const recovering = claims ? recover() : Promise.resolve()
 
   return {
     workerId: liveness.workerId,
+    isWorkerGone: (workerId) => isWorkerGone(pool, workerId),
+    schedules: createScheduleStore({ pool, clock }),
     async enqueue(run) {
       await enqueue(run)
       counters.enqueued++
       announce()
     },
-    begin(run, tell) {
+    beginInline(run, observer) {
       const { held, outcome, makeDurable } = beginInlineRun(
-        { pool, writer, lease: worker.lease, workerId: liveness.workerId, now: () => clock.now(), tell },
+        { pool, writer, lease: worker.lease, workerId: liveness.workerId, now: () => clock.now(), observer },
         run,
-        (begun) => performRun({ ...execution, suspendMs: REQUEST_PARK_MS }, begun)
+        (begun) => performRun({ ...execution, suspendMs: REQUEST_SUSPEND_MS }, begun)
       )
       return {
         outcome,
@@ -219,7 +224,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     async close() {
       closing.abort()
       for (const stop of unsubscribe) stop()
-      await patrolling
+      await recovering
       await worker.close()
       await queue.close()
       await liveness.close()

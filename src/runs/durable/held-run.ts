@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Suspended, type Journal, type StepRecord } from '../../dsl/index.ts'
 import { isUnavailable } from '../../platform/db/client.ts'
 import { createMask, type Mask } from '../mask.ts'
+import type { RunObserver } from '../engine.ts'
 import type { Hold } from '../ports.ts'
 import { stepJson } from '../step-json.ts'
 import type { ClaimedRun } from './claim.ts'
@@ -42,12 +43,11 @@ export interface HoldOptions {
   now(): number
   /** Whether others can take it over. */
   isDurable?(): boolean
-  /** Told besides. */
-  onStep?(step: StepRecord): void
-  onSecret?(secret: string): void
+  /** Also receives each step and secret. */
+  observer?: RunObserver
 }
 
-export function holdRun({ claim, writer, lease, now, isDurable = () => true, ...tell }: HoldOptions): HeldRun {
+export function holdRun({ claim, writer, lease, now, isDurable = () => true, observer }: HoldOptions): HeldRun {
   const { runId, epoch } = claim
   const abort = new AbortController()
   const secrets = new Set<string>()
@@ -124,10 +124,10 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, ...
     onSecret(secret) {
       secrets.add(secret)
       mask = undefined
-      tell.onSecret?.(secret)
+      observer?.onSecret(secret)
     },
     onStep(step) {
-      tell.onStep?.(step)
+      observer?.onStep(step)
       // A resumed run passes its finished tasks again: they have been told.
       if (lost || stepKeys.has(step.key)) return
       stepKeys.add(step.key)

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Pool, PoolClient } from 'pg'
 import type { FlowOutcome, Suspended } from '../../dsl/index.ts'
-import type { NewRun } from '../engine.ts'
+import type { NewRun, RunObserver } from '../engine.ts'
 import type { ClaimedRun } from './claim.ts'
-import { holdRun, type HeldRun, type HoldOptions } from './held-run.ts'
+import { holdRun, type HeldRun } from './held-run.ts'
 import type { JournalEntry, JournalWriter } from './journal.ts'
 import type { Lease } from './lease.ts'
 import { countBusy } from './concurrency-slots.ts'
@@ -14,7 +14,7 @@ const FIRST_EPOCH = 1
 const NO_ATTEMPT = -1
 
 /** A run that lives in its request, and can outlive it. */
-export interface InlineRun {
+export interface HeldInlineRun {
   readonly held: HeldRun
   readonly outcome: Promise<FlowOutcome | Suspended>
   /** Writes the run with all it has done so far. From then on it records as every durable run does, in this process, without a break. */
@@ -37,11 +37,11 @@ export function beginInlineRun(
     workerId: number
     lease: Lease
     now(): number
-    tell: Pick<HoldOptions, 'onStep' | 'onSecret'>
+    observer: RunObserver
   },
   run: NewRun,
   perform: (held: HeldRun) => Promise<FlowOutcome | Suspended>
-): InlineRun {
+): HeldInlineRun {
   const kept: JournalEntry[] = []
   let durable: Promise<void> | undefined
 
@@ -80,7 +80,7 @@ export function beginInlineRun(
     lease: deps.lease,
     now: deps.now,
     isDurable: () => durable !== undefined,
-    ...deps.tell
+    observer: deps.observer
   })
 
   return {

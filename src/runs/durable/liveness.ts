@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import pg, { type Pool } from 'pg'
 import { RESTART_GRACE_SECONDS, UNSEEN_SECONDS } from './settings.ts'
 
 /** The first half of the advisory locks of processes; the second is the process's row in `worker`. */
@@ -17,6 +17,18 @@ export function holderIsGone(column: string): string {
     not exists (select from pg_locks k where k.locktype = 'advisory' and k.classid = ${LOCK_CLASS} and k.objid = ${column}::oid and k.objsubid = 2
       and k.database = (select oid from pg_database where datname = current_database()))
     or exists (select from worker seen where seen.id = ${column} and seen.seen_at < clock_timestamp() - interval '${UNSEEN_SECONDS} seconds'))`
+}
+
+/** Whether the process with this id is gone, in the sense of {@link holderIsGone}. */
+export async function isWorkerGone(pool: Pool, workerId: number): Promise<boolean> {
+  const {
+    rows: [row]
+  } = await pool.query<{ gone: boolean }>({
+    name: 'durable_worker_gone',
+    text: `select ${holderIsGone('given.id')} as gone from (values ($1::int)) as given(id)`,
+    values: [workerId]
+  })
+  return row?.gone ?? false
 }
 
 /** That this process lives, as the others see it. */

@@ -1,9 +1,7 @@
 import { CronExpressionParser } from 'cron-parser'
+import type { ScheduleRule } from '../engine.ts'
 
 const HOUR_MS = 60 * 60 * 1000
-
-/** When a flow starts by itself (`schedule` of its document), in milliseconds. */
-export type ScheduleRule = { cron: string } | { everyMs: number } | { afterMs: number }
 
 /**
  * The next start after `now`. What was missed while nothing ran is one start: those before `now` are left out, and intervals keep their grid.

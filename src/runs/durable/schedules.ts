@@ -1,9 +1,10 @@
 import type { Pool, PoolClient } from 'pg'
 import { durationMs } from '../../dsl/index.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { isId, newId } from '../../lib/ids.ts'
+import { newId } from '../../lib/ids.ts'
+import type { ScheduleRule } from '../engine.ts'
 import { insertRuns } from './enqueue.ts'
-import { nextTick, type ScheduleRule } from './next-tick.ts'
+import { nextTick } from './next-tick.ts'
 import type { RunQueue } from './queue.ts'
 import { transaction } from '../../platform/db/transaction.ts'
 
@@ -146,91 +147,4 @@ async function startIn(tx: PoolClient, { queue }: SchedulesDeps, now: number): P
     ])
   }
   return rows.length
-}
-
-export interface PublicSchedule {
-  flowId: string
-  workspaceId: string
-  flowVersion: number
-  rule: ScheduleRule
-  timeZone: string
-  paused: boolean
-  nextAt: string | null
-  lastAt: string | null
-  lastRunId: string | null
-}
-
-interface FullRow extends Row {
-  pausedAt: Date | null
-  lastAt: Date | null
-  lastRunId: string | null
-}
-
-const READ = `select flow_id as "flowId", workspace_id as "workspaceId", flow_version as "flowVersion", rule, time_zone as "timeZone", next_at as "nextAt",
-  paused_at as "pausedAt", last_at as "lastAt", last_run_id as "lastRunId" from schedule where flow_id = $1 and workspace_id = any($2)`
-
-/** Undefined where the published version has no schedule, or the flow is none of these workspaces'. */
-export async function readSchedule(
-  { pool }: Pick<SchedulesDeps, 'pool'>,
-  workspaceIds: readonly string[],
-  flowId: string
-): Promise<PublicSchedule | undefined> {
-  if (!isId('flw', flowId)) return undefined
-  const {
-    rows: [row]
-  } = await pool.query<FullRow>(READ, [flowId, workspaceIds])
-  return row && publicSchedule(row)
-}
-
-/** Pauses it, or lets it go on, from now: what would have started meanwhile is left out. Undefined as for reading. */
-export async function changeSchedule(
-  { pool, clock }: Pick<SchedulesDeps, 'pool' | 'clock'>,
-  workspaceIds: readonly string[],
-  flowId: string,
-  change: { paused?: boolean | undefined; timeZone?: string | undefined }
-): Promise<PublicSchedule | undefined> {
-  return transaction(pool, async (tx) => {
-    const {
-      rows: [row]
-    } = await tx.query<FullRow>(`${READ} for update`, [flowId, workspaceIds])
-    if (!row) return undefined
-    const now = clock.now()
-    const timeZone = change.timeZone ?? row.timeZone
-    const paused = change.paused ?? row.pausedAt !== null
-    const next = paused
-      ? undefined
-      : nextTick(row.rule, timeZone, 'afterMs' in row.rule ? undefined : row.lastAt?.getTime(), now)
-    const pausedAt = paused ? (row.pausedAt ?? new Date(now)) : null
-    const nextAt = next === undefined ? null : new Date(next)
-    await tx.query('update schedule set paused_at = $2, time_zone = $3, next_at = $4 where flow_id = $1', [
-      flowId,
-      pausedAt,
-      timeZone,
-      nextAt
-    ])
-    return publicSchedule({ ...row, timeZone, pausedAt, nextAt })
-  })
-}
-
-function publicSchedule(row: FullRow): PublicSchedule {
-  const { flowId, workspaceId, flowVersion, rule, timeZone, lastRunId } = row
-  return {
-    flowId,
-    workspaceId,
-    flowVersion,
-    rule,
-    timeZone,
-    paused: row.pausedAt !== null,
-    nextAt: row.nextAt?.toISOString() ?? null,
-    lastAt: row.lastAt?.toISOString() ?? null,
-    lastRunId
-  }
-}
-
-export function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
 }

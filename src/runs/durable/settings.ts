@@ -7,7 +7,7 @@ export const FETCH_BATCH = 16
 /** The queue is looked at this often although nothing was announced: announcements are a courtesy, not a promise. */
 export const POLL_MS = 500
 /** The dead are looked for, the due woken and the schedules read this often. */
-export const PATROL_MS = 500
+export const RECOVERY_INTERVAL_MS = 500
 /** A process that is frozen, so that its session still holds its lock, loses its runs after this (pg-boss takes no less than 10). */
 export const HEARTBEAT_SECONDS = 10
 export const TOUCH_MS = 3_000
@@ -16,7 +16,7 @@ export const MAX_HANDOVERS = 20
 /** A sleep longer than this leaves the memory: the run is suspended. */
 export const SUSPEND_MS = 2_000
 /** A wait longer than this makes a run durable that began in its request. */
-export const REQUEST_PARK_MS = 60_000
+export const REQUEST_SUSPEND_MS = 60_000
 /** A result larger than this (as JSON text) is kept apart from the journal's other rows. */
 export const LARGE_RESULT_CHARACTERS = 32 * 1024
 /** How long what happened is tried to be written while the database is away. Afterwards the run is let go, and resumed by whoever finds it. */

@@ -20,7 +20,7 @@ export interface TestEngine {
 }
 
 export interface EngineOptions extends Partial<
-  Pick<DurableEngineDeps, 'role' | 'capacity' | 'suspendMs' | 'patrolMs' | 'drainMs' | 'maxHandovers'>
+  Pick<DurableEngineDeps, 'role' | 'capacity' | 'suspendMs' | 'recoveryMs' | 'drainMs' | 'maxHandovers'>
 > {
   clock?: TestClock
   secrets?: Readonly<Record<string, unknown>>
@@ -52,7 +52,7 @@ export async function openEngine(url: string, options: EngineOptions = {}): Prom
     expressions,
     version: '0.0.0-test',
     role: 'all',
-    patrolMs: 50,
+    recoveryMs: 50,
     createPorts: createPortsFactory({
       egress,
       clock,

@@ -80,7 +80,7 @@ t.test('a run that lives in its request needs no database until it is durable', 
   }, -1)
   const workspaceId = newId('wsp')
   const begun = beginInlineRun(
-    { pool: database.pool, writer, workerId: 1, lease, now: Date.now, tell: {} },
+    { pool: database.pool, writer, workerId: 1, lease, now: Date.now, observer: { onStep() {}, onSecret() {} } },
     {
       id: newId('run'),
       workspaceId,

@@ -11,7 +11,8 @@ const GONE_WORKER = 2_000_000_000
 async function open(t: Parameters<typeof startEngine>[0]) {
   const { url } = await testDatabase(t)
   const { engine, database, clock } = await startEngine(t, url)
-  const make = (workerId: number) => createIdempotency({ pool: database.pool, keyring: KEYRING, clock, workerId })
+  const make = (workerId: number) =>
+    createIdempotency({ pool: database.pool, keyring: KEYRING, clock, workers: { ...engine, workerId } })
   const call: KeyedCall = {
     listenerId: 'lsn_1',
     principal: 'tok_1',

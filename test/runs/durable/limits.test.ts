@@ -12,7 +12,8 @@ t.test("a listener's limit is exact under 8 claimers, and its runs all end", asy
   const upstream = await startUpstream()
   t.teardown(() => upstream.close())
   const engines = []
-  for (let process = 0; process < 8; process++) engines.push(await startEngine(t, url, { capacity: 8, patrolMs: 200 }))
+  for (let process = 0; process < 8; process++)
+    engines.push(await startEngine(t, url, { capacity: 8, recoveryMs: 200 }))
   const { database, clock, engine } = engines[0]!
   const flow = await insertFlow(
     database,

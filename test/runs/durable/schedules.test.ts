@@ -1,5 +1,6 @@
 import t from 'tap'
-import { changeSchedule, syncSchedules } from '../../../src/runs/durable/schedules.ts'
+import { createScheduleStore } from '../../../src/runs/durable/schedule-store.ts'
+import { syncSchedules } from '../../../src/runs/durable/schedules.ts'
 import { createTestClock } from '../../fixtures/clock.ts'
 import { testDatabase } from '../../fixtures/database.ts'
 import { until } from '../../fixtures/until.ts'
@@ -11,9 +12,9 @@ t.test('every tick starts one run, over several processes', async (t) => {
   const { url } = await testDatabase(t)
   const clock = createTestClock()
   const engines = [
-    await startEngine(t, url, { clock, patrolMs: 5 }),
-    await startEngine(t, url, { clock, patrolMs: 5 }),
-    await startEngine(t, url, { clock, patrolMs: 5 })
+    await startEngine(t, url, { clock, recoveryMs: 5 }),
+    await startEngine(t, url, { clock, recoveryMs: 5 }),
+    await startEngine(t, url, { clock, recoveryMs: 5 })
   ]
   const { database } = engines[0]!
   const flow = await insertFlow(database, TASKS, { schedule: { every: { seconds: 60 } } })
@@ -101,7 +102,7 @@ t.test(
     const sync = () => syncSchedules({ pool: database.pool, clock }, flow.flowId)
     const read = () => database.prisma.schedule.findUniqueOrThrow({ where: { flowId: flow.flowId } })
     const change = (wish: { paused?: boolean; timeZone?: string }) =>
-      changeSchedule({ pool: database.pool, clock }, [flow.workspaceId], flow.flowId, wish)
+      createScheduleStore({ pool: database.pool, clock }).change([flow.workspaceId], flow.flowId, wish)
     const publish = async (version: number, cron: string): Promise<void> => {
       const document = {
         document: { dsl: '1.0.3', namespace: 'test', name: 'test', version: '1.0.0' },
@@ -137,12 +138,16 @@ t.test('a paused schedule starts nothing, and what it missed is left out when it
     await insertFlow(database, TASKS, { schedule: { every: { minutes: 1 } } })
   ]
   await syncSchedules({ pool: database.pool, clock }, null)
-  await changeSchedule({ pool: database.pool, clock }, [paused.workspaceId], paused.flowId, { paused: true })
+  await createScheduleStore({ pool: database.pool, clock }).change([paused.workspaceId], paused.flowId, {
+    paused: true
+  })
   const count = ({ flowId }: { flowId: string }): Promise<number> => database.prisma.run.count({ where: { flowId } })
   clock.advance(10 * 60_000)
   await until(async () => (await count(other)) === 1, 10_000, 'the one that is not paused')
   t.equal(await count(paused), 0)
-  await changeSchedule({ pool: database.pool, clock }, [paused.workspaceId], paused.flowId, { paused: false })
+  await createScheduleStore({ pool: database.pool, clock }).change([paused.workspaceId], paused.flowId, {
+    paused: false
+  })
   clock.advance(60_000)
   await until(async () => (await count(paused)) === 1 && (await count(other)) === 2, 10_000, 'both tick')
   t.equal((await engine.stats()).scheduled, 3)

@@ -11,7 +11,7 @@ export interface WorkerProcess {
 export async function startWorkerProcess(
   t: Pick<Test, 'teardown'>,
   url: string,
-  options: { capacity?: number; patrolMs?: number } = {}
+  options: { capacity?: number; recoveryMs?: number } = {}
 ): Promise<WorkerProcess> {
   const child = fork(new URL('./worker-process-main.ts', import.meta.url), [url, JSON.stringify(options)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc']

@@ -1,0 +1,48 @@
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import { Fault } from '../lib/fault.ts'
+import { requireRole } from '../workspaces/access.ts'
+import type { DurableEngine, PublicSchedule, ScheduleChange } from './engine.ts'
+
+export interface SchedulesDeps {
+  engine: Pick<DurableEngine, 'schedules'>
+}
+
+/** @throws Fault `not_found` where the published version has no schedule, or the account may not see the flow */
+export async function readSchedule(
+  { engine }: SchedulesDeps,
+  account: AccountRecord,
+  flowId: string
+): Promise<PublicSchedule> {
+  const schedule = await engine.schedules.read([...account.memberships.keys()], flowId)
+  if (!schedule) throw new Fault('not_found', { why: 'no_schedule' })
+  return schedule
+}
+
+/**
+ * Pauses a schedule, resumes it, or sets its time zone. Ticks missed during a pause are skipped.
+ * @throws Fault `validation_failed` for an unknown time zone, `not_found`, `insufficient_scope`
+ */
+export async function changeSchedule(
+  { engine }: SchedulesDeps,
+  account: AccountRecord,
+  flowId: string,
+  change: ScheduleChange
+): Promise<PublicSchedule> {
+  if (change.timeZone !== undefined && !isTimeZone(change.timeZone))
+    throw new Fault('validation_failed', {
+      errors: [{ pointer: '/timeZone', message: 'is not the name of a time zone' }]
+    })
+  const { workspaceId } = await readSchedule({ engine }, account, flowId)
+  requireRole(account, workspaceId, 'editor')
+  const changed = await engine.schedules.change([workspaceId], flowId, change)
+  if (!changed) throw new Fault('not_found', { why: 'no_schedule' })
+  return changed
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
