@@ -18,6 +18,8 @@ export interface CompiledFlow {
   readonly timeout: Evaluate | undefined
   readonly outputAs: Evaluate | undefined
   readonly outputSchema: Validate | undefined
+  /** The answer of `mayWait`. */
+  readonly waits: boolean
 }
 
 export interface CompileOptions {
@@ -31,7 +33,9 @@ export function compileFlow(
   expressions: Expressions,
   options: CompileOptions = {}
 ): CompiledFlow {
+  const called = new Set<string>()
   const functions = new Map<string, CompiledTask>()
+  let waits = false
   const compiler: Compiler = {
     document,
     expressions,
@@ -47,24 +51,43 @@ export function compileFlow(
         compiler.task(name, definition, pointerTo(pointer, index, name), locals, siblings)
       )
     },
-    function: (name) => () => {
-      const known = functions.get(name)
-      if (known !== undefined) return known
-      const definition = own(document.use?.functions ?? {}, name) as TaskDefinition
-      const compiled = compiler.task(name, definition, pointerTo('/use/functions', name), [], [])
-      functions.set(name, compiled)
-      return compiled
+    function: (name) => {
+      called.add(name)
+      return () => functions.get(name) as CompiledTask
+    },
+    noteWait: () => {
+      waits = true
     }
   }
   const scope: Scope = { compiler, pointer: '', locals: [], siblings: [], mentions: new Set() }
+  const tasks = compiler.list(document.do, '/do', [])
+  // A function that calls another one adds to the set, and the loop sees it.
+  for (const name of called) {
+    const definition = own(document.use?.functions ?? {}, name) as TaskDefinition
+    functions.set(name, compiler.task(name, definition, pointerTo('/use/functions', name), [], []))
+  }
   return {
     document,
     identity: { name: document.document.name, pointer: '', definition: document },
-    tasks: compiler.list(document.do, '/do', []),
+    tasks,
     inputSchema: document.input?.schema === undefined ? undefined : compiler.schema.compile(document.input.schema),
     inputFrom: compileTransform(document.input?.from, scope),
     timeout: compileTimeout(document.timeout, scope),
     outputAs: compileTransform(document.output?.as, scope),
-    outputSchema: document.output?.schema === undefined ? undefined : compiler.schema.compile(document.output.schema)
+    outputSchema: document.output?.schema === undefined ? undefined : compiler.schema.compile(document.output.schema),
+    waits
   }
+}
+
+/**
+ * Whether a run of the flow may pass long without working, so that it should be ready to outlive the request that started it.
+ * True for a flow that has, in its tasks or in a function that they call, a `wait`, a `catch.retry` with a `delay` or `jitter`,
+ * or a `run.workflow`: the other flow is looked up only when the task runs. A task counts also where its `if` never holds.
+ * Slow calls do not count: their timeout bounds them.
+ *
+ * @example
+ * const result = mayWait(flow) ? await startOutliving(run) : await startInline(run)
+ */
+export function mayWait(flow: CompiledFlow): boolean {
+  return flow.waits
 }

@@ -1,4 +1,4 @@
-export { type CompiledFlow, compileFlow, type CompileOptions } from './compile-flow.ts'
+export { type CompiledFlow, compileFlow, type CompileOptions, mayWait } from './compile-flow.ts'
 export { diagram } from './diagram.ts'
 export type * from './document.ts'
 export { durationMs } from './duration.ts'

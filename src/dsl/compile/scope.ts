@@ -20,8 +20,10 @@ export interface Compiler {
     locals: readonly string[],
     siblings: readonly string[]
   ): CompiledTask
-  /** One of `use.functions`: compiled when first called, so that functions may call each other. */
+  /** One of `use.functions`. It is compiled after the tasks that call it: ask for the task only when the flow runs. */
   function(name: string): () => CompiledTask
+  /** Records that the flow has a task that can wait for a time or a party the flow does not control: see `mayWait`. */
+  noteWait(): void
 }
 
 /** What compiling one task knows of the place it stands at. */

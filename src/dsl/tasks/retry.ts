@@ -25,6 +25,7 @@ export function compileRetry(policy: RetryDefinition | string | undefined, scope
   const definition =
     typeof policy === 'string' ? (own(scope.compiler.document.use?.retries ?? {}, policy) as RetryDefinition) : policy
   const { limit, jitter, backoff } = definition
+  if (definition.delay !== undefined || jitter !== undefined) scope.compiler.noteWait()
   const duration = (value: DurationDefinition | undefined): Evaluate | undefined =>
     value === undefined ? undefined : compileTemplate(value, scope)
   const delay = duration(definition.delay)

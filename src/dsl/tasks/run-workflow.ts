@@ -9,6 +9,7 @@ import { effect } from '../run/effect.ts'
 export const compileRunWorkflow: CompileBody<RunTask> = (definition, scope) => {
   const { workflow } = definition.run
   if (workflow === undefined) throw new TypeError('There is no workflow to run.')
+  scope.compiler.noteWait()
   const { namespace, name, version, input: given } = workflow
   const compiled = given === undefined ? undefined : compileTemplate(given, scope)
   const silent = definition.run.return === 'none'

@@ -6,6 +6,7 @@ import { evaluateDuration } from '../run/task.ts'
 
 /** `wait`: nothing for a while. Data passes through. */
 export const compileWait: CompileBody<WaitTask> = (definition, scope) => {
+  scope.compiler.noteWait()
   const duration = compileTemplate(definition.wait, scope)
   return async (input, state) => {
     const ms = await evaluateDuration(duration, state)
