@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
-import ipaddr from 'ipaddr.js'
 import { passwordFault } from './accounts/password-policy.ts'
 import { parseEgressAllow } from './platform/egress/index.ts'
+import { parseCidr } from './lib/ip-address.ts'
 import { parseKeys } from './lib/keyring.ts'
 import { Secret } from './lib/secret.ts'
 
@@ -47,7 +47,11 @@ export const VARIABLES = {
     'Private hosts, host:port or CIDRs that flows may reach, separated by commas.',
     list(egressEntry)
   ),
-  TRUST_PROXY: variable('', 'CIDRs of proxies whose X-Forwarded-For is believed, separated by commas.', list(cidr)),
+  TRUST_PROXY: variable(
+    '',
+    'Addresses or CIDRs of proxies whose X-Forwarded-For is believed, separated by commas.',
+    list(proxyRange)
+  ),
   SLUICE_KEYS: variable(
     '',
     'Keys for secrets at rest, id:base64 of 32 bytes, separated by commas; the first one writes. Default: made in DATA_DIR/keys.',
@@ -255,8 +259,12 @@ function egressEntry(text: string): string {
   return text
 }
 
-function cidr(text: string): string {
-  if (!ipaddr.isValidCIDR(text) && !ipaddr.isValid(text))
-    throw new Error(`"${text}" must be an address or a CIDR such as 10.0.0.0/8`)
+function proxyRange(text: string): string {
+  try {
+    if (parseCidr(text).bits === 0)
+      throw new Error('would believe X-Forwarded-For from every caller: name the addresses of the proxies')
+  } catch (error) {
+    throw new Error(`"${text}" ${(error as Error).message}`, { cause: error })
+  }
   return text
 }

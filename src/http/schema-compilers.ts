@@ -1,9 +1,9 @@
 import { SerializerSelector } from '@fastify/fast-json-stringify-compiler'
-import { Ajv, type Options, type ValidateFunction } from 'ajv'
+import { Ajv, type Options, type SchemaValidateFunction, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
 import type { FastifyInstance, FastifySchemaCompiler } from 'fastify'
 import type { FastifySerializerCompiler } from 'fastify/types/schema.js'
-import { isCidr } from '../lib/ip-address.ts'
+import { cidrFault } from '../lib/ip-address.ts'
 
 const COMMON: Options = {
   allErrors: true,
@@ -22,10 +22,18 @@ export function createValidatorCompiler(): FastifySchemaCompiler<unknown> {
 
 function withFormats(ajv: Ajv): Ajv {
   formats.default(ajv)
-  ajv.addFormat('cidr', isCidr)
+  // Known to the document only: the keyword says what is wrong with the address, a format says that something is.
+  ajv.addFormat('cidr', true)
+  ajv.addKeyword({ keyword: 'x-ip-range', type: 'string', schemaType: 'boolean', validate: validateIpRange })
   ajv.addFormat('web-url', (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''))
   ajv.addFormat('web-origin', (text) => text === '*' || (/^https?:\/\//.test(text) && URL.parse(text)?.origin === text))
   return ajv
+}
+
+const validateIpRange: SchemaValidateFunction = (_wanted: boolean, text: string) => {
+  const message = cidrFault(text)
+  if (message !== undefined) validateIpRange.errors = [{ keyword: 'x-ip-range', params: {}, message }]
+  return message === undefined
 }
 
 /**

@@ -41,7 +41,7 @@ export const TotpCode = Type.String({
 })
 export const Time = Type.String({ format: 'date-time', description: 'RFC 3339, UTC' })
 export const NullableTime = Nullable(Time)
-export const Cidrs = Type.Array(Type.String({ format: 'cidr', maxLength: 64 }), {
+export const Cidrs = Type.Array(Type.String({ format: 'cidr', 'x-ip-range': true, maxLength: 64 }), {
   maxItems: 100,
   description: 'Addresses or CIDRs; empty = from anywhere'
 })

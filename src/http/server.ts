@@ -12,6 +12,7 @@ import Fastify, {
 } from 'fastify'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
+import { createIpMatcher } from '../lib/ip-address.ts'
 import { refuseDeepJson } from '../lib/json.ts'
 import { createMethodTable } from './allowed-methods.ts'
 import { registerBasic } from './basic.ts'
@@ -46,7 +47,7 @@ export interface ServerDeps {
 export async function createServer(deps: ServerDeps): Promise<App> {
   const app = Fastify({
     logger: false,
-    trustProxy: deps.trustProxy.length > 0 ? [...deps.trustProxy] : false,
+    trustProxy: deps.trustProxy.length > 0 ? createIpMatcher(deps.trustProxy) : false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS },

@@ -1,52 +1,153 @@
+import { isIP, isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6
+/** A parsed address. An IPv4 address in IPv6 form (`::ffff:10.0.0.1`, RFC 4291, section 2.5.5.2) is the IPv4 address. */
+export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6
 
-/** Whether `text` is an address (`10.0.0.1`, `::1`) or a block of them in CIDR notation (RFC 4632, RFC 4291). */
-export function isCidr(text: string): boolean {
-  return parseCidr(text) !== undefined
+/** A range of addresses: every address whose first `bits` bits are those of `network`. */
+export interface Cidr {
+  readonly network: IpAddress
+  readonly bits: number
 }
 
-/** Says whether an address is in one of the blocks. IPv4 in IPv6 form (`::ffff:10.0.0.1`) is the IPv4 address, on either side. */
-export function createIpMatcher(cidrs: readonly string[]): (ip: string) => boolean {
-  const blocks = cidrs.map((cidr) => {
-    const block = parseCidr(cidr)
-    if (!block) throw new Error(`"${cidr}" is neither an address nor a CIDR`)
-    return block
-  })
-  return (ip) => {
-    if (!ipaddr.isValid(ip)) return false
-    const address = ipaddr.process(ip)
-    return blocks.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits))
+/** Without leading zeros, which other readers take for octal. */
+const PREFIX_LENGTH = /^(?:0|[1-9][0-9]{0,2})$/
+
+/** Where the IPv4 address starts in the IPv6 form. */
+const MAPPED_BITS = 96
+
+/**
+ * Reads one address as a socket, a DNS answer or a proxy's header gives it. Only the usual text forms are read: four decimal parts without
+ * leading zeros, or RFC 4291, section 2.2. Short, octal, hexadecimal and integer forms mean different things to different readers, so they
+ * are no address here. A zone (`fe80::1%eth0`, RFC 4007) names an interface of this machine and is dropped.
+ *
+ * @returns undefined for any other text
+ * @example parseIp('::ffff:10.0.0.1')?.toString() // '10.0.0.1'
+ */
+export function parseIp(text: string): IpAddress | undefined {
+  // Also where a closed socket has no address any more, and a header field no text.
+  if (isIP(text) === 0) return undefined
+  const read = readAddress(text.split('%', 1)[0] ?? '')
+  return read instanceof ipaddr.IPv6 && read.isIPv4MappedAddress() ? read.toIPv4Address() : read
+}
+
+/**
+ * Reads an address or a range in CIDR notation (RFC 4632, section 3.1; RFC 4291, section 2.3), as `allowedIps`, `TRUST_PROXY` and
+ * `EGRESS_ALLOW` hold them. The forms of {@link parseIp}, without a zone. Bits after the prefix must be zero: `10.1.2.3/8` may mean the
+ * address or the range, and a slip of the keyboard must not open more than what was meant. A range of mapped addresses
+ * (`::ffff:10.0.0.0/104`) is the IPv4 range; a shorter IPv6 prefix contains no IPv4 address.
+ *
+ * @throws {Error} whose message says what is wrong, to be read after the text: `is not an address …`
+ * @example parseCidr('10.0.0.0/8').bits // 8
+ */
+export function parseCidr(text: string): Cidr {
+  const range = readCidr(text)
+  if (range === undefined) {
+    throw new Error(
+      'is not an address or range such as 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32: ' +
+        'IPv4 has four decimal parts without leading zeros, IPv6 no zone'
+    )
   }
+  const network = networkOf(range)
+  if (network.toNormalizedString() !== range.network.toNormalizedString()) {
+    throw new Error(
+      `has bits set after its prefix: write ${network.toString()}/${range.bits} for the network, ` +
+        `or ${range.network.toString()} for the one address`
+    )
+  }
+  return range
 }
 
-function parseCidr(text: string): [Address, number] | undefined {
-  // The short forms of IPv4 (`10.1`, `0x7f.1`) mean something else to every reader: only four decimal parts are taken.
-  if (!text.includes(':') && !/^\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?$/.test(text)) return undefined
-  if (text.includes('%')) return undefined
+/** What is wrong with `text` as an address or range, to be read after it; undefined where {@link parseCidr} reads it. */
+export function cidrFault(text: string): string | undefined {
   try {
-    if (!text.includes('/')) {
-      const address = ipaddr.process(text)
-      return [address, address.kind() === 'ipv4' ? 32 : 128]
-    }
-    const [network, bits] = ipaddr.parseCIDR(text)
-    if (network instanceof ipaddr.IPv6 && network.isIPv4MappedAddress() && bits >= 96)
-      return [network.toIPv4Address(), bits - 96]
-    return [network, bits]
-  } catch {
+    parseCidr(text)
     return undefined
+  } catch (error) {
+    return (error as Error).message
   }
 }
 
-/** What calls from an address are counted under: the address, and of IPv6 its /64, which is what one customer of a network has. */
-export function subnetKey(ip: string): string {
-  if (!ipaddr.isValid(ip)) return ip
-  const address = ipaddr.process(ip)
-  return address instanceof ipaddr.IPv6
-    ? address.parts
-        .slice(0, 4)
-        .map((part) => part.toString(16))
-        .join(':')
-    : address.toString()
+/** Whether the address is in the range. */
+export function isInCidr(address: IpAddress, { network, bits }: Cidr): boolean {
+  return network.kind() === address.kind() && address.match(network, bits)
 }
+
+/**
+ * Makes the check of callers' addresses against a list that {@link parseCidr} has read before. It never throws: a stored entry that is not
+ * readable (the forms were wider once) matches nothing, and one with bits after its prefix is its network.
+ *
+ * @returns whether an address is in one of the ranges; what is not an address is in none
+ * @example createIpMatcher(['10.0.0.0/8'])('::ffff:10.1.2.3') // true
+ */
+export function createIpMatcher(cidrs: readonly string[]): (ip: string) => boolean {
+  const ranges = cidrs.map(readCidr).filter((range) => range !== undefined)
+  return (ip) => {
+    const address = parseIp(ip)
+    return address !== undefined && ranges.some((range) => isInCidr(address, range))
+  }
+}
+
+/** The key under which calls from an address are counted: an IPv4 address, or the /64 of an IPv6 one, which one customer of a network has. */
+export function subnetKey(ip: string): string {
+  const address = parseIp(ip)
+  if (address === undefined) return ip
+  if (address instanceof ipaddr.IPv4) return address.toString()
+  return address.parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')
+}
+
+/** Whether a host, as a URL or the `HOST` setting names it, is this machine: `localhost`, 127.0.0.0/8 or `::1`, with or without brackets. */
+export function isLoopbackHost(host: string): boolean {
+  const name = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
+  return name.toLowerCase() === 'localhost' || parseIp(name)?.range() === 'loopback'
+}
+
+/**
+ * The IPv4 address that an IPv6 address carries for a translator or a tunnel: NAT64 (RFC 6052, RFC 8215), translated (RFC 2765) and
+ * compatible (RFC 4291, section 2.5.5.1) forms at the end, 6to4 (RFC 3056) after the prefix; undefined where it carries none.
+ */
+export function carriedIpv4(address: IpAddress): IpAddress | undefined {
+  if (address instanceof ipaddr.IPv4) return undefined
+  const bytes = address.toByteArray()
+  if (isInCidr(address, SIX_TO_FOUR)) return new ipaddr.IPv4(bytes.slice(2, 6))
+  return IPV4_AT_THE_END.some((range) => isInCidr(address, range)) ? new ipaddr.IPv4(bytes.slice(12)) : undefined
+}
+
+function readCidr(text: string): Cidr | undefined {
+  const slash = text.indexOf('/')
+  const written = slash < 0 ? text : text.slice(0, slash)
+  const address = isIP(written) === 0 || written.includes('%') ? undefined : readAddress(written)
+  if (address === undefined) return undefined
+  const width = isIPv6(written) ? 128 : 32
+  const length = slash < 0 ? String(width) : text.slice(slash + 1)
+  const bits = Number(length)
+  if (!PREFIX_LENGTH.test(length) || bits > width) return undefined
+  if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= MAPPED_BITS)
+    return { network: address.toIPv4Address(), bits: bits - MAPPED_BITS }
+  return { network: address, bits }
+}
+
+function networkOf({ network, bits }: Cidr): IpAddress {
+  const text = `${network.toNormalizedString()}/${bits}`
+  return network.kind() === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text)
+}
+
+/**
+ * The caller has asked `isIP` first: the library reads more forms than are taken here. It also reads the dotted compatible form
+ * `::10.0.0.1` as the mapped `::ffff:10.0.0.1`, so it never sees dots in an IPv6 address.
+ */
+function readAddress(text: string): IpAddress | undefined {
+  const undotted = text.includes(':') ? text.replace(/[0-9.]+\.[0-9]+$/, hexadecimalGroups) : text
+  return ipaddr.isValid(undotted) ? ipaddr.parse(undotted) : undefined
+}
+
+function hexadecimalGroups(ipv4: string): string {
+  const [a = 0, b = 0, c = 0, d = 0] = ipv4.split('.').map(Number)
+  return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
+}
+
+const SIX_TO_FOUR = parseCidr('2002::/16')
+const IPV4_AT_THE_END = ['::/96', '::ffff:0:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48'].map(parseCidr)

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
@@ -157,7 +156,7 @@ export function validateJwksUri(uri: string, allow: EgressAllow): void {
   try {
     const { url, port } = readTarget(uri, allow, JWKS_URI_MAX_CHARS)
     const host = bareHostname(url.hostname)
-    const trusted = allow.host(url.hostname, port) || (isIP(host) !== 0 && allow.address(host))
+    const trusted = allow.host(url.hostname, port) || allow.address(host)
     if (url.protocol === 'http:' && !trusted)
       throw refused('must be https: over plain http anybody between could put in keys')
   } catch (error) {

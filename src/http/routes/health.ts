@@ -1,5 +1,5 @@
-import ipaddr from 'ipaddr.js'
 import { Type } from 'typebox'
+import { isLoopbackHost } from '../../lib/ip-address.ts'
 import type { Database } from '../../platform/db/client.ts'
 import type { Log } from '../../platform/log/log.ts'
 import type { Notifications } from '../../platform/db/notify.ts'
@@ -113,12 +113,7 @@ export function isLocalOnly({
   publicUrl,
   trustProxy
 }: Pick<OperationRouteDeps, 'host' | 'publicUrl' | 'trustProxy'>): boolean {
-  return isLoopback(host) && isLoopback(new URL(publicUrl).hostname) && trustProxy.length === 0
-}
-
-function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[|\]$/g, '')
-  return name === 'localhost' || (ipaddr.isValid(name) && ipaddr.process(name).range() === 'loopback')
+  return isLoopbackHost(host) && isLoopbackHost(new URL(publicUrl).hostname) && trustProxy.length === 0
 }
 
 function readinessAnswer(description: string) {

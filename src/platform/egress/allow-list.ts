@@ -1,5 +1,5 @@
-import { isIP, isIPv6 } from 'node:net'
-import ipaddr from 'ipaddr.js'
+import { isIPv6 } from 'node:net'
+import { carriedIpv4, isInCidr, parseCidr, parseIp, type Cidr, type IpAddress } from '../../lib/ip-address.ts'
 
 /** What the operator lets flows reach although it is not global. */
 export interface EgressAllow {
@@ -8,8 +8,6 @@ export interface EgressAllow {
   /** Whether this address may be called under any name. */
   address(address: string): boolean
 }
-
-type Range = [ipaddr.IPv4 | ipaddr.IPv6, number]
 
 const HOST_AND_PORT = /^(\[[^\]]*\]|[^:[\]]+)(?::([0-9]{1,5}))?$/
 const MAX_PORT = 65_535
@@ -23,12 +21,15 @@ const MAX_PORT = 65_535
  * - `10.0.0.0/8`, `fd00::/8`: every address in the range, under any name. A range never includes a cloud's metadata address, unless it
  *   is that address alone (`169.254.169.254/32`).
  *
+ * Addresses and ranges have the forms of `parseCidr`; `0x7f.1` is not another way to write `127.0.0.1`.
+ *
  * @throws {Error} naming each entry that cannot be read and what is wrong with it.
+ * @example parseEgressAllow(['10.0.0.0/8', 'erp.internal:8080']).host('erp.internal', 8080) // true
  */
 export function parseEgressAllow(entries: readonly string[]): EgressAllow {
   const everyPort = new Set<string>()
   const onePort = new Set<string>()
-  const ranges: Range[] = []
+  const ranges: Cidr[] = []
   const faults: string[] = []
 
   for (const entry of entries) {
@@ -50,14 +51,11 @@ export function parseEgressAllow(entries: readonly string[]): EgressAllow {
       const host = withoutFinalDot(hostname)
       return everyPort.has(host) || onePort.has(`${host}:${port}`)
     },
-    address(address) {
-      if (ranges.length === 0 || isIP(address) === 0) return false
-      const parsed = ipaddr.parse(address)
-      const metadata = addressKind(address) === 'metadata'
-      return ranges.some(
-        ([network, bits]) =>
-          network.kind() === parsed.kind() && parsed.match(network, bits) && (!metadata || bits === width(network))
-      )
+    address(text) {
+      const address = parseIp(text)
+      if (address === undefined) return false
+      const metadata = addressKind(text) === 'metadata'
+      return ranges.some((range) => isInCidr(address, range) && (!metadata || isOneAddress(range)))
     }
   }
 }
@@ -67,21 +65,10 @@ export function withoutFinalDot(hostname: string): string {
   return hostname.endsWith('.') ? hostname.slice(0, -1) : hostname
 }
 
-function parseRange(entry: string): Range {
-  // The library also reads short and octal forms, which people read differently.
-  if (!ipaddr.isValidCIDR(entry) || isIP(entry.slice(0, entry.indexOf('/'))) === 0)
-    throw new Error('is not a CIDR such as 10.0.0.0/8 or fd00::/8; a host is written without a scheme or path')
-  const [address, bits] = ipaddr.parseCIDR(entry)
-  const network =
-    address instanceof ipaddr.IPv4
-      ? ipaddr.IPv4.networkAddressFromCIDR(entry)
-      : ipaddr.IPv6.networkAddressFromCIDR(entry)
-  // A typing slip must not open more than what was meant: 10.1.2.3/8 is either the host or the range.
-  if (network.toNormalizedString() !== address.toNormalizedString())
-    throw new Error(
-      `has bits set after its prefix: write ${network.toString()}/${bits}, or /${width(address)} for the one address`
-    )
-  return [network, bits]
+function parseRange(entry: string): Cidr {
+  if (parseIp(entry.slice(0, entry.indexOf('/'))) === undefined)
+    throw new Error('is not a CIDR such as 10.0.0.0/8 or fd00::/8; write a host without a scheme or path')
+  return parseCidr(entry)
 }
 
 function parseHost(entry: string): { hostname: string; port: number | undefined } {
@@ -90,7 +77,10 @@ function parseHost(entry: string): { hostname: string; port: number | undefined 
   if (host.includes('*')) throw new Error('has a wildcard: name each host, or allow their addresses by CIDR')
   const port = digits === undefined ? undefined : Number(digits)
   if (port !== undefined && (port < 1 || port > MAX_PORT)) throw new Error(`has a port that is not 1 to ${MAX_PORT}`)
-  return { hostname: urlHostname(host), port }
+  const hostname = urlHostname(host)
+  // The URL parser reads short, octal, hexadecimal and integer forms as IPv4: an entry must show the address that it allows.
+  if (parseIp(unbracketed(hostname)) !== undefined) parseCidr(unbracketed(host))
+  return { hostname, port }
 }
 
 /** The host as the URL parser writes it, so that the comparison is between equals. */
@@ -108,8 +98,12 @@ function urlHostname(host: string): string {
   return withoutFinalDot(url.hostname)
 }
 
-function width(address: ipaddr.IPv4 | ipaddr.IPv6): number {
-  return address.kind() === 'ipv4' ? 32 : 128
+function unbracketed(host: string): string {
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
+}
+
+function isOneAddress({ network, bits }: Cidr): boolean {
+  return bits === (network.kind() === 'ipv4' ? 32 : 128)
 }
 
 /** What an address is for. Flows reach `global` ones only, unless the operator allows more. */
@@ -127,11 +121,10 @@ const METADATA_ADDRESSES: readonly string[] = [
   '192.0.0.192'
 ]
 
-const METADATA = new Set(METADATA_ADDRESSES.map((address) => ipaddr.parse(address).toNormalizedString()))
+const METADATA = new Set(METADATA_ADDRESSES.map((address) => parseIp(address)?.toString()))
 
-/** 2000::/3, the only part of IPv6 given out for global unicast (RFC 4291, section 2.4 and IANA's registry). */
-const GLOBAL_UNICAST_MASK = 0xe000
-const GLOBAL_UNICAST_PREFIX = 0x2000
+/** The only part of IPv6 given out for global unicast (RFC 4291, section 2.4 and IANA's registry). */
+const GLOBAL_UNICAST = parseCidr('2000::/3')
 
 const KINDS: Readonly<Record<string, AddressKind>> = {
   loopback: 'loopback',
@@ -145,19 +138,22 @@ const KINDS: Readonly<Record<string, AddressKind>> = {
 }
 
 /**
- * Sorts an address in its usual text form, as DNS, the socket or the WHATWG URL parser give it. What is not an address is
- * `special-purpose`, so that nothing unread passes. IPv6 forms that carry an IPv4 address (mapped, compatible, translated, NAT64, 6to4,
- * Teredo) are never global, whatever they carry: what they reach is decided by machines that this process does not see.
+ * Sorts an address in its usual text form, as DNS, the socket or the WHATWG URL parser give it. A text that is not an address is
+ * `special-purpose`. IPv6 forms that carry an IPv4 address (mapped, compatible, translated, NAT64, 6to4, Teredo) are never global,
+ * whatever they carry: machines that this process does not see decide what they reach. One that carries a metadata address is
+ * `metadata`, so that no wide IPv6 range of `EGRESS_ALLOW` opens it.
  */
-export function addressKind(address: string): AddressKind {
-  if (isIP(address) === 0) return 'special-purpose'
-  const parsed = ipaddr.parse(address)
-  if (METADATA.has(parsed.toNormalizedString())) return 'metadata'
-  const kind = KINDS[parsed.range()] ?? 'special-purpose'
-  if (kind === 'global' && parsed instanceof ipaddr.IPv6 && !isGlobalUnicast(parsed)) return 'special-purpose'
+export function addressKind(text: string): AddressKind {
+  const address = parseIp(text)
+  if (address === undefined) return 'special-purpose'
+  if (isMetadata(address)) return 'metadata'
+  // IPv4 in IPv6 form.
+  if (address.kind() === 'ipv4' && isIPv6(text)) return 'special-purpose'
+  const kind = KINDS[address.range()] ?? 'special-purpose'
+  if (kind === 'global' && address.kind() === 'ipv6' && !isInCidr(address, GLOBAL_UNICAST)) return 'special-purpose'
   return kind
 }
 
-function isGlobalUnicast(address: ipaddr.IPv6): boolean {
-  return ((address.parts[0] ?? 0) & GLOBAL_UNICAST_MASK) === GLOBAL_UNICAST_PREFIX
+function isMetadata(address: IpAddress): boolean {
+  return [address, carriedIpv4(address)].some((one) => one !== undefined && METADATA.has(one.toString()))
 }

@@ -11,7 +11,14 @@ t.test('public addresses count as global, up to the very edge of the private ran
 })
 
 t.test('metadata addresses are known in every form that the socket may report', async (t) => {
-  for (const address of ['169.254.169.254', '168.63.129.16', 'fd00:ec2::254', 'FD00:0EC2:0000::0254'])
+  for (const address of [
+    '169.254.169.254',
+    '168.63.129.16',
+    'fd00:ec2::254',
+    'FD00:0EC2:0000::0254',
+    '::ffff:169.254.169.254',
+    '64:ff9b::a9fe:a9fe'
+  ])
     t.equal(addressKind(address), 'metadata', address)
 })
 

@@ -34,8 +34,9 @@ t.test('an allowed host allows no address under another name', async (t) => {
 
 t.test('a range allows its addresses and no others', async (t) => {
   const allow = parseEgressAllow(['10.1.0.0/16', 'fd00:1::/32', '127.0.0.2/32'])
-  for (const address of ['10.1.0.0', '10.1.255.255', 'fd00:1::1', '127.0.0.2']) t.ok(allow.address(address), address)
-  for (const address of ['10.0.255.255', '10.2.0.0', 'fd00:2::1', '127.0.0.1', '::ffff:10.1.0.1', 'not an address'])
+  for (const address of ['10.1.0.0', '10.1.255.255', 'fd00:1::1', '127.0.0.2', '::ffff:10.1.0.1'])
+    t.ok(allow.address(address), address)
+  for (const address of ['10.0.255.255', '10.2.0.0', 'fd00:2::1', '127.0.0.1', '::10.1.0.1', 'not an address'])
     t.notOk(allow.address(address), address)
   t.notOk(allow.host('10.1.0.0', 80), 'as a host it is not named')
 })
@@ -44,6 +45,8 @@ t.test('a wide range never opens a metadata address; naming that address does', 
   const wide = parseEgressAllow(['0.0.0.0/0', '::/0', '169.254.0.0/16', 'fd00:ec2::/64'])
   for (const address of ['169.254.169.254', '100.100.100.200', '168.63.129.16', 'fd00:ec2::254'])
     t.notOk(wide.address(address), address)
+  for (const carrier of ['::ffff:169.254.169.254', '64:ff9b::a9fe:a9fe', '64:ff9b:1::a9fe:a9fe', '2002:a9fe:a9fe::1'])
+    t.notOk(wide.address(carrier), `${carrier}: for a translator or tunnel`)
   t.ok(wide.address('169.254.169.253'))
   t.ok(parseEgressAllow(['169.254.169.254/32']).address('169.254.169.254'))
 })
@@ -52,11 +55,17 @@ t.test('each bad entry is named with what is wrong', async (t) => {
   const cases: [string, RegExp][] = [
     ['http://erp.internal', /is not a CIDR/],
     ['erp.internal/path', /is not a CIDR/],
-    ['10.0.0.0/33', /is not a CIDR/],
+    ['10.0.0.0/33', /is not an address or range/],
     ['10.1/8', /is not a CIDR/],
     ['010.0.0.0/8', /is not a CIDR/],
-    ['10.1.2.3/8', /write 10\.0\.0\.0\/8, or \/32/],
-    ['fd00::1/8', /write fd00::\/8, or \/128/],
+    ['10.1.2.3/8', /write 10\.0\.0\.0\/8 for the network, or 10\.1\.2\.3 for/],
+    ['fd00::1/8', /write fd00::\/8 for the network, or fd00::1 for/],
+    ['0x7f.1', /is not an address/],
+    ['0x7f.1:80', /is not an address/],
+    ['2130706433', /is not an address/],
+    ['010.0.0.1:80', /is not an address/],
+    ['127.0.0.1.', /is not an address/],
+    ['\uff11\uff12\uff17.0.0.1', /is not an address/],
     ['*.internal', /wildcard/],
     ['erp.internal:0', /port/],
     ['erp.internal:65536', /port/],
