@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import t from 'tap'
-import { drawSequence } from '../../scripts/draw-sequence.ts'
+import { drawSequence } from '../../scripts/develop/draw-sequence.ts'
 
 const DOCS = path.join(import.meta.dirname, '../../docs')
 

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import t from 'tap'
 
-const SCRIPT = path.join(import.meta.dirname, '../../scripts/db-migration.ts')
+const SCRIPT = path.join(import.meta.dirname, '../../scripts/develop/db-migration.ts')
 const HEADER = 'datasource db {\n  provider = "postgresql"\n}\n'
 const TRIGGER = `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no; never'; end $$;
 create trigger refuse before update on "A" for each row execute function refuse();\n`

@@ -7,7 +7,7 @@ import { createExpressions } from '../../../src/dsl/expressions/expressions.ts'
 import { readJqCases } from './fixtures/jq-cases.ts'
 
 const sample = fileURLToPath(new URL('./fixtures/sample.jq.test', import.meta.url))
-const script = fileURLToPath(new URL('../../../scripts/conformance-jq.ts', import.meta.url))
+const script = fileURLToPath(new URL('../../../scripts/conformance/jq.ts', import.meta.url))
 
 t.test('the reader finds every block, its kind and its line', async (t) => {
   const cases = readJqCases(readFileSync(sample, 'utf8'))

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { makeToken, PAIRS } from './fixtures.ts'
 
-const SCRIPT = join(import.meta.dirname, '../../../scripts/conformance-jws.ts')
+const SCRIPT = join(import.meta.dirname, '../../../scripts/conformance/jws.ts')
 const run = promisify(execFile)
 
 async function runOver(t: Test, groups: object[]): Promise<{ code: number; output: string }> {

@@ -16,4 +16,4 @@ process.on('message', (message) => {
   const { rss, heapUsed } = process.memoryUsage()
   process.send?.({ rss, heapUsed } satisfies Memory)
 })
-await import('../../src/main.ts')
+await import('../../../src/main.ts')

@@ -1,4 +1,4 @@
-import { exampleEnvironment } from '../src/config.ts'
+import { exampleEnvironment } from '../../src/config.ts'
 
 // npm run env:example > .env.example
 process.stdout.write(exampleEnvironment())

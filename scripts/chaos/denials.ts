@@ -2,8 +2,8 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import autocannon from 'autocannon'
-import type { Window, WindowResult } from './bench/load.ts'
-import { withGateways } from './coherence-gateways.ts'
+import type { Window, WindowResult } from '../bench/load.ts'
+import { withGateways } from './gateways/gateways.ts'
 
 // npm run denials: 50,000 calls with a revoked token while listener calls go on. What the calls notice of it, what it takes of memory, and what is kept.
 
@@ -21,7 +21,7 @@ await withGateways(1, async ({ gateways: [gateway], pool, session, listenerId, m
     headers: { Authorization: `Bearer ${session}` }
   })
   if (revoked.status !== 204) throw new Error(`the revocation answered ${revoked.status}`)
-  const load = fork(new URL('./bench/load.ts', import.meta.url).pathname, {
+  const load = fork(new URL('../bench/load.ts', import.meta.url).pathname, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc']
   })
   await once(load, 'message')

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { createExpressions } from '../src/dsl/expressions/expressions.ts'
-import { readJqCases } from '../test/dsl/expressions/fixtures/jq-cases.ts'
-import { createJqJudge, type Verdict, VERDICTS } from './conformance/jq-judge.ts'
+import { createExpressions } from '../../src/dsl/expressions/expressions.ts'
+import { readJqCases } from '../../test/dsl/expressions/fixtures/jq-cases.ts'
+import { createJqJudge, type Verdict, VERDICTS } from './jq-judge.ts'
 
 const USAGE = 'npm run conformance:jq -- FILE [-v]'
 

@@ -1,12 +1,12 @@
-import { openDatabase } from '../../src/platform/db/client.ts'
-import { createNotifications } from '../../src/platform/db/notify.ts'
-import { createEgress } from '../../src/platform/egress/index.ts'
-import { createEmit } from '../../src/events/emit.ts'
-import { createExpressions } from '../../src/dsl/expressions/expressions.ts'
-import type { Clock } from '../../src/lib/clock.ts'
-import { createDurableEngine, type DurableEngineDeps } from '../../src/runs/durable/engine.ts'
-import type { DurableEngine } from '../../src/runs/engine.ts'
-import { createPortsFactory } from '../../src/runs/ports.ts'
+import { openDatabase } from '../../../src/platform/db/client.ts'
+import { createNotifications } from '../../../src/platform/db/notify.ts'
+import { createEgress } from '../../../src/platform/egress/index.ts'
+import { createEmit } from '../../../src/events/emit.ts'
+import { createExpressions } from '../../../src/dsl/expressions/expressions.ts'
+import type { Clock } from '../../../src/lib/clock.ts'
+import { createDurableEngine, type DurableEngineDeps } from '../../../src/runs/durable/engine.ts'
+import type { DurableEngine } from '../../../src/runs/engine.ts'
+import { createPortsFactory } from '../../../src/runs/ports.ts'
 
 /** Time that passes faster: a wait of minutes is over in seconds, the same in every process. */
 export function fastClock(startedAt: number, speed: number): Clock {

@@ -1,7 +1,7 @@
 /**
  * Sends the invalid vectors of files in Wycheproof's format through every carrier of a listener of a real gateway:
  *
- *     node scripts/conformance-jws-listeners.ts FILE…
+ *     node scripts/conformance/jws-listeners.ts FILE…
  *
  * Each vector's key is registered with a workspace first, the way customers do: a public key by itself, a set under a jwksUri. Keys that are
  * refused are listed. Every vector must be answered with 401 or 400 and start no run. Controls, without which a refusal would prove nothing: for
@@ -16,12 +16,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { basename } from 'node:path'
 import { importJWK, SignJWT } from 'jose'
-import type { Client, Person } from '../test/fixtures/client.ts'
-import { createClient } from '../test/fixtures/client.ts'
-import { signingWorkspace, type SigningWorkspace } from '../test/fixtures/customer-token.ts'
-import { TOKEN_CARRIERS } from '../test/fixtures/credentials.ts'
-import { testDatabase } from '../test/fixtures/database.ts'
-import { runSluice, type RunningSluice } from '../test/fixtures/run-sluice.ts'
+import type { Client, Person } from '../../test/fixtures/client.ts'
+import { createClient } from '../../test/fixtures/client.ts'
+import { signingWorkspace, type SigningWorkspace } from '../../test/fixtures/customer-token.ts'
+import { TOKEN_CARRIERS } from '../../test/fixtures/credentials.ts'
+import { testDatabase } from '../../test/fixtures/database.ts'
+import { runSluice, type RunningSluice } from '../../test/fixtures/run-sluice.ts'
 
 type KeyOrSet = JsonWebKey | { keys: JsonWebKey[] }
 interface Group {
@@ -58,7 +58,7 @@ const ALGORITHM_OF_CURVE: Readonly<Record<string, string>> = {
 
 const paths = process.argv.slice(2)
 if (paths.length === 0) {
-  console.error('usage: node scripts/conformance-jws-listeners.ts FILE…')
+  console.error('usage: node scripts/conformance/jws-listeners.ts FILE…')
   process.exit(2)
 }
 

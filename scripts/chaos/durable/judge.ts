@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
 import type { ChaosFlow } from './flows.ts'
-import type { Blow } from './storm.ts'
+import type { Blow } from './process-storm.ts'
 import type { Received } from './upstream.ts'
 
 export interface Verdict {

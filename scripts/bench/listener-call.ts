@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import path from 'node:path'
-import { freePort } from '../src/lib/free-port.ts'
-import { cpuSeconds, median, start } from './bench/processes.ts'
-import type { Window, WindowResult } from './bench/load.ts'
+import { freePort } from '../../src/lib/free-port.ts'
+import { cpuSeconds, median, start } from './processes.ts'
+import type { Window, WindowResult } from './load.ts'
 
 // npm run bench: what a listener call costs, beside a bare Fastify route in the same run.
 // Each round drives every target for one window in turn; ratios are medians over the rounds, of pairs measured back to back.
@@ -62,7 +62,7 @@ async function startTargets(): Promise<Target[]> {
     start(script('reference.ts'), [String(referencePort), `http://127.0.0.1:${upstreamPort}`])
   )
   const gateway = await keep(
-    start(new URL('../src/main.ts', import.meta.url).pathname, [], {
+    start(new URL('../../src/main.ts', import.meta.url).pathname, [], {
       NODE_ENV: 'production',
       PORT: String(port),
       DATA_DIR: folder,
@@ -176,7 +176,7 @@ async function keep(starting: Promise<ChildProcess>): Promise<ChildProcess> {
 }
 
 function script(name: string): string {
-  return new URL(`./bench/${name}`, import.meta.url).pathname
+  return new URL(`./${name}`, import.meta.url).pathname
 }
 
 function pidOf(child: ChildProcess): number {

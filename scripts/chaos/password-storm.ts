@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import type { Window, WindowResult } from './bench/load.ts'
-import { PASSWORD, summary, withGateways } from './coherence-gateways.ts'
+import type { Window, WindowResult } from '../bench/load.ts'
+import { PASSWORD, summary, withGateways } from './gateways/gateways.ts'
 
 // npm run storm: 200 password confirmations at once while listener calls go on. What the calls notice of it, and what becomes of the excess.
 
@@ -13,10 +13,10 @@ const CONNECTIONS = 8
 await withGateways(1, async ({ gateways: [gateway], session, listenerId, makeTokens }) => {
   const url = gateway?.url ?? ''
   const [token] = await makeTokens(1)
-  const load = fork(new URL('./bench/load.ts', import.meta.url).pathname, {
+  const load = fork(new URL('../bench/load.ts', import.meta.url).pathname, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc']
   })
-  const health = fork(new URL('./storm-health.ts', import.meta.url).pathname, {
+  const health = fork(new URL('./gateways/health-probe.ts', import.meta.url).pathname, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc']
   })
   await Promise.all([once(load, 'message'), once(health, 'message')])

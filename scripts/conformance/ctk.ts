@@ -4,12 +4,12 @@
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createExpressions } from '../src/dsl/expressions/expressions.ts'
-import { createEngine } from './conformance/engine.ts'
-import { readFeature } from './conformance/gherkin.ts'
-import { watchPaths } from './conformance/paths.ts'
-import { startStandIns } from './conformance/stand-ins.ts'
-import { play } from './conformance/steps.ts'
+import { createExpressions } from '../../src/dsl/expressions/expressions.ts'
+import { createEngine } from './engine.ts'
+import { readFeature } from './gherkin.ts'
+import { watchPaths } from './paths.ts'
+import { startStandIns } from './stand-ins.ts'
+import { play } from './steps.ts'
 
 const folder = process.argv[2]
 if (folder === undefined) {

@@ -6,19 +6,19 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
-import { startEmbedded } from '../src/platform/db/embedded/embedded.ts'
-import { newId } from '../src/lib/ids.ts'
-import { tokenDigest, newOpaque } from '../src/lib/opaque-token.ts'
-import { createLog } from '../src/platform/log/log.ts'
-import { freePort } from '../src/lib/free-port.ts'
-import { start } from './bench/processes.ts'
+import { startEmbedded } from '../../../src/platform/db/embedded/embedded.ts'
+import { newId } from '../../../src/lib/ids.ts'
+import { tokenDigest, newOpaque } from '../../../src/lib/opaque-token.ts'
+import { createLog } from '../../../src/platform/log/log.ts'
+import { freePort } from '../../../src/lib/free-port.ts'
+import { start } from '../../bench/processes.ts'
 
 // Real gateways in processes of their own, on one embedded database that is thrown away: what coherence, storm and denials measure.
 
 const EMAIL = 'measure@sluice.local'
 export const PASSWORD = 'pass phrase of the measurement'
 
-const MAIN = new URL('../src/main.ts', import.meta.url).pathname
+const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname
 
 export interface Gateway {
   url: string

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { admitted, createDiffer, type Case, type Verdict } from '../test/dsl/expressions/fixtures/differ.ts'
-import { documents, programs, VARIABLES } from '../test/dsl/expressions/fixtures/generate.ts'
+import { admitted, createDiffer, type Case, type Verdict } from '../../test/dsl/expressions/fixtures/differ.ts'
+import { documents, programs, VARIABLES } from '../../test/dsl/expressions/fixtures/generate.ts'
 
 const USAGE = 'npm run fuzz:expressions -- [pairs] [seed]'
 const DEFAULT_PAIRS = 100_000

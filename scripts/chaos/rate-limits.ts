@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Pool } from 'undici'
-import { SHARE_AT_PART } from '../src/platform/rate-limits/shared-windows.ts'
-import { withGateways } from './coherence-gateways.ts'
+import { SHARE_AT_PART } from '../../src/platform/rate-limits/shared-windows.ts'
+import { withGateways } from './gateways/gateways.ts'
 
 // npm run limits: how exactly a token's limit holds when its calls reach one process, and when they reach three of them: at a steady three times what
 // the limit allows, and as a burst, faster than processes can tell each other.

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Pool } from 'undici'
-import { summary, withGateways, type Measured } from './coherence-gateways.ts'
+import { summary, withGateways, type Measured } from './gateways/gateways.ts'
 
 // npm run coherence: how long after a revocation on one gateway another one refuses, under load; then with the path of news cut in both ways.
 

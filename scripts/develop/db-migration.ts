@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
-import { startEmbedded } from '../src/platform/db/embedded/embedded.ts'
-import { MIGRATIONS_FOLDER, migrate } from '../src/platform/db/migrate.ts'
-import { missingFrom } from '../src/platform/db/schema-engine.ts'
+import { startEmbedded } from '../../src/platform/db/embedded/embedded.ts'
+import { MIGRATIONS_FOLDER, migrate } from '../../src/platform/db/migrate.ts'
+import { missingFrom } from '../../src/platform/db/schema-engine.ts'
 
 // npm run db:migration NAME: writes a new migration from what the schema says and the existing migrations do not. Works offline, on a scratch database.
 

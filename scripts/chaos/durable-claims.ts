@@ -1,14 +1,14 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { systemClock } from '../src/lib/clock.ts'
-import { newId } from '../src/lib/ids.ts'
-import type { NewRun } from '../src/runs/engine.ts'
-import { syncSchedules } from '../src/runs/durable/schedules.ts'
-import { median } from './bench/processes.ts'
-import { insertFlow, insertWorkspace, newRun, openScratch } from './chaos/scratch.ts'
-import { createStorm } from './chaos/storm.ts'
-import { openWorker, type ChaosWorker } from './chaos/worker.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { newId } from '../../src/lib/ids.ts'
+import type { NewRun } from '../../src/runs/engine.ts'
+import { syncSchedules } from '../../src/runs/durable/schedules.ts'
+import { median } from '../bench/processes.ts'
+import { insertFlow, insertWorkspace, newRun, openScratch } from './durable/scratch.ts'
+import { createStorm } from './durable/process-storm.ts'
+import { openWorker, type ChaosWorker } from './durable/worker.ts'
 
 // npm run durable:claims: ticks, limits and fairness over real processes, counted. Loopback only, its own scratch database, ends by itself.
 

@@ -4,10 +4,10 @@
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createExpressions } from '../src/dsl/expressions/expressions.ts'
-import { createEngine } from './conformance/engine.ts'
-import { watchPaths } from './conformance/paths.ts'
-import { startStandIns } from './conformance/stand-ins.ts'
+import { createExpressions } from '../../src/dsl/expressions/expressions.ts'
+import { createEngine } from './engine.ts'
+import { watchPaths } from './paths.ts'
+import { startStandIns } from './stand-ins.ts'
 
 /** One input with all that examples are known to read. */
 const INPUT = {

@@ -1,5 +1,5 @@
-import { newId } from '../src/lib/ids.ts'
-import { summary, withGateways } from './coherence-gateways.ts'
+import { newId } from '../../src/lib/ids.ts'
+import { summary, withGateways } from './gateways/gateways.ts'
 
 // npm run equal-time: wrong passwords for known and for unknown e-mails, 500 each, interleaved. Whether a rank test can tell them apart by time.
 

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
-import { systemClock } from '../src/lib/clock.ts'
-import { removeExpired } from '../src/runs/retention.ts'
-import { insertFlow, insertWorkspace, newRun, openScratch } from './chaos/scratch.ts'
-import { openWorker } from './chaos/worker.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { removeExpired } from '../../src/runs/retention.ts'
+import { insertFlow, insertWorkspace, newRun, openScratch } from '../chaos/durable/scratch.ts'
+import { openWorker } from '../chaos/durable/worker.ts'
 
 // npm run bench -- durable: what a durable run costs, beside pg-boss alone doing an empty job, in the same run and on the same database.
 // --plans: the plans of the hot statements with a million runs. Loopback only, its own scratch database, ends by itself.

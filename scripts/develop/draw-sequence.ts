@@ -1,7 +1,7 @@
 /**
  * Draws a sequence of messages as SVG, for the documentation:
  *
- *     node scripts/draw-sequence.ts docs/adapter/sequence.txt > docs/adapter/sequence.svg
+ *     node scripts/develop/draw-sequence.ts docs/adapter/sequence.txt > docs/adapter/sequence.svg
  *
  * The first line names who takes part, with `|` between. Each further line is a message, `A -> B: text`, an answer, `A --> B: text`, or a note
  * across all, `== text`. Empty lines and those that start with `#` are left out.
@@ -73,6 +73,6 @@ function escape(text: string): string {
 
 const [, program = '', file] = process.argv
 if (import.meta.url === pathToFileURL(program).href) {
-  if (file === undefined) throw new Error('usage: node scripts/draw-sequence.ts FILE')
+  if (file === undefined) throw new Error('usage: node scripts/develop/draw-sequence.ts FILE')
   process.stdout.write(drawSequence(readFileSync(file, 'utf8')))
 }

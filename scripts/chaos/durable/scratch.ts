@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Pool } from 'pg'
 import { pino } from 'pino'
-import { startEmbedded } from '../../src/platform/db/embedded/embedded.ts'
-import { migrate } from '../../src/platform/db/migrate.ts'
-import { newId } from '../../src/lib/ids.ts'
-import type { NewRun } from '../../src/runs/engine.ts'
+import { startEmbedded } from '../../../src/platform/db/embedded/embedded.ts'
+import { migrate } from '../../../src/platform/db/migrate.ts'
+import { newId } from '../../../src/lib/ids.ts'
+import type { NewRun } from '../../../src/runs/engine.ts'
 
 export interface Scratch {
   url: string

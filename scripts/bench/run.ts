@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url'
 // Each in a process of its own, with the young generation that the server runs with; what follows the name goes to it.
 
 const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
-  all: ['bench.ts', 'bench-flow.ts'],
-  flow: ['bench-flow.ts'],
-  durable: ['bench-durable.ts']
+  all: ['listener-call.ts', 'flow.ts'],
+  flow: ['flow.ts'],
+  durable: ['durable.ts']
 }
 
 const [name = 'all', ...rest] = process.argv.slice(2)

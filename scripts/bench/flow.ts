@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
-import { createExpressions } from '../src/dsl/expressions/expressions.ts'
+import { createExpressions } from '../../src/dsl/expressions/expressions.ts'
 import {
   compileFlow,
   type FlowDocument,
@@ -8,9 +8,9 @@ import {
   lintDocument,
   runFlow,
   type StepRecord
-} from '../src/dsl/index.ts'
-import { median } from './bench/processes.ts'
-import { ORDER, priceByHand, TEN_TASKS } from './bench/ten-tasks.ts'
+} from '../../src/dsl/index.ts'
+import { median } from './processes.ts'
+import { ORDER, priceByHand, TEN_TASKS } from './ten-tasks.ts'
 
 // npm run bench:flow (npm run bench runs it too): what the engine itself costs, beside the same logic as a function written by hand.
 // All in one process and in turn, each for one window of CPU time a round; ratios are medians over the rounds, of windows measured back to back.

@@ -1,7 +1,7 @@
 /**
  * Runs JWS verification and key vetting over test vectors in Wycheproof's format:
  *
- *     node scripts/conformance-jws.ts FILE…
+ *     node scripts/conformance/jws.ts FILE…
  *
  * Each vector's key takes the way that a registered one takes: public keys and key sets are validated, symmetric keys become secrets. Every
  * invalid vector must be refused and every valid signature accepted, but for those listed below. Exit code 1 otherwise. Vectors of encryption
@@ -10,14 +10,14 @@
 import type { JsonWebKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { Secret } from '../src/lib/secret.ts'
-import { JwsError } from '../src/platform/jws/errors.ts'
-import { type KeyRecord, InvalidKeyError } from '../src/platform/jws/key-record.ts'
-import { readPayload } from '../src/platform/jws/parse-compact.ts'
-import { validateKeySet } from '../src/platform/jws/validate-key-set.ts'
-import { validatePublicKey } from '../src/platform/jws/validate-public-key.ts'
-import { validateSecret } from '../src/platform/jws/validate-secret.ts'
-import { verifyJws } from '../src/platform/jws/verify-jws.ts'
+import { Secret } from '../../src/lib/secret.ts'
+import { JwsError } from '../../src/platform/jws/errors.ts'
+import { type KeyRecord, InvalidKeyError } from '../../src/platform/jws/key-record.ts'
+import { readPayload } from '../../src/platform/jws/parse-compact.ts'
+import { validateKeySet } from '../../src/platform/jws/validate-key-set.ts'
+import { validatePublicKey } from '../../src/platform/jws/validate-public-key.ts'
+import { validateSecret } from '../../src/platform/jws/validate-secret.ts'
+import { verifyJws } from '../../src/platform/jws/verify-jws.ts'
 
 type KeyOrSet = JsonWebKey | { keys: JsonWebKey[] }
 
@@ -167,7 +167,7 @@ async function runFile(path: string): Promise<boolean> {
 
 const paths = process.argv.slice(2)
 if (paths.length === 0) {
-  console.error('usage: node scripts/conformance-jws.ts FILE…')
+  console.error('usage: node scripts/conformance/jws.ts FILE…')
   process.exitCode = 2
 }
 for (const path of paths) {
