@@ -14,7 +14,7 @@ export async function changePassword(
 ): Promise<void> {
   checkNewPassword(passwords.next, '/newPassword')
   await confirmPassword(deps, owner, passwords.current, actor, 'password change')
-  const passwordHash = await deps.passwords.hash(passwords.next)
+  const passwordHash = await deps.passwordHasher.hash(passwords.next)
   await deps.changes.transaction(async (tx, announce) => {
     await tx.account.update({ where: { id: owner.accountId }, data: { passwordHash } })
     await endSessions(tx, owner.accountId, owner.sessionId)

@@ -8,8 +8,8 @@ import type { PasswordThrottle } from './password-throttle.ts'
 
 export interface PasswordCheckDeps {
   database: Database
-  passwords: PasswordHasher
-  throttle: PasswordThrottle
+  passwordHasher: PasswordHasher
+  passwordThrottle: PasswordThrottle
 }
 
 export interface PasswordOwner {
@@ -25,17 +25,17 @@ export async function checkPassword(
   ip: string
 ): Promise<PasswordOwner | undefined> {
   const address = email.toLowerCase()
-  await deps.throttle.check(address, ip)
+  await deps.passwordThrottle.check(address, ip)
   const account = await deps.database.prisma.account.findUnique({
     where: { email: address },
     select: { id: true, passwordHash: true }
   })
-  const fits = await deps.passwords.verify(account?.passwordHash, password)
+  const fits = await deps.passwordHasher.verify(account?.passwordHash, password)
   if (!fits || !account) {
-    await deps.throttle.failed(address, ip)
+    await deps.passwordThrottle.failed(address, ip)
     return undefined
   }
-  await deps.throttle.succeeded(address, ip)
+  await deps.passwordThrottle.succeeded(address, ip)
   return account
 }
 

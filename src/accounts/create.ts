@@ -21,7 +21,7 @@ export interface CreateAccountDeps {
   database: Database
   clock: Clock
   audit: Audit
-  passwords: PasswordHasher
+  passwordHasher: PasswordHasher
   /** Makes the account's first workspace, in the same transaction. */
   createFirstWorkspace(tx: Prisma.TransactionClient, accountId: string, actor: Actor): Promise<unknown>
 }
@@ -37,7 +37,7 @@ export async function createAccount(
   role: AccountRole = 'user'
 ): Promise<PublicAccount> {
   checkNewPassword(input.password, '/password')
-  const passwordHash = await deps.passwords.hash(input.password)
+  const passwordHash = await deps.passwordHasher.hash(input.password)
   const id = newId('acc')
   try {
     return await deps.database.prisma.$transaction(async (tx) => {

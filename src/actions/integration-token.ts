@@ -58,7 +58,7 @@ export interface IntegrationTokens {
 }
 
 export interface IntegrationTokenDeps {
-  jwts: IssuedJwts
+  issuedJwts: IssuedJwts
   actions: RecordCache<ActionRecord>
   workspaces: Pick<VerificationKeyCache, 'byId'>
   accounts: RecordCache<AccountRecord>
@@ -78,7 +78,7 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
     const digest = tokenDigest(token)
     const known = watcher ? undefined : signed.get(digest)
     if (known) return known
-    const verified = await deps.jwts.verify(INTEGRATION_TOKEN_TYPE, token, watcher)
+    const verified = await deps.issuedJwts.verify(INTEGRATION_TOKEN_TYPE, token, watcher)
     if (!verified || 'why' in verified) return verified
     signed.set(digest, verified.claims)
     return verified.claims
@@ -99,7 +99,7 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
     async sign(action, user) {
       const issuedAt = Math.floor(deps.clock.now() / 1000)
       const expiresAt = issuedAt + INTEGRATION_TOKEN_SECONDS
-      const { text } = await deps.jwts.sign(INTEGRATION_TOKEN_TYPE, {
+      const { text } = await deps.issuedJwts.sign(INTEGRATION_TOKEN_TYPE, {
         jti: newId('itk'),
         sub: subjectOf(user),
         action: action.id,

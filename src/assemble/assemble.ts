@@ -130,7 +130,7 @@ export async function assemble(options: AssembleOptions): Promise<Sluice> {
       await Promise.all([
         services.recorder.close(),
         services.usage.close(),
-        services.limits.close(),
+        services.rateLimiter.close(),
         services.provisioner.close()
       ])
       await Promise.all([services.egress.close(), services.expressions.close()])
@@ -140,7 +140,8 @@ export async function assemble(options: AssembleOptions): Promise<Sluice> {
 
 async function addRoutes(services: Services): Promise<void> {
   const { app } = services
-  if (services.role !== 'worker') listenerCallRoutes(app, { ...services, principals: services.callers })
+  if (services.role !== 'worker')
+    listenerCallRoutes(app, { ...services, authenticators: services.listenerAuthenticators })
   await app.register(async (scope) => {
     await prepareManagement(scope)
     const guards = createGuards(scope, services)
@@ -176,8 +177,8 @@ async function createServices(options: AssembleOptions) {
   const changes = createChanges(database, notifications)
   const lookup = { database, changes, notifications, clock, cachePolicy }
   const audit = createAudit(clock)
-  const passwords = await createPasswordHasher({ cores: availableParallelism() })
-  const throttle = createPasswordThrottle(database.pool)
+  const passwordHasher = await createPasswordHasher({ cores: availableParallelism() })
+  const passwordThrottle = createPasswordThrottle(database.pool)
   const totpThrottle = createTotpThrottle(database.pool)
   const expressions = createExpressions()
   const egress = createEgress({ allow: options.egressAllow })
@@ -190,7 +191,7 @@ async function createServices(options: AssembleOptions) {
     clock,
     onError: (error) => log.error({ err: error }, 'the usage of tokens was not written')
   })
-  const limits = createRateLimiter({
+  const rateLimiter = createRateLimiter({
     pool: database.pool,
     clock,
     onError: (error) => log.warn({ err: error }, 'rate limits count alone: the database was not told')
@@ -250,7 +251,7 @@ async function createServices(options: AssembleOptions) {
     expressions,
     egress,
     recorder,
-    passwords,
+    passwordHasher,
     notifications,
     audit
   })
@@ -265,10 +266,10 @@ async function createServices(options: AssembleOptions) {
   })
   await registerOpenApi(app, { publicUrl, version })
   const signingKeys = createSigningKeys({ ...lookup, keyring })
-  const jwts = createIssuedJwts({ codec: await registerJwt(app), keys: signingKeys, issuer: publicUrl })
-  const apiTokenJwt = createApiTokenJwt(jwts)
+  const issuedJwts = createIssuedJwts({ codec: await registerJwt(app), keys: signingKeys, issuer: publicUrl })
+  const apiTokenJwt = createApiTokenJwt(issuedJwts)
   const integrationTokens = createIntegrationTokens({
-    jwts,
+    issuedJwts,
     actions,
     workspaces: workspaceKeys,
     accounts,
@@ -279,12 +280,12 @@ async function createServices(options: AssembleOptions) {
   const cookie = createSessionCookie(publicUrl)
   // Each refuses what is of its kind and passes on what is not: our own JWTs, by their typ, before those that others sign.
   const byToken = apiTokenAuthenticator({ tokens, accounts, apiTokenJwt, clock })
-  const byBasic = basicAuthenticator({ database, passwords, throttle, accounts, clock })
+  const byBasic = basicAuthenticator({ database, passwordHasher, passwordThrottle, accounts, clock })
   const bySession = sessionAuthenticator({ database, clock, accounts })
   const byCustomer = customerTokenAuthenticator({ verifier, customers, provisioner })
-  const principals = createAuthenticatorChain([byToken, bySession, byCustomer, byBasic])
+  const authenticators = createAuthenticatorChain([byToken, bySession, byCustomer, byBasic])
   /** Integration tokens call listeners, and nothing else. */
-  const callers = createAuthenticatorChain([
+  const listenerAuthenticators = createAuthenticatorChain([
     byToken,
     bySession,
     integrationTokenAuthenticator({ integrationTokens }),
@@ -323,12 +324,12 @@ async function createServices(options: AssembleOptions) {
     ],
     changes,
     usage,
-    limits,
+    rateLimiter,
     periodicJobs,
     totpThrottle,
     audit,
-    passwords,
-    throttle,
+    passwordHasher,
+    passwordThrottle,
     expressions,
     egress,
     recorder,
@@ -346,11 +347,11 @@ async function createServices(options: AssembleOptions) {
     metrics,
     app,
     signingKeys,
-    jwts,
+    issuedJwts,
     apiTokenJwt,
     cookie,
-    principals,
-    callers,
+    authenticators,
+    listenerAuthenticators,
     customers,
     provisioner,
     workspaceKeys,

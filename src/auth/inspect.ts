@@ -13,7 +13,7 @@ import { type Checklist, createChecklist, NOTHING, type TokenInspection } from '
 export interface InspectDeps extends Pick<SessionDeps, 'database' | 'clock'> {
   accounts: RecordCache<AccountRecord>
   tokens: RecordCache<TokenRecord>
-  jwts: IssuedJwts
+  issuedJwts: IssuedJwts
   apiTokenJwt: ApiTokenJwt
   integrationTokens: IntegrationTokens
   verifier: CustomerVerifier
@@ -33,7 +33,7 @@ const TOKEN_CHECK_NAMES = TOKEN_CHECKS.map(({ check }) => check)
 export async function inspectToken(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
   if (text.startsWith('slc_')) return inspectOpaque(deps, inspector, text)
   if (text.startsWith('sls_')) return inspectSession(deps, inspector, text)
-  switch (deps.jwts.typeOf(text)) {
+  switch (deps.issuedJwts.typeOf(text)) {
     case 'at+jwt':
       return inspectTokenJwt(deps, inspector, text)
     case 'sluice-integration+jwt':
@@ -53,7 +53,7 @@ async function inspectOpaque(deps: InspectDeps, inspector: Inspector, text: stri
 async function inspectTokenJwt(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
   const list = createChecklist([...ISSUED_JWT_CHECKS, 'claims', 'known', ...TOKEN_CHECK_NAMES])
   const verified = await deps.apiTokenJwt.verify(text, { onCheck: (check, passed) => list.record(check, passed) })
-  const { header = null, payload = null } = deps.jwts.decode(text) ?? {}
+  const { header = null, payload = null } = deps.issuedJwts.decode(text) ?? {}
   if (!verified || 'why' in verified) {
     if (list.passed('issuer')) list.record('claims', false)
     return { ...NOTHING, header, payload, kind: 'jwt', checks: list.report() }
@@ -94,7 +94,7 @@ async function inspectSession(deps: InspectDeps, inspector: Inspector, text: str
 
 async function inspectIntegration(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
   const list = createChecklist([...ISSUED_JWT_CHECKS, ...INTEGRATION_CHECKS])
-  const { header = null, payload = null } = deps.jwts.decode(text) ?? {}
+  const { header = null, payload = null } = deps.issuedJwts.decode(text) ?? {}
   let signed = false
   const verified = await deps.integrationTokens.verify(text, {
     onCheck: (check, passed) => list.record(check, passed),

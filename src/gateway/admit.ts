@@ -30,7 +30,7 @@ export interface Admission {
 }
 
 export interface AdmitDeps {
-  principals: AuthenticatorChain
+  authenticators: AuthenticatorChain
   listeners: RecordCache<ListenerRecord>
 }
 
@@ -42,7 +42,7 @@ export interface AdmitDeps {
 export async function admit(deps: AdmitDeps, call: CallHead): Promise<Admission> {
   const credential = await credentialOf(call)
   const principal: Principal = credential
-    ? await deps.principals.authenticate(credential, call.origin)
+    ? await deps.authenticators.authenticate(credential, call.origin)
     : { kind: 'anonymous' }
   call.onPrincipal(principal)
   const listener = await findListener(deps.listeners, call.listenerId)
@@ -85,7 +85,7 @@ function findListener(
  * @throws Fault `rate_limited` with `Retry-After`; a call that is refused counts under no limit
  */
 export function consumeRateLimits(
-  limits: RateLimiter,
+  rateLimiter: RateLimiter,
   { principal, listener }: Pick<Admission, 'principal' | 'listener'>
 ): Record<string, string> | undefined {
   const policies: RatePolicy[] = []
@@ -96,7 +96,7 @@ export function consumeRateLimits(
   }
   if (listener.rateLimit) policies.push(listenerRate(listener.id, listener.rateLimit))
   if (policies.length === 0) return undefined
-  const result = limits.consume(policies)
+  const result = rateLimiter.consume(policies)
   if (result.refusedBy)
     throw new Fault('rate_limited', { why: result.refusedBy.policy.reason, headers: refusalHeaders(result) })
   return rateHeaders(result.remaining)

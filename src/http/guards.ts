@@ -31,7 +31,7 @@ export interface Guards {
 }
 
 export interface GuardDeps {
-  principals: AuthenticatorChain
+  authenticators: AuthenticatorChain
   cookie: SessionCookie
   publicUrl: string
 }
@@ -61,7 +61,7 @@ export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
 
   const principal: Hook = async (request, reply) => {
     const credential = await credentialOf(request, reply)
-    request.principal = await deps.principals.authenticate(credential, { ip: request.ip, requestId: request.id })
+    request.principal = await deps.authenticators.authenticate(credential, { ip: request.ip, requestId: request.id })
   }
 
   const manager: Hook = async (request, reply) => {

@@ -119,7 +119,7 @@ export interface MetricSources {
   expressions: Pick<Expressions, 'stats'>
   egress: Pick<Egress, 'stats'>
   recorder: Pick<Recorder, 'stats'>
-  passwords: Pick<PasswordHasher, 'queued'>
+  passwordHasher: Pick<PasswordHasher, 'queued'>
   notifications: Pick<Notifications, 'connected'>
   audit?: Pick<Audit, 'counts'>
 }
@@ -129,7 +129,7 @@ type Reading = number | Readonly<Record<string, number>>
 
 function collectSources(
   registers: Registry[],
-  { caches, expressions, egress, recorder, passwords, notifications, audit }: MetricSources
+  { caches, expressions, egress, recorder, passwordHasher, notifications, audit }: MetricSources
 ): void {
   /** A total that is counted elsewhere, from the start of the process. */
   function total(name: string, help: string, read: () => Reading, label?: string): void {
@@ -184,7 +184,7 @@ function collectSources(
   gauge('sluice_expression_queue', 'Evaluations that wait for a worker.', () => expressions.stats().queued)
   gauge('sluice_expression_workers', 'Worker threads of the expression pool.', () => expressions.stats().workers)
 
-  gauge('sluice_password_queue', 'Password checks that wait for their turn.', () => passwords.queued())
+  gauge('sluice_password_queue', 'Password checks that wait for their turn.', () => passwordHasher.queued())
 
   gauge(
     'sluice_run_records_waiting',

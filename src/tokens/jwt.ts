@@ -105,12 +105,12 @@ export interface ApiTokenJwt {
 }
 
 /** The JWT form of API tokens. */
-export function createApiTokenJwt(jwts: IssuedJwts): ApiTokenJwt {
+export function createApiTokenJwt(issuedJwts: IssuedJwts): ApiTokenJwt {
   return {
-    sign: (claims) => jwts.sign(TOKEN_TYPE, claims),
+    sign: (claims) => issuedJwts.sign(TOKEN_TYPE, claims),
 
     async verify(token, watcher) {
-      const verified = await jwts.verify(TOKEN_TYPE, token, watcher)
+      const verified = await issuedJwts.verify(TOKEN_TYPE, token, watcher)
       if (!verified || 'why' in verified) return verified
       const { jti } = verified.claims
       return typeof jti === 'string' ? { jti } : { why: 'claims_of_another_issuer' }

@@ -9,12 +9,12 @@ import { Secret } from '../../src/lib/secret.ts'
 const password = new Secret('a long pass phrase')
 
 t.test('a password fits its own hash, and no other; without a hash nothing fits', async (t) => {
-  const passwords = await createPasswordHasher({ cores: 2 })
-  const hash = await passwords.hash(password)
+  const passwordHasher = await createPasswordHasher({ cores: 2 })
+  const hash = await passwordHasher.hash(password)
   t.match(hash, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
-  t.equal(await passwords.verify(hash, password), true)
-  t.equal(await passwords.verify(hash, new Secret('another pass phrase')), false)
-  t.equal(await passwords.verify(undefined, new Secret('the password of nobody')), false)
+  t.equal(await passwordHasher.verify(hash, password), true)
+  t.equal(await passwordHasher.verify(hash, new Secret('another pass phrase')), false)
+  t.equal(await passwordHasher.verify(undefined, new Secret('the password of nobody')), false)
 })
 
 t.test('429: what the queue does not hold is refused at once, and the rest is answered', async (t) => {
@@ -23,9 +23,9 @@ t.test('429: what the queue does not hold is refused at once, and the rest is an
     [2, 1],
     [8, 2]
   ] as const) {
-    const passwords = await createPasswordHasher({ cores })
+    const passwordHasher = await createPasswordHasher({ cores })
     const asked = await Promise.allSettled(
-      Array.from({ length: PASSWORD_QUEUE_LIMIT + 10 }, async () => passwords.verify(undefined, password))
+      Array.from({ length: PASSWORD_QUEUE_LIMIT + 10 }, async () => passwordHasher.verify(undefined, password))
     )
     const refused = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
     t.equal(refused.length, 10 - atOnce, `${cores} cores: ${atOnce} at once`)
@@ -36,7 +36,7 @@ t.test('429: what the queue does not hold is refused at once, and the rest is an
         headers: { 'Retry-After': '1', 'RateLimit-Policy': '"passwords";q=32;w=1', RateLimit: '"passwords";r=0;t=1' }
       })
     t.ok(refused.every((fault) => fault instanceof Fault))
-    t.equal(passwords.queued(), 0)
+    t.equal(passwordHasher.queued(), 0)
   }
 })
 

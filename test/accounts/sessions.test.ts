@@ -9,10 +9,10 @@ t.test(
     const { client, services } = await startSluice(t)
     const { email, password, session } = await client.signUp()
     // As where the queue of hashes is long: the owner's change comes between the old password's check and the session.
-    const passwords: SessionDeps['passwords'] = {
-      ...services.passwords,
+    const passwordHasher: SessionDeps['passwordHasher'] = {
+      ...services.passwordHasher,
       async verify(hash, given) {
-        const fits = await services.passwords.verify(hash, given)
+        const fits = await services.passwordHasher.verify(hash, given)
         t.equal(fits, true)
         t.equal(
           (
@@ -26,7 +26,7 @@ t.test(
         return fits
       }
     }
-    const late = signIn({ ...services, passwords }, email, new Secret(password), undefined, {
+    const late = signIn({ ...services, passwordHasher }, email, new Secret(password), undefined, {
       kind: 'anonymous',
       ip: '127.0.0.1',
       requestId: 'req_late'

@@ -40,7 +40,7 @@ function sources(): MetricSources {
       })
     },
     recorder: { stats: () => ({ waiting: 12, dropped: 1, written: 40 }) },
-    passwords: { queued: () => 6 },
+    passwordHasher: { queued: () => 6 },
     notifications: { connected: () => true },
     audit: { counts: () => ({ 'token.revoked': 8 }) }
   }

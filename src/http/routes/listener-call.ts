@@ -17,7 +17,7 @@ import type { App } from '../server.ts'
 export interface DynamicRouteDeps extends AdmitDeps, CallDeps {
   listeners: RecordCache<ListenerRecord>
   actionOrigins: ActionOrigins
-  limits: RateLimiter
+  rateLimiter: RateLimiter
 }
 
 declare module 'fastify' {
@@ -71,7 +71,7 @@ export function listenerCallRoutes(app: App, deps: DynamicRouteDeps): void {
       if (admission.principal.kind === 'token' && admission.principal.token.expiresAt !== Infinity) {
         reply.header('Sluice-Token-Expires', new Date(admission.principal.token.expiresAt).toISOString())
       }
-      const left = consumeRateLimits(deps.limits, admission)
+      const left = consumeRateLimits(deps.rateLimiter, admission)
       if (left) reply.headers(left)
     }
 

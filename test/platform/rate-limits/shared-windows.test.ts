@@ -12,12 +12,12 @@ async function processes(t: Test, count: number, url?: string, clock: TestClock 
   const errors: unknown[] = []
   const all = Array.from({ length: count }, () => {
     const database = openDatabase({ url: databaseUrl, poolSize: 2 })
-    const limits = createRateLimiter({ pool: database.pool, clock, onError: (error) => errors.push(error) })
+    const rateLimiter = createRateLimiter({ pool: database.pool, clock, onError: (error) => errors.push(error) })
     t.teardown(async () => {
-      await limits.close()
+      await rateLimiter.close()
       await database.close()
     })
-    return limits
+    return rateLimiter
   })
   return { all, clock, errors }
 }
@@ -30,13 +30,13 @@ t.test(
     const { all, clock } = await processes(t, 3)
     let passed = 0
     for (let round = 0; round < 60; round++) {
-      for (const limits of all) if (!limits.consume([policy]).refusedBy) passed++
-      await Promise.all(all.map((limits) => limits.share()))
+      for (const rateLimiter of all) if (!rateLimiter.consume([policy]).refusedBy) passed++
+      await Promise.all(all.map((rateLimiter) => rateLimiter.share()))
     }
     t.ok(passed >= 100 && passed <= 102, `${passed} of 180 calls passed a limit of 100`)
     clock.advance(60_000)
-    for (const limits of all)
-      t.equal(limits.consume([policy]).refusedBy, undefined, 'the next window is empty everywhere')
+    for (const rateLimiter of all)
+      t.equal(rateLimiter.consume([policy]).refusedBy, undefined, 'the next window is empty everywhere')
   }
 )
 
