@@ -13,15 +13,15 @@ const MAY_BE_ABSENT = /\/(event-sink|schedule|cancel)$/
 const OWN_PLACES: Record<string, RegExp> = {
   opaque: /^\w+ \/v1\/(dynamic\/|runs\/)/,
   jwt: /^\w+ \/v1\/(dynamic\/|runs\/)/,
-  customer: /^\w+ \/v1\/(dynamic\/|runs\/)|^POST \/v1\/actions\/\{id\}\/integration-token/,
-  admin: /^\w+ \/v1\/workspaces\/\{id\}\/customers/,
+  customer: /^\w+ \/v1\/(dynamic\/|runs\/)|^POST \/v1\/actions\/\{actionId\}\/integration-token/,
+  admin: /^\w+ \/v1\/workspaces\/\{workspaceId\}\/customers/,
   integration: /^\w+ \/v1\/dynamic\//,
   nobody: /^$/
 }
 
 /** What a viewer may do beside reading: use what there is, and leave. */
 const VIEWERS_MAY =
-  /\/(url-token|integration-token|simulate)$|^DELETE \/v1\/workspaces\/\{id\}\/members\/\{accountId\}$/
+  /\/(url-token|integration-token|simulate)$|^DELETE \/v1\/workspaces\/\{workspaceId\}\/members\/\{accountId\}$/
 
 interface Route {
   name: string
@@ -177,7 +177,7 @@ t.test('control: with its own ids a person is answered everywhere', async (t) =>
   const order = ({ method, path }: Route): number =>
     method !== 'DELETE'
       ? 0
-      : path === '/v1/workspaces/{id}'
+      : path === '/v1/workspaces/{workspaceId}'
         ? 3
         : /flows|listeners/.test(path)
           ? path.includes('listeners')

@@ -160,16 +160,20 @@ const HEADERS: Readonly<Record<number, Answer['headers']>> = {
   503: { 'Retry-After': { description: 'Seconds until the next try', schema: { type: 'integer' } } }
 }
 
-/** Adds what every operation has and no route should have to repeat: an id, the problems in full with an example for each code, and names of successes. */
+/**
+ * Adds what every operation has and no route should have to repeat: the problems in full with an example for each
+ * code, and names of successes.
+ */
 function completeDocument<T extends object>(given: T): T {
   const document = given as Document
-  for (const [url, path] of Object.entries(document.paths ?? {})) {
+  for (const path of Object.values(document.paths ?? {})) {
+    const ids = operationIdsOf(path)
     for (const [method, operation] of Object.entries(path)) {
       // Routes with several methods share one object: each needs an id of its own.
       path[method] = {
         ...operation,
         ...completeBody(operation),
-        operationId: operationIdOf(method, url),
+        ...(ids[method] === undefined ? {} : { operationId: ids[method] }),
         responses: completeResponses(operation.responses ?? {})
       }
     }
@@ -185,6 +189,17 @@ function completeDocument<T extends object>(given: T): T {
     }
   }
   return given
+}
+
+/** The id of each method. Where one route takes several methods, its id gets the method's name: `callListenerGet`. */
+function operationIdsOf(path: Record<string, Operation>): Record<string, string | undefined> {
+  const given = Object.values(path).map(({ operationId }) => operationId)
+  return Object.fromEntries(
+    Object.entries(path).map(([method, { operationId: id }]) => {
+      const shared = id !== undefined && given.indexOf(id) !== given.lastIndexOf(id)
+      return [method, shared ? id + method.charAt(0).toUpperCase() + method.slice(1).toLowerCase() : id]
+    })
+  )
 }
 
 /** A body that may be null may be left out. */
@@ -230,13 +245,4 @@ function exampleFault(code: FaultCode, status: number): Fault {
   if (code === 'validation_failed') return new Fault(code, { errors: [{ pointer: '/days', message: 'must be >= 0' }] })
   if (code === 'flow_failed') return new Fault(code, { status, extensions: { runId: 'run_0hVt6yPmQe3UoKXc9gZsDa' } })
   return new Fault(code)
-}
-
-/** `GET /v1/tokens/{id}` → `getTokensById`. */
-function operationIdOf(method: string, url: string): string {
-  const words = url
-    .split('/')
-    .filter((part) => part !== '' && part !== 'v1')
-    .flatMap((part) => (part.startsWith('{') ? ['by', part.slice(1, -1)] : part.split(/[^A-Za-z0-9]+/)))
-  return method.toLowerCase() + words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')
 }

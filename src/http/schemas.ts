@@ -62,8 +62,6 @@ export function PageOf<T extends TSchema>(item: T) {
   return Type.Object({ items: Type.Array(item), nextCursor: Nullable(Type.String()) })
 }
 
-export const IdParams = Type.Object({ id: Type.String({ maxLength: 200 }) })
-
 export const ProblemSchema = Type.Object(
   {
     type: Type.String(),

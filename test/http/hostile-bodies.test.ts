@@ -65,14 +65,14 @@ const GENERAL: Record<string, (world: World) => unknown> = {
   'POST /v1/flows/simulate': () => ({ document: echoFlow(), input: { a: 1 }, mocks: {}, live: false }),
   'POST /v1/flows/validate': () => echoFlow(),
   'POST /v1/admin/tokens/revoke': () => ({ accountId: victim.owner.id, reason: 'because' }),
-  'PATCH /v1/workspaces/{id}': () => ({
+  'PATCH /v1/workspaces/{workspaceId}': () => ({
     name: 'mine',
     jwksUri: 'https://example.com/jwks.json',
     secretKeyAuth: true,
     algorithms: ['HS256'],
     maxTokenSeconds: 3600
   }),
-  'POST /v1/workspaces/{wid}/listeners': ({ ids }) => ({
+  'POST /v1/workspaces/{workspaceId}/listeners': ({ ids }) => ({
     name: 'mine',
     flowId: ids.flow,
     methods: ['GET'],
@@ -80,12 +80,12 @@ const GENERAL: Record<string, (world: World) => unknown> = {
     allowedIps: ['10.0.0.1'],
     rateLimit: { limit: 1, windowSeconds: 60 }
   }),
-  'POST /v1/workspaces/{id}/actions': ({ ids }) => ({
+  'POST /v1/workspaces/{workspaceId}/actions': ({ ids }) => ({
     name: 'mine',
     origins: ['https://example.com'],
     listeners: [ids.listener]
   }),
-  'PATCH /v1/tokens/{id}': ({ ids }) => ({
+  'PATCH /v1/tokens/{tokenId}': ({ ids }) => ({
     name: `mine ${++names}`,
     scope: { listeners: [ids.listener] },
     allowedIps: ['10.0.0.1'],

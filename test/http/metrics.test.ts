@@ -5,7 +5,7 @@ import type { CallReport } from '../../src/platform/log/call-report.ts'
 const CALL: CallReport = {
   requestId: 'req_1',
   method: 'GET',
-  route: '/v1/tokens/:id',
+  route: '/v1/tokens/:tokenId',
   path: '/v1/tokens/tok_1',
   status: 200,
   ms: 4,
@@ -59,8 +59,8 @@ t.test('a call is counted by route, method and status, and timed by the part of 
   for (let calls = 0; calls < 3; calls++) metrics.onCall({ ...CALL, path: `/v1/tokens/tok_${calls}` })
   metrics.onCall({ ...CALL, status: 404, code: 'not_found', why: 'no_route' })
   const values = await scrape(metrics)
-  t.equal(values.get('sluice_http_requests_total{route="/v1/tokens/:id",method="GET",status="200"}'), 3)
-  t.equal(values.get('sluice_http_requests_total{route="/v1/tokens/:id",method="GET",status="404"}'), 1)
+  t.equal(values.get('sluice_http_requests_total{route="/v1/tokens/:tokenId",method="GET",status="200"}'), 3)
+  t.equal(values.get('sluice_http_requests_total{route="/v1/tokens/:tokenId",method="GET",status="404"}'), 1)
   t.equal(values.get('sluice_http_request_duration_seconds_count{class="management"}'), 4)
   t.equal(
     values.get('sluice_http_request_duration_seconds_bucket{le="0.0025",class="management"}'),
@@ -78,7 +78,7 @@ t.test('a call of a listener has an outcome, and no label that names the listene
   const metrics = createMetrics(sources())
   const call: CallReport = {
     ...CALL,
-    route: '/v1/dynamic/listener/:id',
+    route: '/v1/dynamic/listener/:listenerId',
     path: '/v1/dynamic/listener/lsn_1',
     listenerId: 'lsn_1'
   }
@@ -156,7 +156,7 @@ t.test('two servers in one process count apart', async (t) => {
 })
 
 t.test('every route has a class', async (t) => {
-  t.strictSame(['/v1/dynamic/listener/:id', '/v1/tokens', '/healthz', '(none)'].map(routeClass), [
+  t.strictSame(['/v1/dynamic/listener/:listenerId', '/v1/tokens', '/healthz', '(none)'].map(routeClass), [
     'listener',
     'management',
     'other',

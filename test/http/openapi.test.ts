@@ -7,7 +7,7 @@ import { startSluice } from '../fixtures/sluice.ts'
 const HIDDEN = /^(?:\/docs(?:\/.*)?|\/console(?:\/.*)?)$/
 
 interface Operation {
-  operationId: string
+  operationId?: string
   tags?: string[]
   summary?: string
   security?: Record<string, string[]>[]
@@ -96,12 +96,38 @@ t.test('every operation says what it is, who may call it, how it succeeds and ho
     for (const [status, answer] of Object.entries(operation.responses))
       t.not(answer.description, 'Default Response', `${name} ${status} says what it is`)
   }
+})
+
+t.test('every operation has an id of its own that any language takes as a name', async (t) => {
+  for (const { name, operation } of operations) {
+    t.ok(operation.operationId, `${name} has an operation id`)
+    // Lower camel case, without the words that come of a path: a generated client reads as prose.
+    t.match(operation.operationId ?? '', /^[a-z]+(?:[A-Z][a-z]+)+$/, `${name}: ${operation.operationId}`)
+  }
   const ids = operations.map(({ operation }) => operation.operationId)
-  t.equal(new Set(ids).size, ids.length, 'operation ids are unique')
-  t.ok(
-    ids.every((id) => /^[a-z][A-Za-z0-9]+$/.test(id)),
-    'and names in any language'
+  t.strictSame(
+    ids.filter((id, index) => ids.indexOf(id) !== index),
+    [],
+    'no two operations share an id'
   )
+  for (const id of ['createToken', 'listFlows', 'rotateToken', 'callListenerGet', 'callListenerPost'])
+    t.ok(ids.includes(id), id)
+})
+
+t.test('a path parameter is named after what it identifies, the same in every path', async (t) => {
+  const names = new Set(operations.flatMap(({ name }) => [...name.matchAll(/\{(\w+)\}/g)].map((match) => match[1])))
+  t.strictSame([...names].sort(), [
+    'accountId',
+    'actionId',
+    'customerId',
+    'flowId',
+    'keyId',
+    'listenerId',
+    'name',
+    'runId',
+    'tokenId',
+    'workspaceId'
+  ])
 })
 
 t.test('who may call: routes without a guard are public, a listener takes every carrier', async (t) => {
@@ -120,7 +146,7 @@ t.test('who may call: routes without a guard are public, a listener takes every 
     'jwtTokenQuery'
   ]
   for (const method of ['get', 'post', 'put', 'patch', 'delete'])
-    t.strictSame(securityOf(method, '/v1/dynamic/listener/{id}'), carriers, method)
+    t.strictSame(securityOf(method, '/v1/dynamic/listener/{listenerId}'), carriers, method)
 })
 
 t.test('every problem has an example for each of its codes', async (t) => {

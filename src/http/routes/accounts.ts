@@ -81,6 +81,7 @@ export function accountRoutes(app: App, deps: AccountRouteDeps, guards: Guards):
     '/v1/accounts',
     {
       schema: {
+        operationId: 'createAccount',
         tags: ['accounts'],
         summary: 'Sign up',
         body: NewAccount,
@@ -103,6 +104,7 @@ export function accountRoutes(app: App, deps: AccountRouteDeps, guards: Guards):
     '/v1/sessions',
     {
       schema: {
+        operationId: 'createSession',
         tags: ['accounts'],
         summary: 'Sign in',
         body: SignIn,
@@ -129,7 +131,12 @@ export function accountRoutes(app: App, deps: AccountRouteDeps, guards: Guards):
     '/v1/sessions/current',
     {
       onRequest: guards.manager,
-      schema: { tags: ['accounts'], summary: 'Sign out', response: { 204: Type.Null(), ...problems(401, 403) } }
+      schema: {
+        operationId: 'deleteCurrentSession',
+        tags: ['accounts'],
+        summary: 'Sign out',
+        response: { 204: Type.Null(), ...problems(401, 403) }
+      }
     },
     async (request, reply) => {
       const principal = managerOf(request)
@@ -144,6 +151,7 @@ export function accountRoutes(app: App, deps: AccountRouteDeps, guards: Guards):
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'getAccount',
         tags: ['accounts'],
         summary: 'My account',
         response: { 200: Ref(AccountSchema), ...problems(401, 403) }
@@ -157,6 +165,7 @@ export function accountRoutes(app: App, deps: AccountRouteDeps, guards: Guards):
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'updateAccount',
         tags: ['accounts'],
         summary: 'Change my account',
         body: AccountChange,
@@ -177,6 +186,7 @@ export function accountRoutes(app: App, deps: AccountRouteDeps, guards: Guards):
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'changePassword',
         tags: ['accounts'],
         summary: 'Change my password',
         body: PasswordChange,

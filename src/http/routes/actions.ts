@@ -21,7 +21,8 @@ import type { Database } from '../../platform/db/client.ts'
 import { allowOrigin, answerPreflight, forbidOrigin } from '../cors.ts'
 import { type Guards, managerOf, principalOf, requestActor } from '../guards.ts'
 import { queryOf } from '../request.ts'
-import { Closed, IdParams, Name, Nullable, PageOf, PageQuery, problems, Ref, SentId, Time } from '../schemas.ts'
+import { ActionParams, WorkspaceParams } from '../params.ts'
+import { Closed, Name, Nullable, PageOf, PageQuery, problems, Ref, SentId, Time } from '../schemas.ts'
 import type { App } from '../server.ts'
 import { noStore } from './accounts.ts'
 
@@ -33,7 +34,7 @@ export interface ActionRouteDeps extends ActionDeps, IssueIntegrationDeps {
 
 const ORIGINS_MAX = 50
 const LISTENERS_MAX = 100
-const INTEGRATION_TOKEN_PATH = '/v1/actions/:id/integration-token'
+const INTEGRATION_TOKEN_PATH = '/v1/actions/:actionId/integration-token'
 const PROFILE_PATH = '/v1/users/me'
 
 /** `*` would let every page on the web use the users' tokens. */
@@ -100,13 +101,14 @@ export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): v
   const tags = ['actions']
 
   app.post(
-    '/v1/workspaces/:id/actions',
+    '/v1/workspaces/:workspaceId/actions',
     {
       onRequest,
       schema: {
+        operationId: 'createAction',
         tags,
         summary: 'Create an action for a third-party service',
-        params: IdParams,
+        params: WorkspaceParams,
         body: NewAction,
         response: { 201: Ref(ActionSchema), ...problems(400, 401, 403, 404, 409) }
       }
@@ -119,7 +121,7 @@ export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): v
           await createAction(
             deps,
             managerOf(request).account,
-            request.params.id,
+            request.params.workspaceId,
             { name, origins, listeners },
             requestActor(request)
           )
@@ -128,63 +130,67 @@ export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): v
   )
 
   app.get(
-    '/v1/workspaces/:id/actions',
+    '/v1/workspaces/:workspaceId/actions',
     {
       onRequest,
       schema: {
+        operationId: 'listActions',
         tags,
         summary: 'The actions of a workspace, newest first',
-        params: IdParams,
+        params: WorkspaceParams,
         querystring: Closed(PageQuery),
         response: { 200: PageOf(Ref(ActionSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listActions(deps, managerOf(request).account, request.params.id, request.query)
+    async (request) => listActions(deps, managerOf(request).account, request.params.workspaceId, request.query)
   )
 
   app.get(
-    '/v1/actions/:id',
+    '/v1/actions/:actionId',
     {
       onRequest,
       schema: {
+        operationId: 'getAction',
         tags,
         summary: 'One action',
-        params: IdParams,
+        params: ActionParams,
         response: { 200: Ref(ActionSchema), ...problems(401, 403, 404) }
       }
     },
-    async (request) => readAction(deps, managerOf(request).account, request.params.id)
+    async (request) => readAction(deps, managerOf(request).account, request.params.actionId)
   )
 
   app.patch(
-    '/v1/actions/:id',
+    '/v1/actions/:actionId',
     {
       onRequest,
       schema: {
+        operationId: 'updateAction',
         tags,
         summary: 'Change an action, also for the tokens there are',
-        params: IdParams,
+        params: ActionParams,
         body: ActionChange,
         response: { 200: Ref(ActionSchema), ...problems(400, 401, 403, 404) }
       }
     },
     async (request) =>
-      updateAction(deps, managerOf(request).account, request.params.id, request.body, requestActor(request))
+      updateAction(deps, managerOf(request).account, request.params.actionId, request.body, requestActor(request))
   )
 
   app.delete(
-    '/v1/actions/:id',
+    '/v1/actions/:actionId',
     {
       onRequest,
       schema: {
+        operationId: 'deleteAction',
         tags,
         summary: "Delete an action and end its users' tokens, at once",
-        params: IdParams,
+        params: ActionParams,
         response: { 204: Type.Null(), ...problems(401, 403, 404) }
       }
     },
     async (request, reply) => {
-      await deleteAction(deps, managerOf(request).account, request.params.id, requestActor(request))
+      await deleteAction(deps, managerOf(request).account, request.params.actionId, requestActor(request))
       return reply.code(204).send(null)
     }
   )
@@ -194,18 +200,19 @@ export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): v
     {
       onRequest: [allowActionsOrigin(deps), guards.principal],
       schema: {
+        operationId: 'createIntegrationToken',
         tags,
         summary: 'A token for me inside an action',
         description:
           "For a member of the action's workspace, and for its customers. Pages call this from the action's origins.",
-        params: IdParams,
+        params: ActionParams,
         response: { 201: Ref(IntegrationTokenSchema), ...problems(400, 401, 403, 404) }
       }
     },
     async (request, reply) => {
       const { token, expiresAt } = await issueIntegrationToken(
         deps,
-        request.params.id,
+        request.params.actionId,
         userOf(principalOf(request)),
         requestActor(request)
       )
@@ -214,8 +221,8 @@ export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): v
     }
   )
 
-  app.options(INTEGRATION_TOKEN_PATH, { schema: { hide: true, params: IdParams } }, async (request, reply) => {
-    const action = await findAction(deps, request.params.id)
+  app.options(INTEGRATION_TOKEN_PATH, { schema: { hide: true, params: ActionParams } }, async (request, reply) => {
+    const action = await findAction(deps, request.params.actionId)
     return answerPreflight(request, reply, action?.origins.has(request.headers.origin ?? '') === true, ['POST'])
   })
 
@@ -224,6 +231,7 @@ export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): v
     {
       onRequest: userGuard(deps),
       schema: {
+        operationId: 'getCurrentUser',
         tags,
         summary: 'Whose integration token this is',
         description: 'With the token in the header `accessToken`. No other kind of token is taken here.',
@@ -255,7 +263,7 @@ function allowActionsOrigin(deps: ActionRouteDeps) {
     const { origin } = request.headers
     reply.header('Vary', 'Origin')
     if (origin === undefined) return
-    const action = await findAction(deps, (request.params as { id: string }).id)
+    const action = await findAction(deps, (request.params as { actionId: string }).actionId)
     if (action?.origins.has(origin)) allowOrigin(reply, origin)
   }
 }

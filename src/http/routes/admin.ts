@@ -12,7 +12,8 @@ import { rotateSigningKey } from '../../tokens/signing-key-rotation.ts'
 import type { TokenState } from '../../tokens/token.ts'
 import { type Guards, requestActor } from '../guards.ts'
 import { timeOf } from '../request.ts'
-import { Closed, IdParams, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { AccountParams, TokenParams } from '../params.ts'
+import { Closed, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 import type { App } from '../server.ts'
 import { AccountSchema } from './accounts.ts'
 import { TokenSchema } from './tokens.ts'
@@ -142,6 +143,7 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
     {
       onRequest,
       schema: {
+        operationId: 'listAccounts',
         tags,
         summary: 'Every account, newest first',
         querystring: AccountQuery,
@@ -152,20 +154,21 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
   )
 
   app.patch(
-    '/v1/admin/accounts/:id',
+    '/v1/admin/accounts/:accountId',
     {
       onRequest,
       schema: {
+        operationId: 'administerAccount',
         tags,
         summary: 'Promote, demote, suspend or restore an account',
         description:
           'Suspending ends its sessions and stops its credentials at once. Nobody can take the power of an admin from itself, or from the last one.',
-        params: IdParams,
+        params: AccountParams,
         body: AccountStanding,
         response: { 200: Ref(AccountSchema), ...problems(400, 401, 403, 404, 409) }
       }
     },
-    async (request) => setRoleAndSuspension(deps, request.params.id, request.body, requestActor(request))
+    async (request) => setRoleAndSuspension(deps, request.params.accountId, request.body, requestActor(request))
   )
 
   app.get(
@@ -173,6 +176,7 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
     {
       onRequest,
       schema: {
+        operationId: 'listAllTokens',
         tags,
         summary: "Everybody's tokens, newest first",
         querystring: TokenQuery,
@@ -186,19 +190,20 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
   )
 
   app.delete(
-    '/v1/admin/tokens/:id',
+    '/v1/admin/tokens/:tokenId',
     {
       onRequest,
       schema: {
+        operationId: 'revokeAnyToken',
         tags,
         summary: "Revoke anybody's token, at once",
-        params: IdParams,
+        params: TokenParams,
         body: TokenRevocation,
         response: { 204: Type.Null(), ...problems(400, 401, 403, 404) }
       }
     },
     async (request, reply) => {
-      await revokeAnyToken(deps, request.params.id, request.body?.reason, requestActor(request))
+      await revokeAnyToken(deps, request.params.tokenId, request.body?.reason, requestActor(request))
       return reply.code(204).send(null)
     }
   )
@@ -208,6 +213,7 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
     {
       onRequest,
       schema: {
+        operationId: 'revokeTokensOfAccount',
         tags,
         summary: 'Revoke many tokens, at once',
         body: TokensRevocation,
@@ -228,6 +234,7 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
     {
       onRequest,
       schema: {
+        operationId: 'listAuditEntries',
         tags,
         summary: 'The audit log, newest first',
         querystring: AuditQuery,
@@ -245,6 +252,7 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
     {
       onRequest,
       schema: {
+        operationId: 'rotateSigningKey',
         tags,
         summary: 'Sign JWTs with a new key',
         description: 'The keys before it stay in the key set and verify what they signed.',

@@ -8,7 +8,8 @@ import { MAX_FIELDS_CHARS, MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import { Fault } from '../../lib/fault.ts'
 import type { App } from '../server.ts'
 import { principalOf, requestActor, type Guards } from '../guards.ts'
-import { Closed, IdParams, Nullable, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { CustomerParams, WorkspaceParams } from '../params.ts'
+import { Closed, Nullable, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 
 export type CustomerRouteDeps = CustomerDeps & ReadCustomerDeps
 
@@ -59,10 +60,6 @@ const Change = Closed(
   },
   { examples: [{ fields: { plan: 'free' } }] }
 )
-const CustomerParams = Type.Object({
-  id: Type.String({ maxLength: 200 }),
-  cid: Type.String({ maxLength: MAX_ID_CHARS, description: 'The id here, or the one that its back end gave it' })
-})
 
 export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards): void {
   app.addSchema(CustomerSchema)
@@ -70,40 +67,44 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
   const tags = ['customers']
 
   app.get(
-    '/v1/workspaces/:id/customers',
+    '/v1/workspaces/:workspaceId/customers',
     {
       onRequest,
       schema: {
+        operationId: 'listCustomers',
         tags,
         summary: 'The customers of a workspace, newest first',
         description: "For its members, and for the customers' back end by an admin token.",
-        params: IdParams,
+        params: WorkspaceParams,
         querystring: CustomerQuery,
         response: { 200: PageOf(Ref(CustomerSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listCustomers(deps, managerOf(principalOf(request)), request.params.id, request.query)
+    async (request) => listCustomers(deps, managerOf(principalOf(request)), request.params.workspaceId, request.query)
   )
 
   app.get(
-    '/v1/workspaces/:id/customers/:cid',
+    '/v1/workspaces/:workspaceId/customers/:customerId',
     {
       onRequest,
       schema: {
+        operationId: 'getCustomer',
         tags,
         summary: 'One customer',
         params: CustomerParams,
         response: { 200: Ref(CustomerSchema), ...problems(401, 403, 404) }
       }
     },
-    async (request) => readCustomer(deps, managerOf(principalOf(request)), request.params.id, request.params.cid)
+    async (request) =>
+      readCustomer(deps, managerOf(principalOf(request)), request.params.workspaceId, request.params.customerId)
   )
 
   app.patch(
-    '/v1/workspaces/:id/customers/:cid',
+    '/v1/workspaces/:workspaceId/customers/:customerId',
     {
       onRequest,
       schema: {
+        operationId: 'updateCustomer',
         tags,
         summary: 'Change what is known of a customer',
         description: 'A token signed later says it anew.',
@@ -117,8 +118,8 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
       return updateCustomer(
         deps,
         managerOf(principalOf(request)),
-        request.params.id,
-        request.params.cid,
+        request.params.workspaceId,
+        request.params.customerId,
         request.body as CustomerChange,
         requestActor(request)
       )
@@ -126,10 +127,11 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
   )
 
   app.delete(
-    '/v1/workspaces/:id/customers/:cid',
+    '/v1/workspaces/:workspaceId/customers/:customerId',
     {
       onRequest,
       schema: {
+        operationId: 'deleteCustomer',
         tags,
         summary: 'Forget a customer',
         description: 'Its integration tokens end at once. Its next token makes it anew.',
@@ -141,8 +143,8 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
       await deleteCustomer(
         deps,
         managerOf(principalOf(request)),
-        request.params.id,
-        request.params.cid,
+        request.params.workspaceId,
+        request.params.customerId,
         requestActor(request)
       )
       return reply.code(204).send(null)

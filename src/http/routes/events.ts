@@ -5,7 +5,8 @@ import { listEvents } from '../../events/list.ts'
 import { deleteSink, readSink, setSink, SINK_URL_MAX_CHARS, type SinkDeps } from '../../events/sink.ts'
 import type { App } from '../server.ts'
 import { managerOf, requestActor, type Guards } from '../guards.ts'
-import { Closed, IdParams, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { WorkspaceParams } from '../params.ts'
+import { Closed, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 
 export interface EventRouteDeps extends Omit<SinkDeps, 'allow'> {
@@ -54,42 +55,45 @@ export function eventRoutes(app: App, deps: EventRouteDeps, guards: Guards): voi
   const sinkDeps = { ...deps, allow: parseEgressAllow(deps.egressAllow) }
 
   app.get(
-    '/v1/workspaces/:id/events',
+    '/v1/workspaces/:workspaceId/events',
     {
       onRequest,
       schema: {
+        operationId: 'listEvents',
         tags: ['events'],
         summary: 'The events that flows emitted, newest first',
-        params: IdParams,
+        params: WorkspaceParams,
         querystring: Closed(PageQuery),
         response: { 200: PageOf(Ref(EventSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listEvents(deps, managerOf(request).account, request.params.id, request.query)
+    async (request) => listEvents(deps, managerOf(request).account, request.params.workspaceId, request.query)
   )
 
   app.get(
-    '/v1/workspaces/:id/event-sink',
+    '/v1/workspaces/:workspaceId/event-sink',
     {
       onRequest,
       schema: {
+        operationId: 'getEventSink',
         tags: ['events'],
         summary: 'Where events are delivered to',
-        params: IdParams,
+        params: WorkspaceParams,
         response: { 200: Ref(SinkSchema), ...problems(401, 403, 404) }
       }
     },
-    async (request) => readSink(deps, managerOf(request).account, request.params.id)
+    async (request) => readSink(deps, managerOf(request).account, request.params.workspaceId)
   )
 
   app.put(
-    '/v1/workspaces/:id/event-sink',
+    '/v1/workspaces/:workspaceId/event-sink',
     {
       onRequest,
       schema: {
+        operationId: 'setEventSink',
         tags: ['events'],
         summary: 'Deliver events here from now on, signed with a new secret',
-        params: IdParams,
+        params: WorkspaceParams,
         body: SinkBody,
         response: { 200: Ref(NewSinkSchema), ...problems(400, 401, 403, 404) }
       }
@@ -98,7 +102,7 @@ export function eventRoutes(app: App, deps: EventRouteDeps, guards: Guards): voi
       const { sink, secret } = await setSink(
         sinkDeps,
         managerOf(request).account,
-        request.params.id,
+        request.params.workspaceId,
         request.body.url,
         requestActor(request)
       )
@@ -108,18 +112,19 @@ export function eventRoutes(app: App, deps: EventRouteDeps, guards: Guards): voi
   )
 
   app.delete(
-    '/v1/workspaces/:id/event-sink',
+    '/v1/workspaces/:workspaceId/event-sink',
     {
       onRequest,
       schema: {
+        operationId: 'deleteEventSink',
         tags: ['events'],
         summary: 'Deliver no more events; those that wait are given up',
-        params: IdParams,
+        params: WorkspaceParams,
         response: { 204: Type.Null(), ...problems(401, 403, 404) }
       }
     },
     async (request, reply) => {
-      await deleteSink(sinkDeps, managerOf(request).account, request.params.id, requestActor(request))
+      await deleteSink(sinkDeps, managerOf(request).account, request.params.workspaceId, requestActor(request))
       return reply.code(204).send(null)
     }
   )

@@ -11,7 +11,8 @@ import { listFlows, listVersions, readFlow } from '../../flows/read.ts'
 import type { Database } from '../../platform/db/client.ts'
 import { requireRole } from '../../workspaces/access.ts'
 import { type Guards, managerOf, requestActor } from '../guards.ts'
-import { Closed, IdParams, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { FlowParams, WorkspaceParams } from '../params.ts'
+import { Closed, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 import type { App } from '../server.ts'
 import { DocumentBody, draftOf, EXAMPLE_DOCUMENT, readDocuments } from './flow-documents.ts'
 import { type SimulationRouteDeps, simulationRoutes } from './simulations.ts'
@@ -49,7 +50,6 @@ const VersionSchema = Type.Object(
 const Version = Type.Integer({ minimum: 1, maximum: VERSION_MAX })
 const VersionQuery = Closed({ version: Type.Optional(Version) })
 const Publish = Closed({ version: Version }, { examples: [{ version: 2 }] })
-const WorkspaceParams = Type.Object({ wid: Type.String({ maxLength: 200 }) })
 const Mermaid = { description: 'A Mermaid flowchart', content: { 'text/plain': { schema: Type.String() } } }
 
 export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void {
@@ -59,10 +59,11 @@ export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void 
   simulationRoutes(app, deps, guards)
 
   app.get(
-    '/v1/workspaces/:wid/flows',
+    '/v1/workspaces/:workspaceId/flows',
     {
       onRequest,
       schema: {
+        operationId: 'listFlows',
         tags: ['flows'],
         summary: 'The flows of a workspace, newest first',
         params: WorkspaceParams,
@@ -70,90 +71,100 @@ export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void 
         response: { 200: PageOf(Ref(FlowSummarySchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listFlows(deps, managerOf(request).account, request.params.wid, request.query)
+    async (request) => listFlows(deps, managerOf(request).account, request.params.workspaceId, request.query)
   )
 
   app.get(
-    '/v1/flows/:id',
+    '/v1/flows/:flowId',
     {
       onRequest,
       schema: {
+        operationId: 'getFlow',
         tags: ['flows'],
         summary: 'A flow with the document of its latest version, or of another',
-        params: IdParams,
+        params: FlowParams,
         querystring: VersionQuery,
         response: { 200: Ref(FlowSchema), ...problems(400, 401, 403, 404) }
       }
     },
     async (request, reply) => {
-      const flow = await readFlow(deps, managerOf(request).account, request.params.id, request.query.version)
+      const flow = await readFlow(deps, managerOf(request).account, request.params.flowId, request.query.version)
       tagVersion(reply, flow.version)
       return flow
     }
   )
 
   app.get(
-    '/v1/flows/:id/versions',
+    '/v1/flows/:flowId/versions',
     {
       onRequest,
       schema: {
+        operationId: 'listFlowVersions',
         tags: ['flows'],
         summary: 'The versions of a flow, newest first',
-        params: IdParams,
+        params: FlowParams,
         querystring: Closed(PageQuery),
         response: { 200: PageOf(Ref(VersionSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listVersions(deps, managerOf(request).account, request.params.id, request.query)
+    async (request) => listVersions(deps, managerOf(request).account, request.params.flowId, request.query)
   )
 
   app.post(
-    '/v1/flows/:id/publish',
+    '/v1/flows/:flowId/publish',
     {
       onRequest,
       schema: {
+        operationId: 'publishFlow',
         tags: ['flows'],
         summary: 'Have listeners run this version',
-        params: IdParams,
+        params: FlowParams,
         body: Publish,
         response: { 200: Ref(FlowSchema), ...problems(400, 401, 403, 404) }
       }
     },
     async (request) =>
-      publishFlow(deps, managerOf(request).account, request.params.id, request.body.version, requestActor(request))
+      publishFlow(deps, managerOf(request).account, request.params.flowId, request.body.version, requestActor(request))
   )
 
   app.delete(
-    '/v1/flows/:id',
+    '/v1/flows/:flowId',
     {
       onRequest,
       schema: {
+        operationId: 'deleteFlow',
         tags: ['flows'],
         summary: 'Delete a flow that no listener uses',
-        params: IdParams,
+        params: FlowParams,
         response: { 204: Type.Null(), ...problems(401, 403, 404, 409) }
       }
     },
     async (request, reply) => {
-      await deleteFlow(deps, managerOf(request).account, request.params.id, requestActor(request))
+      await deleteFlow(deps, managerOf(request).account, request.params.flowId, requestActor(request))
       return reply.code(204).send(null)
     }
   )
 
   app.get(
-    '/v1/flows/:id/diagram',
+    '/v1/flows/:flowId/diagram',
     {
       onRequest,
       schema: {
+        operationId: 'getFlowDiagram',
         tags: ['flows'],
         summary: 'A picture of the flow, as Mermaid text',
-        params: IdParams,
+        params: FlowParams,
         querystring: VersionQuery,
         response: { 200: Mermaid, ...problems(400, 401, 403, 404) }
       }
     },
     async (request, reply) => {
-      const { document } = await readFlow(deps, managerOf(request).account, request.params.id, request.query.version)
+      const { document } = await readFlow(
+        deps,
+        managerOf(request).account,
+        request.params.flowId,
+        request.query.version
+      )
       return reply.type('text/plain; charset=utf-8').send(diagram(document as FlowDocument))
     }
   )
@@ -166,11 +177,12 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
   const bodyLimit = DOCUMENT_LIMITS.bytes
 
   scope.post(
-    '/v1/workspaces/:wid/flows',
+    '/v1/workspaces/:workspaceId/flows',
     {
       onRequest,
       bodyLimit,
       schema: {
+        operationId: 'createFlow',
         tags: ['flows'],
         summary: 'Save a new flow; its first version is published at once',
         params: WorkspaceParams,
@@ -179,24 +191,25 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
       }
     },
     async (request, reply) => {
-      const { wid } = request.params
-      requireRole(managerOf(request).account, wid, 'editor')
+      const { workspaceId } = request.params
+      requireRole(managerOf(request).account, workspaceId, 'editor')
       const { document, locate } = draftOf(request)
-      const flow = await createFlow(deps, wid, document, requestActor(request), locate)
+      const flow = await createFlow(deps, workspaceId, document, requestActor(request), locate)
       tagVersion(reply, flow.version)
       return reply.code(201).send(flow)
     }
   )
 
   scope.put(
-    '/v1/flows/:id',
+    '/v1/flows/:flowId',
     {
       onRequest,
       bodyLimit,
       schema: {
+        operationId: 'updateFlow',
         tags: ['flows'],
         summary: 'Save a new version; it is not published',
-        params: IdParams,
+        params: FlowParams,
         headers: Type.Object({
           'if-match': Type.Optional(
             Type.String({ description: 'The ETag of the version it was made from; where another is the latest, 409' })
@@ -210,7 +223,7 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
       const flow = await addVersion(
         deps,
         managerOf(request).account,
-        request.params.id,
+        request.params.flowId,
         draftOf(request),
         fitsIfMatch(request.headers['if-match']),
         requestActor(request)
@@ -226,6 +239,7 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
       onRequest,
       bodyLimit,
       schema: {
+        operationId: 'validateFlow',
         tags: ['flows'],
         summary: 'What saving would say of a document',
         body: DocumentBody,

@@ -49,7 +49,12 @@ export function healthRoutes(app: App, deps: OperationRouteDeps, guards: Guards)
   app.get(
     '/healthz',
     {
-      schema: { tags: ['operations'], summary: 'Whether the process is alive', response: { 200: HealthSchema } }
+      schema: {
+        operationId: 'getHealth',
+        tags: ['operations'],
+        summary: 'Whether the process is alive',
+        response: { 200: HealthSchema }
+      }
     },
     async (_request, reply) => {
       noStore(reply)
@@ -73,6 +78,7 @@ export function healthRoutes(app: App, deps: OperationRouteDeps, guards: Guards)
     '/readyz',
     {
       schema: {
+        operationId: 'getReadiness',
         tags: ['operations'],
         summary: 'Whether calls should be sent here',
         description: 'A failing check is named; why it fails is in the log.',
@@ -92,6 +98,7 @@ export function healthRoutes(app: App, deps: OperationRouteDeps, guards: Guards)
     {
       ...(open ? {} : { onRequest: guards.admin }),
       schema: {
+        operationId: 'getMetrics',
         tags: ['operations'],
         summary: 'Metrics for Prometheus',
         description:

@@ -50,6 +50,7 @@ export function inspectRoutes(app: App, deps: InspectDeps, guards: Guards): void
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'inspectToken',
         tags: ['tokens'],
         summary: 'What a token is, and what each check says of it',
         description:

@@ -33,6 +33,7 @@ export function keyringRoutes(app: App, deps: KeyRouteDeps, guards: Guards): voi
     {
       onRequest: guards.admin,
       schema: {
+        operationId: 'resealSecrets',
         tags: ['admin'],
         summary: 'Seal all secrets with the current key',
         description:

@@ -11,7 +11,8 @@ import type { RateLimiter } from '../../platform/rate-limits/rate-limiter.ts'
 import { basicPair } from '../basic.ts'
 import { allowOrigin, answerPreflight, forbidOrigin } from '../cors.ts'
 import { pathOf, queryOf } from '../request.ts'
-import { IdParams, problems } from '../schemas.ts'
+import { ListenerParams } from '../params.ts'
+import { problems } from '../schemas.ts'
 import type { App } from '../server.ts'
 
 export interface DynamicRouteDeps extends AdmitDeps, CallDeps {
@@ -29,13 +30,13 @@ declare module 'fastify' {
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
-const URL_PATH = '/v1/dynamic/listener/:id'
+const URL_PATH = '/v1/dynamic/listener/:listenerId'
 /** Other types than JSON are shown without power over this site, should a browser open them. */
 const SANDBOX = 'sandbox'
 /** Of answers to a URL with a credential in it. */
 const URL_IS_SECRET = { 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' }
 
-type ListenerRequest = FastifyRequest<{ Params: { id: string } }>
+type ListenerRequest = FastifyRequest<{ Params: { listenerId: string } }>
 
 export function listenerCallRoutes(app: App, deps: DynamicRouteDeps): void {
   app.decorateRequest('admission', null)
@@ -49,14 +50,14 @@ export function listenerCallRoutes(app: App, deps: DynamicRouteDeps): void {
 
     async function onRequest(request: FastifyRequest, reply: FastifyReply): Promise<void> {
       await turn()
-      const { id } = request.params as { id: string }
-      request.listenerCall = { listenerId: id }
+      const { listenerId } = request.params as { listenerId: string }
+      request.listenerCall = { listenerId }
       request.rawQuery = queryOf(request)
       // Refusals too: a URL with a credential, good or bad, stays out of caches and of what is told to the next page.
       if (request.rawQuery && carriesCredential(request.rawQuery)) reply.headers(URL_IS_SECRET)
       if (request.headers.origin !== undefined) await allowPage(request as ListenerRequest, reply, deps)
       const admission = await admit(deps, {
-        listenerId: id,
+        listenerId,
         rawHeaders: request.raw.rawHeaders,
         query: request.rawQuery,
         origin: { ip: request.ip, requestId: request.id },
@@ -113,15 +114,16 @@ export function listenerCallRoutes(app: App, deps: DynamicRouteDeps): void {
       url: URL_PATH,
       onRequest,
       schema: {
+        operationId: 'callListener',
         tags: ['listeners'],
         summary: 'Call a listener',
-        params: IdParams,
+        params: ListenerParams,
         response: problems(400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 502, 503, 504)
       },
       handler
     })
 
-    scope.options(URL_PATH, { schema: { hide: true, params: IdParams } }, async (request, reply) => {
+    scope.options(URL_PATH, { schema: { hide: true, params: ListenerParams } }, async (request, reply) => {
       const listener = await allowPage(request as ListenerRequest, reply, deps)
       return answerPreflight(request, reply, listener !== undefined, [...(listener?.methods ?? METHODS)])
     })
@@ -135,9 +137,9 @@ async function allowPage(
   deps: Pick<DynamicRouteDeps, 'listeners' | 'actionOrigins'>
 ): Promise<ListenerRecord | undefined> {
   const { origin } = request.headers
-  if (origin === undefined || !isId('lsn', request.params.id)) return undefined
+  if (origin === undefined || !isId('lsn', request.params.listenerId)) return undefined
   reply.header('Vary', 'Origin')
-  const listener = await deps.listeners.get(request.params.id)
+  const listener = await deps.listeners.get(request.params.listenerId)
   if (!listener || !(isListed(listener, origin) || (await deps.actionOrigins.ofListener(listener.id))?.has(origin)))
     return undefined
   allowOrigin(reply, origin)

@@ -25,10 +25,10 @@ import { MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import type { IssueDeps } from '../../tokens/issue.ts'
 import { requireRole } from '../../workspaces/access.ts'
 import { type Guards, managerOf, requestActor } from '../guards.ts'
+import { ListenerParams, WorkspaceParams } from '../params.ts'
 import {
   Cidrs,
   Closed,
-  IdParams,
   Name,
   Nullable,
   OneOf,
@@ -173,18 +173,17 @@ const NewUrlToken = Closed(
   { examples: [{ password: 'a long pass phrase', days: 90 }] }
 )
 
-const WorkspaceParams = Type.Object({ wid: Type.String({ maxLength: 200 }) })
-
 export function listenerRoutes(app: App, deps: ListenerRouteDeps, guards: Guards): void {
   app.addSchema(ListenerSchema)
   app.addSchema(UrlTokenSchema)
   const onRequest = guards.manager
 
   app.post(
-    '/v1/workspaces/:wid/listeners',
+    '/v1/workspaces/:workspaceId/listeners',
     {
       onRequest,
       schema: {
+        operationId: 'createListener',
         tags: ['listeners'],
         summary: 'Create a listener',
         params: WorkspaceParams,
@@ -193,17 +192,18 @@ export function listenerRoutes(app: App, deps: ListenerRouteDeps, guards: Guards
       }
     },
     async (request, reply) => {
-      const { wid } = request.params
-      requireRole(managerOf(request).account, wid, 'editor')
-      return reply.code(201).send(await createListener(deps, wid, request.body, requestActor(request)))
+      const { workspaceId } = request.params
+      requireRole(managerOf(request).account, workspaceId, 'editor')
+      return reply.code(201).send(await createListener(deps, workspaceId, request.body, requestActor(request)))
     }
   )
 
   app.get(
-    '/v1/workspaces/:wid/listeners',
+    '/v1/workspaces/:workspaceId/listeners',
     {
       onRequest,
       schema: {
+        operationId: 'listListeners',
         tags: ['listeners'],
         summary: 'The listeners of a workspace, newest first',
         params: WorkspaceParams,
@@ -211,64 +211,68 @@ export function listenerRoutes(app: App, deps: ListenerRouteDeps, guards: Guards
         response: { 200: PageOf(Ref(ListenerSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listListeners(deps, managerOf(request).account, request.params.wid, request.query)
+    async (request) => listListeners(deps, managerOf(request).account, request.params.workspaceId, request.query)
   )
 
   app.get(
-    '/v1/listeners/:id',
+    '/v1/listeners/:listenerId',
     {
       onRequest,
       schema: {
+        operationId: 'getListener',
         tags: ['listeners'],
         summary: 'One listener',
-        params: IdParams,
+        params: ListenerParams,
         response: { 200: Ref(ListenerSchema), ...problems(401, 403, 404) }
       }
     },
-    async (request) => readListener(deps, managerOf(request).account, request.params.id)
+    async (request) => readListener(deps, managerOf(request).account, request.params.listenerId)
   )
 
   app.patch(
-    '/v1/listeners/:id',
+    '/v1/listeners/:listenerId',
     {
       onRequest,
       schema: {
+        operationId: 'updateListener',
         tags: ['listeners'],
         summary: 'Change a listener',
-        params: IdParams,
+        params: ListenerParams,
         body: ListenerChange,
         response: { 200: Ref(ListenerSchema), ...problems(400, 401, 403, 404) }
       }
     },
     async (request) =>
-      updateListener(deps, managerOf(request).account, request.params.id, request.body, requestActor(request))
+      updateListener(deps, managerOf(request).account, request.params.listenerId, request.body, requestActor(request))
   )
 
   app.delete(
-    '/v1/listeners/:id',
+    '/v1/listeners/:listenerId',
     {
       onRequest,
       schema: {
+        operationId: 'deleteListener',
         tags: ['listeners'],
         summary: 'Delete a listener',
-        params: IdParams,
+        params: ListenerParams,
         response: { 204: Type.Null(), ...problems(401, 403, 404) }
       }
     },
     async (request, reply) => {
-      await deleteListener(deps, managerOf(request).account, request.params.id, requestActor(request))
+      await deleteListener(deps, managerOf(request).account, request.params.listenerId, requestActor(request))
       return reply.code(204).send(null)
     }
   )
 
   app.post(
-    '/v1/listeners/:id/url-token',
+    '/v1/listeners/:listenerId/url-token',
     {
       onRequest,
       schema: {
+        operationId: 'createUrlToken',
         tags: ['listeners'],
         summary: 'Create a token for this listener alone',
-        params: IdParams,
+        params: ListenerParams,
         body: NewUrlToken,
         response: { 201: Ref(UrlTokenSchema), ...problems(400, 401, 403, 404, 409, 429) }
       }
@@ -284,7 +288,7 @@ export function listenerRoutes(app: App, deps: ListenerRouteDeps, guards: Guards
         actor,
         'token creation'
       )
-      const issued = await issueUrlToken(deps, account, request.params.id, input, actor)
+      const issued = await issueUrlToken(deps, account, request.params.listenerId, input, actor)
       noStore(reply)
       return reply.code(201).send({ ...issued, token: issued.token.reveal() })
     }

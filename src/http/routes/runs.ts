@@ -10,10 +10,10 @@ import { listRuns, mayRead, readRun, type ReadRunDeps, type RunReader } from '..
 import { faultOf } from '../errors.ts'
 import { type Guards, managerOf, principalOf } from '../guards.ts'
 import { timeOf } from '../request.ts'
+import { FlowParams, RunParams, WorkspaceParams } from '../params.ts'
 import {
   Closed,
   FlowProblemSchema,
-  IdParams,
   Nothing,
   Nullable,
   NullableTime,
@@ -78,6 +78,7 @@ export function runRoutes(app: App, deps: ReadRunDeps, guards: Guards): void {
     {
       onRequest: guards.principal,
       schema: {
+        operationId: 'listRuns',
         tags: ['runs'],
         summary: 'Runs I may see, newest first',
         security: READERS,
@@ -92,18 +93,19 @@ export function runRoutes(app: App, deps: ReadRunDeps, guards: Guards): void {
   )
 
   app.get(
-    '/v1/runs/:id',
+    '/v1/runs/:runId',
     {
       onRequest: guards.principal,
       schema: {
+        operationId: 'getRun',
         tags: ['runs'],
         summary: 'One run with its data and steps, secrets masked',
         security: READERS,
-        params: IdParams,
+        params: RunParams,
         response: { 200: Ref(RunSchema), ...problems(401, 403, 404) }
       }
     },
-    async (request) => readRun(deps, readerOf(principalOf(request)), request.params.id)
+    async (request) => readRun(deps, readerOf(principalOf(request)), request.params.runId)
   )
 }
 
@@ -154,7 +156,6 @@ const ScheduleChange = Closed(
   { paused: Type.Optional(Type.Boolean()), timeZone: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })) },
   { examples: [{ paused: true }, { timeZone: 'Europe/Berlin' }] }
 )
-const WorkspaceParams = Type.Object({ wid: Type.String({ maxLength: 200 }) })
 const LastEventId = Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 100 })) })
 
 export function runControlRoutes(app: App, deps: RunControlDeps, guards: Guards): void {
@@ -166,12 +167,12 @@ export function runControlRoutes(app: App, deps: RunControlDeps, guards: Guards)
 
   /** The credential is judged as if it came now: one that was revoked, or whose account left the workspace, sees no more. */
   async function mayStillRead(
-    request: FastifyRequest<{ Params: { id: string } }>,
+    request: FastifyRequest<{ Params: { runId: string } }>,
     reply: FastifyReply
   ): Promise<boolean> {
     try {
       await guards.principal(request, reply)
-      return await mayRead(deps, readerOf(principalOf(request)), request.params.id)
+      return await mayRead(deps, readerOf(principalOf(request)), request.params.runId)
     } catch (error) {
       // What cannot be told now is no loss of access: it is asked again.
       const { status } = faultOf(error)
@@ -180,48 +181,51 @@ export function runControlRoutes(app: App, deps: RunControlDeps, guards: Guards)
   }
 
   app.post(
-    '/v1/runs/:id/cancel',
+    '/v1/runs/:runId/cancel',
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'cancelRun',
         tags: ['runs'],
         summary: 'End a live run, and abort the call it is making',
-        params: IdParams,
+        params: RunParams,
         response: { 204: Nothing, ...problems(401, 403, 404, 409) }
       }
     },
     async (request, reply) => {
-      await cancelRun(deps, managerOf(request).account, request.params.id)
+      await cancelRun(deps, managerOf(request).account, request.params.runId)
       return reply.code(204).send()
     }
   )
 
   app.post(
-    '/v1/runs/:id/replay',
+    '/v1/runs/:runId/replay',
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'replayRun',
         tags: ['runs'],
         summary: 'Run the published version of the flow again, on the same input',
-        params: IdParams,
+        params: RunParams,
         response: { 202: Ref(AcceptedRunSchema), ...problems(401, 403, 404) }
       }
     },
     async (request, reply) => {
-      const { runId } = await replayRun(deps, managerOf(request).account, request.params.id)
+      const { runId } = await replayRun(deps, managerOf(request).account, request.params.runId)
       const statusUrl = `${deps.publicUrl}/v1/runs/${runId}`
       return reply.code(202).header('Location', statusUrl).send({ runId, status: 'queued', statusUrl })
     }
   )
 
   app.get(
-    '/v1/runs/:id/events',
+    '/v1/runs/:runId/events',
     {
       onRequest: guards.principal,
       schema: {
+        operationId: 'streamRunEvents',
         tags: ['runs'],
         summary: 'What happens in a run, as server-sent events until it ends',
-        params: IdParams,
+        params: RunParams,
         headers: LastEventId,
         response: {
           200: {
@@ -234,16 +238,16 @@ export function runControlRoutes(app: App, deps: RunControlDeps, guards: Guards)
       }
     },
     async (request, reply) => {
-      const { id } = request.params
+      const { runId } = request.params
       const lastEventId = request.headers['last-event-id']
-      await readRun(deps, readerOf(principalOf(request)), id)
+      await readRun(deps, readerOf(principalOf(request)), runId)
       if (hasSeenAll(lastEventId)) return reply.code(204).send()
       if (streams.size >= EVENT_STREAMS_MAX)
         throw new Fault('unavailable', { why: 'too_many_event_streams', headers: { 'Retry-After': '5' } })
       const stop = new AbortController()
       streams.add(stop)
       const stream = Readable.from(
-        runEvents(deps.feed, id, lastEventId, stop.signal, () => mayStillRead(request, reply)),
+        runEvents(deps.feed, runId, lastEventId, stop.signal, () => mayStillRead(request, reply)),
         { objectMode: false }
       )
       stream.once('close', () => {
@@ -257,10 +261,11 @@ export function runControlRoutes(app: App, deps: RunControlDeps, guards: Guards)
   )
 
   app.get(
-    '/v1/workspaces/:wid/dead-letters',
+    '/v1/workspaces/:workspaceId/dead-letters',
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'listDeadLetters',
         tags: ['runs'],
         summary: 'Runs that were given up',
         params: WorkspaceParams,
@@ -268,35 +273,37 @@ export function runControlRoutes(app: App, deps: RunControlDeps, guards: Guards)
         response: { 200: PageOf(Ref(DeadLetterSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listDeadLetters(deps, managerOf(request).account, request.params.wid, request.query)
+    async (request) => listDeadLetters(deps, managerOf(request).account, request.params.workspaceId, request.query)
   )
 
   app.get(
-    '/v1/flows/:id/schedule',
+    '/v1/flows/:flowId/schedule',
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'getSchedule',
         tags: ['flows'],
         summary: 'When the published version starts by itself',
-        params: IdParams,
+        params: FlowParams,
         response: { 200: Ref(ScheduleSchema), ...problems(401, 403, 404) }
       }
     },
-    async (request) => readSchedule(deps, managerOf(request).account, request.params.id)
+    async (request) => readSchedule(deps, managerOf(request).account, request.params.flowId)
   )
 
   app.patch(
-    '/v1/flows/:id/schedule',
+    '/v1/flows/:flowId/schedule',
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'updateSchedule',
         tags: ['flows'],
         summary: 'Pause a schedule, let it go on, or set its time zone',
-        params: IdParams,
+        params: FlowParams,
         body: ScheduleChange,
         response: { 200: Ref(ScheduleSchema), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => changeSchedule(deps, managerOf(request).account, request.params.id, request.body)
+    async (request) => changeSchedule(deps, managerOf(request).account, request.params.flowId, request.body)
   )
 }

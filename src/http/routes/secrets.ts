@@ -1,9 +1,10 @@
 import { Type } from 'typebox'
 import { Secret } from '../../lib/secret.ts'
 import type { Database } from '../../platform/db/client.ts'
-import { SECRET_BYTES_MAX, SECRET_NAME, type SecretValue } from '../../secrets/secret.ts'
+import { SECRET_BYTES_MAX, type SecretValue } from '../../secrets/secret.ts'
 import { deleteSecret, listSecrets, type SecretDeps, setSecret } from '../../secrets/secrets.ts'
 import { type Guards, managerOf, requestActor } from '../guards.ts'
+import { NewSecretParams, SecretParams, WorkspaceParams } from '../params.ts'
 import { Closed, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 import type { App } from '../server.ts'
 
@@ -26,22 +27,16 @@ const SecretBody = Closed(
   { examples: [{ value: 'a key of an upstream' }, { value: { username: 'erp', password: 'a pass phrase' } }] }
 )
 
-const WorkspaceParams = Type.Object({ wid: Type.String({ maxLength: 200 }) })
-const SecretParams = Type.Object({
-  wid: Type.String({ maxLength: 200 }),
-  name: Type.String({ pattern: SECRET_NAME.source })
-})
-const AnySecretParams = Type.Object({ wid: Type.String({ maxLength: 200 }), name: Type.String({ maxLength: 200 }) })
-
 export function secretRoutes(app: App, deps: SecretRouteDeps, guards: Guards): void {
   app.addSchema(SecretSchema)
   const onRequest = guards.manager
 
   app.get(
-    '/v1/workspaces/:wid/secrets',
+    '/v1/workspaces/:workspaceId/secrets',
     {
       onRequest,
       schema: {
+        operationId: 'listSecrets',
         tags: ['secrets'],
         summary: 'The secrets of a workspace by name, without their values',
         params: WorkspaceParams,
@@ -49,27 +44,28 @@ export function secretRoutes(app: App, deps: SecretRouteDeps, guards: Guards): v
         response: { 200: PageOf(Ref(SecretSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listSecrets(deps, managerOf(request).account, request.params.wid, request.query)
+    async (request) => listSecrets(deps, managerOf(request).account, request.params.workspaceId, request.query)
   )
 
   app.put(
-    '/v1/workspaces/:wid/secrets/:name',
+    '/v1/workspaces/:workspaceId/secrets/:name',
     {
       onRequest,
       schema: {
+        operationId: 'setSecret',
         tags: ['secrets'],
         summary: 'Make a secret (201) or replace its value (200)',
-        params: SecretParams,
+        params: NewSecretParams,
         body: SecretBody,
         response: { 200: Ref(SecretSchema), 201: Ref(SecretSchema), ...problems(400, 401, 403, 404, 409) }
       }
     },
     async (request, reply) => {
-      const { wid, name } = request.params
+      const { workspaceId, name } = request.params
       const { secret, created } = await setSecret(
         deps,
         managerOf(request).account,
-        wid,
+        workspaceId,
         name,
         new Secret(request.body.value),
         requestActor(request)
@@ -79,13 +75,14 @@ export function secretRoutes(app: App, deps: SecretRouteDeps, guards: Guards): v
   )
 
   app.delete(
-    '/v1/workspaces/:wid/secrets/:name',
+    '/v1/workspaces/:workspaceId/secrets/:name',
     {
       onRequest,
       schema: {
+        operationId: 'deleteSecret',
         tags: ['secrets'],
         summary: 'Delete a secret',
-        params: AnySecretParams,
+        params: SecretParams,
         response: { 204: Type.Null(), ...problems(401, 403, 404) }
       }
     },
@@ -93,7 +90,7 @@ export function secretRoutes(app: App, deps: SecretRouteDeps, guards: Guards): v
       await deleteSecret(
         deps,
         managerOf(request).account,
-        request.params.wid,
+        request.params.workspaceId,
         request.params.name,
         requestActor(request)
       )

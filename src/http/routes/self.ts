@@ -40,6 +40,7 @@ export function selfRoutes(app: App, deps: SelfRouteDeps, guards: Guards): void 
     {
       onRequest: guards.principal,
       schema: {
+        operationId: 'getSelf',
         tags: ['customers'],
         summary: 'Who am I',
         description: 'For an account, an API token, a customer and an admin token, each in its own form.',
@@ -60,6 +61,7 @@ export function selfRoutes(app: App, deps: SelfRouteDeps, guards: Guards): void 
     {
       onRequest: guards.principal,
       schema: {
+        operationId: 'updateSelf',
         tags: ['customers'],
         summary: 'Keep credentials for flows',
         description:

@@ -6,7 +6,8 @@ import { type SimulateDeps, simulateFlow } from '../../flows/simulate/simulate.t
 import type { Database } from '../../platform/db/client.ts'
 import { maskJson } from '../../runs/mask.ts'
 import { type Guards, managerOf } from '../guards.ts'
-import { Closed, FlowProblemSchema, IdParams, Nullable, OneOf, problems, Ref, StepSchema } from '../schemas.ts'
+import { FlowParams } from '../params.ts'
+import { Closed, FlowProblemSchema, Nullable, OneOf, problems, Ref, StepSchema } from '../schemas.ts'
 import type { App } from '../server.ts'
 import { EXAMPLE_DOCUMENT } from './flow-documents.ts'
 
@@ -64,6 +65,7 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
     {
       onRequest,
       schema: {
+        operationId: 'simulateDocument',
         tags: ['flows'],
         summary: 'Run a document without saving it; it belongs to no workspace and sees no secret',
         body: DocumentSimulation,
@@ -85,20 +87,21 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
   )
 
   app.post(
-    '/v1/flows/:id/simulate',
+    '/v1/flows/:flowId/simulate',
     {
       onRequest,
       schema: {
+        operationId: 'simulateFlow',
         tags: ['flows'],
         summary: 'Run the latest version of a flow; nothing is recorded',
-        params: IdParams,
+        params: FlowParams,
         body: StoredSimulation,
         response: { 200: Ref(SimulationSchema), ...problems(400, 401, 403, 404) }
       }
     },
     async (request) => {
       const { input = null, mocks = {}, live = false } = request.body
-      const flow = await findFlow(deps.database.prisma, managerOf(request).account, request.params.id, 'editor')
+      const flow = await findFlow(deps.database.prisma, managerOf(request).account, request.params.flowId, 'editor')
       const checked = await findCheckedVersion(deps.database.prisma, flow.id, flow.latestVersion)
       return simulateFlow(simulate, {
         ...checked,

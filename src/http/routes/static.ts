@@ -26,6 +26,7 @@ export async function docsRoutes(app: App): Promise<void> {
     '/openapi.json',
     {
       schema: {
+        operationId: 'getOpenApiDocument',
         tags: ['operations'],
         summary: 'This description',
         response: {
@@ -60,20 +61,27 @@ const MAX_AGE_SECONDS = 300
 
 const FILES = {
   'sluice.js': {
+    operationId: 'getSdk',
     type: 'text/javascript; charset=utf-8',
     summary: 'The client for pages and services that act for users, an ES module'
   },
-  'sluice.d.ts': { type: 'text/plain; charset=utf-8', summary: 'Its types, for TypeScript' }
+  'sluice.d.ts': { operationId: 'getSdkTypes', type: 'text/plain; charset=utf-8', summary: 'Its types, for TypeScript' }
 } as const
 
 /** The client that third-party services load. Public, and for pages of every origin. */
 export function sdkRoutes(app: App): void {
-  for (const [name, { type, summary }] of Object.entries(FILES)) {
+  for (const [name, { operationId, type, summary }] of Object.entries(FILES)) {
     const content = readFileSync(new URL(name, FOLDER), 'utf8')
     app.get(
       `/sdk/${name}`,
       {
-        schema: { tags: ['actions'], summary, produces: [type.split(';')[0] ?? type], response: { 200: Type.String() } }
+        schema: {
+          operationId,
+          tags: ['actions'],
+          summary,
+          produces: [type.split(';')[0] ?? type],
+          response: { 200: Type.String() }
+        }
       },
       async (_request, reply) => {
         reply.headers({

@@ -12,9 +12,9 @@ import { type LeakDeps, reportLeak } from '../../tokens/report-leak.ts'
 import { OVERLAP_MAX_SECONDS, rotateToken } from '../../tokens/rotate.ts'
 import { listDenials, readUsage, type ReadUsageDeps } from '../../tokens/usage/read.ts'
 import { type Guards, managerOf, requestActor } from '../guards.ts'
+import { TokenParams } from '../params.ts'
 import {
   Closed,
-  IdParams,
   Nothing,
   Nullable,
   NullableTime,
@@ -99,15 +99,16 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
   app.addSchema(DenialSchema)
 
   app.post(
-    '/v1/tokens/:id/rotate',
+    '/v1/tokens/:tokenId/rotate',
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'rotateToken',
         tags: ['tokens'],
         summary: 'Put a new token in the place of one',
         description:
           'The old one works until the overlap ends; revoke it to end that sooner. Neither outlives the end that the old one had.',
-        params: IdParams,
+        params: TokenParams,
         body: Rotation,
         response: { 201: Ref(IssuedTokenSchema), ...problems(400, 401, 403, 404, 409, 429) }
       }
@@ -122,44 +123,46 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
         actor,
         'token rotation'
       )
-      const issued = await rotateToken(deps, account.id, request.params.id, request.body.overlapSeconds, actor)
+      const issued = await rotateToken(deps, account.id, request.params.tokenId, request.body.overlapSeconds, actor)
       noStore(reply)
       return reply.code(201).send({ ...issued, token: issued.token.reveal() })
     }
   )
 
   app.get(
-    '/v1/tokens/:id/usage',
+    '/v1/tokens/:tokenId/usage',
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'getTokenUsage',
         tags: ['tokens'],
         summary: 'How a token is used',
-        params: IdParams,
+        params: TokenParams,
         querystring: Closed({
           days: Type.Integer({ minimum: 1, maximum: USAGE_DAYS_MAX, default: 30, description: 'How many days back' })
         }),
         response: { 200: Ref(UsageSchema), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => readUsage(deps, managerOf(request).account.id, request.params.id, request.query.days)
+    async (request) => readUsage(deps, managerOf(request).account.id, request.params.tokenId, request.query.days)
   )
 
   app.get(
-    '/v1/tokens/:id/denials',
+    '/v1/tokens/:tokenId/denials',
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'listTokenDenials',
         tags: ['tokens'],
         summary: 'Why calls with a token were refused, newest first',
         description:
           'Kept for 30 days, about the latest 1,000 of a token. Of many in one second the first 50 are listed; the usage counts them all.',
-        params: IdParams,
+        params: TokenParams,
         querystring: Closed({ ...PageQuery }),
         response: { 200: PageOf(Ref(DenialSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listDenials(deps, managerOf(request).account.id, request.params.id, request.query)
+    async (request) => listDenials(deps, managerOf(request).account.id, request.params.tokenId, request.query)
   )
 
   const reports = createWindowCounter({ clock: deps.clock })
@@ -177,6 +180,7 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
       // Before the body is read: a flood must cost nothing.
       onRequest: async (request) => refuseFlood(request),
       schema: {
+        operationId: 'reportLeakedTokens',
         tags: ['tokens'],
         summary: 'Report tokens found where they should not be',
         security: [],

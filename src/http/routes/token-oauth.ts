@@ -66,6 +66,7 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
       {
         ...options,
         schema: {
+          operationId: 'introspectToken',
           ...shared,
           summary: 'What a credential is worth (RFC 7662)',
           description:
@@ -84,6 +85,7 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
       {
         ...options,
         schema: {
+          operationId: 'revokeTokenByText',
           ...shared,
           summary: 'End a credential by its text (RFC 7009)',
           description:

@@ -9,10 +9,10 @@ import type { SigningKeys } from '../../tokens/signing-keys.ts'
 import { publicToken, type TokenState } from '../../tokens/token.ts'
 import { updateToken } from '../../tokens/update.ts'
 import { type Guards, managerOf, requestActor } from '../guards.ts'
+import { TokenParams } from '../params.ts'
 import {
   Cidrs,
   Closed,
-  IdParams,
   Name,
   Nullable,
   NullableTime,
@@ -135,6 +135,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'createToken',
         tags: ['tokens'],
         summary: 'Create a token',
         body: NewToken,
@@ -163,6 +164,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'listTokens',
         tags: ['tokens'],
         summary: 'My tokens, newest first',
         querystring: TokenQuery,
@@ -180,49 +182,52 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
   )
 
   app.get(
-    '/v1/tokens/:id',
+    '/v1/tokens/:tokenId',
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'getToken',
         tags: ['tokens'],
         summary: 'One of my tokens',
-        params: IdParams,
+        params: TokenParams,
         response: { 200: Ref(TokenSchema), ...problems(401, 403, 404) }
       }
     },
     async (request) =>
-      publicToken(await readToken(deps.database.prisma, managerOf(request).account.id, request.params.id))
+      publicToken(await readToken(deps.database.prisma, managerOf(request).account.id, request.params.tokenId))
   )
 
   app.patch(
-    '/v1/tokens/:id',
+    '/v1/tokens/:tokenId',
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'updateToken',
         tags: ['tokens'],
         summary: 'Rename a token or change what it may do',
-        params: IdParams,
+        params: TokenParams,
         body: TokenChange,
         response: { 200: Ref(TokenSchema), ...problems(400, 401, 403, 404, 409) }
       }
     },
     async (request) =>
-      updateToken(deps, managerOf(request).account.id, request.params.id, request.body, requestActor(request))
+      updateToken(deps, managerOf(request).account.id, request.params.tokenId, request.body, requestActor(request))
   )
 
   app.delete(
-    '/v1/tokens/:id',
+    '/v1/tokens/:tokenId',
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'revokeToken',
         tags: ['tokens'],
         summary: 'Revoke a token, at once',
-        params: IdParams,
+        params: TokenParams,
         response: { 204: Type.Null(), ...problems(401, 403, 404) }
       }
     },
     async (request, reply) => {
-      await revokeToken(deps, managerOf(request).account.id, request.params.id, requestActor(request))
+      await revokeToken(deps, managerOf(request).account.id, request.params.tokenId, requestActor(request))
       return reply.code(204).send(null)
     }
   )
@@ -231,6 +236,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
     '/.well-known/jwks.json',
     {
       schema: {
+        operationId: 'getJwks',
         tags: ['tokens'],
         summary: 'The public keys of our JWTs (RFC 7517)',
         response: { 200: Type.Object({ keys: Type.Array(Type.Object({}, { additionalProperties: true })) }) }

@@ -34,6 +34,7 @@ export function totpRoutes(app: App, deps: TotpDeps & SessionDeps, guards: Guard
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'getTotp',
         tags,
         summary: 'Whether I have a second factor',
         response: { 200: Type.Ref('TotpState'), ...problems(401, 403) }
@@ -47,6 +48,7 @@ export function totpRoutes(app: App, deps: TotpDeps & SessionDeps, guards: Guard
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'enrollTotp',
         tags,
         summary: 'Begin with a second factor (RFC 6238)',
         description: 'It is asked for once a code of it has been confirmed.',
@@ -71,6 +73,7 @@ export function totpRoutes(app: App, deps: TotpDeps & SessionDeps, guards: Guard
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'confirmTotp',
         tags,
         summary: 'Confirm the second factor',
         description:
@@ -94,6 +97,7 @@ export function totpRoutes(app: App, deps: TotpDeps & SessionDeps, guards: Guard
     {
       onRequest: guards.manager,
       schema: {
+        operationId: 'disableTotp',
         tags,
         summary: 'Remove the second factor',
         body: Confirmed,

@@ -9,7 +9,8 @@ import { addPublicKey, listPublicKeys, removePublicKey, type PublicKeyDeps } fro
 import { rotateSecret, SECRET_OVERLAP_MAX_SECONDS } from '../../workspaces/rotate-secret.ts'
 import type { App } from '../server.ts'
 import { managerOf, requestActor, type Guards } from '../guards.ts'
-import { Closed, IdParams, Name, Nullable, PageOf, PageQuery, problems, Ref, SentPassword, Time } from '../schemas.ts'
+import { PublicKeyParams, WorkspaceParams } from '../params.ts'
+import { Closed, Name, Nullable, PageOf, PageQuery, problems, Ref, SentPassword, Time } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 import { workspaceFields } from './workspaces.ts'
 
@@ -73,7 +74,6 @@ const NewPublicKey = Closed(
     ]
   }
 )
-const KeyParams = Type.Object({ id: Type.String({ maxLength: 200 }), keyId: Type.String({ maxLength: 200 }) })
 
 /** What customers' back ends sign with. */
 export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards: Guards): void {
@@ -83,13 +83,14 @@ export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards
   const tags = ['workspaces']
 
   app.post(
-    '/v1/workspaces/:id/secret/rotate',
+    '/v1/workspaces/:workspaceId/secret/rotate',
     {
       onRequest,
       schema: {
+        operationId: 'rotateWorkspaceSecret',
         tags,
         summary: "Replace the secret that customers' tokens are signed with",
-        params: IdParams,
+        params: WorkspaceParams,
         body: SecretRotation,
         response: { 201: Ref(RotatedSecretSchema), ...problems(400, 401, 403, 404, 429) }
       }
@@ -107,7 +108,7 @@ export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards
       const { workspace, secret, overlapEndsAt } = await rotateSecret(
         deps,
         account,
-        request.params.id,
+        request.params.workspaceId,
         request.body.overlapSeconds,
         actor
       )
@@ -119,15 +120,16 @@ export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards
   )
 
   app.post(
-    '/v1/workspaces/:id/public-keys',
+    '/v1/workspaces/:workspaceId/public-keys',
     {
       onRequest,
       schema: {
+        operationId: 'createPublicKey',
         tags,
         summary: "Register a key that customers' tokens are signed with",
         description:
           'Private and symmetric keys, RSA below 2048 bits and keys that are not sound are refused, with the reason.',
-        params: IdParams,
+        params: WorkspaceParams,
         body: NewPublicKey,
         response: { 201: Ref(PublicKeySchema), ...problems(400, 401, 403, 404, 409) }
       }
@@ -140,7 +142,7 @@ export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards
           await addPublicKey(
             deps,
             managerOf(request).account,
-            request.params.id,
+            request.params.workspaceId,
             { name, publicKey: publicKey as string | JsonWebKey },
             requestActor(request)
           )
@@ -149,28 +151,30 @@ export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards
   )
 
   app.get(
-    '/v1/workspaces/:id/public-keys',
+    '/v1/workspaces/:workspaceId/public-keys',
     {
       onRequest,
       schema: {
+        operationId: 'listPublicKeys',
         tags,
         summary: 'The registered keys, newest first',
-        params: IdParams,
+        params: WorkspaceParams,
         querystring: Closed(PageQuery),
         response: { 200: PageOf(Ref(PublicKeySchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listPublicKeys(deps, managerOf(request).account, request.params.id, request.query)
+    async (request) => listPublicKeys(deps, managerOf(request).account, request.params.workspaceId, request.query)
   )
 
   app.delete(
-    '/v1/workspaces/:id/public-keys/:keyId',
+    '/v1/workspaces/:workspaceId/public-keys/:keyId',
     {
       onRequest,
       schema: {
+        operationId: 'deletePublicKey',
         tags,
         summary: 'Remove a key: what it signed is refused at once',
-        params: KeyParams,
+        params: PublicKeyParams,
         response: { 204: Type.Null(), ...problems(401, 403, 404) }
       }
     },
@@ -178,7 +182,7 @@ export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards
       await removePublicKey(
         deps,
         managerOf(request).account,
-        request.params.id,
+        request.params.workspaceId,
         request.params.keyId,
         requestActor(request)
       )

@@ -10,7 +10,8 @@ import { listWorkspaces, readWorkspace } from '../../workspaces/read.ts'
 import { updateWorkspace, type WorkspaceChange } from '../../workspaces/update.ts'
 import { publicWorkspace } from '../../workspaces/workspace.ts'
 import { type Guards, managerOf, requestActor } from '../guards.ts'
-import { Closed, Email, IdParams, Name, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { MemberParams, WorkspaceParams } from '../params.ts'
+import { Closed, Email, Name, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 import type { App } from '../server.ts'
 import { noStore } from './accounts.ts'
 
@@ -92,7 +93,6 @@ const Change = Closed(
 )
 const NewMember = Closed({ email: Email, role: Role }, { examples: [{ email: 'grace@example.com', role: 'editor' }] })
 const MemberChange = Closed({ role: Role })
-const MemberParams = Type.Object({ id: Type.String({ maxLength: 200 }), accountId: Type.String({ maxLength: 200 }) })
 const Page = Closed(PageQuery)
 
 export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guards): void {
@@ -105,6 +105,7 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
     {
       onRequest,
       schema: {
+        operationId: 'createWorkspace',
         tags: ['workspaces'],
         summary: 'Create a workspace',
         body: WorkspaceName,
@@ -128,6 +129,7 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
     {
       onRequest,
       schema: {
+        operationId: 'listWorkspaces',
         tags: ['workspaces'],
         summary: 'The workspaces I am in, newest first',
         querystring: Page,
@@ -138,27 +140,29 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
   )
 
   app.get(
-    '/v1/workspaces/:id',
+    '/v1/workspaces/:workspaceId',
     {
       onRequest,
       schema: {
+        operationId: 'getWorkspace',
         tags: ['workspaces'],
         summary: 'One workspace',
-        params: IdParams,
+        params: WorkspaceParams,
         response: { 200: Ref(WorkspaceSchema), ...problems(401, 403, 404) }
       }
     },
-    async (request) => readWorkspace(deps, managerOf(request).account, request.params.id)
+    async (request) => readWorkspace(deps, managerOf(request).account, request.params.workspaceId)
   )
 
   app.patch(
-    '/v1/workspaces/:id',
+    '/v1/workspaces/:workspaceId',
     {
       onRequest,
       schema: {
+        operationId: 'updateWorkspace',
         tags: ['workspaces'],
         summary: "Rename a workspace, change how its customers' tokens are verified, or how long its runs are kept",
-        params: IdParams,
+        params: WorkspaceParams,
         body: Change,
         response: { 200: Ref(WorkspaceSchema), ...problems(400, 401, 403, 404) }
       }
@@ -167,52 +171,55 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
       updateWorkspace(
         { ...deps, allow },
         managerOf(request).account,
-        request.params.id,
+        request.params.workspaceId,
         request.body as WorkspaceChange,
         requestActor(request)
       )
   )
 
   app.delete(
-    '/v1/workspaces/:id',
+    '/v1/workspaces/:workspaceId',
     {
       onRequest,
       schema: {
+        operationId: 'deleteWorkspace',
         tags: ['workspaces'],
         summary: 'Delete a workspace with its flows, listeners and secrets',
-        params: IdParams,
+        params: WorkspaceParams,
         response: { 204: Type.Null(), ...problems(401, 403, 404) }
       }
     },
     async (request, reply) => {
-      await deleteWorkspace(deps, managerOf(request).account, request.params.id, requestActor(request))
+      await deleteWorkspace(deps, managerOf(request).account, request.params.workspaceId, requestActor(request))
       return reply.code(204).send(null)
     }
   )
 
   app.get(
-    '/v1/workspaces/:id/members',
+    '/v1/workspaces/:workspaceId/members',
     {
       onRequest,
       schema: {
+        operationId: 'listMembers',
         tags: ['workspaces'],
         summary: 'The members of a workspace, newest first',
-        params: IdParams,
+        params: WorkspaceParams,
         querystring: Page,
         response: { 200: PageOf(Ref(MemberSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listMembers(deps, managerOf(request).account, request.params.id, request.query)
+    async (request) => listMembers(deps, managerOf(request).account, request.params.workspaceId, request.query)
   )
 
   app.post(
-    '/v1/workspaces/:id/members',
+    '/v1/workspaces/:workspaceId/members',
     {
       onRequest,
       schema: {
+        operationId: 'addMember',
         tags: ['workspaces'],
         summary: 'Add an account by its e-mail',
-        params: IdParams,
+        params: WorkspaceParams,
         body: NewMember,
         response: { 201: Ref(MemberSchema), ...problems(400, 401, 403, 404, 409) }
       }
@@ -220,14 +227,23 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
     async (request, reply) =>
       reply
         .code(201)
-        .send(await addMember(deps, managerOf(request).account, request.params.id, request.body, requestActor(request)))
+        .send(
+          await addMember(
+            deps,
+            managerOf(request).account,
+            request.params.workspaceId,
+            request.body,
+            requestActor(request)
+          )
+        )
   )
 
   app.patch(
-    '/v1/workspaces/:id/members/:accountId',
+    '/v1/workspaces/:workspaceId/members/:accountId',
     {
       onRequest,
       schema: {
+        operationId: 'updateMember',
         tags: ['workspaces'],
         summary: 'Give a member another role',
         params: MemberParams,
@@ -236,16 +252,24 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
       }
     },
     async (request) => {
-      const { id, accountId } = request.params
-      return changeMember(deps, managerOf(request).account, id, accountId, request.body.role, requestActor(request))
+      const { workspaceId, accountId } = request.params
+      return changeMember(
+        deps,
+        managerOf(request).account,
+        workspaceId,
+        accountId,
+        request.body.role,
+        requestActor(request)
+      )
     }
   )
 
   app.delete(
-    '/v1/workspaces/:id/members/:accountId',
+    '/v1/workspaces/:workspaceId/members/:accountId',
     {
       onRequest,
       schema: {
+        operationId: 'removeMember',
         tags: ['workspaces'],
         summary: 'Remove a member, or leave',
         params: MemberParams,
@@ -253,8 +277,8 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
       }
     },
     async (request, reply) => {
-      const { id, accountId } = request.params
-      await removeMember(deps, managerOf(request).account, id, accountId, requestActor(request))
+      const { workspaceId, accountId } = request.params
+      await removeMember(deps, managerOf(request).account, workspaceId, accountId, requestActor(request))
       return reply.code(204).send(null)
     }
   )

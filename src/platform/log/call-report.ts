@@ -4,7 +4,7 @@ import type { FaultCode } from '../../lib/fault.ts'
 export interface CallReport {
   requestId: string
   method: string
-  /** The pattern (`/v1/tokens/:id`), or the path where nothing matched. */
+  /** The pattern (`/v1/tokens/:tokenId`), or the path where nothing matched. */
   route: string
   path: string
   status: number

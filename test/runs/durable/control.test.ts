@@ -104,7 +104,7 @@ t.test('202: a replay is a new run on the same input', async (t) => {
   t.same((await statusIs(sluice, owner, answer.json.runId, 'succeeded')).output, { n: 42 })
 })
 
-t.test('GET /v1/runs/:id/events', async (t) => {
+t.test('GET /v1/runs/:runId/events', async (t) => {
   const { upstream, sluice, owner, listener, call } = await gateway(t)
   const second = await startSecondProcess(t, { databaseUrl: sluice.databaseUrl, publicUrl: sluice.url })
   const { path } = await listener([{ first: { set: { a: 1 } } }, call('/delay', 'slow'), { last: { set: { z: 1 } } }])

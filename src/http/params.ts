@@ -1,0 +1,29 @@
+import { Type } from 'typebox'
+import { MAX_ID_CHARS } from '../platform/jws/limits.ts'
+import { SECRET_NAME } from '../secrets/secret.ts'
+
+/** An id in a path. One that names nothing is a 404 of the route; the router refuses longer ones. */
+const Id = Type.String({ maxLength: 200 })
+
+// A path parameter is named after what it identifies, the same in every route.
+export const AccountParams = Type.Object({ accountId: Id })
+export const ActionParams = Type.Object({ actionId: Id })
+export const FlowParams = Type.Object({ flowId: Id })
+export const ListenerParams = Type.Object({ listenerId: Id })
+export const RunParams = Type.Object({ runId: Id })
+export const TokenParams = Type.Object({ tokenId: Id })
+export const WorkspaceParams = Type.Object({ workspaceId: Id })
+
+export const CustomerParams = Type.Object({
+  workspaceId: Id,
+  customerId: Type.String({
+    maxLength: MAX_ID_CHARS,
+    description: "The customer's id in Sluice, or the one that its back end gave it"
+  })
+})
+export const MemberParams = Type.Object({ workspaceId: Id, accountId: Id })
+export const PublicKeyParams = Type.Object({ workspaceId: Id, keyId: Id })
+/** Any text that could be the name of a secret, to look one up. */
+export const SecretParams = Type.Object({ workspaceId: Id, name: Id })
+/** The name of a secret that the call may create. */
+export const NewSecretParams = Type.Object({ workspaceId: Id, name: Type.String({ pattern: SECRET_NAME.source }) })
