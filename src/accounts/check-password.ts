@@ -39,16 +39,30 @@ export async function checkPassword(
   return account
 }
 
-/** The account's own password, asked for again before what a stolen session must not do. @throws Fault `password_incorrect`, `rate_limited` */
+declare const confirmed: unique symbol
+
+/** Proof that the caller has just given the password of this account. Only {@link confirmPassword} makes one. */
+export interface ConfirmedOwner {
+  readonly accountId: string
+  readonly email: string
+  /** Exists in types only. */
+  readonly [confirmed]: true
+}
+
+/**
+ * Checks the account's own password again before an operation that a stolen session must not allow.
+ * @param during the operation, for the audit log
+ * @throws Fault `password_incorrect`, `rate_limited`
+ */
 export async function confirmPassword(
   deps: PasswordCheckDeps & { audit: Audit },
   owner: { accountId: string; email: string },
   password: Secret,
   actor: Actor,
   during: string
-): Promise<void> {
+): Promise<ConfirmedOwner> {
   const found = await checkPassword(deps, owner.email, password, actor.ip ?? '')
-  if (found?.id === owner.accountId) return
+  if (found?.id === owner.accountId) return { accountId: owner.accountId, email: owner.email } as ConfirmedOwner
   await deps.audit.record(deps.database.prisma, {
     action: 'password.refused',
     actor,

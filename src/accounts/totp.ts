@@ -10,6 +10,7 @@ import { Secret } from '../lib/secret.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Database } from '../platform/db/client.ts'
 import type { TotpThrottle } from './totp-throttle.ts'
+import type { ConfirmedOwner } from './check-password.ts'
 
 /** Who signs the entry in an authenticator app. */
 const ISSUER = 'Sluice'
@@ -37,11 +38,7 @@ export interface TotpState {
 }
 
 /** Begins with a second factor: nothing asks for it until a code of it has been confirmed. @throws Fault `conflict` where there is a confirmed one */
-export async function enrolTotp(
-  deps: TotpDeps,
-  owner: { accountId: string; email: string },
-  actor: Actor
-): Promise<TotpEnrolment> {
+export async function enrolTotp(deps: TotpDeps, owner: ConfirmedOwner, actor: Actor): Promise<TotpEnrolment> {
   const secret = newTotpSecret()
   const recoveryCodes = newRecoveryCodes()
   await deps.changes.transaction(async (tx) => {
@@ -94,7 +91,7 @@ export async function confirmTotp(deps: TotpDeps, accountId: string, code: strin
 }
 
 /** Takes the second factor away, also one that was never confirmed; where there is none, nothing happens. */
-export async function removeTotp(deps: TotpDeps, accountId: string, actor: Actor): Promise<void> {
+export async function removeTotp(deps: TotpDeps, { accountId }: ConfirmedOwner, actor: Actor): Promise<void> {
   await deps.changes.transaction(async (tx, announce) => {
     const { count } = await tx.accountTotp.deleteMany({ where: { accountId } })
     await tx.recoveryCode.deleteMany({ where: { accountId } })

@@ -7,7 +7,7 @@ import { newId } from '../lib/ids.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Action, Database, Prisma } from '../platform/db/client.ts'
 import type { Page, PageRequest } from '../platform/db/page.ts'
-import { requireRole } from '../workspaces/access.ts'
+import type { Membership } from '../workspaces/access.ts'
 import { createResourceFinder, listResources } from '../workspaces/owned-resource.ts'
 import { lockWorkspace, requireQuota } from '../workspaces/quotas.ts'
 import { announceAction } from './action-cache.ts'
@@ -53,12 +53,11 @@ export const ACTIONS_MAX = 200
 /** @throws Fault `not_found`, `insufficient_scope`, `validation_failed` for a listener of another workspace, `conflict` where there is no room */
 export async function createAction(
   deps: ActionDeps,
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership<'editor'>,
   settings: ActionSettings,
   actor: Actor
 ): Promise<PublicAction> {
-  requireRole(account, workspaceId, 'editor')
+  const { workspaceId } = membership
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     requireQuota(await tx.action.count({ where: { workspaceId } }), ACTIONS_MAX, 'actions in a workspace')
@@ -153,11 +152,10 @@ export async function readAction(
 /** The actions of a workspace, newest first. @throws Fault `not_found` */
 export function listActions(
   deps: { database: Database },
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership,
   page: PageRequest
 ): Promise<Page<PublicAction>> {
-  return listResources(account, workspaceId, page, (query) => deps.database.prisma.action.findMany(query), publicAction)
+  return listResources(membership, page, (query) => deps.database.prisma.action.findMany(query), publicAction)
 }
 
 /** What a third-party service acts for, as the members of its workspace see it. */

@@ -1,7 +1,7 @@
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { lockWorkspace } from '../workspaces/quotas.ts'
-import { requireCustomerAccess, type CustomerManager } from './access.ts'
+import type { CustomerAccess } from './access.ts'
 import { announceCustomer } from './customer-cache.ts'
 import { findCustomerId } from './read.ts'
 import type { CustomerDeps } from './update.ts'
@@ -13,12 +13,11 @@ import type { CustomerDeps } from './update.ts'
  */
 export async function deleteCustomer(
   deps: CustomerDeps,
-  manager: CustomerManager,
-  workspaceId: string,
+  access: CustomerAccess<'editor'>,
   customer: string,
   actor: Actor
 ): Promise<void> {
-  requireCustomerAccess(manager, workspaceId, 'editor')
+  const { workspaceId } = access
   await deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     const id = await findCustomerId(tx, workspaceId, customer)

@@ -2,7 +2,7 @@ import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import type { Database, Prisma } from '../platform/db/client.ts'
 import { afterCursor, literalLike, type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
-import { type CustomerManager, requireCustomerAccess } from './access.ts'
+import type { CustomerAccess } from './access.ts'
 import { publicCustomer, type PublicCustomer, SHOWN } from './customer.ts'
 import type { CustomerProvisioner } from './provisioner.ts'
 
@@ -19,11 +19,10 @@ export interface CustomerFilter extends PageRequest {
 /** The customers of a workspace, newest first. @throws Fault `not_found` */
 export async function listCustomers(
   deps: ReadCustomerDeps,
-  manager: CustomerManager,
-  workspaceId: string,
+  access: CustomerAccess,
   { limit, cursor, q }: CustomerFilter
 ): Promise<Page<PublicCustomer>> {
-  requireCustomerAccess(manager, workspaceId, 'viewer')
+  const { workspaceId } = access
   await deps.provisioner.flush()
   const rows = await deps.database.prisma.customer.findMany({
     where: { AND: [{ workspaceId }, afterCursor('createdAt', cursor), q === undefined ? {} : matching(q)] },
@@ -37,11 +36,10 @@ export async function listCustomers(
 /** @param customer its id here, or the one that its back end gave it. @throws Fault `not_found` */
 export async function readCustomer(
   deps: ReadCustomerDeps,
-  manager: CustomerManager,
-  workspaceId: string,
+  access: CustomerAccess,
   customer: string
 ): Promise<PublicCustomer> {
-  requireCustomerAccess(manager, workspaceId, 'viewer')
+  const { workspaceId } = access
   await deps.provisioner.flush()
   const id = await findCustomerId(deps.database.prisma, workspaceId, customer)
   const row = await deps.database.prisma.customer.findUnique({ where: { id }, ...SHOWN })

@@ -6,7 +6,7 @@ import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Keyring } from '../lib/keyring.ts'
 import type { Secret } from '../lib/secret.ts'
-import { requireCustomerAccess, type CustomerManager } from './access.ts'
+import type { CustomerAccess } from './access.ts'
 import { CREDENTIALS_BYTES_MAX, credentialsPlace } from './flow-secrets.ts'
 import { publicCustomer, SHOWN, type CustomerFields, type PublicCustomer } from './customer.ts'
 import type { CustomerProvisioner } from './provisioner.ts'
@@ -28,13 +28,12 @@ export interface CustomerChange {
 /** What the manager says counts as newer than every token signed before; the next token may say otherwise. @throws Fault `not_found`, `insufficient_scope` */
 export async function updateCustomer(
   deps: CustomerDeps,
-  manager: CustomerManager,
-  workspaceId: string,
+  access: CustomerAccess<'editor'>,
   customer: string,
   change: CustomerChange,
   actor: Actor
 ): Promise<PublicCustomer> {
-  requireCustomerAccess(manager, workspaceId, 'editor')
+  const { workspaceId } = access
   await deps.provisioner.flush()
   return deps.changes.transaction(async (tx, announce) => {
     const id = await findCustomerId(tx, workspaceId, customer)

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg'
-import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Database, OutboxEvent } from '../platform/db/client.ts'
 import type { Page, PageRequest } from '../platform/db/page.ts'
 import { listResources } from '../workspaces/owned-resource.ts'
+import type { Membership } from '../workspaces/access.ts'
 
 /** An event as the members of its workspace see it. */
 export interface PublicEvent {
@@ -26,13 +26,11 @@ export interface PublicEvent {
 /** The events that the flows of a workspace emitted, newest first. @throws Fault `not_found` */
 export function listEvents(
   { database }: { database: Database },
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership,
   page: PageRequest
 ): Promise<Page<PublicEvent>> {
   return listResources(
-    account,
-    workspaceId,
+    membership,
     page,
     (query) => database.prisma.outboxEvent.findMany({ ...query, omit: { effectKey: true } }),
     publicEvent

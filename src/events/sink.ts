@@ -1,4 +1,3 @@
-import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Audit } from '../audit.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Database } from '../platform/db/client.ts'
@@ -10,7 +9,7 @@ import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Keyring } from '../lib/keyring.ts'
 import { Secret } from '../lib/secret.ts'
-import { requireRole } from '../workspaces/access.ts'
+import type { Membership } from '../workspaces/access.ts'
 import { lockWorkspace } from '../workspaces/quotas.ts'
 import { newSinkSecret, sinkSecretPlace } from './sign.ts'
 
@@ -39,12 +38,11 @@ export interface SinkDeps {
  */
 export async function setSink(
   deps: SinkDeps,
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership<'owner'>,
   url: string,
   actor: Actor
 ): Promise<{ sink: PublicSink; secret: Secret }> {
-  requireRole(account, workspaceId, 'owner')
+  const { workspaceId } = membership
   validateUrl(url, deps.allow)
   const secret = new Secret(newSinkSecret())
   const data = {
@@ -67,25 +65,16 @@ export async function setSink(
 }
 
 /** @throws Fault `not_found` also where there is none */
-export async function readSink(
-  { database }: { database: Database },
-  account: AccountRecord,
-  workspaceId: string
-): Promise<PublicSink> {
-  requireRole(account, workspaceId, 'viewer')
+export async function readSink({ database }: { database: Database }, membership: Membership): Promise<PublicSink> {
+  const { workspaceId } = membership
   const sink = await database.prisma.eventSink.findUnique({ where: { workspaceId }, omit: { secret: true } })
   if (!sink) throw new Fault('not_found', { why: 'no_event_sink' })
   return { url: sink.url, createdAt: sink.createdAt.toISOString() }
 }
 
 /** What is not delivered yet never is. @throws Fault `not_found` also where there is none, `insufficient_scope` */
-export async function deleteSink(
-  deps: SinkDeps,
-  account: AccountRecord,
-  workspaceId: string,
-  actor: Actor
-): Promise<void> {
-  requireRole(account, workspaceId, 'owner')
+export async function deleteSink(deps: SinkDeps, membership: Membership<'owner'>, actor: Actor): Promise<void> {
+  const { workspaceId } = membership
   await deps.changes.transaction(async (tx) => {
     await lockWorkspace(tx, workspaceId)
     const { count } = await tx.eventSink.deleteMany({ where: { workspaceId } })

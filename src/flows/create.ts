@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Prisma } from '../platform/db/client.ts'
+import type { Membership } from '../workspaces/access.ts'
 import { lockWorkspace, requireQuota, WORKSPACE_LIMITS } from '../workspaces/quotas.ts'
 import { type CheckDeps, checkDocument, type Locate } from './check-document.ts'
 import { pinnedToJson } from './compile-version.ts'
@@ -16,16 +17,17 @@ export interface DefinitionDeps extends CheckDeps {
 }
 
 /**
- * Saves a document as the first version of a new flow, published at once. That the actor may is known to the caller of this.
+ * Saves a document as the first version of a new flow, and publishes it.
  * @throws Fault `validation_failed` with every fault of the document, `conflict` where its name is taken, `not_found`
  */
 export async function createFlow(
   deps: DefinitionDeps,
-  workspaceId: string,
+  membership: Membership<'editor'>,
   given: unknown,
   actor: Actor,
   locate?: Locate
 ): Promise<PublicFlow> {
+  const { workspaceId } = membership
   const { document, openapi } = await checkDocument(deps, given, { locate })
   const { name } = document.document
   return deps.changes.transaction(async (tx, announce) => {

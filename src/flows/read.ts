@@ -7,6 +7,7 @@ import { createResourceFinder, listResources } from '../workspaces/owned-resourc
 import type { CheckedDocument } from './check-document.ts'
 import { pinnedFromJson } from './compile-version.ts'
 import { flowSummary, type FlowSummary, publicFlow, type PublicFlow, type PublicVersion, VERSION_MAX } from './flow.ts'
+import type { Membership } from '../workspaces/access.ts'
 
 export const { find: findFlow, lock: lockFlow } = createResourceFinder<Pick<Prisma.TransactionClient, 'flow'>, Flow>({
   prefix: 'flw',
@@ -56,11 +57,10 @@ export async function readFlow(
 /** The flows of a workspace, newest first, without their documents. @throws Fault `not_found` */
 export function listFlows(
   { database }: { database: Database },
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership,
   page: PageRequest
 ): Promise<Page<FlowSummary>> {
-  return listResources(account, workspaceId, page, (query) => database.prisma.flow.findMany(query), flowSummary)
+  return listResources(membership, page, (query) => database.prisma.flow.findMany(query), flowSummary)
 }
 
 /** The versions of a flow, newest first, without their documents. @throws Fault `not_found` */

@@ -1,11 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { AccountRecord } from '../accounts/account-cache.ts'
+import { type ConfirmedOwner, confirmPassword, type PasswordCheckDeps } from '../accounts/check-password.ts'
+import type { AccountRecord, MemberRole } from '../accounts/account-cache.ts'
+import type { Audit } from '../audit.ts'
 import type { AuthenticatorChain } from '../auth/authenticate.ts'
 import { extractCredential } from '../auth/extract-credential.ts'
 import { actorOf, type Credential, type Principal } from '../auth/principal.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { Secret } from '../lib/secret.ts'
+import { type Membership, requireRole } from '../workspaces/access.ts'
 import { basicPair } from './basic.ts'
 import { isCrossSite, type SessionCookie } from './cookie.ts'
 import { queryOf } from './request.ts'
@@ -20,6 +23,11 @@ declare module 'fastify' {
 export type Manager = Extract<Principal, { account: AccountRecord; kind: 'session' | 'basic' }>
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+
+/** What is known of a request once its guard has run. */
+type GuardedRequest = Pick<FastifyRequest, 'principal' | 'routeOptions' | 'url'>
+/** The same, of a route with these path parameters. */
+export type ParamsRequest<Params> = GuardedRequest & { params: Params }
 
 /** Hooks that run before the body is read: who may not call learns nothing of what the call takes. */
 export interface Guards {
@@ -77,19 +85,45 @@ export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
   return { principal, manager, admin }
 }
 
-export function principalOf(request: FastifyRequest): Principal {
+export function principalOf(request: GuardedRequest): Principal {
   if (!request.principal) throw new Error(`${request.routeOptions.url ?? request.url} has no guard`)
   return request.principal
 }
 
-export function managerOf(request: FastifyRequest): Manager {
+export function managerOf(request: GuardedRequest): Manager {
   const principal = principalOf(request)
   if (principal.kind !== 'session' && principal.kind !== 'basic')
     throw new Fault('insufficient_scope', { why: `a ${principal.kind} may not manage` })
   return principal
 }
 
+/**
+ * The manager's membership in the workspace that the path names.
+ * @throws Fault `not_found`, `insufficient_scope`
+ */
+export function membershipOf<AtLeast extends MemberRole>(
+  request: ParamsRequest<{ workspaceId: string }>,
+  atLeast: AtLeast
+): Membership<AtLeast> {
+  return requireRole(managerOf(request).account, request.params.workspaceId, atLeast)
+}
+
+/**
+ * Asks the manager's password again, before an operation that a stolen session must not allow.
+ * @param during the operation, for the audit log
+ * @throws Fault `password_incorrect`, `rate_limited`
+ */
+export function confirmManager(
+  deps: PasswordCheckDeps & { audit: Audit },
+  request: GuardedRequest & Pick<FastifyRequest, 'ip' | 'id'>,
+  password: string,
+  during: string
+): Promise<ConfirmedOwner> {
+  const { id, email } = managerOf(request).account
+  return confirmPassword(deps, { accountId: id, email }, new Secret(password), requestActor(request), during)
+}
+
 /** Who the audit log names for this request. */
-export function requestActor(request: FastifyRequest): Actor {
+export function requestActor(request: Pick<FastifyRequest, 'principal' | 'ip' | 'id'>): Actor {
   return actorOf(request.principal ?? { kind: 'anonymous' }, { ip: request.ip, requestId: request.id })
 }

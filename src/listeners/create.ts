@@ -5,6 +5,7 @@ import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId, newId } from '../lib/ids.ts'
+import type { Membership } from '../workspaces/access.ts'
 import { lockWorkspace, requireQuota, WORKSPACE_LIMITS } from '../workspaces/quotas.ts'
 import { columnsOf, DEFAULT_SETTINGS, publicListener, type ListenerSettings, type PublicListener } from './listener.ts'
 
@@ -16,13 +17,18 @@ export interface ListenerDeps {
   publicUrl: string
 }
 
-/** That the actor may is known to the caller of this. @throws Fault `validation_failed` for a flow of another workspace, as for none; `conflict` where there is no room, `not_found` */
+/**
+ * Creates a listener for a flow of the same workspace.
+ * @throws Fault `validation_failed` for a flow of another workspace, as for one that does not exist; `conflict` where
+ * the workspace has as many listeners as it may; `not_found` for a workspace that was deleted
+ */
 export async function createListener(
   deps: ListenerDeps,
-  workspaceId: string,
+  membership: Membership<'editor'>,
   given: Partial<ListenerSettings> & Pick<ListenerSettings, 'name' | 'flowId'>,
   actor: Actor
 ): Promise<PublicListener> {
+  const { workspaceId } = membership
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     requireQuota(

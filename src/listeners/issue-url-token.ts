@@ -1,4 +1,5 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { ConfirmedOwner } from '../accounts/check-password.ts'
 import type { Database } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import { newId } from '../lib/ids.ts'
@@ -16,12 +17,14 @@ export interface UrlToken extends IssuedToken {
 }
 
 /**
- * Any member may: it could make the same token itself. Its password has been confirmed by the caller of this.
+ * Issues a token that calls this listener only. Any member may: it could create the same token itself.
+ * @param account the account that `owner` confirmed, with its memberships
  * @throws Fault `not_found`, `conflict` on a name that a live token of the account has
  */
 export async function issueUrlToken(
   deps: IssueDeps & { database: Database; publicUrl: string },
   account: AccountRecord,
+  owner: ConfirmedOwner,
   listenerId: string,
   input: { name?: string | undefined; days?: number | undefined },
   actor: Actor
@@ -30,7 +33,7 @@ export async function issueUrlToken(
   const { name = defaultName(listener.name), days = URL_TOKEN_DAYS_DEFAULT } = input
   const issued = await issueToken(
     deps,
-    account.id,
+    owner,
     { name, days, format: 'opaque', scope: { listeners: [listenerId] } },
     actor
   )

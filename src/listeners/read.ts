@@ -3,6 +3,7 @@ import type { Database, Listener, Prisma } from '../platform/db/client.ts'
 import type { Page, PageRequest } from '../platform/db/page.ts'
 import { createResourceFinder, listResources } from '../workspaces/owned-resource.ts'
 import { publicListener, type PublicListener } from './listener.ts'
+import type { Membership } from '../workspaces/access.ts'
 
 export const { find: findListener, lock: lockListener } = createResourceFinder<
   Pick<Prisma.TransactionClient, 'listener'>,
@@ -25,13 +26,11 @@ export async function readListener(
 /** The listeners of a workspace, newest first. @throws Fault `not_found` */
 export function listListeners(
   deps: { database: Database; publicUrl: string },
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership,
   page: PageRequest
 ): Promise<Page<PublicListener>> {
   return listResources(
-    account,
-    workspaceId,
+    membership,
     page,
     (query) => deps.database.prisma.listener.findMany(query),
     (row) => publicListener(row, deps.publicUrl)

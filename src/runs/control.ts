@@ -3,7 +3,7 @@ import { afterCursor, pageOf, type Page, type PageRequest } from '../platform/db
 import type { Database, Run } from '../platform/db/client.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId, newId } from '../lib/ids.ts'
-import { requireRole } from '../workspaces/access.ts'
+import { type Membership, requireRole } from '../workspaces/access.ts'
 import type { Caller } from './run.ts'
 import type { StartDurableDeps } from './start-durable.ts'
 
@@ -56,11 +56,10 @@ export interface PublicDeadLetter {
 /** Runs of a workspace that were given up because processes kept dying with them, newest first. Replaying one takes it from the list. */
 export async function listDeadLetters(
   deps: ControlDeps,
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership,
   page: PageRequest
 ): Promise<Page<PublicDeadLetter>> {
-  requireRole(account, workspaceId, 'viewer')
+  const { workspaceId } = membership
   const rows = await deps.database.prisma.deadLetter.findMany({
     where: { AND: [{ workspaceId }, afterCursor('at', page.cursor)] },
     orderBy: [{ at: 'desc' }, { id: 'desc' }],

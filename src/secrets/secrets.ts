@@ -1,4 +1,3 @@
-import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Audit } from '../audit.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -8,7 +7,7 @@ import type { Secret } from '../lib/secret.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Database, Prisma } from '../platform/db/client.ts'
 import { keyOfCursor, type Page, pageByKey, type PageRequest } from '../platform/db/page.ts'
-import { requireRole } from '../workspaces/access.ts'
+import type { Membership } from '../workspaces/access.ts'
 import { lockWorkspace, requireQuota, WORKSPACE_LIMITS } from '../workspaces/quotas.ts'
 import { checkSecret, placeOf, publicSecret, type PublicSecret, SECRET_NAME, type SecretValue } from './secret.ts'
 
@@ -25,13 +24,12 @@ export interface SecretDeps {
  */
 export async function setSecret(
   deps: SecretDeps,
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership<'editor'>,
   name: string,
   value: Secret<SecretValue>,
   actor: Actor
 ): Promise<{ secret: PublicSecret; created: boolean }> {
-  requireRole(account, workspaceId, 'editor')
+  const { workspaceId } = membership
   checkSecret(name, value.reveal())
   const sealed = deps.keyring.seal(JSON.stringify(value.reveal()), placeOf(workspaceId, name))
   return deps.changes.transaction(async (tx, announce) => {
@@ -76,11 +74,10 @@ async function makeRoom(
 /** Names and times, by name. No call gives a value. @throws Fault `not_found` */
 export async function listSecrets(
   deps: { database: Database },
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership,
   page: PageRequest
 ): Promise<Page<PublicSecret>> {
-  requireRole(account, workspaceId, 'viewer')
+  const { workspaceId } = membership
   const after = keyOfCursor(page.cursor)
   const rows = await deps.database.prisma.workspaceSecret.findMany({
     where: { workspaceId, ...(after === undefined ? {} : { name: { gt: after } }) },
@@ -94,12 +91,11 @@ export async function listSecrets(
 /** Flows that use it fail from now on. @throws Fault `not_found`, `insufficient_scope` */
 export async function deleteSecret(
   deps: Omit<SecretDeps, 'clock' | 'keyring'>,
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership<'editor'>,
   name: string,
   actor: Actor
 ): Promise<void> {
-  requireRole(account, workspaceId, 'editor')
+  const { workspaceId } = membership
   await deps.changes.transaction(async (tx, announce) => {
     const gone = SECRET_NAME.test(name)
       ? await tx.workspaceSecret.deleteMany({ where: { workspaceId, name } })

@@ -1,3 +1,4 @@
+import type { ConfirmedOwner } from '../accounts/check-password.ts'
 import type { Audit } from '../audit.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -43,10 +44,16 @@ export interface IssuedToken extends PublicToken {
   token: Secret
 }
 
-/** The account's password has been confirmed by the caller of this. @throws Fault `conflict` on a name that a live token has, `validation_failed` for a scope the account cannot see */
+/**
+ * Issues a token to an account that has just confirmed its password.
+ * @throws Fault `conflict` on a name that a live token has, `validation_failed` for a scope that the account cannot see
+ * @example
+ * const owner = await confirmPassword(deps, account, password, actor, 'token creation')
+ * const { token } = await issueToken(deps, owner, { name: 'ERP', days: 365, format: 'opaque' }, actor)
+ */
 export async function issueToken(
   deps: IssueDeps,
-  accountId: string,
+  { accountId }: ConfirmedOwner,
   input: NewToken,
   actor: Actor
 ): Promise<IssuedToken> {

@@ -1,3 +1,4 @@
+import type { ConfirmedOwner } from '../accounts/check-password.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { insertToken, lockAccount, type IssueDeps, type IssuedToken } from './issue.ts'
@@ -9,13 +10,13 @@ import { publicToken } from './token.ts'
 export const OVERLAP_MAX_SECONDS = 365 * 24 * 60 * 60
 
 /**
- * A new token in the place of an old one, with its name, format, scope, limits and end. Both work until the overlap ends; neither outlives
- * the end that the old one had. The account's password has been confirmed by the caller of this.
+ * Replaces a token by a new one with the same name, format, scope, limits and expiry. Both work until the overlap ends;
+ * neither outlives the old token's expiry. The account has just confirmed its password.
  * @throws Fault `not_found`; `conflict` for a token that has ended or has been rotated already
  */
 export async function rotateToken(
   deps: IssueDeps,
-  accountId: string,
+  { accountId }: ConfirmedOwner,
   tokenId: string,
   overlapSeconds: number,
   actor: Actor

@@ -3,11 +3,41 @@ import { Fault } from '../lib/fault.ts'
 
 const RANK: Record<MemberRole, number> = { viewer: 0, editor: 1, owner: 2 }
 
+/** The roles that may do what each role may do. */
+interface RolesFrom {
+  viewer: 'viewer' | 'editor' | 'owner'
+  editor: 'editor' | 'owner'
+  owner: 'owner'
+}
+
+declare const checked: unique symbol
+
 /**
- * The account's role in the workspace, where it is at least this one.
- * @throws Fault `not_found` where it is no member, `insufficient_scope` where its role is too low
+ * Proof that an account has at least the role `AtLeast` in a workspace. Only {@link requireRole} makes one, so that a
+ * function that takes a membership cannot be called without the check. A membership of an owner also passes where an
+ * editor's is asked for, and not the other way round.
  */
-export function requireRole(account: AccountRecord, workspaceId: string, atLeast: MemberRole): MemberRole {
+export interface Membership<AtLeast extends MemberRole = 'viewer'> {
+  readonly workspaceId: string
+  readonly accountId: string
+  /** The role that the account has, which may be higher than the one that was asked for. */
+  readonly role: MemberRole
+  /** Exists in types only. */
+  readonly [checked]: RolesFrom[AtLeast]
+}
+
+/**
+ * Checks that the account has at least this role in the workspace.
+ * @throws Fault `not_found` where it is not a member, `insufficient_scope` where its role is too low
+ * @example
+ * const membership = requireRole(account, workspaceId, 'editor')
+ * await createFlow(deps, membership, document, actor)
+ */
+export function requireRole<AtLeast extends MemberRole>(
+  account: AccountRecord,
+  workspaceId: string,
+  atLeast: AtLeast
+): Membership<AtLeast> {
   const role = account.memberships.get(workspaceId)
   if (!role) throw new Fault('not_found', { why: 'not_a_member' })
   if (!hasRole(account, workspaceId, atLeast))
@@ -15,7 +45,7 @@ export function requireRole(account: AccountRecord, workspaceId: string, atLeast
       why: 'role_too_low',
       detail: `This needs the role "${atLeast}" in the workspace.`
     })
-  return role
+  return { workspaceId, accountId: account.id, role } as Membership<AtLeast>
 }
 
 /** Whether the account has at least this role in the workspace. */

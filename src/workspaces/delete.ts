@@ -1,18 +1,16 @@
-import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Audit } from '../audit.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Actor } from '../lib/actor.ts'
-import { requireRole } from './access.ts'
+import type { Membership } from './access.ts'
 import { lockWorkspace } from './quotas.ts'
 
 /** Takes its members, flows, listeners and secrets with it. Its runs and its lines in the audit log stay. @throws Fault `not_found`, `insufficient_scope` for who does not own it */
 export async function deleteWorkspace(
   deps: { changes: Changes; audit: Audit },
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership<'owner'>,
   actor: Actor
 ): Promise<void> {
-  requireRole(account, workspaceId, 'owner')
+  const { workspaceId } = membership
   await deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     const of = { where: { workspaceId } }

@@ -1,4 +1,4 @@
-import type { AccountRecord, MemberRole } from '../accounts/account-cache.ts'
+import type { MemberRole } from '../accounts/account-cache.ts'
 import type { Audit } from '../audit.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -7,7 +7,7 @@ import { isId } from '../lib/ids.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Database, Member, Prisma } from '../platform/db/client.ts'
 import { afterCursor, type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
-import { requireRole } from './access.ts'
+import type { Membership } from './access.ts'
 import { lockWorkspace, requireQuota, WORKSPACE_LIMITS } from './quotas.ts'
 
 /** One account's place in a workspace. */
@@ -56,11 +56,10 @@ async function requireAnotherOwner(tx: Prisma.TransactionClient, member: Member)
 /** The members of a workspace, newest first. @throws Fault `not_found` */
 export async function listMembers(
   deps: { database: Database },
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership,
   page: PageRequest
 ): Promise<Page<PublicMember>> {
-  requireRole(account, workspaceId, 'viewer')
+  const { workspaceId } = membership
   const { OR: after } = afterCursor('createdAt', page.cursor)
   const rows = await deps.database.prisma.member.findMany({
     // A member is known by its account: where a cursor speaks of an id, it is the account's.
@@ -85,12 +84,11 @@ export interface MemberDeps {
 /** Only an owner adds members. @throws Fault `not_found`, `insufficient_scope`, `validation_failed` for an e-mail that no account has, `conflict` for who is a member already */
 export async function addMember(
   deps: MemberDeps,
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership<'owner'>,
   input: { email: string; role: MemberRole },
   actor: Actor
 ): Promise<PublicMember> {
-  requireRole(account, workspaceId, 'owner')
+  const { workspaceId } = membership
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     const added = await tx.account.findUnique({
@@ -127,13 +125,12 @@ export async function addMember(
 /** Gives a member another role. @throws Fault `not_found`, `insufficient_scope` for who does not own the workspace, `conflict` where it would be left without an owner */
 export async function changeMember(
   deps: MemberDeps,
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership<'owner'>,
   accountId: string,
   role: MemberRole,
   actor: Actor
 ): Promise<PublicMember> {
-  requireRole(account, workspaceId, 'owner')
+  const { workspaceId } = membership
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     const member = await findMember(tx, workspaceId, accountId)
@@ -155,15 +152,25 @@ export async function changeMember(
   })
 }
 
-/** Owners remove anybody, and everybody may leave. @throws Fault `not_found`, `insufficient_scope`, `conflict` for the last owner */
-export async function removeMember(
+/**
+ * Removes a member. Only an owner removes others.
+ * @throws Fault `not_found`; `conflict` for the last owner
+ */
+export function removeMember(
   deps: MemberDeps,
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership<'owner'>,
   accountId: string,
   actor: Actor
 ): Promise<void> {
-  requireRole(account, workspaceId, accountId === account.id ? 'viewer' : 'owner')
+  return endMembership(deps, membership.workspaceId, accountId, actor)
+}
+
+/** Ends the caller's own membership. @throws Fault `conflict` for the last owner */
+export function leaveWorkspace(deps: MemberDeps, membership: Membership, actor: Actor): Promise<void> {
+  return endMembership(deps, membership.workspaceId, membership.accountId, actor)
+}
+
+async function endMembership(deps: MemberDeps, workspaceId: string, accountId: string, actor: Actor): Promise<void> {
   await deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     const member = await findMember(tx, workspaceId, accountId)

@@ -3,7 +3,7 @@ import { Prisma } from '../platform/db/client.ts'
 import { afterCursor, pageOf, type Page, type PageRequest } from '../platform/db/page.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId, type IdPrefix } from '../lib/ids.ts'
-import { requireRole } from './access.ts'
+import { type Membership, requireRole } from './access.ts'
 
 /** How to find one kind of what a workspace has: a flow, a listener, an action. */
 export interface ResourceKind<C, R> {
@@ -52,13 +52,12 @@ type ResourceQuery = ReturnType<typeof queryFor>
 
 /** One page of what a workspace has of one kind, newest first, for its members. @throws (rejects with) Fault `not_found` */
 export async function listResources<R extends { id: string; createdAt: Date }, T>(
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership,
   page: PageRequest,
   read: (query: ResourceQuery) => Promise<R[]>,
   present: (row: R) => T
 ): Promise<Page<T>> {
-  requireRole(account, workspaceId, 'viewer')
+  const { workspaceId } = membership
   return pageOf(await read(queryFor(workspaceId, page)), page.limit, 'createdAt', present)
 }
 

@@ -1,5 +1,4 @@
 import type { JsonWebKey } from 'node:crypto'
-import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Audit } from '../audit.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -11,7 +10,7 @@ import type { Page, PageRequest } from '../platform/db/page.ts'
 import type { Algorithm } from '../platform/jws/algorithms.ts'
 import { InvalidKeyError, type PublicJwk } from '../platform/jws/key-record.ts'
 import { describeKey, validatePublicKey, type ValidatedKey } from '../platform/jws/validate-public-key.ts'
-import { requireRole } from './access.ts'
+import type { Membership } from './access.ts'
 import { listResources } from './owned-resource.ts'
 import { lockWorkspace, requireQuota } from './quotas.ts'
 import { isSecretKid } from './signing-secret.ts'
@@ -45,12 +44,11 @@ export interface PublicKeyDeps {
  */
 export async function addPublicKey(
   deps: PublicKeyDeps,
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership<'owner'>,
   input: { name: string; publicKey: string | JsonWebKey },
   actor: Actor
 ): Promise<PublicKeyView> {
-  requireRole(account, workspaceId, 'owner')
+  const { workspaceId } = membership
   const validated = vet(input.publicKey)
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
@@ -96,22 +94,20 @@ export async function addPublicKey(
 /** Newest first. @throws Fault `not_found` */
 export function listPublicKeys(
   deps: { database: Database },
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership,
   page: PageRequest
 ): Promise<Page<PublicKeyView>> {
-  return listResources(account, workspaceId, page, (query) => deps.database.prisma.publicKey.findMany(query), viewOf)
+  return listResources(membership, page, (query) => deps.database.prisma.publicKey.findMany(query), viewOf)
 }
 
 /** What it signed is refused from the next call on. @throws Fault `not_found`, `insufficient_scope` */
 export async function removePublicKey(
   deps: PublicKeyDeps,
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership<'owner'>,
   keyId: string,
   actor: Actor
 ): Promise<void> {
-  requireRole(account, workspaceId, 'owner')
+  const { workspaceId } = membership
   await deps.changes.transaction(async (tx, announce) => {
     const [removed] = isId('key', keyId)
       ? await tx.$queryRaw<

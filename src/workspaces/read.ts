@@ -2,16 +2,12 @@ import type { AccountRecord, MemberRole } from '../accounts/account-cache.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Database } from '../platform/db/client.ts'
 import { afterCursor, type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
-import { requireRole } from './access.ts'
+import type { Membership } from './access.ts'
 import { publicWorkspace, type PublicWorkspace } from './workspace.ts'
 
 /** @throws Fault `not_found` for a workspace that the account is not in, as for none */
-export async function readWorkspace(
-  deps: { database: Database },
-  account: AccountRecord,
-  workspaceId: string
-): Promise<PublicWorkspace> {
-  const role = requireRole(account, workspaceId, 'viewer')
+export async function readWorkspace(deps: { database: Database }, membership: Membership): Promise<PublicWorkspace> {
+  const { workspaceId, role } = membership
   const workspace = await deps.database.prisma.workspace.findUnique({
     where: { id: workspaceId },
     omit: { secret: true }

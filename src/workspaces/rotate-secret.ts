@@ -1,8 +1,8 @@
-import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { ConfirmedOwner } from '../accounts/check-password.ts'
 import type { Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Secret } from '../lib/secret.ts'
-import { requireRole } from './access.ts'
+import type { Membership } from './access.ts'
 import type { WorkspaceDeps } from './create.ts'
 import { lockWorkspace } from './quotas.ts'
 import { formerSecretPlace, newSigningSecret, secretPlace } from './signing-secret.ts'
@@ -22,18 +22,20 @@ export interface RotatedSecret {
 }
 
 /**
- * A new secret for the customers' back end to sign with. The one before verifies until the overlap ends, and no secret before that one
- * verifies longer: an overlap of 0 ends them all. The account's password has been confirmed by the caller of this.
- * @throws Fault `not_found`, `insufficient_scope` for who does not own the workspace
+ * Replaces the secret that the customers' back end signs with. The secret before it verifies until the overlap ends, and
+ * no older secret verifies longer: an overlap of 0 ends them all.
+ * @param owner the member, with its password confirmed
+ * @throws Fault `not_found` for a workspace that was deleted
  */
 export async function rotateSecret(
   deps: WorkspaceDeps,
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership<'owner'>,
+  owner: ConfirmedOwner,
   overlapSeconds: number,
   actor: Actor
 ): Promise<RotatedSecret> {
-  const role = requireRole(account, workspaceId, 'owner')
+  const { workspaceId, role } = membership
+  if (owner.accountId !== membership.accountId) throw new Error('another account confirmed its password')
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     const before = await tx.workspace.findUniqueOrThrow({

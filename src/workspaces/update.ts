@@ -1,9 +1,8 @@
-import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Audit } from '../audit.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { EgressAllow } from '../platform/egress/allow-list.ts'
 import type { Actor } from '../lib/actor.ts'
-import { requireRole } from './access.ts'
+import type { Membership } from './access.ts'
 import { validateJwksUri } from './key-sets.ts'
 import { lockWorkspace } from './quotas.ts'
 import { publicWorkspace, type CustomerAuth, type PublicWorkspace } from './workspace.ts'
@@ -26,12 +25,11 @@ export interface UpdateWorkspaceDeps {
  */
 export async function updateWorkspace(
   deps: UpdateWorkspaceDeps,
-  account: AccountRecord,
-  workspaceId: string,
+  membership: Membership<'owner'>,
   change: WorkspaceChange,
   actor: Actor
 ): Promise<PublicWorkspace> {
-  const role = requireRole(account, workspaceId, 'owner')
+  const { workspaceId, role } = membership
   if (typeof change.jwksUri === 'string') validateJwksUri(change.jwksUri, deps.allow)
   const { algorithms, ...rest } = change
   return deps.changes.transaction(async (tx, announce) => {

@@ -10,7 +10,7 @@ import type { Changes } from '../../platform/db/changes.ts'
 import { Fault } from '../../lib/fault.ts'
 import { Secret } from '../../lib/secret.ts'
 import type { SessionCookie } from '../cookie.ts'
-import { managerOf, requestActor, type Guards } from '../guards.ts'
+import { type Guards, managerOf, requestActor } from '../guards.ts'
 import {
   Closed,
   Email,

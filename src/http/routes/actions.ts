@@ -19,7 +19,7 @@ import { Fault } from '../../lib/fault.ts'
 import { isId } from '../../lib/ids.ts'
 import type { Database } from '../../platform/db/client.ts'
 import { allowOrigin, answerPreflight, forbidOrigin } from '../cors.ts'
-import { type Guards, managerOf, principalOf, requestActor } from '../guards.ts'
+import { type Guards, managerOf, membershipOf, principalOf, requestActor } from '../guards.ts'
 import { queryOf } from '../request.ts'
 import { ActionParams, WorkspaceParams } from '../params.ts'
 import { Closed, Name, Nullable, PageOf, PageQuery, problems, Ref, SentId, Time } from '../schemas.ts'
@@ -118,13 +118,7 @@ export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): v
       return reply
         .code(201)
         .send(
-          await createAction(
-            deps,
-            managerOf(request).account,
-            request.params.workspaceId,
-            { name, origins, listeners },
-            requestActor(request)
-          )
+          await createAction(deps, membershipOf(request, 'editor'), { name, origins, listeners }, requestActor(request))
         )
     }
   )
@@ -142,7 +136,7 @@ export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): v
         response: { 200: PageOf(Ref(ActionSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listActions(deps, managerOf(request).account, request.params.workspaceId, request.query)
+    async (request) => listActions(deps, membershipOf(request, 'viewer'), request.query)
   )
 
   app.get(

@@ -1,13 +1,14 @@
 import { Type } from 'typebox'
 import { deleteCustomer } from '../../customers/delete.ts'
-import type { CustomerManager } from '../../customers/access.ts'
+import { type CustomerAccess, type CustomerManager, requireCustomerAccess } from '../../customers/access.ts'
+import type { MemberRole } from '../../accounts/account-cache.ts'
 import { listCustomers, readCustomer, type ReadCustomerDeps } from '../../customers/read.ts'
 import { updateCustomer, type CustomerChange, type CustomerDeps } from '../../customers/update.ts'
 import type { Principal } from '../../auth/principal.ts'
 import { MAX_FIELDS_CHARS, MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import { Fault } from '../../lib/fault.ts'
 import type { App } from '../server.ts'
-import { principalOf, requestActor, type Guards } from '../guards.ts'
+import { type Guards, type ParamsRequest, principalOf, requestActor } from '../guards.ts'
 import { CustomerParams, WorkspaceParams } from '../params.ts'
 import { Closed, Nullable, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 
@@ -80,7 +81,7 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
         response: { 200: PageOf(Ref(CustomerSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listCustomers(deps, managerOf(principalOf(request)), request.params.workspaceId, request.query)
+    async (request) => listCustomers(deps, accessOf(request, 'viewer'), request.query)
   )
 
   app.get(
@@ -95,8 +96,7 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
         response: { 200: Ref(CustomerSchema), ...problems(401, 403, 404) }
       }
     },
-    async (request) =>
-      readCustomer(deps, managerOf(principalOf(request)), request.params.workspaceId, request.params.customerId)
+    async (request) => readCustomer(deps, accessOf(request, 'viewer'), request.params.customerId)
   )
 
   app.patch(
@@ -117,8 +117,7 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
       refuseLargeFields(request.body.fields)
       return updateCustomer(
         deps,
-        managerOf(principalOf(request)),
-        request.params.workspaceId,
+        accessOf(request, 'editor'),
         request.params.customerId,
         request.body as CustomerChange,
         requestActor(request)
@@ -140,19 +139,21 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
       }
     },
     async (request, reply) => {
-      await deleteCustomer(
-        deps,
-        managerOf(principalOf(request)),
-        request.params.workspaceId,
-        request.params.customerId,
-        requestActor(request)
-      )
+      await deleteCustomer(deps, accessOf(request, 'editor'), request.params.customerId, requestActor(request))
       return reply.code(204).send(null)
     }
   )
 }
 
-/** @throws Fault `insufficient_scope` for who looks after no workspace's customers */
+/** The caller's access to the customers of the workspace that the path names. */
+function accessOf<AtLeast extends MemberRole>(
+  request: ParamsRequest<{ workspaceId: string }>,
+  atLeast: AtLeast
+): CustomerAccess<AtLeast> {
+  return requireCustomerAccess(managerOf(principalOf(request)), request.params.workspaceId, atLeast)
+}
+
+/** @throws Fault `insufficient_scope` for a credential that manages no customers */
 function managerOf(principal: Principal): CustomerManager {
   if (principal.kind === 'session' || principal.kind === 'basic') return { account: principal.account }
   if (principal.kind === 'workspace') return { workspaceId: principal.workspaceId }

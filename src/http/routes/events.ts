@@ -4,7 +4,7 @@ import { parseEgressAllow } from '../../platform/egress/index.ts'
 import { listEvents } from '../../events/list.ts'
 import { deleteSink, readSink, setSink, SINK_URL_MAX_CHARS, type SinkDeps } from '../../events/sink.ts'
 import type { App } from '../server.ts'
-import { managerOf, requestActor, type Guards } from '../guards.ts'
+import { type Guards, membershipOf, requestActor } from '../guards.ts'
 import { WorkspaceParams } from '../params.ts'
 import { Closed, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 import { noStore } from './accounts.ts'
@@ -67,7 +67,7 @@ export function eventRoutes(app: App, deps: EventRouteDeps, guards: Guards): voi
         response: { 200: PageOf(Ref(EventSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listEvents(deps, managerOf(request).account, request.params.workspaceId, request.query)
+    async (request) => listEvents(deps, membershipOf(request, 'viewer'), request.query)
   )
 
   app.get(
@@ -82,7 +82,7 @@ export function eventRoutes(app: App, deps: EventRouteDeps, guards: Guards): voi
         response: { 200: Ref(SinkSchema), ...problems(401, 403, 404) }
       }
     },
-    async (request) => readSink(deps, managerOf(request).account, request.params.workspaceId)
+    async (request) => readSink(deps, membershipOf(request, 'viewer'))
   )
 
   app.put(
@@ -101,8 +101,7 @@ export function eventRoutes(app: App, deps: EventRouteDeps, guards: Guards): voi
     async (request, reply) => {
       const { sink, secret } = await setSink(
         sinkDeps,
-        managerOf(request).account,
-        request.params.workspaceId,
+        membershipOf(request, 'owner'),
         request.body.url,
         requestActor(request)
       )
@@ -124,7 +123,7 @@ export function eventRoutes(app: App, deps: EventRouteDeps, guards: Guards): voi
       }
     },
     async (request, reply) => {
-      await deleteSink(sinkDeps, managerOf(request).account, request.params.workspaceId, requestActor(request))
+      await deleteSink(sinkDeps, membershipOf(request, 'owner'), requestActor(request))
       return reply.code(204).send(null)
     }
   )

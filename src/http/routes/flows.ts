@@ -9,8 +9,7 @@ import { VERSION_MAX } from '../../flows/flow.ts'
 import { publishFlow } from '../../flows/publish.ts'
 import { listFlows, listVersions, readFlow } from '../../flows/read.ts'
 import type { Database } from '../../platform/db/client.ts'
-import { requireRole } from '../../workspaces/access.ts'
-import { type Guards, managerOf, requestActor } from '../guards.ts'
+import { type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
 import { FlowParams, WorkspaceParams } from '../params.ts'
 import { Closed, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 import type { App } from '../server.ts'
@@ -71,7 +70,7 @@ export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void 
         response: { 200: PageOf(Ref(FlowSummarySchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listFlows(deps, managerOf(request).account, request.params.workspaceId, request.query)
+    async (request) => listFlows(deps, membershipOf(request, 'viewer'), request.query)
   )
 
   app.get(
@@ -191,10 +190,9 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
       }
     },
     async (request, reply) => {
-      const { workspaceId } = request.params
-      requireRole(managerOf(request).account, workspaceId, 'editor')
+      const membership = membershipOf(request, 'editor')
       const { document, locate } = draftOf(request)
-      const flow = await createFlow(deps, workspaceId, document, requestActor(request), locate)
+      const flow = await createFlow(deps, membership, document, requestActor(request), locate)
       tagVersion(reply, flow.version)
       return reply.code(201).send(flow)
     }

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { inspectToken, type InspectDeps } from '../../auth/inspect.ts'
 import { CREDENTIAL_KINDS } from '../../auth/inspect-checks.ts'
 import type { App } from '../server.ts'
-import { managerOf, type Guards } from '../guards.ts'
+import { type Guards, managerOf } from '../guards.ts'
 import { Closed, Nullable, OneOf, problems, Ref } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 

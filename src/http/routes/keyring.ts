@@ -5,7 +5,7 @@ import type { Keyring } from '../../lib/keyring.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { reencrypt } from '../../secrets/reencrypt.ts'
 import type { App } from '../server.ts'
-import { requestActor, type Guards } from '../guards.ts'
+import { type Guards, requestActor } from '../guards.ts'
 import { problems } from '../schemas.ts'
 
 export interface KeyRouteDeps {

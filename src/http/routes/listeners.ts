@@ -1,7 +1,5 @@
 import { Type } from 'typebox'
-import { confirmPassword } from '../../accounts/check-password.ts'
 import type { SessionDeps } from '../../accounts/sessions.ts'
-import { Secret } from '../../lib/secret.ts'
 import { createListener, type ListenerDeps } from '../../listeners/create.ts'
 import { deleteListener } from '../../listeners/delete.ts'
 import { issueUrlToken, URL_TOKEN_DAYS_DEFAULT } from '../../listeners/issue-url-token.ts'
@@ -23,8 +21,7 @@ import { listListeners, readListener } from '../../listeners/read.ts'
 import { updateListener } from '../../listeners/update.ts'
 import { MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import type { IssueDeps } from '../../tokens/issue.ts'
-import { requireRole } from '../../workspaces/access.ts'
-import { type Guards, managerOf, requestActor } from '../guards.ts'
+import { confirmManager, type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
 import { ListenerParams, WorkspaceParams } from '../params.ts'
 import {
   Cidrs,
@@ -192,9 +189,8 @@ export function listenerRoutes(app: App, deps: ListenerRouteDeps, guards: Guards
       }
     },
     async (request, reply) => {
-      const { workspaceId } = request.params
-      requireRole(managerOf(request).account, workspaceId, 'editor')
-      return reply.code(201).send(await createListener(deps, workspaceId, request.body, requestActor(request)))
+      const membership = membershipOf(request, 'editor')
+      return reply.code(201).send(await createListener(deps, membership, request.body, requestActor(request)))
     }
   )
 
@@ -211,7 +207,7 @@ export function listenerRoutes(app: App, deps: ListenerRouteDeps, guards: Guards
         response: { 200: PageOf(Ref(ListenerSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listListeners(deps, managerOf(request).account, request.params.workspaceId, request.query)
+    async (request) => listListeners(deps, membershipOf(request, 'viewer'), request.query)
   )
 
   app.get(
@@ -281,14 +277,8 @@ export function listenerRoutes(app: App, deps: ListenerRouteDeps, guards: Guards
       const { account } = managerOf(request)
       const { password, ...input } = request.body
       const actor = requestActor(request)
-      await confirmPassword(
-        deps,
-        { accountId: account.id, email: account.email },
-        new Secret(password),
-        actor,
-        'token creation'
-      )
-      const issued = await issueUrlToken(deps, account, request.params.listenerId, input, actor)
+      const owner = await confirmManager(deps, request, password, 'token creation')
+      const issued = await issueUrlToken(deps, account, owner, request.params.listenerId, input, actor)
       noStore(reply)
       return reply.code(201).send({ ...issued, token: issued.token.reveal() })
     }

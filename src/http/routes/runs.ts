@@ -8,7 +8,7 @@ import { hasSeenAll, runEvents, type RunFeed } from '../../runs/event-stream.ts'
 import { changeSchedule, readSchedule } from '../../runs/schedules.ts'
 import { listRuns, mayRead, readRun, type ReadRunDeps, type RunReader } from '../../runs/read.ts'
 import { faultOf } from '../errors.ts'
-import { type Guards, managerOf, principalOf } from '../guards.ts'
+import { type Guards, managerOf, membershipOf, principalOf } from '../guards.ts'
 import { timeOf } from '../request.ts'
 import { FlowParams, RunParams, WorkspaceParams } from '../params.ts'
 import {
@@ -273,7 +273,7 @@ export function runControlRoutes(app: App, deps: RunControlDeps, guards: Guards)
         response: { 200: PageOf(Ref(DeadLetterSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listDeadLetters(deps, managerOf(request).account, request.params.workspaceId, request.query)
+    async (request) => listDeadLetters(deps, membershipOf(request, 'viewer'), request.query)
   )
 
   app.get(

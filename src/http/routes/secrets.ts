@@ -3,7 +3,7 @@ import { Secret } from '../../lib/secret.ts'
 import type { Database } from '../../platform/db/client.ts'
 import { SECRET_BYTES_MAX, type SecretValue } from '../../secrets/secret.ts'
 import { deleteSecret, listSecrets, type SecretDeps, setSecret } from '../../secrets/secrets.ts'
-import { type Guards, managerOf, requestActor } from '../guards.ts'
+import { type Guards, membershipOf, requestActor } from '../guards.ts'
 import { NewSecretParams, SecretParams, WorkspaceParams } from '../params.ts'
 import { Closed, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 import type { App } from '../server.ts'
@@ -44,7 +44,7 @@ export function secretRoutes(app: App, deps: SecretRouteDeps, guards: Guards): v
         response: { 200: PageOf(Ref(SecretSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listSecrets(deps, managerOf(request).account, request.params.workspaceId, request.query)
+    async (request) => listSecrets(deps, membershipOf(request, 'viewer'), request.query)
   )
 
   app.put(
@@ -61,11 +61,10 @@ export function secretRoutes(app: App, deps: SecretRouteDeps, guards: Guards): v
       }
     },
     async (request, reply) => {
-      const { workspaceId, name } = request.params
+      const { name } = request.params
       const { secret, created } = await setSecret(
         deps,
-        managerOf(request).account,
-        workspaceId,
+        membershipOf(request, 'editor'),
         name,
         new Secret(request.body.value),
         requestActor(request)
@@ -87,13 +86,7 @@ export function secretRoutes(app: App, deps: SecretRouteDeps, guards: Guards): v
       }
     },
     async (request, reply) => {
-      await deleteSecret(
-        deps,
-        managerOf(request).account,
-        request.params.workspaceId,
-        request.params.name,
-        requestActor(request)
-      )
+      await deleteSecret(deps, membershipOf(request, 'editor'), request.params.name, requestActor(request))
       return reply.code(204).send(null)
     }
   )

@@ -1,17 +1,15 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { confirmPassword } from '../../accounts/check-password.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
 import { subnetKey } from '../../lib/ip-address.ts'
-import { Secret } from '../../lib/secret.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { refusalHeaders } from '../../platform/rate-limits/headers.ts'
 import { createWindowCounter } from '../../platform/rate-limits/windows.ts'
 import { type LeakDeps, reportLeak } from '../../tokens/report-leak.ts'
 import { OVERLAP_MAX_SECONDS, rotateToken } from '../../tokens/rotate.ts'
 import { listDenials, readUsage, type ReadUsageDeps } from '../../tokens/usage/read.ts'
-import { type Guards, managerOf, requestActor } from '../guards.ts'
+import { confirmManager, type Guards, managerOf, requestActor } from '../guards.ts'
 import { TokenParams } from '../params.ts'
 import {
   Closed,
@@ -114,16 +112,9 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
       }
     },
     async (request, reply) => {
-      const { account } = managerOf(request)
       const actor = requestActor(request)
-      await confirmPassword(
-        deps,
-        { accountId: account.id, email: account.email },
-        new Secret(request.body.password),
-        actor,
-        'token rotation'
-      )
-      const issued = await rotateToken(deps, account.id, request.params.tokenId, request.body.overlapSeconds, actor)
+      const owner = await confirmManager(deps, request, request.body.password, 'token rotation')
+      const issued = await rotateToken(deps, owner, request.params.tokenId, request.body.overlapSeconds, actor)
       noStore(reply)
       return reply.code(201).send({ ...issued, token: issued.token.reveal() })
     }

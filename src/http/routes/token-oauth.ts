@@ -3,7 +3,7 @@ import { Fault } from '../../lib/fault.ts'
 import { introspect, revokeText, type CredentialKind } from '../../tokens/introspect.ts'
 import type { App } from '../server.ts'
 import { faultOf } from '../errors.ts'
-import { managerOf, requestActor, type Guards } from '../guards.ts'
+import { type Guards, managerOf, requestActor } from '../guards.ts'
 import { Closed, Nothing, OneOf, problems } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 

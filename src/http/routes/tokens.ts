@@ -1,14 +1,12 @@
 import { Type } from 'typebox'
-import { confirmPassword } from '../../accounts/check-password.ts'
 import type { SessionDeps } from '../../accounts/sessions.ts'
-import { Secret } from '../../lib/secret.ts'
 import { type IssueDeps, issueToken } from '../../tokens/issue.ts'
 import { listTokens, readToken } from '../../tokens/read.ts'
 import { revokeToken } from '../../tokens/revoke.ts'
 import type { SigningKeys } from '../../tokens/signing-keys.ts'
 import { publicToken, type TokenState } from '../../tokens/token.ts'
 import { updateToken } from '../../tokens/update.ts'
-import { type Guards, managerOf, requestActor } from '../guards.ts'
+import { confirmManager, type Guards, managerOf, requestActor } from '../guards.ts'
 import { TokenParams } from '../params.ts'
 import {
   Cidrs,
@@ -143,17 +141,10 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
       }
     },
     async (request, reply) => {
-      const { account } = managerOf(request)
       const { password, ...input } = request.body
       const actor = requestActor(request)
-      await confirmPassword(
-        deps,
-        { accountId: account.id, email: account.email },
-        new Secret(password),
-        actor,
-        'token creation'
-      )
-      const issued = await issueToken(deps, account.id, input, actor)
+      const owner = await confirmManager(deps, request, password, 'token creation')
+      const issued = await issueToken(deps, owner, input, actor)
       noStore(reply)
       return reply.code(201).send({ ...issued, token: issued.token.reveal() })
     }

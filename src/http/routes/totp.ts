@@ -1,10 +1,8 @@
 import { Type } from 'typebox'
-import { confirmPassword } from '../../accounts/check-password.ts'
 import type { SessionDeps } from '../../accounts/sessions.ts'
 import { confirmTotp, enrolTotp, readTotp, removeTotp, type TotpDeps } from '../../accounts/totp.ts'
-import { Secret } from '../../lib/secret.ts'
 import type { App } from '../server.ts'
-import { managerOf, requestActor, type Guards } from '../guards.ts'
+import { confirmManager, type Guards, managerOf, requestActor } from '../guards.ts'
 import { Closed, NullableTime, problems, SentPassword, TotpCode } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 
@@ -57,9 +55,8 @@ export function totpRoutes(app: App, deps: TotpDeps & SessionDeps, guards: Guard
       }
     },
     async (request, reply) => {
-      const owner = ownerOf(managerOf(request))
       const actor = requestActor(request)
-      await confirmPassword(deps, owner, new Secret(request.body.password), actor, 'second factor enrolment')
+      const owner = await confirmManager(deps, request, request.body.password, 'second factor enrolment')
       const { uri, secret, recoveryCodes } = await enrolTotp(deps, owner, actor)
       noStore(reply)
       return reply
@@ -83,11 +80,10 @@ export function totpRoutes(app: App, deps: TotpDeps & SessionDeps, guards: Guard
       }
     },
     async (request, reply) => {
-      const owner = ownerOf(managerOf(request))
+      const { account } = managerOf(request)
       const { totp, password } = request.body
-      if (password !== undefined)
-        await confirmPassword(deps, owner, new Secret(password), requestActor(request), 'second factor confirmation')
-      await confirmTotp(deps, owner.accountId, totp, requestActor(request))
+      if (password !== undefined) await confirmManager(deps, request, password, 'second factor confirmation')
+      await confirmTotp(deps, account.id, totp, requestActor(request))
       return reply.code(204).send(null)
     }
   )
@@ -105,20 +101,9 @@ export function totpRoutes(app: App, deps: TotpDeps & SessionDeps, guards: Guard
       }
     },
     async (request, reply) => {
-      const owner = ownerOf(managerOf(request))
-      await confirmPassword(
-        deps,
-        owner,
-        new Secret(request.body.password),
-        requestActor(request),
-        'second factor removal'
-      )
-      await removeTotp(deps, owner.accountId, requestActor(request))
+      const owner = await confirmManager(deps, request, request.body.password, 'second factor removal')
+      await removeTotp(deps, owner, requestActor(request))
       return reply.code(204).send(null)
     }
   )
-}
-
-function ownerOf({ account }: { account: { id: string; email: string } }): { accountId: string; email: string } {
-  return { accountId: account.id, email: account.email }
 }

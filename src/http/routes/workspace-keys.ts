@@ -1,14 +1,12 @@
 import type { JsonWebKey } from 'node:crypto'
 import { Type } from 'typebox'
-import { confirmPassword } from '../../accounts/check-password.ts'
 import type { SessionDeps } from '../../accounts/sessions.ts'
 import { MAX_KEY_TEXT_CHARS } from '../../platform/jws/limits.ts'
-import { Secret } from '../../lib/secret.ts'
 import type { WorkspaceDeps } from '../../workspaces/create.ts'
 import { addPublicKey, listPublicKeys, removePublicKey, type PublicKeyDeps } from '../../workspaces/public-keys.ts'
 import { rotateSecret, SECRET_OVERLAP_MAX_SECONDS } from '../../workspaces/rotate-secret.ts'
 import type { App } from '../server.ts'
-import { managerOf, requestActor, type Guards } from '../guards.ts'
+import { confirmManager, type Guards, membershipOf, requestActor } from '../guards.ts'
 import { PublicKeyParams, WorkspaceParams } from '../params.ts'
 import { Closed, Name, Nullable, PageOf, PageQuery, problems, Ref, SentPassword, Time } from '../schemas.ts'
 import { noStore } from './accounts.ts'
@@ -96,19 +94,12 @@ export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards
       }
     },
     async (request, reply) => {
-      const { account } = managerOf(request)
       const actor = requestActor(request)
-      await confirmPassword(
-        deps,
-        { accountId: account.id, email: account.email },
-        new Secret(request.body.password),
-        actor,
-        'rotation of a workspace secret'
-      )
+      const owner = await confirmManager(deps, request, request.body.password, 'rotation of a workspace secret')
       const { workspace, secret, overlapEndsAt } = await rotateSecret(
         deps,
-        account,
-        request.params.workspaceId,
+        membershipOf(request, 'owner'),
+        owner,
         request.body.overlapSeconds,
         actor
       )
@@ -141,8 +132,7 @@ export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards
         .send(
           await addPublicKey(
             deps,
-            managerOf(request).account,
-            request.params.workspaceId,
+            membershipOf(request, 'owner'),
             { name, publicKey: publicKey as string | JsonWebKey },
             requestActor(request)
           )
@@ -163,7 +153,7 @@ export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards
         response: { 200: PageOf(Ref(PublicKeySchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listPublicKeys(deps, managerOf(request).account, request.params.workspaceId, request.query)
+    async (request) => listPublicKeys(deps, membershipOf(request, 'viewer'), request.query)
   )
 
   app.delete(
@@ -179,13 +169,7 @@ export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards
       }
     },
     async (request, reply) => {
-      await removePublicKey(
-        deps,
-        managerOf(request).account,
-        request.params.workspaceId,
-        request.params.keyId,
-        requestActor(request)
-      )
+      await removePublicKey(deps, membershipOf(request, 'owner'), request.params.keyId, requestActor(request))
       return reply.code(204).send(null)
     }
   )

@@ -5,11 +5,18 @@ import { ALGORITHM_NAMES } from '../../platform/jws/algorithms.ts'
 import { createWorkspace, type WorkspaceDeps } from '../../workspaces/create.ts'
 import { deleteWorkspace } from '../../workspaces/delete.ts'
 import { JWKS_URI_MAX_CHARS } from '../../workspaces/key-sets.ts'
-import { addMember, changeMember, listMembers, type MemberDeps, removeMember } from '../../workspaces/members.ts'
+import {
+  addMember,
+  changeMember,
+  leaveWorkspace,
+  listMembers,
+  type MemberDeps,
+  removeMember
+} from '../../workspaces/members.ts'
 import { listWorkspaces, readWorkspace } from '../../workspaces/read.ts'
 import { updateWorkspace, type WorkspaceChange } from '../../workspaces/update.ts'
 import { publicWorkspace } from '../../workspaces/workspace.ts'
-import { type Guards, managerOf, requestActor } from '../guards.ts'
+import { type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
 import { MemberParams, WorkspaceParams } from '../params.ts'
 import { Closed, Email, Name, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 import type { App } from '../server.ts'
@@ -151,7 +158,7 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
         response: { 200: Ref(WorkspaceSchema), ...problems(401, 403, 404) }
       }
     },
-    async (request) => readWorkspace(deps, managerOf(request).account, request.params.workspaceId)
+    async (request) => readWorkspace(deps, membershipOf(request, 'viewer'))
   )
 
   app.patch(
@@ -190,7 +197,7 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
       }
     },
     async (request, reply) => {
-      await deleteWorkspace(deps, managerOf(request).account, request.params.workspaceId, requestActor(request))
+      await deleteWorkspace(deps, membershipOf(request, 'owner'), requestActor(request))
       return reply.code(204).send(null)
     }
   )
@@ -208,7 +215,7 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
         response: { 200: PageOf(Ref(MemberSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listMembers(deps, managerOf(request).account, request.params.workspaceId, request.query)
+    async (request) => listMembers(deps, membershipOf(request, 'viewer'), request.query)
   )
 
   app.post(
@@ -225,17 +232,7 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
       }
     },
     async (request, reply) =>
-      reply
-        .code(201)
-        .send(
-          await addMember(
-            deps,
-            managerOf(request).account,
-            request.params.workspaceId,
-            request.body,
-            requestActor(request)
-          )
-        )
+      reply.code(201).send(await addMember(deps, membershipOf(request, 'owner'), request.body, requestActor(request)))
   )
 
   app.patch(
@@ -252,15 +249,8 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
       }
     },
     async (request) => {
-      const { workspaceId, accountId } = request.params
-      return changeMember(
-        deps,
-        managerOf(request).account,
-        workspaceId,
-        accountId,
-        request.body.role,
-        requestActor(request)
-      )
+      const { accountId } = request.params
+      return changeMember(deps, membershipOf(request, 'owner'), accountId, request.body.role, requestActor(request))
     }
   )
 
@@ -277,8 +267,11 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
       }
     },
     async (request, reply) => {
-      const { workspaceId, accountId } = request.params
-      await removeMember(deps, managerOf(request).account, workspaceId, accountId, requestActor(request))
+      const { accountId } = request.params
+      const actor = requestActor(request)
+      if (accountId === managerOf(request).account.id)
+        await leaveWorkspace(deps, membershipOf(request, 'viewer'), actor)
+      else await removeMember(deps, membershipOf(request, 'owner'), accountId, actor)
       return reply.code(204).send(null)
     }
   )

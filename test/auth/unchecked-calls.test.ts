@@ -1,0 +1,72 @@
+import t from 'tap'
+import type { AccountRecord } from '../../src/accounts/account-cache.ts'
+import { confirmPassword, type PasswordCheckDeps } from '../../src/accounts/check-password.ts'
+import type { Audit } from '../../src/audit.ts'
+import { readCustomer, type ReadCustomerDeps } from '../../src/customers/read.ts'
+import { createFlow, type DefinitionDeps } from '../../src/flows/create.ts'
+import { SYSTEM } from '../../src/lib/actor.ts'
+import { Secret } from '../../src/lib/secret.ts'
+import { createListener, type ListenerDeps } from '../../src/listeners/create.ts'
+import { issueToken, type IssueDeps } from '../../src/tokens/issue.ts'
+import { rotateToken } from '../../src/tokens/rotate.ts'
+import { requireRole } from '../../src/workspaces/access.ts'
+import { removeMember, type MemberDeps } from '../../src/workspaces/members.ts'
+
+const accountWith = (memberships: AccountRecord['memberships']) =>
+  ({ id: 'acc_1', memberships }) as unknown as AccountRecord
+
+t.test('404 and 403: a membership is only made for a role that the account has', async (t) => {
+  const account = accountWith(new Map([['wsp_1', 'editor']]))
+  t.match(requireRole(account, 'wsp_1', 'viewer'), { workspaceId: 'wsp_1', accountId: 'acc_1', role: 'editor' })
+  t.throws(() => requireRole(account, 'wsp_1', 'owner'), { code: 'insufficient_scope', why: 'role_too_low' })
+  t.throws(() => requireRole(account, 'wsp_2', 'viewer'), { code: 'not_found', why: 'not_a_member' })
+})
+
+t.test('a call without its check does not compile', async (t) => {
+  // Never called: `npm run check:types` fails where a line below would compile without its comment.
+  t.type(uncheckedCalls, 'function')
+})
+
+type Deps = DefinitionDeps &
+  ListenerDeps &
+  IssueDeps &
+  MemberDeps &
+  ReadCustomerDeps &
+  PasswordCheckDeps & { audit: Audit }
+
+const TOKEN = { name: 'x', days: 1, format: 'opaque' as const }
+const LISTENER = { name: 'x', flowId: 'flw_1' }
+
+async function uncheckedCalls(deps: Deps, account: AccountRecord): Promise<void> {
+  const viewer = requireRole(account, 'wsp_1', 'viewer')
+  const editor = requireRole(account, 'wsp_1', 'editor')
+  const owner = requireRole(account, 'wsp_1', 'owner')
+
+  // @ts-expect-error the id of a workspace is no membership
+  await createFlow(deps, 'wsp_1', {}, SYSTEM)
+  // @ts-expect-error a membership is made by requireRole alone
+  await createFlow(deps, { workspaceId: 'wsp_1', accountId: 'acc_1', role: 'owner' }, {}, SYSTEM)
+  // @ts-expect-error a viewer creates nothing
+  await createFlow(deps, viewer, {}, SYSTEM)
+  await createFlow(deps, editor, {}, SYSTEM)
+  await createFlow(deps, owner, {}, SYSTEM)
+
+  // @ts-expect-error the id of a workspace is no membership
+  await createListener(deps, 'wsp_1', LISTENER, SYSTEM)
+  // @ts-expect-error a viewer creates nothing
+  await createListener(deps, viewer, LISTENER, SYSTEM)
+  // @ts-expect-error an editor removes no member
+  await removeMember(deps, editor, 'acc_2', SYSTEM)
+  // @ts-expect-error a workspace is no access to its customers
+  await readCustomer(deps, { workspaceId: 'wsp_1' }, 'cus_1')
+
+  // @ts-expect-error the id of an account is no confirmed password
+  await issueToken(deps, account.id, TOKEN, SYSTEM)
+  // @ts-expect-error a confirmation is made by confirmPassword alone
+  await issueToken(deps, { accountId: 'acc_1', email: 'a@example.com' }, TOKEN, SYSTEM)
+  // @ts-expect-error the id of an account is no confirmed password
+  await rotateToken(deps, account.id, 'tok_1', 0, SYSTEM)
+  const asked = { accountId: account.id, email: 'a@example.com' }
+  const confirmed = await confirmPassword(deps, asked, new Secret('a pass phrase'), SYSTEM, 'a test')
+  await issueToken(deps, confirmed, TOKEN, SYSTEM)
+}
