@@ -39,10 +39,11 @@ import { inspectRoutes } from '../http/routes/inspect.ts'
 import { keyringRoutes } from '../http/routes/keyring.ts'
 import { listenerCallRoutes } from '../http/routes/listener-call.ts'
 import { listenerRoutes } from '../http/routes/listeners.ts'
-import { runControlRoutes, runRoutes } from '../http/routes/runs.ts'
+import { runRoutes } from '../http/routes/runs.ts'
+import { scheduleRoutes } from '../http/routes/schedules.ts'
 import { secretRoutes } from '../http/routes/secrets.ts'
 import { selfRoutes } from '../http/routes/self.ts'
-import { docsRoutes, sdkRoutes } from '../http/routes/static.ts'
+import { staticRoutes } from '../http/routes/static.ts'
 import { tokenLifecycleRoutes } from '../http/routes/token-lifecycle.ts'
 import { tokenOAuthRoutes } from '../http/routes/token-oauth.ts'
 import { tokenRoutes } from '../http/routes/tokens.ts'
@@ -147,7 +148,7 @@ async function addRoutes(services: Services): Promise<void> {
     const guards = createGuards(scope, services)
     healthRoutes(scope, services, guards)
     if (services.role === 'worker') return
-    await docsRoutes(scope)
+    await staticRoutes(scope)
     accountRoutes(scope, services, guards)
     totpRoutes(scope, services, guards)
     tokenRoutes(scope, services, guards)
@@ -159,13 +160,12 @@ async function addRoutes(services: Services): Promise<void> {
     customerRoutes(scope, services, guards)
     selfRoutes(scope, services, guards)
     actionRoutes(scope, services, guards)
-    sdkRoutes(scope)
     secretRoutes(scope, services, guards)
     flowRoutes(scope, services, guards)
     eventRoutes(scope, services, guards)
     listenerRoutes(scope, services, guards)
     runRoutes(scope, services, guards)
-    runControlRoutes(scope, services, guards)
+    scheduleRoutes(scope, services, guards)
     adminRoutes(scope, services, guards)
     keyringRoutes(scope, services, guards)
   })

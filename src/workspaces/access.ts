@@ -12,19 +12,21 @@ interface RolesFrom {
 
 declare const checked: unique symbol
 
-/**
- * Proof that an account has at least the role `AtLeast` in a workspace. Only {@link requireRole} makes one, so that a
- * function that takes a membership cannot be called without the check. A membership of an owner also passes where an
- * editor's is asked for, and not the other way round.
- */
-export interface Membership<AtLeast extends MemberRole = 'viewer'> {
+interface CheckedMembership<Roles extends MemberRole> {
   readonly workspaceId: string
   readonly accountId: string
   /** The role that the account has, which may be higher than the one that was asked for. */
   readonly role: MemberRole
   /** Exists in types only. */
-  readonly [checked]: RolesFrom[AtLeast]
+  readonly [checked]: Roles
 }
+
+/**
+ * Proof that an account has at least the role `AtLeast` in a workspace. Only {@link requireRole} makes one, so that a
+ * function that takes a membership cannot be called without the check. A membership of an owner also passes where an
+ * editor's is asked for, and not the other way round.
+ */
+export type Membership<AtLeast extends MemberRole = 'viewer'> = CheckedMembership<RolesFrom[AtLeast]>
 
 /**
  * Checks that the account has at least this role in the workspace.

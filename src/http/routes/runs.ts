@@ -5,12 +5,11 @@ import type { Principal } from '../../auth/principal.ts'
 import { Fault } from '../../lib/fault.ts'
 import { cancelRun, type ControlDeps, listDeadLetters, replayRun } from '../../runs/control.ts'
 import { hasSeenAll, runEvents, type RunFeed } from '../../runs/event-stream.ts'
-import { changeSchedule, readSchedule } from '../../runs/schedules.ts'
 import { listRuns, mayRead, readRun, type ReadRunDeps, type RunReader } from '../../runs/read.ts'
 import { faultOf } from '../errors.ts'
 import { type Guards, managerOf, membershipOf, principalOf } from '../guards.ts'
+import { RunParams, WorkspaceParams } from '../params.ts'
 import { timeOf } from '../request.ts'
-import { FlowParams, RunParams, WorkspaceParams } from '../params.ts'
 import {
   Closed,
   FlowProblemSchema,
@@ -70,8 +69,53 @@ const RunQuery = Closed({
   since: Type.Optional(Time)
 })
 
-export function runRoutes(app: App, deps: ReadRunDeps, guards: Guards): void {
-  for (const schema of [RunSummarySchema, FlowProblemSchema, StepSchema, RunSchema]) app.addSchema(schema)
+export interface RunRouteDeps extends ControlDeps, ReadRunDeps {
+  feed: RunFeed
+  publicUrl: string
+}
+
+/** Streams of events that one process serves at once. */
+export const EVENT_STREAMS_MAX = 1_000
+
+const AcceptedRunSchema = Type.Object(
+  { runId: Type.String(), status: OneOf(['queued']), statusUrl: Type.String() },
+  { $id: 'AcceptedRun' }
+)
+const DeadLetterSchema = Type.Object(
+  { runId: Type.String(), attempts: Type.Integer({ description: 'How often the run was started' }), at: Time },
+  { $id: 'DeadLetter' }
+)
+const LastEventId = Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 100 })) })
+
+export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
+  for (const schema of [
+    RunSummarySchema,
+    FlowProblemSchema,
+    StepSchema,
+    RunSchema,
+    AcceptedRunSchema,
+    DeadLetterSchema
+  ])
+    app.addSchema(schema)
+  const streams = new Set<AbortController>()
+  app.addHook('preClose', async () => {
+    for (const stream of streams) stream.abort()
+  })
+
+  /** The credential is judged as if it came now: one that was revoked, or whose account left the workspace, sees no more. */
+  async function mayStillRead(
+    request: FastifyRequest<{ Params: { runId: string } }>,
+    reply: FastifyReply
+  ): Promise<boolean> {
+    try {
+      await guards.principal(request, reply)
+      return await mayRead(deps, readerOf(principalOf(request)), request.params.runId)
+    } catch (error) {
+      // What cannot be told now is no loss of access: it is asked again.
+      const { status } = faultOf(error)
+      return status !== 401 && status !== 403
+    }
+  }
 
   app.get(
     '/v1/runs',
@@ -107,78 +151,6 @@ export function runRoutes(app: App, deps: ReadRunDeps, guards: Guards): void {
     },
     async (request) => readRun(deps, readerOf(principalOf(request)), request.params.runId)
   )
-}
-
-/** A person sees the runs of the workspaces it is in; a token those of them that it made itself, and a customer those that ran for it. */
-function readerOf(principal: Principal): RunReader {
-  if (principal.kind === 'token')
-    return { tokenId: principal.token.id, workspaceIds: [...principal.account.memberships.keys()] }
-  if (principal.kind === 'customer') return { customerId: principal.customer.id }
-  if ('account' in principal) return { workspaceIds: [...principal.account.memberships.keys()] }
-  throw new Fault('insufficient_scope', { why: `a ${principal.kind} has no runs` })
-}
-
-export interface RunControlDeps extends ControlDeps {
-  feed: RunFeed
-  publicUrl: string
-}
-
-/** Streams of events that one process serves at once. */
-export const EVENT_STREAMS_MAX = 1_000
-
-const AcceptedRunSchema = Type.Object(
-  { runId: Type.String(), status: OneOf(['queued']), statusUrl: Type.String() },
-  { $id: 'AcceptedRun' }
-)
-const DeadLetterSchema = Type.Object(
-  { runId: Type.String(), attempts: Type.Integer({ description: 'How often the run was started' }), at: Time },
-  { $id: 'DeadLetter' }
-)
-const ScheduleSchema = Type.Object(
-  {
-    flowId: Type.String(),
-    workspaceId: Type.String(),
-    flowVersion: Type.Integer(),
-    rule: Type.Union([
-      Type.Object({ cron: Type.String() }),
-      Type.Object({ everyMs: Type.Number() }),
-      Type.Object({ afterMs: Type.Number() })
-    ]),
-    timeZone: Type.String({ description: 'IANA name: where the hours of a cron expression are read' }),
-    paused: Type.Boolean(),
-    nextAt: NullableTime,
-    lastAt: NullableTime,
-    lastRunId: Nullable(Type.String())
-  },
-  { $id: 'Schedule' }
-)
-const ScheduleChange = Closed(
-  { paused: Type.Optional(Type.Boolean()), timeZone: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })) },
-  { examples: [{ paused: true }, { timeZone: 'Europe/Berlin' }] }
-)
-const LastEventId = Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 100 })) })
-
-export function runControlRoutes(app: App, deps: RunControlDeps, guards: Guards): void {
-  for (const schema of [AcceptedRunSchema, DeadLetterSchema, ScheduleSchema]) app.addSchema(schema)
-  const streams = new Set<AbortController>()
-  app.addHook('preClose', async () => {
-    for (const stream of streams) stream.abort()
-  })
-
-  /** The credential is judged as if it came now: one that was revoked, or whose account left the workspace, sees no more. */
-  async function mayStillRead(
-    request: FastifyRequest<{ Params: { runId: string } }>,
-    reply: FastifyReply
-  ): Promise<boolean> {
-    try {
-      await guards.principal(request, reply)
-      return await mayRead(deps, readerOf(principalOf(request)), request.params.runId)
-    } catch (error) {
-      // What cannot be told now is no loss of access: it is asked again.
-      const { status } = faultOf(error)
-      return status !== 401 && status !== 403
-    }
-  }
 
   app.post(
     '/v1/runs/:runId/cancel',
@@ -275,35 +247,16 @@ export function runControlRoutes(app: App, deps: RunControlDeps, guards: Guards)
     },
     async (request) => listDeadLetters(deps, membershipOf(request, 'viewer'), request.query)
   )
+}
 
-  app.get(
-    '/v1/flows/:flowId/schedule',
-    {
-      onRequest: guards.manager,
-      schema: {
-        operationId: 'getSchedule',
-        tags: ['flows'],
-        summary: 'When the published version starts by itself',
-        params: FlowParams,
-        response: { 200: Ref(ScheduleSchema), ...problems(401, 403, 404) }
-      }
-    },
-    async (request) => readSchedule(deps, managerOf(request).account, request.params.flowId)
-  )
-
-  app.patch(
-    '/v1/flows/:flowId/schedule',
-    {
-      onRequest: guards.manager,
-      schema: {
-        operationId: 'updateSchedule',
-        tags: ['flows'],
-        summary: 'Pause a schedule, let it go on, or set its time zone',
-        params: FlowParams,
-        body: ScheduleChange,
-        response: { 200: Ref(ScheduleSchema), ...problems(400, 401, 403, 404) }
-      }
-    },
-    async (request) => changeSchedule(deps, managerOf(request).account, request.params.flowId, request.body)
-  )
+/**
+ * The runs that a caller sees: a person those of its workspaces, a token those of them that it started itself, and a
+ * customer those that ran for it.
+ */
+function readerOf(principal: Principal): RunReader {
+  if (principal.kind === 'token')
+    return { tokenId: principal.token.id, workspaceIds: [...principal.account.memberships.keys()] }
+  if (principal.kind === 'customer') return { customerId: principal.customer.id }
+  if ('account' in principal) return { workspaceIds: [...principal.account.memberships.keys()] }
+  throw new Fault('insufficient_scope', { why: `a ${principal.kind} has no runs` })
 }

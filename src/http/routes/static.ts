@@ -18,8 +18,14 @@ const PAGE_CSP = {
   'frame-ancestors': ["'none'"]
 }
 
+/** What is served as it is: the description of the API, its pages, and the client for pages and services. All public. */
+export async function staticRoutes(app: App): Promise<void> {
+  await docsRoutes(app)
+  sdkRoutes(app)
+}
+
 /** The description of the API, for programs and for people. Public, as the code is. */
-export async function docsRoutes(app: App): Promise<void> {
+async function docsRoutes(app: App): Promise<void> {
   let document: string | undefined
 
   app.get(
@@ -69,7 +75,7 @@ const FILES = {
 } as const
 
 /** The client that third-party services load. Public, and for pages of every origin. */
-export function sdkRoutes(app: App): void {
+function sdkRoutes(app: App): void {
   for (const [name, { operationId, type, summary }] of Object.entries(FILES)) {
     const content = readFileSync(new URL(name, FOLDER), 'utf8')
     app.get(

@@ -177,8 +177,7 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
     async (request) =>
       updateWorkspace(
         { ...deps, allow },
-        managerOf(request).account,
-        request.params.workspaceId,
+        membershipOf(request, 'owner'),
         request.body as WorkspaceChange,
         requestActor(request)
       )
