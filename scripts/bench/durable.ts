@@ -9,8 +9,9 @@ import { removeExpired } from '../../src/runs/retention.ts'
 import { insertFlow, insertWorkspace, newRun, openScratch } from '../chaos/durable/scratch.ts'
 import { openWorker } from '../chaos/durable/worker.ts'
 
-// npm run bench -- durable: what a durable run costs, beside pg-boss alone doing an empty job, in the same run and on the same database.
-// --plans: the plans of the hot statements with a million runs. Loopback only, its own scratch database, ends by itself.
+// npm run bench -- durable: measures the cost of a durable run beside an empty job of pg-boss, in the same run and on
+// the same database. --plans: prints the plans of the hot statements with a million runs.
+// Uses loopback and a scratch database only, and ends by itself.
 
 const { values } = parseArgs({
   allowPositionals: true,
@@ -190,7 +191,10 @@ function rowOf(
   }
 }
 
-/** A history of a million ended runs over 100 workspaces and 1,000 live ones that wait; then some work, and the plan of each statement that it used. */
+/**
+ * Makes a history of a million ended runs over 100 workspaces and 1,000 live runs that wait, runs some work, and prints
+ * the plan of each statement that the work used.
+ */
 async function showPlans(url: string): Promise<void> {
   const worker = await openWorker(url, systemClock, { role: 'all' })
   const { pool } = worker

@@ -12,8 +12,9 @@ import {
 import { median } from './processes.ts'
 import { ORDER, priceByHand, TEN_TASKS } from './ten-tasks.ts'
 
-// npm run bench:flow (npm run bench runs it too): what the engine itself costs, beside the same logic as a function written by hand.
-// All in one process and in turn, each for one window of CPU time a round; ratios are medians over the rounds, of windows measured back to back.
+// npm run bench:flow (npm run bench runs it too): measures the engine beside the same logic written by hand.
+// Each candidate runs for one window of CPU time per round, in one process. Ratios are medians over the rounds, of
+// windows measured back to back.
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 9)
 const WINDOW_MICROS = 250_000

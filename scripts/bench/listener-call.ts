@@ -8,7 +8,7 @@ import { cpuSeconds, median, start } from './processes.ts'
 import type { Window, WindowResult } from './load.ts'
 
 // npm run bench: what a listener call costs, beside a bare Fastify route in the same run.
-// Each round drives every target for one window in turn; ratios are medians over the rounds, of pairs measured back to back.
+// Each round drives every target for one window. Ratios are medians over the rounds, of pairs measured back to back.
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7)
 const WINDOW_SECONDS = 1

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-// npm run bench: a listener's call and the engine itself, one after the other. npm run bench -- durable: durable runs instead.
+// npm run bench: measures a listener call, then the engine. npm run bench -- durable: measures durable runs instead.
 // Each in a process of its own, with the young generation that the server runs with; what follows the name goes to it.
 
 const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {

@@ -30,7 +30,10 @@ export const ORDER: Order = {
   ]
 }
 
-/** Prices an order in ten tasks without a call, as flows do: each task a small transform, a way chosen, the context handed on. All ten run but the coupon's, which is looked at and skipped. */
+/**
+ * Prices an order in ten tasks without a call. Each task is a small transform, a branch or an export to the context.
+ * Nine tasks run; the condition of the coupon's task is false, so it is skipped.
+ */
 export const TEN_TASKS: FlowDocument = {
   document: { dsl: '1.0.3', namespace: 'bench', name: 'ten-tasks', version: '1.0.0' },
   do: [

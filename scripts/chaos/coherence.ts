@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { summary, withGateways, type Measured } from './gateways/gateways.ts'
 
-// npm run coherence: how long after a revocation on one gateway another one refuses, under load; then with the path of news cut in both ways.
+// npm run coherence: measures how long after a revocation on one gateway another gateway refuses the token, under load.
+// Then it measures the same with the notifications cut in two ways.
 
 const REVOCATIONS = Number(process.argv[2] ?? 500)
 /** Each takes seconds, so many at once. */

@@ -10,7 +10,8 @@ import { insertFlow, insertWorkspace, newRun, openScratch } from './durable/scra
 import { createStorm } from './durable/process-storm.ts'
 import { openWorker, type ChaosWorker } from './durable/worker.ts'
 
-// npm run durable:claims: ticks, limits and fairness over real processes, counted. Loopback only, its own scratch database, ends by itself.
+// npm run durable:claims: counts ticks, limits and fairness over real processes.
+// Uses loopback and a scratch database only, and ends by itself.
 
 const TICKS = 60
 const CLAIMERS = 8

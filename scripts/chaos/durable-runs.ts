@@ -10,7 +10,8 @@ import { createStorm, type Storm } from './durable/process-storm.ts'
 import { startChaosUpstream } from './durable/upstream.ts'
 import { fastClock, openWorker } from './durable/worker.ts'
 
-// npm run chaos: durable runs while processes are killed and frozen, and the database is restarted. Loopback only, its own scratch database, ends by itself.
+// npm run chaos: runs durable runs while it kills and freezes processes and restarts the database.
+// Uses loopback and a scratch database only, and ends by itself.
 
 const { values } = parseArgs({
   options: {

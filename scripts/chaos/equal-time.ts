@@ -1,7 +1,8 @@
 import { newId } from '../../src/lib/ids.ts'
 import { summary, withGateways } from './gateways/gateways.ts'
 
-// npm run equal-time: wrong passwords for known and for unknown e-mails, 500 each, interleaved. Whether a rank test can tell them apart by time.
+// npm run equal-time: sends 500 wrong passwords for known and 500 for unknown e-mails, interleaved, and checks that a
+// rank test cannot tell them apart by their time.
 
 const EACH = 500
 /** Below the limit of wrong passwords for one account from one address. */

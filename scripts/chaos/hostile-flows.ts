@@ -9,9 +9,10 @@ import type { Calls, CallsResult } from './hostile/callers.ts'
 import type { Memory } from './hostile/gateway.ts'
 import { flowName, type HostileCase, hostileCases, NAMESPACE } from './hostile/cases.ts'
 
-// npm run hostile [-- word]: flows and documents that mean harm, against a real gateway that serves others meanwhile. For each: its end, in its own
-// words; how long that took; what the others' calls took without it and with two of it at all times; what memory came back to.
-// Exits 1 where one does not end as it should, or a caller's call fails.
+// npm run hostile [-- word]: runs hostile flows and documents on a real gateway that serves other callers meanwhile.
+// For each it prints the error that ended it, how long that took, the latency of the other calls without it and with
+// two of it running, and the memory before and after.
+// Exits 1 if one does not end as expected, or if another caller's call fails.
 
 const CALM_SECONDS = 1.5
 const HOSTILE_SECONDS = 3

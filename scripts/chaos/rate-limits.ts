@@ -3,8 +3,8 @@ import { Pool } from 'undici'
 import { SHARE_AT_PART } from '../../src/platform/rate-limits/shared-windows.ts'
 import { withGateways } from './gateways/gateways.ts'
 
-// npm run limits: how exactly a token's limit holds when its calls reach one process, and when they reach three of them: at a steady three times what
-// the limit allows, and as a burst, faster than processes can tell each other.
+// npm run limits: measures how exactly a token's limit holds when its calls reach one process, and when they reach
+// three: at a steady rate of three times the limit, and as a burst that is faster than processes exchange their counts.
 
 const PROCESSES = 3
 const LIMITS = [10, 100, 1_000]

@@ -1,6 +1,7 @@
 /**
  * Plays the feature files of the DSL's conformance kit against the engine: `npm run conformance:ctk -- FOLDER`.
- * Prints each scenario and a count; ends with 1 when one fails. Public servers that the kit calls are stood in for on loopback.
+ * Prints each scenario and a count, and exits 1 when one fails. A server on loopback stands in for the public servers
+ * that the kit calls.
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,6 +1,7 @@
 /**
- * Says of each example document in a folder whether it runs here or is refused, and why: `npm run conformance:examples -- FOLDER`.
- * Ends with 1 when one can neither be run nor is refused with a message. Public servers are stood in for on loopback.
+ * Prints for each example document in a folder whether it runs or is refused, and why:
+ * `npm run conformance:examples -- FOLDER`. Exits 1 when one neither runs nor is refused with a message. A server on
+ * loopback stands in for public servers.
  */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -13,7 +13,11 @@ export interface Scenario {
 const STEP = /^(?:Given|When|Then|And|But|\*)\s+(.*)$/
 const FENCE = /^("""|```)/
 
-/** Reads the scenarios of a Gherkin feature file: features, backgrounds, scenarios, steps and doc strings; no outlines. @throws Error for anything else. */
+/**
+ * Reads the scenarios of a Gherkin feature file: features, backgrounds, scenarios, steps and doc strings.
+ *
+ * @throws Error for anything else, outlines included
+ */
 export function readFeature(text: string): Scenario[] {
   const scenarios: Scenario[] = []
   const background: Step[] = []

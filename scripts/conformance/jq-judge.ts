@@ -22,7 +22,7 @@ export interface JqJudge {
   judge(jqCase: JqCase): Promise<{ fast: Verdict; pool: Verdict }>
 }
 
-/** Judges cases of jq's own suite on both paths. `spoil` plants a wrong answer of the fast path, to test the judging. */
+/** Judges cases of jq's suite on both paths. `spoil` plants a wrong answer of the fast path, to test the judge. */
 export function createJqJudge(
   expressions: Expressions,
   spoil: (outputs: readonly unknown[]) => readonly unknown[] = (outputs) => outputs
@@ -51,7 +51,7 @@ async function judge(given: Given, { program, text, values, fails }: JqCase, jq:
   return isDeepStrictEqual(given, await jq.outputs(program, JSON.stringify(values.input))) ? 'doubles' : 'failed'
 }
 
-/** The format gives the outputs before an error, where the fast path gives the error alone: then the pool has to give the same. */
+/** The format lists the outputs before an error. The fast path gives the error alone, so the pool must give the same error. */
 async function onFastPath(jqCase: JqCase, expressions: Expressions): Promise<Given> {
   const { program, values } = jqCase
   const compiled = compileFast(program, [])
@@ -66,7 +66,7 @@ async function onFastPath(jqCase: JqCase, expressions: Expressions): Promise<Giv
   }
 }
 
-/** Outputs before an error are all that the format tells of: what follows them, jq's own runner does not look at either. */
+/** The format lists the outputs before an error only. jq's own runner ignores what follows them, too. */
 async function inPool({ program, values, fails }: JqCase, expressions: Expressions): Promise<Given> {
   const fault = await expressions.check(program, [])
   if (fault !== undefined) return fails ? 'no program' : 'refused'

@@ -5,7 +5,7 @@ import { createJqJudge, type Verdict, VERDICTS } from './jq-judge.ts'
 
 const USAGE = 'npm run conformance:jq -- FILE [-v]'
 
-/** Runs a file in the format of jq's own test suite through both paths and prints what each makes of it. A wrong answer from the fast path exits 1. */
+/** Runs a file of jq's test suite through both paths and prints the verdicts. Exits 1 on a wrong answer of the fast path. */
 async function main(): Promise<void> {
   const [file, flag] = process.argv.slice(2)
   if (file === undefined) throw new Error(USAGE)

@@ -2,11 +2,11 @@ import type { Expressions } from '../../src/dsl/expressions/expressions.ts'
 
 export interface WatchedExpressions {
   expressions: Expressions
-  /** How many different expressions the documents hold, each counted once a document, which of them the fast path has to leave to jq, and who answered when they ran. */
+  /** Counts the expressions of each document, lists those that only jq can run, and says which path answered. */
   report(): string
 }
 
-/** Sees every expression that a document's lint has checked: all there are, also of documents that are refused for something else. */
+/** Records every expression that the lint checks, also in documents that are refused for another reason. */
 export function watchPaths(expressions: Expressions): WatchedExpressions {
   const leftToJq: string[] = []
   let written = 0

@@ -7,7 +7,8 @@ import { startEmbedded } from '../../src/platform/db/embedded/embedded.ts'
 import { MIGRATIONS_FOLDER, migrate } from '../../src/platform/db/migrate.ts'
 import { missingFrom } from '../../src/platform/db/schema-engine.ts'
 
-// npm run db:migration NAME: writes a new migration from what the schema says and the existing migrations do not. Works offline, on a scratch database.
+// npm run db:migration NAME: writes a migration with what the schema has and the existing migrations lack.
+// Works offline, on a scratch database.
 
 const USAGE = 'usage: npm run db:migration NAME   (such as: npm run db:migration add_token_notes)'
 const NAME = /^[a-z][a-z0-9_]{0,60}$/

@@ -20,7 +20,7 @@ export interface Verdict {
   resumeAfterFreezeMs: { freezes: number; median: number; worst: number }
 }
 
-/** Every result that the journal takes, with its time: what comes to the upstream later for the same effect was finished, and made again. */
+/** Records when the journal stores each result: a later request for the same effect repeats finished work. */
 export async function watchJournal(pool: Pool): Promise<void> {
   await pool.query('create table chaos_finished (run_id text, key text, at timestamptz)')
   await pool.query(`create function chaos_note() returns trigger language plpgsql as $$
@@ -85,7 +85,7 @@ export async function judge(
   }
 }
 
-/** The Idempotency-Key that an effect of the journal has upstream; that of a flow within a flow is made from the outer one's. */
+/** The Idempotency-Key of a journal's effect. The key of a sub-flow's effect is derived from that of the outer effect. */
 function upstreamKey(run: string, journalKey: string): string {
   return journalKey
     .split('>')

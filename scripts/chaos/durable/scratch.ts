@@ -19,7 +19,8 @@ export interface Scratch {
 /** A database server of one's own, migrated, on loopback. */
 export async function openScratch(name: string): Promise<Scratch> {
   const folder = await mkdtemp(path.join(tmpdir(), `sluice-${name}-`))
-  // The server of a process of root runs as another user: what that user cannot reach would be made elsewhere, and stay there.
+  // As root, the server runs as another user. A folder that this user cannot enter would be replaced by one in
+  // /var/lib, which nobody would remove.
   await chmod(folder, 0o711)
   const start = () => startEmbedded({ dataDir: path.join(folder, 'db'), log: pino({ level: 'fatal' }) })
   let server = await start()

@@ -15,7 +15,10 @@ export interface ChaosUpstream {
   close(): void
 }
 
-/** Remembers every request (a run's id and a step's name in its body, its Idempotency-Key) and takes its time. `/flaky` fails twice for each run. */
+/**
+ * Records the run id, the step and the Idempotency-Key of every request, and answers after a random latency.
+ * `/flaky` fails twice for each run.
+ */
 export async function startChaosUpstream(latencyMs: readonly [number, number]): Promise<ChaosUpstream> {
   const received: Received[] = []
   const server = createServer((request, response) => {

@@ -13,7 +13,7 @@ import { createLog } from '../../../src/platform/log/log.ts'
 import { freePort } from '../../../src/lib/free-port.ts'
 import { start } from '../../bench/processes.ts'
 
-// Real gateways in processes of their own, on one embedded database that is thrown away: what coherence, storm and denials measure.
+// Starts real gateways, each in its own process, on one temporary embedded database, for the scripts that measure them.
 
 const EMAIL = 'measure@sluice.local'
 export const PASSWORD = 'pass phrase of the measurement'
@@ -34,7 +34,7 @@ export interface Measured {
   listenerId: string
   /** Of an account that manages. */
   session: string
-  /** So many live tokens, put into the database as the gateway does: making each with its password would take minutes. */
+  /** Inserts live tokens as the gateway does. Issuing each with its password check would take minutes. */
   makeTokens(count: number): Promise<{ id: string; token: string }[]>
   /** While it is muted, no news of changes reaches the second gateway: its LISTEN connection stays open and silent. */
   muteNews(muted: boolean): void
@@ -143,7 +143,7 @@ async function prepare(
   }
 }
 
-/** Passes everything on; while muted, nothing of connections that listen for news, which stay open as over a network that swallows. */
+/** Forwards all traffic. While muted, it drops the data of LISTEN connections and keeps them open, as a broken network does. */
 async function startMutingProxy(target: string): Promise<{ url: string; mute(muted: boolean): void; close(): void }> {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { request } from 'undici'
 
-// A process of its own, so that what it measures is the gateway's and not the storm's: GET /healthz, one after the other, between two messages of its parent.
+// Sends GET /healthz, one request after the other, from one message of its parent to the next. It is a process of its
+// own, so that the load of the script does not distort the times.
 
 const EVERY_MS = 5
 

@@ -1,6 +1,6 @@
 import autocannon from 'autocannon'
 
-/** Callers who mean no harm, asked for by the parent for a while: at a steady rate that leaves the process idle most of the time, so that a stall shows. */
+/** Load of ordinary callers, requested by the parent. Its steady rate leaves the process mostly idle, so that a stall shows. */
 export interface Calls {
   url: string
   headers: Record<string, string>

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 
-// An upstream that means harm: `node scripts/chaos/hostile/upstream.ts PORT`.
+// A hostile upstream: `node scripts/chaos/hostile/upstream.ts PORT`.
 
 const CHUNK = Buffer.alloc(256 * 1024, 'x')
 const BOMB_BYTES = 512 * 1024 * 1024

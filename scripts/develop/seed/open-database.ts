@@ -18,7 +18,7 @@ export interface SeedDatabase {
 }
 
 /**
- * The database of `DATABASE_URL`, or the embedded one of `DATA_DIR`: it belongs to a running gateway, or is started here.
+ * The database of `DATABASE_URL`, or the embedded one of `DATA_DIR`, which a gateway runs or this starts.
  *
  * @param anyHost whether `DATABASE_URL` may name another machine
  * @throws EmbeddedError where the embedded database cannot start, Error for a database of another machine

@@ -25,7 +25,7 @@ export interface SeedOwner {
   number: number
 }
 
-/** Always the same id for the same row, in the shape that the gateway checks: a second seed finds what the first made. */
+/** A fixed id for each row, in the shape that the gateway checks: a second seed finds the rows of the first. */
 export function seedId(prefix: string, owner: number, index: number): string {
   return `${prefix}_seed${String(owner).padStart(6, '0')}${String(index).padStart(12, '0')}`
 }
