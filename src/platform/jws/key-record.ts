@@ -52,11 +52,11 @@ export type KeyReason = (typeof KEY_REASONS)[number]
 
 /** A key that is not registered, with the reason. Its message never holds any part of the key. */
 export class InvalidKeyError extends Error {
-  override readonly name = 'KeyRefused'
+  override readonly name = 'InvalidKeyError'
   readonly reason: KeyReason
 
-  constructor(reason: KeyReason, why: string) {
-    super(why)
+  constructor(reason: KeyReason, why: string, options?: ErrorOptions) {
+    super(why, options)
     this.reason = reason
   }
 }

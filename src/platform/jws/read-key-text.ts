@@ -10,7 +10,7 @@ const PEM = /^-----BEGIN ([A-Z0-9 ]+)-----\r?\n(?:[A-Za-z0-9+/=]+[ \t]*\r?\n)+--
 /**
  * Reads a public key from the text somebody registers: one PEM block (SPKI), or a JWK.
  * @returns the key as a JWK, not validated yet
- * @throws KeyRefused
+ * @throws InvalidKeyError
  */
 export function readKeyText(text: string): JsonWebKey {
   if (text.length > MAX_KEY_TEXT_CHARS)

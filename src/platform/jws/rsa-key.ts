@@ -14,7 +14,7 @@ const FERMAT_ROUNDS = 100
 
 /**
  * Judges an RSA public key by its numbers: sizes, exponent, and the weaknesses that can be seen from outside.
- * @throws KeyRefused
+ * @throws InvalidKeyError
  */
 export function validateRsaNumbers(modulus: Uint8Array, exponent: Uint8Array): void {
   if (modulus[0] === 0 || exponent[0] === 0)

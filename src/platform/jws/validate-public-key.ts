@@ -19,7 +19,7 @@ export interface ValidatedKey extends PublicKeyRecord {
  * Decides whether a public key may verify tokens. Takes PEM (SPKI), a JWK, or a JWK as text; gives the bare key, its `kid` (the thumbprint
  * where none is given) and the algorithms that fit it: the one that it names itself, else all that its type can do.
  *
- * @throws KeyRefused for anything that is not a sound public key for signatures, with the reason.
+ * @throws InvalidKeyError for anything that is not a sound public key for signatures, with the reason.
  */
 export function validatePublicKey(input: string | JsonWebKey): ValidatedKey {
   const given = typeof input === 'string' ? readKeyText(input) : input

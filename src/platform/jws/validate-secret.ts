@@ -13,7 +13,7 @@ const LEAST_DEMANDING: Algorithm = 'HS256'
 
 /**
  * A record for a shared secret: HMAC only, and only where the secret is at least as long as the hash (RFC 7518, section 3.2).
- * @throws KeyRefused where no algorithm is left, or one is named that the secret cannot be used with.
+ * @throws InvalidKeyError where no algorithm is left, or one is named that the secret cannot be used with.
  */
 export function validateSecret(secret: HmacSecret, options: SecretOptions): SecretKeyRecord {
   if (!isKid(options.kid)) throw new InvalidKeyError('invalid_kid', `a secret's kid must be ${KID_RULE}`)
