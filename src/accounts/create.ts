@@ -1,3 +1,4 @@
+import { ADVISORY_LOCKS } from '../lib/advisory-locks.ts'
 import type { Audit } from '../audit.ts'
 import { isUniqueViolation, type Database, type Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
@@ -26,9 +27,6 @@ export interface CreateAccountDeps {
   createFirstWorkspace(tx: Prisma.TransactionClient, accountId: string, actor: Actor): Promise<unknown>
 }
 
-/** Any one number that nothing else locks on: only one account at a time can find the table empty. */
-const FIRST_ACCOUNT_LOCK = 7_301_001
-
 /** The first account of an empty database becomes an admin, whatever `role` says. @throws Fault `conflict` on a taken e-mail, `validation_failed` */
 export async function createAccount(
   deps: CreateAccountDeps,
@@ -41,7 +39,8 @@ export async function createAccount(
   const id = newId('acc')
   try {
     return await deps.database.prisma.$transaction(async (tx) => {
-      await tx.$executeRaw`select pg_advisory_xact_lock(${FIRST_ACCOUNT_LOCK}::bigint)`
+      // Only one account at a time can find the table empty.
+      await tx.$executeRaw`select pg_advisory_xact_lock(${ADVISORY_LOCKS.firstAccount}::bigint)`
       const isFirst = (await tx.account.findFirst({ select: { id: true } })) === null
       const account = await tx.account.create({
         data: {

@@ -1,11 +1,10 @@
+import { MINUTE_MS } from '../lib/clock.ts'
 import { trimRevocations } from '../actions/integration-token.ts'
 import { trimEvents } from '../events/list.ts'
 import { noticeExpiringTokens, type NoticeDeps } from '../tokens/expiry-notices.ts'
 import { dropSpentSigningKeys, rotateDueSigningKey, type SigningKeyJobDeps } from '../tokens/signing-key-rotation.ts'
 import { trimUsage } from '../tokens/usage/retention.ts'
 import type { Job } from '../platform/db/periodic-jobs.ts'
-
-const MINUTE_MS = 60_000
 
 export type JobDeps = Omit<NoticeDeps, 'pool'> & SigningKeyJobDeps
 

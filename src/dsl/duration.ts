@@ -1,13 +1,14 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/clock.ts'
 import { isObject } from '../lib/json.ts'
 
-const UNITS = { days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1000, milliseconds: 1 } as const
+const UNITS = { days: DAY_MS, hours: HOUR_MS, minutes: MINUTE_MS, seconds: SECOND_MS, milliseconds: 1 } as const
 export const DURATION_UNITS = Object.keys(UNITS)
 
 // Years and months have no fixed length, so a flow that names them means a date, not a wait.
 const ISO =
   /^P(?!$)(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?=\d)(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
-const ISO_UNITS = [7 * 86_400_000, 86_400_000, 3_600_000, 60_000, 1000] as const
-const MAX_DURATION_MS = 10 * 365 * 86_400_000
+const ISO_UNITS = [7 * DAY_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS] as const
+const MAX_DURATION_MS = 10 * 365 * DAY_MS
 
 /**
  * Milliseconds of a duration: ISO 8601 (`PT30S`, weeks to seconds) or an object of `days hours minutes seconds milliseconds`.

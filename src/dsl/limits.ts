@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '../lib/clock.ts'
 /** The bounds of one run: what a flow may cost, whoever wrote it. A spent budget ends the run with a `runtime` error that names the limit. */
 export interface FlowLimits {
   /** Tasks performed in a run, its sub-flows and every turn of every loop counted. */
@@ -23,7 +24,7 @@ export interface FlowLimits {
 export const DEFAULT_FLOW_LIMITS: Readonly<FlowLimits> = Object.freeze({
   tasks: 10_000,
   iterations: 10_000,
-  runTimeMs: 30 * 24 * 60 * 60 * 1000,
+  runTimeMs: 30 * DAY_MS,
   valueBytes: 8 * 1024 * 1024,
   valueDepth: 256,
   recordedSteps: 1_000,
@@ -33,7 +34,7 @@ export const DEFAULT_FLOW_LIMITS: Readonly<FlowLimits> = Object.freeze({
 })
 
 /** A delay between two attempts is never longer, whatever the backoff makes of it. */
-export const MAX_RETRY_DELAY_MS = 60 * 60 * 1000
+export const MAX_RETRY_DELAY_MS = HOUR_MS
 
 /** The bounds of a document: refused when saved. */
 export const DOCUMENT_LIMITS = Object.freeze({

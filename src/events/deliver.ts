@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import type { Clock } from '../lib/clock.ts'
+import { type Clock, HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/clock.ts'
 import type { Keyring } from '../lib/keyring.ts'
 import type { Secret } from '../lib/secret.ts'
 import { isUnavailable } from '../platform/db/client.ts'
@@ -200,12 +200,16 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
   }
 }
 
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-
 /** How long after a failed attempt the next one is made: about a day and a half in all, as Standard Webhooks advises. */
-const DELAYS_MS = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR] as const
+const DELAYS_MS = [
+  5 * SECOND_MS,
+  5 * MINUTE_MS,
+  30 * MINUTE_MS,
+  2 * HOUR_MS,
+  5 * HOUR_MS,
+  10 * HOUR_MS,
+  14 * HOUR_MS
+] as const
 
 export const MAX_ATTEMPTS = DELAYS_MS.length + 1
 

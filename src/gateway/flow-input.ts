@@ -1,3 +1,4 @@
+import { HOP_BY_HOP_FIELDS } from '../lib/http-fields.ts'
 import { CREDENTIAL_HEADERS, withoutCredentials } from '../auth/extract-credential.ts'
 import type { Principal } from '../auth/principal.ts'
 import type { CustomerRecord } from '../customers/customer-cache.ts'
@@ -14,17 +15,6 @@ export interface ListenerInput {
   body: unknown
   caller: Caller
 }
-
-/** For one hop only (RFC 9110, section 7.6.1). */
-const HOP_BY_HOP: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade'
-])
 
 export function callerOf(principal: Principal, listener: ListenerRecord): Caller {
   const { workspaceId } = listener
@@ -78,7 +68,7 @@ export function flowHeaders(headers: Readonly<Record<string, string | string[] |
     // An ordinary object is the fast one; the one name that means something on it is no header that anybody sends.
     if (
       value === undefined ||
-      HOP_BY_HOP.has(name) ||
+      HOP_BY_HOP_FIELDS.has(name) ||
       CREDENTIAL_HEADERS.has(name) ||
       named.includes(name) ||
       name === '__proto__'

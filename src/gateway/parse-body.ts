@@ -1,4 +1,5 @@
 import { Busboy } from '@fastify/busboy'
+import { mediaTypeOf } from '../lib/http-fields.ts'
 import { Fault } from '../lib/fault.ts'
 import { refuseDeepJson } from '../lib/json.ts'
 
@@ -28,11 +29,11 @@ export async function parseBody(
       why: 'content_encoding',
       detail: 'Send the body without Content-Encoding.'
     })
-  const type = (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const { essence: type, charset } = mediaTypeOf(contentType)
   if (type === 'application/json' || type.endsWith('+json')) return parseJson(bytes)
   if (type === 'application/x-www-form-urlencoded') return parseForm(bytes)
   if (type === 'multipart/form-data') return parseMultipart(bytes, contentType ?? '')
-  if (type.startsWith('text/')) return decodeText(bytes, charsetOf(contentType ?? ''))
+  if (type.startsWith('text/')) return decodeText(bytes, charset)
   return bytes.toString('base64')
 }
 
@@ -102,11 +103,7 @@ function parseMultipart(bytes: Buffer, contentType: string): Promise<unknown> {
   })
 }
 
-function charsetOf(contentType: string): string {
-  return /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1] ?? 'utf-8'
-}
-
-function decodeText(bytes: Buffer, charset: string): string {
+function decodeText(bytes: Buffer, charset = 'utf-8'): string {
   let decoder
   try {
     decoder = new TextDecoder(charset, { fatal: true })

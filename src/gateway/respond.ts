@@ -1,3 +1,5 @@
+import { isObject } from '../lib/json.ts'
+import { isFieldName, isFieldValue } from '../lib/http-fields.ts'
 import type { FlowOutcome, FlowProblem } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
 import type { ListenerRecord } from '../listeners/listener-cache.ts'
@@ -22,8 +24,6 @@ const RESERVED_HEADERS = new RegExp(
     '(?:sec-|secure-)session-.*|use-as-dictionary|attribution-reporting-.*|x-request-id|sluice-.*'
   ].join('|')})$`
 )
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/
 
 /** @throws Fault `flow_failed` for a run that did not succeed, with the status that its error deserves */
 export function respond(listener: ListenerRecord, outcome: FlowOutcome, runId: string): Answer {
@@ -56,7 +56,7 @@ function httpAnswer(output: unknown, runId: string): Answer {
   const answer: Answer = { status, headers: {}, body: body === null ? undefined : body }
   for (const [name, value] of Object.entries(headers)) {
     const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
-    if (typeof text !== 'string' || !HEADER_NAME.test(name) || !HEADER_VALUE.test(text))
+    if (typeof text !== 'string' || !isFieldName(name) || !isFieldValue(text))
       throw malformed(`the header ${JSON.stringify(name.slice(0, 50))}`)
     const known = name.toLowerCase()
     if (!RESERVED_HEADERS.test(known)) answer.headers[known] = text
@@ -94,8 +94,4 @@ function describe(error: FlowProblem): string {
 
 function definedOf(record: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

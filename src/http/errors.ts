@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { FastifyError } from 'fastify'
+import { pointerTo } from '../lib/json-pointer.ts'
 import { Fault, type FaultCode, type FieldFault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
 import { isUnavailable } from '../platform/db/client.ts'
@@ -39,20 +40,15 @@ type Validation = NonNullable<FastifyError['validation']>[number]
 function fieldFaultOf({ instancePath, keyword, params, message }: Validation): FieldFault {
   if (keyword === 'additionalProperties')
     return {
-      pointer: `${instancePath}/${escapePointer(String(params.additionalProperty))}`,
+      pointer: pointerTo(instancePath, String(params.additionalProperty)),
       message: 'is not a field of this call'
     }
   if (keyword === 'required')
-    return { pointer: `${instancePath}/${escapePointer(String(params.missingProperty))}`, message: 'is missing' }
+    return { pointer: pointerTo(instancePath, String(params.missingProperty)), message: 'is missing' }
   if (keyword === 'enum')
     return { pointer: instancePath, message: `must be one of ${(params.allowedValues as unknown[]).join(', ')}` }
   if (keyword === 'const') return { pointer: instancePath, message: `must be ${JSON.stringify(params.allowedValue)}` }
   return { pointer: instancePath, message: message ?? 'is not valid' }
-}
-
-/** RFC 6901, section 3. */
-export function escapePointer(token: string): string {
-  return token.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 /** What Node's parser says of requests too broken to be routed, as statuses (RFC 9110, section 15.5.9; RFC 6585, section 5). */

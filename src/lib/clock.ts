@@ -1,7 +1,13 @@
-/** The time, as a value handed in: tests move it, nothing sleeps for it. */
+/** The time, as a value that is handed in: tests move it and never sleep. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number
 }
 
 export const systemClock: Clock = { now: () => Date.now() }
+
+export const SECOND_MS = 1000
+export const MINUTE_MS = 60 * SECOND_MS
+export const HOUR_MS = 60 * MINUTE_MS
+/** A day of UTC, which has no daylight saving time. */
+export const DAY_MS = 24 * HOUR_MS

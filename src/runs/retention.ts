@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
-import type { Clock } from '../lib/clock.ts'
+import { ADVISORY_LOCKS } from '../lib/advisory-locks.ts'
+import { type Clock, DAY_MS } from '../lib/clock.ts'
 
 /** Rows of one delete: short enough to hold up nobody. */
 const BATCH = 1_000
@@ -7,8 +8,6 @@ const BATCH = 1_000
 const BATCHES_MAX = 50
 /** What the runs of a deleted workspace are kept for: its own wish went with it. */
 export const DELETED_WORKSPACE_DAYS = 30
-/** One process at a time does this. */
-const LOCK_KEY = 7_354_217_002
 
 /** The workspaces that have runs, deleted ones too: one step along an index for each, however many runs there are. */
 const WORKSPACES = `
@@ -34,7 +33,7 @@ export async function removeExpired({ pool, clock }: { pool: Pool; clock: Clock 
   try {
     const {
       rows: [lock]
-    } = await client.query<{ ok: boolean }>('select pg_try_advisory_lock($1) as ok', [LOCK_KEY])
+    } = await client.query<{ ok: boolean }>('select pg_try_advisory_lock($1) as ok', [ADVISORY_LOCKS.runRetention])
     if (!lock?.ok) return undefined
     try {
       const removed: Removed = { runs: 0, calls: 0 }
@@ -44,7 +43,7 @@ export async function removeExpired({ pool, clock }: { pool: Pool; clock: Clock 
         values: []
       })
       for (const { id, days } of workspaces) {
-        const before = new Date(clock.now() - days * 24 * 60 * 60 * 1000)
+        const before = new Date(clock.now() - days * DAY_MS)
         removed.runs += await inBatches(
           async () => (await client.query({ name: 'runs_expired', text: EXPIRED, values: [id, before] })).rowCount ?? 0
         )
@@ -61,7 +60,7 @@ export async function removeExpired({ pool, clock }: { pool: Pool; clock: Clock 
       )
       return removed
     } finally {
-      await client.query('select pg_advisory_unlock($1)', [LOCK_KEY])
+      await client.query('select pg_advisory_unlock($1)', [ADVISORY_LOCKS.runRetention])
     }
   } finally {
     client.release()

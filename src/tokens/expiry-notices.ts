@@ -1,9 +1,8 @@
 import type { Pool } from 'pg'
-import type { Clock } from '../lib/clock.ts'
+import { type Clock, DAY_MS } from '../lib/clock.ts'
 
 /** Days before its end at which a token's owner is told. */
 export const NOTICE_DAYS = [14, 7, 1] as const
-const DAY_MS = 24 * 60 * 60 * 1000
 const BATCH = 500
 
 /** A CloudEvents 1.0 event, as workspaces' sinks get it. */

@@ -1,7 +1,7 @@
 import type { ConfirmedOwner } from '../accounts/check-password.ts'
 import type { Audit } from '../audit.ts'
 import type { Actor } from '../lib/actor.ts'
-import type { Clock } from '../lib/clock.ts'
+import { type Clock, DAY_MS } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
 import { tokenDigestBytes, newOpaque } from '../lib/opaque-token.ts'
@@ -142,8 +142,6 @@ export async function refuseTakenName(
       errors: [{ pointer: '/name', message: 'is taken by a live token' }]
     })
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** When a token made now ends, in whole seconds as a JWT's `exp` counts them; 0 days = never. A day is 24 hours, whatever the calendar does. */
 function expiryOf(now: number, days: number): Date | null {

@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts'
+import { type Clock, DAY_MS } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import type { Database, Prisma, Token } from '../platform/db/client.ts'
@@ -15,8 +15,6 @@ export async function readToken(
   if (!token) throw new Fault('not_found')
   return token
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 export interface TokenFilter extends PageRequest {
   /** Absent = all. */

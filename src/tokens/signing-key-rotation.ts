@@ -1,6 +1,6 @@
 import type { Audit } from '../audit.ts'
 import { type Actor, SYSTEM } from '../lib/actor.ts'
-import type { Clock } from '../lib/clock.ts'
+import { type Clock, HOUR_MS } from '../lib/clock.ts'
 import type { Keyring } from '../lib/keyring.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Database } from '../platform/db/client.ts'
@@ -13,8 +13,6 @@ export const SIGNING_KEY_DAYS = 90
  * that it believes current, and than the shortest-lived credentials, of which no record is kept.
  */
 export const RETIRED_KEY_HOURS = 24
-
-const HOUR_MS = 60 * 60 * 1000
 
 export interface SigningKeyJobDeps {
   database: Database

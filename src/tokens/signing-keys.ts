@@ -1,4 +1,5 @@
 import { createPublicKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto'
+import { ADVISORY_LOCKS } from '../lib/advisory-locks.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import { isUnavailable, type Database, type Prisma, type SigningKey } from '../platform/db/client.ts'
 import type { Notifications } from '../platform/db/notify.ts'
@@ -13,8 +14,6 @@ export const SIGNING_ALGORITHM = 'EdDSA'
 const RELOAD_EVERY_MS = 1_000
 /** Even with news of changes arriving, the table is read again after this. */
 const MAX_AGE_MS = 60_000
-/** Any one number that nothing else locks on. */
-const SIGNING_KEY_LOCK = 7_301_002
 
 export interface LoadedKey {
   kid: string
@@ -115,7 +114,7 @@ export async function addSigningKey(
 
 async function addFirstKey(deps: SigningKeyDeps): Promise<void> {
   await deps.changes.transaction(async (tx, announce) => {
-    await tx.$executeRaw`select pg_advisory_xact_lock(${SIGNING_KEY_LOCK}::bigint)`
+    await tx.$executeRaw`select pg_advisory_xact_lock(${ADVISORY_LOCKS.signingKey}::bigint)`
     if (await tx.signingKey.findFirst({ where: { retiredAt: null } })) return
     announce('signing_key', await addSigningKey(tx, deps))
   })

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
-import type { Clock } from '../lib/clock.ts'
+import { type Clock, DAY_MS, MINUTE_MS } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import type { EgressAllow } from '../platform/egress/allow-list.ts'
 import { type Egress, EgressError } from '../platform/egress/index.ts'
@@ -10,13 +10,13 @@ import { validateKeySet } from '../platform/jws/validate-key-set.ts'
 import type { ValidatedKey } from '../platform/jws/validate-public-key.ts'
 
 /** A set is asked for again after this: a key that is gone from it verifies no longer than that. */
-export const KEY_SET_MAX_AGE_MS = 5 * 60_000
+export const KEY_SET_MAX_AGE_MS = 5 * MINUTE_MS
 /** For a `kid` that a set does not have it is asked for again at most this often, and after a failure too. */
-export const KEY_SET_RETRY_MS = 60_000
+export const KEY_SET_RETRY_MS = MINUTE_MS
 /** A set that was never had is asked for again this long after a failure. */
 export const KEY_SET_FIRST_RETRY_MS = 10_000
 /** While its host is down a set is trusted no longer than this: whoever can block it must not keep a lost key alive for ever. */
-export const KEY_SET_MAX_STALE_MS = 24 * 60 * 60_000
+export const KEY_SET_MAX_STALE_MS = DAY_MS
 const TIMEOUT_MS = 5_000
 const MAX_BYTES = 256 * 1024
 const REMEMBERED_SETS = 1_000

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { ADVISORY_LOCKS } from '../../src/lib/advisory-locks.ts'
 import { openDatabase, type Database } from '../../src/platform/db/client.ts'
 import { newId } from '../../src/lib/ids.ts'
 import { DELETED_WORKSPACE_DAYS, removeExpired } from '../../src/runs/retention.ts'
@@ -114,9 +115,9 @@ t.test('the runs of a deleted workspace go too', async (t) => {
 t.test('one process at a time removes', async (t) => {
   const { database, remove } = await open()
   const holder = await database.pool.connect()
-  await holder.query('select pg_advisory_lock(7354217002)')
+  await holder.query('select pg_advisory_lock($1)', [ADVISORY_LOCKS.runRetention])
   t.equal(await remove(), undefined)
-  await holder.query('select pg_advisory_unlock(7354217002)')
+  await holder.query('select pg_advisory_unlock($1)', [ADVISORY_LOCKS.runRetention])
   holder.release()
   t.same(await remove(), { runs: 0, calls: 0 })
 })

@@ -1,3 +1,4 @@
+import { setOwn } from '../../lib/json.ts'
 import { ExpressionError } from './expression.ts'
 import type { ExpressionLimits } from './limits.ts'
 
@@ -109,13 +110,6 @@ function within(depth: number, size: number, limits: Limits): void {
 
 function isCleanNumber(value: number): boolean {
   return Number.isFinite(value) && !Object.is(value, -0)
-}
-
-/** Sets an own property whatever its name: assigning to `__proto__` would set the prototype instead. */
-export function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__')
-    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true })
-  else target[key] = value
 }
 
 function mend(value: unknown, limits: Limits, level: number): unknown {

@@ -1,3 +1,4 @@
+import { mediaTypeOf } from '../../lib/http-fields.ts'
 import type { HttpReply } from '../ports.ts'
 import { flowError } from '../problem.ts'
 
@@ -11,10 +12,9 @@ const TEXT_TYPE =
  */
 export function decodeContent({ headers, body }: Pick<HttpReply, 'headers' | 'body'>): unknown {
   if (body.byteLength === 0) return null
-  const header = headers['content-type'] ?? ''
-  const type = header.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const { essence: type, charset } = mediaTypeOf(headers['content-type'])
   if (JSON_TYPE.test(type)) return parseJson(body)
-  if (TEXT_TYPE.test(type)) return decoder(header).decode(body)
+  if (TEXT_TYPE.test(type)) return decoder(charset).decode(body)
   if (type === '') return utf8(body) ?? base64(body)
   return base64(body)
 }
@@ -39,8 +39,7 @@ function utf8(body: Uint8Array): string | undefined {
   }
 }
 
-function decoder(contentType: string): { decode(bytes: Uint8Array): string } {
-  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1] ?? 'utf-8'
+function decoder(charset = 'utf-8'): { decode(bytes: Uint8Array): string } {
   try {
     return new TextDecoder(charset)
   } catch {

@@ -1,18 +1,16 @@
+import { isFieldName, isFieldValue, mediaTypeOf } from '../../lib/http-fields.ts'
 import { flowError } from '../problem.ts'
 import { isObject, setOwn } from '../../lib/json.ts'
 
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-// RFC 9110, section 5.5: a value is visible text; a line break in it would start another header.
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 const FORM = 'application/x-www-form-urlencoded'
 
 /** Headers with text values under lower-case names. Null ones are left out. @throws FlowError `expression`. */
 export function encodeHeaders(headers: unknown): Record<string, string> {
   const encoded: Record<string, string> = {}
   for (const [name, value] of members('headers', headers)) {
-    if (!HEADER_NAME.test(name)) throw flowError('expression', `${JSON.stringify(name)} cannot name a header.`)
+    if (!isFieldName(name)) throw flowError('expression', `${JSON.stringify(name)} cannot name a header.`)
     const text = scalar(`header ${name}`, value)
-    if (!HEADER_VALUE.test(text))
+    if (!isFieldValue(text))
       throw flowError('expression', `The value of header ${name} has characters that a header cannot hold.`)
     setOwn(encoded, name.toLowerCase(), text)
   }
@@ -35,7 +33,7 @@ export function encodeBody(
   if (body === null || body === undefined) return { body: undefined, headers }
   const type = headers['content-type']
   if (typeof body === 'string') return { body, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers } }
-  if (isObject(body) && type?.split(';', 1)[0]?.trim().toLowerCase() === FORM) return { body: form(body), headers }
+  if (isObject(body) && mediaTypeOf(type).essence === FORM) return { body: form(body), headers }
   return { body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } }
 }
 

@@ -1,3 +1,4 @@
+import { pointerTo } from '../../lib/json-pointer.ts'
 import type { Expressions } from '../expressions/expressions.ts'
 import { BUILT_IN_VARIABLES } from '../compile/expression.ts'
 import { schemaCompiler, type SchemaCompiler } from '../compile/schema.ts'
@@ -85,7 +86,7 @@ export class Lint {
       for (const [key, member] of Object.entries(value))
         this.template(member, {
           ...place,
-          pointer: `${place.pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+          pointer: pointerTo(place.pointer, key)
         })
     }
   }

@@ -1,3 +1,4 @@
+import { pointerSteps, pointerTo } from '../../lib/json-pointer.ts'
 import type { Expressions } from '../../dsl/expressions/expressions.ts'
 import {
   compileFlow,
@@ -84,7 +85,7 @@ function refuseStrayMocks(document: FlowDocument, mocks: Simulation['mocks']): v
   const errors = Object.keys(mocks)
     .filter((pointer) => !hasTask(document, pointer))
     .map((pointer) => ({
-      pointer: `/mocks/${pointer.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      pointer: pointerTo('/mocks', pointer),
       message: 'is not the pointer of a task of this flow'
     }))
   if (errors.length > 0) throw new Fault('validation_failed', { errors })
@@ -106,8 +107,7 @@ const TASK = /^\/(?:.+\/)?(?:do|try|branches)\/(?:0|[1-9]\d*)\/[^/]+$|^\/use\/fu
 export function hasTask(document: FlowDocument, pointer: string): boolean {
   if (!TASK.test(pointer)) return false
   let value: unknown = document
-  for (const step of pointer.slice(1).split('/')) {
-    const key = step.replaceAll('~1', '/').replaceAll('~0', '~')
+  for (const key of pointerSteps(pointer)) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return false
     value = (value as Record<string, unknown>)[key]
   }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
+import { MINUTE_MS } from '../../lib/clock.ts'
 import { PrismaClient } from './generated/client.ts'
 import type { Logger } from '../log/log.ts'
 
@@ -18,7 +19,7 @@ export const QUERY_TIMEOUT_MS = 20_000
 export const CONNECT_TIMEOUT_MS = 5_000
 /** A transaction that its process forgot does not keep its locks longer. */
 export const IDLE_TRANSACTION_TIMEOUT_MS = 30_000
-const IDLE_CONNECTION_MS = 60_000
+const IDLE_CONNECTION_MS = MINUTE_MS
 /** How long the goodbyes to the server may take. */
 const GOODBYE_MS = 1_000
 

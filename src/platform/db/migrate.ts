@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import pg from 'pg'
+import { ADVISORY_LOCKS } from '../../lib/advisory-locks.ts'
 import { engineErrorMessage, NO_FILTERS, openSchemaEngine, type SchemaEngine } from './schema-engine.ts'
 
 /** Where the migrations of this version are. */
@@ -12,8 +13,6 @@ export const OLDEST_POSTGRES = 15
 /** How long a start waits for another process that is migrating the same database. */
 export const MIGRATION_LOCK_WAIT_MS = 120_000
 
-/** The key of the advisory lock: any number that nothing else in the database uses. */
-const LOCK_KEY = 7_354_217_001
 const CONNECT_TIMEOUT_MS = 10_000
 
 /** The database cannot be brought to the state this version needs. The message names the migration and what to do. */
@@ -125,7 +124,7 @@ async function refuseOldServer(client: pg.Client): Promise<void> {
 async function takeLock(client: pg.Client, waitMs: number): Promise<void> {
   await client.query(`select set_config('lock_timeout', $1, false)`, [`${waitMs}ms`])
   try {
-    await client.query('select pg_advisory_lock($1)', [LOCK_KEY])
+    await client.query('select pg_advisory_lock($1)', [ADVISORY_LOCKS.migrations])
   } catch (error) {
     if ((error as pg.DatabaseError).code !== '55P03') throw error
     throw new MigrationError(

@@ -1,10 +1,10 @@
 import type { Pool } from 'pg'
+import { MINUTE_MS } from '../../lib/clock.ts'
+import { ADVISORY_LOCKS } from '../../lib/advisory-locks.ts'
 import type { Logger } from '../log/log.ts'
 
 /** How often each process looks whether something is to be done. */
-export const JOBS_EVERY_MS = 60_000
-/** Any one number that nothing else locks on. */
-const JOBS_LOCK = 7_301_003
+export const JOBS_EVERY_MS = MINUTE_MS
 
 /** Something that is done again and again, by one process at a time. Doing it twice must do no harm. */
 export interface Job {
@@ -38,7 +38,9 @@ export function createPeriodicJobs(deps: {
     try {
       const {
         rows: [row]
-      } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [JOBS_LOCK])
+      } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [
+        ADVISORY_LOCKS.periodicJobs
+      ])
       if (!row?.mine) return
       try {
         for (const job of due) {
@@ -46,7 +48,7 @@ export function createPeriodicJobs(deps: {
           await job.run().catch((error: unknown) => deps.log.error({ err: error, job: job.name }, 'a job failed'))
         }
       } finally {
-        await client.query('select pg_advisory_unlock($1)', [JOBS_LOCK])
+        await client.query('select pg_advisory_unlock($1)', [ADVISORY_LOCKS.periodicJobs])
       }
     } finally {
       client.release()

@@ -1,3 +1,4 @@
+import { HOP_BY_HOP_FIELDS, isFieldName, isFieldValue } from '../../lib/http-fields.ts'
 import { EgressError } from './error.ts'
 
 export type EgressHeaders = Readonly<Record<string, string | readonly string[]>>
@@ -10,30 +11,13 @@ export type HeaderLines = readonly (readonly [name: string, value: string])[]
  * would desynchronize the connection or reach another virtual host than the one that was judged.
  */
 const OURS_ALONE: ReadonlySet<string> = new Set([
-  'connection',
+  ...HOP_BY_HOP_FIELDS,
   'content-length',
   'expect',
   'host',
   'http2-settings',
-  'keep-alive',
   'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade'
-])
-
-/** Fields of an answer that speak of one connection, or of the body as it travelled. */
-const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade'
+  'proxy-authorization'
 ])
 
 const DEFAULT_HEADERS: HeaderLines = [
@@ -41,10 +25,6 @@ const DEFAULT_HEADERS: HeaderLines = [
   ['accept-encoding', 'gzip, deflate, br, zstd'],
   ['user-agent', 'sluice']
 ]
-
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-/** RFC 9110, section 5.5: visible characters, space and tab; in Latin-1, as one byte a character. */
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /**
  * The caller's headers as lines, with defaults for `accept`, `accept-encoding` and `user-agent`.
@@ -57,14 +37,14 @@ export function requestHeaders(headers: EgressHeaders, maxBytes: number): Header
   let bytes = 0
   for (const [key, values] of Object.entries(headers)) {
     const name = key.toLowerCase()
-    if (!NAME.test(name)) throw new EgressError('protocol', 'A request header has a name that HTTP does not allow')
+    if (!isFieldName(name)) throw new EgressError('protocol', 'A request header has a name that HTTP does not allow')
     if (OURS_ALONE.has(name))
       throw new EgressError('protocol', `The request header ${name} is set by the gateway and cannot be given`)
     if (seen.has(name))
       throw new EgressError('protocol', `The request header ${name} is given twice, in different letter case`)
     seen.add(name)
     for (const value of typeof values === 'string' ? [values] : values) {
-      if (!VALUE.test(value))
+      if (!isFieldValue(value))
         throw new EgressError('protocol', `The request header ${name} has a character that HTTP does not allow`)
       bytes += name.length + value.length + ': \r\n'.length
       lines.push([name, value])
@@ -85,7 +65,7 @@ export function responseHeaders(
 ): Record<string, string> {
   const headers: Record<string, string> = Object.create(null)
   for (const [name, value] of Object.entries(received)) {
-    if (value === undefined || OF_THE_CONNECTION.has(name)) continue
+    if (value === undefined || HOP_BY_HOP_FIELDS.has(name)) continue
     if (decoded && (name === 'content-encoding' || name === 'content-length')) continue
     headers[name] = typeof value === 'string' ? value : value.join(', ')
   }

@@ -1,4 +1,5 @@
 import type { JsonWebKey } from 'node:crypto'
+import { isObject } from '../../lib/json.ts'
 import { InvalidKeyError, type KeyReason } from './key-record.ts'
 import { MAX_KEY_SET_KEYS } from './limits.ts'
 import { validatePublicKey, type ValidatedKey } from './validate-public-key.ts'
@@ -19,7 +20,7 @@ export interface LeftOutKey {
  * Vets a key set that a customer publishes (RFC 7517, section 5). Members that cannot verify are left out, as the RFC wants, so that a set
  * may hold encryption keys and types of the future.
  *
- * @throws KeyRefused for the whole set if it is not a set, holds too many keys or one `kid` twice, or publishes a private or symmetric key:
+ * @throws InvalidKeyError for the whole set if it is not a set, holds too many keys or one `kid` twice, or publishes a private or symmetric key:
  * then all of it must be taken for compromised.
  */
 export function validateKeySet(set: unknown): ValidatedKeySet {
@@ -54,8 +55,4 @@ function readMembers(set: unknown): JsonWebKey[] {
       `the set has ${set.keys.length} keys; at most ${MAX_KEY_SET_KEYS} are taken`
     )
   return set.keys
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../lib/clock.ts'
 /** So many calls in a window, counted under a key. */
 export interface RatePolicy {
   /** What callers see it as (the name of a quota policy, draft-ietf-httpapi-ratelimit-headers-10, section 2.1). */
@@ -11,8 +12,6 @@ export interface RatePolicy {
   /** Why a call over it is refused, as the owner's denials list says it. */
   reason: string
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** A limit of a token. The length is in the key: with a new length counting begins anew. */
 export function tokenRate(

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg, { type Pool } from 'pg'
+import { ADVISORY_LOCK_CLASSES } from '../../lib/advisory-locks.ts'
 import { RESTART_GRACE_SECONDS, UNSEEN_SECONDS } from './settings.ts'
 
 /** The first half of the advisory locks of processes; the second is the process's row in `worker`. */
-const LOCK_CLASS = 7_354_217
+const LOCK_CLASS = ADVISORY_LOCK_CLASSES.worker
 const RETRY_MS = 100
 const HEARTBEAT_MS = 1_000
 const ANSWER_MS = 5_000

@@ -1,7 +1,6 @@
 import { CronExpressionParser } from 'cron-parser'
+import { HOUR_MS } from '../../lib/clock.ts'
 import type { ScheduleRule } from '../engine.ts'
-
-const HOUR_MS = 60 * 60 * 1000
 
 /**
  * The next start after `now`. What was missed while nothing ran is one start: those before `now` are left out, and intervals keep their grid.

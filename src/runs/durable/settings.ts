@@ -1,3 +1,4 @@
+import { DAY_MS, MINUTE_MS } from '../../lib/clock.ts'
 /** Runs that one process holds at once. More wait in the queue, for this process or another. */
 export const CAPACITY = 64
 /** Of these, one workspace takes at most this share, so that a newcomer always finds a place without waiting for another's long calls. */
@@ -16,13 +17,13 @@ export const MAX_HANDOVERS = 20
 /** A sleep longer than this leaves the memory: the run is suspended. */
 export const SUSPEND_MS = 2_000
 /** A wait longer than this makes a run durable that began in its request. */
-export const REQUEST_SUSPEND_MS = 60_000
+export const REQUEST_SUSPEND_MS = MINUTE_MS
 /** A result larger than this (as JSON text) is kept apart from the journal's other rows. */
 export const LARGE_RESULT_CHARACTERS = 32 * 1024
 /** How long what happened is tried to be written while the database is away. Afterwards the run is let go, and resumed by whoever finds it. */
-export const DATABASE_RETRY_MS = 60_000
+export const DATABASE_RETRY_MS = MINUTE_MS
 /** A durable run may take this long, its waits included. */
-export const RUN_TIME_MS = 366 * 24 * 60 * 60 * 1000
+export const RUN_TIME_MS = 366 * DAY_MS
 /** A process that stops lets effects under way end for this long, so that the next holder need not repeat them. */
 export const DRAIN_MS = 10_000
 /** Steps that wait for the next write of the journal are written after this by themselves. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts'
+import { type Clock, DAY_MS } from '../../lib/clock.ts'
 import type { Database } from '../../platform/db/client.ts'
 import { afterCursor, type Page, pageOf, type PageRequest } from '../../platform/db/page.ts'
 import { readToken } from '../read.ts'
@@ -6,7 +6,6 @@ import type { Usage } from './usage-recorder.ts'
 
 /** The latest addresses that are shown. */
 export const ADDRESSES_SHOWN = 20
-const DAY_MS = 24 * 60 * 60 * 1000
 
 export interface TokenUsage {
   lastUsedAt: string | null

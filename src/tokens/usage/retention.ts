@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import type { Clock } from '../../lib/clock.ts'
+import { type Clock, DAY_MS } from '../../lib/clock.ts'
 
 /** How long, and how much of one token, is kept. */
 export const KEPT = {
@@ -9,8 +9,6 @@ export const KEPT = {
   addressDays: 90,
   addressesOfToken: 100
 } as const
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 const STATEMENTS: readonly (readonly [text: string, values: (now: number) => unknown[]])[] = [
   ['delete from token_denial where at < $1', (now) => [new Date(now - KEPT.denialDays * DAY_MS)]],

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../lib/clock.ts'
 import { newId } from '../../lib/ids.ts'
 
 /** What waits between two writes is bounded: a flood of calls is counted in full, and described by its first ones. */
@@ -10,8 +11,6 @@ export const BUFFER_LIMITS = {
   denialsOfToken: 50,
   denials: 5_000
 } as const
-
-const DAY_MS = 24 * 60 * 60 * 1000
 
 export interface Denial {
   id: string

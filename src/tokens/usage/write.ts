@@ -1,11 +1,11 @@
 import type { Pool } from 'pg'
+import { DAY_MS } from '../../lib/clock.ts'
 import type { DayCounts, Denial } from './usage-buffer.ts'
 
 export interface WriteDeps {
   pool: Pool
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000
 const ROWS_AT_ONCE = 1_000
 
 // In one order everywhere, so that two processes that write the same rows wait for each other and never in a circle.

@@ -1,4 +1,4 @@
-import { setOwn } from '../json-input.ts'
+import { setOwn } from '../../../lib/json.ts'
 import { type Code, stream } from './code.ts'
 import { charge, deeper, type Frame, HAND_OVER, type Run } from './run.ts'
 

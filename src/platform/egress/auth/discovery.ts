@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Clock } from '../../../lib/clock.ts'
+import { type Clock, HOUR_MS } from '../../../lib/clock.ts'
 import type { Egress, EgressRequest } from '../egress.ts'
 import { EgressError } from '../error.ts'
 import { AuthenticationError } from './error.ts'
@@ -9,7 +9,7 @@ import type { OAuthPolicy } from './policy.ts'
 export type TokenEndpoint = (policy: OAuthPolicy) => Promise<string>
 
 const MAX_DOCUMENTS = 1_000
-const DOCUMENT_LIFETIME_MS = 60 * 60 * 1000
+const DOCUMENT_LIFETIME_MS = HOUR_MS
 const WELL_KNOWN = '/.well-known/openid-configuration'
 
 interface Metadata {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import type { Clock } from '../../../lib/clock.ts'
+import { type Clock, MINUTE_MS } from '../../../lib/clock.ts'
 import type { Secret } from '../../../lib/secret.ts'
 import type { Egress } from '../egress.ts'
 import { createTokenEndpoint } from './discovery.ts'
@@ -20,7 +20,7 @@ export interface Tokens {
 export const TOKEN_EXPIRY_MARGIN_MS = 30_000
 
 /** How long a token is kept whose answer does not say when it expires. */
-export const UNKNOWN_TOKEN_LIFETIME_MS = 5 * 60_000
+export const UNKNOWN_TOKEN_LIFETIME_MS = 5 * MINUTE_MS
 
 /** Policies whose tokens are kept, over all flows; the least used go first. */
 const MAX_IDENTITIES = 10_000

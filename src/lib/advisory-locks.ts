@@ -1,0 +1,24 @@
+/**
+ * Every advisory lock that the product takes in its database, in one list so that no two are the same number. A number never changes: while
+ * a new version rolls out, old processes still hold locks under it.
+ *
+ * @see https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
+ */
+export const ADVISORY_LOCKS = {
+  /** Held while the first account, an admin, is created. */
+  firstAccount: 7_301_001,
+  /** Held while a signing key is created or rotated. */
+  signingKey: 7_301_002,
+  /** Held by the process that runs the periodic jobs. */
+  periodicJobs: 7_301_003,
+  /** Held while migrations are applied. */
+  migrations: 7_354_217_001,
+  /** Held by the process that deletes old runs. */
+  runRetention: 7_354_217_002
+} as const
+
+/** First halves of locks with two numbers, which never collide with locks of one number; the second half is a row's id. */
+export const ADVISORY_LOCK_CLASSES = {
+  /** Held by a process as long as it lives; the second half is its row in `worker`. */
+  worker: 7_354_217
+} as const

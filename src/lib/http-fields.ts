@@ -1,0 +1,50 @@
+import { MIMEType } from 'node:util'
+
+/** `token` (RFC 9110, section 5.6.2), the grammar of field names (section 5.1). */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+/** RFC 9110, section 5.5: visible characters, space and tab; beyond ASCII in Latin-1, as one byte a character. */
+const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/
+
+/** Whether HTTP allows a field of this name. */
+export function isFieldName(name: string): boolean {
+  return TOKEN.test(name)
+}
+
+/** Whether HTTP allows this field value: a line break in it would start another field. */
+export function isFieldValue(value: string): boolean {
+  return VALUE.test(value)
+}
+
+/** Fields that speak of one connection and go no further than it (RFC 9110, section 7.6.1), in lower case. */
+export const HOP_BY_HOP_FIELDS: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade'
+])
+
+export interface MediaType {
+  /** Such as `application/json`, in lower case; empty where there is no Content-Type. */
+  essence: string
+  /** The `charset` parameter as it is written. */
+  charset: string | undefined
+}
+
+/**
+ * Reads a Content-Type (RFC 9110, section 8.3). A value that is no media type is `application/octet-stream`: content of unknown form.
+ *
+ * @example mediaTypeOf('Text/Plain; charset="utf-8"') // { essence: 'text/plain', charset: 'utf-8' }
+ */
+export function mediaTypeOf(contentType: string | undefined): MediaType {
+  if (contentType === undefined || contentType.trim() === '') return { essence: '', charset: undefined }
+  try {
+    const { essence, params } = new MIMEType(contentType)
+    return { essence, charset: params.get('charset') ?? undefined }
+  } catch {
+    return { essence: 'application/octet-stream', charset: undefined }
+  }
+}

@@ -1,0 +1,27 @@
+import { globSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import t from 'tap'
+import { ADVISORY_LOCK_CLASSES, ADVISORY_LOCKS } from '../../src/lib/advisory-locks.ts'
+
+const SRC = path.join(import.meta.dirname, '../../src')
+const CALL = /pg_\w*advisory_\w*\(([^)]*)\)/g
+
+t.test('no two advisory locks have the same number', async (t) => {
+  for (const list of [ADVISORY_LOCKS, ADVISORY_LOCK_CLASSES]) {
+    const numbers: number[] = Object.values(list)
+    t.same([...new Set(numbers)], numbers)
+    for (const number of numbers) t.ok(Number.isSafeInteger(number), String(number))
+  }
+})
+
+t.test('every advisory lock is taken under a number of the list', async (t) => {
+  const files = globSync('**/*.ts', { cwd: SRC, exclude: ['platform/db/generated/**'] })
+  const taking = files
+    .map((file) => ({ file, text: readFileSync(path.join(SRC, file), 'utf8') }))
+    .filter(({ text }) => text.search(CALL) >= 0)
+  t.ok(taking.length >= 6, 'the calls are found')
+  for (const { file, text } of taking) {
+    t.match(text, /from '[./]+lib\/advisory-locks\.ts'/, `${file} imports the list`)
+    for (const [call, key = ''] of text.matchAll(CALL)) t.notMatch(key, /^\s*-?\d|hashtext/, `${file}: ${call}`)
+  }
+})
