@@ -1,6 +1,6 @@
-/** Who does something, and from where: what the audit log says of every change. */
+/** The author of a change and where the call came from, as the audit log records it. */
 export interface Actor {
-  /** `workspace`: the back end of a workspace's customers, by an admin token. */
+  /** `workspace` is the back end of a workspace's customers, which calls with an admin token. */
   kind: 'account' | 'token' | 'customer' | 'workspace' | 'action' | 'system' | 'anonymous'
   id?: string | undefined
   ip?: string | undefined

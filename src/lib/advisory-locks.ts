@@ -1,6 +1,6 @@
 /**
- * Every advisory lock that the product takes in its database, in one list so that no two are the same number. A number never changes: while
- * a new version rolls out, old processes still hold locks under it.
+ * Every advisory lock that the product takes in its database, in one list so that no two are the same number. A number
+ * never changes: while a new version rolls out, old processes still hold locks under it.
  *
  * @see https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
  */
@@ -17,7 +17,9 @@ export const ADVISORY_LOCKS = {
   runRetention: 7_354_217_002
 } as const
 
-/** First halves of locks with two numbers, which never collide with locks of one number; the second half is a row's id. */
+/**
+ * First halves of locks with two numbers, which never collide with locks of one number; the second half is a row's id.
+ */
 export const ADVISORY_LOCK_CLASSES = {
   /** Held by a process as long as it lives; the second half is its row in `worker`. */
   worker: 7_354_217

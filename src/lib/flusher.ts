@@ -1,22 +1,29 @@
-/** Writes what was gathered: a while after it came, at once for all that came meanwhile, and never twice at a time. */
+/** Writes gathered items in batches: some time after the first item arrived, and one write at a time. */
 export interface Flusher {
-  /** Sees to it that it is written within the time. */
+  /** Schedules a write, at most `everyMs` from now. */
   soon(): void
-  /** Writes now, after what is being written. @throws (rejects with) what writing throws; what still waits then is tried again */
+  /**
+   * Writes now, after the write that is under way.
+   *
+   * @throws (rejects with) the error of the write; the remaining items are scheduled again
+   */
   now(): Promise<void>
-  /** Whether it is being written. */
+  /** Whether a write is under way. */
   busy(): boolean
-  /** Nothing more is written by itself. */
+  /** Cancels the scheduled write. `now()` still writes. */
   stop(): void
 }
 
 export interface FlusherOptions {
   everyMs: number
-  /** After each failure it waits twice as long, down to so seldom, until it has written again; absent: it tries as often as ever. */
+  /**
+   * After each failure the delay doubles up to this value, until a write succeeds. Default: `everyMs`, so that it never
+   * grows.
+   */
   retryMaxMs?: number
   isEmpty(): boolean
   write(): Promise<void>
-  /** Told of what failed when nobody waited for it. */
+  /** Receives the error of a scheduled write, which no caller waits for. */
   onError(error: unknown): void
 }
 
@@ -33,7 +40,7 @@ export function createFlusher({ everyMs, retryMaxMs = everyMs, isEmpty, write, o
   }
 
   async function now(): Promise<void> {
-    // Who asked for that one hears of its failure.
+    // The caller of that write receives its error.
     while (writing) await writing.catch(() => {})
     if (isEmpty()) return
     writing = write().finally(() => {

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net'
 
-/** A port of the host that nobody listens on now. Another process may take it before it is used. */
+/** Finds a port of the host that no process listens on. Another process may take it before it is used. */
 export function freePort(host = '127.0.0.1'): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()

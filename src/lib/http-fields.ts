@@ -35,7 +35,8 @@ export interface MediaType {
 }
 
 /**
- * Reads a Content-Type (RFC 9110, section 8.3). A value that is no media type is `application/octet-stream`: content of unknown form.
+ * Reads a Content-Type (RFC 9110, section 8.3). A value that is no media type is `application/octet-stream`: content of
+ * unknown form.
  *
  * @example mediaTypeOf('Text/Plain; charset="utf-8"') // { essence: 'text/plain', charset: 'utf-8' }
  */

@@ -1,7 +1,9 @@
 import { isIP, isIPv6 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-/** A parsed address. An IPv4 address in IPv6 form (`::ffff:10.0.0.1`, RFC 4291, section 2.5.5.2) is the IPv4 address. */
+/**
+ * A parsed address. An IPv4 address in IPv6 form (`::ffff:10.0.0.1`, RFC 4291, section 2.5.5.2) is the IPv4 address.
+ */
 export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6
 
 /** A range of addresses: every address whose first `bits` bits are those of `network`. */
@@ -17,9 +19,10 @@ const PREFIX_LENGTH = /^(?:0|[1-9][0-9]{0,2})$/
 const MAPPED_BITS = 96
 
 /**
- * Reads one address as a socket, a DNS answer or a proxy's header gives it. Only the usual text forms are read: four decimal parts without
- * leading zeros, or RFC 4291, section 2.2. Short, octal, hexadecimal and integer forms mean different things to different readers, so they
- * are no address here. A zone (`fe80::1%eth0`, RFC 4007) names an interface of this machine and is dropped.
+ * Reads one address as a socket, a DNS answer or a proxy's header gives it. Only the usual text forms are read: four
+ * decimal parts without leading zeros, or RFC 4291, section 2.2. Short, octal, hexadecimal and integer forms mean
+ * different things to different readers, so they are no address here. A zone (`fe80::1%eth0`, RFC 4007) names an
+ * interface of this machine and is dropped.
  *
  * @returns undefined for any other text
  * @example parseIp('::ffff:10.0.0.1')?.toString() // '10.0.0.1'
@@ -32,10 +35,11 @@ export function parseIp(text: string): IpAddress | undefined {
 }
 
 /**
- * Reads an address or a range in CIDR notation (RFC 4632, section 3.1; RFC 4291, section 2.3), as `allowedIps`, `TRUST_PROXY` and
- * `EGRESS_ALLOW` hold them. The forms of {@link parseIp}, without a zone. Bits after the prefix must be zero: `10.1.2.3/8` may mean the
- * address or the range, and a slip of the keyboard must not open more than what was meant. A range of mapped addresses
- * (`::ffff:10.0.0.0/104`) is the IPv4 range; a shorter IPv6 prefix contains no IPv4 address.
+ * Reads an address or a range in CIDR notation (RFC 4632, section 3.1; RFC 4291, section 2.3), as `allowedIps`,
+ * `TRUST_PROXY` and `EGRESS_ALLOW` hold them. The forms of {@link parseIp}, without a zone. Bits after the prefix must
+ * be zero: `10.1.2.3/8` may mean the address or the range, and a slip of the keyboard must not open more than what was
+ * meant. A range of mapped addresses (`::ffff:10.0.0.0/104`) is the IPv4 range; a shorter IPv6 prefix contains no IPv4
+ * address.
  *
  * @throws {Error} whose message says what is wrong, to be read after the text: `is not an address …`
  * @example parseCidr('10.0.0.0/8').bits // 8
@@ -58,7 +62,9 @@ export function parseCidr(text: string): Cidr {
   return range
 }
 
-/** What is wrong with `text` as an address or range, to be read after it; undefined where {@link parseCidr} reads it. */
+/**
+ * What is wrong with `text` as an address or range, to be read after it; undefined where {@link parseCidr} reads it.
+ */
 export function cidrFault(text: string): string | undefined {
   try {
     parseCidr(text)
@@ -74,8 +80,9 @@ export function isInCidr(address: IpAddress, { network, bits }: Cidr): boolean {
 }
 
 /**
- * Makes the check of callers' addresses against a list that {@link parseCidr} has read before. It never throws: a stored entry that is not
- * readable (the forms were wider once) matches nothing, and one with bits after its prefix is its network.
+ * Makes the check of callers' addresses against a list that {@link parseCidr} has read before. It never throws: a
+ * stored entry that is not readable (the forms were wider once) matches nothing, and one with bits after its prefix is
+ * its network.
  *
  * @returns whether an address is in one of the ranges; what is not an address is in none
  * @example createIpMatcher(['10.0.0.0/8'])('::ffff:10.1.2.3') // true
@@ -88,7 +95,10 @@ export function createIpMatcher(cidrs: readonly string[]): (ip: string) => boole
   }
 }
 
-/** The key under which calls from an address are counted: an IPv4 address, or the /64 of an IPv6 one, which one customer of a network has. */
+/**
+ * The key under which calls from an address are counted: an IPv4 address, or the /64 of an IPv6 one, which one customer
+ * of a network has.
+ */
 export function subnetKey(ip: string): string {
   const address = parseIp(ip)
   if (address === undefined) return ip
@@ -99,15 +109,19 @@ export function subnetKey(ip: string): string {
     .join(':')
 }
 
-/** Whether a host, as a URL or the `HOST` setting names it, is this machine: `localhost`, 127.0.0.0/8 or `::1`, with or without brackets. */
+/**
+ * Whether a host, as a URL or the `HOST` setting names it, is this machine: `localhost`, 127.0.0.0/8 or `::1`, with or
+ * without brackets.
+ */
 export function isLoopbackHost(host: string): boolean {
   const name = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
   return name.toLowerCase() === 'localhost' || parseIp(name)?.range() === 'loopback'
 }
 
 /**
- * The IPv4 address that an IPv6 address carries for a translator or a tunnel: NAT64 (RFC 6052, RFC 8215), translated (RFC 2765) and
- * compatible (RFC 4291, section 2.5.5.1) forms at the end, 6to4 (RFC 3056) after the prefix; undefined where it carries none.
+ * The IPv4 address that an IPv6 address carries for a translator or a tunnel: NAT64 (RFC 6052, RFC 8215), translated
+ * (RFC 2765) and compatible (RFC 4291, section 2.5.5.1) forms at the end, 6to4 (RFC 3056) after the prefix; undefined
+ * where it carries none.
  */
 export function carriedIpv4(address: IpAddress): IpAddress | undefined {
   if (address instanceof ipaddr.IPv4) return undefined
@@ -136,8 +150,8 @@ function networkOf({ network, bits }: Cidr): IpAddress {
 }
 
 /**
- * The caller has asked `isIP` first: the library reads more forms than are taken here. It also reads the dotted compatible form
- * `::10.0.0.1` as the mapped `::ffff:10.0.0.1`, so it never sees dots in an IPv6 address.
+ * The caller has asked `isIP` first: the library reads more forms than are taken here. It also reads the dotted
+ * compatible form `::10.0.0.1` as the mapped `::ffff:10.0.0.1`, so it never sees dots in an IPv6 address.
  */
 function readAddress(text: string): IpAddress | undefined {
   const undotted = text.includes(':') ? text.replace(/[0-9.]+\.[0-9]+$/, hexadecimalGroups) : text

@@ -1,11 +1,15 @@
 import { Fault } from './fault.ts'
 
-/** Deeper values overflow the stack of what comes after; no real body comes near it. */
+/** Deeper values could overflow the stack of later steps. Real bodies are far less deep. */
 export const JSON_DEPTH_LIMIT = 128
 
-/** @throws Fault `invalid_request` for text that nests deeper than {@link JSON_DEPTH_LIMIT}; does not judge whether it is JSON */
+/**
+ * Checks the depth of a JSON text before it is parsed. Does not check whether it is JSON.
+ *
+ * @throws {Fault} `invalid_request` for a text that nests deeper than {@link JSON_DEPTH_LIMIT}
+ */
 export function refuseDeepJson(text: string): void {
-  // As deep as it has opening brackets, at most: most bodies end here.
+  // A text is at most as deep as it is long: most bodies end here.
   if (text.length <= JSON_DEPTH_LIMIT) return
   let depth = 0
   let inString = false
@@ -25,25 +29,25 @@ export function refuseDeepJson(text: string): void {
   }
 }
 
-/** Whether arrays and objects are within each other more than `depth` times. Looks no deeper than that. */
+/** Whether arrays and objects nest more than `depth` levels. Looks no deeper than that. */
 export function deeperThan(node: unknown, depth: number): boolean {
   if (typeof node !== 'object' || node === null) return false
   return depth === 0 || Object.values(node).some((member) => deeperThan(member, depth - 1))
 }
 
-/** A JSON object, as parsed: keys are data and may be any string, `__proto__` too, so read it by `own` only. */
+/** A parsed JSON object. Its keys are data and may be any string, also `__proto__`: read members with {@link own}. */
 export type Json = Record<string, unknown>
 
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The member that the object itself has: what it inherits is not data. */
+/** The object's own member, or undefined: inherited members are not data. */
 export function own(object: Json, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined
 }
 
-/** Adds a member as data, also one named `__proto__`, which an assignment would take for the prototype. */
+/** Sets an own member of any name. An assignment to `__proto__` would set the prototype instead. */
 export function setOwn(object: Json, key: string, value: unknown): void {
   if (key === '__proto__')
     Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })

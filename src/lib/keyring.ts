@@ -5,19 +5,22 @@ const VERSION = 'v1'
 const KEY_BYTES = 32
 const IV_BYTES = 12
 
-/** Where a ciphertext belongs. It is authenticated with it: moved to another row or column, it does not open. */
+/** The place of a ciphertext, authenticated together with it: moved to another row or column, it does not open. */
 export interface SealedPlace {
   table: string
   row: string
   column: string
 }
 
-/** AES-256-GCM under one of several keys: the first one writes, all read. Texts are `v1.<keyId>.<iv>.<ciphertext>.<tag>`, base64url. */
+/**
+ * AES-256-GCM under several keys: the first key encrypts, every key decrypts. A sealed text is
+ * `v1.<keyId>.<iv>.<ciphertext>.<tag>`, its parts in base64url.
+ */
 export interface Keyring {
-  /** The id of the key that writes. */
+  /** The id of the key that encrypts. */
   readonly currentKeyId: string
   seal(plaintext: string, place: SealedPlace): string
-  /** @throws Error where the text is malformed, its key is not in the ring, or it was made for another place. */
+  /** @throws {Error} if the text is malformed, its key is not in the ring, or it was sealed for another place */
   open(sealed: string, place: SealedPlace): Secret
 }
 
@@ -63,7 +66,11 @@ export function createKeyring(keys: readonly KeyringKey[]): Keyring {
   }
 }
 
-/** Parses `id:base64,id:base64` (the form of `SLUICE_KEYS`). @throws Error that names the entry and never its key. */
+/**
+ * Parses `id:base64,id:base64`, the form of `SLUICE_KEYS`.
+ *
+ * @throws {Error} that names the entry and never its key
+ */
 export function parseKeys(text: string): KeyringKey[] {
   const seen = new Set<string>()
   return text.split(',').map((entry, index) => {
@@ -73,13 +80,13 @@ export function parseKeys(text: string): KeyringKey[] {
     if (colon < 1 || !/^[A-Za-z0-9_-]{1,32}$/.test(id)) throw new Error(`entry ${index + 1} needs the form id:base64`)
     if (key.length !== KEY_BYTES)
       throw new Error(`the key "${id}" must be ${KEY_BYTES} bytes in base64, and is ${key.length}`)
-    if (seen.has(id)) throw new Error(`the key "${id}" is there twice`)
+    if (seen.has(id)) throw new Error(`the key "${id}" appears twice`)
     seen.add(id)
     return { id, key: new Secret(key) }
   })
 }
 
-/** A new key in the form that {@link parseKeys} reads. */
+/** Creates a key in the form that {@link parseKeys} reads. */
 export function generateKeys(): string {
   return `k${randomBytes(4).toString('hex')}:${randomBytes(KEY_BYTES).toString('base64')}`
 }

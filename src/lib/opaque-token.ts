@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib'
 import { customAlphabet } from 'nanoid'
 import { BASE62 } from './ids.ts'
 
-/** What an opaque credential is, by its prefix: an API token or a session. */
+/** The kind of an opaque credential: `slc_` is an API token, `sls_` a session. */
 export type OpaquePrefix = 'slc_' | 'sls_'
 
 export const OPAQUE_LENGTH = 64
@@ -12,18 +12,18 @@ const CHECKED_LENGTH = 58
 const random = customAlphabet(BASE62, RANDOM_LENGTH)
 const SHAPE = /^sl[cs]_[0-9A-Za-z]{60}$/
 
-/** A new credential: prefix, 54 random base62 characters (321 bits) and a checksum of 6. */
+/** Creates a credential: prefix, 54 random base62 characters (321 bits) and a checksum of 6. */
 export function newOpaque(prefix: OpaquePrefix): string {
   const checked = prefix + random()
   return checked + checksum(checked)
 }
 
-/** Whether shape and checksum are right: what is not is refused with no database work. */
+/** Whether form and checksum are right. Any other text is refused without a query. */
 export function isOpaque(prefix: OpaquePrefix, text: string): boolean {
   return hasOpaqueShape(prefix, text) && text.endsWith(checksum(text.slice(0, CHECKED_LENGTH)))
 }
 
-/** Whether it looks like one: a typing slip does, and its checksum is wrong. */
+/** Whether the text has the form of a credential. A mistyped one has it too, with a wrong checksum. */
 export function hasOpaqueShape(prefix: OpaquePrefix, text: string): boolean {
   return text.length === OPAQUE_LENGTH && text.startsWith(prefix) && SHAPE.test(text)
 }
@@ -39,12 +39,12 @@ export function checksum(text: string): string {
   return digits
 }
 
-/** The SHA-256 of a credential, base64: all that is kept of it, and the key it is looked up by. */
+/** The SHA-256 of a credential in base64. Only this is stored, and records are found by it. */
 export function tokenDigest(credential: string): string {
   return hash('sha256', credential, 'base64')
 }
 
-/** The same as bytes, as the database keeps it. */
+/** {@link tokenDigest} as bytes, the form of the database column. */
 export function tokenDigestBytes(credential: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.from(tokenDigest(credential), 'base64'))
 }

@@ -2,7 +2,10 @@ import { inspect } from 'node:util'
 
 const MASK = '[secret]'
 
-/** A value that cannot be printed by accident: every way of turning it into text says `[secret]`, but `reveal()`. */
+/**
+ * A value that cannot be printed by accident: every conversion to text gives `[secret]`; only `reveal()` gives the
+ * value.
+ */
 export class Secret<T = string> {
   readonly #value: T
 
@@ -10,7 +13,7 @@ export class Secret<T = string> {
     this.#value = value
   }
 
-  /** The value itself. Call it only where the value is used, never where it is passed on. */
+  /** The value itself. Call this where the value is used, not where it is passed on. */
   reveal(): T {
     return this.#value
   }

@@ -2,26 +2,30 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { getPriority, setPriority } from 'node:os'
 
 /**
- * Added to what the process was started with. Five steps down, a thread gets a third of what another gets where both want the same core, and all of it
- * where nobody else does.
+ * Added to the niceness of the process. Five steps down, a thread gets a third of another thread's time on a core that
+ * both want, and the whole core when no other thread wants it.
  */
 export const BACKGROUND_NICENESS = 5
-/** The least that Linux knows. */
+/** The lowest priority of Linux. */
 const LEAST_PRIORITY = 19
 const OWN_TASKS = '/proc/self/task'
-/** What the thread that reads it is called there: `<process>/task/<thread>`. */
+/** A link to `<process>/task/<thread>` of the thread that reads it. */
 const THIS_THREAD = '/proc/thread-self'
-/** How Linux shows the threads of libuv's pool, which begin with the first work that it is given. */
+/** The name that Linux shows for the threads of libuv's pool, which starts them with its first work. */
 const POOL_THREAD = 'libuv-worker'
 
-/** Lets the thread that answers calls go before this one. A thread has a priority of its own on Linux alone: elsewhere nothing changes. */
+/**
+ * Lowers the priority of the calling thread below the thread that answers calls. Only Linux has priorities per thread:
+ * on other systems this does nothing.
+ */
 export function lowerThreadPriority(): void {
   if (process.platform === 'linux') lowerPriority([Number(readlinkSync(THIS_THREAD).split('/').at(-1))])
 }
 
 /**
- * Lets the thread that answers calls go before those of libuv's pool, which hash passwords: on a machine whose cores are all at work, hashes would else take
- * them for most of the time. Look-ups of names and files are done by the same threads, and are short.
+ * Lowers the priority of libuv's pool, which hashes passwords, below the thread that answers calls: on a machine whose
+ * cores are all busy, hashes would otherwise take them most of the time. Name look-ups and file access run on the same
+ * threads and are short.
  */
 export function lowerPoolPriority(): void {
   if (process.platform !== 'linux') return
@@ -37,6 +41,6 @@ function lowerPriority(threads: readonly number[]): void {
     const priority = Math.min(LEAST_PRIORITY, getPriority(process.pid) + BACKGROUND_NICENESS)
     for (const thread of threads) setPriority(thread, priority)
   } catch {
-    // A sandbox may forbid it. All threads are equal then, which is slower under load and no more.
+    // A sandbox may forbid it. All threads then have one priority, which only costs latency under load.
   }
 }

@@ -1,6 +1,9 @@
 /**
- * Tells the first of many that are alike, and the next one only after a while, with how many were left out: what fails twice a second for an hour is one thing to know.
- * @param everyMs so long after one was told, the next is
+ * Reports the first of many similar events, and then at most one in each `everyMs`, with the number of events left out
+ * since: an error that occurs twice a second for an hour is one fact.
+ *
+ * @param tell receives an event and how many were left out before it
+ * @param everyMs the shortest time between two reports, in the milliseconds of `now`
  */
 export function throttleReports<T>(
   tell: (thing: T, leftOut: number) => void,

@@ -1,6 +1,7 @@
 /**
- * Lets calls that were read together go on together: all who wait are woken at the end of the event loop's turn, and then take each step side by side.
- * A step's code is so read into the processor once for many calls, and their answers leave in one go. A call that came alone waits a few microseconds.
+ * Batches calls that arrive in one tick of the event loop: all waiting calls resume together at the end of the tick and
+ * take each next step side by side. The code of a step is then in the processor's cache for all of them, and their
+ * answers leave together. A single call waits a few microseconds.
  */
 export function createTickBatcher(): () => Promise<void> {
   let waiting: Promise<void> | undefined

@@ -1,10 +1,13 @@
-/** Work that computes without waiting lets others go on after this long. */
+/** A computation yields the event loop after this time. */
 const SLICE_MS = 2
 
-/** Those who have had their slice. The event loop is one for the process, so its queue is, too. */
+/** Computations that wait for their next slice. A thread has one event loop, and therefore one queue. */
 const waiting: (() => void)[] = []
 
-/** One long computation's share of this thread. Real time on purpose: an injected clock says nothing of the event loop. */
+/**
+ * The time slice of one long computation on this thread. It uses real time: an injected clock knows nothing of the
+ * event loop.
+ */
 export class TimeSlice {
   #startedAt = performance.now()
 
@@ -12,14 +15,14 @@ export class TimeSlice {
     return performance.now() - this.#startedAt > SLICE_MS
   }
 
-  /** A new slice: the computation has waited for something outside, so others had their turn. */
+  /** Starts a new slice, after the computation has waited for something outside and others could run. */
   restart(): void {
     this.#startedAt = performance.now()
   }
 
   /**
-   * Resolves when it may compute again: one computation a turn of the event loop, first come, first served. Everybody else (requests, answers,
-   * what is short) then waits for one slice at most, however many long computations there are.
+   * Resolves when the computation may continue: one computation in each tick of the event loop, in order of arrival.
+   * Requests, answers and other short work then wait for one slice at most, however many long computations there are.
    */
   async yield(): Promise<void> {
     await new Promise<void>((resolve) => {

@@ -1,7 +1,7 @@
 import type { Database, Prisma } from './client.ts'
 import { notify, type Notifications } from './notify.ts'
 
-/** What caches in every process hold: a change to one of them is announced by topic and key. */
+/** The kinds of record that processes cache. A change to a record is announced by topic and key. */
 export type Topic =
   | 'account'
   | 'token'
@@ -14,17 +14,26 @@ export type Topic =
   | 'action'
   | 'integration_token'
 
-/** The key that stands for every record of a topic. */
+/** The key that means every record of a topic. */
 export const EVERY = '*'
 
 export type Announce = (topic: Topic, key: string) => void
 
 export interface Changes {
   /**
-   * A transaction whose announcements reach the other processes by NOTIFY with its commit, and this process's own caches
-   * before it returns: the very next call here already sees the change.
+   * Runs a transaction that announces its changes. NOTIFY delivers them to the other processes with the commit; the
+   * caches of this process receive them before the promise resolves, so the next call here already sees the change. A
+   * transaction that fails announces nothing.
+   *
+   * @throws (rejects with) the error of `work` or of the database
+   * @example
+   * await changes.transaction(async (tx, announce) => {
+   *   await tx.token.delete({ where: { id } })
+   *   announce('token', id)
+   * })
    */
   transaction<T>(work: (tx: Prisma.TransactionClient, announce: Announce) => Promise<T>): Promise<T>
+  /** Calls `handler` with each changed key of the topic, whichever process changed it. */
   subscribe(topic: Topic, handler: (key: string) => void): void
 }
 

@@ -32,13 +32,22 @@ export interface DatabaseOptions {
 
 export interface Database {
   prisma: PrismaClient
-  /** The same connections that `prisma` uses, for statements that must be cheap: `pool.query({ name, text, values })` prepares once a connection. */
+  /**
+   * The same connections that `prisma` uses, for statements that must be cheap: `pool.query({ name, text, values })`
+   * prepares once a connection.
+   */
   pool: pg.Pool
-  /** Waits for the queries under way, and until the server has seen every connection go: what stops the server next finds none of them. */
+  /**
+   * Waits for the queries under way, and until the server has seen every connection go: what stops the server next
+   * finds none of them.
+   */
   close(): Promise<void>
 }
 
-/** Connects on the first query, and again after a restart of the server. Errors of a lost database satisfy `isUnavailable`. */
+/**
+ * Connects on the first query, and again after a restart of the server. Errors of a lost database satisfy
+ * `isUnavailable`.
+ */
 export function openDatabase({
   url,
   log,
@@ -56,7 +65,8 @@ export function openDatabase({
     query_timeout: Math.max(QUERY_TIMEOUT_MS, statementTimeoutMs),
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS
   })
-  // The pool drops a connection that is lost, and whoever uses it gets the error from its query. Without listeners it would also end the process.
+  // The pool drops a connection that is lost, and whoever uses it gets the error from its query. Without listeners it
+  // would also end the process.
   pool.on('error', (error) => {
     // One that is on its way out is no loss.
     if (!pool.ending) log?.warn({ err: error }, 'an idle database connection was lost')

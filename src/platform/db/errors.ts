@@ -1,4 +1,7 @@
-/** SQLSTATE classes and codes that say the database cannot serve now, whatever was asked (PostgreSQL manual, appendix A). */
+/**
+ * SQLSTATE classes and codes that say the database cannot serve now, whatever was asked (PostgreSQL manual, appendix
+ * A).
+ */
 const UNAVAILABLE_STATES = [
   /^08/, // connection exception
   /^53/, // insufficient resources: too many connections, disk full, out of memory
@@ -22,7 +25,9 @@ const SOCKET_CODES = new Set([
   'EADDRNOTAVAIL'
 ])
 
-/** Cannot reach, timed out, connection closed, pool timeout, transaction not started or timed out, too many connections. */
+/**
+ * Cannot reach, timed out, connection closed, pool timeout, transaction not started or timed out, too many connections.
+ */
 const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037'])
 
 /** The kinds that @prisma/adapter-pg makes of lost connections. */
@@ -38,7 +43,10 @@ const PG_MESSAGES = [
   /^Cannot use a pool after calling end on the pool$/
 ]
 
-/** Whether the database could not be asked: down, restarting, full or too slow. Asking again later may work; the same error says nothing about the data. */
+/**
+ * Whether the database could not be asked: down, restarting, full or too slow. Asking again later may work; the same
+ * error says nothing about the data.
+ */
 export function isUnavailable(error: unknown): boolean {
   return some(
     error,
@@ -50,7 +58,9 @@ export function isUnavailable(error: unknown): boolean {
   )
 }
 
-/** Whether a row was refused because its key is taken: by Prisma (P2002) or by a statement of our own (SQLSTATE 23505). */
+/**
+ * Whether a row was refused because its key is taken: by Prisma (P2002) or by a statement of our own (SQLSTATE 23505).
+ */
 export function isUniqueViolation(error: unknown): boolean {
   return some(error, ({ code, kind }) => code === 'P2002' || code === '23505' || kind === 'UniqueConstraintViolation')
 }
@@ -67,7 +77,8 @@ interface ErrorLike {
 
 const MAX_DEPTH = 6
 
-// Prisma keeps the driver's error in `meta.driverAdapterError` or `cause`; several addresses of one host give an AggregateError.
+// Prisma keeps the driver's error in `meta.driverAdapterError` or `cause`; several addresses of one host give an
+// AggregateError.
 function some(error: unknown, matches: (error: ErrorLike) => boolean, depth = 0): boolean {
   if (typeof error !== 'object' || error === null || depth > MAX_DEPTH) return false
   const { cause, meta, errors, driverAdapterError } = error as ErrorLike

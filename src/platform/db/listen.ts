@@ -4,27 +4,28 @@ import pg from 'pg'
 
 export const CHANNEL = 'sluice'
 
-/** How long a goodbye may take before the connection is cut. */
+/** How long the protocol's goodbye may take before the socket is destroyed. */
 const GOODBYE_MS = 500
 
 export interface ListenOptions {
   url: string
-  /** The database is asked for a sign of life this often. */
+  /** The pause between two heartbeat queries. */
   heartbeatMs: number
   /** A database that does not answer for this long counts as lost. */
   silenceMs: number
   signal: AbortSignal
-  /** Called once, when notifications are proven to arrive. */
+  /** Called once, when a notification has arrived and so proved the connection. */
   onListening(): void
   onPayload(payload: string): void
-  /** The database has just answered a heartbeat. `beforeMs`: how long ago it was asked; what was announced until then has arrived. */
+  /** Called after each heartbeat. It was sent `beforeMs` ago; announcements up to then have arrived. */
   onAlive(beforeMs: number): void
 }
 
 /**
  * Listens on one connection for as long as it lives.
  *
- * @throws (rejects with) whatever ended the connection: an error of the network or the database, silence, or the signal.
+ * @throws (rejects with) the error that ended the connection: an error of the network or the database, silence, or the
+ *   signal.
  */
 export async function listen({
   url,
@@ -43,7 +44,7 @@ export async function listen({
     query_timeout: silenceMs
   })
   const lost = Promise.withResolvers<never>()
-  // Whoever races against it gets the error; a loss while nobody does must not end the process.
+  // Each wait races against it and gets the error. A loss between two waits must not end the process.
   lost.promise.catch(() => {})
   client.on('error', lost.reject)
   client.on('end', () => lost.reject(new Error('the connection ended')))
@@ -57,7 +58,7 @@ export async function listen({
     const greeted = Promise.withResolvers<void>()
     client.on('notification', ({ payload = '' }) => (payload === greeting ? greeted.resolve() : onPayload(payload)))
     await orLost(client.query(`listen ${CHANNEL}`))
-    // A pooler in transaction mode takes a LISTEN and never delivers: only hearing oneself proves that news arrives.
+    // A pooler in transaction mode accepts a LISTEN and never delivers. Only a notification of its own proves delivery.
     await orLost(client.query('select pg_notify($1, $2)', [CHANNEL, greeting]))
     await orLost(Promise.race([greeted.promise, unheard(silenceMs)]))
     onListening()

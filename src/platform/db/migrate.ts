@@ -28,11 +28,12 @@ export interface MigrateOptions {
 }
 
 /**
- * Applies the migrations that the database does not have yet, and records them in `_prisma_migrations`. Processes that start at once wait for each other.
+ * Applies the migrations that the database does not have yet, and records them in `_prisma_migrations`. Processes that
+ * start at once wait for each other.
  *
  * @returns the names of the migrations applied now, in their order.
- * @throws MigrationError where the database cannot be reached, is too old or ahead of this version, or where a migration failed, before or now, or was edited
- * after it was applied.
+ * @throws MigrationError where the database cannot be reached, is too old or ahead of this version, or where a
+ *   migration failed, before or now, or was edited after it was applied.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const migrations = await readMigrations(options.folder ?? MIGRATIONS_FOLDER)
@@ -185,7 +186,11 @@ const LOCKFILE = 'migration_lock.toml'
 const SCRIPT = 'migration.sql'
 const NAME = /^\d{14}_[a-z0-9_]+$/
 
-/** The migrations of a folder in their order, in the shape that the schema engine takes. @throws Error that names a folder without its script. */
+/**
+ * The migrations of a folder in their order, in the shape that the schema engine takes.
+ *
+ * @throws Error that names a folder without its script.
+ */
 export async function readMigrations(folder: string): Promise<MigrationList> {
   const entries = await readdir(folder, { withFileTypes: true })
   const names = entries

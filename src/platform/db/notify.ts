@@ -4,32 +4,48 @@ import type { Prisma } from './client.ts'
 import { CHANNEL, listen } from './listen.ts'
 import type { Logger } from '../log/log.ts'
 
-/** PostgreSQL takes payloads shorter than 8000 bytes. */
+/** PostgreSQL accepts payloads shorter than 8000 bytes. */
 export const MAX_PAYLOAD_BYTES = 7_999
 export const HEARTBEAT_MS = 1_000
 export const SILENCE_MS = 2_000
 export const RECONNECT_MIN_MS = 100
 export const RECONNECT_MAX_MS = 5_000
 
-/** Times are the clock's milliseconds. */
+/**
+ * The state of the LISTEN connection of this process. Times are the clock's milliseconds.
+ *
+ * It is in one of four states; `run()` in {@link createNotifications} is the only code that moves it, and no state is
+ * stored in the database:
+ *
+ * - connecting: from the start, or after a loss and a growing pause. `gapFreeSince()` is undefined, and caches trust a
+ *   record only as long as `CACHE_MAX_STALE` says;
+ * - connected: `listen()` has executed `listen` and received its own `pg_notify` back (`onListening`). From
+ *   `gapFreeSince` on no announcement is missed, and each answer to its `select 1` (`onAlive`) moves `aliveAt` forward;
+ * - lost: `listen()` threw, because the connection ended, or a query had no answer within `silenceMs`. The handlers
+ *   receive `aliveAt`; announcements after it may be missed, so a cache must read again what it held since then;
+ * - closed: `close()` aborted the signal. No handler is called any more.
+ */
 export type ConnectionState =
-  /** No news arrives; what was announced up to `aliveAt` did. */
+  /** No announcements arrive. Those up to `aliveAt` have arrived. */
   | { connected: false; aliveAt: number }
-  /** News arrives again; what was announced between the last `aliveAt` and `gapFreeSince` was missed. */
+  /** Announcements arrive. Those between the last `aliveAt` and `gapFreeSince` may have been missed. */
   | { connected: true; gapFreeSince: number }
 
-/** News from every process on this database, over one connection of this process. */
+/** Announcements from every process on this database, over one connection of this process. */
 export interface Notifications {
-  /** Resolves when news arrives for the first time, or when closed. */
+  /** Resolves at the first connection, or when closed. */
   ready(): Promise<void>
-  /** `handler` is called with each key announced under `topic`, also by this process. Returns how to stop. */
+  /**
+   * Calls `handler` with each key announced under `topic`, also by this process. Returns the function that
+   * unsubscribes.
+   */
   subscribe(topic: string, handler: (key: string) => void): () => void
-  /** Called at each loss and each return of the connection, the first included. Returns how to stop. */
+  /** Calls `handler` at each loss and each (also the first) connection. Returns the function that unsubscribes. */
   onStateChange(handler: (state: ConnectionState) => void): () => void
   connected(): boolean
-  /** Since when no announcement was missed; `undefined` while some may be. */
+  /** The time since which no announcement was missed; undefined while not connected. */
   gapFreeSince(): number | undefined
-  /** Until when everything announced is known to have arrived, because the database answered; 0 = never. */
+  /** The time of the last proof, by an answer of the database, that every announcement has arrived; 0 = none yet. */
   aliveAt(): number
   close(): Promise<void>
 }
@@ -40,18 +56,19 @@ export interface NotificationsOptions {
   log: Logger
   clock?: Clock
   heartbeatMs?: number
-  /** A connection that answers nothing for this long is given up. */
+  /** A connection without an answer for this long is replaced. */
   silenceMs?: number
 }
 
-/** What can announce: a Prisma client or transaction, or a `pg` pool or client. */
+/** A Prisma client or transaction, or a `pg` pool or client. */
 export type Announcer =
   Pick<Prisma.TransactionClient, '$executeRaw'> | { query(text: string, values: unknown[]): Promise<unknown> }
 
 /**
- * Announces that what `key` names has changed. Inside a transaction it is sent with the commit, and not at all where that fails.
+ * Announces that the record named by `key` has changed. Inside a transaction the announcement is sent with the commit,
+ * and not at all if the transaction fails.
  *
- * @throws RangeError where topic and key do not fit into one message.
+ * @throws {RangeError} if topic and key do not fit into one message
  */
 export async function notify(announcer: Announcer, topic: string, key: string): Promise<void> {
   const payload = JSON.stringify({ topic, key })
@@ -61,7 +78,7 @@ export async function notify(announcer: Announcer, topic: string, key: string): 
   else await announcer.query('select pg_notify($1, $2)', [CHANNEL, payload])
 }
 
-/** Connects at once; a lost or silent connection is replaced until `close()`. */
+/** Opens the connection at once, and replaces a lost or silent one until `close()`. See {@link ConnectionState}. */
 export function createNotifications(options: NotificationsOptions): Notifications {
   const { url, log, clock = systemClock, heartbeatMs = HEARTBEAT_MS, silenceMs = SILENCE_MS } = options
   const handlers = new Map<string, Set<(key: string) => void>>()

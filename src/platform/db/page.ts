@@ -15,7 +15,11 @@ export interface Page<T> {
 
 type TimeField = 'createdAt' | 'startedAt' | 'at'
 
-/** The last row of the page before; undefined for the first page. @throws Fault `validation_failed` for a cursor that was not given out */
+/**
+ * The last row of the page before; undefined for the first page.
+ *
+ * @throws Fault `validation_failed` for a cursor that was not given out
+ */
 export function readCursor(cursor: string | undefined): { time: Date; id: string } | undefined {
   if (cursor === undefined) return undefined
   const match = /^(\d{1,16})~([a-z]{3}_[0-9A-Za-z]{1,40})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'))
@@ -27,7 +31,11 @@ export function readCursor(cursor: string | undefined): { time: Date; id: string
   return { time, id: match[2] }
 }
 
-/** The `where` of what comes after a cursor in an order of falling time, then falling id. @throws Fault as {@link readCursor} */
+/**
+ * The `where` of what comes after a cursor in an order of falling time, then falling id.
+ *
+ * @throws Fault as {@link readCursor}
+ */
 export function afterCursor<F extends TimeField>(
   field: F,
   cursor: string | undefined
@@ -56,7 +64,11 @@ export function literalLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&')
 }
 
-/** The key after which a list in the order of a unique key goes on, or undefined for its start. @throws Fault `validation_failed` for a cursor that was not given out */
+/**
+ * The key after which a list in the order of a unique key goes on, or undefined for its start.
+ *
+ * @throws Fault `validation_failed` for a cursor that was not given out
+ */
 export function keyOfCursor(cursor: string | undefined): string | undefined {
   if (cursor === undefined) return undefined
   const match = /^~([\w-]{1,100})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'))

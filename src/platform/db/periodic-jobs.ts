@@ -3,10 +3,10 @@ import { MINUTE_MS } from '../../lib/clock.ts'
 import { ADVISORY_LOCKS } from '../../lib/advisory-locks.ts'
 import type { Logger } from '../log/log.ts'
 
-/** How often each process looks whether something is to be done. */
+/** How often each process checks for due jobs. */
 export const JOBS_EVERY_MS = MINUTE_MS
 
-/** Something that is done again and again, by one process at a time. Doing it twice must do no harm. */
+/** A periodic job, run by one process at a time. Running it twice must do no harm. */
 export interface Job {
   name: string
   /** At most this often in one process. */
@@ -20,7 +20,9 @@ export interface PeriodicJobs {
   close(): Promise<void>
 }
 
-/** One timer of a process for all that is done again and again. A job that fails is logged, and tried again when it is due again. */
+/**
+ * The timer that runs a process's periodic jobs. A job that fails is logged and runs again when it is next due.
+ */
 export function createPeriodicJobs(deps: {
   pool: Pool
   log: Pick<Logger, 'error'>

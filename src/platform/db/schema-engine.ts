@@ -15,8 +15,9 @@ const TEXT: number = pg.types.builtins.TEXT
 /**
  * Prisma's adapter with two corrections that its schema engine needs, and that the native engine has too:
  *
- * 1. A script is sent as it is, in one go. The adapter cuts it at every semicolon, also inside function bodies and strings, and commits piece by
- *    piece; in one go PostgreSQL runs it as one transaction, so that a failed migration leaves nothing behind.
+ * 1. A script is sent as it is, in one go. The adapter cuts it at every semicolon, also inside function bodies and
+ *    strings, and commits piece by piece; in one go PostgreSQL runs it as one transaction, so that a failed migration
+ *    leaves nothing behind.
  * 2. The one-byte type "char" of PostgreSQL's catalogues is known, which the engine reads to describe a database.
  *
  * @param pool for the engine alone: its `query` is replaced.
@@ -46,7 +47,8 @@ function schemaEngineAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFacto
   }
 }
 
-// The adapter refuses a result with that type: it is shown as text, and noted by the result's rows, which the adapter passes on as they are.
+// The adapter refuses a result with that type: it is shown as text, and noted by the result's rows, which the adapter
+// passes on as they are.
 function noteCharColumns(pool: pg.Pool): WeakMap<object, number[]> {
   const noted = new WeakMap<object, number[]>()
   const query = pool.query.bind(pool) as (...args: unknown[]) => Promise<pg.QueryResult>
@@ -79,11 +81,11 @@ export const NO_FILTERS = { externalTables: [], externalEnums: [] }
 let loaded: Promise<void> | undefined
 
 /**
- * Prisma's schema engine in WebAssembly, working through `pool`: the same migrations and the same `_prisma_migrations` table as
- * `prisma migrate deploy`, whose native engine would have to be downloaded.
+ * Prisma's schema engine in WebAssembly, working through `pool`: the same migrations and the same `_prisma_migrations`
+ * table as `prisma migrate deploy`, whose native engine would have to be downloaded.
  *
- * @param pool for the engine alone, of one connection, so that what it locks in its session stays locked for its next statement.
- * Call `free()` on the result when done.
+ * @param pool for the engine alone, of one connection, so that what it locks in its session stays locked for its next
+ *   statement. Call `free()` on the result when done.
  */
 export async function openSchemaEngine(pool: pg.Pool): Promise<SchemaEngine> {
   loaded ??= load()
@@ -109,14 +111,16 @@ interface WebAssemblyApi {
   instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>
 }
 
-// The package's entry imports its .wasm as a module, which Node does not do: it is put together by hand, once for the process.
+// The package's entry imports its .wasm as a module, which Node does not do: it is put together by hand, once for the
+// process.
 async function load(): Promise<void> {
   const wasm = await readFile(new URL('schema_engine_bg.wasm', import.meta.resolve('@prisma/schema-engine-wasm')))
   const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyApi }
   const { instance } = await WebAssembly.instantiate(wasm, {
     './schema_engine_bg.js': { ...bindings, ...unheldTimers() }
   })
-  // Called with the reason before a panic, which the trap that follows would not tell. The client's query engine registers its own in the same place.
+  // Called with the reason before a panic, which the trap that follows would not tell. The client's query engine
+  // registers its own in the same place.
   const holder = globalThis as { PRISMA_WASM_PANIC_REGISTRY?: { set_message(message: string): void } }
   holder.PRISMA_WASM_PANIC_REGISTRY ??= {
     set_message: (message) => {
@@ -137,8 +141,8 @@ function unheldTimers(): Record<string, (callback: () => void, ms: number) => No
 const DIFFERENT = 2
 
 /**
- * The SQL that brings the database at `url` to what the Prisma schema in `file` says; `undefined` where it is there. What a schema cannot say,
- * such as triggers, is left alone.
+ * The SQL that brings the database at `url` to what the Prisma schema in `file` says; `undefined` where it is there.
+ * What a schema cannot say, such as triggers, is left alone.
  */
 export async function missingFrom(url: string, file: string): Promise<string | undefined> {
   const pool = new pg.Pool({ connectionString: url, max: 1 })

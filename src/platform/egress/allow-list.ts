@@ -15,11 +15,11 @@ const MAX_PORT = 65_535
 /**
  * Reads the entries of `EGRESS_ALLOW`:
  *
- * - `erp.internal`, `10.0.0.5`, `[fd00::5]`: that host, as a URL names it, at every port. A name is allowed whatever it resolves to, an
- *   address is allowed only where the URL holds it;
+ * - `erp.internal`, `10.0.0.5`, `[fd00::5]`: that host, as a URL names it, at every port. A name is allowed whatever it
+ *   resolves to, an address is allowed only where the URL holds it;
  * - `erp.internal:8080`, `[fd00::5]:8080`: that host at that port alone;
- * - `10.0.0.0/8`, `fd00::/8`: every address in the range, under any name. A range never includes a cloud's metadata address, unless it
- *   is that address alone (`169.254.169.254/32`).
+ * - `10.0.0.0/8`, `fd00::/8`: every address in the range, under any name. A range never includes a cloud's metadata
+ *   address, unless it is that address alone (`169.254.169.254/32`).
  *
  * Addresses and ranges have the forms of `parseCidr`; `0x7f.1` is not another way to write `127.0.0.1`.
  *
@@ -78,7 +78,8 @@ function parseHost(entry: string): { hostname: string; port: number | undefined 
   const port = digits === undefined ? undefined : Number(digits)
   if (port !== undefined && (port < 1 || port > MAX_PORT)) throw new Error(`has a port that is not 1 to ${MAX_PORT}`)
   const hostname = urlHostname(host)
-  // The URL parser reads short, octal, hexadecimal and integer forms as IPv4: an entry must show the address that it allows.
+  // The URL parser reads short, octal, hexadecimal and integer forms as IPv4: an entry must show the address that it
+  // allows.
   if (parseIp(unbracketed(hostname)) !== undefined) parseCidr(unbracketed(host))
   return { hostname, port }
 }
@@ -110,8 +111,8 @@ function isOneAddress({ network, bits }: Cidr): boolean {
 export type AddressKind = 'global' | 'metadata' | 'loopback' | 'private' | 'link-local' | 'special-purpose'
 
 /**
- * Where clouds answer with the machine's credentials: AWS, Azure, Google and most others; Azure's wire server, which is in a
- * public range; Alibaba, in the carrier-grade NAT range; AWS over IPv6; Oracle's older address.
+ * Where clouds answer with the machine's credentials: AWS, Azure, Google and most others; Azure's wire server, which is
+ * in a public range; Alibaba, in the carrier-grade NAT range; AWS over IPv6; Oracle's older address.
  */
 const METADATA_ADDRESSES: readonly string[] = [
   '169.254.169.254',
@@ -138,10 +139,10 @@ const KINDS: Readonly<Record<string, AddressKind>> = {
 }
 
 /**
- * Sorts an address in its usual text form, as DNS, the socket or the WHATWG URL parser give it. A text that is not an address is
- * `special-purpose`. IPv6 forms that carry an IPv4 address (mapped, compatible, translated, NAT64, 6to4, Teredo) are never global,
- * whatever they carry: machines that this process does not see decide what they reach. One that carries a metadata address is
- * `metadata`, so that no wide IPv6 range of `EGRESS_ALLOW` opens it.
+ * Sorts an address in its usual text form, as DNS, the socket or the WHATWG URL parser give it. A text that is not an
+ * address is `special-purpose`. IPv6 forms that carry an IPv4 address (mapped, compatible, translated, NAT64, 6to4,
+ * Teredo) are never global, whatever they carry: machines that this process does not see decide what they reach. One
+ * that carries a metadata address is `metadata`, so that no wide IPv6 range of `EGRESS_ALLOW` opens it.
  */
 export function addressKind(text: string): AddressKind {
   const address = parseIp(text)

@@ -1,6 +1,8 @@
 import { EgressError } from './error.ts'
 
-/** What ends a call before its answer: its total time, or the caller's signal. One for a whole call with all its hops. */
+/**
+ * What ends a call before its answer: its total time, or the caller's signal. One for a whole call with all its hops.
+ */
 export interface CallDeadline {
   /** Set once the call is over time or cancelled. */
   readonly error: EgressError | undefined

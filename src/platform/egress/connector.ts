@@ -22,9 +22,9 @@ export interface ConnectorOptions {
 }
 
 /**
- * The second and third check, for one origin. The host is resolved once; every address of the answer is judged, one bad one refuses the
- * whole answer, and the socket tries these addresses and no others: there is no second answer for an attacker's name server to change.
- * Then the address that the socket really has is judged again, before a byte is sent.
+ * The second and third check, for one origin. The host is resolved once; every address of the answer is judged, one bad
+ * one refuses the whole answer, and the socket tries these addresses and no others: there is no second answer for an
+ * attacker's name server to change. Then the address that the socket really has is judged again, before a byte is sent.
  */
 export function guardedConnector(origin: URL, options: ConnectorOptions): buildConnector.connector {
   const { allow } = options

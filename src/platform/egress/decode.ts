@@ -44,10 +44,11 @@ export function contentCodings(contentEncoding: string | undefined): readonly st
 }
 
 /**
- * Undoes the codings, last one first, and stops as soon as a step's output passes the limit: what a bomb costs is bounded by that limit
- * and not by what it would grow to.
+ * Undoes the codings, last one first, and stops as soon as a step's output passes the limit: what a bomb costs is
+ * bounded by that limit and not by what it would grow to.
  *
- * @throws {EgressError} `too_large`, or `bad_encoding` for a coding that is not known, one too many, or a body that is not in it.
+ * @throws {EgressError} `too_large`, or `bad_encoding` for a coding that is not known, one too many, or a body that is
+ *   not in it.
  */
 export async function decodeBody(
   body: Buffer,

@@ -28,7 +28,10 @@ export interface EgressRequest {
   maxResponseBytes?: number
   /** Headers, besides the usual ones, that must not follow a redirect to another origin. */
   credentialHeaders?: readonly string[]
-  /** Asked in the moment before each request of this call goes on the wire: where it says no, that one is not sent, and the call ends as `withheld`. */
+  /**
+   * Asked in the moment before each request of this call goes on the wire: where it says no, that one is not sent, and
+   * the call ends as `withheld`.
+   */
   maySend?: () => boolean
   /** Makes the `Authorization` header anew for each request, until a redirect leaves the first origin. */
   authorize?: (hop: { method: string; url: URL; body: string | Uint8Array | undefined }) => string
@@ -50,7 +53,10 @@ export interface Egress {
   /** @throws {EgressError} and nothing else. An answer of any status is an answer, not an error. */
   request(request: EgressRequest): Promise<EgressResponse>
   stats(): EgressStats
-  /** Lets calls in flight finish (their total time bounds it), then closes every connection. Further calls end as `aborted`. */
+  /**
+   * Lets calls in flight finish (their total time bounds it), then closes every connection. Further calls end as
+   * `aborted`.
+   */
   close(): Promise<void>
 }
 

@@ -71,8 +71,9 @@ export type EgressErrorCode =
   | 'withheld'
 
 /**
- * A call that got no answer. The message is safe to show to the flow's author: it names the host as the author wrote it,
- * never a credential, a query or an address that DNS gave. `cause`, where there is one, is for the operator's log only.
+ * A call that got no answer. The message is safe to show to the flow's author: it names the host as the author wrote
+ * it, never a credential, a query or an address that DNS gave. `cause`, where there is one, is for the operator's log
+ * only.
  */
 export class EgressError extends Error {
   override readonly name = 'EgressError'

@@ -24,7 +24,10 @@ type ExchangeResult =
   | { answer: RawAnswer }
   | { error: EgressError; /** A kept-alive connection that the server had given up. */ stale: boolean }
 
-/** Sends one request, unless `maySend` says no, and collects its answer, within `maxBytes`. Follows nothing, retries nothing, never rejects. */
+/**
+ * Sends one request, unless `maySend` says no, and collects its answer, within `maxBytes`. Follows nothing, retries
+ * nothing, never rejects.
+ */
 export function exchange(
   dispatcher: Dispatcher,
   hop: Hop,
@@ -77,7 +80,10 @@ class Collector implements Dispatcher.DispatchHandler {
     this.#settle = settle
   }
 
-  /** Ends the exchange. The caller hears of it at once, also while the request still waits for a connection; the socket is destroyed. */
+  /**
+   * Ends the exchange. The caller hears of it at once, also while the request still waits for a connection; the socket
+   * is destroyed.
+   */
   fail(error: EgressError, stale = false): void {
     if (this.#settled) return
     this.#settled = true

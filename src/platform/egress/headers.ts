@@ -7,8 +7,8 @@ export type EgressHeaders = Readonly<Record<string, string | readonly string[]>>
 export type HeaderLines = readonly (readonly [name: string, value: string])[]
 
 /**
- * What the connection says about itself: framing, routing and hop-by-hop fields (RFC 9110, section 7.6.1). Left to the caller they
- * would desynchronize the connection or reach another virtual host than the one that was judged.
+ * What the connection says about itself: framing, routing and hop-by-hop fields (RFC 9110, section 7.6.1). Left to the
+ * caller they would desynchronize the connection or reach another virtual host than the one that was judged.
  */
 const OURS_ALONE: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP_FIELDS,
@@ -56,8 +56,9 @@ export function requestHeaders(headers: EgressHeaders, maxBytes: number): Header
 }
 
 /**
- * An answer's headers with lower-case names; a repeated one is joined with a comma (RFC 9110, section 5.3). Without hop-by-hop fields,
- * and without `content-encoding` and `content-length` where the body was decoded: they no longer describe it.
+ * An answer's headers with lower-case names; a repeated one is joined with a comma (RFC 9110, section 5.3). Without
+ * hop-by-hop fields, and without `content-encoding` and `content-length` where the body was decoded: they no longer
+ * describe it.
  */
 export function responseHeaders(
   received: Readonly<Record<string, string | string[] | undefined>>,

@@ -34,7 +34,11 @@ export const DEFAULT_EGRESS_LIMITS: EgressLimits = {
   keepAliveMs: 4_000
 }
 
-/** The defaults with `overrides` in their place. @throws {RangeError} for one that is not a positive integer (`maxRedirects` may be 0). */
+/**
+ * The defaults with `overrides` in their place.
+ *
+ * @throws {RangeError} for one that is not a positive integer (`maxRedirects` may be 0).
+ */
 export function egressLimits(overrides: Partial<EgressLimits> = {}): EgressLimits {
   const limits = { ...DEFAULT_EGRESS_LIMITS, ...overrides }
   for (const [name, value] of Object.entries(limits)) {

@@ -22,9 +22,9 @@ const OF_THE_BODY: ReadonlySet<string> = new Set([
 const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization'])
 
 /**
- * The request that follows a redirect, by the rules of the Fetch standard ("HTTP-redirect fetch"): 303 asks with GET, 301 and 302 turn
- * POST into GET, 307 and 308 repeat the request. Credentials do not cross to another origin. `undefined` where the answer is no redirect.
- * The target is not judged here: whoever sends the request does.
+ * The request that follows a redirect, by the rules of the Fetch standard ("HTTP-redirect fetch"): 303 asks with GET,
+ * 301 and 302 turn POST into GET, 307 and 308 repeat the request. Credentials do not cross to another origin.
+ * `undefined` where the answer is no redirect. The target is not judged here: whoever sends the request does.
  *
  * @param isCredential whether a header, by its lower-case name, is a credential besides the usual ones.
  * @throws {EgressError} `refused` where https would turn into http, `protocol` where the location cannot be read.

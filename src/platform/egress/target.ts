@@ -27,7 +27,8 @@ const DESCRIPTIONS: Readonly<Record<AddressKind, string>> = {
 }
 
 /**
- * The first of the three checks, before any name is looked up: scheme, credentials, port, and the address where the URL holds one.
+ * The first of the three checks, before any name is looked up: scheme, credentials, port, and the address where the URL
+ * holds one.
  *
  * @throws {EgressError} `invalid_url` or `refused`.
  */

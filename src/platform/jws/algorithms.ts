@@ -11,8 +11,9 @@ export type Hash = 'SHA-256' | 'SHA-384' | 'SHA-512'
 export type EcCurve = 'P-256' | 'P-384' | 'P-521'
 
 /**
- * Every algorithm a token may name: RFC 7518, section 3.1; `EdDSA` with Ed25519 from RFC 8037, and `Ed25519`, the name RFC 9864 gives it.
- * Left out on purpose: `none`; `ES256K` and Ed448, which neither jose nor the customers' usual libraries sign with.
+ * Every algorithm a token may name: RFC 7518, section 3.1; `EdDSA` with Ed25519 from RFC 8037, and `Ed25519`, the name
+ * RFC 9864 gives it. Left out on purpose: `none`; `ES256K` and Ed448, which neither jose nor the customers' usual
+ * libraries sign with.
  */
 export const ALGORITHMS = {
   HS256: { family: 'hmac', hash: 'SHA-256', bytes: 32 },
@@ -49,7 +50,10 @@ const KID = new RegExp(`^[\\x21-\\x7e](?:[\\x20-\\x7e]{0,${MAX_KID_CHARS - 2}}[\
 
 export const KID_RULE = `text of 1 to ${MAX_KID_CHARS} printable ASCII characters`
 
-/** Whether a value may name a key: it is compared byte by byte, shown and logged, and never used as a path or in a query's text. */
+/**
+ * Whether a value may name a key: it is compared byte by byte, shown and logged, and never used as a path or in a
+ * query's text.
+ */
 export function isKid(value: unknown): value is string {
   return typeof value === 'string' && KID.test(value)
 }
@@ -57,7 +61,10 @@ export function isKid(value: unknown): value is string {
 /** Bytes of a coordinate, and of each half of a signature (RFC 7518, section 3.4). */
 export const COORDINATE_BYTES: Readonly<Record<EcCurve, number>> = { 'P-256': 32, 'P-384': 48, 'P-521': 66 }
 
-/** The order of each base point (SP 800-186, section 3.2.1): the two halves of a signature lie between 1 and this, neither included. */
+/**
+ * The order of each base point (SP 800-186, section 3.2.1): the two halves of a signature lie between 1 and this,
+ * neither included.
+ */
 export const GROUP_ORDER: Readonly<Record<EcCurve, bigint>> = {
   'P-256': 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
   'P-384': 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,

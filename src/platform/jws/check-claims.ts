@@ -20,7 +20,8 @@ export interface Times {
 }
 
 /**
- * Judges `exp`, `nbf` and `iat` (RFC 7519, section 4.1). `exp` is required, and a token is over at that moment, not after it.
+ * Judges `exp`, `nbf` and `iat` (RFC 7519, section 4.1). `exp` is required, and a token is over at that moment, not
+ * after it.
  * @throws JwsRefused
  */
 export function checkTimes(claims: JsonObject, rules: TimeRules, check: RunCheck): Times {
@@ -75,8 +76,8 @@ function show(time: number): string {
 }
 
 /**
- * A token that says for whom it is must be for us (RFC 7519, section 4.1.3); one that does not say may be. Without `audiences`, only the
- * form is judged.
+ * A token that says for whom it is must be for us (RFC 7519, section 4.1.3); one that does not say may be. Without
+ * `audiences`, only the form is judged.
  *
  * @throws JwsRefused
  */

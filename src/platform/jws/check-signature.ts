@@ -12,7 +12,8 @@ import { quote } from './strict-json.ts'
 
 /**
  * Finds the key that signed a token: chooses the candidates, judges the signature's form, then lets `jose` verify.
- * Either of the two signatures that ECDSA allows for a message and nonce is taken, as everywhere: never identify a token by its bytes.
+ * Either of the two signatures that ECDSA allows for a message and nonce is taken, as everywhere: never identify a
+ * token by its bytes.
  *
  * @throws JwsRefused
  */
@@ -98,9 +99,9 @@ function judgeRange(signature: Uint8Array, order: bigint): void {
 }
 
 /**
- * Which of a workspace's keys may have signed a token: the one its `kid` names, or without `kid` each that its algorithm fits.
- * A `kid` that names none is refused and never ignored, and a key is used with the algorithms it is registered for only
- * (RFC 8725, sections 3.1 and 3.10).
+ * Which of a workspace's keys may have signed a token: the one its `kid` names, or without `kid` each that its
+ * algorithm fits. A `kid` that names none is refused and never ignored, and a key is used with the algorithms it is
+ * registered for only (RFC 8725, sections 3.1 and 3.10).
  *
  * @returns at least one candidate
  * @throws JwsRefused

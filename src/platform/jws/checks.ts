@@ -5,7 +5,8 @@ import type { KeyRecord } from './key-record.ts'
 import type { JsonObject } from './strict-json.ts'
 
 /**
- * What each check establishes. A check cannot be run before those whose values it needs, and nothing is read from a token but through them.
+ * What each check establishes. A check cannot be run before those whose values it needs, and nothing is read from a
+ * token but through them.
  */
 export interface Established {
   size: string
@@ -31,7 +32,9 @@ export interface Established {
 
 export type CheckName = keyof Established
 
-/** The checks of a customer's token in their order. `verifyJws` does those up to `kid`, then from `key` to `signature`. */
+/**
+ * The checks of a customer's token in their order. `verifyJws` does those up to `kid`, then from `key` to `signature`.
+ */
 export const CHECKS = [
   'size',
   'form',
@@ -54,7 +57,9 @@ export const CHECKS = [
   'shape'
 ] as const satisfies readonly CheckName[]
 
-/** Runs one check: returns what it establishes, or lets its `JwsRefused` through. Whoever watches the checks does it here. */
+/**
+ * Runs one check: returns what it establishes, or lets its `JwsError` through. Inspection observes the checks here.
+ */
 export type RunCheck = <Name extends CheckName>(name: Name, check: () => Established[Name]) => Established[Name]
 
 /** For verification, which wants the outcome only. */

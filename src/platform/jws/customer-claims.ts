@@ -14,8 +14,9 @@ export type CustomerClaims =
   | { readonly kind: 'admin'; readonly workspaceKey: string }
 
 /**
- * Reads the shapes that are accepted: `iss` (the workspace key) with `id`, or `workspaceKey` with `id` or `tenantKey`, either with `name` and
- * `fields`; or an admin token, which has `isAdmin` and no id. Other claims are left alone. `null` counts as absent for `name` and `fields`.
+ * Reads the shapes that are accepted: `iss` (the workspace key) with `id`, or `workspaceKey` with `id` or `tenantKey`,
+ * either with `name` and `fields`; or an admin token, which has `isAdmin` and no id. Other claims are left alone.
+ * `null` counts as absent for `name` and `fields`.
  *
  * @throws JwsRefused
  */
@@ -64,8 +65,8 @@ function readId(claims: JsonObject): string | undefined {
 }
 
 /**
- * Truthy is an admin, with an exception for text: a back end that writes `String(user.isAdmin)` says "false", and must not get an admin by it.
- * What says neither yes nor no is refused.
+ * Truthy is an admin, with an exception for text: a back end that writes `String(user.isAdmin)` says "false", and must
+ * not get an admin by it. What says neither yes nor no is refused.
  */
 function isAdmin(claims: JsonObject): boolean {
   const value = Object.hasOwn(claims, 'isAdmin') ? claims.isAdmin : false

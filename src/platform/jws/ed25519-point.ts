@@ -12,11 +12,11 @@ const FIELD_PRIME = ed25519.Point.Fp.ORDER
 const SIGN_BIT = 1n << 255n
 
 /**
- * Checks an encoded Ed25519 point (RFC 8032, section 5.1.3): it is canonical, on the curve, and not one of the eight points whose order
- * divides 8, for which a signature can be made that fits every message.
+ * Checks an encoded Ed25519 point (RFC 8032, section 5.1.3): it is canonical, on the curve, and not one of the eight
+ * points whose order divides 8, for which a signature can be made that fits every message.
  *
- * @throws {InvalidKeyError} `malformed` for a wrong length, `invalid_key` for a point that is not canonical or not on the curve, `weak`
- *   for a small order
+ * @throws {InvalidKeyError} `malformed` for a wrong length, `invalid_key` for a point that is not canonical or not on
+ *   the curve, `weak` for a small order
  */
 export function validateEd25519Point(encoded: Uint8Array): void {
   if (encoded.length !== ED25519_KEY_BYTES)

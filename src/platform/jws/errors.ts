@@ -1,6 +1,6 @@
 /**
- * Every reason a token is refused for, and what its maker can do about it. The names are stable: they stand in the list of denied calls and
- * in the inspector's answers.
+ * Every reason a token is refused for, and what its maker can do about it. The names are stable: they stand in the list
+ * of denied calls and in the inspector's answers.
  */
 export const REMEDIES = {
   not_text: 'Send the token as text.',
@@ -74,7 +74,10 @@ export type JwsReason = keyof typeof REMEDIES
 
 export const JWS_REASONS = Object.keys(REMEDIES) as readonly JwsReason[]
 
-/** A token that is refused. `message` says why in full, for the log and for whoever made the token; it holds no part of a key or signature. */
+/**
+ * A token that is refused. `message` says why in full, for the log and for whoever made the token; it holds no part of
+ * a key or signature.
+ */
 export class JwsError extends Error {
   override readonly name = 'JwsRefused'
   readonly reason: JwsReason

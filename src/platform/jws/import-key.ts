@@ -11,12 +11,13 @@ export interface Candidate {
   readonly key: webcrypto.CryptoKey
 }
 
-// Importing costs more than verifying. What is remembered goes when the record does, and a record is a value that does not change.
+// Importing costs more than verifying. What is remembered goes when the record does, and a record is a value that does
+// not change.
 const remembered = new WeakMap<KeyRecord, Map<Algorithm, webcrypto.CryptoKey>>()
 
 /**
- * Makes a record ready for an algorithm. The key is validated again when its record is first used: one that came into the database by another
- * way, or under older rules, verifies nothing.
+ * Makes a record ready for an algorithm. The key is validated again when its record is first used: one that came into
+ * the database by another way, or under older rules, verifies nothing.
  *
  * @throws JwsRefused if the key is not sound, or does not fit the algorithm.
  */
@@ -38,7 +39,8 @@ function importSecret(
   algorithm: Algorithm
 ): webcrypto.CryptoKey {
   const kind = kindOf(algorithm)
-  // The one place where key confusion would happen: a secret verifies HMAC and nothing else, a public key everything else.
+  // The one place where key confusion would happen: a secret verifies HMAC and nothing else, a public key everything
+  // else.
   if (kind.family !== 'hmac')
     throw new JwsError('alg_not_allowed', `${algorithm} needs a public key, and the key is a secret`)
   if (!isLongEnough(secret, algorithm))

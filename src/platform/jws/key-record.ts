@@ -7,7 +7,10 @@ export type PublicJwk =
   | { readonly kty: 'EC'; readonly crv: EcCurve; readonly x: string; readonly y: string }
   | { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
 
-/** The text's UTF-8 bytes are the HMAC key, as in `jwt.sign(payload, WORKSPACE_SECRET)`: a secret written in hex is not decoded. */
+/**
+ * The text's UTF-8 bytes are the HMAC key, as in `jwt.sign(payload, WORKSPACE_SECRET)`: a secret written in hex is not
+ * decoded.
+ */
 export type HmacSecret = Secret<string> | Secret<Uint8Array>
 
 export interface SecretKeyRecord {
@@ -24,11 +27,15 @@ export interface PublicKeyRecord {
 
 /**
  * A key that tokens are verified with. `algorithms` are the only ones it may be used with (RFC 8725, section 3.1).
- * Records are values: to change one, make another. What was imported for a record is remembered as long as the record lives.
+ * Records are values: to change one, make another. What was imported for a record is remembered as long as the record
+ * lives.
  */
 export type KeyRecord = SecretKeyRecord | PublicKeyRecord
 
-/** The same key for fewer algorithms, such as those that a workspace allows. It may end up with none, and then fits no token. */
+/**
+ * The same key for fewer algorithms, such as those that a workspace allows. It may end up with none, and then fits no
+ * token.
+ */
 export function restrictAlgorithms<Key extends KeyRecord>(record: Key, allowed: readonly Algorithm[]): Key {
   return { ...record, algorithms: record.algorithms.filter((algorithm) => allowed.includes(algorithm)) }
 }

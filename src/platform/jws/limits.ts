@@ -33,5 +33,8 @@ export const MAX_KEY_SET_KEYS = 64
 /** How far ahead of ours a signer's clock may run, in seconds, where the caller does not say. */
 export const DEFAULT_LEEWAY_SECONDS = 30
 
-/** The last moment a NumericDate may name: the end of the year 9999, in seconds. What is later is milliseconds taken for seconds, or a mistake. */
+/**
+ * The last moment a NumericDate may name: the end of the year 9999, in seconds. What is later is milliseconds taken for
+ * seconds, or a mistake.
+ */
 export const MAX_NUMERIC_DATE = 253_402_300_799

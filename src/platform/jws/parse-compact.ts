@@ -16,8 +16,9 @@ export interface ParsedJws {
 }
 
 /**
- * The gate in front of every other look at a token: size, form, canonical encoding and a header that says nothing unexpected
- * (RFC 7515, sections 4 and 7.1; RFC 8725, section 3). No key is needed, and no work is done that grows faster than the text.
+ * The gate in front of every other look at a token: size, form, canonical encoding and a header that says nothing
+ * unexpected (RFC 7515, sections 4 and 7.1; RFC 8725, section 3). No key is needed, and no work is done that grows
+ * faster than the text.
  *
  * @throws JwsRefused
  */
@@ -77,7 +78,10 @@ const REFUSED_PARAMETERS: readonly (readonly [name: string, because: string])[] 
   ['enc', EXTENSION]
 ]
 
-/** Certificate thumbprints come with some vendors' signers. They choose no key here, but have to be what they say (RFC 7515, section 4.1.7). */
+/**
+ * Certificate thumbprints come with some vendors' signers. They choose no key here, but have to be what they say (RFC
+ * 7515, section 4.1.7).
+ */
 const THUMBPRINT_BYTES: readonly (readonly [name: string, bytes: number])[] = [
   ['x5t', 20],
   ['x5t#S256', 32]

@@ -1,11 +1,16 @@
 import { toInteger } from './base64url.ts'
 import { InvalidKeyError } from './key-record.ts'
 
-/** Below 2048 bits a modulus is within reach of factoring (RFC 7518, section 3.3); above 8192 a verification costs too much to offer. */
+/**
+ * Below 2048 bits a modulus is within reach of factoring (RFC 7518, section 3.3); above 8192 a verification costs too
+ * much to offer.
+ */
 export const MIN_RSA_BITS = 2048
 export const MAX_RSA_BITS = 8192
 
-/** FIPS 186-5, section 5.4, wants more than 2^16; no library makes exponents past 32 bits, and some cannot read them. */
+/**
+ * FIPS 186-5, section 5.4, wants more than 2^16; no library makes exponents past 32 bits, and some cannot read them.
+ */
 export const MIN_RSA_EXPONENT = 65_537n
 export const MAX_RSA_EXPONENT = 0xffff_ffffn
 
@@ -69,8 +74,9 @@ function powersOf65537(prime: bigint): ReadonlySet<bigint> {
 }
 
 /**
- * Primes of the broken generator have the form k·M + (65537^a mod M), M a product of small primes, so their product is a power of 65537
- * modulo each of these primes. A sound modulus is so by chance once in 2^27. (Nemec et al., "The Return of Coppersmith's Attack", 2017.)
+ * Primes of the broken generator have the form k·M + (65537^a mod M), M a product of small primes, so their product is
+ * a power of 65537 modulo each of these primes. A sound modulus is so by chance once in 2^27. (Nemec et al., "The
+ * Return of Coppersmith's Attack", 2017.)
  */
 function hasRocaFingerprint(n: bigint): boolean {
   return ROCA_REMAINDERS.every(({ prime, powers }) => powers.has(n % prime))

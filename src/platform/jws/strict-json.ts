@@ -20,8 +20,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Reads one JSON object by the rules of I-JSON (RFC 7493), which leave no two readers a chance to see different values:
- * valid UTF-8 without a byte order mark, no member twice at any depth, only well-formed text, only finite numbers. Beyond it,
- * nesting is bounded, and neither U+0000 (databases refuse it) nor a member called `__proto__` is taken.
+ * valid UTF-8 without a byte order mark, no member twice at any depth, only well-formed text, only finite numbers.
+ * Beyond it, nesting is bounded, and neither U+0000 (databases refuse it) nor a member called `__proto__` is taken.
  *
  * @throws JsonRefused
  */

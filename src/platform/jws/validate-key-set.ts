@@ -17,11 +17,11 @@ export interface LeftOutKey {
 }
 
 /**
- * Vets a key set that a customer publishes (RFC 7517, section 5). Members that cannot verify are left out, as the RFC wants, so that a set
- * may hold encryption keys and types of the future.
+ * Vets a key set that a customer publishes (RFC 7517, section 5). Members that cannot verify are left out, as the RFC
+ * wants, so that a set may hold encryption keys and types of the future.
  *
- * @throws InvalidKeyError for the whole set if it is not a set, holds too many keys or one `kid` twice, or publishes a private or symmetric key:
- * then all of it must be taken for compromised.
+ * @throws InvalidKeyError for the whole set if it is not a set, holds too many keys or one `kid` twice, or publishes a
+ *   private or symmetric key: then all of it must be taken for compromised.
  */
 export function validateKeySet(set: unknown): ValidatedKeySet {
   const members = readMembers(set)

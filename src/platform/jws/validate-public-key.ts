@@ -16,8 +16,9 @@ export interface ValidatedKey extends PublicKeyRecord {
 }
 
 /**
- * Decides whether a public key may verify tokens. Takes PEM (SPKI), a JWK, or a JWK as text; gives the bare key, its `kid` (the thumbprint
- * where none is given) and the algorithms that fit it: the one that it names itself, else all that its type can do.
+ * Decides whether a public key may verify tokens. Takes PEM (SPKI), a JWK, or a JWK as text; gives the bare key, its
+ * `kid` (the thumbprint where none is given) and the algorithms that fit it: the one that it names itself, else all
+ * that its type can do.
  *
  * @throws InvalidKeyError for anything that is not a sound public key for signatures, with the reason.
  */

@@ -12,7 +12,8 @@ export interface SecretOptions {
 const LEAST_DEMANDING: Algorithm = 'HS256'
 
 /**
- * A record for a shared secret: HMAC only, and only where the secret is at least as long as the hash (RFC 7518, section 3.2).
+ * A record for a shared secret: HMAC only, and only where the secret is at least as long as the hash (RFC 7518, section
+ * 3.2).
  * @throws InvalidKeyError where no algorithm is left, or one is named that the secret cannot be used with.
  */
 export function validateSecret(secret: HmacSecret, options: SecretOptions): SecretKeyRecord {
@@ -38,7 +39,9 @@ export function isLongEnough(secret: HmacSecret, algorithm: Algorithm): boolean 
   return secretBytes(secret).length >= secretBytesFor(algorithm)
 }
 
-/** How many bytes a secret needs for an algorithm (RFC 7518, section 3.2); no number is enough for one that is not HMAC. */
+/**
+ * How many bytes a secret needs for an algorithm (RFC 7518, section 3.2); no number is enough for one that is not HMAC.
+ */
 export function secretBytesFor(algorithm: Algorithm): number {
   const kind = kindOf(algorithm)
   return kind.family === 'hmac' ? kind.bytes : Infinity

@@ -8,7 +8,10 @@ import { parseCompactJws, readPayload } from './parse-compact.ts'
 import type { JsonObject } from './strict-json.ts'
 
 export interface CustomerRules {
-  /** The workspace with this key, or undefined where there is none. What it throws goes through: a database that is down is not a refusal. */
+  /**
+   * The workspace with this key, or undefined where there is none. What it throws goes through: a database that is down
+   * is not a refusal.
+   */
   readonly findIssuer: (hint: SignerHint) => Issuer | undefined | Promise<Issuer | undefined>
   /** Milliseconds since 1970. */
   readonly now: number
@@ -26,7 +29,8 @@ export interface CustomerToken extends Times {
 }
 
 /**
- * Every check of a customer's token, in order. The only such list: verification and inspection both run it, and differ in who watches.
+ * Every check of a customer's token, in order. The only such list: verification and inspection both run it, and differ
+ * in who watches.
  * @throws JwsRefused
  */
 export async function checkCustomerToken(

@@ -15,7 +15,8 @@ export interface Verified {
 }
 
 /**
- * Verifies a compact JWS with a registered key, or with the one of several that fits. Whether the claims are acceptable is another question.
+ * Verifies a compact JWS with a registered key, or with the one of several that fits. Whether the claims are acceptable
+ * is another question.
  * @throws JwsRefused
  */
 export async function verifyJws(compact: string, keys: KeyRecord | readonly KeyRecord[]): Promise<Verified> {

@@ -2,7 +2,10 @@ import pino, { type BaseLogger, type DestinationStream, type LevelWithSilent, ty
 import type { CallReport } from './call-report.ts'
 import { maskFields, maskText } from './redact.ts'
 
-/** Lines wait for this many bytes, or this long, before they are written: a write for each would cost more than the line. */
+/**
+ * Lines wait for this many bytes, or this long, before they are written: a write for each would cost more than the
+ * line.
+ */
 const BUFFER_BYTES = 16_000
 const FLUSH_EVERY_MS = 250
 /** Asked every few seconds by machines: their successes are noise. */
@@ -24,7 +27,10 @@ export interface LogOptions {
   destination?: DestinationStream & { flushSync?(): void }
 }
 
-/** JSON lines that hold no credential: fields that carry one are masked by their name, and text that looks like one is masked wherever it stands. */
+/**
+ * JSON lines that hold no credential: fields that carry one are masked by their name, and text that looks like one is
+ * masked wherever it stands.
+ */
 export function createLog({ level, destination = standardOutput() }: LogOptions): Log {
   const logger = pino(
     {

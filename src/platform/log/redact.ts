@@ -4,14 +4,17 @@ const MAX_DEPTH = 8
 const MAX_VALUES = 500
 const MAX_TEXT = 8_192
 
-/** Names of fields that hold a credential, in lower case and without `-` and `_`: `x-api-key`, `newPassword`, `access_token`, but not `tokenId`. */
+/**
+ * Names of fields that hold a credential, in lower case and without `-` and `_`: `x-api-key`, `newPassword`,
+ * `access_token`, but not `tokenId`.
+ */
 const CREDENTIAL_NAME =
   /(?:password|passphrase|secret|token|authorization|cookies?|credentials?|apikey|privatekey)(?:hash|pem)?$/
 
 /**
- * Text that is a credential wherever it stands: our opaque tokens (longer than the 12 characters that lists show), JWTs, the user part of a
- * URL, what follows an authentication scheme, and parameters by name. Without the flag `i`, which
- * doubles what a line costs; and every part matches as far as it reads, so that no text makes it read twice.
+ * Text that is a credential wherever it stands: our opaque tokens (longer than the 12 characters that lists show),
+ * JWTs, the user part of a URL, what follows an authentication scheme, and parameters by name. Without the flag `i`,
+ * which doubles what a line costs; and every part matches as far as it reads, so that no text makes it read twice.
  */
 const CREDENTIAL_TEXT =
   /sl[cs]_[0-9A-Za-z]{9,}|eyJ[\w-]{10,}(?:\.[\w-]*)*|:\/\/[^\s"/]+@|(?:[Bb]asic|BASIC|[Bb]earer|BEARER) +[\w+/=.~-]{8,}|(?:[Tt]oken|TOKEN|[Pp]assword|PASSWORD|[Ss]ecret|SECRET|[Aa]pi_?[Kk]ey)=[^&\s"\\]+/g
@@ -21,7 +24,10 @@ export function maskText(line: string): string {
   return line.replace(CREDENTIAL_TEXT, MASK)
 }
 
-/** A copy for the log: fields that hold a credential by their name are masked at any depth, and errors say what they are and no more. */
+/**
+ * A copy for the log: fields that hold a credential by their name are masked at any depth, and errors say what they are
+ * and no more.
+ */
 export function maskFields(fields: object): Record<string, unknown> {
   let values = 0
 

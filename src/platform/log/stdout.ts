@@ -1,6 +1,9 @@
 import { write, writeSync } from 'node:fs'
 
-/** Lines wait for so many characters, or so long, before they are written: a write for each would cost more than the line. */
+/**
+ * Lines wait for so many characters, or so long, before they are written: a write for each would cost more than the
+ * line.
+ */
 const CHUNK_CHARS = 16_000
 const WRITE_EVERY_MS = 250
 /** What waits while nothing can be written. Beyond it lines are dropped, and counted. */
@@ -23,8 +26,9 @@ export interface StandardOutputOptions {
 }
 
 /**
- * Where the log goes. A target that is full or gone stops no call and no process: lines wait, are dropped past a bound, and are written on when there
- * is room. What must not be lost is not here but in the audit log. Pino's own writer ends the process in that case, or waits for ever in its last flush.
+ * Where the log goes. A target that is full or gone stops no call and no process: lines wait, are dropped past a bound,
+ * and are written on when there is room. What must not be lost is not here but in the audit log. Pino's own writer ends
+ * the process in that case, or waits for ever in its last flush.
  */
 export function openStandardOutput({ fd = 1, onChange }: StandardOutputOptions = {}): StandardOutput {
   let waiting = ''

@@ -7,7 +7,10 @@ export interface ShownRemaining {
   resetMs: number
 }
 
-/** `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4): seconds, rounded up so that nobody comes back too early. */
+/**
+ * `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4): seconds, rounded up
+ * so that no client retries too early.
+ */
 export function rateHeaders(all: readonly ShownRemaining[]): Record<string, string> {
   return {
     'RateLimit-Policy': all
@@ -25,7 +28,9 @@ export function refusalHeaders({ remaining: all }: { remaining: readonly ShownRe
   return { ...rateHeaders(all), 'Retry-After': String(Math.max(1, Math.ceil(Math.max(...waits) / 1000))) }
 }
 
-/** The headers of a refusal because so many wait already, and no window is counted: there is room again about `retryMs` later. */
+/**
+ * The headers of a refusal by a full queue, where no window is counted. A place is likely to be free after `retryMs`.
+ */
 export function queueFullHeaders(name: string, limit: number, retryMs: number): Record<string, string> {
   return refusalHeaders({
     remaining: [{ policy: { name, limit, windowMs: retryMs }, remaining: 0, resetMs: retryMs }]

@@ -7,7 +7,9 @@ export interface RatePolicy {
   key: string
   limit: number
   windowMs: number
-  /** Windows begin at multiples of their length (days at 00:00 UTC). Else one begins with the first call after the one before it ended. */
+  /**
+   * Windows begin at multiples of their length (days at 00:00 UTC). Otherwise a window begins with the first call after the previous one ended.
+   */
   aligned: boolean
   /** Why a call over it is refused, as the owner's denials list says it. */
   reason: string

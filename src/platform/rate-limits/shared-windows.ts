@@ -17,8 +17,8 @@ export interface SharedWindows {
   close(): Promise<void>
 }
 
-// A window of another process that still ran when ours began is the same window: it is ours from then on. One that had ended gives way to ours;
-// calls of ours from before its beginning came too late to count.
+// A window of another process that still ran when ours began is the same window: it is ours from then on. One that had
+// ended gives way to ours; calls of ours from before its beginning came too late to count.
 const ADD = `
   insert into rate_window as theirs (key, started_at, ends_at, calls)
   select * from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::bigint[]) order by 1
@@ -30,9 +30,9 @@ const ADD = `
   returning key, started_at, ends_at, calls`
 
 /**
- * Adds up the windows of all processes in the database, off the path of calls. Over a limit of `limit`, each process but one lets through at
- * most what it counts between two rounds: those of {@link SHARE_EVERY_MS}, or a twentieth of the limit, and of the round trip itself. While
- * the database is down each process counts alone.
+ * Adds up the windows of all processes in the database, off the path of calls. Over a limit of `limit`, each process
+ * but one lets through at most what it counts between two rounds: those of {@link SHARE_EVERY_MS}, or a twentieth of
+ * the limit, and of the round trip itself. While the database is down each process counts alone.
  */
 export function createSharedWindows(deps: { pool: Pool; onError(error: unknown): void }): SharedWindows {
   let waiting = new Map<string, Window>()

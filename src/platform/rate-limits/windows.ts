@@ -32,7 +32,9 @@ export interface RateLimitResult {
 }
 
 export interface WindowCounter {
-  /** Counts one call under every policy, or, where one of them has nothing left, under none. Exact within this process. */
+  /**
+   * Counts one call under every policy, or, where one of them has nothing left, under none. Exact within this process.
+   */
   consume(policies: readonly RatePolicy[]): RateLimitResult
 }
 

@@ -11,7 +11,8 @@ import { validateSecret } from '../../../src/platform/jws/validate-secret.ts'
 import { type CustomerRules, verifyCustomerToken } from '../../../src/platform/jws/verify-customer-token.ts'
 import { NOW, NOW_SECONDS, WORKSPACE_KEY } from './fixtures.ts'
 
-// Each run has a key of its own, registered as customers register theirs. In verify-jws.test.ts the keys stay, and what is signed changes.
+// Each run has a key of its own, registered as customers register theirs. In verify-jws.test.ts the keys stay, and what
+// is signed changes.
 
 /** RSA keys are slow to make: a few for all runs, of every length that is usual, and one that is not. */
 const RSA = [2048, 2056, 3072, 4096].map((modulusLength) => generateKeyPairSync('rsa', { modulusLength }))

@@ -69,7 +69,10 @@ const rsaJwk = (n: bigint, e = 65_537n): JsonWebKey => ({ kty: 'RSA', n: encode(
 const FACTORS = Array.from({ length: 2047 }, (_, at) => BigInt(2 * at + 3))
 const prime = (bits: number): bigint => generatePrimeSync(bits, { bigint: true })
 
-/** A random odd number of exactly this size without a factor below 4096: vetting cannot tell it from a modulus, and it is made at once. */
+/**
+ * A random odd number of exactly this size without a factor below 4096: vetting cannot tell it from a modulus, and it
+ * is made at once.
+ */
 function numberOf(bits: number): bigint {
   const bytes = randomBytes(Math.ceil(bits / 8))
   let n = BigInt.asUintN(bits - 1, BigInt(`0x${bytes.toString('hex')}`)) | (1n << BigInt(bits - 1)) | 1n
@@ -77,7 +80,9 @@ function numberOf(bits: number): bigint {
   return n
 }
 
-/** A number with the fingerprint of the broken generator: a power of 65537 modulo the product of the primes up to 167. */
+/**
+ * A number with the fingerprint of the broken generator: a power of 65537 modulo the product of the primes up to 167.
+ */
 function rocaLike(): bigint {
   const primes = [
     3n,

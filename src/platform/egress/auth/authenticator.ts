@@ -8,10 +8,11 @@ import { createTokens } from './token-cache.ts'
 
 export interface Authenticator {
   /**
-   * Sends a request with the credentials of a policy. They replace an `Authorization` header of the request, and no redirect takes them
-   * to another origin. An upstream that refuses them answers 401 as to any other request.
+   * Sends a request with the credentials of a policy. They replace an `Authorization` header of the request, and no
+   * redirect takes them to another origin. An upstream that refuses them answers 401 as to any other request.
    *
-   * @throws {AuthenticationError} where the request could not be authenticated; {EgressError} where it could not be made.
+   * @throws {AuthenticationError} where the request could not be authenticated; {EgressError} where it could not be
+   *   made.
    */
   request(request: EgressRequest, policy: AuthenticationPolicy): Promise<EgressResponse>
 }

@@ -4,7 +4,11 @@ import { AuthenticationError } from './error.ts'
 /** Visible ASCII: wider than RFC 6750's `b64token`, as some issuers are, and still one word of one header. */
 const TOKEN = /^[\x21-\x7e]+$/
 
-/** The `Authorization` value for a bearer token (RFC 6750, section 2.1). @throws {AuthenticationError} `invalid_policy` for one that no header can carry. */
+/**
+ * The `Authorization` value for a bearer token (RFC 6750, section 2.1).
+ *
+ * @throws {AuthenticationError} `invalid_policy` for one that no header can carry.
+ */
 export function bearerAuthorization(token: Secret): string {
   if (!isBearerToken(token.reveal()))
     throw new AuthenticationError('invalid_policy', 'bearer.token is empty or holds a character that no token has')
@@ -18,7 +22,8 @@ export function isBearerToken(text: string): boolean {
 /**
  * The `Authorization` value for HTTP Basic, its text in UTF-8 (RFC 7617).
  *
- * @throws {AuthenticationError} `invalid_policy` where the user name holds a colon, or either holds a control character (section 2).
+ * @throws {AuthenticationError} `invalid_policy` where the user name holds a colon, or either holds a control character
+ *   (section 2).
  */
 export function basicAuthorization(username: string, password: Secret): string {
   if (username.includes(':'))

@@ -16,8 +16,9 @@ const SEPARATOR = /[ \t]*(?:,[ \t]*)+/y
 const SPACE = /[ \t]+/y
 
 /**
- * Reads the header by the grammar of RFC 9110, section 11.6.1; several headers are given joined with commas. `undefined` where any
- * part does not fit the grammar, or one challenge names a parameter twice: half-read, a challenge could be weaker than it was meant.
+ * Reads the header by the grammar of RFC 9110, section 11.6.1; several headers are given joined with commas.
+ * `undefined` where any part does not fit the grammar, or one challenge names a parameter twice: half-read, a challenge
+ * could be weaker than it was meant.
  */
 export function parseChallenges(header: string): readonly Challenge[] | undefined {
   if (header.length > MAX_HEADER_CHARS) return undefined

@@ -15,8 +15,9 @@ const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const ASSERTION_LIFETIME_SECONDS = 60
 
 /**
- * The client's authentication (RFC 6749, section 2.3; RFC 7523; OpenID Connect Core, section 9). For `client_secret_jwt` an assertion is
- * signed here with HS256, unless the policy brings one; for `private_key_jwt` it must bring one, as the DSL has no place for a key.
+ * The client's authentication (RFC 6749, section 2.3; RFC 7523; OpenID Connect Core, section 9). For
+ * `client_secret_jwt` an assertion is signed here with HS256, unless the policy brings one; for `private_key_jwt` it
+ * must bring one, as the DSL has no place for a key.
  *
  * @throws {AuthenticationError} `invalid_policy`, naming the missing property.
  */

@@ -22,9 +22,10 @@ const CNONCE_BYTES = 16
 export type DigestCall = (request: EgressRequest, username: string, password: Secret) => Promise<EgressResponse>
 
 /**
- * Calls with HTTP Digest (RFC 7616). The first call to a server is sent twice: without credentials for the challenge, then with the
- * answer; later ones reuse the nonce with a growing count. An answer of 401 that says `stale`, or comes to a remembered nonce, is
- * tried again with the new challenge; a 401 to a fresh one means wrong credentials and is given back.
+ * Calls with HTTP Digest (RFC 7616). The first call to a server is sent twice: without credentials for the challenge,
+ * then with the answer; later ones reuse the nonce with a growing count. An answer of 401 that says `stale`, or comes
+ * to a remembered nonce, is tried again with the new challenge; a 401 to a fresh one means wrong credentials and is
+ * given back.
  */
 export function createDigestCall(egress: Egress): DigestCall {
   const sessions = new LRUCache<string, DigestSession>({ max: MAX_SESSIONS })

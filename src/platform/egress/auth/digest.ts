@@ -41,7 +41,8 @@ const ALGORITHMS: readonly { name: string; hash: string }[] = [
 /**
  * The strongest Digest challenge of a `WWW-Authenticate` header; `undefined` where it holds none.
  *
- * @throws {AuthenticationError} `challenge` where the header cannot be read, or none of its Digest challenges can be answered.
+ * @throws {AuthenticationError} `challenge` where the header cannot be read, or none of its Digest challenges can be
+ *   answered.
  */
 export function chooseDigestChallenge(header: string | undefined): DigestChallenge | undefined {
   if (header === undefined) return undefined

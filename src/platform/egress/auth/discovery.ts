@@ -17,7 +17,10 @@ interface Metadata {
   tokenEndpoint: string
 }
 
-/** Finds a policy's token endpoint: below the authority for `oauth2`, in the discovery document for `oidc` (OpenID Connect Discovery 1.0). */
+/**
+ * Finds a policy's token endpoint: below the authority for `oauth2`, in the discovery document for `oidc` (OpenID
+ * Connect Discovery 1.0).
+ */
 export function createTokenEndpoint(egress: Egress, clock: Clock): TokenEndpoint {
   const documents = new LRUCache<string, Metadata>({
     max: MAX_DOCUMENTS,
@@ -49,7 +52,8 @@ async function discover(egress: Egress, authority: string): Promise<Metadata> {
       'discovery',
       `The OpenID configuration of ${hostOf(url)} lacks issuer or token_endpoint`
     )
-  // The document decides where the client's secret goes: no further than over the protection that the authority itself has.
+  // The document decides where the client's secret goes: no further than over the protection that the authority itself
+  // has.
   if (url.startsWith('https:') && !tokenEndpoint.startsWith('https:'))
     throw new AuthenticationError(
       'discovery',

@@ -12,7 +12,10 @@ export type AuthenticationErrorCode =
   /** The token endpoint's answer cannot be used. */
   | 'token_response'
 
-/** A call that could not be authenticated. The message names hosts and properties, never a credential or what a server said in free text. */
+/**
+ * A call that could not be authenticated. The message names hosts and properties, never a credential or what a server
+ * said in free text.
+ */
 export class AuthenticationError extends Error {
   override readonly name = 'AuthenticationError'
   readonly code: AuthenticationErrorCode

@@ -43,8 +43,8 @@ const CLIENT_AUTHENTICATIONS: readonly ClientAuthentication[] = [
 const ENCODINGS: readonly TokenRequestEncoding[] = ['application/x-www-form-urlencoded', 'application/json']
 
 /**
- * Reads a policy as the DSL 1.0.3 writes it (`{ basic: { username, password } }`, …) after its expressions and secrets were put in.
- * `use: name` is not read here: whoever holds the secrets puts the secret's object in its place.
+ * Reads a policy as the DSL 1.0.3 writes it (`{ basic: { username, password } }`, …) after its expressions and secrets
+ * were put in. `use: name` is not read here: whoever holds the secrets puts the secret's object in its place.
  *
  * @throws {AuthenticationError} `unsupported` or `invalid_policy`, naming the property.
  */

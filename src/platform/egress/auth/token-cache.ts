@@ -10,7 +10,11 @@ import { requestToken } from './token-request.ts'
 
 /** Access tokens by who asks for them, how and for what. */
 export interface Tokens {
-  /** A token that is good for a while yet; the same one for everybody who asks with the same policy. @throws {AuthenticationError} */
+  /**
+   * A token that is good for a while yet; the same one for everybody who asks with the same policy.
+   *
+   * @throws {AuthenticationError}
+   */
   get(policy: OAuthPolicy): Promise<{ token: Secret; /** It was there already. */ kept: boolean }>
   /** The upstream refused this token: it is not given out again. */
   drop(policy: OAuthPolicy, token: Secret): void
@@ -56,7 +60,8 @@ export function createTokens(egress: Egress, clock: Clock): Tokens {
       if (policy.grant === 'refresh_token') identity.refreshToken = grant.refreshToken ?? identity.refreshToken
       return grant.token
     } catch (error) {
-      // Should the server have forgotten the refresh token that it gave, the next call starts again from the policy's own.
+      // Should the server have forgotten the refresh token that it gave, the next call starts again from the policy's
+      // own.
       if (error instanceof AuthenticationError && error.code === 'token_request') identity.refreshToken = undefined
       throw error
     } finally {
@@ -78,7 +83,10 @@ export function createTokens(egress: Egress, clock: Clock): Tokens {
   }
 }
 
-/** Everything that a token depends on: two policies that differ anywhere never share one. Hashed, so that no cache key holds a secret. */
+/**
+ * Everything that a token depends on: two policies that differ anywhere never share one. Hashed, so that no cache key
+ * holds a secret.
+ */
 function identityKey({ client, password, refreshToken, ...open }: OAuthPolicy): string {
   const secrets = [client.secret, client.assertion, password, refreshToken].map((secret) => secret?.reveal() ?? null)
   return createHash('sha256')

@@ -17,14 +17,18 @@ export interface Grant {
   refreshToken: Secret | undefined
 }
 
-/** The shape of RFC 6749's error codes: nothing longer or freer is repeated to the author, as it could repeat the request. */
+/**
+ * The shape of RFC 6749's error codes: nothing longer or freer is repeated to the author, as it could repeat the
+ * request.
+ */
 const ERROR_CODE = /^[a-z_]{1,40}$/
 
 /**
  * Asks the token endpoint once (RFC 6749, sections 4.3.2, 4.4.2 and 6).
  *
  * @param refreshToken replaces the policy's own, once the server has given a new one.
- * @throws {AuthenticationError} `token_request` or `token_response`, or `invalid_policy` where the client lacks a property.
+ * @throws {AuthenticationError} `token_request` or `token_response`, or `invalid_policy` where the client lacks a
+ *   property.
  */
 export async function requestToken(
   egress: Egress,
@@ -93,7 +97,10 @@ function readGrant(members: Readonly<Record<string, unknown>>, policy: OAuthPoli
   }
 }
 
-/** The DSL's `issuers`: whose tokens are taken. Read from the token itself; for `oidc` an opaque token's issuer is the discovered one. */
+/**
+ * The DSL's `issuers`: whose tokens are taken. Read from the token itself; for `oidc` an opaque token's issuer is the
+ * discovered one.
+ */
 function checkIssuer(
   token: string,
   { scheme, issuers }: OAuthPolicy,
