@@ -22,7 +22,7 @@ export interface Times {
 /**
  * Judges `exp`, `nbf` and `iat` (RFC 7519, section 4.1). `exp` is required, and a token is over at that moment, not
  * after it.
- * @throws JwsRefused
+ * @throws JwsError
  */
 export function checkTimes(claims: JsonObject, rules: TimeRules, check: RunCheck): Times {
   const latest = rules.now + 1000 * (rules.leewaySeconds ?? DEFAULT_LEEWAY_SECONDS)
@@ -79,7 +79,7 @@ function show(time: number): string {
  * A token that says for whom it is must be for us (RFC 7519, section 4.1.3); one that does not say may be. Without
  * `audiences`, only the form is judged.
  *
- * @throws JwsRefused
+ * @throws JwsError
  */
 export function checkAudience(claims: JsonObject, audiences: readonly string[] | undefined): undefined {
   if (!Object.hasOwn(claims, 'aud')) return

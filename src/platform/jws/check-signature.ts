@@ -15,7 +15,7 @@ import { quote } from './strict-json.ts'
  * Either of the two signatures that ECDSA allows for a message and nonce is taken, as everywhere: never identify a
  * token by its bytes.
  *
- * @throws JwsRefused
+ * @throws JwsError
  */
 export async function checkSignature(
   token: ParsedJws,
@@ -104,7 +104,7 @@ function judgeRange(signature: Uint8Array, order: bigint): void {
  * registered for only (RFC 8725, sections 3.1 and 3.10).
  *
  * @returns at least one candidate
- * @throws JwsRefused
+ * @throws JwsError
  */
 function selectKeys(records: readonly KeyRecord[], alg: Algorithm, kid: string | undefined): readonly Candidate[] {
   const named = kid === undefined ? records : records.filter((record) => record.kid === kid)

@@ -18,7 +18,7 @@ export type CustomerClaims =
  * either with `name` and `fields`; or an admin token, which has `isAdmin` and no id. Other claims are left alone.
  * `null` counts as absent for `name` and `fields`.
  *
- * @throws JwsRefused
+ * @throws JwsError
  */
 export function customerClaims(claims: JsonObject): CustomerClaims {
   const workspaceKey = readWorkspaceKey(claims)
@@ -34,7 +34,7 @@ export function customerClaims(claims: JsonObject): CustomerClaims {
 
 /**
  * The workspace a token names, before anything about it is verified.
- * @throws JwsRefused
+ * @throws JwsError
  */
 export function readWorkspaceKey(claims: JsonObject): string {
   const named = (['iss', 'workspaceKey'] as const).filter((name) => Object.hasOwn(claims, name))

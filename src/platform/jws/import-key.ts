@@ -19,7 +19,7 @@ const remembered = new WeakMap<KeyRecord, Map<Algorithm, webcrypto.CryptoKey>>()
  * Makes a record ready for an algorithm. The key is validated again when its record is first used: one that came into
  * the database by another way, or under older rules, verifies nothing.
  *
- * @throws JwsRefused if the key is not sound, or does not fit the algorithm.
+ * @throws JwsError if the key is not sound, or does not fit the algorithm.
  */
 export function importKey(record: KeyRecord, algorithm: Algorithm): Candidate {
   let keys = remembered.get(record)

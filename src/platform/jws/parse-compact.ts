@@ -20,7 +20,7 @@ export interface ParsedJws {
  * unexpected (RFC 7515, sections 4 and 7.1; RFC 8725, section 3). No key is needed, and no work is done that grows
  * faster than the text.
  *
- * @throws JwsRefused
+ * @throws JwsError
  */
 export function parseCompactJws(token: unknown, check: RunCheck): ParsedJws {
   const compact = check('size', () => boundSize(token))
@@ -126,7 +126,7 @@ function member(header: JsonObject, name: string): JsonObject[string] | undefine
   return Object.hasOwn(header, name) ? header[name] : undefined
 }
 
-/** @throws JwsRefused with the part's name in its reason, such as `header_not_json`. */
+/** @throws JwsError with the part's name in its reason, such as `header_not_json`. */
 function readTokenJson(part: 'header' | 'payload', bytes: Uint8Array, maxDepth: number): JsonObject {
   try {
     return parseStrictObject(bytes, maxDepth)

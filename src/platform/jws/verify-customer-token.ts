@@ -31,7 +31,7 @@ export interface CustomerToken extends Times {
 /**
  * Every check of a customer's token, in order. The only such list: verification and inspection both run it, and differ
  * in who watches.
- * @throws JwsRefused
+ * @throws JwsError
  */
 export async function checkCustomerToken(
   token: unknown,
@@ -62,7 +62,7 @@ function requireIssuer(issuer: Issuer | undefined): Issuer {
 
 /**
  * Verifies a token that a customer's back end signed: its form, its workspace, its signature, its times and its claims.
- * @throws JwsRefused
+ * @throws JwsError
  */
 export function verifyCustomerToken(compact: string, rules: CustomerRules): Promise<CustomerToken> {
   return checkCustomerToken(compact, rules, runCheck)

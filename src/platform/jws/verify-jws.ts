@@ -17,7 +17,7 @@ export interface Verified {
 /**
  * Verifies a compact JWS with a registered key, or with the one of several that fits. Whether the claims are acceptable
  * is another question.
- * @throws JwsRefused
+ * @throws JwsError
  */
 export async function verifyJws(compact: string, keys: KeyRecord | readonly KeyRecord[]): Promise<Verified> {
   const token = parseCompactJws(compact, runCheck)
