@@ -8,24 +8,27 @@ import type { Logger } from '../platform/log/log.ts'
 import { signatureHeaders, sinkSecretPlace } from './sign.ts'
 
 export const DELIVERY_LIMITS = Object.freeze({
-  /** How often a process looks for what is due. */
+  /** How often a process looks for deliveries that are due. */
   pollMs: 1_000,
-  /** A sink has this long to answer. */
+  /** How long a sink may take to answer. */
   timeoutMs: 10_000,
-  /** After this an attempt counts as lost with its process, and is made again. Longer than an attempt can take. */
+  /** After this an attempt counts as lost with its process, and is repeated. Longer than an attempt can take. */
   leaseMs: 60_000,
-  /** Attempts under way in one process. */
-  slots: 20,
-  /** Of these for one workspace: a sink that hangs takes no other's place. */
-  slotsOfWorkspace: 4,
-  /** What a sink answers is not looked at. */
+  /** Attempts that one process makes at the same time. */
+  concurrency: 20,
+  /** The part of these that one workspace may use: a sink that hangs does not delay other workspaces. */
+  workspaceConcurrency: 4,
+  /** The largest answer of a sink. Its content is ignored. */
   responseBytes: 64 * 1024
 })
 
-/** Rows that one claim looks at. */
+/** Rows that one claim examines. */
 const LOOK_AHEAD = 1_000
 
-/** Those due longest, one of a workspace at a time. The row's lock is for the claim alone; the lease in `next_attempt_at` keeps other processes off meanwhile. */
+/**
+ * Claims the events that have been due for longest, one of each workspace at a time. The lock on a row lasts for the
+ * claim only; the lease in `next_attempt_at` keeps other processes off during the attempt.
+ */
 const CLAIM = `
   with waiting as (
     select id, workspace_id, next_attempt_at from outbox_event
@@ -34,14 +37,16 @@ const CLAIM = `
   due as (
     select id, workspace_id from outbox_event join first using (id)
      where next_attempt_at <= $1 order by next_attempt_at limit $3 for update of outbox_event skip locked)
-  update outbox_event e set attempts = e.attempts + 1, next_attempt_at = case when s.url is null then null else $4::timestamptz end
+  update outbox_event e
+     set attempts = e.attempts + 1, next_attempt_at = case when s.url is null then null else $4::timestamptz end
     from due left join event_sink s using (workspace_id)
    where e.id = due.id
   returning e.id, e.workspace_id as "workspaceId", e.event::text as body, e.attempts, s.url, s.secret`
 
-// Only for the attempt that holds the lease: a slow process must not undo what a later attempt has written.
-const SETTLE =
-  'update outbox_event set next_attempt_at = $3, delivered_at = $4, failure = $5 where id = $1 and attempts = $2 and next_attempt_at is not null'
+// Writes only for the attempt that holds the lease: a slow process must not undo what a later attempt has written.
+const FINISH = `
+  update outbox_event set next_attempt_at = $3, delivered_at = $4, failure = $5
+   where id = $1 and attempts = $2 and next_attempt_at is not null`
 
 interface Claimed {
   id: string
@@ -54,11 +59,11 @@ interface Claimed {
 }
 
 export interface Deliveries {
-  /** Begins what is due, now rather than at the next look. */
+  /** Starts the deliveries that are due now, and not at the next poll. */
   wake(): void
-  /** Begins what is due and waits for all that is under way. */
+  /** Starts the deliveries that are due, and waits for all running ones. */
   run(): Promise<void>
-  /** Lets no more begin, and breaks off what is under way: it is made again, by whoever is there. */
+  /** Starts no more deliveries and aborts the running ones, which another process repeats. */
   close(): Promise<void>
 }
 
@@ -71,10 +76,24 @@ export interface DeliveryDeps {
   random?(): number
 }
 
-/** Delivers events to the sinks of their workspaces: at least once, in no order, each by one process at a time. */
+/**
+ * Delivers events to the sinks of their workspaces: at least once, in no order, each by one process at a time.
+ *
+ * The delivery of an event is in one of these states:
+ * - none: the workspace had no sink when the event was emitted (`INSERT` in emit.ts). Final.
+ * - pending: `next_attempt_at` is in the past or the future. `INSERT` in emit.ts, or `FINISH` after a failed attempt.
+ * - leased: an attempt is running, and `next_attempt_at` is the end of its lease. `CLAIM` moves the event here; when
+ * the
+ *   process dies the lease expires, and the event is pending again.
+ * - delivered: `delivered_at` is set by `FINISH`. Final.
+ * - failed: `failure` is set without a next attempt, by `FINISH` after the last attempt or by `deleteSink`. Final.
+ * @example
+ * const deliveries = createDeliveries({ pool, egress, keyring, clock, log })
+ * const emit = createEmit({ pool, clock, onEmitted: () => deliveries.wake() })
+ */
 export function createDeliveries(deps: DeliveryDeps): Deliveries {
   const { pool, clock, random = Math.random } = deps
-  const underWay = new Map<Promise<void>, string>()
+  const running = new Map<Promise<void>, string>()
   const stop = new AbortController()
   let claiming: Promise<void> | undefined
   let again = false
@@ -82,15 +101,15 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
 
   function fullWorkspaces(): string[] {
     const counts = new Map<string, number>()
-    for (const workspaceId of underWay.values()) counts.set(workspaceId, (counts.get(workspaceId) ?? 0) + 1)
+    for (const workspaceId of running.values()) counts.set(workspaceId, (counts.get(workspaceId) ?? 0) + 1)
     return [...counts]
-      .filter(([, count]) => count >= DELIVERY_LIMITS.slotsOfWorkspace)
+      .filter(([, count]) => count >= DELIVERY_LIMITS.workspaceConcurrency)
       .map(([workspaceId]) => workspaceId)
   }
 
   async function claim(): Promise<void> {
     for (;;) {
-      const free = DELIVERY_LIMITS.slots - underWay.size
+      const free = DELIVERY_LIMITS.concurrency - running.size
       if (free <= 0 || stop.signal.aborted) return
       const now = clock.now()
       const { rows } = await pool.query<Claimed>({
@@ -99,20 +118,21 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
         values: [new Date(now), fullWorkspaces(), free, new Date(now + DELIVERY_LIMITS.leaseMs)]
       })
       if (rows.length === 0) return
-      for (const claimed of rows) begin(claimed)
+      for (const claimed of rows) start(claimed)
     }
   }
 
-  function begin(claimed: Claimed): void {
+  function start(claimed: Claimed): void {
     const delivery = deliver(claimed)
       .catch((error: unknown) => {
-        if (!isUnavailable(error)) deps.log.error({ err: error, event: claimed.id }, 'a delivery could not be settled')
+        if (!isUnavailable(error))
+          deps.log.error({ err: error, event: claimed.id }, 'the result of a delivery could not be written')
       })
       .finally(() => {
-        underWay.delete(delivery)
+        running.delete(delivery)
         wake()
       })
-    underWay.set(delivery, claimed.workspaceId)
+    running.set(delivery, claimed.workspaceId)
   }
 
   async function deliver(claimed: Claimed): Promise<void> {
@@ -123,8 +143,8 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
     const delay = failure === undefined ? undefined : retryDelayMs(claimed.attempts, random())
     const next = delay === undefined ? null : new Date(now + delay)
     await pool.query({
-      name: 'event_settle',
-      text: SETTLE,
+      name: 'event_finish',
+      text: FINISH,
       values: [claimed.id, claimed.attempts, next, failure === undefined ? new Date(now) : null, failure ?? null]
     })
   }
@@ -138,7 +158,7 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
     }
   }
 
-  /** Why it failed, or undefined. */
+  /** Makes one attempt. Returns why it failed; undefined where it succeeded. */
   async function attempt({ id, workspaceId, body, secret }: Claimed, url: string): Promise<string | undefined> {
     const key = openSecret(secret, workspaceId)
     if (!key) return 'the secret of the sink cannot be opened: set the sink anew'
@@ -162,7 +182,7 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
 
   function wake(): void {
     if (stop.signal.aborted) return
-    // What came while a look was under way may have been missed by it.
+    // A claim that is running may have missed an event that was emitted just now.
     if (claiming) {
       again = true
       return
@@ -179,10 +199,10 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
       })
   }
 
-  async function settled(): Promise<void> {
-    while (claiming || underWay.size > 0) {
+  async function idle(): Promise<void> {
+    while (claiming || running.size > 0) {
       await claiming
-      await Promise.all(underWay.keys())
+      await Promise.all(running.keys())
     }
   }
 
@@ -190,17 +210,17 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
     wake,
     async run() {
       wake()
-      await settled()
+      await idle()
     },
     async close() {
       clearInterval(timer)
       stop.abort()
-      await settled()
+      await idle()
     }
   }
 }
 
-/** How long after a failed attempt the next one is made: about a day and a half in all, as Standard Webhooks advises. */
+/** Delays after failed attempts: about a day and a half in total, as Standard Webhooks recommends. */
 const DELAYS_MS = [
   5 * SECOND_MS,
   5 * MINUTE_MS,
@@ -213,10 +233,14 @@ const DELAYS_MS = [
 
 export const MAX_ATTEMPTS = DELAYS_MS.length + 1
 
-/** Spreads what failed together. */
+/** Spreads the retries of attempts that failed together. */
 const JITTER = 0.2
 
-/** When to try again after `attempts` failed ones, in milliseconds from now; undefined: not again. @param random 0 ≤ x < 1 */
+/**
+ * The delay before the next attempt, in milliseconds; undefined after the last one.
+ * @param attempts failed ones so far
+ * @param random 0 ≤ x < 1
+ */
 export function retryDelayMs(attempts: number, random: number): number | undefined {
   const delay = DELAYS_MS[attempts - 1]
   return delay === undefined ? undefined : Math.round(delay * (1 + JITTER * random))

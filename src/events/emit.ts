@@ -16,14 +16,18 @@ export class EventTooLarge extends Error {
   override readonly name = 'EventTooLarge'
 
   constructor(bytes: number) {
-    super(`The event has ${bytes} bytes as JSON; at most ${EVENT_MAX_BYTES} are taken.`)
+    super(`The event has ${bytes} bytes as JSON; at most ${EVENT_MAX_BYTES} are accepted.`)
   }
 }
 
-/** Resolves when the event is in the workspace's outbox. @param effectKey the same for the same effect of a run, however often it is tried: one event. @throws EventTooLarge, and what the database does */
+/**
+ * Resolves when the event is in the outbox of the workspace.
+ * @param effectKey identifies the effect of the run: repeating it emits one event
+ * @throws EventTooLarge, and errors of the database
+ */
 export type EmitEvent = (workspaceId: string, event: CloudEvent, effectKey: string) => Promise<void>
 
-/** @param onEmitted told of each event that is there to be delivered, perhaps */
+/** @param onEmitted called after each event, which may be ready for delivery */
 export function createEmit({ pool, clock, onEmitted }: { pool: Pool; clock: Clock; onEmitted?(): void }): EmitEvent {
   return async (workspaceId, event, effectKey) => {
     const json = JSON.stringify(event)

@@ -2,22 +2,24 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { SealedPlace } from '../lib/keyring.ts'
 import type { Secret } from '../lib/secret.ts'
 
-/** Standard Webhooks asks for 24 to 64. */
+/** Standard Webhooks 1.0.0 requires 24 to 64. */
 const SECRET_BYTES = 32
 const PREFIX = 'whsec_'
 
-/** What a sink checks signatures with: `whsec_` and base64, as the libraries of Standard Webhooks take it. */
+/** A new secret for a sink: `whsec_` and base64, the form that Standard Webhooks libraries accept. */
 export function newSinkSecret(): string {
   return PREFIX + randomBytes(SECRET_BYTES).toString('base64')
 }
 
-/** Where a sink's secret is sealed. */
+/** The place that the secret of a sink is sealed for. */
 export function sinkSecretPlace(workspaceId: string): SealedPlace {
   return { table: 'event_sink', row: workspaceId, column: 'secret' }
 }
 
 /**
- * The headers that let a receiver know a delivery as ours, once, and fresh (Standard Webhooks 1.0.0, symmetric signatures).
+ * The headers by which a receiver verifies the sender and the freshness of a delivery, and recognizes repetitions
+ * (Standard Webhooks 1.0.0, symmetric signatures).
+ * @param id the `webhook-id`
  * @param seconds since the epoch
  */
 export function signatureHeaders(secret: Secret, id: string, seconds: number, body: string): Record<string, string> {

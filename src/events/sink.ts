@@ -17,7 +17,7 @@ export const SINK_URL_MAX_CHARS = 2048
 
 const SINK_REMOVED = 'the sink was removed'
 
-/** Where the events of a workspace go. */
+/** The sink of a workspace, to which its events are delivered. */
 export interface PublicSink {
   url: string
   createdAt: string
@@ -28,13 +28,15 @@ export interface SinkDeps {
   clock: Clock
   audit: Audit
   keyring: Keyring
-  /** What the operator lets calls out of the gateway reach. */
+  /** The private addresses that the operator allows outgoing calls to reach. */
   allow: EgressAllow
 }
 
 /**
- * Has the events of a workspace delivered here from now on, signed with a new secret: the former one, if any, signs no more.
- * @throws Fault `not_found`, `insufficient_scope` for who does not own the workspace, `validation_failed` for an address that is not called
+ * Delivers the events of a workspace to this URL from now on, signed with a new secret. The previous secret is
+ * discarded.
+ * @throws Fault `not_found`, `insufficient_scope` unless the account owns the workspace, `validation_failed` for a URL
+ * that outgoing calls may not reach
  */
 export async function setSink(
   deps: SinkDeps,
@@ -64,7 +66,7 @@ export async function setSink(
   })
 }
 
-/** @throws Fault `not_found` also where there is none */
+/** @throws Fault `not_found` where the workspace has no sink */
 export async function readSink({ database }: { database: Database }, membership: Membership): Promise<PublicSink> {
   const { workspaceId } = membership
   const sink = await database.prisma.eventSink.findUnique({ where: { workspaceId }, omit: { secret: true } })
@@ -72,7 +74,10 @@ export async function readSink({ database }: { database: Database }, membership:
   return { url: sink.url, createdAt: sink.createdAt.toISOString() }
 }
 
-/** What is not delivered yet never is. @throws Fault `not_found` also where there is none, `insufficient_scope` */
+/**
+ * Removes the sink of a workspace. Events that are not delivered yet never will be.
+ * @throws Fault `not_found` where the workspace has no sink
+ */
 export async function deleteSink(deps: SinkDeps, membership: Membership<'owner'>, actor: Actor): Promise<void> {
   const { workspaceId } = membership
   await deps.changes.transaction(async (tx) => {
@@ -87,7 +92,7 @@ export async function deleteSink(deps: SinkDeps, membership: Membership<'owner'>
   })
 }
 
-/** What egress would refuse at each delivery is refused here, while somebody is there to read why. */
+/** Rejects a URL now that every delivery would reject later, while its author can read the reason. */
 function validateUrl(url: string, allow: EgressAllow): void {
   try {
     readTarget(url, allow, SINK_URL_MAX_CHARS)

@@ -10,9 +10,10 @@ import { publicFlow, type PublicFlow, refuseTakenIdentity } from './flow.ts'
 import { findFlow, lockFlow } from './read.ts'
 
 /**
- * Saves a document as the next version of a flow. Listeners go on running the published one.
- * @param fits says of the latest version's number whether the document was made from it
- * @throws Fault `validation_failed`, `conflict` where it was made from an older version or its new name is taken, `not_found`, `insufficient_scope`
+ * Saves a document as the next version of a flow. Listeners keep running the published version.
+ * @param fits whether the document was made from the latest version, whose number it gets
+ * @throws Fault `validation_failed`, `not_found`, `insufficient_scope`, `conflict` where the document was made from an
+ * older version or its new name is taken
  */
 export async function addVersion(
   deps: DefinitionDeps & { database: Database },
@@ -31,7 +32,7 @@ export async function addVersion(
     if (!fits(before.latestVersion))
       throw new Fault('conflict', {
         why: 'stale_version',
-        detail: `The latest version is ${before.latestVersion}: read it, and change that.`
+        detail: `The latest version is ${before.latestVersion}: read it and change that one.`
       })
     await refuseTakenIdentity(tx, workspaceId, document.document, flowId)
     const createdAt = new Date(deps.clock.now())

@@ -10,10 +10,10 @@ import {
 import { Fault, type FieldFault } from '../lib/fault.ts'
 import { pinOpenApi, type PinnedOpenApi } from './pin-openapi.ts'
 
-/** Where a part of a document stands in the text that it was read from. */
+/** Finds the line and column of a JSON Pointer in the text that a document was read from. */
 export type Locate = (pointer: string) => { line: number; column: number } | undefined
 
-/** A document that was read from text, and is not yet known to be a flow. */
+/** A document that was read from text and is not validated yet. */
 export interface Draft {
   document: unknown
   locate: Locate
@@ -24,25 +24,29 @@ export interface CheckDeps {
   egress: Egress
 }
 
-/** A document that can run here, with the OpenAPI documents that it calls as they are now. */
+/** A valid document, with the current text of the OpenAPI documents that it calls. */
 export interface CheckedDocument {
   document: FlowDocument
   openapi: PinnedOpenApi
 }
 
-/** @throws (rejects) Fault `validation_failed` with every fault of the text, each with line and column */
+/**
+ * Parses the text of a document.
+ * @throws (rejects) Fault `validation_failed` with every fault of the text, each with line and column
+ */
 export async function readDraft(text: string, format: 'json' | 'yaml'): Promise<Draft> {
   const { document, faults, locate } = await parseDocumentInSlices(text, format)
   if (faults.length > 0) throw invalid(faults)
   return { document, locate }
 }
 
-/** U+0000 in JSON text: its escape, and not an escaped backslash before the same letters. */
+/** U+0000 in JSON text: the escape, but not an escaped backslash followed by the same letters. */
 const NUL = /(?<!\\)(?:\\\\)*\\u0000/
 
 /**
- * The document, where it can run here. What it names by URL is fetched once nothing else is wrong with it.
- * @param source `locate` for a document that was text; `at`, the JSON Pointer from which faults are told, for one that is a part of a body
+ * Validates a document. The documents that it names by URL are fetched once everything else is valid.
+ * @param source `locate` for a document that was text; `at`, the JSON Pointer that faults are relative to, for one
+ * inside a larger body
  * @throws Fault `validation_failed` with every fault at once
  */
 export async function checkDocument(
@@ -52,7 +56,7 @@ export async function checkDocument(
 ): Promise<CheckedDocument> {
   const { locate, at = '' } = source
   if (NUL.test(JSON.stringify(document) ?? ''))
-    throw invalid([{ pointer: at, message: 'holds the character U+0000, which no database text can hold' }])
+    throw invalid([{ pointer: at, message: 'contains the character U+0000, which the database cannot store' }])
   const refuse = (faults: readonly DocumentFault[]): void => {
     if (faults.length > 0)
       throw invalid(faults.map((fault) => ({ ...fault, ...locate?.(fault.pointer), pointer: at + fault.pointer })))
@@ -61,7 +65,7 @@ export async function checkDocument(
   const checked = document as FlowDocument
   const { openapi, faults } = await pinOpenApi(egress, checked)
   refuse(faults)
-  // What cannot be compiled must not be saved: it would fail at the first call of a listener.
+  // A document that does not compile must not be saved: it would fail at the first call of a listener.
   compileFlow(checked, expressions, { openapi })
   return { document: checked, openapi }
 }

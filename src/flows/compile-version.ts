@@ -8,10 +8,10 @@ const CACHE_SIZE = 1_000
 
 const BY_VERSION = 'select document, openapi::text as openapi from flow_version where flow_id = $1 and version = $2'
 
-/** The version of a flow that a run is pinned to, compiled; undefined where the flow was deleted. */
+/** Reads and compiles the version that a run is pinned to; undefined where the flow was deleted. */
 export type ReadFlowVersion = (flowId: string, version: number) => Promise<CompiledFlow | undefined>
 
-/** Versions never change, so nothing here grows old. */
+/** Versions never change, so a cached one never becomes stale. */
 export function createFlowVersions({ pool, expressions }: { pool: Pool; expressions: Expressions }): ReadFlowVersion {
   const compiled = new LRUCache<string, CompiledFlow>({ max: CACHE_SIZE })
   return async (flowId, version) => {
@@ -28,19 +28,19 @@ export function createFlowVersions({ pool, expressions }: { pool: Pool; expressi
   }
 }
 
-/** A version as hot statements read it. */
+/** A version as frequent statements read it. */
 export interface StoredVersion {
   document: FlowDocument
-  /** JSON text, so that it is parsed only where it is compiled: it may be large. */
+  /** JSON text: it may be large, and is parsed only to compile it. */
   openapi: string | null
 }
 
-/** Compiles a version with the OpenAPI documents that were pinned when it was saved: nothing is fetched. */
+/** Compiles a version with the OpenAPI documents that were pinned when it was saved. Fetches nothing. */
 export function compileVersion({ document, openapi }: StoredVersion, expressions: Expressions): CompiledFlow {
   return compileFlow(document, expressions, { openapi: pinnedFromJson(openapi === null ? null : JSON.parse(openapi)) })
 }
 
-/** As it is kept beside a version; undefined where there is nothing to keep. */
+/** The form in which pinned documents are stored with a version; undefined where there are none. */
 export function pinnedToJson(pinned: PinnedOpenApi): Readonly<Record<string, unknown>> | undefined {
   return pinned.size === 0 ? undefined : Object.fromEntries(pinned)
 }

@@ -62,7 +62,7 @@ export async function createFlow(
   })
 }
 
-/** Who the version is by: an account, or the system itself. */
+/** The author of a version: the id of the account, or the kind of an actor without one. */
 export function authorOf(actor: Actor): string {
   return actor.id ?? actor.kind
 }

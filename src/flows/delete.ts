@@ -5,7 +5,10 @@ import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { lockFlow } from './read.ts'
 
-/** Takes every version with it. @throws Fault `conflict` while a listener uses it, `not_found`, `insufficient_scope` */
+/**
+ * Deletes a flow and all its versions. @throws Fault `conflict` while a listener uses it, `not_found`,
+ * `insufficient_scope`
+ */
 export async function deleteFlow(
   deps: { changes: Changes; audit: Audit },
   account: AccountRecord,
@@ -17,7 +20,7 @@ export async function deleteFlow(
     if (await tx.listener.findFirst({ where: { flowId }, select: { id: true } })) {
       throw new Fault('conflict', {
         why: 'flow_in_use',
-        detail: 'A listener runs this flow: delete the listener, or give it another flow first.'
+        detail: 'A listener runs this flow: delete the listener or assign another flow to it first.'
       })
     }
     await tx.flow.delete({ where: { id: flowId } })

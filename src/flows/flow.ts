@@ -2,10 +2,10 @@ import type { FlowDocument } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Flow, FlowVersion, Prisma } from '../platform/db/client.ts'
 
-/** The largest number that the column holds. */
+/** The largest version number that the column can store. */
 export const VERSION_MAX = 2 ** 31 - 1
 
-/** A flow without its document, as lists show it. `version` is the latest one. */
+/** A flow without its document, as lists show it. `version` is the latest version. */
 export interface FlowSummary {
   id: string
   workspaceId: string
@@ -26,7 +26,7 @@ export interface PublicFlow extends FlowSummary {
 /** One version of a flow. It never changes. */
 export interface PublicVersion {
   version: number
-  /** The name that the document of this version has. */
+  /** The name in the document of this version. */
   name: string
   published: boolean
   createdBy: string
@@ -54,8 +54,8 @@ export function publicFlow(
 }
 
 /**
- * `run: workflow` refers to flows of the workspace by namespace and name, so no two may share them. The latest versions count.
- * The workspace is locked by the caller of this.
+ * Requires that no other flow of the workspace has this namespace and name, by which `run: workflow` refers to flows.
+ * The latest version of each flow counts. The caller must hold the lock of the workspace.
  * @throws Fault `conflict`
  */
 export async function refuseTakenIdentity(
@@ -75,7 +75,7 @@ export async function refuseTakenIdentity(
   if (latest.some(({ document }) => (document as unknown as FlowDocument).document.namespace === namespace)) {
     throw new Fault('conflict', {
       why: 'flow_identity_taken',
-      detail: `The workspace has a flow "${name}" in the namespace "${namespace}" already.`,
+      detail: `The workspace already has a flow "${name}" in the namespace "${namespace}".`,
       errors: [{ pointer: '/document/name', message: 'is taken in this namespace' }]
     })
   }

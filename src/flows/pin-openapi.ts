@@ -9,22 +9,22 @@ import {
   type FlowDocument
 } from '../dsl/index.ts'
 
-/** What the OpenAPI documents of one flow may cost whoever saves it. */
+/** Limits for the OpenAPI documents of one flow. */
 export const PIN_LIMITS = Object.freeze({
   documents: 10,
-  /** For one document; all are fetched at the same time. */
+  /** Of one document; all are fetched at the same time. */
   timeoutMs: 10_000,
   /** Of all documents together, UTF-8. */
   bytes: 2 * OPENAPI_LIMITS.bytes
 })
 
-/** OpenAPI documents by their address, as a flow names it. */
+/** OpenAPI documents by their address, as the flow writes it. */
 export type PinnedOpenApi = ReadonlyMap<string, unknown>
 
 /**
- * Fetches the OpenAPI documents that a flow calls, so that what the flow does can change with no one's document but its author's.
- * @param document known to be clean, but for what only these documents can tell
- * @returns with a fault for each call whose document cannot be had, or has no such operation
+ * Fetches the OpenAPI documents that a flow calls, so that its behaviour changes only when its author saves it again.
+ * @param document valid, except for what only these documents can show
+ * @returns the documents, and a fault for each call whose document cannot be fetched or has no such operation
  */
 export async function pinOpenApi(
   egress: Egress,
@@ -37,7 +37,7 @@ export async function pinOpenApi(
       .slice(PIN_LIMITS.documents)
       .map((endpoint) => [
         endpoint,
-        `A flow can call at most ${PIN_LIMITS.documents} OpenAPI documents: this is one more.`
+        `A flow can call at most ${PIN_LIMITS.documents} OpenAPI documents: this one exceeds that.`
       ])
   )
   const fetched = await Promise.all(
@@ -53,7 +53,7 @@ export async function pinOpenApi(
         ? { failure }
         : left < 0
           ? {
-              failure: `The OpenAPI documents of a flow can have at most ${PIN_LIMITS.bytes} bytes together: this one is beyond that.`
+              failure: `The OpenAPI documents of a flow can have ${PIN_LIMITS.bytes} bytes in total: this one exceeds that.`
             }
           : readText(text)
     if (read.failure === undefined) pinned.set(endpoint, read.document)

@@ -7,7 +7,10 @@ import { Fault } from '../lib/fault.ts'
 import { publicFlow, type PublicFlow } from './flow.ts'
 import { lockFlow } from './read.ts'
 
-/** Has listeners run this version from now on; an older one may be published again. @throws Fault `validation_failed` for a version that is not there, `not_found`, `insufficient_scope` */
+/**
+ * Makes listeners run this version from now on. An older version may be published again.
+ * @throws Fault `validation_failed` for a version that does not exist, `not_found`, `insufficient_scope`
+ */
 export async function publishFlow(
   deps: { changes: Changes; clock: Clock; audit: Audit },
   account: AccountRecord,

@@ -8,7 +8,7 @@ import type { CompiledFlow } from '../dsl/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { compileVersion, type StoredVersion } from './compile-version.ts'
 
-/** The version of a flow that listeners run, compiled. */
+/** The published version of a flow, which listeners run, compiled. */
 export interface PublishedFlow {
   flowId: string
   workspaceId: string
@@ -22,7 +22,7 @@ interface Row extends StoredVersion {
   version: number
 }
 
-/** Compiled flows are larger than rows: fewer of them are kept. */
+/** Compiled flows are larger than rows, so fewer of them are cached. */
 const CACHE_SIZE = 5_000
 
 const PUBLISHED_BY_ID = `
@@ -39,7 +39,10 @@ export interface FlowCacheDeps {
   expressions: Expressions
 }
 
-/** Published flows by their id. A version is compiled when it is first called, and not again when its row is read again: versions never change. */
+/**
+ * A cache of published flows by id. A version is compiled when it is first called, and not again when its row is
+ * reloaded: versions never change.
+ */
 export function createFlowCache(deps: FlowCacheDeps): RecordCache<PublishedFlow> {
   const compiled = new LRUCache<string, CompiledFlow>({ max: CACHE_SIZE })
 

@@ -15,7 +15,7 @@ export const { find: findFlow, lock: lockFlow } = createResourceFinder<Pick<Pris
   load: (client, id) => client.flow.findUnique({ where: { id } })
 })
 
-/** Without what it calls, which may be large. @throws Fault `not_found` */
+/** A version without its pinned OpenAPI documents, which may be large. @throws Fault `not_found` */
 export async function findVersion(
   client: Pick<Prisma.TransactionClient, 'flowVersion'>,
   flowId: string,
@@ -29,7 +29,7 @@ export async function findVersion(
   return found
 }
 
-/** A version with all that it needs to run. @throws Fault `not_found` */
+/** A version with its pinned OpenAPI documents, ready to compile. @throws Fault `not_found` */
 export async function findCheckedVersion(
   client: Pick<Prisma.TransactionClient, 'flowVersion'>,
   flowId: string,
@@ -43,7 +43,7 @@ export async function findCheckedVersion(
   return { document: found.document as unknown as FlowDocument, openapi: pinnedFromJson(found.openapi) }
 }
 
-/** A flow with the document of this version, or of the latest. @throws Fault `not_found` */
+/** A flow with the document of this version, or of the latest one. @throws Fault `not_found` */
 export async function readFlow(
   { database }: { database: Database },
   account: AccountRecord,

@@ -11,7 +11,10 @@ export interface ControlDeps extends StartDurableDeps {
   database: Database
 }
 
-/** Ends a live run, in whichever process it is. @throws Fault `not_found`, `insufficient_scope`, `conflict` for a run that has ended */
+/**
+ * Ends a live run, in whichever process it is.
+ * @throws Fault `not_found`, `insufficient_scope`, `conflict` for a run that has ended
+ */
 export async function cancelRun(deps: ControlDeps, account: AccountRecord, runId: string): Promise<void> {
   const run = await editableRun(deps, account, runId)
   if (run.status === 'cancelled') return
@@ -20,7 +23,7 @@ export async function cancelRun(deps: ControlDeps, account: AccountRecord, runId
 }
 
 /**
- * Queues a new run of the flow's published version on the same input, as it was recorded: a secret that was masked in it stays masked.
+ * Queues a new run of the flow's published version on the recorded input. A secret that was masked in it stays masked.
  * @throws Fault `not_found`, `insufficient_scope`
  */
 export async function replayRun(deps: ControlDeps, account: AccountRecord, runId: string): Promise<{ runId: string }> {
@@ -48,12 +51,16 @@ export async function replayRun(deps: ControlDeps, account: AccountRecord, runId
 
 export interface PublicDeadLetter {
   runId: string
-  /** How often it was started. */
+  /** How often the run was started. */
   attempts: number
   at: string
 }
 
-/** Runs of a workspace that were given up because processes kept dying with them, newest first. Replaying one takes it from the list. */
+/**
+ * Runs of a workspace that failed because processes kept dying with them, newest first. Replaying a run removes it from
+ * the list.
+ * @throws Fault `not_found`
+ */
 export async function listDeadLetters(
   deps: ControlDeps,
   membership: Membership,

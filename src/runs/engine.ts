@@ -32,7 +32,9 @@ export interface RunObserver {
 export interface InlineRun {
   /** The run's result; `Suspended` where it waits too long for a request and must be made durable. */
   readonly outcome: Promise<FlowOutcome | Suspended>
-  /** Resolves when the run and all it has done so far are durable. The run continues in this process without a break. */
+  /**
+   * Resolves when the run and all it has done so far are durable. The run continues in this process without a break.
+   */
   makeDurable(): Promise<void>
   /** Aborts what the run is doing, and discards its unwritten results. */
   abort(): void
@@ -114,7 +116,9 @@ export interface DurableEngine extends WorkerDirectory {
   beginInline(run: NewRun, observer: RunObserver): InlineRun
   /** The status of a run that is or was durable; undefined for any other id. */
   statusOf(runId: string): Promise<RunStatus | undefined>
-  /** Ends a live run in whichever process holds it, and aborts the call it is making. False where the run is not live. */
+  /**
+   * Ends a live run in whichever process holds it, and aborts the call it is making. False where the run is not live.
+   */
   cancel(runId: string): Promise<boolean>
   stats(): Promise<EngineStats>
   /** Whether runs can be queued; in a process that also claims runs, whether claiming works. */

@@ -1,22 +1,26 @@
 import type { FlowOutcome } from '../dsl/index.ts'
 
 const MASK = '[secret]'
-/** A shorter secret would turn half of every record into masks, and is none worth the name. */
+/** Shorter secrets are not masked: they would replace half of every record, and protect nothing. */
 const SHORTEST = 3
-/** So many characters are seen as the beginning of a secret where a text was cut. */
+/** Where a text was cut, this many characters are enough to recognize the beginning of a secret. */
 const SHORTEST_BEGINNING = 4
 
-/** Strings and numbers of JSON text: what secrets can stand in. What is left is the structure, which must stay whole. */
+/** Strings and numbers in JSON text, which can contain secrets. The rest is structure and must not change. */
 const SCALARS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
-/** Where messages and consoles were cut: what stands before may be the beginning of a secret. */
+/** Marks of a cut in messages and console output: the text before one may be the beginning of a secret. */
 const CUTS = ['...', '…']
 
 /** JSON text (as `JSON.stringify` writes it) with secrets replaced. */
 export type Mask = (json: string) => string
 
-/** Replaces every one of these secrets in each of its forms, in values and in names; and what is left of one before a cut. */
+/**
+ * Replaces these secrets in each of their forms, in values and in names, and the part of one that remains before a cut.
+ * @example
+ * createMask(new Set(['hunter2']))('{"key":"hunter2"}') // '{"key":"[secret]"}'
+ */
 export function createMask(secrets: ReadonlySet<string>): Mask {
-  // The longest first: of two that begin alike, nothing of the longer one stays.
+  // Longest first: of two secrets with the same beginning, nothing of the longer one remains.
   const forms = [...new Set([...secrets].filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))].sort(
     (a, b) => b.length - a.length
   )
@@ -31,7 +35,8 @@ export function createMask(secrets: ReadonlySet<string>): Mask {
       const isCutHere = isCut && hasCut(scalar)
       if (!isCutHere && !present.some(({ written }) => scalar.includes(written))) return scalar
       if (!scalar.startsWith('"')) return `"${MASK}"`
-      // As a text, and not as it is written: what follows an escape may look like a secret, and half an escape is no JSON.
+      // Masks the decoded text and not the JSON escapes: characters after a backslash may look like a secret, and half
+      // an escape is invalid JSON.
       const masked = present.reduce((text, { form }) => text.replaceAll(form, MASK), JSON.parse(scalar) as string)
       return JSON.stringify(isCutHere ? maskBeforeCuts(masked, forms) : masked)
     })
@@ -42,7 +47,7 @@ export function maskJson(json: string, secrets: ReadonlySet<string>): string {
   return createMask(secrets)(json)
 }
 
-/** How a run ended, as it may be told: an expression's error can quote what it was given. */
+/** An outcome that is safe to return: the error of an expression can quote its input. */
 export function maskOutcome(outcome: FlowOutcome, secrets: ReadonlySet<string>): FlowOutcome {
   if (outcome.status !== 'failed' || secrets.size === 0) return outcome
   return { ...outcome, error: JSON.parse(maskJson(JSON.stringify(outcome.error), secrets)) as typeof outcome.error }
@@ -52,7 +57,7 @@ function hasCut(text: string): boolean {
   return CUTS.some((cut) => text.includes(cut))
 }
 
-/** By the secrets and not by the cuts, of which a text can have any number. */
+/** Iterates over secrets and not over cuts: a text can contain any number of cuts. */
 function maskBeforeCuts(text: string, forms: readonly string[]): string {
   return forms.reduce(maskBeginnings, text)
 }
@@ -71,13 +76,13 @@ function maskBeginnings(text: string, form: string): string {
   return masked + text.slice(from)
 }
 
-/** JSON inside a string of JSON, this often: what an upstream echoes as text, quoted by an error. */
+/** How deep JSON may be nested in strings of JSON: an error quotes what an upstream echoes as text. */
 const NESTING = 2
-/** Fewer characters of base64 stand in other data by chance. */
+/** Fewer characters of base64 occur in other data by chance. */
 const SHORTEST_BASE64 = 8
 const BASE64_BITS = 6
 
-/** What a secret looks like in text: as it is, within JSON, in a URL, and in base64 at any place in what was encoded. */
+/** The forms of a secret in text: plain, within JSON, URL-encoded, and in base64 at any offset of the encoded data. */
 function formsOf(secret: string): string[] {
   const nested = [secret]
   for (let depth = 0; depth < NESTING; depth++) nested.push(JSON.stringify(nested[depth]).slice(1, -1))
@@ -90,7 +95,7 @@ function base64Forms(bytes: Buffer): string[] {
   return [...whole, ...[0, 1, 2].flatMap((before) => withinBase64(bytes, before))]
 }
 
-/** The characters that the bytes alone decide, where so many others (modulo 3) come before them. */
+/** The base64 characters that depend on these bytes alone, when `before` other bytes (modulo 3) precede them. */
 function withinBase64(bytes: Buffer, before: number): string[] {
   const all = Buffer.concat([Buffer.alloc(before), bytes])
   const [from, to] = [Math.ceil((before * 8) / BASE64_BITS), Math.floor((all.length * 8) / BASE64_BITS)]

@@ -26,7 +26,10 @@ import type { Caller } from './run.ts'
 export interface PortsDeps {
   egress: Egress
   clock: Clock
-  /** The values of a workspace's secrets, and as `customer` what the calling customer keeps; what does not exist is left out. */
+  /**
+   * The values of these secrets of a workspace, and as `customer` the credentials of the calling customer. Unknown
+   * names are left out.
+   */
   readSecrets(
     workspaceId: string,
     names: readonly string[],
@@ -35,23 +38,26 @@ export interface PortsDeps {
   emit: EmitEvent
 }
 
-/** Methods whose repetition an upstream may count twice: they carry the key of their attempt. */
+/** Methods that an upstream may process twice when repeated: their calls carry an `Idempotency-Key`. */
 const NOT_IDEMPOTENT: ReadonlySet<string> = new Set(['POST', 'PATCH'])
 
-/** That a run is this process's, where others can take it over. */
+/** The hold of a process on a run that other processes can take over. */
 export interface Hold {
-  /** Whether it surely is, at this moment. */
+  /** Whether the hold is certain at this moment. */
   isFresh(): boolean
-  /** Resolves when it is known to be. @throws (rejects) where it is another's */
+  /** Resolves when the hold is confirmed. @throws (rejects) where another process holds the run */
   confirm(): Promise<void>
-  /** Does what needs the database: again, while that is away. That it was away is no failure of the run. */
+  /** Retries `work` while the database is unavailable: that is no failure of the run. */
   withRetry<T>(work: () => Promise<T>): Promise<T>
 }
 
-/** Of a run that nobody can take over: it lives and dies with its request. */
+/** For a run that cannot be taken over: it ends with its request, and nothing is retried. */
 const OWN: Pick<Hold, 'withRetry'> = { withRetry: (work) => work() }
 
-/** What flows of a workspace can reach, run for a caller or, in a simulation, for nobody. Nothing is sent for a run whose hold is not fresh. */
+/**
+ * Creates the ports through which flows of a workspace act, for a caller or, in a simulation, without one. Nothing is
+ * sent for a run whose hold is not fresh.
+ */
 export type CreatePorts = (workspaceId: string, caller?: Caller, hold?: Hold) => FlowPorts
 
 export function createPortsFactory(deps: PortsDeps): CreatePorts {
@@ -62,7 +68,7 @@ export function createPortsFactory(deps: PortsDeps): CreatePorts {
     sleep: async (ms: number, signal: AbortSignal) => {
       await sleep(ms, undefined, { signal })
     },
-    // A run brings its own, which knows what the run has recorded.
+    // A run replaces this with its own, which knows the journal of the run.
     subflow: async () => {
       throw flowError('configuration', 'run: workflow is not available here')
     }
@@ -84,7 +90,7 @@ async function emitInto(emit: EmitEvent, workspaceId: string, event: CloudEvent,
   } catch (error) {
     if (error instanceof EventTooLarge) throw flowError('validation', error.message, { cause: error })
     if (isUnavailable(error))
-      throw flowError('communication', 'The event could not be written: the database is not there.', { cause: error })
+      throw flowError('communication', 'The event could not be written: the database is unavailable.', { cause: error })
     throw error
   }
 }
@@ -115,7 +121,7 @@ async function callUpstream(
   }
 }
 
-/** What went wrong outside, as an error the flow can catch. */
+/** Turns an error of a call into one that the flow can catch. */
 function upstreamError(error: unknown): FlowError {
   if (error instanceof AuthenticationError) return flowError('authentication', error.message, { cause: error })
   if (!(error instanceof EgressError)) throw error

@@ -6,11 +6,14 @@ import { type Page, pageOf, type PageRequest, readCursor } from '../platform/db/
 import type { Recorder } from './recorder.ts'
 import type { FinishedRun, RunMode, RunStatus } from './run.ts'
 
-/** Whose runs are visible: those of workspaces, those that one token made while its account is in their workspace, or those that ran for one customer. */
+/**
+ * The runs that a reader sees: those of its workspaces; those that one token made, while the account of the token is a
+ * member of their workspace; or those that ran for one customer.
+ */
 export type RunReader =
   { workspaceIds: readonly string[] } | { tokenId: string; workspaceIds: readonly string[] } | { customerId: string }
 
-/** What lists show of a run. Times are RFC 3339. */
+/** A run as lists show it. Times are RFC 3339. */
 interface RunSummary extends Pick<
   FinishedRun,
   'id' | 'workspaceId' | 'listenerId' | 'flowId' | 'flowVersion' | 'mode' | 'status' | 'requestId'
@@ -32,7 +35,10 @@ export interface ReadRunDeps {
   recorder: Recorder
 }
 
-/** @throws Fault `not_found` for a run the reader may not see, as for none */
+/**
+ * One run with its data and steps, secrets masked.
+ * @throws Fault `not_found` for a run that does not exist or that the reader may not see
+ */
 export async function readRun(deps: ReadRunDeps, reader: RunReader, runId: string): Promise<RunDetail> {
   if (!isId('run', runId)) throw new Fault('not_found')
   await deps.recorder.flush()
@@ -48,7 +54,7 @@ export async function readRun(deps: ReadRunDeps, reader: RunReader, runId: strin
   }
 }
 
-/** Whether the reader may see the run: asked again where it looks on for long. */
+/** Whether the reader may see the run. Event streams ask again while they are open. */
 export async function mayRead(
   { database }: Pick<ReadRunDeps, 'database'>,
   reader: RunReader,
@@ -62,7 +68,7 @@ export async function mayRead(
   )
 }
 
-/** The steps of a live run are rows of their own until it ends. */
+/** The steps of a live run are separate rows until the run ends. */
 async function stepsSoFar({ database }: ReadRunDeps, runId: string): Promise<unknown[]> {
   const rows = await database.prisma.runStep.findMany({
     where: { runId },
@@ -102,7 +108,7 @@ export interface RunFilter extends PageRequest {
 
 /**
  * The runs that the reader may see, newest first, without their data.
- * @throws Fault `validation_failed` for a cursor that was not given out
+ * @throws Fault `validation_failed` for a cursor that no earlier page returned
  */
 export async function listRuns(
   { database, recorder }: ReadRunDeps,
@@ -120,7 +126,10 @@ export async function listRuns(
   return pageOf(runs, filter.limit, 'startedAt', summaryOf)
 }
 
-/** The newest of each workspace by its index, and of these the newest: however many runs there are, a page of each is looked at. */
+/**
+ * Takes the newest page of each workspace from its index, and the newest of these: the cost does not depend on the
+ * number of runs.
+ */
 function newestIds(
   reader: RunReader,
   { listenerId, status, since, cursor, limit }: RunFilter
@@ -139,7 +148,8 @@ function newestIds(
   ]
   const text = `
     select newest.id from unnest($1::text[]) as owner (key) cross join lateral (
-      select run.id, run.started_at from run where ${conditions.join(' and ')} order by run.started_at desc, run.id desc limit $2) newest
+      select run.id, run.started_at from run where ${conditions.join(' and ')}
+       order by run.started_at desc, run.id desc limit $2) newest
      order by newest.started_at desc, newest.id desc limit $2`
   return { text, values }
 }

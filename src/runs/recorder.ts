@@ -6,26 +6,31 @@ import type { FinishedRun } from './run.ts'
 import { createJsonTexts, stepJson } from './step-json.ts'
 
 export const RECORDER_FLUSH_MS = 100
-/** While the database is away it is asked less and less often, down to this: each time costs what is written again. */
+/** Retries of an unavailable database back off to this interval: each retry sends the waiting records again. */
 export const RECORDER_RETRY_MAX_MS = 5_000
-/** Past these the oldest waiting records are dropped, and counted: a database that is slow or down must not take the memory. */
+/**
+ * Beyond these limits the oldest waiting records are dropped and counted: a slow database must not exhaust the memory.
+ */
 export const RECORDER_MAX_RUNS = 50_000
 export const RECORDER_MAX_BYTES = 64 * 1024 * 1024
 const ROWS_AT_ONCE = 1_000
 
 export interface Recorder {
-  /** Never waits and never throws: the answer has been given. */
+  /** Queues a record. Never waits and never throws: the answer has been sent. */
   add(run: FinishedRun): void
-  /** A token was used: its last use is kept to within a flush. */
+  /** Records the last use of a token, in milliseconds since the epoch. Exact to one flush. */
   used(tokenId: string, at: number): void
-  /** Writes what waits. Reading one's own runs right after a call finds them. */
+  /** Writes the queued records. Readers call it first, so that a run is visible right after its call. */
   flush(): Promise<void>
   stats(): { waiting: number; dropped: number; written: number }
-  /** Writes what waits. Never rejects: what cannot be written is counted as dropped, and told to `onError`. */
+  /**
+   * Writes the queued records. Never rejects: records that cannot be written are counted as dropped and passed to
+   * `onError`.
+   */
   close(): Promise<void>
 }
 
-/** The process stops while the database is away. */
+/** Records that were lost because the process stopped while the database was unavailable. */
 export class RecordsLost extends Error {
   override readonly name = 'RecordsLost'
 
@@ -36,10 +41,12 @@ export class RecordsLost extends Error {
   }
 }
 
-/** The columns of a run, as text; undefined = null. */
+/** The columns of a run as text; undefined is null. */
 type Row = readonly (string | undefined)[]
 
-/** Columns travel as one text each, their rows between separators that neither JSON nor an id can hold: nothing needs escaping on the way. */
+/**
+ * Each column is sent as one text. The separators between rows occur in neither JSON nor ids: nothing needs escaping.
+ */
 const SEPARATOR = '\u001e'
 const NULL = '\u001f'
 
@@ -63,15 +70,17 @@ const COLUMNS = [
   ['steps', '::json']
 ] as const
 
-const INSERT = `insert into run (${COLUMNS.map(([name]) => name).join(', ')})
-  select ${COLUMNS.map(([name, cast]) => name + cast).join(', ')}
-    from unnest(${COLUMNS.map((_, index) => `string_to_array($${index + 1}, e'\\x1e', e'\\x1f')`).join(', ')}) as row (${COLUMNS.map(([name]) => name).join(', ')})
+const NAMES = COLUMNS.map(([name]) => name).join(', ')
+const ARRAYS = COLUMNS.map((_, index) => `string_to_array($${index + 1}, e'\\x1e', e'\\x1f')`).join(', ')
+
+const INSERT = `insert into run (${NAMES})
+  select ${COLUMNS.map(([name, cast]) => name + cast).join(', ')} from unnest(${ARRAYS}) as row (${NAMES})
   on conflict (id) do nothing`
 
 const USED = `update token set last_used_at = used.at from unnest($1::text[], $2::timestamptz[]) as used(id, at)
   where token.id = used.id and (token.last_used_at is null or token.last_used_at < used.at)`
 
-/** Writes the records of finished runs in batches, after the answers. */
+/** Writes the records of finished runs in batches, after their answers were sent. */
 export function createRecorder(deps: { pool: Pool; onError(error: unknown): void }): Recorder {
   let rows: Row[] = []
   let bytes = 0
@@ -107,7 +116,7 @@ export function createRecorder(deps: { pool: Pool; onError(error: unknown): void
       written += batch.length
     } catch (error) {
       if (isUnavailable(error)) throw error
-      // One record that the database refuses must not hold up the others.
+      // A record that the database rejects must not hold up the others.
       if (batch.length > 1) {
         for (const row of batch) await insert([row])
       } else {
@@ -124,7 +133,7 @@ export function createRecorder(deps: { pool: Pool; onError(error: unknown): void
       try {
         await insert(batch)
       } catch (error) {
-        // A lost connection loses none of them.
+        // A lost connection loses no record.
         keep(batch, 'before')
         throw error
       }
@@ -159,7 +168,7 @@ export function createRecorder(deps: { pool: Pool; onError(error: unknown): void
       try {
         await flusher.now()
       } catch (error) {
-        // Nothing comes after: what the database would not take is lost, and said to be.
+        // There is no later attempt: the remaining records are lost, and reported as lost.
         dropped += rows.length
         deps.onError(new RecordsLost(rows.length, lastUses.size, error))
         rows = []
@@ -196,7 +205,7 @@ function rowOf(run: FinishedRun): Row {
   ]
 }
 
-/** Characters, which is near enough: what is bounded is memory. */
+/** Counts characters, which is close enough: the limit protects memory. */
 function sizeOf(row: Row): number {
   return row.reduce((sum, text) => sum + (text?.length ?? 0), 0)
 }

@@ -2,32 +2,42 @@ import type { Pool } from 'pg'
 import { ADVISORY_LOCKS } from '../lib/advisory-locks.ts'
 import { type Clock, DAY_MS } from '../lib/clock.ts'
 
-/** Rows of one delete: short enough to hold up nobody. */
+/** Rows of one delete: small enough not to hold up other statements. */
 const BATCH = 1_000
-/** Deletes of one workspace in one round: what is left waits for the next. */
+/** Deletes of one workspace in one round: the rest waits for the next round. */
 const BATCHES_MAX = 50
-/** What the runs of a deleted workspace are kept for: its own wish went with it. */
+/** How long runs of a deleted workspace are kept: its own setting was deleted with it. */
 export const DELETED_WORKSPACE_DAYS = 30
 
-/** The workspaces that have runs, deleted ones too: one step along an index for each, however many runs there are. */
+/**
+ * The workspaces that have runs, deleted ones included. One step along an index for each, however many runs there are.
+ */
 const WORKSPACES = `
   with recursive having_runs as (
     (select workspace_id as id from run order by workspace_id limit 1)
     union all
-    select (select workspace_id from run where workspace_id > having_runs.id order by workspace_id limit 1) from having_runs where having_runs.id is not null)
-  select id, coalesce(run_retention_days, ${DELETED_WORKSPACE_DAYS}) as days from having_runs left join workspace using (id) where id is not null`
+    select (select workspace_id from run where workspace_id > having_runs.id order by workspace_id limit 1)
+      from having_runs where having_runs.id is not null)
+  select id, coalesce(run_retention_days, ${DELETED_WORKSPACE_DAYS}) as days
+    from having_runs left join workspace using (id) where id is not null`
 
-/** Counted from the end: a run that waited for long is kept as long as any. The start is what the index knows. */
+/**
+ * Retention counts from the end of a run, so that a long wait does not shorten it. `started_at` is there for the index.
+ */
 const EXPIRED = `
   delete from run where id in (
-    select id from run where workspace_id = $1 and started_at < $2 and finished_at < $2 order by started_at limit ${BATCH})`
+    select id from run where workspace_id = $1 and started_at < $2 and finished_at < $2
+     order by started_at limit ${BATCH})`
 
 export interface Removed {
   runs: number
   calls: number
 }
 
-/** Removes ended runs past the time that their workspace keeps them, and idempotent calls past theirs. Undefined where another process is at it. */
+/**
+ * Removes ended runs after the retention of their workspace, and expired idempotent calls.
+ * @returns how many; undefined where another process is doing it
+ */
 export async function removeExpired({ pool, clock }: { pool: Pool; clock: Clock }): Promise<Removed | undefined> {
   const client = await pool.connect()
   try {
@@ -53,7 +63,8 @@ export async function removeExpired({ pool, clock }: { pool: Pool; clock: Clock 
         async () =>
           (
             await client.query(
-              `delete from idempotent_call where ctid = any(array(select ctid from idempotent_call where expires_at < $1 limit ${BATCH}))`,
+              `delete from idempotent_call where ctid = any(array(
+                 select ctid from idempotent_call where expires_at < $1 limit ${BATCH}))`,
               [new Date(clock.now())]
             )
           ).rowCount ?? 0

@@ -3,20 +3,20 @@ import type { StepRecord } from '../dsl/index.ts'
 export type RunMode = 'sync' | 'async'
 export type RunStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled'
 
-/** Who a run was for. Flows see it without `internalId`. */
+/** The caller of a run. Flows see it without `internalId`. */
 export interface Caller {
   kind: 'token' | 'basic' | 'customer' | 'action' | 'anonymous' | 'schedule'
   id: string | null
   name: string | null
   fields?: Readonly<Record<string, unknown>>
   tokenId?: string
-  /** Of a customer: its id here. */
+  /** For a customer: its id in Sluice. */
   internalId?: string
   actionPackageId?: string
   workspaceId: string
 }
 
-/** A run that ended, as it goes to its record. Values are what they were; masking is the recorder's. */
+/** An ended run on its way to its record. Values are unmasked: the recorder masks them. */
 export interface FinishedRun {
   id: string
   workspaceId: string
@@ -35,6 +35,6 @@ export interface FinishedRun {
   startedAt: number
   finishedAt: number
   steps: readonly StepRecord[]
-  /** Secret texts that the run used: replaced wherever they stand in what is kept. */
+  /** Secret texts that the run used: they are masked wherever they occur in the record. */
   secrets: ReadonlySet<string>
 }

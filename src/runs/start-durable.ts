@@ -11,15 +11,18 @@ export interface StartDurableDeps extends StartDeps {
   engine: DurableEngine
 }
 
-/** A flow to run for a listener's call, now or later. */
+/** A flow to run for a listener's call, in the request or later. */
 export interface ListenerRun extends SyncRun {
-  /** Of the listener's queued runs. */
+  /** Queued runs with a higher priority start first. */
   priority: number
-  /** Whether a run whose time is over goes on as a durable one. */
+  /** Whether a run that reaches its timeout continues as a durable one. */
   continues: boolean
 }
 
-/** Queues the published version of a flow. Resolves when the run is durable. @throws Fault `unavailable`, `not_found` */
+/**
+ * Queues the published version of a flow. Resolves when the run is durable.
+ * @throws Fault `unavailable`, `not_found`
+ */
 export async function startAsync(deps: StartDurableDeps, run: ListenerRun): Promise<{ runId: string }> {
   const queued = newRun(deps, run, await publishedFlow(deps, run.flowId))
   await deps.engine.enqueue(queued)
@@ -27,7 +30,10 @@ export async function startAsync(deps: StartDurableDeps, run: ListenerRun): Prom
   return { runId: queued.id }
 }
 
-/** Whether a run has to be ready to outlive its request: it may go on past its time, or its flow, or a flow in it, may wait for long. */
+/**
+ * Whether a run must be ready to outlive its request: it may continue after its timeout, or its flow, or a flow within
+ * it, may wait for long.
+ */
 export async function mayOutlive(deps: StartDeps, run: ListenerRun): Promise<boolean> {
   if (run.continues) return true
   const found = deps.flows.get(run.flowId)
@@ -47,8 +53,9 @@ function mayWait(flow: CompiledFlow): boolean {
 }
 
 /**
- * Runs a flow in the request that asked for it, and makes the run durable where it waits for long, or where its time is over and it may continue.
- * @returns how it ended, or `durable`: it goes on by itself
+ * Runs a flow inside its request, and makes the run durable where it waits for long, or reaches its timeout and may
+ * continue.
+ * @returns how it ended, or `durable`: it continues by itself
  * @throws Fault `unavailable`, `not_found`
  */
 export async function startOutliving(
@@ -56,10 +63,10 @@ export async function startOutliving(
   run: ListenerRun
 ): Promise<RunResult | { runId: string; outcome: 'durable' }> {
   const flow = await publishedFlow(deps, run.flowId)
-  const begun = newRun(deps, run, flow)
+  const accepted = newRun(deps, run, flow)
   const steps: StepRecord[] = []
   const secrets = new Set<string>()
-  const { outcome, makeDurable, abort, close } = deps.engine.beginInline(begun, {
+  const { outcome, makeDurable, abort, close } = deps.engine.beginInline(accepted, {
     onStep: (step) => steps.push(step),
     onSecret: (secret) => secrets.add(secret)
   })
@@ -70,7 +77,7 @@ export async function startOutliving(
   function end(outcome: FlowOutcome): RunResult {
     const ended = maskOutcome(outcome, secrets)
     close()
-    const { acceptedAt, priority: _, ...about } = begun
+    const { acceptedAt, priority: _, ...about } = accepted
     deps.recorder.add({
       ...about,
       listenerId: run.listenerId,
@@ -83,24 +90,24 @@ export async function startOutliving(
       steps,
       secrets
     })
-    return { runId: begun.id, outcome: ended }
+    return { runId: accepted.id, outcome: ended }
   }
 
-  if (run.tokenId) deps.recorder.used(run.tokenId, begun.acceptedAt)
+  if (run.tokenId) deps.recorder.used(run.tokenId, accepted.acceptedAt)
   if (first instanceof Suspended || (first === 'late' && run.continues)) {
     try {
       await makeDurable()
     } catch (error) {
-      // Nobody could follow it, or find what it did: it ends here, and its caller is told.
+      // No one could follow the run or find its results: it ends here, and its caller gets the error.
       abort()
       end({
         status: 'failed',
-        error: engineProblem('Not made durable', 'The run was to go on after its answer, and could not be written.'),
+        error: engineProblem('Not made durable', 'The run should continue after its answer, but could not be written.'),
         origin: 'engine'
       })
       throw error
     }
-    return { runId: begun.id, outcome: 'durable' }
+    return { runId: accepted.id, outcome: 'durable' }
   }
   if (first === 'late') abort()
   return end(first === 'late' ? overtime(run.timeoutMs) : first)

@@ -10,9 +10,9 @@ import type { Recorder } from './recorder.ts'
 import { withSubflows, type SubflowDeps } from './subflow.ts'
 import type { Caller, RunStatus } from './run.ts'
 
-/** A flow to run now, for a listener's call. */
+/** A flow to run inside the request of a listener's call. */
 export interface SyncRun {
-  /** Absent: a new one. */
+  /** By default a new id. */
   runId?: string
   flowId: string
   listenerId: string
@@ -33,13 +33,16 @@ export interface StartDeps {
   flows: RecordCache<PublishedFlow>
   recorder: Recorder
   clock: Clock
-  /** What flows of a workspace can reach. */
+  /** Creates the ports through which flows of a workspace act. */
   createPorts: CreatePorts
   subflows: SubflowDeps
   version: string
 }
 
-/** Runs the published version of a flow in the request that asked for it. Its record is written after the answer. @throws Fault `unavailable`, `not_found` */
+/**
+ * Runs the published version of a flow inside the request that asked for it. Its record is written after the answer.
+ * @throws Fault `unavailable`, `not_found`
+ */
 export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResult> {
   const found = deps.flows.get(run.flowId)
   const flow = found instanceof Promise ? await found : found

@@ -1,14 +1,17 @@
 import { stepFacts, type StepRecord } from '../dsl/index.ts'
 import type { Mask } from './mask.ts'
 
-/** One value of one step is kept up to this size; what is larger is kept as its size and its beginning. */
+/** A larger value of a step is recorded as its size and its beginning. */
 export const STEP_VALUE_LIMIT = 64 * 1024
 const START_CHARACTERS = 1024
 
-/** Values as JSON text, secrets masked; undefined for what JSON has no text for. */
+/** Turns values into JSON text, secrets masked; undefined for a value that has no JSON form. */
 export type JsonTexts = (value: unknown) => string | undefined
 
-/** Writes each object once: what one task hands to the next is shown with both, and is often the run's own input or output too. */
+/**
+ * Serializes each object once: the output of a task is usually the input of the next one, and often the input or output
+ * of the run.
+ */
 export function createJsonTexts(mask: Mask): JsonTexts {
   const known = new Map<object, string | undefined>()
   return (value) => {
@@ -20,7 +23,7 @@ export function createJsonTexts(mask: Mask): JsonTexts {
   }
 }
 
-/** A step as its run shows it: JSON text, secrets masked. */
+/** A step as readers of the run see it: JSON text, secrets masked. */
 export function stepJson(step: StepRecord, mask: Mask, texts: JsonTexts = createJsonTexts(mask)): string {
   const head = mask(JSON.stringify({ ...stepFacts(step), error: step.error, console: step.console }))
   return `${head.slice(0, -1)}${memberJson('input', texts(step.input))}${memberJson('output', texts(step.output))}}`
@@ -31,8 +34,10 @@ function write(value: unknown, mask: Mask): string | undefined {
   return text === undefined ? undefined : mask(text)
 }
 
-/** Cut after it was masked: what a cut leaves of a secret would be found by no mask. */
+/** Cuts after masking: no mask would find the part of a secret that a cut leaves. */
 function memberJson(name: string, masked: string | undefined): string {
   if (masked === undefined) return ''
-  return `,"${name}":${masked.length <= STEP_VALUE_LIMIT ? masked : JSON.stringify({ truncated: true, characters: masked.length, start: masked.slice(0, START_CHARACTERS) })}`
+  if (masked.length <= STEP_VALUE_LIMIT) return `,"${name}":${masked}`
+  const cut = { truncated: true, characters: masked.length, start: masked.slice(0, START_CHARACTERS) }
+  return `,"${name}":${JSON.stringify(cut)}`
 }

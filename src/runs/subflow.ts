@@ -10,16 +10,16 @@ import {
   type SubflowInfo
 } from '../dsl/index.ts'
 
-/** A flow as `run: workflow` names it. */
+/** The name of a flow in `run: workflow`. */
 export interface FlowName {
   namespace: string
   name: string
-  /** Of the document, or `latest`: what is published. */
+  /** The version of the document, or `latest` for the published one. */
   version: string
 }
 
 export interface SubflowDeps {
-  /** The version that a name means now. */
+  /** The version that a name refers to now. */
   findFlow(workspaceId: string, name: FlowName): Promise<{ flowId: string; version: number } | undefined>
   readFlow(flowId: string, version: number): Promise<CompiledFlow | undefined>
 }
@@ -44,8 +44,8 @@ export function createFindFlow(pool: Pool): SubflowDeps['findFlow'] {
 }
 
 /**
- * The ports of a run with flows in flows. A sub-flow lives in its run: it has the run's journal, under keys of its own, so that a resumed run goes on
- * inside it, with the version that was found first.
+ * Adds sub-flows to the ports of a run. A sub-flow is part of its run: it uses the run's journal under keys of its own,
+ * so that a resumed run continues inside it, with the version that was found first.
  * @param context the run's own, without its ports
  */
 export function withSubflows(
@@ -55,7 +55,7 @@ export function withSubflows(
   context: Omit<RunContext, 'ports'>
 ): FlowPorts {
   const { journal, onStep } = context
-  const withThem: FlowPorts = {
+  const withSubflow: FlowPorts = {
     ...ports,
     async subflow(name, input, at): Promise<FlowOutcome> {
       const find = async (): Promise<{ flowId: string; version: number } | null> =>
@@ -83,10 +83,10 @@ export function withSubflows(
       return runFlow(flow, input, { ...inner, ports: withSubflows(deps, workspaceId, within(ports, at), inner) })
     }
   }
-  return withThem
+  return withSubflow
 }
 
-/** The same effect of two sub-flows is two effects upstream. */
+/** The same effect in two sub-flows is two effects for the upstream. */
 function within(ports: FlowPorts, outer: SubflowInfo): FlowPorts {
   return {
     ...ports,

@@ -3,13 +3,16 @@ import type { Keyring } from '../lib/keyring.ts'
 
 /** Rows of one statement. */
 export const REENCRYPT_BATCH = 200
-/** One call stops after this, and says that there is more. */
+/** One call stops after this time and reports that more is left. */
 export const REENCRYPT_BUDGET_MS = 10_000
 
 export interface ReencryptDeps {
   pool: Pool
   keyring: Keyring
-  /** Told of each text that does not open: its key is not in the ring, or it was tampered with. It stays as it is. */
+  /**
+   * Called for each text that cannot be decrypted: its key is not in the keyring, or it was tampered with. It is left
+   * unchanged.
+   */
   onUnreadable(place: { table: string; row: string }, error: unknown): void
 }
 
@@ -18,11 +21,18 @@ export interface Reencrypted {
   keyId: string
   resealed: number
   unreadable: number
-  /** Whether all was looked at; else the same call goes on. */
+  /** Whether everything was examined. If not, the same call continues. */
   done: boolean
 }
 
-/** Seals anew, with the key that writes now, what was sealed with another one, while calls go on. Text that is changed meanwhile is left to whoever changes it. */
+/**
+ * Re-encrypts with the current key what was sealed with an older one, while the server runs. A text that changes
+ * meanwhile is left as its writer sealed it.
+ * @example
+ * let result
+ * do result = await reencrypt({ pool, keyring, onUnreadable })
+ * while (!result.done)
+ */
 export async function reencrypt(
   deps: ReencryptDeps,
   { batch = REENCRYPT_BATCH, budgetMs = REENCRYPT_BUDGET_MS } = {}
@@ -59,11 +69,12 @@ async function readBatch(
   limit: number
 ): Promise<[key: string[], text: string][]> {
   const keys = key.map((name) => `${name}::text`)
-  // By the text of the key, whatever its type: the order only has to be one and the same.
+  // Orders by the text of the key, whatever its type: the order only has to be stable.
   const order = keys.map((name) => `${name} collate "C"`).join(', ')
+  const following = after ? `and (${order}) > (${keys.map((_, index) => `$${index + 3}`).join(', ')})` : ''
   const { rows } = await pool.query<{ key: string[]; text: string }>(
     `select array[${keys.join(', ')}] as key, ${column} as text from ${table}
-      where ${column} is not null and split_part(${column}, '.', 2) <> $1 ${after ? `and (${order}) > (${keys.map((_, index) => `$${index + 3}`).join(', ')})` : ''}
+      where ${column} is not null and split_part(${column}, '.', 2) <> $1 ${following}
       order by ${order} limit $2`,
     [keyring.currentKeyId, limit, ...(after ?? [])]
   )
@@ -77,10 +88,12 @@ async function writeBatch(
 ): Promise<number> {
   if (fresh.length === 0) return 0
   const names = key.map((_, index) => `key${index}`)
+  const columns = [...names, 'old', 'text']
   const { rowCount } = await pool.query(
     `update ${table} as row set ${column} = fresh.text
-       from unnest(${[...names, 'old', 'text'].map((_, index) => `$${index + 1}::text[]`).join(', ')}) as fresh(${[...names, 'old', 'text'].join(', ')})
-      where ${key.map((name, index) => `row.${name}::text = fresh.key${index}`).join(' and ')} and row.${column} = fresh.old`,
+       from unnest(${columns.map((_, index) => `$${index + 1}::text[]`).join(', ')}) as fresh(${columns.join(', ')})
+      where ${key.map((name, index) => `row.${name}::text = fresh.key${index}`).join(' and ')}
+        and row.${column} = fresh.old`,
     [
       ...names.map((_, index) => fresh.map((row) => row.key[index])),
       fresh.map(({ old }) => old),
@@ -90,19 +103,19 @@ async function writeBatch(
   return rowCount ?? 0
 }
 
-/** A column whose texts are sealed by the keyring. */
+/** A column whose texts are sealed with the keyring. */
 interface SealedColumn {
   table: string
   column: string
-  /** The primary key's columns. */
+  /** The columns of the primary key. */
   key: readonly string[]
-  /** The row's name in what is authenticated with the text, as whoever seals it says it. */
+  /** The name of the row that is authenticated with the text. Must equal the one that the writer of the column uses. */
   rowOf(key: readonly string[]): string
 }
 
 const joined = (key: readonly string[]): string => key.join('/')
 
-/** Every sealed column there is: what is missing here would be lost with its key. */
+/** Every sealed column. A text in a column that is missing here becomes unreadable when its key is removed. */
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'signing_key', column: 'private_key', key: ['kid'], rowOf: joined },
   { table: 'workspace', column: 'secret', key: ['id'], rowOf: joined },

@@ -7,9 +7,12 @@ import type { Keyring } from '../lib/keyring.ts'
 import type { Secret } from '../lib/secret.ts'
 import { placeOf } from './secret.ts'
 
-/** The secrets of a workspace: kept sealed, each opened when a run first asks for it. */
+/** The secrets of a workspace. They stay sealed, and each is opened when a run first reads it. */
 export interface SecretBook {
-  /** The value as JSON, or undefined where there is no secret of this name. @throws Error where it cannot be opened: its key is gone, or the row was tampered with */
+  /**
+   * The value as JSON; undefined where there is no secret of this name.
+   * @throws Error where it cannot be opened: its key is missing, or the row was tampered with
+   */
   open(name: string): Secret | undefined
 }
 
@@ -22,12 +25,15 @@ export interface SecretCacheDeps {
   keyring: Keyring
 }
 
-/** A workspace's secrets can take {@link WORKSPACE_LIMITS.secretBytes}: fewer workspaces are kept than records of other kinds. */
+/**
+ * The secrets of a workspace can take {@link WORKSPACE_LIMITS.secretBytes}, so fewer workspaces are cached than other
+ * records.
+ */
 const CACHE_SIZE = 500
 
 const BY_WORKSPACE = 'select name, value from secret where workspace_id = $1'
 
-/** Secrets by their workspace's id. */
+/** A cache of secrets by the id of their workspace. */
 export function createSecretCache(deps: SecretCacheDeps): RecordCache<SecretBook> {
   return createRecordCache({
     topic: 'secret',
@@ -47,7 +53,10 @@ export function createSecretCache(deps: SecretCacheDeps): RecordCache<SecretBook
   })
 }
 
-/** The values of these secrets; what does not exist is left out. Without a prototype, made anew for each run. @throws Fault `unavailable` */
+/**
+ * The values of these secrets; unknown names are left out. The object has no prototype and is new for each call.
+ * @throws Fault `unavailable`
+ */
 export async function readSecrets(
   secrets: RecordCache<SecretBook>,
   workspaceId: string,

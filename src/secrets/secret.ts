@@ -1,18 +1,18 @@
 import { Fault } from '../lib/fault.ts'
 import type { SealedPlace } from '../lib/keyring.ts'
 
-/** What a flow gets: a text, or the members of an authentication such as `{ username, password }`. */
+/** The value that a flow reads: a string, or the fields of an authentication such as `{ username, password }`. */
 export type SecretValue = string | Record<string, unknown>
 
-/** Of the value as JSON, UTF-8. */
+/** Bytes of the value as JSON in UTF-8. */
 export const SECRET_BYTES_MAX = 64 * 1024
-/** Names that are fit for `use.secrets` and for `$secrets.name`, as a JSON Schema pattern too. */
+/** Names that work in `use.secrets` and as `$secrets.name`. Also used as a JSON Schema pattern. */
 export const SECRET_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,99}$/
 
-/** Names that mean something else already: to JavaScript, or as `$secrets.customer`, which is what the calling customer brought. */
+/** Names with another meaning: to JavaScript, or as `$secrets.customer`, the credentials of the calling customer. */
 const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype', 'customer'])
 
-/** All that people see of a secret. */
+/** What the API shows of a secret. */
 export interface PublicSecret {
   name: string
   createdAt: string
@@ -23,7 +23,7 @@ export function publicSecret(row: { name: string; createdAt: Date; updatedAt: Da
   return { name: row.name, createdAt: row.createdAt.toISOString(), updatedAt: row.updatedAt.toISOString() }
 }
 
-/** @throws Fault `validation_failed` */
+/** Validates the name and the value of a secret. @throws Fault `validation_failed` */
 export function checkSecret(name: string, value: SecretValue): void {
   if (RESERVED.has(name))
     throw new Fault('validation_failed', { errors: [{ pointer: '/name', message: 'is reserved' }] })

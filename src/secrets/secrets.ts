@@ -19,8 +19,9 @@ export interface SecretDeps {
 }
 
 /**
- * Makes a secret or replaces its value; `created` says which.
- * @throws Fault `not_found`, `insufficient_scope`, `validation_failed`, `conflict` where the workspace has no room for it
+ * Creates a secret or replaces its value; `created` tells which.
+ * @throws Fault `not_found`, `insufficient_scope`, `validation_failed`, `conflict` where a limit of the workspace is
+ * reached
  */
 export async function setSecret(
   deps: SecretDeps,
@@ -34,7 +35,7 @@ export async function setSecret(
   const sealed = deps.keyring.seal(JSON.stringify(value.reveal()), placeOf(workspaceId, name))
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
-    const created = await makeRoom(tx, workspaceId, name, sealed.length)
+    const created = await requireSpace(tx, workspaceId, name, sealed.length)
     const now = new Date(deps.clock.now())
     const row = await tx.workspaceSecret.upsert({
       where: { workspaceId_name: { workspaceId, name } },
@@ -48,8 +49,8 @@ export async function setSecret(
   })
 }
 
-/** Whether the secret is new. */
-async function makeRoom(
+/** Requires that the workspace has room for the secret. Returns whether the secret is new. @throws Fault `conflict` */
+async function requireSpace(
   tx: Prisma.TransactionClient,
   workspaceId: string,
   name: string,
@@ -60,18 +61,20 @@ async function makeRoom(
            coalesce(sum(octet_length(value)) filter (where name <> ${name}), 0)::int as bytes,
            count(*) filter (where name = ${name}) > 0 as exists
       from secret where workspace_id = ${workspaceId}`
-  if (!others) throw new Error('an aggregate gave no row')
+  if (!others) throw new Error('an aggregate query returned no row')
   requireQuota(others.count, WORKSPACE_LIMITS.secrets, 'secrets in a workspace')
   if (others.bytes + bytes > WORKSPACE_LIMITS.secretBytes) {
     throw new Fault('conflict', {
       why: 'limit_reached',
-      detail: `The secrets of a workspace may take ${WORKSPACE_LIMITS.secretBytes} bytes together, sealed.`
+      detail: `The sealed secrets of a workspace may take ${WORKSPACE_LIMITS.secretBytes} bytes in total.`
     })
   }
   return !others.exists
 }
 
-/** Names and times, by name. No call gives a value. @throws Fault `not_found` */
+/**
+ * The names and times of the secrets of a workspace, by name. No operation returns a value. @throws Fault `not_found`
+ */
 export async function listSecrets(
   deps: { database: Database },
   membership: Membership,
@@ -88,7 +91,7 @@ export async function listSecrets(
   return pageByKey(rows, page.limit, ({ name }) => name, publicSecret)
 }
 
-/** Flows that use it fail from now on. @throws Fault `not_found`, `insufficient_scope` */
+/** Deletes a secret. Flows that use it fail from now on. @throws Fault `not_found`, `insufficient_scope` */
 export async function deleteSecret(
   deps: Omit<SecretDeps, 'clock' | 'keyring'>,
   membership: Membership<'editor'>,

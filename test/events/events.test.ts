@@ -16,7 +16,7 @@ interface Delivered {
   body: string
 }
 
-/** Takes what is delivered, and answers the status of the path; `/hang` waits until the test ends. */
+/** Accepts deliveries and answers with the status in the path; `/hang` does not answer until the test ends. */
 const deliveries: Delivered[] = []
 const statuses = new Map<string, number>()
 const host = createServer((request, response) => {
@@ -58,7 +58,8 @@ async function newWorkspace(name: string) {
         do: tasks
       })
       if (flow.status !== 201) throw new Error(flow.text)
-      return `/v1/dynamic/listener/${(await call('POST', '/listeners', { name, flowId: flow.json.id, ...more })).json.id}`
+      const listener = await call('POST', '/listeners', { name, flowId: flow.json.id, ...more })
+      return `/v1/dynamic/listener/${listener.json.id}`
     }
   }
 }
@@ -75,7 +76,7 @@ const eventOf = (id: string): CloudEvent => ({
 })
 const emit = createEmit({ pool, clock })
 
-t.test('what a flow emits is in the list of its workspace, newest first, by pages', async (t) => {
+t.test('200: the events of a workspace are listed newest first, in pages', async (t) => {
   const ada = await newWorkspace('Ada')
   const listener = await ada.listener('tells', [TELL])
   for (const sku of ['A1', 'A2', 'A3'])
@@ -104,11 +105,11 @@ t.test('what a flow emits is in the list of its workspace, newest first, by page
   t.equal(rest.json.nextCursor, null)
 })
 
-t.test('durable runs emit too; the same effect of a run is one event, however often it is tried', async (t) => {
+t.test('a durable run emits too; an effect of a run emits one event, however often it is tried', async (t) => {
   const ada = await newWorkspace('Ada')
   const listener = await ada.listener('durable', [TELL], { mode: 'async' })
   t.equal((await client.call('GET', `${listener}?sku=D1`, { as: ada })).status, 202)
-  await until(async () => (await ada.events()).length === 1, 20_000, 'the event is there')
+  await until(async () => (await ada.events()).length === 1, 60_000, 'the event is there')
   await Promise.all([emit(ada.workspaceId, eventOf('a'), 'effect-1'), emit(ada.workspaceId, eventOf('a'), 'effect-1')])
   await emit(ada.workspaceId, eventOf('a'), 'effect-1')
   t.equal((await ada.events()).length, 2)
@@ -131,7 +132,7 @@ t.test('an event that is too large is an error that the flow can catch', async (
 })
 
 t.test(
-  "404: the events and the sink of a workspace are its members' alone; 403: its owner sets the sink",
+  '404: the events and the sink of a workspace are visible to its members only; 403: only its owner sets the sink',
   async (t) => {
     const ada = await newWorkspace('Ada')
     const eve = await client.signUp('Eve')
@@ -158,7 +159,7 @@ t.test(
   }
 )
 
-t.test('200: a sink gets each event as it is emitted, signed with the secret that was shown once', async (t) => {
+t.test('200: a sink receives each event as it was emitted, signed with the secret that was shown once', async (t) => {
   const ada = await newWorkspace('Ada')
   const set = await ada.call('PUT', '/event-sink', { url: `${base}/signed` })
   t.equal(set.status, 200, set.text)
@@ -171,8 +172,9 @@ t.test('200: a sink gets each event as it is emitted, signed with the secret tha
   t.match(row?.secret, /^v1\./, 'it is sealed')
 
   const listener = await ada.listener('signed', [TELL])
+  const calledAt = clock.now()
   await client.call('GET', `${listener}?sku=S1`, { as: ada })
-  await until(async () => (await ada.events())[0]?.delivery.status === 'delivered', 20_000, 'it is delivered')
+  await until(async () => (await ada.events())[0]?.delivery.status === 'delivered', 60_000, 'it is delivered')
   const [item] = await ada.events()
   t.match(item.delivery, { status: 'delivered', attempts: 1, nextAttemptAt: null, deliveredAt: String, failure: null })
   const [delivered, ...more] = deliveredTo('/signed')
@@ -181,7 +183,7 @@ t.test('200: a sink gets each event as it is emitted, signed with the secret tha
   t.equal(delivered?.headers['content-type'], 'application/cloudevents+json; charset=utf-8')
   t.equal(delivered?.headers['webhook-id'], item.id)
   const at = String(delivered?.headers['webhook-timestamp'])
-  t.ok(Math.abs(Number(at) - clock.now() / 1000) < 60)
+  t.ok(Number(at) >= Math.floor(calledAt / 1000) && Number(at) <= clock.now() / 1000, 'the time of the attempt')
   const key = Buffer.from(secret.slice('whsec_'.length), 'base64')
   t.equal(
     delivered?.headers['webhook-signature'],
@@ -189,32 +191,35 @@ t.test('200: a sink gets each event as it is emitted, signed with the secret tha
   )
 })
 
-t.test('a sink that fails is tried again later, with the same id, and given up after the last attempt', async (t) => {
-  const ada = await newWorkspace('Ada')
-  await ada.call('PUT', '/event-sink', { url: `${base}/fails` })
-  statuses.set('/fails', 503)
-  await emit(ada.workspaceId, eventOf('f'), 'effect-f')
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+t.test(
+  'a delivery that fails is retried later with the same id, and fails for good after the last attempt',
+  async (t) => {
+    const ada = await newWorkspace('Ada')
+    await ada.call('PUT', '/event-sink', { url: `${base}/fails` })
+    statuses.set('/fails', 503)
+    await emit(ada.workspaceId, eventOf('f'), 'effect-f')
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      await services.deliveries?.run()
+      t.equal(deliveredTo('/fails').length, attempt)
+      await services.deliveries?.run()
+      t.equal(deliveredTo('/fails').length, attempt, 'not before its time')
+      t.match((await ada.events())[0].delivery, {
+        status: attempt < MAX_ATTEMPTS ? 'pending' : 'failed',
+        attempts: attempt,
+        failure: 'it was answered with status 503'
+      })
+      clock.advance(20 * 60 * 60_000)
+    }
     await services.deliveries?.run()
-    t.equal(deliveredTo('/fails').length, attempt)
-    await services.deliveries?.run()
-    t.equal(deliveredTo('/fails').length, attempt, 'not before its time')
-    t.match((await ada.events())[0].delivery, {
-      status: attempt < MAX_ATTEMPTS ? 'pending' : 'failed',
-      attempts: attempt,
-      failure: 'it was answered with status 503'
-    })
-    clock.advance(20 * 60 * 60_000)
+    t.equal(deliveredTo('/fails').length, MAX_ATTEMPTS)
+    t.equal(new Set(deliveredTo('/fails').map(({ headers }) => headers['webhook-id'])).size, 1)
+    t.equal(
+      new Set(deliveredTo('/fails').map(({ headers }) => headers['webhook-signature'])).size,
+      MAX_ATTEMPTS,
+      'each is signed anew, with its own time'
+    )
   }
-  await services.deliveries?.run()
-  t.equal(deliveredTo('/fails').length, MAX_ATTEMPTS)
-  t.equal(new Set(deliveredTo('/fails').map(({ headers }) => headers['webhook-id'])).size, 1)
-  t.equal(
-    new Set(deliveredTo('/fails').map(({ headers }) => headers['webhook-signature'])).size,
-    MAX_ATTEMPTS,
-    'each is signed anew, with its own time'
-  )
-})
+)
 
 t.test('several processes deliver each event once', async (t) => {
   const ada = await newWorkspace('Ada')
@@ -232,7 +237,7 @@ t.test('several processes deliver each event once', async (t) => {
   )
 })
 
-t.test('a sink that hangs takes a few places, and others are served meanwhile', async (t) => {
+t.test('a sink that hangs takes a few of the concurrent attempts, and other sinks are served meanwhile', async (t) => {
   const [slow, fast] = [await newWorkspace('Slow'), await newWorkspace('Fast')]
   await slow.call('PUT', '/event-sink', { url: `${base}/hang` })
   await fast.call('PUT', '/event-sink', { url: `${base}/fast` })
@@ -241,8 +246,8 @@ t.test('a sink that hangs takes a few places, and others are served meanwhile', 
   for (let index = 0; index < 30; index++) await emit(slow.workspaceId, eventOf(`slow-${index}`), `slow-${index}`)
   await emit(fast.workspaceId, eventOf('fast'), 'fast')
   own.wake()
-  await until(async () => deliveredTo('/fast').length === 1, 20_000, 'the other sink has its event')
-  t.ok(deliveredTo('/hang').length <= 2 * DELIVERY_LIMITS.slotsOfWorkspace, 'the gateway itself has as many')
+  await until(async () => deliveredTo('/fast').length === 1, 60_000, 'the other sink has its event')
+  t.ok(deliveredTo('/hang').length <= 2 * DELIVERY_LIMITS.workspaceConcurrency, 'the gateway itself has as many')
   await slow.call('DELETE', '/event-sink')
   host.closeAllConnections()
 })
@@ -262,7 +267,7 @@ t.test('without a sink, and after it is removed, nothing is delivered', async (t
   t.match((await ada.events())[0].delivery, { status: 'failed', failure: 'the sink was removed' })
 })
 
-t.test('400: a sink where egress goes to nobody; a redirect there is not followed', async (t) => {
+t.test('400: a sink at an address that egress does not allow; a redirect to one is not followed', async (t) => {
   const ada = await newWorkspace('Ada')
   for (const url of [
     'http://127.0.0.1:1/',
@@ -285,32 +290,36 @@ t.test('400: a sink where egress goes to nobody; a redirect there is not followe
   t.match((await ada.events())[0].delivery, { status: 'pending', failure: 'it was answered with status 307' })
 })
 
-t.test('events go when the runs of their workspace go, but for those still to be delivered', async (t) => {
-  const ada = await newWorkspace('Ada')
-  await emit(ada.workspaceId, eventOf('old'), 'effect-old')
-  await ada.call('PUT', '/event-sink', { url: `${base}/kept` })
-  statuses.set('/kept', 500)
-  await emit(ada.workspaceId, eventOf('kept'), 'effect-kept')
-  clock.advance(31 * 24 * 60 * 60_000)
-  await pool.query(
-    'update outbox_event set next_attempt_at = $2 where workspace_id = $1 and next_attempt_at is not null',
-    [ada.workspaceId, new Date(clock.now() + 60_000)]
-  )
-  await trimEvents({ pool, clock })
-  const { rows } = await pool.query("select event->>'id' as id from outbox_event where workspace_id = $1", [
-    ada.workspaceId
-  ])
-  t.same(rows, [{ id: 'kept' }])
-})
+t.test(
+  'events are removed with the runs of their workspace, except those that are still to be delivered',
+  async (t) => {
+    const ada = await newWorkspace('Ada')
+    await emit(ada.workspaceId, eventOf('old'), 'effect-old')
+    await ada.call('PUT', '/event-sink', { url: `${base}/kept` })
+    statuses.set('/kept', 500)
+    await emit(ada.workspaceId, eventOf('kept'), 'effect-kept')
+    clock.advance(31 * 24 * 60 * 60_000)
+    await pool.query(
+      'update outbox_event set next_attempt_at = $2 where workspace_id = $1 and next_attempt_at is not null',
+      [ada.workspaceId, new Date(clock.now() + 60_000)]
+    )
+    await trimEvents({ pool, clock })
+    const { rows } = await pool.query("select event->>'id' as id from outbox_event where workspace_id = $1", [
+      ada.workspaceId
+    ])
+    t.same(rows, [{ id: 'kept' }])
+  }
+)
 
-t.test('audit: setting and removing a sink are in the log, without its secret', async (t) => {
+t.test('audit: setting and removing a sink are recorded, without its secret', async (t) => {
   const ada = await newWorkspace('Ada')
   const {
     json: { secret }
   } = await ada.call('PUT', '/event-sink', { url: `${base}/audited?key=hidden` })
   await ada.call('DELETE', '/event-sink')
   const { rows } = await pool.query<{ action: string; text: string }>(
-    "select action, row_to_json(e)::text as text from audit_event e where workspace_id = $1 and action like 'event_sink%' order by at",
+    `select action, row_to_json(e)::text as text from audit_event e
+      where workspace_id = $1 and action like 'event_sink%' order by at`,
     [ada.workspaceId]
   )
   t.same(

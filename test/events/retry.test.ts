@@ -1,7 +1,7 @@
 import t from 'tap'
 import { MAX_ATTEMPTS, retryDelayMs } from '../../src/events/deliver.ts'
 
-t.test('attempts are further and further apart, and end', async (t) => {
+t.test('the delay grows with each attempt, and there is a last attempt', async (t) => {
   const delays = Array.from({ length: MAX_ATTEMPTS - 1 }, (_, index) => retryDelayMs(index + 1, 0) ?? 0)
   t.same(
     delays,
@@ -13,7 +13,7 @@ t.test('attempts are further and further apart, and end', async (t) => {
   t.equal(retryDelayMs(MAX_ATTEMPTS + 1, 0), undefined)
 })
 
-t.test('what failed together is spread by up to a fifth', async (t) => {
+t.test('retries of attempts that failed together are spread by up to a fifth', async (t) => {
   t.equal(retryDelayMs(1, 0.5), 5_500)
   t.ok((retryDelayMs(1, 0.999_999) ?? 0) <= 6_000)
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { newSinkSecret, signatureHeaders } from '../../src/events/sign.ts'
 import { Secret } from '../../src/lib/secret.ts'
 
-t.test('the signature is that of the example in the specification of Standard Webhooks', async (t) => {
+t.test('the signature equals the example in the specification of Standard Webhooks', async (t) => {
   const body = '{"test": 2432232314}'
   const headers = signatureHeaders(
     new Secret('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'),
@@ -17,7 +17,7 @@ t.test('the signature is that of the example in the specification of Standard We
   })
 })
 
-t.test('secrets are 32 random bytes in the form that its libraries take', async (t) => {
+t.test('secrets are 32 random bytes in the form that its libraries accept', async (t) => {
   const secret = newSinkSecret()
   t.match(secret, /^whsec_[A-Za-z0-9+/]{43}=$/)
   t.not(newSinkSecret(), secret)

@@ -8,7 +8,7 @@ const ada = await client.signUp('Ada')
 const at = `/v1/workspaces/${ada.workspaceId}/flows`
 const YAML = { 'Content-Type': 'application/yaml' }
 
-/** A flow that answers a text, so that its versions can be told apart. */
+/** A flow that answers with a text, so that its versions can be told apart. */
 function answering(name: string, text: string): Record<string, unknown> {
   return { document: { dsl: '1.0.3', namespace: 'test', name, version: '1.0.0' }, do: [{ answer: { set: { text } } }] }
 }
@@ -48,14 +48,16 @@ t.test('201: a document is saved as it was sent, as version 1, published', async
   t.equal(read.headers.etag, '"1"')
 })
 
-t.test('201: every YAML type is taken, and text stays what it is', async (t) => {
+t.test('201: every YAML media type is accepted, and text is stored unchanged', async (t) => {
   for (const [index, type] of [
     'application/yaml',
     'application/x-yaml',
     'text/yaml',
     'application/yaml; charset=utf-8'
   ].entries()) {
-    const raw = `document: { dsl: 1.0.3, namespace: test, name: yaml-${index}, version: 1.0.0 }\ndo:\n  - answer:\n      set: { text: "héllo ünï" }\n`
+    const raw =
+      `document: { dsl: 1.0.3, namespace: test, name: yaml-${index}, version: 1.0.0 }\n` +
+      'do:\n  - answer:\n      set: { text: "héllo ünï" }\n'
     const saved = await client.call('POST', at, { as: ada.session, raw, headers: { 'Content-Type': type } })
     t.equal(saved.status, 201, `${type}: ${saved.text}`)
     t.equal(
@@ -67,7 +69,8 @@ t.test('201: every YAML type is taken, and text stays what it is', async (t) => 
 
 t.test('400: every fault of a YAML document at once, each with pointer, line and column', async (t) => {
   const raw =
-    'document: { dsl: 1.0.3, namespace: test, name: broken, version: 1.0.0 }\ndo:\n  - first:\n      set: { a: 1 }\n      then: nowhere\n  - second:\n      call: grpc\n      with: {}\n'
+    'document: { dsl: 1.0.3, namespace: test, name: broken, version: 1.0.0 }\ndo:\n' +
+    '  - first:\n      set: { a: 1 }\n      then: nowhere\n  - second:\n      call: grpc\n      with: {}\n'
   for (const path of [at, '/v1/flows/validate']) {
     const refused = await client.call('POST', path, { as: ada.session, raw, headers: YAML })
     t.equal(refused.status, 400, path)
@@ -85,7 +88,7 @@ t.test('400: every fault of a YAML document at once, each with pointer, line and
   }
 })
 
-t.test('400: what is no document, no JSON, no YAML, or nothing at all', async (t) => {
+t.test('400: a body that is empty, or is not JSON, YAML or a document', async (t) => {
   const bodies: [string, string][] = [
     ['application/json', '[]'],
     ['application/json', '"text"'],
@@ -108,7 +111,7 @@ t.test('400: what is no document, no JSON, no YAML, or nothing at all', async (t
   t.equal((await client.call('POST', at, { as: ada.session, raw: '' })).json.code, 'validation_failed', 'no body')
 })
 
-t.test('413 and 415: a document that is too large, and a type that is none of a document', async (t) => {
+t.test('413 and 415: a document that is too large, and an unsupported media type', async (t) => {
   t.equal(
     (
       await client.call('POST', at, {
@@ -128,7 +131,7 @@ t.test('413 and 415: a document that is too large, and a type that is none of a 
   }
 })
 
-t.test("409: namespace and name are one flow's alone in a workspace, and free in another", async (t) => {
+t.test('409: no two flows of a workspace share namespace and name; flows of different workspaces can', async (t) => {
   await save(answering('taken', 'one'))
   const again = await client.call('POST', at, { as: ada.session, body: answering('taken', 'two') })
   t.equal(again.status, 409)
@@ -165,7 +168,7 @@ t.test("409: namespace and name are one flow's alone in a workspace, and free in
 })
 
 t.test(
-  'a new version runs when it is published, on the very next call, and an old one can be published again',
+  'a new version runs from the first call after it is published, and an old one can be published again',
   async (t) => {
     const flow = await save(answering('versions', 'one'))
     const path = `/v1/flows/${flow.id}`
@@ -208,7 +211,7 @@ t.test(
   }
 )
 
-t.test('409: If-Match of any version but the latest; without it, or with *, the last to write wins', async (t) => {
+t.test('409: If-Match names another version than the latest; without it, or with *, the last write wins', async (t) => {
   const flow = await save(answering('matched', 'one'))
   const put = async (match?: string) => {
     const answer = await client.call('PUT', `/v1/flows/${flow.id}`, {
@@ -269,7 +272,7 @@ t.test('200: the flows of a workspace, newest first, without their documents', a
   t.notOk('document' in first.json.items[0])
 })
 
-t.test('200: validating says what saving would, and saves nothing', async (t) => {
+t.test('200: validating reports what saving would, and saves nothing', async (t) => {
   const valid = await client.call('POST', '/v1/flows/validate', {
     as: ada.session,
     body: answering('only-looked-at', 'x')
@@ -304,7 +307,7 @@ t.test('200: the diagram is Mermaid text', async (t) => {
 })
 
 t.test(
-  '404: a flow of others, one that is not there and what is no id are answered alike, by every call',
+  '404: a flow of another workspace, an absent flow and an invalid id get the same answer from every operation',
   async (t) => {
     const flow = await save(echoFlow('private'))
     const bob = await client.signUp('Bob')
@@ -330,7 +333,7 @@ t.test(
   }
 )
 
-t.test('403: a viewer reads flows and changes none', async (t) => {
+t.test('403: a viewer can read flows but not change them', async (t) => {
   const flow = await save(echoFlow('viewed'))
   const viewer = await client.signUp()
   await client.call('POST', `/v1/workspaces/${ada.workspaceId}/members`, {
@@ -366,7 +369,7 @@ t.test('409: a workspace holds at most 1,000 flows', async (t) => {
   )
 })
 
-t.test('400: a document that holds U+0000, which no query could read again', async (t) => {
+t.test('400: a document that contains U+0000, which the database cannot store', async (t) => {
   const answer = await client.call('POST', at, {
     as: ada.session,
     body: {

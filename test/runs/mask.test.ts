@@ -2,32 +2,29 @@ import t from 'tap'
 import fc from 'fast-check'
 import { maskJson } from '../../src/runs/mask.ts'
 
-t.test(
-  'a secret is masked wherever it stands: in values, in names, inside longer text, in base64, in a URL',
-  async (t) => {
-    const secret = 'p"ä/ss wörd+1'
-    const basic = Buffer.from(secret).toString('base64')
-    const json = JSON.stringify({
-      a: secret,
-      [secret]: 1,
-      text: `x${secret}y`,
-      basic: `Basic ${basic}`,
-      url: `https://x/?p=${encodeURIComponent(secret)}`
-    })
-    const masked = maskJson(json, new Set([secret]))
-    for (const form of [secret, JSON.stringify(secret).slice(1, -1), basic, encodeURIComponent(secret)])
-      t.notOk(masked.includes(form), form)
-    t.same(JSON.parse(masked), {
-      a: '[secret]',
-      '[secret]': 1,
-      text: 'x[secret]y',
-      basic: 'Basic [secret]',
-      url: 'https://x/?p=[secret]'
-    })
-  }
-)
+t.test('a secret is masked everywhere: in values, in names, inside longer text, in base64, in a URL', async (t) => {
+  const secret = 'p"ä/ss wörd+1'
+  const basic = Buffer.from(secret).toString('base64')
+  const json = JSON.stringify({
+    a: secret,
+    [secret]: 1,
+    text: `x${secret}y`,
+    basic: `Basic ${basic}`,
+    url: `https://x/?p=${encodeURIComponent(secret)}`
+  })
+  const masked = maskJson(json, new Set([secret]))
+  for (const form of [secret, JSON.stringify(secret).slice(1, -1), basic, encodeURIComponent(secret)])
+    t.notOk(masked.includes(form), form)
+  t.same(JSON.parse(masked), {
+    a: '[secret]',
+    '[secret]': 1,
+    text: 'x[secret]y',
+    basic: 'Basic [secret]',
+    url: 'https://x/?p=[secret]'
+  })
+})
 
-t.test('a secret is masked within JSON that stands as text in JSON, and that an error quotes', async (t) => {
+t.test('a secret is masked in JSON inside a JSON string, also where an error quotes it', async (t) => {
   const secret = 'p"a\\ss\nwörd'
   const echoed = JSON.stringify({ key: secret })
   const masked = maskJson(
@@ -38,7 +35,7 @@ t.test('a secret is masked within JSON that stands as text in JSON, and that an 
 })
 
 t.test(
-  'a secret is masked in base64 wherever it stands in what was encoded, but for what it shares with its neighbours',
+  'a secret is masked in base64 at any offset, except for characters that it shares with its neighbours',
   async (t) => {
     const secret = 'k-81d8c7ae?b~ef'
     for (const alphabet of ['base64', 'base64url'] as const) {
@@ -74,11 +71,11 @@ t.test('the beginning of a secret is masked where a text was cut', async (t) => 
   )
 })
 
-t.test('of two secrets that begin alike, nothing of the longer one stays', async (t) => {
+t.test('of two secrets with the same beginning, nothing of the longer one remains', async (t) => {
   t.equal(maskJson('"abcdef abc"', new Set(['abc', 'abcdef'])), '"[secret] [secret]"')
 })
 
-t.test("what is written with an escape is no secret that begins with the escape's letter", async (t) => {
+t.test('an escape sequence is not mistaken for a secret that begins with its letter', async (t) => {
   t.equal(maskJson(JSON.stringify({ text: 'new\nabc' }), new Set(['nabc', 'x'])), JSON.stringify({ text: 'new\nabc' }))
   t.equal(
     maskJson(JSON.stringify({ text: 'new\nabc nabc' }), new Set(['nabc'])),
@@ -86,14 +83,14 @@ t.test("what is written with an escape is no secret that begins with the escape'
   )
 })
 
-t.test('a secret that is a number, or looks like structure, leaves JSON', async (t) => {
+t.test('masking a secret that is a number, or looks like structure, yields valid JSON', async (t) => {
   t.same(
     JSON.parse(maskJson('{"pin":123456,"n":[1234567,-5,true,null]}', new Set(['123456', 'true', 'null', '":[']))),
     { pin: '[secret]', n: ['[secret]', -5, true, null] }
   )
 })
 
-t.test('what is left is JSON, and its strings hold no secret, whatever both are', async () => {
+t.test('the result is valid JSON without the secret, for any JSON and any secret', async () => {
   fc.assert(
     fc.property(
       fc.json(),
@@ -117,6 +114,6 @@ t.test('what is left is JSON, and its strings hold no secret, whatever both are'
   )
 })
 
-t.test('a secret of one or two characters is left: a mask for each of them would leave nothing to read', async (t) => {
+t.test('a secret of one or two characters is not masked: that would make records unreadable', async (t) => {
   t.equal(maskJson('{"a":"1"}', new Set(['1', ''])), '{"a":"1"}')
 })

@@ -20,7 +20,7 @@ interface Inserted {
   at: number
 }
 
-/** Runs of both of Ada's workspaces and of Bob's in turn, some of them in the same millisecond. */
+/** Runs of both workspaces of Ada and of the one of Bob, alternating, some of them in the same millisecond. */
 const inserted: Inserted[] = []
 for (let n = 0; n < 60; n++) {
   inserted.push({
@@ -33,13 +33,14 @@ for (let n = 0; n < 60; n++) {
 }
 for (const { id, workspaceId, listenerId, status, at } of inserted) {
   await database.pool.query(
-    `insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, request_id, caller, input, started_at, finished_at)
+    `insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, request_id, caller, input,
+                      started_at, finished_at)
     values ($1, $2, $3, 'flw', 1, 'sync', $4, 'req', '{}', '{}', $5, $5)`,
     [id, workspaceId, listenerId, status, new Date(at)]
   )
 }
 
-/** What a list must hold, in its order. */
+/** The expected list, in order. */
 function expected(keep: (run: Inserted) => boolean): string[] {
   return inserted
     .filter((run) => run.workspaceId !== bob.workspaceId && keep(run))
@@ -68,7 +69,7 @@ t.test('200: the runs of all my workspaces, newest first, each once, in pages of
     )
 })
 
-t.test('200: filters hold together, in every page', async (t) => {
+t.test('200: filters combine, on every page', async (t) => {
   const since = new Date(START + 3_000).toISOString()
   t.strictSame(
     await pages('&status=failed', 3),
@@ -89,14 +90,14 @@ t.test('200: filters hold together, in every page', async (t) => {
   t.strictSame(await pages('&status=waiting', 3), [])
 })
 
-t.test('400: a cursor that no list gave', async (t) => {
+t.test('400: a cursor that no list returned', async (t) => {
   t.match((await client.call('GET', '/v1/runs?cursor=abc', { as: ada.session })).json, {
     code: 'validation_failed',
     errors: [{ pointer: '/cursor' }]
   })
 })
 
-t.test('looking for what failed, or lives, uses an index of its own', async (t) => {
+t.test('listing failed or live runs uses an index of its own', async (t) => {
   const { rows } = await database.pool.query<{ indexdef: string }>(
     `select indexdef from pg_indexes where tablename = 'run' and indexname like '%status_idx'`
   )

@@ -12,7 +12,7 @@ const DAY_MS = 24 * 60 * 60 * 1000
 interface Runs {
   count?: number
   startedDaysAgo: number
-  /** Absent: they live. */
+  /** Absent for live runs. */
   endedDaysAgo?: number
 }
 
@@ -25,7 +25,8 @@ async function insertRuns(
   const ago = (days: number | undefined): Date | null => (days === undefined ? null : new Date(now - days * DAY_MS))
   await pool.query(
     `
-    insert into run (id, workspace_id, flow_id, flow_version, mode, status, request_id, caller, input, started_at, finished_at)
+    insert into run (id, workspace_id, flow_id, flow_version, mode, status, request_id, caller, input, started_at,
+                     finished_at)
     select $1 || n, $2, 'flw', 1, 'async', 'succeeded', 'req', '{}', '{}', $3, $4 from generate_series(1, $5::int) n`,
     [newId('run'), workspaceId, ago(startedDaysAgo), ago(endedDaysAgo), count]
   )
@@ -56,22 +57,25 @@ async function open(): Promise<{
   }
 }
 
-t.test('ended runs go after the time of their workspace; live ones stay however old they are', async (t) => {
-  const { database, now, remove, left } = await open()
-  const short = await insertWorkspace(database, 1)
-  const long = await insertWorkspace(database, 30)
-  await insertRuns(database, now, short, { startedDaysAgo: 2, endedDaysAgo: 2, count: 2_500 })
-  await insertRuns(database, now, short, { startedDaysAgo: 2, count: 3 })
-  await insertRuns(database, now, short, { startedDaysAgo: 0, endedDaysAgo: 0, count: 2 })
-  await insertRuns(database, now, long, { startedDaysAgo: 2, endedDaysAgo: 2, count: 4 })
-  await insertRuns(database, now, long, { startedDaysAgo: 31, endedDaysAgo: 31, count: 5 })
+t.test(
+  'ended runs are removed after the retention of their workspace; live runs stay, however old they are',
+  async (t) => {
+    const { database, now, remove, left } = await open()
+    const short = await insertWorkspace(database, 1)
+    const long = await insertWorkspace(database, 30)
+    await insertRuns(database, now, short, { startedDaysAgo: 2, endedDaysAgo: 2, count: 2_500 })
+    await insertRuns(database, now, short, { startedDaysAgo: 2, count: 3 })
+    await insertRuns(database, now, short, { startedDaysAgo: 0, endedDaysAgo: 0, count: 2 })
+    await insertRuns(database, now, long, { startedDaysAgo: 2, endedDaysAgo: 2, count: 4 })
+    await insertRuns(database, now, long, { startedDaysAgo: 31, endedDaysAgo: 31, count: 5 })
 
-  t.same(await remove(), { runs: 2_505, calls: 0 })
-  t.equal(await left(short), 5)
-  t.equal(await left(long), 4)
-})
+    t.same(await remove(), { runs: 2_505, calls: 0 })
+    t.equal(await left(short), 5)
+    t.equal(await left(long), 4)
+  }
+)
 
-t.test('they go in small batches, each a transaction of its own', async (t) => {
+t.test('runs are removed in small batches, each in its own transaction', async (t) => {
   const { database, now, remove } = await open()
   const workspaceId = await insertWorkspace(database, 1)
   await insertRuns(database, now, workspaceId, { startedDaysAgo: 2, endedDaysAgo: 2, count: 2_500 })
@@ -79,7 +83,8 @@ t.test('they go in small batches, each a transaction of its own', async (t) => {
   await database.pool.query(`create function note_deletes() returns trigger language plpgsql as $$
     begin insert into deletes select pg_current_xact_id(), count(*) from gone; return null; end $$`)
   await database.pool.query(
-    'create trigger note_deletes after delete on run referencing old table as gone for each statement execute function note_deletes()'
+    `create trigger note_deletes after delete on run referencing old table as gone
+     for each statement execute function note_deletes()`
   )
   await remove()
   const { rows } = await database.pool.query<{ count: number }>(
@@ -91,7 +96,7 @@ t.test('they go in small batches, each a transaction of its own', async (t) => {
   )
 })
 
-t.test('a run that waited for longer than that is kept from its end', async (t) => {
+t.test('retention counts from the end of a run that waited for long', async (t) => {
   const { database, now, remove, left } = await open()
   const workspaceId = await insertWorkspace(database, 7)
   await insertRuns(database, now, workspaceId, { startedDaysAgo: 40, endedDaysAgo: 6 })
@@ -100,7 +105,7 @@ t.test('a run that waited for longer than that is kept from its end', async (t) 
   t.equal(await left(workspaceId), 1)
 })
 
-t.test('the runs of a deleted workspace go too', async (t) => {
+t.test('the runs of a deleted workspace are removed too', async (t) => {
   const { database, now, remove, left } = await open()
   const gone = newId('wsp')
   await insertRuns(database, now, gone, {
@@ -112,7 +117,7 @@ t.test('the runs of a deleted workspace go too', async (t) => {
   t.equal(await left(gone), 1)
 })
 
-t.test('one process at a time removes', async (t) => {
+t.test('one process at a time removes runs', async (t) => {
   const { database, remove } = await open()
   const holder = await database.pool.connect()
   await holder.query('select pg_advisory_lock($1)', [ADVISORY_LOCKS.runRetention])
@@ -122,7 +127,7 @@ t.test('one process at a time removes', async (t) => {
   t.same(await remove(), { runs: 0, calls: 0 })
 })
 
-t.test('200: owners say for how many days runs are kept', async (t) => {
+t.test('200: an owner sets for how many days runs are kept', async (t) => {
   const { client, services, clock } = await startSluice(t, { role: 'gateway' })
   const [ada, bob] = [await client.signUp('Ada'), await client.signUp('Bob')]
   const path = `/v1/workspaces/${ada.workspaceId}`

@@ -18,11 +18,11 @@ function shownOutput(output: unknown): { truncated?: boolean; characters?: numbe
   return JSON.parse(stepJson(step, createMask(new Set([SECRET])))).output
 }
 
-t.test('a value that is kept whole shows no secret', async (t) => {
+t.test('an uncut value shows no secret', async (t) => {
   t.same(shownOutput({ key: SECRET }), { key: '[secret]' })
 })
 
-t.test('a value that is cut shows no part of a secret, wherever the cut falls', async (t) => {
+t.test('a cut value shows no part of a secret, wherever the cut falls', async (t) => {
   const shown = Array.from({ length: 1_100 }, (_, before) =>
     shownOutput({ text: `${'.'.repeat(before)}${SECRET}${'.'.repeat(STEP_VALUE_LIMIT)}` })
   )

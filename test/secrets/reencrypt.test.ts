@@ -28,7 +28,8 @@ async function withSecrets(t: Parameters<typeof testDatabase>[0], count: number)
   )
   const names = Array.from({ length: count }, (_, index) => `name ${index}`)
   await database.pool.query(
-    `insert into secret (workspace_id, name, value, created_at, updated_at) select 'wsp_a', name, value, now(), now() from unnest($1::text[], $2::text[]) as given(name, value)`,
+    `insert into secret (workspace_id, name, value, created_at, updated_at)
+     select 'wsp_a', name, value, now(), now() from unnest($1::text[], $2::text[]) as given(name, value)`,
     [names, names.map((name) => before.seal(`value of ${name}`, placeOf('wsp_a', name)))]
   )
   const texts = async () =>
@@ -58,11 +59,11 @@ t.test('everything is sealed with the new key, in batches, and opens with it alo
   )
 })
 
-t.test('what is written meanwhile stays, and what does not open is told and left alone', async (t) => {
+t.test('a text that changes meanwhile is kept; a text that does not open is reported and left unchanged', async (t) => {
   const { pool, old, next, names, texts } = await withSecrets(t, 20)
   const [first = '', second = '', third = ''] = names
   const both = createKeyring([next, old])
-  // A ciphertext moved to another row, as someone with access to the database alone might.
+  // A ciphertext moved to another row, as an attacker with access to the database could do.
   await pool.query('update secret set value = (select value from secret where name = $2) where name = $1', [
     second,
     third
@@ -92,14 +93,14 @@ t.test('what is written meanwhile stays, and what does not open is told and left
   t.equal(both.open(now.get(first) ?? '', placeOf('wsp_a', first)).reveal(), 'newer')
 })
 
-t.test('a call stops when its time is over, and the next one goes on', async (t) => {
+t.test('a call stops when its time is over, and the next one continues', async (t) => {
   const { pool, old, next } = await withSecrets(t, 5)
   const keyring = createKeyring([next, old])
   t.match(await reencrypt({ pool, keyring, onUnreadable: () => {} }, { budgetMs: -1 }), { resealed: 0, done: false })
   t.match(await reencrypt({ pool, keyring, onUnreadable: () => {} }), { resealed: 6, done: true })
 })
 
-t.test('every place that the source seals is listed', async (t) => {
+t.test('every sealed column that the source names is listed', async (t) => {
   const source = path.join(import.meta.dirname, '../../src')
   const places = readdirSync(source, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.includes('generated'))
@@ -112,7 +113,7 @@ t.test('every place that the source seals is listed', async (t) => {
   t.same([...new Set(places)].sort(), SEALED_COLUMNS.map(({ table, column }) => `${table}.${column}`).sort())
 })
 
-t.test('200 for an admin while calls go on; 403 for others', async (t) => {
+t.test('200 for an admin while calls are answered; 403 for others', async (t) => {
   const { client } = await startSluice(t)
   const admin = await client.signUp('Root')
   const user = await client.signUp()

@@ -7,7 +7,7 @@ import { startSluice } from '../fixtures/sluice.ts'
 
 const [old, next] = ['old', 'next'].map((id) => `${id}:${randomBytes(32).toString('base64')}`) as [string, string]
 
-t.test('the keys of secrets at rest are changed as docs/operations.md says, and no call fails', async (t) => {
+t.test('rotating the encryption keys as docs/operations.md describes fails no call', async (t) => {
   const { url: databaseUrl } = await testDatabase(t)
   const publicUrl = 'http://sluice.test'
   const start = (keys: string) => startSluice(t, { databaseUrl, publicUrl, keys })
@@ -19,7 +19,7 @@ t.test('the keys of secrets at rest are changed as docs/operations.md says, and 
   const asCustomer = workspace.sign({ id: 'user-1' })
   await before.close()
 
-  // Step 2: it can open what the new key seals, and seals with the old one still.
+  // Step 2: it opens texts of the new key, and still seals with the old one.
   const opening = await start(`${old},${next}`)
   t.match(await opening.client.call('POST', '/v1/admin/keys/reseal', { as: owner.session }), {
     status: 200,
@@ -27,7 +27,7 @@ t.test('the keys of secrets at rest are changed as docs/operations.md says, and 
   })
   await opening.close()
 
-  // Steps 3 and 4: what is new is sealed with the new key, and then all else, while it serves.
+  // Steps 3 and 4: new texts are sealed with the new key, then all others, while it serves.
   const sealing = await start(`${next},${old}`)
   const statuses = new Set<number>()
   let resealing = true
@@ -43,7 +43,7 @@ t.test('the keys of secrets at rest are changed as docs/operations.md says, and 
   t.same([...statuses], [200])
   await sealing.close()
 
-  // Step 5: without the old one.
+  // Step 5: the old key is removed.
   const after = await start(next)
   for (const as of [
     jwt.token,
@@ -59,7 +59,7 @@ t.test('the keys of secrets at rest are changed as docs/operations.md says, and 
   t.ok(rows.length >= 3 && rows.every(({ secret }) => secret.startsWith('v1.next.')))
   await after.close()
 
-  // With the old one alone, as where a step was left out: nothing is lost, and nothing opens.
+  // With the old key only, as after a skipped step: nothing is lost, and nothing opens.
   const wrong = await start(old)
   t.ok((await wrong.client.call('GET', workspace.path, { as: asCustomer })).status >= 400)
   t.match(await wrong.client.call('POST', '/v1/admin/keys/reseal', { as: owner.session }), {

@@ -11,7 +11,7 @@ const put = (name: string, value: unknown, path = at) =>
   client.call('PUT', `${path}/${name}`, { as: ada.session, body: { value } })
 const read = (...names: string[]) => readSecrets(services.secrets, ada.workspaceId, names)
 
-t.test('201, then 200: a secret is made and replaced, and no answer ever holds its value', async (t) => {
+t.test('201, then 200: a secret is created and replaced, and no answer contains its value', async (t) => {
   const made = await put('api_key', 'unique-value-1147')
   t.equal(made.status, 201)
   t.match(made.json, { name: 'api_key', createdAt: String, updatedAt: String })
@@ -29,7 +29,7 @@ t.test('201, then 200: a secret is made and replaced, and no answer ever holds i
   )
 })
 
-t.test("a run reads what was set last, on every process's next look", async (t) => {
+t.test('a run reads the value that was set last', async (t) => {
   await put('rotating', 'first')
   t.same({ ...(await read('rotating')) }, { rotating: 'first' })
   await put('rotating', 'second')
@@ -38,7 +38,7 @@ t.test("a run reads what was set last, on every process's next look", async (t) 
   t.same({ ...(await read('rotating')) }, {}, 'what is not there is left out')
 })
 
-t.test('a value may be an object of any depth, and is given to each run anew', async (t) => {
+t.test('a value may be a nested object, and each run gets its own copy', async (t) => {
   const value = { client: { id: 'me', secret: 'unique-value-2201' }, scopes: ['read'] }
   t.equal((await put('erp', value)).status, 201)
   const first = await read('erp')
@@ -56,7 +56,7 @@ t.test('names like toString and hasOwnProperty are ordinary names', async (t) =>
   }
 })
 
-t.test('at rest a value is sealed, and opens in its own row only', async (t) => {
+t.test('a stored value is sealed, and opens in its own row only', async (t) => {
   await put('one', 'unique-value-3301')
   await put('two', 'unique-value-3302')
   const { rows } = await services.database.pool.query<{ name: string; value: string }>(
@@ -67,7 +67,8 @@ t.test('at rest a value is sealed, and opens in its own row only', async (t) => 
   t.ok(rows.every(({ value }) => value.startsWith('v1.test.')))
 
   await services.database.pool.query(
-    'update secret set value = (select value from secret where workspace_id = $1 and name = $2) where workspace_id = $1 and name = $3',
+    `update secret set value = (select value from secret where workspace_id = $1 and name = $2)
+      where workspace_id = $1 and name = $3`,
     [ada.workspaceId, 'two', 'one']
   )
   await services.changes.transaction(async (_tx, announce) => announce('secret', ada.workspaceId))
@@ -83,7 +84,7 @@ t.test('204, then 404: a secret is deleted once', async (t) => {
     t.equal((await client.call('DELETE', `${at}/${name}`, { as: ada.session })).status, 404, name)
 })
 
-t.test('400: names that mean something else already, and what is no name', async (t) => {
+t.test('400: reserved and invalid names', async (t) => {
   for (const name of [
     '__proto__',
     'constructor',
@@ -103,7 +104,7 @@ t.test('400: names that mean something else already, and what is no name', async
   }
 })
 
-t.test('400: a value is a text or an object, not empty and not larger than 64 KiB', async (t) => {
+t.test('400: a value that is not a string or an object, is empty, or exceeds 64 KiB', async (t) => {
   for (const value of ['', {}, null, 7, true, ['a'], undefined])
     t.equal((await put('odd', value)).json.errors?.[0]?.pointer, '/value', JSON.stringify(value))
   t.equal((await put('large', 'x'.repeat(SECRET_BYTES_MAX - 2))).status, 201)
@@ -111,7 +112,7 @@ t.test('400: a value is a text or an object, not empty and not larger than 64 Ki
   t.equal((await put('large', { a: 'ä'.repeat(SECRET_BYTES_MAX / 2) })).status, 400, 'bytes count, not characters')
 })
 
-t.test('409: the secrets of a workspace may take 1 MiB together, and be 200', async (t) => {
+t.test('409: a workspace holds at most 200 secrets and 1 MiB of them', async (t) => {
   const {
     json: { id }
   } = await client.call('POST', '/v1/workspaces', { as: ada.session, body: { name: 'Full' } })
@@ -145,7 +146,7 @@ t.test('200: secrets are listed by name, in pages', async (t) => {
   t.equal((await client.call('GET', `${path}?cursor=bm9uc2Vuc2U`, { as: ada.session })).status, 400)
 })
 
-t.test('404: secrets of another workspace are not seen, and not read by its flows', async (t) => {
+t.test('404: secrets of another workspace are invisible, and its flows cannot read them', async (t) => {
   const bob = await client.signUp('Bob')
   t.equal((await client.call('GET', at, { as: bob.session })).status, 404)
   t.same({ ...(await readSecrets(services.secrets, bob.workspaceId, ['api_key', 'erp'])) }, {})

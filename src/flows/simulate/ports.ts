@@ -2,12 +2,13 @@ import { flowError, type EffectInfo, type FlowPorts } from '../../dsl/index.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { createSimulatedTime } from './virtual-clock.ts'
 
-/** What stands for a secret where none is needed. */
+/** Replaces the value of a secret. */
 const MASK = '[secret]'
 
 /**
- * Ports that reach nothing: a call must be mocked, an event goes nowhere, waits pass at once, and secrets are shown in their shape only.
- * @param secrets gives the values of secrets, of which only the shape is taken; without it every secret is a text
+ * Ports without effects: a call must be mocked, events are discarded, waits pass at once, and secrets are replaced by
+ * masks of the same shape.
+ * @param secrets reads the values of secrets, of which only the shape is used; without it every secret is a string
  */
 export function simulatedPorts(clock: Clock, secrets: FlowPorts['secrets'] | undefined): FlowPorts {
   return {
@@ -28,9 +29,10 @@ export function simulatedPorts(clock: Clock, secrets: FlowPorts['secrets'] | und
   }
 }
 
-/** Ends the simulation, whatever the flow catches: what would come after says nothing of the real flow. */
+/** Ends the simulation, even inside `try`: the following steps would say nothing about the real flow. */
 function notMocked({ pointer }: EffectInfo): Error {
-  const detail = `The call at ${pointer} is not mocked: give mocks[${JSON.stringify(pointer)}] an "output" or an "error", or set "live" to true.`
+  const mock = `mocks[${JSON.stringify(pointer)}]`
+  const detail = `The call at ${pointer} is not mocked: give ${mock} an "output" or an "error", or set "live" to true.`
   return flowError('configuration', detail, { title: 'Not mocked', fatal: true })
 }
 

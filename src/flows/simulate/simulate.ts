@@ -17,26 +17,26 @@ import type { CheckedDocument } from '../check-document.ts'
 import { simulatedPorts } from './ports.ts'
 import { createStepLog, type MaskJson } from './step-log.ts'
 
-/** A simulation answers in its request: it may take this long, in real time. */
+/** The longest that a simulation may take, in real time: it runs inside its request. */
 const SIMULATION_TIME_LIMIT_MS = 30_000
 
 export interface SimulateDeps {
   expressions: Expressions
   clock: Clock
   version: string
-  /** What flows of a workspace can reach. */
+  /** Creates the ports through which flows of a workspace act. */
   createPorts(workspaceId: string): FlowPorts
   mask: MaskJson
   timeLimitMs?: number
 }
 
 export interface Simulation extends CheckedDocument {
-  /** Whose secrets and flows it sees; a document that is not saved is of none. */
+  /** The workspace whose secrets and flows it sees; undefined for a document that is not saved. */
   workspaceId: string | undefined
   input: unknown
-  /** By the JSON Pointer of a task: what it gives in place of running. */
+  /** Replacements for tasks, by JSON Pointer. */
   mocks: Readonly<Record<string, Mock>>
-  /** Whether what is not mocked happens for real. */
+  /** Whether tasks without a mock run for real. */
   live: boolean
   requestId: string
 }
@@ -48,7 +48,10 @@ export interface SimulationResult {
   steps: ShownStep[]
 }
 
-/** Runs a flow for its author: nothing is recorded, secrets are masked. @throws Fault `validation_failed` for a mock of what is no task */
+/**
+ * Runs a flow for its author. Nothing is recorded, and secrets are masked.
+ * @throws Fault `validation_failed` for a mock whose pointer leads to no task
+ */
 export async function simulateFlow(deps: SimulateDeps, simulation: Simulation): Promise<SimulationResult> {
   const { document, openapi, mocks } = simulation
   const { timeLimitMs = SIMULATION_TIME_LIMIT_MS } = deps
@@ -100,7 +103,7 @@ function outOfTime(timeLimitMs: number): FlowProblem {
   }
 }
 
-/** What can stand last but one in a task's pointer, and name no task: the parts of a document that hold other things by name. */
+/** Pointers that can lead to a task: other parts of a document also hold values by name. */
 const TASK = /^\/(?:.+\/)?(?:do|try|branches)\/(?:0|[1-9]\d*)\/[^/]+$|^\/use\/functions\/[^/]+$/
 
 /** Whether a JSON Pointer (RFC 6901) leads to a task of the document. */

@@ -1,6 +1,6 @@
 import { stepFacts, type FlowProblem, type ShownStep, type StepRecord } from '../../dsl/index.ts'
 
-/** How much of a simulation is shown: its answer must fit into one response. */
+/** Limits of the steps of a simulation, which must fit into one response. */
 export const SIMULATION_LIMITS = Object.freeze({
   steps: 1_000,
   /** Characters of one value, as JSON. */
@@ -9,17 +9,17 @@ export const SIMULATION_LIMITS = Object.freeze({
   totalChars: 4 * 1024 * 1024
 })
 
-/** JSON text in which these secrets are masked. */
+/** Masks these secrets in JSON text. */
 export type MaskJson = (json: string, secrets: ReadonlySet<string>) => string
 
 export interface StepLog {
   readonly steps: ShownStep[]
   add(step: StepRecord): void
-  /** The value with secrets masked: a copy, so that what the flow does later does not change it. */
+  /** A copy of the value with secrets masked. The flow cannot change it later. */
   masked(value: unknown): unknown
 }
 
-/** Keeps the first steps, and of their values what the limits allow. @param secrets grows while the flow runs */
+/** Keeps the first steps, and their values within the limits. @param secrets grows while the flow runs */
 export function createStepLog(mask: MaskJson, secrets: ReadonlySet<string>): StepLog {
   const steps: ShownStep[] = []
   let left = SIMULATION_LIMITS.totalChars

@@ -1,10 +1,10 @@
 import type { Clock } from '../../lib/clock.ts'
 
-/** A time that jumps: what only waits takes no real time, and everything still ends in the order in which it is due. */
+/** A clock that jumps over waits: they take no real time, and everything ends in the order in which it is due. */
 export interface SimulatedTime extends Clock {
-  /** A wait of the flow itself: the time jumps to its end when everything else is done or waits too. */
+  /** A wait of the flow. The time jumps to its end when everything else is done or waits too. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
-  /** The watch of a timeout: passes when the time jumps beyond it, and moves nothing by itself. */
+  /** A timeout. It ends when the time jumps beyond it, and never makes the time jump. */
   alarm(ms: number, signal: AbortSignal): Promise<void>
 }
 
@@ -23,7 +23,7 @@ export function createSimulatedTime(clock: Clock): SimulatedTime {
   function jumpSoon(): void {
     if (jumping || ![...sleepers].some(({ moves }) => moves)) return
     jumping = true
-    // After all that is ready to go on has gone on: the other branches of a fork may begin a shorter wait.
+    // Runs after everything that is ready to continue: another branch of a fork may start a shorter wait.
     setImmediate(() => {
       jumping = false
       const next = [...sleepers].reduce<Sleeper | undefined>(

@@ -5,15 +5,15 @@ import type { RunJob, RunQueue } from './queue.ts'
 import { takeSlots } from './concurrency-slots.ts'
 import { transaction } from '../../platform/db/transaction.ts'
 
-/** A run that this process holds, for as long as its epoch is the newest. */
+/** A run that this process holds, as long as its epoch is the newest. */
 export interface ClaimedRun {
   runId: string
   epoch: number
-  /** Null: it came into this process without a job, from its request. */
+  /** Null for a run that started inside its request: it has no job. */
   job: RunJob | null
   workspaceId: string
   listenerId: string | null
-  /** Its listener may count its runs. */
+  /** Whether its listener limits how many runs are busy (`maxConcurrency`). */
   limited: boolean
   flowId: string
   flowVersion: number
@@ -21,7 +21,7 @@ export interface ClaimedRun {
   caller: Caller
   input: unknown
   startedAt: number
-  /** What earlier holders recorded. */
+  /** Results that earlier holders recorded, as JSON text by key. */
   effects: ReadonlyMap<string, string>
   stepKeys: ReadonlySet<string>
   lastSeq: number
@@ -42,11 +42,13 @@ interface Row {
 }
 
 /**
- * A job may claim only the run that names it, and an attempt only after an earlier one: what was fetched before a hand-over and wakes up late gets nothing.
- * `$5` are the runs that have got a place, of those whose listener has a limit.
+ * A job claims only the run that names it, and only with a newer attempt than the last one: a job that was fetched
+ * before a hand-over and is processed late claims nothing. `$5` lists the runs that have been granted a concurrency
+ * slot.
  */
 const CLAIM = `
-  with given as (select * from unnest($1::text[], $2::uuid[], $3::int[]) as given(run_id, job_id, attempt)),
+  with given as (
+    select * from unnest($1::text[], $2::uuid[], $3::int[]) as given(run_id, job_id, attempt)),
   free as (
     select l.run_id, given.attempt, l.run_id = any($5::text[]) as granted
       from live_run l join given using (run_id, job_id) left join listener on listener.id = l.listener_id
@@ -54,17 +56,23 @@ const CLAIM = `
        and (listener.max_concurrency is null or l.has_slot or l.run_id = any($5::text[]))
      order by l.run_id for update of l),
   claimed as (
-    update live_run l set state = 'running', epoch = l.epoch + 1, worker_id = $4, job_attempt = free.attempt, has_slot = l.has_slot or free.granted
+    update live_run l
+       set state = 'running', epoch = l.epoch + 1, worker_id = $4, job_attempt = free.attempt,
+           has_slot = l.has_slot or free.granted
       from free where l.run_id = free.run_id
     returning l.run_id, l.epoch, l.workspace_id, l.listener_id, l.has_slot),
   shown as (
     update run set status = 'running' from claimed where run.id = claimed.run_id
     returning run.id, run.flow_id, run.flow_version, run.request_id, run.caller, run.input, run.started_at)
-  select c.run_id as "runId", c.epoch, c.workspace_id as "workspaceId", c.listener_id as "listenerId", c.has_slot as "hasSlot",
-         s.flow_id as "flowId", s.flow_version as "flowVersion", s.request_id as "requestId", s.caller, s.input, s.started_at as "startedAt"
+  select c.run_id as "runId", c.epoch, c.workspace_id as "workspaceId", c.listener_id as "listenerId",
+         c.has_slot as "hasSlot", s.flow_id as "flowId", s.flow_version as "flowVersion", s.request_id as "requestId",
+         s.caller, s.input, s.started_at as "startedAt"
     from claimed c join shown s on s.id = c.run_id`
 
-/** Makes fetched jobs this worker's runs. Jobs whose run may not start now, or is none of theirs, are done with. */
+/**
+ * Turns fetched jobs into runs that this worker holds. A job whose run may not start now, or that no longer belongs to
+ * a run, is removed from the queue.
+ */
 export async function claimRuns(
   deps: { pool: Pool; queue: RunQueue },
   jobs: readonly RunJob[],
@@ -105,7 +113,10 @@ async function claim(
   return (await connection.query({ name: 'durable_claim', text: CLAIM, values })).rows as Row[]
 }
 
-/** The slow way, for listeners that are switched off or count their runs: runs without a place are put aside until one comes free. */
+/**
+ * The slower path, for listeners that are disabled or limit their runs: runs without a concurrency slot become
+ * `blocked` until a slot is released.
+ */
 async function claimLimited(
   tx: PoolClient,
   queue: RunQueue,
@@ -120,18 +131,20 @@ async function claimLimited(
     priority: number
     queuedAt: Date
   }>(
-    `select l.run_id as "runId", listener.id as "listenerId", listener.max_concurrency as limit, listener.enabled, l.priority, l.queued_at as "queuedAt"
-       from live_run l join unnest($1::text[], $2::uuid[], $3::int[]) as given(run_id, job_id, attempt) using (run_id, job_id)
+    `select l.run_id as "runId", listener.id as "listenerId", listener.max_concurrency as limit, listener.enabled,
+            l.priority, l.queued_at as "queuedAt"
+       from live_run l
+       join unnest($1::text[], $2::uuid[], $3::int[]) as given(run_id, job_id, attempt) using (run_id, job_id)
        join listener on listener.id = l.listener_id
       where l.state in ('queued', 'running') and given.attempt > l.job_attempt and not l.has_slot
       order by l.run_id for update of l`,
     [jobs.map((job) => job.runId), jobs.map((job) => job.id), jobs.map((job) => job.retryCount)]
   )
 
-  // Locked in the order in which everybody locks them, and then served in theirs.
+  // The statement locks rows in the order of ids, as every statement does. Slots go to the most urgent run first.
   const candidates = rows.sort((a, b) => b.priority - a.priority || a.queuedAt.getTime() - b.queuedAt.getTime())
   const granted: string[] = []
-  const aside: string[] = candidates.filter(({ enabled }) => !enabled).map(({ runId }) => runId)
+  const blocked: string[] = candidates.filter(({ enabled }) => !enabled).map(({ runId }) => runId)
   const byListener = [
     ...Map.groupBy(
       candidates.filter(({ enabled, limit }) => enabled && limit !== null),
@@ -139,17 +152,17 @@ async function claimLimited(
     )
   ]
   for (const [listenerId, runs] of byListener.sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const places = await takeSlots(tx, listenerId, runs[0]?.limit ?? 0, runs.length)
-    granted.push(...runs.slice(0, places).map(({ runId }) => runId))
-    aside.push(...runs.slice(places).map(({ runId }) => runId))
+    const slots = await takeSlots(tx, listenerId, runs[0]?.limit ?? 0, runs.length)
+    granted.push(...runs.slice(0, slots).map(({ runId }) => runId))
+    blocked.push(...runs.slice(slots).map(({ runId }) => runId))
   }
-  if (aside.length > 0) {
-    await tx.query(`update live_run set state = 'blocked', worker_id = null where run_id = any($1)`, [aside])
-    await tx.query(`update run set status = 'queued' where id = any($1) and status <> 'queued'`, [aside])
+  if (blocked.length > 0) {
+    await tx.query(`update live_run set state = 'blocked', worker_id = null where run_id = any($1)`, [blocked])
+    await tx.query(`update run set status = 'queued' where id = any($1) and status <> 'queued'`, [blocked])
   }
   const claimed = await claim(
     tx,
-    jobs.filter(({ runId }) => !aside.includes(runId)),
+    jobs.filter(({ runId }) => !blocked.includes(runId)),
     workerId,
     granted
   )

@@ -2,8 +2,9 @@ import type { PoolClient } from 'pg'
 import type { NewJob, RunQueue } from './queue.ts'
 
 /**
- * The places of a listener that limits how many of its runs are busy at once. Who changes them holds the listener's row of `listener_slot`
- * until its transaction ends, so that the count is exact over any number of processes, and no run is put aside while a place comes free.
+ * Takes up to `wanted` concurrency slots of a listener that limits its runs, and returns how many were granted. The row
+ * of `listener_slot` stays locked until the transaction ends: the count is exact over any number of processes, and no
+ * run becomes `blocked` while another transaction releases a slot.
  */
 export async function takeSlots(tx: PoolClient, listenerId: string, limit: number, wanted: number): Promise<number> {
   await tx.query('insert into listener_slot (listener_id, used) values ($1, 0) on conflict do nothing', [listenerId])
@@ -17,8 +18,8 @@ export async function takeSlots(tx: PoolClient, listenerId: string, limit: numbe
 }
 
 /**
- * Counts a run that is busy already, also beyond the limit: it came into being in a request, and cannot be put aside in the middle of a call. What is queued waits the longer for it.
- * Answers whether its listener counts its runs.
+ * Counts a run that is busy already, even beyond the limit: it started inside its request, and cannot stop in the
+ * middle of a call. Queued runs wait longer instead. Returns whether the listener limits its runs.
  */
 export async function countBusy(tx: PoolClient, listenerId: string): Promise<boolean> {
   const { rowCount } = await tx.query('select from listener where id = $1 and max_concurrency is not null', [
@@ -29,18 +30,18 @@ export async function countBusy(tx: PoolClient, listenerId: string): Promise<boo
   return true
 }
 
-/** Gives places back, and lets as many of the runs that were put aside try again. */
+/** Releases slots, and requeues as many of the blocked runs. */
 export async function releaseSlots(tx: PoolClient, queue: RunQueue, listenerIds: readonly string[]): Promise<void> {
   const counts = new Map<string, number>()
   for (const listenerId of listenerIds) counts.set(listenerId, (counts.get(listenerId) ?? 0) + 1)
-  // In one order everywhere: two transactions never wait for each other.
+  // Every transaction locks listeners in this order, so that two of them never deadlock.
   for (const [listenerId, count] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1))) {
     await tx.query('update listener_slot set used = greatest(0, used - $2) where listener_id = $1', [listenerId, count])
     await unblock(tx, queue, listenerId, count)
   }
 }
 
-/** The next runs that wait for a place, back into the queue: the most urgent, then the oldest. */
+/** Requeues the next blocked runs of a listener: the most urgent first, then the oldest. */
 export async function unblock(tx: PoolClient, queue: RunQueue, listenerId: string, count: number): Promise<number> {
   return requeue(
     tx,
@@ -51,7 +52,7 @@ export async function unblock(tx: PoolClient, queue: RunQueue, listenerId: strin
   )
 }
 
-/** Puts the runs that `choose` selects (`run_id`) into the queue under a new job, so that a claim by an earlier job finds nothing. */
+/** Queues the runs that `choose` selects (column `run_id`) under new jobs: a claim by an earlier job finds nothing. */
 export async function requeue(
   tx: PoolClient,
   queue: RunQueue,
@@ -60,15 +61,15 @@ export async function requeue(
 ): Promise<number> {
   const { rows } = await tx.query<NewJob>(
     `with chosen as (${choose})
-     update live_run l set state = 'queued', wake_at = null, worker_id = null, job_id = gen_random_uuid(), job_attempt = -1
+     update live_run l
+        set state = 'queued', wake_at = null, worker_id = null, job_id = gen_random_uuid(), job_attempt = -1
        from chosen where l.run_id = chosen.run_id
      returning l.job_id as id, l.run_id as "runId", l.workspace_id as "workspaceId", l.priority`,
     [...values]
   )
   if (rows.length === 0) return 0
-  await tx.query(`update run set status = 'queued' where id = any($1) and status <> 'queued'`, [
-    rows.map((job) => job.runId)
-  ])
+  const runIds = rows.map((job) => job.runId)
+  await tx.query(`update run set status = 'queued' where id = any($1) and status <> 'queued'`, [runIds])
   await queue.add(rows, tx)
   return rows.length
 }

@@ -25,18 +25,18 @@ import { startDue, syncSchedules } from './schedules.ts'
 import { RECOVERY_INTERVAL_MS, REQUEST_SUSPEND_MS } from './settings.ts'
 import { startWorker } from './worker.ts'
 
-/** Announced when something can be claimed, and when a run was cancelled (its id). */
+/** Topics of notifications: a job can be claimed; a run was cancelled (with its id). */
 const QUEUED = 'run_queued'
 const CANCELLED = 'run_cancelled'
-/** What is done on every so many rounds of recovery: it can wait. */
+/** Rounds of recovery between two runs of the jobs that can wait. */
 const DEAD_LETTER_EVERY = 20
 const SYNC_EVERY = 600
-/** A database that is away is told this often, though it is asked several times a second. */
+/** An unavailable database is logged this often, although it is asked several times a second. */
 const UNAVAILABLE_EVERY_MS = 10_000
 
 export interface DurableEngineDeps {
   pool: Pool
-  /** A direct connection for the session's lock. */
+  /** A direct connection, for the advisory lock of the session. */
   url: string
   notifications: Notifications
   clock: Clock
@@ -44,7 +44,7 @@ export interface DurableEngineDeps {
   expressions: Expressions
   createPorts: CreatePorts
   version: string
-  /** `gateway` queues runs; `worker` and `all` also claim them. */
+  /** `gateway` queues runs; `worker` and `all` also claim and run them. */
   role: 'gateway' | 'worker' | 'all'
   capacity?: number
   suspendMs?: number
@@ -53,20 +53,35 @@ export interface DurableEngineDeps {
   maxHandovers?: number
 }
 
-/** Runs that survive, on pg-boss and a fenced journal. Makes pg-boss's tables where they are missing. */
+/**
+ * Creates the durable engine: a queue (pg-boss) and a fenced journal. Creates pg-boss's tables where they are missing.
+ *
+ * A durable run has a row in `live_run` while it lives; `run.status` shows its state to readers. The states:
+ * - `queued`: has a job. `INSERT` in enqueue.ts creates it; `requeue` in concurrency-slots.ts returns a run to it.
+ * - `running`: a worker holds it under an epoch. `CLAIM` in claim.ts moves it here and raises the epoch;
+ *   `INSERT_LIVE` in inline-run.ts creates a run in this state when it becomes durable inside its request.
+ * - `waiting`: suspended until `wake_at`. `SUSPEND` in finish.ts moves it here; `wakeDue` in recovery.ts requeues it.
+ * - `blocked`: its listener is disabled or has no free concurrency slot. `claimLimited` in claim.ts moves it here;
+ *   `unblock` in concurrency-slots.ts requeues it.
+ * - ended: the row is gone. `END` in finish.ts deletes it and completes `run`. The holder ends a run under its epoch;
+ *   `cancel`, and `deadLetterExhausted` in recovery.ts, end it from outside.
+ *
+ * A run whose holder is gone stays `running` until `handOverOrphans` fails its job; the next claim raises the epoch,
+ * and from then on every write of the earlier holder is rejected.
+ */
 export async function createDurableEngine(deps: DurableEngineDeps): Promise<DurableEngine> {
   const { pool, clock, notifications, log } = deps
   const claims = deps.role !== 'gateway'
   const onUnavailable = throttleReports(
     (error: unknown, leftOut) =>
-      log.warn({ err: error, leftOut }, 'the durable engine has no database, and asks again'),
+      log.warn({ err: error, leftOut }, 'the durable engine cannot reach the database and retries'),
     UNAVAILABLE_EVERY_MS,
     () => clock.now()
   )
   const onError = (error: unknown): void =>
     isUnavailable(error)
       ? onUnavailable(error)
-      : log.warn({ err: error }, 'the durable engine met an error, and goes on')
+      : log.warn({ err: error }, 'the durable engine met an error and continues')
   const queue = await openQueue({
     pool,
     supervise: claims,
@@ -102,7 +117,10 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
   const counters = { enqueued: 0, handedOver: 0, scheduled: 0 }
   let announcing = false
 
-  /** This process first, if it has room; the others are told, off the path of whoever waits for an answer, and once for many. */
+  /**
+   * Wakes this process if it has room; otherwise notifies the others. The notification is sent after the current
+   * answer, once for many runs.
+   */
   function announce(): void {
     if (worker.hasRoom()) return worker.wake()
     if (announcing) return
@@ -176,7 +194,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
       const { held, outcome, makeDurable } = beginInlineRun(
         { pool, writer, lease: worker.lease, workerId: liveness.workerId, now: () => clock.now(), observer },
         run,
-        (begun) => performRun({ ...execution, suspendMs: REQUEST_SUSPEND_MS }, begun)
+        (run) => performRun({ ...execution, suspendMs: REQUEST_SUSPEND_MS }, run)
       )
       return {
         outcome,
@@ -232,7 +250,9 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
   }
 }
 
-/** What all processes together have to do. The tables are those of live runs: small, however long the history. */
+/**
+ * Counts the live runs of all processes. These tables hold live runs only, and stay small however long the history is.
+ */
 async function readQueueStats(
   pool: Pool,
   now: number

@@ -23,19 +23,25 @@ const COLUMNS = [
   ['job_id', 'uuid']
 ] as const
 
-/** The run as it is shown, and the engine's side of it. A run that is there already is left out, with its job. */
+const NAMES = COLUMNS.map(([name]) => name).join(', ')
+const ARRAYS = COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')
+
+/** Inserts the row that readers see and the live row. A run that exists already is left out, and so is its job. */
 const INSERT = `
-  with given as (
-    select * from unnest(${COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}) as given(${COLUMNS.map(([name]) => name).join(', ')})),
+  with given as (select * from unnest(${ARRAYS}) as given(${NAMES})),
   added as (
-    insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, account_id, token_id, request_id, caller, input, started_at)
-    select id, workspace_id, listener_id, flow_id, flow_version, 'async', 'queued', account_id, token_id, request_id, caller, input, started_at from given
+    insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, account_id, token_id,
+                     request_id, caller, input, started_at)
+    select id, workspace_id, listener_id, flow_id, flow_version, 'async', 'queued', account_id, token_id,
+           request_id, caller, input, started_at
+      from given
     on conflict (id) do nothing returning id)
   insert into live_run (run_id, workspace_id, listener_id, state, priority, job_id, queued_at)
-  select given.id, given.workspace_id, given.listener_id, 'queued', given.priority, given.job_id, given.started_at from given join added using (id)
+  select given.id, given.workspace_id, given.listener_id, 'queued', given.priority, given.job_id, given.started_at
+    from given join added using (id)
   returning run_id as "runId"`
 
-/** Writes the run, its live side and its job in one transaction; many arriving together share one. */
+/** Writes the run, its live row and its job in one transaction. Runs that arrive together share one. */
 export function createEnqueue({ pool, queue }: { pool: Pool; queue: RunQueue }): (run: NewRun) => Promise<void> {
   return createGroupCommit<NewRun, void>({
     batchMax: BATCH_MAX,
@@ -46,7 +52,7 @@ export function createEnqueue({ pool, queue }: { pool: Pool; queue: RunQueue }):
   })
 }
 
-/** @returns the ids of those that were not there yet */
+/** @returns the ids of the runs that did not exist yet */
 export async function insertRuns(tx: PoolClient, queue: RunQueue, runs: readonly NewRun[]): Promise<string[]> {
   const jobs = new Map<string, NewJob>(
     runs.map((run) => [

@@ -16,10 +16,13 @@ export interface ExecuteDeps extends SubflowDeps {
   suspendMs?: number
 }
 
-/** What became of a run in this process. `lost`: it is another's now, or was cancelled, and nothing was written. */
+/** How a run left this process. `lost`: another process holds it now, or it was cancelled; nothing was written. */
 export type Ending = 'ended' | 'suspended' | 'lost'
 
-/** Runs a held run until it ends or waits for long. @throws what the database does for longer than its patience */
+/**
+ * Runs a held run until it ends or is suspended.
+ * @throws the database error, where the database stayed unavailable for longer than `DATABASE_RETRY_MS`
+ */
 export async function performRun(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome | Suspended> {
   try {
     return await outcomeOf(deps, held)
@@ -29,7 +32,7 @@ export async function performRun(deps: ExecuteDeps, held: HeldRun): Promise<Flow
   }
 }
 
-/** Writes how far a run has come, unless it was lost meanwhile. */
+/** Writes the end or the suspension of a run, unless the run was lost. */
 export async function settleRun(deps: ExecuteDeps, held: HeldRun, outcome: FlowOutcome | Suspended): Promise<Ending> {
   const { runId, epoch } = held.claim
   if (held.isLost()) return 'lost'

@@ -12,35 +12,42 @@ const BATCH_MAX = 100
 /** How a run ended. All data is JSON text, secrets masked. */
 export interface EndedRun {
   runId: string
-  /** The holder that ends it; null: it is ended from outside, whoever holds it. */
+  /** The epoch of the holder that ends it; null to end the run from outside, under any holder. */
   epoch: number | null
   status: Extract<RunStatus, 'succeeded' | 'failed' | 'cancelled'>
   output: string | null
   error: string | null
-  /** Given where masking changed what the run was started with. */
+  /** Present where masking changed the input that the run started with. */
   input: string | null
-  /** Steps that the journal does not have yet. */
+  /** Steps that are not in the journal yet. */
   steps: readonly JournalStep[]
   finishedAt: number
 }
 
 /**
- * Takes the live side of runs away and completes what is shown of them. The steps move from their rows into the run's own:
- * the journal's tables hold live runs only, however long the history is.
+ * Deletes the live rows of runs and completes the rows that readers see. The steps move from their own rows into the
+ * run's row: the tables of the journal hold live runs only.
  */
 const END = `
   with given as (
-    select * from unnest($1::text[], $2::int[], $3::text[], $4::json[], $5::json[], $6::json[], $7::text[], $8::timestamptz[])
+    select * from unnest($1::text[], $2::int[], $3::text[], $4::json[], $5::json[], $6::json[], $7::text[],
+                         $8::timestamptz[])
       as given(run_id, epoch, status, output, error, input, steps, finished_at)),
   held as (
-    select l.run_id from live_run l join given using (run_id) where given.epoch is null or l.epoch = given.epoch order by l.run_id for update of l),
-  ended as (delete from live_run l using held where l.run_id = held.run_id returning l.run_id, l.listener_id, l.has_slot, l.job_id),
-  forgotten as (delete from run_effect e using held where e.run_id = held.run_id),
-  forgotten_large as (delete from run_large_effect e using held where e.run_id = held.run_id),
-  told as (delete from run_step s using held where s.run_id = held.run_id returning s.run_id, s.seq, s.record),
-  joined as materialized (select run_id, string_agg(record::text, ',' order by seq) as steps from told group by run_id),
+    select l.run_id from live_run l join given using (run_id)
+     where given.epoch is null or l.epoch = given.epoch order by l.run_id for update of l),
+  ended as (
+    delete from live_run l using held where l.run_id = held.run_id
+    returning l.run_id, l.listener_id, l.has_slot, l.job_id),
+  effects as (delete from run_effect e using held where e.run_id = held.run_id),
+  large_effects as (delete from run_large_effect e using held where e.run_id = held.run_id),
+  steps as (delete from run_step s using held where s.run_id = held.run_id returning s.run_id, s.seq, s.record),
+  joined as materialized (
+    select run_id, string_agg(record::text, ',' order by seq) as steps from steps group by run_id),
   shown as (
-    update run set status = given.status, output = given.output, error = given.error, input = coalesce(given.input, run.input), finished_at = given.finished_at,
+    update run
+       set status = given.status, output = given.output, error = given.error,
+           input = coalesce(given.input, run.input), finished_at = given.finished_at,
            steps = ('[' || concat_ws(',', joined.steps, nullif(given.steps, '')) || ']')::json
       from given join held using (run_id) left join joined using (run_id) where run.id = given.run_id)
   select run_id as "runId", listener_id as "listenerId", has_slot as "hasSlot", job_id as "jobId" from ended`
@@ -53,11 +60,11 @@ interface Gone {
 }
 
 export interface RunFinisher {
-  /** False where the run was not (or no longer) held under this epoch. `limited`: its listener counts its runs. */
+  /** False where the run is not held under this epoch. `limited`: its listener limits its runs. */
   end(run: EndedRun & { limited: boolean }): Promise<boolean>
-  /** Ends a run from outside. Answers whether it was live, and drops its job. */
+  /** Ends a run from outside and removes its job. Returns whether it was live. */
   endFromOutside(run: Omit<EndedRun, 'epoch' | 'steps' | 'input'>): Promise<boolean>
-  /** Suspends a run until `wakeAt`. False where it was not held. */
+  /** Suspends a run until `wakeAt` (milliseconds since the epoch). False where it is not held under this epoch. */
   suspend(run: { runId: string; epoch: number; wakeAt: number; steps: readonly JournalStep[] }): Promise<boolean>
 }
 
@@ -90,7 +97,7 @@ export function createRunFinisher({ pool, queue }: { pool: Pool; queue: RunQueue
     return rows as Gone[]
   }
 
-  /** With the places they held, in one transaction: a place is never lost. */
+  /** Ends the runs and releases their concurrency slots in one transaction: a slot is never lost. */
   function endLimited(runs: readonly EndedRun[]): Promise<Gone[]> {
     return transaction(pool, async (tx) => {
       const gone = await endAll(runs, tx)

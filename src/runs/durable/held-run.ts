@@ -13,25 +13,28 @@ import { STEP_FLUSH_MS } from './settings.ts'
 
 const KEY_MAX = 500
 
-/** A run while this process holds it: what it has done, what of that is not written yet, and whether it is still ours. */
+/**
+ * A run while this process holds it: its results, the part of them that is not written yet, and whether the hold still
+ * exists.
+ */
 export interface HeldRun {
   readonly claim: ClaimedRun
   readonly journal: Journal
   readonly signal: AbortSignal
-  /** For what it sends: a process can be frozen after it asked, and before it sends. */
+  /** For calls to upstreams: the process can be frozen after it confirmed its hold and before it sends. */
   readonly hold: Hold
   onStep(step: StepRecord): void
   onSecret(secret: string): void
-  /** Records a value made here, once. */
+  /** Records a value under a key when it is first made; returns the recorded one afterwards. */
   once<T>(key: string, make: () => T): Promise<T>
-  /** JSON text with this run's secrets masked. */
+  /** JSON text of a value, with the secrets of this run masked. */
   mask(value: unknown): string
-  /** The steps that nothing has taken to the database yet: whoever asks for them writes them. */
+  /** Removes and returns the steps that are not written yet: the caller must write them. */
   takeSteps(): readonly JournalStep[]
-  /** Another process holds it, or it was cancelled: nothing of it may be written any more, and what it does is aborted. */
+  /** Another process holds the run, or it was cancelled: it is aborted, and nothing of it may be written any more. */
   lose(): void
   isLost(): boolean
-  /** Lets the effects under way end, and suspends the run at the next one. */
+  /** Lets running effects end, and suspends the run at the next one. */
   drain(): void
   close(): void
 }
@@ -41,12 +44,15 @@ export interface HoldOptions {
   writer: JournalWriter
   lease: Lease
   now(): number
-  /** Whether others can take it over. */
+  /** Whether other processes can take the run over. True by default. */
   isDurable?(): boolean
   /** Also receives each step and secret. */
   observer?: RunObserver
 }
 
+/**
+ * Starts holding a claimed run. An effect checks the hold before it starts, and its result is written before it counts.
+ */
 export function holdRun({ claim, writer, lease, now, isDurable = () => true, observer }: HoldOptions): HeldRun {
   const { runId, epoch } = claim
   const abort = new AbortController()
@@ -68,7 +74,7 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, obs
     try {
       await writer.write({ runId, epoch, effects, steps: takeSteps() })
     } catch (error) {
-      // Fenced, or no database for too long: either way the run goes on elsewhere, from what is recorded.
+      // Fenced, or the database was unavailable for too long: the run continues elsewhere from what is recorded.
       lose()
       throw error
     }
@@ -82,16 +88,16 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, obs
     return taken
   }
 
-  /** Before anything reaches outside. @throws Fenced */
-  async function stillOurs(): Promise<void> {
+  /** Called before anything leaves the process. @throws Fenced */
+  async function requireHold(): Promise<void> {
     if (!isDurable()) return
-    // Asked again where the answer is old: the question may have been on its way when the process froze.
+    // Asks again where the answer is old: the process may have frozen while the question was on its way.
     for (let asked = lease.confirmed(); asked && !lost; asked = lease.confirmed())
       await asked.catch(() => retryWhileUnavailable(lease.confirm)).catch(lose)
     if (lost) throw new Fenced(runId)
   }
 
-  /** Where the database stays away for too long, the run is let go, and goes on elsewhere. */
+  /** Where the database stays unavailable for too long, the run is released and continues elsewhere. */
   async function withRetry<T>(work: () => Promise<T>): Promise<T> {
     if (!isDurable()) return work()
     try {
@@ -107,7 +113,7 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, obs
     const known = claim.effects.get(key)
     if (known !== undefined) return JSON.parse(known) as T
     if (draining) throw new Suspended(now())
-    await stillOurs()
+    await requireHold()
     const result = await perform()
     if (lost) throw new Fenced(runId)
     await write([{ key, result: JSON.stringify(result) ?? 'null' }])
@@ -120,7 +126,7 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, obs
     claim,
     journal: { effect },
     signal: abort.signal,
-    hold: { isFresh: () => !lost && (!isDurable() || lease.isFresh()), confirm: stillOurs, withRetry },
+    hold: { isFresh: () => !lost && (!isDurable() || lease.isFresh()), confirm: requireHold, withRetry },
     onSecret(secret) {
       secrets.add(secret)
       mask = undefined
@@ -128,7 +134,7 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, obs
     },
     onStep(step) {
       observer?.onStep(step)
-      // A resumed run passes its finished tasks again: they have been told.
+      // A resumed run repeats its finished tasks, whose steps are recorded already.
       if (lost || stepKeys.has(step.key)) return
       stepKeys.add(step.key)
       steps.push({ seq: ++lastSeq, key: step.key, record: stepJson(step, masked) })
@@ -146,7 +152,7 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, obs
   }
 }
 
-/** Deep flows make long keys, and an index takes 2.7 kB at most. */
+/** Keys grow with the depth of a flow; an index entry of PostgreSQL holds at most 2.7 kB. */
 function shorten(key: string): string {
   return key.length <= KEY_MAX ? key : `sha256:${createHash('sha256').update(key).digest('base64url')}`
 }

@@ -10,26 +10,31 @@ import { countBusy } from './concurrency-slots.ts'
 import { transaction } from '../../platform/db/transaction.ts'
 
 const FIRST_EPOCH = 1
-/** No attempt at any job: the run came into being outside the queue. */
+/** The attempt of a run that has no job: it started outside the queue. */
 const NO_ATTEMPT = -1
 
-/** A run that lives in its request, and can outlive it. */
+/** A run that starts inside its request and can outlive it. */
 export interface HeldInlineRun {
   readonly held: HeldRun
   readonly outcome: Promise<FlowOutcome | Suspended>
-  /** Writes the run with all it has done so far. From then on it records as every durable run does, in this process, without a break. */
+  /**
+   * Writes the run and all it has done so far. From then on it records like every durable run, in this process and
+   * without a break.
+   */
   makeDurable(): Promise<void>
 }
 
 const INSERT_RUN = `
-  insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, account_id, token_id, request_id, caller, input, started_at)
+  insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, account_id, token_id,
+                   request_id, caller, input, started_at)
   values ($1, $2, $3, $4, $5, 'async', 'running', $6, $7, $8, $9, $10, $11)`
 
 const INSERT_LIVE = `
-  insert into live_run (run_id, workspace_id, listener_id, state, epoch, priority, worker_id, job_id, job_attempt, queued_at, has_slot)
+  insert into live_run (run_id, workspace_id, listener_id, state, epoch, priority, worker_id, job_id, job_attempt,
+                        queued_at, has_slot)
   values ($1, $2, $3, 'running', ${FIRST_EPOCH}, $4, $5, $6, ${NO_ATTEMPT}, $7, $8)`
 
-/** What `perform` runs is kept in memory until somebody asks for more. */
+/** Starts a run with `perform`. Its results are kept in memory until {@link HeldInlineRun.makeDurable} is called. */
 export function beginInlineRun(
   deps: {
     pool: Pool
@@ -57,7 +62,8 @@ export function beginInlineRun(
     fencedWrites: deps.writer.fencedWrites
   }
   const claim: ClaimedRun = {
-    // Whether its listener counts it is known when it becomes durable: the statement that ends it looks.
+    // Whether the listener limits its runs is known once the run is durable; until then the statement that ends it
+    // checks.
     runId: run.id,
     epoch: FIRST_EPOCH,
     job: null,

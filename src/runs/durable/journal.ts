@@ -4,7 +4,7 @@ import { DATABASE_RETRY_MS, LARGE_RESULT_CHARACTERS } from './settings.ts'
 
 const BATCH_MAX = 200
 
-/** The run belongs to another process, or has ended: whatever this one still does for it does not count. */
+/** Another process holds the run, or it has ended: further results from this process are rejected. */
 export class Fenced extends Error {
   override readonly name = 'Fenced'
 
@@ -13,13 +13,13 @@ export class Fenced extends Error {
   }
 }
 
-/** What one holder of a run (its id and epoch) has to say. */
+/** The results of one holder (run id and epoch). */
 export interface JournalEntry {
   runId: string
   epoch: number
-  /** The result of an effect, as JSON text. */
+  /** Results of effects, as JSON text. */
   effects: readonly { key: string; result: string }[]
-  /** Steps as they are shown: JSON text, numbered from 1, secrets masked. */
+  /** Steps as readers see them: JSON text, numbered from 1, secrets masked. */
   steps: readonly JournalStep[]
 }
 
@@ -36,29 +36,37 @@ export interface JournalWriter {
 }
 
 /**
- * The fence stands in the statement: rows are written only for a run that is still held under this epoch, and the shared lock keeps
- * a claim waiting until they are there. Locks are taken in the order of ids, so that batches never wait for each other in a ring.
- * Safe to repeat.
+ * The fence is part of the statement: rows are written only for a run that is still held under this epoch, and the
+ * shared lock makes a claim wait until they are written. Rows are locked in the order of ids, so that batches never
+ * deadlock. Safe to repeat.
  */
 const WRITE = `
   with held as (
-    select l.run_id, l.epoch from live_run l join unnest($1::text[], $2::int[]) as given(run_id, epoch) using (run_id, epoch)
+    select l.run_id, l.epoch
+      from live_run l join unnest($1::text[], $2::int[]) as given(run_id, epoch) using (run_id, epoch)
      where l.state = 'running' order by l.run_id for share of l),
   effects as (
     insert into run_effect (run_id, key, epoch, result)
-    select run_id, key, epoch, result from unnest($3::text[], $4::int[], $5::text[], $6::json[]) as given(run_id, epoch, key, result) join held using (run_id, epoch)
+    select run_id, key, epoch, result
+      from unnest($3::text[], $4::int[], $5::text[], $6::json[]) as given(run_id, epoch, key, result)
+      join held using (run_id, epoch)
     on conflict do nothing),
   large as (
     insert into run_large_effect (run_id, key, result)
-    select run_id, key, result from unnest($7::text[], $8::int[], $9::text[], $10::json[]) as given(run_id, epoch, key, result) join held using (run_id, epoch)
+    select run_id, key, result
+      from unnest($7::text[], $8::int[], $9::text[], $10::json[]) as given(run_id, epoch, key, result)
+      join held using (run_id, epoch)
     on conflict do nothing),
   steps as (
     insert into run_step (run_id, seq, key, record)
-    select run_id, seq, key, record from unnest($11::text[], $12::int[], $13::int[], $14::text[], $15::json[]) as given(run_id, epoch, seq, key, record) join held using (run_id, epoch)
+    select run_id, seq, key, record
+      from unnest($11::text[], $12::int[], $13::int[], $14::text[], $15::json[])
+        as given(run_id, epoch, seq, key, record)
+      join held using (run_id, epoch)
     on conflict do nothing)
   select run_id as "runId", epoch from held`
 
-/** Records what runs have done, many runs in one statement. Goes on through a restart of the database. */
+/** Writes the results of many runs in one statement. Retries through a restart of the database. */
 export function createJournalWriter({ pool }: { pool: Pool }): JournalWriter {
   let fenced = 0
 
@@ -120,10 +128,14 @@ const READ = `
     from run_effect e left join run_large_effect l on e.result is null and l.run_id = e.run_id and l.key = e.key
    where e.run_id = any($1)`
 
-const READ_STEPS =
-  'select run_id as "runId", array_agg(key) as keys, max(seq) as seq from run_step where run_id = any($1) group by run_id'
+const READ_STEPS = `
+  select run_id as "runId", array_agg(key) as keys, max(seq) as seq from run_step
+   where run_id = any($1) group by run_id`
 
-/** What earlier holders recorded, by run. To be read after the claim has committed: the claim waits for their last writes, and only a later statement sees them. */
+/**
+ * Reads what earlier holders recorded, by run id. Must be called after the claim has committed: the claim waits for
+ * their last writes, and only a later statement sees them.
+ */
 export async function readJournals(
   pool: Pool,
   runIds: readonly string[]

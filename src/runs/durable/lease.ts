@@ -1,21 +1,27 @@
 import { LEASE_TRUST_MS } from './settings.ts'
 
-/** What a process knows of its hold on its runs. */
+/**
+ * The lease of a process on all the runs it holds. It has two states, by the time of the last confirmation: fresh, when
+ * the database confirmed the hold within `trustMs`, and stale. `confirm` moves it to fresh by asking the database
+ * (`touch` in worker.ts, every `TOUCH_MS`, and on demand before an effect); only time moves it to stale.
+ * `trustMs` is shorter than any time after which other processes may take the runs over, so a fresh lease proves that
+ * they have not.
+ */
 export interface Lease {
-  /** Whether the hold was confirmed lately, so that no other process can have taken it over. */
+  /** Whether the hold was confirmed recently enough that no other process can have taken it over. */
   isFresh(): boolean
   /**
-   * Resolves at once while the hold was confirmed lately; otherwise asks first. A process that was frozen wakes up in the middle of a run that may be another's by now:
-   * it must not make one more call before it knows.
+   * Undefined while the lease is fresh; otherwise asks the database first. A process that was frozen may wake up in the
+   * middle of a run that another process holds by now: it must not start another call before it knows.
    */
   confirmed(): Promise<void> | undefined
-  /** Asks the database now, and lets go of what is no longer ours. */
+  /** Asks the database now, and releases the runs that this process no longer holds. */
   confirm(): Promise<void>
 }
 
-/** @param ask keeps the leases and lets go of the runs that are lost */
+/** @param ask renews the leases and releases the runs that are lost */
 export function createLease(ask: () => Promise<void>, trustMs = LEASE_TRUST_MS): Lease {
-  // Real time on purpose: it goes on while a process is frozen, and an injected clock says nothing of that.
+  // Real time on purpose: it continues while the process is frozen, and an injected clock would not show that.
   let confirmedAt = performance.now()
   let asking: Promise<void> | undefined
 

@@ -3,21 +3,33 @@ import pg, { type Pool } from 'pg'
 import { ADVISORY_LOCK_CLASSES } from '../../lib/advisory-locks.ts'
 import { RESTART_GRACE_SECONDS, UNSEEN_SECONDS } from './settings.ts'
 
-/** The first half of the advisory locks of processes; the second is the process's row in `worker`. */
+/** First key of the advisory lock of a process; the second key is its id in `worker`. */
 const LOCK_CLASS = ADVISORY_LOCK_CLASSES.worker
 const RETRY_MS = 100
 const HEARTBEAT_MS = 1_000
 const ANSWER_MS = 5_000
 
 /**
- * SQL: whether the process whose id is in `column` is gone. Its session, and with it its lock, has ended; or it is frozen, so that it was not seen for long.
- * After a restart of the database everybody's session has ended, for a moment.
+ * SQL condition: whether the process whose id is in `column` is gone.
+ *
+ * A process is one of three:
+ * - alive: its session holds the advisory lock of its id. `createLiveness` takes the lock, and takes it again under
+ *   the same id after a lost connection.
+ * - gone, because its session has ended and its lock with it. The operating system closes the session of a process that
+ *   dies, however it dies.
+ * - gone, because it is frozen: `worker.seen_at`, which `touch` in worker.ts updates, is older than UNSEEN_SECONDS.
+ *
+ * After a restart of the database every session has ended for a moment: nobody is gone within RESTART_GRACE_SECONDS.
  */
 export function holderIsGone(column: string): string {
   return `pg_postmaster_start_time() < clock_timestamp() - interval '${RESTART_GRACE_SECONDS} seconds' and (
-    not exists (select from pg_locks k where k.locktype = 'advisory' and k.classid = ${LOCK_CLASS} and k.objid = ${column}::oid and k.objsubid = 2
-      and k.database = (select oid from pg_database where datname = current_database()))
-    or exists (select from worker seen where seen.id = ${column} and seen.seen_at < clock_timestamp() - interval '${UNSEEN_SECONDS} seconds'))`
+    not exists (
+      select from pg_locks k
+       where k.locktype = 'advisory' and k.classid = ${LOCK_CLASS} and k.objid = ${column}::oid and k.objsubid = 2
+         and k.database = (select oid from pg_database where datname = current_database()))
+    or exists (
+      select from worker seen
+       where seen.id = ${column} and seen.seen_at < clock_timestamp() - interval '${UNSEEN_SECONDS} seconds'))`
 }
 
 /** Whether the process with this id is gone, in the sense of {@link holderIsGone}. */
@@ -32,24 +44,21 @@ export async function isWorkerGone(pool: Pool, workerId: number): Promise<boolea
   return row?.gone ?? false
 }
 
-/** That this process lives, as the others see it. */
+/** Shows the other processes that this one is alive. */
 export interface Liveness {
   workerId: number
-  /** Whether its lock was held when it was last looked at. Without, the others take its runs. */
+  /** Whether the lock was held at the last check. Without it, other processes take over the runs of this one. */
   isHeld(): boolean
   close(): Promise<void>
 }
 
 export interface LivenessOptions {
-  /** A direct connection: through a pooler in transaction mode the lock would not hold. */
+  /** A direct connection: a pooler in transaction mode would not keep the lock. */
   url: string
   onLost(error: unknown): void
 }
 
-/**
- * Holds a session's advisory lock for as long as this process lives. The operating system closes the session of a process that dies, however it dies,
- * and the lock falls. A session lost otherwise is made again, under the same id.
- */
+/** Registers this process in `worker` and holds its advisory lock for as long as the process lives. */
 export async function createLiveness({ url, onLost }: LivenessOptions): Promise<Liveness> {
   const closing = new AbortController()
   let held = true
@@ -57,7 +66,7 @@ export async function createLiveness({ url, onLost }: LivenessOptions): Promise<
   const {
     rows: [row]
   } = await client.query<{ id: number }>('insert into worker default values returning id')
-  if (!row) throw new Error('a worker got no id')
+  if (!row) throw new Error('the insert of a worker returned no id')
   const workerId = row.id
   await client.query('select pg_advisory_lock($1, $2)', [LOCK_CLASS, workerId])
 
@@ -90,7 +99,7 @@ export async function createLiveness({ url, onLost }: LivenessOptions): Promise<
           held = true
           return
         }
-        // The old session is still there on the server's side, and keeps us alive until it is noticed.
+        // The server still keeps the old session, whose lock shows us alive until it notices the loss.
         fresh.connection.stream.destroy()
       }
       await sleep(RETRY_MS, undefined, { signal: closing.signal, ref: false }).catch(() => {})
@@ -118,7 +127,7 @@ async function connect(url: string): Promise<pg.Client> {
     connectionTimeoutMillis: ANSWER_MS,
     query_timeout: ANSWER_MS
   })
-  // Loss is noticed by the next heartbeat; without a listener it would end the process.
+  // The next heartbeat notices a lost connection; without a listener the event would end the process.
   client.on('error', () => {})
   await client.connect()
   return client

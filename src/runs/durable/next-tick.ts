@@ -3,8 +3,10 @@ import { HOUR_MS } from '../../lib/clock.ts'
 import type { ScheduleRule } from '../engine.ts'
 
 /**
- * The next start after `now`. What was missed while nothing ran is one start: those before `now` are left out, and intervals keep their grid.
- * @param last the tick that was due last; undefined for a new schedule
+ * The next start after `now`. Ticks that were missed become one start: those before `now` are skipped, and intervals
+ * keep their grid.
+ * @param last the previous tick; undefined for a new schedule
+ * @param now milliseconds since the epoch, like the result
  * @returns undefined where a schedule has no further tick, or its rule waits for a run to end
  */
 export function nextTick(
@@ -21,8 +23,9 @@ export function nextTick(
 }
 
 /**
- * Where clocks are set back, an hour has the same name twice, and who looks from within the second does not see that the tick of that name has been:
- * then it is reckoned from the first. What names every hour ticks in both; a time that the clocks leave out ticks an hour later.
+ * Where clocks are set back, one hour repeats. Computed from within the repeated hour, a tick of the first one would be
+ * found again, so the computation starts an hour earlier. A rule that matches every hour ticks in both; a time that the
+ * clocks skip ticks an hour later.
  */
 function nextCron(expression: string, timeZone: string, now: number): number | undefined {
   try {
@@ -32,12 +35,12 @@ function nextCron(expression: string, timeZone: string, now: number): number | u
     while (tick <= now) tick = ticks.next().getTime()
     return tick
   } catch {
-    // Valid, and never due: the 30th of February.
+    // A valid rule that is never due, such as the 30th of February.
     return undefined
   }
 }
 
-/** Of local time from UTC, as text. */
+/** The offset of local time from UTC, as text. */
 function offsetAt(time: number, timeZone: string): string | undefined {
   return new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
     .formatToParts(time)

@@ -2,16 +2,19 @@ import { PgBoss, type Db } from 'pg-boss'
 import type { Pool, PoolClient } from 'pg'
 import { HEARTBEAT_SECONDS, MAX_HANDOVERS } from './settings.ts'
 
-/** A day: what pg-boss allows. A run that is busy for longer is handed over once a day, and goes on from its journal. */
+/**
+ * A day, the most that pg-boss allows. A run that is busy for longer is handed over once a day and continues from its
+ * journal.
+ */
 const EXPIRE_SECONDS = 86_399
-/** Jobs are deleted when their run is, and by nothing else. */
+/** A job is deleted when its run is done with it, and by nothing else. */
 const RETENTION_SECONDS = 10 * 366 * 86_400
 const SUPERVISE_SECONDS = 2
 
 const RUNS = 'runs'
 const DEAD = 'runs_dead'
 
-/** One claim on a run: a job, and which attempt at it. */
+/** A job and the number of the attempt at it. */
 export interface JobAttempt {
   id: string
   retryCount: number
@@ -26,22 +29,25 @@ export interface NewJob {
 
 export interface RunJob extends JobAttempt {
   runId: string
-  /** The job as the run names it: of a dead letter, the one that was given up. */
+  /** The job that the run refers to; for a dead letter, the job that failed too often. */
   jobId: string
 }
 
-/** What runs wait in: leases with heartbeats, hand-overs that are counted, and a place for what was handed over too often. All calls take part in `tx` where one is given. */
+/**
+ * The queue of runs: leases with heartbeats, counted hand-overs, and a second queue for jobs that were handed over too
+ * often. A method with a `tx` takes part in that transaction.
+ */
 export interface RunQueue {
   add(jobs: readonly NewJob[], tx?: PoolClient): Promise<void>
-  /** Takes up to `limit` jobs, of other workspaces than these. */
+  /** Takes up to `limit` jobs, except those of the workspaces in `otherThan`. */
   take(limit: number, otherThan: readonly string[]): Promise<RunJob[]>
-  /** The lease goes on. */
+  /** Renews the leases. */
   touch(jobs: readonly JobAttempt[]): Promise<void>
-  /** The holder is gone: the job is for another, or for the dead letters. */
+  /** Fails the attempts of a holder that is gone: the job goes to another worker, or to the dead letters. */
   handOver(jobs: readonly JobAttempt[]): Promise<void>
-  /** Done with, if this attempt still holds it. */
+  /** Deletes jobs that this attempt still holds. */
   remove(jobs: readonly JobAttempt[], tx?: PoolClient): Promise<void>
-  /** Done with, whoever holds it. */
+  /** Deletes jobs, whichever attempt holds them. */
   removeAll(ids: readonly string[]): Promise<void>
   /** Whether jobs can be added. */
   isThere(): Promise<boolean>
@@ -52,13 +58,13 @@ export interface RunQueue {
 
 export interface QueueOptions {
   pool: Pool
-  /** Looks after leases whose heartbeat stopped. Some process has to. */
+  /** Whether this process expires leases whose heartbeat stopped. At least one process must. */
   supervise: boolean
   onError(error: unknown): void
   maxHandovers?: number
 }
 
-/** Makes pg-boss's tables where they are missing. */
+/** Opens the queue. Creates its tables where they are missing. */
 export async function openQueue({
   pool,
   supervise,
@@ -117,7 +123,7 @@ export async function openQueue({
       if (jobs.length > 0) await boss.touch(RUNS, attempts(jobs))
     },
     async handOver(jobs) {
-      if (jobs.length > 0) await boss.fail(RUNS, attempts(jobs), { message: 'its process is gone' })
+      if (jobs.length > 0) await boss.fail(RUNS, attempts(jobs), { message: 'the process that held it is gone' })
     },
     async remove(jobs, tx) {
       if (jobs.length > 0) await boss.deleteJob(RUNS, attempts(jobs), within(tx))
@@ -134,7 +140,7 @@ export async function openQueue({
   }
 }
 
-/** Our connections, so that a job and its run are written in one transaction and no second pool is needed. */
+/** Uses our own connections: a job and its run are written in one transaction, and no second pool is needed. */
 function through(connection: Pool | PoolClient): Db {
   return { executeSql: (text, values) => connection.query(text, values) }
 }

@@ -16,23 +16,28 @@ export interface RecoveryDeps {
   clock: Clock
 }
 
-/** Runs whose process is dead, back to the living. Any number of processes may ask at once: a job is handed over once an attempt. Answers how many. */
+/**
+ * Hands over the runs whose process is gone, and returns how many. Any number of processes may call this at once: a job
+ * is handed over once an attempt.
+ */
 export async function handOverOrphans({ pool, queue }: RecoveryDeps): Promise<number> {
   const { rows } = await pool.query<{ runId: string; epoch: number; jobId: string; attempt: number }>({
     name: 'durable_orphans',
-    text: `select l.run_id as "runId", l.epoch, l.job_id as "jobId", l.job_attempt as attempt from live_run l where l.state = 'running' and ${holderIsGone('l.worker_id')} limit ${BATCH}`
+    text: `
+      select l.run_id as "runId", l.epoch, l.job_id as "jobId", l.job_attempt as attempt
+        from live_run l where l.state = 'running' and ${holderIsGone('l.worker_id')} limit ${BATCH}`
   })
   if (rows.length === 0) return 0
   await queue.handOver(
     rows.filter(({ attempt }) => attempt >= 0).map(({ jobId, attempt }) => ({ id: jobId, retryCount: attempt }))
   )
-  // Runs that came from their request have no job yet.
+  // Runs that started inside their request have no job yet.
   for (const { runId, epoch } of rows.filter(({ attempt }) => attempt < 0))
     await requeueHeld({ pool, queue }, runId, epoch)
   return rows.length
 }
 
-/** A run that its holder does not hold any more, under a new job. */
+/** Queues a run again, under a new job, after its holder (of this epoch) has released it. */
 export async function requeueHeld(
   { pool, queue }: Pick<RecoveryDeps, 'pool' | 'queue'>,
   runId: string,
@@ -48,7 +53,7 @@ export async function requeueHeld(
   })
 }
 
-/** Runs whose wait is over, back into the queue. */
+/** Requeues suspended runs whose time has come, and returns how many. */
 export async function wakeDue({ pool, queue, clock }: RecoveryDeps): Promise<number> {
   const now = new Date(clock.now())
   const { rows } = await pool.query({
@@ -61,32 +66,38 @@ export async function wakeDue({ pool, queue, clock }: RecoveryDeps): Promise<num
     requeue(
       tx,
       queue,
-      `select run_id from live_run where state = 'waiting' and wake_at <= $1 order by wake_at limit ${BATCH} for update skip locked`,
+      `select run_id from live_run where state = 'waiting' and wake_at <= $1
+        order by wake_at limit ${BATCH} for update skip locked`,
       [now]
     )
   )
 }
 
-/** Runs that were put aside though their listener has places: it was switched on again, deleted, or its limit was raised. */
+/**
+ * Requeues blocked runs whose listener has free slots: it was enabled or deleted, or its limit was raised. Returns how
+ * many.
+ */
 export async function unblockFree({ pool, queue }: RecoveryDeps): Promise<number> {
-  const { rows } = await pool.query<{ listenerId: string; places: number }>({
+  const { rows } = await pool.query<{ listenerId: string; slots: number }>({
     name: 'durable_unblockable',
-    text: `select b.listener_id as "listenerId", least(${BATCH}, coalesce(l.max_concurrency - coalesce(s.used, 0), ${BATCH}))::int as places
-             from (select distinct listener_id from live_run where state = 'blocked') b
-             left join listener l on l.id = b.listener_id left join listener_slot s on s.listener_id = b.listener_id
-            where coalesce(l.enabled, true) and (l.max_concurrency is null or l.max_concurrency > coalesce(s.used, 0))`
+    text: `
+      select b.listener_id as "listenerId",
+             least(${BATCH}, coalesce(l.max_concurrency - coalesce(s.used, 0), ${BATCH}))::int as slots
+        from (select distinct listener_id from live_run where state = 'blocked') b
+        left join listener l on l.id = b.listener_id left join listener_slot s on s.listener_id = b.listener_id
+       where coalesce(l.enabled, true) and (l.max_concurrency is null or l.max_concurrency > coalesce(s.used, 0))`
   })
   let count = 0
-  for (const { listenerId, places } of rows)
-    count += await transaction(pool, (tx) => unblock(tx, queue, listenerId, places))
+  for (const { listenerId, slots } of rows)
+    count += await transaction(pool, (tx) => unblock(tx, queue, listenerId, slots))
   return count
 }
 
-/** Ends runs that were handed over too often, and keeps them as dead letters. */
+/** Ends runs that were handed over too often, keeps them as dead letters, and returns how many jobs it took. */
 export async function deadLetterExhausted({ pool, queue, finisher, clock }: RecoveryDeps): Promise<number> {
   const jobs = await queue.takeDead(BATCH)
   for (const { runId, jobId } of jobs) {
-    // A run that went on under another job is alive.
+    // A run that continues under another job is alive.
     const {
       rows: [run]
     } = await pool.query<{ workspaceId: string; epoch: number }>(
@@ -114,8 +125,11 @@ export async function deadLetterExhausted({ pool, queue, finisher, clock }: Reco
   return jobs.length
 }
 
-/** Processes that are gone and hold nothing. */
+/** Deletes the rows of processes that are gone and hold nothing. */
 export async function removeDeadWorkers({ pool }: Pick<RecoveryDeps, 'pool'>): Promise<void> {
-  await pool.query(`delete from worker w where w.started_at < now() - interval '1 minute' and ${holderIsGone('w.id')}
-    and not exists (select from live_run l where l.worker_id = w.id) and not exists (select from idempotent_call c where c.worker_id = w.id and c.answer is null)`)
+  await pool.query(`
+    delete from worker w
+     where w.started_at < now() - interval '1 minute' and ${holderIsGone('w.id')}
+       and not exists (select from live_run l where l.worker_id = w.id)
+       and not exists (select from idempotent_call c where c.worker_id = w.id and c.answer is null)`)
 }

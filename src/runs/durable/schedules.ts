@@ -26,25 +26,33 @@ interface Row {
 }
 
 const PUBLISHED = `
-  select f.id as "flowId", f.workspace_id as "workspaceId", v.version as "flowVersion", v.document->'schedule' as schedule, coalesce(s.time_zone, 'UTC') as "timeZone"
-    from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version left join schedule s on s.flow_id = f.id
+  select f.id as "flowId", f.workspace_id as "workspaceId", v.version as "flowVersion",
+         v.document->'schedule' as schedule, coalesce(s.time_zone, 'UTC') as "timeZone"
+    from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version
+    left join schedule s on s.flow_id = f.id
    where ($1::text is null or f.id = $1) and v.document->'schedule' is not null`
 
 /**
- * A rule that is the same keeps its next tick, whatever else a new version changes; a paused schedule has none.
- * Where the time zone was changed meanwhile, the tick was reckoned for the wrong one: the next look at what is published sets it.
+ * An unchanged rule keeps its next tick, whatever else a new version changes; a paused schedule has no next tick. Where
+ * the time zone was changed meanwhile, the tick was computed for the old one: nothing is written, and the next sync
+ * sets it.
  */
 const UPSERT = `
   insert into schedule (flow_id, workspace_id, flow_version, rule, next_at) values ($1, $2, $3, $4, $5)
   on conflict (flow_id) do update set flow_version = excluded.flow_version, rule = excluded.rule,
-    next_at = case when schedule.rule::text = excluded.rule::text or schedule.paused_at is not null then schedule.next_at else excluded.next_at end
+    next_at = case when schedule.rule::text = excluded.rule::text or schedule.paused_at is not null
+                   then schedule.next_at else excluded.next_at end
   where schedule.flow_version <> excluded.flow_version and schedule.time_zone = $6`
 
 const DROP = `
   delete from schedule s where ($1::text is null or s.flow_id = $1) and not exists (
-    select from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version where f.id = s.flow_id and v.document->'schedule' is not null)`
+    select from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version
+     where f.id = s.flow_id and v.document->'schedule' is not null)`
 
-/** Brings the schedules in line with what is published: of one flow, or of all. Any process may do it, at any time. */
+/**
+ * Brings the rows of `schedule` in line with the published versions: of one flow, or of all. Any process may call this
+ * at any time.
+ */
 export async function syncSchedules(
   { pool, clock }: Pick<SchedulesDeps, 'pool' | 'clock'>,
   flowId: string | null
@@ -73,7 +81,7 @@ export async function syncSchedules(
   await pool.query(DROP, [flowId])
 }
 
-/** The rule of a document's `schedule`; undefined for what the lint lets through no more. */
+/** The rule of a document's `schedule`; undefined for a form that the lint no longer accepts. */
 export function ruleOf(schedule: Readonly<Record<string, unknown>>): ScheduleRule | undefined {
   if (typeof schedule['cron'] === 'string') return { cron: schedule['cron'] }
   const everyMs = durationMs(schedule['every'])
@@ -83,8 +91,13 @@ export function ruleOf(schedule: Readonly<Record<string, unknown>>): ScheduleRul
 }
 
 /**
- * Starts what is due. The row of a schedule is held while its run is queued and its next tick is set, in one transaction:
- * over any number of processes, each tick starts one run. Answers how many.
+ * Starts the schedules that are due, and returns how many. Each row of `schedule` is in one of four states:
+ * - ticking: `next_at` is set. `startIn` locks the row, queues the run, and sets the next tick or clears it, in one
+ *   transaction: over any number of processes, each tick starts one run.
+ * - following a run: an `after` rule without `next_at`. `continueAfter` sets the tick once the run `last_run_id` ends.
+ * - paused: `paused_at` is set. `change` in schedule-store.ts moves a row here and back.
+ * - finished: no `next_at`, and a rule that has no further tick.
+ * `syncSchedules` creates, updates and deletes the rows when a version is published.
  */
 export async function startDue(deps: SchedulesDeps): Promise<number> {
   const { pool, clock } = deps
@@ -92,7 +105,9 @@ export async function startDue(deps: SchedulesDeps): Promise<number> {
   const { rows } = await pool.query({
     name: 'schedules_due',
     values: [new Date(now)],
-    text: `select 1 from schedule where paused_at is null and (next_at <= $1 or (next_at is null and rule->>'afterMs' is not null)) limit 1`
+    text: `
+      select 1 from schedule
+       where paused_at is null and (next_at <= $1 or (next_at is null and rule->>'afterMs' is not null)) limit 1`
   })
   return rows.length === 0
     ? 0
@@ -102,19 +117,23 @@ export async function startDue(deps: SchedulesDeps): Promise<number> {
       })
 }
 
-/** `after` counts from the end of the run before. */
+/** An `after` rule counts from the end of the previous run. */
 async function continueAfter(tx: PoolClient): Promise<void> {
   await tx.query(`
     with ready as (
       select s.flow_id, r.finished_at from schedule s join run r on r.id = s.last_run_id
-       where s.next_at is null and s.paused_at is null and s.rule->>'afterMs' is not null and r.finished_at is not null limit ${BATCH} for update of s skip locked)
-    update schedule s set next_at = ready.finished_at + (s.rule->>'afterMs')::float8 * interval '1 millisecond' from ready where s.flow_id = ready.flow_id`)
+       where s.next_at is null and s.paused_at is null and s.rule->>'afterMs' is not null
+         and r.finished_at is not null limit ${BATCH} for update of s skip locked)
+    update schedule s
+       set next_at = ready.finished_at + (s.rule->>'afterMs')::float8 * interval '1 millisecond'
+      from ready where s.flow_id = ready.flow_id`)
 }
 
 async function startIn(tx: PoolClient, { queue }: SchedulesDeps, now: number): Promise<number> {
   const { rows } = await tx.query<Row>(
     `
-    select flow_id as "flowId", workspace_id as "workspaceId", flow_version as "flowVersion", rule, time_zone as "timeZone", next_at as "nextAt"
+    select flow_id as "flowId", workspace_id as "workspaceId", flow_version as "flowVersion", rule,
+           time_zone as "timeZone", next_at as "nextAt"
       from schedule where next_at <= $1 and paused_at is null order by next_at limit ${BATCH} for update skip locked`,
     [new Date(now)]
   )

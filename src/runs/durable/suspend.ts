@@ -3,13 +3,13 @@ import { Suspended, type EffectInfo } from '../../dsl/index.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { SUSPEND_MS } from './settings.ts'
 
-/** Node's timers end at once beyond this: 24.8 days. */
+/** Node's timers fire at once beyond this: 24.8 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 export interface Suspender {
-  /** Waits here where that is short, and suspends the run where it is long. @throws (rejects with) Suspended */
+  /** Waits in memory where that is short, and suspends the run otherwise. @throws (rejects with) Suspended */
   sleep(ms: number, signal: AbortSignal, at: EffectInfo): Promise<void>
-  /** Watches a timeout: a suspended run is woken for it. */
+  /** Waits for a timeout in memory, and makes a suspended run wake up for it. */
   alarm(ms: number, signal: AbortSignal): Promise<void>
 }
 
@@ -20,7 +20,10 @@ export interface SuspenderDeps {
   suspendMs?: number
 }
 
-/** How one run waits. When a wait ends is recorded when it begins: a run that is resumed early waits for what is left, and not again. */
+/**
+ * How one run waits. The end of a wait is recorded when the wait starts: a run that is resumed early waits for the
+ * remaining time only.
+ */
 export function createSuspender({ clock, once, suspendMs = SUSPEND_MS }: SuspenderDeps): Suspender {
   const alarms = new Set<number>()
 
@@ -28,7 +31,7 @@ export function createSuspender({ clock, once, suspendMs = SUSPEND_MS }: Suspend
     async sleep(ms, signal, at) {
       const until = ms > suspendMs ? await once(`${at.key}#until`, () => clock.now() + ms) : clock.now() + ms
       for (let now = clock.now(); now < until; now = clock.now()) {
-        // An alarm that is due, or nearly, decides first whether this wait goes on.
+        // A timeout that is due, or nearly due, decides first whether this wait continues.
         const next = Math.min(until, ...alarms)
         if (next - now > suspendMs) throw new Suspended(next)
         await sleep(Math.max(1, next - now), undefined, { signal })

@@ -16,7 +16,7 @@ export interface WorkerDeps extends ExecuteDeps {
   queue: RunQueue
   writer: JournalWriter
   workerId: number
-  /** Whether it claims from the queue. Without, it runs only what {@link Worker.keep} is given. */
+  /** Whether it claims from the queue. If not, it runs only the runs given to {@link Worker.keep}. */
   claims: boolean
   capacity?: number
   drainMs?: number
@@ -25,25 +25,27 @@ export interface WorkerDeps extends ExecuteDeps {
 
 export interface Worker {
   readonly lease: Lease
-  /** There may be something in the queue. */
+  /** Looks at the queue now. */
   wake(): void
-  /** Keeps a run that this process has brought into being, until it is settled. */
+  /** Holds a run that started in this process until `ending` resolves. */
   keep(run: HeldRun, ending: Promise<Ending>): void
-  /** Stops a run that is held here; false where none is. */
+  /** Aborts a run that is held here; false where it is not. */
   abort(runId: string): boolean
   /** Whether it would take another run now. */
   hasRoom(): boolean
-  /** Whether its last look at the queue went well. */
+  /** Whether its last claim succeeded. */
   isWell(): boolean
   counts(): { ended: number; resumed: number }
   close(): Promise<void>
 }
 
-/** The runs of one process: claims them, runs them, keeps their leases, and gives them back. */
+/**
+ * Runs the durable runs of one process: claims them, executes them, renews their leases, and hands them back on close.
+ */
 export function startWorker(deps: WorkerDeps): Worker {
   const { pool, queue, capacity = CAPACITY, drainMs = DRAIN_MS } = deps
   const held = new Map<string, HeldRun>()
-  const settling = new Set<Promise<void>>()
+  const finishing = new Set<Promise<void>>()
   const closing = new AbortController()
   let woken = false
   let well = true
@@ -94,7 +96,7 @@ export function startWorker(deps: WorkerDeps): Worker {
     try {
       for (const claim of await claimRuns({ pool, queue }, jobs, deps.workerId)) start(claim)
     } catch (error) {
-      // Where the claim was written after all, the next look at what we hold finds it.
+      // If the claim was committed after all, `touch` finds the run.
       await queue.handOver(jobs).catch(() => {})
       throw error
     }
@@ -114,17 +116,17 @@ export function startWorker(deps: WorkerDeps): Worker {
   function keep(run: HeldRun, ending: Promise<Ending>): void {
     held.set(run.claim.runId, run)
     if (closing.signal.aborted) run.drain()
-    const settled = settle(run, ending).finally(() => settling.delete(settled))
-    settling.add(settled)
+    const finished = finish(run, ending).finally(() => finishing.delete(finished))
+    finishing.add(finished)
   }
 
-  async function settle(run: HeldRun, settled: Promise<Ending>): Promise<void> {
+  async function finish(run: HeldRun, settling: Promise<Ending>): Promise<void> {
     try {
-      const ending = await settled
+      const ending = await settling
       if (ending === 'ended') ended++
       if (ending !== 'lost' && run.claim.job) remove(run.claim.job)
     } catch (error) {
-      // Nothing could be written for too long. The lease runs out, and the run goes on from its journal.
+      // Nothing could be written for too long. The lease expires, and the run continues from its journal elsewhere.
       deps.onError(error)
     } finally {
       run.close()
@@ -133,7 +135,7 @@ export function startWorker(deps: WorkerDeps): Worker {
     }
   }
 
-  /** Jobs of runs that are done, many at once. One that stays behind finds no run when it is claimed. */
+  /** Deletes the jobs of finished runs, many at once. A job that is left behind finds no run when it is claimed. */
   function remove(job: JobAttempt): void {
     done.push(job)
     removing ??= (async () => {
@@ -145,7 +147,10 @@ export function startWorker(deps: WorkerDeps): Worker {
       })
   }
 
-  /** Keeps the leases, lets go of what is no longer ours, and gives back what is ours by mistake: the claim was written, and the answer was lost. */
+  /**
+   * Renews the leases, releases runs that this process no longer holds, and requeues runs that it holds by mistake: the
+   * claim was committed, and its answer was lost.
+   */
   async function touch(): Promise<void> {
     const before = [...held.values()]
     await pool.query({
@@ -197,7 +202,7 @@ export function startWorker(deps: WorkerDeps): Worker {
       for (const run of held.values()) run.drain()
       const late = new AbortController()
       await Promise.race([
-        Promise.all(settling),
+        Promise.all(finishing),
         sleep(drainMs, undefined, { signal: late.signal, ref: false }).catch(() => {})
       ])
       late.abort()
@@ -205,7 +210,7 @@ export function startWorker(deps: WorkerDeps): Worker {
         lose()
         await requeueHeld({ pool, queue }, claim.runId, claim.epoch).catch(deps.onError)
       }
-      await Promise.all(settling)
+      await Promise.all(finishing)
       await removing
     }
   }
@@ -215,15 +220,17 @@ function keyOf({ runId, epoch }: { runId: string; epoch: number }): string {
   return `${runId} ${epoch}`
 }
 
-/** What a process asks the queue for: so many jobs, of other workspaces than these. */
+/** What a process fetches from the queue: up to `limit` jobs, except those of the workspaces in `otherThan`. */
 export interface Fetch {
   limit: number
   otherThan: readonly string[]
 }
 
 /**
- * How the places of a process are shared among workspaces, given those of the runs it holds. One workspace alone may take all but a reserve; several share alike.
- * No fetch is larger than what one workspace may still take, as all of its jobs may be of one. So a backlog delays others by no more than it takes to start theirs.
+ * How the capacity of a process is shared among workspaces, given the workspaces of the runs it holds. A single
+ * workspace may take all but a reserve; several get equal shares. No fetch is larger than what one workspace may still
+ * take, because all its jobs may belong to one. A backlog therefore delays others only for as long as it takes to start
+ * their runs.
  */
 export function nextFetch(held: readonly string[], capacity: number): Fetch {
   const counts = new Map<string, number>()

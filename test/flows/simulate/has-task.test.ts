@@ -15,7 +15,7 @@ const document: FlowDocument = {
   ]
 }
 
-t.test('finds tasks wherever tasks can be', async (t) => {
+t.test('finds a task at every place that can hold one', async (t) => {
   for (const pointer of [
     '/do/0/a~1b~0c',
     '/do/1/nested',
@@ -30,7 +30,7 @@ t.test('finds tasks wherever tasks can be', async (t) => {
     t.ok(hasTask(document, pointer), pointer)
 })
 
-t.test('finds nothing else', async (t) => {
+t.test('finds no task anywhere else', async (t) => {
   for (const pointer of [
     '',
     '/',

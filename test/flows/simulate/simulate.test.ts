@@ -28,7 +28,7 @@ const CALL = {
   }
 }
 
-t.test('200: input goes in, output comes out, with what each task did', async (t) => {
+t.test('200: the answer has the output and the steps of the flow', async (t) => {
   const answer = await simulate(
     [{ greet: { set: { greeting: '${ "Hello, " + .name }' } } }, { shout: { set: { text: '${ .greeting + "!" }' } } }],
     { input: { name: 'Ada' } }
@@ -51,7 +51,7 @@ t.test('200: input goes in, output comes out, with what each task did', async (t
   t.equal((await simulate([{ keep: { set: '${ . }' } }])).json.output, null, 'without input it is null')
 })
 
-t.test('a mocked call gives its mock, through output.as; nothing is sent', async (t) => {
+t.test('a mocked call returns its mock through output.as; nothing is sent', async (t) => {
   const before = upstream.requests.length
   const answer = await simulate([CALL], { mocks: { '/do/0/getPrice': { output: { price: 7, extra: true } } } })
   t.match(answer.json, { status: 'succeeded', output: { price: 7 } })
@@ -59,7 +59,7 @@ t.test('a mocked call gives its mock, through output.as; nothing is sent', async
   t.equal(upstream.requests.length, before)
 })
 
-t.test('a mocked error is caught like a real one, and says where it comes from where nothing catches it', async (t) => {
+t.test('a mocked error is caught like a real one; uncaught, it names its task', async (t) => {
   const mocks = { '/do/0/tried/try/0/getPrice': { error: { status: 404, title: 'Not there' } } }
   const tried = [
     { tried: { try: [CALL], catch: { errors: { with: { status: 404 } }, do: [{ none: { set: { price: null } } }] } } }
@@ -76,7 +76,7 @@ t.test('a mocked error is caught like a real one, and says where it comes from w
   t.match(answer.json.steps, [{ pointer: '/do/0/getPrice', status: 'failed', error: { status: 503 } }])
 })
 
-t.test('a call that is not mocked fails clearly, whatever the flow would catch', async (t) => {
+t.test('a call that is not mocked fails with a clear error, even inside try', async (t) => {
   const before = upstream.requests.length
   const tried = [
     {
@@ -145,7 +145,7 @@ t.test('waits, retries and timeouts pass at once, in the order in which they are
   t.ok(retried.json.steps.filter(({ pointer }: { pointer: string }) => pointer.endsWith('/getPrice')).length > 1)
 })
 
-t.test('a live simulation that takes too long is ended, and says so', async (t) => {
+t.test('a live simulation that takes too long ends with a timeout', async (t) => {
   const document = documentOf([
     { hang: { call: 'http', with: { method: 'get', endpoint: `${upstream.url}/delay` } } }
   ]) as unknown as FlowDocument
@@ -168,7 +168,7 @@ t.test('a live simulation that takes too long is ended, and says so', async (t) 
   })
 })
 
-t.test('400: a mock of what is no task, or that is none, is pointed at', async (t) => {
+t.test('400: a mock whose pointer leads to no task, or that is malformed, is reported by its pointer', async (t) => {
   const strays = [
     '/do/1/getPrice',
     '/do/0/other',
@@ -198,7 +198,7 @@ t.test('400: a mock of what is no task, or that is none, is pointed at', async (
   }
 })
 
-t.test("400: faults of the document are told from the body's top", async (t) => {
+t.test('400: the pointers of faults start at the root of the body', async (t) => {
   const refused = await simulate([{ first: { set: { a: 1 }, then: 'nowhere' } }])
   t.equal(refused.status, 400)
   t.equal(refused.json.errors[0].pointer, '/document/do/0/first/then')
@@ -209,7 +209,7 @@ t.test("400: faults of the document are told from the body's top", async (t) => 
 })
 
 t.test(
-  'secrets: their shape where nothing is live, their value to the upstream where it is, and never to the caller',
+  'secrets: only their shape unless live, their value to the upstream if live, and never their value to the caller',
   async (t) => {
     const secret = 'unique-value-8841'
     await client.call('PUT', `/v1/workspaces/${ada.workspaceId}/secrets/api_key`, {
@@ -253,7 +253,7 @@ t.test(
   }
 )
 
-t.test('a stored flow is simulated in its latest version, published or not; nothing is recorded', async (t) => {
+t.test('the latest version of a stored flow is simulated, published or not; nothing is recorded', async (t) => {
   const answering = (text: string) => ({
     ...documentOf([{ answer: { set: { text } } }]),
     document: { dsl: '1.0.3', namespace: 'test', name: 'stored', version: '1.0.0' }
@@ -269,7 +269,7 @@ t.test('a stored flow is simulated in its latest version, published or not; noth
   t.same((await client.call('GET', '/v1/runs', { as: ada.session })).json.items, [])
 })
 
-t.test('an answer stays small whatever the flow does', async (t) => {
+t.test('the size of the answer is bounded, whatever the flow does', async (t) => {
   const long = await simulate([{ first: { set: { text: 'x'.repeat(SIMULATION_LIMITS.valueChars) } } }])
   t.match(long.json.steps[0].output, { truncated: true, characters: Number })
   t.equal(long.json.output.text.length, SIMULATION_LIMITS.valueChars, 'the output itself is whole')

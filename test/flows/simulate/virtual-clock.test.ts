@@ -24,7 +24,7 @@ t.test('waits end in the order in which they are due, at the time at which they 
   ])
 })
 
-t.test('an alarm rings when a wait goes beyond it, and moves no time by itself', async (t) => {
+t.test('a timeout ends when a wait jumps beyond it, and never moves the time', async (t) => {
   const time = createSimulatedTime(still)
   const rung: number[] = []
   const alarm = (ms: number) => time.alarm(ms, never).then(() => rung.push(time.now()))
@@ -36,7 +36,7 @@ t.test('an alarm rings when a wait goes beyond it, and moves no time by itself',
   t.same(rung, [1_100])
 })
 
-t.test('what is aborted rejects with the reason, and is no longer waited for', async (t) => {
+t.test('an aborted wait rejects with the reason, and no longer holds the time', async (t) => {
   const time = createSimulatedTime(still)
   const abort = new AbortController()
   const slept = time.sleep(1_000_000, abort.signal)

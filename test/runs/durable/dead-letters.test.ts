@@ -4,7 +4,7 @@ import { until } from '../../fixtures/until.ts'
 import { startUpstream } from '../../fixtures/upstream.ts'
 import { startEngine } from './fixtures.ts'
 
-t.test('a run that was given up is listed, and replaying it takes it from the list', async (t) => {
+t.test('a dead letter is listed, and replaying it removes it from the list', async (t) => {
   const upstream = await startUpstream()
   t.teardown(() => upstream.close())
   const { client, services, databaseUrl } = await startSluice(t, { role: 'gateway' })
@@ -23,7 +23,7 @@ t.test('a run that was given up is listed, and replaying it takes it from the li
   })
   const { runId } = (await client.call('POST', `/v1/dynamic/listener/${listener.json.id}`, { as: ada, body: { n: 1 } }))
     .json
-  // As a hand-over after a death sees it: the holder is a process that is not there.
+  // As after the death of a process: the holder does not exist.
   for (const epoch of [1, 2]) {
     await until(
       async () =>
@@ -33,12 +33,12 @@ t.test('a run that was given up is listed, and replaying it takes it from the li
             [runId, epoch]
           )
         ).rowCount === 1,
-      10_000,
+      60_000,
       `attempt ${epoch}`
     )
   }
   const read = (id: string) => client.call('GET', `/v1/runs/${id}`, { as: ada.session })
-  await until(async () => (await read(runId)).json.status === 'failed', 20_000, 'given up')
+  await until(async () => (await read(runId)).json.status === 'failed', 60_000, 'given up')
   t.match((await read(runId)).json.error, { title: 'Given up', status: 500 })
 
   const list = (as = ada.session) => client.call('GET', `/v1/workspaces/${ada.workspaceId}/dead-letters`, { as })
@@ -50,7 +50,7 @@ t.test('a run that was given up is listed, and replaying it takes it from the li
   upstream.release()
   const replayed = await client.call('POST', `/v1/runs/${runId}/replay`, { as: ada.session, raw: '' })
   t.equal(replayed.status, 202, replayed.text)
-  await until(async () => (await read(replayed.json.runId)).json.status === 'succeeded', 10_000, 'the replay')
+  await until(async () => (await read(replayed.json.runId)).json.status === 'succeeded', 60_000, 'the replay')
   t.match((await read(replayed.json.runId)).json, { input: { body: { n: 1 } } })
   t.same((await list()).json.items, [])
   t.equal((await read(runId)).json.status, 'failed', 'what was given up stays as it was')

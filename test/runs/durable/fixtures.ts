@@ -26,7 +26,7 @@ export interface EngineOptions extends Partial<
   secrets?: Readonly<Record<string, unknown>>
 }
 
-/** A durable engine with everything it needs, as one process has it. Flows may call loopback. */
+/** Opens a durable engine with all its dependencies, as one process has it. Flows may call loopback. */
 export async function openEngine(url: string, options: EngineOptions = {}): Promise<TestEngine> {
   const { clock = createTestClock(), secrets = {}, ...rest } = options
   const warnings: string[] = []
@@ -95,7 +95,7 @@ export interface FlowOptions {
   listener?: { enabled?: boolean; maxConcurrency?: number }
 }
 
-/** A published flow of these tasks, with a listener, in a workspace of its own unless told otherwise. */
+/** Inserts a published flow of these tasks, with a listener, in a new workspace unless `workspaceId` is given. */
 export async function insertFlow(
   { prisma }: Database,
   tasks: readonly object[],
@@ -171,7 +171,7 @@ const ENDED = new Set(['succeeded', 'failed', 'cancelled'])
 export async function untilEnded(
   database: Database,
   runId: string,
-  limitMs = 20_000
+  limitMs = 60_000
 ): Promise<{
   status: string
   output: unknown

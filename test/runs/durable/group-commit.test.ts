@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { createGroupCommit, retryWhileUnavailable } from '../../../src/runs/durable/group-commit.ts'
 
-t.test('what arrives while writes are under way shares the next one', async (t) => {
+t.test('items that arrive while writes are running share the next one', async (t) => {
   const batches: number[][] = []
   let release = (): void => {}
   const held = new Promise<void>((resolve) => {
@@ -25,13 +25,13 @@ t.test('what arrives while writes are under way shares the next one', async (t) 
   await turn()
   const rest = [3, 4, 5].map(commit)
   await turn()
-  t.same(batches, [[1], [2]], 'two are under way')
+  t.same(batches, [[1], [2]], 'two are running')
   release()
   t.same(await Promise.all([first, second, ...rest]), [2, 4, 6, 8, 10])
   t.same(batches, [[1], [2], [3, 4, 5]])
 })
 
-t.test('one that is refused fails alone', async (t) => {
+t.test('an item that is rejected fails alone', async (t) => {
   const commit = createGroupCommit<number, number>({
     batchMax: 100,
     async write(batch) {
@@ -45,13 +45,13 @@ t.test('one that is refused fails alone', async (t) => {
   )
 })
 
-/** The pause between two attempts keeps no process alive; here something has to. */
+/** The pause between two attempts keeps no process alive; this timer does. */
 function keepAwake(t: Pick<Test, 'teardown'>): void {
   const timer = setInterval(() => {}, 1_000)
   t.teardown(() => clearInterval(timer))
 }
 
-t.test('a database that is away is asked again, and any other error is told at once', async (t) => {
+t.test('an unavailable database is retried, and any other error is thrown at once', async (t) => {
   keepAwake(t)
   let asked = 0
   const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })

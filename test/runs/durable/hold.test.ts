@@ -38,7 +38,7 @@ async function open(t: Pick<typeof import('tap').t, 'teardown'>, hold: Hold) {
   return { upstream, send: () => ports.http(call, at) }
 }
 
-t.test('a process that was frozen between asking and sending asks again, and sends once', async (t) => {
+t.test('a process that was frozen between confirming and sending confirms again, and sends once', async (t) => {
   let isFresh = false
   let confirmed = 0
   const { upstream, send } = await open(t, {
@@ -54,7 +54,7 @@ t.test('a process that was frozen between asking and sending asks again, and sen
   t.equal(upstream.requests.length, 1)
 })
 
-t.test("where its run is another's by then, it sends nothing", async (t) => {
+t.test('a process whose run another one holds by then sends nothing', async (t) => {
   const { upstream, send } = await open(t, {
     isFresh: () => false,
     confirm: async () => {
@@ -66,7 +66,7 @@ t.test("where its run is another's by then, it sends nothing", async (t) => {
   t.equal(upstream.requests.length, 0)
 })
 
-t.test('a run that lives in its request needs no database until it is durable', async (t) => {
+t.test('a run inside its request needs no database until it is durable', async (t) => {
   const database = openDatabase({ url: `postgresql://nobody@127.0.0.1:${await freePort()}/none` })
   t.teardown(() => database.close())
   const writer = {
@@ -100,7 +100,7 @@ t.test('a run that lives in its request needs no database until it is durable', 
   t.same(await begun.outcome, { status: 'succeeded', output: true })
 })
 
-/** What the database is asked, and whether it is there: away for the first questions. */
+/** A database that is unavailable for the first `failures` queries. */
 function shaky(failures: number): { asked(): number; ask(): Promise<string> } {
   let asked = 0
   return {
@@ -139,37 +139,34 @@ function held(isDurable: boolean) {
   })
 }
 
-t.test(
-  'a database that is away for a moment is no failure of a durable run: secrets and events wait for it',
-  async (t) => {
-    // Waiting for the database keeps no process alive by itself: the server does.
-    const server = setInterval(() => {}, 1_000)
-    t.teardown(() => clearInterval(server))
-    const run = held(true)
-    const [secrets, events] = [shaky(2), shaky(2)]
-    const egress = createEgress({ allow: [] })
-    t.teardown(() => egress.close())
-    const factory = createPortsFactory({
-      egress,
-      clock: createTestClock(),
-      emit: async () => {
-        await events.ask()
-      },
-      readSecrets: async () => ({ key: await secrets.ask() })
-    })
-    const ports = factory('wsp_1', undefined, run.hold)
-    const { signal } = new AbortController()
-    t.same(await ports.secrets(['key']), { key: 'there' })
-    await ports.emit(
-      { specversion: '1.0', id: 'e', source: '/', type: 't', time: new Date(0).toISOString() },
-      { pointer: '/do/0/tell', attempt: 1, key: 'k', signal, idempotencyKey: 'key' }
-    )
-    t.same([secrets.asked(), events.asked()], [3, 3])
-    t.notOk(run.isLost())
-  }
-)
+t.test('a durable run survives a short loss of the database: secrets and events wait for it', async (t) => {
+  // Waiting for the database keeps no process alive; this timer stands for the server.
+  const server = setInterval(() => {}, 1_000)
+  t.teardown(() => clearInterval(server))
+  const run = held(true)
+  const [secrets, events] = [shaky(2), shaky(2)]
+  const egress = createEgress({ allow: [] })
+  t.teardown(() => egress.close())
+  const factory = createPortsFactory({
+    egress,
+    clock: createTestClock(),
+    emit: async () => {
+      await events.ask()
+    },
+    readSecrets: async () => ({ key: await secrets.ask() })
+  })
+  const ports = factory('wsp_1', undefined, run.hold)
+  const { signal } = new AbortController()
+  t.same(await ports.secrets(['key']), { key: 'there' })
+  await ports.emit(
+    { specversion: '1.0', id: 'e', source: '/', type: 't', time: new Date(0).toISOString() },
+    { pointer: '/do/0/tell', attempt: 1, key: 'k', signal, idempotencyKey: 'key' }
+  )
+  t.same([secrets.asked(), events.asked()], [3, 3])
+  t.notOk(run.isLost())
+})
 
-t.test('a run in its request does not wait: its caller is told at once', async (t) => {
+t.test('a run inside its request does not wait for the database: its caller gets the error at once', async (t) => {
   const secrets = shaky(1)
   await t.rejects(held(false).hold.withRetry(secrets.ask), { code: 'ECONNREFUSED' })
   t.equal(secrets.asked(), 1)

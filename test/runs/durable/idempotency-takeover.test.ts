@@ -24,10 +24,10 @@ async function open(t: Parameters<typeof startEngine>[0]) {
   return { database, call, dead: make(GONE_WORKER), alive: make(engine.workerId) }
 }
 
-t.test('a call whose process died is made again, as the same run', async (t) => {
+t.test('a call whose process died is repeated as the same run', async (t) => {
   const { call, dead, alive } = await open(t)
   let first = ''
-  // The process that has begun it never comes back.
+  // The process that started it never returns.
   void dead
     .once(
       call,
@@ -47,22 +47,22 @@ t.test('a call whose process died is made again, as the same run', async (t) => 
     return { status: 200, headers: {}, body: again }
   })
   t.equal(second, first)
-  t.same(answer, { status: 200, headers: {}, body: true }, 'and whoever makes it is told that it was begun')
+  t.same(answer, { status: 200, headers: {}, body: true }, 'the second process knows that the call was started before')
 })
 
-t.test('409: a twin gives up waiting for a call that is still being made', async (t) => {
+t.test('409: a repetition stops waiting for a call that is still being made', async (t) => {
   const { call, alive } = await open(t)
-  let begun = false
+  let started = false
   let finish = (): void => {}
   const first = alive.once(
     call,
     () =>
       new Promise((resolve) => {
-        begun = true
+        started = true
         finish = () => resolve({ status: 200, headers: {}, body: 1 })
       })
   )
-  while (!begun)
+  while (!started)
     await new Promise((resolve) => {
       setImmediate(resolve)
     })
@@ -74,7 +74,7 @@ t.test('409: a twin gives up waiting for a call that is still being made', async
   t.match(await first, { body: 1 })
 })
 
-t.test('what was no answer of the run is not kept: the next call is made', async (t) => {
+t.test('an error that is no answer of the run is not kept: the next call is made', async (t) => {
   const { call, alive, database } = await open(t)
   await t.rejects(
     alive.once(call, async () => {
@@ -86,5 +86,5 @@ t.test('what was no answer of the run is not kept: the next call is made', async
   const {
     rows: [row]
   } = await database.pool.query<{ answer: string }>('select answer from idempotent_call')
-  t.match(row?.answer, /^v1\.test\./, 'at rest the answer is sealed')
+  t.match(row?.answer, /^v1\.test\./, 'the stored answer is sealed')
 })

@@ -5,7 +5,7 @@ import { until } from '../../fixtures/until.ts'
 import { insertFlow, openEngine, runOf, startEngine, statusOf, untilEnded } from './fixtures.ts'
 
 t.test(
-  'a large result is kept apart, given back when the run is resumed, and gone when it has ended; secrets stay masked',
+  'a large result is stored apart, reused when the run is resumed, and deleted when it ends; secrets stay masked',
   async (t) => {
     const { url } = await testDatabase(t)
     const upstream = await startUpstream()
@@ -32,7 +32,7 @@ t.test(
     )
     const run = runOf(flow, first.clock)
     await first.engine.enqueue(run)
-    await until(async () => (await statusOf(first.database, run.id)) === 'waiting', 10_000, 'suspended')
+    await until(async () => (await statusOf(first.database, run.id)) === 'waiting', 60_000, 'suspended')
     t.equal((await first.database.pool.query('select from run_large_effect')).rowCount, 1)
     const { rows: shown } = await first.database.pool.query<{ record: string }>('select record::text from run_step')
     t.equal(shown.length, 3)

@@ -5,7 +5,7 @@ import { until } from '../../fixtures/until.ts'
 import { nextFetch } from '../../../src/runs/durable/worker.ts'
 import { insertFlow, runOf, startEngine, statusOf, untilEnded } from './fixtures.ts'
 
-t.test("a listener's limit is exact under 8 claimers, and its runs all end", async (t) => {
+t.test("a listener's limit is exact with 8 claiming processes, and all its runs end", async (t) => {
   const { url } = await testDatabase(t)
   let busy = 0
   let most = 0
@@ -27,7 +27,8 @@ t.test("a listener's limit is exact under 8 claimers, and its runs all end", asy
       const {
         rows: [row]
       } = await database.pool.query<{ busy: number; used: number }>(`select
-        (select count(*)::int from live_run where state = 'running') as busy, coalesce((select used from listener_slot), 0) as used`)
+        (select count(*)::int from live_run where state = 'running') as busy,
+         coalesce((select used from listener_slot), 0) as used`)
       busy = Math.max(row?.busy ?? 0, row?.used ?? 0)
       most = Math.max(most, busy)
     }
@@ -45,13 +46,13 @@ t.test("a listener's limit is exact under 8 claimers, and its runs all end", asy
   )
 })
 
-t.test('runs of a listener that is switched off wait until it is on again', async (t) => {
+t.test('runs of a disabled listener wait until it is enabled', async (t) => {
   const { url } = await testDatabase(t)
   const { database, clock, engine } = await startEngine(t, url)
   const flow = await insertFlow(database, [{ answer: { set: { ok: true } } }], { listener: { enabled: false } })
   const run = runOf(flow, clock)
   await engine.enqueue(run)
-  await until(async () => (await engine.stats()).blocked === 1, 10_000, 'put aside')
+  await until(async () => (await engine.stats()).blocked === 1, 60_000, 'put aside')
   t.equal(await statusOf(database, run.id), 'queued')
   await database.prisma.listener.update({ where: { id: flow.listenerId }, data: { enabled: true } })
   t.equal((await untilEnded(database, run.id)).status, 'succeeded')
@@ -71,7 +72,7 @@ t.test('higher priorities start first', async (t) => {
   t.equal(order[0]?.id, high.id)
 })
 
-t.test("one workspace's backlog leaves places for others", async (t) => {
+t.test('the backlog of one workspace leaves capacity for others', async (t) => {
   t.same(nextFetch([], 8), { limit: 6, otherThan: [] }, 'alone, up to three quarters')
   t.same(nextFetch(['a', 'a', 'a', 'a', 'a'], 8), { limit: 1, otherThan: [] })
   t.same(nextFetch(['a', 'a', 'a', 'a', 'a', 'a'], 8), { limit: 2, otherThan: ['a'] })
@@ -80,7 +81,7 @@ t.test("one workspace's backlog leaves places for others", async (t) => {
   t.same(nextFetch([], 1), { limit: 1, otherThan: [] })
 })
 
-t.test("a workspace with many queued runs does not keep another's waiting until they are done", async (t) => {
+t.test('a workspace with many queued runs does not delay the runs of another until they are done', async (t) => {
   const { url } = await testDatabase(t)
   const gateway = await startEngine(t, url, { role: 'gateway' })
   const upstream = await startUpstream()
@@ -94,6 +95,6 @@ t.test("a workspace with many queued runs does not keep another's waiting until 
   await Promise.all(others.map((run) => gateway.engine.enqueue(run)))
   // The calls of the first workspace hang until they are released: without a reserve the second would wait for ever.
   await startEngine(t, url, { capacity: 24 })
-  for (const run of others) t.equal((await untilEnded(gateway.database, run.id, 30_000)).status, 'succeeded')
+  for (const run of others) t.equal((await untilEnded(gateway.database, run.id)).status, 'succeeded')
   upstream.release()
 })

@@ -49,7 +49,7 @@ const call = (upstream: Upstream, path: string, name = 'ask'): object => ({
 async function runIs(sluice: TestSluice, owner: Person, runId: string, status: string): Promise<any> {
   await until(
     async () => (await sluice.client.call('GET', `/v1/runs/${runId}`, { as: owner.session })).json.status === status,
-    10_000,
+    60_000,
     `${runId} ${status}`
   )
   return (await sluice.client.call('GET', `/v1/runs/${runId}`, { as: owner.session })).json
@@ -81,8 +81,8 @@ t.test(
     t.equal(running.finishedAt, null)
     await until(
       async () => (await sluice.client.call('GET', `/v1/runs/${runId}`, { as: owner.session })).json.steps.length === 1,
-      5_000,
-      'the finished step is shown while the run goes on'
+      60_000,
+      'the finished step is visible while the run continues'
     )
     upstream.release()
     const ended = await runIs(sluice, owner, runId, 'succeeded')
@@ -94,7 +94,7 @@ t.test(
   }
 )
 
-t.test('202: a synchronous listener that is asked for it with Prefer: respond-async', async (t) => {
+t.test('202: a synchronous listener answers a call with Prefer: respond-async', async (t) => {
   const { sluice, owner } = await gateway(t)
   const { path } = await listener(t, sluice, owner, [{ answer: { set: { ok: true } } }])
   const answer = await sluice.client.call('POST', path, {
@@ -116,7 +116,7 @@ t.test('Idempotency-Key', async (t) => {
   const post = (path: string, key: string, body: unknown = { n: 1 }, as: Person = owner) =>
     sluice.client.call('POST', path, { as, body, headers: { 'Idempotency-Key': key } })
 
-  await t.test('200: the same key and body gives the first answer again, and the run is the first one', async (t) => {
+  await t.test('200: the same key and body gets the first answer again, with the id of the first run', async (t) => {
     const first = await post(echo.path, 'a')
     t.equal(first.status, 200, first.text)
     const again = await post(echo.path, 'a')
@@ -131,7 +131,7 @@ t.test('Idempotency-Key', async (t) => {
     t.equal(answer.json.code, 'conflict')
   })
 
-  await t.test("200: another caller's key is another key", async (t) => {
+  await t.test('200: the same key of another caller is independent', async (t) => {
     const other = await sluice.client.signUp('Grace')
     const before = upstream.requests.length
     const token = await sluice.client.call('POST', '/v1/tokens', {
@@ -167,7 +167,7 @@ t.test('Idempotency-Key', async (t) => {
     t.equal(upstream.requests.filter((request) => request.path === '/delay').length, 1)
   })
 
-  await t.test('502: a failure of the run is an answer too', async (t) => {
+  await t.test('502: a failed run is an answer, and is repeated too', async (t) => {
     const first = await post(failing.path, 'f')
     t.equal(first.status, 502, first.text)
     const again = await post(failing.path, 'f')
@@ -189,7 +189,7 @@ t.test('Idempotency-Key', async (t) => {
     await runIs(sluice, owner, answers[0]?.json.runId, 'succeeded')
   })
 
-  await t.test('202: a synchronous call that prefers to be answered later is queued once', async (t) => {
+  await t.test('202: a synchronous call with Prefer: respond-async is queued once', async (t) => {
     const before = upstream.requests.length
     const post = () =>
       sluice.client.call('POST', echo.path, {
@@ -213,7 +213,7 @@ t.test('Idempotency-Key', async (t) => {
     t.equal(upstream.requests.length, before + 1)
   })
 
-  await t.test('the key is forgotten after a day', async (t) => {
+  await t.test('a key expires after a day', async (t) => {
     const before = upstream.requests.length
     sluice.clock.advance(24 * 60 * 60 * 1000 + 1)
     t.equal((await post(echo.path, 'a', { n: 9 })).status, 200)
@@ -227,30 +227,27 @@ t.test('Idempotency-Key', async (t) => {
   })
 })
 
-t.test(
-  '202: a synchronous flow that meets a long wait becomes a durable run, and goes on after it from where it was',
-  async (t) => {
-    const { upstream, sluice, owner } = await gateway(t)
-    const { path } = await listener(t, sluice, owner, [
-      call(upstream, '/echo', 'before'),
-      { rest: { wait: { minutes: 3 } } },
-      call(upstream, '/echo', 'after'),
-      { answer: { set: { done: true } } }
-    ])
-    const answer = await sluice.client.call('POST', path, { as: owner, body: {} })
-    t.equal(answer.status, 202, answer.text)
-    await runIs(sluice, owner, answer.json.runId, 'waiting')
-    sluice.clock.advance(3 * 60_000)
-    t.same((await runIs(sluice, owner, answer.json.runId, 'succeeded')).output, { done: true })
-    t.equal(upstream.requests.length, 2, 'what was done before the wait is not done again')
-  }
-)
+t.test('202: a synchronous run that reaches a long wait becomes durable, and continues after the wait', async (t) => {
+  const { upstream, sluice, owner } = await gateway(t)
+  const { path } = await listener(t, sluice, owner, [
+    call(upstream, '/echo', 'before'),
+    { rest: { wait: { minutes: 3 } } },
+    call(upstream, '/echo', 'after'),
+    { answer: { set: { done: true } } }
+  ])
+  const answer = await sluice.client.call('POST', path, { as: owner, body: {} })
+  t.equal(answer.status, 202, answer.text)
+  await runIs(sluice, owner, answer.json.runId, 'waiting')
+  sluice.clock.advance(3 * 60_000)
+  t.same((await runIs(sluice, owner, answer.json.runId, 'succeeded')).output, { done: true })
+  t.equal(upstream.requests.length, 2, 'what was done before the wait is not done again')
+})
 
 t.test('deadline', async (t) => {
   const { upstream, sluice, owner } = await gateway(t)
 
   await t.test(
-    '202: a synchronous run whose time is over goes on, where its listener says so, and its call is not made again',
+    '202: a synchronous run continues after its timeout where its listener allows it, and its call is not repeated',
     async (t) => {
       const { id, path } = await listener(t, sluice, owner, [call(upstream, '/delay')], { timeoutSeconds: 1 })
       await sluice.services.database.prisma.listener.update({ where: { id }, data: { onDeadline: 'continue' } })
@@ -264,7 +261,7 @@ t.test('deadline', async (t) => {
   )
 
   await t.test(
-    '202: with an Idempotency-Key, a run that goes on is not made again though the process died before it answered',
+    '202: with an Idempotency-Key, a continuing run is not repeated although the process died before it answered',
     async (t) => {
       const { upstream, sluice, owner } = await gateway(t)
       const { path } = await listener(t, sluice, owner, [call(upstream, '/delay')], {
@@ -274,7 +271,7 @@ t.test('deadline', async (t) => {
       const post = () => sluice.client.call('POST', path, { as: owner, body: {}, headers: { 'Idempotency-Key': 'k' } })
       const first = await post()
       t.equal(first.status, 202, first.text)
-      // As the call of a process that died between making the run durable and keeping its answer.
+      // As the call of a process that died after making the run durable and before storing its answer.
       await sluice.services.database.pool.query('update idempotent_call set answer = null, worker_id = 2000000000')
       const again = await post()
       t.equal(again.text, first.text)
@@ -301,16 +298,16 @@ t.test('deadline', async (t) => {
       await proxy.cut()
       const answer = await answering
       t.match([answer.status, answer.json], [503, { code: 'unavailable' }])
-      await until(async () => upstream.openSockets() === 0, 10_000, 'the call is aborted')
+      await until(async () => upstream.openSockets() === 0, 60_000, 'the call is aborted')
       await proxy.restore()
       const runs = () => sluice.client.call('GET', `/v1/runs?listenerId=${id}`, { as: owner.session })
-      await until(async () => (await runs()).json.items?.length === 1, 20_000, 'the record')
+      await until(async () => (await runs()).json.items?.length === 1, 60_000, 'the record')
       const run = await sluice.client.call('GET', `/v1/runs/${(await runs()).json.items[0].id}`, { as: owner.session })
       t.match(run.json, { mode: 'sync', status: 'failed', error: { title: 'Not made durable' } })
     }
   )
 
-  await t.test("a run that goes on counts as one of its listener's: what is queued waits for it", async (t) => {
+  await t.test("a continuing run counts towards its listener's limit: queued runs wait for it", async (t) => {
     const { upstream, sluice, owner } = await gateway(t)
     const { engine, database } = sluice.services
     const { path } = await listener(t, sluice, owner, [call(upstream, '/delay')], {
@@ -325,9 +322,9 @@ t.test('deadline', async (t) => {
       continued.map(({ status }) => status),
       [202, 202]
     )
-    t.equal(await used(), 2, 'what has begun is not stopped, and counts beyond the limit')
+    t.equal(await used(), 2, 'a started run is not stopped, and counts beyond the limit')
     const queued = await sluice.client.call('POST', path, { as: owner, body: {}, headers: { Prefer: 'respond-async' } })
-    await until(async () => (await engine.stats()).blocked === 1, 10_000, 'put aside')
+    await until(async () => (await engine.stats()).blocked === 1, 60_000, 'put aside')
     t.equal(upstream.requests.length, 2)
     upstream.release()
     for (const { json } of [...continued, queued]) await runIs(sluice, owner, json.runId, 'succeeded')

@@ -21,13 +21,13 @@ const listener = await gateway.client.call('POST', `/v1/workspaces/${ada.workspa
 const path = `/v1/dynamic/listener/${listener.json.id}`
 const accepted = await gateway.client.call('POST', path, { as: ada })
 
-t.test('202: a gateway takes asynchronous calls, and leaves them to workers', async (t) => {
+t.test('202: a gateway accepts asynchronous calls, and leaves the runs to workers', async (t) => {
   t.equal(accepted.status, 202)
   const worker = await startSluice(t, { databaseUrl, role: 'worker' })
   const runPath = `/v1/runs/${accepted.json.runId}`
   await until(
     async () => (await gateway.client.call('GET', runPath, { as: ada })).json.status === 'succeeded',
-    10_000,
+    60_000,
     'the worker ran it'
   )
   t.match((await worker.client.call('GET', '/metrics')).text, '\nsluice_durable_ended_total 1\n')
@@ -39,7 +39,7 @@ t.test('202: a gateway takes asynchronous calls, and leaves them to workers', as
 t.test('a worker', async (t) => {
   const { client, services } = await startSluice(t, { databaseUrl, role: 'worker' })
 
-  await t.test('200: says how it is', async (t) => {
+  await t.test('200: answers health and readiness checks', async (t) => {
     t.equal((await client.call('GET', '/healthz')).status, 200)
     t.same((await client.call('GET', '/readyz')).json, {
       status: 'ready',
@@ -48,7 +48,7 @@ t.test('a worker', async (t) => {
     t.equal((await client.call('GET', '/metrics')).status, 200)
   })
 
-  await t.test('503: answers nothing else, so that a call sent to it by mistake is made again elsewhere', async (t) => {
+  await t.test('503: answers nothing else, so that a misrouted call is retried elsewhere', async (t) => {
     for (const [method, address] of [
       ['POST', path],
       ['GET', '/v1/account'],
@@ -63,7 +63,7 @@ t.test('a worker', async (t) => {
     }
   })
 
-  await t.test('503: not ready while the queue cannot be had', async (t) => {
+  await t.test('503: not ready while the queue is unavailable', async (t) => {
     const { pool } = services.database
     await pool.query('alter schema pgboss rename to away')
     try {
@@ -72,6 +72,6 @@ t.test('a worker', async (t) => {
     } finally {
       await pool.query('alter schema away rename to pgboss')
     }
-    await until(async () => (await client.call('GET', '/readyz')).status === 200, 10_000, 'ready again')
+    await until(async () => (await client.call('GET', '/readyz')).status === 200, 60_000, 'ready again')
   })
 })

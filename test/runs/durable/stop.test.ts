@@ -6,7 +6,7 @@ import { startUpstream } from '../../fixtures/upstream.ts'
 import { insertFlow, openEngine, runOf, startEngine, statusOf, untilEnded } from './fixtures.ts'
 
 t.test(
-  'a process stops without its database, with a run whose result it cannot write; another goes on with it',
+  'a process stops without its database, with a run whose result it cannot write; another continues the run',
   async (t) => {
     const { url } = await testDatabase(t)
     const upstream = await startUpstream()

@@ -20,7 +20,7 @@ const post = (upstream: Upstream, path: string, name: string, body: unknown = {}
   [name]: { call: 'http', with: { method: 'post', endpoint: { uri: `${upstream.url}${path}` }, body } }
 })
 
-/** How often each path was asked for, and with how many different keys. */
+/** How often each path was called, and with how many different keys. */
 function calls(upstream: Upstream): Record<string, { count: number; keys: number }> {
   const byPath = Map.groupBy(upstream.requests, (request) => request.path)
   return Object.fromEntries(
@@ -31,7 +31,7 @@ function calls(upstream: Upstream): Record<string, { count: number; keys: number
   )
 }
 
-/** The run reaches `/delay` in a process that is then killed, and another goes on with it. */
+/** Kills the process once the run has reached `/delay`, and lets another one continue the run. */
 async function killAtDelay(
   t: Tap,
   { url, upstream, gateway }: Awaited<ReturnType<typeof scene>>,
@@ -47,12 +47,12 @@ async function killAtDelay(
   await victim.kill()
   upstream.release()
   const heir = await startEngine(t, url)
-  const ended = await untilEnded(heir.database, run.id, 30_000)
+  const ended = await untilEnded(heir.database, run.id)
   return { ended, heir }
 }
 
 t.test(
-  'a process is killed: the run goes on elsewhere after its last finished task, and the call in flight is made again with the same key',
+  'a process is killed: another continues its run after the last finished task, and repeats its call with the same key',
   async (t) => {
     const parts = await scene(t)
     const { ended, heir } = await killAtDelay(t, parts, [
@@ -74,7 +74,7 @@ t.test(
   }
 )
 
-t.test('in a loop: the turns that were finished are not made again', async (t) => {
+t.test('in a loop: finished iterations are not repeated', async (t) => {
   const parts = await scene(t)
   const { upstream } = parts
   const { ended } = await killAtDelay(t, parts, [
@@ -93,7 +93,7 @@ t.test('in a loop: the turns that were finished are not made again', async (t) =
   t.same(calls(upstream), { '/echo': { count: 6, keys: 6 }, '/delay': { count: 2, keys: 1 } })
 })
 
-t.test('in a branch of a fork: the branch that was finished is not made again', async (t) => {
+t.test('in a fork: a finished branch is not repeated', async (t) => {
   const parts = await scene(t)
   const { upstream } = parts
   const { ended } = await killAtDelay(t, parts, [
@@ -113,7 +113,7 @@ t.test('in a branch of a fork: the branch that was finished is not made again', 
   t.equal(calls(upstream)['/echo/quick']?.keys, 1)
 })
 
-t.test('in a flow within a flow: what it has done is not done again', async (t) => {
+t.test('in a sub-flow: finished tasks are not repeated', async (t) => {
   const parts = await scene(t)
   const { upstream, gateway } = parts
   const { ended } = await killAtDelay(
@@ -135,7 +135,7 @@ t.test('in a flow within a flow: what it has done is not done again', async (t) 
 })
 
 t.test(
-  'in the delay of a retry, and in a wait: nothing of the run stays in memory, and it goes on when its time has come',
+  'in the delay of a retry and in a wait: the run leaves the memory, and continues when its time has come',
   async (t) => {
     const { url, upstream, gateway } = await scene(t)
     const clock = createTestClock()
@@ -157,22 +157,22 @@ t.test(
     ])
     const run = runOf(flow, clock)
     await gateway.engine.enqueue(run)
-    await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 10_000, 'suspended in the retry')
+    await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 60_000, 'suspended in the retry')
     await first.close()
 
     const second = await startEngine(t, url, { clock })
     clock.advance(60 * 60_000 - 5_000)
     t.equal((await second.engine.stats()).waiting, 1)
     clock.advance(5_000)
-    await until(async () => calls(upstream)['/status/503']?.count === 2, 10_000, 'the second attempt')
-    await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 10_000, 'suspended in the wait')
+    await until(async () => calls(upstream)['/status/503']?.count === 2, 60_000, 'the second attempt')
+    await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 60_000, 'suspended in the wait')
     clock.advance(2 * 24 * 60 * 60_000)
     t.equal((await untilEnded(second.database, run.id)).status, 'succeeded')
     t.match(calls(upstream), { '/status/503': { count: 2, keys: 2 }, '/echo/after': { count: 1 } })
   }
 )
 
-t.test('a timeout around a long wait ends it when the timeout says, though the run was suspended', async (t) => {
+t.test('a timeout around a long wait ends it on time, although the run is suspended', async (t) => {
   const { url, gateway } = await scene(t)
   const worker = await startEngine(t, url)
   const flow = await insertFlow(gateway.database, [
@@ -180,26 +180,26 @@ t.test('a timeout around a long wait ends it when the timeout says, though the r
   ])
   const run = runOf(flow, worker.clock)
   await gateway.engine.enqueue(run)
-  await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 10_000, 'suspended')
+  await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 60_000, 'suspended')
   worker.clock.advance(10 * 60_000)
   const ended = await untilEnded(worker.database, run.id)
   t.equal(ended.status, 'failed')
   t.match(ended.error, { status: 408 })
 })
 
-t.test('a timeout that is longer than a timer can wait ends a longer wait in its time', async (t) => {
+t.test('a timeout beyond the limit of a timer ends a longer wait on time', async (t) => {
   const { url, gateway } = await scene(t)
   const worker = await startEngine(t, url)
   const flow = await insertFlow(gateway.database, [{ rest: { wait: { days: 60 }, timeout: { after: { days: 40 } } } }])
   const run = runOf(flow, worker.clock)
   await gateway.engine.enqueue(run)
-  await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 10_000, 'suspended')
+  await until(async () => (await statusOf(gateway.database, run.id)) === 'waiting', 60_000, 'suspended')
   worker.clock.advance(40 * 24 * 60 * 60_000)
   const ended = await untilEnded(worker.database, run.id)
   t.match([ended.status, ended.error], ['failed', { status: 408 }])
 })
 
-t.test('a process that stops lets its call end, and another makes the next one', async (t) => {
+t.test('a stopping process lets its call end, and another process makes the next one', async (t) => {
   const { url, upstream, gateway } = await scene(t)
   const first = await openEngine(url)
   t.teardown(() => first.close())
@@ -222,7 +222,7 @@ t.test('a run that kills every process that runs it becomes a dead letter', asyn
   const run = runOf(flow, gateway.clock)
   await gateway.engine.enqueue(run)
   await upstream.received('/delay')
-  // As a hand-over after a death sees it: the holder is a process that is not there.
+  // As after the death of a process: the holder does not exist.
   for (let attempt = 0; attempt < 2; attempt++) {
     await until(
       async () =>
@@ -232,11 +232,11 @@ t.test('a run that kills every process that runs it becomes a dead letter', asyn
             [attempt + 1]
           )
         ).rowCount === 1,
-      10_000,
+      60_000,
       `attempt ${attempt + 1}`
     )
   }
-  const ended = await untilEnded(worker.database, run.id, 30_000)
+  const ended = await untilEnded(worker.database, run.id)
   t.equal(ended.status, 'failed')
   t.match(ended.error, { title: 'Given up' })
   t.match(await gateway.database.prisma.deadLetter.findMany(), [
@@ -245,7 +245,7 @@ t.test('a run that kills every process that runs it becomes a dead letter', asyn
   upstream.release()
 })
 
-t.test('what a holder writes after another has claimed its run is refused, and it stops', async (t) => {
+t.test('a holder whose run another process has claimed stops, and its writes are rejected', async (t) => {
   const { url, upstream } = await scene(t)
   const first = await startEngine(t, url)
   const flow = await insertFlow(first.database, [post(upstream, '/delay', 'one'), post(upstream, '/echo/2', 'two')])
@@ -259,10 +259,10 @@ t.test('what a holder writes after another has claimed its run is refused, and i
   upstream.release()
   await until(
     async () => (await first.engine.stats()).fencedWrites > 0 || (await first.engine.stats()).resumed > 0,
-    10_000,
+    60_000,
     'the fence'
   )
-  const ended = await untilEnded(first.database, run.id, 30_000)
+  const ended = await untilEnded(first.database, run.id)
   t.equal(ended.status, 'succeeded')
   t.equal(calls(upstream)['/echo/2']?.count, 1, 'the step after the fence was done by one holder')
 })

@@ -3,11 +3,11 @@ import type { Test } from 'tap'
 
 export interface WorkerProcess {
   child: ChildProcess
-  /** Like a power cut: nothing is said to anybody. */
+  /** Kills the process without any warning, like a power cut. */
   kill(): Promise<void>
 }
 
-/** A worker in a process of its own, as another machine would be. */
+/** Starts a worker in a process of its own, as on another machine. */
 export async function startWorkerProcess(
   t: Pick<Test, 'teardown'>,
   url: string,
