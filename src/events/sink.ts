@@ -35,8 +35,7 @@ export interface SinkDeps {
 /**
  * Delivers the events of a workspace to this URL from now on, signed with a new secret. The previous secret is
  * discarded.
- * @throws Fault `not_found`, `insufficient_scope` unless the account owns the workspace, `validation_failed` for a URL
- * that outgoing calls may not reach
+ * @throws Fault `not_found`, `validation_failed` for a URL that outgoing calls may not reach
  */
 export async function setSink(
   deps: SinkDeps,

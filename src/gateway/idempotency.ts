@@ -80,6 +80,14 @@ const FIND = `select digest, run_id as "runId", worker_id as "workerId", answer 
 
 const TAKE_OVER = `update idempotent_call set worker_id = $5 where ${BY_KEY} and worker_id = $4 and answer is null returning run_id as "runId"`
 
+/**
+ * Makes each keyed call once, over any number of processes. The row of a key is in one of these states:
+ * - absent or expired: `RESERVE` inserts or replaces it, and the caller that succeeds makes the call.
+ * - reserved by a process: `answer` is null. Its holder writes the answer (`idempotent_keep`), or deletes the row after
+ *   an error that is no answer (`idempotent_forget`). If the holder is gone, `TAKE_OVER` gives the row to the caller
+ *   that still finds the old holder in it, and that caller repeats the call as the same run.
+ * - answered: `answer` is set, and every repetition gets it until `expires_at`.
+ */
 export function createIdempotency({ pool, keyring, clock, workers }: IdempotencyDeps): Idempotency {
   const nameOf = ({ listenerId, principal, key }: KeyedCall): [string, string, string] => [listenerId, principal, key]
   const placeOf = (call: KeyedCall): SealedPlace => ({
