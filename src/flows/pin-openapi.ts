@@ -53,7 +53,7 @@ export async function pinOpenApi(
         ? { failure }
         : left < 0
           ? {
-              failure: `The OpenAPI documents of a flow can have ${PIN_LIMITS.bytes} bytes in total: this one exceeds that.`
+              failure: `The OpenAPI documents of a flow can have ${PIN_LIMITS.bytes} bytes in total: this exceeds that.`
             }
           : readText(text)
     if (read.failure === undefined) pinned.set(endpoint, read.document)

@@ -20,8 +20,7 @@ export interface SecretDeps {
 
 /**
  * Creates a secret or replaces its value; `created` tells which.
- * @throws Fault `not_found`, `insufficient_scope`, `validation_failed`, `conflict` where a limit of the workspace is
- * reached
+ * @throws Fault `validation_failed`, `conflict` where a limit of the workspace is reached
  */
 export async function setSecret(
   deps: SecretDeps,
@@ -91,7 +90,7 @@ export async function listSecrets(
   return pageByKey(rows, page.limit, ({ name }) => name, publicSecret)
 }
 
-/** Deletes a secret. Flows that use it fail from now on. @throws Fault `not_found`, `insufficient_scope` */
+/** Deletes a secret. Flows that use it fail from now on. @throws Fault `not_found` */
 export async function deleteSecret(
   deps: Omit<SecretDeps, 'clock' | 'keyring'>,
   membership: Membership<'editor'>,
