@@ -1,4 +1,5 @@
-# Builds the server as plain JavaScript, and ships it with nothing but what it needs to run. The database is outside: set DATABASE_URL and SLUICE_KEYS.
+# Builds the server as plain JavaScript and ships only what it needs to run. The image has no database: set DATABASE_URL
+# and SLUICE_KEYS.
 FROM node:24-slim AS build
 WORKDIR /sluice
 COPY package.json package-lock.json .npmrc ./
@@ -12,7 +13,7 @@ RUN npm run build
 FROM node:24-slim AS packages
 WORKDIR /sluice
 COPY package.json package-lock.json .npmrc ./
-# Optional packages are the programs of the embedded database, which has no place here.
+# The optional packages are the binaries of the embedded database, which the image does not use.
 RUN npm ci --omit=dev --omit=optional && npm cache clean --force
 
 FROM node:24-slim
@@ -21,14 +22,14 @@ ENV NODE_ENV=production HOST=0.0.0.0 PORT=2020
 COPY --from=packages /sluice/node_modules node_modules
 COPY --from=build /sluice/dist dist
 COPY prisma/migrations prisma/migrations
-# Served to browsers as it is written.
+# The server sends these source files to browsers.
 COPY src/sdk src/sdk
 COPY bin bin
 COPY package.json ./
-# The user that the base image has for this; nothing in the image belongs to it, so nothing can be changed by it.
+# The base image's unprivileged user. It owns no file in the image, so it cannot change any.
 USER node
 EXPOSE 2020
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-# No npm and no shell between: signals reach the server, which finishes what is in flight.
+# Runs without npm or a shell, so that signals reach the server and it can finish the calls in flight.
 CMD ["node", "--max-semi-space-size=64", "dist/main.js"]

@@ -4,7 +4,7 @@ import { newId } from './lib/ids.ts'
 import type { AuditEvent, Database, Prisma } from './platform/db/client.ts'
 import { afterCursor, type Page, pageOf, type PageRequest } from './platform/db/page.ts'
 
-/** Everything the audit log can say happened. */
+/** Every action that the audit log can record. */
 export type AuditAction =
   | 'account.created'
   | 'account.updated'
@@ -59,17 +59,21 @@ export type AuditAction =
 export interface AuditEntry {
   action: AuditAction
   actor: Actor
-  /** The id of what it was done to. */
+  /** The id of the object that the action changed. */
   target?: string | undefined
   workspaceId?: string | undefined
-  /** Names and numbers only: never a credential, never a secret's value. */
+  /** Names and numbers only, never a credential or the value of a secret. */
   details?: Readonly<Record<string, string | number | boolean | null | readonly string[]>> | undefined
 }
 
 export interface Audit {
-  /** Written with the change, in its transaction: no change without its line, no line without its change. */
+  /**
+   * Writes entries in the transaction of the change: either both are committed or neither.
+   * @example
+   * await audit.record(tx, { action: 'token.revoked', actor, target: token.id, details: { name: token.name } })
+   */
   record(tx: Pick<Prisma.TransactionClient, 'auditEvent'>, ...entries: readonly AuditEntry[]): Promise<void>
-  /** Lines by action since the start of this process, those of transactions that failed later included. */
+  /** Number of entries by action since this process started. It includes entries of transactions that failed later. */
   counts(): Readonly<Partial<Record<AuditAction, number>>>
 }
 
@@ -103,13 +107,13 @@ export interface AuditFilter extends PageRequest {
   actorId?: string | undefined
   action?: string | undefined
   target?: string | undefined
-  /** From this time on. */
+  /** Inclusive. */
   since?: Date | undefined
-  /** Before this time. */
+  /** Exclusive. */
   until?: Date | undefined
 }
 
-/** A line of the audit log as admins see it. */
+/** An audit log entry as admins see it. */
 export interface PublicAuditEvent {
   id: string
   at: string

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -11,12 +11,6 @@ import { freePort } from '../src/lib/free-port.ts'
 const root = new URL('..', import.meta.url).pathname
 const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
 const run = promisify(execFile)
-
-t.test('every link in the README leads somewhere', async (t) => {
-  const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link ?? '')
-  t.ok(links.length > 15)
-  for (const link of links) t.ok(/^https?:/.test(link) || existsSync(path.join(root, link)), link)
-})
 
 t.test("the README's commands are the ones that package.json has and CI runs", async (t) => {
   const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {

@@ -11,7 +11,7 @@ export interface PublicAccount {
   phoneNumber: string | null
   pictureUrl: string | null
   createdAt: string
-  /** As an admin sets it; `suspendedAt` says since when. */
+  /** Set by an admin. `suspendedAt` is the time of the suspension. */
   suspended: boolean
   suspendedAt: string | null
 }

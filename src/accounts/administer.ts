@@ -8,20 +8,25 @@ import { isId } from '../lib/ids.ts'
 import { publicAccount, type AccountRole, type PublicAccount } from './account.ts'
 import { endSessions } from './sessions.ts'
 
-export interface StandingChange {
+/** Omitted fields stay as they are. */
+export interface AccountAdminChange {
   role?: AccountRole | undefined
   suspended?: boolean | undefined
 }
 
 /**
- * What an admin may change of an account. Suspending ends its sessions and stops each of its credentials at once, in every process.
- * What is so already stays as it is and leaves no line in the audit log.
- * @throws Fault `not_found`; `conflict` where it would take an admin's own power or that of the last admin who is not suspended
+ * Changes the role or the suspension of an account, as an admin.
+ *
+ * An account is active or suspended. This function alone moves it between the two states, in one `update` of the
+ * account row. A suspension also deletes the account's sessions and disables its tokens at once, in every process. A
+ * change that repeats the current state writes nothing to the audit log.
+ * @throws Fault `not_found`; `conflict` (`own_power`) if admins would suspend or demote themselves; `conflict`
+ *   (`last_admin`) if no active admin would remain
  */
 export async function setRoleAndSuspension(
   deps: { changes: Changes; clock: Clock; audit: Audit },
   accountId: string,
-  change: StandingChange,
+  change: AccountAdminChange,
   actor: Actor
 ): Promise<PublicAccount> {
   return deps.changes.transaction(async (tx, announce) => {
@@ -57,12 +62,13 @@ export async function setRoleAndSuspension(
 }
 
 /**
- * Locks the account and every admin who is not suspended, in one order: of two admins who take each other's power at the same moment, the
- * second one waits here, and then sees what the first one did.
+ * Locks the account and every active admin, ordered by id. If two admins demote each other at the same time, the second
+ * transaction waits here and then sees the result of the first.
  */
 async function lockWithAdmins(tx: Prisma.TransactionClient, accountId: string): Promise<Account> {
   if (!isId('acc', accountId)) throw new Fault('not_found')
-  await tx.$queryRaw`select 1 from account where id = ${accountId} or (role = 'admin' and suspended_at is null) order by id for update`
+  await tx.$queryRaw`
+    select 1 from account where id = ${accountId} or (role = 'admin' and suspended_at is null) order by id for update`
   const account = await tx.account.findUnique({ where: { id: accountId } })
   if (!account) throw new Fault('not_found')
   return account
@@ -72,7 +78,7 @@ async function refuseLostPower(tx: Prisma.TransactionClient, account: Account, a
   if (account.id === actor.id)
     throw new Fault('conflict', {
       why: 'own_power',
-      detail: 'An admin can neither suspend nor demote itself; another admin can.'
+      detail: 'Admins cannot suspend or demote themselves. Another admin can do it.'
     })
   if (account.role !== 'admin' || account.suspendedAt) return
   const other = await tx.account.findFirst({

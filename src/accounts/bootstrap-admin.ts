@@ -7,7 +7,7 @@ import { BASE62 } from '../lib/ids.ts'
 import { Secret } from '../lib/secret.ts'
 import { createAccount, type CreateAccountDeps } from './create.ts'
 
-/** The admin of an empty embedded database, where the configuration names none. */
+/** The e-mail of the admin that an empty embedded database gets if the configuration names none. */
 export const DEFAULT_ADMIN_EMAIL = 'admin@sluice.local'
 /** 143 random bits. */
 const PASSWORD_LENGTH = 24
@@ -21,22 +21,23 @@ export interface BootstrapDeps extends CreateAccountDeps {
 export interface BootstrapOptions {
   /** `ADMIN_EMAIL` and `ADMIN_PASSWORD`. */
   admin: { email: string; password: Secret } | undefined
-  /** Whether the database is the embedded one, which may get an admin by itself. */
+  /** Whether the database is the embedded one. Only that one gets a generated admin. */
   embedded: boolean
 }
 
 export interface FirstAdmin {
   accountId: string
   email: string
-  /** A password that was made now. Nobody can read it later: the caller shows it, once. */
+  /** The generated password. It cannot be read later, so the caller must show it now. */
   generated?: Secret
 }
 
 /**
- * Sees to it that there is an admin, at every start. The configured one is made where it is absent and promoted where it is no admin; the
- * password of an account that exists is never changed, and a suspension stays. Of several processes that start at once, one makes it.
- * @returns the configured admin, or the one just made; undefined where there was nothing to do
- * @throws Error that says what is wrong with `ADMIN_PASSWORD`
+ * Ensures at every start that an admin exists. Creates the configured admin, or promotes the existing account with that
+ * e-mail. It never changes the password of an existing account and never lifts a suspension. If several processes start
+ * at once, one of them creates the account.
+ * @returns the configured or the generated admin; undefined if there was nothing to do
+ * @throws Error with a message about `ADMIN_PASSWORD`, if that password breaks the password policy
  */
 export async function bootstrapAdmin(
   deps: BootstrapDeps,
@@ -45,29 +46,30 @@ export async function bootstrapAdmin(
   if (admin)
     return (
       (await promote(deps, admin.email)) ??
-      (await make(deps, admin.email, admin.password)) ??
+      (await create(deps, admin.email, admin.password)) ??
       (await promote(deps, admin.email))
     )
   if (await deps.database.prisma.account.findFirst({ select: { id: true } })) return undefined
   if (!embedded) {
     deps.log.warn(
-      'there is no account yet: the first one to sign up becomes an admin; where sign-up is closed, set ADMIN_EMAIL and ADMIN_PASSWORD'
+      'there is no account yet: the first account to sign up becomes an admin; ' +
+        'if sign-up is closed, set ADMIN_EMAIL and ADMIN_PASSWORD'
     )
     return undefined
   }
   const generated = new Secret(newPassword())
-  const made = await make(deps, DEFAULT_ADMIN_EMAIL, generated)
-  return made && { ...made, generated }
+  const created = await create(deps, DEFAULT_ADMIN_EMAIL, generated)
+  return created && { ...created, generated }
 }
 
-/** The account of this e-mail, an admin from now on; undefined where there is none. */
+/** Makes the account with this e-mail an admin. Returns undefined if there is no such account. */
 async function promote(deps: BootstrapDeps, email: string): Promise<FirstAdmin | undefined> {
   const account = await deps.database.prisma.account.findUnique({ where: { email: email.toLowerCase() } })
   if (!account) return undefined
   if (account.suspendedAt)
     deps.log.warn(
       { accountId: account.id },
-      'the account of ADMIN_EMAIL is suspended, and stays so: another admin can change that'
+      'the account of ADMIN_EMAIL is suspended and stays suspended: only another admin can unsuspend it'
     )
   const promoted = await deps.changes.transaction(async (tx, announce) => {
     const { count } = await tx.account.updateMany({
@@ -87,16 +89,16 @@ async function promote(deps: BootstrapDeps, email: string): Promise<FirstAdmin |
   if (promoted)
     deps.log.info(
       { accountId: account.id },
-      'the account of ADMIN_EMAIL existed and is an admin now; its password is the one it had'
+      'the existing account of ADMIN_EMAIL is now an admin; its password is unchanged'
     )
   return { accountId: account.id, email: account.email }
 }
 
-/** Undefined where another process was faster. */
-async function make(deps: BootstrapDeps, email: string, password: Secret): Promise<FirstAdmin | undefined> {
+/** Returns undefined if another process created the account first. */
+async function create(deps: BootstrapDeps, email: string, password: Secret): Promise<FirstAdmin | undefined> {
   try {
     const account = await createAccount(deps, { email, password, name: 'Admin' }, SYSTEM, 'admin')
-    deps.log.info({ accountId: account.id }, 'an admin account was made')
+    deps.log.info({ accountId: account.id }, 'created an admin account')
     return { accountId: account.id, email: account.email }
   } catch (error) {
     if (!(error instanceof Fault)) throw error

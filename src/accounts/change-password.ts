@@ -5,7 +5,10 @@ import { confirmPassword } from './check-password.ts'
 import { checkNewPassword } from './password-policy.ts'
 import { endSessions, type SessionDeps } from './sessions.ts'
 
-/** Ends every other session of the account. @throws Fault `password_incorrect`, `validation_failed`, `rate_limited` */
+/**
+ * Changes the password and ends every other session of the account.
+ * @throws Fault `password_incorrect`, `validation_failed`, `rate_limited`
+ */
 export async function changePassword(
   deps: SessionDeps & { changes: Changes },
   owner: { accountId: string; email: string; sessionId?: string | undefined },

@@ -17,7 +17,11 @@ export interface PasswordOwner {
   passwordHash: string
 }
 
-/** The account of a right e-mail and password, or undefined: for an unknown e-mail too, after the same work. @throws Fault `rate_limited` */
+/**
+ * Returns the account if e-mail and password match, otherwise undefined. An unknown e-mail costs the same work as a
+ * known one, so response times do not reveal which accounts exist.
+ * @throws Fault `rate_limited`
+ */
 export async function checkPassword(
   deps: PasswordCheckDeps,
   email: string,
@@ -30,8 +34,8 @@ export async function checkPassword(
     where: { email: address },
     select: { id: true, passwordHash: true }
   })
-  const fits = await deps.passwordHasher.verify(account?.passwordHash, password)
-  if (!fits || !account) {
+  const matches = await deps.passwordHasher.verify(account?.passwordHash, password)
+  if (!matches || !account) {
     await deps.passwordThrottle.failed(address, ip)
     return undefined
   }
@@ -41,7 +45,7 @@ export async function checkPassword(
 
 declare const confirmed: unique symbol
 
-/** Proof that the caller has just given the password of this account. Only {@link confirmPassword} makes one. */
+/** Proof that the caller has just confirmed the password of this account. Only {@link confirmPassword} creates it. */
 export interface ConfirmedOwner {
   readonly accountId: string
   readonly email: string
@@ -50,8 +54,8 @@ export interface ConfirmedOwner {
 }
 
 /**
- * Checks the account's own password again before an operation that a stolen session must not allow.
- * @param during the operation, for the audit log
+ * Asks for the account's password again before an operation that a stolen session must not perform.
+ * @param during the operation, for the audit log, such as `password change`
  * @throws Fault `password_incorrect`, `rate_limited`
  */
 export async function confirmPassword(

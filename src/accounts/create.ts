@@ -23,11 +23,21 @@ export interface CreateAccountDeps {
   clock: Clock
   audit: Audit
   passwordHasher: PasswordHasher
-  /** Makes the account's first workspace, in the same transaction. */
+  /** Creates the account's first workspace in the same transaction. */
   createFirstWorkspace(tx: Prisma.TransactionClient, accountId: string, actor: Actor): Promise<unknown>
 }
 
-/** The first account of an empty database becomes an admin, whatever `role` says. @throws Fault `conflict` on a taken e-mail, `validation_failed` */
+/**
+ * Creates an account and its first workspace. The first account of an empty database becomes an admin, whatever `role`
+ * says.
+ * @throws Fault `conflict` if the e-mail is taken, `validation_failed` if the password breaks the password policy
+ * @example
+ * const account = await createAccount(
+ *   deps,
+ *   { email: 'ada@example.com', password: new Secret('correct horse battery'), name: 'Ada' },
+ *   { kind: 'anonymous', ip: '203.0.113.7' }
+ * )
+ */
 export async function createAccount(
   deps: CreateAccountDeps,
   input: NewAccount,
@@ -65,8 +75,7 @@ export async function createAccount(
       return publicAccount(account)
     })
   } catch (error) {
-    if (isUniqueViolation(error))
-      throw new Fault('conflict', { detail: 'There is an account with this e-mail already.' })
+    if (isUniqueViolation(error)) throw new Fault('conflict', { detail: 'An account with this e-mail already exists.' })
     throw error
   }
 }

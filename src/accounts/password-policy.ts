@@ -7,7 +7,10 @@ export const PASSWORD_MAX = 256
 
 const common = new Set(dictionary['passwords-common'].filter((word) => word.length >= PASSWORD_MIN))
 
-/** What is wrong with a new password: length and the common-password list, no composition rules (NIST SP 800-63B, section 5.1.1.2). */
+/**
+ * Describes what is wrong with a new password; undefined if nothing is. Checks the length and the list of common
+ * passwords, with no composition rules (NIST SP 800-63B, section 5.1.1.2).
+ */
 export function passwordFault(password: Secret): string | undefined {
   const text = password.reveal()
   const length = [...text].length

@@ -5,24 +5,30 @@ import { Fault } from '../lib/fault.ts'
 import { subnetKey } from '../lib/ip-address.ts'
 import { refusalHeaders } from '../platform/rate-limits/headers.ts'
 
-/** Wrong passwords in a window before the next try is refused, by what they have in common. */
+/** How many wrong passwords a window allows before the next attempt is rejected. */
 export const THROTTLE = {
-  /** One account from one address. */
+  /** Per account and address. */
   pair: { failures: 10, seconds: 15 * 60 },
-  /** One account, from anywhere it was never signed in to: who fails on purpose locks its owner out nowhere that the owner has been. */
+  /**
+   * Per account, from any address. It does not apply to addresses that the account has signed in from before, so an
+   * attacker who fails on purpose cannot lock the owner out there.
+   */
   account: { failures: 100, seconds: 60 * 60 },
-  /** One address, whichever accounts. */
+  /** Per address, for any account. */
   address: { failures: 1000, seconds: 60 * 60 }
 } as const
 
-/** How long an address from which the right password came counts as its owner's. */
+/** How long an address counts as known after the correct password came from it. */
 export const KNOWN_ADDRESS_SECONDS = 90 * 24 * 60 * 60
 
 type Scope = keyof typeof THROTTLE
 
-/** Counts wrong passwords over all processes; of IPv6 a /64 is one address. A right one is never counted, and clears its pair. */
+/**
+ * Counts wrong passwords across all processes. An IPv6 /64 counts as one address. A correct password is never counted
+ * and clears the counter of its account and address.
+ */
 export interface PasswordThrottle {
-  /** @throws Fault `rate_limited` where too many were wrong. Unknown e-mails are counted like known ones. */
+  /** Unknown e-mails are counted like known ones. @throws Fault `rate_limited` after too many wrong passwords */
   check(email: string, ip: string): Promise<void>
   failed(email: string, ip: string): Promise<void>
   succeeded(email: string, ip: string): Promise<void>
@@ -43,7 +49,9 @@ export function createPasswordThrottle(pool: Pool): PasswordThrottle {
   const limiters = Object.fromEntries(
     scopes.map((scope) => [scope, counter(scope, THROTTLE[scope].failures, THROTTLE[scope].seconds)])
   ) as Record<Scope, RateLimiterPostgres>
-  /** Pairs that were right. Written by a right password alone, so that guessing makes no address a known one. */
+  /**
+   * Pairs that sent a correct password. Only a correct password writes here, so guessing cannot make an address known.
+   */
   const known = counter('known', 1, KNOWN_ADDRESS_SECONDS)
 
   function keysOf(email: string, ip: string): Record<Scope, string> {
@@ -59,13 +67,13 @@ export function createPasswordThrottle(pool: Pool): PasswordThrottle {
         known.get(keys.pair),
         ...scopes.map(async (scope) => ({ scope, state: await limiters[scope].get(keys[scope]) }))
       ])
-      const spent = states.flatMap(({ scope, state }) =>
+      const exhausted = states.flatMap(({ scope, state }) =>
         state !== null && state.remainingPoints <= 0 && !(isKnown && scope === 'account')
           ? [{ scope, resetMs: state.msBeforeNext }]
           : []
       )
-      if (spent.length === 0) return
-      const remaining = spent.map(({ scope, resetMs }) => ({
+      if (exhausted.length === 0) return
+      const remaining = exhausted.map(({ scope, resetMs }) => ({
         policy: {
           name: `password-${scope}`,
           limit: THROTTLE[scope].failures,

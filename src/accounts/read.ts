@@ -11,13 +11,13 @@ export async function readAccount(database: Database, accountId: string): Promis
 }
 
 export interface AccountFilter extends PageRequest {
-  /** A part of the e-mail or of the name. */
+  /** A substring of the e-mail or of the name. */
   q?: string | undefined
   role?: AccountRole | undefined
   suspended?: boolean | undefined
 }
 
-/** Every account, newest first. For admins. */
+/** All accounts, newest first. The caller must be an admin. */
 export async function listAccounts(deps: { database: Database }, filter: AccountFilter): Promise<Page<PublicAccount>> {
   const rows = await deps.database.prisma.account.findMany({
     where: {
@@ -34,7 +34,7 @@ export async function listAccounts(deps: { database: Database }, filter: Account
   return pageOf(rows, filter.limit, 'createdAt', publicAccount)
 }
 
-/** `%` and `_` are found as they are written. */
+/** Matches `%` and `_` literally. */
 function containing(q: string): { contains: string; mode: 'insensitive' } {
   return { contains: literalLike(q), mode: 'insensitive' }
 }

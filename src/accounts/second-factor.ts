@@ -4,8 +4,10 @@ import type { Prisma } from '../platform/db/client.ts'
 import { placeOf, recoveryDigest, stepOfCode, type TotpDeps } from './totp.ts'
 
 /**
- * The second factor of a sign-in, after a right password: a code of the app, or a recovery code. Each is taken once.
- * @throws Fault `invalid_token` (with `totp: "required"` where none was sent), `rate_limited`
+ * Checks the second factor of a sign-in, after a correct password: a code from the authenticator app, or a recovery
+ * code. Each code works once. Does nothing if the account has no confirmed second factor.
+ * @throws Fault `invalid_token` with `totp: "required"` if no code was sent, with `totp: "refused"` if the code is
+ *   wrong or used; `rate_limited`
  */
 export async function checkSecondFactor(
   deps: TotpDeps,
@@ -19,28 +21,28 @@ export async function checkSecondFactor(
   if (code === undefined)
     throw new Fault('invalid_token', {
       why: 'second_factor_missing',
-      detail: 'The code of the second factor is needed.',
+      detail: 'This account needs the code of its second factor.',
       extensions: { totp: 'required' }
     })
   await deps.totpThrottle.take(accountId)
   const step = stepOfCode(deps.keyring.open(totp.secret, placeOf(accountId)), code, deps.clock.now())
   if (
     !(step === undefined
-      ? await spendRecoveryCode(deps, accountId, code, actor)
-      : await spendStep(prisma, accountId, step))
+      ? await consumeRecoveryCode(deps, accountId, code, actor)
+      : await consumeStep(prisma, accountId, step))
   ) {
     await deps.audit.record(prisma, { action: 'totp.refused', actor, target: accountId })
     throw new Fault('invalid_token', {
       why: 'wrong_or_used_code',
-      detail: 'The code is wrong, or was used already.',
+      detail: 'The code is wrong or has already been used.',
       extensions: { totp: 'refused' }
     })
   }
   await deps.totpThrottle.succeeded(accountId)
 }
 
-/** The guard is in the statement: of two sign-ins with one code, one gets the row. */
-async function spendStep(
+/** The guard is in the statement: if two sign-ins use the same code, only one updates the row. */
+async function consumeStep(
   tx: Pick<Prisma.TransactionClient, 'accountTotp'>,
   accountId: string,
   step: number
@@ -52,7 +54,7 @@ async function spendStep(
   return count === 1
 }
 
-async function spendRecoveryCode(deps: TotpDeps, accountId: string, code: string, actor: Actor): Promise<boolean> {
+async function consumeRecoveryCode(deps: TotpDeps, accountId: string, code: string, actor: Actor): Promise<boolean> {
   return deps.database.prisma.$transaction(async (tx) => {
     const { count } = await tx.recoveryCode.deleteMany({ where: { accountId, digest: recoveryDigest(code) } })
     if (count === 0) return false

@@ -27,8 +27,16 @@ export interface NewSession {
 }
 
 /**
- * @param code of the second factor, where the account has one
- * @throws Fault `invalid_token` for an unknown e-mail and for a wrong password alike, and for a wrong code; `account_suspended` only after a right password; `rate_limited`
+ * Signs in and creates a session of {@link SESSION_SECONDS}.
+ *
+ * A session exists from here until it expires or is deleted: by {@link endSession}, by a password change, by a
+ * suspension, by revocation as text or by a leak report. The row is the state: {@link findSession} reads it at every
+ * use.
+ * @param code the code of the second factor, if the account has one
+ * @throws Fault `invalid_token` for an unknown e-mail, a wrong password (the two look alike) or a wrong code;
+ *   `account_suspended`, only after a correct password; `rate_limited`
+ * @example
+ * const { token, expiresAt } = await signIn(deps, 'ada@example.com', new Secret(password), undefined, actor)
  */
 export async function signIn(
   deps: SessionDeps & TotpDeps,
@@ -47,10 +55,10 @@ export async function signIn(
   const createdAt = new Date(deps.clock.now())
   const expiresAt = new Date(deps.clock.now() + SESSION_SECONDS * 1000)
   return deps.database.prisma.$transaction(async (tx) => {
-    // Share-locked: a suspension or a new password that comes at the same moment must either refuse this session or end it.
+    // Locked for share: a concurrent suspension or password change must either prevent this session or end it.
     await tx.$queryRaw`select 1 from account where id = ${owner.id} for share`
     const account = await tx.account.findUniqueOrThrow({ where: { id: owner.id } })
-    // A sign-in can wait long between its password and this; whoever knew only the old one must not come in after the change.
+    // A sign-in can wait for long after the password check. A password that has been replaced meanwhile must not work.
     if (account.passwordHash !== owner.passwordHash)
       throw new Fault('invalid_token', { why: 'password_changed_meanwhile', detail: WRONG_PAIR })
     if (account.suspendedAt) throw new Fault('account_suspended', { why: 'suspended' })
@@ -70,7 +78,10 @@ export async function signIn(
 
 const BY_DIGEST = 'select id, account_id from session where digest = $1 and expires_at > $2'
 
-/** The live session of a token; undefined for an unknown or ended one. Never cached: ending a session ends it everywhere at once. */
+/**
+ * Finds the session of a session token; undefined if it is unknown, expired or ended. Never cached, so that ending a
+ * session takes effect everywhere at once.
+ */
 export async function findSession(
   deps: Pick<SessionDeps, 'database' | 'clock'>,
   token: string
@@ -85,6 +96,7 @@ export async function findSession(
   return row && { sessionId: row.id, accountId: row.account_id }
 }
 
+/** Ends one session. Ending it again changes nothing. */
 export async function endSession(
   deps: Pick<SessionDeps, 'database' | 'audit'>,
   sessionId: string,
@@ -96,7 +108,7 @@ export async function endSession(
   })
 }
 
-/** Ends the sessions of an account, all or all but one. */
+/** Ends all sessions of an account, except the one with `exceptId`. */
 export async function endSessions(tx: Prisma.TransactionClient, accountId: string, exceptId?: string): Promise<void> {
   await tx.session.deleteMany({ where: { accountId, ...(exceptId ? { id: { not: exceptId } } : {}) } })
 }

@@ -3,16 +3,20 @@ import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import { Fault } from '../lib/fault.ts'
 import { refusalHeaders } from '../platform/rate-limits/headers.ts'
 
-/** Codes tried for one account, right ones aside. Of a million codes three are right at a time: by these, a year of trying succeeds once in twenty. */
+/**
+ * How many wrong codes one account allows. Three of a million codes are valid at any time, so a year of guessing within
+ * these limits succeeds with a probability of about 5 %.
+ */
 export const TOTP_TRIES = {
   soon: { tries: 5, seconds: 15 * 60 },
   day: { tries: 50, seconds: 24 * 60 * 60 }
 } as const
 
-/** Counts over all processes, before a code is looked at: any number of tries at once are still so many. */
+/** Counts across all processes, and before a code is checked, so that concurrent attempts cannot exceed the limit. */
 export interface TotpThrottle {
-  /** @throws Fault `rate_limited` */
+  /** Counts one attempt. @throws Fault `rate_limited` */
   take(accountId: string): Promise<void>
+  /** Resets the short window and refunds this one attempt of the day. */
   succeeded(accountId: string): Promise<void>
 }
 
@@ -47,7 +51,7 @@ export function createTotpThrottle(pool: Pool): TotpThrottle {
     },
 
     async succeeded(accountId) {
-      // The wrong ones of the day stay counted; only this right one is given back.
+      // The day's wrong codes stay counted. Only this correct attempt is refunded.
       await Promise.all([soon?.limiter.delete(accountId), day?.limiter.reward(accountId)])
     }
   }

@@ -12,7 +12,7 @@ import type { Database } from '../platform/db/client.ts'
 import type { TotpThrottle } from './totp-throttle.ts'
 import type { ConfirmedOwner } from './check-password.ts'
 
-/** Who signs the entry in an authenticator app. */
+/** The issuer that an authenticator app shows. */
 const ISSUER = 'Sluice'
 
 export interface TotpDeps {
@@ -24,7 +24,7 @@ export interface TotpDeps {
   totpThrottle: TotpThrottle
 }
 
-/** The only moment at which secret and codes are known. */
+/** The secret and the recovery codes. They are returned here once and cannot be read later. */
 export interface TotpEnrolment {
   uri: Secret
   secret: Secret
@@ -37,7 +37,14 @@ export interface TotpState {
   recoveryCodesLeft: number
 }
 
-/** Begins with a second factor: nothing asks for it until a code of it has been confirmed. @throws Fault `conflict` where there is a confirmed one */
+/**
+ * Enrols a second factor. Sign-in does not ask for it until {@link confirmTotp} has confirmed it.
+ *
+ * The second factor of an account has three states, kept in its `account_totp` row: absent (no row), pending
+ * (`confirmed_at` is null) and confirmed. `enrolTotp` upserts the row and moves absent or pending to pending;
+ * `confirmTotp` sets `confirmed_at`; `removeTotp` deletes the row from either state.
+ * @throws Fault `conflict` if the account has a confirmed second factor
+ */
 export async function enrolTotp(deps: TotpDeps, owner: ConfirmedOwner, actor: Actor): Promise<TotpEnrolment> {
   const secret = newTotpSecret()
   const recoveryCodes = newRecoveryCodes()
@@ -45,7 +52,10 @@ export async function enrolTotp(deps: TotpDeps, owner: ConfirmedOwner, actor: Ac
     await tx.$queryRaw`select 1 from account where id = ${owner.accountId} for update`
     const existing = await tx.accountTotp.findUnique({ where: { accountId: owner.accountId } })
     if (existing?.confirmedAt)
-      throw new Fault('conflict', { why: 'totp_enabled', detail: 'There is a second factor already; remove it first.' })
+      throw new Fault('conflict', {
+        why: 'totp_enabled',
+        detail: 'The account already has a second factor. Remove it first.'
+      })
     const row = {
       secret: deps.keyring.seal(secret.reveal(), placeOf(owner.accountId)),
       createdAt: new Date(deps.clock.now()),
@@ -66,19 +76,23 @@ export async function enrolTotp(deps: TotpDeps, owner: ConfirmedOwner, actor: Ac
   return { uri: totpUri(secret, ISSUER, owner.email), secret, recoveryCodes }
 }
 
-/** From now on signing in takes a code, and Basic with the account's password is refused. @throws Fault `conflict` where none is waiting, `validation_failed` for a wrong code, `rate_limited` */
+/**
+ * Confirms a pending second factor. From then on sign-in requires a code, and Basic authentication with the account's
+ * password is rejected.
+ * @throws Fault `conflict` if no second factor is pending, `validation_failed` for a wrong code, `rate_limited`
+ */
 export async function confirmTotp(deps: TotpDeps, accountId: string, code: string, actor: Actor): Promise<void> {
   await deps.totpThrottle.take(accountId)
   await deps.changes.transaction(async (tx, announce) => {
     await tx.$queryRaw`select 1 from account where id = ${accountId} for update`
     const totp = await tx.accountTotp.findUnique({ where: { accountId } })
     if (!totp || totp.confirmedAt)
-      throw new Fault('conflict', { why: 'no_totp_waiting', detail: 'No second factor waits to be confirmed.' })
+      throw new Fault('conflict', { why: 'no_totp_waiting', detail: 'The account has no second factor to confirm.' })
     const step = stepOfCode(deps.keyring.open(totp.secret, placeOf(accountId)), code, deps.clock.now())
     if (step === undefined)
       throw new Fault('validation_failed', {
         why: 'wrong_code',
-        errors: [{ pointer: '/totp', message: 'is not the code of now' }]
+        errors: [{ pointer: '/totp', message: 'is not the current code' }]
       })
     await tx.accountTotp.update({
       where: { accountId },
@@ -90,7 +104,7 @@ export async function confirmTotp(deps: TotpDeps, accountId: string, code: strin
   await deps.totpThrottle.succeeded(accountId)
 }
 
-/** Takes the second factor away, also one that was never confirmed; where there is none, nothing happens. */
+/** Removes the second factor, pending or confirmed. Does nothing if there is none. */
 export async function removeTotp(deps: TotpDeps, { accountId }: ConfirmedOwner, actor: Actor): Promise<void> {
   await deps.changes.transaction(async (tx, announce) => {
     const { count } = await tx.accountTotp.deleteMany({ where: { accountId } })
@@ -109,15 +123,18 @@ export async function readTotp({ prisma }: Database, accountId: string): Promise
   }
 }
 
-/** Where the secret is sealed. */
+/** The column that holds the sealed secret. */
 export function placeOf(accountId: string): SealedPlace {
   return { table: 'account_totp', row: accountId, column: 'secret' }
 }
 
-/** What every authenticator app takes: SHA-1, 6 digits, 30 seconds (RFC 6238, and the otpauth URI that apps read from a QR code). */
+/**
+ * The parameters that every authenticator app supports: SHA-1, 6 digits, 30 seconds (RFC 6238, and the `otpauth:` URI
+ * that apps read from a QR code).
+ */
 const PERIOD_SECONDS = 30
 const SECRET_BYTES = 20
-/** Steps before and after now whose code is taken: clocks differ, and people type slowly (RFC 6238, section 5.2). */
+/** How many steps before and after the current one are accepted: clocks differ, people type slowly (RFC 6238, 5.2). */
 const WINDOW_STEPS = 1
 
 const CODE = /^\d{6}$/
@@ -127,14 +144,14 @@ function newTotpSecret(): Secret {
   return new Secret(new OtpSecret({ size: SECRET_BYTES }).base32)
 }
 
-/** `otpauth://totp/…` for a QR code. It holds the secret. */
+/** The `otpauth://totp/…` URI for a QR code. It contains the secret. */
 function totpUri(secret: Secret, issuer: string, label: string): Secret {
   return new Secret(
     new TOTP({ issuer, label, secret: OtpSecret.fromBase32(secret.reveal()), period: PERIOD_SECONDS }).toString()
   )
 }
 
-/** The time step whose code this is, among those taken at `now`; undefined = none. */
+/** Returns the accepted time step (at `now`, in milliseconds) whose code this is; undefined if there is none. */
 export function stepOfCode(secret: Secret, code: string, now: number): number | undefined {
   if (!CODE.test(code)) return undefined
   const delta = TOTP.validate({
@@ -149,15 +166,15 @@ export function stepOfCode(secret: Secret, code: string, now: number): number | 
 
 export const RECOVERY_CODES = 10
 
-/** Without characters that are read as others. 16 of them are 79 bits: too many to be found from a digest. */
+/** An alphabet without ambiguous characters. 16 of them have 79 bits, too many to find a code from its digest. */
 const newCode = customAlphabet('abcdefghjkmnpqrstuvwxyz23456789', 16)
 
-/** Codes as they are shown, in groups of four, once. */
+/** The codes as the user sees them once, in groups of four. */
 function newRecoveryCodes(): Secret[] {
   return Array.from({ length: RECOVERY_CODES }, () => new Secret((newCode().match(/.{4}/g) ?? []).join('-')))
 }
 
-/** What is kept of a code. Groups and capitals do not matter. */
+/** The SHA-256 that is stored of a code. Groups and letter case do not matter. */
 export function recoveryDigest(code: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(code.toLowerCase().replace(/[\s-]/g, '')).digest())
 }

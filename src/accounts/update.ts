@@ -3,12 +3,14 @@ import type { Changes } from '../platform/db/changes.ts'
 import type { Actor } from '../lib/actor.ts'
 import { publicAccount, type PublicAccount } from './account.ts'
 
+/** Omitted fields stay as they are; null clears a field. */
 export interface AccountChange {
   name?: string | undefined
   phoneNumber?: string | null | undefined
   pictureUrl?: string | null | undefined
 }
 
+/** Changes the profile of the account itself. */
 export async function updateAccount(
   deps: { changes: Changes; audit: Audit },
   accountId: string,

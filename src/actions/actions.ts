@@ -33,7 +33,10 @@ export const { find: findAction, lock: lockAction } = createResourceFinder<
   load: (client, id) => client.action.findUnique({ where: { id } })
 })
 
-/** The columns that hold the settings, each origin and listener once. @throws Fault `validation_failed` that points at each listener of another workspace, as for none */
+/**
+ * Returns the columns that hold the settings, each origin and listener once.
+ * @throws Fault `validation_failed` that points at each listener that the workspace does not have
+ */
 async function columnsOf(
   tx: Prisma.TransactionClient,
   workspaceId: string,
@@ -50,7 +53,19 @@ async function columnsOf(
 
 export const ACTIONS_MAX = 200
 
-/** @throws Fault `not_found`, `insufficient_scope`, `validation_failed` for a listener of another workspace, `conflict` where there is no room */
+/**
+ * Creates an action. The account must be an editor of the workspace.
+ * @throws Fault `not_found`, `insufficient_scope`, `validation_failed` if a listener is not in the workspace,
+ *   `conflict` if the workspace has {@link ACTIONS_MAX} actions
+ * @example
+ * const { actionPackageId } = await createAction(
+ *   deps,
+ *   account,
+ *   workspaceId,
+ *   { name: 'Print labels', origins: ['https://labels.example.com'], listeners: [listenerId] },
+ *   actor
+ * )
+ */
 export async function createAction(
   deps: ActionDeps,
   membership: Membership<'editor'>,
@@ -83,7 +98,10 @@ export async function createAction(
   })
 }
 
-/** Its users' tokens end with it, at once. @throws Fault `not_found`, `insufficient_scope` */
+/**
+ * Deletes an action. The integration tokens of its users end at once.
+ * @throws Fault `not_found`, `insufficient_scope`
+ */
 export async function deleteAction(
   deps: Omit<ActionDeps, 'clock'>,
   account: AccountRecord,
@@ -104,7 +122,10 @@ export async function deleteAction(
   })
 }
 
-/** What the change does not name stays. It holds for the tokens that users have already. @throws Fault `not_found`, `insufficient_scope`, `validation_failed` */
+/**
+ * Changes an action. Omitted settings stay as they are. The change also applies to integration tokens already issued.
+ * @throws Fault `not_found`, `insufficient_scope`, `validation_failed`
+ */
 export async function updateAction(
   deps: ActionDeps,
   account: AccountRecord,
@@ -114,7 +135,7 @@ export async function updateAction(
 ): Promise<PublicAction> {
   return deps.changes.transaction(async (tx, announce) => {
     const before = await lockAction(tx, account, actionId, 'editor')
-    // Listeners that have gone since are no fault of this change.
+    // Listeners are checked only if the change names them: deleted ones must not block other changes.
     const columns =
       change.listeners === undefined
         ? { name: change.name ?? before.name, origins: [...new Set(change.origins ?? before.origins)] }
@@ -158,14 +179,14 @@ export function listActions(
   return listResources(membership, page, (query) => deps.database.prisma.action.findMany(query), publicAction)
 }
 
-/** What a third-party service acts for, as the members of its workspace see it. */
+/** An action, as the members of its workspace see it: the package that a third-party service works for. */
 interface PublicAction {
   actionPackageId: string
   workspaceId: string
   name: string
-  /** Where the service's pages come from. */
+  /** The origins of the service's pages. */
   origins: string[]
-  /** What its users' tokens may call. */
+  /** The listeners that its users' integration tokens may call. */
   listeners: string[]
   createdAt: string
   updatedAt: string

@@ -16,26 +16,26 @@ import type { ActionCacheDeps, ActionRecord } from './action-cache.ts'
 import { type ActionUser, subjectOf } from './user.ts'
 
 export const INTEGRATION_TOKEN_SECONDS = 30 * 60
-/** A `typ` of its own: taken for no other token, and no other for it. */
+/** Its own `typ`, so that no other token is accepted as an integration token, nor the other way round. */
 export const INTEGRATION_TOKEN_TYPE = 'sluice-integration+jwt'
 
 const REMEMBERED_SIGNATURES = 20_000
 
-/** What judging a token's claims looks at, in order, after those of the signature. */
+/** The checks of a token's claims, in order, after those of the signature. */
 export const INTEGRATION_CHECKS = ['claims', 'expiry', 'action', 'revocation', 'workspace', 'user'] as const
 export type IntegrationCheck = (typeof INTEGRATION_CHECKS)[number]
 
 export interface IntegrationWatcher extends IssuedJwtWatcher {
-  onStanding(check: IntegrationCheck, passed: boolean): void
+  onIntegrationCheck(check: IntegrationCheck, passed: boolean): void
   onClaims(claims: Readonly<Record<string, unknown>>): void
-  /** An action that who watches may not know of is answered as an absent one. */
+  /** Whether the watching account may see the action. An action that it may not see looks like an absent one. */
   maySee(action: ActionRecord): boolean
 }
 
-/** What a token of ours says, once its signature was right. Times are seconds since 1970. */
+/** The claims of a token with a valid signature. Times are seconds since 1970. */
 interface IntegrationClaims {
   jti: string
-  /** The id of the user's record here. */
+  /** The id of the customer or account. */
   sub: string
   /** The id of the action. */
   action: string
@@ -48,12 +48,23 @@ export interface VerifiedIntegration {
   user: ActionUser
 }
 
-/** Tokens for one user inside one action. Nothing is kept of them but an early end: the action, its workspace and the user are looked at with every call. */
+/**
+ * Tokens for one user inside one action. They are not stored; only their revocation is.
+ *
+ * A token is valid until `exp`, until `revokeIntegrationToken` inserts its `jti` into `revoked_integration_token`, or
+ * until its action, its workspace or its user is gone or suspended. Every call checks all of these.
+ */
 export interface IntegrationTokens {
   sign(action: Pick<ActionRecord, 'id'>, user: ActionUser): Promise<{ token: Secret; expiresAt: Date }>
-  /** Whose token it is; else why it is refused, or undefined where it is no integration token at all. */
+  /**
+   * Returns the action and the user of a valid token, or `why` it is invalid, or undefined if it is not an integration
+   * token.
+   */
   verify(token: string, watcher?: IntegrationWatcher): Promise<VerifiedIntegration | { why: string } | undefined>
-  /** What a token says that we signed, whether it is good for anything or not; undefined for any other text. */
+  /**
+   * Returns the claims of a token with a valid signature, whether it is still valid or not; undefined for any other
+   * text.
+   */
   read(token: string): Promise<IntegrationClaims | undefined>
 }
 
@@ -68,7 +79,7 @@ export interface IntegrationTokenDeps {
 }
 
 export function createIntegrationTokens(deps: IntegrationTokenDeps): IntegrationTokens {
-  /** Claims of tokens whose signature was right, by the SHA-256 of their exact bytes. */
+  /** Claims of tokens with a valid signature, by the SHA-256 of their exact bytes. */
   const signed = new LRUCache<string, Readonly<Record<string, unknown>>>({ max: REMEMBERED_SIGNATURES })
 
   async function claimsOf(
@@ -111,11 +122,11 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
 
     async verify(token, watcher) {
       const check = (name: IntegrationCheck, passed: boolean): boolean => {
-        watcher?.onStanding(name, passed)
+        watcher?.onIntegrationCheck(name, passed)
         return passed
       }
       const claims = await claimsOf(token, watcher)
-      if (!claims || isRefusal(claims)) return claims
+      if (!claims || isFailure(claims)) return claims
       watcher?.onClaims(claims)
       if (!check('claims', isOfThisKind(claims)) || !isOfThisKind(claims)) return { why: 'claims_of_another_kind' }
       const { jti, sub, action: actionId, exp } = claims
@@ -123,7 +134,7 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
       const found = await deps.actions.get(actionId)
       const action = found && (watcher?.maySee(found) ?? true) ? found : undefined
       if (!check('action', action !== undefined) || !action) return { why: 'action_deleted' }
-      // After the action: who may not know of that is not told either whether the token was ended.
+      // Checked after the action: an account that may not see the action must not learn whether the token was revoked.
       if (!check('revocation', (await deps.revocations.get(jti))?.revoked === false)) return { why: 'revoked' }
       if (!check('workspace', (await deps.workspaces.byId(action.workspaceId)) !== undefined))
         return { why: 'workspace_deleted' }
@@ -134,7 +145,7 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
 
     async read(token) {
       const claims = await claimsOf(token, undefined)
-      return claims && !isRefusal(claims) && isOfThisKind(claims) ? claims : undefined
+      return claims && !isFailure(claims) && isOfThisKind(claims) ? claims : undefined
     }
   }
 }
@@ -148,19 +159,22 @@ function isOfThisKind(
   )
 }
 
-/** Claims that we signed have no `why`. */
-function isRefusal(claims: Readonly<Record<string, unknown>> | { why: string }): claims is { why: string } {
+/** Signed claims never have a `why`. */
+function isFailure(claims: Readonly<Record<string, unknown>> | { why: string }): claims is { why: string } {
   return typeof claims.why === 'string'
 }
 
-/** Whether a token was ended before its time. There is always one: that nothing is known against a token must outlive an outage of the database. */
+/**
+ * Whether a token was revoked. Tokens that are not revoked have a record too, so that the cache can keep this answer
+ * while the database is down.
+ */
 interface Revocation {
   revoked: boolean
 }
 
 const BY_ID = 'select 1 from revoked_integration_token where id = $1'
 
-/** Early ends of integration tokens, by their `jti`. */
+/** The cache of revocations, by `jti`. */
 export function createRevocations(deps: ActionCacheDeps): RecordCache<Revocation> {
   return createRecordCache({
     topic: 'integration_token',
@@ -179,7 +193,7 @@ export function createRevocations(deps: ActionCacheDeps): RecordCache<Revocation
   })
 }
 
-/** Ends one integration token, at once and in every process. Again changes nothing. */
+/** Revokes one integration token at once, in every process. Revoking it again changes nothing. */
 export async function revokeIntegrationToken(
   deps: { changes: Changes; audit: Audit },
   claims: IntegrationClaims,
@@ -205,7 +219,7 @@ export async function revokeIntegrationToken(
   })
 }
 
-/** Forgets the early ends of tokens whose time is over anyway. */
+/** Deletes the revocations of tokens that have expired. */
 export async function trimRevocations({ pool, clock }: { pool: Pool; clock: Clock }): Promise<void> {
   await pool.query('delete from revoked_integration_token where expires_at < $1', [new Date(clock.now())])
 }

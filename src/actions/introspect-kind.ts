@@ -17,8 +17,9 @@ export interface IntegrationKindDeps {
 }
 
 /**
- * Integration tokens. Members of the action's workspace may know of them, as they know of its customers; its editors may end them, as they
- * may delete the action. Without the action a token is good for nothing, and never will be: then it is unknown.
+ * The integration tokens for introspection and revocation. The token's user and the members of the action's workspace
+ * may see a token; the user and the workspace's editors may revoke it. A token whose action was deleted is unknown,
+ * because it can never be valid again.
  */
 export function integrationKind(deps: IntegrationKindDeps): CredentialKind {
   return async (text) => {

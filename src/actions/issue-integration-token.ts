@@ -17,8 +17,10 @@ export interface IssueIntegrationDeps {
 }
 
 /**
- * A token for this user inside this action, good for {@link INTEGRATION_TOKEN_SECONDS}.
- * @throws Fault `not_found` for an action of a workspace that the user does not belong to, as for none
+ * Issues a token for this user inside this action. It lives for `INTEGRATION_TOKEN_SECONDS`.
+ * @throws Fault `not_found` if the action does not exist or the user does not belong to its workspace
+ * @example
+ * const { token, expiresAt } = await issueIntegrationToken(deps, actionId, { kind: 'account', account }, actor)
  */
 export async function issueIntegrationToken(
   deps: IssueIntegrationDeps,

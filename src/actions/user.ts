@@ -2,10 +2,10 @@ import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { CustomerRecord } from '../customers/customer-cache.ts'
 import type { Database } from '../platform/db/client.ts'
 
-/** Whom an integration token stands for: a member of the action's workspace, or one of its customers. */
+/** The user of an integration token: a member of the action's workspace, or one of its customers. */
 export type ActionUser = { kind: 'account'; account: AccountRecord } | { kind: 'customer'; customer: CustomerRecord }
 
-/** All that a third-party service is told of a user. */
+/** Everything that a third-party service can read about a user. */
 export interface UserProfile {
   id: string
   name: string | null
@@ -13,12 +13,12 @@ export interface UserProfile {
   pictureUrl: string | null
 }
 
-/** The id of the user's record here: what a token's `sub` says. */
+/** The id of the user's record, which is the token's `sub`. */
 export function subjectOf(user: ActionUser): string {
   return user.kind === 'account' ? user.account.id : user.customer.id
 }
 
-/** What is not known is null. A customer's phone number and picture are those that its fields name so. */
+/** Unknown values are null. A customer's phone number and picture come from its fields of these names. */
 export async function profileOf(deps: { database: Database }, user: ActionUser): Promise<UserProfile> {
   if (user.kind === 'customer') {
     const { externalId, name, fields } = user.customer

@@ -29,7 +29,10 @@ export interface Inspector {
 
 const TOKEN_CHECK_NAMES = TOKEN_CHECKS.map(({ check }) => check)
 
-/** Runs the checks that a call with this text would run, and tells what each found. Keeps nothing of the text. @throws Fault `unavailable` */
+/**
+ * Runs the checks that a call with this text would run, and tells what each found. Keeps nothing of the text.
+ * @throws Fault `unavailable`
+ */
 export async function inspectToken(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
   if (text.startsWith('slc_')) return inspectOpaque(deps, inspector, text)
   if (text.startsWith('sls_')) return inspectSession(deps, inspector, text)
@@ -98,7 +101,7 @@ async function inspectIntegration(deps: InspectDeps, inspector: Inspector, text:
   let signed = false
   const verified = await deps.integrationTokens.verify(text, {
     onCheck: (check, passed) => list.record(check, passed),
-    onStanding: (check, passed) => list.record(check, passed),
+    onIntegrationCheck: (check, passed) => list.record(check, passed),
     onClaims: () => {
       signed = true
     },

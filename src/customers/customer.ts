@@ -2,12 +2,12 @@ import type { Customer } from '../platform/db/client.ts'
 
 export type CustomerFields = Readonly<Record<string, unknown>>
 
-/** A customer as itself, its workspace's members and admin tokens see it. */
+/** A customer, as the customer itself, the workspace's members and admin tokens see it. */
 export interface PublicCustomer {
-  /** What the customer's back end calls it. */
+  /** The id that the customers' back end gave it. */
   id: string
   name: string | null
-  /** What it is called here: another one, should it be deleted and seen again. */
+  /** The id that Sluice gave it. A customer that is deleted and created again gets another one. */
   internalId: string
   fields: CustomerFields
   workspaceKey: string
@@ -15,7 +15,7 @@ export interface PublicCustomer {
   createdAt: string
 }
 
-/** The columns that a customer is shown with: never what it keeps here for flows. */
+/** The columns that are shown. The credentials that a customer stores for flows are never among them. */
 export const SHOWN = { omit: { credentials: true }, include: { workspace: { select: { key: true } } } } as const
 
 export function publicCustomer(

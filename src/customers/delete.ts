@@ -7,8 +7,8 @@ import { findCustomerId } from './read.ts'
 import type { CustomerDeps } from './update.ts'
 
 /**
- * Forgets a customer with all that it keeps here, and ends its integration tokens at once. Its runs stay. A token that its back end signed
- * is as good as before: the next one makes the customer anew, as another one.
+ * Deletes a customer with its stored credentials and ends its integration tokens at once. Its runs stay. Tokens that
+ * its back end signed stay valid: the next one creates the customer again, with another internal id.
  * @throws Fault `not_found`, `insufficient_scope`
  */
 export async function deleteCustomer(

@@ -3,7 +3,7 @@ import type { Database } from '../platform/db/client.ts'
 import type { RecordCache } from '../platform/db/record-cache.ts'
 import { readSecrets, type SecretBook } from '../secrets/secret-cache.ts'
 
-/** The name under which a flow asks for what the calling customer keeps. No secret of a workspace can have it. */
+/** The name under which a flow reads the credentials of the calling customer. It is reserved: no secret can have it. */
 export const CUSTOMER_SECRET = 'customer'
 
 export interface FlowSecretsDeps {
@@ -12,7 +12,7 @@ export interface FlowSecretsDeps {
   keyring: Keyring
 }
 
-/** The secrets that a flow names: its workspace's, and the calling customer's own. What does not exist is left out. */
+/** Reads the secrets that a flow names: its workspace's and the calling customer's own. Absent ones are omitted. */
 export async function readFlowSecrets(
   deps: FlowSecretsDeps,
   workspaceId: string,
@@ -27,12 +27,15 @@ export async function readFlowSecrets(
     : Object.assign(Object.create(null) as Record<string, unknown>, values, { [CUSTOMER_SECRET]: credentials })
 }
 
-/** Of what a customer keeps for flows, as JSON, UTF-8. */
+/** The most bytes of a customer's credentials, as JSON in UTF-8. */
 export const CREDENTIALS_BYTES_MAX = 64 * 1024
 
 const BY_ID = 'select credentials from customer where id = $1 and workspace_id = $2'
 
-/** What a customer keeps for flows, `$secrets.customer` in them; undefined where it keeps nothing. Never cached: it changes without any word to other processes. */
+/**
+ * Reads a customer's credentials, `$secrets.customer` in flows; undefined if it has none. Never cached, because a
+ * change of them is not announced to other processes.
+ */
 async function readCredentials(
   deps: { database: Database; keyring: Keyring },
   workspaceId: string,
@@ -50,6 +53,7 @@ async function readCredentials(
     : undefined
 }
 
+/** The column that holds the sealed credentials. */
 export function credentialsPlace(customerId: string): SealedPlace {
   return { table: 'customer', row: customerId, column: 'credentials' }
 }

@@ -11,11 +11,11 @@ import type { CustomerFields } from './customer.ts'
 import { announceCustomer, type CustomerRecord } from './customer-cache.ts'
 import { updateSql, type CustomerClaimsUpdate } from './token-claims.ts'
 
-/** Of one workspace in one process. Each holds a connection, of which a process has ten. */
+/** Per workspace and process. Each provision holds one of the process's ten connections. */
 const PROVISIONS_AT_ONCE = 2
 export const PROVISIONS_WAITING_MAX = 200
 const RETRY_AFTER_MS = 1_000
-/** Workspaces that meet customers at the same time. Past it the oldest's limit starts anew. */
+/** The most workspaces that provision at the same time. Beyond it, the limit of the oldest one starts again. */
 const LANES = 1_000
 const FOREIGN_KEY_VIOLATION = '23503'
 
@@ -33,16 +33,19 @@ interface Row {
 
 export interface ProvisionQueue {
   /**
-   * Makes a customer when its id is first seen. Where another call was faster, follows the newer of the two tokens. Undefined where the
-   * workspace has gone.
-   * @throws (rejects with) Fault `conflict` where the workspace has as many customers as it may, `rate_limited` where {@link isFull}
+   * Creates the customer, or updates it if it exists and the token is newer. Resolves with undefined if the workspace
+   * does not exist.
+   * @throws (rejects with) Fault `conflict` if the workspace has the maximum number of customers, `rate_limited` if
+   *   {@link isFull}
    */
   provision(update: CustomerClaimsUpdate): Promise<CustomerRecord | undefined>
-  /** Whether so many of this workspace wait that no more may. */
+  /** Whether the workspace has {@link PROVISIONS_WAITING_MAX} waiting provisions. */
   isFull(workspaceId: string): boolean
 }
 
-/** Whoever has a workspace's key can sign for ids without end: what meeting them costs is bounded for each workspace by itself. */
+/**
+ * Anybody with a workspace's key can sign for any number of ids, so the cost of provisioning is bounded per workspace.
+ */
 export function createProvisionQueue(deps: ProvisionDeps): ProvisionQueue {
   const lanes = new LRUCache<string, LimitFunction>({ max: LANES })
   const isFull = (workspaceId: string): boolean => (lanes.get(workspaceId)?.pendingCount ?? 0) >= PROVISIONS_WAITING_MAX
@@ -72,7 +75,7 @@ async function provisionCustomer(
     return await deps.changes.transaction(async (tx, announce) => {
       const row = await upsertCustomer(tx, update, new Date(deps.clock.now()))
       if (!row && (await tx.workspace.count({ where: { id: workspaceId } })) === 0) return undefined
-      // Others may have come in between: then what was written here is undone.
+      // Concurrent provisions may have used up the quota. The fault rolls the insert back.
       if (!row || (row.isNew && !(await countNewCustomer(tx, workspaceId))))
         throw quotaExceeded(WORKSPACE_LIMITS.customers, 'customers in a workspace')
       const record = { id: row.id, workspaceId, externalId, name: row.name, fields: row.fields ?? {} }
@@ -85,34 +88,39 @@ async function provisionCustomer(
   }
 }
 
-/** Writes nothing where the workspace has gone, or is full and does not know the customer. */
+/** Writes nothing if the workspace does not exist, or if it is full and does not have the customer. */
 async function upsertCustomer(
   tx: Prisma.TransactionClient,
   update: CustomerClaimsUpdate,
   now: Date
 ): Promise<Row | undefined> {
   const { workspaceId, externalId, name, fields, issuedAt, expiresAt } = update
-  // xmax is 0 in a row that the statement made.
+  // xmax is 0 in a row that this statement inserted.
   const [row] = await tx.$queryRaw<Row[]>`
-    insert into customer as c (id, workspace_id, external_id, name, fields, token_issued_at, token_expires_at, created_at, last_active_at)
-    select ${newId('cus')}, w.id, ${externalId}, ${name ?? null}, ${fields === undefined ? null : JSON.stringify(fields)}::json,
-           ${issuedAt === undefined ? null : new Date(issuedAt)}::timestamptz, ${new Date(expiresAt)}::timestamptz, ${now}::timestamptz, ${now}::timestamptz
+    insert into customer as c (
+      id, workspace_id, external_id, name, fields, token_issued_at, token_expires_at, created_at, last_active_at
+    )
+    select ${newId('cus')}, w.id, ${externalId}, ${name ?? null},
+           ${fields === undefined ? null : JSON.stringify(fields)}::json,
+           ${issuedAt === undefined ? null : new Date(issuedAt)}::timestamptz, ${new Date(expiresAt)}::timestamptz,
+           ${now}::timestamptz, ${now}::timestamptz
       from workspace w where w.id = ${workspaceId}
-       and (w.customer_count < ${WORKSPACE_LIMITS.customers} or exists (select 1 from customer where workspace_id = w.id and external_id = ${externalId}))
+       and (w.customer_count < ${WORKSPACE_LIMITS.customers}
+            or exists (select 1 from customer where workspace_id = w.id and external_id = ${externalId}))
     on conflict (workspace_id, external_id) do update set ${Prisma.raw(updateSql('excluded', 'c'))}
     returning id, name, fields, xmax = 0 as "isNew"`
   return row
 }
 
-/** Whether there was room. */
+/** Counts one more customer. Returns false if the workspace is full. */
 async function countNewCustomer(tx: Prisma.TransactionClient, workspaceId: string): Promise<boolean> {
-  return (
-    (await tx.$executeRaw`update workspace set customer_count = customer_count + 1 where id = ${workspaceId} and customer_count < ${WORKSPACE_LIMITS.customers}`) ===
-    1
-  )
+  const updated = await tx.$executeRaw`
+    update workspace set customer_count = customer_count + 1
+     where id = ${workspaceId} and customer_count < ${WORKSPACE_LIMITS.customers}`
+  return updated === 1
 }
 
-/** Prisma says P2010 for a raw statement, with the database's own code in `meta`. */
+/** Prisma reports P2010 for a raw statement and puts the database's own code into `meta`. */
 function isForeignKeyViolation(error: unknown): boolean {
   return (
     error instanceof Prisma.PrismaClientKnownRequestError &&

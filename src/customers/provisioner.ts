@@ -10,17 +10,31 @@ import { createProvisionQueue } from './provision.ts'
 import { updateSql, isNewer, type CustomerClaimsUpdate } from './token-claims.ts'
 
 export const PROVISIONER_FLUSH_MS = 1_000
-/** Customers whose pending wait to be written. Past it the oldest wait no longer, and are counted. */
+/** The most customers with pending updates. Beyond it, the oldest update is dropped and counted. */
 export const PROVISIONER_WAITING_MAX = 50_000
 const ROWS_AT_ONCE = 1_000
 
-/** Keeps customers up with their tokens: a new customer, and what a new token says differently, at once; when they were last active, in batches. */
+/**
+ * Keeps customers up to date with their tokens (just-in-time provisioning). New customers and changed claims are
+ * written at once, times of activity in batches.
+ *
+ * An update is pending (in the map of this process), then written by the one guarded `update customer` of a flush, or
+ * dropped if too many are pending. If a flush fails, its updates become pending again, unless newer ones have arrived.
+ * @example
+ * const update = claimsUpdateOf(verified.token, verified.keys.workspaceId)
+ * const customer = update && (await provisioner.ensure(update))
+ */
 export interface CustomerProvisioner {
-  /** The customer of a token that was just verified. Undefined where its workspace has gone. @throws (rejects with) Fault `conflict`, `rate_limited` where there is no room for a new one */
+  /**
+   * Returns the customer of a token that was just verified, and creates or updates it first if necessary. Resolves with
+   * undefined if the workspace does not exist.
+   * @throws (rejects with) Fault `conflict` if the workspace has the maximum number of customers, `rate_limited` if too
+   *   many new customers wait
+   */
   ensure(update: CustomerClaimsUpdate): Promise<CustomerRecord | undefined>
-  /** A customer called, with a token that said nothing new. Never waits and never throws. */
+  /** Records activity of a customer whose token brought no new claims. Never waits and never throws. */
   touch(customerId: string): void
-  /** Writes what waits. Reading a customer right after its call finds what its token said. */
+  /** Writes the pending updates, so that a read right after a call includes the claims of its token. */
   flush(): Promise<void>
   stats(): { waiting: number; dropped: number; written: number }
   close(): Promise<void>
@@ -50,10 +64,12 @@ const COLUMNS = [
 
 const UPDATE_CUSTOMERS = `
   update customer c set ${updateSql('s', 'c')}
-    from unnest(${COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')}) as s(${COLUMNS.map(([name]) => name).join(', ')})
+    from unnest(${COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')})
+      as s(${COLUMNS.map(([name]) => name).join(', ')})
     join customer before on before.id = s.id
    where c.id = s.id
-  returning c.id, c.workspace_id, c.external_id, (before.name is distinct from c.name or before.fields::text is distinct from c.fields::text) as changed`
+  returning c.id, c.workspace_id, c.external_id,
+            (before.name is distinct from c.name or before.fields::text is distinct from c.fields::text) as changed`
 
 export function createCustomerProvisioner(deps: CustomerProvisionerDeps): CustomerProvisioner {
   const queue = createProvisionQueue(deps)
@@ -95,14 +111,14 @@ export function createCustomerProvisioner(deps: CustomerProvisionerDeps): Custom
           workspace_id: string
           external_id: string
           changed: boolean
-        }>({ name: 'customers_follow', text: UPDATE_CUSTOMERS, values: valuesOf(batch) })
+        }>({ name: 'customers_update', text: UPDATE_CUSTOMERS, values: valuesOf(batch) })
         written += rows.length
         for (const row of rows.filter(({ changed }) => changed)) {
           await notify(deps.pool, 'customer', row.id)
           await notify(deps.pool, 'customer', externalKey(row.workspace_id, row.external_id))
         }
       } catch (error) {
-        // What came in the meantime is newer, and stays so.
+        // Updates that arrived meanwhile are newer and are merged over the failed batch.
         const later = pending
         pending = new Map(batch)
         for (const [id, entry] of later) note(id, entry)
@@ -114,30 +130,30 @@ export function createCustomerProvisioner(deps: CustomerProvisionerDeps): Custom
   async function ensure(update: CustomerClaimsUpdate): Promise<CustomerRecord | undefined> {
     const key = externalKey(update.workspaceId, update.externalId)
     const known = await deps.customers.get(key)
-    // Who is known is never turned away: where many are being met, its pending wait with the others'.
+    // A known customer is never rejected: if the queue is full, its update becomes pending instead.
     if (known && (!differs(update, known) || isOutdated(known.id, update) || queue.isFull(update.workspaceId))) {
       note(known.id, { at: deps.clock.now(), update })
       return known
     }
-    // Of many who bring the same new customer at the same moment, one makes it.
-    const underWay = inFlight.get(key)
-    if (underWay) {
-      await underWay
+    // Concurrent calls with the same new customer share one provision.
+    const running = inFlight.get(key)
+    if (running) {
+      await running
       return ensure(update)
     }
-    const flight = queue.provision(update).finally(() => inFlight.delete(key))
-    inFlight.set(key, flight)
-    return flight
+    const provision = queue.provision(update).finally(() => inFlight.delete(key))
+    inFlight.set(key, provision)
+    return provision
   }
 
-  /** Whether a newer token's word is waiting to be written. */
+  /** Whether an update from a newer token is already pending. */
   function isOutdated(customerId: string, update: CustomerClaimsUpdate): boolean {
     const waiting = pending.get(customerId)?.update
     return waiting !== undefined && !isNewer(update, waiting)
   }
 
   return {
-    ensure: ensure,
+    ensure,
     touch: (customerId) => note(customerId, { at: deps.clock.now(), update: undefined }),
     flush: flusher.now,
     stats: () => ({ waiting: pending.size, dropped, written }),
@@ -148,14 +164,14 @@ export function createCustomerProvisioner(deps: CustomerProvisionerDeps): Custom
   }
 }
 
-/** What it leaves out it does not deny. */
+/** Whether the update changes the record. Absent claims change nothing. */
 function differs({ name, fields }: CustomerClaimsUpdate, known: CustomerRecord): boolean {
   return (
     (name !== undefined && name !== known.name) || (fields !== undefined && !isDeepStrictEqual(fields, known.fields))
   )
 }
 
-/** In the order of ids, so that two processes that write the same customers wait for each other instead of blocking each other. */
+/** Sorted by id, so that two processes that write the same customers wait for each other but never deadlock. */
 function valuesOf(batch: readonly (readonly [string, PendingUpdate])[]): unknown[] {
   const sorted = batch.toSorted(([a], [b]) => (a < b ? -1 : 1))
   return [

@@ -12,7 +12,7 @@ export interface ReadCustomerDeps {
 }
 
 export interface CustomerFilter extends PageRequest {
-  /** A part of the name, or how the id starts. */
+  /** A substring of the name, or a prefix of the back end's id. */
   q?: string | undefined
 }
 
@@ -33,7 +33,7 @@ export async function listCustomers(
   return pageOf(rows, limit, 'createdAt', publicCustomer)
 }
 
-/** @param customer its id here, or the one that its back end gave it. @throws Fault `not_found` */
+/** @param customer the internal id, or the id that the back end gave it @throws Fault `not_found` */
 export async function readCustomer(
   deps: ReadCustomerDeps,
   access: CustomerAccess,
@@ -47,7 +47,10 @@ export async function readCustomer(
   return publicCustomer(row)
 }
 
-/** The customer of a token that was just verified, as itself. @throws Fault `not_found` where it was deleted meanwhile */
+/**
+ * Reads the customer of a verified token for the customer itself.
+ * @throws Fault `not_found` if it was deleted meanwhile
+ */
 export async function readSelf(deps: ReadCustomerDeps, customerId: string): Promise<PublicCustomer> {
   await deps.provisioner.flush()
   const row = await deps.database.prisma.customer.findUnique({ where: { id: customerId }, ...SHOWN })
@@ -55,19 +58,19 @@ export async function readSelf(deps: ReadCustomerDeps, customerId: string): Prom
   return publicCustomer(row)
 }
 
-/** A back end may give any id, also one that looks like ours: ours comes first. @throws Fault `not_found` */
+/** Back ends can use any id, even one that looks like an internal id. Internal ids win. @throws Fault `not_found` */
 export async function findCustomerId(
   client: Pick<Prisma.TransactionClient, 'customer'>,
   workspaceId: string,
   customer: string
 ): Promise<string> {
   const select = { id: true } as const
-  const own = isId('cus', customer)
+  const internal = isId('cus', customer)
     ? await client.customer.findFirst({ where: { id: customer, workspaceId }, select })
     : null
-  // U+0000 can be in no id, and the database cannot be asked for it.
+  // No id contains U+0000, and the database rejects it in a query.
   const found =
-    own ??
+    internal ??
     (customer.includes('\0')
       ? null
       : await client.customer.findFirst({ where: { externalId: customer, workspaceId }, select }))

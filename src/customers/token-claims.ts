@@ -1,7 +1,7 @@
 import type { CustomerToken } from '../platform/jws/verify-customer-token.ts'
 import type { CustomerFields } from './customer.ts'
 
-/** What one token says of its customer. Absent = it says nothing, and what was known stays. */
+/** The claims of one token about its customer. An absent claim leaves the stored value as it is. */
 export interface CustomerClaimsUpdate {
   workspaceId: string
   externalId: string
@@ -13,13 +13,13 @@ export interface CustomerClaimsUpdate {
   expiresAt: number
 }
 
-/** Undefined for an admin token, which speaks for nobody. */
+/** Returns the update that a verified token brings; undefined for an admin token, which has no customer. */
 export function claimsUpdateOf(
   { customer, issuedAt, expiresAt }: CustomerToken,
   workspaceId: string
 ): CustomerClaimsUpdate | undefined {
   if (customer.kind === 'admin') return undefined
-  // Before 1970 there is nothing to tell apart, and the database knows no year -6000.
+  // Clamped to 1970, because the database cannot store every date before it.
   return {
     workspaceId,
     externalId: customer.id,
@@ -31,8 +31,8 @@ export function claimsUpdateOf(
 }
 
 /**
- * Whether `a` may replace what `b` said: by `iat`, then by `exp`; where one of them has no `iat`, by `exp` alone. Of equals the one that came
- * last wins: two tokens of the same second may differ.
+ * Whether `a` replaces `b`: by `iat`, then by `exp`; by `exp` alone if one of them has no `iat`. If they are equal, the
+ * later arrival wins, because two tokens of the same second can differ.
  */
 export function isNewer(a: CustomerClaimsUpdate, b: CustomerClaimsUpdate): boolean {
   if (a.issuedAt === undefined || b.issuedAt === undefined || a.issuedAt === b.issuedAt)
@@ -40,14 +40,19 @@ export function isNewer(a: CustomerClaimsUpdate, b: CustomerClaimsUpdate): boole
   return a.issuedAt > b.issuedAt
 }
 
-/** The same rule where it must hold against every other process: in the statement that writes. `s` and `c` name what was seen and what is kept. */
+/**
+ * The rule of {@link isNewer} as SQL, so that it also holds against other processes.
+ * @param s alias of the new values
+ * @param c alias of the stored row
+ */
 export function newerSql(s: string, c: string): string {
   return `(${s}.token_expires_at is not null and (${c}.token_expires_at is null or case
-    when ${s}.token_issued_at is null or ${c}.token_issued_at is null or ${s}.token_issued_at = ${c}.token_issued_at then ${s}.token_expires_at >= ${c}.token_expires_at
+    when ${s}.token_issued_at is null or ${c}.token_issued_at is null or ${s}.token_issued_at = ${c}.token_issued_at
+      then ${s}.token_expires_at >= ${c}.token_expires_at
     else ${s}.token_issued_at > ${c}.token_issued_at end))`
 }
 
-/** The assignments that follow a update, guarded by {@link newerSql}. */
+/** The assignments of an update, guarded by {@link newerSql}. */
 export function updateSql(s: string, c: string): string {
   const newer = newerSql(s, c)
   const guarded = (column: string, value: string): string =>

@@ -9,18 +9,18 @@ import { type CustomerRules, type CustomerToken, verifyCustomerToken } from '../
 import type { KeySets } from '../workspaces/key-sets.ts'
 import type { WorkspaceKeys, VerificationKeyCache } from '../workspaces/verification-keys.ts'
 
-/** A customer's or admin's token that is right, and the workspace whose key signed it. */
+/** A valid customer or admin token, and the keys of the workspace that signed it. */
 export interface VerifiedToken {
   token: CustomerToken
   keys: WorkspaceKeys
 }
 
 export interface CustomerVerifier {
-  /** The token verified before, where nothing that it was verified by has changed since. */
+  /** Returns the remembered result of an earlier verification, if its key and its workspace's rules still apply. */
   recall(compact: string): VerifiedToken | undefined | Promise<VerifiedToken | undefined>
-  /** @throws JwsRefused; Fault `unavailable` where the keys cannot be had */
+  /** @throws (rejects with) JwsError; Fault `unavailable` if the keys cannot be fetched */
   verify(compact: string): Promise<VerifiedToken>
-  /** What each check finds, for who may know of the workspaces that `maySee` lets through: the others are answered as absent. */
+  /** Returns the result of each check. Workspaces for which `maySee` returns false look absent. */
   inspect(
     compact: string,
     maySee: (workspaceId: string) => boolean
@@ -31,15 +31,16 @@ export interface CustomerVerifierDeps {
   workspaces: VerificationKeyCache
   keySets: KeySets
   clock: Clock
-  /** What a token's `aud` may say. */
+  /** The accepted values of `aud`. */
   audiences: readonly string[]
 }
 
 const REMEMBERED_TOKENS = 50_000
 
 /**
- * Verifies tokens that customers' back ends signed. What was verified is remembered under the SHA-256 of the token's exact bytes, until its
- * `exp` and no longer than the workspace's keys and rules stay the same: the next call after a key is removed verifies anew, and fails.
+ * Verifies tokens that customers' back ends signed. It remembers a valid token by the SHA-256 of its exact bytes, until
+ * its `exp` or until the workspace's keys or rules change: the first call after a key is removed verifies again and
+ * fails.
  */
 export function createCustomerVerifier(deps: CustomerVerifierDeps): CustomerVerifier {
   const { clock, keySets, workspaces } = deps
@@ -64,7 +65,7 @@ export function createCustomerVerifier(deps: CustomerVerifierDeps): CustomerVeri
   async function issuerOf(keys: WorkspaceKeys, { alg, kid }: SignerHint): Promise<Issuer> {
     const own = keys.own.filter(({ validUntil }) => validUntil > clock.now()).map(({ record }) => record)
     const { algorithms, jwksUri } = keys
-    // A kid that is registered here is never looked for elsewhere, and a published key never takes its place.
+    // A registered kid is never looked up in the published set, and a published key never overrides a registered one.
     const published =
       jwksUri !== undefined &&
       kindOf(alg).family !== 'hmac' &&
@@ -72,7 +73,7 @@ export function createCustomerVerifier(deps: CustomerVerifierDeps): CustomerVeri
         ? (await keySets.get(jwksUri, kid)).filter((key) => !own.some((record) => record.kid === key.kid))
         : []
     const all: KeyRecord[] = [...own, ...published]
-    // Where the algorithm is allowed the records go as they are: what was imported of them is remembered by their identity.
+    // If the algorithm is allowed, the records keep their identity, under which imported keys are remembered.
     const allowed = !algorithms || algorithms.includes(alg)
     return {
       keys: allowed ? all : all.map((record) => restrictAlgorithms(record, algorithms)),
@@ -93,7 +94,7 @@ export function createCustomerVerifier(deps: CustomerVerifierDeps): CustomerVeri
     keys: WorkspaceKeys | undefined
   ): VerifiedToken | undefined | Promise<VerifiedToken | undefined> {
     if (keys !== known.keys) return undefined
-    // The workspace's own keys, which is nearly always, without waiting.
+    // Nearly always a key of the workspace itself, which can be checked synchronously.
     if (keys.own.some(({ record, validUntil }) => record === known.token.key && validUntil > clock.now())) return known
     return stillHolds(known).then((holds) => (holds ? known : undefined))
   }

@@ -20,12 +20,16 @@ export interface CustomerDeps {
   provisioner: CustomerProvisioner
 }
 
+/** Omitted fields stay as they are; null clears a field. */
 export interface CustomerChange {
   name?: string | null
   fields?: CustomerFields | null
 }
 
-/** What the manager says counts as newer than every token signed before; the next token may say otherwise. @throws Fault `not_found`, `insufficient_scope` */
+/**
+ * Changes a customer. The change overrides every token signed before it; a token signed later overrides the change.
+ * @throws Fault `not_found`, `insufficient_scope`
+ */
 export async function updateCustomer(
   deps: CustomerDeps,
   access: CustomerAccess<'editor'>,
@@ -37,10 +41,10 @@ export async function updateCustomer(
   await deps.provisioner.flush()
   return deps.changes.transaction(async (tx, announce) => {
     const id = await findCustomerId(tx, workspaceId, customer)
-    // A change that names nothing is newer than nothing.
+    // An empty change must not override any token.
     const since = Object.keys(change).length === 0 ? null : new Date(deps.clock.now())
-    const locked =
-      await tx.$executeRaw`update customer set token_issued_at = greatest(token_issued_at, ${since}::timestamptz) where id = ${id}`
+    const locked = await tx.$executeRaw`
+      update customer set token_issued_at = greatest(token_issued_at, ${since}::timestamptz) where id = ${id}`
     if (locked === 0) throw new Fault('not_found', { why: 'no_such_customer' })
     const row = await tx.customer.update({
       where: { id },
@@ -64,7 +68,10 @@ export async function updateCustomer(
   })
 }
 
-/** What a customer keeps here for flows, or no longer (null). @throws Fault `validation_failed` for what is too large, `not_found` */
+/**
+ * Stores a customer's credentials for flows, or removes them (null).
+ * @throws Fault `validation_failed` if they are too large, `not_found` if the customer was deleted
+ */
 export async function keepCredentials(
   deps: CustomerDeps & { keyring: Keyring },
   customerId: string,

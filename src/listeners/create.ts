@@ -18,9 +18,9 @@ export interface ListenerDeps {
 }
 
 /**
- * Creates a listener for a flow of the same workspace.
- * @throws Fault `validation_failed` for a flow of another workspace, as for one that does not exist; `conflict` where
- * the workspace has as many listeners as it may; `not_found` for a workspace that was deleted
+ * Creates a listener for a flow of the same workspace. Settings that are not given get their defaults.
+ * @throws Fault `validation_failed` if the flow is not in the workspace, `conflict` if the workspace has the maximum
+ *   number of listeners, `not_found` if the workspace was deleted
  */
 export async function createListener(
   deps: ListenerDeps,
@@ -54,7 +54,10 @@ export async function createListener(
   })
 }
 
-/** Keeps the flow from being deleted until the commit. @throws Fault `validation_failed` */
+/**
+ * Ensures that the flow exists, and locks it against deletion until the transaction ends.
+ * @throws Fault `validation_failed`
+ */
 export async function requireFlow(tx: Prisma.TransactionClient, workspaceId: string, flowId: string): Promise<void> {
   const found = isId('flw', flowId)
     ? await tx.$queryRaw<

@@ -3,7 +3,7 @@ import type { Actor } from '../lib/actor.ts'
 import type { ListenerDeps } from './create.ts'
 import { lockListener } from './read.ts'
 
-/** Its runs stay. @throws Fault `not_found`, `insufficient_scope` */
+/** Deletes a listener. Its runs stay. @throws Fault `not_found`, `insufficient_scope` */
 export async function deleteListener(
   deps: Omit<ListenerDeps, 'clock' | 'publicUrl'>,
   account: AccountRecord,

@@ -7,19 +7,22 @@ import { issueToken, type IssueDeps, type IssuedToken } from '../tokens/issue.ts
 import { urlOf } from './listener.ts'
 import { findListener } from './read.ts'
 
-/** How long a token for a URL lives where nobody says. */
+/** The default lifetime of a URL token. */
 export const URL_TOKEN_DAYS_DEFAULT = 365
 const NAME_CHARS_MAX = 100
 
-/** A token that calls one listener and nothing else, beside the address it is for. Never in it: an address with a secret ends up in logs and histories. */
+/**
+ * A token that can call one listener only, with that listener's URL. The URL never contains the token, because URLs end
+ * up in logs and histories.
+ */
 export interface UrlToken extends IssuedToken {
   url: string
 }
 
 /**
- * Issues a token that calls this listener only. Any member may: it could create the same token itself.
- * @param account the account that `owner` confirmed, with its memberships
- * @throws Fault `not_found`, `conflict` on a name that a live token of the account has
+ * Issues a token for one listener. Any member may, because any member could issue the same token directly.
+ * @param account the account of `owner`, with its memberships
+ * @throws Fault `not_found`, `conflict` if a live token of the account has the name
  */
 export async function issueUrlToken(
   deps: IssueDeps & { database: Database; publicUrl: string },
@@ -40,7 +43,7 @@ export async function issueUrlToken(
   return { ...issued, url: urlOf(deps.publicUrl, listenerId) }
 }
 
-/** Told apart by a random end, so that asking again without a name does not meet a taken one. */
+/** Ends with random characters, so that the default name is not taken already. */
 function defaultName(listenerName: string): string {
   const end = ` URL ${newId('tok').slice(-6)}`
   return listenerName.slice(0, NAME_CHARS_MAX - end.length) + end

@@ -1,37 +1,43 @@
 import { Prisma, type Listener } from '../platform/db/client.ts'
 import type { RateLimit } from '../tokens/token.ts'
 
-/** How a credential comes in. `header` and `query` are those named for tokens: `access_token`, `jwt_token`, `token`. */
+/** How a call carries its credential. `header` and `query` mean the names `access_token`, `jwt_token` and `token`. */
 export const CARRIERS = ['bearer', 'basic', 'header', 'query'] as const
-/** Who a credential stands for. */
+/** The kinds of principal that a credential can stand for. */
 export const PRINCIPALS = ['token', 'basic', 'customer', 'action'] as const
 export const MODES = ['sync', 'async'] as const
 export const RESPONSES = ['output', 'http'] as const
 export const STATUS_MODES = ['strict', 'compat'] as const
-/** What becomes of a run whose listener's time is over: it fails, or goes on as a durable run and the caller is answered 202. */
+/**
+ * What happens to a run at its listener's deadline: `fail` ends it; `continue` turns it into a durable run and answers
+ * the caller with 202.
+ */
 export const ON_DEADLINE = ['fail', 'continue'] as const
-/** `OPTIONS` is answered by the gateway itself, as CORS asks. */
+/** The gateway itself answers `OPTIONS` (CORS preflight). */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 export const TIMEOUT_SECONDS_DEFAULT = 30
 export const TIMEOUT_SECONDS_MAX = 300
-/** Of one listener's `auth`. A grant for more than these is one for a kind, or a rule in the flow. */
+/** The most customers in one listener's `auth`. To grant more, use `principals` or a rule in the flow. */
 export const GRANTED_CUSTOMERS_MAX = 500
 /** Queued runs of a higher priority start first. */
 export const PRIORITY = { min: -10, max: 10 } as const
 export const MAX_CONCURRENCY_MAX = 1_000
 
-/** Whom a listener lets in. What is absent is not narrowed. */
+/** Restricts who can call a listener. An absent field restricts nothing. */
 export interface ListenerAuth {
   carriers?: (typeof CARRIERS)[number][] | undefined
   principals?: (typeof PRINCIPALS)[number][] | undefined
-  /** The customers that it is for, by the ids that their back end gives them, seen already or not; also those whom a token inside an action stands for. */
+  /**
+   * The only customers that may call it, by the ids that their back end gives them, whether they exist already or not.
+   * This also covers customers with an integration token.
+   */
   customers?: string[] | undefined
-  /** Whether it answers without any credential. */
+  /** Whether it accepts calls without a credential. */
   anonymous?: boolean | undefined
 }
 
-/** All that people say of a listener. */
+/** The settings of a listener. */
 export interface ListenerSettings {
   name: string
   flowId: string
@@ -44,11 +50,11 @@ export interface ListenerSettings {
   auth: ListenerAuth
   timeoutSeconds: number
   corsOrigins: string[]
-  /** Empty = from anywhere. */
+  /** Empty = from any address. */
   allowedIps: string[]
   rateLimit: RateLimit | null
   priority: number
-  /** Durable runs at once; null = as many as there is room for. */
+  /** The most concurrent durable runs; null = no limit of its own. */
   maxConcurrency: number | null
   onDeadline: (typeof ON_DEADLINE)[number]
 }
@@ -90,7 +96,7 @@ export function publicListener(listener: Listener, publicUrl: string): PublicLis
   }
 }
 
-/** Where it is called. Holds no secret. */
+/** The URL that calls the listener. It contains no secret. */
 export function urlOf(publicUrl: string, listenerId: string): string {
   return `${publicUrl}/v1/dynamic/listener/${listenerId}`
 }

@@ -14,7 +14,7 @@ export const { find: findListener, lock: lockListener } = createResourceFinder<
   load: (client, id) => client.listener.findUnique({ where: { id } })
 })
 
-/** @throws Fault `not_found` */
+/** Reads a listener for a member of its workspace. @throws Fault `not_found` */
 export async function readListener(
   deps: { database: Database; publicUrl: string },
   account: AccountRecord,

@@ -4,7 +4,10 @@ import { requireFlow, type ListenerDeps } from './create.ts'
 import { columnsOf, publicListener, settingsOf, type ListenerSettings, type PublicListener } from './listener.ts'
 import { lockListener } from './read.ts'
 
-/** What the change does not name stays; what it names is replaced as a whole. @throws Fault `not_found`, `insufficient_scope`, `validation_failed` for a flow of another workspace */
+/**
+ * Changes a listener. Omitted settings stay as they are; a setting that is given is replaced as a whole.
+ * @throws Fault `not_found`, `insufficient_scope`, `validation_failed` if the flow is not in the workspace
+ */
 export async function updateListener(
   deps: ListenerDeps,
   account: AccountRecord,

@@ -6,17 +6,17 @@ import { publicToken, type PublicToken } from './token.ts'
 
 export interface AdminTokenFilter extends TokenFilter {
   accountId?: string | undefined
-  /** How the token starts. */
+  /** A prefix of the token. */
   start?: string | undefined
 }
 
-/** A token as its owner sees it, and whose it is. */
+/** A token as its owner sees it, with its owner. */
 export interface AdminToken extends PublicToken {
   accountId: string
   email: string
 }
 
-/** Everybody's tokens, newest first. */
+/** The tokens of all accounts, newest first. The caller must be an admin. */
 export async function listAllTokens(
   deps: { database: Database; clock: Clock },
   filter: AdminTokenFilter

@@ -5,18 +5,18 @@ import { isId } from '../lib/ids.ts'
 import { startingWith } from './admin-list.ts'
 import { revokeWhere, type RevokeDeps } from './revoke.ts'
 
-/** Which tokens: exactly one of these. */
+/** Selects tokens by exactly one of these fields. */
 export interface TokenSelector {
   accountId?: string | undefined
   ids?: readonly string[] | undefined
-  /** How opaque tokens start. Every JWT starts alike: by this, one would be all. */
+  /** A prefix of opaque tokens. All JWTs start alike, so a prefix cannot select one of them. */
   start?: string | undefined
 }
 
-/** Revoked in one transaction: each token is announced by itself, and a transaction must end in seconds. */
+/** Tokens per transaction. Each token is announced separately, and a transaction must end within seconds. */
 const BATCH = 500
 
-/** Anybody's token. Revoking again changes nothing and succeeds. @throws Fault `not_found` */
+/** Revokes a token of any account. Revoking it again succeeds and changes nothing. @throws Fault `not_found` */
 export async function revokeAnyToken(
   deps: RevokeDeps,
   tokenId: string,
@@ -31,8 +31,10 @@ export async function revokeAnyToken(
 }
 
 /**
- * Revokes every token selected that is not yet, and says how many. Where it fails on the way, what was revoked stays so, and the same call
- * does the rest. @throws Fault `validation_failed` unless there is exactly one selector
+ * Revokes every selected token that is not revoked yet, in batches. If it fails half way, the tokens revoked so far
+ * stay revoked, and calling it again revokes the rest.
+ * @returns how many tokens it revoked
+ * @throws Fault `validation_failed` unless there is exactly one selector
  */
 export async function revokeTokens(
   deps: RevokeDeps,

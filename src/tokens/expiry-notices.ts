@@ -1,11 +1,11 @@
 import type { Pool } from 'pg'
 import { type Clock, DAY_MS } from '../lib/clock.ts'
 
-/** Days before its end at which a token's owner is told. */
+/** Owners are notified this many days before a token expires. */
 export const NOTICE_DAYS = [14, 7, 1] as const
 const BATCH = 500
 
-/** A CloudEvents 1.0 event, as workspaces' sinks get it. */
+/** A CloudEvents 1.0 event, as event sinks receive it. */
 type Notice = {
   specversion: '1.0'
   id: string
@@ -21,29 +21,41 @@ export interface NoticeDeps {
   pool: Pool
   clock: Clock
   publicUrl: string
-  /** Puts an event into the outbox of a workspace; with the same key, once. */
+  /** Puts an event into the outbox of a workspace. An event with the same `effectKey` is stored once. */
   emit(workspaceId: string, event: Notice, effectKey: string): Promise<void>
 }
 
-// Told of in the workspaces that a token is for: those of its scope, else those that its account owns. A token that was made later than the day of a
-// notice, or that another one takes the place of, surprises nobody by its end.
+// The notice goes to the workspaces of the token's scope, or, without a scope, to those that its account owns. A token
+// that was created after the notice was due, or that has been rotated, needs no notice.
 const DUE = `
   select t.id, t.name, t.start, t.expires_at, array(
            select w.id from workspace w where case when t.scoped
-             then w.id = any(t.workspace_ids) or exists (select from listener l where l.workspace_id = w.id and l.id = any(t.listener_ids))
-             else exists (select from member m where m.workspace_id = w.id and m.account_id = t.account_id and m.role = 'owner') end) as workspaces
+             then w.id = any(t.workspace_ids)
+                  or exists (select from listener l where l.workspace_id = w.id and l.id = any(t.listener_ids))
+             else exists (select from member m
+                           where m.workspace_id = w.id and m.account_id = t.account_id and m.role = 'owner')
+             end) as workspaces
     from token t
-   where t.revoked_at is null and t.replaced_by_id is null and t.expires_at > $1 and t.expires_at <= $1::timestamptz + $2 * interval '1 day'
-     and t.created_at <= t.expires_at - $2 * interval '1 day' and (t.expiry_notice is null or t.expiry_notice > $2)
+   where t.revoked_at is null and t.replaced_by_id is null
+     and t.expires_at > $1 and t.expires_at <= $1::timestamptz + $2 * interval '1 day'
+     and t.created_at <= t.expires_at - $2 * interval '1 day'
+     and (t.expiry_notice is null or t.expiry_notice > $2)
    order by t.expires_at, t.id limit $3`
 
-const TOLD = 'update token set expiry_notice = $2 where id = any($1) and (expiry_notice is null or expiry_notice > $2)'
+const MARK_NOTIFIED =
+  'update token set expiry_notice = $2 where id = any($1) and (expiry_notice is null or expiry_notice > $2)'
 
-/** Tells of tokens that expire in 14, 7 and 1 days, each once, in the outboxes of their workspaces. @returns how many tokens were told of */
+/**
+ * Emits `sluice.token.expiring` events 14, 7 and 1 days before a token expires, each once.
+ *
+ * `token.expiry_notice` holds the last notice sent (null, 14, 7 or 1). {@link MARK_NOTIFIED} alone lowers it, after the
+ * events are in the outboxes.
+ * @returns how many notices were sent
+ */
 export async function noticeExpiringTokens({ pool, clock, publicUrl, emit }: NoticeDeps): Promise<number> {
   const now = new Date(clock.now())
-  let told = 0
-  // The nearest first: after a pause of the gateway nobody is told "14 days" and "1 day" at once.
+  let notified = 0
+  // The shortest notice first, so that after downtime no token gets the 14-day and the 1-day notice together.
   for (const days of NOTICE_DAYS.toReversed()) {
     for (;;) {
       const { rows } = await pool.query<{
@@ -73,11 +85,11 @@ export async function noticeExpiringTokens({ pool, clock, publicUrl, emit }: Not
         }
         for (const workspaceId of workspaces) await emit(workspaceId, notice, `${key}/${workspaceId}`)
       }
-      // Marked after it was told: a crash between the two tells it again under the same key, which is once.
-      await pool.query(TOLD, [rows.map(({ id }) => id), days])
-      told += rows.length
+      // Marked after the events are stored: a crash in between emits them again under the same keys, which store once.
+      await pool.query(MARK_NOTIFIED, [rows.map(({ id }) => id), days])
+      notified += rows.length
       if (rows.length < BATCH) break
     }
   }
-  return told
+  return notified
 }

@@ -19,7 +19,9 @@ export interface IntrospectDeps {
   publicUrl: string
 }
 
-/** API tokens in both forms. The digest is of the exact bytes that were issued, so a JWT's signature need not be asked again. */
+/**
+ * API tokens in both formats. The digest covers the exact bytes that were issued, so a JWT needs no signature check.
+ */
 export function tokenKind(deps: IntrospectDeps): CredentialKind {
   return async (text) => {
     const [found] = findTokensInText(text)
@@ -85,7 +87,7 @@ function seconds(date: Date): number {
   return Math.floor(date.getTime() / 1000)
 }
 
-/** Scope tokens in one text, as OAuth writes them (RFC 6749, section 3.3). */
+/** The scope as space-separated OAuth scope tokens (RFC 6749, section 3.3). */
 function scopeText(scope: TokenScope | null): string {
   return [
     ...(scope?.workspaces ?? []).map((id) => `workspace:${id}`),

@@ -1,7 +1,7 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Actor } from '../lib/actor.ts'
 
-/** Members of an introspection answer (RFC 7662, section 2.2), and `kind`, which says what of ours it is. Times are seconds since 1970. */
+/** The members of an introspection response (RFC 7662, section 2.2), plus `kind`. Times are seconds since 1970. */
 export interface IntrospectionClaims {
   kind: 'token' | 'session' | 'integration'
   token_type: 'Bearer'
@@ -11,30 +11,33 @@ export interface IntrospectionClaims {
   jti: string
   iat: number
   exp?: number
-  /** `workspace:<id>` and `listener:<id>`, separated by blanks; absent = every listener that the account may call. */
+  /** `workspace:<id>` and `listener:<id>`, separated by spaces; absent = every listener that the account may call. */
   scope?: string
-  /** Of an integration token. */
+  /** Only for integration tokens. */
   actionPackageId?: string
 }
 
 export type Introspection = { active: false } | ({ active: true } & IntrospectionClaims)
 
-/** A credential that we issued, whatever its kind. */
+/** A credential that Sluice issued, of any kind. */
 export interface IssuedCredential {
-  /** Whether this account may know of it. Admins may know of every one. */
+  /** Whether this account may see it. Admins see every credential. */
   isKnownTo(account: AccountRecord): boolean
-  /** Whether this account may end it. Admins may end every one. */
+  /** Whether this account may revoke it. Admins may revoke every credential. */
   isEndedBy(account: AccountRecord): boolean
   active: boolean
   claims: IntrospectionClaims
-  /** Ends it; again changes nothing. `reason`: what the audit log says of it. */
+  /** Revokes it. Revoking it again changes nothing. `reason` goes to the audit log. */
   revoke(actor: Actor, reason?: string): Promise<void>
 }
 
-/** Finds a credential of one kind; undefined = not of this kind, or unknown. */
+/** Finds a credential of one kind by its text; undefined = another kind, or unknown. */
 export type CredentialKind = (text: string) => Promise<IssuedCredential | undefined>
 
-/** What is to be known of a credential (RFC 7662). Of what has ended, is unknown or is none of the account's business, the same: that it is not active. */
+/**
+ * Introspects a credential (RFC 7662). A credential that has ended, is unknown, or is not visible to the account gets
+ * the same response: `{ active: false }`.
+ */
 export async function introspect(
   kinds: readonly CredentialKind[],
   account: AccountRecord,
@@ -46,7 +49,10 @@ export async function introspect(
     : { active: false }
 }
 
-/** Ends a credential by its text (RFC 7009). What is unknown, or not the account's to end, stays as it is, and nothing says which it was. */
+/**
+ * Revokes a credential by its text (RFC 7009). A credential that is unknown, or that the account may not revoke, stays
+ * as it is, and the result does not tell the two apart.
+ */
 export async function revokeText(
   kinds: readonly CredentialKind[],
   account: AccountRecord,
@@ -57,7 +63,7 @@ export async function revokeText(
   if (credential && (account.role === 'admin' || credential.isEndedBy(account))) await credential.revoke(actor)
 }
 
-/** A credential of ours by its text, whoever it belongs to: what may be told or done is for the caller of this to know. */
+/** Finds a credential by its text, whoever owns it. The caller decides what the account may see or do. */
 export async function findIssued(
   kinds: readonly CredentialKind[],
   text: string

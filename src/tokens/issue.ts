@@ -32,21 +32,22 @@ export interface NewToken {
   days: number
   format: TokenFormat
   scope?: TokenScope | null | undefined
-  /** null = from anywhere. */
+  /** null = from any address. */
   allowedIps?: readonly string[] | null | undefined
   rateLimit?: RateLimit | null | undefined
-  /** Calls in a UTC day. */
+  /** Calls per UTC day. */
   dailyQuota?: number | null | undefined
 }
 
-/** The only moment at which the token itself is known. */
+/** A new token with its text. The text cannot be read later. */
 export interface IssuedToken extends PublicToken {
   token: Secret
 }
 
 /**
  * Issues a token to an account that has just confirmed its password.
- * @throws Fault `conflict` on a name that a live token has, `validation_failed` for a scope that the account cannot see
+ * @throws Fault `conflict` if a live token of the account has the name, `validation_failed` if the scope names a
+ *   workspace or listener that the account cannot see
  * @example
  * const owner = await confirmPassword(deps, account, password, actor, 'token creation')
  * const { token } = await issueToken(deps, owner, { name: 'ERP', days: 365, format: 'opaque' }, actor)
@@ -72,7 +73,7 @@ export async function issueToken(
   })
 }
 
-/** Makes the text and its row. Only a SHA-256 of the text goes into the row. */
+/** Creates the text of a token and its row. The row holds only the SHA-256 of the text. */
 export async function insertToken(
   tx: Prisma.TransactionClient,
   deps: Pick<IssueDeps, 'clock' | 'apiTokenJwt'>,
@@ -112,12 +113,12 @@ export async function insertToken(
   return { ...publicToken(row), token: new Secret(text) }
 }
 
-/** One change of an account's tokens at a time: what is read of them stays true until the commit. */
+/** Locks an account until the transaction ends, so that only one transaction at a time changes its tokens. */
 export async function lockAccount(tx: Prisma.TransactionClient, accountId: string): Promise<void> {
   await tx.$queryRaw`select 1 from account where id = ${accountId} for update`
 }
 
-/** A token in its overlap shares its name with the one that takes its place. */
+/** @throws Fault `conflict` if a live token has the name. A rotated token in its overlap does not count. */
 export async function refuseTakenName(
   tx: Prisma.TransactionClient,
   accountId: string,
@@ -138,12 +139,12 @@ export async function refuseTakenName(
   })
   if (taken)
     throw new Fault('conflict', {
-      detail: 'A live token of yours has this name already.',
+      detail: 'One of your live tokens already has this name.',
       errors: [{ pointer: '/name', message: 'is taken by a live token' }]
     })
 }
 
-/** When a token made now ends, in whole seconds as a JWT's `exp` counts them; 0 days = never. A day is 24 hours, whatever the calendar does. */
+/** When a token issued now expires, in whole seconds like a JWT's `exp`; 0 days = never. A day is always 24 hours. */
 function expiryOf(now: number, days: number): Date | null {
   return days === 0 ? null : new Date(Math.floor((now + days * DAY_MS) / 1000) * 1000)
 }

@@ -1,48 +1,55 @@
 import type { Secret } from '../lib/secret.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
-/** Signs and verifies compact JWTs with a given key. Verification looks at the signature and the algorithm, not at times. */
+/** Signs and verifies compact JWTs with a given key. Verification checks the signature and the algorithm, not times. */
 export interface JwtCodec {
   sign(header: { kid: string; typ: string }, claims: Readonly<Record<string, unknown>>, privateKeyPem: Secret): string
-  /** The header and claims as they are, unverified, or undefined where they cannot be read. */
+  /** Decodes header and claims without verifying them; undefined if they cannot be read. */
   decode(token: string): { header: Record<string, unknown>; payload: Record<string, unknown> } | undefined
-  /** @throws where the signature or the algorithm is wrong */
+  /** @throws if the signature or the algorithm is wrong */
   verify(token: string, publicKeyPem: string): Record<string, unknown>
 }
 
-/** What a JWT of ours is for, by its `typ` (RFC 8725, section 3.11): one kind is never taken for another. */
+/** The purpose of a JWT, as its `typ` (RFC 8725, section 3.11), so that one kind is never accepted as another. */
 export type IssuedJwtType = 'at+jwt' | 'sluice-integration+jwt'
 
-/** In the order they are made. */
+/** The checks, in order. */
 export const ISSUED_JWT_CHECKS = ['form', 'type', 'signing_key', 'signature', 'issuer'] as const
 export type IssuedJwtCheck = (typeof ISSUED_JWT_CHECKS)[number]
 
-/** Told what each check found, and of the key that the token names. */
+/** Receives the result of each check. */
 export interface IssuedJwtWatcher {
   onCheck(check: IssuedJwtCheck, passed: boolean): void
 }
 
+/** The JWTs that Sluice signs. */
 export interface IssuedJwts {
-  /** Signs with the current key. `kid`: which one that was; it stays until this token has ended. */
+  /** Signs with the current key. The key with the returned `kid` stays until this token has ended. */
   sign(typ: IssuedJwtType, claims: Readonly<Record<string, unknown>>): Promise<{ text: string; kid: string }>
-  /** The claims of a token that one of our keys signed for this purpose; else why it is refused, or undefined where it is not a JWT of ours of this type. */
+  /**
+   * Verifies a token of this type. Returns its claims, or `why` it is invalid, or undefined if it is not an issued JWT
+   * of this type.
+   */
   verify(
     typ: IssuedJwtType,
     token: string,
     watcher?: IssuedJwtWatcher
   ): Promise<{ claims: Record<string, unknown>; kid: string } | { why: string } | undefined>
-  /** What a token says, verified by nothing; undefined where it cannot be read. */
+  /** Decodes a token without verifying it; undefined if it cannot be read. */
   decode(token: string): { header: Record<string, unknown>; payload: Record<string, unknown> } | undefined
-  /** The type that a token says it has, verified by nothing. */
+  /** The unverified type of a token. */
   typeOf(token: string): IssuedJwtType | undefined
 }
 
-/** Longer text is no JWT of ours: ours have about 400 characters. */
+/** Longer text is not an issued JWT. Issued JWTs have about 400 characters. */
 const MAX_JWT_LENGTH = 2048
 const SHAPE = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/
 const TYPES: readonly IssuedJwtType[] = ['at+jwt', 'sluice-integration+jwt']
 
-/** JWTs that we sign: `alg: EdDSA`, a `typ` of their own kind, `kid`. Verification needs no database but for an unknown `kid`. */
+/**
+ * Issued JWTs have `alg: EdDSA`, a `typ` per kind, and a `kid`. Only an unknown `kid` makes verification read the
+ * database.
+ */
 export function createIssuedJwts(deps: { codec: JwtCodec; keys: SigningKeys; issuer: string }): IssuedJwts {
   const headerOf = (token: string): Record<string, unknown> | undefined =>
     token.length <= MAX_JWT_LENGTH && SHAPE.test(token) ? deps.codec.decode(token)?.header : undefined
@@ -98,13 +105,15 @@ export function createIssuedJwts(deps: { codec: JwtCodec; keys: SigningKeys; iss
 export const TOKEN_TYPE = 'at+jwt'
 
 export interface ApiTokenJwt {
-  /** Signs with the current key. `kid`: which one that was; it stays until this token has ended. */
+  /** Signs with the current key. The key with the returned `kid` stays until this token has ended. */
   sign(claims: { sub: string; jti: string; iat: number; exp?: number }): Promise<{ text: string; kid: string }>
-  /** The `jti` of a token that one of our keys signed for this purpose; else why it is refused, or undefined where it is not a JWT of ours at all. */
+  /**
+   * Returns the `jti` of a valid token, or `why` it is invalid, or undefined if it is not an API token in JWT format.
+   */
   verify(token: string, watcher?: IssuedJwtWatcher): Promise<{ jti: string } | { why: string } | undefined>
 }
 
-/** The JWT form of API tokens. */
+/** API tokens in JWT format. */
 export function createApiTokenJwt(issuedJwts: IssuedJwts): ApiTokenJwt {
   return {
     sign: (claims) => issuedJwts.sign(TOKEN_TYPE, claims),

@@ -5,7 +5,7 @@ import type { Database, Prisma, Token } from '../platform/db/client.ts'
 import { afterCursor, literalLike, type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
 import { publicToken, type PublicToken, type TokenState } from './token.ts'
 
-/** @throws Fault `not_found` for a token of another account, as for none */
+/** @throws Fault `not_found` if the token does not exist or belongs to another account */
 export async function readToken(
   client: Pick<Prisma.TransactionClient, 'token'>,
   accountId: string,
@@ -19,9 +19,9 @@ export async function readToken(
 export interface TokenFilter extends PageRequest {
   /** Absent = all. */
   states?: readonly TokenState[] | undefined
-  /** A part of the name, or how the token starts. */
+  /** A substring of the name, or a prefix of the token. */
   q?: string | undefined
-  /** Only what expires within so many days. */
+  /** Only tokens that expire within this many days. */
   expiringDays?: number | undefined
 }
 
@@ -50,7 +50,7 @@ export async function listTokens(
   return pageOf(rows, filter.limit, 'createdAt', publicToken)
 }
 
-/** A part of the name, or how the token starts. */
+/** Matches a substring of the name, or a prefix of the token. */
 export function matching(q: string): Prisma.TokenWhereInput {
   const literal = literalLike(q)
   return { OR: [{ name: { contains: literal, mode: 'insensitive' } }, { start: { startsWith: literal } }] }

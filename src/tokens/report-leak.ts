@@ -7,10 +7,10 @@ import { findTokensInText, type FoundToken } from './secret-scanner.ts'
 import { findIssued, type CredentialKind } from './introspect.ts'
 import { revokeWhere } from './revoke.ts'
 
-/** What the owner of a token finds as the reason of its end. */
+/** The revoke reason that the owner of a leaked token sees. */
 export const LEAK_REASON = 'reported as leaked'
 
-/** Of one report: each costs a signature to check. */
+/** The most integration tokens per report, because each costs a signature check. */
 const INTEGRATION_TOKENS_MAX = 100
 
 export interface LeakDeps {
@@ -21,9 +21,9 @@ export interface LeakDeps {
 }
 
 /**
- * Ends what of the reported texts is a token, a session or an integration token of ours: whoever has it could use it, so whoever has it may
- * end it. Others' texts, wrong checksums and what has ended already change nothing.
- * @returns how many were ended: for the log, not for the reporter
+ * Revokes every token, session and integration token in the reported texts. Anybody who has a credential can use it, so
+ * anybody who has it may revoke it. Other texts, wrong checksums and credentials that have ended change nothing.
+ * @returns how many credentials were revoked, for the log only; the reporter must not learn it
  */
 export async function reportLeak(deps: LeakDeps, texts: readonly string[], actor: Actor): Promise<number> {
   const found = texts.flatMap(findTokensInText)
@@ -37,7 +37,7 @@ export async function reportLeak(deps: LeakDeps, texts: readonly string[], actor
   )
 }
 
-/** Tokens and sessions, which are known by their digest. */
+/** Ends tokens and sessions, which are stored by their digest. */
 async function endStored(deps: LeakDeps, found: readonly FoundToken[], actor: Actor): Promise<number> {
   if (found.length === 0) return 0
   const digests = [...new Set(found.map(({ text }) => tokenDigest(text)))].map((digest) =>
@@ -83,7 +83,7 @@ async function endStored(deps: LeakDeps, found: readonly FoundToken[], actor: Ac
   })
 }
 
-/** Integration tokens, of which nothing is stored: their signature says that they are ours. */
+/** Ends integration tokens, which are not stored. Their signature proves that Sluice issued them. */
 async function endIntegrations(
   { credentialKinds }: LeakDeps,
   found: readonly FoundToken[],

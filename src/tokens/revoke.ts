@@ -12,7 +12,10 @@ export interface RevokeDeps {
   audit: Audit
 }
 
-/** Revoking again changes nothing and succeeds. @throws Fault `not_found` for a token of another account, as for none */
+/**
+ * Revokes a token of the account. Revoking it again succeeds and changes nothing.
+ * @throws Fault `not_found` if the token does not exist or belongs to another account
+ */
 export async function revokeToken(deps: RevokeDeps, accountId: string, tokenId: string, actor: Actor): Promise<void> {
   await deps.changes.transaction(async (tx, announce) => {
     if (
@@ -24,7 +27,7 @@ export async function revokeToken(deps: RevokeDeps, accountId: string, tokenId: 
   })
 }
 
-/** Revokes whatever live or expired token fits, and says how many. */
+/** Revokes every matching token that is live or expired. @returns how many tokens it revoked */
 export async function revokeWhere(
   tx: Prisma.TransactionClient,
   announce: Announce,
@@ -51,7 +54,7 @@ export async function revokeWhere(
   return revoked.length
 }
 
-/** The key under which every process caches a token: its digest, as {@link digestOf} writes it. */
+/** The key under which every process caches a token: its digest in the form of `tokenDigest` (lib/opaque-token.ts). */
 export function cacheKeyOf(token: Pick<Token, 'digest'>): string {
   return Buffer.from(token.digest).toString('base64')
 }

@@ -6,13 +6,13 @@ import { readToken } from './read.ts'
 import { cacheKeyOf } from './revoke.ts'
 import { publicToken } from './token.ts'
 
-/** The longest overlap that can be asked for: a year. */
+/** The longest overlap: a year. */
 export const OVERLAP_MAX_SECONDS = 365 * 24 * 60 * 60
 
 /**
  * Replaces a token by a new one with the same name, format, scope, limits and expiry. Both work until the overlap ends;
  * neither outlives the old token's expiry. The account has just confirmed its password.
- * @throws Fault `not_found`; `conflict` for a token that has ended or has been rotated already
+ * @throws Fault `not_found`; `conflict` if the token has ended or has already been rotated
  */
 export async function rotateToken(
   deps: IssueDeps,
@@ -30,7 +30,7 @@ export async function rotateToken(
     if (old.replacedById)
       throw new Fault('conflict', {
         why: 'rotated_already',
-        detail: 'The token has been rotated already; rotate the one that took its place.'
+        detail: 'The token has already been rotated; rotate the token that replaced it.'
       })
 
     const { name, format, scope, allowedIps, rateLimit, dailyQuota } = publicToken(old)

@@ -2,7 +2,11 @@ import type { Prisma } from '../platform/db/client.ts'
 import { Fault, type FieldFault } from '../lib/fault.ts'
 import type { TokenScope } from './token.ts'
 
-/** @throws Fault `validation_failed` that points at each id the account cannot see. Absent and foreign ids read alike. */
+/**
+ * Checks that the account can see everything in the scope.
+ * @throws Fault `validation_failed` that points at each id that does not exist or that the account cannot see; the
+ *   message does not tell the two apart
+ */
 export async function checkScope(
   tx: Prisma.TransactionClient,
   accountId: string,

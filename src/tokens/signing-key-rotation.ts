@@ -6,11 +6,11 @@ import type { Changes } from '../platform/db/changes.ts'
 import type { Database } from '../platform/db/client.ts'
 import { addSigningKey, type SigningKeyDeps } from './signing-keys.ts'
 
-/** A key signs for this long; then a new one does. */
+/** How long a key signs before a new one replaces it. */
 export const SIGNING_KEY_DAYS = 90
 /**
- * A retired key stays at least this long, whatever it signed: longer than others keep our key set, than a process may sign on with a key
- * that it believes current, and than the shortest-lived credentials, of which no record is kept.
+ * A retired key stays at least this long. That is longer than clients cache the key set, longer than a process may keep
+ * signing with a key that it believes current, and longer than integration tokens live, which are not stored.
  */
 export const RETIRED_KEY_HOURS = 24
 
@@ -22,7 +22,10 @@ export interface SigningKeyJobDeps {
   audit: Audit
 }
 
-/** Rotates the key that signs where its time has come. Without any key there is nothing to rotate: the first JWT makes one. */
+/**
+ * Rotates the current key once it is {@link SIGNING_KEY_DAYS} old. Without a key it does nothing: the first JWT creates
+ * one.
+ */
 export async function rotateDueSigningKey(deps: SigningKeyJobDeps): Promise<boolean> {
   const current = await deps.database.prisma.signingKey.findFirst({
     where: { retiredAt: null },
@@ -35,10 +38,11 @@ export async function rotateDueSigningKey(deps: SigningKeyJobDeps): Promise<bool
 
 const DROP = `
   delete from signing_key as old where retired_at < $1
-     and not exists (select from token where signing_kid = old.kid and revoked_at is null and (expires_at is null or expires_at > $2))
+     and not exists (select from token where signing_kid = old.kid and revoked_at is null
+                        and (expires_at is null or expires_at > $2))
   returning kid`
 
-/** Removes retired keys once the last token that they signed has expired or been revoked. What a key signed then verifies nowhere any more. */
+/** Deletes each retired key once the last token that it signed has expired or been revoked. */
 export async function dropSpentSigningKeys(deps: SigningKeyJobDeps): Promise<string[]> {
   const now = deps.clock.now()
   return deps.changes.transaction(async (tx, announce) => {
@@ -56,7 +60,7 @@ export async function dropSpentSigningKeys(deps: SigningKeyJobDeps): Promise<str
   })
 }
 
-/** A new key signs from now on. The ones before it stay in the key set until the last token that they signed has ended. */
+/** Retires the current key and adds a new one. Retired keys stay in the key set until their last token has ended. */
 export async function rotateSigningKey(
   deps: Omit<SigningKeyDeps, 'database'> & { audit: Audit },
   actor: Actor

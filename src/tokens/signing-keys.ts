@@ -10,9 +10,9 @@ import type { Keyring } from '../lib/keyring.ts'
 import type { Secret } from '../lib/secret.ts'
 
 export const SIGNING_ALGORITHM = 'EdDSA'
-/** Anyone may ask for a `kid` that does not exist: the table is read again for one at most this often. */
+/** Anybody can send an unknown `kid`, so unknown ones make the table be read again at most this often. */
 const RELOAD_EVERY_MS = 1_000
-/** Even with news of changes arriving, the table is read again after this. */
+/** The table is read again after this time, even if notifications of changes arrive. */
 const MAX_AGE_MS = 60_000
 
 export interface LoadedKey {
@@ -23,9 +23,15 @@ export interface LoadedKey {
   retired: boolean
 }
 
-/** The Ed25519 keys that sign our JWTs: kept in the database, the private half sealed. */
+/**
+ * The Ed25519 keys that sign issued JWTs. They are stored in the database, the private half sealed.
+ *
+ * A key is current (`retired_at` is null), retired (still verifies) or deleted. `addFirstKey` and `rotateSigningKey`
+ * insert a current key; `rotateSigningKey` sets `retired_at` of the one before it in the same transaction;
+ * `dropSpentSigningKeys` deletes a retired key in one guarded `delete`. No key moves back.
+ */
 export interface SigningKeys {
-  /** The newest key, made if there is none. */
+  /** Returns the current key. Creates one if there is none. */
   current(): Promise<LoadedKey>
   find(kid: string): Promise<LoadedKey | undefined>
   /** The public keys as a JWK Set (RFC 7517, section 5), newest first. */
@@ -48,7 +54,7 @@ export function createSigningKeys(
     loaded = undefined
   })
 
-  /** A key that another process retired must not sign on here, whether news of it arrives or not. */
+  /** A key that another process retired must stop signing here, even if the notification of it is lost. */
   function maxAge(): number {
     const since = deps.notifications.gapFreeSince()
     return since !== undefined && loaded && loaded.at >= since
@@ -60,7 +66,7 @@ export function createSigningKeys(
     try {
       return (lastKnown = await load(deps))
     } catch (error) {
-      // With the database down no key can come or go: what was known still verifies.
+      // While the database is down, no key can change, so the last known keys still verify.
       if (lastKnown && isUnavailable(error)) return lastKnown
       throw error
     }
@@ -82,9 +88,9 @@ export function createSigningKeys(
       const existing = (await all()).find((key) => !key.retired)
       if (existing) return existing
       await addFirstKey(deps)
-      const made = (await all(-1)).find((key) => !key.retired)
-      if (!made) throw new Error('there is no signing key')
-      return made
+      const created = (await all(-1)).find((key) => !key.retired)
+      if (!created) throw new Error('there is no signing key')
+      return created
     },
 
     async find(kid) {
@@ -97,7 +103,7 @@ export function createSigningKeys(
   }
 }
 
-/** Adds a key to sign with from now on; the ones before it go on verifying. */
+/** Adds a key that signs from now on. Earlier keys keep verifying. */
 export async function addSigningKey(
   tx: Prisma.TransactionClient,
   deps: Pick<SigningKeyDeps, 'keyring' | 'clock'>

@@ -1,7 +1,7 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { TokenRecord } from './token-cache.ts'
 
-/** A token that is known, and the moment of its use. */
+/** A known token and the circumstances of its use. `now` is in milliseconds since 1970. */
 export interface TokenCheckInput {
   token: TokenRecord
   account: AccountRecord | undefined
@@ -11,12 +11,15 @@ export interface TokenCheckInput {
 
 export interface TokenCheck {
   check: 'revocation' | 'expiry' | 'account' | 'address'
-  /** The reason in the log and in the list of denied calls. */
+  /** The reason that the log and the list of denials show. */
   why: string
   passes(input: TokenCheckInput): boolean
 }
 
-/** What a known token must stand up to, in order: the only such list. Verification stops at the first that fails, the inspector shows them all. */
+/**
+ * The checks of a known token, in order. This is the only list: authentication stops at the first failure, the
+ * inspector shows every result.
+ */
 export const TOKEN_CHECKS: readonly TokenCheck[] = [
   { check: 'revocation', why: 'revoked', passes: ({ token }) => !token.revoked },
   { check: 'expiry', why: 'expired', passes: ({ token, now }) => token.expiresAt > now },

@@ -1,9 +1,14 @@
 import type { Token } from '../platform/db/client.ts'
 
 export type TokenFormat = 'opaque' | 'jwt'
+/**
+ * `live`: neither expired nor revoked. `expired`: `expires_at` has passed, which time alone does. `revoked`:
+ * `revoked_at` is set, by the one `update` of `revokeWhere`; it wins over `expired` and never ends. Rotation sets
+ * `replaced_by_id` and brings `expires_at` forward to the end of the overlap; until then a rotated token is live.
+ */
 export type TokenState = 'live' | 'expired' | 'revoked'
 
-/** What a token may call: any listener of these workspaces, and these listeners. */
+/** The listeners that a token may call: all listeners of these workspaces, and these listeners. */
 export interface TokenScope {
   workspaces?: string[] | undefined
   listeners?: string[] | undefined
@@ -14,7 +19,7 @@ export interface RateLimit {
   windowSeconds: number
 }
 
-/** A token as its owner sees it: everything but the token itself. */
+/** A token as its owner sees it: everything except its text. */
 export interface PublicToken {
   id: string
   name: string
@@ -24,16 +29,16 @@ export interface PublicToken {
   scope: TokenScope | null
   allowedIps: string[]
   rateLimit: RateLimit | null
-  /** Calls in a UTC day. */
+  /** Calls per UTC day. */
   dailyQuota: number | null
   createdAt: string
   expiresAt: string | null
   lastUsedAt: string | null
   revokedAt: string | null
   revokeReason: string | null
-  /** The token that it took the place of by rotation. */
+  /** The token that this one replaced by rotation. */
   replaces: string | null
-  /** The token that takes its place: this one works until `expiresAt`, when the overlap ends. */
+  /** The token that replaces this one. This one works until `expiresAt`, when the overlap ends. */
   replacedBy: string | null
 }
 
@@ -57,7 +62,7 @@ export function publicToken(token: Token): PublicToken {
   }
 }
 
-/** The columns of a scope. Absent or empty = every listener the account may call. */
+/** The columns that hold a scope. Absent or empty = every listener that the account may call. */
 export function scopeColumns(scope: TokenScope | null | undefined): {
   scoped: boolean
   workspaceIds: string[]

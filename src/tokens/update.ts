@@ -9,18 +9,23 @@ import { cacheKeyOf } from './revoke.ts'
 import { checkScope } from './scope.ts'
 import { publicToken, scopeColumns, type PublicToken, type RateLimit, type TokenScope } from './token.ts'
 
+/** Omitted fields stay as they are. */
 export interface TokenChange {
   name?: string | undefined
   /** null = every listener that the account may call. */
   scope?: TokenScope | null | undefined
-  /** null = from anywhere. */
+  /** null = from any address. */
   allowedIps?: readonly string[] | null | undefined
   rateLimit?: RateLimit | null | undefined
-  /** Calls in a UTC day; null = no quota. */
+  /** Calls per UTC day; null = no quota. */
   dailyQuota?: number | null | undefined
 }
 
-/** @throws Fault `not_found`, `conflict` on a name that another live token has, `validation_failed` for a scope the account cannot see */
+/**
+ * Changes a token. The change applies from the next call.
+ * @throws Fault `not_found`, `conflict` if another live token has the name, `validation_failed` if the scope names a
+ *   workspace or listener that the account cannot see
+ */
 export async function updateToken(
   deps: { changes: Changes; clock: Clock; audit: Audit },
   accountId: string,

@@ -3,7 +3,7 @@ import { Fault } from '../lib/fault.ts'
 
 const RANK: Record<MemberRole, number> = { viewer: 0, editor: 1, owner: 2 }
 
-/** The roles that may do what each role may do. */
+/** The roles that have at least the rights of each role. */
 interface RolesFrom {
   viewer: 'viewer' | 'editor' | 'owner'
   editor: 'editor' | 'owner'
@@ -15,22 +15,22 @@ declare const checked: unique symbol
 interface CheckedMembership<Roles extends MemberRole> {
   readonly workspaceId: string
   readonly accountId: string
-  /** The role that the account has, which may be higher than the one that was asked for. */
+  /** The role of the account, which may be higher than the required one. */
   readonly role: MemberRole
   /** Exists in types only. */
   readonly [checked]: Roles
 }
 
 /**
- * Proof that an account has at least the role `AtLeast` in a workspace. Only {@link requireRole} makes one, so that a
- * function that takes a membership cannot be called without the check. A membership of an owner also passes where an
- * editor's is asked for, and not the other way round.
+ * Proof that an account has at least the role `AtLeast` in a workspace. Only {@link requireRole} creates it, so a
+ * function that takes a membership cannot be called without the check. An owner's membership is accepted where an
+ * editor's is required, but not the other way round.
  */
 export type Membership<AtLeast extends MemberRole = 'viewer'> = CheckedMembership<RolesFrom[AtLeast]>
 
 /**
  * Checks that the account has at least this role in the workspace.
- * @throws Fault `not_found` where it is not a member, `insufficient_scope` where its role is too low
+ * @throws Fault `not_found` if the account is not a member, `insufficient_scope` if its role is below `atLeast`
  * @example
  * const membership = requireRole(account, workspaceId, 'editor')
  * await createFlow(deps, membership, document, actor)

@@ -22,11 +22,16 @@ export interface WorkspaceDeps {
 
 export interface NewWorkspace {
   workspace: Workspace
-  /** 64 random bytes as hex: what the customer's back end signs with. Shown once. */
+  /** The signing secret of the customer's back end: 64 random bytes as hex. Shown once. */
   secret: Secret
 }
 
-/** @throws Fault `conflict` where the account owns as many as it may */
+/**
+ * Creates a workspace that the account owns.
+ * @throws Fault `conflict` if the account already owns the maximum number of workspaces
+ * @example
+ * const { workspace, secret } = await createWorkspace(deps, account.id, 'Production', actor)
+ */
 export async function createWorkspace(
   deps: WorkspaceDeps,
   accountId: string,
@@ -46,7 +51,7 @@ export async function createWorkspace(
   })
 }
 
-/** The workspace, its owner and the audit line. */
+/** Inserts the workspace, its owner and the audit log entry. */
 export async function insertWorkspace(
   tx: Prisma.TransactionClient,
   deps: Omit<WorkspaceDeps, 'changes'>,

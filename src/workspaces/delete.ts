@@ -4,7 +4,10 @@ import type { Actor } from '../lib/actor.ts'
 import type { Membership } from './access.ts'
 import { lockWorkspace } from './quotas.ts'
 
-/** Takes its members, flows, listeners and secrets with it. Its runs and its lines in the audit log stay. @throws Fault `not_found`, `insufficient_scope` for who does not own it */
+/**
+ * Deletes a workspace with its members, flows, listeners and secrets. Its runs and its audit log entries stay.
+ * @throws Fault `not_found`; `insufficient_scope` unless the account is an owner
+ */
 export async function deleteWorkspace(
   deps: { changes: Changes; audit: Audit },
   membership: Membership<'owner'>,
@@ -20,7 +23,7 @@ export async function deleteWorkspace(
       await tx.flow.findMany({ ...of, ...id }),
       await tx.listener.findMany({ ...of, ...id })
     ]
-    // A flow cannot go while a listener runs it, so the listeners go first.
+    // A flow cannot be deleted while a listener references it, so the listeners go first.
     await tx.listener.deleteMany(of)
     const { name } = await tx.workspace.delete({ where: { id: workspaceId }, select: { name: true } })
 

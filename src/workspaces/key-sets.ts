@@ -9,23 +9,34 @@ import { InvalidKeyError } from '../platform/jws/key-record.ts'
 import { validateKeySet } from '../platform/jws/validate-key-set.ts'
 import type { ValidatedKey } from '../platform/jws/validate-public-key.ts'
 
-/** A set is asked for again after this: a key that is gone from it verifies no longer than that. */
+/** A set is fetched again after this time, so a key that was removed from it stops verifying within it. */
 export const KEY_SET_MAX_AGE_MS = 5 * MINUTE_MS
-/** For a `kid` that a set does not have it is asked for again at most this often, and after a failure too. */
+/** A set is fetched again for an unknown `kid`, or after a failure, at most this often. */
 export const KEY_SET_RETRY_MS = MINUTE_MS
-/** A set that was never had is asked for again this long after a failure. */
+/** A set that has never been fetched is tried again this long after a failure. */
 export const KEY_SET_FIRST_RETRY_MS = 10_000
-/** While its host is down a set is trusted no longer than this: whoever can block it must not keep a lost key alive for ever. */
+/**
+ * While its host is down, a set is trusted no longer than this. An attacker who blocks the host must not be able to
+ * keep a stolen key valid for ever.
+ */
 export const KEY_SET_MAX_STALE_MS = DAY_MS
 const TIMEOUT_MS = 5_000
 const MAX_BYTES = 256 * 1024
 const REMEMBERED_SETS = 1_000
 
-/** Published key sets of customers' back ends, by their address. */
+/**
+ * The key sets that customers' back ends publish, by URL.
+ *
+ * A set is *unfetched* (`fetchedAt` is -Infinity), *fresh* (fetched within {@link KEY_SET_MAX_AGE_MS}), *stale* (older,
+ * still trusted) or *expired* (older than {@link KEY_SET_MAX_STALE_MS}, not trusted). Time moves it from fresh to
+ * expired. `refresh()` alone moves it back to fresh, after a successful fetch. A failed fetch leaves the keys as they
+ * are, unless the set contains private or symmetric keys: then it has no keys until a sound set replaces it.
+ */
 export interface KeySets {
   /**
-   * The keys that may be trusted now: at once where the set is fresh and has the `kid`, else after asking for it. Callers share one request.
-   * @throws Fault `unavailable` where no set is held and its host gives no answer
+   * Returns the keys that may be trusted now: synchronously if the set is fresh and has the `kid`, otherwise after
+   * fetching the set. Concurrent callers share one request.
+   * @throws Fault `unavailable` if there is no trusted set and its host cannot be reached
    */
   get(uri: string, kid: string | undefined): readonly ValidatedKey[] | Promise<readonly ValidatedKey[]>
 }
@@ -34,15 +45,15 @@ interface Held {
   keys: readonly ValidatedKey[]
   fetchedAt: number
   attemptedAt: number
-  /** Of the last attempt. `passing`: the host could not be reached, and may be later. */
-  failure: { why: string; passing: boolean } | undefined
-  flight: Promise<void> | undefined
+  /** The failure of the last attempt. `temporary`: the host could not be reached now. */
+  failure: { why: string; temporary: boolean } | undefined
+  inFlight: Promise<void> | undefined
 }
 
 export interface KeySetDeps {
   egress: Egress
   clock: Clock
-  /** Told why a set could not be had, for the log. */
+  /** Receives the reason of each failed fetch, for the log. */
   onFailure(uri: string, why: string): void
 }
 
@@ -53,25 +64,25 @@ export function createKeySets(deps: KeySetDeps): KeySets {
     held.attemptedAt = deps.clock.now()
     try {
       const { keys } = validateKeySet(await fetchKeySet(deps.egress, uri))
-      // The same objects for the same keys: what was imported of them, and verified with them, stays.
+      // Equal keys keep their identity, so that imported keys and remembered verifications stay valid.
       held.keys = keys.map((key) => held.keys.find((known) => isDeepStrictEqual(known, key)) ?? key)
       held.fetchedAt = held.attemptedAt
       held.failure = undefined
     } catch (error) {
-      if (!(error instanceof SetRefused) && !(error instanceof InvalidKeyError)) throw error
-      // Published with its private half, every key of it is anybody's.
+      if (!(error instanceof KeySetError) && !(error instanceof InvalidKeyError)) throw error
+      // A set that publishes its private keys lets anybody sign.
       if (error instanceof InvalidKeyError && (error.reason === 'private_key' || error.reason === 'symmetric_key'))
         held.keys = []
-      held.failure = { why: error.message, passing: error instanceof SetRefused && error.passing }
+      held.failure = { why: error.message, temporary: error instanceof KeySetError && error.temporary }
       deps.onFailure(uri, error.message)
     } finally {
-      held.flight = undefined
+      held.inFlight = undefined
     }
   }
 
   function trusted(held: Held): readonly ValidatedKey[] {
     if (deps.clock.now() - held.fetchedAt <= KEY_SET_MAX_STALE_MS) return held.keys
-    if (held.failure?.passing)
+    if (held.failure?.temporary)
       throw new Fault('unavailable', {
         why: `key_set: ${held.failure.why}`,
         headers: { 'Retry-After': String(KEY_SET_FIRST_RETRY_MS / 1000) }
@@ -79,15 +90,15 @@ export function createKeySets(deps: KeySetDeps): KeySets {
     return []
   }
 
-  /** Whether the set has to be asked for again before it can answer. */
-  function isWanting(held: Held, kid: string | undefined): boolean {
+  /** Whether the set must be fetched before it can answer. */
+  function needsFetch(held: Held, kid: string | undefined): boolean {
     return (
       deps.clock.now() - held.fetchedAt > KEY_SET_MAX_AGE_MS ||
       (kid !== undefined && !held.keys.some((key) => key.kid === kid))
     )
   }
 
-  function mayAsk(held: Held): boolean {
+  function mayFetch(held: Held): boolean {
     if (held.failure && held.fetchedAt === -Infinity)
       return deps.clock.now() - held.attemptedAt >= KEY_SET_FIRST_RETRY_MS
     return deps.clock.now() - held.attemptedAt >= KEY_SET_RETRY_MS
@@ -99,23 +110,23 @@ export function createKeySets(deps: KeySetDeps): KeySets {
       if (!held)
         sets.set(
           uri,
-          (held = { keys: [], fetchedAt: -Infinity, attemptedAt: -Infinity, failure: undefined, flight: undefined })
+          (held = { keys: [], fetchedAt: -Infinity, attemptedAt: -Infinity, failure: undefined, inFlight: undefined })
         )
       const known = held
-      if (!isWanting(known, kid)) return trusted(known)
-      if (!known.flight && mayAsk(known)) known.flight = refresh(uri, known)
-      return known.flight ? known.flight.then(() => trusted(known)) : trusted(known)
+      if (!needsFetch(known, kid)) return trusted(known)
+      if (!known.inFlight && mayFetch(known)) known.inFlight = refresh(uri, known)
+      return known.inFlight ? known.inFlight.then(() => trusted(known)) : trusted(known)
     }
   }
 }
 
-/** Why a set could not be had. */
-class SetRefused extends Error {
-  readonly passing: boolean
+/** A key set could not be fetched. `temporary`: another attempt may succeed. */
+class KeySetError extends Error {
+  readonly temporary: boolean
 
-  constructor(why: string, passing: boolean) {
+  constructor(why: string, temporary: boolean) {
     super(why)
-    this.passing = passing
+    this.temporary = temporary
   }
 }
 
@@ -131,36 +142,36 @@ async function fetchKeySet(egress: Egress, uri: string): Promise<unknown> {
     })
   } catch (error) {
     if (error instanceof EgressError)
-      throw new SetRefused(error.message, error.code !== 'refused' && error.code !== 'invalid_url')
+      throw new KeySetError(error.message, error.code !== 'refused' && error.code !== 'invalid_url')
     throw error
   }
   if (response.status !== 200)
-    throw new SetRefused(`the key set was answered with ${response.status}`, response.status >= 500)
+    throw new KeySetError(`the key set was answered with ${response.status}`, response.status >= 500)
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(response.body)) as unknown
   } catch {
-    throw new SetRefused('the key set is not JSON', false)
+    throw new KeySetError('the key set is not JSON', false)
   }
 }
 
 export const JWKS_URI_MAX_CHARS = 2048
 
 /**
- * Judges where a key set may be fetched from: what egress would refuse is refused here, while somebody is there to read why. Plain http only
- * to hosts that the operator allows by name: elsewhere whoever stands between could put in keys.
+ * Checks the URL of a key set. It rejects what egress would reject, so that the user reads the reason now. Plain http
+ * is accepted only for hosts that the operator allows by name, because anybody on the path could replace the keys.
  * @throws Fault `validation_failed`
  */
 export function validateJwksUri(uri: string, allow: EgressAllow): void {
-  const refused = (message: string): Fault =>
+  const invalid = (message: string): Fault =>
     new Fault('validation_failed', { why: 'jwks_uri', errors: [{ pointer: '/jwksUri', message }] })
   try {
     const { url, port } = readTarget(uri, allow, JWKS_URI_MAX_CHARS)
     const host = bareHostname(url.hostname)
     const trusted = allow.host(url.hostname, port) || allow.address(host)
     if (url.protocol === 'http:' && !trusted)
-      throw refused('must be https: over plain http anybody between could put in keys')
+      throw invalid('must be https: over plain http, anybody on the path could replace the keys')
   } catch (error) {
-    if (error instanceof EgressError) throw refused(error.message)
+    if (error instanceof EgressError) throw invalid(error.message)
     throw error
   }
 }

@@ -10,7 +10,7 @@ import { afterCursor, type Page, pageOf, type PageRequest } from '../platform/db
 import type { Membership } from './access.ts'
 import { lockWorkspace, requireQuota, WORKSPACE_LIMITS } from './quotas.ts'
 
-/** One account's place in a workspace. */
+/** One account's membership in a workspace. */
 interface PublicMember {
   accountId: string
   email: string
@@ -31,7 +31,7 @@ function publicMember(member: Member & { account: { email: string; name: string 
   }
 }
 
-/** @throws Fault `not_found` for who is no member */
+/** @throws Fault `not_found` if the account is not a member */
 async function findMember(tx: Prisma.TransactionClient, workspaceId: string, accountId: string): Promise<Member> {
   const member = isId('acc', accountId)
     ? await tx.member.findUnique({ where: { workspaceId_accountId: { workspaceId, accountId } } })
@@ -40,7 +40,10 @@ async function findMember(tx: Prisma.TransactionClient, workspaceId: string, acc
   return member
 }
 
-/** Somebody must be left who can manage the workspace. The workspace is locked by the caller of this. @throws Fault `conflict` for the last owner */
+/**
+ * Ensures that somebody can still manage the workspace. The caller has locked the workspace.
+ * @throws Fault `conflict` if the member is the last owner
+ */
 async function requireAnotherOwner(tx: Prisma.TransactionClient, member: Member): Promise<void> {
   if (member.role !== 'owner') return
   const others = await tx.member.count({
@@ -49,7 +52,7 @@ async function requireAnotherOwner(tx: Prisma.TransactionClient, member: Member)
   if (others === 0)
     throw new Fault('conflict', {
       why: 'last_owner',
-      detail: 'A workspace keeps at least one owner: make somebody else an owner first.'
+      detail: 'A workspace needs at least one owner. Make another member an owner first.'
     })
 }
 
@@ -62,7 +65,7 @@ export async function listMembers(
   const { workspaceId } = membership
   const { OR: after } = afterCursor('createdAt', page.cursor)
   const rows = await deps.database.prisma.member.findMany({
-    // A member is known by its account: where a cursor speaks of an id, it is the account's.
+    // Members have no id of their own: the id in a cursor is the account's.
     where: {
       workspaceId,
       ...(after ? { OR: after.map(({ id, ...rest }) => ({ ...rest, ...(id ? { accountId: id } : {}) })) } : {})
@@ -81,7 +84,11 @@ export interface MemberDeps {
   audit: Audit
 }
 
-/** Only an owner adds members. @throws Fault `not_found`, `insufficient_scope`, `validation_failed` for an e-mail that no account has, `conflict` for who is a member already */
+/**
+ * Adds a member. The account must be an owner.
+ * @throws Fault `not_found`, `insufficient_scope`, `validation_failed` if no account has the e-mail, `conflict` if the
+ *   account is already a member or the workspace has the maximum number of members
+ */
 export async function addMember(
   deps: MemberDeps,
   membership: Membership<'owner'>,
@@ -97,13 +104,13 @@ export async function addMember(
     })
     if (!added)
       throw new Fault('validation_failed', {
-        errors: [{ pointer: '/email', message: 'is not the e-mail of an account here' }]
+        errors: [{ pointer: '/email', message: 'is not the e-mail of an account' }]
       })
     if (added.memberships.length > 0)
       throw new Fault('conflict', {
         why: 'already_a_member',
-        detail: 'This account is a member already.',
-        errors: [{ pointer: '/email', message: 'is a member already' }]
+        detail: 'This account is already a member.',
+        errors: [{ pointer: '/email', message: 'is already a member' }]
       })
     requireQuota(await tx.member.count({ where: { workspaceId } }), WORKSPACE_LIMITS.members, 'members of a workspace')
     const member = await tx.member.create({
@@ -122,7 +129,10 @@ export async function addMember(
   })
 }
 
-/** Gives a member another role. @throws Fault `not_found`, `insufficient_scope` for who does not own the workspace, `conflict` where it would be left without an owner */
+/**
+ * Changes the role of a member. The account must be an owner.
+ * @throws Fault `not_found`, `insufficient_scope`, `conflict` if the workspace would have no owner
+ */
 export async function changeMember(
   deps: MemberDeps,
   membership: Membership<'owner'>,
@@ -153,8 +163,8 @@ export async function changeMember(
 }
 
 /**
- * Removes a member. Only an owner removes others.
- * @throws Fault `not_found`; `conflict` for the last owner
+ * Removes a member as an owner.
+ * @throws Fault `not_found`; `conflict` if the member is the last owner
  */
 export function removeMember(
   deps: MemberDeps,

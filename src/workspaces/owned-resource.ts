@@ -5,18 +5,21 @@ import { Fault } from '../lib/fault.ts'
 import { isId, type IdPrefix } from '../lib/ids.ts'
 import { type Membership, requireRole } from './access.ts'
 
-/** How to find one kind of what a workspace has: a flow, a listener, an action. */
+/** One kind of resource that a workspace owns: a flow, a listener or an action. */
 export interface ResourceKind<C, R> {
   prefix: IdPrefix
-  /** What it is called in the log, and its table. */
+  /** The name of its table, also used in the log. */
   name: string
   load(client: C, id: string): Promise<R | null>
 }
 
 export interface ResourceFinder<C, R> {
-  /** @throws (rejects with) Fault `not_found` for one of a workspace that the account is not in, as for none; `insufficient_scope` */
+  /**
+   * Finds a resource by id. A resource in a workspace that the account is not a member of looks like an absent one.
+   * @throws (rejects with) Fault `not_found`, `insufficient_scope`
+   */
   find(client: C, account: AccountRecord, id: string, atLeast: MemberRole): Promise<R>
-  /** As `find`, and nobody else changes it until the commit. */
+  /** Like `find`, and locks the row until the transaction ends. */
   lock(
     tx: C & Pick<Prisma.TransactionClient, '$queryRaw'>,
     account: AccountRecord,
@@ -25,17 +28,17 @@ export interface ResourceFinder<C, R> {
   ): Promise<R>
 }
 
-/** Finds what a workspace has by an id that does not name the workspace: who is not in it learns nothing. */
+/** Creates a finder of resources by their own id. Accounts outside the resource's workspace learn nothing about it. */
 export function createResourceFinder<C, R extends { workspaceId: string }>(
   kind: ResourceKind<C, R>
 ): ResourceFinder<C, R> {
   const table = Prisma.raw(`"${kind.name}"`)
 
   async function find(client: C, account: AccountRecord, id: string, atLeast: MemberRole): Promise<R> {
-    const part = isId(kind.prefix, id) ? await kind.load(client, id) : null
-    if (!part) throw new Fault('not_found', { why: `no_such_${kind.name}` })
-    requireRole(account, part.workspaceId, atLeast)
-    return part
+    const resource = isId(kind.prefix, id) ? await kind.load(client, id) : null
+    if (!resource) throw new Fault('not_found', { why: `no_such_${kind.name}` })
+    requireRole(account, resource.workspaceId, atLeast)
+    return resource
   }
 
   return {
@@ -50,7 +53,10 @@ export function createResourceFinder<C, R extends { workspaceId: string }>(
 
 type ResourceQuery = ReturnType<typeof queryFor>
 
-/** One page of what a workspace has of one kind, newest first, for its members. @throws (rejects with) Fault `not_found` */
+/**
+ * Lists one page of a workspace's resources of one kind, newest first. The account must be a member.
+ * @throws (rejects with) Fault `not_found`
+ */
 export async function listResources<R extends { id: string; createdAt: Date }, T>(
   membership: Membership,
   page: PageRequest,

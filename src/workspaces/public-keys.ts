@@ -15,10 +15,10 @@ import { listResources } from './owned-resource.ts'
 import { lockWorkspace, requireQuota } from './quotas.ts'
 import { isSecretKid } from './signing-secret.ts'
 
-/** Of one workspace. Customers with more publish a key set. */
+/** The most keys that one workspace can register. Customers with more keys publish a key set. */
 export const PUBLIC_KEYS_MAX = 50
 
-/** A registered key as members see it: all of it, for a public key is no secret. */
+/** A registered key as members see it. A public key is no secret, so nothing is hidden. */
 export interface PublicKeyView {
   id: string
   name: string
@@ -26,7 +26,7 @@ export interface PublicKeyView {
   algorithms: Algorithm[]
   /** Such as `RSA 2048`, `EC P-256`, `Ed25519`. */
   description: string
-  /** RFC 7638, SHA-256. */
+  /** The JWK thumbprint (RFC 7638) with SHA-256. */
   thumbprint: string
   publicKey: PublicJwk
   createdAt: string
@@ -39,8 +39,9 @@ export interface PublicKeyDeps {
 }
 
 /**
- * Registers a key that the customers' back end signs with: PEM, a JWK, or a JWK as text.
- * @throws Fault `validation_failed` with the reason where the key is not a sound public key; `conflict` where the key or its kid is there already; `not_found`, `insufficient_scope`
+ * Registers a key of the customers' back end: PEM, a JWK, or a JWK as text.
+ * @throws Fault `validation_failed` with the reason if the key is not a valid public key; `conflict` if the key or its
+ *   `kid` is already registered; `not_found`, `insufficient_scope`
  */
 export async function addPublicKey(
   deps: PublicKeyDeps,
@@ -49,7 +50,7 @@ export async function addPublicKey(
   actor: Actor
 ): Promise<PublicKeyView> {
   const { workspaceId } = membership
-  const validated = vet(input.publicKey)
+  const validated = validateKey(input.publicKey)
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     const same = await tx.publicKey.findFirst({
@@ -58,7 +59,7 @@ export async function addPublicKey(
     })
     if (same)
       throw taken(
-        same.thumbprint === validated.thumbprint ? 'is registered already' : 'has the kid of another registered key'
+        same.thumbprint === validated.thumbprint ? 'is already registered' : 'has the kid of another registered key'
       )
     requireQuota(await tx.publicKey.count({ where: { workspaceId } }), PUBLIC_KEYS_MAX, 'public keys in a workspace')
     const {
@@ -91,7 +92,7 @@ export async function addPublicKey(
   })
 }
 
-/** Newest first. @throws Fault `not_found` */
+/** Lists the registered keys, newest first. @throws Fault `not_found` */
 export function listPublicKeys(
   deps: { database: Database },
   membership: Membership,
@@ -100,7 +101,10 @@ export function listPublicKeys(
   return listResources(membership, page, (query) => deps.database.prisma.publicKey.findMany(query), viewOf)
 }
 
-/** What it signed is refused from the next call on. @throws Fault `not_found`, `insufficient_scope` */
+/**
+ * Removes a key. Tokens that it signed are rejected from the next call on.
+ * @throws Fault `not_found`, `insufficient_scope`
+ */
 export async function removePublicKey(
   deps: PublicKeyDeps,
   membership: Membership<'owner'>,
@@ -120,15 +124,15 @@ export async function removePublicKey(
   })
 }
 
-function vet(publicKey: string | JsonWebKey): ValidatedKey {
-  const refused = (message: string, why: string): Fault =>
+function validateKey(publicKey: string | JsonWebKey): ValidatedKey {
+  const invalid = (message: string, why: string): Fault =>
     new Fault('validation_failed', { why, errors: [{ pointer: '/publicKey', message }] })
   try {
     const validated = validatePublicKey(publicKey)
-    if (isSecretKid(validated.kid)) throw refused('has a kid that names workspace secrets', 'reserved_kid')
+    if (isSecretKid(validated.kid)) throw invalid('has a kid that is reserved for workspace secrets', 'reserved_kid')
     return validated
   } catch (error) {
-    if (error instanceof InvalidKeyError) throw refused(error.message, error.reason)
+    if (error instanceof InvalidKeyError) throw invalid(error.message, error.reason)
     throw error
   }
 }

@@ -5,7 +5,7 @@ import { afterCursor, type Page, pageOf, type PageRequest } from '../platform/db
 import type { Membership } from './access.ts'
 import { publicWorkspace, type PublicWorkspace } from './workspace.ts'
 
-/** @throws Fault `not_found` for a workspace that the account is not in, as for none */
+/** Reads a workspace. @throws Fault `not_found` if it was deleted */
 export async function readWorkspace(deps: { database: Database }, membership: Membership): Promise<PublicWorkspace> {
   const { workspaceId, role } = membership
   const workspace = await deps.database.prisma.workspace.findUnique({
@@ -16,7 +16,7 @@ export async function readWorkspace(deps: { database: Database }, membership: Me
   return publicWorkspace(workspace, role)
 }
 
-/** The workspaces that the account is in, newest first. */
+/** The workspaces that the account is a member of, newest first. */
 export async function listWorkspaces(
   deps: { database: Database },
   account: AccountRecord,

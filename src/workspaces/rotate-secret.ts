@@ -8,24 +8,27 @@ import { lockWorkspace } from './quotas.ts'
 import { formerSecretPlace, newSigningSecret, secretPlace } from './signing-secret.ts'
 import { publicWorkspace, type PublicWorkspace } from './workspace.ts'
 
-/** The longest overlap that can be asked for: 30 days. A secret is rotated because it may be known, so its time is bounded. */
+/** The longest overlap: 30 days. A secret is rotated because it may be known, so its remaining time is bounded. */
 export const SECRET_OVERLAP_MAX_SECONDS = 30 * 24 * 60 * 60
-/** Rotated secrets that verify at the same time. One more rotation ends the oldest. */
+/** The most former secrets that verify at the same time. One more rotation ends the oldest. */
 export const FORMER_SECRETS_MAX = 4
 
 export interface RotatedSecret {
   workspace: PublicWorkspace
   /** Shown once. */
   secret: Secret
-  /** Until when tokens signed with the secret before this one are taken; null = no longer. */
+  /** When tokens signed with the previous secret stop verifying; null = now. */
   overlapEndsAt: Date | null
 }
 
 /**
- * Replaces the secret that the customers' back end signs with. The secret before it verifies until the overlap ends, and
- * no older secret verifies longer: an overlap of 0 ends them all.
+ * Rotates the secret that the customers' back end signs with.
+ *
+ * A secret is current (in the workspace row), former (a `former_secret` row, until its `valid_until`) or gone. This
+ * function alone moves it, in one transaction: current to former by an insert, or straight to gone if the overlap is 0.
+ * No earlier secret verifies longer than the one that it replaces, so an overlap of 0 ends them all.
  * @param owner the member, with its password confirmed
- * @throws Fault `not_found` for a workspace that was deleted
+ * @throws Fault `not_found` if the workspace was deleted
  */
 export async function rotateSecret(
   deps: WorkspaceDeps,

@@ -7,6 +7,7 @@ import { validateJwksUri } from './key-sets.ts'
 import { lockWorkspace } from './quotas.ts'
 import { publicWorkspace, type CustomerAuth, type PublicWorkspace } from './workspace.ts'
 
+/** Omitted fields stay as they are. */
 export interface WorkspaceChange extends Partial<CustomerAuth> {
   name?: string
   runRetentionDays?: number
@@ -15,13 +16,15 @@ export interface WorkspaceChange extends Partial<CustomerAuth> {
 export interface UpdateWorkspaceDeps {
   changes: Changes
   audit: Audit
-  /** What the operator lets calls out of the gateway reach. */
+  /** The outbound targets that the operator allows. */
   allow: EgressAllow
 }
 
 /**
- * What the change does not name stays. A token that was verified under other rules is judged by the new ones at its next call.
- * @throws Fault `not_found`, `insufficient_scope` for who does not own it, `validation_failed` for an address that is not fetched from
+ * Changes the settings of a workspace. A token that was verified under the old rules is checked by the new ones at its
+ * next call.
+ * @throws Fault `not_found`; `insufficient_scope` unless the account is an owner; `validation_failed` for a key set URL
+ *   that the gateway does not fetch
  */
 export async function updateWorkspace(
   deps: UpdateWorkspaceDeps,

@@ -10,27 +10,27 @@ import type { Clock } from '../lib/clock.ts'
 import type { Keyring, SealedPlace } from '../lib/keyring.ts'
 import { formerSecretPlace, secretKid, secretPlace } from './signing-secret.ts'
 
-/** A key of the workspace's own, and until when it verifies (milliseconds, or Infinity). */
+/** A secret or registered key of the workspace. `validUntil` is in milliseconds since 1970, or Infinity. */
 export interface OwnKey {
   record: KeyRecord
-  /** What its members call it. */
+  /** The name that members gave it. */
   name: string
   validUntil: number
 }
 
-/** What verifying a customer's token needs to know of a workspace. The same object as long as nothing in it changes. */
+/** The keys and rules that verify a customer's token. The object keeps its identity until something in it changes. */
 export interface WorkspaceKeys {
   workspaceId: string
   workspaceKey: string
   own: readonly OwnKey[]
   jwksUri: string | undefined
-  /** Undefined: every one that fits a key. */
+  /** Undefined = every algorithm that fits a key. */
   algorithms: readonly Algorithm[] | undefined
   maxTokenSeconds: number | undefined
 }
 
 export interface VerificationKeyCache extends Pick<RecordCache<WorkspaceKeys>, 'stats'> {
-  /** By the public key that tokens name the workspace with. */
+  /** Finds by the workspace key, which tokens name in `iss` or `workspaceKey`. */
   byKey(workspaceKey: string): Promise<WorkspaceKeys | undefined>
   byId(workspaceId: string): WorkspaceKeys | undefined | Promise<WorkspaceKeys | undefined>
 }
@@ -50,11 +50,24 @@ interface Row {
 
 const ID_BY_KEY = 'select id from workspace where key = $1'
 const BY_ID = `
-  select w.id, w.key, w.secret, w.secret_version, w.secret_key_auth, coalesce(w.algorithms, '{}') as algorithms, w.max_token_seconds, w.jwks_uri,
-         coalesce((select json_agg(json_build_object('version', version, 'secret', secret, 'validUntil', (extract(epoch from valid_until) * 1000)::bigint) order by version desc)
-                     from former_secret where workspace_id = w.id), '[]'::json) as former,
-         coalesce((select json_agg(json_build_object('name', name, 'kid', kid, 'jwk', jwk, 'algorithms', algorithms) order by created_at desc, id)
-                     from public_key where workspace_id = w.id), '[]'::json) as public_keys
+  select w.id, w.key, w.secret, w.secret_version, w.secret_key_auth, coalesce(w.algorithms, '{}') as algorithms,
+         w.max_token_seconds, w.jwks_uri,
+         coalesce((
+           select json_agg(
+                    json_build_object(
+                      'version', version, 'secret', secret,
+                      'validUntil', (extract(epoch from valid_until) * 1000)::bigint
+                    ) order by version desc
+                  )
+             from former_secret where workspace_id = w.id
+         ), '[]'::json) as former,
+         coalesce((
+           select json_agg(
+                    json_build_object('name', name, 'kid', kid, 'jwk', jwk, 'algorithms', algorithms)
+                    order by created_at desc, id
+                  )
+             from public_key where workspace_id = w.id
+         ), '[]'::json) as public_keys
     from workspace w where w.id = $1`
 
 export interface WorkspaceKeysDeps {
@@ -78,7 +91,7 @@ export function createVerificationKeyCache(deps: WorkspaceKeysDeps): Verificatio
     size: CACHE_SIZE
   }
   const { pool } = deps.database
-  /** Rows read again mostly say what they said: then what was imported of their keys stays, and so do verifications. */
+  /** An unchanged row keeps its object, so that imported keys and remembered verifications stay valid. */
   const made = new LRUCache<string, { text: string; keys: WorkspaceKeys }>({ max: CACHE_SIZE })
 
   function keysOf(row: Row): WorkspaceKeys {
@@ -90,7 +103,7 @@ export function createVerificationKeyCache(deps: WorkspaceKeysDeps): Verificatio
     return keys
   }
 
-  // A workspace keeps its key for life. Changes are announced by id, and what the id leads to is judged by them.
+  // A workspace keeps its key for life, so this mapping needs no announcements. Changes are announced by id.
   const ids = createRecordCache<string>({
     ...common,
     async load(workspaceKey) {

@@ -2,27 +2,27 @@ import type { MemberRole } from '../accounts/account-cache.ts'
 import type { Workspace } from '../platform/db/client.ts'
 import type { Algorithm } from '../platform/jws/algorithms.ts'
 
-/** What a workspace says of the tokens that its customers' back end signs. */
+/** The rules of a workspace for the tokens that its customers' back end signs. */
 export interface CustomerAuth {
   /** Where the back end publishes its key set (RFC 7517). */
   jwksUri: string | null
-  /** Whether tokens signed with the workspace secret are taken. */
+  /** Whether tokens signed with the workspace secret are accepted. */
   secretKeyAuth: boolean
   /** null = every algorithm that fits a key. */
   algorithms: Algorithm[] | null
-  /** The longest life of a token; null = no bound but its `exp`. */
+  /** The longest lifetime of a token, in seconds; null = only its `exp` limits it. */
   maxTokenSeconds: number | null
 }
 
-/** A workspace as one of its members sees it. Its secret is shown when it is made, and never again. */
+/** A workspace as one of its members sees it, without its secret. */
 export interface PublicWorkspace extends CustomerAuth {
   id: string
   name: string
-  /** Names the workspace in tokens that its customers' back end signs. No secret. */
+  /** Identifies the workspace in tokens that its customers' back end signs. Not a secret. */
   key: string
-  /** The role of whoever asks. */
+  /** The role of the account that asks. */
   role: MemberRole
-  /** Ended runs and delivered events are removed after so many days. */
+  /** Finished runs and delivered events are deleted after this many days. */
   runRetentionDays: number
   createdAt: string
 }

@@ -52,7 +52,7 @@ t.test('400: an e-mail that no account has is pointed at, and so is a role that 
   t.equal(role.json.errors[0].pointer, '/role')
 })
 
-t.test('409: who is a member already is not added again', async (t) => {
+t.test('409: an account that is already a member is not added again', async (t) => {
   const {
     owner,
     at,

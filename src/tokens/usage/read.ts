@@ -4,16 +4,16 @@ import { afterCursor, type Page, pageOf, type PageRequest } from '../../platform
 import { readToken } from '../read.ts'
 import type { Usage } from './usage-recorder.ts'
 
-/** The latest addresses that are shown. */
+/** How many addresses are shown, the latest first. */
 export const ADDRESSES_SHOWN = 20
 
 export interface TokenUsage {
   lastUsedAt: string | null
   /** UTC days with calls, newest first. */
   days: { day: string; calls: number; outcomes: Record<string, number> }[]
-  /** The latest addresses that it was used from, newest first. Refused credentials leave theirs in the denials. */
+  /** The latest addresses that used the token, newest first. Addresses of denied calls are in the denials. */
   addresses: { ip: string; calls: number; lastAt: string }[]
-  /** How many addresses are known. */
+  /** The number of known addresses. */
   addressCount: number
 }
 
@@ -23,7 +23,10 @@ export interface ReadUsageDeps {
   clock: Clock
 }
 
-/** @throws Fault `not_found` for a token of another account, as for none */
+/**
+ * Reads the usage of a token in the last `days` UTC days.
+ * @throws Fault `not_found` if the token does not exist or belongs to another account
+ */
 export async function readUsage(
   deps: ReadUsageDeps,
   accountId: string,
@@ -52,7 +55,7 @@ export async function readUsage(
     known.outcomes[outcome] = Number(calls)
     byDay.set(key, known)
   }
-  // The token's own row is written by whoever recorded the run, which may be later than the flush above.
+  // The recorder of runs writes the token's own row, possibly later than the flush above.
   const lastUsedAt = Math.max(token.lastUsedAt?.getTime() ?? 0, addresses[0]?.lastAt.getTime() ?? 0)
   return {
     lastUsedAt: lastUsedAt > 0 ? new Date(lastUsedAt).toISOString() : null,
@@ -62,7 +65,7 @@ export async function readUsage(
   }
 }
 
-/** A refused call, as the owner of the token sees it: the caller was told the code and the request id. */
+/** A denied call, as the owner of the token sees it. The caller got only the code and the request id. */
 export interface PublicDenial {
   id: string
   at: string
@@ -72,7 +75,10 @@ export interface PublicDenial {
   requestId: string
 }
 
-/** Refused calls of a token, newest first. @throws Fault `not_found` for a token of another account, as for none */
+/**
+ * Lists the denied calls of a token, newest first.
+ * @throws Fault `not_found` if the token does not exist or belongs to another account
+ */
 export async function listDenials(
   deps: Omit<ReadUsageDeps, 'clock'>,
   accountId: string,

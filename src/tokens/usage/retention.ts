@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { type Clock, DAY_MS } from '../../lib/clock.ts'
 
-/** How long, and how much of one token, is kept. */
+/** How long usage is kept, and how much of one token. */
 export const KEPT = {
   denialDays: 30,
   denialsOfToken: 1_000,
@@ -16,11 +16,11 @@ const STATEMENTS: readonly (readonly [text: string, values: (now: number) => unk
   ['delete from token_usage where day < $1', (now) => [new Date(now - KEPT.usageDays * DAY_MS)]],
   ['delete from token_address where last_at < $1', (now) => [new Date(now - KEPT.addressDays * DAY_MS)]],
   [overflow('token_address', 'last_at desc, ip', 'ip'), () => [KEPT.addressesOfToken]],
-  // An ended window counts for nothing; a process whose clock is behind may still ask for a young one.
+  // An ended window has no effect. A day's margin keeps recent ones for processes whose clock is behind.
   ['delete from rate_window where ends_at < $1', (now) => [new Date(now - DAY_MS)]]
 ]
 
-/** Removes what is older than it is kept for, and what is more than is kept of one token. */
+/** Deletes usage past its retention, and the excess of tokens with too many rows. @returns how many rows it deleted */
 export async function trimUsage(deps: { pool: Pool; clock: Clock }): Promise<number> {
   let removed = 0
   for (const [text, values] of STATEMENTS)
@@ -28,12 +28,13 @@ export async function trimUsage(deps: { pool: Pool; clock: Clock }): Promise<num
   return removed
 }
 
-// Only tokens that have too many are sorted: counting reads the index alone.
+// Sorts only the rows of tokens with too many. Counting them reads just the index.
 function overflow(table: string, newestFirst: string, key: string): string {
   return `
-    with crowded as (select token_id from ${table} group by token_id having count(*) > $1)
+    with oversized as (select token_id from ${table} group by token_id having count(*) > $1)
     delete from ${table} as row using (
-      select token_id, ${key}, row_number() over (partition by token_id order by ${newestFirst}) as place from ${table} where token_id in (select token_id from crowded)
-    ) as placed
-    where row.token_id = placed.token_id and row.${key} = placed.${key} and placed.place > $1`
+      select token_id, ${key}, row_number() over (partition by token_id order by ${newestFirst}) as rank
+        from ${table} where token_id in (select token_id from oversized)
+    ) as ranked
+    where row.token_id = ranked.token_id and row.${key} = ranked.${key} and ranked.rank > $1`
 }

@@ -1,13 +1,15 @@
 import { DAY_MS } from '../../lib/clock.ts'
 import { newId } from '../../lib/ids.ts'
 
-/** What waits between two writes is bounded: a flood of calls is counted in full, and described by its first ones. */
+/**
+ * Bounds what is buffered between two writes. A flood of calls is counted in full; only its first calls keep details.
+ */
 export const BUFFER_LIMITS = {
   /** Pairs of token and day. */
   tokens: 50_000,
-  /** Addresses of one token. */
+  /** Addresses per token. */
   addresses: 100,
-  /** Refused calls of one token, and of all. */
+  /** Denied calls per token, and in total. */
   denialsOfToken: 50,
   denials: 5_000
 } as const
@@ -22,7 +24,7 @@ export interface Denial {
   requestId: string
 }
 
-/** Counts of one token in one UTC day. */
+/** The counts of one token on one UTC day. */
 export interface DayCounts {
   tokenId: string
   /** Days since 1970. */
@@ -37,9 +39,9 @@ export interface TokenCall {
   tokenId: string
   at: number
   ip: string
-  /** `answered`, or the code that it was refused with. */
+  /** `answered`, or the fault code of the response. */
   outcome: string
-  /** Where the call was refused: why, for the token's owner. */
+  /** Set if the call was denied: the reason, for the token's owner. */
   denial?: { reason: string; listenerId: string | null; requestId: string }
 }
 
@@ -48,7 +50,7 @@ export interface UsageBuffer {
   readonly empty: boolean
   counts(): DayCounts[]
   denials(): Denial[]
-  /** Calls that were not counted because too many tokens waited. */
+  /** Calls that were not counted because the buffer held too many tokens. */
   readonly dropped: number
 }
 
@@ -57,12 +59,12 @@ export function createUsageBuffer(): UsageBuffer {
   const denials: Denial[] = []
   let dropped = 0
 
-  /** The last day's counts of a token are under its id: nearly every call finds its own there. */
+  /** The counts of a token's latest day are stored under its id, where nearly every call finds them. */
   function countsOf(tokenId: string, day: number): DayCounts | undefined {
     const known = byToken.get(tokenId)
     if (known?.day === day) return known
     if (byToken.size >= BUFFER_LIMITS.tokens) return undefined
-    // Midnight between two writes: what the day before had stays under a key of its own.
+    // Midnight passed between two writes: the counts of the day before move to a key of their own.
     if (known) byToken.set(`${tokenId} ${known.day}`, known)
     const fresh: DayCounts = { tokenId, day, outcomes: new Map(), addresses: new Map(), denials: 0 }
     byToken.set(tokenId, fresh)

@@ -7,18 +7,18 @@ import { writeUsage, type WriteDeps } from './write.ts'
 
 export const USAGE_FLUSH_MS = 1_000
 
-/** Not the caller's doing: a call that ends so was let in. */
-const NOT_REFUSED: ReadonlySet<FaultCode> = new Set([
+/** Codes of calls that were authorized. A call that ends with one of these was not denied. */
+const NOT_DENIED: ReadonlySet<FaultCode> = new Set([
   'flow_failed',
   'internal_error',
   'unavailable',
   'validation_failed'
 ])
-/** A reason is a word of ours; what is a sentence, or from outside, is told by its code alone. */
+/** A reason is a single identifier. For anything else, such as a sentence, the denial shows the fault code instead. */
 const REASON = /^[a-z][a-z0-9_]{1,39}$/
 const ADDRESS_MAX = 64
 
-/** A finished call as the border reports it. */
+/** A finished call as the HTTP layer reports it. */
 export interface FinishedCall {
   tokenId?: string | undefined
   ip: string
@@ -28,11 +28,11 @@ export interface FinishedCall {
   why?: string | undefined
 }
 
-/** How the calls made with tokens went, for the owners of the tokens. Written in batches, after the answers. */
+/** Records the outcome of calls made with tokens, for the tokens' owners. Written in batches, after the responses. */
 export interface Usage {
-  /** Never waits and never throws. Costs a call without a token nothing, one with it some counters. */
+  /** Records a call. Never waits and never throws. Ignores calls without a token. */
   onCall(call: FinishedCall): void
-  /** Writes what waits. Reading a token's usage right after a call finds it. */
+  /** Writes the buffered calls, so that a read right after a call includes it. */
   flush(): Promise<void>
   stats(): { written: number; dropped: number }
   close(): Promise<void>
@@ -56,7 +56,7 @@ export function createUsage(deps: WriteDeps & { clock: Clock; onError(error: unk
       await writeUsage(deps, full.counts(), full.denials())
       written += calls
     } catch (error) {
-      // These are statistics: with the database down they are given up, and how many that were is known.
+      // Statistics are dropped, and counted as dropped, while the database is down.
       dropped += calls
       throw error
     }
@@ -66,7 +66,7 @@ export function createUsage(deps: WriteDeps & { clock: Clock; onError(error: unk
     onCall({ tokenId, ip, requestId, listenerId, code, why }) {
       if (tokenId === undefined) return
       const call = { tokenId, at: deps.clock.now(), ip: ip.slice(0, ADDRESS_MAX), outcome: code ?? 'answered' }
-      if (code === undefined || NOT_REFUSED.has(code)) buffer.add(call)
+      if (code === undefined || NOT_DENIED.has(code)) buffer.add(call)
       else {
         const reason = why !== undefined && REASON.test(why) ? why : code
         buffer.add({

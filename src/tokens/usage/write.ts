@@ -8,25 +8,28 @@ export interface WriteDeps {
 
 const ROWS_AT_ONCE = 1_000
 
-// In one order everywhere, so that two processes that write the same rows wait for each other and never in a circle.
+// All processes write rows in the same order, so that they wait for each other but never deadlock.
 const ADD_COUNTS = `
   insert into token_usage as known (token_id, day, outcome, calls)
-  select token_id, day, outcome, sum(calls) from unnest($1::text[], $2::date[], $3::text[], $4::bigint[]) as given(token_id, day, outcome, calls)
+  select token_id, day, outcome, sum(calls)
+    from unnest($1::text[], $2::date[], $3::text[], $4::bigint[]) as given(token_id, day, outcome, calls)
    group by 1, 2, 3 order by 1, 2, 3
   on conflict (token_id, day, outcome) do update set calls = known.calls + excluded.calls`
 
 const ADD_ADDRESSES = `
   insert into token_address as known (token_id, ip, calls, last_at)
-  select token_id, ip, sum(calls), max(last_at) from unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[]) as given(token_id, ip, calls, last_at)
+  select token_id, ip, sum(calls), max(last_at)
+    from unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[]) as given(token_id, ip, calls, last_at)
    group by 1, 2 order by 1, 2
-  on conflict (token_id, ip) do update set calls = known.calls + excluded.calls, last_at = greatest(known.last_at, excluded.last_at)`
+  on conflict (token_id, ip) do update
+     set calls = known.calls + excluded.calls, last_at = greatest(known.last_at, excluded.last_at)`
 
 const ADD_DENIALS = `
   insert into token_denial (id, token_id, at, reason, listener_id, ip, request_id)
   select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[])
   on conflict (id) do nothing`
 
-/** Adds what was counted to what the database has. */
+/** Adds the buffered counts and denials to the database. */
 export async function writeUsage(
   { pool }: WriteDeps,
   counts: readonly DayCounts[],
