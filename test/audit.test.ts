@@ -16,7 +16,7 @@ interface Line {
   requestId: string | null
 }
 
-t.test('200: what was done, newest first, with actor, address and request', async (t) => {
+t.test('200: entries, newest first, with actor, address and request', async (t) => {
   const created = await client.call('POST', '/v1/tokens', {
     as: bob.session,
     body: { name: 'warehouse', days: 0, password: bob.password }
@@ -36,7 +36,7 @@ t.test('200: what was done, newest first, with actor, address and request', asyn
   })
 })
 
-t.test('200: a refused password leaves a line, and no password', async (t) => {
+t.test('200: a wrong password adds an entry, without the password', async (t) => {
   const wrong = 'not-the-password-of-bob'
   await client.call('POST', '/v1/tokens', { as: bob.session, body: { name: 'x', days: 0, password: wrong } })
   await client.call('POST', '/v1/sessions', { body: { email: bob.email, password: wrong } })
@@ -52,7 +52,7 @@ t.test('200: a refused password leaves a line, and no password', async (t) => {
   for (const secret of [wrong, bob.password, ada.password, bob.session, ada.session]) t.notOk(all.includes(secret))
 })
 
-t.test('200: found by actor, action, target and time', async (t) => {
+t.test('200: entries are found by actor, action, target and time', async (t) => {
   const all: Line[] = (await list('?limit=200')).items
   const ids = (lines: Line[]) => lines.map(({ id }) => id)
   t.ok(all.length >= 8)
@@ -68,13 +68,13 @@ t.test('200: found by actor, action, target and time', async (t) => {
   const middle = all.find(({ target, action }) => target === bob.id && action === 'account.created')?.at ?? ''
   const since: Line[] = (await list(`?limit=200&since=${middle}`)).items
   const until: Line[] = (await list(`?limit=200&until=${middle}`)).items
-  t.strictSame(ids(since), ids(all.filter(({ at }) => at >= middle)), 'since: that moment included')
-  t.strictSame(ids(until), ids(all.filter(({ at }) => at < middle)), 'until: that moment left out')
+  t.strictSame(ids(since), ids(all.filter(({ at }) => at >= middle)), 'since is inclusive')
+  t.strictSame(ids(until), ids(all.filter(({ at }) => at < middle)), 'until is exclusive')
   t.ok(since.length > 0 && until.length > 0)
   t.strictSame((await list('?action=flow.deleted')).items, [])
 })
 
-t.test('200: pages meet without a gap, also where many lines have one time', async (t) => {
+t.test('200: pages follow each other without a gap, even if many entries have the same time', async (t) => {
   const at = new Date('2001-01-01T00:00:00Z')
   await services.database.prisma.auditEvent.createMany({
     data: Array.from({ length: 7 }, (_, index) => ({
@@ -100,7 +100,7 @@ t.test('200: pages meet without a gap, also where many lines have one time', asy
   )
 })
 
-t.test('400: what cannot be asked', async (t) => {
+t.test('400: an invalid query', async (t) => {
   const queries = [
     '?since=yesterday',
     '?since=2026-11-21',
@@ -121,12 +121,12 @@ t.test('400: what cannot be asked', async (t) => {
     )
 })
 
-t.test('403: the log is for admins', async (t) => {
+t.test('403: only admins can read the log', async (t) => {
   t.equal((await client.call('GET', '/v1/admin/audit', { as: bob.session })).status, 403)
   t.equal((await client.call('GET', '/v1/admin/audit')).status, 401)
 })
 
-t.test('what is counted by action is what was written', async (t) => {
+t.test('the counts by action match the written entries', async (t) => {
   const rows = await services.database.prisma.auditEvent.groupBy({
     by: ['action'],
     _count: true,

@@ -3,13 +3,13 @@ import type { Answer, Call, Client } from './fixtures/client.ts'
 import { startSluice } from './fixtures/sluice.ts'
 import { ABSENT, BODIES, kindsOf, makeWorld, type Kind, type World } from './fixtures/world.ts'
 
-// Two workspaces. Every route of the API that names something in its path is called by every kind of principal of the one with the ids of the
-// other. What is the other's must read exactly like what there is not, and stay as it was.
+// Two workspaces. Every route of the API that names something in its path is called by every kind of principal of the
+// one with the ids of the other. What is the other's must read exactly like what there is not, and stay as it was.
 
-/** What there need not be anything of in a workspace, so that its own answer may be 404 too. */
+/** Resources that a workspace may not have, so that a 404 for its own path is allowed. */
 const MAY_BE_ABSENT = /\/(event-sink|schedule|cancel)$/
 
-/** Where principals that are no people may go with ids of their own workspace. */
+/** Routes that non-account principals may use with ids of their own workspace. */
 const OWN_PLACES: Record<string, RegExp> = {
   opaque: /^\w+ \/v1\/(dynamic\/|runs\/)/,
   jwt: /^\w+ \/v1\/(dynamic\/|runs\/)/,
@@ -19,7 +19,7 @@ const OWN_PLACES: Record<string, RegExp> = {
   nobody: /^$/
 }
 
-/** What a viewer may do beside reading: use what there is, and leave. */
+/** Non-reading routes that a viewer may use. */
 const VIEWERS_MAY =
   /\/(url-token|integration-token|simulate)$|^DELETE \/v1\/workspaces\/\{workspaceId\}\/members\/\{accountId\}$/
 
@@ -37,8 +37,8 @@ const [ours, theirs] = [await makeWorld(client, 'ours'), await makeWorld(client,
 const routes = await readRoutes(client)
 const before = await stateOf(client, theirs)
 
-t.test('every route that names something is foreseen', async (t) => {
-  t.ok(routes.length > 40, 'the list of routes is read')
+t.test('every route with path parameters is covered', async (t) => {
+  t.ok(routes.length > 40, 'the list of routes is complete')
   for (const kind of Object.keys(ABSENT))
     t.ok(
       routes.some(({ kinds }) => kinds.includes(kind as Kind)),
@@ -47,7 +47,7 @@ t.test('every route that names something is foreseen', async (t) => {
 })
 
 for (const [who, credential] of Object.entries(ours.principals)) {
-  t.test(`${who}: what is another workspace's reads like what there is not`, async (t) => {
+  t.test(`${who}: a resource of another workspace looks like an absent one`, async (t) => {
     for (const route of routes) {
       for (const [what, foreign, absent] of placesOf(route)) {
         const [first, second] = [await call(route, foreign, credential), await call(route, absent, credential)]
@@ -59,7 +59,7 @@ for (const [who, credential] of Object.entries(ours.principals)) {
   })
 }
 
-t.test('a viewer reads all of its workspace and changes nothing', async (t) => {
+t.test('a viewer can read everything in its workspace and change nothing', async (t) => {
   const parts = routes.filter(({ path }) => !/^\/v1\/(tokens|admin|dynamic)\//.test(path))
   const ids = (route: Route): string[] => route.kinds.map((kind) => ours.ids[kind])
   const [reads, changes] = [
@@ -73,7 +73,7 @@ t.test('a viewer reads all of its workspace and changes nothing', async (t) => {
     t.ok(status === 200 || (status === 404 && MAY_BE_ABSENT.test(route.path)), `${route.name}: ${status}`)
   }
   for (const route of changes) {
-    // With the viewer's own password where one is asked for: not the password is what it lacks.
+    // Sends the viewer's own password if one is required, so that a missing password is not the reason.
     const body = BODIES[route.name]?.(ours.viewer)
     const { status, text } = await client.call(route.method, fill(route.path, ids(route)), {
       as: ours.viewer.session,
@@ -87,7 +87,7 @@ t.test('a viewer reads all of its workspace and changes nothing', async (t) => {
 for (const [who, credential] of Object.entries(ours.principals)) {
   const own = OWN_PLACES[who]
   if (!own) continue
-  t.test(`${who}: goes nowhere but where its kind goes, also in its own workspace`, async (t) => {
+  t.test(`${who}: can use only the routes of its kind, even in its own workspace`, async (t) => {
     for (const route of routes.filter(({ name }) => !own.test(name))) {
       const { status } = await call(
         route,
@@ -101,7 +101,7 @@ for (const [who, credential] of Object.entries(ours.principals)) {
 
 for (const [who, own] of Object.entries(OWN_PLACES)) {
   if (who === 'nobody') continue
-  t.test(`control: ${who} is answered where its kind goes, with ids of its own workspace`, async (t) => {
+  t.test(`control: ${who} can use the routes of its kind with ids of its own workspace`, async (t) => {
     const places = routes.filter(({ name, method }) => own.test(name) && method !== 'DELETE')
     t.ok(places.length > 0)
     for (const route of places) {
@@ -110,9 +110,9 @@ for (const [who, own] of Object.entries(OWN_PLACES)) {
         route.kinds.map((kind) => ours.ids[kind]),
         ours.principals[who] ?? {}
       )
-      // The run is the customer's, and another caller's run reads like none.
+      // The run belongs to the customer. To other callers it looks absent.
       const notItsOwn = route.kinds.includes('run') && who !== 'customer'
-      // Runs are read by who made them, and controlled by people.
+      // Callers can read their own runs; only members can control runs.
       const people = route.name.startsWith('POST /v1/runs/')
       t.ok(
         people ? status === 403 || status === 404 : notItsOwn ? status === 404 : status < 300,
@@ -123,7 +123,7 @@ for (const [who, own] of Object.entries(OWN_PLACES)) {
 }
 
 for (const [who, credential] of Object.entries(ours.principals)) {
-  t.test(`${who}: what names nothing in its path tells nothing of another workspace`, async (t) => {
+  t.test(`${who}: routes without path parameters reveal nothing about another workspace`, async (t) => {
     const lists = (await readPaths(client)).filter(
       ({ method, path }) => method === 'GET' && !path.includes('{') && !path.startsWith('/v1/admin/')
     )
@@ -136,14 +136,14 @@ for (const [who, credential] of Object.entries(ours.principals)) {
   })
 }
 
-t.test("lists show what is one's own", async (t) => {
+t.test('lists contain only what the account may see', async (t) => {
   for (const path of ['/v1/tokens', '/v1/workspaces', '/v1/runs'])
     t.ok((await client.call('GET', path, { as: ours.owner.session })).json.items.length > 0, path)
   const filtered = await client.call('GET', `/v1/runs?listenerId=${theirs.ids.listener}`, { as: ours.owner.session })
   t.strictSame(filtered.json.items, [])
 })
 
-t.test('400: ids of the other in a body read like ids of nothing', async (t) => {
+t.test('400: foreign ids in a body look like absent ones', async (t) => {
   const inBodies: [string, (world: Record<Kind, string>) => unknown][] = [
     [
       '/v1/tokens',
@@ -171,9 +171,9 @@ t.test('400: ids of the other in a body read like ids of nothing', async (t) => 
   }
 })
 
-t.test('nothing of the other has changed', async (t) => t.strictSame(await stateOf(client, theirs), before))
+t.test('the other workspace is unchanged', async (t) => t.strictSame(await stateOf(client, theirs), before))
 
-t.test('control: with its own ids a person is answered everywhere', async (t) => {
+t.test('control: with its own ids, an owner can use every route', async (t) => {
   const order = ({ method, path }: Route): number =>
     method !== 'DELETE'
       ? 0
@@ -199,14 +199,14 @@ t.test('control: with its own ids a person is answered everywhere', async (t) =>
   }
 })
 
-/** Ids of the other, and absent ones in their place: all of them foreign, and those inside one's own workspace. */
+/** Foreign ids, and absent ids in their place: all of them foreign, or only those inside the own workspace. */
 function placesOf({ kinds }: Route): [what: string, foreign: string[], absent: string[]][] {
   const foreign = kinds.map((kind) => theirs.ids[kind])
   const places: [string, string[], string[]][] = [
     ['foreign', foreign, kinds.map((kind, index) => (index === 0 ? ABSENT[kind]() : theirs.ids[kind]))]
   ]
   const [first, inner] = kinds
-  // The name of a secret is nobody's own.
+  // Names of secrets are not unique across workspaces.
   if (first && inner && inner !== 'secret')
     places.push(['foreign inside own', [ours.ids[first], theirs.ids[inner]], [ours.ids[first], ABSENT[inner]()]])
   return places
@@ -226,14 +226,14 @@ function fill(path: string, ids: readonly string[]): string {
   return path.replace(/\{\w+\}/g, () => encodeURIComponent(ids[index++] ?? ''))
 }
 
-/** The whole answer but for what names the call, or repeats the address that was asked for. */
+/** The whole response, except for what identifies the call or repeats its path. */
 function comparable({ status, headers, text }: Answer<unknown>, ids: readonly string[]): object {
   const { date: _date, 'x-request-id': _request, ...rest } = headers
   const anonymous = ids.reduce((said, id) => said.replaceAll(id, '(id)'), text).replace(/"requestId":"[^"]*"/, '')
   return { status, headers: rest, text: anonymous }
 }
 
-/** Every route that names something. That the document has every route there is, test/http/openapi.test.ts sees to. */
+/** Every route with path parameters. test/http/openapi.test.ts ensures that the document has every route. */
 async function readRoutes(client: Client): Promise<Route[]> {
   return (await readPaths(client)).flatMap(({ method, path, needsBody }) => {
     const name = `${method} ${path}`
@@ -259,7 +259,7 @@ async function readPaths(client: Client): Promise<{ method: string; path: string
   )
 }
 
-/** All that its owner sees of a workspace. */
+/** Everything that an owner can read of a workspace. */
 async function stateOf(client: Client, { owner, ids }: World): Promise<Record<string, unknown>> {
   const base = `/v1/workspaces/${ids.workspace}`
   const paths = [

@@ -45,7 +45,7 @@ t.test('accounts and sessions', async (t) => {
     )
   })
 
-  await t.test('400: each fault is pointed at', async (t) => {
+  await t.test('400: each invalid field has its own error', async (t) => {
     const cases: [Record<string, unknown>, string][] = [
       [{ email: 'no-address', password, name: 'x' }, '/email'],
       [{ email: 'a@b.c', password: 'short', name: 'x' }, '/password'],
@@ -97,7 +97,7 @@ t.test('accounts and sessions', async (t) => {
     )
   })
 
-  await t.test('401: an unknown e-mail and a wrong password answer alike', async (t) => {
+  await t.test('401: an unknown e-mail and a wrong password get the same response', async (t) => {
     const [unknown, wrong] = [
       await client.call('POST', '/v1/sessions', { body: { email: 'nobody@example.com', password } }),
       await client.call('POST', '/v1/sessions', { body: { email: 'second@example.com', password: `${password}!` } })
@@ -151,44 +151,47 @@ t.test('accounts and sessions', async (t) => {
     t.equal((await client.call('GET', '/v1/account', { headers: [cookieHeader] })).status, 401)
   })
 
-  await t.test('401 for nothing and for something wrong, with both challenges; 400 for two', async (t) => {
-    const nothing = await client.call('GET', '/v1/account')
-    t.match(nothing.json, { status: 401, code: 'unauthenticated' })
-    t.equal(nothing.headers['www-authenticate'], 'Bearer realm="sluice", Basic realm="sluice", charset="UTF-8"')
-    for (const header of ['Bearer x', 'Bearer', 'Basic !!!', 'Basic', 'Digest x', `Bearer sls_${'0'.repeat(60)}`]) {
-      const wrong = await client.call('GET', '/v1/account', { headers: [['Authorization', header]] })
-      t.match(wrong.json, { status: 401, code: 'invalid_token' }, header)
-      t.equal(
-        wrong.headers['www-authenticate'],
-        'Bearer realm="sluice", error="invalid_token", Basic realm="sluice", charset="UTF-8"'
+  await t.test(
+    '401 without a credential or with a wrong one, with both challenges; 400 with two credentials',
+    async (t) => {
+      const nothing = await client.call('GET', '/v1/account')
+      t.match(nothing.json, { status: 401, code: 'unauthenticated' })
+      t.equal(nothing.headers['www-authenticate'], 'Bearer realm="sluice", Basic realm="sluice", charset="UTF-8"')
+      for (const header of ['Bearer x', 'Bearer', 'Basic !!!', 'Basic', 'Digest x', `Bearer sls_${'0'.repeat(60)}`]) {
+        const wrong = await client.call('GET', '/v1/account', { headers: [['Authorization', header]] })
+        t.match(wrong.json, { status: 401, code: 'invalid_token' }, header)
+        t.equal(
+          wrong.headers['www-authenticate'],
+          'Bearer realm="sluice", error="invalid_token", Basic realm="sluice", charset="UTF-8"'
+        )
+      }
+      for (const [path, headers] of [
+        [
+          '/v1/account',
+          [
+            ['Authorization', 'Bearer x'],
+            ['Authorization', 'Bearer y']
+          ]
+        ],
+        [
+          '/v1/account',
+          [
+            ['Authorization', 'Bearer x'],
+            ['access_token', 'y']
+          ]
+        ],
+        ['/v1/account?access_token=y', [['Authorization', 'Bearer x']]]
+      ] as [string, [string, string][]][])
+        t.match((await client.call('GET', path, { headers })).json, { status: 400, code: 'invalid_request' })
+      t.match(
+        (await client.call('GET', '/v1/account?access_token=y')).json,
+        { status: 401, code: 'unauthenticated' },
+        'a carrier that only listeners accept'
       )
     }
-    for (const [path, headers] of [
-      [
-        '/v1/account',
-        [
-          ['Authorization', 'Bearer x'],
-          ['Authorization', 'Bearer y']
-        ]
-      ],
-      [
-        '/v1/account',
-        [
-          ['Authorization', 'Bearer x'],
-          ['access_token', 'y']
-        ]
-      ],
-      ['/v1/account?access_token=y', [['Authorization', 'Bearer x']]]
-    ] as [string, [string, string][]][])
-      t.match((await client.call('GET', path, { headers })).json, { status: 400, code: 'invalid_request' })
-    t.match(
-      (await client.call('GET', '/v1/account?access_token=y')).json,
-      { status: 401, code: 'unauthenticated' },
-      'a carrier that only listeners take'
-    )
-  })
+  )
 
-  await t.test('a new password ends the other sessions, and is asked for the old one', async (t) => {
+  await t.test('a password change needs the old password and ends the other sessions', async (t) => {
     const { session, email, password: old } = await client.signUp()
     const other = (await client.call('POST', '/v1/sessions', { body: { email, password: old } })).json.token
     t.match(
@@ -223,13 +226,13 @@ t.test('accounts and sessions', async (t) => {
     t.equal(
       (await client.call('GET', '/v1/account', { as: { email, password: old } })).status,
       401,
-      'a remembered Basic pair does not outlive it'
+      'a remembered Basic credential stops working'
     )
     t.equal((await client.call('GET', '/v1/account', { as: { email, password: 'another pass phrase' } })).status, 200)
   })
 
   await t.test(
-    '429 with Retry-After after too many wrong passwords, for a known and an unknown account alike; time heals',
+    '429 with Retry-After after too many wrong passwords, for known and unknown accounts alike, until the window ends',
     async (t) => {
       const { email, password: right } = await client.signUp()
       for (const address of [email, 'never-seen@example.com']) {
@@ -249,7 +252,7 @@ t.test('accounts and sessions', async (t) => {
     }
   )
 
-  await t.test('404 and 405: what is not there, and what does not take the method', async (t) => {
+  await t.test('404 for an unknown path, 405 for a method that a path does not support', async (t) => {
     t.match((await client.call('GET', '/v1/nothing')).json, { status: 404, code: 'not_found' })
     const wrong = await client.call('PUT', '/v1/accounts')
     t.match(wrong.json, { status: 405, code: 'method_not_allowed' })

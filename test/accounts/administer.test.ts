@@ -4,7 +4,7 @@ import { startSluice } from '../fixtures/sluice.ts'
 
 const { client, services } = await startSluice(t)
 const ada = await client.signUp('Ada')
-const setStanding = (by: Person, of: Person, body: object) =>
+const patchAccount = (by: Person, of: Person, body: object) =>
   client.call('PATCH', `/v1/admin/accounts/${of.id}`, { as: by.session, body })
 const newToken = async (of: Person, format: string): Promise<string> =>
   (
@@ -16,7 +16,7 @@ const newToken = async (of: Person, format: string): Promise<string> =>
 const auditOf = async (target: string) =>
   (await client.call('GET', `/v1/admin/audit?target=${target}`, { as: ada.session })).json.items
 
-t.test('403: who is no admin changes nobody, whatever the id', async (t) => {
+t.test('403: only an admin changes accounts, whatever the id', async (t) => {
   const bob = await client.signUp('Bob')
   for (const id of [bob.id, ada.id, 'acc_nobody']) {
     const answer = await client.call('PATCH', `/v1/admin/accounts/${id}`, { as: bob.session, body: { role: 'admin' } })
@@ -26,33 +26,33 @@ t.test('403: who is no admin changes nobody, whatever the id', async (t) => {
 })
 
 t.test(
-  '401: suspending stops every credential of the account on the very next call, and restoring brings back those that last',
+  '401: a suspension stops every credential of the account on the next call; tokens work again after it',
   async (t) => {
     const bob = await client.signUp('Bob')
     const opaque = await newToken(bob, 'opaque')
     const jwt = await newToken(bob, 'jwt')
     const self = (as: string | Person) => client.call('GET', '/v1/account', { as })
-    // A token may not manage, and is known: 403, not 401. Asked now, so that it is cached when the suspension comes.
+    // A token cannot manage but is valid: 403, not 401. Used now, so that it is cached when the suspension comes.
     t.equal((await self(opaque)).status, 403)
     t.equal((await self(jwt)).status, 403)
     t.equal((await self(bob)).status, 200)
 
-    const answer = await setStanding(ada, bob, { suspended: true })
+    const answer = await patchAccount(ada, bob, { suspended: true })
     t.equal(answer.status, 200)
     t.match(answer.json, { id: bob.id, suspended: true, suspendedAt: /Z$/ })
     t.equal((await self(opaque)).status, 401)
     t.equal((await self(jwt)).status, 401)
     t.equal((await self(bob.session)).status, 401)
-    t.match((await self(bob)).json, { code: 'account_suspended' }, 'the right password is told why')
+    t.match((await self(bob)).json, { code: 'account_suspended' }, 'the correct password gets the reason')
     t.match((await client.call('POST', '/v1/sessions', { body: { email: bob.email, password: bob.password } })).json, {
       code: 'account_suspended'
     })
 
-    t.match((await setStanding(ada, bob, { suspended: false })).json, { suspended: false, suspendedAt: null })
+    t.match((await patchAccount(ada, bob, { suspended: false })).json, { suspended: false, suspendedAt: null })
     t.equal((await self(opaque)).status, 403)
     t.equal((await self(jwt)).status, 403)
     t.equal((await self(bob)).status, 200)
-    t.equal((await self(bob.session)).status, 401, 'a session that was ended stays so')
+    t.equal((await self(bob.session)).status, 401, 'an ended session stays ended')
     t.strictSame(
       (await auditOf(bob.id))
         .map(({ action, actorId }: { action: string; actorId: string }) => [action, actorId])
@@ -65,21 +65,21 @@ t.test(
   }
 )
 
-t.test('200: what is so already changes nothing and leaves no line', async (t) => {
+t.test('200: repeating the current state changes nothing and adds no audit log entry', async (t) => {
   const bob = await client.signUp('Bob')
-  const first = await setStanding(ada, bob, { suspended: true })
+  const first = await patchAccount(ada, bob, { suspended: true })
   const lines = (await auditOf(bob.id)).length
-  const again = await setStanding(ada, bob, { suspended: true, role: 'user' })
+  const again = await patchAccount(ada, bob, { suspended: true, role: 'user' })
   t.equal(again.status, 200)
   t.equal(again.json.suspendedAt, first.json.suspendedAt)
   t.equal((await auditOf(bob.id)).length, lines)
 })
 
-t.test('200: a promotion and a demotion count from the next call, and say what was', async (t) => {
+t.test('200: a promotion and a demotion apply from the next call, and the audit log has the former role', async (t) => {
   const bob = await client.signUp('Bob')
-  t.equal((await setStanding(ada, bob, { role: 'admin' })).json.role, 'admin')
+  t.equal((await patchAccount(ada, bob, { role: 'admin' })).json.role, 'admin')
   t.equal((await client.call('GET', '/v1/admin/accounts', { as: bob.session })).status, 200)
-  t.equal((await setStanding(ada, bob, { role: 'user' })).json.role, 'user')
+  t.equal((await patchAccount(ada, bob, { role: 'user' })).json.role, 'user')
   t.equal((await client.call('GET', '/v1/admin/accounts', { as: bob.session })).status, 403)
   t.match((await auditOf(bob.id)).slice(0, 2), [
     { action: 'account.role_changed', actorId: ada.id, details: { from: 'admin', to: 'user' } },
@@ -87,31 +87,31 @@ t.test('200: a promotion and a demotion count from the next call, and say what w
   ])
 })
 
-t.test('409: nobody takes the power of an admin from itself', async (t) => {
+t.test('409: admins cannot suspend or demote themselves', async (t) => {
   const bob = await client.signUp('Bob')
-  await setStanding(ada, bob, { role: 'admin' })
+  await patchAccount(ada, bob, { role: 'admin' })
   for (const body of [
     { role: 'user' },
     { suspended: true },
     { role: 'user', suspended: true },
     { role: 'admin', suspended: true }
   ]) {
-    const answer = await setStanding(bob, bob, body)
+    const answer = await patchAccount(bob, bob, body)
     t.match([answer.status, answer.json.code], [409, 'conflict'], JSON.stringify(body))
   }
   t.equal(
-    (await setStanding(bob, bob, { role: 'admin', suspended: false })).status,
+    (await patchAccount(bob, bob, { role: 'admin', suspended: false })).status,
     200,
-    'what is so already is no loss'
+    'repeating the current state is allowed'
   )
-  await setStanding(ada, bob, { role: 'user' })
+  await patchAccount(ada, bob, { role: 'user' })
 })
 
-t.test("409: of two admins who take each other's power at the same moment, one stays", async (t) => {
+t.test('409: of two admins who suspend or demote each other at the same time, one remains', async (t) => {
   const bob = await client.signUp('Bob')
   const takers = {
-    role: (by: Person, of: Person) => setStanding(by, of, { role: 'user' }),
-    suspended: (by: Person, of: Person) => setStanding(by, of, { suspended: true })
+    role: (by: Person, of: Person) => patchAccount(by, of, { role: 'user' }),
+    suspended: (by: Person, of: Person) => patchAccount(by, of, { suspended: true })
   }
   for (const [how, take] of Object.entries(takers)) {
     for (let round = 0; round < 5; round++) {
@@ -135,7 +135,7 @@ t.test("409: of two admins who take each other's power at the same moment, one s
   ada.session = await signIn(ada)
 })
 
-t.test('404: an account that is not there', async (t) => {
+t.test('404: an account that does not exist', async (t) => {
   for (const id of ['acc_0000000000000000000000', 'nonsense', 'tok_0000000000000000000000']) {
     t.match(
       (await client.call('PATCH', `/v1/admin/accounts/${id}`, { as: ada.session, body: { suspended: true } })).json,
@@ -144,7 +144,7 @@ t.test('404: an account that is not there', async (t) => {
   }
 })
 
-t.test('400: a change that is none', async (t) => {
+t.test('400: a change that is not valid', async (t) => {
   const bob = await client.signUp('Bob')
   for (const body of [
     { role: 'owner' },
@@ -155,7 +155,7 @@ t.test('400: a change that is none', async (t) => {
     [],
     'x'
   ]) {
-    const answer = await setStanding(ada, bob, body as object)
+    const answer = await patchAccount(ada, bob, body as object)
     t.match([answer.status, answer.json.code], [400, 'validation_failed'], JSON.stringify(body))
   }
   t.equal((await client.call('GET', '/v1/account', { as: bob.session })).json.role, 'user')

@@ -2,11 +2,11 @@ import t from 'tap'
 import { startSluice } from '../fixtures/sluice.ts'
 
 t.test(
-  '401: an unknown e-mail and a wrong password are answered alike, in body and headers, at sign-in and by Basic',
+  '401: an unknown e-mail and a wrong password get the same body and headers, at sign-in and by Basic',
   async (t) => {
     const { client } = await startSluice(t)
     const owner = await client.signUp()
-    /** What may differ between any two answers is left out. */
+    /** Omits what may differ between any two responses. */
     const shape = ({ status, headers, json }: Awaited<ReturnType<typeof client.call>>) => ({
       status,
       json: { ...(json as object), requestId: '' },
@@ -22,8 +22,8 @@ t.test(
     let [known, unknown] = [await signIn(owner.email), await signIn('nobody@example.com')]
     for (let round = 0; round < 12; round++)
       [known, unknown] = [await signIn(owner.email), await signIn('nobody@example.com')]
-    t.equal(known.status, 429, 'and both are slowed down')
-    // How many seconds are left goes on while the other is asked.
+    t.equal(known.status, 429, 'both are throttled')
+    // The remaining seconds decrease between the two requests.
     const timeless = ({ headers, ...answer }: typeof known) => ({
       ...answer,
       headers: {

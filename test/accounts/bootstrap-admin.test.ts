@@ -20,30 +20,34 @@ t.beforeEach(async () => {
   lines = []
 })
 
-t.test('an empty embedded database gets an admin with a password that is told once', async (t) => {
+t.test('an empty embedded database gets an admin with a password that is returned once', async (t) => {
   const first = await bootstrapAdmin(deps, { admin: undefined, embedded: true })
   t.equal(first?.email, DEFAULT_ADMIN_EMAIL)
   t.match(first?.generated?.reveal(), /^[0-9A-Za-z]{24}$/)
   const session = await signIn(DEFAULT_ADMIN_EMAIL, first?.generated ?? new Secret(''))
   t.match([session.status, session.json.account?.role, session.json.account?.id], [201, 'admin', first?.accountId])
-  t.equal(await bootstrapAdmin(deps, { admin: undefined, embedded: true }), undefined, 'not a second time')
-  t.notOk(lines.join('').includes(first?.generated?.reveal() ?? '?'), 'and not in the log')
+  t.equal(
+    await bootstrapAdmin(deps, { admin: undefined, embedded: true }),
+    undefined,
+    'the second start creates no admin'
+  )
+  t.notOk(lines.join('').includes(first?.generated?.reveal() ?? '?'), 'the password is not in the log')
 })
 
-t.test("a database of one's own gets no admin by itself, and the log says how to get one", async (t) => {
+t.test('an external database gets no admin automatically, and the log explains how to create one', async (t) => {
   t.equal(await bootstrapAdmin(deps, { admin: undefined, embedded: false }), undefined)
   t.equal(await accounts.count(), 0)
   t.match(lines.join(''), /ADMIN_EMAIL/)
 })
 
-t.test('the configured admin is made where it is absent, beside others', async (t) => {
+t.test('the configured admin is created if it does not exist, also beside other accounts', async (t) => {
   await client.signUp('Ada')
   const made = await bootstrapAdmin(deps, { admin: ADMIN, embedded: false })
   t.match(made, { email: 'root@example.com', generated: undefined })
   t.match((await signIn('root@example.com', ADMIN.password)).json, { account: { role: 'admin' } })
 })
 
-t.test('an account that exists is promoted; its password is never changed, and the log says so', async (t) => {
+t.test('an existing account is promoted; its password is never changed, and the log says so', async (t) => {
   const ada = await client.signUp('Ada')
   const bob = await client.signUp('Bob')
   t.equal((await client.call('GET', '/v1/admin/accounts', { as: bob.session })).status, 403)
@@ -61,7 +65,7 @@ t.test('an account that exists is promoted; its password is never changed, and t
 
   lines = []
   await bootstrapAdmin(deps, { admin: { email: bob.email, password: ADMIN.password }, embedded: false })
-  t.strictSame(lines, [], 'the next start has nothing to say')
+  t.strictSame(lines, [], 'the next start logs nothing')
   t.equal(
     await services.database.prisma.auditEvent.count({ where: { action: 'account.role_changed', target: bob.id } }),
     1
@@ -77,13 +81,13 @@ t.test('a suspended account stays suspended', async (t) => {
   t.match(lines.join(''), /suspended and stays suspended/)
 })
 
-t.test('of processes that start at once, one makes the admin', async (t) => {
+t.test('if several processes start at once, one creates the admin', async (t) => {
   const configured = await Promise.all([1, 2, 3].map(() => bootstrapAdmin(deps, { admin: ADMIN, embedded: false })))
   t.equal(new Set(configured.map((admin) => admin?.accountId)).size, 1)
   t.equal(await accounts.count(), 1)
 })
 
-t.test('of processes that start at once, one tells the generated password', async (t) => {
+t.test('if several processes start at once, one returns the generated password', async (t) => {
   const outcomes = (
     await Promise.all([1, 2, 3].map(() => bootstrapAdmin(deps, { admin: undefined, embedded: true })))
   ).filter((admin) => admin !== undefined)
@@ -92,11 +96,11 @@ t.test('of processes that start at once, one tells the generated password', asyn
   t.equal(
     (await signIn(DEFAULT_ADMIN_EMAIL, outcomes[0]?.generated ?? new Secret(''))).status,
     201,
-    'and it is the right one'
+    'the returned password is the correct one'
   )
 })
 
-t.test('a password that cannot be is refused with what is wrong, and not said', async (t) => {
+t.test('an invalid password is rejected with the reason, and the message does not contain it', async (t) => {
   for (const password of ['short', 'password123']) {
     const error = await bootstrapAdmin(deps, {
       admin: { email: 'root@example.com', password: new Secret(password) },

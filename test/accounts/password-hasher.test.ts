@@ -8,7 +8,7 @@ import { Secret } from '../../src/lib/secret.ts'
 
 const password = new Secret('a long pass phrase')
 
-t.test('a password fits its own hash, and no other; without a hash nothing fits', async (t) => {
+t.test('a password matches only its own hash; without a hash nothing matches', async (t) => {
   const passwordHasher = await createPasswordHasher({ cores: 2 })
   const hash = await passwordHasher.hash(password)
   t.match(hash, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
@@ -17,7 +17,7 @@ t.test('a password fits its own hash, and no other; without a hash nothing fits'
   t.equal(await passwordHasher.verify(undefined, new Secret('the password of nobody')), false)
 })
 
-t.test('429: what the queue does not hold is refused at once, and the rest is answered', async (t) => {
+t.test('429: requests beyond the queue are rejected at once, and the others are answered', async (t) => {
   for (const [cores, atOnce] of [
     [1, 1],
     [2, 1],
@@ -41,7 +41,7 @@ t.test('429: what the queue does not hold is refused at once, and the rest is an
 })
 
 t.test(
-  'the threads that hash give way to the one that answers',
+  'the hashing threads have a lower priority than the thread that answers calls',
   { skip: process.platform !== 'linux' && 'only Linux has priorities of threads' },
   async (t) => {
     await createPasswordHasher({ cores: 2 })

@@ -10,7 +10,7 @@ await client.call('PATCH', `/v1/admin/accounts/${eve.id}`, { as: ada.session, bo
 const list = async (query = '') => (await client.call('GET', `/v1/admin/accounts${query}`, { as: ada.session })).json
 const names = async (query: string) => (await list(query)).items.map(({ name }: { name: string }) => name)
 
-t.test('200: every account, newest first, without its password', async (t) => {
+t.test('200: all accounts, newest first, without passwords', async (t) => {
   const page = await list()
   t.strictSame(
     page.items.map(({ id }: { id: string }) => id),
@@ -21,7 +21,7 @@ t.test('200: every account, newest first, without its password', async (t) => {
   t.notMatch(JSON.stringify(page), /argon2|password/i)
 })
 
-t.test('200: found by a part of e-mail or name as it is written, by role and by suspension', async (t) => {
+t.test('200: accounts are found by a literal substring of e-mail or name, by role and by suspension', async (t) => {
   t.strictSame(await names('?q=LOVE'), ['Ada Lovelace'])
   t.strictSame(await names(`?q=${bob.email.toUpperCase()}`), ['Bob 100%'])
   t.strictSame(await names('?q=%25'), ['Bob 100%'])
@@ -31,7 +31,7 @@ t.test('200: found by a part of e-mail or name as it is written, by role and by 
   t.strictSame(await names('?suspended=false&role=user'), ['Bob 100%'])
 })
 
-t.test('200: pages meet without a gap', async (t) => {
+t.test('200: pages follow each other without a gap', async (t) => {
   const first = await list('?limit=2')
   const second = await list(`?limit=2&cursor=${first.nextCursor}`)
   t.strictSame(
@@ -41,7 +41,7 @@ t.test('200: pages meet without a gap', async (t) => {
   t.equal(second.nextCursor, null)
 })
 
-t.test('400, 401, 403: who and what may not ask', async (t) => {
+t.test('400 for an invalid query, 401 and 403 for callers who are not admins', async (t) => {
   for (const query of [
     '?role=owner',
     '?suspended=perhaps',

@@ -3,36 +3,33 @@ import { signIn, type SessionDeps } from '../../src/accounts/sessions.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 
-t.test(
-  '401: a sign-in with the old password that is under way while the password changes makes no session',
-  async (t) => {
-    const { client, services } = await startSluice(t)
-    const { email, password, session } = await client.signUp()
-    // As where the queue of hashes is long: the owner's change comes between the old password's check and the session.
-    const passwordHasher: SessionDeps['passwordHasher'] = {
-      ...services.passwordHasher,
-      async verify(hash, given) {
-        const fits = await services.passwordHasher.verify(hash, given)
-        t.equal(fits, true)
-        t.equal(
-          (
-            await client.call('POST', '/v1/account/password', {
-              as: session,
-              body: { password, newPassword: 'another pass phrase' }
-            })
-          ).status,
-          204
-        )
-        return fits
-      }
+t.test('401: a sign-in with the old password that runs during a password change creates no session', async (t) => {
+  const { client, services } = await startSluice(t)
+  const { email, password, session } = await client.signUp()
+  // As with a long hash queue: the password changes between the check of the old password and the new session.
+  const passwordHasher: SessionDeps['passwordHasher'] = {
+    ...services.passwordHasher,
+    async verify(hash, given) {
+      const fits = await services.passwordHasher.verify(hash, given)
+      t.equal(fits, true)
+      t.equal(
+        (
+          await client.call('POST', '/v1/account/password', {
+            as: session,
+            body: { password, newPassword: 'another pass phrase' }
+          })
+        ).status,
+        204
+      )
+      return fits
     }
-    const late = signIn({ ...services, passwordHasher }, email, new Secret(password), undefined, {
-      kind: 'anonymous',
-      ip: '127.0.0.1',
-      requestId: 'req_late'
-    })
-    await t.rejects(late, { code: 'invalid_token', why: 'password_changed_meanwhile' })
-    const { rows } = await services.database.pool.query('select from session')
-    t.equal(rows.length, 1, 'only the session that changed it is left')
   }
-)
+  const late = signIn({ ...services, passwordHasher }, email, new Secret(password), undefined, {
+    kind: 'anonymous',
+    ip: '127.0.0.1',
+    requestId: 'req_late'
+  })
+  await t.rejects(late, { code: 'invalid_token', why: 'password_changed_meanwhile' })
+  const { rows } = await services.database.pool.query('select from session')
+  t.equal(rows.length, 1, 'only the session that changed the password remains')
+})

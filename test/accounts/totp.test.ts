@@ -11,7 +11,7 @@ import { until } from '../fixtures/until.ts'
 const STEP_MS = 30_000
 const NEWS_MS = 5_000
 
-t.test('codes are those of RFC 6238, appendix B (SHA-1), the last six digits', async (t) => {
+t.test('codes match RFC 6238, appendix B (SHA-1, the last six digits)', async (t) => {
   const secret = new Secret('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ')
   for (const [seconds, code] of [
     [59, '287082'],
@@ -41,7 +41,7 @@ t.test('a second factor', async (t) => {
     client.call(method, `/v1/account/totp${call}`, { as: person.session, body })
   const codeOf = (uri: string, steps = 0): string =>
     (URI.parse(uri) as TOTP).generate({ timestamp: clock.now() + steps * STEP_MS })
-  /** Every test begins in a step whose code nobody has used. */
+  /** Every test starts in a time step whose code is unused. */
   const nextStep = (): void => clock.advance(3 * STEP_MS)
 
   t.equal((await manage('POST', '', { password: 'wrong pass phrase' })).json.code, 'password_incorrect')
@@ -52,14 +52,14 @@ t.test('a second factor', async (t) => {
     recoveryCodes: Array(10).fill(/^[a-z2-9]{4}(-[a-z2-9]{4}){3}$/)
   })
   t.equal(begun.headers['cache-control'], 'no-store')
-  t.equal((await signIn()).status, 201, 'nothing is asked for before it is confirmed')
-  t.equal((await client.call('GET', path, { headers: [basicHeader(owner)] })).status, 200, 'and Basic goes on')
+  t.equal((await signIn()).status, 201, 'no code is needed before the confirmation')
+  t.equal((await client.call('GET', path, { headers: [basicHeader(owner)] })).status, 200, 'Basic still works')
 
   const { uri, recoveryCodes } = (await manage('POST', '', { password: owner.password })).json
   t.equal(
     (await manage('POST', '/confirm', { totp: codeOf(begun.json.uri) })).status,
     400,
-    'a code of the secret before'
+    'a code of the former secret'
   )
   const confirming = codeOf(uri)
   t.equal((await manage('POST', '/confirm', { totp: confirming })).status, 204)
@@ -69,7 +69,7 @@ t.test('a second factor', async (t) => {
   })
 
   await t.test(
-    '401: Basic with the right password is refused everywhere, as a wrong one is, also where it was remembered',
+    '401: Basic with the correct password is rejected like a wrong one, even where it was remembered',
     async (t) => {
       for (const [method, url] of [
         ['GET', path],
@@ -85,28 +85,35 @@ t.test('a second factor', async (t) => {
     }
   )
 
-  await t.test('401: a password alone, a wrong code, and the code that confirmed, do not sign in', async (t) => {
-    const missing = await signIn()
-    t.match(missing, { status: 401, json: { code: 'invalid_token', totp: 'required' } })
-    for (const code of ['000000', confirming, 'aaaa-aaaa-aaaa-aaaa'])
-      t.match(await signIn(code), { status: 401, json: { totp: 'refused' } }, code)
-    const wrong = await client.call('POST', '/v1/sessions', {
-      body: { email: owner.email, password: 'wrong pass phrase', totp: '000000' }
-    })
-    t.same([wrong.status, wrong.json.totp], [401, undefined], 'a wrong password says nothing of a second factor')
-  })
+  await t.test(
+    '401: a password alone, a wrong code, and the code that confirmed the factor cannot sign in',
+    async (t) => {
+      const missing = await signIn()
+      t.match(missing, { status: 401, json: { code: 'invalid_token', totp: 'required' } })
+      for (const code of ['000000', confirming, 'aaaa-aaaa-aaaa-aaaa'])
+        t.match(await signIn(code), { status: 401, json: { totp: 'refused' } }, code)
+      const wrong = await client.call('POST', '/v1/sessions', {
+        body: { email: owner.email, password: 'wrong pass phrase', totp: '000000' }
+      })
+      t.same(
+        [wrong.status, wrong.json.totp],
+        [401, undefined],
+        'a wrong password reveals nothing about a second factor'
+      )
+    }
+  )
 
-  await t.test('201 once for each code, also when two use it at once', async (t) => {
+  await t.test('201 once for each code, even if two sign-ins use it at once', async (t) => {
     nextStep()
     const code = codeOf(uri)
     const answers = await Promise.all([signIn(code), signIn(code)])
     t.same(answers.map(({ status }) => status).sort(), [201, 401])
     t.equal((await signIn(code)).status, 401)
-    t.equal((await signIn(codeOf(uri, 1))).status, 201, 'the next one is taken a step early')
-    t.equal((await signIn(codeOf(uri))).status, 401, 'none before it is taken after it')
+    t.equal((await signIn(codeOf(uri, 1))).status, 201, 'the next code is accepted one step early')
+    t.equal((await signIn(codeOf(uri))).status, 401, 'no earlier code is accepted after it')
   })
 
-  await t.test('201 once for each recovery code, however it is written', async (t) => {
+  await t.test('201 once for each recovery code, in any notation', async (t) => {
     const [first = '', second = ''] = recoveryCodes as string[]
     t.equal((await signIn(first)).status, 201)
     t.equal((await signIn(first)).status, 401)
@@ -114,25 +121,25 @@ t.test('a second factor', async (t) => {
     t.equal((await client.call('GET', '/v1/account/totp', { as: owner.session })).json.recoveryCodesLeft, 8)
   })
 
-  await t.test('409: a confirmed one is not replaced, or confirmed again', async (t) => {
+  await t.test('409: a confirmed factor cannot be replaced or confirmed again', async (t) => {
     t.equal((await manage('POST', '', { password: owner.password })).status, 409)
     t.equal((await manage('POST', '/confirm', { totp: codeOf(uri) })).status, 409)
   })
 
-  await t.test('204: removed with the password, and Basic works again', async (t) => {
+  await t.test('204: the password removes the factor, and Basic works again', async (t) => {
     t.equal((await manage('DELETE', '', { password: 'wrong pass phrase' })).status, 403)
     t.equal((await manage('DELETE', '', { password: owner.password })).status, 204)
     t.equal((await signIn()).status, 201)
     t.equal((await client.call('GET', path, { headers: [basicHeader(owner)] })).status, 200)
   })
 
-  await t.test('429: after five wrong codes even the right one waits', async (t) => {
+  await t.test('429: after five wrong codes even the correct one must wait', async (t) => {
     const other = await client.signUp()
     const { uri: otherUri } = (await manage('POST', '', { password: other.password }, other)).json
     t.equal((await manage('POST', '/confirm', { totp: codeOf(otherUri) }, other)).status, 204)
     nextStep()
     const tried = await Promise.all(Array.from({ length: 12 }, () => signIn('000000', other)))
-    t.equal(tried.filter(({ status }) => status === 401).length, 5, 'of many at once, five are looked at')
+    t.equal(tried.filter(({ status }) => status === 401).length, 5, 'of many concurrent codes, five are checked')
     const waits = await signIn(codeOf(otherUri), other)
     t.match(waits, {
       status: 429,
@@ -160,7 +167,7 @@ t.test('a second factor over two gateways on one database', async (t) => {
     client.call('POST', '/v1/sessions', { body: { email: owner.email, password: owner.password, totp } })
 
   await t.test(
-    '401: Basic, remembered by the other one, is refused there as soon as the factor is on here',
+    '401: another process that remembered a Basic credential rejects it once the factor is enabled',
     async (t) => {
       t.equal((await second.client.call('GET', '/v1/account', { headers: [basicHeader(owner)] })).status, 200)
       t.equal(
@@ -171,12 +178,12 @@ t.test('a second factor over two gateways on one database', async (t) => {
       await until(
         async () => (await second.client.call('GET', '/v1/account', { headers: [basicHeader(owner)] })).status === 401,
         NEWS_MS,
-        'the news arrives'
+        'the notification arrives'
       )
     }
   )
 
-  await t.test('201 once for each code, whichever takes it', async (t) => {
+  await t.test('201 once for each code, whichever process accepts it', async (t) => {
     first.clock.advance(3 * STEP_MS)
     const code = codeOf()
     t.same(
@@ -186,7 +193,7 @@ t.test('a second factor over two gateways on one database', async (t) => {
     t.same([(await signIn(first, code)).status, (await signIn(second, code)).status], [401, 401])
   })
 
-  await t.test('429: wrong codes are counted together', async (t) => {
+  await t.test('429: wrong codes are counted across processes', async (t) => {
     await first.services.database.pool.query('delete from rate_limit')
     const statuses: number[] = []
     for (let count = 0; count < 8; count++)

@@ -26,7 +26,7 @@ const issueToken = async (actionId: string, as: string): Promise<string> => (awa
 const me = (token: string, headers: Record<string, string> = {}) =>
   client.call('GET', '/v1/users/me', { headers: { accessToken: token, ...headers } })
 
-t.test('201: an action, read, listed, changed', async (t) => {
+t.test('201: an action is created, read, listed and changed', async (t) => {
   const id = await createAction({ name: 'First' })
   t.match(id, /^act_/)
   const read = await client.call('GET', `/v1/actions/${id}`, { as: owner.session })
@@ -60,7 +60,7 @@ t.test('201: an action, read, listed, changed', async (t) => {
   t.equal((await client.call('GET', `/v1/actions/${id}`, { as: owner.session })).status, 404)
 })
 
-t.test('201: tokens for 30 minutes, and whose they are', async (t) => {
+t.test('201: integration tokens live for 30 minutes and name their user', async (t) => {
   const id = await createAction()
   const issued = await issue(id, owner.session)
   t.equal(issued.status, 201, issued.text)
@@ -101,17 +101,17 @@ t.test('201: tokens for 30 minutes, and whose they are', async (t) => {
     actionPackageId: id
   })
 
-  t.equal((await issue(id, admin.session)).status, 404, 'who is no member sees no action')
+  t.equal((await issue(id, admin.session)).status, 404, 'an account that is not a member sees no action')
   t.equal((await issue(id, other.sign({ id: 'user-1' }))).status, 404, "nor does another workspace's customer")
   t.equal((await issue(id, workspace.sign({ isAdmin: true }))).status, 403)
-  t.equal((await issue(id, full)).status, 401, 'an integration token makes no other')
+  t.equal((await issue(id, full)).status, 401, 'an integration token cannot issue another one')
 
   sluice.clock.advance(30 * 60_000 + 1_000)
   t.equal((await me(issued.json.token)).status, 401)
   sluice.clock.advance(-30 * 60_000 - 1_000)
 })
 
-t.test('one kind is never taken for another', async (t) => {
+t.test('one kind of token is never accepted as another', async (t) => {
   const id = await createAction()
   const integration = await issueToken(id, owner.session)
   const made = async (format: string) =>
@@ -134,7 +134,7 @@ t.test('one kind is never taken for another', async (t) => {
   for (const [kind, token] of Object.entries(others)) {
     await t.test(`401: ${kind} at /v1/users/me`, async (t) => t.equal((await me(token)).status, 401))
   }
-  await t.test('401: an integration token where people and their tokens go', async (t) => {
+  await t.test('401: an integration token at the endpoints of accounts and their tokens', async (t) => {
     const places: [string, string][] = [
       ['GET', '/v1/self'],
       ['GET', '/v1/account'],
@@ -146,7 +146,7 @@ t.test('one kind is never taken for another', async (t) => {
     for (const [method, path] of places)
       t.equal((await client.call(method, path, { as: integration })).status, 401, `${method} ${path}`)
   })
-  await t.test("401: one whose typ was changed to another kind's, either way", async (t) => {
+  await t.test('401: a token whose typ was changed to the other kind', async (t) => {
     const withType = (token: string, typ: string): string => {
       const [header = '', ...rest] = token.split('.')
       return [
@@ -160,7 +160,7 @@ t.test('one kind is never taken for another', async (t) => {
     t.equal((await client.call('GET', workspace.path, { as: withType(integration, 'JWT') })).status, 401)
     t.equal((await me(withType(others.jwt, 'sluice-integration+jwt'))).status, 401)
   })
-  await t.test('401 and 400: no credential, one in another place, two', async (t) => {
+  await t.test('401 without a credential or with one in another place, 400 with two', async (t) => {
     t.match((await client.call('GET', '/v1/users/me')).json, { status: 401, code: 'unauthenticated' })
     t.equal((await client.call('GET', '/v1/users/me', { as: integration })).status, 401)
     t.equal((await client.call('GET', `/v1/users/me?accessToken=${integration}`)).status, 401)
@@ -194,7 +194,7 @@ t.test('one kind is never taken for another', async (t) => {
   })
 })
 
-t.test('200: it calls the listeners that its action names, by every carrier, and no other', async (t) => {
+t.test('200: it calls only the listeners of its action, by every carrier', async (t) => {
   const id = await createAction()
   const unnamed = await createAction({ listeners: [] })
   const customer = await issueToken(id, workspace.sign({ id: 'user-1', name: 'Grace', fields: { plan: 'pro' } }))
@@ -219,10 +219,10 @@ t.test('200: it calls the listeners that its action names, by every carrier, and
   t.equal((await client.call('GET', other.path, { as: customer })).status, 404)
   t.equal((await client.call('GET', workspace.path, { as: await issueToken(unnamed, owner.session) })).status, 404)
   const own = (await client.call('GET', '/v1/runs', { as: workspace.sign({ id: 'user-1' }) })).json.items
-  t.ok(own.length >= Object.keys(TOKEN_CARRIERS).length, 'the customer sees what ran for it')
+  t.ok(own.length >= Object.keys(TOKEN_CARRIERS).length, 'the customer sees the runs made for it')
 })
 
-t.test('401 at once: the action, the user or the workspace has gone', async (t) => {
+t.test('401 at once: the action, the user or the workspace was deleted', async (t) => {
   const id = await createAction()
   const works = async (token: string) =>
     (await me(token)).status === 200 && (await client.call('GET', workspace.path, { as: token })).status === 200
@@ -253,7 +253,7 @@ t.test('401 at once: the action, the user or the workspace has gone', async (t) 
   await client.call('DELETE', `/v1/workspaces/${workspace.id}/customers/leaver`, { as: owner.session })
   await refused(ofCustomer, 'customer deleted')
   t.equal((await client.call('GET', '/v1/self', { as: signed })).status, 200)
-  await refused(ofCustomer, 'and seen again, it is another customer')
+  await refused(ofCustomer, 'a customer that is created again is another one')
 
   const ofOwner = await issueToken(id, owner.session)
   t.ok(await works(ofOwner))
@@ -303,11 +303,7 @@ t.test("CORS: pages of the action's origins, preflight too, and no others", asyn
     404,
     "another action's origin"
   )
-  t.equal(
-    (await preflight(other.path, 'https://one.example.com')).status,
-    404,
-    'a listener that the action does not name'
-  )
+  t.equal((await preflight(other.path, 'https://one.example.com')).status, 404, 'a listener that is not in the action')
 
   const call = (path: string, origin: string, as?: string) =>
     client.call('GET', path, { ...(as ? { as } : {}), headers: { origin } })
@@ -320,7 +316,7 @@ t.test("CORS: pages of the action's origins, preflight too, and no others", asyn
   t.equal(
     allowed(await call(workspace.path, 'https://one.example.com', 'eyJ.bad.bad')),
     'https://one.example.com',
-    'a page can read why it was refused'
+    'a page can read the error'
   )
   t.equal(allowed(await me(token, { origin: 'https://one.example.com' })), 'https://one.example.com')
   t.notOk(allowed(await me(token, { origin: 'https://two.example.com' })))
@@ -329,7 +325,7 @@ t.test("CORS: pages of the action's origins, preflight too, and no others", asyn
   t.equal(
     (await preflight(workspace.path, 'https://two.example.com')).status,
     404,
-    'at once when the origin is taken away'
+    'at once when the origin is removed'
   )
   t.equal((await preflight('/v1/users/me', 'https://two.example.com')).status, 404)
   await client.call('DELETE', `/v1/actions/${id}`, { as: owner.session })

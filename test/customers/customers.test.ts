@@ -10,7 +10,7 @@ const now = Math.floor(Date.now() / 1000)
 
 const self = (token: string) => client.call('GET', '/v1/self', { as: token })
 
-t.test('200: a customer appears at its first token, and calls a listener with its id, name and fields', async (t) => {
+t.test('200: a first token creates the customer, and the flow gets its id, name and fields', async (t) => {
   const token = workspace.sign({ id: 'user-1', name: 'Grace', fields: { plan: 'pro', nested: { a: [1] } } })
   const answer = await client.call('POST', workspace.path, { as: token, body: { a: 1 } })
   t.equal(answer.status, 200, answer.text)
@@ -21,7 +21,7 @@ t.test('200: a customer appears at its first token, and calls a listener with it
     fields: { plan: 'pro', nested: { a: [1] } },
     workspaceId: workspace.id
   })
-  t.notMatch(answer.text, token.split('.')[2] ?? token, 'the flow sees no credential')
+  t.notMatch(answer.text, token.split('.')[2] ?? token, 'the flow gets no credential')
 
   const me = await self(token)
   t.equal(me.status, 200, me.text)
@@ -43,7 +43,7 @@ t.test('200: a customer appears at its first token, and calls a listener with it
   })
 })
 
-t.test("401: a customer's token is taken as a bearer alone, never from the URL or another header", async (t) => {
+t.test('401: a customer token is accepted only as a bearer, never in the URL or another header', async (t) => {
   const token = workspace.sign({ id: 'bearer-only' })
   t.equal((await client.call('GET', workspace.path, { as: token })).status, 200)
   for (const name of ['access_token', 'token', 'jwt_token'])
@@ -60,7 +60,7 @@ t.test("401: a customer's token is taken as a bearer alone, never from the URL o
     )
 })
 
-t.test('200: the three shapes of a token are one customer', async (t) => {
+t.test('200: the three shapes of a token name the same customer', async (t) => {
   const shapes = [
     customerToken({ iss: workspace.key, id: 'shape' }, workspace.secret),
     customerToken({ workspaceKey: workspace.key, id: 'shape' }, workspace.secret),
@@ -68,10 +68,10 @@ t.test('200: the three shapes of a token are one customer', async (t) => {
   ]
   const ids = await Promise.all(shapes.map(async (token) => (await self(token)).json.internalId))
   t.match(ids[0], /^cus_/)
-  t.equal(new Set(ids).size, 1, 'also when its first calls come at the same moment')
+  t.equal(new Set(ids).size, 1, 'even if its first calls are concurrent')
 })
 
-t.test("name and fields follow the newest token, and an older one never overwrites a newer one's", async (t) => {
+t.test('name and fields come from the newest token, and an older token never overwrites them', async (t) => {
   const at = (iat: number, claims: object) => workspace.sign({ id: 'follow', iat, ...claims })
   const second = at(now - 50, { name: 'second', fields: { n: 2 } })
   t.match((await self(second)).json, { name: 'second', fields: { n: 2 } })
@@ -79,9 +79,9 @@ t.test("name and fields follow the newest token, and an older one never overwrit
   t.match(
     (await self(at(now - 10, { name: 'third' }))).json,
     { name: 'third', fields: { n: 2 } },
-    'what it does not say stays'
+    'an absent claim changes nothing'
   )
-  t.match((await self(second)).json, { name: 'third' }, 'a newer token is not undone by one seen before')
+  t.match((await self(second)).json, { name: 'third' }, 'a token seen before does not undo a newer one')
   t.strictSame((await self(at(now - 5, { fields: {} }))).json.fields, {}, 'fields are replaced, not merged')
 
   await t.test('tokens without iat are compared by exp', async (t) => {
@@ -91,17 +91,17 @@ t.test("name and fields follow the newest token, and an older one never overwrit
     t.equal((await self(until(now + 600, 'latest'))).json.name, 'latest')
   })
 
-  await t.test('times that no calendar has are taken', async (t) => {
+  await t.test('times outside the calendar are accepted', async (t) => {
     t.equal((await self(workspace.sign({ id: 'ancient', iat: -253_402_300_799, exp: 253_402_300_799 }))).status, 200)
   })
 })
 
-t.test('a call says what its own token says, also when a newer one says something else', async (t) => {
+t.test('a call uses the claims of its own token, even if a newer token has others', async (t) => {
   const older = workspace.sign({ id: 'own-word', iat: now - 100, fields: { plan: 'free' } })
   await self(workspace.sign({ id: 'own-word', iat: now, name: 'Known', fields: { plan: 'pro' } }))
   const { caller } = (await client.call('GET', workspace.path, { as: older })).json
   t.strictSame(caller.fields, { plan: 'free' })
-  t.equal(caller.name, 'Known', 'and what it does not say is what is known')
+  t.equal(caller.name, 'Known', 'an absent claim comes from the stored record')
 })
 
 t.test('lastActiveAt moves with calls', async (t) => {
@@ -115,7 +115,7 @@ t.test('lastActiveAt moves with calls', async (t) => {
   sluice.clock.advance(-60_000)
 })
 
-t.test("runs: a customer reads its own and no other's", async (t) => {
+t.test('runs: a customer can read only its own', async (t) => {
   const [one, two] = [workspace.sign({ id: 'runs-1' }), workspace.sign({ id: 'runs-2' })]
   const first = await client.call('GET', workspace.path, { as: one })
   const second = await client.call('GET', workspace.path, { as: two })
@@ -130,7 +130,7 @@ t.test("runs: a customer reads its own and no other's", async (t) => {
   t.equal(
     (await client.call('GET', `/v1/runs/${runId}`, { as: owner.session })).json.caller.id,
     'runs-1',
-    'the workspace sees it'
+    'members of the workspace see the run'
   )
 })
 
@@ -143,7 +143,7 @@ t.test('admin tokens', async (t) => {
   t.equal(
     (await client.call('GET', workspace.path, { as: admin })).status,
     401,
-    'speaks for no customer, and calls no listener'
+    'an admin token has no customer and cannot call a listener'
   )
   t.equal((await client.call('GET', '/v1/runs', { as: admin })).status, 403)
   t.equal((await client.call('GET', '/v1/tokens', { as: admin })).status, 403)
@@ -151,12 +151,12 @@ t.test('admin tokens', async (t) => {
   t.equal((await self(workspace.sign({ isAdmin: false }))).status, 401)
 })
 
-t.test('customers by members and by admin tokens', async (t) => {
+t.test('members and admin tokens manage customers', async (t) => {
   const path = `/v1/workspaces/${workspace.id}/customers`
   const token = workspace.sign({ id: 'a/b ünï', name: 'Odd', iat: now - 100 })
   const { internalId } = (await self(token)).json
 
-  await t.test('200: found by either id', async (t) => {
+  await t.test('200: a customer is found by either id', async (t) => {
     for (const id of [internalId, encodeURIComponent('a/b ünï')]) {
       const answer = await client.call('GET', `${path}/${id}`, { as: owner.session })
       t.equal(answer.status, 200, answer.text)
@@ -166,7 +166,7 @@ t.test('customers by members and by admin tokens', async (t) => {
     t.equal((await client.call('GET', `${path}/%00`, { as: owner.session })).status, 404)
   })
 
-  await t.test('200: searched by name and by how the id starts', async (t) => {
+  await t.test('200: customers are found by name and by a prefix of the id', async (t) => {
     const found = async (q: string) =>
       (await client.call('GET', `${path}?q=${encodeURIComponent(q)}`, { as: owner.session })).json.items.map(
         ({ id }: { id: string }) => id
@@ -176,17 +176,20 @@ t.test('customers by members and by admin tokens', async (t) => {
     t.strictSame(await found('%'), [])
   })
 
-  await t.test('200: a change counts as newer than tokens signed before, and older than those after', async (t) => {
-    const changed = await client.call('PATCH', `${path}/${internalId}`, {
-      as: owner.session,
-      body: { name: 'Changed', fields: { by: 'owner' } }
-    })
-    t.match(changed.json, { name: 'Changed', fields: { by: 'owner' } })
-    t.equal((await self(workspace.sign({ id: 'a/b ünï', name: 'Before', iat: now - 60 }))).json.name, 'Changed')
-    t.equal((await self(workspace.sign({ id: 'a/b ünï', name: 'After', iat: now + 20 }))).json.name, 'After')
-  })
+  await t.test(
+    '200: a change overrides tokens signed before it, and tokens signed later override the change',
+    async (t) => {
+      const changed = await client.call('PATCH', `${path}/${internalId}`, {
+        as: owner.session,
+        body: { name: 'Changed', fields: { by: 'owner' } }
+      })
+      t.match(changed.json, { name: 'Changed', fields: { by: 'owner' } })
+      t.equal((await self(workspace.sign({ id: 'a/b ünï', name: 'Before', iat: now - 60 }))).json.name, 'Changed')
+      t.equal((await self(workspace.sign({ id: 'a/b ünï', name: 'After', iat: now + 20 }))).json.name, 'After')
+    }
+  )
 
-  await t.test('400: what no token could say', async (t) => {
+  await t.test('400: values that no token could have', async (t) => {
     for (const body of [
       { name: 1 },
       { fields: [] },
@@ -203,14 +206,14 @@ t.test('customers by members and by admin tokens', async (t) => {
     }
   })
 
-  await t.test('200: a change that names nothing is newer than no token', async (t) => {
+  await t.test('200: an empty change overrides no token', async (t) => {
     const { internalId } = (await self(workspace.sign({ id: 'unchanged', name: 'First', iat: now - 60 }))).json
     const asked = await client.call('PATCH', `${path}/${internalId}`, { as: owner.session, body: {} })
     t.match(asked, { status: 200, json: { name: 'First' } })
     t.equal((await self(workspace.sign({ id: 'unchanged', name: 'Second', iat: now - 50 }))).json.name, 'Second')
   })
 
-  await t.test('204: deleted, and another one at its next token', async (t) => {
+  await t.test('204: a deleted customer is created again, with another internal id, by its next token', async (t) => {
     t.equal(
       (await client.call('DELETE', `${path}/${internalId}`, { as: workspace.sign({ isAdmin: true }) })).status,
       204
@@ -222,7 +225,7 @@ t.test('customers by members and by admin tokens', async (t) => {
     t.not(again.json.internalId, internalId)
   })
 
-  await t.test('403: roles that may not, tokens of accounts, customers', async (t) => {
+  await t.test('403: insufficient roles, tokens of accounts, customers', async (t) => {
     const viewer = await client.signUp('Viewer')
     await client.call('POST', `/v1/workspaces/${workspace.id}/members`, {
       as: owner.session,
@@ -235,7 +238,7 @@ t.test('customers by members and by admin tokens', async (t) => {
   })
 })
 
-t.test('PATCH /v1/self: credentials are kept sealed, and flows read them as $secrets.customer', async (t) => {
+t.test('PATCH /v1/self: credentials are stored sealed, and flows read them as $secrets.customer', async (t) => {
   const flow = {
     document: { dsl: '1.0.3', namespace: 'test', name: 'keeps', version: '1.0.0' },
     use: { secrets: ['customer'] },
@@ -275,7 +278,7 @@ t.test('PATCH /v1/self: credentials are kept sealed, and flows read them as $sec
   t.match(row.credentials, /^v1\./)
 
   const run = await client.call('GET', `/v1/dynamic/listener/${listener.json.id}`, { as: token })
-  // This gateway is not reachable from flows: what matters is that the secret was there, and is nowhere to be read.
+  // Flows cannot reach this gateway. What matters: the flow had the secret, and nothing shows it.
   t.equal(run.status, 502, run.text)
   const { text } = await client.call('GET', `/v1/runs/${run.headers['sluice-run-id']}`, { as: owner.session })
   t.notMatch(text, /key-of-the-customer/)
@@ -293,7 +296,7 @@ t.test('PATCH /v1/self: credentials are kept sealed, and flows read them as $sec
   t.equal(
     (await client.call('GET', `/v1/dynamic/listener/${listener.json.id}`, { as: token })).status,
     500,
-    'null forgets it'
+    'null removes the credentials'
   )
   for (const body of [{}, { credentials: 'x'.repeat(70_000) }, { credentials: 1, name: 'x' }])
     t.equal((await client.call('PATCH', '/v1/self', { as: token, body })).status, 400)

@@ -11,28 +11,30 @@ const owner = await client.signUp('Ada')
 
 const call = (workspace: SigningWorkspace, claims: object) =>
   client.call('GET', workspace.path, { as: workspace.sign({ ...claims }) })
-/** What is counted, and what there is. */
+/** The stored count, and the number of rows. */
 async function countsOf({ id }: SigningWorkspace): Promise<{ counted: number; rows: number }> {
   const {
     rows: [row]
   } = await pool.query(
-    'select customer_count as counted, (select count(*)::int from customer where workspace_id = w.id) as rows from workspace w where id = $1',
+    `select customer_count as counted, (select count(*)::int from customer where workspace_id = w.id) as rows
+       from workspace w where id = $1`,
     [id]
   )
   return row
 }
-/** As many as leave room for this many more. */
-async function fill({ id }: SigningWorkspace, room: number): Promise<void> {
+/** Inserts customers until only this many places are left. */
+async function fill({ id }: SigningWorkspace, places: number): Promise<void> {
   const { rowCount } = await pool.query(
     `
     insert into customer (id, workspace_id, external_id, created_at, last_active_at)
-    select 'cus_' || lpad(n::text, 22, '0'), $1, 'filler-' || n, now(), now() from generate_series(1, $2::int - (select customer_count from workspace where id = $1)) n`,
-    [id, WORKSPACE_LIMITS.customers - room]
+    select 'cus_' || lpad(n::text, 22, '0'), $1, 'filler-' || n, now(), now()
+      from generate_series(1, $2::int - (select customer_count from workspace where id = $1)) n`,
+    [id, WORKSPACE_LIMITS.customers - places]
   )
   await pool.query('update workspace set customer_count = customer_count + $2 where id = $1', [id, rowCount])
 }
 
-t.test('409: a workspace has at most 100,000 customers; those there are go on', async (t) => {
+t.test('409: a workspace has at most 100,000 customers; existing ones keep working', async (t) => {
   const workspace = await signingWorkspace(client, owner)
   t.equal((await call(workspace, { id: 'known' })).status, 200)
   await fill(workspace, 3)
@@ -41,7 +43,7 @@ t.test('409: a workspace has at most 100,000 customers; those there are go on', 
   t.strictSame(
     answers.map(({ status }) => status).sort(),
     [200, 200, 200, ...Array.from({ length: 17 }, () => 409)],
-    'also when they come at once'
+    'even if they arrive at once'
   )
   t.match(answers.find(({ status }) => status === 409)?.json, {
     code: 'conflict',
@@ -57,23 +59,23 @@ t.test('409: a workspace has at most 100,000 customers; those there are go on', 
   t.equal(
     (await client.call('GET', '/v1/self', { as: workspace.sign({ id: 'newer' }) })).status,
     409,
-    'wherever it comes'
+    'at every endpoint'
   )
 
   t.equal(
     (await client.call('DELETE', `/v1/workspaces/${workspace.id}/customers/known`, { as: owner.session })).status,
     204
   )
-  t.equal((await call(workspace, { id: 'newer' })).status, 200, 'a deletion makes room')
+  t.equal((await call(workspace, { id: 'newer' })).status, 200, 'a deletion frees a place')
   t.equal((await call(workspace, { id: 'newest' })).status, 409, 'for one')
   t.equal(
     (await client.call('DELETE', `/v1/workspaces/${workspace.id}`, { as: owner.session })).status,
     204,
-    'and even a full one can be deleted'
+    'a full workspace can be deleted'
   )
 })
 
-t.test('409: of two that both saw the last place, one is undone', async (t) => {
+t.test('409: of two provisions that both saw the last place, one is rolled back', async (t) => {
   const workspace = await signingWorkspace(client, owner)
   await pool.query('update workspace set customer_count = $2 where id = $1', [
     workspace.id,
@@ -81,7 +83,7 @@ t.test('409: of two that both saw the last place, one is undone', async (t) => {
   ])
   const blocker = await pool.connect()
   try {
-    // Lets both write their customer, and neither be counted.
+    // Lets both insert their customer, and blocks both from being counted.
     await blocker.query('begin')
     await blocker.query('select 1 from workspace where id = $1 for no key update', [workspace.id])
     const answers = ['one', 'two'].map((id) => call(workspace, { id }))
@@ -89,7 +91,8 @@ t.test('409: of two that both saw the last place, one is undone', async (t) => {
       async () =>
         (
           await pool.query(
-            `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query ilike 'update workspace%'`
+            `select from pg_stat_activity
+              where datname = current_database() and wait_event_type = 'Lock' and query ilike '%update workspace set%'`
           )
         ).rowCount === 2,
       4_000,
@@ -103,14 +106,14 @@ t.test('409: of two that both saw the last place, one is undone', async (t) => {
   t.strictSame(await countsOf(workspace), { counted: WORKSPACE_LIMITS.customers, rows: 1 })
 })
 
-t.test('one customer that comes many times at once is counted once', async (t) => {
+t.test('many concurrent first calls of one customer count once', async (t) => {
   const workspace = await signingWorkspace(client, owner)
   const answers = await Promise.all(Array.from({ length: 20 }, () => call(workspace, { id: 'same' })))
   t.ok(answers.every(({ status }) => status === 200))
   t.strictSame(await countsOf(workspace), { counted: 1, rows: 1 })
 })
 
-t.test('429: too many new customers of one workspace at once; another workspace does not feel them', async (t) => {
+t.test('429: too many new customers of one workspace at once; another workspace is not affected', async (t) => {
   const [flooded, other] = [await signingWorkspace(client, owner), await signingWorkspace(client, owner)]
   await call(flooded, { id: 'known' })
   const blocker = await pool.connect()
@@ -127,8 +130,8 @@ t.test('429: too many new customers of one workspace at once; another workspace 
           if (++refused === excess) resolve()
         })
     })
-    t.equal((await call(other, { id: 'calm' })).status, 200, 'while none of the flood is answered but by a refusal')
-    t.equal((await call(flooded, { id: 'known' })).status, 200, 'nor do those that are known')
+    t.equal((await call(other, { id: 'calm' })).status, 200, 'while no call of the flood has succeeded')
+    t.equal((await call(flooded, { id: 'known' })).status, 200, 'known customers are not affected')
     t.match(
       await call(flooded, { id: 'known', name: 'Renamed' }),
       { status: 200, json: { caller: { name: 'Renamed' } } },
@@ -137,9 +140,9 @@ t.test('429: too many new customers of one workspace at once; another workspace 
     await blocker.query('rollback')
     const done = await Promise.all(answers)
     t.strictSame(done.filter(({ status }) => status === 200).length, taken)
-    const refusals = done.filter(({ status }) => status !== 200)
-    t.equal(refusals.length, excess)
-    for (const { status, json, headers } of refusals)
+    const rejected = done.filter(({ status }) => status !== 200)
+    t.equal(rejected.length, excess)
+    for (const { status, json, headers } of rejected)
       t.match(
         { status, code: json.code, retry: headers['retry-after'], left: headers.ratelimit },
         { status: 429, code: 'rate_limited', retry: '1', left: '"new-customers";r=0;t=1' }

@@ -11,30 +11,27 @@ const patch = (auth: object) =>
 const call = (as: string, path = workspace.path) => client.call('GET', path, { as })
 const [granted, other] = [workspace.sign({ id: 'granted' }), workspace.sign({ id: 'other' })]
 
-t.test('200: a listener is for every customer of its workspace until it names some', async (t) => {
+t.test('200: every customer of the workspace can call a listener that names no customers', async (t) => {
   for (const token of [granted, other]) t.equal((await call(token)).status, 200)
 })
 
-t.test(
-  '404: to a customer that it does not name a listener looks like an absent one, from the next call on',
-  async (t) => {
-    const answer = await patch({ customers: ['granted', 'not seen yet'] })
-    t.equal(answer.status, 200, answer.text)
-    t.strictSame(answer.json.auth, { customers: ['granted', 'not seen yet'] })
-    t.equal((await call(granted)).status, 200)
-    t.equal((await call(workspace.sign({ id: 'not seen yet' }))).status, 200, 'a grant can come before the customer')
+t.test('404: a listener looks absent to customers that it does not name, from the next call on', async (t) => {
+  const answer = await patch({ customers: ['granted', 'not seen yet'] })
+  t.equal(answer.status, 200, answer.text)
+  t.strictSame(answer.json.auth, { customers: ['granted', 'not seen yet'] })
+  t.equal((await call(granted)).status, 200)
+  t.equal((await call(workspace.sign({ id: 'not seen yet' }))).status, 200, 'a grant can precede the customer')
 
-    const absent = `/v1/dynamic/listener/${newId('lsn')}`
-    const [refused, none] = [await call(other), await call(other, absent)]
-    t.equal(refused.status, 404)
-    const { requestId: _one, ...said } = refused.json
-    const { requestId: _two, ...saidOfNone } = none.json
-    t.strictSame(said, saidOfNone)
-    t.equal((await call(workspace.sign({ id: 'Granted' }))).status, 404, 'ids are compared as they are')
-  }
-)
+  const absent = `/v1/dynamic/listener/${newId('lsn')}`
+  const [refused, none] = [await call(other), await call(other, absent)]
+  t.equal(refused.status, 404)
+  const { requestId: _one, ...said } = refused.json
+  const { requestId: _two, ...saidOfNone } = none.json
+  t.strictSame(said, saidOfNone)
+  t.equal((await call(workspace.sign({ id: 'Granted' }))).status, 404, 'ids are compared exactly')
+})
 
-t.test("an account's token is no customer: the names do not narrow it", async (t) => {
+t.test('the named customers do not restrict tokens of accounts', async (t) => {
   const {
     json: { token }
   } = await client.call('POST', '/v1/tokens', {
@@ -44,7 +41,7 @@ t.test("an account's token is no customer: the names do not narrow it", async (t
   t.equal((await call(token)).status, 200)
 })
 
-t.test('404: inside an action a customer reaches no more than by itself', async (t) => {
+t.test('404: with an integration token, a customer reaches no more than with its own token', async (t) => {
   const {
     json: { actionPackageId }
   } = await client.call('POST', `/v1/workspaces/${workspace.id}/actions`, {
@@ -55,7 +52,7 @@ t.test('404: inside an action a customer reaches no more than by itself', async 
     (await client.call('POST', `/v1/actions/${actionPackageId}/integration-token`, { as })).json.token
   t.equal((await call(await issue(granted))).status, 200)
   t.equal((await call(await issue(other))).status, 404)
-  t.equal((await call(await issue(owner.session))).status, 200, 'a member is no customer')
+  t.equal((await call(await issue(owner.session))).status, 200, 'the names do not restrict members')
 
   await patch({ customers: ['granted'], principals: ['action'] })
   t.equal((await call(granted)).status, 401, 'by kind')
@@ -63,7 +60,7 @@ t.test('404: inside an action a customer reaches no more than by itself', async 
   t.equal((await call(await issue(other))).status, 404, 'by name')
 })
 
-t.test('400: names that no customer can have, none at all, too many', async (t) => {
+t.test('400: invalid ids, an empty list, too many ids', async (t) => {
   const cases: [unknown, string][] = [
     [[], '/auth/customers'],
     [[''], '/auth/customers/0'],
@@ -81,7 +78,7 @@ t.test('400: names that no customer can have, none at all, too many', async (t) 
   t.equal((await patch({ customers: Array.from({ length: 500 }, (_, index) => `customer-${index}`) })).status, 200)
 })
 
-t.test('200: without names again it is for everybody', async (t) => {
+t.test('200: without names, every customer can call it again', async (t) => {
   t.equal((await patch({})).status, 200)
   t.equal((await call(other)).status, 200)
 })

@@ -17,7 +17,7 @@ const create = (body: object) =>
   client.call('POST', at, { as: ada.session, body: { name: 'Echo', flowId: flow.id, ...body } })
 const dynamic = (id: string) => `/v1/dynamic/listener/${id}`
 
-t.test('201: name and flow are enough; everything else has its default', async (t) => {
+t.test('201: only name and flow are required; every other setting has a default', async (t) => {
   const made = await create({})
   t.equal(made.status, 201)
   const { id, createdAt, updatedAt, ...rest } = made.json
@@ -42,11 +42,11 @@ t.test('201: name and flow are enough; everything else has its default', async (
     maxConcurrency: null,
     onDeadline: 'fail'
   })
-  t.equal((await client.call('GET', dynamic(id), { as: ada })).status, 200, 'it can be called at once')
+  t.equal((await client.call('GET', dynamic(id), { as: ada })).status, 200, 'the listener can be called at once')
   t.same((await client.call('GET', `/v1/listeners/${id}`, { as: ada.session })).json, made.json)
 })
 
-t.test('201: every setting is kept as it was given', async (t) => {
+t.test('201: every setting is stored as given', async (t) => {
   const settings = {
     methods: ['POST', 'PUT'],
     mode: 'async',
@@ -65,7 +65,7 @@ t.test('201: every setting is kept as it was given', async (t) => {
   t.match((await client.call('GET', `/v1/listeners/${made.json.id}`, { as: ada.session })).json, settings)
 })
 
-t.test('400: what a setting cannot be, and what is no setting, is pointed at', async (t) => {
+t.test('400: each invalid or unknown setting has its own error', async (t) => {
   const wrong: [object, string][] = [
     [{ name: '' }, '/name'],
     [{ flowId: 7 }, '/flowId'],
@@ -108,7 +108,7 @@ t.test('400: what a setting cannot be, and what is no setting, is pointed at', a
   }
 })
 
-t.test('400: a flow of another workspace, as one that is not there', async (t) => {
+t.test('400: a flow of another workspace looks like an absent one', async (t) => {
   const bob = await client.signUp('Bob')
   const { json: foreign } = await client.call('POST', `/v1/workspaces/${bob.workspaceId}/flows`, {
     as: bob.session,
@@ -130,7 +130,7 @@ t.test('400: a flow of another workspace, as one that is not there', async (t) =
   t.equal(answers.size, 1)
 })
 
-t.test('200: a change counts from the very next call; what it does not name stays', async (t) => {
+t.test('200: a change applies from the next call; omitted settings stay', async (t) => {
   const { json: made } = await create({ methods: ['GET'], rateLimit: { limit: 10, windowSeconds: 60 } })
   const patch = async (body: object) => {
     const answer = await client.call('PATCH', `/v1/listeners/${made.id}`, { as: ada.session, body })
@@ -168,7 +168,7 @@ t.test('200: a change counts from the very next call; what it does not name stay
   t.same((await client.call('GET', dynamic(made.id), { as: ada })).json, { other: true }, 'another flow runs at once')
 })
 
-t.test('a change on one process is seen by another within a second', async (t) => {
+t.test('a change in one process reaches another within a second', async (t) => {
   const second = await startSecondProcess(t, { databaseUrl: sluice.databaseUrl, publicUrl: sluice.url })
   const {
     json: { id }
@@ -176,12 +176,12 @@ t.test('a change on one process is seen by another within a second', async (t) =
   const call = async () => (await second.client.call('GET', dynamic(id), { as: ada })).status
   t.equal(await call(), 200)
   await client.call('PATCH', `/v1/listeners/${id}`, { as: ada.session, body: { enabled: false } })
-  await until(async () => (await call()) === 403, 1000, 'the other process refuses it')
+  await until(async () => (await call()) === 403, 1000, 'the other process rejects the call')
   await client.call('DELETE', `/v1/listeners/${id}`, { as: ada.session })
-  await until(async () => (await call()) === 404, 1000, 'the other process has forgotten it')
+  await until(async () => (await call()) === 404, 1000, 'the other process no longer finds the listener')
 })
 
-t.test('204, then 404: a deleted listener is gone on the very next call; its runs stay', async (t) => {
+t.test('204, then 404: a deleted listener is absent on the next call; its runs stay', async (t) => {
   const {
     json: { id }
   } = await create({})
@@ -210,7 +210,7 @@ t.test('200: the listeners of a workspace, newest first, in pages', async (t) =>
   t.equal(second.json.nextCursor, null)
 })
 
-t.test('201: a URL token calls this listener and no other, and the URL holds no secret', async (t) => {
+t.test('201: a URL token can call only this listener, and the URL contains no secret', async (t) => {
   const [{ json: one }, { json: other }] = [await create({ name: 'One' }), await create({ name: 'Other' })]
   const made = await client.call('POST', `/v1/listeners/${one.id}/url-token`, {
     as: ada.session,
@@ -235,7 +235,7 @@ t.test('201: a URL token calls this listener and no other, and the URL holds no 
     as: ada.session,
     body: { password: ada.password }
   })
-  t.equal(again.status, 201, 'another one without a name of its own')
+  t.equal(again.status, 201, 'another one without a name')
   const named = await client.call('POST', `/v1/listeners/${one.id}/url-token`, {
     as: ada.session,
     body: { password: ada.password, name: 'for the shop', days: 0 }
@@ -260,31 +260,28 @@ t.test("403: a URL token needs the account's password", async (t) => {
   t.equal(refused.json.code, 'password_incorrect')
 })
 
-t.test(
-  '404: a listener of others, one that is not there and what is no id are answered alike, by every call',
-  async (t) => {
-    const {
-      json: { id: foreign }
-    } = await create({})
-    const bob = await client.signUp('Bob')
-    for (const [method, path, body] of [
-      ['GET', ''],
-      ['PATCH', '', { name: 'x' }],
-      ['DELETE', ''],
-      ['POST', '/url-token', { password: bob.password }]
-    ] as [string, string, unknown?][]) {
-      const answers = new Set<string>()
-      for (const id of [foreign, 'lsn_0000000000000000000000', 'nonsense', '%00']) {
-        const answer = await client.call(method, `/v1/listeners/${id}${path}`, { as: bob.session, body })
-        answers.add(`${answer.status} ${answer.text.replace(answer.json.requestId, '')}`)
-      }
-      t.equal(answers.size, 1, `${method} ${path}`)
-      t.match([...answers][0], /^404 /, `${method} ${path}`)
+t.test('404: a foreign listener, an absent one and an invalid id get the same response from every call', async (t) => {
+  const {
+    json: { id: foreign }
+  } = await create({})
+  const bob = await client.signUp('Bob')
+  for (const [method, path, body] of [
+    ['GET', ''],
+    ['PATCH', '', { name: 'x' }],
+    ['DELETE', ''],
+    ['POST', '/url-token', { password: bob.password }]
+  ] as [string, string, unknown?][]) {
+    const answers = new Set<string>()
+    for (const id of [foreign, 'lsn_0000000000000000000000', 'nonsense', '%00']) {
+      const answer = await client.call(method, `/v1/listeners/${id}${path}`, { as: bob.session, body })
+      answers.add(`${answer.status} ${answer.text.replace(answer.json.requestId, '')}`)
     }
+    t.equal(answers.size, 1, `${method} ${path}`)
+    t.match([...answers][0], /^404 /, `${method} ${path}`)
   }
-)
+})
 
-t.test('403: a viewer reads listeners and makes tokens for them, and changes none', async (t) => {
+t.test('403: a viewer can read listeners and issue tokens for them, but not change them', async (t) => {
   const {
     json: { id }
   } = await create({})
@@ -311,7 +308,7 @@ t.test('403: a viewer reads listeners and makes tokens for them, and changes non
   t.equal((await client.call('DELETE', `/v1/listeners/${id}`, { as: viewer.session })).status, 403)
 })
 
-t.test('a flow cannot be deleted while a listener that uses it is being made', async (t) => {
+t.test('a flow cannot be deleted while a listener that uses it is created', async (t) => {
   for (let round = 0; round < 5; round++) {
     const { json: raced } = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, {
       as: ada.session,
@@ -321,7 +318,7 @@ t.test('a flow cannot be deleted while a listener that uses it is being made', a
       create({ flowId: raced.id }),
       client.call('DELETE', `/v1/flows/${raced.id}`, { as: ada.session })
     ])
-    t.match(`${made.status} ${deleted.status}`, /^(201 409|400 204)$/, 'one of them comes first')
+    t.match(`${made.status} ${deleted.status}`, /^(201 409|400 204)$/, 'one of the two wins')
   }
 })
 
@@ -333,8 +330,12 @@ t.test('409: a workspace holds at most 1,000 listeners', async (t) => {
   })
   await sluice.services.database.pool.query(
     `
-    insert into listener (id, workspace_id, name, flow_id, methods, mode, enabled, respond, status_mode, auth, timeout_seconds, cors_origins, allowed_ips, created_at, updated_at)
-    select 'lsn_x' || n, $1, 'n', $2, '{}', 'sync', true, 'output', 'strict', '{}', 30, '{}', '{}', now(), now() from generate_series(1, 1000) n`,
+    insert into listener (
+      id, workspace_id, name, flow_id, methods, mode, enabled, respond, status_mode, auth, timeout_seconds,
+      cors_origins, allowed_ips, created_at, updated_at
+    )
+    select 'lsn_x' || n, $1, 'n', $2, '{}', 'sync', true, 'output', 'strict', '{}', 30, '{}', '{}', now(), now()
+      from generate_series(1, 1000) n`,
     [person.workspaceId, mine.id]
   )
   t.equal(
@@ -349,6 +350,6 @@ t.test('409: a workspace holds at most 1,000 listeners', async (t) => {
   t.equal(
     (await client.call('DELETE', `/v1/workspaces/${person.workspaceId}`, { as: person.session })).status,
     204,
-    'and even a full one can be deleted'
+    'a full workspace can be deleted'
   )
 })

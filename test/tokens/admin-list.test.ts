@@ -21,7 +21,7 @@ const live = await newToken(bob, 'warehouse 2')
 const list = async (query = '') => (await client.call('GET', `/v1/admin/tokens${query}`, { as: ada.session })).json
 const names = async (query: string) => (await list(query)).items.map(({ name }: { name: string }) => name)
 
-t.test("200: everybody's tokens, newest first, with whose they are and never the token", async (t) => {
+t.test('200: the tokens of all accounts, newest first, with their owners and without their texts', async (t) => {
   const page = await list()
   t.strictSame(
     page.items.map(({ id }: { id: string }) => id),
@@ -38,10 +38,10 @@ t.test("200: everybody's tokens, newest first, with whose they are and never the
   for (const { token } of [mine, expired, revoked, live]) t.notOk(JSON.stringify(page).includes(token))
 })
 
-t.test('200: found by start, account, name and state', async (t) => {
+t.test('200: tokens are found by start, account, name and state', async (t) => {
   t.strictSame(await names(`?start=${live.start}`), ['warehouse 2'])
   t.strictSame(await names('?start=slc_'), ['warehouse 2', 'scale', 'Warehouse 100%', 'printer'])
-  t.strictSame(await names('?start=slc%25'), [], '% is found as it is written')
+  t.strictSame(await names('?start=slc%25'), [], '% matches literally')
   t.strictSame(await names(`?accountId=${ada.id}`), ['printer'])
   t.strictSame(await names('?q=WAREHOUSE'), ['warehouse 2', 'Warehouse 100%'])
   t.strictSame(await names('?q=0%25'), ['Warehouse 100%'])
@@ -50,7 +50,7 @@ t.test('200: found by start, account, name and state', async (t) => {
   t.strictSame(await names(`?state=live&accountId=${bob.id}&q=ware`), ['warehouse 2'])
 })
 
-t.test('200: pages meet without a gap', async (t) => {
+t.test('200: pages follow each other without a gap', async (t) => {
   const seen: string[] = []
   let cursor: string | null = ''
   while (cursor !== null) {
@@ -63,7 +63,7 @@ t.test('200: pages meet without a gap', async (t) => {
   t.strictSame(seen, [live.id, revoked.id, expired.id, mine.id])
 })
 
-t.test('400: what cannot be asked', async (t) => {
+t.test('400: an invalid query', async (t) => {
   for (const query of [
     '?state=dead',
     '?limit=0',

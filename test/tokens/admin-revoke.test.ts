@@ -20,7 +20,7 @@ async function newToken(of: Person, name: string, format = 'opaque', days = 0): 
   return answer.json
 }
 
-/** A token manages nothing: 403 while it is good, 401 once it is not. */
+/** Tokens cannot manage: 403 while the token is valid, 401 once it is not. */
 const isGood = async ({ token }: Made): Promise<boolean> =>
   (await client.call('GET', '/v1/account', { as: token })).status === 403
 const revoke = (body: object, as: string = ada.session) => client.call('POST', '/v1/admin/tokens/revoke', { as, body })
@@ -29,7 +29,7 @@ const remove = (id: string, body?: object) =>
 const auditOf = async (target: string) =>
   (await client.call('GET', `/v1/admin/audit?action=token.revoked&target=${target}`, { as: ada.session })).json.items
 
-t.test("204: anybody's token is revoked on the very next call, again and again without a change", async (t) => {
+t.test('204: a token of any account is revoked by the next call; revoking it again changes nothing', async (t) => {
   const bob = await client.signUp('Bob')
   for (const format of ['opaque', 'jwt']) {
     const made = await newToken(bob, format, format)
@@ -37,7 +37,7 @@ t.test("204: anybody's token is revoked on the very next call, again and again w
     t.equal((await remove(made.id, { reason: 'left the company' })).status, 204)
     t.notOk(await isGood(made))
     t.equal((await remove(made.id, { reason: 'another reason' })).status, 204)
-    t.equal((await remove(made.id)).status, 204, 'a body is not needed')
+    t.equal((await remove(made.id)).status, 204, 'the body is optional')
     const lines = await auditOf(made.id)
     t.equal(lines.length, 1)
     t.match(lines[0], {
@@ -52,18 +52,18 @@ t.test("204: anybody's token is revoked on the very next call, again and again w
   }
 })
 
-t.test('404: no such token', async (t) => {
+t.test('404: a token that does not exist', async (t) => {
   for (const id of ['tok_0000000000000000000000', 'nonsense', ada.id]) t.equal((await remove(id)).status, 404)
 })
 
-t.test('400: a reason that is none, or anything else in the body', async (t) => {
+t.test('400: an invalid reason or an unknown field', async (t) => {
   const made = await newToken(ada, 'kept')
   for (const body of [{ reason: '' }, { reason: 1 }, { reason: 'x'.repeat(501) }, { reason: 'a\u0000b' }, { why: 'x' }])
     t.equal((await remove(made.id, body)).status, 400, JSON.stringify(body).slice(0, 40))
   t.ok(await isGood(made))
 })
 
-t.test("200: every token of an account, expired ones too, and nobody else's", async (t) => {
+t.test('200: revokes every token of an account, even expired ones, and no other token', async (t) => {
   const [bob, eve] = [await client.signUp('Bob'), await client.signUp('Eve')]
   const bobs = [
     await newToken(bob, 'one'),
@@ -83,7 +83,7 @@ t.test("200: every token of an account, expired ones too, and nobody else's", as
   t.strictSame((await revoke({ accountId: bob.id, reason: 'again' })).json, { revoked: 0 })
 })
 
-t.test('200: by ids, those that exist', async (t) => {
+t.test('200: revokes by ids and ignores unknown ones', async (t) => {
   const bob = await client.signUp('Bob')
   const [one, two, kept] = [await newToken(bob, 'one'), await newToken(bob, 'two'), await newToken(bob, 'kept')]
   t.strictSame((await revoke({ ids: [one.id, two.id, two.id, 'tok_0000000000000000000000'], reason: 'leaked' })).json, {
@@ -92,14 +92,14 @@ t.test('200: by ids, those that exist', async (t) => {
   t.strictSame([await isGood(one), await isGood(two), await isGood(kept)], [false, false, true])
 })
 
-t.test('200: by the start that a leaked list shows', async (t) => {
+t.test('200: revokes by the start of the token', async (t) => {
   const bob = await client.signUp('Bob')
   const [leaked, kept] = [await newToken(bob, 'leaked'), await newToken(bob, 'kept')]
   t.strictSame((await revoke({ start: leaked.start, reason: 'leaked' })).json, { revoked: 1 })
   t.strictSame([await isGood(leaked), await isGood(kept)], [false, true])
 })
 
-t.test('200: more tokens than one transaction takes, each with its line', async (t) => {
+t.test('200: revokes more tokens than fit into one transaction, each with its audit log entry', async (t) => {
   const bob = await client.signUp('Bob')
   const made = await newToken(bob, 'cached')
   t.ok(await isGood(made))
@@ -124,7 +124,7 @@ t.test('200: more tokens than one transaction takes, each with its line', async 
   )
 })
 
-t.test('400: nobody revokes everything by accident', async (t) => {
+t.test('400: a selector that could select everything', async (t) => {
   const made = await newToken(ada, 'precious', 'jwt')
   const bodies = {
     'no selector': { reason: 'x' },
@@ -145,7 +145,7 @@ t.test('400: nobody revokes everything by accident', async (t) => {
   t.ok(await isGood(made))
 })
 
-t.test('403: who is no admin, and a token of an admin, revoke nothing', async (t) => {
+t.test('403: other accounts, and a token of an admin, revoke nothing', async (t) => {
   const bob = await client.signUp('Bob')
   const made = await newToken(ada, 'of an admin')
   for (const as of [bob.session, made.token]) {

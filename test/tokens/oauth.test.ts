@@ -5,7 +5,7 @@ import { startSluice } from '../fixtures/sluice.ts'
 
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' }
 
-t.test('introspection and revocation by text', async (t) => {
+t.test('introspection and revocation of a credential by its text', async (t) => {
   const { client, clock, url } = await startSluice(t)
   const admin = await client.signUp('Root')
   const owner = await client.signUp('Ada')
@@ -19,7 +19,7 @@ t.test('introspection and revocation by text', async (t) => {
     })
 
   for (const format of ['opaque', 'jwt']) {
-    await t.test(`200: a live token, with what RFC 7662 wants to know of it (${format})`, async (t) => {
+    await t.test(`200: a live token, with the claims of RFC 7662 (${format})`, async (t) => {
       const token = await createToken(t, client, owner, { format, days: 30, scope: { listeners: [listenerId] } })
       const answer = await post('introspect', token.token)
       t.equal(answer.status, 200, answer.text)
@@ -45,36 +45,33 @@ t.test('introspection and revocation by text', async (t) => {
     t.same((await post('introspect', owner.session, other)).json, { active: false })
   })
 
-  await t.test(
-    '200 { active: false } and nothing else: expired, revoked, rotated out, unknown, malformed',
-    async (t) => {
-      const expired = await createToken(t, client, owner, { days: 1 })
-      clock.advance(24 * 60 * 60 * 1000)
-      const revoked = await createToken(t, client, owner)
-      await client.call('DELETE', `/v1/tokens/${revoked.id}`, { as: owner.session })
-      const rotated = await createToken(t, client, owner)
-      await client.call('POST', `/v1/tokens/${rotated.id}/rotate`, {
-        as: owner.session,
-        body: { password: owner.password, overlapSeconds: 0 }
-      })
-      for (const text of [
-        expired.token,
-        revoked.token,
-        rotated.token,
-        `slc_${'0'.repeat(60)}`,
-        'x',
-        'ey.ey.x',
-        ` ${rotated.token}`,
-        '\u0000',
-        '💥'
-      ]) {
-        const answer = await post('introspect', text)
-        t.same([answer.status, answer.json], [200, { active: false }], text)
-      }
+  await t.test('200 { active: false } and nothing else: expired, revoked, replaced, unknown, malformed', async (t) => {
+    const expired = await createToken(t, client, owner, { days: 1 })
+    clock.advance(24 * 60 * 60 * 1000)
+    const revoked = await createToken(t, client, owner)
+    await client.call('DELETE', `/v1/tokens/${revoked.id}`, { as: owner.session })
+    const rotated = await createToken(t, client, owner)
+    await client.call('POST', `/v1/tokens/${rotated.id}/rotate`, {
+      as: owner.session,
+      body: { password: owner.password, overlapSeconds: 0 }
+    })
+    for (const text of [
+      expired.token,
+      revoked.token,
+      rotated.token,
+      `slc_${'0'.repeat(60)}`,
+      'x',
+      'ey.ey.x',
+      ` ${rotated.token}`,
+      '\u0000',
+      '💥'
+    ]) {
+      const answer = await post('introspect', text)
+      t.same([answer.status, answer.json], [200, { active: false }], text)
     }
-  )
+  })
 
-  await t.test('200: what is revoked by its text is refused by the very next call, in either form', async (t) => {
+  await t.test('200: a token revoked by its text is rejected on the next call, in either format', async (t) => {
     for (const format of ['opaque', 'jwt']) {
       const token = await createToken(t, client, owner, { format })
       t.equal((await client.call('GET', path, { as: token.token })).status, 200)
@@ -92,26 +89,36 @@ t.test('introspection and revocation by text', async (t) => {
     t.equal((await client.call('GET', '/v1/account', { as: session })).status, 401)
   })
 
-  await t.test("OAuth's errors: 401 invalid_client, 400 invalid_request, 415 for what is not a form", async (t) => {
-    const call = (options: Parameters<typeof client.call>[2]) => client.call('POST', '/v1/tokens/introspect', options)
-    const nobody = await call({ raw: 'token=x', headers: FORM })
-    t.match(nobody, {
-      status: 401,
-      json: { error: 'invalid_client', code: 'unauthenticated' },
-      headers: { 'www-authenticate': /Bearer/ }
-    })
-    for (const raw of ['', 'token=', 'token=a&token=b', 'other=1', 'token=a&extra=1', `token=${'a'.repeat(10_000)}`]) {
-      t.match(
-        await call({ as: owner.session, raw, headers: FORM }),
-        { status: 400, json: { error: 'invalid_request' } },
-        raw.slice(0, 40)
-      )
+  await t.test(
+    "OAuth's errors: 401 invalid_client, 400 invalid_request, 415 for a body that is not a form",
+    async (t) => {
+      const call = (options: Parameters<typeof client.call>[2]) => client.call('POST', '/v1/tokens/introspect', options)
+      const nobody = await call({ raw: 'token=x', headers: FORM })
+      t.match(nobody, {
+        status: 401,
+        json: { error: 'invalid_client', code: 'unauthenticated' },
+        headers: { 'www-authenticate': /Bearer/ }
+      })
+      for (const raw of [
+        '',
+        'token=',
+        'token=a&token=b',
+        'other=1',
+        'token=a&extra=1',
+        `token=${'a'.repeat(10_000)}`
+      ]) {
+        t.match(
+          await call({ as: owner.session, raw, headers: FORM }),
+          { status: 400, json: { error: 'invalid_request' } },
+          raw.slice(0, 40)
+        )
+      }
+      t.equal((await call({ as: owner.session, body: { token: 'x' } })).status, 415)
+      const token = await createToken(t, client, owner)
+      t.match(await call({ as: token.token, raw: 'token=x', headers: FORM }), {
+        status: 403,
+        json: { code: 'insufficient_scope', error: 'unauthorized_client' }
+      })
     }
-    t.equal((await call({ as: owner.session, body: { token: 'x' } })).status, 415)
-    const token = await createToken(t, client, owner)
-    t.match(await call({ as: token.token, raw: 'token=x', headers: FORM }), {
-      status: 403,
-      json: { code: 'insufficient_scope', error: 'unauthorized_client' }
-    })
-  })
+  )
 })

@@ -10,7 +10,7 @@ t.test('leaks', async (t) => {
   const report = (tokens: unknown) => client.call('POST', '/v1/tokens/report-leak', { body: { tokens } })
 
   await t.test(
-    '202: ends tokens of both forms and sessions, inside of longer text too, and tells the owner why',
+    '202: ends tokens of both formats and sessions, also inside longer text, and shows the owner the reason',
     async (t) => {
       const opaque = await createToken(t, client, owner)
       const jwt = await createToken(t, client, owner, { format: 'jwt' })
@@ -41,7 +41,7 @@ t.test('leaks', async (t) => {
     }
   )
 
-  await t.test('202 with the same empty answer for unknown, ended and malformed ones', async (t) => {
+  await t.test('202 with the same empty response for unknown, ended and malformed credentials', async (t) => {
     const token = await createToken(t, client, owner)
     const answers = [
       await report([token.token]),
@@ -52,7 +52,7 @@ t.test('leaks', async (t) => {
     for (const { status, text, headers } of answers) t.same([status, text, headers['content-length']], [202, '', '0'])
   })
 
-  await t.test('400 over 100 of them, 429 with Retry-After over 60 reports a minute', async (t) => {
+  await t.test('400 for more than 100 texts, 429 with Retry-After for more than 60 reports per minute', async (t) => {
     clock.advance(61_000)
     t.equal((await report(Array(101).fill('x'))).status, 400)
     for (let count = 0; count < 59; count++) t.equal((await report([])).status, 202)

@@ -17,7 +17,7 @@ t.test('rotation', async (t) => {
   const statusOf = async (token: string): Promise<number> => (await client.call('GET', path, { as: token })).status
 
   for (const format of ['opaque', 'jwt']) {
-    await t.test(`201: both work until the overlap ends, then the new one alone (${format})`, async (t) => {
+    await t.test(`201: both tokens work until the overlap ends, then only the new one (${format})`, async (t) => {
       const old = await createToken(t, client, owner, {
         format,
         days: 30,
@@ -45,21 +45,21 @@ t.test('rotation', async (t) => {
       t.equal(
         (await client.call('GET', path, { as: old.token })).headers['sluice-token-expires'],
         shown.expiresAt,
-        'the caller of the old one is told when it ends'
+        'calls with the old token get its expiry'
       )
       clock.advance(HOUR_MS)
       t.same([await statusOf(old.token), await statusOf(fresh.token)], [401, 200])
     })
   }
 
-  await t.test('401 at once with an overlap of 0', async (t) => {
+  await t.test('401: with an overlap of 0 the old token stops at once', async (t) => {
     const old = await createToken(t, client, owner)
     t.equal(await statusOf(old.token), 200)
     const fresh = (await rotate(old.id, { overlapSeconds: 0 })).json
     t.same([await statusOf(old.token), await statusOf(fresh.token)], [401, 200])
   })
 
-  await t.test('401: neither outlives the end that the old one had, however long the overlap', async (t) => {
+  await t.test('401: neither token outlives the expiry of the old one, however long the overlap is', async (t) => {
     const old = await createToken(t, client, owner, { days: 1 })
     const fresh = (await rotate(old.id, { overlapSeconds: 30 * 24 * 3600 })).json
     t.equal(fresh.expiresAt, old.expiresAt)
@@ -69,29 +69,26 @@ t.test('rotation', async (t) => {
     t.same([await statusOf(old.token), await statusOf(fresh.token)], [401, 401])
   })
 
-  await t.test(
-    '204: revoking the old one ends the overlap, and the name stays taken by the new one alone',
-    async (t) => {
-      const old = await createToken(t, client, owner, { name: 'finish now' })
-      const fresh = (await rotate(old.id)).json
-      t.equal((await client.call('DELETE', `/v1/tokens/${old.id}`, { as: owner.session })).status, 204)
-      t.same([await statusOf(old.token), await statusOf(fresh.token)], [401, 200])
-      t.equal(
-        (
-          await client.call('POST', '/v1/tokens', {
-            as: owner.session,
-            body: { name: 'finish now', days: 0, password: owner.password }
-          })
-        ).status,
-        409
-      )
-    }
-  )
+  await t.test('204: revoking the old token ends the overlap; only the new token keeps the name', async (t) => {
+    const old = await createToken(t, client, owner, { name: 'finish now' })
+    const fresh = (await rotate(old.id)).json
+    t.equal((await client.call('DELETE', `/v1/tokens/${old.id}`, { as: owner.session })).status, 204)
+    t.same([await statusOf(old.token), await statusOf(fresh.token)], [401, 200])
+    t.equal(
+      (
+        await client.call('POST', '/v1/tokens', {
+          as: owner.session,
+          body: { name: 'finish now', days: 0, password: owner.password }
+        })
+      ).status,
+      409
+    )
+  })
 
-  await t.test('409: what was rotated already, has expired or was revoked is not rotated', async (t) => {
+  await t.test('409: a token that was already rotated, has expired or was revoked cannot be rotated', async (t) => {
     const twice = await createToken(t, client, owner)
     const [first, second] = await Promise.all([rotate(twice.id), rotate(twice.id)])
-    t.same([first.status, second.status].sort(), [201, 409], 'of two at once, one')
+    t.same([first.status, second.status].sort(), [201, 409], 'one of two concurrent requests succeeds')
     const expired = await createToken(t, client, owner, { days: 1 })
     clock.advance(24 * HOUR_MS)
     t.equal((await rotate(expired.id)).status, 409)
@@ -101,7 +98,7 @@ t.test('rotation', async (t) => {
   })
 
   await t.test(
-    "403, 404, 400: the password is asked for, another account's token looks like an absent one, the overlap has bounds",
+    '403 without the password, 404 for a foreign or absent token, 400 for an overlap out of bounds',
     async (t) => {
       const token = await createToken(t, client, owner)
       t.equal((await rotate(token.id, { password: 'wrong' })).json.code, 'password_incorrect')

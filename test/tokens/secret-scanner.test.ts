@@ -8,7 +8,7 @@ import { findTokensInText } from '../../src/tokens/secret-scanner.ts'
 const text = readFileSync(path.join(import.meta.dirname, '../../docs/tokens.md'), 'utf8')
 
 t.test(
-  'the test vectors of docs/tokens.md have right checksums, and a change of any character makes them wrong',
+  'the test vectors of docs/tokens.md have valid checksums, and a change of any character breaks them',
   async (t) => {
     const vectors = [...text.matchAll(/^\| `(slc_\w+)` \|$/gm)].map((match) => match[1] ?? '')
     t.equal(vectors.length, 3)
@@ -22,7 +22,7 @@ t.test(
   }
 )
 
-t.test('the pattern of docs/tokens.md finds what the gateway makes, and what the gateway looks for', async (t) => {
+t.test('the pattern of docs/tokens.md finds the tokens that the gateway issues and scans for', async (t) => {
   const pattern = new RegExp(/^\\bsl.*$/m.exec(text)?.[0] ?? 'none', 'g')
   for (const prefix of ['slc_', 'sls_'] as const) {
     const token = newOpaque(prefix)
@@ -37,7 +37,7 @@ t.test('the pattern of docs/tokens.md finds what the gateway makes, and what the
   }
 })
 
-t.test('the Python of docs/tokens.md agrees, where there is a Python (skipped elsewhere)', async (t) => {
+t.test('the Python code of docs/tokens.md agrees (skipped without Python)', async (t) => {
   const python = /```python\n([\s\S]*?)```/.exec(text)?.[1] ?? ''
   const right = [newOpaque('slc_'), newOpaque('sls_')]
   const wrong = right.map((token) => token.slice(0, -1) + (token.endsWith('x') ? 'y' : 'x'))

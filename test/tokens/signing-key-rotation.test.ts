@@ -5,7 +5,7 @@ import { startSluice } from '../fixtures/sluice.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
-t.test('signing keys by schedule', async (t) => {
+t.test('scheduled rotation of signing keys', async (t) => {
   const { client, clock, services } = await startSluice(t)
   const owner = await client.signUp()
   const { path } = await createEchoListener(t, client, owner)
@@ -18,7 +18,7 @@ t.test('signing keys by schedule', async (t) => {
   const forever = await createToken(t, client, owner, { format: 'jwt', days: 0 })
   const [first = ''] = await kids()
 
-  await t.test('a key signs for 90 days, and what it signed goes on working', async (t) => {
+  await t.test('a key signs for 90 days, and the tokens that it signed keep working', async (t) => {
     clock.advance(89 * DAY_MS)
     t.equal(await rotateDueSigningKey(services), false)
     clock.advance(DAY_MS)
@@ -36,17 +36,17 @@ t.test('signing keys by schedule', async (t) => {
     t.same(await dropSpentSigningKeys(services), [], 'two tokens live')
     clock.advance(40 * DAY_MS)
     t.equal(await statusOf(short.token), 401)
-    t.same(await dropSpentSigningKeys(services), [], 'one lives for ever')
+    t.same(await dropSpentSigningKeys(services), [], 'one token never expires')
     t.equal(await statusOf(forever.token), 200)
     const person = await signedInAgain()
     t.equal((await client.call('DELETE', `/v1/tokens/${forever.id}`, { as: person.session })).status, 204)
     t.same(await dropSpentSigningKeys(services), [first])
-    t.notOk((await kids()).includes(first), 'and is published no more')
+    t.notOk((await kids()).includes(first), 'the key is no longer published')
     t.same([await statusOf(short.token), await statusOf(forever.token)], [401, 401])
   })
 
   await t.test(
-    'a key retired a moment ago stays, even without a token: short-lived credentials leave no record',
+    'a key that was just retired stays, even without tokens, because integration tokens are not stored',
     async (t) => {
       clock.advance(90 * DAY_MS)
       t.equal(await rotateDueSigningKey(services), true)
@@ -59,7 +59,7 @@ t.test('signing keys by schedule', async (t) => {
     }
   )
 
-  await t.test('the key set may be kept for minutes only', async (t) => {
+  await t.test('clients may cache the key set for minutes only', async (t) => {
     t.equal((await client.call('GET', '/.well-known/jwks.json')).headers['cache-control'], 'public, max-age=300')
   })
 

@@ -18,7 +18,7 @@ interface Pair {
   sign(id?: string, kid?: string | null): string
 }
 
-/** A customer's back end that publishes its keys, and can be down. */
+/** A customer's back end that publishes its keys and can be switched off. */
 async function startPublisher(t: Test) {
   const state = {
     keys: [] as object[],
@@ -61,7 +61,7 @@ async function published(t: Test) {
     body: { jwksUri: publisher.uri }
   })
   t.equal(changed.status, 200, changed.text)
-  t.equal(publisher.state.requests, 0, 'nothing is fetched before a token needs it')
+  t.equal(publisher.state.requests, 0, 'the set is not fetched before a token needs it')
   const pair = (kid: string): Pair => {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519')
     return {
@@ -77,21 +77,21 @@ async function published(t: Test) {
   return { ...publisher, workspace, pair }
 }
 
-t.test('200: one request for many callers, and none for those after', async (t) => {
+t.test('200: concurrent callers share one request, and later callers need none', async (t) => {
   const { state, pair } = await published(t)
   const key = pair('one')
   state.keys = [key.jwk]
-  const gate = Promise.withResolvers<void>()
-  state.held = gate.promise
+  const pause = Promise.withResolvers<void>()
+  state.held = pause.promise
   const calls = Array.from({ length: 20 }, (_, index) => status(key.sign(`u${index}`)))
-  gate.resolve()
+  pause.resolve()
   t.ok((await Promise.all(calls)).every((code) => code === 200))
   t.equal(await status(key.sign('again')), 200)
   t.equal(await status(key.sign('no kid', null)), 200)
   t.equal(state.requests, 1)
 })
 
-t.test('a kid that is not in the set: asked for at most once a minute', async (t) => {
+t.test('an unknown kid makes the set be fetched at most once a minute', async (t) => {
   const { state, pair } = await published(t)
   const [first, second] = [pair('first'), pair('second')]
   state.keys = [first.jwk]
@@ -106,7 +106,7 @@ t.test('a kid that is not in the set: asked for at most once a minute', async (t
   t.equal(state.requests, 2)
 })
 
-t.test('401: a key that is gone from the set, once the set is asked for again', async (t) => {
+t.test('401: a key that was removed from the set stops verifying after the next fetch', async (t) => {
   const { state, pair } = await published(t)
   const [kept, gone] = [pair('kept'), pair('gone')]
   state.keys = [kept.jwk, gone.jwk]
@@ -114,12 +114,12 @@ t.test('401: a key that is gone from the set, once the set is asked for again', 
   for (const token of [keptToken, goneToken]) t.equal(await status(token), 200)
   state.keys = [kept.jwk]
   clock.advance(KEY_SET_MAX_AGE_MS + 1)
-  t.equal(await status(goneToken), 401, 'what was verified before does not outlive it')
+  t.equal(await status(goneToken), 401, 'a remembered token does not outlive its key')
   t.equal(await status(keptToken), 200)
   t.equal(state.requests, 2)
 })
 
-t.test('while the host is down or talks nonsense, the keys that were had go on, for a day', async (t) => {
+t.test('while the host is down or sends invalid sets, the last keys stay in use for a day', async (t) => {
   const { state, pair } = await published(t)
   const key = pair('lasting')
   state.keys = [key.jwk]
@@ -136,24 +136,24 @@ t.test('while the host is down or talks nonsense, the keys that were had go on, 
   }
   const before = state.requests
   for (let call = 0; call < 5; call++) await status(token)
-  t.equal(state.requests, before, 'its host is not asked with every call')
+  t.equal(state.requests, before, 'the host does not get a request with every call')
   clock.advance(KEY_SET_MAX_STALE_MS)
   t.equal(await status(token), 401)
 })
 
-t.test('a set that was never had: 503 while its host gives no answer, and then it is had', async (t) => {
+t.test('503: a set that was never fetched, while its host is down; 200 once it has been fetched', async (t) => {
   const { state, pair } = await published(t)
   const key = pair('late')
   state.status = 503
   t.equal(await status(key.sign()), 503)
   state.status = 200
   state.keys = [key.jwk]
-  t.equal(await status(key.sign()), 503, 'it is not asked with every call')
+  t.equal(await status(key.sign()), 503, 'the host does not get a request with every call')
   clock.advance(KEY_SET_FIRST_RETRY_MS)
   t.equal(await status(key.sign()), 200)
 })
 
-t.test("401: a set with a private key is nobody's word any more", async (t) => {
+t.test('401: a set that publishes a private key verifies nothing', async (t) => {
   const { state, pair } = await published(t)
   const key = pair('leaked')
   state.keys = [key.jwk]
@@ -164,7 +164,7 @@ t.test("401: a set with a private key is nobody's word any more", async (t) => {
   t.equal(await status(token), 401)
 })
 
-t.test('a published key takes the place of no registered one, and signs no HMAC', async (t) => {
+t.test('a published key never overrides a registered one and never verifies an HMAC', async (t) => {
   const { state, pair, workspace } = await published(t)
   const [registered, usurper] = [pair('shared'), pair('shared')]
   const added = await client.call('POST', `/v1/workspaces/${workspace.id}/public-keys`, {

@@ -18,25 +18,22 @@ async function team(...roles: string[]): Promise<{ owner: Person; at: string; ot
   return { owner, at, others }
 }
 
-t.test(
-  '201: a member is added by e-mail, whatever its case, and sees the workspace on its very next call',
-  async (t) => {
-    const { owner, at } = await team()
-    const bob = await client.signUp('Bob')
-    t.equal((await client.call('GET', `/v1/workspaces/${owner.workspaceId}`, { as: bob.session })).status, 404)
-    const added = await client.call('POST', at, {
-      as: owner.session,
-      body: { email: bob.email.toUpperCase(), role: 'viewer' }
-    })
-    t.equal(added.status, 201)
-    t.match(added.json, { accountId: bob.id, email: bob.email, name: 'Bob', role: 'viewer' })
-    const seen = await client.call('GET', `/v1/workspaces/${owner.workspaceId}`, { as: bob.session })
-    t.equal(seen.status, 200)
-    t.equal(seen.json.role, 'viewer')
-  }
-)
+t.test('201: a member is added by e-mail in any letter case and sees the workspace on the next call', async (t) => {
+  const { owner, at } = await team()
+  const bob = await client.signUp('Bob')
+  t.equal((await client.call('GET', `/v1/workspaces/${owner.workspaceId}`, { as: bob.session })).status, 404)
+  const added = await client.call('POST', at, {
+    as: owner.session,
+    body: { email: bob.email.toUpperCase(), role: 'viewer' }
+  })
+  t.equal(added.status, 201)
+  t.match(added.json, { accountId: bob.id, email: bob.email, name: 'Bob', role: 'viewer' })
+  const seen = await client.call('GET', `/v1/workspaces/${owner.workspaceId}`, { as: bob.session })
+  t.equal(seen.status, 200)
+  t.equal(seen.json.role, 'viewer')
+})
 
-t.test('400: an e-mail that no account has is pointed at, and so is a role that does not exist', async (t) => {
+t.test('400: an e-mail that no account has and a role that does not exist each have an error', async (t) => {
   const { owner, at } = await team()
   const unknown = await client.call('POST', at, {
     as: owner.session,
@@ -79,7 +76,7 @@ t.test('200: members are listed newest first, in pages', async (t) => {
   t.equal((await client.call('GET', `${at}?cursor=nonsense`, { as: owner.session })).status, 400)
 })
 
-t.test('200: a new role counts from the very next call', async (t) => {
+t.test('200: a new role applies from the next call', async (t) => {
   const {
     owner,
     at,
@@ -95,7 +92,7 @@ t.test('200: a new role counts from the very next call', async (t) => {
 })
 
 t.test(
-  '204: anybody may leave, and an owner removes anybody; a removed member sees nothing on its very next call',
+  '204: members can leave and owners can remove anybody; a removed member sees nothing on the next call',
   async (t) => {
     const {
       owner,
@@ -109,7 +106,7 @@ t.test(
     t.equal(
       (await client.call('DELETE', `${at}/${second?.id}`, { as: owner.session })).status,
       404,
-      'who is no member cannot be removed'
+      'an account that is not a member cannot be removed'
     )
   }
 )
@@ -130,18 +127,18 @@ t.test('409: the last owner can neither leave nor be demoted', async (t) => {
   t.equal(
     (await client.call('PATCH', `${at}/${owner.id}`, { as: owner.session, body: { role: 'owner' } })).status,
     200,
-    'staying what one is, is no demotion'
+    'keeping the role is not a demotion'
   )
 
   await client.call('PATCH', `${at}/${editor?.id}`, { as: owner.session, body: { role: 'owner' } })
   t.equal(
     (await client.call('DELETE', `${at}/${owner.id}`, { as: owner.session })).status,
     204,
-    'with another owner it may'
+    'with another owner it is allowed'
   )
 })
 
-t.test('two owners who remove each other at once leave one of them', async (t) => {
+t.test('if two owners remove each other at once, one remains', async (t) => {
   for (let round = 0; round < 5; round++) {
     const {
       owner,
@@ -160,7 +157,7 @@ t.test('two owners who remove each other at once leave one of them', async (t) =
   }
 })
 
-t.test('404: an id that cannot be an account is no member', async (t) => {
+t.test('404: an id that is not an account id is not a member', async (t) => {
   const { owner, at } = await team()
   for (const id of ['nonsense', '%00', 'acc_0000000000000000000000']) {
     t.equal((await client.call('DELETE', `${at}/${id}`, { as: owner.session })).status, 404, id)

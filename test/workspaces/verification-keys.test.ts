@@ -37,22 +37,22 @@ t.test('rotation of the secret', async (t) => {
   t.equal(second.status, 201, second.text)
   t.match(second.json.secret, /^[0-9a-f]{128}$/)
   t.equal(second.headers['cache-control'], 'no-store')
-  t.equal(await status(first), 200, 'both verify during the overlap, one that was verified before')
-  t.equal(await status(signWith(workspace.secret)), 200, 'and one that was not')
+  t.equal(await status(first), 200, 'both verify during the overlap, for a token that was verified before')
+  t.equal(await status(signWith(workspace.secret)), 200, 'and for a token that was not')
   t.equal(await status(signWith(second.json.secret)), 200)
   t.equal(await status(signWith(second.json.secret, 'secret-2')), 200, 'by its kid')
   t.equal(await status(signWith(workspace.secret, 'secret-1')), 200)
   t.equal(await status(signWith(workspace.secret, 'secret-2')), 401, 'a kid is not ignored')
 
   const third = await rotate(3600)
-  t.equal(await status(first), 200, 'another rotation does not cut the overlap short')
+  t.equal(await status(first), 200, 'another rotation does not shorten the overlap')
   sluice.clock.advance(601_000)
-  t.equal(await status(first), 401, 'nor make it longer')
+  t.equal(await status(first), 401, 'another rotation does not extend the overlap')
   t.equal(await status(signWith(second.json.secret)), 200)
 
   const fourth = await rotate()
   for (const old of [workspace.secret, second.json.secret, third.json.secret])
-    t.equal(await status(signWith(old)), 401, 'without an overlap they all end at once')
+    t.equal(await status(signWith(old)), 401, 'without an overlap all former secrets stop at once')
   t.equal(await status(signWith(fourth.json.secret)), 200)
   t.notMatch(sluice.logged(), fourth.json.secret)
   sluice.clock.advance(-601_000)
@@ -89,22 +89,22 @@ t.test('public keys', async (t) => {
         t.equal(
           await status(customerToken({ iss: workspace.key, id: alg }, pem(publicKey))),
           401,
-          'the public key is no HMAC secret'
+          'the public key does not verify as an HMAC secret'
         )
-        t.equal((await register(pem(publicKey))).status, 409, 'once is enough')
+        t.equal((await register(pem(publicKey))).status, 409, 'a key cannot be registered twice')
         t.ok(
           (await client.call('GET', path, { as: owner.session })).json.items.some(
             ({ id }: { id: string }) => id === registered.json.id
           )
         )
         t.equal((await client.call('DELETE', `${path}/${registered.json.id}`, { as: owner.session })).status, 204)
-        t.equal(await status(token), 401, 'what was remembered does not outlive the key')
+        t.equal(await status(token), 401, 'a remembered token does not outlive its key')
         t.equal((await client.call('DELETE', `${path}/${registered.json.id}`, { as: owner.session })).status, 404)
       }
     )
   }
 
-  await t.test('400: keys that may not verify, each with the reason', async (t) => {
+  await t.test('400: unacceptable keys, each with the reason', async (t) => {
     const small = generateKeyPairSync('rsa', { modulusLength: 1024 })
     const cases: [string, unknown, RegExp][] = [
       ['private PEM', pairs.RS256.privateKey.export({ type: 'pkcs8', format: 'pem' }), /private/],
@@ -121,7 +121,7 @@ t.test('public keys', async (t) => {
     }
   })
 
-  await t.test('409: another key under a kid that is there', async (t) => {
+  await t.test('409: another key with a registered kid', async (t) => {
     const two = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')]
     const answers = []
     for (const { publicKey } of two)
@@ -132,7 +132,7 @@ t.test('public keys', async (t) => {
     )
   })
 
-  await t.test('403 and 404: editors, and who is no member', async (t) => {
+  await t.test('403 for editors, 404 for accounts that are not members', async (t) => {
     const [editor, stranger] = [await client.signUp('Editor'), await client.signUp('Stranger')]
     await client.call('POST', `/v1/workspaces/${workspace.id}/members`, {
       as: owner.session,
@@ -163,7 +163,7 @@ t.test('public keys', async (t) => {
   })
 })
 
-t.test('rules of a workspace hold for tokens that were verified before', async (t) => {
+t.test('the rules of a workspace apply to tokens that were verified before', async (t) => {
   const workspace = await signingWorkspace(client, owner, 'Rules')
   const token = workspace.sign({ id: 'a' })
   t.equal(await status(token), 200)
@@ -183,7 +183,7 @@ t.test('rules of a workspace hold for tokens that were verified before', async (
     t.equal(await status(token), expected, JSON.stringify(body))
   }
   t.equal((await change(workspace.id, { name: 'Renamed', maxTokenSeconds: 7200 })).json.name, 'Renamed')
-  t.equal((await change(workspace.id, {})).json.name, 'Renamed', 'a change of nothing changes nothing')
+  t.equal((await change(workspace.id, {})).json.name, 'Renamed', 'an empty change changes nothing')
   for (const body of [
     { algorithms: [] },
     { algorithms: ['none'] },
@@ -194,7 +194,7 @@ t.test('rules of a workspace hold for tokens that were verified before', async (
     t.equal((await change(workspace.id, body)).status, 400, JSON.stringify(body))
 })
 
-t.test('400: a key set is not fetched from where calls may not go', async (t) => {
+t.test('400: a key set URL that egress would reject is rejected', async (t) => {
   const workspace = await signingWorkspace(client, owner, 'Guard')
   const uris = [
     'http://169.254.169.254/keys',
@@ -216,7 +216,7 @@ t.test('400: a key set is not fetched from where calls may not go', async (t) =>
   t.equal((await change(workspace.id, { jwksUri: null })).json.jwksUri, null)
 })
 
-t.test('another process refuses what this one revoked, within a second', async (t) => {
+t.test('another process rejects a key that this one removed, within a second', async (t) => {
   const workspace = await signingWorkspace(client, owner, 'Two')
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const path = `/v1/workspaces/${workspace.id}/public-keys`
@@ -229,5 +229,5 @@ t.test('another process refuses what this one revoked, within a second', async (
   const there = async () => (await other.client.call('GET', '/v1/self', { as: token })).status
   t.equal(await there(), 200)
   await client.call('DELETE', `${path}/${registered.json.id}`, { as: owner.session })
-  await until(async () => (await there()) === 401, 1_000, 'the other process refuses the token')
+  await until(async () => (await there()) === 401, 1_000, 'the other process rejects the token')
 })

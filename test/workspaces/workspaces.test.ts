@@ -7,7 +7,7 @@ const { client } = sluice
 const ada = await client.signUp('Ada')
 const bob = await client.signUp('Bob')
 
-t.test('201: a new workspace shows its key and, this once, its secret of 64 random bytes', async (t) => {
+t.test('201: a new workspace shows its key and, once only, its secret of 64 random bytes', async (t) => {
   const created = await client.call('POST', '/v1/workspaces', { as: ada.session, body: { name: 'Warehouse' } })
   t.equal(created.status, 201)
   t.match(created.json, {
@@ -26,10 +26,10 @@ t.test('201: a new workspace shows its key and, this once, its secret of 64 rand
   const {
     rows: [row]
   } = await sluice.services.database.pool.query('select * from workspace where id = $1', [created.json.id])
-  t.notMatch(JSON.stringify(row), created.json.secret, 'it is sealed at rest')
+  t.notMatch(JSON.stringify(row), created.json.secret, 'the secret is sealed at rest')
 })
 
-t.test('200: the list holds my workspaces with my role, newest first, in pages', async (t) => {
+t.test('200: the list contains the workspaces of the account with its role, newest first, in pages', async (t) => {
   const person = await client.signUp()
   const made = []
   for (const name of ['one', 'two', 'three'])
@@ -50,39 +50,36 @@ t.test('200: the list holds my workspaces with my role, newest first, in pages',
   t.equal(second.json.nextCursor, null)
 })
 
-t.test(
-  '404: a workspace of others, one that is not there and what is no id are answered alike, by every call',
-  async (t) => {
-    const absent = 'wsp_0000000000000000000000'
-    const calls: [string, string, unknown?][] = [
-      ['GET', ''],
-      ['PATCH', '', { name: 'x' }],
-      ['DELETE', ''],
-      ['GET', '/members'],
-      ['POST', '/members', { email: bob.email, role: 'owner' }],
-      ['PATCH', `/members/${ada.id}`, { role: 'viewer' }],
-      ['DELETE', `/members/${bob.id}`],
-      ['GET', '/secrets'],
-      ['PUT', '/secrets/a', { value: 'x' }],
-      ['DELETE', '/secrets/a'],
-      ['GET', '/flows'],
-      ['POST', '/flows', echoFlow()],
-      ['GET', '/listeners'],
-      ['POST', '/listeners', { name: 'x', flowId: 'y' }]
-    ]
-    for (const [method, path, body] of calls) {
-      const answers = []
-      for (const id of [ada.workspaceId, absent, 'nonsense', '%00']) {
-        const answer = await client.call(method, `/v1/workspaces/${id}${path}`, { as: bob.session, body })
-        answers.push(`${answer.status} ${answer.text.replace(answer.json.requestId, '')}`)
-      }
-      t.match(answers[0], /^404 /, `${method} ${path}`)
-      t.same(new Set(answers).size, 1, `${method} ${path}: one answer`)
+t.test('404: a foreign workspace, an absent one and an invalid id get the same response from every call', async (t) => {
+  const absent = 'wsp_0000000000000000000000'
+  const calls: [string, string, unknown?][] = [
+    ['GET', ''],
+    ['PATCH', '', { name: 'x' }],
+    ['DELETE', ''],
+    ['GET', '/members'],
+    ['POST', '/members', { email: bob.email, role: 'owner' }],
+    ['PATCH', `/members/${ada.id}`, { role: 'viewer' }],
+    ['DELETE', `/members/${bob.id}`],
+    ['GET', '/secrets'],
+    ['PUT', '/secrets/a', { value: 'x' }],
+    ['DELETE', '/secrets/a'],
+    ['GET', '/flows'],
+    ['POST', '/flows', echoFlow()],
+    ['GET', '/listeners'],
+    ['POST', '/listeners', { name: 'x', flowId: 'y' }]
+  ]
+  for (const [method, path, body] of calls) {
+    const answers = []
+    for (const id of [ada.workspaceId, absent, 'nonsense', '%00']) {
+      const answer = await client.call(method, `/v1/workspaces/${id}${path}`, { as: bob.session, body })
+      answers.push(`${answer.status} ${answer.text.replace(answer.json.requestId, '')}`)
     }
+    t.match(answers[0], /^404 /, `${method} ${path}`)
+    t.same(new Set(answers).size, 1, `${method} ${path}: one response`)
   }
-)
+})
 
-t.test('200: an owner renames, and an editor may not', async (t) => {
+t.test('200: an owner can rename a workspace; an editor cannot', async (t) => {
   const renamed = await client.call('PATCH', `/v1/workspaces/${ada.workspaceId}`, {
     as: ada.session,
     body: { name: 'Renamed' }
@@ -98,76 +95,73 @@ t.test('200: an owner renames, and an editor may not', async (t) => {
   t.equal(refused.json.code, 'insufficient_scope')
 })
 
-t.test(
-  '403: a viewer reads all and changes nothing; an editor changes flows, listeners and secrets, not members',
-  async (t) => {
-    const viewer = await member(ada.workspaceId, 'viewer')
-    const editor = await member(ada.workspaceId, 'editor')
-    const at = `/v1/workspaces/${ada.workspaceId}`
-    for (const path of ['', '/members', '/secrets', '/flows', '/listeners'])
-      t.equal((await client.call('GET', at + path, { as: viewer.session })).status, 200, `viewer: GET ${path}`)
-    const changes: [string, string, unknown, number][] = [
-      ['PUT', '/secrets/api_key', { value: 'x' }, 201],
-      ['POST', '/flows', echoFlow('roles'), 201],
-      ['DELETE', '/secrets/api_key', undefined, 204],
-      ['POST', '/members', { email: bob.email, role: 'owner' }, 403],
-      ['DELETE', `/members/${ada.id}`, undefined, 403],
-      ['PATCH', `/members/${editor.id}`, { role: 'owner' }, 403],
-      ['DELETE', '', undefined, 403]
-    ]
-    for (const [method, path, body, forEditor] of changes) {
-      t.equal(
-        (await client.call(method, at + path, { as: viewer.session, body })).status,
-        403,
-        `viewer: ${method} ${path}`
-      )
-      t.equal(
-        (await client.call(method, at + path, { as: editor.session, body })).status,
-        forEditor,
-        `editor: ${method} ${path}`
-      )
-    }
-  }
-)
-
-t.test(
-  '204: a deleted workspace takes its flows, listeners and secrets along, at once; its runs and audit lines stay',
-  async (t) => {
-    const { json: workspace } = await client.call('POST', '/v1/workspaces', {
-      as: ada.session,
-      body: { name: 'Short-lived' }
-    })
-    const at = `/v1/workspaces/${workspace.id}`
-    const { json: flow } = await client.call('POST', `${at}/flows`, { as: ada.session, body: echoFlow() })
-    const { json: listener } = await client.call('POST', `${at}/listeners`, {
-      as: ada.session,
-      body: { name: 'Echo', flowId: flow.id }
-    })
-    await client.call('PUT', `${at}/secrets/api_key`, { as: ada.session, body: { value: 'a value to be gone' } })
-    t.equal((await client.call('GET', `/v1/dynamic/listener/${listener.id}`, { as: ada })).status, 200)
-    await sluice.services.recorder.flush()
-
-    t.equal((await client.call('DELETE', at, { as: ada.session })).status, 204)
-    t.equal((await client.call('GET', at, { as: ada.session })).status, 404)
+t.test('403: a viewer can only read; an editor can change flows, listeners and secrets, but not members', async (t) => {
+  const viewer = await member(ada.workspaceId, 'viewer')
+  const editor = await member(ada.workspaceId, 'editor')
+  const at = `/v1/workspaces/${ada.workspaceId}`
+  for (const path of ['', '/members', '/secrets', '/flows', '/listeners'])
+    t.equal((await client.call('GET', at + path, { as: viewer.session })).status, 200, `viewer: GET ${path}`)
+  const changes: [string, string, unknown, number][] = [
+    ['PUT', '/secrets/api_key', { value: 'x' }, 201],
+    ['POST', '/flows', echoFlow('roles'), 201],
+    ['DELETE', '/secrets/api_key', undefined, 204],
+    ['POST', '/members', { email: bob.email, role: 'owner' }, 403],
+    ['DELETE', `/members/${ada.id}`, undefined, 403],
+    ['PATCH', `/members/${editor.id}`, { role: 'owner' }, 403],
+    ['DELETE', '', undefined, 403]
+  ]
+  for (const [method, path, body, forEditor] of changes) {
     t.equal(
-      (await client.call('GET', `/v1/dynamic/listener/${listener.id}`, { as: ada })).status,
-      404,
-      'the very next call finds no listener'
+      (await client.call(method, at + path, { as: viewer.session, body })).status,
+      403,
+      `viewer: ${method} ${path}`
     )
-    t.equal((await client.call('GET', `/v1/flows/${flow.id}`, { as: ada.session })).status, 404)
-    const count = async (sql: string): Promise<number> =>
-      Number((await sluice.services.database.pool.query<{ count: string }>(sql, [workspace.id])).rows[0]?.count)
-    t.equal(await count('select count(*) from secret where workspace_id = $1'), 0)
-    t.equal(await count('select count(*) from run where workspace_id = $1'), 1)
-    t.ok((await count('select count(*) from audit_event where workspace_id = $1')) >= 4)
+    t.equal(
+      (await client.call(method, at + path, { as: editor.session, body })).status,
+      forEditor,
+      `editor: ${method} ${path}`
+    )
   }
-)
+})
+
+t.test('204: deleting a workspace deletes its flows, listeners and secrets; its runs and audit log stay', async (t) => {
+  const { json: workspace } = await client.call('POST', '/v1/workspaces', {
+    as: ada.session,
+    body: { name: 'Short-lived' }
+  })
+  const at = `/v1/workspaces/${workspace.id}`
+  const { json: flow } = await client.call('POST', `${at}/flows`, { as: ada.session, body: echoFlow() })
+  const { json: listener } = await client.call('POST', `${at}/listeners`, {
+    as: ada.session,
+    body: { name: 'Echo', flowId: flow.id }
+  })
+  await client.call('PUT', `${at}/secrets/api_key`, { as: ada.session, body: { value: 'a value to be gone' } })
+  t.equal((await client.call('GET', `/v1/dynamic/listener/${listener.id}`, { as: ada })).status, 200)
+  await sluice.services.recorder.flush()
+
+  t.equal((await client.call('DELETE', at, { as: ada.session })).status, 204)
+  t.equal((await client.call('GET', at, { as: ada.session })).status, 404)
+  t.equal(
+    (await client.call('GET', `/v1/dynamic/listener/${listener.id}`, { as: ada })).status,
+    404,
+    'the next call finds no listener'
+  )
+  t.equal((await client.call('GET', `/v1/flows/${flow.id}`, { as: ada.session })).status, 404)
+  const count = async (sql: string): Promise<number> =>
+    Number((await sluice.services.database.pool.query<{ count: string }>(sql, [workspace.id])).rows[0]?.count)
+  t.equal(await count('select count(*) from secret where workspace_id = $1'), 0)
+  t.equal(await count('select count(*) from run where workspace_id = $1'), 1)
+  t.ok((await count('select count(*) from audit_event where workspace_id = $1')) >= 4)
+})
 
 t.test('409: an account owns at most 100 workspaces', async (t) => {
   const person = await client.signUp()
   await sluice.services.database.pool.query(
     `
-    with made as (insert into workspace (id, name, key, secret, created_at) select 'wsp_x' || n, 'x', 'key' || n, '', now() from generate_series(2, 100) n returning id)
+    with made as (
+      insert into workspace (id, name, key, secret, created_at)
+      select 'wsp_x' || n, 'x', 'key' || n, '', now() from generate_series(2, 100) n returning id
+    )
     insert into member (workspace_id, account_id, role, created_at) select id, $1, 'owner', now() from made`,
     [person.id]
   )
@@ -176,7 +170,7 @@ t.test('409: an account owns at most 100 workspaces', async (t) => {
   t.match(refused.json.detail, /at most 100 workspaces/)
 })
 
-t.test('every change is in the audit log, and no secret is', async (t) => {
+t.test('the audit log has every change and no secret', async (t) => {
   const { json: workspace } = await client.call('POST', '/v1/workspaces', {
     as: ada.session,
     body: { name: 'Audited' }

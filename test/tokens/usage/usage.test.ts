@@ -45,7 +45,7 @@ t.test('usage and denials', async (t) => {
     t.same((await client.call('GET', `/v1/tokens/${id}/usage?days=1`, { as: owner.session })).json.days.length, 1)
   })
 
-  await t.test('each refusal has its reason, listener, address and the request id that the caller got', async (t) => {
+  await t.test('each denial has its reason, listener, address and the request id that the caller got', async (t) => {
     const made = {
       expired: await createToken(t, client, owner, { days: 1 }),
       revoked: await createToken(t, client, owner, { format: 'jwt' }),
@@ -60,24 +60,21 @@ t.test('usage and denials', async (t) => {
       const { items } = await denialsOf(id)
       t.equal(items.length, 1, reason)
       t.match(items[0], { reason, listenerId: here.id, ip: '10.0.0.10', requestId: refused.json.requestId, at: String })
-      t.notMatch(refused.text, reason, 'the caller is not told')
+      t.notMatch(refused.text, reason, 'the caller does not get the reason')
     }
   })
 
-  await t.test(
-    '200: a switched-off listener and a method it does not take are refusals too; a flow that fails is none',
-    async (t) => {
-      const { id, token } = await createToken(t, client, owner)
-      const off = await createEchoListener(t, client, owner, { enabled: false })
-      const posts = await createEchoListener(t, client, owner, { methods: ['POST'] })
-      await call(token, off.path)
-      await call(token, posts.path)
-      t.same(
-        (await denialsOf(id)).items.map(({ reason }: { reason: string }) => reason),
-        ['method_not_allowed', 'listener_disabled']
-      )
-    }
-  )
+  await t.test('200: a disabled listener and a rejected method are denials; a failed flow is not', async (t) => {
+    const { id, token } = await createToken(t, client, owner)
+    const off = await createEchoListener(t, client, owner, { enabled: false })
+    const posts = await createEchoListener(t, client, owner, { methods: ['POST'] })
+    await call(token, off.path)
+    await call(token, posts.path)
+    t.same(
+      (await denialsOf(id)).items.map(({ reason }: { reason: string }) => reason),
+      ['method_not_allowed', 'listener_disabled']
+    )
+  })
 
   await t.test("404: another account's token looks like an absent one", async (t) => {
     const { id } = await createToken(t, client, owner)
@@ -88,38 +85,44 @@ t.test('usage and denials', async (t) => {
     }
   })
 
-  await t.test('a flood is counted in full and listed in part, and pages follow each other', async (t) => {
+  await t.test('a flood is counted in full and listed in part, in pages', async (t) => {
     const { id, token } = await createToken(t, client, owner)
     await client.call('DELETE', `/v1/tokens/${id}`, { as: owner.session })
     for (let round = 0; round < 10; round++) await Promise.all(Array.from({ length: 20 }, () => call(token)))
     const usage = await usageOf(id)
     t.equal(usage.days[0].outcomes.invalid_token, 200)
-    t.equal(usage.addressCount, 0, 'who may not come in is in the denials')
+    t.equal(usage.addressCount, 0, 'addresses of denied calls are in the denials only')
     const first = await denialsOf(id, '?limit=30')
     const second = await denialsOf(id, `?limit=30&cursor=${first.nextCursor}`)
     const ids = [...first.items, ...second.items].map(({ id }: { id: string }) => id)
-    t.ok(ids.length >= 50 && new Set(ids).size === ids.length, `${ids.length} different ones`)
+    t.ok(ids.length >= 50 && new Set(ids).size === ids.length, `${ids.length} distinct denials`)
   })
 
-  await t.test('what is too old or too much is removed, the newest stays', async (t) => {
+  await t.test('usage that is too old or too much is deleted, and the newest stays', async (t) => {
     const { id } = await createToken(t, client, owner)
     const { pool } = services.database
     const now = new Date(clock.now())
     await pool.query(
       `insert into token_denial (id, token_id, at, reason, ip, request_id)
-      select 'evt_' || lpad(n::text, 22, '0'), $1, $2::timestamptz - n * interval '1 second', 'revoked', '192.0.2.1', 'req_x' from generate_series(1, 1100) n`,
+       select 'evt_' || lpad(n::text, 22, '0'), $1, $2::timestamptz - n * interval '1 second', 'revoked', '192.0.2.1',
+              'req_x'
+         from generate_series(1, 1100) n`,
       [id, now]
     )
     await pool.query(
-      `insert into token_denial (id, token_id, at, reason, ip, request_id) values ('evt_old', 'tok_other', $1::timestamptz - interval '31 days', 'revoked', '', ''), ('evt_kept', 'tok_other', $1::timestamptz - interval '29 days', 'revoked', '', '')`,
+      `insert into token_denial (id, token_id, at, reason, ip, request_id)
+       values ('evt_old', 'tok_other', $1::timestamptz - interval '31 days', 'revoked', '', ''),
+              ('evt_kept', 'tok_other', $1::timestamptz - interval '29 days', 'revoked', '', '')`,
       [now]
     )
     await pool.query(
-      `insert into token_address (token_id, ip, calls, last_at) select $1, 'ip' || n, 1, $2::timestamptz - n * interval '1 second' from generate_series(1, 150) n`,
+      `insert into token_address (token_id, ip, calls, last_at)
+       select $1, 'ip' || n, 1, $2::timestamptz - n * interval '1 second' from generate_series(1, 150) n`,
       [id, now]
     )
     await pool.query(
-      `insert into rate_window (key, started_at, ends_at, calls) values ('old', $1::timestamptz - interval '3 days', $1::timestamptz - interval '2 days', 1), ('new', $1, $1, 1)`,
+      `insert into rate_window (key, started_at, ends_at, calls)
+       values ('old', $1::timestamptz - interval '3 days', $1::timestamptz - interval '2 days', 1), ('new', $1, $1, 1)`,
       [now]
     )
     await trimUsage({ pool, clock })
