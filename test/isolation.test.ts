@@ -3,8 +3,8 @@ import type { Answer, Call, Client } from './fixtures/client.ts'
 import { startSluice } from './fixtures/sluice.ts'
 import { ABSENT, BODIES, kindsOf, makeWorld, type Kind, type World } from './fixtures/world.ts'
 
-// Two workspaces. Every route of the API that names something in its path is called by every kind of principal of the
-// one with the ids of the other. What is the other's must read exactly like what there is not, and stay as it was.
+// Two workspaces. Every kind of principal of the first one calls every route that has path parameters with the ids of
+// the second one. The responses must be identical to those for absent resources, and the second one must not change.
 
 /** Resources that a workspace may not have, so that a 404 for its own path is allowed. */
 const MAY_BE_ABSENT = /\/(event-sink|schedule|cancel)$/
