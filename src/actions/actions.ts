@@ -54,14 +54,13 @@ async function columnsOf(
 export const ACTIONS_MAX = 200
 
 /**
- * Creates an action. The account must be an editor of the workspace.
- * @throws Fault `not_found`, `insufficient_scope`, `validation_failed` if a listener is not in the workspace,
- *   `conflict` if the workspace has {@link ACTIONS_MAX} actions
+ * Creates an action.
+ * @throws Fault `not_found`, `validation_failed` if a listener is not in the workspace, `conflict` if the workspace has
+ *   {@link ACTIONS_MAX} actions
  * @example
  * const { actionPackageId } = await createAction(
  *   deps,
- *   account,
- *   workspaceId,
+ *   requireRole(account, workspaceId, 'editor'),
  *   { name: 'Print labels', origins: ['https://labels.example.com'], listeners: [listenerId] },
  *   actor
  * )

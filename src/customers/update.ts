@@ -28,7 +28,7 @@ export interface CustomerChange {
 
 /**
  * Changes a customer. The change overrides every token signed before it; a token signed later overrides the change.
- * @throws Fault `not_found`, `insufficient_scope`
+ * @throws Fault `not_found`
  */
 export async function updateCustomer(
   deps: CustomerDeps,

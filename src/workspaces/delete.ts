@@ -6,7 +6,7 @@ import { lockWorkspace } from './quotas.ts'
 
 /**
  * Deletes a workspace with its members, flows, listeners and secrets. Its runs and its audit log entries stay.
- * @throws Fault `not_found`; `insufficient_scope` unless the account is an owner
+ * @throws Fault `not_found` if the workspace was deleted
  */
 export async function deleteWorkspace(
   deps: { changes: Changes; audit: Audit },

@@ -85,9 +85,9 @@ export interface MemberDeps {
 }
 
 /**
- * Adds a member. The account must be an owner.
- * @throws Fault `not_found`, `insufficient_scope`, `validation_failed` if no account has the e-mail, `conflict` if the
- *   account is already a member or the workspace has the maximum number of members
+ * Adds a member.
+ * @throws Fault `not_found`, `validation_failed` if no account has the e-mail, `conflict` if the account is
+ *   already a member or the workspace has the maximum number of members
  */
 export async function addMember(
   deps: MemberDeps,
@@ -130,8 +130,8 @@ export async function addMember(
 }
 
 /**
- * Changes the role of a member. The account must be an owner.
- * @throws Fault `not_found`, `insufficient_scope`, `conflict` if the workspace would have no owner
+ * Changes the role of a member.
+ * @throws Fault `not_found`, `conflict` if the workspace would have no owner
  */
 export async function changeMember(
   deps: MemberDeps,
@@ -175,7 +175,7 @@ export function removeMember(
   return endMembership(deps, membership.workspaceId, accountId, actor)
 }
 
-/** Ends the caller's own membership. @throws Fault `conflict` for the last owner */
+/** Ends the account's own membership. @throws Fault `conflict` if the account is the last owner */
 export function leaveWorkspace(deps: MemberDeps, membership: Membership, actor: Actor): Promise<void> {
   return endMembership(deps, membership.workspaceId, membership.accountId, actor)
 }

@@ -54,8 +54,7 @@ export function createResourceFinder<C, R extends { workspaceId: string }>(
 type ResourceQuery = ReturnType<typeof queryFor>
 
 /**
- * Lists one page of a workspace's resources of one kind, newest first. The account must be a member.
- * @throws (rejects with) Fault `not_found`
+ * Lists one page of a workspace's resources of one kind, newest first.
  */
 export async function listResources<R extends { id: string; createdAt: Date }, T>(
   membership: Membership,

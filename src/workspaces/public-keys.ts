@@ -41,7 +41,7 @@ export interface PublicKeyDeps {
 /**
  * Registers a key of the customers' back end: PEM, a JWK, or a JWK as text.
  * @throws Fault `validation_failed` with the reason if the key is not a valid public key; `conflict` if the key or its
- *   `kid` is already registered; `not_found`, `insufficient_scope`
+ *   `kid` is already registered; `not_found`
  */
 export async function addPublicKey(
   deps: PublicKeyDeps,
@@ -103,7 +103,7 @@ export function listPublicKeys(
 
 /**
  * Removes a key. Tokens that it signed are rejected from the next call on.
- * @throws Fault `not_found`, `insufficient_scope`
+ * @throws Fault `not_found`
  */
 export async function removePublicKey(
   deps: PublicKeyDeps,

@@ -23,7 +23,7 @@ export interface UpdateWorkspaceDeps {
 /**
  * Changes the settings of a workspace. A token that was verified under the old rules is checked by the new ones at its
  * next call.
- * @throws Fault `not_found`; `insufficient_scope` unless the account is an owner; `validation_failed` for a key set URL
+ * @throws Fault `not_found` if the workspace was deleted; `validation_failed` for a key set URL
  *   that the gateway does not fetch
  */
 export async function updateWorkspace(
