@@ -50,8 +50,9 @@ t.test('CONTRIBUTING.md names the commands that CI runs', async (t) => {
 })
 
 t.test('decisions are numbered without gaps, and every number that is cited is one of them', async (t) => {
-  const numbers = [...(await read('docs/decisions.md')).matchAll(/^- \*\*(D-\d{3})\*\* \(\d{4}-\d\d-\d\d\): /gm)]
-    .map(([, number]) => number ?? '')
+  const numbers = [...(await read('docs/decisions.md')).matchAll(/^- \*\*(D-\d{3})\*\* \(\d{4}-\d\d-\d\d\): /gm)].map(
+    ([, number]) => number ?? ''
+  )
   t.same(
     numbers,
     numbers.map((_, index) => `D-${String(index + 1).padStart(3, '0')}`)
