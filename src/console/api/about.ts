@@ -1,0 +1,14 @@
+import { useRead } from './use-api.ts'
+
+/** What a gateway says of itself to everybody. */
+export interface About {
+  name: string
+  version: string
+  publicUrl: string
+  signup: 'open' | 'closed'
+  passwordMin: number
+}
+
+export function useAbout() {
+  return useRead<About>('/v1/about')
+}

@@ -1,0 +1,98 @@
+import { endOutage, waitOutage } from './outage.ts'
+import { ApiProblem, Unreachable, isOutage, type ProblemDocument } from './problem.ts'
+import { waitForSignIn } from './sign-in-again.ts'
+
+export interface CallOptions {
+  /** Sent as JSON. */
+  body?: unknown
+  /** Sent as it is, with its type: YAML of a flow, a form. */
+  raw?: { type: string; text: string }
+  /** Members that are undefined or empty are left out. */
+  query?: Record<string, string | number | boolean | undefined>
+  headers?: Record<string, string>
+  signal?: AbortSignal | undefined
+  /** Whether a 401 asks to sign in again and repeats the call. Off where being signed out is an answer. */
+  gate?: boolean
+}
+
+/** Marks requests as a page's own: the server then leaves out the challenge that opens the browser's password dialog. */
+const OWN_HEADERS = { 'X-Requested-With': 'sluice-console' }
+
+/**
+ * One call of the API with the session's cookie. Answers the parsed JSON body; undefined where there is none.
+ * @throws ApiProblem for every refusal; Unreachable where no answer came
+ */
+export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
+  const response = await request(method, path, options)
+  const text = await response.text()
+  if (text === '') return undefined as T
+  return (response.headers.get('Content-Type')?.includes('json') ? JSON.parse(text) : text) as T
+}
+
+/** As {@link call}, but hands back the whole answer: for headers, streams and texts. */
+export async function request(method: string, path: string, options: CallOptions = {}): Promise<Response> {
+  for (;;) {
+    try {
+      const response = await send(method, path, options)
+      endOutage()
+      if (response.ok) return response
+      throw await problemOf(response)
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 401 && options.gate !== false)
+        await waitForSignIn(options.signal)
+      else if (isOutage(error) && method === 'GET') await waitOutage(retryAfterOf(error), options.signal)
+      else throw error
+    }
+  }
+}
+
+async function send(
+  method: string,
+  path: string,
+  { body, raw, query, headers, signal }: CallOptions
+): Promise<Response> {
+  const content = raw ?? (body === undefined ? undefined : { type: 'application/json', text: JSON.stringify(body) })
+  try {
+    return await fetch(path + queryText(query), {
+      method,
+      headers: { ...OWN_HEADERS, ...(content ? { 'Content-Type': content.type } : {}), ...headers },
+      ...(content ? { body: content.text } : {}),
+      signal: signal ?? null,
+      cache: 'no-store'
+    })
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw new Unreachable(error)
+  }
+}
+
+function queryText(query: CallOptions['query'] = {}): string {
+  const sent = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
+  return sent.length === 0
+    ? ''
+    : `?${new URLSearchParams(sent.map(([name, value]) => [name, String(value)])).toString()}`
+}
+
+async function problemOf(response: Response): Promise<ApiProblem> {
+  const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN)
+  return new ApiProblem(await documentOf(response), Number.isFinite(retryAfter) ? retryAfter : undefined)
+}
+
+/** A proxy in between may answer something else than a problem. */
+async function documentOf(response: Response): Promise<ProblemDocument> {
+  try {
+    const document = (await response.json()) as Partial<ProblemDocument>
+    if (typeof document.title === 'string' && typeof document.code === 'string') {
+      return { ...document, title: document.title, code: document.code, status: response.status }
+    }
+  } catch {
+    // No JSON: what follows says what is known.
+  }
+  const requestId = response.headers.get('X-Request-Id')
+  const title = `The server answered ${response.status} ${response.statusText}`.trim()
+  return { title, status: response.status, code: 'unknown', ...(requestId === null ? {} : { requestId }) }
+}
+
+function retryAfterOf(error: unknown): number | undefined {
+  return error instanceof ApiProblem ? error.retryAfter : undefined
+}

@@ -1,0 +1,37 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+
+export interface Action<A extends unknown[], R> {
+  /** Does it. Answers undefined where it failed: the error is in `error`. */
+  run(...args: A): Promise<R | undefined>
+  pending: boolean
+  error: unknown
+  reset(): void
+}
+
+/** A change on its way: one at a time, its error kept for showing. Nothing of it is cached: what is sent may hold a password. */
+export function useAction<A extends unknown[], R>(act: (...args: A) => Promise<R>): Action<A, R> {
+  const [state, setState] = useState<{ pending: boolean; error: unknown }>({ pending: false, error: undefined })
+  const latest = useRef(act)
+  useEffect(() => {
+    latest.current = act
+  })
+  const busy = useRef(false)
+
+  const run = useCallback(async (...args: A): Promise<R | undefined> => {
+    if (busy.current) return undefined
+    busy.current = true
+    setState({ pending: true, error: undefined })
+    try {
+      const result = await latest.current(...args)
+      setState({ pending: false, error: undefined })
+      return result
+    } catch (error) {
+      setState({ pending: false, error })
+      return undefined
+    } finally {
+      busy.current = false
+    }
+  }, [])
+  const reset = useCallback(() => setState({ pending: false, error: undefined }), [])
+  return { run, ...state, reset }
+}

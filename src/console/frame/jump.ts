@@ -1,0 +1,69 @@
+import { isPage, PAGES } from '../pages/registry.ts'
+import { navigationFor } from './navigation.ts'
+import type { Search } from '../lib/search.ts'
+
+export interface JumpTarget {
+  label: string
+  to: string
+  search?: Search
+}
+
+/** What of a token may be sent: the part that lists show. */
+const START_CHARS = 12
+
+const BY_PREFIX: readonly { prefix: string; label: string; path: string }[] = [
+  { prefix: 'req_', label: 'Request', path: '/requests/$requestId' },
+  { prefix: 'run_', label: 'Run', path: '/runs/$id' },
+  { prefix: 'tok_', label: 'Token', path: '/tokens/$id' },
+  { prefix: 'flw_', label: 'Flow', path: '/flows/$id' },
+  { prefix: 'lsn_', label: 'Listener', path: '/listeners/$id' },
+  { prefix: 'cus_', label: 'Customer', path: '/customers/$cid' },
+  { prefix: 'act_', label: 'Action', path: '/actions/$id' }
+]
+
+const MORE_PAGES: readonly { label: string; to: string }[] = [
+  { label: 'Create token', to: '/tokens/new' },
+  { label: 'Create flow', to: '/flows/new' },
+  { label: 'Create listener', to: '/listeners/new' },
+  { label: 'Workspace settings', to: '/workspace' },
+  { label: 'Account', to: '/account' }
+]
+
+/** What a text in the search can mean. A credential that was pasted is cut before it goes anywhere. */
+export function jumpTargets(text: string, { admin }: { admin: boolean }): JumpTarget[] {
+  const wanted = text.trim()
+  const start = credentialStart(wanted)
+  if (start !== undefined) {
+    const [to, search]: [string, Search] =
+      admin && isPage('/admin/tokens') ? ['/admin/tokens', { start }] : ['/tokens', { q: start }]
+    return [{ label: `Find tokens that start with ${start}`, to, search }]
+  }
+  const byId = BY_PREFIX.filter(
+    ({ prefix, path }) => wanted.startsWith(prefix) && PAGES.some((page) => page.path === path)
+  )
+  if (byId.length > 0) {
+    return byId.map(({ label, path }) => ({
+      label: `${label} ${wanted}`,
+      to: path.replace(/\$\w+/, encodeURIComponent(wanted))
+    }))
+  }
+  const pages = [
+    ...navigationFor({ admin }).flatMap(({ links }) => links),
+    ...MORE_PAGES.filter(({ to }) => isPage(to)),
+    ...(admin && isPage('/admin/keys') ? [{ label: 'Keys', to: '/admin/keys' }] : [])
+  ]
+  return pages.filter(({ label }) => label.toLowerCase().includes(wanted.toLowerCase()))
+}
+
+/** The first 12 characters of a token, or of the id of a JWT of ours; undefined for any other text. */
+export function credentialStart(text: string): string | undefined {
+  if (/^sl[a-z]_\w/.test(text)) return text.slice(0, START_CHARS)
+  const payload = /^eyJ[\w-]*\.([\w-]+)(\.|$)/.exec(text)?.[1]
+  if (payload === undefined) return undefined
+  try {
+    const { jti } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { jti?: unknown }
+    return typeof jti === 'string' ? jti.slice(0, START_CHARS) : ''
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,37 @@
+import { useRead } from '../api/use-api.ts'
+import type { Page, Role, Workspace } from '../api/types.ts'
+import { useQueryText } from '../lib/navigation.ts'
+import { useStored } from '../lib/stored.ts'
+
+const WORKSPACES = '/v1/workspaces'
+const PAGE_SIZE = 200
+
+export interface CurrentWorkspace {
+  /** Undefined while it is read, and for accounts that are in none. */
+  workspace: Workspace | undefined
+  workspaces: readonly Workspace[]
+  loading: boolean
+  role: Role | undefined
+  /** May change flows, listeners, secrets and the like. What a role may not do is not drawn. */
+  canEdit: boolean
+  isOwner: boolean
+}
+
+/** The workspace that lists are about: that of the URL, else the last one used, else the first. */
+export function useWorkspace(): CurrentWorkspace {
+  const [search] = useQueryText()
+  const stored = useStored('workspace')
+  const { data } = useRead<Page<Workspace>>(WORKSPACES, { query: { limit: PAGE_SIZE } })
+  const workspaces = data?.items ?? []
+  const find = (id: string | undefined): Workspace | undefined => workspaces.find((workspace) => workspace.id === id)
+  const workspace = find(search['workspace']) ?? find(stored) ?? workspaces[0]
+  const role = workspace?.role
+  return {
+    workspace,
+    workspaces,
+    loading: data === undefined,
+    role,
+    canEdit: role === 'owner' || role === 'editor',
+    isOwner: role === 'owner'
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Puts text on the clipboard. Pages of plain http that are not of this machine have no clipboard API: there the older way.
+ * Answers whether it worked.
+ */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text)
+    return true
+  } catch {
+    return copyBySelection(text)
+  }
+}
+
+function copyBySelection(text: string): boolean {
+  const area = document.createElement('textarea')
+  area.value = text
+  area.readOnly = true
+  area.className = 'fixed opacity-0'
+  // Inside of an open dialog: outside of it nothing can be focused.
+  const host = document.activeElement?.closest('[role=dialog],[role=alertdialog]') ?? document.body
+  const before = document.activeElement
+  host.append(area)
+  area.select()
+  try {
+    return document.execCommand('copy')
+  } finally {
+    area.remove()
+    if (before instanceof HTMLElement) before.focus()
+  }
+}

@@ -1,0 +1,11 @@
+import { useSyncExternalStore } from 'react'
+
+/** Whether anybody can see the page: what is hidden is not kept up to date. */
+export function usePageVisible(): boolean {
+  return useSyncExternalStore(subscribe, () => document.visibilityState === 'visible')
+}
+
+function subscribe(listener: () => void): () => void {
+  document.addEventListener('visibilitychange', listener)
+  return () => document.removeEventListener('visibilitychange', listener)
+}

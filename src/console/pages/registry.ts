@@ -1,0 +1,27 @@
+import type { ComponentType } from 'react'
+
+export interface PageEntry {
+  /** Below `/console`; a part that varies starts with `$`. */
+  path: string
+  load: () => Promise<{ default: ComponentType }>
+}
+
+/** Every page of the frame. To add one: a folder beside this file whose page is a default export, and a line here. */
+export const PAGES: readonly PageEntry[] = [
+  { path: '/', load: () => import('./home/Home.tsx') },
+  { path: '/tokens', load: () => import('./tokens/TokenList.tsx') },
+  { path: '/tokens/new', load: () => import('./tokens/CreateToken.tsx') },
+  { path: '/tokens/$id', load: () => import('./tokens/TokenPage.tsx') },
+  { path: '/tokens/$id/rotate', load: () => import('./tokens/RotateToken.tsx') }
+]
+
+/** Pages without the frame: nobody is signed in there. */
+export const OPEN_PAGES: readonly PageEntry[] = [
+  { path: '/sign-in', load: () => import('./sign-in/SignIn.tsx') },
+  { path: '/sign-up', load: () => import('./sign-up/SignUp.tsx') }
+]
+
+/** Whether a path, as it is written above, is a page: menus, links and the search offer only what is there. */
+export function isPage(path: string): boolean {
+  return PAGES.some((page) => page.path === path)
+}

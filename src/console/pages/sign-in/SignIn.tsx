@@ -1,0 +1,80 @@
+import { useRouter } from '@tanstack/react-router'
+import { useAbout } from '../../api/about.ts'
+import { call } from '../../api/call.ts'
+import { queryClient } from '../../api/query-client.ts'
+import type { Account } from '../../api/types.ts'
+import { OpenFrame } from '../../frame/OpenFrame.tsx'
+import { useQueryText } from '../../lib/navigation.ts'
+import { Button } from '../../ui/Button.tsx'
+import { ErrorNote } from '../../ui/ErrorNote.tsx'
+import { hrefOf, Link } from '../../ui/Link.tsx'
+import { PageHead } from '../../ui/PageHead.tsx'
+import { PasswordField } from '../../ui/PasswordField.tsx'
+import { TextField } from '../../ui/TextField.tsx'
+import { useForm } from '../../ui/useForm.ts'
+import { pageAfterSignIn } from './next.ts'
+
+export default function SignIn() {
+  const router = useRouter()
+  const [{ next }] = useQueryText()
+  const about = useAbout()
+  const form = useForm({
+    first: { email: '', password: '', totp: '', needsCode: false },
+    check: ({ email, password }) => ({
+      ...(email.trim() === '' ? { email: 'Enter your e-mail.' } : {}),
+      ...(password === '' ? { password: 'Enter your password.' } : {})
+    }),
+    async send({ email, password, totp }) {
+      const body = { email: email.trim(), password, ...(totp ? { totp: totp.trim() } : {}) }
+      const { account } = await call<{ account: Account }>('POST', '/v1/sessions', { body, gate: false })
+      queryClient.clear()
+      queryClient.setQueryData(['/v1/account', {}], account)
+      router.history.push(hrefOf(pageAfterSignIn(next)))
+    },
+    refusal(problem) {
+      const needs = problem.document['totp']
+      if (needs !== undefined) {
+        form.set('needsCode', true)
+        return { totp: needs === 'required' ? 'Enter the code from your authenticator app.' : problem.message }
+      }
+      // An alert says it: which of the two is wrong is not told.
+      if (problem.status === 401) setTimeout(focusPassword)
+      return undefined
+    }
+  })
+
+  function focusPassword(): void {
+    form.form.ref.current?.querySelector<HTMLInputElement>('input[name=password]')?.focus()
+  }
+
+  return (
+    <OpenFrame>
+      <PageHead title="Sign in to Sluice" />
+      <form {...form.form} className="stack">
+        {form.error !== undefined && <ErrorNote error={form.error} />}
+        <TextField label="E-mail" name="email" type="email" autoComplete="username" {...form.field('email')} />
+        <PasswordField label="Password" name="password" autoComplete="current-password" {...form.field('password')} />
+        {form.values.needsCode && (
+          <TextField
+            label="Code"
+            name="totp"
+            autoComplete="one-time-code"
+            hint="Six digits, or one of your recovery codes."
+            {...form.field('totp')}
+          />
+        )}
+        <Button type="submit" look="primary" pending={form.pending}>
+          Sign in
+        </Button>
+      </form>
+      <p className="dim small">
+        The terminal that ran <code>npm start</code> for the first time printed the admin's password.
+      </p>
+      {about.data?.signup !== 'closed' && (
+        <p>
+          <Link to="/sign-up">Create an account</Link>
+        </p>
+      )}
+    </OpenFrame>
+  )
+}

@@ -1,0 +1,113 @@
+import { call } from '../../api/call.ts'
+import type { IssuedToken } from '../../api/types.ts'
+import { refresh } from '../../api/use-api.ts'
+import { useGo, useQueryText } from '../../lib/navigation.ts'
+import { Button, ButtonLink } from '../../ui/Button.tsx'
+import { ErrorNote } from '../../ui/ErrorNote.tsx'
+import { PageHead } from '../../ui/PageHead.tsx'
+import { PasswordField } from '../../ui/PasswordField.tsx'
+import { Radios } from '../../ui/Radios.tsx'
+import { Select } from '../../ui/Select.tsx'
+import { TextField } from '../../ui/TextField.tsx'
+import { useForm, type Errors } from '../../ui/useForm.ts'
+import { holdToken } from './held-token.ts'
+import { MoreLimits, ScopeFields } from './LimitFields.tsx'
+import { checkLimits, NO_LIMITS, sentLimits, type LimitValues } from './limits.ts'
+
+interface Values extends LimitValues {
+  name: string
+  ends: string
+  days: string
+  format: 'opaque' | 'jwt'
+  password: string
+}
+
+const CUSTOM = 'custom'
+const DAYS_MAX = 36_500
+const NAME_MAX = 100
+
+const ENDS = [
+  { value: '7', label: 'in 7 days' },
+  { value: '30', label: 'in 30 days' },
+  { value: '90', label: 'in 90 days' },
+  { value: '365', label: 'in 365 days' },
+  { value: CUSTOM, label: 'Custom…' },
+  { value: '0', label: 'never' }
+]
+
+export default function CreateToken() {
+  const go = useGo()
+  const [{ name: suggested = '' }] = useQueryText()
+  const form = useForm<Values>({
+    first: { ...NO_LIMITS, name: suggested, ends: '30', days: '', format: 'opaque', password: '' },
+    check,
+    async send(values) {
+      const { name, format, password } = values
+      const days = Number(values.ends === CUSTOM ? values.days : values.ends)
+      const body = { name: name.trim(), days, format, password, ...sentLimits(values) }
+      const { token, ...made } = await call<IssuedToken>('POST', '/v1/tokens', { body })
+      holdToken(made.id, token)
+      await refresh('/v1/tokens')
+      await go(`/tokens/${made.id}`)
+    },
+    refusal({ code, message }) {
+      if (code === 'password_incorrect') return { password: 'This is not your password.' }
+      return code === 'conflict' ? { name: message } : undefined
+    }
+  })
+  return (
+    <>
+      <PageHead title="Create token" parent={{ to: '/tokens', label: 'Tokens' }} />
+      <form {...form.form} className="panel stack max-w-[640px] p-4">
+        {form.error !== undefined && <ErrorNote error={form.error} />}
+        <TextField label="Name" hint="Which system will use it." {...form.field('name')} />
+        <div className="grid gap-3 sm:grid-cols-2">
+          <Select label="Ends" options={ENDS} {...form.field('ends')} />
+          {form.values.ends === CUSTOM && <TextField label="Days" inputMode="numeric" {...form.field('days')} />}
+        </div>
+        {form.values.ends === '0' && (
+          <p className="dim">It works until somebody revokes it. A token that ends is safer.</p>
+        )}
+        <Radios
+          legend="Form"
+          value={form.values.format}
+          onChange={(format) => form.set('format', format)}
+          choices={[
+            { value: 'opaque', label: 'Opaque', hint: '64 characters that say nothing. Right for most.' },
+            { value: 'jwt', label: 'JWT', hint: 'Others can verify it with our public keys, without asking.' }
+          ]}
+        />
+        <ScopeFields form={form} />
+        <details>
+          <summary className="label mb-3 cursor-pointer">More limits</summary>
+          <MoreLimits form={form} />
+        </details>
+        <PasswordField
+          label="Your password"
+          autoComplete="current-password"
+          hint="A token works without your password, so making one asks for it."
+          {...form.field('password')}
+        />
+        <div className="row justify-end">
+          <ButtonLink to="/tokens">Cancel</ButtonLink>
+          <Button type="submit" look="primary" pending={form.pending}>
+            Create token
+          </Button>
+        </div>
+      </form>
+    </>
+  )
+}
+
+function check(values: Values): Errors<Values> {
+  const { name, ends, days, password } = values
+  return {
+    ...(name.trim() === '' ? { name: 'Enter a name.' } : {}),
+    ...(name.trim().length > NAME_MAX ? { name: `At most ${NAME_MAX} characters.` } : {}),
+    ...(ends === CUSTOM && !(/^\d{1,5}$/.test(days) && Number(days) >= 1 && Number(days) <= DAYS_MAX)
+      ? { days: `Enter a whole number from 1 to ${DAYS_MAX}.` }
+      : {}),
+    ...checkLimits(values),
+    ...(password === '' ? { password: 'Enter your password.' } : {})
+  }
+}

@@ -1,0 +1,61 @@
+import { useList } from '../../api/use-api.ts'
+import type { Denial, Listener, Token } from '../../api/types.ts'
+import { Copy } from '../../ui/Copy.tsx'
+import { Empty } from '../../ui/Empty.tsx'
+import { shortId } from '../../ui/Id.tsx'
+import { Table, type Column } from '../../ui/Table.tsx'
+import { Time } from '../../ui/Time.tsx'
+import { refusalOf } from '../../words/reasons.ts'
+import { useAllListeners } from './listeners.ts'
+
+const EVERY_MS = 5_000
+
+/** Why calls with the token were refused: more than the caller was told. */
+export function Refused({ token }: { token: Token }) {
+  const rows = useList<Denial>(`/v1/tokens/${token.id}/denials`, { every: EVERY_MS })
+  const { listeners } = useAllListeners()
+  return (
+    <Table
+      label="Refused calls"
+      rows={rows}
+      columns={columnsFor(listeners)}
+      rowId={({ id }) => id}
+      empty={<Empty>No refused calls. One would stand here with its reason, for 30 days.</Empty>}
+    />
+  )
+}
+
+function columnsFor(listeners: readonly Listener[]): Column<Denial>[] {
+  return [
+    { label: 'When', cell: ({ at }) => <Time at={at} log /> },
+    { label: 'Why', cell: ({ reason }) => <Why reason={reason} /> },
+    { label: 'Listener', cell: ({ listenerId }) => listenerName(listeners, listenerId) },
+    { label: 'From', cell: ({ ip }) => <code>{ip}</code> },
+    {
+      label: 'Request id',
+      cell: ({ requestId }) => (
+        <span className="inline-flex items-center gap-1">
+          <code>{requestId}</code>
+          <Copy text={requestId} label="Copy request id" done="Request id copied" icon />
+        </span>
+      )
+    }
+  ]
+}
+
+function Why({ reason }: { reason: string }) {
+  const { why, remedy } = refusalOf(reason)
+  return (
+    <>
+      {why} {remedy && <span className="dim">{remedy}</span>}
+      <div>
+        <code className="dim">{reason}</code>
+      </div>
+    </>
+  )
+}
+
+export function listenerName(listeners: readonly Listener[], id: string | null): string {
+  if (id === null) return '–'
+  return listeners.find((listener) => listener.id === id)?.name ?? shortId(id)
+}

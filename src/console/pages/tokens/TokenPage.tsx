@@ -1,0 +1,126 @@
+import { useState } from 'react'
+import type { Token } from '../../api/types.ts'
+import { useRead } from '../../api/use-api.ts'
+import { useParam, useQueryText } from '../../lib/navigation.ts'
+import { Button, ButtonLink } from '../../ui/Button.tsx'
+import { Id } from '../../ui/Id.tsx'
+import { Loaded } from '../../ui/Loaded.tsx'
+import { Note } from '../../ui/Note.tsx'
+import { PageHead } from '../../ui/PageHead.tsx'
+import { Split } from '../../ui/Split.tsx'
+import { Tabs } from '../../ui/Tabs.tsx'
+import { Tag } from '../../ui/Tag.tsx'
+import { Time } from '../../ui/Time.tsx'
+import { useHeldToken } from './held-token.ts'
+import { LiveCalls } from './LiveCalls.tsx'
+import { Refused } from './Refused.tsx'
+import { RevokeToken } from './RevokeToken.tsx'
+import { Rotation } from './Rotation.tsx'
+import { SettingsTab } from './SettingsTab.tsx'
+import { ShownOnce } from './ShownOnce.tsx'
+import { Ends, isWorking, StateTag } from './token-state.tsx'
+import { UsageTab } from './UsageTab.tsx'
+import { UseIt } from './UseIt.tsx'
+
+const EVERY_MS = 10_000
+
+export default function TokenPage() {
+  const id = useParam('id')
+  const token = useRead<Token>(`/v1/tokens/${id}`, { every: EVERY_MS })
+  return (
+    <Loaded query={token} page>
+      {(data) => <Details key={data.id} token={data} />}
+    </Loaded>
+  )
+}
+
+function Details({ token }: { token: Token }) {
+  const held = useHeldToken(token.id)
+  const [asking, setAsking] = useState(false)
+  const rotation = token.replacedBy
+    ? { oldId: token.id, newId: token.replacedBy }
+    : token.replaces
+      ? { oldId: token.replaces, newId: token.id }
+      : undefined
+  return (
+    <>
+      <PageHead
+        title={token.name}
+        parent={{ to: '/tokens', label: 'Tokens' }}
+        beside={
+          <>
+            <StateTag token={token} />
+            <Tag>{token.format === 'jwt' ? 'JWT' : 'opaque'}</Tag>
+            <Id id={token.id} />
+          </>
+        }
+        about={
+          <>
+            <code>{token.start}…</code>{' '}
+            {isWorking(token) && (
+              <>
+                · ends <Ends token={token} />
+              </>
+            )}
+          </>
+        }
+        actions={
+          isWorking(token) && (
+            <>
+              {!token.replacedBy && <ButtonLink to={`/tokens/${token.id}/rotate`}>Rotate…</ButtonLink>}
+              <Button look="danger" onClick={() => setAsking(true)}>
+                Revoke…
+              </Button>
+            </>
+          )
+        }
+      />
+      {token.revokedAt && (
+        <Note tone="bad">
+          Revoked <Time at={token.revokedAt} />
+          {token.revokeReason && `: ${token.revokeReason}`}. Calls with it are refused.
+        </Note>
+      )}
+      {held && <ShownOnce held={held} />}
+      {rotation && <Rotation {...rotation} />}
+      <Views token={token} />
+      <RevokeToken token={token} open={asking} onClose={() => setAsking(false)} />
+    </>
+  )
+}
+
+function Views({ token }: { token: Token }) {
+  const held = useHeldToken(token.id)
+  const [{ tab = 'calls' }, setQuery] = useQueryText()
+  // A token that nobody has used yet is shown with how to use it. Decided once: the example must not vanish with the first call.
+  const [isNew] = useState(() => held !== undefined || token.lastUsedAt === null)
+  const calls = <LiveCalls token={token} />
+  const useIt = <UseIt token={token} held={held} />
+  const tabs = [
+    {
+      value: 'calls',
+      label: 'Calls',
+      content: isNew ? (
+        <Split>
+          {useIt}
+          {calls}
+        </Split>
+      ) : (
+        calls
+      )
+    },
+    { value: 'refused', label: 'Refused calls', content: <Refused token={token} /> },
+    { value: 'usage', label: 'Usage', content: <UsageTab token={token} /> },
+    { value: 'settings', label: 'Settings', content: <SettingsTab token={token} /> },
+    { value: 'use', label: 'Use it', content: useIt }
+  ]
+  const value = tabs.some((view) => view.value === tab) ? tab : 'calls'
+  return (
+    <Tabs
+      label="Views of the token"
+      value={value}
+      tabs={tabs}
+      onChange={(next) => setQuery({ tab: next === 'calls' ? undefined : next })}
+    />
+  )
+}

@@ -1,0 +1,55 @@
+import type { ReactNode } from 'react'
+import type { Token } from '../../api/types.ts'
+import { Tag } from '../../ui/Tag.tsx'
+import { Time } from '../../ui/Time.tsx'
+
+/** A token that ends within this is worth a note. */
+export const ENDING_DAYS = 14
+const DAY_MS = 86_400_000
+
+export type TokenState = 'live' | 'rotating' | 'ended' | 'revoked'
+
+export function stateOf(token: Token): TokenState {
+  if (token.revokedAt) return 'revoked'
+  if (token.expiresAt && Date.parse(token.expiresAt) <= Date.now()) return 'ended'
+  return token.replacedBy ? 'rotating' : 'live'
+}
+
+export function isWorking(token: Token): boolean {
+  const state = stateOf(token)
+  return state === 'live' || state === 'rotating'
+}
+
+export function endsSoon(token: Token): boolean {
+  return isWorking(token) && token.expiresAt !== null && Date.parse(token.expiresAt) - Date.now() < ENDING_DAYS * DAY_MS
+}
+
+export function StateTag({ token }: { token: Token }): ReactNode {
+  const state = stateOf(token)
+  if (state === 'live')
+    return (
+      <Tag tone="ok" dot>
+        live
+      </Tag>
+    )
+  if (state === 'rotating') return <Tag tone="accent">rotating</Tag>
+  return <Tag tone={state === 'revoked' ? 'bad' : 'plain'}>{state}</Tag>
+}
+
+/** "in 3 days", as a warning where it is soon; "never" as one too. */
+export function Ends({ token }: { token: Token }): ReactNode {
+  if (token.revokedAt)
+    return (
+      <>
+        revoked <Time at={token.revokedAt} />
+      </>
+    )
+  if (token.expiresAt === null) return <Tag tone="bad">never</Tag>
+  if (endsSoon(token))
+    return (
+      <Tag tone="warn">
+        <Time at={token.expiresAt} />
+      </Tag>
+    )
+  return <Time at={token.expiresAt} />
+}

@@ -1,0 +1,11 @@
+import type { ReactNode } from 'react'
+
+/** What would be here, one sentence of why, and what to do. */
+export function Empty({ children, actions }: { children: ReactNode; actions?: ReactNode }) {
+  return (
+    <div className="flex flex-col items-center gap-3 px-4 py-8 text-center">
+      <p className="dim max-w-[56ch]">{children}</p>
+      {actions && <div className="row justify-center">{actions}</div>}
+    </div>
+  )
+}

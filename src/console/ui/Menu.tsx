@@ -1,0 +1,90 @@
+import { Menu as Base } from '@base-ui/react/menu'
+import type { ReactNode } from 'react'
+import { Link } from './Link.tsx'
+import { useLayer } from './layer.tsx'
+
+export interface MenuItem {
+  label: string
+  /** Where it goes: a path of the console. */
+  to?: string
+  /** Where it goes outside of the console. */
+  href?: string
+  onSelect?: () => void
+  /** Ticked or not, of several: a theme, a workspace. */
+  checked?: boolean
+  danger?: boolean
+}
+
+export interface MenuGroup {
+  label?: string
+  items: readonly MenuItem[]
+}
+
+/** A button that opens a list of things to do. `label` is its name where the button shows only an icon. */
+export function Menu({
+  label,
+  trigger,
+  groups,
+  className = 'btn'
+}: {
+  label?: string
+  trigger: ReactNode
+  groups: readonly MenuGroup[]
+  className?: string
+}) {
+  const layer = useLayer()
+  return (
+    <Base.Root modal={false}>
+      <Base.Trigger className={className} {...(label ? { 'aria-label': label } : {})}>
+        {trigger}
+      </Base.Trigger>
+      <Base.Portal {...(layer ? { container: layer } : {})}>
+        <Base.Positioner sideOffset={4} align="end" className="z-50">
+          <Base.Popup className="floating max-h-[70vh] min-w-44 overflow-auto p-1">
+            {groups
+              .filter(({ items }) => items.length > 0)
+              .map((group, index) => (
+                <Base.Group key={group.label ?? index} className={index > 0 ? 'mt-1 border-t border-line pt-1' : ''}>
+                  {group.label && <Base.GroupLabel className="dim small px-2.5 py-1">{group.label}</Base.GroupLabel>}
+                  {group.items.map((item) => (
+                    <Item key={item.to ?? item.label} item={item} />
+                  ))}
+                </Base.Group>
+              ))}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  )
+}
+
+function Item({ item: { label, to, href, onSelect, checked, danger } }: { item: MenuItem }) {
+  const className = `menu-item ${danger ? 'text-bad' : ''}`
+  if (checked !== undefined) {
+    return (
+      <Base.CheckboxItem className={className} checked={checked} closeOnClick onClick={onSelect}>
+        {label}
+        <Base.CheckboxItemIndicator aria-hidden="true">✓</Base.CheckboxItemIndicator>
+      </Base.CheckboxItem>
+    )
+  }
+  if (to !== undefined) {
+    return (
+      <Base.Item className={className} render={<Link to={to} />}>
+        {label}
+      </Base.Item>
+    )
+  }
+  if (href !== undefined) {
+    return (
+      <Base.Item className={className} render={<a href={href} target="_blank" rel="noreferrer" />}>
+        {label}
+      </Base.Item>
+    )
+  }
+  return (
+    <Base.Item className={className} onClick={onSelect}>
+      {label}
+    </Base.Item>
+  )
+}

@@ -1,0 +1,52 @@
+import { useEffect, useRef, useState } from 'react'
+import { SearchIcon } from './icons.tsx'
+
+const PAUSE_MS = 250
+
+/** The search of a page: told a moment after the last key. The key `/` focuses it. */
+export function SearchField({
+  label,
+  value,
+  placeholder,
+  onChange
+}: {
+  label: string
+  value: string
+  placeholder?: string
+  onChange: (value: string) => void
+}) {
+  const [text, setText] = useState(value)
+  const told = useRef(value)
+  // The value can change from outside: Back, and Clear filters.
+  useEffect(() => {
+    if (value === told.current) return
+    told.current = value
+    setText(value)
+  }, [value])
+  useEffect(() => {
+    if (text === told.current) return
+    const timer = setTimeout(() => {
+      told.current = text
+      onChange(text)
+    }, PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [text, onChange])
+  return (
+    <span className="relative w-full sm:w-60">
+      <span className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-dim">
+        <SearchIcon />
+      </span>
+      <input
+        type="search"
+        data-page-search=""
+        aria-label={label}
+        placeholder={placeholder}
+        autoComplete="off"
+        spellCheck={false}
+        className="input pl-8"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+    </span>
+  )
+}

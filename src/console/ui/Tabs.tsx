@@ -1,0 +1,42 @@
+import { Tabs as Base } from '@base-ui/react/tabs'
+import type { ReactNode } from 'react'
+
+export interface TabView {
+  value: string
+  label: ReactNode
+  content: ReactNode
+}
+
+/** Views of one thing, of which one is shown. Keep the chosen one in the URL where it is a tab of a page. */
+export function Tabs({
+  label,
+  value,
+  tabs,
+  onChange
+}: {
+  label: string
+  value: string
+  tabs: readonly TabView[]
+  onChange: (value: string) => void
+}) {
+  return (
+    <Base.Root value={value} onValueChange={(next) => onChange(String(next))} className="flex min-w-0 flex-col gap-3">
+      <Base.List aria-label={label} className="flex gap-0.5 overflow-x-auto border-b border-line">
+        {tabs.map((tab) => (
+          <Base.Tab
+            key={tab.value}
+            value={tab.value}
+            className="-mb-px border-b-2 border-transparent px-3 py-1.5 whitespace-nowrap text-dim -outline-offset-2 aria-selected:border-accent aria-selected:font-semibold aria-selected:text-text"
+          >
+            {tab.label}
+          </Base.Tab>
+        ))}
+      </Base.List>
+      {tabs.map((tab) => (
+        <Base.Panel key={tab.value} value={tab.value} className="min-w-0">
+          {tab.content}
+        </Base.Panel>
+      ))}
+    </Base.Root>
+  )
+}

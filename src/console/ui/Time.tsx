@@ -1,0 +1,17 @@
+import { absoluteTime, localTime, relativeTime } from '../lib/time.ts'
+import { useTick } from '../lib/use-tick.ts'
+
+/** Seconds are counted while they are said. */
+const RECENT_MS = 120_000
+
+/** "4 minutes ago", with the exact time in the title. `log` turns them round, for tables of logs. */
+export function Time({ at, log = false }: { at: string; log?: boolean }) {
+  const recent = Math.abs(Date.now() - new Date(at).getTime()) < RECENT_MS
+  useTick(recent ? 1 : 60)
+  const relative = relativeTime(at)
+  return (
+    <time dateTime={at} title={log ? `${relative} · ${absoluteTime(at)}` : absoluteTime(at)}>
+      {log ? localTime(at) : relative}
+    </time>
+  )
+}

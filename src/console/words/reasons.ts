@@ -1,0 +1,58 @@
+export interface Refusal {
+  /** In a sentence. */
+  why: string
+  /** What to do about it; undefined where there is nothing. */
+  remedy?: string
+}
+
+/** Why calls are refused, as only the owner is told. Reasons that are not here are shown as their code. */
+const REASONS: Readonly<Record<string, Refusal>> = {
+  expired: { why: 'The token had ended.', remedy: 'Create a token like it.' },
+  revoked: { why: 'The token was revoked.', remedy: 'Create a token.' },
+  disabled: { why: 'The token was switched off.', remedy: 'Switch it on.' },
+  unknown: { why: 'There is no such token.', remedy: 'Check what the caller sends.' },
+  malformed: { why: 'What was sent is no token: its form is wrong.', remedy: 'Check that it was copied whole.' },
+  wrong_password: { why: 'E-mail or password was wrong.' },
+  bad_signature: { why: 'The signature does not fit.', remedy: 'Check the secret at both ends.' },
+  stale_signature: { why: 'The signature was too old.', remedy: "Check the sender's clock." },
+  replayed_signature: { why: 'The same delivery came before.' },
+  ip_not_allowed: { why: 'The call came from an address that the token does not take.', remedy: 'Add the address.' },
+  listener_not_in_scope: {
+    why: 'The token may call other listeners, and this is not one of them.',
+    remedy: 'Change what it may call.'
+  },
+  listener_of_another_workspace: {
+    why: 'The token may call listeners of other workspaces, and not of this one.',
+    remedy: 'Change what it may call.'
+  },
+  carrier_not_accepted: {
+    why: 'The listener does not take a credential in this place of the request.',
+    remedy: 'Open the settings of the listener.'
+  },
+  principal_not_accepted: {
+    why: 'The listener does not take this kind of credential.',
+    remedy: 'Open the settings of the listener.'
+  },
+  method_not_allowed: { why: 'The listener does not take this method.', remedy: 'Add the method to the listener.' },
+  rate_limited: { why: 'The calls that the token has in its window were used.', remedy: 'Change the limit.' },
+  daily_quota_used: { why: 'The calls that the token has in a day were used.', remedy: 'Change the limit.' },
+  listener_rate_limited: {
+    why: 'The calls that the listener has in its window were used.',
+    remedy: 'Change the limit.'
+  },
+  listener_disabled: { why: 'The listener was switched off.', remedy: 'Enable the listener.' },
+  no_such_listener: { why: 'There is no such listener.' },
+  account_suspended: { why: 'The account was suspended.' },
+  workspace_suspended: { why: 'The workspace was suspended.' },
+  customer_blocked: { why: 'The customer is blocked.' },
+  management_token: { why: 'A management token calls no listeners.', remedy: 'Create a token.' },
+  several_credentials: { why: 'Credentials came in more than one place.', remedy: 'Send one.' },
+  cross_site: {
+    why: 'The call came from a page of another site.',
+    remedy: "Name its origin in the listener's settings."
+  }
+}
+
+export function refusalOf(reason: string): Refusal {
+  return REASONS[reason] ?? { why: `It was refused: ${reason}.` }
+}
