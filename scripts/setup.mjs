@@ -1,8 +1,8 @@
-// Brings node_modules and the generated database client up to date, so that `npm start` and `npm test` are the only commands a fresh clone needs.
+// Brings node_modules, the generated database client and the built console up to date, so that `npm start` and `npm test` are the only commands a fresh clone needs.
 // Runs before them, also on Node 20 and before anything is installed: plain JavaScript, no packages.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -14,28 +14,35 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..')
 const at = (...parts) => path.join(root, ...parts)
 const lock = at('.setup.lock')
 const clientStamp = at('node_modules', '.sluice-client-stamp')
+const consoleStamp = at('dist', 'console', '.stamp')
 
-const steps = [
-  { needed: () => !isInstalled(), says: 'installing packages', run: installPackages },
-  { needed: () => !isGenerated(), says: 'generating the database client', run: generateClient }
+/** One after the other; what stands in one line runs at the same time. */
+const stages = [
+  [{ needed: () => !isInstalled(), says: 'installing packages', run: installPackages }],
+  [
+    { needed: () => !isGenerated(), says: 'generating the database client', run: generateClient },
+    { needed: () => !isConsoleBuilt(), says: 'building the console', run: buildConsole }
+  ]
 ]
 
 try {
-  if (steps.some((step) => step.needed())) await withLock(setUp)
+  if (stages.flat().some((step) => step.needed())) await withLock(setUp)
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1
 }
 
 async function setUp() {
-  for (const { needed, says, run } of steps) {
-    // Asked again: another process may have done it while this one waited for the lock.
-    if (!needed()) continue
-    const startedAt = Date.now()
-    console.error(`sluice: ${says} …`)
-    await run()
-    console.error(`sluice: ${says}: done in ${Math.ceil((Date.now() - startedAt) / 1000)} s`)
-  }
+  for (const steps of stages) await Promise.all(steps.map(take))
+}
+
+async function take({ needed, says, run }) {
+  // Asked again: another process may have done it while this one waited for the lock.
+  if (!needed()) return
+  const startedAt = Date.now()
+  console.error(`sluice: ${says} …`)
+  if ((await run()) === false) return
+  console.error(`sluice: ${says}: done in ${Math.ceil((Date.now() - startedAt) / 1000)} s`)
 }
 
 /** npm leaves a copy of the lockfile, cut to what it installed, in node_modules when it has finished: they must agree. */
@@ -82,6 +89,44 @@ async function generateClient() {
     '--no-hints'
   ])
   writeFileSync(clientStamp, clientInputs())
+}
+
+/** Built, or without a source here. */
+function isConsoleBuilt() {
+  if (!existsSync(at('src', 'console'))) return true
+  return existsSync(at('dist', 'console', 'index.html')) && readIfThere(consoleStamp) === consoleInputs()
+}
+
+/** What the console is built from: its source, and the packages that this one names. */
+function consoleInputs() {
+  const hash = createHash('sha256')
+  const { packages } = readJson(at('package-lock.json'))
+  for (const name of Object.keys(packages[''].devDependencies))
+    hash.update(`${name} ${packages[`node_modules/${name}`].version}\n`)
+  const folder = at('src', 'console')
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  for (const file of files.map((entry) => path.join(entry.parentPath ?? entry.path, entry.name)).sort()) {
+    hash.update(`${path.relative(folder, file)}\n`).update(readFileSync(file))
+  }
+  return hash.digest('hex')
+}
+
+/** The gateway works without the console, and so starts without it. */
+async function buildConsole() {
+  const inputs = consoleInputs()
+  try {
+    await run([
+      at('node_modules', '.bin', 'node'),
+      at('node_modules', 'vite', 'bin', 'vite.js'),
+      'build',
+      'src/console'
+    ])
+  } catch (error) {
+    console.error(`${error.message}\nsluice: the console was not built: the gateway works without it`)
+    return false
+  }
+  writeFileSync(consoleStamp, inputs)
+  return true
 }
 
 /** Quiet where it works; where it fails, everything the command said. */

@@ -31,6 +31,7 @@ import { registerOpenApi } from '../http/openapi.ts'
 import { accountRoutes } from '../http/routes/accounts.ts'
 import { actionRoutes } from '../http/routes/actions.ts'
 import { adminRoutes } from '../http/routes/admin.ts'
+import { consoleRoutes } from '../http/routes/console.ts'
 import { customerRoutes } from '../http/routes/customers.ts'
 import { eventRoutes } from '../http/routes/events.ts'
 import { flowRoutes } from '../http/routes/flows.ts'
@@ -149,6 +150,7 @@ async function addRoutes(services: Services): Promise<void> {
     healthRoutes(scope, services, guards)
     if (services.role === 'worker') return
     await staticRoutes(scope)
+    await consoleRoutes(scope, services)
     accountRoutes(scope, services, guards)
     totpRoutes(scope, services, guards)
     tokenRoutes(scope, services, guards)

@@ -17,7 +17,7 @@ export function priceLookup(erp: string): Record<string, unknown> {
             query: {
               type: 'object',
               properties: {
-                sku: { type: 'string', minLength: 1 },
+                sku: { type: 'string', minLength: 1, examples: ['A-100'] },
                 quantity: { type: 'string', pattern: '^[0-9]{1,6}$' }
               },
               required: ['sku']

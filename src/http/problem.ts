@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { Fault, type FaultCode, FAULTS, type FieldFault } from '../lib/fault.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
@@ -27,10 +28,19 @@ export function problemOf(fault: Fault, requestId: string): Problem {
   }
 }
 
-/** The headers a refusal needs: every 401 names both ways to authenticate (RFC 9110, section 11.6.1; RFC 6750, section 3). */
-export function problemHeaders(fault: Fault): Record<string, string | string[]> {
+/**
+ * The headers a refusal needs: every 401 names both ways to authenticate (RFC 9110, section 11.6.1; RFC 6750, section 3). To the script of
+ * a page Basic is not named: the browser would open its password dialog, and send what is typed there with every later request.
+ */
+export function problemHeaders(fault: Fault, request: FastifyRequest): Record<string, string | string[]> {
   if (fault.status !== 401) return { ...fault.headers }
   const bearer =
     fault.code === 'invalid_token' ? 'Bearer realm="sluice", error="invalid_token"' : 'Bearer realm="sluice"'
-  return { 'WWW-Authenticate': [bearer, 'Basic realm="sluice", charset="UTF-8"'], ...fault.headers }
+  const challenges = isFromScript(request) ? [bearer] : [bearer, 'Basic realm="sluice", charset="UTF-8"']
+  return { 'WWW-Authenticate': challenges, ...fault.headers }
+}
+
+/** Fetch Metadata is sent to trustworthy origins only: on plain http to another machine the other header tells. */
+function isFromScript({ headers }: FastifyRequest): boolean {
+  return headers['sec-fetch-dest'] === 'empty' || headers['x-requested-with'] !== undefined
 }

@@ -156,7 +156,7 @@ function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): 
     .code(status)
     // Set here as well: a request that the router refuses meets no hook.
     .header('X-Request-Id', request.id)
-    .headers(problemHeaders(fault))
+    .headers(problemHeaders(fault, request))
     .header('X-Content-Type-Options', 'nosniff')
     .type(PROBLEM_TYPE)
     .serializer(JSON.stringify)

@@ -25,7 +25,7 @@ export function endOutage(): void {
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, ms)
+  const timer = setTimeout(() => resolve(), ms)
   const onAbort = (): void => {
     clearTimeout(timer)
     reject(signal?.reason)

@@ -60,7 +60,6 @@ function Jump({ input, onClose }: { input: React.RefObject<HTMLInputElement | nu
       <ul id={id} role="listbox" aria-label="Results" className="max-h-80 overflow-auto">
         {targets.map((target, index) => (
           // The keys are the combobox's: its options never have the focus.
-          // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
           <li
             key={target.to + target.label}
             id={`${id}-${index}`}

@@ -46,15 +46,23 @@ export function Tree({
     if (!here || onKey?.(event, here.node.id)) return
     const branch = (here.node.children?.length ?? 0) > 0
     const isFolded = folded.has(here.node.id)
-    const target = {
+    const moves: Readonly<Record<string, () => Visible | undefined>> = {
       ArrowDown: () => visible[index + 1],
       ArrowUp: () => visible[index - 1],
       Home: () => visible[0],
       End: () => visible.at(-1),
-      ArrowRight: () => (!branch ? undefined : isFolded ? void fold(here.node.id, false) : visible[index + 1]),
-      ArrowLeft: () =>
-        branch && !isFolded ? void fold(here.node.id, true) : visible.find(({ node }) => node.id === here.parent)
-    }[event.key]
+      ArrowRight() {
+        if (branch && !isFolded) return visible[index + 1]
+        if (branch) fold(here.node.id, false)
+        return undefined
+      },
+      ArrowLeft() {
+        if (!branch || isFolded) return visible.find(({ node }) => node.id === here.parent)
+        fold(here.node.id, true)
+        return undefined
+      }
+    }
+    const target = moves[event.key]
     if (!target) return
     event.preventDefault()
     const next = target()
