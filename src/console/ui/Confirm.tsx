@@ -42,7 +42,7 @@ export function Confirm({
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <AlertDialog.Portal {...(layer ? { container: layer } : {})}>
-        <AlertDialog.Backdrop className="fixed inset-0 z-40 bg-black/40" />
+        <AlertDialog.Backdrop className="backdrop" />
         <AlertDialog.Popup
           initialFocus={cancelButton}
           className="floating fixed top-[12vh] left-1/2 z-50 flex max-h-[76vh] w-[min(480px,calc(100vw-24px))] -translate-x-1/2 flex-col gap-3 overflow-auto p-4"

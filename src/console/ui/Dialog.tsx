@@ -30,7 +30,7 @@ export function Dialog({
       }}
     >
       <Base.Portal {...(layer ? { container: layer } : {})}>
-        <Base.Backdrop className="fixed inset-0 z-40 bg-black/40" />
+        <Base.Backdrop className="backdrop" />
         <Base.Popup
           {...(initialFocus ? { initialFocus } : {})}
           className="floating fixed top-[8vh] left-1/2 z-50 flex max-h-[84vh] w-[min(560px,calc(100vw-24px))] -translate-x-1/2 flex-col gap-3 overflow-auto p-4"

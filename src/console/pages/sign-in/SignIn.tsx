@@ -1,4 +1,5 @@
 import { useRouter } from '@tanstack/react-router'
+import { useState } from 'react'
 import { useAbout } from '../../api/about.ts'
 import { call } from '../../api/call.ts'
 import { queryClient } from '../../api/query-client.ts'
@@ -8,6 +9,7 @@ import { useQueryText } from '../../lib/navigation.ts'
 import { Button } from '../../ui/Button.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { hrefOf, Link } from '../../ui/Link.tsx'
+import { Note } from '../../ui/Note.tsx'
 import { PageHead } from '../../ui/PageHead.tsx'
 import { PasswordField } from '../../ui/PasswordField.tsx'
 import { TextField } from '../../ui/TextField.tsx'
@@ -18,6 +20,7 @@ export default function SignIn() {
   const router = useRouter()
   const [{ next }] = useQueryText()
   const about = useAbout()
+  const [wrong, setWrong] = useState(false)
   const form = useForm({
     first: { email: '', password: '', totp: '', needsCode: false },
     check: ({ email, password }) => ({
@@ -25,6 +28,7 @@ export default function SignIn() {
       ...(password === '' ? { password: 'Enter your password.' } : {})
     }),
     async send({ email, password, totp }) {
+      setWrong(false)
       const body = { email: email.trim(), password, ...(totp ? { totp: totp.trim() } : {}) }
       const { account } = await call<{ account: Account }>('POST', '/v1/sessions', { body, gate: false })
       queryClient.clear()
@@ -37,9 +41,11 @@ export default function SignIn() {
         form.set('needsCode', true)
         return { totp: needs === 'required' ? 'Enter the code from your authenticator app.' : problem.message }
       }
-      // An alert says it: which of the two is wrong is not told.
-      if (problem.status === 401) setTimeout(focusPassword)
-      return undefined
+      if (problem.status !== 401) return undefined
+      // Which of the two is wrong is not told.
+      setWrong(true)
+      setTimeout(focusPassword)
+      return {}
     }
   })
 
@@ -51,6 +57,11 @@ export default function SignIn() {
     <OpenFrame>
       <PageHead title="Sign in to Sluice" />
       <form {...form.form} className="stack">
+        {wrong && (
+          <Note tone="bad">
+            <span role="alert">E-mail or password is wrong.</span>
+          </Note>
+        )}
         {form.error !== undefined && <ErrorNote error={form.error} />}
         <TextField label="E-mail" name="email" type="email" autoComplete="username" {...form.field('email')} />
         <PasswordField label="Password" name="password" autoComplete="current-password" {...form.field('password')} />
