@@ -1,0 +1,117 @@
+import type { Page } from 'playwright-core'
+import t from 'tap'
+import { inBrowser, openConsole } from './fixtures/open-console.ts'
+
+const PAGES = [
+  { path: '', heading: 'Home' },
+  { path: '/tokens', heading: 'Tokens' },
+  { path: '/tokens/new', heading: 'Create token' },
+  { path: '/nothing/here', heading: 'Not found' },
+  { path: '/tokens/tok_none', heading: 'Not found' }
+]
+
+t.test('the frame around every page', inBrowser, async (t) => {
+  const { admin, at, open, sluice } = await openConsole(t)
+
+  await t.test('by keys alone: skip to the content, jump to a page, see the shortcuts', async (t) => {
+    const { page, expectClean } = await open({ as: admin, path: '/tokens' })
+    await shown(page, 'Tokens')
+    await page.keyboard.press('Tab')
+    t.equal(await page.evaluate('document.activeElement.textContent'), 'Skip to content')
+    await page.keyboard.press('Enter')
+    t.equal(await page.evaluate('document.activeElement.tagName'), 'MAIN')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Search' }).fill('create tok')
+    await expectClean(t, 'the search')
+    await page.keyboard.press('Enter')
+    await shown(page, 'Create token')
+    t.equal(await page.evaluate('document.activeElement.tagName'), 'H1', 'the focus follows')
+    t.equal(await page.title(), 'Create token · Sluice')
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
+    await expectClean(t, 'the shortcuts')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('g')
+    await page.keyboard.press('t')
+    await shown(page, 'Tokens')
+    await page.keyboard.press('/')
+    t.equal(await page.evaluate('document.activeElement.getAttribute("aria-label")'), 'Search tokens')
+    await page.keyboard.type('g t ?')
+    t.equal(await page.getByRole('searchbox', { name: 'Search tokens' }).inputValue(), 'g t ?')
+  })
+
+  await t.test('a credential that is pasted into the search is cut before it is sent', async (t) => {
+    const { page, requests } = await open({ as: admin, path: '' })
+    const { json } = await sluice.client.call('POST', '/v1/tokens', {
+      as: admin.session,
+      body: { name: 'pasted', days: 1, password: admin.password }
+    })
+    await shown(page, 'Home')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Search' }).fill(json.token)
+    await page.getByRole('option', { name: `Find tokens that start with ${json.start}`, exact: true }).click()
+    await page.getByRole('link', { name: 'pasted', exact: true }).waitFor()
+    t.notOk(requests.some((request) => request.includes(json.token.slice(0, 13))))
+  })
+
+  await t.test('a chosen scheme is there before the first paint, and kept', async (t) => {
+    const { page } = await open({ as: admin, path: '', colorScheme: 'light' })
+    await page.getByRole('button', { name: `Account: ${admin.email}`, exact: true }).click()
+    await page.getByRole('menuitemcheckbox', { name: 'Dark', exact: true }).click()
+    await page.waitForFunction('getComputedStyle(document.documentElement).colorScheme === "dark"')
+    // Of the next load only the classic script runs: nothing but it can have set the scheme.
+    await page.route('**/*.js', (route) =>
+      route.request().url().includes('/theme.js') ? route.continue() : route.abort()
+    )
+    await page.reload()
+    t.equal(await page.evaluate('getComputedStyle(document.documentElement).colorScheme'), 'dark')
+  })
+
+  await t.test('a gateway that does not answer is told, and the page goes on by itself', async (t) => {
+    const { page } = await open({ as: admin, path: '/tokens' })
+    await shown(page, 'Tokens')
+    await page.context().setOffline(true)
+    await page.getByRole('link', { name: 'Home', exact: true }).click()
+    await page.getByRole('alert').filter({ hasText: 'The gateway does not answer.' }).waitFor()
+    await page.context().setOffline(false)
+    await page.getByRole('alert').filter({ hasText: 'The gateway does not answer.' }).waitFor({ state: 'detached' })
+    await shown(page, 'Home')
+    t.equal(await page.getByRole('alert').count(), 0)
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1280, 390]) {
+      await t.test(`every page is clean: ${colorScheme}, ${width} wide`, async (t) => {
+        const { page, expectClean } = await open({ as: admin, colorScheme, viewport: { width, height: 800 } })
+        for (const { path, heading } of PAGES) {
+          await page.goto(at(path))
+          await shown(page, heading)
+          await expectClean(t, path)
+        }
+        if (width > 700) return
+        await page.getByRole('button', { name: 'Menu', exact: true }).click()
+        const menu = page.getByRole('dialog', { name: 'Menu' })
+        await expectClean(t, 'the menu')
+        await menu.getByRole('link', { name: 'Tokens', exact: true }).click()
+        await shown(page, 'Tokens')
+        await menu.waitFor({ state: 'detached' })
+      })
+    }
+  }
+
+  await t.test('signing out leaves nothing to go back to', async (t) => {
+    const person = await sluice.client.signUp('Mary')
+    const { page } = await open({ as: person, path: '/tokens' })
+    await shown(page, 'Tokens')
+    await page.getByRole('button', { name: `Account: ${person.email}`, exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Sign out', exact: true }).click()
+    await shown(page, 'Sign in to Sluice')
+    await page.goBack()
+    await shown(page, 'Sign in to Sluice')
+    t.equal((await sluice.client.call('GET', '/v1/account', { as: person.session })).status, 401)
+  })
+})
+
+function shown(page: Page, name: string): Promise<void> {
+  return page.getByRole('heading', { level: 1, name, exact: true }).waitFor()
+}
