@@ -72,7 +72,17 @@ router.subscribe('onResolved', ({ toLocation }) => {
 })
 
 function optionsOf({ path, load }: PageEntry) {
-  return { path, component: lazyRouteComponent(load) }
+  return { path, component: lazyRouteComponent(() => loadPage(load)) }
+}
+
+/** While the gateway does not answer, the code of a page cannot be had either: any read waits that out. */
+async function loadPage<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load()
+  } catch {
+    await call('GET', '/v1/about', { gate: false })
+    return load()
+  }
 }
 
 async function accountOrSignIn(href: string): Promise<Account> {

@@ -6,7 +6,6 @@ import { Mark, MenuIcon, SearchIcon } from '../ui/icons.tsx'
 import { Kbd } from '../ui/Kbd.tsx'
 import { LayerContext } from '../ui/layer.tsx'
 import { Link } from '../ui/Link.tsx'
-import { NotFound } from '../ui/NotFound.tsx'
 import { PageHead } from '../ui/PageHead.tsx'
 import { AccountMenu } from './AccountMenu.tsx'
 import { JumpDialog } from './JumpDialog.tsx'
@@ -84,10 +83,6 @@ function NotForThisAccount() {
       <p>These pages are for admins. Another admin can give your account that role.</p>
     </>
   )
-}
-
-export function PageNotFound() {
-  return <NotFound />
 }
 
 function focusMain(event: React.MouseEvent): void {

@@ -45,7 +45,7 @@ function useCountdown(seconds: number | undefined, error: unknown): number {
   const [left, setLeft] = useState(seconds ?? 0)
   useEffect(() => {
     setLeft(seconds ?? 0)
-    if (!seconds) return
+    if (!error || !seconds) return
     const timer = setInterval(() => setLeft((before) => Math.max(0, before - 1)), 1_000)
     return () => clearInterval(timer)
   }, [seconds, error])

@@ -70,16 +70,16 @@ function Item({ item: { label, to, href, onSelect, checked, danger } }: { item: 
   }
   if (to !== undefined) {
     return (
-      <Base.Item className={className} render={<Link to={to} />}>
+      <Base.LinkItem className={className} closeOnClick render={<Link to={to} />}>
         {label}
-      </Base.Item>
+      </Base.LinkItem>
     )
   }
   if (href !== undefined) {
     return (
-      <Base.Item className={className} render={<a href={href} target="_blank" rel="noreferrer" />}>
+      <Base.LinkItem className={className} closeOnClick href={href} target="_blank" rel="noreferrer">
         {label}
-      </Base.Item>
+      </Base.LinkItem>
     )
   }
   return (

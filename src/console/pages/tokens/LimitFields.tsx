@@ -62,7 +62,7 @@ export function MoreLimits<V extends LimitValues>({ form }: { form: Form<V> }) {
       />
       <div className="grid gap-3 sm:grid-cols-3">
         <TextField label="Calls" optional inputMode="numeric" {...text('calls')} />
-        <TextField label="in so many seconds" optional inputMode="numeric" {...text('windowSeconds')} />
+        <TextField label="Per seconds" optional inputMode="numeric" {...text('windowSeconds')} />
         <TextField label="Calls a day" optional inputMode="numeric" hint="A day of UTC." {...text('daily')} />
       </div>
     </div>

@@ -15,7 +15,7 @@ import { PageHead } from '../../ui/PageHead.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
 import { Table } from '../../ui/Table.tsx'
 import { useTokenColumns } from './columns.tsx'
-import { ENDING_DAYS, isWorking } from './token-state.tsx'
+import { ENDING_DAYS, endsSoon, isWorking } from './token-state.tsx'
 
 const TOKENS = '/v1/tokens'
 const NOTE_SIZE = 200
@@ -58,7 +58,10 @@ export default function TokenList() {
         }
       />
       {state !== 'ending' && (
-        <EndingNote tokens={ending.data?.items ?? []} onShow={() => setQuery({ state: 'ending', q: undefined })} />
+        <EndingNote
+          tokens={(ending.data?.items ?? []).filter(endsSoon)}
+          onShow={() => setQuery({ state: 'ending', q: undefined })}
+        />
       )}
       <div className="row">
         <SearchField label="Search tokens" placeholder="Name or first characters" value={q} onChange={onSearch} />

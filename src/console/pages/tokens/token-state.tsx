@@ -20,8 +20,13 @@ export function isWorking(token: Token): boolean {
   return state === 'live' || state === 'rotating'
 }
 
+/** A token that is being rotated ends as it should. */
 export function endsSoon(token: Token): boolean {
-  return isWorking(token) && token.expiresAt !== null && Date.parse(token.expiresAt) - Date.now() < ENDING_DAYS * DAY_MS
+  return (
+    stateOf(token) === 'live' &&
+    token.expiresAt !== null &&
+    Date.parse(token.expiresAt) - Date.now() < ENDING_DAYS * DAY_MS
+  )
 }
 
 export function StateTag({ token }: { token: Token }): ReactNode {
