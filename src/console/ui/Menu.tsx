@@ -34,7 +34,7 @@ export function Menu({
 }) {
   const layer = useLayer()
   return (
-    <Base.Root modal={false}>
+    <Base.Root>
       <Base.Trigger className={className} {...(label ? { 'aria-label': label } : {})}>
         {trigger}
       </Base.Trigger>
