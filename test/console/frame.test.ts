@@ -3,7 +3,7 @@ import t from 'tap'
 import { inBrowser, openConsole } from './fixtures/open-console.ts'
 
 t.test('the frame around every page', inBrowser, async (t) => {
-  const { admin, at, open, sluice } = await openConsole(t)
+  const { admin, open, sluice } = await openConsole(t)
 
   await t.test('by keys alone: skip to the content, jump to a page, see the shortcuts', async (t) => {
     const { page, expectClean } = await open({ as: admin, path: '/tokens' })

@@ -77,7 +77,8 @@ t.test('401: the script of a page is told Bearer alone, everybody else both ways
     [(await client.call('GET', '/v1/account', { headers })).headers['www-authenticate']].flat().join(' ')
   t.match(await challenges({}), /Bearer .*Basic/)
   t.match(await challenges({ 'Sec-Fetch-Dest': 'document' }), /Basic/)
-  for (const headers of [{ 'Sec-Fetch-Dest': 'empty' }, { 'X-Requested-With': 'sluice-console' }]) {
+  const scripts: Record<string, string>[] = [{ 'Sec-Fetch-Dest': 'empty' }, { 'X-Requested-With': 'sluice-console' }]
+  for (const headers of scripts) {
     const named = await challenges(headers)
     t.match(named, /^Bearer/)
     t.notMatch(named, /Basic/)

@@ -9,7 +9,10 @@ interface Schema {
 /** A query that a flow would take, from the schema of its input: its required parameters, by their examples. */
 export function exampleQuery(document: unknown): string {
   const query = schemaOf(document)?.properties?.['query']
-  const pairs = (query?.required ?? []).map((name) => [name, exampleOf(query?.properties?.[name]) ?? name])
+  const pairs = (query?.required ?? []).map((name): [string, string] => [
+    name,
+    exampleOf(query?.properties?.[name]) ?? name
+  ])
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`
 }
 
