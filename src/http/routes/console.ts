@@ -92,6 +92,7 @@ function aboutRoutes(app: App, { publicUrl, version, signup }: ConsoleDeps): voi
     '/',
     {
       schema: {
+        operationId: 'getService',
         tags: ['operations'],
         summary: 'Where things are; browsers are sent to the console',
         response: {
@@ -118,6 +119,7 @@ function aboutRoutes(app: App, { publicUrl, version, signup }: ConsoleDeps): voi
     '/v1/about',
     {
       schema: {
+        operationId: 'getAbout',
         tags: ['operations'],
         summary: 'What this gateway is, for the pages of the console',
         response: {
