@@ -1,5 +1,4 @@
 import type { AuthenticatorChain } from '../auth/authenticate.ts'
-import { authorize } from '../auth/authorize.ts'
 import { extractCredential } from '../auth/extract-credential.ts'
 import type { Carrier, Credential, Origin, Principal } from '../auth/principal.ts'
 import { Fault } from '../lib/fault.ts'
@@ -11,17 +10,6 @@ import { rateHeaders, refusalHeaders } from '../platform/rate-limits/headers.ts'
 import { listenerRate, type RatePolicy, tokenQuota, tokenRate } from '../platform/rate-limits/policy.ts'
 import type { RateLimiter } from '../platform/rate-limits/rate-limiter.ts'
 
-export interface CallHead {
-  listenerId: string
-  rawHeaders: readonly string[]
-  query: URLSearchParams | undefined
-  origin: Origin
-  /** Reads the pair of an `Authorization: Basic` header; undefined where it is malformed. */
-  readBasic(): Promise<{ email: string; password: Secret } | undefined>
-  /** Told who calls as soon as that is known: a refusal that comes after it is that principal's to see. */
-  onPrincipal(principal: Principal): void
-}
-
 /** A caller that may call, and what it calls. */
 export interface Admission {
   principal: Principal
@@ -29,32 +17,17 @@ export interface Admission {
   carrier: Carrier | undefined
 }
 
-export interface AdmitDeps {
-  authenticators: AuthenticatorChain
-  listeners: RecordCache<ListenerRecord>
-}
-
 /**
- * Who calls, what is called, and whether the one may call the other: in this order, so that nothing is said of a listener to who may
- * not know of it. Runs before the body is read.
- * @throws Fault `invalid_request`, `unauthenticated`, `invalid_token`, `account_suspended`, `not_found`, `rate_limited`, `unavailable`
+ * Reads the one credential of a call; undefined where it has none.
+ * @param readBasic reads the pair of an `Authorization: Basic` header; undefined where it is malformed
+ * @throws Fault `invalid_request` for more than one credential, `invalid_token` for one that cannot be read
  */
-export async function admit(deps: AdmitDeps, call: CallHead): Promise<Admission> {
-  const credential = await credentialOf(call)
-  const principal: Principal = credential
-    ? await deps.authenticators.authenticate(credential, call.origin)
-    : { kind: 'anonymous' }
-  call.onPrincipal(principal)
-  const listener = await findListener(deps.listeners, call.listenerId)
-  return {
-    principal,
-    carrier: credential?.carrier,
-    listener: authorize(principal, listener, credential?.carrier, call.origin.ip)
-  }
-}
-
-async function credentialOf(call: CallHead): Promise<Credential | undefined> {
-  const extraction = extractCredential(call.rawHeaders, call.query)
+export async function readCredential(
+  rawHeaders: readonly string[],
+  query: URLSearchParams | undefined,
+  readBasic: () => Promise<{ email: string; password: Secret } | undefined>
+): Promise<Credential | undefined> {
+  const extraction = extractCredential(rawHeaders, query)
   switch (extraction.found) {
     case 'none':
       return undefined
@@ -65,14 +38,29 @@ async function credentialOf(call: CallHead): Promise<Credential | undefined> {
     case 'unreadable':
       throw new Fault('invalid_token', { why: extraction.why })
     case 'basic': {
-      const pair = await call.readBasic()
+      const pair = await readBasic()
       if (!pair) throw new Fault('invalid_token', { why: 'malformed_basic' })
       return { carrier: 'basic', ...pair }
     }
   }
 }
 
-function findListener(
+/**
+ * Finds who calls. A call without a credential is anonymous.
+ * @throws Fault `invalid_token`, `account_suspended`, `rate_limited`, `unavailable`
+ */
+export function authenticateCall(
+  authenticators: AuthenticatorChain,
+  credential: Credential | undefined,
+  origin: Origin
+): Principal | Promise<Principal> {
+  return credential ? authenticators.authenticate(credential, origin) : ANONYMOUS
+}
+
+const ANONYMOUS: Principal = { kind: 'anonymous' }
+
+/** Finds the listener of a call; undefined where there is none. Whether the caller may know of it is decided later. */
+export function findListener(
   listeners: RecordCache<ListenerRecord>,
   id: string
 ): ListenerRecord | undefined | Promise<ListenerRecord | undefined> {

@@ -13,7 +13,7 @@ import {
 import { startSync } from '../runs/start-inline.ts'
 import type { Admission } from './admit.ts'
 import { parseBody } from './parse-body.ts'
-import { digestOf, idempotencyKeyOf, keyOwner, type Idempotency } from './idempotency.ts'
+import { digestOf, idempotencyKeyOf, type KeyedCall, keyOwner, type Idempotency } from './idempotency.ts'
 import { callerOf, flowHeaders, flowQuery, recordedCaller, type ListenerInput } from './flow-input.ts'
 import { respond, type Answer } from './respond.ts'
 
@@ -36,57 +36,75 @@ export interface CallDeps extends StartDurableDeps {
 }
 
 /**
- * Runs the listener's flow and answers, or answers that it will run.
- * @throws Fault `listener_disabled`, `method_not_allowed`, `invalid_request`, `unsupported_media_type`, `conflict`, `flow_failed`, `unavailable`
+ * Answers an admitted call, step by step: accept, parse, run, respond.
+ * @returns the flow's answer, or 202 where the run outlives the call
+ * @throws Fault `listener_disabled`, `method_not_allowed`, `invalid_request`, `unsupported_media_type`, `conflict`,
+ * `flow_failed`, `unavailable`
  */
-export async function answerCall(deps: CallDeps, { listener, principal }: Admission, call: Call): Promise<Answer> {
-  if (!listener.enabled) throw new Fault('listener_disabled')
-  // Who takes GET takes HEAD (RFC 9110, section 9.3.2).
-  if (
-    listener.methods &&
-    !listener.methods.has(call.method === 'HEAD' ? 'GET' : call.method) &&
-    !listener.methods.has(call.method)
+export async function answerCall(deps: CallDeps, admission: Admission, call: Call): Promise<Answer> {
+  const listener = acceptMethod(admission.listener, call.method)
+  const input = await parseInput(admission, call)
+  const run = describeRun(admission, call, input)
+  const keyed = keyOf(admission, call)
+  if (!keyed) return answerRun(deps, listener, run, call)
+  return deps.idempotency.once(
+    keyed,
+    async (runId, again) =>
+      (again && (await answerBegun(deps, runId, call))) || answerRun(deps, listener, { ...run, runId }, call)
   )
-    throw new Fault('method_not_allowed', { why: call.method, headers: { Allow: [...listener.methods].join(', ') } })
-  const caller = callerOf(principal, listener)
-  const contentType = single(call.headers['content-type'])
-  const input: ListenerInput = {
+}
+
+/** @throws Fault `listener_disabled`, `method_not_allowed` */
+function acceptMethod(listener: ListenerRecord, method: string): ListenerRecord {
+  if (!listener.enabled) throw new Fault('listener_disabled')
+  const { methods } = listener
+  // A listener that takes GET also takes HEAD (RFC 9110, section 9.3.2).
+  if (methods && !methods.has(method) && !(method === 'HEAD' && methods.has('GET')))
+    throw new Fault('method_not_allowed', { why: method, headers: { Allow: [...methods].join(', ') } })
+  return listener
+}
+
+/** @throws Fault `invalid_request`, `unsupported_media_type` */
+async function parseInput({ listener, principal }: Admission, call: Call): Promise<ListenerInput> {
+  const { body, headers } = call
+  return {
     method: call.method,
     path: call.path,
     query: flowQuery(call.query),
-    headers: flowHeaders(call.headers),
-    body: call.body ? await parseBody(call.body, contentType, single(call.headers['content-encoding'])) : null,
-    caller
+    headers: flowHeaders(headers),
+    body: body ? await parseBody(body, single(headers['content-type']), single(headers['content-encoding'])) : null,
+    caller: callerOf(principal, listener)
   }
-  const run: ListenerRun = {
+}
+
+function describeRun({ listener, principal }: Admission, { origin }: Call, input: ListenerInput): ListenerRun {
+  return {
     flowId: listener.flowId,
     listenerId: listener.id,
-    caller: recordedCaller(caller, principal),
+    caller: recordedCaller(input.caller, principal),
     accountId: 'account' in principal ? principal.account.id : null,
     tokenId: principal.kind === 'token' ? principal.token.id : null,
-    requestId: call.origin.requestId,
+    requestId: origin.requestId,
     input,
     timeoutMs: listener.timeoutMs,
     priority: listener.priority,
     continues: listener.onDeadline === 'continue'
   }
-  const key = idempotencyKeyOf(call.headers['idempotency-key'])
-  if (key === undefined) return answerRun(deps, listener, run, call)
+}
 
-  const digest = digestOf(call.method, call.query ? withoutCredentials(call.query) : [], contentType, call.body)
-  const keyed = {
+/** The call as its `Idempotency-Key` identifies it; undefined where it has none. @throws Fault `invalid_request` */
+function keyOf({ listener, principal }: Admission, call: Call): KeyedCall | undefined {
+  const key = idempotencyKeyOf(call.headers['idempotency-key'])
+  if (key === undefined) return undefined
+  const query = call.query ? withoutCredentials(call.query) : []
+  return {
     listenerId: listener.id,
     principal: keyOwner(principal, call.origin.ip),
     key,
-    digest,
+    digest: digestOf(call.method, query, single(call.headers['content-type']), call.body),
     retryForMs: listener.timeoutMs,
     onRun: call.onRun
   }
-  return deps.idempotency.once(
-    keyed,
-    async (id, again) =>
-      (again && (await answerBegun(deps, id, call))) || answerRun(deps, listener, { ...run, runId: id }, call)
-  )
 }
 
 async function answerRun(deps: CallDeps, listener: ListenerRecord, run: ListenerRun, call: Call): Promise<Answer> {

@@ -6,12 +6,20 @@ const PREFLIGHT_MAX_AGE_SECONDS = 600
 /** What a page may read of an answer beside its body. */
 const EXPOSED = 'Sluice-Run-Id, Sluice-Token-Expires, X-Request-Id, Retry-After, RateLimit, RateLimit-Policy'
 
-/** Lets the page that asks read the answer (Fetch, section 3.2). Never with cookies: a page brings its credential itself, or has none. */
-export function allowOrigin(reply: FastifyReply, origin: string): void {
-  reply.headers({ 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': EXPOSED })
+/**
+ * The headers that let a page of this origin read the answer (Fetch, section 3.2). Cookies are never allowed: a page
+ * sends its credential itself, or has none.
+ */
+export function allowedOriginHeaders(origin: string): Record<string, string> {
+  return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': EXPOSED }
 }
 
-/** Takes it back, where it turns out whose credential came. */
+/** Lets a page of this origin read the answer. */
+export function allowOrigin(reply: FastifyReply, origin: string): void {
+  reply.headers(allowedOriginHeaders(origin))
+}
+
+/** Takes the permission back, where the credential turns out to be for another origin. */
 export function forbidOrigin(reply: FastifyReply): void {
   reply.removeHeader('Access-Control-Allow-Origin')
   reply.removeHeader('Access-Control-Expose-Headers')

@@ -1,4 +1,4 @@
-import { type CompiledFlow, type FlowOutcome, problemType, type StepRecord, Suspended } from '../dsl/index.ts'
+import { type FlowOutcome, mayWait, problemType, type StepRecord, Suspended } from '../dsl/index.ts'
 import type { PublishedFlow } from '../flows/published-flows.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
@@ -39,17 +39,6 @@ export async function mayOutlive(deps: StartDeps, run: ListenerRun): Promise<boo
   const found = deps.flows.get(run.flowId)
   const flow = found instanceof Promise ? await found : found
   return flow !== undefined && mayWait(flow.compiled)
-}
-
-const waiting = new WeakMap<CompiledFlow, boolean>()
-
-function mayWait(flow: CompiledFlow): boolean {
-  const known = waiting.get(flow)
-  if (known !== undefined) return known
-  const text = JSON.stringify(flow.document)
-  const found = text.includes('"wait":') || text.includes('"workflow":')
-  waiting.set(flow, found)
-  return found
 }
 
 /**

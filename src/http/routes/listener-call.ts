@@ -1,112 +1,104 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Static } from 'typebox'
 import type { ActionOrigins } from '../../actions/action-cache.ts'
+import type { AuthenticatorChain } from '../../auth/authenticate.ts'
+import { authorize } from '../../auth/authorize.ts'
 import { carriesCredential } from '../../auth/extract-credential.ts'
-import { type Admission, admit, type AdmitDeps, consumeRateLimits } from '../../gateway/admit.ts'
+import type { Origin } from '../../auth/principal.ts'
+import { authenticateCall, consumeRateLimits, findListener, readCredential } from '../../gateway/admit.ts'
 import { answerCall, type CallDeps } from '../../gateway/answer-call.ts'
+import type { Answer } from '../../gateway/respond.ts'
 import { isId } from '../../lib/ids.ts'
 import { createTickBatcher } from '../../lib/tick-batcher.ts'
 import type { ListenerRecord } from '../../listeners/listener-cache.ts'
 import type { RecordCache } from '../../platform/db/record-cache.ts'
 import type { RateLimiter } from '../../platform/rate-limits/rate-limiter.ts'
 import { basicPair } from '../basic.ts'
-import { allowOrigin, answerPreflight, forbidOrigin } from '../cors.ts'
-import { pathOf, queryOf } from '../request.ts'
+import { type CallFacts, callHeaders } from '../call-headers.ts'
+import { answerPreflight } from '../cors.ts'
 import { ListenerParams } from '../params.ts'
+import { pathOf, queryOf } from '../request.ts'
 import { problems } from '../schemas.ts'
 import type { App } from '../server.ts'
 
-export interface DynamicRouteDeps extends AdmitDeps, CallDeps {
+export interface ListenerCallDeps extends CallDeps {
+  authenticators: AuthenticatorChain
   listeners: RecordCache<ListenerRecord>
   actionOrigins: ActionOrigins
   rateLimiter: RateLimiter
 }
 
+interface ListenerCall extends CallFacts {
+  listenerId: string
+  /** The query as it was sent, with credentials: to read them, never to show them. */
+  query: URLSearchParams | undefined
+  origin: Origin
+}
+
+type ListenerPath = Static<typeof ListenerParams>
+
 declare module 'fastify' {
   interface FastifyRequest {
-    admission: Admission | null
-    /** The query as it came, credentials included: for reading them, never for showing. */
-    rawQuery: URLSearchParams | undefined
+    call: ListenerCall | null
   }
 }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 const URL_PATH = '/v1/dynamic/listener/:listenerId'
-/** Other types than JSON are shown without power over this site, should a browser open them. */
-const SANDBOX = 'sandbox'
-/** Of answers to a URL with a credential in it. */
-const URL_IS_SECRET = { 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' }
+/** A browser that opens an answer that is not JSON gives it no power over this site. */
+const SANDBOXED = { 'Content-Security-Policy': 'sandbox', 'X-Content-Type-Options': 'nosniff' }
 
-type ListenerRequest = FastifyRequest<{ Params: { listenerId: string } }>
-
-export function listenerCallRoutes(app: App, deps: DynamicRouteDeps): void {
-  app.decorateRequest('admission', null)
-  app.decorateRequest('rawQuery', undefined)
-  const turn = createTickBatcher()
+/**
+ * The calls of listeners. Before the body is read: extract, authenticate, find, authorize, consume. With the body:
+ * parse, run, respond. A caller that may not call learns nothing of the listener.
+ */
+export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
+  app.decorateRequest('call', null)
+  const nextTick = createTickBatcher()
 
   void app.register(async (scope) => {
-    // Bytes, whatever they are: what they mean is the gateway's to say, after the caller is known.
+    // The body stays bytes: the gateway parses it, after the caller is known.
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    scope.setErrorHandler((error, { call }, reply) => {
+      if (call) reply.headers(callHeaders(call))
+      throw error
+    })
 
     async function onRequest(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-      await turn()
-      const { listenerId } = request.params as { listenerId: string }
-      request.listenerCall = { listenerId }
-      request.rawQuery = queryOf(request)
-      // Refusals too: a URL with a credential, good or bad, stays out of caches and of what is told to the next page.
-      if (request.rawQuery && carriesCredential(request.rawQuery)) reply.headers(URL_IS_SECRET)
-      if (request.headers.origin !== undefined) await allowPage(request as ListenerRequest, reply, deps)
-      const admission = await admit(deps, {
-        listenerId,
-        rawHeaders: request.raw.rawHeaders,
-        query: request.rawQuery,
-        origin: { ip: request.ip, requestId: request.id },
-        readBasic: () => basicPair(app, request, reply),
-        onPrincipal(principal) {
-          request.principal = principal
-        }
-      })
-      request.admission = admission
-      forbidOthersPages(request, reply, admission)
-      request.listenerCall.compat = admission.listener.statusMode === 'compat'
-      if (admission.principal.kind === 'token' && admission.principal.token.expiresAt !== Infinity) {
-        reply.header('Sluice-Token-Expires', new Date(admission.principal.token.expiresAt).toISOString())
-      }
-      const left = consumeRateLimits(deps.rateLimiter, admission)
-      if (left) reply.headers(left)
+      await nextTick()
+      const call = openCall(request)
+      if (call.page !== undefined) call.pageNamedBy = (await readPage(deps, call.listenerId, call.page)).namedBy
+
+      const credential = await readCredential(request.raw.rawHeaders, call.query, () => basicPair(app, request, reply))
+      const principal = await authenticateCall(deps.authenticators, credential, call.origin)
+      // From here on the log names the caller, also of a call that is refused.
+      request.principal = principal
+      const found = await findListener(deps.listeners, call.listenerId)
+      const listener = authorize(principal, found, credential?.carrier, call.origin.ip)
+      call.admission = { principal, listener, carrier: credential?.carrier }
+      if (request.listenerCall) request.listenerCall.compat = listener.statusMode === 'compat'
+      call.remaining = consumeRateLimits(deps.rateLimiter, call.admission)
     }
 
     async function handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-      const { admission, listenerCall } = request
-      if (!admission || !listenerCall) throw new Error('a listener call was not admitted')
-      const answer = await answerCall(deps, admission, {
+      const { call, listenerCall } = request
+      if (!call?.admission || !listenerCall) throw new Error('a listener call was not admitted')
+      const answer = await answerCall(deps, call.admission, {
         method: request.method,
         path: pathOf(request),
-        query: request.rawQuery,
+        query: call.query,
         headers: request.headers,
         body: request.body as Buffer | undefined,
-        origin: { ip: request.ip, requestId: request.id },
+        origin: call.origin,
         onRun(runId) {
           listenerCall.runId = runId
           reply.header('Sluice-Run-Id', runId)
         }
       })
-      // Beside ours: without it a shared cache would hand one page's permission to read to another.
-      const vary = [reply.getHeader('vary'), answer.headers['vary']].filter((value) => value !== undefined).join(', ')
-      reply.code(answer.status).headers(answer.headers)
-      if (vary !== '') reply.header('Vary', vary)
-      // Whatever the flow says of caching.
-      if (admission.carrier === 'query') reply.headers(URL_IS_SECRET)
-      if (answer.body === undefined) return reply.send()
-      if (typeof answer.body === 'string' && admission.listener.respond === 'http') {
-        if (!reply.hasHeader('content-type')) reply.type('text/plain; charset=utf-8')
-        return reply
-          .headers({ 'Content-Security-Policy': SANDBOX, 'X-Content-Type-Options': 'nosniff' })
-          .send(answer.body)
-      }
-      if (!reply.hasHeader('content-type')) reply.type('application/json; charset=utf-8')
-      else reply.headers({ 'Content-Security-Policy': SANDBOX, 'X-Content-Type-Options': 'nosniff' })
-      return reply.send(JSON.stringify(answer.body))
+      // Ours last: a flow does not decide what the answer says of origins and of URLs with credentials.
+      reply.code(answer.status).headers(answer.headers).headers(callHeaders(call, answer.headers['vary']))
+      return sendBody(reply, answer, call.admission.listener)
     }
 
     scope.route({
@@ -124,35 +116,55 @@ export function listenerCallRoutes(app: App, deps: DynamicRouteDeps): void {
     })
 
     scope.options(URL_PATH, { schema: { hide: true, params: ListenerParams } }, async (request, reply) => {
-      const listener = await allowPage(request as ListenerRequest, reply, deps)
-      return answerPreflight(request, reply, listener !== undefined, [...(listener?.methods ?? METHODS)])
+      const { origin } = request.headers
+      const page =
+        origin === undefined ? undefined : await readPage(deps, (request.params as ListenerPath).listenerId, origin)
+      return answerPreflight(request, reply, page?.namedBy !== undefined, [...(page?.listener?.methods ?? METHODS)])
     })
   })
 }
 
-/** Lets a page of another origin read the answer where the listener names that origin, or an action that names the listener does. */
-async function allowPage(
-  request: ListenerRequest,
-  reply: FastifyReply,
-  deps: Pick<DynamicRouteDeps, 'listeners' | 'actionOrigins'>
-): Promise<ListenerRecord | undefined> {
-  const { origin } = request.headers
-  if (origin === undefined || !isId('lsn', request.params.listenerId)) return undefined
-  reply.header('Vary', 'Origin')
-  const listener = await deps.listeners.get(request.params.listenerId)
-  if (!listener || !(isListed(listener, origin) || (await deps.actionOrigins.ofListener(listener.id))?.has(origin)))
-    return undefined
-  allowOrigin(reply, origin)
-  return listener
+/** Starts to note what is known of a call, for its log line and its answer. */
+function openCall(request: FastifyRequest): ListenerCall {
+  const { listenerId } = request.params as ListenerPath
+  const query = queryOf(request)
+  const call: ListenerCall = {
+    listenerId,
+    query,
+    origin: { ip: request.ip, requestId: request.id },
+    page: isId('lsn', listenerId) ? request.headers.origin : undefined,
+    pageNamedBy: undefined,
+    urlHasCredential: query !== undefined && carriesCredential(query),
+    admission: undefined,
+    remaining: undefined
+  }
+  request.listenerCall = { listenerId }
+  request.call = call
+  return call
 }
 
-/** Who calls is known now: an action's origins are for its own tokens alone. */
-function forbidOthersPages(request: FastifyRequest, reply: FastifyReply, { principal, listener }: Admission): void {
-  const { origin } = request.headers
-  if (origin === undefined || isListed(listener, origin)) return
-  if (principal.kind !== 'action' || !principal.action.origins.has(origin)) forbidOrigin(reply)
+/** The listener that a page of this origin may call, and who names the origin. */
+async function readPage(
+  deps: Pick<ListenerCallDeps, 'listeners' | 'actionOrigins'>,
+  listenerId: string,
+  page: string
+): Promise<{ listener?: ListenerRecord; namedBy: CallFacts['pageNamedBy'] }> {
+  const listener = await findListener(deps.listeners, listenerId)
+  if (!listener) return { namedBy: undefined }
+  if (listener.corsOrigins.some((allowed) => allowed === '*' || allowed === page))
+    return { listener, namedBy: 'listener' }
+  const origins = await deps.actionOrigins.ofListener(listener.id)
+  return { listener, namedBy: origins?.has(page) ? 'action' : undefined }
 }
 
-function isListed(listener: ListenerRecord, origin: string): boolean {
-  return listener.corsOrigins.some((allowed) => allowed === '*' || allowed === origin)
+function sendBody(reply: FastifyReply, { body }: Answer, listener: ListenerRecord): FastifyReply {
+  if (body === undefined) return reply.send()
+  const typed = reply.hasHeader('content-type')
+  if (typeof body === 'string' && listener.respond === 'http') {
+    if (!typed) reply.type('text/plain; charset=utf-8')
+    return reply.headers(SANDBOXED).send(body)
+  }
+  if (typed) reply.headers(SANDBOXED)
+  else reply.type('application/json; charset=utf-8')
+  return reply.send(JSON.stringify(body))
 }
