@@ -106,7 +106,9 @@ t.test('every sealed column that the source names is listed', async (t) => {
     .filter((file) => file.endsWith('.ts') && !file.includes('generated'))
     .flatMap((file) =>
       [
-        ...readFileSync(path.join(source, file), 'utf8').matchAll(/\{ table: '(\w+)', row: .+?, column: '(\w+)' \}/g)
+        ...readFileSync(path.join(source, file), 'utf8').matchAll(
+          /\{\s+table: '(\w+)',\s+row: .+?,\s+column: '(\w+)'\s+\}/g
+        )
       ].map(([, table, column]) => `${table}.${column}`)
     )
   t.ok(places.length > 0)
