@@ -2,10 +2,10 @@ import type { FlowLimits } from './limits.ts'
 import { flowError } from './problem.ts'
 import { TimeSlice } from '../lib/time-slice.ts'
 
-/** What a run and its sub-flows may still cost. One object for all of them: handed down, never copied. */
+/** The remaining limits of a run. The run and its sub-flows share one object. */
 export class Budget {
   readonly limits: Readonly<FlowLimits>
-  /** What the run computes without waiting. */
+  /** The time that the run computes without a pause. */
   readonly slice = new TimeSlice()
   #tasks = 0
   #iterations = 0
@@ -25,12 +25,15 @@ export class Budget {
       throw spent('iterations', `more than ${this.limits.iterations} turns of its loops`)
   }
 
-  /** Whether the record has room for one more step: a run that goes round and round must not fill the memory, or the database, with what it was. */
+  /**
+   * Whether the record has room for one more step. Keeps a run with endless loops from filling the memory and the
+   * database.
+   */
   mayRecordStep(): boolean {
     return ++this.#recordedSteps <= this.limits.recordedSteps
   }
 
-  /** Whether a step may show values of this size. */
+  /** Whether the record has room for values of this size. */
   mayShow(bytes: number): boolean {
     if (this.#recordedBytes + bytes > this.limits.recordedBytes) return false
     this.#recordedBytes += bytes

@@ -8,7 +8,7 @@ import type { Compiler, Scope } from './compile/scope.ts'
 import { compileTask, compileTimeout, compileTransform } from './compile/task.ts'
 import { compileBody } from './tasks/index.ts'
 
-/** A document, compiled once and run often. Holds nothing of any run. */
+/** A document that is compiled once and run many times. Holds no state of any run. */
 export interface CompiledFlow {
   readonly document: FlowDocument
   readonly identity: Identity
@@ -23,11 +23,16 @@ export interface CompiledFlow {
 }
 
 export interface CompileOptions {
-  /** OpenAPI documents by endpoint, as fetched and pinned when the flow was saved: every one that `openApiCalls` names. */
+  /**
+   * OpenAPI documents by endpoint, as fetched and pinned when the flow was saved. `openApiCalls` lists the endpoints.
+   */
   openapi?: ReadonlyMap<string, unknown>
 }
 
-/** Compiles a document that the lint has found clean. @throws TypeError where it is not. */
+/**
+ * Compiles a document in which the lint found no fault.
+ * @throws TypeError for a document that the lint would reject.
+ */
 export function compileFlow(
   document: FlowDocument,
   expressions: Expressions,
@@ -61,7 +66,7 @@ export function compileFlow(
   }
   const scope: Scope = { compiler, pointer: '', locals: [], siblings: [], mentions: new Set() }
   const tasks = compiler.list(document.do, '/do', [])
-  // A function that calls another one adds to the set, and the loop sees it.
+  // A function that calls another one adds to the set while the loop runs.
   for (const name of called) {
     const definition = own(document.use?.functions ?? {}, name) as TaskDefinition
     functions.set(name, compiler.task(name, definition, pointerTo('/use/functions', name), [], []))

@@ -3,13 +3,13 @@ import { pointerTo } from '../lib/json-pointer.ts'
 
 const LABEL_CHARS = 60
 
-/** Where a flow goes on from: a node, and what the arrow says. */
+/** A way out of a node: the node, and the label of the arrow. */
 interface Exit {
   from: string
   label?: string
 }
 
-/** The flow as a Mermaid flowchart: a node a task, a subgraph a list inside one, arrows as `then` leads. */
+/** Draws the flow as a Mermaid flowchart: one node per task, one subgraph per nested list, arrows as `then` directs. */
 export function diagram(document: FlowDocument): string {
   const lines = ['flowchart TD', '  start([start])', '  finish([end])']
   const ids = new Map<string, string>()
@@ -25,7 +25,7 @@ export function diagram(document: FlowDocument): string {
       lines.push(label === undefined ? `  ${from} --> ${to}` : `  ${from} -- "${escape(label)}" --> ${to}`)
   }
 
-  // Draws a list that is entered by `entries`; gives the ways out of it.
+  // Draws a list that `entries` lead into; returns the ways out of it.
   const drawList = (tasks: TaskList, pointer: string, entries: readonly Exit[]): Exit[] => {
     const named = tasks.map((item, index) => {
       const [name, task] = Object.entries(item)[0] as [string, TaskDefinition]
@@ -56,7 +56,7 @@ export function diagram(document: FlowDocument): string {
       const exits = drawInside(name, task, at, id)
       if ('raise' in task) arrow([{ from: id, label: 'error' }], 'finish')
       open.push(...follow(task.then, exits))
-      // A skipped task goes on in order, whatever its `then` says.
+      // A skipped task continues with the next one, whatever its `then` says.
       if (task.if !== undefined && ('raise' in task || task.then !== undefined))
         open.push({ from: id, label: 'skipped' })
     }
@@ -117,7 +117,7 @@ function describe(task: TaskDefinition): string {
   return ['set', 'switch', 'fork', 'try', 'raise', 'wait', 'emit', 'do'].find((kind) => kind in task) ?? 'task'
 }
 
-/** Text that Mermaid shows as it is: entity codes for what means something to it. */
+/** Text that Mermaid shows unchanged: entity codes replace the characters that Mermaid interprets. */
 function escape(text: string): string {
   const short = text.length > LABEL_CHARS ? `${text.slice(0, LABEL_CHARS - 1)}…` : text
   return short.replaceAll(/[#"<>&`\r\n]/g, (char) => `#${char.charCodeAt(0)};`)

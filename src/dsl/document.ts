@@ -1,4 +1,4 @@
-/** The DSL 1.0.3 document as it is run here, after the lint: what the types allow is what the lint lets through. */
+/** A DSL 1.0.3 document. The types allow exactly what `lintDocument` accepts. */
 export interface FlowDocument {
   document: {
     dsl: string
@@ -19,7 +19,7 @@ export interface FlowDocument {
   evaluate?: { language?: 'jq'; mode?: 'strict' }
 }
 
-/** One-member objects: the member's name is the task's. */
+/** Objects of one member each; the member's name is the task's name. */
 export type TaskList = readonly Readonly<Record<string, TaskDefinition>>[]
 
 export type DurationDefinition =
@@ -144,7 +144,10 @@ export interface RetryDefinition {
   jitter?: { from: DurationDefinition; to: DurationDefinition }
 }
 
-/** One policy, or `use` with the name of one of `use.authentications`. A policy is given in full or as `{ use: <name of a secret> }`. */
+/**
+ * One policy, or `use` with the name of one of `use.authentications`. A policy has its members in place, or is `{ use:
+ * <name of a secret> }` and takes them from the secret.
+ */
 export interface AuthenticationDefinition {
   use?: string
   basic?: Readonly<Record<string, unknown>>

@@ -4,15 +4,15 @@ import { isObject } from '../lib/json.ts'
 const UNITS = { days: DAY_MS, hours: HOUR_MS, minutes: MINUTE_MS, seconds: SECOND_MS, milliseconds: 1 } as const
 export const DURATION_UNITS = Object.keys(UNITS)
 
-// Years and months have no fixed length, so a flow that names them means a date, not a wait.
+// Years and months have no fixed length, so they are not accepted.
 const ISO =
   /^P(?!$)(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?=\d)(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/
 const ISO_UNITS = [7 * DAY_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS] as const
 const MAX_DURATION_MS = 10 * 365 * DAY_MS
 
 /**
- * Milliseconds of a duration: ISO 8601 (`PT30S`, weeks to seconds) or an object of `days hours minutes seconds milliseconds`.
- * `undefined` where it is none, is negative, or is longer than ten years.
+ * Milliseconds of a duration: ISO 8601 (`PT30S`, weeks to seconds) or an object of `days hours minutes seconds
+ * milliseconds`. `undefined` for anything else, for a negative duration and for one of more than ten years.
  */
 export function durationMs(value: unknown): number | undefined {
   const ms = typeof value === 'string' ? isoMs(value) : isObject(value) ? objectMs(value) : undefined

@@ -1,23 +1,29 @@
 import { DAY_MS, HOUR_MS } from '../lib/clock.ts'
-/** The bounds of one run: what a flow may cost, whoever wrote it. A spent budget ends the run with a `runtime` error that names the limit. */
+
+/**
+ * The limits of one run. A run that reaches one ends with a `runtime` error that names the limit; no `catch` sees it.
+ */
 export interface FlowLimits {
-  /** Tasks performed in a run, its sub-flows and every turn of every loop counted. */
+  /** Tasks that a run performs, with those of its sub-flows and of every iteration of every loop. */
   tasks: number
-  /** Turns of `for` loops in a run. */
+  /** Iterations of `for` loops in a run. */
   iterations: number
-  /** Milliseconds that a run may take; waits that a durable engine suspends count too. */
+  /** Milliseconds that a run may take, including the time for which a durable engine suspends it. */
   runTimeMs: number
-  /** Size of one value that a task hands on, as JSON, about. */
+  /** Approximate size in bytes of one value that a task hands on, as JSON. */
   valueBytes: number
-  /** Arrays and objects within each other in one value. */
+  /** Nesting of arrays and objects in one value. */
   valueDepth: number
-  /** Steps that a run's record lists; what happens after is not in it. */
+  /** Steps that the record of a run lists. Later steps are not recorded. */
   recordedSteps: number
-  /** Size of the values that the steps of a run show, all together, as JSON, about. A step beyond shows `{ truncated: true, characters }` instead. */
+  /**
+   * Approximate size in bytes, as JSON, of all values that the steps of a run show together. Later steps show
+   * `{ truncated: true, characters }` instead.
+   */
   recordedBytes: number
-  /** How deep `run: workflow` and `call` of own functions may go. */
+  /** Depth of nested `run: workflow` tasks and calls of functions. */
   subflowDepth: number
-  /** Retries of one `try`, where its policy names no lower number. */
+  /** Retries of one `try`, unless its policy sets a lower number. */
   retries: number
 }
 
@@ -33,14 +39,14 @@ export const DEFAULT_FLOW_LIMITS: Readonly<FlowLimits> = Object.freeze({
   retries: 100
 })
 
-/** A delay between two attempts is never longer, whatever the backoff makes of it. */
+/** The longest delay between two attempts; a backoff that computes more is cut to it. */
 export const MAX_RETRY_DELAY_MS = HOUR_MS
 
-/** The bounds of a document: refused when saved. */
+/** The limits of a document, checked when it is saved. */
 export const DOCUMENT_LIMITS = Object.freeze({
-  /** Bytes of the text, UTF-8. */
+  /** Bytes of the text, in UTF-8. */
   bytes: 128 * 1024,
-  /** Arrays and objects within each other. */
+  /** Nesting of arrays and objects. */
   nesting: 100,
   /** Tasks in the whole document. */
   tasks: 1000,
@@ -50,6 +56,6 @@ export const DOCUMENT_LIMITS = Object.freeze({
   expressionChars: 16 * 1024,
   /** Bytes of one JSON Schema, as JSON. */
   schemaBytes: 64 * 1024,
-  /** Faults listed; what comes after is counted only. */
+  /** Faults that are listed. Further ones are not reported. */
   faults: 200
 })

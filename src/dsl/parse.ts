@@ -17,7 +17,10 @@ import { TimeSlice } from '../lib/time-slice.ts'
 import { DOCUMENT_LIMITS } from './limits.ts'
 import { pointerSteps } from '../lib/json-pointer.ts'
 
-/** One thing that is wrong in a document: where (RFC 6901), what, and for a text where in it, counted from 1. */
+/**
+ * One fault of a document: its place (RFC 6901), a message, and for a document read from text the position, counted
+ * from 1.
+ */
 export interface DocumentFault {
   pointer: string
   message: string
@@ -26,16 +29,24 @@ export interface DocumentFault {
 }
 
 export interface ParsedDocument {
-  /** JSON data; undefined where there are faults that leave none. */
+  /** JSON data; `undefined` where the text has faults that leave no data. */
   document: unknown
   faults: DocumentFault[]
-  /** Where in the text a part of the document stands; for a pointer that leads nowhere, the nearest part above it. */
+  /**
+   * The position in the text of the value at a pointer; for a pointer to nothing, the position of the nearest value
+   * above it.
+   */
   locate(pointer: string): { line: number; column: number } | undefined
 }
 
 const ROOT = ''
 
-/** Reads a document from text. Never throws: what cannot be read is a fault. Aliases, other tags and duplicate keys are refused, and cost nothing. */
+/**
+ * Reads a document from text. Never throws: an unreadable text is a fault. Refuses aliases, custom tags and duplicate
+ * keys before it expands anything, so that they cost nothing.
+ * @example
+ * const { document, faults } = parseDocument('document: { dsl: 1.0.3 … }', 'yaml')
+ */
 export function parseDocument(text: string, format: 'json' | 'yaml'): ParsedDocument {
   const reading = read(text, format)
   for (;;) {
@@ -44,7 +55,7 @@ export function parseDocument(text: string, format: 'json' | 'yaml'): ParsedDocu
   }
 }
 
-/** As `parseDocument`, and others are served meanwhile: the longest text takes a quarter of a second. */
+/** Like `parseDocument`, but yields to other work in between: parsing the longest text takes a quarter of a second. */
 export async function parseDocumentInSlices(text: string, format: 'json' | 'yaml'): Promise<ParsedDocument> {
   const reading = read(text, format)
   const slice = new TimeSlice()
@@ -55,7 +66,7 @@ export async function parseDocumentInSlices(text: string, format: 'json' | 'yaml
   }
 }
 
-/** Stops for a moment wherever it can. */
+/** Yields wherever the parser can pause. */
 function* read(text: string, format: 'json' | 'yaml'): Generator<void, ParsedDocument> {
   if (Buffer.byteLength(text) > DOCUMENT_LIMITS.bytes)
     return unreadable(`The document is larger than ${DOCUMENT_LIMITS.bytes} bytes.`)
@@ -79,7 +90,8 @@ function* read(text: string, format: 'json' | 'yaml'): Generator<void, ParsedDoc
     const offset = offsetOf(yaml, pointer)
     return offset === undefined ? undefined : at(offset)
   }
-  // JSON that JSON.parse has read is right, whatever YAML makes of its tabs; only its duplicate keys are news.
+  // A text that JSON.parse accepts is valid JSON, even where the YAML parser objects (to its tabs, for example). Only
+  // its duplicate keys are faults.
   const errors = json === undefined ? [...yaml.errors, ...yaml.warnings].slice(0, DOCUMENT_LIMITS.faults) : []
   const faults = [
     ...errors.map((error) => ({ pointer: ROOT, message: describe(error), ...at(error.pos[0]) })),
@@ -133,7 +145,10 @@ function readJson(text: string): { value: unknown } | { fault: DocumentFault } {
   }
 }
 
-/** The most brackets ever open, strings not looked at: enough to keep the parsers, which recurse, off texts that are all brackets. */
+/**
+ * The largest number of open brackets at any point, strings ignored. The parsers recurse, so a text of nothing but
+ * brackets must not reach them.
+ */
 function openBrackets(text: string): number {
   let open = 0
   let most = 0
@@ -144,7 +159,7 @@ function openBrackets(text: string): number {
   return most
 }
 
-/** What YAML has and JSON data has not. */
+/** What YAML has and JSON data does not have. */
 function refusals(yaml: Document.Parsed, at: (offset: number) => { line: number; column: number }): DocumentFault[] {
   const faults: DocumentFault[] = []
   const refuse = (node: { range?: readonly number[] | null | undefined }, message: string): void => {
@@ -157,7 +172,7 @@ function refusals(yaml: Document.Parsed, at: (offset: number) => { line: number;
         refuse(node, 'Numbers that are not finite are refused.')
       if (typeof node.value === 'bigint') refuse(node, 'The number is too large.')
     },
-    // Checked here and not by the parser, whose own check compares each key with every other.
+    // Checked here, because the parser's own check compares each key with every other.
     Map: (_, map) => {
       const seen = new Set<string>()
       for (const { key } of map.items) {

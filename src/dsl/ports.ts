@@ -1,37 +1,43 @@
 import type { Budget } from './budget.ts'
 import type { FlowOutcome, FlowProblem } from './problem.ts'
 
-/** What an effect is told about the place it runs at. */
+/** Describes to a port the effect that it performs. */
 export interface EffectInfo {
   /** JSON Pointer of the task. */
   readonly pointer: string
-  /** Which attempt of the innermost `try` around it, from 1. */
+  /** Attempt of the innermost `try` around the task, from 1. */
   readonly attempt: number
-  /** Names this one effect of this run: pointer, turns of the loops around it, attempts. The same when the run is resumed. */
+  /** Names this effect within the run, from pointer, loop iterations and attempts. A resumed run gives the same key. */
   readonly key: string
-  /** Aborted when the run is cancelled, a timeout around the task passes, or another branch wins. */
+  /** Aborts when the run is cancelled, when a timeout around the task passes, or when another branch wins. */
   readonly signal: AbortSignal
-  /** Same key, same run → same text, fit for a header: send it upstream as `Idempotency-Key`, so that an attempt sent twice counts once. */
+  /**
+   * A text that is fit for a header and is the same for the same key of the same run. Send it upstream as
+   * `Idempotency-Key`, so that a repeated attempt counts once.
+   */
   readonly idempotencyKey: string
 }
 
 export interface SubflowInfo extends EffectInfo {
-  /** Depth of the sub-flow; give it to its `RunContext`. */
+  /** Depth of the sub-flow, for its `RunContext`. */
   readonly depth: number
-  /** What is left of the whole run's budget; give it to the sub-flow's `RunContext`, or recursion multiplies it. */
+  /**
+   * The remaining limits of the whole run, for the sub-flow's `RunContext`. A budget of its own would let recursion
+   * multiply the limits.
+   */
   readonly budget: Budget
 }
 
 export interface HttpCall {
   /** Upper case. */
   readonly method: string
-  /** Absolute, `http:` or `https:`, its query applied, without userinfo. */
+  /** Absolute, `http:` or `https:`, with its query, without userinfo. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Uint8Array | undefined
-  /** Follow redirects; otherwise a 3xx comes back as it is. */
+  /** Whether to follow redirects; otherwise a 3xx response is the reply. */
   readonly redirect: boolean
-  /** How to authenticate, every expression in it evaluated. */
+  /** The authentication, with its expressions evaluated. */
   readonly authentication: HttpAuthentication | undefined
   readonly signal: AbortSignal
 }
@@ -41,7 +47,7 @@ export interface HttpReply {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
-  /** Where the answer came from, after redirects. */
+  /** The URL that answered, after redirects. */
   readonly url: string
 }
 
@@ -55,22 +61,28 @@ export interface CloudEvent {
   [attribute: string]: unknown
 }
 
-/** All that a flow can reach. The language knows no server, database or clock but these. */
+/** Everything that a flow can reach outside the language: HTTP, secrets, other flows, events, time and chance. */
 export interface FlowPorts {
   /** Milliseconds since the epoch. */
   now(): number
   /** 0 ≤ x < 1. */
   random(): number
   /**
-   * The flow itself waits (`wait`, the delay of a retry): resolves after `ms`, rejects when the signal aborts.
-   * A durable engine may reject with `Suspended` instead, having recorded `at.key` as done for the time after.
+   * Waits on behalf of the flow (`wait`, the delay of a retry): resolves after `ms`, rejects when the signal aborts. A
+   * durable engine may reject with `Suspended` instead, once it has recorded when the wait ends.
    */
   sleep(ms: number, signal: AbortSignal, at: EffectInfo): Promise<void>
-  /** Watches a timeout: resolves after `ms`, rejects when the signal aborts. Real time where it is absent. */
+  /**
+   * Watches a timeout: resolves after `ms`, rejects when the signal aborts. Without it the language uses a timer of the
+   * process.
+   */
   alarm?(ms: number, signal: AbortSignal): Promise<void>
-  /** Any status is an answer. Throws `FlowError` (`communication`, `authentication`, `timeout`) where there is none. */
+  /**
+   * Sends a request. A reply of any status resolves.
+   * @throws FlowError `communication`, `authentication` or `timeout` where there is no reply.
+   */
   http(call: HttpCall, at: EffectInfo): Promise<HttpReply>
-  /** Values of these secrets; what does not exist is left out. */
+  /** Values of these secrets. Leaves out a secret that does not exist. */
   secrets(names: readonly string[]): Promise<Readonly<Record<string, unknown>>>
   subflow(
     flow: { namespace: string; name: string; version: string },
@@ -80,16 +92,24 @@ export interface FlowPorts {
   emit(event: CloudEvent, at: EffectInfo): Promise<void>
 }
 
-/** What makes a run resumable. */
+/** Makes a run resumable. */
 export interface Journal {
-  /** Runs an effect once: a result recorded under the key is given back instead. Results are JSON data. What rejects is not recorded. */
+  /**
+   * Performs an effect once and records its result, which is JSON data. Returns the recorded result where the key has
+   * one. Records nothing where the effect rejects.
+   */
   effect<T>(key: string, run: () => Promise<T>): Promise<T>
 }
 
-/** A finished task, for the run's record. Values may hold secrets: mask what `onSecret` named. */
+/**
+ * A finished task, for the record of the run. Its values may hold secrets: mask every text that `onSecret` received.
+ */
 export interface StepRecord {
   pointer: string
-  /** As in `EffectInfo`: tells turns of loops and attempts apart, the same when a resumed run passes here again. */
+  /**
+   * As in `EffectInfo`: separates loop iterations and attempts, and is the same when a resumed run performs the step
+   * again.
+   */
   key: string
   attempt: number
   status: 'succeeded' | 'failed' | 'skipped' | 'cancelled'
@@ -102,10 +122,13 @@ export interface StepRecord {
   console?: { stdout: readonly string[]; stderr: readonly string[] }
 }
 
-/** Stands in for a task in a simulation. */
+/** The result that replaces a task in a simulation. */
 export type Mock = { output: unknown } | { error: Partial<FlowProblem> }
 
-/** A call's authentication as data: DSL 1.0.3 "Authentication", its expressions evaluated and its `use` resolved. Holds secrets: never log it. */
+/**
+ * The authentication of a call as data (DSL 1.0.3, "Authentication"), with expressions evaluated and `use` resolved.
+ * Holds secrets: never log it.
+ */
 export type HttpAuthentication =
   | { readonly scheme: 'basic'; readonly username: string; readonly password: string }
   | { readonly scheme: 'bearer'; readonly token: string }
@@ -113,7 +136,7 @@ export type HttpAuthentication =
   | OAuth2Authentication
 
 export interface OAuth2Authentication {
-  /** `oidc` finds its endpoints by discovery under the authority, `oauth2` by the paths in `endpoints`. */
+  /** `oidc` discovers its endpoints under the authority; `oauth2` uses the paths in `endpoints`. */
   readonly scheme: 'oauth2' | 'oidc'
   readonly authority: string
   readonly grant: OAuth2Grant

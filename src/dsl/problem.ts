@@ -1,14 +1,17 @@
-/** An error of a flow (RFC 9457 members): what `raise` makes, `catch` sees and a failed run ends with. */
+/** An error of a flow, with the members of RFC 9457: `raise` makes it, `catch` reads it, a failed run ends with it. */
 export interface FlowProblem {
   type: string
   status: number
   title?: string
   detail?: string
-  /** JSON Pointer of the task that it comes from. */
+  /** JSON Pointer of the task that failed. */
   instance?: string
 }
 
-/** Who is at fault: `raise` in the flow itself, an upstream, a timeout, the caller's input, or the engine (budgets, expressions, configuration). */
+/**
+ * The origin of an error: `raise` in the flow itself, an upstream, a timeout, the caller's input, or the engine
+ * (limits, expressions, configuration).
+ */
 export type ProblemOrigin = 'raise' | 'upstream' | 'timeout' | 'input' | 'engine'
 
 const STANDARD = {
@@ -35,7 +38,10 @@ export function problemType(kind: ProblemKind): string {
   return TYPE_BASE + kind
 }
 
-/** Whether two type URIs name the same error: the standard kinds have older spellings (another host, another path) that mean the same. */
+/**
+ * Whether two type URIs name the same error. The standard kinds also have older URIs (another host, another path) with
+ * the same meaning.
+ */
 export function sameProblemType(a: string, b: string): boolean {
   return canonicalType(a) === canonicalType(b)
 }
@@ -50,14 +56,14 @@ export interface FlowErrorOptions {
   title?: string
   detail?: string
   origin?: ProblemOrigin
-  /** A spent budget ends the run: no `catch` may go on after it. */
+  /** Ends the run: no `catch` handles it. Set where a limit of the run is reached. */
   fatal?: boolean
-  /** Every place in the data that a schema refuses. */
+  /** Every place in the data that the schema rejects. */
   errors?: readonly { pointer: string; message: string }[]
   cause?: unknown
 }
 
-/** An error that a flow can catch, unless it is `fatal`. Ports throw it too, for what went wrong outside. */
+/** An error that a flow can catch, unless it is `fatal`. Ports throw it for failures outside the flow. */
 export class FlowError extends Error {
   override readonly name = 'FlowError'
   readonly problem: Readonly<FlowProblem>
@@ -80,7 +86,7 @@ export class FlowError extends Error {
     this.errors = options.errors
   }
 
-  /** The same error, as coming from the task at `pointer`, unless it already says where it comes from. */
+  /** The same error with the task at `pointer` as its place, unless it has a place already. */
   at(pointer: string): FlowError {
     if (this.problem.instance !== undefined) return this
     return new FlowError({ ...this.problem, instance: pointer }, this.origin, {
@@ -91,7 +97,7 @@ export class FlowError extends Error {
   }
 }
 
-/** An error of a standard kind, with the kind's status and title unless told otherwise. */
+/** Makes an error of a standard kind, with the kind's status and title unless `options` name others. */
 export function flowError(kind: ProblemKind, detail: string, options: FlowErrorOptions = {}): FlowError {
   const standard = STANDARD[kind]
   const problem = {
@@ -103,7 +109,10 @@ export function flowError(kind: ProblemKind, detail: string, options: FlowErrorO
   return new FlowError(problem, options.origin ?? standard.origin, options)
 }
 
-/** How a run ended. `errors` are the places in the input that the flow's input schema refuses, where that is why. */
+/**
+ * The end of a run. `errors` lists the places in the input that the flow's input schema rejects, where that is the
+ * reason.
+ */
 export type FlowOutcome =
   | { status: 'succeeded'; output: unknown }
   | {

@@ -12,29 +12,39 @@ import { ValueSizer } from './run/value-size.ts'
 
 const RUNTIME_NAME = 'sluice'
 
-/** All that one run is given. */
+/** What one run needs besides the flow and its input. */
 export interface RunContext {
   runtime: { version: string; metadata: { runId: string; requestId?: string; caller?: unknown } }
   ports: FlowPorts
-  /** Milliseconds since the epoch; the first start, also when the run is resumed. */
+  /** Milliseconds since the epoch at the first start. A resumed run passes the same value. */
   startedAt: number
-  /** Makes the run resumable. Without one, nothing is recorded and a flow of transforms costs microseconds. */
+  /** Makes the run resumable. Without a journal nothing is recorded, and a flow of transforms takes microseconds. */
   journal?: Journal
   onStep?: (step: StepRecord) => void
-  /** Told every text of a secret that the flow has seen, before any step that could hold it is reported. */
+  /** Receives every text of a secret that the flow reads, before any step is reported that could hold it. */
   onSecret?: (value: string) => void
-  /** Stands in for tasks, in a simulation. */
+  /** Replaces tasks in a simulation. */
   mock?: (at: { pointer: string; attempt: number; key: string }) => Mock | undefined
   signal?: AbortSignal
   limits?: Partial<FlowLimits>
-  /** For a sub-flow: what `SubflowInfo` says. */
+  /** For a sub-flow: the value from `SubflowInfo`. */
   depth?: number
   budget?: Budget
 }
 
 /**
- * Runs a flow to its end.
- * @throws Suspended where a port suspended the run; nothing else: every failure is an outcome.
+ * Runs a flow to its end. Every failure of the flow is an outcome, not an exception.
+ *
+ * A run moves from `running` to one of `succeeded`, `failed` and `cancelled`, and this function's `try` statement is
+ * the only place that decides it: the last task's output gives `succeeded`, an error that no `catch` handles gives
+ * `failed`, and `context.signal` gives `cancelled`. `Suspended` leaves the run unfinished: run it again with the same
+ * journal, and it repeats no recorded effect.
+ *
+ * @param context.signal cancels the run
+ * @throws Suspended where a port suspended the run.
+ * @example
+ * const outcome = await runFlow(flow, { id: 7 }, { runtime, ports, startedAt: Date.now() })
+ * if (outcome.status === 'succeeded') console.log(outcome.output)
  */
 export async function runFlow(flow: CompiledFlow, input: unknown, context: RunContext): Promise<FlowOutcome> {
   const cancel = new Cancel(context.signal)
@@ -101,7 +111,7 @@ function newRun(flow: CompiledFlow, input: unknown, context: RunContext, cancel:
   }
 }
 
-/** What the flow's input schema refuses is the caller's doing, not the flow's. */
+/** Input that the flow's schema rejects is the caller's error, not the flow's. */
 function admitInput(flow: CompiledFlow, input: unknown, run: Run): void {
   run.measure.check(input)
   try {

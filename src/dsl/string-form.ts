@@ -1,6 +1,9 @@
 const OPEN = /^\s*\$\{/
 
-/** What a string in a document is: an expression (`${ … }` from end to end), a literal, or a literal with an expression inside, which strict mode refuses. */
+/**
+ * The form of a string in a document: an expression (`${ … }` from end to end), a literal, or a literal with an
+ * expression inside, which strict mode refuses.
+ */
 export type StringForm =
   | { readonly form: 'expression'; readonly source: string }
   | { readonly form: 'literal' }
@@ -16,15 +19,15 @@ export function stringFormOf(text: string): StringForm {
   return body.slice(end + 1).trim() === '' ? { form: 'expression', source: body.slice(0, end) } : { form: 'embedded' }
 }
 
-/** The jq source of a field that only ever holds an expression, where the `${ }` may be left out. */
+/** The jq source of a field that always holds an expression; there, `${ }` is optional. */
 export function expressionSource(text: string): string {
   const form = stringFormOf(text)
   return form.form === 'expression' ? form.source : text
 }
 
-/** Index of the brace that closes the expression: braces of objects, in strings and in their interpolations are not it. */
+/** Index of the brace that closes the expression. Skips braces of objects, of strings and of interpolations. */
 function closingBrace(text: string): number | undefined {
-  // What is open, innermost last: `{` or `(`, or `"` for a string, which a `\(` inside opens again as code.
+  // The open brackets, innermost last: `{`, `(`, or `"` for a string. A `\(` in a string opens code again.
   const open: string[] = []
   for (let index = 0; index < text.length; index++) {
     const char = text[index]
@@ -47,7 +50,7 @@ function closingBrace(text: string): number | undefined {
   return undefined
 }
 
-// Too many rather than too few: a name inside a string counts as well, and only costs a variable that is not needed.
+// Finds names in strings as well: a name too many only passes a variable that is not needed.
 const MENTION = /\$\s*([A-Za-z_][A-Za-z0-9_]*)/g
 
 /** Names of the variables that a jq source may read, without the `$`. */

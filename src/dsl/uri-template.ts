@@ -1,7 +1,7 @@
 import { flowError } from './problem.ts'
 import { isObject, own } from '../lib/json.ts'
 
-/** A URI with `{name}` places (RFC 6570, level 1): literal text and names in turn, text first and last. */
+/** A URI with `{name}` places (RFC 6570, level 1): literal texts and names alternate; a text is first and last. */
 export interface UriTemplate {
   readonly texts: readonly string[]
   readonly names: readonly (readonly string[])[]
@@ -10,7 +10,7 @@ export interface UriTemplate {
 const PLACE = /\{([^{}]*)\}/g
 const NAME_LIST = /^[A-Za-z0-9_.-]+(?:,[A-Za-z0-9_.-]+)*$/
 
-/** What is wrong with a template, in a sentence for its author; `undefined` when nothing is. */
+/** The fault of a template as a sentence for its author; `undefined` where it has none. */
 export function uriTemplateFault(text: string): string | undefined {
   const rest = text.replaceAll(PLACE, '')
   if (rest.includes('{') || rest.includes('}'))
@@ -37,9 +37,10 @@ export function parseUriTemplate(text: string): UriTemplate {
 }
 
 /**
- * The URI with values of `data` in its places, percent-encoded but for RFC 3986's unreserved characters (RFC 6570, section 3.2.2).
- * Missing and null are empty.
- * @throws FlowError `expression` for an object or array, and where a value would become a `.` or `..` segment, which would leave the path the author wrote.
+ * Fills the places of the URI with values of `data`, percent-encoded except for RFC 3986's unreserved characters (RFC
+ * 6570, section 3.2.2). A missing or null value gives an empty text.
+ * @throws FlowError `expression` for an object or array, and for a value that would make a `.` or `..` segment, because
+ * such a segment leaves the path that the author wrote.
  */
 export function expandUriTemplate(template: UriTemplate, data: unknown): string {
   let uri = template.texts[0] as string

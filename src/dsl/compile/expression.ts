@@ -17,12 +17,12 @@ const BUILT_IN: Readonly<Record<string, Read>> = {
   authorization: (state) => state.authorization
 }
 
-/** Names that expressions can read wherever they stand; `output`, `secrets` and `authorization` in some places only. */
+/** Variables that expressions can read. All are readable everywhere, except `output`, `secrets` and `authorization`. */
 export const BUILT_IN_VARIABLES: readonly string[] = Object.keys(BUILT_IN)
 
 const NO_VARIABLES: Variables = Object.freeze({})
 
-/** Compiles a field that holds an expression, in `${ }` or not. */
+/** Compiles a field that holds an expression, with `${ }` or without. */
 export function compileExpression(text: string, scope: Scope): Evaluate {
   const source = expressionSource(text)
   const { names, variables } = variablesOf([source], scope)
@@ -40,7 +40,7 @@ export function compileExpressions(
   return (value, state) => group.evaluate(value, variables(state), signalFor(group, state))
 }
 
-// Only what an expression mentions is built and handed over: a pool job copies its variables, and `$task` costs a timestamp.
+// Builds only the variables that an expression mentions: a pool job copies them, and `$task` costs a timestamp.
 function variablesOf(
   sources: readonly string[],
   scope: Scope
@@ -87,7 +87,7 @@ function describeWorkflow(run: Run): Readonly<Record<string, unknown>> {
   return { id: run.id, definition: run.document, input: run.input, startedAt: describeTime(run.startedAt) }
 }
 
-/** A time as the DSL hands it to expressions ("DateTime Descriptor"). */
+/** A time as expressions see it (DSL 1.0.3, "DateTime Descriptor"). */
 function describeTime(ms: number): { iso8601: string; epoch: { seconds: number; milliseconds: number } } {
   return { iso8601: new Date(ms).toISOString(), epoch: { seconds: Math.floor(ms / 1000), milliseconds: ms } }
 }

@@ -1,14 +1,14 @@
 import { RE2JS } from 're2js'
 
 /**
- * Stands in for `RegExp` where a schema's author chose the pattern and a caller the text: RE2's engine takes time linear in the text,
- * where backtracking would let one pattern stop the process. RE2 has no lookaround and no backreferences.
+ * Replaces `RegExp` where the author of a schema chooses the pattern and a caller the text. RE2 takes time linear in
+ * the text, whereas backtracking would let one pattern stop the process. RE2 has no lookaround and no backreferences.
  */
 export class LinearPattern {
   readonly #source: string
   readonly #pattern: RE2JS
 
-  /** @throws Error in plain words where RE2 cannot read the pattern. */
+  /** @throws Error with a message for the author where RE2 cannot read the pattern. */
   constructor(source: string) {
     this.#source = source
     try {
@@ -22,7 +22,7 @@ export class LinearPattern {
     }
   }
 
-  /** The validator keeps one pattern a text, so two patterns must never read alike. */
+  /** The validator caches one pattern per text, so two different patterns must have different texts. */
   toString(): string {
     return `/${this.#source}/`
   }

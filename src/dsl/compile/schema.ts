@@ -9,9 +9,9 @@ import { flowError } from '../problem.ts'
 import type { Validate } from '../run/state.ts'
 import { LinearPattern } from './linear-pattern.ts'
 
-/** References followed in one validation: mutually recursive schemas take exponential time without a bound. */
+/** References that one validation may follow. Mutually recursive schemas take exponential time without this limit. */
 const MAX_REFERENCES = 20_000
-/** Faults listed of one value; listing all is done only for values below this size, as each fault costs memory. */
+/** Faults listed of one value. Each fault costs memory, so all are listed only for values below `VALUE_BYTES`. */
 const LISTED_FAULTS = 20
 const LIST_ALL_BELOW_CHARS = 64 * 1024
 
@@ -47,18 +47,24 @@ const RESERVED_IDS = /^https?:\/\/json-schema\.org\//
 const DATA_KEYWORDS = new Set(['const', 'enum', 'default', 'examples', 'example'])
 
 export interface SchemaCompiler {
-  /** @throws Error in plain words where the schema is none, or is one that is not run here. */
+  /** @throws Error with a message for the author where the schema is invalid or uses what is not supported here. */
   compile(definition: SchemaDefinition): Validate
 }
 
 let shared: SchemaCompiler | undefined
 
-/** The one compiler of this process: making another costs tens of milliseconds and megabytes, and it holds nothing of what it has compiled. */
+/**
+ * The compiler that the process shares: a new one costs tens of milliseconds and megabytes, and it keeps nothing of
+ * what it compiles.
+ */
 export function schemaCompiler(): SchemaCompiler {
   return (shared ??= createSchemaCompiler())
 }
 
-/** Compiles JSON Schemas (2020-12 unless `$schema` says draft-07 or 2019-09; formats checked; nothing remote) so that a hostile one cannot stall the process. */
+/**
+ * Compiles JSON Schemas (2020-12, unless `$schema` names draft-07 or 2019-09) and checks formats. Fetches nothing, and
+ * bounds validation so that a hostile schema cannot stall the process.
+ */
 export function createSchemaCompiler(): SchemaCompiler {
   const steps = { left: 0 }
   const engines = new Map<string, Ajv>()
@@ -95,7 +101,7 @@ export function createSchemaCompiler(): SchemaCompiler {
     try {
       return engine.compile(schema)
     } finally {
-      // Or the engine keeps it, and refuses the next schema of the same $id.
+      // Without this, the engine would keep the schema and refuse the next one with the same $id.
       if (typeof schema === 'object') engine.removeSchema(schema)
     }
   }
@@ -145,7 +151,7 @@ function dialectOf(schema: object | boolean): keyof typeof DIALECTS {
   throw new Error(`$schema ${JSON.stringify(named)} is not known here: use one of ${Object.keys(DIALECTS).join(', ')}`)
 }
 
-/** A copy of the schema in which every reference is counted as it is followed. */
+/** Copies the schema so that validation counts every reference that it follows. */
 function countReferences(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(countReferences)
   if (!isObject(node)) return node
@@ -168,7 +174,10 @@ function describe(error: ErrorObject): { pointer: string; message: string } {
   }
 }
 
-/** One text for equal JSON values: members in the order of their names (RFC 8785 without its number rules, which JSON.stringify follows already). */
+/**
+ * One text for equal JSON values: sorts the members by name (RFC 8785; JSON.stringify follows its number rules
+ * already).
+ */
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (!isObject(value)) return JSON.stringify(value) ?? 'null'

@@ -3,14 +3,14 @@ import type { Expressions } from '../expressions/expressions.ts'
 import { type Body, type CompiledList, type CompiledTask, END, EXIT, NEXT, type Next } from '../run/state.ts'
 import type { SchemaCompiler } from './schema.ts'
 
-/** What compiling a document shares. */
+/** What all tasks of a document share while it compiles. */
 export interface Compiler {
   readonly document: FlowDocument
   readonly expressions: Expressions
   readonly schema: SchemaCompiler
   /** OpenAPI documents by endpoint, as pinned when the flow was saved. */
   readonly openapi: ReadonlyMap<string, unknown>
-  /** Compiles what a task does, by its kind: `tasks/index.ts` has the table. */
+  /** Compiles the body of a task by its kind. `tasks/index.ts` has the table. */
   readonly body: CompileBody<TaskDefinition>
   list(tasks: TaskList, pointer: string, locals: readonly string[]): CompiledList
   task(
@@ -20,33 +20,36 @@ export interface Compiler {
     locals: readonly string[],
     siblings: readonly string[]
   ): CompiledTask
-  /** One of `use.functions`. It is compiled after the tasks that call it: ask for the task only when the flow runs. */
+  /** One of `use.functions`. It compiles after the tasks that call it: ask for the task only when the flow runs. */
   function(name: string): () => CompiledTask
-  /** Records that the flow has a task that can wait for a time or a party the flow does not control: see `mayWait`. */
+  /** Records that the flow has a task that can wait: see `mayWait`. */
   noteWait(): void
 }
 
-/** What compiling one task knows of the place it stands at. */
+/** The place at which a task compiles. */
 export interface Scope {
   readonly compiler: Compiler
   readonly pointer: string
-  /** Variables of loops and catches around. */
+  /** Variables of the enclosing loops and catches. */
   readonly locals: readonly string[]
   /** Names of the tasks in the same list, for `then`. */
   readonly siblings: readonly string[]
-  /** Names of all variables that the task's expressions read: filled while they compile. */
+  /** Names of all variables that the task's expressions read, collected while they compile. */
   readonly mentions: Set<string>
 }
 
-/** Compiles the one thing that a kind of task does. */
+/** Compiles the body of one kind of task. */
 export type CompileBody<T> = (definition: T, scope: Scope) => Body
 
-/** Names of the variables that loops and catches give, where the document names none. */
+/** Names of the variables that loops and catches define, unless the document chooses others. */
 export const DEFAULT_ERROR_VARIABLE = 'error'
 export const DEFAULT_ITEM_VARIABLE = 'item'
 export const DEFAULT_INDEX_VARIABLE = 'index'
 
-/** Where a `then` leads: `continue`, `exit`, `end`, or the sibling of that name. */
+/**
+ * The target of a `then`: `continue`, `exit`, `end`, or the sibling of that name.
+ * @throws TypeError for a name that no sibling has.
+ */
 export function nextOf(then: string | undefined, siblings: readonly string[]): Next {
   if (then === undefined || then === 'continue') return NEXT
   if (then === 'exit') return EXIT

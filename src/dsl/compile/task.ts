@@ -5,7 +5,7 @@ import { compileExpression } from './expression.ts'
 import { type Compiler, nextOf, type Scope } from './scope.ts'
 import { compileTemplate } from './template.ts'
 
-/** Compiles one task with what surrounds it. */
+/** Compiles one task: its body, its transforms, schemas, condition and timeout. */
 export function compileTask(
   compiler: Compiler,
   name: string,
@@ -41,13 +41,13 @@ export function compileTask(
   }
 }
 
-/** `input.from`, `output.as`, `export.as`: a string is an expression, an object a template. */
+/** Compiles `input.from`, `output.as` or `export.as`: a string is an expression, an object a template. */
 export function compileTransform(transform: string | object | undefined, scope: Scope): Evaluate | undefined {
   if (transform === undefined) return undefined
   return typeof transform === 'string' ? compileExpression(transform, scope) : compileTemplate(transform, scope)
 }
 
-/** A timeout in full or by its name in `use.timeouts`. */
+/** Compiles a timeout, defined in place or by its name in `use.timeouts`. */
 export function compileTimeout(timeout: TaskBase['timeout'], scope: Scope): Evaluate | undefined {
   if (timeout === undefined) return undefined
   const definition =

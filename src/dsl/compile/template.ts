@@ -8,8 +8,8 @@ import type { Scope } from './scope.ts'
 type Fill = (results: readonly unknown[]) => unknown
 
 /**
- * Compiles any JSON value in whose strings `${ … }` stands for what it evaluates to. Parts without expressions are handed on as they are,
- * and all expressions of one value are evaluated together.
+ * Compiles a JSON value whose strings may be `${ … }`. Evaluation replaces each such string by the result of its
+ * expression, evaluates all expressions of the value together, and shares the parts that have none.
  */
 export function compileTemplate(node: unknown, scope: Scope): Evaluate {
   if (typeof node === 'string' && stringFormOf(node).form === 'expression') return compileExpression(node, scope)

@@ -23,16 +23,26 @@ export { DEFAULT_LIMITS, type ExpressionLimits } from './limits.ts'
 export type * from './expression.ts'
 
 export interface Expressions {
-  /** Compiles once, when a flow is published. Never throws: what the fast path cannot read goes to the pool, wrong or not. `variables` are the names in scope. */
+  /**
+   * Compiles an expression once, when a flow is published. `variables` are the names in scope. Never throws for a bad
+   * source: what the fast path cannot read goes to the pool, whose error the evaluation then reports.
+   * @throws TypeError for a name that cannot be a variable.
+   */
   compile(source: string, variables: readonly string[]): Expression
   /** Compiles several expressions that are evaluated together over the same input. */
   compileAll(sources: readonly string[], variables: readonly string[]): ExpressionGroup
-  /** What is wrong with a source: jq's own compile error, an unknown variable, or what is not a function of the arguments. Undefined where it is fine. */
+  /**
+   * The fault of a source: jq's own compile error, an unknown variable, or a function that is not pure. Undefined where
+   * there is none.
+   */
   check(source: string, variables: readonly string[]): Promise<SyntaxFault | undefined>
-  /** Runs JavaScript with nothing but its arguments. @throws ExpressionError */
+  /**
+   * Runs JavaScript that sees only its arguments.
+   * @throws ExpressionError
+   */
   runScript(job: ScriptJob, signal?: AbortSignal): Promise<ScriptResult>
   stats(): ExpressionStats
-  /** Ends every worker; what still runs is aborted. */
+  /** Stops every worker and aborts the jobs that still run. */
   close(): Promise<void>
 }
 
@@ -40,17 +50,27 @@ const DEFAULT_WORKERS = 2
 const REMEMBERED_SCRIPTS = 1_000
 const VARIABLE_NAME = /^[a-zA-Z_][a-zA-Z_0-9]*$/
 
-/** The expression room. No worker thread is started before the first job that needs one. */
+/**
+ * Creates the evaluator of jq expressions and scripts. Starts no worker thread before the first job that needs one.
+ * @param options.workers threads of the quick lane; the slow lane and the checks have one each
+ * @example
+ * const expressions = createExpressions()
+ * const price = expressions.compile('.items | map(.price * $factor) | add', ['factor'])
+ * await price.evaluate({ items: [{ price: 2 }, { price: 3 }] }, { factor: 10 }) // 50
+ * await expressions.check('.items |', []) // { message: 'syntax error, …' }
+ * await expressions.runScript({ code: 'a + 1', arguments: { a: 1 } }) // { output: 2, stdout: [], stderr: [] }
+ * await expressions.close()
+ */
 export function createExpressions(options: Partial<ExpressionLimits & { workers: number }> = {}): Expressions {
   const { workers = DEFAULT_WORKERS, ...given } = options
   const limits: ExpressionLimits = { ...DEFAULT_LIMITS, ...given }
   const pool = createPool(limits, workers)
   const admit = createJsonInput(limits)
   const counts = { fast: 0, pool: 0 }
-  /** Of scripts, by their code. */
+  /** Lanes of scripts, by their code. */
   const paces = new LRUCache<string, ProgramLane>({ max: REMEMBERED_SCRIPTS })
 
-  /** What jq gives as the outputs of a source, as one result. */
+  /** One result from the outputs of a source. */
   const result = (outputs: readonly unknown[]): unknown => {
     if (outputs.length === 1) return admit(outputs[0])
     if (outputs.length > limits.outputs)
@@ -70,7 +90,7 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
     const pace = new ProgramLane()
     let verified: Promise<unknown> | undefined
 
-    /** Only what jq compiles by itself may be fused: anything else could reach out of its place in the program. */
+    /** Only a source that jq compiles by itself may be fused: any other could break out of its place in the program. */
     const verify = (): Promise<unknown> =>
       (verified ??= pool.run({ kind: 'check', sources, variables: names }, new ProgramLane()).catch((error) => {
         if (!(error instanceof ExpressionError) || error.kind !== 'syntax') verified = undefined
@@ -160,7 +180,7 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
   }
 }
 
-/** The shared work goes on for others when one caller no longer waits for it. */
+/** Rejects as soon as the signal aborts. The shared work continues for other callers. */
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work
   const { promise, reject } = Promise.withResolvers<never>()

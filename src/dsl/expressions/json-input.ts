@@ -7,11 +7,11 @@ export type JsonInput = (value: unknown) => unknown
 type Limits = Pick<ExpressionLimits, 'depth' | 'valueSize'>
 
 /**
- * The border of the room: lets JSON data in as both paths see it, so that they cannot differ over what jq cannot represent.
+ * Sanitizes the JSON data that enters expressions, so that the fast path and jq see the same values.
  *
- * A value that is clean passes as it is; one that is not is copied with each fault mended: text that is not well-formed Unicode gets
- * U+FFFD, NaN becomes null, infinities become the largest double, -0 becomes 0, members that are `undefined` are left out.
- * @throws ExpressionError `limit` for a value too deep or too large, `runtime` for what is not JSON data at all.
+ * A clean value passes unchanged. Any other value is copied and repaired: U+FFFD replaces what is not well-formed
+ * Unicode, NaN becomes null, infinities become the largest double, -0 becomes 0, `undefined` members are left out.
+ * @throws ExpressionError `limit` for a value too deep or too large, `runtime` for what is not JSON data.
  */
 export function createJsonInput(limits: Limits): JsonInput {
   const survey = new Survey(limits)
@@ -25,7 +25,7 @@ export function createJsonInput(limits: Limits): JsonInput {
   }
 }
 
-/** Objects above this size are remembered. Smaller ones are walked again, which costs less than the memory of each. */
+/** Objects above this size are cached. Walking a smaller one again costs less than the memory for it. */
 const REMEMBER_SIZE = 128
 
 interface Extent {
@@ -35,11 +35,14 @@ interface Extent {
 
 const UNCLEAN = Symbol('needs mending')
 
-/** Walks data for its cleanness, depth and size. A document read by many expressions is walked once. */
+/**
+ * Walks data to find its depth, its size and whether it is clean. Walks a document once, however many expressions read
+ * it.
+ */
 class Survey {
   readonly #limits: Limits
   readonly #known = new WeakMap<object, Extent>()
-  /** Levels within the value walked last. */
+  /** Nesting of the value walked last. */
   #height = 0
 
   constructor(limits: Limits) {
@@ -57,7 +60,7 @@ class Survey {
     }
   }
 
-  /** The size; throws UNCLEAN at the first thing to mend. */
+  /** Returns the size; throws UNCLEAN at the first value to repair. */
   #walk(value: object, level: number): number {
     const known = this.#known.get(value)
     if (known !== undefined) {
@@ -76,7 +79,7 @@ class Survey {
       }
     } else {
       assertPlain(value)
-      // Not `for in`: over objects of many shapes its optimized code is thrown away and made again without end.
+      // Not `for in`: over objects of many shapes, V8 discards and regenerates its optimized code again and again.
       for (const key of Object.keys(value)) {
         if (!key.isWellFormed()) throw UNCLEAN
         size += key.length + this.#member((value as Record<string, unknown>)[key], level)
@@ -142,7 +145,10 @@ function mendScalar(value: unknown, limits: Limits): unknown {
   }
 }
 
-/** Only plain data: an instance of a class (a date, a secret) would be read member by member here and by its `toJSON` elsewhere. */
+/**
+ * Accepts plain data only: of a class instance (a date, a secret) this code would read the members and other code its
+ * `toJSON`.
+ */
 function assertPlain(value: object): void {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) return

@@ -1,26 +1,32 @@
-/** What expressions and scripts may cost. Every limit that is reached ends in an `ExpressionError` of kind `limit` naming it. */
+/** Limits of expressions and scripts. Reaching one ends in an `ExpressionError` of kind `limit` that names it. */
 export interface ExpressionLimits {
-  /** How long one jq job may run, in milliseconds, counted from its first instruction: waiting and starting a worker are not in it. */
+  /**
+   * Milliseconds that one jq job may run, from its first instruction: neither the wait for a worker nor its start
+   * counts.
+   */
   timeoutMs: number
-  /** How long one script may run, in milliseconds, counted alike. */
+  /** Milliseconds that one script may run, counted in the same way. */
   scriptTimeoutMs: number
-  /** How long a job may wait for a free worker, in milliseconds. */
+  /** Milliseconds that a job may wait for a free worker. */
   queueWaitMs: number
-  /** How many jobs may wait for a free worker. */
+  /** Number of jobs that may wait for a free worker. */
   queueLength: number
   /** Memory of one jq or JavaScript instance, in bytes. */
   memoryBytes: number
   /** Nesting of arrays and objects in a value that is read or made. */
   depth: number
-  /** Size of one value that is read or made: characters of its texts plus one for each member. */
+  /** Size of one value that is read or made: the characters of its texts plus one for each member. */
   valueSize: number
   /** Outputs of one expression. */
   outputs: number
-  /** What the fast path does itself: about one step for each value it touches or makes. Beyond it the pool takes over, with the same answer. */
+  /**
+   * Steps of the fast path in one evaluation, about one for each value that it reads or makes. Beyond them the pool
+   * takes over, with the same answer.
+   */
   steps: number
   /** Characters of one source text. */
   sourceChars: number
-  /** Characters a script may write to its console. */
+  /** Characters that a script may write to its console. */
   consoleChars: number
 }
 

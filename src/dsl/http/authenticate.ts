@@ -10,13 +10,16 @@ import type { Run, TaskState } from '../run/state.ts'
 const SCHEMES = ['basic', 'bearer', 'digest', 'oauth2', 'oidc'] as const
 type Scheme = (typeof SCHEMES)[number]
 
-/** The paths that OAuth2 endpoints have under the authority, unless the policy names others (DSL 1.0.3). */
+/** Paths of the OAuth2 endpoints under the authority, unless the policy names others (DSL 1.0.3). */
 const DEFAULT_ENDPOINTS = { token: '/oauth2/token', revocation: '/oauth2/revoke', introspection: '/oauth2/introspect' }
 
-/** Evaluates a call's authentication; what is secret in it is told to the recorder and set as `$authorization`. */
+/** Evaluates the authentication of a call, reports its secrets for masking and sets `$authorization`. */
 export type Authenticate = (input: unknown, state: TaskState) => Promise<HttpAuthentication | undefined>
 
-/** Compiles a policy: in full, by its name in `use.authentications`, or with its members taken from a secret (`basic: { use: name }`). */
+/**
+ * Compiles a policy: defined in place, by its name in `use.authentications`, or with its members from a secret (`basic:
+ * { use: name }`).
+ */
 export function compileAuthentication(definition: AuthenticationDefinition | undefined, scope: Scope): Authenticate {
   if (definition === undefined) return async () => undefined
   const policy =
@@ -79,7 +82,7 @@ function assemble(scheme: Scheme, values: Record<string, unknown>): HttpAuthenti
   }
 }
 
-/** `$authorization` (DSL 1.0.3): the header's two parts where they are known before the call. */
+/** `$authorization` (DSL 1.0.3): the two parts of the header, where they are known before the call. */
 function describe(authentication: HttpAuthentication): { scheme: string; parameter: string | null } {
   if (authentication.scheme === 'bearer') return { scheme: 'Bearer', parameter: authentication.token }
   if (authentication.scheme === 'basic') return { scheme: 'Basic', parameter: basicParameter(authentication) }

@@ -7,8 +7,9 @@ const TEXT_TYPE =
   /^(?:text\/.*|application\/(?:xml|javascript|ecmascript|x-www-form-urlencoded|yaml|graphql)|[a-z0-9.+-]+\/[a-z0-9.+-]+\+(?:xml|yaml))$/
 
 /**
- * A reply's content as data: JSON parsed, text as text, anything else as base64; null where there is none. Without a Content-Type, text where it is UTF-8.
- * @throws FlowError `communication` where it calls itself JSON and is not.
+ * The content of a reply as data: parsed JSON, text, or base64 for anything else; null where there is no content.
+ * Without a Content-Type, UTF-8 content is text.
+ * @throws FlowError `communication` where the Content-Type is JSON and the content is not.
  */
 export function decodeContent({ headers, body }: Pick<HttpReply, 'headers' | 'body'>): unknown {
   if (body.byteLength === 0) return null

@@ -4,7 +4,10 @@ import { isObject, setOwn } from '../../lib/json.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 
-/** Headers with text values under lower-case names. Null ones are left out. @throws FlowError `expression`. */
+/**
+ * Headers with text values under lower-case names. Leaves out null values.
+ * @throws FlowError `expression`.
+ */
 export function encodeHeaders(headers: unknown): Record<string, string> {
   const encoded: Record<string, string> = {}
   for (const [name, value] of members('headers', headers)) {
@@ -17,7 +20,10 @@ export function encodeHeaders(headers: unknown): Record<string, string> {
   return encoded
 }
 
-/** Adds parameters to the URL's query; an array gives one parameter an item. Null ones are left out. @throws FlowError `expression`. */
+/**
+ * Adds parameters to the query of the URL; an array adds one parameter per item. Leaves out null values.
+ * @throws FlowError `expression`.
+ */
 export function encodeQuery(url: URL, query: unknown): void {
   for (const [name, value] of members('query', query)) {
     for (const item of Array.isArray(value) ? value : [value])
@@ -25,7 +31,9 @@ export function encodeQuery(url: URL, query: unknown): void {
   }
 }
 
-/** The body as it is sent: objects and arrays as JSON (or as a form where Content-Type says so), text as it is, null as none. */
+/**
+ * Encodes the body: objects and arrays as JSON (as a form where Content-Type says so), text unchanged, null as no body.
+ */
 export function encodeBody(
   body: unknown,
   headers: Record<string, string>

@@ -7,12 +7,15 @@ import { expandUriTemplate, parseUriTemplate } from '../uri-template.ts'
 import type { TaskState } from '../run/state.ts'
 
 export interface CompiledEndpoint {
-  /** @throws FlowError `expression` for anything that is not an absolute http(s) URL. */
+  /** @throws FlowError `expression` for anything but an absolute http(s) URL. */
   url(input: unknown, state: TaskState): Promise<URL>
   readonly authentication: AuthenticationDefinition | undefined
 }
 
-/** Compiles where a call goes: a URI template over the input's top-level keys, or one expression that gives the whole URI. */
+/**
+ * Compiles the endpoint of a call: a URI template over top-level keys of the input, or one expression that gives the
+ * whole URI.
+ */
 export function compileEndpoint(endpoint: EndpointDefinition, scope: Scope): CompiledEndpoint {
   const { uri, authentication } = typeof endpoint === 'string' ? { uri: endpoint } : endpoint
   if (stringFormOf(uri).form === 'expression') {

@@ -4,10 +4,13 @@ import { base64, decodeContent } from './decode-reply.ts'
 import { effect } from '../run/effect.ts'
 import type { TaskState } from '../run/state.ts'
 
-/** What a call gives: its content parsed, the whole response, or its bytes in base64. */
+/** What a call returns: its parsed content, the whole response, or its bytes in base64. */
 export type CallOutput = 'content' | 'response' | 'raw'
 
-/** Sends a request as one effect and gives what the task asked for. @throws FlowError `communication` with the upstream's status for anything but 2xx. */
+/**
+ * Sends a request as one effect and returns what the task asks for.
+ * @throws FlowError `communication` with the upstream's status for anything but 2xx.
+ */
 export function performCall(call: Omit<HttpCall, 'signal'>, output: CallOutput, state: TaskState): Promise<unknown> {
   return effect(state, '', async (at) => {
     const reply = await send({ ...call, signal: at.signal }, () =>
@@ -38,7 +41,7 @@ async function send(call: HttpCall, perform: () => Promise<HttpReply>): Promise<
   }
 }
 
-/** A URL fit for messages: queries hold credentials. */
+/** A URL for messages, without its query: queries may hold credentials. */
 function withoutQuery(url: string): string {
   return url.split('?', 1)[0] as string
 }

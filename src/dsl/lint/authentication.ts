@@ -9,7 +9,7 @@ const INTERACTIVE = 'A flow has nobody at a browser: use client_credentials, pas
 
 const secretName = usedName('secrets', 'secret')
 
-/** Members in full, or `{ use: <name of a secret> }` that holds them. */
+/** The members in place, or `{ use: <name of a secret> }` for a secret that holds them. */
 const policy =
   (members: Readonly<Record<string, Member>>): Check =>
   (value, place, lint) =>
@@ -51,7 +51,7 @@ const oauth2Members = {
   actor: token
 }
 
-/** What each grant needs beside the client. */
+/** The members that a grant needs besides the client. */
 const grantMembers: Check = (value, place, lint) => {
   if (!isObject(value) || Object.hasOwn(value, 'use')) return
   const needed = { password: ['username', 'password'], refresh_token: ['subject'] }[String(own(value, 'grant'))] ?? []

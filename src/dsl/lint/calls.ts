@@ -30,7 +30,7 @@ const METHOD = matching(
 )
 const callOutput = oneOf('content', 'response', 'raw')
 
-/** Headers or a query: one expression, or an object with text, numbers, booleans and expressions. */
+/** Headers or a query: one expression, or an object with texts, numbers, booleans and expressions. */
 const fields: Check = (value, place, lint) => {
   if (typeof value === 'string' && stringFormOf(value).form !== 'literal') return template(value, place, lint)
   dictionary((member, at) => {
@@ -79,7 +79,7 @@ const openApiArguments = object({
   redirect: boolean
 })
 
-/** A `call` of any kind; `base` are the members that every task may have. */
+/** A `call` of any kind. `base` holds the members that every task may have. */
 export function call(value: unknown, place: Place, lint: Lint, base: Readonly<Record<string, Member>>): void {
   if (!isObject(value)) return
   const target = own(value, 'call')

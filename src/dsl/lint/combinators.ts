@@ -2,15 +2,18 @@ import { isObject } from '../../lib/json.ts'
 import { pointerSteps, pointerTo } from '../../lib/json-pointer.ts'
 import type { Lint, Place } from './findings.ts'
 
-/** Looks at one value of a document and reports what is wrong with it; goes on as far as it makes sense, so that all faults show at once. */
+/**
+ * Checks one value of a document and reports its faults. Continues after a fault where it can, so that all faults show
+ * at once.
+ */
 export type Check = (value: unknown, place: Place, lint: Lint) => void
 
-/** A member of an object: how it is checked, whether it must be there, or why it is refused. */
+/** A member of an object: its check, whether it is required, or why it is refused. */
 export type Member = Check | { readonly required: Check } | { readonly refused: string }
 
 export const required = (check: Check): Member => ({ required: check })
 
-/** For parts of the language that do not run here: the message names what to use instead. */
+/** For members of the language that do not run here. The message names an alternative. */
 export const refused = (message: string): Member => ({ refused: message })
 
 export const anything: Check = () => undefined
@@ -60,7 +63,7 @@ export const list =
     else value.forEach((item, index) => check(item, below(place, index), lint))
   }
 
-/** An object whose members' names are data, all checked alike. */
+/** An object whose member names are data, with one check for all members. */
 export const dictionary =
   (check: Check): Check =>
   (value, place, lint) => {
@@ -68,7 +71,7 @@ export const dictionary =
     for (const [name, member] of Object.entries(value)) check(member, below(place, name), lint)
   }
 
-/** An object with members of the author's own naming, which other parts of the document refer to. */
+/** An object whose member names the author chooses, and to which other places of the document refer. */
 export const map = (check: Check): Check =>
   dictionary((member, place, lint) => {
     lint.name(pointerSteps(place.pointer).at(-1) ?? '', place.pointer)

@@ -13,7 +13,10 @@ const FIELDS = [
 
 type Field = (typeof FIELDS)[number]
 
-/** What is wrong with a cron expression of five fields (POSIX crontab, with steps and English names); undefined when nothing is. */
+/**
+ * The fault of a cron expression of five fields (POSIX crontab, with steps and English names); undefined where it has
+ * none.
+ */
 export function cronFault(text: string): string | undefined {
   const parts = text.trim().split(/\s+/)
   if (parts.length !== FIELDS.length)

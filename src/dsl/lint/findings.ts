@@ -7,14 +7,14 @@ import type { DocumentFault } from '../parse.ts'
 import { isObject, own } from '../../lib/json.ts'
 import { expressionSource, stringFormOf, mentionedVariables } from '../string-form.ts'
 
-/** Where in the document a value stands, and what expressions and directives there can name. */
+/** The place of a value in the document, and what expressions and directives there can name. */
 export interface Place {
   readonly pointer: string
-  /** Variables of loops and catches around. */
+  /** Variables of the enclosing loops and catches. */
   readonly locals: readonly string[]
   /** Names of the tasks in the same list. */
   readonly siblings: readonly string[]
-  /** Built-in variables that are readable here besides those readable everywhere. */
+  /** Built-in variables that are readable here, besides those readable everywhere. */
   readonly extra: readonly ('output' | 'secrets' | 'authorization')[]
 }
 
@@ -22,7 +22,7 @@ const EVERYWHERE = ['context', 'input', 'task', 'workflow', 'runtime']
 const CHECKS_AT_ONCE = 16
 const SECRET_MEMBER = /\$secrets\s*(?:\.\s*([A-Za-z_][A-Za-z0-9_]*)|\.?\s*\[?\s*"([^"\\]*)"\s*\]?)/g
 
-/** Gathers what is wrong with one document. */
+/** Collects the faults of one document. */
 export class Lint {
   readonly faults: DocumentFault[] = []
   readonly document: Record<string, unknown>
@@ -40,7 +40,7 @@ export class Lint {
     if (this.faults.length < DOCUMENT_LIMITS.faults) this.faults.push({ pointer, message })
   }
 
-  /** Counts a task. False beyond the limit, whose fault is told once: those are not looked at. */
+  /** Counts a task. False beyond the limit: such tasks are not checked, and one fault reports the limit. */
   task(pointer: string): boolean {
     if (++this.#tasks === DOCUMENT_LIMITS.tasks + 1)
       this.fault(
@@ -50,13 +50,13 @@ export class Lint {
     return this.#tasks <= DOCUMENT_LIMITS.tasks
   }
 
-  /** A name that the author gives to something. */
+  /** Checks a name that the author chooses. */
   name(name: string, pointer: string): void {
     if (name.trim() === '') this.fault(pointer, 'A name must not be empty.')
     else if (name === '__proto__') this.fault(pointer, '"__proto__" cannot be used as a name.')
   }
 
-  /** Names under `use`, of one sort. */
+  /** The names that a section of `use` defines. */
   used(sort: string): readonly string[] {
     const use = own(this.document, 'use')
     const found = isObject(use) ? own(use, sort) : undefined
@@ -67,14 +67,14 @@ export class Lint {
         : []
   }
 
-  /** A field that holds an expression, in `${ }` or not. */
+  /** Checks a field that holds an expression, with `${ }` or without. */
   expression(value: unknown, place: Place): void {
     if (typeof value !== 'string' || value.trim() === '') return this.fault(place.pointer, 'Must be an expression.')
     if (stringFormOf(value).form === 'embedded' && /^\s*\$\{/.test(value)) return this.#embedded(place.pointer)
     this.#source(expressionSource(value), place)
   }
 
-  /** A value that is data but for its strings that are one `${ … }` from end to end. */
+  /** Checks data in which only strings of the form `${ … }` are expressions. */
   template(value: unknown, place: Place): void {
     if (typeof value === 'string') {
       const form = stringFormOf(value)
@@ -91,7 +91,7 @@ export class Lint {
     }
   }
 
-  /** Has real jq compile every expression that was seen. */
+  /** Compiles every collected expression with jq. */
   async checkExpressions(): Promise<void> {
     const seen = new Map<string, Promise<{ message: string } | undefined>>()
     for (let index = 0; index < this.#sources.length; index += CHECKS_AT_ONCE) {
@@ -126,7 +126,7 @@ export class Lint {
     for (const name of outOfPlace)
       if (!place.locals.includes(name)) this.fault(pointer, OUT_OF_PLACE[name] ?? `$${name} cannot be read here.`)
     if (place.extra.includes('secrets')) this.#secrets(source, pointer)
-    // Those out of place were told in better words than jq's "not defined".
+    // The faults above describe variables out of place better than jq's "not defined".
     this.#sources.push({
       source,
       names: [...new Set([...EVERYWHERE, ...place.extra, ...place.locals, ...outOfPlace])],

@@ -6,8 +6,12 @@ import { flowDocument } from './document.ts'
 import { Lint } from './findings.ts'
 
 /**
- * Everything that is wrong with a document, at once: its shape, what does not run here (with what to use instead), names that lead nowhere
- * or are there twice, and expressions that are not jq. Empty where it can be compiled and run.
+ * Finds all faults of a document at once: its shape, what does not run here (with an alternative), names that are
+ * undefined or defined twice, and expressions that jq cannot compile. A document without faults can be compiled and
+ * run.
+ *
+ * @param document JSON data, as `parseDocument` returns it
+ * @returns the faults, at most `DOCUMENT_LIMITS.faults`; empty where there are none
  */
 export async function lintDocument(document: unknown, expressions: Expressions): Promise<DocumentFault[]> {
   if (!isObject(document)) return [{ pointer: '', message: 'The document must be an object with "document" and "do".' }]

@@ -78,7 +78,7 @@ const PROCESSES = {
     'Shell commands are not run here: use "run: script" with JavaScript, or "call: http" for a service that runs the command.'
 }
 
-/** What a `run` runs. */
+/** The `run` member of a task. */
 export const run: Check = (value, place, lint) => {
   const kinds = isObject(value)
     ? ['workflow', 'script', 'container', 'shell'].filter((kind) => Object.hasOwn(value, kind))

@@ -4,7 +4,7 @@ import { transform } from './values.ts'
 
 const format = matching(/^json(?::.+)?$/, 'Only JSON Schema is known here: leave "format" out or write "json".')
 
-/** A JSON Schema in the document, compiled to see that it can be. */
+/** A JSON Schema in the document. Compiles it to find its faults. */
 const schema: Check = (value, place, lint) => {
   const before = lint.faults.length
   object({
@@ -30,7 +30,7 @@ const withExtra =
     check(value, { ...place, extra: [...place.extra, ...extra] }, lint)
 
 export const input: Check = object({ schema, from: transform })
-/** A call may hand secrets to its arguments, and nothing else may. */
+/** Only the arguments of a call may read secrets. */
 export const callInput: Check = object({ schema, from: withExtra(transform, 'secrets') })
 export const output: Check = object({ schema, as: withExtra(transform, 'output') })
 export const exported: Check = object({ schema, as: withExtra(transform, 'output') })

@@ -50,7 +50,7 @@ const KINDS: readonly Kind[] = [
 ]
 const DIRECTIVES = ['continue', 'exit', 'end']
 
-/** What every task may have. */
+/** The members that every task may have. */
 const BASE: Readonly<Record<string, Member>> = {
   if: expression,
   input,
@@ -62,7 +62,7 @@ const BASE: Readonly<Record<string, Member>> = {
   metadata: record
 }
 
-/** A list of tasks: each an object of one member, which is the task's name. */
+/** A list of tasks: objects of one member each, whose name is the task's name. */
 export const taskList: Check = (value, place, lint) => {
   if (!Array.isArray(value)) return lint.fault(place.pointer, 'Must be a list of tasks.')
   if (value.length === 0) lint.fault(place.pointer, 'Must have at least one task.')
@@ -91,7 +91,7 @@ function taskName(name: string, pointer: string, lint: Lint): void {
 export const task: Check = (value, place, lint) => {
   if (!lint.task(place.pointer)) return
   if (!isObject(value)) return lint.fault(place.pointer, 'Must be a task: an object.')
-  // `for` has a `do` as well, which is no second kind.
+  // `for` has a `do` as well, which is not a second kind.
   const kinds = KINDS.filter((kind) => Object.hasOwn(value, kind) && !(kind === 'do' && Object.hasOwn(value, 'for')))
   const [kind] = kinds
   if (kind === undefined)
@@ -186,7 +186,7 @@ const branches: Check = (value, place, lint) => {
   if (!Array.isArray(value)) return
   if (value.length > DOCUMENT_LIMITS.branches)
     lint.fault(place.pointer, `Must have at most ${DOCUMENT_LIMITS.branches} branches.`)
-  // Branches run beside each other, so none comes after another.
+  // Branches run concurrently, so none comes after another.
   value.forEach((item, index) => {
     const [name, branch] = isObject(item) ? (Object.entries(item)[0] ?? []) : []
     const then = isObject(branch) ? own(branch, 'then') : undefined

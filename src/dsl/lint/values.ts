@@ -4,13 +4,13 @@ import { stringFormOf } from '../string-form.ts'
 import { uriTemplateFault } from '../uri-template.ts'
 import { all, type Check, matching, object, required } from './combinators.ts'
 
-/** A field that holds an expression, `${ }` optional. */
+/** A field that holds an expression; `${ }` is optional. */
 export const expression: Check = (value, place, lint) => lint.expression(value, place)
 
 /** Any data, with `${ … }` in its strings. */
 export const template: Check = (value, place, lint) => lint.template(value, place)
 
-/** Text, or an expression that gives it. */
+/** A text, or an expression that gives one. */
 export const textTemplate: Check = (value, place, lint) => {
   if (typeof value !== 'string') lint.fault(place.pointer, 'Must be text or one "${ … }".')
   else lint.template(value, place)
@@ -30,7 +30,7 @@ export const duration: Check = (value, place, lint) => {
   }
 }
 
-/** Text with `{name}` places and no expression inside. */
+/** A text with `{name}` places and no expression inside. */
 const uriTemplate: Check = (value, place, lint) => {
   if (typeof value !== 'string' || value.trim() === '') return lint.fault(place.pointer, 'Must be a URI.')
   if (value.includes('${'))
@@ -42,7 +42,7 @@ const uriTemplate: Check = (value, place, lint) => {
   if (fault !== undefined) lint.fault(place.pointer, fault)
 }
 
-/** Where a call goes: an absolute http(s) URI with `{name}` places, or one expression. */
+/** The endpoint of a call: an absolute http(s) URI with `{name}` places, or one expression. */
 export const callUri: Check = (value, place, lint) => {
   if (typeof value === 'string' && stringFormOf(value).form === 'expression') return lint.template(value, place)
   const before = lint.faults.length
@@ -73,7 +73,7 @@ function absoluteHttp(uri: string, place: Parameters<Check>[1], lint: Parameters
     lint.fault(place.pointer, 'A user name does not belong in a URI: use "authentication" with basic.')
 }
 
-/** A name in one of the parts of `use`. */
+/** A name that a section of `use` defines. */
 export const usedName =
   (sort: string, what: string): Check =>
   (value, place, lint) => {
@@ -81,7 +81,7 @@ export const usedName =
       lint.fault(place.pointer, `There is no ${what} ${JSON.stringify(value)} in use.${sort}.`)
   }
 
-/** A definition in full, or the name of one in `use`. */
+/** A definition in place, or the name of one in `use`. */
 export const inFullOrUsed = (check: Check, sort: string, what: string): Check => {
   const named = usedName(sort, what)
   return (value, place, lint) => (typeof value === 'string' ? named : check)(value, place, lint)
@@ -90,7 +90,7 @@ export const inFullOrUsed = (check: Check, sort: string, what: string): Check =>
 export const timeout: Check = object({ after: required(duration) })
 export const timeoutOrName = inFullOrUsed(timeout, 'timeouts', 'timeout')
 
-/** A `then`: a directive, or a sibling's name. */
+/** A `then`: a directive, or the name of a sibling. */
 export const directive: Check = (value, place, lint) => {
   if (['continue', 'exit', 'end'].includes(value as string) || place.siblings.includes(value as string)) return
   const siblings = place.siblings.length === 0 ? '' : `, or a task of the same list: ${place.siblings.join(', ')}`

@@ -4,7 +4,7 @@ import { pointerTo } from '../../lib/json-pointer.ts'
 import { isObject, own } from '../../lib/json.ts'
 import { findOperation } from './operation.ts'
 
-/** A `call: openapi` in a document: where it stands, and the OpenAPI document that it needs. */
+/** A `call: openapi` of a document: its place, and the OpenAPI document that it needs. */
 export interface OpenApiCall {
   readonly pointer: string
   readonly endpoint: string
@@ -14,7 +14,10 @@ export interface OpenApiCall {
 /** Members of a task that hold tasks by name. */
 const LISTS = [['do'], ['try'], ['catch', 'do'], ['fork', 'branches']] as const
 
-/** Every `call: openapi` of a document that the lint has found clean: what to fetch and pin when the flow is saved. */
+/**
+ * Lists every `call: openapi` of a document in which the lint found no fault. The caller fetches and pins these
+ * documents when the flow is saved.
+ */
 export function openApiCalls(document: FlowDocument): OpenApiCall[] {
   const found: OpenApiCall[] = []
   const visitList = (list: unknown, pointer: string): void => {
@@ -41,7 +44,7 @@ export function openApiCalls(document: FlowDocument): OpenApiCall[] {
   return found
 }
 
-/** Where a call's OpenAPI document is. */
+/** The address of a call's OpenAPI document. */
 export function endpointOf(call: Readonly<Record<string, unknown>>): string {
   const resource = own(call, 'document')
   const endpoint = isObject(resource) ? own(resource, 'endpoint') : undefined
@@ -49,8 +52,8 @@ export function endpointOf(call: Readonly<Record<string, unknown>>): string {
 }
 
 /**
- * What is wrong with the OpenAPI calls of a document, given what was fetched for it: part of the lint, once the documents are there.
- * @param failures by endpoint, why a document that is not pinned could not be had
+ * The second part of the lint: checks the OpenAPI calls of a document against the OpenAPI documents that were fetched.
+ * @param failures by endpoint, why a document could not be fetched
  */
 export function lintOpenApiCalls(
   document: FlowDocument,

@@ -1,16 +1,16 @@
 import { isObject, type Json, own } from '../../lib/json.ts'
 import { resolveRefs } from './parse.ts'
 
-/** What a call needs of one operation, whichever version of OpenAPI describes it. */
+/** What a call needs of one operation, for every version of OpenAPI. */
 export interface Operation {
   readonly method: string
-  /** Absolute, without a slash at the end. */
+  /** Absolute, without a trailing slash. */
   readonly server: string
   /** With `{name}` places. */
   readonly path: string
   readonly parameters: readonly Parameter[]
   readonly body: RequestBody | undefined
-  /** Media types that the operation answers with, for `Accept`. */
+  /** Media types of the operation's responses, for `Accept`. */
   readonly accepts: readonly string[]
 }
 
@@ -20,16 +20,16 @@ export interface Parameter {
   readonly required: boolean
   readonly style: 'simple' | 'label' | 'matrix' | 'form' | 'deepObject'
   readonly explode: boolean
-  /** Between the items of an array that is not exploded. */
+  /** Separates the items of an array that is not exploded. */
   readonly delimiter: ',' | ' ' | '\t' | '|'
-  /** Described by `content`: sent as JSON text. */
+  /** The parameter has `content`: its value travels as JSON text. */
   readonly json: boolean
 }
 
 export interface RequestBody {
   readonly contentType: string
   readonly required: boolean
-  /** OpenAPI 2.0 gives the body a name. */
+  /** OpenAPI 2.0 names the body. */
   readonly name: string
 }
 
@@ -37,7 +37,10 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'tr
 const BODY_TYPES = [/^application\/json$/i, /\+json$/i, /^application\/x-www-form-urlencoded$/i, /^text\//i]
 export const FORM_TYPE = 'application/x-www-form-urlencoded'
 
-/** The version that a document is written in. @throws Error in plain words where it is none of those that can be called. */
+/**
+ * The version of a document.
+ * @throws Error with a message for the author where calls do not support the version.
+ */
 export function requireOpenApiVersion(document: unknown): string {
   if (!isObject(document)) throw new Error('the OpenAPI document is not an object')
   const version = textOf(own(document, 'openapi') ?? own(document, 'swagger'), '')
@@ -47,8 +50,8 @@ export function requireOpenApiVersion(document: unknown): string {
 }
 
 /**
- * Finds an operation in an OpenAPI document, version 2.0, 3.0 or 3.1; references within the document are followed.
- * @throws Error in plain words where the document or the operation cannot be used.
+ * Finds an operation in an OpenAPI document of version 2.0, 3.0 or 3.1 and follows references within the document.
+ * @throws Error with a message for the author where the document or the operation cannot be used.
  */
 export function findOperation(given: unknown, operationId: string, endpoint: string): Operation {
   const version = requireOpenApiVersion(given)
@@ -124,7 +127,7 @@ function fromVersion3(
   }
 }
 
-/** The operation's parameters, and those of its path that it does not declare itself. */
+/** The operation's parameters, and those of its path item that the operation does not declare again. */
 function mergeParameters(document: Json, item: Json, operation: Json): Json[] {
   const merged = new Map<string, Json>()
   for (const parameter of [...arrayOf(own(item, 'parameters')), ...arrayOf(own(operation, 'parameters'))]) {

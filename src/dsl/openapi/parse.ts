@@ -3,17 +3,20 @@ import { deeperThan, isObject, own } from '../../lib/json.ts'
 import { DOCUMENT_LIMITS } from '../limits.ts'
 import { parseDocument } from '../parse.ts'
 
-/** The bounds of an OpenAPI document. */
+/** The limits of an OpenAPI document. */
 export const OPENAPI_LIMITS = Object.freeze({
-  /** Bytes of its text, UTF-8. */
+  /** Bytes of its text, in UTF-8. */
   bytes: 2 * 1024 * 1024,
-  /** The same where it is YAML, which takes a thousand times as long to read as JSON, and nobody else is served meanwhile. */
+  /** Bytes of a YAML text. Parsing YAML takes a thousand times as long as JSON and blocks the thread. */
   yamlBytes: DOCUMENT_LIMITS.bytes,
-  /** Arrays and objects within each other. */
+  /** Nesting of arrays and objects. */
   nesting: 128
 })
 
-/** Reads an OpenAPI document, JSON or YAML. @throws Error in plain words. */
+/**
+ * Parses an OpenAPI document, JSON or YAML.
+ * @throws Error with a message for the author of the flow.
+ */
 export function parseOpenApi(text: string): unknown {
   const bytes = Buffer.byteLength(text)
   if (bytes > OPENAPI_LIMITS.bytes) throw new Error(`the OpenAPI document is larger than ${OPENAPI_LIMITS.bytes} bytes`)
@@ -44,10 +47,13 @@ function parseYaml(text: string, bytes: number): unknown {
   return document
 }
 
-/** References that lead to references; more is a loop. */
+/** Length of a chain of references. A longer one is a loop. */
 const MAX_HOPS = 16
 
-/** What a node stands for: itself, or what its `$ref` leads to in the same document. @throws Error for references out of the document, to nothing, or in a circle. */
+/**
+ * Resolves a node: itself, or the node that its `$ref` names in the same document.
+ * @throws Error for references out of the document, to nothing, or in a circle.
+ */
 export function resolveRefs(document: unknown, node: unknown): unknown {
   let found = node
   for (let hop = 0; hop < MAX_HOPS; hop++) {

@@ -9,9 +9,9 @@ import { serializeAsFields, serializeAsHeader, serializeInPath } from './seriali
 const BODY = 'body'
 
 /**
- * The request that an operation and its parameters make. A parameter that the operation does not declare is its body (under the name `body`, or the
- * name that OpenAPI 2.0 gives it) or else a member of it.
- * @throws FlowError `expression` for a missing or unknown parameter, or a value that its style cannot hold.
+ * Builds the request of an operation from its parameters. A parameter that the operation does not declare is the body
+ * (under the name `body`, or the name that OpenAPI 2.0 declares) or a member of the body.
+ * @throws FlowError `expression` for a missing or unknown parameter, or a value that its style cannot express.
  */
 export function buildRequest(
   operation: Operation,

@@ -3,7 +3,7 @@ import { isObject } from '../../lib/json.ts'
 import { percentEncode } from '../uri-template.ts'
 import type { Parameter } from './operation.ts'
 
-/** A parameter's value in a path (OpenAPI 3.1, "Style Values"), percent-encoded. */
+/** The value of a path parameter (OpenAPI 3.1, "Style Values"), percent-encoded. */
 export function serializeInPath(parameter: Parameter, value: unknown): string {
   const { style, explode, name } = parameter
   const text = (item: unknown): string => percentEncode(scalar(parameter, item))
@@ -34,7 +34,7 @@ export function serializeInPath(parameter: Parameter, value: unknown): string {
   return lead + text(value)
 }
 
-/** A parameter's value as fields of a query, form or cookie: names and texts, not yet encoded. */
+/** The value of a parameter as fields of a query, form or cookie: names and texts, not encoded yet. */
 export function serializeAsFields(parameter: Parameter, value: unknown): [string, string][] {
   const { style, explode, name, delimiter } = parameter
   const text = (item: unknown): string => scalar(parameter, item)
@@ -46,7 +46,7 @@ export function serializeAsFields(parameter: Parameter, value: unknown): [string
   return explode ? pairs(value).map(([key, item]) => [key, text(item)]) : [[name, flat(value, text)]]
 }
 
-/** A parameter's value as a header. */
+/** The value of a header parameter. */
 export function serializeAsHeader(parameter: Parameter, value: unknown): string {
   const text = (item: unknown): string => scalar(parameter, item)
   if (parameter.json) return JSON.stringify(value)

@@ -1,8 +1,10 @@
 import { Interrupted } from './unwind.ts'
 
 /**
- * A scope that can be cancelled on its own: the run, a task with a timeout, a branch of a fork. Cancelled with its parent.
- * The signal is made when first asked for: a flow without effects never pays for one.
+ * A scope that can be cancelled on its own: the run, a task with a timeout, a branch of a fork.
+ *
+ * A scope is active until `abort` cancels it or its parent is cancelled, and it never becomes active again. Creates its
+ * signal on first use, so a flow without effects does not pay for one.
  */
 export class Cancel {
   readonly #parent: Cancel | AbortSignal | undefined
@@ -18,7 +20,7 @@ export class Cancel {
     return this.#cancelled || (this.#parent?.aborted ?? false)
   }
 
-  /** Whether this scope itself was cancelled, and not merely one around it. */
+  /** Whether this scope itself was cancelled, not only an enclosing one. */
   get own(): boolean {
     return this.#cancelled
   }
@@ -42,18 +44,21 @@ export class Cancel {
     this.#controller?.abort(new Interrupted())
   }
 
-  /** @throws Interrupted when cancelled. */
+  /** @throws Interrupted where the scope is cancelled. */
   check(): void {
     if (this.aborted) throw new Interrupted()
   }
 
-  /** Lets go of the parent: a loop of timeouts must not pile listeners up on the run's signal. */
+  /** Detaches from the parent. Without it, a loop of timeouts would pile up listeners on the run's signal. */
   dispose(): void {
     this.#unlink?.()
     this.#unlink = undefined
   }
 
-  /** The promise's result, or `Interrupted` as soon as the scope is cancelled, even if the work ignores the signal. */
+  /**
+   * Resolves with the promise's result, or rejects with `Interrupted` as soon as the scope is cancelled, even if the
+   * work ignores the signal.
+   */
   async race<T>(work: Promise<T>): Promise<T> {
     const signal = this.signal
     let stop: (() => void) | undefined

@@ -2,20 +2,23 @@ import { Interrupted, Suspended } from './unwind.ts'
 import { effect } from './effect.ts'
 import type { TaskState } from './state.ts'
 
-/** How a race ended, as the journal keeps it (`verdict`), and what it gave this time (`settled`; absent when only the verdict was known). */
+/**
+ * The end of a race: `verdict` is what the journal keeps; `settled` is what this run produced, absent where only the
+ * verdict was recorded.
+ */
 export interface Decision<V, T> {
   readonly verdict: V
   readonly settled: { readonly value: T } | { readonly error: unknown } | undefined
 }
 
-/** Whether an error only unwinds: not an error of the flow, so nothing to catch or to record. */
+/** Whether an error only unwinds the stack. It is no error of the flow, so nothing catches or records it. */
 export function isUnwinding(error: unknown): boolean {
   return error instanceof Interrupted || error instanceof Suspended
 }
 
 /**
- * Runs something whose result depends on time, with effects of its own inside, and records which way it went: a resumed run goes the same way
- * by performing only what was decided for, from the recorded effects.
+ * Runs a race: work whose result depends on time and which has effects inside. Records the verdict. A resumed run
+ * performs only the side that won, from its recorded effects.
  */
 export async function decide<V, T>(
   state: TaskState,

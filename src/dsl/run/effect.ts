@@ -3,12 +3,13 @@ import type { EffectInfo } from '../ports.ts'
 import { FlowError, type FlowProblem, type ProblemOrigin } from '../problem.ts'
 import type { TaskState } from './state.ts'
 
-/** What the journal keeps of an effect: also a failure, or a resumed run would make the attempt again. */
+/** What the journal keeps of an effect. Failures are kept as well; otherwise a resumed run would repeat the attempt. */
 type Recorded<T> = { value: T } | { error: FlowProblem; origin: ProblemOrigin }
 
 /**
- * Does what reaches outside the language (a call, the time, a random number) once per run and place: given back from the journal when the run is resumed.
- * Ends at once with `Interrupted` when the scope is cancelled.
+ * Performs what reaches outside the language (a call, the time, a random number) once per run and key. A resumed run
+ * takes the result from the journal.
+ * @throws Interrupted at once where the scope is cancelled.
  */
 export async function effect<T>(state: TaskState, label: string, perform: (at: EffectInfo) => Promise<T>): Promise<T> {
   const { run, cancel } = state.frame
@@ -45,13 +46,13 @@ async function record<T>(work: Promise<T>, state: TaskState): Promise<Recorded<T
   try {
     return { value: await work }
   } catch (error) {
-    // What a cancelled call ends with says nothing of the upstream, so a resumed run must not take it for the answer.
+    // The error of a cancelled call says nothing about the upstream, so the journal must not keep it as the answer.
     if (error instanceof FlowError && !state.frame.cancel.aborted) return { error: error.problem, origin: error.origin }
     throw error
   }
 }
 
-/** The time, the same when the run is resumed. */
+/** The current time. A resumed run gets the recorded one. */
 export function timeOf(state: TaskState, label: string): number | Promise<number> {
   const { run } = state.frame
   return run.journal === undefined ? run.ports.now() : effect(state, label, async () => run.ports.now())

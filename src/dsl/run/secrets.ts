@@ -4,7 +4,8 @@ import { percentEncode } from '../uri-template.ts'
 import type { Run } from './state.ts'
 
 /**
- * Fetches what `use.secrets` names, once a run and never into the journal, and names every text in it for masking.
+ * Fetches the secrets that `use.secrets` names, once per run and never into the journal, and reports every text in them
+ * for masking.
  * @throws FlowError `authorization` for a secret that does not exist.
  */
 export async function fetchSecrets(run: Run): Promise<void> {
@@ -18,11 +19,11 @@ export async function fetchSecrets(run: Run): Promise<void> {
   run.secrets = values
 }
 
-/** A value that runs must not show: each text in it is told to the recorder. */
+/** Reports every text in a value for masking. */
 export function tellTexts(value: unknown, run: Run): void {
   if (run.onSecret === undefined) return
   if (typeof value === 'string') {
-    // As it is, and as it would stand in a path, a query or a form.
+    // The text itself, and its forms in a path, a query and a form.
     const spellings = [value, percentEncode(value), new URLSearchParams({ '': value }).toString().slice(1)]
     for (const text of new Set(spellings)) if (text !== '') run.onSecret(text)
   } else if (typeof value === 'object' && value !== null) {

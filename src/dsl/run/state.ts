@@ -5,12 +5,12 @@ import type { Cancel } from './cancel.ts'
 import { ring } from './timer.ts'
 import type { ValueSizer } from './value-size.ts'
 
-/** What one run shares, from its first task to its last. */
+/** The state of one run, shared by all its tasks. */
 export interface Run {
   readonly id: string
   readonly document: FlowDocument
   readonly input: unknown
-  /** `$workflow`, once an expression has asked for it. */
+  /** `$workflow`, built when an expression first reads it. */
   workflow: Readonly<Record<string, unknown>> | undefined
   /** `$runtime`. */
   readonly runtime: Readonly<Record<string, unknown>>
@@ -24,36 +24,39 @@ export interface Run {
   readonly onStep: ((step: StepRecord) => void) | undefined
   readonly onSecret: ((value: string) => void) | undefined
   readonly mock: ((at: { pointer: string; attempt: number; key: string }) => Mock | undefined) | undefined
-  /** Values of `use.secrets`, fetched when first needed. */
+  /** Values of `use.secrets`, fetched on first use. */
   secrets: Readonly<Record<string, unknown>> | undefined
 }
 
-/** The scope that tasks run in. */
+/** The scope in which tasks run. */
 export interface Frame {
   readonly run: Run
-  /** `$context`: one for the flow, its own for each branch of a fork. */
+  /** Holds `$context`: one for the flow, and one for each branch of a fork. */
   readonly branch: { context: unknown }
-  /** Variables of the loops and catches around. */
+  /** Variables of the enclosing loops and catches. */
   readonly locals: Readonly<Record<string, unknown>>
   readonly cancel: Cancel
-  /** Turns, attempts and laps of the scopes around, in order: with a task's pointer it names one effect of the run. */
+  /**
+   * Iterations, attempts and laps of the enclosing scopes, in order. With a task's pointer it names one effect of the
+   * run.
+   */
   readonly path: string
   /** Attempt of the innermost `try`, from 1. */
   readonly attempt: number
-  /** Calls of functions around. */
+  /** Number of enclosing function calls. */
   readonly depth: number
 }
 
-/** Names the thing that runs: a task, or the flow itself. */
+/** Names what runs: a task, or the flow itself. */
 export interface Identity {
   readonly name: string
   readonly pointer: string
   readonly definition: object
 }
 
-/** One performance of one task: what its expressions can read. */
+/** One execution of one task: the values that its expressions can read. */
 export interface TaskState {
-  /** Replaced while a timeout of the task's own runs. */
+  /** Replaced while the body runs under the task's own timeout. */
   frame: Frame
   readonly task: Identity
   readonly path: string
@@ -66,15 +69,18 @@ export interface TaskState {
   console: StepRecord['console']
 }
 
-/** Where a task sends the flow next: the index of a sibling, or one of these. */
+/** Where the flow goes after a task: the index of a sibling, or one of these. */
 export type Next = number
 export const NEXT: Next = -1
-/** Leave this list of tasks. */
+/** Leaves this list of tasks. */
 export const EXIT: Next = -2
-/** End the flow. */
+/** Ends the flow. */
 export const END: Next = -3
 
-/** What the body of a task gives: `next` where it decides the way itself (`switch`, a `catch` with `then`, an `end` inside). */
+/**
+ * The result of a task's body. `next` is set where the body itself decides the way: `switch`, a `catch` with `then`, an
+ * `end` inside.
+ */
 export interface Done {
   output: unknown
   next?: Next | undefined
@@ -82,10 +88,10 @@ export interface Done {
 
 export type Body = (input: unknown, state: TaskState) => Done | Promise<Done>
 
-/** An expression or template, compiled. A promise only where it must wait. */
+/** A compiled expression or template. Returns a promise only where it must wait. */
 export type Evaluate = (value: unknown, state: TaskState) => unknown
 
-/** @throws FlowError `validation`, every place listed. */
+/** @throws FlowError `validation` that lists every fault. */
 export type Validate = (value: unknown, what: string) => void
 
 export interface CompiledTask extends Identity {
@@ -99,7 +105,10 @@ export interface CompiledTask extends Identity {
   readonly exportAs: Evaluate | undefined
   readonly exportSchema: Validate | undefined
   readonly next: Next
-  /** Whether an expression reads `$task`, whose start must then be the same when the run is resumed; and `$secrets`, which must be fetched first. */
+  /**
+   * `readsTask`: an expression reads `$task`, whose start must be the same when the run is resumed. `readsSecrets`: an
+   * expression reads `$secrets`, which must be fetched first.
+   */
   readonly readsTask: boolean
   readonly readsSecrets: boolean
 }
@@ -110,7 +119,10 @@ export function childFrame(state: TaskState, change: Partial<Frame>): Frame {
   return { ...state.frame, path: state.path, ...change }
 }
 
-/** Ends a run that waits too long (`runTimeMs`). Armed by the first effect: a flow that only computes needs no timer, its budget counts the time. */
+/**
+ * Ends a run that waits longer than `runTimeMs`. The first effect arms it: a flow that only computes needs no timer,
+ * because its budget counts the time.
+ */
 export class Deadline {
   readonly #root: Cancel
   #silence: (() => void) | undefined

@@ -5,13 +5,13 @@ import type { Done, Run, TaskState } from './state.ts'
 
 const PROBLEM_CHARS = 1_000
 
-/** A value as a step shows it: itself, as long as the run's record has room. */
+/** A value as a step shows it: the value itself, as long as the record of the run has room. */
 export function shown(value: unknown, run: Run): unknown {
   const bytes = run.measure.bytes(value)
   return run.budget.mayShow(bytes) ? value : { truncated: true, characters: bytes }
 }
 
-/** An error as a step shows it: always there, its texts cut where the record has no room for them. */
+/** An error as a step shows it: never left out, but with shortened texts where the record has no room for them. */
 export function shownProblem(problem: FlowProblem, run: Run): FlowProblem {
   if (run.budget.mayShow(run.measure.bytes(problem))) return problem
   const cut = { ...problem, type: problem.type.slice(0, PROBLEM_CHARS) }
@@ -22,7 +22,10 @@ export function shownProblem(problem: FlowProblem, run: Run): FlowProblem {
   return cut
 }
 
-/** What a simulation puts in the place of the task, if anything. @throws FlowError where that is an error. */
+/**
+ * The result that a simulation gives instead of the task, if it has one.
+ * @throws FlowError where the mock is an error.
+ */
 export function mocked(mock: NonNullable<Run['mock']>, state: TaskState): Done | undefined {
   const found = mock({ pointer: state.task.pointer, attempt: state.frame.attempt, key: effectKey(state, '') })
   if (found === undefined) return undefined
@@ -36,13 +39,16 @@ export function mocked(mock: NonNullable<Run['mock']>, state: TaskState): Done |
   throw new FlowError(problem, 'upstream')
 }
 
-/** A finished task as a run or a simulation shows it. `startedAt` is an RFC 3339 time; in place of a value that is too large stands `{ truncated: true, … }`. */
+/**
+ * A finished task as a run or a simulation shows it. `startedAt` is an RFC 3339 time. `{ truncated: true, … }` replaces
+ * a value that is too large.
+ */
 export interface ShownStep extends Omit<StepRecord, 'key' | 'startedAt' | 'console'> {
   startedAt: string
   console?: unknown
 }
 
-/** What is shown of a step besides its values. Durations to the microsecond: what is beyond is noise. */
+/** The members of a step other than its values. Rounds durations to the microsecond. */
 export function stepFacts({
   pointer,
   attempt,

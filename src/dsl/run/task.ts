@@ -21,8 +21,12 @@ import { withTimeout } from './timeout.ts'
 import { Interrupted, Suspended } from './unwind.ts'
 
 /**
- * One task, in the order that the DSL gives: `if`, `input.schema`, `input.from`, the task itself, `output.as`, `output.schema`, `export.as`, `export.schema`.
- * Waits only where something is a promise: a flow of transforms is a few microseconds of plain calls.
+ * Performs one task in the order of the DSL: `if`, `input.schema`, `input.from`, the body, `output.as`,
+ * `output.schema`, `export.as`, `export.schema`. Awaits only promises, so that a flow of transforms takes a few
+ * microseconds of synchronous calls.
+ *
+ * A task ends as `skipped` (`if` does not hold), `succeeded`, `failed` or `cancelled`; `report` records each of these
+ * once. `Suspended` reports nothing, because the task runs again.
  */
 export async function performTask(
   task: CompiledTask,
@@ -78,12 +82,12 @@ export async function performTask(
   }
 }
 
-/** Truth as jq has it: all but `false` and `null`. */
+/** Truth as in jq: everything but `false` and `null`. */
 export function truthy(value: unknown): boolean {
   return value !== false && value !== null && value !== undefined
 }
 
-/** The truth of a condition on an error, or what counts where there is none. */
+/** The truth of a condition on an error, or `otherwise` where there is no condition. */
 export async function holds(
   condition: Evaluate | undefined,
   otherwise: boolean,
@@ -93,7 +97,11 @@ export async function holds(
   return condition === undefined ? otherwise : truthy(await condition(problem, state))
 }
 
-/** A duration that an expression or literal gave. @throws FlowError `expression` where it is none. */
+/**
+ * Evaluates a duration.
+ * @returns milliseconds
+ * @throws FlowError `expression` where the value is no duration.
+ */
 export async function evaluateDuration(duration: Evaluate, state: TaskState): Promise<number> {
   const value = await duration(state.input, state)
   const ms = durationMs(value)
@@ -147,7 +155,10 @@ function newState(task: CompiledTask, rawInput: unknown, frame: Frame, lap: numb
   }
 }
 
-/** What was thrown, as an error of the flow that says which task it comes from; what only unwinds stays what it is. */
+/**
+ * Turns what was thrown into an error of the flow with the task as its place. Leaves `Interrupted` and `Suspended` as
+ * they are.
+ */
 function atTask(thrown: unknown, frame: Frame, pointer: string): unknown {
   if (thrown instanceof Interrupted || thrown instanceof Suspended) return thrown
   if (frame.cancel.aborted) return new Interrupted()
@@ -179,8 +190,9 @@ function report(status: StepRecord['status'], state: TaskState, startedAt: numbe
 }
 
 /**
- * Performs tasks in order, each on the output of the one before, as their `then` says. `ended`: a task said `end`, so the whole flow is over.
- * A jump backward starts a new lap, which keeps the same task's effects apart.
+ * Performs tasks in order, each on the output of the one before, and follows their `then`. A backward jump starts a new
+ * lap, which separates the effects of the same task.
+ * @returns `ended`: a task said `end`, so the whole flow ends
  */
 export async function performList(
   list: CompiledList,

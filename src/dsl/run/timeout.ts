@@ -7,7 +7,8 @@ import { timeOf } from './effect.ts'
 import type { Frame, TaskState } from './state.ts'
 
 /**
- * Runs `work` in a scope that is cancelled after `ms`. Whether the time passed is recorded: a resumed run decides as it did, however late it is resumed.
+ * Runs `work` in a scope that is cancelled after `ms`. The journal records whether the time passed, so that a resumed
+ * run decides in the same way, however late it resumes.
  * @throws FlowError `timeout`.
  */
 export async function withTimeout<T>(

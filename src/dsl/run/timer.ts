@@ -1,17 +1,18 @@
 import type { FlowPorts } from '../ports.ts'
 
-/** The longest that a timer of the process can wait: nearly 25 days. */
+/** The longest delay of a timer in Node: nearly 25 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
- * Calls `passed` after `ms`, unless it is silenced first. Without an alarm of the engine's, what is longer than a timer can wait is never.
- * @returns silences it
+ * Calls `passed` after `ms`, unless it is cancelled first. Without the engine's `alarm`, a delay longer than a timer
+ * allows never passes.
+ * @returns cancels it
  */
 export function ring(ports: FlowPorts, ms: number, passed: () => void): () => void {
   const wait = Math.max(0, ms)
   if (ports.alarm === undefined) {
     if (wait > MAX_TIMER_MS) return () => undefined
-    // Not the timer that promises: silencing that one makes an error, with a stack, for nobody.
+    // Not the promise-based timer: cancelling that one creates an error with a stack that nobody reads.
     const timer = setTimeout(passed, wait).unref()
     return () => clearTimeout(timer)
   }

@@ -1,6 +1,7 @@
 /**
- * The run is to be suspended until `until` (milliseconds since the epoch) and run again then, its finished effects given back by the journal.
- * A durable engine throws it from `FlowPorts.sleep`; no `try` of a flow sees it, and `runFlow` rejects with it.
+ * Suspends the run until `until` (milliseconds since the epoch). The engine then runs it again, and the journal returns
+ * its finished effects. A durable engine throws it from `FlowPorts.sleep`. No `try` of a flow catches it; `runFlow`
+ * rejects with it.
  */
 export class Suspended extends Error {
   override readonly name = 'Suspended'
@@ -12,7 +13,10 @@ export class Suspended extends Error {
   }
 }
 
-/** The scope that this code runs in was cancelled: by the caller, by a timeout around it, or because another branch won. No `try` inside sees it. */
+/**
+ * The scope of this code was cancelled: by the caller, by an enclosing timeout, or because another branch won. No `try`
+ * inside the scope catches it.
+ */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'
 

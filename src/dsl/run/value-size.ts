@@ -1,7 +1,7 @@
 import type { FlowLimits } from '../limits.ts'
 import { flowError } from '../problem.ts'
 
-/** Values above this are remembered, so that handing a large one on ten times measures it once. */
+/** Sizes of values above this are cached, so that passing on a large value ten times walks it once. */
 const REMEMBER_BYTES = 4096
 
 interface Size {
@@ -9,28 +9,34 @@ interface Size {
   height: number
 }
 
-/** Measures values against the run's limits. Data is immutable, so what was measured stays measured. */
+/** Checks values against the limits of the run. Data is immutable, so a cached size stays valid. */
 export class ValueSizer {
   readonly #limits: Readonly<FlowLimits>
   #known: WeakMap<object, Size> | undefined
-  /** Arrays and objects within each other in the value walked last. */
+  /** Nesting of arrays and objects in the value walked last. */
   #height = 0
 
   constructor(limits: Readonly<FlowLimits>) {
     this.#limits = limits
   }
 
-  /** @throws FlowError where the value is larger or deeper than the limits. Costs no more than the limit, however large the value. */
+  /**
+   * Costs no more than the limit, however large the value is.
+   * @throws FlowError where the value is larger or deeper than the limits.
+   */
   check(value: unknown): void {
     if (typeof value === 'string' || (typeof value === 'object' && value !== null)) this.#walk(value, 0)
   }
 
-  /** Bytes of the value as JSON, about. @throws FlowError as `check` does */
+  /**
+   * Approximate bytes of the value as JSON.
+   * @throws FlowError as `check` does.
+   */
   bytes(value: unknown): number {
     return this.#walk(value, 0)
   }
 
-  /** Bytes of the value as JSON, about: shared parts count each time, as they would when written out. */
+  /** Approximate bytes of the value as JSON. Counts a shared part each time, as JSON repeats it. */
   #walk(value: unknown, depth: number): number {
     this.#height = 0
     if (typeof value === 'string') return this.#bounded(value.length + 2)
@@ -50,7 +56,7 @@ export class ValueSizer {
         if (this.#height > height) height = this.#height
       }
     } else {
-      // Not `for in`: over objects of many shapes its optimized code is thrown away and made again without end.
+      // Not `for in`: over objects of many shapes, V8 discards and regenerates its optimized code again and again.
       for (const key of Object.keys(value)) {
         bytes = this.#bounded(bytes + key.length + 4 + this.#walk((value as Record<string, unknown>)[key], depth + 1))
         if (this.#height > height) height = this.#height

@@ -5,8 +5,8 @@ import { childFrame, END } from '../run/state.ts'
 import { performTask } from '../run/task.ts'
 
 /**
- * `call` of one of `use.functions`: that task, on the arguments in `with` or else on the task's input. It sees no variables of the loops around
- * the call; what it exports is the flow's context.
+ * `call` of one of `use.functions`: performs that task on the arguments in `with`, or on the task's input where there
+ * are none. The function sees no variables of the loops around the call; what it exports becomes the flow's context.
  */
 export const compileCallFunction: CompileBody<CallTask> = (definition, scope) => {
   const called = scope.compiler.function(definition.call)
@@ -15,7 +15,7 @@ export const compileCallFunction: CompileBody<CallTask> = (definition, scope) =>
     const { run, depth } = state.frame
     run.budget.checkDepth(depth + 1)
     const functionInput = given === undefined ? input : await given(input, state)
-    // The place of the call keeps effects of two calls of the same function apart.
+    // The pointer of the call separates the effects of two calls of the same function.
     const frame = childFrame(state, { locals: {}, depth: depth + 1, path: `${state.path}(${scope.pointer})` })
     const { output, next } = await performTask(called(), functionInput, frame, 0)
     return { output, next: next === END ? END : undefined }

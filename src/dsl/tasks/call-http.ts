@@ -17,7 +17,7 @@ interface HttpArguments {
   redirect?: boolean
 }
 
-/** `call: http`: one request; its answer as content, response or raw. */
+/** `call: http`: sends one request; the output is its content, its response or its raw bytes. */
 export const compileCallHttp: CompileBody<CallTask> = (definition, scope) => {
   const call = definition.with as unknown as HttpArguments
   const endpoint = compileEndpoint(call.endpoint, scope)

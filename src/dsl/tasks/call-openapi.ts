@@ -17,7 +17,10 @@ interface OpenApiArguments {
   redirect?: boolean
 }
 
-/** `call: openapi`: the request that an operation of a document describes, as that document was when the flow was saved. */
+/**
+ * `call: openapi`: sends the request that an operation of an OpenAPI document describes. The document is the one pinned
+ * when the flow was saved.
+ */
 export const compileCallOpenApi: CompileBody<CallTask> = (definition, scope) => {
   const call = definition.with as unknown as OpenApiArguments
   const operation = pinnedOperation(call, scope.compiler.openapi)
@@ -38,7 +41,7 @@ export const compileCallOpenApi: CompileBody<CallTask> = (definition, scope) => 
   }
 }
 
-/** Whoever compiles may have no copy, so a missing one is an error of the call and not of the flow. */
+/** Some callers compile without the pinned documents, so a missing one fails the call and not the compilation. */
 function pinnedOperation(call: OpenApiArguments, pinned: ReadonlyMap<string, unknown>): Operation | Error {
   const endpoint = endpointOf(call as unknown as Record<string, unknown>)
   if (!pinned.has(endpoint)) return new Error(`there is no copy of ${endpoint}`)

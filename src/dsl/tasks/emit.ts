@@ -7,7 +7,7 @@ import { own } from '../../lib/json.ts'
 import { effect } from '../run/effect.ts'
 import type { TaskState } from '../run/state.ts'
 
-/** `emit`: hands an event to the outbox. The output is the event as it was emitted. */
+/** `emit`: hands an event to the outbox. The output is the event as emitted. */
 export const compileEmit: CompileBody<EmitTask> = (definition, scope) => {
   const attributes = compileTemplate(definition.emit.event.with, scope)
   return async (input, state) => {
@@ -21,7 +21,10 @@ export const compileEmit: CompileBody<EmitTask> = (definition, scope) => {
   }
 }
 
-/** What CloudEvents 1.0 requires and the flow left out. The id is the same however often the effect is tried, so receivers can tell repeats. */
+/**
+ * Adds the attributes that CloudEvents 1.0 requires and the flow leaves out. The id is the same for every attempt at
+ * the effect, so that receivers can detect repeats.
+ */
 function complete(given: Readonly<Record<string, unknown>>, at: EffectInfo, { frame: { run } }: TaskState): CloudEvent {
   const { namespace, name } = run.document.document
   for (const [attribute, value] of Object.entries(given)) {

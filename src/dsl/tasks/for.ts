@@ -7,7 +7,9 @@ import { flowError } from '../problem.ts'
 import { childFrame, END } from '../run/state.ts'
 import { performList, truthy } from '../run/task.ts'
 
-/** `for`: its tasks once an item, each turn on the output of the one before, as long as `while` holds. */
+/**
+ * `for`: performs its tasks once per item, each iteration on the output of the one before, as long as `while` holds.
+ */
 export const compileFor: CompileBody<ForTask> = (definition, scope) => {
   const { each = DEFAULT_ITEM_VARIABLE, at = DEFAULT_INDEX_VARIABLE, in: source } = definition.for
   const inside: Scope = { ...scope, locals: [...scope.locals, each, at] }

@@ -13,15 +13,16 @@ interface Finished {
   next: Next
 }
 
-/** How a fork ended: all branches finished, or one of them decided for all by winning, by failing, or by ending the flow. */
+/** The end of a fork: all branches finished, or one branch was decisive because it won, failed, or ended the flow. */
 interface Contest {
   finished: Finished[]
   decisive?: { branch: number; result: { value: Finished } | { error: unknown } } | undefined
 }
 
 /**
- * `fork`: its branches beside each other, each on the task's input and with its own context, which is dropped. The output is theirs in declaration
- * order; with `compete` that of the first to finish, and the others are cancelled. A branch that fails cancels the others and fails the task.
+ * `fork`: performs its branches concurrently, each on the task's input and with a context of its own, which is dropped.
+ * The output lists their outputs in declaration order. With `compete` the output is that of the first branch to finish,
+ * and the other branches are cancelled. A branch that fails cancels the others and fails the task.
  */
 export const compileFork: CompileBody<ForkTask> = (definition, scope) => {
   const branches = scope.compiler.list(
@@ -47,7 +48,7 @@ export const compileFork: CompileBody<ForkTask> = (definition, scope) => {
   }
 }
 
-/** A resumed run performs only the branch that decided, if one did: the others' effects are of no account any more. */
+/** A resumed run performs only the decisive branch, if there was one: the effects of the others no longer matter. */
 async function replay(
   branches: readonly CompiledTask[],
   decisive: number | null,
@@ -72,7 +73,7 @@ async function contest(
     end.decisive ??= { branch, result }
     cancel.abort()
   }
-  // Every branch is waited for, cancelled ones too: nothing of a fork goes on after it.
+  // Waits for every branch, also for cancelled ones, so that nothing of a fork outlives it.
   await Promise.all(
     branches.map(async (_, branch) => {
       try {

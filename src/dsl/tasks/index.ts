@@ -16,7 +16,7 @@ import { compileTry } from './try.ts'
 import { compileWait } from './wait.ts'
 import type { Scope } from '../compile/scope.ts'
 
-/** Compiles what a task does, by the member that names its kind. */
+/** Compiles the body of a task by the member that names its kind. */
 export function compileBody(task: TaskDefinition, scope: Scope): Body {
   if ('set' in task) return compileSet(task, scope)
   if ('switch' in task) return compileSwitch(task, scope)

@@ -7,7 +7,7 @@ import { own } from '../../lib/json.ts'
 const MIN_STATUS = 100
 const MAX_STATUS = 599
 
-/** `raise`: an error of the flow's own making, in full or by its name in `use.errors`. */
+/** `raise`: fails with an error that the flow defines, in place or by its name in `use.errors`. */
 export const compileRaise: CompileBody<RaiseTask> = (definition, scope) => {
   const { error } = definition.raise
   const named =

@@ -11,15 +11,18 @@ import { evaluateDuration, holds } from '../run/task.ts'
 
 /** A retry policy, compiled. */
 export interface Retry {
-  /** How long one attempt may take. */
+  /** Limit of one attempt. */
   readonly attemptDuration: Evaluate | undefined
-  /** The time from which `limit.duration` counts. */
+  /** The time from which `limit.duration` counts, in milliseconds since the epoch. */
   start(state: TaskState): number | Promise<number>
-  /** Waits until the next attempt is due; false when there is to be none. */
+  /** Waits until the next attempt is due. Resolves with false where the policy allows no further attempt. */
   wait(failedAttempt: number, startedAt: number, problem: FlowProblem, state: TaskState): Promise<boolean>
 }
 
-/** Compiles a policy, in full or by its name in `use.retries`. Everything that time or chance decides is an effect, so a resumed run retries alike. */
+/**
+ * Compiles a policy, defined in place or by its name in `use.retries`. Whatever depends on time or chance is an effect,
+ * so that a resumed run retries in the same way.
+ */
 export function compileRetry(policy: RetryDefinition | string | undefined, scope: Scope): Retry | undefined {
   if (policy === undefined) return undefined
   const definition =
@@ -65,7 +68,7 @@ export function compileRetry(policy: RetryDefinition | string | undefined, scope
   }
 }
 
-/** What the delay before the n-th retry is multiplied by. */
+/** The factor of the delay before the n-th retry. */
 function backoffFactor(backoff: RetryDefinition['backoff'], retry: number): number {
   if (backoff?.exponential !== undefined) return 2 ** (retry - 1)
   return backoff?.linear === undefined ? 1 : retry

@@ -14,8 +14,8 @@ interface ScriptRun {
 }
 
 /**
- * `run: script`: JavaScript in a sandbox that holds nothing but what it is given. The output is the value that the script gives,
- * or what it printed where it gives none; `return` asks for something else.
+ * `run: script`: runs JavaScript in a sandbox that sees only its arguments. The output is the value of the script, or
+ * the text that it printed where it has no value; `return` selects another output.
  */
 export const compileRunScript: CompileBody<RunTask> = (definition, scope) => {
   const { script, return: returns } = definition.run
@@ -44,7 +44,7 @@ export const compileRunScript: CompileBody<RunTask> = (definition, scope) => {
   }
 }
 
-/** Named ones are variables of the script; a list is the tail of its `process.argv`. */
+/** Named arguments become variables of the script; a list becomes the tail of its `process.argv`. */
 function argumentsOf(given: unknown): Readonly<Record<string, unknown>> | readonly unknown[] {
   if (Array.isArray(given) || isObject(given)) return given
   throw flowError('expression', 'The arguments of the script are neither an object nor a list.')

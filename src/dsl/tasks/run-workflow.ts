@@ -5,7 +5,10 @@ import { FlowError } from '../problem.ts'
 import { Interrupted } from '../run/unwind.ts'
 import { effect } from '../run/effect.ts'
 
-/** `run: workflow`: another flow, on `input` or else on the task's input. Its output is the task's; its error is the task's, from here. */
+/**
+ * `run: workflow`: runs another flow on `input`, or on the task's input where there is none. Its output is the task's
+ * output; its error becomes an error of this task.
+ */
 export const compileRunWorkflow: CompileBody<RunTask> = (definition, scope) => {
   const { workflow } = definition.run
   if (workflow === undefined) throw new TypeError('There is no workflow to run.')

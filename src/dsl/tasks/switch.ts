@@ -4,7 +4,10 @@ import type { SwitchTask } from '../document.ts'
 import type { Done, Evaluate, Next } from '../run/state.ts'
 import { truthy } from '../run/task.ts'
 
-/** `switch`: the first case whose condition holds says where to go, a case without one when none does. Data passes through. */
+/**
+ * `switch`: goes where the first case whose condition holds says; where none does, where the case without a condition says. The
+ * output is the input.
+ */
 export const compileSwitch: CompileBody<SwitchTask> = (definition, scope) => {
   const cases: { when: Evaluate; next: Next }[] = []
   let fallback: Next | undefined

@@ -10,8 +10,8 @@ import { withTimeout } from '../run/timeout.ts'
 import { compileRetry } from './retry.ts'
 
 /**
- * `try`: its tasks; an error that `catch` matches is retried as its policy says, then handled by `catch.do` and `catch.then`.
- * Without either of these it goes on, as does every error that does not match.
+ * `try`: performs its tasks. An error that `catch` matches is retried under the retry policy, then handled by
+ * `catch.do` and `catch.then`. An error that does not match, and one that neither of these handles, fails the task.
  */
 export const compileTry: CompileBody<TryTask> = (definition, scope) => {
   const { compiler, pointer, locals } = scope
@@ -72,7 +72,10 @@ function withLocal(state: TaskState, name: string, value: unknown): TaskState {
   return { ...state, frame: { ...state.frame, locals: { ...state.frame.locals, [name]: value } } }
 }
 
-/** Whether this `catch` takes an error: by what it says in `with`, then by `when` and `exceptWhen`, which read the error as `.` and by its name. */
+/**
+ * Whether this `catch` matches an error: compares the members of `errors.with`, then evaluates `when` and `exceptWhen`,
+ * which read the error as `.` and by its variable.
+ */
 function compileFilter(
   definition: CatchDefinition,
   scope: Scope

@@ -4,7 +4,7 @@ import type { WaitTask } from '../document.ts'
 import { effect } from '../run/effect.ts'
 import { evaluateDuration } from '../run/task.ts'
 
-/** `wait`: nothing for a while. Data passes through. */
+/** `wait`: waits for a duration. The output is the input. */
 export const compileWait: CompileBody<WaitTask> = (definition, scope) => {
   scope.compiler.noteWait()
   const duration = compileTemplate(definition.wait, scope)

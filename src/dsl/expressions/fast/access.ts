@@ -2,7 +2,7 @@ import { charge, HAND_OVER, raise, type Run } from './run.ts'
 import { describe } from './text.ts'
 import { isObject, textSteps, typeOf, type Members } from './values.ts'
 
-/** jq's positions are 32-bit integers; what it makes of others is left to it. */
+/** jq's positions are 32-bit integers. Other numbers are left to jq. */
 export const MAX_INDEX = 2 ** 31 - 1
 
 /** `.name` and `.["name"]`: own members only, whatever the name. */
@@ -24,7 +24,7 @@ export function index(target: unknown, key: unknown, run: Run): unknown {
     const at = Math.trunc(key)
     return members[at < 0 ? members.length + at : at] ?? null
   }
-  // Slices by object, and positions of a sub-array, are jq's.
+  // Slices by object, and positions of a sub-array, are left to jq.
   if (isObject(key) || Array.isArray(key)) throw HAND_OVER
   return raise(() => `Cannot index ${typeOf(target)} with ${describe(key, run)}`)
 }
@@ -38,7 +38,7 @@ export function slice(target: unknown, from: unknown, to: unknown, run: Run): un
   const members: readonly unknown[] = typeof target === 'string' ? [...target] : target
   const start = from === null ? 0 : Math.min(members.length, Math.max(0, from < 0 ? from + members.length : from))
   const end = to === null ? members.length : Math.min(members.length, Math.max(0, to < 0 ? to + members.length : to))
-  // A fraction reaches over the member it lies in.
+  // A fraction extends over the member that it lies in.
   const part = members.slice(Math.floor(start), Math.max(Math.floor(start), Math.ceil(end)))
   charge(run, part.length)
   return typeof target === 'string' ? part.join('') : part

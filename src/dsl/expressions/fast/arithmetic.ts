@@ -2,7 +2,7 @@ import { charge, deeper, HAND_OVER, raise, type Run } from './run.ts'
 import { describe, splitText } from './text.ts'
 import { copyOf, equal, isObject, type Members, number, textSteps } from './values.ts'
 
-// Beyond it jq's conversion to 64-bit integers and JavaScript's doubles part.
+// Above this, jq's conversion to 64-bit integers and JavaScript's doubles differ.
 const MAX_INTEGER = Number.MAX_SAFE_INTEGER
 
 export function add(left: unknown, right: unknown, run: Run): unknown {
@@ -81,7 +81,7 @@ export function divide(left: unknown, right: unknown, run: Run): unknown {
   return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be divided`)
 }
 
-/** Of the integers towards zero; the sign is the dividend's. */
+/** The remainder of the integers truncated toward zero, with the sign of the dividend. */
 export function remainder(left: unknown, right: unknown, run: Run): unknown {
   if (typeof left !== 'number' || typeof right !== 'number')
     return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be divided (remainder)`)

@@ -2,7 +2,7 @@ import { charge, type Frame } from './run.ts'
 
 /** A compiled expression: its outputs for an input. */
 export interface Code {
-  /** Set where there is always exactly one output (or an error): the way without an iterator. */
+  /** Present where there is always exactly one output or an error: avoids an iterator. */
   readonly one: ((input: unknown, frame: Frame) => unknown) | undefined
   readonly many: (input: unknown, frame: Frame) => Iterable<unknown>
 }
@@ -12,7 +12,7 @@ export function single(one: (input: unknown, frame: Frame) => unknown): Code {
   return { one, many: (input, frame) => [one(input, frame)] }
 }
 
-/** Code with any number of outputs. Lazy where it is a generator: what is never asked for is never worked out. */
+/** Code with any number of outputs. A generator is lazy: it computes only the outputs that are read. */
 export function stream(many: (input: unknown, frame: Frame) => Iterable<unknown>): Code {
   return { one: undefined, many }
 }
@@ -29,7 +29,7 @@ export function lift1(a: Code, calculate: (input: unknown, a: unknown, frame: Fr
   })
 }
 
-/** A calculation over every pair of outputs. jq's order: the second is the outer loop, the first the inner. */
+/** A calculation over every pair of outputs. The second is the outer loop and the first the inner, as in jq. */
 export function lift2(a: Code, b: Code, calculate: (a: unknown, b: unknown, frame: Frame) => unknown): Code {
   const first = a.one
   const second = b.one

@@ -12,10 +12,15 @@ import { formatter } from './text.ts'
 import { assign, modify, remove } from './update.ts'
 import { compare, equal, recurse } from './values.ts'
 
-/** All outputs of a compiled source. Throws `RaisedValue` and `RaisedMessage` for jq's errors and `HAND_OVER` where jq itself has to answer. */
+/**
+ * All outputs of a compiled source. Throws `RaisedValue` and `RaisedMessage` for jq's errors, and `HAND_OVER` where jq
+ * itself has to answer.
+ */
 export type FastProgram = (input: unknown, run: Run) => unknown[]
 
-/** Compiles a source to closures, or gives undefined where it needs jq. The variables' values are handed in by `run`, in this order. */
+/**
+ * Compiles a source to closures; undefined where it needs jq. `run` receives the values of the variables in this order.
+ */
 export function compileFast(source: string, variables: readonly string[]): FastProgram | undefined {
   const tree = parse(source)
   if (tree === undefined) return undefined
@@ -166,7 +171,7 @@ function unsupported(): never {
   throw new Unsupported()
 }
 
-/** What jq may work out, and refuse as a key, when it compiles. Plain names are fine. */
+/** Expressions that jq may fold, and reject as a key, when it compiles. Plain names are safe. */
 function isConstant(key: Node): boolean {
   switch (key.kind) {
     case 'literal':
@@ -238,7 +243,7 @@ function slicing({ target, from, to, optional }: Extract<Node, { kind: 'slice' }
   })
 }
 
-/** The key is the outer loop, the target the inner. A `?` covers the access itself only. */
+/** The key is the outer loop, the target the inner. A `?` covers only the access itself. */
 function access(
   target: Code,
   key: Code,
@@ -264,7 +269,7 @@ function format(name: string): Code {
   return single((input, frame) => write(input, frame.run))
 }
 
-/** Text with interpolations: the last of them is the outermost loop. */
+/** A text with interpolations; the last one is the outermost loop. */
 function text(node: Extract<Node, { kind: 'text' }>, scope: Scope): Code {
   const write = formatter(node.format ?? 'text') ?? unsupported()
   return node.parts.reduce<Code>((before, part) => {

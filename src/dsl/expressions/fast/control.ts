@@ -16,10 +16,13 @@ export function pipe(left: Code, right: Code): Code {
   })
 }
 
-/** Unwinding costs several times what an operation does. */
+/** Steps of unwinding, which costs several times as much as an operation. */
 const STEPS_A_CATCH = 10
 
-/** `try body catch handler`, and `body?` without one. Only the body's own errors are caught, not those of what its outputs flow into. */
+/**
+ * `try body catch handler`, and `body?` without a handler. Catches errors of the body only, not errors of what its
+ * outputs flow into.
+ */
 export function tryCatch(body: Code, handler: Code | undefined): Code {
   return stream(function* (input, frame) {
     let outputs: Iterator<unknown> | undefined
@@ -41,7 +44,10 @@ export function tryCatch(body: Code, handler: Code | undefined): Code {
   })
 }
 
-/** `left // right`: the outputs of `left` that are neither null nor false, or those of `right` where there is none. */
+/**
+ * `left // right`: the outputs of `left` that are neither null nor false, or the outputs of `right` where there is
+ * none.
+ */
 export function alternative(left: Code, right: Code): Code {
   const first = left.one
   const second = right.one
@@ -63,7 +69,7 @@ export function alternative(left: Code, right: Code): Code {
   })
 }
 
-/** What an error on the left of `//` means has changed between versions of jq: it is left to jq. */
+/** Versions of jq differ in how they treat an error on the left of `//`, so it is left to jq. */
 function unerring<T>(evaluate: () => T): T {
   try {
     return evaluate()
@@ -80,7 +86,7 @@ export function or(left: Code, right: Code): Code {
   return connective(left, right, true)
 }
 
-/** The right side is not looked at where the left one decides. */
+/** Does not evaluate the right side where the left one decides. */
 function connective(left: Code, right: Code, decides: boolean): Code {
   const first = left.one
   const second = right.one
@@ -127,7 +133,10 @@ export function bind(source: Code, body: Code): Code {
   })
 }
 
-/** `reduce source as $name (init; update)`: the last output of an update is the next state, null where it has none. Several initial states are left to jq. */
+/**
+ * `reduce source as $name (init; update)`: the last output of an update is the next state, null where it has none.
+ * Several initial states are left to jq.
+ */
 export function reduce(source: Code, { one: init }: Code, update: Code): Code | undefined {
   if (init === undefined) return undefined
   return single((input, frame) => {
@@ -149,7 +158,10 @@ export function reduce(source: Code, { one: init }: Code, update: Code): Code | 
   })
 }
 
-/** `foreach source as $name (init; update; extract)`: every state that an update gives, through `extract`. Several initial states are left to jq. */
+/**
+ * `foreach source as $name (init; update; extract)`: passes every state that an update gives through `extract`. Several
+ * initial states are left to jq.
+ */
 export function foreach(source: Code, { one: init }: Code, update: Code, extract: Code | undefined): Code | undefined {
   if (init === undefined) return undefined
   return stream(function* (input, frame) {

@@ -8,8 +8,8 @@ export function uncaught(value: unknown): ExpressionError {
 }
 
 /**
- * The outputs of each program over one input, or undefined where the pool has to answer.
- * @throws ExpressionError `runtime`: jq's error, in jq's words.
+ * The outputs of each program over one input; undefined where the pool has to answer.
+ * @throws ExpressionError `runtime` with jq's own message.
  */
 export function runFast(
   programs: readonly FastProgram[],
@@ -29,7 +29,7 @@ export function runFast(
       throw error
     }
   } catch (error) {
-    // Text beyond what the engine can hold, or values nested beyond its stack: jq has its own limits for both.
+    // A text longer than the engine can hold, or values nested deeper than its stack: jq has its own limits for both.
     if (error === HAND_OVER || error instanceof RangeError) return undefined
     throw error
   }

@@ -7,7 +7,7 @@ interface Entry {
   value: Code
 }
 
-/** `{key: value, …}`: one object for each combination of outputs, the first entry's being the outermost loop. */
+/** `{key: value, …}`: one object for each combination of outputs. The first entry is the outermost loop. */
 export function objectOf(entries: readonly Entry[]): Code {
   const keys = entries.map(({ key }) => key.one).filter((one) => one !== undefined)
   const values = entries.map(({ value }) => value.one).filter((one) => one !== undefined)
@@ -46,7 +46,7 @@ function* combinations(
   }
 }
 
-/** jq refuses other keys, some when it compiles and others when it runs. */
+/** jq rejects other keys, some when it compiles and others when it runs. */
 function nameOf(key: unknown): string {
   return typeof key === 'string' ? key : handOver()
 }

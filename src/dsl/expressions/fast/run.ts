@@ -1,11 +1,17 @@
-/** Thrown when the fast path cannot be sure to say what jq says, or has done its share of work: the pool takes over from the start. */
+/**
+ * Thrown where the fast path cannot be sure of jq's answer, or has reached its step limit. The pool then starts from
+ * the beginning.
+ */
 export const HAND_OVER = Symbol('hand over to the pool')
 
-/** One evaluation: the values of the variables in scope, and how much work is left before it is handed over. */
+/** One evaluation: the values of the variables in scope, and the steps that are left before the pool takes over. */
 export interface Run {
   readonly values: readonly unknown[]
   steps: number
-  /** Set once a number came from a text such as "1.50": jq would write its digits as they came, so no number's text is known from then on. */
+  /**
+   * Set once a number came from a text such as "1.50": jq prints its original digits, so from then on the text of no
+   * number is known.
+   */
   keepsDigits: boolean
 }
 
@@ -16,16 +22,19 @@ export interface Frame {
   readonly outer: Frame | undefined
 }
 
-/** Pays for work that grows with data, about one step for each value touched. */
+/** Counts work that grows with data, about one step for each value. */
 export function charge(run: Run, steps: number): void {
   run.steps -= steps
   if (run.steps < 0) throw HAND_OVER
 }
 
-// jq goes 10,000 levels deep, and what it says beyond differs from function to function. This thread's stack may end sooner.
+// jq goes 10,000 levels deep, and its behaviour beyond differs between functions. The stack of this thread may end
+// sooner.
 const MAX_NESTING = 1_000
 
-/** Bounds what goes into values level by level: deeper ones are left to jq. Gives the next level. */
+/**
+ * Limits the nesting of values that code walks level by level, and leaves deeper ones to jq. Returns the next level.
+ */
 export function deeper(level: number): number {
   if (level >= MAX_NESTING) throw HAND_OVER
   return level + 1
@@ -40,7 +49,10 @@ export class RaisedValue {
   }
 }
 
-/** One of jq's own errors. Its words are worked out only when nothing catches it; `catch` on it is handed over, so that words are jq's. */
+/**
+ * One of jq's own errors. Its message is computed only where nothing catches it; a `catch` of it goes to the pool, so
+ * that the message is jq's.
+ */
 export class RaisedMessage {
   readonly text: () => string
 
@@ -49,7 +61,7 @@ export class RaisedMessage {
   }
 }
 
-/** One of jq's own errors, in words the fast path does not know unless they are given. */
+/** One of jq's own errors. Without a message here, the pool provides it. */
 export function raise(text: () => string = handOver): never {
   throw new RaisedMessage(text)
 }

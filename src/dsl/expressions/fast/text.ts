@@ -2,11 +2,11 @@ import { Buffer } from 'node:buffer'
 import { charge, deeper, HAND_OVER, type Run } from './run.ts'
 import { isObject, type Members, textSteps, typeOf } from './values.ts'
 
-// jq writes a number it has calculated, and one it has only read, alike within these bounds, and as JavaScript does.
+// Within these bounds jq prints calculated numbers and literals alike, and as JavaScript does.
 const PLAIN_FROM = 1e-4
 const PLAIN_TO = 1e15
 
-/** A number's text. */
+/** The text of a number. */
 function numberText(value: number, run: Run): string {
   const size = Math.abs(value)
   if (run.keepsDigits || (size !== 0 && (size < PLAIN_FROM || size >= PLAIN_TO))) throw HAND_OVER
@@ -24,23 +24,23 @@ export function toJson(value: unknown, run: Run, level = 0): string {
     .join(',')}}`
 }
 
-/** A text as it is, anything else as JSON. */
+/** A text unchanged, any other value as JSON. */
 export function toText(value: unknown, run: Run): string {
   return typeof value === 'string' ? value : toJson(value, run)
 }
 
-/** As JSON.stringify, but jq escapes DEL too. */
+/** Like JSON.stringify, but jq escapes DEL as well. */
 function quote(text: string, run: Run): string {
   charge(run, textSteps(text))
   const quoted = JSON.stringify(text)
   return quoted.includes('\u007f') ? quoted.replaceAll('\u007f', '\\u007f') : quoted
 }
 
-// jq cuts longer values in its messages; how exactly is left to it.
+// jq cuts longer values in its messages; the exact cut is left to jq.
 const DESCRIBED_CHARS = 10
 const ASCII = /^[\x20-\x7e]*$/
 
-/** A value as jq's messages name it, such as `number (5)`. */
+/** A value as jq's messages show it, such as `number (5)`. */
 export function describe(value: unknown, run: Run): string {
   return `${typeOf(value)} (${shortJson(value, run)})`
 }
@@ -56,7 +56,7 @@ function shortJson(value: unknown, run: Run): string {
   return text
 }
 
-/** The pieces between the separators; with an empty separator each code point, and of an empty text nothing. */
+/** The pieces between the separators. An empty separator gives each code point; an empty text gives nothing. */
 export function splitText(text: string, separator: string, run: Run): string[] {
   charge(run, textSteps(text))
   if (text === '') return []
@@ -81,7 +81,7 @@ const FORMATS: ReadonlyMap<string, Formatter> = new Map<string, Formatter>([
   ]
 ])
 
-/** How `@name` writes a value, or undefined for the formats that are left to jq. */
+/** The formatter for `@name`, or undefined for the formats that are left to jq. */
 export function formatter(name: string): Formatter | undefined {
   return FORMATS.get(name)
 }

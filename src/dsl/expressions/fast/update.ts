@@ -6,7 +6,7 @@ import type { Key, Locator, Path } from './locate.ts'
 import { charge, type Frame, handOver, type Run } from './run.ts'
 import { compare, copyOf, emptyObject, isObject, isTrue } from './values.ts'
 
-/** Beyond the end of an array, as many nulls are filled in at most; jq is left to do more, or to run out of memory. */
+/** The largest number of nulls to append to an array before an index. jq handles more, or runs out of memory. */
 const MAX_FILL = 1_000
 
 const CALCULATIONS: Readonly<
@@ -20,7 +20,7 @@ const CALCULATIONS: Readonly<
   '//=': (old, value) => (isTrue(old) ? old : value)
 }
 
-/** `target = value` and the like: for each output of `value`, the input with every place of `target` set. */
+/** `target = value` and similar: for each output of `value`, the input with every place of `target` set. */
 export function assign(operator: Exclude<UpdateOperator, '|='>, target: Locator, value: Code): Code {
   const calculate = operator === '=' ? (_old: unknown, fresh: unknown) => fresh : CALCULATIONS[operator]
   const apply = (input: unknown, fresh: unknown, frame: Frame): unknown => {
@@ -38,7 +38,9 @@ export function assign(operator: Exclude<UpdateOperator, '|='>, target: Locator,
   })
 }
 
-/** `target |= update`: every place becomes the first output of `update` for it. What no output means is left to jq. */
+/**
+ * `target |= update`: every place becomes the first output of `update` for it. An update without output is left to jq.
+ */
 export function modify(target: Locator, update: Code): Code {
   return single((input, frame) => {
     let state = input
@@ -61,7 +63,7 @@ export function remove(target: Locator): Code {
   return single((input, frame) => {
     const paths: Path[] = []
     for (const { path } of target({ path: [], value: input }, frame)) paths.push(path)
-    // From the last to the first, so that positions still to come stay as they are.
+    // From the last to the first, so that the remaining positions stay valid.
     paths.sort((a, b) => compare(b, a, frame.run))
     if (
       paths.length > 1 &&
@@ -72,7 +74,7 @@ export function remove(target: Locator): Code {
   })
 }
 
-/** Positions from the end, or between members, do not sort like the positions they mean. */
+/** Positions from the end, or between members, do not sort in the order of the members that they select. */
 function isOdd(key: Key): boolean {
   return typeof key === 'number' && (key < 0 || !Number.isInteger(key))
 }

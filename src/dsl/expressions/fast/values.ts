@@ -21,36 +21,41 @@ export function isTrue(value: unknown): boolean {
   return value !== null && value !== false
 }
 
-/** A calculated number. NaN, infinities and -0 print and compare in ways of jq's own: they are left to it. */
+/** A calculated number. NaN, infinities and -0 are left to jq, which prints and compares them in its own way. */
 export function number(value: number): number {
   if (!Number.isFinite(value) || Object.is(value, -0)) throw HAND_OVER
   return value
 }
 
-/** Setting a member costs several times what reading one does. */
+/** Steps for setting a member, which costs several times as much as reading one. */
 const STEPS_A_MEMBER = 4
 
-/** A copy of an object, so that members can be set; pays for as many more as will be. */
+/** Copies an object so that members can be set. Counts the steps for the copy and for `more` members. */
 export function copyOf(value: Members, run: Run, more = 0): ObjectBuilder {
   charge(run, (Object.keys(value).length + more) * STEPS_A_MEMBER)
   return new ObjectBuilder({ ...value })
 }
 
-/** An empty object; pays for as many members as will be set. */
+/** An empty object. Counts the steps for the members that will be set. */
 export function emptyObject(run: Run, members: number): ObjectBuilder {
   charge(run, members * STEPS_A_MEMBER)
   return new ObjectBuilder()
 }
 
-// What JavaScript takes for an array index and therefore puts before all other keys.
+// The keys that JavaScript treats as array indexes and moves before all other keys.
 const DIGIT_0 = 0x30
 const DIGIT_9 = 0x39
 const INDEX_LIKE = /^(?:0|[1-9][0-9]{0,9})$/
 
-/** Builds an object member by member. jq keeps the order in which keys came; an object here that could not is left to jq. */
+/**
+ * Builds an object member by member. jq keeps the order in which keys were added; an object that JavaScript would
+ * reorder is left to jq.
+ */
 class ObjectBuilder {
   readonly value: Record<string, unknown>
-  /** What a new index has to come after; undefined where the object was not built here and has to be asked. */
+  /**
+   * A new index has to come after this one. Undefined for an object that was not built here and has to be inspected.
+   */
   #last: number | undefined
 
   constructor(copy?: Record<string, unknown>) {
@@ -75,7 +80,7 @@ function isIndexLike(key: string): boolean {
   return first >= DIGIT_0 && first <= DIGIT_9 && INDEX_LIKE.test(key)
 }
 
-/** The index that comes last in an object, infinity where something else does. */
+/** The index that comes last in an object; infinity where another key comes last. */
 function lastIndex(value: Members): number {
   const last = Object.keys(value).at(-1)
   if (last === undefined) return -1
@@ -84,7 +89,10 @@ function lastIndex(value: Members): number {
 
 const RANK: Readonly<Record<TypeName, number>> = { null: 0, boolean: 1, number: 2, string: 3, array: 4, object: 5 }
 
-/** jq's total order: null, false, true, numbers, strings by code point, arrays, objects by their keys and then by their values. */
+/**
+ * jq's total order: null, false, true, numbers, strings by code point, arrays, objects by their keys and then by their
+ * values.
+ */
 export function compare(left: unknown, right: unknown, run: Run, level = 0): number {
   if (typeof left === 'string' && typeof right === 'string') return left === right ? 0 : compareText(left, right, run)
   if (typeof left === 'number' && typeof right === 'number') return left === right ? 0 : left < right ? -1 : 1
@@ -97,7 +105,7 @@ export function compare(left: unknown, right: unknown, run: Run, level = 0): num
       return 0
     case 'boolean':
       return left === right ? 0 : left === true ? 1 : -1
-    // The same object on both sides is walked all the same: jq refuses to compare what is nested too deep.
+    // Walks even where both sides are the same object: jq refuses to compare values that are nested too deep.
     case 'array':
       return compareArrays(left as unknown[], right as unknown[], run, deeper(level))
     default:
@@ -111,12 +119,15 @@ export function equal(left: unknown, right: unknown, run: Run): boolean {
 
 const CHARS_A_STEP = 32
 
-/** What handling a text of this length costs. */
+/** The steps for handling a text of this length. */
 export function textSteps(text: string): number {
   return 1 + Math.floor(text.length / CHARS_A_STEP)
 }
 
-/** By code point, as UTF-8 bytes sort. UTF-16 units sort alike, but for surrogates, which stand for what is beyond U+FFFF. */
+/**
+ * Compares by code point, as UTF-8 bytes sort. UTF-16 units sort in the same way, except for surrogates, which
+ * represent code points beyond U+FFFF.
+ */
 function compareText(left: string, right: string, run: Run): number {
   const length = Math.min(left.length, right.length)
   charge(run, Math.floor(length / CHARS_A_STEP))
@@ -157,7 +168,7 @@ function compareObjects(left: Members, right: Members, run: Run, level: number):
   return 0
 }
 
-/** `..`: a value and all that is within it, outside in. */
+/** `..`: a value and everything within it, outside in. */
 export function recurse(): Code {
   return stream(walk)
 }

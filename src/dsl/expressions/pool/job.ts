@@ -1,22 +1,28 @@
 import type { ExpressionErrorKind } from '../expression.ts'
 import type { ExpressionLimits } from '../limits.ts'
 
-/** What a worker is asked: run a whole jq program over a document, only compile some, or run a script. All JSON travels as text. */
+/**
+ * The work of a job: run a whole jq program over a document, only compile sources, or run a script. All JSON travels as
+ * text.
+ */
 export type Work =
   | { kind: 'run'; program: string; document: string }
   | { kind: 'check'; sources: readonly string[]; variables: readonly string[] }
   | { kind: 'script'; code: string; arguments: string; stdin: string; environment: Readonly<Record<string, string>> }
 
-/** `startedAt` is shared memory: the worker writes there when it begins, so that waiting and starting up do not count as running. */
+/**
+ * `startedAt` is shared memory that the worker sets when it begins, so that neither waiting nor starting counts as
+ * running.
+ */
 export interface Job {
   work: Work
   startedAt: Float64Array<SharedArrayBuffer>
 }
 
-/** JSON text, or why there is none. Errors travel as data: a class does not survive the way between threads. */
+/** JSON text, or the fault. Errors travel as data, because a class does not survive the transfer between threads. */
 export type Outcome = { text: string } | { fault: { kind: ExpressionErrorKind; message: string } }
 
-/** What a worker has to know from its start. */
+/** The limits that a worker needs from its start. */
 export type WorkerLimits = Pick<ExpressionLimits, 'memoryBytes' | 'scriptTimeoutMs' | 'consoleChars' | 'valueSize'>
 
 /** Milliseconds on a clock that all threads of the process share, unlike `performance.now()`. */

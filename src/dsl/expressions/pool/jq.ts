@@ -5,19 +5,25 @@ import { IMPURE } from '../syntax/purity.ts'
 import type { Outcome } from './job.ts'
 import { withMemoryCeiling } from './memory-ceiling.ts'
 
-/** An instance that has grown beyond this is let go after its job: WebAssembly memory never shrinks. */
+/** An instance with more memory than this is dropped after its job: WebAssembly memory never shrinks. */
 const KEEP_BYTES = 48 * 1024 * 1024
 const COMPILE_ERROR = 3
 
 export interface JqRuntime {
   ready(): Promise<void>
-  /** Runs a program over a JSON text; the text of its one output. Call it once ready. */
+  /** Runs a program over a JSON text and returns the text of its one output. Await `ready` first. */
   run(program: string, document: string): Outcome
-  /** Compiles each source with these variables in scope and runs nothing: the first fault, or `null` as text where there is none. Call it once ready. */
+  /**
+   * Compiles each source with these variables in scope and runs nothing. Returns the first fault, or the text `null`
+   * where there is none. Await `ready` first.
+   */
   check(sources: readonly string[], variables: readonly string[]): Outcome
 }
 
-/** jq itself, in WebAssembly with a memory ceiling. Synchronous and without a time limit: only for a thread that can be ended. */
+/**
+ * jq in WebAssembly with a memory limit. Synchronous and without a time limit: use it only on a thread that can be
+ * ended.
+ */
 export function createJqRuntime(limits: { memoryBytes: number; valueSize: number }): JqRuntime {
   let module: Promise<WebAssembly.Module> | undefined
   let instance: Jq | undefined
@@ -35,7 +41,9 @@ export function createJqRuntime(limits: { memoryBytes: number; valueSize: number
     })
   }
 
-  /** Whatever escapes jq's own error handling leaves its memory in an unknown state: that instance is never used again. */
+  /**
+   * An error that escapes jq's own handling leaves its memory in an unknown state: that instance is never used again.
+   */
   const raw = (input: string, program: string, flags: readonly string[]): Outcome => {
     if (instance === undefined) throw new Error('jq is not ready')
     try {
@@ -94,11 +102,11 @@ const SHADOWS = Object.keys(IMPURE)
   .join('')
 
 /**
- * One jq program for several sources, read over `{ i: input, v: [values of the variables, in order] }`. Its one output is
- * `{ v: [outputs of each source] }`, or `{ e: the error }` as the value jq raised.
+ * One jq program for several sources. It reads `{ i: input, v: [values of the variables, in order] }`; its one output
+ * is `{ v: [outputs of each source] }`, or `{ e: the error }` with the value that jq raised.
  *
- * Sources that pass `check` are whole jq queries, which stay themselves between parentheses. The two line ends close a comment
- * at a source's end, also one that a backslash carries on to the next line. The definitions take away what is not pure.
+ * Sources that pass `check` are whole jq queries, so parentheses keep them apart. The two line ends close a comment at
+ * the end of a source, also one that a backslash continues on the next line. The definitions replace what is not pure.
  */
 export function fuse(sources: readonly string[], variables: readonly string[]): string {
   const bindings = variables.length === 0 ? '' : `.v as [${variables.map((name) => `$${name}`).join(',')}]|`

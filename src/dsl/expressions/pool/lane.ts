@@ -1,12 +1,21 @@
-/** A job that runs longer, in milliseconds, is slow. */
+/** Milliseconds above which a job is slow. */
 const SLOW_MS = 250
 
-/** Threads with a queue of their own: for programs whose last job was quick, for those whose last was slow, and for what is only checked. */
+/**
+ * Threads with a queue of their own: for programs whose last job was quick, for those whose last job was slow, and for
+ * checks.
+ */
 export type Lane = 'quick' | 'slow' | 'checks'
 
-/** The jobs of one program: how its last one did, and whose turn it is. They run one after the other, so that a program that has turned slow is known to be before its next job takes a thread. */
+/**
+ * The jobs of one program, one after the other, so that the pool knows that a program has turned slow before its next
+ * job takes a thread.
+ *
+ * A program starts in `quick`. `done` moves it, by the time that the finished job ran: to `slow` above `SLOW_MS`, back
+ * to `quick` at or below it. Checks stay in `checks`.
+ */
 export class ProgramLane {
-  /** Where its next job runs. */
+  /** The lane of the program's next job. */
   lane: Lane
   /** Jobs that have not ended. */
   unfinished = 0
@@ -16,7 +25,10 @@ export class ProgramLane {
     this.lane = lane
   }
 
-  /** Queues a job: `ready` resolves when those before it have ended. `done` has to be called whatever comes of it. */
+  /**
+   * Queues a job. `ready` resolves when the program's earlier jobs have ended. Call `done` in every case, with the
+   * milliseconds that the job ran, or undefined where it never started.
+   */
   join(): { ready: Promise<void>; done(ranMs: number | undefined): void } {
     const ready = this.#last
     const own = Promise.withResolvers<void>()

@@ -3,8 +3,9 @@ const MEMORY_SECTION = 5
 const HEADER_BYTES = 8
 
 /**
- * The same WebAssembly module with a lower maximum in its memory section (WebAssembly core specification, section 5.5.8): the engine
- * itself then refuses to grow the memory further, which no code inside can get around.
+ * Lowers the maximum in the memory section of a WebAssembly module (WebAssembly core specification, section 5.5.8). The
+ * engine itself then refuses to grow the memory further, and no code inside can get around it.
+ * @throws Error where the module has no memory section, more than one memory, or ends early.
  */
 export function withMemoryCeiling(wasm: Uint8Array, maxBytes: number): Uint8Array<ArrayBuffer> {
   let at = HEADER_BYTES

@@ -6,25 +6,29 @@ import type { ExpressionLimits } from '../limits.ts'
 import type { Lane, ProgramLane } from './lane.ts'
 import { sharedNow, type Job, type Outcome, type Work, type WorkerLimits } from './job.ts'
 
-// The worker is this file's neighbour, in TypeScript when run from source and in JavaScript when built.
+// The worker is in the same folder: TypeScript when run from source, JavaScript when built.
 const WORKER = fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url))
 const IDLE_MS = 60_000
 const MEBIBYTE = 1024 * 1024
 const MIN_HEAP_MEBIBYTES = 64
 
-/** Of each lane but the quick one. */
+/** Threads of the slow lane, and of the checks. */
 const SIDE_WORKERS = 1
 
 export interface Pool {
-  /** The JSON text a job answers. The pace is its program's, the same with every job of it. @throws ExpressionError */
+  /**
+   * Runs a job and returns its JSON text. All jobs of a program pass the same lane.
+   * @throws ExpressionError
+   */
   run(work: Work, pace: ProgramLane, signal?: AbortSignal): Promise<string>
   stats(): { aborted: number; queued: number; workers: number }
   close(): Promise<void>
 }
 
 /**
- * Worker threads for what cannot be interrupted from within. The first job starts the first thread; idle ones end after a minute.
- * Programs whose last job was slow have a thread and a queue of their own, and so have checks: they would else hold up everybody's.
+ * Worker threads for work that nothing can interrupt from within. The first job starts the first thread; an idle thread
+ * ends after a minute. Programs whose last job was slow, and checks, have threads and queues of their own; otherwise
+ * they would delay the quick ones.
  */
 export function createPool(limits: ExpressionLimits, workers: number): Pool {
   const lanes: Record<Lane, Threads> = {
@@ -72,7 +76,7 @@ export function createPool(limits: ExpressionLimits, workers: number): Pool {
 }
 
 interface Threads {
-  /** @throws ExpressionError `limit` where its queue is full, and whatever piscina throws */
+  /** @throws ExpressionError `limit` where the queue is full, and whatever piscina throws */
   run(job: Job, signal: AbortSignal): Promise<Outcome>
   queued(): number
   count(): number
@@ -90,7 +94,7 @@ function createThreads(limits: ExpressionLimits, workers: number): Threads {
       minThreads: 0,
       maxThreads: workers,
       idleTimeout: IDLE_MS,
-      // A thread gets nothing of the process: neither its environment nor the flags it was started with.
+      // A thread inherits nothing of the process: neither its environment nor its flags.
       env: {},
       argv: [],
       execArgv: [],
@@ -127,7 +131,7 @@ function queueFull(limits: ExpressionLimits): ExpressionError {
   return new ExpressionError('limit', `more than ${limits.queueLength} expressions wait for a worker`)
 }
 
-/** Rejects as soon as the signal aborts; why is the watch's to say. */
+/** Rejects as soon as the signal aborts. The watch knows the reason. */
 async function unlessAborted(ready: Promise<void>, signal: AbortSignal): Promise<void> {
   const aborted = Promise.withResolvers<never>()
   const abort = (): void => aborted.reject(new Error('aborted'))
@@ -141,11 +145,16 @@ async function unlessAborted(ready: Promise<void>, signal: AbortSignal): Promise
 
 interface Watch extends Disposable {
   signal: AbortSignal
-  /** Why the job was ended, where it was. */
+  /** Why the watch ended the job; undefined where it did not. */
   reason(): ExpressionError | undefined
 }
 
-/** Ends a job on the caller's signal, after waiting too long, or after running too long. */
+/**
+ * Ends a job on the caller's signal, after it waited too long, or after it ran too long.
+ *
+ * A job is queued until the worker writes `startedAt`, then running. `look` reads that memory whenever the earlier of
+ * the two limits may have passed, and ends the job by aborting the signal.
+ */
 function watchJob(job: Job, limits: ExpressionLimits, caller: AbortSignal | undefined): Watch {
   const controller = new AbortController()
   const queuedAt = sharedNow()
@@ -186,7 +195,7 @@ function watchJob(job: Job, limits: ExpressionLimits, caller: AbortSignal | unde
   }
 }
 
-/** piscina's and Node's own failures. Anything unknown ended the thread, which the pool replaces. */
+/** Translates the failures of piscina and Node. Any other failure ended the thread, which the pool replaces. */
 function failure(error: unknown, limits: ExpressionLimits): ExpressionError {
   const { code, message } =
     error instanceof Error ? (error as NodeJS.ErrnoException) : (new Error(String(error)) as NodeJS.ErrnoException)

@@ -9,8 +9,9 @@ import {
 import type { Outcome, Work, WorkerLimits } from './job.ts'
 
 /**
- * The first code in every script's context: makes its globals, and keeps the originals of what the end needs, so that a script cannot
- * change them under it. Arguments given as an object become globals by name; given as an array, the tail of `process.argv`.
+ * The first code in the context of every script. Creates the globals, and keeps the original functions that the end of
+ * the script needs, so that the script cannot replace them. Arguments in an object become globals by name; arguments in
+ * an array become the tail of `process.argv`.
  */
 const BOOTSTRAP = `(given, args, print) => {
   const { parse, stringify } = JSON
@@ -26,7 +27,7 @@ const BOOTSTRAP = `(given, args, print) => {
   return { arguments: values, stringify: value => stringify(value) ?? 'null' }
 }`
 
-/** The one module there is: standard input, as Node's programs read it. */
+/** The only module: standard input, as programs for Node read it. */
 const FILE_SYSTEM_MODULE = `
 export function readFileSync(file) {
   if (file !== 0 && file !== '/dev/stdin') throw new Error('a script can read its standard input only')
@@ -39,22 +40,22 @@ export type ScriptWork = Extract<Work, { kind: 'script' }>
 
 export interface ScriptRuntime {
   ready(): Promise<void>
-  /** Runs a script to its end. The text is JSON: `{ output, stdout, stderr }`. Call it once ready. */
+  /** Runs a script to its end. Returns `{ output, stdout, stderr }` as JSON text. Await `ready` first. */
   run(work: ScriptWork): Outcome
 }
 
 const FILE = 'script.js'
 const STACK_BYTES = 256 * 1024
-/** The interpreter stops itself a little before the thread would be ended, which costs a new thread. */
+/** The interpreter stops itself a little before the pool would end the thread, because a new thread is expensive. */
 const OWN_SHARE_OF_TIME = 0.9
-/** An engine that has grown beyond this is let go after its script: WebAssembly memory never shrinks. */
+/** An engine with more memory than this is dropped after its script: WebAssembly memory never shrinks. */
 const KEEP_BYTES = 48 * 1024 * 1024
 const PAGE_BYTES = 64 * 1024
-// Node's types know the name alone.
+// Node's types declare only the name.
 const Memory = WebAssembly.Memory as unknown as new (pages: { initial: number; maximum: number }) => WebAssembly.Memory
-/** The memory grows by a twentieth at least: nearer to its ceiling than this it is full. */
+/** The memory grows by at least a twentieth. It is full when less than that is left below its limit. */
 const FULL_SHARE = 0.9
-/** What the engine's build begins with. */
+/** The first bytes of the engine's WebAssembly build. */
 const INITIAL_BYTES = 16 * 1024 * 1024
 
 /** JavaScript in QuickJS: a fresh runtime for each script, in WebAssembly, without any access to this process. */
@@ -72,7 +73,7 @@ export function createScriptRuntime(limits: WorkerLimits): ScriptRuntime {
         if (engine.getWasmMemory().buffer.byteLength > KEEP_BYTES) engine = undefined
         return outcome
       } catch {
-        // Whatever escapes the engine leaves its memory in an unknown state.
+        // An error that escapes the engine leaves its memory in an unknown state.
         engine = undefined
         return { fault: { kind: 'limit', message: 'the script went beyond what its engine can hold' } }
       }
@@ -80,7 +81,10 @@ export function createScriptRuntime(limits: WorkerLimits): ScriptRuntime {
   }
 }
 
-/** QuickJS's own limit counts next to nothing in WebAssembly, where it cannot ask how large a block is: the memory itself must not grow further. */
+/**
+ * QuickJS's own memory limit counts almost nothing in WebAssembly, where it cannot ask for the size of a block.
+ * Limiting the growth of the WebAssembly memory works.
+ */
 function withCeiling(maxBytes: number): typeof RELEASE_SYNC {
   const pages = {
     initial: INITIAL_BYTES / PAGE_BYTES,
@@ -127,7 +131,7 @@ function runIn(engine: QuickJSWASMModule, work: ScriptWork, limits: WorkerLimits
   }
 }
 
-/** One context and all handles taken in it, let go of together. */
+/** One context and all handles taken in it, released together. */
 class Session {
   readonly #context: QuickJSContext
   readonly #limits: WorkerLimits
@@ -163,7 +167,10 @@ class Session {
     }
   }
 
-  /** The value of a script: of its last expression, what it returns at its top level, or its default export (called if a function). */
+  /**
+   * The value of a script: its last expression, its top-level `return`, or its default export (called where it is a
+   * function).
+   */
   evaluate(code: string, args: QuickJSHandle): QuickJSHandle {
     const context = this.#context
     const wrapped = `(async () => {${code}\n})()`
@@ -178,7 +185,10 @@ class Session {
     return this.#own(this.#unwrap(this.#context.callFunction(callee, this.#context.undefined, ...args)))
   }
 
-  /** Runs what is pending until the value is there. Nothing outside can settle a promise: one that stays open stays so for ever. */
+  /**
+   * Runs pending jobs until the value is there. Nothing outside can settle a promise, so one that is still open then
+   * never settles.
+   */
   settle(value: QuickJSHandle): QuickJSHandle {
     for (;;) {
       const executed = this.#context.runtime.executePendingJobs()
@@ -186,7 +196,7 @@ class Session {
       if (executed.value === 0) break
     }
     const state = this.#context.getPromiseState(value)
-    // An asynchronous function that was interrupted leaves its promise open.
+    // An interrupted asynchronous function leaves its promise open.
     if (state.type === 'pending' && performance.now() > this.#deadline) throw this.#outOfTime()
     if (state.type === 'pending')
       throw new ScriptFailure('runtime', 'the script waits for a promise that nothing settles')
@@ -216,14 +226,14 @@ class Session {
   }
 
   #failure(error: QuickJSHandle): ScriptFailure {
-    // An interrupted engine fails in many words.
+    // An interrupted engine reports its failure in several ways.
     if (performance.now() > this.#deadline) return this.#outOfTime()
     const dumped: unknown = this.#context.dump(error)
     const { name, message } =
       typeof dumped === 'object' && dumped !== null
         ? (dumped as { name?: unknown; message?: unknown })
         : { name: undefined, message: dumped }
-    // Without any memory left, there is none to say so in.
+    // Without any memory left, the engine cannot build the error message either.
     const isUntold = (message ?? '') === ''
     if ((name === 'InternalError' && message === 'out of memory') || (isUntold && this.#isFull())) {
       return new ScriptFailure('limit', `the script needs more than ${this.#limits.memoryBytes} bytes of memory`)
@@ -236,7 +246,7 @@ class Session {
   }
 }
 
-/** What the script writes, line by line, up to a number of characters; the rest is dropped and said to be. */
+/** The console of a script, line by line, up to a number of characters. A note marks where the rest is dropped. */
 function createConsole(maxChars: number): {
   stdout: string[]
   stderr: string[]

@@ -1,4 +1,6 @@
-/** What this room uses of the WebAssembly JavaScript interface, which TypeScript otherwise declares for browsers only. */
+/**
+ * The parts of the WebAssembly JavaScript interface that this folder uses. TypeScript declares them for browsers only.
+ */
 declare namespace WebAssembly {
   class Module {}
   class Memory {

@@ -4,7 +4,7 @@ import { createJqRuntime } from './jq.ts'
 import { sharedNow, type Job, type Outcome, type WorkerLimits } from './job.ts'
 import { createScriptRuntime } from './script.ts'
 
-// jq and QuickJS report their own crashes here; the outcome says so already, and the process's streams are not theirs.
+// jq and QuickJS print their crashes. The outcome reports them already, and the streams belong to the process.
 console.error = () => {}
 console.log = () => {}
 
@@ -14,7 +14,9 @@ const limits = workerData as WorkerLimits
 const jq = createJqRuntime(limits)
 const scripts = createScriptRuntime(limits)
 
-/** Runs one job to its end. Nothing in here can be interrupted: the pool ends the whole thread when time is up. */
+/**
+ * Runs one job to its end. Nothing can interrupt it from within: the pool ends the whole thread when the time is over.
+ */
 export default async function work({ work, startedAt }: Job): Promise<Outcome> {
   await (work.kind === 'script' ? scripts : jq).ready()
   startedAt[0] = sharedNow()
@@ -28,7 +30,10 @@ export default async function work({ work, startedAt }: Job): Promise<Outcome> {
   }
 }
 
-/** Reading the text blocks the main thread, so its size is decided here. JSON may take several characters for one of the value's. */
+/**
+ * The main thread blocks while it parses the text, so the size is limited here. JSON may take several characters for
+ * one of the value's.
+ */
 function bounded(outcome: Outcome): Outcome {
   if (!('text' in outcome) || outcome.text.length <= limits.valueSize * 4) return outcome
   return { fault: { kind: 'limit', message: `a value is larger than ${limits.valueSize} characters` } }

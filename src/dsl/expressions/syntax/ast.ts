@@ -1,4 +1,7 @@
-/** The part of jq's language that the fast path reads, as a tree. `optional` is a `?` that covers this access alone, not its target. */
+/**
+ * The subset of jq that the fast path reads, as a tree. `optional` is a `?` that covers this access alone, not its
+ * target.
+ */
 export type Node =
   | { kind: 'identity' }
   | { kind: 'recurse' }
@@ -27,5 +30,5 @@ export type BinaryOperator = '+' | '-' | '*' | '/' | '%' | '==' | '!=' | '<' | '
 
 export type UpdateOperator = '=' | '|=' | '+=' | '-=' | '*=' | '/=' | '%=' | '//='
 
-/** What stands after `as`: the fast path binds plain names only, so a pattern is one. */
+/** What stands after `as`. The fast path binds plain names only. */
 export type Pattern = string

@@ -1,9 +1,9 @@
 import type { Token } from './lex.ts'
 
-/** Thrown where a source is beyond the fast path's part of the language, or wrong: which of the two, jq says. */
+/** Thrown where the source is wrong or uses what the fast path does not support; jq tells which. */
 export const BEYOND = Symbol('beyond the fast path')
 
-/** A place in a list of tokens. */
+/** A position in a list of tokens. */
 export class Cursor {
   readonly #tokens: readonly Token[]
   /** Index of the next token. */
@@ -17,7 +17,7 @@ export class Cursor {
     return this.at >= this.#tokens.length
   }
 
-  /** The next token, or the one so many after it. */
+  /** The next token, or the one `ahead` places after it. */
   next(ahead = 0): Token | undefined {
     return this.#tokens[this.at + ahead]
   }
@@ -28,7 +28,7 @@ export class Cursor {
     return (token?.kind === 'symbol' || token?.kind === 'word') && token.text === text
   }
 
-  /** Steps over this symbol or word where it is next. */
+  /** Skips this symbol or word where it is next. */
   take(text: string): boolean {
     const taken = this.peek(text)
     if (taken) this.at++
@@ -39,7 +39,7 @@ export class Cursor {
     if (!this.take(text)) throw BEYOND
   }
 
-  /** Steps over a variable, and gives its name. */
+  /** Skips a variable and returns its name. */
   variable(): string {
     const token = this.next()
     if (token?.kind !== 'variable' || token.text.includes('::')) throw BEYOND

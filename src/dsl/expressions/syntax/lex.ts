@@ -1,4 +1,7 @@
-/** A word of jq's language (jq 1.8, `lexer.l`). `field` is `.name`, `variable` is `$name`, both without their sign; `format` is `@name`. */
+/**
+ * A token of jq (jq 1.8, `lexer.l`). `field` is `.name`, `variable` is `$name`, `format` is `@name`, each without its
+ * sign.
+ */
 export type Token =
   | { kind: 'symbol' | 'word' | 'field' | 'variable' | 'format'; text: string; at: number }
   | { kind: 'number'; text: string; at: number }
@@ -7,7 +10,7 @@ export type Token =
 /** A piece of a string literal: its text, or the tokens of an interpolation `\(…)`. */
 export type TextPart = string | readonly Token[]
 
-/** Words the grammar keeps to itself, except after a dot and as object keys. */
+/** Keywords, which are names only after a dot and as object keys. */
 export const KEYWORDS: ReadonlySet<string> = new Set([
   'as',
   'def',
@@ -29,7 +32,7 @@ export const KEYWORDS: ReadonlySet<string> = new Set([
   '__loc__'
 ])
 
-// Longest first: the grammar takes the longest symbol that fits.
+// Longest first: the grammar takes the longest symbol that matches.
 const SYMBOLS = [
   '?//=',
   '?//',
@@ -69,7 +72,7 @@ const SYMBOLS = [
   '}'
 ]
 const SPACE = /[ \t\r\n]+/y
-// A backslash before the line's end carries a comment on to the next line; a backslash before it is itself escaped.
+// A backslash at the end of a line continues the comment on the next line, unless another backslash escapes it.
 const COMMENT = /#(?:\\(?:\r\n|[^])|[^\n\\])*/y
 const NUMBER = /(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?/y
 const NAME = '(?:[a-zA-Z_][a-zA-Z_0-9]*::)*[a-zA-Z_][a-zA-Z_0-9]*'
@@ -90,7 +93,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
 }
 const MAX_NESTING = 64
 
-/** The tokens of a source, or undefined where it is not jq as this lexer knows it. Whoever gets undefined asks jq itself. */
+/**
+ * The tokens of a source; undefined where this lexer does not recognize the source as jq. The caller then asks jq
+ * itself.
+ */
 export function lex(source: string): readonly Token[] | undefined {
   const reader = new Reader(source)
   const tokens = reader.tokens(undefined, 0)
@@ -122,7 +128,7 @@ class Reader {
     return tokens
   }
 
-  /** Whether anything is left to read. */
+  /** Whether input is left. */
   #skipSpace(): boolean {
     while (this.#match(SPACE) !== undefined || this.#match(COMMENT) !== undefined);
     return this.#at < this.#source.length

@@ -3,7 +3,10 @@ import { BEYOND, Cursor } from './cursor.ts'
 import { lex, type Token } from './lex.ts'
 import { Terms } from './terms.ts'
 
-/** Nesting the recursive descent goes down to, and words of a source (chains of operators make deep trees without nesting). Beyond is jq's. */
+/**
+ * Limits of the recursive descent: nesting, and tokens of a source (chains of operators make deep trees without
+ * nesting). The pool takes larger sources.
+ */
 const MAX_NESTING = 100
 const MAX_TOKENS = 2_000
 
@@ -21,8 +24,8 @@ const LEVELS: readonly { operators: readonly string[]; associates: 'left' | 'rig
 ]
 
 /**
- * The tree of a source, or undefined where it is beyond the fast path's part of the language, or wrong: which of the two, jq says.
- * Precedence and shapes follow jq 1.8's `parser.y`.
+ * The tree of a source. Undefined where the source is wrong or uses what the fast path does not support; jq tells
+ * which. Precedence and shapes follow jq 1.8's `parser.y`.
  */
 export function parse(source: string): Node | undefined {
   const tokens = lex(source)
@@ -35,10 +38,10 @@ export function parse(source: string): Node | undefined {
   }
 }
 
-/** Queries: terms joined by operators, commas, pipes and bindings. */
+/** Parses queries: terms joined by operators, commas, pipes and bindings. */
 class Parser extends Terms {
   #nesting: number
-  /** Where the current operand of `|` or `,` began: only there may `as` follow the first term. */
+  /** Start of the current operand of `|` or `,`: `as` may follow only the term that stands there. */
   #operandAt = -1
 
   constructor(tokens: readonly Token[], nesting: number) {
@@ -52,7 +55,7 @@ class Parser extends Terms {
     return node
   }
 
-  /** `a | b`, `a, b`, `a as $x | b`: a binding reaches as far right as it can. */
+  /** `a | b`, `a, b`, `a as $x | b`: a binding extends as far right as possible. */
   protected query(): Node {
     return this.deeper(() => {
       const outer = this.#operandAt

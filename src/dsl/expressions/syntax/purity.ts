@@ -1,6 +1,6 @@
 import { lex, type Token } from './lex.ts'
 
-/** jq's words for what is not a function of the arguments → what to write instead. The pool shadows each of them too. */
+/** Impure names of jq and what to write instead. The pool's program redefines each of them as well. */
 export const IMPURE: Readonly<Record<string, string>> = {
   input: 'use $input',
   inputs: 'use $input',
@@ -21,10 +21,10 @@ export const IMPURE: Readonly<Record<string, string>> = {
 const MODULE_WORDS = new Set(['import', 'include', 'module'])
 
 /**
- * The sentence that refuses a source which is not a pure function of its arguments, or undefined where it is one.
+ * The message for a source that is not a pure function of its arguments; undefined where it is one.
  *
- * A friendly early word, stricter than need be: a function that a source itself defines as `now` is refused too. What enforces
- * purity are the definitions in `pool/program.ts` that shadow these names.
+ * An early, friendly check that is stricter than necessary: it also rejects a function that the source itself defines
+ * as `now`. The definitions in `pool/jq.ts` that replace these names enforce purity.
  */
 export function checkPurity(tokens: readonly Token[]): string | undefined {
   for (const [index, token] of tokens.entries()) {
@@ -42,12 +42,15 @@ export function checkPurity(tokens: readonly Token[]): string | undefined {
   return undefined
 }
 
-/** A word before a colon is an object's key, or the name in a definition. */
+/** A word before a colon is the key of an object, or the name in a definition. */
 function isKey(next: Token | undefined): boolean {
   return next?.kind === 'symbol' && next.text === ':'
 }
 
-/** Which of the variables in scope the sources name: only those travel to the pool. All of them where a source cannot be read. */
+/**
+ * The variables in scope that the sources name; only these travel to the pool. All of them where a source cannot be
+ * lexed.
+ */
 export function variablesIn(sources: readonly string[], scope: readonly string[]): readonly string[] {
   const named = new Set<string>()
   for (const source of sources) {

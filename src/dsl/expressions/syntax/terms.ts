@@ -2,7 +2,7 @@ import type { Node } from './ast.ts'
 import { BEYOND, type Cursor } from './cursor.ts'
 import { KEYWORDS, type Token } from './lex.ts'
 
-/** What stands between operators: literals, paths, calls, constructions, and the words that begin a form. */
+/** Parses what stands between operators: literals, paths, calls, constructions, and the keywords that begin a form. */
 export abstract class Terms {
   protected readonly cursor: Cursor
 
@@ -10,16 +10,16 @@ export abstract class Terms {
     this.cursor = cursor
   }
 
-  /** A whole query, as it stands in brackets. */
+  /** A whole query, as brackets contain it. */
   protected abstract query(): Node
   /** The value of an object's entry, up to a comma or a pipe. */
   protected abstract value(): Node
   /** Counts one level of nesting. */
   protected abstract deeper(read: () => Node): Node
-  /** The query that stands within a string. */
+  /** The query of an interpolation in a string. */
   protected abstract within(tokens: readonly Token[]): Node
 
-  /** A term and what follows it: fields, brackets, question marks. */
+  /** A term with its suffixes: fields, brackets, question marks. */
   protected postfix(): Node {
     let target = this.#term()
     for (;;) {
@@ -207,7 +207,10 @@ export abstract class Terms {
     return this.cursor.take('|') ? { kind: 'pipe', left, right: this.deeper(() => this.#entryValue()) } : left
   }
 
-  /** jq keeps the digits of a literal it has not calculated with; only those that JavaScript would write alike stay here. */
+  /**
+   * jq keeps the digits of a literal that it does not calculate with. The fast path takes only literals that JavaScript
+   * prints in the same way.
+   */
   #number(text: string): Node {
     const value = Number(text)
     if (String(value) !== text) throw BEYOND

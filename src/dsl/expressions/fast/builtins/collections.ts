@@ -56,7 +56,7 @@ const one: Record<string, Value1> = {
 /** Functions of arrays and objects. */
 export const collections = { none, one }
 
-/** The sum of values by jq's `+`, null for none. */
+/** The sum of values by jq's `+`; null for none. */
 export function sum(values: Iterable<unknown>, run: Run): unknown {
   let total: unknown = null
   for (const value of values) {
@@ -74,7 +74,10 @@ export function toEntries(input: unknown, run: Run): unknown[] {
   return keys.map((key) => ({ key, value: input[key] }))
 }
 
-/** Entries with a text as `key` (or `k`, `name`, `Name`, `Key`) and `value` (or `v`, `Value`); other shapes are jq's. */
+/**
+ * Entries with a text as `key` (or `k`, `name`, `Name`, `Key`) and `value` (or `v`, `Value`). Other shapes are left to
+ * jq.
+ */
 export function fromEntries(input: unknown, run: Run): Members {
   const entries = members(input, run)
   const builder = emptyObject(run, entries.length)
@@ -117,7 +120,9 @@ function flatten(values: readonly unknown[], depth: number, run: Run): unknown[]
   return flat
 }
 
-/** Whether every part of the second value is somewhere within the first: parts of texts, members of arrays, keys of objects. */
+/**
+ * Whether the first value contains every part of the second: substrings of texts, members of arrays, keys of objects.
+ */
 function contains(whole: unknown, part: unknown, run: Run): boolean {
   if (typeof whole === 'boolean' || typeOf(whole) !== typeOf(part)) return handOver()
   return includes(whole, part, run, 0)

@@ -5,7 +5,7 @@ import { charge, type Frame, handOver, RaisedValue, type Run } from '../run.ts'
 import { emptyObject, isObject, isTrue, recurse, type TypeName, typeOf } from '../values.ts'
 import { fromEntries, sum, toEntries } from './collections.ts'
 
-/** What is made of expressions, by name and number of arguments. */
+/** Calls that take expressions, by name and number of arguments. */
 const FLOWS: Readonly<Record<string, (...args: Code[]) => Code>> = {
   'empty/0': () => stream(() => []),
   'error/1': (message) =>
@@ -73,7 +73,7 @@ const FLOWS: Readonly<Record<string, (...args: Code[]) => Code>> = {
   'walk/1': walk
 }
 
-/** The code of such a call, or undefined where it is left to jq. */
+/** The code of such a call; undefined where it is left to jq. */
 export function flow(name: string, args: readonly Code[]): Code | undefined {
   const signature = `${name}/${args.length}`
   return Object.hasOwn(FLOWS, signature) ? FLOWS[signature]?.(...args) : undefined
@@ -101,7 +101,7 @@ function map(values: readonly unknown[], body: Code, frame: Frame): unknown[] {
     : values.map((value) => one(value, frame))
 }
 
-/** What `.[] |= body` does with several outputs, or none, differs between versions of jq: those are left to it. */
+/** Versions of jq differ in what `.[] |= body` does with several outputs, or none: both are left to jq. */
 function mapValues(body: Code): Code {
   const { one } = body
   if (one === undefined) return stream(handOver)
@@ -116,7 +116,10 @@ function mapValues(body: Code): Code {
   })
 }
 
-/** Whether one of the conditions' outputs is true (`any`), or one is not (`all`): the first such output ends the search. */
+/**
+ * Whether an output of the conditions is true (`any`), or none is false (`all`). The first decisive output ends the
+ * search.
+ */
 function some(source: Code, condition: Code, sought: boolean): Code {
   const tests = pipe(source, condition)
   return single((input, frame) => {

@@ -17,7 +17,7 @@ const VALUES: ReadonlyMap<string, Value0> = new Map([
 ])
 const PAIRS: ReadonlyMap<string, Value1> = new Map([...Object.entries(texts.one), ...Object.entries(collections.one)])
 
-/** The code of a call, or undefined where that function is left to jq. `nodes` are the arguments as written. */
+/** The code of a call; undefined where the function is left to jq. `nodes` are the arguments as written. */
 export function builtin(name: string, args: readonly Code[], nodes: readonly Node[]): Code | undefined {
   const [first] = args
   const value = args.length === 0 ? VALUES.get(name) : undefined

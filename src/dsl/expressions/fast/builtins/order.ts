@@ -24,7 +24,7 @@ const BY: Readonly<Record<string, (entries: readonly Keyed[], run: Run) => unkno
   max_by: greatest
 }
 
-/** Functions that put members of an array in jq's order, by themselves or by what an expression gives for them. */
+/** Functions that sort members of an array in jq's order, by the members or by the outputs of an expression. */
 export const orders = {
   none,
   by: (name: string, [key, ...others]: readonly Code[]): Code | undefined => {
@@ -39,7 +39,7 @@ function keyed(input: unknown, run: Run): Keyed[] {
   return members(input, run).map((value) => ({ value, key: value }))
 }
 
-/** All outputs of the expression are the key, as an array. */
+/** The key is an array of all outputs of the expression. */
 function keyedBy(key: Code, input: unknown, frame: Frame): Keyed[] {
   if (!Array.isArray(input)) return handOver()
   return members(input, frame.run).map((value) => ({
@@ -74,7 +74,7 @@ function groups(sorted: readonly Keyed[], run: Run): Keyed[][] {
   return found
 }
 
-/** The first of the least; null for none. */
+/** The first of the least members; null for none. */
 function least(entries: readonly Keyed[], run: Run): unknown {
   return valueOrNull(
     entries.reduce<Keyed | undefined>(
@@ -84,7 +84,7 @@ function least(entries: readonly Keyed[], run: Run): unknown {
   )
 }
 
-/** The last of the greatest; null for none. */
+/** The last of the greatest members; null for none. */
 function greatest(entries: readonly Keyed[], run: Run): unknown {
   return valueOrNull(
     entries.reduce<Keyed | undefined>(

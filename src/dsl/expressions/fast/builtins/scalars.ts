@@ -3,7 +3,7 @@ import { describe } from '../text.ts'
 import { isTrue, number, typeOf } from '../values.ts'
 import type { Value0 } from './signature.ts'
 
-// 15 significant digits fit a double exactly enough that no two such texts are the same number.
+// A double represents 15 significant digits exactly enough that no two such texts are the same number.
 const DECIMAL = /^-?([0-9]+)(?:\.([0-9]+))?$/
 const MAX_DIGITS = 15
 
@@ -33,14 +33,14 @@ const none: Record<string, Value0> = {
   }
 }
 
-/** Functions of a single value: its type, its truth, numbers. */
+/** Functions of a single value: types, booleans, numbers. */
 export const scalars = { none }
 
 function numeric(input: unknown): number {
   return typeof input === 'number' ? input : handOver()
 }
 
-/** Halves go away from zero, unlike Math.round's. */
+/** Rounds halves away from zero, unlike Math.round. */
 function roundAway(value: number): number {
   const whole = Math.trunc(value)
   return Math.abs(value - whole) >= 0.5 ? whole + Math.sign(value) : whole

@@ -5,7 +5,7 @@ import { splitText, toJson, toText } from '../text.ts'
 import { textSteps } from '../values.ts'
 import type { Value0, Value1 } from './signature.ts'
 
-// What jq 1.8 trims: Unicode's White_Space. JavaScript's own trim differs by U+0085 and U+FEFF.
+// jq 1.8 trims Unicode's White_Space. JavaScript's own trim differs at U+0085 and U+FEFF.
 const SPACE = '[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]'
 const SPACE_BEFORE = new RegExp(`^${SPACE}+`)
 const SPACE_AFTER = new RegExp(`${SPACE}$`)
@@ -17,7 +17,7 @@ const none: Record<string, Value0> = {
     const text = textual(input, run)
     charge(run, text.length)
     const value = tryParse(text)
-    // What comes back as it went in has no digits, order of keys or double keys that only jq would keep.
+    // A text that survives the round trip has no digits, key order or duplicate keys that only jq would keep.
     return value !== undefined && toJson(value, run) === text ? value : handOver()
   },
   ascii_downcase: (input, run) => textual(input, run).replace(/[A-Z]+/g, (letters) => letters.toLowerCase()),
@@ -90,7 +90,7 @@ function both(input: unknown, part: unknown, run: Run): [string, string] {
   return [input, part]
 }
 
-/** jq finds nothing for an empty text, and other things in arrays: those are left to it. */
+/** jq finds nothing for an empty text, and other things in arrays: both are left to jq. */
 function sought2(input: unknown, part: unknown, run: Run): [string, string] {
   if (typeof input !== 'string' || typeof part !== 'string' || part === '') return handOver()
   charge(run, textSteps(input) + textSteps(part))
@@ -103,7 +103,7 @@ function codePoints(text: string, end: number, run: Run): number {
   return Array.from(text.slice(0, end)).length
 }
 
-/** From the end, character by character: a pattern anchored at the end would look at every run of spaces. */
+/** Checks from the end, character by character: a pattern anchored at the end would examine every run of spaces. */
 function trimEnd(text: string): string {
   let end = text.length
   while (end > 0 && SPACE_AFTER.test(text.charAt(end - 1))) end--
