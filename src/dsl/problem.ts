@@ -30,9 +30,9 @@ export type ProblemKind = keyof typeof STANDARD
 
 const TYPE_BASE = 'https://open-workflow-specification.org/spec/1.0.0/errors/'
 const KINDS = Object.keys(STANDARD).join('|')
-const OTHER_SPELLING = new RegExp(
-  `^https?://(?:open-workflow-specification\\.org|serverlessworkflow\\.io)/(?:spec/\\d+\\.\\d+\\.\\d+/errors|dsl/errors/types)/(${KINDS})$`
-)
+const HOSTS = 'open-workflow-specification\\.org|serverlessworkflow\\.io'
+const PATHS = 'spec/\\d+\\.\\d+\\.\\d+/errors|dsl/errors/types'
+const OTHER_SPELLING = new RegExp(`^https?://(?:${HOSTS})/(?:${PATHS})/(${KINDS})$`)
 
 export function problemType(kind: ProblemKind): string {
   return TYPE_BASE + kind

@@ -17,7 +17,10 @@ export function uriTemplateFault(text: string): string | undefined {
     return 'A brace in a URI must be part of a `{name}` place: write %7B or %7D for the character itself.'
   for (const [place, names] of text.matchAll(PLACE)) {
     if (!NAME_LIST.test(names as string)) {
-      return `${place} is not a \`{name}\` place: only simple expansion from top-level keys of the task's input is done here; compute anything else in \`input.from\` or write the whole URI as one \`\${ … }\`.`
+      return (
+        `${place} is not a \`{name}\` place: only top-level keys of the task's input are expanded here. ` +
+        'Compute anything else in `input.from`, or write the whole URI as one `${ … }`.'
+      )
     }
   }
   return undefined

@@ -18,7 +18,8 @@ Feature: Reader
     do:
       - outer:
           do:
-            - find: { call: http, with: { method: get, endpoint: 'https://petstore.swagger.io/v2/pet/{id}' }, output: { as: '{ name, tags }' } }
+            - find: { call: http, with: { method: get, endpoint: 'https://petstore.swagger.io/v2/pet/{id}' }, output: {
+                  as: '{ name, tags }' } }
       - last: { set: { pet: '\${ . }', list: [1, 2] } }
     ${FENCE}
     And given the workflow input is:

@@ -4,6 +4,8 @@ import { DEFAULT_FLOW_LIMITS, DOCUMENT_LIMITS, type HttpCall, type HttpReply } f
 import { testPorts } from './fixtures/ports.ts'
 import { workbench } from './fixtures/run.ts'
 
+const HEADER = "document: { dsl: '1.0.3', namespace: docs, name: docs, version: '1.0.0' }\n"
+
 const text = await readFile(new URL('../../docs/flows.md', import.meta.url), 'utf8')
 const { run } = workbench(t)
 
@@ -78,7 +80,7 @@ for (const { title, yaml, input, output } of examples) {
     const named =
       yaml.includes('document:') && yaml.startsWith('document:')
         ? yaml
-        : `document: { dsl: '1.0.3', namespace: docs, name: docs, version: '1.0.0' }\n${/^(?:use|do):/.test(yaml) ? yaml : `do:\n${yaml}`}`
+        : `${HEADER}${/^(?:use|do):/.test(yaml) ? yaml : `do:\n${yaml}`}`
     const { outcome } = await run(named, input, {
       testPorts: ports,
       openapi: new Map([['https://erp.example/openapi.json', OPENAPI]])

@@ -67,7 +67,8 @@ t.test('a spent budget cannot be caught', async (t) => {
 t.test('nested loops end at the limit "iterations"', async (t) => {
   const { outcome } = await run(
     `
-    - a: { for: { in: '[range(300)]' }, do: [ { b: { for: { in: '[range(300)]' }, do: [ { c: { set: '\${ . }' } } ] } } ] }
+    - a: { for: { in: '[range(300)]' }, do: [ { b: { for: { in: '[range(300)]' }, do: [ { c: {
+          set: '\${ . }' } } ] } } ] }
   `,
     {},
     { limits: { tasks: 1_000_000 } }
@@ -150,7 +151,8 @@ t.test(
     })
     t.ok(JSON.stringify(steps).length < 100_000 + 300 * 400)
     const errors = await run(
-      "- a: { try: [ { b: { raise: { error: { type: 'urn:x', status: 400, detail: '${ \"x\" * 50000 }' } } } } ], catch: { do: [ { c: { set: { x: 1 } } } ] }, then: a }",
+      "- a: { try: [ { b: { raise: { error: { type: 'urn:x', status: 400, detail: '${ \"x\" * 50000 }' } } } } " +
+        '], catch: { do: [ { c: { set: { x: 1 } } } ] }, then: a }',
       {},
       { limits: { tasks: 60, recordedBytes: 100_000 } }
     )
@@ -182,7 +184,8 @@ t.test('an input that is too large or too deep is refused before anything runs',
 })
 
 t.test(
-  'a flow that runs itself ends at the limit "subflowDepth"; one that also multiplies, at the limit "tasks" of the whole run',
+  'a flow that runs itself ends at the limit "subflowDepth"; one that also multiplies, at the limit "tasks" of ' +
+    'the whole run',
   async (t) => {
     const recursive = async (yaml: string, limits: object): Promise<{ outcome: unknown; flows: number }> => {
       const flow = compileFlow(parseDocument(wrap(yaml), 'yaml').document as FlowDocument, expressions)
@@ -205,7 +208,8 @@ t.test(
     t.match(once.outcome, limit('subflowDepth'))
     t.equal(once.flows, 9)
     const tree = await recursive(
-      "- a: { for: { in: '[range(10)]' }, do: [ { b: { try: [ { c: { run: { workflow: { namespace: test, name: test, version: latest } } } } ], catch: { do: [ { d: { set: { x: 1 } } } ] } } } ] }",
+      "- a: { for: { in: '[range(10)]' }, do: [ { b: { try: [ { c: { run: { workflow: { namespace: test, name: " +
+        'test, version: latest } } } } ], catch: { do: [ { d: { set: { x: 1 } } } ] } } } ] }',
       { tasks: 2000 }
     )
     t.match(tree.outcome, limit('tasks'))
@@ -231,7 +235,8 @@ t.test('a run that waits too long ends at the limit "runTimeMs"', async (t) => {
     return new Promise((_resolve, reject) => at.signal.addEventListener('abort', () => reject(new Error('aborted'))))
   }
   const { outcome } = await run(
-    "- a: { try: [ { c: { call: http, with: { method: get, endpoint: 'http://127.0.0.1:1/' } } } ], catch: { do: [ { no: { set: { x: 1 } } } ] } }",
+    "- a: { try: [ { c: { call: http, with: { method: get, endpoint: 'http://127.0.0.1:1/' } } } ], catch: { " +
+      'do: [ { no: { set: { x: 1 } } } ] } }',
     {},
     { testPorts: ports, limits: { runTimeMs: 1000 } }
   )
@@ -327,17 +332,20 @@ t.test('__proto__ and constructor as names, keys and data stay what they are', a
         export: { as: '{ constructor: .constructor }' }
     - hasOwnProperty:
         for: { each: constructor, in: .list }
-        do: [ { valueOf: { set: { key: '\${ $constructor }', seen: '\${ $context.constructor.polluted }', data: '\${ . }' } } } ]
+        do: [ { valueOf: { set: { key: '\${ $constructor }', seen: '\${ $context.constructor.polluted }',
+              data: '\${ . }' } } } ]
     - toString:
         try: [ { x: { raise: { error: { type: 'urn:x', status: 400, title: '\${ .key }' } } } } ]
-        catch: { as: toString, do: [ { y: { set: { title: '\${ $toString.title }', seen: '\${ .seen }', data: '\${ .data }' } } } ] }
+        catch: { as: toString, do: [ { y: { set: { title: '\${ $toString.title }', seen: '\${ .seen }',
+              data: '\${ .data }' } } } ] }
   `,
     input
   )
   t.equal(outcome.status, 'succeeded')
   t.equal(
     JSON.stringify(outcome.status === 'succeeded' && outcome.output),
-    '{"title":"__proto__","seen":1,"data":{"__proto__":{"prototype":{"polluted":2}},"constructor":{"polluted":1},"list":["__proto__"]}}'
+    '{"title":"__proto__","seen":1,"data":{"__proto__":{"prototype":{"polluted":2}},' +
+      '"constructor":{"polluted":1},"list":["__proto__"]}}'
   )
   t.notOk('polluted' in {}, 'no prototype was touched')
 })

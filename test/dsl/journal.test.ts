@@ -5,7 +5,10 @@ import { workbench } from './fixtures/run.ts'
 
 const { run } = workbench(t)
 
-/** A journal that keeps what it is given as JSON, as a database would; `dieAfter` kills the run between an effect and its record, once so many are recorded. */
+/**
+ * A journal that stores its entries as JSON, like a database. `dieAfter` ends the run between an effect and its record,
+ * once that many are recorded.
+ */
 function memoryJournal(
   kept: Map<string, string> = new Map()
 ): Journal & { kept: Map<string, string>; performed: string[]; dieAfter: number } {
@@ -46,7 +49,10 @@ const FLOW = `
               fork:
                 branches:
                   - left: { do: [ { l: { call: ping, with: { n: '\${ $n + 1 }' } } } ] }
-                  - right: { try: [ { r: { call: http, with: { method: get, endpoint: 'http://127.0.0.1:1/{fail}' } } } ], catch: { retry: { delay: PT5S, jitter: { from: PT0S, to: PT2S }, limit: { attempt: { count: 2 }, duration: PT10M } }, do: [ { gaveUp: { set: { failed: '\${ $error.status }' } } } ] } }
+                  - right: { try: [ { r: { call: http, with: { method: get,
+                        endpoint: 'http://127.0.0.1:1/{fail}' } } } ], catch: { retry: { delay: PT5S, jitter: {
+                        from: PT0S, to: PT2S }, limit: { attempt: { count: 2 }, duration: PT10M } }, do: [ { gaveUp: {
+                        set: { failed: '\${ $error.status }' } } } ] } }
               input: { from: '{ fail: $n }' }
               timeout: { after: PT1H }
     - pause: { wait: PT10M }
@@ -73,7 +79,8 @@ function flowPorts() {
 }
 
 t.test(
-  'a run that is killed after any of its effects and resumed gives the same outcome, and performs no recorded effect again',
+  'a run that is killed after any of its effects and resumed gives the same outcome, and performs no recorded ' +
+    'effect again',
   async (t) => {
     const whole = flowPorts()
     const reference = memoryJournal()
@@ -143,7 +150,9 @@ t.test(
 
 t.test('compete: a resumed run has the same winner, whoever would be faster now', async (t) => {
   const flow = `
-    - race: { fork: { compete: true, branches: [ { a: { call: http, with: { method: get, endpoint: 'http://127.0.0.1:1/a' } } }, { b: { call: http, with: { method: get, endpoint: 'http://127.0.0.1:1/b' } } } ] } }
+    - race: { fork: { compete: true, branches: [ { a: { call: http, with: { method: get,
+          endpoint: 'http://127.0.0.1:1/a' } } }, { b: { call: http, with: { method: get,
+          endpoint: 'http://127.0.0.1:1/b' } } } ] } }
     - hold: { wait: PT1H }
   `
   const first = testPorts()
@@ -173,7 +182,8 @@ t.test(
   async (t) => {
     const flow = `
     - attempt:
-        try: [ { slow: { call: http, with: { method: get, endpoint: 'http://127.0.0.1:1/' }, timeout: { after: PT5S } } } ]
+        try: [ { slow: { call: http, with: { method: get, endpoint: 'http://127.0.0.1:1/' }, timeout: {
+              after: PT5S } } } ]
         catch: { errors: { with: { status: 408 } }, do: [ { late: { set: { late: true } } } ] }
     - hold: { wait: PT1H }
   `
@@ -217,7 +227,8 @@ t.test(
       throw new Suspended(1)
     }
     const flow =
-      "- attempt: { try: [ { call: { call: http, with: { method: post, endpoint: 'http://127.0.0.1:1/' } } } ], catch: { retry: { delay: PT10M } } }"
+      "- attempt: { try: [ { call: { call: http, with: { method: post, endpoint: 'http://127.0.0.1:1/' } } } " +
+      '], catch: { retry: { delay: PT10M } } }'
     await t.rejects(run(flow, {}, { journal, testPorts: ports }), { name: 'Suspended' })
     t.same((await run(flow, {}, { journal: memoryJournal(journal.kept), testPorts: ports })).outcome, {
       status: 'succeeded',

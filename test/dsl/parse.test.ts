@@ -7,7 +7,8 @@ t.test('YAML and JSON give the same document', async (t) => {
     do: [{ a: { set: { x: 1.5, y: null, z: true, t: '2026-01-01', __proto__x: 'on' } } }]
   }
   const yaml = parseDocument(
-    'document: { dsl: 1.0.3, version: 0.1.0 }\ndo:\n  - a:\n      set: { x: 1.5, y: ~, z: true, t: 2026-01-01, __proto__x: on }\n',
+    'document: { dsl: 1.0.3, version: 0.1.0 }\ndo:\n  - a:\n      set: { x: 1.5, y: ~, z: true, t: 2026-01-01, ' +
+      '__proto__x: on }\n',
     'yaml'
   )
   const json = parseDocument(JSON.stringify(expected, null, '\t'), 'json')

@@ -12,7 +12,8 @@ import { stepJson } from '../../src/runs/step-json.ts'
 const { run } = workbench(t)
 
 t.test(
-  'order for a task: if → input.schema → input.from → run → output.as → output.schema → export.as → export.schema → then',
+  'order for a task: if → input.schema → input.from → run → output.as → output.schema → export.as → ' +
+    'export.schema → then',
   async (t) => {
     const schema = (needs: string): string => `{ document: { type: object, required: [${needs}] } }`
     const flow = (change: (part: string) => string): string => `
@@ -63,7 +64,8 @@ t.test(
 )
 
 t.test(
-  'skipped task (if false): its raw input passes through; neither output.as nor export.as runs; flow continues in order',
+  'skipped task (if false): its raw input passes through; neither output.as nor export.as runs; flow continues ' +
+    'in order',
   async (t) => {
     const { outcome, steps } = await run(
       `
@@ -111,7 +113,8 @@ t.test('$context at the start: the transformed workflow input', async (t) => {
 })
 
 t.test(
-  "then: a sibling's name, continue, exit (leave this scope), end (end the flow); backward jumps allowed within the budget",
+  "then: a sibling's name, continue, exit (leave this scope), end (end the flow); backward jumps allowed " +
+    'within the budget',
   async (t) => {
     const { outcome } = await run(
       `
@@ -162,7 +165,8 @@ t.test("switch: cases in order; no match and no default → the task's own then,
 })
 
 t.test(
-  "for: each, at; each iteration's output is the next one's input; while is checked before each; in is an expression or an inline array",
+  "for: each, at; each iteration's output is the next one's input; while is checked before each; in is an " +
+    'expression or an inline array',
   async (t) => {
     const loop = (collection: string, extra = ''): string => `
     - loop:
@@ -202,7 +206,8 @@ t.test(
 )
 
 t.test(
-  "fork: output: array in declaration order; compete: the first to finish wins and the others are really cancelled; a branch's export is its own and is dropped",
+  'fork: output: array in declaration order; compete: the first to finish wins and the others are really ' +
+    "cancelled; a branch's export is its own and is dropped",
   async (t) => {
     const both = await run(
       `
@@ -210,7 +215,8 @@ t.test(
         fork:
           branches:
             - slow: { wait: PT2S, output: { as: '"slow " + .x' }, export: { as: '"from slow"' } }
-            - fast: { do: [ { a: { set: { x: fast } , export: { as: '"from fast"' } } }, { b: { set: '\${ $context }' } } ] }
+            - fast: { do: [ { a: { set: { x: fast } , export: { as: '"from fast"' } } }, { b: {
+                  set: '\${ $context }' } } ] }
     - after: { set: { branches: '\${ . }', context: '\${ $context }' } }
   `,
       { x: 'in' }
@@ -253,7 +259,8 @@ t.test(
     ])
 
     const failing = await run(`
-    - fork: { fork: { branches: [ { bad: { raise: { error: { type: 'urn:bad', status: 418 } } } }, { good: { wait: PT1S } } ] } }
+    - fork: { fork: { branches: [ { bad: { raise: { error: { type: 'urn:bad', status: 418 } } } }, { good: {
+          wait: PT1S } } ] } }
   `)
     t.match(failing.outcome, {
       status: 'failed',
@@ -263,7 +270,8 @@ t.test(
 )
 
 t.test(
-  'try: errors match by type, status, instance, title, detail given in with, then when/exceptWhen. retry first; when spent, catch.do and catch.then; without either the error goes on',
+  'try: errors match by type, status, instance, title, detail given in with, then when/exceptWhen. retry ' +
+    'first; when spent, catch.do and catch.then; without either the error goes on',
   async (t) => {
     const attempt = (caught: string): string => `
     - attempt:
@@ -321,7 +329,8 @@ t.test(
 )
 
 t.test(
-  'retry: delay, backoff constant, linear (delay × n), exponential (delay × 2^(n−1)), jitter, limit.attempt.{count,duration}, limit.duration; a delay never passes 1 hour',
+  'retry: delay, backoff constant, linear (delay × n), exponential (delay × 2^(n−1)), jitter, ' +
+    'limit.attempt.{count,duration}, limit.duration; a delay never passes 1 hour',
   async (t) => {
     const delays = async (policy: string): Promise<number[]> =>
       (
@@ -376,7 +385,10 @@ t.test(
 )
 
 t.test(
-  "error types: https://open-workflow-specification.org/spec/1.0.0/errors/<kind> with configuration 400, validation 400, expression 400, authentication 401, authorization 403, timeout 408, communication (the upstream's status, 500 where there is none), runtime 500. In catch, the old host serverlessworkflow.io and the /dsl/errors/types/ path match as the same type",
+  'error types: https://open-workflow-specification.org/spec/1.0.0/errors/<kind> with configuration 400, ' +
+    'validation 400, expression 400, authentication 401, authorization 403, timeout 408, communication (the ' +
+    "upstream's status, 500 where there is none), runtime 500. In catch, the old host serverlessworkflow.io and " +
+    'the /dsl/errors/types/ path match as the same type',
   async (t) => {
     const base = 'https://open-workflow-specification.org/spec/1.0.0/errors/'
     const statuses = {
@@ -440,7 +452,8 @@ t.test('instance: JSON Pointer of the task: /do/0/raiseError', async (t) => {
 })
 
 t.test(
-  '$secrets: only those named in use.secrets, only in input.from of a call and in authentications; masked wherever a run is shown',
+  '$secrets: only those named in use.secrets, only in input.from of a call and in authentications; masked ' +
+    'wherever a run is shown',
   async (t) => {
     const ports = testPorts()
     ports.vault['api'] = { key: 'k-123', nested: ['k-456', 'k & 7'] }
@@ -461,7 +474,9 @@ t.test(
       - call:
           input: { from: '{ key: $secrets.api.key }' }
           call: http
-          with: { method: get, endpoint: { uri: 'http://127.0.0.1:1/', authentication: { bearer: { token: '\${ $secrets.api.nested[0] }' } } }, headers: { x-key: '\${ .key }', x-auth: '\${ $authorization.scheme + " " + $authorization.parameter }' } }
+          with: { method: get, endpoint: { uri: 'http://127.0.0.1:1/', authentication: { bearer: {
+                token: '\${ $secrets.api.nested[0] }' } } }, headers: { x-key: '\${ .key }',
+                x-auth: '\${ $authorization.scheme + " " + $authorization.parameter }' } }
   `,
       {},
       { testPorts: ports }
@@ -481,7 +496,8 @@ t.test(
       'masked where the run is shown'
     )
     const missing = await run(
-      'use: { secrets: [gone] }\ndo:\n  - c: { input: { from: $secrets.gone }, call: http, with: { method: get, endpoint: "http://127.0.0.1:1/" } }'
+      'use: { secrets: [gone] }\ndo:\n  - c: { input: { from: $secrets.gone }, call: http, with: { method: ' +
+        'get, endpoint: "http://127.0.0.1:1/" } }'
     )
     t.match(missing.outcome, { status: 'failed', error: { type: /authorization$/, status: 403 } })
   }
@@ -490,7 +506,9 @@ t.test(
 t.test('$runtime: { name: "sluice", version, metadata: { runId, requestId, caller } }', async (t) => {
   const { outcome } = await run(
     `
-    - who: { set: { runtime: '\${ $runtime }', id: '\${ $workflow.id }', name: '\${ $workflow.definition.document.name }', at: '\${ $workflow.startedAt.iso8601 }', task: '\${ $task | { name, reference, input: .input, ms: .startedAt.epoch.milliseconds } }' } }
+    - who: { set: { runtime: '\${ $runtime }', id: '\${ $workflow.id }',
+          name: '\${ $workflow.definition.document.name }', at: '\${ $workflow.startedAt.iso8601 }',
+          task: '\${ $task | { name, reference, input: .input, ms: .startedAt.epoch.milliseconds } }' } }
   `,
     { x: 1 },
     { runtime: { version: '1.2.3', metadata: { runId: 'run_9', requestId: 'req_1', caller: { kind: 'token' } } } }
@@ -512,7 +530,9 @@ t.test('$runtime: { name: "sluice", version, metadata: { runId, requestId, calle
 })
 
 t.test(
-  'call: http: output content (default: parsed by Content-Type), response ({request, statusCode, headers, content}), raw (base64). 3xx is an error unless redirect: true; each hop is checked again. Non-2xx is a communication error with that status',
+  'call: http: output content (default: parsed by Content-Type), response ({request, statusCode, headers, ' +
+    'content}), raw (base64). 3xx is an error unless redirect: true; each hop is checked again. Non-2xx is a ' +
+    'communication error with that status',
   async (t) => {
     const [upstream, forbidden] = [await startUpstream(), await startUpstream()]
     const egress = createEgress({ allow: [`127.0.0.1:${upstream.port}`] })
@@ -554,13 +574,16 @@ t.test(
 )
 
 t.test(
-  'expressions: jq 1.8. More than one output: an array; none: null. Expression-only fields need no ${}. Arguments $context $input $output $task $workflow $runtime $secrets $authorization. Text that arrives as data is never evaluated',
+  'expressions: jq 1.8. More than one output: an array; none: null. Expression-only fields need no ${}. ' +
+    'Arguments $context $input $output $task $workflow $runtime $secrets $authorization. Text that arrives as ' +
+    'data is never evaluated',
   async (t) => {
     const { outcome } = await run(
       `
     - a: { set: { many: '\${ .list[] }', none: '\${ empty }', one: '\${ .list[0] }', text: '\${ .text }' } }
     - b: { if: '\${ .one == 1 }', set: '\${ . }', output: { as: . } }
-    - c: { if: .one == 1, set: { all: '\${ . }' }, output: { as: { x: '\${ .all.text }', y: '\${ .all.many }', z: '\${ .all.none }' } } }
+    - c: { if: .one == 1, set: { all: '\${ . }' }, output: { as: { x: '\${ .all.text }', y: '\${ .all.many }',
+          z: '\${ .all.none }' } } }
   `,
       { list: [1, 2], text: '${ .list }' }
     )

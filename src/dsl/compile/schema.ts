@@ -126,11 +126,15 @@ export function createSchemaCompiler(): SchemaCompiler {
           errors = thorough.errors ?? errors
         }
         const listed = errors.slice(0, LISTED_FAULTS).map(describe)
-        const detail = `${what} does not fit its schema: ${listed.map((fault) => `${fault.pointer || '(root)'} ${fault.message}`).join('; ')}.`
+        const detail = `${what} does not fit its schema: ${listed.map(sentence).join('; ')}.`
         throw flowError('validation', detail, { errors: listed })
       }
     }
   }
+}
+
+function sentence({ pointer, message }: { pointer: string; message: string }): string {
+  return `${pointer || '(root)'} ${message}`
 }
 
 function engineOptions(allErrors: boolean): Options {

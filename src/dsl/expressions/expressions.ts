@@ -65,17 +65,17 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
   const { workers = DEFAULT_WORKERS, ...given } = options
   const limits: ExpressionLimits = { ...DEFAULT_LIMITS, ...given }
   const pool = createPool(limits, workers)
-  const admit = createJsonInput(limits)
+  const sanitize = createJsonInput(limits)
   const counts = { fast: 0, pool: 0 }
   /** Lanes of scripts, by their code. */
-  const paces = new LRUCache<string, ProgramLane>({ max: REMEMBERED_SCRIPTS })
+  const scriptLanes = new LRUCache<string, ProgramLane>({ max: REMEMBERED_SCRIPTS })
 
   /** One result from the outputs of a source. */
   const result = (outputs: readonly unknown[]): unknown => {
-    if (outputs.length === 1) return admit(outputs[0])
+    if (outputs.length === 1) return sanitize(outputs[0])
     if (outputs.length > limits.outputs)
       throw new ExpressionError('limit', `an expression has more than ${limits.outputs} outputs`)
-    return outputs.length === 0 ? null : admit(outputs)
+    return outputs.length === 0 ? null : sanitize(outputs)
   }
 
   const compileAll = (sources: readonly string[], variables: readonly string[]): ExpressionGroup => {
@@ -87,7 +87,7 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
     const fast = programs.every((program) => program !== undefined) ? (programs as FastProgram[]) : undefined
     const tooLong = sources.some((source) => source.length > limits.sourceChars)
     const fused = fuse(sources, names)
-    const pace = new ProgramLane()
+    const lane = new ProgramLane()
     let verified: Promise<unknown> | undefined
 
     /** Only a source that jq compiles by itself may be fused: any other could break out of its place in the program. */
@@ -105,7 +105,7 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
       counts.pool++
       await orAborted(verify(), signal)
       const document = `{"i":${JSON.stringify(input)},"v":${JSON.stringify(values)}}`
-      const answer = JSON.parse(await pool.run({ kind: 'run', program: fused, document }, pace, signal)) as
+      const answer = JSON.parse(await pool.run({ kind: 'run', program: fused, document }, lane, signal)) as
         { v: unknown[][] } | { e: unknown }
       if ('e' in answer) throw uncaught(answer.e)
       return answer.v.map(result)
@@ -116,9 +116,9 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
       evaluate: (input, given, signal) => {
         if (signal?.aborted) throw new ExpressionError('aborted', 'the caller cancelled the expression')
         if (tooLong) throw new ExpressionError('limit', `an expression is longer than ${limits.sourceChars} characters`)
-        const subject = admit(input)
+        const subject = sanitize(input)
         const values: unknown[] = []
-        for (const name of names) values.push(admit(Object.hasOwn(given, name) ? given[name] : null))
+        for (const name of names) values.push(sanitize(Object.hasOwn(given, name) ? given[name] : null))
         if (fast !== undefined) {
           counts.fast++
           const outputs = runFast(fast, subject, values, limits.steps)
@@ -159,21 +159,21 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
       }
     },
     runScript: async (job, signal) => {
-      const pace = paces.get(job.code) ?? new ProgramLane()
-      paces.set(job.code, pace)
+      const lane = scriptLanes.get(job.code) ?? new ProgramLane()
+      scriptLanes.set(job.code, lane)
       const text = await pool.run(
         {
           kind: 'script',
           code: job.code,
-          arguments: JSON.stringify(admit(job.arguments)),
+          arguments: JSON.stringify(sanitize(job.arguments)),
           stdin: job.stdin ?? '',
           environment: job.environment ?? {}
         },
-        pace,
+        lane,
         signal
       )
       const result = JSON.parse(text) as ScriptResult
-      return { ...result, output: admit(result.output) }
+      return { ...result, output: sanitize(result.output) }
     },
     stats: () => ({ ...counts, ...pool.stats() }),
     close: () => pool.close()

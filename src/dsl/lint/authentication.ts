@@ -59,7 +59,8 @@ const grantMembers: Check = (value, place, lint) => {
     if (!Object.hasOwn(value, name))
       lint.fault(
         place.pointer,
-        `The grant ${String(own(value, 'grant'))} needs "${name}"${name === 'subject' ? ': the refresh token is subject.token' : ''}.`
+        `The grant ${String(own(value, 'grant'))} needs "${name}"` +
+          `${name === 'subject' ? ': the refresh token is subject.token' : ''}.`
       )
 }
 

@@ -20,11 +20,14 @@ type Field = (typeof FIELDS)[number]
 export function cronFault(text: string): string | undefined {
   const parts = text.trim().split(/\s+/)
   if (parts.length !== FIELDS.length)
-    return `A cron expression has five fields (${FIELDS.map((field) => field.name).join(', ')}); this has ${text.trim() === '' ? 0 : parts.length}.`
+    return (
+      `A cron expression has five fields (${FIELDS.map((field) => field.name).join(', ')}); ` +
+      `this has ${text.trim() === '' ? 0 : parts.length}.`
+    )
   for (const [index, field] of FIELDS.entries()) {
     const part = parts[index] as string
     if (!part.split(',').every((item) => isItem(item, field)))
-      return `"${part}" is no ${field.name}: from ${field.min} to ${field.max}, with * , - and / only.`
+      return `"${part}" is not a ${field.name}: from ${field.min} to ${field.max}, with * , - and / only.`
   }
   return undefined
 }

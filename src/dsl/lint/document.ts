@@ -1,9 +1,9 @@
 import { pointerTo } from '../../lib/json-pointer.ts'
 import { isObject, own } from '../../lib/json.ts'
 import { authenticationPolicy } from './authentication.ts'
-import { functionLoops } from './calls.ts'
 import { all, type Check, list, map, matching, object, oneOf, record, refused, required, text } from './combinators.ts'
 import { cronFault } from './cron.ts'
+import { functionLoops } from './function-loops.ts'
 import { input, output } from './schema.ts'
 import { task, taskList } from './tasks.ts'
 import {
@@ -92,7 +92,8 @@ const evaluate: Check = (value, place, lint) => {
       if (mode === 'loose')
         lint.fault(
           at.pointer,
-          'Loose mode is not run here, as it would evaluate text that arrives as data: leave "mode" out and write "${ … }" around expressions.'
+          'Loose mode is not run here, because it would evaluate text that arrives as data: ' +
+            'leave "mode" out and write "${ … }" around expressions.'
         )
       else oneOf('strict')(mode, at, lint)
     }

@@ -45,7 +45,8 @@ export class Lint {
     if (++this.#tasks === DOCUMENT_LIMITS.tasks + 1)
       this.fault(
         pointer,
-        `The document has more than ${DOCUMENT_LIMITS.tasks} tasks: split it into flows that call each other by "run: workflow".`
+        `The document has more than ${DOCUMENT_LIMITS.tasks} tasks: ` +
+          'split it into flows that call each other by "run: workflow".'
       )
     return this.#tasks <= DOCUMENT_LIMITS.tasks
   }
@@ -110,7 +111,8 @@ export class Lint {
   #embedded(pointer: string): void {
     this.fault(
       pointer,
-      'An expression must be the whole text, "${ … }" from end to end: inside a longer text, write one expression with jq\'s interpolation, such as ${ "Hello \\(.name)" }.'
+      'An expression must be the whole text, "${ … }" from end to end: inside a longer text, ' +
+        'write one expression with jq\'s interpolation, such as ${ "Hello \\(.name)" }.'
     )
   }
 
@@ -144,8 +146,9 @@ export class Lint {
 }
 
 const OUT_OF_PLACE: Readonly<Record<string, string>> = {
-  output: '$output can be read in output.as and export.as only: before, there is none.',
+  output: '$output can be read in output.as and export.as only: before them there is no output.',
   secrets:
-    '$secrets can be read in an authentication and in input.from of a call only, so that no other value holds a secret.',
+    '$secrets can be read in an authentication and in input.from of a call only, ' +
+    'so that no other value holds a secret.',
   authorization: '$authorization can be read in the arguments of a call only.'
 }

@@ -24,7 +24,8 @@ const language: Check = (value, place, lint) => {
   if (typeof value !== 'string' || !JAVASCRIPT.test(value))
     lint.fault(
       place.pointer,
-      `Scripts are JavaScript here: write "js" instead of ${JSON.stringify(value)} and translate the code, or use jq in "set".`
+      `Scripts are JavaScript here: write "js" instead of ${JSON.stringify(value)} and translate the code, ` +
+        'or use jq in "set".'
     )
 }
 
@@ -35,7 +36,8 @@ const code: Check = (value, place, lint) => {
     if (module !== STANDARD_INPUT)
       lint.fault(
         place.pointer,
-        `A script has no module ${JSON.stringify(module)}, only ${STANDARD_INPUT} to read its standard input: write the code out, and for calls use "call: http".`
+        `A script has no module ${JSON.stringify(module)}, only ${STANDARD_INPUT} to read its standard input: ` +
+          'write the code out, and for calls use "call: http".'
       )
   }
 }
@@ -67,15 +69,17 @@ const awaited: Check = (value, place, lint) => {
   if (value === false)
     lint.fault(
       place.pointer,
-      'A flow waits for what it runs: leave "await" out, or use "emit" for what should go on by itself.'
+      'A flow waits for what it runs: leave "await" out, or use "emit" for work that continues on its own.'
     )
 }
 
 const PROCESSES = {
   container:
-    'Containers are not run here: use "run: script" for computation or "call: http" for a service that has the container.',
+    'Containers are not run here: ' +
+    'use "run: script" for computation or "call: http" for a service that has the container.',
   shell:
-    'Shell commands are not run here: use "run: script" with JavaScript, or "call: http" for a service that runs the command.'
+    'Shell commands are not run here: ' +
+    'use "run: script" with JavaScript, or "call: http" for a service that runs the command.'
 }
 
 /** The `run` member of a task. */

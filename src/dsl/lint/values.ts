@@ -25,7 +25,8 @@ export const duration: Check = (value, place, lint) => {
   if (durationMs(value) === undefined) {
     lint.fault(
       place.pointer,
-      `Must be a duration of at most ten years: ISO 8601 from weeks to seconds such as "PT30S", or an object with whole numbers for ${DURATION_UNITS.join(', ')}.`
+      'Must be a duration of at most ten years: ISO 8601 from weeks to seconds such as "PT30S", ' +
+        `or an object with whole numbers for ${DURATION_UNITS.join(', ')}.`
     )
   }
 }
@@ -36,7 +37,8 @@ const uriTemplate: Check = (value, place, lint) => {
   if (value.includes('${'))
     return lint.fault(
       place.pointer,
-      'A URI cannot have "${ … }" inside: put {name} there, for a top-level key of the task\'s input, or write the whole URI as one expression such as ${ "https://example.com/\\(.id)" }.'
+      'A URI cannot have "${ … }" inside: put {name} there, for a top-level key of the task\'s input, ' +
+        'or write the whole URI as one expression such as ${ "https://example.com/\\(.id)" }.'
     )
   const fault = uriTemplateFault(value)
   if (fault !== undefined) lint.fault(place.pointer, fault)

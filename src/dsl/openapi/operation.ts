@@ -187,7 +187,8 @@ function bodyType(types: readonly string[]): string {
     if (found !== undefined) return found
   }
   throw new Error(
-    `the operation takes a body of type ${types.join(', ') || '(none)'}, of which none can be sent here: use "call: http"`
+    `the operation takes a body of type ${types.join(', ') || '(none)'}, and none of these can be sent here: ` +
+      'use "call: http"'
   )
 }
 

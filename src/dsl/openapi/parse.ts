@@ -37,7 +37,8 @@ function parseJson(text: string): unknown {
 function parseYaml(text: string, bytes: number): unknown {
   if (bytes > OPENAPI_LIMITS.yamlBytes)
     throw new Error(
-      `the OpenAPI document is not JSON, and larger than ${OPENAPI_LIMITS.yamlBytes} bytes: give the address of its JSON form, which may have ${OPENAPI_LIMITS.bytes}`
+      `the OpenAPI document is not JSON, and larger than ${OPENAPI_LIMITS.yamlBytes} bytes: ` +
+        `give the address of its JSON form, which may have ${OPENAPI_LIMITS.bytes}`
     )
   const {
     document,

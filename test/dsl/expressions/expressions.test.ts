@@ -84,7 +84,8 @@ t.test('a comment at the end, even one carried on by a backslash, hides nothing 
 t.test('names of object prototypes are ordinary data on both paths', async (t) => {
   const document = JSON.parse('{"__proto__": {"x": 1}, "constructor": 2}') as unknown
   for (const source of onBothPaths(
-    '[.__proto__.x, .constructor, .toString, .hasOwnProperty, has("toString"), ({"__proto__": {"polluted": 1}} | keys), (. + {"__proto__": 3} | .__proto__)]'
+    '[.__proto__.x, .constructor, .toString, .hasOwnProperty, has("toString"), ({"__proto__": {"polluted": 1}} ' +
+      '| keys), (. + {"__proto__": 3} | .__proto__)]'
   )) {
     t.same(await expressions.compile(source, []).evaluate(document, {}), [1, 2, null, null, false, ['__proto__'], 3])
   }

@@ -47,7 +47,8 @@ const REFUSED: readonly [string, string, ...(readonly [string, RegExp])[]][] = [
   ],
   [
     'a policy from an unknown secret',
-    "- a: { call: http, with: { method: get, endpoint: { uri: 'http://h/', authentication: { basic: { use: gone } } } } }",
+    "- a: { call: http, with: { method: get, endpoint: { uri: 'http://h/', authentication: { basic: { use: " +
+      'gone } } } } }',
     ['/do/0/a/with/endpoint/authentication/basic/use', /no secret "gone"/]
   ],
   ['two tasks of one name', '- a: { set: { x: 1 } }\n- a: { set: { x: 1 } }', ['/do/1/a', /another task "a"/]],
@@ -209,7 +210,8 @@ const UNSUPPORTED: readonly [string, string, string, RegExp][] = [
   ['extensions', 'use: { extensions: [] }\ndo: [ { a: { set: { x: 1 } } } ]', '/use/extensions', /use.functions/],
   [
     'authorization_code',
-    "use: { authentications: { a: { oauth2: { authority: 'https://h', grant: authorization_code } } } }\ndo: [ { a: { set: { x: 1 } } } ]",
+    "use: { authentications: { a: { oauth2: { authority: 'https://h', grant: authorization_code } } } }\ndo: [ " +
+      '{ a: { set: { x: 1 } } } ]',
     '/use/authentications/a/oauth2/grant',
     /use client_credentials/
   ],

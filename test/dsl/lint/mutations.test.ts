@@ -89,7 +89,8 @@ function mutate(
 }
 
 t.test(
-  'a document that is changed at random is refused with faults that have a place, or compiles, draws and runs to an outcome',
+  'a document that is changed at random is refused with faults that have a place, or compiles, draws and runs ' +
+    'to an outcome',
   async (t) => {
     const seen = { refused: 0, ran: 0 }
     const change = fc.record({

@@ -209,7 +209,8 @@ t.test("parameters of the path are the operation's too, unless it has its own", 
 })
 
 const FLOW = `
-  - call: { call: openapi, with: { document: { endpoint: '${ENDPOINT}' }, operationId: op, parameters: { id: '\${ .id }' }, authentication: { bearer: { token: t1 } } }, output: { as: .ok } }
+  - call: { call: openapi, with: { document: { endpoint: '${ENDPOINT}' }, operationId: op, parameters: {
+        id: '\${ .id }' }, authentication: { bearer: { token: t1 } } }, output: { as: .ok } }
 `
 
 t.test('call: openapi runs the operation as it was pinned', async (t) => {

@@ -38,7 +38,8 @@ t.test('emit: a CloudEvent with what the flow left out; the output is the event'
   ])
   t.same(outcome, { status: 'succeeded', output: ports.emitted[0] })
   const given = await run(
-    "- a: { emit: { event: { with: { type: t, id: '7', source: 'https://x', time: '2020-01-01T00:00:00Z', datacontenttype: text/plain, data: hi, sequence: 3 } } } }"
+    "- a: { emit: { event: { with: { type: t, id: '7', source: 'https://x', time: '2020-01-01T00:00:00Z', " +
+      'datacontenttype: text/plain, data: hi, sequence: 3 } } } }'
   )
   t.same(given.ports.emitted, [
     {
@@ -110,7 +111,8 @@ t.test(
       `- a: { run: { script: { language: js, ${more} }${returns === '' ? '' : `, return: ${returns}`} } }`
     const whole = await run(
       script(
-        "code: 'console.log(\"seen\", x); console.error(\"bad\"); return { sum: x + y[0], env: process.env.E }', arguments: { x: '${ .n }', y: [2] }, environment: { E: '${ .n }' }"
+        'code: \'console.log("seen", x); console.error("bad"); return { sum: x + y[0], env: process.env.E ' +
+          "}', arguments: { x: '${ .n }', y: [2] }, environment: { E: '${ .n }' }"
       ),
       { n: 1 }
     )
@@ -142,12 +144,14 @@ t.test(
 )
 
 t.test(
-  'call of a function: its arguments are its input; it sees no variables of the caller; its errors come from where it is written',
+  'call of a function: its arguments are its input; it sees no variables of the caller; its errors come from ' +
+    'where it is written',
   async (t) => {
     const flow = (body: string): string => `
     use: { functions: { f: ${body}, outer: { do: [ { x: { call: f, with: { n: '\${ .n + 1 }' } } } ] } } }
     do:
-      - loop: { for: { in: '[1, 2]' }, do: [ { c: { call: outer, with: { n: '\${ $item }' }, output: { as: '{ last: ., n: $input.n }' } } } ] }
+      - loop: { for: { in: '[1, 2]' }, do: [ { c: { call: outer, with: { n: '\${ $item }' }, output: {
+            as: '{ last: ., n: $input.n }' } } } ] }
   `
     t.same((await run(flow("{ set: { doubled: '${ .n * 2 }' } }"), { n: 0 })).outcome, {
       status: 'succeeded',
@@ -171,7 +175,9 @@ t.test(
     const hang = "{ call: http, with: { method: get, endpoint: 'http://127.0.0.1:1/' } }"
     const caught = 'catch: { errors: { with: { status: 408 } }, do: [ { c: { set: { caught: WHERE } } } ] }'
     const around = await run(
-      `- t: { try: [ { a: { timeout: { after: PT5S }, do: [ { i: { try: [ { h: ${hang} } ], ${caught.replace('WHERE', 'inside')} } } ] } } ], ${caught.replace('WHERE', 'around')} }`,
+      `- t: { try: [ { a: { timeout: { after: PT5S },
+          do: [ { i: { try: [ { h: ${hang} } ], ${caught.replace('WHERE', 'inside')} } } ] } } ],
+          ${caught.replace('WHERE', 'around')} }`,
       {},
       { testPorts: ports }
     )
@@ -203,7 +209,8 @@ t.test('a cancelled run ends at once, even if a port ignores its signal, and is 
   }
   const { outcome, steps } = await run(
     `
-    - t: { try: [ { a: { call: http, with: { method: get, endpoint: 'http://127.0.0.1:1/' } } } ], catch: { do: [ { no: { set: { x: 1 } } } ] } }
+    - t: { try: [ { a: { call: http, with: { method: get, endpoint: 'http://127.0.0.1:1/' } } } ], catch: { do: [ {
+          no: { set: { x: 1 } } } ] } }
   `,
     {},
     { testPorts: ports, signal: stop.signal }
@@ -223,7 +230,8 @@ t.test('a cancelled run ends at once, even if a port ignores its signal, and is 
 
 t.test("what the flow's input schema refuses is the caller's fault, every place listed", async (t) => {
   const flow =
-    'input: { schema: { document: { type: object, required: [a], properties: { b: { type: integer } }, additionalProperties: false } } }\ndo: [ { x: { set: { y: 1 } } } ]'
+    'input: { schema: { document: { type: object, required: [a], properties: { b: { type: integer } }, ' +
+    'additionalProperties: false } } }\ndo: [ { x: { set: { y: 1 } } } ]'
   t.match((await run(flow, { b: 'x', c: 1 })).outcome, {
     status: 'failed',
     origin: 'input',
@@ -244,7 +252,8 @@ t.test('a simulation puts mocks in the place of tasks', async (t) => {
   const { outcome, ports } = await run(
     `
     - a: { call: http, with: { method: get, endpoint: 'http://127.0.0.1:1/' }, output: { as: .from } }
-    - b: { try: [ { c: { call: http, with: { method: get, endpoint: 'http://127.0.0.1:1/' } } } ], catch: { errors: { with: { status: 404 } }, do: [ { d: { set: { seen: '\${ . }', error: '\${ $error }' } } } ] } }
+    - b: { try: [ { c: { call: http, with: { method: get, endpoint: 'http://127.0.0.1:1/' } } } ], catch: { errors: {
+          with: { status: 404 } }, do: [ { d: { set: { seen: '\${ . }', error: '\${ $error }' } } } ] } }
   `,
     {},
     { mock: (at) => mocks[at.pointer] }
@@ -268,7 +277,8 @@ t.test('steps: one for each task that ends, with pointer, attempt, times, input,
   const { steps } = await run(
     `
     - w: { wait: PT1S }
-    - t: { try: [ { r: { raise: { error: { type: 'urn:x', status: 400 } } } } ], catch: { retry: { limit: { attempt: { count: 1 } } }, do: [ { s: { set: { ok: true } } } ] } }
+    - t: { try: [ { r: { raise: { error: { type: 'urn:x', status: 400 } } } } ], catch: { retry: { limit: { attempt: {
+          count: 1 } } }, do: [ { s: { set: { ok: true } } } ] } }
   `,
     { x: 1 }
   )

@@ -121,10 +121,12 @@ t.test('body: objects and arrays as JSON, text as text, forms where Content-Type
 })
 
 t.test(
-  'headers and query: strings, numbers and booleans; null is left out, a list repeats a parameter, anything else is an expression error',
+  'headers and query: strings, numbers and booleans; null is left out, a list repeats a parameter, anything ' +
+    'else is an expression error',
   async (t) => {
     await call(
-      `{ method: get, endpoint: '${upstream.url}/?kept=1', headers: { X-N: '\${ .n }', x-no: '\${ .none }' }, query: { n: '\${ .n }', b: true, list: '\${ .list }', none: '\${ .none }', sp: 'a b&c' } }`,
+      `{ method: get, endpoint: '${upstream.url}/?kept=1', headers: { X-N: '\${ .n }', x-no: '\${ .none }' },
+        query: { n: '\${ .n }', b: true, list: '\${ .list }', none: '\${ .none }', sp: 'a b&c' } }`,
       { n: 1.5, list: ['x', 2], none: null }
     )
     const seen = upstream.seen.at(-1)
@@ -159,7 +161,8 @@ t.test(
 )
 
 t.test(
-  "URI templates: RFC 6570 simple expansion from top-level keys of the task's input; a missing key is empty; an object or array is an expression error",
+  "URI templates: RFC 6570 simple expansion from top-level keys of the task's input; a missing key is empty; " +
+    'an object or array is an expression error',
   async (t) => {
     const path = async (template: string, input: object): Promise<unknown> => {
       const { output, error } = await call(`{ method: get, endpoint: '${upstream.url}${template}' }`, input)
@@ -203,7 +206,8 @@ t.test('basic and bearer in full, by name and by secret', async (t) => {
         secrets: [login, key, shaped]
         authentications: { named: { basic: { username: a, password: b } } }
       do:
-        - c: { call: http, with: { method: get, endpoint: { uri: '${upstream.url}/', authentication: ${authentication} } } }
+        - c: { call: http, with: { method: get, endpoint: { uri: '${upstream.url}/',
+              authentication: ${authentication} } } }
     `,
       {},
       { testPorts: ports }
@@ -230,9 +234,14 @@ t.test('digest, oauth2 and oidc reach the port as evaluated data', async (t) => 
     `
     use: { secrets: [client] }
     do:
-      - a: { call: http, with: { method: get, endpoint: { uri: 'http://127.0.0.1:1/', authentication: { digest: { username: u, password: pw1 } } } } }
-      - b: { call: http, with: { method: get, endpoint: { uri: 'http://127.0.0.1:1/', authentication: { oauth2: { authority: 'https://id.example', grant: client_credentials, client: { id: me, secret: '\${ $secrets.client }' }, scopes: [a, b], endpoints: { token: /t } } } } } }
-      - c: { call: http, with: { method: get, endpoint: { uri: 'http://127.0.0.1:1/', authentication: { oidc: { authority: 'https://id.example', grant: refresh_token, client: { id: me, authentication: none }, subject: { token: r1, type: refresh }, request: { encoding: application/json } } } } } }
+      - a: { call: http, with: { method: get, endpoint: { uri: 'http://127.0.0.1:1/', authentication: { digest: {
+            username: u, password: pw1 } } } } }
+      - b: { call: http, with: { method: get, endpoint: { uri: 'http://127.0.0.1:1/', authentication: { oauth2: {
+            authority: 'https://id.example', grant: client_credentials, client: { id: me,
+            secret: '\${ $secrets.client }' }, scopes: [a, b], endpoints: { token: /t } } } } } }
+      - c: { call: http, with: { method: get, endpoint: { uri: 'http://127.0.0.1:1/', authentication: { oidc: {
+            authority: 'https://id.example', grant: refresh_token, client: { id: me, authentication: none }, subject: {
+            token: r1, type: refresh }, request: { encoding: application/json } } } } } }
   `,
     {},
     { testPorts: ports }

@@ -1,16 +1,17 @@
-import type { BinaryOperator, Node } from '../syntax/ast.ts'
+import type { Node } from '../syntax/ast.ts'
 import { parse } from '../syntax/parse.ts'
 import { field, index, members, slice } from './access.ts'
-import { add, divide, multiply, negate, remainder, subtract } from './arithmetic.ts'
+import { add, negate } from './arithmetic.ts'
+import { binary } from './binary.ts'
 import { builtin } from './builtins/index.ts'
 import { type Code, collect, lift1, lift2, single, stream } from './code.ts'
-import { alternative, and, bind, branch, foreach, or, pipe, reduce, tryCatch } from './control.ts'
+import { bind, branch, foreach, pipe, reduce, tryCatch } from './control.ts'
 import { locator, type Locator, type Within } from './locate.ts'
-import { objectOf } from './object.ts'
+import { isConstant, objectOf } from './object.ts'
 import type { Frame, Run } from './run.ts'
 import { formatter } from './text.ts'
 import { assign, modify, remove } from './update.ts'
-import { compare, equal, recurse } from './values.ts'
+import { recurse } from './values.ts'
 
 /**
  * All outputs of a compiled source. Throws `RaisedValue` and `RaisedMessage` for jq's errors, and `HAND_OVER` where jq
@@ -38,22 +39,6 @@ interface Scope {
 interface Locals {
   readonly name: string
   readonly outer: Locals | undefined
-}
-
-const CALCULATIONS: Readonly<
-  Record<Exclude<BinaryOperator, 'and' | 'or' | '//'>, (left: unknown, right: unknown, run: Run) => unknown>
-> = {
-  '+': add,
-  '-': subtract,
-  '*': multiply,
-  '/': divide,
-  '%': remainder,
-  '==': equal,
-  '!=': (left, right, run) => !equal(left, right, run),
-  '<': (left, right, run) => compare(left, right, run) < 0,
-  '<=': (left, right, run) => compare(left, right, run) <= 0,
-  '>': (left, right, run) => compare(left, right, run) > 0,
-  '>=': (left, right, run) => compare(left, right, run) >= 0
 }
 
 class Unsupported extends Error {}
@@ -171,26 +156,6 @@ function unsupported(): never {
   throw new Unsupported()
 }
 
-/** Expressions that jq may fold, and reject as a key, when it compiles. Plain names are safe. */
-function isConstant(key: Node): boolean {
-  switch (key.kind) {
-    case 'literal':
-      return typeof key.value !== 'string'
-    case 'identity':
-    case 'array':
-    case 'object':
-      return true
-    case 'pipe':
-    case 'comma':
-    case 'binary':
-      return [key.left, key.right].every((side) => isConstant(side) || side.kind === 'literal')
-    case 'negate':
-      return isConstant(key.body)
-    default:
-      return false
-  }
-}
-
 function literal(value: unknown): Code {
   return single(() => value)
 }
@@ -215,14 +180,6 @@ function localAt(depth: number): Code {
     for (let level = 0; level < depth; level++) found = found?.outer
     return found?.value
   })
-}
-
-function binary(operator: BinaryOperator, left: Code, right: Code): Code {
-  if (operator === 'and') return and(left, right)
-  if (operator === 'or') return or(left, right)
-  if (operator === '//') return alternative(left, right)
-  const calculate = CALCULATIONS[operator]
-  return lift2(left, right, (a, b, frame) => calculate(a, b, frame.run))
 }
 
 function indexing({ target, key, optional }: Extract<Node, { kind: 'index' }>, scope: Scope): Code {

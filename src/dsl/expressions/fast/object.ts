@@ -1,3 +1,4 @@
+import type { Node } from '../syntax/ast.ts'
 import { type Code, single, stream } from './code.ts'
 import { charge, type Frame, handOver } from './run.ts'
 import { emptyObject } from './values.ts'
@@ -49,4 +50,24 @@ function* combinations(
 /** jq rejects other keys, some when it compiles and others when it runs. */
 function nameOf(key: unknown): string {
   return typeof key === 'string' ? key : handOver()
+}
+
+/** Expressions that jq may fold, and reject as a key, when it compiles. Plain names are safe. */
+export function isConstant(key: Node): boolean {
+  switch (key.kind) {
+    case 'literal':
+      return typeof key.value !== 'string'
+    case 'identity':
+    case 'array':
+    case 'object':
+      return true
+    case 'pipe':
+    case 'comma':
+    case 'binary':
+      return [key.left, key.right].every((side) => isConstant(side) || side.kind === 'literal')
+    case 'negate':
+      return isConstant(key.body)
+    default:
+      return false
+  }
 }

@@ -15,12 +15,26 @@ const MIN_HEAP_MEBIBYTES = 64
 /** Threads of the slow lane, and of the checks. */
 const SIDE_WORKERS = 1
 
+/** The time by which jobs are watched. `now` counts as `sharedNow` does; `after` returns what cancels the call. */
+export interface PoolClock {
+  now(): number
+  after(ms: number, call: () => void): () => void
+}
+
+const PROCESS_CLOCK: PoolClock = {
+  now: sharedNow,
+  after: (ms, call) => {
+    const timer = setTimeout(call, ms)
+    return () => clearTimeout(timer)
+  }
+}
+
 export interface Pool {
   /**
    * Runs a job and returns its JSON text. All jobs of a program pass the same lane.
    * @throws ExpressionError
    */
-  run(work: Work, pace: ProgramLane, signal?: AbortSignal): Promise<string>
+  run(work: Work, lane: ProgramLane, signal?: AbortSignal): Promise<string>
   stats(): { aborted: number; queued: number; workers: number }
   close(): Promise<void>
 }
@@ -30,7 +44,7 @@ export interface Pool {
  * ends after a minute. Programs whose last job was slow, and checks, have threads and queues of their own; otherwise
  * they would delay the quick ones.
  */
-export function createPool(limits: ExpressionLimits, workers: number): Pool {
+export function createPool(limits: ExpressionLimits, workers: number, clock: PoolClock = PROCESS_CLOCK): Pool {
   const lanes: Record<Lane, Threads> = {
     quick: createThreads(limits, workers),
     slow: createThreads(limits, SIDE_WORKERS),
@@ -41,24 +55,25 @@ export function createPool(limits: ExpressionLimits, workers: number): Pool {
   let closed = false
 
   return {
-    run: async (work, pace, signal) => {
-      if (closed) throw new ExpressionError('aborted', 'the expression pool is closed')
+    run: async (work, lane, signal) => {
+      if (closed) throw poolClosed()
       if (signal?.aborted) throw new ExpressionError('aborted', 'the caller cancelled the expression')
       const job: Job = { work, startedAt: new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT)) }
-      if (pace.unfinished > limits.queueLength) throw queueFull(limits)
-      const turn = pace.join()
-      using watch = watchJob(job, limits, signal)
+      if (lane.unfinished > limits.queueLength) throw queueFull(limits)
+      const place = lane.join()
+      using watch = watchJob(job, limits, clock, signal)
       let outcome: Outcome
       try {
-        await unlessAborted(turn.ready, watch.signal)
-        outcome = await lanes[pace.lane].run(job, watch.signal)
+        await unlessAborted(place.ready, watch.signal)
+        outcome = await lanes[lane.lane].run(job, watch.signal)
       } catch (error) {
-        const reason = watch.reason() ?? (error instanceof ExpressionError ? error : failure(error, limits))
+        const reason =
+          watch.reason() ?? (error instanceof ExpressionError ? error : closed ? poolClosed() : failure(error, limits))
         if (reason.kind === 'aborted' || watch.signal.aborted) aborted++
         throw reason
       } finally {
         const startedAt = job.startedAt[0] ?? 0
-        turn.done(startedAt === 0 ? undefined : sharedNow() - startedAt)
+        place.done(startedAt === 0 ? undefined : clock.now() - startedAt)
       }
       if ('fault' in outcome) throw new ExpressionError(outcome.fault.kind, outcome.fault.message)
       return outcome.text
@@ -131,6 +146,10 @@ function queueFull(limits: ExpressionLimits): ExpressionError {
   return new ExpressionError('limit', `more than ${limits.queueLength} expressions wait for a worker`)
 }
 
+function poolClosed(): ExpressionError {
+  return new ExpressionError('aborted', 'the expression pool is closed')
+}
+
 /** Rejects as soon as the signal aborts. The watch knows the reason. */
 async function unlessAborted(ready: Promise<void>, signal: AbortSignal): Promise<void> {
   const aborted = Promise.withResolvers<never>()
@@ -155,12 +174,12 @@ interface Watch extends Disposable {
  * A job is queued until the worker writes `startedAt`, then running. `look` reads that memory whenever the earlier of
  * the two limits may have passed, and ends the job by aborting the signal.
  */
-function watchJob(job: Job, limits: ExpressionLimits, caller: AbortSignal | undefined): Watch {
+function watchJob(job: Job, limits: ExpressionLimits, clock: PoolClock, caller: AbortSignal | undefined): Watch {
   const controller = new AbortController()
-  const queuedAt = sharedNow()
+  const queuedAt = clock.now()
   const timeoutMs = job.work.kind === 'script' ? limits.scriptTimeoutMs : limits.timeoutMs
   let reason: ExpressionError | undefined
-  let timer: NodeJS.Timeout
+  let silence: () => void
 
   const end = (error: ExpressionError): void => {
     reason ??= error
@@ -168,9 +187,9 @@ function watchJob(job: Job, limits: ExpressionLimits, caller: AbortSignal | unde
   }
   const look = (): void => {
     const startedAt = job.startedAt[0] ?? 0
-    const now = sharedNow()
+    const now = clock.now()
     const left = startedAt === 0 ? limits.queueWaitMs - (now - queuedAt) : timeoutMs - (now - startedAt)
-    if (left > 0) timer = setTimeout(look, startedAt === 0 ? Math.min(left, timeoutMs) : left)
+    if (left > 0) silence = clock.after(startedAt === 0 ? Math.min(left, timeoutMs) : left, look)
     else if (startedAt === 0)
       end(new ExpressionError('limit', `the expression waited longer than ${limits.queueWaitMs} ms for a worker`))
     else
@@ -182,14 +201,14 @@ function watchJob(job: Job, limits: ExpressionLimits, caller: AbortSignal | unde
       )
   }
   const cancel = (): void => end(new ExpressionError('aborted', 'the caller cancelled the expression'))
-  timer = setTimeout(look, timeoutMs)
+  silence = clock.after(Math.min(timeoutMs, limits.queueWaitMs), look)
   caller?.addEventListener('abort', cancel, { once: true })
 
   return {
     signal: controller.signal,
     reason: () => reason,
     [Symbol.dispose]: () => {
-      clearTimeout(timer)
+      silence()
       caller?.removeEventListener('abort', cancel)
     }
   }
@@ -201,6 +220,5 @@ function failure(error: unknown, limits: ExpressionLimits): ExpressionError {
     error instanceof Error ? (error as NodeJS.ErrnoException) : (new Error(String(error)) as NodeJS.ErrnoException)
   if (code === 'ERR_WORKER_OUT_OF_MEMORY')
     return new ExpressionError('limit', `the expression needs more than ${limits.memoryBytes} bytes of memory`)
-  if (message === 'Terminating worker thread') return new ExpressionError('aborted', 'the expression pool is closed')
   return new ExpressionError('runtime', `the worker failed: ${message}`, { cause: error })
 }

@@ -7,34 +7,7 @@ import {
   RELEASE_SYNC
 } from 'quickjs-emscripten'
 import type { Outcome, Work, WorkerLimits } from './job.ts'
-
-/**
- * The first code in the context of every script. Creates the globals, and keeps the original functions that the end of
- * the script needs, so that the script cannot replace them. Arguments in an object become globals by name; arguments in
- * an array become the tail of `process.argv`.
- */
-const BOOTSTRAP = `(given, args, print) => {
-  const { parse, stringify } = JSON
-  const { stdin, environment } = parse(given)
-  const values = parse(args)
-  const list = Array.isArray(values) ? values : []
-  const define = (target, name, value) => Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false })
-  const text = value => typeof value === 'string' ? value : value instanceof Error ? String(value) : stringify(value) ?? String(value)
-  const line = stream => (...parts) => print(stream, parts.map(text).join(' '))
-  define(globalThis, 'console', { log: line('stdout'), info: line('stdout'), debug: line('stdout'), warn: line('stderr'), error: line('stderr') })
-  define(globalThis, 'process', { argv: ['node', 'script.js', ...list.map(text)], env: environment, stdin: { fd: 0, text: stdin } })
-  if (!Array.isArray(values)) for (const name of Object.keys(values)) define(globalThis, name, values[name])
-  return { arguments: values, stringify: value => stringify(value) ?? 'null' }
-}`
-
-/** The only module: standard input, as programs for Node read it. */
-const FILE_SYSTEM_MODULE = `
-export function readFileSync(file) {
-  if (file !== 0 && file !== '/dev/stdin') throw new Error('a script can read its standard input only')
-  return process.stdin.text
-}
-export default { readFileSync }
-`
+import { BOOTSTRAP, FILE_SYSTEM_MODULE } from './script-globals.ts'
 
 export type ScriptWork = Extract<Work, { kind: 'script' }>
 
@@ -118,9 +91,8 @@ function runIn(engine: QuickJSWASMModule, work: ScriptWork, limits: WorkerLimits
     const finish = session.start(work, lines.print)
     const value = session.settle(session.evaluate(work.code, finish.arguments))
     const output = session.call(finish.stringify, value)
-    return {
-      text: `{"output":${context.getString(output)},"stdout":${JSON.stringify(lines.stdout)},"stderr":${JSON.stringify(lines.stderr)}}`
-    }
+    const [stdout, stderr] = [JSON.stringify(lines.stdout), JSON.stringify(lines.stderr)]
+    return { text: `{"output":${context.getString(output)},"stdout":${stdout},"stderr":${stderr}}` }
   } catch (error) {
     if (error instanceof ScriptFailure) return { fault: { kind: error.kind, message: error.message } }
     throw error

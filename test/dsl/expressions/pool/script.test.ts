@@ -21,7 +21,9 @@ t.test('the output is the last value, what is returned, or the default export', 
 t.test('console is captured by stream, line by line, and cut at its limit', async (t) => {
   t.same(
     await expressions.runScript({
-      code: 'console.log("a", { b: 1 }, [2]); console.warn("c"); console.error(new Error("d")); console.info("e"); null',
+      code: `
+        console.log("a", { b: 1 }, [2]); console.warn("c")
+        console.error(new Error("d")); console.info("e"); null`,
       arguments: {}
     }),
     { output: null, stdout: ['a {"b":1} [2]', 'e'], stderr: ['c', 'Error: d'] }
@@ -36,7 +38,8 @@ t.test('console is captured by stream, line by line, and cut at its limit', asyn
 
 t.test('standard input, environment and a list of arguments are read as in Node', async (t) => {
   const code =
-    'import { readFileSync } from "node:fs"; export default [readFileSync(process.stdin.fd, "utf8"), process.argv.slice(2), process.env.KEY]'
+    'import { readFileSync } from "node:fs"; export default [readFileSync(process.stdin.fd, "utf8"), ' +
+    'process.argv.slice(2), process.env.KEY]'
   t.same(await run(code, { arguments: ['x', 1], stdin: 'in', environment: { KEY: 'value' } }), [
     'in',
     ['x', '1'],

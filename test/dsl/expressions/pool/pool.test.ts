@@ -1,0 +1,86 @@
+import t from 'tap'
+import { DEFAULT_LIMITS } from '../../../../src/dsl/expressions/expressions.ts'
+import { sharedNow, type Work } from '../../../../src/dsl/expressions/pool/job.ts'
+import { ProgramLane } from '../../../../src/dsl/expressions/pool/lane.ts'
+import { createPool, type PoolClock } from '../../../../src/dsl/expressions/pool/pool.ts'
+
+/** A clock that calls nothing by itself: `advance` lets time pass. */
+function testClock(): PoolClock & { advance(ms: number): void } {
+  const start = sharedNow()
+  const calls = new Map<() => void, number>()
+  let passed = 0
+  return {
+    now: () => start + passed,
+    after: (ms, call) => {
+      calls.set(call, passed + ms)
+      return () => calls.delete(call)
+    },
+    advance: (ms) => {
+      passed += ms
+      for (const [call, due] of calls) {
+        if (due <= passed) {
+          calls.delete(call)
+          call()
+        }
+      }
+    }
+  }
+}
+
+const run = (program: string): Work => ({ kind: 'run', program, document: 'null' })
+const ENDLESS = run('def f: f; f')
+
+t.test('a slow program never takes more than one thread, however often it is asked for', async (t) => {
+  // Time stands still, so no job ends by its limit.
+  for (const [lane, workers] of [
+    ['quick', 2],
+    ['slow', 1]
+  ] as const) {
+    const pool = createPool(DEFAULT_LIMITS, workers, testClock())
+    const program = new ProgramLane(lane)
+    let ended = 0
+    const endless = Array.from({ length: 6 }, () =>
+      pool.run(ENDLESS, program).catch((error: unknown) => {
+        ended++
+        return error
+      })
+    )
+    const quick = new ProgramLane()
+    for (let n = 0; n < 20; n++) t.equal(await pool.run(run(`${n}`), quick), `${n}`)
+    t.equal(ended, 0, `20 quick jobs are answered while a program of the ${lane} lane runs`)
+    await pool.close()
+    for (const error of await Promise.all(endless)) t.match(error, { kind: 'aborted' })
+  }
+})
+
+t.test('a program is slow after a job of more than 250 ms, and quick again after a shorter one', async (t) => {
+  const program = new ProgramLane()
+  const lanes = [250, 251, 9000, undefined, 1].map((ranMs) => {
+    program.join().done(ranMs)
+    return program.lane
+  })
+  t.same(lanes, ['quick', 'slow', 'slow', 'slow', 'quick'])
+  const checks = new ProgramLane('checks')
+  checks.join().done(9000)
+  t.equal(checks.lane, 'checks')
+})
+
+t.test(
+  'a job that waits too long for a worker is refused, though it never ran; the next one is answered',
+  async (t) => {
+    const clock = testClock()
+    const pool = createPool({ ...DEFAULT_LIMITS, queueWaitMs: 300, timeoutMs: 3_000 }, 1, clock)
+    t.teardown(() => pool.close())
+    const endless = pool.run(ENDLESS, new ProgramLane()).catch((error: unknown) => error)
+    const waiting = pool.run(run('1'), new ProgramLane()).catch((error: unknown) => error)
+    clock.advance(299)
+    const last = pool.run(run('1'), new ProgramLane())
+    clock.advance(1)
+    t.match(await waiting, { kind: 'limit', message: 'the expression waited longer than 300 ms for a worker' })
+    // By then the endless one runs, or waits as well: the time that is over ends it in both cases.
+    clock.advance(60_000)
+    t.match(await endless, { kind: 'limit', message: /ran longer than 3000 ms|waited longer than 300 ms/ })
+    await last.catch(() => {})
+    t.equal(await pool.run(run('1'), new ProgramLane()), '1')
+  }
+)
