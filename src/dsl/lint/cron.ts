@@ -27,7 +27,7 @@ export function cronFault(text: string): string | undefined {
   for (const [index, field] of FIELDS.entries()) {
     const part = parts[index] as string
     if (!part.split(',').every((item) => isItem(item, field)))
-      return `"${part}" is not a ${field.name}: from ${field.min} to ${field.max}, with * , - and / only.`
+      return `"${part}" is not a valid ${field.name}: from ${field.min} to ${field.max}, with * , - and / only.`
   }
   return undefined
 }

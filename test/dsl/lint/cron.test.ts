@@ -25,6 +25,6 @@ t.test('anything else is refused, naming the field', async (t) => {
     ['-1 * * * *', 'minute'],
     ['1- * * * *', 'minute']
   ] as const) {
-    t.match(cronFault(bad), new RegExp(`is no ${field}`), bad)
+    t.match(cronFault(bad), new RegExp(`is not a valid ${field}`), bad)
   }
 })

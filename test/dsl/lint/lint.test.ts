@@ -120,7 +120,7 @@ const REFUSED: readonly [string, string, ...(readonly [string, RegExp])[]][] = [
   [
     'a bad cron expression',
     'schedule: { cron: "0 25 * * *" }\ndo: [ { a: { set: { x: 1 } } } ]',
-    ['/schedule/cron', /"25" is no hour/]
+    ['/schedule/cron', /"25" is not a valid hour/]
   ],
   [
     'a variable of the language for a loop',
