@@ -85,13 +85,12 @@ export function compileFlow(
 }
 
 /**
- * Whether a run of the flow may pass long without working, so that it should be ready to outlive the request that started it.
- * True for a flow that has, in its tasks or in a function that they call, a `wait`, a `catch.retry` with a `delay` or `jitter`,
- * or a `run.workflow`: the other flow is looked up only when the task runs. A task counts also where its `if` never holds.
- * Slow calls do not count: their timeout bounds them.
- *
+ * Whether a run of the flow may pass a long time without working, so that it should be ready to outlive the request
+ * that started it. True for a flow that has, in its tasks or in a function that they call, a `wait`, a `catch.retry`
+ * with a `delay` or `jitter`, or a `run.workflow` (the other flow is looked up only when the task runs). A task counts
+ * even if its `if` never holds. Slow calls do not count: their timeout limits them.
  * @example
- * const result = mayWait(flow) ? await startOutliving(run) : await startInline(run)
+ * if (mayWait(flow)) prepareToSuspend(run)
  */
 export function mayWait(flow: CompiledFlow): boolean {
   return flow.waits

@@ -145,8 +145,8 @@ export interface RetryDefinition {
 }
 
 /**
- * One policy, or `use` with the name of one of `use.authentications`. A policy has its members in place, or is `{ use:
- * <name of a secret> }` and takes them from the secret.
+ * One policy, or `use` with the name of one of `use.authentications`. A policy has its members in place, or is
+ * `{ use: <name of a secret> }` and takes them from the secret.
  */
 export interface AuthenticationDefinition {
   use?: string

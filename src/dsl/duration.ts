@@ -11,8 +11,8 @@ const ISO_UNITS = [7 * DAY_MS, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS] as const
 const MAX_DURATION_MS = 10 * 365 * DAY_MS
 
 /**
- * Milliseconds of a duration: ISO 8601 (`PT30S`, weeks to seconds) or an object of `days hours minutes seconds
- * milliseconds`. `undefined` for anything else, for a negative duration and for one of more than ten years.
+ * Milliseconds of a duration: ISO 8601 (`PT30S`, weeks to seconds) or an object of
+ * `days hours minutes seconds milliseconds`. `undefined` for anything else, for a negative duration and for one of more than ten years.
  */
 export function durationMs(value: unknown): number | undefined {
   const ms = typeof value === 'string' ? isoMs(value) : isObject(value) ? objectMs(value) : undefined

@@ -17,8 +17,8 @@ const DEFAULT_ENDPOINTS = { token: '/oauth2/token', revocation: '/oauth2/revoke'
 export type Authenticate = (input: unknown, state: TaskState) => Promise<HttpAuthentication | undefined>
 
 /**
- * Compiles a policy: defined in place, by its name in `use.authentications`, or with its members from a secret (`basic:
- * { use: name }`).
+ * Compiles a policy: defined in place, by its name in `use.authentications`, or with its members from a secret
+ * (`basic: { use: name }`).
  */
 export function compileAuthentication(definition: AuthenticationDefinition | undefined, scope: Scope): Authenticate {
   if (definition === undefined) return async () => undefined

@@ -40,8 +40,8 @@ export function mocked(mock: NonNullable<Run['mock']>, state: TaskState): Done |
 }
 
 /**
- * A finished task as a run or a simulation shows it. `startedAt` is an RFC 3339 time. `{ truncated: true, … }` replaces
- * a value that is too large.
+ * A finished task as a run or a simulation shows it. `startedAt` is an RFC 3339 time.
+ * `{ truncated: true, … }` replaces a value that is too large.
  */
 export interface ShownStep extends Omit<StepRecord, 'key' | 'startedAt' | 'console'> {
   startedAt: string
