@@ -10,7 +10,7 @@ import { Radios } from '../../ui/Radios.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { useForm, type Errors } from '../../ui/useForm.ts'
-import { holdToken } from './held-token.ts'
+import { holdSecret } from '../../lib/held-secret.ts'
 import { MoreLimits, ScopeFields } from './LimitFields.tsx'
 import { checkLimits, NO_LIMITS, sentLimits, type LimitValues } from './limits.ts'
 
@@ -46,7 +46,7 @@ export default function CreateToken() {
       const days = Number(values.ends === CUSTOM ? values.days : values.ends)
       const body = { name: name.trim(), days, format, password, ...sentLimits(values) }
       const { token, ...made } = await call<IssuedToken>('POST', '/v1/tokens', { body })
-      holdToken(made.id, token)
+      holdSecret(made.id, token)
       await refresh('/v1/tokens')
       await go(`/tokens/${made.id}`)
     },

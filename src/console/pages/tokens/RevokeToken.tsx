@@ -5,7 +5,7 @@ import { useRead } from '../../api/use-api.ts'
 import { Confirm } from '../../ui/Confirm.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { Time } from '../../ui/Time.tsx'
-import { dropToken } from './held-token.ts'
+import { dropSecret } from '../../lib/held-secret.ts'
 
 /** Ends a token at once, after telling how it was used last. */
 export function RevokeToken({ token, open, onClose }: { token: Token; open: boolean; onClose: () => void }) {
@@ -17,7 +17,7 @@ export function RevokeToken({ token, open, onClose }: { token: Token; open: bool
       action="Revoke token"
       onConfirm={async () => {
         await call('DELETE', `/v1/tokens/${token.id}`)
-        dropToken()
+        dropSecret()
         notify('Token revoked')
         await refresh('/v1/tokens')
       }}

@@ -12,7 +12,7 @@ import { PasswordField } from '../../ui/PasswordField.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { useForm } from '../../ui/useForm.ts'
-import { holdToken } from './held-token.ts'
+import { holdSecret } from '../../lib/held-secret.ts'
 import { LastUse } from './RevokeToken.tsx'
 
 const CUSTOM = 'custom'
@@ -51,7 +51,7 @@ function Rotate({ token }: { token: Token }) {
     async send({ password, ...values }) {
       const body = { password, overlapSeconds: overlapOf(values) }
       const { token: text, ...made } = await call<IssuedToken>('POST', `/v1/tokens/${token.id}/rotate`, { body })
-      holdToken(made.id, text)
+      holdSecret(made.id, text)
       await refresh('/v1/tokens')
       await go(`/tokens/${made.id}`, { replace: true })
     },

@@ -11,13 +11,13 @@ import { Split } from '../../ui/Split.tsx'
 import { Tabs } from '../../ui/Tabs.tsx'
 import { Tag } from '../../ui/Tag.tsx'
 import { Time } from '../../ui/Time.tsx'
-import { useHeldToken } from './held-token.ts'
+import { useHeldSecret } from '../../lib/held-secret.ts'
 import { LiveCalls } from './LiveCalls.tsx'
 import { Refused } from './Refused.tsx'
 import { RevokeToken } from './RevokeToken.tsx'
 import { Rotation } from './Rotation.tsx'
 import { SettingsTab } from './SettingsTab.tsx'
-import { ShownOnce } from './ShownOnce.tsx'
+import { ShownOnce } from '../../ui/ShownOnce.tsx'
 import { Ends, isWorking, StateTag } from './token-state.tsx'
 import { UsageTab } from './UsageTab.tsx'
 import { UseIt } from './UseIt.tsx'
@@ -35,7 +35,7 @@ export default function TokenPage() {
 }
 
 function Details({ token }: { token: Token }) {
-  const held = useHeldToken(token.id)
+  const held = useHeldSecret(token.id)
   const [asking, setAsking] = useState(false)
   const rotation = token.replacedBy
     ? { oldId: token.id, newId: token.replacedBy }
@@ -81,7 +81,14 @@ function Details({ token }: { token: Token }) {
           {token.revokeReason && `: ${token.revokeReason}`}. Calls with it are refused.
         </Note>
       )}
-      {held && <ShownOnce held={held} />}
+      {held && (
+        <ShownOnce
+          held={held}
+          what="token"
+          why="Only a hash of it is kept, so nobody can show it again."
+          remedy="rotate"
+        />
+      )}
       {rotation && <Rotation {...rotation} />}
       <Views token={token} />
       <RevokeToken token={token} open={asking} onClose={() => setAsking(false)} />
@@ -90,7 +97,7 @@ function Details({ token }: { token: Token }) {
 }
 
 function Views({ token }: { token: Token }) {
-  const held = useHeldToken(token.id)
+  const held = useHeldSecret(token.id)
   const [{ tab = 'calls' }, setQuery] = useQueryText()
   // A token that nobody has used yet is shown with how to use it. Decided once: the example must not vanish with the first call.
   const [isNew] = useState(() => held !== undefined || token.lastUsedAt === null)

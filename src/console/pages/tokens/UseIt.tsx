@@ -12,12 +12,12 @@ import { Section } from '../../ui/Section.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import { Tabs } from '../../ui/Tabs.tsx'
-import type { HeldToken } from './held-token.ts'
+import type { HeldSecret } from '../../lib/held-secret.ts'
 import { inScope, useAllListeners } from './listeners.ts'
 import { SendFromHere } from './SendFromHere.tsx'
 
 /** How to call a listener with the token. While the token is shown, it can stand in the lines. */
-export function UseIt({ token, held }: { token: Token; held: HeldToken | undefined }) {
+export function UseIt({ token, held }: { token: Token; held: HeldSecret | undefined }) {
   const { listeners, loading } = useAllListeners()
   const usable = listeners.filter((listener) => listener.enabled && inScope(token.scope, listener))
   const [chosen, setChosen] = useState<string>()
@@ -45,13 +45,13 @@ export function UseIt({ token, held }: { token: Token; held: HeldToken | undefin
   )
 }
 
-function Snippets({ listener, held }: { listener: Listener; held: HeldToken | undefined }) {
+function Snippets({ listener, held }: { listener: Listener; held: HeldSecret | undefined }) {
   const [language, setLanguage] = useState('curl')
   const [filled, setFilled] = useState(true)
   const flow = useRead<{ document: unknown }>(`/v1/flows/${listener.flowId}`)
   const method = listener.methods?.[0] ?? 'GET'
   const url = listener.url + exampleQuery(flow.data?.document)
-  const snippets = snippetsOf({ method, url, token: filled ? held?.token : undefined })
+  const snippets = snippetsOf({ method, url, token: filled ? held?.value : undefined })
   return (
     <>
       <Tabs
@@ -65,7 +65,7 @@ function Snippets({ listener, held }: { listener: Listener; held: HeldToken | un
         }))}
       />
       {held && <Check label="Put the token in while it is shown" checked={filled} onChange={setFilled} />}
-      {held && <SendFromHere method={method} url={url} token={held.token} />}
+      {held && <SendFromHere method={method} url={url} token={held.value} />}
     </>
   )
 }

@@ -1,0 +1,17 @@
+import { Link } from '../ui/Link.tsx'
+import { useWorkspace } from './workspace.ts'
+
+/** Says once, under the h1, why nothing can be changed here; nothing where it can. `needs` is the role that the page's changes take. */
+export function RoleNote({ needs = 'editor' }: { needs?: 'editor' | 'owner' }) {
+  const { workspace, canEdit, isOwner } = useWorkspace()
+  if (!workspace || (needs === 'owner' ? isOwner : canEdit)) return null
+  return (
+    <p>
+      You can view {workspace.name}, not change it. Its{' '}
+      <Link to="/workspace" search={{ tab: 'members' }}>
+        owners
+      </Link>{' '}
+      can give you another role.
+    </p>
+  )
+}
