@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import FindMyWay, { type HTTPMethod } from 'find-my-way'
 
-/** Which methods an address takes, for 405 and its `Allow` (RFC 9110, section 15.5.6). */
+/** The methods that each path supports, for status 405 and its `Allow` header (RFC 9110, section 15.5.6). */
 export interface MethodTable {
   allowedAt(url: string): string[]
 }

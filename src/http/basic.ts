@@ -8,7 +8,10 @@ declare module 'fastify' {
   }
 }
 
-/** Registers @fastify/basic-auth to read the header strictly (RFC 7617, UTF-8). Whether the pair is right is the credentials room's to say. */
+/**
+ * Registers @fastify/basic-auth, which reads the header strictly (RFC 7617, UTF-8). It does not check the password:
+ * that is the task of the authenticator.
+ */
 export async function registerBasic(app: FastifyInstance): Promise<void> {
   app.decorateRequest('basicPair', null)
   await app.register(basicAuth, {
@@ -21,7 +24,7 @@ export async function registerBasic(app: FastifyInstance): Promise<void> {
   })
 }
 
-/** The pair in the header, or undefined where it is malformed. */
+/** The e-mail and password in the header; undefined if the header is malformed. */
 export function basicPair(
   app: FastifyInstance,
   request: FastifyRequest,

@@ -1,7 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Secret } from '../lib/secret.ts'
 
-/** The console's session cookie. `__Host-` (RFC 6265bis, section 4.1.3) needs https; plain http is for one's own machine. */
+/**
+ * The console's session cookie. The prefix `__Host-` (RFC 6265bis, section 4.1.3) requires https; plain http is meant
+ * for local use.
+ */
 export interface SessionCookie {
   read(request: FastifyRequest): string | undefined
   set(reply: FastifyReply, token: Secret, expiresAt: Date): void
@@ -21,7 +24,10 @@ export function createSessionCookie(publicUrl: string): SessionCookie {
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** Whether another site could have made the browser send this (a cookie goes along by itself). Without both headers it is refused. */
+/**
+ * Whether another site could have made the browser send this request: browsers attach cookies by themselves. A request
+ * with neither `Sec-Fetch-Site` nor `Origin` counts as cross-site.
+ */
 export function isCrossSite(request: FastifyRequest, publicUrl: string): boolean {
   if (SAFE_METHODS.has(request.method)) return false
   const site = request.headers['sec-fetch-site']

@@ -1,14 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Fault } from '../lib/fault.ts'
 
-/** How long a browser may remember what a preflight allowed. */
+/** How long a browser may cache the answer to a preflight. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600
-/** What a page may read of an answer beside its body. */
+/** The headers of an answer that a page may read. */
 const EXPOSED = 'Sluice-Run-Id, Sluice-Token-Expires, X-Request-Id, Retry-After, RateLimit, RateLimit-Policy'
 
 /**
  * The headers that let a page of this origin read the answer (Fetch, section 3.2). Cookies are never allowed: a page
- * sends its credential itself, or has none.
+ * sends its credential explicitly or has none.
  */
 export function allowedOriginHeaders(origin: string): Record<string, string> {
   return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Expose-Headers': EXPOSED }
@@ -19,13 +19,16 @@ export function allowOrigin(reply: FastifyReply, origin: string): void {
   reply.headers(allowedOriginHeaders(origin))
 }
 
-/** Takes the permission back, where the credential turns out to be for another origin. */
+/** Withdraws that permission when the credential turns out to belong to another origin. */
 export function forbidOrigin(reply: FastifyReply): void {
   reply.removeHeader('Access-Control-Allow-Origin')
   reply.removeHeader('Access-Control-Expose-Headers')
 }
 
-/** Answers a browser that asks first. An origin that is not allowed, and an address where there is nothing, read alike. @throws Fault `not_found` */
+/**
+ * Answers a preflight. An origin that is not allowed and a path without a route get the same answer.
+ * @throws Fault `not_found`
+ */
 export function answerPreflight(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -6,7 +6,7 @@ import { newId } from '../lib/ids.ts'
 import { isUnavailable } from '../platform/db/client.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
 
-/** What the framework refuses by itself, as our codes. Whatever else it calls a client's fault is `invalid_request`. */
+/** The framework's own errors, as our codes. Its other client errors become `invalid_request`. */
 const BY_FRAMEWORK_CODE: Readonly<Record<string, FaultCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
@@ -14,7 +14,10 @@ const BY_FRAMEWORK_CODE: Readonly<Record<string, FaultCode>> = {
   FST_ERR_NOT_FOUND: 'not_found'
 }
 
-/** Any error as the fault that the caller is told. What nobody foresaw is `internal_error`, with the error as its cause for the log. */
+/**
+ * Converts any error to the fault that the caller sees. An unexpected error becomes `internal_error` and is kept as its
+ * cause, for the log.
+ */
 export function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error
   if (isUnavailable(error))
@@ -51,14 +54,16 @@ function fieldFaultOf({ instancePath, keyword, params, message }: Validation): F
   return { pointer: instancePath, message: message ?? 'is not valid' }
 }
 
-/** What Node's parser says of requests too broken to be routed, as statuses (RFC 9110, section 15.5.9; RFC 6585, section 5). */
+/**
+ * The statuses of requests that Node's parser rejects before routing (RFC 9110, section 15.5.9; RFC 6585, section 5).
+ */
 const STATUSES: Readonly<Record<string, { status: number; reason: string }>> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, reason: 'Request Timeout' },
   HPE_HEADER_OVERFLOW: { status: 431, reason: 'Request Header Fields Too Large' }
 }
 const MALFORMED = { status: 400, reason: 'Bad Request' }
 
-/** Answers what is no HTTP with a problem like any other, and hangs up: nothing after it on the connection can be trusted. */
+/** Answers malformed HTTP with a problem document and closes the connection: what follows on it cannot be trusted. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy()

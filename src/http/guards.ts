@@ -19,21 +19,29 @@ declare module 'fastify' {
   }
 }
 
-/** A principal that may manage: a person, by session, cookie or password. */
+/** A principal that may use the management API: a person, authenticated by session, cookie or password. */
 export type Manager = Extract<Principal, { account: AccountRecord; kind: 'session' | 'basic' }>
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/** What is known of a request once its guard has run. */
+/** What is known about a request once its guard has run. */
 type GuardedRequest = Pick<FastifyRequest, 'principal' | 'routeOptions' | 'url'>
-/** The same, of a route with these path parameters. */
+/** A guarded request of a route with these path parameters. */
 export type ParamsRequest<Params> = GuardedRequest & { params: Params }
 
-/** Hooks that run before the body is read: who may not call learns nothing of what the call takes. */
+/**
+ * Hooks that run before the body is read, so that a caller without access learns nothing about what the route accepts.
+ */
 export interface Guards {
-  /** Whoever can be known. @throws Fault `unauthenticated`, `invalid_token`, `account_suspended` */
+  /**
+   * Requires any authenticated principal.
+   * @throws Fault `unauthenticated`, `invalid_token`, `account_suspended`
+   */
   principal: Hook
-  /** A person. API tokens manage nothing. @throws Fault `insufficient_scope` as well */
+  /**
+   * Requires a person; API tokens cannot use the management API.
+   * @throws Fault `insufficient_scope`, and those of `principal`
+   */
   manager: Hook
   admin: Hook
 }
@@ -48,9 +56,10 @@ export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
   async function credentialOf(request: FastifyRequest, reply: FastifyReply): Promise<Credential> {
     const extraction = extractCredential(request.raw.rawHeaders, queryOf(request))
     if (extraction.found === 'several')
-      throw new Fault('invalid_request', { why: extraction.why, detail: 'Send one credential, once.' })
+      throw new Fault('invalid_request', { why: extraction.why, detail: 'Send exactly one credential.' })
     if (extraction.found === 'unreadable') throw new Fault('invalid_token', { why: extraction.why })
-    // The carriers that only listeners take are no credential here, but beside one they are a second.
+    // Carriers that only listeners support do not authenticate here, but a credential in one of them still counts as a
+    // second one.
     if (extraction.found === 'token' && extraction.carrier === 'bearer') return extraction
     if (extraction.found === 'basic') {
       const pair = await basicPair(app, request, reply)
@@ -62,7 +71,7 @@ export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
     if (isCrossSite(request, deps.publicUrl))
       throw new Fault('insufficient_scope', {
         why: 'cross_site_cookie',
-        detail: 'A cookie authenticates only calls from this site.'
+        detail: 'The session cookie is accepted only in requests from this site.'
       })
     return { carrier: 'cookie', token: new Secret(session) }
   }
@@ -98,7 +107,7 @@ export function managerOf(request: GuardedRequest): Manager {
 }
 
 /**
- * The manager's membership in the workspace that the path names.
+ * Returns the manager's membership in the workspace that the path names.
  * @throws Fault `not_found`, `insufficient_scope`
  */
 export function membershipOf<AtLeast extends MemberRole>(
@@ -109,7 +118,7 @@ export function membershipOf<AtLeast extends MemberRole>(
 }
 
 /**
- * Asks the manager's password again, before an operation that a stolen session must not allow.
+ * Requires the manager's password again, before an operation that a stolen session must not allow.
  * @param during the operation, for the audit log
  * @throws Fault `password_incorrect`, `rate_limited`
  */
@@ -123,7 +132,7 @@ export function confirmManager(
   return confirmPassword(deps, { accountId: id, email }, new Secret(password), requestActor(request), during)
 }
 
-/** Who the audit log names for this request. */
+/** The actor that the audit log names for this request. */
 export function requestActor(request: Pick<FastifyRequest, 'principal' | 'ip' | 'id'>): Actor {
   return actorOf(request.principal ?? { kind: 'anonymous' }, { ip: request.ip, requestId: request.id })
 }

@@ -5,13 +5,14 @@ import type { JwtCodec } from '../tokens/jwt.ts'
 const ALGORITHM = 'EdDSA'
 
 /**
- * Registers @fastify/jwt and gives its signing and verifying as the tokens room wants them. The key comes with every call, chosen by
- * `kid`; the algorithm is pinned; the library's own cache stays off (what a signature was worth is remembered by the token's exact
- * bytes, beside the state of its record). Times are the record's to judge, which knows more of them than the claims do.
+ * Registers @fastify/jwt and returns its functions for signing and verifying in the shape that the tokens room needs.
+ * Every call passes its key, chosen by `kid`. The algorithm is pinned. The library's cache stays off: verified tokens
+ * are cached by their exact bytes together with the state of their record. The library does not check times, because
+ * the record can have a different expiry than the claims.
  */
 export async function registerJwt(app: FastifyInstance): Promise<JwtCodec> {
   await app.register(jwt, {
-    // Never used: every call brings its key. Without a function here the plugin refuses to start.
+    // Never used, because every call passes its key; the plugin does not start without a function here.
     secret: {
       private: (_request, _payload, done) => done(new Error('no key given'), ''),
       public: (_request, _payload, done) => done(new Error('no key given'), '')

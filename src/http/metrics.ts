@@ -9,25 +9,27 @@ import type { Recorder } from '../runs/recorder.ts'
 import type { CallReport } from '../platform/log/call-report.ts'
 
 export interface Metrics {
-  /** Counts a finished call. Costs about a microsecond: what a kind of call is counted under is found out once. */
+  /** Counts a finished call. Costs about a microsecond: the labels of each kind of call are resolved once. */
   onCall(report: CallReport): void
-  /** What a scrape answers, in Prometheus's text format. */
+  /** The series of a scrape, in Prometheus's text format. */
   registry: Registry
 }
 
 const LATENCY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
-/** Reasons are counted by name up to this many different ones, so that no text from outside can grow the page. */
+/** The number of different reasons counted by name. The limit keeps input from outside from growing the page. */
 export const REASONS_MAX = 100
-/** A reason is a word of ours. A sentence, or what an unforeseen error says, is `other`. */
+/**
+ * Matches the reasons that the gateway defines. Other texts, such as messages of unexpected errors, count as `other`.
+ */
 const REASON = /^[a-z][a-z0-9_]{1,39}$/
 
-/** The part of the gateway that a route belongs to: latencies are kept by it, not by route. */
+/** The part of the gateway that a route belongs to. Latencies are recorded for each part, not for each route. */
 export function routeClass(route: string): 'listener' | 'management' | 'other' {
   if (route.startsWith('/v1/dynamic/')) return 'listener'
   return route.startsWith('/v1/') ? 'management' : 'other'
 }
 
-/** Its own registry, so that several servers in one process do not add up. */
+/** Uses its own registry, so that the counts of several servers in one process stay apart. */
 export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry()
   const registers = [registry]
@@ -42,20 +44,20 @@ export function createMetrics(sources: MetricSources): Metrics {
   })
   const durations = new Histogram({
     name: 'sluice_http_request_duration_seconds',
-    help: 'How long calls took, by part of the gateway.',
+    help: 'Duration of calls, by part of the gateway.',
     labelNames: ['class'],
     buckets: LATENCY_BUCKETS_SECONDS,
     registers
   })
   const listenerCalls = new Counter({
     name: 'sluice_listener_calls_total',
-    help: 'Calls of listeners: answered, or the code they were refused with.',
+    help: 'Calls of listeners: answered, or the code of their error.',
     labelNames: ['outcome'],
     registers
   })
   const refusals = new Counter({
     name: 'sluice_refusals_total',
-    help: 'Refused calls by public code and by the reason that only we know.',
+    help: 'Refused calls, by public code and by internal reason.',
     labelNames: ['code', 'why'],
     registers
   })
@@ -90,7 +92,10 @@ export function createMetrics(sources: MetricSources): Metrics {
   }
 }
 
-/** Finds a value by key, making it the first time. Every key here is one of few: routes, methods, statuses and codes are ours. */
+/**
+ * Returns the value of a key and creates it on first use. The number of keys is small: routes, methods, statuses and
+ * codes are defined here.
+ */
 function remembered<T, A>(make: (key: string, argument: A) => T): (key: string, argument: A) => T {
   const known = new Map<string, T>()
   return (key, argument) => {
@@ -113,7 +118,7 @@ function createReasonNames(): (why: string | undefined) => string {
   }
 }
 
-/** What has numbers of its own. It is asked for them when Prometheus asks, and costs nothing until then. */
+/** The components that keep their own statistics. They are read when Prometheus scrapes, and cost nothing otherwise. */
 export interface MetricSources {
   caches: Readonly<Record<string, { stats(): { hits: number; misses: number; size: number } }>>
   expressions: Pick<Expressions, 'stats'>
@@ -124,14 +129,14 @@ export interface MetricSources {
   audit?: Pick<Audit, 'counts'>
 }
 
-/** Values by the value of the metric's label; a number alone where it has none. */
+/** Values by label value; a single number if the metric has no label. */
 type Reading = number | Readonly<Record<string, number>>
 
 function collectSources(
   registers: Registry[],
   { caches, expressions, egress, recorder, passwordHasher, notifications, audit }: MetricSources
 ): void {
-  /** A total that is counted elsewhere, from the start of the process. */
+  /** Registers a counter whose total is kept elsewhere, from the start of the process. */
   function total(name: string, help: string, read: () => Reading, label?: string): void {
     new Counter({
       name,
@@ -145,7 +150,7 @@ function collectSources(
     })
   }
 
-  /** What is so now. */
+  /** Registers a gauge: a value at the time of the scrape. */
   function gauge(name: string, help: string, read: () => Reading, label?: string): void {
     new Gauge({
       name,
@@ -161,13 +166,8 @@ function collectSources(
 
   const ofCaches = (field: 'hits' | 'misses' | 'size'): Reading =>
     Object.fromEntries(Object.entries(caches).map(([name, cache]) => [name, cache.stats()[field]]))
-  total('sluice_cache_hits_total', 'Records that a cache had.', () => ofCaches('hits'), 'cache')
-  total(
-    'sluice_cache_misses_total',
-    'Records that had to be read from the database.',
-    () => ofCaches('misses'),
-    'cache'
-  )
+  total('sluice_cache_hits_total', 'Cache hits.', () => ofCaches('hits'), 'cache')
+  total('sluice_cache_misses_total', 'Cache misses: records read from the database.', () => ofCaches('misses'), 'cache')
   gauge('sluice_cache_records', 'Records in a cache.', () => ofCaches('size'), 'cache')
 
   total(
@@ -178,19 +178,19 @@ function collectSources(
   )
   total(
     'sluice_expressions_aborted_total',
-    'Evaluations ended by a limit or by the caller.',
+    'Expression evaluations stopped by a limit or by the caller.',
     () => expressions.stats().aborted
   )
-  gauge('sluice_expression_queue', 'Evaluations that wait for a worker.', () => expressions.stats().queued)
+  gauge(
+    'sluice_expression_queue',
+    'Expression evaluations waiting for a worker thread.',
+    () => expressions.stats().queued
+  )
   gauge('sluice_expression_workers', 'Worker threads of the expression pool.', () => expressions.stats().workers)
 
-  gauge('sluice_password_queue', 'Password checks that wait for their turn.', () => passwordHasher.queued())
+  gauge('sluice_password_queue', 'Password checks waiting to run.', () => passwordHasher.queued())
 
-  gauge(
-    'sluice_run_records_waiting',
-    'Records of finished runs that wait to be written.',
-    () => recorder.stats().waiting
-  )
+  gauge('sluice_run_records_waiting', 'Records of finished runs waiting to be written.', () => recorder.stats().waiting)
   total('sluice_run_records_written_total', 'Records of finished runs written.', () => recorder.stats().written)
   total(
     'sluice_run_records_dropped_total',
@@ -201,20 +201,20 @@ function collectSources(
   total('sluice_egress_requests_total', 'Requests to upstreams.', () => egress.stats().requests)
   total(
     'sluice_egress_failures_total',
-    'Requests to upstreams that got no answer, by reason.',
+    'Failed requests to upstreams, by reason.',
     () => egress.stats().failures,
     'code'
   )
-  total('sluice_egress_redirects_total', 'Redirects of upstreams that were followed.', () => egress.stats().redirects)
+  total('sluice_egress_redirects_total', 'Redirects of upstreams followed.', () => egress.stats().redirects)
   total(
     'sluice_egress_retries_total',
-    'Requests sent again because the kept connection had been closed.',
+    'Requests sent again because the upstream had closed the reused connection.',
     () => egress.stats().retries
   )
-  gauge('sluice_egress_in_flight', 'Requests to upstreams under way.', () => egress.stats().inFlight)
+  gauge('sluice_egress_in_flight', 'Requests to upstreams in progress.', () => egress.stats().inFlight)
   gauge(
     'sluice_egress_connections',
-    'Connections to upstreams, and requests that wait for one.',
+    'Connections to upstreams, and requests waiting for one.',
     () => {
       const { open, idle, waiting } = egress.stats().connections
       return { open, idle, waiting }
@@ -222,7 +222,7 @@ function collectSources(
     'state'
   )
 
-  gauge('sluice_notifications_connected', '1 while news of changes arrives from the other processes.', () =>
+  gauge('sluice_notifications_connected', '1 while change notifications arrive from the other processes.', () =>
     Number(notifications.connected())
   )
   if (audit) total('sluice_audit_events_total', 'Events written to the audit log.', () => audit.counts(), 'action')
@@ -237,7 +237,10 @@ function write(
   else for (const [value, number] of Object.entries(reading)) put(label ? { [label]: value } : {}, number)
 }
 
-/** The numbers of durable runs. One question to the database a scrape; where it has no answer the series are left out, and the page is still there. */
+/**
+ * Collects the statistics of durable runs, with one database query for each scrape. If the query fails, these series
+ * are left out and the rest of the page is still served.
+ */
 export function collectEngine(registry: Registry, engine: Pick<DurableEngine, 'stats'>): void {
   let asked: Promise<EngineStats | undefined> | undefined
   function stats(): Promise<EngineStats | undefined> {
@@ -294,29 +297,29 @@ export function collectEngine(registry: Registry, engine: Pick<DurableEngine, 's
   })
   gauge(
     'sluice_durable_oldest_queued_seconds',
-    'How long the oldest queued run has waited.',
+    'Age of the oldest queued run.',
     ({ oldestQueuedMs }) => oldestQueuedMs / 1000
   )
   gauge(
     'sluice_durable_dead_letters',
-    'Runs given up, kept to be looked at and replayed.',
+    'Dead-lettered runs: out of attempts, kept for inspection and replay.',
     ({ deadLetters }) => deadLetters
   )
   total('sluice_durable_enqueued_total', 'Runs queued by this process.', ({ enqueued }) => enqueued)
   total('sluice_durable_ended_total', 'Runs ended by this process.', ({ ended }) => ended)
   total(
     'sluice_durable_resumed_total',
-    'Runs that this process took up where another had left them.',
+    'Runs that this process resumed after another process.',
     ({ resumed }) => resumed
   )
   total(
     'sluice_durable_handed_over_total',
-    'Runs of lost processes that this one gave back to the queue.',
+    'Runs of dead processes that this one returned to the queue.',
     ({ handedOver }) => handedOver
   )
   total(
     'sluice_durable_fenced_writes_total',
-    'Writes refused because the run belonged to another process by then.',
+    'Writes refused because another process had taken over the run.',
     ({ fencedWrites }) => fencedWrites
   )
   total('sluice_durable_scheduled_total', 'Runs started by a schedule.', ({ scheduled }) => scheduled)

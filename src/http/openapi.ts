@@ -11,9 +11,17 @@ export interface OpenApiOptions {
 
 type Security = Record<string, string[]>[]
 
-/** Whoever manages: a person, by a session or by e-mail and password. What a route takes that has a guard and says nothing else. */
+const ABOUT = 'Issues API tokens, and runs flows of API calls behind listener URLs.'
+
+/**
+ * The credentials of the management API: a session, a cookie, or e-mail and password. They apply to every guarded route
+ * that declares no others.
+ */
 const MANAGEMENT: Security = [{ session: [] }, { cookie: [] }, { basic: [] }]
-/** Whoever calls a listener: one credential, in exactly one of these places; none where the listener lets anyone in. */
+/**
+ * The credentials of a listener call: one, in exactly one of these places, or none if the listener allows anonymous
+ * calls.
+ */
 const LISTENER: Security = [
   { token: [] },
   { basic: [] },
@@ -30,19 +38,19 @@ const securitySchemes = (publicUrl: string) =>
     session: {
       type: 'http',
       scheme: 'bearer',
-      description: 'A session token (`sls_…`) from `POST /v1/sessions`. API tokens manage nothing.'
+      description: 'A session token (`sls_…`) from `POST /v1/sessions`. API tokens cannot use the management API.'
     },
     cookie: {
       type: 'apiKey',
       in: 'cookie',
       name: publicUrl.startsWith('https:') ? '__Host-sluice' : 'sluice',
-      description: "The console's cookie. Changes are taken only from pages of this site."
+      description: "The console's cookie. Requests that change something are accepted only from pages of this site."
     },
     basic: { type: 'http', scheme: 'basic', description: 'E-mail and password of an account.' },
     customer: {
       type: 'http',
       scheme: 'bearer',
-      description: "A token that the back end of a workspace's customers signed: for one customer, or an admin token."
+      description: "A token signed by the back end of a workspace's customers: a customer token or an admin token."
     },
     integrationToken: {
       type: 'apiKey',
@@ -67,27 +75,30 @@ const TAGS = [
   { name: 'accounts', description: "Signing up, signing in, and one's own account." },
   {
     name: 'tokens',
-    description: 'API tokens: made, listed, changed and revoked by their owner. A token is shown once.'
+    description: 'API tokens: their owner creates, lists, changes and revokes them. A token is shown once.'
   },
   { name: 'workspaces', description: 'Where flows, listeners and secrets live, shared by their members.' },
   {
     name: 'customers',
-    description: "Users and organizations of a workspace's customers, known by tokens that their back end signs."
+    description: "Users and organizations of a workspace's customers, identified by tokens that their back end signs."
   },
-  { name: 'actions', description: 'Third-party services that act for users: their tokens, and who a token is for.' },
-  { name: 'secrets', description: 'Values that flows use. They go in and never come out.' },
+  { name: 'actions', description: 'Third-party services that act for users: their tokens, and the user of a token.' },
+  { name: 'secrets', description: 'Values that flows use. The API never returns them.' },
   { name: 'flows', description: 'Serverless Workflow documents (DSL 1.0.3) in immutable versions.' },
   { name: 'listeners', description: 'The URLs that outside systems call, each running a flow.' },
   {
     name: 'events',
-    description: 'What flows emit: a list, and the address of a workspace to which they are delivered, signed.'
+    description: 'Events that flows emit: their list, and the URL of a workspace that receives them, signed.'
   },
-  { name: 'runs', description: 'What flows did, step by step, with secrets masked.' },
+  { name: 'runs', description: 'Records of what flows did, step by step, with secrets masked.' },
   { name: 'admin', description: 'For accounts with the role `admin`: every account, every token, the audit log.' },
   { name: 'operations', description: 'Health, readiness and metrics.' }
 ]
 
-/** Describes every route registered after this, at `/openapi.json` and `/docs`. Schemas are named by their `$id`. */
+/**
+ * Describes every route that is registered after this call, at `/openapi.json` and `/docs`. Schemas are named by their
+ * `$id`.
+ */
 export async function registerOpenApi(app: App, { publicUrl, version }: OpenApiOptions): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -95,9 +106,7 @@ export async function registerOpenApi(app: App, { publicUrl, version }: OpenApiO
       info: {
         title: 'Sluice',
         version,
-        description: `Issues API tokens, and runs flows of API calls behind listener URLs. Errors are problem documents (RFC 9457) with a \`code\`: ${Object.keys(
-          FAULTS
-        )
+        description: `${ABOUT} Errors are problem documents (RFC 9457) with a \`code\`: ${Object.keys(FAULTS)
           .map((code) => `\`${code}\``)
           .join(', ')}.`,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' }
@@ -106,7 +115,7 @@ export async function registerOpenApi(app: App, { publicUrl, version }: OpenApiO
       tags: TAGS,
       components: { securitySchemes: securitySchemes(publicUrl) }
     },
-    // The paths are what they are: a PUBLIC_URL with a path of its own must not be cut out of them.
+    // Routes do not contain the path of PUBLIC_URL, so it must not be stripped from them.
     stripBasePath: false,
     refResolver: {
       buildLocalReference: (schema, _baseUri, _fragment, index) =>
@@ -145,31 +154,31 @@ interface Document {
 
 const PROBLEM_TYPE = 'application/problem+json'
 const PROBLEM_SCHEMA = { $ref: '#/components/schemas/Problem' }
-/** What @fastify/swagger says where a route says nothing. */
+/** The description that @fastify/swagger gives to a response without one. */
 const NO_DESCRIPTION = 'Default Response'
 const SUCCESS: Readonly<Record<string, string>> = { 200: 'OK', 201: 'Created', 202: 'Accepted', 204: 'Done' }
-/** A flow's failure has more statuses than its code's own. */
+/** Statuses of a failed flow beside the status of its code. */
 const FLOW_STATUSES = [502, 504]
 
 const HEADERS: Readonly<Record<number, Answer['headers']>> = {
   401: {
     'WWW-Authenticate': { description: 'Both ways to authenticate: Bearer and Basic', schema: { type: 'string' } }
   },
-  405: { Allow: { description: 'The methods it takes', schema: { type: 'string' } } },
+  405: { Allow: { description: 'The methods that this path supports', schema: { type: 'string' } } },
   429: { 'Retry-After': { description: 'Seconds until the next try', schema: { type: 'integer' } } },
   503: { 'Retry-After': { description: 'Seconds until the next try', schema: { type: 'integer' } } }
 }
 
 /**
- * Adds what every operation has and no route should have to repeat: the problems in full with an example for each
- * code, and names of successes.
+ * Completes every operation, so that no route repeats it: the problems with an example for each code, and descriptions
+ * of successful responses.
  */
 function completeDocument<T extends object>(given: T): T {
   const document = given as Document
   for (const path of Object.values(document.paths ?? {})) {
     const ids = operationIdsOf(path)
     for (const [method, operation] of Object.entries(path)) {
-      // Routes with several methods share one object: each needs an id of its own.
+      // A route with several methods has one object for all of them, but each operation needs its own id.
       path[method] = {
         ...operation,
         ...completeBody(operation),
@@ -191,7 +200,9 @@ function completeDocument<T extends object>(given: T): T {
   return given
 }
 
-/** The id of each method. Where one route takes several methods, its id gets the method's name: `callListenerGet`. */
+/**
+ * The operation id of each method. If a route has several methods, its id gets the method's name: `callListenerGet`.
+ */
 function operationIdsOf(path: Record<string, Operation>): Record<string, string | undefined> {
   const given = Object.values(path).map(({ operationId }) => operationId)
   return Object.fromEntries(
@@ -202,7 +213,7 @@ function operationIdsOf(path: Record<string, Operation>): Record<string, string 
   )
 }
 
-/** A body that may be null may be left out. */
+/** A body that may be null is optional. */
 function completeBody({ requestBody }: Operation): Pick<Operation, 'requestBody'> {
   const optional = Object.values(requestBody?.content ?? {}).some(({ schema }) =>
     schema?.anyOf?.some(({ type }) => type === 'null')
@@ -223,7 +234,7 @@ function completeResponses(responses: NonNullable<Operation['responses']>): NonN
     })
   )
   if (!Object.keys(complete).some((status) => status.startsWith('2')))
-    complete['2XX'] = { description: 'Whatever the flow answers', content: { '*/*': { schema: {} } } }
+    complete['2XX'] = { description: 'The answer of the flow', content: { '*/*': { schema: {} } } }
   return { ...complete, default: { $ref: '#/components/responses/Problem' } }
 }
 

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { MAX_ID_CHARS } from '../platform/jws/limits.ts'
 import { SECRET_NAME } from '../secrets/secret.ts'
 
-/** An id in a path. One that names nothing is a 404 of the route; the router refuses longer ones. */
+/** An id in a path. The route answers 404 for an id that does not exist; the router rejects longer ones. */
 const Id = Type.String({ maxLength: 200 })
 
 // A path parameter is named after what it identifies, the same in every route.
@@ -18,12 +18,12 @@ export const CustomerParams = Type.Object({
   workspaceId: Id,
   customerId: Type.String({
     maxLength: MAX_ID_CHARS,
-    description: "The customer's id in Sluice, or the one that its back end gave it"
+    description: "The customer's id in Sluice, or the id that the customer's back end uses"
   })
 })
 export const MemberParams = Type.Object({ workspaceId: Id, accountId: Id })
 export const PublicKeyParams = Type.Object({ workspaceId: Id, keyId: Id })
-/** Any text that could be the name of a secret, to look one up. */
+/** Any text that could name an existing secret. */
 export const SecretParams = Type.Object({ workspaceId: Id, name: Id })
 /** The name of a secret that the call may create. */
 export const NewSecretParams = Type.Object({ workspaceId: Id, name: Type.String({ pattern: SECRET_NAME.source }) })

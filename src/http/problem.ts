@@ -3,7 +3,7 @@ import { Fault, type FaultCode, FAULTS, type FieldFault } from '../lib/fault.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 
-/** RFC 9457, section 3. */
+/** A problem document (RFC 9457, section 3). */
 export interface Problem {
   type: string
   title: string
@@ -14,7 +14,7 @@ export interface Problem {
   errors?: readonly FieldFault[]
 }
 
-/** What the caller is told of a refusal: never its `why`. */
+/** The problem document of a fault. It never contains the fault's `why`. */
 export function problemOf(fault: Fault, requestId: string): Problem {
   return {
     type: `urn:sluice:problem:${fault.code}`,
@@ -29,8 +29,9 @@ export function problemOf(fault: Fault, requestId: string): Problem {
 }
 
 /**
- * The headers a refusal needs: every 401 names both ways to authenticate (RFC 9110, section 11.6.1; RFC 6750, section 3). To the script of
- * a page Basic is not named: the browser would open its password dialog, and send what is typed there with every later request.
+ * The headers of an error. Every 401 names both ways to authenticate (RFC 9110, section 11.6.1; RFC 6750, section 3).
+ * Basic is not offered to scripts of a page: the browser would open its password dialog, and then send those
+ * credentials with every later request.
  */
 export function problemHeaders(fault: Fault, request: FastifyRequest): Record<string, string | string[]> {
   if (fault.status !== 401) return { ...fault.headers }
@@ -40,7 +41,9 @@ export function problemHeaders(fault: Fault, request: FastifyRequest): Record<st
   return { 'WWW-Authenticate': challenges, ...fault.headers }
 }
 
-/** Fetch Metadata is sent to trustworthy origins only: on plain http to another machine the other header tells. */
+/**
+ * Browsers send Fetch Metadata only to trustworthy origins. On plain http to another host, the other header decides.
+ */
 function isFromScript({ headers }: FastifyRequest): boolean {
   return headers['sec-fetch-dest'] === 'empty' || headers['x-requested-with'] !== undefined
 }

@@ -1,7 +1,7 @@
-/** How long one check may take. A probe that waits longer has been given up by who sent it. */
+/** How long one check may take. A probe gives up sooner than a longer check would end. */
 export const CHECK_TIMEOUT_MS = 2_000
 
-/** Resolves with whether all is well; a rejection says that it is not, and why. */
+/** Resolves with whether the checked component works; a rejection means that it does not, and says why. */
 export type Check = () => boolean | Promise<boolean>
 
 export interface Readiness {
@@ -11,12 +11,15 @@ export interface Readiness {
 
 export interface ReadinessDeps {
   checks: Readonly<Record<string, Check>>
-  /** Told why a check fails: who asks may be anyone, and learns only which. */
+  /** Called with the reason of a failing check. The answer names only the check, because anyone may ask. */
   onFailing: (name: string, error: unknown) => void
   timeoutMs?: number
 }
 
-/** Runs every check at once, each for a bounded time. Many who ask at the same moment get the same answer, so that asking cannot become a load. */
+/**
+ * Runs all checks at once, each with a time limit. Simultaneous requests share one result, so that probing cannot
+ * become a load.
+ */
 export function createReadiness({
   checks,
   onFailing,

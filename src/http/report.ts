@@ -4,13 +4,16 @@ import { AuthenticationFailed } from '../auth/authenticate.ts'
 import type { CallReport } from '../platform/log/call-report.ts'
 import { pathOf } from './request.ts'
 
-/** What the routes of a listener say of a call, beside what every call says. */
+/** Facts about a listener call that its log line needs beside those of every call. */
 declare module 'fastify' {
   interface FastifyRequest {
     listenerCall: {
       listenerId: string
       runId?: string
-      /** The listener answers its errors as DCKAP's do; known once the caller may know of the listener. */
+      /**
+       * Whether the listener answers errors with DCKAP's statuses; set once the caller may know that the listener
+       * exists.
+       */
       compat?: boolean
     } | null
   }

@@ -1,18 +1,21 @@
 import { Fault } from '../lib/fault.ts'
 
-/** The path of a request as it came, without the query. */
+/** The path of a request as it was sent, without the query. */
 export function pathOf({ url }: { url: string }): string {
   const search = url.indexOf('?')
   return search < 0 ? url : url.slice(0, search)
 }
 
-/** The query of a request as it came, credentials included; undefined where its URL has none. */
+/** The query of a request as it was sent, credentials included; undefined if the URL has none. */
 export function queryOf({ url }: { url: string }): URLSearchParams | undefined {
   const search = url.indexOf('?')
   return search < 0 ? undefined : new URLSearchParams(url.slice(search + 1))
 }
 
-/** A time in a query. RFC 3339 allows some that cannot be kept, such as leap seconds and the year 0. @throws Fault `validation_failed` at `pointer` */
+/**
+ * Parses a time in a query. RFC 3339 allows some times that cannot be stored, such as leap seconds and the year 0.
+ * @throws Fault `validation_failed` at `pointer`
+ */
 export function timeOf(text: string | undefined, pointer: string): Date | undefined {
   if (text === undefined) return undefined
   const time = new Date(text)

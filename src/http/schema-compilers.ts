@@ -13,7 +13,7 @@ const COMMON: Options = {
   allowUnionTypes: true
 }
 
-/** Bodies are taken as they are; query and path are text, so that numbers and booleans in them are read. */
+/** Bodies are validated as they are. Queries and paths are text, so that numbers and booleans in them are converted. */
 export function createValidatorCompiler(): FastifySchemaCompiler<unknown> {
   const exact = withFormats(new Ajv({ ...COMMON, coerceTypes: false }))
   const textual = withFormats(new Ajv({ ...COMMON, coerceTypes: true }))
@@ -22,7 +22,8 @@ export function createValidatorCompiler(): FastifySchemaCompiler<unknown> {
 
 function withFormats(ajv: Ajv): Ajv {
   formats.default(ajv)
-  // Known to the document only: the keyword says what is wrong with the address, a format says that something is.
+  // The format appears only in the document. The keyword checks the value, because it can say what is wrong with the
+  // address.
   ajv.addFormat('cidr', true)
   ajv.addKeyword({ keyword: 'x-ip-range', type: 'string', schemaType: 'boolean', validate: validateIpRange })
   ajv.addFormat('web-url', (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''))
@@ -37,8 +38,8 @@ const validateIpRange: SchemaValidateFunction = (_wanted: boolean, text: string)
 }
 
 /**
- * Serializers made from the response schemas when a route first answers. Made at the start, as the framework would, those of all routes
- * and statuses take seconds. Problems are written as they are: their schema only documents them.
+ * Creates the serializer of a response schema when its route first answers. The framework would create those of all
+ * routes and statuses at startup, which takes seconds. Problems use plain JSON: their schema only documents them.
  */
 export function createSerializerCompiler(app: FastifyInstance): FastifySerializerCompiler<unknown> {
   const factory = SerializerSelector()

@@ -1,11 +1,11 @@
 import { type Static, type TProperties, type TSchema, type TUnsafe, Type } from 'typebox'
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../platform/db/page.ts'
 
-/** Text that people read: no control characters, not only blanks. Postgres cannot store U+0000. */
+/** Text for people: no control characters, and not only blanks. Postgres cannot store U+0000. */
 // eslint-disable-next-line no-control-regex
 const PRINTABLE = '^(?=.*\\S)[^\\u0000-\\u001f\\u007f]*$'
 
-/** A body or query: what it does not name is refused. */
+/** A body or query that rejects unknown properties. */
 export function Closed<T extends TProperties>(properties: T, options: Record<string, unknown> = {}) {
   return Type.Object(properties, { additionalProperties: false, ...options })
 }
@@ -18,12 +18,12 @@ export function OneOf<const T extends string>(values: readonly T[], options: Rec
   return Type.Unsafe<T>({ type: 'string', enum: [...values], ...options })
 }
 
-/** A reference to a schema that is registered under its `$id`, so that it has a name in the OpenAPI document. */
+/** A reference to a schema that is registered under its `$id`, which becomes its name in the OpenAPI document. */
 export function Ref<T extends TSchema>(schema: T & { $id?: string }): TUnsafe<Static<T>> {
   return Type.Unsafe<Static<T>>(Type.Ref(schema.$id ?? ''))
 }
 
-/** An id as it is sent: whatever it names, the database can look for it. */
+/** An id in a request: any text that the database can search for. */
 export const SentId = Type.String({ maxLength: 100, pattern: '^[^\\u0000]*$' })
 export const Name = Type.String({ minLength: 1, maxLength: 100, pattern: PRINTABLE })
 export const Email = Type.String({
@@ -31,7 +31,7 @@ export const Email = Type.String({
   maxLength: 254,
   pattern: '^[^\\s@:\\u0000-\\u001f]+@[^\\s@:\\u0000-\\u001f]+$'
 })
-/** A password as it is sent. Its length is judged only where one is chosen. */
+/** A password in a request. Its length is checked only where a password is chosen. */
 export const SentPassword = Type.String({ minLength: 1, maxLength: 1024 })
 /** A code of an authenticator app, or a recovery code. */
 export const TotpCode = Type.String({
@@ -43,7 +43,7 @@ export const Time = Type.String({ format: 'date-time', description: 'RFC 3339, U
 export const NullableTime = Nullable(Time)
 export const Cidrs = Type.Array(Type.String({ format: 'cidr', 'x-ip-range': true, maxLength: 64 }), {
   maxItems: 100,
-  description: 'Addresses or CIDRs; empty = from anywhere'
+  description: 'Addresses or CIDRs; empty = any address'
 })
 export const RateLimitSchema = Closed({
   limit: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }),

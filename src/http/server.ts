@@ -24,26 +24,29 @@ import { createSerializerCompiler, createValidatorCompiler } from './schema-comp
 import { ProblemSchema } from './schemas.ts'
 
 export const BODY_LIMIT = 1024 * 1024
-/** Headers must be complete within this, and the whole request within {@link REQUEST_TIMEOUT_MS}: a slow sender holds no connection for long. */
+/**
+ * The headers must be complete within this time, and the whole request within {@link REQUEST_TIMEOUT_MS}, so that a
+ * slow sender cannot hold a connection for long.
+ */
 const HEADERS_TIMEOUT_MS = 15_000
 const REQUEST_TIMEOUT_MS = 60_000
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Why the call was refused, in full: for the log. */
+    /** The error of the call with its internal reason, for the log. */
     fault: Fault | null
   }
 }
 
 export interface ServerDeps {
   trustProxy: readonly string[]
-  /** Told of every finished call, once. */
+  /** Called once for every finished call. */
   onCall(report: CallReport): void
-  /** What an address without a route answers: nothing is there, or another process serves it. */
+  /** The error for a path without a route: nothing exists there, or another process serves it. */
   unserved?: 'not_found' | 'unavailable'
 }
 
-/** The bare border: ids, problems, limits and refusals. Routes come on top. */
+/** Creates the server without routes: request ids, problem documents, limits and errors. */
 export async function createServer(deps: ServerDeps): Promise<App> {
   const app = Fastify({
     logger: false,
@@ -53,7 +56,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
     genReqId: () => newId('req'),
     requestIdHeader: false,
-    // Fastify's own answer while it closes is no problem document: see `draining` below.
+    // Fastify's own answer while it closes is not a problem document; see `draining` below.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     onProtoPoisoning: 'error',
@@ -63,7 +66,8 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     frameworkErrors: (error, request, reply) => sendFault(faultOf(error), request, reply)
   }).withTypeProvider<TypeBoxTypeProvider>()
 
-  // An expectation that is not known here is none that must be met (RFC 9110, section 10.1.1): Node's own answer is an empty 417.
+  // A server may ignore an expectation that it does not support (RFC 9110, section 10.1.1). Node would answer an empty
+  // 417.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.setValidatorCompiler(createValidatorCompiler())
   app.setSerializerCompiler(createSerializerCompiler(app))
@@ -94,7 +98,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   app.setErrorHandler((error, request, reply) => sendFault(faultOf(error), request, reply))
   app.setNotFoundHandler((request, reply) => {
     const allowed = methods.allowedAt(request.url)
-    // A route with a wildcard takes the method and found nothing: that is no wrong method.
+    // A wildcard route that supports the method and found nothing is not a wrong method.
     const wrongMethod = allowed.length > 0 && !(allowed as string[]).includes(request.method)
     sendFault(
       wrongMethod
@@ -109,7 +113,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
 
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser(['application/json', 'text/plain'])
-  // Some clients announce a body and send none.
+  // Some clients declare a content type and send no body.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
     done(
       body.length === 0
@@ -120,7 +124,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   })
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const text = body.toString()
-    // Many clients name the type of a body that they do not send.
+    // Many clients send this content type without a body.
     if (text === '') return done(null, undefined)
     try {
       refuseDeepJson(text)
@@ -134,9 +138,12 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   return app
 }
 
-/** What pages and management calls need beside: validation, cookies, and headers that tell browsers to be careful. A listener's call pays for none of them. */
+/**
+ * Registers what pages and management calls need: validation, cookies and security headers for browsers. Calls of
+ * listeners do not pay for any of it.
+ */
 export async function prepareManagement(app: FastifyInstance): Promise<void> {
-  // A scope that adds schemas of its own does not inherit these.
+  // A scope that adds its own schemas does not inherit these compilers.
   app.setValidatorCompiler(createValidatorCompiler())
   app.setSerializerCompiler(createSerializerCompiler(app))
   await app.register(cookie)
@@ -144,7 +151,7 @@ export async function prepareManagement(app: FastifyInstance): Promise<void> {
     global: true,
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
     referrerPolicy: { policy: 'no-referrer' },
-    // Told by the proxy that ends TLS, which knows whether every name under this one has it.
+    // The proxy that terminates TLS sets this header: it knows whether every subdomain has TLS.
     strictTransportSecurity: false
   })
 }
@@ -154,7 +161,7 @@ function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): 
   const status = request.listenerCall?.compat ? compatStatus(fault) : fault.status
   void reply
     .code(status)
-    // Set here as well: a request that the router refuses meets no hook.
+    // Set here as well, because hooks do not run for a request that the router rejects.
     .header('X-Request-Id', request.id)
     .headers(problemHeaders(fault, request))
     .header('X-Content-Type-Options', 'nosniff')
@@ -163,13 +170,16 @@ function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): 
     .send({ ...problemOf(fault, request.id), ...(status < 400 ? {} : { status }) })
 }
 
-/** DCKAP's statuses: 400 where the listener is off, 401 for a credential, 200 with the problem as body for every other error. */
+/**
+ * DCKAP's statuses: 400 for a disabled listener, 401 for a credential, and 200 with the problem as body for every other
+ * error.
+ */
 function compatStatus({ code, status }: Fault): number {
   if (code === 'listener_disabled') return 400
   return status === 401 ? 401 : 200
 }
 
-/** The server with schemas that type its handlers. */
+/** The server, whose schemas give their types to the handlers. */
 export type App = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression,

@@ -92,7 +92,7 @@ export function accountRoutes(app: App, deps: AccountRouteDeps, guards: Guards):
       if (deps.signup === 'closed')
         throw new Fault('insufficient_scope', {
           why: 'signup_closed',
-          detail: 'Sign-up is closed here; ask an admin for an account.'
+          detail: 'Sign-up is closed; ask an admin for an account.'
         })
       const { password, ...rest } = request.body
       const account = await createAccount(deps, { ...rest, password: new Secret(password) }, requestActor(request))
@@ -211,7 +211,7 @@ export function accountRoutes(app: App, deps: AccountRouteDeps, guards: Guards):
   )
 }
 
-/** An answer that holds a credential stays out of every cache. */
+/** Keeps an answer that contains a credential out of every cache. */
 export function noStore(reply: FastifyReply): void {
   reply.header('Cache-Control', 'no-store')
 }

@@ -37,21 +37,21 @@ const LISTENERS_MAX = 100
 const INTEGRATION_TOKEN_PATH = '/v1/actions/:actionId/integration-token'
 const PROFILE_PATH = '/v1/users/me'
 
-/** `*` would let every page on the web use the users' tokens. */
+/** `*` is not allowed: it would let every page on the web use the users' tokens. */
 const Origin = Type.String({
   format: 'web-origin',
   pattern: '^https?://',
   maxLength: 255,
-  description: 'Such as https://erp.example.com'
+  description: 'For example https://erp.example.com'
 })
 const settings = {
   origins: Type.Array(Origin, {
     maxItems: ORIGINS_MAX,
-    description: "Where the service's pages come from: browsers let them call from nowhere else"
+    description: "Origins of the service's pages; browsers block calls from other origins"
   }),
   listeners: Type.Array(SentId, {
     maxItems: LISTENERS_MAX,
-    description: "What its users' tokens may call, of the same workspace"
+    description: "Listeners of the same workspace that its users' tokens may call"
   })
 }
 
@@ -92,7 +92,7 @@ const UserSchema = Type.Object(
     pictureUrl: Nullable(Type.String()),
     actionPackageId: Type.String()
   },
-  { $id: 'ActionUser', description: 'null where it is not known' }
+  { $id: 'ActionUser', description: 'null if unknown' }
 )
 
 export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): void {
@@ -161,7 +161,7 @@ export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): v
       schema: {
         operationId: 'updateAction',
         tags,
-        summary: 'Change an action, also for the tokens there are',
+        summary: 'Change an action; existing tokens follow the change',
         params: ActionParams,
         body: ActionChange,
         response: { 200: Ref(ActionSchema), ...problems(400, 401, 403, 404) }
@@ -178,7 +178,7 @@ export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): v
       schema: {
         operationId: 'deleteAction',
         tags,
-        summary: "Delete an action and end its users' tokens, at once",
+        summary: "Delete an action and revoke its users' tokens at once",
         params: ActionParams,
         response: { 204: Type.Null(), ...problems(401, 403, 404) }
       }
@@ -196,9 +196,9 @@ export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): v
       schema: {
         operationId: 'createIntegrationToken',
         tags,
-        summary: 'A token for me inside an action',
+        summary: 'Create an integration token for the caller',
         description:
-          "For a member of the action's workspace, and for its customers. Pages call this from the action's origins.",
+          "For members and customers of the action's workspace. Pages may call this from the action's origins.",
         params: ActionParams,
         response: { 201: Ref(IntegrationTokenSchema), ...problems(400, 401, 403, 404) }
       }
@@ -227,15 +227,15 @@ export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): v
       schema: {
         operationId: 'getCurrentUser',
         tags,
-        summary: 'Whose integration token this is',
-        description: 'With the token in the header `accessToken`. No other kind of token is taken here.',
+        summary: 'The user of an integration token',
+        description: 'Send the token in the header `accessToken`. Other kinds of token are rejected.',
         security: [{ integrationToken: [] }],
         response: { 200: Ref(UserSchema), ...problems(400, 401, 403) }
       }
     },
     async (request, reply) => {
       const principal = principalOf(request)
-      if (principal.kind !== 'action') throw new Error('a profile was asked for without an action')
+      if (principal.kind !== 'action') throw new Error('the profile route ran without an action')
       noStore(reply)
       return { ...(await profileOf(deps, principal.user)), actionPackageId: principal.action.id }
     }
@@ -251,7 +251,7 @@ async function findAction(deps: ActionRouteDeps, id: string) {
   return isId('act', id) ? deps.actions.get(id) : undefined
 }
 
-/** Lets a page of the action's origins read the answer, refusals too. */
+/** Lets pages of the action's origins read the answer, errors included. */
 function allowActionsOrigin(deps: ActionRouteDeps) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { origin } = request.headers
@@ -262,19 +262,22 @@ function allowActionsOrigin(deps: ActionRouteDeps) {
   }
 }
 
-/** Who may have a token inside an action. @throws Fault `insufficient_scope` */
+/**
+ * The user that an integration token can be issued for.
+ * @throws Fault `insufficient_scope`
+ */
 function userOf(principal: Principal): ActionUser {
   if (principal.kind === 'session' || principal.kind === 'basic') return { kind: 'account', account: principal.account }
   if (principal.kind === 'customer') return { kind: 'customer', customer: principal.customer }
-  throw new Fault('insufficient_scope', { why: `a ${principal.kind} is no user` })
+  throw new Fault('insufficient_scope', { why: `a ${principal.kind} is not a user` })
 }
 
-/** The one credential of {@link PROFILE_PATH}, in a place of its own, so that no other is ever looked at. */
+/** Reads the single credential of {@link PROFILE_PATH} from its own header, and ignores all others. */
 function userGuard(deps: ActionRouteDeps) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { origin } = request.headers
     reply.header('Vary', 'Origin')
-    // Before the token is known an answer is readable for pages of any action: a refusal must be, too.
+    // Until the token is known, pages of every action may read the answer, so that errors are readable too.
     if (origin !== undefined && (await deps.actionOrigins.isKnown(origin))) allowOrigin(reply, origin)
     const verified = await deps.integrationTokens.verify(tokenOf(request))
     if (!verified || 'why' in verified)
@@ -292,7 +295,7 @@ function tokenOf(request: FastifyRequest): string {
   const others = extractCredential(rawHeaders, queryOf(request)).found
   const [token] = tokens
   if (tokens.length > 1 || (token !== undefined && others !== 'none'))
-    throw new Fault('invalid_request', { why: 'several credentials', detail: 'Send one credential, once.' })
+    throw new Fault('invalid_request', { why: 'several credentials', detail: 'Send exactly one credential.' })
   if (token !== undefined) return token
   if (others !== 'none') throw new AuthenticationFailed({ why: 'carrier_not_accepted' })
   throw new Fault('unauthenticated')

@@ -27,7 +27,7 @@ export interface AdminRouteDeps {
 }
 
 export const REVOKE_IDS_MAX = 1_000
-/** Shorter starts would fit tokens that nobody meant. */
+/** Shorter prefixes would match unrelated tokens. */
 export const REVOKE_START_MIN = 8
 const START_LENGTH = 12
 
@@ -38,16 +38,16 @@ const Reason = Type.String({
   minLength: 1,
   maxLength: 500,
   pattern: '^[^\\u0000-\\u001f]*$',
-  description: 'Kept with the token and in the audit log'
+  description: 'Stored with the token and in the audit log'
 })
 const States = Type.String({
   pattern: '^(live|expired|revoked)(,(live|expired|revoked))*$',
-  description: 'live, expired, revoked; several with commas'
+  description: 'live, expired, revoked; separate several with commas'
 })
 
 const AccountQuery = Closed({
   ...PageQuery,
-  q: Type.Optional(Type.String({ ...Text, description: 'A part of the e-mail or of the name' })),
+  q: Type.Optional(Type.String({ ...Text, description: 'Part of the e-mail or of the name' })),
   role: Type.Optional(Role),
   suspended: Type.Optional(Type.Boolean())
 })
@@ -58,9 +58,9 @@ const AccountStanding = Closed(
 
 const TokenQuery = Closed({
   ...PageQuery,
-  start: Type.Optional(Type.String({ ...Text, description: 'How the token starts, as far as it is known' })),
+  start: Type.Optional(Type.String({ ...Text, description: 'The first characters of the token, if known' })),
   accountId: Type.Optional(Id),
-  q: Type.Optional(Type.String({ ...Text, description: 'A part of the name, or how the token starts' })),
+  q: Type.Optional(Type.String({ ...Text, description: 'Part of the name, or the start of the token' })),
   state: Type.Optional(States)
 })
 const AdminTokenSchema = Type.Object(
@@ -78,7 +78,9 @@ const TokensRevocation = Closed(
     start: Type.Optional(
       Type.String({
         pattern: `^slc_[0-9A-Za-z]{${REVOKE_START_MIN - 4},${START_LENGTH - 4}}$`,
-        description: `The first ${REVOKE_START_MIN} to ${START_LENGTH} characters of opaque tokens. JWTs all start alike: revoke them by ids or account`
+        description:
+          `The first ${REVOKE_START_MIN} to ${START_LENGTH} characters of opaque tokens. ` +
+          'JWTs all start with the same characters: revoke them by ids or account'
       })
     ),
     reason: Reason
@@ -93,11 +95,11 @@ const AuditQuery = Closed({
   ...PageQuery,
   actorId: Type.Optional(Id),
   action: Type.Optional(
-    Type.String({ pattern: '^[a-z_]+\\.[a-z_]+$', maxLength: 60, description: 'Such as token.revoked' })
+    Type.String({ pattern: '^[a-z_]+\\.[a-z_]+$', maxLength: 60, description: 'For example token.revoked' })
   ),
   target: Type.Optional(Text),
-  since: Type.Optional({ ...Time, description: 'From this time on' }),
-  until: Type.Optional({ ...Time, description: 'Before this time' })
+  since: Type.Optional({ ...Time, description: 'Entries at or after this time' }),
+  until: Type.Optional({ ...Time, description: 'Entries before this time' })
 })
 const NullableText = Nullable(Type.String())
 const AuditEventSchema = Type.Object(
@@ -162,7 +164,8 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
         tags,
         summary: 'Promote, demote, suspend or restore an account',
         description:
-          'Suspending ends its sessions and stops its credentials at once. Nobody can take the power of an admin from itself, or from the last one.',
+          'Suspension ends the sessions of the account and disables its credentials at once. ' +
+          'Admins cannot demote or suspend themselves or the last admin.',
         params: AccountParams,
         body: AccountStanding,
         response: { 200: Ref(AccountSchema), ...problems(400, 401, 403, 404, 409) }
@@ -178,7 +181,7 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
       schema: {
         operationId: 'listAllTokens',
         tags,
-        summary: "Everybody's tokens, newest first",
+        summary: 'The tokens of all accounts, newest first',
         querystring: TokenQuery,
         response: { 200: PageOf(Ref(AdminTokenSchema)), ...problems(400, 401, 403) }
       }
@@ -196,7 +199,7 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
       schema: {
         operationId: 'revokeAnyToken',
         tags,
-        summary: "Revoke anybody's token, at once",
+        summary: 'Revoke a token of any account at once',
         params: TokenParams,
         body: TokenRevocation,
         response: { 204: Type.Null(), ...problems(400, 401, 403, 404) }
@@ -215,10 +218,10 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
       schema: {
         operationId: 'revokeTokensOfAccount',
         tags,
-        summary: 'Revoke many tokens, at once',
+        summary: 'Revoke many tokens at once',
         body: TokensRevocation,
         response: {
-          200: Type.Object({ revoked: Type.Integer({ description: 'How many were not revoked before' }) }),
+          200: Type.Object({ revoked: Type.Integer({ description: 'Number of tokens that this call revoked' }) }),
           ...problems(400, 401, 403)
         }
       }
@@ -255,7 +258,7 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
         operationId: 'rotateSigningKey',
         tags,
         summary: 'Sign JWTs with a new key',
-        description: 'The keys before it stay in the key set and verify what they signed.',
+        description: 'Earlier keys stay in the key set and verify the tokens they signed.',
         response: { 201: Type.Object({ kid: Type.String(), createdAt: Time }), ...problems(401, 403) }
       }
     },

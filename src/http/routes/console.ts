@@ -7,12 +7,12 @@ import { PASSWORD_MIN } from '../../accounts/password-policy.ts'
 import type { App } from '../server.ts'
 import { OneOf } from '../schemas.ts'
 
-/** Built by the set-up, and by `npm run build`. Found from here also where this file runs compiled. */
+/** Created by `npm run setup` and `npm run build`. The path is also correct for the compiled file. */
 const FOLDER = new URL('../../../dist/console/', import.meta.url)
 
 /**
- * The console loads its own files and asks this site, and nothing else. It needs no inline script or style, no nonce, and no HTML made
- * from text (Trusted Types).
+ * The console loads its own files and calls only this site. It needs no inline script or style, no nonce, and no HTML
+ * built from text (Trusted Types).
  */
 const CONSOLE_CSP = {
   'default-src': ["'none'"],
@@ -34,7 +34,7 @@ const NOT_BUILT = `<!doctype html>
   <body>
     <main>
       <h1>The console was not built</h1>
-      <p>The gateway works without it. The terminal that started it says why; <code>npm run setup</code> tries again.</p>
+      <p>The gateway works without it. The log says why; <code>npm run setup</code> builds it again.</p>
       <p><a href="/docs">API reference</a></p>
     </main>
   </body>
@@ -47,14 +47,14 @@ export interface ConsoleDeps {
   signup: 'open' | 'closed'
 }
 
-/** The console's page and files, and what a gateway says of itself to everybody. */
+/** The page and the files of the console, and the public facts about the gateway. */
 export async function consoleRoutes(app: App, deps: ConsoleDeps): Promise<void> {
   aboutRoutes(app, deps)
   const page = readPage()
   const tag = `"${createHash('sha256').update(page.html).digest('base64url')}"`
   const helmet = { contentSecurityPolicy: { useDefaults: false, directives: CONSOLE_CSP } }
 
-  // One page for every path: which of its views a path names is its own matter.
+  // One page serves every path: the console itself decides which view a path shows.
   for (const url of ['/console', '/console/*']) {
     app.get(url, { helmet, schema: { hide: true } }, async (request, reply) => {
       reply
@@ -71,7 +71,7 @@ export async function consoleRoutes(app: App, deps: ConsoleDeps): Promise<void> 
   await app.register(fastifyStatic, {
     root: assets,
     prefix: '/console/assets/',
-    // Each name, or its query, changes with the content.
+    // The name or the query of each file changes with its content.
     immutable: true,
     maxAge: '1y',
     preCompressed: true,
@@ -94,7 +94,7 @@ function aboutRoutes(app: App, { publicUrl, version, signup }: ConsoleDeps): voi
       schema: {
         operationId: 'getService',
         tags: ['operations'],
-        summary: 'Where things are; browsers are sent to the console',
+        summary: 'Links to the parts of the gateway; browsers are redirected to the console',
         response: {
           200: Type.Object({
             name: Type.String(),
@@ -121,7 +121,7 @@ function aboutRoutes(app: App, { publicUrl, version, signup }: ConsoleDeps): voi
       schema: {
         operationId: 'getAbout',
         tags: ['operations'],
-        summary: 'What this gateway is, for the pages of the console',
+        summary: 'Public facts about this gateway, for the console',
         response: {
           200: Type.Object({
             name: Type.String(),

@@ -14,14 +14,14 @@ import { Closed, Nullable, PageOf, PageQuery, problems, Ref, Time } from '../sch
 
 export type CustomerRouteDeps = CustomerDeps & ReadCustomerDeps
 
-/** As in tokens: what a customer's back end says of it. */
+/** The limits of a name in a token also apply to a name set here. */
 const CustomerName = Type.String({ maxLength: MAX_ID_CHARS, pattern: '^[^\\u0000]*$' })
 
 export const CustomerSchema = Type.Object(
   {
-    id: Type.String({ description: "What the customer's back end calls it" }),
+    id: Type.String({ description: "The id that the customer's back end uses" }),
     name: Nullable(Type.String()),
-    internalId: Type.String({ description: 'What it is called here' }),
+    internalId: Type.String({ description: 'The id in Sluice' }),
     fields: Type.Object({}, { additionalProperties: true }),
     workspaceKey: Type.String(),
     lastActiveAt: Time,
@@ -50,7 +50,7 @@ const CustomerQuery = Closed({
       minLength: 1,
       maxLength: 100,
       pattern: '^[^\\u0000]*$',
-      description: 'A part of the name, or how the id starts'
+      description: 'Part of the name, or the start of the id'
     })
   )
 })
@@ -75,7 +75,7 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
         operationId: 'listCustomers',
         tags,
         summary: 'The customers of a workspace, newest first',
-        description: "For its members, and for the customers' back end by an admin token.",
+        description: "For members of the workspace, and for the customers' back end with an admin token.",
         params: WorkspaceParams,
         querystring: CustomerQuery,
         response: { 200: PageOf(Ref(CustomerSchema)), ...problems(400, 401, 403, 404) }
@@ -106,8 +106,8 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
       schema: {
         operationId: 'updateCustomer',
         tags,
-        summary: 'Change what is known of a customer',
-        description: 'A token signed later says it anew.',
+        summary: 'Change the name or the fields of a customer',
+        description: 'A token signed later overwrites the change.',
         params: CustomerParams,
         body: Change,
         response: { 200: Ref(CustomerSchema), ...problems(400, 401, 403, 404) }
@@ -132,8 +132,8 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
       schema: {
         operationId: 'deleteCustomer',
         tags,
-        summary: 'Forget a customer',
-        description: 'Its integration tokens end at once. Its next token makes it anew.',
+        summary: 'Delete a customer',
+        description: 'Its integration tokens are revoked at once. Its next token creates it again.',
         params: CustomerParams,
         response: { 204: Type.Null(), ...problems(401, 403, 404) }
       }
@@ -145,7 +145,7 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
   )
 }
 
-/** The caller's access to the customers of the workspace that the path names. */
+/** Returns the caller's access to the customers of the workspace that the path names. */
 function accessOf<AtLeast extends MemberRole>(
   request: ParamsRequest<{ workspaceId: string }>,
   atLeast: AtLeast
@@ -168,5 +168,5 @@ function refuseLargeFields(fields: object | null | undefined): void {
       errors: [{ pointer: '/fields', message: `must not have more than ${MAX_FIELDS_CHARS} characters as JSON` }]
     })
   if (text.includes('\\u0000'))
-    throw new Fault('validation_failed', { errors: [{ pointer: '/fields', message: 'must not hold U+0000' }] })
+    throw new Fault('validation_failed', { errors: [{ pointer: '/fields', message: 'must not contain U+0000' }] })
 }

@@ -17,12 +17,12 @@ export interface EventRouteDeps extends Omit<SinkDeps, 'allow'> {
 
 const EventSchema = Type.Object(
   {
-    id: Type.String({ description: 'Also the webhook-id of its deliveries' }),
+    id: Type.String({ description: 'Also the `webhook-id` of its deliveries' }),
     event: Type.Unknown({ description: 'CloudEvents 1.0, JSON format' }),
     createdAt: Time,
     delivery: Type.Object({
       status: OneOf(['none', 'pending', 'delivered', 'failed'], {
-        description: 'none: there was no sink when it was emitted. failed: no further attempt is made'
+        description: 'none: the workspace had no sink when the event was emitted. failed: no further attempt is made'
       }),
       attempts: Type.Integer(),
       nextAttemptAt: Nullable(Time),
@@ -39,7 +39,7 @@ const NewSinkSchema = Type.Object(
   {
     ...sinkFields,
     secret: Type.String({
-      description: 'whsec_ and base64: checks signatures by Standard Webhooks. Shown in this answer and never again'
+      description: '`whsec_` and base64: verifies signatures (Standard Webhooks). Shown in this answer and never again'
     })
   },
   { $id: 'NewEventSink' }
@@ -61,7 +61,7 @@ export function eventRoutes(app: App, deps: EventRouteDeps, guards: Guards): voi
       schema: {
         operationId: 'listEvents',
         tags: ['events'],
-        summary: 'The events that flows emitted, newest first',
+        summary: 'The events of a workspace, newest first',
         params: WorkspaceParams,
         querystring: Closed(PageQuery),
         response: { 200: PageOf(Ref(EventSchema)), ...problems(400, 401, 403, 404) }
@@ -77,7 +77,7 @@ export function eventRoutes(app: App, deps: EventRouteDeps, guards: Guards): voi
       schema: {
         operationId: 'getEventSink',
         tags: ['events'],
-        summary: 'Where events are delivered to',
+        summary: 'The sink that receives the events',
         params: WorkspaceParams,
         response: { 200: Ref(SinkSchema), ...problems(401, 403, 404) }
       }
@@ -92,7 +92,7 @@ export function eventRoutes(app: App, deps: EventRouteDeps, guards: Guards): voi
       schema: {
         operationId: 'setEventSink',
         tags: ['events'],
-        summary: 'Deliver events here from now on, signed with a new secret',
+        summary: 'Set the sink of the events and create its signing secret',
         params: WorkspaceParams,
         body: SinkBody,
         response: { 200: Ref(NewSinkSchema), ...problems(400, 401, 403, 404) }
@@ -117,7 +117,7 @@ export function eventRoutes(app: App, deps: EventRouteDeps, guards: Guards): voi
       schema: {
         operationId: 'deleteEventSink',
         tags: ['events'],
-        summary: 'Deliver no more events; those that wait are given up',
+        summary: 'Remove the sink; pending deliveries are cancelled',
         params: WorkspaceParams,
         response: { 204: Type.Null(), ...problems(401, 403, 404) }
       }

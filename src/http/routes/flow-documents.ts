@@ -20,7 +20,10 @@ do:
         greeting: \${ "Hello, " + .query.name }
 `
 
-/** The body of calls that take a whole document. No schema judges it: the lint does, and says where in the text each fault stands. */
+/**
+ * The body of calls that take a whole document. It has no schema: the lint checks it and gives the position of each
+ * fault in the text.
+ */
 export const DocumentBody = {
   content: {
     'application/json': { schema: { description: DESCRIPTION, examples: [EXAMPLE_DOCUMENT] } },
@@ -30,7 +33,10 @@ export const DocumentBody = {
   }
 }
 
-/** Reads bodies as documents. @param scope encapsulated: other routes read JSON as ever */
+/**
+ * Registers parsers that keep the body as a document.
+ * @param scope an encapsulated scope, so that other routes parse JSON as before
+ */
 export function readDocuments(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser(
@@ -43,7 +49,7 @@ export function readDocuments(scope: FastifyInstance): void {
   )
 }
 
-/** @throws Fault `validation_failed` where there is no body */
+/** @throws Fault `validation_failed` if there is no body */
 export function draftOf(request: FastifyRequest): Draft {
   const draft = request.body as Draft | null | undefined
   if (!draft)

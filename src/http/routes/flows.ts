@@ -24,7 +24,7 @@ const summaryFields = {
   id: Type.String(),
   workspaceId: Type.String(),
   name: Type.String(),
-  version: Type.Integer({ description: 'The version shown here' }),
+  version: Type.Integer({ description: 'The version in this answer' }),
   latestVersion: Type.Integer(),
   publishedVersion: Type.Integer({ description: 'The version that listeners run' }),
   createdAt: Time,
@@ -80,7 +80,7 @@ export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void 
       schema: {
         operationId: 'getFlow',
         tags: ['flows'],
-        summary: 'A flow with the document of its latest version, or of another',
+        summary: 'A flow with the document of its latest version or of a given one',
         params: FlowParams,
         querystring: VersionQuery,
         response: { 200: Ref(FlowSchema), ...problems(400, 401, 403, 404) }
@@ -116,7 +116,7 @@ export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void 
       schema: {
         operationId: 'publishFlow',
         tags: ['flows'],
-        summary: 'Have listeners run this version',
+        summary: 'Publish a version: listeners run it from now on',
         params: FlowParams,
         body: Publish,
         response: { 200: Ref(FlowSchema), ...problems(400, 401, 403, 404) }
@@ -151,7 +151,7 @@ export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void 
       schema: {
         operationId: 'getFlowDiagram',
         tags: ['flows'],
-        summary: 'A picture of the flow, as Mermaid text',
+        summary: 'A diagram of a flow, as Mermaid text',
         params: FlowParams,
         querystring: VersionQuery,
         response: { 200: Mermaid, ...problems(400, 401, 403, 404) }
@@ -169,7 +169,7 @@ export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void 
   )
 }
 
-/** The calls whose body is a document, as JSON or YAML. */
+/** The calls whose body is a document, in JSON or YAML. */
 function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
   readDocuments(scope)
   const onRequest = guards.manager
@@ -206,11 +206,11 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
       schema: {
         operationId: 'updateFlow',
         tags: ['flows'],
-        summary: 'Save a new version; it is not published',
+        summary: 'Save a new version without publishing it',
         params: FlowParams,
         headers: Type.Object({
           'if-match': Type.Optional(
-            Type.String({ description: 'The ETag of the version it was made from; where another is the latest, 409' })
+            Type.String({ description: 'The ETag of the version that was edited; 409 if it is no longer the latest' })
           )
         }),
         body: DocumentBody,
@@ -239,7 +239,7 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
       schema: {
         operationId: 'validateFlow',
         tags: ['flows'],
-        summary: 'What saving would say of a document',
+        summary: 'Validate a document without saving it',
         body: DocumentBody,
         response: {
           200: Type.Object({ valid: Type.Boolean(), errors: Type.Array(Type.Unknown(), { maxItems: 0 }) }),
@@ -255,14 +255,15 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
   )
 }
 
-/** Tells the version that an answer shows (RFC 9110, section 8.8.3). */
+/** Sets the version of the answer as its ETag (RFC 9110, section 8.8.3). */
 function tagVersion(reply: FastifyReply, version: number): void {
   reply.header('ETag', `"${version}"`)
 }
 
 /**
- * Whether the latest version is one that `If-Match` names (RFC 9110, section 13.1.1). Without the header, or with `*`, any is. A bare
- * number is taken as well: it is what people write by hand. A weak tag fits none, as the RFC has it.
+ * Returns a check of whether `If-Match` names the latest version (RFC 9110, section 13.1.1). Without the header, or
+ * with `*`, every version matches. A bare number is accepted too, because people write it by hand. A weak tag never
+ * matches, as the RFC requires.
  */
 function fitsIfMatch(header: string | undefined): (latest: number) => boolean {
   if (header === undefined || header.trim() === '*') return () => true

@@ -19,7 +19,7 @@ export interface OperationRouteDeps {
   engine: Pick<DurableEngine, 'isReady'>
   metrics: Metrics
   log: Pick<Log, 'warn'>
-  /** The address listened on. */
+  /** The address that the server listens on. */
   host: string
   publicUrl: string
   trustProxy: readonly string[]
@@ -68,7 +68,7 @@ export function healthRoutes(app: App, deps: OperationRouteDeps, guards: Guards)
       migrations: async () => (await pool.query<{ failed: number }>(FAILED_MIGRATIONS)).rows[0]?.failed === 0,
       notifications: () => deps.notifications.connected(),
       queue: () => deps.engine.isReady(),
-      // Full, it loses what calls did.
+      // A full buffer drops the records of calls.
       records: () => deps.recorder.stats().waiting < RECORDER_MAX_RUNS
     },
     onFailing: (check, error) => deps.log.warn({ check, err: error }, 'not ready')
@@ -80,9 +80,9 @@ export function healthRoutes(app: App, deps: OperationRouteDeps, guards: Guards)
       schema: {
         operationId: 'getReadiness',
         tags: ['operations'],
-        summary: 'Whether calls should be sent here',
-        description: 'A failing check is named; why it fails is in the log.',
-        response: { 200: readinessAnswer('Every check is ok'), 503: readinessAnswer('A check is failing') }
+        summary: 'Whether this process can take calls',
+        description: 'The answer names the failing checks; the log has the reasons.',
+        response: { 200: readinessAnswer('All checks pass'), 503: readinessAnswer('At least one check fails') }
       }
     },
     async (_request, reply) => {
@@ -102,7 +102,9 @@ export function healthRoutes(app: App, deps: OperationRouteDeps, guards: Guards)
         tags: ['operations'],
         summary: 'Metrics for Prometheus',
         description:
-          'Open to anyone where only this machine can call: HOST and PUBLIC_URL are loopback addresses and TRUST_PROXY is empty. Else an admin is needed, for instance by `basic_auth` in the scrape configuration.',
+          'Public if only this machine can call: HOST and PUBLIC_URL are loopback addresses, and TRUST_PROXY ' +
+          'is empty. ' +
+          'Otherwise it requires an admin, for example by `basic_auth` in the scrape configuration.',
         produces: ['text/plain'],
         response: { 200: Type.String(), ...problems(401, 403) }
       }
@@ -114,7 +116,10 @@ export function healthRoutes(app: App, deps: OperationRouteDeps, guards: Guards)
   )
 }
 
-/** A proxy on this machine makes callers from anywhere look local: then only its configuration tells, by the public name or the trust in it. */
+/**
+ * Whether only this machine can call. Behind a local proxy every caller looks local, so the configuration decides: a
+ * public name or a trusted proxy in it means that others can call.
+ */
 export function isLocalOnly({
   host,
   publicUrl,

@@ -6,7 +6,7 @@ import { type Guards, managerOf } from '../guards.ts'
 import { Closed, Nullable, OneOf, problems, Ref } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 
-/** Longer than any token that is taken, so that what is too long is a finding and no fault of the call. */
+/** Longer than any valid token, so that a text that is too long gets a result instead of an error. */
 const TEXT_MAX = 65_536
 
 const Members = Type.Object({}, { additionalProperties: true })
@@ -14,16 +14,18 @@ const CheckSchema = Type.Object(
   {
     check: Type.String(),
     status: OneOf(['pass', 'fail', 'not_reached']),
-    reason: Type.Optional(Type.String({ description: 'A stable name' })),
+    reason: Type.Optional(Type.String({ description: 'A stable name of the reason' })),
     why: Type.Optional(Type.String()),
-    remedy: Type.Optional(Type.String({ description: 'What to do about it' }))
+    remedy: Type.Optional(Type.String({ description: 'How to fix it' }))
   },
   { $id: 'TokenCheck' }
 )
 const InspectionSchema = Type.Object(
   {
-    kind: OneOf(CREDENTIAL_KINDS, { description: 'none: nothing that is taken here, or that you may know of' }),
-    valid: Type.Boolean({ description: 'Whether it would be taken now, from your address' }),
+    kind: OneOf(CREDENTIAL_KINDS, {
+      description: 'none: not a credential of this gateway, or one that you may not see'
+    }),
+    valid: Type.Boolean({ description: 'Whether a call from your address would be accepted now' }),
     issuer: Nullable(
       Type.Object({
         url: Type.Optional(Type.String()),
@@ -35,12 +37,12 @@ const InspectionSchema = Type.Object(
     header: Nullable(Members),
     payload: Nullable(Members),
     subject: Nullable(Members),
-    checks: Type.Array(Ref(CheckSchema), { description: 'In the order in which a call runs them' })
+    checks: Type.Array(Ref(CheckSchema), { description: 'In the order in which a call makes them' })
   },
   { $id: 'TokenInspection' }
 )
 
-/** Why a token is not taken, told to who may know. */
+/** Explains why a token is rejected, to callers that may know. */
 export function inspectRoutes(app: App, deps: InspectDeps, guards: Guards): void {
   app.addSchema(CheckSchema)
   app.addSchema(InspectionSchema)
@@ -52,9 +54,11 @@ export function inspectRoutes(app: App, deps: InspectDeps, guards: Guards): void
       schema: {
         operationId: 'inspectToken',
         tags: ['tokens'],
-        summary: 'What a token is, and what each check says of it',
+        summary: 'Explain a token and the result of each check',
         description:
-          "For tokens in both forms, sessions, integration tokens and what customers' back ends sign. Never stored and never logged. What belongs to others is answered like what there is not.",
+          "For tokens in both forms, sessions, integration tokens and tokens of customers' back ends. " +
+          'The text is never stored or logged. ' +
+          "Another owner's credential gets the same answer as an unknown one.",
         body: Closed(
           { token: Type.String({ maxLength: TEXT_MAX }) },
           { examples: [{ token: 'eyJhbGciOiJIUzI1NiJ9.eyJpZCI6InVzZXItMSJ9.c2lnbmF0dXJl' }] }

@@ -17,10 +17,10 @@ export interface KeyRouteDeps {
 
 const ReencryptedSchema = Type.Object(
   {
-    keyId: Type.String({ description: 'The key that seals now' }),
+    keyId: Type.String({ description: 'Id of the current key' }),
     resealed: Type.Integer(),
-    unreadable: Type.Integer({ description: 'Texts that no key opens; the log names them' }),
-    done: Type.Boolean({ description: 'Whether all was looked at; else the same call goes on' })
+    unreadable: Type.Integer({ description: 'Number of values that no key decrypts; the log names them' }),
+    done: Type.Boolean({ description: 'Whether all values were checked; if false, the same call continues' })
   },
   { $id: 'Reencrypted' }
 )
@@ -35,9 +35,10 @@ export function keyringRoutes(app: App, deps: KeyRouteDeps, guards: Guards): voi
       schema: {
         operationId: 'resealSecrets',
         tags: ['admin'],
-        summary: 'Seal all secrets with the current key',
+        summary: 'Re-encrypt all secrets with the current key',
         description:
-          'After every process has the new key first in SLUICE_KEYS. Works for at most 10 seconds; repeat it until `done`.',
+          'Call it once every process has the new key first in SLUICE_KEYS. ' +
+          'A call works for at most 10 seconds; repeat it until `done`.',
         response: { 200: Type.Ref('Reencrypted'), ...problems(401, 403) }
       }
     },
@@ -45,7 +46,7 @@ export function keyringRoutes(app: App, deps: KeyRouteDeps, guards: Guards): voi
       const result = await reencrypt({
         pool: deps.database.pool,
         keyring: deps.keyring,
-        onUnreadable: (place, error) => deps.log.error({ err: error, ...place }, 'a sealed text does not open')
+        onUnreadable: (place, error) => deps.log.error({ err: error, ...place }, 'a sealed value cannot be decrypted')
       })
       await deps.audit.record(deps.database.prisma, {
         action: 'secrets.resealed',

@@ -30,7 +30,7 @@ export interface ListenerCallDeps extends CallDeps {
 
 interface ListenerCall extends CallFacts {
   listenerId: string
-  /** The query as it was sent, with credentials: to read them, never to show them. */
+  /** The query as it was sent. It may contain credentials: it is read, never logged or shown. */
   query: URLSearchParams | undefined
   origin: Origin
 }
@@ -45,7 +45,7 @@ declare module 'fastify' {
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 const URL_PATH = '/v1/dynamic/listener/:listenerId'
-/** A browser that opens an answer that is not JSON gives it no power over this site. */
+/** An answer that a browser opens as a page runs sandboxed, without access to this site. */
 const SANDBOXED = { 'Content-Security-Policy': 'sandbox', 'X-Content-Type-Options': 'nosniff' }
 
 /**
@@ -72,7 +72,7 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
 
       const credential = await readCredential(request.raw.rawHeaders, call.query, () => basicPair(app, request, reply))
       const principal = await authenticateCall(deps.authenticators, credential, call.origin)
-      // From here on the log names the caller, also of a call that is refused.
+      // From here on the log names the caller, also for rejected calls.
       request.principal = principal
       const found = await findListener(deps.listeners, call.listenerId)
       const listener = authorize(principal, found, credential?.carrier, call.origin.ip)
@@ -96,7 +96,7 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
           reply.header('Sluice-Run-Id', runId)
         }
       })
-      // Ours last: a flow does not decide what the answer says of origins and of URLs with credentials.
+      // Ours come last: a flow must not decide about origins, nor about URLs with credentials.
       reply.code(answer.status).headers(answer.headers).headers(callHeaders(call, answer.headers['vary']))
       return sendBody(reply, answer, call.admission.listener)
     }
@@ -124,7 +124,7 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
   })
 }
 
-/** Starts to note what is known of a call, for its log line and its answer. */
+/** Starts the record of what is known about a call, for its log line and the headers of its answer. */
 function openCall(request: FastifyRequest): ListenerCall {
   const { listenerId } = request.params as ListenerPath
   const query = queryOf(request)
@@ -143,7 +143,7 @@ function openCall(request: FastifyRequest): ListenerCall {
   return call
 }
 
-/** The listener that a page of this origin may call, and who names the origin. */
+/** Finds the listener that a page of this origin may call, and what allows the origin. */
 async function readPage(
   deps: Pick<ListenerCallDeps, 'listeners' | 'actionOrigins'>,
   listenerId: string,

@@ -44,7 +44,10 @@ import { DAYS_MAX, IssuedTokenSchema } from './tokens.ts'
 export interface ListenerRouteDeps extends ListenerDeps, IssueDeps, SessionDeps {}
 
 const ORIGINS_MAX = 50
-const FlowId = Type.String({ maxLength: 200, description: 'A flow of the same workspace; its published version runs' })
+const FlowId = Type.String({
+  maxLength: 200,
+  description: 'A flow of the same workspace; calls run its published version'
+})
 const Methods = Nullable(
   Type.Array(OneOf(METHODS), { minItems: 1, uniqueItems: true, description: 'null = every method' })
 )
@@ -53,14 +56,14 @@ const Auth = Closed({
     Type.Array(OneOf(CARRIERS), {
       minItems: 1,
       uniqueItems: true,
-      description: 'How a credential may come in; absent = in every way'
+      description: 'Allowed carriers of the credential; absent = all'
     })
   ),
   principals: Type.Optional(
     Type.Array(OneOf(PRINCIPALS), {
       minItems: 1,
       uniqueItems: true,
-      description: 'Who may call; absent = everybody who may see it'
+      description: 'Allowed kinds of callers; absent = all that have access'
     })
   ),
   customers: Type.Optional(
@@ -68,15 +71,15 @@ const Auth = Closed({
       minItems: 1,
       maxItems: GRANTED_CUSTOMERS_MAX,
       uniqueItems: true,
-      description: "Of the workspace's customers only these, by the ids that their back end gives them; absent = all"
+      description: 'Only these customers of the workspace, by the ids that their back end uses; absent = all'
     })
   ),
-  anonymous: Type.Optional(Type.Boolean({ description: 'Whether it answers without a credential' }))
+  anonymous: Type.Optional(Type.Boolean({ description: 'Whether calls without a credential are allowed' }))
 })
 const Origins = Type.Array(Type.String({ format: 'web-origin', maxLength: 300 }), {
   maxItems: ORIGINS_MAX,
   uniqueItems: true,
-  description: 'Origins whose pages may read the answers; "*" = any'
+  description: 'Origins whose pages may read the answers; "*" = any origin'
 })
 
 const settings = {
@@ -84,14 +87,16 @@ const settings = {
   mode: OneOf(MODES, { description: 'async: answers 202 once the run is queued' }),
   enabled: Type.Boolean(),
   respond: OneOf(RESPONSES, {
-    description: "output: the flow's output as JSON. http: the output says status, headers and body"
+    description: "output: the flow's output as JSON. http: the output gives status, headers and body"
   }),
   statusMode: OneOf(STATUS_MODES),
   auth: Auth,
   timeoutSeconds: Type.Integer({
     minimum: 1,
     maximum: TIMEOUT_SECONDS_MAX,
-    description: `How long a run may take within its request; one that is queued has no such bound. Default ${TIMEOUT_SECONDS_DEFAULT}`
+    description:
+      'How long a run may take within its request; a queued run has no such limit. ' +
+      `Default ${TIMEOUT_SECONDS_DEFAULT}`
   }),
   corsOrigins: Origins,
   allowedIps: Cidrs,
@@ -105,11 +110,11 @@ const settings = {
     Type.Integer({
       minimum: 1,
       maximum: MAX_CONCURRENCY_MAX,
-      description: 'Durable runs at once over all processes; null = no limit of its own'
+      description: 'Concurrent durable runs over all processes; null = no limit for this listener'
     })
   ),
   onDeadline: OneOf(ON_DEADLINE, {
-    description: 'When the time is over: fail (504), or continue as a durable run (202)'
+    description: 'At the timeout: fail (504), or continue as a durable run (202)'
   })
 }
 const optional = {
@@ -134,7 +139,7 @@ const ListenerSchema = Type.Object(
     workspaceId: Type.String(),
     name: Type.String(),
     flowId: Type.String(),
-    url: Type.String({ description: 'Where it is called' }),
+    url: Type.String({ description: 'The URL for calls' }),
     ...settings,
     corsOrigins: Type.Array(Type.String()),
     allowedIps: Type.Array(Type.String()),
@@ -153,7 +158,10 @@ const ListenerChange = Closed(
 )
 
 const UrlTokenSchema = Type.Object(
-  { ...IssuedTokenSchema.properties, url: Type.String({ description: 'Without the token: send it in a header' }) },
+  {
+    ...IssuedTokenSchema.properties,
+    url: Type.String({ description: 'It does not contain the token; send the token in a header' })
+  },
   { $id: 'UrlToken' }
 )
 const NewUrlToken = Closed(
@@ -267,7 +275,7 @@ export function listenerRoutes(app: App, deps: ListenerRouteDeps, guards: Guards
       schema: {
         operationId: 'createUrlToken',
         tags: ['listeners'],
-        summary: 'Create a token for this listener alone',
+        summary: 'Create a token that can call only this listener',
         params: ListenerParams,
         body: NewUrlToken,
         response: { 201: Ref(UrlTokenSchema), ...problems(400, 401, 403, 404, 409, 429) }

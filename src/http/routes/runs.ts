@@ -27,7 +27,7 @@ import {
 } from '../schemas.ts'
 import type { App } from '../server.ts'
 
-/** API tokens manage nothing, but read the runs that they made. */
+/** API tokens cannot use the management API, but they can read the runs that they started. */
 const READERS: Record<string, readonly string[]>[] = [
   { session: [] },
   { cookie: [] },
@@ -74,7 +74,7 @@ export interface RunRouteDeps extends ControlDeps, ReadRunDeps {
   publicUrl: string
 }
 
-/** Streams of events that one process serves at once. */
+/** The maximum number of event streams that one process serves at once. */
 export const EVENT_STREAMS_MAX = 1_000
 
 const AcceptedRunSchema = Type.Object(
@@ -82,7 +82,7 @@ const AcceptedRunSchema = Type.Object(
   { $id: 'AcceptedRun' }
 )
 const DeadLetterSchema = Type.Object(
-  { runId: Type.String(), attempts: Type.Integer({ description: 'How often the run was started' }), at: Time },
+  { runId: Type.String(), attempts: Type.Integer({ description: 'Number of times the run was started' }), at: Time },
   { $id: 'DeadLetter' }
 )
 const LastEventId = Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 100 })) })
@@ -102,7 +102,10 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
     for (const stream of streams) stream.abort()
   })
 
-  /** The credential is judged as if it came now: one that was revoked, or whose account left the workspace, sees no more. */
+  /**
+   * Checks the credential again as if it came with a new request. A stream ends once the credential is revoked or its
+   * account leaves the workspace.
+   */
   async function mayStillRead(
     request: FastifyRequest<{ Params: { runId: string } }>,
     reply: FastifyReply
@@ -111,7 +114,7 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
       await guards.principal(request, reply)
       return await mayRead(deps, readerOf(principalOf(request)), request.params.runId)
     } catch (error) {
-      // What cannot be told now is no loss of access: it is asked again.
+      // An error that leaves the question open is not a loss of access: the check runs again later.
       const { status } = faultOf(error)
       return status !== 401 && status !== 403
     }
@@ -124,7 +127,7 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
       schema: {
         operationId: 'listRuns',
         tags: ['runs'],
-        summary: 'Runs I may see, newest first',
+        summary: 'The runs that the caller may read, newest first',
         security: READERS,
         querystring: RunQuery,
         response: { 200: PageOf(Ref(RunSummarySchema)), ...problems(400, 401, 403) }
@@ -143,7 +146,7 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
       schema: {
         operationId: 'getRun',
         tags: ['runs'],
-        summary: 'One run with its data and steps, secrets masked',
+        summary: 'A run with its data and steps; secrets are masked',
         security: READERS,
         params: RunParams,
         response: { 200: Ref(RunSchema), ...problems(401, 403, 404) }
@@ -159,7 +162,7 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
       schema: {
         operationId: 'cancelRun',
         tags: ['runs'],
-        summary: 'End a live run, and abort the call it is making',
+        summary: 'Cancel a live run and abort its current call',
         params: RunParams,
         response: { 204: Nothing, ...problems(401, 403, 404, 409) }
       }
@@ -196,7 +199,7 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
       schema: {
         operationId: 'streamRunEvents',
         tags: ['runs'],
-        summary: 'What happens in a run, as server-sent events until it ends',
+        summary: 'The events of a run as server-sent events, until it ends',
         params: RunParams,
         headers: LastEventId,
         response: {
@@ -239,7 +242,7 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
       schema: {
         operationId: 'listDeadLetters',
         tags: ['runs'],
-        summary: 'Runs that were given up',
+        summary: 'Dead-lettered runs',
         params: WorkspaceParams,
         querystring: Closed(PageQuery),
         response: { 200: PageOf(Ref(DeadLetterSchema)), ...problems(400, 401, 403, 404) }
@@ -250,8 +253,8 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
 }
 
 /**
- * The runs that a caller sees: a person those of its workspaces, a token those of them that it started itself, and a
- * customer those that ran for it.
+ * The runs that a caller may read: a person those of their workspaces, a token those that it started, and a customer
+ * those that ran for it.
  */
 function readerOf(principal: Principal): RunReader {
   if (principal.kind === 'token')

@@ -15,7 +15,7 @@ const ScheduleSchema = Type.Object(
       Type.Object({ everyMs: Type.Number() }),
       Type.Object({ afterMs: Type.Number() })
     ]),
-    timeZone: Type.String({ description: 'IANA name: where the hours of a cron expression are read' }),
+    timeZone: Type.String({ description: 'IANA name of the time zone of the cron expression' }),
     paused: Type.Boolean(),
     nextAt: NullableTime,
     lastAt: NullableTime,
@@ -38,7 +38,7 @@ export function scheduleRoutes(app: App, deps: SchedulesDeps, guards: Guards): v
       schema: {
         operationId: 'getSchedule',
         tags: ['flows'],
-        summary: 'When the published version starts by itself',
+        summary: 'The schedules of the published version',
         params: FlowParams,
         response: { 200: Ref(ScheduleSchema), ...problems(401, 403, 404) }
       }
@@ -53,7 +53,7 @@ export function scheduleRoutes(app: App, deps: SchedulesDeps, guards: Guards): v
       schema: {
         operationId: 'updateSchedule',
         tags: ['flows'],
-        summary: 'Pause a schedule, let it go on, or set its time zone',
+        summary: 'Pause or resume a schedule, or set its time zone',
         params: FlowParams,
         body: ScheduleChange,
         response: { 200: Ref(ScheduleSchema), ...problems(400, 401, 403, 404) }

@@ -14,14 +14,16 @@ export interface SecretRouteDeps extends SecretDeps {
 
 const SecretSchema = Type.Object(
   { name: Type.String(), createdAt: Time, updatedAt: Time },
-  { $id: 'Secret', description: 'The value is never given back' }
+  { $id: 'Secret', description: 'The value is never returned' }
 )
 
 const SecretBody = Closed(
   {
     value: Type.Unsafe<SecretValue>({
       type: ['string', 'object'],
-      description: `A text, or an object such as { "username", "password" } for an authentication; at most ${SECRET_BYTES_MAX / 1024} KiB as JSON`
+      description:
+        'A text, or an object such as { "username", "password" } for an authentication; ' +
+        `at most ${SECRET_BYTES_MAX / 1024} KiB as JSON`
     })
   },
   { examples: [{ value: 'a key of an upstream' }, { value: { username: 'erp', password: 'a pass phrase' } }] }
@@ -54,7 +56,7 @@ export function secretRoutes(app: App, deps: SecretRouteDeps, guards: Guards): v
       schema: {
         operationId: 'setSecret',
         tags: ['secrets'],
-        summary: 'Make a secret (201) or replace its value (200)',
+        summary: 'Create a secret (201) or replace its value (200)',
         params: NewSecretParams,
         body: SecretBody,
         response: { 200: Ref(SecretSchema), 201: Ref(SecretSchema), ...problems(400, 401, 403, 404, 409) }

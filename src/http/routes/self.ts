@@ -27,13 +27,13 @@ const AccountSelf = Type.Object({
 const Credentials = Closed(
   {
     credentials: Type.Unknown({
-      description: 'Any JSON value up to 64 KiB: text, or an object such as { username, password }. null forgets it'
+      description: 'Any JSON value up to 64 KiB: text, or an object such as { username, password }. null deletes it'
     })
   },
   { examples: [{ credentials: { apiKey: "of the customer's own CRM" } }] }
 )
 
-/** Who am I. */
+/** Routes about the caller itself. */
 export function selfRoutes(app: App, deps: SelfRouteDeps, guards: Guards): void {
   app.get(
     '/v1/self',
@@ -42,8 +42,8 @@ export function selfRoutes(app: App, deps: SelfRouteDeps, guards: Guards): void 
       schema: {
         operationId: 'getSelf',
         tags: ['customers'],
-        summary: 'Who am I',
-        description: 'For an account, an API token, a customer and an admin token, each in its own form.',
+        summary: 'The caller',
+        description: 'For accounts, API tokens, customers and admin tokens; each kind has its own form.',
         response: {
           200: Type.Unsafe({ anyOf: [Ref(CustomerSchema), AdminTokenSelf, AccountSelf] }),
           ...problems(401, 403)
@@ -63,9 +63,10 @@ export function selfRoutes(app: App, deps: SelfRouteDeps, guards: Guards): void 
       schema: {
         operationId: 'updateSelf',
         tags: ['customers'],
-        summary: 'Keep credentials for flows',
+        summary: 'Store credentials for flows',
         description:
-          'For customers. Kept encrypted and never given out; flows that name the secret `customer` read it as `$secrets.customer` in runs for this customer.',
+          'For customers. The value is stored encrypted and never returned. ' +
+          'Flows that name the secret `customer` read it as `$secrets.customer` in runs for this customer.',
         body: Credentials,
         response: { 200: Ref(CustomerSchema), ...problems(400, 401, 403) }
       }
@@ -74,8 +75,8 @@ export function selfRoutes(app: App, deps: SelfRouteDeps, guards: Guards): void 
       const principal = principalOf(request)
       if (principal.kind !== 'customer')
         throw new Fault('insufficient_scope', {
-          why: `a ${principal.kind} keeps no credentials`,
-          detail: 'Only customers keep credentials here.'
+          why: `a ${principal.kind} stores no credentials`,
+          detail: 'Only customers can store credentials.'
         })
       return keepCredentials(
         deps,
@@ -104,6 +105,6 @@ async function describe(deps: SelfRouteDeps, principal: Principal): Promise<unkn
         token: publicToken(await readToken(prisma, principal.account.id, principal.token.id))
       }
     default:
-      throw new Fault('insufficient_scope', { why: `a ${principal.kind} is nobody here` })
+      throw new Fault('insufficient_scope', { why: `a ${principal.kind} has no profile` })
   }
 }

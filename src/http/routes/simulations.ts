@@ -40,14 +40,14 @@ const MockSchema = Type.Union([
   })
 ])
 const simulationFields = {
-  input: Type.Optional(Type.Unknown({ description: 'The raw input of the flow; null where absent' })),
+  input: Type.Optional(Type.Unknown({ description: 'The raw input of the flow; absent = null' })),
   mocks: Type.Optional(
     Type.Record(Type.String(), MockSchema, {
       maxProperties: MOCKS_MAX,
-      description: 'By the JSON Pointer of a task: what it gives in place of running'
+      description: 'Mocked results by the JSON Pointer of a task; a mocked task does not run'
     })
   ),
-  live: Type.Optional(Type.Boolean({ description: 'Whether calls that are not mocked are made; default false' }))
+  live: Type.Optional(Type.Boolean({ description: 'Whether calls that are not mocked are really made; default false' }))
 }
 const StoredSimulation = Closed(simulationFields, { examples: [{ input: { query: { name: 'Ada' } } }] })
 const DocumentSimulation = Closed(
@@ -67,7 +67,7 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
       schema: {
         operationId: 'simulateDocument',
         tags: ['flows'],
-        summary: 'Run a document without saving it; it belongs to no workspace and sees no secret',
+        summary: 'Run a document without saving it, outside any workspace and without secrets',
         body: DocumentSimulation,
         response: { 200: Ref(SimulationSchema), ...problems(400, 401, 403) }
       }
@@ -93,7 +93,7 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
       schema: {
         operationId: 'simulateFlow',
         tags: ['flows'],
-        summary: 'Run the latest version of a flow; nothing is recorded',
+        summary: 'Run the latest version of a flow without recording the run',
         params: FlowParams,
         body: StoredSimulation,
         response: { 200: Ref(SimulationSchema), ...problems(400, 401, 403, 404) }

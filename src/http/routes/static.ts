@@ -4,8 +4,8 @@ import { Type } from 'typebox'
 import type { App } from '../server.ts'
 
 /**
- * The page loads its own files and asks this site, and nothing else: no inline script, no frame, no other host. It styles elements from
- * its script, which needs no permission; its icons are data URIs.
+ * The page loads its own files and calls only this site: no inline script, no frame, no other host. Its script sets
+ * styles directly, which the policy allows; its icons are data URIs.
  */
 const PAGE_CSP = {
   'default-src': ["'none'"],
@@ -18,13 +18,13 @@ const PAGE_CSP = {
   'frame-ancestors': ["'none'"]
 }
 
-/** What is served as it is: the description of the API, its pages, and the client for pages and services. All public. */
+/** Static content, all public: the description of the API, its pages, and the client for pages and services. */
 export async function staticRoutes(app: App): Promise<void> {
   await docsRoutes(app)
   sdkRoutes(app)
 }
 
-/** The description of the API, for programs and for people. Public, as the code is. */
+/** The description of the API, for programs and for people. It is as public as the code. */
 async function docsRoutes(app: App): Promise<void> {
   let document: string | undefined
 
@@ -45,7 +45,7 @@ async function docsRoutes(app: App): Promise<void> {
       }
     },
     async (_request, reply) => {
-      // Made once: it takes milliseconds, and anyone may ask.
+      // Created once: it takes milliseconds, and anyone may request it.
       document ??= JSON.stringify(app.swagger())
       return reply.type('application/json; charset=utf-8').header('Cache-Control', 'no-cache').send(document)
     }
@@ -54,15 +54,15 @@ async function docsRoutes(app: App): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: PAGE_CSP,
-    // Without the top bar, whose logo has an inline style.
+    // The top bar is left out because its logo has an inline style.
     uiConfig: { layout: 'BaseLayout', deepLinking: true, docExpansion: 'none', displayRequestDuration: true },
     theme: { title: 'Sluice API' }
   })
 }
 
-/** Served as they are written. Found from here also where this file runs compiled: `src/sdk` goes along as it is. */
+/** Served as they are. The path is also correct for the compiled file, because the build copies `src/sdk`. */
 const FOLDER = new URL('../../../src/sdk/', import.meta.url)
-/** How long pages may keep it: a change of the gateway reaches them soon. */
+/** How long pages may cache the client: short, so that a change reaches them soon. */
 const MAX_AGE_SECONDS = 300
 
 const FILES = {
@@ -74,7 +74,7 @@ const FILES = {
   'sluice.d.ts': { operationId: 'getSdkTypes', type: 'text/plain; charset=utf-8', summary: 'Its types, for TypeScript' }
 } as const
 
-/** The client that third-party services load. Public, and for pages of every origin. */
+/** The client that third-party services load. Public, and readable by pages of every origin. */
 function sdkRoutes(app: App): void {
   for (const [name, { operationId, type, summary }] of Object.entries(FILES)) {
     const content = readFileSync(new URL(name, FOLDER), 'utf8')

@@ -33,9 +33,9 @@ export interface TokenOperationDeps extends TokenRouteDeps, ReadUsageDeps, LeakD
 }
 
 export const LEAK_TOKENS_MAX = 100
-/** Reports from one address: scanners send many tokens in one. */
+/** Limit of reports from one address. Scanners send many tokens in one report. */
 export const LEAK_REPORTS = { limit: 60, windowMs: 60_000 }
-/** Longer text is no credential of ours. */
+/** No credential of this gateway is longer. */
 const LEAK_TEXT_MAX = 4_096
 const USAGE_DAYS_MAX = 400
 
@@ -45,7 +45,7 @@ const Rotation = Closed(
     overlapSeconds: Type.Integer({
       minimum: 0,
       maximum: OVERLAP_MAX_SECONDS,
-      description: 'How long the old token goes on working; 0 = not at all'
+      description: 'How long the old token stays valid; 0 = it is revoked at once'
     })
   },
   { examples: [{ password: 'a long pass phrase', overlapSeconds: 86_400 }] }
@@ -56,18 +56,18 @@ const UsageSchema = Type.Object(
     lastUsedAt: NullableTime,
     days: Type.Array(
       Type.Object({
-        day: Type.String({ description: 'A UTC day, such as 2026-11-21' }),
+        day: Type.String({ description: 'A UTC day, for example 2026-11-21' }),
         calls: Type.Integer(),
         outcomes: Type.Record(Type.String(), Type.Integer(), {
-          description: '`answered`, or the code that calls were refused with'
+          description: '`answered`, or the code of the error'
         })
       }),
       { description: 'Days with calls, newest first' }
     ),
     addresses: Type.Array(Type.Object({ ip: Type.String(), calls: Type.Integer(), lastAt: Time }), {
-      description: 'The latest ones, newest first'
+      description: 'The latest addresses, newest first'
     }),
-    addressCount: Type.Integer({ description: 'How many addresses are known' })
+    addressCount: Type.Integer({ description: 'Number of known addresses' })
   },
   { $id: 'TokenUsage' }
 )
@@ -78,11 +78,12 @@ const DenialSchema = Type.Object(
     at: Time,
     reason: Type.String({
       description:
-        'Why, as only the owner is told: `expired`, `revoked`, `ip_not_allowed`, `listener_not_in_scope`, `rate_limited`, …'
+        'The internal reason, which only the owner sees: ' +
+        '`expired`, `revoked`, `ip_not_allowed`, `listener_not_in_scope`, `rate_limited`, …'
     }),
     listenerId: Nullable(Type.String()),
     ip: Type.String(),
-    requestId: Type.String({ description: 'The request id that the caller was given' })
+    requestId: Type.String({ description: 'The request id of the answer' })
   },
   { $id: 'Denial' }
 )
@@ -103,9 +104,10 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
       schema: {
         operationId: 'rotateToken',
         tags: ['tokens'],
-        summary: 'Put a new token in the place of one',
+        summary: 'Replace a token with a new one',
         description:
-          'The old one works until the overlap ends; revoke it to end that sooner. Neither outlives the end that the old one had.',
+          'The old token works until the overlap ends, or until it is revoked. ' +
+          'Neither token outlives the expiry of the old one.',
         params: TokenParams,
         body: Rotation,
         response: { 201: Ref(IssuedTokenSchema), ...problems(400, 401, 403, 404, 409, 429) }
@@ -127,10 +129,15 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
       schema: {
         operationId: 'getTokenUsage',
         tags: ['tokens'],
-        summary: 'How a token is used',
+        summary: 'The usage of a token',
         params: TokenParams,
         querystring: Closed({
-          days: Type.Integer({ minimum: 1, maximum: USAGE_DAYS_MAX, default: 30, description: 'How many days back' })
+          days: Type.Integer({
+            minimum: 1,
+            maximum: USAGE_DAYS_MAX,
+            default: 30,
+            description: 'Number of days, counted back from today'
+          })
         }),
         response: { 200: Ref(UsageSchema), ...problems(400, 401, 403, 404) }
       }
@@ -145,9 +152,10 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
       schema: {
         operationId: 'listTokenDenials',
         tags: ['tokens'],
-        summary: 'Why calls with a token were refused, newest first',
+        summary: 'The denied calls of a token with their reasons, newest first',
         description:
-          'Kept for 30 days, about the latest 1,000 of a token. Of many in one second the first 50 are listed; the usage counts them all.',
+          'Kept for 30 days, up to about 1,000 for each token. ' +
+          'At most 50 for each second are listed; the usage counts them all.',
         params: TokenParams,
         querystring: Closed({ ...PageQuery }),
         response: { 200: PageOf(Ref(DenialSchema)), ...problems(400, 401, 403, 404) }
@@ -168,22 +176,23 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
   app.post(
     '/v1/tokens/report-leak',
     {
-      // Before the body is read: a flood must cost nothing.
+      // Runs before the body is read, so that a flood costs nothing.
       onRequest: async (request) => refuseFlood(request),
       schema: {
         operationId: 'reportLeakedTokens',
         tags: ['tokens'],
-        summary: 'Report tokens found where they should not be',
+        summary: 'Report leaked tokens',
         security: [],
         description:
-          'Ends what of it is ours, at once, and answers alike whether any was. Tokens may stand inside of longer texts.',
+          'Revokes the credentials of this gateway in the texts at once. ' +
+          'The answer is the same whether there were any. Tokens may be part of longer texts.',
         body: LeakReport,
         response: { 202: Nothing, ...problems(400, 429) }
       }
     },
     async (request, reply) => {
       const ended = await reportLeak(deps, request.body.tokens, requestActor(request))
-      if (ended > 0) deps.log.warn({ ended, requestId: request.id }, 'credentials were reported as leaked, and ended')
+      if (ended > 0) deps.log.warn({ ended, requestId: request.id }, 'credentials were reported as leaked and revoked')
       return reply.code(202).send()
     }
   )

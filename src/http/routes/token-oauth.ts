@@ -8,7 +8,7 @@ import { Closed, Nothing, OneOf, problems } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 
 export interface TokenOAuthDeps {
-  /** Every kind of credential that we issue. */
+  /** Every kind of credential that the gateway issues. */
   credentialKinds: readonly CredentialKind[]
 }
 
@@ -18,7 +18,10 @@ const TEXT_MAX = 8_192
 const Form = Closed({
   token: Type.String({ minLength: 1, maxLength: TEXT_MAX }),
   token_type_hint: Type.Optional(
-    Type.String({ maxLength: 100, description: 'Taken, and not needed: a credential says itself what it is' })
+    Type.String({
+      maxLength: 100,
+      description: 'Accepted and ignored: the kind of a credential is read from the credential itself'
+    })
   )
 })
 type Form = Static<typeof Form>
@@ -28,7 +31,7 @@ const IntrospectionSchema = Type.Object(
     active: Type.Boolean(),
     kind: Type.Optional(OneOf(['token', 'session', 'integration'])),
     token_type: Type.Optional(Type.String()),
-    sub: Type.Optional(Type.String({ description: 'Whose it is' })),
+    sub: Type.Optional(Type.String({ description: 'The owner' })),
     username: Type.Optional(Type.String()),
     iss: Type.Optional(Type.String()),
     jti: Type.Optional(Type.String()),
@@ -37,12 +40,12 @@ const IntrospectionSchema = Type.Object(
     scope: Type.Optional(
       Type.String({ description: '`workspace:<id>` and `listener:<id>`; absent = every listener the account may call' })
     ),
-    actionPackageId: Type.Optional(Type.String({ description: 'Of an integration token: the action that it is for' }))
+    actionPackageId: Type.Optional(Type.String({ description: 'The action of an integration token' }))
   },
   { $id: 'Introspection', description: 'RFC 7662, section 2.2' }
 )
 
-/** The two calls that OAuth clients know: form-encoded, and with OAuth's `error` in the problem document. */
+/** The two calls for OAuth clients: form-encoded, with OAuth's `error` in the problem document. */
 export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards): void {
   app.addSchema(IntrospectionSchema)
   void app.register(async (given) => {
@@ -68,9 +71,10 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
         schema: {
           operationId: 'introspectToken',
           ...shared,
-          summary: 'What a credential is worth (RFC 7662)',
+          summary: 'Introspect a credential (RFC 7662)',
           description:
-            'For one\'s own credentials, integration tokens of one\'s workspaces, and every one for admins. Of any other, as of what has ended: `{ "active": false }`.',
+            "For the caller's own credentials and integration tokens of its workspaces; admins see every one. " +
+            'All others, and credentials that have ended, get `{ "active": false }`.',
           response: { 200: Type.Ref('Introspection'), ...problems(400, 401, 403, 415) }
         }
       },
@@ -87,9 +91,10 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
         schema: {
           operationId: 'revokeTokenByText',
           ...shared,
-          summary: 'End a credential by its text (RFC 7009)',
+          summary: 'Revoke a credential by its text (RFC 7009)',
           description:
-            '200 also for one that is unknown, has ended, or is not yours to end, which stays as it is. Integration tokens are ended by their user and by editors of the workspace.',
+            'Also 200 for a credential that is unknown, has ended, or is not yours to revoke; it stays unchanged. ' +
+            'Integration tokens can be revoked by their user and by editors of the workspace.',
           response: { 200: Nothing, ...problems(400, 401, 403, 415) }
         }
       },
@@ -106,18 +111,18 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
   })
 }
 
-/** @throws Fault `invalid_request` for a parameter that comes twice (RFC 6749, section 3.2) */
+/** @throws Fault `invalid_request` for a repeated parameter (RFC 6749, section 3.2) */
 function fieldsOf(body: string): Record<string, string> {
   const fields = Object.create(null) as Record<string, string>
   for (const [name, value] of new URLSearchParams(body)) {
     if (name in fields)
-      throw new Fault('invalid_request', { why: 'parameter_repeated', detail: 'A parameter comes more than once.' })
+      throw new Fault('invalid_request', { why: 'parameter_repeated', detail: 'A parameter is repeated.' })
     fields[name] = value
   }
   return fields
 }
 
-/** RFC 6749, section 5.2, as a member of the problem document. */
+/** Adds OAuth's `error` (RFC 6749, section 5.2) to the problem document. */
 function withOAuthError(fault: Fault): Fault {
   const error =
     fault.status === 401

@@ -31,22 +31,22 @@ export interface TokenRouteDeps extends IssueDeps, SessionDeps {
   signingKeys: SigningKeys
 }
 
-/** The longest life that can be asked for: 100 years. */
+/** The longest lifetime that a request can set: 100 years. */
 export const DAYS_MAX = 36_500
 const SCOPE_IDS_MAX = 100
 const STATES = ['live', 'expired', 'revoked'] as const
-/** How long others may keep our public keys: shorter than the overlap when keys rotate. */
+/** How long clients may cache the public keys: shorter than the overlap of a key rotation. */
 const JWKS_MAX_AGE_SECONDS = 300
 
 const DailyQuota = Type.Integer({
   minimum: 1,
   maximum: 1_000_000_000,
-  description: 'Calls in a UTC day; null = no quota'
+  description: 'Calls for each UTC day; null = no quota'
 })
 const Ids = Type.Array(SentId, { minItems: 1, maxItems: SCOPE_IDS_MAX })
 const Scope = Closed(
   { workspaces: Type.Optional(Ids), listeners: Type.Optional(Ids) },
-  { description: 'Any listener of these workspaces, and these listeners. null = every listener the account may call' }
+  { description: 'All listeners of these workspaces, and these listeners. null = every listener the account may call' }
 )
 
 const tokenFields = {
@@ -62,16 +62,16 @@ const tokenFields = {
   ),
   allowedIps: Type.Array(Type.String()),
   rateLimit: Nullable(Type.Object({ limit: Type.Integer(), windowSeconds: Type.Integer() })),
-  dailyQuota: Nullable(Type.Integer({ description: 'Calls in a UTC day' })),
+  dailyQuota: Nullable(Type.Integer({ description: 'Calls for each UTC day' })),
   createdAt: Time,
   expiresAt: NullableTime,
   lastUsedAt: NullableTime,
   revokedAt: NullableTime,
   revokeReason: Nullable(Type.String()),
-  replaces: Nullable(Type.String({ description: 'The token that it took the place of' })),
+  replaces: Nullable(Type.String({ description: 'The token that this one replaced' })),
   replacedBy: Nullable(
     Type.String({
-      description: 'The token that takes its place; this one works until `expiresAt`, when the overlap ends'
+      description: 'The token that replaces this one, which works until `expiresAt`, the end of the overlap'
     })
   )
 }
@@ -108,7 +108,7 @@ const TokenQuery = Closed({
   state: Type.Optional(
     Type.String({
       pattern: `^(${STATES.join('|')})(,(${STATES.join('|')}))*$`,
-      description: 'live, expired, revoked; several with commas'
+      description: 'live, expired, revoked; separate several with commas'
     })
   ),
   q: Type.Optional(
@@ -116,11 +116,15 @@ const TokenQuery = Closed({
       minLength: 1,
       maxLength: 100,
       pattern: '^[^\\u0000]*$',
-      description: 'A part of the name, or how the token starts'
+      description: 'Part of the name, or the start of the token'
     })
   ),
   expiring: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: DAYS_MAX, description: 'Only live tokens that expire within so many days' })
+    Type.Integer({
+      minimum: 1,
+      maximum: DAYS_MAX,
+      description: 'Only live tokens that expire within this number of days'
+    })
   )
 })
 
@@ -157,7 +161,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
       schema: {
         operationId: 'listTokens',
         tags: ['tokens'],
-        summary: 'My tokens, newest first',
+        summary: "The caller's tokens, newest first",
         querystring: TokenQuery,
         response: { 200: PageOf(Ref(TokenSchema)), ...problems(400, 401, 403) }
       }
@@ -179,7 +183,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
       schema: {
         operationId: 'getToken',
         tags: ['tokens'],
-        summary: 'One of my tokens',
+        summary: "One of the caller's tokens",
         params: TokenParams,
         response: { 200: Ref(TokenSchema), ...problems(401, 403, 404) }
       }
@@ -195,7 +199,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
       schema: {
         operationId: 'updateToken',
         tags: ['tokens'],
-        summary: 'Rename a token or change what it may do',
+        summary: 'Rename a token or change its permissions',
         params: TokenParams,
         body: TokenChange,
         response: { 200: Ref(TokenSchema), ...problems(400, 401, 403, 404, 409) }
@@ -212,7 +216,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
       schema: {
         operationId: 'revokeToken',
         tags: ['tokens'],
-        summary: 'Revoke a token, at once',
+        summary: 'Revoke a token at once',
         params: TokenParams,
         response: { 204: Type.Null(), ...problems(401, 403, 404) }
       }
@@ -229,7 +233,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
       schema: {
         operationId: 'getJwks',
         tags: ['tokens'],
-        summary: 'The public keys of our JWTs (RFC 7517)',
+        summary: 'The public keys of JWT tokens (RFC 7517)',
         response: { 200: Type.Object({ keys: Type.Array(Type.Object({}, { additionalProperties: true })) }) }
       }
     },

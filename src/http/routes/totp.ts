@@ -10,9 +10,9 @@ const Confirmed = Closed({ password: SentPassword }, { examples: [{ password: 'a
 const EnrolmentSchema = Type.Object(
   {
     uri: Type.String({ description: '`otpauth://…`, for a QR code. Shown in this answer and never again' }),
-    secret: Type.String({ description: 'The same secret for typing, base32' }),
+    secret: Type.String({ description: 'The same secret in base32, for typing' }),
     recoveryCodes: Type.Array(Type.String(), {
-      description: 'Each signs in once in place of a code. Shown in this answer and never again'
+      description: 'Each replaces a code once. Shown in this answer and never again'
     })
   },
   { $id: 'TotpEnrolment' }
@@ -34,7 +34,7 @@ export function totpRoutes(app: App, deps: TotpDeps & SessionDeps, guards: Guard
       schema: {
         operationId: 'getTotp',
         tags,
-        summary: 'Whether I have a second factor',
+        summary: 'Whether the account has a second factor',
         response: { 200: Type.Ref('TotpState'), ...problems(401, 403) }
       }
     },
@@ -48,8 +48,8 @@ export function totpRoutes(app: App, deps: TotpDeps & SessionDeps, guards: Guard
       schema: {
         operationId: 'enrollTotp',
         tags,
-        summary: 'Begin with a second factor (RFC 6238)',
-        description: 'It is asked for once a code of it has been confirmed.',
+        summary: 'Enroll a second factor (RFC 6238)',
+        description: 'It takes effect once one of its codes has been confirmed.',
         body: Confirmed,
         response: { 201: Type.Ref('TotpEnrolment'), ...problems(400, 401, 403, 409, 429) }
       }
@@ -74,7 +74,7 @@ export function totpRoutes(app: App, deps: TotpDeps & SessionDeps, guards: Guard
         tags,
         summary: 'Confirm the second factor',
         description:
-          "From then on signing in takes a code, and Basic with the account's password is refused everywhere.",
+          "From then on signing in requires a code, and Basic with the account's password is rejected everywhere.",
         body: Closed({ totp: TotpCode, password: Type.Optional(SentPassword) }, { examples: [{ totp: '123456' }] }),
         response: { 204: Type.Null(), ...problems(400, 401, 403, 409, 429) }
       }

@@ -18,7 +18,7 @@ const RotatedSecretSchema = Type.Object(
   {
     ...workspaceFields,
     secret: Type.String({ description: '64 bytes, hex. Shown in this answer and never again' }),
-    overlapEndsAt: Nullable({ ...Time, description: 'Until when tokens signed with the secret before are taken' })
+    overlapEndsAt: Nullable({ ...Time, description: 'Until when tokens signed with the previous secret are accepted' })
   },
   { $id: 'RotatedSecret' }
 )
@@ -26,13 +26,15 @@ const PublicKeySchema = Type.Object(
   {
     id: Type.String(),
     name: Type.String(),
-    kid: Type.String({ description: "What a token's kid says: the one the key came with, else its thumbprint" }),
+    kid: Type.String({
+      description: 'The `kid` of tokens signed with this key: the one in the key, otherwise its thumbprint'
+    }),
     algorithms: Type.Array(Type.String(), {
-      description: 'What it verifies: the algorithm that the key names itself, else all that its type can do'
+      description: 'The algorithms it verifies: the one that the key names, otherwise all that its type supports'
     }),
     description: Type.String({ examples: ['RSA 2048', 'EC P-256', 'Ed25519'] }),
     thumbprint: Type.String({ description: 'RFC 7638, SHA-256' }),
-    publicKey: Type.Object({}, { additionalProperties: true, description: 'The bare key as a JWK' }),
+    publicKey: Type.Object({}, { additionalProperties: true, description: 'The key as a JWK, without other members' }),
     createdAt: Time
   },
   { $id: 'PublicKey' }
@@ -45,7 +47,7 @@ const SecretRotation = Closed(
       minimum: 0,
       maximum: SECRET_OVERLAP_MAX_SECONDS,
       default: 0,
-      description: 'How long the secret before goes on verifying; 0 = not at all'
+      description: 'How long the previous secret stays valid; 0 = it ends at once'
     })
   },
   { examples: [{ password: 'a long pass phrase', overlapSeconds: 86_400 }] }
@@ -67,13 +69,15 @@ const NewPublicKey = Closed(
       {
         name: 'back end 2026',
         publicKey:
-          '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----'
+          '-----BEGIN PUBLIC KEY-----\n' +
+          'MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n' +
+          '-----END PUBLIC KEY-----'
       }
     ]
   }
 )
 
-/** What customers' back ends sign with. */
+/** The keys and secrets that customers' back ends sign with. */
 export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards: Guards): void {
   app.addSchema(RotatedSecretSchema)
   app.addSchema(PublicKeySchema)
@@ -119,7 +123,7 @@ export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards
         tags,
         summary: "Register a key that customers' tokens are signed with",
         description:
-          'Private and symmetric keys, RSA below 2048 bits and keys that are not sound are refused, with the reason.',
+          'Private and symmetric keys, RSA keys below 2048 bits and invalid keys are rejected with the reason.',
         params: WorkspaceParams,
         body: NewPublicKey,
         response: { 201: Ref(PublicKeySchema), ...problems(400, 401, 403, 404, 409) }
@@ -163,7 +167,7 @@ export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards
       schema: {
         operationId: 'deletePublicKey',
         tags,
-        summary: 'Remove a key: what it signed is refused at once',
+        summary: 'Remove a key; tokens it signed are rejected at once',
         params: PublicKeyParams,
         response: { 204: Type.Null(), ...problems(401, 403, 404) }
       }

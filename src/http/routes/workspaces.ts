@@ -30,42 +30,42 @@ export interface WorkspaceRouteDeps extends WorkspaceDeps, MemberDeps {
 
 const Role = OneOf(['owner', 'editor', 'viewer'], {
   description:
-    'viewer: reads. editor: changes flows, listeners and secrets as well. owner: the members and the workspace too'
+    'viewer: reads. editor: also changes flows, listeners and secrets. owner: also manages members and the workspace'
 })
 
-/** The longest bound that can be set on the life of customers' tokens: a year. */
+/** The highest limit for the lifetime of customers' tokens: a year. */
 const TOKEN_SECONDS_MAX = 365 * 24 * 60 * 60
 
-/** The longest that ended runs are kept: ten years. Their data is in the database meanwhile. */
+/** The longest retention of ended runs: ten years. Their data stays in the database for that time. */
 const RETENTION_DAYS_MAX = 3_650
 
 const RetentionDays = Type.Integer({
   minimum: 1,
   maximum: RETENTION_DAYS_MAX,
-  description: 'How long ended runs are kept, from their end, and events, from when they were emitted'
+  description: 'How long runs are kept after they end, and events after they are emitted'
 })
 const authFields = {
   jwksUri: Nullable(
     Type.String({
       minLength: 1,
       maxLength: JWKS_URI_MAX_CHARS,
-      description: "Where the customers' back end publishes its key set (RFC 7517)"
+      description: "The URL of the customers' key set (RFC 7517)"
     })
   ),
-  secretKeyAuth: Type.Boolean({ description: 'Whether tokens signed with the workspace secret are taken' }),
+  secretKeyAuth: Type.Boolean({ description: 'Whether tokens signed with the workspace secret are accepted' }),
   algorithms: Nullable(
     Type.Array(OneOf(ALGORITHM_NAMES), {
       minItems: 1,
       maxItems: ALGORITHM_NAMES.length,
       uniqueItems: true,
-      description: 'null = every one that fits a key'
+      description: 'null = every algorithm that a key supports'
     })
   ),
   maxTokenSeconds: Nullable(
     Type.Integer({
       minimum: 1,
       maximum: TOKEN_SECONDS_MAX,
-      description: 'The longest life of a token; null = no bound but its exp'
+      description: 'The longest lifetime of a token; null = limited only by its `exp`'
     })
   )
 }
@@ -73,7 +73,7 @@ const authFields = {
 export const workspaceFields = {
   id: Type.String(),
   name: Type.String(),
-  key: Type.String({ description: "Names the workspace in tokens that its customers' back end signs" }),
+  key: Type.String({ description: "Identifies the workspace in tokens that its customers' back end signs" }),
   role: Role,
   ...authFields,
   runRetentionDays: RetentionDays,
@@ -138,7 +138,7 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
       schema: {
         operationId: 'listWorkspaces',
         tags: ['workspaces'],
-        summary: 'The workspaces I am in, newest first',
+        summary: 'The workspaces of the caller, newest first',
         querystring: Page,
         response: { 200: PageOf(Ref(WorkspaceSchema)), ...problems(400, 401, 403) }
       }
