@@ -16,13 +16,13 @@ export class Budget {
     this.limits = limits
   }
 
-  spendTask(): void {
-    if (++this.#tasks > this.limits.tasks) throw spent('tasks', `more than ${this.limits.tasks} tasks`)
+  countTask(): void {
+    if (++this.#tasks > this.limits.tasks) throw limitReached('tasks', `more than ${this.limits.tasks} tasks`)
   }
 
-  spendIteration(): void {
+  countIteration(): void {
     if (++this.#iterations > this.limits.iterations)
-      throw spent('iterations', `more than ${this.limits.iterations} turns of its loops`)
+      throw limitReached('iterations', `more than ${this.limits.iterations} iterations of its loops`)
   }
 
   /**
@@ -42,7 +42,7 @@ export class Budget {
 
   checkDepth(depth: number): void {
     if (depth > this.limits.subflowDepth)
-      throw spent('subflowDepth', `flows and functions nested more than ${this.limits.subflowDepth} deep`)
+      throw limitReached('subflowDepth', `flows and functions nested more than ${this.limits.subflowDepth} deep`)
   }
 
   checkTime(elapsedMs: number): void {
@@ -55,7 +55,7 @@ export class Budget {
   }
 }
 
-function spent(limit: keyof FlowLimits, what: string): Error {
+function limitReached(limit: keyof FlowLimits, what: string): Error {
   return flowError('runtime', `The run was stopped: it took ${what} (limit "${limit}").`, {
     title: 'Limit exceeded',
     fatal: true

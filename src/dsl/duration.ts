@@ -12,7 +12,8 @@ const MAX_DURATION_MS = 10 * 365 * DAY_MS
 
 /**
  * Milliseconds of a duration: ISO 8601 (`PT30S`, weeks to seconds) or an object of
- * `days hours minutes seconds milliseconds`. `undefined` for anything else, for a negative duration and for one of more than ten years.
+ * `days hours minutes seconds milliseconds`. `undefined` for anything else, for a negative duration and for one of more
+ * than ten years.
  */
 export function durationMs(value: unknown): number | undefined {
   const ms = typeof value === 'string' ? isoMs(value) : isObject(value) ? objectMs(value) : undefined

@@ -64,16 +64,16 @@ export async function runFlow(flow: CompiledFlow, input: unknown, context: RunCo
   }
   try {
     cancel.check()
-    admitInput(flow, input, run)
+    checkInput(flow, input, run)
     if (flow.inputFrom !== undefined)
-      run.measure.check((frame.branch.context = state.input = await flow.inputFrom(input, state)))
+      run.sizer.check((frame.branch.context = state.input = await flow.inputFrom(input, state)))
     const perform = (within: Frame): Promise<{ output: unknown }> => performList(flow.tasks, state.input, within)
     const { output } =
       flow.timeout === undefined
         ? await perform(frame)
         : await withTimeout(await evaluateDuration(flow.timeout, state), '#timeout', state, perform)
     state.rawOutput = state.output = output
-    if (flow.outputAs !== undefined) run.measure.check((state.output = await flow.outputAs(output, state)))
+    if (flow.outputAs !== undefined) run.sizer.check((state.output = await flow.outputAs(output, state)))
     flow.outputSchema?.(state.output, 'The output of the flow')
     return { status: 'succeeded', output: state.output }
   } catch (thrown) {
@@ -100,7 +100,7 @@ function newRun(flow: CompiledFlow, input: unknown, context: RunContext, cancel:
     ports: context.ports,
     journal: context.journal,
     budget,
-    measure: new ValueSizer(budget.limits),
+    sizer: new ValueSizer(budget.limits),
     depth: context.depth ?? 0,
     startedAt: context.startedAt,
     deadline: new Deadline(cancel),
@@ -112,8 +112,8 @@ function newRun(flow: CompiledFlow, input: unknown, context: RunContext, cancel:
 }
 
 /** Input that the flow's schema rejects is the caller's error, not the flow's. */
-function admitInput(flow: CompiledFlow, input: unknown, run: Run): void {
-  run.measure.check(input)
+function checkInput(flow: CompiledFlow, input: unknown, run: Run): void {
+  run.sizer.check(input)
   try {
     flow.inputSchema?.(input, 'The input of the flow')
   } catch (error) {

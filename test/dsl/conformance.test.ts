@@ -60,7 +60,7 @@ t.test('a scenario is read and played', async (t) => {
   await t.resolves(playText(feature('{ pet: { name: Rex, tags: [] }, list: [1, 2] }')))
 })
 
-t.test('a scenario that says what is not so fails, and so does one with a step of unknown meaning', async (t) => {
+t.test('a scenario with a wrong expectation fails, and so does one with an unknown step', async (t) => {
   await t.rejects(playText(feature('{ pet: other }')), { message: /complete with output: but found/ })
   const right = '{ pet: { name: Rex, tags: [] }, list: [1, 2] }'
   for (const wrong of [
@@ -77,7 +77,7 @@ t.test('a scenario that says what is not so fails, and so does one with a step o
   await t.rejects(playText(feature(right, 'And something else happens')), { message: /no meaning is known/ })
 })
 
-t.test('what the reader does not know is an error, not skipped', async (t) => {
+t.test('unknown syntax is an error, not skipped', async (t) => {
   t.throws(() => readFeature('Feature: x\n  Scenario: y\n    Given a\n    | table |\n'), /line 4 is not read here/)
   t.throws(() => readFeature(`Feature: x\n  Scenario: y\n    Given a\n    ${FENCE}\n    open\n`), /no end/)
 })

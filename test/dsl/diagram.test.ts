@@ -9,7 +9,7 @@ function draw(yaml: string): string[] {
     .map((line) => line.trim())
 }
 
-t.test('a node a task, an arrow as the flow goes', async (t) => {
+t.test('one node per task, arrows in the order of the flow', async (t) => {
   t.same(
     draw(`
     - ask: { call: http, with: { method: get, endpoint: 'http://h/' } }

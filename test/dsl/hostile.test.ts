@@ -29,7 +29,7 @@ const limit = (name: string): object => ({
   origin: 'engine'
 })
 
-t.test('an endless then loop ends at the limit "tasks", and others are served meanwhile', async (t) => {
+t.test('an endless then loop ends at the limit "tasks" and yields to other work', async (t) => {
   const flow = compileFlow(
     parseDocument(wrap("- a: { set: { n: '${ .n + 1 }' }, then: a }"), 'yaml').document as FlowDocument,
     expressions
@@ -51,7 +51,7 @@ t.test('an endless then loop ends at the limit "tasks", and others are served me
   t.ok(turns > 5, `the event loop came round ${turns} times`)
 })
 
-t.test('a spent budget cannot be caught', async (t) => {
+t.test('an exceeded limit cannot be caught', async (t) => {
   const { outcome } = await run(
     `
     - outer:
@@ -98,7 +98,7 @@ for (const [what, source] of [
   })
 }
 
-t.test('long runs take turns: between two turns of the event loop only one of them computes', async (t) => {
+t.test('long runs alternate: in one iteration of the event loop only one of them computes', async (t) => {
   const flow = compileFlow(
     parseDocument(wrap("- a: { set: { n: '${ .n + 1 }' }, then: a }"), 'yaml').document as FlowDocument,
     expressions
@@ -133,36 +133,33 @@ t.test('long runs take turns: between two turns of the event loop only one of th
   t.same(crowded, [])
 })
 
-t.test(
-  'a run that goes round and round keeps a record of bounded size: first its values, then its steps are left out',
-  async (t) => {
-    const { outcome, steps } = await run(
-      "- a: { set: { n: '${ .n + 1 }', x: '${ \"x\" * 1000 + (.n | tostring) }' }, then: a }",
-      { n: 0 },
-      { limits: { tasks: 500, recordedSteps: 300, recordedBytes: 100_000 } }
-    )
-    t.match(outcome, limit('tasks'))
-    t.equal(steps.length, 300)
-    t.match(steps[10]?.output, { n: 11 })
-    t.match(steps[299], {
-      status: 'succeeded',
-      input: { truncated: true, characters: Number },
-      output: { truncated: true, characters: Number }
-    })
-    t.ok(JSON.stringify(steps).length < 100_000 + 300 * 400)
-    const errors = await run(
-      "- a: { try: [ { b: { raise: { error: { type: 'urn:x', status: 400, detail: '${ \"x\" * 50000 }' } } } } " +
-        '], catch: { do: [ { c: { set: { x: 1 } } } ] }, then: a }',
-      {},
-      { limits: { tasks: 60, recordedBytes: 100_000 } }
-    )
-    const details = errors.steps.flatMap(({ error }) => error?.detail?.length ?? [])
-    t.equal(details.filter((length) => length === 50_000).length, 1, 'the first is whole')
-    t.ok(details.filter((length) => length === 1000).length > 10, 'the others are cut')
-  }
-)
+t.test('the record of an endless run has a bounded size: first it leaves out values, then steps', async (t) => {
+  const { outcome, steps } = await run(
+    "- a: { set: { n: '${ .n + 1 }', x: '${ \"x\" * 1000 + (.n | tostring) }' }, then: a }",
+    { n: 0 },
+    { limits: { tasks: 500, recordedSteps: 300, recordedBytes: 100_000 } }
+  )
+  t.match(outcome, limit('tasks'))
+  t.equal(steps.length, 300)
+  t.match(steps[10]?.output, { n: 11 })
+  t.match(steps[299], {
+    status: 'succeeded',
+    input: { truncated: true, characters: Number },
+    output: { truncated: true, characters: Number }
+  })
+  t.ok(JSON.stringify(steps).length < 100_000 + 300 * 400)
+  const errors = await run(
+    "- a: { try: [ { b: { raise: { error: { type: 'urn:x', status: 400, detail: '${ \"x\" * 50000 }' } } } } " +
+      '], catch: { do: [ { c: { set: { x: 1 } } } ] }, then: a }',
+    {},
+    { limits: { tasks: 60, recordedBytes: 100_000 } }
+  )
+  const details = errors.steps.flatMap(({ error }) => error?.detail?.length ?? [])
+  t.equal(details.filter((length) => length === 50_000).length, 1, 'the first is whole')
+  t.ok(details.filter((length) => length === 1000).length > 10, 'the others are cut')
+})
 
-t.test('a value that doubles in every turn ends at the limit "valueBytes", small as it is in memory', async (t) => {
+t.test('a value that doubles in every lap ends at the limit "valueBytes", however small it is in memory', async (t) => {
   const { outcome, steps } = await run("- a: { set: '${ [., .] }', then: a }", ['x'.repeat(1000)], {
     limits: { valueBytes: 1_000_000 }
   })

@@ -148,7 +148,7 @@ t.test(
   }
 )
 
-t.test('compete: a resumed run has the same winner, whoever would be faster now', async (t) => {
+t.test('compete: a resumed run has the same winner, even where another branch would now be faster', async (t) => {
   const flow = `
     - race: { fork: { compete: true, branches: [ { a: { call: http, with: { method: get,
           endpoint: 'http://127.0.0.1:1/a' } } }, { b: { call: http, with: { method: get,

@@ -25,13 +25,16 @@ t.test('faults carry line and column, of YAML and of JSON', async (t) => {
   t.match(parseDocument('{"a": 1,\n\t"a": 2}', 'json').faults, [{ message: /"a" is there twice/, line: 2, column: 2 }])
 })
 
-t.test('locate finds a pointer in the text, and the nearest part above one that leads nowhere', async (t) => {
-  const { locate } = parseDocument('do:\n  - a/b:\n      set:\n        x: 1\n  - c: {}\n', 'yaml')
-  t.same(locate('/do/0/a~1b/set/x'), { line: 4, column: 9 })
-  t.same(locate('/do/0/a~1b/set/missing'), { line: 3, column: 7 })
-  t.same(locate('/do/1/c'), { line: 5, column: 5 })
-  t.same(locate(''), { line: 1, column: 1 })
-})
+t.test(
+  'locate finds the position of a pointer; for a pointer to nothing, that of the nearest value above it',
+  async (t) => {
+    const { locate } = parseDocument('do:\n  - a/b:\n      set:\n        x: 1\n  - c: {}\n', 'yaml')
+    t.same(locate('/do/0/a~1b/set/x'), { line: 4, column: 9 })
+    t.same(locate('/do/0/a~1b/set/missing'), { line: 3, column: 7 })
+    t.same(locate('/do/1/c'), { line: 5, column: 5 })
+    t.same(locate(''), { line: 1, column: 1 })
+  }
+)
 
 t.test('aliases are refused and cost nothing', async (t) => {
   const bomb = [
@@ -45,7 +48,7 @@ t.test('aliases are refused and cost nothing', async (t) => {
   t.match(faults[0], { message: 'Aliases are refused: write the value instead of *a.', line: 2, column: 8 })
 })
 
-t.test('what YAML has and JSON data has not is refused', async (t) => {
+t.test('YAML features without a JSON equivalent are refused', async (t) => {
   const refused = (text: string): string | undefined => parseDocument(text, 'yaml').faults[0]?.message
   t.match(refused('a: !!js/function "x"'), /tag/)
   t.match(refused('a: .inf'), /not finite/)
@@ -65,7 +68,7 @@ t.test('__proto__ as a key is data: no prototype is touched', async (t) => {
   t.notOk('polluted' in {})
 })
 
-t.test('texts that are too large or too deep end in a fault, whatever they are made of', async (t) => {
+t.test('every text that is too large or too deep has a fault', async (t) => {
   t.match(parseDocument(`a: ${'x'.repeat(200 * 1024)}`, 'yaml').faults, [{ message: /larger than 131072 bytes/ }])
   const hostile: Record<string, string> = {
     brackets: '['.repeat(100_000),
@@ -84,7 +87,7 @@ t.test('texts that are too large or too deep end in a fault, whatever they are m
   t.ok(parseDocument(`${'['.repeat(5000)}${']'.repeat(5000)}`, 'json').faults.length === 1)
 })
 
-t.test('a map of many keys is read in time that grows with their number', async (t) => {
+t.test('a map of 12,000 keys is read whole', async (t) => {
   const { document, faults } = parseDocument(
     Array.from({ length: 12_000 }, (_, index) => `k${index}: 1`).join('\n'),
     'yaml'
@@ -93,7 +96,7 @@ t.test('a map of many keys is read in time that grows with their number', async 
   t.equal(Object.keys(document as object).length, 12_000)
 })
 
-t.test('reading in slices gives the same, and others are served meanwhile', async (t) => {
+t.test('parsing in slices gives the same result and yields to other work', async (t) => {
   const texts = [
     'a: 1',
     'a: [1, {b: x}]\nc: *d',

@@ -148,8 +148,8 @@ export function createExpressions(options: Partial<ExpressionLimits & { workers:
       if (source.length > limits.sourceChars)
         return { message: `an expression is longer than ${limits.sourceChars} characters` }
       const tokens = lex(source)
-      const refusal = tokens === undefined ? undefined : checkPurity(tokens)
-      if (refusal !== undefined) return { message: refusal }
+      const impurity = tokens === undefined ? undefined : checkPurity(tokens)
+      if (impurity !== undefined) return { message: impurity }
       try {
         await pool.run({ kind: 'check', sources: [source], variables }, new ProgramLane('checks'))
         return undefined

@@ -17,7 +17,7 @@ export interface Run {
   readonly ports: FlowPorts
   readonly journal: Journal | undefined
   readonly budget: Budget
-  readonly measure: ValueSizer
+  readonly sizer: ValueSizer
   readonly depth: number
   readonly startedAt: number
   readonly deadline: Deadline

@@ -7,13 +7,13 @@ const PROBLEM_CHARS = 1_000
 
 /** A value as a step shows it: the value itself, as long as the record of the run has room. */
 export function shown(value: unknown, run: Run): unknown {
-  const bytes = run.measure.bytes(value)
+  const bytes = run.sizer.bytes(value)
   return run.budget.mayShow(bytes) ? value : { truncated: true, characters: bytes }
 }
 
 /** An error as a step shows it: never left out, but with shortened texts where the record has no room for them. */
 export function shownProblem(problem: FlowProblem, run: Run): FlowProblem {
-  if (run.budget.mayShow(run.measure.bytes(problem))) return problem
+  if (run.budget.mayShow(run.sizer.bytes(problem))) return problem
   const cut = { ...problem, type: problem.type.slice(0, PROBLEM_CHARS) }
   for (const name of ['title', 'detail', 'instance'] as const) {
     const text = problem[name]

@@ -40,7 +40,7 @@ export async function performTask(
   const state = newState(task, rawInput, frame, lap)
   const startedAt = run.onStep === undefined ? 0 : run.ports.now()
   try {
-    run.budget.spendTask()
+    run.budget.countTask()
     if (task.readsSecrets && run.secrets === undefined) await fetchSecrets(run)
     if (task.readsTask) state.startedAt = await timeOf(state, '#startedAt')
     if (task.condition !== undefined) {
@@ -54,21 +54,21 @@ export async function performTask(
     task.inputSchema?.(rawInput, 'The input of the task')
     if (task.inputFrom !== undefined) {
       const from = task.inputFrom(rawInput, state)
-      run.measure.check((state.input = from instanceof Promise ? await from : from))
+      run.sizer.check((state.input = from instanceof Promise ? await from : from))
     }
     const body = performBody(task, state)
     const done = body instanceof Promise ? await body : body
     state.rawOutput = state.output = done.output
-    if (done.output !== state.input) run.measure.check(done.output)
+    if (done.output !== state.input) run.sizer.check(done.output)
     if (task.outputAs !== undefined) {
       const as = task.outputAs(done.output, state)
-      run.measure.check((state.output = as instanceof Promise ? await as : as))
+      run.sizer.check((state.output = as instanceof Promise ? await as : as))
     }
     task.outputSchema?.(state.output, 'The output of the task')
     if (task.exportAs !== undefined) {
       const exported = task.exportAs(state.output, state)
       const context = exported instanceof Promise ? await exported : exported
-      run.measure.check(context)
+      run.sizer.check(context)
       task.exportSchema?.(context, 'The exported context')
       frame.branch.context = context
     }
@@ -185,7 +185,7 @@ function report(status: StepRecord['status'], state: TaskState, startedAt: numbe
   }
   if (status === 'succeeded' || status === 'skipped') step.output = shown(state.output, run)
   if (error !== undefined) step.error = shownProblem(error.problem, run)
-  if (state.console !== undefined && run.budget.mayShow(run.measure.bytes(state.console))) step.console = state.console
+  if (state.console !== undefined && run.budget.mayShow(run.sizer.bytes(state.console))) step.console = state.console
   run.onStep(step)
 }
 

@@ -22,7 +22,7 @@ export const compileFor: CompileBody<ForTask> = (definition, scope) => {
     if (!Array.isArray(items)) throw flowError('expression', 'What "for.in" gives is not an array.')
     let value: unknown = input
     for (let index = 0; index < items.length; index++) {
-      frame.run.budget.spendIteration()
+      frame.run.budget.countIteration()
       const locals = { ...frame.locals, [each]: items[index] as unknown, [at]: index }
       if (goOn !== undefined && !truthy(await goOn(value, { ...state, frame: { ...frame, locals } }))) break
       const { output, ended } = await performList(

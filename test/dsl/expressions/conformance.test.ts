@@ -38,7 +38,7 @@ t.test('the script counts what each path passes, and accepts a file without wron
   t.equal(status, 0)
 })
 
-t.test('a file that jq 1.8.2 itself contradicts is said to, and is no fault of a path', async (t) => {
+t.test('a case that jq 1.8.2 itself contradicts is reported as such, not as a fault of a path', async (t) => {
   const file = `${t.testdir({ 'old.test': '\n.a + 1\n{"a": 1}\n3\n\n%%FAIL\n1/0\njq: error: it once was\n' })}/old.test`
   const { stdout, status } = spawnSync(process.execPath, [script, file], { encoding: 'utf8' })
   t.match(
@@ -48,7 +48,7 @@ t.test('a file that jq 1.8.2 itself contradicts is said to, and is no fault of a
   t.equal(status, 0)
 })
 
-t.test('a wrong answer from the fast path is seen', async (t) => {
+t.test('a wrong answer of the fast path is found', async (t) => {
   const expressions = createExpressions()
   t.teardown(() => expressions.close())
   const [jqCase] = readJqCases('.a + 1\n{"a": 1}\n2\n')

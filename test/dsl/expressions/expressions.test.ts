@@ -9,7 +9,7 @@ t.teardown(() => expressions.close())
 /** The same expression on each path: a definition is beyond the fast one. */
 const onBothPaths = (source: string): string[] => [source, `def whole: (${source}); whole`]
 
-t.test('no worker is started by compiling, nor by what the fast path answers', async (t) => {
+t.test('neither compiling nor the fast path starts a worker', async (t) => {
   const own = createExpressions()
   t.equal(own.compile('.a + 1', []).evaluate({ a: 1 }, {}), 2)
   t.match(own.stats(), { fast: 1, pool: 0, workers: 0 })
@@ -29,7 +29,7 @@ t.test('one output is the result, several are an array of them, none is null; on
   }
 })
 
-t.test('path says which way an expression goes', async (t) => {
+t.test('path names the fast path or the pool', async (t) => {
   t.equal(expressions.compile('.items | map(select(.qty > 2) | {sku, total: (.qty * .price)})', []).path, 'fast')
   t.equal(expressions.compile('def f: .; f', []).path, 'pool')
   t.equal(expressions.compile('1 +', []).path, 'pool', 'what is wrong is for jq to say')
@@ -76,7 +76,7 @@ t.test("a source that breaks out of its parentheses evaluates to no other source
   await refuses(t, async () => expressions.compileAll(['1', '2]) , ([3'], []).evaluate(null, {}), { kind: 'syntax' })
 })
 
-t.test('a comment at the end, even one carried on by a backslash, hides nothing that follows', async (t) => {
+t.test('a comment at the end, even one that a backslash continues, hides nothing that follows', async (t) => {
   for (const source of ['.a # comment', '.a # \\', 'def f: .a; f # c \\'])
     t.equal(await expressions.compile(source, []).evaluate({ a: 1 }, {}), 1)
 })
@@ -110,7 +110,7 @@ t.test(
   }
 )
 
-t.test('what only jq can write down is handed over to it, with the right answer', async (t) => {
+t.test('a number that only jq can print goes to the pool, with the right answer', async (t) => {
   const before = expressions.stats()
   const expression = expressions.compile('"\\(.) and \\(. * 2)"', [])
   t.equal(expression.path, 'fast')
@@ -158,40 +158,37 @@ t.test("check gives undefined for a good source and jq's own words for a bad one
   t.match(await expressions.check('', []), { message: /not given/ })
 })
 
-t.test(
-  'what is not a function of the arguments is refused by check, naming what to use, and has no effect if run',
-  async (t) => {
-    for (const source of [
-      'now',
-      'input',
-      '[inputs]',
-      'debug',
-      'debug("x")',
-      'stderr',
-      'halt',
-      'halt_error',
-      'env',
-      '$ENV',
-      'input_filename',
-      'input_line_number',
-      'localtime',
-      'strflocaltime("%H")',
-      '"a\\(now)b"',
-      'get_search_list',
-      'import "a" as a; .',
-      'include "a"; .'
-    ]) {
-      t.match(await expressions.check(source, []), { message: /is not available in a flow/ }, source)
-      if (source === '$ENV') t.same(await expressions.compile(source, []).evaluate(null, {}), {})
-      else await refuses(t, async () => expressions.compile(source, []).evaluate(0, {}), {}, source)
-    }
-    t.equal(
-      await expressions.check('{now: 1, input: .env} | .now, .input', []),
-      undefined,
-      'as keys they are plain names'
-    )
+t.test('check rejects an impure function and names an alternative; evaluating it has no effect', async (t) => {
+  for (const source of [
+    'now',
+    'input',
+    '[inputs]',
+    'debug',
+    'debug("x")',
+    'stderr',
+    'halt',
+    'halt_error',
+    'env',
+    '$ENV',
+    'input_filename',
+    'input_line_number',
+    'localtime',
+    'strflocaltime("%H")',
+    '"a\\(now)b"',
+    'get_search_list',
+    'import "a" as a; .',
+    'include "a"; .'
+  ]) {
+    t.match(await expressions.check(source, []), { message: /is not available in a flow/ }, source)
+    if (source === '$ENV') t.same(await expressions.compile(source, []).evaluate(null, {}), {})
+    else await refuses(t, async () => expressions.compile(source, []).evaluate(0, {}), {}, source)
   }
-)
+  t.equal(
+    await expressions.check('{now: 1, input: .env} | .now, .input', []),
+    undefined,
+    'as keys they are plain names'
+  )
+})
 
 t.test('an aborted signal ends a running job and a waiting one, and one given aborted starts none', async (t) => {
   const own = createExpressions({ workers: 1 })

@@ -53,7 +53,7 @@ const hostile: readonly [source: string, message: RegExp][] = [
 ]
 
 t.test(
-  'every hostile expression ends in its named error, other evaluations go on meanwhile, and the room works afterwards',
+  'every hostile expression ends in its named error, other evaluations are answered meanwhile and afterwards',
   async (t) => {
     const other = expressions.compile('.a', [])
     for (const [source, message] of hostile) {
@@ -72,7 +72,7 @@ t.test(
   }
 )
 
-t.test('every hostile script ends in its named error, and the room works afterwards', async (t) => {
+t.test('every hostile script ends in its named error, and the next script runs', async (t) => {
   const scripts: readonly [code: string, kind: ExpressionErrorKind, message: RegExp][] = [
     ['for (;;);', 'limit', /the script ran longer than 250 ms/],
     ['const f = () => f(); f()', 'runtime', /stack/],
@@ -182,7 +182,7 @@ t.test("a source nested deeper than the parser goes is jq's, and ends", async (t
 })
 
 t.test(
-  'the threads give way to the one that answers',
+  'worker threads have a lower priority than the thread that answers',
   { skip: process.platform !== 'linux' && 'only Linux has priorities of threads' },
   async (t) => {
     const before = new Set(readdirSync('/proc/self/task'))

@@ -255,7 +255,7 @@ for (const [what, yaml, pointer, message] of UNSUPPORTED) {
   })
 }
 
-t.test('every fault of a document is told at once', async (t) => {
+t.test('all faults of a document are reported at once', async (t) => {
   const faults = await lint(
     REFUSED.filter(([, yaml]) => yaml.startsWith('- a:') && !yaml.includes('\n'))
       .map(([, yaml], index) => yaml.replace('- a:', `- a${index}:`))
@@ -264,7 +264,7 @@ t.test('every fault of a document is told at once', async (t) => {
   t.ok(faults.length >= 30, `${faults.length} faults`)
 })
 
-t.test('documents that are no documents', async (t) => {
+t.test('a value that is not an object has one fault', async (t) => {
   for (const document of [null, 1, 'x', [], true]) t.equal((await lintDocument(document, expressions)).length, 1)
   t.same(
     (await lintDocument({}, expressions)).map((fault) => fault.message),
@@ -285,7 +285,7 @@ t.test('dsl 1.0.0 to 1.0.3 are accepted, others are not', async (t) => {
   for (const dsl of ['1.0.4', '1.1.0', '0.9.0', '1.0.0-alpha1', '']) t.equal(await of(dsl), 1, dsl)
 })
 
-t.test('names that only look dangerous are names', async (t) => {
+t.test('names of object prototypes are ordinary names', async (t) => {
   t.same(
     await lint(`
     - constructor: { set: { constructor: 1, toString: '\${ .hasOwnProperty }' }, then: toString }

@@ -267,7 +267,7 @@ t.test('what to fetch when a flow is saved is listed, and what cannot be called 
   )
 })
 
-t.test('calls are found wherever a task may stand, and nowhere else: what only looks like one is data', (t) => {
+t.test('calls are found wherever a task may stand; data that looks like a call is ignored', (t) => {
   const call = (name: string): object => ({
     [name]: { call: 'openapi', with: { document: { endpoint: { uri: ENDPOINT } }, operationId: name } }
   })
@@ -314,7 +314,7 @@ t.test('OpenAPI documents are read from JSON and YAML', async (t) => {
   t.throws(() => parseOpenApi(' '.repeat(3 * 1024 * 1024)), /larger than 2097152 bytes/)
 })
 
-t.test('a document that would take long to read, or overflow the stack, is refused at once', async (t) => {
+t.test('a document that would block the thread or overflow the stack is rejected before it is parsed', async (t) => {
   t.throws(
     () => parseOpenApi(`# ${'x'.repeat(OPENAPI_LIMITS.yamlBytes)}\na: 1\n`),
     /not JSON, and larger than 131072 bytes: give the address of its JSON form/

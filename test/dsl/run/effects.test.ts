@@ -228,7 +228,7 @@ t.test('a cancelled run ends at once, even if a port ignores its signal, and is 
   t.same(before.steps, [])
 })
 
-t.test("what the flow's input schema refuses is the caller's fault, every place listed", async (t) => {
+t.test("input that the flow's schema rejects is the caller's fault, with every place listed", async (t) => {
   const flow =
     'input: { schema: { document: { type: object, required: [a], properties: { b: { type: integer } }, ' +
     'additionalProperties: false } } }\ndo: [ { x: { set: { y: 1 } } } ]'
@@ -244,7 +244,7 @@ t.test("what the flow's input schema refuses is the caller's fault, every place 
   })
 })
 
-t.test('a simulation puts mocks in the place of tasks', async (t) => {
+t.test('a simulation replaces tasks by mocks', async (t) => {
   const mocks: Record<string, { output: unknown } | { error: { status: number; title?: string } }> = {
     '/do/0/a': { output: { from: 'mock' } },
     '/do/1/b/try/0/c': { error: { status: 404, title: 'gone' } }

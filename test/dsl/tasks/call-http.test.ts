@@ -88,7 +88,7 @@ t.test(
 )
 
 t.test(
-  'an upstream that cannot be reached is a communication error with status 500, and says nothing of what is behind it',
+  'an unreachable upstream is a communication error with status 500 that reveals nothing of the network',
   async (t) => {
     const { error } = await call("{ method: get, endpoint: 'http://127.0.0.1:1/path?key=secret' }")
     t.match(error, { status: 500, type: /communication$/, detail: 'GET http://127.0.0.1:1/path was not answered.' })

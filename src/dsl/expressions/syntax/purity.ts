@@ -30,8 +30,8 @@ export function checkPurity(tokens: readonly Token[]): string | undefined {
   for (const [index, token] of tokens.entries()) {
     if (token.kind === 'string') {
       for (const part of token.parts) {
-        const refusal = typeof part === 'string' ? undefined : checkPurity(part)
-        if (refusal !== undefined) return refusal
+        const impurity = typeof part === 'string' ? undefined : checkPurity(part)
+        if (impurity !== undefined) return impurity
       }
     }
     if (token.kind === 'variable' && token.text === 'ENV') return `$ENV is not available in a flow: ${IMPURE['env']}`

@@ -97,7 +97,7 @@ const LEFT_TO_JQ = new Set([
   '[paths?] | length // 0'
 ])
 
-t.test('what flows are made of is answered without the pool, and as jq does', async (t) => {
+t.test('the usual expressions of flows are answered without the pool, and as jq answers them', async (t) => {
   for (const source of typical) {
     const before = expressions.stats().pool
     const fast = await settle(() => expressions.compile(source, ['context', 'task']).evaluate(order, variables))
@@ -126,7 +126,7 @@ t.test('what jq counts as space is trimmed, and nothing else', (t) => {
   t.end()
 })
 
-t.test('values nested deeper than jq goes are left to it, also where both sides are one and the same', async (t) => {
+t.test("values nested deeper than jq's limit are left to jq, even where both sides are the same object", async (t) => {
   const deep = 'reduce range(1200) as $_ ([]; [.])'
   const deepObject = 'reduce range(1200) as $_ ({}; {a: .})'
   const answered = [
@@ -145,7 +145,7 @@ t.test('values nested deeper than jq goes are left to it, also where both sides 
   t.match(expressions.stats(), { fast: before.fast, pool: before.pool + 6 })
 })
 
-t.test('work beyond the step budget is handed over, and the answer is the same', async (t) => {
+t.test('work beyond the step limit goes to the pool, and the answer is the same', async (t) => {
   const own = createExpressions({ steps: 1_000 })
   for (const [source, answer] of [
     ['[range(5000)] | length', 5000],

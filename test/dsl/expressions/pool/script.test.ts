@@ -47,7 +47,7 @@ t.test('standard input, environment and a list of arguments are read as in Node'
   ])
 })
 
-t.test('a script sees nothing of this process, its files, or the script before', async (t) => {
+t.test('a script sees nothing of this process, its files, or the previous script', async (t) => {
   t.equal(
     await run('typeof require + typeof fetch + typeof setTimeout + typeof WebAssembly'),
     'undefinedundefinedundefinedundefined'

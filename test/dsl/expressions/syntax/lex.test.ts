@@ -4,7 +4,7 @@ import { lex } from '../../../../src/dsl/expressions/syntax/lex.ts'
 const texts = (source: string): string[] | undefined =>
   lex(source)?.map((token) => (token.kind === 'string' ? JSON.stringify(token.parts) : `${token.kind}:${token.text}`))
 
-t.test('the longest word that fits is taken', async (t) => {
+t.test('the longest symbol that matches is one token', async (t) => {
   t.same(texts('.a.b?//$x|..[-1.5e3]'), [
     'field:a',
     'field:b',
@@ -44,11 +44,11 @@ t.test('a comment ends with its line, unless an odd number of backslashes carrie
   t.same(texts('1 # 2 \\\\\n3'), ['number:1', 'number:3'])
 })
 
-t.test('what is no word of the language gives nothing at all', async (t) => {
+t.test('a source with an unknown token has no tokens', async (t) => {
   for (const source of ['"open', '"\\x"', '"\\ud800"', '"\\(1"', '^', '`', '"\\u12"'])
     t.equal(lex(source), undefined, source)
 })
 
-t.test('interpolations nested beyond the limit give nothing rather than an overflow', async (t) => {
+t.test('interpolations nested beyond the limit have no tokens and do not overflow the stack', async (t) => {
   t.equal(lex('"\\('.repeat(10_000)), undefined)
 })

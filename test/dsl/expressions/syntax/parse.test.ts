@@ -38,7 +38,7 @@ t.test('operators bind as in jq', async (t) => {
   t.equal(shape('1, . as $x | 2'), '(1 , (. as $x | 2))')
 })
 
-t.test('what jq refuses, or the fast path does not cover, is beyond it', async (t) => {
+t.test('a source that jq rejects or the fast path does not support has no tree', async (t) => {
   for (const source of [
     '',
     '1 +',
@@ -75,7 +75,7 @@ t.test('a `?` right after an access covers that access alone', async (t) => {
   t.match(parse('(.a)?'), { kind: 'try', body: { kind: 'index', optional: false } })
 })
 
-t.test('nesting beyond the limit is beyond the fast path, not an overflow', async (t) => {
+t.test('a source nested beyond the limit has no tree and does not overflow the stack', async (t) => {
   t.equal(parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`), undefined)
   t.equal(parse(`${'-('.repeat(50_000)}1${')'.repeat(50_000)}`), undefined)
   t.equal(parse(`${'if 1 then 1 elif '.repeat(20_000)} 1 then 1 end`), undefined)
