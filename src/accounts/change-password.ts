@@ -17,7 +17,10 @@ export async function changePassword(
 ): Promise<void> {
   checkNewPassword(passwords.next, '/newPassword')
   await confirmPassword(deps, owner, passwords.current, actor, 'password change')
-  const passwordHash = await deps.passwordHasher.hash(passwords.next)
+  const passwordHash = await deps.passwordHasher.inTurn(
+    { lane: 'trusted', keys: [`account ${owner.email}`] },
+    ({ hash }) => hash(passwords.next)
+  )
   await deps.changes.transaction(async (tx, announce) => {
     await tx.account.update({ where: { id: owner.accountId }, data: { passwordHash } })
     await endSessions(tx, owner.accountId, owner.sessionId)

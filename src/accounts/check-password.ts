@@ -3,7 +3,8 @@ import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { Database } from '../platform/db/client.ts'
-import type { PasswordHasher } from './password-hasher.ts'
+import { subnetKey } from '../lib/ip-address.ts'
+import type { PasswordHasher, PasswordTurn } from './password-hasher.ts'
 import type { PasswordThrottle } from './password-throttle.ts'
 
 export interface PasswordCheckDeps {
@@ -29,18 +30,47 @@ export async function checkPassword(
   ip: string
 ): Promise<PasswordOwner | undefined> {
   const address = email.toLowerCase()
-  await deps.passwordThrottle.check(address, ip)
-  const account = await deps.database.prisma.account.findUnique({
-    where: { email: address },
-    select: { id: true, passwordHash: true }
+  const lane = (await deps.passwordThrottle.isKnown(address, ip)) ? 'trusted' : 'open'
+  return checkInLane(deps, lane, address, password, ip)
+}
+
+async function checkInLane(
+  deps: PasswordCheckDeps,
+  lane: PasswordTurn['lane'],
+  email: string,
+  password: Secret,
+  ip: string
+): Promise<PasswordOwner | undefined> {
+  return deps.passwordHasher.inTurn(turnOf(lane, email, ip), async (argon) => {
+    const attempt = await deps.passwordThrottle.begin(email, ip)
+    let account: PasswordOwner | null
+    let matches: boolean
+    try {
+      account = await deps.database.prisma.account.findUnique({
+        where: { email },
+        select: { id: true, passwordHash: true }
+      })
+      matches = await argon.verify(account?.passwordHash, password)
+    } catch (error) {
+      await attempt.withdraw()
+      throw error
+    }
+    if (!matches || !account) {
+      await attempt.wrong()
+      return undefined
+    }
+    await attempt.right()
+    return account
   })
-  const matches = await deps.passwordHasher.verify(account?.passwordHash, password)
-  if (!matches || !account) {
-    await deps.passwordThrottle.failed(address, ip)
-    return undefined
-  }
-  await deps.passwordThrottle.succeeded(address, ip)
-  return account
+}
+
+/**
+ * Strangers take turns by address, since they choose the e-mail that they send. Known people take turns by account,
+ * since many of them can share an address.
+ */
+function turnOf(lane: PasswordTurn['lane'], email: string, ip: string): PasswordTurn {
+  const [account, address] = [`account ${email}`, `address ${subnetKey(ip)}`]
+  return { lane, keys: lane === 'trusted' ? [account, address] : [address, account] }
 }
 
 declare const confirmed: unique symbol
@@ -65,7 +95,7 @@ export async function confirmPassword(
   actor: Actor,
   during: string
 ): Promise<ConfirmedOwner> {
-  const found = await checkPassword(deps, owner.email, password, actor.ip ?? '')
+  const found = await checkInLane(deps, 'trusted', owner.email, password, actor.ip ?? '')
   if (found?.id === owner.accountId) return { accountId: owner.accountId, email: owner.email } as ConfirmedOwner
   await deps.audit.record(deps.database.prisma, {
     action: 'password.refused',

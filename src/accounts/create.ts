@@ -5,10 +5,12 @@ import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
+import { subnetKey } from '../lib/ip-address.ts'
 import type { Secret } from '../lib/secret.ts'
 import { publicAccount, type AccountRole, type PublicAccount } from './account.ts'
 import { checkNewPassword } from './password-policy.ts'
 import type { PasswordHasher } from './password-hasher.ts'
+import type { SignUpThrottle } from './sign-up-throttle.ts'
 
 export interface NewAccount {
   email: string
@@ -23,14 +25,16 @@ export interface CreateAccountDeps {
   clock: Clock
   audit: Audit
   passwordHasher: PasswordHasher
+  signUpThrottle: SignUpThrottle
   /** Creates the account's first workspace in the same transaction. */
   createFirstWorkspace(tx: Prisma.TransactionClient, accountId: string, actor: Actor): Promise<unknown>
 }
 
 /**
  * Creates an account and its first workspace. The first account of an empty database becomes an admin, whatever `role`
- * says.
- * @throws Fault `conflict` if the e-mail is taken, `validation_failed` if the password breaks the password policy
+ * says. Sign-ups, which are those of nobody that is known, are limited by address and in all.
+ * @throws Fault `conflict` if the e-mail is taken, `validation_failed` if the password breaks the password policy,
+ *   `rate_limited`
  * @example
  * const account = await createAccount(
  *   deps,
@@ -45,7 +49,7 @@ export async function createAccount(
   role: AccountRole = 'user'
 ): Promise<PublicAccount> {
   checkNewPassword(input.password, '/password')
-  const passwordHash = await deps.passwordHasher.hash(input.password)
+  const passwordHash = await hashNewPassword(deps, input.password, actor)
   const id = newId('acc')
   try {
     return await deps.database.prisma.$transaction(async (tx) => {
@@ -78,4 +82,19 @@ export async function createAccount(
     if (isUniqueViolation(error)) throw new Fault('conflict', { detail: 'An account with this e-mail already exists.' })
     throw error
   }
+}
+
+function hashNewPassword(
+  deps: Pick<CreateAccountDeps, 'passwordHasher' | 'signUpThrottle'>,
+  password: Secret,
+  { kind, ip = '' }: Actor
+): Promise<string> {
+  if (kind !== 'anonymous')
+    return deps.passwordHasher.inTurn({ lane: 'trusted', keys: [`new account by ${kind}`] }, ({ hash }) =>
+      hash(password)
+    )
+  return deps.passwordHasher.inTurn({ lane: 'open', keys: [`address ${subnetKey(ip)}`] }, async ({ hash }) => {
+    await deps.signUpThrottle.take(ip)
+    return hash(password)
+  })
 }

@@ -1,6 +1,6 @@
 import argon2 from 'argon2'
-import pLimit from 'p-limit'
 import { Fault } from '../lib/fault.ts'
+import { createFairQueue } from '../lib/fair-queue.ts'
 import { lowerPoolPriority } from '../lib/thread-priority.ts'
 import type { Secret } from '../lib/secret.ts'
 import { queueFullHeaders } from '../platform/rate-limits/headers.ts'
@@ -9,45 +9,73 @@ import { queueFullHeaders } from '../platform/rate-limits/headers.ts'
 const ARGON2 = { type: argon2.argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 /** More at once would stall the thread pool, which the file system and DNS share. */
 const AT_ONCE_MAX = 2
-export const PASSWORD_QUEUE_LIMIT = 32
 const RETRY_AFTER_MS = 1_000
 
-/** argon2id behind a bounded queue. Both operations throw Fault `rate_limited` if the queue is full. */
-export interface PasswordHasher {
+/**
+ * How many password operations may wait. `trusted` holds confirmations by a signed-in account, and sign-ins from
+ * addresses that the account has signed in from before. `open` holds everybody else, sign-ups included, so that
+ * strangers cannot take the places of known people.
+ */
+export const PASSWORD_QUEUE = Object.freeze({
+  lanes: { trusted: 64, open: 32 },
+  /** Of one account, and of one address. */
+  perKey: 8
+})
+
+/** Whose turn in the queue an operation takes. */
+export interface PasswordTurn {
+  lane: keyof typeof PASSWORD_QUEUE.lanes
+  /** The account and the address that it counts toward. Operations take turns by the first one. */
+  keys: readonly [string, ...string[]]
+}
+
+export interface Argon {
   hash(password: Secret): Promise<string>
   /**
    * Whether the password matches the hash. Without a hash it returns false after the same work, so that response times
    * do not reveal whether an account exists.
    */
   verify(hash: string | undefined, password: Secret): Promise<boolean>
+}
+
+/** argon2id behind a bounded queue that accounts and addresses share fairly. */
+export interface PasswordHasher {
+  /**
+   * Runs `work` when it is its turn. What is counted before a hash belongs into `work`: operations that wait, or that
+   * the queue refuses, then count nowhere.
+   * @throws Fault `rate_limited` if no place in the queue is left
+   */
+  inTurn<T>(turn: PasswordTurn, work: (argon: Argon) => Promise<T>): Promise<T>
   /** How many operations wait in the queue. */
   queued(): number
 }
 
 /** @param cores number of CPU cores; if there is more than one, one core is left free to answer calls */
 export async function createPasswordHasher({ cores }: { cores: number }): Promise<PasswordHasher> {
-  const limit = pLimit(Math.max(1, Math.min(AT_ONCE_MAX, cores - 1)))
+  const queue = createFairQueue({
+    atOnce: Math.max(1, Math.min(AT_ONCE_MAX, cores - 1)),
+    ...PASSWORD_QUEUE,
+    refuse: (limit) =>
+      new Fault('rate_limited', {
+        why: 'password_queue_full',
+        detail: 'Too many passwords are being checked: try again in a moment.',
+        headers: queueFullHeaders('passwords', limit, RETRY_AFTER_MS)
+      })
+  })
   const decoy = await argon2.hash('the password of nobody', ARGON2)
   lowerPoolPriority()
 
-  function queue<T>(work: () => Promise<T>): Promise<T> {
-    if (limit.pendingCount >= PASSWORD_QUEUE_LIMIT) {
-      throw new Fault('rate_limited', {
-        why: 'password_queue_full',
-        headers: queueFullHeaders('passwords', PASSWORD_QUEUE_LIMIT, RETRY_AFTER_MS)
-      })
+  const argon: Argon = {
+    hash: (password) => argon2.hash(password.reveal(), ARGON2),
+
+    async verify(hash, password) {
+      const matches = await argon2.verify(hash ?? decoy, password.reveal())
+      return matches && hash !== undefined
     }
-    return limit(work)
   }
 
   return {
-    hash: async (password) => queue(() => argon2.hash(password.reveal(), ARGON2)),
-
-    async verify(hash, password) {
-      const matches = await queue(() => argon2.verify(hash ?? decoy, password.reveal()))
-      return matches && hash !== undefined
-    },
-
-    queued: () => limit.pendingCount
+    inTurn: ({ lane, keys }, work) => queue.run(lane, keys, () => work(argon)),
+    queued: () => queue.waiting()
   }
 }

@@ -1,21 +1,22 @@
 import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
-import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
-import { Fault } from '../lib/fault.ts'
+import type { RateLimiterPostgres } from 'rate-limiter-flexible'
 import { subnetKey } from '../lib/ip-address.ts'
-import { refusalHeaders } from '../platform/rate-limits/headers.ts'
+import { createAttemptCounter, refuseAttempt, type AttemptCounter } from './attempt-counter.ts'
 
-/** How many wrong passwords a window allows before the next attempt is rejected. */
+/** How many passwords a window allows before the next attempt is rejected. */
 export const THROTTLE = {
-  /** Per account and address. */
-  pair: { failures: 10, seconds: 15 * 60 },
+  /** Wrong ones, per account and address. */
+  pair: { tries: 10, seconds: 15 * 60 },
+  /** Wrong ones, per address, for any account. */
+  address: { tries: 1000, seconds: 60 * 60 },
   /**
-   * Per account, from any address. It does not apply to addresses that the account has signed in from before, so an
-   * attacker who fails on purpose cannot lock the owner out there.
+   * Wrong ones, per account, from any address. It does not apply to addresses that the account has signed in from
+   * before, so an attacker who fails on purpose cannot lock the owner out there.
    */
-  account: { failures: 100, seconds: 60 * 60 },
-  /** Per address, for any account. */
-  address: { failures: 1000, seconds: 60 * 60 }
+  account: { tries: 100, seconds: 60 * 60 },
+  /** Right ones, per account and address: an account with its own password takes no more of the hashing than this. */
+  right: { tries: 30, seconds: 5 * 60 }
 } as const
 
 /** How long an address counts as known after the correct password came from it. */
@@ -23,84 +24,85 @@ export const KNOWN_ADDRESS_SECONDS = 90 * 24 * 60 * 60
 
 type Scope = keyof typeof THROTTLE
 
+/** One attempt, counted already. Exactly one of the methods must be called once its password has been checked or not. */
+export interface PasswordAttempt {
+  /** Takes the attempt back as a wrong one, and makes the address known. */
+  right(): Promise<void>
+  /** Takes the attempt back as a right one. */
+  wrong(): Promise<void>
+  /** Takes the attempt back altogether: its password was not checked. */
+  withdraw(): Promise<void>
+}
+
 /**
- * Counts wrong passwords across all processes. An IPv6 /64 counts as one address. A correct password is never counted
- * and clears the counter of its account and address.
+ * Counts passwords across all processes. An IPv6 /64 counts as one address. Every attempt counts as a wrong one and as
+ * a right one before its password is checked, so that concurrent attempts cannot exceed a limit.
  */
 export interface PasswordThrottle {
-  /** Unknown e-mails are counted like known ones. @throws Fault `rate_limited` after too many wrong passwords */
-  check(email: string, ip: string): Promise<void>
-  failed(email: string, ip: string): Promise<void>
-  succeeded(email: string, ip: string): Promise<void>
+  /** Whether the right password of this account came from this address in the last {@link KNOWN_ADDRESS_SECONDS}. */
+  isKnown(email: string, ip: string): Promise<boolean>
+  /** Unknown e-mails are counted like known ones. @throws Fault `rate_limited` after too many passwords */
+  begin(email: string, ip: string): Promise<PasswordAttempt>
 }
 
 export function createPasswordThrottle(pool: Pool): PasswordThrottle {
-  const counter = (name: string, points: number, seconds: number): RateLimiterPostgres =>
-    new RateLimiterPostgres({
-      storeClient: pool,
-      storeType: 'pool',
-      tableName: 'rate_limit',
-      tableCreated: true,
-      keyPrefix: `password:${name}`,
-      points,
-      duration: seconds
-    })
-  const scopes = Object.keys(THROTTLE) as Scope[]
-  const limiters = Object.fromEntries(
-    scopes.map((scope) => [scope, counter(scope, THROTTLE[scope].failures, THROTTLE[scope].seconds)])
-  ) as Record<Scope, RateLimiterPostgres>
+  const counters = Object.fromEntries(
+    Object.entries(THROTTLE).map(([scope, limit]) => [scope, createAttemptCounter(pool, `password:${scope}`, limit)])
+  ) as Record<Scope, AttemptCounter>
   /**
    * Pairs that sent a correct password. Only a correct password writes here, so guessing cannot make an address known.
    */
-  const known = counter('known', 1, KNOWN_ADDRESS_SECONDS)
+  const known: RateLimiterPostgres = createAttemptCounter(pool, 'password:known', {
+    tries: 1,
+    seconds: KNOWN_ADDRESS_SECONDS
+  }).limiter
 
-  function keysOf(email: string, ip: string): Record<Scope, string> {
-    const account = createHash('sha256').update(email).digest('base64url')
-    const address = subnetKey(ip)
-    return { pair: `${account}:${address}`, account, address }
+  async function isKnown(email: string, ip: string): Promise<boolean> {
+    return (await known.get(keysOf(email, ip).pair)) !== null
   }
 
   return {
-    async check(email, ip) {
+    isKnown,
+
+    async begin(email, ip) {
       const keys = keysOf(email, ip)
-      const [isKnown, ...states] = await Promise.all([
-        known.get(keys.pair),
-        ...scopes.map(async (scope) => ({ scope, state: await limiters[scope].get(keys[scope]) }))
-      ])
-      const exhausted = states.flatMap(({ scope, state }) =>
-        state !== null && state.remainingPoints <= 0 && !(isKnown && scope === 'account')
-          ? [{ scope, resetMs: state.msBeforeNext }]
-          : []
-      )
-      if (exhausted.length === 0) return
-      const remaining = exhausted.map(({ scope, resetMs }) => ({
-        policy: {
-          name: `password-${scope}`,
-          limit: THROTTLE[scope].failures,
-          windowMs: THROTTLE[scope].seconds * 1000
+      const forgiven = await isKnown(email, ip)
+      const counted: Scope[] = []
+      const takeBack = async (...scopes: readonly Scope[]): Promise<void> => {
+        await Promise.all(scopes.map((scope) => counters[scope].takeBack(keys[scope])))
+      }
+      // One after the other: an attempt that is refused for its address must not count toward the account.
+      for (const scope of ['pair', 'right', 'address', 'account'] as const) {
+        const resetMs = await counters[scope].count(keys[scope])
+        if (resetMs === undefined) counted.push(scope)
+        else if (scope !== 'account' || !forgiven) {
+          await takeBack(...counted)
+          throw refuseAttempt(
+            scope === 'right' ? 'too_many_right_passwords' : 'too_many_wrong_passwords',
+            `password-${scope}`,
+            THROTTLE[scope],
+            resetMs
+          )
+        }
+      }
+      return {
+        async right() {
+          await Promise.all([
+            counters.pair.limiter.delete(keys.pair),
+            known.set(keys.pair, 1, KNOWN_ADDRESS_SECONDS),
+            takeBack(...counted.filter((scope) => scope === 'address' || scope === 'account'))
+          ])
         },
-        remaining: 0,
-        resetMs
-      }))
-      throw new Fault('rate_limited', { why: 'too_many_wrong_passwords', headers: refusalHeaders({ remaining }) })
-    },
-
-    async failed(email, ip) {
-      const keys = keysOf(email, ip)
-      await Promise.all(
-        scopes.map(async (scope) => {
-          try {
-            await limiters[scope].consume(keys[scope])
-          } catch (error) {
-            if (!(error instanceof RateLimiterRes)) throw error
-          }
-        })
-      )
-    },
-
-    async succeeded(email, ip) {
-      const { pair } = keysOf(email, ip)
-      await Promise.all([limiters.pair.delete(pair), known.set(pair, 1, KNOWN_ADDRESS_SECONDS)])
+        wrong: () => takeBack('right'),
+        withdraw: () => takeBack(...counted)
+      }
     }
   }
+}
+
+function keysOf(email: string, ip: string): Record<Scope, string> {
+  const account = createHash('sha256').update(email).digest('base64url')
+  const address = subnetKey(ip)
+  const pair = `${account}:${address}`
+  return { pair, right: pair, account, address }
 }

@@ -1,7 +1,5 @@
 import type { Pool } from 'pg'
-import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
-import { Fault } from '../lib/fault.ts'
-import { refusalHeaders } from '../platform/rate-limits/headers.ts'
+import { createAttemptCounter, refuseAttempt } from './attempt-counter.ts'
 
 /**
  * How many wrong codes one account allows. Three of a million codes are valid at any time, so a year of guessing within
@@ -16,43 +14,25 @@ export const TOTP_TRIES = {
 export interface TotpThrottle {
   /** Counts one attempt. @throws Fault `rate_limited` */
   take(accountId: string): Promise<void>
-  /** Resets the short window and refunds this one attempt of the day. */
+  /** Resets the short window and takes back this one attempt of the day. */
   succeeded(accountId: string): Promise<void>
 }
 
 export function createTotpThrottle(pool: Pool): TotpThrottle {
-  const limiters = Object.entries(TOTP_TRIES).map(([name, { tries, seconds }]) => ({
-    policy: { name: `totp-${name}`, limit: tries, windowMs: seconds * 1000 },
-    limiter: new RateLimiterPostgres({
-      storeClient: pool,
-      storeType: 'pool',
-      tableName: 'rate_limit',
-      tableCreated: true,
-      keyPrefix: `totp:${name}`,
-      points: tries,
-      duration: seconds
-    })
-  }))
-  const [soon, day] = limiters
+  const soon = createAttemptCounter(pool, 'totp:soon', TOTP_TRIES.soon)
+  const day = createAttemptCounter(pool, 'totp:day', TOTP_TRIES.day)
 
   return {
     async take(accountId) {
-      for (const { policy, limiter } of limiters) {
-        try {
-          await limiter.consume(accountId)
-        } catch (error) {
-          if (!(error instanceof RateLimiterRes)) throw error
-          throw new Fault('rate_limited', {
-            why: 'too_many_wrong_codes',
-            headers: refusalHeaders({ remaining: [{ policy, remaining: 0, resetMs: error.msBeforeNext }] })
-          })
-        }
-      }
+      const untilSoon = await soon.count(accountId)
+      if (untilSoon !== undefined) throw refuseAttempt('too_many_wrong_codes', 'totp-soon', TOTP_TRIES.soon, untilSoon)
+      const untilDay = await day.count(accountId)
+      if (untilDay !== undefined) throw refuseAttempt('too_many_wrong_codes', 'totp-day', TOTP_TRIES.day, untilDay)
     },
 
     async succeeded(accountId) {
-      // The day's wrong codes stay counted. Only this correct attempt is refunded.
-      await Promise.all([soon?.limiter.delete(accountId), day?.limiter.reward(accountId)])
+      // The day's wrong codes stay counted.
+      await Promise.all([soon.limiter.delete(accountId), day.takeBack(accountId)])
     }
   }
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { createAccountCache } from '../accounts/account-cache.ts'
 import { createPasswordHasher } from '../accounts/password-hasher.ts'
 import { createPasswordThrottle } from '../accounts/password-throttle.ts'
+import { createSignUpThrottle } from '../accounts/sign-up-throttle.ts'
 import { createTotpThrottle } from '../accounts/totp-throttle.ts'
 import { createActionCache, createActionOrigins } from '../actions/action-cache.ts'
 import { createIntegrationTokens, createRevocations } from '../actions/integration-token.ts'
@@ -181,6 +182,7 @@ async function createServices(options: AssembleOptions) {
   const audit = createAudit(clock)
   const passwordHasher = await createPasswordHasher({ cores: availableParallelism() })
   const passwordThrottle = createPasswordThrottle(database.pool)
+  const signUpThrottle = createSignUpThrottle(database.pool)
   const totpThrottle = createTotpThrottle(database.pool)
   const expressions = createExpressions()
   const egress = createEgress({ allow: options.egressAllow })
@@ -332,6 +334,7 @@ async function createServices(options: AssembleOptions) {
     audit,
     passwordHasher,
     passwordThrottle,
+    signUpThrottle,
     expressions,
     egress,
     recorder,

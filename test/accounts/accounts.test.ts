@@ -236,7 +236,7 @@ t.test('accounts and sessions', async (t) => {
     async (t) => {
       const { email, password: right } = await client.signUp()
       for (const address of [email, 'never-seen@example.com']) {
-        for (let attempt = 0; attempt < THROTTLE.pair.failures; attempt++)
+        for (let attempt = 0; attempt < THROTTLE.pair.tries; attempt++)
           t.equal(
             (await client.call('POST', '/v1/sessions', { body: { email: address, password: 'wrong one!' } })).status,
             401
@@ -245,7 +245,7 @@ t.test('accounts and sessions', async (t) => {
         t.match(refused.json, { status: 429, code: 'rate_limited' })
         t.ok(Number(refused.headers['retry-after']) > 0)
         t.match(refused.headers, {
-          'ratelimit-policy': `"password-pair";q=${THROTTLE.pair.failures};w=${THROTTLE.pair.seconds}`,
+          'ratelimit-policy': `"password-pair";q=${THROTTLE.pair.tries};w=${THROTTLE.pair.seconds}`,
           ratelimit: /^"password-pair";r=0;t=\d+$/
         })
       }

@@ -1,41 +1,48 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import t from 'tap'
-import { createPasswordHasher, PASSWORD_QUEUE_LIMIT } from '../../src/accounts/password-hasher.ts'
+import { createPasswordHasher, PASSWORD_QUEUE, type PasswordTurn } from '../../src/accounts/password-hasher.ts'
 import { BACKGROUND_NICENESS } from '../../src/lib/thread-priority.ts'
 import { Fault } from '../../src/lib/fault.ts'
 import { Secret } from '../../src/lib/secret.ts'
 
 const password = new Secret('a long pass phrase')
+const known = (account: string): PasswordTurn => ({ lane: 'trusted', keys: [account] })
 
 t.test('a password matches only its own hash; without a hash nothing matches', async (t) => {
   const passwordHasher = await createPasswordHasher({ cores: 2 })
-  const hash = await passwordHasher.hash(password)
-  t.match(hash, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
-  t.equal(await passwordHasher.verify(hash, password), true)
-  t.equal(await passwordHasher.verify(hash, new Secret('another pass phrase')), false)
-  t.equal(await passwordHasher.verify(undefined, new Secret('the password of nobody')), false)
+  await passwordHasher.inTurn(known('ada'), async ({ hash, verify }) => {
+    const stored = await hash(password)
+    t.match(stored, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+    t.equal(await verify(stored, password), true)
+    t.equal(await verify(stored, new Secret('another pass phrase')), false)
+    t.equal(await verify(undefined, new Secret('the password of nobody')), false)
+  })
 })
 
-t.test('429: requests beyond the queue are rejected at once, and the others are answered', async (t) => {
+t.test('429: one address beyond its places is rejected at once; known people still find a place', async (t) => {
   for (const [cores, atOnce] of [
     [1, 1],
     [2, 1],
     [8, 2]
   ] as const) {
     const passwordHasher = await createPasswordHasher({ cores })
-    const asked = await Promise.allSettled(
-      Array.from({ length: PASSWORD_QUEUE_LIMIT + 10 }, async () => passwordHasher.verify(undefined, password))
+    const asked = Array.from({ length: PASSWORD_QUEUE.perKey + 10 }, (_, index) =>
+      passwordHasher.inTurn({ lane: 'open', keys: ['one address', `account ${index}`] }, async () => index)
     )
-    const refused = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+    const other = passwordHasher.inTurn({ lane: 'open', keys: ['another address'] }, async () => 'served')
+    const confirmation = passwordHasher.inTurn(known('ada'), async () => 'served')
+    const settled = await Promise.allSettled(asked)
+    const refused = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
     t.equal(refused.length, 10 - atOnce, `${cores} cores: ${atOnce} at once`)
     for (const fault of refused)
       t.match(fault, {
         code: 'rate_limited',
         why: 'password_queue_full',
-        headers: { 'Retry-After': '1', 'RateLimit-Policy': '"passwords";q=32;w=1', RateLimit: '"passwords";r=0;t=1' }
+        headers: { 'Retry-After': '1', 'RateLimit-Policy': '"passwords";q=8;w=1', RateLimit: '"passwords";r=0;t=1' }
       })
     t.ok(refused.every((fault) => fault instanceof Fault))
+    t.same(await Promise.all([other, confirmation]), ['served', 'served'])
     t.equal(passwordHasher.queued(), 0)
   }
 })

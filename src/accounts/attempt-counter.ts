@@ -1,0 +1,59 @@
+import type { Pool } from 'pg'
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
+import { Fault } from '../lib/fault.ts'
+import { refusalHeaders } from '../platform/rate-limits/headers.ts'
+
+/** So many attempts in a window, which begins with the first one. */
+export interface AttemptLimit {
+  tries: number
+  seconds: number
+}
+
+/** Counts attempts under keys, in the database and so across all processes. */
+export interface AttemptCounter {
+  limiter: RateLimiterPostgres
+  /**
+   * Counts one attempt, unless the limit is reached.
+   * @returns undefined if it was counted, else the milliseconds until the window ends
+   */
+  count(key: string): Promise<number | undefined>
+  /** Uncounts one attempt. */
+  takeBack(key: string): Promise<void>
+}
+
+export function createAttemptCounter(pool: Pool, name: string, { tries, seconds }: AttemptLimit): AttemptCounter {
+  const limiter = new RateLimiterPostgres({
+    storeClient: pool,
+    storeType: 'pool',
+    tableName: 'rate_limit',
+    tableCreated: true,
+    keyPrefix: name,
+    points: tries,
+    duration: seconds
+  })
+  return {
+    limiter,
+
+    async count(key) {
+      try {
+        await limiter.consume(key)
+        return undefined
+      } catch (error) {
+        if (!(error instanceof RateLimiterRes)) throw error
+        // The library counts refused attempts too.
+        await limiter.reward(key)
+        return error.msBeforeNext
+      }
+    },
+
+    async takeBack(key) {
+      await limiter.reward(key)
+    }
+  }
+}
+
+/** The refusal of an attempt beyond a limit. @param resetMs until the window ends */
+export function refuseAttempt(why: string, name: string, { tries, seconds }: AttemptLimit, resetMs: number): Fault {
+  const policy = { name, limit: tries, windowMs: seconds * 1000 }
+  return new Fault('rate_limited', { why, headers: refusalHeaders({ remaining: [{ policy, remaining: 0, resetMs }] }) })
+}

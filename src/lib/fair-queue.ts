@@ -1,0 +1,98 @@
+/** Limits of a {@link FairQueue}. */
+export interface FairQueueOptions<Lane extends string> {
+  /** How many pieces of work run at the same time, over all lanes. */
+  atOnce: number
+  /** The lanes, each with the most pieces of work that may wait in it. Lanes take turns. */
+  lanes: Readonly<Record<Lane, number>>
+  /** The most pieces of work of one key that may wait in a lane. */
+  perKey: number
+  /** Makes the error that a piece of work is refused with. @param limit the limit that is reached */
+  refuse(limit: number): Error
+}
+
+export interface FairQueue<Lane extends string> {
+  /**
+   * Runs `work` when it is its turn. The work of one lane takes turns by its first key: of two callers, the one with a
+   * hundred pieces waiting is served as often as the one with a single piece.
+   * @param keys whose work it is. Each counts toward {@link FairQueueOptions.perKey}, in this lane alone.
+   * @throws the error of `refuse`, if the lane or one of the keys has no place left
+   */
+  run<T>(lane: Lane, keys: readonly [string, ...string[]], work: () => Promise<T>): Promise<T>
+  /** How many pieces of work wait, over all lanes. */
+  waiting(): number
+}
+
+interface LaneState {
+  limit: number
+  waiting: number
+  /** Pieces that wait, by each of their keys. */
+  held: Map<string, number>
+  /** Pieces that wait, by their first key. The key whose turn is next comes first. */
+  turns: Map<string, (() => void)[]>
+}
+
+/** A bounded queue that nobody can fill for the others. */
+export function createFairQueue<Lane extends string>(options: FairQueueOptions<Lane>): FairQueue<Lane> {
+  const lanes = Object.fromEntries(
+    Object.entries<number>(options.lanes).map(([name, limit]) => [
+      name,
+      { limit, waiting: 0, held: new Map(), turns: new Map() } satisfies LaneState
+    ])
+  ) as Record<Lane, LaneState>
+  /** The lane whose turn is next comes first. */
+  const order = Object.values<LaneState>(lanes)
+  let running = 0
+
+  function wait(lane: LaneState, keys: readonly [string, ...string[]]): Promise<void> {
+    if (lane.waiting >= lane.limit) throw options.refuse(lane.limit)
+    if (keys.some((key) => (lane.held.get(key) ?? 0) >= options.perKey)) throw options.refuse(options.perKey)
+    return new Promise((resolve) => {
+      lane.waiting++
+      for (const key of keys) lane.held.set(key, (lane.held.get(key) ?? 0) + 1)
+      const begin = (): void => {
+        lane.waiting--
+        for (const key of keys) release(lane.held, key)
+        resolve()
+      }
+      const own = lane.turns.get(keys[0])
+      if (own) own.push(begin)
+      else lane.turns.set(keys[0], [begin])
+    })
+  }
+
+  function next(): (() => void) | undefined {
+    const index = order.findIndex(({ waiting }) => waiting > 0)
+    const [lane] = index === -1 ? [] : order.splice(index, 1)
+    if (!lane) return undefined
+    order.push(lane)
+    for (const [key, own] of lane.turns) {
+      const begin = own.shift()
+      lane.turns.delete(key)
+      if (own.length > 0) lane.turns.set(key, own)
+      return begin
+    }
+    return undefined
+  }
+
+  return {
+    async run(lane, keys, work) {
+      if (running < options.atOnce) running++
+      else await wait(lanes[lane], [...new Set(keys)] as [string, ...string[]])
+      try {
+        return await work()
+      } finally {
+        // The place goes to the next one directly: a newcomer must not take it between the two.
+        const begin = next()
+        if (begin) begin()
+        else running--
+      }
+    },
+    waiting: () => order.reduce((sum, { waiting }) => sum + waiting, 0)
+  }
+}
+
+function release(held: Map<string, number>, key: string): void {
+  const left = (held.get(key) ?? 1) - 1
+  if (left > 0) held.set(key, left)
+  else held.delete(key)
+}
