@@ -1,7 +1,15 @@
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import type { Database, Prisma } from '../platform/db/client.ts'
-import { afterCursor, literalLike, type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
+import {
+  afterCursor,
+  type CountedPage,
+  literalLike,
+  pageOf,
+  type PageRequest,
+  TOTAL_MAX,
+  totalOf
+} from '../platform/db/page.ts'
 import type { CustomerAccess } from './access.ts'
 import { publicCustomer, type PublicCustomer, SHOWN } from './customer.ts'
 import type { CustomerProvisioner } from './provisioner.ts'
@@ -21,16 +29,21 @@ export async function listCustomers(
   deps: ReadCustomerDeps,
   access: CustomerAccess,
   { limit, cursor, q }: CustomerFilter
-): Promise<Page<PublicCustomer>> {
+): Promise<CountedPage<PublicCustomer>> {
   const { workspaceId } = access
+  const { customer } = deps.database.prisma
+  const fitting = q === undefined ? {} : matching(q)
   await deps.provisioner.flush()
-  const rows = await deps.database.prisma.customer.findMany({
-    where: { AND: [{ workspaceId }, afterCursor('createdAt', cursor), q === undefined ? {} : matching(q)] },
-    ...SHOWN,
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: limit + 1
-  })
-  return pageOf(rows, limit, 'createdAt', publicCustomer)
+  const [rows, counted] = await Promise.all([
+    customer.findMany({
+      where: { AND: [{ workspaceId }, afterCursor('createdAt', cursor), fitting] },
+      ...SHOWN,
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: limit + 1
+    }),
+    customer.count({ where: { AND: [{ workspaceId }, fitting] }, take: TOTAL_MAX + 1 })
+  ])
+  return { ...pageOf(rows, limit, 'createdAt', publicCustomer), total: totalOf(counted) }
 }
 
 /** @param customer the internal id, or the id that the back end gave it @throws Fault `not_found` */

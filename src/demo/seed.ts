@@ -19,7 +19,7 @@ export async function seedDemo(deps: DemoDeps, accountId: string, erp: string): 
   const owner = await deps.accounts.get(accountId)
   if (!owner) throw new Error('the account of the demo is gone')
   const membership = requireRole(owner, workspace.id, 'editor')
-  const flow = await createFlow(deps, membership, priceLookup(erp), { ...SYSTEM, id: accountId })
+  const flow = await createFlow(deps, membership, { document: priceLookup(erp) }, { ...SYSTEM, id: accountId })
   const listener = await createListener(
     deps,
     membership,

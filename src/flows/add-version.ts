@@ -3,14 +3,16 @@ import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Database, Prisma } from '../platform/db/client.ts'
 import { lockWorkspace } from '../workspaces/quotas.ts'
+import { authorOf } from './author.ts'
 import { checkDocument, type Draft } from './check-document.ts'
 import { pinnedToJson } from './compile-version.ts'
-import { authorOf, type DefinitionDeps } from './create.ts'
-import { publicFlow, type PublicFlow, refuseTakenIdentity } from './flow.ts'
+import type { DefinitionDeps } from './create.ts'
+import { publicFlow, type PublicFlow, refuseTakenIdentity, sourceColumns } from './flow.ts'
 import { findFlow, lockFlow } from './read.ts'
 
 /**
  * Saves a document as the next version of a flow. Listeners keep running the published version.
+ * @param draft with what its author says about the change
  * @param fits whether the document was made from the latest version, whose number it gets
  * @throws Fault `validation_failed`, `not_found`, `insufficient_scope`, `conflict` where the document was made from an
  * older version or its new name is taken
@@ -19,7 +21,7 @@ export async function addVersion(
   deps: DefinitionDeps & { database: Database },
   account: AccountRecord,
   flowId: string,
-  draft: Pick<Draft, 'document'> & Partial<Draft>,
+  { note, ...draft }: Draft & { note?: string | undefined },
   fits: (latest: number) => boolean,
   actor: Actor
 ): Promise<PublicFlow> {
@@ -43,6 +45,8 @@ export async function addVersion(
         name,
         document: document as unknown as Prisma.InputJsonValue,
         openapi: pinnedToJson(openapi) as Prisma.InputJsonObject | undefined,
+        ...sourceColumns(draft.source),
+        note: note ?? null,
         createdBy: authorOf(actor),
         createdAt
       }
@@ -58,6 +62,6 @@ export async function addVersion(
       workspaceId,
       details: { name, version: version.version }
     })
-    return publicFlow(flow, version)
+    return publicFlow(tx, flow, version)
   })
 }

@@ -13,10 +13,17 @@ import { pinOpenApi, type PinnedOpenApi } from './pin-openapi.ts'
 /** Finds the line and column of a JSON Pointer in the text that a document was read from. */
 export type Locate = (pointer: string) => { line: number; column: number } | undefined
 
-/** A document that was read from text and is not validated yet. */
+/** The text of a document, as its author wrote it. */
+export interface DocumentSource {
+  type: 'application/json' | 'application/yaml'
+  text: string
+}
+
+/** A document that is not validated yet. `locate` and `source` are there where it was read from text. */
 export interface Draft {
   document: unknown
-  locate: Locate
+  locate?: Locate | undefined
+  source?: DocumentSource | undefined
 }
 
 export interface CheckDeps {
@@ -34,12 +41,15 @@ export interface CheckedDocument {
  * Parses the text of a document.
  * @throws (rejects) Fault `validation_failed` with every fault of the text, each with line and column
  */
-export async function readDraft(text: string, format: 'json' | 'yaml'): Promise<Draft> {
-  const { document, faults, locate } = await parseDocumentInSlices(text, format)
+export async function readDraft(source: DocumentSource): Promise<Draft> {
+  const { text, type } = source
+  if (text.includes('\0')) throw invalid([{ pointer: '', message: NUL_FAULT }])
+  const { document, faults, locate } = await parseDocumentInSlices(text, type === 'application/json' ? 'json' : 'yaml')
   if (faults.length > 0) throw invalid(faults)
-  return { document, locate }
+  return { document, locate, source }
 }
 
+const NUL_FAULT = 'contains the character U+0000, which the database cannot store'
 /** U+0000 in JSON text: the escape, but not an escaped backslash followed by the same letters. */
 const NUL = /(?<!\\)(?:\\\\)*\\u0000/
 
@@ -55,8 +65,7 @@ export async function checkDocument(
   source: { locate?: Locate | undefined; at?: string } = {}
 ): Promise<CheckedDocument> {
   const { locate, at = '' } = source
-  if (NUL.test(JSON.stringify(document) ?? ''))
-    throw invalid([{ pointer: at, message: 'contains the character U+0000, which the database cannot store' }])
+  if (NUL.test(JSON.stringify(document) ?? '')) throw invalid([{ pointer: at, message: NUL_FAULT }])
   const refuse = (faults: readonly DocumentFault[]): void => {
     if (faults.length > 0)
       throw invalid(faults.map((fault) => ({ ...fault, ...locate?.(fault.pointer), pointer: at + fault.pointer })))

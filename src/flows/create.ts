@@ -6,9 +6,10 @@ import type { Changes } from '../platform/db/changes.ts'
 import type { Prisma } from '../platform/db/client.ts'
 import type { Membership } from '../workspaces/access.ts'
 import { lockWorkspace, requireQuota, WORKSPACE_LIMITS } from '../workspaces/quotas.ts'
-import { type CheckDeps, checkDocument, type Locate } from './check-document.ts'
+import { authorOf } from './author.ts'
+import { type CheckDeps, checkDocument, type Draft } from './check-document.ts'
 import { pinnedToJson } from './compile-version.ts'
-import { publicFlow, type PublicFlow, refuseTakenIdentity } from './flow.ts'
+import { publicFlow, type PublicFlow, refuseTakenIdentity, sourceColumns } from './flow.ts'
 
 export interface DefinitionDeps extends CheckDeps {
   changes: Changes
@@ -23,12 +24,11 @@ export interface DefinitionDeps extends CheckDeps {
 export async function createFlow(
   deps: DefinitionDeps,
   membership: Membership<'editor'>,
-  given: unknown,
-  actor: Actor,
-  locate?: Locate
+  draft: Draft,
+  actor: Actor
 ): Promise<PublicFlow> {
   const { workspaceId } = membership
-  const { document, openapi } = await checkDocument(deps, given, { locate })
+  const { document, openapi } = await checkDocument(deps, draft.document, { locate: draft.locate })
   const { name } = document.document
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
@@ -41,6 +41,7 @@ export async function createFlow(
       name,
       document: document as unknown as Prisma.InputJsonValue,
       openapi: pinnedToJson(openapi) as Prisma.InputJsonObject | undefined,
+      ...sourceColumns(draft.source),
       createdBy: authorOf(actor),
       createdAt
     }
@@ -51,6 +52,7 @@ export async function createFlow(
         name,
         latestVersion: 1,
         publishedVersion: 1,
+        publishedBy: authorOf(actor),
         createdAt,
         updatedAt: createdAt,
         versions: { create: version }
@@ -58,11 +60,6 @@ export async function createFlow(
     })
     await deps.audit.record(tx, { action: 'flow.created', actor, target: id, workspaceId, details: { name } })
     announce('flow', id)
-    return publicFlow(flow, { version: 1, name, document: document as unknown as Prisma.JsonValue })
+    return publicFlow(tx, flow, { ...version, document: document as unknown as Prisma.JsonValue })
   })
-}
-
-/** The author of a version: the id of the account, or the kind of an actor without one. */
-export function authorOf(actor: Actor): string {
-  return actor.id ?? actor.kind
 }

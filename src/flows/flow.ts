@@ -1,6 +1,8 @@
 import type { FlowDocument } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
-import type { Flow, FlowVersion, Prisma } from '../platform/db/client.ts'
+import { type Flow, type FlowVersion, Prisma } from '../platform/db/client.ts'
+import { type Author, readAuthors } from './author.ts'
+import type { DocumentSource } from './check-document.ts'
 
 /** The largest version number that the column can store. */
 export const VERSION_MAX = 2 ** 31 - 1
@@ -9,11 +11,15 @@ export const VERSION_MAX = 2 ** 31 - 1
 export interface FlowSummary {
   id: string
   workspaceId: string
+  /** The namespace of the document. */
+  namespace: string | null
   name: string
   version: number
   latestVersion: number
   /** The version that listeners run. */
   publishedVersion: number
+  /** Null where it was not recorded. */
+  publishedBy: Author | null
   createdAt: string
   updatedAt: string
 }
@@ -21,6 +27,8 @@ export interface FlowSummary {
 /** A flow with the document of one of its versions. */
 export interface PublicFlow extends FlowSummary {
   document: unknown
+  /** The text as it was sent, or the document as JSON where no text was. */
+  source: DocumentSource
 }
 
 /** One version of a flow. It never changes. */
@@ -29,28 +37,75 @@ export interface PublicVersion {
   /** The name in the document of this version. */
   name: string
   published: boolean
-  createdBy: string
+  createdBy: Author
+  /** What its author says about it. */
+  note: string | null
   createdAt: string
 }
 
-export function flowSummary(flow: Flow): FlowSummary {
+type Client = Pick<Prisma.TransactionClient, 'account' | '$queryRaw'>
+
+/** Describes flows by their rows and their latest versions. */
+export async function flowSummaries(client: Client, flows: readonly Flow[]): Promise<FlowSummary[]> {
+  const [author, namespaces] = await Promise.all([
+    readAuthors(
+      client,
+      flows.map(({ publishedBy }) => publishedBy)
+    ),
+    namespacesOf(client, flows)
+  ])
+  return flows.map((flow) => summaryOf(flow, namespaces.get(flow.id) ?? null, author(flow.publishedBy)))
+}
+
+export async function publicFlow(
+  client: Client,
+  flow: Flow,
+  version: Pick<FlowVersion, 'version' | 'name' | 'document'> & Partial<Pick<FlowVersion, 'source' | 'sourceType'>>
+): Promise<PublicFlow> {
+  const { name, document } = version
+  const author = await readAuthors(client, [flow.publishedBy])
+  const { namespace } = (document as unknown as FlowDocument).document
+  return {
+    ...summaryOf(flow, namespace, author(flow.publishedBy)),
+    version: version.version,
+    name,
+    document,
+    source: sourceOf(version)
+  }
+}
+
+/** The columns that hold the text of a version. */
+export function sourceColumns(source: DocumentSource | undefined): Pick<FlowVersion, 'source' | 'sourceType'> {
+  return { source: source?.text ?? null, sourceType: source?.type ?? null }
+}
+
+function sourceOf({ source, sourceType, document }: { document: unknown } & Partial<FlowVersion>): DocumentSource {
+  if (typeof source !== 'string') return { type: 'application/json', text: JSON.stringify(document, null, 2) }
+  return { type: sourceType === 'application/yaml' ? 'application/yaml' : 'application/json', text: source }
+}
+
+function summaryOf(flow: Flow, namespace: string | null, publishedBy: Author | null): FlowSummary {
   return {
     id: flow.id,
     workspaceId: flow.workspaceId,
+    namespace,
     name: flow.name,
     version: flow.latestVersion,
     latestVersion: flow.latestVersion,
     publishedVersion: flow.publishedVersion,
+    publishedBy,
     createdAt: flow.createdAt.toISOString(),
     updatedAt: flow.updatedAt.toISOString()
   }
 }
 
-export function publicFlow(
-  flow: Flow,
-  { version, name, document }: Pick<FlowVersion, 'version' | 'name' | 'document'>
-): PublicFlow {
-  return { ...flowSummary(flow), version, name, document }
+async function namespacesOf(client: Client, flows: readonly Flow[]): Promise<Map<string, string>> {
+  if (flows.length === 0) return new Map()
+  const rows = await client.$queryRaw<{ id: string; namespace: string }[]>`
+    select f.id, v.document->'document'->>'namespace' as namespace
+      from flow f join flow_version v on v.flow_id = f.id and v.version = f.latest_version
+     where f.id in (${Prisma.join(flows.map(({ id }) => id))})`
+  return new Map(rows.map(({ id, namespace }) => [id, namespace]))
 }
 
 /**

@@ -4,18 +4,20 @@ import type { Changes } from '../platform/db/changes.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
+import { authorOf } from './author.ts'
 import { publicFlow, type PublicFlow } from './flow.ts'
 import { lockFlow } from './read.ts'
 
 /**
- * Makes listeners run this version from now on. An older version may be published again.
+ * Makes listeners run this version from now on. An older version may be published again. The note goes to the audit log,
+ * and to a version that has none yet.
  * @throws Fault `validation_failed` for a version that does not exist, `not_found`, `insufficient_scope`
  */
 export async function publishFlow(
   deps: { changes: Changes; clock: Clock; audit: Audit },
   account: AccountRecord,
   flowId: string,
-  version: number,
+  { version, note }: { version: number; note?: string | undefined },
   actor: Actor
 ): Promise<PublicFlow> {
   return deps.changes.transaction(async (tx, announce) => {
@@ -30,16 +32,17 @@ export async function publishFlow(
       })
     const flow = await tx.flow.update({
       where: { id: flowId },
-      data: { publishedVersion: version, updatedAt: new Date(deps.clock.now()) }
+      data: { publishedVersion: version, publishedBy: authorOf(actor), updatedAt: new Date(deps.clock.now()) }
     })
+    if (note !== undefined) await tx.flowVersion.updateMany({ where: { flowId, version, note: null }, data: { note } })
     announce('flow', flowId)
     await deps.audit.record(tx, {
       action: 'flow.published',
       actor,
       target: flowId,
       workspaceId: flow.workspaceId,
-      details: { version, before: before.publishedVersion }
+      details: { version, before: before.publishedVersion, ...(note === undefined ? {} : { note }) }
     })
-    return publicFlow(flow, published)
+    return publicFlow(tx, flow, published)
   })
 }

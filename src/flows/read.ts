@@ -2,11 +2,26 @@ import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { FlowDocument } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Database, Flow, FlowVersion, Prisma } from '../platform/db/client.ts'
-import { keyOfCursor, type Page, pageByKey, type PageRequest } from '../platform/db/page.ts'
-import { createResourceFinder, listResources } from '../workspaces/owned-resource.ts'
+import {
+  type CountedPage,
+  keyOfCursor,
+  literalLike,
+  type Page,
+  pageByKey,
+  type PageRequest
+} from '../platform/db/page.ts'
+import { createResourceFinder, listFiltered } from '../workspaces/owned-resource.ts'
+import { readAuthors } from './author.ts'
 import type { CheckedDocument } from './check-document.ts'
 import { pinnedFromJson } from './compile-version.ts'
-import { flowSummary, type FlowSummary, publicFlow, type PublicFlow, type PublicVersion, VERSION_MAX } from './flow.ts'
+import {
+  flowSummaries,
+  type FlowSummary,
+  publicFlow,
+  type PublicFlow,
+  type PublicVersion,
+  VERSION_MAX
+} from './flow.ts'
 import type { Membership } from '../workspaces/access.ts'
 
 export const { find: findFlow, lock: lockFlow } = createResourceFinder<Pick<Prisma.TransactionClient, 'flow'>, Flow>({
@@ -51,16 +66,23 @@ export async function readFlow(
   version?: number
 ): Promise<PublicFlow> {
   const flow = await findFlow(database.prisma, account, flowId, 'viewer')
-  return publicFlow(flow, await findVersion(database.prisma, flowId, version ?? flow.latestVersion))
+  return publicFlow(database.prisma, flow, await findVersion(database.prisma, flowId, version ?? flow.latestVersion))
+}
+
+export interface FlowFilter extends PageRequest {
+  /** A part of the name. */
+  q?: string | undefined
 }
 
 /** The flows of a workspace, newest first, without their documents. @throws Fault `not_found` */
-export function listFlows(
-  { database }: { database: Database },
+export async function listFlows(
+  { database: { prisma } }: { database: Database },
   membership: Membership,
-  page: PageRequest
-): Promise<Page<FlowSummary>> {
-  return listResources(membership, page, (query) => database.prisma.flow.findMany(query), flowSummary)
+  { q, ...page }: FlowFilter
+): Promise<CountedPage<FlowSummary>> {
+  const filter = q === undefined ? {} : { name: { contains: literalLike(q), mode: 'insensitive' as const } }
+  const { items, ...rest } = await listFiltered(membership, page, filter, prisma.flow)
+  return { items: await flowSummaries(prisma, items), ...rest }
 }
 
 /** The versions of a flow, newest first, without their documents. @throws Fault `not_found` */
@@ -74,19 +96,24 @@ export async function listVersions(
   const before = Math.min(Number(keyOfCursor(page.cursor) ?? VERSION_MAX) || 0, VERSION_MAX)
   const rows = await database.prisma.flowVersion.findMany({
     where: { flowId, version: { lt: before } },
-    omit: { document: true, openapi: true },
+    omit: { document: true, openapi: true, source: true },
     orderBy: { version: 'desc' },
     take: page.limit + 1
   })
+  const author = await readAuthors(
+    database.prisma,
+    rows.map(({ createdBy }) => createdBy)
+  )
   return pageByKey(
     rows,
     page.limit,
     ({ version }) => version,
-    ({ version, name, createdBy, createdAt }) => ({
+    ({ version, name, createdBy, note, createdAt }) => ({
       version,
       name,
       published: version === publishedVersion,
-      createdBy,
+      createdBy: author(createdBy) ?? { id: createdBy, name: null },
+      note,
       createdAt: createdAt.toISOString()
     })
   )

@@ -1,5 +1,5 @@
 import { type Static, type TProperties, type TSchema, type TUnsafe, Type } from 'typebox'
-import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../platform/db/page.ts'
+import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, TOTAL_MAX } from '../platform/db/page.ts'
 
 /** Text for people: no control characters, and not only blanks. Postgres cannot store U+0000. */
 // eslint-disable-next-line no-control-regex
@@ -55,12 +55,31 @@ export const PageQuery = {
   cursor: Type.Optional(Type.String({ maxLength: 200 }))
 }
 
+/** What lists look for in names. */
+export const Search = Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000]*$' })
+
 /** An answer without a body, of any status. */
 export const Nothing = Type.Unsafe<undefined>({ type: 'null', description: 'Nothing' })
+
+/** How much a list has with its filters, counted up to a thousand. */
+const Total = Type.Union([Type.Integer({ minimum: 0, maximum: TOTAL_MAX }), Type.Literal('1000+')])
+
+/** A page of a list that has filters. */
+export function CountedPageOf<T extends TSchema>(item: T) {
+  return Type.Object({ items: Type.Array(item), nextCursor: Nullable(Type.String()), total: Total })
+}
 
 export function PageOf<T extends TSchema>(item: T) {
   return Type.Object({ items: Type.Array(item), nextCursor: Nullable(Type.String()) })
 }
+
+/** A fault of one place of a body or query; of a text, with its line and column, counted from 1. */
+export const FieldFaultSchema = Type.Object({
+  pointer: Type.String(),
+  message: Type.String(),
+  line: Type.Optional(Type.Integer()),
+  column: Type.Optional(Type.Integer())
+})
 
 export const ProblemSchema = Type.Object(
   {
@@ -70,16 +89,7 @@ export const ProblemSchema = Type.Object(
     code: Type.String(),
     detail: Type.Optional(Type.String()),
     requestId: Type.String(),
-    errors: Type.Optional(
-      Type.Array(
-        Type.Object({
-          pointer: Type.String(),
-          message: Type.String(),
-          line: Type.Optional(Type.Integer()),
-          column: Type.Optional(Type.Integer())
-        })
-      )
-    )
+    errors: Type.Optional(Type.Array(FieldFaultSchema))
   },
   { $id: 'Problem', description: 'RFC 9457' }
 )

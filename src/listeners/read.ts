@@ -1,7 +1,7 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Database, Listener, Prisma } from '../platform/db/client.ts'
-import type { Page, PageRequest } from '../platform/db/page.ts'
-import { createResourceFinder, listResources } from '../workspaces/owned-resource.ts'
+import { type CountedPage, literalLike, type PageRequest } from '../platform/db/page.ts'
+import { createResourceFinder, listFiltered } from '../workspaces/owned-resource.ts'
 import { publicListener, type PublicListener } from './listener.ts'
 import type { Membership } from '../workspaces/access.ts'
 
@@ -23,16 +23,22 @@ export async function readListener(
   return publicListener(await findListener(deps.database.prisma, account, listenerId, 'viewer'), deps.publicUrl)
 }
 
+export interface ListenerFilter extends PageRequest {
+  /** A part of the name. */
+  q?: string | undefined
+  flowId?: string | undefined
+}
+
 /** The listeners of a workspace, newest first. @throws Fault `not_found` */
-export function listListeners(
+export async function listListeners(
   deps: { database: Database; publicUrl: string },
   membership: Membership,
-  page: PageRequest
-): Promise<Page<PublicListener>> {
-  return listResources(
-    membership,
-    page,
-    (query) => deps.database.prisma.listener.findMany(query),
-    (row) => publicListener(row, deps.publicUrl)
-  )
+  { q, flowId, ...page }: ListenerFilter
+): Promise<CountedPage<PublicListener>> {
+  const filter = {
+    ...(q === undefined ? {} : { name: { contains: literalLike(q), mode: 'insensitive' as const } }),
+    ...(flowId === undefined ? {} : { flowId })
+  }
+  const { items, ...rest } = await listFiltered(membership, page, filter, deps.database.prisma.listener)
+  return { items: items.map((row) => publicListener(row, deps.publicUrl)), ...rest }
 }

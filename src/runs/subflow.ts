@@ -54,7 +54,7 @@ export function withSubflows(
   ports: FlowPorts,
   context: Omit<RunContext, 'ports'>
 ): FlowPorts {
-  const { journal, onStep } = context
+  const { journal, mock, onStep } = context
   const withSubflow: FlowPorts = {
     ...ports,
     async subflow(name, input, at): Promise<FlowOutcome> {
@@ -76,6 +76,7 @@ export function withSubflows(
                 onStep({ ...step, pointer: `${at.pointer}${step.pointer}`, key: `${at.key}>${step.key}` })
             }
           : {}),
+        ...(mock ? { mock: (info) => mock({ ...info, pointer: `${at.pointer}${info.pointer}` }) } : {}),
         signal: at.signal,
         depth: at.depth,
         budget: at.budget
@@ -93,6 +94,7 @@ function within(ports: FlowPorts, outer: SubflowInfo): FlowPorts {
     http: (call, at) =>
       ports.http(call, {
         ...at,
+        pointer: `${outer.pointer}${at.pointer}`,
         idempotencyKey: createHash('sha256').update(`${outer.idempotencyKey}\n${at.key}`).digest('base64url')
       }),
     emit: (event, at) =>

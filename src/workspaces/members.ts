@@ -63,11 +63,12 @@ export async function listMembers(
   page: PageRequest
 ): Promise<Page<PublicMember>> {
   const { workspaceId } = membership
-  const { OR: after } = afterCursor('createdAt', page.cursor)
+  const { AND: bound, OR: after } = afterCursor('createdAt', page.cursor)
   const rows = await deps.database.prisma.member.findMany({
     // Members have no id of their own: the id in a cursor is the account's.
     where: {
       workspaceId,
+      ...(bound ? { AND: bound } : {}),
       ...(after ? { OR: after.map(({ id, ...rest }) => ({ ...rest, ...(id ? { accountId: id } : {}) })) } : {})
     },
     include: WITH_ACCOUNT,

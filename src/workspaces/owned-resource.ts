@@ -1,6 +1,14 @@
 import type { AccountRecord, MemberRole } from '../accounts/account-cache.ts'
 import { Prisma } from '../platform/db/client.ts'
-import { afterCursor, pageOf, type Page, type PageRequest } from '../platform/db/page.ts'
+import {
+  afterCursor,
+  type CountedPage,
+  pageOf,
+  type Page,
+  type PageRequest,
+  TOTAL_MAX,
+  totalOf
+} from '../platform/db/page.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId, type IdPrefix } from '../lib/ids.ts'
 import { type Membership, requireRole } from './access.ts'
@@ -64,6 +72,27 @@ export async function listResources<R extends { id: string; createdAt: Date }, T
 ): Promise<Page<T>> {
   const { workspaceId } = membership
   return pageOf(await read(queryFor(workspaceId, page)), page.limit, 'createdAt', present)
+}
+
+/** A table whose rows belong to workspaces. `W` is a condition on its rows. */
+interface ResourceTable<W, R> {
+  findMany(query: { where: W } & Omit<ResourceQuery, 'where'>): PromiseLike<R[]>
+  count(query: { where: W; take: number }): PromiseLike<number>
+}
+
+/** Lists one page of those rows of a workspace that fit a filter, newest first, and counts them. */
+export async function listFiltered<R extends { id: string; createdAt: Date }, W extends object>(
+  { workspaceId }: Membership,
+  page: PageRequest,
+  filter: W,
+  table: ResourceTable<W, R>
+): Promise<CountedPage<R>> {
+  const { where, ...query } = queryFor(workspaceId, page)
+  const [rows, counted] = await Promise.all([
+    table.findMany({ where: { ...where, ...filter }, ...query }),
+    table.count({ where: { workspaceId, ...filter }, take: TOTAL_MAX + 1 })
+  ])
+  return { ...pageOf(rows, page.limit, 'createdAt', (row) => row), total: totalOf(counted) }
 }
 
 function queryFor(workspaceId: string, { limit, cursor }: PageRequest) {

@@ -43,13 +43,13 @@ async function uncheckedCalls(deps: Deps, account: AccountRecord): Promise<void>
   const owner = requireRole(account, 'wsp_1', 'owner')
 
   // @ts-expect-error the id of a workspace is no membership
-  await createFlow(deps, 'wsp_1', {}, SYSTEM)
+  await createFlow(deps, 'wsp_1', { document: {} }, SYSTEM)
   // @ts-expect-error a membership is made by requireRole alone
-  await createFlow(deps, { workspaceId: 'wsp_1', accountId: 'acc_1', role: 'owner' }, {}, SYSTEM)
+  await createFlow(deps, { workspaceId: 'wsp_1', accountId: 'acc_1', role: 'owner' }, { document: {} }, SYSTEM)
   // @ts-expect-error a viewer creates nothing
-  await createFlow(deps, viewer, {}, SYSTEM)
-  await createFlow(deps, editor, {}, SYSTEM)
-  await createFlow(deps, owner, {}, SYSTEM)
+  await createFlow(deps, viewer, { document: {} }, SYSTEM)
+  await createFlow(deps, editor, { document: {} }, SYSTEM)
+  await createFlow(deps, owner, { document: {} }, SYSTEM)
 
   // @ts-expect-error the id of a workspace is no membership
   await createListener(deps, 'wsp_1', LISTENER, SYSTEM)

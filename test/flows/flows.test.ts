@@ -245,7 +245,7 @@ t.test('200: versions are listed newest first, in pages, and never change', asyn
   t.match(
     [...first.json.items, ...second.json.items],
     [
-      { version: 3, name: 'listed-three', published: false, createdBy: ada.id },
+      { version: 3, name: 'listed-three', published: false, createdBy: { id: ada.id, name: 'Ada' } },
       { version: 2, name: 'listed-two', published: false },
       { version: 1, name: 'listed', published: true }
     ]
@@ -318,7 +318,7 @@ t.test(
       ['DELETE', ''],
       ['GET', '/versions'],
       ['POST', '/publish', { version: 1 }],
-      ['POST', '/simulate', { input: null }],
+      ['POST', '/simulate', { input: null, live: true }],
       ['GET', '/diagram']
     ]
     for (const [method, path, body] of calls) {
@@ -346,7 +346,7 @@ t.test('403: a viewer can read flows but not change them', async (t) => {
     ['PUT', '', echoFlow('viewed')],
     ['DELETE', ''],
     ['POST', '/publish', { version: 1 }],
-    ['POST', '/simulate', { input: null }]
+    ['POST', '/simulate', { input: null, live: true }]
   ]
   for (const [method, path, body] of changes)
     t.equal(

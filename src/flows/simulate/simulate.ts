@@ -1,3 +1,4 @@
+import { isObject } from '../../lib/json.ts'
 import { pointerSteps, pointerTo } from '../../lib/json-pointer.ts'
 import type { Expressions } from '../../dsl/expressions/expressions.ts'
 import {
@@ -7,6 +8,7 @@ import {
   type FlowProblem,
   type Mock,
   problemType,
+  type RunContext,
   runFlow,
   type ShownStep
 } from '../../dsl/index.ts'
@@ -26,6 +28,8 @@ export interface SimulateDeps {
   version: string
   /** Creates the ports through which flows of a workspace act. */
   createPorts(workspaceId: string): FlowPorts
+  /** Adds the flows of a workspace to the ports of a run, so that `run: workflow` runs them. */
+  addSubflows(workspaceId: string, ports: FlowPorts, context: Omit<RunContext, 'ports'>): FlowPorts
   mask: MaskJson
   timeLimitMs?: number
 }
@@ -59,14 +63,18 @@ export async function simulateFlow(deps: SimulateDeps, simulation: Simulation): 
   const secrets = new Set<string>()
   const log = createStepLog(deps.mask, secrets)
   const ports = portsFor(deps, simulation)
-  const outcome = await runFlow(compileFlow(document, deps.expressions, { openapi }), simulation.input, {
+  const context: Omit<RunContext, 'ports'> = {
     runtime: { version: deps.version, metadata: { runId: newId('run'), requestId: simulation.requestId } },
-    ports,
     startedAt: ports.now(),
     onStep: log.add,
     onSecret: (secret) => secrets.add(secret),
     mock: ({ pointer }) => (Object.hasOwn(mocks, pointer) ? mocks[pointer] : undefined),
     signal: AbortSignal.timeout(timeLimitMs)
+  }
+  const { workspaceId } = simulation
+  const outcome = await runFlow(compileFlow(document, deps.expressions, { openapi }), simulation.input, {
+    ...context,
+    ports: workspaceId === undefined ? ports : deps.addSubflows(workspaceId, ports, context)
   })
   const error =
     outcome.status === 'failed' ? outcome.error : outcome.status === 'cancelled' ? outOfTime(timeLimitMs) : null
@@ -106,13 +114,21 @@ function outOfTime(timeLimitMs: number): FlowProblem {
 /** Pointers that can lead to a task: other parts of a document also hold values by name. */
 const TASK = /^\/(?:.+\/)?(?:do|try|branches)\/(?:0|[1-9]\d*)\/[^/]+$|^\/use\/functions\/[^/]+$/
 
-/** Whether a JSON Pointer (RFC 6901) leads to a task of the document. */
+/**
+ * Whether a JSON Pointer (RFC 6901) leads to a task of the document, or through a task that runs another flow to one that
+ * may be a task of that flow.
+ */
 export function hasTask(document: FlowDocument, pointer: string): boolean {
   if (!TASK.test(pointer)) return false
   let value: unknown = document
+  let way = ''
   for (const key of pointerSteps(pointer)) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return false
+    if (!isObject(value) && !Array.isArray(value)) return false
+    if (isObject(value) && isObject(value['run']) && Object.hasOwn(value['run'], 'workflow'))
+      return TASK.test(pointer.slice(way.length))
+    if (!Object.hasOwn(value, key)) return false
     value = (value as Record<string, unknown>)[key]
+    way = pointerTo(way, key)
   }
   return typeof value === 'object' && value !== null
 }

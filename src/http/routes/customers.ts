@@ -10,7 +10,7 @@ import { Fault } from '../../lib/fault.ts'
 import type { App } from '../server.ts'
 import { type Guards, type ParamsRequest, principalOf, requestActor } from '../guards.ts'
 import { CustomerParams, WorkspaceParams } from '../params.ts'
-import { Closed, Nullable, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { Closed, CountedPageOf, Nullable, PageQuery, problems, Ref, Search, Time } from '../schemas.ts'
 
 export type CustomerRouteDeps = CustomerDeps & ReadCustomerDeps
 
@@ -45,14 +45,7 @@ export const CustomerSchema = Type.Object(
 
 const CustomerQuery = Closed({
   ...PageQuery,
-  q: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 100,
-      pattern: '^[^\\u0000]*$',
-      description: 'Part of the name, or the start of the id'
-    })
-  )
+  q: Type.Optional({ ...Search, description: 'Part of the name, or the start of the id' })
 })
 const Change = Closed(
   {
@@ -78,7 +71,7 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
         description: "For members of the workspace, and for the customers' back end with an admin token.",
         params: WorkspaceParams,
         querystring: CustomerQuery,
-        response: { 200: PageOf(Ref(CustomerSchema)), ...problems(400, 401, 403, 404) }
+        response: { 200: CountedPageOf(Ref(CustomerSchema)), ...problems(400, 401, 403, 404) }
       }
     },
     async (request) => listCustomers(deps, accessOf(request, 'viewer'), request.query)

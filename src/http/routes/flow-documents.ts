@@ -1,8 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { readDraft, type Draft } from '../../flows/check-document.ts'
+import { readDraft, type DocumentSource, type Draft } from '../../flows/check-document.ts'
 import { Fault } from '../../lib/fault.ts'
+import { isObject } from '../../lib/json.ts'
 
-const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml']
+export const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml']
+/** Characters of what an author says about a version. */
+export const NOTE_MAX = 500
 const DESCRIPTION = 'A Serverless Workflow document (DSL 1.0.3)'
 
 export const EXAMPLE_DOCUMENT = {
@@ -42,19 +45,49 @@ export function readDocuments(scope: FastifyInstance): void {
   scope.addContentTypeParser(
     'application/json',
     { parseAs: 'string' },
-    async (_request: FastifyRequest, text: string) => readDraft(text, 'json')
+    async (_request: FastifyRequest, text: string): Promise<DocumentSource> => ({ type: 'application/json', text })
   )
-  scope.addContentTypeParser(YAML_TYPES, { parseAs: 'string' }, async (_request: FastifyRequest, text: string) =>
-    readDraft(text, 'yaml')
+  scope.addContentTypeParser(
+    YAML_TYPES,
+    { parseAs: 'string' },
+    async (_request: FastifyRequest, text: string): Promise<DocumentSource> => ({ type: 'application/yaml', text })
   )
 }
 
-/** @throws Fault `validation_failed` if there is no body */
-export function draftOf(request: FastifyRequest): Draft {
-  const draft = request.body as Draft | null | undefined
-  if (!draft)
+/** @throws (rejects) Fault `validation_failed` if there is no body, or its text is not JSON or YAML */
+export async function draftOf(request: FastifyRequest): Promise<Draft> {
+  const source = request.body as DocumentSource | null | undefined
+  if (!source)
     throw new Fault('validation_failed', {
       errors: [{ pointer: '', message: 'is missing: send a document as application/json or application/yaml' }]
     })
-  return draft
+  return readDraft(source)
+}
+
+/**
+ * The document of a JSON body, and the note that may stand beside its members. A note in the query wins.
+ * @throws Fault `validation_failed` for a note that is not text of at most {@link NOTE_MAX} characters
+ */
+export function takeNote(draft: Draft, inQuery: string | undefined): Draft & { note?: string | undefined } {
+  const { document, source } = draft
+  if (source?.type !== 'application/json' || !isObject(document) || !Object.hasOwn(document, 'note'))
+    return { ...draft, note: inQuery }
+  const { note, ...rest } = document
+  if (typeof note !== 'string' || note.length > NOTE_MAX)
+    throw new Fault('validation_failed', {
+      errors: [{ pointer: '/note', message: `must be text of at most ${NOTE_MAX} characters` }]
+    })
+  return { ...draft, document: rest, source: undefined, note: inQuery ?? note }
+}
+
+/** Whether `Accept` prefers YAML to JSON (RFC 9110, section 12.5.1). Without the header, or for any type, JSON it is. */
+export function wantsYaml(accept: string | undefined): boolean {
+  const weights = { yaml: 0, json: accept === undefined ? 1 : 0 }
+  for (const range of (accept ?? '').split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase())
+    const weight = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1)
+    if (YAML_TYPES.includes(type)) weights.yaml = Math.max(weights.yaml, weight)
+    if (['application/json', 'application/*', '*/*'].includes(type)) weights.json = Math.max(weights.json, weight)
+  }
+  return weights.yaml > 0 && weights.yaml >= weights.json
 }

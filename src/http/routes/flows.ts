@@ -9,30 +9,64 @@ import { VERSION_MAX } from '../../flows/flow.ts'
 import { publishFlow } from '../../flows/publish.ts'
 import { listFlows, listVersions, readFlow } from '../../flows/read.ts'
 import type { Database } from '../../platform/db/client.ts'
+import { Fault } from '../../lib/fault.ts'
 import { type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
 import { FlowParams, WorkspaceParams } from '../params.ts'
-import { Closed, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import {
+  Closed,
+  CountedPageOf,
+  FieldFaultSchema,
+  Nullable,
+  OneOf,
+  PageOf,
+  PageQuery,
+  problems,
+  Ref,
+  Search,
+  Time
+} from '../schemas.ts'
 import type { App } from '../server.ts'
-import { DocumentBody, draftOf, EXAMPLE_DOCUMENT, readDocuments } from './flow-documents.ts'
+import {
+  DocumentBody,
+  draftOf,
+  EXAMPLE_DOCUMENT,
+  NOTE_MAX,
+  readDocuments,
+  takeNote,
+  wantsYaml
+} from './flow-documents.ts'
 import { type SimulationRouteDeps, simulationRoutes } from './simulations.ts'
 
 export interface FlowRouteDeps extends DefinitionDeps, SimulationRouteDeps {
   database: Database
 }
 
+const AuthorSchema = Type.Object({
+  id: Type.String(),
+  name: Nullable(Type.String({ description: 'null for a deleted account' }))
+})
 const summaryFields = {
   id: Type.String(),
   workspaceId: Type.String(),
+  namespace: Nullable(Type.String()),
   name: Type.String(),
   version: Type.Integer({ description: 'The version in this answer' }),
   latestVersion: Type.Integer(),
   publishedVersion: Type.Integer({ description: 'The version that listeners run' }),
+  publishedBy: Nullable(AuthorSchema),
   createdAt: Time,
   updatedAt: Time
 }
 const FlowSummarySchema = Type.Object(summaryFields, { $id: 'FlowSummary' })
 const FlowSchema = Type.Object(
-  { ...summaryFields, document: Type.Unknown({ examples: [EXAMPLE_DOCUMENT] }) },
+  {
+    ...summaryFields,
+    document: Type.Unknown({ examples: [EXAMPLE_DOCUMENT] }),
+    source: Type.Object(
+      { type: OneOf(['application/json', 'application/yaml']), text: Type.String() },
+      { description: 'The text of the version as it was sent, comments included' }
+    )
+  },
   { $id: 'Flow' }
 )
 const VersionSchema = Type.Object(
@@ -40,7 +74,8 @@ const VersionSchema = Type.Object(
     version: Type.Integer(),
     name: Type.String(),
     published: Type.Boolean(),
-    createdBy: Type.String(),
+    createdBy: AuthorSchema,
+    note: Nullable(Type.String({ description: 'What its author says about it' })),
     createdAt: Time
   },
   { $id: 'FlowVersion' }
@@ -48,7 +83,19 @@ const VersionSchema = Type.Object(
 
 const Version = Type.Integer({ minimum: 1, maximum: VERSION_MAX })
 const VersionQuery = Closed({ version: Type.Optional(Version) })
-const Publish = Closed({ version: Version }, { examples: [{ version: 2 }] })
+const Note = Type.String({ maxLength: NOTE_MAX, pattern: '^[^\\u0000]*$', description: 'What changed, for people' })
+const Publish = Closed(
+  { version: Version, note: Type.Optional(Note) },
+  { examples: [{ version: 2 }, { version: 2, note: 'Prices in euro' }] }
+)
+const FlowQuery = Closed({ ...PageQuery, q: Type.Optional({ ...Search, description: 'Part of the name' }) })
+const YamlOrJson = {
+  description: 'The flow as JSON, or the text of its document as YAML',
+  content: {
+    'application/json': { schema: Ref(FlowSchema) },
+    'application/yaml': { schema: Type.String() }
+  }
+}
 const Mermaid = { description: 'A Mermaid flowchart', content: { 'text/plain': { schema: Type.String() } } }
 
 export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void {
@@ -66,8 +113,8 @@ export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void 
         tags: ['flows'],
         summary: 'The flows of a workspace, newest first',
         params: WorkspaceParams,
-        querystring: Closed(PageQuery),
-        response: { 200: PageOf(Ref(FlowSummarySchema)), ...problems(400, 401, 403, 404) }
+        querystring: FlowQuery,
+        response: { 200: CountedPageOf(Ref(FlowSummarySchema)), ...problems(400, 401, 403, 404) }
       }
     },
     async (request) => listFlows(deps, membershipOf(request, 'viewer'), request.query)
@@ -83,13 +130,15 @@ export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void 
         summary: 'A flow with the document of its latest version or of a given one',
         params: FlowParams,
         querystring: VersionQuery,
-        response: { 200: Ref(FlowSchema), ...problems(400, 401, 403, 404) }
+        response: { 200: YamlOrJson, ...problems(400, 401, 403, 404) }
       }
     },
     async (request, reply) => {
       const flow = await readFlow(deps, managerOf(request).account, request.params.flowId, request.query.version)
       tagVersion(reply, flow.version)
-      return flow
+      reply.header('Vary', 'Accept')
+      if (!wantsYaml(request.headers.accept)) return reply.type('application/json; charset=utf-8').send(flow)
+      return reply.type('application/yaml; charset=utf-8').send(flow.source.text)
     }
   )
 
@@ -123,7 +172,7 @@ export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void 
       }
     },
     async (request) =>
-      publishFlow(deps, managerOf(request).account, request.params.flowId, request.body.version, requestActor(request))
+      publishFlow(deps, managerOf(request).account, request.params.flowId, request.body, requestActor(request))
   )
 
   app.delete(
@@ -191,8 +240,7 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
     },
     async (request, reply) => {
       const membership = membershipOf(request, 'editor')
-      const { document, locate } = draftOf(request)
-      const flow = await createFlow(deps, membership, document, requestActor(request), locate)
+      const flow = await createFlow(deps, membership, await draftOf(request), requestActor(request))
       tagVersion(reply, flow.version)
       return reply.code(201).send(flow)
     }
@@ -208,6 +256,7 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
         tags: ['flows'],
         summary: 'Save a new version without publishing it',
         params: FlowParams,
+        querystring: Closed({ note: Type.Optional(Note) }),
         headers: Type.Object({
           'if-match': Type.Optional(
             Type.String({ description: 'The ETag of the version that was edited; 409 if it is no longer the latest' })
@@ -222,7 +271,7 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
         deps,
         managerOf(request).account,
         request.params.flowId,
-        draftOf(request),
+        takeNote(await draftOf(request), request.query.note),
         fitsIfMatch(request.headers['if-match']),
         requestActor(request)
       )
@@ -240,17 +289,30 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
         operationId: 'validateFlow',
         tags: ['flows'],
         summary: 'Validate a document without saving it',
+        headers: Type.Object({
+          prefer: Type.Optional(
+            Type.String({ description: '`handling=lenient`: faults are answered with 200 too (RFC 7240)' })
+          )
+        }),
         body: DocumentBody,
         response: {
-          200: Type.Object({ valid: Type.Boolean(), errors: Type.Array(Type.Unknown(), { maxItems: 0 }) }),
+          200: Type.Object({ valid: Type.Boolean(), errors: Type.Array(FieldFaultSchema) }),
           ...problems(400, 401, 403, 413, 415)
         }
       }
     },
-    async (request) => {
-      const { document, locate } = draftOf(request)
-      await checkDocument(deps, document, { locate })
-      return { valid: true, errors: [] }
+    async (request, reply) => {
+      const lenient = /(?:^|[,;\s])handling="?lenient\b/i.test(request.headers.prefer ?? '')
+      if (lenient) reply.header('Preference-Applied', 'handling=lenient')
+      try {
+        const { document, locate } = await draftOf(request)
+        await checkDocument(deps, document, { locate })
+        return { valid: true, errors: [] }
+      } catch (error) {
+        if (lenient && error instanceof Fault && error.code === 'validation_failed')
+          return { valid: false, errors: [...(error.errors ?? [])] }
+        throw error
+      }
     }
   )
 }

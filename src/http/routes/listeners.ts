@@ -26,14 +26,16 @@ import { ListenerParams, WorkspaceParams } from '../params.ts'
 import {
   Cidrs,
   Closed,
+  CountedPageOf,
   Name,
   Nullable,
   OneOf,
-  PageOf,
   PageQuery,
   problems,
   RateLimitSchema,
   Ref,
+  Search,
+  SentId,
   SentPassword,
   Time
 } from '../schemas.ts'
@@ -148,6 +150,11 @@ const ListenerSchema = Type.Object(
   },
   { $id: 'Listener' }
 )
+const ListenerQuery = Closed({
+  ...PageQuery,
+  q: Type.Optional({ ...Search, description: 'Part of the name' }),
+  flowId: Type.Optional(SentId)
+})
 const NewListener = Closed(
   { name: Name, flowId: FlowId, ...optional },
   { examples: [{ name: 'Price lookup', flowId: 'flw_7Yc2mVbN0pQr4sTuWxYz1A', methods: ['GET'] }] }
@@ -211,8 +218,8 @@ export function listenerRoutes(app: App, deps: ListenerRouteDeps, guards: Guards
         tags: ['listeners'],
         summary: 'The listeners of a workspace, newest first',
         params: WorkspaceParams,
-        querystring: Closed(PageQuery),
-        response: { 200: PageOf(Ref(ListenerSchema)), ...problems(400, 401, 403, 404) }
+        querystring: ListenerQuery,
+        response: { 200: CountedPageOf(Ref(ListenerSchema)), ...problems(400, 401, 403, 404) }
       }
     },
     async (request) => listListeners(deps, membershipOf(request, 'viewer'), request.query)

@@ -1,18 +1,21 @@
-import { Type } from 'typebox'
-import type { Mock } from '../../dsl/index.ts'
-import { type CheckDeps, checkDocument } from '../../flows/check-document.ts'
+import { type Static, Type } from 'typebox'
+import { DOCUMENT_LIMITS, type Mock } from '../../dsl/index.ts'
+import { type CheckDeps, checkDocument, type CheckedDocument, readDraft } from '../../flows/check-document.ts'
 import { findCheckedVersion, findFlow } from '../../flows/read.ts'
 import { type SimulateDeps, simulateFlow } from '../../flows/simulate/simulate.ts'
+import { Fault } from '../../lib/fault.ts'
 import type { Database } from '../../platform/db/client.ts'
 import { maskJson } from '../../runs/mask.ts'
-import { type Guards, managerOf } from '../guards.ts'
-import { FlowParams } from '../params.ts'
+import { type SubflowDeps, withSubflows } from '../../runs/subflow.ts'
+import { type Guards, managerOf, membershipOf } from '../guards.ts'
+import { FlowParams, WorkspaceParams } from '../params.ts'
 import { Closed, FlowProblemSchema, Nullable, OneOf, problems, Ref, StepSchema } from '../schemas.ts'
-import type { App } from '../server.ts'
+import { type App, BODY_LIMIT } from '../server.ts'
 import { EXAMPLE_DOCUMENT } from './flow-documents.ts'
 
-export interface SimulationRouteDeps extends Omit<SimulateDeps, 'mask'>, CheckDeps {
+export interface SimulationRouteDeps extends Omit<SimulateDeps, 'mask' | 'addSubflows'>, CheckDeps {
   database: Database
+  subflows: SubflowDeps
 }
 
 const MOCKS_MAX = 1_000
@@ -49,40 +52,81 @@ const simulationFields = {
   ),
   live: Type.Optional(Type.Boolean({ description: 'Whether calls that are not mocked are really made; default false' }))
 }
-const StoredSimulation = Closed(simulationFields, { examples: [{ input: { query: { name: 'Ada' } } }] })
-const DocumentSimulation = Closed(
-  { document: Type.Unknown(), ...simulationFields },
+const draftFields = {
+  document: Type.Optional(Type.Unknown({ description: 'The document to run, as data' })),
+  source: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: DOCUMENT_LIMITS.bytes,
+      description: 'The document to run, as YAML or JSON text'
+    })
+  )
+}
+const StoredSimulation = Closed(
+  { ...draftFields, ...simulationFields },
+  { examples: [{ input: { query: { name: 'Ada' } } }, { document: EXAMPLE_DOCUMENT }] }
+)
+const DraftSimulation = Closed(
+  { ...draftFields, ...simulationFields },
   { examples: [{ document: EXAMPLE_DOCUMENT, input: { query: { name: 'Ada' } } }] }
 )
+
+type SimulationBody = Static<typeof StoredSimulation>
 
 export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Guards): void {
   app.addSchema(SimulationSchema)
   const onRequest = guards.manager
-  const simulate = { ...deps, mask: maskJson }
+  // A document in a text of JSON takes up to twice the place.
+  const bodyLimit = 2 * DOCUMENT_LIMITS.bytes + BODY_LIMIT
+  const response = { 200: Ref(SimulationSchema), ...problems(400, 401, 403, 404, 413) }
+
+  const simulate = (
+    checked: CheckedDocument,
+    workspaceId: string | undefined,
+    { body: { input = null, mocks = {}, live = false }, id }: { body: SimulationBody; id: string }
+  ) =>
+    simulateFlow(
+      {
+        ...deps,
+        mask: maskJson,
+        addSubflows: (...context) => withSubflows(deps.subflows, ...context)
+      },
+      { ...checked, workspaceId, input, mocks: mocks as Record<string, Mock>, live, requestId: id }
+    )
 
   app.post(
     '/v1/flows/simulate',
     {
       onRequest,
+      bodyLimit,
       schema: {
         operationId: 'simulateDocument',
         tags: ['flows'],
         summary: 'Run a document without saving it, outside any workspace and without secrets',
-        body: DocumentSimulation,
-        response: { 200: Ref(SimulationSchema), ...problems(400, 401, 403) }
+        body: DraftSimulation,
+        response
+      }
+    },
+    async (request) => simulate(await checkDraft(deps, request.body), undefined, request)
+  )
+
+  app.post(
+    '/v1/workspaces/:workspaceId/flows/simulate',
+    {
+      onRequest,
+      bodyLimit,
+      schema: {
+        operationId: 'simulateDraft',
+        tags: ['flows'],
+        summary: 'Run a document in a workspace without saving it; secrets are replaced by masks of their shape',
+        params: WorkspaceParams,
+        body: DraftSimulation,
+        response
       }
     },
     async (request) => {
-      const { document: given, input = null, mocks = {}, live = false } = request.body
-      const checked = await checkDocument(deps, given, { at: '/document' })
-      return simulateFlow(simulate, {
-        ...checked,
-        workspaceId: undefined,
-        input,
-        mocks: mocks as Record<string, Mock>,
-        live,
-        requestId: request.id
-      })
+      const { workspaceId } = membershipOf(request, roleFor(request.body))
+      return simulate(await checkDraft(deps, request.body), workspaceId, request)
     }
   )
 
@@ -90,27 +134,45 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
     '/v1/flows/:flowId/simulate',
     {
       onRequest,
+      bodyLimit,
       schema: {
         operationId: 'simulateFlow',
         tags: ['flows'],
-        summary: 'Run the latest version of a flow without recording the run',
+        summary: 'Run the latest version of a flow or a draft of it, without recording the run',
         params: FlowParams,
         body: StoredSimulation,
-        response: { 200: Ref(SimulationSchema), ...problems(400, 401, 403, 404) }
+        response
       }
     },
     async (request) => {
-      const { input = null, mocks = {}, live = false } = request.body
-      const flow = await findFlow(deps.database.prisma, managerOf(request).account, request.params.flowId, 'editor')
-      const checked = await findCheckedVersion(deps.database.prisma, flow.id, flow.latestVersion)
-      return simulateFlow(simulate, {
-        ...checked,
-        workspaceId: flow.workspaceId,
-        input,
-        mocks: mocks as Record<string, Mock>,
-        live,
-        requestId: request.id
-      })
+      const { body, params } = request
+      const { prisma } = deps.database
+      const flow = await findFlow(prisma, managerOf(request).account, params.flowId, roleFor(body))
+      const checked = isDraft(body)
+        ? await checkDraft(deps, body)
+        : await findCheckedVersion(prisma, flow.id, flow.latestVersion)
+      return simulate(checked, flow.workspaceId, request)
     }
   )
+}
+
+/** What reaches the world or the values of secrets needs the role that could save and call the flow as well. */
+function roleFor({ live }: SimulationBody): 'viewer' | 'editor' {
+  return live === true ? 'editor' : 'viewer'
+}
+
+function isDraft({ document, source }: SimulationBody): boolean {
+  return document !== undefined || source !== undefined
+}
+
+/** @throws Fault `validation_failed` with every fault; those of a text have their line and column there */
+async function checkDraft(deps: CheckDeps, { document, source }: SimulationBody): Promise<CheckedDocument> {
+  if (document !== undefined && source !== undefined)
+    throw new Fault('validation_failed', {
+      errors: [{ pointer: '/source', message: 'must not stand beside "document": send one of them' }]
+    })
+  if (source === undefined) return checkDocument(deps, document, { at: '/document' })
+  const type = /^\s*[{[]/.test(source) ? 'application/json' : 'application/yaml'
+  const draft = await readDraft({ type, text: source })
+  return checkDocument(deps, draft.document, { locate: draft.locate })
 }

@@ -13,6 +13,20 @@ export interface Page<T> {
   nextCursor: string | null
 }
 
+/** Lists say how much there is up to here, and beyond it only that there is more: counting costs as much as reading. */
+export const TOTAL_MAX = 1_000
+export type Total = number | '1000+'
+
+/** A page of a list with filters. */
+export interface CountedPage<T> extends Page<T> {
+  total: Total
+}
+
+/** @param counted how much there is, where counting stopped at `TOTAL_MAX + 1` */
+export function totalOf(counted: number): Total {
+  return counted > TOTAL_MAX ? '1000+' : counted
+}
+
 type TimeField = 'createdAt' | 'startedAt' | 'at'
 
 /**
@@ -32,16 +46,22 @@ export function readCursor(cursor: string | undefined): { time: Date; id: string
 }
 
 /**
- * The `where` of what comes after a cursor in an order of falling time, then falling id.
+ * The `where` of what comes after a cursor in an order of falling time, then falling id. The bound beside the OR is what
+ * an index can start from: the OR alone would read every row before the cursor.
  *
  * @throws Fault as {@link readCursor}
  */
 export function afterCursor<F extends TimeField>(
   field: F,
   cursor: string | undefined
-): { OR?: Record<string, unknown>[] } {
+): { AND?: Record<string, unknown>; OR?: Record<string, unknown>[] } {
   const last = readCursor(cursor)
-  return last ? { OR: [{ [field]: { lt: last.time } }, { [field]: last.time, id: { lt: last.id } }] } : {}
+  return last
+    ? {
+        AND: { [field]: { lte: last.time } },
+        OR: [{ [field]: { lt: last.time } }, { [field]: last.time, id: { lt: last.id } }]
+      }
+    : {}
 }
 
 /** One page of rows that were asked for with `take: limit + 1`, newest first. */

@@ -150,7 +150,7 @@ t.test('a live simulation that takes too long ends with a timeout', async (t) =>
     { hang: { call: 'http', with: { method: 'get', endpoint: `${upstream.url}/delay` } } }
   ]) as unknown as FlowDocument
   const result = await simulateFlow(
-    { ...sluice.services, mask: maskJson, timeLimitMs: 100 },
+    { ...sluice.services, mask: maskJson, addSubflows: (_, ports) => ports, timeLimitMs: 100 },
     {
       document,
       openapi: new Map(),
