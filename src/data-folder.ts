@@ -1,13 +1,14 @@
+import { randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { generateKeys, parseKeys, type KeyringKey } from './lib/keyring.ts'
 
-/** The keys for secrets at rest, made on the first start in `keys` of the data folder, readable by the owner alone. */
+/** The keys for secrets at rest. The first start makes them in the file `keys`, which only its owner can read. */
 export async function localKeys(dataDir: string): Promise<KeyringKey[]> {
   return parseKeys((await readOrCreate(path.join(dataDir, 'keys'), generateKeys)).trim())
 }
 
-/** The port that the demo upstream had at the first start: its flow calls it there. */
+/** The port that the demo upstream had at the first start. The demo's flow calls it there. */
 export async function readDemoPort(dataDir: string): Promise<number | undefined> {
   try {
     return Number(await readFile(path.join(dataDir, 'demo-port'), 'utf8')) || undefined
@@ -21,10 +22,10 @@ export async function writeDemoPort(dataDir: string, port: number): Promise<void
   await writeFile(path.join(dataDir, 'demo-port'), `${port}\n`)
 }
 
-/** Two processes that start at once end up with the same text: a file appears whole or not at all. */
+/** Processes that start at once, also in several containers, get the same text: the file appears whole or not at all. */
 async function readOrCreate(file: string, create: () => string): Promise<string> {
   await mkdir(path.dirname(file), { recursive: true })
-  const draft = `${file}.${process.pid}.new`
+  const draft = `${file}.${randomUUID()}.new`
   await writeFile(draft, `${create()}\n`, { mode: 0o600 })
   try {
     await link(draft, file)
