@@ -12,64 +12,69 @@ import { banner } from './demo/banner.ts'
 import { seedDemo } from './demo/seed.ts'
 import { startDemoUpstream, type DemoUpstream } from './demo/upstream.ts'
 import { systemClock } from './lib/clock.ts'
+import { allErrors, closeWith } from './lib/closing.ts'
 import { freePort } from './lib/free-port.ts'
-import { createHoldings, type Holdings } from './lib/holdings.ts'
 import { createKeyring, parseKeys } from './lib/keyring.ts'
 import { createLog, type Log } from './platform/log/log.ts'
 import { openStandardOutput, type StandardOutput, type StandardOutputOptions } from './platform/log/stdout.ts'
 
-/** Calls in flight get this long after a signal to stop. */
+/** How long calls in flight may take after a signal to stop. */
 const STOP_MS = 35_000
 
 try {
   const config = readConfig(processEnvironment(process.cwd()))
   await run(config)
 } catch (error) {
-  // What an operator can mend is said in a sentence; anything else is a bug and keeps its stack.
+  for (const each of allErrors(error)) process.stderr.write(`${describe(each)}\n`)
+  process.exit(1)
+}
+
+/** One sentence for what an operator can mend. Anything else is a bug and keeps its stack. */
+function describe(error: unknown): string {
   const known =
     error instanceof ConfigError ||
     error instanceof MigrationError ||
     error instanceof EmbeddedError ||
     (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
-  process.stderr.write(`${known ? (error as Error).message : String((error as Error).stack ?? error)}\n`)
-  process.exit(1)
+  if (known) return (error as Error).message
+  // Not the properties: those of an invalid URL hold the URL, with its password.
+  const { stack, cause } = error as Error
+  return `${stack ?? String(error)}${cause === undefined ? '' : `\nCaused by: ${describe(cause)}`}`
 }
 
 async function run(config: Config): Promise<void> {
-  const output = openStandardOutput({ onChange: tellOfLog })
+  const output = openStandardOutput({ onChange: reportOutput })
   const log = createLog({ level: config.logLevel, destination: output })
-  const taken = createHoldings()
-  const giveBack = (): Promise<void> =>
-    taken.free((what, error) => log.error({ err: error, what }, 'not stopped in order'))
-  try {
-    await start(config, log, output, taken)
-  } catch (error) {
-    await giveBack()
-    throw error
-  }
+  await using stack = new AsyncDisposableStack()
+  await start(config, log, output, stack)
+  const opened = stack.move()
   closeWithGrace({ delay: STOP_MS, logger: false }, async ({ signal, err }) => {
-    if (err) log.error({ err }, 'an error nobody caught')
+    if (err) log.error({ err }, 'an error was not caught')
     else log.info({ signal }, 'stopping')
-    await giveBack()
+    try {
+      await opened.disposeAsync()
+    } catch (error) {
+      for (const each of allErrors(error)) log.error({ err: each }, 'a part did not stop in order')
+    }
     log.flush()
   })
 }
 
-async function start(config: Config, log: Log, output: StandardOutput, taken: Holdings): Promise<void> {
+/** Starts the gateway. Puts all that it opens on `stack`, so that it is closed in reverse, also if a later step fails. */
+async function start(config: Config, log: Log, output: StandardOutput, stack: AsyncDisposableStack): Promise<void> {
   const keyring = createKeyring(config.keys ? parseKeys(config.keys.reveal()) : await localKeys(config.dataDir))
-  const databaseUrl = config.databaseUrl?.reveal() ?? (await startOwnDatabase(config, log, taken))
+  const databaseUrl = config.databaseUrl?.reveal() ?? (await startOwnDatabase(config, log, stack))
   await migrate({ url: databaseUrl })
-  const database = openDatabase({ url: databaseUrl, log })
-  taken.add('database', () => database.close())
+  const database = closeWith(stack, 'the connections to the database', openDatabase({ url: databaseUrl, log }))
   const notifications = createNotifications({ url: databaseUrl, log, clock: systemClock })
-  taken.add('notifications', () => notifications.close())
+  closeWith(stack, 'the listener for notifications', notifications)
   await notifications.ready()
 
-  // Known before anything listens: the issuer in our tokens names it.
+  // Chosen before anything listens: the tokens that we issue name this URL as their issuer.
   const port = config.port === 0 ? await freePort(config.host) : config.port
   const publicUrl = config.publicUrl ?? `http://${hostInUrl(config.host)}:${port}`
   const demo = config.databaseUrl ? undefined : await startDemo(config, log)
-  if (demo) taken.add('demo', () => demo.close())
+  if (demo) closeWith(stack, 'the demo upstream', demo)
 
   const sluice = await assemble({
     database,
@@ -87,7 +92,7 @@ async function start(config: Config, log: Log, output: StandardOutput, taken: Ho
     cachePolicy: { maxStaleMs: config.cacheMaxStaleMs, graceMs: config.cacheGraceMs },
     version: ownVersion()
   })
-  taken.add('gateway', () => sluice.close())
+  closeWith(stack, 'the gateway', sluice)
   const bootstrap = await bootstrapAdmin(sluice.services, {
     admin: config.admin,
     embedded: config.databaseUrl === undefined
@@ -106,13 +111,13 @@ async function start(config: Config, log: Log, output: StandardOutput, taken: Ho
   process.send?.('ready')
 }
 
-async function startOwnDatabase(config: Config, log: Log, taken: Holdings): Promise<string> {
+async function startOwnDatabase(config: Config, log: Log, stack: AsyncDisposableStack): Promise<string> {
   const embedded = await startEmbedded({ dataDir: config.dataDir, log })
-  taken.add('embedded database', () => embedded.stop())
+  closeWith(stack, 'the embedded database', { close: () => embedded.stop() })
   return embedded.url
 }
 
-/** The demo must not keep the gateway from starting: without its port it is left out, and the log says so. */
+/** The demo must not keep the gateway from starting: if its port is taken, it is left out and the log says so. */
 async function startDemo(config: Config, log: Log): Promise<DemoUpstream | undefined> {
   const port = await readDemoPort(config.dataDir)
   try {
@@ -125,12 +130,12 @@ async function startDemo(config: Config, log: Log): Promise<DemoUpstream | undef
   }
 }
 
-/** Where the log's place is full or gone, the gateway serves on, and says so here. */
-function tellOfLog(told: Parameters<NonNullable<StandardOutputOptions['onChange']>>[0]): void {
+/** If the log cannot be written, as on a full disk, the gateway keeps serving and says so on standard error. */
+function reportOutput(change: Parameters<NonNullable<StandardOutputOptions['onChange']>>[0]): void {
   process.stderr.write(
-    told.failing
-      ? `The log cannot be written (${told.error.message}): the gateway goes on.\n`
-      : `The log is written again; ${told.dropped} lines are lost.\n`
+    change.failing
+      ? `The log cannot be written (${change.error.message}): the gateway goes on.\n`
+      : `The log is written again; ${change.dropped} lines are lost.\n`
   )
 }
 

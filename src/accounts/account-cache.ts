@@ -1,8 +1,4 @@
-import type { Changes } from '../platform/db/changes.ts'
-import type { Database } from '../platform/db/client.ts'
-import type { Notifications } from '../platform/db/notify.ts'
-import { createRecordCache, type CachePolicy, type RecordCache } from '../platform/db/record-cache.ts'
-import type { Clock } from '../lib/clock.ts'
+import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 
 export type MemberRole = 'owner' | 'editor' | 'viewer'
 
@@ -38,21 +34,9 @@ const BY_ID = `
          coalesce((select json_object_agg(m.workspace_id, m.role) from member m where m.account_id = a.id), '{}'::json) as memberships
     from account a where a.id = $1`
 
-export interface AccountCacheDeps {
-  database: Database
-  changes: Changes
-  notifications: Notifications
-  clock: Clock
-  cachePolicy: CachePolicy
-}
-
-export function createAccountCache(deps: AccountCacheDeps): RecordCache<AccountRecord> {
-  return createRecordCache({
+export function createAccountCache(deps: CacheDeps): RecordCache<AccountRecord> {
+  return createRecordCache(deps, {
     topic: 'account',
-    clock: deps.clock,
-    changes: deps.changes,
-    notifications: deps.notifications,
-    policy: deps.cachePolicy,
     async load(id) {
       const {
         rows: [row]

@@ -1,8 +1,6 @@
-import type { Announce, Changes } from '../platform/db/changes.ts'
-import type { Action, Database } from '../platform/db/client.ts'
-import type { Notifications } from '../platform/db/notify.ts'
-import { createRecordCache, type CachePolicy, type RecordCache } from '../platform/db/record-cache.ts'
-import type { Clock } from '../lib/clock.ts'
+import type { Announce } from '../platform/db/changes.ts'
+import type { Action } from '../platform/db/client.ts'
+import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 
 /** What a call needs to know of an action. */
 export interface ActionRecord {
@@ -13,22 +11,14 @@ export interface ActionRecord {
   listenerIds: ReadonlySet<string>
 }
 
-export interface ActionCacheDeps {
-  database: Database
-  changes: Changes
-  notifications: Notifications
-  clock: Clock
-  cachePolicy: CachePolicy
-}
-
 const BY_ID = 'select id, workspace_id, name, origins, listener_ids from action where id = $1'
 const ORIGINS_OF_LISTENER = 'select distinct unnest(origins) as origin from action where listener_ids @> array[$1]'
 const IS_ORIGIN = 'select 1 from action where origins @> array[$1] limit 1'
 
 /** Actions by their id. */
-export function createActionCache(deps: ActionCacheDeps): RecordCache<ActionRecord> {
-  return createRecordCache({
-    ...common(deps),
+export function createActionCache(deps: CacheDeps): RecordCache<ActionRecord> {
+  return createRecordCache(deps, {
+    topic: 'action',
     async load(id) {
       const {
         rows: [row]
@@ -58,9 +48,9 @@ export interface ActionOrigins {
   isKnown(origin: string): Promise<boolean>
 }
 
-export function createActionOrigins(deps: ActionCacheDeps): ActionOrigins {
-  const ofListener = createRecordCache<ReadonlySet<string>>({
-    ...common(deps),
+export function createActionOrigins(deps: CacheDeps): ActionOrigins {
+  const ofListener = createRecordCache<ReadonlySet<string>>(deps, {
+    topic: 'action',
     async load(listenerId) {
       const { rows } = await deps.database.pool.query<{ origin: string }>({
         name: 'action_origins_of_listener',
@@ -70,8 +60,8 @@ export function createActionOrigins(deps: ActionCacheDeps): ActionOrigins {
       return new Set(rows.map(({ origin }) => origin))
     }
   })
-  const known = createRecordCache<true>({
-    ...common(deps),
+  const known = createRecordCache<true>(deps, {
+    topic: 'action',
     async load(origin) {
       const { rowCount } = await deps.database.pool.query({
         name: 'action_has_origin',
@@ -91,14 +81,4 @@ export function createActionOrigins(deps: ActionCacheDeps): ActionOrigins {
 export function announceAction(announce: Announce, ...states: readonly Action[]): void {
   const keys = states.flatMap(({ id, listenerIds, origins }) => [id, ...listenerIds, ...origins])
   for (const key of new Set(keys)) announce('action', key)
-}
-
-function common(deps: ActionCacheDeps) {
-  return {
-    topic: 'action' as const,
-    clock: deps.clock,
-    changes: deps.changes,
-    notifications: deps.notifications,
-    policy: deps.cachePolicy
-  }
 }

@@ -9,10 +9,10 @@ import { isId, newId } from '../lib/ids.ts'
 import { tokenDigest } from '../lib/opaque-token.ts'
 import { Secret } from '../lib/secret.ts'
 import type { Changes } from '../platform/db/changes.ts'
-import { createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
+import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 import type { IssuedJwts, IssuedJwtWatcher } from '../tokens/jwt.ts'
 import type { VerificationKeyCache } from '../workspaces/verification-keys.ts'
-import type { ActionCacheDeps, ActionRecord } from './action-cache.ts'
+import type { ActionRecord } from './action-cache.ts'
 import { type ActionUser, subjectOf } from './user.ts'
 
 export const INTEGRATION_TOKEN_SECONDS = 30 * 60
@@ -175,13 +175,9 @@ interface Revocation {
 const BY_ID = 'select 1 from revoked_integration_token where id = $1'
 
 /** The cache of revocations, by `jti`. */
-export function createRevocations(deps: ActionCacheDeps): RecordCache<Revocation> {
-  return createRecordCache({
+export function createRevocations(deps: CacheDeps): RecordCache<Revocation> {
+  return createRecordCache(deps, {
     topic: 'integration_token',
-    clock: deps.clock,
-    changes: deps.changes,
-    notifications: deps.notifications,
-    policy: deps.cachePolicy,
     async load(id) {
       const { rowCount } = await deps.database.pool.query({
         name: 'integration_token_revocation',

@@ -1,62 +1,14 @@
-import { availableParallelism } from 'node:os'
-import { createAccountCache } from '../accounts/account-cache.ts'
-import { createPasswordHasher } from '../accounts/password-hasher.ts'
-import { createPasswordThrottle } from '../accounts/password-throttle.ts'
-import { createSignUpThrottle } from '../accounts/sign-up-throttle.ts'
-import { createTotpThrottle } from '../accounts/totp-throttle.ts'
-import { createActionCache, createActionOrigins } from '../actions/action-cache.ts'
-import { createIntegrationTokens, createRevocations } from '../actions/integration-token.ts'
-import { integrationKind } from '../actions/introspect-kind.ts'
 import { createAudit } from '../audit.ts'
-import { createAuthenticatorChain } from '../auth/authenticate.ts'
-import { apiTokenAuthenticator } from '../auth/authenticators/api-token.ts'
-import { basicAuthenticator } from '../auth/authenticators/basic.ts'
-import { customerTokenAuthenticator } from '../auth/authenticators/customer-token.ts'
-import { integrationTokenAuthenticator } from '../auth/authenticators/integration-token.ts'
-import { sessionAuthenticator } from '../auth/authenticators/session.ts'
-import { createCustomerCache } from '../customers/customer-cache.ts'
-import { readFlowSecrets } from '../customers/flow-secrets.ts'
 import { createCustomerProvisioner } from '../customers/provisioner.ts'
-import { createCustomerVerifier } from '../customers/token-verifier.ts'
 import { createExpressions } from '../dsl/expressions/expressions.ts'
-import { createDeliveries } from '../events/deliver.ts'
-import { createEmit } from '../events/emit.ts'
-import { createFlowVersions } from '../flows/compile-version.ts'
-import { createFlowCache } from '../flows/published-flows.ts'
-import { createIdempotency } from '../gateway/idempotency.ts'
-import { createSessionCookie } from '../http/cookie.ts'
-import { createGuards } from '../http/guards.ts'
-import { registerJwt } from '../http/jwt.ts'
 import { collectEngine, createMetrics } from '../http/metrics.ts'
 import { registerOpenApi } from '../http/openapi.ts'
-import { accountRoutes } from '../http/routes/accounts.ts'
-import { actionRoutes } from '../http/routes/actions.ts'
-import { adminRoutes } from '../http/routes/admin.ts'
-import { consoleRoutes } from '../http/routes/console.ts'
-import { customerRoutes } from '../http/routes/customers.ts'
-import { eventRoutes } from '../http/routes/events.ts'
-import { flowRoutes } from '../http/routes/flows.ts'
-import { healthRoutes } from '../http/routes/health.ts'
-import { inspectRoutes } from '../http/routes/inspect.ts'
-import { keyringRoutes } from '../http/routes/keyring.ts'
-import { listenerCallRoutes } from '../http/routes/listener-call.ts'
-import { listenerRoutes } from '../http/routes/listeners.ts'
-import { runRoutes } from '../http/routes/runs.ts'
-import { scheduleRoutes } from '../http/routes/schedules.ts'
-import { secretRoutes } from '../http/routes/secrets.ts'
-import { selfRoutes } from '../http/routes/self.ts'
-import { staticRoutes } from '../http/routes/static.ts'
-import { tokenLifecycleRoutes } from '../http/routes/token-lifecycle.ts'
-import { tokenOAuthRoutes } from '../http/routes/token-oauth.ts'
-import { tokenRoutes } from '../http/routes/tokens.ts'
-import { totpRoutes } from '../http/routes/totp.ts'
-import { workspaceKeyRoutes } from '../http/routes/workspace-keys.ts'
-import { workspaceRoutes } from '../http/routes/workspaces.ts'
-import { type App, createServer, prepareManagement } from '../http/server.ts'
+import { registerRoutes } from '../http/routes/index.ts'
+import { type App, createServer } from '../http/server.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
+import { closeWith } from '../lib/closing.ts'
 import type { Keyring } from '../lib/keyring.ts'
-import { createListenerCache } from '../listeners/listener-cache.ts'
 import { createChanges } from '../platform/db/changes.ts'
 import type { Database, Prisma } from '../platform/db/client.ts'
 import type { Notifications } from '../platform/db/notify.ts'
@@ -65,21 +17,12 @@ import type { CachePolicy } from '../platform/db/record-cache.ts'
 import { createEgress } from '../platform/egress/index.ts'
 import type { Log } from '../platform/log/log.ts'
 import { createRateLimiter } from '../platform/rate-limits/rate-limiter.ts'
-import { createDurableEngine } from '../runs/durable/engine.ts'
-import { createRunFeed } from '../runs/event-stream.ts'
-import { createPortsFactory } from '../runs/ports.ts'
-import { createRecorder } from '../runs/recorder.ts'
-import { createFindFlow } from '../runs/subflow.ts'
-import { createSecretCache } from '../secrets/secret-cache.ts'
-import { sessionKind, tokenKind } from '../tokens/introspect-kinds.ts'
-import { createApiTokenJwt, createIssuedJwts } from '../tokens/jwt.ts'
-import { createSigningKeys } from '../tokens/signing-keys.ts'
-import { createTokenCache } from '../tokens/token-cache.ts'
 import { createUsage } from '../tokens/usage/usage-recorder.ts'
 import { FIRST_WORKSPACE_NAME, insertWorkspace } from '../workspaces/create.ts'
-import { createKeySets } from '../workspaces/key-sets.ts'
-import { createVerificationKeyCache } from '../workspaces/verification-keys.ts'
+import { createAuth, createPasswordChecks } from './auth.ts'
+import { createCaches } from './caches.ts'
 import { listJobs } from './chores.ts'
+import { createRuns } from './runs.ts'
 
 export interface AssembleOptions {
   database: Database
@@ -97,7 +40,10 @@ export interface AssembleOptions {
   trustProxy: readonly string[]
   cachePolicy: CachePolicy
   version: string
-  /** `gateway` only queues durable runs; `worker` runs them, and answers nothing but health, readiness and metrics; `all` does both. */
+  /**
+   * `gateway` answers calls and only queues durable runs. `worker` runs them, and answers nothing but health, readiness
+   * and metrics. `all` does both.
+   */
   role: 'gateway' | 'worker' | 'all'
 }
 
@@ -105,265 +51,129 @@ export interface Sluice {
   app: App
   /** What making the first admin and the demo needs. */
   services: Services
-  /** Lets calls in flight finish, writes what waits, and frees everything made here. */
+  /**
+   * Lets calls in flight finish, writes what waits, and closes everything that assembling opened, in reverse order.
+   * Later calls wait for the first.
+   *
+   * @throws the error of a part that could not be closed; a `SuppressedError` if there are several. The others are
+   * closed all the same.
+   */
   close(): Promise<void>
 }
 
 export type Services = Awaited<ReturnType<typeof createServices>>
 
-/** The only wiring: makes each room and hands it what it needs. */
+/**
+ * The only wiring: makes each room and hands it what it needs.
+ *
+ * If a part fails, those before it are closed and the promise rejects. What `options` brings stays the caller's.
+ *
+ * @example
+ * const sluice = await assemble({ database, databaseUrl, notifications, keyring, clock: systemClock, log, … })
+ * await sluice.app.listen({ host, port })
+ * await sluice.close()
+ */
 export async function assemble(options: AssembleOptions): Promise<Sluice> {
-  const services = await createServices(options)
-  const { app } = services
-  try {
-    await addRoutes(services)
-  } catch (error) {
-    await services.engine.close()
-    throw error
-  }
-
-  return {
-    app,
-    services,
-    async close() {
-      await app.close()
-      await services.engine.close()
-      await services.deliveries?.close()
-      await services.periodicJobs.close()
-      await Promise.all([
-        services.recorder.close(),
-        services.usage.close(),
-        services.rateLimiter.close(),
-        services.provisioner.close()
-      ])
-      await Promise.all([services.egress.close(), services.expressions.close()])
-    }
-  }
+  await using stack = new AsyncDisposableStack()
+  const services = await createServices(stack, options)
+  await registerRoutes(services.app, services)
+  const opened = stack.move()
+  let closing: Promise<void> | undefined
+  return { app: services.app, services, close: () => (closing ??= opened.disposeAsync()) }
 }
 
-async function addRoutes(services: Services): Promise<void> {
-  const { app } = services
-  if (services.role !== 'worker')
-    listenerCallRoutes(app, { ...services, authenticators: services.listenerAuthenticators })
-  await app.register(async (scope) => {
-    await prepareManagement(scope)
-    const guards = createGuards(scope, services)
-    healthRoutes(scope, services, guards)
-    if (services.role === 'worker') return
-    await staticRoutes(scope)
-    await consoleRoutes(scope, services)
-    accountRoutes(scope, services, guards)
-    totpRoutes(scope, services, guards)
-    tokenRoutes(scope, services, guards)
-    inspectRoutes(scope, services, guards)
-    tokenLifecycleRoutes(scope, services, guards)
-    tokenOAuthRoutes(scope, services, guards)
-    workspaceRoutes(scope, services, guards)
-    workspaceKeyRoutes(scope, services, guards)
-    customerRoutes(scope, services, guards)
-    selfRoutes(scope, services, guards)
-    actionRoutes(scope, services, guards)
-    secretRoutes(scope, services, guards)
-    flowRoutes(scope, services, guards)
-    eventRoutes(scope, services, guards)
-    listenerRoutes(scope, services, guards)
-    runRoutes(scope, services, guards)
-    scheduleRoutes(scope, services, guards)
-    adminRoutes(scope, services, guards)
-    keyringRoutes(scope, services, guards)
-  })
-  await app.ready()
-}
-
-async function createServices(options: AssembleOptions) {
-  const { database, notifications, keyring, clock, log, publicUrl, cachePolicy, version } = options
+/** The order matters: the stack closes in reverse. What calls and runs use is made before the server and the engine. */
+async function createServices(stack: AsyncDisposableStack, options: AssembleOptions) {
+  const { database, notifications, keyring, clock, log, publicUrl, version, role } = options
+  const { pool } = database
   const changes = createChanges(database, notifications)
-  const lookup = { database, changes, notifications, clock, cachePolicy }
   const audit = createAudit(clock)
-  const passwordHasher = await createPasswordHasher({ cores: availableParallelism() })
-  const passwordThrottle = createPasswordThrottle(database.pool)
-  const signUpThrottle = createSignUpThrottle(database.pool)
-  const totpThrottle = createTotpThrottle(database.pool)
-  const expressions = createExpressions()
-  const egress = createEgress({ allow: options.egressAllow })
-  const recorder = createRecorder({
-    pool: database.pool,
-    onError: (error) => log.error({ err: error }, 'a run record was not written')
-  })
+  const passwords = await createPasswordChecks(options)
+  const expressions = closeWith(stack, 'the expression threads', createExpressions())
+  const egress = closeWith(stack, 'the outgoing connections', createEgress({ allow: options.egressAllow }))
+  const caches = createCaches({ ...options, changes, expressions })
+
   const usage = createUsage({
-    pool: database.pool,
+    pool,
     clock,
     onError: (error) => log.error({ err: error }, 'the usage of tokens was not written')
   })
+  closeWith(stack, 'the recorder of token usage', usage)
   const rateLimiter = createRateLimiter({
-    pool: database.pool,
+    pool,
     clock,
-    onError: (error) => log.warn({ err: error }, 'rate limits count alone: the database was not told')
+    onError: (error) => log.warn({ err: error }, 'rate limits are not shared: this process counts alone')
   })
-
-  const accounts = createAccountCache(lookup)
-  const tokens = createTokenCache(lookup)
-  const listeners = createListenerCache(lookup)
-  const flows = createFlowCache({ ...lookup, expressions })
-  const secrets = createSecretCache({ ...lookup, keyring })
-  const customers = createCustomerCache(lookup)
+  closeWith(stack, 'the rate limiter', rateLimiter)
   const provisioner = createCustomerProvisioner({
-    pool: database.pool,
+    pool,
     changes,
-    customers,
+    customers: caches.customers,
     clock,
-    onError: (error) => log.error({ err: error }, 'news of customers were not written')
+    onError: (error) => log.error({ err: error }, 'updates of customers were not written')
   })
-  const workspaceKeys = createVerificationKeyCache({ ...lookup, keyring })
-  const keySets = createKeySets({
-    egress,
-    clock,
-    onFailure: (uri, why) => log.warn({ host: URL.parse(uri)?.host, why }, 'a key set could not be had')
-  })
-  const verifier = createCustomerVerifier({ workspaces: workspaceKeys, keySets, clock, audiences: [publicUrl] })
-  const actions = createActionCache(lookup)
-  const actionOrigins = createActionOrigins(lookup)
-  const revocations = createRevocations(lookup)
-  const deliveries =
-    options.role === 'gateway' ? undefined : createDeliveries({ pool: database.pool, egress, keyring, clock, log })
-  const emit = createEmit({ pool: database.pool, clock, onEmitted: () => deliveries?.wake() })
-  const createPorts = createPortsFactory({
-    egress,
-    clock,
-    emit,
-    readSecrets: (workspaceId, names, caller) =>
-      readFlowSecrets({ secrets, database, keyring }, workspaceId, names, caller)
-  })
+  closeWith(stack, 'the provisioner of customers', provisioner)
 
-  const subflows = {
-    findFlow: createFindFlow(database.pool),
-    readFlow: createFlowVersions({ pool: database.pool, expressions })
-  }
+  const runs = await createRuns(stack, { ...options, expressions, egress, secrets: caches.secrets })
+  const { recorder, emit, engine } = runs
+  const periodicJobs = createPeriodicJobs({
+    pool,
+    log,
+    now: () => clock.now(),
+    jobs: listJobs({ database, changes, keyring, clock, audit, publicUrl, emit })
+  })
+  closeWith(stack, 'the periodic jobs', periodicJobs)
 
   const metrics = createMetrics({
     caches: {
-      account: accounts,
-      token: tokens,
-      listener: listeners,
-      flow: flows,
-      secret: secrets,
-      customer: customers,
-      workspace_keys: workspaceKeys,
-      action: actions,
-      revocation: revocations
+      account: caches.accounts,
+      token: caches.tokens,
+      listener: caches.listeners,
+      flow: caches.flows,
+      secret: caches.secrets,
+      customer: caches.customers,
+      workspace_keys: caches.workspaceKeys,
+      action: caches.actions,
+      revocation: caches.revocations
     },
     expressions,
     egress,
     recorder,
-    passwordHasher,
+    passwordHasher: passwords.passwordHasher,
     notifications,
     audit
   })
+  collectEngine(metrics.registry, engine)
+
   const app = await createServer({
     trustProxy: options.trustProxy,
-    unserved: options.role === 'worker' ? 'unavailable' : 'not_found',
+    unserved: role === 'worker' ? 'unavailable' : 'not_found',
     onCall(report) {
       metrics.onCall(report)
       usage.onCall(report)
       log.call(report)
     }
   })
+  closeWith(stack, 'the HTTP server', app)
   await registerOpenApi(app, { publicUrl, version })
-  const signingKeys = createSigningKeys({ ...lookup, keyring })
-  const issuedJwts = createIssuedJwts({ codec: await registerJwt(app), keys: signingKeys, issuer: publicUrl })
-  const apiTokenJwt = createApiTokenJwt(issuedJwts)
-  const integrationTokens = createIntegrationTokens({
-    issuedJwts,
-    actions,
-    workspaces: workspaceKeys,
-    accounts,
-    customers,
-    revocations,
-    clock
-  })
-  const cookie = createSessionCookie(publicUrl)
-  // Each refuses what is of its kind and passes on what is not: our own JWTs, by their typ, before those that others sign.
-  const byToken = apiTokenAuthenticator({ tokens, accounts, apiTokenJwt, clock })
-  const byBasic = basicAuthenticator({ database, passwordHasher, passwordThrottle, accounts, clock })
-  const bySession = sessionAuthenticator({ database, clock, accounts })
-  const byCustomer = customerTokenAuthenticator({ verifier, customers, provisioner })
-  const authenticators = createAuthenticatorChain([byToken, bySession, byCustomer, byBasic])
-  /** Integration tokens call listeners, and nothing else. */
-  const listenerAuthenticators = createAuthenticatorChain([
-    byToken,
-    bySession,
-    integrationTokenAuthenticator({ integrationTokens }),
-    byCustomer,
-    byBasic
-  ])
-
-  const periodicJobs = createPeriodicJobs({
-    pool: database.pool,
-    log,
-    now: () => clock.now(),
-    jobs: listJobs({ database, changes, keyring, clock, audit, publicUrl, emit })
-  })
-
-  // Last: it works as soon as it is there.
-  const engine = await createDurableEngine({
-    pool: database.pool,
-    url: options.databaseUrl,
-    notifications,
-    clock,
-    log,
-    expressions,
-    createPorts,
-    version,
-    role: options.role
-  })
-  collectEngine(metrics.registry, engine)
-  const idempotency = createIdempotency({ pool: database.pool, keyring, clock, workers: engine })
+  const auth = await createAuth({ ...options, app, changes, audit, egress, caches, provisioner, passwords })
 
   return {
     ...options,
-    credentialKinds: [
-      tokenKind({ ...lookup, audit, publicUrl }),
-      sessionKind({ ...lookup, audit, publicUrl }),
-      integrationKind({ changes, audit, actions, integrationTokens, publicUrl })
-    ],
-    changes,
-    usage,
-    rateLimiter,
-    periodicJobs,
-    totpThrottle,
-    audit,
-    passwordHasher,
-    passwordThrottle,
-    signUpThrottle,
-    expressions,
-    egress,
-    recorder,
-    accounts,
-    tokens,
-    listeners,
-    flows,
-    secrets,
-    createPorts,
-    deliveries,
-    subflows,
-    engine,
-    idempotency,
-    feed: createRunFeed({ pool: database.pool }),
-    metrics,
+    ...passwords,
+    ...caches,
+    ...runs,
+    ...auth,
     app,
-    signingKeys,
-    issuedJwts,
-    apiTokenJwt,
-    cookie,
-    authenticators,
-    listenerAuthenticators,
-    customers,
+    audit,
+    changes,
+    egress,
+    expressions,
+    metrics,
+    periodicJobs,
     provisioner,
-    workspaceKeys,
-    verifier,
-    actions,
-    actionOrigins,
-    integrationTokens,
+    rateLimiter,
+    usage,
     createFirstWorkspace: (tx: Prisma.TransactionClient, accountId: string, actor: Actor) =>
       insertWorkspace(tx, { clock, audit, keyring }, accountId, FIRST_WORKSPACE_NAME, actor)
   }

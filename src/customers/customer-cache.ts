@@ -1,8 +1,5 @@
-import type { Announce, Changes } from '../platform/db/changes.ts'
-import type { Database } from '../platform/db/client.ts'
-import type { Notifications } from '../platform/db/notify.ts'
-import { createRecordCache, type CachePolicy, type RecordCache } from '../platform/db/record-cache.ts'
-import type { Clock } from '../lib/clock.ts'
+import type { Announce } from '../platform/db/changes.ts'
+import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 import { isId } from '../lib/ids.ts'
 import type { CustomerFields } from './customer.ts'
 
@@ -27,23 +24,11 @@ const COLUMNS = 'id, workspace_id, external_id, name, fields'
 const BY_ID = `select ${COLUMNS} from customer where id = $1`
 const BY_EXTERNAL_ID = `select ${COLUMNS} from customer where workspace_id = $1 and external_id = $2`
 
-export interface CustomerCacheDeps {
-  database: Database
-  changes: Changes
-  notifications: Notifications
-  clock: Clock
-  cachePolicy: CachePolicy
-}
-
 /** Customers by their own id, and by {@link externalKey}. */
-export function createCustomerCache(deps: CustomerCacheDeps): RecordCache<CustomerRecord> {
+export function createCustomerCache(deps: CacheDeps): RecordCache<CustomerRecord> {
   const { pool } = deps.database
-  return createRecordCache({
+  return createRecordCache(deps, {
     topic: 'customer',
-    clock: deps.clock,
-    changes: deps.changes,
-    notifications: deps.notifications,
-    policy: deps.cachePolicy,
     async load(key) {
       const {
         rows: [row]

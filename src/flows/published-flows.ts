@@ -1,11 +1,7 @@
 import { LRUCache } from 'lru-cache'
-import type { Changes } from '../platform/db/changes.ts'
-import type { Database } from '../platform/db/client.ts'
-import type { Notifications } from '../platform/db/notify.ts'
-import { createRecordCache, type CachePolicy, type RecordCache } from '../platform/db/record-cache.ts'
+import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 import type { Expressions } from '../dsl/expressions/expressions.ts'
 import type { CompiledFlow } from '../dsl/index.ts'
-import type { Clock } from '../lib/clock.ts'
 import { compileVersion, type StoredVersion } from './compile-version.ts'
 
 /** The published version of a flow, which listeners run, compiled. */
@@ -30,12 +26,7 @@ const PUBLISHED_BY_ID = `
     from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version
    where f.id = $1`
 
-export interface FlowCacheDeps {
-  database: Database
-  changes: Changes
-  notifications: Notifications
-  clock: Clock
-  cachePolicy: CachePolicy
+export interface FlowCacheDeps extends CacheDeps {
   expressions: Expressions
 }
 
@@ -53,12 +44,8 @@ export function createFlowCache(deps: FlowCacheDeps): RecordCache<PublishedFlow>
     return flow
   }
 
-  return createRecordCache({
+  return createRecordCache(deps, {
     topic: 'flow',
-    clock: deps.clock,
-    changes: deps.changes,
-    notifications: deps.notifications,
-    policy: deps.cachePolicy,
     size: CACHE_SIZE,
     async load(id) {
       const {

@@ -1,9 +1,5 @@
-import type { Changes } from '../platform/db/changes.ts'
-import type { Database } from '../platform/db/client.ts'
-import type { Notifications } from '../platform/db/notify.ts'
-import { createRecordCache, type CachePolicy, type RecordCache } from '../platform/db/record-cache.ts'
+import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 import { createIpMatcher } from '../lib/ip-address.ts'
-import type { Clock } from '../lib/clock.ts'
 import type { RateLimit } from '../tokens/token.ts'
 import type { ListenerAuth } from './listener.ts'
 
@@ -60,22 +56,10 @@ const BY_ID = `
   select id, workspace_id, name, flow_id, methods, mode, enabled, respond, status_mode, auth, timeout_seconds, cors_origins, allowed_ips, rate_limit, priority, on_deadline
     from listener where id = $1`
 
-export interface ListenerCacheDeps {
-  database: Database
-  changes: Changes
-  notifications: Notifications
-  clock: Clock
-  cachePolicy: CachePolicy
-}
-
 /** Listeners by their id. */
-export function createListenerCache(deps: ListenerCacheDeps): RecordCache<ListenerRecord> {
-  return createRecordCache({
+export function createListenerCache(deps: CacheDeps): RecordCache<ListenerRecord> {
+  return createRecordCache(deps, {
     topic: 'listener',
-    clock: deps.clock,
-    changes: deps.changes,
-    notifications: deps.notifications,
-    policy: deps.cachePolicy,
     async load(id) {
       const {
         rows: [row]

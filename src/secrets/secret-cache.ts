@@ -1,8 +1,4 @@
-import type { Changes } from '../platform/db/changes.ts'
-import type { Database } from '../platform/db/client.ts'
-import type { Notifications } from '../platform/db/notify.ts'
-import { createRecordCache, type CachePolicy, type RecordCache } from '../platform/db/record-cache.ts'
-import type { Clock } from '../lib/clock.ts'
+import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 import type { Keyring } from '../lib/keyring.ts'
 import type { Secret } from '../lib/secret.ts'
 import { placeOf } from './secret.ts'
@@ -16,12 +12,7 @@ export interface SecretBook {
   open(name: string): Secret | undefined
 }
 
-export interface SecretCacheDeps {
-  database: Database
-  changes: Changes
-  notifications: Notifications
-  clock: Clock
-  cachePolicy: CachePolicy
+export interface SecretCacheDeps extends CacheDeps {
   keyring: Keyring
 }
 
@@ -35,12 +26,8 @@ const BY_WORKSPACE = 'select name, value from secret where workspace_id = $1'
 
 /** A cache of secrets by the id of their workspace. */
 export function createSecretCache(deps: SecretCacheDeps): RecordCache<SecretBook> {
-  return createRecordCache({
+  return createRecordCache(deps, {
     topic: 'secret',
-    clock: deps.clock,
-    changes: deps.changes,
-    notifications: deps.notifications,
-    policy: deps.cachePolicy,
     size: CACHE_SIZE,
     async load(workspaceId) {
       const { rows } = await deps.database.pool.query<{ name: string; value: string }>({

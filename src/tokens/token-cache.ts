@@ -1,9 +1,5 @@
-import type { Changes } from '../platform/db/changes.ts'
-import type { Database } from '../platform/db/client.ts'
-import type { Notifications } from '../platform/db/notify.ts'
-import { createRecordCache, type CachePolicy, type RecordCache } from '../platform/db/record-cache.ts'
+import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 import { createIpMatcher } from '../lib/ip-address.ts'
-import type { Clock } from '../lib/clock.ts'
 import type { RateLimit, TokenFormat } from './token.ts'
 
 /** What deciding about a call needs to know of a token. */
@@ -43,22 +39,10 @@ const BY_DIGEST = `
   select id, account_id, name, format, expires_at, revoked_at is not null as revoked, scoped, workspace_ids, listener_ids, allowed_ips, rate_limit, daily_quota
     from token where digest = $1`
 
-export interface TokenCacheDeps {
-  database: Database
-  changes: Changes
-  notifications: Notifications
-  clock: Clock
-  cachePolicy: CachePolicy
-}
-
 /** Tokens by their digest, base64. */
-export function createTokenCache(deps: TokenCacheDeps): RecordCache<TokenRecord> {
-  return createRecordCache({
+export function createTokenCache(deps: CacheDeps): RecordCache<TokenRecord> {
+  return createRecordCache(deps, {
     topic: 'token',
-    clock: deps.clock,
-    changes: deps.changes,
-    notifications: deps.notifications,
-    policy: deps.cachePolicy,
     async load(digest) {
       const {
         rows: [row]

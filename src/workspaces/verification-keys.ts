@@ -1,12 +1,8 @@
 import { LRUCache } from 'lru-cache'
-import type { Changes } from '../platform/db/changes.ts'
-import type { Database } from '../platform/db/client.ts'
-import type { Notifications } from '../platform/db/notify.ts'
-import { createRecordCache, type CachePolicy, type RecordCache } from '../platform/db/record-cache.ts'
+import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 import type { Algorithm } from '../platform/jws/algorithms.ts'
 import type { KeyRecord, PublicJwk } from '../platform/jws/key-record.ts'
 import { validateSecret } from '../platform/jws/validate-secret.ts'
-import type { Clock } from '../lib/clock.ts'
 import type { Keyring, SealedPlace } from '../lib/keyring.ts'
 import { formerSecretPlace, secretKid, secretPlace } from './signing-secret.ts'
 
@@ -70,26 +66,13 @@ const BY_ID = `
          ), '[]'::json) as public_keys
     from workspace w where w.id = $1`
 
-export interface WorkspaceKeysDeps {
-  database: Database
-  changes: Changes
-  notifications: Notifications
-  clock: Clock
-  cachePolicy: CachePolicy
+export interface VerificationKeyCacheDeps extends CacheDeps {
   keyring: Keyring
 }
 
 const CACHE_SIZE = 10_000
 
-export function createVerificationKeyCache(deps: WorkspaceKeysDeps): VerificationKeyCache {
-  const common = {
-    topic: 'workspace' as const,
-    clock: deps.clock,
-    changes: deps.changes,
-    notifications: deps.notifications,
-    policy: deps.cachePolicy,
-    size: CACHE_SIZE
-  }
+export function createVerificationKeyCache(deps: VerificationKeyCacheDeps): VerificationKeyCache {
   const { pool } = deps.database
   /** An unchanged row keeps its object, so that imported keys and remembered verifications stay valid. */
   const made = new LRUCache<string, { text: string; keys: WorkspaceKeys }>({ max: CACHE_SIZE })
@@ -104,8 +87,9 @@ export function createVerificationKeyCache(deps: WorkspaceKeysDeps): Verificatio
   }
 
   // A workspace keeps its key for life, so this mapping needs no announcements. Changes are announced by id.
-  const ids = createRecordCache<string>({
-    ...common,
+  const ids = createRecordCache<string>(deps, {
+    topic: 'workspace',
+    size: CACHE_SIZE,
     async load(workspaceKey) {
       const {
         rows: [row]
@@ -113,8 +97,9 @@ export function createVerificationKeyCache(deps: WorkspaceKeysDeps): Verificatio
       return row?.id
     }
   })
-  const records = createRecordCache<WorkspaceKeys>({
-    ...common,
+  const records = createRecordCache<WorkspaceKeys>(deps, {
+    topic: 'workspace',
+    size: CACHE_SIZE,
     async load(id) {
       const {
         rows: [row]

@@ -1,37 +1,49 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
-import { isUnavailable } from './client.ts'
+import { type Database, isUnavailable } from './client.ts'
 import { EVERY, type Changes, type Topic } from './changes.ts'
 import type { Notifications } from './notify.ts'
 
 export interface CachePolicy {
-  /** How long a record is trusted while news of changes cannot arrive. */
+  /** How long a record is trusted while announcements of changes cannot arrive. */
   maxStaleMs: number
   /** How much longer a record is used while the database is down. */
   graceMs: number
 }
 
-/** Even with news arriving, a record is asked for again after this. */
+/** A record is loaded again after this, even if announcements arrive. */
 const MAX_AGE_MS = 60_000
-/** An absent record is asked for again after this. */
+/** The absence of a record is checked again after this. */
 const ABSENT_MAX_AGE_MS = 5_000
 const DEFAULT_SIZE = 50_000
-/** Of what is not there. Apart from the records: strangers can ask for what there is not without end, and must push out nobody's record. */
+/** How many absent keys are kept. They are kept apart: strangers can ask for any number of them, and must not evict a record. */
 const ABSENT_SIZE = 10_000
 
-export interface RecordCacheOptions<T> {
-  topic: Topic
-  load(key: string): Promise<T | undefined>
-  clock: Clock
-  changes: Changes
+/** What the caches of every room are made from. */
+export interface CacheDeps {
+  database: Database
+  changes: Pick<Changes, 'subscribe'>
   notifications: Pick<Notifications, 'gapFreeSince' | 'aliveAt'>
-  policy: CachePolicy
+  clock: Clock
+  cachePolicy: CachePolicy
+}
+
+export interface RecordCacheOptions<T> {
+  /** The topic under which changes to these records are announced. */
+  topic: Topic
+  /** Reads the record from the database. Undefined: there is none. */
+  load(key: string): Promise<T | undefined>
+  /** How many records are kept. Default: 50,000. */
   size?: number
 }
 
 export interface RecordCache<T> {
-  /** The record, at once where it is known and may be trusted. @throws (rejects with) Fault `unavailable` where the database is down and the record is not known well enough. */
+  /**
+   * The record: at once if it is known and may be trusted, otherwise loaded. Undefined: there is none.
+   *
+   * @throws (rejects with) Fault `unavailable` if the database is down and the known record is missing or too old.
+   */
   get(key: string): T | undefined | Promise<T | undefined>
   stats(): { hits: number; misses: number; size: number }
 }
@@ -41,17 +53,34 @@ interface Entry<T> {
   loadedAt: number
 }
 
-/** Records by key, loaded once for many callers, dropped when announced as changed, and never trusted past what the policy says. */
-export function createRecordCache<T>(options: RecordCacheOptions<T>): RecordCache<T> {
-  const { clock, notifications, policy } = options
+/**
+ * Keeps records by key. Many callers that ask for the same record at once share one load.
+ *
+ * A key has one of four states: unknown (not kept), loading (in `flights`), present (in `entries`) or known to be
+ * absent (in `absent`). `get` moves it to loading if it is unknown, or if what is kept is not trusted any more. `load`
+ * moves it to present or absent when the query returns, unless a change of the key was announced in the meantime: the
+ * result may then be the old row, so the callers get it but it is not kept. An announcement moves the key to unknown, the
+ * announcement {@link EVERY} all keys. What is kept is trusted for a minute (absence for five seconds) as long as
+ * announcements have arrived without a gap since it was loaded, otherwise for `maxStaleMs`. If a load fails because the
+ * database is down, the record that is kept serves until `graceMs` after the database was last seen alive.
+ *
+ * @example
+ * const tokens = createRecordCache(deps, { topic: 'token', load: (digest) => readToken(deps.database.pool, digest) })
+ * const token = await tokens.get(digest)
+ */
+export function createRecordCache<T>(
+  deps: Omit<CacheDeps, 'database'>,
+  options: RecordCacheOptions<T>
+): RecordCache<T> {
+  const { clock, changes, notifications, cachePolicy } = deps
   const entries = new LRUCache<string, Entry<T>>({ max: options.size ?? DEFAULT_SIZE })
   const absent = new LRUCache<string, Entry<T>>({ max: ABSENT_SIZE })
   const flights = new Map<string, Promise<T | undefined>>()
   let hits = 0
   let misses = 0
 
-  options.changes.subscribe(options.topic, (key) => {
-    // A load that is under way may have read the old row: it is forgotten too, so that its result is not kept.
+  changes.subscribe(options.topic, (key) => {
+    // A load in progress may have read the old row: forgotten as well, so that its result is not kept.
     if (key === EVERY) {
       entries.clear()
       absent.clear()
@@ -67,7 +96,7 @@ export function createRecordCache<T>(options: RecordCacheOptions<T>): RecordCach
     const age = now - entry.loadedAt
     const since = notifications.gapFreeSince()
     const maxAge = entry.value === undefined ? ABSENT_MAX_AGE_MS : MAX_AGE_MS
-    return age <= (since !== undefined && entry.loadedAt >= since ? maxAge : Math.min(policy.maxStaleMs, maxAge))
+    return age <= (since !== undefined && entry.loadedAt >= since ? maxAge : Math.min(cachePolicy.maxStaleMs, maxAge))
   }
 
   function keep(key: string, entry: Entry<T>): void {
@@ -87,7 +116,7 @@ export function createRecordCache<T>(options: RecordCacheOptions<T>): RecordCach
       } catch (error) {
         if (!isUnavailable(error)) throw error
         const aliveAt = Math.max(known?.loadedAt ?? 0, notifications.aliveAt())
-        if (known?.value !== undefined && clock.now() - aliveAt <= policy.graceMs) return known.value
+        if (known?.value !== undefined && clock.now() - aliveAt <= cachePolicy.graceMs) return known.value
         throw new Fault('unavailable', { why: 'database_unavailable', cause: error })
       } finally {
         if (flights.get(key) === flight) flights.delete(key)

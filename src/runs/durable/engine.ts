@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import type { Expressions } from '../../dsl/expressions/expressions.ts'
 import { createFlowVersions } from '../../flows/compile-version.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { closeWith } from '../../lib/closing.ts'
 import { throttleReports } from '../../lib/throttle-reports.ts'
 import { EVERY } from '../../platform/db/changes.ts'
 import { isUnavailable } from '../../platform/db/client.ts'
@@ -82,13 +83,17 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     isUnavailable(error)
       ? onUnavailable(error)
       : log.warn({ err: error }, 'the durable engine met an error and continues')
+  // If a later step of starting fails, what is open is closed again.
+  await using opened = new AsyncDisposableStack()
+  const liveness = await createLiveness({ url: deps.url, onLost: onError })
+  closeWith(opened, 'the lock of this process', liveness)
   const queue = await openQueue({
     pool,
     supervise: claims,
     onError,
     ...(deps.maxHandovers === undefined ? {} : { maxHandovers: deps.maxHandovers })
   })
-  const liveness = await createLiveness({ url: deps.url, onLost: onError })
+  closeWith(opened, 'the queue', queue)
   const writer = createJournalWriter({ pool })
   const finisher = createRunFinisher({ pool, queue })
   const execution = {
@@ -111,6 +116,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     ...(deps.capacity === undefined ? {} : { capacity: deps.capacity }),
     ...(deps.drainMs === undefined ? {} : { drainMs: deps.drainMs })
   })
+  closeWith(opened, 'the worker', worker)
   const enqueue = createEnqueue({ pool, queue })
   const recoveryDeps = { pool, queue, finisher, clock }
   const closing = new AbortController()
@@ -181,6 +187,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
   ]
   const recovering = claims ? recover() : Promise.resolve()
 
+  const running = opened.move()
   return {
     workerId: liveness.workerId,
     isWorkerGone: (workerId) => isWorkerGone(pool, workerId),
@@ -243,9 +250,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
       closing.abort()
       for (const stop of unsubscribe) stop()
       await recovering
-      await worker.close()
-      await queue.close()
-      await liveness.close()
+      await running.disposeAsync()
     }
   }
 }

@@ -63,12 +63,10 @@ export async function createLiveness({ url, onLost }: LivenessOptions): Promise<
   const closing = new AbortController()
   let held = true
   let client = await connect(url)
-  const {
-    rows: [row]
-  } = await client.query<{ id: number }>('insert into worker default values returning id')
-  if (!row) throw new Error('the insert of a worker returned no id')
-  const workerId = row.id
-  await client.query('select pg_advisory_lock($1, $2)', [LOCK_CLASS, workerId])
+  const workerId = await register(client).catch(async (error: unknown) => {
+    await client.end().catch(() => {})
+    throw error
+  })
 
   async function watch(): Promise<void> {
     while (!closing.signal.aborted) {
@@ -131,4 +129,14 @@ async function connect(url: string): Promise<pg.Client> {
   client.on('error', () => {})
   await client.connect()
   return client
+}
+
+/** Makes the process's row in `worker` and takes its lock. */
+async function register(client: pg.Client): Promise<number> {
+  const {
+    rows: [row]
+  } = await client.query<{ id: number }>('insert into worker default values returning id')
+  if (!row) throw new Error('the insert of a worker returned no id')
+  await client.query('select pg_advisory_lock($1, $2)', [LOCK_CLASS, row.id])
+  return row.id
 }

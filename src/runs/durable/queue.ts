@@ -79,6 +79,8 @@ export async function openQueue({
     schedule: false
   })
   boss.on('error', onError)
+  await using opened = new AsyncDisposableStack()
+  opened.defer(() => boss.stop({ graceful: false, close: false }))
   await boss.start()
   await boss.createQueue(DEAD, {
     retentionSeconds: RETENTION_SECONDS,
@@ -95,6 +97,7 @@ export async function openQueue({
   }
   await boss.createQueue(RUNS, { partition: true, ...settings })
   await boss.updateQueue(RUNS, settings)
+  opened.move()
 
   const within = (tx: PoolClient | undefined): { db?: Db } => (tx ? { db: through(tx) } : {})
   const take = async (queue: string, options: Parameters<typeof boss.fetch>[1]): Promise<RunJob[]> => {

@@ -6,12 +6,8 @@ t.test('strangers who ask for what is not there push out no record', async (t) =
   const { services, clock } = await startSluice(t)
   const rows = new Map([['mine', 1]])
   const loads: string[] = []
-  const cache = createRecordCache({
+  const cache = createRecordCache(services, {
     topic: 'token',
-    clock,
-    changes: services.changes,
-    notifications: services.notifications,
-    policy: { maxStaleMs: 5_000, graceMs: 60_000 },
     size: 3,
     async load(key) {
       loads.push(key)

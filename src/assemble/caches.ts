@@ -1,0 +1,30 @@
+import { createAccountCache } from '../accounts/account-cache.ts'
+import { createActionCache, createActionOrigins } from '../actions/action-cache.ts'
+import { createRevocations } from '../actions/integration-token.ts'
+import { createCustomerCache } from '../customers/customer-cache.ts'
+import type { Expressions } from '../dsl/expressions/expressions.ts'
+import { createFlowCache } from '../flows/published-flows.ts'
+import type { Keyring } from '../lib/keyring.ts'
+import { createListenerCache } from '../listeners/listener-cache.ts'
+import type { CacheDeps } from '../platform/db/record-cache.ts'
+import { createSecretCache } from '../secrets/secret-cache.ts'
+import { createTokenCache } from '../tokens/token-cache.ts'
+import { createVerificationKeyCache } from '../workspaces/verification-keys.ts'
+
+export type Caches = ReturnType<typeof createCaches>
+
+/** The records that decide about a call and run it, kept in memory and dropped when a change is announced. */
+export function createCaches(deps: CacheDeps & { keyring: Keyring; expressions: Expressions }) {
+  return {
+    accounts: createAccountCache(deps),
+    tokens: createTokenCache(deps),
+    listeners: createListenerCache(deps),
+    flows: createFlowCache(deps),
+    secrets: createSecretCache(deps),
+    customers: createCustomerCache(deps),
+    workspaceKeys: createVerificationKeyCache(deps),
+    actions: createActionCache(deps),
+    actionOrigins: createActionOrigins(deps),
+    revocations: createRevocations(deps)
+  }
+}

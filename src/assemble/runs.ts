@@ -1,0 +1,73 @@
+import { readFlowSecrets } from '../customers/flow-secrets.ts'
+import type { Expressions } from '../dsl/expressions/expressions.ts'
+import { createDeliveries } from '../events/deliver.ts'
+import { createEmit } from '../events/emit.ts'
+import { createFlowVersions } from '../flows/compile-version.ts'
+import { createIdempotency } from '../gateway/idempotency.ts'
+import { closeWith } from '../lib/closing.ts'
+import type { Egress } from '../platform/egress/index.ts'
+import { createDurableEngine } from '../runs/durable/engine.ts'
+import { createRunFeed } from '../runs/event-stream.ts'
+import { createPortsFactory } from '../runs/ports.ts'
+import { createRecorder } from '../runs/recorder.ts'
+import { createFindFlow } from '../runs/subflow.ts'
+import type { AssembleOptions } from './assemble.ts'
+import type { Caches } from './caches.ts'
+
+export interface RunsDeps extends AssembleOptions {
+  expressions: Expressions
+  egress: Egress
+  secrets: Caches['secrets']
+}
+
+export type Runs = Awaited<ReturnType<typeof createRuns>>
+
+/** What runs flows: their ports, the recorder, the delivery of events, and the durable engine, which works at once. */
+export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
+  const { database, databaseUrl, notifications, keyring, clock, log, expressions, egress, secrets, role, version } =
+    deps
+  const { pool } = database
+
+  const recorder = createRecorder({
+    pool,
+    onError: (error) => log.error({ err: error }, 'a run record was not written')
+  })
+  closeWith(stack, 'the recorder of runs', recorder)
+
+  const deliveries =
+    role === 'gateway'
+      ? undefined
+      : closeWith(stack, 'the delivery of events', createDeliveries({ pool, egress, keyring, clock, log }))
+  const emit = createEmit({ pool, clock, onEmitted: () => deliveries?.wake() })
+
+  const createPorts = createPortsFactory({
+    egress,
+    clock,
+    emit,
+    readSecrets: (workspaceId, names, caller) =>
+      readFlowSecrets({ secrets, database, keyring }, workspaceId, names, caller)
+  })
+  const engine = await createDurableEngine({
+    pool,
+    url: databaseUrl,
+    notifications,
+    clock,
+    log,
+    expressions,
+    createPorts,
+    version,
+    role
+  })
+  closeWith(stack, 'the durable engine', engine)
+
+  return {
+    recorder,
+    deliveries,
+    emit,
+    createPorts,
+    subflows: { findFlow: createFindFlow(pool), readFlow: createFlowVersions({ pool, expressions }) },
+    engine,
+    idempotency: createIdempotency({ pool, keyring, clock, workers: engine }),
+    feed: createRunFeed({ pool })
+  }
+}

@@ -1,0 +1,79 @@
+import type { AuthenticatorChain } from '../../auth/authenticate.ts'
+import { createGuards, type GuardDeps } from '../guards.ts'
+import { type App, prepareManagement } from '../server.ts'
+import { accountRoutes } from './accounts.ts'
+import { actionRoutes } from './actions.ts'
+import { adminRoutes } from './admin.ts'
+import { type ConsoleDeps, consoleRoutes } from './console.ts'
+import { customerRoutes } from './customers.ts'
+import { eventRoutes } from './events.ts'
+import { flowRoutes } from './flows.ts'
+import { healthRoutes } from './health.ts'
+import { inspectRoutes } from './inspect.ts'
+import { keyringRoutes } from './keyring.ts'
+import { listenerCallRoutes } from './listener-call.ts'
+import { listenerRoutes } from './listeners.ts'
+import { runRoutes } from './runs.ts'
+import { scheduleRoutes } from './schedules.ts'
+import { secretRoutes } from './secrets.ts'
+import { selfRoutes } from './self.ts'
+import { staticRoutes } from './static.ts'
+import { tokenLifecycleRoutes } from './token-lifecycle.ts'
+import { tokenOAuthRoutes } from './token-oauth.ts'
+import { tokenRoutes } from './tokens.ts'
+import { totpRoutes } from './totp.ts'
+import { workspaceKeyRoutes } from './workspace-keys.ts'
+import { workspaceRoutes } from './workspaces.ts'
+
+/** The groups of the management API, in the order in which the OpenAPI document lists them. */
+const MANAGEMENT = [
+  accountRoutes,
+  totpRoutes,
+  tokenRoutes,
+  inspectRoutes,
+  tokenLifecycleRoutes,
+  tokenOAuthRoutes,
+  workspaceRoutes,
+  workspaceKeyRoutes,
+  customerRoutes,
+  selfRoutes,
+  actionRoutes,
+  secretRoutes,
+  flowRoutes,
+  eventRoutes,
+  listenerRoutes,
+  runRoutes,
+  scheduleRoutes,
+  adminRoutes,
+  keyringRoutes
+] as const
+
+type Groups = (typeof MANAGEMENT)[number] | typeof healthRoutes | typeof listenerCallRoutes
+type DepsOf<Group> = Group extends (app: never, deps: infer Deps, guards: never) => unknown
+  ? (deps: Deps) => void
+  : never
+/** What every group needs, together. */
+type GroupDeps = DepsOf<Groups> extends (deps: infer All) => void ? All : never
+
+export type RouteDeps = GroupDeps &
+  GuardDeps &
+  ConsoleDeps & {
+    role: 'gateway' | 'worker' | 'all'
+    /** Those of the listeners' calls, which take more kinds of credentials than the management routes. */
+    listenerAuthenticators: AuthenticatorChain
+  }
+
+/** Registers every route that the role answers. A worker answers nothing but health, readiness and metrics. */
+export async function registerRoutes(app: App, deps: RouteDeps): Promise<void> {
+  if (deps.role !== 'worker') listenerCallRoutes(app, { ...deps, authenticators: deps.listenerAuthenticators })
+  await app.register(async (scope) => {
+    await prepareManagement(scope)
+    const guards = createGuards(scope, deps)
+    healthRoutes(scope, deps, guards)
+    if (deps.role === 'worker') return
+    await staticRoutes(scope)
+    await consoleRoutes(scope, deps)
+    for (const register of MANAGEMENT) register(scope, deps, guards)
+  })
+  await app.ready()
+}
