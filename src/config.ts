@@ -9,7 +9,7 @@ import { Secret } from './lib/secret.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** One environment variable: how it reads, and what `.env.example` says of it. `parse` throws an Error that says what is wrong. */
+/** An environment variable: its parser, which throws an Error that says what is wrong, and its help text. */
 interface Variable<T> {
   parse(text: string | undefined): T
   default: string
@@ -54,17 +54,18 @@ export const VARIABLES = {
   ),
   SLUICE_KEYS: variable(
     '',
-    'Keys for secrets at rest, id:base64 of 32 bytes, separated by commas; the first one writes. Default: made in DATA_DIR/keys.',
+    'Keys for secrets at rest, id:base64 of 32 bytes, separated by commas; the first one writes. ' +
+      'Default: made in DATA_DIR/keys.',
     optional(keys)
   ),
   CACHE_MAX_STALE: variable(
     '5',
-    'Seconds that a cached record is trusted while news of changes cannot arrive.',
+    'Seconds that a cached record is trusted while announcements of changes cannot arrive.',
     integer(0, MAX_SECONDS)
   ),
   CACHE_GRACE: variable(
     '60',
-    'Seconds that cached credentials go on working while the database is down.',
+    'Seconds that cached credentials keep working while the database is down.',
     integer(0, MAX_SECONDS)
   ),
   ROLE: variable(
@@ -80,16 +81,16 @@ type Values = { [K in keyof typeof VARIABLES]: ReturnType<(typeof VARIABLES)[K][
 export interface Config {
   host: string
   port: number
-  /** Without a trailing slash. `undefined`: made from host and port once the port is known. */
+  /** Without a trailing slash. Undefined: built from host and port once the port is known. */
   publicUrl: string | undefined
-  /** `undefined`: the embedded database. */
+  /** Undefined: the embedded database. */
   databaseUrl: Secret | undefined
   dataDir: string
   admin: { email: string; password: Secret } | undefined
   signup: 'open' | 'closed'
   egressAllow: readonly string[]
   trustProxy: readonly string[]
-  /** `undefined`: made in the data folder. */
+  /** Undefined: generated in the data folder. */
   keys: Secret | undefined
   cacheMaxStaleMs: number
   cacheGraceMs: number
@@ -102,14 +103,20 @@ export class ConfigError extends Error {
   readonly faults: readonly string[]
 
   constructor(faults: readonly string[]) {
-    super(
-      `The configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${faults.map((fault) => `  ${fault}`).join('\n')}`
-    )
+    const count = faults.length === 1 ? 'a fault' : `${faults.length} faults`
+    super([`The configuration has ${count}:`, ...faults.map((fault) => `  ${fault}`)].join('\n'))
     this.faults = faults
   }
 }
 
-/** The environment as a checked, frozen value. @throws ConfigError that names every fault at once, and no value that could be a secret. */
+/**
+ * Reads the environment into a checked, frozen value.
+ *
+ * @throws ConfigError that lists all faults at once and contains no value that could be a secret.
+ *
+ * @example
+ * const config = readConfig(processEnvironment(process.cwd()))
+ */
 export function readConfig(environment: Environment): Config {
   const faults: string[] = []
   const values = Object.fromEntries(
@@ -148,14 +155,14 @@ export function readConfig(environment: Environment): Config {
   })
 }
 
-/** The process's own environment over what `.env` in `folder` says; `.env` is left out where NODE_ENV is production. */
+/** The process's own environment, and below it the variables of `.env` in `folder` unless NODE_ENV is `production`. */
 export function processEnvironment(folder: string): Environment {
   const file = path.join(folder, '.env')
   if (process.env.NODE_ENV === 'production' || !existsSync(file)) return process.env
   return { ...parseEnv(readFileSync(file, 'utf8')), ...process.env }
 }
 
-/** The process's own environment, without any file: for programs that are run in folders of others. */
+/** The process's own environment, without any file: for programs that run in folders which are not ours. */
 export function bareEnvironment(): Environment {
   return process.env
 }
@@ -165,17 +172,20 @@ export function exampleEnvironment(): string {
   const entries = Object.entries(VARIABLES).map(
     ([name, { default: fallback, help }]) => `# ${help}\n# ${name}=${fallback}\n`
   )
-  return `# Every variable is optional. Lines without # are read in development; the process's own environment wins.\n\n${entries.join('\n')}`
+  const intro =
+    "# Every variable is optional. Lines without # are read in development; the process's own environment wins."
+  return `${intro}\n\n${entries.join('\n')}`
 }
 
-/** What is wrong with variables together, whatever is wrong with each. */
+/** The faults of variables that do not fit together. */
 function contradictions(isSet: (name: keyof typeof VARIABLES) => boolean): string[] {
   const faults: string[] = []
   if (isSet('ADMIN_EMAIL') !== isSet('ADMIN_PASSWORD'))
     faults.push('ADMIN_EMAIL and ADMIN_PASSWORD: set both or neither')
   if (isSet('DATABASE_URL') && !isSet('SLUICE_KEYS')) {
     faults.push(
-      'SLUICE_KEYS: needed with DATABASE_URL, the same for every process (make one with: echo "k1:$(openssl rand -base64 32)")'
+      'SLUICE_KEYS: needed with DATABASE_URL, the same for every process ' +
+        '(make one with: echo "k1:$(openssl rand -base64 32)")'
     )
   }
   return faults

@@ -22,7 +22,7 @@ export async function writeDemoPort(dataDir: string, port: number): Promise<void
   await writeFile(path.join(dataDir, 'demo-port'), `${port}\n`)
 }
 
-/** Processes that start at once, also in several containers, get the same text: the file appears whole or not at all. */
+/** Processes that start at once get the same text, also in several containers: the file appears whole or not at all. */
 async function readOrCreate(file: string, create: () => string): Promise<string> {
   await mkdir(path.dirname(file), { recursive: true })
   const draft = `${file}.${randomUUID()}.new`

@@ -60,7 +60,7 @@ async function run(config: Config): Promise<void> {
   })
 }
 
-/** Starts the gateway. Puts all that it opens on `stack`, so that it is closed in reverse, also if a later step fails. */
+/** Starts the gateway. Puts everything that it opens on `stack`, which closes it in reverse if a later step fails. */
 async function start(config: Config, log: Log, output: StandardOutput, stack: AsyncDisposableStack): Promise<void> {
   const keyring = createKeyring(config.keys ? parseKeys(config.keys.reveal()) : await localKeys(config.dataDir))
   const databaseUrl = config.databaseUrl?.reveal() ?? (await startOwnDatabase(config, log, stack))

@@ -2,16 +2,16 @@ import { type CacheDeps, createRecordCache, type RecordCache } from '../platform
 
 export type MemberRole = 'owner' | 'editor' | 'viewer'
 
-/** What deciding about a call needs to know of an account. */
+/** What deciding about a call needs of an account. */
 export interface AccountRecord {
   id: string
   email: string
   name: string
   role: 'user' | 'admin'
   suspended: boolean
-  /** A password alone is not enough: Basic is refused. */
+  /** If true, a password alone is not enough and Basic is refused. */
   secondFactor: boolean
-  /** Tells a remembered password check from before a change of password. */
+  /** Distinguishes password checks that were remembered before and after a change of the password. */
   passwordHash: string
   /** Workspace id → role. */
   memberships: ReadonlyMap<string, MemberRole>
@@ -31,7 +31,9 @@ interface Row {
 const BY_ID = `
   select a.id, a.email, a.name, a.role, a.suspended_at is not null as suspended, a.password_hash,
          exists (select from account_totp f where f.account_id = a.id and f.confirmed_at is not null) as second_factor,
-         coalesce((select json_object_agg(m.workspace_id, m.role) from member m where m.account_id = a.id), '{}'::json) as memberships
+         coalesce(
+           (select json_object_agg(m.workspace_id, m.role) from member m where m.account_id = a.id), '{}'::json
+         ) as memberships
     from account a where a.id = $1`
 
 export function createAccountCache(deps: CacheDeps): RecordCache<AccountRecord> {

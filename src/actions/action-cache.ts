@@ -2,7 +2,7 @@ import type { Announce } from '../platform/db/changes.ts'
 import type { Action } from '../platform/db/client.ts'
 import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 
-/** What a call needs to know of an action. */
+/** What deciding about a call needs of an action. */
 export interface ActionRecord {
   id: string
   workspaceId: string
@@ -42,7 +42,10 @@ export function createActionCache(deps: CacheDeps): RecordCache<ActionRecord> {
   })
 }
 
-/** From which origins pages of actions call, for preflights, which bring no credential: by listener, and whether any action has an origin. */
+/**
+ * The origins whose pages may call by way of an action: by listener, and whether any action has a given origin. For
+ * preflights, which carry no credential.
+ */
 export interface ActionOrigins {
   ofListener(listenerId: string): ReadonlySet<string> | undefined | Promise<ReadonlySet<string> | undefined>
   isKnown(origin: string): Promise<boolean>
@@ -77,7 +80,7 @@ export function createActionOrigins(deps: CacheDeps): ActionOrigins {
   }
 }
 
-/** Tells every process that what it knows of an action is over: of the action, of its listeners and of its origins, before and after. */
+/** Drops the action, its listeners and its origins from every cache. Pass the states before and after a change. */
 export function announceAction(announce: Announce, ...states: readonly Action[]): void {
   const keys = states.flatMap(({ id, listenerIds, origins }) => [id, ...listenerIds, ...origins])
   for (const key of new Set(keys)) announce('action', key)

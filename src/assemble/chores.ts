@@ -8,7 +8,7 @@ import type { Job } from '../platform/db/periodic-jobs.ts'
 
 export type JobDeps = Omit<NoticeDeps, 'pool'> & SigningKeyJobDeps
 
-/** All that a gateway does again and again, whether anybody calls it or not. */
+/** The jobs that a gateway runs periodically, and how often. Each job runs in one process at a time. */
 export function listJobs(deps: JobDeps): Job[] {
   const {
     database: { pool },
@@ -17,7 +17,7 @@ export function listJobs(deps: JobDeps): Job[] {
   return [
     { name: 'trim usage', everyMs: 10 * MINUTE_MS, run: () => trimUsage({ pool, clock }) },
     { name: 'trim events', everyMs: 10 * MINUTE_MS, run: () => trimEvents({ pool, clock }) },
-    { name: 'tell of expiring tokens', everyMs: 10 * MINUTE_MS, run: () => noticeExpiringTokens({ ...deps, pool }) },
+    { name: 'announce expiring tokens', everyMs: 10 * MINUTE_MS, run: () => noticeExpiringTokens({ ...deps, pool }) },
     { name: 'rotate the signing key', everyMs: 10 * MINUTE_MS, run: () => rotateDueSigningKey(deps) },
     { name: 'drop spent signing keys', everyMs: 60 * MINUTE_MS, run: () => dropSpentSigningKeys(deps) },
     { name: 'trim revocations', everyMs: 60 * MINUTE_MS, run: () => trimRevocations({ pool, clock }) }

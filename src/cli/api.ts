@@ -1,7 +1,7 @@
 import { CliError } from './io.ts'
 import type { Session } from './session.ts'
 
-/** What the gateway refused, as it said it. */
+/** The gateway answered with a problem. The message has its code, its detail and every fault that it lists. */
 export class Refused extends CliError {
   readonly status: number
   readonly problem: Readonly<Record<string, unknown>>
@@ -12,9 +12,9 @@ export class Refused extends CliError {
           .map(({ pointer, message }) => `\n  ${pointer ?? ''} ${message ?? ''}`)
           .join('')
       : ''
-    super(
-      `${String(problem.code ?? status)}: ${String(problem.detail ?? problem.title ?? 'the gateway refused')}${faults}${problem.requestId ? `\n  request ${String(problem.requestId)}` : ''}`
-    )
+    const reason = String(problem.detail ?? problem.title ?? 'the gateway refused')
+    const request = problem.requestId ? `\n  request ${String(problem.requestId)}` : ''
+    super(`${String(problem.code ?? status)}: ${reason}${faults}${request}`)
     this.status = status
     this.problem = problem
   }
@@ -24,11 +24,15 @@ export interface ApiCall {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   query?: Readonly<Record<string, string | number | boolean | undefined>>
   body?: unknown
-  /** Form-encoded, in place of a body. */
+  /** Sent form-encoded, instead of `body`. */
   form?: Readonly<Record<string, string>>
 }
 
-/** @throws Refused; CliError where the gateway cannot be reached */
+/**
+ * Calls the gateway and returns the JSON of its answer.
+ *
+ * @throws Refused if it answers with a problem, CliError if it cannot be reached.
+ */
 export async function callApi<T>(
   { url, token }: { url: string; token?: Session['token'] | undefined },
   path: string,

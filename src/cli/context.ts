@@ -7,9 +7,9 @@ import { currentSession, type Session } from './session.ts'
 export interface Context {
   io: Io
   out: Output
-  /** `--url`, where it was given. */
+  /** The value of `--url`, if it was given. */
   url: string | undefined
-  /** @throws CliError where nobody is signed in */
+  /** @throws CliError if nobody is signed in. */
   session(): Promise<Session>
 }
 

@@ -13,12 +13,17 @@ export interface Io {
   home: string
 }
 
-/** What the user can mend: said in a sentence, without a stack. */
+/** An error that the user can correct. Its message is printed without a stack. */
 export class CliError extends Error {
   override readonly name = 'CliError'
 }
 
-/** A secret comes by environment, by standard input, or typed unseen; never by argument, which every user of the machine can read. */
+/**
+ * Reads a secret from the environment, from standard input, or from the terminal without echo. Never from an argument:
+ * every user of the machine can read those.
+ *
+ * @throws CliError if there is none and no terminal to ask.
+ */
 export async function readSecret(
   io: Io,
   { name, variable, fromStdin }: { name: string; variable: string; fromStdin?: boolean | undefined }
@@ -31,7 +36,7 @@ export async function readSecret(
   return new Secret(await ask(io, `${name}: `, true))
 }
 
-/** The first line of standard input. @throws CliError where there is none */
+/** The first line of standard input. @throws CliError if it is empty. */
 export async function readLine({ stdin }: Io): Promise<string> {
   let text = ''
   for await (const chunk of stdin) {
@@ -39,7 +44,7 @@ export async function readLine({ stdin }: Io): Promise<string> {
     if (text.includes('\n')) break
   }
   const line = text.split(/\r?\n/, 1)[0] ?? ''
-  if (line === '') throw new CliError('Nothing came on standard input.')
+  if (line === '') throw new CliError('Standard input is empty.')
   return line
 }
 

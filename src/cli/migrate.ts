@@ -4,13 +4,13 @@ import { EmbeddedError, startEmbedded } from '../platform/db/embedded/embedded.t
 import { forgetFailedMigration, migrate, MigrationError } from '../platform/db/migrate.ts'
 import { createLog } from '../platform/log/log.ts'
 
-// npm run db:migrate: brings the database up to date and ends, for deployments that do it once, before the gateways start.
+// npm run db:migrate: brings the database up to date and ends. For deployments that do this once before gateways start.
 // With `-- --retry NAME` a migration that failed runs again.
 
 try {
   await main()
 } catch (error) {
-  // What an operator can mend is said in a sentence; anything else is a bug and keeps its stack.
+  // One sentence for what an operator can mend. Anything else is a bug and keeps its stack.
   const known = error instanceof ConfigError || error instanceof EmbeddedError || error instanceof MigrationError
   process.stderr.write(`${known ? error.message : String((error as Error).stack ?? error)}\n`)
   process.exitCode = 1

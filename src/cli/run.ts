@@ -8,12 +8,14 @@ import { tokenCommands } from './commands/tokens.ts'
 import { CliError, type Io } from './io.ts'
 import { printable } from './output.ts'
 
-/** A wrong command line. Refusals and failures are 1. */
+/** The exit code for a wrong command line. Refusals and failures exit with 1. */
 const USAGE_EXIT = 2
 
 /**
  * Runs one command of `sluice`.
- * @returns the exit code: 0; 1 where the gateway refused, something failed, or `scan` found something; 2 for a wrong command line
+ *
+ * @returns the exit code: 0 for success; 1 if the gateway refused, something failed, or `scan` found something; 2 for
+ * a wrong command line.
  */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
   let exitCode = 0
@@ -33,7 +35,8 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
 export function createProgram(io: Io, setExitCode: (code: number) => void): Command {
   const program = new Command('sluice')
     .description(
-      'Tokens, listeners and runs of a Sluice gateway. Secrets come from the terminal, the environment or standard input, never by argument.'
+      'Manage the tokens, listeners and runs of a Sluice gateway. ' +
+        'Secrets are read from the terminal, the environment or standard input, never from arguments.'
     )
     .option('--url <url>', 'the gateway; SLUICE_URL, or where you signed in')
     .option('--json', 'print JSON')

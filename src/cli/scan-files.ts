@@ -4,9 +4,9 @@ import path from 'node:path'
 import { createLocalJWKSet, compactVerify, type JSONWebKeySet } from 'jose'
 import { findTokensInText, type FoundToken } from '../tokens/secret-scanner.ts'
 
-/** Folders that hold what others made, or history in a packed form that text search cannot read. */
+/** Folders of other people's code, or of history in a packed form that text search cannot read. */
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['.git', 'node_modules'])
-/** What two blocks of a file share, so that a token across their border is found: longer than the longest one. */
+/** How many characters two blocks of a file share, to find a token across their border. Longer than any token. */
 const OVERLAP_CHARS = 4_096
 
 export interface Finding {
@@ -16,11 +16,11 @@ export interface Finding {
   kind: FoundToken['kind']
   /** The first 12 characters: enough for `GET /v1/admin/tokens?start=`, too few to use. */
   start: string
-  /** `checksum`: certain to be in our form. `signature`: one of the given keys signed it. `unverified`: it says of itself that it is ours. */
+  /** `checksum`: its checksum fits. `signature`: one of the given keys signed it. `unverified`: only its `typ` fits. */
   verified: 'checksum' | 'signature' | 'unverified'
 }
 
-/** Finds credentials in files, without any network. Links are not followed: what is scanned is what is named. */
+/** Finds credentials in files, without using the network. Links are not followed: only the named files are scanned. */
 export async function* scanFiles(paths: readonly string[], jwks?: JSONWebKeySet): AsyncGenerator<Finding> {
   for (const start of paths) {
     for await (const file of filesUnder(start)) yield* scanFile(file, jwks)
@@ -48,11 +48,11 @@ async function* scanFile(file: string, jwks: JSONWebKeySet | undefined): AsyncGe
     line += lines.length - 1
     column = lines.length > 1 ? (lines.at(-1)?.length ?? 0) + 1 : column + text.length
   }
-  // latin1 takes every byte as a character: binary files are searched too, and nothing is lost to decoding.
+  // latin1 maps every byte to a character: binary files are searched too, and decoding loses nothing.
   for await (const block of withEnd(createReadStream(file, { encoding: 'latin1' }))) {
     const text = kept + block.text
     for (const found of findTokensInText(text)) {
-      // One that ends where the block does may go on; it is looked at again with what follows.
+      // A token that ends with the block may continue: it is looked at again with the next block.
       if (found.index < scannedTo || (!block.last && found.index + found.text.length > text.length - 1)) continue
       const before = text.slice(0, found.index)
       const lines = before.split('\n')

@@ -3,7 +3,7 @@ import { type CacheDeps, createRecordCache, type RecordCache } from '../platform
 import { isId } from '../lib/ids.ts'
 import type { CustomerFields } from './customer.ts'
 
-/** What a call needs to know of a customer. */
+/** What a call needs of a customer. */
 export interface CustomerRecord {
   id: string
   workspaceId: string
@@ -48,12 +48,12 @@ export function createCustomerCache(deps: CacheDeps): RecordCache<CustomerRecord
   })
 }
 
-/** The key under which a customer is cached by the id that its back end gave it. */
+/** The cache key of a customer by its external id: the id that the workspace's own back end gave it. */
 export function externalKey(workspaceId: string, externalId: string): string {
   return `${workspaceId}/${externalId}`
 }
 
-/** Tells every process that what it knows of a customer is over, under both of its keys. */
+/** Drops the customer from the caches of every process, under both of its keys. */
 export function announceCustomer(
   announce: Announce,
   customer: Pick<CustomerRecord, 'id' | 'workspaceId' | 'externalId'>

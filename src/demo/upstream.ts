@@ -21,7 +21,7 @@ export interface DemoUpstream {
   close(): Promise<void>
 }
 
-/** A small ERP on loopback: `GET /products`, `GET /products/:sku`, `GET /stock/:sku`. With port 0 it takes a free one. */
+/** A small ERP on loopback: `GET /products`, `GET /products/:sku`, `GET /stock/:sku`. Port 0 chooses a free port. */
 export async function startDemoUpstream(port: number): Promise<DemoUpstream> {
   const server = createServer((request, response) => {
     const { status, body } = answer(new URL(request.url ?? '/', 'http://demo').pathname)

@@ -3,7 +3,7 @@ import { createIpMatcher } from '../lib/ip-address.ts'
 import type { RateLimit } from '../tokens/token.ts'
 import type { ListenerAuth } from './listener.ts'
 
-/** What deciding about a call and answering it needs to know of a listener. */
+/** What deciding about a call and answering it needs of a listener. */
 export interface ListenerRecord {
   id: string
   workspaceId: string
@@ -15,7 +15,7 @@ export interface ListenerRecord {
   enabled: boolean
   respond: 'output' | 'http'
   statusMode: 'strict' | 'compat'
-  /** Undefined sets narrow nothing. */
+  /** An undefined set restricts nothing. */
   auth: {
     carriers: ReadonlySet<string> | undefined
     principals: ReadonlySet<string> | undefined
@@ -27,9 +27,9 @@ export interface ListenerRecord {
   /** Undefined: from anywhere. */
   allowsIp: ((ip: string) => boolean) | undefined
   rateLimit: RateLimit | undefined
-  /** Of its queued runs: higher ones start first. */
+  /** The priority of its queued runs. Higher ones start first. */
   priority: number
-  /** What becomes of a synchronous run whose time is over. */
+  /** What happens to a synchronous run that exceeds `timeoutMs`. */
   onDeadline: 'fail' | 'continue'
 }
 
@@ -53,7 +53,8 @@ interface Row {
 }
 
 const BY_ID = `
-  select id, workspace_id, name, flow_id, methods, mode, enabled, respond, status_mode, auth, timeout_seconds, cors_origins, allowed_ips, rate_limit, priority, on_deadline
+  select id, workspace_id, name, flow_id, methods, mode, enabled, respond, status_mode, auth, timeout_seconds,
+         cors_origins, allowed_ips, rate_limit, priority, on_deadline
     from listener where id = $1`
 
 /** Listeners by their id. */

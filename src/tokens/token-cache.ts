@@ -2,7 +2,7 @@ import { type CacheDeps, createRecordCache, type RecordCache } from '../platform
 import { createIpMatcher } from '../lib/ip-address.ts'
 import type { RateLimit, TokenFormat } from './token.ts'
 
-/** What deciding about a call needs to know of a token. */
+/** What deciding about a call needs of a token. */
 export interface TokenRecord {
   id: string
   accountId: string
@@ -36,7 +36,8 @@ interface Row {
 }
 
 const BY_DIGEST = `
-  select id, account_id, name, format, expires_at, revoked_at is not null as revoked, scoped, workspace_ids, listener_ids, allowed_ips, rate_limit, daily_quota
+  select id, account_id, name, format, expires_at, revoked_at is not null as revoked, scoped, workspace_ids,
+         listener_ids, allowed_ips, rate_limit, daily_quota
     from token where digest = $1`
 
 /** Tokens by their digest, base64. */

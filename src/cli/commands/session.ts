@@ -15,7 +15,8 @@ export function sessionCommands(program: Command, io: Io): void {
   program
     .command('login')
     .description(
-      'sign in; the password comes from the terminal, SLUICE_PASSWORD or --stdin, a second factor from the terminal or SLUICE_TOTP'
+      'sign in; the password is read from the terminal, SLUICE_PASSWORD or --stdin, ' +
+        'a second factor from the terminal or SLUICE_TOTP'
     )
     .option('--email <email>', 'whose account; SLUICE_EMAIL, or asked for')
     .option('--stdin', 'read the password from standard input')

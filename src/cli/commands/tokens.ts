@@ -66,7 +66,8 @@ export function tokenCommands(program: Command, io: Io): void {
       const issued = await callApi<Issued>(await session(), '/v1/tokens', { method: 'POST', body })
       out.value(issued, issued.token)
       out.note(
-        `${issued.id}, ${issued.expiresAt ? `until ${issued.expiresAt}` : 'without an end'}. The token is shown this once.`
+        `${issued.id}, ${issued.expiresAt ? `until ${issued.expiresAt}` : 'without an end'}. ` +
+          'The token is shown this once.'
       )
     })
 
@@ -179,7 +180,7 @@ function rate(text: string): { limit: number; windowSeconds: number } {
   return { limit: Number(match[1]), windowSeconds: Number(match[2]) }
 }
 
-/** What `POST /v1/tokens/inspect` answers, as far as it is shown. */
+/** The part of the answer of `POST /v1/tokens/inspect` that is shown. */
 interface Inspection {
   kind: string
   valid: boolean
@@ -197,7 +198,7 @@ interface Inspection {
 
 const STATUS_WIDTH = 'not reached'.length
 
-/** For people: whether it would be taken, what is known of it, and one line a check, with the remedy where one failed. */
+/** Text for people: whether it is valid, what is known about it, and a line for each check, with remedies. */
 function describeInspection({ kind, valid, issuer, matchedKey, subject, checks }: Inspection): string {
   const facts = [...fieldsOf('issuer', issuer), ...fieldsOf('key', matchedKey), ...fieldsOf('subject', subject)]
   return [
@@ -205,7 +206,8 @@ function describeInspection({ kind, valid, issuer, matchedKey, subject, checks }
     ...facts.map(([name, value]) => `  ${name}: ${value}`),
     ...checks.map(
       ({ check, status, reason, why, remedy }) =>
-        `  ${status.replace('_', ' ').padEnd(STATUS_WIDTH)}  ${check}${status === 'fail' ? ` (${reason}): ${why}. ${remedy}` : ''}`
+        `  ${status.replace('_', ' ').padEnd(STATUS_WIDTH)}  ${check}` +
+        (status === 'fail' ? ` (${reason}): ${why}. ${remedy}` : '')
     )
   ].join('\n')
 }

@@ -17,7 +17,7 @@ const MAX_AGE_MS = 60_000
 /** The absence of a record is checked again after this. */
 const ABSENT_MAX_AGE_MS = 5_000
 const DEFAULT_SIZE = 50_000
-/** How many absent keys are kept. They are kept apart: strangers can ask for any number of them, and must not evict a record. */
+/** How many absent keys are kept. Kept apart: strangers can ask for any number of them, and must not evict a record. */
 const ABSENT_SIZE = 10_000
 
 /** What the caches of every room are made from. */
@@ -56,13 +56,13 @@ interface Entry<T> {
 /**
  * Keeps records by key. Many callers that ask for the same record at once share one load.
  *
- * A key has one of four states: unknown (not kept), loading (in `flights`), present (in `entries`) or known to be
- * absent (in `absent`). `get` moves it to loading if it is unknown, or if what is kept is not trusted any more. `load`
- * moves it to present or absent when the query returns, unless a change of the key was announced in the meantime: the
- * result may then be the old row, so the callers get it but it is not kept. An announcement moves the key to unknown, the
- * announcement {@link EVERY} all keys. What is kept is trusted for a minute (absence for five seconds) as long as
- * announcements have arrived without a gap since it was loaded, otherwise for `maxStaleMs`. If a load fails because the
- * database is down, the record that is kept serves until `graceMs` after the database was last seen alive.
+ * A key has one of four states: unknown (not kept), loading (in `flights`), present (in `entries`) or absent (in
+ * `absent`). `get` moves it to loading if it is unknown, or if what is kept is not trusted any more. `load` moves it
+ * to present or absent when the query returns, unless a change of the key was announced in the meantime: the result
+ * may then be the old row, so the callers get it but it is not kept. An announcement moves its key to unknown; the
+ * announcement {@link EVERY} moves all keys. What is kept is trusted for a minute (absence for five seconds) as long
+ * as announcements have arrived without a gap since it was loaded, otherwise for `maxStaleMs`. If a load fails because
+ * the database is down, the record that is kept serves until `graceMs` after the database was last seen alive.
  *
  * @example
  * const tokens = createRecordCache(deps, { topic: 'token', load: (digest) => readToken(deps.database.pool, digest) })
