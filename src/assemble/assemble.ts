@@ -6,46 +6,19 @@ import { registerOpenApi } from '../http/openapi.ts'
 import { registerRoutes } from '../http/routes/index.ts'
 import { type App, createServer } from '../http/server.ts'
 import type { Actor } from '../lib/actor.ts'
-import type { Clock } from '../lib/clock.ts'
 import { closeWith } from '../lib/closing.ts'
-import type { Keyring } from '../lib/keyring.ts'
 import { createChanges } from '../platform/db/changes.ts'
-import type { Database, Prisma } from '../platform/db/client.ts'
-import type { Notifications } from '../platform/db/notify.ts'
+import type { Prisma } from '../platform/db/client.ts'
 import { createPeriodicJobs } from '../platform/db/periodic-jobs.ts'
-import type { CachePolicy } from '../platform/db/record-cache.ts'
 import { createEgress } from '../platform/egress/index.ts'
-import type { Log } from '../platform/log/log.ts'
 import { createRateLimiter } from '../platform/rate-limits/rate-limiter.ts'
 import { createUsage } from '../tokens/usage/usage-recorder.ts'
 import { FIRST_WORKSPACE_NAME, insertWorkspace } from '../workspaces/create.ts'
 import { createAuth, createPasswordChecks } from './auth.ts'
 import { createCaches } from './caches.ts'
 import { listJobs } from './chores.ts'
+import type { AssembleOptions } from './options.ts'
 import { createRuns } from './runs.ts'
-
-export interface AssembleOptions {
-  database: Database
-  /** A direct connection to it, for sessions that hold a lock. */
-  databaseUrl: string
-  notifications: Notifications
-  keyring: Keyring
-  clock: Clock
-  log: Log
-  /** Without a trailing slash. */
-  publicUrl: string
-  host: string
-  signup: 'open' | 'closed'
-  egressAllow: readonly string[]
-  trustProxy: readonly string[]
-  cachePolicy: CachePolicy
-  version: string
-  /**
-   * `gateway` answers calls and only queues durable runs. `worker` runs them, and answers nothing but health, readiness
-   * and metrics. `all` does both.
-   */
-  role: 'gateway' | 'worker' | 'all'
-}
 
 export interface Sluice {
   app: App

@@ -23,8 +23,8 @@ import { sessionKind, tokenKind } from '../tokens/introspect-kinds.ts'
 import { createApiTokenJwt, createIssuedJwts } from '../tokens/jwt.ts'
 import { createSigningKeys } from '../tokens/signing-keys.ts'
 import { createKeySets } from '../workspaces/key-sets.ts'
-import type { AssembleOptions } from './assemble.ts'
 import type { Caches } from './caches.ts'
+import type { AssembleOptions } from './options.ts'
 
 export interface AuthDeps extends AssembleOptions {
   app: App

@@ -11,8 +11,8 @@ import { createRunFeed } from '../runs/event-stream.ts'
 import { createPortsFactory } from '../runs/ports.ts'
 import { createRecorder } from '../runs/recorder.ts'
 import { createFindFlow } from '../runs/subflow.ts'
-import type { AssembleOptions } from './assemble.ts'
 import type { Caches } from './caches.ts'
+import type { AssembleOptions } from './options.ts'
 
 export interface RunsDeps extends AssembleOptions {
   expressions: Expressions

@@ -1,0 +1,30 @@
+import type { Clock } from '../lib/clock.ts'
+import type { Keyring } from '../lib/keyring.ts'
+import type { Database } from '../platform/db/client.ts'
+import type { Notifications } from '../platform/db/notify.ts'
+import type { CachePolicy } from '../platform/db/record-cache.ts'
+import type { Log } from '../platform/log/log.ts'
+
+/** What a gateway is assembled from. Stays the caller's: assembling closes none of it. */
+export interface AssembleOptions {
+  database: Database
+  /** A direct connection to it, for sessions that hold a lock. */
+  databaseUrl: string
+  notifications: Notifications
+  keyring: Keyring
+  clock: Clock
+  log: Log
+  /** Without a trailing slash. */
+  publicUrl: string
+  host: string
+  signup: 'open' | 'closed'
+  egressAllow: readonly string[]
+  trustProxy: readonly string[]
+  cachePolicy: CachePolicy
+  version: string
+  /**
+   * `gateway` answers calls and only queues durable runs. `worker` runs them, and answers nothing but health, readiness
+   * and metrics. `all` does both.
+   */
+  role: 'gateway' | 'worker' | 'all'
+}
