@@ -7,6 +7,7 @@ import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
 import { subnetKey } from '../lib/ip-address.ts'
 import type { Secret } from '../lib/secret.ts'
+import { storedHref } from '../lib/stored-url.ts'
 import { publicAccount, type AccountRole, type PublicAccount } from './account.ts'
 import { checkNewPassword } from './password-policy.ts'
 import type { PasswordHasher } from './password-hasher.ts'
@@ -62,7 +63,7 @@ export async function createAccount(
           email: input.email.toLowerCase(),
           name: input.name,
           phoneNumber: input.phoneNumber ?? null,
-          pictureUrl: input.pictureUrl ?? null,
+          pictureUrl: storedHref(input.pictureUrl),
           role: isFirst ? 'admin' : role,
           passwordHash,
           createdAt: new Date(deps.clock.now())

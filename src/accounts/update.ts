@@ -1,6 +1,7 @@
 import type { Audit } from '../audit.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Actor } from '../lib/actor.ts'
+import { storedHref } from '../lib/stored-url.ts'
 import { publicAccount, type PublicAccount } from './account.ts'
 
 /** Omitted fields stay as they are; null clears a field. */
@@ -18,7 +19,11 @@ export async function updateAccount(
   actor: Actor
 ): Promise<PublicAccount> {
   return deps.changes.transaction(async (tx, announce) => {
-    const account = await tx.account.update({ where: { id: accountId }, data: definedOf(change) })
+    const { pictureUrl, ...rest } = definedOf(change)
+    const account = await tx.account.update({
+      where: { id: accountId },
+      data: { ...rest, ...(pictureUrl === undefined ? {} : { pictureUrl: storedHref(pictureUrl) }) }
+    })
     await deps.audit.record(tx, {
       action: 'account.updated',
       actor,

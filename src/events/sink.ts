@@ -9,6 +9,7 @@ import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Keyring } from '../lib/keyring.ts'
 import { Secret } from '../lib/secret.ts'
+import { CONTROL_CHARACTER, hasControlCharacter } from '../lib/stored-url.ts'
 import type { Membership } from '../workspaces/access.ts'
 import { lockWorkspace } from '../workspaces/quotas.ts'
 import { newSinkSecret, sinkSecretPlace } from './sign.ts'
@@ -40,11 +41,11 @@ export interface SinkDeps {
 export async function setSink(
   deps: SinkDeps,
   membership: Membership<'owner'>,
-  url: string,
+  sentUrl: string,
   actor: Actor
 ): Promise<{ sink: PublicSink; secret: Secret }> {
   const { workspaceId } = membership
-  validateUrl(url, deps.allow)
+  const url = validateUrl(sentUrl, deps.allow)
   const secret = new Secret(newSinkSecret())
   const data = {
     url,
@@ -91,10 +92,18 @@ export async function deleteSink(deps: SinkDeps, membership: Membership<'owner'>
   })
 }
 
-/** Rejects a URL now that every delivery would reject later, while its author can read the reason. */
-function validateUrl(url: string, allow: EgressAllow): void {
+/**
+ * Rejects a URL now that every delivery would reject later, while its author can read the reason.
+ * @returns the URL as it is stored
+ */
+function validateUrl(url: string, allow: EgressAllow): string {
+  if (hasControlCharacter(url))
+    throw new Fault('validation_failed', {
+      why: 'event_sink',
+      errors: [{ pointer: '/url', message: CONTROL_CHARACTER }]
+    })
   try {
-    readTarget(url, allow, SINK_URL_MAX_CHARS)
+    return readTarget(url, allow, SINK_URL_MAX_CHARS).url.href
   } catch (error) {
     if (error instanceof EgressError)
       throw new Fault('validation_failed', { why: 'event_sink', errors: [{ pointer: '/url', message: error.message }] })

@@ -7,7 +7,7 @@ import { authorOf } from './author.ts'
 import { checkDocument, type Draft } from './check-document.ts'
 import { pinnedToJson } from './compile-version.ts'
 import type { DefinitionDeps } from './create.ts'
-import { publicFlow, type PublicFlow, refuseTakenIdentity, sourceColumns } from './flow.ts'
+import { publicFlow, type PublicFlow, lookupColumns, refuseTakenIdentity, sourceColumns } from './flow.ts'
 import { findFlow, lockFlow } from './read.ts'
 
 /**
@@ -43,6 +43,7 @@ export async function addVersion(
         flowId,
         version: before.latestVersion + 1,
         name,
+        ...lookupColumns(document),
         document: document as unknown as Prisma.InputJsonValue,
         openapi: pinnedToJson(openapi) as Prisma.InputJsonObject | undefined,
         ...sourceColumns(draft.source),

@@ -8,6 +8,7 @@ import {
   type FlowDocument
 } from '../dsl/index.ts'
 import { Fault, type FieldFault } from '../lib/fault.ts'
+import { faultOfText, textFaults } from '../lib/unicode.ts'
 import { pinOpenApi, type PinnedOpenApi } from './pin-openapi.ts'
 
 /** Finds the line and column of a JSON Pointer in the text that a document was read from. */
@@ -43,15 +44,13 @@ export interface CheckedDocument {
  */
 export async function readDraft(source: DocumentSource): Promise<Draft> {
   const { text, type } = source
-  if (text.includes('\0')) throw invalid([{ pointer: '', message: NUL_FAULT }])
+  const fault = faultOfText(text)
+  if (fault !== undefined) throw invalid([{ pointer: '', message: fault }])
   const { document, faults, locate } = await parseDocumentInSlices(text, type === 'application/json' ? 'json' : 'yaml')
-  if (faults.length > 0) throw invalid(faults)
+  const all = [...faults, ...textFaults(document).map((fault) => ({ ...fault, ...locate(fault.pointer) }))]
+  if (all.length > 0) throw invalid(all)
   return { document, locate, source }
 }
-
-const NUL_FAULT = 'contains the character U+0000, which the database cannot store'
-/** U+0000 in JSON text: the escape, but not an escaped backslash followed by the same letters. */
-const NUL = /(?<!\\)(?:\\\\)*\\u0000/
 
 /**
  * Validates a document. The documents that it names by URL are fetched once everything else is valid.
@@ -65,11 +64,11 @@ export async function checkDocument(
   source: { locate?: Locate | undefined; at?: string } = {}
 ): Promise<CheckedDocument> {
   const { locate, at = '' } = source
-  if (NUL.test(JSON.stringify(document) ?? '')) throw invalid([{ pointer: at, message: NUL_FAULT }])
   const refuse = (faults: readonly DocumentFault[]): void => {
     if (faults.length > 0)
       throw invalid(faults.map((fault) => ({ ...fault, ...locate?.(fault.pointer), pointer: at + fault.pointer })))
   }
+  refuse(textFaults(document))
   refuse(await lintDocument(document, expressions))
   const checked = document as FlowDocument
   const { openapi, faults } = await pinOpenApi(egress, checked)

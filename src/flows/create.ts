@@ -9,7 +9,7 @@ import { lockWorkspace, requireQuota, WORKSPACE_LIMITS } from '../workspaces/quo
 import { authorOf } from './author.ts'
 import { type CheckDeps, checkDocument, type Draft } from './check-document.ts'
 import { pinnedToJson } from './compile-version.ts'
-import { publicFlow, type PublicFlow, refuseTakenIdentity, sourceColumns } from './flow.ts'
+import { publicFlow, type PublicFlow, lookupColumns, refuseTakenIdentity, sourceColumns } from './flow.ts'
 
 export interface DefinitionDeps extends CheckDeps {
   changes: Changes
@@ -39,6 +39,7 @@ export async function createFlow(
     const version = {
       version: 1,
       name,
+      ...lookupColumns(document),
       document: document as unknown as Prisma.InputJsonValue,
       openapi: pinnedToJson(openapi) as Prisma.InputJsonObject | undefined,
       ...sourceColumns(draft.source),

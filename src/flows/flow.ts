@@ -102,10 +102,19 @@ function summaryOf(flow: Flow, namespace: string | null, publishedBy: Author | n
 async function namespacesOf(client: Client, flows: readonly Flow[]): Promise<Map<string, string>> {
   if (flows.length === 0) return new Map()
   const rows = await client.$queryRaw<{ id: string; namespace: string }[]>`
-    select f.id, v.document->'document'->>'namespace' as namespace
+    select f.id, v.namespace
       from flow f join flow_version v on v.flow_id = f.id and v.version = f.latest_version
      where f.id in (${Prisma.join(flows.map(({ id }) => id))})`
   return new Map(rows.map(({ id, namespace }) => [id, namespace]))
+}
+
+/** The columns of a version by which flows and schedules are found. */
+export function lookupColumns({ document, schedule }: FlowDocument) {
+  return {
+    namespace: document.namespace,
+    documentVersion: document.version,
+    ...(schedule === undefined ? {} : { schedule: schedule as Prisma.InputJsonObject })
+  }
 }
 
 /**
@@ -123,11 +132,11 @@ export async function refuseTakenIdentity(
     where: { workspaceId, name, ...(exceptId === undefined ? {} : { id: { not: exceptId } }) },
     select: { id: true, latestVersion: true }
   })
-  const latest = await tx.flowVersion.findMany({
-    where: { OR: namesakes.map(({ id, latestVersion }) => ({ flowId: id, version: latestVersion })) },
-    select: { document: true }
+  const taken = await tx.flowVersion.findFirst({
+    where: { namespace, OR: namesakes.map(({ id, latestVersion }) => ({ flowId: id, version: latestVersion })) },
+    select: { flowId: true }
   })
-  if (latest.some(({ document }) => (document as unknown as FlowDocument).document.namespace === namespace)) {
+  if (taken) {
     throw new Fault('conflict', {
       why: 'flow_identity_taken',
       detail: `The workspace already has a flow "${name}" in the namespace "${namespace}".`,

@@ -2,6 +2,7 @@ import { Busboy } from '@fastify/busboy'
 import { mediaTypeOf } from '../lib/http-fields.ts'
 import { Fault } from '../lib/fault.ts'
 import { refuseDeepJson } from '../lib/json.ts'
+import { hasRiskyEscape, textFaults } from '../lib/unicode.ts'
 
 /** Parts of one multipart body. */
 export const FORM_PARTS_MAX = 1_000
@@ -52,11 +53,20 @@ export function fieldsOf<T>(pairs: Iterable<readonly [string, T]>): Record<strin
 function parseJson(bytes: Buffer): unknown {
   const text = decodeText(bytes, 'utf-8')
   refuseDeepJson(text)
+  let value: unknown
   try {
-    return JSON.parse(text) as unknown
+    value = JSON.parse(text)
   } catch {
     throw new Fault('invalid_request', { why: 'malformed_json', detail: 'The body is not valid JSON.' })
   }
+  const errors = hasRiskyEscape(text) ? textFaults(value) : []
+  if (errors.length > 0)
+    throw new Fault('invalid_request', {
+      why: 'malformed_text',
+      detail: 'The body contains text that is not well-formed Unicode.',
+      errors
+    })
+  return value
 }
 
 function parseForm(bytes: Buffer): unknown {

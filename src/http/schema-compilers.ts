@@ -4,6 +4,7 @@ import formats from 'ajv-formats'
 import type { FastifyInstance, FastifySchemaCompiler } from 'fastify'
 import type { FastifySerializerCompiler } from 'fastify/types/schema.js'
 import { cidrFault } from '../lib/ip-address.ts'
+import { isStorableUrl } from '../lib/stored-url.ts'
 
 const COMMON: Options = {
   allErrors: true,
@@ -26,7 +27,7 @@ function withFormats(ajv: Ajv): Ajv {
   // address.
   ajv.addFormat('cidr', true)
   ajv.addKeyword({ keyword: 'x-ip-range', type: 'string', schemaType: 'boolean', validate: validateIpRange })
-  ajv.addFormat('web-url', (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''))
+  ajv.addFormat('web-url', isStorableUrl)
   ajv.addFormat('web-origin', (text) => text === '*' || (/^https?:\/\//.test(text) && URL.parse(text)?.origin === text))
   return ajv
 }

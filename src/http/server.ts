@@ -22,6 +22,7 @@ import type { CallReport } from '../platform/log/call-report.ts'
 import { reportCall } from './report.ts'
 import { createSerializerCompiler, createValidatorCompiler } from './schema-compilers.ts'
 import { ProblemSchema } from './schemas.ts'
+import { decodeBody, faultOfBody, refuseBadText } from './text.ts'
 
 export const BODY_LIMIT = 1024 * 1024
 /**
@@ -122,16 +123,17 @@ export async function createServer(deps: ServerDeps): Promise<App> {
       undefined
     )
   })
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    const text = body.toString()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     // Many clients send this content type without a body.
-    if (text === '') return done(null, undefined)
+    if (body.length === 0) return done(null, undefined)
+    let text: string
     try {
+      text = decodeBody(body)
       refuseDeepJson(text)
     } catch (error) {
       return done(error as Error)
     }
-    return parseJson(request, text, done)
+    return parseJson(request, text, (error, value?: unknown) => done(error ?? faultOfBody(text, value) ?? null, value))
   })
 
   await registerBasic(app)
@@ -146,6 +148,10 @@ export async function prepareManagement(app: FastifyInstance): Promise<void> {
   // A scope that adds its own schemas does not inherit these compilers.
   app.setValidatorCompiler(createValidatorCompiler())
   app.setSerializerCompiler(createSerializerCompiler(app))
+  app.addHook('preValidation', (request, _reply, done) => {
+    refuseBadText(request)
+    done()
+  })
   await app.register(cookie)
   await app.register(helmet, {
     global: true,

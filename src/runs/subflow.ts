@@ -26,8 +26,8 @@ export interface SubflowDeps {
 
 const FIND = `
   select f.id as "flowId", v.version from flow f join flow_version v on v.flow_id = f.id
-   where f.workspace_id = $1 and v.document->'document'->>'namespace' = $2 and v.document->'document'->>'name' = $3
-     and case when $4 = 'latest' then v.version = f.published_version else v.document->'document'->>'version' = $4 end
+   where f.workspace_id = $1 and v.namespace = $2 and v.name = $3
+     and case when $4 = 'latest' then v.version = f.published_version else v.document_version = $4 end
    order by v.version desc limit 1`
 
 export function createFindFlow(pool: Pool): SubflowDeps['findFlow'] {

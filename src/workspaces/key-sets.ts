@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import { type Clock, DAY_MS, MINUTE_MS } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
+import { CONTROL_CHARACTER, hasControlCharacter } from '../lib/stored-url.ts'
 import type { EgressAllow } from '../platform/egress/allow-list.ts'
 import { type Egress, EgressError } from '../platform/egress/index.ts'
 import { bareHostname, readTarget } from '../platform/egress/target.ts'
@@ -159,17 +160,20 @@ export const JWKS_URI_MAX_CHARS = 2048
 /**
  * Checks the URL of a key set. It rejects what egress would reject, so that the user reads the reason now. Plain http
  * is accepted only for hosts that the operator allows by name, because anybody on the path could replace the keys.
+ * @returns the URL as it is stored
  * @throws Fault `validation_failed`
  */
-export function validateJwksUri(uri: string, allow: EgressAllow): void {
+export function validateJwksUri(uri: string, allow: EgressAllow): string {
   const invalid = (message: string): Fault =>
     new Fault('validation_failed', { why: 'jwks_uri', errors: [{ pointer: '/jwksUri', message }] })
+  if (hasControlCharacter(uri)) throw invalid(CONTROL_CHARACTER)
   try {
     const { url, port } = readTarget(uri, allow, JWKS_URI_MAX_CHARS)
     const host = bareHostname(url.hostname)
     const trusted = allow.host(url.hostname, port) || allow.address(host)
     if (url.protocol === 'http:' && !trusted)
       throw invalid('must be https: over plain http, anybody on the path could replace the keys')
+    return url.href
   } catch (error) {
     if (error instanceof EgressError) throw invalid(error.message)
     throw error

@@ -33,8 +33,8 @@ export async function updateWorkspace(
   actor: Actor
 ): Promise<PublicWorkspace> {
   const { workspaceId, role } = membership
-  if (typeof change.jwksUri === 'string') validateJwksUri(change.jwksUri, deps.allow)
   const { algorithms, ...rest } = change
+  if (typeof rest.jwksUri === 'string') rest.jwksUri = validateJwksUri(rest.jwksUri, deps.allow)
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     const workspace = await tx.workspace.update({

@@ -46,7 +46,7 @@ t.test('leaks', async (t) => {
     const answers = [
       await report([token.token]),
       await report([token.token]),
-      await report([`slc_${'0'.repeat(60)}`, '', '\u0000', 'x'.repeat(4000)]),
+      await report([`slc_${'0'.repeat(60)}`, '', 'x'.repeat(4000)]),
       await report([])
     ]
     for (const { status, text, headers } of answers) t.same([status, text, headers['content-length']], [202, '', '0'])

@@ -72,8 +72,8 @@ export async function insertFlow(pool: Pool, { workspaceId, name, tasks, schedul
     [id, workspaceId, name]
   )
   await pool.query(
-    `insert into flow_version (flow_id, version, name, document, created_by, created_at) values ($1, 1, $2, $3, 'scratch', now())`,
-    [id, name, JSON.stringify(document)]
+    `insert into flow_version (flow_id, version, namespace, name, document_version, document, created_by, created_at) values ($1, 1, $4, $2, $5, $3, 'scratch', now())`,
+    [id, name, JSON.stringify(document), document.document.namespace, document.document.version]
   )
   return id
 }

@@ -107,6 +107,6 @@ export const SEED_FLOWS: readonly SeedFlow[] = [
 ]
 
 /** The document as a workspace keeps it. */
-export function seedDocument({ name, tasks }: SeedFlow): object {
+export function seedDocument({ name, tasks }: SeedFlow) {
   return { document: { dsl: '1.0.3', namespace: 'seed', name, version: '1.0.0' }, do: tasks }
 }

@@ -102,6 +102,8 @@ export function flowRows(
       flow_id: seedId('flw', number, index),
       version: 1,
       name: flow.name,
+      namespace: seedDocument(flow).document.namespace,
+      document_version: seedDocument(flow).document.version,
       document: seedDocument(flow),
       created_by: accountId,
       created_at: at

@@ -160,6 +160,4 @@ function refuseLargeFields(fields: object | null | undefined): void {
     throw new Fault('validation_failed', {
       errors: [{ pointer: '/fields', message: `must not have more than ${MAX_FIELDS_CHARS} characters as JSON` }]
     })
-  if (text.includes('\\u0000'))
-    throw new Fault('validation_failed', { errors: [{ pointer: '/fields', message: 'must not contain U+0000' }] })
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { readDraft, type DocumentSource, type Draft } from '../../flows/check-document.ts'
 import { Fault } from '../../lib/fault.ts'
 import { isObject } from '../../lib/json.ts'
+import { decodeBody } from '../text.ts'
 
 export const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml']
 /** Characters of what an author says about a version. */
@@ -44,13 +45,19 @@ export function readDocuments(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser(
     'application/json',
-    { parseAs: 'string' },
-    async (_request: FastifyRequest, text: string): Promise<DocumentSource> => ({ type: 'application/json', text })
+    { parseAs: 'buffer' },
+    async (_request: FastifyRequest, body: Buffer): Promise<DocumentSource> => ({
+      type: 'application/json',
+      text: decodeBody(body)
+    })
   )
   scope.addContentTypeParser(
     YAML_TYPES,
-    { parseAs: 'string' },
-    async (_request: FastifyRequest, text: string): Promise<DocumentSource> => ({ type: 'application/yaml', text })
+    { parseAs: 'buffer' },
+    async (_request: FastifyRequest, body: Buffer): Promise<DocumentSource> => ({
+      type: 'application/yaml',
+      text: decodeBody(body)
+    })
   )
 }
 

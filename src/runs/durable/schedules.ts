@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
-import { durationMs } from '../../dsl/index.ts'
+import { cronFault, durationMs } from '../../dsl/index.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { newId } from '../../lib/ids.ts'
 import type { ScheduleRule } from '../engine.ts'
@@ -27,10 +27,10 @@ interface Row {
 
 const PUBLISHED = `
   select f.id as "flowId", f.workspace_id as "workspaceId", v.version as "flowVersion",
-         v.document->'schedule' as schedule, coalesce(s.time_zone, 'UTC') as "timeZone"
+         v.schedule, coalesce(s.time_zone, 'UTC') as "timeZone"
     from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version
     left join schedule s on s.flow_id = f.id
-   where ($1::text is null or f.id = $1) and v.document->'schedule' is not null`
+   where ($1::text is null or f.id = $1) and v.schedule is not null`
 
 /**
  * An unchanged rule keeps its next tick, whatever else a new version changes; a paused schedule has no next tick. Where
@@ -47,7 +47,7 @@ const UPSERT = `
 const DROP = `
   delete from schedule s where ($1::text is null or s.flow_id = $1) and not exists (
     select from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version
-     where f.id = s.flow_id and v.document->'schedule' is not null)`
+     where f.id = s.flow_id and v.schedule is not null)`
 
 /**
  * Brings the rows of `schedule` in line with the published versions: of one flow, or of all. Any process may call this
@@ -83,7 +83,8 @@ export async function syncSchedules(
 
 /** The rule of a document's `schedule`; undefined for a form that the lint no longer accepts. */
 export function ruleOf(schedule: Readonly<Record<string, unknown>>): ScheduleRule | undefined {
-  if (typeof schedule['cron'] === 'string') return { cron: schedule['cron'] }
+  const { cron } = schedule
+  if (typeof cron === 'string') return cronFault(cron) === undefined ? { cron } : undefined
   const everyMs = durationMs(schedule['every'])
   if (everyMs !== undefined && everyMs > 0) return { everyMs }
   const afterMs = durationMs(schedule['after'])

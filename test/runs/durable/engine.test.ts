@@ -1,4 +1,5 @@
 import t from 'tap'
+import { lookupColumns } from '../../../src/flows/flow.ts'
 import { testDatabase } from '../../fixtures/database.ts'
 import { startUpstream } from '../../fixtures/upstream.ts'
 import { until } from '../../fixtures/until.ts'
@@ -64,7 +65,15 @@ t.test(
     const publish = async (flowId: string, name: string, tasks: object[]): Promise<void> => {
       const document = { document: { dsl: '1.0.3', namespace: 'test', name, version: '1.0.0' }, do: tasks }
       await database.prisma.flowVersion.create({
-        data: { flowId, version: 2, name, document, createdBy: 'test', createdAt: new Date() }
+        data: {
+          flowId,
+          version: 2,
+          name,
+          ...lookupColumns(document as never),
+          document,
+          createdBy: 'test',
+          createdAt: new Date()
+        }
       })
       await database.prisma.flow.update({ where: { id: flowId }, data: { latestVersion: 2, publishedVersion: 2 } })
     }

@@ -8,6 +8,7 @@ import { newId } from '../../../src/lib/ids.ts'
 import { createDurableEngine, type DurableEngineDeps } from '../../../src/runs/durable/engine.ts'
 import type { DurableEngine, NewRun } from '../../../src/runs/engine.ts'
 import { createPortsFactory } from '../../../src/runs/ports.ts'
+import { lookupColumns } from '../../../src/flows/flow.ts'
 import { createTestClock, type TestClock } from '../../fixtures/clock.ts'
 import { until } from '../../fixtures/until.ts'
 
@@ -120,7 +121,15 @@ export async function insertFlow(
     data: { id: flowId, workspaceId, name, latestVersion: 1, publishedVersion: 1, createdAt: now, updatedAt: now }
   })
   await prisma.flowVersion.create({
-    data: { flowId, version: 1, name, document: document as object, createdBy: 'test', createdAt: now }
+    data: {
+      flowId,
+      version: 1,
+      name,
+      ...lookupColumns(document as never),
+      document: document as object,
+      createdBy: 'test',
+      createdAt: now
+    }
   })
   await prisma.listener.create({
     data: {

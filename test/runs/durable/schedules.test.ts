@@ -1,4 +1,5 @@
 import t from 'tap'
+import { lookupColumns } from '../../../src/flows/flow.ts'
 import { createScheduleStore } from '../../../src/runs/durable/schedule-store.ts'
 import { syncSchedules } from '../../../src/runs/durable/schedules.ts'
 import { createTestClock } from '../../fixtures/clock.ts'
@@ -75,7 +76,15 @@ t.test('publishing a version with another schedule, or without one, changes the 
       do: TASKS
     }
     await database.prisma.flowVersion.create({
-      data: { flowId: flow.flowId, version, name: 'test', document, createdBy: 'test', createdAt: new Date() }
+      data: {
+        flowId: flow.flowId,
+        version,
+        name: 'test',
+        ...lookupColumns(document as never),
+        document,
+        createdBy: 'test',
+        createdAt: new Date()
+      }
     })
     await database.prisma.flow.update({
       where: { id: flow.flowId },
@@ -108,7 +117,15 @@ t.test('a new rule uses the time zone that was set, and a paused schedule stays 
       do: TASKS
     }
     await database.prisma.flowVersion.create({
-      data: { flowId: flow.flowId, version, name: 'test', document, createdBy: 'test', createdAt: new Date() }
+      data: {
+        flowId: flow.flowId,
+        version,
+        name: 'test',
+        ...lookupColumns(document as never),
+        document,
+        createdBy: 'test',
+        createdAt: new Date()
+      }
     })
     await database.prisma.flow.update({
       where: { id: flow.flowId },

@@ -1,0 +1,32 @@
+import type { FastifyRequest } from 'fastify'
+import { Fault } from '../lib/fault.ts'
+import { pointerTo } from '../lib/json-pointer.ts'
+import { decodeUtf8, faultOfText, hasRiskyEscape, textFaults } from '../lib/unicode.ts'
+
+/** @throws Fault `validation_failed` for bytes that are not UTF-8 (RFC 8259, section 8.1) */
+export function decodeBody(body: Uint8Array): string {
+  try {
+    return decodeUtf8(body)
+  } catch {
+    throw new Fault('validation_failed', { why: 'malformed_utf8', errors: [{ pointer: '', message: 'is not UTF-8' }] })
+  }
+}
+
+/** Describes the text in a JSON body that the database cannot store; undefined if there is none. */
+export function faultOfBody(json: string, value: unknown): Fault | undefined {
+  const errors = hasRiskyEscape(json) ? textFaults(value) : []
+  return errors.length > 0 ? new Fault('validation_failed', { why: 'text_in_body', errors }) : undefined
+}
+
+/** @throws Fault `validation_failed` for text in the path or the query that the database cannot store */
+export function refuseBadText({ params, query }: Pick<FastifyRequest, 'params' | 'query'>): void {
+  const errors = [params, query].flatMap((values) =>
+    Object.entries((values ?? {}) as Record<string, unknown>).flatMap(([name, sent]) =>
+      [sent].flat().flatMap((text) => {
+        const message = typeof text === 'string' ? faultOfText(text) : undefined
+        return message === undefined ? [] : [{ pointer: pointerTo('', name), message }]
+      })
+    )
+  )
+  if (errors.length > 0) throw new Fault('validation_failed', { why: 'text_in_url', errors })
+}

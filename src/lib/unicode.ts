@@ -1,0 +1,59 @@
+import type { FieldFault } from './fault.ts'
+import { pointerTo } from './json-pointer.ts'
+
+/** No more faults than this are listed of one value. */
+const FAULTS_MAX = 20
+/** The escapes in a JSON text that can stand for U+0000 or for half of a surrogate pair. */
+const RISKY_ESCAPE = /\\u(?:0000|[dD][89a-fA-F])/
+const UTF8 = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * Decodes bytes that must be UTF-8.
+ * @throws TypeError for bytes that are not: none is replaced by U+FFFD
+ */
+export function decodeUtf8(bytes: Uint8Array): string {
+  return UTF8.decode(bytes)
+}
+
+/**
+ * Whether a JSON text has escapes that {@link textFaults} must look at. Without one, every string in it is well-formed:
+ * the text itself is, and JSON has no other way to write such characters.
+ */
+export function hasRiskyEscape(json: string): boolean {
+  return RISKY_ESCAPE.test(json)
+}
+
+/**
+ * Finds text that PostgreSQL cannot store, or cannot read once it is stored as JSON: half of a surrogate pair (a string
+ * that is not well-formed Unicode) and U+0000. Looks at strings and at the names of members.
+ * @param value any JSON value
+ * @param at the JSON Pointer of the value itself
+ */
+export function textFaults(value: unknown, at = ''): FieldFault[] {
+  const faults: FieldFault[] = []
+  collect(value, at, faults)
+  return faults
+}
+
+function collect(value: unknown, at: string, faults: FieldFault[]): void {
+  if (faults.length >= FAULTS_MAX) return
+  if (typeof value === 'string') {
+    const message = faultOfText(value)
+    if (message !== undefined) faults.push({ pointer: at, message })
+  } else if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) collect(item, pointerTo(at, index), faults)
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, member] of Object.entries(value)) {
+      const message = faultOfText(name)
+      // The pointer stays readable: a name that is not text cannot stand in it.
+      if (message === undefined) collect(member, pointerTo(at, name), faults)
+      else faults.push({ pointer: at, message: `has a name that ${message}` })
+    }
+  }
+}
+
+/** What is wrong with one text; undefined if nothing is. */
+export function faultOfText(text: string): string | undefined {
+  if (!text.isWellFormed()) return 'is not well-formed Unicode: it contains half of a surrogate pair'
+  return text.includes('\0') ? 'contains the character U+0000, which the database cannot store' : undefined
+}
