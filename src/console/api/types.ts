@@ -10,6 +10,7 @@ export interface Account {
   email: string
   name: string
   role: 'user' | 'admin'
+  phoneNumber: string | null
   createdAt: string
   suspended: boolean
 }
@@ -21,6 +22,28 @@ export interface Workspace {
   name: string
   key: string
   role: Role
+  jwksUri: string | null
+  secretKeyAuth: boolean
+  algorithms: string[] | null
+  maxTokenSeconds: number | null
+  runRetentionDays: number
+  createdAt: string
+}
+
+export interface Member {
+  accountId: string
+  email: string
+  name: string
+  role: Role
+  createdAt: string
+}
+
+export interface PublicKey {
+  id: string
+  name: string
+  kid: string
+  description: string
+  thumbprint: string
   createdAt: string
 }
 
@@ -121,4 +144,104 @@ export interface Run extends RunSummary {
   input: unknown
   output: unknown
   error: FlowError | null
+}
+
+export interface TotpState {
+  enabled: boolean
+  confirmedAt: string | null
+  recoveryCodesLeft: number
+}
+
+/** The answer that holds the secret and the recovery codes, once. */
+export interface TotpEnrolment {
+  uri: string
+  secret: string
+  recoveryCodes: string[]
+}
+
+export interface TokenCheck {
+  check: string
+  status: 'pass' | 'fail' | 'not_reached'
+  reason?: string
+  why?: string
+  remedy?: string
+}
+
+export interface TokenInspection {
+  kind: string
+  valid: boolean
+  issuer: { url?: string; workspaceId?: string; workspaceKey?: string } | null
+  matchedKey: { kid: string; name: string } | null
+  header: Record<string, unknown> | null
+  payload: Record<string, unknown> | null
+  subject: Record<string, unknown> | null
+  checks: TokenCheck[]
+}
+
+export interface AdminToken extends Token {
+  accountId: string
+  email: string
+}
+
+export interface AuditEvent {
+  id: string
+  at: string
+  action: string
+  actorKind: string
+  actorId: string | null
+  target: string | null
+  workspaceId: string | null
+  ip: string | null
+  requestId: string | null
+  details: Record<string, unknown>
+}
+
+/** A secret of a workspace: its name alone. */
+export interface Secret {
+  name: string
+  createdAt: string
+  updatedAt: string
+}
+
+export interface Customer {
+  id: string
+  name: string | null
+  internalId: string
+  fields: Record<string, unknown>
+  lastActiveAt: string
+  createdAt: string
+}
+
+export interface Action {
+  actionPackageId: string
+  workspaceId: string
+  name: string
+  origins: string[]
+  listeners: string[]
+  createdAt: string
+  updatedAt: string
+}
+
+export interface Event {
+  id: string
+  event: unknown
+  createdAt: string
+  delivery: {
+    status: 'none' | 'pending' | 'delivered' | 'failed'
+    attempts: number
+    nextAttemptAt: string | null
+    deliveredAt: string | null
+    failure: string | null
+  }
+}
+
+export interface EventSink {
+  url: string
+  createdAt: string
+}
+
+export interface DeadLetter {
+  runId: string
+  attempts: number
+  at: string
 }

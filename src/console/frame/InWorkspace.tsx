@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
 import type { Workspace } from '../api/types.ts'
-import { isPage } from '../pages/registry.ts'
 import { ButtonLink } from '../ui/Button.tsx'
 import { Empty } from '../ui/Empty.tsx'
 import { Skeleton } from '../ui/Skeleton.tsx'
@@ -15,11 +14,9 @@ export function InWorkspace({ children }: { children: (workspace: Workspace) => 
     <div className="panel">
       <Empty
         actions={
-          isPage('/workspace/new') && (
-            <ButtonLink to="/workspace/new" look="primary">
-              Create workspace
-            </ButtonLink>
-          )
+          <ButtonLink to="/workspace/new" look="primary">
+            Create workspace
+          </ButtonLink>
         }
       >
         You are in no workspace. Flows, listeners and secrets belong to one.

@@ -1,5 +1,6 @@
 import { isPage, PAGES } from '../pages/registry.ts'
 import { navigationFor } from './navigation.ts'
+import { credentialStart } from '../lib/credential-start.ts'
 import type { Search } from '../lib/search.ts'
 
 export interface JumpTarget {
@@ -7,9 +8,6 @@ export interface JumpTarget {
   to: string
   search?: Search
 }
-
-/** What of a token may be sent: the part that lists show. */
-const START_CHARS = 12
 
 const BY_PREFIX: readonly { prefix: string; label: string; path: string }[] = [
   { prefix: 'req_', label: 'Request', path: '/requests/$requestId' },
@@ -53,17 +51,4 @@ export function jumpTargets(text: string, { admin }: { admin: boolean }): JumpTa
     ...(admin && isPage('/admin/keys') ? [{ label: 'Keys', to: '/admin/keys' }] : [])
   ]
   return pages.filter(({ label }) => label.toLowerCase().includes(wanted.toLowerCase()))
-}
-
-/** The first 12 characters of a token, or of the id of a JWT of ours; undefined for any other text. */
-export function credentialStart(text: string): string | undefined {
-  if (/^sl[a-z]_\w/.test(text)) return text.slice(0, START_CHARS)
-  const payload = /^eyJ[\w-]*\.([\w-]+)(\.|$)/.exec(text)?.[1]
-  if (payload === undefined) return undefined
-  try {
-    const { jti } = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))) as { jti?: unknown }
-    return typeof jti === 'string' ? jti.slice(0, START_CHARS) : ''
-  } catch {
-    return ''
-  }
 }

@@ -28,8 +28,12 @@ export function amountOf(seconds: number): string {
 /** "2026-11-28 02:44:12 UTC (03:44 local)". */
 export function absoluteTime(at: string | Date): string {
   const date = new Date(at)
-  const utc = date.toISOString().slice(0, 19).replace('T', ' ')
-  return `${utc} UTC (${two(date.getHours())}:${two(date.getMinutes())} local)`
+  return `${utcTime(at)} (${two(date.getHours())}:${two(date.getMinutes())} local)`
+}
+
+/** "2026-11-28 02:44:12 UTC". */
+export function utcTime(at: string | Date): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
 /** "2026-11-28 03:44:12" in local time, for tables of logs. */

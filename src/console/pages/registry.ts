@@ -12,7 +12,24 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/tokens', load: () => import('./tokens/TokenList.tsx') },
   { path: '/tokens/new', load: () => import('./tokens/CreateToken.tsx') },
   { path: '/tokens/$id', load: () => import('./tokens/TokenPage.tsx') },
-  { path: '/tokens/$id/rotate', load: () => import('./tokens/RotateToken.tsx') }
+  { path: '/tokens/$id/rotate', load: () => import('./tokens/RotateToken.tsx') },
+  { path: '/schedules', load: () => import('./schedules/ScheduleList.tsx') },
+  { path: '/secrets', load: () => import('./secrets/SecretList.tsx') },
+  { path: '/customers', load: () => import('./customers/CustomerList.tsx') },
+  { path: '/customers/test-token', load: () => import('./customers/TestToken.tsx') },
+  { path: '/customers/$cid', load: () => import('./customers/CustomerPage.tsx') },
+  { path: '/actions', load: () => import('./actions/ActionList.tsx') },
+  { path: '/actions/new', load: () => import('./actions/CreateAction.tsx') },
+  { path: '/actions/$id', load: () => import('./actions/ActionPage.tsx') },
+  { path: '/events', load: () => import('./events/Events.tsx') },
+  { path: '/inspect', load: () => import('./inspect/Inspect.tsx') },
+  { path: '/workspace', load: () => import('./workspace/WorkspaceSettings.tsx') },
+  { path: '/workspace/new', load: () => import('./workspace/CreateWorkspace.tsx') },
+  { path: '/account', load: () => import('./account/AccountPage.tsx') },
+  { path: '/admin/accounts', load: () => import('./admin/Accounts.tsx') },
+  { path: '/admin/tokens', load: () => import('./admin/AllTokens.tsx') },
+  { path: '/admin/audit', load: () => import('./admin/Audit.tsx') },
+  { path: '/admin/keys', load: () => import('./admin/Keys.tsx') }
 ]
 
 /** Pages without the frame: nobody is signed in there. */

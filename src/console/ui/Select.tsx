@@ -5,6 +5,11 @@ export interface Option {
   label: string
 }
 
+export interface OptionGroup {
+  label: string
+  options: readonly Option[]
+}
+
 /** One of a few. The browser's own control: it is known on every device, and needs no script. */
 export function Select({
   label,
@@ -14,19 +19,35 @@ export function Select({
   className = '',
   value,
   options,
+  groups = [],
   onChange
-}: FieldProps & { value: string; options: readonly Option[]; onChange: (value: string) => void }) {
+}: FieldProps & {
+  value: string
+  options: readonly Option[]
+  /** Further options under headings. */
+  groups?: readonly OptionGroup[]
+  onChange: (value: string) => void
+}) {
   return (
     <Field label={label} hint={hint} error={error} optional={optional} className={className}>
       {(control) => (
         <select {...control} className="input" value={value} onChange={(event) => onChange(event.target.value)}>
-          {options.map((option) => (
-            <option key={option.value} value={option.value}>
-              {option.label}
-            </option>
+          <Options options={options} />
+          {groups.map((group) => (
+            <optgroup key={group.label} label={group.label}>
+              <Options options={group.options} />
+            </optgroup>
           ))}
         </select>
       )}
     </Field>
   )
+}
+
+function Options({ options }: { options: readonly Option[] }) {
+  return options.map(({ value, label }) => (
+    <option key={value} value={value}>
+      {label}
+    </option>
+  ))
 }

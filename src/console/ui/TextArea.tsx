@@ -3,7 +3,7 @@ import { Field, type FieldProps } from './Field.tsx'
 
 type AreaProps = Omit<ComponentProps<'textarea'>, 'onChange' | 'value' | 'children'>
 
-/** Several lines of text. */
+/** Several lines of text. `masked` shows dots in place of what is typed. */
 export function TextArea({
   label,
   hint,
@@ -11,9 +11,10 @@ export function TextArea({
   optional = false,
   className = '',
   mono,
+  masked = false,
   onChange,
   ...area
-}: FieldProps & AreaProps & { value: string; onChange?: (value: string) => void; mono?: boolean }) {
+}: FieldProps & AreaProps & { value: string; onChange?: (value: string) => void; mono?: boolean; masked?: boolean }) {
   return (
     <Field label={label} hint={hint} error={error} optional={optional} className={className}>
       {(control) => (
@@ -23,7 +24,7 @@ export function TextArea({
           spellCheck={false}
           {...area}
           {...control}
-          className={`input ${mono ? 'mono' : ''}`}
+          className={`input ${mono ? 'mono' : ''} ${masked ? 'masked' : ''}`}
           onChange={(event) => onChange?.(event.target.value)}
         />
       )}

@@ -1,17 +1,19 @@
-import { absoluteTime, localTime, relativeTime } from '../lib/time.ts'
+import { useStored } from '../lib/stored.ts'
+import { absoluteTime, localTime, relativeTime, utcTime } from '../lib/time.ts'
 import { useTick } from '../lib/use-tick.ts'
 
 /** Seconds are counted while they are said. */
 const RECENT_MS = 120_000
 
-/** "4 minutes ago", with the exact time in the title. `log` turns them round, for tables of logs. */
+/** "4 minutes ago", with the exact time in the title. `log` turns them round, for tables of logs, in the zone that was chosen. */
 export function Time({ at, log = false }: { at: string; log?: boolean }) {
   const recent = Math.abs(Date.now() - new Date(at).getTime()) < RECENT_MS
   useTick(recent ? 1 : 60)
+  const logTime = useStored('times') === 'utc' ? utcTime : localTime
   const relative = relativeTime(at)
   return (
     <time dateTime={at} title={log ? `${relative} · ${absoluteTime(at)}` : absoluteTime(at)}>
-      {log ? localTime(at) : relative}
+      {log ? logTime(at) : relative}
     </time>
   )
 }

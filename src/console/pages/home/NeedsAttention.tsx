@@ -1,43 +1,56 @@
 import type { ReactNode } from 'react'
-import type { RunSummary, Token } from '../../api/types.ts'
+import type { DeadLetter, Event, Page, RunSummary, Token, Workspace } from '../../api/types.ts'
+import { useRead } from '../../api/use-api.ts'
 import { plural } from '../../lib/plural.ts'
+import { useSchedules } from '../schedules/use-schedules.ts'
 import { endsSoon } from '../tokens/token-state.tsx'
 import { Link } from '../../ui/Link.tsx'
 import { Section } from '../../ui/Section.tsx'
 import { Time } from '../../ui/Time.tsx'
 
 const DAY_MS = 86_400_000
+const READ = 50
+const EVERY_MS = 30_000
+
+interface Item {
+  key: string
+  content: ReactNode
+}
 
 /** What breaks next, or just broke. Nothing is drawn where nothing does. */
-export function NeedsAttention({ tokens, runs }: { tokens: readonly Token[]; runs: readonly RunSummary[] }) {
-  const failed = runs.filter(
-    ({ status, startedAt }) => status === 'failed' && Date.now() - Date.parse(startedAt) < DAY_MS
+export function NeedsAttention({
+  tokens,
+  runs,
+  workspace
+}: {
+  tokens: readonly Token[]
+  runs: readonly RunSummary[]
+  workspace: Workspace | undefined
+}) {
+  const own = [...tokens.filter(endsSoon).map(ofToken), ...ofFailed(runs)]
+  return workspace ? (
+    <WithWorkspace key={workspace.id} workspaceId={workspace.id} own={own} />
+  ) : (
+    <Attention items={own} />
   )
-  const items: { key: string; content: ReactNode }[] = [
-    ...tokens.filter(endsSoon).map((token) => ({
-      key: token.id,
-      content: (
-        <>
-          Token <Link to={`/tokens/${token.id}`}>{token.name}</Link> ends <Time at={token.expiresAt ?? ''} />.
-        </>
-      )
-    })),
-    ...(failed[0]
-      ? [
-          {
-            key: 'failed',
-            content: (
-              <>
-                <Link to="/runs" search={{ status: 'failed' }}>
-                  {plural(failed.length, 'run')} failed
-                </Link>{' '}
-                in the last 24 hours, the latest <Time at={failed[0].startedAt} />.
-              </>
-            )
-          }
-        ]
-      : [])
+}
+
+function WithWorkspace({ workspaceId, own }: { workspaceId: string; own: readonly Item[] }) {
+  const path = `/v1/workspaces/${workspaceId}`
+  const query = { query: { limit: READ }, every: EVERY_MS }
+  const letters = useRead<Page<DeadLetter>>(`${path}/dead-letters`, query)
+  const events = useRead<Page<Event>>(`${path}/events`, query)
+  const schedules = useSchedules(workspaceId)
+  const items = [
+    ...own,
+    ...ofLetters(letters.data?.items ?? []),
+    ...ofEvents(events.data?.items ?? []),
+    ...(schedules.data ?? []).filter(({ paused }) => paused).map(ofSchedule)
   ]
+  return <Attention items={items} />
+}
+
+function Attention({ items }: { items: readonly Item[] }) {
   if (items.length === 0) return null
   return (
     <Section title="Needs attention">
@@ -48,4 +61,83 @@ export function NeedsAttention({ tokens, runs }: { tokens: readonly Token[]; run
       </ul>
     </Section>
   )
+}
+
+function ofToken({ id, name, expiresAt }: Token): Item {
+  return {
+    key: id,
+    content: (
+      <>
+        Token <Link to={`/tokens/${id}`}>{name}</Link> ends <Time at={expiresAt ?? ''} />.
+      </>
+    )
+  }
+}
+
+function ofFailed(runs: readonly RunSummary[]): Item[] {
+  const failed = runs.filter(({ status, startedAt }) => status === 'failed' && isRecent(startedAt))
+  const [latest] = failed
+  if (!latest) return []
+  return [
+    {
+      key: 'failed',
+      content: (
+        <>
+          <Link to="/runs" search={{ status: 'failed' }}>
+            {plural(failed.length, 'run')} failed
+          </Link>{' '}
+          in the last 24 hours, the latest <Time at={latest.startedAt} />.
+        </>
+      )
+    }
+  ]
+}
+
+function ofLetters(letters: readonly DeadLetter[]): Item[] {
+  const [latest] = letters
+  if (!latest) return []
+  return [
+    {
+      key: 'given up',
+      content: (
+        <>
+          {plural(letters.length, 'run')} given up after several starts, the latest{' '}
+          <Link to={`/runs/${latest.runId}`}>
+            <Time at={latest.at} />
+          </Link>
+          .
+        </>
+      )
+    }
+  ]
+}
+
+function ofEvents(events: readonly Event[]): Item[] {
+  const failed = events.filter(({ delivery, createdAt }) => delivery.status === 'failed' && isRecent(createdAt))
+  if (failed.length === 0) return []
+  return [
+    {
+      key: 'events',
+      content: (
+        <>
+          <Link to="/events">{plural(failed.length, 'event')}</Link> of the last 24 hours could not be delivered.
+        </>
+      )
+    }
+  ]
+}
+
+function ofSchedule({ flowId, name }: { flowId: string; name: string }): Item {
+  return {
+    key: `schedule ${flowId}`,
+    content: (
+      <>
+        The schedule of {name} is paused: <Link to="/schedules">schedules</Link>.
+      </>
+    )
+  }
+}
+
+function isRecent(at: string): boolean {
+  return Date.now() - Date.parse(at) < DAY_MS
 }

@@ -1,0 +1,77 @@
+import { call } from '../../api/call.ts'
+import type { TotpState } from '../../api/types.ts'
+import { refresh, useRead } from '../../api/use-api.ts'
+import { useAccount } from '../../frame/session.tsx'
+import { Button, ButtonLink } from '../../ui/Button.tsx'
+import { ErrorNote } from '../../ui/ErrorNote.tsx'
+import { Facts } from '../../ui/Facts.tsx'
+import { Id } from '../../ui/Id.tsx'
+import { notify } from '../../ui/notify.tsx'
+import { Section } from '../../ui/Section.tsx'
+import { TextField } from '../../ui/TextField.tsx'
+import { Time } from '../../ui/Time.tsx'
+import { useForm } from '../../ui/useForm.ts'
+
+const NAME_MAX = 100
+
+/** The name, and what is known of the account. */
+export function ProfileTab() {
+  const account = useAccount()
+  const totp = useRead<TotpState>('/v1/account/totp')
+  const form = useForm({
+    first: { name: account.name, phoneNumber: account.phoneNumber ?? '' },
+    check: ({ name, phoneNumber }) => ({
+      ...(name.trim() === '' ? { name: 'Enter a name.' } : {}),
+      ...(name.trim().length > NAME_MAX ? { name: `At most ${NAME_MAX} characters.` } : {}),
+      ...(/^(\+?[0-9 ().-]{3,32})?$/.test(phoneNumber.trim())
+        ? {}
+        : { phoneNumber: 'Enter digits, such as +49 30 1234.' })
+    }),
+    async send({ name, phoneNumber }) {
+      await call('PATCH', '/v1/account', { body: { name: name.trim(), phoneNumber: phoneNumber.trim() || null } })
+      notify('Profile saved')
+      await refresh('/v1/account')
+    }
+  })
+  return (
+    <div className="stack max-w-[640px]">
+      <form {...form.form} className="panel stack p-4">
+        {form.error !== undefined && <ErrorNote error={form.error} />}
+        <TextField label="Name" autoComplete="name" {...form.field('name')} />
+        <TextField
+          label="Phone number"
+          optional
+          type="tel"
+          autoComplete="tel"
+          hint="Services that you use through an action can read it."
+          {...form.field('phoneNumber')}
+        />
+        <div className="row justify-end">
+          <Button type="submit" look="primary" pending={form.pending}>
+            Save profile
+          </Button>
+        </div>
+      </form>
+      <div className="panel p-4">
+        <Facts
+          facts={[
+            ['E-mail', account.email],
+            ['Role', account.role],
+            ['Created', <Time key="created" at={account.createdAt} />],
+            ['Id', <Id key="id" id={account.id} />]
+          ]}
+        />
+      </div>
+      {totp.data && !totp.data.enabled && (
+        <Section title="Sign in safer">
+          <p className="dim">With a second factor, a stolen password alone does not sign in.</p>
+          <div>
+            <ButtonLink to="/account" search={{ tab: 'second-factor' }}>
+              Set up a second factor
+            </ButtonLink>
+          </div>
+        </Section>
+      )}
+    </div>
+  )
+}

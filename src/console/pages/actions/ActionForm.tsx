@@ -1,0 +1,90 @@
+import type { Action, Listener, Page } from '../../api/types.ts'
+import { useRead } from '../../api/use-api.ts'
+import { Button } from '../../ui/Button.tsx'
+import { Check } from '../../ui/Check.tsx'
+import { ErrorNote } from '../../ui/ErrorNote.tsx'
+import { TextArea } from '../../ui/TextArea.tsx'
+import { TextField } from '../../ui/TextField.tsx'
+import { useForm } from '../../ui/useForm.ts'
+
+const LISTENERS_READ = 200
+
+export interface ActionBody {
+  name: string
+  origins: string[]
+  listeners: string[]
+}
+
+/** Name, where the service's pages come from, and what they may call. */
+export function ActionForm({
+  workspaceId,
+  action,
+  submit,
+  onSend
+}: {
+  workspaceId: string
+  action?: Action
+  submit: string
+  onSend: (body: ActionBody) => Promise<void>
+}) {
+  const all = useRead<Page<Listener>>(`/v1/workspaces/${workspaceId}/listeners`, { query: { limit: LISTENERS_READ } })
+  const form = useForm({
+    first: {
+      name: action?.name ?? '',
+      origins: action?.origins.join('\n') ?? '',
+      listeners: [...(action?.listeners ?? [])]
+    },
+    check: ({ name, origins }) => {
+      const wrong = linesOf(origins).find((origin) => !isOrigin(origin))
+      return {
+        ...(name.trim() === '' ? { name: 'Enter a name.' } : {}),
+        ...(wrong === undefined ? {} : { origins: `${wrong} is no origin such as https://orders.example.com.` })
+      }
+    },
+    send: ({ name, origins, listeners }) => onSend({ name: name.trim(), origins: linesOf(origins), listeners }),
+    refusal: ({ code, message }) => (code === 'conflict' ? { name: message } : undefined)
+  })
+  const { listeners } = form.values
+  return (
+    <form {...form.form} className="panel stack max-w-[640px] p-4">
+      {form.error !== undefined && <ErrorNote error={form.error} />}
+      <TextField label="Name" hint="The service, as your users know it." {...form.field('name')} />
+      <TextArea
+        label="Origins"
+        optional
+        mono
+        rows={2}
+        placeholder="https://orders.example.com"
+        hint="Where the service's pages come from, one a line. Browsers let them call from nowhere else."
+        {...form.field('origins')}
+      />
+      <fieldset className="flex flex-col gap-2">
+        <legend className="label mb-1">Listeners that it may call</legend>
+        {all.data?.items.length === 0 && <p className="dim">There is no listener yet.</p>}
+        {all.data?.items.map(({ id, name }) => (
+          <Check
+            key={id}
+            label={name}
+            checked={listeners.includes(id)}
+            onChange={(checked) =>
+              form.set('listeners', checked ? [...listeners, id] : listeners.filter((each) => each !== id))
+            }
+          />
+        ))}
+      </fieldset>
+      <div className="row justify-end">
+        <Button type="submit" look="primary" pending={form.pending}>
+          {submit}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function linesOf(text: string): string[] {
+  return text.split(/[\s,]+/).filter(Boolean)
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
+}

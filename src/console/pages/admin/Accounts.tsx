@@ -1,0 +1,111 @@
+import { useCallback, useState } from 'react'
+import type { Account } from '../../api/types.ts'
+import { useList } from '../../api/use-api.ts'
+import { useAccount } from '../../frame/session.tsx'
+import { useGo, useQueryText } from '../../lib/navigation.ts'
+import { Empty } from '../../ui/Empty.tsx'
+import { MoreIcon } from '../../ui/icons.tsx'
+import { Link } from '../../ui/Link.tsx'
+import { Menu } from '../../ui/Menu.tsx'
+import { PageHead } from '../../ui/PageHead.tsx'
+import { SearchField } from '../../ui/SearchField.tsx'
+import { Select } from '../../ui/Select.tsx'
+import { Table, type Column } from '../../ui/Table.tsx'
+import { Tag } from '../../ui/Tag.tsx'
+import { Time } from '../../ui/Time.tsx'
+import { ACCOUNTS, ChangeAccount, type AccountChange } from './ChangeAccount.tsx'
+
+const ROLES = [
+  { value: '', label: 'Any role' },
+  { value: 'admin', label: 'Admin' },
+  { value: 'user', label: 'User' }
+]
+const STATES = [
+  { value: '', label: 'Any state' },
+  { value: 'active', label: 'Active' },
+  { value: 'suspended', label: 'Suspended' }
+]
+
+export default function Accounts() {
+  const [{ q = '', role = '', state = '' }, setQuery] = useQueryText()
+  const suspended = state === '' ? undefined : state === 'suspended'
+  const rows = useList<Account>(ACCOUNTS, { query: { q, role, suspended } })
+  const filtered = q !== '' || role !== '' || state !== ''
+  const onSearch = useCallback((text: string) => setQuery({ q: text }), [setQuery])
+  return (
+    <>
+      <PageHead title="Accounts" about="Everybody who can sign in here." />
+      <div className="row items-end">
+        <SearchField label="Search accounts" placeholder="E-mail or name" value={q} onChange={onSearch} />
+        <Select label="Role" value={role} options={ROLES} onChange={(next) => setQuery({ role: next })} />
+        <Select label="State" value={state} options={STATES} onChange={(next) => setQuery({ state: next })} />
+      </div>
+      <Table
+        label="Accounts"
+        rows={rows}
+        columns={COLUMNS}
+        rowId={({ id }) => id}
+        onClearFilters={filtered ? () => setQuery({ q: undefined, role: undefined, state: undefined }) : undefined}
+        empty={<Empty>No accounts.</Empty>}
+      />
+    </>
+  )
+}
+
+const COLUMNS: Column<Account>[] = [
+  { label: 'E-mail', cell: ({ email }) => email },
+  { label: 'Name', cell: ({ name }) => name },
+  { label: 'Role', cell: ({ role }) => (role === 'admin' ? <Tag tone="accent">admin</Tag> : 'user') },
+  {
+    label: 'State',
+    cell: ({ suspended }) => (suspended ? <Tag tone="bad">suspended</Tag> : <Tag tone="ok">active</Tag>)
+  },
+  {
+    label: 'Tokens',
+    cell: ({ id }) => (
+      <Link to="/admin/tokens" search={{ account: id }}>
+        Show tokens
+      </Link>
+    )
+  },
+  { label: 'Created', cell: ({ createdAt }) => <Time at={createdAt} /> },
+  { label: 'Actions', cell: (account) => <AccountMenu account={account} /> }
+]
+
+function AccountMenu({ account }: { account: Account }) {
+  const go = useGo()
+  const self = useAccount().id === account.id
+  const [change, setChange] = useState<AccountChange>()
+  const { id, email, role, suspended } = account
+  return (
+    <>
+      <Menu
+        label={`Actions for ${email}`}
+        className="btn px-2"
+        trigger={<MoreIcon />}
+        groups={[
+          {
+            items: [
+              { label: 'Show tokens', onSelect: () => void go('/admin/tokens', { search: { account: id } }) },
+              { label: 'Show in audit log', onSelect: () => void go('/admin/audit', { search: { actor: id } }) }
+            ]
+          },
+          {
+            // Nobody takes the power of an admin from itself.
+            items: self
+              ? []
+              : [
+                  role === 'admin'
+                    ? { label: 'Make user…', onSelect: () => setChange('demote') }
+                    : { label: 'Make admin…', onSelect: () => setChange('promote') },
+                  suspended
+                    ? { label: 'Restore…', onSelect: () => setChange('restore') }
+                    : { label: 'Suspend…', danger: true, onSelect: () => setChange('suspend') }
+                ]
+          }
+        ]}
+      />
+      <ChangeAccount account={account} change={change} onClose={() => setChange(undefined)} />
+    </>
+  )
+}

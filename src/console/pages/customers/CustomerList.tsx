@@ -1,0 +1,87 @@
+import { useCallback } from 'react'
+import { useList } from '../../api/use-api.ts'
+import { InWorkspace } from '../../frame/InWorkspace.tsx'
+import { RoleNote } from '../../frame/RoleNote.tsx'
+import { useQueryText } from '../../lib/navigation.ts'
+import { ButtonLink } from '../../ui/Button.tsx'
+import { Empty } from '../../ui/Empty.tsx'
+import { Link } from '../../ui/Link.tsx'
+import { PageHead } from '../../ui/PageHead.tsx'
+import { SearchField } from '../../ui/SearchField.tsx'
+import { Table, type Column } from '../../ui/Table.tsx'
+import { Time } from '../../ui/Time.tsx'
+import type { CustomerWithNames } from './customer.ts'
+
+export default function CustomerList() {
+  return (
+    <>
+      <PageHead
+        title="Customers"
+        about="Your users, whose tokens your own back end signs."
+        actions={<ButtonLink to="/customers/test-token">Make a test token</ButtonLink>}
+      />
+      <RoleNote />
+      <InWorkspace>{({ id }) => <Customers key={id} workspaceId={id} />}</InWorkspace>
+    </>
+  )
+}
+
+function Customers({ workspaceId }: { workspaceId: string }) {
+  const [{ q = '' }, setQuery] = useQueryText()
+  const rows = useList<CustomerWithNames>(`/v1/workspaces/${workspaceId}/customers`, { query: { q } })
+  const onSearch = useCallback((text: string) => setQuery({ q: text }), [setQuery])
+  return (
+    <>
+      <div className="row">
+        <SearchField label="Search customers" placeholder="Name, or how the id starts" value={q} onChange={onSearch} />
+      </div>
+      <Table
+        label="Customers"
+        rows={rows}
+        columns={columnsFor(workspaceId)}
+        rowId={({ internalId }) => internalId}
+        onClearFilters={q === '' ? undefined : () => setQuery({ q: undefined })}
+        empty={
+          <Empty
+            actions={
+              <>
+                <ButtonLink to="/customers/test-token" look="primary">
+                  Try it with a test token
+                </ButtonLink>
+                <Link to="/workspace" search={{ tab: 'tokens' }}>
+                  How their tokens are verified
+                </Link>
+              </>
+            }
+          >
+            A customer appears the first time a token with its id is seen.
+          </Empty>
+        }
+      />
+    </>
+  )
+}
+
+function columnsFor(workspace: string): Column<CustomerWithNames>[] {
+  return [
+    {
+      label: 'Id',
+      cell: ({ id, internalId }) => (
+        <Link to={`/customers/${internalId}`} search={{ workspace }}>
+          <code>{id}</code>
+        </Link>
+      )
+    },
+    { label: 'Name', cell: ({ name }) => name ?? <span className="dim">none</span> },
+    { label: 'Last active', cell: ({ lastActiveAt }) => <Time at={lastActiveAt} /> },
+    { label: 'Credentials', cell: ({ credentialNames }) => <Credentials names={credentialNames} /> },
+    { label: 'Created', cell: ({ createdAt }) => <Time at={createdAt} /> }
+  ]
+}
+
+/** Names alone: the values are never given back. A gateway that does not tell them leaves it open. */
+export function Credentials({ names }: { names: readonly string[] | undefined }) {
+  if (names === undefined) return <span className="dim">unknown</span>
+  if (names.length === 0) return <span className="dim">none</span>
+  return names.join(', ')
+}

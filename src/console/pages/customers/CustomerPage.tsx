@@ -1,0 +1,127 @@
+import { useState } from 'react'
+import { call } from '../../api/call.ts'
+import { refresh, useRead } from '../../api/use-api.ts'
+import { InWorkspace } from '../../frame/InWorkspace.tsx'
+import { useWorkspace } from '../../frame/workspace.ts'
+import { useGo, useParam } from '../../lib/navigation.ts'
+import { Button, ButtonLink } from '../../ui/Button.tsx'
+import { Confirm } from '../../ui/Confirm.tsx'
+import { Facts } from '../../ui/Facts.tsx'
+import { Id } from '../../ui/Id.tsx'
+import { Json } from '../../ui/Json.tsx'
+import { Loaded } from '../../ui/Loaded.tsx'
+import { notify } from '../../ui/notify.tsx'
+import { PageHead } from '../../ui/PageHead.tsx'
+import { Section } from '../../ui/Section.tsx'
+import { Split } from '../../ui/Split.tsx'
+import { Time } from '../../ui/Time.tsx'
+import type { CustomerWithNames } from './customer.ts'
+import { Credentials } from './CustomerList.tsx'
+import { CustomerRuns } from './CustomerRuns.tsx'
+import { EditCustomer } from './EditCustomer.tsx'
+
+export default function CustomerPage() {
+  return <InWorkspace>{({ id }) => <InOne workspaceId={id} />}</InWorkspace>
+}
+
+function InOne({ workspaceId }: { workspaceId: string }) {
+  const path = `/v1/workspaces/${workspaceId}/customers/${encodeURIComponent(useParam('cid'))}`
+  const customer = useRead<CustomerWithNames>(path)
+  return (
+    <Loaded query={customer} page>
+      {(data) => <Details key={data.internalId} path={path} workspaceId={workspaceId} customer={data} />}
+    </Loaded>
+  )
+}
+
+interface DetailsProps {
+  path: string
+  workspaceId: string
+  customer: CustomerWithNames
+}
+
+function Details({ path, workspaceId, customer }: DetailsProps) {
+  const { canEdit } = useWorkspace()
+  const [open, setOpen] = useState<'edit' | 'forget'>()
+  const close = (): void => setOpen(undefined)
+  const { id, name, internalId, fields, credentialNames, credentialsUpdatedAt } = customer
+  return (
+    <>
+      <PageHead
+        title={name ?? id}
+        parent={{ to: '/customers', label: 'Customers' }}
+        beside={<Id id={internalId} />}
+        actions={
+          <>
+            <ButtonLink to="/customers/test-token" search={{ id, name: name ?? undefined, workspace: workspaceId }}>
+              Make a test token
+            </ButtonLink>
+            {canEdit && (
+              <>
+                <Button look="danger" onClick={() => setOpen('forget')}>
+                  Forget customer…
+                </Button>
+                <Button look="primary" onClick={() => setOpen('edit')}>
+                  Edit
+                </Button>
+              </>
+            )}
+          </>
+        }
+      />
+      {open === 'edit' && <EditCustomer path={path} customer={customer} onClose={close} />}
+      <Split>
+        <Section title="Facts">
+          <Facts
+            facts={[
+              ['Id', <code key="id">{id}</code>],
+              ['Name', name ?? 'none'],
+              ['Last active', <Time key="active" at={customer.lastActiveAt} />],
+              ['Created', <Time key="created" at={customer.createdAt} />],
+              ['Credentials', <Credentials key="credentials" names={credentialNames} />],
+              ['Changed', credentialsUpdatedAt ? <Time key="changed" at={credentialsUpdatedAt} /> : undefined]
+            ]}
+          />
+        </Section>
+        <Section title="Fields">
+          <p className="dim">As its newest token said. Flows read them as caller.fields.</p>
+          <Json value={fields} label="Fields of the customer" />
+        </Section>
+      </Split>
+      <CustomerRuns workspaceId={workspaceId} customer={customer} />
+      <ForgetCustomer open={open === 'forget'} onClose={close} path={path} customer={customer} />
+    </>
+  )
+}
+
+function ForgetCustomer({
+  open,
+  onClose,
+  path,
+  customer: { id, name }
+}: {
+  open: boolean
+  onClose: () => void
+  path: string
+  customer: CustomerWithNames
+}) {
+  const go = useGo()
+  return (
+    <Confirm
+      open={open}
+      onClose={onClose}
+      title={`Forget ${name ?? id}?`}
+      action="Forget customer"
+      typed={id}
+      onConfirm={async () => {
+        await call('DELETE', path)
+        notify('Customer forgotten')
+        await go('/customers')
+        await refresh(path.slice(0, path.lastIndexOf('/')))
+      }}
+    >
+      Its fields and credentials are deleted, and its integration tokens end at once. This cannot be undone. Its next
+      token makes it anew.
+    </Confirm>
+  )
+}

@@ -1,0 +1,49 @@
+import type { Page, Run, RunSummary } from '../../api/types.ts'
+import { useQueries } from '@tanstack/react-query'
+import { readQuery, useRead } from '../../api/use-api.ts'
+import { listenerName } from '../tokens/Refused.tsx'
+import { useAllListeners } from '../tokens/listeners.ts'
+import { Link } from '../../ui/Link.tsx'
+import { Section } from '../../ui/Section.tsx'
+import { Time } from '../../ui/Time.tsx'
+
+const SHOWN = 5
+const EVERY_MS = 15_000
+
+/** The newest runs that failed, each with what went wrong. Nothing is drawn where none did. */
+export function RecentFailures() {
+  const { listeners } = useAllListeners()
+  const failed = useRead<Page<RunSummary>>('/v1/runs', { query: { status: 'failed', limit: SHOWN }, every: EVERY_MS })
+  const runs = failed.data?.items ?? []
+  const errors = useQueries({
+    queries: runs.map(({ id }) => ({ ...readQuery<Run>(`/v1/runs/${id}`), staleTime: Number.POSITIVE_INFINITY })),
+    combine: (answers) => new Map(answers.flatMap(({ data }) => (data ? [[data.id, data.error]] : [])))
+  })
+  if (runs.length === 0) return null
+  return (
+    <Section
+      title="Recent failures"
+      beside={
+        <Link to="/runs" search={{ status: 'failed' }}>
+          All failed runs
+        </Link>
+      }
+    >
+      <ul className="flex flex-col gap-2">
+        {runs.map(({ id, startedAt, listenerId }) => {
+          const error = errors.get(id)
+          return (
+            <li key={id} className="break-words">
+              <Link to={`/runs/${id}`}>{error?.title ?? 'Failed'}</Link>
+              {error?.detail && error.detail !== error.title && `: ${error.detail}`}{' '}
+              <span className="dim">
+                {listenerId && `${listenerName(listeners, listenerId)}, `}
+                <Time at={startedAt} />
+              </span>
+            </li>
+          )
+        })}
+      </ul>
+    </Section>
+  )
+}

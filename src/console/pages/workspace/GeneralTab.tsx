@@ -1,0 +1,77 @@
+import { call } from '../../api/call.ts'
+import type { Workspace } from '../../api/types.ts'
+import { refresh } from '../../api/use-api.ts'
+import { useWorkspace } from '../../frame/workspace.ts'
+import { Button } from '../../ui/Button.tsx'
+import { ErrorNote } from '../../ui/ErrorNote.tsx'
+import { Facts } from '../../ui/Facts.tsx'
+import { Id } from '../../ui/Id.tsx'
+import { notify } from '../../ui/notify.tsx'
+import { TextField } from '../../ui/TextField.tsx'
+import { Time } from '../../ui/Time.tsx'
+import { useForm } from '../../ui/useForm.ts'
+import { WORKSPACES } from './workspaces.ts'
+
+const DAYS_MAX = 3_650
+
+/** The name, the id, the key, and how long runs are kept. */
+export function GeneralTab({ workspace }: { workspace: Workspace }) {
+  const { isOwner } = useWorkspace()
+  const { id, key, name, role, createdAt, runRetentionDays } = workspace
+  return (
+    <div className="stack max-w-[640px]">
+      {isOwner && <GeneralForm workspace={workspace} />}
+      <div className="panel p-4">
+        <Facts
+          facts={[
+            ['Name', isOwner ? undefined : name],
+            ['Id', <Id key="id" id={id} />],
+            ['Key', <Id key="key" id={key} label="Copy key" />],
+            ['Runs are kept', isOwner ? undefined : `${runRetentionDays} days`],
+            ['Your role', role],
+            ['Created', <Time key="created" at={createdAt} />]
+          ]}
+        />
+      </div>
+    </div>
+  )
+}
+
+function GeneralForm({ workspace: { id, name, runRetentionDays } }: { workspace: Workspace }) {
+  const form = useForm({
+    first: { name, runRetentionDays: String(runRetentionDays) },
+    check: (values) => ({
+      ...(values.name.trim() === '' ? { name: 'Enter a name.' } : {}),
+      ...(isDays(values.runRetentionDays)
+        ? {}
+        : { runRetentionDays: `Enter a whole number from 1 to ${DAYS_MAX.toLocaleString('en')}.` })
+    }),
+    async send(values) {
+      const body = { name: values.name.trim(), runRetentionDays: Number(values.runRetentionDays) }
+      await call('PATCH', `${WORKSPACES}/${id}`, { body })
+      notify('Settings saved')
+      await refresh(WORKSPACES)
+    }
+  })
+  return (
+    <form {...form.form} className="panel stack p-4">
+      {form.error !== undefined && <ErrorNote error={form.error} />}
+      <TextField label="Name" {...form.field('name')} />
+      <TextField
+        label="Days that runs are kept"
+        inputMode="numeric"
+        hint="Counted from their end. Events are kept as long, from when they were emitted."
+        {...form.field('runRetentionDays')}
+      />
+      <div className="row justify-end">
+        <Button type="submit" look="primary" pending={form.pending}>
+          Save settings
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function isDays(text: string): boolean {
+  return /^[1-9]\d{0,3}$/.test(text) && Number(text) <= DAYS_MAX
+}

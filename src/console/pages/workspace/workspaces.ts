@@ -1,0 +1,1 @@
+export const WORKSPACES = '/v1/workspaces'
