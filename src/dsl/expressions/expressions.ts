@@ -14,7 +14,7 @@ import { createJsonInput } from './json-input.ts'
 import { DEFAULT_LIMITS, type ExpressionLimits } from './limits.ts'
 import { fuse } from './pool/jq.ts'
 import { ProgramLane } from './pool/lane.ts'
-import { createPool } from './pool/pool.ts'
+import { createPool, type PoolClock } from './pool/pool.ts'
 import { lex } from './syntax/lex.ts'
 import { checkPurity, variablesIn } from './syntax/purity.ts'
 
@@ -53,6 +53,7 @@ const VARIABLE_NAME = /^[a-zA-Z_][a-zA-Z_0-9]*$/
 /**
  * Creates the evaluator of jq expressions and scripts. Starts no worker thread before the first job that needs one.
  * @param options.workers threads of the quick lane; the slow lane and the checks have one each
+ * @param options.clock the time by which `timeoutMs` and `queueWaitMs` are watched; the process's by default
  * @example
  * const expressions = createExpressions()
  * const price = expressions.compile('.items | map(.price * $factor) | add', ['factor'])
@@ -61,10 +62,12 @@ const VARIABLE_NAME = /^[a-zA-Z_][a-zA-Z_0-9]*$/
  * await expressions.runScript({ code: 'a + 1', arguments: { a: 1 } }) // { output: 2, stdout: [], stderr: [] }
  * await expressions.close()
  */
-export function createExpressions(options: Partial<ExpressionLimits & { workers: number }> = {}): Expressions {
-  const { workers = DEFAULT_WORKERS, ...given } = options
+export function createExpressions(
+  options: Partial<ExpressionLimits & { workers: number; clock: PoolClock }> = {}
+): Expressions {
+  const { workers = DEFAULT_WORKERS, clock, ...given } = options
   const limits: ExpressionLimits = { ...DEFAULT_LIMITS, ...given }
-  const pool = createPool(limits, workers)
+  const pool = createPool(limits, workers, clock)
   const sanitize = createJsonInput(limits)
   const counts = { fast: 0, pool: 0 }
   /** Lanes of scripts, by their code. */
