@@ -7,16 +7,18 @@ export type Authenticator = (
 ) => AuthenticationResult | Promise<AuthenticationResult>
 
 export interface AuthenticatorChain {
-  /** @throws Fault `invalid_token`, `account_suspended` (only after a right password), `rate_limited`, `unavailable` */
+  /**
+   * @throws Fault `invalid_token`, `account_suspended` (only after a correct password), `rate_limited`, `unavailable`
+   */
   authenticate(credential: Credential, origin: Origin): Promise<Principal>
 }
 
-/** Asks each resolver in turn; the first whose kind the credential is decides. */
-export function createAuthenticatorChain(resolvers: readonly Authenticator[]): AuthenticatorChain {
+/** Tries each authenticator in turn. The first one that recognizes the kind of the credential decides. */
+export function createAuthenticatorChain(authenticators: readonly Authenticator[]): AuthenticatorChain {
   return {
     async authenticate(credential, origin) {
-      for (const resolver of resolvers) {
-        const answer = resolver(credential, origin)
+      for (const authenticator of authenticators) {
+        const answer = authenticator(credential, origin)
         const finding = answer instanceof Promise ? await answer : answer
         if (finding?.known) return finding.principal
         if (finding) throw new AuthenticationFailed(finding)
@@ -26,7 +28,7 @@ export function createAuthenticatorChain(resolvers: readonly Authenticator[]): A
   }
 }
 
-/** The refusal of a credential. Whose it was is known here and told to nobody but its owner. */
+/** A rejected credential. It carries the owner, which only the owner may see. */
 export class AuthenticationFailed extends Fault {
   readonly tokenId: string | undefined
 

@@ -3,8 +3,10 @@ import type { ListenerRecord } from '../listeners/listener-cache.ts'
 import type { Carrier, Principal } from './principal.ts'
 
 /**
- * The listener, where this principal may call it. A listener outside of what it may see is answered as an absent one.
- * @throws Fault `not_found`; `unauthenticated` for nobody; `invalid_token` where the listener does not take this kind of credential
+ * Returns the listener if this principal may call it. A listener outside the principal's scope is reported like an
+ * absent one.
+ * @throws Fault `not_found`; `unauthenticated` for an anonymous caller; `invalid_token` if the listener does not accept
+ * this kind of credential
  */
 export function authorize(
   principal: Principal,
@@ -13,7 +15,7 @@ export function authorize(
   ip: string
 ): ListenerRecord {
   if (principal.kind === 'anonymous') {
-    // Nobody learns of a listener that does not let everybody in: absent and closed are answered alike.
+    // Anonymous callers must not learn that a listener exists: an absent and a protected one get the same answer.
     if (!listener?.auth.anonymous) throw new Fault('unauthenticated', { why: 'no_credential' })
     if (listener.allowsIp && !listener.allowsIp(ip)) throw new Fault('unauthenticated', { why: 'ip_not_allowed' })
     return listener
@@ -26,7 +28,8 @@ export function authorize(
   if (listener.allowsIp && !listener.allowsIp(ip)) throw new Fault('not_found', { why: 'ip_not_allowed' })
   if (carrier && listener.auth.carriers && !listener.auth.carriers.has(carrier))
     throw new Fault('invalid_token', { why: 'carrier_not_accepted' })
-  // A session is for managing: it is stolen with a browser, and calls no listener. Neither does who speaks for no customer.
+  // Sessions and admin tokens are for management only. A session can be stolen with a browser, and an admin token acts
+  // for no customer.
   if (
     principal.kind === 'session' ||
     principal.kind === 'workspace' ||
@@ -41,13 +44,16 @@ function belongsTo(principal: Exclude<Principal, { kind: 'anonymous' }>, workspa
   return 'account' in principal ? principal.account.memberships.has(workspaceId) : principal.workspaceId === workspaceId
 }
 
-/** Whether what the credential itself is narrowed to takes in the listener. */
+/** Whether the credential's own scope includes the listener. */
 function reaches(principal: Principal, listener: ListenerRecord): boolean {
   if (principal.kind === 'token') return !principal.token.scope || inScope(principal.token.scope, listener)
   return principal.kind !== 'action' || principal.action.listenerIds.has(listener.id)
 }
 
-/** Whether a listener that is for certain customers is for this one. An action gives its user no more than the user has. */
+/**
+ * Whether a listener restricted to certain customers allows this one. An action gives its user no more access than the
+ * user has.
+ */
 function isGranted(principal: Principal, { auth: { customers } }: ListenerRecord): boolean {
   if (!customers) return true
   if (principal.kind === 'customer') return customers.has(principal.customer.externalId)

@@ -1,18 +1,18 @@
 import { Secret } from '../lib/secret.ts'
 
-/** What was found of credentials in a request. Refusing is a later step: nothing here throws. */
+/** The credential of a request, or why there is none. Nothing here throws: rejecting is a later step. */
 export type Extraction =
   | { found: 'none' }
   | { found: 'several'; why: string }
   | { found: 'unreadable'; why: string }
   | { found: 'token'; carrier: 'bearer' | 'header' | 'query'; token: Secret }
-  /** The pair is still encoded in the header. */
+  /** E-mail and password are still encoded in the header. */
   | { found: 'basic' }
 
 const HEADER_CARRIERS: ReadonlySet<string> = new Set(['access_token', 'jwt_token'])
 const QUERY_CARRIERS: ReadonlySet<string> = new Set(['access_token', 'token', 'jwt_token'])
 
-/** Headers that carry a credential, here or for someone between: a flow never sees them. */
+/** Headers that carry a credential for this gateway or for a proxy before it. Flows never see them. */
 export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'authorization',
   'proxy-authorization',
@@ -22,8 +22,8 @@ export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Every carrier of the contract is looked at, so that two are seen. The raw headers, because Node keeps only the first of two
- * `Authorization` headers (RFC 9110, section 5.3, lets a sender have just one).
+ * Reads every carrier, so that a second credential is noticed. It uses the raw headers, because Node keeps only the
+ * first of two `Authorization` headers (RFC 9110, section 5.3, allows one).
  */
 export function extractCredential(rawHeaders: readonly string[], query: URLSearchParams | undefined): Extraction {
   let found: Extraction = { found: 'none' }
@@ -49,7 +49,7 @@ export function extractCredential(rawHeaders: readonly string[], query: URLSearc
   return count > 1 ? { found: 'several', why: `${count} credentials in one request` } : found
 }
 
-/** Whether a parameter of the query is one that carries credentials. */
+/** Whether the query has a parameter that carries a credential. */
 export function carriesCredential(query: URLSearchParams): boolean {
   return [...QUERY_CARRIERS].some((name) => query.has(name))
 }

@@ -1,60 +1,56 @@
-/** One check of a credential, as the inspector shows it. */
+/** The result of one check of a credential, as the inspector shows it. */
 type CheckReport =
   | { check: string; status: 'pass' | 'not_reached' }
   | { check: string; status: 'fail'; reason: string; why: string; remedy: string }
 
-/** What is said where a check of a credential of ours fails. Those of customers' tokens come with words of their own. */
+/** The texts for failed checks of our own credentials. Checks of customers' tokens bring their own texts. */
 const FAILURES = {
   form: [
     'malformed',
-    'it is not written as a token of this kind is',
+    'it does not have the form of this kind of token',
     'Copy the whole token, with nothing before or after it.'
   ],
   checksum: [
     'wrong_checksum',
-    'its last six characters do not fit the others',
+    'its checksum, the last six characters, does not match',
     'Copy it again: a character is wrong or missing.'
   ],
-  type: ['wrong_type', 'its typ is of another kind of token', 'Use the token for what it was made for.'],
+  type: ['wrong_type', 'its typ belongs to another kind of token', 'Use the token for its own purpose.'],
   signing_key: [
     'unknown_signing_key',
     'its kid names no key of this service',
-    'Get a new token here: it was made elsewhere, or its key has gone.'
+    'Get a new token here: it was issued elsewhere, or its key was deleted.'
   ],
   signature: [
     'wrong_signature',
-    'it was not signed by the key that it names',
+    'its signature does not match the key that it names',
     'Copy it again, and change nothing in it.'
   ],
   issuer: ['claims_of_another_issuer', 'iss and aud are not this service', 'Get a new token here.'],
-  claims: ['claims_of_another_kind', 'it lacks what a token of this kind says', 'Get a new token here.'],
-  known: ['unknown', 'it is no token that you can see here', 'Sign in as its owner to see more, or create a new one.'],
+  claims: ['claims_of_another_kind', 'it lacks claims that this kind of token must have', 'Get a new token here.'],
+  known: ['unknown', 'no token that you may see matches it', 'Sign in as its owner to see more, or create a new one.'],
   revocation: ['revoked', 'it was revoked', 'Create a new token.'],
-  expiry: ['expired', 'its time is over', 'Get a new token.'],
-  account: ['account_suspended', 'the account that it belongs to is suspended', 'Ask an admin.'],
+  expiry: ['expired', 'it has expired', 'Get a new token.'],
+  account: ['account_suspended', 'its account is suspended', 'Ask an admin.'],
   address: [
     'ip_not_allowed',
-    'it may not be used from the address that you call from',
+    'its allowedIps do not include the address of your call',
     'Add the address to allowedIps of the token.'
   ],
-  action: [
-    'action_deleted',
-    'it is for no action that you can see here',
-    'Use the actionPackageId of an action that there is.'
-  ],
-  workspace: ['workspace_deleted', 'the workspace of its action has gone', 'Use an action of another workspace.'],
+  action: ['action_deleted', 'no action that you may see matches it', 'Use the actionPackageId of an existing action.'],
+  workspace: ['workspace_deleted', 'the workspace of its action was deleted', 'Use an action of another workspace.'],
   user: [
     'user_gone_or_suspended',
-    'its user was deleted or suspended, or belongs to the workspace no longer',
+    'its user was deleted or suspended, or has left the workspace',
     'Get a new token for a user of the workspace.'
   ]
 } as const satisfies Record<string, readonly [reason: string, why: string, remedy: string]>
 
 export type OwnCheck = keyof typeof FAILURES
 
-/** Collects what the checks of a credential find, in their order; those after one that failed are not reached. */
+/** Collects the results of a credential's checks, in their order. Checks after a failed one do not run. */
 export interface Checklist {
-  /** Gives `passed` back. */
+  /** Returns `passed`. */
   record(check: OwnCheck, passed: boolean): boolean
   passed(check: OwnCheck): boolean
   allPassed(): boolean
@@ -82,19 +78,19 @@ export function createChecklist(checks: readonly OwnCheck[]): Checklist {
 
 export const CREDENTIAL_KINDS = ['opaque', 'jwt', 'session', 'customer', 'admin', 'integration', 'none'] as const
 
-/** What is known of a credential that somebody asks about, and no more than who asks may know. */
+/** What the gateway knows about an inspected credential, limited to what the inspecting caller may see. */
 export interface TokenInspection {
-  /** `none`: nothing that is taken here, or nothing that this caller may know to be. */
+  /** `none`: not a credential of this gateway, or one that this caller may not see. */
   kind: (typeof CREDENTIAL_KINDS)[number]
-  /** Whether it would be taken now, from the address that this was asked from. */
+  /** Whether a call from the inspecting address would be accepted now. */
   valid: boolean
-  /** This service, or the workspace whose back end signed. */
+  /** This gateway, or the workspace whose back end signed the token. */
   issuer: { url: string } | { workspaceId: string; workspaceKey: string } | null
   matchedKey: { kid: string; name: string } | null
-  /** As far as they could be read. Where the signature did not pass, nobody vouches for them. */
+  /** As far as they can be read. If the signature check failed, the contents are unverified. */
   header: Readonly<Record<string, unknown>> | null
   payload: Readonly<Record<string, unknown>> | null
-  /** Whom or what it stands for, once that is known for certain. */
+  /** The subject, once it is verified. */
   subject: Readonly<Record<string, string | null>> | null
   checks: readonly CheckReport[]
 }

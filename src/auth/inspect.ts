@@ -17,11 +17,11 @@ export interface InspectDeps extends Pick<SessionDeps, 'database' | 'clock'> {
   apiTokenJwt: ApiTokenJwt
   integrationTokens: IntegrationTokens
   verifier: CustomerVerifier
-  /** The issuer of what we sign. */
+  /** The issuer of our own tokens. */
   publicUrl: string
 }
 
-/** Who asks, and from where. */
+/** The caller that inspects a token, and its address. */
 export interface Inspector {
   account: AccountRecord
   ip: string
@@ -30,7 +30,7 @@ export interface Inspector {
 const TOKEN_CHECK_NAMES = TOKEN_CHECKS.map(({ check }) => check)
 
 /**
- * Runs the checks that a call with this text would run, and tells what each found. Keeps nothing of the text.
+ * Runs the checks that a call with this token would run, and returns the result of each. The text is not kept.
  * @throws Fault `unavailable`
  */
 export async function inspectToken(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
@@ -156,7 +156,7 @@ function passesChecksum(list: Checklist, prefix: OpaquePrefix, text: string): bo
   return list.record('form', hasOpaqueShape(prefix, text)) && list.record('checksum', isOpaque(prefix, text))
 }
 
-/** The token, where it is the caller's own: another's is as unknown as none. */
+/** The token if it belongs to the caller. Another owner's token looks like an unknown one. */
 async function inspectTokenChecks(
   deps: InspectDeps,
   { account, ip }: Inspector,

@@ -6,27 +6,30 @@ import type { Actor } from '../lib/actor.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { TokenRecord } from '../tokens/token-cache.ts'
 
-/** Who is calling, once that is known for certain. */
+/** The authenticated caller. */
 export type Principal =
   | { kind: 'session'; account: AccountRecord; sessionId: string }
   | { kind: 'basic'; account: AccountRecord }
   | { kind: 'token'; account: AccountRecord; token: TokenRecord }
-  /** A workspace's customer, by a token that the customer's back end signed. Name and fields are the token's where it has them. */
+  /**
+   * A customer of a workspace, by a token that the customer's back end signed. Its name and fields come from the token
+   * if it has them.
+   */
   | { kind: 'customer'; workspaceId: string; workspaceKey: string; customer: CustomerRecord }
   /** That back end itself, by an admin token. */
   | { kind: 'workspace'; workspaceId: string; workspaceKey: string }
   /** A user inside an action, by an integration token. */
   | { kind: 'action'; action: ActionRecord; user: ActionUser }
-  /** A listener that lets anyone in. */
+  /** A caller of a listener that allows anonymous calls. */
   | { kind: 'anonymous' }
 
-/** What a resolver says of a credential: undefined = not of my kind; not known = of my kind, and refused. */
+/** The result of an authenticator: undefined = another kind of credential; `known: false` = its kind, and rejected. */
 export type AuthenticationResult =
   | { known: true; principal: Principal }
   | { known: false; why: string; tokenId?: string; suspended?: boolean }
   | undefined
 
-/** Where the call comes from. */
+/** The address and the context of a call. */
 export interface Origin {
   ip: string
   requestId: string
@@ -38,7 +41,7 @@ export function actorOf(principal: Principal, origin: Origin): Actor {
   return { kind, id: idOf(principal), ...origin }
 }
 
-/** What names the caller in logs, in the audit log and as the owner of its idempotency keys. */
+/** The id of the caller in logs, in the audit log and as the owner of idempotency keys. */
 export function idOf(principal: Exclude<Principal, { kind: 'anonymous' }>): string {
   switch (principal.kind) {
     case 'token':
@@ -55,7 +58,7 @@ export function idOf(principal: Exclude<Principal, { kind: 'anonymous' }>): stri
   }
 }
 
-/** Where a credential came in. `bearer` and `basic` are the two schemes of `Authorization`. */
+/** The places where a credential can be sent. `bearer` and `basic` are the two schemes of `Authorization`. */
 export const CARRIERS = ['bearer', 'basic', 'header', 'query', 'cookie'] as const
 export type Carrier = (typeof CARRIERS)[number]
 

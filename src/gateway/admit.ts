@@ -10,7 +10,7 @@ import { rateHeaders, refusalHeaders } from '../platform/rate-limits/headers.ts'
 import { listenerRate, type RatePolicy, tokenQuota, tokenRate } from '../platform/rate-limits/policy.ts'
 import type { RateLimiter } from '../platform/rate-limits/rate-limiter.ts'
 
-/** A caller that may call, and what it calls. */
+/** An authorized caller and the listener that it calls. */
 export interface Admission {
   principal: Principal
   listener: ListenerRecord
@@ -18,8 +18,8 @@ export interface Admission {
 }
 
 /**
- * Reads the one credential of a call; undefined where it has none.
- * @param readBasic reads the pair of an `Authorization: Basic` header; undefined where it is malformed
+ * Reads the single credential of a call; undefined if it has none.
+ * @param readBasic reads the e-mail and password of an `Authorization: Basic` header; undefined if it is malformed
  * @throws Fault `invalid_request` for more than one credential, `invalid_token` for one that cannot be read
  */
 export async function readCredential(
@@ -34,7 +34,10 @@ export async function readCredential(
     case 'token':
       return extraction
     case 'several':
-      throw new Fault('invalid_request', { why: extraction.why, detail: 'Send one credential, in one place, once.' })
+      throw new Fault('invalid_request', {
+        why: extraction.why,
+        detail: 'Send exactly one credential, in exactly one place.'
+      })
     case 'unreadable':
       throw new Fault('invalid_token', { why: extraction.why })
     case 'basic': {
@@ -46,7 +49,7 @@ export async function readCredential(
 }
 
 /**
- * Finds who calls. A call without a credential is anonymous.
+ * Identifies the caller. A call without a credential is anonymous.
  * @throws Fault `invalid_token`, `account_suspended`, `rate_limited`, `unavailable`
  */
 export function authenticateCall(
@@ -59,7 +62,10 @@ export function authenticateCall(
 
 const ANONYMOUS: Principal = { kind: 'anonymous' }
 
-/** Finds the listener of a call; undefined where there is none. Whether the caller may know of it is decided later. */
+/**
+ * Finds the listener of a call; undefined if it does not exist. {@link authorize} decides whether the caller may know
+ * of it.
+ */
 export function findListener(
   listeners: RecordCache<ListenerRecord>,
   id: string
@@ -68,9 +74,10 @@ export function findListener(
 }
 
 /**
- * Counts an admitted call under the limits of its token and of the listener.
- * @returns the headers that say what is left; none where nothing is limited
- * @throws Fault `rate_limited` with `Retry-After`; a call that is refused counts under no limit
+ * Counts an admitted call against the limits of its token and of the listener. A call that exceeds one limit counts
+ * against none.
+ * @returns the headers that report what remains; none if nothing is limited
+ * @throws Fault `rate_limited` with `Retry-After`
  */
 export function consumeRateLimits(
   rateLimiter: RateLimiter,

@@ -25,7 +25,7 @@ export interface Call {
   headers: Readonly<Record<string, string | string[] | undefined>>
   body: Buffer | undefined
   origin: Origin
-  /** Told of the run as soon as there is one: its id goes out with failures too. */
+  /** Called with the run's id as soon as it is known: the answer to a failure contains it too. */
   onRun(runId: string): void
 }
 
@@ -36,8 +36,8 @@ export interface CallDeps extends StartDurableDeps {
 }
 
 /**
- * Answers an admitted call, step by step: accept, parse, run, respond.
- * @returns the flow's answer, or 202 where the run outlives the call
+ * Answers an admitted call in steps: accept, parse, run, respond.
+ * @returns the flow's answer, or 202 if the run continues after the call
  * @throws Fault `listener_disabled`, `method_not_allowed`, `invalid_request`, `unsupported_media_type`, `conflict`,
  * `flow_failed`, `unavailable`
  */
@@ -92,7 +92,10 @@ function describeRun({ listener, principal }: Admission, { origin }: Call, input
   }
 }
 
-/** The call as its `Idempotency-Key` identifies it; undefined where it has none. @throws Fault `invalid_request` */
+/**
+ * The call with its `Idempotency-Key`; undefined if it has none.
+ * @throws Fault `invalid_request`
+ */
 function keyOf({ listener, principal }: Admission, call: Call): KeyedCall | undefined {
   const key = idempotencyKeyOf(call.headers['idempotency-key'])
   if (key === undefined) return undefined
@@ -121,7 +124,10 @@ async function answerRun(deps: CallDeps, listener: ListenerRecord, run: Listener
   return outcome === 'durable' ? accepted(deps, runId, 'running', false) : respond(listener, outcome, runId)
 }
 
-/** For a call whose first process died: where its run was durable by then, it goes on by itself, and is not made a second time. */
+/**
+ * Answers a call whose first process died. A run that is already durable continues by itself and is not started a
+ * second time.
+ */
 async function answerBegun(deps: CallDeps, runId: string, call: Call): Promise<Answer | undefined> {
   const status = await deps.engine.statusOf(runId)
   if (status === undefined) return undefined
@@ -129,7 +135,7 @@ async function answerBegun(deps: CallDeps, runId: string, call: Call): Promise<A
   return accepted(deps, runId, status, false)
 }
 
-/** The run is durable, and this is where it can be followed (RFC 9110, section 15.3.3; RFC 7240, section 4.1). */
+/** 202 with the URL of the durable run (RFC 9110, section 15.3.3; RFC 7240, section 4.1). */
 function accepted({ publicUrl }: CallDeps, runId: string, status: RunStatus, preference: boolean): Answer {
   const statusUrl = `${publicUrl}/v1/runs/${runId}`
   return {

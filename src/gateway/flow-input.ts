@@ -6,7 +6,7 @@ import type { ListenerRecord } from '../listeners/listener-cache.ts'
 import type { Caller } from '../runs/run.ts'
 import { fieldsOf } from './parse-body.ts'
 
-/** What a listener's flow is given. */
+/** The input of a listener's flow. */
 export interface ListenerInput {
   method: string
   path: string
@@ -38,7 +38,10 @@ export function callerOf(principal: Principal, listener: ListenerRecord): Caller
   return { kind: 'anonymous', id: null, name: null, workspaceId }
 }
 
-/** What a run's record says beside: the customer's id here, by which it reads its runs and its own secrets are found. */
+/**
+ * The caller as a run's record keeps it: with the customer's id in Sluice, by which the customer's runs and secrets are
+ * found.
+ */
 export function recordedCaller(caller: Caller, principal: Principal): Caller {
   const customer =
     principal.kind === 'customer'
@@ -53,7 +56,7 @@ function customerCaller({ externalId, name, fields }: CustomerRecord): Pick<Call
   return { id: externalId, name, fields }
 }
 
-/** The request's headers as a flow may see them: no credential, nothing that was for the hop alone. */
+/** The request's headers that a flow may read: without credentials and without hop-by-hop headers. */
 export function flowHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   const named =
     typeof headers.connection === 'string'
@@ -65,7 +68,7 @@ export function flowHeaders(headers: Readonly<Record<string, string | string[] |
   const seen: Record<string, string> = {}
   for (const name in headers) {
     const value = headers[name]
-    // An ordinary object is the fast one; the one name that means something on it is no header that anybody sends.
+    // An ordinary object is faster than one without a prototype; `__proto__`, its only special name, is skipped.
     if (
       value === undefined ||
       HOP_BY_HOP_FIELDS.has(name) ||

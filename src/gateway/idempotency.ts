@@ -10,29 +10,29 @@ import type { WorkerDirectory } from '../runs/engine.ts'
 import type { Answer } from './respond.ts'
 
 export const IDEMPOTENCY_KEY_MAX = 255
-/** How long the first answer is given again. */
+/** How long the first answer is kept and repeated. */
 export const IDEMPOTENCY_SECONDS = 24 * 60 * 60
 const POLL_MS = 100
-/** What a run made of a call, and gives again. Anything else was no answer, and the call may be made again. */
+/** The errors that are kept as the answer of a run. After any other error, the call may be made again. */
 const KEPT: ReadonlySet<FaultCode> = new Set(['flow_failed', 'validation_failed'])
 
 export interface IdempotencyDeps {
   pool: Pool
   keyring: Keyring
   clock: Clock
-  /** Tells whether the process that makes a call is still there. */
+  /** Tells whether the process that makes a call is alive. */
   workers: WorkerDirectory
 }
 
-/** A call that its caller may repeat without it being made twice. */
+/** A call that its caller may repeat safely. */
 export interface KeyedCall {
   listenerId: string
   principal: string
   key: string
   digest: Buffer
-  /** How long a twin waits for the first one's answer. */
+  /** How long a simultaneous repetition waits for the first answer. */
   retryForMs: number
-  /** Told of the first call's run, before its answer is given again. */
+  /** Called with the run of the first call, before its answer is repeated. */
   onRun(runId: string): void
 }
 
@@ -40,9 +40,11 @@ type MakeAnswer = (runId: string, again: boolean) => Promise<Answer>
 
 export interface Idempotency {
   /**
-   * Makes a call once: a repetition gets the first answer, and one that comes meanwhile waits for it. A call whose process died is made again, under the same run.
-   * @param make makes it, as the run whose id it is given; `again`: a process that has died may have begun it
-   * @throws Fault `conflict` for a key that came with another call, or whose call is still being made after `retryForMs`; and the first call's own
+   * Makes a call once. A repetition gets the first answer, and a simultaneous one waits for it. If the process that
+   * makes the call dies, a repetition makes the call again as the same run.
+   * @param make makes the call as the run with the given id; `again` is true if a dead process may have started it
+   * @throws Fault `conflict` for a key that was used with a different call, or whose call is still in progress after
+   * `retryForMs`; and the faults of the first call
    */
   once(call: KeyedCall, make: MakeAnswer): Promise<Answer>
 }
@@ -71,14 +73,19 @@ interface Row {
 const BY_KEY = 'listener_id = $1 and principal = $2 and key = $3'
 
 const RESERVE = `
-  insert into idempotent_call (listener_id, principal, key, digest, run_id, worker_id, expires_at) values ($1, $2, $3, $4, $5, $6, $7)
+  insert into idempotent_call (listener_id, principal, key, digest, run_id, worker_id, expires_at)
+  values ($1, $2, $3, $4, $5, $6, $7)
   on conflict (listener_id, principal, key) do update
-    set digest = excluded.digest, run_id = excluded.run_id, worker_id = excluded.worker_id, expires_at = excluded.expires_at, answer = null
+    set digest = excluded.digest, run_id = excluded.run_id, worker_id = excluded.worker_id,
+      expires_at = excluded.expires_at, answer = null
   where idempotent_call.expires_at <= $8 returning run_id as "runId"`
 
 const FIND = `select digest, run_id as "runId", worker_id as "workerId", answer from idempotent_call where ${BY_KEY}`
 
-const TAKE_OVER = `update idempotent_call set worker_id = $5 where ${BY_KEY} and worker_id = $4 and answer is null returning run_id as "runId"`
+const TAKE_OVER = `
+  update idempotent_call set worker_id = $5
+  where ${BY_KEY} and worker_id = $4 and answer is null
+  returning run_id as "runId"`
 
 /**
  * Makes each keyed call once, over any number of processes. The row of a key is in one of these states:
@@ -96,7 +103,7 @@ export function createIdempotency({ pool, keyring, clock, workers }: Idempotency
     column: 'answer'
   })
 
-  /** The run to make the call as, where it is ours to make. */
+  /** The id of the run to make the call as; undefined if another process makes the call. */
   async function reserve(call: KeyedCall): Promise<string | undefined> {
     const now = clock.now()
     const values = [
@@ -118,7 +125,7 @@ export function createIdempotency({ pool, keyring, clock, workers }: Idempotency
     if (!row.digest.equals(call.digest))
       throw new Fault('conflict', {
         why: 'idempotency_key_reused',
-        detail: 'This Idempotency-Key came with another request before.'
+        detail: 'This Idempotency-Key was used with a different request.'
       })
     if (row.answer !== null) return JSON.parse(keyring.open(row.answer, placeOf(call)).reveal()) as Kept
     if (!(await workers.isWorkerGone(row.workerId))) return undefined
@@ -174,7 +181,7 @@ export function createIdempotency({ pool, keyring, clock, workers }: Idempotency
         if (performance.now() > end)
           throw new Fault('conflict', {
             why: 'idempotent_call_under_way',
-            detail: 'The first request with this Idempotency-Key is still under way.',
+            detail: 'The first request with this Idempotency-Key is still in progress.',
             headers: { 'Retry-After': '1' }
           })
         await sleep(POLL_MS)
@@ -201,19 +208,22 @@ function plainFault({
   }
 }
 
-/** The header's value; undefined where there is none. @throws Fault `invalid_request` for one that is empty, too long or repeated */
+/**
+ * The header's value; undefined if absent.
+ * @throws Fault `invalid_request` for a value that is empty, too long or repeated
+ */
 export function idempotencyKeyOf(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined
   if (typeof header !== 'string' || header === '' || header.length > IDEMPOTENCY_KEY_MAX) {
     throw new Fault('invalid_request', {
       why: 'idempotency_key',
-      detail: `An Idempotency-Key has 1 to ${IDEMPOTENCY_KEY_MAX} characters.`
+      detail: `An Idempotency-Key must have 1 to ${IDEMPOTENCY_KEY_MAX} characters.`
     })
   }
   return header
 }
 
-/** What two calls must have in common to be the same. */
+/** The digest that two calls must share to count as the same call. */
 export function digestOf(
   method: string,
   query: readonly (readonly [string, string])[],
@@ -228,7 +238,10 @@ export function digestOf(
     .digest()
 }
 
-/** Whose keys these are. Callers nobody knows are told apart by their address, so that one cannot fetch another's answer with a guessed key. */
+/**
+ * The owner of a key. Anonymous callers are separated by their address, so that a guessed key does not return another
+ * caller's answer.
+ */
 export function keyOwner(principal: Principal, ip: string): string {
   return principal.kind === 'anonymous' ? `ip ${ip}` : idOf(principal)
 }

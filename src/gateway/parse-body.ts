@@ -4,10 +4,10 @@ import { Fault } from '../lib/fault.ts'
 import { refuseDeepJson } from '../lib/json.ts'
 import { hasRiskyEscape, textFaults } from '../lib/unicode.ts'
 
-/** Parts of one multipart body. */
+/** The maximum number of parts in a multipart body. */
 export const FORM_PARTS_MAX = 1_000
 
-/** A file of a multipart form, as a flow sees it. */
+/** A file of a multipart form in the flow's input. */
 export interface FormFile {
   filename: string
   contentType: string
@@ -16,8 +16,10 @@ export interface FormFile {
 }
 
 /**
- * The body as a flow sees it: parsed for JSON and form types, text for `text/*`, else base64; null where there is none.
- * @throws Fault `invalid_request` for a body that is not what its type says, `unsupported_media_type` for an encoding or charset that is not read here
+ * Parses the body for the flow: JSON and form types as values, `text/*` as text, all others as base64; null if there is
+ * no body.
+ * @throws Fault `invalid_request` for a body that does not match its type, `unsupported_media_type` for an encoding or
+ * charset that is not supported
  */
 export async function parseBody(
   bytes: Buffer | undefined,
@@ -38,7 +40,10 @@ export async function parseBody(
   return bytes.toString('base64')
 }
 
-/** Names and values as an object: a name that comes again makes an array. Without a prototype: a parameter may have any name. */
+/**
+ * Collects pairs in an object; repeated names become an array. The object has no prototype, because a parameter may
+ * have any name.
+ */
 export function fieldsOf<T>(pairs: Iterable<readonly [string, T]>): Record<string, T | T[]> {
   const fields = Object.create(null) as Record<string, T | T[]>
   for (const [name, value] of pairs) {
@@ -118,7 +123,7 @@ function decodeText(bytes: Buffer, charset = 'utf-8'): string {
   try {
     decoder = new TextDecoder(charset, { fatal: true })
   } catch {
-    throw new Fault('unsupported_media_type', { why: 'charset', detail: 'The charset of the body is not known here.' })
+    throw new Fault('unsupported_media_type', { why: 'charset', detail: 'The charset of the body is not supported.' })
   }
   try {
     return decoder.decode(bytes)

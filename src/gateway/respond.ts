@@ -4,7 +4,7 @@ import type { FlowOutcome, FlowProblem } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
 import type { ListenerRecord } from '../listeners/listener-cache.ts'
 
-/** The answer to a listener's call. A body that is no text goes out as JSON; undefined = none. */
+/** The answer to a listener call. A body that is neither text nor bytes is sent as JSON; undefined = no body. */
 export interface Answer {
   status: number
   headers: Record<string, string>
@@ -12,9 +12,10 @@ export interface Answer {
 }
 
 /**
- * Headers a flow may not set: those of the connection, and those that a browser obeys for this whole site, not for the one answer. A cookie
- * for the console, another site's permission to read, a place to report every address that is called here (NEL and Report-To outlive the
- * page and tell the query, credentials included), another server in this one's place (Alt-Svc), a wider reach for a service worker.
+ * Headers that a flow must not set: those of the connection, and those that browsers apply to this whole site instead
+ * of the single answer. These are cookies for the console, permissions for other sites to read, URLs that receive
+ * reports of every call (NEL and Report-To outlive the page and send the query with its credentials), an alternative
+ * server (Alt-Svc), and a wider scope for a service worker.
  */
 const RESERVED_HEADERS = new RegExp(
   `^(${[
@@ -25,12 +26,12 @@ const RESERVED_HEADERS = new RegExp(
   ].join('|')})$`
 )
 
-/** @throws Fault `flow_failed` for a run that did not succeed, with the status that its error deserves */
+/** @throws Fault `flow_failed` for a run that did not succeed, with the status of its error */
 export function respond(listener: ListenerRecord, outcome: FlowOutcome, runId: string): Answer {
   if (outcome.status === 'succeeded')
     return listener.respond === 'http' ? httpAnswer(outcome.output, runId) : outputAnswer(outcome.output)
   if (outcome.status === 'cancelled') throw flowFailed(500, runId, 'cancelled')
-  // The caller's own input is at fault, and is told where: no other failure is the caller's to mend.
+  // Only for its own input does the caller learn the exact position: it cannot fix any other failure.
   if (outcome.origin === 'input')
     throw new Fault('validation_failed', {
       why: 'input schema of the flow',
@@ -72,7 +73,7 @@ function failure(
   if (origin === 'upstream') return flowFailed(502, runId, describe(error))
   if (origin === 'timeout') return flowFailed(504, runId, describe(error))
   if (origin !== 'raise') return flowFailed(500, runId, describe(error))
-  // Raised on purpose: what it says is meant for the caller.
+  // The flow raised this error deliberately, so its text is meant for the caller.
   const { type, title, detail, instance } = error
   const status = Number.isInteger(error.status) && error.status >= 400 && error.status <= 599 ? error.status : 500
   return new Fault('flow_failed', {

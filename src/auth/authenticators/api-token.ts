@@ -18,9 +18,9 @@ export interface ApiTokenAuthenticatorDeps {
 
 const REMEMBERED_SIGNATURES = 50_000
 
-/** API tokens, either form. A wrong checksum or signature is refused with no database work. */
+/** Authenticates API tokens in both forms. A wrong checksum or signature is rejected without a database query. */
 export function apiTokenAuthenticator(deps: ApiTokenAuthenticatorDeps): Authenticator {
-  /** Digests of JWTs whose signature was right: the exact bytes, so nothing else can stand for them. */
+  /** Digests of JWTs whose signature was verified. They cover the exact bytes, so no other text matches. */
   const verified = new LRUCache<string, true>({ max: REMEMBERED_SIGNATURES })
 
   async function verifyJwt(text: string, digest: string, origin: Origin): Promise<AuthenticationResult> {

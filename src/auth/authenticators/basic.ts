@@ -8,7 +8,7 @@ import type { Secret } from '../../lib/secret.ts'
 import type { AuthenticationResult } from '../principal.ts'
 import type { Authenticator } from '../authenticate.ts'
 
-/** How long a right pair is believed without asking argon2 again. */
+/** How long a verified password is remembered without running argon2 again. */
 const REMEMBER_MS = 60_000
 const REMEMBERED_PAIRS = 10_000
 
@@ -23,11 +23,14 @@ interface Remembered {
   at: number
 }
 
-/** E-mail and password by HTTP Basic (RFC 7617). A right pair is remembered under an HMAC whose key dies with the process. */
+/**
+ * Authenticates e-mail and password by HTTP Basic (RFC 7617). A verified pair is remembered as an HMAC whose key exists
+ * only in this process.
+ */
 export function basicAuthenticator(deps: BasicAuthenticatorDeps): Authenticator {
   const key = randomBytes(32)
   const remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_PAIRS })
-  /** One check for all who send the same pair at the same moment. */
+  /** Simultaneous calls with the same pair share one check. */
   const checking = new Map<string, Promise<Remembered | undefined>>()
 
   async function check(pair: string, email: string, password: Secret, ip: string): Promise<Remembered | undefined> {
@@ -44,7 +47,7 @@ export function basicAuthenticator(deps: BasicAuthenticatorDeps): Authenticator 
 
   function judge(account: AccountRecord | undefined): AuthenticationResult {
     if (!account) return { known: false, why: 'wrong_email_or_password' }
-    // As a wrong password is: with a second factor, nothing may tell that the password is right.
+    // The same result as for a wrong password: with a second factor, nothing may reveal that the password is right.
     if (account.secondFactor) return { known: false, why: 'second_factor_needed' }
     if (account.suspended) return { known: false, why: 'account_suspended', suspended: true }
     return { known: true, principal: { kind: 'basic', account } }
@@ -58,7 +61,7 @@ export function basicAuthenticator(deps: BasicAuthenticatorDeps): Authenticator 
     const known = remembered.get(pair)
     if (known && deps.clock.now() - known.at <= REMEMBER_MS) {
       const account = await deps.accounts.get(known.accountId)
-      // Remembered from before a change of password: it must not outlive it.
+      // A remembered pair must not outlive a change of the password.
       if (account?.passwordHash === known.passwordHash) return judge(account)
     }
     const underWay = checking.get(pair) ?? check(pair, credential.email, credential.password, origin.ip)

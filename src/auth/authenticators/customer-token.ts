@@ -13,7 +13,10 @@ export interface CustomerTokenAuthenticatorDeps {
   provisioner: CustomerProvisioner
 }
 
-/** Tokens that a workspace's customers' back end signed. Comes after the resolvers of our own JWTs, whose `typ` is another. */
+/**
+ * Authenticates tokens that the back end of a workspace's customers signed. Runs after the authenticators of our own
+ * JWTs, which have a different `typ`.
+ */
 export function customerTokenAuthenticator(deps: CustomerTokenAuthenticatorDeps): Authenticator {
   async function verifyNew(compact: string): Promise<AuthenticationResult> {
     try {
@@ -32,21 +35,21 @@ export function customerTokenAuthenticator(deps: CustomerTokenAuthenticatorDeps)
     const { customer } = verified.token
     if (customer.kind === 'admin') return principalOf(verified, undefined)
     const record = await deps.customers.get(externalKey(verified.keys.workspaceId, customer.id))
-    // Deleted since: its token is as good as before, and makes it anew.
+    // The customer was deleted meanwhile. The token is still valid and creates the customer again.
     if (!record) return verifyNew(compact)
     deps.provisioner.touch(record.id)
     return principalOf(verified, record)
   }
 
   return (credential) => {
-    // Only as a bearer: what customers' back ends sign has no business in a URL.
+    // Bearer only: tokens of customers' back ends must not appear in a URL.
     if (credential.carrier !== 'bearer') return undefined
     const text = credential.token.reveal()
     return text.startsWith('ey') ? resolve(text) : undefined
   }
 }
 
-/** What the token says of the customer, and for what it leaves out, what is known. */
+/** The customer with the name and fields of the token; the stored ones fill in what the token omits. */
 function principalOf({ token, keys }: VerifiedToken, record: CustomerRecord | undefined): AuthenticationResult {
   const { workspaceId, workspaceKey } = keys
   if (token.customer.kind === 'admin')

@@ -1,7 +1,10 @@
 import type { IntegrationTokens } from '../../actions/integration-token.ts'
 import type { Authenticator } from '../authenticate.ts'
 
-/** Tokens for a user inside an action. Only the chain of a listener's callers has this resolver: everywhere else they are of an unknown kind. */
+/**
+ * Authenticates tokens for a user inside an action. Only the chain for listener calls has this authenticator: elsewhere
+ * these tokens are an unknown kind.
+ */
 export function integrationTokenAuthenticator(deps: { integrationTokens: IntegrationTokens }): Authenticator {
   return async (credential) => {
     if (credential.carrier === 'basic' || credential.carrier === 'cookie') return undefined
