@@ -1,5 +1,6 @@
-// Brings node_modules, the generated database client and the built console up to date, so that `npm start` and `npm test` are the only commands a fresh clone needs.
-// Runs before them, also on Node 20 and before anything is installed: plain JavaScript, no packages.
+// Brings node_modules, the generated database client and the built console up to date, so that `npm start` and `npm
+// test` are the only commands a fresh clone needs. Runs before them, also on Node 20 and before anything is installed:
+// plain JavaScript, no packages.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -45,7 +46,9 @@ async function take({ needed, says, run }) {
   console.error(`sluice: ${says}: done in ${Math.ceil((Date.now() - startedAt) / 1000)} s`)
 }
 
-/** npm leaves a copy of the lockfile, cut to what it installed, in node_modules when it has finished: they must agree. */
+/**
+ * npm leaves a copy of the lockfile, cut to what it installed, in node_modules when it has finished: they must agree.
+ */
 function isInstalled() {
   const installed = readJson(at('node_modules', '.package-lock.json'))?.packages
   if (!installed || !existsSync(at('node_modules', '.bin', 'node'))) return false
@@ -135,7 +138,8 @@ function run([command, ...args]) {
     const output = []
     const env = {
       ...process.env,
-      // Any file that exists: Prisma then does not look for its native engine, which it would have to download and which nothing here uses.
+      // Any file that exists: Prisma then does not look for its native engine, which it would have to download and
+      // which nothing here uses.
       PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
       PRISMA_SKIP_POSTINSTALL_GENERATE: '1',
       PRISMA_HIDE_UPDATE_MESSAGE: '1',
@@ -150,7 +154,8 @@ function run([command, ...args]) {
       else
         reject(
           new Error(
-            `${Buffer.concat(output)}\nsluice: "${[path.basename(command), ...args].join(' ')}" failed (${signal ?? `code ${code}`})`
+            `${Buffer.concat(output)}\nsluice: "${[path.basename(command), ...args].join(' ')}" failed ` +
+              `(${signal ?? `code ${code}`})`
           )
         )
     })

@@ -65,10 +65,12 @@ async function compare(url: string): Promise<void> {
   const empty = await benchRuns(url, oneTransform, RUNS)
   const effects = await benchRuns(url, tenEffects, RUNS)
   console.log(
-    `\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.version}; ${RUNS} of each, ${CONCURRENT_CALLERS} callers\n`
+    `\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ` +
+      `${process.version}; ${RUNS} of each, ${CONCURRENT_CALLERS} callers\n`
   )
   console.log(
-    '| | enqueued/s | drained/s | SQL statements | p50 | p99 | latency added |\n| --- | --- | --- | --- | --- | --- | --- |'
+    '| | enqueued/s | drained/s | SQL statements | p50 | p99 | latency added |\n' +
+      '| --- | --- | --- | --- | --- | --- | --- |'
   )
   for (const [name, row] of [
     ['pg-boss alone, empty job', bare],
@@ -76,7 +78,8 @@ async function compare(url: string): Promise<void> {
     [`run of ${EFFECTS} effects`, effects]
   ] as const) {
     console.log(
-      `| ${name} | ${row.enqueuedPerSecond} | ${row.drainedPerSecond} | ${row.statements} | ${row.p50Ms} ms | ${row.p99Ms} ms | ${row === bare ? '' : `${(row.p50Ms - bare.p50Ms).toFixed(1)} ms`} |`
+      `| ${name} | ${row.enqueuedPerSecond} | ${row.drainedPerSecond} | ${row.statements} | ${row.p50Ms} ms | ` +
+        `${row.p99Ms} ms | ${row === bare ? '' : `${(row.p50Ms - bare.p50Ms).toFixed(1)} ms`} |`
     )
   }
 }
@@ -203,18 +206,24 @@ async function showPlans(url: string): Promise<void> {
   filler.on('error', () => {})
   await filler.connect()
   await filler.query(
-    `insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, token_id, request_id, caller, input, output, started_at, finished_at, steps)
-    select 'run_old' || n, 'wsp_' || n % 100, 'lsn_' || n % 1000, 'flw', 1, 'sync', case when n % 50 = 0 then 'failed' else 'succeeded' end, 'tok_' || n % 5000, 'req', '{}', '{"body":null}', '{}',
+    `insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, token_id, request_id, caller,
+      input, output, started_at, finished_at, steps)
+    select 'run_old' || n, 'wsp_' || n % 100, 'lsn_' || n % 1000, 'flw', 1, 'sync',
+      case when n % 50 = 0 then 'failed' else 'succeeded' end,
+      'tok_' || n % 5000, 'req', '{}', '{"body":null}', '{}',
            now() - n * interval '1 second', now() - n * interval '1 second', '[]' from generate_series(1, $1::int) n`,
     [HISTORY]
   )
   await filler.query(`insert into live_run (run_id, workspace_id, listener_id, state, job_id, wake_at, queued_at)
-    select 'run_old' || n, 'wsp_1', 'lsn_1', 'waiting', gen_random_uuid(), now() + interval '10 days', now() from generate_series(1, 1000) n`)
+    select 'run_old' || n, 'wsp_1', 'lsn_1', 'waiting', gen_random_uuid(), now() + interval '10 days', now()
+    from generate_series(1, 1000) n`)
   await filler.query(
-    `insert into run_effect (run_id, key, epoch, result) select 'run_old' || n, 'key' || k, 1, '{"value":1}' from generate_series(1, 1000) n, generate_series(1, 10) k`
+    `insert into run_effect (run_id, key, epoch, result) select 'run_old' || n, 'key' || k, 1, '{"value":1}' from ` +
+      'generate_series(1, 1000) n, generate_series(1, 10) k'
   )
   await filler.query(
-    `insert into run_step (run_id, seq, key, record) select 'run_old' || n, k, 'key' || k, '{"pointer":"/do/0/a"}' from generate_series(1, 1000) n, generate_series(1, 10) k`
+    `insert into run_step (run_id, seq, key, record) select 'run_old' || n, k, 'key' || k, ` +
+      `'{"pointer":"/do/0/a"}' from generate_series(1, 1000) n, generate_series(1, 10) k`
   )
   for (const table of ['run', 'live_run', 'run_step', 'run_effect']) await filler.query(`vacuum analyze ${table}`)
   const flow = await benchFlow(

@@ -101,7 +101,8 @@ async function measure(run: () => unknown, micros: number): Promise<number> {
 
 function print(): void {
   console.log(
-    `\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.version}; ${ROUNDS} rounds in turn\n`
+    `\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ` +
+      `${process.version}; ${ROUNDS} rounds in turn\n`
   )
   console.log('| a flow without calls | CPU per run | beside the function |\n| --- | --- | --- |')
   for (const [index, { name }] of candidates.entries()) {

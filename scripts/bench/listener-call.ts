@@ -156,15 +156,18 @@ function print(targets: readonly Target[], samples: ReadonlyMap<string, readonly
     median(of(name).map((sample) => sample[key])).toFixed(digits)
 
   console.log(
-    `\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.version}; ${ROUNDS} rounds of ${WINDOW_SECONDS} s in turn, ${CONNECTIONS} connections\n`
+    `\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ` +
+      `${process.version}; ${ROUNDS} rounds of ${WINDOW_SECONDS} s in turn, ${CONNECTIONS} connections\n`
   )
   console.log(
-    '| | CPU per request | beside (a) | beside (f) | requests/s | p50 | p99 | not 2xx |\n| --- | --- | --- | --- | --- | --- | --- | --- |'
+    '| | CPU per request | beside (a) | beside (f) | requests/s | p50 | p99 | not 2xx |\n' +
+      '| --- | --- | --- | --- | --- | --- | --- | --- |'
   )
   for (const { name, beside } of targets) {
     const bad = of(name).reduce((sum, sample) => sum + sample.bad, 0)
     console.log(
-      `| ${name} | ${value(name, 'cpuMicros')} µs | ${ratio(name, first)} | ${beside ? ratio(name, beside) : ''} | ${value(name, 'perSecond')} | ${value(name, 'p50', 1)} ms | ${value(name, 'p99', 1)} ms | ${bad} |`
+      `| ${name} | ${value(name, 'cpuMicros')} µs | ${ratio(name, first)} | ${beside ? ratio(name, beside) : ''} ` +
+        `| ${value(name, 'perSecond')} | ${value(name, 'p50', 1)} ms | ${value(name, 'p99', 1)} ms | ${bad} |`
     )
   }
 }

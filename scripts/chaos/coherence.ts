@@ -82,7 +82,8 @@ await withGateways(2, async (measured) => {
     const perSecond = (calls / (performance.now() - startedAt)) * 1000
     const late = delays.filter((ms) => ms > (name === 'news arrives' ? 1_000 : MAX_STALE_MS)).length
     console.log(
-      `${name}: ${delays.length} revocations at ${Math.round(perSecond)} calls/s beside them: ${summary(delays)}; later than promised: ${late}`
+      `${name}: ${delays.length} revocations at ${Math.round(perSecond)} calls/s beside them: ${summary(delays)}; ` +
+        `later than promised: ${late}`
     )
     if (late > 0) process.exitCode = 1
   }

@@ -60,13 +60,16 @@ await withGateways(1, async ({ gateways: [gateway], pool, session, listenerId, m
   clearInterval(watching)
 
   console.log(
-    `${flood.requests.total} bad calls in ${seconds.toFixed(1)} s; answered 2xx: ${flood['2xx']}, errors: ${flood.errors}`
+    `${flood.requests.total} bad calls in ${seconds.toFixed(1)} s; answered 2xx: ${flood['2xx']}, errors: ` +
+      `${flood.errors}`
   )
   console.log(
-    `listener calls: p50 ${calm.p50} ms, p99 ${calm.p99} ms without; p50 ${p50} ms, p99 ${p99} ms with them (${Math.round(flood.requests.total / seconds)} of them a second); not 2xx: ${calm.bad + failed}`
+    `listener calls: p50 ${calm.p50} ms, p99 ${calm.p99} ms without; p50 ${p50} ms, p99 ${p99} ms with them ` +
+      `(${Math.round(flood.requests.total / seconds)} of them a second); not 2xx: ${calm.bad + failed}`
   )
   console.log(
-    `memory of the gateway: ${before.toFixed(0)} MiB before, at most ${most.toFixed(0)} MiB meanwhile, ${megabytes().toFixed(0)} MiB after`
+    `memory of the gateway: ${before.toFixed(0)} MiB before, at most ${most.toFixed(0)} MiB meanwhile, ` +
+      `${megabytes().toFixed(0)} MiB after`
   )
 
   const usage = (await (

@@ -52,7 +52,8 @@ async function everyTickOnce({ pool }: ChaosWorker): Promise<boolean> {
     await sleep(TICKS * 1000)
     await pool.query('update schedule set paused_at = now()')
     const { rows } = await pool.query<{ tick: Date; count: number }>(
-      `select (input->>'scheduledFor')::timestamptz as tick, count(*)::int as count from run where flow_id = $1 group by 1 order by 1`,
+      `select (input->>'scheduledFor')::timestamptz as tick, count(*)::int as count from run where flow_id = $1 ` +
+        'group by 1 order by 1',
       [flowId]
     )
     const gaps = rows.slice(1).map(({ tick }, index) => tick.getTime() - (rows[index]?.tick.getTime() ?? 0))
@@ -71,7 +72,8 @@ async function limitIsExact({ pool, engine }: ChaosWorker): Promise<boolean> {
     const flowId = await insertFlow(pool, { workspaceId, name: 'limited', tasks: [callOf(upstream.url)] })
     const listenerId = newId('lsn')
     await pool.query(
-      `insert into listener (id, workspace_id, name, flow_id, methods, mode, enabled, respond, status_mode, auth, timeout_seconds, cors_origins, allowed_ips, max_concurrency, created_at, updated_at)
+      `insert into listener (id, workspace_id, name, flow_id, methods, mode, enabled, respond, status_mode, auth,
+        timeout_seconds, cors_origins, allowed_ips, max_concurrency, created_at, updated_at)
       values ($1, $2, 'limited', $3, '{}', 'async', true, 'output', 'strict', '{}', 30, '{}', '{}', $4, now(), now())`,
       [listenerId, workspaceId, flowId, LIMIT]
     )
@@ -81,7 +83,8 @@ async function limitIsExact({ pool, engine }: ChaosWorker): Promise<boolean> {
       Array.from({ length: LIMITED_RUNS }, () => newRun({ workspaceId, flowId, listenerId }, Date.now()))
     )
     console.log(
-      `${CLAIMERS} processes, ${LIMITED_RUNS} runs of a listener with a limit of ${LIMIT}: ${upstream.most} at once at the most, ${ended} ended in ${seconds.toFixed(1)} s`
+      `${CLAIMERS} processes, ${LIMITED_RUNS} runs of a listener with a limit of ${LIMIT}: ${upstream.most} at ` +
+        `once at the most, ${ended} ended in ${seconds.toFixed(1)} s`
     )
     return upstream.most === LIMIT && ended === LIMITED_RUNS
   })
@@ -104,9 +107,11 @@ async function backlogDelaysNobody({ pool, engine }: ChaosWorker): Promise<boole
     const beside = await runAll(engine, others())
     const { queued } = await engine.stats()
     const shown = ({ delays, seconds }: Drained): string =>
-      `${seconds.toFixed(1)} s, each ${median(delays).toFixed(1)} s (median), ${Math.max(...delays).toFixed(1)} s (worst)`
+      `${seconds.toFixed(1)} s, each ${median(delays).toFixed(1)} s (median), ${Math.max(...delays).toFixed(1)} s ` +
+      '(worst)'
     console.log(
-      `${OTHERS} runs of one workspace alone: ${shown(alone)}\n${OTHERS} runs beside ${BACKLOG} queued ones of another: ${shown(beside)}; ${queued} of those still queued then`
+      `${OTHERS} runs of one workspace alone: ${shown(alone)}\n${OTHERS} runs beside ${BACKLOG} queued ones of ` +
+        `another: ${shown(beside)}; ${queued} of those still queued then`
     )
     return beside.ended === OTHERS && queued > 0 && beside.seconds - alone.seconds < SECONDS_OF_DELAY
   })
@@ -134,7 +139,8 @@ async function runAll(engine: ChaosWorker['engine'], runs: readonly NewRun[]): P
   const ids = runs.map(({ id }) => id)
   for (const end = startedAt + WAIT_MAX_MS; ;) {
     const { rows } = await gateway.pool.query<{ seconds: number }>(
-      'select extract(epoch from finished_at - started_at)::float8 as seconds from run where id = any($1) and finished_at is not null',
+      'select extract(epoch from finished_at - started_at)::float8 as seconds from run where id = any($1) and ' +
+        'finished_at is not null',
       [ids]
     )
     if (rows.length === runs.length || performance.now() > end)

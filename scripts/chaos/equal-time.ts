@@ -17,7 +17,8 @@ await withGateways(
     const emailOf = (kind: string, index: number): string => `${kind}-${Math.floor(index / TRIES_OF_ONE)}@example.com`
     await pool.query(
       `insert into account (id, email, name, password_hash, created_at)
-    select id, email, 'x', (select password_hash from account where id = $3), now() from unnest($1::text[], $2::text[]) as given(id, email)`,
+      select id, email, 'x', (select password_hash from account where id = $3), now()
+      from unnest($1::text[], $2::text[]) as given(id, email)`,
       [
         Array.from({ length: accounts }, () => newId('acc')),
         Array.from({ length: accounts }, (_, index) => emailOf('known', index * TRIES_OF_ONE)),
@@ -64,7 +65,8 @@ await withGateways(
     const z = rankTest(known, unknown)
     console.log(`known e-mail: ${summary(known)}\nunknown e-mail: ${summary(unknown)}`)
     console.log(
-      `different answers, status, body or header: ${shapes.size - 1}; rank test (Mann-Whitney): z = ${z.toFixed(2)}, ${Math.abs(z) < Z_LIMIT ? 'no difference' : 'A DIFFERENCE'} at 1 %`
+      `different answers, status, body or header: ${shapes.size - 1}; rank test (Mann-Whitney): z = ` +
+        `${z.toFixed(2)}, ${Math.abs(z) < Z_LIMIT ? 'no difference' : 'A DIFFERENCE'} at 1 %`
     )
     if (shapes.size !== 1 || Math.abs(z) >= Z_LIMIT) process.exitCode = 1
   },

@@ -132,10 +132,13 @@ try {
 
       const mb = (bytes: number): string => (bytes / 1024 / 1024).toFixed(0)
       console.log(
-        `\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.version}; ${RATE} calls/s over ${CONNECTIONS} connections; ${ATTACKERS} of each at all times for ${HOSTILE_SECONDS} s\n`
+        `\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ` +
+          `${process.version}; ${RATE} calls/s over ${CONNECTIONS} connections; ${ATTACKERS} of each at all times ` +
+          `for ${HOSTILE_SECONDS} s\n`
       )
       console.log(
-        "| what | ends in | after | others' p99 without | with | worst with | RSS before, after | heap before, after |\n| --- | --- | --- | --- | --- | --- | --- | --- |"
+        "| what | ends in | after | others' p99 without | with | worst with | RSS before, after " +
+          '| heap before, after |\n| --- | --- | --- | --- | --- | --- | --- | --- |'
       )
       await others(CALM_SECONDS)
       for (const hostile of hostileCases(`http://127.0.0.1:${upstreamPort}`)) {
@@ -159,7 +162,11 @@ try {
         const ok = found !== null && calm.bad + during.bad === 0
         if (!ok) wrong++
         console.log(
-          `| ${hostile.name} | ${found === null ? `WRONG: ${words.slice(0, 300)}` : `\`${found[0].slice(0, 60)}\``} | ${ms.toFixed(0)} ms | ${calm.p99} ms | ${during.p99} ms | ${during.max} ms | ${mb(before.rss)}, ${mb(after.rss)} MB | ${mb(before.heapUsed)}, ${mb(after.heapUsed)} MB |${during.bad > 0 ? ` ${during.bad} calls failed` : ''}`
+          `| ${hostile.name} | ` +
+            `${found === null ? `WRONG: ${words.slice(0, 300)}` : `\`${found[0].slice(0, 60)}\``} | ` +
+            `${ms.toFixed(0)} ms | ${calm.p99} ms | ${during.p99} ms | ${during.max} ms | ${mb(before.rss)}, ` +
+            `${mb(after.rss)} MB | ${mb(before.heapUsed)}, ${mb(after.heapUsed)} MB ` +
+            `|${during.bad > 0 ? ` ${during.bad} calls failed` : ''}`
         )
       }
     },

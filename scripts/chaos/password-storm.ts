@@ -61,11 +61,13 @@ await withGateways(1, async ({ gateways: [gateway], session, listenerId, makeTok
     await Promise.all(Array.from({ length: CONFIRMATIONS }, confirm))
     const during = await stormy
     console.log(
-      `round ${round}, without: ${report(calm)}\n         with ${CONFIRMATIONS} confirmations at once: ${report(during)}`
+      `round ${round}, without: ${report(calm)}\n         with ${CONFIRMATIONS} confirmations at once: ` +
+        `${report(during)}`
     )
   }
   console.log(
-    `confirmations: ${[...statuses].map(([status, number]) => `${number} × ${status}`).join('; ')}; those done: ${summary(confirmMs)}`
+    `confirmations: ${[...statuses].map(([status, number]) => `${number} × ${status}`).join('; ')}; those done: ` +
+      `${summary(confirmMs)}`
   )
   for (const child of [load, health]) {
     child.kill()
@@ -74,5 +76,8 @@ await withGateways(1, async ({ gateways: [gateway], session, listenerId, makeTok
 })
 
 function report({ calls, healthMs }: { calls: WindowResult; healthMs: number[] }): string {
-  return `listener calls p50 ${calls.p50} ms, p99 ${calls.p99} ms, ${Math.round(calls.requests / calls.seconds)}/s, not 2xx: ${calls.bad}; GET /healthz ${summary(healthMs)}`
+  return (
+    `listener calls p50 ${calls.p50} ms, p99 ${calls.p99} ms, ${Math.round(calls.requests / calls.seconds)}/s, not ` +
+    `2xx: ${calls.bad}; GET /healthz ${summary(healthMs)}`
+  )
 }

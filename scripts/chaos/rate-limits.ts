@@ -73,8 +73,10 @@ await withGateways(PROCESSES, async ({ gateways, pool, listenerId, makeTokens })
       (processes - 1) * Math.ceil(Math.max(1, limit * SHARE_AT_PART) + ((perSecond / processes) * STATEMENT_MS) / 1000)
     const within = passed.every((count) => count >= limit && count <= most)
     console.log(
-      `${column === 'rate_limit' ? 'rate limit' : 'daily quota'} of ${limit}, ${processes} process${processes === 1 ? '' : 'es'}, ${how.name}, ${Math.round(perSecond)} calls/s: ` +
-        `let through ${passed.join(', ')}, at worst ${((Math.max(...passed) / limit - 1) * 100).toFixed(1)} % over; promised at most ${most}${within ? '' : ': BROKEN'}`
+      `${column === 'rate_limit' ? 'rate limit' : 'daily quota'} of ${limit}, ` +
+        `${processes} process${processes === 1 ? '' : 'es'}, ${how.name}, ${Math.round(perSecond)} calls/s: ` +
+        `let through ${passed.join(', ')}, at worst ${((Math.max(...passed) / limit - 1) * 100).toFixed(1)} % ` +
+        `over; promised at most ${most}${within ? '' : ': BROKEN'}`
     )
     if (!within) process.exitCode = 1
   }

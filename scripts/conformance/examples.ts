@@ -50,9 +50,11 @@ for (const file of files) {
     } else {
       const { outcome } = await run(INPUT)
       counts.runs++
-      console.log(
-        `runs     ${file}  ${outcome.status === 'failed' ? `failed as it should: ${outcome.error.title ?? ''} ${outcome.error.detail ?? ''}` : outcome.status}`
-      )
+      const result =
+        outcome.status === 'failed'
+          ? `failed as expected: ${outcome.error.title ?? ''} ${outcome.error.detail ?? ''}`
+          : outcome.status
+      console.log(`runs     ${file}  ${result}`)
     }
   } catch (error) {
     counts.broken++

@@ -8,8 +8,8 @@ const CASES_A_PROGRAM = 10
 const SHOWN = 10
 
 /**
- * Generates programs and documents, and compares what the fast path and jq make of them. Prints the seed, the counts and the first
- * differences; exits 1 on any. A pair counts when both have answered.
+ * Generates programs and documents, and compares what the fast path and jq make of them. Prints the seed, the counts
+ * and the first differences; exits 1 on any. A pair counts when both have answered.
  */
 async function main(): Promise<void> {
   const [pairs = DEFAULT_PAIRS, seed = Date.now() % 2 ** 31] = process.argv.slice(2).map(Number)
@@ -28,7 +28,8 @@ async function main(): Promise<void> {
         counts[verdict.kind]++
         if (verdict.kind === 'different' && counts.different <= SHOWN) {
           console.log(
-            `different: ${verdict.source}\n  given ${JSON.stringify(verdict.given)}\n  fast  ${verdict.fast}\n  jq    ${verdict.jq}`
+            `different: ${verdict.source}\n  given ${JSON.stringify(verdict.given)}\n  fast  ${verdict.fast}\n` +
+              `  jq    ${verdict.jq}`
           )
         }
       }

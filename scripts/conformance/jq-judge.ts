@@ -11,9 +11,9 @@ import { createBareJq, type BareJq } from './bare-jq.ts'
 type Given = readonly unknown[] | 'no program' | 'refused' | 'error'
 
 /**
- * `refused`: left to jq by the fast path; by the pool, what is no pure function or beyond a limit; by both, what is not JSON.
- * `not 1.8.2`: jq 1.8.2 as it comes says the same as the path, and otherwise than the file.
- * `doubles`: it says the same once the case's numbers are doubles, which they are in flows.
+ * `refused`: left to jq by the fast path; by the pool, what is no pure function or beyond a limit; by both, what is not
+ * JSON. `not 1.8.2`: jq 1.8.2 as it comes says the same as the path, and otherwise than the file. `doubles`: it says
+ * the same once the case's numbers are doubles, which they are in flows.
  */
 export const VERDICTS = ['passed', 'failed', 'refused', 'not 1.8.2', 'doubles'] as const
 export type Verdict = (typeof VERDICTS)[number]
@@ -51,7 +51,10 @@ async function judge(given: Given, { program, text, values, fails }: JqCase, jq:
   return isDeepStrictEqual(given, await jq.outputs(program, JSON.stringify(values.input))) ? 'doubles' : 'failed'
 }
 
-/** The format lists the outputs before an error. The fast path gives the error alone, so the pool must give the same error. */
+/**
+ * The format lists the outputs before an error. The fast path gives the error alone, so the pool must give the same
+ * error.
+ */
 async function onFastPath(jqCase: JqCase, expressions: Expressions): Promise<Given> {
   const { program, values } = jqCase
   const compiled = compileFast(program, [])

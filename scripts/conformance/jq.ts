@@ -5,7 +5,10 @@ import { createJqJudge, type Verdict, VERDICTS } from './jq-judge.ts'
 
 const USAGE = 'npm run conformance:jq -- FILE [-v]'
 
-/** Runs a file of jq's test suite through both paths and prints the verdicts. Exits 1 on a wrong answer of the fast path. */
+/**
+ * Runs a file of jq's test suite through both paths and prints the verdicts. Exits 1 on a wrong answer of the fast
+ * path.
+ */
 async function main(): Promise<void> {
   const [file, flag] = process.argv.slice(2)
   if (file === undefined) throw new Error(USAGE)

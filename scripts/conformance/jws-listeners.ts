@@ -3,11 +3,12 @@
  *
  *     node scripts/conformance/jws-listeners.ts FILE…
  *
- * Each vector's key is registered with a workspace first, the way customers do: a public key by itself, a set under a jwksUri. Keys that are
- * refused are listed. Every vector must be answered with 401 or 400 and start no run. Controls, without which a refusal would prove nothing: for
- * each key that is taken, a customer's token signed with its private half is answered with 200 as a bearer, the one carrier for customers; each
- * other carrier takes an API token. Symmetric keys cannot be brought along (a workspace's secret is made here): there the control is signed with
- * the workspace's own. Exit code 1 otherwise.
+ * Each vector's key is registered with a workspace first, the way customers do: a public key by itself, a set under a
+ * jwksUri. Keys that are refused are listed. Every vector must be answered with 401 or 400 and start no run. Controls,
+ * without which a refusal would prove nothing: for each key that is taken, a customer's token signed with its private
+ * half is answered with 200 as a bearer, the one carrier for customers; each other carrier takes an API token.
+ * Symmetric keys cannot be brought along (a workspace's secret is made here): there the control is signed with the
+ * workspace's own. Exit code 1 otherwise.
  */
 import type { JsonWebKey } from 'node:crypto'
 import { once } from 'node:events'

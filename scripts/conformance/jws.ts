@@ -3,9 +3,9 @@
  *
  *     node scripts/conformance/jws.ts FILE…
  *
- * Each vector's key takes the way that a registered one takes: public keys and key sets are validated, symmetric keys become secrets. Every
- * invalid vector must be refused and every valid signature accepted, but for those listed below. Exit code 1 otherwise. Vectors of encryption
- * (JWE) are counted and left alone.
+ * Each vector's key takes the way that a registered one takes: public keys and key sets are validated, symmetric keys
+ * become secrets. Every invalid vector must be refused and every valid signature accepted, but for those listed below.
+ * Exit code 1 otherwise. Vectors of encryption (JWE) are counted and left alone.
  */
 import type { JsonWebKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -45,7 +45,10 @@ interface Exception {
 
 const PAYLOAD_REFUSED = 'payload_not_json'
 
-/** Where this project decides differently from the vectors. `outcome` is what must happen instead, so that an exception hides nothing else. */
+/**
+ * Where this project decides differently from the vectors. `outcome` is what must happen instead, so that an exception
+ * hides nothing else.
+ */
 const EXCEPTIONS: readonly Exception[] = [
   {
     file: 'json_web_signature_test.json',
@@ -70,13 +73,17 @@ const EXCEPTIONS: readonly Exception[] = [
     tcIds: [367, 370],
     outcome: PAYLOAD_REFUSED,
     because:
-      'byte for byte the valid vector 357 with the same key, without the padding that their names speak of: the signature is right; they are refused because what they sign is no claims'
+      'byte for byte the valid vector 357 with the same key, without the padding that their names speak of: the ' +
+      'signature is right; they are refused because what they sign is no claims'
   }
 ]
 
 type Outcome = 'accepted' | string
 
-/** @param wants what the list says: only a vector that is to be refused for what it signs is asked for claims, so that no signature passes by that */
+/**
+ * @param wants what the list says: only a vector that is to be refused for what it signs is asked for claims, so that
+ * no signature passes by that
+ */
 async function judge(vector: Vector, keys: KeyOrSet | undefined, wants: Outcome | undefined): Promise<Outcome> {
   // The JSON serialization is an object in the file; it would arrive as text.
   const token = typeof vector.jws === 'string' ? vector.jws : JSON.stringify(vector.jws)

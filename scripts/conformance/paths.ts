@@ -23,7 +23,10 @@ export function watchPaths(expressions: Expressions): WatchedExpressions {
       const { fast, pool } = expressions.stats()
       const share = written === 0 ? 0 : ((written - leftToJq.length) / written) * 100
       const others = leftToJq.map((source) => `\n  left to jq: ${source}`).join('')
-      return `${written - leftToJq.length} of ${written} expressions (${share.toFixed(0)} %) are the fast path's; of those that ran, it answered ${fast} and the pool ${pool}${others}`
+      return (
+        `${written - leftToJq.length} of ${written} expressions (${share.toFixed(0)} %) are the fast path's; of ` +
+        `those that ran, it answered ${fast} and the pool ${pool}${others}`
+      )
     }
   }
 }

@@ -109,7 +109,8 @@ function petstore(
 function httpbin(path: string, request: IncomingMessage, send: (status: number, value: unknown) => void): void {
   const [, user, password] = /^\/basic-auth\/([^/]+)\/([^/]+)$/.exec(path) ?? []
   if (user === undefined || password === undefined) return send(404, {})
-  const expected = `Basic ${Buffer.from(`${decodeURIComponent(user)}:${decodeURIComponent(password)}`).toString('base64')}`
+  const pair = `${decodeURIComponent(user)}:${decodeURIComponent(password)}`
+  const expected = `Basic ${Buffer.from(pair).toString('base64')}`
   return request.headers.authorization === expected
     ? send(200, { authenticated: true, user })
     : send(401, { authenticated: false })

@@ -3,8 +3,8 @@
  *
  *     node scripts/develop/draw-sequence.ts docs/adapter/sequence.txt > docs/adapter/sequence.svg
  *
- * The first line names who takes part, with `|` between. Each further line is a message, `A -> B: text`, an answer, `A --> B: text`, or a note
- * across all, `== text`. Empty lines and those that start with `#` are left out.
+ * The first line names the participants, separated by `|`. Each further line is a message, `A -> B: text`, an answer,
+ * `A --> B: text`, or a note across all of them, `== text`. Empty lines and lines that start with `#` are ignored.
  */
 import { readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
@@ -31,14 +31,19 @@ export function drawSequence(source: string): string {
   const y = (row: number): number => MARGIN + HEAD + ROW * (row + 1)
 
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${bottom + MARGIN}" font-family="system-ui, sans-serif" font-size="13">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${bottom + MARGIN}" font-family="system-ui, ` +
+      'sans-serif" font-size="13">',
     `<title>${escape(`${actors.join(', ')}: who says what to whom`)}</title>`,
-    '<style>text{fill:#1f2937;text-anchor:middle}.life{stroke:#9ca3af;stroke-dasharray:4 4}.head{fill:#eef2ff;stroke:#4f46e5}.line{stroke:#1f2937;fill:none}.answer{stroke-dasharray:6 4}.note{fill:#fef9c3;stroke:#ca8a04}</style>',
-    '<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0 8 4 0 8z" fill="#1f2937"/></marker></defs>',
+    '<style>text{fill:#1f2937;text-anchor:middle}.life{stroke:#9ca3af;stroke-dasharray:4 ' +
+      '4}.head{fill:#eef2ff;stroke:#4f46e5}.line{stroke:#1f2937;fill:none}.answer{stroke-dasharray:6 ' +
+      '4}.note{fill:#fef9c3;stroke:#ca8a04}</style>',
+    '<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" ' +
+      'orient="auto"><path d="M0 0 8 4 0 8z" fill="#1f2937"/></marker></defs>',
     `<rect width="${width}" height="${bottom + MARGIN}" fill="#ffffff"/>`,
     ...actors.flatMap((name, actor) => [
       `<line class="life" x1="${x(actor)}" y1="${MARGIN + HEAD}" x2="${x(actor)}" y2="${bottom}"/>`,
-      `<rect class="head" x="${x(actor) - COLUMN / 2 + 8}" y="${MARGIN}" width="${COLUMN - 16}" height="${HEAD}" rx="6"/>`,
+      `<rect class="head" x="${x(actor) - COLUMN / 2 + 8}" y="${MARGIN}" width="${COLUMN - 16}" height="${HEAD}" ` +
+        'rx="6"/>',
       `<text x="${x(actor)}" y="${MARGIN + HEAD / 2 + 5}">${escape(name.slice(0, CHARACTERS_IN_HEAD))}</text>`
     ]),
     ...lines.flatMap((line, row) => {

@@ -5,7 +5,8 @@ import { startSluice } from '../fixtures/sluice.ts'
 const DAY_MS = 24 * 60 * 60 * 1000
 
 t.test(
-  'by its own timetable a gateway tells of tokens that end, rotates the signing key, drops spent ones, and forgets old denials',
+  'the periodic jobs of a gateway emit notices of expiring tokens, rotate the signing key, and delete expired keys ' +
+    'and old denials',
   async (t) => {
     const { client, clock, services } = await startSluice(t)
     const owner = await client.signUp()
@@ -17,7 +18,8 @@ t.test(
       (await pool.query(`select from outbox_event where event ->> 'subject' = $1`, [token.id])).rowCount ?? 0
     const [first] = await kids()
     await pool.query(
-      `insert into token_denial (id, token_id, at, reason, ip, request_id) values ('den_old', $1, to_timestamp($2 / 1000.0), 'expired', '::1', 'req_x')`,
+      `insert into token_denial (id, token_id, at, reason, ip, request_id) values ('den_old', $1, to_timestamp($2 ` +
+        `/ 1000.0), 'expired', '::1', 'req_x')`,
       [token.id, clock.now()]
     )
     const denials = async (): Promise<number> =>

@@ -90,7 +90,8 @@ t.test('1: npx sluice, from the package as npm packs it, runs what was built', a
 
 t.test('1: an older Node is told what is needed', async (t) => {
   const older =
-    'data:text/javascript,Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } })'
+    'data:text/javascript,Object.defineProperty(process, "versions", { value: { ...process.versions, node: ' +
+    '"20.20.2" } })'
   const { code, out, err } = await run(process.execPath, ['--import', older, BIN, '--help'], ROOT)
   t.equal(code, 1)
   t.equal(out, '')

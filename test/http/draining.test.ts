@@ -15,7 +15,8 @@ t.test(
     const body = '{"email":"nobody@example.com"}'
     // Its body is missing still: it is under way.
     socket.write(
-      `POST /v1/sessions HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
+      'POST /v1/sessions HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Type: application/json\r\n' +
+        `Content-Length: ${body.length}\r\n\r\n`
     )
     await once(socket, 'data')
     const closed = close()

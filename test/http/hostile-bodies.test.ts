@@ -17,8 +17,8 @@ import {
 import { startSluice } from '../fixtures/sluice.ts'
 import { BODIES, kindsOf, makeWorld, type World } from '../fixtures/world.ts'
 
-// Somebody with an account of their own sends every call of the OpenAPI document what it does not expect. No answer is a fault of ours, nothing that is
-// not theirs changes, and they get no more power than they had.
+// Somebody with an account of their own sends every call of the OpenAPI document what it does not expect. No answer is
+// a fault of ours, nothing that is not theirs changes, and they get no more power than they had.
 
 interface Operation {
   name: string
@@ -99,7 +99,10 @@ let names = 0
 const SENDERS: Record<string, string> = { 'PATCH /v1/self': 'customer' }
 /** Calls that take any body as it is. */
 const TAKES_ANYTHING = /^\w+ \/v1\/dynamic\//
-/** Calls that even a proper body of theirs does not make, for another reason: they are no admin, have no code, or it was done before. */
+/**
+ * Calls that even a proper body of theirs does not make, for another reason: they are no admin, have no code, or it was
+ * done before.
+ */
 const REFUSED_ANYWAY = /\/admin\/|totp\/confirm$|POST \/v1\/sessions$|schedule$/
 /** Kept by each process for itself, or counted on purpose. */
 const RESTLESS_TABLES = ['worker', 'rate_limit', 'rate_window']
@@ -158,7 +161,8 @@ for (const operation of withBody) {
     const taken = [...statuses, proper.status].some((status) => status < 300)
     t.ok(
       taken || REFUSED_ANYWAY.test(operation.name),
-      `some body is taken, so that what was refused was refused for itself: ${proper.status} ${proper.text.slice(0, 200)}`
+      `some body is taken, so that what was refused was refused for itself: ${proper.status} ` +
+        `${proper.text.slice(0, 200)}`
     )
     await restore()
   })
@@ -353,7 +357,8 @@ async function allRows(): Promise<Set<string>> {
 
 async function tablesWith(columns: readonly string[]): Promise<string[]> {
   const { rows } = await pool.query<{ name: string }>(
-    `select distinct table_name as name from information_schema.columns join information_schema.tables using (table_schema, table_name)
+    `select distinct table_name as name
+    from information_schema.columns join information_schema.tables using (table_schema, table_name)
     where table_schema = 'public' and table_type = 'BASE TABLE' and table_name <> all($1) and column_name like any($2)`,
     [RESTLESS_TABLES, columns]
   )

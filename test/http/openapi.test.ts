@@ -174,7 +174,10 @@ interface Route {
   url: string
 }
 
-/** The routes out of Fastify's printed tree: a part of a path each line, with the methods that end there. Parameters have no names: routes share them. */
+/**
+ * The routes out of Fastify's printed tree: a part of a path each line, with the methods that end there. Parameters
+ * have no names: routes share them.
+ */
 function listRoutes(tree: string): Route[] {
   const routes: Route[] = []
   const path: string[] = []

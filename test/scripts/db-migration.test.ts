@@ -5,7 +5,8 @@ import t from 'tap'
 
 const SCRIPT = path.join(import.meta.dirname, '../../scripts/develop/db-migration.ts')
 const HEADER = 'datasource db {\n  provider = "postgresql"\n}\n'
-const TRIGGER = `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no; never'; end $$;
+const TRIGGER = `create function refuse() returns trigger language plpgsql as
+$$ begin raise exception 'no; never'; end $$;
 create trigger refuse before update on "A" for each row execute function refuse();\n`
 
 function run(args: string[]): Promise<{ code: number; said: string }> {
@@ -24,7 +25,8 @@ t.test(
       migrations: {
         'migration_lock.toml': 'provider = "postgresql"\n',
         '20260101000000_by_hand': {
-          'migration.sql': `create table "A" (id serial primary key);\nalter table "A" alter id drop default;\n${TRIGGER}`
+          'migration.sql':
+            'create table "A" (id serial primary key);\n' + `alter table "A" alter id drop default;\n${TRIGGER}`
         }
       }
     })

@@ -22,7 +22,8 @@ const NPM = `
 `
 const PRISMA = `
   const { appendFileSync, existsSync, mkdirSync, writeFileSync } = require('node:fs')
-  appendFileSync('calls', 'prisma ' + process.argv.slice(2).join(' ') + ' ' + existsSync(process.env.PRISMA_SCHEMA_ENGINE_BINARY) + '\\n')
+  const engineExists = existsSync(process.env.PRISMA_SCHEMA_ENGINE_BINARY)
+  appendFileSync('calls', 'prisma ' + process.argv.slice(2).join(' ') + ' ' + engineExists + '\\n')
   mkdirSync('src/platform/db/generated', { recursive: true })
   writeFileSync('src/platform/db/generated/client.ts', '')
 `
@@ -77,7 +78,10 @@ t.test('a fresh clone is installed and its client generated, with a line for eac
   t.equal(code, 0)
   t.match(
     said,
-    /^sluice: installing packages …\nsluice: installing packages: done in \d+ s\nsluice: generating the database client …\nsluice: generating the database client: done in \d+ s\n$/
+    new RegExp(
+      '^sluice: installing packages …\nsluice: installing packages: done in \\d+ s\n' +
+        'sluice: generating the database client …\nsluice: generating the database client: done in \\d+ s\n$'
+    )
   )
   t.same(
     await calls(),
@@ -87,7 +91,8 @@ t.test('a fresh clone is installed and its client generated, with a line for eac
 })
 
 t.test(
-  'what is up to date is left alone, without a word: also after a touch, and after an install by hand that left out other platforms',
+  'an installation that is up to date is left alone without output, also after a touch and after an install ' +
+    'by hand that left out other platforms',
   async (t) => {
     const { folder, setUp, calls } = await checkout(t)
     await setUp()

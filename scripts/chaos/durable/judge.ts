@@ -85,7 +85,7 @@ export async function judge(
   }
 }
 
-/** The Idempotency-Key of a journal's effect. The key of a sub-flow's effect is derived from that of the outer effect. */
+/** The Idempotency-Key of a journal's effect. A sub-flow's key is derived from that of the outer effect. */
 function upstreamKey(run: string, journalKey: string): string {
   return journalKey
     .split('>')

@@ -68,11 +68,14 @@ export async function insertFlow(pool: Pool, { workspaceId, name, tasks, schedul
     do: tasks
   }
   await pool.query(
-    `insert into flow (id, workspace_id, name, latest_version, published_version, created_at, updated_at) values ($1, $2, $3, 1, 1, now(), now())`,
+    'insert into flow (id, workspace_id, name, latest_version, published_version, created_at, updated_at) values ' +
+      '($1, $2, $3, 1, 1, now(), now())',
     [id, workspaceId, name]
   )
   await pool.query(
-    `insert into flow_version (flow_id, version, namespace, name, document_version, document, created_by, created_at) values ($1, 1, $4, $2, $5, $3, 'scratch', now())`,
+    `insert into flow_version
+      (flow_id, version, namespace, name, document_version, document, created_by, created_at)
+      values ($1, 1, $4, $2, $5, $3, 'scratch', now())`,
     [id, name, JSON.stringify(document), document.document.namespace, document.document.version]
   )
   return id

@@ -129,8 +129,10 @@ async function prepare(
     async makeTokens(count) {
       const tokens = Array.from({ length: count }, () => ({ id: newId('tok'), token: newOpaque('slc_') }))
       await pool.query(
-        `insert into token (id, account_id, name, format, digest, start, workspace_ids, listener_ids, allowed_ips, created_at)
-        select id, $1, id, 'opaque', decode(digest, 'base64'), start, '{}', '{}', '{}', now() from unnest($2::text[], $3::text[], $4::text[]) as given(id, digest, start)`,
+        `insert into token (id, account_id, name, format, digest, start, workspace_ids, listener_ids, allowed_ips,
+          created_at)
+        select id, $1, id, 'opaque', decode(digest, 'base64'), start, '{}', '{}', '{}', now()
+        from unnest($2::text[], $3::text[], $4::text[]) as given(id, digest, start)`,
         [
           account.id,
           tokens.map(({ id }) => id),
@@ -143,7 +145,10 @@ async function prepare(
   }
 }
 
-/** Forwards all traffic. While muted, it drops the data of LISTEN connections and keeps them open, as a broken network does. */
+/**
+ * Forwards all traffic. While muted, it drops the data of LISTEN connections and keeps them open, as a broken network
+ * does.
+ */
 async function startMutingProxy(target: string): Promise<{ url: string; mute(muted: boolean): void; close(): void }> {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()
@@ -191,5 +196,8 @@ export function percentile(values: readonly number[], part: number): number {
 }
 
 export function summary(values: readonly number[]): string {
-  return `p50 ${percentile(values, 0.5).toFixed(1)} ms, p99 ${percentile(values, 0.99).toFixed(1)} ms, worst ${Math.max(...values).toFixed(1)} ms`
+  return (
+    `p50 ${percentile(values, 0.5).toFixed(1)} ms, p99 ${percentile(values, 0.99).toFixed(1)} ms, worst ` +
+    `${Math.max(...values).toFixed(1)} ms`
+  )
 }

@@ -1,6 +1,9 @@
 import autocannon from 'autocannon'
 
-/** Load of ordinary callers, requested by the parent. Its steady rate leaves the process mostly idle, so that a stall shows. */
+/**
+ * Load of ordinary callers, requested by the parent. Its steady rate leaves the process mostly idle, so that a stall
+ * shows.
+ */
 export interface Calls {
   url: string
   headers: Record<string, string>

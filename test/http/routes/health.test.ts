@@ -26,7 +26,8 @@ t.test('200: ready, with every check', async (t) => {
 t.test('503: a failed migration is named as such', async (t) => {
   const { pool } = services.database
   await pool.query(
-    `insert into _prisma_migrations (id, checksum, migration_name, started_at) values ('x', 'x', '20990101000000_broken', now())`
+    `insert into _prisma_migrations (id, checksum, migration_name, started_at) values ('x', 'x', ` +
+      `'20990101000000_broken', now())`
   )
   const answer = await client.call('GET', '/readyz')
   t.strictSame(

@@ -55,7 +55,8 @@ t.test('a taken key is a unique violation, whichever way it was written', async 
   const again = [
     () => prisma.workspace.create({ data }),
     () =>
-      prisma.$executeRaw`insert into workspace (id, name, key, secret, created_at) values ('wsp_1', 'x', 'x', 'x', now())`,
+      prisma.$executeRaw`
+        insert into workspace (id, name, key, secret, created_at) values ('wsp_1', 'x', 'x', 'x', now())`,
     () => pool.query(`insert into workspace (id, name, key, secret, created_at) values ('wsp_1', 'x', 'x', 'x', now())`)
   ]
   for (const write of again) {
@@ -118,7 +119,8 @@ t.test('closed: the server has no connection left, so that stopping it interrupt
     t.equal(pool.totalCount, POOL_SIZE)
     await close()
     const { rows } = await other.pool.query(
-      `select pid from pg_stat_activity where datname = current_database() and application_name = 'sluice' and pid <> pg_backend_pid()`
+      `select pid from pg_stat_activity where datname = current_database() and application_name = 'sluice' and ` +
+        'pid <> pg_backend_pid()'
     )
     t.same(rows, [])
   }

@@ -37,7 +37,8 @@ t.test('the migrations and the schema say the same, and what only SQL can say is
 t.test('the audit log only grows: update, delete and truncate are refused, also where they find no row', async (t) => {
   const { url } = await testDatabase(t)
   const client = await connect(t, url)
-  const insert = `insert into audit_event (id, at, action, actor_kind, details) values ('evt_1', now(), 'x', 'system', '{}')`
+  const insert = `
+    insert into audit_event (id, at, action, actor_kind, details) values ('evt_1', now(), 'x', 'system', '{}')`
   for (const statement of [
     `update audit_event set action = 'y'`,
     'delete from audit_event',
@@ -78,7 +79,9 @@ t.test('several processes that start at once migrate once', async (t) => {
 t.test('a script is taken as it is: function bodies and strings keep their semicolons', async (t) => {
   const { url } = await emptyDatabase(t)
   const folder = await folderWith(t, {
-    '20260101000000_one': `create function f() returns text language plpgsql as $$ declare x text; begin x := 'a;b'; return x; end $$; create table a (x text default 'c;d');`
+    '20260101000000_one':
+      `create function f() returns text language plpgsql as $$ declare x text; begin x := 'a;b'; return x; end $$; ` +
+      `create table a (x text default 'c;d');`
   })
   await migrate({ url, folder })
   const client = await connect(t, url)
@@ -182,7 +185,9 @@ t.test('a start waits for another one that is migrating, and says so when that d
   await gate.query('select pg_advisory_lock(1)')
   const slow = await folderWith(t, { '20260101000000_slow': 'select pg_advisory_xact_lock(1);' })
   const first = migrate({ url, folder: slow })
-  const waiting = `select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`
+  const waiting =
+    `select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database ` +
+    'where datname = current_database())'
   while ((await gate.query(waiting)).rowCount === 0) {
     /* until the first one is inside its migration */
   }

@@ -169,7 +169,8 @@ t.test("the caller's headers cannot change the framing, the host or the line", a
 t.test("an answer's headers: repeated ones joined, names that are members of every object kept apart", async (t) => {
   const url = await startRaw(t, (socket) =>
     socket.write(
-      'HTTP/1.1 200 OK\r\ncontent-length: 0\r\nX-A: 1\r\nx-a: 2\r\n__proto__: p\r\nconstructor: c\r\nKeep-Alive: timeout=5\r\n\r\n'
+      'HTTP/1.1 200 OK\r\ncontent-length: 0\r\nX-A: 1\r\nx-a: 2\r\n__proto__: p\r\nconstructor: c\r\nKeep-Alive: ' +
+        'timeout=5\r\n\r\n'
     )
   )
   const egress = createEgress({ allow: ['127.0.0.1'] })

@@ -28,7 +28,8 @@ t.test('it listens on this machine alone, wants its password, and keeps that fro
   const database = await start(t, dataDir, { durable: true })
   const settings = await query(
     database.url,
-    `select name, setting from pg_settings where name in ('listen_addresses', 'unix_socket_directories', 'fsync', 'full_page_writes', 'server_encoding', 'TimeZone') order by name`
+    `select name, setting from pg_settings where name in ('listen_addresses', 'unix_socket_directories', 'fsync', ` +
+      `'full_page_writes', 'server_encoding', 'TimeZone') order by name`
   )
   t.same(Object.fromEntries(settings.map(({ name, setting }) => [name, setting])), {
     listen_addresses: '127.0.0.1',

@@ -18,7 +18,8 @@ const field = (authorization: string, name: string): string | undefined =>
 
 t.test('RFC 7616, section 3.9.1: the two worked examples', async (t) => {
   const common =
-    'realm="http-auth@example.org", qop="auth, auth-int", nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"'
+    'realm="http-auth@example.org", qop="auth, auth-int", nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", ' +
+    'opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"'
   const request = {
     method: 'GET',
     uri: '/dir/index.html',
@@ -35,15 +36,26 @@ t.test('RFC 7616, section 3.9.1: the two worked examples', async (t) => {
     )
   t.equal(field(answer('MD5'), 'response'), '8ca523f5e9506fed4657c9700eebdbec')
   t.equal(field(answer('SHA-256'), 'response'), '753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1')
-  t.match(
-    answer('SHA-256'),
-    /^Digest username="Mufasa", realm="http-auth@example\.org", nonce="[^"]+", uri="\/dir\/index\.html", response="[^"]+", algorithm=SHA-256, opaque="[^"]+", qop=auth, nc=00000001, cnonce="[^"]+"$/
-  )
+  const fields = [
+    'username="Mufasa"',
+    'realm="http-auth@example\\.org"',
+    'nonce="[^"]+"',
+    'uri="/dir/index\\.html"',
+    'response="[^"]+"',
+    'algorithm=SHA-256',
+    'opaque="[^"]+"',
+    'qop=auth',
+    'nc=00000001',
+    'cnonce="[^"]+"'
+  ]
+  t.match(answer('SHA-256'), new RegExp(`^Digest ${fields.join(', ')}$`))
 })
 
 t.test('RFC 7616, section 3.9.2: the user name in UTF-8, hashed where the server asks for it', async (t) => {
   const header =
-    'Digest realm="api@example.org", qop="auth", algorithm=SHA-512-256, nonce="5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK", opaque="HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS", charset=UTF-8, userhash=true'
+    'Digest realm="api@example.org", qop="auth", algorithm=SHA-512-256, ' +
+    'nonce="5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK", opaque="HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS", ' +
+    'charset=UTF-8, userhash=true'
   const challenge = choose(header)
   t.match(challenge, { userhash: true, hash: 'sha512-256' })
   const answer = digestAuthorization(challenge, 'J\u00e4s\u00f8n Doe', new Secret('Secret, or not?'), {
