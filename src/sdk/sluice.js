@@ -1,22 +1,26 @@
-// Served as it is at /sdk/sluice.js, for browsers and Node 20 and newer. No dependency, no build. Types: sluice.d.ts, made from this file.
+// Served as it is at /sdk/sluice.js, for browsers and Node 20 and newer. No dependency, no build.
+// The types in sluice.d.ts are generated from this file.
 
-/** A token is renewed this long before it ends. */
+/** A token is renewed this long before it expires. */
 const RENEW_BEFORE_MS = 60_000
 
 /**
  * @typedef {object} SluiceOptions
- * @property {string} baseUrl Where the gateway is, such as `https://gateway.example.com`.
+ * @property {string} baseUrl The gateway's URL, for example `https://gateway.example.com`.
  * @property {string} actionPackageId The action that this service is.
- * @property {() => string | Promise<string>} getSession Gives what the user has at the gateway: a session token, or a token that the customer's back end signed. Asked for each time a new integration token is needed.
- * @property {typeof globalThis.fetch} [fetch] In place of the platform's own.
+ * @property {() => string | Promise<string>} getSession
+ * Returns the user's credential for the gateway: a session token, or a token that the customer's back end signed.
+ * Called each time a new integration token is needed.
+ * @property {typeof globalThis.fetch} [fetch] Replaces the platform's own.
  */
 
 /**
+ * @typedef {string | number | boolean} QueryValue
  * @typedef {object} HttpRequest
- * @property {string} [method] Default: `POST` with a body, else `GET`.
- * @property {Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[] | undefined>>} [query]
+ * @property {string} [method] Default: `POST` with a body, otherwise `GET`.
+ * @property {Readonly<Record<string, QueryValue | readonly QueryValue[] | undefined>>} [query]
  * @property {Readonly<Record<string, string>>} [headers]
- * @property {unknown} [body] Text, bytes, forms and streams go as they are, everything else as JSON.
+ * @property {unknown} [body] Text, bytes, forms and streams are sent as they are, everything else as JSON.
  * @property {AbortSignal} [signal]
  */
 
@@ -24,37 +28,54 @@ const RENEW_BEFORE_MS = 60_000
  * @typedef {object} HttpAnswer
  * @property {number} status
  * @property {Headers} headers
- * @property {unknown} body Parsed where it is JSON, text where it is text, else a Blob; undefined where there is none.
+ * @property {unknown} body JSON is parsed, text is a string, everything else a Blob; undefined if there is no body.
  */
 
 /**
- * Whose token it is. What is not known is null.
- * @typedef {{ id: string, name: string | null, phoneNumber: string | null, pictureUrl: string | null, actionPackageId: string }} SluiceUser
+ * The user of a token. Unknown values are null.
+ * @typedef {object} SluiceUser
+ * @property {string} id
+ * @property {string | null} name
+ * @property {string | null} phoneNumber
+ * @property {string | null} pictureUrl
+ * @property {string} actionPackageId
  */
 
 /**
  * @typedef {object} Sluice
- * @property {() => Promise<string>} getIntegrationServiceToken A token for the user inside the action, for the service's own back end too. Renewed a minute before it ends, once for all who ask at the same time.
- * @property {(listenerId: string, request?: HttpRequest) => Promise<HttpAnswer>} performHttpRequest Calls a listener of the action. Whatever its flow answers is an answer; refusals and failures of the gateway reject with SluiceError.
- * @property {() => Promise<SluiceUser>} self Who the user is.
+ * @property {() => Promise<string>} getIntegrationServiceToken
+ * Returns a token for the user inside the action, which the service's own back end can use too.
+ * It is renewed a minute before it expires, once for all simultaneous callers.
+ * @property {(listenerId: string, request?: HttpRequest) => Promise<HttpAnswer>} performHttpRequest
+ * Calls a listener of the action. Every answer of its flow resolves; errors of the gateway reject with SluiceError.
+ * @property {() => Promise<SluiceUser>} self Returns the user of the token.
  */
 
-/** A refusal or failure, with the gateway's `code`; `network_error` where it could not be reached. */
+/**
+ * @typedef {object} SluiceErrorDetails
+ * @property {number} [status]
+ * @property {string} [message]
+ * @property {string} [requestId]
+ * @property {Readonly<Record<string, unknown>>} [problem]
+ * @property {unknown} [cause]
+ */
+
+/** An error of the gateway with its `code`; `network_error` if the gateway could not be reached. */
 export class SluiceError extends Error {
   /**
    * @param {string} code
-   * @param {{ status?: number, message?: string, requestId?: string, problem?: Readonly<Record<string, unknown>>, cause?: unknown }} [details]
+   * @param {SluiceErrorDetails} [details]
    */
   constructor(code, { status = 0, message, requestId, problem, cause } = {}) {
     super(message ?? code, cause === undefined ? undefined : { cause })
     this.name = 'SluiceError'
-    /** Such as `invalid_token`, `not_found`, `rate_limited`, `flow_failed`. */
+    /** For example `invalid_token`, `not_found`, `rate_limited`, `flow_failed`. */
     this.code = code
-    /** The HTTP status; 0 where there was no answer. */
+    /** The HTTP status; 0 if there was no answer. */
     this.status = status
-    /** Names the call in the gateway's log. */
+    /** The id of the call in the gateway's log. */
     this.requestId = requestId
-    /** The whole problem document (RFC 9457), where there is one. */
+    /** The problem document (RFC 9457), if there is one. */
     this.problem = problem
   }
 }
@@ -77,7 +98,7 @@ export function createSluice({ baseUrl, actionPackageId, getSession, fetch = glo
    */
   async function send(path, init) {
     try {
-      // Never with cookies: the credential is in the call, or there is none.
+      // Never sends cookies: every credential is explicit.
       return await fetch(base + path, { ...init, credentials: 'omit', cache: 'no-store' })
     } catch (error) {
       if (init.signal?.aborted) throw error
@@ -106,7 +127,8 @@ export function createSluice({ baseUrl, actionPackageId, getSession, fetch = glo
   }
 
   /**
-   * With the token, and once more with a new one where the gateway does not take it: it may have been ended, or the clocks disagree.
+   * Calls with the token, and a second time with a new one if the gateway rejects the first: it may be revoked, or the
+   * clocks may differ.
    * @param {string} path
    * @param {(token: string) => RequestInit} init
    * @param {boolean} repeatable
@@ -151,7 +173,7 @@ export function createSluice({ baseUrl, actionPackageId, getSession, fetch = glo
 }
 
 /**
- * By the token's own two times, so that a clock that is wrong here does not matter.
+ * Computed from the two times in the token, so that a wrong local clock does not matter.
  * @param {string} token
  */
 function lifeOf(token) {

@@ -45,7 +45,7 @@ t.test('the types are made from the file that is served', async (t) => {
   t.equal(
     await readFile(path.join(FOLDER, 'sluice.d.ts'), 'utf8'),
     await readFile(path.join(out, 'sluice.d.ts'), 'utf8'),
-    'else: npx tsc -p src/sdk --outDir src/sdk'
+    'if not, run: npx tsc -p src/sdk --outDir src/sdk'
   )
 })
 

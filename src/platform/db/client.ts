@@ -9,18 +9,18 @@ export { isUnavailable, isUniqueViolation } from './errors.ts'
 export { Prisma } from './generated/client.ts'
 export type * from './generated/client.ts'
 
-/** Connections of one process. With the default `max_connections` of 100 this leaves room for several processes. */
+/** Connections of one process. With the default `max_connections` of 100, several processes fit. */
 export const POOL_SIZE = 10
-/** No statement of ours runs longer: the server cancels it. */
+/** The server cancels a statement that runs longer. */
 export const STATEMENT_TIMEOUT_MS = 15_000
-/** When the server does not answer at all, the caller is told after this. */
+/** A query of a server that does not answer fails after this time. */
 export const QUERY_TIMEOUT_MS = 20_000
 /** How long a caller waits for a connection of the pool, new or used. */
 export const CONNECT_TIMEOUT_MS = 5_000
-/** A transaction that its process forgot does not keep its locks longer. */
+/** The server ends a transaction that is idle for this long, so that it does not keep its locks. */
 export const IDLE_TRANSACTION_TIMEOUT_MS = 30_000
 const IDLE_CONNECTION_MS = MINUTE_MS
-/** How long the goodbyes to the server may take. */
+/** How long closing the connections may take. */
 const GOODBYE_MS = 1_000
 
 export interface DatabaseOptions {
@@ -33,19 +33,19 @@ export interface DatabaseOptions {
 export interface Database {
   prisma: PrismaClient
   /**
-   * The same connections that `prisma` uses, for statements that must be cheap: `pool.query({ name, text, values })`
-   * prepares once a connection.
+   * The connections that `prisma` uses, for statements that must be cheap: `pool.query({ name, text, values })`
+   * prepares a statement once for each connection.
    */
   pool: pg.Pool
   /**
-   * Waits for the queries under way, and until the server has seen every connection go: what stops the server next
-   * finds none of them.
+   * Waits for running queries, and until the server has closed every connection, so that whoever stops the server next
+   * finds none.
    */
   close(): Promise<void>
 }
 
 /**
- * Connects on the first query, and again after a restart of the server. Errors of a lost database satisfy
+ * Connects on the first query and reconnects after a restart of the server. Errors of an unavailable database satisfy
  * `isUnavailable`.
  */
 export function openDatabase({
@@ -65,10 +65,10 @@ export function openDatabase({
     query_timeout: Math.max(QUERY_TIMEOUT_MS, statementTimeoutMs),
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS
   })
-  // The pool drops a connection that is lost, and whoever uses it gets the error from its query. Without listeners it
-  // would also end the process.
+  // The pool drops a lost connection, and its user gets the error from its query. Without a listener the error would
+  // also end the process.
   pool.on('error', (error) => {
-    // One that is on its way out is no loss.
+    // A connection that is being closed is not lost.
     if (!pool.ending) log?.warn({ err: error }, 'an idle database connection was lost')
   })
   const gone = new Map<pg.PoolClient, Promise<unknown>>()
@@ -86,7 +86,7 @@ export function openDatabase({
     pool,
     async close() {
       await prisma.$disconnect()
-      // Resolves when the goodbyes are sent, not when they have arrived.
+      // Resolves when the goodbyes are sent, which is before they arrive.
       await pool.end()
       await Promise.race([Promise.all(gone.values()), pause(GOODBYE_MS, undefined, { ref: false })])
     }

@@ -1,7 +1,4 @@
-/**
- * SQLSTATE classes and codes that say the database cannot serve now, whatever was asked (PostgreSQL manual, appendix
- * A).
- */
+/** SQLSTATE classes and codes of a database that cannot serve any query now (PostgreSQL manual, appendix A). */
 const UNAVAILABLE_STATES = [
   /^08/, // connection exception
   /^53/, // insufficient resources: too many connections, disk full, out of memory
@@ -26,14 +23,15 @@ const SOCKET_CODES = new Set([
 ])
 
 /**
- * Cannot reach, timed out, connection closed, pool timeout, transaction not started or timed out, too many connections.
+ * Not reachable, timed out, connection closed, pool timeout, transaction not started or timed out, too many
+ * connections.
  */
 const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037'])
 
-/** The kinds that @prisma/adapter-pg makes of lost connections. */
+/** The kinds of error that @prisma/adapter-pg reports for lost connections. */
 const ADAPTER_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'])
 
-/** What pg says where it gives no code. */
+/** Messages of pg's errors without a code. */
 const PG_MESSAGES = [
   /^timeout exceeded when trying to connect$/,
   /^Connection terminated/,
@@ -44,8 +42,8 @@ const PG_MESSAGES = [
 ]
 
 /**
- * Whether the database could not be asked: down, restarting, full or too slow. Asking again later may work; the same
- * error says nothing about the data.
+ * Whether the database was unavailable: down, restarting, full or too slow. A later try may succeed; the error says
+ * nothing about the data.
  */
 export function isUnavailable(error: unknown): boolean {
   return some(
@@ -58,9 +56,7 @@ export function isUnavailable(error: unknown): boolean {
   )
 }
 
-/**
- * Whether a row was refused because its key is taken: by Prisma (P2002) or by a statement of our own (SQLSTATE 23505).
- */
+/** Whether a row violated a unique key, in Prisma (P2002) or in a raw statement (SQLSTATE 23505). */
 export function isUniqueViolation(error: unknown): boolean {
   return some(error, ({ code, kind }) => code === 'P2002' || code === '23505' || kind === 'UniqueConstraintViolation')
 }

@@ -5,12 +5,12 @@ import pg from 'pg'
 import { ADVISORY_LOCKS } from '../../lib/advisory-locks.ts'
 import { engineErrorMessage, NO_FILTERS, openSchemaEngine, type SchemaEngine } from './schema-engine.ts'
 
-/** Where the migrations of this version are. */
+/** The folder with the migrations of this version. */
 export const MIGRATIONS_FOLDER = path.join(import.meta.dirname, '../../../prisma/migrations')
 
 export const OLDEST_POSTGRES = 15
 
-/** How long a start waits for another process that is migrating the same database. */
+/** How long a starting process waits for another one that is migrating the same database. */
 export const MIGRATION_LOCK_WAIT_MS = 120_000
 
 const CONNECT_TIMEOUT_MS = 10_000
@@ -28,12 +28,11 @@ export interface MigrateOptions {
 }
 
 /**
- * Applies the migrations that the database does not have yet, and records them in `_prisma_migrations`. Processes that
- * start at once wait for each other.
- *
+ * Applies the missing migrations and records them in `_prisma_migrations`. Processes that start at once wait for each
+ * other.
  * @returns the names of the migrations applied now, in their order.
- * @throws MigrationError where the database cannot be reached, is too old or ahead of this version, or where a
- *   migration failed, before or now, or was edited after it was applied.
+ * @throws MigrationError if the database cannot be reached, is too old or is ahead of this version; or if a migration
+ * failed, now or earlier, or was edited after it was applied.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const migrations = await readMigrations(options.folder ?? MIGRATIONS_FOLDER)
@@ -52,9 +51,8 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
 }
 
 /**
- * Takes back the record of a failed migration, so that the next {@link migrate} runs it again.
- *
- * @throws MigrationError where `name` is not recorded as failed.
+ * Deletes the record of a failed migration, so that the next {@link migrate} runs it again.
+ * @throws MigrationError if `name` is not recorded as failed.
  */
 export async function forgetFailedMigration(options: MigrateOptions, name: string): Promise<void> {
   await withEngine(options, async (engine) => {
@@ -104,7 +102,7 @@ async function withEngine<T>(
   }
 }
 
-// Without the user and the password.
+// The message omits the user and the password.
 function unreachable(url: string, error: unknown): MigrationError {
   const { host, pathname } = new URL(url)
   const { message, code } = error as NodeJS.ErrnoException
@@ -129,7 +127,8 @@ async function takeLock(client: pg.Client, waitMs: number): Promise<void> {
   } catch (error) {
     if ((error as pg.DatabaseError).code !== '55P03') throw error
     throw new MigrationError(
-      `Another process has been migrating this database for ${waitMs / 1000} s. Let it finish or stop it, then start again.`
+      `Another process has been migrating this database for ${waitMs / 1000} s. ` +
+        'Let it finish or stop it, then start again.'
     )
   }
 }
@@ -156,7 +155,8 @@ async function refuseBrokenHistory(engine: SchemaEngine, migrations: MigrationLi
   }
   if (history && history.diagnostic !== 'databaseIsBehind') {
     throw new MigrationError(
-      `The database is ahead of this version: it has ${named(history.unpersistedMigrationNames)}, which this version does not know. ` +
+      'The database is ahead of this version: ' +
+        `it has ${named(history.unpersistedMigrationNames)}, which this version does not know. ` +
         'Start the newer version, or use another database.'
     )
   }
@@ -170,7 +170,7 @@ async function explained(engine: SchemaEngine, migrations: MigrationList, said: 
   return `The migrations could not be applied: ${said}`
 }
 
-// Each script runs as one transaction, which is why nothing has to be cleaned up by hand.
+// Each script runs as one transaction, so a failed one leaves nothing to clean up.
 function failed(names: readonly string[], reason = ''): string {
   return (
     `${named(names)} failed, and nothing of it was kept.${reason}\n` +
@@ -187,9 +187,8 @@ const SCRIPT = 'migration.sql'
 const NAME = /^\d{14}_[a-z0-9_]+$/
 
 /**
- * The migrations of a folder in their order, in the shape that the schema engine takes.
- *
- * @throws Error that names a folder without its script.
+ * Reads the migrations of a folder in their order, in the shape that the schema engine expects.
+ * @throws Error that names a folder without a script.
  */
 export async function readMigrations(folder: string): Promise<MigrationList> {
   const entries = await readdir(folder, { withFileTypes: true })

@@ -30,9 +30,8 @@ export function totalOf(counted: number): Total {
 type TimeField = 'createdAt' | 'startedAt' | 'at'
 
 /**
- * The last row of the page before; undefined for the first page.
- *
- * @throws Fault `validation_failed` for a cursor that was not given out
+ * The last row of the previous page; undefined for the first page.
+ * @throws Fault `validation_failed` for a cursor that no list returned
  */
 export function readCursor(cursor: string | undefined): { time: Date; id: string } | undefined {
   if (cursor === undefined) return undefined
@@ -46,9 +45,8 @@ export function readCursor(cursor: string | undefined): { time: Date; id: string
 }
 
 /**
- * The `where` of what comes after a cursor in an order of falling time, then falling id. The bound beside the OR is what
- * an index can start from: the OR alone would read every row before the cursor.
- *
+ * The `where` of the rows after a cursor, ordered by descending time and then by descending id. The `AND` gives an index
+ * a bound to start from: the `OR` alone would read every row before the cursor.
  * @throws Fault as {@link readCursor}
  */
 export function afterCursor<F extends TimeField>(
@@ -64,7 +62,7 @@ export function afterCursor<F extends TimeField>(
     : {}
 }
 
-/** One page of rows that were asked for with `take: limit + 1`, newest first. */
+/** Makes a page from rows queried with `take: limit + 1`, newest first. */
 export function pageOf<R extends { id: string }, F extends TimeField, T>(
   rows: (R & Record<F, Date>)[],
   limit: number,
@@ -79,15 +77,14 @@ export function pageOf<R extends { id: string }, F extends TimeField, T>(
   }
 }
 
-/** Text for LIKE that stands for itself: `%` and `_` are found as they are written. */
+/** Escapes text for LIKE, so that `%` and `_` match literally. */
 export function literalLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&')
 }
 
 /**
- * The key after which a list in the order of a unique key goes on, or undefined for its start.
- *
- * @throws Fault `validation_failed` for a cursor that was not given out
+ * The unique key after which a list continues; undefined for its start.
+ * @throws Fault `validation_failed` for a cursor that no list returned
  */
 export function keyOfCursor(cursor: string | undefined): string | undefined {
   if (cursor === undefined) return undefined
@@ -99,7 +96,7 @@ export function keyOfCursor(cursor: string | undefined): string | undefined {
   return match[1]
 }
 
-/** One page of rows that were asked for with `take: limit + 1`, in the order of a unique key. */
+/** Makes a page from rows queried with `take: limit + 1`, in the order of a unique key. */
 export function pageByKey<R, T>(
   rows: readonly R[],
   limit: number,

@@ -15,7 +15,7 @@ export interface Job {
 }
 
 export interface PeriodicJobs {
-  /** Does what is due now. Where another process is at it, nothing. */
+  /** Does the work that is due now. Does nothing while another process runs it. */
   run(): Promise<void>
   close(): Promise<void>
 }
@@ -59,7 +59,7 @@ export function createPeriodicJobs(deps: {
 
   function run(): Promise<void> {
     return (running ??= runDue()
-      .catch((error: unknown) => deps.log.error({ err: error }, 'periodicJobs could not run'))
+      .catch((error: unknown) => deps.log.error({ err: error }, 'the periodic jobs could not run'))
       .finally(() => {
         running = undefined
       }))

@@ -13,13 +13,11 @@ const CHAR: number = pg.types.builtins.CHAR
 const TEXT: number = pg.types.builtins.TEXT
 
 /**
- * Prisma's adapter with two corrections that its schema engine needs, and that the native engine has too:
- *
- * 1. A script is sent as it is, in one go. The adapter cuts it at every semicolon, also inside function bodies and
- *    strings, and commits piece by piece; in one go PostgreSQL runs it as one transaction, so that a failed migration
- *    leaves nothing behind.
- * 2. The one-byte type "char" of PostgreSQL's catalogues is known, which the engine reads to describe a database.
- *
+ * Prisma's adapter with two corrections for its schema engine, which the native engine has too:
+ * 1. It sends a script as it is, in one query. The adapter splits scripts at every semicolon, also inside function
+ * bodies and strings, and commits each piece. In one query PostgreSQL runs the script as one transaction, so that a
+ * failed migration leaves nothing behind.
+ * 2. It supports PostgreSQL's one-byte type "char", which the engine reads from the catalogues to describe a database.
  * @param pool for the engine alone: its `query` is replaced.
  */
 function schemaEngineAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
@@ -47,8 +45,8 @@ function schemaEngineAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFacto
   }
 }
 
-// The adapter refuses a result with that type: it is shown as text, and noted by the result's rows, which the adapter
-// passes on as they are.
+// The adapter rejects results with the type "char". The type is reported as text and noted under the result's rows,
+// which the adapter passes on unchanged.
 function noteCharColumns(pool: pg.Pool): WeakMap<object, number[]> {
   const noted = new WeakMap<object, number[]>()
   const query = pool.query.bind(pool) as (...args: unknown[]) => Promise<pg.QueryResult>
@@ -75,17 +73,16 @@ function described({
 
 export type SchemaEngine = bindings.SchemaEngine
 
-/** No table or enum of ours is managed from outside the schema. */
+/** No table and no enum is managed outside the schema. */
 export const NO_FILTERS = { externalTables: [], externalEnums: [] }
 
 let loaded: Promise<void> | undefined
 
 /**
- * Prisma's schema engine in WebAssembly, working through `pool`: the same migrations and the same `_prisma_migrations`
- * table as `prisma migrate deploy`, whose native engine would have to be downloaded.
- *
- * @param pool for the engine alone, of one connection, so that what it locks in its session stays locked for its next
- *   statement. Call `free()` on the result when done.
+ * Opens Prisma's schema engine in WebAssembly on `pool`. It applies the same migrations and writes the same
+ * `_prisma_migrations` table as `prisma migrate deploy`, without the download of a native engine.
+ * @param pool for the engine alone, with one connection, so that a lock of its session holds for its next statement.
+ * Call `free()` on the result when done.
  */
 export async function openSchemaEngine(pool: pg.Pool): Promise<SchemaEngine> {
   loaded ??= load()
@@ -97,7 +94,7 @@ export async function openSchemaEngine(pool: pg.Pool): Promise<SchemaEngine> {
   )
 }
 
-/** What an error of the engine says, without the stack of the engine's own code. */
+/** The message of the engine's error, without the stack of the engine's own code. */
 export function engineErrorMessage(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
   return text
@@ -106,12 +103,12 @@ export function engineErrorMessage(error: unknown): string {
     .trim()
 }
 
-/** The part of Node's WebAssembly that is used here: TypeScript declares it for browsers only. */
+/** The part of Node's WebAssembly that is used here: TypeScript declares it only for browsers. */
 interface WebAssemblyApi {
   instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>
 }
 
-// The package's entry imports its .wasm as a module, which Node does not do: it is put together by hand, once for the
+// The package's entry imports its .wasm as a module, which Node does not support. This loads it by hand, once for each
 // process.
 async function load(): Promise<void> {
   const wasm = await readFile(new URL('schema_engine_bg.wasm', import.meta.resolve('@prisma/schema-engine-wasm')))
@@ -119,8 +116,8 @@ async function load(): Promise<void> {
   const { instance } = await WebAssembly.instantiate(wasm, {
     './schema_engine_bg.js': { ...bindings, ...unheldTimers() }
   })
-  // Called with the reason before a panic, which the trap that follows would not tell. The client's query engine
-  // registers its own in the same place.
+  // Called with the reason before a panic; the trap that follows does not contain it. The client's query engine
+  // registers its own handler in the same place.
   const holder = globalThis as { PRISMA_WASM_PANIC_REGISTRY?: { set_message(message: string): void } }
   holder.PRISMA_WASM_PANIC_REGISTRY ??= {
     set_message: (message) => {
@@ -132,7 +129,7 @@ async function load(): Promise<void> {
   instance.exports.__wbindgen_start()
 }
 
-// The engine never clears the timer of its lock: left as it is, a process that is done would stay for its 10 seconds.
+// The engine never clears the timer of its lock, which would keep a finished process alive for 10 seconds.
 function unheldTimers(): Record<string, (callback: () => void, ms: number) => NodeJS.Timeout> {
   const names = Object.keys(bindings).filter((name) => name.startsWith('__wbg_setTimeout_'))
   return Object.fromEntries(names.map((name) => [name, (callback, ms) => setTimeout(callback, ms).unref()]))
@@ -141,8 +138,8 @@ function unheldTimers(): Record<string, (callback: () => void, ms: number) => No
 const DIFFERENT = 2
 
 /**
- * The SQL that brings the database at `url` to what the Prisma schema in `file` says; `undefined` where it is there.
- * What a schema cannot say, such as triggers, is left alone.
+ * The SQL that brings the database at `url` to the Prisma schema in `file`; undefined if nothing is missing. Objects
+ * that a schema cannot describe, such as triggers, are ignored.
  */
 export async function missingFrom(url: string, file: string): Promise<string | undefined> {
   const pool = new pg.Pool({ connectionString: url, max: 1 })

@@ -1,6 +1,9 @@
 import type { Pool, PoolClient } from 'pg'
 
-/** Statements that hold together, on one connection. @throws whatever `work` throws, after rolling back */
+/**
+ * Runs statements in one transaction, on one connection.
+ * @throws the error of `work`, after rolling back
+ */
 export async function transaction<T>(pool: Pool, work: (tx: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let broken = false

@@ -1,11 +1,11 @@
 import { isIPv6 } from 'node:net'
 import { carriedIpv4, isInCidr, parseCidr, parseIp, type Cidr, type IpAddress } from '../../lib/ip-address.ts'
 
-/** What the operator lets flows reach although it is not global. */
+/** The hosts and addresses that the operator opens to flows although they are not global. */
 export interface EgressAllow {
-  /** Whether this host, as a URL names it, may be called at this port, whatever address it has. */
+  /** Whether this host, as written in a URL, may be called at this port, whatever address it has. */
   host(hostname: string, port: number): boolean
-  /** Whether this address may be called under any name. */
+  /** Whether this address may be called under any host name. */
   address(address: string): boolean
 }
 
@@ -84,7 +84,7 @@ function parseHost(entry: string): { hostname: string; port: number | undefined 
   return { hostname, port }
 }
 
-/** The host as the URL parser writes it, so that the comparison is between equals. */
+/** The host in the form of the URL parser, so that equal hosts compare equal. */
 function urlHostname(host: string): string {
   const url = URL.parse(`http://${host}/`)
   if (
@@ -107,12 +107,12 @@ function isOneAddress({ network, bits }: Cidr): boolean {
   return bits === (network.kind() === 'ipv4' ? 32 : 128)
 }
 
-/** What an address is for. Flows reach `global` ones only, unless the operator allows more. */
+/** The purpose of an address. Flows reach only `global` ones, unless the operator allows more. */
 export type AddressKind = 'global' | 'metadata' | 'loopback' | 'private' | 'link-local' | 'special-purpose'
 
 /**
- * Where clouds answer with the machine's credentials: AWS, Azure, Google and most others; Azure's wire server, which is
- * in a public range; Alibaba, in the carrier-grade NAT range; AWS over IPv6; Oracle's older address.
+ * The addresses at which clouds return the machine's credentials: AWS, Azure, Google and most others; Azure's wire
+ * server, which is in a public range; Alibaba, in the carrier-grade NAT range; AWS over IPv6; Oracle's older address.
  */
 const METADATA_ADDRESSES: readonly string[] = [
   '169.254.169.254',
@@ -124,7 +124,7 @@ const METADATA_ADDRESSES: readonly string[] = [
 
 const METADATA = new Set(METADATA_ADDRESSES.map((address) => parseIp(address)?.toString()))
 
-/** The only part of IPv6 given out for global unicast (RFC 4291, section 2.4 and IANA's registry). */
+/** The only part of IPv6 assigned for global unicast (RFC 4291, section 2.4, and IANA's registry). */
 const GLOBAL_UNICAST = parseCidr('2000::/3')
 
 const KINDS: Readonly<Record<string, AddressKind>> = {
@@ -139,10 +139,10 @@ const KINDS: Readonly<Record<string, AddressKind>> = {
 }
 
 /**
- * Sorts an address in its usual text form, as DNS, the socket or the WHATWG URL parser give it. A text that is not an
- * address is `special-purpose`. IPv6 forms that carry an IPv4 address (mapped, compatible, translated, NAT64, 6to4,
- * Teredo) are never global, whatever they carry: machines that this process does not see decide what they reach. One
- * that carries a metadata address is `metadata`, so that no wide IPv6 range of `EGRESS_ALLOW` opens it.
+ * Classifies an address in its usual text form, as DNS, sockets and the WHATWG URL parser write it. A text that is not
+ * an address is `special-purpose`. IPv6 forms that contain an IPv4 address (mapped, compatible, translated, NAT64,
+ * 6to4, Teredo) are never global: machines that this process cannot see decide what they reach. If the contained
+ * address is a metadata address, the kind is `metadata`, so that no wide IPv6 range of `EGRESS_ALLOW` opens it.
  */
 export function addressKind(text: string): AddressKind {
   const address = parseIp(text)

@@ -1,14 +1,15 @@
 import { EgressError } from './error.ts'
 
 /**
- * What ends a call before its answer: its total time, or the caller's signal. One for a whole call with all its hops.
+ * Ends a call before its answer: by its total time or the caller's signal. One deadline covers a whole call with all
+ * its hops.
  */
 export interface CallDeadline {
-  /** Set once the call is over time or cancelled. */
+  /** Set once the call has timed out or is cancelled. */
   readonly error: EgressError | undefined
-  /** Who is to be told; the exchange that is under way. */
+  /** Called when the call ends early; set by the current exchange. */
   onCut: ((error: EgressError) => void) | undefined
-  /** Lets go of the timer and the signal. To be called however the call ends. */
+  /** Releases the timer and the signal. Must be called however the call ends. */
   release(): void
 }
 

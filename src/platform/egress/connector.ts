@@ -6,7 +6,7 @@ import type { EgressAllow } from './allow-list.ts'
 import { EgressError } from './error.ts'
 import { bareHostname, mayReach, portOf, refused } from './target.ts'
 
-/** `dns.lookup` with `all: true`; tests hand in their own. */
+/** `dns.lookup` with `all: true`; tests pass their own. */
 export type EgressLookup = (
   hostname: string,
   options: LookupAllOptions,
@@ -17,14 +17,14 @@ export interface ConnectorOptions {
   allow: EgressAllow
   lookup: EgressLookup
   connectTimeoutMs: number
-  /** PEM certificates trusted besides the usual roots. */
+  /** PEM certificates to trust in addition to the usual roots. */
   ca?: string
 }
 
 /**
- * The second and third check, for one origin. The host is resolved once; every address of the answer is judged, one bad
- * one refuses the whole answer, and the socket tries these addresses and no others: there is no second answer for an
- * attacker's name server to change. Then the address that the socket really has is judged again, before a byte is sent.
+ * The second and third check of the guard, for one origin. The host is resolved once, one disallowed address rejects
+ * the whole answer, and the socket tries only these addresses, so an attacker's name server has no second answer to
+ * change. Then the socket's actual address is checked again, before a byte is sent.
  */
 export function guardedConnector(origin: URL, options: ConnectorOptions): buildConnector.connector {
   const { allow } = options
@@ -41,7 +41,7 @@ export function guardedConnector(origin: URL, options: ConnectorOptions): buildC
   })
 
   return (target, callback) => {
-    // A literal address never passes the look-up below.
+    // A literal address is never looked up.
     if (isIP(hostname) !== 0 && !permitted(hostname))
       return callback(refused(`${origin.hostname} is not a public address`), null)
     connect(target, (...[error, socket]) => {
@@ -61,7 +61,7 @@ function judgedLookup(host: string, lookup: EgressLookup, permitted: (address: s
       if (error !== null) return callback(error, [])
       const [first] = addresses
       if (first === undefined) return callback(new EgressError('dns', `${host} has no address`), [])
-      // Which address was bad, and which kind, stays unsaid: the network's inside is not the author's to map.
+      // The message does not say which address it was, nor its kind: the author must not map the internal network.
       if (!addresses.every(({ address }) => permitted(address)))
         return callback(refused(`${host} resolves to an address that is not public`), [])
       if (options.all === true) callback(null, addresses)

@@ -9,7 +9,7 @@ export interface DecodeLimits {
 
 type Decoder = (body: Buffer, maxOutputLength: number) => Promise<Buffer>
 
-/** RFC 9659: a sender keeps its window within 8 MiB, so that a short frame cannot demand a large buffer. */
+/** RFC 9659 limits a sender's window to 8 MiB, so that a short frame cannot demand a large buffer. */
 const ZSTD_WINDOW_LOG_MAX = 23
 
 const unzip = promisify(gunzip)
@@ -33,7 +33,7 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map([
   ]
 ] as const)
 
-/** The codings that a `Content-Encoding` names, in the order they were applied; `identity` is none. */
+/** The codings of a `Content-Encoding` header in the order of their application, without `identity`. */
 export function contentCodings(contentEncoding: string | undefined): readonly string[] {
   if (contentEncoding === undefined) return []
   return contentEncoding
@@ -44,11 +44,10 @@ export function contentCodings(contentEncoding: string | undefined): readonly st
 }
 
 /**
- * Undoes the codings, last one first, and stops as soon as a step's output passes the limit: what a bomb costs is
- * bounded by that limit and not by what it would grow to.
- *
- * @throws {EgressError} `too_large`, or `bad_encoding` for a coding that is not known, one too many, or a body that is
- *   not in it.
+ * Decodes the body, last coding first, and stops as soon as the output of a step exceeds the limit. The cost of a
+ * decompression bomb is bounded by that limit, not by its expanded size.
+ * @throws {EgressError} `too_large`, or `bad_encoding` for an unsupported coding, too many codings, or a body that does
+ * not match its coding
  */
 export async function decodeBody(
   body: Buffer,
@@ -63,7 +62,7 @@ export async function decodeBody(
   for (const coding of codings.toReversed()) {
     const decode = DECODERS.get(coding)
     if (decode === undefined)
-      throw new EgressError('bad_encoding', `${label} answered in a content coding that is not known here`)
+      throw new EgressError('bad_encoding', `${label} answered in a content coding that is not supported`)
     try {
       decoded = await decode(decoded, limits.maxResponseBytes)
     } catch (error) {
@@ -80,7 +79,7 @@ export function tooLarge(label: string, maxBytes: number): EgressError {
   return new EgressError('too_large', `${label} answered with more than ${maxBytes} bytes`)
 }
 
-/** RFC 1950, section 2.2: compression method 8, and a check that makes the first two bytes a multiple of 31. */
+/** RFC 1950, section 2.2: compression method 8, and a check value that makes the first two bytes a multiple of 31. */
 function hasZlibHeader(body: Buffer): boolean {
   return body.length >= 2 && ((body[0] ?? 0) & 0x0f) === 8 && body.readUInt16BE(0) % 31 === 0
 }

@@ -20,20 +20,20 @@ export interface EgressRequest {
   headers?: EgressHeaders
   body?: string | Uint8Array
   signal?: AbortSignal
-  /** The whole call, redirects included; never more than the egress's own limit. */
+  /** The limit of the whole call with its redirects; at most the egress's own limit. */
   totalTimeoutMs?: number
-  /** `manual` (default) gives a 3xx back as it is; `follow` goes on, each hop judged in full. */
+  /** `manual` (default) returns a 3xx as it is; `follow` follows it and checks every hop in full. */
   redirect?: 'manual' | 'follow'
-  /** The body, before and after decompression; never more than the egress's own limit. */
+  /** The limit of the body, before and after decompression; at most the egress's own limit. */
   maxResponseBytes?: number
-  /** Headers, besides the usual ones, that must not follow a redirect to another origin. */
+  /** Further headers that must not follow a redirect to another origin. */
   credentialHeaders?: readonly string[]
   /**
-   * Asked in the moment before each request of this call goes on the wire: where it says no, that one is not sent, and
-   * the call ends as `withheld`.
+   * Called immediately before each request of this call is sent. If it returns false, the request is not sent and the
+   * call ends as `withheld`.
    */
   maySend?: () => boolean
-  /** Makes the `Authorization` header anew for each request, until a redirect leaves the first origin. */
+  /** Creates the `Authorization` header for each request, until a redirect leaves the first origin. */
   authorize?: (hop: { method: string; url: URL; body: string | Uint8Array | undefined }) => string
 }
 
@@ -43,18 +43,21 @@ export interface EgressResponse {
   headers: Record<string, string>
   /** Decompressed. */
   body: Buffer
-  /** Where the answer came from, after any redirect; without user name, password or fragment. */
+  /** The URL of the answer, after all redirects, without user name, password or fragment. */
   url: string
   redirects: number
 }
 
-/** The one way out of the gateway. */
+/** The only way for calls out of the gateway. */
 export interface Egress {
-  /** @throws {EgressError} and nothing else. An answer of any status is an answer, not an error. */
+  /**
+   * An answer of any status is an answer, not an error.
+   * @throws {EgressError} and no other error
+   */
   request(request: EgressRequest): Promise<EgressResponse>
   stats(): EgressStats
   /**
-   * Lets calls in flight finish (their total time bounds it), then closes every connection. Further calls end as
+   * Waits for calls in flight, which their total time bounds, then closes every connection. Further calls end as
    * `aborted`.
    */
   close(): Promise<void>
@@ -65,7 +68,7 @@ export interface EgressOptions {
   allow: readonly string[]
   limits?: Partial<EgressLimits>
   lookup?: EgressLookup
-  /** PEM certificates trusted besides the usual roots. */
+  /** PEM certificates to trust in addition to the usual roots. */
   ca?: string
 }
 
@@ -74,10 +77,10 @@ interface SendOptions {
   maySend: (() => boolean) | undefined
 }
 
-/** RFC 9110, section 9.2.2: sent twice, they do what they do sent once. */
+/** RFC 9110, section 9.2.2: repeating these has the same effect as sending them once. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
-/** `CONNECT` would make a tunnel; `TRACE` would echo credentials back. */
+/** `CONNECT` would open a tunnel; `TRACE` would echo credentials. */
 const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
 const METHOD = /^[!#$%&'*+.^_`|~0-9A-Z-]{1,32}$/
 
@@ -99,7 +102,7 @@ export function createEgress(options: EgressOptions): Egress {
     maxHeaderSize: limits.maxResponseHeaderBytes,
     keepAliveTimeout: limits.keepAliveMs,
     keepAliveMaxTimeout: limits.keepAliveMs,
-    // The total time covers these two, with one timer a call.
+    // The total time covers both, with one timer for each call.
     headersTimeout: 0,
     bodyTimeout: 0,
     factory: (origin, poolOptions) =>
@@ -115,7 +118,7 @@ export function createEgress(options: EgressOptions): Egress {
       counters.retries++
       result = await exchangeOnce()
     }
-    // Answers that were read together are made use of together.
+    // Answers that were read together are processed together.
     await turn()
     if ('error' in result) throw result.error
     return result.answer
@@ -133,7 +136,7 @@ export function createEgress(options: EgressOptions): Egress {
       body: request.body
     }
 
-    // Once another origin had a say in where the call goes, credentials do not come back, even where the redirect does.
+    // Once another origin has redirected the call, credentials are not sent again, even after a redirect back.
     let atHome = true
     for (let redirects = 0; ; redirects++) {
       const { method, url, body } = next
@@ -204,7 +207,7 @@ export function createEgress(options: EgressOptions): Egress {
   }
 }
 
-/** The caller's own bound where it is tighter; anything else, `NaN` included, leaves the limit as it is. */
+/** The caller's own limit if it is lower; any other value, including `NaN`, leaves the limit unchanged. */
 function atMost(limit: number, wanted: number | undefined): number {
   return wanted !== undefined && wanted < limit ? Math.max(wanted, 0) : limit
 }

@@ -24,10 +24,12 @@ const CONNECT_CODES: ReadonlySet<string> = new Set([
 const HANG_UP_CODES: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET'])
 const CLOSED_CODES: ReadonlySet<string> = new Set(['UND_ERR_CLOSED', 'UND_ERR_DESTROYED'])
 const TIMEOUT_CODES: ReadonlySet<string> = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])
-const TLS_CODE =
-  /^(?:ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|EPROTO$|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA$|INVALID_PURPOSE$|HOSTNAME_MISMATCH$|PATH_LENGTH_|ERROR_IN_CERT_)/
+const TLS_CODE = new RegExp(
+  '^(?:ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|EPROTO$|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA$|INVALID_PURPOSE$|' +
+    'HOSTNAME_MISMATCH$|PATH_LENGTH_|ERROR_IN_CERT_)'
+)
 
-/** The client's or the system's error in our words. `label` is the host and port as the author wrote them. */
+/** Translates an error of the HTTP client or the system. `label` is the host and port as the author wrote them. */
 export function translateError(error: unknown, label: string): EgressError {
   if (error instanceof EgressError) return error
   const code = codeOf(error)
@@ -43,19 +45,19 @@ export function translateError(error: unknown, label: string): EgressError {
   return say('protocol', `The exchange with ${label} broke the HTTP protocol${code === '' ? '' : ` (${code})`}`)
 }
 
-/** Whether the other side closed the connection, as an idle kept-alive one may be at any moment. */
+/** Whether the other side closed the connection, which can happen to an idle kept-alive one at any moment. */
 export function isHangUp(error: unknown): boolean {
   return HANG_UP_CODES.has(codeOf(error))
 }
 
-/** An error's code; of several failed attempts at the addresses of one name, the first one's. */
+/** The code of an error; of several failed attempts at the addresses of one name, the first one's. */
 function codeOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0])
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code
   return ''
 }
 
-/** Why a call out of the gateway gave no answer. */
+/** Why a call out of the gateway got no answer. */
 export type EgressErrorCode =
   | 'refused'
   | 'invalid_url'
@@ -72,8 +74,7 @@ export type EgressErrorCode =
 
 /**
  * A call that got no answer. The message is safe to show to the flow's author: it names the host as the author wrote
- * it, never a credential, a query or an address that DNS gave. `cause`, where there is one, is for the operator's log
- * only.
+ * it, never a credential, a query or a resolved address. `cause` is only for the operator's log.
  */
 export class EgressError extends Error {
   override readonly name = 'EgressError'

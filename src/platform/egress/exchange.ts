@@ -5,7 +5,7 @@ import { EgressError, isHangUp, translateError } from './error.ts'
 import type { HeaderLines } from './headers.ts'
 import type { Target } from './target.ts'
 
-/** One request to one target, as it goes on the wire. */
+/** One request to one target, as it is sent. */
 export interface Hop {
   method: string
   target: Target
@@ -16,7 +16,7 @@ export interface Hop {
 export interface RawAnswer {
   status: number
   headers: Readonly<Record<string, string | string[] | undefined>>
-  /** As it travelled: still compressed where the server compressed it. */
+  /** As received: still compressed if the server compressed it. */
   body: Buffer
 }
 
@@ -25,7 +25,7 @@ type ExchangeResult =
   | { error: EgressError; /** A kept-alive connection that the server had given up. */ stale: boolean }
 
 /**
- * Sends one request, unless `maySend` says no, and collects its answer, within `maxBytes`. Follows nothing, retries
+ * Sends one request, unless `maySend` returns false, and reads its answer up to `maxBytes`. Follows nothing, retries
  * nothing, never rejects.
  */
 export function exchange(
@@ -81,7 +81,7 @@ class Collector implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * Ends the exchange. The caller hears of it at once, also while the request still waits for a connection; the socket
+   * Ends the exchange. The caller is notified at once, even while the request still waits for a connection; the socket
    * is destroyed.
    */
   fail(error: EgressError, stale = false): void {

@@ -3,12 +3,12 @@ import { EgressError } from './error.ts'
 
 export type EgressHeaders = Readonly<Record<string, string | readonly string[]>>
 
-/** Header lines to send: lower-case name, one value; a name may come several times. */
+/** Header lines to send: a lower-case name and one value; names may repeat. */
 export type HeaderLines = readonly (readonly [name: string, value: string])[]
 
 /**
- * What the connection says about itself: framing, routing and hop-by-hop fields (RFC 9110, section 7.6.1). Left to the
- * caller they would desynchronize the connection or reach another virtual host than the one that was judged.
+ * Fields of the connection: framing, routing and hop-by-hop fields (RFC 9110, section 7.6.1). Set by a caller, they
+ * could desynchronize the connection or reach another virtual host than the checked one.
  */
 const OURS_ALONE: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP_FIELDS,
@@ -28,8 +28,7 @@ const DEFAULT_HEADERS: HeaderLines = [
 
 /**
  * The caller's headers as lines, with defaults for `accept`, `accept-encoding` and `user-agent`.
- *
- * @throws {EgressError} `protocol`, naming the header but never its value.
+ * @throws {EgressError} `protocol`, naming the header but never its value
  */
 export function requestHeaders(headers: EgressHeaders, maxBytes: number): HeaderLines {
   const lines: [string, string][] = []
@@ -56,9 +55,9 @@ export function requestHeaders(headers: EgressHeaders, maxBytes: number): Header
 }
 
 /**
- * An answer's headers with lower-case names; a repeated one is joined with a comma (RFC 9110, section 5.3). Without
- * hop-by-hop fields, and without `content-encoding` and `content-length` where the body was decoded: they no longer
- * describe it.
+ * An answer's headers with lower-case names; repeated ones are joined with a comma (RFC 9110, section 5.3). Hop-by-hop
+ * fields are removed, and so are `content-encoding` and `content-length` of a decoded body, which they no longer
+ * describe.
  */
 export function responseHeaders(
   received: Readonly<Record<string, string | string[] | undefined>>,

@@ -1,16 +1,16 @@
-/** Every bound on a call out of the gateway. Times in milliseconds, sizes in bytes. */
+/** The limits of a call out of the gateway. Times are in milliseconds, sizes in bytes. */
 export interface EgressLimits {
-  /** From the first look-up of the host to the end of the TLS handshake. */
+  /** From the first lookup of the host to the end of the TLS handshake. */
   connectTimeoutMs: number
-  /** A whole call: waiting for a connection, redirects, the retry and the body included. */
+  /** A whole call, including the wait for a connection, redirects, the retry and the body. */
   totalTimeoutMs: number
-  /** An answer's body, as it travels and again after it is decompressed. */
+  /** An answer's body, both compressed and decompressed. */
   maxResponseBytes: number
   maxResponseHeaderBytes: number
   maxRequestHeaderBytes: number
   maxUrlChars: number
   maxRedirects: number
-  /** How many codings one body may be wrapped in (`Content-Encoding: gzip, br` is two). */
+  /** The maximum number of codings of a body (`Content-Encoding: gzip, br` has two). */
   maxEncodings: number
   /** Connections to one origin; further calls wait for a free one within their total time. */
   connectionsPerOrigin: number
@@ -35,9 +35,8 @@ export const DEFAULT_EGRESS_LIMITS: EgressLimits = {
 }
 
 /**
- * The defaults with `overrides` in their place.
- *
- * @throws {RangeError} for one that is not a positive integer (`maxRedirects` may be 0).
+ * The defaults with `overrides` applied.
+ * @throws {RangeError} for a limit that is not a positive integer (`maxRedirects` may be 0)
  */
 export function egressLimits(overrides: Partial<EgressLimits> = {}): EgressLimits {
   const limits = { ...DEFAULT_EGRESS_LIMITS, ...overrides }

@@ -1,7 +1,7 @@
 import { EgressError } from './error.ts'
 import type { HeaderLines } from './headers.ts'
 
-/** What a redirect makes of a request. */
+/** The request after a redirect. */
 export interface NextRequest {
   method: string
   url: URL
@@ -11,7 +11,7 @@ export interface NextRequest {
 
 const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
-/** Headers that describe a body, gone with it (Fetch standard, "request-body-header name"). */
+/** Headers that describe a body and are removed with it (Fetch standard, "request-body-header name"). */
 const OF_THE_BODY: ReadonlySet<string> = new Set([
   'content-encoding',
   'content-language',
@@ -22,12 +22,11 @@ const OF_THE_BODY: ReadonlySet<string> = new Set([
 const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization'])
 
 /**
- * The request that follows a redirect, by the rules of the Fetch standard ("HTTP-redirect fetch"): 303 asks with GET,
- * 301 and 302 turn POST into GET, 307 and 308 repeat the request. Credentials do not cross to another origin.
- * `undefined` where the answer is no redirect. The target is not judged here: whoever sends the request does.
- *
- * @param isCredential whether a header, by its lower-case name, is a credential besides the usual ones.
- * @throws {EgressError} `refused` where https would turn into http, `protocol` where the location cannot be read.
+ * The request after a redirect, by the rules of the Fetch standard ("HTTP-redirect fetch"): 303 continues with GET, 301
+ * and 302 turn POST into GET, 307 and 308 repeat the request. Credentials do not cross to another origin. Returns
+ * undefined if the answer is not a redirect. The target is not checked here, but by the code that sends the request.
+ * @param isCredential whether a header, by its lower-case name, is a credential in addition to the usual ones
+ * @throws {EgressError} `refused` if https would become http, `protocol` if the location cannot be parsed
  */
 export function nextRequest(
   request: NextRequest,

@@ -2,17 +2,17 @@ import { isIP } from 'node:net'
 import { addressKind, type AddressKind, type EgressAllow, withoutFinalDot } from './allow-list.ts'
 import { EgressError } from './error.ts'
 
-/** Where one request goes: a URL that was read, checked and found fit to be called. */
+/** The target of a request: a URL that was parsed and passed every check. */
 export interface Target {
   url: URL
-  /** As the URL parser writes it, without the brackets of IPv6. */
+  /** In the form of the URL parser, without the brackets of IPv6. */
   hostname: string
   port: number
   /** Host and port, for messages. */
   label: string
 }
 
-/** Names that clouds give their metadata service: refused whatever they resolve to. */
+/** Names of clouds' metadata services: refused whatever they resolve to. */
 const METADATA_HOSTS: ReadonlySet<string> = new Set(['metadata.google.internal', 'metadata.goog'])
 
 const SCHEMES: ReadonlySet<string> = new Set(['http:', 'https:'])
@@ -27,10 +27,9 @@ const DESCRIPTIONS: Readonly<Record<AddressKind, string>> = {
 }
 
 /**
- * The first of the three checks, before any name is looked up: scheme, credentials, port, and the address where the URL
- * holds one.
- *
- * @throws {EgressError} `invalid_url` or `refused`.
+ * The first of the three checks, before any name is looked up: scheme, credentials, port, and the address if the URL
+ * contains one.
+ * @throws {EgressError} `invalid_url` or `refused`
  */
 export function readTarget(text: string | URL, allow: EgressAllow, maxUrlChars: number): Target {
   const url = parseUrl(text, maxUrlChars)
@@ -39,18 +38,18 @@ export function readTarget(text: string | URL, allow: EgressAllow, maxUrlChars: 
   const target = { url, hostname, port, label: `${url.hostname}:${port}` }
   if (allow.host(url.hostname, port)) return target
   if (METADATA_HOSTS.has(withoutFinalDot(hostname))) throw refused(`${hostname} is ${DESCRIPTIONS.metadata}`)
-  // Node connects to an address without asking any look-up hook, so one that the URL holds is judged here.
+  // Node connects to a literal address without a lookup hook, so it is checked here.
   if (isIP(hostname) !== 0 && !mayReach(hostname, allow))
     throw refused(`${url.hostname} is ${DESCRIPTIONS[addressKind(hostname)]}`)
   return target
 }
 
-/** Whether flows may connect to this address when the host's name alone does not allow it. */
+/** Whether flows may connect to this address if the host's name alone does not allow it. */
 export function mayReach(address: string, allow: EgressAllow): boolean {
   return addressKind(address) === 'global' || allow.address(address)
 }
 
-/** A refusal by the guard: `what` says which host, and no more of it than its author wrote. */
+/** A refusal by the guard. `what` names the host, exactly as its author wrote it. */
 export function refused(what: string): EgressError {
   return new EgressError('refused', `${what}: flows may not call it unless the operator allows it in EGRESS_ALLOW`)
 }
@@ -65,7 +64,7 @@ export function bareHostname(hostname: string): string {
 }
 
 function parseUrl(text: string | URL, maxUrlChars: number): URL {
-  // A copy in either case: the caller's object may change while the call is under way.
+  // Always a copy: the caller's object may change during the call.
   const href = typeof text === 'string' ? text : text.href
   if (href.length > maxUrlChars)
     throw new EgressError('invalid_url', `The URL is longer than ${maxUrlChars} characters`)
@@ -76,7 +75,7 @@ function parseUrl(text: string | URL, maxUrlChars: number): URL {
       'The URL cannot be read: it must be absolute, such as https://api.example.com/items'
     )
   if (!SCHEMES.has(url.protocol))
-    throw new EgressError('refused', `The scheme ${url.protocol} is not called: only http: and https: are`)
+    throw new EgressError('refused', `The scheme ${url.protocol} is not supported: use http: or https:`)
   if (url.username !== '' || url.password !== '')
     throw new EgressError(
       'invalid_url',

@@ -1,6 +1,6 @@
 import { MAX_KID_CHARS } from './limits.ts'
 
-/** How a signature is made, with what `jose` and `node:crypto` need to know of it. */
+/** The kind of a signature, with the parameters that `jose` and `node:crypto` need. */
 export type AlgorithmKind =
   | { family: 'hmac'; hash: Hash; bytes: number }
   | { family: 'rsa'; hash: Hash; padding: 'pkcs1' | 'pss' }
@@ -11,9 +11,8 @@ export type Hash = 'SHA-256' | 'SHA-384' | 'SHA-512'
 export type EcCurve = 'P-256' | 'P-384' | 'P-521'
 
 /**
- * Every algorithm a token may name: RFC 7518, section 3.1; `EdDSA` with Ed25519 from RFC 8037, and `Ed25519`, the name
- * RFC 9864 gives it. Left out on purpose: `none`; `ES256K` and Ed448, which neither jose nor the customers' usual
- * libraries sign with.
+ * Every supported algorithm: RFC 7518, section 3.1; `EdDSA` with Ed25519 from RFC 8037, and `Ed25519`, its name in RFC
+ * 9864. Left out on purpose: `none`; `ES256K` and Ed448, which neither jose nor the customers' usual libraries support.
  */
 export const ALGORITHMS = {
   HS256: { family: 'hmac', hash: 'SHA-256', bytes: 32 },
@@ -51,20 +50,17 @@ const KID = new RegExp(`^[\\x21-\\x7e](?:[\\x20-\\x7e]{0,${MAX_KID_CHARS - 2}}[\
 export const KID_RULE = `text of 1 to ${MAX_KID_CHARS} printable ASCII characters`
 
 /**
- * Whether a value may name a key: it is compared byte by byte, shown and logged, and never used as a path or in a
- * query's text.
+ * Whether a value can be a key id. Ids are compared byte by byte, shown and logged, and never used in a path or in the
+ * text of a query.
  */
 export function isKid(value: unknown): value is string {
   return typeof value === 'string' && KID.test(value)
 }
 
-/** Bytes of a coordinate, and of each half of a signature (RFC 7518, section 3.4). */
+/** The length in bytes of a coordinate and of each half of a signature (RFC 7518, section 3.4). */
 export const COORDINATE_BYTES: Readonly<Record<EcCurve, number>> = { 'P-256': 32, 'P-384': 48, 'P-521': 66 }
 
-/**
- * The order of each base point (SP 800-186, section 3.2.1): the two halves of a signature lie between 1 and this,
- * neither included.
- */
+/** The order of each base point (SP 800-186, section 3.2.1): both halves of a signature are at least 1 and below it. */
 export const GROUP_ORDER: Readonly<Record<EcCurve, bigint>> = {
   'P-256': 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
   'P-384': 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,

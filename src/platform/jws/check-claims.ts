@@ -4,11 +4,11 @@ import { DEFAULT_LEEWAY_SECONDS, MAX_NUMERIC_DATE } from './limits.ts'
 import { type JsonObject, quote } from './strict-json.ts'
 
 export interface TimeRules {
-  /** The time, in milliseconds since 1970, as a `Clock` tells it. */
+  /** The current time in milliseconds since 1970, as a `Clock` returns it. */
   now: number
-  /** The longest life a token may be signed for. Default: no bound but its `exp`. */
+  /** The maximum lifetime of a token. Default: limited only by its `exp`. */
   maxTokenSeconds?: number | undefined
-  /** How far a signer's clock may run ahead of ours. It makes `nbf` and `iat` milder and never lengthens `exp`. */
+  /** How far a signer's clock may be ahead of ours. It relaxes `nbf` and `iat` and never extends `exp`. */
   leewaySeconds?: number | undefined
 }
 
@@ -20,8 +20,8 @@ export interface Times {
 }
 
 /**
- * Judges `exp`, `nbf` and `iat` (RFC 7519, section 4.1). `exp` is required, and a token is over at that moment, not
- * after it.
+ * Checks `exp`, `nbf` and `iat` (RFC 7519, section 4.1). `exp` is required, and the token has expired at that moment,
+ * not after it.
  * @throws JwsError
  */
 export function checkTimes(claims: JsonObject, rules: TimeRules, check: RunCheck): Times {
@@ -76,9 +76,8 @@ function show(time: number): string {
 }
 
 /**
- * A token that says for whom it is must be for us (RFC 7519, section 4.1.3); one that does not say may be. Without
- * `audiences`, only the form is judged.
- *
+ * A token with an audience must name this gateway (RFC 7519, section 4.1.3); one without is accepted. Without
+ * `audiences`, only the form is checked.
  * @throws JwsError
  */
 export function checkAudience(claims: JsonObject, audiences: readonly string[] | undefined): undefined {

@@ -11,10 +11,9 @@ import type { ParsedJws } from './parse-compact.ts'
 import { quote } from './strict-json.ts'
 
 /**
- * Finds the key that signed a token: chooses the candidates, judges the signature's form, then lets `jose` verify.
- * Either of the two signatures that ECDSA allows for a message and nonce is taken, as everywhere: never identify a
- * token by its bytes.
- *
+ * Finds the key that signed a token: selects the candidates, checks the form of the signature, then lets `jose` verify
+ * it. ECDSA allows two signatures for a message and nonce, and both are accepted, as is usual: never identify a token
+ * by its bytes.
  * @throws JwsError
  */
 export async function checkSignature(
@@ -52,7 +51,10 @@ async function isSignedWith(token: ParsedJws, { key }: Candidate): Promise<boole
   }
 }
 
-/** RFC 7518, sections 3.2 to 3.5, and RFC 8032, section 5.1.7: a signature has one length, and its numbers a range. */
+/**
+ * RFC 7518, sections 3.2 to 3.5, and RFC 8032, section 5.1.7: a signature has a fixed length, and its numbers a fixed
+ * range.
+ */
 function judgeForm({ alg, signature }: ParsedJws, candidates: readonly Candidate[]): readonly Candidate[] {
   const fitting = candidates.filter((candidate) => signature.length === signatureBytes(alg, candidate))
   if (fitting.length === 0) throw new JwsError('signature_length', lengthFault(alg, signature, candidates))
@@ -89,7 +91,7 @@ function lengthFault(alg: Algorithm, signature: Uint8Array, candidates: readonly
   return `the signature has ${signature.length} bytes; with ${alg} and this key it has ${wanted.join(' or ')}`
 }
 
-/** CVE-2022-21449 is what becomes of taking this check for granted: r = s = 0 was a signature of everything. */
+/** Without this check (CVE-2022-21449), r = s = 0 is a valid signature of every message. */
 function judgeRange(signature: Uint8Array, order: bigint): void {
   const half = signature.length / 2
   const numbers = [toInteger(signature.subarray(0, half)), toInteger(signature.subarray(half))]
@@ -99,10 +101,9 @@ function judgeRange(signature: Uint8Array, order: bigint): void {
 }
 
 /**
- * Which of a workspace's keys may have signed a token: the one its `kid` names, or without `kid` each that its
- * algorithm fits. A `kid` that names none is refused and never ignored, and a key is used with the algorithms it is
- * registered for only (RFC 8725, sections 3.1 and 3.10).
- *
+ * Selects the keys of a workspace that can have signed a token: the one that its `kid` names, or without `kid` every
+ * one that supports its algorithm. An unknown `kid` is an error and is never ignored, and a key is used only with its
+ * registered algorithms (RFC 8725, sections 3.1 and 3.10).
  * @returns at least one candidate
  * @throws JwsError
  */
@@ -127,7 +128,7 @@ function selectKeys(records: readonly KeyRecord[], alg: Algorithm, kid: string |
   return importAll(fitting, alg)
 }
 
-/** One stored key that cannot be used does not stop the others; if none can be, the first one's reason is given. */
+/** An unusable stored key does not stop the others; if none is usable, the error has the first one's reason. */
 function importAll(records: readonly KeyRecord[], alg: Algorithm): readonly Candidate[] {
   const candidates: Candidate[] = []
   let refusal: JwsError | undefined

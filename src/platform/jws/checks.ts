@@ -5,8 +5,8 @@ import type { KeyRecord } from './key-record.ts'
 import type { JsonObject } from './strict-json.ts'
 
 /**
- * What each check establishes. A check cannot be run before those whose values it needs, and nothing is read from a
- * token but through them.
+ * The value that each check establishes. A check needs the values of the checks before it, and a token is read only
+ * through them.
  */
 export interface Established {
   size: string
@@ -33,7 +33,8 @@ export interface Established {
 export type CheckName = keyof Established
 
 /**
- * The checks of a customer's token in their order. `verifyJws` does those up to `kid`, then from `key` to `signature`.
+ * The checks of a customer's token in their order. `verifyJws` runs those up to `kid`, then those from `key` to
+ * `signature`.
  */
 export const CHECKS = [
   'size',
@@ -58,20 +59,20 @@ export const CHECKS = [
 ] as const satisfies readonly CheckName[]
 
 /**
- * Runs one check: returns what it establishes, or lets its `JwsError` through. Inspection observes the checks here.
+ * Runs one check: returns the value that it establishes, or throws its `JwsError`. Inspection observes the checks here.
  */
 export type RunCheck = <Name extends CheckName>(name: Name, check: () => Established[Name]) => Established[Name]
 
-/** For verification, which wants the outcome only. */
+/** For verification, which needs only the outcome. */
 export const runCheck: RunCheck = (_name, check) => check()
 
-/** What a workspace says about the tokens its customers' back ends sign. */
+/** A workspace's rules for the tokens that its customers' back ends sign. */
 export interface Issuer {
   readonly keys: readonly KeyRecord[]
   readonly maxTokenSeconds?: number | undefined
 }
 
-/** What a token says about who signed it. None of it is verified: it is for finding keys, and for nothing else. */
+/** The token's own statement about its signer. It is not verified, and serves only to find keys. */
 export interface SignerHint {
   readonly workspaceKey: string
   readonly alg: Algorithm

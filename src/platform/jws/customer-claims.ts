@@ -2,7 +2,7 @@ import { MAX_FIELDS_CHARS, MAX_ID_CHARS } from './limits.ts'
 import { JwsError } from './errors.ts'
 import { quote, type JsonObject, type JsonValue } from './strict-json.ts'
 
-/** Whom a customer's back end speaks for. */
+/** The subject of a customer's token. */
 export type CustomerClaims =
   | {
       readonly kind: 'customer'
@@ -14,10 +14,9 @@ export type CustomerClaims =
   | { readonly kind: 'admin'; readonly workspaceKey: string }
 
 /**
- * Reads the shapes that are accepted: `iss` (the workspace key) with `id`, or `workspaceKey` with `id` or `tenantKey`,
- * either with `name` and `fields`; or an admin token, which has `isAdmin` and no id. Other claims are left alone.
- * `null` counts as absent for `name` and `fields`.
- *
+ * Reads the accepted shapes: `iss` (the workspace key) with `id`, or `workspaceKey` with `id` or `tenantKey`, each with
+ * `name` and `fields`; or an admin token, which has `isAdmin` and no id. Other claims are ignored. For `name` and
+ * `fields`, `null` counts as absent.
  * @throws JwsError
  */
 export function customerClaims(claims: JsonObject): CustomerClaims {
@@ -33,7 +32,7 @@ export function customerClaims(claims: JsonObject): CustomerClaims {
 }
 
 /**
- * The workspace a token names, before anything about it is verified.
+ * The workspace that a token names, before anything about it is verified.
  * @throws JwsError
  */
 export function readWorkspaceKey(claims: JsonObject): string {
@@ -58,21 +57,21 @@ function readId(claims: JsonObject): string | undefined {
   )
   if (other !== undefined && other !== id)
     throw new JwsError('id_ambiguous', 'id and tenantKey differ, so it is unclear whose token this is')
-  // tenantKey is an older name of id, and goes with workspaceKey, the older name of iss.
+  // tenantKey is an older name of id, and belongs to workspaceKey, the older name of iss.
   if (present[0] === 'tenantKey' && !Object.hasOwn(claims, 'workspaceKey'))
-    throw new JwsError('id_missing', 'tenantKey goes with workspaceKey; with iss, id is needed')
+    throw new JwsError('id_missing', 'tenantKey requires workspaceKey; with iss, id is required')
   return id
 }
 
 /**
- * Truthy is an admin, with an exception for text: a back end that writes `String(user.isAdmin)` says "false", and must
- * not get an admin by it. What says neither yes nor no is refused.
+ * Truthy values mean an admin, except texts: a back end that writes `String(user.isAdmin)` sends "false" and must not
+ * create an admin. An ambiguous text is an error.
  */
 function isAdmin(claims: JsonObject): boolean {
   const value = Object.hasOwn(claims, 'isAdmin') ? claims.isAdmin : false
   if (!value || value === true || typeof value === 'number') return Boolean(value)
   if (value === 'true' || value === '1') return true
-  throw new JwsError('admin_unclear', `isAdmin is ${quote(value)}, which says neither yes nor no`)
+  throw new JwsError('admin_unclear', `isAdmin is ${quote(value)}, which is neither true nor false`)
 }
 
 function readName({ name }: JsonObject): string | undefined {
@@ -89,7 +88,7 @@ function readFields({ fields }: JsonObject): JsonObject | undefined {
   if (chars > MAX_FIELDS_CHARS)
     throw new JwsError(
       'fields_too_large',
-      `fields has ${chars} characters as JSON; at most ${MAX_FIELDS_CHARS} are taken`
+      `fields has ${chars} characters as JSON; at most ${MAX_FIELDS_CHARS} are allowed`
     )
   return fields
 }

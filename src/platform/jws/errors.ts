@@ -1,10 +1,10 @@
 /**
- * Every reason a token is refused for, and what its maker can do about it. The names are stable: they stand in the list
- * of denied calls and in the inspector's answers.
+ * Every reason for rejecting a token, and how its issuer can fix it. The names are stable: the list of denied calls and
+ * the inspector show them.
  */
 export const REMEDIES = {
   not_text: 'Send the token as text.',
-  too_long: 'Put less into the token: large data belongs in the body of the call.',
+  too_long: 'Make the token smaller: large data belongs in the body of the call.',
   not_compact: 'Send the compact form: three parts with dots between them, nothing before, after or around it.',
   encrypted: 'Sign the token instead of encrypting it (JWS, not JWE).',
   not_base64url: 'Encode each part as base64url without padding, line breaks or other characters, as JWT libraries do.',
@@ -16,12 +16,12 @@ export const REMEDIES = {
   header_too_deep: 'Keep the header flat.',
   header_unsafe_text: 'Leave half surrogate pairs, U+0000 and __proto__ out of the header.',
   header_unsafe_number: 'Keep numbers in the header finite.',
-  header_parameter: 'Leave that parameter out: keys are registered beforehand and extensions are not supported.',
-  header_type: 'Leave typ out, or set it to JWT.',
+  header_parameter: 'Omit that parameter: keys are registered beforehand, and extensions are not supported.',
+  header_type: 'Omit typ, or set it to JWT.',
   alg_missing: 'Name the algorithm as text in the header member alg.',
   alg_none: 'Sign the token.',
   alg_unknown: 'Sign with one of HS, RS, PS or ES 256, 384, 512, or EdDSA.',
-  kid_invalid: 'Set kid to the registered kid of the signing key, or leave it out.',
+  kid_invalid: 'Set kid to the registered kid of the signing key, or omit it.',
 
   payload_not_utf8: 'Write the payload as UTF-8 without a byte order mark.',
   payload_not_json: 'Write the payload as valid JSON.',
@@ -33,7 +33,7 @@ export const REMEDIES = {
 
   workspace_missing: 'Set iss, or workspaceKey, to the key of the workspace.',
   workspace_invalid: 'Set iss, or workspaceKey, to the key of the workspace, as text.',
-  workspace_ambiguous: 'Name the workspace once: in iss or in workspaceKey.',
+  workspace_ambiguous: 'Name the workspace once, in iss or in workspaceKey.',
   workspace_unknown: 'Compare iss or workspaceKey with the key shown on the workspace.',
 
   key_unknown:
@@ -44,30 +44,31 @@ export const REMEDIES = {
   key_refused: 'Replace the registered key.',
   secret_too_short: 'Use a longer secret, or an algorithm with a shorter hash.',
   signature_length: 'Sign in the form of RFC 7518: ECDSA as the two numbers one after the other, not as DER.',
-  signature_range: 'Sign with a sound library: the numbers in this signature cannot come from one.',
+  signature_range: 'Sign with a correct library: a correct one cannot create the numbers of this signature.',
   signature_mismatch:
-    'Sign with the key that is registered, and change nothing afterwards. A workspace secret is used as the text it is, not decoded.',
+    'Sign with the registered key, and change nothing afterwards. ' +
+    'A workspace secret is used as its text, without decoding.',
 
   exp_missing: 'Add exp: the time in seconds since 1970 at which the token ends.',
   exp_invalid: 'Set exp to a number of seconds since 1970.',
   expired: 'Sign a new token.',
-  nbf_invalid: 'Set nbf to a number of seconds since 1970, or leave it out.',
+  nbf_invalid: 'Set nbf to a number of seconds since 1970, or omit it.',
   not_yet_valid: "Wait until nbf, or set the signing machine's clock.",
-  iat_invalid: 'Set iat to a number of seconds since 1970, or leave it out.',
+  iat_invalid: 'Set iat to a number of seconds since 1970, or omit it.',
   issued_in_future: "Set the signing machine's clock.",
-  lifetime_too_long: 'Sign tokens with a shorter life, or raise maxTokenSeconds of the workspace.',
-  aud_invalid: 'Set aud to text, or an array of texts, or leave it out.',
-  aud_mismatch: 'Set aud to the address of this service, or leave it out.',
+  lifetime_too_long: 'Sign tokens with a shorter lifetime, or raise maxTokenSeconds of the workspace.',
+  aud_invalid: 'Set aud to text or an array of texts, or omit it.',
+  aud_mismatch: 'Set aud to the URL of this service, or omit it.',
 
-  id_missing: "Add id: the customer's id in your system. With workspaceKey, tenantKey does as well.",
+  id_missing: "Add id: the customer's id in your system. With workspaceKey, tenantKey is also accepted.",
   id_invalid:
     'Set id to text of 1 to 255 characters. Numbers are written as text: 1 and "1" must not be two customers.',
   id_ambiguous: 'Give either id or tenantKey.',
-  admin_with_id: "Leave out id for an admin token, or isAdmin for a customer's.",
+  admin_with_id: "Omit id in an admin token, or isAdmin in a customer's.",
   admin_unclear: 'Set isAdmin to true.',
-  name_invalid: 'Set name to text of at most 255 characters, or leave it out.',
-  fields_invalid: 'Set fields to a JSON object, or leave it out.',
-  fields_too_large: 'Put less into fields.'
+  name_invalid: 'Set name to text of at most 255 characters, or omit it.',
+  fields_invalid: 'Set fields to a JSON object, or omit it.',
+  fields_too_large: 'Make fields smaller.'
 } as const satisfies Readonly<Record<string, string>>
 
 export type JwsReason = keyof typeof REMEDIES
@@ -75,8 +76,8 @@ export type JwsReason = keyof typeof REMEDIES
 export const JWS_REASONS = Object.keys(REMEDIES) as readonly JwsReason[]
 
 /**
- * A token that is refused. `message` says why in full, for the log and for whoever made the token; it holds no part of
- * a key or signature.
+ * A rejected token. `message` gives the full reason, for the log and for the issuer of the token; it contains no part
+ * of a key or signature.
  */
 export class JwsError extends Error {
   override readonly name = 'JwsRefused'

@@ -5,21 +5,19 @@ import { type KeyRecord, InvalidKeyError, type PublicJwk } from './key-record.ts
 import { validatePublicKey } from './validate-public-key.ts'
 import { isLongEnough, secretBytes, secretBytesFor } from './validate-secret.ts'
 
-/** A record with its key ready to verify one algorithm. */
+/** A record whose key is ready to verify one algorithm. */
 export interface Candidate {
   readonly record: KeyRecord
   readonly key: webcrypto.CryptoKey
 }
 
-// Importing costs more than verifying. What is remembered goes when the record does, and a record is a value that does
-// not change.
+// Importing costs more than verifying. The cache entry lives as long as its record, which is an immutable value.
 const remembered = new WeakMap<KeyRecord, Map<Algorithm, webcrypto.CryptoKey>>()
 
 /**
- * Makes a record ready for an algorithm. The key is validated again when its record is first used: one that came into
- * the database by another way, or under older rules, verifies nothing.
- *
- * @throws JwsError if the key is not sound, or does not fit the algorithm.
+ * Prepares a record for an algorithm. The key is validated again on its first use: a key that entered the database
+ * another way, or under older rules, must not verify anything.
+ * @throws JwsError if the key is not valid, or does not fit the algorithm
  */
 export function importKey(record: KeyRecord, algorithm: Algorithm): Candidate {
   let keys = remembered.get(record)
@@ -39,8 +37,7 @@ function importSecret(
   algorithm: Algorithm
 ): webcrypto.CryptoKey {
   const kind = kindOf(algorithm)
-  // The one place where key confusion would happen: a secret verifies HMAC and nothing else, a public key everything
-  // else.
+  // The only place where key confusion could happen: a secret verifies only HMAC, and a public key everything but HMAC.
   if (kind.family !== 'hmac')
     throw new JwsError('alg_not_allowed', `${algorithm} needs a public key, and the key is a secret`)
   if (!isLongEnough(secret, algorithm))

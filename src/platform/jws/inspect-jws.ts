@@ -14,18 +14,18 @@ export type CheckReport =
     }
 
 export interface Inspection {
-  /** One entry for each of `CHECKS`, in that order; all after a failed one are not reached. */
+  /** One entry for each of `CHECKS`, in that order; those after a failed one are not reached. */
   readonly checks: readonly CheckReport[]
-  /** What the token would be verified as; undefined where a check failed. */
+  /** The verified token; undefined if a check failed. */
   readonly token: CustomerToken | undefined
-  /** The header and claims as far as they could be read. Where `token` is undefined, nobody vouches for them. */
+  /** The header and claims as far as they can be read. If `token` is undefined, they are unverified. */
   readonly header: JsonObject | undefined
   readonly claims: JsonObject | undefined
-  /** The kid of the key that signed, as soon as the signature is verified, even where a later check fails. */
+  /** The kid of the signing key once the signature is verified, even if a later check fails. */
   readonly matchedKid: string | undefined
 }
 
-/** Verifies a customer's token and tells what each check found. Refuses nothing: a refusal is part of the answer. */
+/** Verifies a customer's token and reports the result of each check. A rejected token is a result, not an error. */
 export async function inspectJws(compact: string, rules: CustomerRules): Promise<Inspection> {
   const reports = new Map<CheckName, CheckReport>()
   const seen: Partial<Established> = {}

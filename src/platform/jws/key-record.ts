@@ -1,15 +1,14 @@
 import type { Secret } from '../../lib/secret.ts'
 import type { Algorithm, EcCurve } from './algorithms.ts'
 
-/** A public key with nothing in it but the key: what else a JWK may say has been judged and left out. */
+/** A public key without other members: everything else in the JWK was checked and removed. */
 export type PublicJwk =
   | { readonly kty: 'RSA'; readonly n: string; readonly e: string }
   | { readonly kty: 'EC'; readonly crv: EcCurve; readonly x: string; readonly y: string }
   | { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
 
 /**
- * The text's UTF-8 bytes are the HMAC key, as in `jwt.sign(payload, WORKSPACE_SECRET)`: a secret written in hex is not
- * decoded.
+ * The text's UTF-8 bytes are the HMAC key, as in `jwt.sign(payload, WORKSPACE_SECRET)`: a secret in hex is not decoded.
  */
 export type HmacSecret = Secret<string> | Secret<Uint8Array>
 
@@ -26,21 +25,19 @@ export interface PublicKeyRecord {
 }
 
 /**
- * A key that tokens are verified with. `algorithms` are the only ones it may be used with (RFC 8725, section 3.1).
- * Records are values: to change one, make another. What was imported for a record is remembered as long as the record
- * lives.
+ * A key for verifying tokens, only with these `algorithms` (RFC 8725, section 3.1). Records are immutable values. The
+ * imported key of a record is cached as long as the record lives.
  */
 export type KeyRecord = SecretKeyRecord | PublicKeyRecord
 
 /**
- * The same key for fewer algorithms, such as those that a workspace allows. It may end up with none, and then fits no
- * token.
+ * The same key restricted to some algorithms, such as those that a workspace allows. With none left, it fits no token.
  */
 export function restrictAlgorithms<Key extends KeyRecord>(record: Key, allowed: readonly Algorithm[]): Key {
   return { ...record, algorithms: record.algorithms.filter((algorithm) => allowed.includes(algorithm)) }
 }
 
-/** Why a key is not taken, for programs. The sentence beside it is for whoever tried to register the key. */
+/** Machine-readable reasons for rejecting a key. The sentence beside it is for the person who registers the key. */
 export const KEY_REASONS = [
   'malformed',
   'private_key',
@@ -57,7 +54,7 @@ export const KEY_REASONS = [
 
 export type KeyReason = (typeof KEY_REASONS)[number]
 
-/** A key that is not registered, with the reason. Its message never holds any part of the key. */
+/** A rejected key, with the reason. The message never contains any part of the key. */
 export class InvalidKeyError extends Error {
   override readonly name = 'InvalidKeyError'
   readonly reason: KeyReason

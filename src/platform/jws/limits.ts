@@ -1,6 +1,6 @@
-/** The sizes the room works within. Each refusal that comes from one of them names the number. */
+/** The limits of this room. Each error that a limit causes names the number. */
 
-/** Characters of a whole compact token. Node takes 16 KiB of headers in all, and a token is one of them. */
+/** Characters of a compact token. Node allows 16 KiB for all headers, and a token is one of them. */
 export const MAX_TOKEN_CHARS = 8192
 
 /** Characters of the encoded header: room for `alg`, `typ`, a long `kid` and certificate thumbprints. */
@@ -30,11 +30,11 @@ export const MAX_KEY_TEXT_CHARS = 16_384
 /** Keys in one published key set. */
 export const MAX_KEY_SET_KEYS = 64
 
-/** How far ahead of ours a signer's clock may run, in seconds, where the caller does not say. */
+/** How far a signer's clock may be ahead of ours, in seconds, if the caller does not set it. */
 export const DEFAULT_LEEWAY_SECONDS = 30
 
 /**
- * The last moment a NumericDate may name: the end of the year 9999, in seconds. What is later is milliseconds taken for
- * seconds, or a mistake.
+ * The highest NumericDate: the end of the year 9999, in seconds. A later one is a mistake, or milliseconds instead of
+ * seconds.
  */
 export const MAX_NUMERIC_DATE = 253_402_300_799

@@ -3,9 +3,9 @@ import { decodeBase64url } from './base64url.ts'
 import type { Established, RunCheck } from './checks.ts'
 import { JwsError } from './errors.ts'
 import { MAX_HEADER_CHARS, MAX_HEADER_DEPTH, MAX_PAYLOAD_DEPTH, MAX_TOKEN_CHARS } from './limits.ts'
-import { type JsonObject, JsonRefused, parseStrictObject, quote } from './strict-json.ts'
+import { type JsonObject, StrictJsonError, parseStrictObject, quote } from './strict-json.ts'
 
-/** A token whose form is right. Nothing in it is to be believed yet. */
+/** A token in the correct form. None of its contents is verified yet. */
 export interface ParsedJws {
   readonly compact: string
   readonly header: JsonObject
@@ -16,10 +16,8 @@ export interface ParsedJws {
 }
 
 /**
- * The gate in front of every other look at a token: size, form, canonical encoding and a header that says nothing
- * unexpected (RFC 7515, sections 4 and 7.1; RFC 8725, section 3). No key is needed, and no work is done that grows
- * faster than the text.
- *
+ * Checks the size, the form, the canonical encoding and the header of a token (RFC 7515, sections 4 and 7.1; RFC 8725,
+ * section 3), before any other check. Needs no key and takes linear time.
  * @throws JwsError
  */
 export function parseCompactJws(token: unknown, check: RunCheck): ParsedJws {
@@ -36,7 +34,7 @@ export function parseCompactJws(token: unknown, check: RunCheck): ParsedJws {
 function boundSize(token: unknown): string {
   if (typeof token !== 'string') throw new JwsError('not_text', 'the token is not text')
   if (token.length > MAX_TOKEN_CHARS)
-    throw new JwsError('too_long', `the token has ${token.length} characters; at most ${MAX_TOKEN_CHARS} are taken`)
+    throw new JwsError('too_long', `the token has ${token.length} characters; at most ${MAX_TOKEN_CHARS} are allowed`)
   return token
 }
 
@@ -51,7 +49,10 @@ function splitParts(compact: string): Established['form'] {
     )
   if (header === '') throw new JwsError('not_compact', 'the header is empty')
   if (header.length > MAX_HEADER_CHARS)
-    throw new JwsError('too_long', `the header has ${header.length} characters; at most ${MAX_HEADER_CHARS} are taken`)
+    throw new JwsError(
+      'too_long',
+      `the header has ${header.length} characters; at most ${MAX_HEADER_CHARS} are allowed`
+    )
   return { header, payload, signature }
 }
 
@@ -64,7 +65,7 @@ function decodeParts(parts: Established['form']): Established['encoding'] {
   return { header: decode('header'), payload: decode('payload'), signature: decode('signature') }
 }
 
-const KEY_BY_TOKEN = 'a token does not bring or choose its own key'
+const KEY_BY_TOKEN = 'a token must not bring or choose its own key'
 const EXTENSION = 'it changes how a token is to be read, and no extension is supported'
 
 const REFUSED_PARAMETERS: readonly (readonly [name: string, because: string])[] = [
@@ -79,8 +80,8 @@ const REFUSED_PARAMETERS: readonly (readonly [name: string, because: string])[] 
 ]
 
 /**
- * Certificate thumbprints come with some vendors' signers. They choose no key here, but have to be what they say (RFC
- * 7515, section 4.1.7).
+ * Some vendors' signers add certificate thumbprints. They select no key here, but must have the right form (RFC 7515,
+ * section 4.1.7).
  */
 const THUMBPRINT_BYTES: readonly (readonly [name: string, bytes: number])[] = [
   ['x5t', 20],
@@ -98,7 +99,7 @@ function judgeParameters(header: JsonObject): undefined {
     if (typeof value === 'string' && decodeBase64url(value)?.length === bytes) continue
     throw new JwsError('header_parameter', `${name} in the header is not a thumbprint of ${bytes} bytes`)
   }
-  // Other kinds of token have a type of their own, so that one kind is not taken for another (RFC 8725, section 3.11).
+  // Other kinds of token have their own type, so that one kind is never accepted as another (RFC 8725, section 3.11).
   const type = member(header, 'typ')
   if (type !== undefined && !(typeof type === 'string' && JWT_TYPE.test(type)))
     throw new JwsError('header_type', `typ in the header is ${quote(type)}`)
@@ -126,12 +127,12 @@ function member(header: JsonObject, name: string): JsonObject[string] | undefine
   return Object.hasOwn(header, name) ? header[name] : undefined
 }
 
-/** @throws JwsError with the part's name in its reason, such as `header_not_json`. */
+/** @throws JwsError whose reason starts with the name of the part, such as `header_not_json` */
 function readTokenJson(part: 'header' | 'payload', bytes: Uint8Array, maxDepth: number): JsonObject {
   try {
     return parseStrictObject(bytes, maxDepth)
   } catch (error) {
-    if (error instanceof JsonRefused)
+    if (error instanceof StrictJsonError)
       throw new JwsError(`${part}_${error.fault}`, `the ${part} cannot be read: ${error.message}`)
     throw error
   }

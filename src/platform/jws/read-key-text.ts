@@ -1,14 +1,14 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { InvalidKeyError } from './key-record.ts'
 import { MAX_KEY_TEXT_CHARS } from './limits.ts'
-import { JsonRefused, parseStrictObject } from './strict-json.ts'
+import { StrictJsonError, parseStrictObject } from './strict-json.ts'
 
 const MAX_JWK_DEPTH = 4
 
 const PEM = /^-----BEGIN ([A-Z0-9 ]+)-----\r?\n(?:[A-Za-z0-9+/=]+[ \t]*\r?\n)+-----END \1-----$/
 
 /**
- * Reads a public key from the text somebody registers: one PEM block (SPKI), or a JWK.
+ * Reads a public key from text: one PEM block (SPKI), or a JWK.
  * @returns the key as a JWK, not validated yet
  * @throws InvalidKeyError
  */
@@ -16,15 +16,15 @@ export function readKeyText(text: string): JsonWebKey {
   if (text.length > MAX_KEY_TEXT_CHARS)
     throw new InvalidKeyError(
       'malformed',
-      `the key has ${text.length} characters; at most ${MAX_KEY_TEXT_CHARS} are taken`
+      `the key has ${text.length} characters; at most ${MAX_KEY_TEXT_CHARS} are allowed`
     )
   const trimmed = text.trim()
   if (trimmed.startsWith('{')) return readJwk(trimmed)
-  // Before the shape is looked at: whoever pastes a private key must hear that, however it is wrapped.
+  // Comes before all other checks: the person who pastes a private key must learn that, however the text is wrapped.
   if (/-----BEGIN [A-Z0-9 ]*PRIVATE KEY/.test(trimmed)) {
     throw new InvalidKeyError(
       'private_key',
-      'this is a private key: register its public half, and replace it, for it has now left your hands'
+      'this is a private key: register its public half, and replace the key, because it is now exposed'
     )
   }
   const label = PEM.exec(trimmed)?.[1]
@@ -38,7 +38,8 @@ function readJwk(text: string): JsonWebKey {
   try {
     return parseStrictObject(Buffer.from(text), MAX_JWK_DEPTH)
   } catch (error) {
-    if (error instanceof JsonRefused) throw new InvalidKeyError('malformed', `the JWK cannot be read: ${error.message}`)
+    if (error instanceof StrictJsonError)
+      throw new InvalidKeyError('malformed', `the JWK cannot be read: ${error.message}`)
     throw error
   }
 }
@@ -78,7 +79,7 @@ function readSpki(pem: string): JsonWebKey {
   if (!JWK_TYPES.includes(key.asymmetricKeyType)) {
     throw new InvalidKeyError(
       'unsupported',
-      `keys of type ${key.asymmetricKeyType} are not taken: RSA, EC (P-256, P-384, P-521) and Ed25519 are`
+      `keys of type ${key.asymmetricKeyType} are not supported: use RSA, EC (P-256, P-384, P-521) or Ed25519`
     )
   }
   try {

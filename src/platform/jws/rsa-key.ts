@@ -2,14 +2,14 @@ import { toInteger } from './base64url.ts'
 import { InvalidKeyError } from './key-record.ts'
 
 /**
- * Below 2048 bits a modulus is within reach of factoring (RFC 7518, section 3.3); above 8192 a verification costs too
- * much to offer.
+ * A modulus below 2048 bits can be factored (RFC 7518, section 3.3); above 8192 bits a verification is too expensive.
  */
 export const MIN_RSA_BITS = 2048
 export const MAX_RSA_BITS = 8192
 
 /**
- * FIPS 186-5, section 5.4, wants more than 2^16; no library makes exponents past 32 bits, and some cannot read them.
+ * FIPS 186-5, section 5.4, requires more than 2^16. No library creates exponents beyond 32 bits, and some cannot read
+ * them.
  */
 export const MIN_RSA_EXPONENT = 65_537n
 export const MAX_RSA_EXPONENT = 0xffff_ffffn
@@ -18,7 +18,7 @@ const LARGEST_TRIAL_PRIME = 4096
 const FERMAT_ROUNDS = 100
 
 /**
- * Judges an RSA public key by its numbers: sizes, exponent, and the weaknesses that can be seen from outside.
+ * Validates the numbers of an RSA public key: sizes, exponent, and the weaknesses that are visible in them.
  * @throws InvalidKeyError
  */
 export function validateRsaNumbers(modulus: Uint8Array, exponent: Uint8Array): void {
@@ -30,7 +30,7 @@ export function validateRsaNumbers(modulus: Uint8Array, exponent: Uint8Array): v
   if (bits < MIN_RSA_BITS)
     throw new InvalidKeyError('weak', `the RSA modulus has ${bits} bits; at least ${MIN_RSA_BITS} are needed`)
   if (bits > MAX_RSA_BITS)
-    throw new InvalidKeyError('unsupported', `the RSA modulus has ${bits} bits; at most ${MAX_RSA_BITS} are taken`)
+    throw new InvalidKeyError('unsupported', `the RSA modulus has ${bits} bits; at most ${MAX_RSA_BITS} are allowed`)
   if (e % 2n === 0n) throw new InvalidKeyError('invalid_key', 'the RSA exponent is even, so this cannot be an RSA key')
   if (e < MIN_RSA_EXPONENT || e > MAX_RSA_EXPONENT) {
     throw new InvalidKeyError(
@@ -61,7 +61,7 @@ const SMALL_PRIMES = primesUpTo(LARGEST_TRIAL_PRIME)
 
 const LARGEST_ROCA_PRIME = 167n
 
-/** For each odd prime up to 167, the remainders that powers of 65537 can have. */
+/** For each odd prime up to 167, the possible remainders of powers of 65537. */
 const ROCA_REMAINDERS = SMALL_PRIMES.filter((prime) => prime > 2n && prime <= LARGEST_ROCA_PRIME).map((prime) => ({
   prime,
   powers: powersOf65537(prime)
@@ -74,15 +74,15 @@ function powersOf65537(prime: bigint): ReadonlySet<bigint> {
 }
 
 /**
- * Primes of the broken generator have the form k·M + (65537^a mod M), M a product of small primes, so their product is
- * a power of 65537 modulo each of these primes. A sound modulus is so by chance once in 2^27. (Nemec et al., "The
- * Return of Coppersmith's Attack", 2017.)
+ * Primes of the broken generator have the form k·M + (65537^a mod M), where M is a product of small primes. Their
+ * product is therefore a power of 65537 modulo each of these primes. A sound modulus has this property by chance once
+ * in 2^27. (Nemec et al., "The Return of Coppersmith's Attack", 2017.)
  */
 function hasRocaFingerprint(n: bigint): boolean {
   return ROCA_REMAINDERS.every(({ prime, powers }) => powers.has(n % prime))
 }
 
-/** Fermat's method: if n = p·q with p near q, n is a difference of two squares of which one is just above n. */
+/** Fermat's method: if n = p·q with p near q, n is a difference of two squares, one of them just above n. */
 function hasCloseFactors(n: bigint): boolean {
   const root = squareRoot(n)
   if (root * root === n) return true
@@ -95,7 +95,7 @@ function hasCloseFactors(n: bigint): boolean {
 const SQUARES_MODULO_64 = new Set(Array.from({ length: 64 }, (_, root) => BigInt((root * root) % 64)))
 
 function isSquare(value: bigint): boolean {
-  // Four of five values are told apart by six bits; a root of thousands of bits is taken only of the rest.
+  // Six bits rule out four of five values; only for the rest is the root of a number with thousands of bits computed.
   if (!SQUARES_MODULO_64.has(value & 63n)) return false
   const root = squareRoot(value)
   return root * root === value

@@ -6,7 +6,9 @@ import { validatePublicKey, type ValidatedKey } from './validate-public-key.ts'
 
 export interface ValidatedKeySet {
   readonly keys: readonly ValidatedKey[]
-  /** Keys of the set that are left out, and why: encryption keys, unknown types, weak ones. Never the key itself. */
+  /**
+   * Keys of the set that are ignored, with the reason: encryption keys, unknown types, weak ones. Never the key itself.
+   */
   readonly leftOut: readonly LeftOutKey[]
 }
 
@@ -17,11 +19,10 @@ export interface LeftOutKey {
 }
 
 /**
- * Vets a key set that a customer publishes (RFC 7517, section 5). Members that cannot verify are left out, as the RFC
- * wants, so that a set may hold encryption keys and types of the future.
- *
- * @throws InvalidKeyError for the whole set if it is not a set, holds too many keys or one `kid` twice, or publishes a
- *   private or symmetric key: then all of it must be taken for compromised.
+ * Validates a customer's published key set (RFC 7517, section 5). Keys that cannot verify are ignored, as the RFC
+ * requires, so that a set may contain encryption keys and future types.
+ * @throws InvalidKeyError for the whole set if it is not a set, has too many keys or repeats a `kid`, or publishes a
+ * private or symmetric key: then the whole set must be considered compromised
  */
 export function validateKeySet(set: unknown): ValidatedKeySet {
   const members = readMembers(set)
@@ -52,7 +53,7 @@ function readMembers(set: unknown): JsonWebKey[] {
   if (set.keys.length > MAX_KEY_SET_KEYS)
     throw new InvalidKeyError(
       'too_many_keys',
-      `the set has ${set.keys.length} keys; at most ${MAX_KEY_SET_KEYS} are taken`
+      `the set has ${set.keys.length} keys; at most ${MAX_KEY_SET_KEYS} are allowed`
     )
   return set.keys
 }

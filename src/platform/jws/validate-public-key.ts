@@ -7,20 +7,18 @@ import { readKeyText } from './read-key-text.ts'
 import { validateRsaNumbers } from './rsa-key.ts'
 import { quote } from './strict-json.ts'
 
-/** A public key that may be registered: a record to verify with, and what to show of it. */
+/** A valid public key: a record to verify with, and its description. */
 export interface ValidatedKey extends PublicKeyRecord {
-  /** RFC 7638, SHA-256, base64url: the same for the same key, whatever else was given with it. */
+  /** RFC 7638, SHA-256, base64url: equal for equal keys, whatever other members they have. */
   readonly thumbprint: string
   /** Such as `RSA 2048`, `EC P-256`, `Ed25519`. */
   readonly description: string
 }
 
 /**
- * Decides whether a public key may verify tokens. Takes PEM (SPKI), a JWK, or a JWK as text; gives the bare key, its
- * `kid` (the thumbprint where none is given) and the algorithms that fit it: the one that it names itself, else all
- * that its type can do.
- *
- * @throws InvalidKeyError for anything that is not a sound public key for signatures, with the reason.
+ * Validates a public key for verifying tokens: PEM (SPKI), a JWK, or a JWK as text. Returns the bare key, its `kid` (by
+ * default the thumbprint) and its algorithms: the one that it names, otherwise all that its type supports.
+ * @throws InvalidKeyError for anything that is not a valid public key for signatures, with the reason
  */
 export function validatePublicKey(input: string | JsonWebKey): ValidatedKey {
   const given = typeof input === 'string' ? readKeyText(input) : input
@@ -41,15 +39,17 @@ function refuseSecrets(given: JsonWebKey): void {
   if (given.kty === 'oct' || Object.hasOwn(given, 'k')) {
     throw new InvalidKeyError(
       'symmetric_key',
-      'this is a symmetric key: whoever can verify with it can sign. Use the workspace secret for HS256, HS384 and HS512'
+      'this is a symmetric key: everyone who can verify with it can sign. ' +
+        'Use the workspace secret for HS256, HS384 and HS512'
     )
   }
-  // RFC 7518, sections 6.2.2 and 6.3.2; `priv` is what the post-quantum key type AKP calls it.
+  // RFC 7518, sections 6.2.2 and 6.3.2; the post-quantum key type AKP calls it `priv`.
   const secret = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'priv'].find((name) => Object.hasOwn(given, name))
   if (secret !== undefined) {
     throw new InvalidKeyError(
       'private_key',
-      `this is a private key (it has "${secret}"): register its public half, and replace it, for it has now left your hands`
+      `this is a private key (it has "${secret}"): ` +
+        'register its public half, and replace the key, because it is now exposed'
     )
   }
 }
@@ -65,7 +65,7 @@ function readKeyNumbers(given: JsonWebKey): PublicJwk {
     default:
       throw new InvalidKeyError(
         'unsupported',
-        `keys of type ${quote(given.kty)} are not taken: RSA, EC and OKP (Ed25519) are`
+        `keys of type ${quote(given.kty)} are not supported: use RSA, EC or OKP (Ed25519)`
       )
   }
 }
@@ -87,7 +87,8 @@ function readEc(given: JsonWebKey): PublicJwk {
   if (x.bytes.length !== bytes || y.bytes.length !== bytes) {
     throw new InvalidKeyError(
       'malformed',
-      `coordinates on ${crv} have ${bytes} bytes each (RFC 7518, section 6.2.1), these have ${x.bytes.length} and ${y.bytes.length}`
+      `coordinates on ${crv} have ${bytes} bytes each (RFC 7518, section 6.2.1), ` +
+        `these have ${x.bytes.length} and ${y.bytes.length}`
     )
   }
   return imported({ kty: 'EC', crv, x: x.text, y: y.text })
@@ -95,7 +96,7 @@ function readEc(given: JsonWebKey): PublicJwk {
 
 function readOkp(given: JsonWebKey): PublicJwk {
   if (given.crv !== 'Ed25519')
-    throw new InvalidKeyError('unsupported', `the curve ${quote(given.crv)} is not taken: Ed25519 is`)
+    throw new InvalidKeyError('unsupported', `the curve ${quote(given.crv)} is not supported: use Ed25519`)
   const x = readMember(given, 'x')
   validateEd25519Point(x.bytes)
   return imported({ kty: 'OKP', crv: 'Ed25519', x: x.text })
@@ -109,7 +110,7 @@ function readMember(given: JsonWebKey, name: string): { text: string; bytes: Uin
   return { text, bytes }
 }
 
-/** The library's own opinion comes last. For EC it is the one that checks that the point is on its curve. */
+/** The library validates the key last. For EC it checks that the point is on its curve. */
 function imported<Jwk extends PublicJwk>(jwk: Jwk): Jwk {
   try {
     createPublicKey({ key: jwk, format: 'jwk' })
@@ -125,13 +126,13 @@ function imported<Jwk extends PublicJwk>(jwk: Jwk): Jwk {
 function refuseOtherUses(given: JsonWebKey): void {
   const { use, key_ops: operations } = given
   if (use !== undefined && use !== 'sig')
-    throw new InvalidKeyError('contradictory', `the key says that its use is ${quote(use)}, not "sig"`)
+    throw new InvalidKeyError('contradictory', `the use of the key is ${quote(use)}, not "sig"`)
   if (operations === undefined) return
-  // RFC 7517, section 4.3: unrelated operations with one key are a fault, and a public key can do one only.
+  // RFC 7517, section 4.3: a key must not have unrelated operations, and a public key supports only one.
   if (!Array.isArray(operations) || operations.length !== 1 || operations[0] !== 'verify') {
     throw new InvalidKeyError(
       'contradictory',
-      `the key says that it is for ${quote(operations)}; a public key for signatures says ["verify"], or nothing`
+      `the key_ops of the key are ${quote(operations)}; a public key for signatures has ["verify"] or none`
     )
   }
 }
@@ -164,7 +165,7 @@ function fits(algorithm: Algorithm, jwk: PublicJwk): boolean {
   }
 }
 
-/** RFC 7638, section 3: the members that make the key, in the order of their names, without spaces. */
+/** RFC 7638, section 3: the required members, ordered by name, without whitespace. */
 function thumbprintOf(jwk: PublicJwk): string {
   const members = Object.fromEntries(Object.entries(jwk).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   return createHash('sha256').update(JSON.stringify(members)).digest('base64url')
@@ -173,7 +174,7 @@ function thumbprintOf(jwk: PublicJwk): string {
 /** Such as `RSA 2048`, `EC P-256`, `Ed25519`. */
 export function describeKey(jwk: PublicJwk): string {
   switch (jwk.kty) {
-    // A validated modulus starts with a byte that is not zero, so its bits follow from its first byte.
+    // A validated modulus starts with a non-zero byte, so its bit length follows from that byte.
     case 'RSA':
       return `RSA ${modulusBits(jwk.n)}`
     case 'EC':

@@ -3,18 +3,18 @@ import { type HmacSecret, InvalidKeyError, type SecretKeyRecord } from './key-re
 import { quote } from './strict-json.ts'
 
 export interface SecretOptions {
-  /** What a token's `kid` must say, where it says anything. */
+  /** The required `kid` of tokens that have one. */
   kid: string
-  /** Default: every HMAC algorithm that the secret is long enough for. */
+  /** Default: every HMAC algorithm for which the secret is long enough. */
   algorithms?: readonly string[]
 }
 
 const LEAST_DEMANDING: Algorithm = 'HS256'
 
 /**
- * A record for a shared secret: HMAC only, and only where the secret is at least as long as the hash (RFC 7518, section
- * 3.2).
- * @throws InvalidKeyError where no algorithm is left, or one is named that the secret cannot be used with.
+ * Creates a record for a shared secret: only for HMAC, and only if the secret is at least as long as the hash (RFC
+ * 7518, section 3.2).
+ * @throws InvalidKeyError if no algorithm is left, or if a given one does not fit the secret
  */
 export function validateSecret(secret: HmacSecret, options: SecretOptions): SecretKeyRecord {
   if (!isKid(options.kid)) throw new InvalidKeyError('invalid_kid', `a secret's kid must be ${KID_RULE}`)
@@ -29,7 +29,7 @@ export function validateSecret(secret: HmacSecret, options: SecretOptions): Secr
   return { kid: options.kid, algorithms, key: { type: 'secret', secret } }
 }
 
-/** The HMAC key itself: what is given as bytes as it is, text as its UTF-8 bytes. */
+/** The HMAC key: bytes unchanged, text as its UTF-8 bytes. */
 export function secretBytes(secret: HmacSecret): Uint8Array {
   const value = secret.reveal()
   return typeof value === 'string' ? Buffer.from(value, 'utf8') : value
@@ -40,7 +40,8 @@ export function isLongEnough(secret: HmacSecret, algorithm: Algorithm): boolean 
 }
 
 /**
- * How many bytes a secret needs for an algorithm (RFC 7518, section 3.2); no number is enough for one that is not HMAC.
+ * The number of bytes that an algorithm requires of a secret (RFC 7518, section 3.2); Infinity for algorithms other
+ * than HMAC.
  */
 export function secretBytesFor(algorithm: Algorithm): number {
   const kind = kindOf(algorithm)

@@ -9,14 +9,14 @@ import type { JsonObject } from './strict-json.ts'
 
 export interface CustomerRules {
   /**
-   * The workspace with this key, or undefined where there is none. What it throws goes through: a database that is down
-   * is not a refusal.
+   * Returns the workspace with this key; undefined if there is none. Its errors pass through: an unavailable database
+   * does not make a token invalid.
    */
   readonly findIssuer: (hint: SignerHint) => Issuer | undefined | Promise<Issuer | undefined>
   /** Milliseconds since 1970. */
   readonly now: number
   readonly leewaySeconds?: number | undefined
-  /** Names of this service that a token's `aud` may say. Default: any. */
+  /** Accepted audiences of a token. Default: any. */
   readonly audiences?: readonly string[] | undefined
 }
 
@@ -29,8 +29,8 @@ export interface CustomerToken extends Times {
 }
 
 /**
- * Every check of a customer's token, in order. The only such list: verification and inspection both run it, and differ
- * in who watches.
+ * Runs every check of a customer's token, in order. This is the only such list: verification and inspection both run
+ * it, with different observers.
  * @throws JwsError
  */
 export async function checkCustomerToken(
@@ -38,12 +38,12 @@ export async function checkCustomerToken(
   rules: CustomerRules,
   check: RunCheck
 ): Promise<CustomerToken> {
-  const gated = parseCompactJws(token, check)
-  const claims = check('payload', () => readPayload(gated.payload))
+  const parsed = parseCompactJws(token, check)
+  const claims = check('payload', () => readPayload(parsed.payload))
   const workspaceKey = check('workspace_named', () => readWorkspaceKey(claims))
-  const found = await rules.findIssuer({ workspaceKey, alg: gated.alg, kid: gated.kid })
+  const found = await rules.findIssuer({ workspaceKey, alg: parsed.alg, kid: parsed.kid })
   const issuer = check('workspace_known', () => requireIssuer(found))
-  const key = await checkSignature(gated, issuer.keys, check)
+  const key = await checkSignature(parsed, issuer.keys, check)
   const times = checkTimes(
     claims,
     { now: rules.now, leewaySeconds: rules.leewaySeconds, maxTokenSeconds: issuer.maxTokenSeconds },
@@ -51,12 +51,11 @@ export async function checkCustomerToken(
   )
   check('audience', () => checkAudience(claims, rules.audiences))
   const customer = check('shape', () => customerClaims(claims))
-  return { customer, key, header: gated.header, claims, ...times }
+  return { customer, key, header: parsed.header, claims, ...times }
 }
 
 function requireIssuer(issuer: Issuer | undefined): Issuer {
-  if (issuer === undefined)
-    throw new JwsError('workspace_unknown', 'there is no workspace with the key that the token names')
+  if (issuer === undefined) throw new JwsError('workspace_unknown', 'no workspace has the key that the token names')
   return issuer
 }
 

@@ -10,13 +10,12 @@ export interface Verified {
   readonly alg: Algorithm
   /** The record whose key signed. */
   readonly key: KeyRecord
-  /** The signed bytes. They need not be claims: read them with `readClaims`. */
+  /** The signed bytes, which may be anything: parse claims with `readPayload`. */
   readonly payload: Uint8Array
 }
 
 /**
- * Verifies a compact JWS with a registered key, or with the one of several that fits. Whether the claims are acceptable
- * is another question.
+ * Verifies a compact JWS with a registered key, or with the matching one of several. The claims are not checked.
  * @throws JwsError
  */
 export async function verifyJws(compact: string, keys: KeyRecord | readonly KeyRecord[]): Promise<Verified> {

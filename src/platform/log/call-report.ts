@@ -1,17 +1,17 @@
 import type { FaultCode } from '../../lib/fault.ts'
 
-/** One finished call, as the log line and the metrics want it. Holds no header, no body and no query. */
+/** A finished call, for the log line and the metrics. It contains no header, no body and no query. */
 export interface CallReport {
   requestId: string
   method: string
-  /** The pattern (`/v1/tokens/:tokenId`), or the path where nothing matched. */
+  /** The pattern of the route (`/v1/tokens/:tokenId`), or the path if no route matched. */
   route: string
   path: string
   status: number
   ms: number
   ip: string
   principal?: string
-  /** The API token that it was made with, also where that was refused. */
+  /** The API token of the call, also if it was rejected. */
   tokenId?: string
   listenerId?: string
   runId?: string

@@ -2,22 +2,19 @@ import pino, { type BaseLogger, type DestinationStream, type LevelWithSilent, ty
 import type { CallReport } from './call-report.ts'
 import { maskFields, maskText } from './redact.ts'
 
-/**
- * Lines wait for this many bytes, or this long, before they are written: a write for each would cost more than the
- * line.
- */
+/** Lines are buffered up to this many bytes or this long, because a write for each line costs more than the line. */
 const BUFFER_BYTES = 16_000
 const FLUSH_EVERY_MS = 250
-/** Asked every few seconds by machines: their successes are noise. */
+/** Routes that machines call every few seconds. Their successful calls are not logged. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 
-/** What most rooms ask of a logger: the shape of pino's own, so that `request.log` or `app.log` fits as it is. */
+/** The part of a logger that most rooms use. pino's loggers have it, so `request.log` and `app.log` fit. */
 export type Logger = Pick<BaseLogger, 'debug' | 'info' | 'warn' | 'error'>
 
 export interface Log extends Record<'fatal' | 'error' | 'warn' | 'info' | 'debug', LogFn> {
-  /** The one line of a finished call. */
+  /** Writes the one line of a finished call. */
   call(report: CallReport): void
-  /** Writes what waits, before it returns. An exit does so too. */
+  /** Writes all buffered lines before it returns. An exit of the process does the same. */
   flush(): void
 }
 
@@ -28,8 +25,8 @@ export interface LogOptions {
 }
 
 /**
- * JSON lines that hold no credential: fields that carry one are masked by their name, and text that looks like one is
- * masked wherever it stands.
+ * Creates a log of JSON lines without credentials: fields whose name denotes a credential are masked, and so is text
+ * anywhere that looks like one.
  */
 export function createLog({ level, destination = standardOutput() }: LogOptions): Log {
   const logger = pino(
@@ -39,7 +36,7 @@ export function createLog({ level, destination = standardOutput() }: LogOptions)
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: maskFields },
       hooks: { streamWrite: maskText },
-      // An error has been described by then; pino's own serializer would add the fields that must not be there.
+      // At this point an error is already described; pino's own serializer would add its other fields.
       serializers: { err: (described: unknown) => described }
     },
     destination
@@ -62,8 +59,8 @@ export function createLog({ level, destination = standardOutput() }: LogOptions)
 }
 
 /**
- * A call's line as the logger would write it, made in one go: this is one for every call, and took a seventh of it.
- * Of a report only the path and the reason are text from outside, so these alone are masked.
+ * Writes the line of a call as the logger would, but in one step: there is one for every call, and the logger took a
+ * seventh of a call's time. Only the path and the reason come from outside, so only these are masked.
  */
 function callLine(
   level: string,
@@ -90,14 +87,17 @@ function callLine(
   })}\n`
 }
 
-/** An `error` is ours to repair. What a flow or its upstream did is its owner's, who finds it in the run. */
+/**
+ * The level `error` is for faults of the gateway. Failures of a flow or its upstream concern the owner, who finds them
+ * in the run.
+ */
 function levelOf({ status, code, route }: CallReport): 'error' | 'warn' | 'info' | 'debug' {
   if (code === 'internal_error' || code === 'unavailable') return 'error'
   if (status >= 500) return 'warn'
   return PROBES.has(route) && status < 400 ? 'debug' : 'info'
 }
 
-/** Without percent-encoding, which would hide a credential from the mask. */
+/** Decodes percent-encoding, which would hide a credential from the mask. */
 function readable(path: string): string {
   if (!path.includes('%')) return path
   try {

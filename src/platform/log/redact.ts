@@ -1,32 +1,32 @@
 const MASK = '[masked]'
-/** What a line may say at most: past these the rest is left out, so that no object can flood the log. */
+/** Limits of a line: everything beyond them is omitted, so that no object can flood the log. */
 const MAX_DEPTH = 8
 const MAX_VALUES = 500
 const MAX_TEXT = 8_192
 
 /**
- * Names of fields that hold a credential, in lower case and without `-` and `_`: `x-api-key`, `newPassword`,
+ * Names of fields that contain a credential, in lower case without `-` and `_`: `x-api-key`, `newPassword`,
  * `access_token`, but not `tokenId`.
  */
 const CREDENTIAL_NAME =
   /(?:password|passphrase|secret|token|authorization|cookies?|credentials?|apikey|privatekey)(?:hash|pem)?$/
 
 /**
- * Text that is a credential wherever it stands: our opaque tokens (longer than the 12 characters that lists show),
- * JWTs, the user part of a URL, what follows an authentication scheme, and parameters by name. Without the flag `i`,
- * which doubles what a line costs; and every part matches as far as it reads, so that no text makes it read twice.
+ * Text that is a credential anywhere: our opaque tokens (longer than the 12 characters that lists show), JWTs, the user
+ * part of a URL, the credentials after an authentication scheme, and parameters by name. The flag `i` is not used,
+ * because it doubles the cost of a line. No alternative can make the expression backtrack.
  */
 const CREDENTIAL_TEXT =
   /sl[cs]_[0-9A-Za-z]{9,}|eyJ[\w-]{10,}(?:\.[\w-]*)*|:\/\/[^\s"/]+@|(?:[Bb]asic|BASIC|[Bb]earer|BEARER) +[\w+/=.~-]{8,}|(?:[Tt]oken|TOKEN|[Pp]assword|PASSWORD|[Ss]ecret|SECRET|[Aa]pi_?[Kk]ey)=[^&\s"\\]+/g
 
-/** Masks text that looks like a credential. It reads whole lines as they are written, so nothing gets around it. */
+/** Masks text that looks like a credential. It reads complete lines as they are written, so no text can bypass it. */
 export function maskText(line: string): string {
   return line.replace(CREDENTIAL_TEXT, MASK)
 }
 
 /**
- * A copy for the log: fields that hold a credential by their name are masked at any depth, and errors say what they are
- * and no more.
+ * A copy for the log: fields named like a credential are masked at any depth, and errors are reduced to their type,
+ * message, code, stack and causes.
  */
 export function maskFields(fields: object): Record<string, unknown> {
   let values = 0
@@ -48,7 +48,7 @@ export function maskFields(fields: object): Record<string, unknown> {
     if (value instanceof Error) return describeError(value, (cause) => mask(cause, depth + 1))
     if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`
     if (Array.isArray(value)) return value.slice(0, MAX_VALUES).map((item) => mask(item, depth + 1))
-    // A Secret says what may be said of it, a Date its time.
+    // `toJSON` of a Secret returns its mask, that of a Date its time.
     if ('toJSON' in value && typeof value.toJSON === 'function') return mask(value.toJSON(), depth + 1)
     return maskObject(value, depth)
   }
@@ -60,7 +60,7 @@ function isCredential(name: string, value: unknown): boolean {
   return value !== null && typeof value !== 'boolean' && CREDENTIAL_NAME.test(name.toLowerCase().replace(/[-_]/g, ''))
 }
 
-/** Never an error's other fields: drivers put queries, rows and connection options there. */
+/** Other fields of an error are never logged: drivers put queries, rows and connection options there. */
 function describeError(error: Error, describe: (cause: unknown) => unknown): Record<string, unknown> {
   const { name, message, stack, cause, code } = error as Error & { code?: unknown }
   return {

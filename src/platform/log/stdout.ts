@@ -1,38 +1,37 @@
 import { write, writeSync } from 'node:fs'
 
 /**
- * Lines wait for so many characters, or so long, before they are written: a write for each would cost more than the
- * line.
+ * Lines are buffered up to this many characters or this long, because a write for each line costs more than the line.
  */
 const CHUNK_CHARS = 16_000
 const WRITE_EVERY_MS = 250
-/** What waits while nothing can be written. Beyond it lines are dropped, and counted. */
+/** The limit of buffered text while nothing can be written. Lines beyond it are dropped and counted. */
 const WAITING_MAX_CHARS = 4_000_000
-/** How often the last words are tried on a pipe that is full, and how long they wait in between. */
+/** How often the final flush retries a full pipe, and how long it pauses in between. */
 const LAST_TRIES = 20
 const LAST_PAUSE_MS = 10
 
 export interface StandardOutput {
   write(line: string): void
-  /** Writes what waits before it returns, as far as it can be written. */
+  /** Writes the buffered text before it returns, as far as possible. */
   flushSync(): void
 }
 
 export interface StandardOutputOptions {
   /** Default: standard output. */
   fd?: number
-  /** Told once when nothing can be written any more, and once when it can again. */
+  /** Called once when writing starts to fail, and once when it works again. */
   onChange?(told: { failing: true; error: Error } | { failing: false; dropped: number }): void
 }
 
 /**
- * Where the log goes. A target that is full or gone stops no call and no process: lines wait, are dropped past a bound,
- * and are written on when there is room. What must not be lost is not here but in the audit log. Pino's own writer ends
- * the process in that case, or waits for ever in its last flush.
+ * The destination of the log. A target that is full or gone stops neither a call nor the process: lines are buffered,
+ * dropped beyond a limit, and written once there is room. Records that must not be lost belong in the audit log
+ * instead. In the same case, pino's own writer ends the process or waits forever in its last flush.
  */
 export function openStandardOutput({ fd = 1, onChange }: StandardOutputOptions = {}): StandardOutput {
   let waiting = ''
-  /** Under way, or failed and to be tried again. */
+  /** The chunk that is being written, or that failed and is retried. */
   let chunk = Buffer.alloc(0)
   let busy = false
   let failing = false
@@ -62,7 +61,7 @@ export function openStandardOutput({ fd = 1, onChange }: StandardOutputOptions =
   }
 
   function fail(error: NodeJS.ErrnoException): void {
-    // A pipe whose reader is slow: no failure, only later.
+    // EAGAIN means a slow reader of a pipe: a delay, not a failure.
     if (error.code === 'EAGAIN' || failing) return
     failing = true
     onChange?.({ failing, error })
@@ -76,7 +75,7 @@ export function openStandardOutput({ fd = 1, onChange }: StandardOutputOptions =
   }
 
   function flushSync(): void {
-    // What is under way is the system's already.
+    // A chunk that is being written already belongs to the operating system.
     let rest = busy ? takeWaiting() : Buffer.concat([chunk, takeWaiting()])
     if (!busy) chunk = Buffer.alloc(0)
     for (let tries = 0; rest.length > 0 && tries < LAST_TRIES;) {

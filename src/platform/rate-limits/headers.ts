@@ -1,6 +1,6 @@
 import type { RatePolicy } from './policy.ts'
 
-/** What is left of a policy, as far as callers are told. */
+/** What remains of a policy, as callers see it. */
 export interface ShownRemaining {
   policy: Pick<RatePolicy, 'name' | 'limit' | 'windowMs'>
   remaining: number
@@ -22,15 +22,13 @@ export function rateHeaders(all: readonly ShownRemaining[]): Record<string, stri
   }
 }
 
-/** The same with `Retry-After` (RFC 9110, section 10.2.3): when the call would be let through at the earliest. */
+/** The same with `Retry-After` (RFC 9110, section 10.2.3): the earliest time at which the call would be allowed. */
 export function refusalHeaders({ remaining: all }: { remaining: readonly ShownRemaining[] }): Record<string, string> {
   const waits = all.filter(({ remaining }) => remaining === 0).map(({ resetMs }) => resetMs)
   return { ...rateHeaders(all), 'Retry-After': String(Math.max(1, Math.ceil(Math.max(...waits) / 1000))) }
 }
 
-/**
- * The headers of a refusal by a full queue, where no window is counted. A place is likely to be free after `retryMs`.
- */
+/** The headers of a rejection by a full queue, which has no window. A slot is likely to be free after `retryMs`. */
 export function queueFullHeaders(name: string, limit: number, retryMs: number): Record<string, string> {
   return refusalHeaders({
     remaining: [{ policy: { name, limit, windowMs: retryMs }, remaining: 0, resetMs: retryMs }]

@@ -1,21 +1,22 @@
 import { DAY_MS } from '../../lib/clock.ts'
-/** So many calls in a window, counted under a key. */
+/** A limit of calls in a window, counted under a key. */
 export interface RatePolicy {
-  /** What callers see it as (the name of a quota policy, draft-ietf-httpapi-ratelimit-headers-10, section 2.1). */
+  /** Its name for callers (the name of a quota policy, draft-ietf-httpapi-ratelimit-headers-10, section 2.1). */
   name: string
-  /** Who or what is counted. */
+  /** The key of the counter: the limited token or listener. */
   key: string
   limit: number
   windowMs: number
   /**
-   * Windows begin at multiples of their length (days at 00:00 UTC). Otherwise a window begins with the first call after the previous one ended.
+   * Whether windows begin at multiples of their length (days at 00:00 UTC). Otherwise a window begins with the first
+   * call after the previous one ended.
    */
   aligned: boolean
-  /** Why a call over it is refused, as the owner's denials list says it. */
+  /** The reason of a rejected call in the owner's list of denials. */
   reason: string
 }
 
-/** A limit of a token. The length is in the key: with a new length counting begins anew. */
+/** The rate limit of a token. The key contains the window's length, so that a new length starts a new count. */
 export function tokenRate(
   tokenId: string,
   { limit, windowSeconds }: { limit: number; windowSeconds: number }
@@ -30,12 +31,12 @@ export function tokenRate(
   }
 }
 
-/** A token's quota of a UTC day. */
+/** The quota of a token for each UTC day. */
 export function tokenQuota(tokenId: string, limit: number): RatePolicy {
   return { name: 'day', key: `day:${tokenId}`, limit, windowMs: DAY_MS, aligned: true, reason: 'daily_quota_used' }
 }
 
-/** A limit of a listener, over all who call it. */
+/** The rate limit of a listener, over all callers. */
 export function listenerRate(
   listenerId: string,
   { limit, windowSeconds }: { limit: number; windowSeconds: number }

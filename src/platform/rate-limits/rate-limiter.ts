@@ -4,11 +4,11 @@ import { createWindowCounter, type WindowCounter } from './windows.ts'
 import { createSharedWindows } from './shared-windows.ts'
 
 /**
- * The limits of tokens and listeners: exact in this process, added up over all processes within what {@link
- * createSharedWindows} says.
+ * The limits of tokens and listeners. They are exact in this process and summed over all processes, with the deviation
+ * that {@link createSharedWindows} describes.
  */
 export interface RateLimiter extends Pick<WindowCounter, 'consume'> {
-  /** Tells the other processes what they do not know yet, and learns what they counted. */
+  /** Publishes this process's new counts and reads those of the other processes. */
   share(): Promise<void>
   close(): Promise<void>
 }

@@ -3,22 +3,22 @@ import { createFlusher } from '../../lib/flusher.ts'
 import type { Window } from './windows.ts'
 import type { RatePolicy } from './policy.ts'
 
-/** How long a counted call may stay unknown to the other processes. */
+/** How long a counted call may remain unpublished. */
 export const SHARE_EVERY_MS = 100
-/** Or this part of the limit, if that is reached sooner. */
+/** The share of a limit that is published at once if reached sooner. */
 export const SHARE_AT_PART = 0.05
 const KEYS_AT_ONCE = 1_000
 
 export interface SharedWindows {
-  /** A call was counted in this window: the other processes will be told. */
+  /** Called for each call counted in a window, which is then published. */
   onConsumed(policy: RatePolicy, window: Window): void
-  /** Tells what has not been told yet, and learns what the others counted. */
+  /** Publishes new counts and reads those of the other processes. */
   share(): Promise<void>
   close(): Promise<void>
 }
 
-// A window of another process that still ran when ours began is the same window: it is ours from then on. One that had
-// ended gives way to ours; calls of ours from before its beginning came too late to count.
+// A window of another process that was still open when ours began is the same window, and ours joins it. A window that
+// had ended is replaced by ours. Calls of ours from before the other window's start came too late to count.
 const ADD = `
   insert into rate_window as theirs (key, started_at, ends_at, calls)
   select * from unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::bigint[]) order by 1
@@ -30,9 +30,9 @@ const ADD = `
   returning key, started_at, ends_at, calls`
 
 /**
- * Adds up the windows of all processes in the database, off the path of calls. Over a limit of `limit`, each process
- * but one lets through at most what it counts between two rounds: those of {@link SHARE_EVERY_MS}, or a twentieth of
- * the limit, and of the round trip itself. While the database is down each process counts alone.
+ * Sums the windows of all processes in the database, outside of calls. Over the limit, each process but one can let
+ * through at most the calls that it counts between two rounds (every {@link SHARE_EVERY_MS}, or at a twentieth of the
+ * limit) and during one round trip. While the database is down, each process counts alone.
  */
 export function createSharedWindows(deps: { pool: Pool; onError(error: unknown): void }): SharedWindows {
   let waiting = new Map<string, Window>()

@@ -2,22 +2,22 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../lib/clock.ts'
 import type { RatePolicy } from './policy.ts'
 
-/** Windows kept at once. The one unused for longest is forgotten first. */
+/** The maximum number of windows. The least recently used one is dropped first. */
 export const MAX_WINDOWS = 100_000
 
-/** The running window of a key. */
+/** The current window of a key. */
 export interface Window {
   startedAt: number
   endsAt: number
-  /** Calls that this process let through. */
+  /** Calls that this process allowed. */
   own: number
-  /** How many of these the other processes have been told of. */
+  /** How many of these are published to the other processes. */
   shared: number
-  /** Calls that the others are known to have let through. */
+  /** Calls that the other processes allowed, as far as known. */
   others: number
 }
 
-/** What is left of a policy after a call. */
+/** What remains of a policy after a call. */
 export interface Remaining {
   policy: RatePolicy
   remaining: number
@@ -26,21 +26,19 @@ export interface Remaining {
 }
 
 export interface RateLimitResult {
-  /** The first policy that has nothing left; undefined = the call was counted under every policy. */
+  /** The first exhausted policy; undefined = the call was counted under every policy. */
   refusedBy: Remaining | undefined
   remaining: Remaining[]
 }
 
 export interface WindowCounter {
-  /**
-   * Counts one call under every policy, or, where one of them has nothing left, under none. Exact within this process.
-   */
+  /** Counts one call under every policy, or under none if one of them is exhausted. Exact within this process. */
   consume(policies: readonly RatePolicy[]): RateLimitResult
 }
 
 export interface WindowCounterDeps {
   clock: Clock
-  /** Told of every counted call. */
+  /** Called for every counted call. */
   onConsumed?(policy: RatePolicy, window: Window): void
   maxWindows?: number
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { JsonRefused, parseStrictObject, quote, type JsonFault } from '../../../src/platform/jws/strict-json.ts'
+import { StrictJsonError, parseStrictObject, quote, type JsonFault } from '../../../src/platform/jws/strict-json.ts'
 
 const parse = (text: string, maxDepth = 16): unknown => parseStrictObject(Buffer.from(text), maxDepth)
 
@@ -9,7 +9,7 @@ function faultOf(run: () => unknown): JsonFault | 'none' {
     run()
     return 'none'
   } catch (error) {
-    if (error instanceof JsonRefused) return error.fault
+    if (error instanceof StrictJsonError) return error.fault
     throw error
   }
 }

@@ -8,11 +8,10 @@ import { createTokens } from './token-cache.ts'
 
 export interface Authenticator {
   /**
-   * Sends a request with the credentials of a policy. They replace an `Authorization` header of the request, and no
-   * redirect takes them to another origin. An upstream that refuses them answers 401 as to any other request.
-   *
-   * @throws {AuthenticationError} where the request could not be authenticated; {EgressError} where it could not be
-   *   made.
+   * Sends a request with the credentials of a policy. They replace the request's `Authorization` header, and no
+   * redirect carries them to another origin. An upstream that rejects them answers 401, as for any other request.
+   * @throws {AuthenticationError} if the request could not be authenticated
+   * @throws {EgressError} if the request could not be made
    */
   request(request: EgressRequest, policy: AuthenticationPolicy): Promise<EgressResponse>
 }
@@ -26,7 +25,7 @@ export function createAuthenticator(egress: Egress, clock: Clock): Authenticator
     const response = await egress.request(authorized(request, bearerAuthorization(first.token)))
     if (response.status !== 401) return response
     tokens.drop(policy, first.token)
-    // A token that was just made and is refused will be refused again.
+    // A new token that is rejected would be rejected again.
     if (!first.kept) return response
     const second = await unlessAborted(tokens.get(policy), request.signal)
     const answer = await egress.request(authorized(request, bearerAuthorization(second.token)))
@@ -63,7 +62,7 @@ function withoutAuthorization(request: EgressRequest): EgressRequest {
   return { ...request, headers }
 }
 
-/** Several calls may wait for one token: the one that is cancelled stops waiting, the others do not. */
+/** Several calls can wait for one token. Cancelling one of them does not stop the others. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise
   return new Promise((resolve, reject) => {

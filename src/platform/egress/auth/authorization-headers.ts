@@ -1,17 +1,19 @@
 import type { Secret } from '../../../lib/secret.ts'
 import { AuthenticationError } from './error.ts'
 
-/** Visible ASCII: wider than RFC 6750's `b64token`, as some issuers are, and still one word of one header. */
+/** Visible ASCII: wider than RFC 6750's `b64token`, because some issuers are, and still a single word in a header. */
 const TOKEN = /^[\x21-\x7e]+$/
 
 /**
  * The `Authorization` value for a bearer token (RFC 6750, section 2.1).
- *
- * @throws {AuthenticationError} `invalid_policy` for one that no header can carry.
+ * @throws {AuthenticationError} `invalid_policy` for a token that no header can carry
  */
 export function bearerAuthorization(token: Secret): string {
   if (!isBearerToken(token.reveal()))
-    throw new AuthenticationError('invalid_policy', 'bearer.token is empty or holds a character that no token has')
+    throw new AuthenticationError(
+      'invalid_policy',
+      'bearer.token is empty or contains a character that tokens must not have'
+    )
   return `Bearer ${token.reveal()}`
 }
 
@@ -20,16 +22,18 @@ export function isBearerToken(text: string): boolean {
 }
 
 /**
- * The `Authorization` value for HTTP Basic, its text in UTF-8 (RFC 7617).
- *
- * @throws {AuthenticationError} `invalid_policy` where the user name holds a colon, or either holds a control character
- *   (section 2).
+ * The `Authorization` value for HTTP Basic, with its text in UTF-8 (RFC 7617).
+ * @throws {AuthenticationError} `invalid_policy` if the user name contains a colon, or either text contains a control
+ * character (section 2)
  */
 export function basicAuthorization(username: string, password: Secret): string {
   if (username.includes(':'))
-    throw new AuthenticationError('invalid_policy', 'basic.username holds a colon, which HTTP Basic cannot carry')
+    throw new AuthenticationError(
+      'invalid_policy',
+      'basic.username contains a colon, which HTTP Basic does not support'
+    )
   const pair = `${username}:${password.reveal()}`
   if (/\p{Cc}/u.test(pair))
-    throw new AuthenticationError('invalid_policy', 'basic.username or basic.password holds a control character')
+    throw new AuthenticationError('invalid_policy', 'basic.username or basic.password contains a control character')
   return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`
 }

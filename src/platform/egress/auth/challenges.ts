@@ -6,7 +6,7 @@ export interface Challenge {
   parameters: ReadonlyMap<string, string>
 }
 
-/** More than a server has reason to send; keeps a hostile header from costing time. */
+/** Longer than any real header; bounds the cost of a hostile one. */
 const MAX_HEADER_CHARS = 16 * 1024
 
 const SCHEME = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y
@@ -16,9 +16,9 @@ const SEPARATOR = /[ \t]*(?:,[ \t]*)+/y
 const SPACE = /[ \t]+/y
 
 /**
- * Reads the header by the grammar of RFC 9110, section 11.6.1; several headers are given joined with commas.
- * `undefined` where any part does not fit the grammar, or one challenge names a parameter twice: half-read, a challenge
- * could be weaker than it was meant.
+ * Parses the header by the grammar of RFC 9110, section 11.6.1; several headers are passed joined with commas. Returns
+ * undefined if any part does not match the grammar, or if a challenge repeats a parameter: a partly parsed challenge
+ * could be weaker than the server intended.
  */
 export function parseChallenges(header: string): readonly Challenge[] | undefined {
   if (header.length > MAX_HEADER_CHARS) return undefined

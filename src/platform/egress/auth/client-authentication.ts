@@ -5,7 +5,7 @@ import type { Clock } from '../../../lib/clock.ts'
 import { AuthenticationError } from './error.ts'
 import type { OAuthPolicy } from './policy.ts'
 
-/** How the client shows itself to the token endpoint: a header, or parameters of the request. */
+/** The client's credentials for the token endpoint: a header, or parameters of the request. */
 export interface ClientCredentials {
   authorization?: string
   parameters: Readonly<Record<string, string>>
@@ -16,10 +16,9 @@ const ASSERTION_LIFETIME_SECONDS = 60
 
 /**
  * The client's authentication (RFC 6749, section 2.3; RFC 7523; OpenID Connect Core, section 9). For
- * `client_secret_jwt` an assertion is signed here with HS256, unless the policy brings one; for `private_key_jwt` it
- * must bring one, as the DSL has no place for a key.
- *
- * @throws {AuthenticationError} `invalid_policy`, naming the missing property.
+ * `client_secret_jwt` an assertion is signed here with HS256, unless the policy contains one. For `private_key_jwt` the
+ * policy must contain one, because the DSL has no property for a key.
+ * @throws {AuthenticationError} `invalid_policy`, naming the missing property
  */
 export async function clientCredentials(
   { scheme, client }: OAuthPolicy,

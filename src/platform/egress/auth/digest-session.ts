@@ -4,17 +4,17 @@ import type { Secret } from '../../../lib/secret.ts'
 import type { Egress, EgressRequest, EgressResponse } from '../egress.ts'
 import { chooseDigestChallenge, digestAuthorization, type DigestChallenge } from './digest.ts'
 
-/** A nonce that the server still takes, and how often it was used. */
+/** A nonce that the server still accepts, and the number of its uses. */
 interface DigestSession {
   challenge: DigestChallenge
   cnonce: string
   count: number
 }
 
-/** Nonces kept, over all servers and users. */
+/** The maximum number of remembered nonces, over all servers and users. */
 const MAX_SESSIONS = 1_000
 
-/** The remembered nonce or none, then a fresh one, then another where that one was stale at once. */
+/** First with the remembered nonce or none, then with a new one, then with another if that one became stale at once. */
 const MAX_ATTEMPTS = 3
 
 const CNONCE_BYTES = 16
@@ -22,10 +22,10 @@ const CNONCE_BYTES = 16
 export type DigestCall = (request: EgressRequest, username: string, password: Secret) => Promise<EgressResponse>
 
 /**
- * Calls with HTTP Digest (RFC 7616). The first call to a server is sent twice: without credentials for the challenge,
- * then with the answer; later ones reuse the nonce with a growing count. An answer of 401 that says `stale`, or comes
- * to a remembered nonce, is tried again with the new challenge; a 401 to a fresh one means wrong credentials and is
- * given back.
+ * Sends requests with HTTP Digest (RFC 7616). The first request to a server is sent twice: without credentials to get
+ * the challenge, then with the answer to it. Later ones reuse the nonce with an increasing count. A 401 that says
+ * `stale`, or that answers a remembered nonce, is retried with the new challenge. A 401 for a new nonce means wrong
+ * credentials and is returned.
  */
 export function createDigestCall(egress: Egress): DigestCall {
   const sessions = new LRUCache<string, DigestSession>({ max: MAX_SESSIONS })
@@ -42,7 +42,7 @@ export function createDigestCall(egress: Egress): DigestCall {
       const response = await egress.request(
         session === undefined ? request : { ...request, authorize: answering(session, username, password) }
       )
-      // A challenge by another origin, after a redirect, is not one that these credentials are for.
+      // After a redirect, a challenge of another origin is not meant for these credentials.
       if (response.status !== 401 || URL.parse(response.url)?.origin !== origin) return response
       const challenge = chooseDigestChallenge(response.headers['www-authenticate'])
       if (challenge === undefined || attempt === MAX_ATTEMPTS || (fresh && !challenge.stale)) {

@@ -5,29 +5,29 @@ import { AuthenticationError } from './error.ts'
 
 export type DigestQop = 'auth' | 'auth-int'
 
-/** A challenge that can be answered. */
+/** A supported challenge. */
 export interface DigestChallenge {
-  /** As the server wrote it, given back so. */
+  /** As the server wrote it; the answer repeats it unchanged. */
   algorithm: string | undefined
   hash: string
   session: boolean
   realm: string
   nonce: string
   opaque: string | undefined
-  /** `undefined`: the server knows only RFC 2069. */
+  /** Undefined if the server supports only RFC 2069. */
   qop: DigestQop | undefined
   stale: boolean
   userhash: boolean
 }
 
-/** What one answer to a challenge is made of. `body` counts for `auth-int` only. */
+/** The inputs of an answer to a challenge. `body` matters only for `auth-int`. */
 export interface DigestRequest {
   method: string
   /** The request target: path and query. */
   uri: string
   body: string | Uint8Array
   cnonce: string
-  /** How many requests this nonce has served, this one included. */
+  /** The number of requests with this nonce, including this one. */
   count: number
 }
 
@@ -39,10 +39,9 @@ const ALGORITHMS: readonly { name: string; hash: string }[] = [
 ]
 
 /**
- * The strongest Digest challenge of a `WWW-Authenticate` header; `undefined` where it holds none.
- *
- * @throws {AuthenticationError} `challenge` where the header cannot be read, or none of its Digest challenges can be
- *   answered.
+ * The strongest Digest challenge of a `WWW-Authenticate` header; undefined if it has none.
+ * @throws {AuthenticationError} `challenge` if the header cannot be parsed, or none of its Digest challenges is
+ * supported
  */
 export function chooseDigestChallenge(header: string | undefined): DigestChallenge | undefined {
   if (header === undefined) return undefined
@@ -129,17 +128,21 @@ export function digestAuthorization(
   return `Digest ${fields.join(', ')}`
 }
 
-/** A name outside ASCII travels in the extended notation (RFC 7616, section 3.4.4; RFC 8187). */
+/** Names outside ASCII use the extended notation (RFC 7616, section 3.4.4; RFC 8187). */
 function usernameField(username: string): string {
   if (/^[\x20-\x7e]*$/.test(username)) return `username=${quote(username)}`
-  return `username*=UTF-8''${encodeURIComponent(username).replaceAll(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)}`
+  const encoded = encodeURIComponent(username).replaceAll(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
+  )
+  return `username*=UTF-8''${encoded}`
 }
 
 function quote(text: string): string {
   return `"${text.replaceAll(/["\\]/g, '\\$&')}"`
 }
 
-/** UTF-8 as one character a byte: the form in which the server's own values come from the header. */
+/** UTF-8 with one character for each byte, the form in which the server's own values arrive in the header. */
 function asBytes(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1')
 }

@@ -5,7 +5,7 @@ import { EgressError } from '../error.ts'
 import { AuthenticationError } from './error.ts'
 import type { OAuthPolicy } from './policy.ts'
 
-/** Where to ask for tokens. */
+/** Finds the URL that issues the tokens of a policy. */
 export type TokenEndpoint = (policy: OAuthPolicy) => Promise<string>
 
 const MAX_DOCUMENTS = 1_000
@@ -52,8 +52,8 @@ async function discover(egress: Egress, authority: string): Promise<Metadata> {
       'discovery',
       `The OpenID configuration of ${hostOf(url)} lacks issuer or token_endpoint`
     )
-  // The document decides where the client's secret goes: no further than over the protection that the authority itself
-  // has.
+  // The document decides where the client's secret is sent. It must not choose a connection with less protection than
+  // the authority's own.
   if (url.startsWith('https:') && !tokenEndpoint.startsWith('https:'))
     throw new AuthenticationError(
       'discovery',
@@ -62,14 +62,17 @@ async function discover(egress: Egress, authority: string): Promise<Metadata> {
   return { issuer, tokenEndpoint }
 }
 
-/** Discovery, section 4.3: the issuer must be the one asked for, or one that the policy accepts. */
+/** Discovery, section 4.3: the issuer must be the requested one, or one that the policy accepts. */
 function checkIssuer(issuer: string, { authority, issuers }: OAuthPolicy): void {
   const accepted = issuers.length > 0 ? issuers : [authority]
   if (!accepted.some((candidate) => withoutFinalSlash(candidate) === withoutFinalSlash(issuer)))
-    throw new AuthenticationError('discovery', `The OpenID configuration of ${hostOf(authority)} is of another issuer`)
+    throw new AuthenticationError(
+      'discovery',
+      `The OpenID configuration of ${hostOf(authority)} belongs to another issuer`
+    )
 }
 
-/** The DSL's endpoints are paths below the authority, whose own path stays; an absolute URL stands for itself. */
+/** The DSL's endpoints are paths below the authority, whose own path is kept; an absolute URL is used as it is. */
 function below(authority: string, path: string): string {
   if (/^https?:\/\//i.test(path)) return path
   return `${withoutFinalSlash(authority)}${path.startsWith('/') ? '' : '/'}${path}`
@@ -79,17 +82,20 @@ function withoutFinalSlash(url: string): string {
   return url.endsWith('/') ? url.slice(0, -1) : url
 }
 
-/** Authorization servers answer in a few kilobytes; this is not a way to load data. */
+/** Answers of authorization servers have a few kilobytes; a larger one is an error. */
 const MAX_BYTES = 256 * 1024
 const TIMEOUT_MS = 10_000
 
 export interface JsonAnswer {
   status: number
-  /** The answer's members; none where it is not a JSON object. Has no prototype. */
+  /** The answer's members; empty if it is not a JSON object. Has no prototype. */
   members: Readonly<Record<string, unknown>>
 }
 
-/** Asks an authorization server. @throws {AuthenticationError} with `code` where it gives no answer. */
+/**
+ * Sends a request to an authorization server.
+ * @throws {AuthenticationError} with `code` if it does not answer
+ */
 export async function requestJson(
   egress: Egress,
   request: EgressRequest,
@@ -105,7 +111,7 @@ export async function requestJson(
     return { status: response.status, members: readMembers(response.body) }
   } catch (error) {
     if (error instanceof EgressError)
-      throw new AuthenticationError(code, `The authorization server could not be asked: ${error.message}`, {
+      throw new AuthenticationError(code, `The request to the authorization server failed: ${error.message}`, {
         cause: error
       })
     throw error

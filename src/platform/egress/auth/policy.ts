@@ -1,7 +1,10 @@
 import { Secret } from '../../../lib/secret.ts'
 import { AuthenticationError } from './error.ts'
 
-/** How a call is authenticated: the DSL's `authenticationPolicy`, its expressions evaluated and its secrets wrapped. */
+/**
+ * The authentication of a call: the DSL's `authenticationPolicy` with its expressions evaluated and its secrets
+ * wrapped.
+ */
 export type AuthenticationPolicy =
   | { scheme: 'basic'; username: string; password: Secret }
   | { scheme: 'bearer'; token: Secret }
@@ -21,7 +24,7 @@ export interface OAuthPolicy {
   grant: GrantType
   client: { id?: string; secret?: Secret; assertion?: Secret; authentication: ClientAuthentication }
   encoding: TokenRequestEncoding
-  /** Accepted issuers; empty: not checked for `oauth2`, the authority itself for `oidc`. */
+  /** Accepted issuers. If empty, `oauth2` checks none and `oidc` accepts the authority itself. */
   issuers: readonly string[]
   scopes: readonly string[]
   audiences: readonly string[]
@@ -43,10 +46,9 @@ const CLIENT_AUTHENTICATIONS: readonly ClientAuthentication[] = [
 const ENCODINGS: readonly TokenRequestEncoding[] = ['application/x-www-form-urlencoded', 'application/json']
 
 /**
- * Reads a policy as the DSL 1.0.3 writes it (`{ basic: { username, password } }`, …) after its expressions and secrets
- * were put in. `use: name` is not read here: whoever holds the secrets puts the secret's object in its place.
- *
- * @throws {AuthenticationError} `unsupported` or `invalid_policy`, naming the property.
+ * Parses a policy of the DSL 1.0.3 (`{ basic: { username, password } }`, …) whose expressions and secrets are already
+ * replaced. `use: name` is not supported here: the owner of the secrets replaces it with the secret's object.
+ * @throws {AuthenticationError} `unsupported` or `invalid_policy`, naming the property
  */
 export function readAuthenticationPolicy(value: unknown): AuthenticationPolicy {
   const policy = members(value, 'authentication')

@@ -8,25 +8,24 @@ import { AuthenticationError } from './error.ts'
 import type { OAuthPolicy } from './policy.ts'
 import { requestToken } from './token-request.ts'
 
-/** Access tokens by who asks for them, how and for what. */
+/** Access tokens by policy. */
 export interface Tokens {
   /**
-   * A token that is good for a while yet; the same one for everybody who asks with the same policy.
-   *
+   * Returns a token that stays valid for a while; all callers with the same policy share it.
    * @throws {AuthenticationError}
    */
   get(policy: OAuthPolicy): Promise<{ token: Secret; /** It was there already. */ kept: boolean }>
-  /** The upstream refused this token: it is not given out again. */
+  /** Drops a token that the upstream rejected, so that it is not used again. */
   drop(policy: OAuthPolicy, token: Secret): void
 }
 
-/** A token is renewed this long before it expires, so that it does not expire on its way. */
+/** A token is renewed this long before it expires, so that it does not expire in transit. */
 export const TOKEN_EXPIRY_MARGIN_MS = 30_000
 
-/** How long a token is kept whose answer does not say when it expires. */
+/** How long a token without a stated expiry is kept. */
 export const UNKNOWN_TOKEN_LIFETIME_MS = 5 * MINUTE_MS
 
-/** Policies whose tokens are kept, over all flows; the least used go first. */
+/** The maximum number of policies with a kept token, over all flows; the least recently used go first. */
 const MAX_IDENTITIES = 10_000
 
 interface Identity {
@@ -55,12 +54,12 @@ export function createTokens(egress: Egress, clock: Clock): Tokens {
       const grant = await requestToken(egress, clock, policy, await tokenEndpoint(policy), identity.refreshToken)
       const lifetimeMs = grant.lifetimeMs ?? UNKNOWN_TOKEN_LIFETIME_MS
       identity.token = grant.token
-      // A token that lives hardly longer than the margin is kept for half its life.
+      // A token whose lifetime is hardly longer than the margin is kept for half of it.
       identity.goodUntil = clock.now() + Math.max(lifetimeMs - TOKEN_EXPIRY_MARGIN_MS, lifetimeMs / 2)
       if (policy.grant === 'refresh_token') identity.refreshToken = grant.refreshToken ?? identity.refreshToken
       return grant.token
     } catch (error) {
-      // Should the server have forgotten the refresh token that it gave, the next call starts again from the policy's
+      // If the server no longer accepts the refresh token that it issued, the next call starts again with the policy's
       // own.
       if (error instanceof AuthenticationError && error.code === 'token_request') identity.refreshToken = undefined
       throw error
@@ -84,8 +83,8 @@ export function createTokens(egress: Egress, clock: Clock): Tokens {
 }
 
 /**
- * Everything that a token depends on: two policies that differ anywhere never share one. Hashed, so that no cache key
- * holds a secret.
+ * Everything that a token depends on, so that two different policies never share one. Hashed, so that no cache key
+ * contains a secret.
  */
 function identityKey({ client, password, refreshToken, ...open }: OAuthPolicy): string {
   const secrets = [client.secret, client.assertion, password, refreshToken].map((secret) => secret?.reveal() ?? null)

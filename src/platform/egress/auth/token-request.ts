@@ -8,27 +8,25 @@ import { AuthenticationError } from './error.ts'
 import { hostOf, requestJson } from './discovery.ts'
 import type { OAuthPolicy } from './policy.ts'
 
-/** What the token endpoint gave. */
+/** The token endpoint's answer. */
 export interface Grant {
   token: Secret
-  /** `undefined`: the server did not say. */
+  /** Undefined if the server did not state it. */
   lifetimeMs: number | undefined
-  /** Where the server gives a new one, the old one is spent (RFC 6749, section 6). */
+  /** A new refresh token replaces the old one (RFC 6749, section 6). */
   refreshToken: Secret | undefined
 }
 
 /**
- * The shape of RFC 6749's error codes: nothing longer or freer is repeated to the author, as it could repeat the
+ * The form of RFC 6749's error codes. No other text of the server is shown to the author, because it could repeat the
  * request.
  */
 const ERROR_CODE = /^[a-z_]{1,40}$/
 
 /**
- * Asks the token endpoint once (RFC 6749, sections 4.3.2, 4.4.2 and 6).
- *
- * @param refreshToken replaces the policy's own, once the server has given a new one.
- * @throws {AuthenticationError} `token_request` or `token_response`, or `invalid_policy` where the client lacks a
- *   property.
+ * Sends one request to the token endpoint (RFC 6749, sections 4.3.2, 4.4.2 and 6).
+ * @param refreshToken replaces the policy's own, once the server has issued a new one
+ * @throws {AuthenticationError} `token_request` or `token_response`, or `invalid_policy` if the client lacks a property
  */
 export async function requestToken(
   egress: Egress,
@@ -50,7 +48,7 @@ export async function requestToken(
         ...(client.authorization === undefined ? {} : { authorization: client.authorization })
       },
       body: json ? JSON.stringify(parameters) : new URLSearchParams(parameters).toString(),
-      // A redirect would carry the credentials in the body to wherever it points.
+      // A redirect would send the credentials in the body to any host that it names.
       redirect: 'manual'
     },
     'token_request'
@@ -59,10 +57,8 @@ export async function requestToken(
   const host = hostOf(endpoint)
   if (status !== 200) {
     const { error } = members
-    throw new AuthenticationError(
-      'token_request',
-      `The token endpoint of ${host} answered ${status}${typeof error === 'string' && ERROR_CODE.test(error) ? ` ${error}` : ''}`
-    )
+    const code = typeof error === 'string' && ERROR_CODE.test(error) ? ` ${error}` : ''
+    throw new AuthenticationError('token_request', `The token endpoint of ${host} answered ${status}${code}`)
   }
   return readGrant(members, policy, host)
 }
@@ -85,7 +81,7 @@ function readGrant(members: Readonly<Record<string, unknown>>, policy: OAuthPoli
   const unusable = (what: string): AuthenticationError =>
     new AuthenticationError('token_response', `The token endpoint of ${host} answered ${what}`)
   if (typeof token !== 'string' || !isBearerToken(token)) throw unusable('without a usable access_token')
-  // RFC 6749, section 7.1: a token of a type that is not understood is not to be used.
+  // RFC 6749, section 7.1: a client must not use a token whose type it does not know.
   if (type !== undefined && (typeof type !== 'string' || type.toLowerCase() !== 'bearer'))
     throw unusable('with a token that is not a Bearer token')
   checkIssuer(token, policy, unusable)
@@ -98,8 +94,8 @@ function readGrant(members: Readonly<Record<string, unknown>>, policy: OAuthPoli
 }
 
 /**
- * The DSL's `issuers`: whose tokens are taken. Read from the token itself; for `oidc` an opaque token's issuer is the
- * discovered one.
+ * The DSL's `issuers`: the accepted issuers of tokens, read from the token itself. For `oidc`, the issuer of an opaque
+ * token is the discovered one.
  */
 function checkIssuer(
   token: string,
@@ -109,7 +105,7 @@ function checkIssuer(
   if (issuers.length === 0) return
   const issuer = issuerOf(token)
   if (issuer === undefined && scheme === 'oidc') return
-  if (issuer === undefined) throw unusable('with a token that names no issuer, while the policy lists issuers')
+  if (issuer === undefined) throw unusable('with a token that names no issuer, although the policy lists issuers')
   if (!issuers.includes(issuer)) throw unusable('with a token of an issuer that the policy does not list')
 }
 
