@@ -126,6 +126,12 @@ export default {
       { path: 'node_modules/(fastify|@fastify/(?!busboy/))' }
     ),
     rule(
+      'ip-addresses-in-one-place',
+      'lib/ip-address alone reads addresses, so that every list of addresses has the same syntax',
+      { path: '^(src|test|scripts)/', pathNot: '^src/lib/ip-address\\.ts$' },
+      { path: 'node_modules/ipaddr\\.js/' }
+    ),
+    rule(
       'prisma-in-platform-db',
       'whoever needs the database asks platform/db',
       { path: '^(src|test|scripts)/', pathNot: '^src/platform/db/' },

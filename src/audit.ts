@@ -1,3 +1,4 @@
+import type { Admin } from './accounts/admin.ts'
 import type { Actor } from './lib/actor.ts'
 import type { Clock } from './lib/clock.ts'
 import { newId } from './lib/ids.ts'
@@ -130,6 +131,7 @@ export interface PublicAuditEvent {
 /** The audit log, newest first. */
 export async function listAudit(
   deps: { database: Database },
+  _admin: Admin,
   { limit, cursor, since, until, ...exact }: AuditFilter
 ): Promise<Page<PublicAuditEvent>> {
   const rows = await deps.database.prisma.auditEvent.findMany({

@@ -57,6 +57,7 @@ const PLANTED: Record<string, Record<string, string>[]> = {
     { 'src/listeners/server.ts': importing('fastify') },
     { 'src/gateway/cookie.ts': importing('@fastify/cookie') }
   ],
+  'ip-addresses-in-one-place': [{ 'src/platform/egress/address.ts': importing('ipaddr.js') }],
   'prisma-in-platform-db': [
     { 'src/tokens/prisma.ts': importing('../platform/db/generated/client.ts') },
     { 'test/prisma.ts': importing('@prisma/client/runtime/client') }
@@ -69,6 +70,7 @@ const PLANTED: Record<string, Record<string, string>[]> = {
 const ALLOWED: Record<string, string> = {
   'src/lib/good.ts': 'export const good = 1',
   'src/lib/other.ts': importing('./good.ts'),
+  'src/lib/ip-address.ts': importing('ipaddr.js'),
   'src/platform/log/good.ts': importing('../../lib/good.ts'),
   'src/platform/db/good.ts': importing('../../lib/good.ts', '../log/good.ts', './generated/client.ts'),
   'src/platform/db/generated/client.ts': 'export const good = 1',

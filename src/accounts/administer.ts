@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import { publicAccount, type AccountRole, type PublicAccount } from './account.ts'
+import type { Admin } from './admin.ts'
 import { endSessions } from './sessions.ts'
 
 /** Omitted fields stay as they are. */
@@ -15,7 +16,7 @@ export interface AccountAdminChange {
 }
 
 /**
- * Changes the role or the suspension of an account, as an admin.
+ * Changes the role or the suspension of an account.
  *
  * An account is active or suspended. This function alone moves it between the two states, in one `update` of the
  * account row. A suspension also deletes the account's sessions and disables its tokens at once, in every process. A
@@ -25,6 +26,7 @@ export interface AccountAdminChange {
  */
 export async function setRoleAndSuspension(
   deps: { changes: Changes; clock: Clock; audit: Audit },
+  admin: Admin,
   accountId: string,
   change: AccountAdminChange,
   actor: Actor
@@ -35,7 +37,7 @@ export async function setRoleAndSuspension(
     const promoted = change.role === 'admin' && before.role !== 'admin'
     const suspended = change.suspended === true && !before.suspendedAt
     const restored = change.suspended === false && before.suspendedAt !== null
-    if (demoted || suspended) await refuseLostPower(tx, before, actor)
+    if (demoted || suspended) await refuseLostPower(tx, before, admin)
 
     const account = await tx.account.update({
       where: { id: accountId },
@@ -74,8 +76,8 @@ async function lockWithAdmins(tx: Prisma.TransactionClient, accountId: string): 
   return account
 }
 
-async function refuseLostPower(tx: Prisma.TransactionClient, account: Account, actor: Actor): Promise<void> {
-  if (account.id === actor.id)
+async function refuseLostPower(tx: Prisma.TransactionClient, account: Account, admin: Admin): Promise<void> {
+  if (account.id === admin.accountId)
     throw new Fault('conflict', {
       why: 'own_power',
       detail: 'Admins cannot suspend or demote themselves. Another admin can do it.'

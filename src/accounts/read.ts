@@ -1,6 +1,7 @@
 import { Fault } from '../lib/fault.ts'
 import type { Database } from '../platform/db/client.ts'
 import { afterCursor, literalLike, type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
+import type { Admin } from './admin.ts'
 import { type AccountRole, publicAccount, type PublicAccount } from './account.ts'
 
 /** @throws Fault `not_found` */
@@ -18,7 +19,11 @@ export interface AccountFilter extends PageRequest {
 }
 
 /** All accounts, newest first. The caller must be an admin. */
-export async function listAccounts(deps: { database: Database }, filter: AccountFilter): Promise<Page<PublicAccount>> {
+export async function listAccounts(
+  deps: { database: Database },
+  _admin: Admin,
+  filter: AccountFilter
+): Promise<Page<PublicAccount>> {
   const rows = await deps.database.prisma.account.findMany({
     where: {
       AND: [

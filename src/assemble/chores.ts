@@ -2,7 +2,11 @@ import { MINUTE_MS } from '../lib/clock.ts'
 import { trimRevocations } from '../actions/integration-token.ts'
 import { trimEvents } from '../events/list.ts'
 import { noticeExpiringTokens, type NoticeDeps } from '../tokens/expiry-notices.ts'
-import { dropSpentSigningKeys, rotateDueSigningKey, type SigningKeyJobDeps } from '../tokens/signing-key-rotation.ts'
+import {
+  deleteExpiredSigningKeys,
+  rotateDueSigningKey,
+  type SigningKeyJobDeps
+} from '../tokens/signing-key-rotation.ts'
 import { trimUsage } from '../tokens/usage/retention.ts'
 import type { Job } from '../platform/db/periodic-jobs.ts'
 
@@ -19,7 +23,7 @@ export function listJobs(deps: JobDeps): Job[] {
     { name: 'trim events', everyMs: 10 * MINUTE_MS, run: () => trimEvents({ pool, clock }) },
     { name: 'announce expiring tokens', everyMs: 10 * MINUTE_MS, run: () => noticeExpiringTokens({ ...deps, pool }) },
     { name: 'rotate the signing key', everyMs: 10 * MINUTE_MS, run: () => rotateDueSigningKey(deps) },
-    { name: 'drop spent signing keys', everyMs: 60 * MINUTE_MS, run: () => dropSpentSigningKeys(deps) },
+    { name: 'delete expired signing keys', everyMs: 60 * MINUTE_MS, run: () => deleteExpiredSigningKeys(deps) },
     { name: 'trim revocations', everyMs: 60 * MINUTE_MS, run: () => trimRevocations({ pool, clock }) }
   ]
 }

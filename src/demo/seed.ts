@@ -1,4 +1,4 @@
-import { createFlow, type DefinitionDeps } from '../flows/create.ts'
+import { createFlow, type FlowDeps } from '../flows/create.ts'
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Database } from '../platform/db/client.ts'
 import { SYSTEM } from '../lib/actor.ts'
@@ -8,7 +8,7 @@ import { requireRole } from '../workspaces/access.ts'
 import { createWorkspace, type WorkspaceDeps } from '../workspaces/create.ts'
 import { priceLookup } from './flow.ts'
 
-export interface DemoDeps extends DefinitionDeps, ListenerDeps, WorkspaceDeps {
+export interface DemoDeps extends FlowDeps, ListenerDeps, WorkspaceDeps {
   database: Database
   accounts: RecordCache<AccountRecord>
 }

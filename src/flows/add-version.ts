@@ -6,7 +6,7 @@ import { lockWorkspace } from '../workspaces/quotas.ts'
 import { authorOf } from './author.ts'
 import { checkDocument, type Draft } from './check-document.ts'
 import { pinnedToJson } from './compile-version.ts'
-import type { DefinitionDeps } from './create.ts'
+import type { FlowDeps } from './create.ts'
 import { publicFlow, type PublicFlow, lookupColumns, refuseTakenIdentity, sourceColumns } from './flow.ts'
 import { findFlow, lockFlow } from './read.ts'
 
@@ -18,7 +18,7 @@ import { findFlow, lockFlow } from './read.ts'
  * older version or its new name is taken
  */
 export async function addVersion(
-  deps: DefinitionDeps & { database: Database },
+  deps: FlowDeps & { database: Database },
   account: AccountRecord,
   flowId: string,
   { note, ...draft }: Draft & { note?: string | undefined },

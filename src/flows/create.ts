@@ -11,7 +11,7 @@ import { type CheckDeps, checkDocument, type Draft } from './check-document.ts'
 import { pinnedToJson } from './compile-version.ts'
 import { publicFlow, type PublicFlow, lookupColumns, refuseTakenIdentity, sourceColumns } from './flow.ts'
 
-export interface DefinitionDeps extends CheckDeps {
+export interface FlowDeps extends CheckDeps {
   changes: Changes
   clock: Clock
   audit: Audit
@@ -22,7 +22,7 @@ export interface DefinitionDeps extends CheckDeps {
  * @throws Fault `validation_failed` with every fault of the document, `conflict` where its name is taken, `not_found`
  */
 export async function createFlow(
-  deps: DefinitionDeps,
+  deps: FlowDeps,
   membership: Membership<'editor'>,
   draft: Draft,
   actor: Actor

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ConfirmedOwner, confirmPassword, type PasswordCheckDeps } from '../accounts/check-password.ts'
 import type { AccountRecord, MemberRole } from '../accounts/account-cache.ts'
+import { type Admin, requireAdmin } from '../accounts/admin.ts'
 import type { Audit } from '../audit.ts'
 import type { AuthenticatorChain } from '../auth/authenticate.ts'
 import { extractCredential } from '../auth/extract-credential.ts'
@@ -88,7 +89,7 @@ export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
 
   const admin: Hook = async (request, reply) => {
     await manager(request, reply)
-    if (managerOf(request).account.role !== 'admin') throw new Fault('insufficient_scope', { why: 'not_an_admin' })
+    adminOf(request)
   }
 
   return { principal, manager, admin }
@@ -104,6 +105,11 @@ export function managerOf(request: GuardedRequest): Manager {
   if (principal.kind !== 'session' && principal.kind !== 'basic')
     throw new Fault('insufficient_scope', { why: `a ${principal.kind} may not manage` })
   return principal
+}
+
+/** Returns the admin that calls. @throws Fault `insufficient_scope` */
+export function adminOf(request: GuardedRequest): Admin {
+  return requireAdmin(managerOf(request).account)
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import type { Admin } from '../accounts/admin.ts'
 import type { Keyring } from '../lib/keyring.ts'
 
 /** Rows of one statement. */
@@ -30,11 +31,12 @@ export interface Reencrypted {
  * meanwhile is left as its writer sealed it.
  * @example
  * let result
- * do result = await reencrypt({ pool, keyring, onUnreadable })
+ * do result = await reencrypt({ pool, keyring, onUnreadable }, admin)
  * while (!result.done)
  */
 export async function reencrypt(
   deps: ReencryptDeps,
+  _admin: Admin,
   { batch = REENCRYPT_BATCH, budgetMs = REENCRYPT_BUDGET_MS } = {}
 ): Promise<Reencrypted> {
   const end = performance.now() + budgetMs

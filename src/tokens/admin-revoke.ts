@@ -1,3 +1,4 @@
+import type { Admin } from '../accounts/admin.ts'
 import type { Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
@@ -19,6 +20,7 @@ const BATCH = 500
 /** Revokes a token of any account. Revoking it again succeeds and changes nothing. @throws Fault `not_found` */
 export async function revokeAnyToken(
   deps: RevokeDeps,
+  _admin: Admin,
   tokenId: string,
   reason: string | undefined,
   actor: Actor
@@ -38,6 +40,7 @@ export async function revokeAnyToken(
  */
 export async function revokeTokens(
   deps: RevokeDeps,
+  _admin: Admin,
   selector: TokenSelector,
   reason: string,
   actor: Actor

@@ -1,3 +1,4 @@
+import type { Admin } from '../accounts/admin.ts'
 import type { Audit } from '../audit.ts'
 import { type Actor, SYSTEM } from '../lib/actor.ts'
 import { type Clock, HOUR_MS } from '../lib/clock.ts'
@@ -13,6 +14,8 @@ export const SIGNING_KEY_DAYS = 90
  * signing with a key that it believes current, and longer than integration tokens live, which are not stored.
  */
 export const RETIRED_KEY_HOURS = 24
+
+type RotationDeps = Omit<SigningKeyDeps, 'database'> & { audit: Audit }
 
 export interface SigningKeyJobDeps {
   database: Database
@@ -32,7 +35,7 @@ export async function rotateDueSigningKey(deps: SigningKeyJobDeps): Promise<bool
     orderBy: { createdAt: 'desc' }
   })
   if (!current || deps.clock.now() - current.createdAt.getTime() < SIGNING_KEY_DAYS * 24 * HOUR_MS) return false
-  await rotateSigningKey(deps, SYSTEM)
+  await replaceCurrentKey(deps, SYSTEM)
   return true
 }
 
@@ -43,7 +46,7 @@ const DROP = `
   returning kid`
 
 /** Deletes each retired key once the last token that it signed has expired or been revoked. */
-export async function dropSpentSigningKeys(deps: SigningKeyJobDeps): Promise<string[]> {
+export async function deleteExpiredSigningKeys(deps: SigningKeyJobDeps): Promise<string[]> {
   const now = deps.clock.now()
   return deps.changes.transaction(async (tx, announce) => {
     const dropped = await tx.$queryRawUnsafe<{ kid: string }[]>(
@@ -61,10 +64,15 @@ export async function dropSpentSigningKeys(deps: SigningKeyJobDeps): Promise<str
 }
 
 /** Retires the current key and adds a new one. Retired keys stay in the key set until their last token has ended. */
-export async function rotateSigningKey(
-  deps: Omit<SigningKeyDeps, 'database'> & { audit: Audit },
+export function rotateSigningKey(
+  deps: RotationDeps,
+  _admin: Admin,
   actor: Actor
 ): Promise<{ kid: string; createdAt: string }> {
+  return replaceCurrentKey(deps, actor)
+}
+
+function replaceCurrentKey(deps: RotationDeps, actor: Actor): Promise<{ kid: string; createdAt: string }> {
   return deps.changes.transaction(async (tx, announce) => {
     await tx.signingKey.updateMany({ where: { retiredAt: null }, data: { retiredAt: new Date(deps.clock.now()) } })
     const kid = await addSigningKey(tx, deps)

@@ -28,7 +28,7 @@ export interface LoadedKey {
  *
  * A key is current (`retired_at` is null), retired (still verifies) or deleted. `addFirstKey` and `rotateSigningKey`
  * insert a current key; `rotateSigningKey` sets `retired_at` of the one before it in the same transaction;
- * `dropSpentSigningKeys` deletes a retired key in one guarded `delete`. No key moves back.
+ * `deleteExpiredSigningKeys` deletes a retired key in one guarded `delete`. No key moves back.
  */
 export interface SigningKeys {
   /** Returns the current key. Creates one if there is none. */

@@ -43,7 +43,7 @@ export interface PublicKeyDeps {
  * @throws Fault `validation_failed` with the reason if the key is not a valid public key; `conflict` if the key or its
  *   `kid` is already registered; `not_found`
  */
-export async function addPublicKey(
+export async function createPublicKey(
   deps: PublicKeyDeps,
   membership: Membership<'owner'>,
   input: { name: string; publicKey: string | JsonWebKey },

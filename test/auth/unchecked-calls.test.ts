@@ -1,14 +1,22 @@
 import t from 'tap'
 import type { AccountRecord } from '../../src/accounts/account-cache.ts'
+import { requireAdmin } from '../../src/accounts/admin.ts'
+import { setRoleAndSuspension } from '../../src/accounts/administer.ts'
 import { confirmPassword, type PasswordCheckDeps } from '../../src/accounts/check-password.ts'
-import type { Audit } from '../../src/audit.ts'
+import { listAccounts } from '../../src/accounts/read.ts'
+import { type Audit, listAudit } from '../../src/audit.ts'
 import { readCustomer, type ReadCustomerDeps } from '../../src/customers/read.ts'
-import { createFlow, type DefinitionDeps } from '../../src/flows/create.ts'
+import { createFlow, type FlowDeps } from '../../src/flows/create.ts'
 import { SYSTEM } from '../../src/lib/actor.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { createListener, type ListenerDeps } from '../../src/listeners/create.ts'
+import { reencrypt, type ReencryptDeps } from '../../src/secrets/reencrypt.ts'
+import { listAllTokens } from '../../src/tokens/admin-list.ts'
+import { revokeAnyToken, revokeTokens } from '../../src/tokens/admin-revoke.ts'
 import { issueToken, type IssueDeps } from '../../src/tokens/issue.ts'
+import type { RevokeDeps } from '../../src/tokens/revoke.ts'
 import { rotateToken } from '../../src/tokens/rotate.ts'
+import { rotateSigningKey, type SigningKeyJobDeps } from '../../src/tokens/signing-key-rotation.ts'
 import { requireRole } from '../../src/workspaces/access.ts'
 import { removeMember, type MemberDeps } from '../../src/workspaces/members.ts'
 
@@ -22,17 +30,25 @@ t.test('404 and 403: a membership is only made for a role that the account has',
   t.throws(() => requireRole(account, 'wsp_2', 'viewer'), { code: 'not_found', why: 'not_a_member' })
 })
 
+t.test('403: only an account with the role admin counts as an admin', async (t) => {
+  t.match(requireAdmin({ id: 'acc_1', role: 'admin' }), { accountId: 'acc_1' })
+  t.throws(() => requireAdmin({ id: 'acc_1', role: 'user' }), { code: 'insufficient_scope', why: 'not_an_admin' })
+})
+
 t.test('a call without its check does not compile', async (t) => {
   // Never called: `npm run check:types` fails where a line below would compile without its comment.
   t.type(uncheckedCalls, 'function')
 })
 
-type Deps = DefinitionDeps &
+type Deps = FlowDeps &
   ListenerDeps &
   IssueDeps &
   MemberDeps &
   ReadCustomerDeps &
-  PasswordCheckDeps & { audit: Audit }
+  PasswordCheckDeps &
+  RevokeDeps &
+  SigningKeyJobDeps &
+  ReencryptDeps & { audit: Audit }
 
 const TOKEN = { name: 'x', days: 1, format: 'opaque' as const }
 const LISTENER = { name: 'x', flowId: 'flw_1' }
@@ -69,4 +85,28 @@ async function uncheckedCalls(deps: Deps, account: AccountRecord): Promise<void>
   const asked = { accountId: account.id, email: 'a@example.com' }
   const confirmed = await confirmPassword(deps, asked, new Secret('a pass phrase'), SYSTEM, 'a test')
   await issueToken(deps, confirmed, TOKEN, SYSTEM)
+
+  const admin = requireAdmin(account)
+  const page = { limit: 1 }
+  // @ts-expect-error an account is no admin until requireAdmin has checked it
+  await listAccounts(deps, account, page)
+  // @ts-expect-error an admin is made by requireAdmin alone
+  await listAccounts(deps, { accountId: 'acc_1' }, page)
+  // @ts-expect-error a membership is no admin
+  await listAccounts(deps, owner, page)
+  await listAccounts(deps, admin, page)
+  // @ts-expect-error an account is no admin
+  await setRoleAndSuspension(deps, account, 'acc_2', { suspended: true }, SYSTEM)
+  // @ts-expect-error an account is no admin
+  await listAllTokens(deps, account, page)
+  // @ts-expect-error an account is no admin
+  await revokeAnyToken(deps, account, 'tok_1', undefined, SYSTEM)
+  // @ts-expect-error an account is no admin
+  await revokeTokens(deps, account, { ids: ['tok_1'] }, 'leaked', SYSTEM)
+  // @ts-expect-error an account is no admin
+  await listAudit(deps, account, page)
+  // @ts-expect-error an account is no admin
+  await rotateSigningKey(deps, account, SYSTEM)
+  // @ts-expect-error an account is no admin
+  await reencrypt(deps, account)
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
+import { requireAdmin } from '../../src/accounts/admin.ts'
 import { createKeyring } from '../../src/lib/keyring.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { openDatabase } from '../../src/platform/db/client.ts'
@@ -10,6 +11,7 @@ import { testDatabase } from '../fixtures/database.ts'
 import { createEchoListener, createToken } from '../fixtures/echo-listener.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 
+const ADMIN = requireAdmin({ id: 'acc_admin', role: 'admin' })
 const key = (id: string) => ({ id, key: new Secret(randomBytes(32)) })
 const placeOf = (workspaceId: string, name: string) => ({
   table: 'secret',
@@ -45,6 +47,7 @@ t.test('everything is sealed with the new key, in batches, and opens with it alo
   const { pool, old, next, names, texts } = await withSecrets(t, 57)
   const result = await reencrypt(
     { pool, keyring: createKeyring([next, old]), onUnreadable: (place) => t.fail(place.row) },
+    ADMIN,
     { batch: 10 }
   )
   t.same(result, { keyId: 'next', resealed: 58, unreadable: 0, done: true })
@@ -53,7 +56,7 @@ t.test('everything is sealed with the new key, in batches, and opens with it alo
   for (const name of names)
     t.equal(alone.open(now.get(name) ?? '', placeOf('wsp_a', name)).reveal(), `value of ${name}`)
   t.same(
-    (await reencrypt({ pool, keyring: createKeyring([next, old]), onUnreadable: () => {} })).resealed,
+    (await reencrypt({ pool, keyring: createKeyring([next, old]), onUnreadable: () => {} }, ADMIN)).resealed,
     0,
     'again changes nothing'
   )
@@ -84,7 +87,7 @@ t.test('a text that changes meanwhile is kept; a text that does not open is repo
     }
   }
   const unreadable: string[] = []
-  const result = await reencrypt({ pool, keyring: reads, onUnreadable: ({ row }) => unreadable.push(row) })
+  const result = await reencrypt({ pool, keyring: reads, onUnreadable: ({ row }) => unreadable.push(row) }, ADMIN)
   await Promise.all(changes)
   t.same(unreadable, [`wsp_a/${second}`])
   t.match(result, { unreadable: 1, done: true })
@@ -96,8 +99,11 @@ t.test('a text that changes meanwhile is kept; a text that does not open is repo
 t.test('a call stops when its time is over, and the next one continues', async (t) => {
   const { pool, old, next } = await withSecrets(t, 5)
   const keyring = createKeyring([next, old])
-  t.match(await reencrypt({ pool, keyring, onUnreadable: () => {} }, { budgetMs: -1 }), { resealed: 0, done: false })
-  t.match(await reencrypt({ pool, keyring, onUnreadable: () => {} }), { resealed: 6, done: true })
+  t.match(await reencrypt({ pool, keyring, onUnreadable: () => {} }, ADMIN, { budgetMs: -1 }), {
+    resealed: 0,
+    done: false
+  })
+  t.match(await reencrypt({ pool, keyring, onUnreadable: () => {} }, ADMIN), { resealed: 6, done: true })
 })
 
 t.test('every sealed column that the source names is listed', async (t) => {

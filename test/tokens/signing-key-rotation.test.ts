@@ -1,5 +1,5 @@
 import t from 'tap'
-import { dropSpentSigningKeys, rotateDueSigningKey } from '../../src/tokens/signing-key-rotation.ts'
+import { deleteExpiredSigningKeys, rotateDueSigningKey } from '../../src/tokens/signing-key-rotation.ts'
 import { createEchoListener, createToken } from '../fixtures/echo-listener.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 
@@ -33,14 +33,14 @@ t.test('scheduled rotation of signing keys', async (t) => {
 
   await t.test('a retired key stays until the last token that it signed has expired or been revoked', async (t) => {
     clock.advance(2 * DAY_MS)
-    t.same(await dropSpentSigningKeys(services), [], 'two tokens live')
+    t.same(await deleteExpiredSigningKeys(services), [], 'two tokens live')
     clock.advance(40 * DAY_MS)
     t.equal(await statusOf(short.token), 401)
-    t.same(await dropSpentSigningKeys(services), [], 'one token never expires')
+    t.same(await deleteExpiredSigningKeys(services), [], 'one token never expires')
     t.equal(await statusOf(forever.token), 200)
     const person = await signedInAgain()
     t.equal((await client.call('DELETE', `/v1/tokens/${forever.id}`, { as: person.session })).status, 204)
-    t.same(await dropSpentSigningKeys(services), [first])
+    t.same(await deleteExpiredSigningKeys(services), [first])
     t.notOk((await kids()).includes(first), 'the key is no longer published')
     t.same([await statusOf(short.token), await statusOf(forever.token)], [401, 401])
   })
@@ -52,9 +52,9 @@ t.test('scheduled rotation of signing keys', async (t) => {
       t.equal(await rotateDueSigningKey(services), true)
       for (const row of await services.database.prisma.token.findMany({ where: { revokedAt: null } }))
         await client.call('DELETE', `/v1/tokens/${row.id}`, { as: (await signedInAgain()).session })
-      t.same(await dropSpentSigningKeys(services), [])
+      t.same(await deleteExpiredSigningKeys(services), [])
       clock.advance(DAY_MS + 1)
-      t.equal((await dropSpentSigningKeys(services)).length, 1)
+      t.equal((await deleteExpiredSigningKeys(services)).length, 1)
       t.equal((await kids()).length, 1)
     }
   )

@@ -10,7 +10,7 @@ import { listAllTokens } from '../../tokens/admin-list.ts'
 import { revokeAnyToken, revokeTokens } from '../../tokens/admin-revoke.ts'
 import { rotateSigningKey } from '../../tokens/signing-key-rotation.ts'
 import type { TokenState } from '../../tokens/token.ts'
-import { type Guards, requestActor } from '../guards.ts'
+import { adminOf, type Guards, requestActor } from '../guards.ts'
 import { timeOf } from '../request.ts'
 import { AccountParams, TokenParams } from '../params.ts'
 import { Closed, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
@@ -152,7 +152,7 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
         response: { 200: PageOf(Ref(AccountSchema)), ...problems(400, 401, 403) }
       }
     },
-    async (request) => listAccounts(deps, request.query)
+    async (request) => listAccounts(deps, adminOf(request), request.query)
   )
 
   app.patch(
@@ -171,7 +171,8 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
         response: { 200: Ref(AccountSchema), ...problems(400, 401, 403, 404, 409) }
       }
     },
-    async (request) => setRoleAndSuspension(deps, request.params.accountId, request.body, requestActor(request))
+    async (request) =>
+      setRoleAndSuspension(deps, adminOf(request), request.params.accountId, request.body, requestActor(request))
   )
 
   app.get(
@@ -188,7 +189,7 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
     },
     async (request) => {
       const { state, ...filter } = request.query
-      return listAllTokens(deps, { ...filter, states: state?.split(',') as TokenState[] | undefined })
+      return listAllTokens(deps, adminOf(request), { ...filter, states: state?.split(',') as TokenState[] | undefined })
     }
   )
 
@@ -206,7 +207,7 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
       }
     },
     async (request, reply) => {
-      await revokeAnyToken(deps, request.params.tokenId, request.body?.reason, requestActor(request))
+      await revokeAnyToken(deps, adminOf(request), request.params.tokenId, request.body?.reason, requestActor(request))
       return reply.code(204).send(null)
     }
   )
@@ -228,7 +229,7 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
     },
     async (request) => {
       const { reason, ...selector } = request.body
-      return { revoked: await revokeTokens(deps, selector, reason, requestActor(request)) }
+      return { revoked: await revokeTokens(deps, adminOf(request), selector, reason, requestActor(request)) }
     }
   )
 
@@ -246,7 +247,11 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
     },
     async (request) => {
       const { since, until, ...filter } = request.query
-      return listAudit(deps, { ...filter, since: timeOf(since, '/since'), until: timeOf(until, '/until') })
+      return listAudit(deps, adminOf(request), {
+        ...filter,
+        since: timeOf(since, '/since'),
+        until: timeOf(until, '/until')
+      })
     }
   )
 
@@ -262,6 +267,7 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
         response: { 201: Type.Object({ kid: Type.String(), createdAt: Time }), ...problems(401, 403) }
       }
     },
-    async (request, reply) => reply.code(201).send(await rotateSigningKey(deps, requestActor(request)))
+    async (request, reply) =>
+      reply.code(201).send(await rotateSigningKey(deps, adminOf(request), requestActor(request)))
   )
 }

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { diagram, DOCUMENT_LIMITS, type FlowDocument } from '../../dsl/index.ts'
 import { addVersion } from '../../flows/add-version.ts'
 import { checkDocument } from '../../flows/check-document.ts'
-import { createFlow, type DefinitionDeps } from '../../flows/create.ts'
+import { createFlow, type FlowDeps } from '../../flows/create.ts'
 import { deleteFlow } from '../../flows/delete.ts'
 import { VERSION_MAX } from '../../flows/flow.ts'
 import { publishFlow } from '../../flows/publish.ts'
@@ -37,7 +37,7 @@ import {
 } from './flow-documents.ts'
 import { type SimulationRouteDeps, simulationRoutes } from './simulations.ts'
 
-export interface FlowRouteDeps extends DefinitionDeps, SimulationRouteDeps {
+export interface FlowRouteDeps extends FlowDeps, SimulationRouteDeps {
   database: Database
 }
 

@@ -5,7 +5,7 @@ import type { Keyring } from '../../lib/keyring.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { reencrypt } from '../../secrets/reencrypt.ts'
 import type { App } from '../server.ts'
-import { type Guards, requestActor } from '../guards.ts'
+import { adminOf, type Guards, requestActor } from '../guards.ts'
 import { problems } from '../schemas.ts'
 
 export interface KeyRouteDeps {
@@ -43,11 +43,14 @@ export function keyringRoutes(app: App, deps: KeyRouteDeps, guards: Guards): voi
       }
     },
     async (request) => {
-      const result = await reencrypt({
-        pool: deps.database.pool,
-        keyring: deps.keyring,
-        onUnreadable: (place, error) => deps.log.error({ err: error, ...place }, 'a sealed value cannot be decrypted')
-      })
+      const result = await reencrypt(
+        {
+          pool: deps.database.pool,
+          keyring: deps.keyring,
+          onUnreadable: (place, error) => deps.log.error({ err: error, ...place }, 'a sealed value cannot be decrypted')
+        },
+        adminOf(request)
+      )
       await deps.audit.record(deps.database.prisma, {
         action: 'secrets.resealed',
         actor: requestActor(request),

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import type { SessionDeps } from '../../accounts/sessions.ts'
 import { MAX_KEY_TEXT_CHARS } from '../../platform/jws/limits.ts'
 import type { WorkspaceDeps } from '../../workspaces/create.ts'
-import { addPublicKey, listPublicKeys, removePublicKey, type PublicKeyDeps } from '../../workspaces/public-keys.ts'
+import { createPublicKey, listPublicKeys, removePublicKey, type PublicKeyDeps } from '../../workspaces/public-keys.ts'
 import { rotateSecret, SECRET_OVERLAP_MAX_SECONDS } from '../../workspaces/rotate-secret.ts'
 import type { App } from '../server.ts'
 import { confirmManager, type Guards, membershipOf, requestActor } from '../guards.ts'
@@ -134,7 +134,7 @@ export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards
       return reply
         .code(201)
         .send(
-          await addPublicKey(
+          await createPublicKey(
             deps,
             membershipOf(request, 'owner'),
             { name, publicKey: publicKey as string | JsonWebKey },

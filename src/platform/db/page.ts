@@ -45,8 +45,8 @@ export function readCursor(cursor: string | undefined): { time: Date; id: string
 }
 
 /**
- * The `where` of the rows after a cursor, ordered by descending time and then by descending id. The `AND` gives an index
- * a bound to start from: the `OR` alone would read every row before the cursor.
+ * The `where` of the rows after a cursor, ordered by descending time and then by descending id. The `AND` gives an
+ * index a bound to start from: the `OR` alone would read every row before the cursor.
  * @throws Fault as {@link readCursor}
  */
 export function afterCursor<F extends TimeField>(
