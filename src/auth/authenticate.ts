@@ -19,9 +19,9 @@ export function createAuthenticatorChain(authenticators: readonly Authenticator[
     async authenticate(credential, origin) {
       for (const authenticator of authenticators) {
         const answer = authenticator(credential, origin)
-        const finding = answer instanceof Promise ? await answer : answer
-        if (finding?.known) return finding.principal
-        if (finding) throw new AuthenticationFailed(finding)
+        const result = answer instanceof Promise ? await answer : answer
+        if (result?.known) return result.principal
+        if (result) throw new AuthenticationFailed(result)
       }
       throw new Fault('invalid_token', { why: 'unknown_kind' })
     }

@@ -89,7 +89,7 @@ t.test('limits of listener calls', async (t) => {
     })
   })
 
-  await t.test('401 and 404 use nothing of a limit: others cannot spend it', async (t) => {
+  await t.test('401 and 404 count under no limit: others cannot use it up', async (t) => {
     const stranger = await client.signUp()
     const limited = await createEchoListener(t, client, owner, { rateLimit: { limit: 1, windowSeconds: 60 } })
     const foreign = await createToken(t, client, stranger)

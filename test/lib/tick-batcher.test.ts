@@ -4,10 +4,10 @@ import { createTickBatcher } from '../../src/lib/tick-batcher.ts'
 t.test(
   'those who wait in one turn of the event loop are woken together, in the order in which they came',
   async (t) => {
-    const turn = createTickBatcher()
+    const nextTick = createTickBatcher()
     const woken: string[] = []
     const wait = async (name: string): Promise<void> => {
-      await turn()
+      await nextTick()
       woken.push(name)
     }
     const first = [wait('a'), wait('b')]
@@ -24,10 +24,10 @@ t.test(
 )
 
 t.test('who comes later waits for the turn after', async (t) => {
-  const turn = createTickBatcher()
-  const first = turn()
+  const nextTick = createTickBatcher()
+  const first = nextTick()
   await first
-  const second = turn()
+  const second = nextTick()
   t.not(second, first)
   await second
 })

@@ -51,7 +51,7 @@ const AccountQuery = Closed({
   role: Type.Optional(Role),
   suspended: Type.Optional(Type.Boolean())
 })
-const AccountStanding = Closed(
+const AccountStateChange = Closed(
   { role: Type.Optional(Role), suspended: Type.Optional(Type.Boolean()) },
   { examples: [{ suspended: true }] }
 )
@@ -167,7 +167,7 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
           'Suspension ends the sessions of the account and disables its credentials at once. ' +
           'Admins cannot demote or suspend themselves or the last admin.',
         params: AccountParams,
-        body: AccountStanding,
+        body: AccountStateChange,
         response: { 200: Ref(AccountSchema), ...problems(400, 401, 403, 404, 409) }
       }
     },

@@ -166,11 +166,10 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
 
   const reports = createWindowCounter({ clock: deps.clock })
   function refuseFlood(request: FastifyRequest): void {
-    const spending = reports.consume([
+    const result = reports.consume([
       { name: 'address', key: subnetKey(request.ip), ...LEAK_REPORTS, aligned: false, reason: 'too_many_reports' }
     ])
-    if (spending.refusedBy)
-      throw new Fault('rate_limited', { why: 'too_many_reports', headers: refusalHeaders(spending) })
+    if (result.refusedBy) throw new Fault('rate_limited', { why: 'too_many_reports', headers: refusalHeaders(result) })
   }
 
   app.post(

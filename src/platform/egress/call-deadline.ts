@@ -17,14 +17,14 @@ export function startCallDeadline(totalTimeoutMs: number, signal: AbortSignal | 
   let error: EgressError | undefined
   const cut = (reason: EgressError): void => {
     error ??= reason
-    cutoff.onCut?.(error)
+    deadline.onCut?.(error)
   }
   const onAbort = (): void => cut(new EgressError('aborted', 'The call was cancelled', { cause: signal?.reason }))
   const timer = setTimeout(
     () => cut(new EgressError('timeout', `The call took longer than ${totalTimeoutMs} ms`)),
     totalTimeoutMs
   )
-  const cutoff: CallDeadline = {
+  const deadline: CallDeadline = {
     get error() {
       return error
     },
@@ -32,10 +32,10 @@ export function startCallDeadline(totalTimeoutMs: number, signal: AbortSignal | 
     release() {
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
-      cutoff.onCut = undefined
+      deadline.onCut = undefined
     }
   }
   if (signal?.aborted === true) onAbort()
   else signal?.addEventListener('abort', onAbort, { once: true })
-  return cutoff
+  return deadline
 }

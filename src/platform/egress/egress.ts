@@ -88,7 +88,7 @@ export function createEgress(options: EgressOptions): Egress {
   const limits = egressLimits(options.limits)
   const allow = parseEgressAllow(options.allow)
   const counters = createCounters()
-  const turn = createTickBatcher()
+  const nextTick = createTickBatcher()
   const connector = {
     allow,
     lookup: options.lookup ?? dnsLookup,
@@ -111,20 +111,24 @@ export function createEgress(options: EgressOptions): Egress {
 
   let closing: Promise<void> | undefined
 
-  async function send(hop: Hop, { maxResponseBytes, maySend }: SendOptions, cutoff: CallDeadline): Promise<RawAnswer> {
-    const exchangeOnce = () => exchange(agent, hop, maxResponseBytes, cutoff, maySend)
+  async function send(
+    hop: Hop,
+    { maxResponseBytes, maySend }: SendOptions,
+    deadline: CallDeadline
+  ): Promise<RawAnswer> {
+    const exchangeOnce = () => exchange(agent, hop, maxResponseBytes, deadline, maySend)
     let result = await exchangeOnce()
     if ('error' in result && result.stale && IDEMPOTENT.has(hop.method)) {
       counters.retries++
       result = await exchangeOnce()
     }
     // Answers that were read together are processed together.
-    await turn()
+    await nextTick()
     if ('error' in result) throw result.error
     return result.answer
   }
 
-  async function run(request: EgressRequest, cutoff: CallDeadline): Promise<EgressResponse> {
+  async function run(request: EgressRequest, deadline: CallDeadline): Promise<EgressResponse> {
     const maxResponseBytes = atMost(limits.maxResponseBytes, request.maxResponseBytes)
     const credentials = new Set(request.credentialHeaders?.map((name) => name.toLowerCase()))
     let target = readTarget(request.url, allow, limits.maxUrlChars)
@@ -151,7 +155,7 @@ export function createEgress(options: EgressOptions): Egress {
       const answer = await send(
         { method, target, headers, body },
         { maxResponseBytes, maySend: request.maySend },
-        cutoff
+        deadline
       )
       const following =
         request.redirect === 'follow'
@@ -190,16 +194,16 @@ export function createEgress(options: EgressOptions): Egress {
 
   return {
     async request(request) {
-      const cutoff = startCallDeadline(atMost(limits.totalTimeoutMs, request.totalTimeoutMs), request.signal)
+      const deadline = startCallDeadline(atMost(limits.totalTimeoutMs, request.totalTimeoutMs), request.signal)
       counters.started()
       try {
-        return await run(request, cutoff)
+        return await run(request, deadline)
       } catch (error) {
         if (error instanceof EgressError) counters.failures[error.code]++
         throw error
       } finally {
         counters.ended()
-        cutoff.release()
+        deadline.release()
       }
     },
     stats: () => counters.read(agent.stats),

@@ -32,17 +32,17 @@ export function exchange(
   dispatcher: Dispatcher,
   hop: Hop,
   maxBytes: number,
-  cutoff: CallDeadline,
+  deadline: CallDeadline,
   maySend: (() => boolean) | undefined
 ): Promise<ExchangeResult> {
   return new Promise((resolve) => {
-    if (cutoff.error !== undefined) return resolve({ error: cutoff.error, stale: false })
+    if (deadline.error !== undefined) return resolve({ error: deadline.error, stale: false })
     const { url, label } = hop.target
     const handler = new Collector({ label, maxBytes, maySend }, (result) => {
-      cutoff.onCut = undefined
+      deadline.onCut = undefined
       resolve(result)
     })
-    cutoff.onCut = (error) => handler.fail(error)
+    deadline.onCut = (error) => handler.fail(error)
     const headers: string[] = []
     for (const [name, value] of hop.headers) headers.push(name, value)
     try {

@@ -131,16 +131,16 @@ function selectKeys(records: readonly KeyRecord[], alg: Algorithm, kid: string |
 /** An unusable stored key does not stop the others; if none is usable, the error has the first one's reason. */
 function importAll(records: readonly KeyRecord[], alg: Algorithm): readonly Candidate[] {
   const candidates: Candidate[] = []
-  let refusal: JwsError | undefined
+  let firstError: JwsError | undefined
   for (const record of records) {
     try {
       candidates.push(importKey(record, alg))
     } catch (error) {
       if (!(error instanceof JwsError)) throw error
-      refusal ??= error
+      firstError ??= error
     }
   }
-  if (candidates.length === 0 && refusal !== undefined) throw refusal
+  if (candidates.length === 0 && firstError !== undefined) throw firstError
   return candidates
 }
 

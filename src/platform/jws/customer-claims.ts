@@ -93,7 +93,7 @@ function readFields({ fields }: JsonObject): JsonObject | undefined {
   return fields
 }
 
-function readText(value: JsonValue | undefined, refusal: () => JwsError): string {
+function readText(value: JsonValue | undefined, createError: () => JwsError): string {
   if (typeof value === 'string' && value !== '' && value.length <= MAX_ID_CHARS) return value
-  throw refusal()
+  throw createError()
 }

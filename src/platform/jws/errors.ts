@@ -80,7 +80,7 @@ export const JWS_REASONS = Object.keys(REMEDIES) as readonly JwsReason[]
  * of a key or signature.
  */
 export class JwsError extends Error {
-  override readonly name = 'JwsRefused'
+  override readonly name = 'JwsError'
   readonly reason: JwsReason
 
   constructor(reason: JwsReason, why: string) {

@@ -42,7 +42,7 @@ export async function inspectJws(compact: string, rules: CustomerRules): Promise
       throw error
     }
   }
-  const token = await checkCustomerToken(compact, rules, watch).catch(ignoreRefusal)
+  const token = await checkCustomerToken(compact, rules, watch).catch(ignoreJwsError)
   return {
     checks: CHECKS.map((check) => reports.get(check) ?? { check, status: 'not_reached' }),
     token,
@@ -52,6 +52,6 @@ export async function inspectJws(compact: string, rules: CustomerRules): Promise
   }
 }
 
-function ignoreRefusal(error: unknown): undefined {
+function ignoreJwsError(error: unknown): undefined {
   if (!(error instanceof JwsError)) throw error
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import {
   createEgress,
@@ -267,7 +267,7 @@ t.test('aborted: the caller hears at once, and the socket is freed', async (t) =
   t.equal(upstream.openSockets(), 1)
   controller.abort()
   await t.rejects(call, { code: 'aborted', message: 'The call was cancelled' })
-  while (upstream.openSockets() > 0) await turn()
+  while (upstream.openSockets() > 0) await nextTurn()
   t.equal(upstream.openSockets(), 0)
   await fails(
     t,

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { createEgress, EgressError, type EgressLookup, type EgressRequest } from '../../../src/platform/egress/index.ts'
 import { hostileHosts, ipv4Spellings, OTHER_SPELLINGS, PRIVATE_ADDRESSES } from '../../fixtures/private-spellings.ts'
@@ -175,10 +175,10 @@ t.test(
     t.equal(await outcome(egress, { method: 'GET', url, headers: {} }), 'answered canary')
     t.same(lookup.calls, ['rebinding.example'], 'one look-up')
     // The client takes a connection back in the next turn of the event loop.
-    await turn()
+    await nextTurn()
     t.equal(await outcome(egress, { method: 'GET', url }), 'answered canary', 'over the connection that was judged')
     // After HEAD the client closes the connection, so that the next call needs a new one.
-    await turn()
+    await nextTurn()
     await egress.request({ method: 'HEAD', url })
     t.equal(await outcome(egress, { method: 'GET', url }), 'refused', 'a new connection is judged anew')
     t.equal(victim.connections(), 0)

@@ -11,7 +11,7 @@ t.test('every reason is a snake_case name with a remedy that is a sentence', asy
 
 t.test('a refusal says why', async (t) => {
   t.match(new JwsError('expired', 'it is over'), {
-    name: 'JwsRefused',
+    name: 'JwsError',
     reason: 'expired',
     why: 'it is over',
     message: 'it is over'

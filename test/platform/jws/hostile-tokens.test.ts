@@ -23,7 +23,7 @@ import {
 
 type Case = readonly [title: string, token: string, reason: JwsReason]
 
-const refusal = (reason: JwsReason): Error => Object.assign(new Error(), { name: 'JwsRefused', reason })
+const refusal = (reason: JwsReason): Error => Object.assign(new Error(), { name: 'JwsError', reason })
 const withHeader = (header: object): string => makeToken({ header: { alg: 'HS256', ...header } })
 const withClaims = (claims: object): string => makeToken({ payload: { ...CLAIMS, ...claims } })
 const withoutClaim = (...names: string[]): string =>

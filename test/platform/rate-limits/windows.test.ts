@@ -33,11 +33,11 @@ t.test(
 t.test('a quota of a day begins anew at 00:00 UTC', async (t) => {
   const clock = steppedClock(Date.parse('2026-11-21T23:59:58Z'))
   const limiter = createWindowCounter({ clock })
-  const spend = () => limiter.consume([tokenQuota('tok_a', 1)])
-  t.equal(spend().refusedBy, undefined)
-  t.match(spend().refusedBy, { remaining: 0, resetMs: 2_000 })
+  const consume = () => limiter.consume([tokenQuota('tok_a', 1)])
+  t.equal(consume().refusedBy, undefined)
+  t.match(consume().refusedBy, { remaining: 0, resetMs: 2_000 })
   clock.advance(2_000)
-  t.equal(spend().refusedBy, undefined)
+  t.equal(consume().refusedBy, undefined)
 })
 
 t.test('a call that one limit refuses counts under none', async (t) => {

@@ -15,16 +15,16 @@ t.test('items that arrive while writes are running share the next one', async (t
       return batch.map((n) => n * 2)
     }
   })
-  const turn = (): Promise<void> =>
+  const nextTick = (): Promise<void> =>
     new Promise((resolve) => {
       setImmediate(resolve)
     })
   const first = commit(1)
-  await turn()
+  await nextTick()
   const second = commit(2)
-  await turn()
+  await nextTick()
   const rest = [3, 4, 5].map(commit)
-  await turn()
+  await nextTick()
   t.same(batches, [[1], [2]], 'two are running')
   release()
   t.same(await Promise.all([first, second, ...rest]), [2, 4, 6, 8, 10])
