@@ -62,12 +62,12 @@ await withGateways(1, async ({ gateways: [gateway], session, listenerId, makeTok
     const during = await stormy
     console.log(
       `round ${round}, without: ${report(calm)}\n         with ${CONFIRMATIONS} confirmations at once: ` +
-        `${report(during)}`
+        report(during)
     )
   }
   console.log(
     `confirmations: ${[...statuses].map(([status, number]) => `${number} × ${status}`).join('; ')}; those done: ` +
-      `${summary(confirmMs)}`
+      summary(confirmMs)
   )
   for (const child of [load, health]) {
     child.kill()

@@ -162,7 +162,7 @@ for (const operation of withBody) {
     t.ok(
       taken || REFUSED_ANYWAY.test(operation.name),
       `some body is taken, so that what was refused was refused for itself: ${proper.status} ` +
-        `${proper.text.slice(0, 200)}`
+        proper.text.slice(0, 200)
     )
     await restore()
   })

@@ -25,8 +25,8 @@ t.test(
       migrations: {
         'migration_lock.toml': 'provider = "postgresql"\n',
         '20260101000000_by_hand': {
-          'migration.sql':
-            'create table "A" (id serial primary key);\n' + `alter table "A" alter id drop default;\n${TRIGGER}`
+          'migration.sql': `create table "A" (id serial primary key);
+alter table "A" alter id drop default;\n${TRIGGER}`
         }
       }
     })

@@ -10,7 +10,7 @@ const get = (url: string, redirect = false): readonly object[] => [
 ]
 const manyTasks = (count: number): string =>
   `document: {dsl: '1.0.3', namespace: h, name: many, version: '1.0.0'}\ndo:\n` +
-  `${Array.from({ length: count }, (_, n) => `- t${n}: {set: {a: 1}}\n`).join('')}`
+  Array.from({ length: count }, (_, n) => `- t${n}: {set: {a: 1}}\n`).join('')
 /** As many as a fork may have. */
 const branches = (inside: object): object => ({
   fork: { branches: Array.from({ length: 64 }, (_, n) => ({ [`b${n}`]: inside })) }
