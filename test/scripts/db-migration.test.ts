@@ -5,6 +5,7 @@ import t from 'tap'
 
 const SCRIPT = path.join(import.meta.dirname, '../../scripts/develop/db-migration.ts')
 const HEADER = 'datasource db {\n  provider = "postgresql"\n}\n'
+const TABLE = 'create table "A" (id serial primary key);\nalter table "A" alter id drop default;\n'
 const TRIGGER = `create function refuse() returns trigger language plpgsql as
 $$ begin raise exception 'no; never'; end $$;
 create trigger refuse before update on "A" for each row execute function refuse();\n`
