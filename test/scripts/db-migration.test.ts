@@ -26,8 +26,7 @@ t.test(
       migrations: {
         'migration_lock.toml': 'provider = "postgresql"\n',
         '20260101000000_by_hand': {
-          'migration.sql': `create table "A" (id serial primary key);
-alter table "A" alter id drop default;\n${TRIGGER}`
+          'migration.sql': `${TABLE}${TRIGGER}`
         }
       }
     })
