@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import closeWithGrace from 'close-with-grace'
 import { bootstrapAdmin } from './accounts/bootstrap-admin.ts'
-import { assemble } from './assemble/assemble.ts'
+import { assemble, type Sluice } from './assemble/assemble.ts'
 import { ConfigError, processEnvironment, readConfig, type Config } from './config.ts'
 import { localKeys, readDemoPort, writeDemoPort } from './data-folder.ts'
 import { openDatabase } from './platform/db/client.ts'
@@ -97,8 +97,7 @@ async function start(config: Config, log: Log, output: StandardOutput, stack: As
     admin: config.admin,
     embedded: config.databaseUrl === undefined
   })
-  const listenerId =
-    bootstrap?.generated && demo ? await seedDemo(sluice.services, bootstrap.accountId, demo.url) : undefined
+  const listenerId = bootstrap?.generated && demo && (await seed(sluice, bootstrap.accountId, demo, log))
   await sluice.app.listen({ host: config.host, port })
   output.write(
     banner({
@@ -126,6 +125,19 @@ async function startDemo(config: Config, log: Log): Promise<DemoUpstream | undef
     return demo
   } catch (error) {
     log.warn({ err: error, port }, 'the demo upstream could not start: the demo listener will answer 502')
+    return undefined
+  }
+}
+
+/**
+ * Makes the demo's flow and listener. A failure must not end the first start: the password of the new admin is shown only
+ * now, and would be lost.
+ */
+async function seed(sluice: Sluice, accountId: string, demo: DemoUpstream, log: Log): Promise<string | undefined> {
+  try {
+    return await seedDemo(sluice.services, accountId, demo.url)
+  } catch (error) {
+    log.warn({ err: error }, 'the demo listener could not be created: the gateway starts without it')
     return undefined
   }
 }
