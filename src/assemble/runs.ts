@@ -67,6 +67,7 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
     createPorts,
     subflows: { findFlow: createFindFlow(pool), readFlow: createFlowVersions({ pool, expressions }) },
     engine,
+    syncSchedule: (flowId: string) => engine.schedules.sync(flowId),
     idempotency: createIdempotency({ pool, keyring, clock, workers: engine }),
     feed: createRunFeed({ pool })
   }

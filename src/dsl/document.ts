@@ -8,7 +8,8 @@ export interface FlowDocument {
     title?: string
     summary?: string
     tags?: object
-    metadata?: object
+    /** Anything, but for the time zone of the schedule, an IANA name. */
+    metadata?: { timeZone?: string }
   }
   input?: InputDefinition
   use?: UseDefinition

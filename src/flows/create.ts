@@ -15,6 +15,8 @@ export interface FlowDeps extends CheckDeps {
   changes: Changes
   clock: Clock
   audit: Audit
+  /** Brings the schedule of a flow in line with its published version, before the change is answered. Never rejects. */
+  syncSchedule(flowId: string): Promise<void>
 }
 
 /**
@@ -30,7 +32,7 @@ export async function createFlow(
   const { workspaceId } = membership
   const { document, openapi } = await checkDocument(deps, draft.document, { locate: draft.locate })
   const { name } = document.document
-  return deps.changes.transaction(async (tx, announce) => {
+  const flow = await deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     requireQuota(await tx.flow.count({ where: { workspaceId } }), WORKSPACE_LIMITS.flows, 'flows in a workspace')
     await refuseTakenIdentity(tx, workspaceId, document.document)
@@ -46,7 +48,7 @@ export async function createFlow(
       createdBy: authorOf(actor),
       createdAt
     }
-    const flow = await tx.flow.create({
+    const row = await tx.flow.create({
       data: {
         id,
         workspaceId,
@@ -61,6 +63,8 @@ export async function createFlow(
     })
     await deps.audit.record(tx, { action: 'flow.created', actor, target: id, workspaceId, details: { name } })
     announce('flow', id)
-    return publicFlow(tx, flow, { ...version, document: document as unknown as Prisma.JsonValue })
+    return publicFlow(tx, row, { ...version, document: document as unknown as Prisma.JsonValue })
   })
+  await deps.syncSchedule(flow.id)
+  return flow
 }

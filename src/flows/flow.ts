@@ -113,6 +113,7 @@ export function lookupColumns({ document, schedule }: FlowDocument) {
   return {
     namespace: document.namespace,
     documentVersion: document.version,
+    timeZone: document.metadata?.timeZone ?? null,
     ...(schedule === undefined ? {} : { schedule: schedule as Prisma.InputJsonObject })
   }
 }

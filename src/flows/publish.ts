@@ -1,10 +1,8 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
-import type { Audit } from '../audit.ts'
-import type { Changes } from '../platform/db/changes.ts'
 import type { Actor } from '../lib/actor.ts'
-import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { authorOf } from './author.ts'
+import type { FlowDeps } from './create.ts'
 import { publicFlow, type PublicFlow } from './flow.ts'
 import { lockFlow } from './read.ts'
 
@@ -14,13 +12,13 @@ import { lockFlow } from './read.ts'
  * @throws Fault `validation_failed` for a version that does not exist, `not_found`, `insufficient_scope`
  */
 export async function publishFlow(
-  deps: { changes: Changes; clock: Clock; audit: Audit },
+  deps: Pick<FlowDeps, 'changes' | 'clock' | 'audit' | 'syncSchedule'>,
   account: AccountRecord,
   flowId: string,
   { version, note }: { version: number; note?: string | undefined },
   actor: Actor
 ): Promise<PublicFlow> {
-  return deps.changes.transaction(async (tx, announce) => {
+  const flow = await deps.changes.transaction(async (tx, announce) => {
     const before = await lockFlow(tx, account, flowId, 'editor')
     const published = await tx.flowVersion.findUnique({
       where: { flowId_version: { flowId, version } },
@@ -30,7 +28,7 @@ export async function publishFlow(
       throw new Fault('validation_failed', {
         errors: [{ pointer: '/version', message: 'is not a version of this flow' }]
       })
-    const flow = await tx.flow.update({
+    const row = await tx.flow.update({
       where: { id: flowId },
       data: { publishedVersion: version, publishedBy: authorOf(actor), updatedAt: new Date(deps.clock.now()) }
     })
@@ -40,9 +38,11 @@ export async function publishFlow(
       action: 'flow.published',
       actor,
       target: flowId,
-      workspaceId: flow.workspaceId,
+      workspaceId: row.workspaceId,
       details: { version, before: before.publishedVersion, ...(note === undefined ? {} : { note }) }
     })
-    return publicFlow(tx, flow, published)
+    return publicFlow(tx, row, published)
   })
+  await deps.syncSchedule(flowId)
+  return flow
 }

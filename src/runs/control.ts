@@ -1,9 +1,10 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import { afterCursor, pageOf, type Page, type PageRequest } from '../platform/db/page.ts'
-import type { Database, Run } from '../platform/db/client.ts'
-import { Fault } from '../lib/fault.ts'
+import { type Database, isUnavailable, type Run } from '../platform/db/client.ts'
+import { Fault, type FaultCode } from '../lib/fault.ts'
 import { isId, newId } from '../lib/ids.ts'
 import { type Membership, requireRole } from '../workspaces/access.ts'
+import { errorSummary, type RunSummary } from './read.ts'
 import type { Caller } from './run.ts'
 import type { StartDurableDeps } from './start-durable.ts'
 
@@ -43,14 +44,42 @@ export async function replayRun(deps: ControlDeps, account: AccountRecord, runId
     caller: run.caller as unknown as Caller,
     input: run.input,
     priority: 0,
-    acceptedAt: deps.clock.now()
+    acceptedAt: deps.clock.now(),
+    replayOf: runId
   })
   await deps.database.prisma.deadLetter.deleteMany({ where: { id: runId } })
   return { runId: id }
 }
 
-export interface PublicDeadLetter {
+/** What became of one run of several to replay. */
+export type Replayed = { id: string; runId: string } | { id: string; error: { status: number; code: FaultCode } }
+
+/** Replays runs one after the other. One that cannot be replayed does not stop the others. */
+export async function replayRuns(
+  deps: ControlDeps,
+  account: AccountRecord,
+  runIds: readonly string[]
+): Promise<Replayed[]> {
+  const replayed: Replayed[] = []
+  for (const id of runIds) {
+    try {
+      replayed.push({ id, ...(await replayRun(deps, account, id)) })
+    } catch (error) {
+      // Those before it are queued already: the caller must learn their ids.
+      const fault = isUnavailable(error) ? new Fault('unavailable') : error
+      if (!(fault instanceof Fault)) throw error
+      replayed.push({ id, error: { status: fault.status, code: fault.code } })
+    }
+  }
+  return replayed
+}
+
+export interface PublicDeadLetter extends Pick<RunSummary, 'flowId' | 'listenerId' | 'error'> {
   runId: string
+  /** Null where the flow was deleted. */
+  flowName: string | null
+  /** Null where there is no listener, or it was deleted. */
+  listenerName: string | null
   /** How often the run was started. */
   attempts: number
   at: string
@@ -72,7 +101,45 @@ export async function listDeadLetters(
     orderBy: [{ at: 'desc' }, { id: 'desc' }],
     take: page.limit + 1
   })
-  return pageOf(rows, page.limit, 'at', ({ id, attempts, at }) => ({ runId: id, attempts, at: at.toISOString() }))
+  const describe = await describeRuns(
+    deps.database,
+    rows.map(({ id }) => id)
+  )
+  return pageOf(rows, page.limit, 'at', ({ id, attempts, at }) => ({
+    runId: id,
+    attempts,
+    at: at.toISOString(),
+    ...describe(id)
+  }))
+}
+
+/** Which flow and listener the runs belong to, and how they failed. */
+async function describeRuns(
+  { prisma }: Database,
+  ids: string[]
+): Promise<(id: string) => Omit<PublicDeadLetter, 'runId' | 'attempts' | 'at'>> {
+  const runs = await prisma.run.findMany({
+    where: { id: { in: ids } },
+    select: { id: true, flowId: true, listenerId: true, error: true }
+  })
+  const select = { id: true, name: true } as const
+  const [flows, listeners] = await Promise.all([
+    prisma.flow.findMany({ where: { id: { in: runs.map(({ flowId }) => flowId) } }, select }),
+    prisma.listener.findMany({ where: { id: { in: runs.flatMap(({ listenerId }) => listenerId ?? []) } }, select })
+  ])
+  const nameOf = (named: { id: string; name: string }[], id: string | null): string | null =>
+    named.find((one) => one.id === id)?.name ?? null
+  return (id) => {
+    const run = runs.find((one) => one.id === id)
+    const { flowId = '', listenerId = null, error = null } = run ?? {}
+    return {
+      flowId,
+      flowName: nameOf(flows, flowId),
+      listenerId,
+      listenerName: nameOf(listeners, listenerId),
+      error: errorSummary(error)
+    }
+  }
 }
 
 async function editableRun(deps: ControlDeps, account: AccountRecord, runId: string): Promise<Run> {

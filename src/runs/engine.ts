@@ -1,4 +1,5 @@
 import { type FlowOutcome, type FlowProblem, problemType, type StepRecord, type Suspended } from '../dsl/index.ts'
+import type { Page, PageRequest } from '../platform/db/page.ts'
 import type { Caller, RunStatus } from './run.ts'
 
 /** A run that is to outlive its request. */
@@ -19,6 +20,8 @@ export interface NewRun {
   priority: number
   /** Milliseconds since the epoch. */
   acceptedAt: number
+  /** The run whose input it repeats. */
+  replayOf?: string
 }
 
 /** Receives what an inline run does, as it happens. */
@@ -74,8 +77,21 @@ export interface PublicSchedule {
   timeZone: string
   paused: boolean
   nextAt: string | null
+  /** The next starts that can be told: at most {@link NEXT_TICKS}, none while it is paused. */
+  next: string[]
   lastAt: string | null
   lastRunId: string | null
+}
+
+/** Starts that a schedule tells in advance. */
+export const NEXT_TICKS = 5
+
+/** A schedule as the list of its workspace shows it. */
+export interface ListedSchedule extends Pick<PublicSchedule, 'flowId' | 'rule' | 'timeZone' | 'paused' | 'next'> {
+  /** The name of the flow. */
+  name: string
+  /** Null before the first run, and once that run is no longer kept. */
+  lastRun: { runId: string; at: string; status: RunStatus } | null
 }
 
 export interface ScheduleChange {
@@ -87,6 +103,10 @@ export interface ScheduleChange {
 export interface ScheduleStore {
   /** Undefined where the published version has no schedule, or the flow belongs to none of these workspaces. */
   read(workspaceIds: readonly string[], flowId: string): Promise<PublicSchedule | undefined>
+  /** The schedules of a workspace, those of the newest flows first. */
+  list(workspaceId: string, page: PageRequest): Promise<Page<ListedSchedule>>
+  /** Brings the schedule of a flow in line with its published version. */
+  sync(flowId: string): Promise<void>
   /** Changes a schedule from now on: ticks missed during a pause are skipped. Undefined in the cases of `read`. */
   change(workspaceIds: readonly string[], flowId: string, change: ScheduleChange): Promise<PublicSchedule | undefined>
 }

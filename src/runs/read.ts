@@ -1,8 +1,8 @@
 import type { ShownStep } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
+import { isObject } from '../lib/json.ts'
 import type { Database, Prisma, Run } from '../platform/db/client.ts'
-import { type Page, pageOf, type PageRequest, readCursor } from '../platform/db/page.ts'
 import type { Recorder } from './recorder.ts'
 import type { FinishedRun, RunMode, RunStatus } from './run.ts'
 
@@ -14,16 +14,24 @@ export type RunReader =
   { workspaceIds: readonly string[] } | { tokenId: string; workspaceIds: readonly string[] } | { customerId: string }
 
 /** A run as lists show it. Times are RFC 3339. */
-interface RunSummary extends Pick<
+export interface RunSummary extends Pick<
   FinishedRun,
   'id' | 'workspaceId' | 'listenerId' | 'flowId' | 'flowVersion' | 'mode' | 'status' | 'requestId'
 > {
   caller: unknown
+  /** Whether its flow's schedule started it. */
+  scheduled: boolean
+  /** The run whose input it repeats. */
+  replayOf: string | null
   startedAt: string
   finishedAt: string | null
+  /** Null while it lives. */
+  durationMs: number | null
+  /** Null unless it failed. */
+  error: { status: number; title: string | null; instance: string | null } | null
 }
 
-export interface RunDetail extends RunSummary {
+export interface RunDetail extends Omit<RunSummary, 'error'> {
   input: unknown
   output: unknown
   error: unknown
@@ -84,7 +92,11 @@ function visibleTo(reader: RunReader): Prisma.RunWhereInput {
   return 'tokenId' in reader ? { tokenId: reader.tokenId, ...ofWorkspaces } : ofWorkspaces
 }
 
-function summaryOf(run: Omit<Run, 'input' | 'output' | 'error' | 'steps'>): RunSummary {
+/** What lists do not read: it may be large. */
+export const SUMMARY_OMITS = { input: true, output: true, steps: true } as const
+
+export function summaryOf(run: Omit<Run, keyof typeof SUMMARY_OMITS>): RunSummary {
+  const { kind } = run.caller as { kind?: unknown }
   return {
     id: run.id,
     workspaceId: run.workspaceId,
@@ -94,69 +106,23 @@ function summaryOf(run: Omit<Run, 'input' | 'output' | 'error' | 'steps'>): RunS
     mode: run.mode as RunMode,
     status: run.status as RunStatus,
     caller: run.caller,
+    scheduled: kind === 'schedule',
+    replayOf: run.replayOf,
     requestId: run.requestId,
     startedAt: run.startedAt.toISOString(),
-    finishedAt: run.finishedAt?.toISOString() ?? null
+    finishedAt: run.finishedAt?.toISOString() ?? null,
+    durationMs: run.finishedAt ? Math.max(0, run.finishedAt.getTime() - run.startedAt.getTime()) : null,
+    error: errorSummary(run.error)
   }
 }
 
-export interface RunFilter extends PageRequest {
-  listenerId?: string | undefined
-  status?: RunStatus | undefined
-  since?: Date | undefined
-}
-
-/**
- * The runs that the reader may see, newest first, without their data.
- * @throws Fault `validation_failed` for a cursor that no earlier page returned
- */
-export async function listRuns(
-  { database, recorder }: ReadRunDeps,
-  reader: RunReader,
-  filter: RunFilter
-): Promise<Page<RunSummary>> {
-  await recorder.flush()
-  const { text, values } = newestIds(reader, filter)
-  const { rows } = await database.pool.query<{ id: string }>(text, values)
-  const runs = await database.prisma.run.findMany({
-    where: { id: { in: rows.map(({ id }) => id) } },
-    orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
-    omit: { input: true, output: true, error: true, steps: true }
-  })
-  return pageOf(runs, filter.limit, 'startedAt', summaryOf)
-}
-
-/**
- * Takes the newest page of each workspace from its index, and the newest of these: the cost does not depend on the
- * number of runs.
- */
-function newestIds(
-  reader: RunReader,
-  { listenerId, status, since, cursor, limit }: RunFilter
-): { text: string; values: unknown[] } {
-  const { column, keys } = ownersOf(reader)
-  const after = readCursor(cursor)
-  const values: unknown[] = [keys, limit + 1]
-  const value = (given: unknown): string => `$${values.push(given)}`
-  const conditions = [
-    `run.${column} = owner.key`,
-    ...('tokenId' in reader ? [`run.workspace_id = any(${value(reader.workspaceIds)})`] : []),
-    ...(listenerId === undefined ? [] : [`run.listener_id = ${value(listenerId)}`]),
-    ...(status === undefined ? [] : [`run.status = ${value(status)}`]),
-    ...(since === undefined ? [] : [`run.started_at >= ${value(since)}`]),
-    ...(after === undefined ? [] : [`(run.started_at, run.id) < (${value(after.time)}, ${value(after.id)})`])
-  ]
-  const text = `
-    select newest.id from unnest($1::text[]) as owner (key) cross join lateral (
-      select run.id, run.started_at from run where ${conditions.join(' and ')}
-       order by run.started_at desc, run.id desc limit $2) newest
-     order by newest.started_at desc, newest.id desc limit $2`
-  return { text, values }
-}
-
-function ownersOf(reader: RunReader): { column: 'workspace_id' | 'token_id' | 'customer_id'; keys: readonly string[] } {
-  if ('customerId' in reader) return { column: 'customer_id', keys: [reader.customerId] }
-  return 'tokenId' in reader
-    ? { column: 'token_id', keys: [reader.tokenId] }
-    : { column: 'workspace_id', keys: reader.workspaceIds }
+/** The parts of a failed run's error that fit into one line. */
+export function errorSummary(error: unknown): RunSummary['error'] {
+  if (!isObject(error)) return null
+  const { status, title, instance } = error
+  return {
+    status: Number.isInteger(status) ? (status as number) : 500,
+    title: typeof title === 'string' ? title : null,
+    instance: typeof instance === 'string' ? instance : null
+  }
 }

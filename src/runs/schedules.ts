@@ -1,7 +1,9 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import { Fault } from '../lib/fault.ts'
-import { requireRole } from '../workspaces/access.ts'
-import type { DurableEngine, PublicSchedule, ScheduleChange } from './engine.ts'
+import { isTimeZone } from '../lib/time-zone.ts'
+import type { Page, PageRequest } from '../platform/db/page.ts'
+import { type Membership, requireRole } from '../workspaces/access.ts'
+import type { DurableEngine, ListedSchedule, PublicSchedule, ScheduleChange } from './engine.ts'
 
 export interface SchedulesDeps {
   engine: Pick<DurableEngine, 'schedules'>
@@ -39,10 +41,11 @@ export async function changeSchedule(
   return changed
 }
 
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
+/** The schedules of a workspace, in the order of its flows. */
+export function listSchedules(
+  { engine }: SchedulesDeps,
+  { workspaceId }: Membership,
+  page: PageRequest
+): Promise<Page<ListedSchedule>> {
+  return engine.schedules.list(workspaceId, page)
 }

@@ -1,5 +1,6 @@
 import { pointerTo } from '../../lib/json-pointer.ts'
 import { isObject, own } from '../../lib/json.ts'
+import { isTimeZone } from '../../lib/time-zone.ts'
 import { authenticationPolicy } from './authentication.ts'
 import { all, type Check, list, map, matching, object, oneOf, record, refused, required, text } from './combinators.ts'
 import { cronFault } from './cron.ts'
@@ -17,6 +18,13 @@ import {
   timeoutOrName
 } from './values.ts'
 
+/** `metadata.timeZone` is where the hours of the schedule are read. */
+const timeZoneOf: Check = (value, place, lint) => {
+  const zone = isObject(value) ? own(value, 'timeZone') : undefined
+  if (zone !== undefined && !(typeof zone === 'string' && isTimeZone(zone)))
+    lint.fault(pointerTo(place.pointer, 'timeZone'), 'Must be the name of a time zone, such as "Europe/Berlin".')
+}
+
 const header = object({
   dsl: required(matching(/^1\.0\.[0-3]$/, 'Must be a version of the DSL that runs here, as text: "1.0.0" to "1.0.3".')),
   namespace: required(matching(NAME, NAME_RULE)),
@@ -25,7 +33,7 @@ const header = object({
   title: text,
   summary: text,
   tags: record,
-  metadata: record
+  metadata: all(record, timeZoneOf)
 })
 
 const secretNames: Check = (value, place, lint) => {

@@ -3,15 +3,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Principal } from '../../auth/principal.ts'
 import { Fault } from '../../lib/fault.ts'
-import { cancelRun, type ControlDeps, listDeadLetters, replayRun } from '../../runs/control.ts'
+import { cancelRun, type ControlDeps, listDeadLetters, replayRun, replayRuns } from '../../runs/control.ts'
 import { hasSeenAll, runEvents, type RunFeed } from '../../runs/event-stream.ts'
-import { listRuns, mayRead, readRun, type ReadRunDeps, type RunReader } from '../../runs/read.ts'
+import { listRuns, SEARCH_MAX } from '../../runs/list.ts'
+import { mayRead, readRun, type ReadRunDeps, type RunReader } from '../../runs/read.ts'
+import type { RunStatus } from '../../runs/run.ts'
+import { MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import { faultOf } from '../errors.ts'
 import { type Guards, managerOf, membershipOf, principalOf } from '../guards.ts'
 import { RunParams, WorkspaceParams } from '../params.ts'
 import { timeOf } from '../request.ts'
 import {
   Closed,
+  CountedPageOf,
   FlowProblemSchema,
   Nothing,
   Nullable,
@@ -21,6 +25,7 @@ import {
   PageQuery,
   problems,
   Ref,
+  Search,
   SentId,
   StepSchema,
   Time
@@ -35,8 +40,15 @@ const READERS: Record<string, readonly string[]>[] = [
   { token: [] },
   { customer: [] }
 ]
+/** Runs that one call replays. */
+const REPLAYS_MAX = 100
+const CustomerId = Type.String({ minLength: 1, maxLength: MAX_ID_CHARS, pattern: '^[^\\u0000]*$' })
 const STATUSES = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'] as const
 
+export const RunStatusSchema = OneOf(STATUSES)
+const ErrorLine = Nullable(
+  Type.Object({ status: Type.Integer(), title: Nullable(Type.String()), instance: Nullable(Type.String()) })
+)
 const summaryFields = {
   id: Type.String(),
   workspaceId: Type.String(),
@@ -44,11 +56,15 @@ const summaryFields = {
   flowId: Type.String(),
   flowVersion: Type.Integer(),
   mode: OneOf(['sync', 'async']),
-  status: OneOf(STATUSES),
+  status: RunStatusSchema,
   caller: Type.Unknown(),
+  scheduled: Type.Boolean({ description: "Whether its flow's schedule started it" }),
+  replayOf: Nullable(Type.String({ description: 'The run whose input it repeats' })),
   requestId: Type.String(),
   startedAt: Time,
-  finishedAt: NullableTime
+  finishedAt: NullableTime,
+  durationMs: Nullable(Type.Integer({ description: 'null while it lives' })),
+  error: ErrorLine
 }
 const RunSummarySchema = Type.Object(summaryFields, { $id: 'RunSummary' })
 const RunSchema = Type.Object(
@@ -64,10 +80,38 @@ const RunSchema = Type.Object(
 
 const RunQuery = Closed({
   ...PageQuery,
+  flowId: Type.Optional(SentId),
+  workspaceId: Type.Optional(SentId),
   listenerId: Type.Optional(SentId),
-  status: Type.Optional(OneOf(STATUSES)),
-  since: Type.Optional(Time)
+  tokenId: Type.Optional(SentId),
+  customerId: Type.Optional({ ...CustomerId, description: 'Its id here, or the id that its back end gave it' }),
+  requestId: Type.Optional(SentId),
+  status: Type.Optional(
+    Type.String({
+      pattern: `^(?:${STATUSES.join('|')})(?:,(?:${STATUSES.join('|')}))*$`,
+      maxLength: 100,
+      description: `One of ${STATUSES.join(', ')}, or several with commas between them`,
+      examples: ['failed,cancelled']
+    })
+  ),
+  since: Type.Optional({ ...Time, description: 'Those that started then or later' }),
+  until: Type.Optional({ ...Time, description: 'Those that started before' }),
+  q: Type.Optional({
+    ...Search,
+    description: `A part of the caller's name or id. A page looks at ${SEARCH_MAX} runs, and may end with a cursor before it is full`
+  })
 })
+const RunPage = CountedPageOf(Ref(RunSummarySchema))
+const RunPageSchema = Type.Object({ ...RunPage.properties, total: Type.Optional(RunPage.properties.total) })
+
+const Replays = Closed(
+  { ids: Type.Array(SentId, { minItems: 1, maxItems: REPLAYS_MAX, uniqueItems: true }) },
+  { examples: [{ ids: ['run_0hVt6yPmQe3UoKXc9gZsDa'] }] }
+)
+const ReplayedSchema = Type.Union([
+  Type.Object({ id: Type.String(), runId: Type.String() }),
+  Type.Object({ id: Type.String(), error: Type.Object({ status: Type.Integer(), code: Type.String() }) })
+])
 
 export interface RunRouteDeps extends ControlDeps, ReadRunDeps {
   feed: RunFeed
@@ -82,7 +126,16 @@ const AcceptedRunSchema = Type.Object(
   { $id: 'AcceptedRun' }
 )
 const DeadLetterSchema = Type.Object(
-  { runId: Type.String(), attempts: Type.Integer({ description: 'Number of times the run was started' }), at: Time },
+  {
+    runId: Type.String(),
+    attempts: Type.Integer({ description: 'Number of times the run was started' }),
+    at: Time,
+    flowId: Type.String(),
+    flowName: Nullable(Type.String()),
+    listenerId: Nullable(Type.String()),
+    listenerName: Nullable(Type.String()),
+    error: ErrorLine
+  },
   { $id: 'DeadLetter' }
 )
 const LastEventId = Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 100 })) })
@@ -130,12 +183,17 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
         summary: 'The runs that the caller may read, newest first',
         security: READERS,
         querystring: RunQuery,
-        response: { 200: PageOf(Ref(RunSummarySchema)), ...problems(400, 401, 403) }
+        response: { 200: RunPageSchema, ...problems(400, 401, 403) }
       }
     },
     async (request) => {
-      const { since, ...filter } = request.query
-      return listRuns(deps, readerOf(principalOf(request)), { ...filter, since: timeOf(since, '/since') })
+      const { since, until, status, ...filter } = request.query
+      return listRuns(deps, readerOf(principalOf(request)), {
+        ...filter,
+        statuses: status === undefined ? undefined : [...new Set(status.split(',') as RunStatus[])],
+        since: timeOf(since, '/since'),
+        until: timeOf(until, '/until')
+      })
     }
   )
 
@@ -190,6 +248,22 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
       const statusUrl = `${deps.publicUrl}/v1/runs/${runId}`
       return reply.code(202).header('Location', statusUrl).send({ runId, status: 'queued', statusUrl })
     }
+  )
+
+  app.post(
+    '/v1/runs/replay',
+    {
+      onRequest: guards.manager,
+      schema: {
+        operationId: 'replayRuns',
+        tags: ['runs'],
+        summary: 'Replay several runs; the answer says of each what became of it',
+        body: Replays,
+        response: { 202: Type.Object({ items: Type.Array(ReplayedSchema) }), ...problems(400, 401, 403) }
+      }
+    },
+    async (request, reply) =>
+      reply.code(202).send({ items: await replayRuns(deps, managerOf(request).account, request.body.ids) })
   )
 
   app.get(

@@ -62,6 +62,11 @@ export function afterCursor<F extends TimeField>(
     : {}
 }
 
+/** Makes a cursor for the rows after this one. */
+export function cursorTo(time: Date, id: string): string {
+  return Buffer.from(`${time.getTime()}~${id}`, 'latin1').toString('base64url')
+}
+
 /** Makes a page from rows queried with `take: limit + 1`, newest first. */
 export function pageOf<R extends { id: string }, F extends TimeField, T>(
   rows: (R & Record<F, Date>)[],
@@ -73,7 +78,7 @@ export function pageOf<R extends { id: string }, F extends TimeField, T>(
   const last = rows.length > limit ? items.at(-1) : undefined
   return {
     items: items.map(present),
-    nextCursor: last ? Buffer.from(`${last[field].getTime()}~${last.id}`, 'latin1').toString('base64url') : null
+    nextCursor: last ? cursorTo(last[field], last.id) : null
   }
 }
 

@@ -191,7 +191,11 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
   return {
     workerId: liveness.workerId,
     isWorkerGone: (workerId) => isWorkerGone(pool, workerId),
-    schedules: createScheduleStore({ pool, clock }),
+    schedules: {
+      ...createScheduleStore({ pool, clock }),
+      // The flow is published already: a failure must not look like one of publishing, and the next sync mends it.
+      sync: (flowId) => attempt(() => syncSchedules(recoveryDeps, flowId))
+    },
     async enqueue(run) {
       await enqueue(run)
       counters.enqueued++

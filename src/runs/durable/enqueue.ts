@@ -20,7 +20,8 @@ const COLUMNS = [
   ['input', 'json'],
   ['started_at', 'timestamptz'],
   ['priority', 'int'],
-  ['job_id', 'uuid']
+  ['job_id', 'uuid'],
+  ['replay_of', 'text']
 ] as const
 
 const NAMES = COLUMNS.map(([name]) => name).join(', ')
@@ -31,9 +32,9 @@ const INSERT = `
   with given as (select * from unnest(${ARRAYS}) as given(${NAMES})),
   added as (
     insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, account_id, token_id,
-                     request_id, caller, input, started_at)
+                     request_id, caller, input, started_at, replay_of)
     select id, workspace_id, listener_id, flow_id, flow_version, 'async', 'queued', account_id, token_id,
-           request_id, caller, input, started_at
+           request_id, caller, input, started_at, replay_of
       from given
     on conflict (id) do nothing returning id)
   insert into live_run (run_id, workspace_id, listener_id, state, priority, job_id, queued_at)
@@ -73,7 +74,8 @@ export async function insertRuns(tx: PoolClient, queue: RunQueue, runs: readonly
     JSON.stringify(run.input ?? null),
     new Date(run.acceptedAt),
     run.priority,
-    jobs.get(run.id)?.id
+    jobs.get(run.id)?.id,
+    run.replayOf ?? null
   ])
   const { rows: added } = await tx.query<{ runId: string }>({
     name: 'durable_enqueue',

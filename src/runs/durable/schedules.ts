@@ -27,22 +27,26 @@ interface Row {
 
 const PUBLISHED = `
   select f.id as "flowId", f.workspace_id as "workspaceId", v.version as "flowVersion",
-         v.schedule, coalesce(s.time_zone, 'UTC') as "timeZone"
+         v.schedule, coalesce(v.time_zone, 'UTC') as "zoneOfDocument", s.time_zone as "zoneOfRow",
+         coalesce(s.time_zone_set, false) as "isZoneSet"
     from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version
     left join schedule s on s.flow_id = f.id
    where ($1::text is null or f.id = $1) and v.schedule is not null`
 
 /**
- * An unchanged rule keeps its next tick, whatever else a new version changes; a paused schedule has no next tick. Where
- * the time zone was changed meanwhile, the tick was computed for the old one: nothing is written, and the next sync
- * sets it.
+ * An unchanged rule in the same time zone keeps its next tick, whatever else a new version changes; a paused schedule has
+ * no next tick. Where the time zone was changed meanwhile, the tick was computed for the old one: nothing is written, and
+ * the next sync sets it.
  */
 const UPSERT = `
-  insert into schedule (flow_id, workspace_id, flow_version, rule, next_at) values ($1, $2, $3, $4, $5)
+  insert into schedule (flow_id, workspace_id, flow_version, rule, next_at, time_zone) values ($1, $2, $3, $4, $5, $6)
   on conflict (flow_id) do update set flow_version = excluded.flow_version, rule = excluded.rule,
-    next_at = case when schedule.rule::text = excluded.rule::text or schedule.paused_at is not null
+    time_zone = excluded.time_zone,
+    next_at = case when schedule.paused_at is not null
+                     or (schedule.rule::text = excluded.rule::text and schedule.time_zone = excluded.time_zone)
                    then schedule.next_at else excluded.next_at end
-  where schedule.flow_version <> excluded.flow_version and schedule.time_zone = $6`
+  where schedule.flow_version <> excluded.flow_version and schedule.time_zone = coalesce($7, schedule.time_zone)
+    and schedule.time_zone_set = $8`
 
 const DROP = `
   delete from schedule s where ($1::text is null or s.flow_id = $1) and not exists (
@@ -62,20 +66,25 @@ export async function syncSchedules(
     workspaceId: string
     flowVersion: number
     schedule: Record<string, unknown>
-    timeZone: string
+    zoneOfDocument: string
+    zoneOfRow: string | null
+    isZoneSet: boolean
   }>(PUBLISHED, [flowId])
   const now = clock.now()
   for (const { schedule, ...row } of rows) {
     const rule = ruleOf(schedule)
     if (!rule) continue
-    const next = nextTick(rule, row.timeZone, undefined, now)
+    const timeZone = row.isZoneSet && row.zoneOfRow !== null ? row.zoneOfRow : row.zoneOfDocument
+    const next = nextTick(rule, timeZone, undefined, now)
     await pool.query(UPSERT, [
       row.flowId,
       row.workspaceId,
       row.flowVersion,
       JSON.stringify(rule),
       next === undefined ? null : new Date(next),
-      row.timeZone
+      timeZone,
+      row.zoneOfRow,
+      row.isZoneSet
     ])
   }
   await pool.query(DROP, [flowId])

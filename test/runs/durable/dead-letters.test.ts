@@ -42,7 +42,21 @@ t.test('a dead letter is listed, and replaying it removes it from the list', asy
   t.match((await read(runId)).json.error, { title: 'Given up', status: 500 })
 
   const list = (as = ada.session) => client.call('GET', `/v1/workspaces/${ada.workspaceId}/dead-letters`, { as })
-  t.match((await list()).json, { items: [{ runId, attempts: 2, at: /^\d{4}-.*Z$/ }], nextCursor: null })
+  t.match((await list()).json, {
+    items: [
+      {
+        runId,
+        attempts: 2,
+        at: /^\d{4}-.*Z$/,
+        flowId: flow.json.id,
+        flowName: 'deadly',
+        listenerId: listener.json.id,
+        listenerName: 'deadly',
+        error: { status: 500, title: 'Given up' }
+      }
+    ],
+    nextCursor: null
+  })
   t.equal((await list(bob.session)).status, 404)
   t.match((await client.call('GET', '/metrics')).text, '\nsluice_durable_dead_letters 1\n')
   t.equal((await client.call('POST', `/v1/runs/${runId}/replay`, { as: bob.session, raw: '' })).status, 404)

@@ -1,0 +1,225 @@
+import { isId } from '../lib/ids.ts'
+import type { Database } from '../platform/db/client.ts'
+import {
+  type CountedPage,
+  cursorTo,
+  literalLike,
+  pageOf,
+  type PageRequest,
+  readCursor,
+  TOTAL_MAX,
+  totalOf
+} from '../platform/db/page.ts'
+import { type ReadRunDeps, type RunReader, type RunSummary, summaryOf, SUMMARY_OMITS } from './read.ts'
+import type { RunStatus } from './run.ts'
+
+export interface RunFilter extends PageRequest {
+  flowId?: string | undefined
+  workspaceId?: string | undefined
+  listenerId?: string | undefined
+  tokenId?: string | undefined
+  /** Its id here, or the id that its back end gave it. */
+  customerId?: string | undefined
+  requestId?: string | undefined
+  /** One of these; undefined for any. */
+  statuses?: readonly RunStatus[] | undefined
+  since?: Date | undefined
+  /** Runs that started before this. */
+  until?: Date | undefined
+  /** A part of the name of the caller, or of its id. */
+  q?: string | undefined
+}
+
+/** `total` is left out where a search did not reach the end. */
+export type RunPage = Omit<CountedPage<RunSummary>, 'total'> & Partial<Pick<CountedPage<RunSummary>, 'total'>>
+
+/**
+ * Runs that a search of callers looks at for one page: no index helps it. A page that ends here has a cursor, however
+ * few runs it found.
+ */
+export const SEARCH_MAX = 5_000
+
+/**
+ * The runs that the reader may see, newest first, without their data.
+ * @throws Fault `validation_failed` for a cursor that no earlier page returned
+ */
+export async function listRuns(
+  { database, recorder }: ReadRunDeps,
+  reader: RunReader,
+  filter: RunFilter
+): Promise<RunPage> {
+  await recorder.flush()
+  const wanted = await selectionOf(database, reader, filter)
+  if (!wanted) return { items: [], nextCursor: null, total: 0 }
+  const [found, total] = await Promise.all([
+    newestIds(database, wanted, filter, filter.limit + 1),
+    countRuns(database, wanted, filter)
+  ])
+  const runs = await database.prisma.run.findMany({
+    where: { id: { in: found.ids } },
+    orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
+    omit: SUMMARY_OMITS
+  })
+  const page = pageOf(runs, filter.limit, 'startedAt', summaryOf)
+  return {
+    items: page.items,
+    nextCursor: page.nextCursor ?? (found.stoppedAt ? cursorTo(found.stoppedAt.at, found.stoppedAt.id) : null),
+    ...(total === undefined ? {} : { total: totalOf(total) })
+  }
+}
+
+/** What to select, as conditions on rows of `run`. Each key is read along an index of its own. */
+interface Selection {
+  /** The workspaces to read one after the other; undefined where a rarer key leads. */
+  workspaces: readonly string[] | undefined
+  conditions: readonly [sql: (parameter: string) => string, value: unknown][]
+  statuses: readonly (RunStatus | undefined)[]
+}
+
+const equals =
+  (column: string) =>
+  (parameter: string): string =>
+    `run.${column} = ${parameter}`
+
+/** @returns undefined where nothing can fit */
+async function selectionOf(database: Database, reader: RunReader, filter: RunFilter): Promise<Selection | undefined> {
+  const conditions: [(parameter: string) => string, unknown][] = []
+  const { workspaceId, customerId } = filter
+  let workspaces: readonly string[] | undefined
+  if ('customerId' in reader) {
+    conditions.push([equals('customer_id'), reader.customerId])
+    if (workspaceId !== undefined) conditions.push([equals('workspace_id'), workspaceId])
+  } else {
+    workspaces = reader.workspaceIds.filter((id) => workspaceId === undefined || id === workspaceId)
+    if (workspaces.length === 0) return undefined
+    if ('tokenId' in reader) conditions.push([equals('token_id'), reader.tokenId])
+  }
+  if (customerId !== undefined) {
+    const ids = await customersNamed(database, reader, customerId)
+    if (ids.length === 0) return undefined
+    const [only, ...others] = ids
+    conditions.push(
+      others.length === 0
+        ? [equals('customer_id'), only]
+        : [(parameter) => `run.customer_id = any(${parameter}::text[])`, ids]
+    )
+  }
+  for (const [column, value] of [
+    ['request_id', filter.requestId],
+    ['flow_id', filter.flowId],
+    ['listener_id', filter.listenerId],
+    ['token_id', filter.tokenId]
+  ] as const)
+    if (value !== undefined) conditions.push([equals(column), value])
+  if (workspaces && conditions.length > 0) {
+    conditions.push([(parameter) => `run.workspace_id = any(${parameter}::text[])`, workspaces])
+    workspaces = undefined
+  }
+  if (filter.since) conditions.push([(parameter) => `run.started_at >= ${parameter}`, filter.since])
+  if (filter.until) conditions.push([(parameter) => `run.started_at < ${parameter}`, filter.until])
+  return { workspaces, conditions, statuses: filter.statuses ?? [undefined] }
+}
+
+/** The ids here of the customers that an id may mean, those of deleted ones included. */
+async function customersNamed(database: Database, reader: RunReader, id: string): Promise<string[]> {
+  const own = 'customerId' in reader
+  const rows = await database.prisma.customer.findMany({
+    where: { externalId: id, ...(own ? { id: reader.customerId } : { workspaceId: { in: [...reader.workspaceIds] } }) },
+    select: { id: true }
+  })
+  return [...(isId('cus', id) ? [id] : []), ...rows.map((row) => row.id)]
+}
+
+/**
+ * The newest rows of a selection. Takes those of each workspace and status from their index, and the newest of these: the
+ * cost does not depend on the number of runs.
+ */
+function newestRows(
+  { workspaces, conditions, statuses }: Selection,
+  { columns, limit, cursor }: { columns: string; limit: number; cursor?: string | undefined },
+  value: (given: unknown) => string
+): string {
+  const after = readCursor(cursor)
+  const bound = value(limit)
+  const shared = [
+    ...(workspaces ? ['run.workspace_id = owner.key'] : []),
+    ...conditions.map(([sql, given]) => sql(value(given))),
+    ...(after ? [`(run.started_at, run.id) < (${value(after.time)}, ${value(after.id)})`] : [])
+  ]
+  const branches = statuses.map((status) => {
+    // A parameter of its own for each status: only then does the planner see that a partial index has the rows.
+    const all = status === undefined ? shared : [...shared, `run.status = ${value(status)}`]
+    return `(select ${columns} from run where ${all.join(' and ')}
+              order by run.started_at desc, run.id desc limit ${bound})`
+  })
+  const newest = branches.join(' union all ')
+  const from = workspaces
+    ? `unnest(${value(workspaces)}::text[]) as owner (key) cross join lateral (${newest}) newest`
+    : `(${newest}) newest`
+  return `select newest.* from ${from} order by newest.started_at desc, newest.id desc limit ${bound}`
+}
+
+const SEARCHED = 'run.id, run.started_at, run.caller'
+
+/** Whether a row of `scanned` has a caller that fits the search. */
+function callerFits(parameter: string): string {
+  return `(scanned.caller->>'name' ilike ${parameter} or scanned.caller->>'id' ilike ${parameter})`
+}
+
+interface Found {
+  ids: string[]
+  /** The last run that a search looked at, where there are more behind it. */
+  stoppedAt?: { at: Date; id: string } | undefined
+}
+
+async function newestIds(
+  { pool }: Database,
+  selection: Selection,
+  { cursor, q }: RunFilter,
+  limit: number
+): Promise<Found> {
+  const { values, value } = parameters()
+  if (q === undefined) {
+    const text = newestRows(selection, { columns: 'run.id, run.started_at', limit, cursor }, value)
+    return { ids: (await pool.query<{ id: string }>(text, values)).rows.map(({ id }) => id) }
+  }
+  const scan = newestRows(selection, { columns: SEARCHED, limit: SEARCH_MAX, cursor }, value)
+  const { rows } = await pool.query<{ id: string; started_at: Date; stop: boolean }>(
+    `with scanned as materialized (${scan}),
+      fitting as (select id, started_at from scanned where ${callerFits(value(`%${literalLike(q)}%`))}
+                   order by started_at desc, id desc limit ${value(limit)}),
+      bottom as (select id, started_at from scanned where (select count(*) from scanned) = ${SEARCH_MAX}
+                  order by started_at, id limit 1)
+     select id, started_at, false as stop from fitting union all select id, started_at, true from bottom`,
+    values
+  )
+  const bottom = rows.find(({ stop }) => stop)
+  return {
+    ids: rows.filter(({ stop }) => !stop).map(({ id }) => id),
+    stoppedAt: bottom && { at: bottom.started_at, id: bottom.id }
+  }
+}
+
+/** @returns at most `TOTAL_MAX + 1`; undefined where a search did not reach the end */
+async function countRuns({ pool }: Database, selection: Selection, { q }: RunFilter): Promise<number | undefined> {
+  const { values, value } = parameters()
+  if (q === undefined) {
+    const rows = newestRows(selection, { columns: 'run.id, run.started_at', limit: TOTAL_MAX + 1 }, value)
+    const counted = await pool.query<{ count: number }>(`select count(*)::int as count from (${rows}) counted`, values)
+    return counted.rows[0]?.count ?? 0
+  }
+  const scan = newestRows(selection, { columns: SEARCHED, limit: SEARCH_MAX }, value)
+  const { rows } = await pool.query<{ scanned: number; count: number }>(
+    `with scanned as materialized (${scan})
+     select count(*)::int as scanned, count(*) filter (where ${callerFits(value(`%${literalLike(q)}%`))})::int as count
+       from scanned`,
+    values
+  )
+  const { scanned, count } = rows[0] ?? { scanned: 0, count: 0 }
+  return scanned < SEARCH_MAX || count > TOTAL_MAX ? count : undefined
+}
+
+function parameters(): { values: unknown[]; value: (given: unknown) => string } {
+  const values: unknown[] = []
+  return { values, value: (given) => `$${values.push(given)}` }
+}
