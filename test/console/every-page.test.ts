@@ -7,6 +7,13 @@ const PAGES = [
   { path: '', heading: 'Home' },
   { path: '/tokens', heading: 'Tokens' },
   { path: '/tokens/new', heading: 'Create token' },
+  { path: '/requests', heading: 'Requests' },
+  { path: '/runs', heading: 'Runs' },
+  { path: '/runs?tab=given-up', heading: 'Runs' },
+  { path: '/flows', heading: 'Flows' },
+  { path: '/flows/new', heading: 'Create flow' },
+  { path: '/listeners', heading: 'Listeners' },
+  { path: '/listeners/new', heading: 'Create listener' },
   { path: '/nothing/here', heading: 'Not found' },
   { path: '/tokens/tok_none', heading: 'Not found' }
 ]

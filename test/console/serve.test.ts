@@ -107,10 +107,16 @@ t.test('the first visit of a page loads no more than its budget', async (t) => {
   const size = {
     signIn: sizeOf(entry, 'pages/sign-in/SignIn.tsx'),
     tokens: sizeOf(entry, 'frame/SignedIn.tsx', 'pages/tokens/TokenList.tsx'),
-    token: sizeOf(entry, 'frame/SignedIn.tsx', 'pages/tokens/TokenPage.tsx')
+    token: sizeOf(entry, 'frame/SignedIn.tsx', 'pages/tokens/TokenPage.tsx'),
+    runs: sizeOf(entry, 'frame/SignedIn.tsx', 'pages/runs/RunList.tsx'),
+    flow: sizeOf(entry, 'frame/SignedIn.tsx', 'pages/flows/FlowPage.tsx', 'flow/YamlEditor.tsx'),
+    compare: sizeOf(entry, 'frame/SignedIn.tsx', 'pages/flows/Compare.tsx', 'flow/MergeText.tsx')
   }
   t.comment(JSON.stringify(size))
   t.ok(size.signIn > 50 * KB && size.signIn <= 130 * KB, `sign-in: ${size.signIn}`)
   t.ok(size.tokens > size.signIn && size.tokens <= 220 * KB, `tokens: ${size.tokens}`)
   t.ok(size.token <= 220 * KB, `one token: ${size.token}`)
+  t.ok(size.runs <= 220 * KB, `runs: ${size.runs}`)
+  t.ok(size.flow > size.runs && size.flow <= 380 * KB, `a flow: ${size.flow}`)
+  t.ok(size.compare <= 380 * KB, `two versions: ${size.compare}`)
 })

@@ -96,6 +96,13 @@ export interface Denial {
   requestId: string
 }
 
+export interface ListenerAuth {
+  carriers?: string[]
+  principals?: string[]
+  customers?: string[]
+  anonymous?: boolean
+}
+
 export interface Listener {
   id: string
   workspaceId: string
@@ -106,7 +113,62 @@ export interface Listener {
   mode: 'sync' | 'async'
   enabled: boolean
   respond: 'output' | 'http'
+  statusMode: 'strict' | 'compat'
+  auth: ListenerAuth
+  timeoutSeconds: number
+  corsOrigins: string[]
+  allowedIps: string[]
+  rateLimit: RateLimit | null
   createdAt: string
+}
+
+export interface FlowSummary {
+  id: string
+  workspaceId: string
+  name: string
+  namespace: string | null
+  latestVersion: number
+  publishedVersion: number
+  createdAt: string
+  updatedAt: string
+}
+
+export interface Flow extends FlowSummary {
+  /** The version shown. */
+  version: number
+  document: unknown
+  /** The text of the version as it was sent. */
+  source: FlowSource
+}
+
+export interface FlowSource {
+  type: 'application/yaml' | 'application/json'
+  text: string
+}
+
+export interface FlowVersion {
+  version: number
+  name: string
+  published: boolean
+  createdBy: Author
+  note: string | null
+  createdAt: string
+}
+
+export interface Author {
+  id: string
+  name: string | null
+}
+
+export interface Schedule {
+  flowId: string
+  flowVersion: number
+  rule: { cron: string } | { everyMs: number } | { afterMs: number }
+  timeZone: string
+  paused: boolean
+  nextAt: string | null
+  lastAt: string | null
+  lastRunId: string | null
 }
 
 export type RunStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled'
@@ -140,10 +202,24 @@ export interface FlowError {
   instance?: string
 }
 
+/** One finished task of a run. */
+export interface Step {
+  pointer: string
+  attempt: number
+  status: string
+  startedAt: string
+  durationMs: number
+  input?: unknown
+  output?: unknown
+  error?: FlowError
+  console?: unknown
+}
+
 export interface Run extends RunSummary {
   input: unknown
   output: unknown
   error: FlowError | null
+  steps: Step[]
 }
 
 export interface TotpState {

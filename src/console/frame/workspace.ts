@@ -17,14 +17,14 @@ export interface CurrentWorkspace {
   isOwner: boolean
 }
 
-/** The workspace that lists are about: that of the URL, else the last one used, else the first. */
-export function useWorkspace(): CurrentWorkspace {
+/** The workspace that lists are about: that of the URL, else the last one used, else the first. `id` names that of one thing instead. */
+export function useWorkspace(id?: string): CurrentWorkspace {
   const [search] = useQueryText()
   const stored = useStored('workspace')
   const { data } = useRead<Page<Workspace>>(WORKSPACES, { query: { limit: PAGE_SIZE } })
   const workspaces = data?.items ?? []
-  const find = (id: string | undefined): Workspace | undefined => workspaces.find((workspace) => workspace.id === id)
-  const workspace = find(search['workspace']) ?? find(stored) ?? workspaces[0]
+  const find = (wanted: string | undefined): Workspace | undefined => workspaces.find((each) => each.id === wanted)
+  const workspace = id === undefined ? (find(search['workspace']) ?? find(stored) ?? workspaces[0]) : find(id)
   const role = workspace?.role
   return {
     workspace,

@@ -64,7 +64,11 @@ export function Table<T>({ label, rows, columns, rowId, empty, onClearFilters, s
             <tr role="row">
               {selection && (
                 <th role="columnheader" scope="col">
-                  {rows.data && <SelectAll rows={rows.data} rowId={rowId} {...selection} />}
+                  {rows.data ? (
+                    <SelectAll rows={rows.data} rowId={rowId} {...selection} />
+                  ) : (
+                    <span className="sr-only">Select</span>
+                  )}
                 </th>
               )}
               {columns.map((column) => (

@@ -53,6 +53,26 @@ const REASONS: Readonly<Record<string, Refusal>> = {
   }
 }
 
+export const REASON_CODES: readonly string[] = Object.keys(REASONS)
+
 export function refusalOf(reason: string): Refusal {
   return REASONS[reason] ?? { why: `It was refused: ${reason}.` }
+}
+
+/** What callers are told is a code that says less than the reason. */
+const CODES: Readonly<Record<string, Refusal>> = {
+  unauthenticated: { why: 'The call had no credential.', remedy: 'Send one, or let the listener answer anyone.' },
+  invalid_token: { why: 'The credential is unknown, has ended, was revoked, or is wrong.' },
+  invalid_signature: REASONS['bad_signature'] as Refusal,
+  signature_replayed: REASONS['replayed_signature'] as Refusal,
+  not_found: { why: 'There is no such listener, or the credential may not call it.' },
+  validation_failed: { why: 'What was sent does not fit the input of the flow.', remedy: 'The body says where.' },
+  payload_too_large: { why: 'The body is larger than the gateway takes.' },
+  unsupported_media_type: { why: 'The gateway does not read this type of body.' },
+  unavailable: { why: 'The gateway could not answer just then.' }
+}
+
+/** A refusal by the code of its answer; undefined for codes that say no more than their title. */
+export function knownRefusal(code: string): Refusal | undefined {
+  return CODES[code] ?? REASONS[code]
 }

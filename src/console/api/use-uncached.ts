@@ -1,0 +1,33 @@
+import { useCallback, useEffect, useState } from 'react'
+import { call, type CallOptions } from './call.ts'
+
+interface State<T> {
+  key: string
+  data: T | undefined
+  error: unknown
+}
+
+/**
+ * Reads one thing and keeps it in the component alone. For what can hold a credential of somebody else's system, which
+ * the cache of answers refuses: the data of a run, the text of a flow. Hand the result to `Loaded` as `query`.
+ */
+export function useUncached<T>(path: string, query: CallOptions['query'] = {}) {
+  const key = JSON.stringify([path, query])
+  const [state, setState] = useState<State<T>>({ key, data: undefined, error: undefined })
+  const [turn, setTurn] = useState(0)
+  useEffect(() => {
+    const stop = new AbortController()
+    const [from, sent] = JSON.parse(key) as [string, CallOptions['query']]
+    call<T>('GET', from, { query: sent, signal: stop.signal }).then(
+      (data) => setState({ key, data, error: undefined }),
+      (error: unknown) => {
+        if (stop.signal.aborted) return
+        setState((before) => ({ key, data: before.key === key ? before.data : undefined, error }))
+      }
+    )
+    return () => stop.abort()
+  }, [key, turn])
+  const refetch = useCallback(() => setTurn((before) => before + 1), [])
+  const current = state.key === key ? state : { data: undefined, error: undefined }
+  return { data: current.data, error: current.error, refetch }
+}

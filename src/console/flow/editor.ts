@@ -1,0 +1,108 @@
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
+import { yaml } from '@codemirror/lang-yaml'
+import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from '@codemirror/language'
+import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from '@codemirror/lint'
+import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search'
+import { EditorState, type Extension } from '@codemirror/state'
+import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
+import { editorLook, editorRoot } from './editor-look.ts'
+import type { Fault } from './yaml.ts'
+
+export interface EditorOptions {
+  text: string
+  label: string
+  readOnly: boolean
+  onChange(text: string): void
+  /** Ctrl S. */
+  onSave(): void
+}
+
+const RULES = '.cm-editor { min-height: 420px; max-height: 68vh; border-radius: 6px } .cm-scroller { overflow: auto }'
+
+/** An editor of YAML in a shadow root of `host`. Tab leaves it, as it leaves every field. */
+export function createEditor(
+  host: HTMLElement,
+  { text, label, readOnly, onChange, onSave }: EditorOptions
+): EditorView {
+  const { root, parent } = editorRoot(host, RULES)
+  return new EditorView({
+    parent,
+    root,
+    state: EditorState.create({
+      doc: text,
+      extensions: [
+        lineNumbers(),
+        foldGutter(),
+        drawSelection(),
+        bracketMatching(),
+        highlightSelectionMatches(),
+        search({ top: true }),
+        yaml(),
+        editorLook,
+        labelled(label, readOnly),
+        keymap.of([
+          {
+            key: 'Mod-s',
+            preventDefault: true,
+            run() {
+              onSave()
+              return true
+            }
+          },
+          ...searchKeymap,
+          ...foldKeymap
+        ]),
+        ...(readOnly ? [EditorState.readOnly.of(true), keymap.of(defaultKeymap)] : writing(onChange))
+      ]
+    })
+  })
+}
+
+function writing(onChange: (text: string) => void): Extension[] {
+  return [
+    lintGutter(),
+    history(),
+    indentOnInput(),
+    highlightActiveLine(),
+    keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap]),
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) onChange(update.state.doc.toString())
+    })
+  ]
+}
+
+/** What makes the content a field with a name. */
+export function labelled(label: string, readOnly: boolean): Extension {
+  return EditorView.contentAttributes.of({
+    'aria-label': label,
+    tabindex: '0',
+    ...(readOnly ? { 'aria-readonly': 'true' } : {})
+  })
+}
+
+/** Underlines what is at fault. */
+export function showFaults(view: EditorView, faults: readonly Fault[]): void {
+  const diagnostics = faults.map((fault): Diagnostic => {
+    const { from, to } = rangeOf(view, fault)
+    return { from, to, severity: 'error', message: fault.message }
+  })
+  view.dispatch(setDiagnostics(view.state, diagnostics))
+}
+
+/** Puts the cursor where a fault is. */
+export function goToFault(view: EditorView, fault: Fault): void {
+  const { from } = rangeOf(view, fault)
+  view.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: 'center' }) })
+  view.focus()
+}
+
+/** Replaces the whole text, as one step that can be undone. */
+export function replaceText(view: EditorView, text: string): void {
+  view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } })
+}
+
+/** From the place of a fault to the end of its line. */
+function rangeOf({ state: { doc } }: EditorView, { line = 1, column = 1 }: Fault): { from: number; to: number } {
+  const { from, to } = doc.line(Math.min(Math.max(1, line), doc.lines))
+  return { from: Math.min(to, from + Math.max(0, column - 1)), to }
+}

@@ -1,0 +1,55 @@
+import { useEffect, useState } from 'react'
+import { call } from '../api/call.ts'
+import { ApiProblem } from '../api/problem.ts'
+import { syntaxFaults, type Fault } from './yaml.ts'
+
+const PAUSE_MS = 400
+
+export interface Judged {
+  /** The text that was judged: until it is the one in the editor, the answer is on its way. */
+  text: string | undefined
+  faults: readonly Fault[]
+}
+
+/** What saving would say of a text: asked a moment after the last key, the older question dropped. YAML that does not parse is told at once. */
+export function useFaults(text: string): Judged & { checking: boolean } {
+  const [judged, setJudged] = useState<Judged>({ text: undefined, faults: [] })
+  useEffect(() => {
+    const syntax = syntaxFaults(text)
+    if (syntax.length > 0) {
+      setJudged({ text, faults: syntax })
+      return
+    }
+    const stop = new AbortController()
+    const timer = setTimeout(() => {
+      validate(text, stop.signal).then(
+        (faults) => setJudged({ text, faults }),
+        (error: unknown) => {
+          if (stop.signal.aborted) return
+          setJudged({ text, faults: [{ message: error instanceof Error ? error.message : String(error) }] })
+        }
+      )
+    }, PAUSE_MS)
+    return () => {
+      clearTimeout(timer)
+      stop.abort()
+    }
+  }, [text])
+  return { ...judged, checking: judged.text !== text }
+}
+
+/** @throws as `call`, but for faults, which are the answer */
+async function validate(text: string, signal: AbortSignal): Promise<readonly Fault[]> {
+  try {
+    const { errors } = await call<{ errors: Fault[] }>('POST', '/v1/flows/validate', {
+      raw: { type: 'application/yaml', text },
+      // A fault is then an answer, and none of the browser's red lines for each key.
+      headers: { Prefer: 'handling=lenient' },
+      signal
+    })
+    return errors
+  } catch (error) {
+    if (error instanceof ApiProblem && error.errors.length > 0) return error.errors
+    throw error
+  }
+}

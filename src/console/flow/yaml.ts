@@ -1,0 +1,31 @@
+import { LineCounter, parseDocument, stringify } from 'yaml'
+import type { Flow } from '../api/types.ts'
+
+/** The text of a flow as it was sent; what every gateway answers is the parsed document alone. */
+export interface SourcedFlow extends Flow {
+  source?: { type: string; text: string }
+}
+
+const LINE_WIDTH = 100
+
+/** A flow as YAML: the text that was saved, else the document written anew. */
+export function yamlOf({ source, document }: Pick<SourcedFlow, 'source' | 'document'>): string {
+  return source?.type.includes('yaml') ? source.text : stringify(document, { lineWidth: LINE_WIDTH })
+}
+
+export interface Fault {
+  message: string
+  /** From 1; undefined where the place is unknown. */
+  line?: number | undefined
+  column?: number | undefined
+  pointer?: string | undefined
+}
+
+/** What is wrong with a text as YAML, before it is anything else. */
+export function syntaxFaults(text: string): Fault[] {
+  const lines = new LineCounter()
+  return parseDocument(text, { lineCounter: lines, prettyErrors: false }).errors.map(({ message, pos: [from] }) => {
+    const { line, col } = lines.linePos(from)
+    return { message, line, column: col }
+  })
+}

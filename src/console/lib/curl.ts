@@ -1,0 +1,23 @@
+/** A call, as far as curl needs it. */
+export interface CurlCall {
+  method: string
+  url: string
+  headers: readonly (readonly [string, string])[]
+  body?: string | undefined
+}
+
+/** A line for a POSIX shell. A header that holds `$TOKEN` is left for the shell to fill in. */
+export function curlOf({ method, url, headers, body }: CurlCall): string {
+  return [
+    `curl -s${method === 'GET' ? '' : ` -X ${method}`}`,
+    ...headers.map(([name, value]) =>
+      value.includes('$TOKEN') ? `-H "${name}: ${value}"` : `-H ${quoted(`${name}: ${value}`)}`
+    ),
+    ...(body === undefined ? [] : [`--data-raw ${quoted(body)}`]),
+    quoted(url)
+  ].join(' \\\n  ')
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`
+}

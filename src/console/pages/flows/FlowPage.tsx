@@ -1,0 +1,53 @@
+import { useCallback } from 'react'
+import { useUncached } from '../../api/use-uncached.ts'
+import type { SourcedFlow } from '../../flow/yaml.ts'
+import { RoleNote } from '../../frame/RoleNote.tsx'
+import { useWorkspace } from '../../frame/workspace.ts'
+import { useParam, useQueryText } from '../../lib/navigation.ts'
+import { Loaded } from '../../ui/Loaded.tsx'
+import { Tabs } from '../../ui/Tabs.tsx'
+import { Build } from './Build.tsx'
+import { FlowHead } from './FlowHead.tsx'
+import { FlowRuns } from './FlowRuns.tsx'
+import { ScheduleTab } from './ScheduleTab.tsx'
+import { UsedBy } from './UsedBy.tsx'
+import { VersionsTab } from './VersionsTab.tsx'
+
+export default function FlowPage() {
+  const id = useParam('id')
+  const flow = useUncached<SourcedFlow>(`/v1/flows/${id}`)
+  return (
+    <Loaded query={flow} page lines={8}>
+      {(data) => <Views key={data.id} flow={data} onChange={flow.refetch} />}
+    </Loaded>
+  )
+}
+
+function Views({ flow, onChange }: { flow: SourcedFlow; onChange: () => void }) {
+  const { canEdit } = useWorkspace(flow.workspaceId)
+  const [{ tab = 'build' }, setQuery] = useQueryText()
+  const choose = useCallback((next: string) => setQuery({ tab: next === 'build' ? undefined : next }), [setQuery])
+  const tabs = [
+    { value: 'build', label: 'Build', content: <Build flow={flow} canEdit={canEdit} onSaved={onChange} /> },
+    {
+      value: 'versions',
+      label: 'Versions',
+      content: <VersionsTab flow={flow} canEdit={canEdit} onChange={onChange} />
+    },
+    { value: 'runs', label: 'Runs', content: <FlowRuns flow={flow} /> },
+    { value: 'used', label: 'Used by', content: <UsedBy flow={flow} canEdit={canEdit} /> },
+    { value: 'schedule', label: 'Schedule', content: <ScheduleTab flow={flow} canEdit={canEdit} /> }
+  ]
+  return (
+    <>
+      <FlowHead flow={flow} canEdit={canEdit} onPublished={onChange} />
+      <RoleNote workspaceId={flow.workspaceId} />
+      <Tabs
+        label="Views of the flow"
+        value={tabs.some(({ value }) => value === tab) ? tab : 'build'}
+        tabs={tabs}
+        onChange={choose}
+      />
+    </>
+  )
+}

@@ -1,0 +1,119 @@
+import type { Listener, ListenerAuth, RateLimit } from '../../api/types.ts'
+import type { Errors } from '../../ui/useForm.ts'
+
+/** A listener as its form holds it: texts as they are typed. */
+export interface ListenerValues {
+  name: string
+  flowId: string
+  /** Empty = every method. */
+  methods: readonly string[]
+  mode: 'sync' | 'async'
+  respond: 'output' | 'http'
+  /** Empty = in every way. */
+  carriers: readonly string[]
+  /** Empty = everybody who may see it. */
+  principals: readonly string[]
+  customers: string
+  anonymous: boolean
+  addresses: string
+  origins: string
+  calls: string
+  windowSeconds: string
+  timeoutSeconds: string
+  statusMode: 'strict' | 'compat'
+}
+
+export const NEW_LISTENER: ListenerValues = {
+  name: '',
+  flowId: '',
+  methods: [],
+  mode: 'sync',
+  respond: 'output',
+  carriers: [],
+  principals: [],
+  customers: '',
+  anonymous: false,
+  addresses: '',
+  origins: '',
+  calls: '',
+  windowSeconds: '',
+  timeoutSeconds: '30',
+  statusMode: 'strict'
+}
+
+const TIMEOUT_MAX = 300
+const NAME_MAX = 100
+
+export function valuesOf(listener: Listener): ListenerValues {
+  const { auth, rateLimit, corsOrigins, allowedIps, timeoutSeconds } = listener
+  return {
+    name: listener.name,
+    flowId: listener.flowId,
+    methods: listener.methods ?? [],
+    mode: listener.mode,
+    respond: listener.respond,
+    statusMode: listener.statusMode,
+    carriers: auth.carriers ?? [],
+    principals: auth.principals ?? [],
+    customers: (auth.customers ?? []).join('\n'),
+    anonymous: auth.anonymous ?? false,
+    addresses: allowedIps.join('\n'),
+    origins: corsOrigins.join('\n'),
+    calls: String(rateLimit?.limit ?? ''),
+    windowSeconds: String(rateLimit?.windowSeconds ?? ''),
+    timeoutSeconds: String(timeoutSeconds)
+  }
+}
+
+/** Every member, so that a change can also lift a limit. */
+export function sentListener(values: ListenerValues): {
+  name: string
+  flowId: string
+  methods: string[] | null
+  auth: ListenerAuth
+  rateLimit: RateLimit | null
+} & Record<string, unknown> {
+  const customers = lines(values.customers)
+  return {
+    name: values.name.trim(),
+    flowId: values.flowId,
+    methods: values.methods.length > 0 ? [...values.methods] : null,
+    mode: values.mode,
+    respond: values.respond,
+    statusMode: values.statusMode,
+    timeoutSeconds: Number(values.timeoutSeconds),
+    auth: {
+      ...(values.carriers.length > 0 ? { carriers: [...values.carriers] } : {}),
+      ...(values.principals.length > 0 ? { principals: [...values.principals] } : {}),
+      ...(customers.length > 0 ? { customers } : {}),
+      ...(values.anonymous ? { anonymous: true } : {})
+    },
+    allowedIps: lines(values.addresses),
+    corsOrigins: lines(values.origins),
+    rateLimit: values.calls === '' ? null : { limit: Number(values.calls), windowSeconds: Number(values.windowSeconds) }
+  }
+}
+
+export function checkListener(values: ListenerValues): Errors<ListenerValues> {
+  const { name, flowId, calls, windowSeconds, timeoutSeconds } = values
+  return {
+    ...(name.trim() === '' ? { name: 'Enter a name.' } : {}),
+    ...(name.trim().length > NAME_MAX ? { name: `At most ${NAME_MAX} characters.` } : {}),
+    ...(flowId === '' ? { flowId: 'Choose the flow that it runs.' } : {}),
+    ...(isCountOrEmpty(calls) ? {} : { calls: 'Enter a whole number from 1.' }),
+    ...(isCountOrEmpty(windowSeconds) ? {} : { windowSeconds: 'Enter a whole number from 1.' }),
+    ...(calls !== '' && windowSeconds === '' ? { windowSeconds: 'Say in how many seconds.' } : {}),
+    ...(calls === '' && windowSeconds !== '' ? { calls: 'Say how many calls.' } : {}),
+    ...(/^[1-9]\d{0,2}$/.test(timeoutSeconds) && Number(timeoutSeconds) <= TIMEOUT_MAX
+      ? {}
+      : { timeoutSeconds: `Enter a whole number from 1 to ${TIMEOUT_MAX}.` })
+  }
+}
+
+function lines(text: string): string[] {
+  return text.split(/[\s,]+/).filter(Boolean)
+}
+
+function isCountOrEmpty(text: string): boolean {
+  return text === '' || /^[1-9]\d{0,8}$/.test(text)
+}

@@ -1,0 +1,88 @@
+import { durationText } from '../../lib/time.ts'
+import { shortId } from '../../ui/Id.tsx'
+import { Link } from '../../ui/Link.tsx'
+import { Table, type Column, type TableProps } from '../../ui/Table.tsx'
+import { Tag, type Tone } from '../../ui/Tag.tsx'
+import { Time } from '../../ui/Time.tsx'
+import { refusalOf } from '../../words/reasons.ts'
+import { useAllListeners } from '../tokens/listeners.ts'
+import { listenerName } from '../tokens/Refused.tsx'
+import type { ListedRequest, Outcome } from './use-requests.ts'
+
+const TONES: Record<Outcome, Tone> = { answered: 'ok', refused: 'bad', failed: 'bad' }
+
+/** Calls of listeners, newest first. `hide` leaves out what the page is about anyway. */
+export function RequestTable({
+  hide = [],
+  ...table
+}: Pick<TableProps<ListedRequest>, 'rows' | 'empty' | 'onClearFilters'> & { hide?: readonly string[] }) {
+  const { listeners } = useAllListeners()
+  const columns: Column<ListedRequest>[] = [
+    {
+      label: 'When',
+      cell: (request) => (
+        <Link to={pageOf(request)}>
+          <Time at={request.at} log />
+        </Link>
+      )
+    },
+    {
+      label: 'Listener',
+      cell: ({ listenerId }) =>
+        listenerId === null ? (
+          <span className="dim">none</span>
+        ) : (
+          <Link to={`/listeners/${listenerId}`}>{listenerName(listeners, listenerId)}</Link>
+        )
+    },
+    { label: 'Credential', cell: ({ credential }) => <Credential credential={credential} /> },
+    { label: 'Answer', cell: (request) => <AnswerTag request={request} /> },
+    { label: 'Took', cell: ({ ms }) => (ms === null ? '–' : durationText(ms)) },
+    { label: 'Request id', cell: ({ requestId }) => <code title={requestId}>{shortId(requestId)}</code> }
+  ]
+  return (
+    <Table
+      label="Requests"
+      {...table}
+      rowId={({ requestId, at }) => `${requestId} ${at}`}
+      columns={columns.filter(({ label }) => !hide.includes(label))}
+    />
+  )
+}
+
+/** What ran is told best by its run; what was refused by the page that says why. */
+function pageOf({ outcome, runId, requestId }: ListedRequest): string {
+  return outcome !== 'refused' && runId ? `/runs/${runId}` : `/requests/${encodeURIComponent(requestId)}`
+}
+
+function AnswerTag({ request: { outcome, status, reason } }: { request: ListedRequest }) {
+  return (
+    <>
+      <Tag tone={TONES[outcome]}>
+        {outcome}
+        {status > 0 && ` ${status}`}
+      </Tag>
+      {reason !== null && <div className="dim small">{refusalOf(reason).why}</div>}
+    </>
+  )
+}
+
+export function Credential({
+  credential: { kind, tokenId, tokenStart, customerId }
+}: Pick<ListedRequest, 'credential'>) {
+  if (tokenId) {
+    return (
+      <>
+        {kind} <Link to={`/tokens/${tokenId}`}>{tokenStart ? <code>{tokenStart}…</code> : shortId(tokenId)}</Link>
+      </>
+    )
+  }
+  if (customerId) {
+    return (
+      <>
+        {kind} <code>{shortId(customerId)}</code>
+      </>
+    )
+  }
+  return kind
+}

@@ -1,0 +1,70 @@
+import type { ReactNode } from 'react'
+import type { Caller } from '../../api/types.ts'
+import { durationText } from '../../lib/time.ts'
+import { Link } from '../../ui/Link.tsx'
+import { RunStatus } from '../../ui/RunStatus.tsx'
+import { Table, type Column, type TableProps } from '../../ui/Table.tsx'
+import { Time } from '../../ui/Time.tsx'
+import { useFlows } from '../flows/use-flows.ts'
+import { useAllListeners } from '../tokens/listeners.ts'
+import { listenerName } from '../tokens/Refused.tsx'
+import type { ListedRun } from './use-runs.ts'
+
+type Shown = Pick<TableProps<ListedRun>, 'rows' | 'empty' | 'onClearFilters' | 'selection'>
+
+/** Runs, newest first. `hide` leaves out what the page is about anyway. */
+export function RunTable({ hide = [], ...table }: Shown & { hide?: readonly string[] }) {
+  const { nameOf } = useFlows(table.rows.data?.[0]?.workspaceId)
+  const { listeners } = useAllListeners()
+  const columns: Column<ListedRun>[] = [
+    {
+      label: 'Started',
+      cell: ({ id, startedAt }) => (
+        <Link to={`/runs/${id}`}>
+          <Time at={startedAt} log />
+        </Link>
+      )
+    },
+    {
+      label: 'Flow',
+      cell: ({ flowId, flowVersion }) => (
+        <>
+          <Link to={`/flows/${flowId}`}>{nameOf(flowId)}</Link> <span className="dim">({flowVersion})</span>
+        </>
+      )
+    },
+    { label: 'Status', cell: ({ status }) => <RunStatus status={status} /> },
+    { label: 'Called by', cell: ({ caller }) => callerText(caller) },
+    {
+      label: 'Listener',
+      cell: ({ listenerId }) =>
+        listenerId === null ? (
+          <span className="dim">schedule</span>
+        ) : (
+          <Link to={`/listeners/${listenerId}`}>{listenerName(listeners, listenerId)}</Link>
+        )
+    },
+    { label: 'Took', cell: tookText },
+    { label: 'Error', cell: errorText }
+  ]
+  return (
+    <Table
+      label="Runs"
+      {...table}
+      rowId={({ id }) => id}
+      columns={columns.filter(({ label }) => !hide.includes(label))}
+    />
+  )
+}
+
+export function callerText({ kind, name, id }: Caller): string {
+  return kind === 'token' ? `token ${name ?? id ?? ''}` : (name ?? id ?? kind)
+}
+
+function tookText({ startedAt, finishedAt }: ListedRun): ReactNode {
+  return finishedAt ? durationText(Date.parse(finishedAt) - Date.parse(startedAt)) : '–'
+}
+
+function errorText({ error }: ListedRun): ReactNode {
+  return error ? `${error.status} ${error.title ?? ''}`.trim() : '–'
+}

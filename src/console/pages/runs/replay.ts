@@ -1,0 +1,38 @@
+import { call } from '../../api/call.ts'
+import { ApiProblem } from '../../api/problem.ts'
+import { refresh } from '../../api/use-api.ts'
+
+type Replayed = { id: string; runId: string } | { id: string; error: { status: number; code: string } }
+
+/** The most that one call takes. */
+const AT_ONCE = 100
+
+/** Runs the published version again on the input of a run. Answers the id of the new run. */
+export async function replayRun(id: string): Promise<string> {
+  const { runId } = await call<{ runId: string }>('POST', `/v1/runs/${id}/replay`)
+  await refresh('/v1/runs')
+  return runId
+}
+
+/** Runs several again. Answers how many were queued. @throws the first refusal where none was */
+export async function replayRuns(ids: readonly string[]): Promise<number> {
+  let queued = 0
+  try {
+    for (let from = 0; from < ids.length; from += AT_ONCE) queued += await replaySome(ids.slice(from, from + AT_ONCE))
+  } finally {
+    await refresh('/v1/runs', '/v1/workspaces')
+  }
+  return queued
+}
+
+async function replaySome(ids: readonly string[]): Promise<number> {
+  try {
+    const { items } = await call<{ items: Replayed[] }>('POST', '/v1/runs/replay', { body: { ids } })
+    return items.filter((item) => 'runId' in item).length
+  } catch (error) {
+    // A gateway without the call for several.
+    if (!(error instanceof ApiProblem) || (error.status !== 404 && error.status !== 405)) throw error
+  }
+  for (const id of ids) await call('POST', `/v1/runs/${id}/replay`)
+  return ids.length
+}

@@ -1,0 +1,29 @@
+import { CheckIcon, CrossIcon } from './icons.tsx'
+
+export interface CheckResult {
+  name: string
+  passed: boolean
+  why?: string
+  remedy?: string
+}
+
+/** What was checked of a credential, in order, and what to do where it did not pass. */
+export function CheckList({ checks }: { checks: readonly CheckResult[] }) {
+  return (
+    <ol aria-label="Checks" className="flex flex-col gap-2">
+      {checks.map(({ name, passed, why, remedy }) => (
+        <li key={name} className={`flex gap-2 rounded-md px-2 py-1 ${passed ? '' : 'bg-bad-soft'}`}>
+          <span className={passed ? 'text-ok' : 'text-bad'}>
+            {passed ? <CheckIcon /> : <CrossIcon />}
+            <span className="sr-only">{passed ? 'passed' : 'failed'}</span>
+          </span>
+          <div className="min-w-0">
+            <span className="label">{name}</span>
+            {why && <p>{why}</p>}
+            {remedy && <p className="dim">{remedy}</p>}
+          </div>
+        </li>
+      ))}
+    </ol>
+  )
+}
