@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { call, type CallOptions } from './call.ts'
 
 interface State<T> {
@@ -14,20 +14,25 @@ interface State<T> {
 export function useUncached<T>(path: string, query: CallOptions['query'] = {}) {
   const key = JSON.stringify([path, query])
   const [state, setState] = useState<State<T>>({ key, data: undefined, error: undefined })
-  const [turn, setTurn] = useState(0)
-  useEffect(() => {
+  const running = useRef<AbortController>(undefined)
+  const refetch = useCallback(() => {
+    // An older answer must not come after a newer one.
+    running.current?.abort()
     const stop = new AbortController()
+    running.current = stop
     const [from, sent] = JSON.parse(key) as [string, CallOptions['query']]
     call<T>('GET', from, { query: sent, signal: stop.signal }).then(
-      (data) => setState({ key, data, error: undefined }),
+      (data) => stop.signal.aborted || setState({ key, data, error: undefined }),
       (error: unknown) => {
         if (stop.signal.aborted) return
         setState((before) => ({ key, data: before.key === key ? before.data : undefined, error }))
       }
     )
-    return () => stop.abort()
-  }, [key, turn])
-  const refetch = useCallback(() => setTurn((before) => before + 1), [])
+  }, [key])
+  useEffect(() => {
+    refetch()
+    return () => running.current?.abort()
+  }, [refetch])
   const current = state.key === key ? state : { data: undefined, error: undefined }
   return { data: current.data, error: current.error, refetch }
 }

@@ -39,7 +39,17 @@ export function TrialAnswer({ answer }: { answer: Answer }) {
       <details>
         <summary className="label cursor-pointer">Headers</summary>
         <div className="pt-2">
-          <Facts facts={headers.map(([name, value]) => [name, <code className="break-all">{value}</code>] as const)} />
+          <Facts
+            facts={headers.map(
+              ([name, value]) =>
+                [
+                  name,
+                  <code key={name} className="break-all">
+                    {value}
+                  </code>
+                ] as const
+            )}
+          />
         </div>
       </details>
       {requestId && (

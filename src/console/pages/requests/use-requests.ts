@@ -60,7 +60,9 @@ function useMerged(filters: RequestFilters, enabled: boolean, every: number | un
       refetchInterval: every ?? (false as const)
     })),
     combine: (answers) =>
-      answers.flatMap(({ data }, index) => (data?.items ?? []).map((denial) => ofDenial(denial, newest[index] as Token)))
+      answers.flatMap(({ data }, index) =>
+        (data?.items ?? []).map((denial) => ofDenial(denial, newest[index] as Token))
+      )
   })
   const all = [...(runs.data ?? []).map(ofRun), ...denials]
   return {

@@ -40,10 +40,19 @@ export function RunFacts({
             listenerId === null ? (
               'none: it started by its schedule'
             ) : (
-              <Link to={`/listeners/${listenerId}`}>{listenerName(listeners, listenerId)}</Link>
+              <Link key="listener" to={`/listeners/${listenerId}`}>
+                {listenerName(listeners, listenerId)}
+              </Link>
             )
           ],
-          ['Replay of', replayOf && <Link to={`/runs/${replayOf}`}>{shortId(replayOf)}</Link>],
+          [
+            'Replay of',
+            replayOf && (
+              <Link key="replay" to={`/runs/${replayOf}`}>
+                {shortId(replayOf)}
+              </Link>
+            )
+          ],
           [
             'Version',
             <>
@@ -61,11 +70,11 @@ export function RunFacts({
               )}
             </>
           ],
-          ['Started', <Time at={startedAt} />],
+          ['Started', <Time key="started" at={startedAt} />],
           ['Took', finishedAt ? durationText(Date.parse(finishedAt) - Date.parse(startedAt)) : undefined],
           [
             'Request id',
-            <span className="inline-flex min-w-0 items-center gap-1">
+            <span key="request" className="inline-flex min-w-0 items-center gap-1">
               <Link to={`/requests/${requestId}`}>
                 <code className="break-all">{requestId}</code>
               </Link>
