@@ -38,10 +38,10 @@ t.test('a flow in the console: its text, its versions, and what listeners run', 
 
   await t.test('saving makes a version, publishing has listeners run it', async (t) => {
     await replace(page, 'on order', 'on its way')
-    await page.getByRole('status').filter({ hasText: 'Valid' }).waitFor()
-    await page.reload()
-    await yaml.getByText('on its way').waitFor()
     await page.getByText(/Draft on version 1, kept in this browser/).waitFor()
+    await page.reload()
+    await page.getByText(/Draft on version 1, kept in this browser/).waitFor()
+    await yaml.getByText('on its way').waitFor()
     await page.getByRole('status').filter({ hasText: 'Valid' }).waitFor()
     await save.click()
     await page.getByRole('status').filter({ hasText: 'Version 2 saved. Listeners run version 1.' }).waitFor()
