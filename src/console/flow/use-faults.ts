@@ -1,6 +1,5 @@
 import { useEffect, useState } from 'react'
 import { call } from '../api/call.ts'
-import { ApiProblem } from '../api/problem.ts'
 import { syntaxFaults, type Fault } from './yaml.ts'
 
 const PAUSE_MS = 400
@@ -38,18 +37,12 @@ export function useFaults(text: string): Judged & { checking: boolean } {
   return { ...judged, checking: judged.text !== text }
 }
 
-/** @throws as `call`, but for faults, which are the answer */
 async function validate(text: string, signal: AbortSignal): Promise<readonly Fault[]> {
-  try {
-    const { errors } = await call<{ errors: Fault[] }>('POST', '/v1/flows/validate', {
-      raw: { type: 'application/yaml', text },
-      // A fault is then an answer, and none of the browser's red lines for each key.
-      headers: { Prefer: 'handling=lenient' },
-      signal
-    })
-    return errors
-  } catch (error) {
-    if (error instanceof ApiProblem && error.errors.length > 0) return error.errors
-    throw error
-  }
+  const { errors } = await call<{ errors: Fault[] }>('POST', '/v1/flows/validate', {
+    raw: { type: 'application/yaml', text },
+    // A fault is then an answer, and none of the browser's red lines for each key.
+    headers: { Prefer: 'handling=lenient' },
+    signal
+  })
+  return errors
 }

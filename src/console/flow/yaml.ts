@@ -1,16 +1,11 @@
 import { LineCounter, parseDocument, stringify } from 'yaml'
 import type { Flow } from '../api/types.ts'
 
-/** The text of a flow as it was sent; what every gateway answers is the parsed document alone. */
-export interface SourcedFlow extends Flow {
-  source?: { type: string; text: string }
-}
-
 const LINE_WIDTH = 100
 
-/** A flow as YAML: the text that was saved, else the document written anew. */
-export function yamlOf({ source, document }: Pick<SourcedFlow, 'source' | 'document'>): string {
-  return source?.type.includes('yaml') ? source.text : stringify(document, { lineWidth: LINE_WIDTH })
+/** A flow as YAML: the text that was saved; one that was saved as JSON is written anew. */
+export function yamlOf({ source, document }: Pick<Flow, 'source' | 'document'>): string {
+  return source.type === 'application/yaml' ? source.text : stringify(document, { lineWidth: LINE_WIDTH })
 }
 
 export interface Fault {

@@ -3,22 +3,25 @@ import { useAction } from '../../api/use-action.ts'
 import { refresh } from '../../api/use-api.ts'
 import { useFaults } from '../../flow/use-faults.ts'
 import type { EditorHandle } from '../../flow/YamlEditor.tsx'
-import { yamlOf, type SourcedFlow } from '../../flow/yaml.ts'
+import type { Flow } from '../../api/types.ts'
+import { yamlOf } from '../../flow/yaml.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Confirm } from '../../ui/Confirm.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
+import { TextField } from '../../ui/TextField.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { dropDraft, keepDraft, readDraft } from './draft.ts'
 import { FaultList } from './FaultList.tsx'
 import { FaultStatus } from './FaultStatus.tsx'
-import { saveVersion, StaleVersion, type AuthoredVersion } from './save-version.ts'
+import type { FlowVersion } from '../../api/types.ts'
+import { saveVersion, StaleVersion } from './save-version.ts'
 import { StaleNote } from './StaleNote.tsx'
 
 const YamlEditor = lazy(() => import('../../flow/YamlEditor.tsx'))
 
 interface BuildProps {
-  flow: SourcedFlow
+  flow: Flow
   canEdit: boolean
   onSaved: () => void
 }
@@ -43,7 +46,8 @@ function Write({ flow, onSaved }: Omit<BuildProps, 'canEdit'>) {
   const [madeFrom, setMadeFrom] = useState(draft?.version ?? base.version)
   const [keptAt, setKeptAt] = useState<string | undefined>(draft?.at)
   const [saved, setSaved] = useState('')
-  const [stale, setStale] = useState<AuthoredVersion>()
+  const [note, setNote] = useState('')
+  const [stale, setStale] = useState<FlowVersion>()
   const [asking, setAsking] = useState(false)
   const editor = useRef<EditorHandle>(null)
   const judged = useFaults(text)
@@ -65,10 +69,11 @@ function Write({ flow, onSaved }: Omit<BuildProps, 'canEdit'>) {
   const save = useAction(async (from: number) => {
     const sent = text
     try {
-      const made = await saveVersion(flow.id, sent, from)
+      const made = await saveVersion(flow.id, sent, from, note)
       setBase({ version: made.version, text: sent })
       setMadeFrom(made.version)
       setStale(undefined)
+      setNote('')
       setSaved(`Version ${made.version} saved. Listeners run version ${made.publishedVersion}.`)
       onSaved()
       await refresh(`/v1/workspaces/${flow.workspaceId}/flows`, `/v1/flows/${flow.id}`)
@@ -143,6 +148,16 @@ function Write({ flow, onSaved }: Omit<BuildProps, 'canEdit'>) {
           }}
         />
       </Suspense>
+      {dirty && (
+        <TextField
+          label="What changed"
+          optional
+          className="max-w-[640px]"
+          maxLength={500}
+          value={note}
+          onChange={setNote}
+        />
+      )}
       <FaultList faults={judged.faults} onGo={(fault) => editor.current?.goTo(fault)} />
       <Confirm
         open={asking}

@@ -3,7 +3,8 @@ import type { Page } from '../../api/types.ts'
 import { useRead } from '../../api/use-api.ts'
 import { useUncached } from '../../api/use-uncached.ts'
 import { changesBetween } from '../../flow/changes.ts'
-import { yamlOf, type SourcedFlow } from '../../flow/yaml.ts'
+import type { Flow } from '../../api/types.ts'
+import { yamlOf } from '../../flow/yaml.ts'
 import { useWorkspace } from '../../frame/workspace.ts'
 import { useParam, useQueryText } from '../../lib/navigation.ts'
 import { Button } from '../../ui/Button.tsx'
@@ -15,13 +16,13 @@ import { Skeleton } from '../../ui/Skeleton.tsx'
 import { ChangeList } from './ChangeList.tsx'
 import { MakeDraft } from './MakeDraft.tsx'
 import { PublishDialog } from './PublishDialog.tsx'
-import type { AuthoredVersion } from './save-version.ts'
+import type { FlowVersion } from '../../api/types.ts'
 
 const MergeText = lazy(() => import('../../flow/MergeText.tsx'))
 
 export default function Compare() {
   const id = useParam('id')
-  const latest = useUncached<SourcedFlow>(`/v1/flows/${id}`)
+  const latest = useUncached<Flow>(`/v1/flows/${id}`)
   return (
     <Loaded query={latest} page>
       {(flow) => <Versions key={flow.id} flow={flow} onChange={latest.refetch} />}
@@ -29,13 +30,13 @@ export default function Compare() {
   )
 }
 
-function Versions({ flow, onChange }: { flow: SourcedFlow; onChange: () => void }) {
+function Versions({ flow, onChange }: { flow: Flow; onChange: () => void }) {
   const [{ from = String(flow.publishedVersion), to = String(flow.latestVersion) }, setQuery] = useQueryText()
   const { canEdit } = useWorkspace(flow.workspaceId)
-  const versions = useRead<Page<AuthoredVersion>>(`/v1/flows/${flow.id}/versions`, { query: { limit: 200 } })
+  const versions = useRead<Page<FlowVersion>>(`/v1/flows/${flow.id}/versions`, { query: { limit: 200 } })
   const [asking, setAsking] = useState(false)
-  const before = useUncached<SourcedFlow>(`/v1/flows/${flow.id}`, { version: from })
-  const after = useUncached<SourcedFlow>(`/v1/flows/${flow.id}`, { version: to })
+  const before = useUncached<Flow>(`/v1/flows/${flow.id}`, { version: from })
+  const after = useUncached<Flow>(`/v1/flows/${flow.id}`, { version: to })
   const options = (versions.data?.items ?? []).map(({ version }) => ({ value: String(version), label: `${version}` }))
   return (
     <>
@@ -78,7 +79,7 @@ function Versions({ flow, onChange }: { flow: SourcedFlow; onChange: () => void 
   )
 }
 
-function Differences({ before, after }: { before: SourcedFlow; after: SourcedFlow }) {
+function Differences({ before, after }: { before: Flow; after: Flow }) {
   const [old, now] = [yamlOf(before), yamlOf(after)]
   if (old === now) return <p>They are the same.</p>
   return (

@@ -6,7 +6,7 @@ import { refresh } from '../../api/use-api.ts'
 import { useUncached } from '../../api/use-uncached.ts'
 import { BLANK_FLOW, FLOW_EXAMPLES } from '../../flow/examples.ts'
 import { useFaults } from '../../flow/use-faults.ts'
-import { yamlOf, type SourcedFlow } from '../../flow/yaml.ts'
+import { yamlOf } from '../../flow/yaml.ts'
 import { InWorkspace } from '../../frame/InWorkspace.tsx'
 import { RoleNote } from '../../frame/RoleNote.tsx'
 import { useWorkspace } from '../../frame/workspace.ts'
@@ -85,7 +85,7 @@ export default function CreateFlow() {
 
 /** A copy needs a name of its own: two flows of a workspace cannot share one. */
 function CopyOf({ flowId, workspaceId }: { flowId: string; workspaceId: string }) {
-  const flow = useUncached<SourcedFlow>(`/v1/flows/${flowId}`)
+  const flow = useUncached<Flow>(`/v1/flows/${flowId}`)
   return (
     <div className="lg:col-span-2">
       <Loaded query={flow}>

@@ -25,9 +25,6 @@ import { useAllListeners } from '../tokens/listeners.ts'
 
 const EVERY_MS = 10_000
 
-/** A flow as lists have it; what is optional is not answered by every gateway. */
-type ListedFlow = FlowSummary & { namespace?: string }
-
 export default function FlowList() {
   const { canEdit } = useWorkspace()
   return (
@@ -47,7 +44,7 @@ function Flows({ workspaceId }: { workspaceId: string }) {
   const { canEdit } = useWorkspace(workspaceId)
   const [{ q = '' }, setQuery] = useQueryText()
   const onSearch = useCallback((text: string) => setQuery({ q: text }), [setQuery])
-  const rows = useList<ListedFlow>(`/v1/workspaces/${workspaceId}/flows`, { query: { limit: 200 } })
+  const rows = useList<FlowSummary>(`/v1/workspaces/${workspaceId}/flows`, { query: { limit: 200 } })
   const { listeners } = useAllListeners()
   const { since } = useRange()
   const runs = useRuns({ workspaceId, since }, { every: EVERY_MS })
@@ -86,7 +83,7 @@ function columnsFor(
   listeners: readonly Listener[],
   runs: readonly RunSummary[],
   canEdit: boolean
-): Column<ListedFlow>[] {
+): Column<FlowSummary>[] {
   return [
     { label: 'Name', cell: ({ id, name }) => <Link to={`/flows/${id}`}>{name}</Link> },
     { label: 'Namespace', cell: ({ namespace }) => namespace ?? '–' },
@@ -112,7 +109,7 @@ function columnsFor(
     },
     { label: 'Changed', cell: ({ updatedAt }) => <Time at={updatedAt} /> },
     ...(canEdit
-      ? [{ label: 'Actions', quiet: true, cell: (flow: ListedFlow) => <FlowMenu flow={flow} listeners={listeners} /> }]
+      ? [{ label: 'Actions', quiet: true, cell: (flow: FlowSummary) => <FlowMenu flow={flow} listeners={listeners} /> }]
       : [])
   ]
 }
@@ -136,7 +133,7 @@ function LastRun({ run }: { run: RunSummary | undefined }) {
   )
 }
 
-function FlowMenu({ flow, listeners }: { flow: ListedFlow; listeners: readonly Listener[] }) {
+function FlowMenu({ flow, listeners }: { flow: FlowSummary; listeners: readonly Listener[] }) {
   const go = useGo()
   const [asking, setAsking] = useState(false)
   return (
@@ -165,7 +162,7 @@ function DeleteFlow({
   open,
   onClose
 }: {
-  flow: ListedFlow
+  flow: FlowSummary
   listeners: readonly Listener[]
   open: boolean
   onClose: () => void

@@ -1,6 +1,6 @@
 import { useCallback } from 'react'
 import { useUncached } from '../../api/use-uncached.ts'
-import type { SourcedFlow } from '../../flow/yaml.ts'
+import type { Flow } from '../../api/types.ts'
 import { RoleNote } from '../../frame/RoleNote.tsx'
 import { useWorkspace } from '../../frame/workspace.ts'
 import { useParam, useQueryText } from '../../lib/navigation.ts'
@@ -15,7 +15,7 @@ import { VersionsTab } from './VersionsTab.tsx'
 
 export default function FlowPage() {
   const id = useParam('id')
-  const flow = useUncached<SourcedFlow>(`/v1/flows/${id}`)
+  const flow = useUncached<Flow>(`/v1/flows/${id}`)
   return (
     <Loaded query={flow} page lines={8}>
       {(data) => <Views key={data.id} flow={data} onChange={flow.refetch} />}
@@ -23,7 +23,7 @@ export default function FlowPage() {
   )
 }
 
-function Views({ flow, onChange }: { flow: SourcedFlow; onChange: () => void }) {
+function Views({ flow, onChange }: { flow: Flow; onChange: () => void }) {
   const { canEdit } = useWorkspace(flow.workspaceId)
   const [{ tab = 'build' }, setQuery] = useQueryText()
   const choose = useCallback((next: string) => setQuery({ tab: next === 'build' ? undefined : next }), [setQuery])

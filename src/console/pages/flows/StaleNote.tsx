@@ -1,12 +1,13 @@
 import { lazy, Suspense, useState } from 'react'
 import { useUncached } from '../../api/use-uncached.ts'
-import { yamlOf, type SourcedFlow } from '../../flow/yaml.ts'
+import type { Flow } from '../../api/types.ts'
+import { yamlOf } from '../../flow/yaml.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import { Time } from '../../ui/Time.tsx'
-import type { AuthoredVersion } from './save-version.ts'
-import { useAuthor } from './use-author.ts'
+import type { FlowVersion } from '../../api/types.ts'
+import { authorName } from './author-name.ts'
 
 const MergeText = lazy(() => import('../../flow/MergeText.tsx'))
 
@@ -18,19 +19,18 @@ export function StaleNote({
   onSaveAnyway,
   pending
 }: {
-  flow: SourcedFlow
-  latest: AuthoredVersion
+  flow: Flow
+  latest: FlowVersion
   text: string
   onSaveAnyway: () => void
   pending: boolean
 }) {
   const [comparing, setComparing] = useState(false)
-  const authorOf = useAuthor(flow.workspaceId)
   return (
     <>
       <div role="alert" className="flex flex-col gap-2 rounded-r-md border-l-3 border-bad bg-bad-soft px-3 py-2">
         <p>
-          <strong>Not saved.</strong> The flow was changed by {authorOf(latest.createdBy)}{' '}
+          <strong>Not saved.</strong> The flow was changed by {authorName(latest.createdBy)}{' '}
           <Time at={latest.createdAt} />: version {latest.version} is not the one that this text was made from. Nothing
           was overwritten.
         </p>
@@ -51,7 +51,7 @@ export function StaleNote({
 }
 
 function Beside({ flowId, version, text }: { flowId: string; version: number; text: string }) {
-  const saved = useUncached<SourcedFlow>(`/v1/flows/${flowId}`, { version })
+  const saved = useUncached<Flow>(`/v1/flows/${flowId}`, { version })
   return (
     <Loaded query={saved}>
       {(data) => (

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { useList } from '../../api/use-api.ts'
-import type { SourcedFlow } from '../../flow/yaml.ts'
+import type { Flow } from '../../api/types.ts'
 import { Button, ButtonLink } from '../../ui/Button.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { Table, type Column } from '../../ui/Table.tsx'
@@ -8,23 +8,14 @@ import { Tag } from '../../ui/Tag.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { MakeDraft } from './MakeDraft.tsx'
 import { PublishDialog } from './PublishDialog.tsx'
-import type { AuthoredVersion } from './save-version.ts'
-import { useAuthor } from './use-author.ts'
+import type { FlowVersion } from '../../api/types.ts'
+import { authorName } from './author-name.ts'
 
 /** Every version that was saved. None of them ever changes. */
-export function VersionsTab({
-  flow,
-  canEdit,
-  onChange
-}: {
-  flow: SourcedFlow
-  canEdit: boolean
-  onChange: () => void
-}) {
-  const rows = useList<AuthoredVersion>(`/v1/flows/${flow.id}/versions`)
-  const authorOf = useAuthor(flow.workspaceId)
+export function VersionsTab({ flow, canEdit, onChange }: { flow: Flow; canEdit: boolean; onChange: () => void }) {
+  const rows = useList<FlowVersion>(`/v1/flows/${flow.id}/versions`)
   const [publishing, setPublishing] = useState<number>()
-  const columns: Column<AuthoredVersion>[] = [
+  const columns: Column<FlowVersion>[] = [
     {
       label: 'Version',
       cell: ({ version }) => (
@@ -36,7 +27,7 @@ export function VersionsTab({
       )
     },
     { label: 'Saved', cell: ({ createdAt }) => <Time at={createdAt} log /> },
-    { label: 'By', cell: ({ createdBy }) => authorOf(createdBy) },
+    { label: 'By', cell: ({ createdBy }) => authorName(createdBy) },
     { label: 'Note', cell: ({ note }) => note ?? '–' },
     {
       label: 'Actions',

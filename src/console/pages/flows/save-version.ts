@@ -1,20 +1,13 @@
 import { call } from '../../api/call.ts'
 import { ApiProblem } from '../../api/problem.ts'
-import type { FlowVersion, Page } from '../../api/types.ts'
-import type { SourcedFlow } from '../../flow/yaml.ts'
-
-/** As gateways answer it: the author's id, or id and name. */
-export type AuthoredVersion = FlowVersion & {
-  createdBy?: string | { id: string; name: string | null }
-  note?: string | null
-}
+import type { Flow, FlowVersion, Page } from '../../api/types.ts'
 
 /** Somebody saved a version after the one that the text was made from. Nothing was overwritten. */
 export class StaleVersion extends Error {
   override readonly name = 'StaleVersion'
-  readonly latest: AuthoredVersion
+  readonly latest: FlowVersion
 
-  constructor(latest: AuthoredVersion) {
+  constructor(latest: FlowVersion) {
     super(`version ${latest.version} was saved meanwhile`)
     this.latest = latest
   }
@@ -23,17 +16,19 @@ export class StaleVersion extends Error {
 /**
  * Saves a text as the next version of a flow.
  * @param base the version that it was made from
+ * @param note what changed, for people; empty = none
  * @throws StaleVersion where another is the latest; ApiProblem for every other refusal
  */
-export async function saveVersion(flowId: string, text: string, base: number): Promise<SourcedFlow> {
+export async function saveVersion(flowId: string, text: string, base: number, note: string): Promise<Flow> {
   try {
-    return await call<SourcedFlow>('PUT', `/v1/flows/${flowId}`, {
+    return await call<Flow>('PUT', `/v1/flows/${flowId}`, {
       raw: { type: 'application/yaml', text },
-      headers: { 'If-Match': `"${base}"` }
+      headers: { 'If-Match': `"${base}"` },
+      query: { note: note.trim() }
     })
   } catch (error) {
     if (!(error instanceof ApiProblem) || error.status !== 409) throw error
-    const { items } = await call<Page<AuthoredVersion>>('GET', `/v1/flows/${flowId}/versions`, { query: { limit: 1 } })
+    const { items } = await call<Page<FlowVersion>>('GET', `/v1/flows/${flowId}/versions`, { query: { limit: 1 } })
     // A taken name is a conflict as well.
     if (!items[0] || items[0].version === base) throw error
     throw new StaleVersion(items[0])
