@@ -8,6 +8,7 @@ import { closeWith } from '../lib/closing.ts'
 import type { Egress } from '../platform/egress/index.ts'
 import { createDurableEngine } from '../runs/durable/engine.ts'
 import { createRunFeed } from '../runs/event-stream.ts'
+import { createLiveRunLimit } from '../runs/live-run-limit.ts'
 import { createPortsFactory } from '../runs/ports.ts'
 import { createRecorder } from '../runs/recorder.ts'
 import { createFindFlow } from '../runs/subflow.ts'
@@ -68,6 +69,7 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
     subflows: { findFlow: createFindFlow(pool), readFlow: createFlowVersions({ pool, expressions }) },
     engine,
     syncSchedule: (flowId: string) => engine.schedules.sync(flowId),
+    liveRuns: createLiveRunLimit({ pool, clock }),
     idempotency: createIdempotency({ pool, keyring, clock, workers: engine }),
     feed: createRunFeed({ pool })
   }

@@ -2,7 +2,7 @@ import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Database, Prisma } from '../platform/db/client.ts'
-import { lockWorkspace } from '../workspaces/quotas.ts'
+import { lockWorkspace, WORKSPACE_LIMITS } from '../workspaces/quotas.ts'
 import { authorOf } from './author.ts'
 import { checkDocument, type Draft } from './check-document.ts'
 import { pinnedToJson } from './compile-version.ts'
@@ -15,7 +15,7 @@ import { findFlow, lockFlow } from './read.ts'
  * @param draft with what its author says about the change
  * @param fits whether the document was made from the latest version, whose number it gets
  * @throws Fault `validation_failed`, `not_found`, `insufficient_scope`, `conflict` where the document was made from an
- * older version or its new name is taken
+ * older version, its new name is taken, or the flow has {@link WORKSPACE_LIMITS.versionsOfFlow} versions
  */
 export async function addVersion(
   deps: FlowDeps & { database: Database },
@@ -35,6 +35,11 @@ export async function addVersion(
       throw new Fault('conflict', {
         why: 'stale_version',
         detail: `The latest version is ${before.latestVersion}: read it and change that one.`
+      })
+    if (before.latestVersion >= WORKSPACE_LIMITS.versionsOfFlow)
+      throw new Fault('conflict', {
+        why: 'limit_reached',
+        detail: `A flow can have at most ${WORKSPACE_LIMITS.versionsOfFlow} versions: save it as a new flow.`
       })
     await refuseTakenIdentity(tx, workspaceId, document.document, flowId)
     const createdAt = new Date(deps.clock.now())

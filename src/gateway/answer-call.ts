@@ -39,18 +39,20 @@ export interface CallDeps extends StartDurableDeps {
  * Answers an admitted call in steps: accept, parse, run, respond.
  * @returns the flow's answer, or 202 if the run continues after the call
  * @throws Fault `listener_disabled`, `method_not_allowed`, `invalid_request`, `unsupported_media_type`, `conflict`,
- * `flow_failed`, `unavailable`
+ * `flow_failed`, `rate_limited`, `unavailable`
  */
 export async function answerCall(deps: CallDeps, admission: Admission, call: Call): Promise<Answer> {
   const listener = acceptMethod(admission.listener, call.method)
   const input = await parseInput(admission, call)
   const run = describeRun(admission, call, input)
   const keyed = keyOf(admission, call)
-  if (!keyed) return answerRun(deps, listener, run, call)
+  const preference = prefersAsync(call.headers['prefer']) && allowsAsync(admission)
+  if (!keyed) return answerRun(deps, listener, run, preference, call)
   return deps.idempotency.once(
     keyed,
     async (runId, again) =>
-      (again && (await answerBegun(deps, runId, call))) || answerRun(deps, listener, { ...run, runId }, call)
+      (again && (await answerBegun(deps, runId, call))) ||
+      answerRun(deps, listener, { ...run, runId }, preference, call)
   )
 }
 
@@ -101,6 +103,7 @@ function keyOf({ listener, principal }: Admission, call: Call): KeyedCall | unde
   if (key === undefined) return undefined
   const query = call.query ? withoutCredentials(call.query) : []
   return {
+    workspaceId: listener.workspaceId,
     listenerId: listener.id,
     principal: keyOwner(principal, call.origin.ip),
     key,
@@ -110,8 +113,13 @@ function keyOf({ listener, principal }: Admission, call: Call): KeyedCall | unde
   }
 }
 
-async function answerRun(deps: CallDeps, listener: ListenerRecord, run: ListenerRun, call: Call): Promise<Answer> {
-  const preference = prefersAsync(call.headers['prefer'])
+async function answerRun(
+  deps: CallDeps,
+  listener: ListenerRecord,
+  run: ListenerRun,
+  preference: boolean,
+  call: Call
+): Promise<Answer> {
   if (listener.mode === 'async' || preference) {
     const { runId } = await startAsync(deps, run)
     call.onRun(runId)
@@ -143,6 +151,11 @@ function accepted({ publicUrl }: CallDeps, runId: string, status: RunStatus, pre
     headers: { location: statusUrl, ...(preference ? { 'preference-applied': 'respond-async' } : {}) },
     body: { runId, status, statusUrl }
   }
+}
+
+/** Whether this caller may ask for a durable run, which costs more and outlives the timeout of the listener. */
+function allowsAsync({ listener, principal }: Admission): boolean {
+  return listener.allowAsync ?? principal.kind !== 'anonymous'
 }
 
 function prefersAsync(header: string | string[] | undefined): boolean {

@@ -4,14 +4,25 @@ import type { Pool } from 'pg'
 import { idOf, type Principal } from '../auth/principal.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault, type FaultCode } from '../lib/fault.ts'
+import { createHeldAmounts } from '../lib/held-amounts.ts'
 import { newId } from '../lib/ids.ts'
 import type { Keyring, SealedPlace } from '../lib/keyring.ts'
+import { queueFullHeaders } from '../platform/rate-limits/headers.ts'
 import type { WorkerDirectory } from '../runs/engine.ts'
 import type { Answer } from './respond.ts'
 
 export const IDEMPOTENCY_KEY_MAX = 255
 /** How long the first answer is kept and repeated. */
 export const IDEMPOTENCY_SECONDS = 24 * 60 * 60
+/** How much may be kept, of each listener and of all listeners of a workspace. */
+export const IDEMPOTENCY_LIMITS = Object.freeze({
+  listener: { answers: 10_000, bytes: 64 * 1024 * 1024 },
+  workspace: { answers: 50_000, bytes: 256 * 1024 * 1024 }
+})
+/** Callers without a credential may fill this part of it, so that they leave the rest to those with one. */
+const ANONYMOUS_PART = 0.5
+const AMOUNT_AGE_MS = 10_000
+const FULL_RETRY_AFTER_MS = 60_000
 const POLL_MS = 100
 /** The errors that are kept as the answer of a run. After any other error, the call may be made again. */
 const KEPT: ReadonlySet<FaultCode> = new Set(['flow_failed', 'validation_failed'])
@@ -22,10 +33,12 @@ export interface IdempotencyDeps {
   clock: Clock
   /** Tells whether the process that makes a call is alive. */
   workers: WorkerDirectory
+  limits?: Readonly<Record<keyof typeof IDEMPOTENCY_LIMITS, { answers: number; bytes: number }>>
 }
 
 /** A call that its caller may repeat safely. */
 export interface KeyedCall {
+  workspaceId: string
   listenerId: string
   principal: string
   key: string
@@ -43,8 +56,8 @@ export interface Idempotency {
    * Makes a call once. A repetition gets the first answer, and a simultaneous one waits for it. If the process that
    * makes the call dies, a repetition makes the call again as the same run.
    * @param make makes the call as the run with the given id; `again` is true if a dead process may have started it
-   * @throws Fault `conflict` for a key that was used with a different call, or whose call is still in progress after
-   * `retryForMs`; and the faults of the first call
+   * @throws Fault `rate_limited` if no further answer can be kept; `conflict` for a key that was used with a different
+   * call, or whose call is still in progress after `retryForMs`; and the faults of the first call
    */
   once(call: KeyedCall, make: MakeAnswer): Promise<Answer>
 }
@@ -80,7 +93,12 @@ const RESERVE = `
       expires_at = excluded.expires_at, answer = null
   where idempotent_call.expires_at <= $8 returning run_id as "runId"`
 
-const FIND = `select digest, run_id as "runId", worker_id as "workerId", answer from idempotent_call where ${BY_KEY}`
+const FIND = `
+  select digest, run_id as "runId", worker_id as "workerId", answer from idempotent_call
+  where ${BY_KEY} and expires_at > $4`
+
+const HELD =
+  'select count(*)::int as answers, coalesce(sum(octet_length(answer)), 0)::float8 as bytes from idempotent_call'
 
 const TAKE_OVER = `
   update idempotent_call set worker_id = $5
@@ -95,13 +113,49 @@ const TAKE_OVER = `
  *   that still finds the old holder in it, and that caller repeats the call as the same run.
  * - answered: `answer` is set, and every repetition gets it until `expires_at`.
  */
-export function createIdempotency({ pool, keyring, clock, workers }: IdempotencyDeps): Idempotency {
+export function createIdempotency(deps: IdempotencyDeps): Idempotency {
+  const { pool, keyring, clock, workers, limits = IDEMPOTENCY_LIMITS } = deps
+  const amounts = (scope: keyof typeof IDEMPOTENCY_LIMITS, condition: string) =>
+    createHeldAmounts({
+      clock,
+      maxAgeMs: AMOUNT_AGE_MS,
+      async read(id) {
+        const { rows } = await pool.query<{ answers: number; bytes: number }>({
+          name: `idempotent_held_by_${scope}`,
+          text: `${HELD} where ${condition} and expires_at > $2`,
+          values: [id, new Date(clock.now())]
+        })
+        return rows[0] ?? { answers: 0, bytes: 0 }
+      }
+    })
+  const held = {
+    listener: amounts('listener', 'listener_id = $1'),
+    workspace: amounts('workspace', 'listener_id in (select id from listener where workspace_id = $1)')
+  }
   const nameOf = ({ listenerId, principal, key }: KeyedCall): [string, string, string] => [listenerId, principal, key]
   const placeOf = (call: KeyedCall): SealedPlace => ({
     table: 'idempotent_call',
     row: JSON.stringify(nameOf(call)),
     column: 'answer'
   })
+
+  /** The refusal of a further answer; undefined where there is room for it. */
+  async function refusalOf(call: KeyedCall): Promise<Fault | undefined> {
+    const part = isAnonymous(call.principal) ? ANONYMOUS_PART : 1
+    for (const [scope, id] of scopesOf(call)) {
+      const { answers, bytes } = await held[scope].of(id)
+      const limit = limits[scope]
+      if (answers < limit.answers * part && bytes < limit.bytes * part) continue
+      return new Fault('rate_limited', {
+        why: 'too_many_idempotent_answers',
+        detail:
+          `The answers kept for calls with an Idempotency-Key have reached the limit of the ${scope}: ` +
+          'call without the header, or later.',
+        headers: queueFullHeaders(`idempotent-answers-${scope}`, limit.answers, FULL_RETRY_AFTER_MS)
+      })
+    }
+    return undefined
+  }
 
   /** The id of the run to make the call as; undefined if another process makes the call. */
   async function reserve(call: KeyedCall): Promise<string | undefined> {
@@ -117,11 +171,11 @@ export function createIdempotency({ pool, keyring, clock, workers }: Idempotency
     return (await pool.query<{ runId: string }>({ name: 'idempotent_reserve', text: RESERVE, values })).rows[0]?.runId
   }
 
-  async function findFirst(call: KeyedCall): Promise<Kept | { mine: string } | undefined> {
+  async function findFirst(call: KeyedCall): Promise<Kept | { mine: string } | 'absent' | undefined> {
     const {
       rows: [row]
-    } = await pool.query<Row>({ name: 'idempotent_find', text: FIND, values: nameOf(call) })
-    if (!row) return undefined
+    } = await pool.query<Row>({ name: 'idempotent_find', text: FIND, values: [...nameOf(call), new Date(clock.now())] })
+    if (!row) return 'absent'
     if (!row.digest.equals(call.digest))
       throw new Fault('conflict', {
         why: 'idempotency_key_reused',
@@ -140,11 +194,13 @@ export function createIdempotency({ pool, keyring, clock, workers }: Idempotency
   }
 
   async function keep(call: KeyedCall, kept: Kept): Promise<void> {
+    const answer = keyring.seal(JSON.stringify(kept), placeOf(call))
     await pool.query({
       name: 'idempotent_keep',
       text: `update idempotent_call set answer = $4 where ${BY_KEY} and run_id = $5`,
-      values: [...nameOf(call), keyring.seal(JSON.stringify(kept), placeOf(call)), kept.runId]
+      values: [...nameOf(call), answer, kept.runId]
     })
+    for (const [scope, id] of scopesOf(call)) held[scope].add(id, { bytes: answer.length })
   }
 
   async function makeIt(call: KeyedCall, runId: string, again: boolean, make: MakeAnswer): Promise<Answer> {
@@ -169,9 +225,16 @@ export function createIdempotency({ pool, keyring, clock, workers }: Idempotency
   return {
     async once(call, make) {
       for (const end = performance.now() + call.retryForMs; ;) {
-        const runId = await reserve(call)
-        if (runId !== undefined) return makeIt(call, runId, false, make)
-        const first = await findFirst(call)
+        const refusal = await refusalOf(call)
+        const runId = refusal ? undefined : await reserve(call)
+        if (runId !== undefined) {
+          for (const [scope, id] of scopesOf(call)) held[scope].add(id, { answers: 1 })
+          return makeIt(call, runId, false, make)
+        }
+        // An answer that is kept already is given again, also where there is no room for further ones.
+        const found = await findFirst(call)
+        if (found === 'absent' && refusal) throw refusal
+        const first = found === 'absent' ? undefined : found
         if (first && 'mine' in first) return makeIt(call, first.mine, true, make)
         if (first) {
           call.onRun(first.runId)
@@ -188,6 +251,13 @@ export function createIdempotency({ pool, keyring, clock, workers }: Idempotency
       }
     }
   }
+}
+
+function scopesOf({ listenerId, workspaceId }: KeyedCall): (readonly [keyof typeof IDEMPOTENCY_LIMITS, string])[] {
+  return [
+    ['listener', listenerId],
+    ['workspace', workspaceId]
+  ]
 }
 
 function plainFault({
@@ -243,5 +313,11 @@ export function digestOf(
  * caller's answer.
  */
 export function keyOwner(principal: Principal, ip: string): string {
-  return principal.kind === 'anonymous' ? `ip ${ip}` : idOf(principal)
+  return principal.kind === 'anonymous' ? ANONYMOUS + ip : idOf(principal)
+}
+
+const ANONYMOUS = 'ip '
+
+function isAnonymous(owner: string): boolean {
+  return owner.startsWith(ANONYMOUS)
 }

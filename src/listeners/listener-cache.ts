@@ -31,6 +31,8 @@ export interface ListenerRecord {
   priority: number
   /** What happens to a synchronous run that exceeds `timeoutMs`. */
   onDeadline: 'fail' | 'continue'
+  /** Whether `Prefer: respond-async` is honoured; null: for callers with a credential. */
+  allowAsync: boolean | null
 }
 
 interface Row {
@@ -50,11 +52,12 @@ interface Row {
   rate_limit: RateLimit | null
   priority: number
   on_deadline: 'fail' | 'continue'
+  allow_async: boolean | null
 }
 
 const BY_ID = `
   select id, workspace_id, name, flow_id, methods, mode, enabled, respond, status_mode, auth, timeout_seconds,
-         cors_origins, allowed_ips, rate_limit, priority, on_deadline
+         cors_origins, allowed_ips, rate_limit, priority, on_deadline, allow_async
     from listener where id = $1`
 
 /** Listeners by their id. */
@@ -93,6 +96,7 @@ function recordOf(row: Row): ListenerRecord {
     allowsIp: row.allowed_ips.length > 0 ? createIpMatcher(row.allowed_ips) : undefined,
     rateLimit: row.rate_limit ?? undefined,
     priority: row.priority,
-    onDeadline: row.on_deadline
+    onDeadline: row.on_deadline,
+    allowAsync: row.allow_async
   }
 }

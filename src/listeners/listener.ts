@@ -57,6 +57,8 @@ export interface ListenerSettings {
   /** The most concurrent durable runs; null = no limit of its own. */
   maxConcurrency: number | null
   onDeadline: (typeof ON_DEADLINE)[number]
+  /** Whether callers may ask for a durable run by `Prefer: respond-async`; null = callers with a credential. */
+  allowAsync: boolean | null
 }
 
 /** A listener as the members of its workspace see it. */
@@ -81,7 +83,8 @@ export const DEFAULT_SETTINGS = {
   rateLimit: null,
   priority: 0,
   maxConcurrency: null,
-  onDeadline: 'fail'
+  onDeadline: 'fail',
+  allowAsync: null
 } as const satisfies Partial<ListenerSettings>
 
 /** @param publicUrl without a trailing slash */
@@ -102,7 +105,8 @@ export function urlOf(publicUrl: string, listenerId: string): string {
 }
 
 export function settingsOf(listener: Listener): ListenerSettings {
-  const { name, flowId, enabled, timeoutSeconds, corsOrigins, allowedIps, priority, maxConcurrency } = listener
+  const { name, flowId, enabled, timeoutSeconds, corsOrigins, allowedIps, priority, maxConcurrency, allowAsync } =
+    listener
   return {
     name,
     flowId,
@@ -118,7 +122,8 @@ export function settingsOf(listener: Listener): ListenerSettings {
     rateLimit: listener.rateLimit as RateLimit | null,
     priority,
     maxConcurrency,
-    onDeadline: listener.onDeadline as ListenerSettings['onDeadline']
+    onDeadline: listener.onDeadline as ListenerSettings['onDeadline'],
+    allowAsync
   }
 }
 

@@ -31,6 +31,7 @@ export async function replayRun(deps: ControlDeps, account: AccountRecord, runId
   const run = await editableRun(deps, account, runId)
   const flow = await deps.flows.get(run.flowId)
   if (!flow) throw new Fault('not_found', { why: 'flow_deleted', detail: 'The flow of this run was deleted.' })
+  await deps.liveRuns.take(flow.workspaceId, run.listenerId)
   const id = newId('run')
   await deps.engine.enqueue({
     id,

@@ -3,12 +3,14 @@ import type { PublishedFlow } from '../flows/published-flows.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
 import { type DurableEngine, engineProblem, type NewRun } from './engine.ts'
+import type { LiveRunLimit } from './live-run-limit.ts'
 import { maskOutcome } from './mask.ts'
 import type { RunStatus } from './run.ts'
 import type { RunResult, StartDeps, SyncRun } from './start-inline.ts'
 
 export interface StartDurableDeps extends StartDeps {
   engine: DurableEngine
+  liveRuns: LiveRunLimit
 }
 
 /** A flow to run for a listener's call, in the request or later. */
@@ -21,10 +23,11 @@ export interface ListenerRun extends SyncRun {
 
 /**
  * Queues the published version of a flow. Resolves when the run is durable.
- * @throws Fault `unavailable`, `not_found`
+ * @throws Fault `rate_limited`, `unavailable`, `not_found`
  */
 export async function startAsync(deps: StartDurableDeps, run: ListenerRun): Promise<{ runId: string }> {
   const queued = newRun(deps, run, await publishedFlow(deps, run.flowId))
+  await deps.liveRuns.take(queued.workspaceId, queued.listenerId)
   await deps.engine.enqueue(queued)
   if (run.tokenId) deps.recorder.used(run.tokenId, queued.acceptedAt)
   return { runId: queued.id }
@@ -45,7 +48,7 @@ export async function mayOutlive(deps: StartDeps, run: ListenerRun): Promise<boo
  * Runs a flow inside its request, and makes the run durable where it waits for long, or reaches its timeout and may
  * continue.
  * @returns how it ended, or `durable`: it continues by itself
- * @throws Fault `unavailable`, `not_found`
+ * @throws Fault `rate_limited`, `unavailable`, `not_found`
  */
 export async function startOutliving(
   deps: StartDurableDeps,
@@ -53,6 +56,7 @@ export async function startOutliving(
 ): Promise<RunResult | { runId: string; outcome: 'durable' }> {
   const flow = await publishedFlow(deps, run.flowId)
   const accepted = newRun(deps, run, flow)
+  await deps.liveRuns.take(accepted.workspaceId, accepted.listenerId)
   const steps: StepRecord[] = []
   const secrets = new Set<string>()
   const { outcome, makeDurable, abort, close } = deps.engine.beginInline(accepted, {

@@ -19,6 +19,9 @@ import {
   type TokenScope
 } from './token.ts'
 
+/** The most tokens of an account that have not ended. A rotated token counts until its overlap ends. */
+export const LIVE_TOKENS_MAX = 10_000
+
 export interface IssueDeps {
   changes: Changes
   clock: Clock
@@ -46,7 +49,7 @@ export interface IssuedToken extends PublicToken {
 
 /**
  * Issues a token to an account that has just confirmed its password.
- * @throws Fault `conflict` if a live token of the account has the name, `validation_failed` if the scope names a
+ * @throws Fault `conflict` if a live token of the account has the name or there are {@link LIVE_TOKENS_MAX} of them, `validation_failed` if the scope names a
  *   workspace or listener that the account cannot see
  * @example
  * const owner = await confirmPassword(deps, account, password, actor, 'token creation')
@@ -61,6 +64,7 @@ export async function issueToken(
   return deps.changes.transaction(async (tx) => {
     await lockAccount(tx, accountId)
     await refuseTakenName(tx, accountId, input.name, new Date(deps.clock.now()))
+    await refuseTooManyTokens(tx, accountId, new Date(deps.clock.now()))
     await checkScope(tx, accountId, input.scope)
     const issued = await insertToken(tx, deps, accountId, input, expiryOf(deps.clock.now(), input.days))
     await deps.audit.record(tx, {
@@ -116,6 +120,21 @@ export async function insertToken(
 /** Locks an account until the transaction ends, so that only one transaction at a time changes its tokens. */
 export async function lockAccount(tx: Prisma.TransactionClient, accountId: string): Promise<void> {
   await tx.$queryRaw`select 1 from account where id = ${accountId} for update`
+}
+
+/**
+ * The caller must hold the lock of the account.
+ * @throws Fault `conflict` if the account has {@link LIVE_TOKENS_MAX} tokens that have not ended
+ */
+export async function refuseTooManyTokens(tx: Prisma.TransactionClient, accountId: string, now: Date): Promise<void> {
+  const live = await tx.token.count({
+    where: { accountId, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] }
+  })
+  if (live >= LIVE_TOKENS_MAX)
+    throw new Fault('conflict', {
+      why: 'too_many_live_tokens',
+      detail: `An account can have at most ${LIVE_TOKENS_MAX} live tokens: revoke some that are not needed.`
+    })
 }
 
 /** @throws Fault `conflict` if a live token has the name. A rotated token in its overlap does not count. */

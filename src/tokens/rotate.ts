@@ -1,7 +1,7 @@
 import type { ConfirmedOwner } from '../accounts/check-password.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
-import { insertToken, lockAccount, type IssueDeps, type IssuedToken } from './issue.ts'
+import { insertToken, lockAccount, refuseTooManyTokens, type IssueDeps, type IssuedToken } from './issue.ts'
 import { readToken } from './read.ts'
 import { cacheKeyOf } from './revoke.ts'
 import { publicToken } from './token.ts'
@@ -12,7 +12,7 @@ export const OVERLAP_MAX_SECONDS = 365 * 24 * 60 * 60
 /**
  * Replaces a token by a new one with the same name, format, scope, limits and expiry. Both work until the overlap ends;
  * neither outlives the old token's expiry. The account has just confirmed its password.
- * @throws Fault `not_found`; `conflict` if the token has ended or has already been rotated
+ * @throws Fault `not_found`; `conflict` if the token has ended or has already been rotated, or the account has too many tokens
  */
 export async function rotateToken(
   deps: IssueDeps,
@@ -33,6 +33,8 @@ export async function rotateToken(
         detail: 'The token has already been rotated; rotate the token that replaced it.'
       })
 
+    // Without an overlap the old token ends now, and there are no more of them than before.
+    if (overlapSeconds > 0) await refuseTooManyTokens(tx, accountId, new Date(now))
     const { name, format, scope, allowedIps, rateLimit, dailyQuota } = publicToken(old)
     const issued = await insertToken(
       tx,

@@ -6,6 +6,7 @@ export const WORKSPACE_LIMITS = Object.freeze({
   workspacesOfAccount: 100,
   members: 200,
   flows: 1_000,
+  versionsOfFlow: 1_000,
   listeners: 1_000,
   secrets: 200,
   /** Calls create customers, so without a limit anybody with a key of the workspace could create any number of them. */

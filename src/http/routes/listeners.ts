@@ -117,7 +117,14 @@ const settings = {
   ),
   onDeadline: OneOf(ON_DEADLINE, {
     description: 'At the timeout: fail (504), or continue as a durable run (202)'
-  })
+  }),
+  allowAsync: Nullable(
+    Type.Boolean({
+      description:
+        'Whether `Prefer: respond-async` makes a call a durable run, which has no timeout; null = for callers with a ' +
+        'credential. Where it does not, the header is ignored'
+    })
+  )
 }
 const optional = {
   methods: Type.Optional(settings.methods),
@@ -132,7 +139,8 @@ const optional = {
   rateLimit: Type.Optional(settings.rateLimit),
   priority: Type.Optional(settings.priority),
   maxConcurrency: Type.Optional(settings.maxConcurrency),
-  onDeadline: Type.Optional(settings.onDeadline)
+  onDeadline: Type.Optional(settings.onDeadline),
+  allowAsync: Type.Optional(settings.allowAsync)
 }
 
 const ListenerSchema = Type.Object(

@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import type { Principal } from '../../auth/principal.ts'
+import { idOf, type Principal } from '../../auth/principal.ts'
 import { Fault } from '../../lib/fault.ts'
 import { cancelRun, type ControlDeps, listDeadLetters, replayRun, replayRuns } from '../../runs/control.ts'
 import { hasSeenAll, runEvents, type RunFeed } from '../../runs/event-stream.ts'
@@ -10,6 +10,7 @@ import { mayRead, readRun, type ReadRunDeps, type RunReader } from '../../runs/r
 import type { RunStatus } from '../../runs/run.ts'
 import { MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import { faultOf } from '../errors.ts'
+import { createEventStreams } from '../event-streams.ts'
 import { type Guards, managerOf, membershipOf, principalOf } from '../guards.ts'
 import { RunParams, WorkspaceParams } from '../params.ts'
 import { timeOf } from '../request.ts'
@@ -118,9 +119,6 @@ export interface RunRouteDeps extends ControlDeps, ReadRunDeps {
   publicUrl: string
 }
 
-/** The maximum number of event streams that one process serves at once. */
-export const EVENT_STREAMS_MAX = 1_000
-
 const AcceptedRunSchema = Type.Object(
   { runId: Type.String(), status: OneOf(['queued']), statusUrl: Type.String() },
   { $id: 'AcceptedRun' }
@@ -150,10 +148,7 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
     DeadLetterSchema
   ])
     app.addSchema(schema)
-  const streams = new Set<AbortController>()
-  app.addHook('preClose', async () => {
-    for (const stream of streams) stream.abort()
-  })
+  const streams = createEventStreams(app)
 
   /**
    * Checks the credential again as if it came with a new request. A stream ends once the credential is revoked or its
@@ -282,7 +277,7 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
             content: { 'text/event-stream': { schema: Type.Unsafe<Readable>({ type: 'string' }) } }
           },
           204: Nothing,
-          ...problems(401, 403, 404, 503)
+          ...problems(401, 403, 404, 429, 503)
         }
       }
     },
@@ -291,21 +286,9 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
       const lastEventId = request.headers['last-event-id']
       await readRun(deps, readerOf(principalOf(request)), runId)
       if (hasSeenAll(lastEventId)) return reply.code(204).send()
-      if (streams.size >= EVENT_STREAMS_MAX)
-        throw new Fault('unavailable', { why: 'too_many_event_streams', headers: { 'Retry-After': '5' } })
-      const stop = new AbortController()
-      streams.add(stop)
-      const stream = Readable.from(
-        runEvents(deps.feed, runId, lastEventId, stop.signal, () => mayStillRead(request, reply)),
-        { objectMode: false }
+      return streams.answer(reply, streamOwner(principalOf(request)), (signal) =>
+        runEvents(deps.feed, runId, lastEventId, signal, () => mayStillRead(request, reply))
       )
-      stream.once('close', () => {
-        stop.abort()
-        streams.delete(stop)
-      })
-      return reply
-        .headers({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' })
-        .send(stream)
     }
   )
 
@@ -336,4 +319,9 @@ function readerOf(principal: Principal): RunReader {
   if (principal.kind === 'customer') return { customerId: principal.customer.id }
   if ('account' in principal) return { workspaceIds: [...principal.account.memberships.keys()] }
   throw new Fault('insufficient_scope', { why: `a ${principal.kind} has no runs` })
+}
+
+function streamOwner(principal: Principal): string {
+  if (principal.kind === 'anonymous') throw new Fault('unauthenticated')
+  return idOf(principal)
 }

@@ -14,6 +14,7 @@ async function open(t: Parameters<typeof startEngine>[0]) {
   const make = (workerId: number) =>
     createIdempotency({ pool: database.pool, keyring: KEYRING, clock, workers: { ...engine, workerId } })
   const call: KeyedCall = {
+    workspaceId: 'wsp',
     listenerId: 'lsn_1',
     principal: 'tok_1',
     key: 'k',

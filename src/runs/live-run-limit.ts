@@ -1,0 +1,61 @@
+import type { Pool } from 'pg'
+import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import { createHeldAmounts } from '../lib/held-amounts.ts'
+import { queueFullHeaders } from '../platform/rate-limits/headers.ts'
+
+/** The most durable runs that have not ended. */
+export const LIVE_RUNS = Object.freeze({ listener: 10_000, workspace: 50_000 })
+const COUNT_AGE_MS = 1_000
+const RETRY_AFTER_MS = 5_000
+
+export interface LiveRunLimit {
+  /**
+   * Counts one more durable run.
+   * @throws Fault `rate_limited` if its listener or its workspace has as many as it may have
+   */
+  take(workspaceId: string, listenerId: string | null): Promise<void>
+}
+
+/** Bounds the durable runs of each listener and workspace, over all processes. */
+export function createLiveRunLimit(deps: {
+  pool: Pool
+  clock: Clock
+  limits?: Readonly<Record<keyof typeof LIVE_RUNS, number>>
+}): LiveRunLimit {
+  const { pool, clock, limits = LIVE_RUNS } = deps
+  const amounts = (scope: keyof typeof LIVE_RUNS) =>
+    createHeldAmounts({
+      clock,
+      maxAgeMs: COUNT_AGE_MS,
+      async read(id) {
+        const { rows } = await pool.query<{ runs: number }>({
+          name: `live_runs_of_${scope}`,
+          text: `select count(*)::int as runs from (select from live_run where ${scope}_id = $1 limit $2) live`,
+          values: [id, limits[scope]]
+        })
+        return { runs: rows[0]?.runs ?? 0 }
+      }
+    })
+  const held = { listener: amounts('listener'), workspace: amounts('workspace') }
+
+  return {
+    async take(workspaceId, listenerId) {
+      const owners = [
+        ['workspace', workspaceId],
+        ...(listenerId === null ? [] : [['listener', listenerId] as const])
+      ] as const
+      const counted = await Promise.all(
+        owners.map(async ([scope, id]) => ({ scope, id, amount: await held[scope].of(id) }))
+      )
+      for (const { scope, amount } of counted)
+        if (amount.runs >= limits[scope])
+          throw new Fault('rate_limited', {
+            why: 'too_many_live_runs',
+            detail: `A ${scope} has at most ${limits[scope]} durable runs that have not ended.`,
+            headers: queueFullHeaders(`live-runs-${scope}`, limits[scope], RETRY_AFTER_MS)
+          })
+      for (const { scope, id } of counted) held[scope].add(id, { runs: 1 })
+    }
+  }
+}
