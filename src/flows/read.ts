@@ -69,6 +69,16 @@ export async function readFlow(
   return publicFlow(database.prisma, flow, await findVersion(database.prisma, flowId, version ?? flow.latestVersion))
 }
 
+/** A flow with the document that listeners run. @throws Fault `not_found` */
+export async function readPublished(
+  { database }: { database: Database },
+  account: AccountRecord,
+  flowId: string
+): Promise<PublicFlow> {
+  const flow = await findFlow(database.prisma, account, flowId, 'viewer')
+  return publicFlow(database.prisma, flow, await findVersion(database.prisma, flowId, flow.publishedVersion))
+}
+
 export interface FlowFilter extends PageRequest {
   /** A part of the name. */
   q?: string | undefined

@@ -7,7 +7,7 @@ export interface MethodTable {
 }
 
 export function createMethodTable(app: FastifyInstance): MethodTable {
-  const router = FindMyWay({ maxParamLength: 200 })
+  const router = FindMyWay({ maxParamLength: 200, ignoreTrailingSlash: true })
   const seen = new Set<HTTPMethod>()
   app.addHook('onRoute', ({ method, url }) => {
     for (const name of [method].flat() as HTTPMethod[]) {

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
-import { diagram, DOCUMENT_LIMITS, type FlowDocument } from '../../dsl/index.ts'
+import { diagram, DOCUMENT_LIMITS, DOCUMENT_SCHEMA, type FlowDocument } from '../../dsl/index.ts'
 import { addVersion } from '../../flows/add-version.ts'
 import { checkDocument } from '../../flows/check-document.ts'
 import { createFlow, type FlowDeps } from '../../flows/create.ts'
@@ -81,6 +81,7 @@ const VersionSchema = Type.Object(
   { $id: 'FlowVersion' }
 )
 
+const SCHEMA_TEXT = JSON.stringify(DOCUMENT_SCHEMA)
 const Version = Type.Integer({ minimum: 1, maximum: VERSION_MAX })
 const VersionQuery = Closed({ version: Type.Optional(Version) })
 const Note = Type.String({ maxLength: NOTE_MAX, pattern: '^[^\\u0000]*$', description: 'What changed, for people' })
@@ -118,6 +119,29 @@ export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void 
       }
     },
     async (request) => listFlows(deps, membershipOf(request, 'viewer'), request.query)
+  )
+
+  app.get(
+    '/v1/flows/schema',
+    {
+      schema: {
+        operationId: 'getFlowSchema',
+        tags: ['flows'],
+        summary: 'The JSON Schema of documents that run here, for editors',
+        security: [],
+        response: {
+          200: {
+            description: 'A JSON Schema (2020-12)',
+            content: { 'application/schema+json': { schema: Type.Unsafe<string>({ type: 'object' }) } }
+          }
+        }
+      }
+    },
+    async (_request, reply) =>
+      reply
+        .type('application/schema+json; charset=utf-8')
+        .header('Cache-Control', 'public, max-age=3600')
+        .send(SCHEMA_TEXT)
   )
 
   app.get(

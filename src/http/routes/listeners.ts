@@ -1,6 +1,8 @@
 import { Type } from 'typebox'
 import type { SessionDeps } from '../../accounts/sessions.ts'
 import { createListener, type ListenerDeps } from '../../listeners/create.ts'
+import type { FlowDocument } from '../../dsl/index.ts'
+import { readPublished } from '../../flows/read.ts'
 import { deleteListener } from '../../listeners/delete.ts'
 import { issueUrlToken, URL_TOKEN_DAYS_DEFAULT } from '../../listeners/issue-url-token.ts'
 import {
@@ -22,6 +24,7 @@ import { updateListener } from '../../listeners/update.ts'
 import { MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import type { IssueDeps } from '../../tokens/issue.ts'
 import { confirmManager, type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
+import { listenerOpenApi } from '../openapi-listener.ts'
 import { ListenerParams, WorkspaceParams } from '../params.ts'
 import {
   Cidrs,
@@ -246,6 +249,33 @@ export function listenerRoutes(app: App, deps: ListenerRouteDeps, guards: Guards
       }
     },
     async (request) => readListener(deps, managerOf(request).account, request.params.listenerId)
+  )
+
+  app.get(
+    '/v1/listeners/:listenerId/openapi.json',
+    {
+      onRequest,
+      schema: {
+        operationId: 'getListenerOpenApi',
+        tags: ['listeners'],
+        summary: 'An OpenAPI document of this listener, from the schemas of its published flow',
+        params: ListenerParams,
+        response: {
+          200: Type.Unsafe<Record<string, unknown>>({
+            type: 'object',
+            additionalProperties: true,
+            description: 'An OpenAPI 3.1 document'
+          }),
+          ...problems(401, 403, 404)
+        }
+      }
+    },
+    async (request) => {
+      const { account } = managerOf(request)
+      const listener = await readListener(deps, account, request.params.listenerId)
+      const { document } = await readPublished(deps, account, listener.flowId)
+      return listenerOpenApi({ listener, document: document as FlowDocument, publicUrl: deps.publicUrl })
+    }
   )
 
   app.patch(
