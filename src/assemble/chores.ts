@@ -9,6 +9,7 @@ import {
 } from '../tokens/signing-key-rotation.ts'
 import { trimUsage } from '../tokens/usage/retention.ts'
 import type { Job } from '../platform/db/periodic-jobs.ts'
+import { removeExpired } from '../runs/retention.ts'
 
 export type JobDeps = Omit<NoticeDeps, 'pool'> & SigningKeyJobDeps
 
@@ -19,9 +20,14 @@ export function listJobs(deps: JobDeps): Job[] {
     clock
   } = deps
   return [
-    { name: 'trim usage', everyMs: 10 * MINUTE_MS, run: () => trimUsage({ pool, clock }) },
+    { name: 'trim usage', everyMs: 10 * MINUTE_MS, run: (signal) => trimUsage({ pool, clock }, signal) },
     { name: 'trim events', everyMs: 10 * MINUTE_MS, run: () => trimEvents({ pool, clock }) },
-    { name: 'announce expiring tokens', everyMs: 10 * MINUTE_MS, run: () => noticeExpiringTokens({ ...deps, pool }) },
+    {
+      name: 'announce expiring tokens',
+      everyMs: 10 * MINUTE_MS,
+      run: (signal) => noticeExpiringTokens({ ...deps, pool }, signal)
+    },
+    { name: 'remove expired runs', everyMs: 5 * MINUTE_MS, run: (signal) => removeExpired({ pool, clock }, signal) },
     { name: 'rotate the signing key', everyMs: 10 * MINUTE_MS, run: () => rotateDueSigningKey(deps) },
     { name: 'delete expired signing keys', everyMs: 60 * MINUTE_MS, run: () => deleteExpiredSigningKeys(deps) },
     { name: 'trim revocations', everyMs: 60 * MINUTE_MS, run: () => trimRevocations({ pool, clock }) }

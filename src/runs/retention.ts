@@ -4,8 +4,8 @@ import { type Clock, DAY_MS } from '../lib/clock.ts'
 
 /** Rows of one delete: small enough not to hold up other statements. */
 const BATCH = 1_000
-/** Deletes of one workspace in one round: the rest waits for the next round. */
-const BATCHES_MAX = 50
+/** Deletes of one workspace before the next one has its turn: a large workspace does not hold up the others. */
+const BATCHES_OF_TURN = 50
 /** How long runs of a deleted workspace are kept: its own setting was deleted with it. */
 export const DELETED_WORKSPACE_DAYS = 30
 
@@ -35,10 +35,14 @@ export interface Removed {
 }
 
 /**
- * Removes ended runs after the retention of their workspace, and expired idempotent calls.
+ * Removes ended runs after the retention of their workspace, and expired idempotent calls. Stops between two batches
+ * when the signal is aborted.
  * @returns how many; undefined where another process is doing it
  */
-export async function removeExpired({ pool, clock }: { pool: Pool; clock: Clock }): Promise<Removed | undefined> {
+export async function removeExpired(
+  { pool, clock }: { pool: Pool; clock: Clock },
+  signal?: AbortSignal
+): Promise<Removed | undefined> {
   const client = await pool.connect()
   try {
     const {
@@ -52,14 +56,24 @@ export async function removeExpired({ pool, clock }: { pool: Pool; clock: Clock 
         text: WORKSPACES,
         values: []
       })
-      for (const { id, days } of workspaces) {
-        const before = new Date(clock.now() - days * DAY_MS)
-        removed.runs += await inBatches(
-          async () => (await client.query({ name: 'runs_expired', text: EXPIRED, values: [id, before] })).rowCount ?? 0
-        )
-        await client.query('delete from dead_letter where workspace_id = $1 and at < $2', [id, before])
+      for (let turn = workspaces; turn.length > 0 && !signal?.aborted;) {
+        const unfinished: typeof turn = []
+        for (const workspace of turn) {
+          const before = new Date(clock.now() - workspace.days * DAY_MS)
+          const { count, done } = await removeBatches(
+            async () =>
+              (await client.query({ name: 'runs_expired', text: EXPIRED, values: [workspace.id, before] })).rowCount ??
+              0,
+            signal
+          )
+          removed.runs += count
+          if (signal?.aborted) break
+          if (!done) unfinished.push(workspace)
+          await client.query('delete from dead_letter where workspace_id = $1 and at < $2', [workspace.id, before])
+        }
+        turn = unfinished
       }
-      removed.calls += await inBatches(
+      const calls = await removeBatches(
         async () =>
           (
             await client.query(
@@ -67,8 +81,10 @@ export async function removeExpired({ pool, clock }: { pool: Pool; clock: Clock 
                  select ctid from idempotent_call where expires_at < $1 limit ${BATCH}))`,
               [new Date(clock.now())]
             )
-          ).rowCount ?? 0
+          ).rowCount ?? 0,
+        signal
       )
+      removed.calls = calls.count
       return removed
     } finally {
       await client.query('select pg_advisory_unlock($1)', [ADVISORY_LOCKS.runRetention])
@@ -78,12 +94,16 @@ export async function removeExpired({ pool, clock }: { pool: Pool; clock: Clock 
   }
 }
 
-async function inBatches(remove: () => Promise<number>): Promise<number> {
-  let sum = 0
-  for (let batch = 0; batch < BATCHES_MAX; batch++) {
-    const count = await remove()
-    sum += count
-    if (count < BATCH) break
+/** Removes at most {@link BATCHES_OF_TURN} batches. `done`: nothing is left. */
+async function removeBatches(
+  remove: () => Promise<number>,
+  signal: AbortSignal | undefined
+): Promise<{ count: number; done: boolean }> {
+  let count = 0
+  for (let batch = 0; batch < BATCHES_OF_TURN && !signal?.aborted; batch++) {
+    const removed = await remove()
+    count += removed
+    if (removed < BATCH) return { count, done: true }
   }
-  return sum
+  return { count, done: false }
 }

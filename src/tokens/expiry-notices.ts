@@ -49,10 +49,13 @@ const MARK_NOTIFIED =
  * Emits `sluice.token.expiring` events 14, 7 and 1 days before a token expires, each once.
  *
  * `token.expiry_notice` holds the last notice sent (null, 14, 7 or 1). {@link MARK_NOTIFIED} alone lowers it, after the
- * events are in the outboxes.
+ * events are in the outboxes. Stops between two tokens when the signal is aborted; the rest is due again later.
  * @returns how many notices were sent
  */
-export async function noticeExpiringTokens({ pool, clock, publicUrl, emit }: NoticeDeps): Promise<number> {
+export async function noticeExpiringTokens(
+  { pool, clock, publicUrl, emit }: NoticeDeps,
+  signal?: AbortSignal
+): Promise<number> {
   const now = new Date(clock.now())
   let notified = 0
   // The shortest notice first, so that after downtime no token gets the 14-day and the 1-day notice together.
@@ -66,6 +69,8 @@ export async function noticeExpiringTokens({ pool, clock, publicUrl, emit }: Not
         workspaces: string[]
       }>(DUE, [now, days, BATCH])
       for (const { id, name, start, expires_at: expiresAt, workspaces } of rows) {
+        // What was emitted under its key is stored once, however often the batch is repeated.
+        if (signal?.aborted) return notified
         const key = `token-expiring/${id}/${days}`
         const notice: Notice = {
           specversion: '1.0',

@@ -43,7 +43,7 @@ async function insertWorkspace({ prisma }: Database, runRetentionDays: number): 
 async function open(): Promise<{
   database: Database
   now: number
-  remove: () => ReturnType<typeof removeExpired>
+  remove: (signal?: AbortSignal) => ReturnType<typeof removeExpired>
   left: (workspaceId: string) => Promise<number>
 }> {
   const database = openDatabase(await testDatabase(t))
@@ -52,7 +52,7 @@ async function open(): Promise<{
   return {
     database,
     now: clock.now(),
-    remove: () => removeExpired({ pool: database.pool, clock }),
+    remove: (signal) => removeExpired({ pool: database.pool, clock }, signal),
     left: (workspaceId) => database.prisma.run.count({ where: { workspaceId } })
   }
 }
@@ -94,6 +94,39 @@ t.test('runs are removed in small batches, each in its own transaction', async (
     rows.map(({ count }) => count),
     [1_000, 1_000, 500]
   )
+})
+
+t.test('an aborted removal ends after the batch that is running, and the next one continues', async (t) => {
+  const { database, now, remove, left } = await open()
+  const workspaceId = await insertWorkspace(database, 1)
+  await insertRuns(database, now, workspaceId, { startedDaysAgo: 2, endedDaysAgo: 2, count: 2_500 })
+  const abort = new AbortController()
+  await database.pool.query('create table batches (n int)')
+  await database.pool.query(`create function note_batch() returns trigger language plpgsql as $$
+    begin insert into batches values (1); perform pg_notify('batch', ''); return null; end $$`)
+  await database.pool.query(
+    'create trigger note_batch after delete on run for each statement execute function note_batch()'
+  )
+  const listener = await database.pool.connect()
+  t.teardown(() => listener.release())
+  await listener.query('listen batch')
+  listener.once('notification', () => abort.abort())
+  // The first batch is committed before the second one is asked for; the notification may come during the second.
+  const removed = await remove(abort.signal)
+  t.ok(abort.signal.aborted)
+  t.ok((removed?.runs ?? 0) >= 1_000 && (removed?.runs ?? 0) <= 2_500)
+  t.equal(await left(workspaceId), 2_500 - (removed?.runs ?? 0))
+  t.same(await remove(AbortSignal.abort()), { runs: 0, calls: 0 })
+  await remove()
+  t.equal(await left(workspaceId), 0)
+})
+
+t.test('one round removes all that has expired, also of a workspace with more than a turn of batches', async (t) => {
+  const { database, now, remove, left } = await open()
+  const large = await insertWorkspace(database, 1)
+  await insertRuns(database, now, large, { startedDaysAgo: 2, endedDaysAgo: 2, count: 50_500 })
+  t.same(await remove(), { runs: 50_500, calls: 0 })
+  t.equal(await left(large), 0)
 })
 
 t.test('retention counts from the end of a run that waited for long', async (t) => {

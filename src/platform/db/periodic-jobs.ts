@@ -1,27 +1,33 @@
+import pLimit from 'p-limit'
 import type { Pool } from 'pg'
-import { MINUTE_MS } from '../../lib/clock.ts'
 import { ADVISORY_LOCKS } from '../../lib/advisory-locks.ts'
+import { MINUTE_MS } from '../../lib/clock.ts'
 import type { Logger } from '../log/log.ts'
 
 /** How often each process checks for due jobs. */
 export const JOBS_EVERY_MS = MINUTE_MS
+/** Jobs that one process runs at once. Each holds a connection for its lock while it runs. */
+const JOBS_AT_ONCE = 2
 
 /** A periodic job, run by one process at a time. Running it twice must do no harm. */
 export interface Job {
   name: string
   /** At most this often in one process. */
   everyMs: number
-  run(): Promise<unknown>
+  /** Stops between two batches when the signal is aborted: the process is about to end. */
+  run(signal: AbortSignal): Promise<unknown>
 }
 
 export interface PeriodicJobs {
-  /** Does the work that is due now. Does nothing while another process runs it. */
+  /** Runs the jobs that are due now. Skips a job that another process is running. */
   run(): Promise<void>
+  /** Aborts the jobs that are running, and waits until they have returned. */
   close(): Promise<void>
 }
 
 /**
- * The timer that runs a process's periodic jobs. A job that fails is logged and runs again when it is next due.
+ * Runs a process's periodic jobs. Each job has a lock of its own, so that a slow one delays no other. A job that fails
+ * is logged and runs again when it is next due.
  */
 export function createPeriodicJobs(deps: {
   pool: Pool
@@ -30,46 +36,51 @@ export function createPeriodicJobs(deps: {
   jobs: readonly Job[]
 }): PeriodicJobs {
   const lastRuns = new Map<string, number>()
-  let running: Promise<void> | undefined
+  const running = new Map<string, Promise<void>>()
+  const limit = pLimit(JOBS_AT_ONCE)
+  const closing = new AbortController()
   const timer = setInterval(() => void run(), JOBS_EVERY_MS).unref()
 
-  async function runDue(): Promise<void> {
+  async function run(): Promise<void> {
     const due = deps.jobs.filter(({ name, everyMs }) => deps.now() - (lastRuns.get(name) ?? -Infinity) >= everyMs)
-    if (due.length === 0) return
+    for (const job of due) if (!running.has(job.name)) running.set(job.name, start(job))
+    await Promise.all(running.values())
+  }
+
+  function start(job: Job): Promise<void> {
+    return limit(() => runLocked(job))
+      .catch((error: unknown) => {
+        if (!closing.signal.aborted) deps.log.error({ err: error, job: job.name }, 'a periodic job failed')
+      })
+      .finally(() => running.delete(job.name))
+  }
+
+  async function runLocked(job: Job): Promise<void> {
+    if (closing.signal.aborted) return
     const client = await deps.pool.connect()
+    const lock = [ADVISORY_LOCKS.periodicJobs, job.name]
     try {
       const {
         rows: [row]
-      } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [
-        ADVISORY_LOCKS.periodicJobs
-      ])
+      } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) as mine', lock)
       if (!row?.mine) return
+      lastRuns.set(job.name, deps.now())
       try {
-        for (const job of due) {
-          lastRuns.set(job.name, deps.now())
-          await job.run().catch((error: unknown) => deps.log.error({ err: error, job: job.name }, 'a job failed'))
-        }
+        await job.run(closing.signal)
       } finally {
-        await client.query('select pg_advisory_unlock($1)', [ADVISORY_LOCKS.periodicJobs])
+        await client.query('select pg_advisory_unlock($1, hashtext($2))', lock)
       }
     } finally {
       client.release()
     }
   }
 
-  function run(): Promise<void> {
-    return (running ??= runDue()
-      .catch((error: unknown) => deps.log.error({ err: error }, 'the periodic jobs could not run'))
-      .finally(() => {
-        running = undefined
-      }))
-  }
-
   return {
     run,
     async close() {
       clearInterval(timer)
-      await running
+      closing.abort()
+      await Promise.all(running.values())
     }
   }
 }

@@ -10,7 +10,6 @@ import { isUnavailable } from '../../platform/db/client.ts'
 import { type Notifications, notify } from '../../platform/db/notify.ts'
 import type { DurableEngine, EngineStats } from '../engine.ts'
 import type { CreatePorts } from '../ports.ts'
-import { removeExpired } from '../retention.ts'
 import type { RunStatus } from '../run.ts'
 import { createFindFlow } from '../subflow.ts'
 import { createEnqueue } from './enqueue.ts'
@@ -155,9 +154,6 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
       if (round % SYNC_EVERY === 0) {
         await attempt(() => syncSchedules(recoveryDeps, null))
         await attempt(() => removeDeadWorkers(recoveryDeps))
-        await attempt(async () => {
-          await removeExpired(recoveryDeps)
-        })
       }
       await sleep(deps.recoveryMs ?? RECOVERY_INTERVAL_MS, undefined, { signal: closing.signal, ref: false }).catch(
         () => {}

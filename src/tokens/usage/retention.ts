@@ -20,11 +20,17 @@ const STATEMENTS: readonly (readonly [text: string, values: (now: number) => unk
   ['delete from rate_window where ends_at < $1', (now) => [new Date(now - DAY_MS)]]
 ]
 
-/** Deletes usage past its retention, and the excess of tokens with too many rows. @returns how many rows it deleted */
-export async function trimUsage(deps: { pool: Pool; clock: Clock }): Promise<number> {
+/**
+ * Deletes usage past its retention, and the excess of tokens with too many rows. Stops between two statements when the
+ * signal is aborted.
+ * @returns how many rows it deleted
+ */
+export async function trimUsage(deps: { pool: Pool; clock: Clock }, signal?: AbortSignal): Promise<number> {
   let removed = 0
-  for (const [text, values] of STATEMENTS)
+  for (const [text, values] of STATEMENTS) {
+    if (signal?.aborted) break
     removed += (await deps.pool.query(text, values(deps.clock.now()))).rowCount ?? 0
+  }
   return removed
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import t from 'tap'
 import { openDatabase } from '../../../src/platform/db/client.ts'
 import { createPeriodicJobs, type Job } from '../../../src/platform/db/periodic-jobs.ts'
@@ -43,13 +44,13 @@ t.test('a job runs when it is due, and one that fails holds up no other', async 
   const { url } = await testDatabase(t)
   const periodicJobs = await jobsOf(t, url, [job('bad', 1_000, true), job('often', 1_000), job('rare', 10_000)])
   await periodicJobs.run()
-  t.same(runs.splice(0), ['bad', 'often', 'rare'])
+  t.same(runs.splice(0).sort(), ['bad', 'often', 'rare'])
   t.match(periodicJobs.logged, [{ job: 'bad' }])
   await periodicJobs.run()
   t.same(runs.splice(0), [], 'nothing is due')
   periodicJobs.advance(1_000)
   await periodicJobs.run()
-  t.same(runs.splice(0), ['bad', 'often'])
+  t.same(runs.splice(0).sort(), ['bad', 'often'])
 })
 
 t.test('of two processes one does the jobs, and the other one the next time', async (t) => {
@@ -85,4 +86,41 @@ t.test('of two processes one does the jobs, and the other one the next time', as
   await running
   await second.run()
   t.same(runs, ['first', 'second'])
+})
+
+t.test('a slow job delays no other', async (t) => {
+  const { url } = await testDatabase(t)
+  const held = Promise.withResolvers<void>()
+  const other = Promise.withResolvers<void>()
+  const jobs = await jobsOf(t, url, [
+    { name: 'slow', everyMs: 1_000, run: () => held.promise },
+    { name: 'other', everyMs: 1_000, run: async () => other.resolve() }
+  ])
+  const running = jobs.run()
+  await other.promise
+  held.resolve()
+  await running
+})
+
+t.test('closing aborts the job that is running, and waits for it', async (t) => {
+  const { url } = await testDatabase(t)
+  const begun = Promise.withResolvers<void>()
+  let ended = false
+  const jobs = await jobsOf(t, url, [
+    {
+      name: 'long',
+      everyMs: 1_000,
+      async run(signal) {
+        begun.resolve()
+        await once(signal, 'abort')
+        ended = true
+        throw new Error('stopped')
+      }
+    }
+  ])
+  void jobs.run()
+  await begun.promise
+  await jobs.close()
+  t.ok(ended)
+  t.same(jobs.logged, [], 'stopping is no failure')
 })
