@@ -68,6 +68,11 @@ export const VARIABLES = {
     'Seconds that cached credentials keep working while the database is down.',
     integer(0, MAX_SECONDS)
   ),
+  DRAIN_SECONDS: variable(
+    '5',
+    'Seconds that calls are answered as usual after SIGTERM, while /readyz already says not_ready.',
+    integer(0, MAX_SECONDS)
+  ),
   ROLE: variable(
     'all',
     'gateway (answers HTTP), worker (runs queued flows) or all.',
@@ -94,6 +99,7 @@ export interface Config {
   keys: Secret | undefined
   cacheMaxStaleMs: number
   cacheGraceMs: number
+  drainMs: number
   role: 'gateway' | 'worker' | 'all'
   logLevel: (typeof LOG_LEVELS)[number]
 }
@@ -150,6 +156,7 @@ export function readConfig(environment: Environment): Config {
     keys: values.SLUICE_KEYS,
     cacheMaxStaleMs: values.CACHE_MAX_STALE * 1000,
     cacheGraceMs: values.CACHE_GRACE * 1000,
+    drainMs: values.DRAIN_SECONDS * 1000,
     role: values.ROLE,
     logLevel: values.LOG_LEVEL
   })

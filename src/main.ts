@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { bootstrapAdmin } from './accounts/bootstrap-admin.ts'
 import { assemble, type Sluice } from './assemble/assemble.ts'
@@ -18,8 +19,13 @@ import { createKeyring, parseKeys } from './lib/keyring.ts'
 import { createLog, type Log } from './platform/log/log.ts'
 import { openStandardOutput, type StandardOutput, type StandardOutputOptions } from './platform/log/stdout.ts'
 
-/** How long calls in flight may take after a signal to stop. */
-const STOP_MS = 35_000
+/**
+ * The longest that a stop may take after draining: more than the budgets of all parts together. Each part is given up
+ * after its own budget, so that this limit is met only by a bug.
+ */
+const STOP_MAX_MS = 120_000
+/** The embedded database has three signals to end by, each with a limit of its own. */
+const EMBEDDED_STOP_MS = 55_000
 
 try {
   const config = readConfig(processEnvironment(process.cwd()))
@@ -46,22 +52,33 @@ async function run(config: Config): Promise<void> {
   const output = openStandardOutput({ onChange: reportOutput })
   const log = createLog({ level: config.logLevel, destination: output })
   await using stack = new AsyncDisposableStack()
-  await start(config, log, output, stack)
+  const sluice = await start(config, log, output, stack)
   const opened = stack.move()
-  closeWithGrace({ delay: STOP_MS, logger: false }, async ({ signal, err }) => {
+  closeWithGrace({ delay: config.drainMs + STOP_MAX_MS, logger: false }, async ({ signal, err }) => {
     if (err) log.error({ err }, 'an error was not caught')
     else log.info({ signal }, 'stopping')
+    // A supervisor's signal: its proxy must learn that this process goes, before it goes. Ctrl C stops at once.
+    if (signal === 'SIGTERM') {
+      sluice.drain()
+      await sleep(config.drainMs)
+    }
     try {
       await opened.disposeAsync()
     } catch (error) {
-      for (const each of allErrors(error)) log.error({ err: each }, 'a part did not stop in order')
+      for (const each of allErrors(error)) {
+        log.error({ err: each }, 'a part did not stop in order')
+        process.stderr.write(`Not stopped in order: ${(each as Error).message}\n`)
+      }
+      log.flush()
+      // The exit code says so: 1.
+      throw error
     }
     log.flush()
   })
 }
 
 /** Starts the gateway. Puts everything that it opens on `stack`, which closes it in reverse if a later step fails. */
-async function start(config: Config, log: Log, output: StandardOutput, stack: AsyncDisposableStack): Promise<void> {
+async function start(config: Config, log: Log, output: StandardOutput, stack: AsyncDisposableStack): Promise<Sluice> {
   const keyring = createKeyring(config.keys ? parseKeys(config.keys.reveal()) : await localKeys(config.dataDir))
   const databaseUrl = config.databaseUrl?.reveal() ?? (await startOwnDatabase(config, log, stack))
   await migrate({ url: databaseUrl })
@@ -92,7 +109,7 @@ async function start(config: Config, log: Log, output: StandardOutput, stack: As
     cachePolicy: { maxStaleMs: config.cacheMaxStaleMs, graceMs: config.cacheGraceMs },
     version: ownVersion()
   })
-  closeWith(stack, 'the gateway', sluice)
+  closeWith(stack, 'the gateway', sluice, STOP_MAX_MS)
   const bootstrap = await bootstrapAdmin(sluice.services, {
     admin: config.admin,
     embedded: config.databaseUrl === undefined
@@ -108,11 +125,12 @@ async function start(config: Config, log: Log, output: StandardOutput, stack: As
   )
   log.flush()
   process.send?.('ready')
+  return sluice
 }
 
 async function startOwnDatabase(config: Config, log: Log, stack: AsyncDisposableStack): Promise<string> {
   const embedded = await startEmbedded({ dataDir: config.dataDir, log })
-  closeWith(stack, 'the embedded database', { close: () => embedded.stop() })
+  closeWith(stack, 'the embedded database', { close: () => embedded.stop() }, EMBEDDED_STOP_MS)
   return embedded.url
 }
 

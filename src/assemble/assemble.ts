@@ -1,6 +1,7 @@
 import { createAudit } from '../audit.ts'
 import { createCustomerProvisioner } from '../customers/provisioner.ts'
 import { createExpressions } from '../dsl/expressions/expressions.ts'
+import { createDrain } from '../http/drain.ts'
 import { collectEngine, createMetrics } from '../http/metrics.ts'
 import { registerOpenApi } from '../http/openapi.ts'
 import { registerRoutes } from '../http/routes/index.ts'
@@ -20,6 +21,9 @@ import { listJobs } from './chores.ts'
 import type { AssembleOptions } from './options.ts'
 import { createRuns } from './runs.ts'
 
+/** How long calls in flight may take once the server accepts no more. */
+const CALLS_BUDGET_MS = 25_000
+
 export interface Sluice {
   app: App
   /** What making the first admin and the demo needs. */
@@ -32,6 +36,8 @@ export interface Sluice {
    * closed all the same.
    */
   close(): Promise<void>
+  /** The process is about to stop: `/readyz` says so, connections are not kept, and calls are answered as before. */
+  drain(): void
 }
 
 export type Services = Awaited<ReturnType<typeof createServices>>
@@ -52,19 +58,31 @@ export async function assemble(options: AssembleOptions): Promise<Sluice> {
   await registerRoutes(services.app, services)
   const opened = stack.move()
   let closing: Promise<void> | undefined
-  return { app: services.app, services, close: () => (closing ??= opened.disposeAsync()) }
+  return {
+    app: services.app,
+    services,
+    drain: services.drain.begin,
+    close: () => (closing ??= opened.disposeAsync())
+  }
 }
 
-/** The order matters: the stack closes in reverse. What calls and runs use is made before the server and the engine. */
+/**
+ * The order matters, because the stack closes in reverse: the server and its calls first, then the jobs, then what is
+ * buffered in memory (records, usage, limits), then the engine, then what runs use.
+ */
 async function createServices(stack: AsyncDisposableStack, options: AssembleOptions) {
   const { database, notifications, keyring, clock, log, publicUrl, version, role } = options
   const { pool } = database
   const changes = createChanges(database, notifications)
   const audit = createAudit(clock)
+  const drain = createDrain()
   const passwords = await createPasswordChecks(options)
   const expressions = closeWith(stack, 'the expression threads', createExpressions())
   const egress = closeWith(stack, 'the outgoing connections', createEgress({ allow: options.egressAllow }))
   const caches = createCaches({ ...options, changes, expressions })
+
+  const runs = await createRuns(stack, { ...options, expressions, egress, secrets: caches.secrets })
+  const { recorder, emit, engine } = runs
 
   const usage = createUsage({
     pool,
@@ -87,8 +105,6 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
   })
   closeWith(stack, 'the provisioner of customers', provisioner)
 
-  const runs = await createRuns(stack, { ...options, expressions, egress, secrets: caches.secrets })
-  const { recorder, emit, engine } = runs
   const periodicJobs = createPeriodicJobs({
     pool,
     log,
@@ -120,6 +136,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
 
   const app = await createServer({
     trustProxy: options.trustProxy,
+    drain,
     unserved: role === 'worker' ? 'unavailable' : 'not_found',
     onCall(report) {
       metrics.onCall(report)
@@ -127,7 +144,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
       log.call(report)
     }
   })
-  closeWith(stack, 'the HTTP server', app)
+  closeWith(stack, 'the HTTP server', app, CALLS_BUDGET_MS)
   await registerOpenApi(app, { publicUrl, version })
   const auth = await createAuth({ ...options, app, changes, audit, egress, caches, provisioner, passwords })
 
@@ -140,6 +157,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     app,
     audit,
     changes,
+    drain,
     egress,
     expressions,
     metrics,

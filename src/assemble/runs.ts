@@ -15,6 +15,9 @@ import { createFindFlow } from '../runs/subflow.ts'
 import type { Caches } from './caches.ts'
 import type { AssembleOptions } from './options.ts'
 
+/** The effects under way may end before their runs are suspended: the engine's own limit for that, and its last writes. */
+const ENGINE_BUDGET_MS = 20_000
+
 export interface RunsDeps extends AssembleOptions {
   expressions: Expressions
   egress: Egress
@@ -28,12 +31,6 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
   const { database, databaseUrl, notifications, keyring, clock, log, expressions, egress, secrets, role, version } =
     deps
   const { pool } = database
-
-  const recorder = createRecorder({
-    pool,
-    onError: (error) => log.error({ err: error }, 'a run record was not written')
-  })
-  closeWith(stack, 'the recorder of runs', recorder)
 
   const deliveries =
     role === 'gateway'
@@ -59,7 +56,13 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
     version,
     role
   })
-  closeWith(stack, 'the durable engine', engine)
+  closeWith(stack, 'the durable engine', engine, ENGINE_BUDGET_MS)
+
+  const recorder = createRecorder({
+    pool,
+    onError: (error) => log.error({ err: error }, 'a run record was not written')
+  })
+  closeWith(stack, 'the recorder of runs', recorder)
 
   return {
     recorder,

@@ -4,13 +4,21 @@ export const CHECK_TIMEOUT_MS = 2_000
 /** Resolves with whether the checked component works; a rejection means that it does not, and says why. */
 export type Check = () => boolean | Promise<boolean>
 
+export type CheckState = 'ok' | 'degraded' | 'failing'
+
+/** `degraded`: this process can answer calls, although something that it shares with others is away. */
 export interface Readiness {
-  ready: boolean
-  checks: Record<string, 'ok' | 'failing'>
+  status: 'ready' | 'degraded' | 'not_ready'
+  checks: Record<string, CheckState>
 }
 
 export interface ReadinessDeps {
-  checks: Readonly<Record<string, Check>>
+  /** What only this process has: failing, it cannot answer. */
+  own: Readonly<Record<string, Check>>
+  /** What all processes share. While it is away, each process answers from its caches, for as long as `withinGrace` says. */
+  shared: Readonly<Record<string, Check>>
+  /** Whether cached records may still be trusted while the database is away. */
+  withinGrace(): boolean
   /** Called with the reason of a failing check. The answer names only the check, because anyone may ask. */
   onFailing: (name: string, error: unknown) => void
   timeoutMs?: number
@@ -21,25 +29,32 @@ export interface ReadinessDeps {
  * become a load.
  */
 export function createReadiness({
-  checks,
+  own,
+  shared,
+  withinGrace,
   onFailing,
   timeoutMs = CHECK_TIMEOUT_MS
 }: ReadinessDeps): () => Promise<Readiness> {
   let underWay: Promise<Readiness> | undefined
+  /** Until everything has worked once, nothing is cached that could be answered from. */
+  let hasStarted = false
 
-  async function run(name: string, check: Check): Promise<readonly [string, 'ok' | 'failing']> {
+  async function run(name: string, check: Check): Promise<readonly [string, CheckState]> {
     try {
       if (await within(timeoutMs, check)) return [name, 'ok']
       onFailing(name, undefined)
     } catch (error) {
       onFailing(name, error)
     }
-    return [name, 'failing']
+    return [name, name in shared && hasStarted && withinGrace() ? 'degraded' : 'failing']
   }
 
   async function runAll(): Promise<Readiness> {
-    const results = await Promise.all(Object.entries(checks).map(([name, check]) => run(name, check)))
-    return { ready: results.every(([, state]) => state === 'ok'), checks: Object.fromEntries(results) }
+    const results = await Promise.all(Object.entries({ ...own, ...shared }).map(([name, check]) => run(name, check)))
+    const worst = (['failing', 'degraded'] as const).find((state) => results.some(([, found]) => found === state))
+    hasStarted ||= worst === undefined
+    const status = worst === undefined ? 'ready' : worst === 'failing' ? 'not_ready' : 'degraded'
+    return { status, checks: Object.fromEntries(results) }
   }
 
   return () =>

@@ -15,6 +15,7 @@ import { newId } from '../lib/ids.ts'
 import { createIpMatcher } from '../lib/ip-address.ts'
 import { refuseDeepJson } from '../lib/json.ts'
 import { createMethodTable } from './allowed-methods.ts'
+import type { Drain } from './drain.ts'
 import { registerBasic } from './basic.ts'
 import { answerClientError, faultOf } from './errors.ts'
 import { PROBLEM_TYPE, problemHeaders, problemOf } from './problem.ts'
@@ -31,6 +32,8 @@ export const BODY_LIMIT = 1024 * 1024
  */
 const HEADERS_TIMEOUT_MS = 15_000
 const REQUEST_TIMEOUT_MS = 60_000
+/** While the server closes, connections that have become idle are closed this often. */
+const IDLE_SWEEP_MS = 50
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -43,6 +46,7 @@ export interface ServerDeps {
   trustProxy: readonly string[]
   /** Called once for every finished call. */
   onCall(report: CallReport): void
+  drain: Pick<Drain, 'isDraining'>
   /** The error for a path without a route: nothing exists there, or another process serves it. */
   unserved?: 'not_found' | 'unavailable'
 }
@@ -57,7 +61,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
     genReqId: () => newId('req'),
     requestIdHeader: false,
-    // Fastify's own answer while it closes is not a problem document; see `draining` below.
+    // A call that still arrives on an open connection while the server closes is answered.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     onProtoPoisoning: 'error',
@@ -78,18 +82,18 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   app.addSchema(ProblemSchema)
   const methods = createMethodTable(app)
 
-  let draining = false
+  let closing = false
   app.addHook('preClose', (done) => {
-    draining = true
+    closing = true
+    // A connection whose call was under way becomes idle after this moment.
+    const sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS)
+    app.server.once('close', () => clearInterval(sweep))
     done()
   })
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('X-Request-Id', request.id)
-    done(
-      draining
-        ? new Fault('unavailable', { why: 'draining', headers: { Connection: 'close', 'Retry-After': '1' } })
-        : undefined
-    )
+    if (closing || deps.drain.isDraining()) reply.header('Connection', 'close')
+    done()
   })
   app.addHook('onResponse', (request, reply, done) => {
     deps.onCall(reportCall(request, reply))

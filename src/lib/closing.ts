@@ -2,19 +2,40 @@ interface Closable {
   close(): Promise<unknown>
 }
 
+/** How long closing one resource may take, unless its opener gives it more. */
+export const CLOSE_BUDGET_MS = 5_000
+
+/** A resource was not closed within its budget. It may still be closing; what was opened before it is closed all the same. */
+export class CloseTimeout extends Error {
+  override readonly name = 'CloseTimeout'
+}
+
 /**
- * Closes `resource` when `stack` is disposed, and returns it. If closing fails, the error names the resource.
+ * Closes `resource` when `stack` is disposed, and returns it. If closing fails, the error names the resource. If it
+ * takes longer than `budgetMs`, the error is a {@link CloseTimeout} and the stack goes on with the next resource.
  *
  * @example
  * await using stack = new AsyncDisposableStack()
  * const database = closeWith(stack, 'the database', openDatabase({ url, log }))
  */
-export function closeWith<T extends Closable>(stack: AsyncDisposableStack, name: string, resource: T): T {
+export function closeWith<T extends Closable>(
+  stack: AsyncDisposableStack,
+  name: string,
+  resource: T,
+  budgetMs: number = CLOSE_BUDGET_MS
+): T {
   stack.defer(async () => {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new CloseTimeout(`${name} did not close within ${budgetMs} ms`)), budgetMs)
+    })
     try {
-      await resource.close()
+      await Promise.race([resource.close(), late])
     } catch (error) {
+      if (error instanceof CloseTimeout) throw error
       throw new Error(`${name} could not be closed`, { cause: error })
+    } finally {
+      clearTimeout(timer)
     }
   })
   return resource

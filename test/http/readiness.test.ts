@@ -1,19 +1,24 @@
 import t from 'tap'
-import { createReadiness } from '../../src/http/readiness.ts'
+import { createReadiness, type ReadinessDeps } from '../../src/http/readiness.ts'
 
-t.test('ready where every check says so', async (t) => {
-  const check = createReadiness({
-    checks: { a: () => true, b: async () => true },
+function readinessOf(deps: Partial<ReadinessDeps>) {
+  return createReadiness({ own: {}, shared: {}, withinGrace: () => true, onFailing: () => {}, ...deps })
+}
+
+t.test('ready if every check passes', async (t) => {
+  const check = readinessOf({
+    own: { a: () => true },
+    shared: { b: async () => true },
     onFailing: () => t.fail('nothing fails')
   })
-  t.strictSame(await check(), { ready: true, checks: { a: 'ok', b: 'ok' } })
+  t.strictSame(await check(), { status: 'ready', checks: { a: 'ok', b: 'ok' } })
 })
 
-t.test('one failing check is named, and why goes to the log alone', async (t) => {
+t.test('a failing check is named in the answer, and its reason goes to the log alone', async (t) => {
   const told: [string, unknown][] = []
   const error = new Error('connect postgresql://user:password@host')
-  const check = createReadiness({
-    checks: {
+  const check = readinessOf({
+    own: {
       fine: () => true,
       no: () => false,
       rejects: async () => {
@@ -26,7 +31,10 @@ t.test('one failing check is named, and why goes to the log alone', async (t) =>
     onFailing: (name, why) => told.push([name, why])
   })
   const answer = await check()
-  t.strictSame(answer, { ready: false, checks: { fine: 'ok', no: 'failing', rejects: 'failing', throws: 'failing' } })
+  t.strictSame(answer, {
+    status: 'not_ready',
+    checks: { fine: 'ok', no: 'failing', rejects: 'failing', throws: 'failing' }
+  })
   t.notMatch(JSON.stringify(answer), /postgresql/)
   t.strictSame(
     new Map(told),
@@ -38,31 +46,56 @@ t.test('one failing check is named, and why goes to the log alone', async (t) =>
   )
 })
 
-t.test('a check that never answers fails after its time, and the others are known', async (t) => {
-  const check = createReadiness({
-    checks: { hangs: () => new Promise(() => {}), fine: () => true },
-    onFailing: () => {},
-    timeoutMs: 5
-  })
-  t.strictSame(await check(), { ready: false, checks: { hangs: 'failing', fine: 'ok' } })
+t.test(
+  'what all processes share: not ready before it worked once, degraded within the grace, failing after it',
+  async (t) => {
+    let works = false
+    let grace = true
+    const check = readinessOf({ own: { own: () => true }, shared: { shared: () => works }, withinGrace: () => grace })
+    const state = async () => {
+      const { status, checks } = await check()
+      return [status, checks['shared']]
+    }
+    t.strictSame(await state(), ['not_ready', 'failing'], 'starting: nothing is cached')
+    works = true
+    t.strictSame(await state(), ['ready', 'ok'])
+    works = false
+    t.strictSame(await state(), ['degraded', 'degraded'])
+    grace = false
+    t.strictSame(await state(), ['not_ready', 'failing'])
+    works = true
+    t.strictSame(await state(), ['ready', 'ok'], 'recovered by itself')
+  }
+)
+
+t.test('what only this process has is failing, not degraded', async (t) => {
+  let room = true
+  const check = readinessOf({ own: { records: () => room }, shared: { database: () => true } })
+  await check()
+  room = false
+  t.strictSame(await check(), { status: 'not_ready', checks: { records: 'failing', database: 'ok' } })
 })
 
-t.test('many who ask at the same moment cost one run', async (t) => {
+t.test('a check that never answers fails after its time limit, and the others are known', async (t) => {
+  const check = readinessOf({ own: { hangs: () => new Promise(() => {}), fine: () => true }, timeoutMs: 5 })
+  t.strictSame(await check(), { status: 'not_ready', checks: { hangs: 'failing', fine: 'ok' } })
+})
+
+t.test('simultaneous requests share one run of the checks', async (t) => {
   let runs = 0
   const gate = Promise.withResolvers<boolean>()
-  const check = createReadiness({
-    checks: {
+  const check = readinessOf({
+    own: {
       counted: () => {
         runs++
         return gate.promise
       }
-    },
-    onFailing: () => {}
+    }
   })
   const answers = Array.from({ length: 50 }, () => check())
   gate.resolve(true)
-  t.ok((await Promise.all(answers)).every(({ ready }) => ready))
+  t.ok((await Promise.all(answers)).every(({ status }) => status === 'ready'))
   t.equal(runs, 1)
   await check()
-  t.equal(runs, 2, 'the next one is asked anew')
+  t.equal(runs, 2, 'the next request runs them again')
 })

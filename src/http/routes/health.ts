@@ -1,20 +1,26 @@
 import { Type } from 'typebox'
 import { isLoopbackHost } from '../../lib/ip-address.ts'
+import type { Clock } from '../../lib/clock.ts'
 import type { Database } from '../../platform/db/client.ts'
+import type { CachePolicy } from '../../platform/db/record-cache.ts'
 import type { Log } from '../../platform/log/log.ts'
 import type { Notifications } from '../../platform/db/notify.ts'
 import type { DurableEngine } from '../../runs/engine.ts'
 import { RECORDER_MAX_RUNS, type Recorder } from '../../runs/recorder.ts'
 import type { App } from '../server.ts'
+import type { Drain } from '../drain.ts'
 import type { Guards } from '../guards.ts'
 import type { Metrics } from '../metrics.ts'
 import { createReadiness } from '../readiness.ts'
-import { OneOf, problems, Ref } from '../schemas.ts'
+import { Closed, OneOf, problems, Ref } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 
 export interface OperationRouteDeps {
   database: Database
-  notifications: Pick<Notifications, 'connected'>
+  notifications: Pick<Notifications, 'connected' | 'aliveAt'>
+  clock: Clock
+  cachePolicy: Pick<CachePolicy, 'graceMs'>
+  drain: Pick<Drain, 'isDraining'>
   recorder: Pick<Recorder, 'stats'>
   engine: Pick<DurableEngine, 'isReady'>
   metrics: Metrics
@@ -31,13 +37,16 @@ const FAILED_MIGRATIONS =
 const HealthSchema = Type.Object({ status: Type.Literal('ok') })
 const ReadinessSchema = Type.Object(
   {
-    status: OneOf(['ready', 'not_ready']),
-    checks: Type.Record(Type.String(), OneOf(['ok', 'failing']))
+    status: OneOf(['ready', 'degraded', 'not_ready']),
+    checks: Type.Record(Type.String(), OneOf(['ok', 'degraded', 'failing']))
   },
   {
     $id: 'Readiness',
     examples: [
-      { status: 'ready', checks: { database: 'ok', migrations: 'ok', notifications: 'ok', queue: 'ok', records: 'ok' } }
+      {
+        status: 'ready',
+        checks: { serving: 'ok', records: 'ok', database: 'ok', migrations: 'ok', notifications: 'ok', queue: 'ok' }
+      }
     ]
   }
 )
@@ -62,15 +71,19 @@ export function healthRoutes(app: App, deps: OperationRouteDeps, guards: Guards)
     }
   )
 
-  const readiness = createReadiness({
-    checks: {
-      database: async () => (await pool.query('select 1')).rowCount === 1,
-      migrations: async () => (await pool.query<{ failed: number }>(FAILED_MIGRATIONS)).rows[0]?.failed === 0,
-      notifications: () => deps.notifications.connected(),
-      queue: () => deps.engine.isReady(),
+  const check = createReadiness({
+    own: {
+      serving: () => !deps.drain.isDraining(),
       // A full buffer drops the records of calls.
       records: () => deps.recorder.stats().waiting < RECORDER_MAX_RUNS
     },
+    shared: {
+      database: async () => (await pool.query('select 1')).rowCount === 1,
+      migrations: async () => (await pool.query<{ failed: number }>(FAILED_MIGRATIONS)).rows[0]?.failed === 0,
+      notifications: () => deps.notifications.connected(),
+      queue: () => deps.engine.isReady()
+    },
+    withinGrace: () => deps.clock.now() - deps.notifications.aliveAt() <= deps.cachePolicy.graceMs,
     onFailing: (check, error) => deps.log.warn({ check, err: error }, 'not ready')
   })
 
@@ -81,14 +94,21 @@ export function healthRoutes(app: App, deps: OperationRouteDeps, guards: Guards)
         operationId: 'getReadiness',
         tags: ['operations'],
         summary: 'Whether this process can take calls',
-        description: 'The answer names the failing checks; the log has the reasons.',
-        response: { 200: readinessAnswer('All checks pass'), 503: readinessAnswer('At least one check fails') }
+        description:
+          'The answer names the checks; the log has the reasons. `degraded`: the database is away, and cached ' +
+          'credentials still work (`CACHE_GRACE`). With `strict=1` anything degraded is 503, for alerts.',
+        querystring: Closed({ strict: Type.Optional(OneOf(['0', '1'])) }),
+        response: {
+          200: readinessAnswer('This process can take calls'),
+          503: readinessAnswer('It is starting or stopping, it has no room, or the database was away for too long')
+        }
       }
     },
-    async (_request, reply) => {
+    async (request, reply) => {
       noStore(reply)
-      const { ready, checks } = await readiness()
-      return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not_ready', checks })
+      const readiness = await check()
+      const refused = readiness.status === 'not_ready' || (request.query.strict === '1' && readiness.status !== 'ready')
+      return reply.code(refused ? 503 : 200).send(readiness)
     }
   )
 
