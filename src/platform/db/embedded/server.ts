@@ -10,7 +10,7 @@ import { EmbeddedError } from './error.ts'
 import type { ServerAccount } from './server-account.ts'
 
 const READY = 'database system is ready to accept connections'
-/** A start can take this long when it replays the log of a crash. */
+/** A start can take this long if it replays the write-ahead log after a crash. */
 const START_MS = 120_000
 const FAST_STOP_MS = 30_000
 const IMMEDIATE_STOP_MS = 10_000
@@ -33,7 +33,12 @@ export interface ServerOptions {
   log: Logger
 }
 
-/** Starts the server and waits until it takes connections. Where it ends before, the outcome holds its last words. */
+/**
+ * Starts the server and waits until it accepts connections. If it ends before, the outcome holds the last lines of its
+ * output.
+ *
+ * @throws EmbeddedError if it is not ready after two minutes.
+ */
 export async function runServer({
   postgres,
   data,
@@ -48,7 +53,7 @@ export async function runServer({
     cwd,
     env: { LC_ALL: 'C', TZ: 'UTC' },
     stdio: ['ignore', 'ignore', 'pipe'],
-    // Out of the terminal's process group: Ctrl-C asks us to stop, and the server is needed until our work is done.
+    // Outside the terminal's process group: Ctrl-C stops this process, and needs the server until its work is done.
     detached: true,
     ...(account && { uid: account.uid, gid: account.gid })
   })
@@ -60,10 +65,7 @@ export async function runServer({
     if (lines.length > KEPT_LINES) lines.shift()
     if (line.includes(READY)) ready.resolve('ready')
   })
-  const ended = Promise.race([
-    once(child, 'close'),
-    once(child, 'error').then(([error]: Error[]) => lines.push(error?.message ?? ''))
-  ])
+  const ended = once(child, 'close').catch((error: Error) => lines.push(error.message))
 
   const timer = new AbortController()
   const outcome = await Promise.race([
@@ -75,15 +77,16 @@ export async function runServer({
   if (outcome === 'late') {
     await stop(child)
     throw new EmbeddedError(
-      `The database server was not ready after ${START_MS / 1000} s. It said:\n${lines.join('\n')}`
+      `The database server was not ready after ${START_MS / 1000} s. It reported:\n${lines.join('\n')}`
     )
   }
   if (outcome !== 'ready') return { started: false, output: lines.join('\n') }
 
   let stopping: Promise<void> | undefined
   child.once('exit', (code, signal) => {
-    if (!stopping)
-      log.error({ code, signal, said: lines.slice(-3) }, 'the embedded database server ended by itself: start again')
+    if (stopping) return
+    const lastLines = lines.slice(-3)
+    log.error({ code, signal, lastLines }, 'the embedded database server ended by itself: restart the gateway')
   })
   return { started: true, server: { stop: () => (stopping ??= stop(child)) } }
 }
@@ -101,12 +104,12 @@ async function stop(child: ChildProcess): Promise<void> {
   }
 }
 
-/** Below the ports that systems hand to outgoing connections, so that none of those has taken it by the next start. */
+/** Below the ports that systems give to outgoing connections, so that none of those occupies it at the next start. */
 const LOWEST = 20_000
 const HIGHEST = 32_000
 const ATTEMPTS = 50
 
-/** The port kept in `file` where it is free, else another free one, kept there from now on. */
+/** Returns the port kept in `file` if it is free. Otherwise chooses another free one and keeps it there. */
 export async function choosePort(file: string): Promise<number> {
   const kept = Number(await readFile(file, 'utf8').catch(() => ''))
   if (Number.isInteger(kept) && kept >= LOWEST && kept < HIGHEST && (await isFree(kept))) return kept
@@ -116,7 +119,7 @@ export async function choosePort(file: string): Promise<number> {
     await writeFile(file, `${port}\n`)
     return port
   }
-  throw new Error(`found no free port from ${LOWEST} to ${HIGHEST} in ${ATTEMPTS} attempts`)
+  throw new Error(`no free port found between ${LOWEST} and ${HIGHEST} in ${ATTEMPTS} attempts`)
 }
 
 async function isFree(port: number): Promise<boolean> {

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import t from 'tap'
-import { lockFile } from '../../../../src/platform/db/embedded/folder.ts'
+import { lockFile } from '../../../../src/platform/db/embedded/lock.ts'
 
 t.test('a lock is held once, given back once, and can be taken again', async (t) => {
   const file = path.join(t.testdir(), 'lock')

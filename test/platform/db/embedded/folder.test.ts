@@ -21,7 +21,10 @@ t.test('a folder that cannot be used is named with the remedy', async (t) => {
     for (const [file, text] of Object.entries(files)) await writeFile(path.join(data, file), text)
     return path.join(folder, name)
   }
-  await refused(await cluster('old', { PG_VERSION: '15\n' }), /is of PostgreSQL 15, and this is 18.*pg_dump/)
+  await refused(
+    await cluster('old', { PG_VERSION: '15\n' }),
+    /was made by PostgreSQL 15, and this is PostgreSQL 18.*pg_dump/
+  )
   await refused(await cluster('foreign', {}), /unknown version/)
   await refused(
     await cluster('lost', { PG_VERSION: '18\n' }),

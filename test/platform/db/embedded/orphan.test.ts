@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import t from 'tap'
 import { query, start, startProcess, temporaryFolder } from '../fixtures/embedded.ts'
@@ -45,12 +45,14 @@ t.test('a pid file whose number another program has by now does not harm that pr
   t.equal(bystander.signalCode, null)
 })
 
-t.test('a first start that was broken off half-way is done again', async (t) => {
+t.test('a first start after interrupted ones makes a whole database and deletes what they left', async (t) => {
   const dataDir = await temporaryFolder(t)
-  const half = path.join(dataDir, 'postgres', 'data.partial')
+  const folder = path.join(dataDir, 'postgres')
+  const half = path.join(folder, 'data.partial-a1b2c3')
   await mkdir(path.join(half, 'base'), { recursive: true })
   await writeFile(path.join(half, 'PG_VERSION'), '18\n')
-  await writeFile(path.join(dataDir, 'postgres', 'password.initdb'), 'old')
+  await writeFile(`${half}.password`, 'old')
   const database = await start(t, dataDir)
   t.ok(await query(database.url, 'select 1'))
+  t.same((await readdir(folder)).sort(), ['data', 'lock', 'owner', 'password', 'port'])
 })

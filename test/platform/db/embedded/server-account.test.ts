@@ -28,7 +28,7 @@ t.test(
 
     const foreign = path.join(folder, 'foreign')
     await mkdir(foreign, { mode: 0o755 })
-    t.match((await startProcess(t, foreign, NOBODY)).error, /foreign\/postgres cannot be written by this user/)
+    t.match((await startProcess(t, foreign, NOBODY)).error, /This user cannot write to the folder .*foreign\/postgres/)
   }
 )
 

@@ -1,0 +1,79 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { EmbeddedError } from './error.ts'
+import type { ClusterFolder } from './folder.ts'
+
+/** An exclusive lock on a file. It ends with the process too, however the process ends. */
+export interface FileLock {
+  /** Does nothing the second time. */
+  release(): void
+}
+
+/**
+ * Takes the lock of the folder and writes this process's id into `owner`.
+ *
+ * @throws EmbeddedError that names the process which has the lock.
+ */
+export function lockFolder(folder: ClusterFolder): FileLock {
+  const lock = lockFile(folder.lock)
+  if (!lock) {
+    throw new EmbeddedError(
+      `Another process (${readOwner(folder.owner)}) uses the database in ${folder.path}. ` +
+        'Stop it, or give this one a DATA_DIR of its own.'
+    )
+  }
+  writeFileSync(folder.owner, `${process.pid}\n`)
+  let released = false
+  return {
+    release() {
+      if (released) return
+      released = true
+      try {
+        // Before the lock: afterwards the file may be the next owner's.
+        rmSync(folder.owner, { force: true })
+      } finally {
+        lock.release()
+      }
+    }
+  }
+}
+
+const SQLITE_BUSY = 5
+const UNKNOWN_OWNER = 'starting or stopping'
+
+/**
+ * Takes the lock on `file`. Returns undefined if another process, or another holder in this one, has it.
+ *
+ * The lock must not outlive a process that is killed, so it has to be one of the kernel's. Node offers no `flock`, but
+ * its SQLite takes such locks. An immediate transaction takes the RESERVED lock: a single step that only one connection
+ * can have, so that of several processes that try at once exactly one succeeds. (An exclusive transaction first takes
+ * that lock and then waits for readers to leave: two processes that try at once can make each other fail.)
+ *
+ * @see https://www.sqlite.org/lockingv3.html
+ */
+export function lockFile(file: string): FileLock | undefined {
+  const database = new DatabaseSync(file)
+  try {
+    // The transaction writes nothing, and its journal is in memory: no second file lies beside the lock.
+    database.exec('pragma journal_mode = memory; begin immediate')
+  } catch (error) {
+    database.close()
+    if ((error as { errcode?: unknown }).errcode === SQLITE_BUSY) return undefined
+    throw error
+  }
+  return {
+    release() {
+      if (database.isOpen) database.close()
+    }
+  }
+}
+
+/** The file is missing or empty for the moments between taking or releasing the lock and saying so. */
+function readOwner(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim() || UNKNOWN_OWNER
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return UNKNOWN_OWNER
+    throw error
+  }
+}
