@@ -189,9 +189,15 @@ export interface RunSummary {
   mode: 'sync' | 'async'
   status: RunStatus
   caller: Caller
+  scheduled: boolean
+  /** The run whose input it repeats. */
+  replayOf: string | null
   requestId: string
   startedAt: string
   finishedAt: string | null
+  /** Null while it is not over. */
+  durationMs: number | null
+  error: { status: number; title: string | null; instance: string | null } | null
 }
 
 export interface FlowError {
@@ -215,7 +221,7 @@ export interface Step {
   console?: unknown
 }
 
-export interface Run extends RunSummary {
+export interface Run extends Omit<RunSummary, 'error'> {
   input: unknown
   output: unknown
   error: FlowError | null

@@ -11,7 +11,10 @@ export interface Side {
   text: string
 }
 
-const RULES = '.cm-mergeView { max-height: 68vh; overflow: auto; border-radius: 6px }'
+// Where there is little room it scrolls sideways: two columns of a word each cannot be read.
+const RULES = `
+  .cm-mergeView { max-height: 68vh; overflow: auto; border-radius: 6px }
+  .cm-mergeViewEditors { min-width: 640px }`
 
 /** Two texts beside each other, read-only, with what differs marked. */
 export default function MergeText({ before, after }: { before: Side; after: Side }) {

@@ -25,6 +25,9 @@ const theme = EditorView.theme({
   '.cm-changedLine': { backgroundColor: 'var(--warn-soft) !important' },
   '.cm-changedText': { background: 'color-mix(in srgb, var(--warn), transparent 70%) !important' },
   '.cm-deletedChunk': { backgroundColor: 'var(--bad-soft)' },
+  // The signs of the package are in few fonts.
+  '.cm-collapsedLines::before': { content: '"…" !important' },
+  '.cm-collapsedLines::after': { content: '"…" !important' },
   '.cm-collapsedLines': { color: 'var(--dim)', background: 'var(--code)', padding: '2px 8px' }
 })
 

@@ -47,7 +47,7 @@ function Flows({ workspaceId }: { workspaceId: string }) {
   const rows = useList<FlowSummary>(`/v1/workspaces/${workspaceId}/flows`, { query: { limit: 200 } })
   const { listeners } = useAllListeners()
   const { since } = useRange()
-  const runs = useRuns({ workspaceId, since }, { every: EVERY_MS })
+  const runs = useRuns({ workspaceId, since, limit: 200 }, { every: EVERY_MS })
   const wanted = q.trim().toLowerCase()
   return (
     <>

@@ -16,7 +16,6 @@ export function FlowRuns({ flow: { id, workspaceId } }: { flow: Flow }) {
         hide={['Called by']}
         empty={<Empty>No runs in the last 7 days. Each call of a listener that runs this flow makes one.</Empty>}
       />
-      {rows.partial && <p className="dim small">Of the newest 200 runs.</p>}
     </div>
   )
 }

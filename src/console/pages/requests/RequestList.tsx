@@ -9,9 +9,9 @@ import { Button } from '../../ui/Button.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { Live } from '../../ui/Live.tsx'
 import { PageHead } from '../../ui/PageHead.tsx'
-import { SearchField } from '../../ui/SearchField.tsx'
 import { Select, type Option } from '../../ui/Select.tsx'
 import { Switch } from '../../ui/Switch.tsx'
+import { TypedFilter } from '../../ui/TypedFilter.tsx'
 import { REASON_CODES } from '../../words/reasons.ts'
 import { useAllListeners } from '../tokens/listeners.ts'
 import { RequestTable } from './RequestTable.tsx'
@@ -45,11 +45,13 @@ function Requests({ workspaceId }: { workspaceId: string }) {
     { workspaceId, listenerId: listener, tokenId: token, outcome, reason, ip, since: range.since },
     live ? EVERY_MS : undefined
   )
+  const onAddress = useCallback((text: string) => setQuery({ ip: text || undefined }), [setQuery])
   const filtered = FILTERS.some((name) => query[name])
   return (
     <>
       <Filters workspaceId={workspaceId} />
-      <div className="row">
+      <div className="flex flex-wrap items-end gap-x-4 gap-y-2">
+        <TypedFilter label="From address" value={ip ?? ''} onChange={onAddress} />
         <Switch label="Live" checked={live} onChange={setLive} />
         <Live listening={live && visible && !rows.error} />
       </div>
@@ -79,7 +81,6 @@ function Filters({ workspaceId }: { workspaceId: string }) {
   const [query, setQuery] = useQueryText()
   const { listeners } = useAllListeners()
   const tokens = useRead<Page<Token>>('/v1/tokens', { query: { limit: 200 } })
-  const onAddress = useCallback((text: string) => setQuery({ ip: text.trim() || undefined }), [setQuery])
   const any = (all: readonly { id: string; name: string }[]): Option[] => [
     ANY,
     ...all.map(({ id, name }) => ({ value: id, label: name }))
@@ -89,7 +90,7 @@ function Filters({ workspaceId }: { workspaceId: string }) {
     onChange: (next: string) => setQuery({ [name]: next || undefined })
   })
   return (
-    <div className="grid grid-cols-2 items-end gap-3 sm:grid-cols-3 lg:grid-cols-6">
+    <div className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-5">
       <Select label="Outcome" options={OUTCOMES} {...field('outcome')} />
       <Select label="Reason" options={REASONS} {...field('reason')} />
       <Select
@@ -98,7 +99,6 @@ function Filters({ workspaceId }: { workspaceId: string }) {
         {...field('listener')}
       />
       <Select label="Token" options={any(tokens.data?.items ?? [])} {...field('token')} />
-      <SearchField label="From address" placeholder="From address" value={query['ip'] ?? ''} onChange={onAddress} />
       <Select
         label="When"
         options={RANGE_OPTIONS}

@@ -1,9 +1,9 @@
 import { useQueries } from '@tanstack/react-query'
 import { ApiProblem } from '../../api/problem.ts'
-import type { Denial, Page, Token } from '../../api/types.ts'
+import type { Denial, Page, RunSummary, Token } from '../../api/types.ts'
 import { readQuery, useList, useRead } from '../../api/use-api.ts'
 import type { Rows } from '../../ui/Table.tsx'
-import { ENDED, useRuns, type ListedRun } from '../runs/use-runs.ts'
+import { ENDED, useRuns } from '../runs/use-runs.ts'
 
 export type Outcome = 'answered' | 'refused' | 'failed'
 
@@ -71,7 +71,7 @@ function useMerged(filters: RequestFilters, enabled: boolean, every: number | un
   }
 }
 
-function ofRun(run: ListedRun): ListedRequest {
+function ofRun(run: RunSummary): ListedRequest {
   const { id, listenerId, requestId, startedAt, finishedAt, status, mode, caller } = run
   const failed = status === 'failed'
   return {

@@ -65,7 +65,7 @@ export function GivenUp({ workspaceId }: { workspaceId: string }) {
 
 function Replay({ id }: { id: string }) {
   const go = useGo()
-  const replay = useAction(async () => go(`/runs/${await replayRun(id)}`, { search: { replayOf: id } }))
+  const replay = useAction(async () => go(`/runs/${await replayRun(id)}`))
   return (
     <>
       <Button pending={replay.pending} onClick={() => void replay.run()}>

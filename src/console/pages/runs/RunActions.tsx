@@ -30,7 +30,7 @@ export function RunActions({
   const { canEdit } = useWorkspace(run.workspaceId)
   const go = useGo()
   const [asking, setAsking] = useState(false)
-  const replay = useAction(async () => go(`/runs/${await replayRun(run.id)}`, { search: { replayOf: run.id } }))
+  const replay = useAction(async () => go(`/runs/${await replayRun(run.id)}`))
   const other = published !== undefined && published !== run.flowVersion
   return (
     <>

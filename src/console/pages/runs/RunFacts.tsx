@@ -1,4 +1,5 @@
-import type { Run } from '../../api/types.ts'
+import type { Run, Token } from '../../api/types.ts'
+import { useRead } from '../../api/use-api.ts'
 import { Copy } from '../../ui/Copy.tsx'
 import { durationText } from '../../lib/time.ts'
 import { Facts } from '../../ui/Facts.tsx'
@@ -10,17 +11,9 @@ import { useAllListeners } from '../tokens/listeners.ts'
 import { listenerName } from '../tokens/Refused.tsx'
 import { callerText } from './RunTable.tsx'
 
-export function RunFacts({
-  run,
-  published,
-  replayOf
-}: {
-  run: Run
-  published: number | undefined
-  replayOf: string | undefined
-}) {
+export function RunFacts({ run, published }: { run: Run; published: number | undefined }) {
   const { listeners } = useAllListeners()
-  const { caller, flowId, flowVersion, listenerId, startedAt, finishedAt, requestId } = run
+  const { caller, flowId, flowVersion, listenerId, startedAt, durationMs, requestId, replayOf, scheduled } = run
   return (
     <Section title="About the run">
       <Facts
@@ -29,7 +22,7 @@ export function RunFacts({
             'Called by',
             caller.kind === 'token' && caller.tokenId ? (
               <>
-                token <Link to={`/tokens/${caller.tokenId}`}>{caller.name ?? shortId(caller.tokenId)}</Link>
+                token <TokenName id={caller.tokenId} /> of {caller.name ?? 'a deleted account'}
               </>
             ) : (
               callerText(caller)
@@ -38,7 +31,11 @@ export function RunFacts({
           [
             'Listener',
             listenerId === null ? (
-              'none: it started by its schedule'
+              scheduled ? (
+                'none: it started by its schedule'
+              ) : (
+                'none'
+              )
             ) : (
               <Link key="listener" to={`/listeners/${listenerId}`}>
                 {listenerName(listeners, listenerId)}
@@ -71,7 +68,7 @@ export function RunFacts({
             </>
           ],
           ['Started', <Time key="started" at={startedAt} />],
-          ['Took', finishedAt ? durationText(Date.parse(finishedAt) - Date.parse(startedAt)) : undefined],
+          ['Took', durationMs === null ? undefined : durationText(durationMs)],
           [
             'Request id',
             <span key="request" className="inline-flex min-w-0 items-center gap-1">
@@ -85,4 +82,10 @@ export function RunFacts({
       />
     </Section>
   )
+}
+
+/** A token is known by name to its own account alone. */
+function TokenName({ id }: { id: string }) {
+  const { data } = useRead<Token>(`/v1/tokens/${id}`)
+  return <Link to={`/tokens/${id}`}>{data?.name ?? shortId(id)}</Link>
 }

@@ -31,14 +31,14 @@ export default function RunPage() {
 }
 
 interface DetailsProps {
-  run: Run & { replayOf?: string | null }
+  run: Run
   live: boolean
   listening: boolean
   onChange: () => void
 }
 
 function Details({ run, live, listening, onChange }: DetailsProps) {
-  const [{ step: wanted, replayOf = run.replayOf ?? undefined }, setQuery] = useQueryText()
+  const [{ step: wanted }, setQuery] = useQueryText()
   const { nameOf } = useFlows(run.workspaceId)
   const flow = useUncached<Flow>(`/v1/flows/${run.flowId}`, { version: run.flowVersion })
   const rows = useMemo(() => stepRows(run.steps, tasksOf(flow.data?.document)), [run.steps, flow.data])
@@ -67,28 +67,28 @@ function Details({ run, live, listening, onChange }: DetailsProps) {
         />
       )}
       <Split>
-        <Steps
-          run={run}
-          rows={rows}
-          selected={selected?.id}
-          onSelect={(id) => setQuery({ step: id }, { replace: true })}
-        />
+        <div className="stack">
+          <Steps
+            run={run}
+            rows={rows}
+            selected={selected?.id}
+            onSelect={(id) => setQuery({ step: id }, { replace: true })}
+          />
+          <Section title="Input">
+            <Json value={run.input} label="The run's input" />
+          </Section>
+        </div>
         <div className="stack">
           {selected?.step && <StepPane key={selected.id} row={{ ...selected, step: selected.step }} />}
-          <RunFacts run={run} published={flow.data?.publishedVersion} replayOf={replayOf} />
+          <RunFacts run={run} published={flow.data?.publishedVersion} />
+          <Section title="Output">
+            {run.status === 'succeeded' ? (
+              <Json value={run.output} label="The run's output" />
+            ) : (
+              <p className="dim">{live ? 'It stands here when the run has ended.' : 'It gave no output.'}</p>
+            )}
+          </Section>
         </div>
-      </Split>
-      <Split>
-        <Section title="Input">
-          <Json value={run.input} label="The run's input" />
-        </Section>
-        <Section title="Output">
-          {run.status === 'succeeded' ? (
-            <Json value={run.output} label="The run's output" />
-          ) : (
-            <p className="dim">{live ? 'It stands here when the run has ended.' : 'It gave no output.'}</p>
-          )}
-        </Section>
       </Split>
     </>
   )

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { Caller } from '../../api/types.ts'
+import type { Caller, RunSummary } from '../../api/types.ts'
 import { durationText } from '../../lib/time.ts'
 import { Link } from '../../ui/Link.tsx'
 import { RunStatus } from '../../ui/RunStatus.tsx'
@@ -8,15 +8,14 @@ import { Time } from '../../ui/Time.tsx'
 import { useFlows } from '../flows/use-flows.ts'
 import { useAllListeners } from '../tokens/listeners.ts'
 import { listenerName } from '../tokens/Refused.tsx'
-import type { ListedRun } from './use-runs.ts'
 
-type Shown = Pick<TableProps<ListedRun>, 'rows' | 'empty' | 'onClearFilters' | 'selection'>
+type Shown = Pick<TableProps<RunSummary>, 'rows' | 'empty' | 'onClearFilters' | 'selection'>
 
 /** Runs, newest first. `hide` leaves out what the page is about anyway. */
 export function RunTable({ hide = [], ...table }: Shown & { hide?: readonly string[] }) {
   const { nameOf } = useFlows(table.rows.data?.[0]?.workspaceId)
   const { listeners } = useAllListeners()
-  const columns: Column<ListedRun>[] = [
+  const columns: Column<RunSummary>[] = [
     {
       label: 'Started',
       cell: ({ id, startedAt }) => (
@@ -61,10 +60,10 @@ export function callerText({ kind, name, id }: Caller): string {
   return kind === 'token' ? `token ${name ?? id ?? ''}` : (name ?? id ?? kind)
 }
 
-function tookText({ startedAt, finishedAt }: ListedRun): ReactNode {
-  return finishedAt ? durationText(Date.parse(finishedAt) - Date.parse(startedAt)) : '–'
+function tookText({ durationMs }: RunSummary): ReactNode {
+  return durationMs === null ? '–' : durationText(durationMs)
 }
 
-function errorText({ error }: ListedRun): ReactNode {
+function errorText({ error }: RunSummary): ReactNode {
   return error ? `${error.status} ${error.title ?? ''}`.trim() : '–'
 }

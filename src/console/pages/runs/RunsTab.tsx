@@ -71,7 +71,6 @@ export function RunsTab({ workspaceId }: { workspaceId: string }) {
           </Empty>
         }
       />
-      {rows.partial && <p className="dim small">Of the newest 200 runs.</p>}
       <Confirm
         open={asking}
         onClose={() => setAsking(false)}

@@ -84,31 +84,30 @@ function Name({
 }) {
   const failed = step?.status === 'failed'
   return (
-    <span
-      className="flex min-w-0 flex-wrap items-center gap-x-1.5"
-      style={{ paddingInlineStart: `${(level - 1) * 16}px` }}
-    >
-      <span className={failed ? 'text-bad' : step ? 'text-ok' : 'dim'}>
+    <span className="flex min-w-0 items-start gap-x-1.5" style={{ paddingInlineStart: `${(level - 1) * 16}px` }}>
+      <span className={`pt-0.5 ${failed ? 'text-bad' : step ? 'text-ok' : 'dim'}`}>
         {failed ? <CrossIcon /> : step ? <CheckIcon /> : <span className="inline-block w-4 text-center">–</span>}
         <span className="sr-only">{step?.status ?? 'not reached'}</span>
       </span>
-      {step ? (
-        <button
-          type="button"
-          className="min-w-0 text-left break-words text-accent underline underline-offset-2"
-          aria-pressed={selected}
-          onClick={() => onSelect(id)}
-        >
-          {name}
-        </button>
-      ) : (
-        <span className="dim min-w-0 break-words">{name}</span>
-      )}
-      <span className="dim small">
-        {kind}
-        {attempt !== undefined && ` · attempt ${attempt}`}
-        {!step && (run.finishedAt ? ' · not reached' : kind === 'wait' && run.status === 'waiting' ? ' · waits' : '')}
-        {step?.status === 'skipped' && ' · skipped'}
+      <span className="flex min-w-0 flex-wrap items-baseline gap-x-1.5">
+        {step ? (
+          <button
+            type="button"
+            className="min-w-0 text-left break-words text-accent underline underline-offset-2"
+            aria-pressed={selected}
+            onClick={() => onSelect(id)}
+          >
+            {name}
+          </button>
+        ) : (
+          <span className="dim min-w-0 break-words">{name}</span>
+        )}
+        <span className="dim small">
+          {kind}
+          {attempt !== undefined && ` · attempt ${attempt}`}
+          {!step && (run.finishedAt ? ' · not reached' : kind === 'wait' && run.status === 'waiting' ? ' · waits' : '')}
+          {step?.status === 'skipped' && ' · skipped'}
+        </span>
       </span>
     </span>
   )

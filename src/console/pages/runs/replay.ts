@@ -1,5 +1,4 @@
 import { call } from '../../api/call.ts'
-import { ApiProblem } from '../../api/problem.ts'
 import { refresh } from '../../api/use-api.ts'
 
 type Replayed = { id: string; runId: string } | { id: string; error: { status: number; code: string } }
@@ -14,7 +13,7 @@ export async function replayRun(id: string): Promise<string> {
   return runId
 }
 
-/** Runs several again. Answers how many were queued. @throws the first refusal where none was */
+/** Runs several again. Answers how many were queued. */
 export async function replayRuns(ids: readonly string[]): Promise<number> {
   let queued = 0
   try {
@@ -26,13 +25,6 @@ export async function replayRuns(ids: readonly string[]): Promise<number> {
 }
 
 async function replaySome(ids: readonly string[]): Promise<number> {
-  try {
-    const { items } = await call<{ items: Replayed[] }>('POST', '/v1/runs/replay', { body: { ids } })
-    return items.filter((item) => 'runId' in item).length
-  } catch (error) {
-    // A gateway without the call for several.
-    if (!(error instanceof ApiProblem) || (error.status !== 404 && error.status !== 405)) throw error
-  }
-  for (const id of ids) await call('POST', `/v1/runs/${id}/replay`)
-  return ids.length
+  const { items } = await call<{ items: Replayed[] }>('POST', '/v1/runs/replay', { body: { ids } })
+  return items.filter((item) => 'runId' in item).length
 }

@@ -10,7 +10,7 @@ const AGAIN_MS = 2_000
 
 /** A run, followed while it is not over and the page is visible. Not cached: its data is whatever systems sent. */
 export function useRun(id: string) {
-  const run = useUncached<Run & { replayOf?: string | null }>(`/v1/runs/${id}`)
+  const run = useUncached<Run>(`/v1/runs/${id}`)
   const { data, refetch } = run
   const visible = usePageVisible()
   const live = data !== undefined && !ENDED.has(data.status)
