@@ -148,8 +148,8 @@ async function startDemo(config: Config, log: Log): Promise<DemoUpstream | undef
 }
 
 /**
- * Makes the demo's flow and listener. A failure must not end the first start: the password of the new admin is shown only
- * now, and would be lost.
+ * Makes the demo's flow and listener. A failure must not end the first start: the password of the new admin is shown
+ * only now, and would be lost.
  */
 async function seed(sluice: Sluice, accountId: string, demo: DemoUpstream, log: Log): Promise<string | undefined> {
   try {

@@ -15,7 +15,7 @@ import { createFindFlow } from '../runs/subflow.ts'
 import type { Caches } from './caches.ts'
 import type { AssembleOptions } from './options.ts'
 
-/** The effects under way may end before their runs are suspended: the engine's own limit for that, and its last writes. */
+/** Effects under way may end before their runs are suspended: the engine's own limit for that, and its last writes. */
 const ENGINE_BUDGET_MS = 20_000
 
 export interface RunsDeps extends AssembleOptions {

@@ -1,5 +1,5 @@
 import type { Egress } from '../platform/egress/index.ts'
-import type { Expressions } from '../dsl/expressions/expressions.ts'
+import { ExpressionError, type Expressions } from '../dsl/expressions/expressions.ts'
 import {
   compileFlow,
   lintDocument,
@@ -69,7 +69,7 @@ export async function checkDocument(
       throw invalid(faults.map((fault) => ({ ...fault, ...locate?.(fault.pointer), pointer: at + fault.pointer })))
   }
   refuse(textFaults(document))
-  refuse(await lintDocument(document, expressions))
+  refuse(await lint(document, expressions))
   const checked = document as FlowDocument
   const { openapi, faults } = await pinOpenApi(egress, checked)
   refuse(faults)
@@ -84,4 +84,14 @@ function invalid(errors: readonly FieldFault[]): Fault {
     detail: 'The document is not a flow that can run here.',
     errors
   })
+}
+
+/** A busy machine says nothing about the document. @throws (rejects with) Fault `unavailable` */
+async function lint(document: unknown, expressions: Expressions): Promise<readonly DocumentFault[]> {
+  try {
+    return await lintDocument(document, expressions)
+  } catch (error) {
+    if (!(error instanceof ExpressionError) || error.kind !== 'busy') throw error
+    throw new Fault('unavailable', { why: error.message, headers: { 'Retry-After': '1' } })
+  }
 }

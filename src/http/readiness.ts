@@ -15,7 +15,7 @@ export interface Readiness {
 export interface ReadinessDeps {
   /** What only this process has: failing, it cannot answer. */
   own: Readonly<Record<string, Check>>
-  /** What all processes share. While it is away, each process answers from its caches, for as long as `withinGrace` says. */
+  /** What all processes share. While it is away, a process answers from its caches, as long as `withinGrace` says. */
   shared: Readonly<Record<string, Check>>
   /** Whether cached records may still be trusted while the database is away. */
   withinGrace(): boolean

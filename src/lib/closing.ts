@@ -5,7 +5,10 @@ interface Closable {
 /** How long closing one resource may take, unless its opener gives it more. */
 export const CLOSE_BUDGET_MS = 5_000
 
-/** A resource was not closed within its budget. It may still be closing; what was opened before it is closed all the same. */
+/**
+ * A resource was not closed within its budget. It may still be closing; what was opened before it is closed all the
+ * same.
+ */
 export class CloseTimeout extends Error {
   override readonly name = 'CloseTimeout'
 }

@@ -67,7 +67,8 @@ export interface ExpressionStats {
  * Why an expression or script has no result. `limit`: it reached one of `ExpressionLimits`; `aborted`: the caller's
  * signal aborted.
  */
-export type ExpressionErrorKind = 'syntax' | 'runtime' | 'limit' | 'aborted'
+/** `busy`: no worker was free in time; nothing was evaluated, and the same call may work later. */
+export type ExpressionErrorKind = 'syntax' | 'runtime' | 'limit' | 'busy' | 'aborted'
 
 const MESSAGE_CHARS = 500
 

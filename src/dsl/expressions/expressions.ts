@@ -34,6 +34,7 @@ export interface Expressions {
   /**
    * The fault of a source: jq's own compile error, an unknown variable, or a function that is not pure. Undefined where
    * there is none.
+   * @throws (rejects with) ExpressionError `busy` or `aborted`: the source was not looked at.
    */
   check(source: string, variables: readonly string[]): Promise<SyntaxFault | undefined>
   /**
@@ -157,7 +158,8 @@ export function createExpressions(
         await pool.run({ kind: 'check', sources: [source], variables }, new ProgramLane('checks'))
         return undefined
       } catch (error) {
-        if (error instanceof ExpressionError && error.kind !== 'aborted') return { message: error.message }
+        if (error instanceof ExpressionError && error.kind !== 'aborted' && error.kind !== 'busy')
+          return { message: error.message }
         throw error
       }
     },

@@ -31,7 +31,8 @@ t.test(
   async (t) => {
     const { pool } = services.database
     await pool.query(
-      `insert into _prisma_migrations (id, checksum, migration_name, started_at) values ('x', 'x', '20990101000000_broken', now())`
+      `insert into _prisma_migrations (id, checksum, migration_name, started_at)
+       values ('x', 'x', '20990101000000_broken', now())`
     )
     const answer = await client.call('GET', '/readyz')
     t.strictSame(

@@ -191,7 +191,7 @@ function watchJob(job: Job, limits: ExpressionLimits, clock: PoolClock, caller: 
     const left = startedAt === 0 ? limits.queueWaitMs - (now - queuedAt) : timeoutMs - (now - startedAt)
     if (left > 0) silence = clock.after(startedAt === 0 ? Math.min(left, timeoutMs) : left, look)
     else if (startedAt === 0)
-      end(new ExpressionError('limit', `the expression waited longer than ${limits.queueWaitMs} ms for a worker`))
+      end(new ExpressionError('busy', `the expression waited longer than ${limits.queueWaitMs} ms for a worker`))
     else
       end(
         new ExpressionError(

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { DEFAULT_LIMITS } from '../../../../src/dsl/expressions/expressions.ts'
+import { createExpressions, DEFAULT_LIMITS } from '../../../../src/dsl/expressions/expressions.ts'
 import { sharedNow, type Work } from '../../../../src/dsl/expressions/pool/job.ts'
 import { ProgramLane } from '../../../../src/dsl/expressions/pool/lane.ts'
 import { createPool, type PoolClock } from '../../../../src/dsl/expressions/pool/pool.ts'
@@ -76,11 +76,20 @@ t.test(
     clock.advance(299)
     const last = pool.run(run('1'), new ProgramLane())
     clock.advance(1)
-    t.match(await waiting, { kind: 'limit', message: 'the expression waited longer than 300 ms for a worker' })
+    t.match(await waiting, { kind: 'busy', message: 'the expression waited longer than 300 ms for a worker' })
     // By then the endless one runs, or waits as well: the time that is over ends it in both cases.
     clock.advance(60_000)
-    t.match(await endless, { kind: 'limit', message: /ran longer than 3000 ms|waited longer than 300 ms/ })
+    t.match(await endless, { kind: /^(limit|busy)$/, message: /ran longer than 3000 ms|waited longer than 300 ms/ })
     await last.catch(() => {})
     t.equal(await pool.run(run('1'), new ProgramLane()), '1')
   }
 )
+
+t.test('a check that finds no free worker rejects: it is no fault of the expression', async (t) => {
+  const clock = testClock()
+  const expressions = createExpressions({ workers: 1, queueWaitMs: 300, clock })
+  t.teardown(() => expressions.close())
+  const check = expressions.check('.a | gsub("x"; "y")', []).catch((error: unknown) => error)
+  clock.advance(60_000)
+  t.match(await check, { kind: 'busy' })
+})
