@@ -18,6 +18,8 @@ const NPM = `
   symlinkSync(process.execPath, 'node_modules/.bin/node')
   mkdirSync('node_modules/prisma/build', { recursive: true })
   copyFileSync('fake-prisma.mjs', 'node_modules/prisma/build/index.js')
+  mkdirSync('node_modules/vite/bin', { recursive: true })
+  copyFileSync('fake-vite.mjs', 'node_modules/vite/bin/vite.js')
   copyFileSync('package-lock.json', 'node_modules/.package-lock.json')
 `
 const PRISMA = `
@@ -27,9 +29,17 @@ const PRISMA = `
   mkdirSync('src/platform/db/generated', { recursive: true })
   writeFileSync('src/platform/db/generated/client.ts', '')
 `
+const VITE = `
+  const { appendFileSync, existsSync, mkdirSync, writeFileSync } = require('node:fs')
+  appendFileSync('calls', 'vite ' + process.argv.slice(2).join(' ') + '\\n')
+  if (existsSync('vite-fails')) { console.error('vite says why'); process.exit(1) }
+  mkdirSync('dist/console', { recursive: true })
+  writeFileSync('dist/console/index.html', '')
+`
 const LOCKFILE = {
   packages: {
-    '': {},
+    '': { devDependencies: { vite: '8.0.0' } },
+    'node_modules/vite': { version: '8.0.0', optional: true },
     'node_modules/prisma': { version: '7.0.0', integrity: 'a' },
     'node_modules/elsewhere': { version: '1.0.0', optional: true }
   }
@@ -49,6 +59,7 @@ async function checkout(t: Test): Promise<Checkout> {
     'package-lock.json': JSON.stringify(LOCKFILE),
     'npm.mjs': NPM,
     'fake-prisma.mjs': PRISMA,
+    'fake-vite.mjs': VITE,
     calls: ''
   })
   await copyFile(SETUP, path.join(folder, 'scripts', 'setup.mjs'))
@@ -158,3 +169,39 @@ t.test('the lock of a process that was killed is taken over', async (t) => {
   )
   t.equal((await calls()).length, 2)
 })
+
+t.test('the console is built once, and again when its source or a package that it is built with changed', async (t) => {
+  const { folder, setUp, calls } = await checkout(t)
+  const source = path.join(folder, 'src', 'console', 'main.tsx')
+  await mkdir(path.dirname(source), { recursive: true })
+  await writeFile(source, 'first')
+  const builds = async (): Promise<number> => (await calls()).filter((line) => line === 'vite build src/console').length
+  t.match((await setUp()).said, /sluice: building the console …\n[^]*sluice: building the console: done in \d+ s\n/)
+  t.same(await setUp(), { code: 0, said: '' })
+  t.equal(await builds(), 1)
+  await utimes(source, new Date(), new Date(Date.now() + 60_000))
+  t.same(await setUp(), { code: 0, said: '' }, 'a touch changes nothing')
+  await writeFile(source, 'second')
+  await setUp()
+  t.equal(await builds(), 2)
+  const changed = { packages: { ...LOCKFILE.packages, 'node_modules/vite': { version: '8.0.1', optional: true } } }
+  await writeFile(path.join(folder, 'package-lock.json'), JSON.stringify(changed))
+  await setUp()
+  t.equal(await builds(), 3)
+})
+
+t.test(
+  'a console that cannot be built is told, does not keep the rest from starting, and is tried again',
+  async (t) => {
+    const { folder, setUp, calls } = await checkout(t)
+    await mkdir(path.join(folder, 'src', 'console'), { recursive: true })
+    await writeFile(path.join(folder, 'vite-fails'), '')
+    const { code, said } = await setUp()
+    t.equal(code, 0)
+    t.match(said, /vite says why[^]*the console was not built: the gateway works without it/)
+    t.notMatch(said, /building the console: done/)
+    await rm(path.join(folder, 'vite-fails'))
+    t.match((await setUp()).said, /building the console: done/)
+    t.equal((await calls()).filter((line) => line.startsWith('vite')).length, 2)
+  }
+)

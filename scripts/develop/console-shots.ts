@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process'
+import { mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import type { Browser, Page } from 'playwright-core'
+import { openBrowser, signIn } from './console/open-browser.ts'
+import { withFreshGateway, type FreshGateway } from './console/start-fresh.ts'
+import { seedId } from './seed/rows.ts'
+
+// npm run console:shots -- [path…]: a PNG of each page of the console into .shots, from the data of `npm run seed`, to
+// look at: light and dark, wide and narrow. With paths such as /tokens, of these pages alone.
+
+const FOLDER = path.join(import.meta.dirname, '../../.shots')
+const SEED = path.join(import.meta.dirname, 'seed.ts')
+const VIEWS = [
+  { name: 'light', colorScheme: 'light', width: 1280, height: 800 },
+  { name: 'dark', colorScheme: 'dark', width: 1280, height: 800 },
+  { name: 'light-390', colorScheme: 'light', width: 390, height: 844 },
+  { name: 'dark-390', colorScheme: 'dark', width: 390, height: 844 }
+] as const
+
+interface Person {
+  email: string
+  password: string
+}
+
+/** Things of the seed that pages with an id are shown of. A page of another thing has no picture. */
+const EXAMPLES: readonly (readonly [path: string, id: string])[] = [
+  ['/tokens/$id', seedId('tok', 1, 0)],
+  ['/tokens/$id/rotate', seedId('tok', 1, 0)],
+  ['/runs/$id', seedId('run', 1, 0)],
+  ['/flows/$id', seedId('flw', 1, 0)],
+  ['/listeners/$id', seedId('lsn', 1, 0)]
+]
+
+// Not a static import: the pages behind it are typed for browsers.
+const { PAGES } = (await import(new URL('../../src/console/pages/registry.ts', import.meta.url).href)) as {
+  PAGES: readonly { path: string }[]
+}
+const wanted = process.argv.slice(2)
+const paths = PAGES.map(({ path: pattern }) => pattern)
+  .filter((pattern) => wanted.length === 0 || wanted.includes(pattern))
+  .flatMap((pattern) => {
+    if (!pattern.includes('$')) return [pattern]
+    const example = EXAMPLES.find(([known]) => known === pattern)
+    return example ? [pattern.replace('$id', example[1])] : []
+  })
+
+await withFreshGateway(async (gateway) => {
+  const seeded = await seed(gateway)
+  await rm(FOLDER, { recursive: true, force: true })
+  await mkdir(FOLDER)
+  const browser = await openBrowser()
+  try {
+    for (const view of VIEWS) {
+      // The seeded accounts are no admins, and the admin has no data of the seed.
+      const ofAdmin = (shown: string): boolean => shown.startsWith('/admin/')
+      await shoot(
+        browser,
+        gateway.url,
+        seeded,
+        view,
+        paths.filter((shown) => !ofAdmin(shown))
+      )
+      await shoot(browser, gateway.url, gateway.admin, view, paths.filter(ofAdmin))
+    }
+  } finally {
+    await browser.close()
+  }
+  console.log(`Pictures are in ${FOLDER}`)
+})
+
+/** Runs the seed beside the gateway. Answers the first of its accounts. */
+async function seed({ dataDir }: FreshGateway): Promise<Person> {
+  const env = { ...process.env, DATA_DIR: dataDir }
+  const { stdout } = await promisify(execFile)(process.execPath, [SEED], { env })
+  const password = /Password of both accounts: (\S+)/.exec(stdout)?.[1]
+  if (!password) throw new Error(`the seed printed no password\n${stdout}`)
+  return { email: 'seed-1@sluice.local', password }
+}
+
+async function shoot(
+  browser: Browser,
+  url: string,
+  person: Person,
+  { name, colorScheme, width, height }: (typeof VIEWS)[number],
+  shown: readonly string[]
+): Promise<void> {
+  if (shown.length === 0) return
+  const context = await browser.newContext({ colorScheme, viewport: { width, height } })
+  const page = await context.newPage()
+  await page.goto(`${url}/console/sign-in`)
+  await signIn(page, person)
+  for (const each of shown) {
+    await page.goto(`${url}/console${each}`)
+    await settle(page)
+    const file = `${each.slice(1).replaceAll('/', '-') || 'home'}.${name}.png`
+    await page.screenshot({ path: path.join(FOLDER, file) })
+  }
+  await context.close()
+}
+
+/** Until nothing loads any more. */
+async function settle(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.waitForFunction('document.querySelector("[aria-busy=true]") === null')
+  await page.waitForLoadState('networkidle').catch(() => undefined)
+}

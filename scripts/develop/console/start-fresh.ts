@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { freePort } from '../../../src/lib/free-port.ts'
+
+const ROOT = new URL('../../../', import.meta.url).pathname
+const READY = /Sluice .*is ready/
+
+/** A gateway on an empty data folder, as a first `npm start` leaves it. */
+export interface FreshGateway {
+  url: string
+  dataDir: string
+  /** The admin whose password was printed. */
+  admin: { email: string; password: string }
+}
+
+/**
+ * Runs `npm start` on a folder and a port of its own, and takes both away after `work`.
+ * @throws Error with everything that was printed, if the gateway ends or prints no password
+ */
+export async function withFreshGateway(work: (gateway: FreshGateway) => Promise<void>): Promise<void> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'sluice-console-'))
+  const port = await freePort()
+  const { DATABASE_URL: _, ...env } = process.env
+  const child = spawn('npm', ['start', '--silent'], {
+    cwd: ROOT,
+    env: { ...env, DATA_DIR: dataDir, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // npm and the gateway are a process group, which a signal reaches as a whole.
+    detached: true
+  })
+  const exited = once(child, 'exit')
+  const stop = (): void => {
+    if (child.exitCode === null && child.signalCode === null && child.pid) process.kill(-child.pid, 'SIGINT')
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
+  try {
+    const printed = await bannerOf(child)
+    await work({ url: `http://127.0.0.1:${port}`, dataDir, admin: adminOf(printed) })
+  } finally {
+    stop()
+    await exited
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
+
+function bannerOf(child: ReturnType<typeof spawn>): Promise<string> {
+  let printed = ''
+  return new Promise((resolve, reject) => {
+    child.stdout?.on('data', (chunk) => {
+      printed += String(chunk)
+      if (READY.test(printed) && printed.endsWith('\n\n')) resolve(printed)
+    })
+    child.once('exit', (code) => reject(new Error(`npm start ended with ${code}\n${printed}`)))
+  })
+}
+
+/** Whatever words stand around them: an e-mail, some blanks, the password. */
+function adminOf(printed: string): FreshGateway['admin'] {
+  const [, email, password] = /(\S+@sluice\.local) +(\S{12,})/.exec(printed) ?? []
+  if (!email || !password) throw new Error(`no password was printed\n${printed}`)
+  return { email, password }
+}
