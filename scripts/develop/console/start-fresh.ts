@@ -7,6 +7,7 @@ import { freePort } from '../../../src/lib/free-port.ts'
 
 const ROOT = new URL('../../../', import.meta.url).pathname
 const READY = /Sluice .*is ready/
+const ADMIN = /(\S+@sluice\.local) +(\S{12,})\s/
 
 /** A gateway on an empty data folder, as a first `npm start` leaves it. */
 export interface FreshGateway {
@@ -18,7 +19,7 @@ export interface FreshGateway {
 
 /**
  * Runs `npm start` on a folder and a port of its own, and takes both away after `work`.
- * @throws Error with everything that was printed, if the gateway ends or prints no password
+ * @throws Error with everything that was printed, if the gateway ends before it is ready
  */
 export async function withFreshGateway(work: (gateway: FreshGateway) => Promise<void>): Promise<void> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'sluice-console-'))
@@ -37,8 +38,7 @@ export async function withFreshGateway(work: (gateway: FreshGateway) => Promise<
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
   try {
-    const printed = await bannerOf(child)
-    await work({ url: `http://127.0.0.1:${port}`, dataDir, admin: adminOf(printed) })
+    await work({ url: `http://127.0.0.1:${port}`, dataDir, admin: await printedAdmin(child) })
   } finally {
     stop()
     await exited
@@ -46,20 +46,15 @@ export async function withFreshGateway(work: (gateway: FreshGateway) => Promise<
   }
 }
 
-function bannerOf(child: ReturnType<typeof spawn>): Promise<string> {
+/** Waits until the gateway says that it is ready, and for whom: an e-mail, some blanks, the password. */
+function printedAdmin(child: ReturnType<typeof spawn>): Promise<FreshGateway['admin']> {
   let printed = ''
   return new Promise((resolve, reject) => {
     child.stdout?.on('data', (chunk) => {
       printed += String(chunk)
-      if (READY.test(printed) && printed.endsWith('\n\n')) resolve(printed)
+      const [, email, password] = ADMIN.exec(printed) ?? []
+      if (READY.test(printed) && email && password) resolve({ email, password })
     })
     child.once('exit', (code) => reject(new Error(`npm start ended with ${code}\n${printed}`)))
   })
-}
-
-/** Whatever words stand around them: an e-mail, some blanks, the password. */
-function adminOf(printed: string): FreshGateway['admin'] {
-  const [, email, password] = /(\S+@sluice\.local) +(\S{12,})/.exec(printed) ?? []
-  if (!email || !password) throw new Error(`no password was printed\n${printed}`)
-  return { email, password }
 }
