@@ -3,20 +3,41 @@ import t from 'tap'
 import { EVENT_STREAMS_OF_PRINCIPAL } from '../../src/http/event-streams.ts'
 import { LIVE_TOKENS_MAX } from '../../src/tokens/issue.ts'
 import { WORKSPACE_LIMITS } from '../../src/workspaces/quotas.ts'
-import { echoFlow } from '../fixtures/credentials.ts'
-import { createEchoListener, createToken } from '../fixtures/echo-listener.ts'
+import type { Person } from '../fixtures/client.ts'
+import { createToken } from '../fixtures/echo-listener.ts'
 import { startSluice } from '../fixtures/sluice.ts'
+
+const ANSWER = [{ answer: { set: { ok: true } } }]
+const flowOf = (name: string, tasks: readonly object[] = ANSWER): object => ({
+  document: { dsl: '1.0.3', namespace: 'test', name, version: '1.0.0' },
+  do: tasks
+})
 
 t.test('what one account or listener can hold', async (t) => {
   const { client, services, url } = await startSluice(t)
   const { pool } = services.database
   const [ada, bob] = [await client.signUp('Ada'), await client.signUp('Bob')]
   const as = ada.session
+  let names = 0
+
+  async function createListener(
+    owner: Person,
+    settings: object,
+    tasks = ANSWER as readonly object[]
+  ): Promise<{ id: string; path: string }> {
+    const base = `/v1/workspaces/${owner.workspaceId}`
+    const flow = await client.call('POST', `${base}/flows`, { as: owner.session, body: flowOf(`f-${++names}`, tasks) })
+    t.equal(flow.status, 201, flow.text)
+    const body = { name: 'listener', flowId: flow.json.id, ...settings }
+    const made = await client.call('POST', `${base}/listeners`, { as: owner.session, body })
+    t.equal(made.status, 201, made.text)
+    return { id: made.json.id, path: `/v1/dynamic/listener/${made.json.id}` }
+  }
 
   await t.test('409: versions of a flow', async (t) => {
     const flows = `/v1/workspaces/${ada.workspaceId}/flows`
-    const flow = await client.call('POST', flows, { as, body: echoFlow('versions') })
-    const save = () => client.call('PUT', `/v1/flows/${flow.json.id}`, { as, body: echoFlow('versions') })
+    const flow = await client.call('POST', flows, { as, body: flowOf('versions') })
+    const save = () => client.call('PUT', `/v1/flows/${flow.json.id}`, { as, body: flowOf('versions') })
     const setLatest = (version: number) =>
       pool.query('update flow set latest_version = $2 where id = $1', [flow.json.id, version])
     await setLatest(WORKSPACE_LIMITS.versionsOfFlow - 1)
@@ -45,13 +66,7 @@ t.test('what one account or listener can hold', async (t) => {
   })
 
   await t.test('429 with Retry-After: event streams of a principal; others have their own', async (t) => {
-    const listener = await createEchoListener(t, client, ada, { mode: 'async' })
-    await pool.query(`update listener set max_concurrency = 1 where id = $1`, [listener.id])
-    const flow = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, {
-      as,
-      body: { ...echoFlow('waits'), do: [{ wait: { wait: { hours: 1 } } }] }
-    })
-    await client.call('PATCH', `/v1/listeners/${listener.id}`, { as, body: { flowId: flow.json.id } })
+    const listener = await createListener(ada, { mode: 'async' }, [{ wait: { wait: { hours: 1 } } }])
     const { runId } = (await client.call('POST', listener.path, { as: ada, body: {} })).json
     await client.call('POST', `/v1/workspaces/${ada.workspaceId}/members`, {
       as,
@@ -75,7 +90,7 @@ t.test('what one account or listener can hold', async (t) => {
   })
 
   await t.test('Prefer: respond-async counts where the listener allows it to this caller', async (t) => {
-    const { id, path } = await createEchoListener(t, client, bob, { auth: { anonymous: true } })
+    const { id, path } = await createListener(bob, { auth: { anonymous: true } })
     const listener = () => client.call('GET', `/v1/listeners/${id}`, { as: bob.session })
     t.equal((await listener()).json.allowAsync, null)
     const headers = { Prefer: 'respond-async' }
@@ -95,7 +110,7 @@ t.test('what one account or listener can hold', async (t) => {
     }
     const ignored = await client.call('POST', path, { headers, body: {} })
     t.notOk(ignored.headers['preference-applied'])
-    const made = await createEchoListener(t, client, bob, { allowAsync: false, mode: 'async' })
+    const made = await createListener(bob, { allowAsync: false, mode: 'async' })
     t.equal((await client.call('POST', made.path, { as: bob, body: {} })).status, 202, 'mode: async stays as it is')
   })
 })
