@@ -1,9 +1,7 @@
-import type { Admin } from './accounts/admin.ts'
 import type { Actor } from './lib/actor.ts'
 import type { Clock } from './lib/clock.ts'
 import { newId } from './lib/ids.ts'
-import type { AuditEvent, Database, Prisma } from './platform/db/client.ts'
-import { afterCursor, type Page, pageOf, type PageRequest } from './platform/db/page.ts'
+import type { Prisma } from './platform/db/client.ts'
 
 /** Every action that the audit log can record. */
 export type AuditAction =
@@ -101,52 +99,5 @@ export function createAudit(clock: Clock): Audit {
       for (const { action } of entries) counts[action] = (counts[action] ?? 0) + 1
     },
     counts: () => counts
-  }
-}
-
-export interface AuditFilter extends PageRequest {
-  actorId?: string | undefined
-  action?: string | undefined
-  target?: string | undefined
-  /** Inclusive. */
-  since?: Date | undefined
-  /** Exclusive. */
-  until?: Date | undefined
-}
-
-/** An audit log entry as admins see it. */
-export interface PublicAuditEvent {
-  id: string
-  at: string
-  action: string
-  actorKind: Actor['kind']
-  actorId: string | null
-  target: string | null
-  workspaceId: string | null
-  ip: string | null
-  requestId: string | null
-  details: Record<string, unknown>
-}
-
-/** The audit log, newest first. */
-export async function listAudit(
-  deps: { database: Database },
-  _admin: Admin,
-  { limit, cursor, since, until, ...exact }: AuditFilter
-): Promise<Page<PublicAuditEvent>> {
-  const rows = await deps.database.prisma.auditEvent.findMany({
-    where: { AND: [afterCursor('at', cursor), exact, { at: { gte: since, lt: until } }] },
-    orderBy: [{ at: 'desc' }, { id: 'desc' }],
-    take: limit + 1
-  })
-  return pageOf(rows, limit, 'at', publicAuditEvent)
-}
-
-function publicAuditEvent({ at, actorKind, details, ...rest }: AuditEvent): PublicAuditEvent {
-  return {
-    ...rest,
-    at: at.toISOString(),
-    actorKind: actorKind as Actor['kind'],
-    details: details as Record<string, unknown>
   }
 }

@@ -134,3 +134,52 @@ t.test('the counts by action match the written entries', async (t) => {
   })
   t.strictSame(services.audit.counts(), Object.fromEntries(rows.map(({ action, _count }) => [action, _count])))
 })
+
+t.test('200: people read what they did, and what was done to them and their tokens', async (t) => {
+  const mine = async (query = '', as = bob.session) =>
+    (await client.call('GET', `/v1/account/audit${query}`, { as })).json.items
+  const body = { name: 'leaky', days: 0, password: bob.password }
+  const token = (await client.call('POST', '/v1/tokens', { as: bob.session, body })).json
+  await client.call('DELETE', `/v1/admin/tokens/${token.id}`, { as: ada.session, body: { reason: 'published' } })
+  await client.call('PATCH', '/v1/account', { as: ada.session, body: { name: 'Ada L.' } })
+  t.match(
+    (await mine('?limit=2')).map((line: Line) => ({ ...line })),
+    [
+      { action: 'token.revoked', actorId: ada.id, actorName: 'Ada L.', target: token.id, targetName: 'leaky' },
+      { action: 'token.created', actorId: bob.id, target: token.id }
+    ]
+  )
+  const all: Line[] = await mine('?limit=200')
+  t.equal(new Set(all.map(({ id }) => id)).size, all.length)
+  t.notOk(all.some(({ action, actorId }) => action === 'account.updated' && actorId === ada.id))
+  const kinds = new Set((await mine('?action=token.*')).map(({ action }: Line) => action))
+  t.strictSame([...kinds].sort(), ['token.created', 'token.revoked'])
+  const last = all.at(0)
+  t.strictSame(
+    (await mine(`?requestId=${last?.requestId}&ip=127.0.0.1`)).map(({ id }: Line) => id),
+    [last?.id]
+  )
+})
+
+t.test('200: owners read the log of their workspace, in pages; 403 for its viewers, 404 for strangers', async (t) => {
+  const base = `/v1/workspaces/${bob.workspaceId}`
+  const eve = await client.signUp('Eve')
+  const members = await client.call('GET', `${base}/audit`, { as: eve.session })
+  t.equal(members.status, 404)
+  for (const name of ['one', 'two', 'three'])
+    await client.call('PUT', `${base}/secrets/${name}`, { as: bob.session, body: { value: 'x' } })
+  const seen: string[] = []
+  let cursor = ''
+  do {
+    const page = (await client.call('GET', `${base}/audit?action=secret.*&limit=2${cursor}`, { as: bob.session })).json
+    seen.push(...page.items.map(({ target, workspaceId }: Record<string, string>) => `${workspaceId} ${target}`))
+    cursor = page.nextCursor === null ? '' : `&cursor=${page.nextCursor}`
+  } while (cursor !== '')
+  t.equal(seen.length, 3)
+  t.ok(seen.every((line) => line.startsWith(bob.workspaceId)))
+  await services.database.prisma.member.create({
+    data: { workspaceId: bob.workspaceId, accountId: eve.id, role: 'viewer', createdAt: new Date(clock.now()) }
+  })
+  clock.advance(120_000)
+  t.equal((await client.call('GET', `${base}/audit`, { as: eve.session })).status, 403)
+})

@@ -40,6 +40,6 @@ export async function listAccounts(
 }
 
 /** Matches `%` and `_` literally. */
-function containing(q: string): { contains: string; mode: 'insensitive' } {
+export function containing(q: string): { contains: string; mode: 'insensitive' } {
   return { contains: literalLike(q), mode: 'insensitive' }
 }

@@ -13,6 +13,8 @@ import type { Prisma } from '../platform/db/client.ts'
 import { createPeriodicJobs } from '../platform/db/periodic-jobs.ts'
 import { createEgress } from '../platform/egress/index.ts'
 import { createRateLimiter } from '../platform/rate-limits/rate-limiter.ts'
+import { createCallRecorder } from '../requests/call-recorder.ts'
+import { createWorkspaceFeed } from '../requests/feed.ts'
 import { createUsage } from '../tokens/usage/usage-recorder.ts'
 import { FIRST_WORKSPACE_NAME, insertWorkspace } from '../workspaces/create.ts'
 import { createAuth, createPasswordChecks } from './auth.ts'
@@ -90,6 +92,12 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     onError: (error) => log.error({ err: error }, 'the usage of tokens was not written')
   })
   closeWith(stack, 'the recorder of token usage', usage)
+  const calls = createCallRecorder({
+    pool,
+    clock,
+    onError: (error) => log.error({ err: error }, 'records of calls were not written')
+  })
+  closeWith(stack, 'the recorder of calls', calls)
   const rateLimiter = createRateLimiter({
     pool,
     clock,
@@ -141,6 +149,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     onCall(report) {
       metrics.onCall(report)
       usage.onCall(report)
+      calls.onCall(report)
       log.call(report)
     }
   })
@@ -155,6 +164,14 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     ...runs,
     ...auth,
     app,
+    calls,
+    workspaceFeed: createWorkspaceFeed({
+      database,
+      recorder,
+      calls,
+      clock,
+      onError: (error) => log.warn({ err: error }, 'the events of a workspace could not be read')
+    }),
     audit,
     changes,
     drain,

@@ -91,9 +91,20 @@ export async function createAuth(deps: AuthDeps) {
     integrationTokens,
     verifier,
     cookie: createSessionCookie(publicUrl),
-    authenticators: createAuthenticatorChain([byToken, bySession, byCustomer, byBasic]),
+    authenticators: createAuthenticatorChain([
+      ['token', byToken],
+      ['session', bySession],
+      ['customer', byCustomer],
+      ['basic', byBasic]
+    ]),
     /** Integration tokens call listeners, and nothing else. */
-    listenerAuthenticators: createAuthenticatorChain([byToken, bySession, byIntegration, byCustomer, byBasic]),
+    listenerAuthenticators: createAuthenticatorChain([
+      ['token', byToken],
+      ['session', bySession],
+      ['integration', byIntegration],
+      ['customer', byCustomer],
+      ['basic', byBasic]
+    ]),
     credentialKinds: [
       tokenKind(introspection),
       sessionKind(introspection),

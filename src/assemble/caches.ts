@@ -9,6 +9,7 @@ import { createListenerCache } from '../listeners/listener-cache.ts'
 import type { CacheDeps } from '../platform/db/record-cache.ts'
 import { createSecretCache } from '../secrets/secret-cache.ts'
 import { createTokenCache } from '../tokens/token-cache.ts'
+import { createWorkspaceOrigins } from '../workspaces/origins.ts'
 import { createVerificationKeyCache } from '../workspaces/verification-keys.ts'
 
 export type Caches = ReturnType<typeof createCaches>
@@ -25,6 +26,7 @@ export function createCaches(deps: CacheDeps & { keyring: Keyring; expressions: 
     workspaceKeys: createVerificationKeyCache(deps),
     actions: createActionCache(deps),
     actionOrigins: createActionOrigins(deps),
-    revocations: createRevocations(deps)
+    revocations: createRevocations(deps),
+    workspaceOrigins: createWorkspaceOrigins(deps)
   }
 }

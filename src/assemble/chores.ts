@@ -1,6 +1,7 @@
 import { MINUTE_MS } from '../lib/clock.ts'
 import { trimRevocations } from '../actions/integration-token.ts'
 import { trimEvents } from '../events/list.ts'
+import { trimCalls } from '../requests/retention.ts'
 import { noticeExpiringTokens, type NoticeDeps } from '../tokens/expiry-notices.ts'
 import {
   deleteExpiredSigningKeys,
@@ -21,6 +22,7 @@ export function listJobs(deps: JobDeps): Job[] {
   } = deps
   return [
     { name: 'trim usage', everyMs: 10 * MINUTE_MS, run: (signal) => trimUsage({ pool, clock }, signal) },
+    { name: 'trim records of calls', everyMs: 10 * MINUTE_MS, run: (signal) => trimCalls({ pool, clock }, signal) },
     { name: 'trim events', everyMs: 10 * MINUTE_MS, run: () => trimEvents({ pool, clock }) },
     {
       name: 'announce expiring tokens',

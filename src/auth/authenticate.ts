@@ -1,3 +1,4 @@
+import type { CallCredential, CredentialKind } from '../lib/credential-kind.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Credential, AuthenticationResult, Origin, Principal } from './principal.ts'
 
@@ -14,26 +15,50 @@ export interface AuthenticatorChain {
 }
 
 /** Tries each authenticator in turn. The first one that recognizes the kind of the credential decides. */
-export function createAuthenticatorChain(authenticators: readonly Authenticator[]): AuthenticatorChain {
+export function createAuthenticatorChain(
+  authenticators: readonly (readonly [kind: CredentialKind, authenticator: Authenticator])[]
+): AuthenticatorChain {
   return {
     async authenticate(credential, origin) {
-      for (const authenticator of authenticators) {
+      for (const [kind, authenticator] of authenticators) {
         const answer = authenticator(credential, origin)
         const result = answer instanceof Promise ? await answer : answer
         if (result?.known) return result.principal
-        if (result) throw new AuthenticationFailed(result)
+        if (result) throw new AuthenticationFailed({ ...result, kind })
       }
-      throw new Fault('invalid_token', { why: 'unknown_kind' })
+      throw new AuthenticationFailed({ why: 'unknown_kind' })
     }
   }
 }
 
+/** Reasons of credentials that name nothing known here, whatever their form. */
+const NAMES_NOTHING: ReadonlySet<string> = new Set([
+  'unknown',
+  'malformed',
+  'session_unknown_or_ended',
+  'workspace_unknown',
+  'workspace_missing'
+])
+
 /** A rejected credential. It carries the owner, which only the owner may see. */
 export class AuthenticationFailed extends Fault {
-  readonly tokenId: string | undefined
+  readonly credential: CallCredential
 
-  constructor({ why, tokenId, suspended }: { why: string; tokenId?: string; suspended?: boolean }) {
+  constructor({
+    why,
+    kind = 'unknown',
+    tokenId,
+    suspended
+  }: {
+    why: string
+    kind?: CredentialKind
+    tokenId?: string
+    suspended?: boolean
+  }) {
     super(suspended ? 'account_suspended' : 'invalid_token', { why })
-    this.tokenId = tokenId
+    this.credential = {
+      kind: NAMES_NOTHING.has(why) ? 'unknown' : kind,
+      ...(tokenId === undefined ? {} : { tokenId })
+    }
   }
 }

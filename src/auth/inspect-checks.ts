@@ -48,6 +48,12 @@ const FAILURES = {
 
 export type OwnCheck = keyof typeof FAILURES
 
+/** The text for a failed check, and what to do about it. */
+export function failureOf(check: OwnCheck): readonly [why: string, remedy: string] {
+  const [, why, remedy] = FAILURES[check]
+  return [why, remedy]
+}
+
 /** Collects the results of a credential's checks, in their order. Checks after a failed one do not run. */
 export interface Checklist {
   /** Returns `passed`. */

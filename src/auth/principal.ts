@@ -3,6 +3,7 @@ import type { ActionRecord } from '../actions/action-cache.ts'
 import { type ActionUser, subjectOf } from '../actions/user.ts'
 import type { CustomerRecord } from '../customers/customer-cache.ts'
 import type { Actor } from '../lib/actor.ts'
+import type { CallCredential } from '../lib/credential-kind.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { TokenRecord } from '../tokens/token-cache.ts'
 
@@ -55,6 +56,27 @@ export function idOf(principal: Exclude<Principal, { kind: 'anonymous' }>): stri
       return principal.workspaceId
     case 'action':
       return `${principal.action.id}/${subjectOf(principal.user)}`
+  }
+}
+
+/** The principal's credential, as records of calls name it. */
+export function credentialOf(principal: Principal): CallCredential {
+  switch (principal.kind) {
+    case 'token':
+      return { kind: 'token', tokenId: principal.token.id, accountId: principal.account.id }
+    case 'session':
+    case 'basic':
+      return { kind: principal.kind, accountId: principal.account.id }
+    case 'customer':
+      return { kind: 'customer', customerId: principal.customer.id }
+    case 'workspace':
+      return { kind: 'admin' }
+    case 'action':
+      return principal.user.kind === 'customer'
+        ? { kind: 'integration', customerId: principal.user.customer.id }
+        : { kind: 'integration', accountId: principal.user.account.id }
+    case 'anonymous':
+      return { kind: 'anonymous' }
   }
 }
 

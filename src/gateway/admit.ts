@@ -35,7 +35,7 @@ export async function readCredential(
       return extraction
     case 'several':
       throw new Fault('invalid_request', {
-        why: extraction.why,
+        why: 'several_credentials',
         detail: 'Send exactly one credential, in exactly one place.'
       })
     case 'unreadable':

@@ -83,7 +83,7 @@ function describeRun({ listener, principal }: Admission, { origin }: Call, input
   return {
     flowId: listener.flowId,
     listenerId: listener.id,
-    caller: recordedCaller(input.caller, principal),
+    caller: recordedCaller(input.caller, principal, origin.ip),
     accountId: 'account' in principal ? principal.account.id : null,
     tokenId: principal.kind === 'token' ? principal.token.id : null,
     requestId: origin.requestId,

@@ -39,17 +39,17 @@ export function callerOf(principal: Principal, listener: ListenerRecord): Caller
 }
 
 /**
- * The caller as a run's record keeps it: with the customer's id in Sluice, by which the customer's runs and secrets are
- * found.
+ * The caller as a run's record keeps it: with its address, and with the customer's id in Sluice, by which the customer's
+ * runs and secrets are found.
  */
-export function recordedCaller(caller: Caller, principal: Principal): Caller {
+export function recordedCaller(caller: Caller, principal: Principal, ip: string): Caller {
   const customer =
     principal.kind === 'customer'
       ? principal.customer
       : principal.kind === 'action' && principal.user.kind === 'customer'
         ? principal.user.customer
         : undefined
-  return customer ? { ...caller, internalId: customer.id } : caller
+  return { ...caller, ip, ...(customer ? { internalId: customer.id } : {}) }
 }
 
 function customerCaller({ externalId, name, fields }: CustomerRecord): Pick<Caller, 'id' | 'name' | 'fields'> {

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { idOf } from '../auth/principal.ts'
+import { credentialOf, idOf, type Principal } from '../auth/principal.ts'
 import { AuthenticationFailed } from '../auth/authenticate.ts'
+import type { CallCredential } from '../lib/credential-kind.ts'
+import type { Fault } from '../lib/fault.ts'
 import type { CallReport } from '../platform/log/call-report.ts'
 import { pathOf } from './request.ts'
 
@@ -31,9 +33,9 @@ export function reportCall(request: FastifyRequest, reply: FastifyReply): CallRe
   }
   const { principal, fault, listenerCall } = request
   if (principal) report.principal = principal.kind === 'anonymous' ? principal.kind : idOf(principal)
-  const tokenId =
-    principal?.kind === 'token' ? principal.token.id : fault instanceof AuthenticationFailed ? fault.tokenId : undefined
-  if (tokenId !== undefined) report.tokenId = tokenId
+  const credential = shownBy(principal, fault)
+  report.credential = credential
+  if (credential.tokenId !== undefined) report.tokenId = credential.tokenId
   if (listenerCall) {
     report.listenerId = listenerCall.listenerId
     if (listenerCall.runId) report.runId = listenerCall.runId
@@ -44,4 +46,12 @@ export function reportCall(request: FastifyRequest, reply: FastifyReply): CallRe
     if (fault.code === 'internal_error') report.cause = fault.cause
   }
   return report
+}
+
+function shownBy(principal: Principal | null, fault: Fault | null): CallCredential {
+  // Nobody was let in as nobody.
+  if (principal?.kind === 'anonymous' && fault?.code === 'unauthenticated') return { kind: 'none' }
+  if (principal) return credentialOf(principal)
+  if (fault instanceof AuthenticationFailed) return fault.credential
+  return { kind: fault === null || fault.code === 'unauthenticated' ? 'none' : 'unknown' }
 }

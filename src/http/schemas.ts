@@ -32,6 +32,13 @@ export const Email = Type.String({
   pattern: '^[^\\s@:\\u0000-\\u001f]+@[^\\s@:\\u0000-\\u001f]+$'
 })
 /** A password in a request. Its length is checked only where a password is chosen. */
+/** The origin of a page. `*` is not allowed: it would let every page on the web use the users' tokens. */
+export const WebOrigin = Type.String({
+  format: 'web-origin',
+  pattern: '^https?://',
+  maxLength: 255,
+  description: 'For example https://erp.example.com'
+})
 export const SentPassword = Type.String({ minLength: 1, maxLength: 1024 })
 /** A code of an authenticator app, or a recovery code. */
 export const TotpCode = Type.String({

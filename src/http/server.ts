@@ -11,7 +11,6 @@ import Fastify, {
   type RawServerDefault
 } from 'fastify'
 import { Fault } from '../lib/fault.ts'
-import { newId } from '../lib/ids.ts'
 import { createIpMatcher } from '../lib/ip-address.ts'
 import { refuseDeepJson } from '../lib/json.ts'
 import { createMethodTable } from './allowed-methods.ts'
@@ -21,6 +20,7 @@ import { answerClientError, faultOf } from './errors.ts'
 import { PROBLEM_TYPE, problemHeaders, problemOf } from './problem.ts'
 import type { CallReport } from '../platform/log/call-report.ts'
 import { reportCall } from './report.ts'
+import { requestIdOf } from './request.ts'
 import { createSerializerCompiler, createValidatorCompiler } from './schema-compilers.ts'
 import { ProblemSchema } from './schemas.ts'
 import { decodeBody, faultOfBody, refuseBadText } from './text.ts'
@@ -34,6 +34,9 @@ const HEADERS_TIMEOUT_MS = 15_000
 const REQUEST_TIMEOUT_MS = 60_000
 /** While the server closes, connections that have become idle are closed this often. */
 const IDLE_SWEEP_MS = 50
+
+/** The addresses of listeners. */
+const FLOWS_ANSWER = /^\/v1\/(dynamic|call)\//
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -59,7 +62,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: { headersTimeout: HEADERS_TIMEOUT_MS },
-    genReqId: () => newId('req'),
+    genReqId: requestIdOf,
     requestIdHeader: false,
     // A call that still arrives on an open connection while the server closes is answered.
     return503OnClosing: false,
@@ -92,6 +95,8 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   })
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('X-Request-Id', request.id)
+    // Answers about accounts and their data stay out of every cache. What a flow answers is the flow's to say.
+    if (request.url.startsWith('/v1/') && !FLOWS_ANSWER.test(request.url)) reply.header('Cache-Control', 'no-store')
     if (closing || deps.drain.isDraining()) reply.header('Connection', 'close')
     done()
   })

@@ -33,6 +33,8 @@ export interface ListenerRecord {
   onDeadline: 'fail' | 'continue'
   /** Whether `Prefer: respond-async` is honoured; null: for callers with a credential. */
   allowAsync: boolean | null
+  /** Whether tokens and customers see the whole of their runs. */
+  showSteps: boolean
 }
 
 interface Row {
@@ -53,11 +55,12 @@ interface Row {
   priority: number
   on_deadline: 'fail' | 'continue'
   allow_async: boolean | null
+  show_steps: boolean
 }
 
 const BY_ID = `
   select id, workspace_id, name, flow_id, methods, mode, enabled, respond, status_mode, auth, timeout_seconds,
-         cors_origins, allowed_ips, rate_limit, priority, on_deadline, allow_async
+         cors_origins, allowed_ips, rate_limit, priority, on_deadline, allow_async, show_steps
     from listener where id = $1`
 
 /** Listeners by their id. */
@@ -97,6 +100,7 @@ function recordOf(row: Row): ListenerRecord {
     rateLimit: row.rate_limit ?? undefined,
     priority: row.priority,
     onDeadline: row.on_deadline,
-    allowAsync: row.allow_async
+    allowAsync: row.allow_async,
+    showSteps: row.show_steps
   }
 }

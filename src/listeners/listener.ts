@@ -59,6 +59,8 @@ export interface ListenerSettings {
   onDeadline: (typeof ON_DEADLINE)[number]
   /** Whether callers may ask for a durable run by `Prefer: respond-async`; null = callers with a credential. */
   allowAsync: boolean | null
+  /** Whether tokens and customers see the whole of their runs, steps included. */
+  showSteps: boolean
 }
 
 /** A listener as the members of its workspace see it. */
@@ -84,7 +86,8 @@ export const DEFAULT_SETTINGS = {
   priority: 0,
   maxConcurrency: null,
   onDeadline: 'fail',
-  allowAsync: null
+  allowAsync: null,
+  showSteps: false
 } as const satisfies Partial<ListenerSettings>
 
 /** @param publicUrl without a trailing slash */
@@ -105,8 +108,9 @@ export function urlOf(publicUrl: string, listenerId: string): string {
 }
 
 export function settingsOf(listener: Listener): ListenerSettings {
-  const { name, flowId, enabled, timeoutSeconds, corsOrigins, allowedIps, priority, maxConcurrency, allowAsync } =
-    listener
+  const { name, flowId, enabled, timeoutSeconds, corsOrigins, allowedIps, priority, maxConcurrency } = listener
+  const { allowAsync, showSteps } = listener
+  listener
   return {
     name,
     flowId,
@@ -123,7 +127,8 @@ export function settingsOf(listener: Listener): ListenerSettings {
     priority,
     maxConcurrency,
     onDeadline: listener.onDeadline as ListenerSettings['onDeadline'],
-    allowAsync
+    allowAsync,
+    showSteps
   }
 }
 

@@ -3,7 +3,7 @@ import type { StepRecord } from '../dsl/index.ts'
 export type RunMode = 'sync' | 'async'
 export type RunStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled'
 
-/** The caller of a run. Flows see it without `internalId`. */
+/** The caller of a run. Flows see it without `internalId` and `ip`. */
 export interface Caller {
   kind: 'token' | 'basic' | 'customer' | 'action' | 'anonymous' | 'schedule'
   id: string | null
@@ -13,6 +13,8 @@ export interface Caller {
   /** For a customer: its id in Sluice. */
   internalId?: string
   actionPackageId?: string
+  /** The address that called. */
+  ip?: string
   workspaceId: string
 }
 

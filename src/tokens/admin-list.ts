@@ -1,14 +1,20 @@
 import type { Admin } from '../accounts/admin.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Database, Prisma } from '../platform/db/client.ts'
-import { afterCursor, literalLike, type Page, pageOf } from '../platform/db/page.ts'
-import { inState, matching, type TokenFilter } from './read.ts'
-import { publicToken, type PublicToken } from './token.ts'
+import { containing } from '../accounts/read.ts'
+import { afterCursor, literalLike, type Page, pageOf, readCursor } from '../platform/db/page.ts'
+import { expiringWithin, inState, matching, type TokenFilter } from './read.ts'
+import { publicToken, type PublicToken, START_LENGTH } from './token.ts'
 
 export interface AdminTokenFilter extends TokenFilter {
   accountId?: string | undefined
-  /** A prefix of the token. */
+  /** A prefix of the token, or of the `jti` of a JWT. What is beyond the stored start is not compared. */
   start?: string | undefined
+  /** Tokens that reach listeners of this workspace. */
+  workspaceId?: string | undefined
+  /** Tokens that were not used since, and are older than that. */
+  unusedSince?: Date | undefined
+  sort: 'createdAt' | 'lastUsedAt'
 }
 
 /** A token as its owner sees it, with its owner. */
@@ -17,34 +23,75 @@ export interface AdminToken extends PublicToken {
   email: string
 }
 
-/** The tokens of all accounts, newest first. */
+/** The tokens of all accounts: the newest, or the last used, first. */
 export async function listAllTokens(
   deps: { database: Database; clock: Clock },
   _admin: Admin,
   filter: AdminTokenFilter
 ): Promise<Page<AdminToken>> {
+  const { prisma } = deps.database
   const now = new Date(deps.clock.now())
-  const rows = await deps.database.prisma.token.findMany({
+  const byUse = filter.sort === 'lastUsedAt'
+  const rows = await prisma.token.findMany({
     where: {
       AND: [
-        afterCursor('createdAt', filter.cursor),
+        byUse ? afterLastUse(filter.cursor) : afterCursor('createdAt', filter.cursor),
         filter.accountId === undefined ? {} : { accountId: filter.accountId },
         filter.start === undefined ? {} : startingWith(filter.start),
+        filter.workspaceId === undefined ? {} : await reaching(prisma, filter.workspaceId),
         filter.states ? { OR: filter.states.map((state) => inState(state, now)) } : {},
-        filter.q ? matching(filter.q) : {}
+        filter.expiringDays === undefined ? {} : expiringWithin(filter.expiringDays, now),
+        filter.unusedSince === undefined ? {} : unusedSince(filter.unusedSince),
+        filter.q ? { OR: [matching(filter.q), { account: { email: containing(filter.q) } }] } : {}
       ]
     },
     include: { account: { select: { email: true } } },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    orderBy: byUse
+      ? [{ lastUsedAt: { sort: 'desc', nulls: 'last' } }, { id: 'desc' }]
+      : [{ createdAt: 'desc' }, { id: 'desc' }],
     take: filter.limit + 1
   })
-  return pageOf(rows, filter.limit, 'createdAt', (row) => ({
+  const timed = rows.map((row) => ({ ...row, at: byUse ? (row.lastUsedAt ?? NEVER) : row.createdAt }))
+  return pageOf(timed, filter.limit, 'at', (row) => ({
     ...publicToken(row),
     accountId: row.accountId,
     email: row.account.email
   }))
 }
 
+/** Stands for no use at all in cursors. */
+const NEVER = new Date(0)
+
+function afterLastUse(cursor: string | undefined): Prisma.TokenWhereInput {
+  const last = readCursor(cursor)
+  if (!last) return {}
+  const { time, id } = last
+  if (time.getTime() === NEVER.getTime()) return { lastUsedAt: null, id: { lt: id } }
+  return { OR: [{ lastUsedAt: { lt: time } }, { lastUsedAt: time, id: { lt: id } }, { lastUsedAt: null }] }
+}
+
+function unusedSince(time: Date): Prisma.TokenWhereInput {
+  return { createdAt: { lt: time }, OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: time } }] }
+}
+
 export function startingWith(start: string): Prisma.TokenWhereInput {
-  return { start: { startsWith: literalLike(start) } }
+  return { start: { startsWith: literalLike(start.slice(0, START_LENGTH)) } }
+}
+
+/**
+ * Tokens that may call listeners of a workspace: their scope names it or one of its listeners, or they have none and
+ * their account is a member.
+ */
+export async function reaching(
+  client: Pick<Prisma.TransactionClient, 'listener'>,
+  workspaceId: string
+): Promise<Prisma.TokenWhereInput> {
+  const listeners = await client.listener.findMany({ where: { workspaceId }, select: { id: true } })
+  return {
+    OR: [
+      { workspaceIds: { has: workspaceId } },
+      { listenerIds: { hasSome: listeners.map(({ id }) => id) } },
+      { scoped: false, account: { memberships: { some: { workspaceId } } } }
+    ]
+  }
 }

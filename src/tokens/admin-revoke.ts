@@ -1,17 +1,19 @@
 import type { Admin } from '../accounts/admin.ts'
-import type { Prisma } from '../platform/db/client.ts'
+import type { Database, Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
-import { startingWith } from './admin-list.ts'
+import { reaching, startingWith } from './admin-list.ts'
 import { revokeWhere, type RevokeDeps } from './revoke.ts'
 
 /** Selects tokens by exactly one of these fields. */
 export interface TokenSelector {
   accountId?: string | undefined
   ids?: readonly string[] | undefined
-  /** A prefix of opaque tokens. All JWTs start alike, so a prefix cannot select one of them. */
+  /** A prefix of opaque tokens, or of the `jti` of JWTs. */
   start?: string | undefined
+  /** Tokens that may call listeners of this workspace. */
+  workspaceId?: string | undefined
 }
 
 /** Tokens per transaction. Each token is announced separately, and a transaction must end within seconds. */
@@ -39,13 +41,13 @@ export async function revokeAnyToken(
  * @throws Fault `validation_failed` unless there is exactly one selector
  */
 export async function revokeTokens(
-  deps: RevokeDeps,
+  deps: RevokeDeps & { database: Database },
   _admin: Admin,
   selector: TokenSelector,
   reason: string,
   actor: Actor
 ): Promise<number> {
-  const where = whereOf(selector)
+  const where = await whereOf(deps.database.prisma, selector)
   let total = 0
   for (;;) {
     const { found, revoked } = await deps.changes.transaction(async (tx, announce) => {
@@ -65,15 +67,34 @@ export async function revokeTokens(
   }
 }
 
-function whereOf({ accountId, ids, start }: TokenSelector): Prisma.TokenWhereInput {
+/**
+ * What {@link revokeTokens} would revoke.
+ * @returns how many tokens, and of how many accounts
+ * @throws Fault `validation_failed` unless there is exactly one selector
+ */
+export async function countRevocable(
+  { database: { prisma } }: { database: Database },
+  _admin: Admin,
+  selector: TokenSelector
+): Promise<{ count: number; accounts: number }> {
+  const where = { AND: [await whereOf(prisma, selector), { revokedAt: null }] }
+  const accounts = await prisma.token.groupBy({ by: ['accountId'], where, _count: true })
+  return { count: accounts.reduce((sum, { _count }) => sum + _count, 0), accounts: accounts.length }
+}
+
+async function whereOf(
+  client: Pick<Prisma.TransactionClient, 'listener'>,
+  { accountId, ids, start, workspaceId }: TokenSelector
+): Promise<Prisma.TokenWhereInput> {
   const selectors: Prisma.TokenWhereInput[] = []
   if (accountId !== undefined) selectors.push({ accountId })
   if (ids !== undefined) selectors.push({ id: { in: [...ids] } })
   if (start !== undefined) selectors.push(startingWith(start))
+  if (workspaceId !== undefined) selectors.push(await reaching(client, workspaceId))
   const [only, ...others] = selectors
   if (!only || others.length > 0)
     throw new Fault('validation_failed', {
-      errors: [{ pointer: '', message: 'must have exactly one of accountId, ids and start' }]
+      errors: [{ pointer: '', message: 'must have exactly one of accountId, ids, start and workspaceId' }]
     })
   return only
 }

@@ -15,6 +15,7 @@ import {
   type PublicToken,
   type RateLimit,
   scopeColumns,
+  START_LENGTH,
   type TokenFormat,
   type TokenScope
 } from './token.ts'
@@ -103,7 +104,8 @@ export async function insertToken(
       name: input.name,
       format: input.format,
       digest: tokenDigestBytes(text),
-      start: text.slice(0, 12),
+      // All JWTs start alike: what tells one from another is its `jti`.
+      start: (input.format === 'jwt' ? id : text).slice(0, START_LENGTH),
       ...scopeColumns(input.scope),
       allowedIps: [...(input.allowedIps ?? [])],
       ...(input.rateLimit ? { rateLimit: { ...input.rateLimit } } : {}),

@@ -11,7 +11,26 @@ export async function readToken(
   accountId: string,
   tokenId: string
 ): Promise<Token> {
-  const token = isId('tok', tokenId) ? await client.token.findFirst({ where: { id: tokenId, accountId } }) : null
+  return readVisibleToken(client, { id: accountId, role: 'user' }, tokenId)
+}
+
+/** Who reads about a token: its owner, or an admin. */
+export interface TokenReader {
+  id: string
+  role: 'user' | 'admin'
+}
+
+/** @throws Fault `not_found` if the token does not exist, or belongs to another account and the reader is no admin */
+export async function readVisibleToken(
+  client: Pick<Prisma.TransactionClient, 'token'>,
+  reader: TokenReader,
+  tokenId: string
+): Promise<Token> {
+  const token = isId('tok', tokenId)
+    ? await client.token.findFirst({
+        where: { id: tokenId, ...(reader.role === 'admin' ? {} : { accountId: reader.id }) }
+      })
+    : null
   if (!token) throw new Fault('not_found')
   return token
 }
@@ -38,9 +57,7 @@ export async function listTokens(
       AND: [
         afterCursor('createdAt', filter.cursor),
         filter.states ? { OR: filter.states.map((state) => inState(state, now)) } : {},
-        filter.expiringDays === undefined
-          ? {}
-          : { revokedAt: null, expiresAt: { gt: now, lte: new Date(now.getTime() + filter.expiringDays * DAY_MS) } },
+        filter.expiringDays === undefined ? {} : expiringWithin(filter.expiringDays, now),
         filter.q ? matching(filter.q) : {}
       ]
     },
@@ -50,10 +67,20 @@ export async function listTokens(
   return pageOf(rows, filter.limit, 'createdAt', publicToken)
 }
 
-/** Matches a substring of the name, or a prefix of the token. */
+export function expiringWithin(days: number, now: Date): Prisma.TokenWhereInput {
+  return { revokedAt: null, expiresAt: { gt: now, lte: new Date(now.getTime() + days * DAY_MS) } }
+}
+
+/** Matches a substring of the name, a prefix of the token, or the `jti` of a JWT. */
 export function matching(q: string): Prisma.TokenWhereInput {
   const literal = literalLike(q)
-  return { OR: [{ name: { contains: literal, mode: 'insensitive' } }, { start: { startsWith: literal } }] }
+  return {
+    OR: [
+      { name: { contains: literal, mode: 'insensitive' } },
+      { start: { startsWith: literal } },
+      { format: 'jwt', id: q }
+    ]
+  }
 }
 
 export function inState(state: TokenState, now: Date): Prisma.TokenWhereInput {

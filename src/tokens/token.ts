@@ -8,6 +8,9 @@ export type TokenFormat = 'opaque' | 'jwt'
  */
 export type TokenState = 'live' | 'expired' | 'revoked'
 
+/** How much of a token is shown after it was created. */
+export const START_LENGTH = 12
+
 /** The listeners that a token may call: all listeners of these workspaces, and these listeners. */
 export interface TokenScope {
   workspaces?: string[] | undefined
@@ -24,7 +27,7 @@ export interface PublicToken {
   id: string
   name: string
   format: TokenFormat
-  /** The first 12 characters of the token. */
+  /** The first {@link START_LENGTH} characters of the token, or of the `jti` of a JWT. */
   start: string
   scope: TokenScope | null
   allowedIps: string[]

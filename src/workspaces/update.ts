@@ -4,6 +4,7 @@ import type { EgressAllow } from '../platform/egress/allow-list.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Membership } from './access.ts'
 import { validateJwksUri } from './key-sets.ts'
+import { announceOrigins } from './origins.ts'
 import { lockWorkspace } from './quotas.ts'
 import { publicWorkspace, type CustomerAuth, type PublicWorkspace } from './workspace.ts'
 
@@ -11,6 +12,7 @@ import { publicWorkspace, type CustomerAuth, type PublicWorkspace } from './work
 export interface WorkspaceChange extends Partial<CustomerAuth> {
   name?: string
   runRetentionDays?: number
+  origins?: string[]
 }
 
 export interface UpdateWorkspaceDeps {
@@ -37,12 +39,14 @@ export async function updateWorkspace(
   if (typeof rest.jwksUri === 'string') rest.jwksUri = validateJwksUri(rest.jwksUri, deps.allow)
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
+    const before = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { origins: true } })
     const workspace = await tx.workspace.update({
       where: { id: workspaceId },
       data: { ...rest, ...(algorithms === undefined ? {} : { algorithms: algorithms ?? [] }) },
       omit: { secret: true }
     })
     announce('workspace', workspaceId)
+    if (change.origins) announceOrigins(announce, before.origins, change.origins)
     await deps.audit.record(tx, {
       action: 'workspace.updated',
       actor,

@@ -24,6 +24,8 @@ export interface PublicWorkspace extends CustomerAuth {
   role: MemberRole
   /** Finished runs and delivered events are deleted after this many days. */
   runRetentionDays: number
+  /** The origins whose pages may call for its customers and tokens. */
+  origins: string[]
   createdAt: string
 }
 
@@ -38,6 +40,7 @@ export function publicWorkspace(workspace: Omit<Workspace, 'secret'>, role: Memb
     algorithms: workspace.algorithms.length > 0 ? (workspace.algorithms as Algorithm[]) : null,
     maxTokenSeconds: workspace.maxTokenSeconds,
     runRetentionDays: workspace.runRetentionDays,
+    origins: workspace.origins,
     createdAt: workspace.createdAt.toISOString()
   }
 }

@@ -4,11 +4,12 @@ import { requireAdmin } from '../../src/accounts/admin.ts'
 import { setRoleAndSuspension } from '../../src/accounts/administer.ts'
 import { confirmPassword, type PasswordCheckDeps } from '../../src/accounts/check-password.ts'
 import { listAccounts } from '../../src/accounts/read.ts'
-import { type Audit, listAudit } from '../../src/audit.ts'
+import type { Audit } from '../../src/audit.ts'
 import { readCustomer, type ReadCustomerDeps } from '../../src/customers/read.ts'
 import { createFlow, type FlowDeps } from '../../src/flows/create.ts'
 import { SYSTEM } from '../../src/lib/actor.ts'
 import { Secret } from '../../src/lib/secret.ts'
+import { listAudit } from '../../src/read-audit.ts'
 import { createListener, type ListenerDeps } from '../../src/listeners/create.ts'
 import { reencrypt, type ReencryptDeps } from '../../src/secrets/reencrypt.ts'
 import { listAllTokens } from '../../src/tokens/admin-list.ts'
@@ -104,7 +105,7 @@ async function uncheckedCalls(deps: Deps, account: AccountRecord): Promise<void>
   // @ts-expect-error an account is no admin
   await revokeTokens(deps, account, { ids: ['tok_1'] }, 'leaked', SYSTEM)
   // @ts-expect-error an account is no admin
-  await listAudit(deps, account, page)
+  await listAudit(deps.database.pool, { admin: account }, page)
   // @ts-expect-error an account is no admin
   await rotateSigningKey(deps, account, SYSTEM)
   // @ts-expect-error an account is no admin

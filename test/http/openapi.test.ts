@@ -124,6 +124,7 @@ t.test('a path parameter is named after what it identifies, the same in every pa
     'keyId',
     'listenerId',
     'name',
+    'requestId',
     'runId',
     'tokenId',
     'workspaceId'

@@ -99,6 +99,32 @@ t.test('200: revokes by the start of the token', async (t) => {
   t.strictSame([await isGood(leaked), await isGood(kept)], [false, true])
 })
 
+t.test('200: revokes a JWT by the start of its jti, and reads no more than 12 characters of a start', async (t) => {
+  const bob = await client.signUp('Bob')
+  const [leaked, kept] = [await newToken(bob, 'leaked', 'jwt'), await newToken(bob, 'kept', 'jwt')]
+  t.equal(leaked.start, leaked.id.slice(0, 12))
+  const wrong = `${leaked.id.slice(0, 12)}${'x'.repeat(14)}`
+  t.strictSame((await revoke({ start: wrong, reason: 'leaked' })).json, { revoked: 1 })
+  t.strictSame([await isGood(leaked), await isGood(kept)], [false, true])
+})
+
+t.test('200: a dry run counts; a workspace selects the tokens that may call its listeners', async (t) => {
+  const bob = await client.signUp('Bob')
+  const { workspaceId, session, password } = bob
+  const scoped = async (name: string, scope: object) =>
+    (await client.call('POST', '/v1/tokens', { as: session, body: { name, days: 1, password, scope } })).json
+  const other = (await client.call('POST', '/v1/workspaces', { as: session, body: { name: 'Other' } })).json
+  const here = await scoped('here', { workspaces: [workspaceId] })
+  const elsewhere = await scoped('elsewhere', { workspaces: [other.id] })
+  const everywhere = await newToken(bob, 'everywhere')
+  const selector = { workspaceId, reason: 'broken into' }
+  t.strictSame((await revoke({ ...selector, dryRun: true })).json, { count: 2, accounts: 1 })
+  t.strictSame((await revoke(selector)).json, { revoked: 2 })
+  const live = async ({ id }: { id: string }) =>
+    (await client.call('GET', `/v1/tokens/${id}`, { as: session })).json.revokedAt === null
+  t.strictSame([await live(here), await live(elsewhere), await live(everywhere)], [false, true, false])
+})
+
 t.test('200: revokes more tokens than fit into one transaction, each with its audit log entry', async (t) => {
   const bob = await client.signUp('Bob')
   const made = await newToken(bob, 'cached')
@@ -135,7 +161,7 @@ t.test('400: a selector that could select everything', async (t) => {
     'a short start': { start: 'slc_123', reason: 'x' },
     'an empty start': { start: '', reason: 'x' },
     'a pattern for a start': { start: 'slc_%%%%%%%%', reason: 'x' },
-    'how every JWT starts': { start: made.start, reason: 'x' },
+    'how every JWT starts': { start: made.token.slice(0, 12), reason: 'x' },
     'an unknown selector': { all: true, reason: 'x' }
   }
   for (const [what, body] of Object.entries(bodies)) {

@@ -18,17 +18,19 @@ import type { Principal } from '../../auth/principal.ts'
 import { Fault } from '../../lib/fault.ts'
 import { isId } from '../../lib/ids.ts'
 import type { Database } from '../../platform/db/client.ts'
+import type { WorkspaceOrigins } from '../../workspaces/origins.ts'
 import { allowOrigin, answerPreflight, forbidOrigin } from '../cors.ts'
 import { type Guards, managerOf, membershipOf, principalOf, requestActor } from '../guards.ts'
 import { queryOf } from '../request.ts'
 import { ActionParams, WorkspaceParams } from '../params.ts'
-import { Closed, Name, Nullable, PageOf, PageQuery, problems, Ref, SentId, Time } from '../schemas.ts'
+import { Closed, Name, Nullable, PageOf, PageQuery, problems, Ref, SentId, Time, WebOrigin } from '../schemas.ts'
 import type { App } from '../server.ts'
 import { noStore } from './accounts.ts'
 
 export interface ActionRouteDeps extends ActionDeps, IssueIntegrationDeps {
   database: Database
   actionOrigins: ActionOrigins
+  workspaceOrigins: WorkspaceOrigins
   integrationTokens: IntegrationTokens
 }
 
@@ -37,15 +39,8 @@ const LISTENERS_MAX = 100
 const INTEGRATION_TOKEN_PATH = '/v1/actions/:actionId/integration-token'
 const PROFILE_PATH = '/v1/users/me'
 
-/** `*` is not allowed: it would let every page on the web use the users' tokens. */
-const Origin = Type.String({
-  format: 'web-origin',
-  pattern: '^https?://',
-  maxLength: 255,
-  description: 'For example https://erp.example.com'
-})
 const settings = {
-  origins: Type.Array(Origin, {
+  origins: Type.Array(WebOrigin, {
     maxItems: ORIGINS_MAX,
     description: "Origins of the service's pages; browsers block calls from other origins"
   }),
@@ -243,7 +238,10 @@ export function actionRoutes(app: App, deps: ActionRouteDeps, guards: Guards): v
 
   app.options(PROFILE_PATH, { schema: { hide: true } }, async (request, reply) => {
     const { origin } = request.headers
-    return answerPreflight(request, reply, origin !== undefined && (await deps.actionOrigins.isKnown(origin)), ['GET'])
+    const isKnown =
+      origin !== undefined &&
+      ((await deps.actionOrigins.isKnown(origin)) || (await deps.workspaceOrigins.isKnown(origin)))
+    return answerPreflight(request, reply, isKnown, ['GET'])
   })
 }
 
@@ -283,7 +281,10 @@ function userGuard(deps: ActionRouteDeps) {
     if (!verified || 'why' in verified)
       throw new AuthenticationFailed({ why: verified?.why ?? 'not_an_integration_token' })
     request.principal = { kind: 'action', ...verified }
-    if (origin !== undefined && !verified.action.origins.has(origin)) forbidOrigin(reply)
+    if (origin === undefined) return
+    if (verified.action.origins.has(origin) || (await deps.workspaceOrigins.has(verified.action.workspaceId, origin)))
+      allowOrigin(reply, origin)
+    else forbidOrigin(reply)
   }
 }
 

@@ -1,15 +1,15 @@
 import { Type } from 'typebox'
 import { setRoleAndSuspension } from '../../accounts/administer.ts'
-import { listAccounts } from '../../accounts/read.ts'
-import { type Audit, listAudit } from '../../audit.ts'
+import { listAccounts, readAccount } from '../../accounts/read.ts'
+import type { Audit } from '../../audit.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Keyring } from '../../lib/keyring.ts'
 import type { Changes } from '../../platform/db/changes.ts'
 import type { Database } from '../../platform/db/client.ts'
 import { listAllTokens } from '../../tokens/admin-list.ts'
-import { revokeAnyToken, revokeTokens } from '../../tokens/admin-revoke.ts'
+import { countRevocable, revokeAnyToken, revokeTokens } from '../../tokens/admin-revoke.ts'
 import { rotateSigningKey } from '../../tokens/signing-key-rotation.ts'
-import type { TokenState } from '../../tokens/token.ts'
+import { START_LENGTH, type TokenState } from '../../tokens/token.ts'
 import { adminOf, type Guards, requestActor } from '../guards.ts'
 import { timeOf } from '../request.ts'
 import { AccountParams, TokenParams } from '../params.ts'
@@ -29,7 +29,7 @@ export interface AdminRouteDeps {
 export const REVOKE_IDS_MAX = 1_000
 /** Shorter prefixes would match unrelated tokens. */
 export const REVOKE_START_MIN = 8
-const START_LENGTH = 12
+const EXPIRING_DAYS_MAX = 3_650
 
 const Role = OneOf(['user', 'admin'])
 const Text = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000]*$' })
@@ -58,10 +58,24 @@ const AccountStateChange = Closed(
 
 const TokenQuery = Closed({
   ...PageQuery,
-  start: Type.Optional(Type.String({ ...Text, description: 'The first characters of the token, if known' })),
+  start: Type.Optional(
+    Type.String({
+      ...Text,
+      maxLength: 4_096,
+      description: `How the token, or the jti of a JWT, starts; what is beyond ${START_LENGTH} characters is not read`
+    })
+  ),
   accountId: Type.Optional(Id),
-  q: Type.Optional(Type.String({ ...Text, description: 'Part of the name, or the start of the token' })),
-  state: Type.Optional(States)
+  workspaceId: Type.Optional({ ...Id, description: 'Tokens that may call listeners of this workspace' }),
+  q: Type.Optional(
+    Type.String({ ...Text, description: 'A part of the name or e-mail, how the token starts, or the jti of a JWT' })
+  ),
+  state: Type.Optional(States),
+  expiring: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: EXPIRING_DAYS_MAX, description: 'Live tokens that end within so many days' })
+  ),
+  unusedSince: Type.Optional({ ...Time, description: 'Tokens from before this time that were not used since' }),
+  sort: OneOf(['createdAt', 'lastUsedAt'], { default: 'createdAt', description: 'Newest first' })
 })
 const AdminTokenSchema = Type.Object(
   { ...TokenSchema.properties, accountId: Type.String(), email: Type.String() },
@@ -77,66 +91,22 @@ const TokensRevocation = Closed(
     ids: Type.Optional(Type.Array(Id, { minItems: 1, maxItems: REVOKE_IDS_MAX })),
     start: Type.Optional(
       Type.String({
-        pattern: `^slc_[0-9A-Za-z]{${REVOKE_START_MIN - 4},${START_LENGTH - 4}}$`,
-        description:
-          `The first ${REVOKE_START_MIN} to ${START_LENGTH} characters of opaque tokens. ` +
-          'JWTs all start with the same characters: revoke them by ids or account'
+        pattern: `^(sl[a-z]|tok)_[0-9A-Za-z]{${REVOKE_START_MIN - 4},60}$`,
+        description: `At least ${REVOKE_START_MIN} characters of opaque tokens, or of the jti of JWTs; what is beyond ${START_LENGTH} is not read`
       })
     ),
-    reason: Reason
+    workspaceId: Type.Optional({ ...Id, description: 'Tokens that may call listeners of this workspace' }),
+    reason: Reason,
+    dryRun: Type.Optional(Type.Boolean({ description: 'Only count what would be revoked' }))
   },
   {
-    description: 'Exactly one of accountId, ids and start',
+    description: 'Exactly one of accountId, ids, start and workspaceId',
     examples: [{ start: 'slc_4fGh9xQ2', reason: 'found in a public repository' }]
-  }
-)
-
-const AuditQuery = Closed({
-  ...PageQuery,
-  actorId: Type.Optional(Id),
-  action: Type.Optional(
-    Type.String({ pattern: '^[a-z_]+\\.[a-z_]+$', maxLength: 60, description: 'For example token.revoked' })
-  ),
-  target: Type.Optional(Text),
-  since: Type.Optional({ ...Time, description: 'Entries at or after this time' }),
-  until: Type.Optional({ ...Time, description: 'Entries before this time' })
-})
-const NullableText = Nullable(Type.String())
-const AuditEventSchema = Type.Object(
-  {
-    id: Type.String(),
-    at: Time,
-    action: Type.String(),
-    actorKind: OneOf(['account', 'token', 'customer', 'workspace', 'action', 'system', 'anonymous']),
-    actorId: NullableText,
-    target: NullableText,
-    workspaceId: NullableText,
-    ip: NullableText,
-    requestId: NullableText,
-    details: Type.Record(Type.String(), Type.Unknown())
-  },
-  {
-    $id: 'AuditEvent',
-    examples: [
-      {
-        id: 'evt_7RkzS1vXw0qLbNcYt3mPuE',
-        at: '2026-11-21T09:30:00.000Z',
-        action: 'token.revoked',
-        actorKind: 'account',
-        actorId: 'acc_1uVb8WsKd5nQyZ0hCfMr2L',
-        target: 'tok_9GjXe4TqHs7oAiDp6wBzVk',
-        workspaceId: null,
-        ip: '192.0.2.7',
-        requestId: 'req_4Wm0aTqk1ZCr8dBn2xJfLs',
-        details: { name: 'warehouse', reason: 'left the company' }
-      }
-    ]
   }
 )
 
 export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): void {
   app.addSchema(AdminTokenSchema)
-  app.addSchema(AuditEventSchema)
   const onRequest = guards.admin
   const tags = ['admin']
 
@@ -153,6 +123,21 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
       }
     },
     async (request) => listAccounts(deps, adminOf(request), request.query)
+  )
+
+  app.get(
+    '/v1/admin/accounts/:accountId',
+    {
+      onRequest,
+      schema: {
+        operationId: 'getAnyAccount',
+        tags,
+        summary: 'One account',
+        params: AccountParams,
+        response: { 200: Ref(AccountSchema), ...problems(401, 403, 404) }
+      }
+    },
+    async (request) => readAccount(deps.database, request.params.accountId)
   )
 
   app.patch(
@@ -188,8 +173,13 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
       }
     },
     async (request) => {
-      const { state, ...filter } = request.query
-      return listAllTokens(deps, adminOf(request), { ...filter, states: state?.split(',') as TokenState[] | undefined })
+      const { state, expiring, unusedSince, ...filter } = request.query
+      return listAllTokens(deps, adminOf(request), {
+        ...filter,
+        states: state?.split(',') as TokenState[] | undefined,
+        expiringDays: expiring,
+        unusedSince: timeOf(unusedSince, '/unusedSince')
+      })
     }
   )
 
@@ -222,36 +212,19 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
         summary: 'Revoke many tokens at once',
         body: TokensRevocation,
         response: {
-          200: Type.Object({ revoked: Type.Integer({ description: 'Number of tokens that this call revoked' }) }),
+          200: Type.Object({
+            revoked: Type.Optional(Type.Integer({ description: 'How many were not revoked before' })),
+            count: Type.Optional(Type.Integer({ description: 'With dryRun: how many would be revoked' })),
+            accounts: Type.Optional(Type.Integer({ description: 'With dryRun: of how many accounts' }))
+          }),
           ...problems(400, 401, 403)
         }
       }
     },
     async (request) => {
-      const { reason, ...selector } = request.body
+      const { reason, dryRun, ...selector } = request.body
+      if (dryRun) return countRevocable(deps, adminOf(request), selector)
       return { revoked: await revokeTokens(deps, adminOf(request), selector, reason, requestActor(request)) }
-    }
-  )
-
-  app.get(
-    '/v1/admin/audit',
-    {
-      onRequest,
-      schema: {
-        operationId: 'listAuditEntries',
-        tags,
-        summary: 'The audit log, newest first',
-        querystring: AuditQuery,
-        response: { 200: PageOf(Ref(AuditEventSchema)), ...problems(400, 401, 403) }
-      }
-    },
-    async (request) => {
-      const { since, until, ...filter } = request.query
-      return listAudit(deps, adminOf(request), {
-        ...filter,
-        since: timeOf(since, '/since'),
-        until: timeOf(until, '/until')
-      })
     }
   )
 

@@ -4,15 +4,18 @@ import { type App, prepareManagement } from '../server.ts'
 import { accountRoutes } from './accounts.ts'
 import { actionRoutes } from './actions.ts'
 import { adminRoutes } from './admin.ts'
+import { auditRoutes } from './audit.ts'
 import { type ConsoleDeps, consoleRoutes } from './console.ts'
 import { customerRoutes } from './customers.ts'
 import { eventRoutes } from './events.ts'
+import { feedRoutes } from './feed.ts'
 import { flowRoutes } from './flows.ts'
 import { healthRoutes } from './health.ts'
 import { inspectRoutes } from './inspect.ts'
 import { keyringRoutes } from './keyring.ts'
 import { listenerCallRoutes } from './listener-call.ts'
 import { listenerRoutes } from './listeners.ts'
+import { requestRoutes } from './requests.ts'
 import { runRoutes } from './runs.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { secretRoutes } from './secrets.ts'
@@ -22,6 +25,7 @@ import { tokenLifecycleRoutes } from './token-lifecycle.ts'
 import { tokenOAuthRoutes } from './token-oauth.ts'
 import { tokenRoutes } from './tokens.ts'
 import { totpRoutes } from './totp.ts'
+import { usageRoutes } from './usage.ts'
 import { workspaceKeyRoutes } from './workspace-keys.ts'
 import { workspaceRoutes } from './workspaces.ts'
 
@@ -43,8 +47,12 @@ const MANAGEMENT = [
   eventRoutes,
   listenerRoutes,
   runRoutes,
+  requestRoutes,
+  feedRoutes,
+  usageRoutes,
   scheduleRoutes,
   adminRoutes,
+  auditRoutes,
   keyringRoutes
 ] as const
 

@@ -127,7 +127,12 @@ const settings = {
         'Whether `Prefer: respond-async` makes a call a durable run, which has no timeout; null = for callers with a ' +
         'credential. Where it does not, the header is ignored'
     })
-  )
+  ),
+  showSteps: Type.Boolean({
+    description:
+      'Whether tokens and customers see the whole of their runs, steps and data included. ' +
+      'Default false: they see the output, and of an error its status and title'
+  })
 }
 const optional = {
   methods: Type.Optional(settings.methods),
@@ -143,7 +148,8 @@ const optional = {
   priority: Type.Optional(settings.priority),
   maxConcurrency: Type.Optional(settings.maxConcurrency),
   onDeadline: Type.Optional(settings.onDeadline),
-  allowAsync: Type.Optional(settings.allowAsync)
+  allowAsync: Type.Optional(settings.allowAsync),
+  showSteps: Type.Optional(settings.showSteps)
 }
 
 const ListenerSchema = Type.Object(

@@ -6,22 +6,26 @@ import type { Principal } from '../../auth/principal.ts'
 import { Fault } from '../../lib/fault.ts'
 import type { Keyring } from '../../lib/keyring.ts'
 import { Secret } from '../../lib/secret.ts'
-import { readToken } from '../../tokens/read.ts'
-import { publicToken } from '../../tokens/token.ts'
+import type { WorkspaceOrigins } from '../../workspaces/origins.ts'
 import type { App } from '../server.ts'
 import { type Guards, principalOf, requestActor } from '../guards.ts'
-import { Closed, OneOf, problems, Ref } from '../schemas.ts'
+import { Closed, NullableTime, OneOf, problems, Ref } from '../schemas.ts'
+import { allowPagesOfWorkspace, preflightOfWorkspaces } from '../workspace-cors.ts'
 import { AccountSchema, noStore } from './accounts.ts'
 import { CustomerSchema } from './customers.ts'
-import { TokenSchema } from './tokens.ts'
 
-export type SelfRouteDeps = CustomerDeps & ReadCustomerDeps & { keyring: Keyring }
+export type SelfRouteDeps = CustomerDeps & ReadCustomerDeps & { keyring: Keyring; workspaceOrigins: WorkspaceOrigins }
 
 const AdminTokenSelf = Type.Object({ isAdmin: Type.Literal(true), workspaceKey: Type.String() })
 const AccountSelf = Type.Object({
-  kind: OneOf(['session', 'basic', 'token']),
-  account: Ref(AccountSchema),
-  token: Type.Optional(Ref(TokenSchema))
+  kind: OneOf(['session', 'basic']),
+  account: Ref(AccountSchema)
+})
+/** Whoever finds a token learns no more from it than whose it is. */
+const TokenSelf = Type.Object({
+  kind: OneOf(['token']),
+  account: Type.Object({ id: Type.String(), name: Type.String() }),
+  token: Type.Object({ id: Type.String(), name: Type.String(), expiresAt: NullableTime })
 })
 
 const Credentials = Closed(
@@ -35,17 +39,19 @@ const Credentials = Closed(
 
 /** Routes about the caller itself. */
 export function selfRoutes(app: App, deps: SelfRouteDeps, guards: Guards): void {
+  preflightOfWorkspaces(app, deps.workspaceOrigins, '/v1/self', ['GET', 'PATCH'])
+
   app.get(
     '/v1/self',
     {
-      onRequest: guards.principal,
+      onRequest: [guards.principal, allowPagesOfWorkspace(deps.workspaceOrigins)],
       schema: {
         operationId: 'getSelf',
         tags: ['customers'],
         summary: 'The caller',
         description: 'For accounts, API tokens, customers and admin tokens; each kind has its own form.',
         response: {
-          200: Type.Unsafe({ anyOf: [Ref(CustomerSchema), AdminTokenSelf, AccountSelf] }),
+          200: Type.Unsafe({ anyOf: [Ref(CustomerSchema), AdminTokenSelf, AccountSelf, TokenSelf] }),
           ...problems(401, 403)
         }
       }
@@ -59,7 +65,7 @@ export function selfRoutes(app: App, deps: SelfRouteDeps, guards: Guards): void 
   app.patch(
     '/v1/self',
     {
-      onRequest: guards.principal,
+      onRequest: [guards.principal, allowPagesOfWorkspace(deps.workspaceOrigins)],
       schema: {
         operationId: 'updateSelf',
         tags: ['customers'],
@@ -89,7 +95,6 @@ export function selfRoutes(app: App, deps: SelfRouteDeps, guards: Guards): void 
 }
 
 async function describe(deps: SelfRouteDeps, principal: Principal): Promise<unknown> {
-  const { prisma } = deps.database
   switch (principal.kind) {
     case 'customer':
       return readSelf(deps, principal.customer.id)
@@ -101,8 +106,12 @@ async function describe(deps: SelfRouteDeps, principal: Principal): Promise<unkn
     case 'token':
       return {
         kind: principal.kind,
-        account: await readAccount(deps.database, principal.account.id),
-        token: publicToken(await readToken(prisma, principal.account.id, principal.token.id))
+        account: { id: principal.account.id, name: principal.account.name },
+        token: {
+          id: principal.token.id,
+          name: principal.token.name,
+          expiresAt: principal.token.expiresAt === Infinity ? null : new Date(principal.token.expiresAt).toISOString()
+        }
       }
     default:
       throw new Fault('insufficient_scope', { why: `a ${principal.kind} has no profile` })

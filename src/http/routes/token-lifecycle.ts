@@ -6,9 +6,10 @@ import { subnetKey } from '../../lib/ip-address.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { refusalHeaders } from '../../platform/rate-limits/headers.ts'
 import { createWindowCounter } from '../../platform/rate-limits/windows.ts'
+import { type DenialDeps, listDenials } from '../../requests/list-denials.ts'
 import { type LeakDeps, reportLeak } from '../../tokens/report-leak.ts'
 import { OVERLAP_MAX_SECONDS, rotateToken } from '../../tokens/rotate.ts'
-import { listDenials, readUsage, type ReadUsageDeps } from '../../tokens/usage/read.ts'
+import { readUsage, type ReadUsageDeps } from '../../tokens/usage/read.ts'
 import { confirmManager, type Guards, managerOf, requestActor } from '../guards.ts'
 import { TokenParams } from '../params.ts'
 import {
@@ -27,7 +28,7 @@ import type { App } from '../server.ts'
 import { noStore } from './accounts.ts'
 import { IssuedTokenSchema, type TokenRouteDeps } from './tokens.ts'
 
-export interface TokenOperationDeps extends TokenRouteDeps, ReadUsageDeps, LeakDeps {
+export interface TokenOperationDeps extends TokenRouteDeps, ReadUsageDeps, DenialDeps, LeakDeps {
   clock: Clock
   log: Pick<Log, 'warn'>
 }
@@ -142,7 +143,7 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
         response: { 200: Ref(UsageSchema), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => readUsage(deps, managerOf(request).account.id, request.params.tokenId, request.query.days)
+    async (request) => readUsage(deps, managerOf(request).account, request.params.tokenId, request.query.days)
   )
 
   app.get(
@@ -154,14 +155,13 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
         tags: ['tokens'],
         summary: 'The denied calls of a token with their reasons, newest first',
         description:
-          'Kept for 30 days, up to about 1,000 for each token. ' +
-          'At most 50 for each second are listed; the usage counts them all.',
+          'Kept for 30 days, the latest 1,000 a day of one listener. Of many in one minute the first 200 are listed; the usage counts them all. Admins read those of any token.',
         params: TokenParams,
         querystring: Closed({ ...PageQuery }),
         response: { 200: PageOf(Ref(DenialSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listDenials(deps, managerOf(request).account.id, request.params.tokenId, request.query)
+    async (request) => listDenials(deps, managerOf(request).account, request.params.tokenId, request.query)
   )
 
   const reports = createWindowCounter({ clock: deps.clock })

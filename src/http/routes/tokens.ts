@@ -53,7 +53,7 @@ const tokenFields = {
   id: Type.String(),
   name: Type.String(),
   format: OneOf(['opaque', 'jwt']),
-  start: Type.String({ description: 'The first 12 characters of the token' }),
+  start: Type.String({ description: 'The first 12 characters of the token, or of the jti of a JWT' }),
   scope: Nullable(
     Type.Object({
       workspaces: Type.Optional(Type.Array(Type.String())),

@@ -18,7 +18,7 @@ import { updateWorkspace, type WorkspaceChange } from '../../workspaces/update.t
 import { publicWorkspace } from '../../workspaces/workspace.ts'
 import { type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
 import { MemberParams, WorkspaceParams } from '../params.ts'
-import { Closed, Email, Name, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { Closed, Email, Name, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time, WebOrigin } from '../schemas.ts'
 import type { App } from '../server.ts'
 import { noStore } from './accounts.ts'
 
@@ -38,6 +38,8 @@ const TOKEN_SECONDS_MAX = 365 * 24 * 60 * 60
 
 /** The longest retention of ended runs: ten years. Their data stays in the database for that time. */
 const RETENTION_DAYS_MAX = 3_650
+
+const ORIGINS_MAX = 50
 
 const RetentionDays = Type.Integer({
   minimum: 1,
@@ -77,6 +79,7 @@ export const workspaceFields = {
   role: Role,
   ...authFields,
   runRetentionDays: RetentionDays,
+  origins: Type.Array(Type.String()),
   createdAt: Time
 }
 const WorkspaceSchema = Type.Object(workspaceFields, { $id: 'Workspace' })
@@ -94,6 +97,13 @@ const Change = Closed(
   {
     name: Type.Optional(Name),
     runRetentionDays: Type.Optional(RetentionDays),
+    origins: Type.Optional(
+      Type.Array(WebOrigin, {
+        maxItems: ORIGINS_MAX,
+        description:
+          'Origins of pages that may call GET and PATCH /v1/self, /v1/users/me and the runs of a caller, by bearer'
+      })
+    ),
     ...Type.Partial(Type.Object(authFields)).properties
   },
   { examples: [{ jwksUri: 'https://example.com/.well-known/jwks.json', secretKeyAuth: false, maxTokenSeconds: 3600 }] }

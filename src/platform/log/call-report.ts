@@ -1,3 +1,4 @@
+import type { CallCredential } from '../../lib/credential-kind.ts'
 import type { FaultCode } from '../../lib/fault.ts'
 
 /** A finished call, for the log line and the metrics. It contains no header, no body and no query. */
@@ -13,6 +14,8 @@ export interface CallReport {
   principal?: string
   /** The API token of the call, also if it was rejected. */
   tokenId?: string
+  /** What was shown, and whose it is as far as it is known. */
+  credential?: CallCredential
   listenerId?: string
   runId?: string
   code?: FaultCode

@@ -1,28 +1,12 @@
 import { DAY_MS } from '../../lib/clock.ts'
-import { newId } from '../../lib/ids.ts'
 
-/**
- * Bounds what is buffered between two writes. A flood of calls is counted in full; only its first calls keep details.
- */
+/** Bounds what is buffered between two writes. */
 export const BUFFER_LIMITS = {
   /** Pairs of token and day. */
   tokens: 50_000,
   /** Addresses per token. */
-  addresses: 100,
-  /** Denied calls per token, and in total. */
-  denialsOfToken: 50,
-  denials: 5_000
+  addresses: 100
 } as const
-
-export interface Denial {
-  id: string
-  tokenId: string
-  at: number
-  reason: string
-  listenerId: string | null
-  ip: string
-  requestId: string
-}
 
 /** The counts of one token on one UTC day. */
 export interface DayCounts {
@@ -31,7 +15,6 @@ export interface DayCounts {
   day: number
   outcomes: Map<string, number>
   addresses: Map<string, { calls: number; lastAt: number }>
-  denials: number
 }
 
 /** One call made with a token. */
@@ -41,22 +24,20 @@ export interface TokenCall {
   ip: string
   /** `answered`, or the fault code of the response. */
   outcome: string
-  /** Set if the call was denied: the reason, for the token's owner. */
-  denial?: { reason: string; listenerId: string | null; requestId: string }
+  /** The addresses of denied calls are in their records. */
+  denied: boolean
 }
 
 export interface UsageBuffer {
   add(call: TokenCall): void
   readonly empty: boolean
   counts(): DayCounts[]
-  denials(): Denial[]
   /** Calls that were not counted because the buffer held too many tokens. */
   readonly dropped: number
 }
 
 export function createUsageBuffer(): UsageBuffer {
   const byToken = new Map<string, DayCounts>()
-  const denials: Denial[] = []
   let dropped = 0
 
   /** The counts of a token's latest day are stored under its id, where nearly every call finds them. */
@@ -66,25 +47,20 @@ export function createUsageBuffer(): UsageBuffer {
     if (byToken.size >= BUFFER_LIMITS.tokens) return undefined
     // Midnight passed between two writes: the counts of the day before move to a key of their own.
     if (known) byToken.set(`${tokenId} ${known.day}`, known)
-    const fresh: DayCounts = { tokenId, day, outcomes: new Map(), addresses: new Map(), denials: 0 }
+    const fresh: DayCounts = { tokenId, day, outcomes: new Map(), addresses: new Map() }
     byToken.set(tokenId, fresh)
     return fresh
   }
 
   return {
-    add({ tokenId, at, ip, outcome, denial }) {
+    add({ tokenId, at, ip, outcome, denied }) {
       const counts = countsOf(tokenId, Math.floor(at / DAY_MS))
       if (!counts) {
         dropped++
         return
       }
       counts.outcomes.set(outcome, (counts.outcomes.get(outcome) ?? 0) + 1)
-      if (denial) {
-        if (counts.denials >= BUFFER_LIMITS.denialsOfToken || denials.length >= BUFFER_LIMITS.denials) return
-        counts.denials++
-        denials.push({ id: newId('evt'), tokenId, at, ip, ...denial })
-        return
-      }
+      if (denied) return
       const address = counts.addresses.get(ip)
       if (address) {
         address.calls++
@@ -95,7 +71,6 @@ export function createUsageBuffer(): UsageBuffer {
       return byToken.size === 0
     },
     counts: () => [...byToken.values()],
-    denials: () => denials,
     get dropped() {
       return dropped
     }

@@ -1,6 +1,5 @@
 import type { Clock } from '../../lib/clock.ts'
 import { createFlusher } from '../../lib/flusher.ts'
-import { isId } from '../../lib/ids.ts'
 import type { FaultCode } from '../../lib/fault.ts'
 import { createUsageBuffer } from './usage-buffer.ts'
 import { writeUsage, type WriteDeps } from './write.ts'
@@ -14,18 +13,13 @@ const NOT_DENIED: ReadonlySet<FaultCode> = new Set([
   'unavailable',
   'validation_failed'
 ])
-/** A reason is a single identifier. For anything else, such as a sentence, the denial shows the fault code instead. */
-const REASON = /^[a-z][a-z0-9_]{1,39}$/
 const ADDRESS_MAX = 64
 
 /** A finished call as the HTTP layer reports it. */
 export interface FinishedCall {
   tokenId?: string | undefined
   ip: string
-  requestId: string
-  listenerId?: string | undefined
   code?: FaultCode | undefined
-  why?: string | undefined
 }
 
 /** Records the outcome of calls made with tokens, for the tokens' owners. Written in batches, after the responses. */
@@ -53,7 +47,7 @@ export function createUsage(deps: WriteDeps & { clock: Clock; onError(error: unk
       .counts()
       .reduce((sum, { outcomes }) => sum + [...outcomes.values()].reduce((a, b) => a + b, 0), 0)
     try {
-      await writeUsage(deps, full.counts(), full.denials())
+      await writeUsage(deps, full.counts())
       written += calls
     } catch (error) {
       // Statistics are dropped, and counted as dropped, while the database is down.
@@ -63,21 +57,15 @@ export function createUsage(deps: WriteDeps & { clock: Clock; onError(error: unk
   }
 
   return {
-    onCall({ tokenId, ip, requestId, listenerId, code, why }) {
+    onCall({ tokenId, ip, code }) {
       if (tokenId === undefined) return
-      const call = { tokenId, at: deps.clock.now(), ip: ip.slice(0, ADDRESS_MAX), outcome: code ?? 'answered' }
-      if (code === undefined || NOT_DENIED.has(code)) buffer.add(call)
-      else {
-        const reason = why !== undefined && REASON.test(why) ? why : code
-        buffer.add({
-          ...call,
-          denial: {
-            reason,
-            requestId,
-            listenerId: listenerId !== undefined && isId('lsn', listenerId) ? listenerId : null
-          }
-        })
-      }
+      buffer.add({
+        tokenId,
+        at: deps.clock.now(),
+        ip: ip.slice(0, ADDRESS_MAX),
+        outcome: code ?? 'answered',
+        denied: code !== undefined && !NOT_DENIED.has(code)
+      })
       flusher.soon()
     },
     flush: flusher.now,

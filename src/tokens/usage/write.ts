@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { DAY_MS } from '../../lib/clock.ts'
-import type { DayCounts, Denial } from './usage-buffer.ts'
+import type { DayCounts } from './usage-buffer.ts'
 
 export interface WriteDeps {
   pool: Pool
@@ -24,17 +24,8 @@ const ADD_ADDRESSES = `
   on conflict (token_id, ip) do update
      set calls = known.calls + excluded.calls, last_at = greatest(known.last_at, excluded.last_at)`
 
-const ADD_DENIALS = `
-  insert into token_denial (id, token_id, at, reason, listener_id, ip, request_id)
-  select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[])
-  on conflict (id) do nothing`
-
-/** Adds the buffered counts and denials to the database. */
-export async function writeUsage(
-  { pool }: WriteDeps,
-  counts: readonly DayCounts[],
-  denials: readonly Denial[]
-): Promise<void> {
+/** Adds the buffered counts to the database. */
+export async function writeUsage({ pool }: WriteDeps, counts: readonly DayCounts[]): Promise<void> {
   const calls = counts.flatMap(({ tokenId, day, outcomes }) =>
     [...outcomes].map(([outcome, number]) => [
       tokenId,
@@ -46,19 +37,9 @@ export async function writeUsage(
   const addresses = counts.flatMap(({ tokenId, addresses }) =>
     [...addresses].map(([ip, { calls, lastAt }]) => [tokenId, ip, calls, new Date(lastAt)])
   )
-  const refused = denials.map(({ id, tokenId, at, reason, listenerId, ip, requestId }) => [
-    id,
-    tokenId,
-    new Date(at),
-    reason,
-    listenerId,
-    ip,
-    requestId
-  ])
   for (const [name, text, rows] of [
     ['usage_add', ADD_COUNTS, calls],
-    ['address_add', ADD_ADDRESSES, addresses],
-    ['denial_add', ADD_DENIALS, refused]
+    ['address_add', ADD_ADDRESSES, addresses]
   ] as const) {
     for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
       const batch: readonly (readonly unknown[])[] = rows.slice(start, start + ROWS_AT_ONCE)

@@ -1,0 +1,128 @@
+import { Type } from 'typebox'
+import type { Database } from '../../platform/db/client.ts'
+import { type AuditFilter, listAudit } from '../../read-audit.ts'
+import { adminOf, type Guards, managerOf, membershipOf } from '../guards.ts'
+import { WorkspaceParams } from '../params.ts'
+import { timeOf } from '../request.ts'
+import { Closed, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import type { App } from '../server.ts'
+
+const Id = Type.String({ minLength: 1, maxLength: 100, pattern: '^[0-9A-Za-z_]+$' })
+const queryFields = {
+  ...PageQuery,
+  action: Type.Optional(
+    Type.String({
+      pattern: '^[a-z_]+\\.([a-z_]+|\\*)$',
+      maxLength: 60,
+      description: 'Such as token.revoked, or token.* for all of a kind'
+    })
+  ),
+  actorId: Type.Optional(Id),
+  target: Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000]*$' })),
+  ip: Type.Optional(Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000]*$' })),
+  requestId: Type.Optional(Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9A-Za-z_-]+$' })),
+  since: Type.Optional({ ...Time, description: 'From this time on' }),
+  until: Type.Optional({ ...Time, description: 'Before this time' })
+}
+const AuditQuery = Closed(queryFields)
+const WholeAuditQuery = Closed({ ...queryFields, workspaceId: Type.Optional(Id) })
+
+const NullableText = Nullable(Type.String())
+const AuditEventSchema = Type.Object(
+  {
+    id: Type.String(),
+    at: Time,
+    action: Type.String(),
+    actorKind: OneOf(['account', 'token', 'customer', 'workspace', 'action', 'system', 'anonymous']),
+    actorId: NullableText,
+    actorName: NullableText,
+    target: NullableText,
+    targetName: NullableText,
+    workspaceId: NullableText,
+    ip: NullableText,
+    requestId: NullableText,
+    details: Type.Record(Type.String(), Type.Unknown())
+  },
+  {
+    $id: 'AuditEvent',
+    examples: [
+      {
+        id: 'evt_7RkzS1vXw0qLbNcYt3mPuE',
+        at: '2026-11-21T09:30:00.000Z',
+        action: 'token.revoked',
+        actorKind: 'account',
+        actorId: 'acc_1uVb8WsKd5nQyZ0hCfMr2L',
+        actorName: 'Ada',
+        target: 'tok_9GjXe4TqHs7oAiDp6wBzVk',
+        targetName: 'warehouse',
+        workspaceId: null,
+        ip: '192.0.2.7',
+        requestId: 'req_4Wm0aTqk1ZCr8dBn2xJfLs',
+        details: { name: 'warehouse', reason: 'left the company' }
+      }
+    ]
+  }
+)
+
+/** Who did what. The whole log for admins, and for owners the part that is theirs. */
+export function auditRoutes(app: App, { database }: { database: Database }, guards: Guards): void {
+  app.addSchema(AuditEventSchema)
+  const response = { 200: PageOf(Ref(AuditEventSchema)), ...problems(400, 401, 403) }
+
+  app.get(
+    '/v1/admin/audit',
+    {
+      onRequest: guards.admin,
+      schema: {
+        operationId: 'listAuditEntries',
+        tags: ['admin'],
+        summary: 'The audit log, newest first',
+        querystring: WholeAuditQuery,
+        response
+      }
+    },
+    async (request) => listAudit(database.pool, { admin: adminOf(request) }, filterOf(request.query))
+  )
+
+  app.get(
+    '/v1/account/audit',
+    {
+      onRequest: guards.manager,
+      schema: {
+        operationId: 'listAuditEntriesOfAccount',
+        tags: ['accounts'],
+        summary: 'What you did, and what was done to your account and your tokens, newest first',
+        querystring: AuditQuery,
+        response
+      }
+    },
+    async (request) => listAudit(database.pool, { accountId: managerOf(request).account.id }, filterOf(request.query))
+  )
+
+  app.get(
+    '/v1/workspaces/:workspaceId/audit',
+    {
+      onRequest: guards.manager,
+      schema: {
+        operationId: 'listAuditEntriesOfWorkspace',
+        tags: ['workspaces'],
+        summary: 'What was done in a workspace, newest first',
+        description: 'For its owners.',
+        params: WorkspaceParams,
+        querystring: AuditQuery,
+        response: { ...response, ...problems(404) }
+      }
+    },
+    async (request) => {
+      return listAudit(database.pool, { membership: membershipOf(request, 'owner') }, filterOf(request.query))
+    }
+  )
+}
+
+function filterOf<Q extends { since?: string; until?: string } & Omit<AuditFilter, 'since' | 'until'>>({
+  since,
+  until,
+  ...rest
+}: Q): AuditFilter {
+  return { ...rest, since: timeOf(since, '/since'), until: timeOf(until, '/until') }
+}

@@ -1,0 +1,66 @@
+import type { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { WorkspaceFeed } from '../../requests/feed.ts'
+import { faultOf } from '../errors.ts'
+import { createEventStreams } from '../event-streams.ts'
+import { type Guards, managerOf, membershipOf } from '../guards.ts'
+import { WorkspaceParams } from '../params.ts'
+import { problems } from '../schemas.ts'
+import type { App } from '../server.ts'
+
+/** What happens in a workspace, as it happens. */
+export function feedRoutes(app: App, { workspaceFeed }: { workspaceFeed: WorkspaceFeed }, guards: Guards): void {
+  const streams = createEventStreams(app)
+  app.addHook('preClose', async () => workspaceFeed.close())
+
+  /** The credential is judged as if it came now. What cannot be told now is no loss of access. */
+  async function mayStillRead(
+    request: FastifyRequest<{ Params: { workspaceId: string } }>,
+    reply: FastifyReply
+  ): Promise<boolean> {
+    try {
+      await guards.manager(request, reply)
+      membershipOf(request, 'viewer')
+      return true
+    } catch (error) {
+      return faultOf(error).status >= 500
+    }
+  }
+
+  app.get(
+    '/v1/workspaces/:workspaceId/feed',
+    {
+      onRequest: guards.manager,
+      schema: {
+        operationId: 'followWorkspace',
+        tags: ['workspaces'],
+        summary: 'What happens in a workspace, as server-sent events',
+        description:
+          'Events `request` (an item of the list of requests), `run` (a summary) and `token` ({ id, name, start, change }). `Last-Event-ID` goes on where a stream ended up to 10 minutes ago; beyond it, and for a reader that is too slow, comes `reset`: read the lists again. Under a heavy load it shows the newest of what happens.',
+        params: WorkspaceParams,
+        headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 100 })) }),
+        response: {
+          200: {
+            description: 'Events `request`, `run`, `token` and `reset`',
+            content: { 'text/event-stream': { schema: Type.Unsafe<Readable>({ type: 'string' }) } }
+          },
+          ...problems(401, 403, 404, 429, 503)
+        }
+      }
+    },
+    async (request, reply) => {
+      const { workspaceId } = membershipOf(request, 'viewer')
+      const accountId = managerOf(request).account.id
+      return streams.answer(reply, accountId, (signal) =>
+        workspaceFeed.follow({
+          workspaceId,
+          accountId,
+          lastEventId: request.headers['last-event-id'],
+          signal,
+          isAllowed: () => mayStillRead(request, reply)
+        })
+      )
+    }
+  )
+}

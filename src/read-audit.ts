@@ -1,0 +1,143 @@
+import type { Pool } from 'pg'
+import type { Admin } from './accounts/admin.ts'
+import type { Actor } from './lib/actor.ts'
+import { literalLike, type Page, pageOf, type PageRequest, readCursor } from './platform/db/page.ts'
+import type { Membership } from './workspaces/access.ts'
+
+export interface AuditFilter extends PageRequest {
+  /** An action, or a group of them such as `token.*`. */
+  action?: string | undefined
+  actorId?: string | undefined
+  target?: string | undefined
+  workspaceId?: string | undefined
+  ip?: string | undefined
+  requestId?: string | undefined
+  /** Inclusive. */
+  since?: Date | undefined
+  /** Exclusive. */
+  until?: Date | undefined
+}
+
+/** Whose part of the log is read: all of it, what happened in a workspace, or what an account did or was done to. */
+export type AuditPart = { admin: Admin } | { membership: Membership<'owner'> } | { accountId: string }
+
+/** An entry of the audit log. Names are those of today; null = it has none, or is gone. */
+export interface PublicAuditEvent {
+  id: string
+  at: string
+  action: string
+  actorKind: Actor['kind']
+  actorId: string | null
+  actorName: string | null
+  target: string | null
+  targetName: string | null
+  workspaceId: string | null
+  ip: string | null
+  requestId: string | null
+  details: Record<string, unknown>
+}
+
+interface Row {
+  id: string
+  at: Date
+  action: string
+  actor_kind: Actor['kind']
+  actor_id: string | null
+  actor_name: string | null
+  target: string | null
+  target_name: string | null
+  workspace_id: string | null
+  ip: string | null
+  request_id: string | null
+  details: Record<string, unknown>
+}
+
+/**
+ * Reads a part of the audit log, newest first.
+ * @throws Fault `validation_failed` for a cursor that no earlier page returned
+ */
+export async function listAudit(pool: Pool, part: AuditPart, filter: AuditFilter): Promise<Page<PublicAuditEvent>> {
+  const values: unknown[] = []
+  const param = (given: unknown): string => `$${values.push(given)}`
+  const conditions = conditionsOf(filter, param)
+  const newest = `order by e.at desc, e.id desc limit ${param(filter.limit + 1)}`
+  const arm = (from: string, ...where: string[]): string =>
+    `(select e.* from ${from} where ${[...where, ...conditions, 'true'].join(' and ')} ${newest})`
+  const arms =
+    'admin' in part
+      ? [arm('audit_event e')]
+      : 'membership' in part
+        ? [arm('audit_event e', `e.workspace_id = ${param(part.membership.workspaceId)}`)]
+        : accountArms(param(part.accountId), arm)
+  const text = `
+    with found as (${arms.join(' union all ')}),
+    page as (select * from (select distinct on (at, id) * from found) e ${newest})
+    select page.*, ${nameOf('page.actor_id')} as actor_name,
+           coalesce(page.details ->> 'name', ${nameOf('page.target')}) as target_name
+      from page order by page.at desc, page.id desc`
+  const { rows } = await pool.query<Row>(text, values)
+  return pageOf(rows, filter.limit, 'at', publicAuditEvent)
+}
+
+/** What the account did, what was done to it, and what was done to its tokens. */
+function accountArms(account: string, arm: (from: string, ...where: string[]) => string): string[] {
+  return [
+    arm('audit_event e', `e.actor_id = ${account}`),
+    arm('audit_event e', `e.target = ${account}`),
+    arm('audit_event e', `e.target in (select id from token where account_id = ${account})`)
+  ]
+}
+
+/** The name that an id has today. */
+function nameOf(id: string): string {
+  const tables = {
+    acc: 'account',
+    tok: 'token',
+    wsp: 'workspace',
+    flw: 'flow',
+    lsn: 'listener',
+    cus: 'customer',
+    act: 'action'
+  }
+  const cases = Object.entries(tables).map(
+    ([prefix, table]) => `when left(${id}, 4) = '${prefix}_' then (select name from ${table} where id = ${id})`
+  )
+  return `case ${cases.join(' ')} end`
+}
+
+function conditionsOf(filter: AuditFilter, param: (given: unknown) => string): string[] {
+  const after = readCursor(filter.cursor)
+  const equal = (column: string, given: string | undefined): string[] =>
+    given === undefined ? [] : [`e.${column} = ${param(given)}`]
+  const group = filter.action?.endsWith('.*') ? filter.action.slice(0, -1) : undefined
+  return [
+    ...(group === undefined ? equal('action', filter.action) : [`e.action like ${param(`${literalLike(group)}%`)}`]),
+    ...equal('actor_id', filter.actorId),
+    ...equal('target', filter.target),
+    ...equal('workspace_id', filter.workspaceId),
+    ...equal('ip', filter.ip),
+    ...equal('request_id', filter.requestId),
+    ...(filter.since === undefined ? [] : [`e.at >= ${param(filter.since)}`]),
+    ...(filter.until === undefined ? [] : [`e.at < ${param(filter.until)}`]),
+    ...(after === undefined
+      ? []
+      : [`e.at <= ${param(after.time)}`, `(e.at, e.id) < (${param(after.time)}, ${param(after.id)})`])
+  ]
+}
+
+function publicAuditEvent(row: Row): PublicAuditEvent {
+  return {
+    id: row.id,
+    at: row.at.toISOString(),
+    action: row.action,
+    actorKind: row.actor_kind,
+    actorId: row.actor_id,
+    actorName: row.actor_name,
+    target: row.target,
+    targetName: row.target_name,
+    workspaceId: row.workspace_id,
+    ip: row.ip,
+    requestId: row.request_id,
+    details: row.details
+  }
+}

@@ -1,0 +1,166 @@
+import { failureOf, type OwnCheck } from '../auth/inspect-checks.ts'
+import { type JwsReason, REMEDIES } from '../platform/jws/errors.ts'
+import type { RequestRow } from './find-requests.ts'
+
+/** A check that a call came to, in the order in which a call meets them. The last one may have failed. */
+export interface CheckResult {
+  name: string
+  passed: boolean
+  why?: string
+  remedy?: string
+}
+
+interface CheckOfCall {
+  name: string
+  /** The reasons, or codes where there is no reason, that this check refuses with. */
+  reasons: Readonly<Record<string, readonly [why: string, remedy: string]>>
+}
+
+/** Checks of the credential have the inspector's names and words. */
+function own(name: OwnCheck, ...reasons: readonly string[]): CheckOfCall {
+  return { name, reasons: Object.fromEntries(reasons.map((reason) => [reason, failureOf(name)])) }
+}
+
+const CHECKS: readonly CheckOfCall[] = [
+  {
+    name: 'one_credential',
+    reasons: {
+      several_credentials: ['more than one credential came', 'Send one credential, in one place, once.'],
+      cross_site: ['it came from a page of another site', 'Name the origin of the page in corsOrigins of the listener.']
+    }
+  },
+  {
+    name: 'credential',
+    reasons: {
+      unauthenticated: ['no credential came', 'Send a token, for example as Authorization: Bearer.'],
+      management_token: ['it manages, and calls no listener', 'Create a token without permissions.']
+    }
+  },
+  own('form', 'malformed'),
+  own('signature', 'bad_signature'),
+  {
+    name: 'known',
+    reasons: {
+      unknown: failureOf('known'),
+      wrong_password: ['e-mail and password do not fit', 'Check both. With a second factor, use a token instead.']
+    }
+  },
+  {
+    name: 'freshness',
+    reasons: {
+      stale_signature: ['it was signed too long ago', 'Sign when you send, and set the clock of the sender.'],
+      replayed_signature: ['it was delivered before', 'Sign each delivery anew.']
+    }
+  },
+  {
+    name: 'revocation',
+    reasons: {
+      revoked: failureOf('revocation'),
+      disabled: ['the token is switched off', 'Switch it on again.'],
+      customer_blocked: ['the customer is blocked', 'Lift the block of the customer.']
+    }
+  },
+  own('expiry', 'expired'),
+  own('account', 'account_suspended'),
+  {
+    name: 'address',
+    reasons: {
+      ip_not_allowed: ['the address of the caller is not allowed', 'Add it to allowedIps of the token or listener.']
+    }
+  },
+  {
+    name: 'listener',
+    reasons: {
+      no_such_listener: ['there is no such listener', 'Compare the URL with the one shown at the listener.'],
+      listener_of_another_workspace: [
+        "the credential's account is not in the listener's workspace",
+        'Use a credential of the workspace.'
+      ],
+      workspace_suspended: ['the workspace is suspended', 'Ask an admin.']
+    }
+  },
+  {
+    name: 'scope',
+    reasons: {
+      listener_not_in_scope: ['the credential is for other listeners', 'Add the listener to its scope.']
+    }
+  },
+  {
+    name: 'carrier',
+    reasons: {
+      carrier_not_accepted: [
+        'the listener does not take credentials from there',
+        'Send it where auth.carriers of the listener says.'
+      ]
+    }
+  },
+  {
+    name: 'principal',
+    reasons: {
+      principal_not_accepted: [
+        'the listener does not take this kind of credential',
+        'Use a kind that auth.principals of the listener names; sessions and admin tokens call no listener.'
+      ]
+    }
+  },
+  {
+    name: 'rate_limit',
+    reasons: {
+      rate_limited: ['too many calls in a short time', 'Wait as long as Retry-After says, or raise the limit.'],
+      daily_quota_used: ['the calls of the day are used up', 'Wait until midnight UTC, or raise dailyQuota.'],
+      listener_rate_limited: ['too many calls of the listener', 'Wait as long as Retry-After says, or raise its limit.']
+    }
+  },
+  {
+    name: 'enabled',
+    reasons: { listener_disabled: ['the listener is switched off', 'Switch it on.'] }
+  },
+  {
+    name: 'method',
+    reasons: {
+      method_not_allowed: ['the listener does not take this method', 'Use one that Allow names, or add it to methods.']
+    }
+  },
+  {
+    name: 'request',
+    reasons: {
+      invalid_request: ['the request is malformed', 'The answer says what is wrong with it.'],
+      validation_failed: ["it does not fit the flow's input schema", 'The answer points at each fault.'],
+      payload_too_large: ['the body is too large', 'Send less.'],
+      unsupported_media_type: ['the body is of a type that is not taken', 'Send JSON, a form or text.'],
+      conflict: ['the Idempotency-Key came with another body', 'Use a new key for a new request.'],
+      unavailable: ['the service could not answer', 'Try again.']
+    }
+  },
+  {
+    name: 'run',
+    reasons: { flow_failed: ['the flow failed', 'Open the run: it shows the step that failed and its data.'] }
+  }
+]
+
+/** What each check of a call found, as far as the call came. */
+export function explain({ outcome, code, reason, why, kind, run_id }: Explained): CheckResult[] {
+  if (outcome === 'answered') return CHECKS.map(({ name }) => ({ name, passed: true }))
+  const failedBy = reason ?? code ?? ''
+  const index = CHECKS.findIndex(({ reasons }) => failedBy in reasons)
+  const check = CHECKS[index]
+  const text = check?.reasons[failedBy]
+  if (!check || !text) {
+    // Something that nobody foresaw, after admission or in the run.
+    const last = run_id === null ? 'request' : 'run'
+    return [
+      ...CHECKS.slice(
+        0,
+        CHECKS.findIndex(({ name }) => name === last)
+      ).map(({ name }) => ({ name, passed: true })),
+      { name: last, passed: false, why: failedBy, remedy: 'The log of the gateway has the request id.' }
+    ]
+  }
+  const remedy = kind === 'customer' && why !== null && why in REMEDIES ? REMEDIES[why as JwsReason] : text[1]
+  return [
+    ...CHECKS.slice(0, index).map(({ name }) => ({ name, passed: true })),
+    { name: check.name, passed: false, why: text[0], remedy }
+  ]
+}
+
+type Explained = Pick<RequestRow, 'outcome' | 'code' | 'reason' | 'why' | 'kind' | 'run_id'>

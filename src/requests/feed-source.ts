@@ -1,0 +1,101 @@
+import type { Database } from '../platform/db/client.ts'
+import { summaryOf, SUMMARY_OMITS } from '../runs/read.ts'
+import type { Recorder } from '../runs/recorder.ts'
+import type { CallRecorder } from './call-recorder.ts'
+import { findRequests } from './find-requests.ts'
+import { requestOf } from './request.ts'
+
+/** Something that happened in a workspace. */
+export interface FeedItem {
+  /** Tells the item from others. A run is another item with each status. */
+  key: string
+  event: 'request' | 'run' | 'token'
+  at: number
+  /** What a reader sees of it; undefined = nothing. */
+  dataFor(accountId: string): unknown
+  /** A run that has not ended, and so will be news again. */
+  liveRunId?: string
+}
+
+export interface FeedSourceDeps {
+  database: Database
+  recorder: Recorder
+  calls: CallRecorder
+}
+
+/** The most items of one kind that a read gives, the newest ones. */
+export const FEED_ITEMS_MAX = 200
+
+/**
+ * Reads what happened in a workspace since a time, oldest first, whichever process it happened in.
+ * @param liveRunIds runs that are read although they started before
+ */
+export async function readFeed(
+  { database, recorder, calls }: FeedSourceDeps,
+  workspaceId: string,
+  since: Date,
+  liveRunIds: readonly string[]
+): Promise<FeedItem[]> {
+  await Promise.all([recorder.flush(), calls.flush()])
+  const [requests, runs, tokens] = await Promise.all([
+    findRequests(
+      database.pool,
+      { accountId: '', workspaceIds: [workspaceId] },
+      { workspaceId, since },
+      { limit: FEED_ITEMS_MAX }
+    ),
+    database.prisma.run.findMany({
+      where: { workspaceId, OR: [{ startedAt: { gte: since } }, { id: { in: [...liveRunIds] } }] },
+      orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
+      take: FEED_ITEMS_MAX + liveRunIds.length,
+      omit: SUMMARY_OMITS
+    }),
+    database.pool.query<TokenRow>({ name: 'feed_tokens', text: TOKENS, values: [workspaceId, since, FEED_ITEMS_MAX] })
+  ])
+  const items: FeedItem[] = [
+    ...requests.map((row) => ({
+      // Of a failed run the record may come after the run: it is one request.
+      key: `request ${row.run_id ?? row.id}`,
+      event: 'request' as const,
+      at: row.at.getTime(),
+      dataFor: (accountId: string) => requestOf(row, accountId)
+    })),
+    ...runs.map((run) => ({
+      key: `run ${run.id} ${run.status}`,
+      event: 'run' as const,
+      at: (run.finishedAt ?? run.startedAt).getTime(),
+      dataFor: () => summaryOf(run),
+      ...(run.finishedAt ? {} : { liveRunId: run.id })
+    })),
+    ...tokens.rows.map(({ event_id, at, action, account_id, of_workspace, ...token }) => ({
+      key: `token ${event_id}`,
+      event: 'token' as const,
+      at: at.getTime(),
+      // A token of somebody else that is not for this workspace is nobody's business here.
+      dataFor: (accountId: string) =>
+        of_workspace || account_id === accountId ? { ...token, change: action.slice('token.'.length) } : undefined
+    }))
+  ]
+  return items.sort((a, b) => a.at - b.at)
+}
+
+interface TokenRow {
+  event_id: string
+  at: Date
+  action: string
+  account_id: string
+  of_workspace: boolean
+  id: string
+  name: string
+  start: string
+}
+
+const TOKENS = `
+  select * from (
+    select e.id as event_id, e.at, e.action, t.account_id, t.id, t.name, t.start,
+           $1 = any(t.workspace_ids) or exists (
+             select from listener l where l.workspace_id = $1 and l.id = any(t.listener_ids)) as of_workspace
+      from audit_event e join token t on t.id = e.target
+     where e.at >= $2 and e.action like 'token.%') changed
+   where of_workspace or account_id in (select m.account_id from member m where m.workspace_id = $1)
+   order by at desc limit $3`

@@ -1,0 +1,192 @@
+import type { Pool } from 'pg'
+import { literalLike, readCursor } from '../platform/db/page.ts'
+import type { Outcome } from './usage-buffer.ts'
+
+/** The requests that a reader sees: those at listeners of its workspaces, and those with its own credentials. */
+export interface RequestReader {
+  accountId: string
+  workspaceIds: readonly string[]
+}
+
+export interface RequestFilter {
+  workspaceId?: string | undefined
+  listenerId?: string | undefined
+  tokenId?: string | undefined
+  /** The customer's id here, or the one that its back end gave it. */
+  customerId?: string | undefined
+  requestId?: string | undefined
+  outcomes?: readonly Outcome[] | undefined
+  reason?: string | undefined
+  ip?: string | undefined
+  /** Inclusive. */
+  since?: Date | undefined
+  /** Exclusive. */
+  until?: Date | undefined
+  /** A request id, run id, address, code or reason as it is, or a part of the listener's name. */
+  q?: string | undefined
+}
+
+export interface RequestRow {
+  id: string
+  request_id: string
+  at: Date
+  outcome: Outcome
+  /** Null for a run whose answer was not recorded: see `requestOf`. */
+  status: number | null
+  code: string | null
+  reason: string | null
+  why: string | null
+  listener_id: string | null
+  kind: string
+  token_id: string | null
+  token_start: string | null
+  token_account: string | null
+  customer_id: string | null
+  ip: string | null
+  ms: number | null
+  run_id: string | null
+  mode: string | null
+  error: { type?: unknown; status?: unknown } | null
+  /** The status that the flow's output gives, where the listener answers with it. */
+  output_status: string | null
+  no_output: boolean | null
+}
+
+interface Search {
+  reader: RequestReader
+  filter: RequestFilter
+  after: { time: Date; id: string } | undefined
+  limit: number
+}
+
+/**
+ * Finds requests, newest first: the records of those that failed or were refused, and the runs of the others.
+ * @throws Fault `validation_failed` for a cursor that no earlier page returned
+ */
+export async function findRequests(
+  pool: Pool,
+  reader: RequestReader,
+  filter: RequestFilter,
+  { limit, cursor }: { limit: number; cursor?: string | undefined }
+): Promise<RequestRow[]> {
+  const values: unknown[] = []
+  const param: Param = (given) => `$${values.push(given)}`
+  const search: Search = { reader, filter, after: readCursor(cursor), limit }
+  const arms = [...recordArms(search, param), ...runArms(search, param)]
+  if (arms.length === 0) return []
+  const text = `
+    with page as (select * from (${arms.join(' union all ')}) found order by at desc, id desc limit ${param(limit)})
+    select page.id, page.request_id, page.at, page.outcome, page.status, page.code, page.reason, page.why, page.listener_id,
+           page.kind, page.ip, page.ms, page.run_id, run.mode, run.error,
+           case when page.workspace_id = any(${param(reader.workspaceIds)}) then page.customer_id end as customer_id,
+           case when token.account_id = ${param(reader.accountId)} or exists (
+                  select from member where member.account_id = token.account_id and member.workspace_id = page.workspace_id)
+                then token.id end as token_id,
+           token.start as token_start, token.account_id as token_account,
+           case when page.outcome = 'answered' and listener.respond = 'http' then run.output ->> 'status' end as output_status,
+           case when pg_column_size(run.output) < 16 then run.output::text = 'null' end as no_output
+      from page
+      left join run on run.id = page.run_id
+      left join token on token.id = page.token_id
+      left join listener on listener.id = page.listener_id
+     order by page.at desc, page.id desc`
+  return (await pool.query<RequestRow>(text, values)).rows
+}
+
+type Param = (value: unknown) => string
+
+/** The index of each workspace gives its newest: the cost does not depend on how many requests there are. */
+function ofWorkspaces(columns: string, table: string, time: string, where: string[], search: Search, param: Param) {
+  const { reader, filter, limit } = search
+  const workspaces = param(filter.workspaceId === undefined ? reader.workspaceIds : [filter.workspaceId])
+  const newest = `order by c.${time} desc, c.id desc limit ${param(limit)}`
+  // One request id is few rows wherever they are.
+  if (filter.requestId !== undefined)
+    return `(select ${columns} from ${table} c
+              where ${[`c.workspace_id = any(${workspaces})`, ...where].join(' and ')} ${newest})`
+  return `(select newest.* from unnest(${workspaces}::text[]) as owner (id) cross join lateral (
+            select ${columns} from ${table} c
+             where ${['c.workspace_id = owner.id', ...where].join(' and ')} ${newest}) newest)`
+}
+
+const RECORD = `c.id, c.request_id, c.at, c.outcome, c.status, c.code, c.reason, c.why, c.workspace_id, c.listener_id,
+  c.kind, c.token_id, c.customer_id, c.ip, c.ms, c.run_id`
+
+function recordArms(search: Search, param: Param): string[] {
+  const { filter, reader, limit } = search
+  const outcomes = filter.outcomes?.filter((outcome) => outcome !== 'answered')
+  if (outcomes?.length === 0) return []
+  const where = [
+    ...commonConditions('at', search, param),
+    ...(outcomes === undefined ? [] : [`c.outcome = any(${param(outcomes)})`]),
+    ...(filter.reason === undefined ? [] : [`c.reason = ${param(filter.reason)}`]),
+    ...(filter.ip === undefined ? [] : [`c.ip = ${param(filter.ip)}`]),
+    ...(filter.q === undefined
+      ? []
+      : [anyOf(filter.q, ['c.request_id', 'c.run_id', 'c.ip', 'c.code', 'c.reason'], reader, param)])
+  ]
+  const arms = [ofWorkspaces(RECORD, 'call_record', 'at', where, search, param)]
+  // With the reader's own credentials, at listeners of nobody or of others.
+  if (filter.workspaceId === undefined)
+    arms.push(`(select ${RECORD} from call_record c
+      where ${[
+        `c.account_id = ${param(reader.accountId)}`,
+        `(c.workspace_id is null or c.workspace_id <> all(${param(reader.workspaceIds)}))`,
+        ...where
+      ].join(' and ')}
+      order by c.at desc, c.id desc limit ${param(limit)})`)
+  return arms
+}
+
+const RUN = `c.id, c.request_id, c.started_at as at,
+  case when c.status in ('failed', 'cancelled') then 'failed' else 'answered' end as outcome,
+  null::int as status, case when c.status in ('failed', 'cancelled') then 'flow_failed' end as code, null as reason,
+  null as why, c.workspace_id, c.listener_id, c.caller ->> 'kind' as kind, c.token_id, c.customer_id,
+  c.caller ->> 'ip' as ip, (extract(epoch from c.finished_at - c.started_at) * 1000)::float8 as ms, c.id as run_id`
+
+function runArms(search: Search, param: Param): string[] {
+  const { filter, reader } = search
+  const outcomes = filter.outcomes?.filter((outcome) => outcome !== 'refused')
+  if (outcomes?.length === 0 || filter.reason !== undefined) return []
+  const where = [
+    ...commonConditions('started_at', search, param),
+    'c.listener_id is not null',
+    'not exists (select from call_record recorded where recorded.run_id = c.id)',
+    ...(outcomes?.length === 1
+      ? [`c.status ${outcomes[0] === 'failed' ? 'in' : 'not in'} ('failed', 'cancelled')`]
+      : []),
+    ...(filter.ip === undefined ? [] : [`c.caller ->> 'ip' = ${param(filter.ip)}`]),
+    ...(filter.q === undefined ? [] : [anyOf(filter.q, ['c.request_id', 'c.id', `c.caller ->> 'ip'`], reader, param)])
+  ]
+  return [ofWorkspaces(RUN, 'run', 'started_at', where, search, param)]
+}
+
+function commonConditions(time: string, { filter, after, reader }: Search, param: Param): string[] {
+  const equal = (column: string, given: unknown): string[] =>
+    given === undefined ? [] : [`c.${column} = ${param(given)}`]
+  return [
+    ...equal('listener_id', filter.listenerId),
+    ...equal('token_id', filter.tokenId),
+    ...equal('request_id', filter.requestId),
+    ...(filter.customerId === undefined
+      ? []
+      : [
+          `c.customer_id in (select customer.id from customer where customer.workspace_id = any(${param(reader.workspaceIds)})
+             and (customer.id = ${param(filter.customerId)} or customer.external_id = ${param(filter.customerId)}))`
+        ]),
+    ...(filter.since === undefined ? [] : [`c.${time} >= ${param(filter.since)}`]),
+    ...(filter.until === undefined ? [] : [`c.${time} < ${param(filter.until)}`]),
+    ...(after === undefined
+      ? []
+      : [`c.${time} <= ${param(after.time)}`, `(c.${time}, c.id) < (${param(after.time)}, ${param(after.id)})`])
+  ]
+}
+
+function anyOf(q: string, columns: readonly string[], reader: RequestReader, param: Param): string {
+  const given = param(q)
+  return `(${[
+    ...columns.map((column) => `${column} = ${given}`),
+    `c.listener_id in (select listener.id from listener where listener.workspace_id = any(${param(reader.workspaceIds)})
+       and listener.name ilike ${param(`%${literalLike(q)}%`)})`
+  ].join(' or ')})`
+}
