@@ -151,6 +151,7 @@ function runArms(search: Search, param: Param): string[] {
   const where = [
     ...commonConditions('started_at', search, param),
     'c.listener_id is not null',
+    'c.replay_of is null',
     'not exists (select from call_record recorded where recorded.run_id = c.id)',
     ...(outcomes?.length === 1
       ? [`c.status ${outcomes[0] === 'failed' ? 'in' : 'not in'} ('failed', 'cancelled')`]

@@ -93,18 +93,24 @@ export function hasSeenAll(lastEventId: string | undefined): boolean {
   return lastEventId !== undefined && END.test(lastEventId)
 }
 
+export interface RunFollowing {
+  runId: string
+  /** The number of the last step received: the stream starts after it. */
+  lastEventId: string | undefined
+  /** Whether the client sees the steps. Without them it sees the changes of status. */
+  withSteps: boolean
+  signal: AbortSignal
+  /** Whether the client may still see the run. If not, the stream ends. */
+  isAllowed(): Promise<boolean>
+}
+
 /**
  * Yields a run's server-sent events (HTML standard, section 9.2): `step` for each finished task, with its number as id,
  * and `status` on each change. Ends with the run.
- * @param lastEventId the number of the last step received; the stream starts after it
- * @param isAllowed whether the client may still see the run; if not, the stream ends
  */
 export async function* runEvents(
   feed: RunFeed,
-  runId: string,
-  lastEventId: string | undefined,
-  signal: AbortSignal,
-  isAllowed: () => Promise<boolean>
+  { runId, lastEventId, withSteps, signal, isAllowed }: RunFollowing
 ): AsyncGenerator<string> {
   let seen = lastEventId !== undefined && /^\d{1,9}$/.test(lastEventId) ? Number(lastEventId) : 0
   let status: string | undefined
@@ -114,7 +120,7 @@ export async function* runEvents(
     if (polls % ACCESS_CHECK_POLLS === 0 && !(await isAllowed())) return
     let text = ''
     for (const { seq, record } of news.steps) {
-      text += `event: step\nid: ${seq}\ndata: ${record}\n\n`
+      if (withSteps) text += `event: step\nid: ${seq}\ndata: ${record}\n\n`
       seen = seq
     }
     if (news.ended) text += `event: status\nid: ${seen}.end\ndata: ${JSON.stringify({ status: news.status })}\n\n`

@@ -9,6 +9,10 @@ import { listRuns, SEARCH_MAX } from '../../runs/list.ts'
 import { mayRead, readRun, type ReadRunDeps, type RunReader } from '../../runs/read.ts'
 import type { RunStatus } from '../../runs/run.ts'
 import { MAX_ID_CHARS } from '../../platform/jws/limits.ts'
+import type { ListenerRecord } from '../../listeners/listener-cache.ts'
+import type { RecordCache } from '../../platform/db/record-cache.ts'
+import { callerRun, callerSummary } from '../../runs/caller-view.ts'
+import type { WorkspaceOrigins } from '../../workspaces/origins.ts'
 import { faultOf } from '../errors.ts'
 import { createEventStreams } from '../event-streams.ts'
 import { type Guards, managerOf, membershipOf, principalOf } from '../guards.ts'
@@ -32,6 +36,7 @@ import {
   Time
 } from '../schemas.ts'
 import type { App } from '../server.ts'
+import { allowPagesOfWorkspace, preflightOfWorkspaces } from '../workspace-cors.ts'
 
 /** API tokens cannot use the management API, but they can read the runs that they started. */
 const READERS: Record<string, readonly string[]>[] = [
@@ -79,6 +84,20 @@ const RunSchema = Type.Object(
   { $id: 'Run' }
 )
 
+/** A run as tokens and customers see it, unless its listener shows all of it. */
+const CallerRunSchema = Type.Object(
+  {
+    id: Type.String(),
+    listenerId: Nullable(Type.String()),
+    status: RunStatusSchema,
+    output: Type.Optional(Type.Unknown({ description: 'Not in lists' })),
+    error: Nullable(Type.Object({ status: Type.Integer(), title: Type.Optional(Type.String()) })),
+    startedAt: Time,
+    finishedAt: NullableTime
+  },
+  { $id: 'CallerRun' }
+)
+
 const RunQuery = Closed({
   ...PageQuery,
   flowId: Type.Optional(SentId),
@@ -102,7 +121,7 @@ const RunQuery = Closed({
     description: `A part of the caller's name or id. A page looks at ${SEARCH_MAX} runs, and may end with a cursor before it is full`
   })
 })
-const RunPage = CountedPageOf(Ref(RunSummarySchema))
+const RunPage = CountedPageOf(Type.Union([Ref(RunSummarySchema), Ref(CallerRunSchema)]))
 const RunPageSchema = Type.Object({ ...RunPage.properties, total: Type.Optional(RunPage.properties.total) })
 
 const Replays = Closed(
@@ -116,6 +135,8 @@ const ReplayedSchema = Type.Union([
 
 export interface RunRouteDeps extends ControlDeps, ReadRunDeps {
   feed: RunFeed
+  listeners: RecordCache<ListenerRecord>
+  workspaceOrigins: WorkspaceOrigins
   publicUrl: string
 }
 
@@ -144,11 +165,22 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
     FlowProblemSchema,
     StepSchema,
     RunSchema,
+    CallerRunSchema,
     AcceptedRunSchema,
     DeadLetterSchema
   ])
     app.addSchema(schema)
   const streams = createEventStreams(app)
+
+  const onRequest = [guards.principal, allowPagesOfWorkspace(deps.workspaceOrigins)]
+  for (const path of ['/v1/runs/:runId', '/v1/runs/:runId/events'])
+    preflightOfWorkspaces(app, deps.workspaceOrigins, path, ['GET'])
+
+  /** Whether the caller sees all of the runs of a listener. A person does; others see what its owner lets them. */
+  async function seesAll(principal: Principal, listenerId: string | null): Promise<boolean> {
+    if (principal.kind !== 'token' && principal.kind !== 'customer') return true
+    return listenerId !== null && (await deps.listeners.get(listenerId))?.showSteps === true
+  }
 
   /**
    * Checks the credential again as if it came with a new request. A stream ends once the credential is revoked or its
@@ -183,29 +215,40 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
     },
     async (request) => {
       const { since, until, status, ...filter } = request.query
-      return listRuns(deps, readerOf(principalOf(request)), {
+      const principal = principalOf(request)
+      const { items, ...page } = await listRuns(deps, readerOf(principal), {
         ...filter,
         statuses: status === undefined ? undefined : [...new Set(status.split(',') as RunStatus[])],
         since: timeOf(since, '/since'),
         until: timeOf(until, '/until')
       })
+      return {
+        ...page,
+        items: await Promise.all(
+          items.map(async (run) => ((await seesAll(principal, run.listenerId)) ? run : callerSummary(run)))
+        )
+      }
     }
   )
 
   app.get(
     '/v1/runs/:runId',
     {
-      onRequest: guards.principal,
+      onRequest,
       schema: {
         operationId: 'getRun',
         tags: ['runs'],
         summary: 'A run with its data and steps; secrets are masked',
         security: READERS,
         params: RunParams,
-        response: { 200: Ref(RunSchema), ...problems(401, 403, 404) }
+        response: { 200: Type.Union([Ref(RunSchema), Ref(CallerRunSchema)]), ...problems(401, 403, 404) }
       }
     },
-    async (request) => readRun(deps, readerOf(principalOf(request)), request.params.runId)
+    async (request) => {
+      const principal = principalOf(request)
+      const run = await readRun(deps, readerOf(principal), request.params.runId)
+      return (await seesAll(principal, run.listenerId)) ? run : callerRun(run)
+    }
   )
 
   app.post(
@@ -264,7 +307,7 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
   app.get(
     '/v1/runs/:runId/events',
     {
-      onRequest: guards.principal,
+      onRequest,
       schema: {
         operationId: 'streamRunEvents',
         tags: ['runs'],
@@ -284,10 +327,12 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
     async (request, reply) => {
       const { runId } = request.params
       const lastEventId = request.headers['last-event-id']
-      await readRun(deps, readerOf(principalOf(request)), runId)
+      const principal = principalOf(request)
+      const { listenerId } = await readRun(deps, readerOf(principal), runId)
+      const withSteps = await seesAll(principal, listenerId)
       if (hasSeenAll(lastEventId)) return reply.code(204).send()
       return streams.answer(reply, streamOwner(principalOf(request)), (signal) =>
-        runEvents(deps.feed, runId, lastEventId, signal, () => mayStillRead(request, reply))
+        runEvents(deps.feed, { runId, lastEventId, withSteps, signal, isAllowed: () => mayStillRead(request, reply) })
       )
     }
   )
