@@ -110,7 +110,6 @@ export function urlOf(publicUrl: string, listenerId: string): string {
 export function settingsOf(listener: Listener): ListenerSettings {
   const { name, flowId, enabled, timeoutSeconds, corsOrigins, allowedIps, priority, maxConcurrency } = listener
   const { allowAsync, showSteps } = listener
-  listener
   return {
     name,
     flowId,
