@@ -48,8 +48,6 @@ export async function createPasswordChecks({ database }: Pick<AssembleOptions, '
   }
 }
 
-export type Auth = Awaited<ReturnType<typeof createAuth>>
-
 /** What finds out who calls: one authenticator for each kind of credential, and what issues those that are ours. */
 export async function createAuth(deps: AuthDeps) {
   const { app, database, changes, clock, log, audit, publicUrl, egress, caches, provisioner, passwords } = deps

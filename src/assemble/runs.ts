@@ -24,8 +24,6 @@ export interface RunsDeps extends AssembleOptions {
   secrets: Caches['secrets']
 }
 
-export type Runs = Awaited<ReturnType<typeof createRuns>>
-
 /** What runs flows: their ports, the recorder, the delivery of events, and the durable engine, which works at once. */
 export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
   const { database, databaseUrl, notifications, keyring, clock, log, expressions, egress, secrets, role, version } =
