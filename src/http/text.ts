@@ -18,15 +18,17 @@ export function faultOfBody(json: string, value: unknown): Fault | undefined {
   return errors.length > 0 ? new Fault('validation_failed', { why: 'text_in_body', errors }) : undefined
 }
 
-/** @throws Fault `validation_failed` for text in the path or the query that the database cannot store */
-export function refuseBadText({ params, query }: Pick<FastifyRequest, 'params' | 'query'>): void {
-  const errors = [params, query].flatMap((values) =>
-    Object.entries((values ?? {}) as Record<string, unknown>).flatMap(([name, sent]) =>
-      [sent].flat().flatMap((text) => {
-        const message = typeof text === 'string' ? faultOfText(text) : undefined
-        return message === undefined ? [] : [{ pointer: pointerTo('', name), message }]
-      })
-    )
+/**
+ * Text in the path needs no check here: an id or a name that the database cannot store names nothing, and its route
+ * answers so.
+ * @throws Fault `validation_failed` for text in the query that the database cannot store
+ */
+export function refuseBadText({ query }: Pick<FastifyRequest, 'query'>): void {
+  const errors = Object.entries((query ?? {}) as Record<string, unknown>).flatMap(([name, sent]) =>
+    [sent].flat().flatMap((text) => {
+      const message = typeof text === 'string' ? faultOfText(text) : undefined
+      return message === undefined ? [] : [{ pointer: pointerTo('', name), message }]
+    })
   )
-  if (errors.length > 0) throw new Fault('validation_failed', { why: 'text_in_url', errors })
+  if (errors.length > 0) throw new Fault('validation_failed', { why: 'text_in_query', errors })
 }
