@@ -75,10 +75,12 @@ function Bench({ listener, query }: { listener: Listener; query: string }) {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
       event.preventDefault()
+      // A switch or button that has the focus must not take it for a press.
+      event.stopPropagation()
       void run(1)
     }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
+    document.addEventListener('keydown', onKey, { capture: true })
+    return () => document.removeEventListener('keydown', onKey, { capture: true })
   }, [run])
 
   return (
