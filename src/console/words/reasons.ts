@@ -55,10 +55,6 @@ const REASONS: Readonly<Record<string, Refusal>> = {
 
 export const REASON_CODES: readonly string[] = Object.keys(REASONS)
 
-export function refusalOf(reason: string): Refusal {
-  return REASONS[reason] ?? { why: `It was refused: ${reason}.` }
-}
-
 /** What callers are told is a code that says less than the reason. */
 const CODES: Readonly<Record<string, Refusal>> = {
   unauthenticated: { why: 'The call had no credential.', remedy: 'Send one, or let the listener answer anyone.' },
@@ -75,4 +71,8 @@ const CODES: Readonly<Record<string, Refusal>> = {
 /** A refusal by the code of its answer; undefined for codes that say no more than their title. */
 export function knownRefusal(code: string): Refusal | undefined {
   return CODES[code] ?? REASONS[code]
+}
+
+export function refusalOf(reason: string): Refusal {
+  return knownRefusal(reason) ?? { why: `It was refused: ${reason}.` }
 }

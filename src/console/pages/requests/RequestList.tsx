@@ -72,7 +72,6 @@ function Requests({ workspaceId }: { workspaceId: string }) {
           </Empty>
         }
       />
-      {rows.partial && <p className="dim small">Of the newest runs, and of refusals of your own tokens.</p>}
     </>
   )
 }

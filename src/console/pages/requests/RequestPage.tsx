@@ -1,3 +1,4 @@
+import { useRead } from '../../api/use-api.ts'
 import { useParam } from '../../lib/navigation.ts'
 import { durationText } from '../../lib/time.ts'
 import { ButtonLink } from '../../ui/Button.tsx'
@@ -15,13 +16,13 @@ import { refusalOf } from '../../words/reasons.ts'
 import { useAllListeners } from '../tokens/listeners.ts'
 import { listenerName } from '../tokens/Refused.tsx'
 import { Credential } from './RequestTable.tsx'
-import { useRequest, type RequestDetail } from './use-request.ts'
-import type { Outcome } from './use-requests.ts'
+import type { Outcome, RequestDetail } from './use-requests.ts'
 
 const TITLES: Record<Outcome, string> = { answered: 'Answered', refused: 'Why it was refused', failed: 'Why it failed' }
 
 export default function RequestPage() {
-  const request = useRequest(useParam('requestId'))
+  const id = useParam('requestId')
+  const request = useRead<RequestDetail>(`/v1/requests/${encodeURIComponent(id)}`)
   return (
     <Loaded query={request} page>
       {(data) => <Details request={data} />}
@@ -30,7 +31,7 @@ export default function RequestPage() {
 }
 
 function Details({ request }: { request: RequestDetail }) {
-  const { outcome, requestId, credential, listenerId, runId, checks = [] } = request
+  const { outcome, requestId, credential, listenerId, runId, checks } = request
   return (
     <>
       <PageHead

@@ -62,7 +62,7 @@ function AnswerTag({ request: { outcome, status, reason } }: { request: ListedRe
         {outcome}
         {status > 0 && ` ${status}`}
       </Tag>
-      {reason !== null && <div className="dim small">{refusalOf(reason).why}</div>}
+      {outcome === 'refused' && reason !== null && <div className="dim small">{refusalOf(reason).why}</div>}
     </>
   )
 }
