@@ -85,13 +85,13 @@ t.test('runs: the list, one of them, and why calls were refused', inBrowser, asy
     await page.goto(at(`/requests?workspace=${workspaceId}`))
     await page
       .getByRole('table', { name: 'Requests', exact: true })
-      .getByText('listeners of other workspaces')
+      .getByText('The token may call other listeners')
       .first()
       .waitFor()
     await expectClean(t, 'requests')
     await page.goto(at(`/requests/${String(headers['x-request-id'])}`))
     await shown(page, 'Why it was refused')
-    await page.getByText('listener_of_another_workspace').waitFor()
+    await page.getByText('listener_not_in_scope').waitFor()
     await expectClean(t, 'a refused request')
   })
 
