@@ -19,6 +19,9 @@ const OWN_PLACES: Record<string, RegExp> = {
   nobody: /^$/
 }
 
+/** Reading routes that only owners may use. */
+const OWNERS_READ = /^GET \/v1\/workspaces\/\{workspaceId\}\/audit$/
+
 /** Non-reading routes that a viewer may use. */
 const VIEWERS_MAY =
   /\/(url-token|integration-token|simulate)$|^DELETE \/v1\/workspaces\/\{workspaceId\}\/members\/\{accountId\}$/
@@ -63,7 +66,7 @@ t.test('a viewer can read everything in its workspace and change nothing', async
   const parts = routes.filter(({ path }) => !/^\/v1\/(tokens|admin|dynamic)\//.test(path))
   const ids = (route: Route): string[] => route.kinds.map((kind) => ours.ids[kind])
   const [reads, changes] = [
-    parts.filter(({ method }) => method === 'GET'),
+    parts.filter(({ name, method }) => method === 'GET' && !OWNERS_READ.test(name)),
     parts.filter(({ name, method }) => method !== 'GET' && !VIEWERS_MAY.test(name))
   ]
   t.ok(reads.length > 15 && changes.length > 20)
@@ -218,7 +221,11 @@ async function call(
   credential: Pick<Call, 'as' | 'headers'>
 ): Promise<Answer<unknown>> {
   const body = BODIES[name]?.(ours.owner)
-  return client.call(method, fill(path, ids), { ...credential, ...(body === undefined ? {} : { body }) })
+  return client.call(method, fill(path, ids), {
+    ...credential,
+    ...(body === undefined ? {} : { body }),
+    headersOnly: path.endsWith('/feed')
+  })
 }
 
 function fill(path: string, ids: readonly string[]): string {

@@ -23,7 +23,7 @@ import { reportCall } from './report.ts'
 import { requestIdOf } from './request.ts'
 import { createSerializerCompiler, createValidatorCompiler } from './schema-compilers.ts'
 import { ProblemSchema } from './schemas.ts'
-import { decodeBody, faultOfBody, refuseBadText } from './text.ts'
+import { decodeBody, faultOfBody, refuseBadNames, refuseBadText } from './text.ts'
 
 export const BODY_LIMIT = 1024 * 1024
 /**
@@ -159,6 +159,11 @@ export async function prepareManagement(app: FastifyInstance): Promise<void> {
   app.setSerializerCompiler(createSerializerCompiler(app))
   app.addHook('preValidation', (request, _reply, done) => {
     refuseBadText(request)
+    done()
+  })
+  // After the schema of the route, which says what is wrong with a name that is being given.
+  app.addHook('preHandler', (request, _reply, done) => {
+    refuseBadNames(request)
     done()
   })
   await app.register(cookie)

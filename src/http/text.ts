@@ -19,10 +19,16 @@ export function faultOfBody(json: string, value: unknown): Fault | undefined {
 }
 
 /**
- * Text in the path needs no check here: an id or a name that the database cannot store names nothing, and its route
- * answers so.
- * @throws Fault `validation_failed` for text in the query that the database cannot store
+ * An id or a name that the database cannot store names nothing.
+ * @throws Fault `not_found`
  */
+export function refuseBadNames({ params }: Pick<FastifyRequest, 'params'>): void {
+  for (const text of Object.values((params ?? {}) as Record<string, unknown>))
+    if (typeof text === 'string' && faultOfText(text) !== undefined)
+      throw new Fault('not_found', { why: 'text_in_path' })
+}
+
+/** @throws Fault `validation_failed` for text in the query that the database cannot store */
 export function refuseBadText({ query }: Pick<FastifyRequest, 'query'>): void {
   const errors = Object.entries((query ?? {}) as Record<string, unknown>).flatMap(([name, sent]) =>
     [sent].flat().flatMap((text) => {

@@ -25,7 +25,7 @@ function fill(path: string, id: string | undefined, method = 'GET'): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     if (
       id === undefined ||
-      (path.startsWith('/v1/workspaces/{') && ['id', 'wid'].includes(name) && path.split('{').length > 2)
+      (path.startsWith('/v1/workspaces/{') && name === 'workspaceId' && path.split('{').length > 2)
     ) {
       if (method === 'DELETE') return 'absent'
       return path.startsWith('/v1/workspaces/')
