@@ -39,6 +39,8 @@ export function createEventStreams(app: App): EventStreams {
       open.add(stop)
       ofPrincipal.set(principal, count + 1)
       const stream = Readable.from(events(stop.signal), { objectMode: false })
+      // The source waits for its next event: it ends only when it is told that the client has gone.
+      reply.raw.once('close', () => stop.abort())
       stream.once('close', () => {
         stop.abort()
         open.delete(stop)

@@ -97,11 +97,10 @@ t.test('the feed of a workspace', async (t) => {
     const again = await follow(t, seen?.id)
     t.match(await again.next(1), [{ event: 'request', data: { requestId: missed.headers['x-request-id'] } }])
     again.close()
-    const elsewhere = await follow(t, `${clock.now() - 1000}.00000000.5`)
-    t.ok(
-      (await elsewhere.next(2)).some(({ data }) => data.requestId === missed.headers['x-request-id']),
-      'an event of another process goes on from its time'
-    )
+    const elsewhere = await follow(t, `${clock.now() - 60_000}.00000000.5`)
+    let found = false
+    while (!found) found = (await elsewhere.next(1))[0]?.data.requestId === missed.headers['x-request-id']
+    t.ok(found, 'an event of another process goes on from its time')
     elsewhere.close()
     clock.advance(11 * 60_000)
     for (const id of [seen?.id, 'nonsense']) {
