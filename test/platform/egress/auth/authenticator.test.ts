@@ -299,7 +299,7 @@ t.test('oidc: the token endpoint is discovered once, and the issuer must be the 
   t.equal(discoveries(), 1)
   pass(60 * 60 * 1000 + 1)
   upstream.oauth.issuer = 'https://evil.example'
-  await t.rejects(call(policy({}, 'oidc')), { code: 'discovery', message: /is of another issuer$/ })
+  await t.rejects(call(policy({}, 'oidc')), { code: 'discovery', message: /belongs to another issuer$/ })
   t.equal(discoveries(), 2, 'and looked up again after an hour')
   t.match(
     await call(policy({ issuers: ['https://evil.example'] }, 'oidc')),
@@ -343,11 +343,11 @@ t.test("failures name the host and the error code, never a credential or the ser
     ],
     [
       policy({ authority: `${upstream.url}/drop#my-s3cret` }),
-      { code: 'token_request', message: /could not be asked: 127\.0\.0\.1:\d+ closed/ }
+      { code: 'token_request', message: /authorization server failed: 127\.0\.0\.1:\d+ closed/ }
     ],
     [
       policy({ authority: 'http://10.0.0.1/' }),
-      { code: 'token_request', message: /could not be asked: 10\.0\.0\.1 is a private address/ }
+      { code: 'token_request', message: /authorization server failed: 10\.0\.0\.1 is a private address/ }
     ],
     [policy({ authority: 'http://user:my-s3cret@127.0.0.1/' }), { code: 'token_request' }],
     [
