@@ -3,6 +3,7 @@ import path from 'node:path'
 import { parseEnv } from 'node:util'
 import { passwordFault } from './accounts/password-policy.ts'
 import { parseEgressAllow } from './platform/egress/index.ts'
+import { emailFault, foldEmail } from './lib/email.ts'
 import { parseCidr } from './lib/ip-address.ts'
 import { parseKeys } from './lib/keyring.ts'
 import { Secret } from './lib/secret.ts'
@@ -36,7 +37,7 @@ export const VARIABLES = {
     path.resolve(nonEmpty(text))
   ),
   ADMIN_EMAIL: variable('', 'An admin account made at start if it is absent. Needs ADMIN_PASSWORD.', optional(email)),
-  ADMIN_PASSWORD: variable('', 'The password of that account, 8 to 256 characters.', optional(newPassword)),
+  ADMIN_PASSWORD: variable('', 'The password of that account, 8 to 256 characters.', optional(secret)),
   SIGNUP: variable(
     '',
     'open or closed. Default: open with the embedded database, else closed.',
@@ -137,6 +138,8 @@ export function readConfig(environment: Environment): Config {
     })
   ) as Values
   faults.push(...contradictions((name) => isGiven(environment[name])))
+  const passwordProblem = values.ADMIN_PASSWORD && passwordFault(values.ADMIN_PASSWORD, values.ADMIN_EMAIL ?? '')
+  if (passwordProblem) faults.push(`ADMIN_PASSWORD: ${passwordProblem}`)
   if (faults.length > 0) throw new ConfigError(faults)
 
   const embedded = values.DATABASE_URL === undefined
@@ -255,15 +258,13 @@ function postgresUrl(text: string): Secret {
 }
 
 function email(text: string): string {
-  if (!/^[^\s@:]+@[^\s@:]+$/.test(text)) throw new Error('must be an e-mail address')
-  return text.toLowerCase()
+  const fault = emailFault(text)
+  if (fault) throw new Error(fault)
+  return foldEmail(text)
 }
 
-function newPassword(text: string): Secret {
-  const password = new Secret(text)
-  const fault = passwordFault(password)
-  if (fault) throw new Error(fault)
-  return password
+function secret(text: string): Secret {
+  return new Secret(text)
 }
 
 function keys(text: string): Secret {

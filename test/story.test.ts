@@ -103,6 +103,7 @@ t.test('from sign-up to revocation, over real HTTP', async (t) => {
     const shortJwt = await createToken(owner, { name: 'short jwt', days: 1, format: 'jwt' })
     for (const { token } of [short, shortJwt]) t.equal((await client.call('GET', path, { as: token })).status, 200)
     clock.advance(DAY_MS)
+    for (const person of [admin, owner]) await client.signIn(person)
     for (const { token } of [short, shortJwt]) {
       const answer = await client.call('GET', path, { as: token })
       t.equal(answer.status, 401, answer.text)

@@ -1,6 +1,7 @@
 import type { Account } from '../platform/db/client.ts'
 
 export type AccountRole = 'user' | 'admin'
+export type AccountState = 'invited' | 'active' | 'suspended'
 
 /** An account as its owner and admins see it. */
 export interface PublicAccount {
@@ -11,6 +12,8 @@ export interface PublicAccount {
   phoneNumber: string | null
   pictureUrl: string | null
   createdAt: string
+  /** `invited` until its receiver has chosen a password. */
+  state: AccountState
   /** Set by an admin. `suspendedAt` is the time of the suspension. */
   suspended: boolean
   suspendedAt: string | null
@@ -25,6 +28,7 @@ export function publicAccount(account: Account): PublicAccount {
     phoneNumber: account.phoneNumber,
     pictureUrl: account.pictureUrl,
     createdAt: account.createdAt.toISOString(),
+    state: account.suspendedAt ? 'suspended' : account.invitedAt ? 'invited' : 'active',
     suspended: account.suspendedAt !== null,
     suspendedAt: account.suspendedAt?.toISOString() ?? null
   }

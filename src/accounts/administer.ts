@@ -7,7 +7,8 @@ import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import { publicAccount, type AccountRole, type PublicAccount } from './account.ts'
 import type { Admin } from './admin.ts'
-import { endSessions } from './sessions.ts'
+import { type ConfirmedOwner, requireConfirmation } from './confirmation.ts'
+import { endSessions } from './end-sessions.ts'
 
 /** Omitted fields stay as they are. */
 export interface AccountAdminChange {
@@ -21,7 +22,8 @@ export interface AccountAdminChange {
  * An account is active or suspended. This function alone moves it between the two states, in one `update` of the
  * account row. A suspension also deletes the account's sessions and disables its tokens at once, in every process. A
  * change that repeats the current state writes nothing to the audit log.
- * @throws Fault `not_found`; `conflict` (`own_power`) if admins would suspend or demote themselves; `conflict`
+ * @param confirmation that of the admin; roles are not changed without one
+ * @throws Fault `confirmation_required`; `not_found`; `conflict` (`own_power`) if admins would suspend or demote themselves; `conflict`
  *   (`last_admin`) if no active admin would remain
  */
 export async function setRoleAndSuspension(
@@ -29,8 +31,10 @@ export async function setRoleAndSuspension(
   admin: Admin,
   accountId: string,
   change: AccountAdminChange,
+  confirmation: ConfirmedOwner | undefined,
   actor: Actor
 ): Promise<PublicAccount> {
+  if (change.role !== undefined) requireConfirmation(confirmation)
   return deps.changes.transaction(async (tx, announce) => {
     const before = await lockWithAdmins(tx, accountId)
     const demoted = change.role === 'user' && before.role === 'admin'
@@ -46,7 +50,7 @@ export async function setRoleAndSuspension(
         ...(suspended ? { suspendedAt: new Date(deps.clock.now()) } : restored ? { suspendedAt: null } : {})
       }
     })
-    if (suspended) await endSessions(tx, accountId)
+    if (suspended) await endSessions(tx, deps, accountId, { reason: 'account suspended', actor })
     const entries: AuditEntry[] = []
     if (demoted || promoted)
       entries.push({

@@ -1,6 +1,7 @@
 import { customAlphabet } from 'nanoid'
-import type { Changes } from '../platform/db/changes.ts'
+import type { Database } from '../platform/db/client.ts'
 import type { Logger } from '../platform/log/log.ts'
+import { foldEmail } from '../lib/email.ts'
 import { SYSTEM } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { BASE62 } from '../lib/ids.ts'
@@ -14,7 +15,7 @@ const PASSWORD_LENGTH = 24
 const newPassword = customAlphabet(BASE62, PASSWORD_LENGTH)
 
 export interface BootstrapDeps extends CreateAccountDeps {
-  changes: Changes
+  database: Database
   log: Pick<Logger, 'info' | 'warn'>
 }
 
@@ -64,7 +65,7 @@ export async function bootstrapAdmin(
 
 /** Makes the account with this e-mail an admin. Returns undefined if there is no such account. */
 async function promote(deps: BootstrapDeps, email: string): Promise<FirstAdmin | undefined> {
-  const account = await deps.database.prisma.account.findUnique({ where: { email: email.toLowerCase() } })
+  const account = await deps.database.prisma.account.findUnique({ where: { email: foldEmail(email) } })
   if (!account) return undefined
   if (account.suspendedAt)
     deps.log.warn(

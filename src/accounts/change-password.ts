@@ -1,9 +1,10 @@
 import type { Changes } from '../platform/db/changes.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Secret } from '../lib/secret.ts'
-import { confirmPassword } from './check-password.ts'
+import { confirmPassword } from './confirmation.ts'
 import { checkNewPassword } from './password-policy.ts'
-import { endSessions, type SessionDeps } from './sessions.ts'
+import { endSessions } from './end-sessions.ts'
+import type { SessionDeps } from './sessions.ts'
 
 /**
  * Changes the password and ends every other session of the account.
@@ -15,7 +16,7 @@ export async function changePassword(
   passwords: { current: Secret; next: Secret },
   actor: Actor
 ): Promise<void> {
-  checkNewPassword(passwords.next, '/newPassword')
+  checkNewPassword(passwords.next, '/newPassword', owner.email)
   await confirmPassword(deps, owner, passwords.current, actor, 'password change')
   const passwordHash = await deps.passwordHasher.inTurn(
     { lane: 'trusted', keys: [`account ${owner.email}`] },
@@ -23,7 +24,7 @@ export async function changePassword(
   )
   await deps.changes.transaction(async (tx, announce) => {
     await tx.account.update({ where: { id: owner.accountId }, data: { passwordHash } })
-    await endSessions(tx, owner.accountId, owner.sessionId)
+    await endSessions(tx, deps, owner.accountId, { except: owner.sessionId, reason: 'password changed', actor })
     await deps.audit.record(tx, { action: 'password.changed', actor, target: owner.accountId })
     announce('account', owner.accountId)
   })

@@ -1,6 +1,4 @@
-import type { Audit } from '../audit.ts'
-import type { Actor } from '../lib/actor.ts'
-import { Fault } from '../lib/fault.ts'
+import { foldEmail } from '../lib/email.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { Database } from '../platform/db/client.ts'
 import { subnetKey } from '../lib/ip-address.ts'
@@ -29,9 +27,22 @@ export async function checkPassword(
   password: Secret,
   ip: string
 ): Promise<PasswordOwner | undefined> {
-  const address = email.toLowerCase()
+  const address = foldEmail(email)
   const lane = (await deps.passwordThrottle.isKnown(address, ip)) ? 'trusted' : 'open'
   return checkInLane(deps, lane, address, password, ip)
+}
+
+/**
+ * The same for an account that is signed in already: strangers, who wait elsewhere, cannot make it wait.
+ * @throws Fault `rate_limited`
+ */
+export function checkPasswordOfKnown(
+  deps: PasswordCheckDeps,
+  email: string,
+  password: Secret,
+  ip: string
+): Promise<PasswordOwner | undefined> {
+  return checkInLane(deps, 'trusted', email, password, ip)
 }
 
 async function checkInLane(
@@ -71,37 +82,4 @@ async function checkInLane(
 function turnOf(lane: PasswordTurn['lane'], email: string, ip: string): PasswordTurn {
   const [account, address] = [`account ${email}`, `address ${subnetKey(ip)}`]
   return { lane, keys: lane === 'trusted' ? [account, address] : [address, account] }
-}
-
-declare const confirmed: unique symbol
-
-/** Proof that the caller has just confirmed the password of this account. Only {@link confirmPassword} creates it. */
-export interface ConfirmedOwner {
-  readonly accountId: string
-  readonly email: string
-  /** Exists in types only. */
-  readonly [confirmed]: true
-}
-
-/**
- * Asks for the account's password again before an operation that a stolen session must not perform.
- * @param during the operation, for the audit log, such as `password change`
- * @throws Fault `password_incorrect`, `rate_limited`
- */
-export async function confirmPassword(
-  deps: PasswordCheckDeps & { audit: Audit },
-  owner: { accountId: string; email: string },
-  password: Secret,
-  actor: Actor,
-  during: string
-): Promise<ConfirmedOwner> {
-  const found = await checkInLane(deps, 'trusted', owner.email, password, actor.ip ?? '')
-  if (found?.id === owner.accountId) return { accountId: owner.accountId, email: owner.email } as ConfirmedOwner
-  await deps.audit.record(deps.database.prisma, {
-    action: 'password.refused',
-    actor,
-    target: owner.accountId,
-    details: { during }
-  })
-  throw new Fault('password_incorrect', { why: `wrong password during ${during}` })
 }

@@ -1,6 +1,7 @@
 import { ADVISORY_LOCKS } from '../lib/advisory-locks.ts'
 import type { Audit } from '../audit.ts'
-import { isUniqueViolation, type Database, type Prisma } from '../platform/db/client.ts'
+import type { Announce, Changes } from '../platform/db/changes.ts'
+import { isUniqueViolation, type Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
@@ -9,6 +10,7 @@ import { subnetKey } from '../lib/ip-address.ts'
 import type { Secret } from '../lib/secret.ts'
 import { storedHref } from '../lib/stored-url.ts'
 import { publicAccount, type AccountRole, type PublicAccount } from './account.ts'
+import { newEmail } from './new-email.ts'
 import { checkNewPassword } from './password-policy.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import type { SignUpThrottle } from './sign-up-throttle.ts'
@@ -22,7 +24,7 @@ export interface NewAccount {
 }
 
 export interface CreateAccountDeps {
-  database: Database
+  changes: Changes
   clock: Clock
   audit: Audit
   passwordHasher: PasswordHasher
@@ -49,24 +51,59 @@ export async function createAccount(
   actor: Actor,
   role: AccountRole = 'user'
 ): Promise<PublicAccount> {
-  checkNewPassword(input.password, '/password')
+  const email = newEmail(input.email)
+  checkNewPassword(input.password, '/password', email)
   const passwordHash = await hashNewPassword(deps, input.password, actor)
+  return insertAccount(
+    deps,
+    { ...input, email, role, passwordHash, invited: false },
+    actor,
+    async (_tx, account) => account
+  )
+}
+
+export interface AccountRow {
+  /** Folded. */
+  email: string
+  name: string
+  phoneNumber?: string | undefined
+  pictureUrl?: string | undefined
+  role: AccountRole
+  passwordHash: string
+  /** Whether its receiver has still to choose a password. */
+  invited: boolean
+}
+
+/**
+ * Inserts an account with its first workspace, and whatever belongs into the same transaction. The first account of an
+ * empty database becomes an admin.
+ * @param also runs in the transaction; its result is returned
+ * @throws Fault `conflict` if the e-mail is taken
+ */
+export async function insertAccount<T>(
+  deps: Pick<CreateAccountDeps, 'changes' | 'clock' | 'audit' | 'createFirstWorkspace'>,
+  row: AccountRow,
+  actor: Actor,
+  also: (tx: Prisma.TransactionClient, account: PublicAccount, announce: Announce) => Promise<T>
+): Promise<T> {
   const id = newId('acc')
+  const createdAt = new Date(deps.clock.now())
   try {
-    return await deps.database.prisma.$transaction(async (tx) => {
+    return await deps.changes.transaction(async (tx, announce) => {
       // Only one account at a time can find the table empty.
       await tx.$executeRaw`select pg_advisory_xact_lock(${ADVISORY_LOCKS.firstAccount}::bigint)`
       const isFirst = (await tx.account.findFirst({ select: { id: true } })) === null
       const account = await tx.account.create({
         data: {
           id,
-          email: input.email.toLowerCase(),
-          name: input.name,
-          phoneNumber: input.phoneNumber ?? null,
-          pictureUrl: storedHref(input.pictureUrl),
-          role: isFirst ? 'admin' : role,
-          passwordHash,
-          createdAt: new Date(deps.clock.now())
+          email: row.email,
+          name: row.name,
+          phoneNumber: row.phoneNumber ?? null,
+          pictureUrl: storedHref(row.pictureUrl),
+          role: isFirst ? 'admin' : row.role,
+          passwordHash: row.passwordHash,
+          invitedAt: row.invited ? createdAt : null,
+          createdAt
         }
       })
       const self: Actor = actor.kind === 'anonymous' ? { ...actor, kind: 'account', id } : actor
@@ -75,9 +112,9 @@ export async function createAccount(
         action: 'account.created',
         actor: self,
         target: id,
-        details: { role: account.role }
+        details: { role: account.role, invited: row.invited }
       })
-      return publicAccount(account)
+      return also(tx, publicAccount(account), announce)
     })
   } catch (error) {
     if (isUniqueViolation(error)) throw new Fault('conflict', { detail: 'An account with this e-mail already exists.' })

@@ -3,6 +3,7 @@ import { Fault } from '../lib/fault.ts'
 import { createFairQueue } from '../lib/fair-queue.ts'
 import { lowerPoolPriority } from '../lib/thread-priority.ts'
 import type { Secret } from '../lib/secret.ts'
+import { opaqueString } from './opaque-string.ts'
 import { queueFullHeaders } from '../platform/rate-limits/headers.ts'
 
 /** OWASP's argon2id parameters: 19 MiB, 2 passes, 1 lane. */
@@ -66,10 +67,14 @@ export async function createPasswordHasher({ cores }: { cores: number }): Promis
   lowerPoolPriority()
 
   const argon: Argon = {
-    hash: (password) => argon2.hash(password.reveal(), ARGON2),
+    hash: (password) => argon2.hash(opaqueString(password.reveal()), ARGON2),
 
     async verify(hash, password) {
-      const matches = await argon2.verify(hash ?? decoy, password.reveal())
+      const raw = password.reveal()
+      const text = opaqueString(raw)
+      // Hashes of before were made of passwords as they came. The work depends on the password alone.
+      const matches =
+        (await argon2.verify(hash ?? decoy, text)) || (text !== raw && (await argon2.verify(hash ?? decoy, raw)))
       return matches && hash !== undefined
     }
   }

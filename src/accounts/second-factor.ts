@@ -15,30 +15,63 @@ export async function checkSecondFactor(
   code: string | undefined,
   actor: Actor
 ): Promise<void> {
-  const { prisma } = deps.database
-  const totp = await prisma.accountTotp.findUnique({ where: { accountId } })
-  if (!totp?.confirmedAt) return
-  if (code === undefined)
+  const outcome = await tryCode(deps, accountId, code, actor)
+  if (outcome === 'missing')
     throw new Fault('invalid_token', {
       why: 'second_factor_missing',
       detail: 'This account needs the code of its second factor.',
       extensions: { totp: 'required' }
     })
-  await deps.totpThrottle.take(accountId)
-  const step = stepOfCode(deps.keyring.open(totp.secret, placeOf(accountId)), code, deps.clock.now())
-  if (
-    !(step === undefined
-      ? await consumeRecoveryCode(deps, accountId, code, actor)
-      : await consumeStep(prisma, accountId, step))
-  ) {
-    await deps.audit.record(prisma, { action: 'totp.refused', actor, target: accountId })
+  if (outcome === 'refused')
     throw new Fault('invalid_token', {
       why: 'wrong_or_used_code',
       detail: 'The code is wrong or has already been used.',
       extensions: { totp: 'refused' }
     })
+}
+
+/**
+ * The same for a call of somebody who is signed in.
+ * @throws Fault `validation_failed` at `/totp`, with the same `totp` as {@link checkSecondFactor}; `rate_limited`
+ */
+export async function confirmSecondFactor(
+  deps: TotpDeps,
+  accountId: string,
+  code: string | undefined,
+  actor: Actor
+): Promise<void> {
+  const outcome = await tryCode(deps, accountId, code, actor)
+  if (outcome === 'passed') return
+  throw new Fault('validation_failed', {
+    why: outcome === 'missing' ? 'second_factor_missing' : 'wrong_or_used_code',
+    errors: [{ pointer: '/totp', message: outcome === 'missing' ? 'is missing' : 'is wrong or has been used' }],
+    extensions: { totp: outcome === 'missing' ? 'required' : 'refused' }
+  })
+}
+
+/** Passes without a code if the account has no confirmed second factor. @throws Fault `rate_limited` */
+async function tryCode(
+  deps: TotpDeps,
+  accountId: string,
+  code: string | undefined,
+  actor: Actor
+): Promise<'passed' | 'missing' | 'refused'> {
+  const { prisma } = deps.database
+  const totp = await prisma.accountTotp.findUnique({ where: { accountId } })
+  if (!totp?.confirmedAt) return 'passed'
+  if (code === undefined) return 'missing'
+  await deps.totpThrottle.take(accountId)
+  const step = stepOfCode(deps.keyring.open(totp.secret, placeOf(accountId)), code, deps.clock.now())
+  const accepted =
+    step === undefined
+      ? await consumeRecoveryCode(deps, accountId, code, actor)
+      : await consumeStep(prisma, accountId, step)
+  if (!accepted) {
+    await deps.audit.record(prisma, { action: 'totp.refused', actor, target: accountId })
+    return 'refused'
   }
   await deps.totpThrottle.succeeded(accountId)
+  return 'passed'
 }
 
 /** The guard is in the statement: if two sign-ins use the same code, only one updates the row. */

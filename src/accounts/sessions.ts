@@ -1,5 +1,5 @@
 import type { Audit } from '../audit.ts'
-import type { Database, Prisma } from '../platform/db/client.ts'
+import type { Database } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
@@ -9,15 +9,26 @@ import { Secret } from '../lib/secret.ts'
 import { publicAccount, type PublicAccount } from './account.ts'
 import { checkPassword, type PasswordCheckDeps } from './check-password.ts'
 import { checkSecondFactor } from './second-factor.ts'
+import { CONFIRMED_MS } from './confirmation.ts'
+import { SEEN_EVERY_MS, liveSessions, SESSION_IDLE_MS, SESSION_MS } from './session-life.ts'
 import type { TotpDeps } from './totp.ts'
 
-export const SESSION_SECONDS = 7 * 24 * 60 * 60
+/** What is kept of the name of a program. */
+const USER_AGENT_MAX = 300
 const WRONG_PAIR = 'The e-mail or the password is wrong.'
 
 export interface SessionDeps extends PasswordCheckDeps {
   database: Database
   clock: Clock
   audit: Audit
+}
+
+export interface SignIn {
+  email: string
+  password: Secret
+  totp?: string | undefined
+  /** The program that signs in, as it names itself. */
+  userAgent?: string | undefined
 }
 
 export interface NewSession {
@@ -27,22 +38,20 @@ export interface NewSession {
 }
 
 /**
- * Signs in and creates a session of {@link SESSION_SECONDS}.
+ * Signs in and creates a session of {@link SESSION_MS}, which ends sooner if it is not used. It is not confirmed yet.
  *
- * A session exists from here until it expires or is deleted: by {@link endSession}, by a password change, by a
+ * A session exists from here until it expires or is deleted: on request, by a password change, by a
  * suspension, by revocation as text or by a leak report. The row is the state: {@link findSession} reads it at every
  * use.
- * @param code the code of the second factor, if the account has one
+ * @param input `totp` is the code of the second factor, if the account has one
  * @throws Fault `invalid_token` for an unknown e-mail, a wrong password (the two look alike) or a wrong code;
  *   `account_suspended`, only after a correct password; `rate_limited`
  * @example
- * const { token, expiresAt } = await signIn(deps, 'ada@example.com', new Secret(password), undefined, actor)
+ * const { token, expiresAt } = await signIn(deps, { email: 'ada@example.com', password }, actor)
  */
 export async function signIn(
   deps: SessionDeps & TotpDeps,
-  email: string,
-  password: Secret,
-  code: string | undefined,
+  { email, password, totp, userAgent }: SignIn,
   actor: Actor
 ): Promise<NewSession> {
   const owner = await checkPassword(deps, email, password, actor.ip ?? '')
@@ -50,10 +59,10 @@ export async function signIn(
     await deps.audit.record(deps.database.prisma, { action: 'password.refused', actor, details: { during: 'sign-in' } })
     throw new Fault('invalid_token', { why: 'wrong_email_or_password', detail: WRONG_PAIR })
   }
-  await checkSecondFactor(deps, owner.id, code, { ...actor, kind: 'account', id: owner.id })
+  await checkSecondFactor(deps, owner.id, totp, { ...actor, kind: 'account', id: owner.id })
   const token = newOpaque('sls_')
   const createdAt = new Date(deps.clock.now())
-  const expiresAt = new Date(deps.clock.now() + SESSION_SECONDS * 1000)
+  const expiresAt = new Date(createdAt.getTime() + SESSION_MS)
   return deps.database.prisma.$transaction(async (tx) => {
     // Locked for share: a concurrent suspension or password change must either prevent this session or end it.
     await tx.$queryRaw`select 1 from account where id = ${owner.id} for share`
@@ -64,9 +73,18 @@ export async function signIn(
     if (account.suspendedAt) throw new Fault('account_suspended', { why: 'suspended' })
     const id = newId('ses')
     await tx.session.create({
-      data: { id, accountId: account.id, digest: tokenDigestBytes(token), createdAt, expiresAt }
+      data: {
+        id,
+        accountId: account.id,
+        digest: tokenDigestBytes(token),
+        createdAt,
+        expiresAt,
+        lastSeenAt: createdAt,
+        ip: actor.ip ?? null,
+        userAgent: userAgent?.slice(0, USER_AGENT_MAX) ?? null
+      }
     })
-    await tx.session.deleteMany({ where: { accountId: account.id, expiresAt: { lt: createdAt } } })
+    await tx.session.deleteMany({ where: { accountId: account.id, NOT: liveSessions(createdAt.getTime()) } })
     await deps.audit.record(tx, {
       action: 'session.created',
       actor: { ...actor, kind: 'account', id: account.id },
@@ -76,39 +94,46 @@ export async function signIn(
   })
 }
 
-const BY_DIGEST = 'select id, account_id from session where digest = $1 and expires_at > $2'
+export interface FoundSession {
+  sessionId: string
+  accountId: string
+  /** Whether it confirmed the password in the last {@link CONFIRMED_MS}. */
+  confirmed: boolean
+}
+
+const BY_DIGEST = `
+  select id, account_id, confirmed_at > $3 as confirmed, last_seen_at <= $5 as seen_long_ago
+    from session where digest = $1 and expires_at > $2 and last_seen_at > $4`
 
 /**
  * Finds the session of a session token; undefined if it is unknown, expired or ended. Never cached, so that ending a
- * session takes effect everywhere at once.
+ * session takes effect everywhere at once. This use of it counts against its idle time.
  */
 export async function findSession(
   deps: Pick<SessionDeps, 'database' | 'clock'>,
-  token: string
-): Promise<{ sessionId: string; accountId: string } | undefined> {
+  token: string,
+  ip: string
+): Promise<FoundSession | undefined> {
+  const now = deps.clock.now()
+  const before = (ms: number): Date => new Date(now - ms)
   const {
     rows: [row]
-  } = await deps.database.pool.query<{ id: string; account_id: string }>({
+  } = await deps.database.pool.query<{
+    id: string
+    account_id: string
+    confirmed: boolean | null
+    seen_long_ago: boolean
+  }>({
     name: 'session_by_digest',
     text: BY_DIGEST,
-    values: [tokenDigestBytes(token), new Date(deps.clock.now())]
+    values: [tokenDigestBytes(token), before(0), before(CONFIRMED_MS), before(SESSION_IDLE_MS), before(SEEN_EVERY_MS)]
   })
-  return row && { sessionId: row.id, accountId: row.account_id }
-}
-
-/** Ends one session. Ending it again changes nothing. */
-export async function endSession(
-  deps: Pick<SessionDeps, 'database' | 'audit'>,
-  sessionId: string,
-  actor: Actor
-): Promise<void> {
-  await deps.database.prisma.$transaction(async (tx) => {
-    const { count } = await tx.session.deleteMany({ where: { id: sessionId } })
-    if (count > 0) await deps.audit.record(tx, { action: 'session.ended', actor, target: sessionId })
-  })
-}
-
-/** Ends all sessions of an account, except the one with `exceptId`. */
-export async function endSessions(tx: Prisma.TransactionClient, accountId: string, exceptId?: string): Promise<void> {
-  await tx.session.deleteMany({ where: { accountId, ...(exceptId ? { id: { not: exceptId } } : {}) } })
+  if (!row) return undefined
+  // The guard keeps simultaneous requests of a page from writing one after the other.
+  if (row.seen_long_ago)
+    await deps.database.pool.query(
+      'update session set last_seen_at = $2, ip = $3 where id = $1 and last_seen_at <= $4',
+      [row.id, before(0), ip, before(SEEN_EVERY_MS)]
+    )
+  return { sessionId: row.id, accountId: row.account_id, confirmed: row.confirmed ?? false }
 }

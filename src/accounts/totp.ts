@@ -10,7 +10,8 @@ import { Secret } from '../lib/secret.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Database } from '../platform/db/client.ts'
 import type { TotpThrottle } from './totp-throttle.ts'
-import type { ConfirmedOwner } from './check-password.ts'
+import type { ConfirmedOwner } from './confirmation.ts'
+import { endSessions, type SessionOwner } from './end-sessions.ts'
 
 /** The issuer that an authenticator app shows. */
 const ISSUER = 'Sluice'
@@ -78,10 +79,15 @@ export async function enrolTotp(deps: TotpDeps, owner: ConfirmedOwner, actor: Ac
 
 /**
  * Confirms a pending second factor. From then on sign-in requires a code, and Basic authentication with the account's
- * password is rejected.
+ * password is rejected. The account's other sessions end: whoever began them had no second factor.
  * @throws Fault `conflict` if no second factor is pending, `validation_failed` for a wrong code, `rate_limited`
  */
-export async function confirmTotp(deps: TotpDeps, accountId: string, code: string, actor: Actor): Promise<void> {
+export async function confirmTotp(
+  deps: TotpDeps,
+  { accountId, sessionId }: SessionOwner,
+  code: string,
+  actor: Actor
+): Promise<void> {
   await deps.totpThrottle.take(accountId)
   await deps.changes.transaction(async (tx, announce) => {
     await tx.$queryRaw`select 1 from account where id = ${accountId} for update`
@@ -99,17 +105,28 @@ export async function confirmTotp(deps: TotpDeps, accountId: string, code: strin
       data: { confirmedAt: new Date(deps.clock.now()), lastStep: BigInt(step) }
     })
     await deps.audit.record(tx, { action: 'totp.confirmed', actor, target: accountId })
+    await endSessions(tx, deps, accountId, { except: sessionId, reason: 'second factor turned on', actor })
     announce('account', accountId)
   })
   await deps.totpThrottle.succeeded(accountId)
 }
 
-/** Removes the second factor, pending or confirmed. Does nothing if there is none. */
-export async function removeTotp(deps: TotpDeps, { accountId }: ConfirmedOwner, actor: Actor): Promise<void> {
+/**
+ * Removes the second factor, pending or confirmed, and ends the account's other sessions. Does nothing if there is none.
+ * Whoever calls it has checked a code of a confirmed one.
+ */
+export async function removeTotp(
+  deps: TotpDeps,
+  { accountId }: ConfirmedOwner,
+  sessionId: string | undefined,
+  actor: Actor
+): Promise<void> {
   await deps.changes.transaction(async (tx, announce) => {
     const { count } = await tx.accountTotp.deleteMany({ where: { accountId } })
     await tx.recoveryCode.deleteMany({ where: { accountId } })
-    if (count > 0) await deps.audit.record(tx, { action: 'totp.removed', actor, target: accountId })
+    if (count === 0) return
+    await deps.audit.record(tx, { action: 'totp.removed', actor, target: accountId })
+    await endSessions(tx, deps, accountId, { except: sessionId, reason: 'second factor turned off', actor })
     announce('account', accountId)
   })
 }

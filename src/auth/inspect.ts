@@ -1,4 +1,5 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
+import { isLive } from '../accounts/session-life.ts'
 import type { SessionDeps } from '../accounts/sessions.ts'
 import { INTEGRATION_CHECKS, type IntegrationTokens } from '../actions/integration-token.ts'
 import { subjectOf } from '../actions/user.ts'
@@ -79,7 +80,7 @@ async function inspectSession(deps: InspectDeps, inspector: Inspector, text: str
   if (!passesChecksum(list, 'sls_', text)) return { ...NOTHING, checks: list.report() }
   const session = await deps.database.prisma.session.findUnique({ where: { digest: tokenDigestBytes(text) } })
   const known = list.record('known', session?.accountId === inspector.account.id)
-  if (known && session && list.record('expiry', session.expiresAt.getTime() > deps.clock.now()))
+  if (known && session && list.record('expiry', isLive(session, deps.clock.now())))
     list.record('account', !inspector.account.suspended)
   const subject =
     known && session

@@ -9,7 +9,8 @@ import type { TokenRecord } from '../tokens/token-cache.ts'
 
 /** The authenticated caller. */
 export type Principal =
-  | { kind: 'session'; account: AccountRecord; sessionId: string }
+  /** `confirmed`: the session confirmed the password a short time ago. */
+  | { kind: 'session'; account: AccountRecord; sessionId: string; confirmed: boolean }
   | { kind: 'basic'; account: AccountRecord }
   | { kind: 'token'; account: AccountRecord; token: TokenRecord }
   /**

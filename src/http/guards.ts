@@ -1,5 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type ConfirmedOwner, confirmPassword, type PasswordCheckDeps } from '../accounts/check-password.ts'
+import type { PasswordCheckDeps } from '../accounts/check-password.ts'
+import {
+  type Confirmed,
+  confirmedBy,
+  type ConfirmedOwner,
+  findConfirmation,
+  requireConfirmation
+} from '../accounts/confirmation.ts'
+import type { SessionOwner } from '../accounts/end-sessions.ts'
 import type { AccountRecord, MemberRole } from '../accounts/account-cache.ts'
 import { type Admin, requireAdmin } from '../accounts/admin.ts'
 import type { Audit } from '../audit.ts'
@@ -45,6 +53,8 @@ export interface Guards {
    */
   manager: Hook
   admin: Hook
+  /** Authenticates a person who sends a credential that is valid, and passes everybody else as a visitor. */
+  visitor: Hook
 }
 
 export interface GuardDeps {
@@ -92,12 +102,25 @@ export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
     adminOf(request)
   }
 
-  return { principal, manager, admin }
+  const visitor: Hook = async (request, reply) => {
+    try {
+      await principal(request, reply)
+    } catch (error) {
+      if (!(error instanceof Fault) || error.status !== 401) throw error
+    }
+  }
+
+  return { principal, manager, admin, visitor }
 }
 
 export function principalOf(request: GuardedRequest): Principal {
   if (!request.principal) throw new Error(`${request.routeOptions.url ?? request.url} has no guard`)
   return request.principal
+}
+
+/** The account of the person that a `visitor` guard found; undefined if there is none. */
+export function visitorOf({ principal }: GuardedRequest): AccountRecord | undefined {
+  return principal?.kind === 'session' || principal?.kind === 'basic' ? principal.account : undefined
 }
 
 export function managerOf(request: GuardedRequest): Manager {
@@ -123,19 +146,82 @@ export function membershipOf<AtLeast extends MemberRole>(
   return requireRole(managerOf(request).account, request.params.workspaceId, atLeast)
 }
 
+/** The account that calls, and its session if it came by one. */
+export function sessionOwnerOf(request: GuardedRequest): SessionOwner {
+  const principal = managerOf(request)
+  return {
+    accountId: principal.account.id,
+    sessionId: principal.kind === 'session' ? principal.sessionId : undefined
+  }
+}
+
+/** A call whose body may bring the password. */
+export interface Confirmable {
+  /** The password in the body; undefined if there is none. */
+  password: string | undefined
+  /** What the call does, for the audit log, such as `token creation`. */
+  during: string
+}
+
+type ConfirmDeps = PasswordCheckDeps & { audit: Audit }
+type ConfirmableRequest = GuardedRequest & Pick<FastifyRequest, 'ip' | 'id'>
+
 /**
- * Requires the manager's password again, before an operation that a stolen session must not allow.
- * @param during the operation, for the audit log
+ * Returns the manager's confirmation: by the password in the body, by Basic, or by a session that confirmed it a short
+ * time ago; undefined if there is none. For operations that need it only in some cases.
  * @throws Fault `password_incorrect`, `rate_limited`
  */
-export function confirmManager(
-  deps: PasswordCheckDeps & { audit: Audit },
-  request: GuardedRequest & Pick<FastifyRequest, 'ip' | 'id'>,
-  password: string,
-  during: string
+export function confirmationOf(
+  deps: ConfirmDeps,
+  request: ConfirmableRequest,
+  { password, during }: Confirmable
+): Promise<ConfirmedOwner | undefined> {
+  const principal = managerOf(request)
+  const { id: accountId, email } = principal.account
+  const evidence = {
+    password: password === undefined ? undefined : new Secret(password),
+    confirmed: principal.kind === 'basic' || principal.confirmed
+  }
+  return findConfirmation(deps, { accountId, email }, evidence, requestActor(request), during)
+}
+
+/**
+ * Requires the manager's confirmation, before an operation that a stolen session must not perform.
+ * @throws Fault `confirmation_required`, `password_incorrect`, `rate_limited`
+ */
+export async function confirmManager(
+  deps: ConfirmDeps,
+  request: ConfirmableRequest,
+  confirmable: Confirmable
 ): Promise<ConfirmedOwner> {
-  const { id, email } = managerOf(request).account
-  return confirmPassword(deps, { accountId: id, email }, new Secret(password), requestActor(request), during)
+  return requireConfirmation(await confirmationOf(deps, request, confirmable))
+}
+
+/**
+ * Like {@link adminOf}, with the admin's confirmation.
+ * @throws Fault `insufficient_scope`, and those of {@link confirmManager}
+ */
+export async function confirmedAdminOf(
+  deps: ConfirmDeps,
+  request: ConfirmableRequest,
+  confirmable: Confirmable
+): Promise<Confirmed<Admin>> {
+  const admin = adminOf(request)
+  return confirmedBy(admin, await confirmManager(deps, request, confirmable))
+}
+
+/**
+ * Like {@link membershipOf}, with the member's confirmation. Who may not do it at all learns that first.
+ * @throws Fault `not_found`, `insufficient_scope`, and those of {@link confirmManager}
+ */
+export async function confirmedMembershipOf<AtLeast extends MemberRole>(
+  deps: ConfirmDeps,
+  request: ConfirmableRequest & { params: { workspaceId: string } },
+  atLeast: AtLeast,
+  confirmable: Confirmable
+): Promise<Confirmed<Membership<AtLeast>>> {
+  const membership = membershipOf(request, atLeast)
+  return confirmedBy(membership, await confirmManager(deps, request, confirmable))
 }
 
 /** The actor that the audit log names for this request. */

@@ -9,8 +9,11 @@ const Id = Type.String({ maxLength: 200 })
 export const AccountParams = Type.Object({ accountId: Id })
 export const ActionParams = Type.Object({ actionId: Id })
 export const FlowParams = Type.Object({ flowId: Id })
+/** The code is the credential. */
+export const LinkParams = Type.Object({ code: Id })
 export const ListenerParams = Type.Object({ listenerId: Id })
 export const RunParams = Type.Object({ runId: Id })
+export const SessionParams = Type.Object({ sessionId: Id })
 export const TokenParams = Type.Object({ tokenId: Id })
 export const WorkspaceParams = Type.Object({ workspaceId: Id })
 
@@ -21,6 +24,7 @@ export const CustomerParams = Type.Object({
     description: "The customer's id in Sluice, or the id that the customer's back end uses"
   })
 })
+export const InvitationParams = Type.Object({ workspaceId: Id, invitationId: Id })
 export const MemberParams = Type.Object({ workspaceId: Id, accountId: Id })
 export const PublicKeyParams = Type.Object({ workspaceId: Id, keyId: Id })
 /** Any text that could name an existing secret. */

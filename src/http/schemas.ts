@@ -1,4 +1,5 @@
 import { type Static, type TProperties, type TSchema, type TUnsafe, Type } from 'typebox'
+import { EMAIL_MAX_CHARS } from '../lib/email.ts'
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, TOTAL_MAX } from '../platform/db/page.ts'
 
 /** Text for people: no control characters, and not only blanks. Postgres cannot store U+0000. */
@@ -26,12 +27,12 @@ export function Ref<T extends TSchema>(schema: T & { $id?: string }): TUnsafe<St
 /** An id in a request: any text that the database can search for. */
 export const SentId = Type.String({ maxLength: 100, pattern: '^[^\\u0000]*$' })
 export const Name = Type.String({ minLength: 1, maxLength: 100, pattern: PRINTABLE })
+/** An e-mail as it is typed: it is folded before it is compared. */
 export const Email = Type.String({
   minLength: 3,
-  maxLength: 254,
-  pattern: '^[^\\s@:\\u0000-\\u001f]+@[^\\s@:\\u0000-\\u001f]+$'
+  maxLength: EMAIL_MAX_CHARS + 16,
+  pattern: '^\\s*[^\\s@:\\u0000-\\u001f]+@[^\\s@:\\u0000-\\u001f]+\\s*$'
 })
-/** A password in a request. Its length is checked only where a password is chosen. */
 /** The origin of a page. `*` is not allowed: it would let every page on the web use the users' tokens. */
 export const WebOrigin = Type.String({
   format: 'web-origin',
@@ -39,7 +40,15 @@ export const WebOrigin = Type.String({
   maxLength: 255,
   description: 'For example https://erp.example.com'
 })
+/** A password in a request. Its length is checked only where a password is chosen. */
 export const SentPassword = Type.String({ minLength: 1, maxLength: 1024 })
+/** The password of a call that makes or widens trust. */
+export const ConfirmingPassword = Type.Optional({
+  ...SentPassword,
+  description: "The account's own password. Not needed with Basic, nor in a session that confirmed it a short time ago"
+})
+/** The body of such a call that takes nothing else. */
+export const Confirmation = Nullable(Closed({ password: ConfirmingPassword }))
 /** A code of an authenticator app, or a recovery code. */
 export const TotpCode = Type.String({
   minLength: 6,

@@ -8,6 +8,7 @@ export const FAULTS = {
   insufficient_scope: { status: 403, title: 'This credential may not make this call.' },
   account_suspended: { status: 403, title: 'The account is suspended.' },
   listener_disabled: { status: 403, title: 'The listener is switched off.' },
+  confirmation_required: { status: 403, title: 'This call needs the password again.' },
   not_found: { status: 404, title: 'There is nothing here that this credential can see.' },
   method_not_allowed: { status: 405, title: 'This address does not take that method.' },
   conflict: { status: 409, title: 'The call conflicts with what is stored.' },

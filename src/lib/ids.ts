@@ -8,7 +8,22 @@ const SHAPE = new RegExp(`^[a-z]{3}_[0-9A-Za-z]{${ID_CHARS}}$`)
 
 /** The kind of record that an id names. */
 export type IdPrefix =
-  'acc' | 'ses' | 'tok' | 'wsp' | 'mem' | 'key' | 'cus' | 'act' | 'itk' | 'flw' | 'lsn' | 'sec' | 'run' | 'evt' | 'req'
+  | 'acc'
+  | 'ses'
+  | 'inv'
+  | 'tok'
+  | 'wsp'
+  | 'mem'
+  | 'key'
+  | 'cus'
+  | 'act'
+  | 'itk'
+  | 'flw'
+  | 'lsn'
+  | 'sec'
+  | 'run'
+  | 'evt'
+  | 'req'
 
 /** Creates a random id such as `tok_4fGh…`: 131 bits, URL-safe, not derivable from another id. */
 export function newId(prefix: IdPrefix): string {

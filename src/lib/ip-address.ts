@@ -96,6 +96,19 @@ export function createIpMatcher(cidrs: readonly string[]): (ip: string) => boole
 }
 
 /**
+ * Makes the check whether every address of a range is in a list of ranges, which a range of its own must cover.
+ * @throws {Error} for a range that {@link parseCidr} does not read
+ * @example createCidrSet(['10.0.0.0/8'])('10.1.0.0/16') // true
+ */
+export function createCidrSet(cidrs: readonly string[]): (cidr: string) => boolean {
+  const ranges = cidrs.map(readCidr).filter((range) => range !== undefined)
+  return (text) => {
+    const { network, bits } = parseCidr(text)
+    return ranges.some((range) => bits >= range.bits && isInCidr(network, range))
+  }
+}
+
+/**
  * The key under which calls from an address are counted: an IPv4 address, or the /64 of an IPv6 one, which one customer
  * of a network has.
  */

@@ -1,5 +1,5 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
-import type { ConfirmedOwner } from '../accounts/check-password.ts'
+import type { ConfirmedOwner } from '../accounts/confirmation.ts'
 import type { Database } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import { newId } from '../lib/ids.ts'

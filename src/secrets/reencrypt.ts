@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import type { Admin } from '../accounts/admin.ts'
+import type { Confirmed } from '../accounts/confirmation.ts'
 import type { Keyring } from '../lib/keyring.ts'
 
 /** Rows of one statement. */
@@ -36,7 +37,7 @@ export interface Reencrypted {
  */
 export async function reencrypt(
   deps: ReencryptDeps,
-  _admin: Admin,
+  _admin: Confirmed<Admin>,
   { batch = REENCRYPT_BATCH, budgetMs = REENCRYPT_BUDGET_MS } = {}
 ): Promise<Reencrypted> {
   const end = performance.now() + budgetMs

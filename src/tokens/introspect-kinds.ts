@@ -1,5 +1,6 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
-import { endSession } from '../accounts/sessions.ts'
+import { endSession } from '../accounts/end-sessions.ts'
+import { isLive } from '../accounts/session-life.ts'
 import type { Audit } from '../audit.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Database } from '../platform/db/client.ts'
@@ -62,7 +63,7 @@ export function sessionKind(deps: IntrospectDeps): CredentialKind {
     if (!session) return undefined
     return {
       ...ownedBy(session.accountId),
-      active: !session.account.suspendedAt && session.expiresAt.getTime() > deps.clock.now(),
+      active: !session.account.suspendedAt && isLive(session, deps.clock.now()),
       claims: {
         kind: 'session',
         token_type: 'Bearer',

@@ -1,4 +1,4 @@
-import type { ConfirmedOwner } from '../accounts/check-password.ts'
+import type { ConfirmedOwner } from '../accounts/confirmation.ts'
 import type { Audit } from '../audit.ts'
 import type { Actor } from '../lib/actor.ts'
 import { type Clock, DAY_MS } from '../lib/clock.ts'

@@ -1,4 +1,4 @@
-import type { ConfirmedOwner } from '../accounts/check-password.ts'
+import type { ConfirmedOwner } from '../accounts/confirmation.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { insertToken, lockAccount, refuseTooManyTokens, type IssueDeps, type IssuedToken } from './issue.ts'

@@ -1,4 +1,5 @@
 import type { Admin } from '../accounts/admin.ts'
+import type { Confirmed } from '../accounts/confirmation.ts'
 import type { Audit } from '../audit.ts'
 import { type Actor, SYSTEM } from '../lib/actor.ts'
 import { type Clock, HOUR_MS } from '../lib/clock.ts'
@@ -66,7 +67,7 @@ export async function deleteExpiredSigningKeys(deps: SigningKeyJobDeps): Promise
 /** Retires the current key and adds a new one. Retired keys stay in the key set until their last token has ended. */
 export function rotateSigningKey(
   deps: RotationDeps,
-  _admin: Admin,
+  _admin: Confirmed<Admin>,
   actor: Actor
 ): Promise<{ kid: string; createdAt: string }> {
   return replaceCurrentKey(deps, actor)

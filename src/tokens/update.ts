@@ -1,3 +1,4 @@
+import { type ConfirmedOwner, requireConfirmation } from '../accounts/confirmation.ts'
 import type { Audit } from '../audit.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import { Prisma } from '../platform/db/client.ts'
@@ -7,23 +8,13 @@ import { lockAccount, refuseTakenName } from './issue.ts'
 import { readToken } from './read.ts'
 import { cacheKeyOf } from './revoke.ts'
 import { checkScope } from './scope.ts'
-import { publicToken, scopeColumns, type PublicToken, type RateLimit, type TokenScope } from './token.ts'
-
-/** Omitted fields stay as they are. */
-export interface TokenChange {
-  name?: string | undefined
-  /** null = every listener that the account may call. */
-  scope?: TokenScope | null | undefined
-  /** null = from any address. */
-  allowedIps?: readonly string[] | null | undefined
-  rateLimit?: RateLimit | null | undefined
-  /** Calls per UTC day; null = no quota. */
-  dailyQuota?: number | null | undefined
-}
+import { publicToken, scopeColumns, type PublicToken } from './token.ts'
+import { type TokenChange, widens } from './widens.ts'
 
 /**
  * Changes a token. The change applies from the next call.
- * @throws Fault `not_found`, `conflict` if another live token has the name, `validation_failed` if the scope names a
+ * @param confirmation that of the account; without one the token may only lose by the change
+ * @throws Fault `confirmation_required`, `not_found`, `conflict` if another live token has the name, `validation_failed` if the scope names a
  *   workspace or listener that the account cannot see
  */
 export async function updateToken(
@@ -31,6 +22,7 @@ export async function updateToken(
   accountId: string,
   tokenId: string,
   change: TokenChange,
+  confirmation: ConfirmedOwner | undefined,
   actor: Actor
 ): Promise<PublicToken> {
   return deps.changes.transaction(async (tx, announce) => {
@@ -39,6 +31,7 @@ export async function updateToken(
     if (change.name !== undefined && change.name !== token.name)
       await refuseTakenName(tx, accountId, change.name, new Date(deps.clock.now()), tokenId)
     await checkScope(tx, accountId, change.scope)
+    if (await widens(tx, token, change)) requireConfirmation(confirmation)
     const row = await tx.token.update({
       where: { id: tokenId },
       data: {

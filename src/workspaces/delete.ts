@@ -1,3 +1,4 @@
+import type { Confirmed } from '../accounts/confirmation.ts'
 import type { Audit } from '../audit.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Actor } from '../lib/actor.ts'
@@ -10,7 +11,7 @@ import { lockWorkspace } from './quotas.ts'
  */
 export async function deleteWorkspace(
   deps: { changes: Changes; audit: Audit },
-  membership: Membership<'owner'>,
+  membership: Confirmed<Membership<'owner'>>,
   actor: Actor
 ): Promise<void> {
   const { workspaceId } = membership

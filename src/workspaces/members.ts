@@ -1,14 +1,14 @@
 import type { MemberRole } from '../accounts/account-cache.ts'
+import { type Confirmed, type ConfirmedOwner, requireConfirmation } from '../accounts/confirmation.ts'
 import type { Audit } from '../audit.ts'
 import type { Actor } from '../lib/actor.ts'
-import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Database, Member, Prisma } from '../platform/db/client.ts'
 import { afterCursor, type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
 import type { Membership } from './access.ts'
-import { lockWorkspace, requireQuota, WORKSPACE_LIMITS } from './quotas.ts'
+import { lockWorkspace } from './quotas.ts'
 
 /** One account's membership in a workspace. */
 interface PublicMember {
@@ -56,6 +56,11 @@ async function requireAnotherOwner(tx: Prisma.TransactionClient, member: Member)
     })
 }
 
+/** Who may invite nobody any more must not come back by an invitation of its own. */
+async function endInvitationsBy(tx: Prisma.TransactionClient, workspaceId: string, accountId: string): Promise<void> {
+  await tx.invitation.deleteMany({ where: { workspaceId, invitedBy: accountId } })
+}
+
 /** The members of a workspace, newest first. @throws Fault `not_found` */
 export async function listMembers(
   deps: { database: Database },
@@ -81,53 +86,7 @@ export async function listMembers(
 
 export interface MemberDeps {
   changes: Changes
-  clock: Clock
   audit: Audit
-}
-
-/**
- * Adds a member.
- * @throws Fault `not_found`, `validation_failed` if no account has the e-mail, `conflict` if the account is
- *   already a member or the workspace has the maximum number of members
- */
-export async function addMember(
-  deps: MemberDeps,
-  membership: Membership<'owner'>,
-  input: { email: string; role: MemberRole },
-  actor: Actor
-): Promise<PublicMember> {
-  const { workspaceId } = membership
-  return deps.changes.transaction(async (tx, announce) => {
-    await lockWorkspace(tx, workspaceId)
-    const added = await tx.account.findUnique({
-      where: { email: input.email.toLowerCase() },
-      select: { id: true, memberships: { where: { workspaceId } } }
-    })
-    if (!added)
-      throw new Fault('validation_failed', {
-        errors: [{ pointer: '/email', message: 'is not the e-mail of an account' }]
-      })
-    if (added.memberships.length > 0)
-      throw new Fault('conflict', {
-        why: 'already_a_member',
-        detail: 'This account is already a member.',
-        errors: [{ pointer: '/email', message: 'is already a member' }]
-      })
-    requireQuota(await tx.member.count({ where: { workspaceId } }), WORKSPACE_LIMITS.members, 'members of a workspace')
-    const member = await tx.member.create({
-      data: { workspaceId, accountId: added.id, role: input.role, createdAt: new Date(deps.clock.now()) },
-      include: WITH_ACCOUNT
-    })
-    announce('account', added.id)
-    await deps.audit.record(tx, {
-      action: 'member.added',
-      actor,
-      target: added.id,
-      workspaceId,
-      details: { role: input.role }
-    })
-    return publicMember(member)
-  })
 }
 
 /**
@@ -136,7 +95,7 @@ export async function addMember(
  */
 export async function changeMember(
   deps: MemberDeps,
-  membership: Membership<'owner'>,
+  membership: Confirmed<Membership<'owner'>>,
   accountId: string,
   role: MemberRole,
   actor: Actor
@@ -151,6 +110,7 @@ export async function changeMember(
       data: { role },
       include: WITH_ACCOUNT
     })
+    if (role !== 'owner') await endInvitationsBy(tx, workspaceId, accountId)
     announce('account', accountId)
     await deps.audit.record(tx, {
       action: 'member.role_changed',
@@ -165,28 +125,47 @@ export async function changeMember(
 
 /**
  * Removes a member as an owner.
- * @throws Fault `not_found`; `conflict` if the member is the last owner
+ * @param confirmation that of the owner who removes; an owner is not removed without one
+ * @throws Fault `not_found`; `confirmation_required`; `conflict` if the member is the last owner
  */
 export function removeMember(
   deps: MemberDeps,
   membership: Membership<'owner'>,
   accountId: string,
+  confirmation: ConfirmedOwner | undefined,
   actor: Actor
 ): Promise<void> {
-  return endMembership(deps, membership.workspaceId, accountId, actor)
+  return endMembership(deps, membership.workspaceId, accountId, confirmation, actor)
 }
 
-/** Ends the account's own membership. @throws Fault `conflict` if the account is the last owner */
-export function leaveWorkspace(deps: MemberDeps, membership: Membership, actor: Actor): Promise<void> {
-  return endMembership(deps, membership.workspaceId, membership.accountId, actor)
+/**
+ * Ends the account's own membership.
+ * @param confirmation that of the account; an owner does not leave without one
+ * @throws Fault `confirmation_required`; `conflict` if the account is the last owner
+ */
+export function leaveWorkspace(
+  deps: MemberDeps,
+  membership: Membership,
+  confirmation: ConfirmedOwner | undefined,
+  actor: Actor
+): Promise<void> {
+  return endMembership(deps, membership.workspaceId, membership.accountId, confirmation, actor)
 }
 
-async function endMembership(deps: MemberDeps, workspaceId: string, accountId: string, actor: Actor): Promise<void> {
+async function endMembership(
+  deps: MemberDeps,
+  workspaceId: string,
+  accountId: string,
+  confirmation: ConfirmedOwner | undefined,
+  actor: Actor
+): Promise<void> {
   await deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     const member = await findMember(tx, workspaceId, accountId)
+    if (member.role === 'owner') requireConfirmation(confirmation)
     await requireAnotherOwner(tx, member)
     await tx.member.delete({ where: { workspaceId_accountId: { workspaceId, accountId } } })
+    await endInvitationsBy(tx, workspaceId, accountId)
     announce('account', accountId)
     await deps.audit.record(tx, {
       action: 'member.removed',

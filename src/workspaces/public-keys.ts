@@ -1,4 +1,5 @@
 import type { JsonWebKey } from 'node:crypto'
+import type { Confirmed } from '../accounts/confirmation.ts'
 import type { Audit } from '../audit.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -45,7 +46,7 @@ export interface PublicKeyDeps {
  */
 export async function createPublicKey(
   deps: PublicKeyDeps,
-  membership: Membership<'owner'>,
+  membership: Confirmed<Membership<'owner'>>,
   input: { name: string; publicKey: string | JsonWebKey },
   actor: Actor
 ): Promise<PublicKeyView> {
@@ -107,7 +108,7 @@ export function listPublicKeys(
  */
 export async function removePublicKey(
   deps: PublicKeyDeps,
-  membership: Membership<'owner'>,
+  membership: Confirmed<Membership<'owner'>>,
   keyId: string,
   actor: Actor
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ConfirmedOwner } from '../accounts/check-password.ts'
+import type { Confirmed } from '../accounts/confirmation.ts'
 import type { Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Secret } from '../lib/secret.ts'
@@ -27,18 +27,15 @@ export interface RotatedSecret {
  * A secret is current (in the workspace row), former (a `former_secret` row, until its `valid_until`) or gone. This
  * function alone moves it, in one transaction: current to former by an insert, or straight to gone if the overlap is 0.
  * No earlier secret verifies longer than the one that it replaces, so an overlap of 0 ends them all.
- * @param owner the member, with its password confirmed
  * @throws Fault `not_found` if the workspace was deleted
  */
 export async function rotateSecret(
   deps: WorkspaceDeps,
-  membership: Membership<'owner'>,
-  owner: ConfirmedOwner,
+  membership: Confirmed<Membership<'owner'>>,
   overlapSeconds: number,
   actor: Actor
 ): Promise<RotatedSecret> {
   const { workspaceId, role } = membership
-  if (owner.accountId !== membership.accountId) throw new Error('another account confirmed its password')
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
     const before = await tx.workspace.findUniqueOrThrow({

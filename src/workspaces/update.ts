@@ -1,3 +1,4 @@
+import { type ConfirmedOwner, requireConfirmation } from '../accounts/confirmation.ts'
 import type { Audit } from '../audit.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { EgressAllow } from '../platform/egress/allow-list.ts'
@@ -7,6 +8,9 @@ import { validateJwksUri } from './key-sets.ts'
 import { announceOrigins } from './origins.ts'
 import { lockWorkspace } from './quotas.ts'
 import { publicWorkspace, type CustomerAuth, type PublicWorkspace } from './workspace.ts'
+
+/** How customers' tokens are verified. What decides whom to trust is changed by a confirmed owner alone. */
+const TRUST = ['jwksUri', 'secretKeyAuth', 'algorithms', 'maxTokenSeconds'] as const satisfies (keyof CustomerAuth)[]
 
 /** Omitted fields stay as they are. */
 export interface WorkspaceChange extends Partial<CustomerAuth> {
@@ -25,16 +29,19 @@ export interface UpdateWorkspaceDeps {
 /**
  * Changes the settings of a workspace. A token that was verified under the old rules is checked by the new ones at its
  * next call.
- * @throws Fault `not_found` if the workspace was deleted; `validation_failed` for a key set URL
+ * @param confirmation that of the owner; the fields of {@link CustomerAuth} are not changed without one
+ * @throws Fault `confirmation_required`; `not_found` if the workspace was deleted; `validation_failed` for a key set URL
  *   that the gateway does not fetch
  */
 export async function updateWorkspace(
   deps: UpdateWorkspaceDeps,
   membership: Membership<'owner'>,
   change: WorkspaceChange,
+  confirmation: ConfirmedOwner | undefined,
   actor: Actor
 ): Promise<PublicWorkspace> {
   const { workspaceId, role } = membership
+  if (TRUST.some((field) => change[field] !== undefined)) requireConfirmation(confirmation)
   const { algorithms, ...rest } = change
   if (typeof rest.jwksUri === 'string') rest.jwksUri = validateJwksUri(rest.jwksUri, deps.allow)
   return deps.changes.transaction(async (tx, announce) => {

@@ -110,7 +110,7 @@ t.test('409: admins cannot suspend or demote themselves', async (t) => {
 t.test('409: of two admins who suspend or demote each other at the same time, one remains', async (t) => {
   const bob = await client.signUp('Bob')
   const takers = {
-    role: (by: Person, of: Person) => patchAccount(by, of, { role: 'user' }),
+    role: (by: Person, of: Person) => patchAccount(by, of, { role: 'user', password: by.password }),
     suspended: (by: Person, of: Person) => patchAccount(by, of, { suspended: true })
   }
   for (const [how, take] of Object.entries(takers)) {

@@ -24,11 +24,15 @@ t.test('401: a sign-in with the old password that runs during a password change 
       return owner
     }
   }
-  const late = signIn({ ...services, passwordHasher }, email, new Secret(password), undefined, {
-    kind: 'anonymous',
-    ip: '127.0.0.1',
-    requestId: 'req_late'
-  })
+  const late = signIn(
+    { ...services, passwordHasher },
+    { email, password: new Secret(password) },
+    {
+      kind: 'anonymous',
+      ip: '127.0.0.1',
+      requestId: 'req_late'
+    }
+  )
   await t.rejects(late, { code: 'invalid_token', why: 'password_changed_meanwhile' })
   const { rows } = await services.database.pool.query('select from session')
   t.equal(rows.length, 1, 'only the session that changed the password remains')

@@ -126,9 +126,11 @@ t.test('a second factor', async (t) => {
     t.equal((await manage('POST', '/confirm', { totp: codeOf(uri) })).status, 409)
   })
 
-  await t.test('204: the password removes the factor, and Basic works again', async (t) => {
+  await t.test('204: the password and a code remove the factor, and Basic works again', async (t) => {
     t.equal((await manage('DELETE', '', { password: 'wrong pass phrase' })).status, 403)
-    t.equal((await manage('DELETE', '', { password: owner.password })).status, 204)
+    t.equal((await manage('DELETE', '', { password: owner.password })).status, 400, 'it takes a code')
+    nextStep()
+    t.equal((await manage('DELETE', '', { password: owner.password, totp: codeOf(uri) })).status, 204)
     t.equal((await signIn()).status, 201)
     t.equal((await client.call('GET', path, { headers: [basicHeader(owner)] })).status, 200)
   })

@@ -2,6 +2,7 @@ import t from 'tap'
 import { customerToken, signingWorkspace } from '../fixtures/customer-token.ts'
 import { TOKEN_CARRIERS } from '../fixtures/credentials.ts'
 import { startSluice } from '../fixtures/sluice.ts'
+import { addMember } from '../fixtures/members.ts'
 
 const ORIGIN = 'https://orders.example.com'
 const sluice = await startSluice(t)
@@ -232,11 +233,7 @@ t.test('401 at once: the action, the user or the workspace was deleted', async (
   }
 
   const member = await client.signUp('Member')
-  const join = () =>
-    client.call('POST', `/v1/workspaces/${workspace.id}/members`, {
-      as: owner.session,
-      body: { email: member.email, role: 'viewer' }
-    })
+  const join = () => addMember(client, owner, member, 'viewer', workspace.id)
   await join()
   const ofMember = await issueToken(id, member.session)
   t.ok(await works(ofMember))

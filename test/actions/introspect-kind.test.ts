@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Person } from '../fixtures/client.ts'
 import { signingWorkspace } from '../fixtures/customer-token.ts'
 import { startSluice } from '../fixtures/sluice.ts'
+import { addMember } from '../fixtures/members.ts'
 
 const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' }
 
@@ -12,10 +13,7 @@ const owner = await client.signUp('Ada')
 const member = await client.signUp('Member')
 const stranger = await client.signUp('Eve')
 const workspace = await signingWorkspace(client, owner)
-await client.call('POST', `/v1/workspaces/${workspace.id}/members`, {
-  as: owner.session,
-  body: { email: member.email, role: 'viewer' }
-})
+await addMember(client, owner, member, 'viewer', workspace.id)
 
 async function createAction(name: string): Promise<string> {
   const body = { name, listeners: [workspace.listenerId] }

@@ -2,7 +2,8 @@ import t from 'tap'
 import type { AccountRecord } from '../../src/accounts/account-cache.ts'
 import { requireAdmin } from '../../src/accounts/admin.ts'
 import { setRoleAndSuspension } from '../../src/accounts/administer.ts'
-import { confirmPassword, type PasswordCheckDeps } from '../../src/accounts/check-password.ts'
+import type { PasswordCheckDeps } from '../../src/accounts/check-password.ts'
+import { confirmedBy, type ConfirmedOwner, confirmPassword } from '../../src/accounts/confirmation.ts'
 import { listAccounts } from '../../src/accounts/read.ts'
 import type { Audit } from '../../src/audit.ts'
 import { readCustomer, type ReadCustomerDeps } from '../../src/customers/read.ts'
@@ -19,6 +20,7 @@ import type { RevokeDeps } from '../../src/tokens/revoke.ts'
 import { rotateToken } from '../../src/tokens/rotate.ts'
 import { rotateSigningKey, type SigningKeyJobDeps } from '../../src/tokens/signing-key-rotation.ts'
 import { requireRole } from '../../src/workspaces/access.ts'
+import { deleteWorkspace } from '../../src/workspaces/delete.ts'
 import { removeMember, type MemberDeps } from '../../src/workspaces/members.ts'
 
 const accountWith = (memberships: AccountRecord['memberships']) =>
@@ -34,6 +36,13 @@ t.test('404 and 403: a membership is only made for a role that the account has',
 t.test('403: only an account with the role admin counts as an admin', async (t) => {
   t.match(requireAdmin({ id: 'acc_1', role: 'admin' }), { accountId: 'acc_1' })
   t.throws(() => requireAdmin({ id: 'acc_1', role: 'user' }), { code: 'insufficient_scope', why: 'not_an_admin' })
+})
+
+t.test('a confirmation of one account is not joined with what another may do', async (t) => {
+  const owner = { accountId: 'acc_2', email: 'b@example.com' } as unknown as ConfirmedOwner
+  const admin = requireAdmin({ id: 'acc_1', role: 'admin' })
+  t.throws(() => confirmedBy(admin, owner), /another account/)
+  t.equal(confirmedBy(admin, { ...owner, accountId: 'acc_1' }), admin)
 })
 
 t.test('a call without its check does not compile', async (t) => {
@@ -73,7 +82,7 @@ async function uncheckedCalls(deps: Deps, account: AccountRecord): Promise<void>
   // @ts-expect-error a viewer creates nothing
   await createListener(deps, viewer, LISTENER, SYSTEM)
   // @ts-expect-error an editor removes no member
-  await removeMember(deps, editor, 'acc_2', SYSTEM)
+  await removeMember(deps, editor, 'acc_2', undefined, SYSTEM)
   // @ts-expect-error a workspace is no access to its customers
   await readCustomer(deps, { workspaceId: 'wsp_1' }, 'cus_1')
 
@@ -87,6 +96,14 @@ async function uncheckedCalls(deps: Deps, account: AccountRecord): Promise<void>
   const confirmed = await confirmPassword(deps, asked, new Secret('a pass phrase'), SYSTEM, 'a test')
   await issueToken(deps, confirmed, TOKEN, SYSTEM)
 
+  // @ts-expect-error an owner without its confirmation deletes no workspace
+  await deleteWorkspace(deps, owner, SYSTEM)
+  // @ts-expect-error a confirmation is no membership
+  await deleteWorkspace(deps, confirmed, SYSTEM)
+  // @ts-expect-error a confirmed editor is no owner
+  await deleteWorkspace(deps, confirmedBy(editor, confirmed), SYSTEM)
+  await deleteWorkspace(deps, confirmedBy(owner, confirmed), SYSTEM)
+
   const admin = requireAdmin(account)
   const page = { limit: 1 }
   // @ts-expect-error an account is no admin until requireAdmin has checked it
@@ -97,7 +114,7 @@ async function uncheckedCalls(deps: Deps, account: AccountRecord): Promise<void>
   await listAccounts(deps, owner, page)
   await listAccounts(deps, admin, page)
   // @ts-expect-error an account is no admin
-  await setRoleAndSuspension(deps, account, 'acc_2', { suspended: true }, SYSTEM)
+  await setRoleAndSuspension(deps, account, 'acc_2', { suspended: true }, undefined, SYSTEM)
   // @ts-expect-error an account is no admin
   await listAllTokens(deps, account, page)
   // @ts-expect-error an account is no admin
@@ -106,8 +123,9 @@ async function uncheckedCalls(deps: Deps, account: AccountRecord): Promise<void>
   await revokeTokens(deps, account, { ids: ['tok_1'] }, 'leaked', SYSTEM)
   // @ts-expect-error an account is no admin
   await listAudit(deps.database.pool, { admin: account }, page)
-  // @ts-expect-error an account is no admin
-  await rotateSigningKey(deps, account, SYSTEM)
-  // @ts-expect-error an account is no admin
-  await reencrypt(deps, account)
+  // @ts-expect-error an admin without its confirmation rotates no key
+  await rotateSigningKey(deps, admin, SYSTEM)
+  await rotateSigningKey(deps, confirmedBy(admin, confirmed), SYSTEM)
+  // @ts-expect-error an admin without its confirmation re-encrypts nothing
+  await reencrypt(deps, admin)
 }

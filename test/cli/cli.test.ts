@@ -152,7 +152,8 @@ t.test('the command line against a real gateway', async (t) => {
     t.match((await sluice(['admin', 'audit', '--action', 'token.rotated', '--json'])).json(), [
       { action: 'token.rotated' }
     ])
-    t.match((await sluice(['keys', 'rotate', '--json'])).json(), { keyId: 'test', unreadable: 0 })
+    t.match(await sluice(['keys', 'rotate']), { code: 1, err: /SLUICE_PASSWORD/ })
+    t.match((await withPassword(['keys', 'rotate', '--json'])).json(), { keyId: 'test', unreadable: 0 })
     t.equal(parseKeys((await sluice(['keys', 'new'])).out.trim()).length, 1)
   })
 

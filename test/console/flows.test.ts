@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import t from 'tap'
+import { addMember } from '../fixtures/members.ts'
 import { inBrowser, openConsole } from './fixtures/open-console.ts'
 
 t.test('a flow in the console: its text, its versions, and what listeners run', inBrowser, async (t) => {
@@ -125,10 +126,7 @@ t.test('a flow in the console: its text, its versions, and what listeners run', 
 
   await t.test('a viewer reads everything and is offered no change', async (t) => {
     const mary = await client.signUp('Mary')
-    await client.call('POST', `/v1/workspaces/${workspaceId}/members`, {
-      as,
-      body: { email: mary.email, role: 'viewer' }
-    })
+    await addMember(client, admin, mary, 'viewer', workspaceId)
     const viewer = await open({ as: mary, path: `/flows?workspace=${workspaceId}` })
     await viewer.page.getByText('You can view Demo, not change it.').waitFor()
     t.equal(await viewer.page.getByRole('link', { name: 'Create flow' }).count(), 0)

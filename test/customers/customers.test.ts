@@ -1,6 +1,7 @@
 import t from 'tap'
 import { customerToken, signingWorkspace } from '../fixtures/customer-token.ts'
 import { startSluice } from '../fixtures/sluice.ts'
+import { addMember } from '../fixtures/members.ts'
 
 const sluice = await startSluice(t)
 const { client } = sluice
@@ -227,10 +228,7 @@ t.test('members and admin tokens manage customers', async (t) => {
 
   await t.test('403: insufficient roles, tokens of accounts, customers', async (t) => {
     const viewer = await client.signUp('Viewer')
-    await client.call('POST', `/v1/workspaces/${workspace.id}/members`, {
-      as: owner.session,
-      body: { email: viewer.email, role: 'viewer' }
-    })
+    await addMember(client, owner, viewer, 'viewer', workspace.id)
     t.equal((await client.call('GET', path, { as: viewer.session })).status, 200)
     t.equal((await client.call('PATCH', `${path}/user-1`, { as: viewer.session, body: { name: 'x' } })).status, 403)
     t.equal((await client.call('DELETE', `${path}/user-1`, { as: viewer.session })).status, 403)

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { echoFlow } from '../fixtures/credentials.ts'
 import { startSluice } from '../fixtures/sluice.ts'
+import { addMember } from '../fixtures/members.ts'
 
 const sluice = await startSluice(t)
 const { client } = sluice
@@ -336,10 +337,7 @@ t.test(
 t.test('403: a viewer can read flows but not change them', async (t) => {
   const flow = await save(echoFlow('viewed'))
   const viewer = await client.signUp()
-  await client.call('POST', `/v1/workspaces/${ada.workspaceId}/members`, {
-    as: ada.session,
-    body: { email: viewer.email, role: 'viewer' }
-  })
+  await addMember(client, ada, viewer, 'viewer')
   for (const path of ['', '/versions', '/diagram'])
     t.equal((await client.call('GET', `/v1/flows/${flow.id}${path}`, { as: viewer.session })).status, 200, path)
   const changes: [string, string, unknown?][] = [

@@ -44,8 +44,23 @@ const GENERAL: Record<string, (world: World) => unknown> = {
   }),
   'POST /v1/account/password': ({ owner: { password } }) => ({ password, newPassword: password }),
   'POST /v1/account/totp': ({ owner: { password } }) => ({ password }),
-  'DELETE /v1/account/totp': ({ owner: { password } }) => ({ password }),
+  'DELETE /v1/account/totp': ({ owner: { password } }) => ({ password, totp: '123456' }),
   'POST /v1/account/totp/confirm': ({ owner: { password } }) => ({ totp: '123456', password }),
+  // Those that take nothing but the password, which the session has confirmed.
+  'DELETE /v1/workspaces/{workspaceId}': () => ({}),
+  'DELETE /v1/workspaces/{workspaceId}/members/{accountId}': () => ({}),
+  'DELETE /v1/workspaces/{workspaceId}/public-keys/{keyId}': () => ({}),
+  'POST /v1/workspaces/{workspaceId}/invitations/{invitationId}/resend': () => ({}),
+  'POST /v1/admin/signing-keys/rotate': () => ({}),
+  'POST /v1/admin/keys/reseal': () => ({}),
+  'POST /v1/admin/accounts/{accountId}/recovery': () => ({ removeSecondFactor: true, revokeTokens: false }),
+  'POST /v1/sessions/current/confirm': ({ owner: { password } }) => ({ password, totp: '123456' }),
+  'POST /v1/admin/accounts': ({ owner: { password } }) => ({
+    email: 'made@example.com',
+    name: 'Made',
+    role: 'user',
+    password
+  }),
   'POST /v1/tokens': ({ owner: { password }, ids }) => ({
     name: `mine ${++names}`,
     days: 1,
@@ -104,7 +119,8 @@ const TAKES_ANYTHING = /^\w+ \/v1\/dynamic\//
  * Calls that even a proper body of theirs does not make, for another reason: they are no admin, have no code, or it was
  * done before.
  */
-const REFUSED_ANYWAY = /\/admin\/|totp\/confirm$|POST \/v1\/sessions$|schedule$/
+const REFUSED_ANYWAY =
+  /\/admin\/|POST \/v1\/workspaces\/\{workspaceId\}\/members$|\/links\/|totp\/confirm$|POST \/v1\/sessions$|schedule$/
 /** Kept by each process for itself, or counted on purpose. */
 const RESTLESS_TABLES = ['worker', 'rate_limit', 'rate_window', 'call_usage']
 const DEPTH = 3
@@ -130,9 +146,10 @@ const operations = Object.entries(sluice.app.swagger().paths ?? {}).flatMap(([pa
     })
   )
 )
-// What is made by another credential first: others of these calls end it.
+// What is made by another credential first, because others of these calls end it; last what ends everything.
+const turnOf = (name: string): number => (name in SENDERS ? 0 : name === 'DELETE /v1/workspaces/{workspaceId}' ? 2 : 1)
 const withBody = operations
-  .toSorted((a, b) => Number(b.name in SENDERS) - Number(a.name in SENDERS))
+  .toSorted((a, b) => turnOf(a.name) - turnOf(b.name))
   .filter(({ name, types }) => types.length > 0 || (TAKES_ANYTHING.test(name) && name.startsWith('P')))
 const {
   rows: [own]

@@ -6,6 +6,7 @@ import { WORKSPACE_LIMITS } from '../../src/workspaces/quotas.ts'
 import type { Person } from '../fixtures/client.ts'
 import { createToken } from '../fixtures/echo-listener.ts'
 import { startSluice } from '../fixtures/sluice.ts'
+import { addMember } from '../fixtures/members.ts'
 
 const ANSWER = [{ answer: { set: { ok: true } } }]
 const flowOf = (name: string, tasks: readonly object[] = ANSWER): object => ({
@@ -68,10 +69,7 @@ t.test('what one account or listener can hold', async (t) => {
   await t.test('429 with Retry-After: event streams of a principal; others have their own', async (t) => {
     const listener = await createListener(ada, { mode: 'async' }, [{ wait: { wait: { hours: 1 } } }])
     const { runId } = (await client.call('POST', listener.path, { as: ada, body: {} })).json
-    await client.call('POST', `/v1/workspaces/${ada.workspaceId}/members`, {
-      as,
-      body: { email: bob.email, role: 'viewer' }
-    })
+    await addMember(client, ada, bob, 'viewer')
     const path = `/v1/runs/${runId}/events`
     const open = (session: string) =>
       new Promise<number | undefined>((resolve, reject) => {

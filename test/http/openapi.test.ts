@@ -119,13 +119,16 @@ t.test('a path parameter is named after what it identifies, the same in every pa
   t.strictSame([...names].sort(), [
     'accountId',
     'actionId',
+    'code',
     'customerId',
     'flowId',
+    'invitationId',
     'keyId',
     'listenerId',
     'name',
     'requestId',
     'runId',
+    'sessionId',
     'tokenId',
     'workspaceId'
   ])

@@ -3,6 +3,7 @@ import { echoFlow } from '../fixtures/credentials.ts'
 import { startSecondProcess } from '../fixtures/second-process.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 import { until } from '../fixtures/until.ts'
+import { addMember } from '../fixtures/members.ts'
 
 const sluice = await startSluice(t)
 const { client } = sluice
@@ -288,10 +289,7 @@ t.test('403: a viewer can read listeners and issue tokens for them, but not chan
     json: { id }
   } = await create({})
   const viewer = await client.signUp()
-  await client.call('POST', `/v1/workspaces/${ada.workspaceId}/members`, {
-    as: ada.session,
-    body: { email: viewer.email, role: 'viewer' }
-  })
+  await addMember(client, ada, viewer, 'viewer')
   t.equal((await client.call('GET', `/v1/listeners/${id}`, { as: viewer.session })).status, 200)
   t.equal(
     (

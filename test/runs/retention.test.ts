@@ -6,6 +6,7 @@ import { DELETED_WORKSPACE_DAYS, removeExpired } from '../../src/runs/retention.
 import { createTestClock } from '../fixtures/clock.ts'
 import { testDatabase } from '../fixtures/database.ts'
 import { startSluice } from '../fixtures/sluice.ts'
+import { addMember } from '../fixtures/members.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -170,7 +171,7 @@ t.test('200: an owner sets for how many days runs are kept', async (t) => {
   t.equal((await client.call('GET', path, { as: ada.session })).json.runRetentionDays, 2)
   for (const runRetentionDays of [0, -1, 3_651, 1.5, '7', null])
     t.equal((await change({ runRetentionDays })).status, 400, JSON.stringify(runRetentionDays))
-  await client.call('POST', `${path}/members`, { as: ada.session, body: { email: bob.email, role: 'editor' } })
+  await addMember(client, ada, bob, 'editor')
   t.equal((await change({ runRetentionDays: 1 }, bob.session)).status, 403)
 
   await insertRuns(services.database, clock.now(), ada.workspaceId, { startedDaysAgo: 3, endedDaysAgo: 3 })

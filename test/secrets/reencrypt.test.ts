@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { requireAdmin } from '../../src/accounts/admin.ts'
+import { confirmedBy, type ConfirmedOwner } from '../../src/accounts/confirmation.ts'
 import { createKeyring } from '../../src/lib/keyring.ts'
 import { Secret } from '../../src/lib/secret.ts'
 import { openDatabase } from '../../src/platform/db/client.ts'
@@ -11,7 +12,9 @@ import { testDatabase } from '../fixtures/database.ts'
 import { createEchoListener, createToken } from '../fixtures/echo-listener.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 
-const ADMIN = requireAdmin({ id: 'acc_admin', role: 'admin' })
+const ADMIN = confirmedBy(requireAdmin({ id: 'acc_admin', role: 'admin' }), {
+  accountId: 'acc_admin'
+} as ConfirmedOwner)
 const key = (id: string) => ({ id, key: new Secret(randomBytes(32)) })
 const placeOf = (workspaceId: string, name: string) => ({
   table: 'secret',

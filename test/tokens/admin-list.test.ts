@@ -16,6 +16,7 @@ const expired = await newToken(bob, 'Warehouse 100%', 1)
 const revoked = await newToken(bob, 'scale')
 await client.call('DELETE', `/v1/tokens/${revoked.id}`, { as: bob.session })
 clock.advance(2 * 24 * 60 * 60 * 1000)
+for (const person of [ada, bob]) await client.signIn(person)
 const live = await newToken(bob, 'warehouse 2')
 
 const list = async (query = '') => (await client.call('GET', `/v1/admin/tokens${query}`, { as: ada.session })).json

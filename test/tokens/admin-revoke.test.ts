@@ -73,6 +73,7 @@ t.test('200: revokes every token of an account, even expired ones, and no other 
   const eves = await newToken(eve, 'one')
   await remove((await newToken(bob, 'gone')).id)
   clock.advance(2 * 24 * 60 * 60 * 1000)
+  await client.signIn(ada)
   const answer = await revoke({ accountId: bob.id, reason: 'stolen laptop' })
   t.strictSame([answer.status, answer.json], [200, { revoked: 3 }])
   for (const made of bobs) {

@@ -48,6 +48,7 @@ t.test('introspection and revocation of a credential by its text', async (t) => 
   await t.test('200 { active: false } and nothing else: expired, revoked, replaced, unknown, malformed', async (t) => {
     const expired = await createToken(t, client, owner, { days: 1 })
     clock.advance(24 * 60 * 60 * 1000)
+    for (const person of [admin, owner, other]) await client.signIn(person)
     const revoked = await createToken(t, client, owner)
     await client.call('DELETE', `/v1/tokens/${revoked.id}`, { as: owner.session })
     const rotated = await createToken(t, client, owner)

@@ -122,6 +122,7 @@ t.test('tokens over HTTP', async (t) => {
       t.equal((await client.call('DELETE', `/v1/tokens/${first.json.id}`, { as: owner.session })).status, 204)
       t.equal((await create({ name: 'once', days: 1 })).status, 201)
       clock.advance(DAY_MS + 1_000)
+      await client.signIn(owner)
       t.equal((await create({ name: 'once' })).status, 201)
       const twins = await Promise.all(Array.from({ length: 5 }, () => create({ name: 'twins' })))
       t.same(
@@ -141,6 +142,7 @@ t.test('tokens over HTTP', async (t) => {
       made.push((await mine({ name, days: name === 'short' ? 1 : 0 })).json)
     await client.call('DELETE', `/v1/tokens/${made[4].id}`, { as: reader.session })
     clock.advance(DAY_MS + 1_000)
+    for (const person of [owner, reader]) await client.signIn(person)
     const names = async (query: string): Promise<string[]> => {
       const answer = await client.call('GET', `/v1/tokens?${query}`, { as: reader.session })
       t.equal(answer.status, 200, answer.text)

@@ -4,6 +4,7 @@ import { customerToken, signingWorkspace } from '../fixtures/customer-token.ts'
 import { startSecondProcess } from '../fixtures/second-process.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 import { until } from '../fixtures/until.ts'
+import { addMember } from '../fixtures/members.ts'
 
 const sluice = await startSluice(t)
 const { client } = sluice
@@ -134,10 +135,7 @@ t.test('public keys', async (t) => {
 
   await t.test('403 for editors, 404 for accounts that are not members', async (t) => {
     const [editor, stranger] = [await client.signUp('Editor'), await client.signUp('Stranger')]
-    await client.call('POST', `/v1/workspaces/${workspace.id}/members`, {
-      as: owner.session,
-      body: { email: editor.email, role: 'editor' }
-    })
+    await addMember(client, owner, editor, 'editor', workspace.id)
     const body = { name: 'x', publicKey: pem(pairs.EdDSA.publicKey) }
     t.equal((await client.call('POST', path, { as: editor.session, body })).status, 403)
     t.equal((await client.call('POST', path, { as: stranger.session, body })).status, 404)

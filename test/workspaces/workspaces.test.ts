@@ -1,6 +1,7 @@
 import t from 'tap'
 import { startSluice } from '../fixtures/sluice.ts'
 import { echoFlow } from '../fixtures/credentials.ts'
+import { addMember } from '../fixtures/members.ts'
 
 const sluice = await startSluice(t)
 const { client } = sluice
@@ -192,12 +193,8 @@ t.test('the audit log has every change and no secret', async (t) => {
   t.notMatch(JSON.stringify(rows), workspace.secret)
 })
 
-async function member(workspaceId: string, role: string) {
+async function member(workspaceId: string, role: 'editor' | 'viewer') {
   const person = await client.signUp()
-  const added = await client.call('POST', `/v1/workspaces/${workspaceId}/members`, {
-    as: ada.session,
-    body: { email: person.email, role }
-  })
-  if (added.status !== 201) throw new Error(added.text)
+  await addMember(client, ada, person, role, workspaceId)
   return person
 }

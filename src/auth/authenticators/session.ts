@@ -8,14 +8,15 @@ import type { Authenticator } from '../authenticate.ts'
 export function sessionAuthenticator(
   deps: Pick<SessionDeps, 'database' | 'clock'> & { accounts: RecordCache<AccountRecord> }
 ): Authenticator {
-  return async (credential) => {
+  return async (credential, origin) => {
     if (credential.carrier !== 'bearer' && credential.carrier !== 'cookie') return undefined
     const token = credential.token.reveal()
     if (!isOpaque('sls_', token)) return undefined
-    const session = await findSession(deps, token)
+    const session = await findSession(deps, token, origin.ip)
     if (!session) return { known: false, why: 'session_unknown_or_ended' }
     const account = await deps.accounts.get(session.accountId)
     if (!account || account.suspended) return { known: false, why: 'account_suspended' }
-    return { known: true, principal: { kind: 'session', account, sessionId: session.sessionId } }
+    const { sessionId, confirmed } = session
+    return { known: true, principal: { kind: 'session', account, sessionId, confirmed } }
   }
 }

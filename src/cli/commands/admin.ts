@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { callApi, listAll } from '../api.ts'
+import { callConfirmed } from '../confirmed-call.ts'
 import { collect, contextOf } from '../context.ts'
 import type { Io } from '../io.ts'
 
@@ -109,7 +110,7 @@ export function adminCommands(program: Command, io: Io): void {
     .description('sign JWTs with a new key')
     .action(async (_options: unknown, command: Command) => {
       const { out, session } = contextOf(command, io)
-      const answer = await callApi<{ kid: string }>(await session(), '/v1/admin/signing-keys/rotate', {
+      const answer = await callConfirmed<{ kid: string }>(io, await session(), '/v1/admin/signing-keys/rotate', {
         method: 'POST'
       })
       out.value(answer, `${answer.kid} signs from now on.`)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { generateKeys } from '../../lib/keyring.ts'
-import { callApi } from '../api.ts'
+import { callConfirmed } from '../confirmed-call.ts'
 import { contextOf } from '../context.ts'
 import type { Io } from '../io.ts'
 
@@ -31,7 +31,7 @@ export function keyCommands(program: Command, io: Io, setExitCode: (code: number
       let resealed = 0
       let last: Reencrypted
       do {
-        last = await callApi<Reencrypted>(signedIn, '/v1/admin/keys/reseal', { method: 'POST' })
+        last = await callConfirmed<Reencrypted>(io, signedIn, '/v1/admin/keys/reseal', { method: 'POST' })
         resealed += last.resealed
       } while (!last.done)
       out.value(

@@ -1,28 +1,20 @@
 import { Type } from 'typebox'
-import { setRoleAndSuspension } from '../../accounts/administer.ts'
-import { listAccounts, readAccount } from '../../accounts/read.ts'
-import type { Audit } from '../../audit.ts'
-import type { Clock } from '../../lib/clock.ts'
+import type { SessionDeps } from '../../accounts/sessions.ts'
 import type { Keyring } from '../../lib/keyring.ts'
 import type { Changes } from '../../platform/db/changes.ts'
-import type { Database } from '../../platform/db/client.ts'
 import { listAllTokens } from '../../tokens/admin-list.ts'
 import { countRevocable, revokeAnyToken, revokeTokens } from '../../tokens/admin-revoke.ts'
 import { rotateSigningKey } from '../../tokens/signing-key-rotation.ts'
 import { START_LENGTH, type TokenState } from '../../tokens/token.ts'
-import { adminOf, type Guards, requestActor } from '../guards.ts'
+import { adminOf, confirmedAdminOf, type Guards, requestActor } from '../guards.ts'
 import { timeOf } from '../request.ts'
-import { AccountParams, TokenParams } from '../params.ts'
-import { Closed, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { TokenParams } from '../params.ts'
+import { Closed, Confirmation, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 import type { App } from '../server.ts'
-import { AccountSchema } from './accounts.ts'
 import { TokenSchema } from './tokens.ts'
 
-export interface AdminRouteDeps {
-  database: Database
+export interface AdminRouteDeps extends SessionDeps {
   changes: Changes
-  clock: Clock
-  audit: Audit
   keyring: Keyring
 }
 
@@ -31,7 +23,6 @@ export const REVOKE_IDS_MAX = 1_000
 export const REVOKE_START_MIN = 8
 const EXPIRING_DAYS_MAX = 3_650
 
-const Role = OneOf(['user', 'admin'])
 const Text = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000]*$' })
 const Id = Type.String({ minLength: 1, maxLength: 100, pattern: '^[0-9A-Za-z_]+$' })
 const Reason = Type.String({
@@ -44,17 +35,6 @@ const States = Type.String({
   pattern: '^(live|expired|revoked)(,(live|expired|revoked))*$',
   description: 'live, expired, revoked; separate several with commas'
 })
-
-const AccountQuery = Closed({
-  ...PageQuery,
-  q: Type.Optional(Type.String({ ...Text, description: 'Part of the e-mail or of the name' })),
-  role: Type.Optional(Role),
-  suspended: Type.Optional(Type.Boolean())
-})
-const AccountStateChange = Closed(
-  { role: Type.Optional(Role), suspended: Type.Optional(Type.Boolean()) },
-  { examples: [{ suspended: true }] }
-)
 
 const TokenQuery = Closed({
   ...PageQuery,
@@ -109,56 +89,6 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
   app.addSchema(AdminTokenSchema)
   const onRequest = guards.admin
   const tags = ['admin']
-
-  app.get(
-    '/v1/admin/accounts',
-    {
-      onRequest,
-      schema: {
-        operationId: 'listAccounts',
-        tags,
-        summary: 'Every account, newest first',
-        querystring: AccountQuery,
-        response: { 200: PageOf(Ref(AccountSchema)), ...problems(400, 401, 403) }
-      }
-    },
-    async (request) => listAccounts(deps, adminOf(request), request.query)
-  )
-
-  app.get(
-    '/v1/admin/accounts/:accountId',
-    {
-      onRequest,
-      schema: {
-        operationId: 'getAnyAccount',
-        tags,
-        summary: 'One account',
-        params: AccountParams,
-        response: { 200: Ref(AccountSchema), ...problems(401, 403, 404) }
-      }
-    },
-    async (request) => readAccount(deps.database, request.params.accountId)
-  )
-
-  app.patch(
-    '/v1/admin/accounts/:accountId',
-    {
-      onRequest,
-      schema: {
-        operationId: 'administerAccount',
-        tags,
-        summary: 'Promote, demote, suspend or restore an account',
-        description:
-          'Suspension ends the sessions of the account and disables its credentials at once. ' +
-          'Admins cannot demote or suspend themselves or the last admin.',
-        params: AccountParams,
-        body: AccountStateChange,
-        response: { 200: Ref(AccountSchema), ...problems(400, 401, 403, 404, 409) }
-      }
-    },
-    async (request) =>
-      setRoleAndSuspension(deps, adminOf(request), request.params.accountId, request.body, requestActor(request))
-  )
 
   app.get(
     '/v1/admin/tokens',
@@ -237,10 +167,16 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
         tags,
         summary: 'Sign JWTs with a new key',
         description: 'Earlier keys stay in the key set and verify the tokens they signed.',
-        response: { 201: Type.Object({ kid: Type.String(), createdAt: Time }), ...problems(401, 403) }
+        body: Confirmation,
+        response: { 201: Type.Object({ kid: Type.String(), createdAt: Time }), ...problems(400, 401, 403, 429) }
       }
     },
-    async (request, reply) =>
-      reply.code(201).send(await rotateSigningKey(deps, adminOf(request), requestActor(request)))
+    async (request, reply) => {
+      const admin = await confirmedAdminOf(deps, request, {
+        password: request.body?.password,
+        during: 'rotation of the signing key'
+      })
+      return reply.code(201).send(await rotateSigningKey(deps, admin, requestActor(request)))
+    }
   )
 }

@@ -3,6 +3,7 @@ import { createGuards, type GuardDeps } from '../guards.ts'
 import { type App, prepareManagement } from '../server.ts'
 import { accountRoutes } from './accounts.ts'
 import { actionRoutes } from './actions.ts'
+import { adminAccountRoutes } from './admin-accounts.ts'
 import { adminRoutes } from './admin.ts'
 import { auditRoutes } from './audit.ts'
 import { type ConsoleDeps, consoleRoutes } from './console.ts'
@@ -13,6 +14,8 @@ import { flowRoutes } from './flows.ts'
 import { healthRoutes } from './health.ts'
 import { inspectRoutes } from './inspect.ts'
 import { keyringRoutes } from './keyring.ts'
+import { invitationRoutes } from './invitations.ts'
+import { linkRoutes } from './links.ts'
 import { listenerCallRoutes } from './listener-call.ts'
 import { listenerRoutes } from './listeners.ts'
 import { requestRoutes } from './requests.ts'
@@ -20,6 +23,7 @@ import { runRoutes } from './runs.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { secretRoutes } from './secrets.ts'
 import { selfRoutes } from './self.ts'
+import { sessionRoutes } from './sessions.ts'
 import { staticRoutes } from './static.ts'
 import { tokenLifecycleRoutes } from './token-lifecycle.ts'
 import { tokenOAuthRoutes } from './token-oauth.ts'
@@ -32,12 +36,15 @@ import { workspaceRoutes } from './workspaces.ts'
 /** The groups of the management API, in the order in which the OpenAPI document lists them. */
 const MANAGEMENT = [
   accountRoutes,
+  sessionRoutes,
   totpRoutes,
+  linkRoutes,
   tokenRoutes,
   inspectRoutes,
   tokenLifecycleRoutes,
   tokenOAuthRoutes,
   workspaceRoutes,
+  invitationRoutes,
   workspaceKeyRoutes,
   customerRoutes,
   selfRoutes,
@@ -51,6 +58,7 @@ const MANAGEMENT = [
   feedRoutes,
   usageRoutes,
   scheduleRoutes,
+  adminAccountRoutes,
   adminRoutes,
   auditRoutes,
   keyringRoutes

@@ -1,17 +1,14 @@
 import { Type } from 'typebox'
-import type { Audit } from '../../audit.ts'
-import type { Database } from '../../platform/db/client.ts'
+import type { SessionDeps } from '../../accounts/sessions.ts'
 import type { Keyring } from '../../lib/keyring.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { reencrypt } from '../../secrets/reencrypt.ts'
 import type { App } from '../server.ts'
-import { adminOf, type Guards, requestActor } from '../guards.ts'
-import { problems } from '../schemas.ts'
+import { confirmedAdminOf, type Guards, requestActor } from '../guards.ts'
+import { Confirmation, problems } from '../schemas.ts'
 
-export interface KeyRouteDeps {
-  database: Database
+export interface KeyRouteDeps extends SessionDeps {
   keyring: Keyring
-  audit: Audit
   log: Pick<Log, 'error'>
 }
 
@@ -39,17 +36,22 @@ export function keyringRoutes(app: App, deps: KeyRouteDeps, guards: Guards): voi
         description:
           'Call it once every process has the new key first in SLUICE_KEYS. ' +
           'A call works for at most 10 seconds; repeat it until `done`.',
-        response: { 200: Type.Ref('Reencrypted'), ...problems(401, 403) }
+        body: Confirmation,
+        response: { 200: Type.Ref('Reencrypted'), ...problems(400, 401, 403, 429) }
       }
     },
     async (request) => {
+      const admin = await confirmedAdminOf(deps, request, {
+        password: request.body?.password,
+        during: 're-encryption of the secrets'
+      })
       const result = await reencrypt(
         {
           pool: deps.database.pool,
           keyring: deps.keyring,
           onUnreadable: (place, error) => deps.log.error({ err: error, ...place }, 'a sealed value cannot be decrypted')
         },
-        adminOf(request)
+        admin
       )
       await deps.audit.record(deps.database.prisma, {
         action: 'secrets.resealed',

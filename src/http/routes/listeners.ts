@@ -19,7 +19,7 @@ import {
   TIMEOUT_SECONDS_DEFAULT,
   TIMEOUT_SECONDS_MAX
 } from '../../listeners/listener.ts'
-import { listListeners, readListener } from '../../listeners/read.ts'
+import { findListener, listListeners, readListener } from '../../listeners/read.ts'
 import { updateListener } from '../../listeners/update.ts'
 import { MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import type { IssueDeps } from '../../tokens/issue.ts'
@@ -29,6 +29,7 @@ import { ListenerParams, WorkspaceParams } from '../params.ts'
 import {
   Cidrs,
   Closed,
+  ConfirmingPassword,
   CountedPageOf,
   Name,
   Nullable,
@@ -39,7 +40,6 @@ import {
   Ref,
   Search,
   SentId,
-  SentPassword,
   Time
 } from '../schemas.ts'
 import type { App } from '../server.ts'
@@ -188,18 +188,20 @@ const UrlTokenSchema = Type.Object(
   },
   { $id: 'UrlToken' }
 )
-const NewUrlToken = Closed(
-  {
-    password: SentPassword,
-    name: Type.Optional(Name),
-    days: Type.Integer({
-      minimum: 0,
-      maximum: DAYS_MAX,
-      default: URL_TOKEN_DAYS_DEFAULT,
-      description: 'Days until it expires; 0 = never'
-    })
-  },
-  { examples: [{ password: 'a long pass phrase', days: 90 }] }
+const NewUrlToken = Nullable(
+  Closed(
+    {
+      password: ConfirmingPassword,
+      name: Type.Optional(Name),
+      days: Type.Integer({
+        minimum: 0,
+        maximum: DAYS_MAX,
+        default: URL_TOKEN_DAYS_DEFAULT,
+        description: 'Days until it expires; 0 = never'
+      })
+    },
+    { examples: [{ password: 'a long pass phrase', days: 90 }] }
+  )
 )
 
 export function listenerRoutes(app: App, deps: ListenerRouteDeps, guards: Guards): void {
@@ -334,9 +336,10 @@ export function listenerRoutes(app: App, deps: ListenerRouteDeps, guards: Guards
     },
     async (request, reply) => {
       const { account } = managerOf(request)
-      const { password, ...input } = request.body
+      const { password, ...input } = request.body ?? {}
       const actor = requestActor(request)
-      const owner = await confirmManager(deps, request, password, 'token creation')
+      await findListener(deps.database.prisma, account, request.params.listenerId, 'viewer')
+      const owner = await confirmManager(deps, request, { password, during: 'token creation' })
       const issued = await issueUrlToken(deps, account, owner, request.params.listenerId, input, actor)
       noStore(reply)
       return reply.code(201).send({ ...issued, token: issued.token.reveal() })

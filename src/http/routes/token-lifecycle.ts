@@ -7,6 +7,7 @@ import type { Log } from '../../platform/log/log.ts'
 import { refusalHeaders } from '../../platform/rate-limits/headers.ts'
 import { createWindowCounter } from '../../platform/rate-limits/windows.ts'
 import { type DenialDeps, listDenials } from '../../requests/list-denials.ts'
+import { readToken } from '../../tokens/read.ts'
 import { type LeakDeps, reportLeak } from '../../tokens/report-leak.ts'
 import { OVERLAP_MAX_SECONDS, rotateToken } from '../../tokens/rotate.ts'
 import { readUsage, type ReadUsageDeps } from '../../tokens/usage/read.ts'
@@ -14,6 +15,7 @@ import { confirmManager, type Guards, managerOf, requestActor } from '../guards.
 import { TokenParams } from '../params.ts'
 import {
   Closed,
+  ConfirmingPassword,
   Nothing,
   Nullable,
   NullableTime,
@@ -21,7 +23,6 @@ import {
   PageQuery,
   problems,
   Ref,
-  SentPassword,
   Time
 } from '../schemas.ts'
 import type { App } from '../server.ts'
@@ -42,7 +43,7 @@ const USAGE_DAYS_MAX = 400
 
 const Rotation = Closed(
   {
-    password: SentPassword,
+    password: ConfirmingPassword,
     overlapSeconds: Type.Integer({
       minimum: 0,
       maximum: OVERLAP_MAX_SECONDS,
@@ -116,8 +117,10 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
     },
     async (request, reply) => {
       const actor = requestActor(request)
-      const owner = await confirmManager(deps, request, request.body.password, 'token rotation')
-      const issued = await rotateToken(deps, owner, request.params.tokenId, request.body.overlapSeconds, actor)
+      const { password, overlapSeconds } = request.body
+      await readToken(deps.database.prisma, managerOf(request).account.id, request.params.tokenId)
+      const owner = await confirmManager(deps, request, { password, during: 'token rotation' })
+      const issued = await rotateToken(deps, owner, request.params.tokenId, overlapSeconds, actor)
       noStore(reply)
       return reply.code(201).send({ ...issued, token: issued.token.reveal() })
     }

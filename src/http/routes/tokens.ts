@@ -6,11 +6,12 @@ import { revokeToken } from '../../tokens/revoke.ts'
 import type { SigningKeys } from '../../tokens/signing-keys.ts'
 import { publicToken, type TokenState } from '../../tokens/token.ts'
 import { updateToken } from '../../tokens/update.ts'
-import { confirmManager, type Guards, managerOf, requestActor } from '../guards.ts'
+import { confirmationOf, confirmManager, type Guards, managerOf, requestActor } from '../guards.ts'
 import { TokenParams } from '../params.ts'
 import {
   Cidrs,
   Closed,
+  ConfirmingPassword,
   Name,
   Nullable,
   NullableTime,
@@ -21,7 +22,6 @@ import {
   RateLimitSchema,
   Ref,
   SentId,
-  SentPassword,
   Time
 } from '../schemas.ts'
 import type { App } from '../server.ts'
@@ -85,7 +85,7 @@ const NewToken = Closed(
   {
     name: Name,
     days: Type.Integer({ minimum: 0, maximum: DAYS_MAX, description: 'Days until it expires; 0 = never' }),
-    password: SentPassword,
+    password: ConfirmingPassword,
     format: OneOf(['opaque', 'jwt'], { default: 'opaque' }),
     scope: Type.Optional(Nullable(Scope)),
     allowedIps: Type.Optional(Nullable(Cidrs)),
@@ -100,7 +100,8 @@ const TokenChange = Closed({
   scope: Type.Optional(Nullable(Scope)),
   allowedIps: Type.Optional(Nullable(Cidrs)),
   rateLimit: Type.Optional(Nullable(RateLimitSchema)),
-  dailyQuota: Type.Optional(Nullable(DailyQuota))
+  dailyQuota: Type.Optional(Nullable(DailyQuota)),
+  password: ConfirmingPassword
 })
 
 const TokenQuery = Closed({
@@ -147,7 +148,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
     async (request, reply) => {
       const { password, ...input } = request.body
       const actor = requestActor(request)
-      const owner = await confirmManager(deps, request, password, 'token creation')
+      const owner = await confirmManager(deps, request, { password, during: 'token creation' })
       const issued = await issueToken(deps, owner, input, actor)
       noStore(reply)
       return reply.code(201).send({ ...issued, token: issued.token.reveal() })
@@ -200,13 +201,18 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
         operationId: 'updateToken',
         tags: ['tokens'],
         summary: 'Rename a token or change its permissions',
+        description: 'A wider scope, more addresses or a higher limit need the password, or a confirmed session.',
         params: TokenParams,
         body: TokenChange,
         response: { 200: Ref(TokenSchema), ...problems(400, 401, 403, 404, 409) }
       }
     },
-    async (request) =>
-      updateToken(deps, managerOf(request).account.id, request.params.tokenId, request.body, requestActor(request))
+    async (request) => {
+      const { password, ...change } = request.body
+      const confirmation = await confirmationOf(deps, request, { password, during: 'change of a token' })
+      const { id } = managerOf(request).account
+      return updateToken(deps, id, request.params.tokenId, change, confirmation, requestActor(request))
+    }
   )
 
   app.delete(

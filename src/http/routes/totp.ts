@@ -1,12 +1,17 @@
 import { Type } from 'typebox'
+import { confirmSecondFactor } from '../../accounts/second-factor.ts'
 import type { SessionDeps } from '../../accounts/sessions.ts'
 import { confirmTotp, enrolTotp, readTotp, removeTotp, type TotpDeps } from '../../accounts/totp.ts'
 import type { App } from '../server.ts'
-import { confirmManager, type Guards, managerOf, requestActor } from '../guards.ts'
+import { confirmManager, type Guards, managerOf, requestActor, sessionOwnerOf } from '../guards.ts'
 import { Closed, NullableTime, problems, SentPassword, TotpCode } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 
 const Confirmed = Closed({ password: SentPassword }, { examples: [{ password: 'a long pass phrase' }] })
+const Removal = Closed(
+  { password: SentPassword, totp: Type.Optional(TotpCode) },
+  { examples: [{ password: 'a long pass phrase', totp: '123456' }] }
+)
 const EnrolmentSchema = Type.Object(
   {
     uri: Type.String({ description: '`otpauth://…`, for a QR code. Shown in this answer and never again' }),
@@ -56,7 +61,10 @@ export function totpRoutes(app: App, deps: TotpDeps & SessionDeps, guards: Guard
     },
     async (request, reply) => {
       const actor = requestActor(request)
-      const owner = await confirmManager(deps, request, request.body.password, 'second factor enrolment')
+      const owner = await confirmManager(deps, request, {
+        password: request.body.password,
+        during: 'second factor enrolment'
+      })
       const { uri, secret, recoveryCodes } = await enrolTotp(deps, owner, actor)
       noStore(reply)
       return reply
@@ -80,10 +88,10 @@ export function totpRoutes(app: App, deps: TotpDeps & SessionDeps, guards: Guard
       }
     },
     async (request, reply) => {
-      const { account } = managerOf(request)
       const { totp, password } = request.body
-      if (password !== undefined) await confirmManager(deps, request, password, 'second factor confirmation')
-      await confirmTotp(deps, account.id, totp, requestActor(request))
+      if (password !== undefined)
+        await confirmManager(deps, request, { password, during: 'second factor confirmation' })
+      await confirmTotp(deps, sessionOwnerOf(request), totp, requestActor(request))
       return reply.code(204).send(null)
     }
   )
@@ -96,13 +104,17 @@ export function totpRoutes(app: App, deps: TotpDeps & SessionDeps, guards: Guard
         operationId: 'disableTotp',
         tags,
         summary: 'Remove the second factor',
-        body: Confirmed,
+        description: 'Takes a code of it, or a recovery code, once it is confirmed. The other sessions end.',
+        body: Removal,
         response: { 204: Type.Null(), ...problems(400, 401, 403, 429) }
       }
     },
     async (request, reply) => {
-      const owner = await confirmManager(deps, request, request.body.password, 'second factor removal')
-      await removeTotp(deps, owner, requestActor(request))
+      const { password, totp } = request.body
+      const owner = await confirmManager(deps, request, { password, during: 'second factor removal' })
+      const actor = requestActor(request)
+      await confirmSecondFactor(deps, owner.accountId, totp, actor)
+      await removeTotp(deps, owner, sessionOwnerOf(request).sessionId, actor)
       return reply.code(204).send(null)
     }
   )

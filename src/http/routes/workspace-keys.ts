@@ -6,9 +6,20 @@ import type { WorkspaceDeps } from '../../workspaces/create.ts'
 import { createPublicKey, listPublicKeys, removePublicKey, type PublicKeyDeps } from '../../workspaces/public-keys.ts'
 import { rotateSecret, SECRET_OVERLAP_MAX_SECONDS } from '../../workspaces/rotate-secret.ts'
 import type { App } from '../server.ts'
-import { confirmManager, type Guards, membershipOf, requestActor } from '../guards.ts'
+import { confirmedMembershipOf, type Guards, membershipOf, requestActor } from '../guards.ts'
 import { PublicKeyParams, WorkspaceParams } from '../params.ts'
-import { Closed, Name, Nullable, PageOf, PageQuery, problems, Ref, SentPassword, Time } from '../schemas.ts'
+import {
+  Closed,
+  Confirmation,
+  ConfirmingPassword,
+  Name,
+  Nullable,
+  PageOf,
+  PageQuery,
+  problems,
+  Ref,
+  Time
+} from '../schemas.ts'
 import { noStore } from './accounts.ts'
 import { workspaceFields } from './workspaces.ts'
 
@@ -42,7 +53,7 @@ const PublicKeySchema = Type.Object(
 
 const SecretRotation = Closed(
   {
-    password: SentPassword,
+    password: ConfirmingPassword,
     overlapSeconds: Type.Integer({
       minimum: 0,
       maximum: SECRET_OVERLAP_MAX_SECONDS,
@@ -62,7 +73,8 @@ const NewPublicKey = Closed(
         description: 'PEM (-----BEGIN PUBLIC KEY-----), or a JWK as text'
       }),
       Type.Object({}, { additionalProperties: true, description: 'A JWK' })
-    ])
+    ]),
+    password: ConfirmingPassword
   },
   {
     examples: [
@@ -99,14 +111,12 @@ export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards
     },
     async (request, reply) => {
       const actor = requestActor(request)
-      const owner = await confirmManager(deps, request, request.body.password, 'rotation of a workspace secret')
-      const { workspace, secret, overlapEndsAt } = await rotateSecret(
-        deps,
-        membershipOf(request, 'owner'),
-        owner,
-        request.body.overlapSeconds,
-        actor
-      )
+      const { password, overlapSeconds } = request.body
+      const membership = await confirmedMembershipOf(deps, request, 'owner', {
+        password,
+        during: 'rotation of a workspace secret'
+      })
+      const { workspace, secret, overlapEndsAt } = await rotateSecret(deps, membership, overlapSeconds, actor)
       noStore(reply)
       return reply
         .code(201)
@@ -126,21 +136,17 @@ export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards
           'Private and symmetric keys, RSA keys below 2048 bits and invalid keys are rejected with the reason.',
         params: WorkspaceParams,
         body: NewPublicKey,
-        response: { 201: Ref(PublicKeySchema), ...problems(400, 401, 403, 404, 409) }
+        response: { 201: Ref(PublicKeySchema), ...problems(400, 401, 403, 404, 409, 429) }
       }
     },
     async (request, reply) => {
-      const { name, publicKey } = request.body
-      return reply
-        .code(201)
-        .send(
-          await createPublicKey(
-            deps,
-            membershipOf(request, 'owner'),
-            { name, publicKey: publicKey as string | JsonWebKey },
-            requestActor(request)
-          )
-        )
+      const { name, publicKey, password } = request.body
+      const membership = await confirmedMembershipOf(deps, request, 'owner', {
+        password,
+        during: 'registration of a public key'
+      })
+      const input = { name, publicKey: publicKey as string | JsonWebKey }
+      return reply.code(201).send(await createPublicKey(deps, membership, input, requestActor(request)))
     }
   )
 
@@ -169,11 +175,16 @@ export function workspaceKeyRoutes(app: App, deps: WorkspaceKeyRouteDeps, guards
         tags,
         summary: 'Remove a key; tokens it signed are rejected at once',
         params: PublicKeyParams,
-        response: { 204: Type.Null(), ...problems(401, 403, 404) }
+        body: Confirmation,
+        response: { 204: Type.Null(), ...problems(400, 401, 403, 404, 429) }
       }
     },
     async (request, reply) => {
-      await removePublicKey(deps, membershipOf(request, 'owner'), request.params.keyId, requestActor(request))
+      const membership = await confirmedMembershipOf(deps, request, 'owner', {
+        password: request.body?.password,
+        during: 'removal of a public key'
+      })
+      await removePublicKey(deps, membership, request.params.keyId, requestActor(request))
       return reply.code(204).send(null)
     }
   )

@@ -1,28 +1,37 @@
 import { Type } from 'typebox'
+import type { SessionDeps } from '../../accounts/sessions.ts'
+import { Fault } from '../../lib/fault.ts'
 import type { Database } from '../../platform/db/client.ts'
 import { parseEgressAllow } from '../../platform/egress/index.ts'
 import { ALGORITHM_NAMES } from '../../platform/jws/algorithms.ts'
 import { createWorkspace, type WorkspaceDeps } from '../../workspaces/create.ts'
 import { deleteWorkspace } from '../../workspaces/delete.ts'
 import { JWKS_URI_MAX_CHARS } from '../../workspaces/key-sets.ts'
-import {
-  addMember,
-  changeMember,
-  leaveWorkspace,
-  listMembers,
-  type MemberDeps,
-  removeMember
-} from '../../workspaces/members.ts'
+import { changeMember, leaveWorkspace, listMembers, type MemberDeps, removeMember } from '../../workspaces/members.ts'
 import { listWorkspaces, readWorkspace } from '../../workspaces/read.ts'
 import { updateWorkspace, type WorkspaceChange } from '../../workspaces/update.ts'
 import { publicWorkspace } from '../../workspaces/workspace.ts'
-import { type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
+import { confirmationOf, confirmedMembershipOf, type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
 import { MemberParams, WorkspaceParams } from '../params.ts'
-import { Closed, Email, Name, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time, WebOrigin } from '../schemas.ts'
+import {
+  Closed,
+  Confirmation,
+  ConfirmingPassword,
+  Email,
+  Name,
+  Nullable,
+  OneOf,
+  PageOf,
+  PageQuery,
+  problems,
+  Ref,
+  Time,
+  WebOrigin
+} from '../schemas.ts'
 import type { App } from '../server.ts'
 import { noStore } from './accounts.ts'
 
-export interface WorkspaceRouteDeps extends WorkspaceDeps, MemberDeps {
+export interface WorkspaceRouteDeps extends WorkspaceDeps, MemberDeps, SessionDeps {
   database: Database
   /** Entries of EGRESS_ALLOW. */
   egressAllow: readonly string[]
@@ -104,12 +113,13 @@ const Change = Closed(
           'Origins of pages that may call GET and PATCH /v1/self, /v1/users/me and the runs of a caller, by bearer'
       })
     ),
-    ...Type.Partial(Type.Object(authFields)).properties
+    ...Type.Partial(Type.Object(authFields)).properties,
+    password: ConfirmingPassword
   },
   { examples: [{ jwksUri: 'https://example.com/.well-known/jwks.json', secretKeyAuth: false, maxTokenSeconds: 3600 }] }
 )
 const NewMember = Closed({ email: Email, role: Role }, { examples: [{ email: 'grace@example.com', role: 'editor' }] })
-const MemberChange = Closed({ role: Role })
+const MemberChange = Closed({ role: Role, password: ConfirmingPassword })
 const Page = Closed(PageQuery)
 
 export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guards): void {
@@ -179,18 +189,19 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
         operationId: 'updateWorkspace',
         tags: ['workspaces'],
         summary: "Rename a workspace, change how its customers' tokens are verified, or how long its runs are kept",
+        description: "How its customers' tokens are verified is changed with the password, or in a confirmed session.",
         params: WorkspaceParams,
         body: Change,
-        response: { 200: Ref(WorkspaceSchema), ...problems(400, 401, 403, 404) }
+        response: { 200: Ref(WorkspaceSchema), ...problems(400, 401, 403, 404, 429) }
       }
     },
-    async (request) =>
-      updateWorkspace(
-        { ...deps, allow },
-        membershipOf(request, 'owner'),
-        request.body as WorkspaceChange,
-        requestActor(request)
-      )
+    async (request) => {
+      const { password, ...change } = request.body
+      const membership = membershipOf(request, 'owner')
+      const confirmation = await confirmationOf(deps, request, { password, during: 'change of a workspace' })
+      const actor = requestActor(request)
+      return updateWorkspace({ ...deps, allow }, membership, change as WorkspaceChange, confirmation, actor)
+    }
   )
 
   app.delete(
@@ -202,11 +213,16 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
         tags: ['workspaces'],
         summary: 'Delete a workspace with its flows, listeners and secrets',
         params: WorkspaceParams,
-        response: { 204: Type.Null(), ...problems(401, 403, 404) }
+        body: Confirmation,
+        response: { 204: Type.Null(), ...problems(400, 401, 403, 404, 429) }
       }
     },
     async (request, reply) => {
-      await deleteWorkspace(deps, membershipOf(request, 'owner'), requestActor(request))
+      const membership = await confirmedMembershipOf(deps, request, 'owner', {
+        password: request.body?.password,
+        during: 'deletion of a workspace'
+      })
+      await deleteWorkspace(deps, membership, requestActor(request))
       return reply.code(204).send(null)
     }
   )
@@ -234,14 +250,21 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
       schema: {
         operationId: 'addMember',
         tags: ['workspaces'],
-        summary: 'Add an account by its e-mail',
+        summary: 'Always refused: members join by invitation',
+        deprecated: true,
         params: WorkspaceParams,
         body: NewMember,
-        response: { 201: Ref(MemberSchema), ...problems(400, 401, 403, 404, 409) }
+        response: { 201: Ref(MemberSchema), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request, reply) =>
-      reply.code(201).send(await addMember(deps, membershipOf(request, 'owner'), request.body, requestActor(request)))
+    async (request) => {
+      membershipOf(request, 'owner')
+      // The same for every e-mail: nothing tells which ones have an account.
+      throw new Fault('invalid_request', {
+        why: 'members_are_invited',
+        detail: 'Members join by invitation: POST /v1/workspaces/{workspaceId}/invitations.'
+      })
+    }
   )
 
   app.patch(
@@ -254,12 +277,16 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
         summary: 'Give a member another role',
         params: MemberParams,
         body: MemberChange,
-        response: { 200: Ref(MemberSchema), ...problems(400, 401, 403, 404, 409) }
+        response: { 200: Ref(MemberSchema), ...problems(400, 401, 403, 404, 409, 429) }
       }
     },
     async (request) => {
-      const { accountId } = request.params
-      return changeMember(deps, membershipOf(request, 'owner'), accountId, request.body.role, requestActor(request))
+      const { role, password } = request.body
+      const membership = await confirmedMembershipOf(deps, request, 'owner', {
+        password,
+        during: 'change of a role'
+      })
+      return changeMember(deps, membership, request.params.accountId, role, requestActor(request))
     }
   )
 
@@ -271,16 +298,23 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
         operationId: 'removeMember',
         tags: ['workspaces'],
         summary: 'Remove a member, or leave',
+        description: 'An owner is removed with the password, or in a confirmed session.',
         params: MemberParams,
-        response: { 204: Type.Null(), ...problems(401, 403, 404, 409) }
+        body: Confirmation,
+        response: { 204: Type.Null(), ...problems(400, 401, 403, 404, 409, 429) }
       }
     },
     async (request, reply) => {
       const { accountId } = request.params
       const actor = requestActor(request)
-      if (accountId === managerOf(request).account.id)
-        await leaveWorkspace(deps, membershipOf(request, 'viewer'), actor)
-      else await removeMember(deps, membershipOf(request, 'owner'), accountId, actor)
+      const isSelf = accountId === managerOf(request).account.id
+      const [own, asOwner] = [membershipOf(request, 'viewer'), isSelf ? undefined : membershipOf(request, 'owner')]
+      const confirmation = await confirmationOf(deps, request, {
+        password: request.body?.password,
+        during: 'removal of a member'
+      })
+      if (asOwner) await removeMember(deps, asOwner, accountId, confirmation, actor)
+      else await leaveWorkspace(deps, own, confirmation, actor)
       return reply.code(204).send(null)
     }
   )

@@ -12,12 +12,12 @@ const CREDENTIAL_NAME =
   /(?:password|passphrase|secret|token|authorization|cookies?|credentials?|apikey|privatekey)(?:hash|pem)?$/
 
 /**
- * Text that is a credential anywhere: our opaque tokens (longer than the 12 characters that lists show), JWTs, the user
- * part of a URL, the credentials after an authentication scheme, and parameters by name. The flag `i` is not used,
- * because it doubles the cost of a line. No alternative can make the expression backtrack.
+ * Text that is a credential anywhere: our opaque tokens (longer than the 12 characters that lists show), the codes of
+ * links, JWTs, the user part of a URL, the credentials after an authentication scheme, and parameters by name. The flag
+ * `i` is not used, because it doubles the cost of a line. No alternative can make the expression backtrack.
  */
 const CREDENTIAL_TEXT =
-  /sl[cs]_[0-9A-Za-z]{9,}|eyJ[\w-]{10,}(?:\.[\w-]*)*|:\/\/[^\s"/]+@|(?:[Bb]asic|BASIC|[Bb]earer|BEARER) +[\w+/=.~-]{8,}|(?:[Tt]oken|TOKEN|[Pp]assword|PASSWORD|[Ss]ecret|SECRET|[Aa]pi_?[Kk]ey)=[^&\s"\\]+/g
+  /sl[cs]_[0-9A-Za-z]{9,}|\/links\/[\w-]{43}|eyJ[\w-]{10,}(?:\.[\w-]*)*|:\/\/[^\s"/]+@|(?:[Bb]asic|BASIC|[Bb]earer|BEARER) +[\w+/=.~-]{8,}|(?:[Tt]oken|TOKEN|[Pp]assword|PASSWORD|[Ss]ecret|SECRET|[Aa]pi_?[Kk]ey)=[^&\s"\\]+/g
 
 /** Masks text that looks like a credential. It reads complete lines as they are written, so no text can bypass it. */
 export function maskText(line: string): string {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { startSluice } from '../../fixtures/sluice.ts'
+import { addMember } from '../../fixtures/members.ts'
 
 const { client } = await startSluice(t, { role: 'gateway' })
 const [ada, vera] = [await client.signUp('Ada'), await client.signUp('Vera')]
@@ -16,7 +17,7 @@ await client.call('PUT', `${base}/secrets/erp`, {
   as: ada.session,
   body: { value: { user: 'me', password: 'a very secret value' } }
 })
-await client.call('POST', `${base}/members`, { as: ada.session, body: { email: vera.email, role: 'viewer' } })
+await addMember(client, ada, vera, 'viewer')
 
 const simulate = (body: object, { path = `${base}/flows/simulate`, as = ada.session } = {}) =>
   client.call('POST', path, { as, body })

@@ -5,6 +5,7 @@ import { startSluice, type TestSluice } from '../../fixtures/sluice.ts'
 import { startUpstream } from '../../fixtures/upstream.ts'
 import { until } from '../../fixtures/until.ts'
 import type { Person } from '../../fixtures/client.ts'
+import { addMember } from '../../fixtures/members.ts'
 
 let names = 0
 
@@ -157,16 +158,7 @@ t.test('the stream ends when its reader loses access', async (t) => {
   const { client } = sluice
   const { path } = await listener([call('/delay', 'slow'), { secretly: { set: { z: 'told later' } } }])
   const [gone, ended] = [await client.signUp('Gone'), await client.signUp('Ended')]
-  for (const { email } of [gone, ended])
-    t.equal(
-      (
-        await client.call('POST', `/v1/workspaces/${owner.workspaceId}/members`, {
-          as: owner.session,
-          body: { email, role: 'viewer' }
-        })
-      ).status,
-      201
-    )
+  for (const person of [gone, ended]) await addMember(client, owner, person, 'viewer')
   const token = (
     await client.call('POST', '/v1/tokens', {
       as: gone.session,

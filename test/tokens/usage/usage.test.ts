@@ -37,6 +37,7 @@ t.test('usage and denials', async (t) => {
       addressCount: 2
     })
     clock.advance(DAY_MS)
+    for (const person of [owner, stranger]) await client.signIn(person)
     await call(token)
     t.same(
       (await usageOf(id)).days.map(({ calls }: { calls: number }) => calls),
@@ -54,6 +55,7 @@ t.test('usage and denials', async (t) => {
     }
     await client.call('DELETE', `/v1/tokens/${made.revoked.id}`, { as: owner.session })
     clock.advance(DAY_MS)
+    for (const person of [owner, stranger]) await client.signIn(person)
     for (const [reason, { id, token }] of Object.entries(made)) {
       const refused = await call(token, here.path, '10.0.0.10')
       t.match(refused.status, reason === 'listener_not_in_scope' ? 404 : 401)

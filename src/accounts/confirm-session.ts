@@ -1,0 +1,29 @@
+import type { Actor } from '../lib/actor.ts'
+import { Fault } from '../lib/fault.ts'
+import type { Secret } from '../lib/secret.ts'
+import { confirmPassword } from './confirmation.ts'
+import { confirmSecondFactor } from './second-factor.ts'
+import type { SessionDeps } from './sessions.ts'
+import type { TotpDeps } from './totp.ts'
+
+/**
+ * Confirms a session, which may then make and widen trust for a short time without the password. An account with a
+ * second factor confirms both. Without a session (by Basic) it only checks them.
+ * @throws Fault `password_incorrect`; `validation_failed` for a missing or wrong code; `rate_limited`; `invalid_token`
+ *   if the session ended meanwhile
+ */
+export async function confirmSession(
+  deps: SessionDeps & TotpDeps,
+  owner: { accountId: string; email: string; sessionId: string | undefined },
+  { password, totp }: { password: Secret; totp?: string | undefined },
+  actor: Actor
+): Promise<void> {
+  await confirmPassword(deps, owner, password, actor, 'session confirmation')
+  await confirmSecondFactor(deps, owner.accountId, totp, actor)
+  if (owner.sessionId === undefined) return
+  const { count } = await deps.database.prisma.session.updateMany({
+    where: { id: owner.sessionId },
+    data: { confirmedAt: new Date(deps.clock.now()) }
+  })
+  if (count === 0) throw new Fault('invalid_token', { why: 'session_ended_meanwhile' })
+}

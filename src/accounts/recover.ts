@@ -1,0 +1,45 @@
+import type { Audit } from '../audit.ts'
+import type { Actor } from '../lib/actor.ts'
+import { Fault } from '../lib/fault.ts'
+import { isId } from '../lib/ids.ts'
+import type { Changes } from '../platform/db/changes.ts'
+import type { Admin } from './admin.ts'
+import type { Confirmed } from './confirmation.ts'
+import { LINK_MS, type NewLink } from './links/link.ts'
+import { type LinkDeps, makePasswordLink } from './links/make-password-link.ts'
+
+/** What happens besides the new password, when the link is used. */
+export interface Recovery {
+  removeSecondFactor?: boolean | undefined
+  revokeTokens?: boolean | undefined
+}
+
+/**
+ * Makes a link by which the owner of an account chooses a new password. Until it is used, nothing changes.
+ * @throws Fault `not_found`
+ */
+export async function recoverAccount(
+  deps: LinkDeps & { changes: Changes; audit: Audit },
+  _admin: Confirmed<Admin>,
+  accountId: string,
+  recovery: Recovery,
+  actor: Actor
+): Promise<NewLink> {
+  return deps.changes.transaction(async (tx) => {
+    const account = isId('acc', accountId)
+      ? await tx.account.findUnique({ where: { id: accountId }, select: { id: true, email: true } })
+      : null
+    if (!account) throw new Fault('not_found', { why: 'no_such_account' })
+    const link = await makePasswordLink(tx, deps, { purpose: 'reset', account, ms: LINK_MS.resetByAdmin, ...recovery })
+    await deps.audit.record(tx, {
+      action: 'account.recovery_started',
+      actor,
+      target: accountId,
+      details: {
+        removeSecondFactor: recovery.removeSecondFactor ?? false,
+        revokeTokens: recovery.revokeTokens ?? false
+      }
+    })
+    return link
+  })
+}

@@ -1,0 +1,100 @@
+import { Type } from 'typebox'
+import type { CreateAccountDeps } from '../../accounts/create.ts'
+import { findLink, publicLink } from '../../accounts/links/find-link.ts'
+import { setPasswordByLink } from '../../accounts/links/set-password.ts'
+import { Secret } from '../../lib/secret.ts'
+import type { Database } from '../../platform/db/client.ts'
+import { acceptAsAccount, acceptByNewAccount } from '../../workspaces/invitations/accept.ts'
+import { type Guards, requestActor, visitorOf } from '../guards.ts'
+import { LinkParams } from '../params.ts'
+import { Closed, Name, OneOf, problems, SentPassword, Time } from '../schemas.ts'
+import type { App } from '../server.ts'
+import { noStore } from './accounts.ts'
+
+export interface LinkRouteDeps extends CreateAccountDeps {
+  database: Database
+}
+
+const workspace = Type.Optional(
+  Type.Object(
+    { id: Type.String(), name: Type.String(), role: OneOf(['owner', 'editor', 'viewer']) },
+    { description: 'Of an invitation' }
+  )
+)
+const purpose = OneOf(['account', 'reset', 'invitation'])
+const LinkSchema = Type.Object(
+  { purpose, email: Type.String(), expiresAt: Time, workspace },
+  { $id: 'Link', description: 'What a link is for' }
+)
+const UsedLinkSchema = Type.Object({ purpose, email: Type.String(), workspace }, { $id: 'UsedLink' })
+
+const Answer = Closed(
+  {
+    password: Type.Optional({ ...SentPassword, description: 'The new password' }),
+    name: Type.Optional(Name)
+  },
+  { examples: [{ password: 'a long pass phrase', name: 'Ada' }] }
+)
+
+/** Links that admins, owners and the gateway give out. Their code is the credential. */
+export function linkRoutes(app: App, deps: LinkRouteDeps, guards: Guards): void {
+  app.addSchema(LinkSchema)
+  app.addSchema(UsedLinkSchema)
+  const tags = ['accounts']
+
+  app.get(
+    '/v1/links/:code',
+    {
+      schema: {
+        operationId: 'getLink',
+        tags,
+        summary: 'What a link is for; does not use it up',
+        security: [],
+        params: LinkParams,
+        response: { 200: Type.Ref('Link'), ...problems(404) }
+      }
+    },
+    async (request, reply) => {
+      noStore(reply)
+      return publicLink(await findLink(deps, request.params.code))
+    }
+  )
+
+  app.post(
+    '/v1/links/:code',
+    {
+      schema: {
+        operationId: 'acceptLink',
+        tags,
+        summary: 'Set the password, or accept the invitation, that a link is for',
+        description:
+          'An invitation is accepted in a session of the account that it is for, with an empty object; ' +
+          'where no account has its e-mail, with a password and a name. Only a success uses the link up. ' +
+          'Nobody is signed in by it.',
+        security: [],
+        params: LinkParams,
+        body: Answer,
+        response: { 200: Type.Ref('UsedLink'), ...problems(400, 401, 403, 404, 409, 429) }
+      }
+    },
+    async (request, reply) => {
+      const link = await findLink(deps, request.params.code)
+      const { password, name } = request.body
+      const answer = { password: password === undefined ? undefined : new Secret(password), name }
+      if (!link.invitation) await setPasswordByLink(deps, link, answer, requestActor(request))
+      else {
+        await guards.visitor(request, reply)
+        const caller = visitorOf(request)
+        const invited = await deps.database.prisma.account.findUnique({
+          where: { email: link.email },
+          select: { id: true }
+        })
+        if (caller || invited) await acceptAsAccount(deps, link, caller, requestActor(request))
+        else await acceptByNewAccount(deps, link, answer, requestActor(request))
+      }
+      noStore(reply)
+      const { expiresAt: _, ...used } = publicLink(link)
+      return used
+    }
+  )
+}

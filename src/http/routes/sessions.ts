@@ -1,0 +1,160 @@
+import { Type } from 'typebox'
+import { confirmSession } from '../../accounts/confirm-session.ts'
+import { endSession } from '../../accounts/end-sessions.ts'
+import { endOtherSessions, endOwnSession, listSessions } from '../../accounts/own-sessions.ts'
+import { signIn, type SessionDeps } from '../../accounts/sessions.ts'
+import type { TotpDeps } from '../../accounts/totp.ts'
+import { Secret } from '../../lib/secret.ts'
+import type { SessionCookie } from '../cookie.ts'
+import { type Guards, managerOf, requestActor, sessionOwnerOf } from '../guards.ts'
+import { SessionParams } from '../params.ts'
+import { Closed, Email, Nullable, PageOf, PageQuery, problems, Ref, SentPassword, Time, TotpCode } from '../schemas.ts'
+import type { App } from '../server.ts'
+import { AccountSchema, noStore } from './accounts.ts'
+
+export interface SessionRouteDeps extends SessionDeps, TotpDeps {
+  cookie: SessionCookie
+}
+
+const SignIn = Closed(
+  { email: Email, password: SentPassword, totp: Type.Optional(TotpCode) },
+  { examples: [{ email: 'ada@example.com', password: 'a long pass phrase' }] }
+)
+const SessionConfirmation = Closed(
+  { password: SentPassword, totp: Type.Optional(TotpCode) },
+  { examples: [{ password: 'a long pass phrase' }] }
+)
+const OwnSessionSchema = Type.Object(
+  {
+    id: Type.String(),
+    createdAt: Time,
+    lastSeenAt: { ...Time, description: 'Exact to a minute' },
+    ip: Nullable(Type.String({ description: 'The address that used it last' })),
+    userAgent: Nullable(Type.String({ description: 'The program that signed in, as it named itself' })),
+    current: Type.Boolean({ description: 'Whether it is the one that asks' })
+  },
+  { $id: 'OwnSession' }
+)
+const SessionSchema = Type.Object({ token: Type.String(), expiresAt: Time, account: Ref(AccountSchema) })
+
+export function sessionRoutes(app: App, deps: SessionRouteDeps, guards: Guards): void {
+  app.addSchema(OwnSessionSchema)
+
+  app.post(
+    '/v1/sessions',
+    {
+      schema: {
+        operationId: 'createSession',
+        tags: ['accounts'],
+        summary: 'Sign in',
+        body: SignIn,
+        response: { 201: SessionSchema, ...problems(400, 401, 403, 429) }
+      }
+    },
+    async (request, reply) => {
+      const session = await signIn(
+        deps,
+        { ...request.body, password: new Secret(request.body.password), userAgent: request.headers['user-agent'] },
+        requestActor(request)
+      )
+      deps.cookie.set(reply, session.token, session.expiresAt)
+      noStore(reply)
+      return reply
+        .code(201)
+        .send({ token: session.token.reveal(), expiresAt: session.expiresAt.toISOString(), account: session.account })
+    }
+  )
+
+  app.delete(
+    '/v1/sessions/current',
+    {
+      onRequest: guards.manager,
+      schema: {
+        operationId: 'deleteCurrentSession',
+        tags: ['accounts'],
+        summary: 'Sign out',
+        response: { 204: Type.Null(), ...problems(401, 403) }
+      }
+    },
+    async (request, reply) => {
+      const principal = managerOf(request)
+      if (principal.kind === 'session') await endSession(deps, principal.sessionId, requestActor(request))
+      deps.cookie.clear(reply)
+      return reply.code(204).send(null)
+    }
+  )
+
+  app.post(
+    '/v1/sessions/current/confirm',
+    {
+      onRequest: guards.manager,
+      schema: {
+        operationId: 'confirmSession',
+        tags: ['accounts'],
+        summary: 'Confirm my password in this session',
+        description:
+          'For 10 minutes the session may make and widen trust without the password in the body. ' +
+          'With a second factor it takes a code too.',
+        body: SessionConfirmation,
+        response: { 204: Type.Null(), ...problems(400, 401, 403, 429) }
+      }
+    },
+    async (request, reply) => {
+      const { password, totp } = request.body
+      const owner = { ...sessionOwnerOf(request), email: managerOf(request).account.email }
+      await confirmSession(deps, owner, { password: new Secret(password), totp }, requestActor(request))
+      return reply.code(204).send(null)
+    }
+  )
+
+  app.get(
+    '/v1/account/sessions',
+    {
+      onRequest: guards.manager,
+      schema: {
+        operationId: 'listSessions',
+        tags: ['accounts'],
+        summary: 'My sessions, newest first',
+        querystring: Closed(PageQuery),
+        response: { 200: PageOf(Ref(OwnSessionSchema)), ...problems(400, 401, 403) }
+      }
+    },
+    async (request) => listSessions(deps, sessionOwnerOf(request), request.query)
+  )
+
+  app.delete(
+    '/v1/account/sessions',
+    {
+      onRequest: guards.manager,
+      schema: {
+        operationId: 'deleteOtherSessions',
+        tags: ['accounts'],
+        summary: 'End my other sessions',
+        querystring: Closed({ others: Type.Literal(true, { description: 'All but the one that asks' }) }),
+        response: { 204: Type.Null(), ...problems(400, 401, 403) }
+      }
+    },
+    async (request, reply) => {
+      await endOtherSessions(deps, sessionOwnerOf(request), requestActor(request))
+      return reply.code(204).send(null)
+    }
+  )
+
+  app.delete(
+    '/v1/account/sessions/:sessionId',
+    {
+      onRequest: guards.manager,
+      schema: {
+        operationId: 'deleteSession',
+        tags: ['accounts'],
+        summary: 'End one of my sessions',
+        params: SessionParams,
+        response: { 204: Type.Null(), ...problems(401, 403, 404) }
+      }
+    },
+    async (request, reply) => {
+      await endOwnSession(deps, sessionOwnerOf(request), request.params.sessionId, requestActor(request))
+      return reply.code(204).send(null)
+    }
+  )
+}
