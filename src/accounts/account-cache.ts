@@ -15,6 +15,8 @@ export interface AccountRecord {
   passwordHash: string
   /** Workspace id → role. */
   memberships: ReadonlyMap<string, MemberRole>
+  /** Those of its workspaces that are suspended. */
+  suspendedWorkspaces: ReadonlySet<string>
 }
 
 interface Row {
@@ -26,6 +28,7 @@ interface Row {
   second_factor: boolean
   password_hash: string
   memberships: Record<string, MemberRole>
+  suspended_workspaces: string[]
 }
 
 const BY_ID = `
@@ -33,7 +36,11 @@ const BY_ID = `
          exists (select from account_totp f where f.account_id = a.id and f.confirmed_at is not null) as second_factor,
          coalesce(
            (select json_object_agg(m.workspace_id, m.role) from member m where m.account_id = a.id), '{}'::json
-         ) as memberships
+         ) as memberships,
+         array(
+           select w.id from member m join workspace w on w.id = m.workspace_id
+            where m.account_id = a.id and w.suspended_at is not null
+         ) as suspended_workspaces
     from account a where a.id = $1`
 
 export function createAccountCache(deps: CacheDeps): RecordCache<AccountRecord> {
@@ -45,7 +52,14 @@ export function createAccountCache(deps: CacheDeps): RecordCache<AccountRecord> 
       } = await deps.database.pool.query<Row>({ name: 'account_by_id', text: BY_ID, values: [id] })
       if (!row) return undefined
       const { password_hash: passwordHash, second_factor: secondFactor, memberships, ...rest } = row
-      return { ...rest, passwordHash, secondFactor, memberships: new Map(Object.entries(memberships)) }
+      const { suspended_workspaces: suspendedWorkspaces, ...account } = rest
+      return {
+        ...account,
+        passwordHash,
+        secondFactor,
+        memberships: new Map(Object.entries(memberships)),
+        suspendedWorkspaces: new Set(suspendedWorkspaces)
+      }
     }
   })
 }

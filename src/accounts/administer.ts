@@ -5,6 +5,8 @@ import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
+import { revokeWhere } from '../tokens/revoke.ts'
+import { resumeOwned, suspendOwnerless } from '../workspaces/suspend.ts'
 import { publicAccount, type AccountRole, type PublicAccount } from './account.ts'
 import type { Admin } from './admin.ts'
 import { type ConfirmedOwner, requireConfirmation } from './confirmation.ts'
@@ -14,16 +16,20 @@ import { endSessions } from './end-sessions.ts'
 export interface AccountAdminChange {
   role?: AccountRole | undefined
   suspended?: boolean | undefined
+  /** Whether the tokens work again once a suspension is lifted. If not, they are revoked. */
+  restoreTokens?: boolean | undefined
 }
 
 /**
  * Changes the role or the suspension of an account.
  *
  * An account is active or suspended. This function alone moves it between the two states, in one `update` of the
- * account row. A suspension also deletes the account's sessions and disables its tokens at once, in every process. A
- * change that repeats the current state writes nothing to the audit log.
+ * account row. A suspension also deletes the account's sessions, disables its tokens at once, in every process, and
+ * suspends the workspaces that have no other active owner. Lifting it revokes the tokens from before, unless they are to
+ * be restored, and lets those workspaces go on. A change that repeats the current state writes nothing to the audit log.
  * @param confirmation that of the admin; roles are not changed without one
- * @throws Fault `confirmation_required`; `not_found`; `conflict` (`own_power`) if admins would suspend or demote themselves; `conflict`
+ * @throws Fault `confirmation_required`; `not_found`; `validation_failed` for `restoreTokens` without a suspension to
+ *   lift; `conflict` (`own_power`) if admins would suspend or demote themselves; `conflict`
  *   (`last_admin`) if no active admin would remain
  */
 export async function setRoleAndSuspension(
@@ -35,6 +41,10 @@ export async function setRoleAndSuspension(
   actor: Actor
 ): Promise<PublicAccount> {
   if (change.role !== undefined) requireConfirmation(confirmation)
+  if (change.restoreTokens !== undefined && change.suspended !== false)
+    throw new Fault('validation_failed', {
+      errors: [{ pointer: '/restoreTokens', message: 'must stand beside "suspended": false' }]
+    })
   return deps.changes.transaction(async (tx, announce) => {
     const before = await lockWithAdmins(tx, accountId)
     const demoted = change.role === 'user' && before.role === 'admin'
@@ -50,7 +60,15 @@ export async function setRoleAndSuspension(
         ...(suspended ? { suspendedAt: new Date(deps.clock.now()) } : restored ? { suspendedAt: null } : {})
       }
     })
-    if (suspended) await endSessions(tx, deps, accountId, { reason: 'account suspended', actor })
+    if (suspended) {
+      await endSessions(tx, deps, accountId, { reason: 'account suspended', actor })
+      await suspendOwnerless(tx, announce, deps, accountId, actor)
+    }
+    if (restored) {
+      await resumeOwned(tx, announce, deps, accountId, actor)
+      if (!change.restoreTokens)
+        await revokeWhere(tx, announce, deps, { accountId }, actor, 'the account was suspended')
+    }
     const entries: AuditEntry[] = []
     if (demoted || promoted)
       entries.push({

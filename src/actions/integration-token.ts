@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Audit } from '../audit.ts'
+import { whyBlocked } from '../customers/check-block.ts'
 import type { CustomerRecord } from '../customers/customer-cache.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -22,7 +23,15 @@ export const INTEGRATION_TOKEN_TYPE = 'sluice-integration+jwt'
 const REMEMBERED_SIGNATURES = 20_000
 
 /** The checks of a token's claims, in order, after those of the signature. */
-export const INTEGRATION_CHECKS = ['claims', 'expiry', 'action', 'revocation', 'workspace', 'user'] as const
+export const INTEGRATION_CHECKS = [
+  'claims',
+  'expiry',
+  'action',
+  'revocation',
+  'workspace',
+  'user',
+  'suspension'
+] as const
 export type IntegrationCheck = (typeof INTEGRATION_CHECKS)[number]
 
 export interface IntegrationWatcher extends IssuedJwtWatcher {
@@ -43,6 +52,12 @@ interface IntegrationClaims {
   exp: number
 }
 
+/** Why a token is refused. `code`: what its holder is told. */
+export interface RefusedIntegration {
+  why: string
+  code?: 'workspace_suspended'
+}
+
 export interface VerifiedIntegration {
   action: ActionRecord
   user: ActionUser
@@ -60,7 +75,7 @@ export interface IntegrationTokens {
    * Returns the action and the user of a valid token, or `why` it is invalid, or undefined if it is not an integration
    * token.
    */
-  verify(token: string, watcher?: IntegrationWatcher): Promise<VerifiedIntegration | { why: string } | undefined>
+  verify(token: string, watcher?: IntegrationWatcher): Promise<VerifiedIntegration | RefusedIntegration | undefined>
   /**
    * Returns the claims of a token with a valid signature, whether it is still valid or not; undefined for any other
    * text.
@@ -95,15 +110,20 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
     return verified.claims
   }
 
-  async function findUser(subject: string, workspaceId: string): Promise<ActionUser | undefined> {
-    if (isId('cus', subject)) {
-      const customer = await deps.customers.get(subject)
-      return customer?.workspaceId === workspaceId ? { kind: 'customer', customer } : undefined
+  async function findUser(
+    { sub, iat }: Pick<IntegrationClaims, 'sub' | 'iat'>,
+    workspaceId: string
+  ): Promise<ActionUser | { why: string }> {
+    if (isId('cus', sub)) {
+      const customer = await deps.customers.get(sub)
+      if (customer?.workspaceId !== workspaceId) return { why: 'user_gone_or_suspended' }
+      const why = whyBlocked(customer, iat * 1000)
+      return why === undefined ? { kind: 'customer', customer } : { why }
     }
-    const account = isId('acc', subject) ? await deps.accounts.get(subject) : undefined
+    const account = isId('acc', sub) ? await deps.accounts.get(sub) : undefined
     return account && !account.suspended && account.memberships.has(workspaceId)
       ? { kind: 'account', account }
-      : undefined
+      : { why: 'user_gone_or_suspended' }
   }
 
   return {
@@ -129,17 +149,20 @@ export function createIntegrationTokens(deps: IntegrationTokenDeps): Integration
       if (!claims || isFailure(claims)) return claims
       watcher?.onClaims(claims)
       if (!check('claims', isOfThisKind(claims)) || !isOfThisKind(claims)) return { why: 'claims_of_another_kind' }
-      const { jti, sub, action: actionId, exp } = claims
+      const { jti, action: actionId, exp } = claims
       if (!check('expiry', exp * 1000 > deps.clock.now())) return { why: 'expired' }
       const found = await deps.actions.get(actionId)
       const action = found && (watcher?.maySee(found) ?? true) ? found : undefined
       if (!check('action', action !== undefined) || !action) return { why: 'action_deleted' }
       // Checked after the action: an account that may not see the action must not learn whether the token was revoked.
       if (!check('revocation', (await deps.revocations.get(jti))?.revoked === false)) return { why: 'revoked' }
-      if (!check('workspace', (await deps.workspaces.byId(action.workspaceId)) !== undefined))
-        return { why: 'workspace_deleted' }
-      const user = await findUser(sub, action.workspaceId)
-      if (!check('user', user !== undefined) || !user) return { why: 'user_gone_or_suspended' }
+      const workspace = await deps.workspaces.byId(action.workspaceId)
+      if (!check('workspace', workspace !== undefined) || !workspace) return { why: 'workspace_deleted' }
+      const user = await findUser(claims, action.workspaceId)
+      check('user', !('why' in user))
+      if ('why' in user) return user
+      // The last check: only the holder of a valid token may know.
+      if (!check('suspension', !workspace.suspended)) return { why: 'workspace_suspended', code: 'workspace_suspended' }
       return { action, user }
     },
 

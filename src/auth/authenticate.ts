@@ -1,6 +1,6 @@
 import type { CallCredential, CredentialKind } from '../lib/credential-kind.ts'
 import { Fault } from '../lib/fault.ts'
-import type { Credential, AuthenticationResult, Origin, Principal } from './principal.ts'
+import type { Credential, AuthenticationResult, Origin, Principal, RefusalCode } from './principal.ts'
 
 export type Authenticator = (
   credential: Credential,
@@ -9,7 +9,8 @@ export type Authenticator = (
 
 export interface AuthenticatorChain {
   /**
-   * @throws Fault `invalid_token`, `account_suspended` (only after a correct password), `rate_limited`, `unavailable`
+   * @throws Fault `invalid_token`, `account_suspended` (only after a correct password), `workspace_suspended` (only for
+   *   its own customers), `rate_limited`, `unavailable`
    */
   authenticate(credential: Credential, origin: Origin): Promise<Principal>
 }
@@ -48,17 +49,20 @@ export class AuthenticationFailed extends Fault {
     why,
     kind = 'unknown',
     tokenId,
-    suspended
+    customerId,
+    code = 'invalid_token'
   }: {
     why: string
     kind?: CredentialKind
     tokenId?: string
-    suspended?: boolean
+    customerId?: string
+    code?: RefusalCode
   }) {
-    super(suspended ? 'account_suspended' : 'invalid_token', { why })
+    super(code, { why })
     this.credential = {
       kind: NAMES_NOTHING.has(why) ? 'unknown' : kind,
-      ...(tokenId === undefined ? {} : { tokenId })
+      ...(tokenId === undefined ? {} : { tokenId }),
+      ...(customerId === undefined ? {} : { customerId })
     }
   }
 }

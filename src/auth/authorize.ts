@@ -1,12 +1,13 @@
 import { Fault } from '../lib/fault.ts'
 import type { ListenerRecord } from '../listeners/listener-cache.ts'
+import { workspaceSuspended } from '../workspaces/access.ts'
 import type { Carrier, Principal } from './principal.ts'
 
 /**
  * Returns the listener if this principal may call it. A listener outside the principal's scope is reported like an
- * absent one.
- * @throws Fault `not_found`; `unauthenticated` for an anonymous caller; `invalid_token` if the listener does not accept
- * this kind of credential
+ * absent one, and so is one of a suspended workspace to strangers.
+ * @throws Fault `not_found`; `unauthenticated` for an anonymous caller; `workspace_suspended`; `invalid_token` if the
+ * listener does not accept this kind of credential
  */
 export function authorize(
   principal: Principal,
@@ -18,6 +19,7 @@ export function authorize(
     // Anonymous callers must not learn that a listener exists: an absent and a protected one get the same answer.
     if (!listener?.auth.anonymous) throw new Fault('unauthenticated', { why: 'no_credential' })
     if (listener.allowsIp && !listener.allowsIp(ip)) throw new Fault('unauthenticated', { why: 'ip_not_allowed' })
+    if (listener.suspended) throw new Fault('unauthenticated', { why: 'workspace_suspended' })
     return listener
   }
   if (!listener) throw new Fault('not_found', { why: 'no_such_listener' })
@@ -26,6 +28,7 @@ export function authorize(
   if (!reaches(principal, listener)) throw new Fault('not_found', { why: 'listener_not_in_scope' })
   if (!isGranted(principal, listener)) throw new Fault('not_found', { why: 'customer_not_granted' })
   if (listener.allowsIp && !listener.allowsIp(ip)) throw new Fault('not_found', { why: 'ip_not_allowed' })
+  if (listener.suspended) throw workspaceSuspended()
   if (carrier && listener.auth.carriers && !listener.auth.carriers.has(carrier))
     throw new Fault('invalid_token', { why: 'carrier_not_accepted' })
   // Sessions and admin tokens are for management only. A session can be stolen with a browser, and an admin token acts

@@ -39,9 +39,15 @@ const FAILURES = {
   ],
   action: ['action_deleted', 'no action that you may see matches it', 'Use the actionPackageId of an existing action.'],
   workspace: ['workspace_deleted', 'the workspace of its action was deleted', 'Use an action of another workspace.'],
+  customer: [
+    'customer_blocked',
+    'the customer is blocked, or the token was issued before its tokensNotBefore',
+    'Lift the block of the customer, or sign a new token.'
+  ],
+  suspension: ['workspace_suspended', 'its workspace is suspended', 'Ask an admin.'],
   user: [
     'user_gone_or_suspended',
-    'its user was deleted or suspended, or has left the workspace',
+    'its user was deleted, suspended or blocked, or has left the workspace',
     'Get a new token for a user of the workspace.'
   ]
 } as const satisfies Record<string, readonly [reason: string, why: string, remedy: string]>

@@ -3,6 +3,8 @@ import { isLive } from '../accounts/session-life.ts'
 import type { SessionDeps } from '../accounts/sessions.ts'
 import { INTEGRATION_CHECKS, type IntegrationTokens } from '../actions/integration-token.ts'
 import { subjectOf } from '../actions/user.ts'
+import { whyBlocked } from '../customers/check-block.ts'
+import { externalKey, type CustomerRecord } from '../customers/customer-cache.ts'
 import type { CustomerVerifier } from '../customers/token-verifier.ts'
 import { tokenDigestBytes, tokenDigest, hasOpaqueShape, isOpaque, type OpaquePrefix } from '../lib/opaque-token.ts'
 import type { RecordCache } from '../platform/db/record-cache.ts'
@@ -18,6 +20,7 @@ export interface InspectDeps extends Pick<SessionDeps, 'database' | 'clock'> {
   apiTokenJwt: ApiTokenJwt
   integrationTokens: IntegrationTokens
   verifier: CustomerVerifier
+  customers: RecordCache<CustomerRecord>
   /** The issuer of our own tokens. */
   publicUrl: string
 }
@@ -135,9 +138,14 @@ async function inspectCustomer(deps: InspectDeps, inspector: Inspector, text: st
   )
   const { checks, token, header = null, claims: payload = null, matchedKid } = inspection
   const kind = token?.customer.kind ?? (keys ? guessKind(payload) : 'none')
+  const list = createChecklist(kind === 'none' ? [] : kind === 'admin' ? ['suspension'] : ['suspension', 'customer'])
+  if (token && keys && list.record('suspension', !keys.suspended) && token.customer.kind === 'customer') {
+    const known = await deps.customers.get(externalKey(keys.workspaceId, token.customer.id))
+    list.record('customer', !known || whyBlocked(known, token.issuedAt) === undefined)
+  }
   return {
     kind,
-    valid: token !== undefined,
+    valid: token !== undefined && list.allPassed(),
     issuer: keys ? { workspaceId: keys.workspaceId, workspaceKey: keys.workspaceKey } : null,
     matchedKey:
       keys && matchedKid !== undefined
@@ -149,7 +157,7 @@ async function inspectCustomer(deps: InspectDeps, inspector: Inspector, text: st
     header,
     payload,
     subject: token?.customer.kind === 'customer' ? { id: token.customer.id, name: token.customer.name ?? null } : null,
-    checks
+    checks: [...checks, ...list.report()]
   }
 }
 

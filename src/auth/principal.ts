@@ -25,10 +25,13 @@ export type Principal =
   /** A caller of a listener that allows anonymous calls. */
   | { kind: 'anonymous' }
 
+/** What a rejected credential is told: more than `invalid_token` only after the credential itself was right. */
+export type RefusalCode = 'invalid_token' | 'account_suspended' | 'workspace_suspended'
+
 /** The result of an authenticator: undefined = another kind of credential; `known: false` = its kind, and rejected. */
 export type AuthenticationResult =
   | { known: true; principal: Principal }
-  | { known: false; why: string; tokenId?: string; suspended?: boolean }
+  | { known: false; why: string; tokenId?: string; customerId?: string; code?: RefusalCode }
   | undefined
 
 /** The address and the context of a call. */

@@ -10,6 +10,10 @@ export interface CustomerRecord {
   externalId: string
   name: string | null
   fields: CustomerFields
+  /** None of its tokens is accepted. */
+  blocked: boolean
+  /** Its tokens that were issued before this are not accepted. Milliseconds since 1970. */
+  tokensNotBefore: number | undefined
 }
 
 interface Row {
@@ -18,9 +22,11 @@ interface Row {
   external_id: string
   name: string | null
   fields: CustomerFields | null
+  blocked: boolean
+  tokens_not_before: Date | null
 }
 
-const COLUMNS = 'id, workspace_id, external_id, name, fields'
+const COLUMNS = 'id, workspace_id, external_id, name, fields, blocked_at is not null as blocked, tokens_not_before'
 const BY_ID = `select ${COLUMNS} from customer where id = $1`
 const BY_EXTERNAL_ID = `select ${COLUMNS} from customer where workspace_id = $1 and external_id = $2`
 
@@ -41,7 +47,9 @@ export function createCustomerCache(deps: CacheDeps): RecordCache<CustomerRecord
           workspaceId: row.workspace_id,
           externalId: row.external_id,
           name: row.name,
-          fields: row.fields ?? {}
+          fields: row.fields ?? {},
+          blocked: row.blocked,
+          tokensNotBefore: row.tokens_not_before?.getTime()
         }
       )
     }

@@ -15,6 +15,14 @@ export interface PublicCustomer {
   createdAt: string
 }
 
+/** A customer as those who manage it see it. */
+export interface ManagedCustomer extends PublicCustomer {
+  /** None of its tokens is accepted. */
+  blocked: boolean
+  /** Its tokens that were issued before this are not accepted. */
+  tokensNotBefore: string | null
+}
+
 /** The columns that are shown. The credentials that a customer stores for flows are never among them. */
 export const SHOWN = { omit: { credentials: true }, include: { workspace: { select: { key: true } } } } as const
 
@@ -29,5 +37,13 @@ export function publicCustomer(
     workspaceKey: customer.workspace.key,
     lastActiveAt: customer.lastActiveAt.toISOString(),
     createdAt: customer.createdAt.toISOString()
+  }
+}
+
+export function managedCustomer(customer: Parameters<typeof publicCustomer>[0]): ManagedCustomer {
+  return {
+    ...publicCustomer(customer),
+    blocked: customer.blockedAt !== null,
+    tokensNotBefore: customer.tokensNotBefore?.toISOString() ?? null
   }
 }

@@ -28,6 +28,8 @@ interface Row {
   id: string
   name: string | null
   fields: CustomerFields | null
+  blocked: boolean
+  tokensNotBefore: Date | null
   isNew: boolean
 }
 
@@ -78,7 +80,16 @@ async function provisionCustomer(
       // Concurrent provisions may have used up the quota. The fault rolls the insert back.
       if (!row || (row.isNew && !(await countNewCustomer(tx, workspaceId))))
         throw quotaExceeded(WORKSPACE_LIMITS.customers, 'customers in a workspace')
-      const record = { id: row.id, workspaceId, externalId, name: row.name, fields: row.fields ?? {} }
+      const { id, name, fields, blocked, tokensNotBefore } = row
+      const record = {
+        id,
+        workspaceId,
+        externalId,
+        name,
+        fields: fields ?? {},
+        blocked,
+        tokensNotBefore: tokensNotBefore?.getTime()
+      }
       announceCustomer(announce, record)
       return record
     })
@@ -88,7 +99,10 @@ async function provisionCustomer(
   }
 }
 
-/** Writes nothing if the workspace does not exist, or if it is full and does not have the customer. */
+/**
+ * Writes nothing if the workspace does not exist, or if it is full and does not have the customer. A customer that was
+ * deleted while it was blocked is created as blocked as it was.
+ */
 async function upsertCustomer(
   tx: Prisma.TransactionClient,
   update: CustomerClaimsUpdate,
@@ -98,17 +112,21 @@ async function upsertCustomer(
   // xmax is 0 in a row that this statement inserted.
   const [row] = await tx.$queryRaw<Row[]>`
     insert into customer as c (
-      id, workspace_id, external_id, name, fields, token_issued_at, token_expires_at, created_at, last_active_at
+      id, workspace_id, external_id, name, fields, token_issued_at, token_expires_at, created_at, last_active_at,
+      blocked_at, tokens_not_before
     )
     select ${newId('cus')}, w.id, ${externalId}, ${name ?? null},
            ${fields === undefined ? null : JSON.stringify(fields)}::json,
            ${issuedAt === undefined ? null : new Date(issuedAt)}::timestamptz, ${new Date(expiresAt)}::timestamptz,
-           ${now}::timestamptz, ${now}::timestamptz
-      from workspace w where w.id = ${workspaceId}
+           ${now}::timestamptz, ${now}::timestamptz, b.blocked_at, b.tokens_not_before
+      from workspace w left join kept_block b on b.workspace_id = w.id and b.external_id = ${externalId}
+     where w.id = ${workspaceId}
        and (w.customer_count < ${WORKSPACE_LIMITS.customers}
             or exists (select 1 from customer where workspace_id = w.id and external_id = ${externalId}))
     on conflict (workspace_id, external_id) do update set ${Prisma.raw(updateSql('excluded', 'c'))}
-    returning id, name, fields, xmax = 0 as "isNew"`
+    returning id, name, fields, blocked_at is not null as blocked, tokens_not_before as "tokensNotBefore",
+              xmax = 0 as "isNew"`
+  if (row?.isNew) await tx.keptBlock.deleteMany({ where: { workspaceId, externalId } })
   return row
 }
 

@@ -11,7 +11,7 @@ import {
   totalOf
 } from '../platform/db/page.ts'
 import type { CustomerAccess } from './access.ts'
-import { publicCustomer, type PublicCustomer, SHOWN } from './customer.ts'
+import { managedCustomer, type ManagedCustomer, publicCustomer, type PublicCustomer, SHOWN } from './customer.ts'
 import type { CustomerProvisioner } from './provisioner.ts'
 
 export interface ReadCustomerDeps {
@@ -29,7 +29,7 @@ export async function listCustomers(
   deps: ReadCustomerDeps,
   access: CustomerAccess,
   { limit, cursor, q }: CustomerFilter
-): Promise<CountedPage<PublicCustomer>> {
+): Promise<CountedPage<ManagedCustomer>> {
   const { workspaceId } = access
   const { customer } = deps.database.prisma
   const fitting = q === undefined ? {} : matching(q)
@@ -43,7 +43,7 @@ export async function listCustomers(
     }),
     customer.count({ where: { AND: [{ workspaceId }, fitting] }, take: TOTAL_MAX + 1 })
   ])
-  return { ...pageOf(rows, limit, 'createdAt', publicCustomer), total: totalOf(counted) }
+  return { ...pageOf(rows, limit, 'createdAt', managedCustomer), total: totalOf(counted) }
 }
 
 /** @param customer the internal id, or the id that the back end gave it @throws Fault `not_found` */
@@ -51,13 +51,13 @@ export async function readCustomer(
   deps: ReadCustomerDeps,
   access: CustomerAccess,
   customer: string
-): Promise<PublicCustomer> {
+): Promise<ManagedCustomer> {
   const { workspaceId } = access
   await deps.provisioner.flush()
   const id = await findCustomerId(deps.database.prisma, workspaceId, customer)
   const row = await deps.database.prisma.customer.findUnique({ where: { id }, ...SHOWN })
   if (!row) throw new Fault('not_found', { why: 'no_such_customer' })
-  return publicCustomer(row)
+  return managedCustomer(row)
 }
 
 /**

@@ -8,7 +8,14 @@ import type { Keyring } from '../lib/keyring.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { CustomerAccess } from './access.ts'
 import { CREDENTIALS_BYTES_MAX, credentialsPlace } from './flow-secrets.ts'
-import { publicCustomer, SHOWN, type CustomerFields, type PublicCustomer } from './customer.ts'
+import {
+  managedCustomer,
+  type ManagedCustomer,
+  publicCustomer,
+  SHOWN,
+  type CustomerFields,
+  type PublicCustomer
+} from './customer.ts'
 import type { CustomerProvisioner } from './provisioner.ts'
 import { announceCustomer } from './customer-cache.ts'
 import { findCustomerId } from './read.ts'
@@ -24,10 +31,15 @@ export interface CustomerDeps {
 export interface CustomerChange {
   name?: string | null
   fields?: CustomerFields | null
+  /** true = no token of it is accepted. */
+  blocked?: boolean | null
+  /** Tokens that were issued before this are not accepted. */
+  tokensNotBefore?: Date | null
 }
 
 /**
- * Changes a customer. The change overrides every token signed before it; a token signed later overrides the change.
+ * Changes a customer. A new name or fields override every token signed before; a token signed later overrides them. A
+ * block is in force from the next call on, in every process, for integration tokens too.
  * @throws Fault `not_found`
  */
 export async function updateCustomer(
@@ -36,23 +48,27 @@ export async function updateCustomer(
   customer: string,
   change: CustomerChange,
   actor: Actor
-): Promise<PublicCustomer> {
+): Promise<ManagedCustomer> {
   const { workspaceId } = access
   await deps.provisioner.flush()
   return deps.changes.transaction(async (tx, announce) => {
     const id = await findCustomerId(tx, workspaceId, customer)
-    // An empty change must not override any token.
-    const since = Object.keys(change).length === 0 ? null : new Date(deps.clock.now())
-    const locked = await tx.$executeRaw`
-      update customer set token_issued_at = greatest(token_issued_at, ${since}::timestamptz) where id = ${id}`
-    if (locked === 0) throw new Fault('not_found', { why: 'no_such_customer' })
+    const now = new Date(deps.clock.now())
+    // Only what tokens say too overrides them.
+    const since = change.name === undefined && change.fields === undefined ? null : now
+    const [before] = await tx.$queryRaw<Block[]>`
+      update customer set token_issued_at = greatest(token_issued_at, ${since}::timestamptz) where id = ${id}
+      returning blocked_at as "blockedAt", tokens_not_before as "tokensNotBefore"`
+    if (!before) throw new Fault('not_found', { why: 'no_such_customer' })
+    const block = blockAfter(before, change, now)
     const row = await tx.customer.update({
       where: { id },
       data: {
         ...(change.name === undefined ? {} : { name: change.name }),
         ...(change.fields === undefined
           ? {}
-          : { fields: change.fields ? ({ ...change.fields } as Prisma.InputJsonObject) : Prisma.DbNull })
+          : { fields: change.fields ? ({ ...change.fields } as Prisma.InputJsonObject) : Prisma.DbNull }),
+        ...block
       },
       ...SHOWN
     })
@@ -64,8 +80,34 @@ export async function updateCustomer(
       workspaceId,
       details: { fields: Object.keys(change) }
     })
-    return publicCustomer(row)
+    if (isDifferent(before, block))
+      await deps.audit.record(tx, {
+        action: block.blockedAt || block.tokensNotBefore ? 'customer.blocked' : 'customer.unblocked',
+        actor,
+        target: id,
+        workspaceId,
+        details: { blocked: block.blockedAt !== null, tokensNotBefore: block.tokensNotBefore?.toISOString() ?? null }
+      })
+    return managedCustomer(row)
   })
+}
+
+interface Block {
+  blockedAt: Date | null
+  tokensNotBefore: Date | null
+}
+
+function blockAfter(before: Block, { blocked, tokensNotBefore }: CustomerChange, now: Date): Block {
+  return {
+    blockedAt: blocked === undefined ? before.blockedAt : blocked ? (before.blockedAt ?? now) : null,
+    tokensNotBefore: tokensNotBefore === undefined ? before.tokensNotBefore : tokensNotBefore
+  }
+}
+
+function isDifferent(a: Block, b: Block): boolean {
+  return (
+    a.blockedAt?.getTime() !== b.blockedAt?.getTime() || a.tokensNotBefore?.getTime() !== b.tokensNotBefore?.getTime()
+  )
 }
 
 /**

@@ -32,7 +32,9 @@ const LOOK_AHEAD = 1_000
 const CLAIM = `
   with waiting as (
     select id, workspace_id, next_attempt_at from outbox_event
-     where next_attempt_at <= $1 and workspace_id <> all ($2::text[]) order by next_attempt_at limit ${LOOK_AHEAD}),
+     where next_attempt_at <= $1 and workspace_id <> all ($2::text[])
+       and not exists (select from workspace w where w.id = workspace_id and w.suspended_at is not null)
+     order by next_attempt_at limit ${LOOK_AHEAD}),
   first as (select distinct on (workspace_id) id from waiting order by workspace_id, next_attempt_at, id),
   due as (
     select id, workspace_id from outbox_event join first using (id)
@@ -82,6 +84,7 @@ export interface DeliveryDeps {
  * The delivery of an event is in one of these states:
  * - none: the workspace had no sink when the event was emitted (`INSERT` in emit.ts). Final.
  * - pending: `next_attempt_at` is in the past or the future. `INSERT` in emit.ts, or `FINISH` after a failed attempt.
+ *   Those of a suspended workspace wait.
  * - leased: an attempt is running, and `next_attempt_at` is the end of its lease. `CLAIM` moves the event here; when
  * the
  *   process dies the lease expires, and the event is pending again.

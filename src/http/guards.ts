@@ -17,7 +17,7 @@ import { actorOf, type Credential, type Principal } from '../auth/principal.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { Secret } from '../lib/secret.ts'
-import { type Membership, requireRole } from '../workspaces/access.ts'
+import { type Membership, requireReader, requireRole } from '../workspaces/access.ts'
 import { basicPair } from './basic.ts'
 import { isCrossSite, type SessionCookie } from './cookie.ts'
 import { queryOf } from './request.ts'
@@ -165,6 +165,17 @@ export interface Confirmable {
 
 type ConfirmDeps = PasswordCheckDeps & { audit: Audit }
 type ConfirmableRequest = GuardedRequest & Pick<FastifyRequest, 'ip' | 'id'>
+
+/**
+ * Like {@link membershipOf}, for what only reads, also in a suspended workspace.
+ * @throws Fault `not_found`, `insufficient_scope`
+ */
+export function readerOf<AtLeast extends MemberRole>(
+  request: ParamsRequest<{ workspaceId: string }>,
+  atLeast: AtLeast
+): Membership<AtLeast> {
+  return requireReader(managerOf(request).account, request.params.workspaceId, atLeast)
+}
 
 /**
  * Returns the manager's confirmation: by the password in the body, by Basic, or by a session that confirmed it a short

@@ -7,6 +7,7 @@ export const FAULTS = {
   password_incorrect: { status: 403, title: 'The confirming password is wrong.' },
   insufficient_scope: { status: 403, title: 'This credential may not make this call.' },
   account_suspended: { status: 403, title: 'The account is suspended.' },
+  workspace_suspended: { status: 403, title: 'The workspace is suspended.' },
   listener_disabled: { status: 403, title: 'The listener is switched off.' },
   confirmation_required: { status: 403, title: 'This call needs the password again.' },
   not_found: { status: 404, title: 'There is nothing here that this credential can see.' },

@@ -4,6 +4,7 @@ import type { Database } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import { newId } from '../lib/ids.ts'
 import { issueToken, type IssueDeps, type IssuedToken } from '../tokens/issue.ts'
+import { requireRunning } from '../workspaces/access.ts'
 import { urlOf } from './listener.ts'
 import { findListener } from './read.ts'
 
@@ -22,7 +23,7 @@ export interface UrlToken extends IssuedToken {
 /**
  * Issues a token for one listener. Any member may, because any member could issue the same token directly.
  * @param account the account of `owner`, with its memberships
- * @throws Fault `not_found`, `conflict` if a live token of the account has the name
+ * @throws Fault `not_found`, `conflict` if a live token of the account has the name, `workspace_suspended`
  */
 export async function issueUrlToken(
   deps: IssueDeps & { database: Database; publicUrl: string },
@@ -33,6 +34,7 @@ export async function issueUrlToken(
   actor: Actor
 ): Promise<UrlToken> {
   const listener = await findListener(deps.database.prisma, account, listenerId, 'viewer')
+  requireRunning(account, listener.workspaceId)
   const { name = defaultName(listener.name), days = URL_TOKEN_DAYS_DEFAULT } = input
   const issued = await issueToken(
     deps,

@@ -35,6 +35,8 @@ export interface ListenerRecord {
   allowAsync: boolean | null
   /** Whether tokens and customers see the whole of their runs. */
   showSteps: boolean
+  /** Whether its workspace is suspended. */
+  suspended: boolean
 }
 
 interface Row {
@@ -56,12 +58,14 @@ interface Row {
   on_deadline: 'fail' | 'continue'
   allow_async: boolean | null
   show_steps: boolean
+  suspended: boolean
 }
 
 const BY_ID = `
-  select id, workspace_id, name, flow_id, methods, mode, enabled, respond, status_mode, auth, timeout_seconds,
-         cors_origins, allowed_ips, rate_limit, priority, on_deadline, allow_async, show_steps
-    from listener where id = $1`
+  select l.id, l.workspace_id, l.name, l.flow_id, l.methods, l.mode, l.enabled, l.respond, l.status_mode, l.auth,
+         l.timeout_seconds, l.cors_origins, l.allowed_ips, l.rate_limit, l.priority, l.on_deadline, l.allow_async,
+         l.show_steps, w.suspended_at is not null as suspended
+    from listener l join workspace w on w.id = l.workspace_id where l.id = $1`
 
 /** Listeners by their id. */
 export function createListenerCache(deps: CacheDeps): RecordCache<ListenerRecord> {
@@ -101,6 +105,7 @@ function recordOf(row: Row): ListenerRecord {
     priority: row.priority,
     onDeadline: row.on_deadline,
     allowAsync: row.allow_async,
-    showSteps: row.show_steps
+    showSteps: row.show_steps,
+    suspended: row.suspended
   }
 }

@@ -29,13 +29,29 @@ interface CheckedMembership<Roles extends MemberRole> {
 export type Membership<AtLeast extends MemberRole = 'viewer'> = CheckedMembership<RolesFrom[AtLeast]>
 
 /**
- * Checks that the account has at least this role in the workspace.
- * @throws Fault `not_found` if the account is not a member, `insufficient_scope` if its role is below `atLeast`
+ * Checks that the account has at least this role in the workspace. Roles above `viewer` are for changes, which a
+ * suspended workspace does not take.
+ * @throws Fault `not_found` if the account is not a member, `insufficient_scope` if its role is below `atLeast`,
+ *   `workspace_suspended` for a change
  * @example
  * const membership = requireRole(account, workspaceId, 'editor')
  * await createFlow(deps, membership, document, actor)
  */
 export function requireRole<AtLeast extends MemberRole>(
+  account: AccountRecord,
+  workspaceId: string,
+  atLeast: AtLeast
+): Membership<AtLeast> {
+  const membership = requireReader(account, workspaceId, atLeast)
+  if (atLeast !== 'viewer') requireRunning(account, workspaceId)
+  return membership
+}
+
+/**
+ * Like {@link requireRole}, for what only reads: a suspended workspace can be read.
+ * @throws Fault `not_found`, `insufficient_scope`
+ */
+export function requireReader<AtLeast extends MemberRole>(
   account: AccountRecord,
   workspaceId: string,
   atLeast: AtLeast
@@ -48,6 +64,19 @@ export function requireRole<AtLeast extends MemberRole>(
       detail: `This needs the role "${atLeast}" in the workspace.`
     })
   return { workspaceId, accountId: account.id, role } as Membership<AtLeast>
+}
+
+/** @throws Fault `workspace_suspended` if the account is a member of the workspace and the workspace is suspended */
+export function requireRunning(account: AccountRecord, workspaceId: string): void {
+  if (account.suspendedWorkspaces.has(workspaceId)) throw workspaceSuspended()
+}
+
+/** For callers who may know of the workspace. */
+export function workspaceSuspended(): Fault {
+  return new Fault('workspace_suspended', {
+    why: 'workspace_suspended',
+    detail: 'The workspace is suspended: it can be read, and nothing in it runs or changes. Ask an admin.'
+  })
 }
 
 /** Whether the account has at least this role in the workspace. */

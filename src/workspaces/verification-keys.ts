@@ -18,6 +18,8 @@ export interface OwnKey {
 export interface WorkspaceKeys {
   workspaceId: string
   workspaceKey: string
+  /** Whether the workspace is suspended. Tokens verify all the same. */
+  suspended: boolean
   own: readonly OwnKey[]
   jwksUri: string | undefined
   /** Undefined = every algorithm that fits a key. */
@@ -40,6 +42,7 @@ interface Row {
   algorithms: Algorithm[]
   max_token_seconds: number | null
   jwks_uri: string | null
+  suspended: boolean
   former: { version: number; secret: string; validUntil: number }[]
   public_keys: { name: string; kid: string; jwk: PublicJwk; algorithms: Algorithm[] }[]
 }
@@ -47,7 +50,7 @@ interface Row {
 const ID_BY_KEY = 'select id from workspace where key = $1'
 const BY_ID = `
   select w.id, w.key, w.secret, w.secret_version, w.secret_key_auth, coalesce(w.algorithms, '{}') as algorithms,
-         w.max_token_seconds, w.jwks_uri,
+         w.max_token_seconds, w.jwks_uri, w.suspended_at is not null as suspended,
          coalesce((
            select json_agg(
                     json_build_object(
@@ -122,6 +125,7 @@ function open(row: Row, keyring: Keyring): WorkspaceKeys {
   return {
     workspaceId: row.id,
     workspaceKey: row.key,
+    suspended: row.suspended,
     own: [...(row.secret_key_auth ? secretsOf(row, keyring) : []), ...row.public_keys.map(publicKeyOf)],
     jwksUri: row.jwks_uri ?? undefined,
     algorithms: row.algorithms.length > 0 ? row.algorithms : undefined,

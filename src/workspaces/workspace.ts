@@ -26,6 +26,8 @@ export interface PublicWorkspace extends CustomerAuth {
   runRetentionDays: number
   /** The origins whose pages may call for its customers and tokens. */
   origins: string[]
+  /** Whether it is suspended: it can be read, and nothing in it runs or changes. */
+  suspended: boolean
   createdAt: string
 }
 
@@ -41,6 +43,7 @@ export function publicWorkspace(workspace: Omit<Workspace, 'secret'>, role: Memb
     maxTokenSeconds: workspace.maxTokenSeconds,
     runRetentionDays: workspace.runRetentionDays,
     origins: workspace.origins,
+    suspended: workspace.suspendedAt !== null,
     createdAt: workspace.createdAt.toISOString()
   }
 }

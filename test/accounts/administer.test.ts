@@ -26,7 +26,7 @@ t.test('403: only an admin changes accounts, whatever the id', async (t) => {
 })
 
 t.test(
-  '401: a suspension stops every credential of the account on the next call; tokens work again after it',
+  '401: a suspension stops every credential of the account on the next call; restored tokens work again',
   async (t) => {
     const bob = await client.signUp('Bob')
     const opaque = await newToken(bob, 'opaque')
@@ -48,7 +48,10 @@ t.test(
       code: 'account_suspended'
     })
 
-    t.match((await patchAccount(ada, bob, { suspended: false })).json, { suspended: false, suspendedAt: null })
+    t.match((await patchAccount(ada, bob, { suspended: false, restoreTokens: true })).json, {
+      suspended: false,
+      suspendedAt: null
+    })
     t.equal((await self(opaque)).status, 403)
     t.equal((await self(jwt)).status, 403)
     t.equal((await self(bob)).status, 200)

@@ -49,7 +49,7 @@ export function basicAuthenticator(deps: BasicAuthenticatorDeps): Authenticator 
     if (!account) return { known: false, why: 'wrong_email_or_password' }
     // The same result as for a wrong password: with a second factor, nothing may reveal that the password is right.
     if (account.secondFactor) return { known: false, why: 'second_factor_needed' }
-    if (account.suspended) return { known: false, why: 'account_suspended', suspended: true }
+    if (account.suspended) return { known: false, why: 'account_suspended', code: 'account_suspended' }
     return { known: true, principal: { kind: 'basic', account } }
   }
 

@@ -1,4 +1,5 @@
 import type { RecordCache } from '../../platform/db/record-cache.ts'
+import { whyBlocked } from '../../customers/check-block.ts'
 import { externalKey, type CustomerRecord } from '../../customers/customer-cache.ts'
 import type { CustomerProvisioner } from '../../customers/provisioner.ts'
 import { claimsUpdateOf } from '../../customers/token-claims.ts'
@@ -21,7 +22,11 @@ export function customerTokenAuthenticator(deps: CustomerTokenAuthenticatorDeps)
   async function verifyNew(compact: string): Promise<AuthenticationResult> {
     try {
       const verified = await deps.verifier.verify(compact)
+      if (verified.keys.suspended) return WORKSPACE_SUSPENDED
       const update = claimsUpdateOf(verified.token, verified.keys.workspaceId)
+      const known = update && (await deps.customers.get(externalKey(update.workspaceId, update.externalId)))
+      // A token that is not accepted changes nothing of its customer.
+      if (known && whyBlocked(known, verified.token.issuedAt) !== undefined) return principalOf(verified, known)
       return principalOf(verified, update && (await deps.provisioner.ensure(update)))
     } catch (error) {
       if (error instanceof JwsError) return { known: false, why: error.reason }
@@ -32,13 +37,15 @@ export function customerTokenAuthenticator(deps: CustomerTokenAuthenticatorDeps)
   async function resolve(compact: string): Promise<AuthenticationResult> {
     const verified = await deps.verifier.recall(compact)
     if (!verified) return verifyNew(compact)
+    if (verified.keys.suspended) return WORKSPACE_SUSPENDED
     const { customer } = verified.token
     if (customer.kind === 'admin') return principalOf(verified, undefined)
     const record = await deps.customers.get(externalKey(verified.keys.workspaceId, customer.id))
     // The customer was deleted meanwhile. The token is still valid and creates the customer again.
     if (!record) return verifyNew(compact)
-    deps.provisioner.touch(record.id)
-    return principalOf(verified, record)
+    const result = principalOf(verified, record)
+    if (result?.known) deps.provisioner.touch(record.id)
+    return result
   }
 
   return (credential) => {
@@ -49,12 +56,20 @@ export function customerTokenAuthenticator(deps: CustomerTokenAuthenticatorDeps)
   }
 }
 
+const WORKSPACE_SUSPENDED = {
+  known: false,
+  why: 'workspace_suspended',
+  code: 'workspace_suspended'
+} as const satisfies AuthenticationResult
+
 /** The customer with the name and fields of the token; the stored ones fill in what the token omits. */
 function principalOf({ token, keys }: VerifiedToken, record: CustomerRecord | undefined): AuthenticationResult {
   const { workspaceId, workspaceKey } = keys
   if (token.customer.kind === 'admin')
     return { known: true, principal: { kind: 'workspace', workspaceId, workspaceKey } }
   if (!record) return { known: false, why: 'workspace_unknown' }
+  const why = whyBlocked(record, token.issuedAt)
+  if (why !== undefined) return { known: false, why, customerId: record.id }
   const { name = record.name, fields = record.fields } = token.customer
   return {
     known: true,

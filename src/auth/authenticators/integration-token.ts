@@ -13,7 +13,7 @@ export function integrationTokenAuthenticator(deps: { integrationTokens: Integra
     const verified = await deps.integrationTokens.verify(text)
     if (!verified) return undefined
     return 'why' in verified
-      ? { known: false, why: verified.why }
+      ? { known: false, ...verified }
       : { known: true, principal: { kind: 'action', ...verified } }
   }
 }

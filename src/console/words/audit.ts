@@ -86,6 +86,7 @@ export const AUDIT_GROUPS: readonly AuditGroup[] = [
       'customer.updated': 'Customer changed',
       'customer.deleted': 'Customer forgotten',
       'customer.blocked': 'Customer blocked',
+      'customer.unblocked': 'Customer let in again',
       'action.created': 'Action created',
       'action.updated': 'Action changed',
       'action.deleted': 'Action deleted',

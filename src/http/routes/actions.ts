@@ -278,8 +278,7 @@ function userGuard(deps: ActionRouteDeps) {
     // Until the token is known, pages of every action may read the answer, so that errors are readable too.
     if (origin !== undefined && (await deps.actionOrigins.isKnown(origin))) allowOrigin(reply, origin)
     const verified = await deps.integrationTokens.verify(tokenOf(request))
-    if (!verified || 'why' in verified)
-      throw new AuthenticationFailed({ why: verified?.why ?? 'not_an_integration_token' })
+    if (!verified || 'why' in verified) throw new AuthenticationFailed(verified ?? { why: 'not_an_integration_token' })
     request.principal = { kind: 'action', ...verified }
     if (origin === undefined) return
     if (verified.action.origins.has(origin) || (await deps.workspaceOrigins.has(verified.action.workspaceId, origin)))

@@ -39,7 +39,14 @@ const AccountQuery = Closed({
   suspended: Type.Optional(Type.Boolean())
 })
 const AccountStateChange = Closed(
-  { role: Type.Optional(Role), suspended: Type.Optional(Type.Boolean()), password: ConfirmingPassword },
+  {
+    role: Type.Optional(Role),
+    suspended: Type.Optional(Type.Boolean()),
+    restoreTokens: Type.Optional(
+      Type.Boolean({ description: 'With suspended: false. Whether its tokens work again; by default they are revoked' })
+    ),
+    password: ConfirmingPassword
+  },
   { examples: [{ suspended: true }] }
 )
 
@@ -102,7 +109,8 @@ export function adminAccountRoutes(app: App, deps: AdminAccountRouteDeps, guards
         tags,
         summary: 'Promote, demote, suspend or restore an account',
         description:
-          'Suspension ends the sessions of the account and disables its credentials at once. ' +
+          'Suspension ends the sessions of the account, disables its credentials at once, and suspends the workspaces ' +
+          'that have no other active owner. Lifting it revokes the tokens from before unless restoreTokens is true. ' +
           'Admins cannot demote or suspend themselves or the last admin. ' +
           'A role is changed with the password, or in a confirmed session.',
         params: AccountParams,

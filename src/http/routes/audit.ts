@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import type { Database } from '../../platform/db/client.ts'
 import { type AuditFilter, listAudit } from '../../read-audit.ts'
-import { adminOf, type Guards, managerOf, membershipOf } from '../guards.ts'
+import { adminOf, type Guards, managerOf, readerOf } from '../guards.ts'
 import { WorkspaceParams } from '../params.ts'
 import { timeOf } from '../request.ts'
 import { Closed, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
@@ -114,7 +114,7 @@ export function auditRoutes(app: App, { database }: { database: Database }, guar
       }
     },
     async (request) => {
-      return listAudit(database.pool, { membership: membershipOf(request, 'owner') }, filterOf(request.query))
+      return listAudit(database.pool, { membership: readerOf(request, 'owner') }, filterOf(request.query))
     }
   )
 }

@@ -10,7 +10,8 @@ import { Fault } from '../../lib/fault.ts'
 import type { App } from '../server.ts'
 import { type Guards, type ParamsRequest, principalOf, requestActor } from '../guards.ts'
 import { CustomerParams, WorkspaceParams } from '../params.ts'
-import { Closed, CountedPageOf, Nullable, PageQuery, problems, Ref, Search, Time } from '../schemas.ts'
+import { timeOf } from '../request.ts'
+import { Closed, CountedPageOf, Nullable, NullableTime, PageQuery, problems, Ref, Search, Time } from '../schemas.ts'
 
 export type CustomerRouteDeps = CustomerDeps & ReadCustomerDeps
 
@@ -43,6 +44,12 @@ export const CustomerSchema = Type.Object(
   }
 )
 
+const block = {
+  blocked: Type.Boolean({ description: 'Whether all its tokens are refused' }),
+  tokensNotBefore: NullableTime
+}
+const ManagedCustomerSchema = Type.Object({ ...CustomerSchema.properties, ...block }, { $id: 'ManagedCustomer' })
+
 const CustomerQuery = Closed({
   ...PageQuery,
   q: Type.Optional({ ...Search, description: 'Part of the name, or the start of the id' })
@@ -50,13 +57,18 @@ const CustomerQuery = Closed({
 const Change = Closed(
   {
     name: Type.Optional(Nullable(CustomerName)),
-    fields: Type.Optional(Nullable(Type.Object({}, { additionalProperties: true })))
+    fields: Type.Optional(Nullable(Type.Object({}, { additionalProperties: true }))),
+    blocked: Type.Optional(Nullable(Type.Boolean({ description: 'true refuses all its tokens; null lifts it' }))),
+    tokensNotBefore: Type.Optional(
+      Nullable({ ...Time, description: 'Refuses its tokens with an earlier iat, and those without; null lifts it' })
+    )
   },
-  { examples: [{ fields: { plan: 'free' } }] }
+  { examples: [{ fields: { plan: 'free' } }, { blocked: true }, { tokensNotBefore: '2026-11-28T09:00:00Z' }] }
 )
 
 export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards): void {
   app.addSchema(CustomerSchema)
+  app.addSchema(ManagedCustomerSchema)
   const onRequest = guards.principal
   const tags = ['customers']
 
@@ -71,7 +83,7 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
         description: "For members of the workspace, and for the customers' back end with an admin token.",
         params: WorkspaceParams,
         querystring: CustomerQuery,
-        response: { 200: CountedPageOf(Ref(CustomerSchema)), ...problems(400, 401, 403, 404) }
+        response: { 200: CountedPageOf(Ref(ManagedCustomerSchema)), ...problems(400, 401, 403, 404) }
       }
     },
     async (request) => listCustomers(deps, accessOf(request, 'viewer'), request.query)
@@ -86,7 +98,7 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
         tags,
         summary: 'One customer',
         params: CustomerParams,
-        response: { 200: Ref(CustomerSchema), ...problems(401, 403, 404) }
+        response: { 200: Ref(ManagedCustomerSchema), ...problems(401, 403, 404) }
       }
     },
     async (request) => readCustomer(deps, accessOf(request, 'viewer'), request.params.customerId)
@@ -99,20 +111,28 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
       schema: {
         operationId: 'updateCustomer',
         tags,
-        summary: 'Change the name or the fields of a customer',
-        description: 'A token signed later overwrites the change.',
+        summary: 'Change or block a customer',
+        description:
+          'A token signed later overwrites a name and fields. A block is in force from the next call on, for ' +
+          'integration tokens too.',
         params: CustomerParams,
         body: Change,
-        response: { 200: Ref(CustomerSchema), ...problems(400, 401, 403, 404) }
+        response: { 200: Ref(ManagedCustomerSchema), ...problems(400, 401, 403, 404) }
       }
     },
     async (request) => {
-      refuseLargeFields(request.body.fields)
+      const { tokensNotBefore, ...change } = request.body
+      refuseLargeFields(change.fields)
       return updateCustomer(
         deps,
         accessOf(request, 'editor'),
         request.params.customerId,
-        request.body as CustomerChange,
+        {
+          ...(change as CustomerChange),
+          ...(tokensNotBefore === undefined
+            ? {}
+            : { tokensNotBefore: timeOf(tokensNotBefore ?? undefined, '/tokensNotBefore') ?? null })
+        },
         requestActor(request)
       )
     }
@@ -126,7 +146,8 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
         operationId: 'deleteCustomer',
         tags,
         summary: 'Delete a customer',
-        description: 'Its integration tokens are revoked at once. Its next token creates it again.',
+        description:
+          'Its integration tokens are revoked at once. Its next token creates it again, blocked if it was blocked.',
         params: CustomerParams,
         response: { 204: Type.Null(), ...problems(401, 403, 404) }
       }

@@ -2,9 +2,10 @@ import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { WorkspaceFeed } from '../../requests/feed.ts'
+import { type Membership, requireRunning } from '../../workspaces/access.ts'
 import { faultOf } from '../errors.ts'
 import { createEventStreams } from '../event-streams.ts'
-import { type Guards, managerOf, membershipOf } from '../guards.ts'
+import { type Guards, managerOf, membershipOf, type ParamsRequest } from '../guards.ts'
 import { WorkspaceParams } from '../params.ts'
 import { problems } from '../schemas.ts'
 import type { App } from '../server.ts'
@@ -21,7 +22,7 @@ export function feedRoutes(app: App, { workspaceFeed }: { workspaceFeed: Workspa
   ): Promise<boolean> {
     try {
       await guards.manager(request, reply)
-      membershipOf(request, 'viewer')
+      followedBy(request)
       return true
     } catch (error) {
       return faultOf(error).status >= 500
@@ -50,7 +51,7 @@ export function feedRoutes(app: App, { workspaceFeed }: { workspaceFeed: Workspa
       }
     },
     async (request, reply) => {
-      const { workspaceId } = membershipOf(request, 'viewer')
+      const { workspaceId } = followedBy(request)
       const accountId = managerOf(request).account.id
       return streams.answer(reply, accountId, (signal) =>
         workspaceFeed.follow({
@@ -63,4 +64,11 @@ export function feedRoutes(app: App, { workspaceFeed }: { workspaceFeed: Workspa
       )
     }
   )
+}
+
+/** @throws Fault `not_found`, `workspace_suspended`: nothing happens there that could be followed */
+function followedBy(request: ParamsRequest<{ workspaceId: string }>): Membership {
+  const membership = membershipOf(request, 'viewer')
+  requireRunning(managerOf(request).account, membership.workspaceId)
+  return membership
 }

@@ -5,6 +5,7 @@ import { accountRoutes } from './accounts.ts'
 import { actionRoutes } from './actions.ts'
 import { adminAccountRoutes } from './admin-accounts.ts'
 import { adminRoutes } from './admin.ts'
+import { adminWorkspaceRoutes } from './admin-workspaces.ts'
 import { auditRoutes } from './audit.ts'
 import { type ConsoleDeps, consoleRoutes } from './console.ts'
 import { customerRoutes } from './customers.ts'
@@ -60,6 +61,7 @@ const MANAGEMENT = [
   scheduleRoutes,
   adminAccountRoutes,
   adminRoutes,
+  adminWorkspaceRoutes,
   auditRoutes,
   keyringRoutes
 ] as const

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import type { AccountRecord } from '../../accounts/account-cache.ts'
 import { idOf, type Principal } from '../../auth/principal.ts'
 import { Fault } from '../../lib/fault.ts'
 import { cancelRun, type ControlDeps, listDeadLetters, replayRun, replayRuns } from '../../runs/control.ts'
@@ -12,6 +13,7 @@ import { MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import type { ListenerRecord } from '../../listeners/listener-cache.ts'
 import type { RecordCache } from '../../platform/db/record-cache.ts'
 import { callerRun, callerSummary } from '../../runs/caller-view.ts'
+import { requireRunning } from '../../workspaces/access.ts'
 import type { WorkspaceOrigins } from '../../workspaces/origins.ts'
 import { faultOf } from '../errors.ts'
 import { createEventStreams } from '../event-streams.ts'
@@ -192,7 +194,7 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
   ): Promise<boolean> {
     try {
       await guards.principal(request, reply)
-      return await mayRead(deps, readerOf(principalOf(request)), request.params.runId)
+      return await mayRead(deps, readerOf(principalOf(request), isRunning), request.params.runId)
     } catch (error) {
       // An error that leaves the question open is not a loss of access: the check runs again later.
       const { status } = faultOf(error)
@@ -247,6 +249,7 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
     async (request) => {
       const principal = principalOf(request)
       const run = await readRun(deps, readerOf(principal), request.params.runId)
+      if (principal.kind === 'token') requireRunning(principal.account, run.workspaceId)
       return (await seesAll(principal, run.listenerId)) ? run : callerRun(run)
     }
   )
@@ -328,7 +331,8 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
       const { runId } = request.params
       const lastEventId = request.headers['last-event-id']
       const principal = principalOf(request)
-      const { listenerId } = await readRun(deps, readerOf(principal), runId)
+      const { listenerId, workspaceId } = await readRun(deps, readerOf(principal), runId)
+      if ('account' in principal) requireRunning(principal.account, workspaceId)
       const withSteps = await seesAll(principal, listenerId)
       if (hasSeenAll(lastEventId)) return reply.code(204).send()
       return streams.answer(reply, streamOwner(principalOf(request)), (signal) =>
@@ -357,13 +361,23 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
 /**
  * The runs that a caller may read: a person those of their workspaces, a token those that it started, and a customer
  * those that ran for it.
+ * @param includes which workspaces count
  */
-function readerOf(principal: Principal): RunReader {
-  if (principal.kind === 'token')
-    return { tokenId: principal.token.id, workspaceIds: [...principal.account.memberships.keys()] }
+function readerOf(
+  principal: Principal,
+  includes: (account: AccountRecord, workspaceId: string) => boolean = () => true
+): RunReader {
   if (principal.kind === 'customer') return { customerId: principal.customer.id }
-  if ('account' in principal) return { workspaceIds: [...principal.account.memberships.keys()] }
+  if ('account' in principal) {
+    const { account } = principal
+    const workspaceIds = [...account.memberships.keys()].filter((id) => includes(account, id))
+    return principal.kind === 'token' ? { tokenId: principal.token.id, workspaceIds } : { workspaceIds }
+  }
   throw new Fault('insufficient_scope', { why: `a ${principal.kind} has no runs` })
+}
+
+function isRunning(account: AccountRecord, workspaceId: string): boolean {
+  return !account.suspendedWorkspaces.has(workspaceId)
 }
 
 function streamOwner(principal: Principal): string {

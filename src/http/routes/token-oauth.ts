@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Fault } from '../../lib/fault.ts'
+import { isForeignJwt } from '../../tokens/foreign-token.ts'
 import { introspect, revokeText, type CredentialKind } from '../../tokens/introspect.ts'
 import type { App } from '../server.ts'
 import { faultOf } from '../errors.ts'
@@ -94,17 +95,15 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
           summary: 'Revoke a credential by its text (RFC 7009)',
           description:
             'Also 200 for a credential that is unknown, has ended, or is not yours to revoke; it stays unchanged. ' +
-            'Integration tokens can be revoked by their user and by editors of the workspace.',
+            'Integration tokens can be revoked by their user and by editors of the workspace. For a token that the ' +
+            'back end of customers signed: 400 with `error: "unsupported_token_type"`.',
           response: { 200: Nothing, ...problems(400, 401, 403, 415) }
         }
       },
       async (request, reply) => {
-        await revokeText(
-          deps.credentialKinds,
-          managerOf(request).account,
-          (request.body as Form).token,
-          requestActor(request)
-        )
+        const { token } = request.body as Form
+        if (isForeignJwt(token)) throw unsupportedType()
+        await revokeText(deps.credentialKinds, managerOf(request).account, token, requestActor(request))
         return reply.code(200).send()
       }
     )
@@ -122,6 +121,16 @@ function fieldsOf(body: string): Record<string, string> {
   return fields
 }
 
+/** RFC 7009, section 2.2.1. */
+function unsupportedType(): Fault {
+  return new Fault('invalid_request', {
+    why: 'unsupported_token_type',
+    detail:
+      "A token that a customers' back end signed cannot be revoked alone: block the customer, or set its tokensNotBefore.",
+    extensions: { error: 'unsupported_token_type' }
+  })
+}
+
 /** Adds OAuth's `error` (RFC 6749, section 5.2) to the problem document. */
 function withOAuthError(fault: Fault): Fault {
   const error =
@@ -136,7 +145,7 @@ function withOAuthError(fault: Fault): Fault {
   return new Fault(code, {
     status,
     cause,
-    extensions: { ...extensions, error },
+    extensions: { error, ...extensions },
     ...(why === undefined ? {} : { why }),
     ...(detail === undefined ? {} : { detail }),
     ...(errors === undefined ? {} : { errors }),

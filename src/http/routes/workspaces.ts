@@ -4,6 +4,7 @@ import { Fault } from '../../lib/fault.ts'
 import type { Database } from '../../platform/db/client.ts'
 import { parseEgressAllow } from '../../platform/egress/index.ts'
 import { ALGORITHM_NAMES } from '../../platform/jws/algorithms.ts'
+import { requireRunning } from '../../workspaces/access.ts'
 import { createWorkspace, type WorkspaceDeps } from '../../workspaces/create.ts'
 import { deleteWorkspace } from '../../workspaces/delete.ts'
 import { JWKS_URI_MAX_CHARS } from '../../workspaces/key-sets.ts'
@@ -89,6 +90,7 @@ export const workspaceFields = {
   ...authFields,
   runRetentionDays: RetentionDays,
   origins: Type.Array(Type.String()),
+  suspended: Type.Boolean({ description: 'Whether an admin stopped it: it can be read, and nothing in it runs' }),
   createdAt: Time
 }
 const WorkspaceSchema = Type.Object(workspaceFields, { $id: 'Workspace' })
@@ -309,6 +311,7 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
       const actor = requestActor(request)
       const isSelf = accountId === managerOf(request).account.id
       const [own, asOwner] = [membershipOf(request, 'viewer'), isSelf ? undefined : membershipOf(request, 'owner')]
+      requireRunning(managerOf(request).account, own.workspaceId)
       const confirmation = await confirmationOf(deps, request, {
         password: request.body?.password,
         during: 'removal of a member'

@@ -3,6 +3,7 @@ import type { Caller } from '../run.ts'
 import { readJournals } from './journal.ts'
 import type { RunJob, RunQueue } from './queue.ts'
 import { takeSlots } from './concurrency-slots.ts'
+import { inSuspendedWorkspace } from './suspended-workspace.ts'
 import { transaction } from '../../platform/db/transaction.ts'
 
 /** A run that this process holds, as long as its epoch is the newest. */
@@ -53,6 +54,7 @@ const CLAIM = `
     select l.run_id, given.attempt, l.run_id = any($5::text[]) as granted
       from live_run l join given using (run_id, job_id) left join listener on listener.id = l.listener_id
      where l.state in ('queued', 'running') and given.attempt > l.job_attempt and coalesce(listener.enabled, true)
+       and not ${inSuspendedWorkspace('l')}
        and (listener.max_concurrency is null or l.has_slot or l.run_id = any($5::text[]))
      order by l.run_id for update of l),
   claimed as (
@@ -113,9 +115,22 @@ async function claim(
   return (await connection.query({ name: 'durable_claim', text: CLAIM, values })).rows as Row[]
 }
 
+/** Parks the runs of suspended workspaces. They keep their place in the order, and wake once they may run. */
+const PARK = `
+  with given as (
+    select * from unnest($1::text[], $2::uuid[], $3::int[]) as given(run_id, job_id, attempt)),
+  stopped as (
+    select l.run_id from live_run l join given using (run_id, job_id)
+     where l.state in ('queued', 'running') and given.attempt > l.job_attempt and ${inSuspendedWorkspace('l')}
+     order by l.run_id for update of l),
+  parked as (
+    update live_run l set state = 'waiting', wake_at = l.queued_at, worker_id = null
+      from stopped where l.run_id = stopped.run_id returning l.run_id)
+  update run set status = 'queued' from parked where run.id = parked.run_id and run.status = 'running'`
+
 /**
- * The slower path, for listeners that are disabled or limit their runs: runs without a concurrency slot become
- * `blocked` until a slot is released.
+ * The slower path, for listeners that are disabled or limit their runs, and for suspended workspaces: runs without a
+ * concurrency slot become `blocked` until a slot is released.
  */
 async function claimLimited(
   tx: PoolClient,
@@ -123,6 +138,8 @@ async function claimLimited(
   jobs: readonly RunJob[],
   workerId: number
 ): Promise<Row[]> {
+  const given = [jobs.map((job) => job.runId), jobs.map((job) => job.id), jobs.map((job) => job.retryCount)]
+  await tx.query(PARK, given)
   const { rows } = await tx.query<{
     runId: string
     listenerId: string
@@ -138,7 +155,7 @@ async function claimLimited(
        join listener on listener.id = l.listener_id
       where l.state in ('queued', 'running') and given.attempt > l.job_attempt and not l.has_slot
       order by l.run_id for update of l`,
-    [jobs.map((job) => job.runId), jobs.map((job) => job.id), jobs.map((job) => job.retryCount)]
+    given
   )
 
   // The statement locks rows in the order of ids, as every statement does. Slots go to the most urgent run first.

@@ -5,6 +5,7 @@ import { holderIsGone } from './liveness.ts'
 import type { RunQueue } from './queue.ts'
 import type { RunFinisher } from './finish.ts'
 import { requeue, unblock } from './concurrency-slots.ts'
+import { inSuspendedWorkspace } from './suspended-workspace.ts'
 import { transaction } from '../../platform/db/transaction.ts'
 
 const BATCH = 500
@@ -53,12 +54,12 @@ export async function requeueHeld(
   })
 }
 
-/** Requeues suspended runs whose time has come, and returns how many. */
+/** Requeues suspended runs whose time has come, but for those of suspended workspaces, and returns how many. */
 export async function wakeDue({ pool, queue, clock }: RecoveryDeps): Promise<number> {
   const now = new Date(clock.now())
   const { rows } = await pool.query({
     name: 'durable_due',
-    text: `select 1 from live_run where state = 'waiting' and wake_at <= $1 limit 1`,
+    text: `select 1 from live_run l where state = 'waiting' and wake_at <= $1 and not ${inSuspendedWorkspace('l')} limit 1`,
     values: [now]
   })
   if (rows.length === 0) return 0
@@ -66,7 +67,7 @@ export async function wakeDue({ pool, queue, clock }: RecoveryDeps): Promise<num
     requeue(
       tx,
       queue,
-      `select run_id from live_run where state = 'waiting' and wake_at <= $1
+      `select run_id from live_run l where state = 'waiting' and wake_at <= $1 and not ${inSuspendedWorkspace('l')}
         order by wake_at limit ${BATCH} for update skip locked`,
       [now]
     )

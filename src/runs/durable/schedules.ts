@@ -6,6 +6,7 @@ import type { ScheduleRule } from '../engine.ts'
 import { insertRuns } from './enqueue.ts'
 import { nextTick } from './next-tick.ts'
 import type { RunQueue } from './queue.ts'
+import { inSuspendedWorkspace } from './suspended-workspace.ts'
 import { transaction } from '../../platform/db/transaction.ts'
 
 const BATCH = 200
@@ -23,6 +24,7 @@ interface Row {
   rule: ScheduleRule
   timeZone: string
   nextAt: Date | null
+  suspended: boolean
 }
 
 const PUBLISHED = `
@@ -107,6 +109,7 @@ export function ruleOf(schedule: Readonly<Record<string, unknown>>): ScheduleRul
  * - following a run: an `after` rule without `next_at`. `continueAfter` sets the tick once the run `last_run_id` ends.
  * - paused: `paused_at` is set. `change` in schedule-store.ts moves a row here and back.
  * - finished: no `next_at`, and a rule that has no further tick.
+ * In a suspended workspace a tick that is due starts nothing: `startIn` sets the next one. An `after` rule waits.
  * `syncSchedules` creates, updates and deletes the rows when a version is published.
  */
 export async function startDue(deps: SchedulesDeps): Promise<number> {
@@ -116,8 +119,9 @@ export async function startDue(deps: SchedulesDeps): Promise<number> {
     name: 'schedules_due',
     values: [new Date(now)],
     text: `
-      select 1 from schedule
-       where paused_at is null and (next_at <= $1 or (next_at is null and rule->>'afterMs' is not null)) limit 1`
+      select 1 from schedule s
+       where paused_at is null and (next_at <= $1 or (next_at is null and rule->>'afterMs' is not null))
+         and not ${waitsForWorkspace('s')} limit 1`
   })
   return rows.length === 0
     ? 0
@@ -143,11 +147,15 @@ async function startIn(tx: PoolClient, { queue }: SchedulesDeps, now: number): P
   const { rows } = await tx.query<Row>(
     `
     select flow_id as "flowId", workspace_id as "workspaceId", flow_version as "flowVersion", rule,
-           time_zone as "timeZone", next_at as "nextAt"
-      from schedule where next_at <= $1 and paused_at is null order by next_at limit ${BATCH} for update skip locked`,
+           time_zone as "timeZone", next_at as "nextAt", ${inSuspendedWorkspace('s')} as suspended
+      from schedule s where next_at <= $1 and paused_at is null and not ${waitsForWorkspace('s')}
+     order by next_at limit ${BATCH} for update skip locked`,
     [new Date(now)]
   )
-  for (const row of rows) {
+  for (const row of rows.filter(({ suspended }) => suspended))
+    await tx.query('update schedule set next_at = $2 where flow_id = $1', [row.flowId, tickAfter(row, now)])
+  const started = rows.filter(({ suspended }) => !suspended)
+  for (const row of started) {
     const due = row.nextAt?.getTime() ?? now
     const id = newId('run')
     const caller = { kind: 'schedule' as const, id: row.flowId, name: 'schedule', workspaceId: row.workspaceId }
@@ -167,13 +175,22 @@ async function startIn(tx: PoolClient, { queue }: SchedulesDeps, now: number): P
         acceptedAt: now
       }
     ])
-    const next = nextTick(row.rule, row.timeZone, due, now)
     await tx.query('update schedule set next_at = $2, last_run_id = $3, last_at = $4 where flow_id = $1', [
       row.flowId,
-      next === undefined ? null : new Date(next),
+      tickAfter(row, now),
       id,
       new Date(due)
     ])
   }
-  return rows.length
+  return started.length
+}
+
+function tickAfter({ rule, timeZone, nextAt }: Row, now: number): Date | null {
+  const next = nextTick(rule, timeZone, nextAt?.getTime() ?? now, now)
+  return next === undefined ? null : new Date(next)
+}
+
+/** Whether an `after` rule waits for the suspension of its workspace to be lifted, as SQL. */
+function waitsForWorkspace(alias: string): string {
+  return `(${alias}.rule->>'afterMs' is not null and ${inSuspendedWorkspace(alias)})`
 }

@@ -7,6 +7,7 @@ import type { JournalWriter } from './journal.ts'
 import { createLease, type Lease } from './lease.ts'
 import type { JobAttempt, RunQueue } from './queue.ts'
 import { requeueHeld } from './recovery.ts'
+import { inSuspendedWorkspace } from './suspended-workspace.ts'
 import { CAPACITY, DRAIN_MS, FETCH_BATCH, POLL_MS, TOUCH_MS, WORKSPACE_SHARE } from './settings.ts'
 
 const REMOVE_BATCH = 200
@@ -29,6 +30,8 @@ export interface Worker {
   wake(): void
   /** Holds a run that started in this process until `ending` resolves. */
   keep(run: HeldRun, ending: Promise<Ending>): void
+  /** Lets the runs of a workspace that is suspended stop at their next effect, if runs of it are held here. */
+  stopSuspended(workspaceId: string): Promise<void>
   /** Aborts a run that is held here; false where it is not. */
   abort(runId: string): boolean
   /** Whether it would take another run now. */
@@ -148,8 +151,8 @@ export function startWorker(deps: WorkerDeps): Worker {
   }
 
   /**
-   * Renews the leases, releases runs that this process no longer holds, and requeues runs that it holds by mistake: the
-   * claim was committed, and its answer was lost.
+   * Renews the leases, releases runs that this process no longer holds, requeues runs that it holds by mistake (the
+   * claim was committed, and its answer was lost), and lets runs of suspended workspaces stop at their next effect.
    */
   async function touch(): Promise<void> {
     const before = [...held.values()]
@@ -159,13 +162,15 @@ export function startWorker(deps: WorkerDeps): Worker {
       values: [deps.workerId]
     })
     await queue.touch(before.flatMap(({ claim }) => (claim.job ? [claim.job] : [])))
-    const { rows } = await pool.query<{ runId: string; epoch: number }>({
+    const { rows } = await pool.query<{ runId: string; epoch: number; suspended: boolean }>({
       name: 'durable_ours',
-      text: `select run_id as "runId", epoch from live_run where worker_id = $1 and state = 'running'`,
+      text: `select run_id as "runId", epoch, ${inSuspendedWorkspace('l')} as suspended
+               from live_run l where worker_id = $1 and state = 'running'`,
       values: [deps.workerId]
     })
     const ours = new Set(rows.map(keyOf))
     for (const run of before) if (!ours.has(keyOf(run.claim)) && held.get(run.claim.runId) === run) run.lose()
+    for (const { runId } of rows.filter(({ suspended }) => suspended)) held.get(runId)?.drain()
     const unknown = rows.filter(({ runId, epoch }) => held.get(runId)?.claim.epoch !== epoch)
     for (const { runId, epoch } of unknown)
       if (strays.has(keyOf({ runId, epoch }))) await requeueHeld({ pool, queue }, runId, epoch)
@@ -187,6 +192,9 @@ export function startWorker(deps: WorkerDeps): Worker {
     lease,
     wake,
     keep,
+    async stopSuspended(workspaceId) {
+      if ([...held.values()].some(({ claim }) => claim.workspaceId === workspaceId)) await lease.confirm()
+    },
     abort(runId) {
       const run = held.get(runId)
       run?.lose()

@@ -7,6 +7,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
 import type { Announce, Changes } from '../../platform/db/changes.ts'
 import type { Prisma } from '../../platform/db/client.ts'
+import { workspaceSuspended } from '../access.ts'
 import { lockWorkspace, requireQuota, WORKSPACE_LIMITS } from '../quotas.ts'
 
 export interface AcceptDeps {
@@ -70,6 +71,11 @@ async function join(
   if (!invitation) throw noSuchLink()
   const { id, workspaceId, role } = invitation
   await lockWorkspace(tx, workspaceId)
+  const { suspendedAt } = await tx.workspace.findUniqueOrThrow({
+    where: { id: workspaceId },
+    select: { suspendedAt: true }
+  })
+  if (suspendedAt) throw workspaceSuspended()
   await consumeLink(tx, deps, link)
   await tx.invitation.delete({ where: { id } })
   if (await tx.member.findUnique({ where: { workspaceId_accountId: { workspaceId, accountId } } }))

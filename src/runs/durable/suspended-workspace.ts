@@ -1,0 +1,7 @@
+/**
+ * Whether a row belongs to a suspended workspace, as SQL. Nothing of it starts or wakes until the suspension is lifted.
+ * @param alias of the row, which has a column `workspace_id`
+ */
+export function inSuspendedWorkspace(alias: string): string {
+  return `exists (select from workspace w where w.id = ${alias}.workspace_id and w.suspended_at is not null)`
+}
