@@ -1,6 +1,6 @@
-import type { Page } from 'playwright-core'
 import t from 'tap'
 import { inBrowser, openConsole } from './fixtures/open-console.ts'
+import { shown } from './fixtures/pages.ts'
 
 t.test('the frame around every page', inBrowser, async (t) => {
   const { admin, open, sluice } = await openConsole(t)
@@ -83,7 +83,3 @@ t.test('the frame around every page', inBrowser, async (t) => {
     t.equal((await sluice.client.call('GET', '/v1/account', { as: person.session })).status, 401)
   })
 })
-
-function shown(page: Page, name: string): Promise<void> {
-  return page.getByRole('heading', { level: 1, name, exact: true }).waitFor()
-}

@@ -1,6 +1,6 @@
-import type { Page } from 'playwright-core'
 import t from 'tap'
 import { inBrowser, openConsole } from './fixtures/open-console.ts'
+import { shown } from './fixtures/pages.ts'
 
 t.test('a listener from its creation to its end', inBrowser, async (t) => {
   const { admin, at, listenerId, open, sluice } = await openConsole(t)
@@ -108,7 +108,3 @@ t.test('a listener from its creation to its end', inBrowser, async (t) => {
     t.match(await page.getByRole('textbox', { name: 'Token', exact: true }).inputValue(), /^slc_/)
   })
 })
-
-function shown(page: Page, name: string): Promise<void> {
-  return page.getByRole('heading', { level: 1, name, exact: true }).waitFor()
-}

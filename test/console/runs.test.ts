@@ -1,6 +1,6 @@
-import type { Page } from 'playwright-core'
 import t from 'tap'
 import { inBrowser, openConsole } from './fixtures/open-console.ts'
+import { shown } from './fixtures/pages.ts'
 
 t.test('runs: the list, one of them, and why calls were refused', inBrowser, async (t) => {
   const { admin, at, listenerId, open, sluice } = await openConsole(t)
@@ -105,7 +105,3 @@ t.test('runs: the list, one of them, and why calls were refused', inBrowser, asy
     await shown(other.page, 'Not found')
   })
 })
-
-function shown(page: Page, name: string): Promise<void> {
-  return page.getByRole('heading', { level: 1, name, exact: true }).waitFor()
-}
