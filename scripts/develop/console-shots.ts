@@ -3,9 +3,9 @@ import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
+import { liven, type Examples } from './console/liven.ts'
 import { openBrowser, signIn } from './console/open-browser.ts'
 import { withFreshGateway, type FreshGateway } from './console/start-fresh.ts'
-import { seedId } from './seed/rows.ts'
 
 // npm run console:shots -- [path…]: a PNG of each page of the console into .shots, from the data of `npm run seed`, to
 // look at: light and dark, wide and narrow. With paths such as /tokens, of these pages alone.
@@ -24,30 +24,15 @@ interface Person {
   password: string
 }
 
-/** Things of the seed that pages with an id are shown of. A page of another thing has no picture. */
-const EXAMPLES: readonly (readonly [path: string, id: string])[] = [
-  ['/tokens/$id', seedId('tok', 1, 0)],
-  ['/tokens/$id/rotate', seedId('tok', 1, 0)],
-  ['/runs/$id', seedId('run', 1, 0)],
-  ['/flows/$id', seedId('flw', 1, 0)],
-  ['/listeners/$id', seedId('lsn', 1, 0)]
-]
-
 // Not a static import: the pages behind it are typed for browsers.
 const { PAGES } = (await import(new URL('../../src/console/pages/registry.ts', import.meta.url).href)) as {
   PAGES: readonly { path: string }[]
 }
 const wanted = process.argv.slice(2)
-const paths = PAGES.map(({ path: pattern }) => pattern)
-  .filter((pattern) => wanted.length === 0 || wanted.includes(pattern))
-  .flatMap((pattern) => {
-    if (!pattern.includes('$')) return [pattern]
-    const example = EXAMPLES.find(([known]) => known === pattern)
-    return example ? [pattern.replace('$id', example[1])] : []
-  })
 
 await withFreshGateway(async (gateway) => {
   const seeded = await seed(gateway)
+  const paths = pathsOf(await liven({ url: gateway.url, ...seeded }))
   await rm(FOLDER, { recursive: true, force: true })
   await mkdir(FOLDER)
   const browser = await openBrowser()
@@ -69,6 +54,17 @@ await withFreshGateway(async (gateway) => {
   }
   console.log(`Pictures are in ${FOLDER}`)
 })
+
+/** The pages that are wanted. One about a thing is shown of the example, and has no picture without one. */
+function pathsOf(examples: Examples): string[] {
+  return PAGES.map(({ path: pattern }) => pattern)
+    .filter((pattern) => wanted.length === 0 || wanted.includes(pattern))
+    .flatMap((pattern) => {
+      if (!pattern.includes('$')) return [pattern]
+      const id = examples.find(([known]) => known === pattern)?.[1]
+      return id ? [pattern.replace(/\$\w+/, id)] : []
+    })
+}
 
 /** Runs the seed beside the gateway. Answers the first of its accounts. */
 async function seed({ dataDir }: FreshGateway): Promise<Person> {
@@ -95,7 +91,7 @@ async function shoot(
     await page.goto(`${url}/console${each}`)
     await settle(page)
     const file = `${each.slice(1).replaceAll('/', '-') || 'home'}.${name}.png`
-    await page.screenshot({ path: path.join(FOLDER, file) })
+    await page.screenshot({ path: path.join(FOLDER, file), fullPage: true })
   }
   await context.close()
 }
@@ -103,6 +99,6 @@ async function shoot(
 /** Until nothing loads any more. */
 async function settle(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.waitForFunction('document.querySelector("[aria-busy=true]") === null')
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
   await page.waitForLoadState('networkidle').catch(() => undefined)
 }
