@@ -1,6 +1,6 @@
+import { confirmationGate, signInGate, type Gate } from './gate.ts'
 import { endOutage, waitOutage } from './outage.ts'
 import { ApiProblem, Unreachable, isOutage, type ProblemDocument } from './problem.ts'
-import { waitForSignIn } from './sign-in-again.ts'
 
 export interface CallOptions {
   /** Sent as JSON. */
@@ -11,7 +11,10 @@ export interface CallOptions {
   query?: Record<string, string | number | boolean | undefined>
   headers?: Record<string, string>
   signal?: AbortSignal | undefined
-  /** Whether a 401 asks to sign in again and repeats the call. Off where being signed out is an answer. */
+  /**
+   * Whether a 401 asks to sign in again, and `confirmation_required` for the password, and the call is repeated then.
+   * Off where being refused is an answer.
+   */
   gate?: boolean
 }
 
@@ -20,7 +23,8 @@ const OWN_HEADERS = { 'X-Requested-With': 'sluice-console' }
 
 /**
  * One call of the API with the session's cookie. Answers the parsed JSON body; undefined where there is none.
- * @throws ApiProblem for every refusal; Unreachable where no answer came
+ * @throws ApiProblem for every refusal; Unreachable where no answer came; Declined where the person would not sign in
+ * or confirm
  */
 export async function call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
   const response = await request(method, path, options)
@@ -31,6 +35,7 @@ export async function call<T>(method: string, path: string, options: CallOptions
 
 /** As {@link call}, but hands back the whole answer: for headers, streams and texts. */
 export async function request(method: string, path: string, options: CallOptions = {}): Promise<Response> {
+  let confirmed = false
   for (;;) {
     try {
       const response = await send(method, path, options)
@@ -38,12 +43,22 @@ export async function request(method: string, path: string, options: CallOptions
       if (response.ok) return response
       throw await problemOf(response)
     } catch (error) {
-      if (error instanceof ApiProblem && error.status === 401 && options.gate !== false)
-        await waitForSignIn(options.signal)
-      else if (isOutage(error) && method === 'GET') await waitOutage(retryAfterOf(error), options.signal)
+      const gate = options.gate === false ? undefined : gateOf(error)
+      if (gate && !(gate === confirmationGate && confirmed)) {
+        await gate.wait(options.signal)
+        // What is refused all the same would ask for ever.
+        confirmed ||= gate === confirmationGate
+      } else if (isOutage(error) && method === 'GET') await waitOutage(retryAfterOf(error), options.signal)
       else throw error
     }
   }
+}
+
+/** Where a call that was refused so may wait. */
+function gateOf(error: unknown): Gate | undefined {
+  if (!(error instanceof ApiProblem)) return undefined
+  if (error.status === 401) return signInGate
+  return error.code === 'confirmation_required' ? confirmationGate : undefined
 }
 
 async function send(

@@ -271,7 +271,9 @@ export interface AuditEvent {
   action: string
   actorKind: string
   actorId: string | null
+  actorName: string | null
   target: string | null
+  targetName: string | null
   workspaceId: string | null
   ip: string | null
   requestId: string | null

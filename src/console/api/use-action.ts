@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { Declined } from './gate.ts'
 
 export interface Action<A extends unknown[], R> {
   /** Does it. Answers undefined where it failed: the error is in `error`. */
@@ -26,7 +27,7 @@ export function useAction<A extends unknown[], R>(act: (...args: A) => Promise<R
       setState({ pending: false, error: undefined })
       return result
     } catch (error) {
-      setState({ pending: false, error })
+      setState({ pending: false, error: error instanceof Declined ? undefined : error })
       return undefined
     } finally {
       busy.current = false

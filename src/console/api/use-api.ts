@@ -30,7 +30,10 @@ export function useRead<T>(path: string, { query = {}, every, enabled = true }: 
   })
 }
 
-/** Reads a list a page at a time: `data.items` are all rows so far. Hand the result to `Table` as `rows`. */
+/**
+ * Reads a list a page at a time: `data` are all rows so far. Hand the result to `Table` as `rows`.
+ * `every` polls while the first page alone is shown.
+ */
 export function useList<T>(path: string, { query = {}, every, enabled = true }: ReadOptions = {}) {
   return useInfiniteQuery({
     ...infiniteQueryOptions({
@@ -43,7 +46,8 @@ export function useList<T>(path: string, { query = {}, every, enabled = true }: 
     }),
     enabled,
     placeholderData: keepPreviousData,
-    refetchInterval: every ?? false
+    // Reading again reads every page: whoever looks further back than the first is left alone.
+    refetchInterval: ({ state }) => (every !== undefined && (state.data?.pages.length ?? 0) < 2 ? every : false)
   })
 }
 

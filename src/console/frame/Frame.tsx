@@ -8,6 +8,7 @@ import { LayerContext } from '../ui/layer.tsx'
 import { Link } from '../ui/Link.tsx'
 import { PageHead } from '../ui/PageHead.tsx'
 import { AccountMenu } from './AccountMenu.tsx'
+import { ConfirmPassword } from './ConfirmPassword.tsx'
 import { JumpDialog } from './JumpDialog.tsx'
 import { useShortcuts } from './keys.ts'
 import { useAccount } from './session.tsx'
@@ -61,6 +62,7 @@ export default function Frame() {
           </Dialog>
           <JumpDialog open={open === 'search'} onClose={close} />
           <ShortcutsDialog open={open === 'help'} onClose={close} />
+          <ConfirmPassword />
           <SignInAgain />
         </main>
       </div>

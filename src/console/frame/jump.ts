@@ -27,6 +27,13 @@ const MORE_PAGES: readonly { label: string; to: string }[] = [
   { label: 'Account', to: '/account' }
 ]
 
+/** Pages of admins that the navigation does not name. */
+const ADMIN_PAGES: readonly { label: string; to: string }[] = [
+  { label: 'Workspaces', to: '/admin/workspaces' },
+  { label: 'Keys', to: '/admin/keys' },
+  { label: 'Create account', to: '/admin/accounts/new' }
+]
+
 /** What a text in the search can mean. A credential that was pasted is cut before it goes anywhere. */
 export function jumpTargets(text: string, { admin }: { admin: boolean }): JumpTarget[] {
   const wanted = text.trim()
@@ -48,7 +55,7 @@ export function jumpTargets(text: string, { admin }: { admin: boolean }): JumpTa
   const pages = [
     ...navigationFor({ admin }).flatMap(({ links }) => links),
     ...MORE_PAGES.filter(({ to }) => isPage(to)),
-    ...(admin && isPage('/admin/keys') ? [{ label: 'Keys', to: '/admin/keys' }] : [])
+    ...(admin ? ADMIN_PAGES.filter(({ to }) => isPage(to)) : [])
   ]
   return pages.filter(({ label }) => label.toLowerCase().includes(wanted.toLowerCase()))
 }

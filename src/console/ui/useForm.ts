@@ -1,4 +1,5 @@
 import { useRef, useState, type FormEvent, type RefObject } from 'react'
+import { Declined } from '../api/gate.ts'
 import { ApiProblem } from '../api/problem.ts'
 
 export type Errors<V> = Partial<Record<keyof V, string>>
@@ -52,7 +53,7 @@ export function useForm<V extends object>({ first, check, send, refusal }: FormO
     } catch (failure) {
       const known = failure instanceof ApiProblem ? (refusal?.(failure) ?? errorsOf(failure, values)) : undefined
       if (known) show(known)
-      else setError(failure)
+      else if (!(failure instanceof Declined)) setError(failure)
     } finally {
       setPending(false)
     }

@@ -5,7 +5,6 @@ import { Button } from '../../ui/Button.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { Facts } from '../../ui/Facts.tsx'
 import { notify } from '../../ui/notify.tsx'
-import { PasswordField } from '../../ui/PasswordField.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { useForm } from '../../ui/useForm.ts'
@@ -15,11 +14,9 @@ import { isWorking } from './token-state.tsx'
 
 interface Values extends LimitValues {
   name: string
-  password: string
-  asked: boolean
 }
 
-/** Name, scope and limits. What widens a token can ask for the password. */
+/** Name, scope and limits. */
 export function SettingsTab({ token }: { token: Token }) {
   return (
     <div className="stack max-w-[640px]">
@@ -44,31 +41,18 @@ export function SettingsTab({ token }: { token: Token }) {
 
 function Settings({ token }: { token: Token }) {
   const form = useForm<Values>({
-    first: { ...limitsOf(token), name: token.name, password: '', asked: false },
+    first: { ...limitsOf(token), name: token.name },
     check: (values) => ({
       ...(values.name.trim() === '' ? { name: 'Enter a name.' } : {}),
-      ...checkLimits(values),
-      ...(values.asked && values.password === '' ? { password: 'Enter your password.' } : {})
+      ...checkLimits(values)
     }),
     async send(values) {
-      const body = {
-        name: values.name.trim(),
-        ...sentLimits(values),
-        ...(values.password ? { password: values.password } : {})
-      }
+      const body = { name: values.name.trim(), ...sentLimits(values) }
       await call('PATCH', `/v1/tokens/${token.id}`, { body })
-      form.set('password', '')
-      form.set('asked', false)
       notify('Settings saved')
       await refresh('/v1/tokens')
     },
-    refusal({ code, message }) {
-      if (code === 'password_incorrect') return { password: 'This is not your password.' }
-      if (code === 'conflict') return { name: message }
-      if (code !== 'confirmation_required') return undefined
-      form.set('asked', true)
-      return { password: 'This widens what the token may do: enter your password.' }
-    }
+    refusal: ({ code, message }) => (code === 'conflict' ? { name: message } : undefined)
   })
   return (
     <form {...form.form} className="panel stack p-4">
@@ -76,9 +60,6 @@ function Settings({ token }: { token: Token }) {
       <TextField label="Name" {...form.field('name')} />
       <ScopeFields form={form} />
       <MoreLimits form={form} />
-      {form.values.asked && (
-        <PasswordField label="Your password" autoComplete="current-password" {...form.field('password')} />
-      )}
       <div className="row justify-end">
         <Button type="submit" look="primary" pending={form.pending}>
           Save settings

@@ -1,0 +1,16 @@
+import { call } from './call.ts'
+import { queryClient } from './query-client.ts'
+import type { Account } from './types.ts'
+
+export interface SignInBody {
+  email: string
+  password: string
+  totp?: string
+}
+
+/** Signs in; the cookie is the server's. What was read for whoever was here before is dropped. @throws as `call` */
+export async function signIn(body: SignInBody): Promise<void> {
+  const { account } = await call<{ account: Account }>('POST', '/v1/sessions', { body, gate: false })
+  queryClient.clear()
+  queryClient.setQueryData(['/v1/account', {}], account)
+}

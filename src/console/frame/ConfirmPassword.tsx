@@ -1,0 +1,31 @@
+import { call } from '../api/call.ts'
+import { confirmationGate } from '../api/gate.ts'
+import { Button } from '../ui/Button.tsx'
+import { Dialog } from '../ui/Dialog.tsx'
+import { ProveForm } from './ProveForm.tsx'
+import { useAccount } from './session.tsx'
+
+/** A call that widens trust waits behind this until the session is confirmed, and is then made again. */
+export function ConfirmPassword() {
+  const { email } = useAccount()
+  return (
+    <Dialog
+      open={confirmationGate.useClosed()}
+      onClose={() => confirmationGate.decline()}
+      title="Confirm with your password"
+    >
+      <p>This changes who may do what. For the next 10 minutes you are not asked again.</p>
+      <ProveForm
+        email={email}
+        label="Your password"
+        action="Confirm"
+        onSend={async ({ email: _, ...body }) => {
+          await call('POST', '/v1/sessions/current/confirm', { body, gate: false })
+          confirmationGate.open()
+        }}
+      >
+        <Button onClick={() => confirmationGate.decline()}>Cancel</Button>
+      </ProveForm>
+    </Dialog>
+  )
+}
