@@ -39,6 +39,8 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/workspace/new', load: () => import('./workspace/CreateWorkspace.tsx') },
   { path: '/account', load: () => import('./account/AccountPage.tsx') },
   { path: '/admin/accounts', load: () => import('./admin/Accounts.tsx') },
+  { path: '/admin/accounts/new', load: () => import('./admin/CreateAccount.tsx') },
+  { path: '/admin/workspaces', load: () => import('./admin/Workspaces.tsx') },
   { path: '/admin/tokens', load: () => import('./admin/AllTokens.tsx') },
   { path: '/admin/audit', load: () => import('./admin/Audit.tsx') },
   { path: '/admin/keys', load: () => import('./admin/Keys.tsx') }
@@ -47,7 +49,9 @@ export const PAGES: readonly PageEntry[] = [
 /** Pages without the frame: nobody is signed in there. */
 export const OPEN_PAGES: readonly PageEntry[] = [
   { path: '/sign-in', load: () => import('./sign-in/SignIn.tsx') },
-  { path: '/sign-up', load: () => import('./sign-up/SignUp.tsx') }
+  { path: '/sign-up', load: () => import('./sign-up/SignUp.tsx') },
+  { path: '/forgot', load: () => import('./forgot/Forgot.tsx') },
+  { path: '/links/$code', load: () => import('./links/LinkPage.tsx') }
 ]
 
 /** Whether a path, as it is written above, is a page: menus, links and the search offer only what is there. */

@@ -1,25 +1,23 @@
 import { call } from '../../api/call.ts'
 import { useAbout } from '../../api/about.ts'
 import { useAccount } from '../../frame/session.tsx'
+import { PASSWORD_MIN, passwordFault, passwordHint } from '../../lib/new-password.ts'
 import { Button } from '../../ui/Button.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { PasswordField } from '../../ui/PasswordField.tsx'
 import { useForm } from '../../ui/useForm.ts'
 
-const MIN_CHARS = 8
-const MAX_CHARS = 256
 const EMPTY = { password: '', newPassword: '' }
 
 export function PasswordTab() {
   const { email } = useAccount()
-  const min = useAbout().data?.passwordMin ?? MIN_CHARS
+  const min = useAbout().data?.passwordMin ?? PASSWORD_MIN
   const form = useForm({
     first: EMPTY,
     check: ({ password, newPassword }) => ({
       ...(password === '' ? { password: 'Enter your password.' } : {}),
-      ...(newPassword.length < min ? { newPassword: `At least ${min} characters.` } : {}),
-      ...(newPassword.length > MAX_CHARS ? { newPassword: `At most ${MAX_CHARS} characters.` } : {})
+      newPassword: passwordFault(newPassword, min)
     }),
     async send(values) {
       await call('POST', '/v1/account/password', { body: values })
@@ -42,7 +40,7 @@ export function PasswordTab() {
       <PasswordField
         label="New password"
         autoComplete="new-password"
-        hint={`${min} to ${MAX_CHARS} characters, and none that many people use.`}
+        hint={passwordHint(form.values.newPassword, min)}
         {...form.field('newPassword')}
       />
       <div className="row justify-end">

@@ -3,6 +3,7 @@ import type { Account } from '../../api/types.ts'
 import { useList } from '../../api/use-api.ts'
 import { useAccount } from '../../frame/session.tsx'
 import { useGo, useQueryText } from '../../lib/navigation.ts'
+import { ButtonLink } from '../../ui/Button.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { MoreIcon } from '../../ui/icons.tsx'
 import { Link } from '../../ui/Link.tsx'
@@ -10,10 +11,14 @@ import { Menu } from '../../ui/Menu.tsx'
 import { PageHead } from '../../ui/PageHead.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
 import { Select } from '../../ui/Select.tsx'
+import { ShownOnce } from '../../ui/ShownOnce.tsx'
 import { Table, type Column } from '../../ui/Table.tsx'
 import { Tag } from '../../ui/Tag.tsx'
 import { Time } from '../../ui/Time.tsx'
+import { useHeldSecret } from '../../lib/held-secret.ts'
+import { ACCOUNT_LINK } from './account-link.ts'
 import { ACCOUNTS, ChangeAccount, type AccountChange } from './ChangeAccount.tsx'
+import { RecoverAccount } from './RecoverAccount.tsx'
 
 const ROLES = [
   { value: '', label: 'Any role' },
@@ -31,10 +36,31 @@ export default function Accounts() {
   const suspended = state === '' ? undefined : state === 'suspended'
   const rows = useList<Account>(ACCOUNTS, { query: { q, role, suspended } })
   const filtered = q !== '' || role !== '' || state !== ''
+  const held = useHeldSecret(ACCOUNT_LINK)
   const onSearch = useCallback((text: string) => setQuery({ q: text }), [setQuery])
   return (
     <>
-      <PageHead title="Accounts" about="Everybody who can sign in here." />
+      <PageHead
+        title="Accounts"
+        about="Everybody who can sign in here."
+        actions={
+          <>
+            <ButtonLink to="/admin/workspaces">Workspaces</ButtonLink>
+            <ButtonLink to="/admin/keys">Keys</ButtonLink>
+            <ButtonLink to="/admin/accounts/new" look="primary">
+              Create account
+            </ButtonLink>
+          </>
+        }
+      />
+      {held && (
+        <ShownOnce
+          held={held}
+          what="link"
+          why="Whoever has it can set the password, so send it to its owner alone."
+          remedy="make another"
+        />
+      )}
       <div className="row items-end">
         <SearchField label="Search accounts" placeholder="E-mail or name" value={q} onChange={onSearch} />
         <Select label="Role" value={role} options={ROLES} onChange={(next) => setQuery({ role: next })} />
@@ -56,10 +82,7 @@ const COLUMNS: Column<Account>[] = [
   { label: 'E-mail', cell: ({ email }) => email },
   { label: 'Name', cell: ({ name }) => name },
   { label: 'Role', cell: ({ role }) => (role === 'admin' ? <Tag tone="accent">admin</Tag> : 'user') },
-  {
-    label: 'State',
-    cell: ({ suspended }) => (suspended ? <Tag tone="bad">suspended</Tag> : <Tag tone="ok">active</Tag>)
-  },
+  { label: 'State', cell: (account) => <State account={account} /> },
   {
     label: 'Tokens',
     cell: ({ id }) => (
@@ -72,10 +95,16 @@ const COLUMNS: Column<Account>[] = [
   { label: 'Actions', cell: (account) => <AccountMenu account={account} /> }
 ]
 
+function State({ account: { suspended, state } }: { account: Account & { state?: string } }) {
+  if (suspended) return <Tag tone="bad">suspended</Tag>
+  return state === 'invited' ? <Tag tone="warn">invited</Tag> : <Tag tone="ok">active</Tag>
+}
+
 function AccountMenu({ account }: { account: Account }) {
   const go = useGo()
   const self = useAccount().id === account.id
   const [change, setChange] = useState<AccountChange>()
+  const [recovering, setRecovering] = useState(false)
   const { id, email, role, suspended } = account
   return (
     <>
@@ -95,6 +124,7 @@ function AccountMenu({ account }: { account: Account }) {
             items: self
               ? []
               : [
+                  { label: 'Make recovery link…', onSelect: () => setRecovering(true) },
                   role === 'admin'
                     ? { label: 'Make user…', onSelect: () => setChange('demote') }
                     : { label: 'Make admin…', onSelect: () => setChange('promote') },
@@ -106,6 +136,7 @@ function AccountMenu({ account }: { account: Account }) {
         ]}
       />
       <ChangeAccount account={account} change={change} onClose={() => setChange(undefined)} />
+      <RecoverAccount account={account} open={recovering} onClose={() => setRecovering(false)} />
     </>
   )
 }

@@ -1,9 +1,7 @@
 import { useRouter } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useAbout } from '../../api/about.ts'
-import { call } from '../../api/call.ts'
-import { queryClient } from '../../api/query-client.ts'
-import type { Account } from '../../api/types.ts'
+import { signIn } from '../../api/sign-in.ts'
 import { OpenFrame } from '../../frame/OpenFrame.tsx'
 import { useQueryText } from '../../lib/navigation.ts'
 import { Button } from '../../ui/Button.tsx'
@@ -29,10 +27,7 @@ export default function SignIn() {
     }),
     async send({ email, password, totp }) {
       setWrong(false)
-      const body = { email: email.trim(), password, ...(totp ? { totp: totp.trim() } : {}) }
-      const { account } = await call<{ account: Account }>('POST', '/v1/sessions', { body, gate: false })
-      queryClient.clear()
-      queryClient.setQueryData(['/v1/account', {}], account)
+      await signIn({ email: email.trim(), password, ...(totp ? { totp: totp.trim() } : {}) })
       router.history.push(hrefOf(pageAfterSignIn(next)))
     },
     refusal(problem) {
@@ -81,11 +76,10 @@ export default function SignIn() {
       <p className="dim small">
         The terminal that ran <code>npm start</code> for the first time printed the admin's password.
       </p>
-      {about.data?.signup !== 'closed' && (
-        <p>
-          <Link to="/sign-up">Create an account</Link>
-        </p>
-      )}
+      <p className="row justify-between">
+        <Link to="/forgot">Forgot your password?</Link>
+        {about.data?.signup !== 'closed' && <Link to="/sign-up">Create an account</Link>}
+      </p>
     </OpenFrame>
   )
 }

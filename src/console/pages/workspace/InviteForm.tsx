@@ -1,6 +1,7 @@
 import { call } from '../../api/call.ts'
 import type { Role } from '../../api/types.ts'
 import { refresh } from '../../api/use-api.ts'
+import { isEmail } from '../../lib/email.ts'
 import { Button } from '../../ui/Button.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { notify } from '../../ui/notify.tsx'
@@ -29,7 +30,7 @@ export function InviteForm({
 }) {
   const form = useForm<{ email: string; role: Role }>({
     first: { email: '', role: 'viewer' },
-    check: ({ email }) => (/^\S+@\S+$/.test(email.trim()) ? {} : { email: 'Enter an e-mail.' }),
+    check: ({ email }) => (isEmail(email) ? {} : { email: 'Enter an e-mail address.' }),
     async send({ email, role }) {
       onSent(await call<Invited>('POST', path, { body: { email: email.trim(), role } }))
       form.set('email', '')

@@ -1,0 +1,8 @@
+/** What a link that was just made is held under, until the page of accounts has shown it. */
+export const ACCOUNT_LINK = 'account-link'
+
+/** The answer that holds a link, once. */
+export interface MadeLink {
+  link: string
+  expiresAt: string
+}
