@@ -1,92 +1,18 @@
-import { useCallback } from 'react'
-import type { AuditEvent } from '../../api/types.ts'
-import { useList } from '../../api/use-api.ts'
-import { useQueryText } from '../../lib/navigation.ts'
-import { AUDIT_GROUPS } from '../../words/audit.ts'
-import { Copy } from '../../ui/Copy.tsx'
-import { Empty } from '../../ui/Empty.tsx'
+import type { Account, Page } from '../../api/types.ts'
+import { useRead } from '../../api/use-api.ts'
 import { PageHead } from '../../ui/PageHead.tsx'
-import { Select } from '../../ui/Select.tsx'
-import { Table } from '../../ui/Table.tsx'
-import { TypedFilter } from '../../ui/TypedFilter.tsx'
-import { useAuditColumns, type NamedEvent } from './audit-columns.tsx'
+import { AuditLog } from '../audit/AuditLog.tsx'
 
-const EVERY_MS = 10_000
+const ACCOUNTS_READ = 200
+const PAGE = { to: '/admin/audit' }
 
-const ACTIONS = AUDIT_GROUPS.map(({ label, actions }) => ({
-  label,
-  options: Object.entries(actions).map(([value, words]) => ({ value, label: words }))
-}))
-const ANY = { value: '', label: 'Any action' }
-
-const RANGES = [
-  { value: '', label: 'All time' },
-  { value: '1', label: 'Last 24 hours' },
-  { value: '7', label: 'Last 7 days' },
-  { value: '30', label: 'Last 30 days' }
-]
-
-/** Who did what, when and from where. The log only grows. */
 export default function Audit() {
-  const [{ action = '', actor = '', target = '', range = '' }, setQuery] = useQueryText()
-  const since = sinceOf(range)
-  const rows = useList<NamedEvent>('/v1/admin/audit', {
-    query: { action, actorId: actor, target, since },
-    every: EVERY_MS
-  })
-  const columns = useAuditColumns()
-  const filtered = action !== '' || actor !== '' || target !== '' || range !== ''
-  const onActor = useCallback((text: string) => setQuery({ actor: text }), [setQuery])
-  const onTarget = useCallback((text: string) => setQuery({ target: text }), [setQuery])
+  const { data } = useRead<Page<Account>>('/v1/admin/accounts', { query: { limit: ACCOUNTS_READ } })
+  const names = new Map((data?.items ?? []).map(({ id, email }) => [id, email]))
   return (
     <>
-      <PageHead
-        title="Audit log"
-        about="Every change, sign-in and refused password, with who it was and from where."
-        actions={
-          rows.data &&
-          rows.data.length > 0 && (
-            <Copy text={jsonLines(rows.data)} label="Copy as JSON lines" done="Lines copied as JSON" />
-          )
-        }
-      />
-      <div className="row items-end">
-        <Select
-          label="Action"
-          value={action}
-          options={[ANY]}
-          groups={ACTIONS}
-          onChange={(next) => setQuery({ action: next })}
-        />
-        <TypedFilter label="Actor" placeholder="acc_…" value={actor} onChange={onActor} />
-        <TypedFilter label="Target" placeholder="An id" value={target} onChange={onTarget} />
-        <Select label="Range" value={range} options={RANGES} onChange={(next) => setQuery({ range: next })} />
-      </div>
-      <Table
-        label="Audit log"
-        rows={rows}
-        columns={columns}
-        rowId={({ id }) => id}
-        onClearFilters={
-          filtered
-            ? () => setQuery({ action: undefined, actor: undefined, target: undefined, range: undefined })
-            : undefined
-        }
-        empty={<Empty>Nothing has happened yet.</Empty>}
-      />
+      <PageHead title="Audit log" about="Every change, sign-in and refused password, with who it was and from where." />
+      <AuditLog path="/v1/admin/audit" page={PAGE} names={names} />
     </>
   )
-}
-
-/** A full hour, so that the same question stays the same for a while. */
-function sinceOf(range: string): string | undefined {
-  const days = Number(range)
-  if (!Number.isInteger(days) || days <= 0) return undefined
-  const start = new Date(Date.now() - days * 86_400_000)
-  start.setUTCMinutes(0, 0, 0)
-  return start.toISOString()
-}
-
-function jsonLines(events: readonly AuditEvent[]): string {
-  return events.map((event) => JSON.stringify(event)).join('\n')
 }

@@ -8,6 +8,7 @@ import { ButtonLink } from '../../ui/Button.tsx'
 import { PageHead } from '../../ui/PageHead.tsx'
 import { ShownOnce } from '../../ui/ShownOnce.tsx'
 import { Tabs } from '../../ui/Tabs.tsx'
+import { AuditLog } from '../audit/AuditLog.tsx'
 import { CustomersTokensTab } from './CustomersTokensTab.tsx'
 import { DangerTab } from './DangerTab.tsx'
 import { GeneralTab } from './GeneralTab.tsx'
@@ -29,12 +30,14 @@ export default function WorkspaceSettings() {
 }
 
 function Settings({ workspace }: { workspace: Workspace }) {
+  const { isOwner } = useWorkspace()
   const held = useHeldSecret(workspace.id)
   const [{ tab = 'general' }, setQuery] = useQueryText()
   const tabs = [
     { value: 'general', label: 'General', content: <GeneralTab workspace={workspace} /> },
     { value: 'members', label: 'Members', content: <MembersTab workspace={workspace} /> },
     { value: 'tokens', label: "Customers' tokens", content: <CustomersTokensTab workspace={workspace} /> },
+    ...(isOwner ? [{ value: 'audit', label: 'Audit log', content: <AuditTab workspace={workspace} /> }] : []),
     { value: 'danger', label: 'Danger', content: <DangerTab workspace={workspace} /> }
   ]
   return (
@@ -54,5 +57,15 @@ function Settings({ workspace }: { workspace: Workspace }) {
         onChange={(next) => setQuery({ tab: next === 'general' ? undefined : next })}
       />
     </>
+  )
+}
+
+/** Who did what in the workspace. */
+function AuditTab({ workspace: { id } }: { workspace: Workspace }) {
+  return (
+    <AuditLog
+      path={`/v1/workspaces/${id}/audit`}
+      page={{ to: '/workspace', search: { tab: 'audit', workspace: id } }}
+    />
   )
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
-import type { Account, AuditEvent, Page } from '../../api/types.ts'
-import { useRead } from '../../api/use-api.ts'
+import type { AuditEvent } from '../../api/types.ts'
+import type { Search } from '../../lib/search.ts'
 import { auditWords } from '../../words/audit.ts'
 import { Copy } from '../../ui/Copy.tsx'
 import { shortId } from '../../ui/Id.tsx'
@@ -8,12 +8,10 @@ import { Link } from '../../ui/Link.tsx'
 import type { Column } from '../../ui/Table.tsx'
 import { Time } from '../../ui/Time.tsx'
 
-const ACCOUNTS_READ = 200
-
-/** With what later gateways tell: how actor and target are called. */
-export interface NamedEvent extends AuditEvent {
-  actorName?: string | null
-  targetName?: string | null
+/** Where the log is shown, so that its own lines can filter it. */
+export interface AuditPage {
+  to: string
+  search?: Search
 }
 
 /** The page of a thing, by how its id starts. Tokens of others have no page: they are found in the list of all. */
@@ -24,16 +22,25 @@ const TARGETS: readonly { prefix: string; path: string }[] = [
   { prefix: 'act_', path: '/actions/$id' }
 ]
 
-export function useAuditColumns(): Column<NamedEvent>[] {
-  const { data } = useRead<Page<Account>>('/v1/admin/accounts', { query: { limit: ACCOUNTS_READ } })
-  const emails = new Map((data?.items ?? []).map(({ id, email }) => [id, email]))
+export function auditColumns(page: AuditPage, names: ReadonlyMap<string, string>): Column<AuditEvent>[] {
   return [
-    { label: 'When', cell: ({ at }) => <Time at={at} log /> },
-    { label: 'Who', cell: (event) => <Who event={event} emails={emails} /> },
-    { label: 'What', cell: ({ action }) => auditWords(action) },
+    { label: 'When', tight: true, cell: ({ at }) => <Time at={at} log /> },
+    { label: 'Who', cell: (event) => <Who event={event} page={page} names={names} /> },
+    {
+      label: 'What',
+      cell: ({ action }) => (
+        <>
+          {auditWords(action)}
+          <div>
+            <code className="dim">{action}</code>
+          </div>
+        </>
+      )
+    },
     {
       label: 'Target',
-      cell: ({ target, targetName }) => target && <Target target={target} name={targetName ?? emails.get(target)} />
+      cell: ({ target, targetName }) =>
+        target && <Target target={target} name={names.get(target) ?? targetName} page={page} />
     },
     { label: 'From', cell: ({ ip }) => (ip ? <code>{ip}</code> : '–') },
     { label: 'Details', cell: (event) => <Details event={event} /> }
@@ -42,30 +49,31 @@ export function useAuditColumns(): Column<NamedEvent>[] {
 
 function Who({
   event: { actorKind, actorId, actorName },
-  emails
+  page: { to, search },
+  names
 }: {
-  event: NamedEvent
-  emails: ReadonlyMap<string, string>
+  event: AuditEvent
+  page: AuditPage
+  names: ReadonlyMap<string, string>
 }) {
   if (!actorId) return actorKind
   return (
-    <Link to="/admin/audit" search={{ actor: actorId }}>
-      {emails.get(actorId) ?? actorName ?? shortId(actorId)}
+    <Link to={to} search={{ ...search, actor: actorId }}>
+      {names.get(actorId) ?? actorName ?? shortId(actorId)}
     </Link>
   )
 }
 
-function Target({ target, name }: { target: string; name: string | undefined }): ReactNode {
-  const text = name ?? shortId(target)
-  const page = TARGETS.find(({ prefix }) => target.startsWith(prefix))
+function Target({ target, name, page }: { target: string; name: string | null; page: AuditPage }): ReactNode {
+  const own = TARGETS.find(({ prefix }) => target.startsWith(prefix))
   return (
     <span title={target}>
       <Link
-        {...(page
-          ? { to: page.path.replace('$id', encodeURIComponent(target)) }
-          : { to: '/admin/audit', search: { target } })}
+        {...(own
+          ? { to: own.path.replace('$id', encodeURIComponent(target)) }
+          : { to: page.to, search: { ...page.search, target } })}
       >
-        {text}
+        {name ?? shortId(target)}
       </Link>
     </span>
   )
