@@ -13,12 +13,15 @@ export function Bars({
   bars,
   summary,
   height = 18,
-  barWidth = 3
+  barWidth = 3,
+  wide = false
 }: {
   bars: readonly Bar[]
   summary: string
   height?: number
   barWidth?: number
+  /** As wide as there is room. */
+  wide?: boolean
 }) {
   const most = Math.max(1, ...bars.map(({ total }) => total))
   const width = bars.length * (barWidth + GAP)
@@ -29,7 +32,7 @@ export function Bars({
       viewBox={`0 0 ${width} ${height}`}
       width={width}
       height={height}
-      className="max-w-full"
+      className={wide ? 'w-full' : 'max-w-full'}
       preserveAspectRatio="none"
     >
       {bars.map(({ label, total, refused = 0 }, index) => {

@@ -10,7 +10,7 @@ export interface CheckResult {
 /** What was checked of a credential, in order, and what to do where it did not pass. */
 export function CheckList({ checks }: { checks: readonly CheckResult[] }) {
   return (
-    <ol aria-label="Checks" className="flex flex-col gap-2">
+    <ol aria-label="Checks" className="flex flex-col gap-0.5">
       {checks.map(({ name, passed, why, remedy }) => (
         <li key={name} className={`flex gap-2 rounded-md px-2 py-1 ${passed ? '' : 'bg-bad-soft'}`}>
           <span className={passed ? 'text-ok' : 'text-bad'}>
@@ -18,8 +18,8 @@ export function CheckList({ checks }: { checks: readonly CheckResult[] }) {
             <span className="sr-only">{passed ? 'passed' : 'failed'}</span>
           </span>
           <div className="min-w-0">
-            <span className="label">{name}</span>
-            {why && <p>{why}</p>}
+            <span className={passed ? '' : 'label'}>{name.replaceAll('_', ' ')}</span>
+            {why && <p className="first-letter:uppercase">{why}</p>}
             {remedy && <p className="dim">{remedy}</p>}
           </div>
         </li>

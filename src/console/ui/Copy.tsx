@@ -44,7 +44,8 @@ export function Copy({ text, label, done, icon = false, look = 'plain', field, o
   return (
     <Button
       look={icon ? 'quiet' : look}
-      className={icon ? 'px-1.5' : ''}
+      // A row of text does not grow by it.
+      className={icon ? '-my-1.5 px-1.5' : ''}
       {...(icon ? { 'aria-label': name, title: name } : {})}
       onClick={() => void copy()}
     >

@@ -2,6 +2,8 @@ import type { ReactNode } from 'react'
 import { Button } from './Button.tsx'
 import { Empty } from './Empty.tsx'
 import { ErrorNote } from './ErrorNote.tsx'
+import { RowWindow, WINDOW_ROWS } from './RowWindow.tsx'
+import { ShowMore } from './ShowMore.tsx'
 import { Bone, useSlow } from './Skeleton.tsx'
 
 export interface Column<T> {
@@ -9,6 +11,8 @@ export interface Column<T> {
   cell: (row: T) => ReactNode
   /** The heading is read out and not shown: a column of buttons. */
   quiet?: boolean
+  /** Stays in one line: times, ids, figures. */
+  tight?: boolean
 }
 
 /** Rows that are read: the result of `useList`, or anything alike. */
@@ -44,6 +48,7 @@ const SKELETON_ROWS = 4
 export function Table<T>({ label, rows, columns, rowId, empty, onClearFilters, selection, isFresh }: TableProps<T>) {
   const loading = rows.data === undefined && !rows.error
   const slow = useSlow(loading)
+  const width = columns.length + (selection ? 1 : 0)
   if (rows.error && rows.data === undefined) return <ErrorNote error={rows.error} onRetry={() => void rows.refetch()} />
   if (rows.data?.length === 0) {
     if (!onClearFilters) return <div className="panel">{empty}</div>
@@ -78,39 +83,47 @@ export function Table<T>({ label, rows, columns, rowId, empty, onClearFilters, s
               ))}
             </tr>
           </thead>
-          <tbody role="rowgroup">
-            {slow &&
-              Array.from({ length: SKELETON_ROWS }, (_, index) => (
-                <SkeletonRow key={index} columns={columns.length + (selection ? 1 : 0)} />
+          {slow && (
+            <tbody role="rowgroup">
+              {Array.from({ length: SKELETON_ROWS }, (_, index) => (
+                <SkeletonRow key={index} columns={width} />
               ))}
-            {rows.data?.map((row) => (
-              <tr key={rowId(row)} role="row" className={isFresh?.(row) ? 'fresh' : ''}>
-                {selection && (
-                  <td role="cell">
-                    <SelectRow id={rowId(row)} name={selection.nameOf(row)} {...selection} />
-                  </td>
-                )}
-                {columns.map((column) => (
-                  <td key={column.label} role="cell">
-                    <span className="cell-label" aria-hidden="true">
-                      {column.label}
-                    </span>
-                    <div className="min-w-0">{column.cell(row)}</div>
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
+            </tbody>
+          )}
+          {windowsOf(rows.data ?? []).map((part, index) => (
+            // The first rows stay: a short table is whole, for every way of reading it.
+            <RowWindow key={index} columns={width} keep={index === 0}>
+              {part.map((row) => (
+                <tr key={rowId(row)} role="row" className={isFresh?.(row) ? 'fresh' : ''}>
+                  {selection && (
+                    <td role="cell">
+                      <SelectRow id={rowId(row)} name={selection.nameOf(row)} {...selection} />
+                    </td>
+                  )}
+                  {columns.map((column) => (
+                    <td key={column.label} role="cell" className={column.tight ? 'whitespace-nowrap' : ''}>
+                      <span className="cell-label" aria-hidden="true">
+                        {column.label}
+                      </span>
+                      <div className="min-w-0">{column.cell(row)}</div>
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </RowWindow>
+          ))}
         </table>
       </div>
       {rows.hasNextPage && (
-        <div>
-          <Button pending={rows.isFetchingNextPage ?? false} onClick={() => void rows.fetchNextPage?.()}>
-            Show more
-          </Button>
-        </div>
+        <ShowMore pending={rows.isFetchingNextPage ?? false} onShow={() => void rows.fetchNextPage?.()} />
       )}
     </div>
+  )
+}
+
+function windowsOf<T>(rows: readonly T[]): (readonly T[])[] {
+  return Array.from({ length: Math.ceil(rows.length / WINDOW_ROWS) }, (_, index) =>
+    rows.slice(index * WINDOW_ROWS, (index + 1) * WINDOW_ROWS)
   )
 }
 

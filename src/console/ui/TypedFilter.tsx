@@ -8,12 +8,14 @@ export function TypedFilter({
   value,
   placeholder,
   clean = (text) => text,
+  className = 'w-full sm:w-52',
   onChange
 }: {
   label: string
   value: string
   placeholder?: string
   clean?: (text: string) => string
+  className?: string
   onChange: (value: string) => void
 }) {
   const id = useId()
@@ -34,7 +36,7 @@ export function TypedFilter({
     return () => clearTimeout(timer)
   }, [text, onChange])
   return (
-    <div className="flex w-full flex-col gap-1 sm:w-52">
+    <div className={`flex min-w-0 flex-col gap-1 ${className}`}>
       <label htmlFor={id} className="label">
         {label}
       </label>

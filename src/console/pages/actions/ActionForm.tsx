@@ -60,6 +60,7 @@ export function ActionForm({
       />
       <fieldset className="flex flex-col gap-2">
         <legend className="label mb-1">Listeners that it may call</legend>
+        {all.error && <ErrorNote error={all.error} onRetry={() => void all.refetch()} />}
         {all.data?.items.length === 0 && <p className="dim">There is no listener yet.</p>}
         {all.data?.items.map(({ id, name }) => (
           <Check

@@ -15,7 +15,6 @@ import { notify } from '../../ui/notify.tsx'
 import { PageHead } from '../../ui/PageHead.tsx'
 import { Tabs } from '../../ui/Tabs.tsx'
 import { Time } from '../../ui/Time.tsx'
-import { listenerName } from '../tokens/Refused.tsx'
 import { useAllListeners } from '../tokens/listeners.ts'
 import { ActionForm } from './ActionForm.tsx'
 import { ActionSnippets } from './ActionSnippets.tsx'
@@ -69,7 +68,7 @@ function Details({ action }: { action: Action }) {
 }
 
 function SettingsTab({ action, canEdit }: { action: Action; canEdit: boolean }) {
-  const { listeners } = useAllListeners()
+  const { listenerName } = useAllListeners()
   const { actionPackageId, workspaceId, origins, createdAt, updatedAt } = action
   if (canEdit)
     return (
@@ -94,7 +93,7 @@ function SettingsTab({ action, canEdit }: { action: Action; canEdit: boolean }) 
             <span key="listeners" className="row">
               {action.listeners.map((id) => (
                 <Link key={id} to={`/listeners/${id}`}>
-                  {listenerName(listeners, id)}
+                  {listenerName(id)}
                 </Link>
               ))}
             </span>

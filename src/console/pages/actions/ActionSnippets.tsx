@@ -53,7 +53,7 @@ function pageSnippet(base: string, actionPackageId: string, listener: string): s
     '    // The JWT of the user, signed by your own back end.',
     "    getSession: () => fetch('/sluice-token').then((answer) => answer.text())",
     '  })',
-    `  const answer = await sluice.performHttpRequest('${listener}', { method: 'GET', query: { sku: 'A-100' } })`,
+    `  const answer = await sluice.performHttpRequest('${listener}', { method: 'GET' })`,
     '  console.log(answer)',
     '</script>'
   ].join('\n')

@@ -10,6 +10,7 @@ import { Button } from '../../ui/Button.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { Section } from '../../ui/Section.tsx'
 import { Select } from '../../ui/Select.tsx'
+import { Skeleton } from '../../ui/Skeleton.tsx'
 import { Tag } from '../../ui/Tag.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 
@@ -23,7 +24,7 @@ interface Answer {
 
 /** Gets a token for me inside the action and calls one of its listeners with it, as the service's page would. */
 export function TryAsMe({ action }: { action: Action }) {
-  const { listeners } = useAllListeners()
+  const { listeners, loading, error, refetch } = useAllListeners()
   const usable = listeners.filter(({ id }) => action.listeners.includes(id))
   const [chosen, setChosen] = useState('')
   const listener = usable.find(({ id }) => id === chosen) ?? usable[0]
@@ -47,6 +48,8 @@ export function TryAsMe({ action }: { action: Action }) {
     })
     setAnswer({ status: response.status, text: await response.text(), ms: performance.now() - startedAt })
   })
+  if (!listener && error !== undefined) return <ErrorNote error={error} onRetry={refetch} />
+  if (!listener && loading) return <Skeleton />
   if (!listener)
     return <p className="dim">The action names no listener that you can see. Add one in Settings to try it.</p>
   return (

@@ -1,8 +1,7 @@
-import type { Customer, Page, RunSummary } from '../../api/types.ts'
-import { useRead } from '../../api/use-api.ts'
+import type { Customer, RunSummary } from '../../api/types.ts'
+import { useList } from '../../api/use-api.ts'
 import { durationText } from '../../lib/time.ts'
 import { useAllListeners } from '../tokens/listeners.ts'
-import { listenerName } from '../tokens/Refused.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { Link } from '../../ui/Link.tsx'
 import { RunStatus } from '../../ui/RunStatus.tsx'
@@ -10,24 +9,19 @@ import { Section } from '../../ui/Section.tsx'
 import { Table } from '../../ui/Table.tsx'
 import { Time } from '../../ui/Time.tsx'
 
-const READ = 200
 const SHOWN = 20
 
-/** What the customer called, of the newest runs. */
+/** What the customer called, newest first. */
 export function CustomerRuns({ workspaceId, customer }: { workspaceId: string; customer: Customer }) {
-  const { listeners } = useAllListeners()
-  const runs = useRead<Page<RunSummary>>('/v1/runs', { query: { limit: READ } })
-  const own = runs.data?.items.filter(
-    (run) =>
-      run.workspaceId === workspaceId &&
-      run.caller.kind === 'customer' &&
-      (run.caller.id === customer.id || run.caller.id === customer.internalId)
-  )
+  const { listenerName } = useAllListeners()
+  const rows = useList<RunSummary>('/v1/runs', {
+    query: { workspaceId, customerId: customer.internalId, limit: SHOWN }
+  })
   return (
-    <Section title="Runs" panel={false} beside={<span className="dim small">of the newest {READ} runs</span>}>
+    <Section title="Runs" panel={false}>
       <Table
         label="Runs of the customer"
-        rows={{ ...runs, data: own?.slice(0, SHOWN) }}
+        rows={rows}
         rowId={({ id }) => id}
         empty={<Empty>No runs. Each call with a token of the customer makes one.</Empty>}
         columns={[
@@ -39,12 +33,11 @@ export function CustomerRuns({ workspaceId, customer }: { workspaceId: string; c
               </Link>
             )
           },
-          { label: 'Listener', cell: ({ listenerId }) => listenerName(listeners, listenerId) },
+          { label: 'Listener', cell: ({ listenerId }) => listenerName(listenerId) },
           { label: 'Status', cell: ({ status }) => <RunStatus status={status} /> },
           {
             label: 'Took',
-            cell: ({ startedAt, finishedAt }) =>
-              finishedAt ? durationText(Date.parse(finishedAt) - Date.parse(startedAt)) : '–'
+            cell: ({ durationMs }) => (durationMs === null ? '–' : durationText(durationMs))
           }
         ]}
       />

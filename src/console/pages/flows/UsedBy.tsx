@@ -9,14 +9,14 @@ import { useAllListeners } from '../tokens/listeners.ts'
 
 /** The listeners that run the flow. */
 export function UsedBy({ flow: { id }, canEdit }: { flow: Flow; canEdit: boolean }) {
-  const { listeners, loading } = useAllListeners()
+  const { listeners, loading, error, refetch } = useAllListeners()
   return (
     <Table
       label="Listeners"
       rows={{
-        data: loading ? undefined : listeners.filter(({ flowId }) => flowId === id),
-        error: undefined,
-        refetch: () => undefined
+        data: loading || error !== undefined ? undefined : listeners.filter(({ flowId }) => flowId === id),
+        error,
+        refetch
       }}
       rowId={(listener) => listener.id}
       columns={[

@@ -29,7 +29,12 @@ export function CallsOfTheDay({ workspaceId }: { workspaceId: string }) {
         summary={`By hour: ${answered} answered, ${refused} refused, ${failed} failed in ${HOURS} hours`}
         height={56}
         barWidth={18}
+        wide
       />
+      <div className="dim small flex justify-between" aria-hidden="true">
+        <span>{HOURS} hours ago</span>
+        <span>now</span>
+      </div>
     </Section>
   )
 }

@@ -1,7 +1,5 @@
-import type { Page, Run, RunSummary } from '../../api/types.ts'
-import { useQueries } from '@tanstack/react-query'
-import { readQuery, useRead } from '../../api/use-api.ts'
-import { listenerName } from '../tokens/Refused.tsx'
+import type { Page, RunSummary } from '../../api/types.ts'
+import { useRead } from '../../api/use-api.ts'
 import { useAllListeners } from '../tokens/listeners.ts'
 import { Link } from '../../ui/Link.tsx'
 import { Section } from '../../ui/Section.tsx'
@@ -12,13 +10,9 @@ const EVERY_MS = 15_000
 
 /** The newest runs that failed, each with what went wrong. Nothing is drawn where none did. */
 export function RecentFailures() {
-  const { listeners } = useAllListeners()
+  const { listenerName } = useAllListeners()
   const failed = useRead<Page<RunSummary>>('/v1/runs', { query: { status: 'failed', limit: SHOWN }, every: EVERY_MS })
   const runs = failed.data?.items ?? []
-  const errors = useQueries({
-    queries: runs.map(({ id }) => ({ ...readQuery<Run>(`/v1/runs/${id}`), staleTime: Number.POSITIVE_INFINITY })),
-    combine: (answers) => new Map(answers.flatMap(({ data }) => (data ? [[data.id, data.error]] : [])))
-  })
   if (runs.length === 0) return null
   return (
     <Section
@@ -30,19 +24,15 @@ export function RecentFailures() {
       }
     >
       <ul className="flex flex-col gap-2">
-        {runs.map(({ id, startedAt, listenerId }) => {
-          const error = errors.get(id)
-          return (
-            <li key={id} className="break-words">
-              <Link to={`/runs/${id}`}>{error?.title ?? 'Failed'}</Link>
-              {error?.detail && error.detail !== error.title && `: ${error.detail}`}{' '}
-              <span className="dim">
-                {listenerId && `${listenerName(listeners, listenerId)}, `}
-                <Time at={startedAt} />
-              </span>
-            </li>
-          )
-        })}
+        {runs.map(({ id, startedAt, listenerId, error }) => (
+          <li key={id} className="break-words">
+            <Link to={`/runs/${id}`}>{error?.title ?? 'Failed'}</Link> {error && `(${error.status})`}{' '}
+            <span className="dim">
+              {listenerId && `${listenerName(listenerId)}, `}
+              <Time at={startedAt} />
+            </span>
+          </li>
+        ))}
       </ul>
     </Section>
   )

@@ -1,6 +1,5 @@
 import type { Page, RunSummary } from '../../api/types.ts'
 import { durationText } from '../../lib/time.ts'
-import { listenerName } from '../tokens/Refused.tsx'
 import { useAllListeners } from '../tokens/listeners.ts'
 import { Empty } from '../../ui/Empty.tsx'
 import { Link } from '../../ui/Link.tsx'
@@ -17,7 +16,7 @@ export function RecentRuns({
 }: {
   runs: { data: Page<RunSummary> | undefined; error: unknown; refetch: () => unknown }
 }) {
-  const { listeners } = useAllListeners()
+  const { listenerName } = useAllListeners()
   return (
     <Section title="Recent runs" panel={false} beside={<Link to="/runs">All runs</Link>}>
       <Table
@@ -34,13 +33,13 @@ export function RecentRuns({
               </Link>
             )
           },
-          { label: 'Listener', cell: ({ listenerId }) => listenerName(listeners, listenerId) },
+          { label: 'Listener', cell: ({ listenerId }) => listenerName(listenerId) },
           { label: 'Status', cell: ({ status }) => <RunStatus status={status} /> },
           { label: 'Called by', cell: ({ caller }) => caller.name ?? caller.kind },
           {
             label: 'Took',
-            cell: ({ startedAt, finishedAt }) =>
-              finishedAt ? durationText(Date.parse(finishedAt) - Date.parse(startedAt)) : '–'
+            tight: true,
+            cell: ({ durationMs }) => (durationMs === null ? '–' : durationText(durationMs))
           }
         ]}
       />

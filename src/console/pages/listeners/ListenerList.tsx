@@ -8,6 +8,7 @@ import { useQueryText } from '../../lib/navigation.ts'
 import { ButtonLink } from '../../ui/Button.tsx'
 import { Copy } from '../../ui/Copy.tsx'
 import { Empty } from '../../ui/Empty.tsx'
+import { shortId } from '../../ui/Id.tsx'
 import { Link } from '../../ui/Link.tsx'
 import { PageHead } from '../../ui/PageHead.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
@@ -66,16 +67,17 @@ function columnsFor(flowName: (id: string) => string, counts: Counts | undefined
     { label: 'Name', cell: ({ id, name }) => <Link to={`/listeners/${id}`}>{name}</Link> },
     {
       label: 'URL',
-      cell: ({ url }) => (
-        <span className="inline-flex max-w-full items-center gap-1">
-          <code className="break-all">{new URL(url).pathname}</code>
+      tight: true,
+      cell: ({ id, url }) => (
+        <span className="inline-flex items-center gap-1">
+          <code title={url}>…/{shortId(id)}</code>
           <Copy text={url} label="Copy URL" done="URL copied" icon />
         </span>
       )
     },
     { label: 'Flow', cell: ({ flowId }) => <Link to={`/flows/${flowId}`}>{flowName(flowId)}</Link> },
     { label: 'Methods', cell: ({ methods }) => methodsText(methods) },
-    { label: 'Answers', cell: ({ mode }) => modeText(mode) },
+    { label: 'Answers', tight: true, cell: ({ mode }) => modeText(mode) },
     { label: 'Enabled', cell: ({ enabled }) => <Tag tone={enabled ? 'ok' : 'plain'}>{enabled ? 'on' : 'off'}</Tag> },
     ...(counts
       ? [

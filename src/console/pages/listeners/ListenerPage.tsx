@@ -47,8 +47,8 @@ function Details({ listener }: { listener: Listener }) {
         beside={<Id id={id} />}
         about={
           <>
-            Runs <Link to={`/flows/${flowId}`}>{nameOf(flowId)}</Link> · {methodsText(listener.methods)} · answers{' '}
-            {modeText(listener.mode)}
+            Runs <Link to={`/flows/${flowId}`}>{nameOf(flowId)}</Link> ·{' '}
+            {listener.methods ? methodsText(listener.methods) : 'any method'} · answers {modeText(listener.mode)}
           </>
         }
         actions={

@@ -18,6 +18,8 @@ import { RequestTable } from './RequestTable.tsx'
 import { useRequests } from './use-requests.ts'
 
 const EVERY_MS = 2_000
+/** Whoever looks further back than the first page follows nothing. */
+const PAGE_SIZE = 50
 const FILTERS = ['outcome', 'reason', 'listener', 'token', 'ip'] as const
 const ANY: Option = { value: '', label: 'Any' }
 const OUTCOMES = [ANY, ...['answered', 'refused', 'failed'].map((value) => ({ value, label: value }))]
@@ -45,15 +47,13 @@ function Requests({ workspaceId }: { workspaceId: string }) {
     { workspaceId, listenerId: listener, tokenId: token, outcome, reason, ip, since: range.since },
     live ? EVERY_MS : undefined
   )
-  const onAddress = useCallback((text: string) => setQuery({ ip: text || undefined }), [setQuery])
   const filtered = FILTERS.some((name) => query[name])
   return (
     <>
       <Filters workspaceId={workspaceId} />
-      <div className="flex flex-wrap items-end gap-x-4 gap-y-2">
-        <TypedFilter label="From address" value={ip ?? ''} onChange={onAddress} />
+      <div className="row justify-end gap-x-4">
         <Switch label="Live" checked={live} onChange={setLive} />
-        <Live listening={live && visible && !rows.error} />
+        <Live listening={live && visible && !rows.error && (rows.data?.length ?? 0) <= PAGE_SIZE} />
       </div>
       <RequestTable
         rows={rows}
@@ -80,6 +80,7 @@ function Filters({ workspaceId }: { workspaceId: string }) {
   const [query, setQuery] = useQueryText()
   const { listeners } = useAllListeners()
   const tokens = useRead<Page<Token>>('/v1/tokens', { query: { limit: 200 } })
+  const onAddress = useCallback((text: string) => setQuery({ ip: text || undefined }), [setQuery])
   const any = (all: readonly { id: string; name: string }[]): Option[] => [
     ANY,
     ...all.map(({ id, name }) => ({ value: id, label: name }))
@@ -89,7 +90,7 @@ function Filters({ workspaceId }: { workspaceId: string }) {
     onChange: (next: string) => setQuery({ [name]: next || undefined })
   })
   return (
-    <div className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-5">
+    <div className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-6">
       <Select label="Outcome" options={OUTCOMES} {...field('outcome')} />
       <Select label="Reason" options={REASONS} {...field('reason')} />
       <Select
@@ -98,6 +99,7 @@ function Filters({ workspaceId }: { workspaceId: string }) {
         {...field('listener')}
       />
       <Select label="Token" options={any(tokens.data?.items ?? [])} {...field('token')} />
+      <TypedFilter label="From address" className="" value={query['ip'] ?? ''} onChange={onAddress} />
       <Select
         label="When"
         options={RANGE_OPTIONS}

@@ -14,7 +14,6 @@ import { Split } from '../../ui/Split.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { refusalOf } from '../../words/reasons.ts'
 import { useAllListeners } from '../tokens/listeners.ts'
-import { listenerName } from '../tokens/Refused.tsx'
 import { Credential } from './RequestTable.tsx'
 import type { Outcome, RequestDetail } from './use-requests.ts'
 
@@ -85,7 +84,7 @@ function Sentence({ request: { outcome, reason, runId } }: { request: RequestDet
 
 function About({ request }: { request: RequestDetail }) {
   const { at, status, code, listenerId, credential, ip, ms } = request
-  const { listeners } = useAllListeners()
+  const { listenerName } = useAllListeners()
   return (
     <Section title="About the request">
       <Facts
@@ -98,7 +97,7 @@ function About({ request }: { request: RequestDetail }) {
               'none'
             ) : (
               <Link key="listener" to={`/listeners/${listenerId}`}>
-                {listenerName(listeners, listenerId)}
+                {listenerName(listenerId)}
               </Link>
             )
           ],

@@ -6,7 +6,6 @@ import { Tag, type Tone } from '../../ui/Tag.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { refusalOf } from '../../words/reasons.ts'
 import { useAllListeners } from '../tokens/listeners.ts'
-import { listenerName } from '../tokens/Refused.tsx'
 import type { ListedRequest, Outcome } from './use-requests.ts'
 
 const TONES: Record<Outcome, Tone> = { answered: 'ok', refused: 'bad', failed: 'bad' }
@@ -16,10 +15,11 @@ export function RequestTable({
   hide = [],
   ...table
 }: Pick<TableProps<ListedRequest>, 'rows' | 'empty' | 'onClearFilters'> & { hide?: readonly string[] }) {
-  const { listeners } = useAllListeners()
+  const { listenerName } = useAllListeners()
   const columns: Column<ListedRequest>[] = [
     {
       label: 'When',
+      tight: true,
       cell: (request) => (
         <Link to={pageOf(request)}>
           <Time at={request.at} log />
@@ -32,13 +32,13 @@ export function RequestTable({
         listenerId === null ? (
           <span className="dim">none</span>
         ) : (
-          <Link to={`/listeners/${listenerId}`}>{listenerName(listeners, listenerId)}</Link>
+          <Link to={`/listeners/${listenerId}`}>{listenerName(listenerId)}</Link>
         )
     },
     { label: 'Credential', cell: ({ credential }) => <Credential credential={credential} /> },
     { label: 'Answer', cell: (request) => <AnswerTag request={request} /> },
-    { label: 'Took', cell: ({ ms }) => (ms === null ? '–' : durationText(ms)) },
-    { label: 'Request id', cell: ({ requestId }) => <code title={requestId}>{shortId(requestId)}</code> }
+    { label: 'Took', tight: true, cell: ({ ms }) => (ms === null ? '–' : durationText(ms)) },
+    { label: 'Request id', tight: true, cell: ({ requestId }) => <code title={requestId}>{shortId(requestId)}</code> }
   ]
   return (
     <Table
@@ -73,7 +73,10 @@ export function Credential({
   if (tokenId) {
     return (
       <>
-        {kind} <Link to={`/tokens/${tokenId}`}>{tokenStart ? <code>{tokenStart}…</code> : shortId(tokenId)}</Link>
+        {kind}{' '}
+        <Link to={`/tokens/${tokenId}`} className="whitespace-nowrap">
+          {tokenStart ? <code>{tokenStart}…</code> : shortId(tokenId)}
+        </Link>
       </>
     )
   }

@@ -8,11 +8,10 @@ import { Link } from '../../ui/Link.tsx'
 import { Section } from '../../ui/Section.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { useAllListeners } from '../tokens/listeners.ts'
-import { listenerName } from '../tokens/Refused.tsx'
 import { callerText } from './RunTable.tsx'
 
 export function RunFacts({ run, published }: { run: Run; published: number | undefined }) {
-  const { listeners } = useAllListeners()
+  const { listenerName } = useAllListeners()
   const { caller, flowId, flowVersion, listenerId, startedAt, durationMs, requestId, replayOf, scheduled } = run
   return (
     <Section title="About the run">
@@ -38,7 +37,7 @@ export function RunFacts({ run, published }: { run: Run; published: number | und
               )
             ) : (
               <Link key="listener" to={`/listeners/${listenerId}`}>
-                {listenerName(listeners, listenerId)}
+                {listenerName(listenerId)}
               </Link>
             )
           ],

@@ -7,17 +7,17 @@ import { Table, type Column, type TableProps } from '../../ui/Table.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { useFlows } from '../flows/use-flows.ts'
 import { useAllListeners } from '../tokens/listeners.ts'
-import { listenerName } from '../tokens/Refused.tsx'
 
 type Shown = Pick<TableProps<RunSummary>, 'rows' | 'empty' | 'onClearFilters' | 'selection'>
 
 /** Runs, newest first. `hide` leaves out what the page is about anyway. */
 export function RunTable({ hide = [], ...table }: Shown & { hide?: readonly string[] }) {
   const { nameOf } = useFlows(table.rows.data?.[0]?.workspaceId)
-  const { listeners } = useAllListeners()
+  const { listenerName } = useAllListeners()
   const columns: Column<RunSummary>[] = [
     {
       label: 'Started',
+      tight: true,
       cell: ({ id, startedAt }) => (
         <Link to={`/runs/${id}`}>
           <Time at={startedAt} log />
@@ -40,10 +40,10 @@ export function RunTable({ hide = [], ...table }: Shown & { hide?: readonly stri
         listenerId === null ? (
           <span className="dim">schedule</span>
         ) : (
-          <Link to={`/listeners/${listenerId}`}>{listenerName(listeners, listenerId)}</Link>
+          <Link to={`/listeners/${listenerId}`}>{listenerName(listenerId)}</Link>
         )
     },
-    { label: 'Took', cell: tookText },
+    { label: 'Took', tight: true, cell: tookText },
     { label: 'Error', cell: errorText }
   ]
   return (

@@ -79,8 +79,10 @@ export default function CreateToken() {
         />
         <ScopeFields form={form} />
         <details>
-          <summary className="label mb-3 cursor-pointer">More limits</summary>
-          <MoreLimits form={form} />
+          <summary className="label cursor-pointer">More limits</summary>
+          <div className="pt-3">
+            <MoreLimits form={form} />
+          </div>
         </details>
         <PasswordField
           label="Your password"

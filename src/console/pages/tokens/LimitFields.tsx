@@ -1,4 +1,5 @@
 import { useWorkspace } from '../../frame/workspace.ts'
+import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { Radios } from '../../ui/Radios.tsx'
 import { ScopePicker } from '../../ui/ScopePicker.tsx'
 import { TextArea } from '../../ui/TextArea.tsx'
@@ -10,7 +11,7 @@ import type { LimitValues } from './limits.ts'
 /** What a token may call. */
 export function ScopeFields<V extends LimitValues>({ form }: { form: Form<V> }) {
   const { workspaces } = useWorkspace()
-  const { listeners } = useAllListeners()
+  const { listeners, error, refetch } = useAllListeners()
   const groups = workspaces.map(({ id, name }) => ({
     id,
     label: name,
@@ -30,6 +31,7 @@ export function ScopeFields<V extends LimitValues>({ form }: { form: Form<V> }) 
           { value: 'no', label: 'Only these' }
         ]}
       />
+      {value === 'no' && error !== undefined && <ErrorNote error={error} onRetry={refetch} />}
       {value === 'no' && (
         <ScopePicker
           legend="Workspaces and listeners"

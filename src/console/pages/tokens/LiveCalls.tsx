@@ -2,7 +2,6 @@ import { useEffect, useRef, useState } from 'react'
 import type { Token } from '../../api/types.ts'
 import { durationText } from '../../lib/time.ts'
 import { usePageVisible } from '../../lib/use-page-visible.ts'
-import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { Link } from '../../ui/Link.tsx'
 import { Live } from '../../ui/Live.tsx'
 import { announce } from '../../ui/notify.tsx'
@@ -11,56 +10,82 @@ import { Table, type Column } from '../../ui/Table.tsx'
 import { Tag } from '../../ui/Tag.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { Empty } from '../../ui/Empty.tsx'
+import { refusalOf } from '../../words/reasons.ts'
+import type { ListedRequest } from '../requests/use-requests.ts'
 import { useAllListeners } from './listeners.ts'
-import { listenerName } from './Refused.tsx'
-import { useLiveCalls, type LiveCall } from './use-live-calls.ts'
+import { useLiveCalls } from './use-live-calls.ts'
 
 /** A screen reader is told of calls no oftener than this. */
 const ANNOUNCE_MS = 3_000
 
 /** Calls with the token as they come in: the newest on top. */
 export function LiveCalls({ token }: { token: Token }) {
-  const { calls, error, loading } = useLiveCalls(token)
-  const { listeners } = useAllListeners()
+  const calls = useLiveCalls(token.id)
+  const { listenerName } = useAllListeners()
   const visible = usePageVisible()
-  const fresh = useFresh(loading ? undefined : calls, (call) => {
-    const took = call.ms === undefined ? '' : `, ${durationText(call.ms)}`
-    announce(`${call.answer} from ${listenerName(listeners, call.listenerId)}${took}`)
+  const fresh = useFresh(calls.data, (call) => {
+    const took = call.ms === null ? '' : `, ${durationText(call.ms)}`
+    announce(`${answerOf(call)} from ${listenerName(call.listenerId)}${took}`)
   })
   return (
-    <Section title="Calls as they arrive" beside={<Live listening={visible && !error} />}>
-      {error !== null && error !== undefined && <ErrorNote error={error} />}
+    <Section title="Calls as they arrive" beside={<Live listening={visible && !calls.error} />}>
       <Table
         label="Calls"
-        rows={{ data: loading ? undefined : calls, error: undefined, refetch: () => undefined }}
-        columns={columnsFor((id) => listenerName(listeners, id))}
-        rowId={({ id }) => id}
-        isFresh={({ id }) => fresh.has(id)}
+        rows={calls}
+        columns={columnsFor((id) => listenerName(id))}
+        rowId={idOf}
+        isFresh={(call) => fresh.has(idOf(call))}
         empty={<Empty>No calls in the last hour. The next one appears here by itself.</Empty>}
       />
     </Section>
   )
 }
 
-function columnsFor(nameOf: (id: string | null) => string): Column<LiveCall>[] {
+function columnsFor(nameOf: (id: string | null) => string): Column<ListedRequest>[] {
   return [
     { label: 'When', cell: ({ at }) => <Time at={at} /> },
     { label: 'Listener', cell: ({ listenerId }) => nameOf(listenerId) },
     {
       label: 'Answer',
-      cell: ({ ok, answer }) => <Tag tone={ok === undefined ? 'plain' : ok ? 'ok' : 'bad'}>{answer}</Tag>
+      cell: (call) => (
+        <>
+          <Tag tone={call.outcome === 'answered' ? 'ok' : 'bad'}>{answerOf(call)}</Tag>
+          {call.outcome === 'refused' && call.reason && (
+            <div className="dim small mt-0.5">{refusalOf(call.reason).why}</div>
+          )}
+        </>
+      )
     },
-    { label: 'Took', cell: ({ ms }) => (ms === undefined ? '–' : durationText(ms)) },
+    { label: 'Took', cell: ({ ms }) => (ms === null ? '–' : durationText(ms)) },
     {
-      label: 'Run',
+      label: 'Details',
       quiet: true,
-      cell: ({ runId }) => runId && <Link to={`/runs/${runId}`}>Open the run</Link>
+      cell: ({ outcome, runId, requestId }) =>
+        outcome !== 'refused' && runId ? (
+          <Link to={`/runs/${runId}`}>Open the run</Link>
+        ) : (
+          <Link to={`/requests/${encodeURIComponent(requestId)}`}>Why</Link>
+        )
     }
   ]
 }
 
+/** What the caller was answered, in a word: "200", "404 failed", "refused". */
+function answerOf({ outcome, status }: ListedRequest): string {
+  if (outcome === 'refused' || status === 0) return outcome
+  return outcome === 'answered' ? String(status) : `${status} ${outcome}`
+}
+
+/** A caller can name several requests alike. */
+function idOf({ requestId, at }: ListedRequest): string {
+  return `${requestId} ${at}`
+}
+
 /** The calls that came after the first look. Tells of the newest one now and then. */
-function useFresh(calls: readonly LiveCall[] | undefined, tell: (call: LiveCall) => void): ReadonlySet<string> {
+function useFresh(
+  calls: readonly ListedRequest[] | undefined,
+  tell: (call: ListedRequest) => void
+): ReadonlySet<string> {
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
   const known = useRef<Set<string>>(undefined)
   const toldAt = useRef(0)
@@ -68,10 +93,10 @@ function useFresh(calls: readonly LiveCall[] | undefined, tell: (call: LiveCall)
     if (!calls) return
     const first = !known.current
     const seen = (known.current ??= new Set())
-    const added = calls.filter(({ id }) => !seen.has(id))
-    for (const { id } of added) seen.add(id)
+    const added = calls.filter((call) => !seen.has(idOf(call)))
+    for (const call of added) seen.add(idOf(call))
     if (first || !added[0]) return
-    setFresh(new Set(added.map(({ id }) => id)))
+    setFresh(new Set(added.map(idOf)))
     if (Date.now() - toldAt.current < ANNOUNCE_MS) return
     toldAt.current = Date.now()
     tell(added[0])

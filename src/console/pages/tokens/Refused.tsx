@@ -1,8 +1,8 @@
 import { useList } from '../../api/use-api.ts'
-import type { Denial, Listener, Token } from '../../api/types.ts'
+import type { Denial, Token } from '../../api/types.ts'
 import { Copy } from '../../ui/Copy.tsx'
 import { Empty } from '../../ui/Empty.tsx'
-import { shortId } from '../../ui/Id.tsx'
+import { Link } from '../../ui/Link.tsx'
 import { Table, type Column } from '../../ui/Table.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { refusalOf } from '../../words/reasons.ts'
@@ -13,29 +13,31 @@ const EVERY_MS = 5_000
 /** Why calls with the token were refused: more than the caller was told. */
 export function Refused({ token }: { token: Token }) {
   const rows = useList<Denial>(`/v1/tokens/${token.id}/denials`, { every: EVERY_MS })
-  const { listeners } = useAllListeners()
+  const { listenerName } = useAllListeners()
   return (
     <Table
       label="Refused calls"
       rows={rows}
-      columns={columnsFor(listeners)}
+      columns={columnsFor(listenerName)}
       rowId={({ id }) => id}
       empty={<Empty>No refused calls. One would stand here with its reason, for 30 days.</Empty>}
     />
   )
 }
 
-function columnsFor(listeners: readonly Listener[]): Column<Denial>[] {
+function columnsFor(listenerName: (id: string | null) => string): Column<Denial>[] {
   return [
     { label: 'When', cell: ({ at }) => <Time at={at} log /> },
     { label: 'Why', cell: ({ reason }) => <Why reason={reason} /> },
-    { label: 'Listener', cell: ({ listenerId }) => listenerName(listeners, listenerId) },
+    { label: 'Listener', cell: ({ listenerId }) => listenerName(listenerId) },
     { label: 'From', cell: ({ ip }) => <code>{ip}</code> },
     {
       label: 'Request id',
       cell: ({ requestId }) => (
         <span className="inline-flex items-center gap-1">
-          <code>{requestId}</code>
+          <Link to={`/requests/${encodeURIComponent(requestId)}`}>
+            <code>{requestId}</code>
+          </Link>
           <Copy text={requestId} label="Copy request id" done="Request id copied" icon />
         </span>
       )
@@ -53,9 +55,4 @@ function Why({ reason }: { reason: string }) {
       </div>
     </>
   )
-}
-
-export function listenerName(listeners: readonly Listener[], id: string | null): string {
-  if (id === null) return '–'
-  return listeners.find((listener) => listener.id === id)?.name ?? shortId(id)
 }

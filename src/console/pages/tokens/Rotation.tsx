@@ -14,7 +14,7 @@ import { Time } from '../../ui/Time.tsx'
 import { isWorking, StateTag } from './token-state.tsx'
 
 const EVERY_MS = 3_000
-/** A token that was used within this is asked about twice. */
+/** A token that was used within this is still in use: the question says so. */
 const RECENT_MS = 3_600_000
 const SHOWN_ADDRESSES = 3
 
@@ -113,8 +113,7 @@ function RevokeOld({ part: { token, usage } }: { part: Part }) {
         open={asking}
         onClose={() => setAsking(false)}
         title="Revoke the old token?"
-        action="Revoke token"
-        {...(recent ? { typed: token.name } : {})}
+        action="Revoke"
         onConfirm={async () => {
           await call('DELETE', `/v1/tokens/${token.id}`)
           notify('Old token revoked')

@@ -8,6 +8,7 @@ import { Button } from '../../ui/Button.tsx'
 import { Check } from '../../ui/Check.tsx'
 import { Code } from '../../ui/Code.tsx'
 import { Copy } from '../../ui/Copy.tsx'
+import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { Section } from '../../ui/Section.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
@@ -18,12 +19,13 @@ import { SendFromHere } from './SendFromHere.tsx'
 
 /** How to call a listener with the token. While the token is shown, it can stand in the lines. */
 export function UseIt({ token, held }: { token: Token; held: HeldSecret | undefined }) {
-  const { listeners, loading } = useAllListeners()
+  const { listeners, loading, error, refetch } = useAllListeners()
   const usable = listeners.filter((listener) => listener.enabled && inScope(token.scope, listener))
   const [chosen, setChosen] = useState<string>()
   const listener = usable.find(({ id }) => id === chosen) ?? usable[0]
   return (
     <Section title="Call a listener with it">
+      {error !== undefined && <ErrorNote error={error} onRetry={refetch} />}
       {listener ? (
         <>
           {usable.length > 1 && (
@@ -39,7 +41,9 @@ export function UseIt({ token, held }: { token: Token; held: HeldSecret | undefi
       ) : loading ? (
         <Skeleton />
       ) : (
-        <p className="dim">There is no listener that it may call. A listener is a URL that runs a flow.</p>
+        error === undefined && (
+          <p className="dim">There is no listener that it may call. A listener is a URL that runs a flow.</p>
+        )
       )}
     </Section>
   )

@@ -2,20 +2,41 @@ import { useQueries } from '@tanstack/react-query'
 import { readQuery } from '../../api/use-api.ts'
 import type { Listener, Page, Scope } from '../../api/types.ts'
 import { useWorkspace } from '../../frame/workspace.ts'
+import { shortId } from '../../ui/Id.tsx'
 import { plural } from '../../lib/plural.ts'
 
 const PAGE_SIZE = 200
 
+export interface AllListeners {
+  listeners: readonly Listener[]
+  loading: boolean
+  /** What kept those of a workspace from being read: without them, none is not said to be. */
+  error: unknown
+  refetch(): void
+  /** What one is called: its name, or its id where it is not among them. Empty until that is known. */
+  listenerName(id: string | null): string
+}
+
 /** The listeners of all workspaces that the account is in, those of the current one first. */
-export function useAllListeners(): { listeners: readonly Listener[]; loading: boolean } {
+export function useAllListeners(): AllListeners {
   const { workspaces, workspace, loading } = useWorkspace()
   const ordered = [...workspaces].sort((a, b) => Number(b.id === workspace?.id) - Number(a.id === workspace?.id))
   return useQueries({
     queries: ordered.map(({ id }) => readQuery<Page<Listener>>(`/v1/workspaces/${id}/listeners`, { limit: PAGE_SIZE })),
-    combine: (answers) => ({
-      listeners: answers.flatMap(({ data }) => data?.items ?? []),
-      loading: loading || answers.some(({ isPending }) => isPending)
-    })
+    combine: (answers) => {
+      const listeners = answers.flatMap(({ data }) => data?.items ?? [])
+      const waits = loading || answers.some(({ isPending }) => isPending)
+      return {
+        listeners,
+        loading: waits,
+        error: answers.find(({ error }) => error)?.error ?? undefined,
+        refetch: () => answers.forEach(({ error, refetch }) => error && void refetch()),
+        listenerName(id) {
+          if (id === null) return '–'
+          return listeners.find((listener) => listener.id === id)?.name ?? (waits ? '' : shortId(id))
+        }
+      }
+    }
   })
 }
 

@@ -1,0 +1,45 @@
+import { useEffect, useRef, useState, type ReactNode } from 'react'
+
+/** Rows that come and go together. */
+export const WINDOW_ROWS = 50
+/** Rows are made before they are scrolled into sight. */
+const MARGIN = '1200px 0px'
+
+/**
+ * A part of a long table. Out of sight it is one empty row of the same height, so that ten thousand rows cost no more
+ * than those that can be seen.
+ */
+export function RowWindow({
+  columns,
+  keep,
+  children
+}: {
+  columns: number
+  /** Stays wherever it is. */
+  keep: boolean
+  children: ReactNode
+}) {
+  const body = useRef<HTMLTableSectionElement>(null)
+  const [height, setHeight] = useState<number>()
+  useEffect(() => {
+    const element = body.current
+    if (!element || keep) return
+    const observer = new IntersectionObserver(
+      ([entry]) => entry && setHeight(entry.isIntersecting ? undefined : entry.boundingClientRect.height),
+      { rootMargin: MARGIN }
+    )
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [keep])
+  return (
+    <tbody ref={body} role="rowgroup">
+      {height === undefined ? (
+        children
+      ) : (
+        <tr aria-hidden="true">
+          <td colSpan={columns} style={{ height: `${height}px`, padding: 0 }} />
+        </tr>
+      )}
+    </tbody>
+  )
+}
