@@ -19,7 +19,8 @@ export function ConfirmPassword() {
         email={email}
         label="Your password"
         action="Confirm"
-        onSend={async ({ email: _, ...body }) => {
+        onSend={async ({ password, totp }) => {
+          const body = { password, ...(totp ? { totp } : {}) }
           await call('POST', '/v1/sessions/current/confirm', { body, gate: false })
           confirmationGate.open()
         }}

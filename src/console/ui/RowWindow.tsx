@@ -37,7 +37,9 @@ export function RowWindow({
         children
       ) : (
         <tr aria-hidden="true">
-          <td colSpan={columns} style={{ height: `${height}px`, padding: 0 }} />
+          <td colSpan={columns} style={{ height: `${height}px`, padding: 0 }}>
+            …
+          </td>
         </tr>
       )}
     </tbody>
