@@ -6,6 +6,7 @@ import type { Logger } from '../../log/log.ts'
 import { EmbeddedError } from './error.ts'
 import { type ClusterFolder, prepareFolder } from './folder.ts'
 import { type Binaries, findBinaries, initialise, SUPERUSER } from './init.ts'
+import { keepRunning } from './keep-running.ts'
 import { lockFolder } from './lock.ts'
 import { stopOrphan } from './orphan.ts'
 import { serverAccount, type ServerAccount } from './server-account.ts'
@@ -69,7 +70,8 @@ export interface EmbeddedDatabase {
  * Starts a PostgreSQL server from an npm package. The first start makes its data folder, later ones use it again.
  *
  * Only one process uses a folder at a time: it holds the folder's lock from before the first look at the data until
- * its server is gone. A server that a killed process left behind is stopped first.
+ * its server is gone. A server that a killed process left behind is stopped first. A server that ends by itself is
+ * started again, at the same URL.
  *
  * @throws EmbeddedError if the folder cannot be used or is in use, or if the server does not start.
  *
@@ -94,8 +96,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
   }
   const password = readPassword(folder)
   const all = { ...SETTINGS, ...(durable ? {} : NOT_DURABLE), ...settings }
-  const { server, port } = await start(binaries, folder, account, all, log)
-  stack.defer(() => server.stop())
+  const launch = { binaries, folder, account, settings: all, log }
+  const { server, port } = await start(launch, () => choosePort(folder.port))
+  const again = async (signal: AbortSignal): Promise<RunningServer> =>
+    // Whoever is connected knows this port: the server must have it again.
+    (await start({ ...launch, signal }, async () => port)).server
+  const kept = keepRunning(server, again, log)
+  stack.defer(() => kept.stop())
 
   const url = new URL(`postgresql://${SUPERUSER}@127.0.0.1:${port}/${DATABASE}`)
   url.password = password
@@ -116,16 +123,22 @@ function refuseOtherVersion(folder: ClusterFolder): void {
   }
 }
 
-async function start(
-  binaries: Binaries,
-  folder: ClusterFolder,
-  account: ServerAccount | undefined,
-  settings: Record<string, string>,
+interface Launch {
+  binaries: Binaries
+  folder: ClusterFolder
+  account: ServerAccount | undefined
+  settings: Readonly<Record<string, string>>
   log: Logger
+  signal?: AbortSignal | undefined
+}
+
+async function start(
+  { binaries, folder, account, settings, log, signal }: Launch,
+  choose: () => Promise<number>
 ): Promise<{ server: RunningServer; port: number }> {
   for (let attempt = 1; ; attempt++) {
     await stopOrphan(folder.data, log)
-    const port = await choosePort(folder.port)
+    const port = await choose()
     const outcome = await runServer({
       postgres: binaries.postgres,
       data: folder.data,
@@ -133,11 +146,12 @@ async function start(
       port,
       account,
       settings,
-      log
+      log,
+      signal
     })
     if (outcome.started) return { server: outcome.server, port }
     const transient = TRANSIENT.test(outcome.output)
-    if (!transient || attempt === START_ATTEMPTS) {
+    if (!transient || attempt === START_ATTEMPTS || signal?.aborted) {
       throw new EmbeddedError(`The database server in ${folder.path} did not start. It reported:\n${outcome.output}`)
     }
     await pause(RETRY_MS)

@@ -18,7 +18,16 @@ const KEPT_LINES = 20
 
 export type StartOutcome = { started: true; server: RunningServer } | { started: false; output: string }
 
+/** How a server ended that nobody stopped. */
+export interface ServerEnd {
+  code: number | null
+  signal: NodeJS.Signals | null
+  lastLines: readonly string[]
+}
+
 export interface RunningServer {
+  /** Resolves when the server ends by itself; never where it is stopped. */
+  readonly ended: Promise<ServerEnd>
   /** Ends the sessions, writes everything out and waits until the server is gone. */
   stop(): Promise<void>
 }
@@ -31,6 +40,8 @@ export interface ServerOptions {
   account: ServerAccount | undefined
   settings: Readonly<Record<string, string>>
   log: Logger
+  /** Ends a server that still starts: the outcome is that it did not. */
+  signal?: AbortSignal | undefined
 }
 
 /**
@@ -46,7 +57,8 @@ export async function runServer({
   port,
   account,
   settings,
-  log
+  log,
+  signal
 }: ServerOptions): Promise<StartOutcome> {
   const parameters = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const child = spawn(postgres, ['-D', data, '-p', String(port), ...parameters], {
@@ -68,12 +80,19 @@ export async function runServer({
   const ended = once(child, 'close').catch((error: Error) => lines.push(error.message))
 
   const timer = new AbortController()
+  const gaveUp = Promise.withResolvers<'unwanted'>()
+  const giveUp = (): void => gaveUp.resolve('unwanted')
+  signal?.addEventListener('abort', giveUp, { once: true })
+  if (signal?.aborted) giveUp()
   const outcome = await Promise.race([
     ready.promise,
     ended,
+    gaveUp.promise,
     pause(START_MS, 'late' as const, { signal: timer.signal }).catch(() => {})
   ])
   timer.abort()
+  signal?.removeEventListener('abort', giveUp)
+  if (outcome === 'unwanted') await stop(child)
   if (outcome === 'late') {
     await stop(child)
     throw new EmbeddedError(
@@ -83,12 +102,12 @@ export async function runServer({
   if (outcome !== 'ready') return { started: false, output: lines.join('\n') }
 
   let stopping: Promise<void> | undefined
-  child.once('exit', (code, signal) => {
-    if (stopping) return
-    const lastLines = lines.slice(-3)
-    log.error({ code, signal, lastLines }, 'the embedded database server ended by itself: restart the gateway')
+  const alone = new Promise<ServerEnd>((resolve) => {
+    child.once('exit', (code, signal) => {
+      if (!stopping) resolve({ code, signal, lastLines: lines.slice(-3) })
+    })
   })
-  return { started: true, server: { stop: () => (stopping ??= stop(child)) } }
+  return { started: true, server: { ended: alone, stop: () => (stopping ??= stop(child)) } }
 }
 
 async function stop(child: ChildProcess): Promise<void> {
