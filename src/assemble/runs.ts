@@ -58,7 +58,8 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
 
   const recorder = createRecorder({
     pool,
-    onError: (error) => log.error({ err: error }, 'a run record was not written')
+    onError: (error) => log.error({ err: error }, 'a run record was not written'),
+    onDropped: (report) => log.warn(report, 'the database is slower than the calls: run records were dropped')
   })
   closeWith(stack, 'the recorder of runs', recorder)
 

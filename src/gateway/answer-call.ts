@@ -89,6 +89,7 @@ function describeRun({ listener, principal }: Admission, { origin }: Call, input
     requestId: origin.requestId,
     input,
     timeoutMs: listener.timeoutMs,
+    keep: { records: listener.records, steps: listener.steps },
     priority: listener.priority,
     continues: listener.onDeadline === 'continue'
   }

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { PasswordHasher } from '../accounts/password-hasher.ts'
 import type { Audit } from '../audit.ts'
@@ -35,6 +36,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
   collectSources(registers, sources)
+  collectLoopLag(registry)
 
   const requests = new Counter({
     name: 'sluice_http_requests_total',
@@ -235,6 +237,26 @@ function write(
 ): void {
   if (typeof reading === 'number') put({}, reading)
   else for (const [value, number] of Object.entries(reading)) put(label ? { [label]: value } : {}, number)
+}
+
+/** How often the event loop is timed, in milliseconds. */
+const LAG_RESOLUTION_MS = 10
+
+/** Measures how late the event loop is: the 99th percentile since the last scrape. */
+function collectLoopLag(registry: Registry): void {
+  const delay = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS })
+  delay.enable()
+  new Gauge({
+    name: 'sluice_event_loop_lag_seconds',
+    help: 'How late the event loop was since the last scrape, 99th percentile.',
+    registers: [registry],
+    collect() {
+      // The measured delay includes the time between two measurements.
+      const lateMs = delay.count === 0 ? 0 : delay.percentile(99) / 1e6 - LAG_RESOLUTION_MS
+      this.set(Math.max(0, lateMs) / 1000)
+      delay.reset()
+    }
+  })
 }
 
 /**

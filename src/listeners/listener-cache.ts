@@ -37,6 +37,9 @@ export interface ListenerRecord {
   showSteps: boolean
   /** Whether its workspace is suspended. */
   suspended: boolean
+  /** Which runs within a request have a record, and which steps it shows. */
+  records: 'all' | 'failed' | 'none'
+  steps: 'all' | 'failed'
 }
 
 interface Row {
@@ -59,12 +62,14 @@ interface Row {
   allow_async: boolean | null
   show_steps: boolean
   suspended: boolean
+  records: 'all' | 'failed' | 'none'
+  steps: 'all' | 'failed'
 }
 
 const BY_ID = `
   select l.id, l.workspace_id, l.name, l.flow_id, l.methods, l.mode, l.enabled, l.respond, l.status_mode, l.auth,
          l.timeout_seconds, l.cors_origins, l.allowed_ips, l.rate_limit, l.priority, l.on_deadline, l.allow_async,
-         l.show_steps, w.suspended_at is not null as suspended
+         l.show_steps, l.records, l.steps, w.suspended_at is not null as suspended
     from listener l join workspace w on w.id = l.workspace_id where l.id = $1`
 
 /** Listeners by their id. */
@@ -106,6 +111,8 @@ function recordOf(row: Row): ListenerRecord {
     onDeadline: row.on_deadline,
     allowAsync: row.allow_async,
     showSteps: row.show_steps,
-    suspended: row.suspended
+    suspended: row.suspended,
+    records: row.records,
+    steps: row.steps
   }
 }

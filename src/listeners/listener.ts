@@ -13,6 +13,10 @@ export const STATUS_MODES = ['strict', 'compat'] as const
  * the caller with 202.
  */
 export const ON_DEADLINE = ['fail', 'continue'] as const
+/** Which runs within a request have a record. */
+export const RECORDS = ['all', 'failed', 'none'] as const
+/** Which steps such a record shows. */
+export const RECORDED_STEPS = ['all', 'failed'] as const
 /** The gateway itself answers `OPTIONS` (CORS preflight). */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
@@ -61,6 +65,8 @@ export interface ListenerSettings {
   allowAsync: boolean | null
   /** Whether tokens and customers see the whole of their runs, steps included. */
   showSteps: boolean
+  records: (typeof RECORDS)[number]
+  steps: (typeof RECORDED_STEPS)[number]
 }
 
 /** A listener as the members of its workspace see it. */
@@ -87,7 +93,9 @@ export const DEFAULT_SETTINGS = {
   maxConcurrency: null,
   onDeadline: 'fail',
   allowAsync: null,
-  showSteps: false
+  showSteps: false,
+  records: 'all',
+  steps: 'all'
 } as const satisfies Partial<ListenerSettings>
 
 /** @param publicUrl without a trailing slash */
@@ -127,7 +135,9 @@ export function settingsOf(listener: Listener): ListenerSettings {
     maxConcurrency,
     onDeadline: listener.onDeadline as ListenerSettings['onDeadline'],
     allowAsync,
-    showSteps
+    showSteps,
+    records: listener.records as ListenerSettings['records'],
+    steps: listener.steps as ListenerSettings['steps']
   }
 }
 

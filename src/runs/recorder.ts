@@ -1,6 +1,8 @@
 import type { Pool } from 'pg'
 import { isUnavailable } from '../platform/db/client.ts'
+import { createBoundedQueue } from '../lib/bounded-queue.ts'
 import { createFlusher } from '../lib/flusher.ts'
+import { throttleReports } from '../lib/throttle-reports.ts'
 import { createMask } from './mask.ts'
 import type { FinishedRun } from './run.ts'
 import { createJsonTexts, stepJson } from './step-json.ts'
@@ -14,6 +16,10 @@ export const RECORDER_RETRY_MAX_MS = 5_000
 export const RECORDER_MAX_RUNS = 50_000
 export const RECORDER_MAX_BYTES = 64 * 1024 * 1024
 const ROWS_AT_ONCE = 1_000
+/** Dropped records are reported at most this often. */
+export const DROPS_REPORT_MS = 10_000
+/** Listeners that such a report names. */
+const DROPS_NAMED = 10
 
 export interface Recorder {
   /** Queues a record. Never waits and never throws: the answer has been sent. */
@@ -39,6 +45,12 @@ export class RecordsLost extends Error {
       cause
     })
   }
+}
+
+/** Dropped records since the last report: how many, and of which listeners the most. `null` is a run without one. */
+export interface DroppedRecords {
+  dropped: number
+  listeners: readonly { listenerId: string | null; dropped: number }[]
 }
 
 /** The columns of a run as text; undefined is null. */
@@ -70,6 +82,7 @@ const COLUMNS = [
   ['steps', '::json']
 ] as const
 
+const LISTENER_COLUMN = COLUMNS.findIndex(([name]) => name === 'listener_id')
 const NAMES = COLUMNS.map(([name]) => name).join(', ')
 const ARRAYS = COLUMNS.map((_, index) => `string_to_array($${index + 1}, e'\\x1e', e'\\x1f')`).join(', ')
 
@@ -80,13 +93,29 @@ const INSERT = `insert into run (${NAMES})
 const USED = `update token set last_used_at = used.at from unnest($1::text[], $2::timestamptz[]) as used(id, at)
   where token.id = used.id and (token.last_used_at is null or token.last_used_at < used.at)`
 
+export interface RecorderDeps {
+  pool: Pool
+  onError(error: unknown): void
+  /** Receives what was dropped because the database did not keep up, at most every {@link DROPS_REPORT_MS}. */
+  onDropped?(report: DroppedRecords): void
+  /** Milliseconds of any clock that does not go back. */
+  now?(): number
+}
+
 /** Writes the records of finished runs in batches, after their answers were sent. */
-export function createRecorder(deps: { pool: Pool; onError(error: unknown): void }): Recorder {
-  let rows: Row[] = []
-  let bytes = 0
+export function createRecorder(deps: RecorderDeps): Recorder {
+  const rows = createBoundedQueue<Row>({
+    maxItems: RECORDER_MAX_RUNS,
+    maxSize: RECORDER_MAX_BYTES,
+    sizeOf,
+    onDrop: drop
+  })
+  let droppedOf = new Map<string | null, number>()
   let lastUses = new Map<string, number>()
   let dropped = 0
   let written = 0
+  /** Records that are being written. */
+  let inFlight = 0
 
   const flusher = createFlusher({
     everyMs: RECORDER_FLUSH_MS,
@@ -96,14 +125,24 @@ export function createRecorder(deps: { pool: Pool; onError(error: unknown): void
     onError: deps.onError
   })
 
-  function keep(added: readonly Row[], where: 'before' | 'after'): void {
-    rows = where === 'before' ? [...added, ...rows] : rows
-    if (where === 'after') rows.push(...added)
-    for (const row of added) bytes += sizeOf(row)
-    while (rows.length > RECORDER_MAX_RUNS || bytes > RECORDER_MAX_BYTES) {
-      bytes -= sizeOf(rows.shift() ?? [])
-      dropped++
-    }
+  const reportDrops = throttleReports(
+    () => {
+      const counts = [...droppedOf].toSorted(([, a], [, b]) => b - a)
+      droppedOf = new Map()
+      deps.onDropped?.({
+        dropped: counts.reduce((sum, [, count]) => sum + count, 0),
+        listeners: counts.slice(0, DROPS_NAMED).map(([listenerId, count]) => ({ listenerId, dropped: count }))
+      })
+    },
+    DROPS_REPORT_MS,
+    deps.now ?? (() => performance.now())
+  )
+
+  function drop(row: Row): void {
+    dropped++
+    const listenerId = row[LISTENER_COLUMN] ?? null
+    droppedOf.set(listenerId, (droppedOf.get(listenerId) ?? 0) + 1)
+    reportDrops(undefined)
   }
 
   async function insert(batch: readonly Row[]): Promise<void> {
@@ -128,14 +167,16 @@ export function createRecorder(deps: { pool: Pool; onError(error: unknown): void
 
   async function write(): Promise<void> {
     while (rows.length > 0) {
-      const batch = rows.splice(0, ROWS_AT_ONCE)
-      for (const row of batch) bytes -= sizeOf(row)
+      const batch = rows.take(ROWS_AT_ONCE)
+      inFlight = batch.length
       try {
         await insert(batch)
       } catch (error) {
         // A lost connection loses no record.
-        keep(batch, 'before')
+        rows.putBack(batch)
         throw error
+      } finally {
+        inFlight = 0
       }
     }
     const uses = lastUses
@@ -155,7 +196,7 @@ export function createRecorder(deps: { pool: Pool; onError(error: unknown): void
 
   return {
     add(run) {
-      keep([rowOf(run)], 'after')
+      rows.push(rowOf(run))
       flusher.soon()
     },
     used(tokenId, at) {
@@ -163,16 +204,15 @@ export function createRecorder(deps: { pool: Pool; onError(error: unknown): void
       flusher.soon()
     },
     flush: flusher.now,
-    stats: () => ({ waiting: rows.length, dropped, written }),
+    stats: () => ({ waiting: rows.length + inFlight, dropped, written }),
     async close() {
       try {
         await flusher.now()
       } catch (error) {
         // There is no later attempt: the remaining records are lost, and reported as lost.
-        dropped += rows.length
-        deps.onError(new RecordsLost(rows.length, lastUses.size, error))
-        rows = []
-        bytes = 0
+        const lost = rows.take(rows.length).length
+        dropped += lost
+        deps.onError(new RecordsLost(lost, lastUses.size, error))
         lastUses = new Map()
       }
       flusher.stop()

@@ -5,6 +5,7 @@ import { newId } from '../lib/ids.ts'
 import { type DurableEngine, engineProblem, type NewRun } from './engine.ts'
 import type { LiveRunLimit } from './live-run-limit.ts'
 import { maskOutcome } from './mask.ts'
+import { recordOf } from './record-policy.ts'
 import type { RunStatus } from './run.ts'
 import type { RunResult, StartDeps, SyncRun } from './start-inline.ts'
 
@@ -71,18 +72,22 @@ export async function startOutliving(
     const ended = maskOutcome(outcome, secrets)
     close()
     const { acceptedAt, priority: _, ...about } = accepted
-    deps.recorder.add({
-      ...about,
-      listenerId: run.listenerId,
-      mode: 'sync',
-      status: ended.status satisfies RunStatus,
-      output: ended.status === 'succeeded' ? ended.output : null,
-      error: ended.status === 'failed' ? ended.error : undefined,
-      startedAt: acceptedAt,
-      finishedAt: deps.clock.now(),
-      steps,
-      secrets
-    })
+    const record = recordOf(
+      {
+        ...about,
+        listenerId: run.listenerId,
+        mode: 'sync',
+        status: ended.status satisfies RunStatus,
+        output: ended.status === 'succeeded' ? ended.output : null,
+        error: ended.status === 'failed' ? ended.error : undefined,
+        startedAt: acceptedAt,
+        finishedAt: deps.clock.now(),
+        steps,
+        secrets
+      },
+      run.keep
+    )
+    if (record) deps.recorder.add(record)
     return { runId: accepted.id, outcome: ended }
   }
 

@@ -6,6 +6,7 @@ import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
 import { maskOutcome } from './mask.ts'
 import type { CreatePorts } from './ports.ts'
+import { recordOf, type RecordPolicy } from './record-policy.ts'
 import type { Recorder } from './recorder.ts'
 import { withSubflows, type SubflowDeps } from './subflow.ts'
 import type { Caller, RunStatus } from './run.ts'
@@ -22,6 +23,7 @@ export interface SyncRun {
   requestId: string
   input: unknown
   timeoutMs: number
+  keep: RecordPolicy
 }
 
 export interface RunResult {
@@ -61,32 +63,37 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
       secrets.add(secret)
     },
     limits: { runTimeMs: run.timeoutMs },
+    owner: { key: flow.workspaceId },
     startedAt
   }
   const ports = withSubflows(deps.subflows, flow.workspaceId, deps.createPorts(flow.workspaceId, run.caller), context)
   const outcome = maskOutcome(await runFlow(flow.compiled, run.input, { ...context, ports }), secrets)
 
   const finishedAt = deps.clock.now()
-  deps.recorder.add({
-    id: runId,
-    workspaceId: flow.workspaceId,
-    listenerId: run.listenerId,
-    flowId: flow.flowId,
-    flowVersion: flow.version,
-    mode: 'sync',
-    status: outcome.status satisfies RunStatus,
-    accountId: run.accountId,
-    tokenId: run.tokenId,
-    requestId: run.requestId,
-    caller: run.caller,
-    input: run.input,
-    output: outcome.status === 'succeeded' ? outcome.output : null,
-    error: outcome.status === 'failed' ? outcome.error : undefined,
-    startedAt,
-    finishedAt,
-    steps,
-    secrets
-  })
+  const record = recordOf(
+    {
+      id: runId,
+      workspaceId: flow.workspaceId,
+      listenerId: run.listenerId,
+      flowId: flow.flowId,
+      flowVersion: flow.version,
+      mode: 'sync',
+      status: outcome.status satisfies RunStatus,
+      accountId: run.accountId,
+      tokenId: run.tokenId,
+      requestId: run.requestId,
+      caller: run.caller,
+      input: run.input,
+      output: outcome.status === 'succeeded' ? outcome.output : null,
+      error: outcome.status === 'failed' ? outcome.error : undefined,
+      startedAt,
+      finishedAt,
+      steps,
+      secrets
+    },
+    run.keep
+  )
+  if (record) deps.recorder.add(record)
   if (run.tokenId) deps.recorder.used(run.tokenId, finishedAt)
   return { runId, outcome }
 }

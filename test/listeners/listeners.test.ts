@@ -43,7 +43,9 @@ t.test('201: only name and flow are required; every other setting has a default'
     maxConcurrency: null,
     onDeadline: 'fail',
     allowAsync: null,
-    showSteps: false
+    showSteps: false,
+    records: 'all',
+    steps: 'all'
   })
   t.equal((await client.call('GET', dynamic(id), { as: ada })).status, 200, 'the listener can be called at once')
   t.same((await client.call('GET', `/v1/listeners/${id}`, { as: ada.session })).json, made.json)
@@ -60,7 +62,9 @@ t.test('201: every setting is stored as given', async (t) => {
     timeoutSeconds: 300,
     corsOrigins: ['https://shop.example', '*'],
     allowedIps: ['10.0.0.0/8', '::1'],
-    rateLimit: { limit: 10, windowSeconds: 60 }
+    rateLimit: { limit: 10, windowSeconds: 60 },
+    records: 'failed',
+    steps: 'failed'
   }
   const made = await create(settings)
   t.equal(made.status, 201, made.text)
@@ -91,6 +95,8 @@ t.test('400: each invalid or unknown setting has its own error', async (t) => {
     [{ corsOrigins: ['shop.example'] }, '/corsOrigins/0'],
     [{ allowedIps: ['10.0.0.0/33'] }, '/allowedIps/0'],
     [{ rateLimit: { limit: 0, windowSeconds: 60 } }, '/rateLimit/limit'],
+    [{ records: 'some' }, '/records'],
+    [{ steps: 'none' }, '/steps'],
     [{ workspaceId: 'wsp_x' }, '/workspaceId'],
     [{ id: 'lsn_x' }, '/id']
   ]

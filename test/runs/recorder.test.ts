@@ -1,7 +1,7 @@
 import t from 'tap'
 import { openDatabase } from '../../src/platform/db/client.ts'
 import { newId } from '../../src/lib/ids.ts'
-import { createRecorder } from '../../src/runs/recorder.ts'
+import { createRecorder, type DroppedRecords, DROPS_REPORT_MS, RECORDER_MAX_RUNS } from '../../src/runs/recorder.ts'
 import type { FinishedRun } from '../../src/runs/run.ts'
 import { testDatabase } from '../fixtures/database.ts'
 import { startTcpProxy } from '../fixtures/tcp-proxy.ts'
@@ -78,4 +78,43 @@ t.test('a record waits for an unavailable database, and is written when it is ba
   t.match(recorder.stats(), { waiting: 1, dropped: 0, written: 0 })
   await proxy.restore()
   await until(async () => recorder.stats().written === 1, 60_000, 'the record')
+})
+
+t.test('beyond its room the oldest records are dropped, counted by listener, and reported every 10 s', async (t) => {
+  const proxy = await startTcpProxy(t, (await testDatabase(t)).url)
+  const database = openDatabase({ url: proxy.url })
+  t.teardown(() => database.close())
+  await proxy.cut()
+  let now = 0
+  const reports: DroppedRecords[] = []
+  const recorder = createRecorder({
+    pool: database.pool,
+    onError: () => {},
+    onDropped: (report) => reports.push(report),
+    now: () => now
+  })
+  const [first, other] = [newId('lsn'), newId('lsn')]
+  for (let n = 0; n < RECORDER_MAX_RUNS; n++)
+    recorder.add({ ...finishedRun(), listenerId: n < 3 ? first : n < 5 ? other : null })
+  t.match(recorder.stats(), { waiting: RECORDER_MAX_RUNS, dropped: 0 })
+  t.same(reports, [])
+  for (let n = 0; n < 5; n++) recorder.add(finishedRun())
+  t.match(recorder.stats(), { waiting: RECORDER_MAX_RUNS, dropped: 5 })
+  t.same(reports, [{ dropped: 1, listeners: [{ listenerId: first, dropped: 1 }] }], 'the first one at once')
+  now += DROPS_REPORT_MS
+  recorder.add(finishedRun())
+  t.same(reports.slice(1), [
+    {
+      dropped: 5,
+      listeners: [
+        { listenerId: first, dropped: 2 },
+        { listenerId: other, dropped: 2 },
+        { listenerId: null, dropped: 1 }
+      ]
+    }
+  ])
+  await proxy.restore()
+  await recorder.close()
+  const { waiting, dropped, written } = recorder.stats()
+  t.same({ waiting, all: dropped + written }, { waiting: 0, all: RECORDER_MAX_RUNS + 6 })
 })

@@ -14,6 +14,8 @@ import {
   ON_DEADLINE,
   PRINCIPALS,
   PRIORITY,
+  RECORDED_STEPS,
+  RECORDS,
   RESPONSES,
   STATUS_MODES,
   TIMEOUT_SECONDS_DEFAULT,
@@ -132,7 +134,13 @@ const settings = {
     description:
       'Whether tokens and customers see the whole of their runs, steps and data included. ' +
       'Default false: they see the output, and of an error its status and title'
-  })
+  }),
+  records: OneOf(RECORDS, {
+    description:
+      'Which runs within a request have a record; default all. Durable runs always have one: their callers ask for ' +
+      'it. Calls are counted and listed all the same'
+  }),
+  steps: OneOf(RECORDED_STEPS, { description: 'Which steps such a record shows; default all' })
 }
 const optional = {
   methods: Type.Optional(settings.methods),
@@ -149,7 +157,9 @@ const optional = {
   maxConcurrency: Type.Optional(settings.maxConcurrency),
   onDeadline: Type.Optional(settings.onDeadline),
   allowAsync: Type.Optional(settings.allowAsync),
-  showSteps: Type.Optional(settings.showSteps)
+  showSteps: Type.Optional(settings.showSteps),
+  records: Type.Optional(settings.records),
+  steps: Type.Optional(settings.steps)
 }
 
 const ListenerSchema = Type.Object(

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "listener" ADD COLUMN "records" TEXT NOT NULL DEFAULT 'all',
+ADD COLUMN "steps" TEXT NOT NULL DEFAULT 'all';

@@ -1,0 +1,64 @@
+/** The gap at the start of the array that is worth a copy. */
+const GAP = 1_024
+
+/** A queue with a limit of items and of their size. Beyond it the oldest ones are dropped, each in constant time. */
+export interface BoundedQueue<T> {
+  /** Adds an item as the newest. Passes what is dropped to `onDrop`. */
+  push(item: T): void
+  /** Takes the oldest items out, at most `count`. */
+  take(count: number): T[]
+  /** Puts items back that were taken, as the oldest. */
+  putBack(items: readonly T[]): void
+  readonly length: number
+}
+
+export interface BoundedQueueOptions<T> {
+  maxItems: number
+  maxSize: number
+  sizeOf(item: T): number
+  onDrop(item: T): void
+}
+
+export function createBoundedQueue<T>({ maxItems, maxSize, sizeOf, onDrop }: BoundedQueueOptions<T>): BoundedQueue<T> {
+  let items: (T | undefined)[] = []
+  /** Where the oldest item is. Those before it are gone: to shift an array costs as much as it is long. */
+  let first = 0
+  let size = 0
+
+  function shift(): T {
+    const item = items[first] as T
+    items[first++] = undefined
+    size -= sizeOf(item)
+    if (first >= GAP && first * 2 >= items.length) {
+      items = items.slice(first)
+      first = 0
+    }
+    return item
+  }
+
+  function trim(): void {
+    while (items.length - first > maxItems || size > maxSize) onDrop(shift())
+  }
+
+  return {
+    push(item) {
+      items.push(item)
+      size += sizeOf(item)
+      trim()
+    },
+    take(count) {
+      const taken: T[] = []
+      while (taken.length < count && items.length > first) taken.push(shift())
+      return taken
+    },
+    putBack(taken) {
+      items = [...taken, ...items.slice(first)]
+      first = 0
+      for (const item of taken) size += sizeOf(item)
+      trim()
+    },
+    get length() {
+      return items.length - first
+    }
+  }
+}
