@@ -53,9 +53,15 @@ export default {
     ),
     rule(
       'expressions-stand-alone',
-      'expressions are evaluated without knowing of tasks',
+      'expressions are evaluated without knowing of tasks; their threads also read documents and check schemas',
       { path: '^src/dsl/expressions/' },
-      { path: '^src/', pathNot: '^src/(?:lib|dsl/expressions)/' }
+      { path: '^src/', pathNot: '^src/(?:lib/|dsl/(?:expressions|json-schema)/|dsl/parse\\.ts$)' }
+    ),
+    rule(
+      'json-schema-stands-alone',
+      'a JSON Schema is checked without knowing of flows',
+      { path: '^src/dsl/json-schema/' },
+      { path: '^src/', pathNot: '^src/(?:lib|dsl/json-schema)/' }
     ),
     rule(
       'dsl-run-below-tasks',

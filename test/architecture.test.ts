@@ -25,7 +25,8 @@ const PLANTED: Record<string, Record<string, string>[]> = {
   'dsl-is-pure': [{ 'src/dsl/bad.ts': importing('../platform/egress/good.ts') }],
   'dsl-uses-no-driver': [{ 'src/dsl/driver.ts': importing('pg') }],
   'dsl-behind-its-index': [{ 'src/flows/deep.ts': importing('../dsl/parse.ts') }],
-  'expressions-stand-alone': [{ 'src/dsl/expressions/bad.ts': importing('../parse.ts') }],
+  'expressions-stand-alone': [{ 'src/dsl/expressions/bad.ts': importing('../run/good.ts') }],
+  'json-schema-stands-alone': [{ 'src/dsl/json-schema/bad.ts': importing('../parse.ts') }],
   'dsl-run-below-tasks': [
     { 'src/dsl/run/bad-task.ts': importing('../tasks/good.ts') },
     { 'src/dsl/run/bad-http.ts': importing('../http/good.ts') },

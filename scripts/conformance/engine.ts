@@ -66,7 +66,10 @@ export function createEngine(expressions: Expressions, standIns: StandIns): Engi
         body: undefined,
         authentication: undefined
       })
-      pinned.set(endpoint, parseOpenApi(new TextDecoder().decode(body)))
+      pinned.set(
+        endpoint,
+        await parseOpenApi(new TextDecoder().decode(body), async (yaml) => parseDocument(yaml, 'yaml'))
+      )
     }
     return pinned
   }

@@ -1,6 +1,7 @@
 import { createAudit } from '../audit.ts'
 import { createCustomerProvisioner } from '../customers/provisioner.ts'
 import { createExpressions } from '../dsl/expressions/expressions.ts'
+import { createAuthorPlaces } from '../flows/author-limits.ts'
 import { createDrain } from '../http/drain.ts'
 import { collectEngine, createMetrics } from '../http/metrics.ts'
 import { registerOpenApi } from '../http/openapi.ts'
@@ -164,6 +165,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     ...runs,
     ...auth,
     app,
+    authorPlaces: createAuthorPlaces(),
     calls,
     workspaceFeed: createWorkspaceFeed({
       database,

@@ -3,7 +3,7 @@ import type { FlowDocument, TaskDefinition } from './document.ts'
 import type { CompiledList, CompiledTask, Evaluate, Identity, Validate } from './run/state.ts'
 import { pointerTo } from '../lib/json-pointer.ts'
 import { own } from '../lib/json.ts'
-import { schemaCompiler } from './compile/schema.ts'
+import { createSchemaCompiler } from './compile/schema.ts'
 import type { Compiler, Scope } from './compile/scope.ts'
 import { compileTask, compileTimeout, compileTransform } from './compile/task.ts'
 import { compileBody } from './tasks/index.ts'
@@ -44,7 +44,7 @@ export function compileFlow(
   const compiler: Compiler = {
     document,
     expressions,
-    schema: schemaCompiler(),
+    schema: createSchemaCompiler(expressions),
     openapi: options.openapi ?? new Map(),
     body: compileBody,
     task: (name, definition, pointer, locals, siblings) =>

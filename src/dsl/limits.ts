@@ -54,8 +54,6 @@ export const DOCUMENT_LIMITS = Object.freeze({
   branches: 64,
   /** Characters of one expression. */
   expressionChars: 16 * 1024,
-  /** Bytes of one JSON Schema, as JSON. */
-  schemaBytes: 64 * 1024,
   /** Faults that are listed. Further ones are not reported. */
   faults: 200
 })

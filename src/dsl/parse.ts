@@ -13,7 +13,6 @@ import {
   type YAMLError,
   YAMLParseError
 } from 'yaml'
-import { TimeSlice } from '../lib/time-slice.ts'
 import { DOCUMENT_LIMITS } from './limits.ts'
 import { pointerSteps } from '../lib/json-pointer.ts'
 
@@ -43,31 +42,12 @@ const ROOT = ''
 
 /**
  * Reads a document from text. Never throws: an unreadable text is a fault. Refuses aliases, custom tags and duplicate
- * keys before it expands anything, so that they cost nothing.
+ * keys before it expands anything, so that they cost nothing. The longest text takes a quarter of a second and more:
+ * a server reads it on another thread.
  * @example
  * const { document, faults } = parseDocument('document: { dsl: 1.0.3 … }', 'yaml')
  */
 export function parseDocument(text: string, format: 'json' | 'yaml'): ParsedDocument {
-  const reading = read(text, format)
-  for (;;) {
-    const { done, value } = reading.next()
-    if (done === true) return value
-  }
-}
-
-/** Like `parseDocument`, but yields to other work in between: parsing the longest text takes a quarter of a second. */
-export async function parseDocumentInSlices(text: string, format: 'json' | 'yaml'): Promise<ParsedDocument> {
-  const reading = read(text, format)
-  const slice = new TimeSlice()
-  for (;;) {
-    const { done, value } = reading.next()
-    if (done === true) return value
-    if (slice.isSpent) await slice.yield()
-  }
-}
-
-/** Yields wherever the parser can pause. */
-function* read(text: string, format: 'json' | 'yaml'): Generator<void, ParsedDocument> {
   if (Buffer.byteLength(text) > DOCUMENT_LIMITS.bytes)
     return unreadable(`The document is larger than ${DOCUMENT_LIMITS.bytes} bytes.`)
   if (openBrackets(text) > DOCUMENT_LIMITS.nesting * 4)
@@ -78,7 +58,7 @@ function* read(text: string, format: 'json' | 'yaml'): Generator<void, ParsedDoc
   const lines = new LineCounter()
   let yaml: Document.Parsed
   try {
-    yaml = yield* readYaml(text, lines)
+    yaml = readYaml(text, lines)
   } catch {
     return unreadable(`The document is nested more than ${DOCUMENT_LIMITS.nesting} deep.`)
   }
@@ -101,14 +81,11 @@ function* read(text: string, format: 'json' | 'yaml'): Generator<void, ParsedDoc
   return { document: json === undefined ? yaml.toJS({ maxAliasCount: 0 }) : json.value, faults, locate }
 }
 
-function* readYaml(text: string, lines: LineCounter): Generator<void, Document.Parsed> {
+function readYaml(text: string, lines: LineCounter): Document.Parsed {
   const parser = new Parser(lines.addNewLine)
   const tokens: CST.Token[] = []
   lines.addNewLine(0)
-  for (const lexeme of new Lexer().lex(text)) {
-    tokens.push(...parser.next(lexeme))
-    yield
-  }
+  for (const lexeme of new Lexer().lex(text)) tokens.push(...parser.next(lexeme))
   tokens.push(...parser.end())
   const composer = new Composer({
     lineCounter: lines,
@@ -120,7 +97,6 @@ function* readYaml(text: string, lines: LineCounter): Generator<void, Document.P
     logLevel: 'error'
   })
   const [first, second] = [...composer.compose(tokens, true, text.length)]
-  yield
   if (first === undefined) throw new TypeError('the parser gave no document')
   if (second !== undefined)
     first.errors.push(

@@ -1,5 +1,6 @@
 import { Budget } from './budget.ts'
 import type { CompiledFlow } from './compile-flow.ts'
+import { type JobOwner, NOBODY } from './expressions/expressions.ts'
 import { DEFAULT_FLOW_LIMITS, type FlowLimits } from './limits.ts'
 import type { FlowPorts, Journal, Mock, StepRecord } from './ports.ts'
 import { FlowError, type FlowOutcome } from './problem.ts'
@@ -27,6 +28,8 @@ export interface RunContext {
   mock?: (at: { pointer: string; attempt: number; key: string }) => Mock | undefined
   signal?: AbortSignal
   limits?: Partial<FlowLimits>
+  /** For whom the run uses the threads that it shares with others. */
+  owner?: JobOwner
   /** For a sub-flow: the value from `SubflowInfo`. */
   depth?: number
   budget?: Budget
@@ -64,7 +67,7 @@ export async function runFlow(flow: CompiledFlow, input: unknown, context: RunCo
   }
   try {
     cancel.check()
-    checkInput(flow, input, run)
+    await checkInput(flow, input, state)
     if (flow.inputFrom !== undefined)
       run.sizer.check((frame.branch.context = state.input = await flow.inputFrom(input, state)))
     const perform = (within: Frame): Promise<{ output: unknown }> => performList(flow.tasks, state.input, within)
@@ -74,7 +77,7 @@ export async function runFlow(flow: CompiledFlow, input: unknown, context: RunCo
         : await withTimeout(await evaluateDuration(flow.timeout, state), '#timeout', state, perform)
     state.rawOutput = state.output = output
     if (flow.outputAs !== undefined) run.sizer.check((state.output = await flow.outputAs(output, state)))
-    flow.outputSchema?.(state.output, 'The output of the flow')
+    await flow.outputSchema?.(state.output, 'The output of the flow', state)
     return { status: 'succeeded', output: state.output }
   } catch (thrown) {
     if (thrown instanceof Suspended) throw thrown
@@ -100,6 +103,7 @@ function newRun(flow: CompiledFlow, input: unknown, context: RunContext, cancel:
     ports: context.ports,
     journal: context.journal,
     budget,
+    job: { owner: context.owner ?? NOBODY },
     sizer: new ValueSizer(budget.limits),
     depth: context.depth ?? 0,
     startedAt: context.startedAt,
@@ -112,10 +116,10 @@ function newRun(flow: CompiledFlow, input: unknown, context: RunContext, cancel:
 }
 
 /** Input that the flow's schema rejects is the caller's error, not the flow's. */
-function checkInput(flow: CompiledFlow, input: unknown, run: Run): void {
-  run.sizer.check(input)
+async function checkInput(flow: CompiledFlow, input: unknown, state: TaskState): Promise<void> {
+  state.frame.run.sizer.check(input)
   try {
-    flow.inputSchema?.(input, 'The input of the flow')
+    await flow.inputSchema?.(input, 'The input of the flow', state)
   } catch (error) {
     throw error instanceof FlowError
       ? new FlowError(error.problem, 'input', { errors: error.errors, cause: error })

@@ -26,7 +26,10 @@ export async function addVersion(
   actor: Actor
 ): Promise<PublicFlow> {
   const { workspaceId } = await findFlow(deps.database.prisma, account, flowId, 'editor')
-  const { document, openapi } = await checkDocument(deps, draft.document, { locate: draft.locate })
+  const { document, openapi } = await checkDocument(deps, draft.document, {
+    owner: { key: account.id },
+    locate: draft.locate
+  })
   const { name } = document.document
   return deps.changes.transaction(async (tx) => {
     await lockWorkspace(tx, workspaceId)

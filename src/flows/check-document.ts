@@ -1,18 +1,12 @@
 import type { Egress } from '../platform/egress/index.ts'
-import { ExpressionError, type Expressions } from '../dsl/expressions/expressions.ts'
-import {
-  compileFlow,
-  lintDocument,
-  parseDocumentInSlices,
-  type DocumentFault,
-  type FlowDocument
-} from '../dsl/index.ts'
+import { ExpressionError, type Expressions, type JobOwner } from '../dsl/expressions/expressions.ts'
+import { compileFlow, lintDocument, type DocumentFault, type FlowDocument } from '../dsl/index.ts'
 import { Fault, type FieldFault } from '../lib/fault.ts'
 import { faultOfText, textFaults } from '../lib/unicode.ts'
 import { pinOpenApi, type PinnedOpenApi } from './pin-openapi.ts'
 
-/** Finds the line and column of a JSON Pointer in the text that a document was read from. */
-export type Locate = (pointer: string) => { line: number; column: number } | undefined
+/** Finds the lines and columns of JSON Pointers in the text that a document was read from, in their order. */
+export type Locate = (pointers: readonly string[]) => Promise<({ line: number; column: number } | undefined)[]>
 
 /** The text of a document, as its author wrote it. */
 export interface DocumentSource {
@@ -40,39 +34,47 @@ export interface CheckedDocument {
 
 /**
  * Parses the text of a document.
- * @throws (rejects) Fault `validation_failed` with every fault of the text, each with line and column
+ * @param owner for whom the threads are used that read it
+ * @throws (rejects) Fault `validation_failed` with every fault of the text, each with line and column; `unavailable`
  */
-export async function readDraft(source: DocumentSource): Promise<Draft> {
+export async function readDraft(
+  { expressions }: Pick<CheckDeps, 'expressions'>,
+  source: DocumentSource,
+  owner: JobOwner
+): Promise<Draft> {
   const { text, type } = source
   const fault = faultOfText(text)
   if (fault !== undefined) throw invalid([{ pointer: '', message: fault }])
-  const { document, faults, locate } = await parseDocumentInSlices(text, type === 'application/json' ? 'json' : 'yaml')
-  const all = [...faults, ...textFaults(document).map((fault) => ({ ...fault, ...locate(fault.pointer) }))]
+  const format = type === 'application/json' ? 'json' : 'yaml'
+  const locate: Locate = (pointers) => unlessBusy(() => expressions.locate(text, format, pointers, { owner }))
+  const { document, faults } = await unlessBusy(() => expressions.read(text, format, { owner }))
+  const all = [...faults, ...(await located(textFaults(document), locate))]
   if (all.length > 0) throw invalid(all)
   return { document, locate, source }
 }
 
 /**
  * Validates a document. The documents that it names by URL are fetched once everything else is valid.
- * @param source `locate` for a document that was text; `at`, the JSON Pointer that faults are relative to, for one
- * inside a larger body
- * @throws Fault `validation_failed` with every fault at once
+ * @param source `owner`, for whom the threads are used that check it; `locate` for a document that was text; `at`, the
+ * JSON Pointer that faults are relative to, for one inside a larger body
+ * @throws Fault `validation_failed` with every fault at once; `unavailable`
  */
 export async function checkDocument(
   { expressions, egress }: CheckDeps,
   document: unknown,
-  source: { locate?: Locate | undefined; at?: string } = {}
+  source: { owner: JobOwner; locate?: Locate | undefined; at?: string }
 ): Promise<CheckedDocument> {
-  const { locate, at = '' } = source
-  const refuse = (faults: readonly DocumentFault[]): void => {
-    if (faults.length > 0)
-      throw invalid(faults.map((fault) => ({ ...fault, ...locate?.(fault.pointer), pointer: at + fault.pointer })))
+  const { owner, locate, at = '' } = source
+  const refuse = async (faults: readonly DocumentFault[]): Promise<void> => {
+    if (faults.length === 0) return
+    const placed = await located(faults, locate)
+    throw invalid(placed.map((fault) => ({ ...fault, pointer: at + fault.pointer })))
   }
-  refuse(textFaults(document))
-  refuse(await lint(document, expressions))
+  await refuse(textFaults(document))
+  await refuse(await unlessBusy(() => lintDocument(document, expressions, owner)))
   const checked = document as FlowDocument
-  const { openapi, faults } = await pinOpenApi(egress, checked)
-  refuse(faults)
+  const { openapi, faults } = await unlessBusy(() => pinOpenApi({ egress, expressions }, checked, owner))
+  await refuse(faults)
   // A document that does not compile must not be saved: it would fail at the first call of a listener.
   compileFlow(checked, expressions, { openapi })
   return { document: checked, openapi }
@@ -86,10 +88,17 @@ function invalid(errors: readonly FieldFault[]): Fault {
   })
 }
 
+/** Adds the position in the text to each fault. */
+async function located(faults: readonly DocumentFault[], locate: Locate | undefined): Promise<DocumentFault[]> {
+  if (locate === undefined || faults.length === 0) return [...faults]
+  const positions = await locate(faults.map(({ pointer }) => pointer))
+  return faults.map((fault, index) => ({ ...fault, ...positions[index] }))
+}
+
 /** A busy machine says nothing about the document. @throws (rejects with) Fault `unavailable` */
-async function lint(document: unknown, expressions: Expressions): Promise<readonly DocumentFault[]> {
+async function unlessBusy<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await lintDocument(document, expressions)
+    return await work()
   } catch (error) {
     if (!(error instanceof ExpressionError) || error.kind !== 'busy') throw error
     throw new Fault('unavailable', { why: error.message, headers: { 'Retry-After': '1' } })

@@ -30,7 +30,10 @@ export async function createFlow(
   actor: Actor
 ): Promise<PublicFlow> {
   const { workspaceId } = membership
-  const { document, openapi } = await checkDocument(deps, draft.document, { locate: draft.locate })
+  const { document, openapi } = await checkDocument(deps, draft.document, {
+    owner: { key: actor.id ?? workspaceId },
+    locate: draft.locate
+  })
   const { name } = document.document
   const flow = await deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)

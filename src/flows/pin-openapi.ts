@@ -1,3 +1,4 @@
+import { ExpressionError, type Expressions, type JobOwner } from '../dsl/expressions/expressions.ts'
 import { EgressError, type Egress } from '../platform/egress/index.ts'
 import {
   lintOpenApiCalls,
@@ -23,12 +24,14 @@ export type PinnedOpenApi = ReadonlyMap<string, unknown>
 
 /**
  * Fetches the OpenAPI documents that a flow calls, so that its behaviour changes only when its author saves it again.
+ * @param owner for whom the threads are used that read a text of YAML
  * @param document valid, except for what only these documents can show
  * @returns the documents, and a fault for each call whose document cannot be fetched or has no such operation
  */
 export async function pinOpenApi(
-  egress: Egress,
-  document: FlowDocument
+  { egress, expressions }: { egress: Egress; expressions: Expressions },
+  document: FlowDocument,
+  owner: JobOwner
 ): Promise<{ openapi: PinnedOpenApi; faults: DocumentFault[] }> {
   const endpoints = [...new Set(openApiCalls(document).map(({ endpoint }) => endpoint))]
   const pinned = new Map<string, unknown>()
@@ -55,7 +58,7 @@ export async function pinOpenApi(
           ? {
               failure: `The OpenAPI documents of a flow can have ${PIN_LIMITS.bytes} bytes in total: this exceeds that.`
             }
-          : readText(text)
+          : await readText(text, (yaml) => expressions.read(yaml, 'yaml', { owner }))
     if (read.failure === undefined) pinned.set(endpoint, read.document)
     else failures.set(endpoint, read.failure)
   }
@@ -85,13 +88,16 @@ function notFetched(why: string): string {
   return `The OpenAPI document could not be fetched: ${why}.`
 }
 
-function readText(text: string): { document?: unknown; failure?: string } {
+async function readText(
+  text: string,
+  readYaml: Parameters<typeof parseOpenApi>[1]
+): Promise<{ document?: unknown; failure?: string }> {
   try {
-    const document = parseOpenApi(text)
+    const document = await parseOpenApi(text, readYaml)
     requireOpenApiVersion(document)
     return { document }
   } catch (error) {
-    if (!(error instanceof Error)) throw error
+    if (!(error instanceof Error) || error instanceof ExpressionError) throw error
     return { failure: `The OpenAPI document cannot be used: ${error.message.replace(/\.$/, '')}.` }
   }
 }

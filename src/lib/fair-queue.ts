@@ -15,9 +15,11 @@ export interface FairQueue<Lane extends string> {
    * Runs `work` when it is its turn. The work of one lane takes turns by its first key: of two callers, the one with a
    * hundred pieces waiting is served as often as the one with a single piece.
    * @param keys whose work it is. Each counts toward {@link FairQueueOptions.perKey}, in this lane alone.
-   * @throws the error of `refuse`, if the lane or one of the keys has no place left
+   * @param signal gives up the place of work that still waits
+   * @throws the error of `refuse`, if the lane or one of the keys has no place left; the signal's reason, if it aborts
+   * before the work begins
    */
-  run<T>(lane: Lane, keys: readonly [string, ...string[]], work: () => Promise<T>): Promise<T>
+  run<T>(lane: Lane, keys: readonly [string, ...string[]], work: () => Promise<T>, signal?: AbortSignal): Promise<T>
   /** How many pieces of work wait, over all lanes. */
   waiting(): number
 }
@@ -43,20 +45,32 @@ export function createFairQueue<Lane extends string>(options: FairQueueOptions<L
   const order = Object.values<LaneState>(lanes)
   let running = 0
 
-  function wait(lane: LaneState, keys: readonly [string, ...string[]]): Promise<void> {
+  function wait(lane: LaneState, keys: readonly [string, ...string[]], signal?: AbortSignal): Promise<void> {
     if (lane.waiting >= lane.limit) throw options.refuse(lane.limit)
     if (keys.some((key) => (lane.held.get(key) ?? 0) >= options.perKey)) throw options.refuse(options.perKey)
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       lane.waiting++
       for (const key of keys) lane.held.set(key, (lane.held.get(key) ?? 0) + 1)
-      const begin = (): void => {
+      const leave = (): void => {
         lane.waiting--
         for (const key of keys) release(lane.held, key)
+        signal?.removeEventListener('abort', giveUp)
+      }
+      const begin = (): void => {
+        leave()
         resolve()
+      }
+      const giveUp = (): void => {
+        const own = lane.turns.get(keys[0]) ?? []
+        own.splice(own.indexOf(begin), 1)
+        if (own.length === 0) lane.turns.delete(keys[0])
+        leave()
+        reject(signal?.reason as Error)
       }
       const own = lane.turns.get(keys[0])
       if (own) own.push(begin)
       else lane.turns.set(keys[0], [begin])
+      signal?.addEventListener('abort', giveUp, { once: true })
     })
   }
 
@@ -75,9 +89,10 @@ export function createFairQueue<Lane extends string>(options: FairQueueOptions<L
   }
 
   return {
-    async run(lane, keys, work) {
+    async run(lane, keys, work, signal) {
+      signal?.throwIfAborted()
       if (running < options.atOnce) running++
-      else await wait(lanes[lane], [...new Set(keys)] as [string, ...string[]])
+      else await wait(lanes[lane], [...new Set(keys)] as [string, ...string[]], signal)
       try {
         return await work()
       } finally {

@@ -310,9 +310,9 @@ t.test(
       $defs[`l${level}`] = { anyOf: [{ $ref: `#/$defs/l${level - 1}` }, { $ref: `#/$defs/l${level - 1}` }] }
     t.match(await check({ $defs, $ref: '#/$defs/l39' }, 5), {
       ...refuses,
-      error: { detail: /more than 20000 references/ }
+      error: { detail: /could not be checked against its schema: the check against the schema ran longer than/ }
     })
-    const items = Array.from({ length: 50_000 }, (_, id) => ({ id }))
+    const items = Array.from({ length: 15_000 }, (_, id) => ({ id }))
     t.match(await check({ uniqueItems: true }, items), { status: 'succeeded' })
     t.match(await check({ uniqueItems: true }, [...items, { id: 7 }]), refuses)
   }

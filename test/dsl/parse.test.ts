@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseDocument, parseDocumentInSlices } from '../../src/dsl/index.ts'
+import { parseDocument } from '../../src/dsl/index.ts'
 
 t.test('YAML and JSON give the same document', async (t) => {
   const expected = {
@@ -96,33 +96,6 @@ t.test('a map of 12,000 keys is read whole', async (t) => {
   t.equal(Object.keys(document as object).length, 12_000)
 })
 
-t.test('parsing in slices gives the same result and yields to other work', async (t) => {
-  const texts = [
-    'a: 1',
-    'a: [1, {b: x}]\nc: *d',
-    '{"a": 1, "a": 2}',
-    'a: 1\n---\nb: 2\n',
-    'a: "open',
-    '',
-    `list:\n${Array.from({ length: 4000 }, (_, n) => `- {n: ${n}, text: "x"}`).join('\n')}`
-  ]
-  for (const text of texts) {
-    const [whole, sliced] = [parseDocument(text, 'yaml'), await parseDocumentInSlices(text, 'yaml')]
-    t.same(
-      { ...sliced, locate: sliced.locate('/list/2/n') },
-      { ...whole, locate: whole.locate('/list/2/n') },
-      text.slice(0, 20)
-    )
-  }
+t.test('a text of several documents is refused at the second one', async (t) => {
   t.match(parseDocument('a: 1\n---\nb: 2\n', 'yaml').faults, [{ message: /several documents/, line: 2, column: 1 }])
-  let turns = 0
-  let on = true
-  const count = (): void => {
-    turns++
-    if (on) setImmediate(count)
-  }
-  setImmediate(count)
-  await parseDocumentInSlices(texts.at(-1) ?? '', 'yaml')
-  on = false
-  t.ok(turns > 3, `the event loop came round ${turns} times`)
 })

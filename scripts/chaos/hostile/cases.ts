@@ -73,7 +73,7 @@ export function hostileCases(upstream: string): HostileCase[] {
     },
     {
       name: 'a schema of references that double',
-      named: /more than 20000 references/,
+      named: /could not be checked against its schema/,
       tasks: [{ a: { set: { v: 5 }, output: { as: '.v', schema: { document: doublingSchema() } } } }]
     },
     {

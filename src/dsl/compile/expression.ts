@@ -1,4 +1,4 @@
-import type { Expression, ExpressionGroup, Variables } from '../expressions/expressions.ts'
+import type { Expression, ExpressionGroup, JobContext, Variables } from '../expressions/expressions.ts'
 import type { Evaluate, Run, TaskState } from '../run/state.ts'
 import { own } from '../../lib/json.ts'
 import { expressionSource, mentionedVariables } from '../string-form.ts'
@@ -27,7 +27,7 @@ export function compileExpression(text: string, scope: Scope): Evaluate {
   const source = expressionSource(text)
   const { names, variables } = variablesOf([source], scope)
   const expression = scope.compiler.expressions.compile(source, names)
-  return (value, state) => expression.evaluate(value, variables(state), signalFor(expression, state))
+  return (value, state) => expression.evaluate(value, variables(state), contextFor(expression, state))
 }
 
 /** Compiles several expressions over the same value into one evaluation. */
@@ -37,7 +37,7 @@ export function compileExpressions(
 ): (value: unknown, state: TaskState) => unknown[] | Promise<unknown[]> {
   const { names, variables } = variablesOf(sources, scope)
   const group = scope.compiler.expressions.compileAll(sources, names)
-  return (value, state) => group.evaluate(value, variables(state), signalFor(group, state))
+  return (value, state) => group.evaluate(value, variables(state), contextFor(group, state))
 }
 
 // Builds only the variables that an expression mentions: a pool job copies them, and `$task` costs a timestamp.
@@ -65,8 +65,8 @@ function variablesOf(
   }
 }
 
-function signalFor(expression: Expression | ExpressionGroup, state: TaskState): AbortSignal | undefined {
-  return expression.path === 'fast' ? undefined : state.frame.cancel.signal
+function contextFor(expression: Expression | ExpressionGroup, { frame }: TaskState): JobContext {
+  return expression.path === 'fast' ? frame.run.job : { ...frame.run.job, signal: frame.cancel.signal }
 }
 
 /** `$task` (DSL 1.0.3, "Task Descriptor"). */

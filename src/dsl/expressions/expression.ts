@@ -1,3 +1,5 @@
+import type { JobContext } from './owner.ts'
+
 /** Named values that an expression reads as `$name`. The names here have no `$`. */
 export type Variables = Readonly<Record<string, unknown>>
 
@@ -17,14 +19,14 @@ export interface Expression {
    * immutable.
    * @throws ExpressionError, or rejects with it.
    */
-  evaluate(input: unknown, variables: Variables, signal?: AbortSignal): unknown | Promise<unknown>
+  evaluate(input: unknown, variables: Variables, context?: JobContext): unknown | Promise<unknown>
 }
 
 /** Several expressions over the same input, evaluated together. */
 export interface ExpressionGroup {
   readonly path: ExpressionPath
   /** Results in the order of the sources, from at most one job of the pool. Otherwise like `Expression.evaluate`. */
-  evaluate(input: unknown, variables: Variables, signal?: AbortSignal): unknown[] | Promise<unknown[]>
+  evaluate(input: unknown, variables: Variables, context?: JobContext): unknown[] | Promise<unknown[]>
 }
 
 /** The fault of a source, in jq's words or ours. */

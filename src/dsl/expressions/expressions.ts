@@ -8,10 +8,12 @@ import {
   type ScriptResult,
   type SyntaxFault
 } from './expression.ts'
+import { createDocumentChecks, type DocumentChecks } from './documents.ts'
 import { compileFast, type FastProgram } from './fast/compile.ts'
 import { runFast, uncaught } from './fast/evaluate.ts'
 import { createJsonInput } from './json-input.ts'
 import { DEFAULT_LIMITS, type ExpressionLimits } from './limits.ts'
+import { type JobContext, type JobOwner, NOBODY } from './owner.ts'
 import { fuse } from './pool/jq.ts'
 import { ProgramLane } from './pool/lane.ts'
 import { createPool, type PoolClock } from './pool/pool.ts'
@@ -21,8 +23,9 @@ import { checkPurity, variablesIn } from './syntax/purity.ts'
 export { ExpressionError, type ExpressionErrorKind } from './expression.ts'
 export { DEFAULT_LIMITS, type ExpressionLimits } from './limits.ts'
 export type * from './expression.ts'
+export { type JobContext, type JobOwner, NOBODY } from './owner.ts'
 
-export interface Expressions {
+export interface Expressions extends DocumentChecks {
   /**
    * Compiles an expression once, when a flow is published. `variables` are the names in scope. Never throws for a bad
    * source: what the fast path cannot read goes to the pool, whose error the evaluation then reports.
@@ -36,12 +39,12 @@ export interface Expressions {
    * there is none.
    * @throws (rejects with) ExpressionError `busy` or `aborted`: the source was not looked at.
    */
-  check(source: string, variables: readonly string[]): Promise<SyntaxFault | undefined>
+  check(source: string, variables: readonly string[], owner?: JobOwner): Promise<SyntaxFault | undefined>
   /**
    * Runs JavaScript that sees only its arguments.
    * @throws ExpressionError
    */
-  runScript(job: ScriptJob, signal?: AbortSignal): Promise<ScriptResult>
+  runScript(job: ScriptJob, context?: JobContext): Promise<ScriptResult>
   stats(): ExpressionStats
   /** Stops every worker and aborts the jobs that still run. */
   close(): Promise<void>
@@ -51,9 +54,11 @@ const DEFAULT_WORKERS = 2
 const REMEMBERED_SCRIPTS = 1_000
 const VARIABLE_NAME = /^[a-zA-Z_][a-zA-Z_0-9]*$/
 
+const OWN: JobContext = Object.freeze({ owner: NOBODY })
+
 /**
- * Creates the evaluator of jq expressions and scripts. Starts no worker thread before the first job that needs one.
- * @param options.workers threads of the quick lane; the slow lane and the checks have one each
+ * Creates the evaluator of jq expressions and scripts, and of what else runs on its threads. Starts no worker thread before the first job that needs one.
+ * @param options.workers threads of the quick lane; each other lane has one
  * @param options.clock the time by which `timeoutMs` and `queueWaitMs` are watched; the process's by default
  * @example
  * const expressions = createExpressions()
@@ -71,7 +76,7 @@ export function createExpressions(
   const pool = createPool(limits, workers, clock)
   const sanitize = createJsonInput(limits)
   const counts = { fast: 0, pool: 0 }
-  /** Lanes of scripts, by their code. */
+  /** Lanes of scripts, by their owner and code. */
   const scriptLanes = new LRUCache<string, ProgramLane>({ max: REMEMBERED_SCRIPTS })
 
   /** One result from the outputs of a source. */
@@ -95,21 +100,23 @@ export function createExpressions(
     let verified: Promise<unknown> | undefined
 
     /** Only a source that jq compiles by itself may be fused: any other could break out of its place in the program. */
-    const verify = (): Promise<unknown> =>
-      (verified ??= pool.run({ kind: 'check', sources, variables: names }, new ProgramLane()).catch((error) => {
-        if (!(error instanceof ExpressionError) || error.kind !== 'syntax') verified = undefined
-        throw error
-      }))
+    const verify = (owner: JobOwner): Promise<unknown> =>
+      (verified ??= pool
+        .run({ kind: 'check', sources, variables: names }, new ProgramLane(), { owner })
+        .catch((error) => {
+          if (!(error instanceof ExpressionError) || error.kind !== 'syntax') verified = undefined
+          throw error
+        }))
 
     const evaluateInPool = async (
       input: unknown,
       values: readonly unknown[],
-      signal?: AbortSignal
+      context: JobContext
     ): Promise<unknown[]> => {
       counts.pool++
-      await orAborted(verify(), signal)
+      await orAborted(verify(context.owner), context.signal)
       const document = `{"i":${JSON.stringify(input)},"v":${JSON.stringify(values)}}`
-      const answer = JSON.parse(await pool.run({ kind: 'run', program: fused, document }, lane, signal)) as
+      const answer = JSON.parse(await pool.run({ kind: 'run', program: fused, document }, lane, context)) as
         { v: unknown[][] } | { e: unknown }
       if ('e' in answer) throw uncaught(answer.e)
       return answer.v.map(result)
@@ -117,8 +124,8 @@ export function createExpressions(
 
     return {
       path: fast === undefined ? 'pool' : 'fast',
-      evaluate: (input, given, signal) => {
-        if (signal?.aborted) throw new ExpressionError('aborted', 'the caller cancelled the expression')
+      evaluate: (input, given, context = OWN) => {
+        if (context.signal?.aborted) throw new ExpressionError('aborted', 'the caller cancelled the expression')
         if (tooLong) throw new ExpressionError('limit', `an expression is longer than ${limits.sourceChars} characters`)
         const subject = sanitize(input)
         const values: unknown[] = []
@@ -129,12 +136,13 @@ export function createExpressions(
           if (outputs !== undefined) return outputs.map(result)
           counts.fast--
         }
-        return evaluateInPool(subject, values, signal)
+        return evaluateInPool(subject, values, context)
       }
     }
   }
 
   return {
+    ...createDocumentChecks(pool),
     compileAll,
     compile: (source, variables) => {
       const group = compileAll([source], variables)
@@ -142,20 +150,20 @@ export function createExpressions(
       return {
         source,
         path: group.path,
-        evaluate: (input, given, signal) => {
-          const answers = group.evaluate(input, given, signal)
+        evaluate: (input, given, context) => {
+          const answers = group.evaluate(input, given, context)
           return answers instanceof Promise ? answers.then(only) : only(answers)
         }
       }
     },
-    check: async (source, variables) => {
+    check: async (source, variables, owner = NOBODY) => {
       if (source.length > limits.sourceChars)
         return { message: `an expression is longer than ${limits.sourceChars} characters` }
       const tokens = lex(source)
       const impurity = tokens === undefined ? undefined : checkPurity(tokens)
       if (impurity !== undefined) return { message: impurity }
       try {
-        await pool.run({ kind: 'check', sources: [source], variables }, new ProgramLane('checks'))
+        await pool.run({ kind: 'check', sources: [source], variables }, new ProgramLane('checks'), { owner })
         return undefined
       } catch (error) {
         if (error instanceof ExpressionError && error.kind !== 'aborted' && error.kind !== 'busy')
@@ -163,9 +171,10 @@ export function createExpressions(
         throw error
       }
     },
-    runScript: async (job, signal) => {
-      const lane = scriptLanes.get(job.code) ?? new ProgramLane()
-      scriptLanes.set(job.code, lane)
+    runScript: async (job, context = OWN) => {
+      const key = `${context.owner.key} ${job.code}`
+      const lane = scriptLanes.get(key) ?? new ProgramLane()
+      scriptLanes.set(key, lane)
       const text = await pool.run(
         {
           kind: 'script',
@@ -175,7 +184,7 @@ export function createExpressions(
           environment: job.environment ?? {}
         },
         lane,
-        signal
+        context
       )
       const result = JSON.parse(text) as ScriptResult
       return { ...result, output: sanitize(result.output) }

@@ -7,10 +7,14 @@ export interface ExpressionLimits {
   timeoutMs: number
   /** Milliseconds that one script may run, counted in the same way. */
   scriptTimeoutMs: number
+  /** Milliseconds that reading a document or checking one of its schemas may take, counted in the same way. */
+  documentTimeoutMs: number
   /** Milliseconds that a job may wait for a free worker. */
   queueWaitMs: number
   /** Number of jobs that may wait for a free worker. */
   queueLength: number
+  /** Number of jobs of one workspace or account that may wait for a free worker. */
+  queuePerOwner: number
   /** Memory of one jq or JavaScript instance, in bytes. */
   memoryBytes: number
   /** Nesting of arrays and objects in a value that is read or made. */
@@ -33,8 +37,10 @@ export interface ExpressionLimits {
 export const DEFAULT_LIMITS: Readonly<ExpressionLimits> = {
   timeoutMs: 1_000,
   scriptTimeoutMs: 2_000,
+  documentTimeoutMs: 5_000,
   queueWaitMs: 10_000,
   queueLength: 1_000,
+  queuePerOwner: 250,
   memoryBytes: 128 * 1024 * 1024,
   depth: 512,
   valueSize: 4 * 1024 * 1024,

@@ -1,7 +1,6 @@
 import { pointerTo } from '../../lib/json-pointer.ts'
-import type { Expressions } from '../expressions/expressions.ts'
+import type { Expressions, JobOwner, SyntaxFault } from '../expressions/expressions.ts'
 import { BUILT_IN_VARIABLES } from '../compile/expression.ts'
-import { schemaCompiler, type SchemaCompiler } from '../compile/schema.ts'
 import { DOCUMENT_LIMITS } from '../limits.ts'
 import type { DocumentFault } from '../parse.ts'
 import { isObject, own } from '../../lib/json.ts'
@@ -20,20 +19,23 @@ export interface Place {
 
 const EVERYWHERE = ['context', 'input', 'task', 'workflow', 'runtime']
 const CHECKS_AT_ONCE = 16
-const SECRET_MEMBER = /\$secrets\s*(?:\.\s*([A-Za-z_][A-Za-z0-9_]*)|\.?\s*\[?\s*"([^"\\]*)"\s*\]?)/g
+// One way only to read each run of blanks: with several, the time would grow with the cube of its length.
+const SECRET_MEMBER = /\$secrets\s*(?:\.\s*(?:([A-Za-z_][A-Za-z0-9_]*)|(?:\[\s*)?"([^"\\]*)")|\[\s*"([^"\\]*)")/g
 
 /** Collects the faults of one document. */
 export class Lint {
   readonly faults: DocumentFault[] = []
   readonly document: Record<string, unknown>
-  readonly schemas: SchemaCompiler = schemaCompiler()
   readonly #expressions: Expressions
+  readonly #owner: JobOwner
+  readonly #schemas: { schema: unknown; pointer: string }[] = []
   readonly #sources: { source: string; names: readonly string[]; pointer: string }[] = []
   #tasks = 0
 
-  constructor(document: Record<string, unknown>, expressions: Expressions) {
+  constructor(document: Record<string, unknown>, expressions: Expressions, owner: JobOwner) {
     this.document = document
     this.#expressions = expressions
+    this.#owner = owner
   }
 
   fault(pointer: string, message: string): void {
@@ -92,17 +94,43 @@ export class Lint {
     }
   }
 
-  /** Compiles every collected expression with jq. */
-  async checkExpressions(): Promise<void> {
-    const seen = new Map<string, Promise<{ message: string } | undefined>>()
-    for (let index = 0; index < this.#sources.length; index += CHECKS_AT_ONCE) {
+  /** Collects a JSON Schema within the bounds. */
+  schema(schema: unknown, pointer: string): void {
+    this.#schemas.push({ schema, pointer })
+  }
+
+  /** Compiles every collected expression with jq, and every collected schema. */
+  async checkCollected(): Promise<void> {
+    await this.#check(
+      this.#sources.map(({ source, names, pointer }) => ({
+        key: JSON.stringify([source, names]),
+        pointer,
+        check: () => this.#expressions.check(source, names, this.#owner),
+        prefix: 'The expression is not jq that runs here'
+      }))
+    )
+    await this.#check(
+      this.#schemas.map(({ schema, pointer }) => ({
+        key: JSON.stringify(schema),
+        pointer,
+        check: () => this.#expressions.checkSchema(schema, { owner: this.#owner }),
+        prefix: 'The schema cannot be used'
+      }))
+    )
+  }
+
+  /** Several at once, and each text once. */
+  async #check(
+    all: readonly { key: string; pointer: string; check(): Promise<SyntaxFault | undefined>; prefix: string }[]
+  ): Promise<void> {
+    const seen = new Map<string, Promise<SyntaxFault | undefined>>()
+    for (let index = 0; index < all.length; index += CHECKS_AT_ONCE) {
       await Promise.all(
-        this.#sources.slice(index, index + CHECKS_AT_ONCE).map(async ({ source, names, pointer }) => {
-          const key = JSON.stringify([source, names])
-          const check = seen.get(key) ?? this.#expressions.check(source, names)
-          seen.set(key, check)
-          const fault = await check
-          if (fault !== undefined) this.fault(pointer, `The expression is not jq that runs here: ${fault.message}`)
+        all.slice(index, index + CHECKS_AT_ONCE).map(async ({ key, pointer, check, prefix }) => {
+          const known = seen.get(key) ?? check()
+          seen.set(key, known)
+          const fault = await known
+          if (fault !== undefined) this.fault(pointer, `${prefix}: ${fault.message}`)
         })
       )
     }
@@ -139,7 +167,7 @@ export class Lint {
   #secrets(source: string, pointer: string): void {
     const known = this.used('secrets')
     for (const match of source.matchAll(SECRET_MEMBER)) {
-      const name = match[1] ?? match[2] ?? ''
+      const name = match[1] ?? match[2] ?? match[3] ?? ''
       if (!known.includes(name)) this.fault(pointer, `The secret "${name}" is not named in use.secrets.`)
     }
   }

@@ -1,5 +1,5 @@
 import { deeperThan, isObject } from '../../lib/json.ts'
-import type { Expressions } from '../expressions/expressions.ts'
+import { type Expressions, type JobOwner, NOBODY } from '../expressions/expressions.ts'
 import { DOCUMENT_LIMITS } from '../limits.ts'
 import type { DocumentFault } from '../parse.ts'
 import { flowDocument } from './document.ts'
@@ -11,14 +11,19 @@ import { Lint } from './findings.ts'
  * run.
  *
  * @param document JSON data, as `parseDocument` returns it
+ * @param owner for whom the threads are used that check expressions and schemas
  * @returns the faults, at most `DOCUMENT_LIMITS.faults`; empty where there are none
  */
-export async function lintDocument(document: unknown, expressions: Expressions): Promise<DocumentFault[]> {
+export async function lintDocument(
+  document: unknown,
+  expressions: Expressions,
+  owner: JobOwner = NOBODY
+): Promise<DocumentFault[]> {
   if (!isObject(document)) return [{ pointer: '', message: 'The document must be an object with "document" and "do".' }]
   if (deeperThan(document, DOCUMENT_LIMITS.nesting))
     return [{ pointer: '', message: `The document is nested more than ${DOCUMENT_LIMITS.nesting} deep.` }]
-  const lint = new Lint(document, expressions)
+  const lint = new Lint(document, expressions, owner)
   flowDocument(document, { pointer: '', locals: [], siblings: [], extra: [] }, lint)
-  await lint.checkExpressions()
+  await lint.checkCollected()
   return lint.faults
 }

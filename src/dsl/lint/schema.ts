@@ -1,10 +1,11 @@
 import { isObject, own } from '../../lib/json.ts'
+import { schemaBoundFault } from '../json-schema/bounds.ts'
 import { type Check, matching, object, refused, required } from './combinators.ts'
 import { transform } from './values.ts'
 
 const format = matching(/^json(?::.+)?$/, 'Only JSON Schema is known here: leave "format" out or write "json".')
 
-/** A JSON Schema in the document. Compiles it to find its faults. */
+/** A JSON Schema in the document. It is compiled later, on another thread, to find its other faults. */
 const schema: Check = (value, place, lint) => {
   const before = lint.faults.length
   object({
@@ -17,11 +18,9 @@ const schema: Check = (value, place, lint) => {
   const pointer = `${place.pointer}/document`
   if (typeof document !== 'boolean' && !isObject(document))
     return lint.fault(pointer, 'Must be a JSON Schema: an object, true or false.')
-  try {
-    lint.schemas.compile({ document })
-  } catch (error) {
-    lint.fault(pointer, `The schema cannot be used: ${error instanceof Error ? error.message : 'unreadable'}`)
-  }
+  const fault = schemaBoundFault(document)
+  if (fault === undefined) lint.schema(document, pointer)
+  else lint.fault(pointer + fault.pointer, `The schema cannot be used: ${fault.message}`)
 }
 
 const withExtra =

@@ -56,20 +56,58 @@ export function requireOpenApiVersion(document: unknown): string {
 export function findOperation(given: unknown, operationId: string, endpoint: string): Operation {
   const version = requireOpenApiVersion(given)
   const document = objectOf(given)
-  for (const [path, item] of Object.entries(objectOf(own(document, 'paths')))) {
-    const resolved = objectOf(resolveRefs(document, item))
+  const { places, broken } = placesOf(document)
+  const place = places.get(operationId)
+  if (place === undefined) throw broken ?? new Error(`the document has no operation ${JSON.stringify(operationId)}`)
+  const { path, item, method, operation } = place
+  const declared = mergeParameters(document, item, operation)
+  const found =
+    version === '2.0'
+      ? fromVersion2(document, operation, declared, endpoint)
+      : fromVersion3(document, item, operation, declared, endpoint)
+  return { method: method.toUpperCase(), path, ...found }
+}
+
+interface Place {
+  path: string
+  item: Json
+  method: string
+  operation: Json
+}
+
+/**
+ * The operations of a document by their id, and why a path of it cannot be read. A flow can call a thousand operations:
+ * the document is searched once.
+ */
+const placesOf = remembered((document: Json): { places: ReadonlyMap<unknown, Place>; broken: unknown } => {
+  const places = new Map<unknown, Place>()
+  let broken: unknown
+  for (const [path, given] of Object.entries(objectOf(own(document, 'paths')))) {
+    let item: Json
+    try {
+      item = objectOf(resolveRefs(document, given))
+    } catch (error) {
+      broken ??= error
+      continue
+    }
     for (const method of METHODS) {
-      const operation = own(resolved, method)
-      if (!isObject(operation) || own(operation, 'operationId') !== operationId) continue
-      const declared = mergeParameters(document, resolved, operation)
-      const found =
-        version === '2.0'
-          ? fromVersion2(document, operation, declared, endpoint)
-          : fromVersion3(document, resolved, operation, declared, endpoint)
-      return { method: method.toUpperCase(), path, ...found }
+      const operation = own(item, method)
+      if (!isObject(operation)) continue
+      const id = own(operation, 'operationId')
+      if (!places.has(id)) places.set(id, { path, item, method, operation })
     }
   }
-  throw new Error(`the document has no operation ${JSON.stringify(operationId)}`)
+  return { places, broken }
+})
+
+/** Keeps what `make` returns as long as its argument is used. */
+function remembered<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, V>()
+  return (key) => {
+    const found = known.get(key) ?? make(key)
+    known.set(key, found)
+    return found
+  }
 }
 
 type Described = Omit<Operation, 'method' | 'path'>

@@ -1,26 +1,29 @@
 import { pointerSteps } from '../../lib/json-pointer.ts'
 import { deeperThan, isObject, own } from '../../lib/json.ts'
 import { DOCUMENT_LIMITS } from '../limits.ts'
-import { parseDocument } from '../parse.ts'
+import type { DocumentFault } from '../parse.ts'
 
 /** The limits of an OpenAPI document. */
 export const OPENAPI_LIMITS = Object.freeze({
   /** Bytes of its text, in UTF-8. */
   bytes: 2 * 1024 * 1024,
-  /** Bytes of a YAML text. Parsing YAML takes a thousand times as long as JSON and blocks the thread. */
+  /** Bytes of a YAML text. Parsing YAML takes a thousand times as long as JSON. */
   yamlBytes: DOCUMENT_LIMITS.bytes,
   /** Nesting of arrays and objects. */
   nesting: 128
 })
 
+/** Reads a text of YAML on another thread. */
+export type ReadYaml = (text: string) => Promise<{ document: unknown; faults: readonly DocumentFault[] }>
+
 /**
  * Parses an OpenAPI document, JSON or YAML.
- * @throws Error with a message for the author of the flow.
+ * @throws (rejects with) Error with a message for the author of the flow, and whatever `readYaml` rejects with.
  */
-export function parseOpenApi(text: string): unknown {
+export async function parseOpenApi(text: string, readYaml: ReadYaml): Promise<unknown> {
   const bytes = Buffer.byteLength(text)
   if (bytes > OPENAPI_LIMITS.bytes) throw new Error(`the OpenAPI document is larger than ${OPENAPI_LIMITS.bytes} bytes`)
-  const document = parseJson(text) ?? parseYaml(text, bytes)
+  const document = parseJson(text) ?? (await parseYaml(text, bytes, readYaml))
   if (deeperThan(document, OPENAPI_LIMITS.nesting))
     throw new Error(`the OpenAPI document is nested more than ${OPENAPI_LIMITS.nesting} deep`)
   return document
@@ -34,7 +37,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function parseYaml(text: string, bytes: number): unknown {
+async function parseYaml(text: string, bytes: number, readYaml: ReadYaml): Promise<unknown> {
   if (bytes > OPENAPI_LIMITS.yamlBytes)
     throw new Error(
       `the OpenAPI document is not JSON, and larger than ${OPENAPI_LIMITS.yamlBytes} bytes: ` +
@@ -43,7 +46,7 @@ function parseYaml(text: string, bytes: number): unknown {
   const {
     document,
     faults: [fault]
-  } = parseDocument(text, 'yaml')
+  } = await readYaml(text)
   if (fault) throw new Error(`the OpenAPI document is neither JSON nor YAML as it is read here: ${fault.message}`)
   return document
 }

@@ -1,5 +1,6 @@
 import type { Budget } from '../budget.ts'
 import type { FlowDocument } from '../document.ts'
+import type { JobContext } from '../expressions/expressions.ts'
 import type { FlowPorts, Journal, Mock, StepRecord } from '../ports.ts'
 import type { Cancel } from './cancel.ts'
 import { ring } from './timer.ts'
@@ -17,6 +18,8 @@ export interface Run {
   readonly ports: FlowPorts
   readonly journal: Journal | undefined
   readonly budget: Budget
+  /** For whom the jobs of the pool run. */
+  readonly job: JobContext
   readonly sizer: ValueSizer
   readonly depth: number
   readonly startedAt: number
@@ -91,8 +94,11 @@ export type Body = (input: unknown, state: TaskState) => Done | Promise<Done>
 /** A compiled expression or template. Returns a promise only where it must wait. */
 export type Evaluate = (value: unknown, state: TaskState) => unknown
 
-/** @throws FlowError `validation` that lists every fault. */
-export type Validate = (value: unknown, what: string) => void
+/**
+ * Checks a value against a schema. Returns a promise only where the pool checks it.
+ * @throws FlowError `validation` that lists every fault, or rejects with it.
+ */
+export type Validate = (value: unknown, what: string, state: TaskState) => void | Promise<void>
 
 export interface CompiledTask extends Identity {
   readonly condition: Evaluate | undefined

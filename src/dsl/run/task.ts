@@ -51,7 +51,8 @@ export async function performTask(
         return { output: rawInput, next: NEXT }
       }
     }
-    task.inputSchema?.(rawInput, 'The input of the task')
+    const inputChecked = task.inputSchema?.(rawInput, 'The input of the task', state)
+    if (inputChecked instanceof Promise) await inputChecked
     if (task.inputFrom !== undefined) {
       const from = task.inputFrom(rawInput, state)
       run.sizer.check((state.input = from instanceof Promise ? await from : from))
@@ -64,12 +65,13 @@ export async function performTask(
       const as = task.outputAs(done.output, state)
       run.sizer.check((state.output = as instanceof Promise ? await as : as))
     }
-    task.outputSchema?.(state.output, 'The output of the task')
+    const outputChecked = task.outputSchema?.(state.output, 'The output of the task', state)
+    if (outputChecked instanceof Promise) await outputChecked
     if (task.exportAs !== undefined) {
       const exported = task.exportAs(state.output, state)
       const context = exported instanceof Promise ? await exported : exported
       run.sizer.check(context)
-      task.exportSchema?.(context, 'The exported context')
+      await task.exportSchema?.(context, 'The exported context', state)
       frame.branch.context = context
     }
     report('succeeded', state, startedAt)

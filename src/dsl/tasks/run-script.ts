@@ -30,7 +30,7 @@ export const compileRunScript: CompileBody<RunTask> = (definition, scope) => {
       try {
         const { output, stdout, stderr } = await scope.compiler.expressions.runScript(
           { code: script.code, arguments: argumentsOf(named), stdin: textOf(stdin), environment: texts(environment) },
-          at.signal
+          { ...state.frame.run.job, signal: at.signal }
         )
         return { code: 0, value: output, stdout, stderr }
       } catch (error) {

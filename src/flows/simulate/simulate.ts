@@ -1,6 +1,6 @@
 import { isObject } from '../../lib/json.ts'
 import { pointerSteps, pointerTo } from '../../lib/json-pointer.ts'
-import type { Expressions } from '../../dsl/expressions/expressions.ts'
+import type { Expressions, JobOwner } from '../../dsl/expressions/expressions.ts'
 import {
   compileFlow,
   type FlowDocument,
@@ -43,6 +43,8 @@ export interface Simulation extends CheckedDocument {
   /** Whether tasks without a mock run for real. */
   live: boolean
   requestId: string
+  /** Whose simulation it is. */
+  owner: JobOwner
 }
 
 export interface SimulationResult {
@@ -69,7 +71,8 @@ export async function simulateFlow(deps: SimulateDeps, simulation: Simulation): 
     onStep: log.add,
     onSecret: (secret) => secrets.add(secret),
     mock: ({ pointer }) => (Object.hasOwn(mocks, pointer) ? mocks[pointer] : undefined),
-    signal: AbortSignal.timeout(timeLimitMs)
+    signal: AbortSignal.timeout(timeLimitMs),
+    owner: simulation.owner
   }
   const { workspaceId } = simulation
   const outcome = await runFlow(compileFlow(document, deps.expressions, { openapi }), simulation.input, {

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { readDraft, type DocumentSource, type Draft } from '../../flows/check-document.ts'
+import type { JobOwner } from '../../dsl/expressions/expressions.ts'
+import { type CheckDeps, readDraft, type DocumentSource, type Draft } from '../../flows/check-document.ts'
 import { Fault } from '../../lib/fault.ts'
 import { isObject } from '../../lib/json.ts'
+import { requestActor } from '../guards.ts'
 import { decodeBody } from '../text.ts'
 
 export const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml']
@@ -61,14 +63,19 @@ export function readDocuments(scope: FastifyInstance): void {
   )
 }
 
+/** For whom the threads are used that read and check a document. */
+export function authorOf(request: Pick<FastifyRequest, 'principal' | 'ip' | 'id'>): JobOwner {
+  return { key: requestActor(request).id ?? request.ip }
+}
+
 /** @throws (rejects) Fault `validation_failed` if there is no body, or its text is not JSON or YAML */
-export async function draftOf(request: FastifyRequest): Promise<Draft> {
+export async function draftOf(deps: Pick<CheckDeps, 'expressions'>, request: FastifyRequest): Promise<Draft> {
   const source = request.body as DocumentSource | null | undefined
   if (!source)
     throw new Fault('validation_failed', {
       errors: [{ pointer: '', message: 'is missing: send a document as application/json or application/yaml' }]
     })
-  return readDraft(source)
+  return readDraft(deps, source, authorOf(request))
 }
 
 /**

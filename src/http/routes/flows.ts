@@ -27,6 +27,7 @@ import {
 } from '../schemas.ts'
 import type { App } from '../server.ts'
 import {
+  authorOf,
   DocumentBody,
   draftOf,
   EXAMPLE_DOCUMENT,
@@ -264,7 +265,7 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
     },
     async (request, reply) => {
       const membership = membershipOf(request, 'editor')
-      const flow = await createFlow(deps, membership, await draftOf(request), requestActor(request))
+      const flow = await createFlow(deps, membership, await draftOf(deps, request), requestActor(request))
       tagVersion(reply, flow.version)
       return reply.code(201).send(flow)
     }
@@ -295,7 +296,7 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
         deps,
         managerOf(request).account,
         request.params.flowId,
-        takeNote(await draftOf(request), request.query.note),
+        takeNote(await draftOf(deps, request), request.query.note),
         fitsIfMatch(request.headers['if-match']),
         requestActor(request)
       )
@@ -321,7 +322,7 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
         body: DocumentBody,
         response: {
           200: Type.Object({ valid: Type.Boolean(), errors: Type.Array(FieldFaultSchema) }),
-          ...problems(400, 401, 403, 413, 415)
+          ...problems(400, 401, 403, 413, 415, 429)
         }
       }
     },
@@ -329,8 +330,11 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
       const lenient = /(?:^|[,;\s])handling="?lenient\b/i.test(request.headers.prefer ?? '')
       if (lenient) reply.header('Preference-Applied', 'handling=lenient')
       try {
-        const { document, locate } = await draftOf(request)
-        await checkDocument(deps, document, { locate })
+        const owner = authorOf(request)
+        await deps.authorPlaces.validations.run(owner.key, async () => {
+          const { document, locate } = await draftOf(deps, request)
+          await checkDocument(deps, document, { owner, locate })
+        })
         return { valid: true, errors: [] }
       } catch (error) {
         if (lenient && error instanceof Fault && error.code === 'validation_failed')

@@ -1,5 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { DOCUMENT_LIMITS, type Mock } from '../../dsl/index.ts'
+import type { JobOwner } from '../../dsl/expressions/expressions.ts'
+import type { AuthorPlaces } from '../../flows/author-limits.ts'
 import { type CheckDeps, checkDocument, type CheckedDocument, readDraft } from '../../flows/check-document.ts'
 import { findCheckedVersion, findFlow } from '../../flows/read.ts'
 import { type SimulateDeps, simulateFlow } from '../../flows/simulate/simulate.ts'
@@ -11,11 +13,12 @@ import { type Guards, managerOf, membershipOf } from '../guards.ts'
 import { FlowParams, WorkspaceParams } from '../params.ts'
 import { Closed, FlowProblemSchema, Nullable, OneOf, problems, Ref, StepSchema } from '../schemas.ts'
 import { type App, BODY_LIMIT } from '../server.ts'
-import { EXAMPLE_DOCUMENT } from './flow-documents.ts'
+import { authorOf, EXAMPLE_DOCUMENT } from './flow-documents.ts'
 
 export interface SimulationRouteDeps extends Omit<SimulateDeps, 'mask' | 'addSubflows'>, CheckDeps {
   database: Database
   subflows: SubflowDeps
+  authorPlaces: AuthorPlaces
 }
 
 const MOCKS_MAX = 1_000
@@ -72,27 +75,41 @@ const DraftSimulation = Closed(
 )
 
 type SimulationBody = Static<typeof StoredSimulation>
+type SimulationRequest = Parameters<typeof authorOf>[0] & { body: SimulationBody }
 
 export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Guards): void {
   app.addSchema(SimulationSchema)
   const onRequest = guards.manager
   // A document in a text of JSON takes up to twice the place.
   const bodyLimit = 2 * DOCUMENT_LIMITS.bytes + BODY_LIMIT
-  const response = { 200: Ref(SimulationSchema), ...problems(400, 401, 403, 404, 413) }
+  const response = { 200: Ref(SimulationSchema), ...problems(400, 401, 403, 404, 413, 429) }
 
   const simulate = (
-    checked: CheckedDocument,
+    check: (owner: JobOwner) => Promise<CheckedDocument>,
     workspaceId: string | undefined,
-    { body: { input = null, mocks = {}, live = false }, id }: { body: SimulationBody; id: string }
-  ) =>
-    simulateFlow(
-      {
-        ...deps,
-        mask: maskJson,
-        addSubflows: (...context) => withSubflows(deps.subflows, ...context)
-      },
-      { ...checked, workspaceId, input, mocks: mocks as Record<string, Mock>, live, requestId: id }
+    request: SimulationRequest
+  ) => {
+    const { input = null, mocks = {}, live = false } = request.body
+    const owner = authorOf(request)
+    return deps.authorPlaces.simulations.run(owner.key, async () =>
+      simulateFlow(
+        {
+          ...deps,
+          mask: maskJson,
+          addSubflows: (...context) => withSubflows(deps.subflows, ...context)
+        },
+        {
+          ...(await check(owner)),
+          workspaceId,
+          input,
+          mocks: mocks as Record<string, Mock>,
+          live,
+          requestId: request.id,
+          owner: { ...owner, simulation: true }
+        }
+      )
     )
+  }
 
   app.post(
     '/v1/flows/simulate',
@@ -107,7 +124,7 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
         response
       }
     },
-    async (request) => simulate(await checkDraft(deps, request.body), undefined, request)
+    async (request) => simulate((owner) => checkDraft(deps, request.body, owner), undefined, request)
   )
 
   app.post(
@@ -126,7 +143,7 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
     },
     async (request) => {
       const { workspaceId } = membershipOf(request, roleFor(request.body))
-      return simulate(await checkDraft(deps, request.body), workspaceId, request)
+      return simulate((owner) => checkDraft(deps, request.body, owner), workspaceId, request)
     }
   )
 
@@ -148,10 +165,12 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
       const { body, params } = request
       const { prisma } = deps.database
       const flow = await findFlow(prisma, managerOf(request).account, params.flowId, roleFor(body))
-      const checked = isDraft(body)
-        ? await checkDraft(deps, body)
-        : await findCheckedVersion(prisma, flow.id, flow.latestVersion)
-      return simulate(checked, flow.workspaceId, request)
+      return simulate(
+        (owner) =>
+          isDraft(body) ? checkDraft(deps, body, owner) : findCheckedVersion(prisma, flow.id, flow.latestVersion),
+        flow.workspaceId,
+        request
+      )
     }
   )
 }
@@ -166,13 +185,17 @@ function isDraft({ document, source }: SimulationBody): boolean {
 }
 
 /** @throws Fault `validation_failed` with every fault; those of a text have their line and column there */
-async function checkDraft(deps: CheckDeps, { document, source }: SimulationBody): Promise<CheckedDocument> {
+async function checkDraft(
+  deps: CheckDeps,
+  { document, source }: SimulationBody,
+  owner: JobOwner
+): Promise<CheckedDocument> {
   if (document !== undefined && source !== undefined)
     throw new Fault('validation_failed', {
       errors: [{ pointer: '/source', message: 'must not stand beside "document": send one of them' }]
     })
-  if (source === undefined) return checkDocument(deps, document, { at: '/document' })
+  if (source === undefined) return checkDocument(deps, document, { owner, at: '/document' })
   const type = /^\s*[{[]/.test(source) ? 'application/json' : 'application/yaml'
-  const draft = await readDraft({ type, text: source })
-  return checkDocument(deps, draft.document, { locate: draft.locate })
+  const draft = await readDraft(deps, { type, text: source }, owner)
+  return checkDocument(deps, draft.document, { owner, locate: draft.locate })
 }

@@ -67,6 +67,7 @@ async function outcomeOf(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome>
     onSecret: held.onSecret,
     signal: held.signal,
     limits: { runTimeMs: RUN_TIME_MS },
+    owner: { key: claim.workspaceId },
     startedAt: claim.startedAt
   }
   const suspender = createSuspender({

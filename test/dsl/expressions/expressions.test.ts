@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
-import { createExpressions, ExpressionError } from '../../../src/dsl/expressions/expressions.ts'
+import { createExpressions, ExpressionError, NOBODY } from '../../../src/dsl/expressions/expressions.ts'
 import { refuses } from './fixtures/refuses.ts'
 
 const expressions = createExpressions()
@@ -196,19 +196,25 @@ t.test('an aborted signal ends a running job and a waiting one, and one given ab
   t.equal(await endless.evaluate(false, {}), false)
   const running = new AbortController()
   const waiting = new AbortController()
-  const first = refuses(t, async () => endless.evaluate(true, {}, running.signal), { kind: 'aborted' })
-  const second = refuses(t, async () => endless.evaluate(true, {}, waiting.signal), { kind: 'aborted' })
+  const first = refuses(t, async () => endless.evaluate(true, {}, { owner: NOBODY, signal: running.signal }), {
+    kind: 'aborted'
+  })
+  const second = refuses(t, async () => endless.evaluate(true, {}, { owner: NOBODY, signal: waiting.signal }), {
+    kind: 'aborted'
+  })
   await nextTurn()
   waiting.abort()
   await second
   running.abort()
   await first
-  await refuses(t, async () => endless.evaluate(true, {}, AbortSignal.abort()), { kind: 'aborted' })
+  await refuses(t, async () => endless.evaluate(true, {}, { owner: NOBODY, signal: AbortSignal.abort() }), {
+    kind: 'aborted'
+  })
   t.equal(own.stats().aborted, 2)
   const checking = new AbortController()
   const third = refuses(
     t,
-    async () => own.compile('def g: 1; g', []).evaluate(null, {}, checking.signal),
+    async () => own.compile('def g: 1; g', []).evaluate(null, {}, { owner: NOBODY, signal: checking.signal }),
     { kind: 'aborted' },
     'while its source is checked'
   )

@@ -178,7 +178,7 @@ t.test('more jobs than may wait are refused at once; those that wait are answere
   )
   for (const each of settled)
     if (each.status === 'rejected')
-      t.match(each.reason, { kind: 'limit', message: 'more than 2 expressions wait for a worker' })
+      t.match(each.reason, { kind: 'busy', message: 'more than 2 expressions wait for a worker' })
   await own.close()
 })
 

@@ -46,6 +46,17 @@ const REFUSED: readonly [string, string, ...(readonly [string, RegExp])[]][] = [
     ['/do/0/a/input/from', /secret "gone" is not named/]
   ],
   [
+    'an unknown secret in quotes',
+    "- a: { input: { from: '$secrets . [ \"gone\" ]' }, call: http, with: { method: get, endpoint: 'http://h/' } }",
+    ['/do/0/a/input/from', /secret "gone" is not named/]
+  ],
+  [
+    'a schema beyond a bound',
+    "- a: { set: { x: 1 }, output: { schema: { document: { properties: { p: { pattern: 'x{1000}y{1000}z{1000}' , " +
+      "not: { pattern: 'x{1000}y{1000}z{1000}' } } } } } } }",
+    ['/do/0/a/output/schema/document/properties/p/pattern', /limit "patternSize"/]
+  ],
+  [
     'a policy from an unknown secret',
     "- a: { call: http, with: { method: get, endpoint: { uri: 'http://h/', authentication: { basic: { use: " +
       'gone } } } } }',
@@ -301,4 +312,12 @@ t.test('a document with more than 1000 tasks is refused', async (t) => {
   t.same(await lint(tasks(1000)), [])
   t.match(await lint(tasks(2000)), [/more than 1000 tasks/])
   t.match(await lint(tasks(10_000)), [/larger than 131072 bytes/])
+})
+
+t.test('a source of many blanks after $secrets takes no time', async (t) => {
+  const source = `$secrets${' '.repeat(16_000)}`
+  t.match(
+    await lint(`- a: { input: { from: '${source}' }, call: http, with: { method: get, endpoint: 'http://h/' } }`),
+    []
+  )
 })

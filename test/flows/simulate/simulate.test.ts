@@ -158,7 +158,8 @@ t.test('a live simulation that takes too long ends with a timeout', async (t) =>
       input: null,
       mocks: {},
       live: true,
-      requestId: 'req_test'
+      requestId: 'req_test',
+      owner: { key: 'acc_test', simulation: true }
     }
   )
   t.match(result, {

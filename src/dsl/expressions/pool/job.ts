@@ -2,13 +2,17 @@ import type { ExpressionErrorKind } from '../expression.ts'
 import type { ExpressionLimits } from '../limits.ts'
 
 /**
- * The work of a job: run a whole jq program over a document, only compile sources, or run a script. All JSON travels as
- * text.
+ * The work of a job: run a whole jq program over a document, only compile sources, run a script, check a JSON Schema,
+ * validate a value against one, read a document, or find pointers in its text. All JSON travels as text.
  */
 export type Work =
   | { kind: 'run'; program: string; document: string }
   | { kind: 'check'; sources: readonly string[]; variables: readonly string[] }
   | { kind: 'script'; code: string; arguments: string; stdin: string; environment: Readonly<Record<string, string>> }
+  | { kind: 'schema'; schema: string }
+  | { kind: 'validate'; schema: string; value: string }
+  | { kind: 'read'; text: string; format: 'json' | 'yaml' }
+  | { kind: 'locate'; text: string; format: 'json' | 'yaml'; pointers: readonly string[] }
 
 /**
  * `startedAt` is shared memory that the worker sets when it begins, so that neither waiting nor starting counts as

@@ -2,26 +2,26 @@
 const SLOW_MS = 250
 
 /**
- * Threads with a queue of their own: for programs whose last job was quick, for those whose last job was slow, and for
- * checks.
+ * Threads with a queue of their own: for programs whose last job was quick, for those whose last job was slow or that
+ * are new, for what authors have checked, and for simulations.
  */
-export type Lane = 'quick' | 'slow' | 'checks'
+export type Lane = 'quick' | 'slow' | 'checks' | 'simulations'
 
 /**
  * The jobs of one program, one after the other, so that the pool knows that a program has turned slow before its next
  * job takes a thread.
  *
- * A program starts in `quick`. `done` moves it, by the time that the finished job ran: to `slow` above `SLOW_MS`, back
- * to `quick` at or below it. Checks stay in `checks`.
+ * A program starts in `slow`: anybody can make a new one for each job. `done` moves it, by the time that the finished
+ * job ran: to `quick` at or below `SLOW_MS`, back to `slow` above it. Checks stay in `checks`.
  */
 export class ProgramLane {
   /** The lane of the program's next job. */
-  lane: Lane
+  lane: 'quick' | 'slow' | 'checks'
   /** Jobs that have not ended. */
   unfinished = 0
   #last: Promise<void> = Promise.resolve()
 
-  constructor(lane: Lane = 'quick') {
+  constructor(lane: 'quick' | 'slow' | 'checks' = 'slow') {
     this.lane = lane
   }
 

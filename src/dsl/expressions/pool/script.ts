@@ -194,7 +194,10 @@ class Session {
   }
 
   #outOfTime(): ScriptFailure {
-    return new ScriptFailure('limit', `the script ran longer than ${this.#limits.scriptTimeoutMs} ms`)
+    return new ScriptFailure(
+      'limit',
+      `the script ran longer than ${this.#limits.scriptTimeoutMs} ms (limit "scriptTimeoutMs")`
+    )
   }
 
   #failure(error: QuickJSHandle): ScriptFailure {

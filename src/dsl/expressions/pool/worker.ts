@@ -1,7 +1,9 @@
 import { workerData } from 'node:worker_threads'
 import { lowerThreadPriority } from '../../../lib/thread-priority.ts'
+import { locateIn, readText } from './documents.ts'
 import { createJqRuntime } from './jq.ts'
 import { sharedNow, type Job, type Outcome, type WorkerLimits } from './job.ts'
+import { createSchemaRuntime } from './schemas.ts'
 import { createScriptRuntime } from './script.ts'
 
 // jq and QuickJS print their crashes. The outcome reports them already, and the streams belong to the process.
@@ -13,12 +15,14 @@ lowerThreadPriority()
 const limits = workerData as WorkerLimits
 const jq = createJqRuntime(limits)
 const scripts = createScriptRuntime(limits)
+const schemas = createSchemaRuntime()
 
 /**
  * Runs one job to its end. Nothing can interrupt it from within: the pool ends the whole thread when the time is over.
  */
 export default async function work({ work, startedAt }: Job): Promise<Outcome> {
-  await (work.kind === 'script' ? scripts : jq).ready()
+  if (work.kind === 'script') await scripts.ready()
+  if (work.kind === 'run' || work.kind === 'check') await jq.ready()
   startedAt[0] = sharedNow()
   switch (work.kind) {
     case 'run':
@@ -27,6 +31,14 @@ export default async function work({ work, startedAt }: Job): Promise<Outcome> {
       return jq.check(work.sources, work.variables)
     case 'script':
       return bounded(scripts.run(work))
+    case 'schema':
+      return schemas.check(work.schema)
+    case 'validate':
+      return schemas.validate(work.schema, work.value)
+    case 'read':
+      return readText(work.text, work.format)
+    case 'locate':
+      return locateIn(work.text, work.format, work.pointers)
   }
 }
 

@@ -1,4 +1,9 @@
 import { RE2JS } from 're2js'
+import { patternSize } from './pattern-size.ts'
+import type { Work } from './work.ts'
+
+/** Units of work of a character, for each part of the pattern. */
+const WORK_OF_PART = 1 / 4
 
 /**
  * Replaces `RegExp` where the author of a schema chooses the pattern and a caller the text. RE2 takes time linear in
@@ -7,10 +12,14 @@ import { RE2JS } from 're2js'
 export class LinearPattern {
   readonly #source: string
   readonly #pattern: RE2JS
+  readonly #work: Work
+  readonly #workOfChar: number
 
   /** @throws Error with a message for the author where RE2 cannot read the pattern. */
-  constructor(source: string) {
+  constructor(source: string, work: Work) {
     this.#source = source
+    this.#work = work
+    this.#workOfChar = patternSize(source) * WORK_OF_PART
     try {
       this.#pattern = RE2JS.compile(source)
     } catch (error) {
@@ -27,7 +36,9 @@ export class LinearPattern {
     return `/${this.#source}/`
   }
 
+  /** @throws TooMuchWork */
   test(text: string): boolean {
+    this.#work.spend((text.length + 1) * this.#workOfChar)
     return this.#pattern.matcher(text).find()
   }
 }
