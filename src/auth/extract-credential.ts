@@ -12,6 +12,9 @@ export type Extraction =
 const HEADER_CARRIERS: ReadonlySet<string> = new Set(['access_token', 'jwt_token'])
 const QUERY_CARRIERS: ReadonlySet<string> = new Set(['access_token', 'token', 'jwt_token'])
 
+/** Schemes of `Authorization` that precede a token: that of RFC 6750, and the name that DCKAP's pages show there. */
+const TOKEN_SCHEMES: ReadonlySet<string> = new Set(['bearer', 'access_token'])
+
 /** Headers that carry a credential for this gateway or for a proxy before it. Flows never see them. */
 export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'authorization',
@@ -62,7 +65,7 @@ export function withoutCredentials(query: URLSearchParams): [string, string][] {
 function readAuthorization(value: string): Extraction {
   const space = value.indexOf(' ')
   const scheme = (space < 0 ? value : value.slice(0, space)).toLowerCase()
-  if (scheme === 'bearer')
+  if (TOKEN_SCHEMES.has(scheme))
     return { found: 'token', carrier: 'bearer', token: new Secret(space < 0 ? '' : value.slice(space + 1).trim()) }
   if (scheme === 'basic') return { found: 'basic' }
   return { found: 'unreadable', why: 'unknown_authorization_scheme' }

@@ -5,9 +5,9 @@ import type { CustomerRecord } from './customer-cache.ts'
  * @param issuedAt its `iat` in milliseconds. A token without it may be older than any time.
  */
 export function whyBlocked(
-  { blocked, tokensNotBefore }: Pick<CustomerRecord, 'blocked' | 'tokensNotBefore'>,
+  { blocked, tokensNotBefore, archived }: Pick<CustomerRecord, 'blocked' | 'tokensNotBefore' | 'archived'>,
   issuedAt: number | undefined
 ): 'customer_blocked' | undefined {
   const isOld = tokensNotBefore !== undefined && (issuedAt === undefined || issuedAt < tokensNotBefore)
-  return blocked || isOld ? 'customer_blocked' : undefined
+  return blocked || archived || isOld ? 'customer_blocked' : undefined
 }

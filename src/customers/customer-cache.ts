@@ -14,6 +14,8 @@ export interface CustomerRecord {
   blocked: boolean
   /** Its tokens that were issued before this are not accepted. Milliseconds since 1970. */
   tokensNotBefore: number | undefined
+  /** None of its tokens is accepted until it is restored. */
+  archived: boolean
 }
 
 interface Row {
@@ -24,9 +26,12 @@ interface Row {
   fields: CustomerFields | null
   blocked: boolean
   tokens_not_before: Date | null
+  archived: boolean
 }
 
-const COLUMNS = 'id, workspace_id, external_id, name, fields, blocked_at is not null as blocked, tokens_not_before'
+const COLUMNS =
+  'id, workspace_id, external_id, name, fields, blocked_at is not null as blocked, tokens_not_before, ' +
+  'archived_at is not null as archived'
 const BY_ID = `select ${COLUMNS} from customer where id = $1`
 const BY_EXTERNAL_ID = `select ${COLUMNS} from customer where workspace_id = $1 and external_id = $2`
 
@@ -49,7 +54,8 @@ export function createCustomerCache(deps: CacheDeps): RecordCache<CustomerRecord
           name: row.name,
           fields: row.fields ?? {},
           blocked: row.blocked,
-          tokensNotBefore: row.tokens_not_before?.getTime()
+          tokensNotBefore: row.tokens_not_before?.getTime(),
+          archived: row.archived
         }
       )
     }

@@ -6,7 +6,8 @@ export type CustomerFields = Readonly<Record<string, unknown>>
 export interface PublicCustomer {
   /** The id that the customers' back end gave it. */
   id: string
-  name: string | null
+  /** Its id where it has no name: clients of other gateways expect text. */
+  name: string
   /** The id that Sluice gave it. A customer that is deleted and created again gets another one. */
   internalId: string
   fields: CustomerFields
@@ -21,6 +22,8 @@ export interface ManagedCustomer extends PublicCustomer {
   blocked: boolean
   /** Its tokens that were issued before this are not accepted. */
   tokensNotBefore: string | null
+  /** Since when none of its tokens is accepted; null = it is not archived. */
+  archivedAt: string | null
 }
 
 /** The columns that are shown. The credentials that a customer stores for flows are never among them. */
@@ -31,7 +34,7 @@ export function publicCustomer(
 ): PublicCustomer {
   return {
     id: customer.externalId,
-    name: customer.name,
+    name: customer.name ?? customer.externalId,
     internalId: customer.id,
     fields: (customer.fields ?? {}) as CustomerFields,
     workspaceKey: customer.workspace.key,
@@ -44,6 +47,7 @@ export function managedCustomer(customer: Parameters<typeof publicCustomer>[0]):
   return {
     ...publicCustomer(customer),
     blocked: customer.blockedAt !== null,
-    tokensNotBefore: customer.tokensNotBefore?.toISOString() ?? null
+    tokensNotBefore: customer.tokensNotBefore?.toISOString() ?? null,
+    archivedAt: customer.archivedAt?.toISOString() ?? null
   }
 }

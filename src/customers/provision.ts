@@ -30,6 +30,7 @@ interface Row {
   fields: CustomerFields | null
   blocked: boolean
   tokensNotBefore: Date | null
+  archived: boolean
   isNew: boolean
 }
 
@@ -80,7 +81,7 @@ async function provisionCustomer(
       // Concurrent provisions may have used up the quota. The fault rolls the insert back.
       if (!row || (row.isNew && !(await countNewCustomer(tx, workspaceId))))
         throw quotaExceeded(WORKSPACE_LIMITS.customers, 'customers in a workspace')
-      const { id, name, fields, blocked, tokensNotBefore } = row
+      const { id, name, fields, blocked, tokensNotBefore, archived } = row
       const record = {
         id,
         workspaceId,
@@ -88,7 +89,8 @@ async function provisionCustomer(
         name,
         fields: fields ?? {},
         blocked,
-        tokensNotBefore: tokensNotBefore?.getTime()
+        tokensNotBefore: tokensNotBefore?.getTime(),
+        archived
       }
       announceCustomer(announce, record)
       return record
@@ -125,7 +127,7 @@ async function upsertCustomer(
             or exists (select 1 from customer where workspace_id = w.id and external_id = ${externalId}))
     on conflict (workspace_id, external_id) do update set ${Prisma.raw(updateSql('excluded', 'c'))}
     returning id, name, fields, blocked_at is not null as blocked, tokens_not_before as "tokensNotBefore",
-              xmax = 0 as "isNew"`
+              archived_at is not null as archived, xmax = 0 as "isNew"`
   if (row?.isNew) await tx.keptBlock.deleteMany({ where: { workspaceId, externalId } })
   return row
 }

@@ -22,17 +22,19 @@ export interface ReadCustomerDeps {
 export interface CustomerFilter extends PageRequest {
   /** A substring of the name, or a prefix of the back end's id. */
   q?: string | undefined
+  /** Whether archived customers are listed too; true if absent. */
+  withArchived?: boolean
 }
 
 /** The customers of a workspace, newest first. @throws Fault `not_found` */
 export async function listCustomers(
   deps: ReadCustomerDeps,
   access: CustomerAccess,
-  { limit, cursor, q }: CustomerFilter
+  { limit, cursor, q, withArchived = true }: CustomerFilter
 ): Promise<CountedPage<ManagedCustomer>> {
   const { workspaceId } = access
   const { customer } = deps.database.prisma
-  const fitting = q === undefined ? {} : matching(q)
+  const fitting = { AND: [q === undefined ? {} : matching(q), withArchived ? {} : { archivedAt: null }] }
   await deps.provisioner.flush()
   const [rows, counted] = await Promise.all([
     customer.findMany({

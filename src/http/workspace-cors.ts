@@ -4,7 +4,7 @@ import type { WorkspaceOrigins } from '../workspaces/origins.ts'
 import { allowOrigin, answerPreflight } from './cors.ts'
 import type { App } from './server.ts'
 
-const BEARER = /^bearer /i
+const BEARER = /^(?:bearer|access_token) /i
 
 /**
  * Lets pages of a workspace's origins read the answer to a credential of that workspace, errors included. It comes after

@@ -1,6 +1,6 @@
 import type { Audit } from '../audit.ts'
 import type { Changes } from '../platform/db/changes.ts'
-import type { Prisma } from '../platform/db/client.ts'
+import { isUniqueViolation, type Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
@@ -20,7 +20,7 @@ export interface ListenerDeps {
 /**
  * Creates a listener for a flow of the same workspace. Settings that are not given get their defaults.
  * @throws Fault `validation_failed` if the flow is not in the workspace, `conflict` if the workspace has the maximum
- *   number of listeners, `not_found` if the workspace was deleted
+ *   number of listeners or a listener with this key, `not_found` if the workspace was deleted
  */
 export async function createListener(
   deps: ListenerDeps,
@@ -39,9 +39,11 @@ export async function createListener(
     await requireFlow(tx, workspaceId, given.flowId)
     const id = newId('lsn')
     const createdAt = new Date(deps.clock.now())
-    const listener = await tx.listener.create({
-      data: { id, workspaceId, ...columnsOf({ ...DEFAULT_SETTINGS, ...given }), createdAt, updatedAt: createdAt }
-    })
+    const listener = await tx.listener
+      .create({
+        data: { id, workspaceId, ...columnsOf({ ...DEFAULT_SETTINGS, ...given }), createdAt, updatedAt: createdAt }
+      })
+      .catch(refuseTakenKey)
     announce('listener', id)
     await deps.audit.record(tx, {
       action: 'listener.created',
@@ -52,6 +54,13 @@ export async function createListener(
     })
     return publicListener(listener, deps.publicUrl)
   })
+}
+
+/** Names the cause where another listener of the workspace has the key. @throws Fault `conflict` */
+export function refuseTakenKey(error: unknown): never {
+  if (isUniqueViolation(error))
+    throw new Fault('conflict', { why: 'key_taken', detail: 'Another listener of the workspace has this key.' })
+  throw error
 }
 
 /**

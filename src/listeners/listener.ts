@@ -27,6 +27,7 @@ export const GRANTED_CUSTOMERS_MAX = 500
 /** Queued runs of a higher priority start first. */
 export const PRIORITY = { min: -10, max: 10 } as const
 export const MAX_CONCURRENCY_MAX = 1_000
+export const KEY_PATTERN = '^[a-z0-9][a-z0-9_-]{0,63}$'
 
 /** Restricts who can call a listener. An absent field restricts nothing. */
 export interface ListenerAuth {
@@ -44,6 +45,8 @@ export interface ListenerAuth {
 /** The settings of a listener. */
 export interface ListenerSettings {
   name: string
+  /** A name for clients that know no ids, unique in the workspace; null = none. */
+  key: string | null
   flowId: string
   /** null = every method. */
   methods: (typeof METHODS)[number][] | null
@@ -79,6 +82,7 @@ export interface PublicListener extends ListenerSettings {
 }
 
 export const DEFAULT_SETTINGS = {
+  key: null,
   methods: null,
   mode: 'sync',
   enabled: true,
@@ -116,10 +120,11 @@ export function urlOf(publicUrl: string, listenerId: string): string {
 }
 
 export function settingsOf(listener: Listener): ListenerSettings {
-  const { name, flowId, enabled, timeoutSeconds, corsOrigins, allowedIps, priority, maxConcurrency } = listener
+  const { name, key, flowId, enabled, timeoutSeconds, corsOrigins, allowedIps, priority, maxConcurrency } = listener
   const { allowAsync, showSteps } = listener
   return {
     name,
+    key,
     flowId,
     methods: listener.methods.length > 0 ? (listener.methods as ListenerSettings['methods']) : null,
     mode: listener.mode as ListenerSettings['mode'],

@@ -4,7 +4,7 @@ import { type Database, isUnavailable, type Run } from '../platform/db/client.ts
 import { Fault, type FaultCode } from '../lib/fault.ts'
 import { isId, newId } from '../lib/ids.ts'
 import { type Membership, requireRole } from '../workspaces/access.ts'
-import { errorSummary, type RunSummary } from './read.ts'
+import { errorSummary, mayRead, type RunReader, type RunSummary } from './read.ts'
 import type { Caller } from './run.ts'
 import type { StartDurableDeps } from './start-durable.ts'
 
@@ -19,8 +19,21 @@ export interface ControlDeps extends StartDurableDeps {
 export async function cancelRun(deps: ControlDeps, account: AccountRecord, runId: string): Promise<void> {
   const run = await editableRun(deps, account, runId)
   if (run.status === 'cancelled') return
-  if (!(await deps.engine.cancel(runId)))
-    throw new Fault('conflict', { why: 'run_ended', detail: 'The run has ended.' })
+  await endLive(deps, runId)
+}
+
+/**
+ * Ends a live run for whoever started it, or may read it.
+ * @throws Fault `not_found`, `conflict` for a run that has ended
+ */
+export async function stopRun(deps: ControlDeps, reader: RunReader, runId: string): Promise<void> {
+  await deps.recorder.flush()
+  if (!isId('run', runId) || !(await mayRead(deps, reader, runId))) throw new Fault('not_found')
+  await endLive(deps, runId)
+}
+
+async function endLive({ engine }: ControlDeps, runId: string): Promise<void> {
+  if (!(await engine.cancel(runId))) throw new Fault('conflict', { why: 'run_ended', detail: 'The run has ended.' })
 }
 
 /**

@@ -42,6 +42,14 @@ t.test('nothing, an empty one and an unknown scheme are three different things',
   t.equal(extractCredential(['authorization', ''], undefined).found, 'unreadable')
 })
 
+t.test('a token follows either scheme that clients write, in any case', async (t) => {
+  for (const scheme of ['Bearer', 'BEARER', 'access_token', 'Access_Token']) {
+    const extraction = extractCredential(['Authorization', `${scheme} abc`], undefined)
+    t.match(extraction, { found: 'token', carrier: 'bearer' }, scheme)
+    t.equal(extraction.found === 'token' && extraction.token.reveal(), 'abc', scheme)
+  }
+})
+
 t.test('the flow gets the query without what carried a credential', async (t) => {
   t.same(withoutCredentials(query('a=1&token=x&a=2&access_token=y&jwt_token=z&Token=kept')), [
     ['a', '1'],

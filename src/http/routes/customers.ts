@@ -21,7 +21,7 @@ const CustomerName = Type.String({ maxLength: MAX_ID_CHARS, pattern: '^[^\\u0000
 export const CustomerSchema = Type.Object(
   {
     id: Type.String({ description: "The id that the customer's back end uses" }),
-    name: Nullable(Type.String()),
+    name: Type.String({ description: 'Its id where it has no name' }),
     internalId: Type.String({ description: 'The id in Sluice' }),
     fields: Type.Object({}, { additionalProperties: true }),
     workspaceKey: Type.String(),
@@ -46,7 +46,8 @@ export const CustomerSchema = Type.Object(
 
 const block = {
   blocked: Type.Boolean({ description: 'Whether all its tokens are refused' }),
-  tokensNotBefore: NullableTime
+  tokensNotBefore: NullableTime,
+  archivedAt: NullableTime
 }
 const ManagedCustomerSchema = Type.Object({ ...CustomerSchema.properties, ...block }, { $id: 'ManagedCustomer' })
 

@@ -1,5 +1,6 @@
 import type { AuthenticatorChain } from '../../auth/authenticate.ts'
 import { createGuards, type GuardDeps } from '../guards.ts'
+import { type MembraneDeps, membraneRoutes } from '../membrane/routes.ts'
 import { type App, prepareManagement } from '../server.ts'
 import { accountRoutes } from './accounts.ts'
 import { actionRoutes } from './actions.ts'
@@ -75,7 +76,8 @@ type GroupDeps = DepsOf<Groups> extends (deps: infer All) => void ? All : never
 
 export type RouteDeps = GroupDeps &
   GuardDeps &
-  ConsoleDeps & {
+  ConsoleDeps &
+  MembraneDeps & {
     role: 'gateway' | 'worker' | 'all'
     /** Those of the listeners' calls, which take more kinds of credentials than the management routes. */
     listenerAuthenticators: AuthenticatorChain
@@ -92,6 +94,7 @@ export async function registerRoutes(app: App, deps: RouteDeps): Promise<void> {
     await staticRoutes(scope)
     await consoleRoutes(scope, deps)
     for (const register of MANAGEMENT) register(scope, deps, guards)
+    membraneRoutes(scope, deps, guards)
   })
   await app.ready()
 }

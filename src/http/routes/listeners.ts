@@ -8,6 +8,7 @@ import { issueUrlToken, URL_TOKEN_DAYS_DEFAULT } from '../../listeners/issue-url
 import {
   CARRIERS,
   GRANTED_CUSTOMERS_MAX,
+  KEY_PATTERN,
   MAX_CONCURRENCY_MAX,
   METHODS,
   MODES,
@@ -90,6 +91,13 @@ const Origins = Type.Array(Type.String({ format: 'web-origin', maxLength: 300 })
 })
 
 const settings = {
+  key: Nullable(
+    Type.String({
+      pattern: KEY_PATTERN,
+      maxLength: 64,
+      description: 'A name for clients that know no ids, unique in the workspace; null = none'
+    })
+  ),
   methods: Methods,
   mode: OneOf(MODES, { description: 'async: answers 202 once the run is queued' }),
   enabled: Type.Boolean(),
@@ -143,6 +151,7 @@ const settings = {
   steps: OneOf(RECORDED_STEPS, { description: 'Which steps such a record shows; default all' })
 }
 const optional = {
+  key: Type.Optional(settings.key),
   methods: Type.Optional(settings.methods),
   mode: Type.Optional(settings.mode),
   enabled: Type.Optional(settings.enabled),
@@ -306,7 +315,7 @@ export function listenerRoutes(app: App, deps: ListenerRouteDeps, guards: Guards
         summary: 'Change a listener',
         params: ListenerParams,
         body: ListenerChange,
-        response: { 200: Ref(ListenerSchema), ...problems(400, 401, 403, 404) }
+        response: { 200: Ref(ListenerSchema), ...problems(400, 401, 403, 404, 409) }
       }
     },
     async (request) =>

@@ -63,15 +63,15 @@ function readId(claims: JsonObject): string | undefined {
   return id
 }
 
-/**
- * Truthy values mean an admin, except texts: a back end that writes `String(user.isAdmin)` sends "false" and must not
- * create an admin. An ambiguous text is an error.
- */
+/** Texts that say no: back ends write `String(user.isAdmin)`, and such a token must not become an admin's. */
+const NO: ReadonlySet<string> = new Set(['', 'false', '0', 'no'])
+
+/** Any value means an admin, except `false`, `0`, `null` and the texts that say no. */
 function isAdmin(claims: JsonObject): boolean {
   const value = Object.hasOwn(claims, 'isAdmin') ? claims.isAdmin : false
-  if (!value || value === true || typeof value === 'number') return Boolean(value)
-  if (value === 'true' || value === '1') return true
-  throw new JwsError('admin_unclear', `isAdmin is ${quote(value)}, which is neither true nor false`)
+  return typeof value === 'string'
+    ? !NO.has(value.trim().toLowerCase())
+    : value !== false && value !== null && value !== 0
 }
 
 function readName({ name }: JsonObject): string | undefined {

@@ -65,7 +65,6 @@ export const REMEDIES = {
     'Set id to text of 1 to 255 characters. Numbers are written as text: 1 and "1" must not be two customers.',
   id_ambiguous: 'Give either id or tenantKey.',
   admin_with_id: "Omit id in an admin token, or isAdmin in a customer's.",
-  admin_unclear: 'Set isAdmin to true.',
   name_invalid: 'Set name to text of at most 255 characters, or omit it.',
   fields_invalid: 'Set fields to a JSON object, or omit it.',
   fields_too_large: 'Make fields smaller.'
