@@ -36,6 +36,11 @@ export function membraneActionRoutes(app: App, deps: MembraneActionDeps): void {
     run(request, request.params.action, request.body.input)
   )
   app.post(
+    '/action/run',
+    { schema: { querystring: Type.Object({ key: Selector }, { additionalProperties: true }), body: Wrapped } },
+    async (request) => run(request, request.query.key, request.body.input)
+  )
+  app.post(
     '/connections/:connection/actions/:action/run',
     { schema: { params: Type.Object({ connection: Selector, action: Selector }) } },
     async (request) => run(request, request.params.action, request.body)
