@@ -48,7 +48,9 @@ export const ConfirmingPassword = Type.Optional({
   description: "The account's own password. Not needed with Basic, nor in a session that confirmed it a short time ago"
 })
 /** The body of such a call that takes nothing else. */
-export const Confirmation = Nullable(Closed({ password: ConfirmingPassword }))
+export const Confirmation = Nullable(
+  Closed({ password: ConfirmingPassword }, { examples: [{ password: 'a long pass phrase' }] })
+)
 /** A code of an authenticator app, or a recovery code. */
 export const TotpCode = Type.String({
   minLength: 6,

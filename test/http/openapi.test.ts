@@ -4,7 +4,7 @@ import { FAULTS } from '../../src/lib/fault.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 
 /** Not part of the API: the pages that show it, and what browsers ask before a call. */
-const HIDDEN = /^\/(?:docs|console)(?:[/*].*)?$/
+const HIDDEN = /^(?:\/(?:docs|console|membrane)(?:[/*].*)?|\/\*)$/
 
 interface Operation {
   operationId?: string

@@ -27,6 +27,7 @@ t.test('201: only name and flow are required; every other setting has a default'
   t.same(rest, {
     workspaceId: ada.workspaceId,
     name: 'Echo',
+    key: null,
     flowId: flow.id,
     url: `${sluice.url}${dynamic(id)}`,
     methods: null,
@@ -358,4 +359,30 @@ t.test('409: a workspace holds at most 1,000 listeners', async (t) => {
     204,
     'a full workspace can be deleted'
   )
+})
+
+t.test('409: a key names one listener of a workspace; another workspace can use it too', async (t) => {
+  const ada = await client.signUp('Ada of keys')
+  const flow = await client.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, { as: ada, body: echoFlow() })
+  const create = (body: object) =>
+    client.call('POST', `/v1/workspaces/${ada.workspaceId}/listeners`, {
+      as: ada,
+      body: { name: 'Keyed', flowId: flow.json.id, ...body }
+    })
+  const first = await create({ key: 'orders' })
+  t.match(first.json, { key: 'orders' })
+  t.match((await create({ key: 'orders' })).json, { status: 409, detail: /has this key/ })
+  const second = await create({})
+  const path = `/v1/listeners/${second.json.id}`
+  t.equal((await client.call('PATCH', path, { as: ada, body: { key: 'orders' } })).status, 409)
+  t.match((await client.call('PATCH', path, { as: ada, body: { key: 'orders-2' } })).json, { key: 'orders-2' })
+  t.match((await client.call('PATCH', path, { as: ada, body: { key: null } })).json, { key: null })
+  for (const key of ['', 'Orders', '-a', 'a b', 'a'.repeat(65), 'ä']) t.equal((await create({ key })).status, 400, key)
+  const bob = await client.signUp('Bob of keys')
+  const other = await client.call('POST', `/v1/workspaces/${bob.workspaceId}/flows`, { as: bob, body: echoFlow() })
+  const theirs = await client.call('POST', `/v1/workspaces/${bob.workspaceId}/listeners`, {
+    as: bob,
+    body: { name: 'Keyed', flowId: other.json.id, key: 'orders' }
+  })
+  t.equal(theirs.status, 201, theirs.text)
 })

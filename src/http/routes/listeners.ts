@@ -212,12 +212,13 @@ const NewUrlToken = Nullable(
     {
       password: ConfirmingPassword,
       name: Type.Optional(Name),
-      days: Type.Integer({
-        minimum: 0,
-        maximum: DAYS_MAX,
-        default: URL_TOKEN_DAYS_DEFAULT,
-        description: 'Days until it expires; 0 = never'
-      })
+      days: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: DAYS_MAX,
+          description: `Days until it expires; 0 = never. Default ${URL_TOKEN_DAYS_DEFAULT}`
+        })
+      )
     },
     { examples: [{ password: 'a long pass phrase', days: 90 }] }
   )
