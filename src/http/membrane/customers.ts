@@ -126,7 +126,9 @@ export function membraneCustomerRoutes(app: App, deps: MembraneCustomerDeps): vo
   }
 }
 
-export function membraneCustomer(customer: PublicCustomer & Partial<Pick<ManagedCustomer, 'archivedAt'>>): MembraneCustomer {
+export function membraneCustomer(
+  customer: PublicCustomer & Partial<Pick<ManagedCustomer, 'archivedAt'>>
+): MembraneCustomer {
   const { id, internalId, name, fields, createdAt, lastActiveAt, archivedAt } = customer
   return {
     id: internalId,
