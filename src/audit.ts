@@ -42,6 +42,7 @@ export type AuditAction =
   | 'listener.deleted'
   | 'secret.set'
   | 'secret.deleted'
+  | 'policy.changed'
   | 'signing_key.rotated'
   | 'signing_key.dropped'
   | 'secrets.resealed'

@@ -79,10 +79,11 @@ export async function listAudit(pool: Pool, part: AuditPart, filter: AuditFilter
   return pageOf(rows, filter.limit, 'at', publicAuditEvent)
 }
 
-/** What the account did, what was done to it, and what was done to its tokens. */
+/** What the account and its management tokens did, what was done to it, and what was done to its tokens. */
 function accountArms(account: string, arm: (from: string, ...where: string[]) => string): string[] {
   return [
     arm('audit_event e', `e.actor_id = ${account}`),
+    arm('audit_event e', `e.actor_id in (select id from token where account_id = ${account})`),
     arm('audit_event e', `e.target = ${account}`),
     arm('audit_event e', `e.target in (select id from token where account_id = ${account})`)
   ]

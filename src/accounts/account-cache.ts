@@ -9,12 +9,19 @@ export interface AccountRecord {
   name: string
   role: 'user' | 'admin'
   suspended: boolean
+  /**
+   * Where a policy asks for a second factor that the account does not have: `everywhere`, or in these workspaces. There
+   * it does nothing that only admins and owners may.
+   */
+  secondFactorOwed: 'everywhere' | ReadonlySet<string>
   /** If true, a password alone is not enough and Basic is refused. */
   secondFactor: boolean
   /** Distinguishes password checks that were remembered before and after a change of the password. */
   passwordHash: string
   /** Workspace id → role. */
   memberships: ReadonlyMap<string, MemberRole>
+  /** Whether it stands for a credential that is bound to these workspaces: what belongs to the account is not its. */
+  isLimited?: true
   /** Those of its workspaces that are suspended. */
   suspendedWorkspaces: ReadonlySet<string>
 }
@@ -29,6 +36,8 @@ interface Row {
   password_hash: string
   memberships: Record<string, MemberRole>
   suspended_workspaces: string[]
+  factor_asked: boolean
+  factor_workspaces: string[]
 }
 
 const BY_ID = `
@@ -40,8 +49,15 @@ const BY_ID = `
          array(
            select w.id from member m join workspace w on w.id = m.workspace_id
             where m.account_id = a.id and w.suspended_at is not null
-         ) as suspended_workspaces
+         ) as suspended_workspaces,
+         exists (select from installation_policy where policy->>'requireSecondFactor' = 'true') as factor_asked,
+         array(
+           select w.id from member m join workspace w on w.id = m.workspace_id
+            where m.account_id = a.id and w.policy->>'requireSecondFactor' = 'true'
+         ) as factor_workspaces
     from account a where a.id = $1`
+
+const NOWHERE: ReadonlySet<string> = new Set()
 
 export function createAccountCache(deps: CacheDeps): RecordCache<AccountRecord> {
   return createRecordCache(deps, {
@@ -51,14 +67,21 @@ export function createAccountCache(deps: CacheDeps): RecordCache<AccountRecord> 
         rows: [row]
       } = await deps.database.pool.query<Row>({ name: 'account_by_id', text: BY_ID, values: [id] })
       if (!row) return undefined
-      const { password_hash: passwordHash, second_factor: secondFactor, memberships, ...rest } = row
-      const { suspended_workspaces: suspendedWorkspaces, ...account } = rest
       return {
-        ...account,
-        passwordHash,
-        secondFactor,
-        memberships: new Map(Object.entries(memberships)),
-        suspendedWorkspaces: new Set(suspendedWorkspaces)
+        id: row.id,
+        email: row.email,
+        name: row.name,
+        role: row.role,
+        suspended: row.suspended,
+        secondFactor: row.second_factor,
+        secondFactorOwed: row.second_factor
+          ? NOWHERE
+          : row.factor_asked
+            ? 'everywhere'
+            : new Set(row.factor_workspaces),
+        passwordHash: row.password_hash,
+        memberships: new Map(Object.entries(row.memberships)),
+        suspendedWorkspaces: new Set(row.suspended_workspaces)
       }
     }
   })

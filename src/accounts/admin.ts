@@ -14,13 +14,31 @@ export interface Admin {
 }
 
 /**
- * Checks that the account has the role `admin`.
+ * Checks that the account has the role `admin`, and the second factor that a policy may ask for.
  * @throws Fault `insufficient_scope` if it does not
  * @example
  * const admin = requireAdmin(account)
  * await listAccounts(deps, admin, { limit: 50 })
  */
-export function requireAdmin(account: Pick<AccountRecord, 'id' | 'role'>): Admin {
+export function requireAdmin(account: Pick<AccountRecord, 'id' | 'role' | 'secondFactorOwed'>): Admin {
+  const admin = requirePolicyAdmin(account)
+  if (account.secondFactorOwed === 'everywhere') throw secondFactorOwed()
+  return admin
+}
+
+/** The policy asks for a second factor that the account does not have. */
+export function secondFactorOwed(): Fault {
+  return new Fault('insufficient_scope', {
+    why: 'second_factor_owed',
+    detail: 'The policy asks for a second factor: turn one on for your account first.'
+  })
+}
+
+/**
+ * Like {@link requireAdmin}, for the policy itself: whoever set a rule that keeps them out can take it back.
+ * @throws Fault `insufficient_scope`
+ */
+export function requirePolicyAdmin(account: Pick<AccountRecord, 'id' | 'role'>): Admin {
   if (account.role !== 'admin') throw new Fault('insufficient_scope', { why: 'not_an_admin' })
   return { accountId: account.id } as Admin
 }

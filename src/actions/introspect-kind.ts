@@ -33,6 +33,7 @@ export function integrationKind(deps: IntegrationKindDeps): CredentialKind {
     return {
       isKnownTo: (account) => isUser(account) || hasRole(account, workspaceId, 'viewer'),
       isEndedBy: (account) => isUser(account) || hasRole(account, workspaceId, 'editor'),
+      reach: { workspaceId },
       active: verified !== undefined && !('why' in verified),
       claims: {
         kind: 'integration',

@@ -11,6 +11,7 @@ import { apiTokenAuthenticator } from '../auth/authenticators/api-token.ts'
 import { basicAuthenticator } from '../auth/authenticators/basic.ts'
 import { customerTokenAuthenticator } from '../auth/authenticators/customer-token.ts'
 import { integrationTokenAuthenticator } from '../auth/authenticators/integration-token.ts'
+import { managementTokenAuthenticator, refuseManagementTokens } from '../auth/authenticators/management-token.ts'
 import { sessionAuthenticator } from '../auth/authenticators/session.ts'
 import type { CustomerProvisioner } from '../customers/provisioner.ts'
 import { createCustomerVerifier } from '../customers/token-verifier.ts'
@@ -76,6 +77,7 @@ export async function createAuth(deps: AuthDeps) {
   // Each refuses a bad credential of its own kind and passes on the others. Those that know our own JWTs by their
   // `typ` come before the one for JWTs that others sign.
   const byToken = apiTokenAuthenticator({ tokens, accounts, apiTokenJwt, clock })
+  const byManagement = managementTokenAuthenticator({ tokens, accounts, clock })
   const bySession = sessionAuthenticator({ database, clock, accounts })
   const byIntegration = integrationTokenAuthenticator({ integrationTokens })
   const byCustomer = customerTokenAuthenticator({ verifier, customers, provisioner })
@@ -91,13 +93,15 @@ export async function createAuth(deps: AuthDeps) {
     cookie: createSessionCookie(publicUrl),
     authenticators: createAuthenticatorChain([
       ['token', byToken],
+      ['management', byManagement],
       ['session', bySession],
       ['customer', byCustomer],
       ['basic', byBasic]
     ]),
-    /** Integration tokens call listeners, and nothing else. */
+    /** Integration tokens call listeners, and nothing else. Management tokens call none. */
     listenerAuthenticators: createAuthenticatorChain([
       ['token', byToken],
+      ['management', refuseManagementTokens(byManagement)],
       ['session', bySession],
       ['integration', byIntegration],
       ['customer', byCustomer],

@@ -8,6 +8,7 @@ import {
   rotateDueSigningKey,
   type SigningKeyJobDeps
 } from '../tokens/signing-key-rotation.ts'
+import { endUnusedTokens } from '../tokens/unused-tokens.ts'
 import { trimUsage } from '../tokens/usage/retention.ts'
 import type { Job } from '../platform/db/periodic-jobs.ts'
 import { removeExpired } from '../runs/retention.ts'
@@ -28,6 +29,11 @@ export function listJobs(deps: JobDeps): Job[] {
       name: 'announce expiring tokens',
       everyMs: 10 * MINUTE_MS,
       run: (signal) => noticeExpiringTokens({ ...deps, pool }, signal)
+    },
+    {
+      name: 'end unused tokens',
+      everyMs: 60 * MINUTE_MS,
+      run: (signal) => endUnusedTokens({ ...deps, pool }, signal).then(() => {})
     },
     { name: 'remove expired runs', everyMs: 5 * MINUTE_MS, run: (signal) => removeExpired({ pool, clock }, signal) },
     { name: 'rotate the signing key', everyMs: 10 * MINUTE_MS, run: () => rotateDueSigningKey(deps) },

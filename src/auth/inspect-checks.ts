@@ -29,6 +29,7 @@ const FAILURES = {
   issuer: ['claims_of_another_issuer', 'iss and aud are not this service', 'Get a new token here.'],
   claims: ['claims_of_another_kind', 'it lacks claims that this kind of token must have', 'Get a new token here.'],
   known: ['unknown', 'no token that you may see matches it', 'Sign in as its owner to see more, or create a new one.'],
+  enabled: ['disabled', 'it is switched off', 'Switch it on again: enabled.'],
   revocation: ['revoked', 'it was revoked', 'Create a new token.'],
   expiry: ['expired', 'it has expired', 'Get a new token.'],
   account: ['account_suspended', 'its account is suspended', 'Ask an admin.'],
@@ -88,7 +89,16 @@ export function createChecklist(checks: readonly OwnCheck[]): Checklist {
   }
 }
 
-export const CREDENTIAL_KINDS = ['opaque', 'jwt', 'session', 'customer', 'admin', 'integration', 'none'] as const
+export const CREDENTIAL_KINDS = [
+  'opaque',
+  'jwt',
+  'management',
+  'session',
+  'customer',
+  'admin',
+  'integration',
+  'none'
+] as const
 
 /** What the gateway knows about an inspected credential, limited to what the inspecting caller may see. */
 export interface TokenInspection {

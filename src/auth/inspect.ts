@@ -38,7 +38,8 @@ const TOKEN_CHECK_NAMES = TOKEN_CHECKS.map(({ check }) => check)
  * @throws Fault `unavailable`
  */
 export async function inspectToken(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
-  if (text.startsWith('slc_')) return inspectOpaque(deps, inspector, text)
+  if (text.startsWith('slc_')) return inspectOpaque(deps, inspector, 'slc_', text)
+  if (text.startsWith('slm_')) return inspectOpaque(deps, inspector, 'slm_', text)
   if (text.startsWith('sls_')) return inspectSession(deps, inspector, text)
   switch (deps.issuedJwts.typeOf(text)) {
     case 'at+jwt':
@@ -50,11 +51,21 @@ export async function inspectToken(deps: InspectDeps, inspector: Inspector, text
   }
 }
 
-async function inspectOpaque(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {
+async function inspectOpaque(
+  deps: InspectDeps,
+  inspector: Inspector,
+  prefix: 'slc_' | 'slm_',
+  text: string
+): Promise<TokenInspection> {
   const list = createChecklist(['form', 'checksum', 'known', ...TOKEN_CHECK_NAMES])
-  if (!passesChecksum(list, 'slc_', text)) return { ...NOTHING, checks: list.report() }
+  if (!passesChecksum(list, prefix, text)) return { ...NOTHING, checks: list.report() }
   const token = await inspectTokenChecks(deps, inspector, list, text)
-  return { ...NOTHING, kind: 'opaque', ...outcomeOf(deps, list, token), checks: list.report() }
+  return {
+    ...NOTHING,
+    kind: prefix === 'slm_' ? 'management' : 'opaque',
+    ...outcomeOf(deps, list, token),
+    checks: list.report()
+  }
 }
 
 async function inspectTokenJwt(deps: InspectDeps, inspector: Inspector, text: string): Promise<TokenInspection> {

@@ -13,6 +13,8 @@ export type Principal =
   | { kind: 'session'; account: AccountRecord; sessionId: string; confirmed: boolean }
   | { kind: 'basic'; account: AccountRecord }
   | { kind: 'token'; account: AccountRecord; token: TokenRecord }
+  /** Automation of the account, which has no more rights than the token. */
+  | { kind: 'management'; account: AccountRecord; token: TokenRecord }
   /**
    * A customer of a workspace, by a token that the customer's back end signed. Its name and fields come from the token
    * if it has them.
@@ -50,6 +52,7 @@ export function actorOf(principal: Principal, origin: Origin): Actor {
 export function idOf(principal: Exclude<Principal, { kind: 'anonymous' }>): string {
   switch (principal.kind) {
     case 'token':
+    case 'management':
       return principal.token.id
     case 'session':
     case 'basic':
@@ -67,7 +70,8 @@ export function idOf(principal: Exclude<Principal, { kind: 'anonymous' }>): stri
 export function credentialOf(principal: Principal): CallCredential {
   switch (principal.kind) {
     case 'token':
-      return { kind: 'token', tokenId: principal.token.id, accountId: principal.account.id }
+    case 'management':
+      return { kind: principal.kind, tokenId: principal.token.id, accountId: principal.account.id }
     case 'session':
     case 'basic':
       return { kind: principal.kind, accountId: principal.account.id }

@@ -7,20 +7,22 @@ export interface Author {
   name: string | null
 }
 
-/** What is stored of an author: the id of the account, or the kind of an actor without one. */
+/** What is stored of an author: the id of the account or of its management token, or the kind of an actor without one. */
 export function authorOf(actor: Actor): string {
   return actor.id ?? actor.kind
 }
 
-/** Finds the names of stored authors, in one statement. */
+/** Finds the names of stored authors, whatever their number. */
 export async function readAuthors(
-  client: Pick<Prisma.TransactionClient, 'account'>,
+  client: Pick<Prisma.TransactionClient, 'account' | 'token'>,
   ids: readonly (string | null)[]
 ): Promise<(id: string | null) => Author | null> {
-  const accounts = await client.account.findMany({
-    where: { id: { in: [...new Set(ids.filter((id) => id !== null))] } },
-    select: { id: true, name: true }
-  })
-  const names = new Map(accounts.map(({ id, name }) => [id, name]))
+  const where = { id: { in: [...new Set(ids.filter((id) => id !== null))] } }
+  const select = { id: true, name: true } as const
+  const named = [
+    ...(await client.account.findMany({ where, select })),
+    ...(await client.token.findMany({ where, select }))
+  ]
+  const names = new Map(named.map(({ id, name }) => [id, name]))
   return (id) => (id === null ? null : { id, name: names.get(id) ?? null })
 }

@@ -43,7 +43,7 @@ export interface PublicVersion {
   createdAt: string
 }
 
-type Client = Pick<Prisma.TransactionClient, 'account' | '$queryRaw'>
+type Client = Pick<Prisma.TransactionClient, 'account' | 'token' | '$queryRaw'>
 
 /** Describes flows by their rows and their latest versions. */
 export async function flowSummaries(client: Client, flows: readonly Flow[]): Promise<FlowSummary[]> {

@@ -9,7 +9,7 @@ import {
 } from '../accounts/confirmation.ts'
 import type { SessionOwner } from '../accounts/end-sessions.ts'
 import type { AccountRecord, MemberRole } from '../accounts/account-cache.ts'
-import { type Admin, requireAdmin } from '../accounts/admin.ts'
+import { type Admin, requireAdmin, requirePolicyAdmin } from '../accounts/admin.ts'
 import type { Audit } from '../audit.ts'
 import type { AuthenticatorChain } from '../auth/authenticate.ts'
 import { extractCredential } from '../auth/extract-credential.ts'
@@ -17,7 +17,9 @@ import { actorOf, type Credential, type Principal } from '../auth/principal.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { Secret } from '../lib/secret.ts'
-import { type Membership, requireReader, requireRole } from '../workspaces/access.ts'
+import { type Maker, makerOf } from '../tokens/maker.ts'
+import type { Permission } from '../tokens/permissions.ts'
+import { type Membership, requirePolicyOwner, requireReader, requireRole } from '../workspaces/access.ts'
 import { basicPair } from './basic.ts'
 import { isCrossSite, type SessionCookie } from './cookie.ts'
 import { queryOf } from './request.ts'
@@ -28,13 +30,16 @@ declare module 'fastify' {
   }
 }
 
-/** A principal that may use the management API: a person, authenticated by session, cookie or password. */
-export type Manager = Extract<Principal, { account: AccountRecord; kind: 'session' | 'basic' }>
+/**
+ * A principal that may use the management API: a person, authenticated by session, cookie or password, or a management
+ * token, which reaches only the routes of its permissions.
+ */
+export type Manager = Extract<Principal, { account: AccountRecord; kind: 'session' | 'basic' | 'management' }>
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
 /** What is known about a request once its guard has run. */
-type GuardedRequest = Pick<FastifyRequest, 'principal' | 'routeOptions' | 'url'>
+export type GuardedRequest = Pick<FastifyRequest, 'principal' | 'routeOptions' | 'url'>
 /** A guarded request of a route with these path parameters. */
 export type ParamsRequest<Params> = GuardedRequest & { params: Params }
 
@@ -43,16 +48,18 @@ export type ParamsRequest<Params> = GuardedRequest & { params: Params }
  */
 export interface Guards {
   /**
-   * Requires any authenticated principal.
-   * @throws Fault `unauthenticated`, `invalid_token`, `account_suspended`
+   * Requires any authenticated principal; of a management token, the permission of the route.
+   * @throws Fault `unauthenticated`, `invalid_token`, `account_suspended`, `insufficient_scope`
    */
   principal: Hook
   /**
-   * Requires a person; API tokens cannot use the management API.
+   * Requires a person or a management token; API tokens cannot use the management API.
    * @throws Fault `insufficient_scope`, and those of `principal`
    */
   manager: Hook
   admin: Hook
+  /** Like `admin`, for the policy, which also an admin reaches who owes the second factor that it asks for. */
+  policyAdmin: Hook
   /** Authenticates a person who sends a credential that is valid, and passes everybody else as a visitor. */
   visitor: Hook
 }
@@ -90,6 +97,7 @@ export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
   const principal: Hook = async (request, reply) => {
     const credential = await credentialOf(request, reply)
     request.principal = await deps.authenticators.authenticate(credential, { ip: request.ip, requestId: request.id })
+    requirePermission(request.principal, request.routeOptions.config.permission)
   }
 
   const manager: Hook = async (request, reply) => {
@@ -102,6 +110,11 @@ export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
     adminOf(request)
   }
 
+  const policyAdmin: Hook = async (request, reply) => {
+    await manager(request, reply)
+    policyAdminOf(request)
+  }
+
   const visitor: Hook = async (request, reply) => {
     try {
       await principal(request, reply)
@@ -110,7 +123,22 @@ export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
     }
   }
 
-  return { principal, manager, admin, visitor }
+  return { principal, manager, admin, policyAdmin, visitor }
+}
+
+/** @throws Fault `insufficient_scope` for a management token without the permission of the route */
+function requirePermission(principal: Principal, permission: Permission | 'none' | undefined): void {
+  if (principal.kind !== 'management' || permission === 'none') return
+  if (permission === undefined)
+    throw new Fault('insufficient_scope', {
+      why: 'no_permission_names_it',
+      detail: 'No permission of management tokens includes this call.'
+    })
+  if (!principal.token.permissions?.has(permission))
+    throw new Fault('insufficient_scope', {
+      why: 'permission_missing',
+      detail: `This call needs the permission "${permission}".`
+    })
 }
 
 export function principalOf(request: GuardedRequest): Principal {
@@ -125,7 +153,7 @@ export function visitorOf({ principal }: GuardedRequest): AccountRecord | undefi
 
 export function managerOf(request: GuardedRequest): Manager {
   const principal = principalOf(request)
-  if (principal.kind !== 'session' && principal.kind !== 'basic')
+  if (principal.kind !== 'session' && principal.kind !== 'basic' && principal.kind !== 'management')
     throw new Fault('insufficient_scope', { why: `a ${principal.kind} may not manage` })
   return principal
 }
@@ -133,6 +161,16 @@ export function managerOf(request: GuardedRequest): Manager {
 /** Returns the admin that calls. @throws Fault `insufficient_scope` */
 export function adminOf(request: GuardedRequest): Admin {
   return requireAdmin(managerOf(request).account)
+}
+
+/** Like {@link adminOf}, for the policy. @throws Fault `insufficient_scope` */
+export function policyAdminOf(request: GuardedRequest): Admin {
+  return requirePolicyAdmin(managerOf(request).account)
+}
+
+/** The owner that changes the policy of a workspace. @throws Fault `not_found`, `insufficient_scope`, `workspace_suspended` */
+export function policyOwnerOf(request: ParamsRequest<{ workspaceId: string }>): Membership<'owner'> {
+  return requirePolicyOwner(managerOf(request).account, request.params.workspaceId)
 }
 
 /**
@@ -144,6 +182,12 @@ export function membershipOf<AtLeast extends MemberRole>(
   atLeast: AtLeast
 ): Membership<AtLeast> {
   return requireRole(managerOf(request).account, request.params.workspaceId, atLeast)
+}
+
+/** The management token that acts in place of a person; undefined for a person. */
+export function makerIn(request: GuardedRequest): Maker | undefined {
+  const principal = managerOf(request)
+  return principal.kind === 'management' ? makerOf(principal.token) : undefined
 }
 
 /** The account that calls, and its session if it came by one. */
@@ -191,7 +235,8 @@ export function confirmationOf(
   const { id: accountId, email } = principal.account
   const evidence = {
     password: password === undefined ? undefined : new Secret(password),
-    confirmed: principal.kind === 'basic' || principal.confirmed
+    // A management token has its permissions from a person who confirmed them.
+    confirmed: principal.kind !== 'session' || principal.confirmed
   }
   return findConfirmation(deps, { accountId, email }, evidence, requestActor(request), during)
 }
@@ -218,6 +263,16 @@ export async function confirmedAdminOf(
   confirmable: Confirmable
 ): Promise<Confirmed<Admin>> {
   const admin = adminOf(request)
+  return confirmedBy(admin, await confirmManager(deps, request, confirmable))
+}
+
+/** Like {@link confirmedAdminOf}, for the policy. */
+export async function confirmedPolicyAdminOf(
+  deps: ConfirmDeps,
+  request: ConfirmableRequest,
+  confirmable: Confirmable
+): Promise<Confirmed<Admin>> {
+  const admin = policyAdminOf(request)
   return confirmedBy(admin, await confirmManager(deps, request, confirmable))
 }
 

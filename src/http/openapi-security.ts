@@ -1,5 +1,7 @@
 import type { ListenerAuth } from '../listeners/listener.ts'
 
+import type { Permission } from '../tokens/permissions.ts'
+
 export type Security = Record<string, string[]>[]
 
 /**
@@ -7,6 +9,14 @@ export type Security = Record<string, string[]>[]
  * that declares no others.
  */
 export const MANAGEMENT: Security = [{ session: [] }, { cookie: [] }, { basic: [] }]
+/**
+ * The security of a route that management tokens may call too. Its permission is named as OpenAPI names roles.
+ */
+export function withPermission(security: Security, permission: Permission | 'none' | undefined): Security {
+  if (permission === undefined || security.length === 0) return security
+  return [...security, { management: permission === 'none' ? [] : [permission] }]
+}
+
 /**
  * The credentials of a listener call: one, in exactly one of these places, or none if the listener allows anonymous
  * calls.
@@ -36,6 +46,11 @@ export const securitySchemes = (publicUrl: string) =>
       description: "The console's cookie. Requests that change something are accepted only from pages of this site."
     },
     basic: { type: 'http', scheme: 'basic', description: 'E-mail and password of an account.' },
+    management: {
+      type: 'http',
+      scheme: 'bearer',
+      description: 'A management token (`slm_…`), where a permission is named: the token must have it.'
+    },
     customer: {
       type: 'http',
       scheme: 'bearer',

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger'
 import { FAULTS } from '../lib/fault.ts'
 import { routeClass } from './metrics.ts'
 import { completeDocument } from './openapi-complete.ts'
-import { LISTENER, MANAGEMENT, type Security, securitySchemes } from './openapi-security.ts'
+import { LISTENER, MANAGEMENT, type Security, securitySchemes, withPermission } from './openapi-security.ts'
 import type { App } from './server.ts'
 
 export interface OpenApiOptions {
@@ -64,7 +64,13 @@ export async function registerOpenApi(app: App, { publicUrl, version }: OpenApiO
     },
     transform: ({ schema, url, route }) => ({
       url,
-      schema: { ...schema, security: schema?.security ?? securityOf(url, route.onRequest !== undefined) }
+      schema: {
+        ...schema,
+        security: withPermission(
+          (schema?.security as Security | undefined) ?? securityOf(url, route.onRequest !== undefined),
+          route.config?.permission
+        )
+      }
     }),
     transformObject: (document) =>
       'openapiObject' in document ? completeDocument(document.openapiObject) : document.swaggerObject

@@ -3,14 +3,14 @@ import { crc32 } from 'node:zlib'
 import { customAlphabet } from 'nanoid'
 import { BASE62 } from './ids.ts'
 
-/** The kind of an opaque credential: `slc_` is an API token, `sls_` a session. */
-export type OpaquePrefix = 'slc_' | 'sls_'
+/** The kind of an opaque credential: `slc_` is an API token, `slm_` a management token, `sls_` a session. */
+export type OpaquePrefix = 'slc_' | 'slm_' | 'sls_'
 
 export const OPAQUE_LENGTH = 64
 const RANDOM_LENGTH = 54
 const CHECKED_LENGTH = 58
 const random = customAlphabet(BASE62, RANDOM_LENGTH)
-const SHAPE = /^sl[cs]_[0-9A-Za-z]{60}$/
+const SHAPE = /^sl[cms]_[0-9A-Za-z]{60}$/
 
 /** Creates a credential: prefix, 54 random base62 characters (321 bits) and a checksum of 6. */
 export function newOpaque(prefix: OpaquePrefix): string {

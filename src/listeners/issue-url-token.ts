@@ -3,6 +3,7 @@ import type { ConfirmedOwner } from '../accounts/confirmation.ts'
 import type { Database } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import { newId } from '../lib/ids.ts'
+import type { Maker } from '../tokens/maker.ts'
 import { issueToken, type IssueDeps, type IssuedToken } from '../tokens/issue.ts'
 import { requireRunning } from '../workspaces/access.ts'
 import { urlOf } from './listener.ts'
@@ -31,7 +32,8 @@ export async function issueUrlToken(
   owner: ConfirmedOwner,
   listenerId: string,
   input: { name?: string | undefined; days?: number | undefined },
-  actor: Actor
+  actor: Actor,
+  maker?: Maker
 ): Promise<UrlToken> {
   const listener = await findListener(deps.database.prisma, account, listenerId, 'viewer')
   requireRunning(account, listener.workspaceId)
@@ -40,7 +42,8 @@ export async function issueUrlToken(
     deps,
     owner,
     { name, days, format: 'opaque', scope: { listeners: [listenerId] } },
-    actor
+    actor,
+    maker
   )
   return { ...issued, url: urlOf(deps.publicUrl, listenerId) }
 }

@@ -40,7 +40,7 @@ export async function readFeed(
   const [requests, runs, tokens] = await Promise.all([
     findRequests(
       database.pool,
-      { accountId: '', workspaceIds: [workspaceId] },
+      { accountId: '', seesOwn: false, workspaceIds: [workspaceId] },
       { workspaceId, since },
       { limit: FEED_ITEMS_MAX }
     ),

@@ -5,6 +5,8 @@ import type { Outcome } from './usage-buffer.ts'
 /** The requests that a reader sees: those at listeners of its workspaces, and those with its own credentials. */
 export interface RequestReader {
   accountId: string
+  /** Whether it also sees what its credentials did at listeners of nobody or of others. */
+  seesOwn: boolean
   workspaceIds: readonly string[]
 }
 
@@ -127,7 +129,7 @@ function recordArms(search: Search, param: Param): string[] {
   ]
   const arms = [ofWorkspaces(RECORD, 'call_record', 'at', where, search, param)]
   // With the reader's own credentials, at listeners of nobody or of others.
-  if (filter.workspaceId === undefined)
+  if (filter.workspaceId === undefined && reader.seesOwn)
     arms.push(`(select ${RECORD} from call_record c
       where ${[
         `c.account_id = ${param(reader.accountId)}`,

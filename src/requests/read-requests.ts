@@ -46,5 +46,5 @@ export async function explainRequest(
 }
 
 function readerOf(account: AccountRecord): RequestReader {
-  return { accountId: account.id, workspaceIds: [...account.memberships.keys()] }
+  return { accountId: account.id, seesOwn: !account.isLimited, workspaceIds: [...account.memberships.keys()] }
 }

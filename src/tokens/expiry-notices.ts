@@ -1,28 +1,16 @@
 import type { Pool } from 'pg'
-import { type Clock, DAY_MS } from '../lib/clock.ts'
+import type { Clock } from '../lib/clock.ts'
+import { type EmitNotice, noticeOf } from './token-notice.ts'
 
 /** Owners are notified this many days before a token expires. */
 export const NOTICE_DAYS = [14, 7, 1] as const
 const BATCH = 500
 
-/** A CloudEvents 1.0 event, as event sinks receive it. */
-type Notice = {
-  specversion: '1.0'
-  id: string
-  source: string
-  type: 'sluice.token.expiring'
-  subject: string
-  time: string
-  datacontenttype: 'application/json'
-  data: { tokenId: string; name: string; start: string; expiresAt: string; daysLeft: number }
-}
-
 export interface NoticeDeps {
   pool: Pool
   clock: Clock
   publicUrl: string
-  /** Puts an event into the outbox of a workspace. An event with the same `effectKey` is stored once. */
-  emit(workspaceId: string, event: Notice, effectKey: string): Promise<void>
+  emit: EmitNotice
 }
 
 // The notice goes to the workspaces of the token's scope, or, without a scope, to those that its account owns. A token
@@ -72,22 +60,11 @@ export async function noticeExpiringTokens(
         // What was emitted under its key is stored once, however often the batch is repeated.
         if (signal?.aborted) return notified
         const key = `token-expiring/${id}/${days}`
-        const notice: Notice = {
-          specversion: '1.0',
-          id: key,
-          source: `${publicUrl}/v1/tokens`,
-          type: 'sluice.token.expiring',
-          subject: id,
-          time: now.toISOString(),
-          datacontenttype: 'application/json',
-          data: {
-            tokenId: id,
-            name,
-            start,
-            expiresAt: expiresAt.toISOString(),
-            daysLeft: Math.ceil((expiresAt.getTime() - now.getTime()) / DAY_MS)
-          }
-        }
+        const notice = noticeOf(
+          publicUrl,
+          { id, name, start },
+          { key, now: now.getTime(), endsAt: expiresAt.getTime() }
+        )
         for (const workspaceId of workspaces) await emit(workspaceId, notice, `${key}/${workspaceId}`)
       }
       // Marked after the events are stored: a crash in between emits them again under the same keys, which store once.

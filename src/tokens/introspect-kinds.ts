@@ -35,10 +35,14 @@ export function tokenKind(deps: IntrospectDeps): CredentialKind {
     const scope = scopeText(publicToken(token).scope)
     return {
       ...ownedBy(token.accountId),
+      reach: token,
       active:
-        !token.revokedAt && !token.account.suspendedAt && (token.expiresAt?.getTime() ?? Infinity) > deps.clock.now(),
+        !token.revokedAt &&
+        token.enabled &&
+        !token.account.suspendedAt &&
+        (token.expiresAt?.getTime() ?? Infinity) > deps.clock.now(),
       claims: {
-        kind: 'token',
+        kind: token.permissions.length > 0 ? 'management' : 'token',
         token_type: 'Bearer',
         sub: token.accountId,
         username: token.account.email,

@@ -1,9 +1,10 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Actor } from '../lib/actor.ts'
+import type { Reach } from './maker.ts'
 
 /** The members of an introspection response (RFC 7662, section 2.2), plus `kind`. Times are seconds since 1970. */
 export interface IntrospectionClaims {
-  kind: 'token' | 'session' | 'integration'
+  kind: 'token' | 'management' | 'session' | 'integration'
   token_type: 'Bearer'
   sub: string
   username?: string
@@ -25,11 +26,16 @@ export interface IssuedCredential {
   isKnownTo(account: AccountRecord): boolean
   /** Whether this account may revoke it. Admins may revoke every credential. */
   isEndedBy(account: AccountRecord): boolean
+  /** What it reaches: as a token, or as a credential of one workspace. Absent: all that its account does. */
+  reach?: Reach | { workspaceId: string }
   active: boolean
   claims: IntrospectionClaims
   /** Revokes it. Revoking it again changes nothing. `reason` goes to the audit log. */
   revoke(actor: Actor, reason?: string): Promise<void>
 }
+
+/** Which credentials the caller may ask for at all, beside what its account may. */
+export type Admits = (credential: IssuedCredential) => Promise<boolean>
 
 /** Finds a credential of one kind by its text; undefined = another kind, or unknown. */
 export type CredentialKind = (text: string) => Promise<IssuedCredential | undefined>
@@ -41,10 +47,11 @@ export type CredentialKind = (text: string) => Promise<IssuedCredential | undefi
 export async function introspect(
   kinds: readonly CredentialKind[],
   account: AccountRecord,
-  text: string
+  text: string,
+  admits: Admits = ALL
 ): Promise<Introspection> {
   const credential = await findIssued(kinds, text)
-  return credential?.active && (account.role === 'admin' || credential.isKnownTo(account))
+  return credential?.active && (account.role === 'admin' || credential.isKnownTo(account)) && (await admits(credential))
     ? { active: true, ...credential.claims }
     : { active: false }
 }
@@ -57,11 +64,15 @@ export async function revokeText(
   kinds: readonly CredentialKind[],
   account: AccountRecord,
   text: string,
-  actor: Actor
+  actor: Actor,
+  admits: Admits = ALL
 ): Promise<void> {
   const credential = await findIssued(kinds, text)
-  if (credential && (account.role === 'admin' || credential.isEndedBy(account))) await credential.revoke(actor)
+  if (credential && (account.role === 'admin' || credential.isEndedBy(account)) && (await admits(credential)))
+    await credential.revoke(actor)
 }
+
+const ALL: Admits = async () => true
 
 /** Finds a credential by its text, whoever owns it. The caller decides what the account may see or do. */
 export async function findIssued(

@@ -9,6 +9,9 @@ import { Secret } from '../lib/secret.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Prisma } from '../platform/db/client.ts'
 import type { ApiTokenJwt } from './jwt.ts'
+import { requirePolicy } from './check-policy.ts'
+import { endWithin, type Maker, refuseManagement, scopeWithin } from './maker.ts'
+import type { Permission } from './permissions.ts'
 import { checkScope } from './scope.ts'
 import {
   publicToken,
@@ -17,7 +20,8 @@ import {
   scopeColumns,
   START_LENGTH,
   type TokenFormat,
-  type TokenScope
+  type TokenScope,
+  type TokenMetadata
 } from './token.ts'
 
 /** The most tokens of an account that have not ended. A rotated token counts until its overlap ends. */
@@ -41,6 +45,11 @@ export interface NewToken {
   rateLimit?: RateLimit | null | undefined
   /** Calls per UTC day. */
   dailyQuota?: number | null | undefined
+  enabled?: boolean | undefined
+  description?: string | null | undefined
+  metadata?: TokenMetadata | undefined
+  /** Of a management token. Absent = an API token. */
+  permissions?: readonly Permission[] | null | undefined
 }
 
 /** A new token with its text. The text cannot be read later. */
@@ -50,8 +59,9 @@ export interface IssuedToken extends PublicToken {
 
 /**
  * Issues a token to an account that has just confirmed its password.
- * @throws Fault `conflict` if a live token of the account has the name or there are {@link LIVE_TOKENS_MAX} of them, `validation_failed` if the scope names a
- *   workspace or listener that the account cannot see
+ * @param maker the management token that issues it in place of a person
+ * @throws Fault `insufficient_scope` for more than the maker has; `conflict` if a live token of the account has the name or there are {@link LIVE_TOKENS_MAX} of them, `validation_failed` if the scope names a
+ *   workspace or listener that the account cannot see, or a policy allows no such life
  * @example
  * const owner = await confirmPassword(deps, account, password, actor, 'token creation')
  * const { token } = await issueToken(deps, owner, { name: 'ERP', days: 365, format: 'opaque' }, actor)
@@ -60,19 +70,31 @@ export async function issueToken(
   deps: IssueDeps,
   { accountId }: ConfirmedOwner,
   input: NewToken,
-  actor: Actor
+  actor: Actor,
+  maker?: Maker
 ): Promise<IssuedToken> {
+  refuseManagement(maker, input.permissions)
+  if (input.permissions) checkManagementToken(input)
   return deps.changes.transaction(async (tx) => {
     await lockAccount(tx, accountId)
     await refuseTakenName(tx, accountId, input.name, new Date(deps.clock.now()))
     await refuseTooManyTokens(tx, accountId, new Date(deps.clock.now()))
-    await checkScope(tx, accountId, input.scope)
-    const issued = await insertToken(tx, deps, accountId, input, expiryOf(deps.clock.now(), input.days))
+    const scope = await scopeWithin(tx, maker, input.scope)
+    await checkScope(tx, accountId, scope)
+    const createdAt = deps.clock.now()
+    const expiresAt = endWithin(maker, expiryOf(createdAt, input.days))
+    await requirePolicy(tx, { ...scopeColumns(scope), accountId }, { createdAt, expiresAt }, '/days')
+    const issued = await insertToken(tx, deps, accountId, { ...input, scope }, expiresAt)
     await deps.audit.record(tx, {
       action: 'token.created',
       actor,
       target: issued.id,
-      details: { name: input.name, format: input.format, expiresAt: issued.expiresAt }
+      details: {
+        name: input.name,
+        format: input.format,
+        expiresAt: issued.expiresAt,
+        ...(input.permissions ? { permissions: input.permissions } : {})
+      }
     })
     return issued
   })
@@ -90,7 +112,7 @@ export async function insertToken(
   const createdAt = new Date(deps.clock.now())
   const { text, kid } =
     input.format === 'opaque'
-      ? { text: newOpaque('slc_'), kid: null }
+      ? { text: newOpaque(input.permissions ? 'slm_' : 'slc_'), kid: null }
       : await deps.apiTokenJwt.sign({
           sub: accountId,
           jti: id,
@@ -110,6 +132,10 @@ export async function insertToken(
       allowedIps: [...(input.allowedIps ?? [])],
       ...(input.rateLimit ? { rateLimit: { ...input.rateLimit } } : {}),
       dailyQuota: input.dailyQuota ?? null,
+      enabled: input.enabled ?? true,
+      description: input.description ?? null,
+      metadata: { ...input.metadata },
+      permissions: [...(input.permissions ?? [])],
       replacesId: input.replacesId ?? null,
       signingKid: kid,
       createdAt,
@@ -117,6 +143,22 @@ export async function insertToken(
     }
   })
   return { ...publicToken(row), token: new Secret(text) }
+}
+
+/** @throws Fault `validation_failed` for what means nothing to a token that calls no listeners */
+export function checkManagementToken({
+  format,
+  scope,
+  rateLimit,
+  dailyQuota
+}: Pick<NewToken, 'format' | 'scope' | 'rateLimit' | 'dailyQuota'>): void {
+  const errors = [
+    ...(format === 'jwt' ? [{ pointer: '/format', message: 'must be opaque: management tokens are' }] : []),
+    ...(scope?.listeners ? [{ pointer: '/scope/listeners', message: 'must be absent: it manages workspaces' }] : []),
+    ...(rateLimit ? [{ pointer: '/rateLimit', message: 'must be absent: it limits calls of listeners' }] : []),
+    ...(dailyQuota ? [{ pointer: '/dailyQuota', message: 'must be absent: it limits calls of listeners' }] : [])
+  ]
+  if (errors.length > 0) throw new Fault('validation_failed', { errors })
 }
 
 /** Locks an account until the transaction ends, so that only one transaction at a time changes its tokens. */

@@ -3,6 +3,7 @@ import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import type { Database, Prisma, Token } from '../platform/db/client.ts'
 import { afterCursor, literalLike, type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
+import type { Maker } from './maker.ts'
 import { publicToken, type PublicToken, type TokenState } from './token.ts'
 
 /** @throws Fault `not_found` if the token does not exist or belongs to another account */
@@ -42,6 +43,8 @@ export interface TokenFilter extends PageRequest {
   q?: string | undefined
   /** Only tokens that expire within this many days. */
   expiringDays?: number | undefined
+  /** The management token that asks: it sees what is within its scope. */
+  maker?: Maker | undefined
 }
 
 /** The account's own tokens, newest first. */
@@ -58,13 +61,31 @@ export async function listTokens(
         afterCursor('createdAt', filter.cursor),
         filter.states ? { OR: filter.states.map((state) => inState(state, now)) } : {},
         filter.expiringDays === undefined ? {} : expiringWithin(filter.expiringDays, now),
-        filter.q ? matching(filter.q) : {}
+        filter.q ? matching(filter.q) : {},
+        filter.maker?.workspaces
+          ? { id: { in: await idsWithin(deps.database, accountId, filter.maker.workspaces) } }
+          : {}
       ]
     },
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
     take: filter.limit + 1
   })
   return pageOf(rows, filter.limit, 'createdAt', publicToken)
+}
+
+const WITHIN = `
+  select id from token
+   where account_id = $1 and scoped and workspace_ids <@ $2::text[]
+     and listener_ids <@ array(select id from listener where workspace_id = any($2::text[]))
+   order by created_at desc limit $3`
+
+/** More than an account can have alive. */
+const WITHIN_MAX = 20_000
+
+/** Tokens that reach nothing beyond these workspaces, as `isWithin` in maker.ts has it. */
+async function idsWithin({ pool }: Database, accountId: string, workspaces: ReadonlySet<string>): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(WITHIN, [accountId, [...workspaces], WITHIN_MAX])
+  return rows.map(({ id }) => id)
 }
 
 export function expiringWithin(days: number, now: Date): Prisma.TokenWhereInput {

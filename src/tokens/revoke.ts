@@ -5,6 +5,7 @@ import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
+import { type Maker, requireWithin } from './maker.ts'
 
 export interface RevokeDeps {
   changes: Changes
@@ -14,15 +15,20 @@ export interface RevokeDeps {
 
 /**
  * Revokes a token of the account. Revoking it again succeeds and changes nothing.
+ * @param maker the management token that revokes it in place of a person
  * @throws Fault `not_found` if the token does not exist or belongs to another account
  */
-export async function revokeToken(deps: RevokeDeps, accountId: string, tokenId: string, actor: Actor): Promise<void> {
+export async function revokeToken(
+  deps: RevokeDeps,
+  accountId: string,
+  tokenId: string,
+  actor: Actor,
+  maker?: Maker
+): Promise<void> {
   await deps.changes.transaction(async (tx, announce) => {
-    if (
-      !isId('tok', tokenId) ||
-      !(await tx.token.findFirst({ where: { id: tokenId, accountId }, select: { id: true } }))
-    )
-      throw new Fault('not_found')
+    const token = isId('tok', tokenId) ? await tx.token.findFirst({ where: { id: tokenId, accountId } }) : null
+    if (!token) throw new Fault('not_found')
+    await requireWithin(tx, maker, token)
     await revokeWhere(tx, announce, deps, { id: tokenId, accountId }, actor)
   })
 }

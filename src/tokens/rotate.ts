@@ -2,6 +2,8 @@ import type { ConfirmedOwner } from '../accounts/confirmation.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { insertToken, lockAccount, refuseTooManyTokens, type IssueDeps, type IssuedToken } from './issue.ts'
+import { requirePolicy } from './check-policy.ts'
+import { endWithin, type Maker, refuseManagement, requireWithin } from './maker.ts'
 import { readToken } from './read.ts'
 import { cacheKeyOf } from './revoke.ts'
 import { publicToken } from './token.ts'
@@ -10,20 +12,25 @@ import { publicToken } from './token.ts'
 export const OVERLAP_MAX_SECONDS = 365 * 24 * 60 * 60
 
 /**
- * Replaces a token by a new one with the same name, format, scope, limits and expiry. Both work until the overlap ends;
+ * Replaces a token by a new one with the same name, format, scope, limits, settings and expiry. Both work until the overlap ends;
  * neither outlives the old token's expiry. The account has just confirmed its password.
- * @throws Fault `not_found`; `conflict` if the token has ended or has already been rotated, or the account has too many tokens
+ * @param maker the management token that rotates it in place of a person
+ * @throws Fault `not_found`; `insufficient_scope` for a management token by another; `validation_failed` beyond a policy;
+ *   `conflict` if the token has ended or has already been rotated, or the account has too many tokens
  */
 export async function rotateToken(
   deps: IssueDeps,
   { accountId }: ConfirmedOwner,
   tokenId: string,
   overlapSeconds: number,
-  actor: Actor
+  actor: Actor,
+  maker?: Maker
 ): Promise<IssuedToken> {
   return deps.changes.transaction(async (tx, announce) => {
     await lockAccount(tx, accountId)
     const old = await readToken(tx, accountId, tokenId)
+    await requireWithin(tx, maker, old)
+    refuseManagement(maker, old.permissions)
     const now = deps.clock.now()
     if (old.revokedAt || (old.expiresAt && old.expiresAt.getTime() <= now))
       throw new Fault('conflict', { why: 'ended', detail: 'The token has ended; create a new one.' })
@@ -35,14 +42,9 @@ export async function rotateToken(
 
     // Without an overlap the old token ends now, and there are no more of them than before.
     if (overlapSeconds > 0) await refuseTooManyTokens(tx, accountId, new Date(now))
-    const { name, format, scope, allowedIps, rateLimit, dailyQuota } = publicToken(old)
-    const issued = await insertToken(
-      tx,
-      deps,
-      accountId,
-      { name, format, scope, allowedIps, rateLimit, dailyQuota, replacesId: old.id },
-      old.expiresAt
-    )
+    const expiresAt = endWithin(maker, old.expiresAt)
+    await requirePolicy(tx, old, { createdAt: now, expiresAt }, '')
+    const issued = await insertToken(tx, deps, accountId, { ...publicToken(old), replacesId: old.id }, expiresAt)
     const overlapEnd = new Date(Math.min(old.expiresAt?.getTime() ?? Infinity, now + overlapSeconds * 1000))
     await tx.token.update({ where: { id: old.id }, data: { expiresAt: overlapEnd, replacedById: issued.id } })
     announce('token', cacheKeyOf(old))
@@ -50,7 +52,7 @@ export async function rotateToken(
       action: 'token.rotated',
       actor,
       target: old.id,
-      details: { name, replacedBy: issued.id, overlapEndsAt: overlapEnd.toISOString() }
+      details: { name: old.name, replacedBy: issued.id, overlapEndsAt: overlapEnd.toISOString() }
     })
     return issued
   })

@@ -3,10 +3,10 @@ import { isOpaque } from '../lib/opaque-token.ts'
 import type { IssuedJwtType } from './jwt.ts'
 
 /**
- * Matches tokens (`slc_`) and sessions (`sls_`), which have 64 characters and a checksum, and JWTs signed with Ed25519.
+ * Matches tokens (`slc_`, `slm_`) and sessions (`sls_`), which have 64 characters and a checksum, and JWTs signed with Ed25519.
  * docs/tokens.md documents this pattern for secret scanners: change both.
  */
-const PATTERN = /(?<![\w-])(?:sl[cs]_[0-9A-Za-z]{60}|eyJ[\w-]{10,1000}\.eyJ[\w-]{10,1000}\.[\w-]{86})(?![\w-])/g
+const PATTERN = /(?<![\w-])(?:sl[cms]_[0-9A-Za-z]{60}|eyJ[\w-]{10,1000}\.eyJ[\w-]{10,1000}\.[\w-]{86})(?![\w-])/g
 /** The kind of an issued JWT and the prefix of its `jti`, by `typ`. */
 const JWT_KINDS: Readonly<Record<IssuedJwtType, { kind: FoundToken['kind']; prefix: IdPrefix }>> = {
   'at+jwt': { kind: 'jwt', prefix: 'tok' },
@@ -34,6 +34,7 @@ export function findTokensInText(text: string): FoundToken[] {
 
 function kindOf(text: string): FoundToken['kind'] | undefined {
   if (text.startsWith('slc_')) return isOpaque('slc_', text) ? 'token' : undefined
+  if (text.startsWith('slm_')) return isOpaque('slm_', text) ? 'token' : undefined
   if (text.startsWith('sls_')) return isOpaque('sls_', text) ? 'session' : undefined
   const [header, claims] = text.split('.').slice(0, 2).map(readPart)
   const issued = isIssuedType(header?.typ) ? JWT_KINDS[header.typ] : undefined

@@ -1,5 +1,6 @@
 import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 import { createIpMatcher } from '../lib/ip-address.ts'
+import type { Permission } from './permissions.ts'
 import type { RateLimit, TokenFormat } from './token.ts'
 
 /** What deciding about a call needs of a token. */
@@ -11,6 +12,10 @@ export interface TokenRecord {
   /** Milliseconds since the epoch, or Infinity. */
   expiresAt: number
   revoked: boolean
+  /** Whether it was switched off. */
+  enabled: boolean
+  /** What a management token may do. Undefined: it is an API token, which calls listeners. */
+  permissions: ReadonlySet<Permission> | undefined
   /** Undefined: every listener that the account may call. */
   scope: { workspaces: ReadonlySet<string>; listeners: ReadonlySet<string> } | undefined
   /** Undefined: from anywhere. */
@@ -27,6 +32,8 @@ interface Row {
   format: TokenFormat
   expires_at: Date | null
   revoked: boolean
+  enabled: boolean
+  permissions: Permission[]
   scoped: boolean
   workspace_ids: string[]
   listener_ids: string[]
@@ -36,8 +43,8 @@ interface Row {
 }
 
 const BY_DIGEST = `
-  select id, account_id, name, format, expires_at, revoked_at is not null as revoked, scoped, workspace_ids,
-         listener_ids, allowed_ips, rate_limit, daily_quota
+  select id, account_id, name, format, expires_at, revoked_at is not null as revoked, enabled, permissions, scoped,
+         workspace_ids, listener_ids, allowed_ips, rate_limit, daily_quota
     from token where digest = $1`
 
 /** Tokens by their digest, base64. */
@@ -65,6 +72,8 @@ function recordOf(row: Row): TokenRecord {
     format: row.format,
     expiresAt: row.expires_at?.getTime() ?? Infinity,
     revoked: row.revoked,
+    enabled: row.enabled,
+    permissions: row.permissions.length > 0 ? new Set(row.permissions) : undefined,
     scope: row.scoped ? { workspaces: new Set(row.workspace_ids), listeners: new Set(row.listener_ids) } : undefined,
     allowsIp: row.allowed_ips.length > 0 ? createIpMatcher(row.allowed_ips) : undefined,
     rateLimit: row.rate_limit ?? undefined,

@@ -10,7 +10,7 @@ export interface TokenCheckInput {
 }
 
 export interface TokenCheck {
-  check: 'revocation' | 'expiry' | 'account' | 'address'
+  check: 'revocation' | 'enabled' | 'expiry' | 'account' | 'address'
   /** The reason that the log and the list of denials show. */
   why: string
   passes(input: TokenCheckInput): boolean
@@ -22,6 +22,7 @@ export interface TokenCheck {
  */
 export const TOKEN_CHECKS: readonly TokenCheck[] = [
   { check: 'revocation', why: 'revoked', passes: ({ token }) => !token.revoked },
+  { check: 'enabled', why: 'disabled', passes: ({ token }) => token.enabled },
   { check: 'expiry', why: 'expired', passes: ({ token, now }) => token.expiresAt > now },
   { check: 'account', why: 'account_suspended', passes: ({ account }) => account !== undefined && !account.suspended },
   { check: 'address', why: 'ip_not_allowed', passes: ({ token, ip }) => !token.allowsIp || token.allowsIp(ip) }

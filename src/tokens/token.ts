@@ -1,4 +1,5 @@
 import type { Token } from '../platform/db/client.ts'
+import type { Permission } from './permissions.ts'
 
 export type TokenFormat = 'opaque' | 'jwt'
 /**
@@ -22,6 +23,9 @@ export interface RateLimit {
   windowSeconds: number
 }
 
+/** Flat strings that mean something to the owner of a token. */
+export type TokenMetadata = Readonly<Record<string, string>>
+
 /** A token as its owner sees it: everything except its text. */
 export interface PublicToken {
   id: string
@@ -34,6 +38,12 @@ export interface PublicToken {
   rateLimit: RateLimit | null
   /** Calls per UTC day. */
   dailyQuota: number | null
+  /** False = it is refused until it is switched on again. */
+  enabled: boolean
+  description: string | null
+  metadata: TokenMetadata
+  /** What a management token may do; null for an API token. */
+  permissions: Permission[] | null
   createdAt: string
   expiresAt: string | null
   lastUsedAt: string | null
@@ -55,6 +65,10 @@ export function publicToken(token: Token): PublicToken {
     allowedIps: token.allowedIps,
     rateLimit: token.rateLimit as RateLimit | null,
     dailyQuota: token.dailyQuota,
+    enabled: token.enabled,
+    description: token.description,
+    metadata: token.metadata as TokenMetadata,
+    permissions: token.permissions.length > 0 ? (token.permissions as Permission[]) : null,
     createdAt: token.createdAt.toISOString(),
     expiresAt: token.expiresAt?.toISOString() ?? null,
     lastUsedAt: token.lastUsedAt?.toISOString() ?? null,

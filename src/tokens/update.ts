@@ -1,37 +1,47 @@
 import { type ConfirmedOwner, requireConfirmation } from '../accounts/confirmation.ts'
 import type { Audit } from '../audit.ts'
 import type { Changes } from '../platform/db/changes.ts'
-import { Prisma } from '../platform/db/client.ts'
+import { Prisma, type Token } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
-import { lockAccount, refuseTakenName } from './issue.ts'
+import { Fault } from '../lib/fault.ts'
+import { requirePolicy } from './check-policy.ts'
+import { checkManagementToken, lockAccount, refuseTakenName } from './issue.ts'
+import { endWithin, type Maker, refuseManagement, requireWithin, scopeWithin } from './maker.ts'
 import { readToken } from './read.ts'
 import { cacheKeyOf } from './revoke.ts'
 import { checkScope } from './scope.ts'
 import { publicToken, scopeColumns, type PublicToken } from './token.ts'
-import { type TokenChange, widens } from './widens.ts'
+import { isLater, type TokenChange, widens } from './widens.ts'
 
 /**
  * Changes a token. The change applies from the next call.
  * @param confirmation that of the account; without one the token may only lose by the change
- * @throws Fault `confirmation_required`, `not_found`, `conflict` if another live token has the name, `validation_failed` if the scope names a
- *   workspace or listener that the account cannot see
+ * @param maker the management token that changes it in place of a person
+ * @throws Fault `confirmation_required`; `not_found`; `insufficient_scope` for more than the maker has; `conflict` if
+ *   another live token has the name, or the token has ended and would get another end; `validation_failed` if the scope
+ *   names a workspace or listener that the account cannot see, for a later end of a JWT, or beyond a policy
  */
 export async function updateToken(
   deps: { changes: Changes; clock: Clock; audit: Audit },
   accountId: string,
   tokenId: string,
-  change: TokenChange,
+  asked: TokenChange,
   confirmation: ConfirmedOwner | undefined,
-  actor: Actor
+  actor: Actor,
+  maker?: Maker
 ): Promise<PublicToken> {
   return deps.changes.transaction(async (tx, announce) => {
     await lockAccount(tx, accountId)
     const token = await readToken(tx, accountId, tokenId)
+    await requireWithin(tx, maker, token)
+    refuseManagement(maker, token.permissions)
+    const change = await settle(tx, token, asked, maker, deps.clock.now())
     if (change.name !== undefined && change.name !== token.name)
       await refuseTakenName(tx, accountId, change.name, new Date(deps.clock.now()), tokenId)
     await checkScope(tx, accountId, change.scope)
     if (await widens(tx, token, change)) requireConfirmation(confirmation)
+    await checkPolicy(tx, token, change)
     const row = await tx.token.update({
       where: { id: tokenId },
       data: {
@@ -41,7 +51,11 @@ export async function updateToken(
         ...(change.rateLimit === undefined
           ? {}
           : { rateLimit: change.rateLimit ? { ...change.rateLimit } : Prisma.DbNull }),
-        ...(change.dailyQuota === undefined ? {} : { dailyQuota: change.dailyQuota })
+        ...(change.dailyQuota === undefined ? {} : { dailyQuota: change.dailyQuota }),
+        ...(change.expiresAt === undefined ? {} : { expiresAt: change.expiresAt }),
+        ...(change.enabled === undefined ? {} : { enabled: change.enabled }),
+        ...(change.description === undefined ? {} : { description: change.description }),
+        ...(change.metadata === undefined ? {} : { metadata: { ...change.metadata } })
       }
     })
     announce('token', cacheKeyOf(token))
@@ -53,4 +67,42 @@ export async function updateToken(
     })
     return publicToken(row)
   })
+}
+
+/**
+ * The change that is asked for, as it can be made: a time in the past is now, and a management token gives no more than
+ * it has.
+ */
+async function settle(
+  tx: Prisma.TransactionClient,
+  token: Token,
+  asked: TokenChange,
+  maker: Maker | undefined,
+  now: number
+): Promise<TokenChange> {
+  const change = { ...asked }
+  if (asked.scope !== undefined) change.scope = await scopeWithin(tx, maker, asked.scope)
+  if (token.permissions.length > 0) checkManagementToken({ ...change, format: 'opaque' })
+  if (asked.expiresAt === undefined) return change
+  if (token.revokedAt || (token.expiresAt && token.expiresAt.getTime() <= now))
+    throw new Fault('conflict', { why: 'ended', detail: 'The token has ended; create a new one.' })
+  const given = asked.expiresAt && new Date(Math.max(asked.expiresAt.getTime(), now))
+  change.expiresAt = endWithin(maker, given)
+  if (!isLater(token.expiresAt, change.expiresAt)) return change
+  if (token.format === 'jwt')
+    throw new Fault('validation_failed', {
+      errors: [{ pointer: '/expiresAt', message: 'must not be later: the end of a JWT stands in it' }]
+    })
+  if (token.replacedById)
+    throw new Fault('conflict', { why: 'rotated_already', detail: 'The token was rotated, and ends with its overlap.' })
+  return change
+}
+
+/** What a change makes longer, or puts under other policies, must fit them. */
+async function checkPolicy(tx: Prisma.TransactionClient, token: Token, change: TokenChange): Promise<void> {
+  const later = change.expiresAt !== undefined && isLater(token.expiresAt, change.expiresAt)
+  if (!later && change.scope === undefined) return
+  const reach = { accountId: token.accountId, ...(change.scope === undefined ? token : scopeColumns(change.scope)) }
+  const expiresAt = change.expiresAt === undefined ? token.expiresAt : change.expiresAt
+  await requirePolicy(tx, reach, { createdAt: token.createdAt.getTime(), expiresAt }, later ? '/expiresAt' : '/scope')
 }

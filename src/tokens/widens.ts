@@ -1,6 +1,6 @@
 import { createCidrSet } from '../lib/ip-address.ts'
 import type { Prisma, Token } from '../platform/db/client.ts'
-import { publicToken, type RateLimit, type TokenScope } from './token.ts'
+import { publicToken, type RateLimit, type TokenMetadata, type TokenScope } from './token.ts'
 
 /** Omitted fields stay as they are. */
 export interface TokenChange {
@@ -12,6 +12,11 @@ export interface TokenChange {
   rateLimit?: RateLimit | null | undefined
   /** Calls per UTC day; null = no quota. */
   dailyQuota?: number | null | undefined
+  /** null = never. A time in the past is now. */
+  expiresAt?: Date | null | undefined
+  enabled?: boolean | undefined
+  description?: string | null | undefined
+  metadata?: TokenMetadata | undefined
 }
 
 /** Whether a change lets a token do anything that it could not do before. */
@@ -21,8 +26,14 @@ export async function widens(tx: Prisma.TransactionClient, token: Token, change:
     (change.scope !== undefined && (await isWiderScope(tx, before.scope, change.scope))) ||
     (change.allowedIps !== undefined && areWiderAddresses(before.allowedIps, change.allowedIps ?? [])) ||
     (change.rateLimit !== undefined && isHigherLimit(before.rateLimit, change.rateLimit)) ||
-    (change.dailyQuota !== undefined && isHigherQuota(before.dailyQuota, change.dailyQuota))
+    (change.dailyQuota !== undefined && isHigherQuota(before.dailyQuota, change.dailyQuota)) ||
+    (change.expiresAt !== undefined && isLater(token.expiresAt, change.expiresAt))
   )
+}
+
+/** Whether an end comes after another one; null = never. */
+export function isLater(before: Date | null, after: Date | null): boolean {
+  return before !== null && (after === null || after.getTime() > before.getTime())
 }
 
 async function isWiderScope(

@@ -1,4 +1,5 @@
 import type { AccountRecord, MemberRole } from '../accounts/account-cache.ts'
+import { secondFactorOwed } from '../accounts/admin.ts'
 import { Fault } from '../lib/fault.ts'
 
 const RANK: Record<MemberRole, number> = { viewer: 0, editor: 1, owner: 2 }
@@ -52,6 +53,30 @@ export function requireRole<AtLeast extends MemberRole>(
  * @throws Fault `not_found`, `insufficient_scope`
  */
 export function requireReader<AtLeast extends MemberRole>(
+  account: AccountRecord,
+  workspaceId: string,
+  atLeast: AtLeast
+): Membership<AtLeast> {
+  const membership = membershipOf(account, workspaceId, atLeast)
+  if (atLeast === 'owner' && owesSecondFactor(account, workspaceId)) throw secondFactorOwed()
+  return membership
+}
+
+/**
+ * The owner of a workspace, for its policy: whoever set a rule that keeps them out can take it back.
+ * @throws Fault `not_found`, `insufficient_scope`, `workspace_suspended`
+ */
+export function requirePolicyOwner(account: AccountRecord, workspaceId: string): Membership<'owner'> {
+  const membership = membershipOf(account, workspaceId, 'owner')
+  requireRunning(account, workspaceId)
+  return membership
+}
+
+function owesSecondFactor({ secondFactorOwed: owed }: AccountRecord, workspaceId: string): boolean {
+  return owed === 'everywhere' || owed.has(workspaceId)
+}
+
+function membershipOf<AtLeast extends MemberRole>(
   account: AccountRecord,
   workspaceId: string,
   atLeast: AtLeast

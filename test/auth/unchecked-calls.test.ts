@@ -24,7 +24,12 @@ import { deleteWorkspace } from '../../src/workspaces/delete.ts'
 import { removeMember, type MemberDeps } from '../../src/workspaces/members.ts'
 
 const accountWith = (memberships: AccountRecord['memberships']) =>
-  ({ id: 'acc_1', memberships }) as unknown as AccountRecord
+  ({
+    id: 'acc_1',
+    memberships,
+    suspendedWorkspaces: new Set(),
+    secondFactorOwed: new Set()
+  }) as unknown as AccountRecord
 
 t.test('404 and 403: a membership is only made for a role that the account has', async (t) => {
   const account = accountWith(new Map([['wsp_1', 'editor']]))
@@ -34,13 +39,20 @@ t.test('404 and 403: a membership is only made for a role that the account has',
 })
 
 t.test('403: only an account with the role admin counts as an admin', async (t) => {
-  t.match(requireAdmin({ id: 'acc_1', role: 'admin' }), { accountId: 'acc_1' })
-  t.throws(() => requireAdmin({ id: 'acc_1', role: 'user' }), { code: 'insufficient_scope', why: 'not_an_admin' })
+  t.match(requireAdmin({ id: 'acc_1', role: 'admin', secondFactorOwed: new Set() }), { accountId: 'acc_1' })
+  t.throws(() => requireAdmin({ id: 'acc_1', role: 'user', secondFactorOwed: new Set() }), {
+    code: 'insufficient_scope',
+    why: 'not_an_admin'
+  })
+  t.throws(() => requireAdmin({ id: 'acc_1', role: 'admin', secondFactorOwed: 'everywhere' }), {
+    code: 'insufficient_scope',
+    why: 'second_factor_owed'
+  })
 })
 
 t.test('a confirmation of one account is not joined with what another may do', async (t) => {
   const owner = { accountId: 'acc_2', email: 'b@example.com' } as unknown as ConfirmedOwner
-  const admin = requireAdmin({ id: 'acc_1', role: 'admin' })
+  const admin = requireAdmin({ id: 'acc_1', role: 'admin', secondFactorOwed: new Set() })
   t.throws(() => confirmedBy(admin, owner), /another account/)
   t.equal(confirmedBy(admin, { ...owner, accountId: 'acc_1' }), admin)
 })

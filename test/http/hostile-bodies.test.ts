@@ -27,6 +27,15 @@ interface Operation {
   types: string[]
 }
 
+/** Rules that are in nobody's way. */
+const POLICY = {
+  maxDays: 36_500,
+  allowUnlimited: true,
+  unusedDays: 3_650,
+  requireSecondFactor: false,
+  signupDomains: ['example.com']
+}
+
 /** Bodies of calls whose paths name nothing; the others are those of {@link BODIES}. */
 const GENERAL: Record<string, (world: World) => unknown> = {
   'POST /v1/accounts': () => ({
@@ -69,7 +78,9 @@ const GENERAL: Record<string, (world: World) => unknown> = {
     scope: { workspaces: [ids.workspace], listeners: [ids.listener] },
     allowedIps: ['10.0.0.0/8'],
     rateLimit: { limit: 1, windowSeconds: 60 },
-    dailyQuota: 10
+    dailyQuota: 10,
+    description: 'mine',
+    metadata: { a: 'b' }
   }),
   'POST /v1/tokens/inspect': () => ({ token: 'eyJhbGciOiJIUzI1NiJ9.eyJpZCI6InVzZXItMSJ9.c2lnbmF0dXJl' }),
   'POST /v1/tokens/introspect': () => ({ token: 'slc_x', token_type_hint: 'access_token' }),
@@ -106,8 +117,13 @@ const GENERAL: Record<string, (world: World) => unknown> = {
     scope: { listeners: [ids.listener] },
     allowedIps: ['10.0.0.1'],
     rateLimit: null,
-    dailyQuota: 10
-  })
+    dailyQuota: 10,
+    enabled: true,
+    description: 'mine',
+    metadata: { a: 'b' },
+    expiresAt: '2050-01-01T00:00:00Z'
+  }),
+  'PUT /v1/admin/policy': ({ owner: { password } }) => ({ ...POLICY, password })
 }
 
 let names = 0

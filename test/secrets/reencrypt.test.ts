@@ -12,7 +12,7 @@ import { testDatabase } from '../fixtures/database.ts'
 import { createEchoListener, createToken } from '../fixtures/echo-listener.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 
-const ADMIN = confirmedBy(requireAdmin({ id: 'acc_admin', role: 'admin' }), {
+const ADMIN = confirmedBy(requireAdmin({ id: 'acc_admin', role: 'admin', secondFactorOwed: new Set() }), {
   accountId: 'acc_admin'
 } as ConfirmedOwner)
 const key = (id: string) => ({ id, key: new Secret(randomBytes(32)) })

@@ -10,6 +10,7 @@ import { Fault } from '../../lib/fault.ts'
 import { Secret } from '../../lib/secret.ts'
 import { type Guards, managerOf, requestActor, sessionOwnerOf } from '../guards.ts'
 import { Closed, Email, Name, Nullable, NullableTime, OneOf, problems, Ref, SentPassword, Time } from '../schemas.ts'
+import { requireSignUpDomain } from '../../workspaces/email-domains.ts'
 import type { App } from '../server.ts'
 
 export interface AccountRouteDeps extends CreateAccountDeps, SessionDeps {
@@ -76,6 +77,7 @@ export function accountRoutes(app: App, deps: AccountRouteDeps, guards: Guards):
           detail: 'Sign-up is closed; ask an admin for an account.'
         })
       const { password, ...rest } = request.body
+      await requireSignUpDomain(deps, rest.email)
       const account = await createAccount(deps, { ...rest, password: new Secret(password) }, requestActor(request))
       return reply.code(201).send(account)
     }

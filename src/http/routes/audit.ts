@@ -33,7 +33,7 @@ const AuditEventSchema = Type.Object(
     id: Type.String(),
     at: Time,
     action: Type.String(),
-    actorKind: OneOf(['account', 'token', 'customer', 'workspace', 'action', 'system', 'anonymous']),
+    actorKind: OneOf(['account', 'token', 'management', 'customer', 'workspace', 'action', 'system', 'anonymous']),
     actorId: NullableText,
     actorName: NullableText,
     target: NullableText,

@@ -170,7 +170,8 @@ function accessOf<AtLeast extends MemberRole>(
 
 /** @throws Fault `insufficient_scope` for a credential that manages no customers */
 function managerOf(principal: Principal): CustomerManager {
-  if (principal.kind === 'session' || principal.kind === 'basic') return { account: principal.account }
+  if (principal.kind === 'session' || principal.kind === 'basic' || principal.kind === 'management')
+    return { account: principal.account }
   if (principal.kind === 'workspace') return { workspaceId: principal.workspaceId }
   throw new Fault('insufficient_scope', { why: `a ${principal.kind} may not manage` })
 }

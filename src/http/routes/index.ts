@@ -1,6 +1,7 @@
 import type { AuthenticatorChain } from '../../auth/authenticate.ts'
 import { createGuards, type GuardDeps } from '../guards.ts'
 import { type MembraneDeps, membraneRoutes } from '../membrane/routes.ts'
+import { assignPermissions } from '../permissions.ts'
 import { type App, prepareManagement } from '../server.ts'
 import { accountRoutes } from './accounts.ts'
 import { actionRoutes } from './actions.ts'
@@ -20,6 +21,7 @@ import { invitationRoutes } from './invitations.ts'
 import { linkRoutes } from './links.ts'
 import { listenerCallRoutes } from './listener-call.ts'
 import { listenerRoutes } from './listeners.ts'
+import { policyRoutes } from './policy.ts'
 import { requestRoutes } from './requests.ts'
 import { runRoutes } from './runs.ts'
 import { scheduleRoutes } from './schedules.ts'
@@ -63,6 +65,7 @@ const MANAGEMENT = [
   adminAccountRoutes,
   adminRoutes,
   adminWorkspaceRoutes,
+  policyRoutes,
   auditRoutes,
   keyringRoutes
 ] as const
@@ -88,6 +91,7 @@ export async function registerRoutes(app: App, deps: RouteDeps): Promise<void> {
   if (deps.role !== 'worker') listenerCallRoutes(app, { ...deps, authenticators: deps.listenerAuthenticators })
   await app.register(async (scope) => {
     await prepareManagement(scope)
+    assignPermissions(scope)
     const guards = createGuards(scope, deps)
     healthRoutes(scope, deps, guards)
     if (deps.role === 'worker') return

@@ -26,7 +26,7 @@ import { findListener, listListeners, readListener } from '../../listeners/read.
 import { updateListener } from '../../listeners/update.ts'
 import { MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import type { IssueDeps } from '../../tokens/issue.ts'
-import { confirmManager, type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
+import { confirmManager, type Guards, makerIn, managerOf, membershipOf, requestActor } from '../guards.ts'
 import { listenerOpenApi } from '../openapi-listener.ts'
 import { ListenerParams, WorkspaceParams } from '../params.ts'
 import {
@@ -360,7 +360,8 @@ export function listenerRoutes(app: App, deps: ListenerRouteDeps, guards: Guards
       const actor = requestActor(request)
       await findListener(deps.database.prisma, account, request.params.listenerId, 'viewer')
       const owner = await confirmManager(deps, request, { password, during: 'token creation' })
-      const issued = await issueUrlToken(deps, account, owner, request.params.listenerId, input, actor)
+      const { listenerId } = request.params
+      const issued = await issueUrlToken(deps, account, owner, listenerId, input, actor, makerIn(request))
       noStore(reply)
       return reply.code(201).send({ ...issued, token: issued.token.reveal() })
     }

@@ -23,7 +23,7 @@ const AccountSelf = Type.Object({
 })
 /** Whoever finds a token learns no more from it than whose it is. */
 const TokenSelf = Type.Object({
-  kind: OneOf(['token']),
+  kind: OneOf(['token', 'management']),
   account: Type.Object({ id: Type.String(), name: Type.String() }),
   token: Type.Object({ id: Type.String(), name: Type.String(), expiresAt: NullableTime })
 })
@@ -104,6 +104,7 @@ async function describe(deps: SelfRouteDeps, principal: Principal): Promise<unkn
     case 'basic':
       return { kind: principal.kind, account: await readAccount(deps.database, principal.account.id) }
     case 'token':
+    case 'management':
       return {
         kind: principal.kind,
         account: { id: principal.account.id, name: principal.account.name },

@@ -9,7 +9,7 @@ import { Fault } from '../../lib/fault.ts'
 import type { Database } from '../../platform/db/client.ts'
 import { maskJson } from '../../runs/mask.ts'
 import { type SubflowDeps, withSubflows } from '../../runs/subflow.ts'
-import { type Guards, managerOf, membershipOf } from '../guards.ts'
+import { type GuardedRequest, type Guards, managerOf, membershipOf } from '../guards.ts'
 import { FlowParams, WorkspaceParams } from '../params.ts'
 import { Closed, FlowProblemSchema, Nullable, OneOf, problems, Ref, StepSchema } from '../schemas.ts'
 import { type App, BODY_LIMIT } from '../server.ts'
@@ -124,7 +124,10 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
         response
       }
     },
-    async (request) => simulate((owner) => checkDraft(deps, request.body, owner), undefined, request)
+    async (request) => {
+      refuseLive(request)
+      return simulate((owner) => checkDraft(deps, request.body, owner), undefined, request)
+    }
   )
 
   app.post(
@@ -142,6 +145,7 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
       }
     },
     async (request) => {
+      refuseLive(request)
       const { workspaceId } = membershipOf(request, roleFor(request.body))
       return simulate((owner) => checkDraft(deps, request.body, owner), workspaceId, request)
     }
@@ -162,6 +166,7 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
       }
     },
     async (request) => {
+      refuseLive(request)
       const { body, params } = request
       const { prisma } = deps.database
       const flow = await findFlow(prisma, managerOf(request).account, params.flowId, roleFor(body))
@@ -173,6 +178,15 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
       )
     }
   )
+}
+
+/** @throws Fault `insufficient_scope` for a management token: no permission lets it call the world in a simulation */
+function refuseLive(request: GuardedRequest & { body: SimulationBody }): void {
+  if (request.body.live === true && managerOf(request).kind === 'management')
+    throw new Fault('insufficient_scope', {
+      why: 'live_by_a_management_token',
+      detail: 'Management tokens simulate without real calls.'
+    })
 }
 
 /** What reaches the world or the values of secrets needs the role that could save and call the flow as well. */

@@ -8,10 +8,11 @@ import { refusalHeaders } from '../../platform/rate-limits/headers.ts'
 import { createWindowCounter } from '../../platform/rate-limits/windows.ts'
 import { type DenialDeps, listDenials } from '../../requests/list-denials.ts'
 import { readToken } from '../../tokens/read.ts'
+import { requireWithin } from '../../tokens/maker.ts'
 import { type LeakDeps, reportLeak } from '../../tokens/report-leak.ts'
 import { OVERLAP_MAX_SECONDS, rotateToken } from '../../tokens/rotate.ts'
 import { readUsage, type ReadUsageDeps } from '../../tokens/usage/read.ts'
-import { confirmManager, type Guards, managerOf, requestActor } from '../guards.ts'
+import { confirmManager, type Guards, makerIn, managerOf, type ParamsRequest, requestActor } from '../guards.ts'
 import { TokenParams } from '../params.ts'
 import {
   Closed,
@@ -118,9 +119,9 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
     async (request, reply) => {
       const actor = requestActor(request)
       const { password, overlapSeconds } = request.body
-      await readToken(deps.database.prisma, managerOf(request).account.id, request.params.tokenId)
+      await requireKept(deps, request)
       const owner = await confirmManager(deps, request, { password, during: 'token rotation' })
-      const issued = await rotateToken(deps, owner, request.params.tokenId, overlapSeconds, actor)
+      const issued = await rotateToken(deps, owner, request.params.tokenId, overlapSeconds, actor, makerIn(request))
       noStore(reply)
       return reply.code(201).send({ ...issued, token: issued.token.reveal() })
     }
@@ -146,7 +147,10 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
         response: { 200: Ref(UsageSchema), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => readUsage(deps, managerOf(request).account, request.params.tokenId, request.query.days)
+    async (request) => {
+      if (makerIn(request)) await requireKept(deps, request)
+      return readUsage(deps, managerOf(request).account, request.params.tokenId, request.query.days)
+    }
   )
 
   app.get(
@@ -164,7 +168,10 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
         response: { 200: PageOf(Ref(DenialSchema)), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => listDenials(deps, managerOf(request).account, request.params.tokenId, request.query)
+    async (request) => {
+      if (makerIn(request)) await requireKept(deps, request)
+      return listDenials(deps, managerOf(request).account, request.params.tokenId, request.query)
+    }
   )
 
   const reports = createWindowCounter({ clock: deps.clock })
@@ -198,4 +205,13 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
       return reply.code(202).send()
     }
   )
+}
+
+/** @throws Fault `not_found` for another account's token, and for one beyond the scope of a management token */
+async function requireKept(
+  { database: { prisma } }: Pick<TokenOperationDeps, 'database'>,
+  request: ParamsRequest<{ tokenId: string }>
+): Promise<void> {
+  const token = await readToken(prisma, managerOf(request).account.id, request.params.tokenId)
+  await requireWithin(prisma, makerIn(request), token)
 }

@@ -1,16 +1,19 @@
 import { Type, type Static } from 'typebox'
 import { Fault } from '../../lib/fault.ts'
 import { isForeignJwt } from '../../tokens/foreign-token.ts'
-import { introspect, revokeText, type CredentialKind } from '../../tokens/introspect.ts'
+import { type Admits, introspect, revokeText, type CredentialKind } from '../../tokens/introspect.ts'
+import { isWithin } from '../../tokens/maker.ts'
+import type { Database } from '../../platform/db/client.ts'
 import type { App } from '../server.ts'
 import { faultOf } from '../errors.ts'
-import { type Guards, managerOf, requestActor } from '../guards.ts'
+import { type GuardedRequest, type Guards, makerIn, managerOf, requestActor } from '../guards.ts'
 import { Closed, Nothing, OneOf, problems } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 
 export interface TokenOAuthDeps {
   /** Every kind of credential that the gateway issues. */
   credentialKinds: readonly CredentialKind[]
+  database: Database
 }
 
 const FORM = 'application/x-www-form-urlencoded'
@@ -30,7 +33,7 @@ type Form = Static<typeof Form>
 const IntrospectionSchema = Type.Object(
   {
     active: Type.Boolean(),
-    kind: Type.Optional(OneOf(['token', 'session', 'integration'])),
+    kind: Type.Optional(OneOf(['token', 'management', 'session', 'integration'])),
     token_type: Type.Optional(Type.String()),
     sub: Type.Optional(Type.String({ description: 'The owner' })),
     username: Type.Optional(Type.String()),
@@ -81,7 +84,12 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
       },
       async (request, reply) => {
         noStore(reply)
-        return introspect(deps.credentialKinds, managerOf(request).account, (request.body as Form).token)
+        return introspect(
+          deps.credentialKinds,
+          managerOf(request).account,
+          (request.body as Form).token,
+          admitted(deps, request)
+        )
       }
     )
 
@@ -103,7 +111,13 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
       async (request, reply) => {
         const { token } = request.body as Form
         if (isForeignJwt(token)) throw unsupportedType()
-        await revokeText(deps.credentialKinds, managerOf(request).account, token, requestActor(request))
+        await revokeText(
+          deps.credentialKinds,
+          managerOf(request).account,
+          token,
+          requestActor(request),
+          admitted(deps, request)
+        )
         return reply.code(200).send()
       }
     )
@@ -119,6 +133,17 @@ function fieldsOf(body: string): Record<string, string> {
     fields[name] = value
   }
   return fields
+}
+
+/** A management token asks for tokens, and for integration tokens, within its scope. */
+function admitted({ database }: TokenOAuthDeps, request: GuardedRequest): Admits {
+  const maker = makerIn(request)
+  if (!maker) return async () => true
+  const { memberships } = managerOf(request).account
+  return async ({ reach }) => {
+    if (!reach) return false
+    return 'workspaceId' in reach ? memberships.has(reach.workspaceId) : isWithin(database.prisma, maker, reach)
+  }
 }
 
 /** RFC 7009, section 2.2.1. */

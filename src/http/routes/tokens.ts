@@ -1,13 +1,16 @@
 import { Type } from 'typebox'
 import type { SessionDeps } from '../../accounts/sessions.ts'
 import { type IssueDeps, issueToken } from '../../tokens/issue.ts'
+import { requireWithin } from '../../tokens/maker.ts'
+import { PERMISSIONS } from '../../tokens/permissions.ts'
 import { listTokens, readToken } from '../../tokens/read.ts'
 import { revokeToken } from '../../tokens/revoke.ts'
 import type { SigningKeys } from '../../tokens/signing-keys.ts'
 import { publicToken, type TokenState } from '../../tokens/token.ts'
 import { updateToken } from '../../tokens/update.ts'
-import { confirmationOf, confirmManager, type Guards, managerOf, requestActor } from '../guards.ts'
+import { confirmationOf, confirmManager, type Guards, makerIn, managerOf, requestActor } from '../guards.ts'
 import { TokenParams } from '../params.ts'
+import { timeOf } from '../request.ts'
 import {
   Cidrs,
   Closed,
@@ -49,6 +52,21 @@ const Scope = Closed(
   { description: 'All listeners of these workspaces, and these listeners. null = every listener the account may call' }
 )
 
+const METADATA = { entries: 20, keyChars: 64, valueChars: 500 }
+const settings = {
+  enabled: Type.Optional(Type.Boolean({ description: 'false = refused until it is switched on again' })),
+  description: Type.Optional(
+    Nullable(Type.String({ maxLength: 500, pattern: '^[^\\u0000]*$', description: 'For people' }))
+  ),
+  metadata: Type.Optional(
+    Type.Record(Type.String(), Type.String({ maxLength: METADATA.valueChars, pattern: '^[^\\u0000]*$' }), {
+      maxProperties: METADATA.entries,
+      propertyNames: { minLength: 1, maxLength: METADATA.keyChars, pattern: '^[^\\u0000]*$' },
+      description: 'Texts that mean something to you, such as who uses the token'
+    })
+  )
+}
+
 const tokenFields = {
   id: Type.String(),
   name: Type.String(),
@@ -63,6 +81,10 @@ const tokenFields = {
   allowedIps: Type.Array(Type.String()),
   rateLimit: Nullable(Type.Object({ limit: Type.Integer(), windowSeconds: Type.Integer() })),
   dailyQuota: Nullable(Type.Integer({ description: 'Calls for each UTC day' })),
+  enabled: Type.Boolean({ description: 'false = refused until it is switched on again' }),
+  description: Nullable(Type.String()),
+  metadata: Type.Record(Type.String(), Type.String()),
+  permissions: Nullable(Type.Array(Type.String(), { description: 'Of a management token; null for an API token' })),
   createdAt: Time,
   expiresAt: NullableTime,
   lastUsedAt: NullableTime,
@@ -90,7 +112,15 @@ const NewToken = Closed(
     scope: Type.Optional(Nullable(Scope)),
     allowedIps: Type.Optional(Nullable(Cidrs)),
     rateLimit: Type.Optional(Nullable(RateLimitSchema)),
-    dailyQuota: Type.Optional(Nullable(DailyQuota))
+    dailyQuota: Type.Optional(Nullable(DailyQuota)),
+    ...settings,
+    permissions: Type.Optional(
+      Type.Array(OneOf([...PERMISSIONS]), {
+        minItems: 1,
+        uniqueItems: true,
+        description: 'Makes a management token (slm_…), which calls no listeners and makes the calls of its permissions'
+      })
+    )
   },
   { examples: [{ name: 'warehouse', days: 30, password: 'a long pass phrase' }] }
 )
@@ -101,6 +131,10 @@ const TokenChange = Closed({
   allowedIps: Type.Optional(Nullable(Cidrs)),
   rateLimit: Type.Optional(Nullable(RateLimitSchema)),
   dailyQuota: Type.Optional(Nullable(DailyQuota)),
+  expiresAt: Type.Optional(
+    Nullable({ ...Time, description: 'null = never, the past = now. A later end needs the password; a JWT takes none' })
+  ),
+  ...settings,
   password: ConfirmingPassword
 })
 
@@ -149,7 +183,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
       const { password, ...input } = request.body
       const actor = requestActor(request)
       const owner = await confirmManager(deps, request, { password, during: 'token creation' })
-      const issued = await issueToken(deps, owner, input, actor)
+      const issued = await issueToken(deps, owner, input, actor, makerIn(request))
       noStore(reply)
       return reply.code(201).send({ ...issued, token: issued.token.reveal() })
     }
@@ -171,6 +205,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
       const { state, expiring, ...filter } = request.query
       return listTokens(deps, managerOf(request).account.id, {
         ...filter,
+        maker: makerIn(request),
         expiringDays: expiring,
         states: state?.split(',') as TokenState[] | undefined
       })
@@ -189,8 +224,12 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
         response: { 200: Ref(TokenSchema), ...problems(401, 403, 404) }
       }
     },
-    async (request) =>
-      publicToken(await readToken(deps.database.prisma, managerOf(request).account.id, request.params.tokenId))
+    async (request) => {
+      const { prisma } = deps.database
+      const token = await readToken(prisma, managerOf(request).account.id, request.params.tokenId)
+      await requireWithin(prisma, makerIn(request), token)
+      return publicToken(token)
+    }
   )
 
   app.patch(
@@ -200,18 +239,24 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
       schema: {
         operationId: 'updateToken',
         tags: ['tokens'],
-        summary: 'Rename a token or change its permissions',
-        description: 'A wider scope, more addresses or a higher limit need the password, or a confirmed session.',
+        summary: 'Change a token',
+        description:
+          'A later end, a wider scope, more addresses or a higher limit need the password, or a confirmed session.',
         params: TokenParams,
         body: TokenChange,
         response: { 200: Ref(TokenSchema), ...problems(400, 401, 403, 404, 409) }
       }
     },
     async (request) => {
-      const { password, ...change } = request.body
+      const { password, expiresAt, ...rest } = request.body
+      const change = {
+        ...rest,
+        ...(expiresAt === undefined ? {} : { expiresAt: timeOf(expiresAt ?? undefined, '/expiresAt') ?? null })
+      }
       const confirmation = await confirmationOf(deps, request, { password, during: 'change of a token' })
       const { id } = managerOf(request).account
-      return updateToken(deps, id, request.params.tokenId, change, confirmation, requestActor(request))
+      const { tokenId } = request.params
+      return updateToken(deps, id, tokenId, change, confirmation, requestActor(request), makerIn(request))
     }
   )
 
@@ -228,7 +273,8 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
       }
     },
     async (request, reply) => {
-      await revokeToken(deps, managerOf(request).account.id, request.params.tokenId, requestActor(request))
+      const { account } = managerOf(request)
+      await revokeToken(deps, account.id, request.params.tokenId, requestActor(request), makerIn(request))
       return reply.code(204).send(null)
     }
   )

@@ -17,7 +17,7 @@ const CREDENTIAL_NAME =
  * `i` is not used, because it doubles the cost of a line. No alternative can make the expression backtrack.
  */
 const CREDENTIAL_TEXT =
-  /sl[cs]_[0-9A-Za-z]{9,}|\/links\/[\w-]{43}|eyJ[\w-]{10,}(?:\.[\w-]*)*|:\/\/[^\s"/]+@|(?:[Bb]asic|BASIC|[Bb]earer|BEARER) +[\w+/=.~-]{8,}|(?:[Tt]oken|TOKEN|[Pp]assword|PASSWORD|[Ss]ecret|SECRET|[Aa]pi_?[Kk]ey)=[^&\s"\\]+/g
+  /sl[cms]_[0-9A-Za-z]{9,}|\/links\/[\w-]{43}|eyJ[\w-]{10,}(?:\.[\w-]*)*|:\/\/[^\s"/]+@|(?:[Bb]asic|BASIC|[Bb]earer|BEARER) +[\w+/=.~-]{8,}|(?:[Tt]oken|TOKEN|[Pp]assword|PASSWORD|[Ss]ecret|SECRET|[Aa]pi_?[Kk]ey)=[^&\s"\\]+/g
 
 /** Masks text that looks like a credential. It reads complete lines as they are written, so no text can bypass it. */
 export function maskText(line: string): string {

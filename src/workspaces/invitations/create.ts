@@ -6,6 +6,8 @@ import { Fault } from '../../lib/fault.ts'
 import { newId } from '../../lib/ids.ts'
 import type { Prisma } from '../../platform/db/client.ts'
 import type { Membership } from '../access.ts'
+import { admitsEmail } from '../email-domains.ts'
+import type { Policy } from '../policy.ts'
 import { lockWorkspace, requireQuota } from '../quotas.ts'
 import {
   endOf,
@@ -43,6 +45,7 @@ export async function createInvitation(
     await lockWorkspace(tx, workspaceId)
     const now = deps.clock.now()
     await tx.invitation.deleteMany({ where: { workspaceId, expiresAt: { lte: new Date(now) } } })
+    await refuseDomain(tx, workspaceId, email)
     await refuseTaken(tx, workspaceId, email)
     requireQuota(
       await tx.invitation.count({ where: { workspaceId } }),
@@ -69,6 +72,15 @@ export async function createInvitation(
     })
     return linkInvitation(tx, deps, invitation)
   })
+}
+
+async function refuseDomain(tx: Prisma.TransactionClient, workspaceId: string, email: string): Promise<void> {
+  const { policy } = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { policy: true } })
+  if (!admitsEmail(policy as Policy, email))
+    throw new Fault('validation_failed', {
+      why: 'domain_not_allowed',
+      errors: [{ pointer: '/email', message: 'is not of a domain that the policy of the workspace names' }]
+    })
 }
 
 async function refuseTaken(tx: Prisma.TransactionClient, workspaceId: string, email: string): Promise<void> {
