@@ -1,3 +1,4 @@
+import { parseJson } from '../lib/exact-json.ts'
 import { CliError } from './io.ts'
 import type { Session } from './session.ts'
 
@@ -90,7 +91,7 @@ export async function listAll<T>(
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown
+    return parseJson(text)
   } catch {
     return undefined
   }

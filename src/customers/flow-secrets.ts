@@ -1,3 +1,4 @@
+import { parseJson } from '../lib/exact-json.ts'
 import type { Keyring, SealedPlace } from '../lib/keyring.ts'
 import type { Database } from '../platform/db/client.ts'
 import type { RecordCache } from '../platform/db/record-cache.ts'
@@ -49,7 +50,7 @@ async function readCredentials(
     values: [customerId, workspaceId]
   })
   return row?.credentials
-    ? (JSON.parse(deps.keyring.open(row.credentials, credentialsPlace(customerId)).reveal()) as unknown)
+    ? parseJson(deps.keyring.open(row.credentials, credentialsPlace(customerId)).reveal())
     : undefined
 }
 

@@ -1,6 +1,6 @@
 import type { Audit } from '../audit.ts'
 import type { Changes } from '../platform/db/changes.ts'
-import { Prisma } from '../platform/db/client.ts'
+import { jsonInput, Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
@@ -67,7 +67,7 @@ export async function updateCustomer(
         ...(change.name === undefined ? {} : { name: change.name }),
         ...(change.fields === undefined
           ? {}
-          : { fields: change.fields ? ({ ...change.fields } as Prisma.InputJsonObject) : Prisma.DbNull }),
+          : { fields: change.fields ? jsonInput({ ...change.fields }) : Prisma.DbNull }),
         ...block
       },
       ...SHOWN

@@ -9,12 +9,17 @@ import {
   Lexer,
   LineCounter,
   Parser,
+  type Scalar,
   visit,
   type YAMLError,
-  YAMLParseError
+  type YAMLMap,
+  YAMLParseError,
+  type YAMLSeq
 } from 'yaml'
+import { parseJson } from '../lib/exact-json.ts'
 import { DOCUMENT_LIMITS } from './limits.ts'
 import { pointerSteps } from '../lib/json-pointer.ts'
+import { dataOf, foreignTag } from './yaml-data.ts'
 
 /**
  * One fault of a document: its place (RFC 6901), a message, and for a document read from text the position, counted
@@ -41,9 +46,9 @@ export interface ParsedDocument {
 const ROOT = ''
 
 /**
- * Reads a document from text. Never throws: an unreadable text is a fault. Refuses aliases, custom tags and duplicate
- * keys before it expands anything, so that they cost nothing. The longest text takes a quarter of a second and more:
- * a server reads it on another thread.
+ * Reads a document from text. Never throws: an unreadable text is a fault. Refuses aliases, tags that JSON has no type
+ * for and duplicate keys before it expands anything, so that they cost nothing. Numbers keep their digits
+ * (`ExactNumber`). The longest text takes a quarter of a second and more: a server reads it on another thread.
  * @example
  * const { document, faults } = parseDocument('document: { dsl: 1.0.3 … }', 'yaml')
  */
@@ -78,7 +83,7 @@ export function parseDocument(text: string, format: 'json' | 'yaml'): ParsedDocu
     ...refusals(yaml, at)
   ].slice(0, DOCUMENT_LIMITS.faults)
   if (faults.length > 0) return { document: json?.value, faults, locate }
-  return { document: json === undefined ? yaml.toJS({ maxAliasCount: 0 }) : json.value, faults, locate }
+  return { document: json === undefined ? dataOf(yaml.contents) : json.value, faults, locate }
 }
 
 function readYaml(text: string, lines: LineCounter): Document.Parsed {
@@ -111,7 +116,7 @@ function unreadable(message: string): ParsedDocument {
 
 function readJson(text: string): { value: unknown } | { fault: DocumentFault } {
   try {
-    return { value: JSON.parse(text) as unknown }
+    return { value: parseJson(text) }
   } catch (error) {
     const message = error instanceof Error ? error.message : 'unreadable'
     const position = /at position (\d+)/.exec(message)?.[1]
@@ -141,15 +146,21 @@ function refusals(yaml: Document.Parsed, at: (offset: number) => { line: number;
   const refuse = (node: { range?: readonly number[] | null | undefined }, message: string): void => {
     faults.push({ pointer: ROOT, message, ...at(node.range?.[0] ?? 0) })
   }
+  const refuseTag = (node: Scalar | YAMLMap | YAMLSeq): void => {
+    const tag = foreignTag(node)
+    if (tag !== undefined) refuse(node, `The tag ${tag} is refused: write the value as JSON has it.`)
+  }
   visit(yaml, {
     Alias: (_, node) => refuse(node, `Aliases are refused: write the value instead of *${node.source}.`),
+    Seq: (_, node) => refuseTag(node),
     Scalar: (_, node) => {
-      if (typeof node.value === 'number' && !Number.isFinite(node.value))
+      refuseTag(node)
+      if (typeof node.value === 'number' && typeof dataOf(node) === 'number' && !Number.isFinite(node.value))
         refuse(node, 'Numbers that are not finite are refused.')
-      if (typeof node.value === 'bigint') refuse(node, 'The number is too large.')
     },
     // Checked here, because the parser's own check compares each key with every other.
     Map: (_, map) => {
+      refuseTag(map)
       const seen = new Set<string>()
       for (const { key } of map.items) {
         if (!isScalar(key) || key.value === null || typeof key.value === 'object') {

@@ -1,4 +1,5 @@
 import { flowError } from './problem.ts'
+import { scalarText } from '../lib/exact-number.ts'
 import { isObject, own } from '../lib/json.ts'
 
 /** A URI with `{name}` places (RFC 6570, level 1): literal texts and names alternate; a text is first and last. */
@@ -63,9 +64,10 @@ export function expandUriTemplate(template: UriTemplate, data: unknown): string 
 
 function textOf(name: string, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined
-  if (typeof value === 'object')
+  const text = scalarText(value)
+  if (text === undefined)
     throw flowError('expression', `The value of {${name}} in the URI template is not a string, number or boolean.`)
-  return percentEncode(typeof value === 'string' ? value : JSON.stringify(value))
+  return percentEncode(text)
 }
 
 export function percentEncode(text: string): string {

@@ -1,7 +1,7 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
-import type { Database, Prisma } from '../platform/db/client.ts'
+import { type Database, jsonInput, type Prisma } from '../platform/db/client.ts'
 import { lockWorkspace, WORKSPACE_LIMITS } from '../workspaces/quotas.ts'
 import { authorOf } from './author.ts'
 import { checkDocument, type Draft } from './check-document.ts'
@@ -52,7 +52,7 @@ export async function addVersion(
         version: before.latestVersion + 1,
         name,
         ...lookupColumns(document),
-        document: document as unknown as Prisma.InputJsonValue,
+        document: jsonInput(document),
         openapi: pinnedToJson(openapi) as Prisma.InputJsonObject | undefined,
         ...sourceColumns(draft.source),
         note: note ?? null,

@@ -3,7 +3,7 @@ import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
 import type { Changes } from '../platform/db/changes.ts'
-import type { Prisma } from '../platform/db/client.ts'
+import { jsonInput, type Prisma } from '../platform/db/client.ts'
 import type { Membership } from '../workspaces/access.ts'
 import { lockWorkspace, requireQuota, WORKSPACE_LIMITS } from '../workspaces/quotas.ts'
 import { authorOf } from './author.ts'
@@ -45,7 +45,7 @@ export async function createFlow(
       version: 1,
       name,
       ...lookupColumns(document),
-      document: document as unknown as Prisma.InputJsonValue,
+      document: jsonInput(document),
       openapi: pinnedToJson(openapi) as Prisma.InputJsonObject | undefined,
       ...sourceColumns(draft.source),
       createdBy: authorOf(actor),

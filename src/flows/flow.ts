@@ -1,6 +1,6 @@
 import type { FlowDocument } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
-import { type Flow, type FlowVersion, Prisma } from '../platform/db/client.ts'
+import { type Flow, type FlowVersion, jsonInput, Prisma } from '../platform/db/client.ts'
 import { type Author, readAuthors } from './author.ts'
 import type { DocumentSource } from './check-document.ts'
 
@@ -114,7 +114,7 @@ export function lookupColumns({ document, schedule }: FlowDocument) {
     namespace: document.namespace,
     documentVersion: document.version,
     timeZone: document.metadata?.timeZone ?? null,
-    ...(schedule === undefined ? {} : { schedule: schedule as Prisma.InputJsonObject })
+    ...(schedule === undefined ? {} : { schedule: jsonInput(schedule) })
   }
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { idOf, type Principal } from '../auth/principal.ts'
 import type { Clock } from '../lib/clock.ts'
+import { parseJson } from '../lib/exact-json.ts'
 import { Fault, type FaultCode } from '../lib/fault.ts'
 import { createHeldAmounts } from '../lib/held-amounts.ts'
 import { newId } from '../lib/ids.ts'
@@ -181,7 +182,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
         why: 'idempotency_key_reused',
         detail: 'This Idempotency-Key was used with a different request.'
       })
-    if (row.answer !== null) return JSON.parse(keyring.open(row.answer, placeOf(call)).reveal()) as Kept
+    if (row.answer !== null) return parseJson(keyring.open(row.answer, placeOf(call)).reveal()) as Kept
     if (!(await workers.isWorkerGone(row.workerId))) return undefined
     const {
       rows: [taken]

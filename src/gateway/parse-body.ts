@@ -1,4 +1,5 @@
 import { Busboy } from '@fastify/busboy'
+import { parseJson as parseJsonText } from '../lib/exact-json.ts'
 import { mediaTypeOf } from '../lib/http-fields.ts'
 import { Fault } from '../lib/fault.ts'
 import { refuseDeepJson } from '../lib/json.ts'
@@ -60,7 +61,7 @@ function parseJson(bytes: Buffer): unknown {
   refuseDeepJson(text)
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJsonText(text)
   } catch {
     throw new Fault('invalid_request', { why: 'malformed_json', detail: 'The body is not valid JSON.' })
   }

@@ -1,3 +1,4 @@
+import { scalarText } from '../lib/exact-number.ts'
 import { isObject } from '../lib/json.ts'
 import { isFieldName, isFieldValue } from '../lib/http-fields.ts'
 import type { FlowOutcome, FlowProblem } from '../dsl/index.ts'
@@ -56,8 +57,8 @@ function httpAnswer(output: unknown, runId: string): Answer {
   if (!isObject(headers)) throw malformed('headers')
   const answer: Answer = { status, headers: {}, body: body === null ? undefined : body }
   for (const [name, value] of Object.entries(headers)) {
-    const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
-    if (typeof text !== 'string' || !isFieldName(name) || !isFieldValue(text))
+    const text = scalarText(value)
+    if (text === undefined || !isFieldName(name) || !isFieldValue(text))
       throw malformed(`the header ${JSON.stringify(name.slice(0, 50))}`)
     const known = name.toLowerCase()
     if (!RESERVED_HEADERS.test(known)) answer.headers[known] = text

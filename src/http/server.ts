@@ -11,6 +11,7 @@ import Fastify, {
   type RawServerDefault
 } from 'fastify'
 import { Fault } from '../lib/fault.ts'
+import { markLongNumbers, restoreLongNumbers } from '../lib/exact-json.ts'
 import { createIpMatcher } from '../lib/ip-address.ts'
 import { refuseDeepJson } from '../lib/json.ts'
 import { createMethodTable } from './allowed-methods.ts'
@@ -23,7 +24,7 @@ import { reportCall } from './report.ts'
 import { requestIdOf } from './request.ts'
 import { createSerializerCompiler, createValidatorCompiler } from './schema-compilers.ts'
 import { ProblemSchema } from './schemas.ts'
-import { decodeBody, faultOfBody, refuseBadNames, refuseBadText } from './text.ts'
+import { decodeBody, faultOfBody, faultOfNames, refuseBadNames, refuseBadText } from './text.ts'
 
 export const BODY_LIMIT = 1024 * 1024
 /**
@@ -142,7 +143,10 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     } catch (error) {
       return done(error as Error)
     }
-    return parseJson(request, text, (error, value?: unknown) => done(error ?? faultOfBody(text, value) ?? null, value))
+    return parseJson(request, markLongNumbers(text), (error, parsed?: unknown) => {
+      const value = restoreLongNumbers(parsed)
+      done((error ? (faultOfNames(text) ?? error) : faultOfBody(text, value)) ?? null, value)
+    })
   })
 
   await registerBasic(app)

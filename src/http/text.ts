@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { Fault } from '../lib/fault.ts'
+import { Fault, type FieldFault } from '../lib/fault.ts'
+import { isObject } from '../lib/json.ts'
 import { pointerTo } from '../lib/json-pointer.ts'
 import { decodeUtf8, faultOfText, hasRiskyEscape, textFaults } from '../lib/unicode.ts'
 
@@ -16,6 +17,29 @@ export function decodeBody(body: Uint8Array): string {
 export function faultOfBody(json: string, value: unknown): Fault | undefined {
   const errors = hasRiskyEscape(json) ? textFaults(value) : []
   return errors.length > 0 ? new Fault('validation_failed', { why: 'text_in_body', errors }) : undefined
+}
+
+/** Names the members that no JSON body may have; undefined where there are none, or the text is not JSON. */
+export function faultOfNames(json: string): Fault | undefined {
+  const errors: FieldFault[] = []
+  try {
+    collectBadNames(JSON.parse(json), '', errors)
+  } catch {
+    return undefined
+  }
+  return errors.length > 0 ? new Fault('validation_failed', { why: 'name_in_body', errors }) : undefined
+}
+
+function collectBadNames(value: unknown, at: string, errors: FieldFault[]): void {
+  if (typeof value !== 'object' || value === null) return
+  for (const [name, member] of Object.entries(value)) {
+    const pointer = pointerTo(at, name)
+    const isBad =
+      name === '__proto__' || (name === 'constructor' && isObject(member) && Object.hasOwn(member, 'prototype'))
+    if (isBad)
+      errors.push({ pointer, message: 'is a name that has a meaning of its own in JavaScript: choose another' })
+    else collectBadNames(member, pointer, errors)
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { ExactNumber } from './exact-number.ts'
 import { Fault } from './fault.ts'
 
 /** Deeper values could overflow the stack of later steps. Real bodies are far less deep. */
@@ -39,7 +40,7 @@ export function deeperThan(node: unknown, depth: number): boolean {
 export type Json = Record<string, unknown>
 
 export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
 }
 
 /** The object's own member, or undefined: inherited members are not data. */

@@ -1,4 +1,5 @@
 import type { FlowOutcome } from '../dsl/index.ts'
+import { parseJson } from '../lib/exact-json.ts'
 
 const MASK = '[secret]'
 /** Shorter secrets are not masked: they would replace half of every record, and protect nothing. */
@@ -50,7 +51,7 @@ export function maskJson(json: string, secrets: ReadonlySet<string>): string {
 /** An outcome that is safe to return: the error of an expression can quote its input. */
 export function maskOutcome(outcome: FlowOutcome, secrets: ReadonlySet<string>): FlowOutcome {
   if (outcome.status !== 'failed' || secrets.size === 0) return outcome
-  return { ...outcome, error: JSON.parse(maskJson(JSON.stringify(outcome.error), secrets)) as typeof outcome.error }
+  return { ...outcome, error: parseJson(maskJson(JSON.stringify(outcome.error), secrets)) as typeof outcome.error }
 }
 
 function hasCut(text: string): boolean {

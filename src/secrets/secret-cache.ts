@@ -1,4 +1,5 @@
 import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
+import { parseJson } from '../lib/exact-json.ts'
 import type { Keyring } from '../lib/keyring.ts'
 import type { Secret } from '../lib/secret.ts'
 import { placeOf } from './secret.ts'
@@ -54,7 +55,7 @@ export async function readSecrets(
   const book = await secrets.get(workspaceId)
   for (const name of names) {
     const json = book?.open(name)
-    if (json) values[name] = JSON.parse(json.reveal()) as unknown
+    if (json) values[name] = parseJson(json.reveal())
   }
   return values
 }

@@ -325,7 +325,7 @@ t.test('__proto__ and constructor as names, keys and data stay what they are', a
   const { outcome } = await run(
     `
     - constructor:
-        set: { "__proto__": '\${ .constructor }', constructor: '\${ .["__proto__"] }', list: '\${ .list }' }
+        set: '\${ { "__proto__": .constructor, constructor: .["__proto__"], list } }'
         export: { as: '{ constructor: .constructor }' }
     - hasOwnProperty:
         for: { each: constructor, in: .list }

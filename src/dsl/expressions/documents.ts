@@ -1,3 +1,4 @@
+import { parseJson } from '../../lib/exact-json.ts'
 import type { ValueFault } from '../json-schema/validator.ts'
 import type { DocumentFault } from '../parse.ts'
 import { ExpressionError, type SyntaxFault } from './expression.ts'
@@ -75,7 +76,7 @@ export function createDocumentChecks(pool: Pool): DocumentChecks {
           document: undefined,
           faults: [{ pointer: '', message: `The document cannot be read: ${outcome.fault.message}.` }]
         }
-      return JSON.parse(outcome.text) as ReadDocument
+      return parseJson(outcome.text) as ReadDocument
     },
     async locate(text, format, pointers, context) {
       const outcome = await check({ kind: 'locate', text, format, pointers }, context)

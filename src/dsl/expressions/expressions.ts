@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { parseJson } from '../../lib/exact-json.ts'
 import {
   type Expression,
   ExpressionError,
@@ -116,7 +117,7 @@ export function createExpressions(
       counts.pool++
       await orAborted(verify(context.owner), context.signal)
       const document = `{"i":${JSON.stringify(input)},"v":${JSON.stringify(values)}}`
-      const answer = JSON.parse(await pool.run({ kind: 'run', program: fused, document }, lane, context)) as
+      const answer = parseJson(await pool.run({ kind: 'run', program: fused, document }, lane, context)) as
         { v: unknown[][] } | { e: unknown }
       if ('e' in answer) throw uncaught(answer.e)
       return answer.v.map(result)
@@ -186,7 +187,7 @@ export function createExpressions(
         lane,
         context
       )
-      const result = JSON.parse(text) as ScriptResult
+      const result = parseJson(text) as ScriptResult
       return { ...result, output: sanitize(result.output) }
     },
     stats: () => ({ ...counts, ...pool.stats() }),

@@ -1,3 +1,4 @@
+import { ExactNumber } from '../../lib/exact-number.ts'
 import { setOwn } from '../../lib/json.ts'
 import { ExpressionError } from './expression.ts'
 import type { ExpressionLimits } from './limits.ts'
@@ -17,7 +18,7 @@ export function createJsonInput(limits: Limits): JsonInput {
   const survey = new Survey(limits)
 
   return (value) => {
-    if (typeof value !== 'object' || value === null) return mendScalar(value, limits)
+    if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return mendScalar(value, limits)
     if (survey.isClean(value)) return value
     const copy = mend(value, limits, 1) as object
     survey.isClean(copy)
@@ -93,12 +94,14 @@ class Survey {
   }
 
   #member(member: unknown, level: number): number {
-    if (typeof member === 'object' && member !== null) return 1 + this.#walk(member, level + 1)
+    if (typeof member === 'object' && member !== null && !(member instanceof ExactNumber))
+      return 1 + this.#walk(member, level + 1)
     this.#height = 0
     if (typeof member === 'string') {
       if (!member.isWellFormed()) throw UNCLEAN
       return 1 + member.length
     }
+    if (member instanceof ExactNumber) return 1 + member.text.length
     if (typeof member === 'number' ? !isCleanNumber(member) : typeof member !== 'boolean' && member !== null)
       throw UNCLEAN
     return 1
@@ -116,7 +119,7 @@ function isCleanNumber(value: number): boolean {
 }
 
 function mend(value: unknown, limits: Limits, level: number): unknown {
-  if (typeof value !== 'object' || value === null) return mendScalar(value, limits)
+  if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return mendScalar(value, limits)
   within(level, 0, limits)
   if (Array.isArray(value)) return Array.from(value, (member) => mend(member, limits, level + 1))
   assertPlain(value)
@@ -141,6 +144,10 @@ function mendScalar(value: unknown, limits: Limits): unknown {
       return value
     default:
       if (value === null) return null
+      if (value instanceof ExactNumber) {
+        within(0, value.text.length, limits)
+        return value
+      }
       throw new ExpressionError('runtime', `a ${typeof value} is not JSON data`)
   }
 }

@@ -1,3 +1,4 @@
+import { parseJson as parseJsonText } from '../../lib/exact-json.ts'
 import { mediaTypeOf } from '../../lib/http-fields.ts'
 import type { HttpReply } from '../ports.ts'
 import { flowError } from '../problem.ts'
@@ -26,7 +27,7 @@ export function base64(body: Uint8Array): string {
 
 function parseJson(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown
+    return parseJsonText(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch (cause) {
     throw flowError('communication', 'The answer says that it is JSON and cannot be parsed as JSON.', { cause })
   }

@@ -1,3 +1,4 @@
+import { scalarText } from '../../lib/exact-number.ts'
 import { isFieldName, isFieldValue, mediaTypeOf } from '../../lib/http-fields.ts'
 import { flowError } from '../problem.ts'
 import { isObject, setOwn } from '../../lib/json.ts'
@@ -60,7 +61,7 @@ function members(what: string, value: unknown): [string, unknown][] {
 }
 
 function scalar(what: string, value: unknown): string {
-  if (typeof value === 'string') return value
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  const text = scalarText(value)
+  if (text !== undefined) return text
   throw flowError('expression', `The value of ${what} must be a string, number or boolean.`)
 }

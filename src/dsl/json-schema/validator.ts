@@ -1,4 +1,5 @@
 import type { Ajv, ErrorObject, ValidateFunction } from 'ajv'
+import { withDoubles } from '../../lib/exact-number.ts'
 import { isObject, own } from '../../lib/json.ts'
 import { createEngine, type Dialect, dialectOf } from './engine.ts'
 import { meterSchema } from './meter.ts'
@@ -65,7 +66,8 @@ export function createSchemaValidator({ checked }: { checked: boolean }): Schema
     compile(schema) {
       if (isObject(schema) && RESERVED_IDS.test(String(own(schema, '$id'))))
         throw new Error('its $id belongs to JSON Schema itself')
-      const metered = meterSchema(schema) as object | boolean
+      // The engine only knows doubles.
+      const metered = meterSchema(withDoubles(schema)) as object | boolean
       const quick = build(metered, false)
       let thorough: ValidateFunction | undefined
 
@@ -81,7 +83,8 @@ export function createSchemaValidator({ checked }: { checked: boolean }): Schema
           throw error
         }
       }
-      return (value, allowed) => {
+      return (given, allowed) => {
+        const value = withDoubles(given)
         work.left = allowed
         if (quick(value)) return undefined
         const first = quick.errors ?? []

@@ -1,3 +1,4 @@
+import { scalarText } from '../../lib/exact-number.ts'
 import { flowError } from '../problem.ts'
 import { isObject } from '../../lib/json.ts'
 import { percentEncode } from '../uri-template.ts'
@@ -70,8 +71,8 @@ function pairs(value: Record<string, unknown>): [string, unknown][] {
 }
 
 function scalar(parameter: Parameter, value: unknown): string {
-  if (typeof value === 'string') return value
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  const text = scalarText(value)
+  if (text !== undefined) return text
   throw flowError(
     'expression',
     `The value of the parameter ${parameter.name} is nested too deep for its style, or is null.`

@@ -1,3 +1,4 @@
+import { ExactNumber } from '../../lib/exact-number.ts'
 import type { FlowLimits } from '../limits.ts'
 import { flowError } from '../problem.ts'
 
@@ -41,6 +42,7 @@ export class ValueSizer {
     this.#height = 0
     if (typeof value === 'string') return this.#bounded(value.length + 2)
     if (typeof value !== 'object' || value === null) return 5
+    if (value instanceof ExactNumber) return this.#bounded(value.text.length)
     const known = this.#known?.get(value)
     if (known !== undefined) {
       this.#boundDepth(depth + known.height)

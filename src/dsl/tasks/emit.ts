@@ -3,6 +3,7 @@ import { compileTemplate } from '../compile/template.ts'
 import type { EmitTask } from '../document.ts'
 import type { CloudEvent, EffectInfo } from '../ports.ts'
 import { flowError } from '../problem.ts'
+import { scalarText } from '../../lib/exact-number.ts'
 import { own } from '../../lib/json.ts'
 import { effect } from '../run/effect.ts'
 import type { TaskState } from '../run/state.ts'
@@ -28,16 +29,12 @@ export const compileEmit: CompileBody<EmitTask> = (definition, scope) => {
 function complete(given: Readonly<Record<string, unknown>>, at: EffectInfo, { frame: { run } }: TaskState): CloudEvent {
   const { namespace, name } = run.document.document
   for (const [attribute, value] of Object.entries(given)) {
-    if (attribute !== 'data' && typeof value === 'object' && value !== null)
+    if (attribute !== 'data' && value !== null && value !== undefined && scalarText(value) === undefined)
       throw flowError('expression', `The event's ${attribute} is not text, a number or a boolean.`)
   }
   const text = (attribute: string): string | undefined => {
     const value = own(given, attribute)
-    return value === undefined || value === null || value === ''
-      ? undefined
-      : typeof value === 'string'
-        ? value
-        : JSON.stringify(value)
+    return value === '' ? undefined : scalarText(value)
   }
   const type = text('type')
   if (type === undefined) throw flowError('expression', 'The event has no type.')

@@ -2,6 +2,7 @@ import type { CompileBody } from '../compile/scope.ts'
 import { compileTemplate } from '../compile/template.ts'
 import type { ErrorDefinition, RaiseTask } from '../document.ts'
 import { FlowError, flowError, type FlowProblem } from '../problem.ts'
+import { scalarText } from '../../lib/exact-number.ts'
 import { own } from '../../lib/json.ts'
 
 const MIN_STATUS = 100
@@ -42,6 +43,7 @@ function optional(name: 'title' | 'detail' | 'instance', value: unknown): Partia
 
 function textOf(name: string, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined
-  if (typeof value === 'object') throw flowError('expression', `The ${name} of the raised error is not text.`)
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  const text = scalarText(value)
+  if (text === undefined) throw flowError('expression', `The ${name} of the raised error is not text.`)
+  return text
 }

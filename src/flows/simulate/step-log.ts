@@ -1,4 +1,5 @@
 import { stepFacts, type FlowProblem, type ShownStep, type StepRecord } from '../../dsl/index.ts'
+import { parseJson } from '../../lib/exact-json.ts'
 
 /** Limits of the steps of a simulation, which must fit into one response. */
 export const SIMULATION_LIMITS = Object.freeze({
@@ -26,7 +27,7 @@ export function createStepLog(mask: MaskJson, secrets: ReadonlySet<string>): Ste
 
   const masked = (value: unknown): unknown => {
     const json = JSON.stringify(value) as string | undefined
-    return json === undefined ? undefined : (JSON.parse(mask(json, secrets)) as unknown)
+    return json === undefined ? undefined : parseJson(mask(json, secrets))
   }
 
   function shown(value: unknown): unknown {
@@ -34,7 +35,7 @@ export function createStepLog(mask: MaskJson, secrets: ReadonlySet<string>): Ste
     const json = JSON.stringify(value)
     const tooLong = json.length > Math.min(SIMULATION_LIMITS.valueChars, left)
     left -= Math.min(json.length, SIMULATION_LIMITS.valueChars)
-    return tooLong ? { truncated: true, characters: json.length } : (JSON.parse(mask(json, secrets)) as unknown)
+    return tooLong ? { truncated: true, characters: json.length } : parseJson(mask(json, secrets))
   }
 
   return {

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { MINUTE_MS } from '../../lib/clock.ts'
+import { EXACT_TYPES, ExactPrismaPg, withExactNumbers } from './exact-numbers.ts'
 import { PrismaClient } from './generated/client.ts'
 import type { Logger } from '../log/log.ts'
 
 export { isUnavailable, isUniqueViolation } from './errors.ts'
+export { jsonInput } from './exact-numbers.ts'
 export { Prisma } from './generated/client.ts'
 export type * from './generated/client.ts'
 
@@ -61,6 +62,7 @@ export function openDatabase({
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_CONNECTION_MS,
     keepAlive: true,
+    types: EXACT_TYPES,
     statement_timeout: statementTimeoutMs,
     query_timeout: Math.max(QUERY_TIMEOUT_MS, statementTimeoutMs),
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS
@@ -79,7 +81,7 @@ export function openDatabase({
       new Promise((resolve) => client.once('end', resolve)).finally(() => gone.delete(client))
     )
   })
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
+  const prisma = withExactNumbers(new PrismaClient({ adapter: new ExactPrismaPg(pool), errorFormat: 'minimal' }))
 
   return {
     prisma,

@@ -1,4 +1,5 @@
 import { MAX_FIELDS_CHARS, MAX_ID_CHARS } from './limits.ts'
+import { isObject } from '../../lib/json.ts'
 import { JwsError } from './errors.ts'
 import { quote, type JsonObject, type JsonValue } from './strict-json.ts'
 
@@ -82,15 +83,14 @@ function readName({ name }: JsonObject): string | undefined {
 
 function readFields({ fields }: JsonObject): JsonObject | undefined {
   if (fields === undefined || fields === null) return undefined
-  if (typeof fields !== 'object' || Array.isArray(fields))
-    throw new JwsError('fields_invalid', `fields is ${quote(fields)}, not a JSON object`)
+  if (!isObject(fields)) throw new JwsError('fields_invalid', `fields is ${quote(fields)}, not a JSON object`)
   const chars = JSON.stringify(fields).length
   if (chars > MAX_FIELDS_CHARS)
     throw new JwsError(
       'fields_too_large',
       `fields has ${chars} characters as JSON; at most ${MAX_FIELDS_CHARS} are allowed`
     )
-  return fields
+  return fields as JsonObject
 }
 
 function readText(value: JsonValue | undefined, createError: () => JwsError): string {

@@ -1,5 +1,8 @@
-/** The type of `JSON.parse`'s results. */
-export type JsonValue = null | boolean | number | string | JsonValue[] | { [name: string]: JsonValue }
+import { parseJson } from '../../lib/exact-json.ts'
+import { ExactNumber } from '../../lib/exact-number.ts'
+
+/** JSON data with all digits of its numbers. */
+export type JsonValue = null | boolean | number | ExactNumber | string | JsonValue[] | { [name: string]: JsonValue }
 export type JsonObject = { [name: string]: JsonValue }
 
 export type JsonFault =
@@ -21,7 +24,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /**
  * Parses one JSON object by the rules of I-JSON (RFC 7493), so that no two parsers can see different values: valid
  * UTF-8 without a byte order mark, no repeated member at any depth, well-formed text, finite numbers. In addition, the
- * nesting is limited, and U+0000 (which databases reject) and members called `__proto__` are errors.
+ * nesting is limited, and U+0000 (which databases reject) and members called `__proto__` are errors. The object's own
+ * members are doubles: the numbers among registered claims are dates. Those within keep their digits.
  * @throws StrictJsonError
  */
 export function parseStrictObject(bytes: Uint8Array, maxDepth: number): JsonObject {
@@ -29,8 +33,9 @@ export function parseStrictObject(bytes: Uint8Array, maxDepth: number): JsonObje
   // Before JSON.parse: a text with 100,000 levels must be rejected before it is built.
   scan(text, maxDepth)
   const value = parse(text)
-  if (value === null || typeof value !== 'object' || Array.isArray(value))
+  if (value === null || typeof value !== 'object' || Array.isArray(value) || value instanceof ExactNumber)
     throw new StrictJsonError('not_object', 'it is not a JSON object')
+  for (const [name, member] of Object.entries(value)) if (member instanceof ExactNumber) value[name] = member.toDouble()
   return value
 }
 
@@ -47,7 +52,7 @@ function decode(bytes: Uint8Array): string {
 
 function parse(text: string): JsonValue {
   try {
-    return JSON.parse(text)
+    return parseJson(text) as JsonValue
   } catch {
     throw new StrictJsonError('not_json', 'it is not valid JSON')
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { parseJson } from '../../lib/exact-json.ts'
 import { Suspended, type Journal, type StepRecord } from '../../dsl/index.ts'
 import { isUnavailable } from '../../platform/db/client.ts'
 import { createMask, type Mask } from '../mask.ts'
@@ -111,7 +112,7 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, obs
   async function effect<T>(longKey: string, perform: () => Promise<T>): Promise<T> {
     const key = shorten(longKey)
     const known = claim.effects.get(key)
-    if (known !== undefined) return JSON.parse(known) as T
+    if (known !== undefined) return parseJson(known) as T
     if (draining) throw new Suspended(now())
     await requireHold()
     const result = await perform()

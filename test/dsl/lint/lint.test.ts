@@ -300,7 +300,7 @@ t.test('names of object prototypes are ordinary names', async (t) => {
   t.same(
     await lint(`
     - constructor: { set: { constructor: 1, toString: '\${ .hasOwnProperty }' }, then: toString }
-    - toString: { call: http, with: { method: get, endpoint: 'http://h/', query: { constructor: x, __proto__: y } } }
+    - toString: { call: http, with: { method: get, endpoint: 'http://h/', query: { constructor: x, valueOf: y } } }
   `),
     []
   )

@@ -1,4 +1,4 @@
-import { charge, HAND_OVER, raise, type Run } from './run.ts'
+import { charge, HAND_OVER, raise, raiseUnlessExact, type Run } from './run.ts'
 import { describe } from './text.ts'
 import { isObject, textSteps, typeOf, type Members } from './values.ts'
 
@@ -26,14 +26,14 @@ export function index(target: unknown, key: unknown, run: Run): unknown {
   }
   // Slices by object, and positions of a sub-array, are left to jq.
   if (isObject(key) || Array.isArray(key)) throw HAND_OVER
-  return raise(() => `Cannot index ${typeOf(target)} with ${describe(key, run)}`)
+  return raiseUnlessExact(key, undefined, () => `Cannot index ${typeOf(target)} with ${describe(key, run)}`)
 }
 
 /** `.[from:to]` of an array, or of a text by code points. */
 export function slice(target: unknown, from: unknown, to: unknown, run: Run): unknown {
   if (target === null) return null
   if (!Array.isArray(target) && typeof target !== 'string') return raise()
-  if (!isBound(from) || !isBound(to)) return raise()
+  if (!isBound(from) || !isBound(to)) return raiseUnlessExact(from, to)
   charge(run, typeof target === 'string' ? textSteps(target) * 8 : 1)
   const members: readonly unknown[] = typeof target === 'string' ? [...target] : target
   const start = from === null ? 0 : Math.min(members.length, Math.max(0, from < 0 ? from + members.length : from))

@@ -1,4 +1,4 @@
-import { charge, deeper, HAND_OVER, raise, type Run } from './run.ts'
+import { charge, deeper, HAND_OVER, raise, raiseUnlessExact, type Run } from './run.ts'
 import { describe, splitText } from './text.ts'
 import { copyOf, equal, isObject, type Members, number, textSteps } from './values.ts'
 
@@ -18,7 +18,7 @@ export function add(left: unknown, right: unknown, run: Run): unknown {
     return [...(left as unknown[]), ...(right as unknown[])]
   }
   if (isObject(left) && isObject(right)) return merge(left, right, run)
-  return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be added`)
+  return raiseUnlessExact(left, right, () => `${describe(left, run)} and ${describe(right, run)} cannot be added`)
 }
 
 function merge(left: Members, right: Members, run: Run): Members {
@@ -40,7 +40,7 @@ export function subtract(left: unknown, right: unknown, run: Run): unknown {
         })
     )
   }
-  return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be subtracted`)
+  return raiseUnlessExact(left, right, () => `${describe(left, run)} and ${describe(right, run)} cannot be subtracted`)
 }
 
 export function multiply(left: unknown, right: unknown, run: Run): unknown {
@@ -48,7 +48,7 @@ export function multiply(left: unknown, right: unknown, run: Run): unknown {
   if (typeof left === 'string' && typeof right === 'number') return repeat(left, right, run)
   if (typeof left === 'number' && typeof right === 'string') return repeat(right, left, run)
   if (isObject(left) && isObject(right)) return deepMerge(left, right, run, 0)
-  return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be multiplied`)
+  return raiseUnlessExact(left, right, () => `${describe(left, run)} and ${describe(right, run)} cannot be multiplied`)
 }
 
 function repeat(text: string, times: number, run: Run): string | null {
@@ -78,13 +78,17 @@ export function divide(left: unknown, right: unknown, run: Run): unknown {
     )
   }
   if (typeof left === 'string' && typeof right === 'string') return splitText(left, right, run)
-  return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be divided`)
+  return raiseUnlessExact(left, right, () => `${describe(left, run)} and ${describe(right, run)} cannot be divided`)
 }
 
 /** The remainder of the integers truncated toward zero, with the sign of the dividend. */
 export function remainder(left: unknown, right: unknown, run: Run): unknown {
   if (typeof left !== 'number' || typeof right !== 'number')
-    return raise(() => `${describe(left, run)} and ${describe(right, run)} cannot be divided (remainder)`)
+    return raiseUnlessExact(
+      left,
+      right,
+      () => `${describe(left, run)} and ${describe(right, run)} cannot be divided (remainder)`
+    )
   if (Math.abs(left) > MAX_INTEGER || Math.abs(right) > MAX_INTEGER) throw HAND_OVER
   const divisor = Math.trunc(Math.abs(right))
   if (divisor === 0)
@@ -96,6 +100,6 @@ export function remainder(left: unknown, right: unknown, run: Run): unknown {
 }
 
 export function negate(value: unknown): unknown {
-  if (typeof value !== 'number') return raise()
+  if (typeof value !== 'number') return raiseUnlessExact(value, undefined)
   return number(-value)
 }

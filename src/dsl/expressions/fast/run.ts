@@ -1,3 +1,5 @@
+import { ExactNumber } from '../../../lib/exact-number.ts'
+
 /**
  * Thrown where the fast path cannot be sure of jq's answer, or has reached its step limit. The pool then starts from
  * the beginning.
@@ -63,6 +65,14 @@ export class RaisedMessage {
 
 /** One of jq's own errors. Without a message here, the pool provides it. */
 export function raise(text: () => string = handOver): never {
+  throw new RaisedMessage(text)
+}
+
+/**
+ * An error about values of the wrong type. jq calculates with numbers beyond doubles, which only it can.
+ */
+export function raiseUnlessExact(left: unknown, right: unknown, text: () => string = handOver): never {
+  if (left instanceof ExactNumber || right instanceof ExactNumber) throw HAND_OVER
   throw new RaisedMessage(text)
 }
 

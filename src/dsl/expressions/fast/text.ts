@@ -1,10 +1,16 @@
 import { Buffer } from 'node:buffer'
+import { ExactNumber } from '../../../lib/exact-number.ts'
 import { charge, deeper, HAND_OVER, type Run } from './run.ts'
 import { isObject, type Members, textSteps, typeOf } from './values.ts'
 
 // Within these bounds jq prints calculated numbers and literals alike, and as JavaScript does.
 const PLAIN_FROM = 1e-4
 const PLAIN_TO = 1e15
+
+/** The text of a number that no double is equal to, as jq writes it. */
+function exactText(value: ExactNumber): string {
+  return value.text.replace('e', 'E')
+}
 
 /** The text of a number. */
 function numberText(value: number, run: Run): string {
@@ -16,6 +22,10 @@ function numberText(value: number, run: Run): string {
 export function toJson(value: unknown, run: Run, level = 0): string {
   charge(run, 1)
   if (typeof value === 'number') return numberText(value, run)
+  if (value instanceof ExactNumber) {
+    charge(run, textSteps(value.text))
+    return exactText(value)
+  }
   if (typeof value === 'string') return quote(value, run)
   if (Array.isArray(value)) return `[${value.map((member) => toJson(member, run, deeper(level))).join(',')}]`
   if (!isObject(value)) return String(value)

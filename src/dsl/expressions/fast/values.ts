@@ -1,4 +1,5 @@
-import { setOwn } from '../../../lib/json.ts'
+import { compareExact, ExactNumber, isNumber, toDouble } from '../../../lib/exact-number.ts'
+import { isObject, setOwn } from '../../../lib/json.ts'
 import { type Code, stream } from './code.ts'
 import { charge, deeper, type Frame, HAND_OVER, type Run } from './run.ts'
 
@@ -9,12 +10,10 @@ export type TypeName = 'null' | 'boolean' | 'number' | 'string' | 'array' | 'obj
 export function typeOf(value: unknown): TypeName {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
-  return typeof value as TypeName
+  return value instanceof ExactNumber ? 'number' : (typeof value as TypeName)
 }
 
-export function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+export { isObject }
 
 /** Everything but null and false. */
 export function isTrue(value: unknown): boolean {
@@ -105,12 +104,26 @@ export function compare(left: unknown, right: unknown, run: Run, level = 0): num
       return 0
     case 'boolean':
       return left === right ? 0 : left === true ? 1 : -1
+    case 'number':
+      return compareNumbers(left, right)
     // Walks even where both sides are the same object: jq refuses to compare values that are nested too deep.
     case 'array':
       return compareArrays(left as unknown[], right as unknown[], run, deeper(level))
     default:
       return compareObjects(left as Members, right as Members, run, deeper(level))
   }
+}
+
+/**
+ * jq compares literals by all their digits, and calculated numbers as doubles. Only jq knows which of the two a double
+ * is, where it is the nearest to the other number.
+ */
+function compareNumbers(left: unknown, right: unknown): number {
+  if (left instanceof ExactNumber && right instanceof ExactNumber) return compareExact(left, right)
+  if (!isNumber(left) || !isNumber(right)) throw HAND_OVER
+  const [a, b] = [toDouble(left), toDouble(right)]
+  if (a === b) throw HAND_OVER
+  return a < b ? -1 : 1
 }
 
 export function equal(left: unknown, right: unknown, run: Run): boolean {

@@ -8,6 +8,7 @@ import {
 } from 'quickjs-emscripten'
 import type { Outcome, Work, WorkerLimits } from './job.ts'
 import { BOOTSTRAP, FILE_SYSTEM_MODULE } from './script-globals.ts'
+import { INTEGER, MARK, markNumbers, unmarkNumbers } from './script-numbers.ts'
 
 export type ScriptWork = Extract<Work, { kind: 'script' }>
 
@@ -92,7 +93,7 @@ function runIn(engine: QuickJSWASMModule, work: ScriptWork, limits: WorkerLimits
     const value = session.settle(session.evaluate(work.code, finish.arguments))
     const output = session.call(finish.stringify, value)
     const [stdout, stderr] = [JSON.stringify(lines.stdout), JSON.stringify(lines.stderr)]
-    return { text: `{"output":${context.getString(output)},"stdout":${stdout},"stderr":${stderr}}` }
+    return { text: `{"output":${unmarkNumbers(context.getString(output))},"stdout":${stdout},"stderr":${stderr}}` }
   } catch (error) {
     if (error instanceof ScriptFailure) return { fault: { kind: error.kind, message: error.message } }
     throw error
@@ -130,9 +131,13 @@ class Session {
     const bootstrap = this.#own(this.#unwrap(context.evalCode(BOOTSTRAP, 'bootstrap.js')))
     const given = this.#own(context.newString(JSON.stringify({ stdin: work.stdin, environment: work.environment })))
     const printer = this.#own(
-      context.newFunction('print', (stream, line) => print(context.getString(stream), context.getString(line)))
+      context.newFunction('print', (stream, line) =>
+        print(context.getString(stream), unmarkNumbers(context.getString(line)))
+      )
     )
-    const prepared = this.call(bootstrap, given, this.#own(context.newString(work.arguments)), printer)
+    const text = (value: string): QuickJSHandle => this.#own(context.newString(value))
+    const args = text(markNumbers(work.arguments))
+    const prepared = this.call(bootstrap, given, args, printer, text(MARK), text(INTEGER))
     return {
       arguments: this.#own(context.getProp(prepared, 'arguments')),
       stringify: this.#own(context.getProp(prepared, 'stringify'))

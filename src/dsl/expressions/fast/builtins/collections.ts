@@ -1,6 +1,6 @@
 import { field, MAX_INDEX, members } from '../access.ts'
 import { add } from '../arithmetic.ts'
-import { charge, deeper, handOver, raise, type Run } from '../run.ts'
+import { charge, deeper, handOver, raise, raiseUnlessExact, type Run } from '../run.ts'
 import { describe } from '../text.ts'
 import { emptyObject, equal, isObject, isTrue, sortedKeys, textSteps, typeOf, type Members } from '../values.ts'
 import type { Value0, Value1 } from './signature.ts'
@@ -11,7 +11,8 @@ const none: Record<string, Value0> = {
     if (typeof input === 'number') return Math.abs(input)
     if (Array.isArray(input)) return input.length
     if (isObject(input)) return Object.keys(input).length
-    if (typeof input !== 'string') return raise(() => `${describe(input, run)} has no length`)
+    if (typeof input !== 'string')
+      return raiseUnlessExact(input, undefined, () => `${describe(input, run)} has no length`)
     charge(run, textSteps(input))
     return countCodePoints(input)
   },

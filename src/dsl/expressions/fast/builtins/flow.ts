@@ -27,8 +27,8 @@ const FLOWS: Readonly<Record<string, (...args: Code[]) => Code>> = {
   'strings/0': () => ofType('string'),
   'arrays/0': () => ofType('array'),
   'objects/0': () => ofType('object'),
-  'iterables/0': () => only((value) => typeof value === 'object' && value !== null),
-  'scalars/0': () => only((value) => typeof value !== 'object' || value === null),
+  'iterables/0': () => only((value) => Array.isArray(value) || isObject(value)),
+  'scalars/0': () => only((value) => !Array.isArray(value) && !isObject(value)),
   'map/1': (body) => single((input, frame) => map(members(input, frame.run), body, frame)),
   'map_values/1': mapValues,
   'with_entries/1': (body) =>

@@ -1,3 +1,4 @@
+import { isNumber } from '../../../../lib/exact-number.ts'
 import { charge, handOver, raise, RaisedValue } from '../run.ts'
 import { describe } from '../text.ts'
 import { isTrue, number, typeOf } from '../values.ts'
@@ -17,7 +18,7 @@ const none: Record<string, Value0> = {
   round: (input) => number(roundAway(numeric(input))),
   abs: (input) => Math.abs(numeric(input)),
   tonumber: (input, run) => {
-    if (typeof input === 'number') return input
+    if (isNumber(input)) return input
     if (typeof input !== 'string') return raise(() => `${describe(input, run)} cannot be parsed as a number`)
     charge(run, 1)
     const [match, whole, fraction = ''] = DECIMAL.exec(input) ?? []

@@ -1,6 +1,8 @@
+import { isNumber } from '../../../../lib/exact-number.ts'
 import { members } from '../access.ts'
 import { add } from '../arithmetic.ts'
 import { charge, handOver, raise, type Run } from '../run.ts'
+import { hasRiskyEscape } from '../../../../lib/unicode.ts'
 import { splitText, toJson, toText } from '../text.ts'
 import { textSteps } from '../values.ts'
 import type { Value0, Value1 } from './signature.ts'
@@ -17,8 +19,9 @@ const none: Record<string, Value0> = {
     const text = textual(input, run)
     charge(run, text.length)
     const value = tryParse(text)
-    // A text that survives the round trip has no digits, key order or duplicate keys that only jq would keep.
-    return value !== undefined && toJson(value, run) === text ? value : handOver()
+    // A text that survives the round trip has no digits, key order or duplicate keys that only jq would keep. Half of a
+    // surrogate pair survives it, too, and only jq knows what that means.
+    return value !== undefined && toJson(value, run) === text && !hasRiskyEscape(text) ? value : handOver()
   },
   ascii_downcase: (input, run) => textual(input, run).replace(/[A-Z]+/g, (letters) => letters.toLowerCase()),
   ascii_upcase: (input, run) => textual(input, run).replace(/[a-z]+/g, (letters) => letters.toUpperCase()),
@@ -67,7 +70,7 @@ const one: Record<string, Value1> = {
     if (separator !== null && typeof separator !== 'string') return handOver()
     let joined: unknown = null
     for (const member of members(input, run)) {
-      const text = typeof member === 'number' || typeof member === 'boolean' ? toJson(member, run) : (member ?? '')
+      const text = isNumber(member) || typeof member === 'boolean' ? toJson(member, run) : (member ?? '')
       if (typeof text !== 'string') return handOver()
       joined = add(joined === null ? '' : add(joined, separator, run), text, run)
     }
