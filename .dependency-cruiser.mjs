@@ -4,7 +4,7 @@ import { Visitor } from '@swc/core/Visitor.js'
 
 /** Rooms of the domain. They know what is below them (`lib`, `platform`, `dsl`) and each other, but not who uses them. */
 const DOMAIN =
-  '(?:accounts|workspaces|tokens|customers|actions|listeners|flows|secrets|events)/|audit\\.ts$|data-folder\\.ts$'
+  '(?:accounts|workspaces|tokens|customers|actions|listeners|flows|secrets|events|mails)/|audit\\.ts$|data-folder\\.ts$'
 /** The borders and the wiring, which no room below may import. */
 const BORDERS = '(?:http|cli|demo)/'
 const WIRING = 'assemble/|main\\.ts$'

@@ -4,7 +4,7 @@ import { parseEnv } from 'node:util'
 import { passwordFault } from './accounts/password-policy.ts'
 import { parseEgressAllow } from './platform/egress/index.ts'
 import { emailFault, foldEmail } from './lib/email.ts'
-import { parseCidr } from './lib/ip-address.ts'
+import { isLoopbackHost, parseCidr } from './lib/ip-address.ts'
 import { parseKeys } from './lib/keyring.ts'
 import { Secret } from './lib/secret.ts'
 
@@ -40,9 +40,15 @@ export const VARIABLES = {
   ADMIN_PASSWORD: variable('', 'The password of that account, 8 to 256 characters.', optional(secret)),
   SIGNUP: variable(
     '',
-    'open or closed. Default: open with the embedded database, else closed.',
+    'open or closed. Default: open with the embedded database and a HOST on loopback, else closed.',
     optional(oneOf(['open', 'closed'] as const))
   ),
+  SMTP_URL: variable(
+    '',
+    'The mail server, smtp:// or smtps:// with user and password. Needs MAIL_FROM. Default: no mail is sent.',
+    optional(smtpUrl)
+  ),
+  MAIL_FROM: variable('', 'Who mails are from: an address, or "Name <address>".', optional(mailFrom)),
   EGRESS_ALLOW: variable(
     '',
     'Private hosts, host:port or CIDRs that flows may reach, separated by commas.',
@@ -94,6 +100,8 @@ export interface Config {
   dataDir: string
   admin: { email: string; password: Secret } | undefined
   signup: 'open' | 'closed'
+  /** Undefined: mail is not set up. */
+  smtp: { url: Secret; from: string } | undefined
   egressAllow: readonly string[]
   trustProxy: readonly string[]
   /** Undefined: generated in the data folder. */
@@ -153,7 +161,8 @@ export function readConfig(environment: Environment): Config {
       values.ADMIN_EMAIL && values.ADMIN_PASSWORD
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
         : undefined,
-    signup: values.SIGNUP ?? (embedded ? 'open' : 'closed'),
+    signup: values.SIGNUP ?? (embedded && isLoopbackHost(values.HOST) ? 'open' : 'closed'),
+    smtp: values.SMTP_URL && values.MAIL_FROM ? { url: values.SMTP_URL, from: values.MAIL_FROM } : undefined,
     egressAllow: values.EGRESS_ALLOW,
     trustProxy: values.TRUST_PROXY,
     keys: values.SLUICE_KEYS,
@@ -192,6 +201,7 @@ function contradictions(isSet: (name: keyof typeof VARIABLES) => boolean): strin
   const faults: string[] = []
   if (isSet('ADMIN_EMAIL') !== isSet('ADMIN_PASSWORD'))
     faults.push('ADMIN_EMAIL and ADMIN_PASSWORD: set both or neither')
+  if (isSet('SMTP_URL') !== isSet('MAIL_FROM')) faults.push('SMTP_URL and MAIL_FROM: set both or neither')
   if (isSet('DATABASE_URL') && !isSet('SLUICE_KEYS')) {
     faults.push(
       'SLUICE_KEYS: needed with DATABASE_URL, the same for every process ' +
@@ -257,6 +267,19 @@ function postgresUrl(text: string): Secret {
   return new Secret(text)
 }
 
+function smtpUrl(text: string): Secret {
+  const url = URL.parse(text)
+  if (!url?.hostname || !/^smtps?:$/.test(url.protocol)) throw new Error('must be an smtp:// or smtps:// URL')
+  return new Secret(text)
+}
+
+function mailFrom(text: string): string {
+  // A line break would begin another header.
+  if (!/^(?:[^<>\p{Cc}]*<[^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+>|[^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+)$/u.test(text))
+    throw new Error('must be an address, or a name and an address: Sluice <sluice@example.com>')
+  return text
+}
+
 function email(text: string): string {
   const fault = emailFault(text)
   if (fault) throw new Error(fault)
@@ -267,8 +290,13 @@ function secret(text: string): Secret {
   return new Secret(text)
 }
 
+/** Thirty-two random bytes have fewer different values than this once in more than 10^40 times. */
+const KEY_VALUES_MIN = 8
+
 function keys(text: string): Secret {
-  parseKeys(text)
+  for (const { id, key } of parseKeys(text))
+    if (new Set(key.reveal()).size < KEY_VALUES_MIN)
+      throw new Error(`the key "${id}" is not random: make one with openssl rand -base64 32`)
   return new Secret(text)
 }
 

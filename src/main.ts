@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
-import { bootstrapAdmin } from './accounts/bootstrap-admin.ts'
+import { bootstrapAdmin, BootstrapError } from './accounts/bootstrap-admin.ts'
 import { assemble, type Sluice } from './assemble/assemble.ts'
 import { ConfigError, processEnvironment, readConfig, type Config } from './config.ts'
 import { localKeys, readDemoPort, writeDemoPort } from './data-folder.ts'
+import { exposureWarnings } from './exposure.ts'
 import { openDatabase } from './platform/db/client.ts'
 import { EmbeddedError, startEmbedded } from './platform/db/embedded/embedded.ts'
 import { migrate, MigrationError } from './platform/db/migrate.ts'
@@ -14,6 +15,7 @@ import { seedDemo } from './demo/seed.ts'
 import { startDemoUpstream, type DemoUpstream } from './demo/upstream.ts'
 import { systemClock } from './lib/clock.ts'
 import { allErrors, closeWith } from './lib/closing.ts'
+import { isLoopbackHost } from './lib/ip-address.ts'
 import { freePort } from './lib/free-port.ts'
 import { createKeyring, parseKeys } from './lib/keyring.ts'
 import { createLog, type Log } from './platform/log/log.ts'
@@ -41,6 +43,7 @@ function describe(error: unknown): string {
     error instanceof ConfigError ||
     error instanceof MigrationError ||
     error instanceof EmbeddedError ||
+    error instanceof BootstrapError ||
     (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
   if (known) return (error as Error).message
   // Not the properties: those of an invalid URL hold the URL, with its password.
@@ -90,7 +93,8 @@ async function start(config: Config, log: Log, output: StandardOutput, stack: As
   // Chosen before anything listens: the tokens that we issue name this URL as their issuer.
   const port = config.port === 0 ? await freePort(config.host) : config.port
   const publicUrl = config.publicUrl ?? `http://${hostInUrl(config.host)}:${port}`
-  const demo = config.databaseUrl ? undefined : await startDemo(config, log)
+  // Only for whoever tries the gateway on a machine of its own.
+  const demo = config.databaseUrl || !isLoopbackHost(config.host) ? undefined : await startDemo(config, log)
   if (demo) closeWith(stack, 'the demo upstream', demo)
 
   const sluice = await assemble({
@@ -104,12 +108,14 @@ async function start(config: Config, log: Log, output: StandardOutput, stack: As
     role: config.role,
     host: config.host,
     signup: config.signup,
+    smtp: config.smtp,
     egressAllow: demo ? [...config.egressAllow, `127.0.0.1:${demo.port}`] : config.egressAllow,
     trustProxy: config.trustProxy,
     cachePolicy: { maxStaleMs: config.cacheMaxStaleMs, graceMs: config.cacheGraceMs },
     version: ownVersion()
   })
   closeWith(stack, 'the gateway', sluice, STOP_MAX_MS)
+  for (const warning of exposureWarnings({ ...config, publicUrl })) log.warn(warning)
   const bootstrap = await bootstrapAdmin(sluice.services, {
     admin: config.admin,
     embedded: config.databaseUrl === undefined

@@ -1,10 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { inspect } from 'node:util'
 import t from 'tap'
 import { ConfigError, exampleEnvironment, readConfig } from '../src/config.ts'
 
-const KEY = `k1:${Buffer.alloc(32, 1).toString('base64')}`
+const KEY_TEXT = randomBytes(32).toString('base64')
+const KEY = `k1:${KEY_TEXT}`
 
 t.test('an empty environment is a whole configuration', async (t) => {
   t.match(readConfig({}), {
@@ -27,6 +29,35 @@ t.test('an empty environment is a whole configuration', async (t) => {
 t.test('sign-up is closed by default where the database is not embedded', async (t) => {
   t.equal(readConfig({ DATABASE_URL: 'postgresql://db/x', SLUICE_KEYS: KEY }).signup, 'closed')
   t.equal(readConfig({ DATABASE_URL: 'postgresql://db/x', SLUICE_KEYS: KEY, SIGNUP: 'open' }).signup, 'open')
+})
+
+t.test('sign-up is closed by default where other machines reach the gateway', async (t) => {
+  for (const host of ['0.0.0.0', '::', '192.0.2.1', 'sluice.example.com'])
+    t.equal(readConfig({ HOST: host }).signup, 'closed', host)
+  for (const host of ['127.0.0.1', 'localhost', '::1']) t.equal(readConfig({ HOST: host }).signup, 'open', host)
+  t.equal(readConfig({ HOST: '0.0.0.0', SIGNUP: 'open' }).signup, 'open')
+})
+
+t.test('keys that are not random are refused, by their names', async (t) => {
+  for (const weak of [Buffer.alloc(32), Buffer.alloc(32, 'secret')])
+    t.throws(() => readConfig({ SLUICE_KEYS: `${KEY},old:${weak.toString('base64')}` }), {
+      message: /"old" is not random/
+    })
+})
+
+t.test('mail takes a server and a sender, and no sender that adds a header', async (t) => {
+  t.match(readConfig({ SMTP_URL: 'smtps://mail.example.com', MAIL_FROM: 'a@example.com' }).smtp, {
+    from: 'a@example.com'
+  })
+  t.equal(readConfig({}).smtp, undefined)
+  for (const [SMTP_URL, MAIL_FROM] of [
+    ['smtp://mail.example.com', undefined],
+    [undefined, 'a@example.com'],
+    ['http://mail.example.com', 'a@example.com'],
+    ['smtp://mail.example.com', 'nobody'],
+    ['smtp://mail.example.com', 'A <a@example.com>\r\nBcc: <b@example.com>']
+  ])
+    t.throws(() => readConfig({ SMTP_URL, MAIL_FROM }), ConfigError)
 })
 
 t.test('every fault is reported together, and none shows a value that could be a secret', async (t) => {
@@ -90,9 +121,13 @@ t.test('secrets in it do not print', async (t) => {
     DATABASE_URL: 'postgres://user:hunter2@db/x',
     SLUICE_KEYS: KEY,
     ADMIN_EMAIL: 'A@b.c',
-    ADMIN_PASSWORD: 'hunter2 hunter2'
+    ADMIN_PASSWORD: 'hunter2 hunter2',
+    SMTP_URL: 'smtp://user:hunter2@mail.example.com',
+    MAIL_FROM: 'Sluice <sluice@example.com>'
   })
-  t.notMatch(inspect(config, { depth: 5 }) + JSON.stringify(config), /hunter2|AQEB/)
+  const printed = inspect(config, { depth: 5 }) + JSON.stringify(config)
+  t.notMatch(printed, /hunter2/)
+  t.notOk(printed.includes(KEY_TEXT))
   t.equal(config.admin?.email, 'a@b.c')
 })
 

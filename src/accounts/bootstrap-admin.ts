@@ -33,12 +33,17 @@ export interface FirstAdmin {
   generated?: Secret
 }
 
+/** The start cannot go on. The message says what the operator has to change. */
+export class BootstrapError extends Error {
+  override readonly name = 'BootstrapError'
+}
+
 /**
  * Ensures at every start that an admin exists. Creates the configured admin, or promotes the existing account with that
- * e-mail. It never changes the password of an existing account and never lifts a suspension. If several processes start
- * at once, one of them creates the account.
+ * e-mail if the password fits it. It never changes the password of an existing account and never lifts a suspension. If
+ * several processes start at once, one of them creates the account.
  * @returns the configured or the generated admin; undefined if there was nothing to do
- * @throws Error with a message about `ADMIN_PASSWORD`, if that password breaks the password policy
+ * @throws BootstrapError if that password breaks the password policy, or is not the one of the existing account
  */
 export async function bootstrapAdmin(
   deps: BootstrapDeps,
@@ -46,9 +51,9 @@ export async function bootstrapAdmin(
 ): Promise<FirstAdmin | undefined> {
   if (admin)
     return (
-      (await promote(deps, admin.email)) ??
+      (await promote(deps, admin.email, admin.password)) ??
       (await create(deps, admin.email, admin.password)) ??
-      (await promote(deps, admin.email))
+      (await promote(deps, admin.email, admin.password))
     )
   if (await deps.database.prisma.account.findFirst({ select: { id: true } })) return undefined
   if (!embedded) {
@@ -63,10 +68,22 @@ export async function bootstrapAdmin(
   return created && { ...created, generated }
 }
 
-/** Makes the account with this e-mail an admin. Returns undefined if there is no such account. */
-async function promote(deps: BootstrapDeps, email: string): Promise<FirstAdmin | undefined> {
+/**
+ * Makes the account with this e-mail an admin, if the password is its own: whoever signed up with the operator's e-mail
+ * before must not become an admin. Returns undefined if there is no such account.
+ * @throws BootstrapError if the password is another one
+ */
+async function promote(deps: BootstrapDeps, email: string, password: Secret): Promise<FirstAdmin | undefined> {
   const account = await deps.database.prisma.account.findUnique({ where: { email: foldEmail(email) } })
   if (!account) return undefined
+  const fits = await deps.passwordHasher.inTurn({ lane: 'trusted', keys: ['ADMIN_EMAIL'] }, ({ verify }) =>
+    verify(account.passwordHash, password)
+  )
+  if (!fits)
+    throw new BootstrapError(
+      'ADMIN_EMAIL is the e-mail of an account whose password is not ADMIN_PASSWORD: ' +
+        "set ADMIN_PASSWORD to the account's password, or leave both variables out."
+    )
   if (account.suspendedAt)
     deps.log.warn(
       { accountId: account.id },
@@ -104,6 +121,6 @@ async function create(deps: BootstrapDeps, email: string, password: Secret): Pro
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     if (error.code === 'conflict') return undefined
-    throw new Error(`ADMIN_PASSWORD ${error.errors?.[0]?.message ?? error.message}`, { cause: error })
+    throw new BootstrapError(`ADMIN_PASSWORD ${error.errors?.[0]?.message ?? error.message}`, { cause: error })
   }
 }

@@ -18,7 +18,8 @@ export interface PasswordOwner {
 
 /**
  * Returns the account if e-mail and password match, otherwise undefined. An unknown e-mail costs the same work as a
- * known one, so response times do not reveal which accounts exist.
+ * known one, so response times do not reveal which accounts exist. `known` says whether its right password came from
+ * this address before.
  * @throws Fault `rate_limited`
  */
 export async function checkPassword(
@@ -26,10 +27,11 @@ export async function checkPassword(
   email: string,
   password: Secret,
   ip: string
-): Promise<PasswordOwner | undefined> {
+): Promise<(PasswordOwner & { known: boolean }) | undefined> {
   const address = foldEmail(email)
-  const lane = (await deps.passwordThrottle.isKnown(address, ip)) ? 'trusted' : 'open'
-  return checkInLane(deps, lane, address, password, ip)
+  const known = await deps.passwordThrottle.isKnown(address, ip)
+  const owner = await checkInLane(deps, known ? 'trusted' : 'open', address, password, ip)
+  return owner && { ...owner, known }
 }
 
 /**

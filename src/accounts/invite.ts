@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Actor } from '../lib/actor.ts'
 import { Secret } from '../lib/secret.ts'
+import { newAccountMail } from '../mails/new-account.ts'
+import type { Mailer } from '../platform/mail/mailer.ts'
 import type { AccountRole, PublicAccount } from './account.ts'
 import type { Admin } from './admin.ts'
 import type { Confirmed } from './confirmation.ts'
@@ -19,7 +21,7 @@ export interface InvitedAccount extends NewLink {
  * @throws Fault `validation_failed`; `conflict` if the e-mail is taken
  */
 export async function inviteAccount(
-  deps: CreateAccountDeps & LinkDeps,
+  deps: CreateAccountDeps & LinkDeps & { mailer: Mailer },
   _admin: Confirmed<Admin>,
   input: { email: string; name: string; role?: AccountRole | undefined },
   actor: Actor
@@ -29,7 +31,7 @@ export async function inviteAccount(
   const passwordHash = await deps.passwordHasher.inTurn({ lane: 'trusted', keys: ['accounts by admins'] }, ({ hash }) =>
     hash(new Secret(randomBytes(32).toString('base64url')))
   )
-  return insertAccount(
+  const invited = await insertAccount(
     deps,
     { email, name: input.name, role: input.role ?? 'user', passwordHash, invited: true },
     actor,
@@ -38,4 +40,6 @@ export async function inviteAccount(
       ...(await makePasswordLink(tx, deps, { purpose: 'account', account, ms: LINK_MS.account }))
     })
   )
+  deps.mailer.send(newAccountMail(email, invited))
+  return invited
 }

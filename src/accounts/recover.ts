@@ -2,7 +2,9 @@ import type { Audit } from '../audit.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
+import { passwordResetMail } from '../mails/password-reset.ts'
 import type { Changes } from '../platform/db/changes.ts'
+import type { Mailer } from '../platform/mail/mailer.ts'
 import type { Admin } from './admin.ts'
 import type { Confirmed } from './confirmation.ts'
 import { LINK_MS, type NewLink } from './links/link.ts'
@@ -19,13 +21,13 @@ export interface Recovery {
  * @throws Fault `not_found`
  */
 export async function recoverAccount(
-  deps: LinkDeps & { changes: Changes; audit: Audit },
+  deps: LinkDeps & { changes: Changes; audit: Audit; mailer: Mailer },
   _admin: Confirmed<Admin>,
   accountId: string,
   recovery: Recovery,
   actor: Actor
 ): Promise<NewLink> {
-  return deps.changes.transaction(async (tx) => {
+  const { email, ...link } = await deps.changes.transaction(async (tx) => {
     const account = isId('acc', accountId)
       ? await tx.account.findUnique({ where: { id: accountId }, select: { id: true, email: true } })
       : null
@@ -40,6 +42,8 @@ export async function recoverAccount(
         revokeTokens: recovery.revokeTokens ?? false
       }
     })
-    return link
+    return { email: account.email, ...link }
   })
+  deps.mailer.send(passwordResetMail(email, { ...link, by: 'admin' }))
+  return link
 }

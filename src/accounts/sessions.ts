@@ -1,10 +1,12 @@
 import type { Audit } from '../audit.ts'
 import type { Database } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
-import type { Clock } from '../lib/clock.ts'
+import { type Clock, HOUR_MS } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
 import { tokenDigestBytes, newOpaque } from '../lib/opaque-token.ts'
+import { newSignInMail } from '../mails/new-sign-in.ts'
+import type { Mailer } from '../platform/mail/mailer.ts'
 import { Secret } from '../lib/secret.ts'
 import { publicAccount, type PublicAccount } from './account.ts'
 import { checkPassword, type PasswordCheckDeps } from './check-password.ts'
@@ -50,7 +52,7 @@ export interface NewSession {
  * const { token, expiresAt } = await signIn(deps, { email: 'ada@example.com', password }, actor)
  */
 export async function signIn(
-  deps: SessionDeps & TotpDeps,
+  deps: SessionDeps & TotpDeps & { mailer: Mailer; publicUrl: string },
   { email, password, totp, userAgent }: SignIn,
   actor: Actor
 ): Promise<NewSession> {
@@ -63,7 +65,7 @@ export async function signIn(
   const token = newOpaque('sls_')
   const createdAt = new Date(deps.clock.now())
   const expiresAt = new Date(createdAt.getTime() + SESSION_MS)
-  return deps.database.prisma.$transaction(async (tx) => {
+  const session = await deps.database.prisma.$transaction(async (tx) => {
     // Locked for share: a concurrent suspension or password change must either prevent this session or end it.
     await tx.$queryRaw`select 1 from account where id = ${owner.id} for share`
     const account = await tx.account.findUniqueOrThrow({ where: { id: owner.id } })
@@ -90,8 +92,20 @@ export async function signIn(
       actor: { ...actor, kind: 'account', id: account.id },
       target: id
     })
-    return { token: new Secret(token), expiresAt, account: publicAccount(account) }
+    return { token: new Secret(token), expiresAt, account }
   })
+  const { account } = session
+  // Whoever has just got the account knows that this is new.
+  if (!owner.known && createdAt.getTime() - account.createdAt.getTime() > HOUR_MS)
+    deps.mailer.send(
+      newSignInMail(account.email, {
+        at: createdAt,
+        ip: actor.ip ?? '',
+        userAgent,
+        url: `${deps.publicUrl}/console/account`
+      })
+    )
+  return { ...session, account: publicAccount(account) }
 }
 
 export interface FoundSession {

@@ -1,3 +1,4 @@
+import { createPasswordResets } from '../accounts/password-resets.ts'
 import { createAudit } from '../audit.ts'
 import { createCustomerProvisioner } from '../customers/provisioner.ts'
 import { createExpressions } from '../dsl/expressions/expressions.ts'
@@ -13,11 +14,13 @@ import { createChanges } from '../platform/db/changes.ts'
 import type { Prisma } from '../platform/db/client.ts'
 import { createPeriodicJobs } from '../platform/db/periodic-jobs.ts'
 import { createEgress } from '../platform/egress/index.ts'
+import { createMailer } from '../platform/mail/mailer.ts'
 import { createRateLimiter } from '../platform/rate-limits/rate-limiter.ts'
 import { createCallRecorder } from '../requests/call-recorder.ts'
 import { createWorkspaceFeed } from '../requests/feed.ts'
 import { createUsage } from '../tokens/usage/usage-recorder.ts'
 import { FIRST_WORKSPACE_NAME, insertWorkspace } from '../workspaces/create.ts'
+import { createInvitationThrottle } from '../workspaces/invitations/throttle.ts'
 import { createAuth, createPasswordChecks } from './auth.ts'
 import { createCaches } from './caches.ts'
 import { listJobs } from './chores.ts'
@@ -26,6 +29,8 @@ import { createRuns } from './runs.ts'
 
 /** How long calls in flight may take once the server accepts no more. */
 const CALLS_BUDGET_MS = 25_000
+/** How long mails under way may take. */
+const MAIL_BUDGET_MS = 10_000
 
 export interface Sluice {
   app: App
@@ -79,6 +84,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
   const changes = createChanges(database, notifications)
   const audit = createAudit(clock)
   const drain = createDrain()
+  const mailer = closeWith(stack, 'the mails', createMailer(options.smtp, log), MAIL_BUDGET_MS)
   const passwords = await createPasswordChecks(options)
   const expressions = closeWith(stack, 'the expression threads', createExpressions())
   const egress = closeWith(stack, 'the outgoing connections', createEgress({ allow: options.egressAllow }))
@@ -118,7 +124,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     pool,
     log,
     now: () => clock.now(),
-    jobs: listJobs({ database, changes, keyring, clock, audit, publicUrl, emit })
+    jobs: listJobs({ database, changes, keyring, clock, audit, publicUrl, emit, mailer })
   })
   closeWith(stack, 'the periodic jobs', periodicJobs)
 
@@ -143,9 +149,17 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
   })
   collectEngine(metrics.registry, engine)
 
+  const passwordResets = createPasswordResets({ database, changes, clock, audit, publicUrl, mailer, log })
+  closeWith(stack, 'the password resets', passwordResets)
+
   const app = await createServer({
     trustProxy: options.trustProxy,
     drain,
+    onForwarded: () =>
+      log.warn(
+        'a request has X-Forwarded-For, and TRUST_PROXY is empty: behind a proxy everybody counts as one address; ' +
+          'set TRUST_PROXY to the address of the proxy'
+      ),
     unserved: role === 'worker' ? 'unavailable' : 'not_found',
     onCall(report) {
       metrics.onCall(report)
@@ -179,7 +193,10 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     drain,
     egress,
     expressions,
+    invitationThrottle: createInvitationThrottle(pool),
+    mailer,
     metrics,
+    passwordResets,
     periodicJobs,
     provisioner,
     rateLimiter,

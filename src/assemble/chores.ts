@@ -1,4 +1,5 @@
 import { MINUTE_MS } from '../lib/clock.ts'
+import { trimLinks } from '../accounts/links/trim-links.ts'
 import { trimRevocations } from '../actions/integration-token.ts'
 import { trimEvents } from '../events/list.ts'
 import { trimCalls } from '../requests/retention.ts'
@@ -38,6 +39,7 @@ export function listJobs(deps: JobDeps): Job[] {
     { name: 'remove expired runs', everyMs: 5 * MINUTE_MS, run: (signal) => removeExpired({ pool, clock }, signal) },
     { name: 'rotate the signing key', everyMs: 10 * MINUTE_MS, run: () => rotateDueSigningKey(deps) },
     { name: 'delete expired signing keys', everyMs: 60 * MINUTE_MS, run: () => deleteExpiredSigningKeys(deps) },
+    { name: 'trim links', everyMs: 60 * MINUTE_MS, run: () => trimLinks({ pool, clock }) },
     { name: 'trim revocations', everyMs: 60 * MINUTE_MS, run: () => trimRevocations({ pool, clock }) }
   ]
 }

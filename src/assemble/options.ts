@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Keyring } from '../lib/keyring.ts'
+import type { Secret } from '../lib/secret.ts'
 import type { Database } from '../platform/db/client.ts'
 import type { Notifications } from '../platform/db/notify.ts'
 import type { CachePolicy } from '../platform/db/record-cache.ts'
@@ -18,6 +19,8 @@ export interface AssembleOptions {
   publicUrl: string
   host: string
   signup: 'open' | 'closed'
+  /** The mail server, and who mails are from. Undefined: mail is not set up. */
+  smtp?: { url: Secret; from: string } | undefined
   egressAllow: readonly string[]
   trustProxy: readonly string[]
   cachePolicy: CachePolicy

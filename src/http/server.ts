@@ -51,6 +51,8 @@ export interface ServerDeps {
   /** Called once for every finished call. */
   onCall(report: CallReport): void
   drain: Pick<Drain, 'isDraining'>
+  /** Called once, at the first request with `X-Forwarded-For` while no proxy is trusted. */
+  onForwarded(): void
   /** The error for a path without a route: nothing exists there, or another process serves it. */
   unserved?: 'not_found' | 'unavailable'
 }
@@ -86,6 +88,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   app.addSchema(ProblemSchema)
   const methods = createMethodTable(app)
 
+  let forwardedSeen = deps.trustProxy.length > 0
   let closing = false
   app.addHook('preClose', (done) => {
     closing = true
@@ -99,6 +102,10 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     // Answers about accounts and their data stay out of every cache. What a flow answers is the flow's to say.
     if (request.url.startsWith('/v1/') && !FLOWS_ANSWER.test(request.url)) reply.header('Cache-Control', 'no-store')
     if (closing || deps.drain.isDraining()) reply.header('Connection', 'close')
+    if (!forwardedSeen && request.headers['x-forwarded-for'] !== undefined) {
+      forwardedSeen = true
+      deps.onForwarded()
+    }
     done()
   })
   app.addHook('onResponse', (request, reply, done) => {

@@ -5,6 +5,7 @@ import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import { reaching, startingWith } from './admin-list.ts'
 import { revokeWhere, type RevokeDeps } from './revoke.ts'
+import { tellOwners, type TellOwnersDeps } from './tell-owners.ts'
 
 /** Selects tokens by exactly one of these fields. */
 export interface TokenSelector {
@@ -21,17 +22,20 @@ const BATCH = 500
 
 /** Revokes a token of any account. Revoking it again succeeds and changes nothing. @throws Fault `not_found` */
 export async function revokeAnyToken(
-  deps: RevokeDeps,
+  deps: RevokeDeps & TellOwnersDeps,
   _admin: Admin,
   tokenId: string,
   reason: string | undefined,
   actor: Actor
 ): Promise<void> {
-  await deps.changes.transaction(async (tx, announce) => {
-    if (!isId('tok', tokenId) || !(await tx.token.findUnique({ where: { id: tokenId }, select: { id: true } })))
-      throw new Fault('not_found')
-    await revokeWhere(tx, announce, deps, { id: tokenId }, actor, reason)
+  const told = await deps.changes.transaction(async (tx, announce) => {
+    const token = isId('tok', tokenId)
+      ? await tx.token.findUnique({ where: { id: tokenId }, select: { accountId: true, name: true } })
+      : null
+    if (!token) throw new Fault('not_found')
+    return (await revokeWhere(tx, announce, deps, { id: tokenId }, actor, reason)) > 0 ? [token] : []
   })
+  await tellOwners(deps, told, reason, actor)
 }
 
 /**
@@ -41,7 +45,7 @@ export async function revokeAnyToken(
  * @throws Fault `validation_failed` unless there is exactly one selector
  */
 export async function revokeTokens(
-  deps: RevokeDeps & { database: Database },
+  deps: RevokeDeps & TellOwnersDeps,
   _admin: Admin,
   selector: TokenSelector,
   reason: string,
@@ -50,20 +54,21 @@ export async function revokeTokens(
   const where = await whereOf(deps.database.prisma, selector)
   let total = 0
   for (;;) {
-    const { found, revoked } = await deps.changes.transaction(async (tx, announce) => {
+    const { batch, revoked } = await deps.changes.transaction(async (tx, announce) => {
       const batch = await tx.token.findMany({
         where: { AND: [where, { revokedAt: null }] },
-        select: { id: true },
+        select: { id: true, accountId: true, name: true },
         orderBy: { id: 'asc' },
         take: BATCH
       })
       return {
-        found: batch.length,
+        batch,
         revoked: await revokeWhere(tx, announce, deps, { id: { in: batch.map(({ id }) => id) } }, actor, reason)
       }
     })
     total += revoked
-    if (found < BATCH) return total
+    await tellOwners(deps, batch, reason, actor)
+    if (batch.length < BATCH) return total
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Pool } from 'pg'
+import { tokenExpiringMail } from '../mails/token-expiring.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Mailer } from '../platform/mail/mailer.ts'
 import { type EmitNotice, noticeOf } from './token-notice.ts'
 
 /** Owners are notified this many days before a token expires. */
@@ -10,20 +12,21 @@ export interface NoticeDeps {
   pool: Pool
   clock: Clock
   publicUrl: string
+  mailer: Mailer
   emit: EmitNotice
 }
 
 // The notice goes to the workspaces of the token's scope, or, without a scope, to those that its account owns. A token
 // that was created after the notice was due, or that has been rotated, needs no notice.
 const DUE = `
-  select t.id, t.name, t.start, t.expires_at, array(
+  select t.id, t.name, t.start, t.expires_at, a.email, array(
            select w.id from workspace w where case when t.scoped
              then w.id = any(t.workspace_ids)
                   or exists (select from listener l where l.workspace_id = w.id and l.id = any(t.listener_ids))
              else exists (select from member m
                            where m.workspace_id = w.id and m.account_id = t.account_id and m.role = 'owner')
              end) as workspaces
-    from token t
+    from token t join account a on a.id = t.account_id
    where t.revoked_at is null and t.replaced_by_id is null
      and t.expires_at > $1 and t.expires_at <= $1::timestamptz + $2 * interval '1 day'
      and t.created_at <= t.expires_at - $2 * interval '1 day'
@@ -34,14 +37,14 @@ const MARK_NOTIFIED =
   'update token set expiry_notice = $2 where id = any($1) and (expiry_notice is null or expiry_notice > $2)'
 
 /**
- * Emits `sluice.token.expiring` events 14, 7 and 1 days before a token expires, each once.
+ * Emits `sluice.token.expiring` events 14, 7 and 1 days before a token expires, each once, and mails the owner.
  *
  * `token.expiry_notice` holds the last notice sent (null, 14, 7 or 1). {@link MARK_NOTIFIED} alone lowers it, after the
  * events are in the outboxes. Stops between two tokens when the signal is aborted; the rest is due again later.
  * @returns how many notices were sent
  */
 export async function noticeExpiringTokens(
-  { pool, clock, publicUrl, emit }: NoticeDeps,
+  { pool, clock, publicUrl, emit, mailer }: NoticeDeps,
   signal?: AbortSignal
 ): Promise<number> {
   const now = new Date(clock.now())
@@ -54,6 +57,7 @@ export async function noticeExpiringTokens(
         name: string
         start: string
         expires_at: Date
+        email: string
         workspaces: string[]
       }>(DUE, [now, days, BATCH])
       for (const { id, name, start, expires_at: expiresAt, workspaces } of rows) {
@@ -69,6 +73,8 @@ export async function noticeExpiringTokens(
       }
       // Marked after the events are stored: a crash in between emits them again under the same keys, which store once.
       await pool.query(MARK_NOTIFIED, [rows.map(({ id }) => id), days])
+      for (const { id, name, email, expires_at: expiresAt } of rows)
+        mailer.send(tokenExpiringMail(email, { name, expiresAt, url: `${publicUrl}/console/tokens/${id}` }))
       notified += rows.length
       if (rows.length < BATCH) break
     }

@@ -6,6 +6,7 @@ import { tokenDigest } from '../lib/opaque-token.ts'
 import { findTokensInText, type FoundToken } from './secret-scanner.ts'
 import { findIssued, type CredentialKind } from './introspect.ts'
 import { revokeWhere } from './revoke.ts'
+import { tellOwners, type TellOwnersDeps } from './tell-owners.ts'
 
 /** The revoke reason that the owner of a leaked token sees. */
 export const LEAK_REASON = 'reported as leaked'
@@ -13,7 +14,7 @@ export const LEAK_REASON = 'reported as leaked'
 /** The most integration tokens per report, because each costs a signature check. */
 const INTEGRATION_TOKENS_MAX = 100
 
-export interface LeakDeps {
+export interface LeakDeps extends TellOwnersDeps {
   changes: Changes
   clock: Clock
   audit: Audit
@@ -43,7 +44,7 @@ async function endStored(deps: LeakDeps, found: readonly FoundToken[], actor: Ac
   const digests = [...new Set(found.map(({ text }) => tokenDigest(text)))].map((digest) =>
     Buffer.from(digest, 'base64')
   )
-  return deps.changes.transaction(async (tx, announce) => {
+  const { ended, tokens } = await deps.changes.transaction(async (tx, announce) => {
     const tokens = await tx.token.findMany({
       where: { digest: { in: digests }, revokedAt: null },
       select: { id: true, accountId: true, start: true, name: true }
@@ -79,8 +80,10 @@ async function endStored(deps: LeakDeps, found: readonly FoundToken[], actor: Ac
         details: { accountId, reason: LEAK_REASON }
       }))
     )
-    return revoked + sessions.length
+    return { ended: revoked + sessions.length, tokens }
   })
+  await tellOwners(deps, tokens, LEAK_REASON, actor)
+  return ended
 }
 
 /** Ends integration tokens, which are not stored. Their signature proves that Sluice issued them. */

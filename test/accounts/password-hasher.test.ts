@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
+import argon2 from 'argon2'
 import t from 'tap'
 import { createPasswordHasher, PASSWORD_QUEUE, type PasswordTurn } from '../../src/accounts/password-hasher.ts'
 import { BACKGROUND_NICENESS } from '../../src/lib/thread-priority.ts'
@@ -17,6 +18,21 @@ t.test('a password matches only its own hash; without a hash nothing matches', a
     t.equal(await verify(stored, password), true)
     t.equal(await verify(stored, new Secret('another pass phrase')), false)
     t.equal(await verify(undefined, new Secret('the password of nobody')), false)
+  })
+})
+
+t.test('a password is the same text, whatever keyboard it is typed on; earlier hashes still match', async (t) => {
+  const passwordHasher = await createPasswordHasher({ cores: 2 })
+  await passwordHasher.inTurn(known('ada'), async ({ hash, verify }) => {
+    const stored = await hash(new Secret('caf\u00e9 au lait'))
+    t.equal(await verify(stored, new Secret('cafe\u0301\u00a0au\u3000lait')), true)
+    t.equal(await verify(stored, new Secret('Caf\u00e9 au lait')), false, 'letter case matters')
+    t.equal(await verify(stored, new Secret('ｃafé au lait')), false, 'and so does width')
+    // As they were made before passwords were normalized.
+    const raw = await argon2.hash('cafe\u0301 au lait')
+    t.equal(await verify(raw, new Secret('cafe\u0301 au lait')), true)
+    t.equal(await verify(raw, new Secret('caf\u00e9 au lait')), false)
+    t.equal(await verify(undefined, new Secret('cafe\u0301 au lait')), false)
   })
 })
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -11,6 +12,7 @@ import { runCli, createProgram } from '../../src/cli/run.ts'
 import type { Io } from '../../src/cli/io.ts'
 import { parseKeys } from '../../src/lib/keyring.ts'
 import { createEchoListener } from '../fixtures/echo-listener.ts'
+import { codeOf } from '../fixtures/members.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 
 function collected(stream: PassThrough): () => string {
@@ -33,7 +35,7 @@ function machine(home: string, env: Record<string, string> = {}) {
 }
 
 t.test('the command line against a real gateway', async (t) => {
-  const { client, url, services } = await startSluice(t)
+  const { client, url, services, databaseUrl } = await startSluice(t)
   const owner = await client.signUp('Ada')
   const { id: listenerId, path: listenerPath } = await createEchoListener(t, client, owner)
   const home = t.testdir()
@@ -155,6 +157,33 @@ t.test('the command line against a real gateway', async (t) => {
     t.match(await sluice(['keys', 'rotate']), { code: 1, err: /SLUICE_PASSWORD/ })
     t.match((await withPassword(['keys', 'rotate', '--json'])).json(), { keyId: 'test', unreadable: 0 })
     t.equal(parseKeys((await sluice(['keys', 'new'])).out.trim()).length, 1)
+  })
+
+  await t.test('0: an admin makes accounts and recoveries; the machine itself needs no session', async (t) => {
+    const made = await withPassword(['admin', 'create', 'grace@example.com', '--name', 'Grace', '--json'])
+    t.match(made, { code: 0 })
+    const { link, account } = made.json()
+    const use = (from: string, password: string) =>
+      client.call('POST', `/v1/links/${codeOf(from)}`, { body: { password } })
+    t.equal((await use(link, 'the first pass phrase')).status, 200)
+    const recovered = await withPassword(['admin', 'recover', account.id])
+    t.equal((await use(recovered.out.trim(), 'the second pass phrase')).status, 200)
+
+    const here = machine(home, {
+      DATABASE_URL: databaseUrl,
+      SLUICE_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+      PUBLIC_URL: url
+    })
+    const reset = await here(['admin', 'reset', 'GRACE@example.com', '--revoke-tokens'])
+    t.match(reset, { code: 0, err: /works once/ })
+    t.equal((await use(reset.out.trim(), 'the third pass phrase')).status, 200)
+    const grace = { email: 'grace@example.com', password: 'the third pass phrase' }
+    t.equal((await client.call('POST', '/v1/sessions', { body: grace })).status, 201)
+    t.match(await here(['admin', 'reset', 'nobody@example.com']), { code: 1, out: '', err: /No account/ })
+    t.match(await machine(home, { DATABASE_URL: databaseUrl })(['admin', 'reset', 'grace@example.com']), {
+      code: 1,
+      err: /SLUICE_KEYS/
+    })
   })
 
   await t.test('0: a second factor is asked for, and may come by environment', async (t) => {

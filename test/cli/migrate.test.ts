@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import pg from 'pg'
@@ -5,7 +6,7 @@ import t, { type Test } from 'tap'
 import { emptyDatabase } from '../fixtures/database.ts'
 
 const PROGRAM = path.join(import.meta.dirname, '../../src/cli/migrate.ts')
-const KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`
+const KEYS = `test:${randomBytes(32).toString('base64')}`
 
 function run(
   t: Test,

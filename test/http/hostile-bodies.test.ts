@@ -63,6 +63,7 @@ const GENERAL: Record<string, (world: World) => unknown> = {
   'POST /v1/admin/signing-keys/rotate': () => ({}),
   'POST /v1/admin/keys/reseal': () => ({}),
   'POST /v1/admin/accounts/{accountId}/recovery': () => ({ removeSecondFactor: true, revokeTokens: false }),
+  'POST /v1/password-resets': () => ({ email: 'nobody@example.com' }),
   'POST /v1/sessions/current/confirm': ({ owner: { password } }) => ({ password, totp: '123456' }),
   'POST /v1/admin/accounts': ({ owner: { password } }) => ({
     email: 'made@example.com',

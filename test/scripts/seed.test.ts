@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import pg from 'pg'
@@ -9,7 +10,7 @@ import { testDatabase } from '../fixtures/database.ts'
 import { runSluice } from '../fixtures/run-sluice.ts'
 
 const SCRIPT = path.join(import.meta.dirname, '../../scripts/develop/seed.ts')
-const KEYS = `test:${Buffer.alloc(32, 7).toString('base64')}`
+const KEYS = `test:${randomBytes(32).toString('base64')}`
 const COUNTS = { account: 2, workspace: 2, token: 200, flow: 20, listener: 20, run: 5_000 }
 
 function seed(args: string[], env: Record<string, string>): Promise<{ code: number; said: string }> {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { DAY_MS } from '../../src/lib/clock.ts'
+import { INVITATIONS_SENT } from '../../src/workspaces/invitations/throttle.ts'
 import type { Person } from '../fixtures/client.ts'
 import { addMember, codeOf } from '../fixtures/members.ts'
 import { startSecondProcess } from '../fixtures/second-process.ts'
@@ -172,4 +173,16 @@ t.test('one wins: of uses of one link at once in two processes, one makes the ac
     t.ok(statuses.every((status) => [200, 401, 404, 409].includes(status)))
     t.equal(await services.database.prisma.account.count({ where: { email: `racer-${round}@example.com` } }), 1)
   }
+})
+
+t.test('429 with Retry-After: an account sends a bounded number of invitations an hour', async (t) => {
+  const owner = await client.signUp('Owner')
+  const { id } = (await invite(owner, 'first@example.com')).json
+  for (let count = 1; count < INVITATIONS_SENT.tries; count++) await services.invitationThrottle.take(owner.id)
+  for (const refused of [
+    await invite(owner, 'second@example.com'),
+    await client.call('POST', `${at(owner)}/${id}/resend`, { as: owner.session })
+  ])
+    t.match(refused, { status: 429, json: { code: 'rate_limited' }, headers: { 'retry-after': /^\d+$/ } })
+  t.equal((await client.call('GET', at(owner), { as: owner.session })).json.items.length, 1)
 })

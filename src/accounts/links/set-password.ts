@@ -4,7 +4,9 @@ import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
 import { subnetKey } from '../../lib/ip-address.ts'
 import type { Secret } from '../../lib/secret.ts'
+import { passwordChangedMail } from '../../mails/password-changed.ts'
 import type { Changes } from '../../platform/db/changes.ts'
+import type { Mailer } from '../../platform/mail/mailer.ts'
 import { revokeWhere } from '../../tokens/revoke.ts'
 import { endSessions } from '../end-sessions.ts'
 import type { PasswordHasher } from '../password-hasher.ts'
@@ -22,6 +24,7 @@ export interface SetPasswordDeps {
   clock: Clock
   audit: Audit
   passwordHasher: PasswordHasher
+  mailer: Mailer
 }
 
 /**
@@ -60,6 +63,14 @@ export async function setPasswordByLink(
     )
     announce('account', accountId)
   })
+  if (link.purpose === 'reset')
+    deps.mailer.send(
+      passwordChangedMail(link.email, {
+        at: new Date(deps.clock.now()),
+        ip: actor.ip,
+        tokensRevoked: link.revokeTokens
+      })
+    )
 }
 
 /** @throws Fault `validation_failed` at `/password`; `rate_limited` */

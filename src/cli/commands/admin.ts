@@ -1,11 +1,14 @@
 import type { Command } from 'commander'
 import { callApi, listAll } from '../api.ts'
 import { callConfirmed } from '../confirmed-call.ts'
+import { adminAccountCommands } from './admin-accounts.ts'
 import { collect, contextOf } from '../context.ts'
 import type { Io } from '../io.ts'
 
 export function adminCommands(program: Command, io: Io): void {
   const admin = program.command('admin').description('for accounts with the role admin')
+
+  adminAccountCommands(admin, io)
 
   admin
     .command('accounts')

@@ -8,6 +8,7 @@ import { listAccounts, readAccount } from '../../accounts/read.ts'
 import { recoverAccount } from '../../accounts/recover.ts'
 import type { SessionDeps } from '../../accounts/sessions.ts'
 import type { Changes } from '../../platform/db/changes.ts'
+import type { Mailer } from '../../platform/mail/mailer.ts'
 import { adminOf, confirmationOf, confirmedAdminOf, type Guards, requestActor } from '../guards.ts'
 import { AccountParams } from '../params.ts'
 import {
@@ -29,6 +30,7 @@ import { AccountSchema, noStore } from './accounts.ts'
 
 export interface AdminAccountRouteDeps extends CreateAccountDeps, SessionDeps, LinkDeps {
   changes: Changes
+  mailer: Mailer
 }
 
 const Role = OneOf(['user', 'admin'])

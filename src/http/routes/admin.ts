@@ -5,6 +5,7 @@ import type { Changes } from '../../platform/db/changes.ts'
 import { listAllTokens } from '../../tokens/admin-list.ts'
 import { countRevocable, revokeAnyToken, revokeTokens } from '../../tokens/admin-revoke.ts'
 import { rotateSigningKey } from '../../tokens/signing-key-rotation.ts'
+import type { TellOwnersDeps } from '../../tokens/tell-owners.ts'
 import { START_LENGTH, type TokenState } from '../../tokens/token.ts'
 import { adminOf, confirmedAdminOf, type Guards, requestActor } from '../guards.ts'
 import { timeOf } from '../request.ts'
@@ -13,7 +14,7 @@ import { Closed, Confirmation, Nullable, OneOf, PageOf, PageQuery, problems, Ref
 import type { App } from '../server.ts'
 import { TokenSchema } from './tokens.ts'
 
-export interface AdminRouteDeps extends SessionDeps {
+export interface AdminRouteDeps extends SessionDeps, TellOwnersDeps {
   changes: Changes
   keyring: Keyring
 }

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import type { CreateAccountDeps } from '../../accounts/create.ts'
 import { findLink, publicLink } from '../../accounts/links/find-link.ts'
-import { setPasswordByLink } from '../../accounts/links/set-password.ts'
+import { type SetPasswordDeps, setPasswordByLink } from '../../accounts/links/set-password.ts'
 import { Secret } from '../../lib/secret.ts'
 import type { Database } from '../../platform/db/client.ts'
 import { acceptAsAccount, acceptByNewAccount } from '../../workspaces/invitations/accept.ts'
@@ -11,7 +11,7 @@ import { Closed, Name, OneOf, problems, SentPassword, Time } from '../schemas.ts
 import type { App } from '../server.ts'
 import { noStore } from './accounts.ts'
 
-export interface LinkRouteDeps extends CreateAccountDeps {
+export interface LinkRouteDeps extends CreateAccountDeps, SetPasswordDeps {
   database: Database
 }
 

@@ -4,16 +4,33 @@ import { endSession } from '../../accounts/end-sessions.ts'
 import { endOtherSessions, endOwnSession, listSessions } from '../../accounts/own-sessions.ts'
 import { signIn, type SessionDeps } from '../../accounts/sessions.ts'
 import type { TotpDeps } from '../../accounts/totp.ts'
+import type { PasswordResets } from '../../accounts/password-resets.ts'
+import type { Mailer } from '../../platform/mail/mailer.ts'
 import { Secret } from '../../lib/secret.ts'
 import type { SessionCookie } from '../cookie.ts'
 import { type Guards, managerOf, requestActor, sessionOwnerOf } from '../guards.ts'
 import { SessionParams } from '../params.ts'
-import { Closed, Email, Nullable, PageOf, PageQuery, problems, Ref, SentPassword, Time, TotpCode } from '../schemas.ts'
+import {
+  Closed,
+  Email,
+  Nothing,
+  Nullable,
+  PageOf,
+  PageQuery,
+  problems,
+  Ref,
+  SentPassword,
+  Time,
+  TotpCode
+} from '../schemas.ts'
 import type { App } from '../server.ts'
 import { AccountSchema, noStore } from './accounts.ts'
 
 export interface SessionRouteDeps extends SessionDeps, TotpDeps {
   cookie: SessionCookie
+  mailer: Mailer
+  publicUrl: string
+  passwordResets: PasswordResets
 }
 
 const SignIn = Closed(
@@ -104,6 +121,25 @@ export function sessionRoutes(app: App, deps: SessionRouteDeps, guards: Guards):
       const owner = { ...sessionOwnerOf(request), email: managerOf(request).account.email }
       await confirmSession(deps, owner, { password: new Secret(password), totp }, requestActor(request))
       return reply.code(204).send(null)
+    }
+  )
+
+  app.post(
+    '/v1/password-resets',
+    {
+      schema: {
+        operationId: 'requestPasswordReset',
+        tags: ['accounts'],
+        summary: 'Mail me a link to choose another password',
+        description: 'The answer is the same whether an account has the e-mail, and beyond the limit.',
+        security: [],
+        body: Closed({ email: Email }, { examples: [{ email: 'ada@example.com' }] }),
+        response: { 202: Nothing, ...problems(400) }
+      }
+    },
+    async (request, reply) => {
+      deps.passwordResets.request(request.body.email, requestActor(request))
+      return reply.code(202).send()
     }
   )
 

@@ -30,7 +30,7 @@ export interface NewInvitation {
  * An invitation is open from here until it is accepted, withdrawn or past; the row is the state.
  * @param confirmation that of the owner who invites; nobody becomes an owner without one
  * @throws Fault `confirmation_required`; `validation_failed`; `conflict` if the e-mail is that of a member or has an
- *   open invitation, or there are {@link INVITATIONS_MAX} of them; `not_found`
+ *   open invitation, or there are {@link INVITATIONS_MAX} of them; `not_found`; `rate_limited`
  */
 export async function createInvitation(
   deps: InvitationDeps,
@@ -41,7 +41,8 @@ export async function createInvitation(
 ): Promise<SentInvitation> {
   if (role === 'owner') requireConfirmation(confirmation)
   const email = newEmail(given)
-  return deps.changes.transaction(async (tx) => {
+  await deps.invitationThrottle.take(accountId)
+  const { sent, mail } = await deps.changes.transaction(async (tx) => {
     await lockWorkspace(tx, workspaceId)
     const now = deps.clock.now()
     await tx.invitation.deleteMany({ where: { workspaceId, expiresAt: { lte: new Date(now) } } })
@@ -70,8 +71,10 @@ export async function createInvitation(
       workspaceId,
       details: { email, role }
     })
-    return linkInvitation(tx, deps, invitation)
+    return linkInvitation(tx, deps, invitation, accountId)
   })
+  deps.mailer.send(mail)
+  return sent
 }
 
 async function refuseDomain(tx: Prisma.TransactionClient, workspaceId: string, email: string): Promise<void> {

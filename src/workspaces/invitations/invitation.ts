@@ -1,11 +1,14 @@
 import type { MemberRole } from '../../accounts/account-cache.ts'
 import type { LinkDeps } from '../../accounts/links/make-password-link.ts'
 import { linkUrl, newLinkCode } from '../../accounts/links/link.ts'
+import { invitationMail } from '../../mails/invitation.ts'
 import type { Audit } from '../../audit.ts'
 import { DAY_MS } from '../../lib/clock.ts'
 import type { Secret } from '../../lib/secret.ts'
 import type { Changes } from '../../platform/db/changes.ts'
 import type { Invitation, Prisma } from '../../platform/db/client.ts'
+import type { Mail, Mailer } from '../../platform/mail/mailer.ts'
+import type { InvitationThrottle } from './throttle.ts'
 
 export const INVITATION_DAYS_DEFAULT = 7
 export const INVITATION_DAYS_MAX = 30
@@ -15,6 +18,8 @@ export const INVITATIONS_MAX = 100
 export interface InvitationDeps extends LinkDeps {
   changes: Changes
   audit: Audit
+  mailer: Mailer
+  invitationThrottle: InvitationThrottle
 }
 
 /** An open invitation as owners see it. */
@@ -46,12 +51,22 @@ export function endOf(now: number, days: number): Date {
   return new Date(now + days * DAY_MS)
 }
 
-/** Makes the link of an invitation, which ends the one that it had. */
+/** An invitation with its link, and the mail that brings it. */
+export interface LinkedInvitation {
+  sent: SentInvitation
+  mail: Mail
+}
+
+/**
+ * Makes the link of an invitation, which ends the one that it had.
+ * @param inviterId the account that the mail names
+ */
 export async function linkInvitation(
   tx: Prisma.TransactionClient,
   deps: LinkDeps,
-  invitation: Invitation
-): Promise<SentInvitation> {
+  invitation: Invitation,
+  inviterId: string
+): Promise<LinkedInvitation> {
   const { code, digest } = newLinkCode()
   const row = {
     digest,
@@ -64,5 +79,19 @@ export async function linkInvitation(
     create: { purpose: 'invitation', invitationId: invitation.id, ...row },
     update: row
   })
-  return { ...publicInvitation(invitation), link: linkUrl(deps.publicUrl, code) }
+  const link = linkUrl(deps.publicUrl, code)
+  const [workspace, inviter] = [
+    await tx.workspace.findUniqueOrThrow({ where: { id: invitation.workspaceId }, select: { name: true } }),
+    await tx.account.findUniqueOrThrow({ where: { id: inviterId }, select: { name: true } })
+  ]
+  return {
+    sent: { ...publicInvitation(invitation), link },
+    mail: invitationMail(invitation.email, {
+      workspace: workspace.name,
+      role: invitation.role,
+      inviter: inviter.name,
+      link,
+      expiresAt: invitation.expiresAt
+    })
+  }
 }

@@ -13,18 +13,19 @@ import {
 } from './invitation.ts'
 
 /**
- * Makes a new link of an invitation, for as many days as it was made for; the earlier link ends.
+ * Makes a new link of an invitation, for {@link INVITATION_DAYS_DEFAULT} days; the earlier link ends.
  * @param confirmation that of the owner who resends; nobody becomes an owner without one
- * @throws Fault `not_found`; `confirmation_required`
+ * @throws Fault `not_found`; `confirmation_required`; `rate_limited`
  */
 export async function resendInvitation(
   deps: InvitationDeps,
-  { workspaceId }: Membership<'owner'>,
+  { workspaceId, accountId }: Membership<'owner'>,
   invitationId: string,
   confirmation: ConfirmedOwner | undefined,
   actor: Actor
 ): Promise<SentInvitation> {
-  return deps.changes.transaction(async (tx) => {
+  await deps.invitationThrottle.take(accountId)
+  const { sent, mail } = await deps.changes.transaction(async (tx) => {
     await lockWorkspace(tx, workspaceId)
     const invitation = isId('inv', invitationId)
       ? await tx.invitation.findUnique({ where: { id: invitationId, workspaceId } })
@@ -42,6 +43,8 @@ export async function resendInvitation(
       workspaceId,
       details: { email: invitation.email, role: invitation.role, again: true }
     })
-    return linkInvitation(tx, deps, renewed)
+    return linkInvitation(tx, deps, renewed, accountId)
   })
+  deps.mailer.send(mail)
+  return sent
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync, closeSync, readFileSync } from 'node:fs'
@@ -57,7 +58,7 @@ t.test(
       env: {
         DATABASE_URL: url,
         PORT: String(port),
-        SLUICE_KEYS: `k:${Buffer.alloc(32, 7).toString('base64')}`,
+        SLUICE_KEYS: `k:${randomBytes(32).toString('base64')}`,
         ADMIN_EMAIL: 'ada@example.com',
         ADMIN_PASSWORD: password
       }

@@ -1,0 +1,56 @@
+import { LINK_MS, type NewLink } from '../accounts/links/link.ts'
+import { makePasswordLink } from '../accounts/links/make-password-link.ts'
+import type { Recovery } from '../accounts/recover.ts'
+import { createAudit } from '../audit.ts'
+import { ConfigError, readConfig } from '../config.ts'
+import { SYSTEM } from '../lib/actor.ts'
+import { systemClock } from '../lib/clock.ts'
+import { foldEmail } from '../lib/email.ts'
+import { openDatabase } from '../platform/db/client.ts'
+import { EmbeddedError, startEmbedded } from '../platform/db/embedded/embedded.ts'
+import { createLog } from '../platform/log/log.ts'
+import { CliError } from './io.ts'
+
+/**
+ * Makes a link for another password in the database of the gateway on this machine, whoever runs the gateway being
+ * whoever may run this.
+ * @throws CliError if the configuration has faults, the database is in use or has no such account
+ */
+export async function resetOnThisMachine(
+  env: Readonly<Record<string, string | undefined>>,
+  email: string,
+  recovery: Recovery
+): Promise<NewLink> {
+  const log = createLog({ level: 'silent' })
+  try {
+    const config = readConfig(env)
+    const embedded = config.databaseUrl ? undefined : await startEmbedded({ dataDir: config.dataDir, log })
+    try {
+      const database = openDatabase({ url: config.databaseUrl?.reveal() ?? embedded!.url, log })
+      try {
+        const deps = { clock: systemClock, publicUrl: config.publicUrl ?? `http://127.0.0.1:${config.port}` }
+        return await database.prisma.$transaction(async (tx) => {
+          const account = await tx.account.findUnique({
+            where: { email: foldEmail(email) },
+            select: { id: true, email: true }
+          })
+          if (!account) throw new CliError('No account has this e-mail.')
+          await createAudit(systemClock).record(tx, {
+            action: 'account.recovery_started',
+            actor: SYSTEM,
+            target: account.id,
+            details: { by: 'command line' }
+          })
+          return makePasswordLink(tx, deps, { purpose: 'reset', account, ms: LINK_MS.resetByAdmin, ...recovery })
+        })
+      } finally {
+        await database.close()
+      }
+    } finally {
+      await embedded?.stop()
+    }
+  } catch (error) {
+    if (error instanceof ConfigError || error instanceof EmbeddedError) throw new CliError(error.message)
+    throw error
+  }
+}
