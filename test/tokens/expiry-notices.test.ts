@@ -61,6 +61,7 @@ t.test(
       pool: services.database.pool,
       clock,
       publicUrl: '',
+      mailer: services.mailer,
       emit: async (_workspace, { data }) => {
         if (data.tokenId === paused.id) days.push(data.daysLeft)
       }
