@@ -26,6 +26,7 @@ t.test(
         pool: services.database.pool,
         clock,
         publicUrl: 'https://sluice.example',
+        mailer: services.mailer,
         async emit(workspaceId, { data, type }, key) {
           t.equal(type, 'sluice.token.expiring')
           t.notMatch(JSON.stringify(data), long.token)
