@@ -47,12 +47,17 @@ async function findMember(tx: Prisma.TransactionClient, workspaceId: string, acc
 async function requireAnotherOwner(tx: Prisma.TransactionClient, member: Member): Promise<void> {
   if (member.role !== 'owner') return
   const others = await tx.member.count({
-    where: { workspaceId: member.workspaceId, role: 'owner', accountId: { not: member.accountId } }
+    where: {
+      workspaceId: member.workspaceId,
+      role: 'owner',
+      accountId: { not: member.accountId },
+      account: { suspendedAt: null }
+    }
   })
   if (others === 0)
     throw new Fault('conflict', {
       why: 'last_owner',
-      detail: 'A workspace needs at least one owner. Make another member an owner first.'
+      detail: 'A workspace needs at least one owner who is not suspended. Make another member an owner first.'
     })
 }
 

@@ -17,6 +17,11 @@ const suspend = async (workspaceId: string, suspended = true, reason?: string) =
   })
 const auditOf = async (workspaceId: string, action: string) =>
   (await client.call('GET', `/v1/admin/audit?target=${workspaceId}&action=${action}`, { as: admin.session })).json.items
+const addOwner = (workspaceId: string, accountId: string) =>
+  services.changes.transaction(async (tx, announce) => {
+    await tx.member.create({ data: { workspaceId, accountId, role: 'owner', createdAt: new Date() } })
+    announce('account', accountId)
+  })
 const SOON = 1_000
 
 t.test(
@@ -136,9 +141,7 @@ t.test(
   async (t) => {
     const [one, two] = [await client.signUp('One'), await client.signUp('Two')]
     const workspace = one.workspaceId
-    await services.database.prisma.member.create({
-      data: { workspaceId: workspace, accountId: two.id, role: 'owner', createdAt: new Date() }
-    })
+    await addOwner(workspace, two.id)
     const account = (of: { id: string }, body: object) =>
       client.call('PATCH', `/v1/admin/accounts/${of.id}`, { as: admin.session, body })
     const isSuspended = async (id: string) =>
@@ -146,6 +149,8 @@ t.test(
 
     await account(one, { suspended: true })
     t.equal(await isSuspended(workspace), false, 'another owner remains')
+    const left = await client.call('DELETE', `/v1/workspaces/${workspace}/members/${two.id}`, { as: two.session })
+    t.match([left.status, left.json.code], [409, 'conflict'], 'who is the last that is not suspended, and stays')
     await account(two, { suspended: true })
     t.equal(await isSuspended(workspace), true)
     t.equal((await auditOf(workspace, 'workspace.suspended')).length, 1)
@@ -161,9 +166,7 @@ t.test(
 
 t.test('one of two owners who are suspended at once is the last', async (t) => {
   const [one, two] = [await client.signUp('One'), await client.signUp('Two')]
-  await services.database.prisma.member.create({
-    data: { workspaceId: one.workspaceId, accountId: two.id, role: 'owner', createdAt: new Date() }
-  })
+  await addOwner(one.workspaceId, two.id)
   const answers = await Promise.all(
     [
       [client, one],
