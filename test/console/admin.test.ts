@@ -1,5 +1,6 @@
 import t from 'tap'
 import { inBrowser, openConsole } from './fixtures/open-console.ts'
+import { confirmPassword } from './fixtures/pages.ts'
 
 t.test('pages of admins', inBrowser, async (t) => {
   const { admin, at, listenerId, open, sluice } = await openConsole(t)
@@ -90,10 +91,39 @@ t.test('pages of admins', inBrowser, async (t) => {
     await page.getByText('Nothing fits these filters.').waitFor()
   })
 
+  await t.test(
+    'a workspace is stopped with a reason; its members read it and are told; it goes on again',
+    async (t) => {
+      const mary = await sluice.client.signUp('Mary')
+      const { page, expectClean } = await open({ as: admin, path: '/admin/accounts' })
+      await page.getByRole('link', { name: 'Workspaces', exact: true }).click()
+      await page.getByRole('searchbox', { name: 'Search workspaces' }).fill(mary.email)
+      const rows = page.getByRole('table', { name: 'Workspaces' }).getByRole('row')
+      await rows.filter({ hasText: admin.email }).first().waitFor({ state: 'detached' })
+      await page.getByRole('button', { name: /^Suspend .*…$/ }).click()
+      const asking = page.getByRole('alertdialog')
+      const suspend = asking.getByRole('button', { name: 'Suspend workspace', exact: true })
+      t.equal(await suspend.isDisabled(), true, 'a reason is needed')
+      await asking.getByRole('textbox', { name: 'Reason', exact: true }).fill('attacks others')
+      await suspend.click()
+      await rows.filter({ hasText: 'suspended' }).filter({ hasText: 'attacks others' }).waitFor()
+      await expectClean(t, 'workspaces')
+
+      const { page: hers } = await open({ as: mary, path: '/secrets' })
+      await hers.getByText('is suspended by an admin').waitFor()
+      t.equal(await hers.getByRole('button', { name: 'Add secret', exact: true }).count(), 0)
+      await page.getByRole('button', { name: /^Resume .*…$/ }).click()
+      await asking.getByRole('button', { name: 'Resume workspace', exact: true }).click()
+      await rows.filter({ hasText: 'running' }).waitFor()
+    }
+  )
+
   await t.test('a signing key is rotated, and secrets are sealed again', async (t) => {
     const { page, expectClean } = await open({ as: admin, path: '/admin/keys' })
     await page.getByRole('button', { name: 'Rotate signing key…', exact: true }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Rotate signing key', exact: true }).click()
+    await confirmPassword(page, admin)
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' })
     await page.getByRole('table', { name: 'Signing keys' }).getByText('signs', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Seal again', exact: true }).click()
     await page.getByRole('status').filter({ hasText: 'sealed again with key' }).waitFor()

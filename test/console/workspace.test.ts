@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import type { Person } from '../fixtures/client.ts'
 import { inBrowser, openConsole } from './fixtures/open-console.ts'
+import { confirmPassword } from './fixtures/pages.ts'
 
 t.test('pages of a workspace', inBrowser, async (t) => {
   const { admin, at, listenerId, open, sluice } = await openConsole(t)
@@ -65,6 +66,15 @@ t.test('pages of a workspace', inBrowser, async (t) => {
       await page.getByRole('heading', { level: 1, name: 'Ada', exact: true }).waitFor()
       await page.getByRole('region', { name: 'Fields of the customer' }).filter({ hasText: '"plan": "pro"' }).waitFor()
       await expectClean(t, 'a customer')
+      await page.getByRole('button', { name: 'Block…', exact: true }).click()
+      const asking = page.getByRole('alertdialog', { name: 'Block Ada?' })
+      await asking.getByRole('button', { name: 'Block customer', exact: true }).click()
+      await page.getByText('All its tokens are refused').waitFor()
+      t.equal((await sluice.client.call('GET', '/v1/self', { as: token })).status, 401)
+      await page.getByRole('button', { name: 'Unblock…', exact: true }).click()
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Unblock customer', exact: true }).click()
+      await page.getByRole('button', { name: 'Block…', exact: true }).waitFor()
+      t.equal((await sluice.client.call('GET', '/v1/self', { as: token })).status, 200)
       await page.getByRole('button', { name: 'Edit', exact: true }).click()
       const dialog = page.getByRole('dialog', { name: 'Edit Ada' })
       await dialog.getByLabel('Fields', { exact: true }).fill('nothing')
@@ -101,6 +111,8 @@ t.test('pages of a workspace', inBrowser, async (t) => {
           '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----'
         )
       await dialog.getByRole('button', { name: 'Add key', exact: true }).click()
+      await confirmPassword(page, admin)
+      await dialog.waitFor({ state: 'detached' })
       await page.getByRole('row').filter({ hasText: 'Ed25519' }).waitFor()
       await page.getByLabel('Tokens signed with the secret').uncheck()
       await page.getByRole('button', { name: 'Save settings', exact: true }).click()

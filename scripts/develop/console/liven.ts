@@ -76,8 +76,14 @@ export async function liven(caller: Caller): Promise<Examples> {
   ]
 }
 
+/** One call by Basic. @throws Error for every refusal */
 // oxlint-disable-next-line typescript/no-explicit-any
-async function call({ url, email, password }: Caller, method: string, path: string, body?: unknown): Promise<any> {
+export async function call(
+  { url, email, password }: Caller,
+  method: string,
+  path: string,
+  body?: unknown
+): Promise<any> {
   const response = await fetch(url + path, {
     method,
     headers: {
