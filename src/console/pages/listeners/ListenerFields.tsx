@@ -11,6 +11,18 @@ import { useFlows } from '../flows/use-flows.ts'
 import type { ListenerValues } from './listener-values.ts'
 
 const CARRIERS = Object.entries(CARRIER_WORDS).map(([value, label]) => ({ value, label }))
+const LATER = [
+  { value: 'credential', label: 'Callers with a credential' },
+  { value: 'everybody', label: 'Everybody' },
+  { value: 'nobody', label: 'Nobody' }
+]
+const RECORDS = [
+  { value: 'all', label: 'All' },
+  { value: 'failed', label: 'Failed ones' },
+  { value: 'none', label: 'None' }
+]
+const STEPS = RECORDS.slice(0, 2)
+const RECORDED = { all: 'all recorded', failed: 'failed ones recorded', none: 'none recorded' }
 const PRINCIPALS = Object.entries(PRINCIPAL_WORDS).map(([value, label]) => ({ value, label }))
 
 /** The fields of a listener. What most leave alone is folded, with what holds now in its line. */
@@ -20,6 +32,13 @@ export function ListenerFields({ form, workspaceId }: { form: Form<ListenerValue
   return (
     <>
       <TextField label="Name" {...form.field('name')} />
+      <TextField
+        label="Key"
+        optional
+        mono
+        hint="Names it for programs, in place of its id: price-lookup."
+        {...form.field('key')}
+      />
       <Select
         label="Flow"
         hint="It runs the published version."
@@ -128,8 +147,44 @@ export function ListenerFields({ form, workspaceId }: { form: Form<ListenerValue
           ]}
         />
       </Folded>
+      <Folded title="Runs" now={runsText(values)}>
+        <Select
+          label="Runs that are recorded"
+          hint="Calls are counted and listed all the same. Runs that are answered later always have a record."
+          options={RECORDS}
+          value={values.records}
+          onChange={(records) => set('records', records as ListenerValues['records'])}
+        />
+        <Select
+          label="Runs whose steps are recorded"
+          options={STEPS}
+          value={values.steps}
+          onChange={(steps) => set('steps', steps as ListenerValues['steps'])}
+        />
+        <Check
+          label="Callers see the steps of their runs"
+          hint="Without it they see the output, and of an error its status and title."
+          checked={values.showSteps}
+          onChange={(showSteps) => set('showSteps', showSteps)}
+        />
+        <Select
+          label="May ask for the answer later"
+          hint="With Prefer: respond-async a call is queued, and has no time limit."
+          options={LATER}
+          value={values.later}
+          onChange={(later) => set('later', later as ListenerValues['later'])}
+        />
+      </Folded>
     </>
   )
+}
+
+function runsText({ records, showSteps, later }: ListenerValues): string {
+  return [
+    RECORDED[records],
+    showSteps ? 'steps shown to callers' : 'steps for members alone',
+    ...(later === 'credential' ? [] : [later === 'everybody' ? 'anyone may wait' : 'nobody may wait'])
+  ].join(', ')
 }
 
 function Folded({ title, now, children }: { title: string; now: string; children: ReactNode }) {

@@ -21,6 +21,12 @@ export interface ListenerValues {
   windowSeconds: string
   timeoutSeconds: string
   statusMode: 'strict' | 'compat'
+  /** Who may ask for an answer later. */
+  later: 'credential' | 'everybody' | 'nobody'
+  showSteps: boolean
+  records: Listener['records']
+  steps: Listener['steps']
+  key: string
 }
 
 export const NEW_LISTENER: ListenerValues = {
@@ -38,7 +44,12 @@ export const NEW_LISTENER: ListenerValues = {
   calls: '',
   windowSeconds: '',
   timeoutSeconds: '30',
-  statusMode: 'strict'
+  statusMode: 'strict',
+  later: 'credential',
+  showSteps: false,
+  records: 'all',
+  steps: 'all',
+  key: ''
 }
 
 const TIMEOUT_MAX = 300
@@ -53,6 +64,11 @@ export function valuesOf(listener: Listener): ListenerValues {
     mode: listener.mode,
     respond: listener.respond,
     statusMode: listener.statusMode,
+    later: listener.allowAsync === null ? 'credential' : listener.allowAsync ? 'everybody' : 'nobody',
+    showSteps: listener.showSteps,
+    records: listener.records,
+    steps: listener.steps,
+    key: listener.key ?? '',
     carriers: auth.carriers ?? [],
     principals: auth.principals ?? [],
     customers: (auth.customers ?? []).join('\n'),
@@ -81,6 +97,11 @@ export function sentListener(values: ListenerValues): {
     mode: values.mode,
     respond: values.respond,
     statusMode: values.statusMode,
+    allowAsync: values.later === 'credential' ? null : values.later === 'everybody',
+    showSteps: values.showSteps,
+    records: values.records,
+    steps: values.steps,
+    key: values.key.trim() || null,
     timeoutSeconds: Number(values.timeoutSeconds),
     auth: {
       ...(values.carriers.length > 0 ? { carriers: [...values.carriers] } : {}),
@@ -99,6 +120,9 @@ export function checkListener(values: ListenerValues): Errors<ListenerValues> {
   return {
     ...(name.trim() === '' ? { name: 'Enter a name.' } : {}),
     ...(name.trim().length > NAME_MAX ? { name: `At most ${NAME_MAX} characters.` } : {}),
+    ...(/^([a-z0-9][a-z0-9_-]{0,63})?$/.test(values.key.trim())
+      ? {}
+      : { key: 'Enter lower-case letters, digits, - and _, the first a letter or a digit.' }),
     ...(flowId === '' ? { flowId: 'Choose the flow that it runs.' } : {}),
     ...(isCountOrEmpty(calls) ? {} : { calls: 'Enter a whole number from 1.' }),
     ...(isCountOrEmpty(windowSeconds) ? {} : { windowSeconds: 'Enter a whole number from 1.' }),
