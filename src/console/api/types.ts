@@ -12,6 +12,8 @@ export interface Account {
   role: 'user' | 'admin'
   phoneNumber: string | null
   createdAt: string
+  /** Invited = whoever it is for has no password yet. */
+  state: 'invited' | 'active' | 'suspended'
   suspended: boolean
 }
 
@@ -27,6 +29,8 @@ export interface Workspace {
   algorithms: string[] | null
   maxTokenSeconds: number | null
   runRetentionDays: number
+  /** An admin stopped it: it can be read, and nothing in it runs. */
+  suspended: boolean
   createdAt: string
 }
 
@@ -119,6 +123,12 @@ export interface Listener {
   corsOrigins: string[]
   allowedIps: string[]
   rateLimit: RateLimit | null
+  /** Null = callers with a credential. */
+  allowAsync: boolean | null
+  showSteps: boolean
+  records: 'all' | 'failed' | 'none'
+  steps: 'all' | 'failed'
+  key: string | null
   createdAt: string
 }
 

@@ -26,12 +26,13 @@ export function useWorkspace(id?: string): CurrentWorkspace {
   const find = (wanted: string | undefined): Workspace | undefined => workspaces.find((each) => each.id === wanted)
   const workspace = id === undefined ? (find(search['workspace']) ?? find(stored) ?? workspaces[0]) : find(id)
   const role = workspace?.role
+  const running = workspace?.suspended === false
   return {
     workspace,
     workspaces,
     loading: data === undefined,
     role,
-    canEdit: role === 'owner' || role === 'editor',
-    isOwner: role === 'owner'
+    canEdit: running && (role === 'owner' || role === 'editor'),
+    isOwner: running && role === 'owner'
   }
 }

@@ -95,8 +95,8 @@ const COLUMNS: Column<Account>[] = [
   { label: 'Actions', cell: (account) => <AccountMenu account={account} /> }
 ]
 
-function State({ account: { suspended, state } }: { account: Account & { state?: string } }) {
-  if (suspended) return <Tag tone="bad">suspended</Tag>
+function State({ account: { state } }: { account: Account }) {
+  if (state === 'suspended') return <Tag tone="bad">suspended</Tag>
   return state === 'invited' ? <Tag tone="warn">invited</Tag> : <Tag tone="ok">active</Tag>
 }
 

@@ -9,8 +9,9 @@ import { Link } from '../../ui/Link.tsx'
 import { PageHead } from '../../ui/PageHead.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
 import { Table, type Column } from '../../ui/Table.tsx'
+import { Tag } from '../../ui/Tag.tsx'
 import { Time } from '../../ui/Time.tsx'
-import type { CustomerWithNames } from './customer.ts'
+import type { ManagedCustomer } from './customer.ts'
 
 export default function CustomerList() {
   return (
@@ -28,7 +29,7 @@ export default function CustomerList() {
 
 function Customers({ workspaceId }: { workspaceId: string }) {
   const [{ q = '' }, setQuery] = useQueryText()
-  const rows = useList<CustomerWithNames>(`/v1/workspaces/${workspaceId}/customers`, { query: { q } })
+  const rows = useList<ManagedCustomer>(`/v1/workspaces/${workspaceId}/customers`, { query: { q } })
   const onSearch = useCallback((text: string) => setQuery({ q: text }), [setQuery])
   return (
     <>
@@ -62,7 +63,7 @@ function Customers({ workspaceId }: { workspaceId: string }) {
   )
 }
 
-function columnsFor(workspace: string): Column<CustomerWithNames>[] {
+function columnsFor(workspace: string): Column<ManagedCustomer>[] {
   return [
     {
       label: 'Id',
@@ -72,7 +73,15 @@ function columnsFor(workspace: string): Column<CustomerWithNames>[] {
         </Link>
       )
     },
-    { label: 'Name', cell: ({ name }) => name ?? <span className="dim">none</span> },
+    {
+      label: 'Name',
+      cell: ({ name, blocked }) => (
+        <span className="row gap-y-0.5">
+          {name ?? <span className="dim">none</span>}
+          {blocked && <Tag tone="bad">blocked</Tag>}
+        </span>
+      )
+    },
     { label: 'Last active', cell: ({ lastActiveAt }) => <Time at={lastActiveAt} /> },
     { label: 'Credentials', cell: ({ credentialNames }) => <Credentials names={credentialNames} /> },
     { label: 'Created', cell: ({ createdAt }) => <Time at={createdAt} /> }

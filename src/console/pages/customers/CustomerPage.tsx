@@ -10,13 +10,16 @@ import { Facts } from '../../ui/Facts.tsx'
 import { Id } from '../../ui/Id.tsx'
 import { Json } from '../../ui/Json.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
+import { Note } from '../../ui/Note.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { PageHead } from '../../ui/PageHead.tsx'
 import { Section } from '../../ui/Section.tsx'
 import { Split } from '../../ui/Split.tsx'
+import { Tag } from '../../ui/Tag.tsx'
 import { Time } from '../../ui/Time.tsx'
-import type { CustomerWithNames } from './customer.ts'
+import type { ManagedCustomer } from './customer.ts'
 import { Credentials } from './CustomerList.tsx'
+import { BlockCustomer, type CustomerStop } from './BlockCustomer.tsx'
 import { CustomerRuns } from './CustomerRuns.tsx'
 import { EditCustomer } from './EditCustomer.tsx'
 
@@ -26,7 +29,7 @@ export default function CustomerPage() {
 
 function InOne({ workspaceId }: { workspaceId: string }) {
   const path = `/v1/workspaces/${workspaceId}/customers/${encodeURIComponent(useParam('cid'))}`
-  const customer = useRead<CustomerWithNames>(path)
+  const customer = useRead<ManagedCustomer>(path)
   return (
     <Loaded query={customer} page>
       {(data) => <Details key={data.internalId} path={path} workspaceId={workspaceId} customer={data} />}
@@ -37,20 +40,26 @@ function InOne({ workspaceId }: { workspaceId: string }) {
 interface DetailsProps {
   path: string
   workspaceId: string
-  customer: CustomerWithNames
+  customer: ManagedCustomer
 }
 
 function Details({ path, workspaceId, customer }: DetailsProps) {
   const { canEdit } = useWorkspace()
   const [open, setOpen] = useState<'edit' | 'forget'>()
   const close = (): void => setOpen(undefined)
-  const { id, name, internalId, fields, credentialNames, credentialsUpdatedAt } = customer
+  const [stop, setStop] = useState<CustomerStop>()
+  const { id, name, internalId, fields, credentialNames, credentialsUpdatedAt, blocked, tokensNotBefore } = customer
   return (
     <>
       <PageHead
         title={name ?? id}
         parent={{ to: '/customers', label: 'Customers' }}
-        beside={<Id id={internalId} />}
+        beside={
+          <>
+            {blocked && <Tag tone="bad">blocked</Tag>}
+            <Id id={internalId} />
+          </>
+        }
         actions={
           <>
             <ButtonLink to="/customers/test-token" search={{ id, name: name ?? undefined, workspace: workspaceId }}>
@@ -61,6 +70,13 @@ function Details({ path, workspaceId, customer }: DetailsProps) {
                 <Button look="danger" onClick={() => setOpen('forget')}>
                   Forget customer…
                 </Button>
+                {blocked ? (
+                  <Button onClick={() => setStop('unblock')}>Unblock…</Button>
+                ) : (
+                  <Button look="danger" onClick={() => setStop('block')}>
+                    Block…
+                  </Button>
+                )}
                 <Button look="primary" onClick={() => setOpen('edit')}>
                   Edit
                 </Button>
@@ -69,6 +85,7 @@ function Details({ path, workspaceId, customer }: DetailsProps) {
           </>
         }
       />
+      {blocked && <Note tone="bad">All its tokens are refused, also those that are signed from now on.</Note>}
       {open === 'edit' && <EditCustomer path={path} customer={customer} onClose={close} />}
       <Split>
         <Section title="Facts">
@@ -79,9 +96,15 @@ function Details({ path, workspaceId, customer }: DetailsProps) {
               ['Last active', <Time key="active" at={customer.lastActiveAt} />],
               ['Created', <Time key="created" at={customer.createdAt} />],
               ['Credentials', <Credentials key="credentials" names={credentialNames} />],
+              ['Tokens refused', tokensNotBefore ? <TokensRefused key="before" before={tokensNotBefore} /> : undefined],
               ['Changed', credentialsUpdatedAt ? <Time key="changed" at={credentialsUpdatedAt} /> : undefined]
             ]}
           />
+          {canEdit && !blocked && (
+            <div>
+              <Button onClick={() => setStop('refuse-older')}>Refuse older tokens…</Button>
+            </div>
+          )}
         </Section>
         <Section title="Fields">
           <p className="dim">As its newest token said. Flows read them as caller.fields.</p>
@@ -89,7 +112,16 @@ function Details({ path, workspaceId, customer }: DetailsProps) {
         </Section>
       </Split>
       <CustomerRuns workspaceId={workspaceId} customer={customer} />
+      <BlockCustomer path={path} customer={customer} stop={stop} onClose={() => setStop(undefined)} />
       <ForgetCustomer open={open === 'forget'} onClose={close} path={path} customer={customer} />
+    </>
+  )
+}
+
+function TokensRefused({ before }: { before: string }) {
+  return (
+    <>
+      those signed before <Time at={before} />
     </>
   )
 }
@@ -103,7 +135,7 @@ function ForgetCustomer({
   open: boolean
   onClose: () => void
   path: string
-  customer: CustomerWithNames
+  customer: ManagedCustomer
 }) {
   const go = useGo()
   return (
