@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
+import { DEFAULT_LIMITS } from '../../src/dsl/expressions/expressions.ts'
+import { SCHEMA_LIMITS } from '../../src/dsl/json-schema/bounds.ts'
 import { DEFAULT_FLOW_LIMITS, DOCUMENT_LIMITS, type HttpCall, type HttpReply } from '../../src/dsl/index.ts'
 import { testPorts } from './fixtures/ports.ts'
 import { workbench } from './fixtures/run.ts'
@@ -96,8 +98,13 @@ t.test('the table of limits says what the limits are', async (t) => {
       Number(value)
     ])
   )
+  const ofDocuments = { ...DOCUMENT_LIMITS, ...SCHEMA_LIMITS }
+  const { documentTimeoutMs, timeoutMs, scriptTimeoutMs } = DEFAULT_LIMITS
   t.same(rows, {
     ...DEFAULT_FLOW_LIMITS,
-    ...Object.fromEntries(Object.entries(DOCUMENT_LIMITS).map(([name, value]) => [`document ${name}`, value]))
+    ...Object.fromEntries(Object.entries(ofDocuments).map(([name, value]) => [`document ${name}`, value])),
+    documentTimeoutMs,
+    timeoutMs,
+    scriptTimeoutMs
   })
 })
