@@ -53,6 +53,10 @@ export type Sluice = {
      */
     getIntegrationServiceToken: () => Promise<string>;
     /**
+     * The same, as Kaizala's pages spell it.
+     */
+    getIntegerationServiceToken: () => Promise<string>;
+    /**
      * Calls a listener of the action. Every answer of its flow resolves; errors of the gateway reject with SluiceError.
      */
     performHttpRequest: (listenerId: string, request?: HttpRequest) => Promise<HttpAnswer>;
@@ -106,6 +110,7 @@ export type SluiceErrorDetails = {
  * @property {() => Promise<string>} getIntegrationServiceToken
  * Returns a token for the user inside the action, which the service's own back end can use too.
  * It is renewed a minute before it expires, once for all simultaneous callers.
+ * @property {() => Promise<string>} getIntegerationServiceToken The same, as Kaizala's pages spell it.
  * @property {(listenerId: string, request?: HttpRequest) => Promise<HttpAnswer>} performHttpRequest
  * Calls a listener of the action. Every answer of its flow resolves; errors of the gateway reject with SluiceError.
  * @property {() => Promise<SluiceUser>} self Returns the user of the token.

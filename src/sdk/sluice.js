@@ -46,6 +46,7 @@ const RENEW_BEFORE_MS = 60_000
  * @property {() => Promise<string>} getIntegrationServiceToken
  * Returns a token for the user inside the action, which the service's own back end can use too.
  * It is renewed a minute before it expires, once for all simultaneous callers.
+ * @property {() => Promise<string>} getIntegerationServiceToken The same, as Kaizala's pages spell it.
  * @property {(listenerId: string, request?: HttpRequest) => Promise<HttpAnswer>} performHttpRequest
  * Calls a listener of the action. Every answer of its flow resolves; errors of the gateway reject with SluiceError.
  * @property {() => Promise<SluiceUser>} self Returns the user of the token.
@@ -146,6 +147,7 @@ export function createSluice({ baseUrl, actionPackageId, getSession, fetch = glo
 
   return {
     getIntegrationServiceToken,
+    getIntegerationServiceToken: getIntegrationServiceToken,
 
     async performHttpRequest(listenerId, { method, query, headers, body, signal } = {}) {
       const content = encodeBody(body)

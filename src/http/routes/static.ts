@@ -71,6 +71,11 @@ const FILES = {
     type: 'text/javascript; charset=utf-8',
     summary: 'The client for pages and services that act for users, an ES module'
   },
+  'kasclient.js': {
+    operationId: 'getKasClient',
+    type: 'text/javascript; charset=utf-8',
+    summary: "Kaizala's names for the same, a classic script"
+  },
   'sluice.d.ts': { operationId: 'getSdkTypes', type: 'text/plain; charset=utf-8', summary: 'Its types, for TypeScript' }
 } as const
 
@@ -94,7 +99,7 @@ function sdkRoutes(app: App): void {
           'Access-Control-Allow-Origin': '*',
           'Cross-Origin-Resource-Policy': 'cross-origin',
           'Cache-Control': `public, max-age=${MAX_AGE_SECONDS}`,
-          'X-TypeScript-Types': './sluice.d.ts'
+          ...(name === 'sluice.js' ? { 'X-TypeScript-Types': './sluice.d.ts' } : {})
         })
         return reply.type(type).send(content)
       }
