@@ -22,6 +22,10 @@ export interface ManagedCustomer extends PublicCustomer {
   blocked: boolean
   /** Its tokens that were issued before this are not accepted. */
   tokensNotBefore: string | null
+  /** The names of its stored credentials. Their values are never shown. */
+  credentialNames: string[]
+  /** When it last stored credentials; null = it has none. */
+  credentialsUpdatedAt: string | null
   /** Since when none of its tokens is accepted; null = it is not archived. */
   archivedAt: string | null
 }
@@ -48,6 +52,8 @@ export function managedCustomer(customer: Parameters<typeof publicCustomer>[0]):
     ...publicCustomer(customer),
     blocked: customer.blockedAt !== null,
     tokensNotBefore: customer.tokensNotBefore?.toISOString() ?? null,
+    credentialNames: customer.credentialNames,
+    credentialsUpdatedAt: customer.credentialsUpdatedAt?.toISOString() ?? null,
     archivedAt: customer.archivedAt?.toISOString() ?? null
   }
 }

@@ -4,6 +4,7 @@ import { jsonInput, Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
+import { isObject } from '../lib/json.ts'
 import type { Keyring } from '../lib/keyring.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { CustomerAccess } from './access.ts'
@@ -19,6 +20,9 @@ import {
 import type { CustomerProvisioner } from './provisioner.ts'
 import { announceCustomer } from './customer-cache.ts'
 import { findCustomerId } from './read.ts'
+
+/** The most names of credentials that are kept to be shown. */
+const NAMES_MAX = 50
 
 export interface CustomerDeps {
   changes: Changes
@@ -110,6 +114,15 @@ function isDifferent(a: Block, b: Block): boolean {
   )
 }
 
+/** The names that members may see of credentials: those of an object's members. */
+function namesOf(credentials: unknown): string[] {
+  return isObject(credentials)
+    ? Object.keys(credentials)
+        .slice(0, NAMES_MAX)
+        .map((name) => name.slice(0, 100))
+    : []
+}
+
 /**
  * Stores a customer's credentials for flows, or removes them (null).
  * @throws Fault `validation_failed` if they are too large, `not_found` if the customer was deleted
@@ -130,9 +143,11 @@ export async function keepCredentials(
   const sealed = value === null ? null : deps.keyring.seal(json, credentialsPlace(customerId))
   await deps.provisioner.flush()
   return deps.changes.transaction(async (tx, announce) => {
-    const [kept] = await tx.$queryRaw<
-      unknown[]
-    >`update customer set credentials = ${sealed} where id = ${customerId} returning id`
+    const [kept] = await tx.$queryRaw<unknown[]>`
+      update customer
+         set credentials = ${sealed}, credential_names = ${namesOf(value)}::text[],
+             credentials_updated_at = ${sealed === null ? null : new Date(deps.clock.now())}::timestamptz
+       where id = ${customerId} returning id`
     if (!kept) throw new Fault('not_found', { why: 'customer_deleted' })
     const row = await tx.customer.findUniqueOrThrow({ where: { id: customerId }, ...SHOWN })
     announceCustomer(announce, row)

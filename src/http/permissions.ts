@@ -49,7 +49,7 @@ const OPERATIONS: Readonly<Record<Permission, readonly string[]>> = {
   'runs:control': ['cancelRun', 'replayRun', 'replayRuns'],
   'secrets:write': ['listSecrets', 'setSecret', 'deleteSecret'],
   'customers:read': ['listCustomers', 'getCustomer'],
-  'customers:write': ['updateCustomer', 'deleteCustomer'],
+  'customers:write': ['updateCustomer', 'deleteCustomer', 'deleteCustomerCredentials'],
   'events:read': ['listEvents', 'getEventSink'],
   'events:write': [],
   'usage:read': ['getTokenUsage', 'getListenerUsage', 'getWorkspaceUsage']

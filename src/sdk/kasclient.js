@@ -22,13 +22,14 @@
   }
 
   /** @param {(token: string | null, error: string | null) => void} callback */
-  function getIntegerationServiceTokenAsync(callback) {
-    connect()
-      .then((client) => client.getIntegrationServiceToken())
-      .then(
-        (token) => callback(token, null),
-        (error) => callback(null, messageOf(error))
-      )
+  async function getIntegerationServiceTokenAsync(callback) {
+    let token
+    try {
+      token = await (await connect()).getIntegrationServiceToken()
+    } catch (error) {
+      return callback(null, messageOf(error))
+    }
+    callback(token, null)
   }
 
   /**
@@ -39,14 +40,15 @@
    * gets `{ HttpResponseCode, HttpResponseHeader, HttpResponseBody }`, or `{ HttpErrorCode, HttpErrorMessage }` with an
    * error. The code of an error is its HTTP status; 0 if there was no answer.
    */
-  function performHTTPRequest(url, parametersJSON, callback) {
-    call(url, parametersJSON).then(
-      (response) => callback(JSON.stringify(response), null),
-      (error) => {
-        const message = messageOf(error)
-        callback(JSON.stringify({ HttpErrorCode: error?.status ?? 0, HttpErrorMessage: message }), message)
-      }
-    )
+  async function performHTTPRequest(url, parametersJSON, callback) {
+    let response
+    try {
+      response = await call(url, parametersJSON)
+    } catch (error) {
+      const message = messageOf(error)
+      return callback(JSON.stringify({ HttpErrorCode: error?.status ?? 0, HttpErrorMessage: message }), message)
+    }
+    callback(JSON.stringify(response), null)
   }
 
   async function call(url, parametersJSON) {

@@ -290,6 +290,14 @@ t.test('PATCH /v1/self: credentials are stored sealed, and flows read them as $s
     'another customer has none'
   )
 
+  const record = `/v1/workspaces/${workspace.id}/customers/keeper`
+  const shown = await client.call('GET', record, { as: owner.session })
+  t.match(shown.json, { credentialNames: ['apiKey'], credentialsUpdatedAt: String })
+  t.equal((await client.call('DELETE', `${record}/credentials`, { as: owner.session })).status, 204)
+  t.match((await client.call('GET', record, { as: owner.session })).json, {
+    credentialNames: [],
+    credentialsUpdatedAt: null
+  })
   t.equal((await client.call('PATCH', '/v1/self', { as: token, body: { credentials: null } })).status, 200)
   t.equal(
     (await client.call('GET', `/v1/dynamic/listener/${listener.json.id}`, { as: token })).status,

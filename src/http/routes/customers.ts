@@ -3,17 +3,19 @@ import { deleteCustomer } from '../../customers/delete.ts'
 import { type CustomerAccess, type CustomerManager, requireCustomerAccess } from '../../customers/access.ts'
 import type { MemberRole } from '../../accounts/account-cache.ts'
 import { listCustomers, readCustomer, type ReadCustomerDeps } from '../../customers/read.ts'
-import { updateCustomer, type CustomerChange, type CustomerDeps } from '../../customers/update.ts'
+import { keepCredentials, updateCustomer, type CustomerChange, type CustomerDeps } from '../../customers/update.ts'
 import type { Principal } from '../../auth/principal.ts'
 import { MAX_FIELDS_CHARS, MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import { Fault } from '../../lib/fault.ts'
+import type { Keyring } from '../../lib/keyring.ts'
+import { Secret } from '../../lib/secret.ts'
 import type { App } from '../server.ts'
 import { type Guards, type ParamsRequest, principalOf, requestActor } from '../guards.ts'
 import { CustomerParams, WorkspaceParams } from '../params.ts'
 import { timeOf } from '../request.ts'
 import { Closed, CountedPageOf, Nullable, NullableTime, PageQuery, problems, Ref, Search, Time } from '../schemas.ts'
 
-export type CustomerRouteDeps = CustomerDeps & ReadCustomerDeps
+export type CustomerRouteDeps = CustomerDeps & ReadCustomerDeps & { keyring: Keyring }
 
 /** The limits of a name in a token also apply to a name set here. */
 const CustomerName = Type.String({ maxLength: MAX_ID_CHARS, pattern: '^[^\\u0000]*$' })
@@ -47,6 +49,8 @@ export const CustomerSchema = Type.Object(
 const block = {
   blocked: Type.Boolean({ description: 'Whether all its tokens are refused' }),
   tokensNotBefore: NullableTime,
+  credentialNames: Type.Array(Type.String(), { description: 'Of what it stores for flows; values are never shown' }),
+  credentialsUpdatedAt: NullableTime,
   archivedAt: NullableTime
 }
 const ManagedCustomerSchema = Type.Object({ ...CustomerSchema.properties, ...block }, { $id: 'ManagedCustomer' })
@@ -155,6 +159,25 @@ export function customerRoutes(app: App, deps: CustomerRouteDeps, guards: Guards
     },
     async (request, reply) => {
       await deleteCustomer(deps, accessOf(request, 'editor'), request.params.customerId, requestActor(request))
+      return reply.code(204).send(null)
+    }
+  )
+
+  app.delete(
+    '/v1/workspaces/:workspaceId/customers/:customerId/credentials',
+    {
+      onRequest,
+      schema: {
+        operationId: 'deleteCustomerCredentials',
+        tags,
+        summary: 'Remove what a customer stored for flows',
+        params: CustomerParams,
+        response: { 204: Type.Null(), ...problems(401, 403, 404) }
+      }
+    },
+    async (request, reply) => {
+      const { internalId } = await readCustomer(deps, accessOf(request, 'editor'), request.params.customerId)
+      await keepCredentials(deps, internalId, new Secret(null), requestActor(request))
       return reply.code(204).send(null)
     }
   )

@@ -97,7 +97,8 @@ export function sessionRoutes(app: App, deps: SessionRouteDeps, guards: Guards):
       const principal = managerOf(request)
       if (principal.kind === 'session') await endSession(deps, principal.sessionId, requestActor(request))
       deps.cookie.clear(reply)
-      return reply.code(204).send(null)
+      // What the browser kept of the pages is the account's.
+      return reply.code(204).header('Clear-Site-Data', '"cache"').send(null)
     }
   )
 
