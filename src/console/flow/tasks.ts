@@ -66,6 +66,16 @@ export function nameOfPointer(pointer: string): string {
   return unescapePointer(pointer.slice(pointer.lastIndexOf('/') + 1))
 }
 
+/** The members and indexes that a pointer names. */
+export function pathOfPointer(pointer: string): string[] {
+  return pointer.split('/').slice(1).map(unescapePointer)
+}
+
+/** The pointer of a path. */
+export function pointerOfPath(path: readonly (string | number)[]): string {
+  return path.map((step) => `/${escapePointer(String(step))}`).join('')
+}
+
 function escapePointer(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }

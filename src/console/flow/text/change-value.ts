@@ -1,0 +1,49 @@
+import { isMap, isSeq } from 'yaml'
+import type { Path } from './read-text.ts'
+import { isRecord } from '../tasks.ts'
+import type { Patcher } from './patcher.ts'
+
+/**
+ * Makes the value at a path another, touching only what differs: a member that stays the same keeps its text, and a map
+ * or a list is not written anew where a member of it will do.
+ */
+export function changeValue(
+  patcher: Patcher,
+  path: Path,
+  before: unknown,
+  after: unknown,
+  order?: readonly string[]
+): void {
+  if (same(before, after)) return
+  const node = patcher.node(path)
+  if (isRecord(before) && isRecord(after) && isMap(node) && path.length > 0 && Object.keys(after).length > 0) {
+    for (const key of Object.keys(before)) if (!(key in after)) patcher.remove(path, key)
+    for (const [key, value] of Object.entries(after)) {
+      if (!(key in before)) patcher.put(path, key, value, order)
+      else changeValue(patcher, [...path, key], before[key], value)
+    }
+  } else if (Array.isArray(before) && Array.isArray(after) && isSeq(node) && after.length > 0 && before.length > 0) {
+    changeList(patcher, path, before as unknown[], after as unknown[])
+  } else {
+    patcher.set(path, after)
+  }
+}
+
+/** What is alike at the start and at the end stays; between, one by one, and then what is too many or too few. */
+function changeList(patcher: Patcher, path: Path, before: readonly unknown[], after: readonly unknown[]): void {
+  const most = Math.min(before.length, after.length)
+  let head = 0
+  while (head < most && same(before[head], after[head])) head++
+  let tail = 0
+  while (tail < most - head && same(before.at(-1 - tail), after.at(-1 - tail))) tail++
+  const paired = most - head - tail
+  for (let index = head; index < head + paired; index++) {
+    changeValue(patcher, [...path, index], before[index], after[index])
+  }
+  for (let index = before.length - tail - 1; index >= head + paired; index--) patcher.drop(path, index)
+  patcher.insert(path, head + paired, after.slice(head + paired, after.length - tail))
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}

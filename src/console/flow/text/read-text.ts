@@ -1,0 +1,85 @@
+import { isMap, isPair, isScalar, isSeq, parseDocument, type Document, type Node, type Pair, type YAMLMap } from 'yaml'
+
+/** Members and indexes that lead to a value. A list takes its indexes as text too, as pointers have them. */
+export type Path = readonly (string | number)[]
+
+export interface FlowText {
+  text: string
+  doc: Document.Parsed
+  /** Whether it parses: only then do ranges hold, and only then is it patched. */
+  sound: boolean
+  /** The data; undefined where it does not parse. */
+  data: unknown
+}
+
+const LAST: { read?: FlowText } = {}
+
+/** Parses a text, with the places of everything in it. The same text twice is parsed once. */
+export function readText(text: string): FlowText {
+  if (LAST.read?.text === text) return LAST.read
+  const doc = parseDocument(text, { keepSourceTokens: true, prettyErrors: false, uniqueKeys: true })
+  const sound = doc.errors.length === 0
+  LAST.read = { text, doc, sound, data: sound ? dataOf(doc) : undefined }
+  return LAST.read
+}
+
+function dataOf(doc: Document.Parsed): unknown {
+  try {
+    return doc.toJS({ maxAliasCount: 0 }) as unknown
+  } catch {
+    // Aliases are refused when the flow is saved; here they are no data.
+    return undefined
+  }
+}
+
+/** The node at a path; undefined where there is none. */
+export function nodeAt({ doc }: FlowText, path: Path): Node | undefined {
+  let node: unknown = doc.contents
+  for (const step of path) {
+    if (isMap(node)) node = pairOf(node, step)?.value
+    else if (isSeq(node)) node = node.items[Number(step)]
+    else return undefined
+  }
+  return (node ?? undefined) as Node | undefined
+}
+
+export function pairOf(map: YAMLMap, key: string | number): Pair | undefined {
+  return map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key))
+}
+
+/** The node nearest to the root on the way to a path that is written in brackets; undefined where all is in lines. */
+export function outermostFlow(read: FlowText, path: Path): Path | undefined {
+  for (let length = 0; length <= path.length; length++) {
+    const node = nodeAt(read, path.slice(0, length))
+    if ((isMap(node) || isSeq(node)) && node.flow) return path.slice(0, length)
+  }
+  return undefined
+}
+
+/** Where the last character of a node's content stands: comments and blank lines after it are not counted. */
+export function contentEnd(node: Node | Pair | null | undefined): number | undefined {
+  if (!node) return undefined
+  if (isPair(node)) {
+    const value = node.value as Node | null
+    const own = value && isEmpty(value) ? undefined : contentEnd(value)
+    return own ?? colonEnd(node)
+  }
+  if ((isMap(node) || isSeq(node)) && !node.flow) return contentEnd(node.items.at(-1) as Node | Pair)
+  return node.range?.[1]
+}
+
+/** A value that is not written at all: `key:` alone. */
+export function isEmpty(node: Node): boolean {
+  return isScalar(node) && node.value === null && node.range?.[0] === node.range?.[1]
+}
+
+/** After the colon of a pair, or after its key where it has none. */
+export function colonEnd(pair: Pair): number {
+  const colon = pair.srcToken?.sep?.find(({ type }) => type === 'map-value-ind')
+  if (colon) return colon.offset + 1
+  return (pair.key as Node | null)?.range?.[1] ?? 0
+}
+
+export function keyStart(pair: Pair): number {
+  return (pair.key as Node | null)?.range?.[0] ?? 0
+}

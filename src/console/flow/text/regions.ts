@@ -1,0 +1,96 @@
+import { isMap, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
+import { contentEnd, keyStart } from './read-text.ts'
+
+/** A part of the text in whole lines, with the comments that belong to it. */
+export interface Region {
+  from: number
+  /** After its last line break, or at the end of the text. */
+  to: number
+}
+
+export const lineStart = (text: string, at: number): number => text.lastIndexOf('\n', at - 1) + 1
+export const lineEnd = (text: string, at: number): number => {
+  const end = text.indexOf('\n', at)
+  return end < 0 ? text.length : end
+}
+const columnOf = (text: string, at: number): number => at - lineStart(text, at)
+
+/** Where the dash of an item stands. */
+export function dashOf(list: YAMLSeq, index: number): number | undefined {
+  const token = list.srcToken
+  if (token?.type !== 'block-seq') return undefined
+  return token.items[index]?.start.find(({ type }) => type === 'seq-item-ind')?.offset
+}
+
+/** The column of the dashes of a list in lines, or of the keys of a map in lines. */
+export function columnOfBlock(text: string, node: YAMLMap | YAMLSeq): number {
+  const start = isSeq(node) ? dashOf(node, 0) : isMap(node) && node.items[0] ? keyStart(node.items[0]) : undefined
+  return start === undefined ? 0 : columnOf(text, start)
+}
+
+/** An item of a list in lines: its own comments above it, and deeper ones below it, are part of it. */
+export function itemRegion(text: string, list: YAMLSeq, index: number): Region {
+  const dash = dashOf(list, index) ?? 0
+  const item = list.items[index] as Node | null
+  const end = contentEnd(item) ?? dash + 1
+  return regionOf(text, dash, Math.max(end, dash + 1), floorOf(list, index))
+}
+
+/** A member of a map in lines. The first one can stand behind a dash: then it starts at its key. */
+export function pairRegion(text: string, map: YAMLMap, index: number): Region {
+  const pair = map.items[index] as Pair
+  const start = keyStart(pair)
+  const before = map.items[index - 1]
+  return regionOf(text, start, contentEnd(pair) ?? start, before ? (contentEnd(before) ?? 0) : 0)
+}
+
+function floorOf(list: YAMLSeq, index: number): number {
+  return index === 0 ? 0 : (contentEnd(list.items[index - 1] as Node | null) ?? 0)
+}
+
+function regionOf(text: string, start: number, end: number, floor: number): Region {
+  const column = columnOf(text, start)
+  const first = lineStart(text, start)
+  const alone = text.slice(first, start).trim() === ''
+  return { from: alone ? commentsAbove(text, first, column, floor) : start, to: linesTo(text, end, column) }
+}
+
+/** Comment lines right above, in the same column. */
+function commentsAbove(text: string, first: number, column: number, floor: number): number {
+  let from = first
+  while (from > 0) {
+    const above = lineStart(text, from - 1)
+    const line = text.slice(above, from - 1)
+    if (above < floor || !line.trimStart().startsWith('#') || line.search(/\S/) !== column) break
+    from = above
+  }
+  return from
+}
+
+/** The end of the line that `end` is in, and of the comments below that are deeper than the column. */
+function linesTo(text: string, end: number, column: number): number {
+  // The content of a block scalar ends with its line break.
+  let to = text[end - 1] === '\n' ? end : Math.min(text.length, lineEnd(text, end) + 1)
+  for (let at = to; at < text.length;) {
+    const next = lineEnd(text, at)
+    const line = text.slice(at, next)
+    if (line.trim() !== '' && !(line.trimStart().startsWith('#') && line.search(/\S/) > column)) break
+    at = Math.min(text.length, next + 1)
+    if (line.trim() !== '') to = at
+    if (next === text.length) break
+  }
+  return to
+}
+
+/** Moves lines to the right or to the left. */
+export function shifted(lines: string, by: number): string {
+  if (by === 0) return lines
+  return lines
+    .split('\n')
+    .map((line) => {
+      if (line.trim() === '') return line
+      if (by > 0) return ' '.repeat(by) + line
+      return line.slice(Math.min(-by, line.search(/\S/)))
+    })
+    .join('\n')
+}

@@ -1,0 +1,70 @@
+import { parseDocument, stringify, visit } from 'yaml'
+
+const STYLE = { lineWidth: 0, singleQuote: true } as const
+
+/** A whole text for a value. */
+export function documentText(value: unknown): string {
+  return stringify(value, STYLE)
+}
+
+export interface Rendered {
+  /** What follows the colon on its line: ` value`, ` |-`, or nothing. */
+  head: string
+  /** Lines below, each with a line break, indented from the column of the key; empty where there are none. */
+  lines: string
+}
+
+/** A value as it follows a key, with the key in this column. */
+export function valueAfterKey(value: unknown, column: number): Rendered {
+  const text = stringify({ k: value }, STYLE).slice('k:'.length)
+  const end = text.indexOf('\n')
+  return { head: text.slice(0, end), lines: indent(text.slice(end + 1), column) }
+}
+
+/** `key: value` in lines, with the key in this column. */
+export function pairLines(key: string, value: unknown, column: number): string {
+  return indent(stringify({ [key]: value }, STYLE), column)
+}
+
+/** `- value` in lines, with the dash in this column. */
+export function itemLines(value: unknown, column: number): string {
+  return indent(stringify([value], STYLE), column)
+}
+
+/** A key as it must be written. */
+export function keyText(key: string): string {
+  return stringify({ [key]: 1 }, STYLE).replace(/: 1\n$/, '')
+}
+
+/** A value within brackets, on one line. */
+export function inBrackets(value: unknown): string {
+  const text = stringify([value], oneLine(value)).trimEnd()
+  return text.replace(/^\[\s*/, '').replace(/,?\s*\]$/, '')
+}
+
+/** `key: value` within brackets, on one line. */
+export function pairInBrackets(key: string, value: unknown): string {
+  const text = stringify({ [key]: value }, oneLine(value)).trimEnd()
+  return text.replace(/^\{\s*/, '').replace(/,?\s*\}$/, '')
+}
+
+/** Line breaks are escaped: within brackets, single quotes would spread over lines. */
+function oneLine(value: unknown) {
+  const singleQuote = !JSON.stringify(value)?.includes(String.raw`\n`)
+  return { ...STYLE, singleQuote, collectionStyle: 'flow', doubleQuotedMinMultiLineLength: Infinity } as const
+}
+
+/** The text of a node that is written in brackets, written in lines instead. Its comments stay. */
+export function withoutBrackets(source: string): string {
+  const doc = parseDocument(source)
+  visit(doc, {
+    Collection(_, node) {
+      node.flow = false
+    }
+  })
+  return doc.toString({ lineWidth: 0 })
+}
+
+export function indent(lines: string, column: number): string {
+  return lines.replaceAll(/^(?=.)/gm, ' '.repeat(column))
+}
