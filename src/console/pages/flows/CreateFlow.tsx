@@ -1,10 +1,10 @@
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { call } from '../../api/call.ts'
-import type { Flow } from '../../api/types.ts'
+import type { Flow, Listener } from '../../api/types.ts'
 import { useAction } from '../../api/use-action.ts'
-import { refresh } from '../../api/use-api.ts'
+import { refresh, useRead } from '../../api/use-api.ts'
 import { useUncached } from '../../api/use-uncached.ts'
-import { BLANK_FLOW, FLOW_EXAMPLES } from '../../flow/examples.ts'
+import { BLANK_FLOW, FLOW_EXAMPLES } from '../../flow/examples/examples.ts'
 import { useFaults } from '../../flow/use-faults.ts'
 import { yamlOf } from '../../flow/yaml.ts'
 import { InWorkspace } from '../../frame/InWorkspace.tsx'
@@ -14,16 +14,18 @@ import { useGo, useQueryText } from '../../lib/navigation.ts'
 import { Button, ButtonLink } from '../../ui/Button.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
+import { Note } from '../../ui/Note.tsx'
 import { PageHead } from '../../ui/PageHead.tsx'
 import { Radios, type Choice } from '../../ui/Radios.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import { FaultList } from './FaultList.tsx'
 import { FaultStatus } from './FaultStatus.tsx'
+import { ImportFlow } from './ImportFlow.tsx'
 
 const YamlEditor = lazy(() => import('../../flow/YamlEditor.tsx'))
 
-type Start = 'blank' | 'example' | 'paste' | 'copy'
+type Start = 'blank' | 'example' | 'paste' | 'import' | 'copy'
 const STARTS: readonly Choice<Start>[] = [
   { value: 'blank', label: 'Blank', hint: 'One step that answers.' },
   { value: 'example', label: 'From an example' },
@@ -31,12 +33,14 @@ const STARTS: readonly Choice<Start>[] = [
     value: 'paste',
     label: 'Paste YAML',
     hint: 'A document of the Serverless Workflow DSL, or one that was copied here.'
-  }
+  },
+  { value: 'import', label: 'Import', hint: 'A workflow of n8n, or a collection of Postman.' }
 ]
 
 export default function CreateFlow() {
   const { canEdit } = useWorkspace()
-  const [{ start = 'blank', from, example = FLOW_EXAMPLES[0]?.value }, setQuery] = useQueryText()
+  const [{ start = 'blank', from, listener, example = FLOW_EXAMPLES[0]?.value }, setQuery] = useQueryText()
+  const [imported, setImported] = useState('')
   const copied = start === 'copy' && from !== undefined
   const choice = STARTS.find(({ value }) => value === start)?.value ?? 'blank'
   return (
@@ -68,12 +72,18 @@ export default function CreateFlow() {
                       onChange={(next) => setQuery({ example: next })}
                     />
                   )}
+                  {choice === 'import' && <ImportFlow onImported={setImported} />}
                 </div>
               )}
               {copied ? (
                 <CopyOf flowId={from} workspaceId={id} />
               ) : (
-                <Write key={`${choice} ${example ?? ''}`} workspaceId={id} first={textOf(choice, example)} />
+                <Write
+                  key={`${choice} ${example ?? ''} ${imported}`}
+                  workspaceId={id}
+                  first={choice === 'import' ? imported : textOf(choice, example)}
+                  listenerId={listener}
+                />
               )}
             </div>
           )
@@ -100,8 +110,18 @@ function CopyOf({ flowId, workspaceId }: { flowId: string; workspaceId: string }
   )
 }
 
-function Write({ workspaceId, first }: { workspaceId: string; first: string }) {
+function Write({
+  workspaceId,
+  first,
+  listenerId
+}: {
+  workspaceId: string
+  first: string
+  /** The listener that is to run the new flow. */
+  listenerId?: string | undefined
+}) {
   const go = useGo()
+  const listener = useRead<Listener>(`/v1/listeners/${listenerId}`, { enabled: listenerId !== undefined })
   const [text, setText] = useState(first)
   const judged = useFaults(text)
   const empty = text.trim() === ''
@@ -110,6 +130,10 @@ function Write({ workspaceId, first }: { workspaceId: string; first: string }) {
     const made = await call<Flow>('POST', `/v1/workspaces/${workspaceId}/flows`, {
       raw: { type: 'application/yaml', text }
     })
+    if (listenerId !== undefined) {
+      await call('PATCH', `/v1/listeners/${listenerId}`, { body: { flowId: made.id } })
+      await refresh('/v1/listeners')
+    }
     await refresh('/v1/workspaces')
     await go(`/flows/${made.id}`)
   })
@@ -117,6 +141,7 @@ function Write({ workspaceId, first }: { workspaceId: string; first: string }) {
   return (
     <div className="panel stack p-4">
       {create.error !== undefined && <ErrorNote error={create.error} />}
+      {listener.data && <Note tone="accent">From then on the listener {listener.data.name} runs it.</Note>}
       <div className="row justify-between">
         <h2>YAML</h2>
         {!empty && <FaultStatus checking={judged.checking} faults={faults} />}
@@ -143,7 +168,7 @@ function Write({ workspaceId, first }: { workspaceId: string; first: string }) {
 }
 
 function textOf(start: Start, example: string | undefined): string {
-  if (start === 'paste') return ''
+  if (start === 'paste' || start === 'import') return ''
   if (start === 'blank') return BLANK_FLOW
   return FLOW_EXAMPLES.find(({ value }) => value === example)?.text ?? BLANK_FLOW
 }

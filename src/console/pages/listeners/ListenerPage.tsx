@@ -55,6 +55,11 @@ function Details({ listener }: { listener: Listener }) {
           <>
             <ButtonLink to={`/listeners/${id}/url-token`}>Create URL token…</ButtonLink>
             {canEdit && (
+              <ButtonLink to="/flows/new" search={{ listener: id, workspace: workspaceId }}>
+                Create a flow for it
+              </ButtonLink>
+            )}
+            {canEdit && (
               <Button look="danger" onClick={() => setAsking(true)}>
                 Delete…
               </Button>
