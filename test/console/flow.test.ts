@@ -1,6 +1,6 @@
 import t from 'tap'
 import { changesBetween } from '../../src/console/flow/changes.ts'
-import { FLOW_EXAMPLES, BLANK_FLOW } from '../../src/console/flow/examples.ts'
+import { FLOW_EXAMPLES, BLANK_FLOW } from '../../src/console/flow/examples/examples.ts'
 import { ownDefinition, pointerWords, tasksOf } from '../../src/console/flow/tasks.ts'
 import { curlOf } from '../../src/console/lib/curl.ts'
 import { stepRows } from '../../src/console/pages/runs/step-rows.ts'

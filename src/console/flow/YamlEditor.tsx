@@ -1,11 +1,21 @@
 import type { EditorView } from '@codemirror/view'
 import { useEffect, useImperativeHandle, useRef, type Ref } from 'react'
-import { createEditor, goToFault, replaceText, showFaults } from './editor.ts'
+import { createEditor, goToFault, patchText, redo, replaceText, showFaults, undo } from './editor.ts'
+import { showStep } from './editor-marks.ts'
+import { completeFlow } from './completion.ts'
+import type { Patch } from './text/edits.ts'
 import type { Fault } from './yaml.ts'
 
 export interface EditorHandle {
+  text(): string
   replace(text: string): void
   goTo(fault: Fault): void
+  /** @param options whether it joins the change before it, as keys do that are pressed one after the other */
+  patch(patch: Patch, options?: { joins?: boolean }): void
+  /** Marks a part, and brings it into sight. */
+  show(range: { from: number; to: number } | undefined): void
+  undo(): void
+  redo(): void
 }
 
 /** The text of a flow. It is the editor's own: `first` is where it starts, `onChange` tells of every change. */
@@ -16,6 +26,7 @@ export default function YamlEditor({
   faults = [],
   onChange,
   onSave,
+  onCursor,
   ref
 }: {
   first: string
@@ -24,13 +35,15 @@ export default function YamlEditor({
   faults?: readonly Fault[]
   onChange?: (text: string) => void
   onSave?: () => void
+  /** Where the cursor went by hand, in characters. */
+  onCursor?: (at: number) => void
   ref?: Ref<EditorHandle>
 }) {
   const host = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView>(undefined)
-  const told = useRef({ first, onChange, onSave })
+  const told = useRef({ first, onChange, onSave, onCursor })
   useEffect(() => {
-    told.current = { ...told.current, onChange, onSave }
+    told.current = { ...told.current, onChange, onSave, onCursor }
   })
   useEffect(() => {
     if (!host.current) return
@@ -39,7 +52,9 @@ export default function YamlEditor({
       label,
       readOnly,
       onChange: (text) => told.current.onChange?.(text),
-      onSave: () => told.current.onSave?.()
+      onSave: () => told.current.onSave?.(),
+      onCursor: (at) => told.current.onCursor?.(at),
+      complete: completeFlow
     })
     view.current = editor
     return () => editor.destroy()
@@ -50,8 +65,13 @@ export default function YamlEditor({
   useImperativeHandle(
     ref,
     () => ({
+      text: () => view.current?.state.doc.toString() ?? told.current.first,
       replace: (text) => view.current && replaceText(view.current, text),
-      goTo: (fault) => view.current && goToFault(view.current, fault)
+      goTo: (fault) => view.current && goToFault(view.current, fault),
+      patch: (patch, options) => view.current && patchText(view.current, patch, options),
+      show: (range) => view.current && showStep(view.current, range),
+      undo: () => view.current && undo(view.current),
+      redo: () => view.current && redo(view.current)
     }),
     []
   )

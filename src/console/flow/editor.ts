@@ -1,11 +1,14 @@
-import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
+import { autocompletion, completionKeymap, type CompletionSource } from '@codemirror/autocomplete'
+import { defaultKeymap, history, historyKeymap, isolateHistory, redo, undo } from '@codemirror/commands'
 import { yaml } from '@codemirror/lang-yaml'
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from '@codemirror/language'
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from '@codemirror/lint'
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search'
-import { EditorState, type Extension } from '@codemirror/state'
+import { EditorState, type Extension, type TransactionSpec } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
 import { editorLook, editorRoot } from './editor-look.ts'
+import { stepMarks } from './editor-marks.ts'
+import type { Patch } from './text/edits.ts'
 import type { Fault } from './yaml.ts'
 
 export interface EditorOptions {
@@ -15,6 +18,9 @@ export interface EditorOptions {
   onChange(text: string): void
   /** Ctrl S. */
   onSave(): void
+  /** Where the cursor went by hand. */
+  onCursor?(at: number): void
+  complete?: CompletionSource
 }
 
 const RULES = '.cm-editor { min-height: 420px; max-height: 68vh; border-radius: 6px } .cm-scroller { overflow: auto }'
@@ -22,7 +28,7 @@ const RULES = '.cm-editor { min-height: 420px; max-height: 68vh; border-radius: 
 /** An editor of YAML in a shadow root of `host`. Tab leaves it, as it leaves every field. */
 export function createEditor(
   host: HTMLElement,
-  { text, label, readOnly, onChange, onSave }: EditorOptions
+  { text, label, readOnly, onChange, onSave, onCursor, complete }: EditorOptions
 ): EditorView {
   const { root, parent } = editorRoot(host, RULES)
   return new EditorView({
@@ -39,6 +45,7 @@ export function createEditor(
         search({ top: true }),
         yaml(),
         editorLook,
+        stepMarks,
         labelled(label, readOnly),
         keymap.of([
           {
@@ -52,14 +59,22 @@ export function createEditor(
           ...searchKeymap,
           ...foldKeymap
         ]),
-        ...(readOnly ? [EditorState.readOnly.of(true), keymap.of(defaultKeymap)] : writing(onChange))
+        ...(readOnly ? [EditorState.readOnly.of(true), keymap.of(defaultKeymap)] : writing(onChange, complete)),
+        EditorView.updateListener.of((update) => {
+          const byHand = update.transactions.some(
+            (each) => each.isUserEvent('select') || each.isUserEvent('input.type')
+          )
+          if (byHand) onCursor?.(update.state.selection.main.head)
+        })
       ]
     })
   })
 }
 
-function writing(onChange: (text: string) => void): Extension[] {
+function writing(onChange: (text: string) => void, complete: CompletionSource | undefined): Extension[] {
   return [
+    autocompletion({ ...(complete ? { override: [complete] } : {}), icons: false }),
+    keymap.of(completionKeymap),
     lintGutter(),
     history(),
     indentOnInput(),
@@ -95,6 +110,19 @@ export function goToFault(view: EditorView, fault: Fault): void {
   view.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: 'center' }) })
   view.focus()
 }
+
+/** Changes pieces of the text, as one step that can be undone. Edits of a form, one key after the other, join. */
+export function patchText(view: EditorView, patch: Patch, { joins = false } = {}): void {
+  const specs = patch.map((edits): TransactionSpec => ({
+    changes: edits.map(({ from, to, insert }) => ({ from, to, insert })),
+    sequential: true,
+    userEvent: 'input.patch'
+  }))
+  if (specs.length === 0) return
+  view.dispatch(...specs, { annotations: joins ? [] : [isolateHistory.of('full')], sequential: true })
+}
+
+export { redo, undo }
 
 /** Replaces the whole text, as one step that can be undone. */
 export function replaceText(view: EditorView, text: string): void {

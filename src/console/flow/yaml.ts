@@ -1,5 +1,6 @@
-import { LineCounter, parseDocument, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import type { Flow } from '../api/types.ts'
+import { readText } from './text/read-text.ts'
 
 const LINE_WIDTH = 100
 
@@ -18,8 +19,8 @@ export interface Fault {
 
 /** What is wrong with a text as YAML, before it is anything else. */
 export function syntaxFaults(text: string): Fault[] {
-  const lines = new LineCounter()
-  return parseDocument(text, { lineCounter: lines, prettyErrors: false }).errors.map(({ message, pos: [from] }) => {
+  const { doc, lines } = readText(text)
+  return doc.errors.map(({ message, pos: [from] }) => {
     const { line, col } = lines.linePos(from)
     return { message, line, column: col }
   })

@@ -5,6 +5,8 @@ import { useLayer } from './layer.tsx'
 
 export interface MenuItem {
   label: string
+  /** Beside the label, quieter: a key, a technical name. */
+  note?: string
   /** Where it goes: a path of the console. */
   to?: string
   /** Where it goes outside of the console. */
@@ -25,22 +27,33 @@ export function Menu({
   label,
   trigger,
   groups,
-  className = 'btn'
+  className = 'btn',
+  open,
+  onOpenChange,
+  keepsFocus
 }: {
   label?: string
   trigger: ReactNode
   groups: readonly MenuGroup[]
   className?: string
+  /** Where something else opens it too: a key. */
+  open?: boolean
+  onOpenChange?: (open: boolean) => void
+  /** Asked when it closes: whether what was chosen takes the focus itself, so that the button does not. */
+  keepsFocus?: () => boolean
 }) {
   const layer = useLayer()
   return (
-    <Base.Root>
+    <Base.Root {...(open === undefined ? {} : { open })} onOpenChange={(next) => onOpenChange?.(next)}>
       <Base.Trigger className={className} {...(label ? { 'aria-label': label } : {})}>
         {trigger}
       </Base.Trigger>
       <Base.Portal {...(layer ? { container: layer } : {})}>
         <Base.Positioner sideOffset={4} align="end" className="z-50">
-          <Base.Popup className="floating max-h-[70vh] min-w-44 overflow-auto p-1">
+          <Base.Popup
+            className="floating max-h-[70vh] min-w-44 overflow-auto p-1"
+            {...(keepsFocus ? { finalFocus: () => !keepsFocus() } : {})}
+          >
             {groups
               .filter(({ items }) => items.length > 0)
               .map((group, index) => (
@@ -58,7 +71,7 @@ export function Menu({
   )
 }
 
-function Item({ item: { label, to, href, onSelect, checked, danger } }: { item: MenuItem }) {
+function Item({ item: { label, note, to, href, onSelect, checked, danger } }: { item: MenuItem }) {
   const className = `menu-item ${danger ? 'text-bad' : ''}`
   if (checked !== undefined) {
     return (
@@ -85,6 +98,7 @@ function Item({ item: { label, to, href, onSelect, checked, danger } }: { item: 
   return (
     <Base.Item className={className} onClick={onSelect}>
       {label}
+      {note && <span className="dim small">{note}</span>}
     </Base.Item>
   )
 }

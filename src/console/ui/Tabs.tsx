@@ -5,6 +5,8 @@ export interface TabView {
   value: string
   label: ReactNode
   content: ReactNode
+  /** Stays on the page while another is shown: an editor keeps its history then. */
+  kept?: boolean
 }
 
 /** Views of one thing, of which one is shown. Keep the chosen one in the URL where it is a tab of a page. */
@@ -33,7 +35,7 @@ export function Tabs({
         ))}
       </Base.List>
       {tabs.map((tab) => (
-        <Base.Panel key={tab.value} value={tab.value} className="min-w-0">
+        <Base.Panel key={tab.value} value={tab.value} className="min-w-0" keepMounted={tab.kept ?? false}>
           {tab.content}
         </Base.Panel>
       ))}

@@ -42,6 +42,8 @@ export const SearchIcon = icon(
 )
 export const WarnIcon = icon(<path d="M8 2.5 14.2 13H1.8L8 2.5Zm0 4v3m0 1.8v.01" />)
 export const PlusIcon = icon(<path d="M8 3v10M3 8h10" />)
+export const UndoIcon = icon(<path d="M3 6.5h7a3.5 3.5 0 0 1 0 7H6m-3-7 3-3m-3 3 3 3" />)
+export const RedoIcon = icon(<path d="M13 6.5H6a3.5 3.5 0 0 0 0 7h4m3-7-3-3m3 3-3 3" />)
 export const ExternalIcon = icon(<path d="M9.5 2.5h4v4m0-4-6 6m-1.5-5h-3v10h10v-3" />)
 
 /** The mark of the product: a sluice lets through less and less. */

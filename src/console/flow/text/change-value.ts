@@ -17,6 +17,8 @@ export function changeValue(
   if (same(before, after)) return
   const node = patcher.node(path)
   if (isRecord(before) && isRecord(after) && isMap(node) && path.length > 0 && Object.keys(after).length > 0) {
+    const renamed = renamedKey(before, after)
+    if (renamed) return patcher.renameKey(path, ...renamed)
     for (const key of Object.keys(before)) if (!(key in after)) patcher.remove(path, key)
     for (const [key, value] of Object.entries(after)) {
       if (!(key in before)) patcher.put(path, key, value, order)
@@ -27,6 +29,16 @@ export function changeValue(
   } else {
     patcher.set(path, after)
   }
+}
+
+/** The old and the new name where a member has another name and nothing else differs. */
+function renamedKey(before: Record<string, unknown>, after: Record<string, unknown>): [string, string] | undefined {
+  const [old, now] = [Object.entries(before), Object.entries(after)]
+  if (old.length !== now.length || !old.every(([, value], at) => same(value, now[at]?.[1]))) return undefined
+  const changed = old.flatMap(([key], at) => (key === now[at]?.[0] ? [] : [at]))
+  const [at] = changed
+  if (at === undefined || changed.length !== 1) return undefined
+  return [old[at]?.[0] ?? '', now[at]?.[0] ?? '']
 }
 
 /** What is alike at the start and at the end stays; between, one by one, and then what is too many or too few. */

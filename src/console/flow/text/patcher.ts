@@ -13,7 +13,17 @@ import {
   type Path
 } from './read-text.ts'
 import { columnOfBlock, dashOf, itemRegion, lineEnd, lineStart, pairRegion } from './regions.ts'
-import { documentText, indent, itemLines, pairLines, valueAfterKey, withoutBrackets, type Rendered } from './render.ts'
+import {
+  documentText,
+  inBrackets,
+  indent,
+  itemLines,
+  keyText,
+  pairLines,
+  valueAfterKey,
+  withoutBrackets,
+  type Rendered
+} from './render.ts'
 
 /**
  * Changes a text value by value. What is not named stays as it is written, character by character. Each change counts in
@@ -67,6 +77,15 @@ export class Patcher {
       throw new Unpatchable(`${path.join('/')} is no map`)
     }
     this.set(path, { [key]: value })
+  }
+
+  /** Gives a member of a map another name, in its place. */
+  renameKey(path: Path, before: string, after: string): void {
+    const map = this.node(path)
+    const key = isMap(map) ? (pairOf(map, before)?.key as Node | undefined) : undefined
+    if (!key?.range) throw new Unpatchable(`${before} is not there`)
+    const written = isMap(map) && outermostFlow(this.read(), path) ? inBrackets(after) : keyText(after)
+    this.apply([{ from: key.range[0], to: key.range[1], insert: written }])
   }
 
   /** Takes a member out of a map. The last one leaves `{}`. */

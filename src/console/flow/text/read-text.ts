@@ -1,4 +1,15 @@
-import { isMap, isPair, isScalar, isSeq, parseDocument, type Document, type Node, type Pair, type YAMLMap } from 'yaml'
+import {
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+  type Pair,
+  type YAMLMap
+} from 'yaml'
 
 /** Members and indexes that lead to a value. A list takes its indexes as text too, as pointers have them. */
 export type Path = readonly (string | number)[]
@@ -6,21 +17,28 @@ export type Path = readonly (string | number)[]
 export interface FlowText {
   text: string
   doc: Document.Parsed
+  lines: LineCounter
   /** Whether it parses: only then do ranges hold, and only then is it patched. */
   sound: boolean
   /** The data; undefined where it does not parse. */
   data: unknown
 }
 
-const LAST: { read?: FlowText } = {}
+/** The text as it is, the one before it, and one in between: views follow at their own pace. */
+const KEPT = 3
+const reads: FlowText[] = []
 
 /** Parses a text, with the places of everything in it. The same text twice is parsed once. */
 export function readText(text: string): FlowText {
-  if (LAST.read?.text === text) return LAST.read
-  const doc = parseDocument(text, { keepSourceTokens: true, prettyErrors: false, uniqueKeys: true })
+  const known = reads.find((read) => read.text === text)
+  if (known) return known
+  const lines = new LineCounter()
+  const doc = parseDocument(text, { keepSourceTokens: true, prettyErrors: false, lineCounter: lines })
   const sound = doc.errors.length === 0
-  LAST.read = { text, doc, sound, data: sound ? dataOf(doc) : undefined }
-  return LAST.read
+  const read = { text, doc, lines, sound, data: sound ? dataOf(doc) : undefined }
+  reads.unshift(read)
+  reads.length = Math.min(reads.length, KEPT)
+  return read
 }
 
 function dataOf(doc: Document.Parsed): unknown {

@@ -1,9 +1,8 @@
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
-import { useAction } from '../../api/use-action.ts'
-import { refresh } from '../../api/use-api.ts'
-import { useFaults } from '../../flow/use-faults.ts'
-import type { EditorHandle } from '../../flow/YamlEditor.tsx'
+import { lazy, Suspense, useRef, useState } from 'react'
 import type { Flow } from '../../api/types.ts'
+import { useFaults } from '../../flow/use-faults.ts'
+import { Workbench } from '../../flow/Workbench.tsx'
+import type { EditorHandle } from '../../flow/YamlEditor.tsx'
 import { yamlOf } from '../../flow/yaml.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Confirm } from '../../ui/Confirm.tsx'
@@ -11,12 +10,10 @@ import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { Time } from '../../ui/Time.tsx'
-import { dropDraft, keepDraft, readDraft } from './draft.ts'
 import { FaultList } from './FaultList.tsx'
 import { FaultStatus } from './FaultStatus.tsx'
-import type { FlowVersion } from '../../api/types.ts'
-import { saveVersion, StaleVersion } from './save-version.ts'
 import { StaleNote } from './StaleNote.tsx'
+import { useDraft, type WrittenDraft } from './use-draft.ts'
 
 const YamlEditor = lazy(() => import('../../flow/YamlEditor.tsx'))
 
@@ -26,71 +23,36 @@ interface BuildProps {
   onSaved: () => void
 }
 
-/** The text of the latest version, as a document to change or to read. */
+/** The latest version, to change or to read: its steps, its text, and its picture. */
 export function Build({ flow, canEdit, onSaved }: BuildProps) {
-  if (canEdit) return <Write flow={flow} onSaved={onSaved} />
+  return canEdit ? <Write flow={flow} onSaved={onSaved} /> : <Read flow={flow} />
+}
+
+function Read({ flow }: { flow: Flow }) {
+  const text = yamlOf(flow)
+  const editor = useRef<EditorHandle>(null)
   return (
-    <div className="panel stack p-4">
-      <h2>YAML</h2>
-      <Suspense fallback={<Skeleton lines={8} />}>
-        <YamlEditor key={flow.version} first={yamlOf(flow)} readOnly />
-      </Suspense>
-    </div>
+    <Workbench flow={flow} text={text} faults={[]} editor={editor} canEdit={false}>
+      {({ onCursor }) => (
+        <Suspense fallback={<Skeleton lines={8} />}>
+          <YamlEditor key={flow.version} ref={editor} first={text} readOnly onCursor={onCursor} />
+        </Suspense>
+      )}
+    </Workbench>
   )
 }
 
 function Write({ flow, onSaved }: Omit<BuildProps, 'canEdit'>) {
-  const [base, setBase] = useState(() => ({ version: flow.version, text: yamlOf(flow) }))
-  const [draft] = useState(() => readDraft(flow.id))
-  const [text, setText] = useState(draft?.text ?? base.text)
-  const [madeFrom, setMadeFrom] = useState(draft?.version ?? base.version)
-  const [keptAt, setKeptAt] = useState<string | undefined>(draft?.at)
-  const [saved, setSaved] = useState('')
-  const [note, setNote] = useState('')
-  const [stale, setStale] = useState<FlowVersion>()
-  const [asking, setAsking] = useState(false)
+  const draft = useDraft(flow, onSaved)
+  const { text, base, madeFrom, dirty, save, stale } = draft
   const editor = useRef<EditorHandle>(null)
   const judged = useFaults(text)
-  const dirty = text !== base.text
   const ready = dirty && !judged.checking && judged.faults.length === 0
-
-  function change(next: string): void {
-    setText(next)
-    setSaved('')
+  const saveNow = (): void => {
+    if (ready) void save.run(madeFrom)
   }
-
-  useEffect(() => {
-    if (text === base.text) return dropDraft(flow.id)
-    if (readDraft(flow.id)?.text === text) return
-    const at = new Date().toISOString()
-    setKeptAt(keepDraft(flow.id, { text, version: madeFrom, at }) ? at : undefined)
-  }, [flow.id, text, base.text, madeFrom])
-
-  const save = useAction(async (from: number) => {
-    const sent = text
-    try {
-      const made = await saveVersion(flow.id, sent, from, note)
-      setBase({ version: made.version, text: sent })
-      setMadeFrom(made.version)
-      setStale(undefined)
-      setNote('')
-      setSaved(`Version ${made.version} saved. Listeners run version ${made.publishedVersion}.`)
-      onSaved()
-      await refresh(`/v1/workspaces/${flow.workspaceId}/flows`, `/v1/flows/${flow.id}`)
-    } catch (error) {
-      if (!(error instanceof StaleVersion)) throw error
-      setStale(error.latest)
-    }
-  })
-
-  function discard(): void {
-    editor.current?.replace(base.text)
-    setMadeFrom(base.version)
-    setStale(undefined)
-  }
-
   return (
-    <div className="panel stack p-4">
+    <div className="stack">
       {stale && (
         <StaleNote
           flow={flow}
@@ -101,73 +63,86 @@ function Write({ flow, onSaved }: Omit<BuildProps, 'canEdit'>) {
         />
       )}
       {save.error !== undefined && <ErrorNote error={save.error} />}
-      <div className="row justify-between">
-        <div className="row">
-          <h2>YAML</h2>
-          <FaultStatus checking={judged.checking} faults={judged.faults} />
-          <span className="dim small">
-            {dirty ? (
-              <>
-                Draft on version {madeFrom}
-                {keptAt ? (
-                  <>
-                    , kept in this browser <Time at={keptAt} />
-                  </>
-                ) : (
-                  ', not kept in this browser: a credential stands in it'
-                )}
-              </>
-            ) : (
-              `Version ${base.version}`
-            )}
-          </span>
-        </div>
-        <div className="row">
-          {dirty && <Button onClick={() => setAsking(true)}>Discard draft…</Button>}
-          <Button
-            disabled={!ready}
-            pending={save.pending}
-            aria-keyshortcuts="Control+S Meta+S"
-            onClick={() => void save.run(madeFrom)}
-          >
-            Save version
-          </Button>
-        </div>
-      </div>
-      <p role="status" className={saved ? 'text-ok' : 'sr-only'}>
-        {saved}
+      <p role="status" className={draft.saved ? 'text-ok' : 'sr-only'}>
+        {draft.saved}
       </p>
-      <Suspense fallback={<Skeleton lines={8} />}>
-        <YamlEditor
-          ref={editor}
-          first={text}
-          faults={judged.faults}
-          onChange={change}
-          onSave={() => {
-            if (ready) void save.run(madeFrom)
-          }}
-        />
-      </Suspense>
-      {dirty && (
-        <TextField
-          label="What changed"
-          optional
-          className="max-w-[640px]"
-          maxLength={500}
-          value={note}
-          onChange={setNote}
-        />
+      <Workbench
+        flow={flow}
+        text={text}
+        faults={judged.faults}
+        editor={editor}
+        canEdit
+        head={
+          <>
+            <FaultStatus checking={judged.checking} faults={judged.faults} />
+            <DraftState draft={draft} />
+          </>
+        }
+        actions={
+          <>
+            {dirty && <Discard draft={draft} onDiscard={() => editor.current?.replace(base.text)} />}
+            <Button disabled={!ready} pending={save.pending} aria-keyshortcuts="Control+S Meta+S" onClick={saveNow}>
+              Save version
+            </Button>
+          </>
+        }
+      >
+        {({ onCursor }) => (
+          <div className="flex min-w-0 flex-col gap-3">
+            <Suspense fallback={<Skeleton lines={8} />}>
+              <YamlEditor
+                ref={editor}
+                first={text}
+                faults={judged.faults}
+                onChange={draft.change}
+                onSave={saveNow}
+                onCursor={onCursor}
+              />
+            </Suspense>
+            <FaultList faults={judged.faults} onGo={(fault) => editor.current?.goTo(fault)} />
+            {dirty && (
+              <TextField label="What changed" optional maxLength={500} value={draft.note} onChange={draft.setNote} />
+            )}
+          </div>
+        )}
+      </Workbench>
+    </div>
+  )
+}
+
+function DraftState({ draft: { dirty, madeFrom, keptAt, base } }: { draft: WrittenDraft }) {
+  if (!dirty) return <span className="dim small">Version {base.version}</span>
+  return (
+    <span className="dim small">
+      Draft on version {madeFrom}
+      {keptAt ? (
+        <>
+          , kept in this browser <Time at={keptAt} />
+        </>
+      ) : (
+        ', not kept in this browser: a credential stands in it'
       )}
-      <FaultList faults={judged.faults} onGo={(fault) => editor.current?.goTo(fault)} />
+    </span>
+  )
+}
+
+function Discard({ draft, onDiscard }: { draft: WrittenDraft; onDiscard: () => void }) {
+  const [asking, setAsking] = useState(false)
+  return (
+    <>
+      <Button onClick={() => setAsking(true)}>Discard draft…</Button>
       <Confirm
         open={asking}
         onClose={() => setAsking(false)}
         title="Discard the draft?"
         action="Discard draft"
-        onConfirm={discard}
+        onConfirm={() => {
+          onDiscard()
+          draft.rebase()
+        }}
       >
-        <p>The text is again that of version {base.version}. Ctrl Z in the editor brings the draft back.</p>
+        <p>The text is again that of version {draft.base.version}. Ctrl Z in the editor brings the draft back.</p>
       </Confirm>
-    </div>
+    </>
   )
 }

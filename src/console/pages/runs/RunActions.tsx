@@ -71,6 +71,7 @@ export function RunActions({
 }
 
 function More({ run }: { run: Run }) {
+  const go = useGo()
   const listener = useRead<Listener>(`/v1/listeners/${run.listenerId}`, { enabled: run.listenerId !== null })
   const url = listener.data?.url
   const copy = async (text: string): Promise<void> =>
@@ -86,6 +87,10 @@ function More({ run }: { run: Run }) {
             ...(url === undefined
               ? []
               : [{ label: 'Copy as curl', onSelect: () => void copy(runAsCurl(run.input, url)) }]),
+            {
+              label: 'Open in simulator',
+              onSelect: () => void go(`/flows/${run.flowId}`, { search: { simulate: run.id } })
+            },
             {
               label: 'Download JSON',
               onSelect: () => saveFile(`${run.id}.json`, 'application/json', JSON.stringify(run, null, 2))

@@ -13,8 +13,10 @@ import { PageHead } from '../../ui/PageHead.tsx'
 import { RunStatus } from '../../ui/RunStatus.tsx'
 import { Section } from '../../ui/Section.tsx'
 import { Split } from '../../ui/Split.tsx'
+import { Tabs } from '../../ui/Tabs.tsx'
 import { useFlows } from '../flows/use-flows.ts'
 import { RunActions } from './RunActions.tsx'
+import { RunDiagram } from './RunDiagram.tsx'
 import { RunFacts } from './RunFacts.tsx'
 import { StepPane } from './StepPane.tsx'
 import { stepRows, type StepRow } from './step-rows.ts'
@@ -38,7 +40,7 @@ interface DetailsProps {
 }
 
 function Details({ run, live, listening, onChange }: DetailsProps) {
-  const [{ step: wanted }, setQuery] = useQueryText()
+  const [{ step: wanted, tab = 'steps' }, setQuery] = useQueryText()
   const { nameOf } = useFlows(run.workspaceId)
   const flow = useUncached<Flow>(`/v1/flows/${run.flowId}`, { version: run.flowVersion })
   const rows = useMemo(() => stepRows(run.steps, tasksOf(flow.data?.document)), [run.steps, flow.data])
@@ -66,30 +68,56 @@ function Details({ run, live, listening, onChange }: DetailsProps) {
           onSelect={(pointer) => select(rows.findLast((row) => row.pointer === pointer && row.step !== undefined))}
         />
       )}
-      <Split>
-        <div className="stack">
-          <Steps
-            run={run}
-            rows={rows}
-            selected={selected?.id}
-            onSelect={(id) => setQuery({ step: id }, { replace: true })}
-          />
-          <Section title="Input">
-            <Json value={run.input} label="The run's input" />
-          </Section>
-        </div>
-        <div className="stack">
-          {selected?.step && <StepPane key={selected.id} row={{ ...selected, step: selected.step }} />}
-          <RunFacts run={run} published={flow.data?.publishedVersion} />
-          <Section title="Output">
-            {run.status === 'succeeded' ? (
-              <Json value={run.output} label="The run's output" />
-            ) : (
-              <p className="dim">{live ? 'It stands here when the run has ended.' : 'It gave no output.'}</p>
-            )}
-          </Section>
-        </div>
-      </Split>
+      <Tabs
+        label="Views of the run"
+        value={tab === 'diagram' ? 'diagram' : 'steps'}
+        onChange={(next) => setQuery({ tab: next === 'steps' ? undefined : next })}
+        tabs={[
+          {
+            value: 'steps',
+            label: 'What it did',
+            content: (
+              <Split>
+                <div className="stack">
+                  <Steps
+                    run={run}
+                    rows={rows}
+                    selected={selected?.id}
+                    onSelect={(id) => setQuery({ step: id }, { replace: true })}
+                  />
+                  <Section title="Input">
+                    <Json value={run.input} label="The run's input" />
+                  </Section>
+                </div>
+                <div className="stack">
+                  {selected?.step && <StepPane key={selected.id} row={{ ...selected, step: selected.step }} />}
+                  <RunFacts run={run} published={flow.data?.publishedVersion} />
+                  <Section title="Output">
+                    {run.status === 'succeeded' ? (
+                      <Json value={run.output} label="The run's output" />
+                    ) : (
+                      <p className="dim">{live ? 'It stands here when the run has ended.' : 'It gave no output.'}</p>
+                    )}
+                  </Section>
+                </div>
+              </Split>
+            )
+          },
+          {
+            value: 'diagram',
+            label: 'Diagram',
+            content: (
+              <RunDiagram
+                run={run}
+                flow={flow}
+                onSelect={(pointer) =>
+                  setQuery({ tab: undefined, step: rows.findLast((row) => row.pointer === pointer && row.step)?.id })
+                }
+              />
+            )
+          }
+        ]}
+      />
     </>
   )
 }

@@ -1,10 +1,5 @@
-/** A text to start from. Each is a whole flow that can be saved as it is. */
-export interface FlowExample {
-  value: string
-  label: string
-  about: string
-  text: string
-}
+import type { FlowExample } from './example.ts'
+import { GALLERY } from './gallery.ts'
 
 const BLANK = `document:
   dsl: 1.0.3
@@ -117,5 +112,6 @@ export const FLOW_EXAMPLES: readonly FlowExample[] = [
   },
   { value: 'decision', label: 'Decide', about: 'Goes one way or another, by what came in.', text: DECISION },
   { value: 'retry', label: 'Try again', about: 'Repeats a call while the other system is busy.', text: RETRY },
-  { value: 'nightly', label: 'Every night', about: 'Starts by itself at three.', text: NIGHTLY }
+  { value: 'nightly', label: 'Every night', about: 'Starts by itself at three.', text: NIGHTLY },
+  ...GALLERY
 ]

@@ -1,0 +1,104 @@
+import { useMemo } from 'react'
+import { Button } from '../ui/Button.tsx'
+import { Json } from '../ui/Json.tsx'
+import { BuilderContext, type Builder } from './forms/builder-context.ts'
+import { SettingsForm } from './forms/SettingsForm.tsx'
+import { StepForm } from './forms/StepForm.tsx'
+import type { OutlineRow } from './outline.ts'
+import type { StepActions } from './outline/step-actions.ts'
+import { siblingsOf } from './schema-names.ts'
+import type { Simulating } from './simulate/use-simulation.ts'
+import { isRecord, pathOfPointer } from './tasks.ts'
+
+/** The form of the step that is selected, or of the flow itself, and what the last simulation did with it. */
+export function StepPane({
+  workspaceId,
+  data,
+  pointer,
+  settings,
+  row,
+  actions,
+  simulation,
+  onSimulate
+}: {
+  workspaceId: string
+  data: unknown
+  pointer: string | undefined
+  settings: boolean
+  row: OutlineRow | undefined
+  actions: StepActions | undefined
+  simulation: Simulating
+  onSimulate: () => void
+}) {
+  const step = simulation.result?.steps.findLast((each) => each.pointer === pointer)
+  const { preview } = simulation
+  const builder = useMemo((): Builder => {
+    const path = pathOfPointer(pointer ?? '').map((part) => (/^\d+$/.test(part) ? Number(part) : part))
+    return {
+      workspaceId,
+      document: data,
+      pointer: pointer ?? '',
+      siblings: siblingsOf(data, path),
+      input: step?.input,
+      preview: preview && step && pointer ? (code, signal) => preview(pointer, code, signal) : undefined
+    }
+  }, [workspaceId, data, pointer, step, preview])
+
+  if (!settings && !row) return <p className="dim">Choose a step to see its form.</p>
+  if (!actions) return row ? <ReadOnly row={row} /> : null
+  return (
+    <BuilderContext value={builder}>
+      {settings ? (
+        <SettingsForm key="settings" task={isRecord(data) ? data : {}} onChange={(next) => actions.change([], next)} />
+      ) : (
+        row && (
+          <StepForm
+            key={row.pointer}
+            name={row.name}
+            kind={row.kind}
+            task={row.task}
+            taken={builder.siblings}
+            onChange={(next) => actions.change(pathOfPointer(row.pointer), next)}
+            onRename={(name) => actions.rename(row.pointer, name)}
+          >
+            <h3>Last simulation</h3>
+            {step ? (
+              <Json value={step.error ?? step.output} label="What the step gave in the last simulation" />
+            ) : (
+              <p className="dim small">It has not run yet.</p>
+            )}
+            <div className="row">
+              {step?.output !== undefined && (
+                <Button
+                  onClick={() => {
+                    onSimulate()
+                    simulation.mockWith(row.pointer, step.output)
+                  }}
+                >
+                  Use as mock
+                </Button>
+              )}
+              <Button
+                onClick={() => {
+                  onSimulate()
+                  void simulation.run.run(row.pointer)
+                }}
+              >
+                Run to here
+              </Button>
+            </div>
+          </StepForm>
+        )
+      )}
+    </BuilderContext>
+  )
+}
+
+function ReadOnly({ row }: { row: OutlineRow }) {
+  return (
+    <div className="flex min-w-0 flex-col gap-3">
+      <h2 className="break-words">{row.name}</h2>
+      <Json value={row.task} label={`The step ${row.name}`} />
+    </div>
+  )
+}

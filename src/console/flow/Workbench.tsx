@@ -1,0 +1,201 @@
+import {
+  lazy,
+  Suspense,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useState,
+  type ReactNode,
+  type RefObject
+} from 'react'
+import { useQueryText } from '../lib/navigation.ts'
+import { Button } from '../ui/Button.tsx'
+import { Note } from '../ui/Note.tsx'
+import { RedoIcon, UndoIcon } from '../ui/icons.tsx'
+import { notify } from '../ui/notify.tsx'
+import { Skeleton } from '../ui/Skeleton.tsx'
+import { Tabs } from '../ui/Tabs.tsx'
+import { OpenApiDialog } from './openapi/OpenApiDialog.tsx'
+import { AddStep } from './outline/AddStep.tsx'
+import { Outline, SETTINGS } from './outline/Outline.tsx'
+import { StepMenu } from './outline/StepMenu.tsx'
+import { useStepActions } from './outline/step-actions.ts'
+import { outlineOf } from './outline.ts'
+import { mockKey } from './simulate/mocks.ts'
+import { Simulation } from './simulate/Simulation.tsx'
+import { useSimulation } from './simulate/use-simulation.ts'
+import { Panes } from './Panes.tsx'
+import { StepPane } from './StepPane.tsx'
+import { stepAtOffset, stepRange } from './text/step-range.ts'
+import { useGoodText } from './use-good-text.ts'
+import type { EditorHandle } from './YamlEditor.tsx'
+import type { Fault } from './yaml.ts'
+
+const Diagram = lazy(() => import('./diagram/Diagram.tsx'))
+
+/**
+ * A flow from all sides: outline, text or diagram, and the form of a step. The text is the document; every change that
+ * another view makes is an edit of it, in the one history of the editor.
+ */
+export function Workbench({
+  flow,
+  text,
+  faults,
+  editor,
+  canEdit,
+  head,
+  actions: buttons,
+  children
+}: {
+  /** `id` is undefined while the flow is not saved yet. */
+  flow: { id: string | undefined; name: string; workspaceId: string }
+  text: string
+  faults: readonly Fault[]
+  editor: RefObject<EditorHandle | null>
+  canEdit: boolean
+  head?: ReactNode
+  actions?: ReactNode
+  /** The editor. */
+  children: (handlers: { onCursor: (at: number) => void }) => ReactNode
+}) {
+  const shown = useDeferredValue(text)
+  const good = useGoodText(shown)
+  const rows = useMemo(() => outlineOf(good.data, faults), [good.data, faults])
+  const [selected, setSelected] = useState<string>()
+  const [focusKey, setFocusKey] = useState(0)
+  const [view, setView] = useState('yaml')
+  const [simulating, setSimulating] = useState(false)
+  const [adding, setAdding] = useState(false)
+  const [picking, setPicking] = useState(false)
+  const simulation = useSimulation({ flowId: flow.id, workspaceId: flow.workspaceId, text })
+  const { mocks, startFrom } = simulation
+  const [{ simulate: runId }] = useQueryText()
+  useEffect(() => {
+    if (runId === undefined) return
+    setSimulating(true)
+    startFrom(runId).catch(() => notify('The run could not be read'))
+  }, [runId, startFrom])
+  const mocked = useMemo(
+    () => new Set(rows.filter(({ pointer }) => mocks[mockKey(pointer)]).map(({ pointer }) => pointer)),
+    [rows, mocks]
+  )
+
+  const select = useCallback(
+    (pointer: string | undefined) => {
+      setSelected(pointer)
+      editor.current?.show(pointer ? stepRange(editor.current.text(), pointer) : undefined)
+    },
+    [editor]
+  )
+  const actions = useStepActions(text, editor, (pointer, focus) => {
+    select(pointer)
+    if (focus) setFocusKey((before) => before + 1)
+  })
+  const onCursor = useCallback(
+    (at: number) => {
+      const pointer = stepAtOffset(editor.current?.text() ?? '', at)
+      if (pointer !== undefined) setSelected(pointer)
+    },
+    [editor]
+  )
+  const editable = canEdit && good.current ? actions : undefined
+  const row = rows.find(({ pointer }) => pointer === selected)
+
+  const tabs = [
+    { value: 'yaml', label: 'YAML', kept: true, content: children({ onCursor }) },
+    {
+      value: 'diagram',
+      label: 'Diagram',
+      content: (
+        <Suspense fallback={<Skeleton lines={8} />}>
+          <Diagram document={good.data} name={flow.name} selected={selected} onSelect={select} />
+        </Suspense>
+      )
+    }
+  ]
+  return (
+    <>
+      <div className="row justify-between">
+        <div className="row">{head}</div>
+        <div className="row">
+          {canEdit && (
+            <>
+              <Button className="px-2" aria-label="Undo" onClick={() => editor.current?.undo()}>
+                <UndoIcon />
+              </Button>
+              <Button className="px-2" aria-label="Redo" onClick={() => editor.current?.redo()}>
+                <RedoIcon />
+              </Button>
+            </>
+          )}
+          <Button aria-expanded={simulating} onClick={() => setSimulating(!simulating)}>
+            Simulate
+          </Button>
+          {buttons}
+        </div>
+      </div>
+      <Panes
+        left={
+          <div className={`flex min-w-0 flex-col gap-3 ${good.current ? '' : 'rounded-md bg-code'}`}>
+            <div className="row justify-between">
+              <h2>Steps</h2>
+              {editable && (
+                <div className="row">
+                  <AddStep
+                    actions={editable}
+                    after={selected}
+                    open={adding}
+                    onOpenChange={setAdding}
+                    onOpenApi={() => setPicking(true)}
+                  />
+                  {row && <StepMenu pointer={row.pointer} actions={editable} />}
+                </div>
+              )}
+            </div>
+            {!good.current && <Note>The text has a fault{faults[0]?.line ? ` in line ${faults[0].line}` : ''}.</Note>}
+            <Outline
+              rows={rows}
+              selected={selected}
+              mocked={mocked}
+              actions={editable}
+              onSelect={select}
+              onOpen={() => document.querySelector<HTMLElement>('#step-pane input, #step-pane select')?.focus()}
+              onPalette={() => setAdding(true)}
+              focusKey={focusKey}
+            />
+          </div>
+        }
+        middle={<Tabs label="Views of the text" value={view} tabs={tabs} onChange={setView} />}
+        right={
+          <StepPane
+            workspaceId={flow.workspaceId}
+            data={good.data}
+            pointer={selected}
+            settings={selected === SETTINGS}
+            row={row}
+            actions={editable}
+            simulation={simulation}
+            onSimulate={() => setSimulating(true)}
+          />
+        }
+      />
+      {simulating && (
+        <Simulation
+          simulation={simulation}
+          document={good.data}
+          canEdit={canEdit}
+          onStep={select}
+          onClose={() => setSimulating(false)}
+        />
+      )}
+      {editable && (
+        <OpenApiDialog
+          open={picking}
+          onClose={() => setPicking(false)}
+          onPick={(step) => editable.add(step, selected)}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,76 @@
+import type { Completion } from '@codemirror/autocomplete'
+import { isMap, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml'
+import { keysAt, valuesAt, type Schema } from './schema.ts'
+import { namesFor } from './schema-names.ts'
+import { isRecord } from './tasks.ts'
+
+const MARK = '__here__'
+
+export interface TextPlace {
+  path: (string | number)[]
+  /** Whether a value is written there, or a key. */
+  value: boolean
+  /** The data of the text, with the mark in it. */
+  data: unknown
+}
+
+/** What completes a text at a place. */
+export function optionsAt(schema: Schema, { path, value, data }: TextPlace): Completion[] {
+  if (value) {
+    const names = namesFor(data, path)
+    return [
+      ...names.map((label) => ({ label, type: 'variable' })),
+      ...valuesAt(schema, path, data).map((label) => ({ label, type: 'enum' }))
+    ]
+  }
+  return keysAt(schema, path, data).map(({ key, info }) => ({
+    label: key,
+    type: 'property',
+    apply: `${key}: `,
+    ...(info ? { info } : {})
+  }))
+}
+
+/** Where in the document the cursor is, by a mark in its place: also while the rest does not parse. */
+export function placeAt(text: string, at: number): TextPlace | undefined {
+  const start = text.lastIndexOf('\n', at - 1) + 1
+  const end = text.indexOf('\n', at)
+  const before = text.slice(start, at)
+  const word = /[\w$.-]*$/.exec(before)?.[0] ?? ''
+  const item = /^\s*-\s+[\w$.-]*$/.test(before)
+  const value = /:\s+[\w$.-]*$/.test(before)
+  const mark = value ? MARK : `${MARK}: ~`
+  const marked = text.slice(0, at - word.length) + mark + text.slice(end < 0 ? text.length : end)
+  const found = find(marked)
+  if (found || !item) return found
+  // An item of a list can be a value too: a secret.
+  return find(text.slice(0, at - word.length) + MARK + text.slice(end < 0 ? text.length : end))
+}
+
+function find(marked: string): TextPlace | undefined {
+  const doc = parseDocument(marked, { strict: false, uniqueKeys: false, logLevel: 'silent' })
+  let place: TextPlace | undefined
+  visit(doc, {
+    Scalar(key, node, parents) {
+      if (node.value !== MARK) return undefined
+      const path: (string | number)[] = []
+      parents.forEach((parent, index) => {
+        const child = parents[index + 1] ?? node
+        if (isPair(parent) && child !== parent.key && isScalar(parent.key)) path.push(String(parent.key.value))
+        if (isSeq(parent)) path.push(parent.items.indexOf(child))
+      })
+      place = { path, value: key !== 'key', data: dataOf(doc) }
+      return visit.BREAK
+    }
+  })
+  return place
+}
+
+function dataOf(doc: ReturnType<typeof parseDocument>): unknown {
+  try {
+    const data: unknown = doc.toJS({ maxAliasCount: 0 })
+    return isRecord(data) || isMap(doc.contents) ? data : undefined
+  } catch {
+    return undefined
+  }
+}

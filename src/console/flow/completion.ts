@@ -1,0 +1,27 @@
+import type { CompletionContext, CompletionResult } from '@codemirror/autocomplete'
+import { call } from '../api/call.ts'
+import { optionsAt, placeAt } from './complete-text.ts'
+import type { Schema } from './schema.ts'
+
+const loaded: { schema?: Promise<Schema> } = {}
+
+/** The schema of documents that run here: fetched once, when something is completed for the first time. */
+function flowSchema(): Promise<Schema> {
+  loaded.schema ??= call<Schema>('GET', '/v1/flows/schema', { gate: false }).catch((error: unknown) => {
+    delete loaded.schema
+    throw error
+  })
+  return loaded.schema
+}
+
+/** Keys and values that can stand where the cursor is. */
+export async function completeFlow(context: CompletionContext): Promise<CompletionResult | null> {
+  const word = context.matchBefore(/[\w$.-]*/)
+  if (!word || (word.from === word.to && !context.explicit)) return null
+  const place = placeAt(context.state.doc.toString(), context.pos)
+  if (!place) return null
+  const schema = await flowSchema().catch(() => undefined)
+  if (!schema || context.aborted) return null
+  const options = optionsAt(schema, place)
+  return options.length === 0 ? null : { from: word.from, options, validFor: /^[\w$.-]*$/ }
+}

@@ -1,0 +1,159 @@
+import {
+  Background,
+  Controls,
+  Handle,
+  MarkerType,
+  MiniMap,
+  Position,
+  ReactFlow,
+  type Edge,
+  type Node,
+  type NodeProps
+} from '@xyflow/react'
+import '@xyflow/react/dist/style.css'
+import { useMemo } from 'react'
+import { copyText } from '../../lib/copy.ts'
+import { saveFile } from '../../lib/save-file.ts'
+import { durationText } from '../../lib/time.ts'
+import { Button } from '../../ui/Button.tsx'
+import { notify } from '../../ui/notify.tsx'
+import { layoutOf, type Box } from './layout.ts'
+import { mermaidOf } from './mermaid.ts'
+import { svgOf } from './svg.ts'
+
+/** What a run did with a step. */
+export interface Passed {
+  status: string
+  durationMs: number
+}
+
+interface StepData extends Record<string, unknown> {
+  box: Box
+  selected: boolean
+  /** Undefined where no run is shown. */
+  passed: Passed | undefined
+  /** A run is shown, and it did not come here. */
+  missed: boolean
+  onSelect: (pointer: string) => void
+}
+
+/** The flow as nested boxes, to look at. With `path`, what a run took of it. */
+export default function Diagram({
+  document,
+  name,
+  selected,
+  path,
+  onSelect
+}: {
+  document: unknown
+  name: string
+  selected?: string | undefined
+  path?: ReadonlyMap<string, Passed> | undefined
+  onSelect: (pointer: string) => void
+}) {
+  const layout = useMemo(() => layoutOf(document), [document])
+  const nodes = useMemo(
+    () =>
+      layout.boxes.map((box): Node<StepData> => {
+        const passed = path?.get(box.id)
+        return {
+          id: box.id,
+          type: 'step',
+          position: { x: box.x, y: box.y },
+          width: box.width,
+          height: box.height,
+          zIndex: box.group ? 0 : 1,
+          focusable: false,
+          data: { box, selected: box.id === selected, passed, missed: path !== undefined && !passed, onSelect }
+        }
+      }),
+    [layout, selected, path, onSelect]
+  )
+  const edges = useMemo(
+    () =>
+      layout.lines.map(({ id, from, to, label }): Edge => {
+        const taken = path?.has(from) && path.has(to)
+        return {
+          id,
+          source: from,
+          target: to,
+          label,
+          type: 'smoothstep',
+          focusable: false,
+          markerEnd: { type: MarkerType.ArrowClosed, color: 'var(--line-strong)' },
+          style: { stroke: taken ? 'var(--accent)' : 'var(--line-strong)', strokeWidth: taken ? 3 : 1.2 },
+          labelStyle: { fill: 'var(--text)' },
+          labelBgStyle: { fill: 'var(--bg)' }
+        }
+      }),
+    [layout, path]
+  )
+  return (
+    <figure aria-label="Diagram" className="m-0 flex min-w-0 flex-col gap-2">
+      <div className="row justify-end">
+        <Button
+          onClick={() =>
+            void copyText(mermaidOf(layout)).then((done) =>
+              notify(done ? 'Diagram copied as Mermaid' : 'This browser does not let pages copy')
+            )
+          }
+        >
+          Copy as Mermaid
+        </Button>
+        <Button onClick={() => saveFile(`${name}.svg`, 'image/svg+xml', svgOf(layout, name))}>Download SVG</Button>
+      </div>
+      <div className="h-[60vh] min-h-[420px] min-w-0 rounded-md border border-line-strong bg-bg">
+        <ReactFlow
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={NODE_TYPES}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          elementsSelectable={false}
+          nodesFocusable={false}
+          edgesFocusable={false}
+          fitView
+          minZoom={0.1}
+          onlyRenderVisibleElements={layout.boxes.length > 150}
+        >
+          <Background color="var(--line)" />
+          <Controls showInteractive={false} />
+          {layout.boxes.length > 20 && <MiniMap pannable zoomable ariaLabel="Overview of the diagram" />}
+        </ReactFlow>
+      </div>
+    </figure>
+  )
+}
+
+const NODE_TYPES = { step: StepNode }
+
+function StepNode({ data: { box, selected, passed, missed, onSelect } }: NodeProps<Node<StepData>>) {
+  const failed = passed?.status === 'failed'
+  return (
+    <>
+      <Handle type="target" position={Position.Top} isConnectable={false} className="opacity-0" />
+      <button
+        type="button"
+        aria-pressed={selected}
+        className={`nodrag flex size-full flex-col items-start overflow-hidden rounded-lg border px-2.5 py-1.5 text-left ${
+          box.group ? 'bg-transparent' : 'bg-panel'
+        } ${failed ? 'border-2 border-bad' : passed ? 'border-2 border-accent' : selected ? 'border-accent' : 'border-line-strong'} ${
+          missed ? 'border-dashed' : ''
+        }`}
+        onClick={() => onSelect(box.id)}
+      >
+        <span className="flex max-w-full gap-1">
+          {failed && <span className="text-bad">✕</span>}
+          <strong className="truncate">{box.name}</strong>
+          {passed && <span className="dim small whitespace-nowrap">{durationText(passed.durationMs)}</span>}
+        </span>
+        <span className="dim small max-w-full truncate">
+          {box.kind}
+          {box.about && `: ${box.about}`}
+          {missed && ' · not reached'}
+        </span>
+      </button>
+      <Handle type="source" position={Position.Bottom} isConnectable={false} className="opacity-0" />
+    </>
+  )
+}

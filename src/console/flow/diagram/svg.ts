@@ -1,0 +1,70 @@
+import type { Box, Layout } from './layout.ts'
+
+const MARGIN = 16
+const COLORS = { box: '#ffffff', line: '#8593a1', text: '#16202a', dim: '#52606d' } as const
+
+/** The picture as an SVG file, in the light colors. */
+export function svgOf(layout: Layout, title: string): string {
+  const byId = new Map(layout.boxes.map((box) => [box.id, box]))
+  const parts = [
+    ...layout.boxes.map(boxOf),
+    ...layout.captions.map(({ x, y, text }) => textOf(text, x, y + 12, 11, COLORS.dim)),
+    ...layout.lines.flatMap(({ from, to, label }) => {
+      const [a, b] = [byId.get(from), byId.get(to)]
+      return a && b ? [lineOf(a, b, label)] : []
+    })
+  ]
+  const width = layout.width + 2 * MARGIN
+  const height = layout.height + 2 * MARGIN
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${-MARGIN} ${-MARGIN} ${width} ${height}" font-family="system-ui, sans-serif">
+<title>${escaped(title)}</title>
+<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" fill="${COLORS.line}"/></marker></defs>
+${parts.join('\n')}
+</svg>
+`
+}
+
+function boxOf({ x, y, width, height, name, kind, about, group }: Box): string {
+  const rect = `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="8" fill="${group ? 'none' : COLORS.box}" stroke="${COLORS.line}"/>`
+  const second = [kind, about].filter(Boolean).join(': ')
+  return [
+    rect,
+    textOf(cut(name, width), x + 10, y + 20, 14, COLORS.text, true),
+    textOf(cut(second, width + 40), x + 10, y + 36, 11, COLORS.dim)
+  ].join('')
+}
+
+function lineOf(a: Box, b: Box, label: string): string {
+  const down = b.y > a.y
+  const start = { x: a.x + Math.min(a.width, b.width) / 2, y: a.y + a.height }
+  const next = down && b.y - start.y < 60
+  const end = next ? { x: start.x, y: b.y } : { x: b.x, y: b.y + 20 }
+  const side = Math.min(a.x, b.x) - 12
+  const path = next
+    ? `M${start.x} ${start.y} L${end.x} ${end.y}`
+    : `M${a.x} ${a.y + a.height - 14} H${side} V${end.y} H${end.x}`
+  const words =
+    label === ''
+      ? ''
+      : textOf(cut(label, 180), (next ? start.x : side) + 4, (next ? start.y : a.y + a.height) + 14, 11, COLORS.dim)
+  return `<path d="${path}" fill="none" stroke="${COLORS.line}" marker-end="url(#arrow)"/>${words}`
+}
+
+function textOf(text: string, x: number, y: number, size: number, color: string, bold = false): string {
+  return `<text x="${x}" y="${y}" font-size="${size}" fill="${color}"${bold ? ' font-weight="600"' : ''}>${escaped(text)}</text>`
+}
+
+/** About as much as fits into a width. */
+function cut(text: string, width: number): string {
+  const most = Math.max(8, Math.floor(width / 7))
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, '')
+}

@@ -1,0 +1,71 @@
+import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { Button } from '../../ui/Button.tsx'
+import { useBuilder } from './builder-context.ts'
+import { DataPicker } from './DataPicker.tsx'
+import { usePreview } from './use-preview.ts'
+
+const ExpressionEditor = lazy(() => import('./ExpressionEditor.tsx'))
+
+/** One line of jq, with what it gives for the data of the last simulation. */
+export function ExpressionField({
+  label,
+  code,
+  onChange,
+  hint,
+  optional,
+  beside
+}: {
+  label: string
+  code: string
+  onChange: (code: string) => void
+  hint: string | undefined
+  optional: boolean
+  beside?: ReactNode
+}) {
+  const { input } = useBuilder()
+  const [picking, setPicking] = useState(false)
+  const preview = usePreview(code)
+  return (
+    <div className="flex min-w-0 flex-col gap-1">
+      <span className="label">
+        {label}
+        {optional && <span className="dim font-normal"> (optional)</span>}
+      </span>
+      <div className="flex items-center gap-1">
+        <Suspense fallback={<input className="input mono" aria-label={label} readOnly value={code} />}>
+          <ExpressionEditor label={label} code={code} onChange={onChange} />
+        </Suspense>
+        {input !== undefined && (
+          <Button
+            look="quiet"
+            className="px-1.5"
+            aria-label={`Pick data for ${label}…`}
+            onClick={() => setPicking(true)}
+          >
+            …
+          </Button>
+        )}
+        {beside}
+      </div>
+      {preview && (
+        <span className={`small mono break-words ${'fault' in preview ? 'text-bad' : 'dim'}`}>
+          {'fault' in preview ? preview.fault : `→ ${shortJson(preview.value)}`}
+        </span>
+      )}
+      {hint && <span className="dim small">{hint}</span>}
+      <DataPicker
+        open={picking}
+        data={input}
+        onClose={() => setPicking(false)}
+        onPick={(path) => onChange(code.trim() === '' || code.trim() === '.' ? path : `${code.trimEnd()} ${path}`)}
+      />
+    </div>
+  )
+}
+
+const SHOWN = 200
+
+function shortJson(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
+}

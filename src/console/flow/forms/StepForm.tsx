@@ -1,0 +1,89 @@
+import type { ComponentType, ReactNode } from 'react'
+import { Tag } from '../../ui/Tag.tsx'
+import { TextField } from '../../ui/TextField.tsx'
+import { CommonFields } from './CommonFields.tsx'
+import { FunctionForm, HttpForm, OpenApiForm } from './CallForms.tsx'
+import { ForForm, ForkForm, RaiseForm, SwitchForm, TryForm, WaitForm } from './ControlForms.tsx'
+import { EmitForm, ScriptForm, SetForm, WorkflowForm } from './DataForms.tsx'
+import type { TaskFormProps } from './task-form.ts'
+import { useState } from 'react'
+
+/** The form of a step. What has no field here is in the text. */
+export function StepForm({
+  name,
+  kind,
+  task,
+  taken,
+  onChange,
+  onRename,
+  children
+}: TaskFormProps & {
+  name: string
+  kind: string
+  /** Names of the steps beside it. */
+  taken: readonly string[]
+  onRename: (name: string) => void
+  children?: ReactNode
+}) {
+  const Form = formOf(kind)
+  return (
+    <div className="flex min-w-0 flex-col gap-3">
+      <div className="row justify-between">
+        <h2 className="min-w-0 break-words">{name}</h2>
+        <Tag>{kind}</Tag>
+      </div>
+      <NameField key={name} name={name} taken={taken} onRename={onRename} />
+      {Form ? <Form task={task} onChange={onChange} /> : null}
+      <CommonFields task={task} onChange={onChange} />
+      {children}
+    </div>
+  )
+}
+
+/** Takes effect when it is left: each key would rename the step. */
+function NameField({
+  name,
+  taken,
+  onRename
+}: {
+  name: string
+  taken: readonly string[]
+  onRename: (name: string) => void
+}) {
+  const [typed, setTyped] = useState(name)
+  const wanted = typed.trim()
+  const error =
+    wanted === '' ? 'A step needs a name.' : taken.includes(wanted) ? 'A step beside it has this name.' : undefined
+  const done = (): void => {
+    if (error === undefined && wanted !== name) onRename(wanted)
+  }
+  return (
+    <TextField
+      label="Name"
+      value={typed}
+      error={error}
+      onChange={setTyped}
+      onBlur={done}
+      onKeyDown={(event) => event.key === 'Enter' && done()}
+    />
+  )
+}
+
+const FORMS: Readonly<Record<string, ComponentType<TaskFormProps>>> = {
+  'call http': HttpForm,
+  'call openapi': OpenApiForm,
+  switch: SwitchForm,
+  for: ForForm,
+  set: SetForm,
+  fork: ForkForm,
+  try: TryForm,
+  raise: RaiseForm,
+  wait: WaitForm,
+  'run script': ScriptForm,
+  'run workflow': WorkflowForm,
+  emit: EmitForm
+}
+
+function formOf(kind: string): ComponentType<TaskFormProps> | undefined {
+  return FORMS[kind] ?? (kind.startsWith('call ') ? FunctionForm : undefined)
+}

@@ -1,0 +1,57 @@
+import { isRecord } from '../tasks.ts'
+
+/** Whether a value is one expression from end to end. */
+export function isExpression(value: unknown): value is string {
+  return typeof value === 'string' && /^\s*\$\{[^]*\}\s*$/.test(value)
+}
+
+/** An expression without the signs around it. */
+export function inner(value: unknown): string {
+  if (typeof value !== 'string') return ''
+  return value.replace(/^\s*\$\{\s*([^]*?)\s*\}\s*$/, '$1')
+}
+
+export function asExpression(code: string): string {
+  return `\${ ${code.trim()} }`
+}
+
+/** A value as it is typed: text stays text, what looks like a number, a list or an object is one. */
+export function parseTyped(typed: string): unknown {
+  const text = typed.trim()
+  if (/^(?:-?\d|true$|false$|null$|[[{"])/.test(text)) {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      return typed
+    }
+  }
+  return typed
+}
+
+/** The text that {@link parseTyped} reads as this value. */
+export function typedText(value: unknown): string {
+  if (value === undefined) return ''
+  if (typeof value !== 'string') return JSON.stringify(value)
+  return parseTyped(value) === value ? value : JSON.stringify(value)
+}
+
+/** A copy with a member set, or left out where the value is undefined. The order of the others stays. */
+export function withMember<T extends Record<string, unknown>>(record: T, key: string, value: unknown): T {
+  if (value === undefined) {
+    const { [key]: _, ...rest } = record
+    return rest as T
+  }
+  return { ...record, [key]: value }
+}
+
+/** A copy with a value set deep inside. Maps on the way that become empty are left out. */
+export function withPath(
+  record: Record<string, unknown>,
+  [key, ...rest]: readonly string[],
+  value: unknown
+): Record<string, unknown> {
+  if (key === undefined) return record
+  if (rest.length === 0) return withMember(record, key, value)
+  const inside = withPath(isRecord(record[key]) ? record[key] : {}, rest, value)
+  return withMember(record, key, value === undefined && Object.keys(inside).length === 0 ? undefined : inside)
+}

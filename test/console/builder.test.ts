@@ -1,0 +1,239 @@
+import type { Page } from 'playwright-core'
+import t from 'tap'
+import { parse } from 'yaml'
+import { inBrowser, openConsole } from './fixtures/open-console.ts'
+import { N8N } from './flow/fixtures/n8n-workflows.ts'
+
+const OPENAPI = JSON.stringify({
+  openapi: '3.1.0',
+  paths: {
+    '/orders': {
+      post: {
+        operationId: 'placeOrder',
+        parameters: [{ name: 'warehouse', in: 'query', required: true, schema: { enum: ['north', 'south'] } }]
+      }
+    }
+  }
+})
+
+t.test('a flow as outline, text and diagram: three views of one text', inBrowser, async (t) => {
+  const { admin, at, listenerId, open, sluice } = await openConsole(t)
+  const { client } = sluice
+  const as = admin.session
+  const { flowId } = (await client.call('GET', `/v1/listeners/${listenerId}`, { as })).json
+  const { page, expectClean } = await open({
+    as: admin,
+    path: `/flows/${flowId}`,
+    permissions: ['clipboard-read', 'clipboard-write']
+  })
+  const yaml = page.getByRole('textbox', { name: 'Flow as YAML', exact: true })
+  const tree = page.getByRole('tree', { name: 'Outline', exact: true })
+  const item = (name: string | RegExp) => tree.getByRole('treeitem', { name, exact: true })
+  const button = (name: string) => page.getByRole('button', { name, exact: true })
+  const valid = () => page.getByRole('status').filter({ hasText: 'Valid' }).waitFor()
+  const steps = (text: string): string[] => parse(text).do.map((step: object) => Object.keys(step)[0])
+
+  await t.test('the steps of the text are the items of a tree', async (t) => {
+    await yaml.getByText('findProduct').waitFor()
+    await item(/findProduct/).waitFor()
+    t.equal(await item('unknownProduct').getAttribute('aria-level'), '2')
+    await valid()
+    await expectClean(t, 'the builder')
+  })
+
+  await t.test('a new step changes no other line, and undo takes it out of both views', async (t) => {
+    await typeComment(page, '# keep me')
+    await valid()
+    const before = await textOf(page)
+    t.match(before, /# keep me/)
+    const count = await tree.getByRole('treeitem').count()
+    await button('Add step').click()
+    await page.getByRole('menuitem', { name: /^Set values/ }).click()
+    await item('setValues').waitFor()
+    t.equal(await tree.getByRole('treeitem').count(), count + 1)
+    const after = await textOf(page)
+    t.match(after, /- setValues:\n\s+set:\n\s+name: value\n/)
+    t.strictSame(
+      before.split('\n').filter((line) => !after.split('\n').includes(line)),
+      []
+    )
+    await expectClean(t, 'the form of a new step')
+    await yaml.click()
+    await page.keyboard.press('Control+z')
+    await item('setValues').waitFor({ state: 'detached' })
+    t.equal(await textOf(page), before)
+  })
+
+  await t.test('Alt and an arrow move a step among its neighbors', async (t) => {
+    await item('inStock').focus()
+    await page.keyboard.press('Alt+ArrowDown')
+    await until(async () => steps(await textOf(page)).indexOf('inStock') > steps(await textOf(page)).indexOf('onOrder'))
+    t.strictSame(steps(await textOf(page)), [
+      'findProduct',
+      'getStock',
+      'isThereEnough',
+      'onOrder',
+      'inStock',
+      'answer'
+    ])
+    t.equal(await page.evaluate('document.activeElement.id'), 'step-/do/4/inStock')
+    await page.keyboard.press('Alt+ArrowUp')
+    await until(async () => steps(await textOf(page)).indexOf('inStock') < steps(await textOf(page)).indexOf('onOrder'))
+  })
+
+  await t.test('a draft is simulated with mocks, and its steps are shown in the outline', async (t) => {
+    await button('Simulate').click()
+    const region = page.getByRole('region', { name: 'Simulation', exact: true })
+    await region.getByRole('textbox', { name: 'Input', exact: true }).fill('{"query":{"sku":"A-100"}}')
+    await region.getByRole('button', { name: 'Run simulation', exact: true }).click()
+    await region.getByText('failed').waitFor()
+    await region.getByText('Not mocked').waitFor()
+    await region.getByRole('button', { name: 'Add a mock for getProduct', exact: true }).click()
+    const mock = (name: string) => region.getByRole('textbox', { name: `Mock for ${name}`, exact: true })
+    await mock('getProduct').fill('{"sku":"A-100","name":"Table","price":20,"currency":"EUR"}')
+    await region.getByRole('button', { name: 'Run simulation', exact: true }).click()
+    await region.getByRole('button', { name: 'Add a mock for getStock', exact: true }).click()
+    await mock('getStock').fill('{"onHand":5}')
+    await region.getByRole('button', { name: 'Run simulation', exact: true }).click()
+    await region.getByText('succeeded').waitFor()
+    await region.getByRole('list', { name: 'Steps', exact: true }).getByText('isThereEnough').waitFor()
+    const selected = () => tree.locator('[aria-selected=true]').getAttribute('id')
+    const first = await selected()
+    await region.getByRole('button', { name: 'Next step', exact: true }).click()
+    await until(async () => (await selected()) !== first)
+    await expectClean(t, 'a simulation')
+    await item('answer').click()
+    await page.getByRole('textbox', { name: 'Value of name', exact: true }).waitFor()
+    await page.getByText('→ "Table"').waitFor()
+    await expectClean(t, 'the form of a step with previews')
+    await button('Close').click()
+  })
+
+  await t.test('the flow as a picture, and as Mermaid', async (t) => {
+    await page.getByRole('tab', { name: 'Diagram', exact: true }).click()
+    const figure = page.getByRole('figure', { name: 'Diagram', exact: true })
+    for (const name of ['findProduct', 'getProduct', 'unknownProduct', 'answer'])
+      await figure.getByText(name, { exact: true }).waitFor()
+    await expectClean(t, 'the diagram')
+    await button('Copy as Mermaid').click()
+    await page.getByRole('status').filter({ hasText: 'Diagram copied as Mermaid' }).waitFor()
+    t.match(await page.evaluate('navigator.clipboard.readText()'), /^flowchart/)
+    await page.getByRole('tab', { name: 'YAML', exact: true }).click()
+    await yaml.getByText('findProduct').waitFor()
+  })
+
+  await t.test('the keys of the schema are offered', async () => {
+    await yaml.click()
+    await page.keyboard.press('Control+End')
+    await page.keyboard.insertText('  - newStep:\n      ca')
+    await page.keyboard.press('Control+Space')
+    await page.getByRole('option', { name: 'call', exact: true }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+z')
+  })
+
+  await t.test('a comment is there when the text is saved and read again', async (t) => {
+    await valid()
+    await button('Save version').click()
+    await page.getByRole('status').filter({ hasText: 'Version 2 saved. Listeners run version 1.' }).waitFor()
+    await page.reload()
+    await yaml.getByText('# keep me').waitFor()
+    await item('answer').waitFor()
+    t.match(await textOf(page), /^# keep me\n/)
+  })
+
+  await t.test('steps are selected together, copied as YAML, pasted, and deleted', async (t) => {
+    await item('inStock').focus()
+    await page.keyboard.press('Space')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Space')
+    await page.getByRole('group', { name: 'Selected steps', exact: true }).getByText('2 selected').waitFor()
+    await page.keyboard.press('Control+c')
+    t.match(await page.evaluate('navigator.clipboard.readText()'), /^- inStock:\n[^]*\n- onOrder:\n/)
+    await expectClean(t, 'steps that are selected')
+    await item('answer').focus()
+    await page.keyboard.press('Control+v')
+    await item('onOrder2').waitFor()
+    t.strictSame(steps(await textOf(page)).slice(-3), ['answer', 'inStock2', 'onOrder2'])
+    await item('onOrder2').focus()
+    await page.keyboard.press('Delete')
+    await item('onOrder2').waitFor({ state: 'detached' })
+  })
+
+  await t.test('a step is dragged to another place by its handle', async (t) => {
+    const handle = item('inStock2').getByTitle('Drag to move')
+    await handle.dragTo(item('getStock'), { targetPosition: { x: 40, y: 4 } })
+    await until(async () => steps(await textOf(page)).indexOf('inStock2') === 1)
+    t.strictSame(steps(await textOf(page)).slice(0, 3), ['findProduct', 'inStock2', 'getStock'])
+  })
+
+  await t.test('an operation of an OpenAPI document becomes a step', async (t) => {
+    await button('Add step').click()
+    await page.getByRole('menuitem', { name: 'Pick an OpenAPI operation…', exact: true }).click()
+    const dialog = page.getByRole('dialog', { name: 'Pick an OpenAPI operation', exact: true })
+    await dialog.getByLabel('Address of the document', { exact: true }).fill('https://erp.example/openapi.json')
+    await dialog.getByLabel('The document, as JSON or YAML', { exact: true }).fill(OPENAPI)
+    await expectClean(t, 'an operation is picked')
+    await dialog.getByRole('button', { name: 'Call placeOrder', exact: true }).click()
+    await item('placeOrder').waitFor()
+    t.match(await textOf(page), /operationId: placeOrder\n\s+parameters:\n\s+warehouse: north\n/)
+  })
+})
+
+t.test('a workflow of n8n is imported, with notes, and a listener gets a flow made for it', inBrowser, async (t) => {
+  const { admin, listenerId, open, sluice } = await openConsole(t)
+  const { page, expectClean } = await open({ as: admin, path: `/listeners/${listenerId}` })
+  await page.getByRole('link', { name: 'Create a flow for it', exact: true }).click()
+  await page.getByText('From then on the listener Price lookup runs it.').waitFor()
+  await page.getByRole('radio', { name: 'Import', exact: true }).check()
+  const workflow = N8N.find(({ notes }) => notes.length > 1)?.file
+  await page.getByLabel('Workflow or collection', { exact: true }).fill(JSON.stringify(workflow))
+  await page.getByRole('button', { name: 'Translate', exact: true }).click()
+  await page.getByRole('list', { name: 'Notes', exact: true }).waitFor()
+  await page.getByRole('status').filter({ hasText: 'Valid' }).waitFor()
+  await expectClean(t, 'an import')
+  await page.getByRole('button', { name: 'Create flow', exact: true }).click()
+  await page.getByRole('tree', { name: 'Outline', exact: true }).waitFor()
+  const made = /flw_\w+/.exec(page.url())?.[0]
+  const listener = await sluice.client.call('GET', `/v1/listeners/${listenerId}`, { as: admin.session })
+  t.equal(listener.json.flowId, made)
+})
+
+t.test('the way that a run took is drawn', inBrowser, async (t) => {
+  const { admin, listenerId, open, sluice } = await openConsole(t)
+  const { client } = sluice
+  const call = await client.call('GET', `/v1/dynamic/listener/${listenerId}?sku=A-100`, { as: admin })
+  t.equal(call.status, 200, call.text)
+  const { page, expectClean } = await open({ as: admin, path: `/runs/${call.headers['sluice-run-id']}` })
+  await page.getByRole('tab', { name: 'Diagram', exact: true }).click()
+  const figure = page.getByRole('figure', { name: 'Diagram', exact: true })
+  await figure.getByRole('button', { name: /^unknownProduct.*not reached/ }).waitFor()
+  await figure.getByRole('button', { name: /^getStock/ }).waitFor()
+  t.equal(await figure.getByRole('button', { name: /^getStock.*not reached/ }).count(), 0)
+  await expectClean(t, 'the diagram of a run')
+  await figure.getByRole('button', { name: /^getStock/ }).click()
+  await page.getByRole('table', { name: 'Steps', exact: true }).waitFor()
+})
+
+/** Waits for what becomes true. */
+async function until(check: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await check()); tries++) {
+    if (tries > 200) throw new Error('it does not become true')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+/** The whole text: the editor draws a part of it. */
+async function textOf(page: Page): Promise<string> {
+  return page.evaluate<string>(
+    `[...document.querySelectorAll('main *')].map((each) => each.shadowRoot?.querySelector('.cm-content[aria-label="Flow as YAML"]')).find(Boolean).cmTile.view.state.doc.toString()`
+  )
+}
+
+/** A comment on a line of its own at the start of the text. */
+async function typeComment(page: Page, comment: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Flow as YAML', exact: true }).click()
+  await page.keyboard.press('Control+Home')
+  await page.keyboard.type(comment)
+  await page.keyboard.press('Enter')
+}
