@@ -115,6 +115,8 @@ t.test('a flow as outline, text and diagram: three views of one text', inBrowser
     for (const name of ['findProduct', 'getProduct', 'unknownProduct', 'answer'])
       await figure.getByText(name, { exact: true }).waitFor()
     await expectClean(t, 'the diagram')
+    await figure.getByRole('button', { name: /^getStock/ }).press('Enter')
+    await until(async () => (await item('getStock').getAttribute('aria-selected')) === 'true')
     await button('Copy as Mermaid').click()
     await page.getByRole('status').filter({ hasText: 'Diagram copied as Mermaid' }).waitFor()
     t.match(await page.evaluate('navigator.clipboard.readText()'), /^flowchart/)

@@ -34,7 +34,6 @@ interface StepData extends Record<string, unknown> {
   passed: Passed | undefined
   /** A run is shown, and it did not come here. */
   missed: boolean
-  onSelect: (pointer: string) => void
 }
 
 /** The flow as nested boxes, to look at. With `path`, what a run took of it. */
@@ -64,10 +63,10 @@ export default function Diagram({
           height: box.height,
           zIndex: box.group ? 0 : 1,
           focusable: false,
-          data: { box, selected: box.id === selected, passed, missed: path !== undefined && !passed, onSelect }
+          data: { box, selected: box.id === selected, passed, missed: path !== undefined && !passed }
         }
       }),
-    [layout, selected, path, onSelect]
+    [layout, selected, path]
   )
   const edges = useMemo(
     () =>
@@ -107,6 +106,8 @@ export default function Diagram({
           nodes={nodes}
           edges={edges}
           nodeTypes={NODE_TYPES}
+          // The buttons in the boxes tell their boxes, by pointer and by key.
+          onNodeClick={(_, { id }) => onSelect(id)}
           nodesDraggable={false}
           nodesConnectable={false}
           elementsSelectable={false}
@@ -127,7 +128,7 @@ export default function Diagram({
 
 const NODE_TYPES = { step: StepNode }
 
-function StepNode({ data: { box, selected, passed, missed, onSelect } }: NodeProps<Node<StepData>>) {
+function StepNode({ data: { box, selected, passed, missed } }: NodeProps<Node<StepData>>) {
   const failed = passed?.status === 'failed'
   return (
     <>
@@ -140,7 +141,6 @@ function StepNode({ data: { box, selected, passed, missed, onSelect } }: NodePro
         } ${failed ? 'border-2 border-bad' : passed ? 'border-2 border-accent' : selected ? 'border-accent' : 'border-line-strong'} ${
           missed ? 'border-dashed' : ''
         }`}
-        onClick={() => onSelect(box.id)}
       >
         <span className="flex max-w-full gap-1">
           {failed && <span className="text-bad">✕</span>}
