@@ -17,7 +17,7 @@ const OPENAPI = JSON.stringify({
 })
 
 t.test('a flow as outline, text and diagram: three views of one text', inBrowser, async (t) => {
-  const { admin, at, listenerId, open, sluice } = await openConsole(t)
+  const { admin, listenerId, open, sluice } = await openConsole(t)
   const { client } = sluice
   const as = admin.session
   const { flowId } = (await client.call('GET', `/v1/listeners/${listenerId}`, { as })).json

@@ -1,14 +1,16 @@
-import { useMemo } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
 import { Button } from '../ui/Button.tsx'
 import { Json } from '../ui/Json.tsx'
+import { Skeleton } from '../ui/Skeleton.tsx'
 import { BuilderContext, type Builder } from './forms/builder-context.ts'
-import { SettingsForm } from './forms/SettingsForm.tsx'
-import { StepForm } from './forms/StepForm.tsx'
 import type { OutlineRow } from './outline.ts'
 import type { StepActions } from './outline/step-actions.ts'
 import { siblingsOf } from './schema-names.ts'
 import type { Simulating } from './simulate/use-simulation.ts'
 import { isRecord, pathOfPointer } from './tasks.ts'
+
+const SettingsForm = lazy(() => import('./forms/SettingsForm.tsx'))
+const StepForm = lazy(() => import('./forms/StepForm.tsx'))
 
 /** The form of the step that is selected, or of the flow itself, and what the last simulation did with it. */
 export function StepPane({
@@ -48,48 +50,54 @@ export function StepPane({
   if (!actions) return row ? <ReadOnly row={row} /> : null
   return (
     <BuilderContext value={builder}>
-      {settings ? (
-        <SettingsForm key="settings" task={isRecord(data) ? data : {}} onChange={(next) => actions.change([], next)} />
-      ) : (
-        row && (
-          <StepForm
-            key={row.pointer}
-            name={row.name}
-            kind={row.kind}
-            task={row.task}
-            taken={builder.siblings}
-            onChange={(next) => actions.change(pathOfPointer(row.pointer), next)}
-            onRename={(name) => actions.rename(row.pointer, name)}
-          >
-            <h3>Last simulation</h3>
-            {step ? (
-              <Json value={step.error ?? step.output} label="What the step gave in the last simulation" />
-            ) : (
-              <p className="dim small">It has not run yet.</p>
-            )}
-            <div className="row">
-              {step?.output !== undefined && (
+      <Suspense fallback={<Skeleton lines={6} />}>
+        {settings ? (
+          <SettingsForm
+            key="settings"
+            task={isRecord(data) ? data : {}}
+            onChange={(next) => actions.change([], next)}
+          />
+        ) : (
+          row && (
+            <StepForm
+              key={row.pointer}
+              name={row.name}
+              kind={row.kind}
+              task={row.task}
+              taken={builder.siblings}
+              onChange={(next) => actions.change(pathOfPointer(row.pointer), next)}
+              onRename={(name) => actions.rename(row.pointer, name)}
+            >
+              <h3>Last simulation</h3>
+              {step ? (
+                <Json value={step.error ?? step.output} label="What the step gave in the last simulation" />
+              ) : (
+                <p className="dim small">It has not run yet.</p>
+              )}
+              <div className="row">
+                {step?.output !== undefined && (
+                  <Button
+                    onClick={() => {
+                      onSimulate()
+                      simulation.mockWith(row.pointer, step.output)
+                    }}
+                  >
+                    Use as mock
+                  </Button>
+                )}
                 <Button
                   onClick={() => {
                     onSimulate()
-                    simulation.mockWith(row.pointer, step.output)
+                    void simulation.run.run(row.pointer)
                   }}
                 >
-                  Use as mock
+                  Run to here
                 </Button>
-              )}
-              <Button
-                onClick={() => {
-                  onSimulate()
-                  void simulation.run.run(row.pointer)
-                }}
-              >
-                Run to here
-              </Button>
-            </div>
-          </StepForm>
-        )
-      )}
+              </div>
+            </StepForm>
+          )
+        )}
+      </Suspense>
     </BuilderContext>
   )
 }

@@ -16,14 +16,12 @@ import { RedoIcon, UndoIcon } from '../ui/icons.tsx'
 import { notify } from '../ui/notify.tsx'
 import { Skeleton } from '../ui/Skeleton.tsx'
 import { Tabs } from '../ui/Tabs.tsx'
-import { OpenApiDialog } from './openapi/OpenApiDialog.tsx'
 import { AddStep } from './outline/AddStep.tsx'
 import { Outline, SETTINGS } from './outline/Outline.tsx'
 import { StepMenu } from './outline/StepMenu.tsx'
 import { useStepActions } from './outline/step-actions.ts'
 import { outlineOf } from './outline.ts'
 import { mockKey } from './simulate/mocks.ts'
-import { Simulation } from './simulate/Simulation.tsx'
 import { useSimulation } from './simulate/use-simulation.ts'
 import { Panes } from './Panes.tsx'
 import { StepPane } from './StepPane.tsx'
@@ -32,7 +30,10 @@ import { useGoodText } from './use-good-text.ts'
 import type { EditorHandle } from './YamlEditor.tsx'
 import type { Fault } from './yaml.ts'
 
+// What is not on the page at first is loaded when it is asked for.
 const Diagram = lazy(() => import('./diagram/Diagram.tsx'))
+const OpenApiDialog = lazy(() => import('./openapi/OpenApiDialog.tsx'))
+const Simulation = lazy(() => import('./simulate/Simulation.tsx'))
 
 /**
  * A flow from all sides: outline, text or diagram, and the form of a step. The text is the document; every change that
@@ -181,20 +182,20 @@ export function Workbench({
         }
       />
       {simulating && (
-        <Simulation
-          simulation={simulation}
-          document={good.data}
-          canEdit={canEdit}
-          onStep={select}
-          onClose={() => setSimulating(false)}
-        />
+        <Suspense fallback={<Skeleton lines={6} />}>
+          <Simulation
+            simulation={simulation}
+            document={good.data}
+            canEdit={canEdit}
+            onStep={select}
+            onClose={() => setSimulating(false)}
+          />
+        </Suspense>
       )}
-      {editable && (
-        <OpenApiDialog
-          open={picking}
-          onClose={() => setPicking(false)}
-          onPick={(step) => editable.add(step, selected)}
-        />
+      {editable && picking && (
+        <Suspense fallback={null}>
+          <OpenApiDialog open onClose={() => setPicking(false)} onPick={(step) => editable.add(step, selected)} />
+        </Suspense>
       )}
     </>
   )

@@ -278,7 +278,7 @@ t.test('mocks follow their steps when others move', (t) => {
   t.end()
 })
 
-t.test('an operation becomes a step with what it needs filled in', async (t) => {
+t.test('an operation becomes a step with what it needs filled in', (t) => {
   const document = {
     openapi: '3.1.0',
     paths: {
@@ -299,12 +299,13 @@ t.test('an operation becomes a step with what it needs filled in', async (t) => 
     }
   }
   const [operation] = operationsOf(document)
-  if (!operation) return t.fail('no operation')
+  if (!operation) throw new Error('no operation')
   const { name, task } = callOf('https://erp.example/openapi.json', document, operation)
   t.equal(name, 'order-change')
   t.match(task, { with: { operationId: 'order/change', parameters: { id: 'o1', body: { sku: 'text' } } } })
   for (const broken of [null, {}, { paths: { '/': { get: { operationId: 1 }, $ref: '#/paths/~1' } } }])
     t.strictSame(operationsOf(broken), [])
+  t.end()
 })
 
 t.test('the documentation of the builder names every kind of step', (t) => {

@@ -22,7 +22,7 @@ const STARTS = [
 ]
 
 /** What belongs to the flow as a whole: its name, when it starts, what it takes and gives, its credentials. */
-export function SettingsForm({ task: document, onChange }: TaskFormProps) {
+export default function SettingsForm({ task: document, onChange }: TaskFormProps) {
   const set = (path: readonly string[], value: unknown): void => onChange(withPath(document, path, value))
   const [rule = ''] = Object.keys((document['schedule'] as object | undefined) ?? {})
   return (

@@ -9,7 +9,7 @@ import type { TaskFormProps } from './task-form.ts'
 import { useState } from 'react'
 
 /** The form of a step. What has no field here is in the text. */
-export function StepForm({
+export default function StepForm({
   name,
   kind,
   task,

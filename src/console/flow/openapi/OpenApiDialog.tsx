@@ -13,7 +13,7 @@ const SHOWN = 100
  * An operation of an OpenAPI document becomes a step. The page may not fetch from other hosts, so the document's text is
  * given beside its address; the gateway reads the address when the flow is saved.
  */
-export function OpenApiDialog({
+export default function OpenApiDialog({
   open,
   onClose,
   onPick

@@ -17,7 +17,7 @@ import { SimulatedSteps } from './SimulatedSteps.tsx'
 import type { Simulating } from './use-simulation.ts'
 
 /** Tries the draft: nothing is saved, recorded or, unless asked for, called. */
-export function Simulation({
+export default function Simulation({
   simulation,
   document,
   canEdit,
