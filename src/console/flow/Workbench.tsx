@@ -43,7 +43,7 @@ export function Workbench({
   flow,
   text,
   faults,
-  editor,
+  editorRef,
   canEdit,
   head,
   actions: buttons,
@@ -53,12 +53,12 @@ export function Workbench({
   flow: { id: string | undefined; name: string; workspaceId: string }
   text: string
   faults: readonly Fault[]
-  editor: RefObject<EditorHandle | null>
+  editorRef: RefObject<EditorHandle | null>
   canEdit: boolean
   head?: ReactNode
   actions?: ReactNode
   /** The editor. */
-  children: (handlers: { onCursor: (at: number) => void }) => ReactNode
+  children: EditorSlot
 }) {
   const shown = useDeferredValue(text)
   const good = useGoodText(shown)
@@ -85,26 +85,26 @@ export function Workbench({
   const select = useCallback(
     (pointer: string | undefined) => {
       setSelected(pointer)
-      editor.current?.show(pointer ? stepRange(editor.current.text(), pointer) : undefined)
+      editorRef.current?.show(pointer ? stepRange(editorRef.current.text(), pointer) : undefined)
     },
-    [editor]
+    [editorRef]
   )
-  const actions = useStepActions(text, editor, (pointer, focus) => {
+  const actions = useStepActions(text, editorRef, (pointer, focus) => {
     select(pointer)
     if (focus) setFocusKey((before) => before + 1)
   })
   const onCursor = useCallback(
     (at: number) => {
-      const pointer = stepAtOffset(editor.current?.text() ?? '', at)
+      const pointer = stepAtOffset(editorRef.current?.text() ?? '', at)
       if (pointer !== undefined) setSelected(pointer)
     },
-    [editor]
+    [editorRef]
   )
   const editable = canEdit && good.current ? actions : undefined
   const row = rows.find(({ pointer }) => pointer === selected)
 
   const tabs = [
-    { value: 'yaml', label: 'YAML', kept: true, content: children({ onCursor }) },
+    { value: 'yaml', label: 'YAML', kept: true, content: <TextSlot onCursor={onCursor}>{children}</TextSlot> },
     {
       value: 'diagram',
       label: 'Diagram',
@@ -122,10 +122,10 @@ export function Workbench({
         <div className="row">
           {canEdit && (
             <>
-              <Button className="px-2" aria-label="Undo" onClick={() => editor.current?.undo()}>
+              <Button className="px-2" aria-label="Undo" onClick={() => editorRef.current?.undo()}>
                 <UndoIcon />
               </Button>
-              <Button className="px-2" aria-label="Redo" onClick={() => editor.current?.redo()}>
+              <Button className="px-2" aria-label="Redo" onClick={() => editorRef.current?.redo()}>
                 <RedoIcon />
               </Button>
             </>
@@ -199,4 +199,10 @@ export function Workbench({
       )}
     </>
   )
+}
+
+type EditorSlot = (handlers: { onCursor: (at: number) => void }) => ReactNode
+
+function TextSlot({ onCursor, children }: { onCursor: (at: number) => void; children: EditorSlot }) {
+  return children({ onCursor })
 }

@@ -28,7 +28,11 @@ export function DataPicker({
   return (
     <Dialog open={open} onClose={onClose} title="Pick data">
       <p className="dim">What the step got in the last simulation. Press a part, or Enter on it, to take its path.</p>
-      <div className="max-h-[50vh] overflow-auto" onClick={(event) => pickClicked(event.target, pick)}>
+      <div
+        role="presentation"
+        className="max-h-[50vh] overflow-auto"
+        onClick={(event) => pickClicked(event.target, pick)}
+      >
         <Tree
           label="Data"
           nodes={nodes}

@@ -1,4 +1,4 @@
-import type { ComponentType, ReactNode } from 'react'
+import { createElement, useState, type ComponentType, type ReactNode } from 'react'
 import { Tag } from '../../ui/Tag.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { CommonFields } from './CommonFields.tsx'
@@ -6,7 +6,6 @@ import { FunctionForm, HttpForm, OpenApiForm } from './CallForms.tsx'
 import { ForForm, ForkForm, RaiseForm, SwitchForm, TryForm, WaitForm } from './ControlForms.tsx'
 import { EmitForm, ScriptForm, SetForm, WorkflowForm } from './DataForms.tsx'
 import type { TaskFormProps } from './task-form.ts'
-import { useState } from 'react'
 
 /** The form of a step. What has no field here is in the text. */
 export default function StepForm({
@@ -25,7 +24,7 @@ export default function StepForm({
   onRename: (name: string) => void
   children?: ReactNode
 }) {
-  const Form = formOf(kind)
+  const form = formOf(kind)
   return (
     <div className="flex min-w-0 flex-col gap-3">
       <div className="row justify-between">
@@ -33,7 +32,7 @@ export default function StepForm({
         <Tag>{kind}</Tag>
       </div>
       <NameField key={name} name={name} taken={taken} onRename={onRename} />
-      {Form ? <Form task={task} onChange={onChange} /> : null}
+      {form && createElement(form, { task, onChange })}
       <CommonFields task={task} onChange={onChange} />
       {children}
     </div>

@@ -1,7 +1,7 @@
 import { isRecord } from '../tasks.ts'
 
 /** Whether a value is one expression from end to end. */
-export function isExpression(value: unknown): value is string {
+export function isExpression(value: unknown): boolean {
   return typeof value === 'string' && /^\s*\$\{[^]*\}\s*$/.test(value)
 }
 

@@ -25,7 +25,7 @@ export function knownAnswer(task: Record<string, unknown> | undefined): unknown 
 function responseSchema(document: unknown, definition: Record<string, unknown>): unknown {
   const resolve = resolverOf(document)
   const responses = isRecord(definition['responses']) ? Object.entries(definition['responses']) : []
-  const success = resolve(responses.find(([status]) => /^2/.test(status))?.[1])
+  const success = resolve(responses.find(([status]) => status.startsWith('2'))?.[1])
   const content = valueAt(success, 'content')
   const [media] = isRecord(content) ? Object.values(content) : []
   return valueAt(media, 'schema') ?? valueAt(success, 'schema')

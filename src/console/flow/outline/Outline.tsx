@@ -45,14 +45,19 @@ export function Outline({ rows, selected, mocked, actions, onSelect, onOpen, onP
   const followed = useRef(focusKey)
   useEffect(() => {
     if (followed.current === focusKey) return
+    const wanted = selected ?? SETTINGS
     // The rows follow the text a moment later: until then the step is not there.
-    const row = document.getElementById(rowDomId(selected ?? SETTINGS))
-    if (!row) return
+    if (wanted !== SETTINGS && !rows.some(({ pointer }) => pointer === wanted)) return
     followed.current = focusKey
-    row.focus()
+    document.getElementById(rowDomId(wanted))?.focus()
   }, [focusKey, selected, rows])
   // What was selected has moved when steps come or go.
-  useEffect(() => setTicked((before) => (before.size === 0 ? before : new Set())), [rows.length])
+  const counted = useRef(rows.length)
+  useEffect(() => {
+    if (counted.current === rows.length) return
+    counted.current = rows.length
+    setTicked((before) => (before.size === 0 ? before : new Set()))
+  }, [rows.length])
 
   const chosen = (): readonly string[] => (picked.length > 0 ? picked : current ? [current] : [])
 

@@ -38,7 +38,7 @@ export default function Simulation({
       beside={
         <div className="row">
           <Button
-            onClick={() => void simulation.useLastInput().then((found) => found || notify('The flow has no run yet'))}
+            onClick={() => void simulation.takeLastInput().then((found) => found || notify('The flow has no run yet'))}
           >
             Use the last call’s input
           </Button>

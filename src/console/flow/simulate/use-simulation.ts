@@ -142,7 +142,7 @@ export function useSimulation({
     setShown,
     upTo,
     preview,
-    async useLastInput(): Promise<boolean> {
+    async takeLastInput(): Promise<boolean> {
       const last = await readLastRun()
       if (last) setInput(JSON.stringify(last.input, null, 2))
       return last !== undefined

@@ -32,7 +32,7 @@ function Read({ flow }: { flow: Flow }) {
   const text = yamlOf(flow)
   const editor = useRef<EditorHandle>(null)
   return (
-    <Workbench flow={flow} text={text} faults={[]} editor={editor} canEdit={false}>
+    <Workbench flow={flow} text={text} faults={[]} editorRef={editor} canEdit={false}>
       {({ onCursor }) => (
         <Suspense fallback={<Skeleton lines={8} />}>
           <YamlEditor key={flow.version} ref={editor} first={text} readOnly onCursor={onCursor} />
@@ -70,7 +70,7 @@ function Write({ flow, onSaved }: Omit<BuildProps, 'canEdit'>) {
         flow={flow}
         text={text}
         faults={judged.faults}
-        editor={editor}
+        editorRef={editor}
         canEdit
         head={
           <>
