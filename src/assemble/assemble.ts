@@ -153,6 +153,8 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
   closeWith(stack, 'the password resets', passwordResets)
 
   const app = await createServer({
+    host: options.host,
+    publicUrl,
     trustProxy: options.trustProxy,
     drain,
     onForwarded: () =>

@@ -1,5 +1,5 @@
 import type { CallCredential, CredentialKind } from '../lib/credential-kind.ts'
-import { Fault } from '../lib/fault.ts'
+import { Fault, type FaultCode, type FaultOptions } from '../lib/fault.ts'
 import type { Credential, AuthenticationResult, Origin, Principal, RefusalCode } from './principal.ts'
 
 export type Authenticator = (
@@ -41,10 +41,18 @@ const NAMES_NOTHING: ReadonlySet<string> = new Set([
   'workspace_missing'
 ])
 
-/** A rejected credential. It carries the owner, which only the owner may see. */
-export class AuthenticationFailed extends Fault {
+/** A refusal that knows which credential was shown. It carries the owner, which only the owner may see. */
+export class CredentialRefused extends Fault {
   readonly credential: CallCredential
 
+  constructor(code: FaultCode, options: FaultOptions, credential: CallCredential) {
+    super(code, options)
+    this.credential = credential
+  }
+}
+
+/** A credential that no authenticator accepts. */
+export class AuthenticationFailed extends CredentialRefused {
   constructor({
     why,
     kind = 'unknown',
@@ -58,11 +66,14 @@ export class AuthenticationFailed extends Fault {
     customerId?: string
     code?: RefusalCode
   }) {
-    super(code, { why })
-    this.credential = {
-      kind: NAMES_NOTHING.has(why) ? 'unknown' : kind,
-      ...(tokenId === undefined ? {} : { tokenId }),
-      ...(customerId === undefined ? {} : { customerId })
-    }
+    super(
+      code,
+      { why },
+      {
+        kind: NAMES_NOTHING.has(why) ? 'unknown' : kind,
+        ...(tokenId === undefined ? {} : { tokenId }),
+        ...(customerId === undefined ? {} : { customerId })
+      }
+    )
   }
 }

@@ -21,19 +21,3 @@ export function createSessionCookie(publicUrl: string): SessionCookie {
     clear: (reply) => void reply.clearCookie(name, attributes)
   }
 }
-
-const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
-
-/**
- * Whether another site could have made the browser send this request: browsers attach cookies by themselves. A request
- * with neither `Sec-Fetch-Site` nor `Origin` counts as cross-site.
- */
-export function isCrossSite(request: FastifyRequest, publicUrl: string): boolean {
-  if (SAFE_METHODS.has(request.method)) return false
-  const site = request.headers['sec-fetch-site']
-  if (site !== undefined) return site !== 'same-origin'
-  const { origin } = request.headers
-  return (
-    origin === undefined || (origin !== new URL(publicUrl).origin && origin !== `${request.protocol}://${request.host}`)
-  )
-}

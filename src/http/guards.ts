@@ -21,7 +21,8 @@ import { type Maker, makerOf } from '../tokens/maker.ts'
 import type { Permission } from '../tokens/permissions.ts'
 import { type Membership, requirePolicyOwner, requireReader, requireRole } from '../workspaces/access.ts'
 import { basicPair } from './basic.ts'
-import { isCrossSite, type SessionCookie } from './cookie.ts'
+import type { SessionCookie } from './cookie.ts'
+import { refuseBasicOfOtherSites, refuseCookieOfOtherSites } from './cross-site.ts'
 import { queryOf } from './request.ts'
 
 declare module 'fastify' {
@@ -80,17 +81,14 @@ export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
     // second one.
     if (extraction.found === 'token' && extraction.carrier === 'bearer') return extraction
     if (extraction.found === 'basic') {
+      refuseBasicOfOtherSites(request, deps.publicUrl)
       const pair = await basicPair(app, request, reply)
       if (!pair) throw new Fault('invalid_token', { why: 'malformed_basic' })
       return { carrier: 'basic', ...pair }
     }
     const session = deps.cookie.read(request)
     if (session === undefined) throw new Fault('unauthenticated')
-    if (isCrossSite(request, deps.publicUrl))
-      throw new Fault('insufficient_scope', {
-        why: 'cross_site_cookie',
-        detail: 'The session cookie is accepted only in requests from this site.'
-      })
+    refuseCookieOfOtherSites(request, deps.publicUrl)
     return { carrier: 'cookie', token: new Secret(session) }
   }
 

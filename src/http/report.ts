@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { credentialOf, idOf, type Principal } from '../auth/principal.ts'
-import { AuthenticationFailed } from '../auth/authenticate.ts'
+import { CredentialRefused } from '../auth/authenticate.ts'
 import type { CallCredential } from '../lib/credential-kind.ts'
 import type { Fault } from '../lib/fault.ts'
 import type { CallReport } from '../platform/log/call-report.ts'
@@ -10,7 +10,8 @@ import { pathOf } from './request.ts'
 declare module 'fastify' {
   interface FastifyRequest {
     listenerCall: {
-      listenerId: string
+      /** Undefined where the path names none, whatever its text is: it could be a credential. */
+      listenerId: string | undefined
       runId?: string
       /**
        * Whether the listener answers errors with DCKAP's statuses; set once the caller may know that the listener
@@ -37,7 +38,7 @@ export function reportCall(request: FastifyRequest, reply: FastifyReply): CallRe
   report.credential = credential
   if (credential.tokenId !== undefined) report.tokenId = credential.tokenId
   if (listenerCall) {
-    report.listenerId = listenerCall.listenerId
+    if (listenerCall.listenerId !== undefined) report.listenerId = listenerCall.listenerId
     if (listenerCall.runId) report.runId = listenerCall.runId
   }
   if (fault) {
@@ -52,6 +53,6 @@ function shownBy(principal: Principal | null, fault: Fault | null): CallCredenti
   // Nobody was let in as nobody.
   if (principal?.kind === 'anonymous' && fault?.code === 'unauthenticated') return { kind: 'none' }
   if (principal) return credentialOf(principal)
-  if (fault instanceof AuthenticationFailed) return fault.credential
+  if (fault instanceof CredentialRefused) return fault.credential
   return { kind: fault === null || fault.code === 'unauthenticated' ? 'none' : 'unknown' }
 }

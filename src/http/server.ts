@@ -24,7 +24,8 @@ import { reportCall } from './report.ts'
 import { requestIdOf } from './request.ts'
 import { createSerializerCompiler, createValidatorCompiler } from './schema-compilers.ts'
 import { ProblemSchema } from './schemas.ts'
-import { decodeBody, faultOfBody, faultOfNames, refuseBadNames, refuseBadText } from './text.ts'
+import { createHostCheck, type HostRules } from './request-host.ts'
+import { decodeBody, faultOfBody, faultOfNames, refuseBadText } from './text.ts'
 
 export const BODY_LIMIT = 1024 * 1024
 /**
@@ -46,8 +47,7 @@ declare module 'fastify' {
   }
 }
 
-export interface ServerDeps {
-  trustProxy: readonly string[]
+export interface ServerDeps extends HostRules {
   /** Called once for every finished call. */
   onCall(report: CallReport): void
   drain: Pick<Drain, 'isDraining'>
@@ -88,6 +88,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   app.addSchema(ProblemSchema)
   const methods = createMethodTable(app)
 
+  const checkHost = createHostCheck(deps)
   let forwardedSeen = deps.trustProxy.length > 0
   let closing = false
   app.addHook('preClose', (done) => {
@@ -106,6 +107,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
       forwardedSeen = true
       deps.onForwarded()
     }
+    checkHost(request)
     done()
   })
   app.addHook('onResponse', (request, reply, done) => {
@@ -168,13 +170,9 @@ export async function prepareManagement(app: FastifyInstance): Promise<void> {
   // A scope that adds its own schemas does not inherit these compilers.
   app.setValidatorCompiler(createValidatorCompiler())
   app.setSerializerCompiler(createSerializerCompiler(app))
-  app.addHook('preValidation', (request, _reply, done) => {
-    refuseBadText(request)
-    done()
-  })
-  // After the schema of the route, which says what is wrong with a name that is being given.
+  // After the schema of the route, which says more of what is wrong.
   app.addHook('preHandler', (request, _reply, done) => {
-    refuseBadNames(request)
+    refuseBadText(request)
     done()
   })
   await app.register(cookie)

@@ -43,22 +43,20 @@ function collectBadNames(value: unknown, at: string, errors: FieldFault[]): void
 }
 
 /**
- * An id or a name that the database cannot store names nothing.
- * @throws Fault `not_found`
+ * Refuses text in the URL that the database cannot store. In the path it names nothing.
+ * @throws Fault `not_found` for a name in the path, `validation_failed` for text in the query
  */
-export function refuseBadNames({ params }: Pick<FastifyRequest, 'params'>): void {
-  for (const text of Object.values((params ?? {}) as Record<string, unknown>))
-    if (typeof text === 'string' && faultOfText(text) !== undefined)
-      throw new Fault('not_found', { why: 'text_in_path' })
+export function refuseBadText({ params, query }: Pick<FastifyRequest, 'params' | 'query'>): void {
+  if (faultsOfFields(params).length > 0) throw new Fault('not_found', { why: 'text_in_path' })
+  const errors = faultsOfFields(query)
+  if (errors.length > 0) throw new Fault('validation_failed', { why: 'text_in_query', errors })
 }
 
-/** @throws Fault `validation_failed` for text in the query that the database cannot store */
-export function refuseBadText({ query }: Pick<FastifyRequest, 'query'>): void {
-  const errors = Object.entries((query ?? {}) as Record<string, unknown>).flatMap(([name, sent]) =>
+function faultsOfFields(fields: unknown): FieldFault[] {
+  return Object.entries((fields ?? {}) as Record<string, unknown>).flatMap(([name, sent]) =>
     [sent].flat().flatMap((text) => {
       const message = typeof text === 'string' ? faultOfText(text) : undefined
       return message === undefined ? [] : [{ pointer: pointerTo('', name), message }]
     })
   )
-  if (errors.length > 0) throw new Fault('validation_failed', { why: 'text_in_query', errors })
 }

@@ -46,7 +46,6 @@ const EXACT: Readonly<Record<string, (typeof REASONS)[number]>> = {
   secret_too_short: 'bad_signature',
   encrypted: 'malformed',
   too_long: 'malformed',
-  cross_site_cookie: 'cross_site',
   user_gone_or_suspended: 'account_suspended',
   action_deleted: 'unknown',
   workspace_deleted: 'unknown'

@@ -4,15 +4,18 @@ import { Type } from 'typebox'
 import type { WorkspaceFeed } from '../../requests/feed.ts'
 import { type Membership, requireRunning } from '../../workspaces/access.ts'
 import { faultOf } from '../errors.ts'
-import { createEventStreams } from '../event-streams.ts'
+import type { EventStreams } from '../event-streams.ts'
 import { type Guards, managerOf, membershipOf, type ParamsRequest } from '../guards.ts'
 import { WorkspaceParams } from '../params.ts'
 import { problems } from '../schemas.ts'
 import type { App } from '../server.ts'
 
 /** What happens in a workspace, as it happens. */
-export function feedRoutes(app: App, { workspaceFeed }: { workspaceFeed: WorkspaceFeed }, guards: Guards): void {
-  const streams = createEventStreams(app)
+export function feedRoutes(
+  app: App,
+  { workspaceFeed, streams }: { workspaceFeed: WorkspaceFeed; streams: EventStreams },
+  guards: Guards
+): void {
   app.addHook('preClose', async () => workspaceFeed.close())
 
   /** The credential is judged as if it came now. What cannot be told now is no loss of access. */

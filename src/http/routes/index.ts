@@ -1,4 +1,5 @@
 import type { AuthenticatorChain } from '../../auth/authenticate.ts'
+import { createEventStreams } from '../event-streams.ts'
 import { createGuards, type GuardDeps } from '../guards.ts'
 import { type MembraneDeps, membraneRoutes } from '../membrane/routes.ts'
 import { assignPermissions } from '../permissions.ts'
@@ -77,7 +78,7 @@ type DepsOf<Group> = Group extends (app: never, deps: infer Deps, guards: never)
 /** What every group needs, together. */
 type GroupDeps = DepsOf<Groups> extends (deps: infer All) => void ? All : never
 
-export type RouteDeps = GroupDeps &
+export type RouteDeps = Omit<GroupDeps, 'streams'> &
   GuardDeps &
   ConsoleDeps &
   MembraneDeps & {
@@ -97,7 +98,9 @@ export async function registerRoutes(app: App, deps: RouteDeps): Promise<void> {
     if (deps.role === 'worker') return
     await staticRoutes(scope)
     await consoleRoutes(scope, deps)
-    for (const register of MANAGEMENT) register(scope, deps, guards)
+    // One for all: the streams of a principal count together.
+    const withStreams = { ...deps, streams: createEventStreams(scope) }
+    for (const register of MANAGEMENT) register(scope, withStreams, guards)
     membraneRoutes(scope, deps, guards)
   })
   await app.ready()

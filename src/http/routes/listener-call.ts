@@ -16,6 +16,7 @@ import type { RateLimiter } from '../../platform/rate-limits/rate-limiter.ts'
 import { basicPair } from '../basic.ts'
 import { type CallFacts, callHeaders } from '../call-headers.ts'
 import { answerPreflight } from '../cors.ts'
+import { refuseBasicOfOtherSites } from '../cross-site.ts'
 import { ListenerParams } from '../params.ts'
 import { pathOf, queryOf } from '../request.ts'
 import { problems } from '../schemas.ts'
@@ -68,9 +69,15 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
     async function onRequest(request: FastifyRequest, reply: FastifyReply): Promise<void> {
       await nextTick()
       const call = openCall(request)
-      if (call.page !== undefined) call.pageNamedBy = (await readPage(deps, call.listenerId, call.page)).namedBy
+      const page = call.page === undefined ? undefined : await readPage(deps, call.listenerId, call.page)
+      call.pageNamedBy = page?.namedBy
 
-      const credential = await readCredential(request.raw.rawHeaders, call.query, () => basicPair(app, request, reply))
+      const credential = await readCredential(request.raw.rawHeaders, call.query, () => {
+        // An origin that is named, and not merely let in with all others, may use what the browser adds by itself.
+        if (call.page === undefined || !page?.listener?.corsOrigins.includes(call.page))
+          refuseBasicOfOtherSites(request, deps.publicUrl, 'all')
+        return basicPair(app, request, reply)
+      })
       const principal = await authenticateCall(deps.authenticators, credential, call.origin)
       // From here on the log names the caller, also for rejected calls.
       request.principal = principal
@@ -127,18 +134,19 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
 /** Starts the record of what is known about a call, for its log line and the headers of its answer. */
 function openCall(request: FastifyRequest): ListenerCall {
   const { listenerId } = request.params as ListenerPath
+  const namesListener = isId('lsn', listenerId)
   const query = queryOf(request)
   const call: ListenerCall = {
     listenerId,
     query,
     origin: { ip: request.ip, requestId: request.id },
-    page: isId('lsn', listenerId) ? request.headers.origin : undefined,
+    page: namesListener ? request.headers.origin : undefined,
     pageNamedBy: undefined,
     urlHasCredential: query !== undefined && carriesCredential(query),
     admission: undefined,
     remaining: undefined
   }
-  request.listenerCall = { listenerId }
+  request.listenerCall = { listenerId: namesListener ? listenerId : undefined }
   request.call = call
   return call
 }

@@ -16,7 +16,7 @@ import { callerRun, callerSummary } from '../../runs/caller-view.ts'
 import { requireRunning } from '../../workspaces/access.ts'
 import type { WorkspaceOrigins } from '../../workspaces/origins.ts'
 import { faultOf } from '../errors.ts'
-import { createEventStreams } from '../event-streams.ts'
+import type { EventStreams } from '../event-streams.ts'
 import { type Guards, managerOf, membershipOf, principalOf } from '../guards.ts'
 import { RunParams, WorkspaceParams } from '../params.ts'
 import { timeOf } from '../request.ts'
@@ -137,6 +137,7 @@ const ReplayedSchema = Type.Union([
 
 export interface RunRouteDeps extends ControlDeps, ReadRunDeps {
   feed: RunFeed
+  streams: EventStreams
   listeners: RecordCache<ListenerRecord>
   workspaceOrigins: WorkspaceOrigins
   publicUrl: string
@@ -172,7 +173,6 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
     DeadLetterSchema
   ])
     app.addSchema(schema)
-  const streams = createEventStreams(app)
 
   const onRequest = [guards.principal, allowPagesOfWorkspace(deps.workspaceOrigins)]
   for (const path of ['/v1/runs/:runId', '/v1/runs/:runId/events'])
@@ -335,7 +335,7 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
       if ('account' in principal) requireRunning(principal.account, workspaceId)
       const withSteps = await seesAll(principal, listenerId)
       if (hasSeenAll(lastEventId)) return reply.code(204).send()
-      return streams.answer(reply, streamOwner(principalOf(request)), (signal) =>
+      return deps.streams.answer(reply, streamOwner(principalOf(request)), (signal) =>
         runEvents(deps.feed, { runId, lastEventId, withSteps, signal, isAllowed: () => mayStillRead(request, reply) })
       )
     }

@@ -1,0 +1,61 @@
+import type { FastifyRequest } from 'fastify'
+import { Fault } from '../lib/fault.ts'
+import { isLoopbackHost } from '../lib/ip-address.ts'
+
+export interface HostRules {
+  /** The address that the server listens on. */
+  host: string
+  publicUrl: string
+  trustProxy: readonly string[]
+}
+
+/** `uri-host [ ":" port ]` (RFC 9110, section 7.2). */
+const HOST = /^(\[[0-9A-Fa-f:.]+\]|[^\s:/@?#[\]\\]+)(?::\d*)?$/
+/** Probes of supervisors call them by whatever name or address they know. */
+const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
+
+/**
+ * Returns the check of a request's `Host`. A gateway that only this machine can call takes no foreign name: a page whose
+ * name resolves to this machine (DNS rebinding) would be a page of the same origin for the browser.
+ */
+export function createHostCheck({ host, publicUrl, trustProxy }: HostRules): (request: FastifyRequest) => void {
+  const ownName = new URL(publicUrl).hostname
+  const isLocal = isLoopbackHost(host) && trustProxy.length === 0
+
+  /** @throws Fault `invalid_request` for a foreign name, and for two names (RFC 9112, section 3.2) */
+  return (request) => {
+    if (countOf('host', request.raw.rawHeaders) > 1)
+      throw new Fault('invalid_request', { why: 'two_hosts', detail: 'Send one Host header.' })
+    if (!isLocal || PROBES.has(request.routeOptions.url ?? '')) return
+    const { host: sent } = request.raw.headers
+    // HTTP/1.0 needs none, and no browser leaves it out.
+    if (sent === undefined) return
+    const name = nameOf(sent)
+    if (name === undefined || (name !== ownName && !isLoopbackName(name)))
+      throw new Fault('invalid_request', {
+        why: 'foreign_host',
+        detail: `This gateway is called at ${publicUrl}. If callers use another name, set PUBLIC_URL to it.`
+      })
+  }
+}
+
+/** The name in the form in which URLs have it; undefined for text that names no host. */
+function nameOf(sent: string): string | undefined {
+  const [, name] = HOST.exec(sent) ?? []
+  return name === undefined ? undefined : URL.parse(`http://${name}`)?.hostname
+}
+
+/** `localhost` and all below it name this machine (RFC 6761, section 6.3). */
+function isLoopbackName(name: string): boolean {
+  const plain = name.replace(/\.$/, '')
+  return isLoopbackHost(plain) || plain.endsWith('.localhost')
+}
+
+function countOf(name: string, rawHeaders: readonly string[]): number {
+  let count = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const sent = rawHeaders[index] ?? ''
+    if (sent.length === name.length && sent.toLowerCase() === name) count++
+  }
+  return count
+}
