@@ -1,6 +1,7 @@
 import t from 'tap'
 import pg from 'pg'
 import { basicHeader, echoFlow, TOKEN_CARRIERS } from './fixtures/credentials.ts'
+import { createEchoListener, createToken } from './fixtures/echo-listener.ts'
 import { startSluice } from './fixtures/sluice.ts'
 import { startUpstream } from './fixtures/upstream.ts'
 import type { Answer } from './fixtures/client.ts'
@@ -199,4 +200,29 @@ t.test('no credential reaches a log, a table, an error or the wrong upstream', a
   t.ok(sent.includes(erpToken), 'the upstream got its own credential')
   for (const [what, credential] of Object.entries(own))
     for (const form of formsOf(credential)) t.notOk(sent.includes(form), `${what} at the upstream`)
+})
+
+t.test('a token that stands where none belongs reaches neither the log nor the flow', async (t) => {
+  const { client, logged, databaseUrl } = await startSluice(t)
+  const owner = await client.signUp()
+  const listener = await createEchoListener(t, client, owner)
+  const { token } = await createToken(t, client, owner)
+  const { token: pasted } = await createToken(t, client, owner)
+
+  t.equal((await client.call('GET', `/v1/dynamic/listener/${pasted}`)).status, 401)
+  t.equal((await client.call('OPTIONS', `/v1/dynamic/listener/${pasted}`)).status, 404)
+  const url = `https://page.example/a?access_token=${pasted}&page=2`
+  const echoed = await client.call('GET', listener.path, {
+    as: token,
+    headers: { Referer: url, 'X-Original-URL': url, 'X-Forwarded-Uri': `/a?page=2&token=${pasted}` }
+  })
+  t.match(echoed.json.headers, {
+    referer: 'https://page.example/a?access_token=[masked]&page=2',
+    'x-original-url': 'https://page.example/a?access_token=[masked]&page=2',
+    'x-forwarded-uri': '/a?page=2&token=[masked]'
+  })
+  const run = await client.call('GET', `/v1/runs/${echoed.headers['sluice-run-id']}`, { as: owner.session })
+  t.match(run.json.input.headers, { referer: /masked/ })
+  for (const [where, text] of Object.entries({ log: logged(), record: run.text, tables: await dump(databaseUrl) }))
+    t.notOk(text.includes(pasted), where)
 })

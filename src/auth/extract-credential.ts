@@ -10,7 +10,8 @@ export type Extraction =
   | { found: 'basic' }
 
 const HEADER_CARRIERS: ReadonlySet<string> = new Set(['access_token', 'jwt_token'])
-const QUERY_CARRIERS: ReadonlySet<string> = new Set(['access_token', 'token', 'jwt_token'])
+/** Query parameters that carry a credential. */
+export const QUERY_CARRIERS: ReadonlySet<string> = new Set(['access_token', 'token', 'jwt_token'])
 
 /** Schemes of `Authorization` that precede a token: that of RFC 6750, and the name that DCKAP's pages show there. */
 const TOKEN_SCHEMES: ReadonlySet<string> = new Set(['bearer', 'access_token'])

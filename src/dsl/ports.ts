@@ -40,7 +40,12 @@ export interface HttpCall {
   /** The authentication, with its expressions evaluated. */
   readonly authentication: HttpAuthentication | undefined
   readonly signal: AbortSignal
+  /** Receives each credential that the port fetches or computes for the call: the upstream may echo it. */
+  readonly onCredential: (credential: string) => void
 }
+
+/** A call before it is made. */
+export type PlannedCall = Omit<HttpCall, 'signal' | 'onCredential'>
 
 export interface HttpReply {
   readonly status: number

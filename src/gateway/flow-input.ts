@@ -4,6 +4,7 @@ import type { Principal } from '../auth/principal.ts'
 import type { CustomerRecord } from '../customers/customer-cache.ts'
 import type { ListenerRecord } from '../listeners/listener-cache.ts'
 import type { Caller } from '../runs/run.ts'
+import { maskUrl, URL_HEADERS } from './mask-url.ts'
 import { fieldsOf } from './parse-body.ts'
 
 /** The input of a listener's flow. */
@@ -56,7 +57,10 @@ function customerCaller({ externalId, name, fields }: CustomerRecord): Pick<Call
   return { id: externalId, name, fields }
 }
 
-/** The request's headers that a flow may read: without credentials and without hop-by-hop headers. */
+/**
+ * The request's headers that a flow may read: without hop-by-hop headers and without credentials, also those in the URL
+ * of the page or of the proxy.
+ */
 export function flowHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   const named =
     typeof headers.connection === 'string'
@@ -77,7 +81,8 @@ export function flowHeaders(headers: Readonly<Record<string, string | string[] |
       name === '__proto__'
     )
       continue
-    seen[name] = typeof value === 'string' ? value : value.join(', ')
+    const text = typeof value === 'string' ? value : value.join(', ')
+    seen[name] = URL_HEADERS.has(name) ? maskUrl(text) : text
   }
   return seen
 }

@@ -13,19 +13,27 @@ export interface Answer {
 }
 
 /**
- * Headers that a flow must not set: those of the connection, and those that browsers apply to this whole site instead
- * of the single answer. These are cookies for the console, permissions for other sites to read, URLs that receive
- * reports of every call (NEL and Report-To outlive the page and send the query with its credentials), an alternative
- * server (Alt-Svc), and a wider scope for a service worker.
+ * Headers that a flow must not set, in lower case, as parts of a regular expression. Each group is for somebody who would
+ * obey it beyond this one answer.
  */
-const RESERVED_HEADERS = new RegExp(
-  `^(${[
-    'connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-length|date',
-    'set-cookie2?|clear-site-data|strict-transport-security|public-key-pins.*|expect-ct|content-security-policy|access-control-.*',
-    'nel|report-to|reporting-endpoints|alt-svc|service-worker-allowed|accept-ch|critical-ch|origin-trial|origin-agent-cluster|set-login',
-    '(?:sec-|secure-)session-.*|use-as-dictionary|attribution-reporting-.*|x-request-id|sluice-.*'
-  ].join('|')})$`
-)
+const RESERVED = [
+  // The connection, and the gateway itself.
+  'connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-length|date|server|via',
+  'x-request-id|sluice-.*|www-authenticate',
+  // Browsers, for this whole site: cookies for the console, permissions for other sites to read, URLs that receive
+  // reports of every call (NEL and Report-To outlive the page and send the query with its credentials), an alternative
+  // server, a wider scope for a service worker, pages that are opened by themselves.
+  'set-cookie2?|clear-site-data|access-control-.*|accept-ch|critical-ch|origin-trial|origin-agent-cluster|set-login',
+  'nel|report-to|reporting-endpoints|alt-svc|service-worker-allowed|refresh|speculation-rules|(?:x-)?sourcemap',
+  '(?:sec-|secure-)session-.*|activate-storage-access|use-as-dictionary|attribution-reporting-.*',
+  // Security headers: how this site is protected is not the flow's to say.
+  'content-security-policy(?:-report-only)?|strict-transport-security|public-key-pins.*|expect-ct|referrer-policy',
+  'x-content-type-options|x-frame-options|x-xss-protection|x-permitted-cross-domain-policies|x-download-options',
+  'permissions-policy|feature-policy|document-policy|cross-origin-(?:opener|embedder|resource)-policy.*',
+  // Proxies and caches: files that they send in place of the answer, and rules that visitors do not see.
+  'x-accel-.*|x-sendfile.*|x-litespeed-.*|x-lighttpd-.*|x-reproxy-.*|surrogate-.*|(?:.+-)?cdn-cache-control'
+]
+const RESERVED_HEADERS = new RegExp(`^(?:${RESERVED.join('|')})$`)
 
 /** @throws Fault `flow_failed` for a run that did not succeed, with the status of its error */
 export function respond(listener: ListenerRecord, outcome: FlowOutcome, runId: string): Answer {

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { Clock } from '../lib/clock.ts'
 import { createFlusher } from '../lib/flusher.ts'
-import { isId, newId } from '../lib/ids.ts'
+import { newId } from '../lib/ids.ts'
 import type { CallReport } from '../platform/log/call-report.ts'
 import { reasonOf } from './reason.ts'
 import { createRecordBuffer } from './record-buffer.ts'
@@ -63,9 +63,7 @@ export function createCallRecorder(deps: { pool: Pool; clock: Clock; onError(err
 
   return {
     onCall(report) {
-      const { credential, code, runId } = report
-      const listenerId =
-        report.listenerId !== undefined && isId('lsn', report.listenerId) ? report.listenerId : undefined
+      const { credential, code, runId, listenerId } = report
       const tokenId = credential?.tokenId
       if (listenerId === undefined && (code === undefined || tokenId === undefined)) return
       const at = deps.clock.now()

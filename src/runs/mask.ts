@@ -1,5 +1,6 @@
 import type { FlowOutcome } from '../dsl/index.ts'
 import { parseJson } from '../lib/exact-json.ts'
+import { maskWrapped } from './mask-wrapped.ts'
 
 const MASK = '[secret]'
 /** Shorter secrets are not masked: they would replace half of every record, and protect nothing. */
@@ -11,6 +12,11 @@ const SHORTEST_BEGINNING = 4
 const SCALARS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
 /** Marks of a cut in messages and console output: the text before one may be the beginning of a secret. */
 const CUTS = ['...', '…']
+
+/** Base64 and hexadecimal digits: writers break them into lines. */
+const WRAPPABLE = /^[\w+/=-]{8,}$/
+/** Line breaks as JSON text has them, with the indentation of the next line. */
+const WRITTEN_BREAKS = /(?:\\r)?\\n(?:\\t| )*/g
 
 /** JSON text (as `JSON.stringify` writes it) with secrets replaced. */
 export type Mask = (json: string) => string
@@ -27,18 +33,23 @@ export function createMask(secrets: ReadonlySet<string>): Mask {
   )
   if (forms.length === 0) return (json) => json
   const all = forms.map((form) => ({ form, written: JSON.stringify(form).slice(1, -1) }))
+  const wrappable = forms.filter((form) => WRAPPABLE.test(form))
 
   return (json) => {
     const present = all.filter(({ written }) => json.includes(written))
     const isCut = hasCut(json)
-    if (present.length === 0 && !isCut) return json
+    const unwrapped = json.replace(WRITTEN_BREAKS, '')
+    const wrapped = unwrapped === json ? [] : wrappable.filter((form) => unwrapped.includes(form))
+    if (present.length === 0 && wrapped.length === 0 && !isCut) return json
     return json.replace(SCALARS, (scalar) => {
       const isCutHere = isCut && hasCut(scalar)
-      if (!isCutHere && !present.some(({ written }) => scalar.includes(written))) return scalar
+      const isWrappedHere = wrapped.length > 0 && scalar.includes('\\n')
+      if (!isCutHere && !isWrappedHere && !present.some(({ written }) => scalar.includes(written))) return scalar
       if (!scalar.startsWith('"')) return `"${MASK}"`
       // Masks the decoded text and not the JSON escapes: characters after a backslash may look like a secret, and half
       // an escape is invalid JSON.
-      const masked = present.reduce((text, { form }) => text.replaceAll(form, MASK), JSON.parse(scalar) as string)
+      const plain = present.reduce((text, { form }) => text.replaceAll(form, MASK), JSON.parse(scalar) as string)
+      const masked = isWrappedHere ? maskWrapped(plain, wrapped, MASK) : plain
       return JSON.stringify(isCutHere ? maskBeforeCuts(masked, forms) : masked)
     })
   }
@@ -79,16 +90,27 @@ function maskBeginnings(text: string, form: string): string {
 
 /** How deep JSON may be nested in strings of JSON: an error quotes what an upstream echoes as text. */
 const NESTING = 2
-/** Fewer characters of base64 occur in other data by chance. */
-const SHORTEST_BASE64 = 8
+/** Fewer characters of base64 or of hexadecimal digits occur in other data by chance. */
+const SHORTEST_ENCODED = 8
+const PERCENT_ESCAPES = /%[0-9A-Fa-f]{2}/g
 const BASE64_BITS = 6
 
-/** The forms of a secret in text: plain, within JSON, URL-encoded, and in base64 at any offset of the encoded data. */
+/**
+ * The forms of a secret in text: plain, within JSON, URL-encoded with either case of digits, in hexadecimal, and in base64
+ * at any offset of the encoded data.
+ */
 function formsOf(secret: string): string[] {
   const nested = [secret]
   for (let depth = 0; depth < NESTING; depth++) nested.push(JSON.stringify(nested[depth]).slice(1, -1))
   const encoded = nested.slice(0, 2).flatMap((text) => base64Forms(Buffer.from(text, 'utf8')))
-  return [...new Set([...nested, encodeURIComponent(secret), ...encoded])]
+  const escaped = [secret, encodeURIComponent(secret)]
+  const lower = escaped.map((text) => text.replace(PERCENT_ESCAPES, (escape) => escape.toLowerCase()))
+  return [...new Set([...nested, ...escaped, ...lower, ...hexForms(Buffer.from(secret, 'utf8')), ...encoded])]
+}
+
+function hexForms(bytes: Buffer): string[] {
+  const hex = bytes.toString('hex')
+  return hex.length < SHORTEST_ENCODED ? [] : [hex, hex.toUpperCase()]
 }
 
 function base64Forms(bytes: Buffer): string[] {
@@ -100,7 +122,7 @@ function base64Forms(bytes: Buffer): string[] {
 function withinBase64(bytes: Buffer, before: number): string[] {
   const all = Buffer.concat([Buffer.alloc(before), bytes])
   const [from, to] = [Math.ceil((before * 8) / BASE64_BITS), Math.floor((all.length * 8) / BASE64_BITS)]
-  return to - from < SHORTEST_BASE64
+  return to - from < SHORTEST_ENCODED
     ? []
     : [all.toString('base64').slice(from, to), all.toString('base64url').slice(from, to)]
 }

@@ -112,7 +112,7 @@ async function callUpstream(
   for (;;) {
     try {
       return await (call.authentication
-        ? authenticator.request(request, toPolicy(call.authentication))
+        ? authenticator.request(request, toPolicy(call.authentication), call.onCredential)
         : egress.request(request))
     } catch (error) {
       if (!(hold && error instanceof EgressError && error.code === 'withheld')) throw upstreamError(error)

@@ -80,6 +80,39 @@ t.test("respond http: what a browser would obey for the whole site is not the fl
   t.same(respond(asHttp, done({ status: 200, headers: forAnswer }), 'run_1').headers, forAnswer)
 })
 
+t.test("respond http: security headers and what proxies obey are not the flow's to say", async (t) => {
+  const reserved = [
+    'X-Accel-Redirect',
+    'X-Accel-Limit-Rate',
+    'X-Sendfile',
+    'X-LiteSpeed-Location',
+    'X-Lighttpd-Send-File',
+    'Surrogate-Control',
+    'Surrogate-Key',
+    'CDN-Cache-Control',
+    'Cloudflare-CDN-Cache-Control',
+    'Refresh',
+    'Speculation-Rules',
+    'Activate-Storage-Access',
+    'WWW-Authenticate',
+    'Server',
+    'Via',
+    'SourceMap',
+    'X-SourceMap',
+    'X-Frame-Options',
+    'X-Content-Type-Options',
+    'Referrer-Policy',
+    'Permissions-Policy',
+    'Content-Security-Policy-Report-Only',
+    'Cross-Origin-Resource-Policy',
+    'Cross-Origin-Opener-Policy'
+  ]
+  for (const name of reserved)
+    t.same(respond(asHttp, done({ status: 200, headers: { [name]: 'x' } }), 'run_1').headers, {}, name)
+  const free = { 'x-accelerate': '1', 'x-server': '1', viaduct: '1', 'x-refresh': '1' }
+  t.same(respond(asHttp, done({ status: 200, headers: free }), 'run_1').headers, free)
+})
+
 t.test('500: an output that is no answer', async (t) => {
   for (const output of [
     null,

@@ -117,3 +117,28 @@ t.test('the result is valid JSON without the secret, for any JSON and any secret
 t.test('a secret of one or two characters is not masked: that would make records unreadable', async (t) => {
   t.equal(maskJson('{"a":"1"}', new Set(['1', ''])), '{"a":"1"}')
 })
+
+t.test(
+  'a secret is masked in lower-case percent-encoding, in hexadecimal and in base64 with line breaks',
+  async (t) => {
+    const secret = 'pass/word é and more: 0123456789 '.repeat(4)
+    const mask = (text: string): string => JSON.parse(maskJson(JSON.stringify({ text }), new Set([secret]))).text
+    const lower = encodeURIComponent(secret).replace(/%../g, (escape) => escape.toLowerCase())
+    t.equal(mask(`?p=${lower}&q=1`), '?p=[secret]&q=1')
+    const hex = Buffer.from(secret).toString('hex')
+    t.equal(mask(`0x${hex}.`), '0x[secret].')
+    t.equal(mask(`0x${hex.toUpperCase()}.`), '0x[secret].')
+    for (const lineBreak of ['\n', '\r\n', '\n  ']) {
+      const lines = (text: string, width: number): string =>
+        text.match(new RegExp(`.{1,${width}}`, 'g'))!.join(lineBreak)
+      for (const width of [64, 76])
+        for (const before of ['', 'x', 'xy', 'user:']) {
+          const masked = mask(`Key:\n${lines(Buffer.from(`${before}${secret}`).toString('base64'), width)}\nEnd`)
+          t.match(masked, /^Key:\n.{0,8}\[secret\].{0,3}\nEnd$/)
+        }
+      t.equal(mask(`a\n${lines(hex, 64)}\nb`), 'a\n[secret]\nb')
+    }
+    const other = 'lines\nof other text\nthat hold nothing'
+    t.equal(mask(other), other)
+  }
+)

@@ -1,7 +1,8 @@
-import type { HttpCall, HttpReply } from '../ports.ts'
+import type { HttpAuthentication, HttpCall, HttpReply, PlannedCall } from '../ports.ts'
 import { FlowError, flowError } from '../problem.ts'
 import { base64, decodeContent } from './decode-reply.ts'
 import { effect } from '../run/effect.ts'
+import { tellTexts } from '../run/secrets.ts'
 import type { TaskState } from '../run/state.ts'
 
 /** What a call returns: its parsed content, the whole response, or its bytes in base64. */
@@ -11,12 +12,17 @@ export type CallOutput = 'content' | 'response' | 'raw'
  * Sends a request as one effect and returns what the task asks for.
  * @throws FlowError `communication` with the upstream's status for anything but 2xx.
  */
-export function performCall(call: Omit<HttpCall, 'signal'>, output: CallOutput, state: TaskState): Promise<unknown> {
-  return effect(state, '', async (at) => {
-    const reply = await send({ ...call, signal: at.signal }, () =>
-      state.frame.run.ports.http({ ...call, signal: at.signal }, at)
-    )
-    state.frame.run.budget.slice.restart()
+export async function performCall(planned: PlannedCall, output: CallOutput, state: TaskState): Promise<unknown> {
+  const { run } = state.frame
+  const fetched = new Set<string>()
+  const onCredential = (credential: string): void => {
+    fetched.add(credential)
+    tellTexts(credential, run)
+  }
+  const performed = effect(state, '', async (at) => {
+    const call = { ...planned, signal: at.signal, onCredential }
+    const reply = await send(call, () => run.ports.http(call, at))
+    run.budget.slice.restart()
     if (reply.status < 200 || reply.status > 299) {
       throw flowError(
         'communication',
@@ -30,6 +36,31 @@ export function performCall(call: Omit<HttpCall, 'signal'>, output: CallOutput, 
     const request = { method: call.method, uri: call.url, headers: call.headers }
     return { request, statusCode: reply.status, headers: reply.headers, content }
   })
+  if (!fetchesCredential(planned.authentication)) return performed
+  try {
+    const result = await performed
+    await tellEchoed(result, fetched, state)
+    return result
+  } catch (error) {
+    if (error instanceof FlowError) await tellEchoed(error.problem, fetched, state)
+    throw error
+  }
+}
+
+function fetchesCredential(authentication: HttpAuthentication | undefined): boolean {
+  return authentication !== undefined && authentication.scheme !== 'basic' && authentication.scheme !== 'bearer'
+}
+
+/**
+ * Keeps the credentials that an upstream repeated beside the result that holds them: a resumed run sends nothing again
+ * and must mask them all the same.
+ */
+async function tellEchoed(result: unknown, fetched: ReadonlySet<string>, state: TaskState): Promise<void> {
+  const echoed = await effect(state, ':credentials', async () => {
+    const text = JSON.stringify(result) ?? ''
+    return [...fetched].filter((credential) => text.includes(credential))
+  })
+  tellTexts(echoed, state.frame.run)
 }
 
 async function send(call: HttpCall, perform: () => Promise<HttpReply>): Promise<HttpReply> {

@@ -19,9 +19,17 @@ export async function fetchSecrets(run: Run): Promise<void> {
   run.secrets = values
 }
 
-/** Reports every text in a value for masking. */
+/** A shorter number, such as a port or a count, would mask half of every record. */
+const SHORTEST_NUMBER = 4
+
+/** Reports every text and every longer number in a value for masking. */
 export function tellTexts(value: unknown, run: Run): void {
   if (run.onSecret === undefined) return
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    const digits = String(value)
+    if (digits.length >= SHORTEST_NUMBER) run.onSecret(digits)
+    return
+  }
   if (typeof value === 'string') {
     // The text itself, and its forms in a path, a query and a form.
     const spellings = [value, percentEncode(value), new URLSearchParams({ '': value }).toString().slice(1)]

@@ -1,7 +1,7 @@
 import type { CompileBody } from '../compile/scope.ts'
 import { compileTemplate } from '../compile/template.ts'
 import type { CallTask, EndpointDefinition } from '../document.ts'
-import type { HttpCall } from '../ports.ts'
+import type { PlannedCall } from '../ports.ts'
 import { compileAuthentication } from '../http/authenticate.ts'
 import { compileEndpoint } from '../http/endpoint.ts'
 import { encodeBody, encodeHeaders, encodeQuery } from '../http/encode-request.ts'
@@ -33,7 +33,7 @@ export const compileCallHttp: CompileBody<CallTask> = (definition, scope) => {
     const { headers, query, body } = (await parts(input, state)) as Record<'headers' | 'query' | 'body', unknown>
     encodeQuery(url, query)
     const request = encodeBody(body, encodeHeaders(headers))
-    const http: Omit<HttpCall, 'signal'> = {
+    const http: PlannedCall = {
       method,
       url: url.href,
       ...request,

@@ -32,7 +32,8 @@ async function open(t: Pick<typeof import('tap').t, 'teardown'>, hold: Hold) {
     body: '{}',
     redirect: false,
     authentication: undefined,
-    signal
+    signal,
+    onCredential: () => {}
   }
   const at: EffectInfo = { pointer: '/do/0/ask', attempt: 1, key: 'k', signal, idempotencyKey: 'key' }
   return { upstream, send: () => ports.http(call, at) }

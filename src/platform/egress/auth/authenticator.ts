@@ -10,41 +10,52 @@ export interface Authenticator {
   /**
    * Sends a request with the credentials of a policy. They replace the request's `Authorization` header, and no
    * redirect carries them to another origin. An upstream that rejects them answers 401, as for any other request.
+   * @param onCredential receives what is fetched or computed for the request, before it is sent
    * @throws {AuthenticationError} if the request could not be authenticated
    * @throws {EgressError} if the request could not be made
    */
-  request(request: EgressRequest, policy: AuthenticationPolicy): Promise<EgressResponse>
+  request(
+    request: EgressRequest,
+    policy: AuthenticationPolicy,
+    onCredential?: (credential: string) => void
+  ): Promise<EgressResponse>
 }
 
 export function createAuthenticator(egress: Egress, clock: Clock): Authenticator {
   const digest = createDigestCall(egress)
   const tokens = createTokens(egress, clock)
 
-  async function withToken(request: EgressRequest, policy: OAuthPolicy): Promise<EgressResponse> {
+  async function withToken(
+    request: EgressRequest,
+    policy: OAuthPolicy,
+    onCredential: (credential: string) => void
+  ): Promise<EgressResponse> {
     const first = await unlessAborted(tokens.get(policy), request.signal)
+    onCredential(first.token.reveal())
     const response = await egress.request(authorized(request, bearerAuthorization(first.token)))
     if (response.status !== 401) return response
     tokens.drop(policy, first.token)
     // A new token that is rejected would be rejected again.
     if (!first.kept) return response
     const second = await unlessAborted(tokens.get(policy), request.signal)
+    onCredential(second.token.reveal())
     const answer = await egress.request(authorized(request, bearerAuthorization(second.token)))
     if (answer.status === 401) tokens.drop(policy, second.token)
     return answer
   }
 
   return {
-    async request(request, policy) {
+    async request(request, policy, onCredential = () => {}) {
       switch (policy.scheme) {
         case 'basic':
           return await egress.request(authorized(request, basicAuthorization(policy.username, policy.password)))
         case 'bearer':
           return await egress.request(authorized(request, bearerAuthorization(policy.token)))
         case 'digest':
-          return await digest(withoutAuthorization(request), policy.username, policy.password)
+          return await digest(withoutAuthorization(request), policy.username, policy.password, onCredential)
         case 'oauth2':
         case 'oidc':
-          return await withToken(request, policy)
+          return await withToken(request, policy, onCredential)
       }
     }
   }

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Secret } from '../../../lib/secret.ts'
 import type { Egress, EgressRequest, EgressResponse } from '../egress.ts'
-import { chooseDigestChallenge, digestAuthorization, type DigestChallenge } from './digest.ts'
+import { chooseDigestChallenge, digestAuthorization, type DigestChallenge, digestResponse } from './digest.ts'
 
 /** A nonce that the server still accepts, and the number of its uses. */
 interface DigestSession {
@@ -19,7 +19,12 @@ const MAX_ATTEMPTS = 3
 
 const CNONCE_BYTES = 16
 
-export type DigestCall = (request: EgressRequest, username: string, password: Secret) => Promise<EgressResponse>
+export type DigestCall = (
+  request: EgressRequest,
+  username: string,
+  password: Secret,
+  onCredential: (credential: string) => void
+) => Promise<EgressResponse>
 
 /**
  * Sends requests with HTTP Digest (RFC 7616). The first request to a server is sent twice: without credentials to get
@@ -30,7 +35,7 @@ export type DigestCall = (request: EgressRequest, username: string, password: Se
 export function createDigestCall(egress: Egress): DigestCall {
   const sessions = new LRUCache<string, DigestSession>({ max: MAX_SESSIONS })
 
-  return async (request, username, password) => {
+  return async (request, username, password, onCredential) => {
     const origin = URL.parse(String(request.url))?.origin
     const key = createHash('sha256')
       .update(JSON.stringify([origin, username, password.reveal()]))
@@ -40,7 +45,9 @@ export function createDigestCall(egress: Egress): DigestCall {
 
     for (let attempt = 1; ; attempt++) {
       const response = await egress.request(
-        session === undefined ? request : { ...request, authorize: answering(session, username, password) }
+        session === undefined
+          ? request
+          : { ...request, authorize: answering(session, username, password, onCredential) }
       )
       // After a redirect, a challenge of another origin is not meant for these credentials.
       if (response.status !== 401 || URL.parse(response.url)?.origin !== origin) return response
@@ -59,17 +66,20 @@ export function createDigestCall(egress: Egress): DigestCall {
 function answering(
   session: DigestSession,
   username: string,
-  password: Secret
+  password: Secret,
+  onCredential: (credential: string) => void
 ): NonNullable<EgressRequest['authorize']> {
   return ({ method, url, body }) => {
     session.count++
     const { cnonce, count } = session
-    return digestAuthorization(session.challenge, username, password, {
+    const authorization = digestAuthorization(session.challenge, username, password, {
       method,
       uri: url.pathname + url.search,
       body: body ?? '',
       cnonce,
       count
     })
+    onCredential(digestResponse(authorization))
+    return authorization
   }
 }

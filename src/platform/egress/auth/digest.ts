@@ -128,6 +128,11 @@ export function digestAuthorization(
   return `Digest ${fields.join(', ')}`
 }
 
+/** The part of an `Authorization` value of ours that proves the password. */
+export function digestResponse(authorization: string): string {
+  return / response="([0-9a-f]+)"/.exec(authorization)?.[1] ?? ''
+}
+
 /** Names outside ASCII use the extended notation (RFC 7616, section 3.4.4; RFC 8187). */
 function usernameField(username: string): string {
   if (/^[\x20-\x7e]*$/.test(username)) return `username=${quote(username)}`
