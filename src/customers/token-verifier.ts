@@ -70,7 +70,9 @@ export function createCustomerVerifier(deps: CustomerVerifierDeps): CustomerVeri
       jwksUri !== undefined &&
       kindOf(alg).family !== 'hmac' &&
       !own.some((record) => kid !== undefined && record.kid === kid)
-        ? (await keySets.get(jwksUri, kid)).filter((key) => !own.some((record) => record.kid === key.kid))
+        ? (await keySets.get(keys.workspaceId, jwksUri, kid)).filter(
+            (key) => !own.some((record) => record.kid === key.kid)
+          )
         : []
     const all: KeyRecord[] = [...own, ...published]
     // If the algorithm is allowed, the records keep their identity, under which imported keys are remembered.
@@ -85,7 +87,8 @@ export function createCustomerVerifier(deps: CustomerVerifierDeps): CustomerVeri
     const own = keys.own.find(({ record }) => record === token.key)
     if (own) return own.validUntil > clock.now()
     return (
-      keys.jwksUri !== undefined && (await keySets.get(keys.jwksUri, token.key.kid)).some((key) => key === token.key)
+      keys.jwksUri !== undefined &&
+      (await keySets.get(keys.workspaceId, keys.jwksUri, token.key.kid)).some((key) => key === token.key)
     )
   }
 

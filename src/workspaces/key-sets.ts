@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import { LRUCache } from 'lru-cache'
-import { type Clock, DAY_MS, MINUTE_MS } from '../lib/clock.ts'
+import { type Clock, DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { CONTROL_CHARACTER, hasControlCharacter } from '../lib/stored-url.ts'
 import type { EgressAllow } from '../platform/egress/allow-list.ts'
-import { type Egress, EgressError } from '../platform/egress/index.ts'
+import { type Egress, EgressError, type EgressErrorCode } from '../platform/egress/index.ts'
 import { bareHostname, readTarget } from '../platform/egress/target.ts'
 import { InvalidKeyError } from '../platform/jws/key-record.ts'
 import { validateKeySet } from '../platform/jws/validate-key-set.ts'
@@ -23,15 +22,19 @@ export const KEY_SET_FIRST_RETRY_MS = 10_000
 export const KEY_SET_MAX_STALE_MS = DAY_MS
 const TIMEOUT_MS = 5_000
 const MAX_BYTES = 256 * 1024
-const REMEMBERED_SETS = 1_000
+/** How often sets that nobody asked for within {@link KEY_SET_MAX_STALE_MS} are dropped. */
+const SWEEP_EVERY_MS = HOUR_MS
+/** Failures without an answer. Every other one is an answer: there is no set, or not one that may be used. */
+const UNREACHABLE: ReadonlySet<EgressErrorCode> = new Set(['dns', 'connect', 'tls', 'timeout', 'aborted'])
 
 /**
- * The key sets that customers' back ends publish, by URL.
+ * The key sets that customers' back ends publish. Each workspace has one place: what others do cannot push its set out.
  *
  * A set is *unfetched* (`fetchedAt` is -Infinity), *fresh* (fetched within {@link KEY_SET_MAX_AGE_MS}), *stale* (older,
  * still trusted) or *expired* (older than {@link KEY_SET_MAX_STALE_MS}, not trusted). Time moves it from fresh to
- * expired. `refresh()` alone moves it back to fresh, after a successful fetch. A failed fetch leaves the keys as they
- * are, unless the set contains private or symmetric keys: then it has no keys until a sound set replaces it.
+ * expired. `refresh()` alone moves it back to fresh, after a successful fetch. While the host cannot be reached or answers
+ * with 5xx, the keys stay as they are. Any other answer withdraws them (404 and 410, a document that is no key set, a set
+ * with private keys): the set has no keys until a sound one replaces it.
  */
 export interface KeySets {
   /**
@@ -39,10 +42,16 @@ export interface KeySets {
    * fetching the set. Concurrent callers share one request.
    * @throws Fault `unavailable` if there is no trusted set and its host cannot be reached
    */
-  get(uri: string, kid: string | undefined): readonly ValidatedKey[] | Promise<readonly ValidatedKey[]>
+  get(
+    workspaceId: string,
+    uri: string,
+    kid: string | undefined
+  ): readonly ValidatedKey[] | Promise<readonly ValidatedKey[]>
 }
 
 interface Held {
+  uri: string
+  usedAt: number
   keys: readonly ValidatedKey[]
   fetchedAt: number
   attemptedAt: number
@@ -59,9 +68,38 @@ export interface KeySetDeps {
 }
 
 export function createKeySets(deps: KeySetDeps): KeySets {
-  const sets = new LRUCache<string, Held>({ max: REMEMBERED_SETS })
+  const sets = new Map<string, Held>()
+  let sweptAt = deps.clock.now()
 
-  async function refresh(uri: string, held: Held): Promise<void> {
+  /** A set that is older than it may be trusted costs memory and serves nobody. */
+  function sweep(now: number): void {
+    if (now - sweptAt < SWEEP_EVERY_MS) return
+    sweptAt = now
+    for (const [workspaceId, held] of sets) if (now - held.usedAt > KEY_SET_MAX_STALE_MS) sets.delete(workspaceId)
+  }
+
+  function placeOf(workspaceId: string, uri: string): Held {
+    const now = deps.clock.now()
+    let held = sets.get(workspaceId)
+    if (held?.uri !== uri) {
+      sweep(now)
+      held = {
+        uri,
+        usedAt: now,
+        keys: [],
+        fetchedAt: -Infinity,
+        attemptedAt: -Infinity,
+        failure: undefined,
+        inFlight: undefined
+      }
+      sets.set(workspaceId, held)
+    }
+    held.usedAt = now
+    return held
+  }
+
+  async function refresh(held: Held): Promise<void> {
+    const { uri } = held
     held.attemptedAt = deps.clock.now()
     try {
       const { keys } = validateKeySet(await fetchKeySet(deps.egress, uri))
@@ -71,10 +109,9 @@ export function createKeySets(deps: KeySetDeps): KeySets {
       held.failure = undefined
     } catch (error) {
       if (!(error instanceof KeySetError) && !(error instanceof InvalidKeyError)) throw error
-      // A set that publishes its private keys lets anybody sign.
-      if (error instanceof InvalidKeyError && (error.reason === 'private_key' || error.reason === 'symmetric_key'))
-        held.keys = []
-      held.failure = { why: error.message, temporary: error instanceof KeySetError && error.temporary }
+      const temporary = error instanceof KeySetError && error.temporary
+      if (!temporary) held.keys = []
+      held.failure = { why: error.message, temporary }
       deps.onFailure(uri, error.message)
     } finally {
       held.inFlight = undefined
@@ -106,16 +143,10 @@ export function createKeySets(deps: KeySetDeps): KeySets {
   }
 
   return {
-    get(uri, kid) {
-      let held = sets.get(uri)
-      if (!held)
-        sets.set(
-          uri,
-          (held = { keys: [], fetchedAt: -Infinity, attemptedAt: -Infinity, failure: undefined, inFlight: undefined })
-        )
-      const known = held
+    get(workspaceId, uri, kid) {
+      const known = placeOf(workspaceId, uri)
       if (!needsFetch(known, kid)) return trusted(known)
-      if (!known.inFlight && mayFetch(known)) known.inFlight = refresh(uri, known)
+      if (!known.inFlight && mayFetch(known)) known.inFlight = refresh(known)
       return known.inFlight ? known.inFlight.then(() => trusted(known)) : trusted(known)
     }
   }
@@ -142,8 +173,7 @@ async function fetchKeySet(egress: Egress, uri: string): Promise<unknown> {
       maxResponseBytes: MAX_BYTES
     })
   } catch (error) {
-    if (error instanceof EgressError)
-      throw new KeySetError(error.message, error.code !== 'refused' && error.code !== 'invalid_url')
+    if (error instanceof EgressError) throw new KeySetError(error.message, UNREACHABLE.has(error.code))
     throw error
   }
   if (response.status !== 200)

@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { customerToken, signingWorkspace } from '../fixtures/customer-token.ts'
 import { startSluice } from '../fixtures/sluice.ts'
+import { createEgress } from '../../src/platform/egress/index.ts'
 import {
+  createKeySets,
   KEY_SET_FIRST_RETRY_MS,
   KEY_SET_MAX_AGE_MS,
   KEY_SET_MAX_STALE_MS,
@@ -119,26 +121,61 @@ t.test('401: a key that was removed from the set stops verifying after the next 
   t.equal(state.requests, 2)
 })
 
-t.test('while the host is down or sends invalid sets, the last keys stay in use for a day', async (t) => {
+t.test('while the host is down, the last keys stay in use for a day', async (t) => {
   const { state, pair } = await published(t)
   const key = pair('lasting')
   state.keys = [key.jwk]
   const token = key.sign()
   t.equal(await status(token), 200)
-  for (const [what, change] of Object.entries({
-    down: { status: 503 },
-    nonsense: { status: 200, answer: '<html>' },
-    gone: { status: 404 }
-  })) {
-    Object.assign(state, change)
+  for (const code of [503, 500]) {
+    state.status = code
     clock.advance(KEY_SET_MAX_AGE_MS + 1)
-    t.equal(await status(token), 200, what)
+    t.equal(await status(token), 200, String(code))
   }
   const before = state.requests
   for (let call = 0; call < 5; call++) await status(token)
   t.equal(state.requests, before, 'the host does not get a request with every call')
   clock.advance(KEY_SET_MAX_STALE_MS)
   t.equal(await status(token), 401)
+})
+
+t.test('401: a host that answers, but with no key set, has withdrawn its keys within 5 minutes', async (t) => {
+  const { state, pair } = await published(t)
+  const key = pair('withdrawn')
+  state.keys = [key.jwk]
+  const token = key.sign()
+  for (const [what, change] of Object.entries({
+    'not found': { status: 404 },
+    gone: { status: 410 },
+    'a page': { answer: '<html>' },
+    'other JSON': { answer: '{}' },
+    'a redirect without a target': { status: 302 },
+    'a body that is too large': { answer: JSON.stringify({ keys: [], pad: 'x'.repeat(300_000) }) }
+  })) {
+    Object.assign(state, { status: 200, answer: undefined })
+    clock.advance(KEY_SET_MAX_AGE_MS + 1)
+    t.equal(await status(token), 200, `before: ${what}`)
+    Object.assign(state, change)
+    clock.advance(KEY_SET_MAX_AGE_MS + 1)
+    t.equal(await status(token), 401, what)
+    state.status = 503
+    clock.advance(KEY_SET_RETRY_MS)
+    t.equal(await status(token), 401, 'what was withdrawn does not come back while the host is down')
+  }
+})
+
+t.test('the sets of other workspaces, however many, do not push one out', async (t) => {
+  const { state, uri } = await startPublisher(t)
+  const egress = createEgress({ allow: ['127.0.0.1'] })
+  t.teardown(() => egress.close())
+  const sets = createKeySets({ egress, clock, onFailure: () => {} })
+  state.keys = [{ ...generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }), kid: 'mine' }]
+  const mine = () => Promise.resolve(sets.get('wsp_mine', uri, 'mine'))
+  t.equal((await mine()).length, 1)
+  for (let other = 0; other < 1_200; other++) await sets.get(`wsp_${other}`, `${uri}?${other}`, undefined)
+  state.status = 503
+  clock.advance(KEY_SET_MAX_AGE_MS + 1)
+  t.equal((await mine()).length, 1)
 })
 
 t.test('503: a set that was never fetched, while its host is down; 200 once it has been fetched', async (t) => {
