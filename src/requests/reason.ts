@@ -46,6 +46,8 @@ const EXACT: Readonly<Record<string, (typeof REASONS)[number]>> = {
   secret_too_short: 'bad_signature',
   encrypted: 'malformed',
   too_long: 'malformed',
+  issued_in_future: 'malformed',
+  lifetime_too_long: 'malformed',
   user_gone_or_suspended: 'account_suspended',
   action_deleted: 'unknown',
   workspace_deleted: 'unknown'

@@ -96,6 +96,57 @@ t.test('requests', async (t) => {
     t.equal((await list(`workspaceId=${workspace.id}&outcome=refused`)).length, 9)
   })
 
+  await t.test('tokens that others sign, and those for users of actions, have their reasons too', async (t) => {
+    const workspace = await signingWorkspace(client, owner)
+    const base = `/v1/workspaces/${workspace.id}`
+    const make = async (method: string, path: string, body: unknown, as = owner.session) =>
+      (await client.call(method, path, { as, body })).json
+    const { flowId } = (await client.call('GET', `/v1/listeners/${workspace.listenerId}`, { as: owner.session })).json
+    const made = (more: object) =>
+      make('POST', `${base}/listeners`, { name: crypto.randomUUID().slice(0, 8), flowId, ...more })
+    const closed = await made({ auth: { principals: ['token'] } })
+    const granted = await made({ auth: { customers: ['somebody-else'] } })
+    const headersOnly = await made({ auth: { carriers: ['header'] } })
+    const far = await made({ allowedIps: ['192.0.2.0/24'] })
+    const action = await make('POST', `${base}/actions`, { name: 'a', listeners: [workspace.listenerId] })
+    const customer = workspace.sign({ id: 'c' })
+    const issue = async () =>
+      (await client.call('POST', `/v1/actions/${action.actionPackageId}/integration-token`, { as: customer })).json
+        .token
+    const [revoked, working] = [await issue(), await issue()]
+    const form: [string, string] = ['Content-Type', 'application/x-www-form-urlencoded']
+    await client.call('POST', '/v1/tokens/revoke', { as: owner.session, raw: `token=${revoked}`, headers: [form] })
+    const now = Math.floor(clock.now() / 1000)
+    const calls: [reason: string, kind: string, listenerId: string, credential: string | { as: typeof owner }][] = [
+      ['expired', 'customer', workspace.listenerId, workspace.sign({ id: 'c', exp: now - 3600 })],
+      ['malformed', 'customer', workspace.listenerId, workspace.sign({ id: 'c', iat: now + 3600 })],
+      ['malformed', 'customer', workspace.listenerId, workspace.sign({})],
+      ['unknown', 'unknown', workspace.listenerId, workspace.sign({ id: 'c', iss: 'no such workspace' })],
+      ['principal_not_accepted', 'admin', workspace.listenerId, workspace.sign({ isAdmin: true })],
+      ['principal_not_accepted', 'customer', closed.id, customer],
+      ['listener_not_in_scope', 'customer', granted.id, customer],
+      ['carrier_not_accepted', 'customer', headersOnly.id, customer],
+      ['ip_not_allowed', 'customer', far.id, customer],
+      ['revoked', 'integration', workspace.listenerId, revoked],
+      ['listener_not_in_scope', 'integration', closed.id, working],
+      ['bad_signature', 'integration', workspace.listenerId, `${working.slice(0, -6)}AAAAAA`],
+      ['listener_of_another_workspace', 'basic', workspace.listenerId, { as: stranger }],
+      ['principal_not_accepted', 'basic', closed.id, { as: owner }]
+    ]
+    for (const [reason, kind, listenerId, credential] of calls) {
+      const refused = await client.call('GET', `/v1/dynamic/listener/${listenerId}`, {
+        as: typeof credential === 'string' ? credential : credential.as
+      })
+      const explained = await explain(idOf(refused))
+      t.match(
+        explained.json,
+        { outcome: 'refused', reason, credential: { kind } },
+        `${reason} ${kind}: ${refused.text}`
+      )
+      t.match(explained.json.checks?.at(-1), { passed: false, why: String, remedy: String }, `${reason} ${kind}`)
+    }
+  })
+
   await t.test('a failed run has the status of its answer; a part of the listener’s name finds it', async (t) => {
     const flow = await client.call('POST', `/v1/workspaces/${owner.workspaceId}/flows`, {
       as: owner.session,
