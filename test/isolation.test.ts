@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Answer, Call, Client } from './fixtures/client.ts'
+import { describedRoutes, fillPath } from './fixtures/described-routes.ts'
 import { startSluice } from './fixtures/sluice.ts'
 import { ABSENT, BODIES, kindsOf, makeWorld, type Kind, type World } from './fixtures/world.ts'
 
@@ -81,7 +82,7 @@ t.test('a viewer can read everything in its workspace and change nothing', async
   for (const route of changes) {
     // Sends the viewer's own password if one is required, so that a missing password is not the reason.
     const body = BODIES[route.name]?.(ours.viewer)
-    const { status, text } = await client.call(route.method, fill(route.path, ids(route)), {
+    const { status, text } = await client.call(route.method, fillPath(route.path, ids(route)), {
       as: ours.viewer.session,
       ...(body === undefined ? {} : { body })
     })
@@ -130,7 +131,7 @@ for (const [who, own] of Object.entries(OWN_PLACES)) {
 
 for (const [who, credential] of Object.entries(ours.principals)) {
   t.test(`${who}: routes without path parameters reveal nothing about another workspace`, async (t) => {
-    const lists = (await readPaths(client)).filter(
+    const lists = (await describedRoutes(client)).filter(
       ({ method, path }) => method === 'GET' && !path.includes('{') && !path.startsWith('/v1/admin/')
     )
     t.ok(lists.length > 10)
@@ -225,16 +226,11 @@ async function call(
   credential: Pick<Call, 'as' | 'headers'>
 ): Promise<Answer<unknown>> {
   const body = BODIES[name]?.(ours.owner)
-  return client.call(method, fill(path, ids), {
+  return client.call(method, fillPath(path, ids), {
     ...credential,
     ...(body === undefined ? {} : { body }),
     headersOnly: path.endsWith('/feed')
   })
-}
-
-function fill(path: string, ids: readonly string[]): string {
-  let index = 0
-  return path.replace(/\{\w+\}/g, () => encodeURIComponent(ids[index++] ?? ''))
 }
 
 /** The whole response, except for what identifies the call or repeats its path. */
@@ -244,30 +240,13 @@ function comparable({ status, headers, text }: Answer<unknown>, ids: readonly st
   return { status, headers: rest, text: anonymous }
 }
 
-/** Every route with path parameters. test/http/openapi.test.ts ensures that the document has every route. */
+/** Every route with path parameters. */
 async function readRoutes(client: Client): Promise<Route[]> {
-  return (await readPaths(client)).flatMap(({ method, path, needsBody }) => {
-    const name = `${method} ${path}`
+  return (await describedRoutes(client)).flatMap(({ name, method, path, needsBody }) => {
     if (!path.includes('{') || BY_CODE.test(path)) return []
     if (needsBody && !BODIES[name]) throw new Error(`${name} is new: say in BODIES what it takes`)
     return [{ name, method, path, kinds: kindsOf(path) }]
   })
-}
-
-async function readPaths(client: Client): Promise<{ method: string; path: string; needsBody: boolean }[]> {
-  const {
-    json: { paths }
-  } = await client.call<{ paths: Record<string, Record<string, { requestBody?: { required?: boolean } }>> }>(
-    'GET',
-    '/openapi.json'
-  )
-  return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { requestBody }]) => ({
-      method: method.toUpperCase(),
-      path,
-      needsBody: requestBody !== undefined && requestBody.required !== false
-    }))
-  )
 }
 
 /** Everything that an owner can read of a workspace. */
