@@ -7,6 +7,7 @@ import { ConfigError, processEnvironment, readConfig, type Config } from './conf
 import { localKeys, readDemoPort, writeDemoPort } from './data-folder.ts'
 import { exposureWarnings } from './exposure.ts'
 import { openDatabase } from './platform/db/client.ts'
+import { openAsApplication } from './platform/db/separate-roles.ts'
 import { EmbeddedError, startEmbedded } from './platform/db/embedded/embedded.ts'
 import { migrate, MigrationError } from './platform/db/migrate.ts'
 import { createNotifications } from './platform/db/notify.ts'
@@ -26,6 +27,8 @@ import { openStandardOutput, type StandardOutput, type StandardOutputOptions } f
  * after its own budget, so that this limit is met only by a bug.
  */
 const STOP_MAX_MS = 120_000
+/** The role under which the gateway uses the embedded database. */
+const APPLICATION_ROLE = 'sluice_app'
 /** The embedded database has three signals to end by, each with a limit of its own. */
 const EMBEDDED_STOP_MS = 55_000
 
@@ -83,8 +86,11 @@ async function run(config: Config): Promise<void> {
 /** Starts the gateway. Puts everything that it opens on `stack`, which closes it in reverse if a later step fails. */
 async function start(config: Config, log: Log, output: StandardOutput, stack: AsyncDisposableStack): Promise<Sluice> {
   const keyring = createKeyring(config.keys ? parseKeys(config.keys.reveal()) : await localKeys(config.dataDir))
-  const databaseUrl = config.databaseUrl?.reveal() ?? (await startOwnDatabase(config, log, stack))
-  await migrate({ url: databaseUrl })
+  const givenUrl = config.databaseUrl?.reveal()
+  const ownerUrl = givenUrl ?? (await startOwnDatabase(config, log, stack))
+  await migrate({ url: ownerUrl })
+  // The audit log of the embedded database is out of the application's reach. Of another database its operator decides.
+  const databaseUrl = givenUrl ?? (await openAsApplication(ownerUrl, APPLICATION_ROLE))
   const database = closeWith(stack, 'the connections to the database', openDatabase({ url: databaseUrl, log }))
   const notifications = createNotifications({ url: databaseUrl, log, clock: systemClock })
   closeWith(stack, 'the listener for notifications', notifications)

@@ -40,13 +40,18 @@ t.test('200: a wrong password adds an entry, without the password', async (t) =>
   const wrong = 'not-the-password-of-bob'
   await client.call('POST', '/v1/tokens', { as: bob.session, body: { name: 'x', days: 0, password: wrong } })
   await client.call('POST', '/v1/sessions', { body: { email: bob.email, password: wrong } })
+  await client.call('POST', '/v1/workspaces', { as: { email: bob.email, password: wrong }, body: { name: 'x' } })
+  await client.call('POST', '/v1/sessions', { body: { email: 'nobody@example.com', password: wrong } })
   const page = await list('?action=password.refused')
   t.strictSame(
-    page.items.map(({ actorId, details }: { actorId: string | null; details: object }) => [actorId, details]),
+    page.items.map(({ actorId, target, details }: Line & { details: object }) => [actorId, target, details]),
     [
-      [null, { during: 'sign-in' }],
-      [bob.id, { during: 'token creation' }]
-    ]
+      [null, null, { via: 'session' }],
+      [null, bob.id, { via: 'basic' }],
+      [null, bob.id, { via: 'session' }],
+      [bob.id, bob.id, { via: 'confirmation', during: 'token creation' }]
+    ],
+    'each names the account that was tried, where there is one'
   )
   const all = JSON.stringify(await list('?limit=200'))
   for (const secret of [wrong, bob.password, ada.password, bob.session, ada.session]) t.notOk(all.includes(secret))

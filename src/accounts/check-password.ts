@@ -1,3 +1,5 @@
+import type { Audit } from '../audit.ts'
+import type { Actor } from '../lib/actor.ts'
 import { foldEmail } from '../lib/email.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { Database } from '../platform/db/client.ts'
@@ -7,6 +9,7 @@ import type { PasswordThrottle } from './password-throttle.ts'
 
 export interface PasswordCheckDeps {
   database: Database
+  audit: Audit
   passwordHasher: PasswordHasher
   passwordThrottle: PasswordThrottle
 }
@@ -16,21 +19,29 @@ export interface PasswordOwner {
   passwordHash: string
 }
 
+/** What a password is sent for, and by whom. The audit log names it where the password is wrong. */
+export interface PasswordUse {
+  via: 'session' | 'basic' | 'confirmation'
+  actor: Actor
+  /** The operation that a password confirms, such as `password change`. */
+  during?: string
+}
+
 /**
- * Returns the account if e-mail and password match, otherwise undefined. An unknown e-mail costs the same work as a
- * known one, so response times do not reveal which accounts exist. `known` says whether its right password came from
- * this address before.
+ * Returns the account if e-mail and password match, otherwise undefined; then the audit log has a line for the account
+ * that was tried. An unknown e-mail costs the same work as a known one, so response times do not reveal which accounts
+ * exist. `known` says whether its right password came from this address before.
  * @throws Fault `rate_limited`
  */
 export async function checkPassword(
   deps: PasswordCheckDeps,
   email: string,
   password: Secret,
-  ip: string
+  use: PasswordUse
 ): Promise<(PasswordOwner & { known: boolean }) | undefined> {
   const address = foldEmail(email)
-  const known = await deps.passwordThrottle.isKnown(address, ip)
-  const owner = await checkInLane(deps, known ? 'trusted' : 'open', address, password, ip)
+  const known = await deps.passwordThrottle.isKnown(address, use.actor.ip ?? '')
+  const owner = await checkInLane(deps, known ? 'trusted' : 'open', address, password, use)
   return owner && { ...owner, known }
 }
 
@@ -42,9 +53,9 @@ export function checkPasswordOfKnown(
   deps: PasswordCheckDeps,
   email: string,
   password: Secret,
-  ip: string
+  use: PasswordUse
 ): Promise<PasswordOwner | undefined> {
-  return checkInLane(deps, 'trusted', email, password, ip)
+  return checkInLane(deps, 'trusted', email, password, use)
 }
 
 async function checkInLane(
@@ -52,8 +63,28 @@ async function checkInLane(
   lane: PasswordTurn['lane'],
   email: string,
   password: Secret,
-  ip: string
+  use: PasswordUse
 ): Promise<PasswordOwner | undefined> {
+  const { account, matches } = await compare(deps, lane, email, password, use.actor.ip ?? '')
+  if (matches && account) return account
+  const { via, actor, during } = use
+  await deps.audit.record(deps.database.prisma, {
+    action: 'password.refused',
+    actor,
+    target: account?.id,
+    details: { via, ...(during === undefined ? {} : { during }) }
+  })
+  return undefined
+}
+
+/** The account with this e-mail, and whether the password is its own. */
+function compare(
+  deps: PasswordCheckDeps,
+  lane: PasswordTurn['lane'],
+  email: string,
+  password: Secret,
+  ip: string
+): Promise<{ account: PasswordOwner | null; matches: boolean }> {
   return deps.passwordHasher.inTurn(turnOf(lane, email, ip), async (argon) => {
     const attempt = await deps.passwordThrottle.begin(email, ip)
     let account: PasswordOwner | null
@@ -68,12 +99,8 @@ async function checkInLane(
       await attempt.withdraw()
       throw error
     }
-    if (!matches || !account) {
-      await attempt.wrong()
-      return undefined
-    }
-    await attempt.right()
-    return account
+    await (matches && account ? attempt.right() : attempt.wrong())
+    return { account, matches }
   })
 }
 

@@ -1,4 +1,3 @@
-import type { Audit } from '../audit.ts'
 import type { Actor } from '../lib/actor.ts'
 import { MINUTE_MS } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
@@ -36,20 +35,14 @@ export interface Evidence {
  * @throws Fault `password_incorrect`, `rate_limited`
  */
 export async function confirmPassword(
-  deps: PasswordCheckDeps & { audit: Audit },
+  deps: PasswordCheckDeps,
   owner: { accountId: string; email: string },
   password: Secret,
   actor: Actor,
   during: string
 ): Promise<ConfirmedOwner> {
-  const found = await checkPasswordOfKnown(deps, owner.email, password, actor.ip ?? '')
+  const found = await checkPasswordOfKnown(deps, owner.email, password, { via: 'confirmation', actor, during })
   if (found?.id === owner.accountId) return { accountId: owner.accountId, email: owner.email } as ConfirmedOwner
-  await deps.audit.record(deps.database.prisma, {
-    action: 'password.refused',
-    actor,
-    target: owner.accountId,
-    details: { during }
-  })
   throw new Fault('password_incorrect', { why: `wrong password during ${during}` })
 }
 
@@ -58,7 +51,7 @@ export async function confirmPassword(
  * @throws Fault `password_incorrect`, `rate_limited`
  */
 export async function findConfirmation(
-  deps: PasswordCheckDeps & { audit: Audit },
+  deps: PasswordCheckDeps,
   owner: { accountId: string; email: string },
   { password, confirmed }: Evidence,
   actor: Actor,

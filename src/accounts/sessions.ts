@@ -22,7 +22,6 @@ const WRONG_PAIR = 'The e-mail or the password is wrong.'
 export interface SessionDeps extends PasswordCheckDeps {
   database: Database
   clock: Clock
-  audit: Audit
 }
 
 export interface SignIn {
@@ -56,11 +55,8 @@ export async function signIn(
   { email, password, totp, userAgent }: SignIn,
   actor: Actor
 ): Promise<NewSession> {
-  const owner = await checkPassword(deps, email, password, actor.ip ?? '')
-  if (!owner) {
-    await deps.audit.record(deps.database.prisma, { action: 'password.refused', actor, details: { during: 'sign-in' } })
-    throw new Fault('invalid_token', { why: 'wrong_email_or_password', detail: WRONG_PAIR })
-  }
+  const owner = await checkPassword(deps, email, password, { via: 'session', actor })
+  if (!owner) throw new Fault('invalid_token', { why: 'wrong_email_or_password', detail: WRONG_PAIR })
   await checkSecondFactor(deps, owner.id, totp, { ...actor, kind: 'account', id: owner.id })
   const token = newOpaque('sls_')
   const createdAt = new Date(deps.clock.now())

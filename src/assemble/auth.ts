@@ -81,7 +81,7 @@ export async function createAuth(deps: AuthDeps) {
   const bySession = sessionAuthenticator({ database, clock, accounts })
   const byIntegration = integrationTokenAuthenticator({ integrationTokens })
   const byCustomer = customerTokenAuthenticator({ verifier, customers, provisioner })
-  const byBasic = basicAuthenticator({ database, passwordHasher, passwordThrottle, accounts, clock })
+  const byBasic = basicAuthenticator({ database, audit, passwordHasher, passwordThrottle, accounts, clock })
 
   const introspection = { database, changes, clock, audit, publicUrl }
   return {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { adminCommands } from './commands/admin.ts'
+import { auditCommands } from './commands/audit.ts'
 import { keyCommands } from './commands/keys.ts'
 import { listenerCommands } from './commands/listeners.ts'
 import { scanCommand } from './commands/scan.ts'
@@ -48,5 +49,6 @@ export function createProgram(io: Io, setExitCode: (code: number) => void): Comm
   adminCommands(program, io)
   scanCommand(program, io, setExitCode)
   keyCommands(program, io, setExitCode)
+  auditCommands(program, io, setExitCode)
   return program
 }

@@ -22,5 +22,7 @@ export const ADVISORY_LOCKS = {
  */
 export const ADVISORY_LOCK_CLASSES = {
   /** Held by a process as long as it lives; the second half is its row in `worker`. */
-  worker: 7_354_217
+  worker: 7_354_217,
+  /** Held while lines are added to a chain of the audit log, by its trigger; the second half is the chain. */
+  auditChain: 7_354_218
 } as const

@@ -1,4 +1,6 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Audit } from '../audit.ts'
+import type { Actor } from '../lib/actor.ts'
 import { afterCursor, pageOf, type Page, type PageRequest } from '../platform/db/page.ts'
 import { type Database, isUnavailable, type Run } from '../platform/db/client.ts'
 import { Fault, type FaultCode } from '../lib/fault.ts'
@@ -10,37 +12,53 @@ import type { StartDurableDeps } from './start-durable.ts'
 
 export interface ControlDeps extends StartDurableDeps {
   database: Database
+  audit: Audit
 }
 
 /**
  * Ends a live run, in whichever process it is.
  * @throws Fault `not_found`, `insufficient_scope`, `conflict` for a run that has ended
  */
-export async function cancelRun(deps: ControlDeps, account: AccountRecord, runId: string): Promise<void> {
+export async function cancelRun(deps: ControlDeps, account: AccountRecord, runId: string, actor: Actor): Promise<void> {
   const run = await editableRun(deps, account, runId)
   if (run.status === 'cancelled') return
-  await endLive(deps, runId)
+  await endLive(deps, run, actor)
 }
 
 /**
  * Ends a live run for whoever started it, or may read it.
  * @throws Fault `not_found`, `conflict` for a run that has ended
  */
-export async function stopRun(deps: ControlDeps, reader: RunReader, runId: string): Promise<void> {
+export async function stopRun(deps: ControlDeps, reader: RunReader, runId: string, actor: Actor): Promise<void> {
   await deps.recorder.flush()
   if (!isId('run', runId) || !(await mayRead(deps, reader, runId))) throw new Fault('not_found')
-  await endLive(deps, runId)
+  const run = await deps.database.prisma.run.findUnique({
+    where: { id: runId },
+    select: { id: true, workspaceId: true }
+  })
+  if (!run) throw new Fault('not_found')
+  await endLive(deps, run, actor)
 }
 
-async function endLive({ engine }: ControlDeps, runId: string): Promise<void> {
-  if (!(await engine.cancel(runId))) throw new Fault('conflict', { why: 'run_ended', detail: 'The run has ended.' })
+async function endLive(
+  { engine, audit, database }: ControlDeps,
+  { id, workspaceId }: Pick<Run, 'id' | 'workspaceId'>,
+  actor: Actor
+): Promise<void> {
+  if (!(await engine.cancel(id))) throw new Fault('conflict', { why: 'run_ended', detail: 'The run has ended.' })
+  await audit.record(database.prisma, { action: 'run.cancelled', actor, target: id, workspaceId })
 }
 
 /**
  * Queues a new run of the flow's published version on the recorded input. A secret that was masked in it stays masked.
  * @throws Fault `not_found`, `insufficient_scope`
  */
-export async function replayRun(deps: ControlDeps, account: AccountRecord, runId: string): Promise<{ runId: string }> {
+export async function replayRun(
+  deps: ControlDeps,
+  account: AccountRecord,
+  runId: string,
+  actor: Actor
+): Promise<{ runId: string }> {
   const run = await editableRun(deps, account, runId)
   const flow = await deps.flows.get(run.flowId)
   if (!flow) throw new Fault('not_found', { why: 'flow_deleted', detail: 'The flow of this run was deleted.' })
@@ -61,7 +79,16 @@ export async function replayRun(deps: ControlDeps, account: AccountRecord, runId
     acceptedAt: deps.clock.now(),
     replayOf: runId
   })
-  await deps.database.prisma.deadLetter.deleteMany({ where: { id: runId } })
+  await deps.database.prisma.$transaction(async (tx) => {
+    await tx.deadLetter.deleteMany({ where: { id: runId } })
+    await deps.audit.record(tx, {
+      action: 'run.replayed',
+      actor,
+      target: runId,
+      workspaceId: flow.workspaceId,
+      details: { runId: id }
+    })
+  })
   return { runId: id }
 }
 
@@ -72,12 +99,13 @@ export type Replayed = { id: string; runId: string } | { id: string; error: { st
 export async function replayRuns(
   deps: ControlDeps,
   account: AccountRecord,
-  runIds: readonly string[]
+  runIds: readonly string[],
+  actor: Actor
 ): Promise<Replayed[]> {
   const replayed: Replayed[] = []
   for (const id of runIds) {
     try {
-      replayed.push({ id, ...(await replayRun(deps, account, id)) })
+      replayed.push({ id, ...(await replayRun(deps, account, id, actor)) })
     } catch (error) {
       // Those before it are queued already: the caller must learn their ids.
       const fault = isUnavailable(error) ? new Fault('unavailable') : error

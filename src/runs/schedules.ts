@@ -1,4 +1,7 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Audit } from '../audit.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Database } from '../platform/db/client.ts'
 import { Fault } from '../lib/fault.ts'
 import { isTimeZone } from '../lib/time-zone.ts'
 import type { Page, PageRequest } from '../platform/db/page.ts'
@@ -7,11 +10,13 @@ import type { DurableEngine, ListedSchedule, PublicSchedule, ScheduleChange } fr
 
 export interface SchedulesDeps {
   engine: Pick<DurableEngine, 'schedules'>
+  database: Database
+  audit: Audit
 }
 
 /** @throws Fault `not_found` where the published version has no schedule, or the account may not see the flow */
 export async function readSchedule(
-  { engine }: SchedulesDeps,
+  { engine }: Pick<SchedulesDeps, 'engine'>,
   account: AccountRecord,
   flowId: string
 ): Promise<PublicSchedule> {
@@ -25,10 +30,11 @@ export async function readSchedule(
  * @throws Fault `validation_failed` for an unknown time zone, `not_found`, `insufficient_scope`
  */
 export async function changeSchedule(
-  { engine }: SchedulesDeps,
+  { engine, database, audit }: SchedulesDeps,
   account: AccountRecord,
   flowId: string,
-  change: ScheduleChange
+  change: ScheduleChange,
+  actor: Actor
 ): Promise<PublicSchedule> {
   if (change.timeZone !== undefined && !isTimeZone(change.timeZone))
     throw new Fault('validation_failed', {
@@ -38,12 +44,20 @@ export async function changeSchedule(
   requireRole(account, workspaceId, 'editor')
   const changed = await engine.schedules.change([workspaceId], flowId, change)
   if (!changed) throw new Fault('not_found', { why: 'no_schedule' })
+  const { paused, timeZone } = change
+  await audit.record(database.prisma, {
+    action: 'schedule.changed',
+    actor,
+    target: flowId,
+    workspaceId,
+    details: { ...(paused === undefined ? {} : { paused }), ...(timeZone === undefined ? {} : { timeZone }) }
+  })
   return changed
 }
 
 /** The schedules of a workspace, in the order of its flows. */
 export function listSchedules(
-  { engine }: SchedulesDeps,
+  { engine }: Pick<SchedulesDeps, 'engine'>,
   { workspaceId }: Membership,
   page: PageRequest
 ): Promise<Page<ListedSchedule>> {

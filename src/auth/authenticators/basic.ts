@@ -5,7 +5,7 @@ import type { AccountRecord } from '../../accounts/account-cache.ts'
 import type { RecordCache } from '../../platform/db/record-cache.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Secret } from '../../lib/secret.ts'
-import type { AuthenticationResult } from '../principal.ts'
+import type { AuthenticationResult, Origin } from '../principal.ts'
 import type { Authenticator } from '../authenticate.ts'
 
 /** How long a verified password is remembered without running argon2 again. */
@@ -33,9 +33,12 @@ export function basicAuthenticator(deps: BasicAuthenticatorDeps): Authenticator 
   /** Simultaneous calls with the same pair share one check. */
   const checking = new Map<string, Promise<Remembered | undefined>>()
 
-  async function check(pair: string, email: string, password: Secret, ip: string): Promise<Remembered | undefined> {
+  async function check(pair: string, email: string, password: Secret, origin: Origin): Promise<Remembered | undefined> {
     try {
-      const owner = await checkPassword(deps, email, password, ip)
+      const owner = await checkPassword(deps, email, password, {
+        via: 'basic',
+        actor: { kind: 'anonymous', ...origin }
+      })
       if (!owner) return undefined
       const right = { accountId: owner.id, passwordHash: owner.passwordHash, at: deps.clock.now() }
       remembered.set(pair, right)
@@ -64,7 +67,7 @@ export function basicAuthenticator(deps: BasicAuthenticatorDeps): Authenticator 
       // A remembered pair must not outlive a change of the password.
       if (account?.passwordHash === known.passwordHash) return judge(account)
     }
-    const underWay = checking.get(pair) ?? check(pair, credential.email, credential.password, origin.ip)
+    const underWay = checking.get(pair) ?? check(pair, credential.email, credential.password, origin)
     checking.set(pair, underWay)
     const right = await underWay
     return right ? judge(await deps.accounts.get(right.accountId)) : { known: false, why: 'wrong_email_or_password' }

@@ -4,6 +4,7 @@ import type { Expressions, JobOwner } from '../../dsl/expressions/expressions.ts
 import {
   compileFlow,
   type FlowDocument,
+  type FlowOutcome,
   type FlowPorts,
   type FlowProblem,
   type Mock,
@@ -12,10 +13,14 @@ import {
   runFlow,
   type ShownStep
 } from '../../dsl/index.ts'
+import type { Audit, AuditEntry } from '../../audit.ts'
+import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
 import { newId } from '../../lib/ids.ts'
+import type { Database } from '../../platform/db/client.ts'
 import type { CheckedDocument } from '../check-document.ts'
+import { createCallLog } from './call-log.ts'
 import { simulatedPorts } from './ports.ts'
 import { createStepLog, type MaskJson } from './step-log.ts'
 
@@ -23,6 +28,8 @@ import { createStepLog, type MaskJson } from './step-log.ts'
 const SIMULATION_TIME_LIMIT_MS = 30_000
 
 export interface SimulateDeps {
+  database: Database
+  audit: Audit
   expressions: Expressions
   clock: Clock
   version: string
@@ -35,8 +42,10 @@ export interface SimulateDeps {
 }
 
 export interface Simulation extends CheckedDocument {
+  /** The stored flow that it is, or is a draft of. */
+  flowId?: string
   /** The workspace whose secrets and flows it sees; undefined for a document that is not saved. */
-  workspaceId: string | undefined
+  workspaceId?: string
   input: unknown
   /** Replacements for tasks, by JSON Pointer. */
   mocks: Readonly<Record<string, Mock>>
@@ -45,6 +54,7 @@ export interface Simulation extends CheckedDocument {
   requestId: string
   /** Whose simulation it is. */
   owner: JobOwner
+  actor: Actor
 }
 
 export interface SimulationResult {
@@ -55,7 +65,7 @@ export interface SimulationResult {
 }
 
 /**
- * Runs a flow for its author. Nothing is recorded, and secrets are masked.
+ * Runs a flow for its author. No run is recorded, and secrets are masked. The audit log names the calls of a live one.
  * @throws Fault `validation_failed` for a mock whose pointer leads to no task
  */
 export async function simulateFlow(deps: SimulateDeps, simulation: Simulation): Promise<SimulationResult> {
@@ -64,7 +74,8 @@ export async function simulateFlow(deps: SimulateDeps, simulation: Simulation): 
   refuseStrayMocks(document, mocks)
   const secrets = new Set<string>()
   const log = createStepLog(deps.mask, secrets)
-  const ports = portsFor(deps, simulation)
+  const calls = createCallLog(portsFor(deps, simulation))
+  const { ports } = calls
   const context: Omit<RunContext, 'ports'> = {
     runtime: { version: deps.version, metadata: { runId: newId('run'), requestId: simulation.requestId } },
     startedAt: ports.now(),
@@ -75,10 +86,22 @@ export async function simulateFlow(deps: SimulateDeps, simulation: Simulation): 
     owner: simulation.owner
   }
   const { workspaceId } = simulation
-  const outcome = await runFlow(compileFlow(document, deps.expressions, { openapi }), simulation.input, {
-    ...context,
-    ports: workspaceId === undefined ? ports : deps.addSubflows(workspaceId, ports, context)
-  })
+  let outcome: FlowOutcome
+  try {
+    outcome = await runFlow(compileFlow(document, deps.expressions, { openapi }), simulation.input, {
+      ...context,
+      ports: workspaceId === undefined ? ports : deps.addSubflows(workspaceId, ports, context)
+    })
+  } finally {
+    if (simulation.live)
+      await deps.audit.record(deps.database.prisma, {
+        action: 'simulation.live',
+        actor: simulation.actor,
+        target: simulation.flowId,
+        workspaceId,
+        details: log.masked(calls.details()) as AuditEntry['details']
+      })
+  }
   const error =
     outcome.status === 'failed' ? outcome.error : outcome.status === 'cancelled' ? outOfTime(timeLimitMs) : null
   return {
@@ -89,7 +112,10 @@ export async function simulateFlow(deps: SimulateDeps, simulation: Simulation): 
   }
 }
 
-function portsFor({ createPorts, clock }: SimulateDeps, { workspaceId, live }: Simulation): FlowPorts {
+function portsFor(
+  { createPorts, clock }: SimulateDeps,
+  { workspaceId, live }: Pick<Simulation, 'workspaceId' | 'live'>
+): FlowPorts {
   const real = createPorts(workspaceId ?? '')
   if (!live) return simulatedPorts(clock, workspaceId === undefined ? undefined : real.secrets)
   return workspaceId === undefined ? { ...real, secrets: async () => ({}), emit: async () => {} } : real

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { Database } from '../../platform/db/client.ts'
 import { type AuditFilter, listAudit } from '../../read-audit.ts'
+import { listAuditLinks } from '../../read-audit-links.ts'
 import { adminOf, type Guards, managerOf, readerOf } from '../guards.ts'
 import { WorkspaceParams } from '../params.ts'
 import { timeOf } from '../request.ts'
@@ -64,9 +65,26 @@ const AuditEventSchema = Type.Object(
   }
 )
 
+const AuditLinkSchema = Type.Object(
+  {
+    chain: Type.Integer(),
+    seq: Type.String({ description: 'From 1, without a gap' }),
+    eventId: Type.String(),
+    hash: Type.String({ description: 'SHA-256 of the hash before it in the chain and of the line, in hexadecimal' }),
+    line: Nullable(Type.String({ description: 'The text that the hash covers; null if the line is gone' }))
+  },
+  { $id: 'AuditLink' }
+)
+const AuditLinks = PageOf(Ref(AuditLinkSchema))
+const AuditLinkPage = Type.Object({
+  ...AuditLinks.properties,
+  unlinked: Nullable(Type.Integer({ description: 'Lines without a link, up to 1000; null after the first page' }))
+})
+
 /** Who did what. The whole log for admins, and for owners the part that is theirs. */
 export function auditRoutes(app: App, { database }: { database: Database }, guards: Guards): void {
   app.addSchema(AuditEventSchema)
+  app.addSchema(AuditLinkSchema)
   const response = { 200: PageOf(Ref(AuditEventSchema)), ...problems(400, 401, 403) }
 
   app.get(
@@ -82,6 +100,21 @@ export function auditRoutes(app: App, { database }: { database: Database }, guar
       }
     },
     async (request) => listAudit(database.pool, { admin: adminOf(request) }, filterOf(request.query))
+  )
+
+  app.get(
+    '/v1/admin/audit/links',
+    {
+      onRequest: guards.admin,
+      schema: {
+        operationId: 'listAuditLinks',
+        tags: ['admin'],
+        summary: 'The hash chains of the audit log, oldest first: `sluice audit verify` reckons them again',
+        querystring: Closed(PageQuery),
+        response: { 200: AuditLinkPage, ...problems(400, 401, 403) }
+      }
+    },
+    async (request) => listAuditLinks(database.pool, adminOf(request), request.query)
   )
 
   app.get(

@@ -17,7 +17,7 @@ import { requireRunning } from '../../workspaces/access.ts'
 import type { WorkspaceOrigins } from '../../workspaces/origins.ts'
 import { faultOf } from '../errors.ts'
 import type { EventStreams } from '../event-streams.ts'
-import { type Guards, managerOf, membershipOf, principalOf } from '../guards.ts'
+import { type Guards, managerOf, membershipOf, principalOf, requestActor } from '../guards.ts'
 import { RunParams, WorkspaceParams } from '../params.ts'
 import { timeOf } from '../request.ts'
 import {
@@ -267,7 +267,7 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
       }
     },
     async (request, reply) => {
-      await cancelRun(deps, managerOf(request).account, request.params.runId)
+      await cancelRun(deps, managerOf(request).account, request.params.runId, requestActor(request))
       return reply.code(204).send()
     }
   )
@@ -285,7 +285,7 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
       }
     },
     async (request, reply) => {
-      const { runId } = await replayRun(deps, managerOf(request).account, request.params.runId)
+      const { runId } = await replayRun(deps, managerOf(request).account, request.params.runId, requestActor(request))
       const statusUrl = `${deps.publicUrl}/v1/runs/${runId}`
       return reply.code(202).header('Location', statusUrl).send({ runId, status: 'queued', statusUrl })
     }
@@ -304,7 +304,9 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
       }
     },
     async (request, reply) =>
-      reply.code(202).send({ items: await replayRuns(deps, managerOf(request).account, request.body.ids) })
+      reply
+        .code(202)
+        .send({ items: await replayRuns(deps, managerOf(request).account, request.body.ids, requestActor(request)) })
   )
 
   app.get(

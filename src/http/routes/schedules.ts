@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { NEXT_TICKS } from '../../runs/engine.ts'
 import { changeSchedule, listSchedules, readSchedule, type SchedulesDeps } from '../../runs/schedules.ts'
-import { type Guards, managerOf, membershipOf } from '../guards.ts'
+import { type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
 import { FlowParams, WorkspaceParams } from '../params.ts'
 import { Closed, Nullable, NullableTime, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 import { RunStatusSchema } from './runs.ts'
@@ -96,6 +96,7 @@ export function scheduleRoutes(app: App, deps: SchedulesDeps, guards: Guards): v
         response: { 200: Ref(ScheduleSchema), ...problems(400, 401, 403, 404) }
       }
     },
-    async (request) => changeSchedule(deps, managerOf(request).account, request.params.flowId, request.body)
+    async (request) =>
+      changeSchedule(deps, managerOf(request).account, request.params.flowId, request.body, requestActor(request))
   )
 }

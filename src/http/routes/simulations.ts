@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { DOCUMENT_LIMITS, type Mock } from '../../dsl/index.ts'
 import type { JobOwner } from '../../dsl/expressions/expressions.ts'
@@ -9,7 +10,7 @@ import { Fault } from '../../lib/fault.ts'
 import type { Database } from '../../platform/db/client.ts'
 import { maskJson } from '../../runs/mask.ts'
 import { type SubflowDeps, withSubflows } from '../../runs/subflow.ts'
-import { type GuardedRequest, type Guards, managerOf, membershipOf } from '../guards.ts'
+import { type GuardedRequest, type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
 import { FlowParams, WorkspaceParams } from '../params.ts'
 import { Closed, FlowProblemSchema, Nullable, OneOf, problems, Ref, StepSchema } from '../schemas.ts'
 import { type App, BODY_LIMIT } from '../server.ts'
@@ -86,7 +87,7 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
 
   const simulate = (
     check: (owner: JobOwner) => Promise<CheckedDocument>,
-    workspaceId: string | undefined,
+    place: { workspaceId?: string; flowId?: string },
     request: SimulationRequest
   ) => {
     const { input = null, mocks = {}, live = false } = request.body
@@ -100,12 +101,13 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
         },
         {
           ...(await check(owner)),
-          workspaceId,
+          ...place,
           input,
           mocks: mocks as Record<string, Mock>,
           live,
           requestId: request.id,
-          owner: { ...owner, simulation: true }
+          owner: { ...owner, simulation: true },
+          actor: requestActor(request)
         }
       )
     )
@@ -126,7 +128,7 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
     },
     async (request) => {
       refuseLive(request)
-      return simulate((owner) => checkDraft(deps, request.body, owner), undefined, request)
+      return simulate((owner) => checkDraft(deps, request.body, owner), {}, request)
     }
   )
 
@@ -147,7 +149,7 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
     async (request) => {
       refuseLive(request)
       const { workspaceId } = membershipOf(request, roleFor(request.body))
-      return simulate((owner) => checkDraft(deps, request.body, owner), workspaceId, request)
+      return simulate((owner) => checkDraft(deps, request.body, owner), { workspaceId }, request)
     }
   )
 
@@ -173,7 +175,7 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
       return simulate(
         (owner) =>
           isDraft(body) ? checkDraft(deps, body, owner) : findCheckedVersion(prisma, flow.id, flow.latestVersion),
-        flow.workspaceId,
+        { workspaceId: flow.workspaceId, flowId: flow.id },
         request
       )
     }
