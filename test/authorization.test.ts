@@ -223,11 +223,12 @@ for (const role of ROLES)
   t.test(`${role}: may make the calls of its rows and no other`, async (t) => {
     for (const route of routes.toSorted((a, b) => orderOf(a, role) - orderOf(b, role))) {
       const allowed = ROWS[route.name]?.includes(role) ?? false
-      const { status, code, text } = await callAs(role, route)
+      const { status, code, text, cacheControl } = await callAs(role, route)
       const refused = status === 401 || status === 404 || (status === 403 && code === 'insufficient_scope')
       const lacks = status === 404 && ABSENT.test(route.path)
       if (allowed) t.ok((!refused || lacks) && status < 500, `${route.name}: ${status} ${text}`)
       else t.ok(refused, `${route.name}: ${status} ${text}`)
+      if (/^\/v1\/(?!dynamic\/)/.test(route.path)) t.equal(cacheControl, 'no-store', `${route.name}: ${status}`)
       if (role === 'nobody' && !allowed) t.equal(status, 401, `${route.name}: nobody learns whether it is there`)
     }
   })
@@ -245,7 +246,12 @@ async function callAs(role: Role, { name, method, path }: DescribedRoute) {
     headersOnly: /\/(feed|events)$/.test(path)
   })
   const problem = /^application\/problem\+json/.test(String(answer.headers['content-type'])) && answer.text !== ''
-  return { status: answer.status, code: problem ? answer.json.code : undefined, text: answer.text.slice(0, 300) }
+  return {
+    status: answer.status,
+    code: problem ? answer.json.code : undefined,
+    text: answer.text.slice(0, 300),
+    cacheControl: answer.headers['cache-control']
+  }
 }
 
 function headersOf({ headers = [] }: Pick<Call, 'headers'>): [string, string][] {

@@ -1,4 +1,3 @@
-import type { Audit } from '../audit.ts'
 import type { Database } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import { type Clock, HOUR_MS } from '../lib/clock.ts'

@@ -74,7 +74,10 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     onConstructorPoisoning: 'error',
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     clientErrorHandler: answerClientError,
-    frameworkErrors: (error, request, reply) => sendFault(faultOf(error), request, reply)
+    frameworkErrors(error, request, reply) {
+      setCommonHeaders(request, reply)
+      sendFault(faultOf(error), request, reply)
+    }
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   // A server may ignore an expectation that it does not support (RFC 9110, section 10.1.1). Node would answer an empty
@@ -99,9 +102,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     done()
   })
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('X-Request-Id', request.id)
-    // Answers about accounts and their data stay out of every cache. What a flow answers is the flow's to say.
-    if (request.url.startsWith('/v1/') && !FLOWS_ANSWER.test(request.url)) reply.header('Cache-Control', 'no-store')
+    setCommonHeaders(request, reply)
     if (closing || deps.drain.isDraining()) reply.header('Connection', 'close')
     if (!forwardedSeen && request.headers['x-forwarded-for'] !== undefined) {
       forwardedSeen = true
@@ -185,13 +186,18 @@ export async function prepareManagement(app: FastifyInstance): Promise<void> {
   })
 }
 
+/** Hooks do not run for a request that the router rejects: its answer has these too. */
+function setCommonHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('X-Request-Id', request.id)
+  // Answers about accounts and their data stay out of every cache. What a flow answers is the flow's to say.
+  if (request.url.startsWith('/v1/') && !FLOWS_ANSWER.test(request.url)) reply.header('Cache-Control', 'no-store')
+}
+
 function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): void {
   request.fault = fault
   const status = request.listenerCall?.compat ? compatStatus(fault) : fault.status
   void reply
     .code(status)
-    // Set here as well, because hooks do not run for a request that the router rejects.
-    .header('X-Request-Id', request.id)
     .headers(problemHeaders(fault, request))
     .header('X-Content-Type-Options', 'nosniff')
     .type(PROBLEM_TYPE)

@@ -138,11 +138,7 @@ export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void 
         }
       }
     },
-    async (_request, reply) =>
-      reply
-        .type('application/schema+json; charset=utf-8')
-        .header('Cache-Control', 'public, max-age=3600')
-        .send(SCHEMA_TEXT)
+    async (_request, reply) => reply.type('application/schema+json; charset=utf-8').send(SCHEMA_TEXT)
   )
 
   app.get(

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { simulateFlow } from '../../../src/flows/simulate/simulate.ts'
 import { SIMULATION_LIMITS } from '../../../src/flows/simulate/step-log.ts'
+import { SYSTEM } from '../../../src/lib/actor.ts'
 import type { FlowDocument } from '../../../src/dsl/index.ts'
 import { maskJson } from '../../../src/runs/mask.ts'
 import { startSluice } from '../../fixtures/sluice.ts'
@@ -159,7 +160,8 @@ t.test('a live simulation that takes too long ends with a timeout', async (t) =>
       mocks: {},
       live: true,
       requestId: 'req_test',
-      owner: { key: 'acc_test', simulation: true }
+      owner: { key: 'acc_test', simulation: true },
+      actor: SYSTEM
     }
   )
   t.match(result, {
