@@ -47,6 +47,7 @@ export type AuditAction =
   | 'run.cancelled'
   | 'run.replayed'
   | 'simulation.live'
+  | 'document.fetched'
   | 'signing_key.rotated'
   | 'signing_key.dropped'
   | 'secrets.resealed'

@@ -90,3 +90,17 @@ t.test('a live simulation has a line with its calls; one that is not live has no
   const mine = await client.call('GET', '/v1/account/audit?action=simulation.live', { as })
   t.equal(mine.json.items.length, 2, 'outside any workspace its author reads it')
 })
+
+t.test(
+  'documents that a draft has the gateway fetch are named, also where they are not what they should be',
+  async (t) => {
+    const call = { call: 'openapi', with: { document: { endpoint: `${upstream.url}/json?key=x` }, operationId: 'get' } }
+    const refused = await client.call('POST', '/v1/flows/validate', {
+      as,
+      body: document('pins', { do: [{ one: call }] })
+    })
+    t.equal(refused.status, 400, refused.text)
+    const { items } = (await client.call('GET', '/v1/account/audit?action=document.fetched', { as })).json
+    t.match(items[0], { actorId: ada.id, details: { documents: [`${upstream.url}/json`] } })
+  }
+)

@@ -28,6 +28,7 @@ export async function addVersion(
   const { workspaceId } = await findFlow(deps.database.prisma, account, flowId, 'editor')
   const { document, openapi } = await checkDocument(deps, draft.document, {
     owner: { key: account.id },
+    actor,
     locate: draft.locate
   })
   const { name } = document.document

@@ -1,9 +1,14 @@
+import type { Audit } from '../audit.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Database } from '../platform/db/client.ts'
 import type { Egress } from '../platform/egress/index.ts'
 import { ExpressionError, type Expressions, type JobOwner } from '../dsl/expressions/expressions.ts'
 import { compileFlow, lintDocument, type DocumentFault, type FlowDocument } from '../dsl/index.ts'
 import { Fault, type FieldFault } from '../lib/fault.ts'
 import { faultOfText, textFaults } from '../lib/unicode.ts'
 import { pinOpenApi, type PinnedOpenApi } from './pin-openapi.ts'
+
+const URL_MAX_CHARS = 300
 
 /** Finds the lines and columns of JSON Pointers in the text that a document was read from, in their order. */
 export type Locate = (pointers: readonly string[]) => Promise<({ line: number; column: number } | undefined)[]>
@@ -24,6 +29,8 @@ export interface Draft {
 export interface CheckDeps {
   expressions: Expressions
   egress: Egress
+  database: Database
+  audit: Audit
 }
 
 /** A valid document, with the current text of the OpenAPI documents that it calls. */
@@ -54,17 +61,19 @@ export async function readDraft(
 }
 
 /**
- * Validates a document. The documents that it names by URL are fetched once everything else is valid.
- * @param source `owner`, for whom the threads are used that check it; `locate` for a document that was text; `at`, the
- * JSON Pointer that faults are relative to, for one inside a larger body
+ * Validates a document. The documents that it names by URL are fetched once everything else is valid; the audit log names
+ * them.
+ * @param source `owner`, for whom the threads are used that check it; `actor`, whom the audit log names; `locate` for a
+ * document that was text; `at`, the JSON Pointer that faults are relative to, for one inside a larger body
  * @throws Fault `validation_failed` with every fault at once; `unavailable`
  */
 export async function checkDocument(
-  { expressions, egress }: CheckDeps,
+  deps: CheckDeps,
   document: unknown,
-  source: { owner: JobOwner; locate?: Locate | undefined; at?: string }
+  source: { owner: JobOwner; actor: Actor; locate?: Locate | undefined; at?: string }
 ): Promise<CheckedDocument> {
-  const { owner, locate, at = '' } = source
+  const { expressions, egress, database, audit } = deps
+  const { owner, actor, locate, at = '' } = source
   const refuse = async (faults: readonly DocumentFault[]): Promise<void> => {
     if (faults.length === 0) return
     const placed = await located(faults, locate)
@@ -73,11 +82,22 @@ export async function checkDocument(
   await refuse(textFaults(document))
   await refuse(await unlessBusy(() => lintDocument(document, expressions, owner)))
   const checked = document as FlowDocument
-  const { openapi, faults } = await unlessBusy(() => pinOpenApi({ egress, expressions }, checked, owner))
+  const { openapi, faults, fetched } = await unlessBusy(() => pinOpenApi({ egress, expressions }, checked, owner))
+  if (fetched.length > 0)
+    await audit.record(database.prisma, {
+      action: 'document.fetched',
+      actor,
+      details: { documents: fetched.map(withoutQuery) }
+    })
   await refuse(faults)
   // A document that does not compile must not be saved: it would fail at the first call of a listener.
   compileFlow(checked, expressions, { openapi })
   return { document: checked, openapi }
+}
+
+/** Queries can hold credentials. */
+function withoutQuery(url: string): string {
+  return (url.split('?', 1)[0] ?? '').slice(0, URL_MAX_CHARS)
 }
 
 function invalid(errors: readonly FieldFault[]): Fault {

@@ -32,6 +32,7 @@ export async function createFlow(
   const { workspaceId } = membership
   const { document, openapi } = await checkDocument(deps, draft.document, {
     owner: { key: actor.id ?? workspaceId },
+    actor,
     locate: draft.locate
   })
   const { name } = document.document

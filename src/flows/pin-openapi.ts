@@ -26,13 +26,14 @@ export type PinnedOpenApi = ReadonlyMap<string, unknown>
  * Fetches the OpenAPI documents that a flow calls, so that its behaviour changes only when its author saves it again.
  * @param owner for whom the threads are used that read a text of YAML
  * @param document valid, except for what only these documents can show
- * @returns the documents, and a fault for each call whose document cannot be fetched or has no such operation
+ * @returns the documents, a fault for each call whose document cannot be fetched or has no such operation, and the
+ * addresses that were asked
  */
 export async function pinOpenApi(
   { egress, expressions }: { egress: Egress; expressions: Expressions },
   document: FlowDocument,
   owner: JobOwner
-): Promise<{ openapi: PinnedOpenApi; faults: DocumentFault[] }> {
+): Promise<{ openapi: PinnedOpenApi; faults: DocumentFault[]; fetched: string[] }> {
   const endpoints = [...new Set(openApiCalls(document).map(({ endpoint }) => endpoint))]
   const pinned = new Map<string, unknown>()
   const failures = new Map(
@@ -62,7 +63,11 @@ export async function pinOpenApi(
     if (read.failure === undefined) pinned.set(endpoint, read.document)
     else failures.set(endpoint, read.failure)
   }
-  return { openapi: pinned, faults: lintOpenApiCalls(document, pinned, failures) }
+  return {
+    openapi: pinned,
+    faults: lintOpenApiCalls(document, pinned, failures),
+    fetched: fetched.map(({ endpoint }) => endpoint)
+  }
 }
 
 async function fetchText(egress: Egress, url: string): Promise<{ text?: string; bytes?: number; failure?: string }> {

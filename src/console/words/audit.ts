@@ -77,7 +77,8 @@ export const AUDIT_GROUPS: readonly AuditGroup[] = [
       'secret.deleted': 'Secret deleted',
       'run.cancelled': 'Run cancelled',
       'run.replayed': 'Run replayed',
-      'simulation.live': 'Simulation with real calls'
+      'simulation.live': 'Simulation with real calls',
+      'document.fetched': 'Document fetched'
     }
   },
   {

@@ -327,9 +327,10 @@ function documentRoutes(scope: App, deps: FlowRouteDeps, guards: Guards): void {
       if (lenient) reply.header('Preference-Applied', 'handling=lenient')
       try {
         const owner = authorOf(request)
+        const actor = requestActor(request)
         await deps.authorPlaces.validations.run(owner.key, async () => {
           const { document, locate } = await draftOf(deps, request)
-          await checkDocument(deps, document, { owner, locate })
+          await checkDocument(deps, document, { owner, actor, locate })
         })
         return { valid: true, errors: [] }
       } catch (error) {

@@ -6,6 +6,7 @@ import type { AuthorPlaces } from '../../flows/author-limits.ts'
 import { type CheckDeps, checkDocument, type CheckedDocument, readDraft } from '../../flows/check-document.ts'
 import { findCheckedVersion, findFlow } from '../../flows/read.ts'
 import { type SimulateDeps, simulateFlow } from '../../flows/simulate/simulate.ts'
+import type { Actor } from '../../lib/actor.ts'
 import { Fault } from '../../lib/fault.ts'
 import type { Database } from '../../platform/db/client.ts'
 import { maskJson } from '../../runs/mask.ts'
@@ -76,6 +77,11 @@ const DraftSimulation = Closed(
 )
 
 type SimulationBody = Static<typeof StoredSimulation>
+/** For whom the threads are used that check a document, and whom the audit log names. */
+interface Author {
+  owner: JobOwner
+  actor: Actor
+}
 type SimulationRequest = Parameters<typeof authorOf>[0] & { body: SimulationBody }
 
 export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Guards): void {
@@ -86,12 +92,13 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
   const response = { 200: Ref(SimulationSchema), ...problems(400, 401, 403, 404, 413, 429) }
 
   const simulate = (
-    check: (owner: JobOwner) => Promise<CheckedDocument>,
+    check: (by: Author) => Promise<CheckedDocument>,
     place: { workspaceId?: string; flowId?: string },
     request: SimulationRequest
   ) => {
     const { input = null, mocks = {}, live = false } = request.body
     const owner = authorOf(request)
+    const actor = requestActor(request)
     return deps.authorPlaces.simulations.run(owner.key, async () =>
       simulateFlow(
         {
@@ -100,14 +107,14 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
           addSubflows: (...context) => withSubflows(deps.subflows, ...context)
         },
         {
-          ...(await check(owner)),
+          ...(await check({ owner, actor })),
           ...place,
           input,
           mocks: mocks as Record<string, Mock>,
           live,
           requestId: request.id,
           owner: { ...owner, simulation: true },
-          actor: requestActor(request)
+          actor
         }
       )
     )
@@ -128,7 +135,7 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
     },
     async (request) => {
       refuseLive(request)
-      return simulate((owner) => checkDraft(deps, request.body, owner), {}, request)
+      return simulate((by) => checkDraft(deps, request.body, by), {}, request)
     }
   )
 
@@ -149,7 +156,7 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
     async (request) => {
       refuseLive(request)
       const { workspaceId } = membershipOf(request, roleFor(request.body))
-      return simulate((owner) => checkDraft(deps, request.body, owner), { workspaceId }, request)
+      return simulate((by) => checkDraft(deps, request.body, by), { workspaceId }, request)
     }
   )
 
@@ -173,8 +180,7 @@ export function simulationRoutes(app: App, deps: SimulationRouteDeps, guards: Gu
       const { prisma } = deps.database
       const flow = await findFlow(prisma, managerOf(request).account, params.flowId, roleFor(body))
       return simulate(
-        (owner) =>
-          isDraft(body) ? checkDraft(deps, body, owner) : findCheckedVersion(prisma, flow.id, flow.latestVersion),
+        (by) => (isDraft(body) ? checkDraft(deps, body, by) : findCheckedVersion(prisma, flow.id, flow.latestVersion)),
         { workspaceId: flow.workspaceId, flowId: flow.id },
         request
       )
@@ -204,14 +210,14 @@ function isDraft({ document, source }: SimulationBody): boolean {
 async function checkDraft(
   deps: CheckDeps,
   { document, source }: SimulationBody,
-  owner: JobOwner
+  by: Author
 ): Promise<CheckedDocument> {
   if (document !== undefined && source !== undefined)
     throw new Fault('validation_failed', {
       errors: [{ pointer: '/source', message: 'must not stand beside "document": send one of them' }]
     })
-  if (source === undefined) return checkDocument(deps, document, { owner, at: '/document' })
+  if (source === undefined) return checkDocument(deps, document, { ...by, at: '/document' })
   const type = /^\s*[{[]/.test(source) ? 'application/json' : 'application/yaml'
-  const draft = await readDraft(deps, { type, text: source }, owner)
-  return checkDocument(deps, draft.document, { owner, locate: draft.locate })
+  const draft = await readDraft(deps, { type, text: source }, by.owner)
+  return checkDocument(deps, draft.document, { ...by, locate: draft.locate })
 }
