@@ -44,6 +44,8 @@ const ROWS: Record<string, readonly Role[]> = {
   'GET /openapi.json': everybody,
   'GET /.well-known/jwks.json': everybody,
   'GET /v1/about': everybody,
+  'GET /sdk/sluice.js': everybody,
+  'GET /sdk/sluice.d.ts': everybody,
   'GET /v1/flows/schema': everybody,
   'POST /v1/accounts': everybody,
   'POST /v1/sessions': everybody,
