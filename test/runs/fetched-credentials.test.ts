@@ -58,7 +58,7 @@ for (const mode of ['sync', 'async']) {
 
   t.test(`${mode}: a number in a secret is masked as number and as text`, async (t) => {
     const from = '${ { number: $secrets.pin.pin, text: "pin \\($secrets.pin.pin)" } }'
-    const tasks = [{ shown: { input: { from }, set: '${ . }' } }]
+    const tasks = [{ shown: { input: { from }, set: { number: '${ .number }', text: '${ .text }' } } }]
     const run = await recordOf(`pin-${mode}`, mode, tasks, ['pin'])
     t.same(run.json.output, { number: '[secret]', text: 'pin [secret]' })
     t.notMatch(run.text, /735194628/)

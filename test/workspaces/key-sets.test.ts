@@ -136,7 +136,7 @@ t.test('while the host is down, the last keys stay in use for a day', async (t) 
   for (let call = 0; call < 5; call++) await status(token)
   t.equal(state.requests, before, 'the host does not get a request with every call')
   clock.advance(KEY_SET_MAX_STALE_MS)
-  t.equal(await status(token), 401)
+  t.equal(await status(token), 503, 'then nobody can tell whether they are good')
 })
 
 t.test('401: a host that answers, but with no key set, has withdrawn its keys within 5 minutes', async (t) => {
