@@ -66,29 +66,32 @@ t.test('what one account or listener can hold', async (t) => {
     t.equal((await rotate(0)).status, 201)
   })
 
-  await t.test('429 with Retry-After: event streams of a principal, of runs and feeds; others have theirs', async (t) => {
-    const listener = await createListener(ada, { mode: 'async' }, [{ wait: { wait: { hours: 1 } } }])
-    const { runId } = (await client.call('POST', listener.path, { as: ada, body: {} })).json
-    await addMember(client, ada, bob, 'viewer')
-    const path = `/v1/runs/${runId}/events`
-    const feed = `/v1/workspaces/${ada.workspaceId}/feed`
-    const open = (session: string, address = path) =>
-      new Promise<number | undefined>((resolve, reject) => {
-        const request = get(url + address, { headers: { Authorization: `Bearer ${session}` } }, (response) => {
-          t.teardown(() => request.destroy())
-          resolve(response.statusCode)
+  await t.test(
+    '429 with Retry-After: event streams of a principal, of runs and feeds; others have theirs',
+    async (t) => {
+      const listener = await createListener(ada, { mode: 'async' }, [{ wait: { wait: { hours: 1 } } }])
+      const { runId } = (await client.call('POST', listener.path, { as: ada, body: {} })).json
+      await addMember(client, ada, bob, 'viewer')
+      const path = `/v1/runs/${runId}/events`
+      const feed = `/v1/workspaces/${ada.workspaceId}/feed`
+      const open = (session: string, address = path) =>
+        new Promise<number | undefined>((resolve, reject) => {
+          const request = get(url + address, { headers: { Authorization: `Bearer ${session}` } }, (response) => {
+            t.teardown(() => request.destroy())
+            resolve(response.statusCode)
+          })
+          request.on('error', reject)
         })
-        request.on('error', reject)
-      })
-    const opened = await Promise.all(
-      Array.from({ length: EVENT_STREAMS_OF_PRINCIPAL }, (_, index) => open(as, index % 2 === 0 ? path : feed))
-    )
-    t.ok(opened.every((status) => status === 200))
-    const refused = await client.call('GET', path, { as })
-    t.match(refused.json, { status: 429, code: 'rate_limited' })
-    t.match(refused.headers, { 'retry-after': '5' })
-    t.equal(await open(bob.session), 200)
-  })
+      const opened = await Promise.all(
+        Array.from({ length: EVENT_STREAMS_OF_PRINCIPAL }, (_, index) => open(as, index % 2 === 0 ? path : feed))
+      )
+      t.ok(opened.every((status) => status === 200))
+      const refused = await client.call('GET', path, { as })
+      t.match(refused.json, { status: 429, code: 'rate_limited' })
+      t.match(refused.headers, { 'retry-after': '5' })
+      t.equal(await open(bob.session), 200)
+    }
+  )
 
   await t.test('Prefer: respond-async counts where the listener allows it to this caller', async (t) => {
     const { id, path } = await createListener(bob, { auth: { anonymous: true } })
