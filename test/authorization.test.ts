@@ -176,6 +176,8 @@ const ROWS: Record<string, readonly Role[]> = {
   'GET /v1/admin/tokens': admins,
   'DELETE /v1/admin/tokens/{tokenId}': admins,
   'POST /v1/admin/tokens/revoke': admins,
+  'GET /v1/admin/workspaces': admins,
+  'PATCH /v1/admin/workspaces/{workspaceId}': admins,
   'GET /v1/admin/audit': admins,
   'GET /v1/admin/audit/links': admins,
   'POST /v1/admin/signing-keys/rotate': admins,
