@@ -10,7 +10,6 @@ import {
 import type { SessionOwner } from '../accounts/end-sessions.ts'
 import type { AccountRecord, MemberRole } from '../accounts/account-cache.ts'
 import { type Admin, requireAdmin, requirePolicyAdmin } from '../accounts/admin.ts'
-import type { Audit } from '../audit.ts'
 import type { AuthenticatorChain } from '../auth/authenticate.ts'
 import { extractCredential } from '../auth/extract-credential.ts'
 import { actorOf, type Credential, type Principal } from '../auth/principal.ts'
@@ -205,7 +204,6 @@ export interface Confirmable {
   during: string
 }
 
-type ConfirmDeps = PasswordCheckDeps & { audit: Audit }
 type ConfirmableRequest = GuardedRequest & Pick<FastifyRequest, 'ip' | 'id'>
 
 /**
@@ -225,7 +223,7 @@ export function readerOf<AtLeast extends MemberRole>(
  * @throws Fault `password_incorrect`, `rate_limited`
  */
 export function confirmationOf(
-  deps: ConfirmDeps,
+  deps: PasswordCheckDeps,
   request: ConfirmableRequest,
   { password, during }: Confirmable
 ): Promise<ConfirmedOwner | undefined> {
@@ -244,7 +242,7 @@ export function confirmationOf(
  * @throws Fault `confirmation_required`, `password_incorrect`, `rate_limited`
  */
 export async function confirmManager(
-  deps: ConfirmDeps,
+  deps: PasswordCheckDeps,
   request: ConfirmableRequest,
   confirmable: Confirmable
 ): Promise<ConfirmedOwner> {
@@ -256,7 +254,7 @@ export async function confirmManager(
  * @throws Fault `insufficient_scope`, and those of {@link confirmManager}
  */
 export async function confirmedAdminOf(
-  deps: ConfirmDeps,
+  deps: PasswordCheckDeps,
   request: ConfirmableRequest,
   confirmable: Confirmable
 ): Promise<Confirmed<Admin>> {
@@ -279,7 +277,7 @@ export async function confirmedPolicyAdminOf(
  * @throws Fault `not_found`, `insufficient_scope`, and those of {@link confirmManager}
  */
 export async function confirmedMembershipOf<AtLeast extends MemberRole>(
-  deps: ConfirmDeps,
+  deps: PasswordCheckDeps,
   request: ConfirmableRequest & { params: { workspaceId: string } },
   atLeast: AtLeast,
   confirmable: Confirmable

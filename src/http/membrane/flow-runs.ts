@@ -6,7 +6,7 @@ import { type ControlDeps, stopRun } from '../../runs/control.ts'
 import { listRuns } from '../../runs/list.ts'
 import { type ReadRunDeps, readRun, type RunDetail, type RunReader, type RunSummary } from '../../runs/read.ts'
 import type { RunStatus } from '../../runs/run.ts'
-import { principalOf } from '../guards.ts'
+import { principalOf, requestActor } from '../guards.ts'
 import { timeOf } from '../request.ts'
 import { SentId } from '../schemas.ts'
 import type { App } from '../server.ts'
@@ -92,7 +92,7 @@ export function membraneFlowRunRoutes(app: App, deps: MembraneFlowRunDeps): void
   })
 
   app.post('/flow-runs/:runId/stop', { schema: { params: FlowRunId } }, async (request, reply) => {
-    await stopRun(deps, readerOf(principalOf(request)), request.params.runId)
+    await stopRun(deps, readerOf(principalOf(request)), request.params.runId, requestActor(request))
     return reply.code(204).send()
   })
 

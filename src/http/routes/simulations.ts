@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { DOCUMENT_LIMITS, type Mock } from '../../dsl/index.ts'
 import type { JobOwner } from '../../dsl/expressions/expressions.ts'
@@ -207,11 +206,7 @@ function isDraft({ document, source }: SimulationBody): boolean {
 }
 
 /** @throws Fault `validation_failed` with every fault; those of a text have their line and column there */
-async function checkDraft(
-  deps: CheckDeps,
-  { document, source }: SimulationBody,
-  by: Author
-): Promise<CheckedDocument> {
+async function checkDraft(deps: CheckDeps, { document, source }: SimulationBody, by: Author): Promise<CheckedDocument> {
   if (document !== undefined && source !== undefined)
     throw new Fault('validation_failed', {
       errors: [{ pointer: '/source', message: 'must not stand beside "document": send one of them' }]
