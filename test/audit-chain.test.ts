@@ -123,7 +123,7 @@ t.test('lines from before the chains are chained by the migration', async (t) =>
   t.teardown(() => rm(folder, { recursive: true }))
   await cp(MIGRATIONS_FOLDER, folder, { recursive: true })
   for (const name of await readdir(folder))
-    if (name >= '20261128092000_audit_chain' && name !== 'migration_lock.toml')
+    if (name >= '20261128102000_audit_chain' && name !== 'migration_lock.toml')
       await rm(path.join(folder, name), { recursive: true })
   await migrate({ url, folder })
   const old = new pg.Client({ connectionString: url })

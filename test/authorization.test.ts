@@ -101,6 +101,8 @@ const ROWS: Record<string, readonly Role[]> = {
   [`POST ${W}/public-keys`]: owners,
   [`DELETE ${W}/public-keys/{keyId}`]: owners,
   [`GET ${W}/audit`]: owners,
+  [`GET ${W}/policy`]: viewers,
+  [`PUT ${W}/policy`]: owners,
   [`GET ${W}/usage`]: viewers,
   [`GET ${W}/feed`]: viewers,
   [`GET ${W}/dead-letters`]: viewers,
@@ -173,6 +175,8 @@ const ROWS: Record<string, readonly Role[]> = {
   'GET /v1/admin/accounts/{accountId}': admins,
   'POST /v1/admin/accounts/{accountId}/recovery': admins,
   'PATCH /v1/admin/accounts/{accountId}': admins,
+  'GET /v1/admin/policy': admins,
+  'PUT /v1/admin/policy': admins,
   'GET /v1/admin/tokens': admins,
   'DELETE /v1/admin/tokens/{tokenId}': admins,
   'POST /v1/admin/tokens/revoke': admins,
@@ -255,7 +259,7 @@ for (const role of ROLES)
 async function callAs(role: Role, { name, method, path }: DescribedRoute) {
   const { world, credential, person } = PLACES[role]
   const ids = kindsOf(path).map((kind) => world.ids[kind])
-  const body = BODIES[name]?.(person) ?? MORE_BODIES[name] ?? (method === 'POST' || method === 'PATCH' ? {} : undefined)
+  const body = BODIES[name]?.(person) ?? MORE_BODIES[name] ?? (/^(?:POST|PUT|PATCH)$/.test(method) ? {} : undefined)
   const sent: Call = FORMS.has(name)
     ? { raw: 'token=x', headers: [['Content-Type', 'application/x-www-form-urlencoded'], ...headersOf(credential)] }
     : { ...(body === undefined ? {} : { body }), headers: headersOf(credential) }

@@ -264,7 +264,7 @@ export async function confirmedAdminOf(
 
 /** Like {@link confirmedAdminOf}, for the policy. */
 export async function confirmedPolicyAdminOf(
-  deps: ConfirmDeps,
+  deps: PasswordCheckDeps,
   request: ConfirmableRequest,
   confirmable: Confirmable
 ): Promise<Confirmed<Admin>> {
