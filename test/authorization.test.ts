@@ -49,6 +49,7 @@ const ROWS: Record<string, readonly Role[]> = {
   'GET /v1/flows/schema': everybody,
   'POST /v1/accounts': everybody,
   'POST /v1/sessions': everybody,
+  'POST /v1/password-resets': everybody,
   'GET /v1/links/{code}': everybody,
   'POST /v1/links/{code}': everybody,
   'POST /v1/tokens/report-leak': everybody,
