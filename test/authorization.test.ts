@@ -269,7 +269,7 @@ async function callAs(role: Role, { name, method, path }: DescribedRoute) {
     ...(credential.as === undefined ? {} : { as: credential.as }),
     headersOnly: /\/(feed|events)$/.test(path)
   })
-  const problem = /^application\/problem\+json/.test(String(answer.headers['content-type'])) && answer.text !== ''
+  const problem = String(answer.headers['content-type']).startsWith('application/problem+json') && answer.text !== ''
   return {
     status: answer.status,
     code: problem ? answer.json.code : undefined,
