@@ -1,6 +1,5 @@
 import type { CompletionContext, CompletionResult } from '@codemirror/autocomplete'
 import { call } from '../api/call.ts'
-import { optionsAt, placeAt } from './complete-text.ts'
 import type { Schema } from './schema.ts'
 
 const loaded: { schema?: Promise<Schema> } = {}
@@ -18,6 +17,7 @@ function flowSchema(): Promise<Schema> {
 export async function completeFlow(context: CompletionContext): Promise<CompletionResult | null> {
   const word = context.matchBefore(/[\w$.-]*/)
   if (!word || (word.from === word.to && !context.explicit)) return null
+  const { optionsAt, placeAt } = await import('./complete-text.ts')
   const place = placeAt(context.state.doc.toString(), context.pos)
   if (!place) return null
   const schema = await flowSchema().catch(() => undefined)

@@ -6,7 +6,6 @@ import type { Previewed } from '../forms/builder-context.ts'
 import { isExpression } from '../forms/values.ts'
 import { isRecord, pathOfPointer, tasksOf } from '../tasks.ts'
 import { readText } from '../text/read-text.ts'
-import { knownAnswer } from '../openapi/known.ts'
 import { exampleInput } from './example-input.ts'
 import { keepMocks, readMocks } from './kept-mocks.ts'
 import { ERROR_MOCK, mockKey, sentMocks, type Mock, type Mocks } from './mocks.ts'
@@ -91,6 +90,7 @@ export function useSimulation({
         (step) => step.pointer === pointer && step.output !== undefined
       )
       const task = tasksOf(readText(latest.current.text).data).find((each) => each.pointer === pointer)?.task
+      const { knownAnswer } = await import('../openapi/known.ts')
       mockWith(pointer, known?.output ?? knownAnswer(task) ?? {})
     },
     [mockWith, readLastRun]
