@@ -57,3 +57,6 @@ export const DOCUMENT_LIMITS = Object.freeze({
   /** Faults that are listed. Further ones are not reported. */
   faults: 200
 })
+
+/** The least duration of `schedule.every` and `schedule.after`. */
+export const LEAST_INTERVAL_MS = 1_000

@@ -23,13 +23,19 @@ export function queryOf({ url }: { url: string }): URLSearchParams | undefined {
   return search < 0 ? undefined : new URLSearchParams(url.slice(search + 1))
 }
 
+/** The 60th second of a minute (RFC 3339, section 5.7). */
+const LEAP_SECOND = /(T[0-9]{2}:[0-9]{2}:)60/i
+
 /**
- * Parses a time in a query. RFC 3339 allows some times that cannot be stored, such as leap seconds and the year 0.
+ * Parses a time in a query. RFC 3339 allows some times that cannot be stored, such as the year 0. A leap second is the
+ * second after it, which is how clocks here count.
  * @throws Fault `validation_failed` at `pointer`
  */
 export function timeOf(text: string | undefined, pointer: string): Date | undefined {
   if (text === undefined) return undefined
-  const time = new Date(text)
+  const leap = LEAP_SECOND.exec(text)
+  const time = new Date(leap ? text.replace(LEAP_SECOND, '$159') : text)
+  if (leap) time.setTime(time.getTime() + 1_000)
   if (Number.isNaN(time.getTime()) || time.getTime() < 0)
     throw new Fault('validation_failed', { errors: [{ pointer, message: 'must be a time after 1970' }] })
   return time

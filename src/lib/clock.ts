@@ -11,3 +11,8 @@ export const MINUTE_MS = 60 * SECOND_MS
 export const HOUR_MS = 60 * MINUTE_MS
 /** A day of UTC, which has no daylight saving time. */
 export const DAY_MS = 24 * HOUR_MS
+
+/** A time in RFC 3339 without a fraction of its second. */
+export function wholeSeconds(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, -'.000Z'.length)}Z`
+}

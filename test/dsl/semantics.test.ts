@@ -1,5 +1,5 @@
 import t from 'tap'
-import { flowError } from '../../src/dsl/index.ts'
+import { flowError, parseDocument } from '../../src/dsl/index.ts'
 import { workbench } from './fixtures/run.ts'
 import { testPorts } from './fixtures/ports.ts'
 import { createEgress } from '../../src/platform/egress/index.ts'
@@ -271,7 +271,7 @@ t.test(
 
 t.test(
   'try: errors match by type, status, instance, title, detail given in with, then when/exceptWhen. retry ' +
-    'first; when spent, catch.do and catch.then; without either the error goes on',
+    'first; when spent, catch.do and catch.then; without any of the three the flow goes on',
   async (t) => {
     const attempt = (caught: string): string => `
     - attempt:
@@ -312,9 +312,9 @@ t.test(
       output: { went: 'elsewhere' }
     })
     t.match(
-      (await run(attempt('{ errors: { with: { status: 418 } } }'))).outcome,
-      { status: 'failed', error: { type: 'urn:x', status: 418 }, origin: 'raise' },
-      'neither do nor then'
+      (await run(attempt('{ errors: { with: { status: 418 } } }'), { n: 1 })).outcome,
+      { status: 'succeeded', output: { went: 'after', data: { n: 1 } } },
+      'goes on with the input of the try'
     )
     const retried = await run(
       attempt('{ retry: { delay: PT1S, limit: { attempt: { count: 3 } } }, do: [ { handle: { set: { a: 1 } } } ] }')
@@ -523,7 +523,7 @@ t.test('$runtime: { name: "sluice", version, metadata: { runId, requestId, calle
       },
       id: 'run_9',
       name: 'test',
-      at: '2026-01-02T03:04:05.000Z',
+      at: '2026-01-02T03:04:05Z',
       task: { name: 'who', reference: '/do/0/who', input: { x: 1 }, ms: Date.UTC(2026, 0, 2, 3, 4, 5) }
     }
   })
@@ -590,3 +590,78 @@ t.test(
     t.same(outcome, { status: 'succeeded', output: { x: '${ .list }', y: [1, 2], z: null } })
   }
 )
+
+t.test('a catch without do, then and retry goes on with the input of the try', async (t) => {
+  const failing = 'try: [ { x: { raise: { error: { type: "urn:x", status: 404 } } } } ]'
+  for (const clause of ['{}', '{ errors: { with: { status: 404 } } }', '{ as: e, when: $e.status == 404 }']) {
+    const { outcome } = await run(`- a: { ${failing}, catch: ${clause} }\n- b: { set: { seen: '\${ . }' } }`, { n: 1 })
+    t.same(outcome, { status: 'succeeded', output: { seen: { n: 1 } } }, clause)
+  }
+  const output = await run(`- a: { ${failing}, catch: {}, output: { as: '{ then: .n }' } }`, { n: 1 })
+  t.same(output.outcome, { status: 'succeeded', output: { then: 1 } })
+  const other = await run(`- a: { ${failing}, catch: { errors: { with: { status: 500 } } } }`, { n: 1 })
+  t.match(other.outcome, { status: 'failed', error: { status: 404 } }, 'an error that does not match is not caught')
+  const spent = await run(`- a: { ${failing}, catch: { retry: { limit: { attempt: { count: 2 } } } } }`, { n: 1 })
+  t.match(spent.outcome, { status: 'failed', error: { status: 404 } }, 'a spent retry fails')
+  t.equal(spent.steps.filter(({ pointer }) => pointer.endsWith('/x')).length, 3, 'count is of retries')
+})
+
+t.test('for.in: the outputs of a stream are the items, however many there are', async (t) => {
+  const items = async (source: string, input: unknown): Promise<unknown> => {
+    const { outcome } = await run(
+      `
+      - all: { for: { in: '${source}' }, do: [ { add: { set: { xs: '\${ .xs }', seen: '\${ (.seen // []) + [$item] }' } } } ] }
+    `,
+      input
+    )
+    return outcome.status === 'succeeded' ? (outcome.output as { seen?: unknown }).seen : outcome
+  }
+  t.same(await items('.xs[]', { xs: [1, 2] }), [1, 2])
+  t.same(await items('.xs[]', { xs: [1] }), [1])
+  t.same(await items('.xs[]', { xs: [[1, 2]] }), [[1, 2]], 'an item may be an array')
+  t.equal(await items('.xs[]', { xs: [] }), undefined)
+  t.same(await items('.xs[] | select(. > 1)', { xs: [1, 2] }), [2])
+  t.same(await items('.xs[].id', { xs: [{ id: 7 }] }), [7])
+  t.same(await items('.xs', { xs: [[1, 2]] }), [[1, 2]])
+  t.same(await items('${ .xs | map(. + 1) }', { xs: [1] }), [2])
+  t.same(await items('range(3)', { xs: [] }), [0, 1, 2])
+  t.match(await items('.xs', { xs: 1 }), { status: 'failed' })
+})
+
+t.test('export.schema without export.as checks the context as it is', async (t) => {
+  const tasks = (type: string): string =>
+    `- a: { set: { x: 1 }, export: { schema: { document: { required: [n], properties: { n: { type: ${type} } } } } } }`
+  t.match((await run(tasks('number'), { n: 1 })).outcome, { status: 'succeeded' })
+  t.match((await run(tasks('string'), { n: 1 })).outcome, { status: 'failed', error: { status: 400 } })
+})
+
+t.test("raise: a type with {name} places is filled in from the task's input", async (t) => {
+  const raised = async (error: string): Promise<unknown> => {
+    const { outcome } = await run(`- a: { raise: { error: ${error} } }`, { kind: 'sold out', n: 7 })
+    return outcome.status === 'failed' && outcome.error.type
+  }
+  t.equal(await raised("{ type: 'https://e.example/{kind}/{n}', status: 400 }"), 'https://e.example/sold%20out/7')
+  t.equal(await raised(`{ type: '\${ "urn:{kind}" }', status: 400 }`), 'urn:{kind}', 'an expression gives the whole')
+})
+
+t.test("the times of a flow are ones that jq's fromdate reads, with a fraction of a second or without", async (t) => {
+  for (const [expression, expected] of [
+    ['$workflow.startedAt.iso8601 | fromdate', Date.UTC(2026, 0, 2, 3, 4, 5) / 1000],
+    ['"2026-11-28T02:54:00.000Z" | fromdate', Date.UTC(2026, 10, 28, 2, 54) / 1000],
+    ['"2026-11-28T02:54:00.5Z" | fromdateiso8601', Date.UTC(2026, 10, 28, 2, 54) / 1000 + 0.5],
+    ['$workflow.startedAt.epoch.seconds | todate', '2026-01-02T03:04:05Z'],
+    ['try ("x" | fromdate) catch "no"', 'no']
+  ] as const)
+    t.same(
+      (await run(`- a: { set: '\${ ${expression} }' }`)).outcome,
+      { status: 'succeeded', output: expected },
+      expression
+    )
+})
+
+t.test('input schemas take a number beyond doubles for the number that it is', async (t) => {
+  const schema = '{ properties: { id: { type: integer, minimum: 1 } }, required: [id] }'
+  const big = parseDocument('{"id":7615917337495251231}', 'json').document
+  const { outcome } = await run(`- a: { input: { schema: { document: ${schema} } }, set: { id: '\${ .id }' } }`, big)
+  t.equal(JSON.stringify(outcome), '{"status":"succeeded","output":{"id":7615917337495251231}}')
+})

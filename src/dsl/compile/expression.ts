@@ -1,5 +1,6 @@
 import type { Expression, ExpressionGroup, JobContext, Variables } from '../expressions/expressions.ts'
 import type { Evaluate, Run, TaskState } from '../run/state.ts'
+import { wholeSeconds } from '../../lib/clock.ts'
 import { own } from '../../lib/json.ts'
 import { expressionSource, mentionedVariables } from '../string-form.ts'
 import type { Scope } from './scope.ts'
@@ -87,7 +88,7 @@ function describeWorkflow(run: Run): Readonly<Record<string, unknown>> {
   return { id: run.id, definition: run.document, input: run.input, startedAt: describeTime(run.startedAt) }
 }
 
-/** A time as expressions see it (DSL 1.0.3, "DateTime Descriptor"). */
+/** A time as expressions see it (DSL 1.0.3, "DateTime Descriptor"): in whole seconds, which jq's `fromdate` reads. */
 function describeTime(ms: number): { iso8601: string; epoch: { seconds: number; milliseconds: number } } {
-  return { iso8601: new Date(ms).toISOString(), epoch: { seconds: Math.floor(ms / 1000), milliseconds: ms } }
+  return { iso8601: wholeSeconds(ms), epoch: { seconds: Math.floor(ms / 1000), milliseconds: ms } }
 }

@@ -29,7 +29,34 @@ export function cronFault(text: string): string | undefined {
     if (!part.split(',').every((item) => isItem(item, field)))
       return `"${part}" is not a valid ${field.name}: from ${field.min} to ${field.max}, with * , - and / only.`
   }
+  const [, , days = '', months = '', weekdays = ''] = parts
+  // With both, a day of either kind is due.
+  if (weekdays === '*' && !hasDay(days, months))
+    return `No month of "${months}" has a day "${days}": the schedule would never run.`
   return undefined
+}
+
+/** Days of the months from January, in a leap year. */
+const DAYS_OF_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+function hasDay(days: string, months: string): boolean {
+  const [, , day, month] = FIELDS
+  const first = Math.min(...valuesOf(days, day))
+  return valuesOf(months, month).some((value) => first <= (DAYS_OF_MONTHS[value - 1] ?? 0))
+}
+
+/** The values of a valid field. */
+function valuesOf(part: string, field: Field): number[] {
+  return part.split(',').flatMap((item) => {
+    const [range = '', step = '1'] = item.split('/')
+    const [from = field.min, to] =
+      range === '*' ? [field.min, field.max] : range.split('-').map((v) => numberOf(v, field))
+    const last = to ?? (item.includes('/') ? field.max : from)
+    return Array.from(
+      { length: Math.floor((last - from) / Number(step)) + 1 },
+      (_, index) => from + index * Number(step)
+    )
+  })
 }
 
 function isItem(item: string, field: Field): boolean {

@@ -8,7 +8,7 @@ import { functionLoops } from './function-loops.ts'
 import { input, output } from './schema.ts'
 import { task, taskList } from './tasks.ts'
 import {
-  duration,
+  interval,
   errorDefinition,
   NAME,
   NAME_RULE,
@@ -80,8 +80,8 @@ const cron: Check = (value, place, lint) => {
 const schedule: Check = (value, place, lint) => {
   object({
     cron,
-    every: duration,
-    after: duration,
+    every: interval,
+    after: interval,
     on: refused('Flows here are not started by events: let the sender call a listener that runs the flow.'),
     read: refused('"read" belongs to schedule.on, which does not run here.')
   })(value, place, lint)

@@ -153,6 +153,8 @@ export class Lint {
     const outOfPlace = BUILT_IN_VARIABLES.filter(
       (name) => mentioned.has(name) && !EVERYWHERE.includes(name) && !(place.extra as readonly string[]).includes(name)
     )
+    if (mentioned.has('secret') && !place.locals.includes('secret'))
+      this.fault(pointer, 'There is no $secret: did you mean $secrets?')
     for (const name of outOfPlace)
       if (!place.locals.includes(name)) this.fault(pointer, OUT_OF_PLACE[name] ?? `$${name} cannot be read here.`)
     if (place.extra.includes('secrets')) this.#secrets(source, pointer)
@@ -176,7 +178,7 @@ export class Lint {
 const OUT_OF_PLACE: Readonly<Record<string, string>> = {
   output: '$output can be read in output.as and export.as only: before them there is no output.',
   secrets:
-    '$secrets can be read in an authentication and in input.from of a call only, ' +
-    'so that no other value holds a secret.',
+    '$secrets can be read in an authentication and in input.from of a call only, so that no other value holds a ' +
+    "secret: write input: { from: '. + { key: $secrets.name }' }, and ${ .key } here.",
   authorization: '$authorization can be read in the arguments of a call only.'
 }

@@ -69,7 +69,7 @@ const awaited: Check = (value, place, lint) => {
   if (value === false)
     lint.fault(
       place.pointer,
-      'A flow waits for what it runs: leave "await" out, or use "emit" for work that continues on its own.'
+      'A flow waits for what it runs: leave "await" out, and let a listener with "mode": "async" start what is to go on alone.'
     )
 }
 

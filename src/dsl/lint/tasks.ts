@@ -140,7 +140,19 @@ const switchCases: Check = (value, place, lint) => {
   })
 }
 
-const errorFilter = object({ type: text, status: integer(100, 599), title: text, detail: text, instance: text })
+const staticText: Check = (value, place, lint) => {
+  text(value, place, lint)
+  if (typeof value === 'string' && stringFormOf(value).form !== 'literal')
+    lint.fault(place.pointer, '"with" compares with plain values: write an expression in "when" instead, about $error.')
+}
+
+const errorFilter = object({
+  type: staticText,
+  status: integer(100, 599),
+  title: staticText,
+  detail: staticText,
+  instance: staticText
+})
 
 const catchClause: Check = (value, place, lint) => {
   const as = isObject(value) ? own(value, 'as') : undefined

@@ -1,5 +1,6 @@
 import { DEFAULT_ERROR_VARIABLE } from '../compile/scope.ts'
 import { DURATION_UNITS, durationMs } from '../duration.ts'
+import { LEAST_INTERVAL_MS } from '../limits.ts'
 import { stringFormOf } from '../string-form.ts'
 import { uriTemplateFault } from '../uri-template.ts'
 import { all, type Check, matching, object, required } from './combinators.ts'
@@ -29,6 +30,19 @@ export const duration: Check = (value, place, lint) => {
         `or an object with whole numbers for ${DURATION_UNITS.join(', ')}.`
     )
   }
+}
+
+/** The interval of a schedule: known when the flow is saved, because nothing could compute it later. */
+export const interval: Check = (value, place, lint) => {
+  if (typeof value === 'string' && stringFormOf(value).form !== 'literal')
+    return lint.fault(
+      place.pointer,
+      'A schedule has no data for an expression: write the duration, such as "PT15M", or use "cron".'
+    )
+  const before = lint.faults.length
+  duration(value, place, lint)
+  if (lint.faults.length === before && (durationMs(value) ?? 0) < LEAST_INTERVAL_MS)
+    lint.fault(place.pointer, `The least interval of a schedule is ${LEAST_INTERVAL_MS} milliseconds.`)
 }
 
 /** A text with `{name}` places and no expression inside. */
@@ -125,8 +139,16 @@ export const variableName: Check = all(
   }
 )
 
+/** A URI with `{name}` places for keys of the task's input, or an expression that gives the whole. */
+const errorType: Check = (value, place, lint) => {
+  textTemplate(value, place, lint)
+  if (typeof value !== 'string' || stringFormOf(value).form !== 'literal') return
+  const fault = uriTemplateFault(value)
+  if (fault !== undefined) lint.fault(place.pointer, fault)
+}
+
 const error = {
-  type: required(textTemplate),
+  type: required(errorType),
   status: required(((value, place, lint) => {
     if (typeof value === 'string' && stringFormOf(value).form === 'expression') return lint.template(value, place)
     if (!Number.isInteger(value) || (value as number) < 100 || (value as number) > 599)

@@ -73,6 +73,8 @@ export async function performTask(
       run.sizer.check(context)
       await task.exportSchema?.(context, 'The exported context', state)
       frame.branch.context = context
+    } else if (task.exportSchema !== undefined) {
+      await task.exportSchema(frame.branch.context, 'The exported context', state)
     }
     report('succeeded', state, startedAt)
     return { output: state.output, next: done.next ?? task.next }

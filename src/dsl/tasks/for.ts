@@ -3,6 +3,8 @@ import { compileExpression } from '../compile/expression.ts'
 import { type CompileBody, DEFAULT_INDEX_VARIABLE, DEFAULT_ITEM_VARIABLE, type Scope } from '../compile/scope.ts'
 import { compileTemplate } from '../compile/template.ts'
 import type { ForTask } from '../document.ts'
+import { isStream } from '../expressions/syntax/streams.ts'
+import { expressionSource } from '../string-form.ts'
 import { flowError } from '../problem.ts'
 import { childFrame, END } from '../run/state.ts'
 import { performList, truthy } from '../run/task.ts'
@@ -13,7 +15,8 @@ import { performList, truthy } from '../run/task.ts'
 export const compileFor: CompileBody<ForTask> = (definition, scope) => {
   const { each = DEFAULT_ITEM_VARIABLE, at = DEFAULT_INDEX_VARIABLE, in: source } = definition.for
   const inside: Scope = { ...scope, locals: [...scope.locals, each, at] }
-  const collection = typeof source === 'string' ? compileExpression(source, scope) : compileTemplate(source, scope)
+  const collection =
+    typeof source === 'string' ? compileExpression(asCollection(source), scope) : compileTemplate(source, scope)
   const goOn = definition.while === undefined ? undefined : compileExpression(definition.while, inside)
   const list = scope.compiler.list(definition.do, pointerTo(scope.pointer, 'do'), inside.locals)
   return async (input, state) => {
@@ -35,4 +38,10 @@ export const compileFor: CompileBody<ForTask> = (definition, scope) => {
     }
     return { output: value }
   }
+}
+
+/** The outputs of `.items[]` are the items, however many there are: one, which may be an array itself, or none. */
+function asCollection(source: string): string {
+  const expression = expressionSource(source)
+  return isStream(expression) ? `[${expression}\n]` : expression
 }

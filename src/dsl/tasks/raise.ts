@@ -1,6 +1,8 @@
 import type { CompileBody } from '../compile/scope.ts'
 import { compileTemplate } from '../compile/template.ts'
 import type { ErrorDefinition, RaiseTask } from '../document.ts'
+import { stringFormOf } from '../string-form.ts'
+import { expandUriTemplate, parseUriTemplate, type UriTemplate } from '../uri-template.ts'
 import { FlowError, flowError, type FlowProblem } from '../problem.ts'
 import { scalarText } from '../../lib/exact-number.ts'
 import { own } from '../../lib/json.ts'
@@ -14,9 +16,20 @@ export const compileRaise: CompileBody<RaiseTask> = (definition, scope) => {
   const named =
     typeof error === 'string' ? (own(scope.compiler.document.use?.errors ?? {}, error) as ErrorDefinition) : error
   const members = compileTemplate(named, scope)
+  const type = typeTemplate(named.type)
   return async (input, state) => {
-    throw new FlowError(problemOf((await members(input, state)) as ErrorDefinition), 'raise')
+    const given = (await members(input, state)) as ErrorDefinition
+    throw new FlowError(
+      problemOf(type === undefined ? given : { ...given, type: expandUriTemplate(type, input) }),
+      'raise'
+    )
   }
+}
+
+/** The type of an error is a URI template. An expression gives the whole URI itself. */
+function typeTemplate(type: unknown): UriTemplate | undefined {
+  if (typeof type !== 'string' || stringFormOf(type).form !== 'literal' || !type.includes('{')) return undefined
+  return parseUriTemplate(type)
 }
 
 function problemOf({ type, status, title, detail, instance }: ErrorDefinition): FlowProblem {

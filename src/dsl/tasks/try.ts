@@ -11,7 +11,8 @@ import { compileRetry } from './retry.ts'
 
 /**
  * `try`: performs its tasks. An error that `catch` matches is retried under the retry policy, then handled by
- * `catch.do` and `catch.then`. An error that does not match, and one that neither of these handles, fails the task.
+ * `catch.do` and `catch.then`; a `catch` without any of the three goes on with the input of the `try`. An error that
+ * does not match fails the task, and so does one for which all that `catch` has is a spent `retry`.
  */
 export const compileTry: CompileBody<TryTask> = (definition, scope) => {
   const { compiler, pointer, locals } = scope
@@ -59,7 +60,7 @@ export const compileTry: CompileBody<TryTask> = (definition, scope) => {
           ))
         )
           continue
-        if (handler === undefined && next === undefined) throw error
+        if (handler === undefined && next === undefined && retry !== undefined) throw error
         if (handler === undefined) return { output: input, next }
         const { output, ended } = await performList(handler, input, childFrame(caught, {}))
         return { output, next: ended ? END : next }

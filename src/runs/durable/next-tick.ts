@@ -1,5 +1,5 @@
 import { CronExpressionParser } from 'cron-parser'
-import { HOUR_MS } from '../../lib/clock.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/clock.ts'
 import type { ScheduleRule } from '../engine.ts'
 
 /**
@@ -22,27 +22,82 @@ export function nextTick(
   return last + (Math.max(0, missed) + 1) * rule.everyMs
 }
 
-/**
- * Where clocks are set back, one hour repeats. Computed from within the repeated hour, a tick of the first one would be
- * found again, so the computation starts an hour earlier. A rule that matches every hour ticks in both; a time that the
- * clocks skip ticks an hour later.
- */
+/** The next tick of a cron rule whose hours are local to the time zone. */
 function nextCron(expression: string, timeZone: string, now: number): number | undefined {
   try {
-    const from = offsetAt(now - HOUR_MS, timeZone) === offsetAt(now, timeZone) ? now : now - HOUR_MS
-    const ticks = CronExpressionParser.parse(expression, { tz: timeZone, currentDate: new Date(from) })
-    let tick = ticks.next().getTime()
-    while (tick <= now) tick = ticks.next().getTime()
-    return tick
+    const isEveryHour = (expression.trim().split(/\s+/)[1] ?? '').startsWith('*')
+    return isEveryHour ? nextOfInterval(expression, timeZone, now) : nextOfFixedTime(expression, timeZone, now)
   } catch {
     // A valid rule that is never due, such as the 30th of February.
     return undefined
   }
 }
 
-/** The offset of local time from UTC, as text. */
-function offsetAt(time: number, timeZone: string): string | undefined {
-  return new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
-    .formatToParts(time)
-    .find(({ type }) => type === 'timeZoneName')?.value
+/** No clock is set forth or back by more. */
+const LONGEST_CHANGE_MS = 3 * HOUR_MS
+
+/**
+ * A rule that names hours is due once for each time on the clock: one that the clocks skip is due as much later as they
+ * are set forth, and one that they show twice the first time.
+ */
+function nextOfFixedTime(expression: string, timeZone: string, now: number): number {
+  const ticks = localTicks(expression, now + offsetAt(now, timeZone) - LONGEST_CHANGE_MS)
+  for (;;) {
+    const tick = momentOf(ticks(), timeZone)
+    if (tick > now) return tick
+  }
+}
+
+/** A rule of every hour follows the time that passes: it is due wherever the clock shows a time of it. */
+function nextOfInterval(expression: string, timeZone: string, now: number): number {
+  for (let from = now; ;) {
+    const offset = offsetAt(from, timeZone)
+    const tick = localTicks(expression, from + offset)() - offset
+    if (offsetAt(tick, timeZone) === offset) return tick
+    // The clocks change before: the times after that are those of the new offset.
+    const change = changeBetween(from, tick, timeZone)
+    from = change - 1
+    const after = offsetAt(change, timeZone)
+    const first = localTicks(expression, change + after - 1)() - after
+    if (offsetAt(first, timeZone) === after) return first
+    from = first
+  }
+}
+
+/** The times at which a clock shows what the rule says, after a time on the same clock, as if they were in UTC. */
+function localTicks(expression: string, after: number): () => number {
+  const ticks = CronExpressionParser.parse(expression, { tz: 'UTC', currentDate: new Date(after) })
+  return () => ticks.next().getTime()
+}
+
+/** The first moment at which the clocks of a time zone show a time; where they skip it, as much later as they do. */
+function momentOf(local: number, timeZone: string): number {
+  const before = offsetAt(local - DAY_MS, timeZone)
+  const after = offsetAt(local + DAY_MS, timeZone)
+  if (offsetAt(local - before, timeZone) === before) return local - before
+  return offsetAt(local - after, timeZone) === after ? local - after : local - before
+}
+
+/** The first moment with another offset, between two moments with different ones. */
+function changeBetween(from: number, to: number, timeZone: string): number {
+  const offset = offsetAt(from, timeZone)
+  let [same, other] = [from, to]
+  while (other - same > 1) {
+    const middle = Math.floor((same + other) / 2)
+    if (offsetAt(middle, timeZone) === offset) same = middle
+    else other = middle
+  }
+  return other
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** Milliseconds of local time before UTC. */
+function offsetAt(time: number, timeZone: string): number {
+  let format = formats.get(timeZone)
+  if (format === undefined)
+    formats.set(timeZone, (format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })))
+  const name = format.formatToParts(time).find(({ type }) => type === 'timeZoneName')?.value ?? ''
+  const [, sign = '+', hours = '0', minutes = '0'] = /GMT([+-])([0-9]{2}):([0-9]{2})/.exec(name) ?? []
+  return (sign === '-' ? -1 : 1) * (Number(hours) * HOUR_MS + Number(minutes) * MINUTE_MS)
 }

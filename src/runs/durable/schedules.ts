@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 import { cronFault, durationMs } from '../../dsl/index.ts'
-import type { Clock } from '../../lib/clock.ts'
+import { type Clock, wholeSeconds } from '../../lib/clock.ts'
 import { newId } from '../../lib/ids.ts'
 import type { ScheduleRule } from '../engine.ts'
 import { insertRuns } from './enqueue.ts'
@@ -170,7 +170,11 @@ async function startIn(tx: PoolClient, { queue }: SchedulesDeps, now: number): P
         tokenId: null,
         requestId: id,
         caller,
-        input: { scheduledFor: new Date(due).toISOString(), caller },
+        input: {
+          scheduledFor: wholeSeconds(due),
+          scheduledForEpoch: { seconds: Math.floor(due / 1000), milliseconds: due },
+          caller
+        },
         priority: 0,
         acceptedAt: now
       }

@@ -202,7 +202,7 @@ const UNSUPPORTED: readonly [string, string, string, RegExp][] = [
     'run without waiting',
     "- a: { run: { await: false, workflow: { namespace: a, name: b, version: '1.0.0' } } }",
     '/do/0/a/run/await',
-    /use "emit"/
+    /"mode": "async"/
   ],
   ['call: grpc', '- a: { call: grpc, with: {} }', '/do/0/a/call', /use "call: http"/],
   ['call: asyncapi', '- a: { call: asyncapi, with: {} }', '/do/0/a/call', /use "call: http"/],
@@ -304,6 +304,75 @@ t.test('names of object prototypes are ordinary names', async (t) => {
   `),
     []
   )
+})
+
+t.test('__proto__ is refused as a name, wherever it stands', async (t) => {
+  t.same(await lint('- a: { set: { list: [ { __proto__: 1 } ] } }'), [
+    '/do/0/a/set/list/0/__proto__ "__proto__" cannot be used as a name.'
+  ])
+  t.same(await lint('- __proto__: { set: { x: 1 } }'), ['/do/0/__proto__ "__proto__" cannot be used as a name.'])
+})
+
+t.test('a schedule that can never run is refused', async (t) => {
+  const faultsOf = (schedule: string): Promise<string[]> =>
+    lint(
+      `document: { dsl: '1.0.3', namespace: a, name: b, version: '1.0.0' }\nschedule: ${schedule}\n` +
+        'do: [ { a: { set: { x: 1 } } } ]'
+    )
+  for (const schedule of [
+    `{ every: '\${ "PT1M" }' }`,
+    `{ after: '\${ .x }' }`,
+    '{ every: PT0S }',
+    '{ after: PT0S }',
+    '{ every: { milliseconds: 999 } }'
+  ])
+    t.match(await faultsOf(schedule), [/^\/schedule\/(every|after) /], schedule)
+  t.match(await faultsOf('{ every: { milliseconds: 10 } }'), [/least interval of a schedule is 1000 milliseconds/])
+  for (const cron of ['0 0 30 2 *', '0 0 31 4,6,9,11 *', '0 0 30-31 feb *'])
+    t.match(await faultsOf(`{ cron: '${cron}' }`), [/would never run/], cron)
+  for (const schedule of [
+    '{ every: PT1S }',
+    '{ after: { seconds: 1 } }',
+    "{ cron: '0 0 29 2 *' }",
+    "{ cron: '0 0 30 2 mon' }",
+    "{ cron: '0 0 31 */4,2 *' }",
+    "{ cron: '*/7 0-6/2 1-7 jan-dec/3 *' }"
+  ])
+    t.same(await faultsOf(schedule), [], schedule)
+})
+
+t.test('errors.with takes plain values; an expression belongs into when', async (t) => {
+  const caught = (filter: string): Promise<string[]> =>
+    lint(
+      `- a: { try: [ { x: { set: { x: 1 } } } ], catch: { errors: { with: { ${filter} } }, do: [ { y: { set: { y: 1 } } } ] } }`
+    )
+  for (const name of ['type', 'title', 'detail', 'instance'])
+    t.match(await caught(`${name}: '\${ .x }'`), [/^\/do\/0\/a\/catch\/errors\/with\/\w+ .*"when"/], name)
+  t.same(await caught("type: 'https://e.example/x', status: 404"), [])
+})
+
+t.test('the type of an error is a URI template', async (t) => {
+  const raised = (type: string): Promise<string[]> =>
+    lint(`- a: { raise: { error: { type: '${type}', status: 400 } } }`)
+  t.same(await raised('https://e.example/{kind}'), [])
+  t.match(await raised('https://e.example/{kind'), [/brace/])
+  t.match(await raised('https://e.example/{a b}'), [/place/])
+})
+
+t.test('an expression out of place says what to write', async (t) => {
+  const header = (value: string): Promise<string[]> =>
+    lint(`- a: { call: http, with: { method: get, endpoint: 'http://h/', headers: { x-key: '${value}' } } }`)
+  t.match((await header('${ $secrets.k }')).join(), /input: \{ from: /)
+  t.match((await header('${ $secret.k }')).join(), /did you mean \$secrets\?/)
+})
+
+t.test('the shorthand of a field is no function, whatever the field is called', async (t) => {
+  const set = (expression: string): Promise<string[]> => lint(`- a: { set: '\${ ${expression} }' }`)
+  for (const name of ['input', 'inputs', 'env', 'now', 'debug', 'halt', 'stderr', 'localtime'])
+    for (const source of [`{${name}}`, `{a, ${name}}`, `{${name}, b: [1, 2]}`, `{a: {${name}}}`])
+      t.same(await set(source), [], source)
+  for (const source of ['[input, 1]', '{a: input}', '{a: (1, input)}', 'input', '{(input): 1}', '{"a": [now, 1]}'])
+    t.match(await set(source), [/is not available in a flow/], source)
 })
 
 t.test('a document with more than 1000 tasks is refused', async (t) => {

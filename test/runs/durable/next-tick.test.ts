@@ -60,3 +60,48 @@ t.test('after: starts at once, and then waits for the previous run', async (t) =
   t.equal(nextTick({ afterMs: 5_000 }, 'UTC', undefined, 1_000), 1_000)
   t.equal(nextTick({ afterMs: 5_000 }, 'UTC', 1_000, 2_000), undefined)
 })
+
+t.test('cron: every day has its tick, once, wherever clocks change by half an hour or by two', async (t) => {
+  for (const [cron, zone, from] of [
+    ['15 2 * * *', 'Australia/Lord_Howe', '2026-10-01T12:00:00Z'],
+    ['45 1 * * *', 'Australia/Lord_Howe', '2026-04-02T12:00:00Z'],
+    ['30 1 * * *', 'Antarctica/Troll', '2026-03-26T12:00:00Z'],
+    ['30 2 * * *', 'Antarctica/Troll', '2026-03-26T12:00:00Z'],
+    ['30 2 * * *', 'Antarctica/Troll', '2026-10-22T12:00:00Z'],
+    ['0 0 * * *', 'Africa/Cairo', '2026-04-21T12:00:00Z'],
+    ['0 0 * * *', 'Asia/Beirut', '2026-03-26T12:00:00Z'],
+    ['30 1 * * *', 'Asia/Tehran', '2022-03-19T12:00:00Z']
+  ] as const) {
+    const days: string[] = []
+    for (let now: number | undefined = at(from); days.length < 6 && now !== undefined;)
+      if ((now = nextTick({ cron }, zone, undefined, now)) !== undefined)
+        days.push(new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' }).format(now))
+    const first = Date.parse(days[0] as string)
+    t.same(
+      days,
+      Array.from({ length: 6 }, (_, day) => new Date(first + day * 86_400_000).toISOString().slice(0, 10)),
+      `${cron} ${zone}`
+    )
+  }
+})
+
+t.test('cron: a rule of every hour follows the time that passes, wherever clocks change', async (t) => {
+  const gaps = (cron: string, zone: string, from: string, count: number): number[] => {
+    const found: number[] = []
+    for (let now = at(from); found.length < count;) {
+      const next = nextTick({ cron }, zone, undefined, now) as number
+      found.push((next - now) / 60_000)
+      now = next
+    }
+    return found.slice(1)
+  }
+  t.same(new Set(gaps('*/30 * * * *', 'Antarctica/Troll', '2026-03-28T22:00:00Z', 12)), new Set([30]))
+  t.same(new Set(gaps('0 * * * *', 'Antarctica/Troll', '2026-10-24T22:00:00Z', 12)), new Set([60]))
+  t.same(new Set(gaps('*/15 * * * *', 'Australia/Lord_Howe', '2026-04-04T13:00:00Z', 16)), new Set([15]))
+  t.same(new Set(gaps('*/15 * * * *', 'Australia/Lord_Howe', '2026-10-03T13:00:00Z', 16)), new Set([15]))
+  t.same(
+    new Set(gaps('0 * * * *', 'Australia/Lord_Howe', '2026-10-03T10:00:00Z', 12)),
+    new Set([60, 90]),
+    'as its clock shows it'
+  )
+})

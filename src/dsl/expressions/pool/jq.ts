@@ -102,6 +102,15 @@ const SHADOWS = Object.keys(IMPURE)
   .join('')
 
 /**
+ * jq's own reads whole seconds only, and most times of other programs have a fraction. Whatever jq reads, this reads
+ * alike.
+ */
+const FROM_DATE =
+  'def fromdateiso8601: if type == "string" and test("[.][0-9]+Z$") then ' +
+  'capture("^(?<time>.*)(?<fraction>[.][0-9]+)Z$") | ("\\(.time)Z" | strptime("%Y-%m-%dT%H:%M:%SZ") | mktime) + ' +
+  '("0\\(.fraction)" | tonumber) else strptime("%Y-%m-%dT%H:%M:%SZ") | mktime end;def fromdate: fromdateiso8601;'
+
+/**
  * One jq program for several sources. It reads `{ i: input, v: [values of the variables, in order] }`; its one output
  * is `{ v: [outputs of each source] }`, or `{ e: the error }` with the value that jq raised.
  *
@@ -111,5 +120,6 @@ const SHADOWS = Object.keys(IMPURE)
 export function fuse(sources: readonly string[], variables: readonly string[]): string {
   const bindings = variables.length === 0 ? '' : `.v as [${variables.map((name) => `$${name}`).join(',')}]|`
   const outputs = sources.map((source) => `[(${source}\n\n)]`).join(',')
-  return `${SHADOWS}{} as $ENV|${bindings}try {v:(.i|[${outputs}])} catch {e:.}`
+  const dates = sources.some((source) => source.includes('fromdate')) ? FROM_DATE : ''
+  return `${SHADOWS}${dates}{} as $ENV|${bindings}try {v:(.i|[${outputs}])} catch {e:.}`
 }

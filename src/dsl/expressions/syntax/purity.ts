@@ -27,7 +27,10 @@ const MODULE_WORDS = new Set(['import', 'include', 'module'])
  * as `now`. The definitions in `pool/jq.ts` that replace these names enforce purity.
  */
 export function checkPurity(tokens: readonly Token[]): string | undefined {
+  const open: string[] = []
   for (const [index, token] of tokens.entries()) {
+    if (token.kind === 'symbol' && '([{'.includes(token.text)) open.push(token.text)
+    else if (token.kind === 'symbol' && ')]}'.includes(token.text)) open.pop()
     if (token.kind === 'string') {
       for (const part of token.parts) {
         const impurity = typeof part === 'string' ? undefined : checkPurity(part)
@@ -36,6 +39,7 @@ export function checkPurity(tokens: readonly Token[]): string | undefined {
     }
     if (token.kind === 'variable' && token.text === 'ENV') return `$ENV is not available in a flow: ${IMPURE['env']}`
     if (token.kind !== 'word' || isKey(tokens[index + 1])) continue
+    if (open.at(-1) === '{' && isShorthand(tokens[index - 1], tokens[index + 1])) continue
     if (MODULE_WORDS.has(token.text)) return `${token.text} is not available in a flow: modules are not read`
     if (Object.hasOwn(IMPURE, token.text)) return `${token.text} is not available in a flow: ${IMPURE[token.text]}`
   }
@@ -45,6 +49,16 @@ export function checkPurity(tokens: readonly Token[]): string | undefined {
 /** A word before a colon is the key of an object, or the name in a definition. */
 function isKey(next: Token | undefined): boolean {
   return next?.kind === 'symbol' && next.text === ':'
+}
+
+/** A word that stands alone between the braces or commas of an object reads the field of its name: `{input}`. */
+function isShorthand(before: Token | undefined, after: Token | undefined): boolean {
+  return (
+    before?.kind === 'symbol' &&
+    after?.kind === 'symbol' &&
+    (before.text === '{' || before.text === ',') &&
+    (after.text === '}' || after.text === ',')
+  )
 }
 
 /**

@@ -42,7 +42,7 @@ export function createTokenEndpoint(egress: Egress, clock: Clock): TokenEndpoint
 }
 
 async function discover(egress: Egress, authority: string): Promise<Metadata> {
-  const url = below(authority, WELL_KNOWN)
+  const url = below(issuerOf(authority), WELL_KNOWN)
   const { status, members } = await requestJson(egress, { method: 'GET', url, redirect: 'follow' }, 'discovery')
   const { issuer, token_endpoint: tokenEndpoint } = members
   if (status !== 200)
@@ -64,7 +64,7 @@ async function discover(egress: Egress, authority: string): Promise<Metadata> {
 
 /** Discovery, section 4.3: the issuer must be the requested one, or one that the policy accepts. */
 function checkIssuer(issuer: string, { authority, issuers }: OAuthPolicy): void {
-  const accepted = issuers.length > 0 ? issuers : [authority]
+  const accepted = issuers.length > 0 ? issuers : [issuerOf(authority)]
   if (!accepted.some((candidate) => withoutFinalSlash(candidate) === withoutFinalSlash(issuer)))
     throw new AuthenticationError(
       'discovery',
@@ -76,6 +76,12 @@ function checkIssuer(issuer: string, { authority, issuers }: OAuthPolicy): void 
 function below(authority: string, path: string): string {
   if (/^https?:\/\//i.test(path)) return path
   return `${withoutFinalSlash(authority)}${path.startsWith('/') ? '' : '/'}${path}`
+}
+
+/** An authority may be the issuer, or the address of its discovery document. */
+function issuerOf(authority: string): string {
+  const plain = withoutFinalSlash(authority)
+  return plain.endsWith(WELL_KNOWN) ? plain.slice(0, -WELL_KNOWN.length) : authority
 }
 
 function withoutFinalSlash(url: string): string {

@@ -308,6 +308,19 @@ t.test('oidc: the token endpoint is discovered once, and the issuer must be the 
   )
 })
 
+t.test(
+  'oidc: an authority may be the issuer, with a slash or without, or the address of its discovery document',
+  async (t) => {
+    const { upstream, call, policy } = await start(t)
+    for (const authority of ['', '/', '/.well-known/openid-configuration', '/.well-known/openid-configuration/'])
+      t.match(await call(policy({ authority: upstream.url + authority }, 'oidc')), { status: 200 }, authority)
+    t.same(
+      new Set(upstream.requests.map(({ path }) => path).filter((path) => path.includes('.well-known'))),
+      new Set(['/.well-known/openid-configuration'])
+    )
+  }
+)
+
 t.test('issuers: a token of an issuer that is not listed is not used', async (t) => {
   const { upstream, call, policy } = await start(t)
   const jwt = (claims: object): string =>
