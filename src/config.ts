@@ -19,6 +19,8 @@ interface Variable<T> {
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const MAX_SECONDS = 86_400
+const MAX_BODY_BYTES = 100 * 1024 * 1024
+const MAX_UPSTREAM_SECONDS = 3_600
 
 export const VARIABLES = {
   HOST: variable('127.0.0.1', 'Address to listen on.', nonEmpty),
@@ -80,6 +82,16 @@ export const VARIABLES = {
     'Seconds that calls are answered as usual after SIGTERM, while /readyz already says not_ready.',
     integer(0, MAX_SECONDS)
   ),
+  REQUEST_BODY_MAX: variable(
+    '10485760',
+    "Bytes of the body of a listener's call, after decompression.",
+    integer(1024, MAX_BODY_BYTES)
+  ),
+  UPSTREAM_TIMEOUT_MAX: variable(
+    '300',
+    'Seconds that one call of a flow to an upstream may take, whatever its own timeout says.',
+    integer(1, MAX_UPSTREAM_SECONDS)
+  ),
   ROLE: variable(
     'all',
     'gateway (answers HTTP), worker (runs queued flows) or all.',
@@ -109,6 +121,8 @@ export interface Config {
   cacheMaxStaleMs: number
   cacheGraceMs: number
   drainMs: number
+  requestBodyMax: number
+  upstreamTimeoutMs: number
   role: 'gateway' | 'worker' | 'all'
   logLevel: (typeof LOG_LEVELS)[number]
 }
@@ -169,6 +183,8 @@ export function readConfig(environment: Environment): Config {
     cacheMaxStaleMs: values.CACHE_MAX_STALE * 1000,
     cacheGraceMs: values.CACHE_GRACE * 1000,
     drainMs: values.DRAIN_SECONDS * 1000,
+    requestBodyMax: values.REQUEST_BODY_MAX,
+    upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MAX * 1000,
     role: values.ROLE,
     logLevel: values.LOG_LEVEL
   })

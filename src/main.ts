@@ -117,6 +117,8 @@ async function start(config: Config, log: Log, output: StandardOutput, stack: As
     smtp: config.smtp,
     egressAllow: demo ? [...config.egressAllow, `127.0.0.1:${demo.port}`] : config.egressAllow,
     trustProxy: config.trustProxy,
+    requestBodyMax: config.requestBodyMax,
+    upstreamTimeoutMs: config.upstreamTimeoutMs,
     cachePolicy: { maxStaleMs: config.cacheMaxStaleMs, graceMs: config.cacheGraceMs },
     version: ownVersion()
   })

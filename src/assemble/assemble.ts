@@ -87,7 +87,14 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
   const mailer = closeWith(stack, 'the mails', createMailer(options.smtp, log), MAIL_BUDGET_MS)
   const passwords = await createPasswordChecks(options)
   const expressions = closeWith(stack, 'the expression threads', createExpressions())
-  const egress = closeWith(stack, 'the outgoing connections', createEgress({ allow: options.egressAllow }))
+  const egress = closeWith(
+    stack,
+    'the outgoing connections',
+    createEgress({
+      allow: options.egressAllow,
+      limits: options.upstreamTimeoutMs === undefined ? {} : { totalTimeoutMs: options.upstreamTimeoutMs }
+    })
+  )
   const caches = createCaches({ ...options, changes, expressions })
 
   const runs = await createRuns(stack, { ...options, expressions, egress, secrets: caches.secrets })

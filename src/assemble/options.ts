@@ -24,6 +24,10 @@ export interface AssembleOptions {
   egressAllow: readonly string[]
   trustProxy: readonly string[]
   cachePolicy: CachePolicy
+  /** Bytes of the body of a listener's call, after decompression. Default: 10 MiB. */
+  requestBodyMax?: number
+  /** The longest call of a flow to an upstream. Default: 300 s. */
+  upstreamTimeoutMs?: number
   version: string
   /**
    * `gateway` answers calls and only queues durable runs. `worker` runs them, and answers nothing but health, readiness

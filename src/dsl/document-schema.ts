@@ -1,3 +1,4 @@
+import { BODY_FORMS } from '../lib/encode-content.ts'
 import { DOCUMENT_LIMITS } from './limits.ts'
 import { NAME, SEMANTIC_VERSION } from './lint/values.ts'
 
@@ -62,8 +63,20 @@ const OPENAPI_ARGUMENTS = closed(
   ['document', 'operationId']
 )
 
+/** A call reads `metadata.body`. */
+const withBodyForm = (schema: Schema): Schema => ({
+  ...schema,
+  properties: {
+    ...(schema['properties'] as Schema),
+    metadata: {
+      type: 'object',
+      properties: { body: { enum: BODY_FORMS, description: 'How the body is sent, in place of what its type says' } }
+    }
+  }
+})
+
 const callOf = (target: string, description: string, args: Schema): Schema =>
-  task(description, { call: { const: target }, with: args })
+  withBodyForm(task(description, { call: { const: target }, with: args }))
 
 const TASKS: Readonly<Record<string, Schema>> = {
   callHttp: callOf('http', 'Calls an HTTP endpoint', HTTP_ARGUMENTS),

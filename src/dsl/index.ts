@@ -42,6 +42,7 @@ export { type RunContext, runFlow } from './run-flow.ts'
 export type * from './ports.ts'
 export { Interrupted, Suspended } from './run/unwind.ts'
 export {
+  type ErrorResponse,
   FlowError,
   flowError,
   type FlowErrorOptions,
@@ -49,7 +50,8 @@ export {
   type FlowProblem,
   type ProblemKind,
   type ProblemOrigin,
-  problemType
+  problemType,
+  withoutResponse
 } from './problem.ts'
 export { type ShownStep, stepFacts } from './run/step-report.ts'
 

@@ -31,7 +31,7 @@ export const DEFAULT_FLOW_LIMITS: Readonly<FlowLimits> = Object.freeze({
   tasks: 10_000,
   iterations: 10_000,
   runTimeMs: 30 * DAY_MS,
-  valueBytes: 8 * 1024 * 1024,
+  valueBytes: 32 * 1024 * 1024,
   valueDepth: 256,
   recordedSteps: 1_000,
   recordedBytes: 4 * 1024 * 1024,

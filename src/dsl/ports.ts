@@ -39,18 +39,20 @@ export interface HttpCall {
   readonly redirect: boolean
   /** The authentication, with its expressions evaluated. */
   readonly authentication: HttpAuthentication | undefined
+  /** Whether a text holds a secret that the run has read. Such a text must not follow a redirect to another origin. */
+  readonly holdsSecret: (text: string) => boolean
   readonly signal: AbortSignal
   /** Receives each credential that the port fetches or computes for the call: the upstream may echo it. */
   readonly onCredential: (credential: string) => void
 }
 
 /** A call before it is made. */
-export type PlannedCall = Omit<HttpCall, 'signal' | 'onCredential'>
+export type PlannedCall = Omit<HttpCall, 'signal' | 'onCredential' | 'holdsSecret'>
 
 export interface HttpReply {
   readonly status: number
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>
+  /** Lower-case names. Repeated fields are joined with a comma, but for several `set-cookie`, which are a list. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
   readonly body: Uint8Array
   /** The URL that answered, after redirects. */
   readonly url: string

@@ -6,6 +6,23 @@ export interface FlowProblem {
   detail?: string
   /** JSON Pointer of the task that failed. */
   instance?: string
+  /** What an upstream answered in its refusal. `catch` and the failed step see it; callers and run records do not. */
+  response?: ErrorResponse
+}
+
+/** The answer of an upstream that refused a call, with secrets masked. */
+export interface ErrorResponse {
+  statusCode: number
+  headers: Readonly<Record<string, string | readonly string[]>>
+  /** Parsed by its Content-Type as the output of a call is; the beginning of its text where it is too large. */
+  content: unknown
+  /** Whether `content` is only the beginning. */
+  truncated?: true
+}
+
+/** The error as a run ends with it: what an upstream answered stays in the step that failed. */
+export function withoutResponse({ response: _, ...problem }: FlowProblem): FlowProblem {
+  return problem
 }
 
 /**
@@ -56,6 +73,7 @@ export interface FlowErrorOptions {
   title?: string
   detail?: string
   origin?: ProblemOrigin
+  response?: ErrorResponse
   /** Ends the run: no `catch` handles it. Set where a limit of the run is reached. */
   fatal?: boolean
   /** Every place in the data that the schema rejects. */
@@ -104,7 +122,8 @@ export function flowError(kind: ProblemKind, detail: string, options: FlowErrorO
     type: problemType(kind),
     status: options.status ?? standard.status,
     title: options.title ?? standard.title,
-    detail
+    detail,
+    ...(options.response === undefined ? {} : { response: options.response })
   }
   return new FlowError(problem, options.origin ?? standard.origin, options)
 }

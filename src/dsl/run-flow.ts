@@ -24,6 +24,8 @@ export interface RunContext {
   onStep?: (step: StepRecord) => void
   /** Receives every text of a secret that the flow reads, before any step is reported that could hold it. */
   onSecret?: (value: string) => void
+  /** Replaces the secrets that `onSecret` has received so far in JSON text. */
+  maskSecrets?: (json: string) => string
   /** Replaces tasks in a simulation. */
   mock?: (at: { pointer: string; attempt: number; key: string }) => Mock | undefined
   signal?: AbortSignal
@@ -110,6 +112,7 @@ function newRun(flow: CompiledFlow, input: unknown, context: RunContext, cancel:
     deadline: new Deadline(cancel),
     onStep: context.onStep,
     onSecret: context.onSecret,
+    maskSecrets: context.maskSecrets ?? ((json) => json),
     mock: context.mock,
     secrets: undefined
   }

@@ -12,6 +12,7 @@ import {
 } from '../runs/start-durable.ts'
 import { startSync } from '../runs/start-inline.ts'
 import type { Admission } from './admit.ts'
+import { decompressBody } from './decompress-body.ts'
 import { parseBody } from './parse-body.ts'
 import { digestOf, idempotencyKeyOf, type KeyedCall, keyOwner, type Idempotency } from './idempotency.ts'
 import { callerOf, flowHeaders, flowQuery, recordedCaller, type ListenerInput } from './flow-input.ts'
@@ -33,7 +34,11 @@ export interface CallDeps extends StartDurableDeps {
   idempotency: Idempotency
   /** Without a trailing slash. */
   publicUrl: string
+  /** Bytes of a body after decompression. */
+  requestBodyMax?: number
 }
+
+export const REQUEST_BODY_MAX = 10 * 1024 * 1024
 
 /**
  * Answers an admitted call in steps: accept, parse, run, respond.
@@ -41,8 +46,9 @@ export interface CallDeps extends StartDurableDeps {
  * @throws Fault `listener_disabled`, `method_not_allowed`, `invalid_request`, `unsupported_media_type`, `conflict`,
  * `flow_failed`, `rate_limited`, `unavailable`
  */
-export async function answerCall(deps: CallDeps, admission: Admission, call: Call): Promise<Answer> {
-  const listener = acceptMethod(admission.listener, call.method)
+export async function answerCall(deps: CallDeps, admission: Admission, received: Call): Promise<Answer> {
+  const listener = acceptMethod(admission.listener, received.method)
+  const call = await withPlainBody(received, deps.requestBodyMax ?? REQUEST_BODY_MAX)
   const input = await parseInput(admission, call)
   const run = describeRun(admission, call, input)
   const keyed = keyOf(admission, call)
@@ -66,6 +72,17 @@ function acceptMethod(listener: ListenerRecord, method: string): ListenerRecord 
   return listener
 }
 
+/**
+ * The call with its body as it was before compression. Its headers describe that body.
+ * @throws Fault `invalid_request`, `payload_too_large`, `unsupported_media_type`
+ */
+async function withPlainBody(call: Call, maxBytes: number): Promise<Call> {
+  const coding = call.headers['content-encoding']
+  if (!call.body || coding === undefined) return call
+  const { 'content-encoding': _coding, 'content-length': _length, ...headers } = call.headers
+  return { ...call, headers, body: await decompressBody(call.body, String(coding), maxBytes) }
+}
+
 /** @throws Fault `invalid_request`, `unsupported_media_type` */
 async function parseInput({ listener, principal }: Admission, call: Call): Promise<ListenerInput> {
   const { body, headers } = call
@@ -74,7 +91,8 @@ async function parseInput({ listener, principal }: Admission, call: Call): Promi
     path: call.path,
     query: flowQuery(call.query),
     headers: flowHeaders(headers),
-    body: body ? await parseBody(body, single(headers['content-type']), single(headers['content-encoding'])) : null,
+    body: body ? await parseBody(body, single(headers['content-type'])) : null,
+    ...(listener.rawBody ? { rawBody: body?.toString('base64') ?? '' } : {}),
     caller: callerOf(principal, listener)
   }
 }

@@ -14,6 +14,8 @@ export interface ListenerInput {
   query: Record<string, string | string[]>
   headers: Record<string, string>
   body: unknown
+  /** The bytes of the body in base64, where the listener asks for them. */
+  rawBody?: string
   caller: Caller
 }
 

@@ -64,7 +64,7 @@ export interface Idempotency {
 }
 
 type Kept = { runId: string } & (
-  | { answer: Answer }
+  | { answer: Answer; isBytes?: true }
   | {
       fault: {
         code: FaultCode
@@ -182,7 +182,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
         why: 'idempotency_key_reused',
         detail: 'This Idempotency-Key was used with a different request.'
       })
-    if (row.answer !== null) return parseJson(keyring.open(row.answer, placeOf(call)).reveal()) as Kept
+    if (row.answer !== null) return restored(parseJson(keyring.open(row.answer, placeOf(call)).reveal()) as Kept)
     if (!(await workers.isWorkerGone(row.workerId))) return undefined
     const {
       rows: [taken]
@@ -195,7 +195,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   }
 
   async function keep(call: KeyedCall, kept: Kept): Promise<void> {
-    const answer = keyring.seal(JSON.stringify(kept), placeOf(call))
+    const answer = keyring.seal(JSON.stringify(storable(kept)), placeOf(call))
     await pool.query({
       name: 'idempotent_keep',
       text: `update idempotent_call set answer = $4 where ${BY_KEY} and run_id = $5`,
@@ -254,6 +254,17 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   }
 }
 
+/** JSON has no bytes: they are kept in base64. */
+function storable(kept: Kept): Kept {
+  if (!('answer' in kept) || !Buffer.isBuffer(kept.answer.body)) return kept
+  return { ...kept, answer: { ...kept.answer, body: kept.answer.body.toString('base64') }, isBytes: true }
+}
+
+function restored(kept: Kept): Kept {
+  if (!('answer' in kept) || !kept.isBytes) return kept
+  return { runId: kept.runId, answer: { ...kept.answer, body: Buffer.from(kept.answer.body as string, 'base64') } }
+}
+
 function scopesOf({ listenerId, workspaceId }: KeyedCall): (readonly [keyof typeof IDEMPOTENCY_LIMITS, string])[] {
   return [
     ['listener', listenerId],
@@ -310,10 +321,11 @@ export function digestOf(
 }
 
 /**
- * The owner of a key. Anonymous callers are separated by their address, so that a guessed key does not return another
+ * The owner of a key: the caller, whichever token of its rotations it calls with. Anonymous callers are separated by their address, so that a guessed key does not return another
  * caller's answer.
  */
 export function keyOwner(principal: Principal, ip: string): string {
+  if (principal.kind === 'token') return principal.token.firstId
   return principal.kind === 'anonymous' ? ANONYMOUS + ip : idOf(principal)
 }
 

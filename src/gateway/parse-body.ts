@@ -1,44 +1,49 @@
-import { Busboy } from '@fastify/busboy'
+import { CharsetError, decodeText } from '../lib/charset.ts'
+import { contentKind } from '../lib/content-kind.ts'
 import { parseJson as parseJsonText } from '../lib/exact-json.ts'
-import { mediaTypeOf } from '../lib/http-fields.ts'
 import { Fault } from '../lib/fault.ts'
+import { decodeForm } from '../lib/form-encoding.ts'
+import { mediaTypeOf } from '../lib/http-fields.ts'
 import { refuseDeepJson } from '../lib/json.ts'
 import { hasRiskyEscape, textFaults } from '../lib/unicode.ts'
-
-/** The maximum number of parts in a multipart body. */
-export const FORM_PARTS_MAX = 1_000
-
-/** A file of a multipart form in the flow's input. */
-export interface FormFile {
-  filename: string
-  contentType: string
-  /** base64 */
-  content: string
-}
+import { parseMultipart } from './parse-multipart.ts'
 
 /**
- * Parses the body for the flow: JSON and form types as values, `text/*` as text, all others as base64; null if there is
- * no body.
- * @throws Fault `invalid_request` for a body that does not match its type, `unsupported_media_type` for an encoding or
- * charset that is not supported
+ * Parses the body for the flow: JSON and form types as values, text in its declared charset as text, all others as
+ * base64; null if there is no body.
+ * @param bytes after Content-Encoding
+ * @throws Fault `invalid_request` for a body that does not match its type, `unsupported_media_type` for a charset that is
+ * not supported
  */
-export async function parseBody(
-  bytes: Buffer | undefined,
-  contentType: string | undefined,
-  contentEncoding: string | undefined
-): Promise<unknown> {
+export async function parseBody(bytes: Buffer | undefined, contentType: string | undefined): Promise<unknown> {
   if (!bytes || bytes.length === 0) return null
-  if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity')
-    throw new Fault('unsupported_media_type', {
-      why: 'content_encoding',
-      detail: 'Send the body without Content-Encoding.'
-    })
-  const { essence: type, charset } = mediaTypeOf(contentType)
-  if (type === 'application/json' || type.endsWith('+json')) return parseJson(bytes)
-  if (type === 'application/x-www-form-urlencoded') return parseForm(bytes)
-  if (type === 'multipart/form-data') return parseMultipart(bytes, contentType ?? '')
-  if (type.startsWith('text/')) return decodeText(bytes, charset)
-  return bytes.toString('base64')
+  const { essence, charset, boundary } = mediaTypeOf(contentType)
+  const kind = contentKind(essence)
+  try {
+    switch (kind) {
+      case 'json':
+        return parseJson(decodeText(bytes, { charset }))
+      case 'form':
+        return fieldsOf(decodeForm(bytes, charset))
+      case 'multipart':
+        return fieldsOf(await parseMultipart(bytes, boundary))
+      case 'text':
+        return decodeText(bytes, { charset })
+      case 'xml':
+        return decodeText(bytes, { charset, isXml: true })
+      default:
+        return bytes.toString('base64')
+    }
+  } catch (error) {
+    if (error instanceof CharsetError) throw refusalOf(error)
+    throw error
+  }
+}
+
+function refusalOf({ kind, message }: CharsetError): Fault {
+  return kind === 'unsupported'
+    ? new Fault('unsupported_media_type', { why: 'charset', detail: `The body ${message}.` })
+    : new Fault('invalid_request', { why: 'malformed_text', detail: `The body ${message}.` })
 }
 
 /**
@@ -56,8 +61,7 @@ export function fieldsOf<T>(pairs: Iterable<readonly [string, T]>): Record<strin
   return fields
 }
 
-function parseJson(bytes: Buffer): unknown {
-  const text = decodeText(bytes, 'utf-8')
+function parseJson(text: string): unknown {
   refuseDeepJson(text)
   let value: unknown
   try {
@@ -73,62 +77,4 @@ function parseJson(bytes: Buffer): unknown {
       errors
     })
   return value
-}
-
-function parseForm(bytes: Buffer): unknown {
-  return fieldsOf(new URLSearchParams(decodeText(bytes, 'utf-8')))
-}
-
-function parseMultipart(bytes: Buffer, contentType: string): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const malformed = (): void =>
-      reject(
-        new Fault('invalid_request', { why: 'malformed_multipart', detail: 'The body is not a valid multipart form.' })
-      )
-    const pairs: [string, string | FormFile][] = []
-    try {
-      const parser = new Busboy({
-        headers: { 'content-type': contentType },
-        limits: { parts: FORM_PARTS_MAX, fieldSize: bytes.length, fileSize: bytes.length }
-      })
-      parser.on('field', (name, value) => pairs.push([name, value]))
-      parser.on('file', (name, stream, filename, _encoding, type) => {
-        const chunks: Buffer[] = []
-        stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-        stream.on('end', () =>
-          pairs.push([
-            name,
-            { filename: filename ?? '', contentType: type, content: Buffer.concat(chunks).toString('base64') }
-          ])
-        )
-      })
-      parser.on('partsLimit', () =>
-        reject(
-          new Fault('invalid_request', {
-            why: 'too_many_parts',
-            detail: `The form has more than ${FORM_PARTS_MAX} parts.`
-          })
-        )
-      )
-      parser.on('error', malformed)
-      parser.on('finish', () => resolve(fieldsOf(pairs)))
-      parser.end(bytes)
-    } catch {
-      malformed()
-    }
-  })
-}
-
-function decodeText(bytes: Buffer, charset = 'utf-8'): string {
-  let decoder
-  try {
-    decoder = new TextDecoder(charset, { fatal: true })
-  } catch {
-    throw new Fault('unsupported_media_type', { why: 'charset', detail: 'The charset of the body is not supported.' })
-  }
-  try {
-    return decoder.decode(bytes)
-  } catch {
-    throw new Fault('invalid_request', { why: 'malformed_text', detail: 'The body is not valid text in its charset.' })
-  }
 }

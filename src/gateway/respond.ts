@@ -1,3 +1,5 @@
+import { ContentError } from '../lib/content-error.ts'
+import { BODY_FORMS, encodeContent } from '../lib/encode-content.ts'
 import { scalarText } from '../lib/exact-number.ts'
 import { isObject } from '../lib/json.ts'
 import { isFieldName, isFieldValue } from '../lib/http-fields.ts'
@@ -5,7 +7,10 @@ import type { FlowOutcome, FlowProblem } from '../dsl/index.ts'
 import { Fault } from '../lib/fault.ts'
 import type { ListenerRecord } from '../listeners/listener-cache.ts'
 
-/** The answer to a listener call. A body that is neither text nor bytes is sent as JSON; undefined = no body. */
+/**
+ * The answer to a listener call; undefined = no body. With `respond: "http"` the body is a text or bytes, as it is sent,
+ * and `content-type` says what it is; otherwise it is sent as JSON.
+ */
 export interface Answer {
   status: number
   headers: Record<string, string>
@@ -35,6 +40,8 @@ const RESERVED = [
 ]
 const RESERVED_HEADERS = new RegExp(`^(?:${RESERVED.join('|')})$`)
 
+const JSON_TYPE = 'application/json; charset=utf-8'
+
 /** @throws Fault `flow_failed` for a run that did not succeed, with the status of its error */
 export function respond(listener: ListenerRecord, outcome: FlowOutcome, runId: string): Answer {
   if (outcome.status === 'succeeded')
@@ -58,12 +65,14 @@ function outputAnswer(output: unknown): Answer {
 
 function httpAnswer(output: unknown, runId: string): Answer {
   const malformed = (what: string): Fault =>
-    flowFailed(500, runId, `the flow's output is not { status, headers?, body? }: ${what}`)
+    flowFailed(500, runId, `the flow's output is not { status, headers?, body?, encoding? }: ${what}`)
   if (!isObject(output)) throw malformed('no object')
-  const { status, headers = {}, body = null } = output
+  const { status, headers = {}, body = null, encoding = null } = output
   if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) throw malformed('status')
   if (!isObject(headers)) throw malformed('headers')
-  const answer: Answer = { status, headers: {}, body: body === null ? undefined : body }
+  const form = BODY_FORMS.find((known) => known === encoding)
+  if (encoding !== null && form === undefined) throw malformed('encoding')
+  const answer: Answer = { status, headers: {}, body: undefined }
   for (const [name, value] of Object.entries(headers)) {
     const text = scalarText(value)
     if (text === undefined || !isFieldName(name) || !isFieldValue(text))
@@ -71,7 +80,16 @@ function httpAnswer(output: unknown, runId: string): Answer {
     const known = name.toLowerCase()
     if (!RESERVED_HEADERS.test(known)) answer.headers[known] = text
   }
-  return answer
+  if (body === null) return answer
+  try {
+    const content = encodeContent(body, answer.headers['content-type'], form)
+    const isUntypedJson = content.contentType === 'application/json' && answer.headers['content-type'] === undefined
+    answer.headers['content-type'] = isUntypedJson ? JSON_TYPE : content.contentType
+    return { ...answer, body: content.body }
+  } catch (error) {
+    if (error instanceof ContentError) throw flowFailed(500, runId, error.message)
+    throw error
+  }
 }
 
 function failure(

@@ -34,3 +34,21 @@ export function basicPair(
     app.basicAuth(request, reply, (error?: Error) => resolve(error ? undefined : (request.basicPair ?? undefined)))
   })
 }
+
+/**
+ * The pair of an OAuth client, form-decoded where it is form-encoded. An e-mail always has an `@`, and form-encoding
+ * leaves none: one of the two is right, and no password is tried twice.
+ */
+export function plainPair(pair: { email: string; password: Secret }): { email: string; password: Secret } {
+  const email = pair.email.includes('@') ? undefined : formDecoded(pair.email)
+  const password = formDecoded(pair.password.reveal())
+  return email?.includes('@') && password !== undefined ? { email, password: new Secret(password) } : pair
+}
+
+function formDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return undefined
+  }
+}

@@ -16,26 +16,50 @@ export interface CallFacts {
 }
 
 /**
+ * The headers that decide an answer, whether or not a request has them: who calls, and from which page. Without
+ * `Vary`, a shared cache would give one caller's answer, or one page's permission to read, to another.
+ */
+const DECIDING_HEADERS = 'Origin, Authorization, access_token, jwt_token'
+
+/**
  * Decides the answer's headers for origins (CORS, Vary), caches (Cache-Control, Referrer-Policy), rate limits and
  * expiry. An error at any step gets the same headers, as far as `facts` was filled by the steps before it.
- * @param flowVary the `Vary` header that the flow set, which is kept beside ours
+ * @param flow the headers that the flow set, by lower-case names: its `Vary` is kept beside ours, and its
+ * `Cache-Control` is kept as far as it does not share the answer to a credential
  */
-export function callHeaders(facts: CallFacts, flowVary?: string): Record<string, string> {
+export function callHeaders(
+  facts: CallFacts,
+  flow: Readonly<Record<string, string | undefined>> = {}
+): Record<string, string> {
   const headers: Record<string, string> = { ...facts.remaining }
-  if (facts.page !== undefined) {
-    // Without `Vary`, a shared cache would give one page's permission to read to another page.
-    headers['Vary'] = flowVary === undefined ? 'Origin' : `Origin, ${flowVary}`
-    if (mayRead(facts, facts.page)) Object.assign(headers, allowedOriginHeaders(facts.page))
-  }
+  headers['Vary'] = flow['vary'] === undefined ? DECIDING_HEADERS : `${DECIDING_HEADERS}, ${flow['vary']}`
+  if (facts.page !== undefined && mayRead(facts, facts.page)) Object.assign(headers, allowedOriginHeaders(facts.page))
+  const principal = facts.admission?.principal
+  if (principal !== undefined && principal.kind !== 'anonymous')
+    headers['Cache-Control'] = withoutSharing(flow['cache-control'])
   // A URL with a credential must not reach a cache, nor the `Referer` header of the next request.
   if (facts.urlHasCredential) {
     headers['Cache-Control'] = 'no-store'
     headers['Referrer-Policy'] = 'no-referrer'
   }
-  const principal = facts.admission?.principal
   if (principal?.kind === 'token' && principal.token.expiresAt !== Infinity)
     headers['Sluice-Token-Expires'] = new Date(principal.token.expiresAt).toISOString()
   return headers
+}
+
+/** Directives that let a shared cache keep an answer (RFC 9111, section 5.2.2), and `private`, which is put first. */
+const OF_SHARED_CACHES = /^(?:public|private|s-maxage|proxy-revalidate)(?:$|=)/i
+
+/**
+ * A `Cache-Control` under which no shared cache keeps the answer. RFC 9111, section 3.5 protects only requests with an
+ * `Authorization` header, and only where the answer is not `public`.
+ */
+function withoutSharing(cacheControl: string | undefined): string {
+  const directives = (cacheControl ?? '')
+    .split(',')
+    .map((directive) => directive.trim())
+    .filter((directive) => directive !== '' && !OF_SHARED_CACHES.test(directive))
+  return ['private', ...directives].join(', ')
 }
 
 /**

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError } from 'fastify'
 import { pointerTo } from '../lib/json-pointer.ts'
@@ -57,11 +58,7 @@ function fieldFaultOf({ instancePath, keyword, params, message }: Validation): F
 /**
  * The statuses of requests that Node's parser rejects before routing (RFC 9110, section 15.5.9; RFC 6585, section 5).
  */
-const STATUSES: Readonly<Record<string, { status: number; reason: string }>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, reason: 'Request Timeout' },
-  HPE_HEADER_OVERFLOW: { status: 431, reason: 'Request Header Fields Too Large' }
-}
-const MALFORMED = { status: 400, reason: 'Bad Request' }
+const STATUSES: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 }
 
 /** Answers malformed HTTP with a problem document and closes the connection: what follows on it cannot be trusted. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
@@ -69,11 +66,16 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     socket.destroy()
     return
   }
-  const { status, reason } = STATUSES[error.code ?? ''] ?? MALFORMED
+  answerRaw(socket, new Fault('invalid_request', { status: STATUSES[error.code ?? ''] ?? 400 }), {})
+}
+
+/** Answers on a bare socket with a problem document, and closes it. */
+export function answerRaw(socket: Socket, fault: Fault, headers: Readonly<Record<string, string>>): void {
   const requestId = newId('req')
-  const body = JSON.stringify(problemOf(new Fault('invalid_request', { status }), requestId))
+  const body = JSON.stringify(problemOf(fault, requestId))
   const head = [
-    `HTTP/1.1 ${status} ${reason}`,
+    `HTTP/1.1 ${fault.status} ${STATUS_CODES[fault.status] ?? ''}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `Content-Type: ${PROBLEM_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${requestId}`,

@@ -19,7 +19,7 @@ import { Secret } from '../lib/secret.ts'
 import { type Maker, makerOf } from '../tokens/maker.ts'
 import type { Permission } from '../tokens/permissions.ts'
 import { type Membership, requirePolicyOwner, requireReader, requireRole } from '../workspaces/access.ts'
-import { basicPair } from './basic.ts'
+import { basicPair, plainPair } from './basic.ts'
 import type { SessionCookie } from './cookie.ts'
 import { refuseBasicOfOtherSites, refuseCookieOfOtherSites } from './cross-site.ts'
 import { queryOf } from './request.ts'
@@ -57,6 +57,8 @@ export interface Guards {
    * @throws Fault `insufficient_scope`, and those of `principal`
    */
   manager: Hook
+  /** As `manager`; an OAuth client may form-encode its id and secret in Basic (RFC 6749, section 2.3.1). */
+  oauthClient: Hook
   admin: Hook
   /** Like `admin`, for the policy, which also an admin reaches who owes the second factor that it asks for. */
   policyAdmin: Hook
@@ -91,14 +93,24 @@ export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
     return { carrier: 'cookie', token: new Secret(session) }
   }
 
-  const principal: Hook = async (request, reply) => {
-    const credential = await credentialOf(request, reply)
+  async function authenticate(request: FastifyRequest, credential: Credential): Promise<void> {
     request.principal = await deps.authenticators.authenticate(credential, { ip: request.ip, requestId: request.id })
     requirePermission(request.principal, request.routeOptions.config.permission)
   }
 
+  const principal: Hook = async (request, reply) => authenticate(request, await credentialOf(request, reply))
+
   const manager: Hook = async (request, reply) => {
     await principal(request, reply)
+    managerOf(request)
+  }
+
+  const oauthClient: Hook = async (request, reply) => {
+    const credential = await credentialOf(request, reply)
+    await authenticate(
+      request,
+      credential.carrier === 'basic' ? { ...credential, ...plainPair(credential) } : credential
+    )
     managerOf(request)
   }
 
@@ -120,7 +132,7 @@ export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
     }
   }
 
-  return { principal, manager, admin, policyAdmin, visitor }
+  return { principal, manager, oauthClient, admin, policyAdmin, visitor }
 }
 
 /** @throws Fault `insufficient_scope` for a management token without the permission of the route */

@@ -3,7 +3,7 @@ import { MAX_ID_CHARS } from '../platform/jws/limits.ts'
 import { SECRET_NAME } from '../secrets/secret.ts'
 
 /** An id in a path. The route answers 404 for an id that does not exist; the router rejects longer ones. */
-const Id = Type.String({ maxLength: 200 })
+const Id = Type.String({ maxLength: MAX_ID_CHARS })
 
 // A path parameter is named after what it identifies, the same in every route.
 export const AccountParams = Type.Object({ accountId: Id })

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Fault } from '../lib/fault.ts'
+import { decodeForm } from '../lib/form-encoding.ts'
 import { newId } from '../lib/ids.ts'
 
 /** An `X-Request-Id` that is kept: what could be a credential of ours, or text for a log or a page, is not. */
@@ -17,10 +18,25 @@ export function pathOf({ url }: { url: string }): string {
   return search < 0 ? url : url.slice(0, search)
 }
 
-/** The query of a request as it was sent, credentials included; undefined if the URL has none. */
+/**
+ * The query of a request as it was sent, credentials included; undefined if the URL has none.
+ * @throws Fault `invalid_request` for a query that is not UTF-8
+ */
 export function queryOf({ url }: { url: string }): URLSearchParams | undefined {
   const search = url.indexOf('?')
-  return search < 0 ? undefined : new URLSearchParams(url.slice(search + 1))
+  if (search < 0) return undefined
+  const text = url.slice(search + 1)
+  // Only bytes beyond ASCII can be other than UTF-8.
+  if (/%[89A-F]/i.test(text)) refuseMalformed(text)
+  return new URLSearchParams(text)
+}
+
+function refuseMalformed(query: string): void {
+  try {
+    decodeForm(query, 'utf-8')
+  } catch {
+    throw new Fault('invalid_request', { why: 'malformed_query', detail: 'The query of the URL is not UTF-8.' })
+  }
 }
 
 /** The 60th second of a minute (RFC 3339, section 5.7). */

@@ -131,7 +131,18 @@ export const FlowProblemSchema = Type.Object(
     status: Type.Integer(),
     title: Type.Optional(Type.String()),
     detail: Type.Optional(Type.String()),
-    instance: Type.Optional(Type.String({ description: 'JSON Pointer of the task' }))
+    instance: Type.Optional(Type.String({ description: 'JSON Pointer of the task' })),
+    response: Type.Optional(
+      Type.Object(
+        {
+          statusCode: Type.Integer(),
+          headers: Type.Record(Type.String(), Type.Unknown()),
+          content: Type.Unknown(),
+          truncated: Type.Optional(Type.Literal(true))
+        },
+        { description: 'What an upstream answered in its refusal, in the step of the call' }
+      )
+    )
   },
   { $id: 'FlowProblem', description: 'An error of a flow' }
 )

@@ -15,10 +15,13 @@ import { markLongNumbers, restoreLongNumbers } from '../lib/exact-json.ts'
 import { createIpMatcher } from '../lib/ip-address.ts'
 import { refuseDeepJson } from '../lib/json.ts'
 import { createMethodTable } from './allowed-methods.ts'
+import { createClientAddress } from './client-address.ts'
 import type { Drain } from './drain.ts'
 import { registerBasic } from './basic.ts'
 import { answerClientError, faultOf } from './errors.ts'
 import { PROBLEM_TYPE, problemHeaders, problemOf } from './problem.ts'
+import { followHttp, leavesBodyOpen, targetOf } from './protocol.ts'
+import { MAX_ID_CHARS } from '../platform/jws/limits.ts'
 import type { CallReport } from '../platform/log/call-report.ts'
 import { reportCall } from './report.ts'
 import { requestIdOf } from './request.ts'
@@ -64,7 +67,9 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     trustProxy: deps.trustProxy.length > 0 ? createIpMatcher(deps.trustProxy) : false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    // A request without a Host gets a problem document, which Node's own answer is not.
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, requireHostHeader: false },
+    rewriteUrl: targetOf,
     genReqId: requestIdOf,
     requestIdHeader: false,
     // A call that still arrives on an open connection while the server closes is answered.
@@ -72,7 +77,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     forceCloseConnections: 'idle',
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
-    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    routerOptions: { maxParamLength: MAX_ID_CHARS, ignoreTrailingSlash: true },
     clientErrorHandler: answerClientError,
     frameworkErrors(error, request, reply) {
       setCommonHeaders(request, reply)
@@ -80,9 +85,17 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     }
   }).withTypeProvider<TypeBoxTypeProvider>()
 
-  // A server may ignore an expectation that it does not support (RFC 9110, section 10.1.1). Node would answer an empty
-  // 417.
-  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
+  followHttp(app)
+  if (deps.trustProxy.length > 0) {
+    const addressOf = createClientAddress(deps.trustProxy)
+    app.addHook('onRequest', (request, _reply, done) => {
+      const forwardedFor = request.headers['x-forwarded-for']
+      // Shadows the framework's own, which takes the port as part of the address.
+      if (forwardedFor !== undefined)
+        Object.defineProperty(request, 'ip', { value: addressOf(request.socket.remoteAddress ?? '', forwardedFor) })
+      done()
+    })
+  }
   app.setValidatorCompiler(createValidatorCompiler())
   app.setSerializerCompiler(createSerializerCompiler(app))
   app.decorateRequest('fault', null)
@@ -171,6 +184,17 @@ export async function prepareManagement(app: FastifyInstance): Promise<void> {
   // A scope that adds its own schemas does not inherit these compilers.
   app.setValidatorCompiler(createValidatorCompiler())
   app.setSerializerCompiler(createSerializerCompiler(app))
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    const coding = request.headers['content-encoding']
+    // RFC 9110, section 15.5.16
+    if (coding !== undefined && coding.toLowerCase() !== 'identity')
+      throw new Fault('unsupported_media_type', {
+        why: 'content_encoding',
+        detail: 'Send the body without Content-Encoding.',
+        headers: { 'Accept-Encoding': 'identity' }
+      })
+    done(null, payload)
+  })
   // After the schema of the route, which says more of what is wrong.
   app.addHook('preHandler', (request, _reply, done) => {
     refuseBadText(request)
@@ -199,6 +223,7 @@ function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): 
   void reply
     .code(status)
     .headers(problemHeaders(fault, request))
+    .headers(leavesBodyOpen(request) ? { Connection: 'close' } : {})
     .header('X-Content-Type-Options', 'nosniff')
     .type(PROBLEM_TYPE)
     .serializer(JSON.stringify)

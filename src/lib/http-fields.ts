@@ -27,25 +27,53 @@ export const HOP_BY_HOP_FIELDS: ReadonlySet<string> = new Set([
   'upgrade'
 ])
 
+/** A field as one text: repeated lines joined with a comma (RFC 9110, section 5.3). */
+export function fieldText(value: string | readonly string[] | undefined): string | undefined {
+  return value === undefined || typeof value === 'string' ? value : value.join(', ')
+}
+
 export interface MediaType {
   /** Such as `application/json`, in lower case; empty where there is no Content-Type. */
   essence: string
   /** The `charset` parameter as it is written. */
   charset: string | undefined
+  /** The `boundary` parameter of a multipart type. */
+  boundary: string | undefined
 }
 
 /**
- * Reads a Content-Type (RFC 9110, section 8.3). A value that is no media type is `application/octet-stream`: content of
- * unknown form.
+ * Reads a Content-Type (RFC 9110, section 8.3). A field that was sent several times for one type is that type. A value
+ * that is no media type is `application/octet-stream`: content of unknown form.
  *
- * @example mediaTypeOf('Text/Plain; charset="utf-8"') // { essence: 'text/plain', charset: 'utf-8' }
+ * @example mediaTypeOf('Text/Plain; charset="utf-8"') // { essence: 'text/plain', charset: 'utf-8', boundary: undefined }
  */
 export function mediaTypeOf(contentType: string | undefined): MediaType {
-  if (contentType === undefined || contentType.trim() === '') return { essence: '', charset: undefined }
-  try {
-    const { essence, params } = new MIMEType(contentType)
-    return { essence, charset: params.get('charset') ?? undefined }
-  } catch {
-    return { essence: 'application/octet-stream', charset: undefined }
+  if (contentType === undefined || contentType.trim() === '') return mediaType('')
+  const read = parseMediaType(contentType)
+  if (read) return read
+  const [first = UNKNOWN, ...others] = contentType
+    .split(COMMA_OUTSIDE_QUOTES)
+    .map((one) => parseMediaType(one) ?? UNKNOWN)
+  if (others.some(({ essence }) => essence !== first.essence)) return UNKNOWN
+  return {
+    ...first,
+    charset: first.charset ?? others.find(({ charset }) => charset !== undefined)?.charset,
+    boundary: first.boundary ?? others.find(({ boundary }) => boundary !== undefined)?.boundary
   }
+}
+
+const COMMA_OUTSIDE_QUOTES = /,(?=(?:[^"]*"[^"]*")*[^"]*$)/
+const UNKNOWN = mediaType('application/octet-stream')
+
+function parseMediaType(text: string): MediaType | undefined {
+  try {
+    const { essence, params } = new MIMEType(text)
+    return { essence, charset: params.get('charset') ?? undefined, boundary: params.get('boundary') ?? undefined }
+  } catch {
+    return undefined
+  }
+}
+
+function mediaType(essence: string): MediaType {
+  return { essence, charset: undefined, boundary: undefined }
 }

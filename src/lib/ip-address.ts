@@ -95,6 +95,20 @@ export function createIpMatcher(cidrs: readonly string[]): (ip: string) => boole
   }
 }
 
+/** An address with a port, as some proxies write it: IPv6 then has brackets. */
+const WITH_PORT = /^(?:\[([^\]]*)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5})$/
+
+/**
+ * The address in an entry of `X-Forwarded-For`, without its port and brackets; undefined for any other text.
+ * @example forwardedAddress('[2001:db8::1]:443') // '2001:db8::1'
+ */
+export function forwardedAddress(entry: string): string | undefined {
+  const text = entry.trim()
+  const [, bracketed, ipv4] = WITH_PORT.exec(text) ?? []
+  const address = bracketed ?? ipv4 ?? text
+  return parseIp(address) === undefined ? undefined : address
+}
+
 /**
  * Makes the check whether every address of a range is in a list of ranges, which a range of its own must cover.
  * @throws {Error} for a range that {@link parseCidr} does not read

@@ -40,6 +40,8 @@ export interface ListenerRecord {
   /** Which runs within a request have a record, and which steps it shows. */
   records: 'all' | 'failed' | 'none'
   steps: 'all' | 'failed'
+  /** Whether the flow's input has the bytes of the body. */
+  rawBody: boolean
 }
 
 interface Row {
@@ -64,12 +66,13 @@ interface Row {
   suspended: boolean
   records: 'all' | 'failed' | 'none'
   steps: 'all' | 'failed'
+  raw_body: boolean
 }
 
 const BY_ID = `
   select l.id, l.workspace_id, l.name, l.flow_id, l.methods, l.mode, l.enabled, l.respond, l.status_mode, l.auth,
          l.timeout_seconds, l.cors_origins, l.allowed_ips, l.rate_limit, l.priority, l.on_deadline, l.allow_async,
-         l.show_steps, l.records, l.steps, w.suspended_at is not null as suspended
+         l.show_steps, l.records, l.steps, l.raw_body, w.suspended_at is not null as suspended
     from listener l join workspace w on w.id = l.workspace_id where l.id = $1`
 
 /** Listeners by their id. */
@@ -113,6 +116,7 @@ function recordOf(row: Row): ListenerRecord {
     showSteps: row.show_steps,
     suspended: row.suspended,
     records: row.records,
-    steps: row.steps
+    steps: row.steps,
+    rawBody: row.raw_body
   }
 }

@@ -70,6 +70,8 @@ export interface ListenerSettings {
   showSteps: boolean
   records: (typeof RECORDS)[number]
   steps: (typeof RECORDED_STEPS)[number]
+  /** Whether the flow's input has the bytes of the body as `rawBody`, in base64. */
+  rawBody: boolean
 }
 
 /** A listener as the members of its workspace see it. */
@@ -99,7 +101,8 @@ export const DEFAULT_SETTINGS = {
   allowAsync: null,
   showSteps: false,
   records: 'all',
-  steps: 'all'
+  steps: 'all',
+  rawBody: false
 } as const satisfies Partial<ListenerSettings>
 
 /** @param publicUrl without a trailing slash */
@@ -121,7 +124,7 @@ export function urlOf(publicUrl: string, listenerId: string): string {
 
 export function settingsOf(listener: Listener): ListenerSettings {
   const { name, key, flowId, enabled, timeoutSeconds, corsOrigins, allowedIps, priority, maxConcurrency } = listener
-  const { allowAsync, showSteps } = listener
+  const { allowAsync, showSteps, rawBody } = listener
   return {
     name,
     key,
@@ -142,7 +145,8 @@ export function settingsOf(listener: Listener): ListenerSettings {
     allowAsync,
     showSteps,
     records: listener.records as ListenerSettings['records'],
-    steps: listener.steps as ListenerSettings['steps']
+    steps: listener.steps as ListenerSettings['steps'],
+    rawBody
   }
 }
 

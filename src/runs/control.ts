@@ -8,6 +8,7 @@ import { isId, newId } from '../lib/ids.ts'
 import { type Membership, requireRole } from '../workspaces/access.ts'
 import { errorSummary, mayRead, type RunReader, type RunSummary } from './read.ts'
 import type { Caller } from './run.ts'
+import { isRecordedInPart } from './step-json.ts'
 import type { StartDurableDeps } from './start-durable.ts'
 
 export interface ControlDeps extends StartDurableDeps {
@@ -51,7 +52,7 @@ async function endLive(
 
 /**
  * Queues a new run of the flow's published version on the recorded input. A secret that was masked in it stays masked.
- * @throws Fault `not_found`, `insufficient_scope`
+ * @throws Fault `not_found`, `insufficient_scope`, `conflict` for an input of which only a part is recorded
  */
 export async function replayRun(
   deps: ControlDeps,
@@ -60,6 +61,11 @@ export async function replayRun(
   actor: Actor
 ): Promise<{ runId: string }> {
   const run = await editableRun(deps, account, runId)
+  if (run.mode === 'sync' && isRecordedInPart(run.input))
+    throw new Fault('conflict', {
+      why: 'input_recorded_in_part',
+      detail: 'The input of this run is too large to be recorded whole: call the listener again instead.'
+    })
   const flow = await deps.flows.get(run.flowId)
   if (!flow) throw new Fault('not_found', { why: 'flow_deleted', detail: 'The flow of this run was deleted.' })
   await deps.liveRuns.take(flow.workspaceId, run.listenerId)

@@ -1,4 +1,4 @@
-import type { FlowOutcome } from '../dsl/index.ts'
+import { type FlowOutcome, withoutResponse } from '../dsl/index.ts'
 import { parseJson } from '../lib/exact-json.ts'
 import { maskWrapped } from './mask-wrapped.ts'
 
@@ -59,10 +59,28 @@ export function maskJson(json: string, secrets: ReadonlySet<string>): string {
   return createMask(secrets)(json)
 }
 
-/** An outcome that is safe to return: the error of an expression can quote its input. */
+/** The mask of secrets that are still being found: each use knows every one that was added before. */
+export function createGrowingMask(secrets: ReadonlySet<string>): Mask {
+  let known = 0
+  let mask = createMask(secrets)
+  return (json) => {
+    if (secrets.size !== known) {
+      known = secrets.size
+      mask = createMask(secrets)
+    }
+    return mask(json)
+  }
+}
+
+/**
+ * An outcome that is safe to return: the error of an expression can quote its input. What an upstream answered is no
+ * part of it.
+ */
 export function maskOutcome(outcome: FlowOutcome, secrets: ReadonlySet<string>): FlowOutcome {
-  if (outcome.status !== 'failed' || secrets.size === 0) return outcome
-  return { ...outcome, error: parseJson(maskJson(JSON.stringify(outcome.error), secrets)) as typeof outcome.error }
+  if (outcome.status !== 'failed') return outcome
+  const error = withoutResponse(outcome.error)
+  if (secrets.size === 0) return { ...outcome, error }
+  return { ...outcome, error: parseJson(maskJson(JSON.stringify(error), secrets)) as typeof error }
 }
 
 function hasCut(text: string): boolean {

@@ -106,6 +106,7 @@ async function callUpstream(
     headers: NOT_IDEMPOTENT.has(call.method) ? { 'idempotency-key': at.idempotencyKey, ...call.headers } : call.headers,
     ...(call.body === undefined ? {} : { body: call.body }),
     signal: call.signal,
+    holdsSecret: call.holdsSecret,
     redirect: call.redirect ? ('follow' as const) : ('manual' as const),
     ...(hold ? { maySend: hold.isFresh } : {})
   }

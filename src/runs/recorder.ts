@@ -5,7 +5,7 @@ import { createFlusher } from '../lib/flusher.ts'
 import { throttleReports } from '../lib/throttle-reports.ts'
 import { createMask } from './mask.ts'
 import type { FinishedRun } from './run.ts'
-import { createJsonTexts, stepJson } from './step-json.ts'
+import { createJsonTexts, recordedJson, stepJson } from './step-json.ts'
 
 export const RECORDER_FLUSH_MS = 100
 /** Retries of an unavailable database back off to this interval: each retry sends the waiting records again. */
@@ -236,8 +236,8 @@ function rowOf(run: FinishedRun): Row {
     run.tokenId ?? undefined,
     run.requestId,
     json(run.caller),
-    json(run.input),
-    json(run.output),
+    recordedJson(run.input, texts),
+    recordedJson(run.output, texts),
     run.error === undefined ? undefined : json(run.error),
     new Date(run.startedAt).toISOString(),
     new Date(run.finishedAt).toISOString(),

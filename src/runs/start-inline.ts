@@ -4,7 +4,7 @@ import type { PublishedFlow } from '../flows/published-flows.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
-import { maskOutcome } from './mask.ts'
+import { createGrowingMask, maskOutcome } from './mask.ts'
 import type { CreatePorts } from './ports.ts'
 import { recordOf, type RecordPolicy } from './record-policy.ts'
 import type { Recorder } from './recorder.ts'
@@ -62,6 +62,7 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
     onSecret: (secret: string) => {
       secrets.add(secret)
     },
+    maskSecrets: createGrowingMask(secrets),
     limits: { runTimeMs: run.timeoutMs },
     owner: { key: flow.workspaceId },
     startedAt

@@ -1,4 +1,5 @@
 import { stepFacts, type StepRecord } from '../dsl/index.ts'
+import { isObject } from '../lib/json.ts'
 import type { Mask } from './mask.ts'
 
 /** A larger value of a step is recorded as its size and its beginning. */
@@ -29,15 +30,42 @@ export function stepJson(step: StepRecord, mask: Mask, texts: JsonTexts = create
   return `${head.slice(0, -1)}${memberJson('input', texts(step.input))}${memberJson('output', texts(step.output))}}`
 }
 
+/**
+ * A value of a record as JSON text. Of one that is larger than {@link STEP_VALUE_LIMIT}, the members that are too large
+ * are recorded as their size and their beginning, so that the others can still be read.
+ */
+export function recordedJson(value: unknown, texts: JsonTexts): string {
+  const whole = texts(value) ?? 'null'
+  if (whole.length <= STEP_VALUE_LIMIT) return whole
+  if (!isObject(value)) return beginningOf(whole)
+  const members = Object.entries(value).map(([name, member]) => {
+    const text = texts(member) ?? 'null'
+    return `${texts(name)}:${text.length <= STEP_VALUE_LIMIT ? text : beginningOf(text)}`
+  })
+  const bounded = `{${members.join(',')}}`
+  return bounded.length <= STEP_VALUE_LIMIT ? bounded : beginningOf(whole)
+}
+
+/** Whether a recorded value, or a member of it, is only a beginning. */
+export function isRecordedInPart(value: unknown): boolean {
+  return isBeginning(value) || (isObject(value) && Object.values(value).some(isBeginning))
+}
+
+function isBeginning(value: unknown): boolean {
+  return isObject(value) && value['truncated'] === true && typeof value['start'] === 'string' && 'characters' in value
+}
+
+/** Cuts after masking: no mask would find the part of a secret that a cut leaves. */
+function beginningOf(masked: string): string {
+  return JSON.stringify({ truncated: true, characters: masked.length, start: masked.slice(0, START_CHARACTERS) })
+}
+
 function write(value: unknown, mask: Mask): string | undefined {
   const text = JSON.stringify(value) as string | undefined
   return text === undefined ? undefined : mask(text)
 }
 
-/** Cuts after masking: no mask would find the part of a secret that a cut leaves. */
 function memberJson(name: string, masked: string | undefined): string {
   if (masked === undefined) return ''
-  if (masked.length <= STEP_VALUE_LIMIT) return `,"${name}":${masked}`
-  const cut = { truncated: true, characters: masked.length, start: masked.slice(0, START_CHARACTERS) }
-  return `,"${name}":${JSON.stringify(cut)}`
+  return `,"${name}":${masked.length <= STEP_VALUE_LIMIT ? masked : beginningOf(masked)}`
 }

@@ -6,6 +6,8 @@ import type { RateLimit, TokenFormat } from './token.ts'
 /** What deciding about a call needs of a token. */
 export interface TokenRecord {
   id: string
+  /** The first token of the rotations that led to this one: what a caller is to the calls that it repeats. */
+  firstId: string
   accountId: string
   name: string
   format: TokenFormat
@@ -27,6 +29,7 @@ export interface TokenRecord {
 
 interface Row {
   id: string
+  first_id: string
   account_id: string
   name: string
   format: TokenFormat
@@ -44,7 +47,12 @@ interface Row {
 
 const BY_DIGEST = `
   select id, account_id, name, format, expires_at, revoked_at is not null as revoked, enabled, permissions, scoped,
-         workspace_ids, listener_ids, allowed_ips, rate_limit, daily_quota
+         workspace_ids, listener_ids, allowed_ips, rate_limit, daily_quota,
+         (with recursive earlier as (
+            select token.id, token.replaces_id, 0 as rotations
+            union all
+            select t.id, t.replaces_id, rotations + 1 from token t join earlier on t.id = earlier.replaces_id)
+          select id from earlier order by rotations desc limit 1) as first_id
     from token where digest = $1`
 
 /** Tokens by their digest, base64. */
@@ -67,6 +75,7 @@ export function createTokenCache(deps: CacheDeps): RecordCache<TokenRecord> {
 function recordOf(row: Row): TokenRecord {
   return {
     id: row.id,
+    firstId: row.first_id,
     accountId: row.account_id,
     name: row.name,
     format: row.format,

@@ -19,6 +19,7 @@ t.test('mayWait: true for each kind of task that waits, at the top and inside ev
     wait: WAIT,
     'run.workflow': OTHER_FLOW,
     'retry with delay': retried('{ delay: { hours: 1 } }'),
+    'retry at once, for which an upstream can ask to wait': retried('{ limit: { attempt: { count: 3 } } }'),
     'retry with jitter': retried('{ jitter: { from: PT1S, to: PT2S } }')
   }
   const blocks = {
@@ -40,7 +41,6 @@ t.test('mayWait: false for a flow that only works, whatever its texts and names 
   t.equal(await waits(`- a: { set: { wait: 1, workflow: { wait: PT1H } } }`), false)
   t.equal(await waits(`- wait: { set: '\${ { "workflow": . } }' }`), false)
   t.equal(await waits(`- a: { call: http, with: { method: get, endpoint: 'https://a.example/' } }`), false)
-  t.equal(await waits(`- a: ${retried('{ limit: { attempt: { count: 3 } } }')}`), false, 'retries at once')
   t.equal(
     await waits(`use: { retries: { slow: { delay: PT1H } } }\ndo:\n  - a: { set: { n: 1 } }`),
     false,

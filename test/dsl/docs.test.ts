@@ -34,9 +34,11 @@ const OPENAPI = {
   }
 }
 
-/** The upstream of the examples: products, and an echo. */
+/** The upstream of the examples: products, a file that comes back as it was sent, and an echo. */
 async function erp(call: HttpCall): Promise<HttpReply> {
   const { pathname, search } = new URL(call.url)
+  if (pathname === '/convert')
+    return { status: 200, headers: { 'content-type': 'image/png' }, body: call.body as Uint8Array, url: call.url }
   const value =
     pathname === '/products/A1'
       ? { name: 'Lamp', price: 10, stock: 3 }
@@ -63,6 +65,7 @@ t.test('there is an example for each task', async (t) => {
       'try, raise',
       'wait',
       'call: http',
+      'Bytes, forms and charsets',
       'call: openapi',
       'call of a function',
       'run: workflow',

@@ -1,8 +1,7 @@
 import t from 'tap'
 import { fieldsOf, parseBody } from '../../src/gateway/parse-body.ts'
 
-const parse = (body: string | Buffer, type?: string, encoding?: string): Promise<unknown> =>
-  parseBody(Buffer.from(body), type, encoding)
+const parse = (body: string | Buffer, type?: string): Promise<unknown> => parseBody(Buffer.from(body), type)
 
 t.test('a body is what its type says', async (t) => {
   t.same(await parse('{"a":[1]}', 'application/json; charset=utf-8'), { a: [1] })
@@ -15,7 +14,7 @@ t.test('a body is what its type says', async (t) => {
   )
   t.equal(await parse('x', undefined), Buffer.from('x').toString('base64'), 'without a type it is bytes')
   t.equal(await parse('', 'application/json'), null)
-  t.equal(await parseBody(undefined, 'text/plain', undefined), null)
+  t.equal(await parseBody(undefined, 'text/plain'), null)
 })
 
 t.test('forms: a name that comes again makes an array, and may be any name', async (t) => {
@@ -60,7 +59,66 @@ t.test('400: what is not what its type says', async (t) => {
   await t.rejects(parse(Buffer.from([0xff, 0xfe, 0x41]), 'text/plain'), { code: 'invalid_request' }, 'not UTF-8')
 })
 
-t.test('415: an encoding or a charset that is not read here', async (t) => {
-  await t.rejects(parse('x', 'application/json', 'gzip'), { code: 'unsupported_media_type' })
+t.test('415: a charset that is not read here', async (t) => {
   await t.rejects(parse('x', 'text/plain; charset=klingon'), { code: 'unsupported_media_type' })
+})
+
+t.test('text reaches the flow as text in its charset: XML, ndjson and further types of text', async (t) => {
+  const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1')
+  for (const type of ['application/xml', 'text/xml', 'application/soap+xml', 'application/vnd.sap+xml'])
+    t.match(await parse(latin1('<?xml version="1.0" encoding="ISO-8859-1"?><n>é</n>'), type), '<n>é</n>', type)
+  t.equal(await parse('{"a":1}\n{"a":2}\n', 'application/x-ndjson'), '{"a":1}\n{"a":2}\n')
+  t.equal(await parse('a: é', 'application/yaml'), 'a: é')
+  t.same(await parse(latin1('{"n":"é"}'), 'application/json; charset=ISO-8859-1'), { n: 'é' })
+  t.same(await parse(Buffer.from('\ufeff{"n":"é"}', 'utf16le'), 'application/json'), { n: 'é' })
+  t.equal(await parse('<svg/>', 'image/svg+xml'), '<svg/>')
+  t.equal(await parse('x', 'application/json5000'), Buffer.from('x').toString('base64'))
+})
+
+t.test('forms: their charset, by the type or by the form itself', async (t) => {
+  const form = 'application/x-www-form-urlencoded'
+  const plain = async (body: string | Buffer, type: string): Promise<object> => ({
+    ...((await parse(body, type)) as object)
+  })
+  t.same(await plain('n=%E9&m=a%2Bb+c', `${form}; charset=iso-8859-1`), { n: 'é', m: 'a+b c' })
+  t.same(await plain('_charset_=windows-1252&n=%80', form), { _charset_: 'windows-1252', n: '€' })
+  t.same(await plain('n=%C3%A9&x&=y&100%', form), { n: 'é', x: '', '': 'y', '100%': '' })
+  await t.rejects(parse('n=%E9', form), { code: 'invalid_request' }, 'it is not UTF-8')
+  await t.rejects(parse('n=x', `${form}; charset=klingon`), { code: 'unsupported_media_type' })
+})
+
+t.test('multipart forms: texts in the charset of their part, names in UTF-8, and no part without a name', async (t) => {
+  const form = (...parts: string[]): Buffer =>
+    Buffer.from(`${parts.map((part) => `--B\r\n${part}\r\n`).join('')}--B--\r\n`, 'latin1')
+  const utf8 = (text: string): string => Buffer.from(text).toString('latin1')
+  const read = async (...parts: string[]): Promise<object> => ({
+    ...((await parse(form(...parts), 'multipart/form-data; boundary="B"')) as object)
+  })
+  const disposition = 'Content-Disposition: form-data;'
+  t.same(await read(`${disposition} name="a"\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\n\u00e9`), {
+    a: 'é'
+  })
+  t.same(await read(`${disposition} name="_charset_"\r\n\r\niso-8859-1`, `${disposition} name="a"\r\n\r\n\u00e9`), {
+    _charset_: 'iso-8859-1',
+    a: 'é'
+  })
+  t.match(
+    await read(
+      utf8(`${disposition} name="ä"; filename="Rechnung ä.pdf"\r\n\r\nx`),
+      `${disposition} name=g; filename*=UTF-8''na%C3%AFve.txt\r\n\r\nx`,
+      `${disposition} name="h"; filename="C:\\\\dir/a \\"b\\".txt"\r\nContent-Type: text/plain\r\n\r\nx`
+    ),
+    { ä: { filename: 'Rechnung ä.pdf' }, g: { filename: 'naïve.txt' }, h: { filename: 'a "b".txt' } }
+  )
+  for (const part of [
+    `${disposition.slice(0, -1)}\r\n\r\nx`,
+    'Content-Type: text/plain\r\n\r\nx',
+    'Content-Disposition: attachment; name="a"\r\n\r\nx'
+  ])
+    await t.rejects(read(part), { code: 'invalid_request', detail: 'A part of the form has no name.' }, part)
+  await t.rejects(read(`${disposition} name="a"\r\n\r\n\u00e9`), { code: 'invalid_request' }, 'a text that is no UTF-8')
+  await t.rejects(read(`${disposition} name="\u00e9"\r\n\r\nx`), { code: 'invalid_request' }, 'a name that is no UTF-8')
+  const many = Array.from({ length: 1_001 }, (_, index) => `${disposition} name="n${index}"\r\n\r\nx`)
+  await t.rejects(read(...many), { code: 'invalid_request', detail: /more than 1000 parts/ })
+  t.equal(Object.keys(await read(...many.slice(1))).length, 1_000)
 })

@@ -17,17 +17,21 @@ t.test('the fields of one connection are known in lower case', async (t) => {
 })
 
 t.test('a Content-Type gives its media type and charset', async (t) => {
-  const cases: [header: string | undefined, essence: string, charset?: string][] = [
+  const cases: [header: string | undefined, essence: string, charset?: string, boundary?: string][] = [
     [undefined, ''],
     [' ', ''],
     ['application/json', 'application/json'],
     ['Application/Problem+JSON ; Charset=UTF-8', 'application/problem+json', 'UTF-8'],
     ['text/plain; charset="iso-8859-1"', 'text/plain', 'iso-8859-1'],
     ['text/plain; a="; charset=x"; charset=utf-8', 'text/plain', 'utf-8'],
-    ['multipart/form-data; boundary=x', 'multipart/form-data'],
+    ['multipart/form-data; boundary=x', 'multipart/form-data', undefined, 'x'],
+    ['application/json, application/json', 'application/json'],
+    ['application/json, application/json; charset=utf-8', 'application/json', 'utf-8'],
+    ['text/csv; a="x,y", text/csv; charset=l1', 'text/csv', 'l1'],
     ['text/plain;', 'text/plain'],
     ['json', 'application/octet-stream'],
     ['application/json, text/html', 'application/octet-stream']
   ]
-  for (const [header, essence, charset] of cases) t.same(mediaTypeOf(header), { essence, charset }, String(header))
+  for (const [header, essence, charset, boundary] of cases)
+    t.same(mediaTypeOf(header), { essence, charset, boundary }, String(header))
 })

@@ -43,7 +43,7 @@ export const DEFAULT_LIMITS: Readonly<ExpressionLimits> = {
   queuePerOwner: 250,
   memoryBytes: 128 * 1024 * 1024,
   depth: 512,
-  valueSize: 4 * 1024 * 1024,
+  valueSize: 32 * 1024 * 1024,
   outputs: 100_000,
   steps: 50_000,
   sourceChars: 16 * 1024,

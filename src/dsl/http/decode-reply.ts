@@ -1,50 +1,63 @@
+import { CharsetError, decodeText } from '../../lib/charset.ts'
+import { contentKind } from '../../lib/content-kind.ts'
 import { parseJson as parseJsonText } from '../../lib/exact-json.ts'
-import { mediaTypeOf } from '../../lib/http-fields.ts'
+import { fieldText, mediaTypeOf } from '../../lib/http-fields.ts'
 import type { HttpReply } from '../ports.ts'
 import { flowError } from '../problem.ts'
 
-const JSON_TYPE = /^(?:application\/json|text\/json|[a-z0-9.+-]+\/[a-z0-9.+-]+\+json)$/
-const TEXT_TYPE =
-  /^(?:text\/.*|application\/(?:xml|javascript|ecmascript|x-www-form-urlencoded|yaml|graphql)|[a-z0-9.+-]+\/[a-z0-9.+-]+\+(?:xml|yaml))$/
+type Content = Pick<HttpReply, 'headers' | 'body'>
 
 /**
- * The content of a reply as data: parsed JSON, text, or base64 for anything else; null where there is no content.
- * Without a Content-Type, UTF-8 content is text.
- * @throws FlowError `communication` where the Content-Type is JSON and the content is not.
+ * The content of a reply as data: parsed JSON, text, or base64 for anything else; null where there is no content. Text
+ * is read in the charset that it declares. Without a Content-Type, UTF-8 content is text.
+ * @throws FlowError `communication` for JSON that cannot be parsed, and text that is none in its charset.
  */
-export function decodeContent({ headers, body }: Pick<HttpReply, 'headers' | 'body'>): unknown {
+export function decodeContent({ headers, body }: Content): unknown {
   if (body.byteLength === 0) return null
-  const { essence: type, charset } = mediaTypeOf(headers['content-type'])
-  if (JSON_TYPE.test(type)) return parseJson(body)
-  if (TEXT_TYPE.test(type)) return decoder(charset).decode(body)
-  if (type === '') return utf8(body) ?? base64(body)
-  return base64(body)
+  const { essence, charset } = mediaTypeOf(fieldText(headers['content-type']))
+  const kind = contentKind(essence)
+  switch (kind) {
+    case 'json':
+      return parseJson(declaredText(body, charset, false))
+    case 'text':
+    case 'form':
+      return declaredText(body, charset, false)
+    case 'xml':
+      return declaredText(body, charset, true)
+    case 'none':
+      return textOfReply({ headers, body }) ?? base64(body)
+    default:
+      return base64(body)
+  }
+}
+
+/** The content as text, whatever its type; undefined where it is none. */
+export function textOfReply({ headers, body }: Content): string | undefined {
+  const { essence, charset } = mediaTypeOf(fieldText(headers['content-type']))
+  try {
+    return decodeText(body, { charset, isXml: contentKind(essence) === 'xml' })
+  } catch {
+    return undefined
+  }
 }
 
 export function base64(body: Uint8Array): string {
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64')
 }
 
-function parseJson(body: Uint8Array): unknown {
+function declaredText(body: Uint8Array, charset: string | undefined, isXml: boolean): string {
   try {
-    return parseJsonText(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    return decodeText(body, { charset, isXml })
+  } catch (cause) {
+    if (!(cause instanceof CharsetError)) throw cause
+    throw flowError('communication', `The answer ${cause.message}. "output: raw" gives its bytes.`, { cause })
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return parseJsonText(text)
   } catch (cause) {
     throw flowError('communication', 'The answer says that it is JSON and cannot be parsed as JSON.', { cause })
-  }
-}
-
-function utf8(body: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body)
-  } catch {
-    return undefined
-  }
-}
-
-function decoder(charset = 'utf-8'): { decode(bytes: Uint8Array): string } {
-  try {
-    return new TextDecoder(charset)
-  } catch {
-    return new TextDecoder('utf-8')
   }
 }

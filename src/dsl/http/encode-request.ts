@@ -1,9 +1,10 @@
+import { ContentError } from '../../lib/content-error.ts'
+import { type BodyForm, encodeContent } from '../../lib/encode-content.ts'
 import { scalarText } from '../../lib/exact-number.ts'
-import { isFieldName, isFieldValue, mediaTypeOf } from '../../lib/http-fields.ts'
-import { flowError } from '../problem.ts'
+import { isFieldName, isFieldValue } from '../../lib/http-fields.ts'
 import { isObject, setOwn } from '../../lib/json.ts'
-
-const FORM = 'application/x-www-form-urlencoded'
+import { flowError } from '../problem.ts'
+import { percentEncode } from '../uri-template.ts'
 
 /**
  * Headers with text values under lower-case names. Leaves out null values.
@@ -22,36 +23,38 @@ export function encodeHeaders(headers: unknown): Record<string, string> {
 }
 
 /**
- * Adds parameters to the query of the URL; an array adds one parameter per item. Leaves out null values.
+ * Adds parameters to the query of the URL, which stays as it is written; an array adds one parameter per item. Leaves
+ * out null values. A space is `%20` (RFC 3986): not every server reads `+` as one.
  * @throws FlowError `expression`.
  */
-export function encodeQuery(url: URL, query: unknown): void {
-  for (const [name, value] of members('query', query)) {
-    for (const item of Array.isArray(value) ? value : [value])
-      url.searchParams.append(name, scalar(`query parameter ${name}`, item))
-  }
+export function appendQuery(url: string, query: unknown): string {
+  const pairs = members('query', query).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map(
+      (item) => `${percentEncode(name)}=${percentEncode(scalar(`query parameter ${name}`, item))}`
+    )
+  )
+  if (pairs.length === 0) return url
+  const joint = !url.includes('?') ? '?' : /[?&]$/.test(url) ? '' : '&'
+  return url + joint + pairs.join('&')
 }
 
 /**
- * Encodes the body: objects and arrays as JSON (as a form where Content-Type says so), text unchanged, null as no body.
+ * Encodes the body as its Content-Type says, or as the author says in `form`; null is no body.
+ * @throws FlowError `expression` for a value that cannot be content of that type.
  */
 export function encodeBody(
   body: unknown,
-  headers: Record<string, string>
-): { body: string | undefined; headers: Record<string, string> } {
+  headers: Record<string, string>,
+  form?: BodyForm
+): { body: string | Buffer | undefined; headers: Record<string, string> } {
   if (body === null || body === undefined) return { body: undefined, headers }
-  const type = headers['content-type']
-  if (typeof body === 'string') return { body, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers } }
-  if (isObject(body) && mediaTypeOf(type).essence === FORM) return { body: form(body), headers }
-  return { body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } }
-}
-
-function form(body: Record<string, unknown>): string {
-  const fields = new URLSearchParams()
-  for (const [name, value] of members('body', body)) {
-    for (const item of Array.isArray(value) ? value : [value]) fields.append(name, scalar(`form field ${name}`, item))
+  try {
+    const { body: encoded, contentType } = encodeContent(body, headers['content-type'], form)
+    return { body: encoded, headers: { ...headers, 'content-type': contentType } }
+  } catch (error) {
+    if (error instanceof ContentError) throw flowError('expression', error.message, { cause: error })
+    throw error
   }
-  return fields.toString()
 }
 
 function members(what: string, value: unknown): [string, unknown][] {

@@ -7,8 +7,11 @@ import { expandUriTemplate, parseUriTemplate } from '../uri-template.ts'
 import type { TaskState } from '../run/state.ts'
 
 export interface CompiledEndpoint {
-  /** @throws FlowError `expression` for anything but an absolute http(s) URL. */
-  url(input: unknown, state: TaskState): Promise<URL>
+  /**
+   * The URL as it is written, without its fragment.
+   * @throws FlowError `expression` for anything but an absolute http(s) URL.
+   */
+  url(input: unknown, state: TaskState): Promise<string>
   readonly authentication: AuthenticationDefinition | undefined
 }
 
@@ -26,13 +29,13 @@ export function compileEndpoint(endpoint: EndpointDefinition, scope: Scope): Com
   return { authentication, url: async (input) => absolute(expandUriTemplate(template, input)) }
 }
 
-function absolute(uri: unknown): URL {
-  const url = typeof uri === 'string' ? URL.parse(uri) : null
+function absolute(uri: unknown): string {
+  const text = typeof uri === 'string' ? uri.trim() : ''
+  const url = URL.parse(text)
   if (url === null) throw flowError('expression', 'The endpoint is not an absolute URL.')
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw flowError('expression', `The endpoint is ${url.protocol} but only http: and https: can be called.`)
   if (url.username !== '' || url.password !== '')
     throw flowError('expression', 'The endpoint has a user name in it: use "authentication".')
-  url.hash = ''
-  return url
+  return text.split('#', 1)[0] as string
 }

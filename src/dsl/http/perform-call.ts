@@ -1,8 +1,9 @@
 import type { HttpAuthentication, HttpCall, HttpReply, PlannedCall } from '../ports.ts'
 import { FlowError, flowError } from '../problem.ts'
 import { base64, decodeContent } from './decode-reply.ts'
+import { errorResponse } from './error-response.ts'
 import { effect } from '../run/effect.ts'
-import { tellTexts } from '../run/secrets.ts'
+import { holdsSecret, tellTexts } from '../run/secrets.ts'
 import type { TaskState } from '../run/state.ts'
 
 /** What a call returns: its parsed content, the whole response, or its bytes in base64. */
@@ -10,7 +11,8 @@ export type CallOutput = 'content' | 'response' | 'raw'
 
 /**
  * Sends a request as one effect and returns what the task asks for.
- * @throws FlowError `communication` with the upstream's status for anything but 2xx.
+ * @throws FlowError `communication` with the upstream's status and answer for anything but 2xx; with `redirect: true`
+ * for anything outside 200 to 399 (DSL 1.0.3, "HTTP Call").
  */
 export async function performCall(planned: PlannedCall, output: CallOutput, state: TaskState): Promise<unknown> {
   const { run } = state.frame
@@ -20,14 +22,14 @@ export async function performCall(planned: PlannedCall, output: CallOutput, stat
     tellTexts(credential, run)
   }
   const performed = effect(state, '', async (at) => {
-    const call = { ...planned, signal: at.signal, onCredential }
+    const call = { ...planned, holdsSecret: (text: string) => holdsSecret(text, run), signal: at.signal, onCredential }
     const reply = await send(call, () => run.ports.http(call, at))
     run.budget.slice.restart()
-    if (reply.status < 200 || reply.status > 299) {
+    if (reply.status < 200 || reply.status > (call.redirect ? 399 : 299)) {
       throw flowError(
         'communication',
         `${call.method} ${withoutQuery(call.url)} was answered with status ${reply.status}.`,
-        { status: reply.status }
+        { status: reply.status, response: errorResponse(reply, run) }
       )
     }
     if (output === 'raw') return base64(reply.body)

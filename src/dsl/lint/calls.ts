@@ -1,8 +1,11 @@
 import { pointerTo } from '../../lib/json-pointer.ts'
+import { BODY_FORMS } from '../../lib/encode-content.ts'
 import { isObject, own } from '../../lib/json.ts'
 import { stringFormOf } from '../string-form.ts'
 import { authentication } from './authentication.ts'
 import {
+  all,
+  below,
   boolean,
   type Check,
   dictionary,
@@ -10,6 +13,7 @@ import {
   type Member,
   object,
   oneOf,
+  record,
   refused,
   required,
   text
@@ -90,11 +94,17 @@ export function call(value: unknown, place: Place, lint: Lint, base: Readonly<Re
   const inCall: Check = (member, at) =>
     argumentsOf(target)(member, { ...at, extra: [...at.extra, 'authorization'] }, lint)
   const builtIn = target === 'http' || target === 'openapi'
-  object({ ...base, call: required(builtIn ? text : functionName), with: builtIn ? required(inCall) : parameters })(
-    value,
-    place,
-    lint
-  )
+  object({
+    ...base,
+    ...(builtIn ? { metadata: all(record, bodyForm) } : {}),
+    call: required(builtIn ? text : functionName),
+    with: builtIn ? required(inCall) : parameters
+  })(value, place, lint)
+}
+
+/** `metadata.body` says how the body is sent. */
+const bodyForm: Check = (value, place, lint) => {
+  if (isObject(value) && Object.hasOwn(value, 'body')) oneOf(...BODY_FORMS)(value['body'], below(place, 'body'), lint)
 }
 
 function argumentsOf(target: string): Check {

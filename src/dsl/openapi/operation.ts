@@ -1,3 +1,5 @@
+import { type ContentKind, contentKind } from '../../lib/content-kind.ts'
+import { mediaTypeOf } from '../../lib/http-fields.ts'
 import { isObject, type Json, own } from '../../lib/json.ts'
 import { resolveRefs } from './parse.ts'
 
@@ -16,7 +18,8 @@ export interface Operation {
 
 export interface Parameter {
   readonly name: string
-  readonly in: 'path' | 'query' | 'header' | 'cookie' | 'form'
+  /** A header that OpenAPI leaves to other parts of the document is `ignored`: its value is taken and not sent. */
+  readonly in: 'path' | 'query' | 'header' | 'cookie' | 'form' | 'ignored'
   readonly required: boolean
   readonly style: 'simple' | 'label' | 'matrix' | 'form' | 'deepObject'
   readonly explode: boolean
@@ -24,6 +27,10 @@ export interface Parameter {
   readonly delimiter: ',' | ' ' | '\t' | '|'
   /** The parameter has `content`: its value travels as JSON text. */
   readonly json: boolean
+  /** Whether reserved characters of its value are not encoded (RFC 6570, section 3.2.3). */
+  readonly allowReserved: boolean
+  /** Whether its value is a file: `{ filename, contentType, content }`, or base64. */
+  readonly file: boolean
 }
 
 export interface RequestBody {
@@ -31,10 +38,16 @@ export interface RequestBody {
   readonly required: boolean
   /** OpenAPI 2.0 names the body. */
   readonly name: string
+  /** Members of the body whose texts are bytes in base64. */
+  readonly files: ReadonlySet<string>
 }
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query']
-const BODY_TYPES = [/^application\/json$/i, /\+json$/i, /^application\/x-www-form-urlencoded$/i, /^text\//i]
+/** Kinds of content that calls can send, the most expressive first. */
+const BODY_KINDS: readonly ContentKind[] = ['json', 'form', 'multipart', 'xml', 'text', 'bytes']
+const MULTIPART_TYPE = 'multipart/form-data'
+/** Headers that the document describes elsewhere (OpenAPI 3.1, "Parameter Object"). */
+const IGNORED_HEADERS: ReadonlySet<string> = new Set(['accept', 'content-type', 'authorization'])
 export const FORM_TYPE = 'application/x-www-form-urlencoded'
 
 /**
@@ -56,7 +69,9 @@ export function requireOpenApiVersion(document: unknown): string {
 export function findOperation(given: unknown, operationId: string, endpoint: string): Operation {
   const version = requireOpenApiVersion(given)
   const document = objectOf(given)
-  const { places, broken } = placesOf(document)
+  const { places, repeated, broken } = placesOf(document)
+  if (repeated.has(operationId))
+    throw new Error(`the document has several operations ${JSON.stringify(operationId)}`)
   const place = places.get(operationId)
   if (place === undefined) throw broken ?? new Error(`the document has no operation ${JSON.stringify(operationId)}`)
   const { path, item, method, operation } = place
@@ -75,12 +90,20 @@ interface Place {
   operation: Json
 }
 
+interface Places {
+  places: ReadonlyMap<unknown, Place>
+  /** Ids that several operations have. */
+  repeated: ReadonlySet<unknown>
+  broken: unknown
+}
+
 /**
  * The operations of a document by their id, and why a path of it cannot be read. A flow can call a thousand operations:
  * the document is searched once.
  */
-const placesOf = remembered((document: Json): { places: ReadonlyMap<unknown, Place>; broken: unknown } => {
+const placesOf = remembered((document: Json): Places => {
   const places = new Map<unknown, Place>()
+  const repeated = new Set<unknown>()
   let broken: unknown
   for (const [path, given] of Object.entries(objectOf(own(document, 'paths')))) {
     let item: Json
@@ -94,10 +117,11 @@ const placesOf = remembered((document: Json): { places: ReadonlyMap<unknown, Pla
       const operation = own(item, method)
       if (!isObject(operation)) continue
       const id = own(operation, 'operationId')
-      if (!places.has(id)) places.set(id, { path, item, method, operation })
+      if (places.has(id)) repeated.add(id)
+      else places.set(id, { path, item, method, operation })
     }
   }
-  return { places, broken }
+  return { places, repeated, broken }
 })
 
 /** Keeps what `make` returns as long as its argument is used. */
@@ -127,12 +151,13 @@ function fromVersion2(document: Json, operation: Json, declared: readonly Json[]
     body:
       body === undefined
         ? hasForm
-          ? { contentType: FORM_TYPE, required: false, name: '' }
+          ? { contentType: formType(declared, consumes), required: false, name: '', files: new Set() }
           : undefined
         : {
             contentType: bodyType(consumes.length === 0 ? ['application/json'] : consumes),
             required: body['required'] === true,
-            name: String(body['name'])
+            name: String(body['name']),
+            files: new Set()
           },
     accepts: texts(own(operation, 'produces') ?? own(document, 'produces'))
   }
@@ -148,6 +173,7 @@ function fromVersion3(
   const servers =
     [operation, item, document].map((holder) => arrayOf(own(holder, 'servers'))).find((found) => found.length > 0) ?? []
   const body = resolveRefs(document, own(operation, 'requestBody'))
+  const content = objectOf(isObject(body) ? own(body, 'content') : undefined)
   const responses = Object.values(objectOf(own(operation, 'responses'))).map((response) =>
     objectOf(own(objectOf(resolveRefs(document, response)), 'content'))
   )
@@ -156,9 +182,10 @@ function fromVersion3(
     parameters: declared.map(parameterOfVersion3),
     body: isObject(body)
       ? {
-          contentType: bodyType(Object.keys(objectOf(own(body, 'content')))),
+          contentType: bodyType(Object.keys(content)),
           required: own(body, 'required') === true,
-          name: 'body'
+          name: 'body',
+          files: filesOf(document, own(objectOf(own(content, bodyType(Object.keys(content)))), 'schema'))
         }
       : undefined,
     accepts: [...new Set(responses.flatMap((content) => Object.keys(content)))]
@@ -179,7 +206,7 @@ function mergeParameters(document: Json, item: Json, operation: Json): Json[] {
 
 function parameterOfVersion2(parameter: Json): Parameter {
   const format = own(parameter, 'collectionFormat') ?? 'csv'
-  const place = String(parameter['in']) === 'formData' ? 'form' : placeOf(parameter)
+  const place: Parameter['in'] = String(parameter['in']) === 'formData' ? 'form' : placeOf(parameter)
   return {
     name: String(parameter['name']),
     in: place,
@@ -187,7 +214,9 @@ function parameterOfVersion2(parameter: Json): Parameter {
     style: place === 'query' || place === 'form' ? 'form' : 'simple',
     explode: format === 'multi',
     delimiter: format === 'ssv' ? ' ' : format === 'tsv' ? '\t' : format === 'pipes' ? '|' : ',',
-    json: false
+    json: false,
+    allowReserved: false,
+    file: parameter['type'] === 'file'
   }
 }
 
@@ -202,12 +231,15 @@ function parameterOfVersion3(parameter: Json): Parameter {
     style: style === 'label' || style === 'matrix' || style === 'simple' || style === 'deepObject' ? style : 'form',
     explode: typeof explode === 'boolean' ? explode : style === 'form',
     delimiter: style === 'spaceDelimited' ? ' ' : style === 'pipeDelimited' ? '|' : ',',
-    json: isObject(own(parameter, 'content'))
+    json: isObject(own(parameter, 'content')),
+    allowReserved: place === 'query' && own(parameter, 'allowReserved') === true,
+    file: false
   }
 }
 
-function placeOf(parameter: Json): 'path' | 'query' | 'header' | 'cookie' {
+function placeOf(parameter: Json): Exclude<Parameter['in'], 'form'> {
   const place = parameter['in']
+  if (place === 'header' && IGNORED_HEADERS.has(String(parameter['name']).toLowerCase())) return 'ignored'
   if (place === 'path' || place === 'query' || place === 'header' || place === 'cookie') return place
   throw new Error(`a parameter of the operation is in ${JSON.stringify(place)}, which is not known here`)
 }
@@ -220,14 +252,38 @@ function serverUrl(server: Json): string {
 }
 
 function bodyType(types: readonly string[]): string {
-  for (const pattern of BODY_TYPES) {
-    const found = types.find((type) => pattern.test(type.split(';', 1)[0] as string))
+  for (const kind of BODY_KINDS) {
+    const found = types.find((type) => !type.includes('*') && contentKind(mediaTypeOf(type).essence) === kind)
     if (found !== undefined) return found
   }
   throw new Error(
     `the operation takes a body of type ${types.join(', ') || '(none)'}, and none of these can be sent here: ` +
       'use "call: http"'
   )
+}
+
+/** The type of a form of OpenAPI 2.0. Files can only be sent in parts. */
+function formType(declared: readonly Json[], consumes: readonly string[]): string {
+  const hasFile = declared.some((parameter) => parameter['in'] === 'formData' && parameter['type'] === 'file')
+  const takes = (type: string): boolean => consumes.some((one) => mediaTypeOf(one).essence === type)
+  return hasFile || (takes(MULTIPART_TYPE) && !takes(FORM_TYPE)) ? MULTIPART_TYPE : FORM_TYPE
+}
+
+/** Members of a body that are bytes: `format: binary` (3.0), or a `contentMediaType` that no encoding makes text (3.1). */
+function filesOf(document: Json, schema: unknown): ReadonlySet<string> {
+  const properties = objectOf(own(objectOf(resolveRefs(document, schema)), 'properties'))
+  const names = Object.keys(properties).filter((name) => {
+    const property = objectOf(resolveRefs(document, properties[name]))
+    const item = objectOf(own(property, 'type') === 'array' ? resolveRefs(document, own(property, 'items')) : property)
+    const mediaType = own(item, 'contentMediaType')
+    return (
+      own(item, 'format') === 'binary' ||
+      (typeof mediaType === 'string' &&
+        own(item, 'contentEncoding') === undefined &&
+        contentKind(mediaTypeOf(mediaType).essence) === 'bytes')
+    )
+  })
+  return new Set(names)
 }
 
 function trimSlash(url: string): string {

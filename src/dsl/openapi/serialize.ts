@@ -35,16 +35,47 @@ export function serializeInPath(parameter: Parameter, value: unknown): string {
   return lead + text(value)
 }
 
-/** The value of a parameter as fields of a query, form or cookie: names and texts, not encoded yet. */
+/** The value of a parameter as fields of a form: names and texts, not encoded yet. */
 export function serializeAsFields(parameter: Parameter, value: unknown): [string, string][] {
-  const { style, explode, name, delimiter } = parameter
-  const text = (item: unknown): string => scalar(parameter, item)
-  if (parameter.json) return [[name, JSON.stringify(value)]]
+  return fieldsOf(parameter, value, (text) => text, parameter.delimiter)
+}
+
+/**
+ * The value of a parameter in a query or a cookie, percent-encoded. The delimiter between the items of a list is not
+ * encoded as data is (RFC 6570, section 3.2.8), so that an item may contain it.
+ */
+export function serializeInQuery(parameter: Parameter, value: unknown): string[] {
+  const encode = parameter.allowReserved ? encodeUnreserved : percentEncode
+  const delimiter = parameter.delimiter === ',' ? ',' : percentEncode(parameter.delimiter)
+  return fieldsOf(parameter, value, encode, delimiter).map(([name, text]) => `${name}=${text}`)
+}
+
+function fieldsOf(
+  parameter: Parameter,
+  value: unknown,
+  encode: (text: string) => string,
+  delimiter: string
+): [string, string][] {
+  const { style, explode } = parameter
+  const name = encode(parameter.name)
+  const text = (item: unknown): string => encode(scalar(parameter, item))
+  if (parameter.json) return [[name, encode(JSON.stringify(value))]]
   if (Array.isArray(value))
     return explode ? value.map((item) => [name, text(item)]) : [[name, value.map(text).join(delimiter)]]
   if (!isObject(value)) return [[name, text(value)]]
-  if (style === 'deepObject') return pairs(value).map(([key, item]) => [`${name}[${key}]`, text(item)])
-  return explode ? pairs(value).map(([key, item]) => [key, text(item)]) : [[name, flat(value, text)]]
+  const members = pairs(value).map(([key, item]): [string, string] => [encode(key), text(item)])
+  if (style === 'deepObject') return members.map(([key, item]) => [`${name}${encode('[')}${key}${encode(']')}`, item])
+  return explode ? members : [[name, members.flat().join(delimiter)]]
+}
+
+/**
+ * Encodes what is neither reserved nor unreserved, and leaves escapes as they are (RFC 6570, section 3.2.3). Characters
+ * that would end the value within a query are encoded.
+ */
+function encodeUnreserved(text: string): string {
+  return encodeURI(text.toWellFormed())
+    .replaceAll(/%25([0-9A-Fa-f]{2})/g, '%$1')
+    .replaceAll(/[#&+]/g, percentEncode)
 }
 
 /** The value of a header parameter. */

@@ -1,4 +1,5 @@
 import { flowError } from '../problem.ts'
+import { parseJson } from '../../lib/exact-json.ts'
 import { own } from '../../lib/json.ts'
 import { percentEncode } from '../uri-template.ts'
 import type { Run } from './state.ts'
@@ -37,4 +38,17 @@ export function tellTexts(value: unknown, run: Run): void {
   } else if (typeof value === 'object' && value !== null) {
     for (const part of Object.values(value)) tellTexts(part, run)
   }
+}
+
+/** A copy of JSON data in which the secrets that the run has read are replaced. */
+export function maskData<T>(value: T, run: Run): T {
+  const json = JSON.stringify(value)
+  const masked = run.maskSecrets(json)
+  return masked === json ? value : (parseJson(masked) as T)
+}
+
+/** Whether a text holds a secret that the run has read, in any form that is masked. */
+export function holdsSecret(text: string, run: Run): boolean {
+  const json = JSON.stringify(text)
+  return run.maskSecrets(json) !== json
 }

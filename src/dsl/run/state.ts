@@ -26,6 +26,8 @@ export interface Run {
   readonly deadline: Deadline
   readonly onStep: ((step: StepRecord) => void) | undefined
   readonly onSecret: ((value: string) => void) | undefined
+  /** Replaces the secrets that the run has read in JSON text. */
+  readonly maskSecrets: (json: string) => string
   readonly mock: ((at: { pointer: string; attempt: number; key: string }) => Mock | undefined) | undefined
   /** Values of `use.secrets`, fetched on first use. */
   secrets: Readonly<Record<string, unknown>> | undefined

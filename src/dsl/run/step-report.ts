@@ -1,5 +1,5 @@
 import type { StepRecord } from '../ports.ts'
-import { FlowError, type FlowProblem, problemType } from '../problem.ts'
+import { FlowError, type FlowProblem, problemType, withoutResponse } from '../problem.ts'
 import { effectKey } from './effect.ts'
 import type { Done, Run, TaskState } from './state.ts'
 
@@ -11,8 +11,13 @@ export function shown(value: unknown, run: Run): unknown {
   return run.budget.mayShow(bytes) ? value : { truncated: true, characters: bytes }
 }
 
-/** An error as a step shows it: never left out, but with shortened texts where the record has no room for them. */
-export function shownProblem(problem: FlowProblem, run: Run): FlowProblem {
+/**
+ * An error as a step shows it: never left out, but with shortened texts where the record has no room for them. What an
+ * upstream answered is shown by the step of the call itself, not by each task around it.
+ */
+export function shownProblem(error: FlowProblem, pointer: string, run: Run): FlowProblem {
+  if (error.instance === pointer && run.budget.mayShow(run.sizer.bytes(error))) return error
+  const problem = withoutResponse(error)
   if (run.budget.mayShow(run.sizer.bytes(problem))) return problem
   const cut = { ...problem, type: problem.type.slice(0, PROBLEM_CHARS) }
   for (const name of ['title', 'detail', 'instance'] as const) {

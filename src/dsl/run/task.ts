@@ -188,7 +188,7 @@ function report(status: StepRecord['status'], state: TaskState, startedAt: numbe
     input: shown(state.input, run)
   }
   if (status === 'succeeded' || status === 'skipped') step.output = shown(state.output, run)
-  if (error !== undefined) step.error = shownProblem(error.problem, run)
+  if (error !== undefined) step.error = shownProblem(error.problem, state.task.pointer, run)
   if (state.console !== undefined && run.budget.mayShow(run.sizer.bytes(state.console))) step.console = state.console
   run.onStep(step)
 }

@@ -3,8 +3,9 @@ import { compileTemplate } from '../compile/template.ts'
 import type { CallTask, EndpointDefinition } from '../document.ts'
 import type { PlannedCall } from '../ports.ts'
 import { compileAuthentication } from '../http/authenticate.ts'
+import { bodyFormOf } from '../http/body-form.ts'
 import { compileEndpoint } from '../http/endpoint.ts'
-import { encodeBody, encodeHeaders, encodeQuery } from '../http/encode-request.ts'
+import { appendQuery, encodeBody, encodeHeaders } from '../http/encode-request.ts'
 import { type CallOutput, performCall } from '../http/perform-call.ts'
 
 interface HttpArguments {
@@ -27,15 +28,15 @@ export const compileCallHttp: CompileBody<CallTask> = (definition, scope) => {
     scope
   )
   const method = call.method.toUpperCase()
+  const form = bodyFormOf(definition)
   return async (input, state) => {
     const authentication = await authenticate(input, state)
     const url = await endpoint.url(input, state)
     const { headers, query, body } = (await parts(input, state)) as Record<'headers' | 'query' | 'body', unknown>
-    encodeQuery(url, query)
-    const request = encodeBody(body, encodeHeaders(headers))
+    const request = encodeBody(body, encodeHeaders(headers), form)
     const http: PlannedCall = {
       method,
-      url: url.href,
+      url: appendQuery(url, query),
       ...request,
       redirect: call.redirect ?? false,
       authentication

@@ -5,6 +5,7 @@ import { endpointOf } from '../openapi/calls.ts'
 import { findOperation, type Operation } from '../openapi/operation.ts'
 import { buildRequest } from '../openapi/request.ts'
 import { flowError } from '../problem.ts'
+import { bodyFormOf } from '../http/body-form.ts'
 import { compileAuthentication } from '../http/authenticate.ts'
 import { type CallOutput, performCall } from '../http/perform-call.ts'
 
@@ -26,11 +27,12 @@ export const compileCallOpenApi: CompileBody<CallTask> = (definition, scope) => 
   const operation = pinnedOperation(call, scope.compiler.openapi)
   const authenticate = compileAuthentication(call.authentication, scope)
   const parameters = compileTemplate(call.parameters ?? {}, scope)
+  const form = bodyFormOf(definition)
   return async (input, state) => {
     if (operation instanceof Error)
       throw flowError('configuration', `The operation cannot be called: ${operation.message}.`)
     const authentication = await authenticate(input, state)
-    const request = buildRequest(operation, (await parameters(input, state)) as Record<string, unknown>)
+    const request = buildRequest(operation, (await parameters(input, state)) as Record<string, unknown>, form)
     return {
       output: await performCall(
         { ...request, redirect: call.redirect ?? false, authentication },

@@ -4,10 +4,12 @@ import { compileTemplate } from '../compile/template.ts'
 import type { DurationDefinition, RetryDefinition } from '../document.ts'
 import { MAX_RETRY_DELAY_MS } from '../limits.ts'
 import type { FlowProblem } from '../problem.ts'
+import { fieldText } from '../../lib/http-fields.ts'
 import { own } from '../../lib/json.ts'
 import { effect, timeOf } from '../run/effect.ts'
 import type { Evaluate, TaskState } from '../run/state.ts'
 import { evaluateDuration, holds } from '../run/task.ts'
+import { retryAfterMs } from './retry-after.ts'
 
 /** A retry policy, compiled. */
 export interface Retry {
@@ -28,7 +30,8 @@ export function compileRetry(policy: RetryDefinition | string | undefined, scope
   const definition =
     typeof policy === 'string' ? (own(scope.compiler.document.use?.retries ?? {}, policy) as RetryDefinition) : policy
   const { limit, jitter, backoff } = definition
-  if (definition.delay !== undefined || jitter !== undefined) scope.compiler.noteWait()
+  // Without a delay as well: an upstream may ask for one.
+  scope.compiler.noteWait()
   const duration = (value: DurationDefinition | undefined): Evaluate | undefined =>
     value === undefined ? undefined : compileTemplate(value, scope)
   const delay = duration(definition.delay)
@@ -55,7 +58,10 @@ export function compileRetry(policy: RetryDefinition | string | undefined, scope
       const base = delay === undefined ? 0 : await evaluateDuration(delay, state)
       const ms = Math.min(
         MAX_RETRY_DELAY_MS,
-        Math.round(base * backoffFactor(backoff, attempt) + (await jitterMs(attempt, state)))
+        Math.max(
+          Math.round(base * backoffFactor(backoff, attempt) + (await jitterMs(attempt, state))),
+          await askedDelayMs(attempt, problem, state)
+        )
       )
       if (
         total !== undefined &&
@@ -66,6 +72,12 @@ export function compileRetry(policy: RetryDefinition | string | undefined, scope
       return true
     }
   }
+}
+
+/** The delay that the upstream asked for in its refusal. */
+async function askedDelayMs(attempt: number, { response }: FlowProblem, state: TaskState): Promise<number> {
+  const header = fieldText(response?.headers['retry-after'])
+  return header === undefined ? 0 : (retryAfterMs(header, await timeOf(state, `#retryAfter${attempt}`)) ?? 0)
 }
 
 /** The factor of the delay before the n-th retry. */

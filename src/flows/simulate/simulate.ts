@@ -11,7 +11,8 @@ import {
   problemType,
   type RunContext,
   runFlow,
-  type ShownStep
+  type ShownStep,
+  withoutResponse
 } from '../../dsl/index.ts'
 import type { Audit, AuditEntry } from '../../audit.ts'
 import type { Actor } from '../../lib/actor.ts'
@@ -81,6 +82,7 @@ export async function simulateFlow(deps: SimulateDeps, simulation: Simulation): 
     startedAt: ports.now(),
     onStep: log.add,
     onSecret: (secret) => secrets.add(secret),
+    maskSecrets: (json) => deps.mask(json, secrets),
     mock: ({ pointer }) => (Object.hasOwn(mocks, pointer) ? mocks[pointer] : undefined),
     signal: AbortSignal.timeout(timeLimitMs),
     owner: simulation.owner
@@ -103,7 +105,11 @@ export async function simulateFlow(deps: SimulateDeps, simulation: Simulation): 
       })
   }
   const error =
-    outcome.status === 'failed' ? outcome.error : outcome.status === 'cancelled' ? outOfTime(timeLimitMs) : null
+    outcome.status === 'failed'
+      ? withoutResponse(outcome.error)
+      : outcome.status === 'cancelled'
+        ? outOfTime(timeLimitMs)
+        : null
   return {
     status: outcome.status === 'succeeded' ? 'succeeded' : 'failed',
     output: outcome.status === 'succeeded' ? log.masked(outcome.output) : null,

@@ -6,7 +6,7 @@ import { authorize } from '../../auth/authorize.ts'
 import { carriesCredential } from '../../auth/extract-credential.ts'
 import type { Origin } from '../../auth/principal.ts'
 import { authenticateCall, consumeRateLimits, findListener, readCredential } from '../../gateway/admit.ts'
-import { answerCall, type CallDeps } from '../../gateway/answer-call.ts'
+import { answerCall, type CallDeps, REQUEST_BODY_MAX } from '../../gateway/answer-call.ts'
 import type { Answer } from '../../gateway/respond.ts'
 import { isId } from '../../lib/ids.ts'
 import { createTickBatcher } from '../../lib/tick-batcher.ts'
@@ -62,7 +62,8 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
     scope.setErrorHandler((error, { call }, reply) => {
-      if (call) reply.headers(callHeaders(call))
+      // Some errors may be cached by default (RFC 9110, section 15.1): no refusal is kept for the next caller.
+      if (call) reply.headers({ ...callHeaders(call), 'Cache-Control': 'no-store' })
       throw error
     })
 
@@ -104,13 +105,14 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
         }
       })
       // Ours come last: a flow must not decide about origins, nor about URLs with credentials.
-      reply.code(answer.status).headers(answer.headers).headers(callHeaders(call, answer.headers['vary']))
+      reply.code(answer.status).headers(answer.headers).headers(callHeaders(call, answer.headers))
       return sendBody(reply, answer, call.admission.listener)
     }
 
     scope.route({
       method: [...METHODS],
       url: URL_PATH,
+      bodyLimit: deps.requestBodyMax ?? REQUEST_BODY_MAX,
       onRequest,
       schema: {
         operationId: 'callListener',
@@ -167,12 +169,7 @@ async function readPage(
 
 function sendBody(reply: FastifyReply, { body }: Answer, listener: ListenerRecord): FastifyReply {
   if (body === undefined) return reply.send()
-  const typed = reply.hasHeader('content-type')
-  if (typeof body === 'string' && listener.respond === 'http') {
-    if (!typed) reply.type('text/plain; charset=utf-8')
-    return reply.headers(SANDBOXED).send(body)
-  }
-  if (typed) reply.headers(SANDBOXED)
-  else reply.type('application/json; charset=utf-8')
-  return reply.send(JSON.stringify(body))
+  // The flow chose the type of an answer of its own, which `respond` has encoded.
+  if (listener.respond === 'http') return reply.headers(SANDBOXED).send(body)
+  return reply.type('application/json; charset=utf-8').send(JSON.stringify(body))
 }

@@ -148,7 +148,11 @@ const settings = {
       'Which runs within a request have a record; default all. Durable runs always have one: their callers ask for ' +
       'it. Calls are counted and listed all the same'
   }),
-  steps: OneOf(RECORDED_STEPS, { description: 'Which steps such a record shows; default all' })
+  steps: OneOf(RECORDED_STEPS, { description: 'Which steps such a record shows; default all' }),
+  rawBody: Type.Boolean({
+    description:
+      "Whether the flow's input has `rawBody`: the bytes of the body in base64, after Content-Encoding; `body` stays parsed"
+  })
 }
 const optional = {
   key: Type.Optional(settings.key),
@@ -168,7 +172,8 @@ const optional = {
   allowAsync: Type.Optional(settings.allowAsync),
   showSteps: Type.Optional(settings.showSteps),
   records: Type.Optional(settings.records),
-  steps: Type.Optional(settings.steps)
+  steps: Type.Optional(settings.steps),
+  rawBody: Type.Optional(settings.rawBody)
 }
 
 const ListenerSchema = Type.Object(

@@ -42,7 +42,17 @@ const MockSchema = Type.Union([
       status: Type.Optional(Type.Integer({ minimum: 100, maximum: 599 })),
       title: Type.Optional(Type.String()),
       detail: Type.Optional(Type.String()),
-      instance: Type.Optional(Type.String())
+      instance: Type.Optional(Type.String()),
+      response: Type.Optional(
+        Closed(
+          {
+            statusCode: Type.Integer({ minimum: 100, maximum: 599 }),
+            headers: Type.Record(Type.String(), Type.String()),
+            content: Type.Unknown()
+          },
+          { description: 'What the upstream answers in its refusal, for `$error.response`' }
+        )
+      )
     })
   })
 ])

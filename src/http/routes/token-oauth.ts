@@ -7,7 +7,7 @@ import type { Database } from '../../platform/db/client.ts'
 import type { App } from '../server.ts'
 import { faultOf } from '../errors.ts'
 import { type GuardedRequest, type Guards, makerIn, managerOf, requestActor } from '../guards.ts'
-import { Closed, Nothing, OneOf, problems } from '../schemas.ts'
+import { Nothing, OneOf, problems } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 
 export interface TokenOAuthDeps {
@@ -17,10 +17,9 @@ export interface TokenOAuthDeps {
 }
 
 const FORM = 'application/x-www-form-urlencoded'
-const TEXT_MAX = 8_192
-
-const Form = Closed({
-  token: Type.String({ minLength: 1, maxLength: TEXT_MAX }),
+/** Further parameters are ignored (RFC 6749, section 3.2), and longer tokens are of nobody here. */
+const Form = Type.Object({
+  token: Type.String({ minLength: 1 }),
   token_type_hint: Type.Optional(
     Type.String({
       maxLength: 100,
@@ -65,7 +64,7 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
     scope.setErrorHandler((error) => {
       throw withOAuthError(faultOf(error))
     })
-    const options = { onRequest: guards.manager }
+    const options = { onRequest: guards.oauthClient }
     const shared = { tags: ['tokens'], consumes: [FORM], body: Form }
 
     scope.post(
@@ -124,7 +123,10 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
   })
 }
 
-/** @throws Fault `invalid_request` for a repeated parameter (RFC 6749, section 3.2) */
+/**
+ * @throws Fault `invalid_request` for a repeated parameter (RFC 6749, section 3.2)
+ * @throws CharsetError
+ */
 function fieldsOf(body: string): Record<string, string> {
   const fields = Object.create(null) as Record<string, string>
   for (const [name, value] of new URLSearchParams(body)) {

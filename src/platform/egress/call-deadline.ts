@@ -13,7 +13,12 @@ export interface CallDeadline {
   release(): void
 }
 
-export function startCallDeadline(totalTimeoutMs: number, signal: AbortSignal | undefined): CallDeadline {
+/** @param limitName names the setting that limits the call, for the error */
+export function startCallDeadline(
+  totalTimeoutMs: number,
+  signal: AbortSignal | undefined,
+  limitName?: string
+): CallDeadline {
   let error: EgressError | undefined
   const cut = (reason: EgressError): void => {
     error ??= reason
@@ -21,7 +26,13 @@ export function startCallDeadline(totalTimeoutMs: number, signal: AbortSignal | 
   }
   const onAbort = (): void => cut(new EgressError('aborted', 'The call was cancelled', { cause: signal?.reason }))
   const timer = setTimeout(
-    () => cut(new EgressError('timeout', `The call took longer than ${totalTimeoutMs} ms`)),
+    () =>
+      cut(
+        new EgressError(
+          'timeout',
+          `The call took longer than ${totalTimeoutMs / 1000} s${limitName === undefined ? '' : ` (${limitName})`}`
+        )
+      ),
     totalTimeoutMs
   )
   const deadline: CallDeadline = {

@@ -1,15 +1,16 @@
 import { lookup as dnsLookup } from 'node:dns'
 import { Agent, Pool } from 'undici'
+import { contentCodings } from '../../lib/content-coding.ts'
 import { createTickBatcher } from '../../lib/tick-batcher.ts'
 import { parseEgressAllow } from './allow-list.ts'
 import { guardedConnector, type EgressLookup } from './connector.ts'
 import { startCallDeadline, type CallDeadline } from './call-deadline.ts'
-import { contentCodings, decodeBody } from './decode.ts'
+import { decodeBody } from './decode.ts'
 import { EgressError } from './error.ts'
 import { exchange, type Hop, type RawAnswer } from './exchange.ts'
-import { requestHeaders, responseHeaders, type EgressHeaders } from './headers.ts'
+import { requestHeaders, responseHeaders, type EgressHeaders, type ResponseHeaders } from './headers.ts'
 import { egressLimits, type EgressLimits } from './limits.ts'
-import { nextRequest } from './redirect.ts'
+import { nextRequest, type NextRequest } from './redirect.ts'
 import { createCounters, type EgressStats } from './stats.ts'
 import { readTarget } from './target.ts'
 
@@ -26,21 +27,24 @@ export interface EgressRequest {
   redirect?: 'manual' | 'follow'
   /** The limit of the body, before and after decompression; at most the egress's own limit. */
   maxResponseBytes?: number
-  /** Further headers that must not follow a redirect to another origin. */
-  credentialHeaders?: readonly string[]
+  /** Whether a text holds a secret, which must not follow a redirect to another origin. By default none does. */
+  holdsSecret?: (text: string) => boolean
   /**
    * Called immediately before each request of this call is sent. If it returns false, the request is not sent and the
    * call ends as `withheld`.
    */
   maySend?: () => boolean
-  /** Creates the `Authorization` header for each request, until a redirect leaves the first origin. */
-  authorize?: (hop: { method: string; url: URL; body: string | Uint8Array | undefined }) => string
+  /**
+   * Creates the `Authorization` header for each request, until a redirect leaves the first origin. `path` is the target of the
+   * request line.
+   */
+  authorize?: (hop: { method: string; path: string; body: string | Uint8Array | undefined }) => string
 }
 
 export interface EgressResponse {
   status: number
-  /** Lower-case names; repeated headers joined with a comma. Has no prototype. */
-  headers: Record<string, string>
+  /** Has no prototype. */
+  headers: ResponseHeaders
   /** Decompressed. */
   body: Buffer
   /** The URL of the answer, after all redirects, without user name, password or fragment. */
@@ -130,10 +134,9 @@ export function createEgress(options: EgressOptions): Egress {
 
   async function run(request: EgressRequest, deadline: CallDeadline): Promise<EgressResponse> {
     const maxResponseBytes = atMost(limits.maxResponseBytes, request.maxResponseBytes)
-    const credentials = new Set(request.credentialHeaders?.map((name) => name.toLowerCase()))
     let target = readTarget(request.url, allow, limits.maxUrlChars)
     const { origin } = target.url
-    let next = {
+    let next: Omit<NextRequest, 'text'> = {
       method: readMethod(request.method),
       url: target.url,
       headers: requestHeaders(request.headers ?? {}, limits.maxRequestHeaderBytes),
@@ -149,7 +152,7 @@ export function createEgress(options: EgressOptions): Egress {
         request.authorize !== undefined && atHome
           ? [
               ...next.headers.filter(([name]) => name !== 'authorization'),
-              ['authorization', request.authorize({ method, url, body })] as const
+              ['authorization', request.authorize({ method, path: target.path, body })] as const
             ]
           : next.headers
       const answer = await send(
@@ -159,7 +162,7 @@ export function createEgress(options: EgressOptions): Egress {
       )
       const following =
         request.redirect === 'follow'
-          ? nextRequest(next, answer.status, answer.headers['location'], (name) => credentials.has(name))
+          ? nextRequest(next, answer.status, answer.headers['location'], request.holdsSecret ?? (() => false))
           : undefined
       if (following === undefined) return await read(answer, url, redirects, maxResponseBytes, target.label)
       if (redirects === limits.maxRedirects)
@@ -168,7 +171,7 @@ export function createEgress(options: EgressOptions): Egress {
           `${target.label} redirects again after ${limits.maxRedirects} redirects`
         )
       counters.redirects++
-      target = readTarget(following.url, allow, limits.maxUrlChars)
+      target = readTarget(following.text, allow, limits.maxUrlChars)
       next = { ...following, url: target.url, body: following.body }
     }
   }
@@ -194,7 +197,11 @@ export function createEgress(options: EgressOptions): Egress {
 
   return {
     async request(request) {
-      const deadline = startCallDeadline(atMost(limits.totalTimeoutMs, request.totalTimeoutMs), request.signal)
+      const deadline = startCallDeadline(
+        atMost(limits.totalTimeoutMs, request.totalTimeoutMs),
+        request.signal,
+        request.totalTimeoutMs === undefined ? 'UPSTREAM_TIMEOUT_MAX' : undefined
+      )
       counters.started()
       try {
         return await run(request, deadline)

@@ -47,7 +47,7 @@ export function exchange(
     for (const [name, value] of hop.headers) headers.push(name, value)
     try {
       dispatcher.dispatch(
-        { origin: url.origin, path: url.pathname + url.search, method: hop.method, headers, body: hop.body ?? null },
+        { origin: url.origin, path: hop.target.path, method: hop.method, headers, body: hop.body ?? null },
         handler
       )
     } catch (error) {

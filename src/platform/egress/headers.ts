@@ -3,6 +3,9 @@ import { EgressError } from './error.ts'
 
 export type EgressHeaders = Readonly<Record<string, string | readonly string[]>>
 
+/** By lower-case names. Only several `set-cookie` are a list. */
+export type ResponseHeaders = Record<string, string | readonly string[]>
+
 /** Header lines to send: a lower-case name and one value; names may repeat. */
 export type HeaderLines = readonly (readonly [name: string, value: string])[]
 
@@ -55,19 +58,19 @@ export function requestHeaders(headers: EgressHeaders, maxBytes: number): Header
 }
 
 /**
- * An answer's headers with lower-case names; repeated ones are joined with a comma (RFC 9110, section 5.3). Hop-by-hop
- * fields are removed, and so are `content-encoding` and `content-length` of a decoded body, which they no longer
+ * An answer's headers with lower-case names; repeated ones are joined with a comma (RFC 9110, section 5.3), but for
+ * several `set-cookie`, whose values have commas in them (RFC 6265, section 3) and stay a list. Hop-by-hop fields are removed, and so are `content-encoding` and `content-length` of a decoded body, which they no longer
  * describe.
  */
 export function responseHeaders(
   received: Readonly<Record<string, string | string[] | undefined>>,
   decoded: boolean
-): Record<string, string> {
-  const headers: Record<string, string> = Object.create(null)
+): ResponseHeaders {
+  const headers: ResponseHeaders = Object.create(null)
   for (const [name, value] of Object.entries(received)) {
     if (value === undefined || HOP_BY_HOP_FIELDS.has(name)) continue
     if (decoded && (name === 'content-encoding' || name === 'content-length')) continue
-    headers[name] = typeof value === 'string' ? value : value.join(', ')
+    headers[name] = Array.isArray(value) && (name !== 'set-cookie' || value.length === 1) ? value.join(', ') : value
   }
   return headers
 }

@@ -2,7 +2,7 @@
 export interface EgressLimits {
   /** From the first lookup of the host to the end of the TLS handshake. */
   connectTimeoutMs: number
-  /** A whole call, including the wait for a connection, redirects, the retry and the body. */
+  /** A whole call, including the wait for a connection, redirects, the retry and the body (`UPSTREAM_TIMEOUT_MAX`). */
   totalTimeoutMs: number
   /** An answer's body, both compressed and decompressed. */
   maxResponseBytes: number
@@ -22,7 +22,7 @@ export interface EgressLimits {
 
 export const DEFAULT_EGRESS_LIMITS: EgressLimits = {
   connectTimeoutMs: 5_000,
-  totalTimeoutMs: 30_000,
+  totalTimeoutMs: 300_000,
   maxResponseBytes: 10 * 1024 * 1024,
   maxResponseHeaderBytes: 32 * 1024,
   maxRequestHeaderBytes: 32 * 1024,

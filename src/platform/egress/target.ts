@@ -5,6 +5,8 @@ import { EgressError } from './error.ts'
 /** The target of a request: a URL that was parsed and passed every check. */
 export interface Target {
   url: URL
+  /** The target of the request line: the path, and the query as it was written. */
+  path: string
   /** In the form of the URL parser, without the brackets of IPv6. */
   hostname: string
   port: number
@@ -35,7 +37,8 @@ export function readTarget(text: string | URL, allow: EgressAllow, maxUrlChars: 
   const url = parseUrl(text, maxUrlChars)
   const hostname = bareHostname(url.hostname)
   const port = portOf(url)
-  const target = { url, hostname, port, label: `${url.hostname}:${port}` }
+  const path = url.pathname + (typeof text === 'string' ? writtenQuery(text) : url.search)
+  const target = { url, path, hostname, port, label: `${url.hostname}:${port}` }
   if (allow.host(url.hostname, port)) return target
   if (METADATA_HOSTS.has(withoutFinalDot(hostname))) throw refused(`${hostname} is ${DESCRIPTIONS.metadata}`)
   // Node connects to a literal address without a lookup hook, so it is checked here.
@@ -52,6 +55,23 @@ export function mayReach(address: string, allow: EgressAllow): boolean {
 /** A refusal by the guard. `what` names the host, exactly as its author wrote it. */
 export function refused(what: string): EgressError {
   return new EgressError('refused', `${what}: flows may not call it unless the operator allows it in EGRESS_ALLOW`)
+}
+
+/** What no request line can hold. */
+const NOT_IN_A_QUERY = /[\u0000-\u0020"<>\u007f-\uffff]+/g
+
+/**
+ * The query of a URL as its author wrote it, with its `?`; empty where there is none. The URL parser also encodes
+ * apostrophes, which changes a query that was signed.
+ */
+export function writtenQuery(text: string): string {
+  const beforeFragment = text.trim().split('#', 1)[0] as string
+  const start = beforeFragment.indexOf('?')
+  if (start === -1) return ''
+  return beforeFragment
+    .slice(start)
+    .replaceAll(/[\t\n\r]/g, '')
+    .replaceAll(NOT_IN_A_QUERY, (found) => encodeURIComponent(found.toWellFormed()))
 }
 
 export function portOf(url: URL): number {

@@ -1,4 +1,4 @@
-import { runFlow, Suspended, type FlowOutcome, type RunContext } from '../../dsl/index.ts'
+import { runFlow, Suspended, type FlowOutcome, type RunContext, withoutResponse } from '../../dsl/index.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { engineProblem } from '../engine.ts'
 import type { CreatePorts } from '../ports.ts'
@@ -65,6 +65,7 @@ async function outcomeOf(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome>
     journal: held.journal,
     onStep: held.onStep,
     onSecret: held.onSecret,
+    maskSecrets: held.maskSecrets,
     signal: held.signal,
     limits: { runTimeMs: RUN_TIME_MS },
     owner: { key: claim.workspaceId },
@@ -96,7 +97,7 @@ function endingOf(held: HeldRun, outcome: FlowOutcome): Omit<Parameters<RunFinis
     limited,
     status: outcome.status,
     output: outcome.status === 'succeeded' ? held.mask(outcome.output) : null,
-    error: outcome.status === 'failed' ? held.mask(outcome.error) : null,
+    error: outcome.status === 'failed' ? held.mask(withoutResponse(outcome.error)) : null,
     input: masked === raw ? null : masked,
     steps: held.takeSteps()
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { parseJson } from '../../lib/exact-json.ts'
 import { Suspended, type Journal, type StepRecord } from '../../dsl/index.ts'
 import { isUnavailable } from '../../platform/db/client.ts'
-import { createMask, type Mask } from '../mask.ts'
+import { createGrowingMask, type Mask } from '../mask.ts'
 import type { RunObserver } from '../engine.ts'
 import type { Hold } from '../ports.ts'
 import { stepJson } from '../step-json.ts'
@@ -30,6 +30,8 @@ export interface HeldRun {
   once<T>(key: string, make: () => T): Promise<T>
   /** JSON text of a value, with the secrets of this run masked. */
   mask(value: unknown): string
+  /** Masks the secrets that this run has read so far in JSON text. */
+  maskSecrets: Mask
   /** Removes and returns the steps that are not written yet: the caller must write them. */
   takeSteps(): readonly JournalStep[]
   /** Another process holds the run, or it was cancelled: it is aborted, and nothing of it may be written any more. */
@@ -58,7 +60,6 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, obs
   const { runId, epoch } = claim
   const abort = new AbortController()
   const secrets = new Set<string>()
-  let mask: Mask | undefined
   const stepKeys = new Set(claim.stepKeys)
   let lastSeq = claim.lastSeq
   let steps: JournalStep[] = []
@@ -121,7 +122,7 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, obs
     return result
   }
 
-  const masked: Mask = (json) => (mask ??= createMask(secrets))(json)
+  const masked = createGrowingMask(secrets)
 
   return {
     claim,
@@ -130,7 +131,6 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, obs
     hold: { isFresh: () => !lost && (!isDurable() || lease.isFresh()), confirm: requireHold, withRetry },
     onSecret(secret) {
       secrets.add(secret)
-      mask = undefined
       observer?.onSecret(secret)
     },
     onStep(step) {
@@ -143,6 +143,7 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, obs
     },
     once: (key, make) => effect(key, async () => make()),
     mask: (value) => masked(JSON.stringify(value ?? null)),
+    maskSecrets: masked,
     takeSteps,
     lose,
     isLost: () => lost,

@@ -324,3 +324,107 @@ t.test('a document that would block the thread or overflow the stack is rejected
   await t.rejects(parseOpenApi('['.repeat(100_000), readYaml), /nested/)
   await t.rejects(parseOpenApi(`${'['.repeat(100_000)}${']'.repeat(100_000)}`, readYaml), /nested more than 128 deep/)
 })
+
+t.test('a list that is not exploded keeps the border between its items (RFC 6570)', async (t) => {
+  const query = (parameter: object, value: unknown): string =>
+    request(version3('/x', { parameters: [{ name: 'p', in: 'query', explode: false, ...parameter }] }), {
+      p: value
+    }).url.split('?')[1] ?? ''
+  t.equal(query({}, ['a,b', 'c']), 'p=a%2Cb,c')
+  t.equal(query({}, { r: '1,2', g: 3 }), 'p=r,1%2C2,g,3')
+  t.equal(query({ style: 'spaceDelimited' }, ['a b', 'c']), 'p=a%20b%20c')
+  t.equal(query({ style: 'pipeDelimited' }, ['a', 'b']), 'p=a%7Cb')
+  t.equal(query({ style: 'spaceDelimited' }, { r: 100, g: 200 }), 'p=r%20100%20g%20200')
+  t.equal(query({ style: 'pipeDelimited' }, { r: 100, g: 200 }), 'p=r%7C100%7Cg%7C200')
+  t.equal(query({ style: 'deepObject', explode: true }, { 'a b': 'c' }), 'p%5Ba%20b%5D=c')
+})
+
+t.test('allowReserved leaves reserved characters and escapes, but for those that end a value', async (t) => {
+  const url = (allowReserved: boolean): string =>
+    request(version3('/x', { parameters: [{ name: 'p', in: 'query', allowReserved }] }), {
+      p: "a/b?c:@!$'()*,;=%2F#&+ é"
+    }).url
+  t.match(url(true), "/x?p=a/b?c:@!$'()*,;=%2F%23%26%2B%20%C3%A9")
+  t.match(url(false), '/x?p=a%2Fb%3Fc%3A%40%21%24%27%28%29%2A%2C%3B%3D%252F%23%26%2B%20%C3%A9')
+})
+
+t.test('one name in several places: each gets the value, or its own under its place', async (t) => {
+  const document = version3('/x/{id}', {
+    parameters: [
+      { name: 'id', in: 'path', required: true },
+      { name: 'id', in: 'query' }
+    ]
+  })
+  t.match(request(document, { id: 1 }).url, /\/x\/1\?id=1$/)
+  t.match(request(document, { 'path.id': 1, 'query.id': 2 }).url, /\/x\/1\?id=2$/)
+  t.match(request(document, { id: 1, 'query.id': 2 }).url, /\/x\/1\?id=2$/)
+  const hidden = version3('/x', {
+    parameters: [{ name: 'body', in: 'query' }],
+    requestBody: { content: { 'application/json': {} } }
+  })
+  t.match(request(hidden, { body: { a: 1 }, 'query.body': 'q' }), { url: /\/x\?body=q$/, body: '{"a":1}' })
+  t.match(request(hidden, { body: { a: 1 } }), { url: /\/x$/, body: '{"a":1}' })
+})
+
+t.test('an empty value in a path, and two operations of one id, are refused', async (t) => {
+  const document = version3('/x/{id}', { parameters: [{ name: 'id', in: 'path', required: true }] })
+  for (const id of ['', []]) t.throws(() => request(document, { id }), { message: /is empty/ })
+  const twice = version3('/x', {}, {})
+  ;(twice as { paths: Record<string, unknown> }).paths['/y'] = { get: { operationId: 'op', responses: {} } }
+  t.throws(() => findOperation(twice, 'op', ENDPOINT), { message: /several operations "op"/ })
+})
+
+t.test('parameters named Accept, Content-Type and Authorization are taken and not sent', async (t) => {
+  const names = ['Accept', 'content-type', 'Authorization', 'X-Sent']
+  const document = version3('/x', {
+    parameters: names.map((name) => ({ name, in: 'header', required: true })),
+    requestBody: { content: { 'application/json': {} } }
+  })
+  const { headers, body } = request(document, {
+    Accept: 'a/b',
+    'content-type': 'c/d',
+    Authorization: 'x',
+    'X-Sent': 'y',
+    body: {}
+  })
+  t.same({ headers, body }, { headers: { 'x-sent': 'y', 'content-type': 'application/json' }, body: '{}' })
+  t.same(request(document, { 'X-Sent': 'y', body: {} }).headers, headers)
+})
+
+t.test('files are sent in parts: OpenAPI 2.0 and 3', async (t) => {
+  const version2 = {
+    swagger: '2.0',
+    host: 'api.example',
+    paths: {
+      '/upload': {
+        post: {
+          operationId: 'op',
+          consumes: ['multipart/form-data'],
+          parameters: [
+            { name: 'note', in: 'formData', type: 'string' },
+            { name: 'file', in: 'formData', type: 'file' }
+          ]
+        }
+      }
+    }
+  }
+  for (const sent of [
+    request(version2, { note: 'hi', file: 'aGk=' }),
+    request(
+      version3('/upload', {
+        requestBody: {
+          content: {
+            'multipart/form-data': { schema: { properties: { file: { type: 'string', format: 'binary' } } } }
+          }
+        }
+      }),
+      { note: 'hi', file: 'aGk=' }
+    )
+  ]) {
+    t.match(sent.headers['content-type'], /^multipart\/form-data; boundary=/)
+    t.match(String(sent.body), /name="note"\r\n\r\nhi\r\n/)
+    t.match(String(sent.body), /name="file"; filename="file"\r\nContent-Type: application\/octet-stream\r\n\r\nhi\r\n/)
+  }
+  const bytes = version3('/x', { requestBody: { content: { 'application/pdf': {} } } })
+  t.match(request(bytes, { body: 'aGk=' }), { body: Buffer.from('hi'), headers: { 'content-type': 'application/pdf' } })
+})

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
-import { contentCodings, decodeBody } from '../../../src/platform/egress/decode.ts'
+import { contentCodings } from '../../../src/lib/content-coding.ts'
+import { decodeBody } from '../../../src/platform/egress/decode.ts'
 import { createEgress } from '../../../src/platform/egress/index.ts'
 import { startUpstream } from '../../fixtures/upstream.ts'
 

@@ -33,7 +33,8 @@ async function open(t: Pick<typeof import('tap').t, 'teardown'>, hold: Hold) {
     redirect: false,
     authentication: undefined,
     signal,
-    onCredential: () => {}
+    onCredential: () => {},
+    holdsSecret: () => false
   }
   const at: EffectInfo = { pointer: '/do/0/ask', attempt: 1, key: 'k', signal, idempotencyKey: 'key' }
   return { upstream, send: () => ports.http(call, at) }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Secret } from '../../../lib/secret.ts'
+import { fieldText } from '../../../lib/http-fields.ts'
 import type { Egress, EgressRequest, EgressResponse } from '../egress.ts'
 import { chooseDigestChallenge, digestAuthorization, type DigestChallenge, digestResponse } from './digest.ts'
 
@@ -51,7 +52,7 @@ export function createDigestCall(egress: Egress): DigestCall {
       )
       // After a redirect, a challenge of another origin is not meant for these credentials.
       if (response.status !== 401 || URL.parse(response.url)?.origin !== origin) return response
-      const challenge = chooseDigestChallenge(response.headers['www-authenticate'])
+      const challenge = chooseDigestChallenge(fieldText(response.headers['www-authenticate']))
       if (challenge === undefined || attempt === MAX_ATTEMPTS || (fresh && !challenge.stale)) {
         sessions.delete(key)
         return response
@@ -69,12 +70,12 @@ function answering(
   password: Secret,
   onCredential: (credential: string) => void
 ): NonNullable<EgressRequest['authorize']> {
-  return ({ method, url, body }) => {
+  return ({ method, path, body }) => {
     session.count++
     const { cnonce, count } = session
     const authorization = digestAuthorization(session.challenge, username, password, {
       method,
-      uri: url.pathname + url.search,
+      uri: path,
       body: body ?? '',
       cnonce,
       count

@@ -1,0 +1,89 @@
+import path from 'node:path'
+import { Dicer } from '@fastify/busboy'
+import { decodeText } from '../lib/charset.ts'
+import { Fault } from '../lib/fault.ts'
+import { readDisposition } from '../lib/content-disposition.ts'
+import { mediaTypeOf } from '../lib/http-fields.ts'
+
+/** The maximum number of parts in a multipart body. */
+export const FORM_PARTS_MAX = 1_000
+
+/** A file of a multipart form in the flow's input. */
+export interface FormFile {
+  filename: string
+  contentType: string
+  /** base64 */
+  content: string
+}
+
+interface RawPart {
+  disposition: string | undefined
+  type: string | undefined
+  bytes: Buffer
+}
+
+/** A form may name the charset of its texts itself (RFC 7578, section 4.6). */
+const CHARSET_FIELD = '_charset_'
+
+/**
+ * Parses a multipart form (RFC 7578): texts in the charset of their part, files in base64.
+ * @throws Fault `invalid_request`
+ * @throws CharsetError
+ */
+export async function parseMultipart(
+  bytes: Buffer,
+  boundary: string | undefined
+): Promise<[string, string | FormFile][]> {
+  const parts = (await splitParts(bytes, boundary)).map(({ disposition, type, bytes: content }) => {
+    const { name, filename } = readDisposition(disposition)
+    if (name === undefined) throw malformed('A part of the form has no name.')
+    return { name, filename, type, content }
+  })
+  const named = parts.find(({ name, filename }) => name === CHARSET_FIELD && filename === undefined)
+  const charset = named && named.content.length > 0 ? named.content.toString('latin1') : undefined
+  return parts.map(({ name, filename, type, content }) => [
+    name,
+    filename === undefined
+      ? decodeText(content, { charset: mediaTypeOf(type).charset ?? charset })
+      : { filename: path.basename(filename), contentType: fileType(type), content: content.toString('base64') }
+  ])
+}
+
+function fileType(type: string | undefined): string {
+  return mediaTypeOf(type).essence || 'text/plain'
+}
+
+function splitParts(bytes: Buffer, boundary: string | undefined): Promise<RawPart[]> {
+  return new Promise((resolve, reject) => {
+    const fail = (): void => reject(malformed('The body is not a valid multipart form.'))
+    if (boundary === undefined) return fail()
+    const parts: RawPart[] = []
+    const parser = new Dicer({ boundary })
+    parser.on('part', (stream) => {
+      if (parts.length === FORM_PARTS_MAX) {
+        stream.resume()
+        return reject(malformed(`The form has more than ${FORM_PARTS_MAX} parts.`, 'too_many_parts'))
+      }
+      const part: RawPart = { disposition: undefined, type: undefined, bytes: Buffer.alloc(0) }
+      const chunks: Buffer[] = []
+      parts.push(part)
+      stream.on('header', (header) => {
+        const fields = header as Record<string, string[] | undefined>
+        part.disposition = fields['content-disposition']?.[0]
+        part.type = fields['content-type']?.[0]
+      })
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('end', () => {
+        part.bytes = Buffer.concat(chunks)
+      })
+      stream.on('error', fail)
+    })
+    parser.on('error', fail)
+    parser.on('finish', () => resolve(parts))
+    parser.end(bytes)
+  })
+}
+
+function malformed(detail: string, why = 'malformed_multipart'): Fault {
+  return new Fault('invalid_request', { why, detail })
+}
