@@ -70,8 +70,7 @@ export function findOperation(given: unknown, operationId: string, endpoint: str
   const version = requireOpenApiVersion(given)
   const document = objectOf(given)
   const { places, repeated, broken } = placesOf(document)
-  if (repeated.has(operationId))
-    throw new Error(`the document has several operations ${JSON.stringify(operationId)}`)
+  if (repeated.has(operationId)) throw new Error(`the document has several operations ${JSON.stringify(operationId)}`)
   const place = places.get(operationId)
   if (place === undefined) throw broken ?? new Error(`the document has no operation ${JSON.stringify(operationId)}`)
   const { path, item, method, operation } = place
