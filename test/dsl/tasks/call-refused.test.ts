@@ -34,7 +34,7 @@ t.test('catch reads what the upstream answered in its refusal: status, headers a
     if (request.url === '/bad') return response.writeHead(400, { 'content-type': 'application/json' }).end('{"a":')
     if (request.url === '/latin1')
       return response.writeHead(400, { 'content-type': 'text/plain' }).end(Buffer.from('e9', 'hex'))
-    response.writeHead(303, { location: '/jobs/7' }).end()
+    return response.writeHead(303, { location: '/jobs/7' }).end()
   })
   const responseOf = async (path: string): Promise<unknown> => {
     const { outcome } = await run(caught(url + path))
@@ -122,7 +122,7 @@ t.test('a retry waits at least as long as Retry-After asks, within its own limit
   const url = await upstreamOf(t, (_request, response) => {
     calls++
     if (calls > 1) return response.end('done')
-    response.writeHead(calls === 1 ? 429 : 200, header === undefined ? {} : { 'retry-after': header }).end()
+    return response.writeHead(calls === 1 ? 429 : 200, header === undefined ? {} : { 'retry-after': header }).end()
   })
   const slept = async (retryAfter: string | undefined, policy = 'delay: PT1S'): Promise<readonly number[] | string> => {
     header = retryAfter
