@@ -21,7 +21,8 @@ export interface ErrorResponse {
 }
 
 /** The error as a run ends with it: what an upstream answered stays in the step that failed. */
-export function withoutResponse({ response: _, ...problem }: FlowProblem): FlowProblem {
+export function withoutResponse(error: FlowProblem): FlowProblem {
+  const { response: _response, ...problem } = error
   return problem
 }
 

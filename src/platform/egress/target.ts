@@ -57,8 +57,8 @@ export function refused(what: string): EgressError {
   return new EgressError('refused', `${what}: flows may not call it unless the operator allows it in EGRESS_ALLOW`)
 }
 
-/** What no request line can hold. */
-const NOT_IN_A_QUERY = /[\u0000-\u0020"<>\u007f-\uffff]+/g
+/** Everything but the visible characters of ASCII without `"`, `<` and `>`, which the URL parser encodes too. */
+const NOT_IN_A_QUERY = /[^!#-;=?-~]+/g
 
 /**
  * The query of a URL as its author wrote it, with its `?`; empty where there is none. The URL parser also encodes
