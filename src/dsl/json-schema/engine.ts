@@ -8,7 +8,8 @@ import { ROUNDS, STEP } from './meter.ts'
 import { allUnique } from './unique-items.ts'
 import type { Work } from './work.ts'
 
-const FORMATS: FormatName[] = [
+/** The formats that are checked. */
+export const FORMATS: FormatName[] = [
   'date',
   'time',
   'date-time',
@@ -79,6 +80,8 @@ function engineOptions(work: Work, allErrors: boolean, checked: boolean): Option
   return {
     allErrors,
     strict: false,
+    // `required: [constructor]` must not be satisfied by what every object inherits.
+    ownProperties: true,
     logger: false,
     inlineRefs: false,
     unicodeRegExp: true,

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js'
 import { patternSize } from './pattern-size.ts'
+import { toRe2 } from './re2-syntax.ts'
 import type { Work } from './work.ts'
 
 /** Units of work of a character, for each part of the pattern. */
@@ -21,7 +22,7 @@ export class LinearPattern {
     this.#work = work
     this.#workOfChar = patternSize(source) * WORK_OF_PART
     try {
-      this.#pattern = RE2JS.compile(source)
+      this.#pattern = RE2JS.compile(toRe2(source))
     } catch (error) {
       const why = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : 'unreadable'
       throw new Error(

@@ -3,6 +3,7 @@ import { withDoubles } from '../../lib/exact-number.ts'
 import { isObject, own } from '../../lib/json.ts'
 import { createEngine, type Dialect, dialectOf } from './engine.ts'
 import { meterSchema } from './meter.ts'
+import { refusedKeyword } from './refused-keywords.ts'
 import { TooMuchWork, Work } from './work.ts'
 
 /** Faults listed of one value. */
@@ -66,6 +67,8 @@ export function createSchemaValidator({ checked }: { checked: boolean }): Schema
     compile(schema) {
       if (isObject(schema) && RESERVED_IDS.test(String(own(schema, '$id'))))
         throw new Error('its $id belongs to JSON Schema itself')
+      const refused = checked ? refusedKeyword(schema) : undefined
+      if (refused !== undefined) throw new Error(refused)
       // The engine only knows doubles.
       const metered = meterSchema(withDoubles(schema)) as object | boolean
       const quick = build(metered, false)

@@ -148,3 +148,50 @@ t.test('an ordinary value costs a small part of that work', async (t) => {
   }
   t.equal(validator.compile(order)(value, 5_000), undefined)
 })
+
+t.test('only own members of a value count', async (t) => {
+  for (const name of ['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__']) {
+    t.match(refusal({ type: 'object', required: [name] }, {}), /must have required property/, name)
+    t.equal(refusal({ required: [name] }, JSON.parse(`{"${name}":1}`)), undefined, name)
+  }
+  t.equal(refusal({ properties: { constructor: { type: 'number' } } }, {}), undefined)
+})
+
+t.test('what would not be checked as the specification says is refused, with what to write', async (t) => {
+  for (const [schema, message] of [
+    [{ $dynamicRef: '#x' }, /\$dynamicRef is not checked here: write \$ref/],
+    [{ $defs: { a: { $dynamicAnchor: 'x' } } }, /\$dynamicAnchor/],
+    [{ properties: { a: { items: { unevaluatedItems: false } } } }, /unevaluatedItems/],
+    [{ if: { required: ['a'] }, else: true, unevaluatedProperties: false }, /"then"/],
+    [{ format: 'nonsense' }, /the format "nonsense" is not checked here: use one of date, time/],
+    [{ anyOf: [{ format: 'iri' }] }, /the format "iri"/]
+  ] as const)
+    t.match(refusal(schema, 1), message)
+  t.equal(refusal({ properties: { $dynamicRef: { type: 'number' }, format: {} } }, { format: 'x' }), undefined)
+  t.equal(
+    refusal({ const: { $dynamicRef: '#x', format: 'nonsense' } }, { $dynamicRef: '#x', format: 'nonsense' }),
+    undefined
+  )
+  t.match(
+    refusal({ allOf: [{ properties: { a: true } }], unevaluatedProperties: false }, { a: 1, b: 2 }),
+    /must NOT have unevaluated properties/
+  )
+})
+
+t.test("patterns mean ECMAScript's white space and Unicode's categories", async (t) => {
+  for (const [pattern, fits, other] of [
+    ['^\\s$', '\u00a0', 'x'],
+    ['^\\s$', '\ufeff', '\u200b'],
+    ['^\\S$', 'x', '\u2003'],
+    ['^[\\s,]+$', '\u3000,', ';'],
+    ['^[\\S]$', '\u200b', '\u2028'],
+    ['^[^\\s]$', 'x', '\u00a0'],
+    ['^\\p{Letter}+$', 'Ünï', '1'],
+    ['^\\p{Script=Greek}$', 'α', 'a'],
+    ['^\\P{Lu}$', 'a', 'A'],
+    ['^\\\\s$', '\\s', ' ']
+  ] as const) {
+    t.equal(refusal({ pattern }, fits), undefined, pattern)
+    t.match(refusal({ pattern }, other), /must match pattern/, pattern)
+  }
+})

@@ -106,9 +106,9 @@ const SHADOWS = Object.keys(IMPURE)
  * alike.
  */
 const FROM_DATE =
-  'def fromdateiso8601: if type == "string" and test("[.][0-9]+Z$") then ' +
-  'capture("^(?<time>.*)(?<fraction>[.][0-9]+)Z$") | ("\\(.time)Z" | strptime("%Y-%m-%dT%H:%M:%SZ") | mktime) + ' +
-  '("0\\(.fraction)" | tonumber) else strptime("%Y-%m-%dT%H:%M:%SZ") | mktime end;def fromdate: fromdateiso8601;'
+  'def fromdateiso8601: (if type == "string" and endswith("Z") then rtrimstr("Z") | split(".") else [] end) as $parts' +
+  '|if ($parts | length) == 2 then ($parts[0] + "Z" | strptime("%Y-%m-%dT%H:%M:%SZ") | mktime) + ("0." + $parts[1] | ' +
+  'tonumber) else strptime("%Y-%m-%dT%H:%M:%SZ") | mktime end;def fromdate: fromdateiso8601;'
 
 /**
  * One jq program for several sources. It reads `{ i: input, v: [values of the variables, in order] }`; its one output
