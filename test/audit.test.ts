@@ -109,7 +109,6 @@ t.test('400: an invalid query', async (t) => {
   const queries = [
     '?since=yesterday',
     '?since=2026-11-21',
-    '?since=2016-12-31T23:59:60Z',
     '?until=0000-01-01T00:00:00Z',
     '?action=everything',
     '?actorId=a%27b',

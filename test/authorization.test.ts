@@ -45,6 +45,7 @@ const ROWS: Record<string, readonly Role[]> = {
   'GET /.well-known/jwks.json': everybody,
   'GET /v1/about': everybody,
   'GET /sdk/sluice.js': everybody,
+  'GET /sdk/kasclient.js': everybody,
   'GET /sdk/sluice.d.ts': everybody,
   'GET /v1/flows/schema': everybody,
   'POST /v1/accounts': everybody,
@@ -76,7 +77,7 @@ const ROWS: Record<string, readonly Role[]> = {
   'POST /v1/tokens/inspect': people,
   'POST /v1/tokens/introspect': people,
   'POST /v1/tokens/revoke': people,
-  'GET /v1/tokens/{tokenId}': [...holder, 'admin'],
+  'GET /v1/tokens/{tokenId}': holder,
   'GET /v1/tokens/{tokenId}/usage': [...holder, 'admin'],
   'GET /v1/tokens/{tokenId}/denials': [...holder, 'admin'],
   'PATCH /v1/tokens/{tokenId}': holder,
@@ -267,7 +268,7 @@ async function callAs(role: Role, { name, method, path }: DescribedRoute) {
   const answer = await client.call(method, fillPath(path, ids), {
     ...sent,
     ...(credential.as === undefined ? {} : { as: credential.as }),
-    headersOnly: /\/(feed|events)$/.test(path)
+    headersOnly: /\/feed$|\/runs\/\{runId\}\/events$/.test(path)
   })
   const problem = String(answer.headers['content-type']).startsWith('application/problem+json') && answer.text !== ''
   return {

@@ -49,7 +49,8 @@ t.test('a token for some addresses, behind a proxy that is believed', async (t) 
     ['10.0.0.1, 127.0.0.1', 200, 'through two proxies that are believed'],
     ['nonsense', 401, 'no address'],
     ['', 401, "nothing: the proxy's own"],
-    ['10.0.0.1:8080', 401, 'no address, but one with a port']
+    ['10.0.0.1:8080', 200, 'the address with the port of the client'],
+    ['[2001:db8::1]:443', 200, 'an IPv6 address in brackets, with a port']
   ]
   for (const [addresses, status, why] of answers)
     t.equal((await client.call('GET', path, forwarded(token, addresses))).status, status, `${addresses}: ${why}`)
