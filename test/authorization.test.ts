@@ -114,6 +114,7 @@ const ROWS: Record<string, readonly Role[]> = {
   [`GET ${W}/customers/{customerId}`]: [...viewers, 'signer'],
   [`PATCH ${W}/customers/{customerId}`]: [...editors, 'signer'],
   [`DELETE ${W}/customers/{customerId}`]: [...editors, 'signer'],
+  [`DELETE ${W}/customers/{customerId}/credentials`]: [...editors, 'signer'],
 
   [`GET ${W}/actions`]: viewers,
   [`POST ${W}/actions`]: editors,
@@ -291,5 +292,7 @@ function orderOf({ method, path }: DescribedRoute, role: Role): number {
   if (path === `${W}/members/{accountId}`) return role === 'owner' ? 4 : 8
   if (path === W) return 5
   if (path === '/v1/flows/{flowId}') return 3
+  // Parts go before what they are part of.
+  if (path.endsWith('/credentials')) return 0
   return path === '/v1/listeners/{listenerId}' ? 2 : 1
 }

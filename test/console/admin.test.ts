@@ -1,6 +1,6 @@
 import t from 'tap'
 import { inBrowser, openConsole } from './fixtures/open-console.ts'
-import { confirmPassword } from './fixtures/pages.ts'
+import { confirmPassword, unconfirmed } from './fixtures/pages.ts'
 
 t.test('pages of admins', inBrowser, async (t) => {
   const { admin, at, listenerId, open, sluice } = await openConsole(t)
@@ -119,7 +119,7 @@ t.test('pages of admins', inBrowser, async (t) => {
   )
 
   await t.test('a signing key is rotated, and secrets are sealed again', async (t) => {
-    const { page, expectClean } = await open({ as: admin, path: '/admin/keys' })
+    const { page, expectClean } = await open({ as: await unconfirmed(sluice.client, admin), path: '/admin/keys' })
     await page.getByRole('button', { name: 'Rotate signing key…', exact: true }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Rotate signing key', exact: true }).click()
     await confirmPassword(page, admin)

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import t from 'tap'
 import type { Person } from '../fixtures/client.ts'
 import { inBrowser, openConsole } from './fixtures/open-console.ts'
-import { confirmPassword } from './fixtures/pages.ts'
+import { confirmPassword, unconfirmed } from './fixtures/pages.ts'
 
 t.test('pages of a workspace', inBrowser, async (t) => {
   const { admin, at, listenerId, open, sluice } = await openConsole(t)
@@ -93,7 +93,7 @@ t.test('pages of a workspace', inBrowser, async (t) => {
   await t.test(
     'settings of a workspace: a rotated secret is shown once, keys are registered, and it is deleted by name',
     async (t) => {
-      const { page, expectClean } = await open({ as: admin, path: '/workspace' })
+      const { page, expectClean } = await open({ as: await unconfirmed(sluice.client, admin), path: '/workspace' })
       const shop = await workspaceNamed('Shop', admin)
       await page.goto(at(`/workspace?workspace=${shop.id}&tab=tokens`))
       await page.getByRole('button', { name: 'Rotate secret', exact: true }).waitFor()
