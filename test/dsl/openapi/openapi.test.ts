@@ -63,7 +63,7 @@ t.test('parameters are written by their style: path, query, header, cookie', asy
   const query = (style: string | undefined, explode: boolean | undefined, of: keyof typeof value): string =>
     write({ in: 'query', style, explode }, of).query
   t.equal(query(undefined, undefined, 'array'), '?p=a&p=b%20c')
-  t.equal(query('form', false, 'array'), '?p=a%2Cb%20c')
+  t.equal(query('form', false, 'array'), '?p=a,b%20c')
   t.equal(query('form', true, 'object'), '?r=100&g=x%26y')
   t.equal(query('spaceDelimited', false, 'array'), '?p=a%20b%20c')
   t.equal(query('pipeDelimited', false, 'array'), '?p=a%7Cb%20c')
@@ -127,7 +127,7 @@ t.test('the body: the parameter "body", or the parameters that are declared nowh
   })
   t.match(request(version3('/x', body('application/x-www-form-urlencoded')), { a: 'b c' }), { body: 'a=b+c' })
   t.throws(() => request(version3('/x', body('application/json')), {}), /needs a body/)
-  t.throws(() => request(version3('/x', body('multipart/form-data')), {}), /use "call: http"/)
+  t.throws(() => request(version3('/x', body('multipart/mixed')), {}), /use "call: http"/)
   t.throws(() => request(version3('/x', {}), { typo: 1 }), /no parameter typo/)
   const version2 = (parameters: object[]): object => ({
     swagger: '2.0',
