@@ -12,9 +12,7 @@ export const ADVISORY_LOCKS = {
   /** Held by the process that runs the periodic jobs. */
   periodicJobs: 7_301_003,
   /** Held while migrations are applied. */
-  migrations: 7_354_217_001,
-  /** Held by the process that deletes old runs. */
-  runRetention: 7_354_217_002
+  migrations: 7_354_217_001
 } as const
 
 /**

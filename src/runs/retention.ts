@@ -1,5 +1,4 @@
 import type { Pool } from 'pg'
-import { ADVISORY_LOCKS } from '../lib/advisory-locks.ts'
 import { type Clock, DAY_MS } from '../lib/clock.ts'
 
 /** Rows of one delete: small enough not to hold up other statements. */
@@ -29,6 +28,10 @@ const EXPIRED = `
     select id from run where workspace_id = $1 and started_at < $2 and finished_at < $2
      order by started_at limit ${BATCH})`
 
+const EXPIRED_CALLS = `
+  delete from idempotent_call where ctid = any(array(
+    select ctid from idempotent_call where expires_at < $1 limit ${BATCH}))`
+
 export interface Removed {
   runs: number
   calls: number
@@ -36,62 +39,38 @@ export interface Removed {
 
 /**
  * Removes ended runs after the retention of their workspace, and expired idempotent calls. Stops between two batches
- * when the signal is aborted.
- * @returns how many; undefined where another process is doing it
+ * when the signal is aborted. Two at once do no harm; a job runs it in one process at a time.
+ * @returns how many
  */
 export async function removeExpired(
   { pool, clock }: { pool: Pool; clock: Clock },
   signal?: AbortSignal
-): Promise<Removed | undefined> {
-  const client = await pool.connect()
-  try {
-    const {
-      rows: [lock]
-    } = await client.query<{ ok: boolean }>('select pg_try_advisory_lock($1) as ok', [ADVISORY_LOCKS.runRetention])
-    if (!lock?.ok) return undefined
-    try {
-      const removed: Removed = { runs: 0, calls: 0 }
-      const { rows: workspaces } = await client.query<{ id: string; days: number }>({
-        name: 'runs_workspaces',
-        text: WORKSPACES,
-        values: []
-      })
-      for (let turn = workspaces; turn.length > 0 && !signal?.aborted;) {
-        const unfinished: typeof turn = []
-        for (const workspace of turn) {
-          const before = new Date(clock.now() - workspace.days * DAY_MS)
-          const { count, done } = await removeBatches(
-            async () =>
-              (await client.query({ name: 'runs_expired', text: EXPIRED, values: [workspace.id, before] })).rowCount ??
-              0,
-            signal
-          )
-          removed.runs += count
-          if (signal?.aborted) break
-          if (!done) unfinished.push(workspace)
-          await client.query('delete from dead_letter where workspace_id = $1 and at < $2', [workspace.id, before])
-        }
-        turn = unfinished
-      }
-      const calls = await removeBatches(
-        async () =>
-          (
-            await client.query(
-              `delete from idempotent_call where ctid = any(array(
-                 select ctid from idempotent_call where expires_at < $1 limit ${BATCH}))`,
-              [new Date(clock.now())]
-            )
-          ).rowCount ?? 0,
-        signal
-      )
-      removed.calls = calls.count
-      return removed
-    } finally {
-      await client.query('select pg_advisory_unlock($1)', [ADVISORY_LOCKS.runRetention])
+): Promise<Removed> {
+  const removed: Removed = { runs: 0, calls: 0 }
+  const { rows: workspaces } = await pool.query<{ id: string; days: number }>({
+    name: 'runs_workspaces',
+    text: WORKSPACES,
+    values: []
+  })
+  for (let turn = workspaces; turn.length > 0 && !signal?.aborted;) {
+    const unfinished: typeof turn = []
+    for (const workspace of turn) {
+      const before = new Date(clock.now() - workspace.days * DAY_MS)
+      const expired = { name: 'runs_expired', text: EXPIRED, values: [workspace.id, before] }
+      const { count, done } = await removeBatches(async () => (await pool.query(expired)).rowCount ?? 0, signal)
+      removed.runs += count
+      if (signal?.aborted) break
+      if (!done) unfinished.push(workspace)
+      await pool.query('delete from dead_letter where workspace_id = $1 and at < $2', [workspace.id, before])
     }
-  } finally {
-    client.release()
+    turn = unfinished
   }
+  const calls = await removeBatches(
+    async () => (await pool.query(EXPIRED_CALLS, [new Date(clock.now())])).rowCount ?? 0,
+    signal
+  )
+  removed.calls = calls.count
+  return removed
 }
 
 /** Removes at most {@link BATCHES_OF_TURN} batches. `done`: nothing is left. */
