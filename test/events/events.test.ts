@@ -7,6 +7,7 @@ import type { CloudEvent } from '../../src/dsl/index.ts'
 import { createDeliveries, DELIVERY_LIMITS, MAX_ATTEMPTS } from '../../src/events/deliver.ts'
 import { createEmit, EVENT_MAX_BYTES } from '../../src/events/emit.ts'
 import { trimEvents } from '../../src/events/list.ts'
+import { addMember } from '../fixtures/members.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 import { until } from '../fixtures/until.ts'
 
@@ -150,7 +151,7 @@ t.test(
         `${method} ${path}`
       )
     }
-    await ada.call('POST', '/members', { email: eve.email, role: 'editor' })
+    await addMember(client, ada, eve, 'editor')
     t.equal((await client.call('GET', `${at}/events`, { as: eve.session })).status, 200)
     t.equal((await client.call('PUT', `${at}/event-sink`, { as: eve.session, body: sink })).status, 403)
     t.equal((await ada.call('PUT', '/event-sink', sink)).status, 200)
