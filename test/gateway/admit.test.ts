@@ -62,7 +62,10 @@ t.test('limits of listener calls', async (t) => {
       body: { rateLimit: { limit: 1, windowSeconds: 60 } }
     })
     t.same([(await call(token)).status, (await call(token)).status], [200, 429])
-    await client.call('PATCH', `/v1/tokens/${id}`, { as: owner.session, body: { rateLimit: null } })
+    await client.call('PATCH', `/v1/tokens/${id}`, {
+      as: owner.session,
+      body: { rateLimit: null, password: owner.password }
+    })
     t.equal((await call(token)).status, 200)
   })
 

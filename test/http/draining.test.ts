@@ -26,7 +26,7 @@ t.test('a call that began before the server closes is answered, and its connecti
   const body = '{"email":"nobody@example.com"}'
   // The call is under way: its body is still missing.
   socket.write(
-    `POST /v1/sessions HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Type: application/json\r\n` +
+    `POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${body.length}\r\n\r\n`
   )
   await once(socket, 'data')
