@@ -214,7 +214,10 @@ t.test("200: a customer's fields keep their digits, signed or set", async (t) =>
   })
   const path = `/v1/dynamic/listener/${made.json.id}`
   const fields = { erp: exactNumber(SNOWFLAKE), within: [{ amount: exactNumber(AMOUNT) }] }
-  const signed = customerToken({ iss: workspace.key, id: 'c1', fields }, workspace.secret)
+  const signed = customerToken(
+    { iss: workspace.key, id: 'c1', fields, exp: Math.floor(sluice.clock.now() / 1000) + 600 },
+    workspace.secret
+  )
   const answer = await sluice.client.call('GET', path, { as: signed })
   t.equal(answer.text, JSON.stringify({ fields }))
   const change = await sluice.client.call('PATCH', `/v1/workspaces/${workspace.id}/customers/c1`, {

@@ -5,8 +5,13 @@ import { startSluice } from '../fixtures/sluice.ts'
 
 const { client, url } = await startSluice(t, { trustProxy: ['127.0.0.0/8'] })
 const owner = await client.signUp('Ada')
-const { token } = await createToken(t, client, owner)
-const { path } = await createEchoListener(t, client, owner)
+let token = ''
+let path = ''
+await t.test('control: the token calls the listener', async (t) => {
+  token = (await createToken(t, client, owner)).token
+  path = (await createEchoListener(t, client, owner)).path
+  t.equal((await client.call('GET', path, { as: token })).status, 200)
+})
 const bearer = `Authorization: Bearer ${token}`
 
 /** Sends these very bytes, and reads until the other side hangs up. */

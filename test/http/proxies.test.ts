@@ -14,8 +14,13 @@ const installed = (program: string, flag: string): boolean => spawnSync(program,
 const sluice = await startSluice(t, { trustProxy: ['127.0.0.0/8'] })
 const { client } = sluice
 const owner = await client.signUp('Ada')
-const { token } = await createToken(t, client, owner)
-const listener = await createEchoListener(t, client, owner)
+let token = ''
+let listener = { id: '', path: '' }
+await t.test('control: the token calls the listener', async (t) => {
+  token = (await createToken(t, client, owner)).token
+  listener = await createEchoListener(t, client, owner)
+  t.equal((await client.call('GET', listener.path, { as: token })).status, 200)
+})
 const basic = `Basic ${Buffer.from(`${owner.email}:${owner.password}`).toString('base64')}`
 
 interface Answer {
