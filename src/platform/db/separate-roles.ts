@@ -70,7 +70,8 @@ const HAND_OVER_QUEUE = `
                     case c.relkind when 'S' then 'sequence' when 'v' then 'view' else 'table' end, c.oid::regclass, app)
         from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where n.nspname = 'pgboss' and c.relkind in ('r', 'p', 'v', 'S') and pg_get_userbyid(c.relowner) <> app
-         and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'a')
+         -- The sequence of a column follows its table.
+         and (c.relkind <> 'S' or not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'a'))
       union all
       select format('alter function %s owner to %I', p.oid::regprocedure, app)
         from pg_proc p join pg_namespace n on n.oid = p.pronamespace
