@@ -149,7 +149,7 @@ t.test('from sign-up to revocation, over real HTTP', async (t) => {
         (
           await client.call('PATCH', `/v1/admin/accounts/${owner.id}`, {
             as: admin.session,
-            body: { suspended: false }
+            body: { suspended: false, restoreTokens: true }
           })
         ).status,
         200
