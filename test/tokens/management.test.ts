@@ -102,6 +102,7 @@ t.test(
     clock.advance(2 * DAY)
     t.equal(await read(expired.token), 401)
     await client.signIn(ada)
+    await client.signIn(admin)
   }
 )
 

@@ -56,6 +56,8 @@ const owner = await client.signUp('Ada')
 const status = async (token: string) => (await client.call('GET', '/v1/self', { as: token })).status
 
 async function published(t: Test) {
+  // The tests before this one let more than a day pass, which ends a session.
+  await client.signIn(owner)
   const publisher = await startPublisher(t)
   const workspace = await signingWorkspace(client, owner, 'Published')
   const changed = await client.call('PATCH', `/v1/workspaces/${workspace.id}`, {
