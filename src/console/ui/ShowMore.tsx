@@ -7,11 +7,20 @@ const AHEAD_PX = 800
 /** Fetches the next page of a list when somebody scrolls near it, or presses the button. */
 export function ShowMore({ pending, onShow }: { pending: boolean; onShow: () => void }) {
   const place = useRef<HTMLDivElement>(null)
+  const scrolled = useRef(false)
   useEffect(() => {
-    if (pending) return
-    const onScroll = (): void => {
+    const showIfNear = (): void => {
       const top = place.current?.getBoundingClientRect().top ?? Number.POSITIVE_INFINITY
-      if (top < innerHeight + AHEAD_PX) onShow()
+      if (!pending && top < innerHeight + AHEAD_PX) onShow()
+    }
+    // Whoever scrolled on while a page was on its way wants the next one too.
+    if (scrolled.current && !pending) {
+      scrolled.current = false
+      showIfNear()
+    }
+    const onScroll = (): void => {
+      scrolled.current = true
+      showIfNear()
     }
     addEventListener('scroll', onScroll, { passive: true })
     return () => removeEventListener('scroll', onScroll)
