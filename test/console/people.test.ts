@@ -7,7 +7,10 @@ const PASS_PHRASE = 'a long pass phrase of nobody else'
 t.test('people: invited, made by an admin, and back in after a lost password', inBrowser, async (t) => {
   const { admin, at, listenerId, open, sluice } = await openConsole(t)
   const { workspaceId } = (await sluice.client.call('GET', `/v1/listeners/${listenerId}`, { as: admin.session })).json
-  const { page, expectClean } = await open({ as: await unconfirmed(sluice.client, admin), permissions: ['clipboard-read', 'clipboard-write'] })
+  const { page, expectClean } = await open({
+    as: await unconfirmed(sluice.client, admin),
+    permissions: ['clipboard-read', 'clipboard-write']
+  })
   let invitation = ''
 
   await t.test(
