@@ -69,6 +69,7 @@ t.test('pages of a workspace', inBrowser, async (t) => {
       await page.getByRole('button', { name: 'Block…', exact: true }).click()
       const asking = page.getByRole('alertdialog', { name: 'Block Ada?' })
       await asking.getByRole('button', { name: 'Block customer', exact: true }).click()
+      await asking.waitFor({ state: 'detached' })
       await page.getByText('All its tokens are refused').waitFor()
       t.equal((await sluice.client.call('GET', '/v1/self', { as: token })).status, 401)
       await page.getByRole('button', { name: 'Unblock…', exact: true }).click()
