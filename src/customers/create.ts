@@ -1,4 +1,4 @@
-import { type Customer, isUniqueViolation, type Prisma } from '../platform/db/client.ts'
+import { type Customer, isUniqueViolation, jsonInput } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
@@ -50,7 +50,7 @@ export async function createCustomer(
           workspaceId,
           externalId,
           name,
-          fields: { ...fields } as Prisma.InputJsonObject,
+          fields: jsonInput({ ...fields }),
           createdAt: now,
           lastActiveAt: now,
           ...block

@@ -8,8 +8,9 @@ import { setArchived } from '../../customers/archive.ts'
 import { Fault } from '../../lib/fault.ts'
 import type { Keyring } from '../../lib/keyring.ts'
 import { Secret } from '../../lib/secret.ts'
-import { MAX_FIELDS_CHARS, MAX_ID_CHARS } from '../../platform/jws/limits.ts'
+import { MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import { principalOf, requestActor } from '../guards.ts'
+import { refuseLargeFields } from '../routes/customers.ts'
 import type { App } from '../server.ts'
 import { cursorOf, ListQuery } from './pages.ts'
 
@@ -22,7 +23,7 @@ const properties = {
   id: Type.Optional(CustomerId),
   internalId: Type.Optional(CustomerId),
   name: Type.Optional(CustomerName),
-  fields: Type.Optional(Type.Union([Type.Object({}, { additionalProperties: true }), Type.Null()])),
+  fields: Type.Optional(Type.Union([Type.Unsafe<CustomerFields>({ type: 'object' }), Type.Null()])),
   credentials: Type.Optional(Type.Unknown())
 }
 /** The SDKs send more properties than a customer has here: the others are ignored. */
@@ -68,10 +69,11 @@ export function membraneCustomerRoutes(app: App, deps: MembraneCustomerDeps): vo
       throw new Fault('validation_failed', { errors: [{ pointer: '/internalId', message: 'is missing' }] })
     if (id !== undefined && id !== externalId)
       throw new Fault('validation_failed', { errors: [{ pointer: '/id', message: 'must be internalId, or absent' }] })
+    refuseLargeFields(fields)
     const created = await createCustomer(
       deps,
       access,
-      { externalId, name: name ?? null, fields: boundFields(fields) ?? {} },
+      { externalId, name: name ?? null, fields: fields ?? {} },
       requestActor(request)
     )
     if (credentials !== undefined) await keep(request, created.internalId, credentials)
@@ -94,9 +96,10 @@ export function membraneCustomerRoutes(app: App, deps: MembraneCustomerDeps): vo
       throw new Fault('validation_failed', {
         errors: [{ pointer: '/internalId', message: 'cannot change: it is the id in the tokens of the customer' }]
       })
+    refuseLargeFields(given.fields)
     const wanted: CustomerChange = {
       ...(given.name !== undefined || replace ? { name: given.name ?? null } : {}),
-      ...(given.fields !== undefined || replace ? { fields: boundFields(given.fields) ?? null } : {})
+      ...(given.fields !== undefined || replace ? { fields: given.fields ?? null } : {})
     }
     if (given.credentials !== undefined) await keep(request, before.internalId, given.credentials)
     return membraneCustomer(await updateCustomer(deps, access, before.internalId, wanted, requestActor(request)))
@@ -133,7 +136,7 @@ export function membraneCustomer(
   return {
     id: internalId,
     internalId: id,
-    name: name ?? id,
+    name,
     fields,
     createdAt,
     lastActiveAt,
@@ -159,13 +162,4 @@ function selectorOf({ params, query }: { params: unknown; query: unknown }): str
   const named = selector ?? id ?? internalId ?? key
   if (named === undefined) throw new Fault('validation_failed', { errors: [{ pointer: '/id', message: 'is missing' }] })
   return named
-}
-
-function boundFields(fields: object | null | undefined): CustomerFields | undefined {
-  if (!fields) return undefined
-  if (JSON.stringify(fields).length > MAX_FIELDS_CHARS)
-    throw new Fault('validation_failed', {
-      errors: [{ pointer: '/fields', message: `must not have more than ${MAX_FIELDS_CHARS} characters as JSON` }]
-    })
-  return fields as CustomerFields
 }

@@ -199,7 +199,8 @@ function managerOf(principal: Principal): CustomerManager {
   throw new Fault('insufficient_scope', { why: `a ${principal.kind} may not manage` })
 }
 
-function refuseLargeFields(fields: object | null | undefined): void {
+/** @throws Fault `validation_failed` for fields beyond the limit of those in a token */
+export function refuseLargeFields(fields: object | null | undefined): void {
   if (!fields) return
   const text = JSON.stringify(fields)
   if (text.length > MAX_FIELDS_CHARS)

@@ -182,6 +182,29 @@ t.test('integration.app 1.14: actions of a connection and action instances take 
   })
 })
 
+t.test('200: digits beyond a double pass unchanged, in fields of customers and in the input of actions', async (t) => {
+  const send = async (path: string, token: string, body: string): Promise<string> =>
+    (
+      await fetch(apiUri + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body
+      })
+    ).text()
+  const created = await send(
+    '/customers',
+    workspace.sign({ isAdmin: true }),
+    '{"internalId":"exact","fields":{"erp":9007199254740993}}'
+  )
+  t.match(created, '"erp":9007199254740993')
+  const answer = await send(
+    '/actions/price-lookup/run',
+    workspace.sign({ id: 'exact' }),
+    '{"input":{"sku":7615917337495251231}}'
+  )
+  t.match(answer, '"sku":7615917337495251231')
+})
+
 t.test('401: without a token, with a bad one and with one of another workspace nothing is told', async (t) => {
   for (const headers of [{}, { Authorization: 'Bearer eyJhbGciOiJIUzI1NiJ9.e30.x' }]) {
     for (const path of ['/self', '/customers', '/actions/price-lookup/run', '/connections']) {
