@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 
-/** A line of the audit log as its link covers it. `details` is the JSON text as it is stored, `at` is RFC 3339 in UTC. */
+/**
+ * A line of the audit log as its link covers it. `details` is the JSON text as it is stored, `at` is RFC 3339 in UTC.
+ */
 export interface AuditLine {
   id: string
   at: string

@@ -25,8 +25,9 @@ export interface AccountAdminChange {
  *
  * An account is active or suspended. This function alone moves it between the two states, in one `update` of the
  * account row. A suspension also deletes the account's sessions, disables its tokens at once, in every process, and
- * suspends the workspaces that have no other active owner. Lifting it revokes the tokens from before, unless they are to
- * be restored, and lets those workspaces go on. A change that repeats the current state writes nothing to the audit log.
+ * suspends the workspaces that have no other active owner. Lifting it revokes the tokens from before, unless they are
+ * to be restored, and lets those workspaces go on. A change that repeats the current state writes nothing to the audit
+ * log.
  * @param confirmation that of the admin; roles are not changed without one
  * @throws Fault `confirmation_required`; `not_found`; `validation_failed` for `restoreTokens` without a suspension to
  *   lift; `conflict` (`own_power`) if admins would suspend or demote themselves; `conflict`

@@ -24,7 +24,9 @@ export const KNOWN_ADDRESS_SECONDS = 90 * 24 * 60 * 60
 
 type Scope = keyof typeof THROTTLE
 
-/** One attempt, counted already. Exactly one of the methods must be called once its password has been checked or not. */
+/**
+ * One attempt, counted already. Exactly one of the methods must be called once its password has been checked or not.
+ */
 export interface PasswordAttempt {
   /** Takes the attempt back as a wrong one, and makes the address known. */
   right(): Promise<void>

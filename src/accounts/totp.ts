@@ -112,8 +112,8 @@ export async function confirmTotp(
 }
 
 /**
- * Removes the second factor, pending or confirmed, and ends the account's other sessions. Does nothing if there is none.
- * Whoever calls it has checked a code of a confirmed one.
+ * Removes the second factor, pending or confirmed, and ends the account's other sessions. Does nothing if there is
+ * none. Whoever calls it has checked a code of a confirmed one.
  */
 export async function removeTotp(
   deps: TotpDeps,

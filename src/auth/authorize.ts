@@ -31,8 +31,8 @@ export function authorize(
   if (listener.suspended) throw workspaceSuspended()
   if (carrier && listener.auth.carriers && !listener.auth.carriers.has(carrier))
     throw new Fault('invalid_token', { why: 'carrier_not_accepted' })
-  // Sessions, management tokens and admin tokens are for management only. A session can be stolen with a browser, and an admin token acts
-  // for no customer.
+  // Sessions, management tokens and admin tokens are for management only. A session can be stolen with a browser, and
+  // an admin token acts for no customer.
   if (
     principal.kind === 'session' ||
     principal.kind === 'management' ||

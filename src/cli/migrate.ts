@@ -6,8 +6,8 @@ import { AUDIT_ROLE, separateRolesOf } from '../platform/db/separate-roles.ts'
 import { createLog } from '../platform/log/log.ts'
 
 // npm run db:migrate: brings the database up to date and ends. For deployments that do this once before gateways start.
-// With `-- --retry NAME` a migration that failed runs again. With `-- --app-role ROLE` the audit log is put out of the reach
-// of ROLE, under which the gateways then connect; DATABASE_URL must be an administrator's for it.
+// With `-- --retry NAME` a migration that failed runs again. With `-- --app-role ROLE` the audit log is put out of the
+// reach of ROLE, under which the gateways then connect; DATABASE_URL must be an administrator's for it.
 
 try {
   await main()

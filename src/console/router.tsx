@@ -98,7 +98,9 @@ async function accountOrSignIn(href: string): Promise<Account> {
   }
 }
 
-/** A page that broke, or whose code could not be loaded: after an update the old files are gone, and loading anew helps. */
+/**
+ * A page that broke, or whose code could not be loaded: after an update the old files are gone, and loading anew helps.
+ */
 function PageError({ error }: { error: unknown }) {
   return (
     <div className="stack p-4">

@@ -8,7 +8,8 @@ import type { CustomerDeps } from './update.ts'
 
 /**
  * Deletes a customer with its stored credentials and ends its integration tokens at once. Its runs stay. Tokens that
- * its back end signed stay valid: the next one creates the customer again, with another internal id. A block outlives it.
+ * its back end signed stay valid: the next one creates the customer again, with another internal id. A block outlives
+ * it.
  * @throws Fault `not_found`
  */
 export async function deleteCustomer(

@@ -280,8 +280,8 @@ const DEFINITIONS: Readonly<Record<string, Schema>> = {
 }
 
 /**
- * The shape of a document, as JSON Schema 2020-12 with descriptions: for editors. Whatever {@link lintDocument} accepts fits
- * it. It says nothing of what no schema can: names that must exist, jq, addresses.
+ * The shape of a document, as JSON Schema 2020-12 with descriptions: for editors. Whatever {@link lintDocument} accepts
+ * fits it. It says nothing of what no schema can: names that must exist, jq, addresses.
  */
 export const DOCUMENT_SCHEMA: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',

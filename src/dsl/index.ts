@@ -8,10 +8,10 @@
  * Who needs whom: `document.ts` (the types of a document), `problem.ts` (errors), `ports.ts` (what a run can reach),
  * `limits.ts`, `budget.ts` (limits of a run as it uses them up), `duration.ts`, `string-form.ts` and `uri-template.ts`
  * are the base that every folder uses. `json-schema/` checks values against schemas, `expressions/` evaluates jq and
- * scripts and has the threads for what may take long; neither knows of flows. `lint/` checks what `parse.ts` read. `compile/` compiles what all tasks have in common, `run/` performs it; neither knows a
- * kind of task. `tasks/` has one file per kind of task and uses both, with `http/` and `openapi/` for its calls.
- * `compile-flow.ts` hands the table of tasks to the compiler, `run-flow.ts` starts the first list of tasks.
- * `diagram.ts` draws a document.
+ * scripts and has the threads for what may take long; neither knows of flows. `lint/` checks what `parse.ts` read.
+ * `compile/` compiles what all tasks have in common, `run/` performs it; neither knows a kind of task. `tasks/` has one
+ * file per kind of task and uses both, with `http/` and `openapi/` for its calls. `compile-flow.ts` hands the table of
+ * tasks to the compiler, `run-flow.ts` starts the first list of tasks. `diagram.ts` draws a document.
  *
  * @example
  * const expressions = createExpressions()

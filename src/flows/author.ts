@@ -7,7 +7,9 @@ export interface Author {
   name: string | null
 }
 
-/** What is stored of an author: the id of the account or of its management token, or the kind of an actor without one. */
+/**
+ * What is stored of an author: the id of the account or of its management token, or the kind of an actor without one.
+ */
 export function authorOf(actor: Actor): string {
   return actor.id ?? actor.kind
 }

@@ -61,8 +61,8 @@ export async function readDraft(
 }
 
 /**
- * Validates a document. The documents that it names by URL are fetched once everything else is valid; the audit log names
- * them.
+ * Validates a document. The documents that it names by URL are fetched once everything else is valid; the audit log
+ * names them.
  * @param source `owner`, for whom the threads are used that check it; `actor`, whom the audit log names; `locate` for a
  * document that was text; `at`, the JSON Pointer that faults are relative to, for one inside a larger body
  * @throws Fault `validation_failed` with every fault at once; `unavailable`

@@ -7,8 +7,8 @@ import { publicFlow, type PublicFlow } from './flow.ts'
 import { lockFlow } from './read.ts'
 
 /**
- * Makes listeners run this version from now on. An older version may be published again. The note goes to the audit log,
- * and to a version that has none yet.
+ * Makes listeners run this version from now on. An older version may be published again. The note goes to the audit
+ * log, and to a version that has none yet.
  * @throws Fault `validation_failed` for a version that does not exist, `not_found`, `insufficient_scope`
  */
 export async function publishFlow(

@@ -42,8 +42,8 @@ export function callerOf(principal: Principal, listener: ListenerRecord): Caller
 }
 
 /**
- * The caller as a run's record keeps it: with its address, and with the customer's id in Sluice, by which the customer's
- * runs and secrets are found.
+ * The caller as a run's record keeps it: with its address, and with the customer's id in Sluice, by which the
+ * customer's runs and secrets are found.
  */
 export function recordedCaller(caller: Caller, principal: Principal, ip: string): Caller {
   const customer =

@@ -321,8 +321,8 @@ export function digestOf(
 }
 
 /**
- * The owner of a key: the caller, whichever token of its rotations it calls with. Anonymous callers are separated by their address, so that a guessed key does not return another
- * caller's answer.
+ * The owner of a key: the caller, whichever token of its rotations it calls with. Anonymous callers are separated by
+ * their address, so that a guessed key does not return another caller's answer.
  */
 export function keyOwner(principal: Principal, ip: string): string {
   if (principal.kind === 'token') return principal.token.firstId

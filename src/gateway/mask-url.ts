@@ -19,8 +19,8 @@ const USER_INFO = /(\/\/)[^/?#\s]*@/g
 const ENCODINGS = 4
 
 /**
- * Masks the credentials in the text of a URL: parameters that carry one, text that looks like one, and a user before the
- * host. Everything else stays as it was sent.
+ * Masks the credentials in the text of a URL: parameters that carry one, text that looks like one, and a user before
+ * the host. Everything else stays as it was sent.
  * @example maskUrl('/reports?access_token=abc&page=2') // '/reports?access_token=[masked]&page=2'
  */
 export function maskUrl(url: string): string {

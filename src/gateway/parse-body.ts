@@ -12,8 +12,8 @@ import { parseMultipart } from './parse-multipart.ts'
  * Parses the body for the flow: JSON and form types as values, text in its declared charset as text, all others as
  * base64; null if there is no body.
  * @param bytes after Content-Encoding
- * @throws Fault `invalid_request` for a body that does not match its type, `unsupported_media_type` for a charset that is
- * not supported
+ * @throws Fault `invalid_request` for a body that does not match its type, `unsupported_media_type` for a charset that
+ * is not supported
  */
 export async function parseBody(bytes: Buffer | undefined, contentType: string | undefined): Promise<unknown> {
   if (!bytes || bytes.length === 0) return null

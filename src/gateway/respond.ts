@@ -8,8 +8,8 @@ import { Fault } from '../lib/fault.ts'
 import type { ListenerRecord } from '../listeners/listener-cache.ts'
 
 /**
- * The answer to a listener call; undefined = no body. With `respond: "http"` the body is a text or bytes, as it is sent,
- * and `content-type` says what it is; otherwise it is sent as JSON.
+ * The answer to a listener call; undefined = no body. With `respond: "http"` the body is a text or bytes, as it is
+ * sent, and `content-type` says what it is; otherwise it is sent as JSON.
  */
 export interface Answer {
   status: number
@@ -18,8 +18,8 @@ export interface Answer {
 }
 
 /**
- * Headers that a flow must not set, in lower case, as parts of a regular expression. Each group is for somebody who would
- * obey it beyond this one answer.
+ * Headers that a flow must not set, in lower case, as parts of a regular expression. Each group is for somebody who
+ * would obey it beyond this one answer.
  */
 const RESERVED = [
   // The connection, and the gateway itself.

@@ -177,7 +177,10 @@ export function policyAdminOf(request: GuardedRequest): Admin {
   return requirePolicyAdmin(managerOf(request).account)
 }
 
-/** The owner that changes the policy of a workspace. @throws Fault `not_found`, `insufficient_scope`, `workspace_suspended` */
+/**
+ * The owner that changes the policy of a workspace.
+ * @throws Fault `not_found`, `insufficient_scope`, `workspace_suspended`
+ */
 export function policyOwnerOf(request: ParamsRequest<{ workspaceId: string }>): Membership<'owner'> {
   return requirePolicyOwner(managerOf(request).account, request.params.workspaceId)
 }

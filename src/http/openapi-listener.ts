@@ -51,8 +51,8 @@ export interface ListenerApi {
 }
 
 /**
- * An OpenAPI 3.1 document of one listener. Its parameters and bodies come from `input.schema` of the flow, whose members
- * are `query`, `body` and `headers`, and from `output.schema`; what the flow does not describe is anything.
+ * An OpenAPI 3.1 document of one listener. Its parameters and bodies come from `input.schema` of the flow, whose
+ * members are `query`, `body` and `headers`, and from `output.schema`; what the flow does not describe is anything.
  */
 export function listenerOpenApi({ listener, document, publicUrl }: ListenerApi): Json {
   const input = schemaOf(document.input?.schema?.document, 'Input')

@@ -15,8 +15,8 @@ const HOST = /^(\[[0-9A-Fa-f:.]+\]|[^\s:/@?#[\]\\]+)(?::\d*)?$/
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
 /**
- * Returns the check of a request's `Host`. A gateway that only this machine can call takes no foreign name: a page whose
- * name resolves to this machine (DNS rebinding) would be a page of the same origin for the browser.
+ * Returns the check of a request's `Host`. A gateway that only this machine can call takes no foreign name: a page
+ * whose name resolves to this machine (DNS rebinding) would be a page of the same origin for the browser.
  */
 export function createHostCheck({ host, publicUrl, trustProxy }: HostRules): (request: FastifyRequest) => void {
   const ownName = new URL(publicUrl).hostname

@@ -1,5 +1,6 @@
 /**
- * What a caller showed. `none`: nothing, where something was needed. `unknown`: something that names nothing known here.
+ * What a caller showed. `none`: nothing, where something was needed. `unknown`: something that names nothing known
+ * here.
  */
 export const CREDENTIAL_KINDS = [
   'token',

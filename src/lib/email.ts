@@ -23,7 +23,8 @@ export function foldEmail(text: string): string {
 
 /**
  * What is wrong with an e-mail that somebody gets an account or an invitation by; undefined if nothing is. Two e-mails
- * that pass are not the same to a reader unless they are the same account, or written wholly in scripts that look alike.
+ * that pass are not the same to a reader unless they are the same account, or written wholly in scripts that look
+ * alike.
  */
 export function emailFault(text: string): string | undefined {
   if (INVISIBLE.test(text.trim())) return 'contains characters that cannot be seen'

@@ -32,8 +32,8 @@ const FORMS: Readonly<Record<Exclude<ContentKind, 'none'>, BodyForm>> = {
 
 /**
  * Makes content of a value as its media type says: what is read as base64 is written from base64, objects become JSON,
- * a form or parts. Text under a JSON, form or multipart type is that content already. Without a type, text is plain text
- * and everything else JSON. Never sends a value under the name of a type that it is not.
+ * a form or parts. Text under a JSON, form or multipart type is that content already. Without a type, text is plain
+ * text and everything else JSON. Never sends a value under the name of a type that it is not.
  * @param contentType the Content-Type that the author gave
  * @param form how to send the value, in place of what the type says
  * @throws ContentError

@@ -52,7 +52,9 @@ export function unmarkLongNumbers(text: string): string {
   return text.includes(MARK) ? text.replace(MARKED, '$1') : text
 }
 
-/** Replaces each number that a double may not hold. Other code than JSON's must not be given: strings are left alone. */
+/**
+ * Replaces each number that a double may not hold. Other code than JSON's must not be given: strings are left alone.
+ */
 export function replaceLongNumbers(text: string, replacement: (number: string) => string): string {
   if (!MAY_BE_LONG.test(text)) return text
   const quotes = new QuoteCounter(text)

@@ -48,7 +48,8 @@ interface Channel {
 /**
  * Follows workspaces by reading the database: whichever process wrote something, every reader sees it.
  * @example
- * for await (const text of feed.follow({ workspaceId, accountId, lastEventId, signal, isAllowed })) reply.raw.write(text)
+ * const texts = feed.follow({ workspaceId, accountId, lastEventId, signal, isAllowed })
+ * for await (const text of texts) reply.raw.write(text)
  */
 export function createWorkspaceFeed(
   deps: FeedSourceDeps & { clock: Clock; onError(error: unknown): void; everyMs?: number }

@@ -5,8 +5,8 @@ import type { HourCounts, Outcome } from './usage-buffer.ts'
 
 const ROWS_AT_ONCE = 1_000
 
-// One hour a statement: then no row is met twice. All processes write rows in the same order, so that they wait for each
-// other but never deadlock.
+// One hour a statement: then no row is met twice. All processes write rows in the same order, so that they wait for
+// each other but never deadlock.
 const ADD = `
   insert into call_usage as known (workspace_id, listener_id, token_id, unit, at, outcome, calls, durations)
   select given.workspace_id, given.listener_id, given.token_id, bucket.unit, date_trunc(bucket.unit, $1::timestamptz, 'UTC'),

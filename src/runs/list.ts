@@ -131,8 +131,8 @@ async function customersNamed(database: Database, reader: RunReader, id: string)
 }
 
 /**
- * The newest rows of a selection. Takes those of each workspace and status from their index, and the newest of these: the
- * cost does not depend on the number of runs.
+ * The newest rows of a selection. Takes those of each workspace and status from their index, and the newest of these:
+ * the cost does not depend on the number of runs.
  */
 function newestRows(
   { workspaces, conditions, statuses }: Selection,

@@ -1,8 +1,8 @@
 const BREAKS = /(\r?\n[\t ]*)/
 
 /**
- * Replaces these forms where line breaks stand between their characters, as MIME and PEM break base64 (RFC 2045, section
- * 6.8; RFC 7468, section 2).
+ * Replaces these forms where line breaks stand between their characters, as MIME and PEM break base64 (RFC 2045,
+ * section 6.8; RFC 7468, section 2).
  */
 export function maskWrapped(text: string, forms: readonly string[], mask: string): string {
   const { joined, positions } = joinLines(text)

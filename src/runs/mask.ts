@@ -114,8 +114,8 @@ const PERCENT_ESCAPES = /%[0-9A-Fa-f]{2}/g
 const BASE64_BITS = 6
 
 /**
- * The forms of a secret in text: plain, within JSON, URL-encoded with either case of digits, in hexadecimal, and in base64
- * at any offset of the encoded data.
+ * The forms of a secret in text: plain, within JSON, URL-encoded with either case of digits, in hexadecimal, and in
+ * base64 at any offset of the encoded data.
  */
 function formsOf(secret: string): string[] {
   const nested = [secret]

@@ -60,7 +60,8 @@ export interface IssuedToken extends PublicToken {
 /**
  * Issues a token to an account that has just confirmed its password.
  * @param maker the management token that issues it in place of a person
- * @throws Fault `insufficient_scope` for more than the maker has; `conflict` if a live token of the account has the name or there are {@link LIVE_TOKENS_MAX} of them, `validation_failed` if the scope names a
+ * @throws Fault `insufficient_scope` for more than the maker has; `conflict` if a live token of the account has the
+ * name or there are {@link LIVE_TOKENS_MAX} of them, `validation_failed` if the scope names a
  *   workspace or listener that the account cannot see, or a policy allows no such life
  * @example
  * const owner = await confirmPassword(deps, account, password, actor, 'token creation')

@@ -12,10 +12,11 @@ import { publicToken } from './token.ts'
 export const OVERLAP_MAX_SECONDS = 365 * 24 * 60 * 60
 
 /**
- * Replaces a token by a new one with the same name, format, scope, limits, settings and expiry. Both work until the overlap ends;
- * neither outlives the old token's expiry. The account has just confirmed its password.
+ * Replaces a token by a new one with the same name, format, scope, limits, settings and expiry. Both work until the
+ * overlap ends; neither outlives the old token's expiry. The account has just confirmed its password.
  * @param maker the management token that rotates it in place of a person
- * @throws Fault `not_found`; `insufficient_scope` for a management token by another; `validation_failed` beyond a policy;
+ * @throws Fault `not_found`; `insufficient_scope` for a management token by another; `validation_failed` beyond a
+ * policy;
  *   `conflict` if the token has ended or has already been rotated, or the account has too many tokens
  */
 export async function rotateToken(

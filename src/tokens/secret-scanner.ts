@@ -3,8 +3,8 @@ import { isOpaque } from '../lib/opaque-token.ts'
 import type { IssuedJwtType } from './jwt.ts'
 
 /**
- * Matches tokens (`slc_`, `slm_`) and sessions (`sls_`), which have 64 characters and a checksum, and JWTs signed with Ed25519.
- * docs/tokens.md documents this pattern for secret scanners: change both.
+ * Matches tokens (`slc_`, `slm_`) and sessions (`sls_`), which have 64 characters and a checksum, and JWTs signed with
+ * Ed25519. docs/tokens.md documents this pattern for secret scanners: change both.
  */
 const PATTERN = /(?<![\w-])(?:sl[cms]_[0-9A-Za-z]{60}|eyJ[\w-]{10,1000}\.eyJ[\w-]{10,1000}\.[\w-]{86})(?![\w-])/g
 /** The kind of an issued JWT and the prefix of its `jti`, by `typ`. */

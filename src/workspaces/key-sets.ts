@@ -32,9 +32,9 @@ const UNREACHABLE: ReadonlySet<EgressErrorCode> = new Set(['dns', 'connect', 'tl
  *
  * A set is *unfetched* (`fetchedAt` is -Infinity), *fresh* (fetched within {@link KEY_SET_MAX_AGE_MS}), *stale* (older,
  * still trusted) or *expired* (older than {@link KEY_SET_MAX_STALE_MS}, not trusted). Time moves it from fresh to
- * expired. `refresh()` alone moves it back to fresh, after a successful fetch. While the host cannot be reached or answers
- * with 5xx, the keys stay as they are. Any other answer withdraws them (404 and 410, a document that is no key set, a set
- * with private keys): the set has no keys until a sound one replaces it.
+ * expired. `refresh()` alone moves it back to fresh, after a successful fetch. While the host cannot be reached or
+ * answers with 5xx, the keys stay as they are. Any other answer withdraws them (404 and 410, a document that is no key
+ * set, a set with private keys): the set has no keys until a sound one replaces it.
  */
 export interface KeySets {
   /**

@@ -46,7 +46,9 @@ export async function readWorkspacePolicy(
   return row.policy as Policy
 }
 
-/** Replaces the policy of the installation. It is in force from the next call on. Tokens that exist stay as they are. */
+/**
+ * Replaces the policy of the installation. It is in force from the next call on. Tokens that exist stay as they are.
+ */
 export async function replaceInstallationPolicy(
   deps: PolicyDeps,
   _admin: Confirmed<Admin>,

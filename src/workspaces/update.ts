@@ -30,7 +30,8 @@ export interface UpdateWorkspaceDeps {
  * Changes the settings of a workspace. A token that was verified under the old rules is checked by the new ones at its
  * next call.
  * @param confirmation that of the owner; the fields of {@link CustomerAuth} are not changed without one
- * @throws Fault `confirmation_required`; `not_found` if the workspace was deleted; `validation_failed` for a key set URL
+ * @throws Fault `confirmation_required`; `not_found` if the workspace was deleted; `validation_failed` for a key set
+ * URL
  *   that the gateway does not fetch
  */
 export async function updateWorkspace(

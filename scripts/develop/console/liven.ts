@@ -13,7 +13,10 @@ export type Examples = readonly (readonly [path: string, id: string])[]
 
 const DAY_SECONDS = 86_400
 
-/** Uses a seeded workspace as people do: tokens that call and are refused, a customer, a schedule, events, a run that waits. */
+/**
+ * Uses a seeded workspace as people do: tokens that call and are refused, a customer, a schedule, events, a run that
+ * waits.
+ */
 export async function liven(caller: Caller): Promise<Examples> {
   const { url, password } = caller
   const listener = (index: number): string => seedId('lsn', 1, index)

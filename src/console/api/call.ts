@@ -18,7 +18,9 @@ export interface CallOptions {
   gate?: boolean
 }
 
-/** Marks requests as a page's own: the server then leaves out the challenge that opens the browser's password dialog. */
+/**
+ * Marks requests as a page's own: the server then leaves out the challenge that opens the browser's password dialog.
+ */
 const OWN_HEADERS = { 'X-Requested-With': 'sluice-console' }
 
 /**

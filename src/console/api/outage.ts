@@ -3,7 +3,10 @@ import { createChannel } from '../lib/channel.ts'
 /** Seconds between two tries while the gateway does not answer, unless it names its own. */
 const RETRY_SECONDS = 4
 
-/** While the gateway does not answer: when the next try is due (epoch milliseconds). The bar over the page counts it down. */
+/**
+ * While the gateway does not answer: when the next try is due (epoch milliseconds). The bar over the page counts it
+ * down.
+ */
 export const outage = createChannel<{ retryAt: number } | undefined>(undefined)
 
 /** Told by every call that got no answer. Waits until the next try is due. */

@@ -2,8 +2,9 @@ import { QueryCache, QueryClient } from '@tanstack/react-query'
 import { holdsCredential } from './secret-guard.ts'
 
 /**
- * The only cache of answers. `call` repeats reads by itself while the gateway does not answer, so a query that fails was refused.
- * Changes do not go through it: their variables hold passwords and their answers hold tokens (see `useAction`).
+ * The only cache of answers. `call` repeats reads by itself while the gateway does not answer, so a query that fails
+ * was refused. Changes do not go through it: their variables hold passwords and their answers hold tokens (see
+ * `useAction`).
  */
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({

@@ -1,4 +1,7 @@
-/** A whole credential: an API token, a session, a management token, or any JWT. The 12 characters that a list shows are none. */
+/**
+ * A whole credential: an API token, a session, a management token, or any JWT. The 12 characters that a list shows are
+ * none.
+ */
 const CREDENTIAL = /\bsl[a-z]_[0-9A-Za-z]{20,}|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+/
 
 /** Whether a credential stands anywhere in a value. */

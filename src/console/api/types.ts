@@ -1,4 +1,5 @@
-// What the API answers, as far as pages use it. A test compares each interface with the schema of its name in the OpenAPI document.
+// What the API answers, as far as pages use it. A test compares each interface with the schema of its name in the
+// OpenAPI document.
 
 export interface Page<T> {
   items: T[]

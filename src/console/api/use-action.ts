@@ -9,7 +9,10 @@ export interface Action<A extends unknown[], R> {
   reset(): void
 }
 
-/** A change on its way: one at a time, its error kept for showing. Nothing of it is cached: what is sent may hold a password. */
+/**
+ * A change on its way: one at a time, its error kept for showing. Nothing of it is cached: what is sent may hold a
+ * password.
+ */
 export function useAction<A extends unknown[], R>(act: (...args: A) => Promise<R>): Action<A, R> {
   const [state, setState] = useState<{ pending: boolean; error: unknown }>({ pending: false, error: undefined })
   const latest = useRef(act)

@@ -6,7 +6,9 @@ export interface Change {
   kind: 'added' | 'removed' | 'changed' | 'moved'
 }
 
-/** What differs between two documents, step by step. A step that went into another group counts as removed and added. */
+/**
+ * What differs between two documents, step by step. A step that went into another group counts as removed and added.
+ */
 export function changesBetween(before: unknown, after: unknown): Change[] {
   const old = new Map(tasksOf(before).map((task) => [pointerWords(task.pointer), task]))
   const now = new Map(tasksOf(after).map((task) => [pointerWords(task.pointer), task]))

@@ -1,4 +1,6 @@
-/** A kind of step that can be added, in words first. Each is a whole task that can be saved once its blanks are right. */
+/**
+ * A kind of step that can be added, in words first. Each is a whole task that can be saved once its blanks are right.
+ */
 export interface PaletteEntry {
   label: string
   /** The key of the language that it becomes. */

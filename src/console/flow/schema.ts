@@ -33,7 +33,10 @@ export function valuesAt(root: Schema, path: readonly (string | number)[], data:
   return [...new Set(values.map(String))]
 }
 
-/** The schemas that can hold at a path, with those left out that contradict what stands there: `call: http` is one of many calls. */
+/**
+ * The schemas that can hold at a path, with those left out that contradict what stands there: `call: http` is one of
+ * many calls.
+ */
 export function schemasAt(root: Schema, path: readonly (string | number)[], data: unknown): Schema[] {
   let here = fitting(root, branches(root, root), data)
   let value = data

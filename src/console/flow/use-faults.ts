@@ -10,7 +10,10 @@ export interface Judged {
   faults: readonly Fault[]
 }
 
-/** What saving would say of a text: asked a moment after the last key, the older question dropped. YAML that does not parse is told at once. */
+/**
+ * What saving would say of a text: asked a moment after the last key, the older question dropped. YAML that does not
+ * parse is told at once.
+ */
 export function useFaults(text: string): Judged & { checking: boolean } {
   const [judged, setJudged] = useState<Judged>({ text: undefined, faults: [] })
   useEffect(() => {

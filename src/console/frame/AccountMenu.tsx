@@ -10,7 +10,10 @@ const THEMES: readonly { label: string; theme: Theme }[] = [
   { label: 'Dark', theme: 'dark' }
 ]
 
-/** Who is signed in, and what belongs to them. The picture of an account is not loaded: it would tell its host who looks. */
+/**
+ * Who is signed in, and what belongs to them. The picture of an account is not loaded: it would tell its host who
+ * looks.
+ */
 export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
   const { email, name } = useAccount()
   const theme = useTheme()

@@ -5,7 +5,10 @@ import { hrefOf } from '../ui/Link.tsx'
 import { ProveForm } from './ProveForm.tsx'
 import { useAccount } from './session.tsx'
 
-/** The session ended while a page was open. What was typed stays under the dialog, and the call that was refused is made again. */
+/**
+ * The session ended while a page was open. What was typed stays under the dialog, and the call that was refused is made
+ * again.
+ */
 export function SignInAgain() {
   const { email } = useAccount()
   return (

@@ -24,7 +24,10 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: 'Esc', does: 'Close' }
 ]
 
-/** The keys of the frame. Single letters are off while something is typed, and where the account switched them off (WCAG 2.1.4). */
+/**
+ * The keys of the frame. Single letters are off while something is typed, and where the account switched them off (WCAG
+ * 2.1.4).
+ */
 export function useShortcuts({ onSearch, onHelp }: { onSearch: () => void; onHelp: () => void }): void {
   const go = useGo()
   useEffect(() => {

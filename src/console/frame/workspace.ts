@@ -17,7 +17,10 @@ export interface CurrentWorkspace {
   isOwner: boolean
 }
 
-/** The workspace that lists are about: that of the URL, else the last one used, else the first. `id` names that of one thing instead. */
+/**
+ * The workspace that lists are about: that of the URL, else the last one used, else the first. `id` names that of one
+ * thing instead.
+ */
 export function useWorkspace(id?: string): CurrentWorkspace {
   const [search] = useQueryText()
   const stored = useStored('workspace')

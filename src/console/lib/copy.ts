@@ -1,6 +1,6 @@
 /**
- * Puts text on the clipboard. Pages of plain http that are not of this machine have no clipboard API: there the older way.
- * Answers whether it worked.
+ * Puts text on the clipboard. Pages of plain http that are not of this machine have no clipboard API: there the older
+ * way. Answers whether it worked.
  */
 export async function copyText(text: string): Promise<boolean> {
   try {

@@ -13,7 +13,8 @@ export interface HeldSecret {
   safe: boolean
 }
 
-// The only place of a secret that is shown once: no cache, no storage, no URL, no history. A reload loses it, as it should.
+// The only place of a secret that is shown once: no cache, no storage, no URL, no history. A reload loses it, as it
+// should.
 const held = createChannel<HeldSecret | undefined>(undefined)
 let timer: ReturnType<typeof setTimeout> | undefined
 

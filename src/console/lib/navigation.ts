@@ -9,8 +9,9 @@ export function useParam(name: string): string {
 }
 
 /**
- * The query of the page and a way to change it. All filters and tabs live there, so that Back, reload and a sent link restore them.
- * A change replaces the members named; undefined removes one. `replace` is for typing, which must not fill the history.
+ * The query of the page and a way to change it. All filters and tabs live there, so that Back, reload and a sent link
+ * restore them. A change replaces the members named; undefined removes one. `replace` is for typing, which must not
+ * fill the history.
  */
 export function useQueryText(): [Search, (change: Search, options?: { replace?: boolean }) => void] {
   const search: Search = useSearch({ strict: false })

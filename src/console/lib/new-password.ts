@@ -2,7 +2,10 @@
 export const PASSWORD_MIN = 8
 const PASSWORD_MAX = 256
 
-/** What is wrong with the length of a new password; undefined where nothing is. Whether it is a common one, the server says. */
+/**
+ * What is wrong with the length of a new password; undefined where nothing is. Whether it is a common one, the server
+ * says.
+ */
 export function passwordFault(password: string, min: number): string | undefined {
   const length = lengthOf(password)
   if (length < min) return `At least ${min} characters.`

@@ -25,7 +25,10 @@ export const RANGE_OPTIONS = RANGES.map(({ value, label }) => ({ value, label })
 export const RANGE_DEFAULT = '24h'
 export const RANGE_LONGEST = '30d'
 
-/** The range that a page's query names, with where it starts. The start stays while the page is open: it is part of what is asked. */
+/**
+ * The range that a page's query names, with where it starts. The start stays while the page is open: it is part of what
+ * is asked.
+ */
 export function useRange(value: string = RANGE_DEFAULT): Range & { since: string } {
   return useMemo(() => {
     const range = RANGES.find((each) => each.value === value) ?? (RANGES[2] as Range)

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react'
 
-// What the browser keeps between visits: choices, never data. Private windows may refuse storage, and then a choice lasts as long as the page.
+// What the browser keeps between visits: choices, never data. Private windows may refuse storage, and then a choice
+// lasts as long as the page.
 const values = new Map<string, string>()
 const listeners = new Set<() => void>()
 

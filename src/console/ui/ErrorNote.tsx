@@ -4,7 +4,10 @@ import { plural } from '../lib/plural.ts'
 import { Button } from './Button.tsx'
 import { Copy } from './Copy.tsx'
 
-/** What went wrong: title, detail, the request id to ask about, and another try. 429 counts down to when one makes sense. */
+/**
+ * What went wrong: title, detail, the request id to ask about, and another try. 429 counts down to when one makes
+ * sense.
+ */
 export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
   const problem = error instanceof ApiProblem ? error : undefined
   const wait = useCountdown(problem?.status === 429 ? problem.retryAfter : undefined, error)

@@ -13,7 +13,10 @@ export interface Picked {
   items: readonly string[]
 }
 
-/** Groups and single things of them, with a search: workspaces and their listeners. A group that is picked covers its things. */
+/**
+ * Groups and single things of them, with a search: workspaces and their listeners. A group that is picked covers its
+ * things.
+ */
 export function ScopePicker({
   legend,
   searchLabel,

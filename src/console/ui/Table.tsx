@@ -44,7 +44,10 @@ export interface TableProps<T> {
 
 const SKELETON_ROWS = 4
 
-/** A list with its four states. Below 720 px each row is a card. Roles are written out: a table that is laid out as blocks is none to some browsers. */
+/**
+ * A list with its four states. Below 720 px each row is a card. Roles are written out: a table that is laid out as
+ * blocks is none to some browsers.
+ */
 export function Table<T>({ label, rows, columns, rowId, empty, onClearFilters, selection, isFresh }: TableProps<T>) {
   const loading = rows.data === undefined && !rows.error
   const slow = useSlow(loading)

@@ -5,7 +5,10 @@ import { useTick } from '../lib/use-tick.ts'
 /** Seconds are counted while they are said. */
 const RECENT_MS = 120_000
 
-/** "4 minutes ago", with the exact time in the title. `log` turns them round, for tables of logs, in the zone that was chosen. */
+/**
+ * "4 minutes ago", with the exact time in the title. `log` turns them round, for tables of logs, in the zone that was
+ * chosen.
+ */
 export function Time({ at, log = false }: { at: string; log?: boolean }) {
   const recent = Math.abs(Date.now() - new Date(at).getTime()) < RECENT_MS
   useTick(recent ? 1 : 60)

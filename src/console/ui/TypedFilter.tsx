@@ -2,7 +2,9 @@ import { useEffect, useId, useRef, useState } from 'react'
 
 const PAUSE_MS = 250
 
-/** A filter that is typed, told a moment after the last key. `clean` changes what is typed before it is shown or told. */
+/**
+ * A filter that is typed, told a moment after the last key. `clean` changes what is typed before it is shown or told.
+ */
 export function TypedFilter({
   label,
   value,

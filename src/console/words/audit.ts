@@ -4,7 +4,9 @@ export interface AuditGroup {
   actions: Readonly<Record<string, string>>
 }
 
-/** What the audit log records, in words, grouped as people look for it. An action that is not here is shown as its name. */
+/**
+ * What the audit log records, in words, grouped as people look for it. An action that is not here is shown as its name.
+ */
 export const AUDIT_GROUPS: readonly AuditGroup[] = [
   {
     label: 'Tokens',

@@ -58,7 +58,8 @@ const VARIABLE_NAME = /^[a-zA-Z_][a-zA-Z_0-9]*$/
 const OWN: JobContext = Object.freeze({ owner: NOBODY })
 
 /**
- * Creates the evaluator of jq expressions and scripts, and of what else runs on its threads. Starts no worker thread before the first job that needs one.
+ * Creates the evaluator of jq expressions and scripts, and of what else runs on its threads. Starts no worker thread
+ * before the first job that needs one.
  * @param options.workers threads of the quick lane; each other lane has one
  * @param options.clock the time by which `timeoutMs` and `queueWaitMs` are watched; the process's by default
  * @example

@@ -9,7 +9,9 @@ export const ERROR_CONTENT_BYTES = 64 * 1024
 /** A secret may be this long; the mask must see the whole of one that the limit cuts. */
 const SECRET_CHARS_MAX = 64 * 1024
 
-/** What an upstream answered in its refusal, bounded and with secrets masked. Never fails: content of any kind is shown. */
+/**
+ * What an upstream answered in its refusal, bounded and with secrets masked. Never fails: content of any kind is shown.
+ */
 export function errorResponse(reply: HttpReply, run: Run): ErrorResponse {
   const { status: statusCode, headers } = reply
   const content = contentOf(reply)

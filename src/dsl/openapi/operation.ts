@@ -268,7 +268,9 @@ function formType(declared: readonly Json[], consumes: readonly string[]): strin
   return hasFile || (takes(MULTIPART_TYPE) && !takes(FORM_TYPE)) ? MULTIPART_TYPE : FORM_TYPE
 }
 
-/** Members of a body that are bytes: `format: binary` (3.0), or a `contentMediaType` that no encoding makes text (3.1). */
+/**
+ * Members of a body that are bytes: `format: binary` (3.0), or a `contentMediaType` that no encoding makes text (3.1).
+ */
 function filesOf(document: Json, schema: unknown): ReadonlySet<string> {
   const properties = objectOf(own(objectOf(resolveRefs(document, schema)), 'properties'))
   const names = Object.keys(properties).filter((name) => {

@@ -150,8 +150,8 @@ function outOfTime(timeLimitMs: number): FlowProblem {
 const TASK = /^\/(?:.+\/)?(?:do|try|branches)\/(?:0|[1-9]\d*)\/[^/]+$|^\/use\/functions\/[^/]+$/
 
 /**
- * Whether a JSON Pointer (RFC 6901) leads to a task of the document, or through a task that runs another flow to one that
- * may be a task of that flow.
+ * Whether a JSON Pointer (RFC 6901) leads to a task of the document, or through a task that runs another flow to one
+ * that may be a task of that flow.
  */
 export function hasTask(document: FlowDocument, pointer: string): boolean {
   if (!TASK.test(pointer)) return false

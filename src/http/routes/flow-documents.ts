@@ -94,7 +94,9 @@ export function takeNote(draft: Draft, inQuery: string | undefined): Draft & { n
   return { ...draft, document: rest, source: undefined, note: inQuery ?? note }
 }
 
-/** Whether `Accept` prefers YAML to JSON (RFC 9110, section 12.5.1). Without the header, or for any type, JSON it is. */
+/**
+ * Whether `Accept` prefers YAML to JSON (RFC 9110, section 12.5.1). Without the header, or for any type, JSON it is.
+ */
 export function wantsYaml(accept: string | undefined): boolean {
   const weights = { yaml: 0, json: accept === undefined ? 1 : 0 }
   for (const range of (accept ?? '').split(',')) {

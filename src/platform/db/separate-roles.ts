@@ -103,8 +103,8 @@ export function separateRolesOf(adminUrl: string, appRole: string): Promise<void
 }
 
 /**
- * {@link separateRoles}, and a new password for the role of the application. For the embedded database, which one process
- * uses at a time: nobody else needs the password.
+ * {@link separateRoles}, and a new password for the role of the application. For the embedded database, which one
+ * process uses at a time: nobody else needs the password.
  * @param adminUrl of an administrator
  * @returns the URL for the application; it contains the password
  */

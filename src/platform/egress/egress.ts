@@ -35,8 +35,8 @@ export interface EgressRequest {
    */
   maySend?: () => boolean
   /**
-   * Creates the `Authorization` header for each request, until a redirect leaves the first origin. `path` is the target of the
-   * request line.
+   * Creates the `Authorization` header for each request, until a redirect leaves the first origin. `path` is the target
+   * of the request line.
    */
   authorize?: (hop: { method: string; path: string; body: string | Uint8Array | undefined }) => string
 }

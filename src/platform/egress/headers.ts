@@ -59,8 +59,8 @@ export function requestHeaders(headers: EgressHeaders, maxBytes: number): Header
 
 /**
  * An answer's headers with lower-case names; repeated ones are joined with a comma (RFC 9110, section 5.3), but for
- * several `set-cookie`, whose values have commas in them (RFC 6265, section 3) and stay a list. Hop-by-hop fields are removed, and so are `content-encoding` and `content-length` of a decoded body, which they no longer
- * describe.
+ * several `set-cookie`, whose values have commas in them (RFC 6265, section 3) and stay a list. Hop-by-hop fields are
+ * removed, and so are `content-encoding` and `content-length` of a decoded body, which they no longer describe.
  */
 export function responseHeaders(
   received: Readonly<Record<string, string | string[] | undefined>>,

@@ -36,9 +36,9 @@ const PUBLISHED = `
    where ($1::text is null or f.id = $1) and v.schedule is not null`
 
 /**
- * An unchanged rule in the same time zone keeps its next tick, whatever else a new version changes; a paused schedule has
- * no next tick. Where the time zone was changed meanwhile, the tick was computed for the old one: nothing is written, and
- * the next sync sets it.
+ * An unchanged rule in the same time zone keeps its next tick, whatever else a new version changes; a paused schedule
+ * has no next tick. Where the time zone was changed meanwhile, the tick was computed for the old one: nothing is
+ * written, and the next sync sets it.
  */
 const UPSERT = `
   insert into schedule (flow_id, workspace_id, flow_version, rule, next_at, time_zone) values ($1, $2, $3, $4, $5, $6)

@@ -57,7 +57,10 @@ do:
 # the end
 output: { as: . }`
 
-/** The examples of the documentation, those that flows start from, a text with every way to write one, and others' where they are. */
+/**
+ * The examples of the documentation, those that flows start from, a text with every way to write one, and others' where
+ * they are.
+ */
 const texts: string[] = [
   ...[...DOCS.matchAll(/```yaml\n([^]*?)```/g)].map(([, yaml = '']) =>
     yaml.startsWith('document:')

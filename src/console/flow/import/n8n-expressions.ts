@@ -12,8 +12,8 @@ const NODE =
   /^\s*(?:\$node\[(?:"([^"]+)"|'([^']+)')\]\.json|\$\((?:"([^"]+)"|'([^']+)')\)\.(?:item|first\(\)|last\(\))\.json)((?:\.[A-Za-z_]\w*|\[(?:"[^"\\]*"|'[^'\\]*'|\d+)\])*)\s*$/
 
 /**
- * A parameter of n8n: text, or an expression where it starts with `=`. Paths into the item and into the results of other
- * nodes are translated, alone or within text.
+ * A parameter of n8n: text, or an expression where it starts with `=`. Paths into the item and into the results of
+ * other nodes are translated, alone or within text.
  * @param refOf where the result of another node is found
  */
 export function translate(value: unknown, refOf: RefOf): Translated {

@@ -20,7 +20,10 @@ export function isPostman(data: unknown): boolean {
   return isRecord(data) && isRecord(data['info']) && Array.isArray(data['item'])
 }
 
-/** A collection of Postman (v2.0, v2.1) as a flow: a call for each request, a group for each folder, one after the other. */
+/**
+ * A collection of Postman (v2.0, v2.1) as a flow: a call for each request, a group for each folder, one after the
+ * other.
+ */
 export function importPostman(data: unknown): Imported {
   const notes: string[] = []
   const collection: Collection = {
@@ -116,7 +119,9 @@ function withScheme(uri: string): string {
   return uri.startsWith('${') || /^https?:\/\//i.test(uri) ? uri : `https://${uri}`
 }
 
-/** Text with its variables: those that the collection gives a value are filled in, others come from the call's query. */
+/**
+ * Text with its variables: those that the collection gives a value are filled in, others come from the call's query.
+ */
 function filled(value: string, collection: Collection, depth = 0): string {
   const known = value.replaceAll(VARIABLE, (all, name: string) => collection.variables.get(name) ?? all)
   if (known !== value && depth < 5) return filled(known, collection, depth + 1)

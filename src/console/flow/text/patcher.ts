@@ -26,8 +26,8 @@ import {
 } from './render.ts'
 
 /**
- * Changes a text value by value. What is not named stays as it is written, character by character. Each change counts in
- * the text that the one before it left; `patch` is all of them.
+ * Changes a text value by value. What is not named stays as it is written, character by character. Each change counts
+ * in the text that the one before it left; `patch` is all of them.
  * @throws Unpatchable
  */
 export class Patcher {
@@ -172,7 +172,9 @@ export class Patcher {
     this.apply([{ ...itemRegion(this.#text, list, index), insert: '' }])
   }
 
-  /** Writes what is in brackets on the way to a path in lines instead, so that steps can stand in lines of their own. */
+  /**
+   * Writes what is in brackets on the way to a path in lines instead, so that steps can stand in lines of their own.
+   */
   unbracket(path: Path): void {
     const flow = outermostFlow(this.read(), path)
     const node = flow && this.node(flow)

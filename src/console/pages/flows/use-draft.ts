@@ -6,7 +6,10 @@ import { yamlOf } from '../../flow/yaml.ts'
 import { dropDraft, keepDraft, readDraft } from './draft.ts'
 import { saveVersion, StaleVersion } from './save-version.ts'
 
-/** The text of a flow as it is being written: the version it comes from, where it is kept, and how it becomes the next one. */
+/**
+ * The text of a flow as it is being written: the version it comes from, where it is kept, and how it becomes the next
+ * one.
+ */
 export function useDraft(flow: Flow, onSaved: () => void) {
   const [base, setBase] = useState(() => ({ version: flow.version, text: yamlOf(flow) }))
   const [draft] = useState(() => readDraft(flow.id))

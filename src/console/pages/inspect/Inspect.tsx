@@ -8,7 +8,9 @@ import { PageHead } from '../../ui/PageHead.tsx'
 import { PasswordField } from '../../ui/PasswordField.tsx'
 import { Findings } from './Findings.tsx'
 
-/** What a token is, and what each check says of it. The token lives in the field alone: no cache, no URL, no storage. */
+/**
+ * What a token is, and what each check says of it. The token lives in the field alone: no cache, no URL, no storage.
+ */
 export default function Inspect() {
   const [token, setToken] = useState('')
   const [missing, setMissing] = useState(false)

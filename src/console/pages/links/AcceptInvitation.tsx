@@ -17,7 +17,10 @@ import type { AccountLink } from './account-link.ts'
 import { JoinAsNew } from './JoinAsNew.tsx'
 import { useVisitor } from './use-visitor.ts'
 
-/** Brings somebody into a workspace: with the account that is signed in, with another that has to sign in, or with a new one. */
+/**
+ * Brings somebody into a workspace: with the account that is signed in, with another that has to sign in, or with a new
+ * one.
+ */
 export function AcceptInvitation({
   path,
   link,

@@ -128,7 +128,9 @@ function Bar({ row: { step }, span }: { row: StepRow; span: Span }) {
   )
 }
 
-/** From the first start to the last end of anything: the clock of the run and those of its steps can differ by a moment. */
+/**
+ * From the first start to the last end of anything: the clock of the run and those of its steps can differ by a moment.
+ */
 function spanOf(run: Run): Span {
   const start = Math.min(...[run.startedAt, ...run.steps.map(({ startedAt }) => startedAt)].map((at) => Date.parse(at)))
   const ends = run.steps.map(({ startedAt, durationMs }) => Date.parse(startedAt) + durationMs)

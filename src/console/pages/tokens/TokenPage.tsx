@@ -99,7 +99,8 @@ function Details({ token }: { token: Token }) {
 function Views({ token }: { token: Token }) {
   const held = useHeldSecret(token.id)
   const [{ tab = 'calls' }, setQuery] = useQueryText()
-  // A token that nobody has used yet is shown with how to use it. Decided once: the example must not vanish with the first call.
+  // A token that nobody has used yet is shown with how to use it. Decided once: the example must not vanish with the
+  // first call.
   const [isNew] = useState(() => held !== undefined || token.lastUsedAt === null)
   const calls = <LiveCalls token={token} />
   const useIt = <UseIt token={token} held={held} />
