@@ -17,7 +17,7 @@ export interface ReadRequestDeps {
 /**
  * Lists the requests that an account may see, newest first.
  * @throws Fault `not_found` for a workspace that the account is not a member of; `validation_failed` for a cursor that
- *   no   earlier page returned
+ *   no earlier page returned
  */
 export async function listRequests(
   deps: ReadRequestDeps,
