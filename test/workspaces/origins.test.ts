@@ -75,7 +75,7 @@ t.test('200: by a token, /v1/self says only whose it is', async (t) => {
   t.strictSame(Object.keys(self.json.token).sort(), ['expiresAt', 'id', 'name'])
 })
 
-t.test('every answer of the API but those of listeners says no-store, refusals too', async (t) => {
+t.test('every answer of the API but those of flows says no-store, refusals too', async (t) => {
   for (const [path, as] of [
     ['/v1/workspaces', owner.session],
     ['/v1/workspaces', undefined],
@@ -83,5 +83,8 @@ t.test('every answer of the API but those of listeners says no-store, refusals t
     ['/v1/about', undefined]
   ] as const)
     t.equal((await client.call('GET', path, as ? { as } : {})).headers['cache-control'], 'no-store', path)
-  t.equal((await client.call('GET', workspace.path)).headers['cache-control'], undefined)
+  t.equal((await client.call('GET', workspace.path)).headers['cache-control'], 'no-store', 'a refusal at a listener')
+  const customer = workspace.sign({ id: 'u1' })
+  const answered = await client.call('GET', workspace.path, { as: customer })
+  t.equal(answered.headers['cache-control'], 'private', 'what a flow answers is the flow’s to say')
 })
