@@ -43,7 +43,14 @@ t.test('the price lookup is built without YAML, published and called', inBrowser
       await hands.press('Create flow')
       await page.getByRole('tree', { name: 'Outline', exact: true }).waitFor()
       await build(hands, erp, title === 'by mouse' ? 'prices-by-mouse' : 'prices-by-keys')
-      await page.getByRole('status').filter({ hasText: 'Valid' }).waitFor()
+      await page
+        .getByRole('status')
+        .filter({ hasText: 'Valid' })
+        .waitFor()
+        .catch(async () => {
+          const shown = await page.getByRole('main').innerText()
+          throw new Error(`The flow that was built is not valid:\n${shown}`)
+        })
       await expectClean(t, 'the flow that was built')
       await hands.press('Save version')
       await page.getByRole('status').filter({ hasText: 'Version 2 saved. Listeners run version 1.' }).waitFor()
@@ -179,19 +186,28 @@ const FOCUS = `(() => {
   let at = document.activeElement
   while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
   const label = at?.getAttribute('aria-label') ?? at?.labels?.[0]?.textContent ?? at?.textContent ?? ''
-  return { role: at?.getAttribute('role') ?? at?.tagName.toLowerCase() ?? '', name: label.trim(), id: at?.id ?? '' }
+  return {
+    role: at?.getAttribute('role') ?? at?.tagName.toLowerCase() ?? '',
+    name: label.trim(),
+    id: at?.id ?? '',
+    option: at?.selectedOptions?.[0]?.text.trim() ?? ''
+  }
 })()`
+
+interface Focus {
+  role: string
+  name: string
+  id: string
+  /** What a list of choices stands at. */
+  option: string
+}
 
 function keyboard(page: Page): Hands {
   const { keyboard: keys } = page
-  const focus = () => page.evaluate<{ role: string; name: string; id: string }>(FOCUS)
+  const focus = () => page.evaluate<Focus>(FOCUS)
 
   /** Tab, or Shift Tab, as often as it takes. */
-  async function tabTo(
-    wanted: (at: { role: string; name: string; id: string }) => boolean,
-    what: string,
-    key = 'Tab'
-  ): Promise<void> {
+  async function tabTo(wanted: (at: Focus) => boolean, what: string, key = 'Tab'): Promise<void> {
     for (let presses = 0; presses < 150; presses++) {
       if (wanted(await focus())) return
       await keys.press(key)
@@ -264,7 +280,12 @@ function keyboard(page: Page): Hands {
     },
     async choose(label, option) {
       await field(label)
-      await keys.type(option)
+      // By arrows: letters typed more than a second apart count as the first letter of another option.
+      await keys.press('Home')
+      for (let presses = 0; (await focus()).option !== option; presses++) {
+        if (presses > 40) throw new Error(`${label} has no ${option}`)
+        await keys.press('ArrowDown')
+      }
     },
     async press(name) {
       const key = /^(?:Save|Publish…)/.test(name) ? 'Shift+Tab' : 'Tab'
