@@ -33,7 +33,7 @@ t.test('runs: the list, one of them, and why calls were refused', inBrowser, asy
     t.match(await page.title(), /^failed · Run of price-lookup/)
     const steps = page.getByRole('table', { name: 'Steps', exact: true })
     for (const name of [/getProduct/, /unknownProduct/]) await steps.getByRole('row', { name }).waitFor()
-    await page.getByRole('tabpanel').getByText('"A-101"').waitFor()
+    await page.getByRole('region', { name: "The run's input" }).getByText('"A-101"').waitFor()
     await steps.getByRole('button', { name: 'getProduct', exact: true }).click()
     await page.getByRole('tab', { name: 'Error', exact: true }).click()
     await page.getByRole('tabpanel').getByText('404').first().waitFor()
