@@ -132,6 +132,8 @@ let names = 0
 const SENDERS: Record<string, string> = { 'PATCH /v1/self': 'customer' }
 /** Calls that take any body as it is. */
 const TAKES_ANYTHING = /^\w+ \/v1\/dynamic\//
+/** Calls that ignore what they do not know, as RFC 6749, section 3.2 says: the rows below stay as they were. */
+const IGNORES_UNKNOWN = /^POST \/v1\/tokens\/(introspect|revoke)$/
 /**
  * Calls that even a proper body of theirs does not make, for another reason: they are no admin, have no code, or it was
  * done before.
@@ -292,7 +294,7 @@ function* hostileBodies(
   const fresh = (): unknown => bodyOf(operation.name)
   const proper = fresh()
   const type = operation.types[0] ?? 'application/json'
-  const closed = !TAKES_ANYTHING.test(operation.name)
+  const closed = !TAKES_ANYTHING.test(operation.name) && !IGNORES_UNKNOWN.test(operation.name)
   const foreign = { account: victim.owner.id, workspace: victim.ids.workspace, token: victim.ids.token }
   for (const place of placesIn(proper, DEPTH).slice(0, PLACES_MAX)) {
     for (const value of valuesFor(place, valueAt(proper, place)))
