@@ -222,6 +222,47 @@ t.test('a token from its creation to its end', inBrowser, async (t) => {
     await asking.waitFor({ state: 'detached' })
     t.strictSame([await answered(token), await answered(next)], [401, 200])
   })
+
+  await t.test('a token that is switched off is refused until it is on again', async (t) => {
+    const { id, token: as } = await createToken(console, { name: 'paused' })
+    const status = async () =>
+      (await sluice.client.call('GET', `/v1/dynamic/listener/${listenerId}?sku=A-100`, { as })).status
+    await page.goto(at(`/tokens/${id}?tab=settings`))
+    await page.getByRole('switch', { name: 'Enabled', exact: true }).click()
+    await page.getByRole('textbox', { name: /^Description/ }).fill('The import of each night.')
+    await page.getByRole('textbox', { name: /^Metadata/ }).fill('team=shop')
+    await expectClean(t, 'the settings')
+    await page.getByRole('button', { name: 'Save settings', exact: true }).click()
+    await page.getByText('It is switched off').waitFor()
+    t.equal(await status(), 401)
+    t.match((await sluice.client.call('GET', `/v1/tokens/${id}`, { as: admin.session })).json, {
+      enabled: false,
+      description: 'The import of each night.',
+      metadata: { team: 'shop' }
+    })
+    await page.getByRole('button', { name: 'Switch it on', exact: true }).click()
+    await page.getByText('It is switched off').waitFor({ state: 'detached' })
+    t.equal(await status(), 200)
+  })
+
+  await t.test('a management token is made with its permissions, and has no page of calls', async (t) => {
+    await page.goto(at('/tokens/new'))
+    await page.getByLabel('Name', { exact: true }).fill('pipeline')
+    await page.getByRole('radio', { name: 'Manages', exact: true }).check()
+    await page.getByLabel('Your password', { exact: true }).fill(admin.password)
+    await page.getByRole('button', { name: 'Create token', exact: true }).click()
+    await page.getByText('Choose at least one permission.').waitFor()
+    await page.getByLabel('flows:read', { exact: true }).check()
+    await expectClean(t, 'a management token')
+    await page.getByRole('button', { name: 'Create token', exact: true }).click()
+    await heading(page, 1, 'pipeline')
+    const made = await page.getByRole('textbox', { name: 'Token', exact: true }).inputValue()
+    t.match(made, /^slm_[0-9A-Za-z]{60}$/)
+    t.equal(await page.getByRole('tab', { name: 'Calls', exact: true }).count(), 0)
+    await page.getByText('flows:read').waitFor()
+    await page.getByLabel('I have stored it').check()
+    t.equal((await sluice.client.call('GET', `/v1/workspaces/${admin.workspaceId}/flows`, { as: made })).status, 200)
+  })
 })
 
 function heading(page: Page, level: number, name: string): Promise<void> {

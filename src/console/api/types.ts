@@ -71,6 +71,11 @@ export interface Token {
   allowedIps: string[]
   rateLimit: RateLimit | null
   dailyQuota: number | null
+  enabled: boolean
+  description: string | null
+  metadata: Record<string, string>
+  /** Of a management token; null for one that calls listeners. */
+  permissions: string[] | null
   createdAt: string
   expiresAt: string | null
   lastUsedAt: string | null

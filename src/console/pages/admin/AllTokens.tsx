@@ -14,7 +14,7 @@ import { SearchField } from '../../ui/SearchField.tsx'
 import { Table, type Column } from '../../ui/Table.tsx'
 import { TypedFilter } from '../../ui/TypedFilter.tsx'
 import { Time } from '../../ui/Time.tsx'
-import { Ends, isWorking, StateTag } from '../tokens/token-state.tsx'
+import { Ends, hasEnded, StateTag } from '../tokens/token-state.tsx'
 import { RevokeTokens, type Revoked } from './RevokeTokens.tsx'
 
 const TOKENS = '/v1/admin/tokens'
@@ -34,8 +34,8 @@ export default function AllTokens() {
   const [asking, setAsking] = useState<readonly AdminToken[]>([])
   const [revoked, setRevoked] = useState<Revoked>()
   const rows = useList<AdminToken>(TOKENS, { query: { start, q, accountId: account, state } })
-  const chosen = (rows.data ?? []).filter((token) => selected.has(token.id) && isWorking(token))
-  const working = (rows.data ?? []).filter(isWorking)
+  const chosen = (rows.data ?? []).filter((token) => selected.has(token.id) && !hasEnded(token))
+  const working = (rows.data ?? []).filter((token) => !hasEnded(token))
   const filtered = start !== '' || q !== '' || account !== '' || state !== ''
   const onStart = useCallback((text: string) => setQuery({ start: text }), [setQuery])
   const onSearch = useCallback((text: string) => setQuery({ q: credentialStart(text) ?? text }), [setQuery])
@@ -118,7 +118,7 @@ function columnsFor(onRevoke: (token: AdminToken) => void): Column<AdminToken>[]
     {
       label: 'Actions',
       cell: (token) =>
-        isWorking(token) && (
+        !hasEnded(token) && (
           <Button look="danger" onClick={() => onRevoke(token)}>
             Revoke…
           </Button>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { RunSummary, Token } from '../../api/types.ts'
 import { readStored, useStored, writeStored } from '../../lib/stored.ts'
-import { isWorking } from '../tokens/token-state.tsx'
+import { hasEnded } from '../tokens/token-state.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { CheckIcon } from '../../ui/icons.tsx'
 import { Link } from '../../ui/Link.tsx'
@@ -12,7 +12,7 @@ const HIDDEN = 'view.get-started'
 /** The way from a sign-in to the first call. Each step ticks itself; once all are done, it can be put away. */
 export function GetStarted({ tokens, runs }: { tokens: readonly Token[]; runs: readonly RunSummary[] }) {
   const hidden = useStored(HIDDEN) === 'hidden'
-  const token = tokens.find(isWorking)
+  const token = tokens.find((token) => !hasEnded(token) && token.enabled && !token.permissions)
   const byToken = runs.filter(({ caller }) => caller.kind === 'token')
   const run = byToken.find(({ caller }) => tokens.some(({ id }) => id === caller.tokenId)) ?? byToken[0]
   const page = token ? `/tokens/${token.id}` : '/tokens'

@@ -10,13 +10,15 @@ import { Table } from '../../ui/Table.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { CARRIER_WORDS, PRINCIPAL_WORDS } from '../../words/listeners.ts'
 import { inScope } from '../tokens/listeners.ts'
-import { Ends, isWorking } from '../tokens/token-state.tsx'
+import { Ends, hasEnded } from '../tokens/token-state.tsx'
 
 /** Who the listener answers, and which of the reader's own tokens may call it. */
 export function WhoMayCall({ listener }: { listener: Listener }) {
   const { carriers, principals, customers = [], anonymous } = listener.auth
   const tokens = useRead<Page<Token>>('/v1/tokens', { query: { limit: 200, state: 'live' } })
-  const own = tokens.data?.items.filter((token) => isWorking(token) && inScope(token.scope, listener))
+  const own = tokens.data?.items.filter(
+    (token) => !hasEnded(token) && token.enabled && !token.permissions && inScope(token.scope, listener)
+  )
   const takesTokens = principals === undefined || principals.includes('token')
   return (
     <div className="stack">

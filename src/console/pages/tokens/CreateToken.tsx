@@ -12,12 +12,15 @@ import { TextField } from '../../ui/TextField.tsx'
 import { useForm, type Errors } from '../../ui/useForm.ts'
 import { holdSecret } from '../../lib/held-secret.ts'
 import { MoreLimits, ScopeFields } from './LimitFields.tsx'
+import { PermissionFields } from './PermissionFields.tsx'
 import { checkLimits, NO_LIMITS, sentLimits, type LimitValues } from './limits.ts'
 
 interface Values extends LimitValues {
   name: string
   ends: string
   days: string
+  use: 'call' | 'manage'
+  permissions: readonly string[]
   format: 'opaque' | 'jwt'
   password: string
 }
@@ -39,12 +42,27 @@ export default function CreateToken() {
   const go = useGo()
   const [{ name: suggested = '' }] = useQueryText()
   const form = useForm<Values>({
-    first: { ...NO_LIMITS, name: suggested, ends: '30', days: '', format: 'opaque', password: '' },
+    first: {
+      ...NO_LIMITS,
+      name: suggested,
+      ends: '30',
+      days: '',
+      use: 'call',
+      permissions: [],
+      format: 'opaque',
+      password: ''
+    },
     check,
     async send(values) {
-      const { name, format, password } = values
+      const { name, use, format, permissions, password } = values
       const days = Number(values.ends === CUSTOM ? values.days : values.ends)
-      const body = { name: name.trim(), days, format, password, ...sentLimits(values) }
+      const body = {
+        name: name.trim(),
+        days,
+        password,
+        ...(use === 'manage' ? { permissions } : { format }),
+        ...sentLimits(values)
+      }
       const { token, ...made } = await call<IssuedToken>('POST', '/v1/tokens', { body })
       holdSecret(made.id, token)
       await refresh('/v1/tokens')
@@ -69,14 +87,30 @@ export default function CreateToken() {
           <p className="dim">It works until somebody revokes it. A token that ends is safer.</p>
         )}
         <Radios
-          legend="Form"
-          value={form.values.format}
-          onChange={(format) => form.set('format', format)}
+          legend="Use"
+          value={form.values.use}
+          onChange={(use) => form.set('use', use)}
           choices={[
-            { value: 'opaque', label: 'Opaque', hint: '64 characters that say nothing. Right for most.' },
-            { value: 'jwt', label: 'JWT', hint: 'Others can verify it with our public keys, without asking.' }
+            { value: 'call', label: 'Calls listeners', hint: 'For systems that call your URLs.' },
+            {
+              value: 'manage',
+              label: 'Manages',
+              hint: 'For programs that use the API, such as a pipeline that publishes flows.'
+            }
           ]}
         />
+        {form.values.use === 'manage' && <PermissionFields form={form} />}
+        {form.values.use === 'call' && (
+          <Radios
+            legend="Form"
+            value={form.values.format}
+            onChange={(format) => form.set('format', format)}
+            choices={[
+              { value: 'opaque', label: 'Opaque', hint: '64 characters that say nothing. Right for most.' },
+              { value: 'jwt', label: 'JWT', hint: 'Others can verify it with our public keys, without asking.' }
+            ]}
+          />
+        )}
         <ScopeFields form={form} />
         <details>
           <summary className="label cursor-pointer">More limits</summary>
@@ -102,13 +136,14 @@ export default function CreateToken() {
 }
 
 function check(values: Values): Errors<Values> {
-  const { name, ends, days, password } = values
+  const { name, ends, days, use, permissions, password } = values
   return {
     ...(name.trim() === '' ? { name: 'Enter a name.' } : {}),
     ...(name.trim().length > NAME_MAX ? { name: `At most ${NAME_MAX} characters.` } : {}),
     ...(ends === CUSTOM && !(/^\d{1,5}$/.test(days) && Number(days) >= 1 && Number(days) <= DAYS_MAX)
       ? { days: `Enter a whole number from 1 to ${DAYS_MAX}.` }
       : {}),
+    ...(use === 'manage' && permissions.length === 0 ? { permissions: 'Choose at least one permission.' } : {}),
     ...checkLimits(values),
     ...(password === '' ? { password: 'Enter your password.' } : {})
   }

@@ -11,7 +11,7 @@ import { notify } from '../../ui/notify.tsx'
 import { Section } from '../../ui/Section.tsx'
 import { Table } from '../../ui/Table.tsx'
 import { Time } from '../../ui/Time.tsx'
-import { isWorking, StateTag } from './token-state.tsx'
+import { hasEnded, StateTag } from './token-state.tsx'
 
 const EVERY_MS = 3_000
 /** A token that was used within this is still in use: the question says so. */
@@ -30,7 +30,7 @@ export function Rotation({ oldId, newId }: { oldId: string; newId: string }) {
   const newer = usePart('New', newId)
   if (!older || !newer) return null
   return (
-    <Section title="Rotation" beside={isWorking(older.token) && <RevokeOld part={older} />}>
+    <Section title="Rotation" beside={!hasEnded(older.token) && <RevokeOld part={older} />}>
       <Progress part={older} />
       <Table
         label="Old and new token"
@@ -71,7 +71,7 @@ function usePart(role: Part['role'], id: string): Part | undefined {
 /** "The old token was used 12 s ago from 192.0.2.7", "No call for 6 hours. It ends in 18 hours." */
 function Progress({ part: { token, usage } }: { part: Part }) {
   useTick(1)
-  if (!isWorking(token)) return <p>The old token works no more.</p>
+  if (hasEnded(token)) return <p>The old token works no more.</p>
   const at = usage?.lastUsedAt ?? token.lastUsedAt
   const ip = usage?.addresses[0]?.ip
   const ends = token.expiresAt ? ` It ends ${relativeTime(token.expiresAt)}.` : ''

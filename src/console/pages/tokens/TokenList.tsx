@@ -15,7 +15,7 @@ import { PageHead } from '../../ui/PageHead.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
 import { Table } from '../../ui/Table.tsx'
 import { useTokenColumns } from './columns.tsx'
-import { ENDING_DAYS, endsSoon, isWorking } from './token-state.tsx'
+import { ENDING_DAYS, endsSoon, hasEnded } from './token-state.tsx'
 
 const TOKENS = '/v1/tokens'
 const NOTE_SIZE = 200
@@ -34,7 +34,7 @@ export default function TokenList() {
   const rows = useList<Token>(TOKENS, { query: { q, ...(state === 'ending' ? { expiring: ENDING_DAYS } : { state }) } })
   const ending = useRead<Page<Token>>(TOKENS, { query: { expiring: ENDING_DAYS, limit: NOTE_SIZE } })
   const columns = useTokenColumns()
-  const chosen = (rows.data ?? []).filter((token) => selected.has(token.id) && isWorking(token))
+  const chosen = (rows.data ?? []).filter((token) => selected.has(token.id) && !hasEnded(token))
   const clear = (): void => setQuery({ q: undefined, state: undefined })
   const onSearch = useCallback((text: string) => setQuery({ q: text }), [setQuery])
   const filtered = q !== '' || state !== 'live'

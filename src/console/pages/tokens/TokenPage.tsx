@@ -1,11 +1,15 @@
 import { useState } from 'react'
+import { call } from '../../api/call.ts'
 import type { Token } from '../../api/types.ts'
-import { useRead } from '../../api/use-api.ts'
+import { useAction } from '../../api/use-action.ts'
+import { refresh, useRead } from '../../api/use-api.ts'
 import { useParam, useQueryText } from '../../lib/navigation.ts'
 import { Button, ButtonLink } from '../../ui/Button.tsx'
+import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { Id } from '../../ui/Id.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { Note } from '../../ui/Note.tsx'
+import { notify } from '../../ui/notify.tsx'
 import { PageHead } from '../../ui/PageHead.tsx'
 import { Split } from '../../ui/Split.tsx'
 import { Tabs } from '../../ui/Tabs.tsx'
@@ -18,7 +22,7 @@ import { RevokeToken } from './RevokeToken.tsx'
 import { Rotation } from './Rotation.tsx'
 import { SettingsTab } from './SettingsTab.tsx'
 import { ShownOnce } from '../../ui/ShownOnce.tsx'
-import { Ends, isWorking, StateTag } from './token-state.tsx'
+import { Ends, hasEnded, StateTag, stateOf } from './token-state.tsx'
 import { UsageTab } from './UsageTab.tsx'
 import { UseIt } from './UseIt.tsx'
 
@@ -50,14 +54,14 @@ function Details({ token }: { token: Token }) {
         beside={
           <>
             <StateTag token={token} />
-            <Tag>{token.format === 'jwt' ? 'JWT' : 'opaque'}</Tag>
+            <Tag>{token.permissions ? 'management' : token.format === 'jwt' ? 'JWT' : 'opaque'}</Tag>
             <Id id={token.id} />
           </>
         }
         about={
           <>
             <code>{token.start}…</code>{' '}
-            {isWorking(token) && (
+            {!hasEnded(token) && (
               <>
                 · ends <Ends token={token} />
               </>
@@ -65,7 +69,7 @@ function Details({ token }: { token: Token }) {
           </>
         }
         actions={
-          isWorking(token) && (
+          !hasEnded(token) && (
             <>
               {!token.replacedBy && <ButtonLink to={`/tokens/${token.id}/rotate`}>Rotate…</ButtonLink>}
               <Button look="danger" onClick={() => setAsking(true)}>
@@ -81,6 +85,8 @@ function Details({ token }: { token: Token }) {
           {token.revokeReason && `: ${token.revokeReason}`}. Calls with it are refused.
         </Note>
       )}
+      {token.description && <p className="max-w-[72ch] break-words">{token.description}</p>}
+      {stateOf(token) === 'off' && <SwitchedOff token={token} />}
       {held && (
         <ShownOnce
           held={held}
@@ -96,6 +102,29 @@ function Details({ token }: { token: Token }) {
   )
 }
 
+/** Says so, and switches it on again. */
+function SwitchedOff({ token: { id } }: { token: Token }) {
+  const switchOn = useAction(async () => {
+    await call('PATCH', `/v1/tokens/${id}`, { body: { enabled: true } })
+    notify('Token switched on')
+    await refresh('/v1/tokens')
+  })
+  return (
+    <>
+      <Note
+        action={
+          <Button pending={switchOn.pending} onClick={() => void switchOn.run()}>
+            Switch it on
+          </Button>
+        }
+      >
+        It is switched off: calls with it are refused.
+      </Note>
+      {switchOn.error !== undefined && <ErrorNote error={switchOn.error} />}
+    </>
+  )
+}
+
 function Views({ token }: { token: Token }) {
   const held = useHeldSecret(token.id)
   const [{ tab = 'calls' }, setQuery] = useQueryText()
@@ -104,6 +133,10 @@ function Views({ token }: { token: Token }) {
   const [isNew] = useState(() => held !== undefined || token.lastUsedAt === null)
   const calls = <LiveCalls token={token} />
   const useIt = <UseIt token={token} held={held} />
+  const settings = { value: 'settings', label: 'Settings', content: <SettingsTab token={token} /> }
+  // A management token calls no listener.
+  if (token.permissions)
+    return <Tabs label="Views of the token" value="settings" tabs={[settings]} onChange={() => undefined} />
   const tabs = [
     {
       value: 'calls',
@@ -119,7 +152,7 @@ function Views({ token }: { token: Token }) {
     },
     { value: 'refused', label: 'Refused calls', content: <Refused token={token} /> },
     { value: 'usage', label: 'Usage', content: <UsageTab token={token} /> },
-    { value: 'settings', label: 'Settings', content: <SettingsTab token={token} /> },
+    settings,
     { value: 'use', label: 'Use it', content: useIt }
   ]
   const value = tabs.some((view) => view.value === tab) ? tab : 'calls'

@@ -15,7 +15,7 @@ import { Tag } from '../../ui/Tag.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { scopeText } from './listeners.ts'
 import { RevokeToken } from './RevokeToken.tsx'
-import { Ends, isWorking, StateTag, stateOf } from './token-state.tsx'
+import { Ends, hasEnded, StateTag, stateOf } from './token-state.tsx'
 import { barsOf } from './usage-bars.ts'
 
 const USAGE_DAYS = 14
@@ -26,7 +26,11 @@ export function useTokenColumns(): Column<Token>[] {
   return [
     { label: 'Name', cell: (token) => <Name token={token} /> },
     { label: 'Starts with', cell: ({ start }) => <code className="whitespace-nowrap">{start}…</code> },
-    { label: 'May call', cell: ({ scope }) => scopeText(scope, nameOf) },
+    {
+      label: 'May call',
+      cell: ({ scope, permissions }) =>
+        permissions ? `no listeners: ${plural(permissions.length, 'permission')}` : scopeText(scope, nameOf)
+    },
     { label: `Calls, ${USAGE_DAYS} days`, cell: (token) => <Calls token={token} /> },
     { label: 'Last used', cell: (token) => <LastUsed token={token} /> },
     { label: 'Ends', cell: (token) => <Ends token={token} /> },
@@ -40,6 +44,7 @@ function Name({ token }: { token: Token }) {
       <Link to={`/tokens/${token.id}`}>{token.name}</Link>
       {stateOf(token) !== 'live' && <StateTag token={token} />}
       {token.format === 'jwt' && <Tag>JWT</Tag>}
+      {token.permissions && <Tag>management</Tag>}
     </span>
   )
 }
@@ -89,14 +94,14 @@ function TokenMenu({ token }: { token: Token }) {
         groups={[
           {
             items: [
-              ...(isWorking(token)
+              ...(!hasEnded(token)
                 ? [
                     ...(token.replacedBy ? [] : [{ label: 'Rotate…', onSelect: () => void go(`${page}/rotate`) }]),
                     { label: 'Rename…', onSelect: () => void go(page, { search: { tab: 'settings' } }) }
                   ]
                 : []),
               { label: 'Copy id', onSelect: () => void copy() },
-              ...(isWorking(token) ? [{ label: 'Revoke…', danger: true, onSelect: () => setAsking(true) }] : [])
+              ...(!hasEnded(token) ? [{ label: 'Revoke…', danger: true, onSelect: () => setAsking(true) }] : [])
             ]
           }
         ]}

@@ -7,17 +7,19 @@ import { Time } from '../../ui/Time.tsx'
 export const ENDING_DAYS = 14
 const DAY_MS = 86_400_000
 
-export type TokenState = 'live' | 'rotating' | 'ended' | 'revoked'
+export type TokenState = 'live' | 'off' | 'rotating' | 'ended' | 'revoked'
 
 export function stateOf(token: Token): TokenState {
   if (token.revokedAt) return 'revoked'
   if (token.expiresAt && Date.parse(token.expiresAt) <= Date.now()) return 'ended'
+  if (!token.enabled) return 'off'
   return token.replacedBy ? 'rotating' : 'live'
 }
 
-export function isWorking(token: Token): boolean {
+/** Whether it never works again, and so can be changed no more. */
+export function hasEnded(token: Token): boolean {
   const state = stateOf(token)
-  return state === 'live' || state === 'rotating'
+  return state === 'ended' || state === 'revoked'
 }
 
 /** A token that is being rotated ends as it should. */
@@ -37,6 +39,7 @@ export function StateTag({ token }: { token: Token }): ReactNode {
         live
       </Tag>
     )
+  if (state === 'off') return <Tag tone="warn">switched off</Tag>
   if (state === 'rotating') return <Tag tone="accent">rotating</Tag>
   return <Tag tone={state === 'revoked' ? 'bad' : 'plain'}>{state}</Tag>
 }
