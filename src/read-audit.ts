@@ -1,7 +1,15 @@
 import type { Pool } from 'pg'
 import type { Admin } from './accounts/admin.ts'
 import type { Actor } from './lib/actor.ts'
-import { literalLike, type Page, pageOf, type PageRequest, readCursor } from './platform/db/page.ts'
+import {
+  type CountedPage,
+  literalLike,
+  pageOf,
+  type PageRequest,
+  readCursor,
+  TOTAL_MAX,
+  totalOf
+} from './platform/db/page.ts'
 import type { Membership } from './workspaces/access.ts'
 
 export interface AuditFilter extends PageRequest {
@@ -56,11 +64,45 @@ interface Row {
  * Reads a part of the audit log, newest first.
  * @throws Fault `validation_failed` for a cursor that no earlier page returned
  */
-export async function listAudit(pool: Pool, part: AuditPart, filter: AuditFilter): Promise<Page<PublicAuditEvent>> {
+export async function listAudit(
+  pool: Pool,
+  part: AuditPart,
+  filter: AuditFilter
+): Promise<CountedPage<PublicAuditEvent>> {
+  const [rows, counted] = await Promise.all([readRows(pool, part, filter), countRows(pool, part, filter)])
+  return { ...pageOf(rows, filter.limit, 'at', publicAuditEvent), total: totalOf(counted) }
+}
+
+/** One row more than the page has. */
+async function readRows(pool: Pool, part: AuditPart, filter: AuditFilter): Promise<Row[]> {
+  const { values, param } = parameters()
+  const text = `
+    with page as (${newestOf(part, filter, filter.limit + 1, param)})
+    select page.*, ${nameOf('page.actor_id')} as actor_name,
+           coalesce(page.details ->> 'name', ${nameOf('page.target')}) as target_name
+      from page order by page.at desc, page.id desc`
+  return (await pool.query<Row>(text, values)).rows
+}
+
+/** @returns at most `TOTAL_MAX + 1` */
+async function countRows(pool: Pool, part: AuditPart, filter: AuditFilter): Promise<number> {
+  const { values, param } = parameters()
+  const newest = newestOf(part, { ...filter, cursor: undefined }, TOTAL_MAX + 1, param)
+  const { rows } = await pool.query<{ count: number }>(`select count(*)::int as count from (${newest}) counted`, values)
+  return rows[0]?.count ?? 0
+}
+
+type Param = (given: unknown) => string
+
+function parameters(): { values: unknown[]; param: Param } {
   const values: unknown[] = []
-  const param = (given: unknown): string => `$${values.push(given)}`
+  return { values, param: (given) => `$${values.push(given)}` }
+}
+
+/** The newest entries of the part that fit. Each arm is read along an index of its own. */
+function newestOf(part: AuditPart, filter: AuditFilter, limit: number, param: Param): string {
   const conditions = conditionsOf(filter, param)
-  const newest = `order by e.at desc, e.id desc limit ${param(filter.limit + 1)}`
+  const newest = `order by e.at desc, e.id desc limit ${param(limit)}`
   const arm = (from: string, ...where: string[]): string =>
     `(select e.* from ${from} where ${[...where, ...conditions, 'true'].join(' and ')} ${newest})`
   const arms =
@@ -69,14 +111,7 @@ export async function listAudit(pool: Pool, part: AuditPart, filter: AuditFilter
       : 'membership' in part
         ? [arm('audit_event e', `e.workspace_id = ${param(part.membership.workspaceId)}`)]
         : accountArms(param(part.accountId), arm)
-  const text = `
-    with found as (${arms.join(' union all ')}),
-    page as (select * from (select distinct on (at, id) * from found) e ${newest})
-    select page.*, ${nameOf('page.actor_id')} as actor_name,
-           coalesce(page.details ->> 'name', ${nameOf('page.target')}) as target_name
-      from page order by page.at desc, page.id desc`
-  const { rows } = await pool.query<Row>(text, values)
-  return pageOf(rows, filter.limit, 'at', publicAuditEvent)
+  return `select * from (select distinct on (at, id) * from (${arms.join(' union all ')}) found) e ${newest}`
 }
 
 /** What the account and its management tokens did, what was done to it, and what was done to its tokens. */
@@ -106,7 +141,7 @@ function nameOf(id: string): string {
   return `case ${cases.join(' ')} end`
 }
 
-function conditionsOf(filter: AuditFilter, param: (given: unknown) => string): string[] {
+function conditionsOf(filter: AuditFilter, param: Param): string[] {
   const after = readCursor(filter.cursor)
   const equal = (column: string, given: string | undefined): string[] =>
     given === undefined ? [] : [`e.${column} = ${param(given)}`]

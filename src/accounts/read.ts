@@ -1,6 +1,14 @@
 import { Fault } from '../lib/fault.ts'
-import type { Database } from '../platform/db/client.ts'
-import { afterCursor, literalLike, type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
+import type { Database, Prisma } from '../platform/db/client.ts'
+import {
+  afterCursor,
+  type CountedPage,
+  literalLike,
+  pageOf,
+  type PageRequest,
+  TOTAL_MAX,
+  totalOf
+} from '../platform/db/page.ts'
 import type { Admin } from './admin.ts'
 import { type AccountRole, publicAccount, type PublicAccount } from './account.ts'
 
@@ -23,20 +31,24 @@ export async function listAccounts(
   deps: { database: Database },
   _admin: Admin,
   filter: AccountFilter
-): Promise<Page<PublicAccount>> {
-  const rows = await deps.database.prisma.account.findMany({
-    where: {
-      AND: [
-        afterCursor('createdAt', filter.cursor),
-        filter.q === undefined ? {} : { OR: [{ email: containing(filter.q) }, { name: containing(filter.q) }] },
-        filter.role === undefined ? {} : { role: filter.role },
-        filter.suspended === undefined ? {} : { suspendedAt: filter.suspended ? { not: null } : null }
-      ]
-    },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: filter.limit + 1
-  })
-  return pageOf(rows, filter.limit, 'createdAt', publicAccount)
+): Promise<CountedPage<PublicAccount>> {
+  const { account } = deps.database.prisma
+  const fitting: Prisma.AccountWhereInput = {
+    AND: [
+      filter.q === undefined ? {} : { OR: [{ email: containing(filter.q) }, { name: containing(filter.q) }] },
+      filter.role === undefined ? {} : { role: filter.role },
+      filter.suspended === undefined ? {} : { suspendedAt: filter.suspended ? { not: null } : null }
+    ]
+  }
+  const [rows, counted] = await Promise.all([
+    account.findMany({
+      where: { AND: [fitting, afterCursor('createdAt', filter.cursor)] },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: filter.limit + 1
+    }),
+    account.count({ where: fitting, take: TOTAL_MAX + 1 })
+  ])
+  return { ...pageOf(rows, filter.limit, 'createdAt', publicAccount), total: totalOf(counted) }
 }
 
 /** Matches `%` and `_` literally. */

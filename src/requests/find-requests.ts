@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { literalLike, readCursor } from '../platform/db/page.ts'
+import { literalLike, readCursor, TOTAL_MAX } from '../platform/db/page.ts'
 import type { Outcome } from './usage-buffer.ts'
 
 /** The requests that a reader sees: those at listeners of its workspaces, and those with its own credentials. */
@@ -93,6 +93,18 @@ export async function findRequests(
       left join listener on listener.id = page.listener_id
      order by page.at desc, page.id desc`
   return (await pool.query<RequestRow>(text, values)).rows
+}
+
+/** Counts the requests that fit. @returns at most `TOTAL_MAX + 1` */
+export async function countRequests(pool: Pool, reader: RequestReader, filter: RequestFilter): Promise<number> {
+  const values: unknown[] = []
+  const param: Param = (given) => `$${values.push(given)}`
+  const search: Search = { reader, filter, after: undefined, limit: TOTAL_MAX + 1 }
+  const arms = [...recordArms(search, param), ...runArms(search, param)]
+  if (arms.length === 0) return 0
+  const text = `select count(*)::int as count from (select 1 from (${arms.join(' union all ')}) found
+                 limit ${param(TOTAL_MAX + 1)}) counted`
+  return (await pool.query<{ count: number }>(text, values)).rows[0]?.count ?? 0
 }
 
 type Param = (value: unknown) => string

@@ -1,11 +1,11 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import { Fault } from '../lib/fault.ts'
 import type { Database } from '../platform/db/client.ts'
-import { type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
+import { type CountedPage, pageOf, type PageRequest, totalOf } from '../platform/db/page.ts'
 import type { Recorder } from '../runs/recorder.ts'
 import type { CallRecorder } from './call-recorder.ts'
 import { type CheckResult, explain } from './explain.ts'
-import { findRequests, type RequestFilter, type RequestReader } from './find-requests.ts'
+import { countRequests, findRequests, type RequestFilter, type RequestReader } from './find-requests.ts'
 import { type PublicRequest, requestOf } from './request.ts'
 
 export interface ReadRequestDeps {
@@ -23,11 +23,15 @@ export async function listRequests(
   deps: ReadRequestDeps,
   account: AccountRecord,
   { limit, cursor, ...filter }: RequestFilter & PageRequest
-): Promise<Page<PublicRequest>> {
+): Promise<CountedPage<PublicRequest>> {
   if (filter.workspaceId !== undefined && !account.memberships.has(filter.workspaceId)) throw new Fault('not_found')
   await Promise.all([deps.recorder.flush(), deps.calls.flush()])
-  const rows = await findRequests(deps.database.pool, readerOf(account), filter, { limit: limit + 1, cursor })
-  return pageOf(rows, limit, 'at', (row) => requestOf(row, account.id))
+  const { pool } = deps.database
+  const [rows, counted] = await Promise.all([
+    findRequests(pool, readerOf(account), filter, { limit: limit + 1, cursor }),
+    countRequests(pool, readerOf(account), filter)
+  ])
+  return { ...pageOf(rows, limit, 'at', (row) => requestOf(row, account.id)), total: totalOf(counted) }
 }
 
 /**

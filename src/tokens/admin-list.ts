@@ -2,7 +2,15 @@ import type { Admin } from '../accounts/admin.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Database, Prisma } from '../platform/db/client.ts'
 import { containing } from '../accounts/read.ts'
-import { afterCursor, literalLike, type Page, pageOf, readCursor } from '../platform/db/page.ts'
+import {
+  afterCursor,
+  type CountedPage,
+  literalLike,
+  pageOf,
+  readCursor,
+  TOTAL_MAX,
+  totalOf
+} from '../platform/db/page.ts'
 import { expiringWithin, inState, matching, type TokenFilter } from './read.ts'
 import { publicToken, type PublicToken, START_LENGTH } from './token.ts'
 
@@ -28,35 +36,39 @@ export async function listAllTokens(
   deps: { database: Database; clock: Clock },
   _admin: Admin,
   filter: AdminTokenFilter
-): Promise<Page<AdminToken>> {
+): Promise<CountedPage<AdminToken>> {
   const { prisma } = deps.database
   const now = new Date(deps.clock.now())
   const byUse = filter.sort === 'lastUsedAt'
-  const rows = await prisma.token.findMany({
-    where: {
-      AND: [
-        byUse ? afterLastUse(filter.cursor) : afterCursor('createdAt', filter.cursor),
-        filter.accountId === undefined ? {} : { accountId: filter.accountId },
-        filter.start === undefined ? {} : startingWith(filter.start),
-        filter.workspaceId === undefined ? {} : await reaching(prisma, filter.workspaceId),
-        filter.states ? { OR: filter.states.map((state) => inState(state, now)) } : {},
-        filter.expiringDays === undefined ? {} : expiringWithin(filter.expiringDays, now),
-        filter.unusedSince === undefined ? {} : unusedSince(filter.unusedSince),
-        filter.q ? { OR: [matching(filter.q), { account: { email: containing(filter.q) } }] } : {}
-      ]
-    },
-    include: { account: { select: { email: true } } },
-    orderBy: byUse
-      ? [{ lastUsedAt: { sort: 'desc', nulls: 'last' } }, { id: 'desc' }]
-      : [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: filter.limit + 1
-  })
+  const fitting: Prisma.TokenWhereInput = {
+    AND: [
+      filter.accountId === undefined ? {} : { accountId: filter.accountId },
+      filter.start === undefined ? {} : startingWith(filter.start),
+      filter.workspaceId === undefined ? {} : await reaching(prisma, filter.workspaceId),
+      filter.states ? { OR: filter.states.map((state) => inState(state, now)) } : {},
+      filter.expiringDays === undefined ? {} : expiringWithin(filter.expiringDays, now),
+      filter.unusedSince === undefined ? {} : unusedSince(filter.unusedSince),
+      filter.q ? { OR: [matching(filter.q), { account: { email: containing(filter.q) } }] } : {}
+    ]
+  }
+  const [rows, counted] = await Promise.all([
+    prisma.token.findMany({
+      where: { AND: [fitting, byUse ? afterLastUse(filter.cursor) : afterCursor('createdAt', filter.cursor)] },
+      include: { account: { select: { email: true } } },
+      orderBy: byUse
+        ? [{ lastUsedAt: { sort: 'desc', nulls: 'last' } }, { id: 'desc' }]
+        : [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: filter.limit + 1
+    }),
+    prisma.token.count({ where: fitting, take: TOTAL_MAX + 1 })
+  ])
   const timed = rows.map((row) => ({ ...row, at: byUse ? (row.lastUsedAt ?? NEVER) : row.createdAt }))
-  return pageOf(timed, filter.limit, 'at', (row) => ({
+  const page = pageOf(timed, filter.limit, 'at', (row) => ({
     ...publicToken(row),
     accountId: row.accountId,
     email: row.account.email
   }))
+  return { ...page, total: totalOf(counted) }
 }
 
 /** Stands for no use at all in cursors. */

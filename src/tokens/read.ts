@@ -2,7 +2,15 @@ import { type Clock, DAY_MS } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import type { Database, Prisma, Token } from '../platform/db/client.ts'
-import { afterCursor, literalLike, type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
+import {
+  afterCursor,
+  type CountedPage,
+  literalLike,
+  pageOf,
+  type PageRequest,
+  TOTAL_MAX,
+  totalOf
+} from '../platform/db/page.ts'
 import type { Maker } from './maker.ts'
 import { publicToken, type PublicToken, type TokenState } from './token.ts'
 
@@ -52,25 +60,27 @@ export async function listTokens(
   deps: { database: Database; clock: Clock },
   accountId: string,
   filter: TokenFilter
-): Promise<Page<PublicToken>> {
+): Promise<CountedPage<PublicToken>> {
   const now = new Date(deps.clock.now())
-  const rows = await deps.database.prisma.token.findMany({
-    where: {
-      accountId,
-      AND: [
-        afterCursor('createdAt', filter.cursor),
-        filter.states ? { OR: filter.states.map((state) => inState(state, now)) } : {},
-        filter.expiringDays === undefined ? {} : expiringWithin(filter.expiringDays, now),
-        filter.q ? matching(filter.q) : {},
-        filter.maker?.workspaces
-          ? { id: { in: await idsWithin(deps.database, accountId, filter.maker.workspaces) } }
-          : {}
-      ]
-    },
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: filter.limit + 1
-  })
-  return pageOf(rows, filter.limit, 'createdAt', publicToken)
+  const { token } = deps.database.prisma
+  const fitting: Prisma.TokenWhereInput = {
+    accountId,
+    AND: [
+      filter.states ? { OR: filter.states.map((state) => inState(state, now)) } : {},
+      filter.expiringDays === undefined ? {} : expiringWithin(filter.expiringDays, now),
+      filter.q ? matching(filter.q) : {},
+      filter.maker?.workspaces ? { id: { in: await idsWithin(deps.database, accountId, filter.maker.workspaces) } } : {}
+    ]
+  }
+  const [rows, counted] = await Promise.all([
+    token.findMany({
+      where: { AND: [fitting, afterCursor('createdAt', filter.cursor)] },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: filter.limit + 1
+    }),
+    token.count({ where: fitting, take: TOTAL_MAX + 1 })
+  ])
+  return { ...pageOf(rows, filter.limit, 'createdAt', publicToken), total: totalOf(counted) }
 }
 
 const WITHIN = `

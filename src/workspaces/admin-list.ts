@@ -1,7 +1,7 @@
 import type { Admin } from '../accounts/admin.ts'
 import { containing } from '../accounts/read.ts'
-import type { Database } from '../platform/db/client.ts'
-import { afterCursor, type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
+import type { Database, Prisma } from '../platform/db/client.ts'
+import { afterCursor, type CountedPage, pageOf, type PageRequest, TOTAL_MAX, totalOf } from '../platform/db/page.ts'
 import { administeredWorkspace, type AdministeredWorkspace, WITH_OWNERS } from './administered-workspace.ts'
 
 export interface AdminWorkspaceFilter extends PageRequest {
@@ -15,26 +15,30 @@ export async function listAllWorkspaces(
   deps: { database: Database },
   _admin: Admin,
   { limit, cursor, q, suspended }: AdminWorkspaceFilter
-): Promise<Page<AdministeredWorkspace>> {
-  const rows = await deps.database.prisma.workspace.findMany({
-    where: {
-      AND: [
-        afterCursor('createdAt', cursor),
-        suspended === undefined ? {} : { suspendedAt: suspended ? { not: null } : null },
-        q === undefined
-          ? {}
-          : {
-              OR: [
-                { id: q },
-                { name: containing(q) },
-                { members: { some: { role: 'owner', account: { email: containing(q) } } } }
-              ]
-            }
-      ]
-    },
-    ...WITH_OWNERS,
-    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-    take: limit + 1
-  })
-  return pageOf(rows, limit, 'createdAt', administeredWorkspace)
+): Promise<CountedPage<AdministeredWorkspace>> {
+  const { workspace } = deps.database.prisma
+  const fitting: Prisma.WorkspaceWhereInput = {
+    AND: [
+      suspended === undefined ? {} : { suspendedAt: suspended ? { not: null } : null },
+      q === undefined
+        ? {}
+        : {
+            OR: [
+              { id: q },
+              { name: containing(q) },
+              { members: { some: { role: 'owner', account: { email: containing(q) } } } }
+            ]
+          }
+    ]
+  }
+  const [rows, counted] = await Promise.all([
+    workspace.findMany({
+      where: { AND: [fitting, afterCursor('createdAt', cursor)] },
+      ...WITH_OWNERS,
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: limit + 1
+    }),
+    workspace.count({ where: fitting, take: TOTAL_MAX + 1 })
+  ])
+  return { ...pageOf(rows, limit, 'createdAt', administeredWorkspace), total: totalOf(counted) }
 }

@@ -14,11 +14,11 @@ import { AccountParams } from '../params.ts'
 import {
   Closed,
   ConfirmingPassword,
+  CountedPageOf,
   Email,
   Name,
   Nullable,
   OneOf,
-  PageOf,
   PageQuery,
   problems,
   Ref,
@@ -81,7 +81,7 @@ export function adminAccountRoutes(app: App, deps: AdminAccountRouteDeps, guards
         tags,
         summary: 'Every account, newest first',
         querystring: AccountQuery,
-        response: { 200: PageOf(Ref(AccountSchema)), ...problems(400, 401, 403) }
+        response: { 200: CountedPageOf(Ref(AccountSchema)), ...problems(400, 401, 403) }
       }
     },
     async (request) => listAccounts(deps, adminOf(request), request.query)

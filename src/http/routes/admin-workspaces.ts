@@ -4,7 +4,7 @@ import { listAllWorkspaces } from '../../workspaces/admin-list.ts'
 import { setSuspension, type SuspensionDeps } from '../../workspaces/suspend.ts'
 import { adminOf, type Guards, requestActor } from '../guards.ts'
 import { WorkspaceParams } from '../params.ts'
-import { Closed, Nullable, NullableTime, PageOf, PageQuery, problems, Ref, Search, Time } from '../schemas.ts'
+import { Closed, CountedPageOf, Nullable, NullableTime, PageQuery, problems, Ref, Search, Time } from '../schemas.ts'
 import type { App } from '../server.ts'
 
 const AdministeredWorkspaceSchema = Type.Object(
@@ -54,7 +54,7 @@ export function adminWorkspaceRoutes(app: App, deps: SuspensionDeps & { database
         tags,
         summary: 'Every workspace, newest first',
         querystring: WorkspaceQuery,
-        response: { 200: PageOf(Ref(AdministeredWorkspaceSchema)), ...problems(400, 401, 403) }
+        response: { 200: CountedPageOf(Ref(AdministeredWorkspaceSchema)), ...problems(400, 401, 403) }
       }
     },
     async (request) => listAllWorkspaces(deps, adminOf(request), request.query)

@@ -10,7 +10,7 @@ import { START_LENGTH, type TokenState } from '../../tokens/token.ts'
 import { adminOf, confirmedAdminOf, type Guards, requestActor } from '../guards.ts'
 import { timeOf } from '../request.ts'
 import { TokenParams } from '../params.ts'
-import { Closed, Confirmation, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { Closed, Confirmation, CountedPageOf, Nullable, OneOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 import type { App } from '../server.ts'
 import { TokenSchema } from './tokens.ts'
 
@@ -100,7 +100,7 @@ export function adminRoutes(app: App, deps: AdminRouteDeps, guards: Guards): voi
         tags,
         summary: 'The tokens of all accounts, newest first',
         querystring: TokenQuery,
-        response: { 200: PageOf(Ref(AdminTokenSchema)), ...problems(400, 401, 403) }
+        response: { 200: CountedPageOf(Ref(AdminTokenSchema)), ...problems(400, 401, 403) }
       }
     },
     async (request) => {

@@ -5,7 +5,7 @@ import { listAuditLinks } from '../../read-audit-links.ts'
 import { adminOf, type Guards, managerOf, readerOf } from '../guards.ts'
 import { WorkspaceParams } from '../params.ts'
 import { timeOf } from '../request.ts'
-import { Closed, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
+import { Closed, CountedPageOf, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 import type { App } from '../server.ts'
 
 const Id = Type.String({ minLength: 1, maxLength: 100, pattern: '^[0-9A-Za-z_]+$' })
@@ -85,7 +85,7 @@ const AuditLinkPage = Type.Object({
 export function auditRoutes(app: App, { database }: { database: Database }, guards: Guards): void {
   app.addSchema(AuditEventSchema)
   app.addSchema(AuditLinkSchema)
-  const response = { 200: PageOf(Ref(AuditEventSchema)), ...problems(400, 401, 403) }
+  const response = { 200: CountedPageOf(Ref(AuditEventSchema)), ...problems(400, 401, 403) }
 
   app.get(
     '/v1/admin/audit',

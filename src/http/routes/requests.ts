@@ -5,7 +5,7 @@ import { REASONS } from '../../requests/reason.ts'
 import { type Outcome, OUTCOMES } from '../../requests/usage-buffer.ts'
 import { type Guards, managerOf } from '../guards.ts'
 import { timeOf } from '../request.ts'
-import { Closed, Nullable, OneOf, PageOf, PageQuery, problems, Ref, SentId, Time } from '../schemas.ts'
+import { Closed, CountedPageOf, Nullable, OneOf, PageQuery, problems, Ref, SentId, Time } from '../schemas.ts'
 import type { App } from '../server.ts'
 
 const requestFields = {
@@ -93,7 +93,7 @@ export function requestRoutes(app: App, deps: ReadRequestDeps, guards: Guards): 
         description:
           'Those of your workspaces, and those with your own credentials. Refused ones are kept for 30 days, the latest 1,000 a day of one listener and credential.',
         querystring: RequestQuery,
-        response: { 200: PageOf(Ref(RequestSchema)), ...problems(400, 401, 403, 404) }
+        response: { 200: CountedPageOf(Ref(RequestSchema)), ...problems(400, 401, 403, 404) }
       }
     },
     async (request) => {

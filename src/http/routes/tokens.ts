@@ -15,11 +15,11 @@ import {
   Cidrs,
   Closed,
   ConfirmingPassword,
+  CountedPageOf,
   Name,
   Nullable,
   NullableTime,
   OneOf,
-  PageOf,
   PageQuery,
   problems,
   RateLimitSchema,
@@ -198,7 +198,7 @@ export function tokenRoutes(app: App, deps: TokenRouteDeps, guards: Guards): voi
         tags: ['tokens'],
         summary: "The caller's tokens, newest first",
         querystring: TokenQuery,
-        response: { 200: PageOf(Ref(TokenSchema)), ...problems(400, 401, 403) }
+        response: { 200: CountedPageOf(Ref(TokenSchema)), ...problems(400, 401, 403) }
       }
     },
     async (request) => {
