@@ -128,12 +128,18 @@ async function start(config: Config, log: Log, output: StandardOutput, stack: As
     admin: config.admin,
     embedded: config.databaseUrl === undefined
   })
+  // The person at the terminal reads the password beside it. Elsewhere a log may be read by others.
+  const signInCode =
+    bootstrap?.generated && isLoopbackHost(config.host)
+      ? sluice.services.signInCodes.issue(bootstrap.accountId)
+      : undefined
   const listenerId = bootstrap?.generated && demo && (await seed(sluice, bootstrap.accountId, demo, log))
   await sluice.app.listen({ host: config.host, port })
   output.write(
     banner({
       url: publicUrl,
       ...(bootstrap?.generated ? { admin: { email: bootstrap.email, password: bootstrap.generated.reveal() } } : {}),
+      ...(signInCode ? { signInUrl: `${publicUrl}/console/welcome#${signInCode.reveal()}` } : {}),
       ...(listenerId ? { listenerId } : {})
     })
   )

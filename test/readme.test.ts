@@ -120,12 +120,20 @@ t.test('npm start: the printed commands and those of the README work, and a rest
     401,
     'the README revoked its token'
   )
+  const code = /console\/welcome#([\w-]{43})/.exec(first.output)?.[1]
+  const once = () =>
+    fetch(`${url}/v1/sessions/once`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ code })
+    })
+  t.same([(await once()).status, (await once()).status], [201, 401], 'the printed link signs in once')
   t.equal((await postmasterFiles(dataDir)).length, 1)
   await stop(first)
   t.same(await postmasterFiles(dataDir), [], 'the database was stopped too')
 
   const second = await npmStart(t, dataDir, port)
-  t.notMatch(second.output, /shown this once/)
+  t.notMatch(second.output, /shown this once|welcome#/)
   const again = await fetch(`${url}/v1/dynamic/listener/${env.LISTENER}?sku=B-300`, {
     headers: { Authorization: `Basic ${Buffer.from(env.ME ?? '').toString('base64')}` }
   })

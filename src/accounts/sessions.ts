@@ -2,20 +2,18 @@ import type { Database } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import { type Clock, HOUR_MS } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
-import { newId } from '../lib/ids.ts'
-import { tokenDigestBytes, newOpaque } from '../lib/opaque-token.ts'
+import { tokenDigestBytes } from '../lib/opaque-token.ts'
 import { newSignInMail } from '../mails/new-sign-in.ts'
 import type { Mailer } from '../platform/mail/mailer.ts'
-import { Secret } from '../lib/secret.ts'
+import type { Secret } from '../lib/secret.ts'
 import { publicAccount, type PublicAccount } from './account.ts'
 import { checkPassword, type PasswordCheckDeps } from './check-password.ts'
 import { checkSecondFactor } from './second-factor.ts'
 import { CONFIRMED_MS } from './confirmation.ts'
-import { SEEN_EVERY_MS, liveSessions, SESSION_IDLE_MS, SESSION_MS } from './session-life.ts'
+import { openSession } from './open-session.ts'
+import { SEEN_EVERY_MS, SESSION_IDLE_MS } from './session-life.ts'
 import type { TotpDeps } from './totp.ts'
 
-/** What is kept of the name of a program. */
-const USER_AGENT_MAX = 300
 const WRONG_PAIR = 'The e-mail or the password is wrong.'
 
 export interface SessionDeps extends PasswordCheckDeps {
@@ -38,7 +36,7 @@ export interface NewSession {
 }
 
 /**
- * Signs in and creates a session of {@link SESSION_MS}, which ends sooner if it is not used. It is not confirmed yet.
+ * Signs in and opens a session of 7 days, which ends sooner if it is not used. It is not confirmed yet.
  *
  * A session exists from here until it expires or is deleted: on request, by a password change, by a
  * suspension, by revocation as text or by a leak report. The row is the state: {@link findSession} reads it at every
@@ -57,39 +55,11 @@ export async function signIn(
   const owner = await checkPassword(deps, email, password, { via: 'session', actor })
   if (!owner) throw new Fault('invalid_token', { why: 'wrong_email_or_password', detail: WRONG_PAIR })
   await checkSecondFactor(deps, owner.id, totp, { ...actor, kind: 'account', id: owner.id })
-  const token = newOpaque('sls_')
-  const createdAt = new Date(deps.clock.now())
-  const expiresAt = new Date(createdAt.getTime() + SESSION_MS)
-  const session = await deps.database.prisma.$transaction(async (tx) => {
-    // Locked for share: a concurrent suspension or password change must either prevent this session or end it.
-    await tx.$queryRaw`select 1 from account where id = ${owner.id} for share`
-    const account = await tx.account.findUniqueOrThrow({ where: { id: owner.id } })
+  const { account, createdAt, ...session } = await openSession(deps, owner.id, userAgent, actor, (found) => {
     // A sign-in can wait for long after the password check. A password that has been replaced meanwhile must not work.
-    if (account.passwordHash !== owner.passwordHash)
+    if (found.passwordHash !== owner.passwordHash)
       throw new Fault('invalid_token', { why: 'password_changed_meanwhile', detail: WRONG_PAIR })
-    if (account.suspendedAt) throw new Fault('account_suspended', { why: 'suspended' })
-    const id = newId('ses')
-    await tx.session.create({
-      data: {
-        id,
-        accountId: account.id,
-        digest: tokenDigestBytes(token),
-        createdAt,
-        expiresAt,
-        lastSeenAt: createdAt,
-        ip: actor.ip ?? null,
-        userAgent: userAgent?.slice(0, USER_AGENT_MAX) ?? null
-      }
-    })
-    await tx.session.deleteMany({ where: { accountId: account.id, NOT: liveSessions(createdAt.getTime()) } })
-    await deps.audit.record(tx, {
-      action: 'session.created',
-      actor: { ...actor, kind: 'account', id: account.id },
-      target: id
-    })
-    return { token: new Secret(token), expiresAt, account }
   })
-  const { account } = session
   // Whoever has just got the account knows that this is new.
   if (!owner.known && createdAt.getTime() - account.createdAt.getTime() > HOUR_MS)
     deps.mailer.send(

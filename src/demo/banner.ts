@@ -2,14 +2,17 @@ export interface BannerFacts {
   url: string
   /** Known only at the first start with an empty embedded database. */
   admin?: { email: string; password: string }
+  /** A page that signs the admin in, once. */
+  signInUrl?: string | undefined
   listenerId?: string
 }
 
 /** What `npm start` prints: where it is, who may sign in, and lines that work when pasted. */
-export function banner({ url, admin, listenerId }: BannerFacts): string {
+export function banner({ url, admin, signInUrl, listenerId }: BannerFacts): string {
   const lines = [`Sluice is ready at ${url}   (API: ${url}/docs)`]
   if (admin) {
     lines.push('', `Admin, shown this once:  ${admin.email}  ${admin.password}`)
+    if (signInUrl) lines.push('', `Open the console, signed in (once, within 10 minutes):  ${signInUrl}`)
     if (listenerId) lines.push('', ...demoLines(url, admin, listenerId))
   }
   return `\n${lines.join('\n')}\n\n`

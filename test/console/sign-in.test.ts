@@ -35,6 +35,22 @@ t.test('signing in', inBrowser, async (t) => {
     }
   )
 
+  await t.test('the link of the first start signs in once, and its code stays nowhere', async (t) => {
+    const code = sluice.services.signInCodes.issue(admin.id).reveal()
+    const { page, requests } = await open({ path: `/welcome#${code}` })
+    await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor()
+    t.match(await page.context().cookies(), [{ httpOnly: true }])
+    t.notOk(requests.some((request) => request.includes(code)))
+    await page.goBack()
+    t.notOk(page.url().includes(code))
+    const other = await open({ path: `/welcome#${code}` })
+    await other.page.getByRole('alert').filter({ hasText: 'Sign in with your password.' }).waitFor()
+    t.notOk(other.page.url().includes(code))
+    await other.expectClean(t, 'a used link')
+    await other.page.getByRole('link', { name: 'Sign in with your password', exact: true }).click()
+    await other.page.getByRole('heading', { level: 1, name: 'Sign in to Sluice' }).waitFor()
+  })
+
   await t.test('an address of another site in `next` leads Home', async () => {
     const { page } = await open({ path: '/sign-in?next=//example.com/x' })
     await page.getByLabel('E-mail', { exact: true }).fill(admin.email)

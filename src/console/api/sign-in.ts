@@ -10,7 +10,16 @@ export interface SignInBody {
 
 /** Signs in; the cookie is the server's. What was read for whoever was here before is dropped. @throws as `call` */
 export async function signIn(body: SignInBody): Promise<void> {
-  const { account } = await call<{ account: Account }>('POST', '/v1/sessions', { body, gate: false })
+  await begin('/v1/sessions', body)
+}
+
+/** Signs in with a code that works once. @throws as `call` */
+export async function signInOnce(code: string): Promise<void> {
+  await begin('/v1/sessions/once', { code })
+}
+
+async function begin(path: string, body: unknown): Promise<void> {
+  const { account } = await call<{ account: Account }>('POST', path, { body, gate: false })
   queryClient.clear()
   queryClient.setQueryData(['/v1/account', {}], account)
 }

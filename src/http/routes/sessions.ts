@@ -1,8 +1,10 @@
-import { Type } from 'typebox'
+import type { FastifyReply } from 'fastify'
+import { type Static, Type } from 'typebox'
 import { confirmSession } from '../../accounts/confirm-session.ts'
 import { endSession } from '../../accounts/end-sessions.ts'
 import { endOtherSessions, endOwnSession, listSessions } from '../../accounts/own-sessions.ts'
-import { signIn, type SessionDeps } from '../../accounts/sessions.ts'
+import { type NewSession, signIn, type SessionDeps } from '../../accounts/sessions.ts'
+import { type SignInCodes, signInOnce } from '../../accounts/sign-in-once.ts'
 import type { TotpDeps } from '../../accounts/totp.ts'
 import type { PasswordResets } from '../../accounts/password-resets.ts'
 import type { Mailer } from '../../platform/mail/mailer.ts'
@@ -31,11 +33,16 @@ export interface SessionRouteDeps extends SessionDeps, TotpDeps {
   mailer: Mailer
   publicUrl: string
   passwordResets: PasswordResets
+  signInCodes: SignInCodes
 }
 
 const SignIn = Closed(
   { email: Email, password: SentPassword, totp: Type.Optional(TotpCode) },
   { examples: [{ email: 'ada@example.com', password: 'a long pass phrase' }] }
+)
+const SignInCode = Closed(
+  { code: Type.String({ minLength: 1, maxLength: 100 }) },
+  { examples: [{ code: 'mJ5nZ3ovTz1wq0hXkq2u9a8LwVb7c6dEfGhIjKlMnOp' }] }
 )
 const SessionConfirmation = Closed(
   { password: SentPassword, totp: Type.Optional(TotpCode) },
@@ -57,6 +64,13 @@ const SessionSchema = Type.Object({ token: Type.String(), expiresAt: Time, accou
 export function sessionRoutes(app: App, deps: SessionRouteDeps, guards: Guards): void {
   app.addSchema(OwnSessionSchema)
 
+  /** The answer with a new session. A browser keeps its token in a cookie. */
+  function begin(reply: FastifyReply, { token, expiresAt, account }: NewSession): Static<typeof SessionSchema> {
+    deps.cookie.set(reply, token, expiresAt)
+    noStore(reply)
+    return { token: token.reveal(), expiresAt: expiresAt.toISOString(), account }
+  }
+
   app.post(
     '/v1/sessions',
     {
@@ -74,11 +88,26 @@ export function sessionRoutes(app: App, deps: SessionRouteDeps, guards: Guards):
         { ...request.body, password: new Secret(request.body.password), userAgent: request.headers['user-agent'] },
         requestActor(request)
       )
-      deps.cookie.set(reply, session.token, session.expiresAt)
-      noStore(reply)
-      return reply
-        .code(201)
-        .send({ token: session.token.reveal(), expiresAt: session.expiresAt.toISOString(), account: session.account })
+      return reply.code(201).send(begin(reply, session))
+    }
+  )
+
+  app.post(
+    '/v1/sessions/once',
+    {
+      schema: {
+        operationId: 'createSessionOnce',
+        tags: ['accounts'],
+        summary: 'Sign in with the code that the first start printed',
+        description: 'From this machine only. The code works once, for 10 minutes.',
+        body: SignInCode,
+        response: { 201: SessionSchema, ...problems(400, 401, 403) }
+      }
+    },
+    async (request, reply) => {
+      const { code } = request.body
+      const userAgent = request.headers['user-agent']
+      return reply.code(201).send(begin(reply, await signInOnce(deps, { code, userAgent }, requestActor(request))))
     }
   )
 
