@@ -50,6 +50,7 @@ const ROWS: Record<string, readonly Role[]> = {
   'GET /v1/flows/schema': everybody,
   'POST /v1/accounts': everybody,
   'POST /v1/sessions': everybody,
+  'POST /v1/sessions/once': everybody,
   'POST /v1/password-resets': everybody,
   'GET /v1/links/{code}': everybody,
   'POST /v1/links/{code}': everybody,
@@ -155,6 +156,7 @@ const ROWS: Record<string, readonly Role[]> = {
   'PATCH /v1/listeners/{listenerId}': editors,
   'DELETE /v1/listeners/{listenerId}': editors,
   'POST /v1/listeners/{listenerId}/url-token': viewers,
+  'POST /v1/listeners/{listenerId}/try': editors,
   ...Object.fromEntries(
     ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [
       `${method} /v1/dynamic/listener/{listenerId}`,

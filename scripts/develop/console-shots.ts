@@ -8,7 +8,8 @@ import { openBrowser, signIn } from './console/open-browser.ts'
 import { withFreshGateway, type FreshGateway } from './console/start-fresh.ts'
 
 // npm run console:shots -- [path…]: a PNG of each page of the console into .shots, from the data of `npm run seed`, to
-// look at: light and dark, wide and narrow. With paths such as /tokens, of these pages alone.
+// look at: light and dark, wide and narrow. With paths such as /tokens, of these pages alone. With --readme, the two
+// pictures of the README.
 
 const FOLDER = path.join(import.meta.dirname, '../../.shots')
 const SEED = path.join(import.meta.dirname, 'seed.ts')
@@ -28,16 +29,25 @@ interface Person {
 const { PAGES } = (await import(new URL('../../src/console/pages/registry.ts', import.meta.url).href)) as {
   PAGES: readonly { path: string }[]
 }
-const wanted = process.argv.slice(2)
+const IMAGES = path.join(import.meta.dirname, '../../docs/images')
+const README_VIEW = { colorScheme: 'light', viewport: { width: 1120, height: 640 } } as const
+const README_PAGES = [
+  ['', 'console-home.png'],
+  ['/tokens', 'console-tokens.png']
+] as const
+
+const forReadme = process.argv.includes('--readme')
+const wanted = process.argv.slice(2).filter((argument) => argument !== '--readme')
 
 await withFreshGateway(async (gateway) => {
   const seeded = await seed(gateway)
   const paths = pathsOf(await liven({ url: gateway.url, ...seeded }))
   await rm(FOLDER, { recursive: true, force: true })
-  await mkdir(FOLDER)
+  for (const folder of [FOLDER, IMAGES]) await mkdir(folder, { recursive: true })
   const browser = await openBrowser()
   try {
-    for (const view of VIEWS) {
+    if (forReadme) await shootForReadme(browser, gateway.url, seeded)
+    for (const view of forReadme ? [] : VIEWS) {
       // The seeded accounts are no admins, and the admin has no data of the seed.
       const ofAdmin = (shown: string): boolean => shown.startsWith('/admin/')
       await shoot(
@@ -52,7 +62,7 @@ await withFreshGateway(async (gateway) => {
   } finally {
     await browser.close()
   }
-  console.log(`Pictures are in ${FOLDER}`)
+  console.log(`Pictures are in ${forReadme ? IMAGES : FOLDER}`)
 })
 
 /** The pages that are wanted. One about a thing is shown of the example, and has no picture without one. */
@@ -94,6 +104,18 @@ async function shoot(
     await page.screenshot({ path: path.join(FOLDER, file), fullPage: true })
   }
   await context.close()
+}
+
+/** What is seen without scrolling. */
+async function shootForReadme(browser: Browser, url: string, person: Person): Promise<void> {
+  const page = await browser.newPage(README_VIEW)
+  await page.goto(`${url}/console/sign-in`)
+  await signIn(page, person)
+  for (const [shown, file] of README_PAGES) {
+    await page.goto(`${url}/console${shown}`)
+    await settle(page)
+    await page.screenshot({ path: path.join(IMAGES, file) })
+  }
 }
 
 /** Until nothing loads any more. */

@@ -1,4 +1,5 @@
 import { createPasswordResets } from '../accounts/password-resets.ts'
+import { createSignInCodes } from '../accounts/sign-in-once.ts'
 import { createAudit } from '../audit.ts'
 import { createCustomerProvisioner } from '../customers/provisioner.ts'
 import { createExpressions } from '../dsl/expressions/expressions.ts'
@@ -209,6 +210,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     periodicJobs,
     provisioner,
     rateLimiter,
+    signInCodes: createSignInCodes(clock),
     usage,
     createFirstWorkspace: (tx: Prisma.TransactionClient, accountId: string, actor: Actor) =>
       insertWorkspace(tx, { clock, audit, keyring }, accountId, FIRST_WORKSPACE_NAME, actor)

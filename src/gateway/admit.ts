@@ -15,6 +15,8 @@ export interface Admission {
   principal: Principal
   listener: ListenerRecord
   carrier: Carrier | undefined
+  /** The account that tries the listener from the console; absent for a call. */
+  triedBy?: string
 }
 
 /**

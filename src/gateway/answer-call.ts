@@ -97,11 +97,11 @@ async function parseInput({ listener, principal }: Admission, call: Call): Promi
   }
 }
 
-function describeRun({ listener, principal }: Admission, { origin }: Call, input: ListenerInput): ListenerRun {
+function describeRun({ listener, principal, triedBy }: Admission, { origin }: Call, input: ListenerInput): ListenerRun {
   return {
     flowId: listener.flowId,
     listenerId: listener.id,
-    caller: recordedCaller(input.caller, principal, origin.ip),
+    caller: recordedCaller(input.caller, principal, { ip: origin.ip, triedBy }),
     accountId: 'account' in principal ? principal.account.id : null,
     tokenId: principal.kind === 'token' ? principal.token.id : null,
     requestId: origin.requestId,

@@ -29,8 +29,8 @@ export function callerOf(principal: Principal, listener: ListenerRecord): Caller
       tokenId: principal.token.id,
       workspaceId
     }
-  if (principal.kind === 'basic')
-    return { kind: 'basic', id: principal.account.id, name: principal.account.name, workspaceId }
+  if (principal.kind === 'basic' || principal.kind === 'session')
+    return { kind: principal.kind, id: principal.account.id, name: principal.account.name, workspaceId }
   if (principal.kind === 'customer') return { kind: 'customer', ...customerCaller(principal.customer), workspaceId }
   if (principal.kind === 'action') {
     const { action, user } = principal
@@ -42,17 +42,26 @@ export function callerOf(principal: Principal, listener: ListenerRecord): Caller
 }
 
 /**
- * The caller as a run's record keeps it: with its address, and with the customer's id in Sluice, by which the
- * customer's runs and secrets are found.
+ * The caller as a run's record keeps it: with its address, who tries the listener if it is a try, and the
+ * customer's id in Sluice, by which the customer's runs and secrets are found.
  */
-export function recordedCaller(caller: Caller, principal: Principal, ip: string): Caller {
+export function recordedCaller(
+  caller: Caller,
+  principal: Principal,
+  { ip, triedBy }: Pick<Caller, 'ip' | 'triedBy'>
+): Caller {
   const customer =
     principal.kind === 'customer'
       ? principal.customer
       : principal.kind === 'action' && principal.user.kind === 'customer'
         ? principal.user.customer
         : undefined
-  return { ...caller, ip, ...(customer ? { internalId: customer.id } : {}) }
+  return {
+    ...caller,
+    ip,
+    ...(triedBy === undefined ? {} : { triedBy }),
+    ...(customer ? { internalId: customer.id } : {})
+  }
 }
 
 function customerCaller({ externalId, name, fields }: CustomerRecord): Pick<Caller, 'id' | 'name' | 'fields'> {

@@ -13,6 +13,8 @@ declare module 'fastify' {
       /** Undefined where the path names none, whatever its text is: it could be a credential. */
       listenerId: string | undefined
       runId?: string
+      /** The account that tries the listener. */
+      triedBy?: string
       /**
        * Whether the listener answers errors with DCKAP's statuses; set once the caller may know that the listener
        * exists.
@@ -40,6 +42,7 @@ export function reportCall(request: FastifyRequest, reply: FastifyReply): CallRe
   if (listenerCall) {
     if (listenerCall.listenerId !== undefined) report.listenerId = listenerCall.listenerId
     if (listenerCall.runId) report.runId = listenerCall.runId
+    if (listenerCall.triedBy !== undefined) report.triedBy = listenerCall.triedBy
   }
   if (fault) {
     report.code = fault.code

@@ -86,7 +86,8 @@ export function createCallRecorder(deps: { pool: Pool; clock: Clock; onError(err
           customerId: credential?.customerId ?? null,
           ip: report.ip.slice(0, ADDRESS_MAX),
           ms: report.ms,
-          runId: runId ?? null
+          runId: runId ?? null,
+          triedBy: report.triedBy ?? null
         })
       flusher.soon()
     },

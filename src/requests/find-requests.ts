@@ -47,6 +47,7 @@ export interface RequestRow {
   ip: string | null
   ms: number | null
   run_id: string | null
+  tried_by: string | null
   mode: string | null
   error: { type?: unknown; status?: unknown } | null
   /** The status that the flow's output gives, where the listener answers with it. */
@@ -79,7 +80,7 @@ export async function findRequests(
   const text = `
     with page as (select * from (${arms.join(' union all ')}) found order by at desc, id desc limit ${param(limit)})
     select page.id, page.request_id, page.at, page.outcome, page.status, page.code, page.reason, page.why, page.listener_id,
-           page.kind, page.ip, page.ms, page.run_id, run.mode, run.error,
+           page.kind, page.ip, page.ms, page.run_id, page.tried_by, run.mode, run.error,
            case when page.workspace_id = any(${param(reader.workspaceIds)}) then page.customer_id end as customer_id,
            case when token.account_id = ${param(reader.accountId)} or exists (
                   select from member where member.account_id = token.account_id and member.workspace_id = page.workspace_id)
@@ -124,7 +125,7 @@ function ofWorkspaces(columns: string, table: string, time: string, where: strin
 }
 
 const RECORD = `c.id, c.request_id, c.at, c.outcome, c.status, c.code, c.reason, c.why, c.workspace_id, c.listener_id,
-  c.kind, c.token_id, c.customer_id, c.ip, c.ms, c.run_id`
+  c.kind, c.token_id, c.customer_id, c.ip, c.ms, c.run_id, c.tried_by`
 
 function recordArms(search: Search, param: Param): string[] {
   const { filter, reader, limit } = search
@@ -156,7 +157,8 @@ const RUN = `c.id, c.request_id, c.started_at as at,
   case when c.status in ('failed', 'cancelled') then 'failed' else 'answered' end as outcome,
   null::int as status, case when c.status in ('failed', 'cancelled') then 'flow_failed' end as code, null as reason,
   null as why, c.workspace_id, c.listener_id, c.caller ->> 'kind' as kind, c.token_id, c.customer_id,
-  c.caller ->> 'ip' as ip, (extract(epoch from c.finished_at - c.started_at) * 1000)::float8 as ms, c.id as run_id`
+  c.caller ->> 'ip' as ip, (extract(epoch from c.finished_at - c.started_at) * 1000)::float8 as ms, c.id as run_id,
+  c.caller ->> 'triedBy' as tried_by`
 
 function runArms(search: Search, param: Param): string[] {
   const { filter, reader } = search

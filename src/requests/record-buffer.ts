@@ -33,6 +33,7 @@ export interface CallRecord {
   ip: string
   ms: number
   runId: string | null
+  triedBy: string | null
 }
 
 export interface RecordBuffer {

@@ -15,6 +15,8 @@ export interface PublicRequest {
   ip: string | null
   ms: number | null
   runId?: string
+  /** An editor of the listener tried it. */
+  try?: true
 }
 
 /** @param accountId who reads: the start of a token is for its owner */
@@ -35,7 +37,8 @@ export function requestOf(row: RequestRow, accountId: string): PublicRequest {
     },
     ip: row.ip,
     ms: row.ms,
-    ...(row.run_id === null ? {} : { runId: row.run_id })
+    ...(row.run_id === null ? {} : { runId: row.run_id }),
+    ...(row.tried_by === null ? {} : { try: true })
   }
 }
 

@@ -21,7 +21,8 @@ const COLUMNS = [
   ['customer_id', 'text'],
   ['ip', 'text'],
   ['ms', 'float8'],
-  ['run_id', 'text']
+  ['run_id', 'text'],
+  ['tried_by', 'text']
 ] as const
 
 const INSERT = `
@@ -56,7 +57,8 @@ export async function writeRecords(
       customer_id: record.customerId,
       ip: record.ip,
       ms: record.ms,
-      run_id: record.runId
+      run_id: record.runId,
+      tried_by: record.triedBy
     }
     return [values]
   })

@@ -23,6 +23,8 @@ export interface RunSummary extends Pick<
   scheduled: boolean
   /** The run whose input it repeats. */
   replayOf: string | null
+  /** Whether an editor tried the listener, as themselves or as a customer. */
+  try?: true
   startedAt: string
   finishedAt: string | null
   /** Null while it lives. */
@@ -96,7 +98,7 @@ function visibleTo(reader: RunReader): Prisma.RunWhereInput {
 export const SUMMARY_OMITS = { input: true, output: true, steps: true } as const
 
 export function summaryOf(run: Omit<Run, keyof typeof SUMMARY_OMITS>): RunSummary {
-  const { kind } = run.caller as { kind?: unknown }
+  const { kind, triedBy } = run.caller as { kind?: unknown; triedBy?: unknown }
   return {
     id: run.id,
     workspaceId: run.workspaceId,
@@ -108,6 +110,7 @@ export function summaryOf(run: Omit<Run, keyof typeof SUMMARY_OMITS>): RunSummar
     caller: run.caller,
     scheduled: kind === 'schedule',
     replayOf: run.replayOf,
+    ...(triedBy === undefined ? {} : { try: true }),
     requestId: run.requestId,
     startedAt: run.startedAt.toISOString(),
     finishedAt: run.finishedAt?.toISOString() ?? null,

@@ -3,9 +3,9 @@ import type { StepRecord } from '../dsl/index.ts'
 export type RunMode = 'sync' | 'async'
 export type RunStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled'
 
-/** The caller of a run. Flows see it without `internalId` and `ip`. */
+/** The caller of a run. Flows see it without `internalId`, `ip` and `triedBy`. */
 export interface Caller {
-  kind: 'token' | 'basic' | 'customer' | 'action' | 'anonymous' | 'schedule'
+  kind: 'token' | 'basic' | 'session' | 'customer' | 'action' | 'anonymous' | 'schedule'
   id: string | null
   name: string | null
   fields?: Readonly<Record<string, unknown>>
@@ -15,6 +15,8 @@ export interface Caller {
   actionPackageId?: string
   /** The address that called. */
   ip?: string
+  /** The account that tried the listener from the console. */
+  triedBy?: string
   workspaceId: string
 }
 

@@ -59,6 +59,13 @@ t.test('the price lookup is built without YAML, published and called', inBrowser
       await hands.press('Publish version 2')
       await page.getByText('Listeners run version 2.').first().waitFor()
       const made = /flw_\w+/.exec(page.url())?.[0]
+      const { document } = (await client.call('GET', `/v1/flows/${made}`, { as })).json
+      t.match(document.input, { from: '${ .query }' }, 'what was typed as an expression is one')
+      t.match(document.do.at(-1).answer.set, {
+        name: '${ $context.product.name }',
+        price: '${ $context.product.price }',
+        deliveryDays: '${ .deliveryDays }'
+      })
       const listener = await client.call('POST', `/v1/workspaces/${workspaceId}/listeners`, {
         as,
         body: { name: title, flowId: made }
@@ -161,9 +168,12 @@ function mouse(page: Page): Hands {
       await items.nth(before).waitFor()
     },
     async act(item) {
+      const before = await tree.locator('[aria-selected=true]').getAttribute('id')
       await page.getByRole('button', { name: /^Actions for / }).click()
       await page.getByRole('menuitem', { name: new RegExp(`^${item}`) }).click()
       await page.getByRole('menu').waitFor({ state: 'detached' })
+      // The pane beside it shows the step that is selected then.
+      if (item !== 'Move down') await tree.locator(`[aria-selected=true]:not([id="${before}"])`).waitFor()
     },
     async fill(field, text) {
       const box = page.locator('#step-pane').getByRole('textbox', { name: named(field) })
@@ -176,7 +186,12 @@ function mouse(page: Page): Hands {
         .getByRole('combobox', { name: named(field) })
         .selectOption({ label: option })
     },
-    press: (name) => page.getByRole('button', { name, exact: true }).click(),
+    async press(name) {
+      await page.getByRole('button', { name, exact: true }).click()
+      // The field is another one from then on.
+      if (name.endsWith(' is an expression'))
+        await page.getByRole('button', { name, exact: true, pressed: true }).waitFor()
+    },
     unfold: (title) => page.locator('#step-pane summary').filter({ hasText: title }).click()
   }
 }

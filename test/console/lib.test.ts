@@ -1,5 +1,6 @@
 import t from 'tap'
 import { holdsCredential } from '../../src/console/api/secret-guard.ts'
+import { ExactNumber, parseJson } from '../../src/console/lib/exact-json.ts'
 import { exampleQuery } from '../../src/console/lib/example-query.ts'
 import { parseSearch, textOfSearch } from '../../src/console/lib/search.ts'
 import { absoluteTime, durationText, relativeTime } from '../../src/console/lib/time.ts'
@@ -27,6 +28,24 @@ t.test('times are said as people count them', async (t) => {
     [180_000, '3 min']
   ]
   for (const [ms, text] of durations) t.equal(durationText(ms), text)
+})
+
+t.test('a number keeps its digits from a JSON text to the next', async (t) => {
+  const text = '{"id":12345678901234567890,"price":0.12345678901234567891,"big":1e400,"in":["1234567890123456789012"]}'
+  t.equal(JSON.stringify(parseJson(text)), text)
+  t.ok((parseJson(text) as { id: unknown }).id instanceof ExactNumber)
+  t.equal((parseJson('-9007199254740993') as ExactNumber).integer, -9_007_199_254_740_993n)
+  // What a double has stays a number, however it is written.
+  for (const [written, value] of [
+    ['1000000000000000000000', 1e21],
+    ['1.50000000000000000', 1.5],
+    ['0.1000000000000000', 0.1],
+    ['9007199254740992000e-3', 9007199254740992],
+    ['-0.0000000000000000', -0],
+    ['9007199254740992', 9007199254740992]
+  ] as const)
+    t.equal(parseJson(written), value, written)
+  t.throws(() => parseJson('{"a":1234567890123456789,}'), SyntaxError)
 })
 
 t.test('a whole credential may not be cached; its first 12 characters may', async (t) => {

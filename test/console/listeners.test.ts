@@ -77,6 +77,22 @@ t.test('a listener from its creation to its end', inBrowser, async (t) => {
     await page.goBack()
   })
 
+  await t.test('an editor tries it as themselves without a credential, and the run says so', async (t) => {
+    await page.goto(at(`/listeners/${listenerId}?tab=try`))
+    await page.getByRole('combobox', { name: 'Credential', exact: true }).selectOption({ label: 'As customer…' })
+    await page.getByRole('textbox', { name: 'Customer id', exact: true }).fill('nobody')
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    const answer = page.getByRole('region', { name: 'Answer', exact: true })
+    await answer.getByText('404', { exact: true }).waitFor()
+    await page.getByRole('combobox', { name: 'Credential', exact: true }).selectOption({ label: 'As myself' })
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await answer.getByText('200', { exact: true }).waitFor()
+    await expectClean(t, 'a try')
+    await answer.getByRole('link', { name: 'Open the run', exact: true }).click()
+    await shown(page, 'Run of price-lookup')
+    await page.getByText('Ada, as a try', { exact: true }).waitFor()
+  })
+
   await t.test('its calls, who may call it, and its settings', async (t) => {
     await page.getByRole('tab', { name: 'Calls', exact: true }).click()
     await page.getByRole('table', { name: 'Requests', exact: true }).getByText('answered').first().waitFor()

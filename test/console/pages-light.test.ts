@@ -1,3 +1,3 @@
 import { cleanInScheme } from './fixtures/clean-pages.ts'
 
-cleanInScheme('light')
+cleanInScheme('light', 'pages')

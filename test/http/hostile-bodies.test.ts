@@ -46,6 +46,7 @@ const GENERAL: Record<string, (world: World) => unknown> = {
     pictureUrl: 'https://example.com/p.png'
   }),
   'POST /v1/sessions': ({ owner: { email, password } }) => ({ email, password, totp: '123456' }),
+  'POST /v1/sessions/once': () => ({ code: 'A'.repeat(43) }),
   'PATCH /v1/account': () => ({
     name: 'Mallory',
     phoneNumber: '+49 30 1234567',
@@ -139,7 +140,7 @@ const IGNORES_UNKNOWN = /^POST \/v1\/tokens\/(introspect|revoke)$/
  * done before.
  */
 const REFUSED_ANYWAY =
-  /\/admin\/|POST \/v1\/workspaces\/\{workspaceId\}\/members$|\/links\/|totp\/confirm$|POST \/v1\/sessions$|schedule$/
+  /\/admin\/|POST \/v1\/workspaces\/\{workspaceId\}\/members$|\/links\/|totp\/confirm$|POST \/v1\/sessions(\/once)?$|schedule$/
 /** Kept by each process for itself, or counted on purpose. */
 const RESTLESS_TABLES = ['worker', 'rate_limit', 'rate_window', 'call_usage']
 const DEPTH = 3

@@ -1,3 +1,4 @@
+import { parseJson } from '../lib/exact-json.ts'
 import { confirmationGate, signInGate, type Gate } from './gate.ts'
 import { endOutage, waitOutage } from './outage.ts'
 import { ApiProblem, Unreachable, isOutage, type ProblemDocument } from './problem.ts'
@@ -32,7 +33,7 @@ export async function call<T>(method: string, path: string, options: CallOptions
   const response = await request(method, path, options)
   const text = await response.text()
   if (text === '') return undefined as T
-  return (response.headers.get('Content-Type')?.includes('json') ? JSON.parse(text) : text) as T
+  return (response.headers.get('Content-Type')?.includes('json') ? parseJson(text) : text) as T
 }
 
 /** As {@link call}, but hands back the whole answer: for headers, streams and texts. */
@@ -63,7 +64,11 @@ function gateOf(error: unknown): Gate | undefined {
   return error.code === 'confirmation_required' ? confirmationGate : undefined
 }
 
-async function send(
+/**
+ * One request as it stands: any answer is handed back, and nothing is asked or repeated.
+ * @throws Unreachable where no answer came
+ */
+export async function send(
   method: string,
   path: string,
   { body, raw, query, headers, signal }: CallOptions

@@ -194,6 +194,8 @@ export interface Caller {
   id?: string
   name?: string
   tokenId?: string
+  /** The account that tried the listener. */
+  triedBy?: string
 }
 
 export interface RunSummary {

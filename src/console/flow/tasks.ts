@@ -1,3 +1,5 @@
+import { ExactNumber } from '../lib/exact-json.ts'
+
 /** A task of a flow's document, in the order in which it is written. */
 export interface FlowTask {
   /** JSON Pointer (RFC 6901): `/do/0/findProduct/try/0/getProduct`. */
@@ -89,7 +91,7 @@ function memberOf(value: unknown, name: string): unknown {
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
 }
 
 /** What a task says itself, without the tasks inside of it. */

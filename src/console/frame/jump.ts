@@ -31,6 +31,7 @@ const MORE_PAGES: readonly { label: string; to: string }[] = [
 const ADMIN_PAGES: readonly { label: string; to: string }[] = [
   { label: 'Workspaces', to: '/admin/workspaces' },
   { label: 'Keys', to: '/admin/keys' },
+  { label: 'Policy', to: '/admin/policy' },
   { label: 'Create account', to: '/admin/accounts/new' }
 ]
 

@@ -43,6 +43,7 @@ export const PAGES: readonly PageEntry[] = [
   { path: '/admin/workspaces', load: () => import('./admin/Workspaces.tsx') },
   { path: '/admin/tokens', load: () => import('./admin/AllTokens.tsx') },
   { path: '/admin/audit', load: () => import('./admin/Audit.tsx') },
+  { path: '/admin/policy', load: () => import('./admin/InstallationPolicy.tsx') },
   { path: '/admin/keys', load: () => import('./admin/Keys.tsx') }
 ]
 
@@ -50,6 +51,7 @@ export const PAGES: readonly PageEntry[] = [
 export const OPEN_PAGES: readonly PageEntry[] = [
   { path: '/sign-in', load: () => import('./sign-in/SignIn.tsx') },
   { path: '/sign-up', load: () => import('./sign-up/SignUp.tsx') },
+  { path: '/welcome', load: () => import('./welcome/Welcome.tsx') },
   { path: '/forgot', load: () => import('./forgot/Forgot.tsx') },
   { path: '/links/$code', load: () => import('./links/LinkPage.tsx') }
 ]

@@ -22,6 +22,7 @@ import { invitationRoutes } from './invitations.ts'
 import { linkRoutes } from './links.ts'
 import { listenerCallRoutes } from './listener-call.ts'
 import { listenerRoutes } from './listeners.ts'
+import { listenerTryRoutes } from './listener-try.ts'
 import { policyRoutes } from './policy.ts'
 import { requestRoutes } from './requests.ts'
 import { runRoutes } from './runs.ts'
@@ -58,6 +59,7 @@ const MANAGEMENT = [
   flowRoutes,
   eventRoutes,
   listenerRoutes,
+  listenerTryRoutes,
   runRoutes,
   requestRoutes,
   feedRoutes,

@@ -7,7 +7,6 @@ import { carriesCredential } from '../../auth/extract-credential.ts'
 import type { Origin } from '../../auth/principal.ts'
 import { authenticateCall, consumeRateLimits, findListener, readCredential } from '../../gateway/admit.ts'
 import { answerCall, type CallDeps, REQUEST_BODY_MAX } from '../../gateway/answer-call.ts'
-import type { Answer } from '../../gateway/respond.ts'
 import { isId } from '../../lib/ids.ts'
 import { createTickBatcher } from '../../lib/tick-batcher.ts'
 import type { ListenerRecord } from '../../listeners/listener-cache.ts'
@@ -20,6 +19,7 @@ import { refuseBasicOfOtherSites } from '../cross-site.ts'
 import { ListenerParams } from '../params.ts'
 import { pathOf, queryOf } from '../request.ts'
 import { problems } from '../schemas.ts'
+import { sendAnswer } from '../send-answer.ts'
 import type { App } from '../server.ts'
 
 export interface ListenerCallDeps extends CallDeps {
@@ -46,8 +46,6 @@ declare module 'fastify' {
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 const URL_PATH = '/v1/dynamic/listener/:listenerId'
-/** An answer that a browser opens as a page runs sandboxed, without access to this site. */
-const SANDBOXED = { 'Content-Security-Policy': 'sandbox', 'X-Content-Type-Options': 'nosniff' }
 
 /**
  * The calls of listeners. Before the body is read: extract, authenticate, find, authorize, consume. With the body:
@@ -106,7 +104,7 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
       })
       // Ours come last: a flow must not decide about origins, nor about URLs with credentials.
       reply.code(answer.status).headers(answer.headers).headers(callHeaders(call, answer.headers))
-      return sendBody(reply, answer, call.admission.listener)
+      return sendAnswer(reply, answer, call.admission.listener)
     }
 
     scope.route({
@@ -165,11 +163,4 @@ async function readPage(
     return { listener, namedBy: 'listener' }
   const origins = await deps.actionOrigins.ofListener(listener.id)
   return { listener, namedBy: origins?.has(page) ? 'action' : undefined }
-}
-
-function sendBody(reply: FastifyReply, { body }: Answer, listener: ListenerRecord): FastifyReply {
-  if (body === undefined) return reply.send()
-  // The flow chose the type of an answer of its own, which `respond` has encoded.
-  if (listener.respond === 'http') return reply.headers(SANDBOXED).send(body)
-  return reply.type('application/json; charset=utf-8').send(JSON.stringify(body))
 }

@@ -26,7 +26,8 @@ const requestFields = {
   }),
   ip: Nullable(Type.String()),
   ms: Nullable(Type.Number()),
-  runId: Type.Optional(Type.String())
+  runId: Type.Optional(Type.String()),
+  try: Type.Optional(Type.Literal(true, { description: 'An editor of the listener tried it' }))
 }
 const RequestSchema = Type.Object(requestFields, { $id: 'Request' })
 const ExplainedRequestSchema = Type.Object(

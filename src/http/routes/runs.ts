@@ -68,6 +68,7 @@ const summaryFields = {
   caller: Type.Unknown(),
   scheduled: Type.Boolean({ description: "Whether its flow's schedule started it" }),
   replayOf: Nullable(Type.String({ description: 'The run whose input it repeats' })),
+  try: Type.Optional(Type.Literal(true, { description: 'An editor tried the listener, as themselves or a customer' })),
   requestId: Type.String(),
   startedAt: Time,
   finishedAt: NullableTime,

@@ -18,6 +18,8 @@ export interface CallReport {
   credential?: CallCredential
   listenerId?: string
   runId?: string
+  /** The account that tried the listener from the console. */
+  triedBy?: string
   code?: FaultCode
   why?: string
   cause?: unknown

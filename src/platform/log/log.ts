@@ -64,7 +64,22 @@ export function createLog({ level, destination = standardOutput() }: LogOptions)
  */
 function callLine(
   level: string,
-  { requestId, method, route, path, status, ms, ip, principal, tokenId, listenerId, runId, code, why }: CallReport
+  {
+    requestId,
+    method,
+    route,
+    path,
+    status,
+    ms,
+    ip,
+    principal,
+    tokenId,
+    listenerId,
+    runId,
+    triedBy,
+    code,
+    why
+  }: CallReport
 ): string {
   return `${JSON.stringify({
     level,
@@ -81,6 +96,7 @@ function callLine(
     tokenId,
     listenerId,
     runId,
+    triedBy,
     code,
     why: why === undefined ? undefined : maskText(why),
     msg: 'call'

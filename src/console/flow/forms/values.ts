@@ -1,3 +1,4 @@
+import { parseJson } from '../../lib/exact-json.ts'
 import { isRecord } from '../tasks.ts'
 
 /** Whether a value is one expression from end to end. */
@@ -20,7 +21,7 @@ export function parseTyped(typed: string): unknown {
   const text = typed.trim()
   if (/^(?:-?\d|true$|false$|null$|[[{"])/.test(text)) {
     try {
-      return JSON.parse(text) as unknown
+      return parseJson(text)
     } catch {
       return typed
     }

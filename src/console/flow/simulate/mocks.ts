@@ -1,3 +1,4 @@
+import { parseJson } from '../../lib/exact-json.ts'
 import { pathOfPointer, tasksOf } from '../tasks.ts'
 
 /** A result in place of a step's own, as it is typed. */
@@ -30,7 +31,7 @@ export function sentMocks(mocks: Mocks, document: unknown): Record<string, unkno
 /** The value of a mock; undefined where its text is no JSON. */
 export function readMock({ text }: Mock): { value: unknown } | undefined {
   try {
-    return { value: JSON.parse(text) as unknown }
+    return { value: parseJson(text) }
   } catch {
     return undefined
   }

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { call } from '../../api/call.ts'
 import type { FlowError, Page, Run, RunSummary, Step } from '../../api/types.ts'
 import { useAction } from '../../api/use-action.ts'
+import { parseJson } from '../../lib/exact-json.ts'
 import type { Previewed } from '../forms/builder-context.ts'
 import { isExpression } from '../forms/values.ts'
 import { isRecord, pathOfPointer, tasksOf } from '../tasks.ts'
@@ -171,7 +172,7 @@ function mocksOfRun(run: Run, document: unknown): Mocks {
 function readInput(text: string): unknown {
   if (text.trim() === '') return null
   try {
-    return JSON.parse(text) as unknown
+    return parseJson(text)
   } catch {
     throw new Error('The input is no JSON.')
   }

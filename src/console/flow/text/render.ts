@@ -1,10 +1,16 @@
 import { parseDocument, stringify, visit } from 'yaml'
+import { ExactNumber } from '../../lib/exact-json.ts'
 
 const STYLE = { lineWidth: 0, singleQuote: true } as const
 
+/** YAML has no other exact numbers than integers: the others become the nearest double. */
+function exact(_key: unknown, value: unknown): unknown {
+  return value instanceof ExactNumber ? (value.integer ?? Number(value.toString())) : value
+}
+
 /** A whole text for a value. */
 export function documentText(value: unknown): string {
-  return stringify(value, STYLE)
+  return stringify(value, exact, STYLE)
 }
 
 export interface Rendered {
@@ -16,19 +22,19 @@ export interface Rendered {
 
 /** A value as it follows a key, with the key in this column. */
 export function valueAfterKey(value: unknown, column: number): Rendered {
-  const text = stringify({ k: value }, STYLE).slice('k:'.length)
+  const text = stringify({ k: value }, exact, STYLE).slice('k:'.length)
   const end = text.indexOf('\n')
   return { head: text.slice(0, end), lines: indent(text.slice(end + 1), column) }
 }
 
 /** `key: value` in lines, with the key in this column. */
 export function pairLines(key: string, value: unknown, column: number): string {
-  return indent(stringify({ [key]: value }, STYLE), column)
+  return indent(stringify({ [key]: value }, exact, STYLE), column)
 }
 
 /** `- value` in lines, with the dash in this column. */
 export function itemLines(value: unknown, column: number): string {
-  return indent(stringify([value], STYLE), column)
+  return indent(stringify([value], exact, STYLE), column)
 }
 
 /** A key as it must be written. */
@@ -38,13 +44,13 @@ export function keyText(key: string): string {
 
 /** A value within brackets, on one line. */
 export function inBrackets(value: unknown): string {
-  const text = stringify([value], oneLine(value)).trimEnd()
+  const text = stringify([value], exact, oneLine(value)).trimEnd()
   return text.replace(/^\[\s*/, '').replace(/,?\s*\]$/, '')
 }
 
 /** `key: value` within brackets, on one line. */
 export function pairInBrackets(key: string, value: unknown): string {
-  const text = stringify({ [key]: value }, oneLine(value)).trimEnd()
+  const text = stringify({ [key]: value }, exact, oneLine(value)).trimEnd()
   return text.replace(/^\{\s*/, '').replace(/,?\s*\}$/, '')
 }
 

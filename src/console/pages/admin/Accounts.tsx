@@ -46,6 +46,7 @@ export default function Accounts() {
         actions={
           <>
             <ButtonLink to="/admin/workspaces">Workspaces</ButtonLink>
+            <ButtonLink to="/admin/policy">Policy</ButtonLink>
             <ButtonLink to="/admin/keys">Keys</ButtonLink>
             <ButtonLink to="/admin/accounts/new" look="primary">
               Create account

@@ -22,6 +22,7 @@ import { Credentials } from './CustomerList.tsx'
 import { BlockCustomer, type CustomerStop } from './BlockCustomer.tsx'
 import { CustomerRuns } from './CustomerRuns.tsx'
 import { EditCustomer } from './EditCustomer.tsx'
+import { RemoveCredentials } from './RemoveCredentials.tsx'
 
 export default function CustomerPage() {
   return <InWorkspace>{({ id }) => <InOne workspaceId={id} />}</InWorkspace>
@@ -45,10 +46,19 @@ interface DetailsProps {
 
 function Details({ path, workspaceId, customer }: DetailsProps) {
   const { canEdit } = useWorkspace()
-  const [open, setOpen] = useState<'edit' | 'forget'>()
+  const [open, setOpen] = useState<'edit' | 'forget' | 'credentials'>()
   const close = (): void => setOpen(undefined)
   const [stop, setStop] = useState<CustomerStop>()
-  const { id, name, internalId, fields, credentialNames, credentialsUpdatedAt, blocked, tokensNotBefore } = customer
+  const {
+    id,
+    name,
+    internalId,
+    fields,
+    credentialNames = [],
+    credentialsUpdatedAt,
+    blocked,
+    tokensNotBefore
+  } = customer
   return (
     <>
       <PageHead
@@ -100,9 +110,12 @@ function Details({ path, workspaceId, customer }: DetailsProps) {
               ['Changed', credentialsUpdatedAt ? <Time key="changed" at={credentialsUpdatedAt} /> : undefined]
             ]}
           />
-          {canEdit && !blocked && (
-            <div>
-              <Button onClick={() => setStop('refuse-older')}>Refuse older tokens…</Button>
+          {canEdit && (
+            <div className="row">
+              {!blocked && <Button onClick={() => setStop('refuse-older')}>Refuse older tokens…</Button>}
+              {credentialNames.length > 0 && (
+                <Button onClick={() => setOpen('credentials')}>Remove credentials…</Button>
+              )}
             </div>
           )}
         </Section>
@@ -113,6 +126,7 @@ function Details({ path, workspaceId, customer }: DetailsProps) {
       </Split>
       <CustomerRuns workspaceId={workspaceId} customer={customer} />
       <BlockCustomer path={path} customer={customer} stop={stop} onClose={() => setStop(undefined)} />
+      <RemoveCredentials path={path} customer={customer} open={open === 'credentials'} onClose={close} />
       <ForgetCustomer open={open === 'forget'} onClose={close} path={path} customer={customer} />
     </>
   )

@@ -1,13 +1,17 @@
 import { PasswordField } from '../../ui/PasswordField.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { TextField } from '../../ui/TextField.tsx'
-import type { Trial } from './trial.ts'
+import { isTry, type Trial } from './trial.ts'
 
 const CREDENTIALS = [
   { value: 'token', label: 'This token' },
   { value: 'basic', label: 'My password (Basic)' },
-  { value: 'customer', label: 'As customer…' },
   { value: 'none', label: 'None' }
+]
+/** Tries, which take nothing but being an editor. */
+const TRIES = [
+  { value: 'session', label: 'As myself' },
+  { value: 'customer', label: 'As customer…' }
 ]
 const CARRIERS = [
   { value: 'bearer', label: 'Authorization: Bearer' },
@@ -16,15 +20,23 @@ const CARRIERS = [
 ]
 
 /** Who calls. What is typed here lives as long as the tab of the page does. */
-export function CredentialFields({ trial, onChange }: { trial: Trial; onChange: (patch: Partial<Trial>) => void }) {
-  const { credential, carrier, token, email, password, secret, customerId } = trial
+export function CredentialFields({
+  trial,
+  canTry,
+  onChange
+}: {
+  trial: Trial
+  canTry: boolean
+  onChange: (patch: Partial<Trial>) => void
+}) {
+  const { credential, carrier, token, email, password, customerId } = trial
   return (
     <div className="stack">
       <div className="grid gap-3 sm:grid-cols-2">
         <Select
           label="Credential"
           value={credential}
-          options={CREDENTIALS}
+          options={canTry ? [...CREDENTIALS, ...TRIES] : CREDENTIALS}
           onChange={(next) => onChange({ credential: next as Trial['credential'] })}
         />
         {credential === 'token' && (
@@ -57,23 +69,15 @@ export function CredentialFields({ trial, onChange }: { trial: Trial; onChange: 
         </>
       )}
       {credential === 'customer' && (
-        <>
-          <TextField
-            label="Customer id"
-            mono
-            hint="As your back end names it. An id that is new here makes a customer."
-            value={customerId}
-            onChange={(next) => onChange({ customerId: next })}
-          />
-          <PasswordField
-            label="Workspace secret"
-            autoComplete="off"
-            hint="The page signs a token of 10 minutes with it. It is not sent and not kept."
-            value={secret}
-            onChange={(next) => onChange({ secret: next })}
-          />
-        </>
+        <TextField
+          label="Customer id"
+          mono
+          hint="A customer of this workspace, by its id here or that of your back end. It may do what it may do itself."
+          value={customerId}
+          onChange={(next) => onChange({ customerId: next })}
+        />
       )}
+      {isTry(trial) && <p className="small dim">The call is a real one. Its run says that you tried it.</p>}
     </div>
   )
 }

@@ -1,4 +1,5 @@
 import { durationText } from '../../lib/time.ts'
+import { parseJson } from '../../lib/exact-json.ts'
 import { Code } from '../../ui/Code.tsx'
 import { Copy } from '../../ui/Copy.tsx'
 import { Facts } from '../../ui/Facts.tsx'
@@ -68,7 +69,7 @@ function textOf(type: string, bytes: Uint8Array): string | undefined {
   const text = new TextDecoder().decode(bytes)
   if (!type.includes('json')) return text.slice(0, SHOWN_CHARS)
   try {
-    return JSON.stringify(JSON.parse(text), null, 2).slice(0, SHOWN_CHARS)
+    return JSON.stringify(parseJson(text), null, 2).slice(0, SHOWN_CHARS)
   } catch {
     return text.slice(0, SHOWN_CHARS)
   }

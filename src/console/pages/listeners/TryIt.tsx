@@ -39,7 +39,7 @@ export function TryIt({ listener }: { listener: Listener }) {
 
 function Bench({ listener, query }: { listener: Listener; query: string }) {
   const { email } = useAccount()
-  const { workspace } = useWorkspace(listener.workspaceId)
+  const { canEdit } = useWorkspace(listener.workspaceId)
   const methods = listener.methods ?? METHODS
   const [trial, setTrial] = useState<Trial>(() => ({
     method: methods[0] ?? 'GET',
@@ -52,7 +52,6 @@ function Bench({ listener, query }: { listener: Listener; query: string }) {
     token: '',
     email,
     password: '',
-    secret: '',
     customerId: ''
   }))
   const [answers, setAnswers] = useState<readonly Answer[]>([])
@@ -66,7 +65,7 @@ function Bench({ listener, query }: { listener: Listener; query: string }) {
     setFault(found)
     if (found !== undefined) return
     for (let sent = 0; sent < times; sent++) {
-      const answer = await sendTrial(trial, listener.url, workspace?.key ?? '')
+      const answer = await sendTrial(trial, listener)
       setAnswers((before) => [answer, ...before].slice(0, HISTORY))
     }
   })
@@ -115,7 +114,7 @@ function Bench({ listener, query }: { listener: Listener; query: string }) {
             )}
           </>
         )}
-        <CredentialFields trial={trial} onChange={change} />
+        <CredentialFields trial={trial} canTry={canEdit} onChange={change} />
         {fault !== undefined && (
           <p role="alert" className="text-bad">
             {fault}

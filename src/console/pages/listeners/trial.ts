@@ -1,5 +1,6 @@
+import { send } from '../../api/call.ts'
+import type { Listener } from '../../api/types.ts'
 import { curlOf } from '../../lib/curl.ts'
-import { signCustomerToken } from '../../lib/customer-token.ts'
 
 export interface Pair {
   name: string
@@ -13,12 +14,12 @@ export interface Trial {
   headers: readonly Pair[]
   bodyKind: 'none' | 'json' | 'form' | 'text'
   body: string
-  credential: 'token' | 'basic' | 'customer' | 'none'
+  /** `session` and `customer` are tried by the gateway for who is signed in; the others call the listener's URL. */
+  credential: 'token' | 'basic' | 'session' | 'customer' | 'none'
   carrier: 'bearer' | 'header' | 'query'
   token: string
   email: string
   password: string
-  secret: string
   customerId: string
 }
 
@@ -33,16 +34,13 @@ export interface TrialAnswer {
 }
 
 export const NO_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD'])
-/** How long a customer's token that the page signs is good for. */
-const CUSTOMER_SECONDS = 600
 const TYPES = { none: '', json: 'application/json', form: 'application/x-www-form-urlencoded', text: 'text/plain' }
 
 /** Why a call cannot be sent as it stands; undefined where it can. */
-export function trialFault({ bodyKind, body, method, credential, token, password, secret, customerId }: Trial) {
+export function trialFault({ bodyKind, body, method, credential, token, password, customerId }: Trial) {
   if (credential === 'token' && token.trim() === '') return 'Paste a token, or choose another credential.'
   if (credential === 'basic' && password === '') return 'Enter your password.'
-  if (credential === 'customer' && (secret === '' || customerId === ''))
-    return 'Paste the workspace secret and say which customer.'
+  if (credential === 'customer' && customerId.trim() === '') return 'Say which customer.'
   if (NO_BODY.has(method) || bodyKind !== 'json') return undefined
   try {
     JSON.parse(body)
@@ -52,19 +50,11 @@ export function trialFault({ bodyKind, body, method, credential, token, password
   }
 }
 
-/** Calls the listener from this page with its credential alone: the session's cookie stays out of it. */
-export async function sendTrial(trial: Trial, url: string, workspaceKey: string): Promise<TrialAnswer> {
-  const { headers, query } = await credentialOf(trial, workspaceKey)
+/** Calls the listener, or has the gateway try it. */
+export async function sendTrial(trial: Trial, listener: Pick<Listener, 'id' | 'url'>): Promise<TrialAnswer> {
   const at = new Date().toISOString()
   const startedAt = performance.now()
-  // The page may have been opened under another name of the gateway than the one in its URLs.
-  const response = await fetch(addressOf(new URL(url).pathname, [...trial.query, ...query]), {
-    method: trial.method,
-    credentials: 'omit',
-    cache: 'no-store',
-    headers: [...headersOf(trial), ...headers],
-    ...(hasBody(trial) ? { body: trial.body } : {})
-  })
+  const response = isTry(trial) ? await tryIt(trial, listener.id) : await callIt(trial, listener.url)
   const bytes = new Uint8Array(await response.arrayBuffer())
   return {
     at,
@@ -75,6 +65,37 @@ export async function sendTrial(trial: Trial, url: string, workspaceKey: string)
     type: response.headers.get('Content-Type') ?? '',
     bytes
   }
+}
+
+export function isTry({ credential }: Trial): boolean {
+  return credential === 'session' || credential === 'customer'
+}
+
+/** From this page with the credential alone: the session's cookie stays out of it. */
+function callIt(trial: Trial, url: string): Promise<Response> {
+  const { headers, query } = credentialOf(trial)
+  // The page may have been opened under another name of the gateway than the one in its URLs.
+  return fetch(addressOf(new URL(url).pathname, [...trial.query, ...query]), {
+    method: trial.method,
+    credentials: 'omit',
+    cache: 'no-store',
+    headers: [...headersOf(trial), ...headers],
+    ...(hasBody(trial) ? { body: trial.body } : {})
+  })
+}
+
+function tryIt(trial: Trial, listenerId: string): Promise<Response> {
+  const query: Record<string, string[]> = {}
+  for (const [name, value] of namedPairs(trial.query)) (query[name] ??= []).push(value)
+  const body = {
+    method: trial.method,
+    query,
+    headers: Object.fromEntries(headersOf(trial)),
+    // As a text, which is sent as it stands: no number in it loses a digit.
+    ...(hasBody(trial) ? { body: trial.body } : {}),
+    ...(trial.credential === 'customer' ? { customer: trial.customerId.trim() } : {})
+  }
+  return send('POST', `/v1/listeners/${listenerId}/try`, { body })
 }
 
 /** The call for a shell. The credential is left to a variable. */
@@ -97,21 +118,12 @@ export function trialAsCurl(trial: Trial, url: string): string {
   })
 }
 
-async function credentialOf(
-  trial: Trial,
-  workspaceKey: string
-): Promise<{ headers: [string, string][]; query: readonly Pair[] }> {
-  const { credential, carrier, email, password, secret, customerId } = trial
+function credentialOf(trial: Trial): { headers: [string, string][]; query: readonly Pair[] } {
+  const { credential, carrier, email, password } = trial
   if (credential === 'none') return { headers: [], query: [] }
   if (credential === 'basic') {
     const pair = new TextEncoder().encode(`${email}:${password}`)
     return { headers: [['Authorization', `Basic ${btoa(String.fromCodePoint(...pair))}`]], query: [] }
-  }
-  if (credential === 'customer') {
-    const now = Math.floor(Date.now() / 1000)
-    const claims = { iss: workspaceKey, id: customerId, iat: now, exp: now + CUSTOMER_SECONDS }
-    const token = await signCustomerToken(claims, secret.trim())
-    return { headers: [['Authorization', `Bearer ${token}`]], query: [] }
   }
   const token = trial.token.trim()
   if (carrier === 'query') return { headers: [], query: [{ name: 'access_token', value: token }] }
@@ -121,7 +133,7 @@ async function credentialOf(
 function headersOf(trial: Trial): [string, string][] {
   return [
     ...(hasBody(trial) ? [['Content-Type', TYPES[trial.bodyKind]] as [string, string]] : []),
-    ...trial.headers.filter(({ name }) => name.trim()).map(({ name, value }): [string, string] => [name.trim(), value])
+    ...namedPairs(trial.headers)
   ]
 }
 
@@ -129,7 +141,11 @@ function hasBody({ method, bodyKind }: Trial): boolean {
   return bodyKind !== 'none' && !NO_BODY.has(method)
 }
 
+function namedPairs(pairs: readonly Pair[]): [string, string][] {
+  return pairs.filter(({ name }) => name.trim()).map(({ name, value }) => [name.trim(), value])
+}
+
 function addressOf(base: string, query: readonly Pair[]): string {
-  const kept = query.filter(({ name }) => name.trim()).map(({ name, value }): [string, string] => [name.trim(), value])
+  const kept = namedPairs(query)
   return kept.length === 0 ? base : `${base}?${new URLSearchParams(kept).toString()}`
 }

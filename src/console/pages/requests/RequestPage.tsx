@@ -83,7 +83,7 @@ function Sentence({ request: { outcome, reason, runId } }: { request: RequestDet
 }
 
 function About({ request }: { request: RequestDetail }) {
-  const { at, status, code, listenerId, credential, ip, ms } = request
+  const { at, status, code, listenerId, ip, ms } = request
   const { listenerName } = useAllListeners()
   return (
     <Section title="About the request">
@@ -101,7 +101,7 @@ function About({ request }: { request: RequestDetail }) {
               </Link>
             )
           ],
-          ['Credential', <Credential key="credential" credential={credential} />],
+          ['Credential', <Credential key="credential" {...request} />],
           ['From', ip === null ? undefined : <code key="ip">{ip}</code>],
           ['Took', ms === null ? undefined : durationText(ms)]
         ]}

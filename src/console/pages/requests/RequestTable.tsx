@@ -35,7 +35,7 @@ export function RequestTable({
           <Link to={`/listeners/${listenerId}`}>{listenerName(listenerId)}</Link>
         )
     },
-    { label: 'Credential', cell: ({ credential }) => <Credential credential={credential} /> },
+    { label: 'Credential', cell: (request) => <Credential {...request} /> },
     { label: 'Answer', cell: (request) => <AnswerTag request={request} /> },
     { label: 'Took', tight: true, cell: ({ ms }) => (ms === null ? '–' : durationText(ms)) },
     { label: 'Request id', tight: true, cell: ({ requestId }) => <code title={requestId}>{shortId(requestId)}</code> }
@@ -67,9 +67,15 @@ function AnswerTag({ request: { outcome, status, reason } }: { request: ListedRe
   )
 }
 
-export function Credential({
-  credential: { kind, tokenId, tokenStart, customerId }
-}: Pick<ListedRequest, 'credential'>) {
+export function Credential(request: Pick<ListedRequest, 'credential' | 'try'>) {
+  return (
+    <>
+      <CredentialName {...request} /> {request.try && <Tag>try</Tag>}
+    </>
+  )
+}
+
+function CredentialName({ credential: { kind, tokenId, tokenStart, customerId } }: Pick<ListedRequest, 'credential'>) {
   if (tokenId) {
     return (
       <>

@@ -16,6 +16,8 @@ export interface ListedRequest {
   ip: string | null
   ms: number | null
   runId?: string
+  /** An editor of the listener tried it. */
+  try?: true
 }
 
 /** One call, with what was checked of it, up to what did not pass. */

@@ -56,8 +56,9 @@ export function RunTable({ hide = [], ...table }: Shown & { hide?: readonly stri
   )
 }
 
-export function callerText({ kind, name, id }: Caller): string {
-  return kind === 'token' ? `token ${name ?? id ?? ''}` : (name ?? id ?? kind)
+export function callerText({ kind, name, id, triedBy }: Caller): string {
+  const caller = kind === 'token' ? `token ${name ?? id ?? ''}` : (name ?? id ?? kind)
+  return triedBy === undefined ? caller : `${caller}, as a try`
 }
 
 function tookText({ durationMs }: RunSummary): ReactNode {

@@ -13,6 +13,7 @@ import { CustomersTokensTab } from './CustomersTokensTab.tsx'
 import { DangerTab } from './DangerTab.tsx'
 import { GeneralTab } from './GeneralTab.tsx'
 import { MembersTab } from './MembersTab.tsx'
+import { PolicyTab } from './PolicyTab.tsx'
 
 export default function WorkspaceSettings() {
   const { workspace } = useWorkspace()
@@ -37,6 +38,7 @@ function Settings({ workspace }: { workspace: Workspace }) {
     { value: 'general', label: 'General', content: <GeneralTab workspace={workspace} /> },
     { value: 'members', label: 'Members', content: <MembersTab workspace={workspace} /> },
     { value: 'tokens', label: "Customers' tokens", content: <CustomersTokensTab workspace={workspace} /> },
+    { value: 'policy', label: 'Policy', content: <PolicyTab workspace={workspace} /> },
     ...(isOwner ? [{ value: 'audit', label: 'Audit log', content: <AuditTab workspace={workspace} /> }] : []),
     { value: 'danger', label: 'Danger', content: <DangerTab workspace={workspace} /> }
   ]

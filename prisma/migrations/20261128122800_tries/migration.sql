@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "call_record" ADD COLUMN "tried_by" TEXT;

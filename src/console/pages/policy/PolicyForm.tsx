@@ -1,0 +1,86 @@
+import { call } from '../../api/call.ts'
+import { refresh } from '../../api/use-api.ts'
+import { Button } from '../../ui/Button.tsx'
+import { Check } from '../../ui/Check.tsx'
+import { ErrorNote } from '../../ui/ErrorNote.tsx'
+import { notify } from '../../ui/notify.tsx'
+import { Select } from '../../ui/Select.tsx'
+import { TextArea } from '../../ui/TextArea.tsx'
+import { TextField } from '../../ui/TextField.tsx'
+import { useForm } from '../../ui/useForm.ts'
+import { type Policy, policyErrors, policyOf, type PolicyValues, valuesOf } from './policy.ts'
+
+const UNLIMITED = [
+  { value: '', label: 'Only where there is no longest life' },
+  { value: 'yes', label: 'Yes' },
+  { value: 'no', label: 'No' }
+]
+
+/** Replaces the policy at a path. Nothing in a field means no rule. */
+export function PolicyForm({
+  path,
+  policy,
+  factorHint,
+  domainsHint
+}: {
+  path: string
+  policy: Policy
+  factorHint: string
+  domainsHint: string
+}) {
+  const form = useForm<PolicyValues>({
+    first: valuesOf(policy),
+    check: policyErrors,
+    async send(values) {
+      await call('PUT', path, { body: policyOf(values) })
+      notify('Policy saved')
+      await refresh(path)
+    }
+  })
+  return (
+    <form {...form.form} className="panel stack max-w-[640px] p-4">
+      {form.error !== undefined && <ErrorNote error={form.error} />}
+      <TextField
+        label="Longest life of a token in days"
+        optional
+        inputMode="numeric"
+        hint="For new tokens, and for later ends of those that exist."
+        {...form.field('maxDays')}
+      />
+      <Select label="Tokens that never end" options={UNLIMITED} {...allowUnlimited()} />
+      <TextField
+        label="Days without use until a token is revoked"
+        optional
+        inputMode="numeric"
+        hint="Its owner is told before. This holds for tokens that exist, too."
+        {...form.field('unusedDays')}
+      />
+      <Check
+        label="Second factor required"
+        hint={factorHint}
+        checked={form.values.requireSecondFactor}
+        onChange={(checked) => form.set('requireSecondFactor', checked)}
+      />
+      <TextArea
+        label="Domains of e-mails"
+        optional
+        mono
+        rows={3}
+        placeholder="example.com"
+        hint={domainsHint}
+        {...form.field('signupDomains')}
+      />
+      <div className="row justify-end">
+        <Button type="submit" look="primary" pending={form.pending}>
+          Save policy
+        </Button>
+      </div>
+    </form>
+  )
+
+  function allowUnlimited() {
+    const { value, error } = form.field('allowUnlimited')
+    const onChange = (next: string): void => form.set('allowUnlimited', next as PolicyValues['allowUnlimited'])
+    return { value, error, onChange }
+  }
+}

@@ -1,0 +1,3 @@
+import { cleanInScheme } from './fixtures/clean-pages.ts'
+
+cleanInScheme('dark', 'things')
