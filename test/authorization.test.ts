@@ -144,6 +144,13 @@ const ROWS: Record<string, readonly Role[]> = {
   'POST /v1/flows/simulate': people,
 
   [`GET ${W}/events`]: viewers,
+  'POST /v1/events/{eventId}/redeliver': editors,
+  [`GET ${W}/sinks`]: viewers,
+  [`POST ${W}/sinks`]: owners,
+  [`GET ${W}/sinks/{sinkId}`]: viewers,
+  [`PATCH ${W}/sinks/{sinkId}`]: owners,
+  [`DELETE ${W}/sinks/{sinkId}`]: owners,
+  [`POST ${W}/sinks/{sinkId}/secret/rotate`]: owners,
   [`GET ${W}/event-sink`]: viewers,
   [`PUT ${W}/event-sink`]: owners,
   [`DELETE ${W}/event-sink`]: owners,

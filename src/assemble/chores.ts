@@ -1,6 +1,7 @@
 import { MINUTE_MS } from '../lib/clock.ts'
 import { trimLinks } from '../accounts/links/trim-links.ts'
 import { trimRevocations } from '../actions/integration-token.ts'
+import { adoptDeliveries } from '../events/adopt.ts'
 import { trimEvents } from '../events/list.ts'
 import { trimCalls } from '../requests/retention.ts'
 import { noticeExpiringTokens, type NoticeDeps } from '../tokens/expiry-notices.ts'
@@ -25,6 +26,7 @@ export function listJobs(deps: JobDeps): Job[] {
   return [
     { name: 'trim usage', everyMs: 10 * MINUTE_MS, run: (signal) => trimUsage({ pool, clock }, signal) },
     { name: 'trim records of calls', everyMs: 10 * MINUTE_MS, run: (signal) => trimCalls({ pool, clock }, signal) },
+    { name: 'adopt deliveries', everyMs: MINUTE_MS, run: () => adoptDeliveries({ pool, clock }) },
     { name: 'trim events', everyMs: 10 * MINUTE_MS, run: () => trimEvents({ pool, clock }) },
     {
       name: 'announce expiring tokens',

@@ -2,14 +2,22 @@ import type { Pool } from 'pg'
 import type { CloudEvent } from '../dsl/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
+import { takesType } from './sinks/types.ts'
 
 /** Bytes of one event, as JSON. */
 export const EVENT_MAX_BYTES = 256 * 1024
 
+/**
+ * An event of a workspace, and a delivery to each of its sinks that takes the type. One statement, so that an event
+ * that is stored is delivered.
+ */
 const INSERT = `
-  insert into outbox_event (id, workspace_id, effect_key, event, created_at, next_attempt_at)
-  values ($1, $2, $3, $4, $5::timestamptz, (select $5::timestamptz from event_sink where workspace_id = $2))
-  on conflict (effect_key) do nothing`
+  with event as (
+    insert into outbox_event (id, workspace_id, effect_key, event, created_at)
+    values ($1, $2, $3, $4, $5::timestamptz) on conflict (effect_key) do nothing returning id)
+  insert into event_delivery (event_id, sink_id, workspace_id, next_attempt_at)
+  select event.id, s.id, $2, $5::timestamptz from event, event_sink s
+   where s.workspace_id = $2 and s.enabled and ${takesType('s.types', '$6::text')}`
 
 /** An event larger than {@link EVENT_MAX_BYTES}. */
 export class EventTooLarge extends Error {
@@ -36,7 +44,7 @@ export function createEmit({ pool, clock, onEmitted }: { pool: Pool; clock: Cloc
     await pool.query({
       name: 'event_emit',
       text: INSERT,
-      values: [newId('evt'), workspaceId, effectKey, json, new Date(clock.now())]
+      values: [newId('evt'), workspaceId, effectKey, json, new Date(clock.now()), event.type]
     })
     onEmitted?.()
   }

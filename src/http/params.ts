@@ -8,6 +8,7 @@ const Id = Type.String({ maxLength: MAX_ID_CHARS })
 // A path parameter is named after what it identifies, the same in every route.
 export const AccountParams = Type.Object({ accountId: Id })
 export const ActionParams = Type.Object({ actionId: Id })
+export const EventParams = Type.Object({ eventId: Id })
 export const FlowParams = Type.Object({ flowId: Id })
 /** The code is the credential. */
 export const LinkParams = Type.Object({ code: Id })
@@ -27,6 +28,7 @@ export const CustomerParams = Type.Object({
 export const InvitationParams = Type.Object({ workspaceId: Id, invitationId: Id })
 export const MemberParams = Type.Object({ workspaceId: Id, accountId: Id })
 export const PublicKeyParams = Type.Object({ workspaceId: Id, keyId: Id })
+export const SinkParams = Type.Object({ workspaceId: Id, sinkId: Id })
 /** Any text that could name an existing secret. */
 export const SecretParams = Type.Object({ workspaceId: Id, name: Id })
 /** The name of a secret that the call may create. */

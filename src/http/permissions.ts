@@ -50,8 +50,8 @@ const OPERATIONS: Readonly<Record<Permission, readonly string[]>> = {
   'secrets:write': ['listSecrets', 'setSecret', 'deleteSecret'],
   'customers:read': ['listCustomers', 'getCustomer'],
   'customers:write': ['updateCustomer', 'deleteCustomer', 'deleteCustomerCredentials'],
-  'events:read': ['listEvents', 'getEventSink'],
-  'events:write': [],
+  'events:read': ['listEvents', 'getEventSink', 'listSinks', 'getSink'],
+  'events:write': ['redeliverEvent'],
   'usage:read': ['getTokenUsage', 'getListenerUsage', 'getWorkspaceUsage']
 }
 

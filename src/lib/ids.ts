@@ -24,6 +24,7 @@ export type IdPrefix =
   | 'run'
   | 'evt'
   | 'req'
+  | 'snk'
 
 /** Creates a random id such as `tok_4fGh…`: 131 bits, URL-safe, not derivable from another id. */
 export function newId(prefix: IdPrefix): string {

@@ -116,6 +116,9 @@ interface SealedColumn {
   rowOf(key: readonly string[]): string
 }
 
+/** Sealed for the workspace of the row. */
+const ofWorkspace = ([, workspaceId = '']: readonly string[]): string => workspaceId
+
 const joined = (key: readonly string[]): string => key.join('/')
 
 /** Every sealed column. A text in a column that is missing here becomes unreadable when its key is removed. */
@@ -124,7 +127,8 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'workspace', column: 'secret', key: ['id'], rowOf: joined },
   { table: 'former_secret', column: 'secret', key: ['workspace_id', 'version'], rowOf: joined },
   { table: 'secret', column: 'value', key: ['workspace_id', 'name'], rowOf: joined },
-  { table: 'event_sink', column: 'secret', key: ['workspace_id'], rowOf: joined },
+  { table: 'event_sink', column: 'secret', key: ['id', 'workspace_id'], rowOf: ofWorkspace },
+  { table: 'event_sink', column: 'former_secret', key: ['id', 'workspace_id'], rowOf: ofWorkspace },
   { table: 'customer', column: 'credentials', key: ['id'], rowOf: joined },
   { table: 'account_totp', column: 'secret', key: ['account_id'], rowOf: joined },
   {

@@ -4,9 +4,10 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import type { CloudEvent } from '../../src/dsl/index.ts'
-import { createDeliveries, DELIVERY_LIMITS, MAX_ATTEMPTS } from '../../src/events/deliver.ts'
+import { createDeliveries, DELIVERY_LIMITS } from '../../src/events/deliver.ts'
 import { createEmit, EVENT_MAX_BYTES } from '../../src/events/emit.ts'
 import { trimEvents } from '../../src/events/list.ts'
+import { MAX_ATTEMPTS } from '../../src/events/retry.ts'
 import { addMember } from '../fixtures/members.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 import { until } from '../fixtures/until.ts'
@@ -248,7 +249,7 @@ t.test('a sink that hangs takes a few of the concurrent attempts, and other sink
   await emit(fast.workspaceId, eventOf('fast'), 'fast')
   own.wake()
   await until(async () => deliveredTo('/fast').length === 1, 60_000, 'the other sink has its event')
-  t.ok(deliveredTo('/hang').length <= 2 * DELIVERY_LIMITS.workspaceConcurrency, 'the gateway itself has as many')
+  t.ok(deliveredTo('/hang').length <= 2 * DELIVERY_LIMITS.sinkConcurrency, 'the gateway itself has as many')
   await slow.call('DELETE', '/event-sink')
   host.closeAllConnections()
 })
@@ -301,7 +302,7 @@ t.test(
     await emit(ada.workspaceId, eventOf('kept'), 'effect-kept')
     clock.advance(31 * 24 * 60 * 60_000)
     await pool.query(
-      'update outbox_event set next_attempt_at = $2 where workspace_id = $1 and next_attempt_at is not null',
+      'update event_delivery set next_attempt_at = $2 where workspace_id = $1 and next_attempt_at is not null',
       [ada.workspaceId, new Date(clock.now() + 60_000)]
     )
     await trimEvents({ pool, clock })

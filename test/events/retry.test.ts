@@ -1,5 +1,5 @@
 import t from 'tap'
-import { MAX_ATTEMPTS, retryDelayMs } from '../../src/events/deliver.ts'
+import { MAX_ATTEMPTS, retryDelayMs } from '../../src/events/retry.ts'
 
 t.test('the delay grows with each attempt, and there is a last attempt', async (t) => {
   const delays = Array.from({ length: MAX_ATTEMPTS - 1 }, (_, index) => retryDelayMs(index + 1, 0) ?? 0)

@@ -5,7 +5,7 @@ import { Secret } from '../../src/lib/secret.ts'
 t.test('the signature equals the example in the specification of Standard Webhooks', async (t) => {
   const body = '{"test": 2432232314}'
   const headers = signatureHeaders(
-    new Secret('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'),
+    [new Secret('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')],
     'msg_p5jXN8AQM9LWM0D4loKWxJek',
     1_614_265_330,
     body

@@ -121,6 +121,7 @@ t.test('a path parameter is named after what it identifies, the same in every pa
     'actionId',
     'code',
     'customerId',
+    'eventId',
     'flowId',
     'invitationId',
     'keyId',
@@ -129,6 +130,7 @@ t.test('a path parameter is named after what it identifies, the same in every pa
     'requestId',
     'runId',
     'sessionId',
+    'sinkId',
     'tokenId',
     'workspaceId'
   ])

@@ -27,9 +27,6 @@ for (const permission of PERMISSIONS) {
   others.set(permission, (await createManagementToken(client, ada, rest)).token)
 }
 
-/** Their calls do not exist yet. */
-const UNUSED = ['events:write']
-
 /** Calls with ids that name nothing: whoever may make the call gets a 404 or hears of the body. */
 async function statusBy(token: string, { method, path }: { method: string; path: string }): Promise<number> {
   const kinds = kindsOf(path)
@@ -54,7 +51,7 @@ t.test('the document names the permission of each call, and every permission and
   t.strictSame([...named].toSorted(), [...PERMISSION_OF].toSorted())
   t.strictSame(
     PERMISSIONS.filter((permission) => ![...named.values()].includes(permission)),
-    UNUSED,
+    [],
     'a permission without a call promises what nothing does'
   )
 })

@@ -94,7 +94,10 @@ export const AUDIT_GROUPS: readonly AuditGroup[] = [
       'action.updated': 'Action changed',
       'action.deleted': 'Action deleted',
       'event_sink.set': 'Event sink set',
-      'event_sink.removed': 'Event sink removed'
+      'event_sink.updated': 'Event sink changed',
+      'event_sink.removed': 'Event sink removed',
+      'event_sink.secret_rotated': 'Secret of an event sink rotated',
+      'event.redelivered': 'Event sent again'
     }
   },
   {

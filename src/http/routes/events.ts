@@ -1,58 +1,40 @@
 import { Type } from 'typebox'
-import type { Database } from '../../platform/db/client.ts'
-import { parseEgressAllow } from '../../platform/egress/index.ts'
 import { listEvents } from '../../events/list.ts'
-import { deleteSink, readSink, setSink, SINK_URL_MAX_CHARS, type SinkDeps } from '../../events/sink.ts'
+import { redeliverEvent, type RedeliverDeps } from '../../events/redeliver.ts'
 import type { App } from '../server.ts'
-import { type Guards, membershipOf, requestActor } from '../guards.ts'
-import { WorkspaceParams } from '../params.ts'
+import { type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
+import { EventParams, WorkspaceParams } from '../params.ts'
 import { Closed, Nullable, OneOf, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
-import { noStore } from './accounts.ts'
 
-export interface EventRouteDeps extends Omit<SinkDeps, 'allow'> {
-  database: Database
-  /** Entries of EGRESS_ALLOW. */
-  egressAllow: readonly string[]
+export type EventRouteDeps = RedeliverDeps
+
+const stateFields = {
+  status: OneOf(['none', 'pending', 'delivered', 'failed'], {
+    description: 'none: no sink took the event when it was emitted. failed: no further attempt is made'
+  }),
+  attempts: Type.Integer(),
+  nextAttemptAt: Nullable(Time),
+  deliveredAt: Nullable(Time),
+  failure: Nullable(Type.String({ description: 'Why the last attempt failed' }))
 }
-
 const EventSchema = Type.Object(
   {
     id: Type.String({ description: 'Also the `webhook-id` of its deliveries' }),
     event: Type.Unknown({ description: 'CloudEvents 1.0, JSON format' }),
     createdAt: Time,
-    delivery: Type.Object({
-      status: OneOf(['none', 'pending', 'delivered', 'failed'], {
-        description: 'none: the workspace had no sink when the event was emitted. failed: no further attempt is made'
-      }),
-      attempts: Type.Integer(),
-      nextAttemptAt: Nullable(Time),
-      deliveredAt: Nullable(Time),
-      failure: Nullable(Type.String({ description: 'Why the last attempt failed' }))
+    delivery: Type.Object(stateFields, {
+      description: 'All deliveries together: pending while one is, then failed where one has, otherwise delivered'
+    }),
+    deliveries: Type.Array(Type.Object({ sinkId: Type.String(), ...stateFields }), {
+      description: 'The delivery to each sink'
     })
   },
-  { $id: 'Event', description: 'An event that a flow emitted' }
-)
-
-const sinkFields = { url: Type.String(), createdAt: Time }
-const SinkSchema = Type.Object(sinkFields, { $id: 'EventSink' })
-const NewSinkSchema = Type.Object(
-  {
-    ...sinkFields,
-    secret: Type.String({
-      description: '`whsec_` and base64: verifies signatures (Standard Webhooks). Shown in this answer and never again'
-    })
-  },
-  { $id: 'NewEventSink' }
-)
-const SinkBody = Closed(
-  { url: Type.String({ minLength: 1, maxLength: SINK_URL_MAX_CHARS }) },
-  { examples: [{ url: 'https://example.com/events' }] }
+  { $id: 'Event', description: 'An event that a flow or the gateway emitted' }
 )
 
 export function eventRoutes(app: App, deps: EventRouteDeps, guards: Guards): void {
-  for (const schema of [EventSchema, SinkSchema, NewSinkSchema]) app.addSchema(schema)
+  app.addSchema(EventSchema)
   const onRequest = guards.manager
-  const sinkDeps = { ...deps, allow: parseEgressAllow(deps.egressAllow) }
 
   app.get(
     '/v1/workspaces/:workspaceId/events',
@@ -70,61 +52,22 @@ export function eventRoutes(app: App, deps: EventRouteDeps, guards: Guards): voi
     async (request) => listEvents(deps, membershipOf(request, 'viewer'), request.query)
   )
 
-  app.get(
-    '/v1/workspaces/:workspaceId/event-sink',
+  app.post(
+    '/v1/events/:eventId/redeliver',
     {
       onRequest,
       schema: {
-        operationId: 'getEventSink',
+        operationId: 'redeliverEvent',
         tags: ['events'],
-        summary: 'The sink that receives the events',
-        params: WorkspaceParams,
-        response: { 200: Ref(SinkSchema), ...problems(401, 403, 404) }
+        summary: 'Send an event again, with the same webhook-id',
+        description: 'To every sink that is switched on and takes its type. 409: no sink takes it.',
+        params: EventParams,
+        response: { 202: Ref(EventSchema), ...problems(401, 403, 404, 409) }
       }
     },
-    async (request) => readSink(deps, membershipOf(request, 'viewer'))
-  )
-
-  app.put(
-    '/v1/workspaces/:workspaceId/event-sink',
-    {
-      onRequest,
-      schema: {
-        operationId: 'setEventSink',
-        tags: ['events'],
-        summary: 'Set the sink of the events and create its signing secret',
-        params: WorkspaceParams,
-        body: SinkBody,
-        response: { 200: Ref(NewSinkSchema), ...problems(400, 401, 403, 404) }
-      }
-    },
-    async (request, reply) => {
-      const { sink, secret } = await setSink(
-        sinkDeps,
-        membershipOf(request, 'owner'),
-        request.body.url,
-        requestActor(request)
-      )
-      noStore(reply)
-      return { ...sink, secret: secret.reveal() }
-    }
-  )
-
-  app.delete(
-    '/v1/workspaces/:workspaceId/event-sink',
-    {
-      onRequest,
-      schema: {
-        operationId: 'deleteEventSink',
-        tags: ['events'],
-        summary: 'Remove the sink; pending deliveries are cancelled',
-        params: WorkspaceParams,
-        response: { 204: Type.Null(), ...problems(401, 403, 404) }
-      }
-    },
-    async (request, reply) => {
-      await deleteSink(sinkDeps, membershipOf(request, 'owner'), requestActor(request))
-      return reply.code(204).send(null)
-    }
+    async (request, reply) =>
+      reply
+        .code(202)
+        .send(await redeliverEvent(deps, managerOf(request).account, request.params.eventId, requestActor(request)))
   )
 }

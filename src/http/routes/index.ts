@@ -12,6 +12,7 @@ import { adminWorkspaceRoutes } from './admin-workspaces.ts'
 import { auditRoutes } from './audit.ts'
 import { type ConsoleDeps, consoleRoutes } from './console.ts'
 import { customerRoutes } from './customers.ts'
+import { eventSinkRoutes } from './event-sinks.ts'
 import { eventRoutes } from './events.ts'
 import { feedRoutes } from './feed.ts'
 import { flowRoutes } from './flows.ts'
@@ -58,6 +59,7 @@ const MANAGEMENT = [
   secretRoutes,
   flowRoutes,
   eventRoutes,
+  eventSinkRoutes,
   listenerRoutes,
   listenerTryRoutes,
   runRoutes,

@@ -1,0 +1,66 @@
+import type { AccountRecord } from '../accounts/account-cache.ts'
+import type { Audit } from '../audit.ts'
+import type { Actor } from '../lib/actor.ts'
+import type { Clock } from '../lib/clock.ts'
+import { Fault } from '../lib/fault.ts'
+import type { Changes } from '../platform/db/changes.ts'
+import type { Database } from '../platform/db/client.ts'
+import { createResourceFinder } from '../workspaces/owned-resource.ts'
+import { type EventRow, publicEvent, type PublicEvent, WITH_DELIVERIES } from './list.ts'
+import { takesType } from './sinks/types.ts'
+
+export interface RedeliverDeps {
+  database: Database
+  changes: Changes
+  clock: Clock
+  audit: Audit
+  /** Starts the delivery now, and not at the next poll. Absent where this process delivers nothing. */
+  deliveries?: { wake(): void } | undefined
+}
+
+/** The attempts so far stay counted: an attempt that is under way must not be taken for one of the new ones. */
+const REDELIVER = `
+  insert into event_delivery (event_id, sink_id, workspace_id, next_attempt_at)
+  select e.id, s.id, e.workspace_id, $2::timestamptz from outbox_event e join event_sink s using (workspace_id)
+   where e.id = $1 and s.enabled and ${takesType('s.types', "e.event ->> 'type'")}
+  on conflict (event_id, sink_id) do update
+     set next_attempt_at = excluded.next_attempt_at, attempts_before = event_delivery.attempts,
+         delivered_at = null, failure = null`
+
+const events = createResourceFinder<Pick<Database['prisma'], 'outboxEvent'>, EventRow>({
+  prefix: 'evt',
+  name: 'outbox_event',
+  load: (client, id) => client.outboxEvent.findUnique({ where: { id }, ...WITH_DELIVERIES })
+})
+
+/**
+ * Sends an event again, with its id, to every sink of its workspace that is switched on and takes its type: also to
+ * those that have it, and to those that were made after it. Each gets as many attempts as at first.
+ * @throws Fault `not_found`, `insufficient_scope`; `conflict` where no sink takes it
+ */
+export async function redeliverEvent(
+  deps: RedeliverDeps,
+  account: AccountRecord,
+  eventId: string,
+  actor: Actor
+): Promise<PublicEvent> {
+  const event = await deps.changes.transaction(async (tx) => {
+    const { id, workspaceId } = await events.lock(tx, account, eventId, 'editor')
+    const sinks = await tx.$executeRawUnsafe(REDELIVER, id, new Date(deps.clock.now()))
+    if (sinks === 0)
+      throw new Fault('conflict', {
+        why: 'no_sink_takes_it',
+        detail: 'No sink of the workspace takes this event: none is switched on that takes its type.'
+      })
+    await deps.audit.record(tx, {
+      action: 'event.redelivered',
+      actor,
+      target: id,
+      workspaceId,
+      details: { sinks }
+    })
+    return events.find(tx, account, id, 'editor')
+  })
+  deps.deliveries?.wake()
+  return publicEvent(event)
+}
