@@ -30,6 +30,8 @@ export interface Workspace {
   algorithms: string[] | null
   maxTokenSeconds: number | null
   runRetentionDays: number
+  /** Whose pages may call for its customers and tokens. */
+  origins: string[]
   /** An admin stopped it: it can be read, and nothing in it runs. */
   suspended: boolean
   createdAt: string

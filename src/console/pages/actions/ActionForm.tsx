@@ -1,5 +1,6 @@
 import type { Action, Listener, Page } from '../../api/types.ts'
 import { useRead } from '../../api/use-api.ts'
+import { linesOf, originsFault } from '../../lib/origins.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Check } from '../../ui/Check.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
@@ -35,10 +36,10 @@ export function ActionForm({
       listeners: [...(action?.listeners ?? [])]
     },
     check: ({ name, origins }) => {
-      const wrong = linesOf(origins).find((origin) => !isOrigin(origin))
+      const fault = originsFault(origins)
       return {
         ...(name.trim() === '' ? { name: 'Enter a name.' } : {}),
-        ...(wrong === undefined ? {} : { origins: `${wrong} is no origin such as https://orders.example.com.` })
+        ...(fault === undefined ? {} : { origins: fault })
       }
     },
     send: ({ name, origins, listeners }) => onSend({ name: name.trim(), origins: linesOf(origins), listeners }),
@@ -80,12 +81,4 @@ export function ActionForm({
       </div>
     </form>
   )
-}
-
-function linesOf(text: string): string[] {
-  return text.split(/[\s,]+/).filter(Boolean)
-}
-
-function isOrigin(text: string): boolean {
-  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
 }

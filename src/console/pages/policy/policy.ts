@@ -1,3 +1,5 @@
+import { linesOf } from '../../lib/origins.ts'
+
 /** Rules for tokens and sign-ups. An absent rule restricts nothing. */
 export interface Policy {
   maxDays?: number
@@ -40,7 +42,7 @@ export function policyOf({
   requireSecondFactor,
   ...values
 }: PolicyValues): Policy {
-  const signupDomains = values.signupDomains.split(/[\s,]+/).filter(Boolean)
+  const signupDomains = linesOf(values.signupDomains)
   return {
     ...(maxDays === '' ? {} : { maxDays: Number(maxDays) }),
     ...(allowUnlimited === '' ? {} : { allowUnlimited: allowUnlimited === 'yes' }),

@@ -2,11 +2,13 @@ import { call } from '../../api/call.ts'
 import type { Workspace } from '../../api/types.ts'
 import { refresh } from '../../api/use-api.ts'
 import { useWorkspace } from '../../frame/workspace.ts'
+import { linesOf, originsFault } from '../../lib/origins.ts'
 import { Button } from '../../ui/Button.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { Facts } from '../../ui/Facts.tsx'
 import { Id } from '../../ui/Id.tsx'
 import { notify } from '../../ui/notify.tsx'
+import { TextArea } from '../../ui/TextArea.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { useForm } from '../../ui/useForm.ts'
@@ -37,17 +39,22 @@ export function GeneralTab({ workspace }: { workspace: Workspace }) {
   )
 }
 
-function GeneralForm({ workspace: { id, name, runRetentionDays } }: { workspace: Workspace }) {
+function GeneralForm({ workspace: { id, name, runRetentionDays, origins } }: { workspace: Workspace }) {
   const form = useForm({
-    first: { name, runRetentionDays: String(runRetentionDays) },
+    first: { name, runRetentionDays: String(runRetentionDays), origins: origins.join('\n') },
     check: (values) => ({
+      ...originsError(values.origins),
       ...(values.name.trim() === '' ? { name: 'Enter a name.' } : {}),
       ...(isDays(values.runRetentionDays)
         ? {}
         : { runRetentionDays: `Enter a whole number from 1 to ${DAYS_MAX.toLocaleString('en')}.` })
     }),
     async send(values) {
-      const body = { name: values.name.trim(), runRetentionDays: Number(values.runRetentionDays) }
+      const body = {
+        name: values.name.trim(),
+        runRetentionDays: Number(values.runRetentionDays),
+        origins: linesOf(values.origins)
+      }
       await call('PATCH', `${WORKSPACES}/${id}`, { body })
       notify('Settings saved')
       await refresh(WORKSPACES)
@@ -63,6 +70,15 @@ function GeneralForm({ workspace: { id, name, runRetentionDays } }: { workspace:
         hint="Counted from their end. Events are kept as long, from when they were emitted."
         {...form.field('runRetentionDays')}
       />
+      <TextArea
+        label="Origins of your pages"
+        optional
+        mono
+        rows={2}
+        placeholder="https://shop.example.com"
+        hint="One a line. Their scripts may call /v1/self, /v1/users/me and runs with a token of a customer."
+        {...form.field('origins')}
+      />
       <div className="row justify-end">
         <Button type="submit" look="primary" pending={form.pending}>
           Save settings
@@ -70,6 +86,11 @@ function GeneralForm({ workspace: { id, name, runRetentionDays } }: { workspace:
       </div>
     </form>
   )
+}
+
+function originsError(origins: string): { origins?: string } {
+  const fault = originsFault(origins)
+  return fault === undefined ? {} : { origins: fault }
 }
 
 function isDays(text: string): boolean {
