@@ -78,7 +78,7 @@ t.test('a listener from its creation to its end', inBrowser, async (t) => {
   })
 
   await t.test('an editor tries it as themselves without a credential, and the run says so', async (t) => {
-    await page.goto(at(`/listeners/${listenerId}?tab=try`))
+    const { page, expectClean } = await open({ as: admin, path: `/listeners/${listenerId}?tab=try` })
     await page.getByRole('combobox', { name: 'Credential', exact: true }).selectOption({ label: 'As customer…' })
     await page.getByRole('textbox', { name: 'Customer id', exact: true }).fill('nobody')
     await page.getByRole('button', { name: 'Send', exact: true }).click()
