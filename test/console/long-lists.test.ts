@@ -34,7 +34,7 @@ t.test('10,000 runs scroll without a stall', inBrowser, async (t) => {
       // The last row of a page is there: only then is there something to scroll to.
       await run(read * PAGE).waitFor()
       t.ok((await rows.count()) <= KEPT_MAX, `${await rows.count()} rows after ${read} pages`)
-      await page.mouse.wheel(0, 100_000)
+      if (read < PAGES_READ) await page.mouse.wheel(0, 100_000)
     }
     const pages = requests.filter((request) => request.includes('/v1/runs?') && request.includes('cursor='))
     t.equal(new Set(pages).size, pages.length, 'no page is read twice')
