@@ -30,7 +30,7 @@ t.test('policies', inBrowser, async (t) => {
     })
     await page.getByLabel('Domains of e-mails').fill('not a domain@')
     await page.getByRole('button', { name: 'Save policy', exact: true }).click()
-    await page.getByRole('alert').first().waitFor()
+    await page.locator('textarea[aria-invalid=true]').waitFor()
 
     await page.goto(at('/tokens/new'))
     await page.getByLabel('Name', { exact: true }).fill('too long')

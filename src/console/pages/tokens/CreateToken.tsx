@@ -68,8 +68,10 @@ export default function CreateToken() {
       await refresh('/v1/tokens')
       await go(`/tokens/${made.id}`)
     },
-    refusal({ code, message }) {
+    refusal({ code, message, errors: [fault] }) {
       if (code === 'password_incorrect') return { password: 'This is not your password.' }
+      // A policy may be stricter than what can be chosen, and the field for days is not always there.
+      if (fault?.pointer === '/days') return { ends: `This ${fault.message}.` }
       return code === 'conflict' ? { name: message } : undefined
     }
   })
