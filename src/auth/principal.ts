@@ -5,6 +5,7 @@ import type { CustomerRecord } from '../customers/customer-cache.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { CallCredential } from '../lib/credential-kind.ts'
 import type { Secret } from '../lib/secret.ts'
+import type { SignaturePreset } from '../listeners/signatures/settings.ts'
 import type { TokenRecord } from '../tokens/token-cache.ts'
 
 /** The authenticated caller. */
@@ -24,6 +25,8 @@ export type Principal =
   | { kind: 'workspace'; workspaceId: string; workspaceKey: string }
   /** A user inside an action, by an integration token. */
   | { kind: 'action'; action: ActionRecord; user: ActionUser }
+  /** The sender of a signed call. */
+  | { kind: 'signed'; workspaceId: string; preset: SignaturePreset }
   /** A caller of a listener that allows anonymous calls. */
   | { kind: 'anonymous' }
 
@@ -43,7 +46,8 @@ export interface Origin {
 }
 
 export function actorOf(principal: Principal, origin: Origin): Actor {
-  if (principal.kind === 'anonymous') return { kind: 'anonymous', ...origin }
+  // Neither changes anything but by a flow.
+  if (principal.kind === 'anonymous' || principal.kind === 'signed') return { kind: 'anonymous', ...origin }
   const kind = principal.kind === 'session' || principal.kind === 'basic' ? 'account' : principal.kind
   return { kind, id: idOf(principal), ...origin }
 }
@@ -63,6 +67,8 @@ export function idOf(principal: Exclude<Principal, { kind: 'anonymous' }>): stri
       return principal.workspaceId
     case 'action':
       return `${principal.action.id}/${subjectOf(principal.user)}`
+    case 'signed':
+      return principal.preset
   }
 }
 
@@ -83,8 +89,9 @@ export function credentialOf(principal: Principal): CallCredential {
       return principal.user.kind === 'customer'
         ? { kind: 'integration', customerId: principal.user.customer.id }
         : { kind: 'integration', accountId: principal.user.account.id }
+    case 'signed':
     case 'anonymous':
-      return { kind: 'anonymous' }
+      return { kind: principal.kind }
   }
 }
 

@@ -1,5 +1,6 @@
 import { Prisma, type Listener } from '../platform/db/client.ts'
 import type { RateLimit } from '../tokens/token.ts'
+import type { ListenerSignature } from './signatures/settings.ts'
 
 /** How a call carries its credential. `header` and `query` mean the names `access_token`, `jwt_token` and `token`. */
 export const CARRIERS = ['bearer', 'basic', 'header', 'query'] as const
@@ -72,6 +73,8 @@ export interface ListenerSettings {
   steps: (typeof RECORDED_STEPS)[number]
   /** Whether the flow's input has the bytes of the body as `rawBody`, in base64. */
   rawBody: boolean
+  /** How its calls are signed; null = callers send a credential. */
+  signature: ListenerSignature | null
 }
 
 /** A listener as the members of its workspace see it. */
@@ -102,7 +105,8 @@ export const DEFAULT_SETTINGS = {
   showSteps: false,
   records: 'all',
   steps: 'all',
-  rawBody: false
+  rawBody: false,
+  signature: null
 } as const satisfies Partial<ListenerSettings>
 
 /** @param publicUrl without a trailing slash */
@@ -146,11 +150,18 @@ export function settingsOf(listener: Listener): ListenerSettings {
     showSteps,
     records: listener.records as ListenerSettings['records'],
     steps: listener.steps as ListenerSettings['steps'],
-    rawBody
+    rawBody,
+    signature: listener.signature as unknown as ListenerSettings['signature']
   }
 }
 
 /** The columns that hold the settings. */
-export function columnsOf({ methods, auth, rateLimit, ...rest }: ListenerSettings) {
-  return { ...rest, methods: methods ?? [], auth: { ...auth }, rateLimit: rateLimit ? { ...rateLimit } : Prisma.DbNull }
+export function columnsOf({ methods, auth, rateLimit, signature, ...rest }: ListenerSettings) {
+  return {
+    ...rest,
+    methods: methods ?? [],
+    auth: { ...auth },
+    rateLimit: rateLimit ? { ...rateLimit } : Prisma.DbNull,
+    signature: signature ? (signature as unknown as Prisma.InputJsonObject) : Prisma.DbNull
+  }
 }

@@ -47,6 +47,7 @@ t.test('201: only name and flow are required; every other setting has a default'
     showSteps: false,
     records: 'all',
     rawBody: false,
+    signature: null,
     steps: 'all'
   })
   t.equal((await client.call('GET', dynamic(id), { as: ada })).status, 200, 'the listener can be called at once')

@@ -3,10 +3,12 @@ import type { Static } from 'typebox'
 import type { ActionOrigins } from '../../actions/action-cache.ts'
 import type { AuthenticatorChain } from '../../auth/authenticate.ts'
 import { authorize } from '../../auth/authorize.ts'
-import { carriesCredential } from '../../auth/extract-credential.ts'
+import { carriesCredential, extractCredential } from '../../auth/extract-credential.ts'
 import type { Origin } from '../../auth/principal.ts'
+import type { Admission } from '../../gateway/admit.ts'
 import { authenticateCall, consumeRateLimits, findListener, readCredential } from '../../gateway/admit.ts'
-import { answerCall, type CallDeps, REQUEST_BODY_MAX } from '../../gateway/answer-call.ts'
+import { answerCall, type Call, REQUEST_BODY_MAX } from '../../gateway/answer-call.ts'
+import { answerSignedCall, isSigned, type SignedCallDeps, verifyCall } from '../../gateway/signed-call.ts'
 import { isId } from '../../lib/ids.ts'
 import { createTickBatcher } from '../../lib/tick-batcher.ts'
 import type { ListenerRecord } from '../../listeners/listener-cache.ts'
@@ -22,7 +24,7 @@ import { problems } from '../schemas.ts'
 import { sendAnswer } from '../send-answer.ts'
 import type { App } from '../server.ts'
 
-export interface ListenerCallDeps extends CallDeps {
+export interface ListenerCallDeps extends SignedCallDeps {
   authenticators: AuthenticatorChain
   listeners: RecordCache<ListenerRecord>
   actionOrigins: ActionOrigins
@@ -34,6 +36,8 @@ interface ListenerCall extends CallFacts {
   /** The query as it was sent. It may contain credentials: it is read, never logged or shown. */
   query: URLSearchParams | undefined
   origin: Origin
+  /** The listener of a signed call, until its signature is verified. */
+  unverified: ListenerRecord | undefined
 }
 
 type ListenerPath = Static<typeof ListenerParams>
@@ -65,13 +69,23 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
       throw error
     })
 
+    function admit(request: FastifyRequest, call: ListenerCall, admission: Admission): void {
+      // From here on the log names the caller, also for rejected calls.
+      request.principal = admission.principal
+      call.admission = admission
+      if (request.listenerCall) request.listenerCall.compat = admission.listener.statusMode === 'compat'
+      call.remaining = consumeRateLimits(deps.rateLimiter, admission)
+    }
+
     async function onRequest(request: FastifyRequest, reply: FastifyReply): Promise<void> {
       await nextTick()
       const call = openCall(request)
       const page = call.page === undefined ? undefined : await readPage(deps, call.listenerId, call.page)
       call.pageNamedBy = page?.namedBy
 
-      const credential = await readCredential(request.raw.rawHeaders, call.query, () => {
+      const extraction = extractCredential(request.raw.rawHeaders, call.query)
+      const signs = extraction.found === 'unreadable' && (await signsInAuthorization(deps, request, call))
+      const credential = await readCredential(signs ? { found: 'none' } : extraction, () => {
         // An origin that is named, and not merely let in with all others, may use what the browser adds by itself.
         if (call.page === undefined || !page?.listener?.corsOrigins.includes(call.page))
           refuseBasicOfOtherSites(request, deps.publicUrl, 'all')
@@ -81,16 +95,18 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
       // From here on the log names the caller, also for rejected calls.
       request.principal = principal
       const found = await findListener(deps.listeners, call.listenerId)
-      const listener = authorize(principal, found, credential?.carrier, call.origin.ip)
-      call.admission = { principal, listener, carrier: credential?.carrier }
-      if (request.listenerCall) request.listenerCall.compat = listener.statusMode === 'compat'
-      call.remaining = consumeRateLimits(deps.rateLimiter, call.admission)
+      const signed = isSigned(found, request.headers)
+      const listener = authorize(principal, found, credential?.carrier, call.origin.ip, signed)
+      if (!signed) return admit(request, call, { principal, listener, carrier: credential?.carrier })
+      // The sender is who signed, whatever else it showed.
+      request.principal = null
+      call.unverified = listener
     }
 
     async function handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
       const { call, listenerCall } = request
-      if (!call?.admission || !listenerCall) throw new Error('a listener call was not admitted')
-      const answer = await answerCall(deps, call.admission, {
+      if (!call || !listenerCall) throw new Error('a listener call was not opened')
+      const received: Call = {
         method: request.method,
         path: pathOf(request),
         query: call.query,
@@ -101,7 +117,13 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
           listenerCall.runId = runId
           reply.header('Sluice-Run-Id', runId)
         }
-      })
+      }
+      const verified = call.unverified && (await verifyCall(deps, call.unverified, received))
+      if (verified) admit(request, call, verified.admission)
+      if (!call.admission) throw new Error('a listener call was not admitted')
+      const answer = await (verified
+        ? answerSignedCall(deps, verified, received)
+        : answerCall(deps, call.admission, received))
       // Ours come last: a flow must not decide about origins, nor about URLs with credentials.
       reply.code(answer.status).headers(answer.headers).headers(callHeaders(call, answer.headers))
       return sendAnswer(reply, answer, call.admission.listener)
@@ -143,12 +165,23 @@ function openCall(request: FastifyRequest): ListenerCall {
     page: namesListener ? request.headers.origin : undefined,
     pageNamedBy: undefined,
     urlHasCredential: query !== undefined && carriesCredential(query),
+    unverified: undefined,
     admission: undefined,
     remaining: undefined
   }
   request.listenerCall = { listenerId: namesListener ? listenerId : undefined }
   request.call = call
   return call
+}
+
+/** Whether an unknown scheme of `Authorization` is where this listener expects the signature. */
+async function signsInAuthorization(
+  deps: Pick<ListenerCallDeps, 'listeners'>,
+  { headers }: FastifyRequest,
+  { listenerId }: ListenerCall
+): Promise<boolean> {
+  const listener = await findListener(deps.listeners, listenerId)
+  return listener?.signature?.scheme.header === 'authorization' && isSigned(listener, headers)
 }
 
 /** Finds the listener that a page of this origin may call, and what allows the origin. */
