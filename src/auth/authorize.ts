@@ -55,7 +55,8 @@ function belongsTo(principal: Exclude<Principal, { kind: 'anonymous' }>, workspa
 
 /** Whether the credential's own scope includes the listener. */
 function reaches(principal: Principal, listener: ListenerRecord): boolean {
-  if (principal.kind === 'token') return !principal.token.scope || inScope(principal.token.scope, listener)
+  if (principal.kind === 'token')
+    return [principal.token.scope, principal.access?.scope].every((scope) => !scope || inScope(scope, listener))
   return principal.kind !== 'action' || principal.action.listenerIds.has(listener.id)
 }
 
@@ -73,7 +74,8 @@ function isGranted(principal: Principal, { auth: { customers } }: ListenerRecord
   )
 }
 
-function inScope(
+/** Whether a scope names the listener or its workspace. */
+export function inScope(
   scope: { workspaces: ReadonlySet<string>; listeners: ReadonlySet<string> },
   listener: ListenerRecord
 ): boolean {

@@ -85,6 +85,12 @@ const GENERAL: Record<string, (world: World) => unknown> = {
     metadata: { a: 'b' }
   }),
   'POST /v1/tokens/inspect': () => ({ token: 'eyJhbGciOiJIUzI1NiJ9.eyJpZCI6InVzZXItMSJ9.c2lnbmF0dXJl' }),
+  'POST /oauth/token': ({ ids, principals }) => ({
+    scope: ids.listener,
+    grant_type: 'client_credentials',
+    client_id: ids.token,
+    client_secret: principals['opaque']?.as
+  }),
   'POST /v1/tokens/introspect': () => ({ token: 'slc_x', token_type_hint: 'access_token' }),
   'POST /v1/tokens/revoke': () => ({ token: 'slc_x', token_type_hint: 'access_token' }),
   'POST /v1/tokens/report-leak': () => ({ tokens: ['slc_x'] }),
@@ -130,11 +136,11 @@ const GENERAL: Record<string, (world: World) => unknown> = {
 
 let names = 0
 /** Who sends it, where that is nobody's session. */
-const SENDERS: Record<string, string> = { 'PATCH /v1/self': 'customer' }
+const SENDERS: Record<string, string> = { 'PATCH /v1/self': 'customer', 'POST /oauth/token': 'nobody' }
 /** Calls that take any body as it is. */
 const TAKES_ANYTHING = /^\w+ \/v1\/dynamic\//
 /** Calls that ignore what they do not know, as RFC 6749, section 3.2 says: the rows below stay as they were. */
-const IGNORES_UNKNOWN = /^POST \/v1\/tokens\/(introspect|revoke)$/
+const IGNORES_UNKNOWN = /^POST \/(v1\/tokens\/(introspect|revoke)|oauth\/token)$/
 /**
  * Calls that even a proper body of theirs does not make, for another reason: they are no admin, have no code, or it was
  * done before.
