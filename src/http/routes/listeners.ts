@@ -105,8 +105,8 @@ const Signature = Closed({
       minimum: 1,
       maximum: TOLERANCE_SECONDS.max,
       description:
-        'How far the time of a signature may be from now, and how long a delivery is remembered, where the scheme has ' +
-        `a time. Default ${TOLERANCE_SECONDS.default}`
+        'How far the time of a signature may be from now, and how long a delivery is remembered, where the scheme ' +
+        `has a time. Default ${TOLERANCE_SECONDS.default}`
     })
   ),
   custom: Type.Optional(
