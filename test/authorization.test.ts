@@ -43,10 +43,7 @@ const ROWS: Record<string, readonly Role[]> = {
   'GET /metrics': everybody,
   'GET /openapi.json': everybody,
   'GET /.well-known/jwks.json': everybody,
-  'GET /.well-known/oauth-authorization-server': everybody,
-  'GET /.well-known/oauth-protected-resource': everybody,
-  // Its client is in the request.
-  'POST /oauth/token': everybody,
+  'GET /.well-known/oauth-protected-resource/v1/mcp': everybody,
   'GET /v1/about': everybody,
   'GET /sdk/sluice.js': everybody,
   'GET /sdk/kasclient.js': everybody,
@@ -174,6 +171,11 @@ const ROWS: Record<string, readonly Role[]> = {
       callers
     ])
   ),
+  ...Object.fromEntries(
+    ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [`${method} /v1/call/{slug}/{path}`, callers])
+  ),
+
+  'POST /v1/mcp': callers,
 
   'GET /v1/requests': people,
   'GET /v1/requests/{requestId}': viewers,
@@ -205,7 +207,10 @@ const ROWS: Record<string, readonly Role[]> = {
 }
 
 /** What is refused in the handler needs a body that is right; the rest is refused before its body is read. */
-const MORE_BODIES: Record<string, unknown> = { 'PATCH /v1/self': { credentials: 'x' } }
+const MORE_BODIES: Record<string, unknown> = {
+  'PATCH /v1/self': { credentials: 'x' },
+  'POST /v1/mcp': { jsonrpc: '2.0', id: 1, method: 'tools/list' }
+}
 const FORMS: ReadonlySet<string> = new Set(['POST /v1/tokens/introspect', 'POST /v1/tokens/revoke'])
 /** The code in the path is the credential. Whether it is good is not asked here. */
 const BY_CODE = /^\/v1\/links\//
@@ -267,7 +272,7 @@ for (const role of ROLES)
       const lacks = status === 404 && ABSENT.test(route.path)
       if (allowed) t.ok((!refused || lacks) && status < 500, `${route.name}: ${status} ${text}`)
       else t.ok(refused, `${route.name}: ${status} ${text}`)
-      if (/^\/v1\/(?!dynamic\/)/.test(route.path)) t.equal(cacheControl, 'no-store', `${route.name}: ${status}`)
+      if (/^\/v1\/(?!dynamic\/|call\/)/.test(route.path)) t.equal(cacheControl, 'no-store', `${route.name}: ${status}`)
       if (role === 'nobody' && !allowed) t.equal(status, 401, `${route.name}: nobody learns whether it is there`)
     }
   })
@@ -300,7 +305,7 @@ function headersOf({ headers = [] }: Pick<Call, 'headers'>): [string, string][] 
 /** What takes something away comes late, and what the later calls need, last. */
 function orderOf({ method, path }: DescribedRoute, role: Role): number {
   if (path === '/v1/sessions/current') return 9
-  if (path.startsWith('/v1/dynamic/') || method !== 'DELETE') return path.startsWith('/v1/admin/') ? 6 : 0
+  if (/^\/v1\/(?:dynamic|call)\//.test(path) || method !== 'DELETE') return path.startsWith('/v1/admin/') ? 6 : 0
   // A member that left can do nothing more; an owner removes another one before the workspace goes.
   if (path === `${W}/members/{accountId}`) return role === 'owner' ? 4 : 8
   if (path === W) return 5

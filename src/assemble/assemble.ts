@@ -213,6 +213,6 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     signInCodes: createSignInCodes(clock),
     usage,
     createFirstWorkspace: (tx: Prisma.TransactionClient, accountId: string, actor: Actor) =>
-      insertWorkspace(tx, { clock, audit, keyring }, accountId, FIRST_WORKSPACE_NAME, actor)
+      insertWorkspace(tx, { clock, audit, keyring }, accountId, { name: FIRST_WORKSPACE_NAME }, actor)
   }
 }

@@ -5,7 +5,9 @@ import { createCustomerCache } from '../customers/customer-cache.ts'
 import type { Expressions } from '../dsl/expressions/expressions.ts'
 import { createFlowCache } from '../flows/published-flows.ts'
 import type { Keyring } from '../lib/keyring.ts'
+import { createCallRouters } from '../listeners/call-routers.ts'
 import { createListenerCache } from '../listeners/listener-cache.ts'
+import { createToolCache } from '../listeners/tool-cache.ts'
 import type { CacheDeps } from '../platform/db/record-cache.ts'
 import { createSecretCache } from '../secrets/secret-cache.ts'
 import { createTokenCache } from '../tokens/token-cache.ts'
@@ -20,6 +22,8 @@ export function createCaches(deps: CacheDeps & { keyring: Keyring; expressions: 
     accounts: createAccountCache(deps),
     tokens: createTokenCache(deps),
     listeners: createListenerCache(deps),
+    callRouters: createCallRouters(deps),
+    tools: createToolCache(deps),
     flows: createFlowCache(deps),
     secrets: createSecretCache(deps),
     customers: createCustomerCache(deps),

@@ -97,7 +97,6 @@ export const CREDENTIAL_KINDS = [
   'customer',
   'admin',
   'integration',
-  'oauth',
   'none'
 ] as const
 

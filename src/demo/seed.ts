@@ -15,7 +15,7 @@ export interface DemoDeps extends FlowDeps, ListenerDeps, WorkspaceDeps {
 
 /** A workspace of the account with the price-lookup flow and its listener. Answers the listener's id. */
 export async function seedDemo(deps: DemoDeps, accountId: string, erp: string): Promise<string> {
-  const { workspace } = await createWorkspace(deps, accountId, 'Demo', SYSTEM)
+  const { workspace } = await createWorkspace(deps, accountId, { name: 'Demo' }, SYSTEM)
   const owner = await deps.accounts.get(accountId)
   if (!owner) throw new Error('the account of the demo is gone')
   const membership = requireRole(owner, workspace.id, 'editor')

@@ -1,5 +1,5 @@
 import type { AuthenticatorChain } from '../auth/authenticate.ts'
-import type { Extraction } from '../auth/extract-credential.ts'
+import { extractCredential } from '../auth/extract-credential.ts'
 import type { Carrier, Credential, Origin, Principal } from '../auth/principal.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
@@ -25,9 +25,11 @@ export interface Admission {
  * @throws Fault `invalid_request` for more than one credential, `invalid_token` for one that cannot be read
  */
 export async function readCredential(
-  extraction: Extraction,
+  rawHeaders: readonly string[],
+  query: URLSearchParams | undefined,
   readBasic: () => Promise<{ email: string; password: Secret } | undefined>
 ): Promise<Credential | undefined> {
+  const extraction = extractCredential(rawHeaders, query)
   switch (extraction.found) {
     case 'none':
       return undefined
@@ -71,6 +73,43 @@ export function findListener(
   id: string
 ): ListenerRecord | undefined | Promise<ListenerRecord | undefined> {
   return isId('lsn', id) ? listeners.get(id) : undefined
+}
+
+/** What the URL of a call names. */
+export interface CallTarget {
+  /** The listener to call; undefined if the URL names none. */
+  listenerId: string | undefined
+  /** The values in the path of the URL; undefined for the URL with the listener's id. */
+  pathParams?: Readonly<Record<string, string>>
+  /** The listeners of that path where none of them takes the method. */
+  others?: readonly string[]
+}
+
+/**
+ * Returns the listener of a call, if the caller may call it. Where no listener of the path takes the method, these are
+ * all that the caller may call there: only of these it learns.
+ * @throws Fault as {@link authorize}
+ */
+export async function authorizeTarget(
+  listeners: RecordCache<ListenerRecord>,
+  { listenerId, others }: CallTarget,
+  authorizeOne: (listener: ListenerRecord | undefined) => ListenerRecord
+): Promise<[ListenerRecord, ...ListenerRecord[]]> {
+  if (others === undefined)
+    return [authorizeOne(listenerId === undefined ? undefined : await findListener(listeners, listenerId))]
+  let refusal: unknown
+  const permitted: ListenerRecord[] = []
+  for (const id of others) {
+    const listener = await findListener(listeners, id)
+    try {
+      permitted.push(authorizeOne(listener))
+    } catch (error) {
+      refusal ??= error
+    }
+  }
+  const [first, ...more] = permitted.sort((one, other) => Number(other.enabled) - Number(one.enabled))
+  if (!first) throw refusal
+  return [first, ...more]
 }
 
 /**

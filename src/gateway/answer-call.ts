@@ -12,7 +12,7 @@ import {
 } from '../runs/start-durable.ts'
 import { startSync } from '../runs/start-inline.ts'
 import type { Admission } from './admit.ts'
-import { withPlainBody } from './plain-body.ts'
+import { decompressBody } from './decompress-body.ts'
 import { parseBody } from './parse-body.ts'
 import { digestOf, idempotencyKeyOf, type KeyedCall, keyOwner, type Idempotency } from './idempotency.ts'
 import { callerOf, flowHeaders, flowQuery, recordedCaller, type ListenerInput } from './flow-input.ts'
@@ -22,6 +22,8 @@ import { respond, type Answer } from './respond.ts'
 export interface Call {
   method: string
   path: string
+  /** The values in the path; undefined for the URL with the listener's id. */
+  pathParams?: Readonly<Record<string, string>> | undefined
   query: URLSearchParams | undefined
   headers: Readonly<Record<string, string | string[] | undefined>>
   body: Buffer | undefined
@@ -63,7 +65,7 @@ export async function answerCall(deps: CallDeps, admission: Admission, received:
 }
 
 /** @throws Fault `listener_disabled`, `method_not_allowed` */
-export function acceptMethod(listener: ListenerRecord, method: string): ListenerRecord {
+function acceptMethod(listener: ListenerRecord, method: string): ListenerRecord {
   if (!listener.enabled) throw new Fault('listener_disabled')
   const { methods } = listener
   // A listener that takes GET also takes HEAD (RFC 9110, section 9.3.2).
@@ -72,14 +74,26 @@ export function acceptMethod(listener: ListenerRecord, method: string): Listener
   return listener
 }
 
+/**
+ * The call with its body as it was before compression. Its headers describe that body.
+ * @throws Fault `invalid_request`, `payload_too_large`, `unsupported_media_type`
+ */
+async function withPlainBody(call: Call, maxBytes: number): Promise<Call> {
+  const coding = call.headers['content-encoding']
+  if (!call.body || coding === undefined) return call
+  const { 'content-encoding': _coding, 'content-length': _length, ...headers } = call.headers
+  return { ...call, headers, body: await decompressBody(call.body, String(coding), maxBytes) }
+}
+
 /** @throws Fault `invalid_request`, `unsupported_media_type` */
 async function parseInput({ listener, principal }: Admission, call: Call): Promise<ListenerInput> {
   const { body, headers } = call
   return {
     method: call.method,
     path: call.path,
+    ...(call.pathParams ? { pathParams: call.pathParams } : {}),
     query: flowQuery(call.query),
-    headers: flowHeaders(headers, listener.signature?.scheme.header),
+    headers: flowHeaders(headers),
     body: body ? await parseBody(body, single(headers['content-type'])) : null,
     ...(listener.rawBody ? { rawBody: body?.toString('base64') ?? '' } : {}),
     caller: callerOf(principal, listener)
@@ -115,7 +129,7 @@ function keyOf({ listener, principal }: Admission, call: Call): KeyedCall | unde
     listenerId: listener.id,
     principal: keyOwner(principal, call.origin.ip),
     key,
-    digest: digestOf(call.method, query, single(call.headers['content-type']), call.body),
+    digest: digestOf(call.method, query, single(call.headers['content-type']), call.body, call.pathParams),
     retryForMs: listener.timeoutMs,
     onRun: call.onRun
   }

@@ -11,6 +11,8 @@ import { fieldsOf } from './parse-body.ts'
 export interface ListenerInput {
   method: string
   path: string
+  /** The values in the path, decoded, by the names in the listener's `path`; absent for the URL with its id. */
+  pathParams?: Readonly<Record<string, string>>
   query: Record<string, string | string[]>
   headers: Record<string, string>
   body: unknown
@@ -38,7 +40,6 @@ export function callerOf(principal: Principal, listener: ListenerRecord): Caller
       user.kind === 'customer' ? customerCaller(user.customer) : { id: user.account.id, name: user.account.name }
     return { kind: 'action', ...who, actionPackageId: action.id, workspaceId }
   }
-  if (principal.kind === 'signed') return { kind: 'signed', id: principal.preset, name: null, workspaceId }
   return { kind: 'anonymous', id: null, name: null, workspaceId }
 }
 
@@ -72,12 +73,8 @@ function customerCaller({ externalId, name, fields }: CustomerRecord): Pick<Call
 /**
  * The request's headers that a flow may read: without hop-by-hop headers and without credentials, also those in the URL
  * of the page or of the proxy.
- * @param signature the header that a signed call is verified by
  */
-export function flowHeaders(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-  signature?: string
-): Record<string, string> {
+export function flowHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   const named =
     typeof headers.connection === 'string'
       ? headers.connection
@@ -93,7 +90,6 @@ export function flowHeaders(
       value === undefined ||
       HOP_BY_HOP_FIELDS.has(name) ||
       CREDENTIAL_HEADERS.has(name) ||
-      name === signature ||
       named.includes(name) ||
       name === '__proto__'
     )

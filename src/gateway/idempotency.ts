@@ -310,9 +310,10 @@ export function digestOf(
   method: string,
   query: readonly (readonly [string, string])[],
   contentType: string | undefined,
-  body: Buffer | undefined
+  body: Buffer | undefined,
+  pathParams?: Readonly<Record<string, string>>
 ): Buffer {
-  const head = JSON.stringify([method, query, contentType ?? ''])
+  const head = JSON.stringify([method, query, contentType ?? '', ...(pathParams ? [pathParams] : [])])
   return createHash('sha256')
     .update(head)
     .update('\n')

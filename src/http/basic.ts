@@ -45,8 +45,7 @@ export function plainPair(pair: { email: string; password: Secret }): { email: s
   return email?.includes('@') && password !== undefined ? { email, password: new Secret(password) } : pair
 }
 
-/** Text as form-encoding has it; undefined if it is malformed. */
-export function formDecoded(text: string): string | undefined {
+function formDecoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {

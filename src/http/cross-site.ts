@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { CredentialRefused } from '../auth/authenticate.ts'
+import { Fault } from '../lib/fault.ts'
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -42,6 +43,20 @@ export function refuseBasicOfOtherSites(
     )
 }
 
+/**
+ * Pages of other sites, also those whose name was made to lead here, must not reach what agents reach (Model Context
+ * Protocol, transports).
+ * @throws Fault `insufficient_scope`
+ */
+export function refuseForeignOrigin(request: FastifyRequest, publicUrl: string): void {
+  const { origin } = request.headers
+  if (origin !== undefined && !isOwnOrigin(request, origin, publicUrl))
+    throw new Fault('insufficient_scope', {
+      why: 'cross_site',
+      detail: 'This address is not for pages of other sites.'
+    })
+}
+
 /** Reads what browsers say (Fetch Metadata Request Headers, section 2.1; RFC 6454, section 7). */
 function senderOf(request: FastifyRequest, publicUrl: string): Sender {
   const site = request.headers['sec-fetch-site']
@@ -50,7 +65,9 @@ function senderOf(request: FastifyRequest, publicUrl: string): Sender {
   if (site !== undefined) return 'another_site'
   const { origin } = request.headers
   if (origin === undefined) return 'not_told'
+  return isOwnOrigin(request, origin, publicUrl) ? 'this_site' : 'another_site'
+}
+
+function isOwnOrigin(request: FastifyRequest, origin: string, publicUrl: string): boolean {
   return origin === new URL(publicUrl).origin || origin === `${request.protocol}://${request.host}`
-    ? 'this_site'
-    : 'another_site'
 }

@@ -26,7 +26,7 @@ const REASON = /^[a-z][a-z0-9_]{1,39}$/
 
 /** The part of the gateway that a route belongs to. Latencies are recorded for each part, not for each route. */
 export function routeClass(route: string): 'listener' | 'management' | 'other' {
-  if (route.startsWith('/v1/dynamic/')) return 'listener'
+  if (route.startsWith('/v1/dynamic/') || route.startsWith('/v1/call/')) return 'listener'
   return route.startsWith('/v1/') ? 'management' : 'other'
 }
 

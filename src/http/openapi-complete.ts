@@ -2,7 +2,7 @@ import { Fault, type FaultCode, FAULTS } from '../lib/fault.ts'
 import { listenerInput } from './openapi-listener.ts'
 import { problemOf } from './problem.ts'
 
-const LISTENER_PATH = '/v1/dynamic/listener/'
+const LISTENER_PATH = /^\/v1\/(?:dynamic\/listener|call)\//
 
 interface Answer {
   description?: string
@@ -68,7 +68,7 @@ export function completeDocument<T extends object>(given: T): T {
       path[method] = {
         ...operation,
         ...completeInput(operation),
-        ...(url.startsWith(LISTENER_PATH) ? listenerInput(method, operation) : {}),
+        ...(LISTENER_PATH.test(url) ? listenerInput(method, operation) : {}),
         ...(ids[method] === undefined ? {} : { operationId: ids[method] }),
         responses: completeResponses(operation.responses ?? {})
       }
@@ -152,7 +152,8 @@ function completeResponses(responses: NonNullable<Operation['responses']>): NonN
   const complete = Object.fromEntries(
     Object.entries(responses).map(([status, answer]) => {
       if ('$ref' in answer) return [status, answer]
-      if (answer.content && PROBLEM_TYPE in answer.content)
+      const types = Object.keys(answer.content ?? {})
+      if (types.length === 1 && types[0] === PROBLEM_TYPE)
         return [status, { $ref: `#/components/responses/Problem${status}` }]
       return [
         status,

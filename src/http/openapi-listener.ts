@@ -1,8 +1,8 @@
 import type { FlowDocument } from '../dsl/index.ts'
 import { isObject, own } from '../lib/json.ts'
+import { segmentsOf } from '../listeners/call-path.ts'
 import { METHODS, type PublicListener } from '../listeners/listener.ts'
-import { schemeOf } from '../listeners/signatures/presets.ts'
-import { securityOfListener, securitySchemes, signatureScheme } from './openapi-security.ts'
+import { securityOfListener, securitySchemes } from './openapi-security.ts'
 import { ProblemSchema } from './schemas.ts'
 
 type Json = Record<string, unknown>
@@ -60,34 +60,34 @@ export function listenerOpenApi({ listener, document, publicUrl }: ListenerApi):
   const output = schemaOf(document.output?.schema?.document, 'Output')
   const methods = listener.methods ?? SHOWN_METHODS
   const { title, summary, version } = document.document
-  const { signature } = listener
-  const used = signature ? [{ signature: [] }] : securityOfListener(listener.auth)
-  const known = {
-    ...securitySchemes(publicUrl),
-    ...(signature ? { signature: signatureScheme(signature.preset, schemeOf(signature).header) } : {})
-  }
-  const schemes = Object.entries(known).filter(([name]) => used.some((one) => Object.hasOwn(one, name)))
+  const used = securityOfListener(listener.auth)
+  const schemes = Object.entries(securitySchemes(publicUrl)).filter(([name]) =>
+    used.some((one) => Object.hasOwn(one, name))
+  )
   const problem = Object.fromEntries(Object.entries(ProblemSchema).filter(([keyword]) => keyword !== '$id'))
   return {
     openapi: '3.1.0',
     info: { title: title ?? listener.name, version, ...(summary === undefined ? {} : { description: summary }) },
     servers: [{ url: publicUrl }],
     tags: [{ name: 'listener', description: listener.name }],
-    paths: {
-      [`/v1/dynamic/listener/${listener.id}`]: Object.fromEntries(
-        methods.map((method) => [
-          method.toLowerCase(),
-          {
-            operationId: nameOf(listener.name, methods.length > 1 ? method : ''),
-            summary: listener.name,
-            tags: ['listener'],
-            security: used,
-            ...inputOf(method.toLowerCase(), input),
-            responses: { ...answersOf(listener, output), default: PROBLEM }
-          }
-        ])
-      )
-    },
+    paths: Object.fromEntries(
+      urlsOf(listener, publicUrl, input).map(({ path, suffix, parameters }) => [
+        path,
+        Object.fromEntries(
+          methods.map((method) => [
+            method.toLowerCase(),
+            {
+              operationId: nameOf(listener.name, methods.length > 1 ? method : '', suffix),
+              summary: listener.name,
+              tags: ['listener'],
+              security: used,
+              ...inputOf(method.toLowerCase(), input, parameters),
+              responses: { ...answersOf(listener, output), default: PROBLEM }
+            }
+          ])
+        )
+      ])
+    ),
     components: {
       securitySchemes: Object.fromEntries(schemes),
       schemas: { ...(input ? { Input: input } : {}), ...(output ? { Output: output } : {}), Problem: problem }
@@ -100,19 +100,38 @@ const PROBLEM = {
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
 }
 
+/** The URLs of a listener below `publicUrl`: by its id and, where it has one, by its path with the parameters there. */
+function urlsOf(
+  { url, path, pathUrl }: PublicListener,
+  publicUrl: string,
+  input: Json | undefined
+): { path: string; suffix: string; parameters: Json[] }[] {
+  const byId = { path: url.slice(publicUrl.length), suffix: '', parameters: [] }
+  if (path === null || pathUrl === null) return [byId]
+  const described = resolve(member(input, 'pathParams').schema, input)
+  const properties = described ? own(described, 'properties') : undefined
+  const parameters = segmentsOf(path).flatMap((segment) => {
+    if ('text' in segment) return []
+    const schema = isObject(properties) ? own(properties, segment.parameter) : undefined
+    return [{ name: segment.parameter, in: 'path', required: true, schema: schema ?? { type: 'string' } }]
+  })
+  return [byId, { path: pathUrl.slice(publicUrl.length), suffix: 'byPath', parameters }]
+}
+
 /** An id that any language takes as a name, such as `priceLookupGet`. */
-function nameOf(name: string, method: string): string {
+function nameOf(name: string, method: string, suffix: string): string {
   const words = name.match(/[A-Za-z][A-Za-z0-9]*/g) ?? ['call']
-  return [...words, method]
+  return [...words, ...suffix.split(/(?=[A-Z])/), method]
     .map((word) => word.toLowerCase())
     .map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
     .join('')
 }
 
-function inputOf(method: string, input: Json | undefined): Json {
+function inputOf(method: string, input: Json | undefined, inPath: readonly Json[]): Json {
   const query = member(input, 'query')
   const body = member(input, 'body')
   const parameters = [
+    ...inPath,
     ...(query.schema ? parametersOf('query', query) : [ANY_QUERY]),
     ...(member(input, 'headers').schema ? parametersOf('header', member(input, 'headers')) : [])
   ]

@@ -63,9 +63,10 @@ export async function registerOpenApi(app: App, { publicUrl, version }: OpenApiO
         typeof schema.$id === 'string' ? schema.$id : `def-${index}`
     },
     transform: ({ schema, url, route }) => ({
-      url,
+      url: url.replace(WILDCARD, '/:path'),
       schema: {
         ...schema,
+        ...(WILDCARD.test(url) && schema?.params ? { params: withNamedWildcard(schema.params as PathParams) } : {}),
         security: withPermission(
           (schema?.security as Security | undefined) ?? securityOf(url, route.onRequest !== undefined),
           route.config?.permission
@@ -75,6 +76,17 @@ export async function registerOpenApi(app: App, { publicUrl, version }: OpenApiO
     transformObject: (document) =>
       'openapiObject' in document ? completeDocument(document.openapiObject) : document.swaggerObject
   })
+}
+
+/** The end of a route that takes any path. OpenAPI has only parameters with a name. */
+const WILDCARD = /\/\*$/
+
+interface PathParams {
+  properties: Record<string, object>
+}
+
+function withNamedWildcard({ properties: { '*': path = {}, ...properties }, ...schema }: PathParams): object {
+  return { ...schema, properties: { ...properties, path }, required: [...Object.keys(properties), 'path'] }
 }
 
 function securityOf(url: string, guarded: boolean): Security {

@@ -12,6 +12,11 @@ export const EventParams = Type.Object({ eventId: Id })
 export const FlowParams = Type.Object({ flowId: Id })
 /** The code is the credential. */
 export const LinkParams = Type.Object({ code: Id })
+/** A workspace by its slug; what follows is the path of a listener. */
+export const CallPathParams = Type.Object({
+  slug: Id,
+  '*': Type.String({ description: 'The path of a listener, of one segment or more' })
+})
 export const ListenerParams = Type.Object({ listenerId: Id })
 export const RunParams = Type.Object({ runId: Id })
 export const SessionParams = Type.Object({ sessionId: Id })

@@ -28,6 +28,21 @@ export function problemOf(fault: Fault, requestId: string): Problem {
   }
 }
 
+/** The problem as one sentence for people and models. Where fields are wrong, it names them. */
+export function sentenceOf({ code, detail, errors, extensions }: Fault): string {
+  if (errors?.length) return errors.map(({ pointer, message }) => `${pointer || 'The body'} ${message}`).join('; ')
+  const { detail: raised, title } = extensions ?? {}
+  for (const text of [detail, raised, title]) if (typeof text === 'string') return text
+  return FAULTS[code].title
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The URL of a route's metadata, which its 401 names (RFC 9728, section 5.1). */
+    resourceMetadata?: string
+  }
+}
+
 /**
  * The headers of an error. Every 401 names both ways to authenticate (RFC 9110, section 11.6.1; RFC 6750, section 3).
  * Basic is not offered to scripts of a page: the browser would open its password dialog, and then send those
@@ -35,8 +50,12 @@ export function problemOf(fault: Fault, requestId: string): Problem {
  */
 export function problemHeaders(fault: Fault, request: FastifyRequest): Record<string, string | string[]> {
   if (fault.status !== 401) return { ...fault.headers }
-  const bearer =
-    fault.code === 'invalid_token' ? 'Bearer realm="sluice", error="invalid_token"' : 'Bearer realm="sluice"'
+  const metadata = request.routeOptions.config?.resourceMetadata
+  const bearer = [
+    'Bearer realm="sluice"',
+    ...(fault.code === 'invalid_token' ? ['error="invalid_token"'] : []),
+    ...(metadata === undefined ? [] : [`resource_metadata="${metadata}"`])
+  ].join(', ')
   const challenges = isFromScript(request) ? [bearer] : [bearer, 'Basic realm="sluice", charset="UTF-8"']
   return { 'WWW-Authenticate': challenges, ...fault.headers }
 }

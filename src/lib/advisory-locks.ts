@@ -16,11 +16,13 @@ export const ADVISORY_LOCKS = {
 } as const
 
 /**
- * First halves of locks with two numbers, which never collide with locks of one number; the second half is a row's id.
+ * First halves of locks with two numbers, which never collide with locks of one number; the second half names a row.
  */
 export const ADVISORY_LOCK_CLASSES = {
   /** Held by a process as long as it lives; the second half is its row in `worker`. */
   worker: 7_354_217,
   /** Held while lines are added to a chain of the audit log, by its trigger; the second half is the chain. */
-  auditChain: 7_354_218
+  auditChain: 7_354_218,
+  /** Held while a listener claims its path; the second half is a hash of the workspace. */
+  callPaths: 7_354_219
 } as const

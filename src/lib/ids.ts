@@ -18,7 +18,6 @@ export type IdPrefix =
   | 'cus'
   | 'act'
   | 'itk'
-  | 'oat'
   | 'flw'
   | 'lsn'
   | 'sec'

@@ -5,15 +5,17 @@ import { lockListener } from './read.ts'
 
 /** Deletes a listener. Its runs stay. @throws Fault `not_found`, `insufficient_scope` */
 export async function deleteListener(
-  deps: Omit<ListenerDeps, 'clock' | 'keyring' | 'publicUrl'>,
+  deps: Omit<ListenerDeps, 'clock' | 'publicUrl'>,
   account: AccountRecord,
   listenerId: string,
   actor: Actor
 ): Promise<void> {
   await deps.changes.transaction(async (tx, announce) => {
-    const { workspaceId, name } = await lockListener(tx, account, listenerId, 'editor')
+    const { workspaceId, name, path, mcp } = await lockListener(tx, account, listenerId, 'editor')
     await tx.listener.delete({ where: { id: listenerId } })
     announce('listener', listenerId)
+    if (path !== null) announce('call_path', workspaceId)
+    if (mcp) announce('tool', workspaceId)
     await deps.audit.record(tx, {
       action: 'listener.deleted',
       actor,

@@ -1,6 +1,6 @@
 import { Prisma, type Listener } from '../platform/db/client.ts'
+import { pathUrlOf } from './call-path.ts'
 import type { RateLimit } from '../tokens/token.ts'
-import type { ListenerSignature } from './signatures/settings.ts'
 
 /** How a call carries its credential. `header` and `query` mean the names `access_token`, `jwt_token` and `token`. */
 export const CARRIERS = ['bearer', 'basic', 'header', 'query'] as const
@@ -48,6 +48,8 @@ export interface ListenerSettings {
   name: string
   /** A name for clients that know no ids, unique in the workspace; null = none. */
   key: string | null
+  /** Where it can be called below the slug of the workspace, unique with a method there; null = by its id only. */
+  path: string | null
   flowId: string
   /** null = every method. */
   methods: (typeof METHODS)[number][] | null
@@ -73,8 +75,8 @@ export interface ListenerSettings {
   steps: (typeof RECORDED_STEPS)[number]
   /** Whether the flow's input has the bytes of the body as `rawBody`, in base64. */
   rawBody: boolean
-  /** How its calls are signed; null = callers send a credential. */
-  signature: ListenerSignature | null
+  /** Whether it is a tool of agents (Model Context Protocol). */
+  mcp: boolean
 }
 
 /** A listener as the members of its workspace see it. */
@@ -82,12 +84,15 @@ export interface PublicListener extends ListenerSettings {
   id: string
   workspaceId: string
   url: string
+  /** The URL by its path, a template if it has parameters; null without a path, or without a slug of the workspace. */
+  pathUrl: string | null
   createdAt: string
   updatedAt: string
 }
 
 export const DEFAULT_SETTINGS = {
   key: null,
+  path: null,
   methods: null,
   mode: 'sync',
   enabled: true,
@@ -106,15 +111,21 @@ export const DEFAULT_SETTINGS = {
   records: 'all',
   steps: 'all',
   rawBody: false,
-  signature: null
+  mcp: false
 } as const satisfies Partial<ListenerSettings>
 
+/** A listener with the slug of its workspace, which is part of its URL. */
+export type ListenerWithSlug = Listener & { workspace: { slug: string | null } }
+export const WITH_SLUG = { workspace: { select: { slug: true } } } as const satisfies Prisma.ListenerInclude
+
 /** @param publicUrl without a trailing slash */
-export function publicListener(listener: Listener, publicUrl: string): PublicListener {
+export function publicListener(listener: ListenerWithSlug, publicUrl: string): PublicListener {
+  const { path, workspace } = listener
   return {
     id: listener.id,
     workspaceId: listener.workspaceId,
     url: urlOf(publicUrl, listener.id),
+    pathUrl: path === null || workspace.slug === null ? null : pathUrlOf(publicUrl, workspace.slug, path),
     ...settingsOf(listener),
     createdAt: listener.createdAt.toISOString(),
     updatedAt: listener.updatedAt.toISOString()
@@ -126,12 +137,18 @@ export function urlOf(publicUrl: string, listenerId: string): string {
   return `${publicUrl}/v1/dynamic/listener/${listenerId}`
 }
 
+/** The methods that a listener claims at its path. */
+export function claimedMethods(methods: readonly string[]): readonly string[] {
+  return methods.length > 0 ? methods : METHODS
+}
+
 export function settingsOf(listener: Listener): ListenerSettings {
-  const { name, key, flowId, enabled, timeoutSeconds, corsOrigins, allowedIps, priority, maxConcurrency } = listener
-  const { allowAsync, showSteps, rawBody } = listener
+  const { name, key, path, flowId, enabled, timeoutSeconds, corsOrigins, allowedIps, priority } = listener
+  const { maxConcurrency, allowAsync, showSteps, rawBody, mcp } = listener
   return {
     name,
     key,
+    path,
     flowId,
     methods: listener.methods.length > 0 ? (listener.methods as ListenerSettings['methods']) : null,
     mode: listener.mode as ListenerSettings['mode'],
@@ -151,17 +168,11 @@ export function settingsOf(listener: Listener): ListenerSettings {
     records: listener.records as ListenerSettings['records'],
     steps: listener.steps as ListenerSettings['steps'],
     rawBody,
-    signature: listener.signature as unknown as ListenerSettings['signature']
+    mcp
   }
 }
 
 /** The columns that hold the settings. */
-export function columnsOf({ methods, auth, rateLimit, signature, ...rest }: ListenerSettings) {
-  return {
-    ...rest,
-    methods: methods ?? [],
-    auth: { ...auth },
-    rateLimit: rateLimit ? { ...rateLimit } : Prisma.DbNull,
-    signature: signature ? (signature as unknown as Prisma.InputJsonObject) : Prisma.DbNull
-  }
+export function columnsOf({ methods, auth, rateLimit, ...rest }: ListenerSettings) {
+  return { ...rest, methods: methods ?? [], auth: { ...auth }, rateLimit: rateLimit ? { ...rateLimit } : Prisma.DbNull }
 }

@@ -1,17 +1,17 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
-import type { Database, Listener, Prisma } from '../platform/db/client.ts'
+import type { Database, Prisma } from '../platform/db/client.ts'
 import { type CountedPage, literalLike, type PageRequest } from '../platform/db/page.ts'
 import { createResourceFinder, listFiltered } from '../workspaces/owned-resource.ts'
-import { publicListener, type PublicListener } from './listener.ts'
+import { type ListenerWithSlug, publicListener, type PublicListener, WITH_SLUG } from './listener.ts'
 import type { Membership } from '../workspaces/access.ts'
 
 export const { find: findListener, lock: lockListener } = createResourceFinder<
   Pick<Prisma.TransactionClient, 'listener'>,
-  Listener
+  ListenerWithSlug
 >({
   prefix: 'lsn',
   name: 'listener',
-  load: (client, id) => client.listener.findUnique({ where: { id } })
+  load: (client, id) => client.listener.findUnique({ where: { id }, include: WITH_SLUG })
 })
 
 /** Reads a listener for a member of its workspace. @throws Fault `not_found` */
@@ -40,5 +40,9 @@ export async function listListeners(
     ...(flowId === undefined ? {} : { flowId })
   }
   const { items, ...rest } = await listFiltered(membership, page, filter, deps.database.prisma.listener)
-  return { items: items.map((row) => publicListener(row, deps.publicUrl)), ...rest }
+  const { slug } = await deps.database.prisma.workspace.findUniqueOrThrow({
+    where: { id: membership.workspaceId },
+    select: { slug: true }
+  })
+  return { items: items.map((row) => publicListener({ ...row, workspace: { slug } }, deps.publicUrl)), ...rest }
 }

@@ -9,6 +9,7 @@ import type { Keyring } from '../lib/keyring.ts'
 import { Secret } from '../lib/secret.ts'
 import { requireQuota, WORKSPACE_LIMITS } from './quotas.ts'
 import { newSigningSecret, secretPlace } from './signing-secret.ts'
+import { refuseTakenSlug } from './slug.ts'
 
 const KEY_BYTES = 16
 export const FIRST_WORKSPACE_NAME = 'Default'
@@ -28,14 +29,14 @@ export interface NewWorkspace {
 
 /**
  * Creates a workspace that the account owns.
- * @throws Fault `conflict` if the account already owns the maximum number of workspaces
+ * @throws Fault `conflict` if the account already owns the maximum number of workspaces, or the slug is taken
  * @example
- * const { workspace, secret } = await createWorkspace(deps, account.id, 'Production', actor)
+ * const { workspace, secret } = await createWorkspace(deps, account.id, { name: 'Production' }, actor)
  */
 export async function createWorkspace(
   deps: WorkspaceDeps,
   accountId: string,
-  name: string,
+  { name, slug = null }: { name: string; slug?: string | null | undefined },
   actor: Actor
 ): Promise<NewWorkspace> {
   return deps.changes.transaction(async (tx, announce) => {
@@ -45,8 +46,10 @@ export async function createWorkspace(
       WORKSPACE_LIMITS.workspacesOfAccount,
       'workspaces of one owner'
     )
-    const created = await insertWorkspace(tx, deps, accountId, name, actor)
+    const created = await insertWorkspace(tx, deps, accountId, { name, slug }, actor)
     announce('account', accountId)
+    // Another process may have found that no workspace has the slug.
+    if (slug !== null) announce('workspace_slug', slug)
     return created
   })
 }
@@ -56,22 +59,25 @@ export async function insertWorkspace(
   tx: Prisma.TransactionClient,
   deps: Omit<WorkspaceDeps, 'changes'>,
   accountId: string,
-  name: string,
+  { name, slug = null }: { name: string; slug?: string | null },
   actor: Actor
 ): Promise<NewWorkspace> {
   const id = newId('wsp')
   const createdAt = new Date(deps.clock.now())
   const secret = newSigningSecret()
-  const workspace = await tx.workspace.create({
-    data: {
-      id,
-      name,
-      key: randomBytes(KEY_BYTES).toString('hex'),
-      secret: deps.keyring.seal(secret, secretPlace(id)),
-      createdAt,
-      members: { create: { accountId, role: 'owner', createdAt } }
-    }
-  })
+  const workspace = await tx.workspace
+    .create({
+      data: {
+        id,
+        name,
+        slug,
+        key: randomBytes(KEY_BYTES).toString('hex'),
+        secret: deps.keyring.seal(secret, secretPlace(id)),
+        createdAt,
+        members: { create: { accountId, role: 'owner', createdAt } }
+      }
+    })
+    .catch(refuseTakenSlug)
   await deps.audit.record(tx, { action: 'workspace.created', actor, target: id, workspaceId: id, details: { name } })
   return { workspace, secret: new Secret(secret) }
 }

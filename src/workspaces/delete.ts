@@ -26,13 +26,17 @@ export async function deleteWorkspace(
     ]
     // A flow cannot be deleted while a listener references it, so the listeners go first.
     await tx.listener.deleteMany(of)
-    const { name } = await tx.workspace.delete({ where: { id: workspaceId }, select: { name: true } })
+    const { name, slug } = await tx.workspace.delete({
+      where: { id: workspaceId },
+      select: { name: true, slug: true }
+    })
 
     for (const { accountId } of members) announce('account', accountId)
     for (const listener of listeners) announce('listener', listener.id)
     for (const flow of flows) announce('flow', flow.id)
     announce('secret', workspaceId)
     announce('workspace', workspaceId)
+    if (slug !== null) announce('workspace_slug', slug)
     await deps.audit.record(tx, {
       action: 'workspace.deleted',
       actor,

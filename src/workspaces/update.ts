@@ -7,6 +7,7 @@ import type { Membership } from './access.ts'
 import { validateJwksUri } from './key-sets.ts'
 import { announceOrigins } from './origins.ts'
 import { lockWorkspace } from './quotas.ts'
+import { refuseTakenSlug } from './slug.ts'
 import { publicWorkspace, type CustomerAuth, type PublicWorkspace } from './workspace.ts'
 
 /** How customers' tokens are verified. What decides whom to trust is changed by a confirmed owner alone. */
@@ -15,6 +16,7 @@ const TRUST = ['jwksUri', 'secretKeyAuth', 'algorithms', 'maxTokenSeconds'] as c
 /** Omitted fields stay as they are. */
 export interface WorkspaceChange extends Partial<CustomerAuth> {
   name?: string
+  slug?: string | null
   runRetentionDays?: number
   origins?: string[]
 }
@@ -31,8 +33,7 @@ export interface UpdateWorkspaceDeps {
  * next call.
  * @param confirmation that of the owner; the fields of {@link CustomerAuth} are not changed without one
  * @throws Fault `confirmation_required`; `not_found` if the workspace was deleted; `validation_failed` for a key set
- * URL
- *   that the gateway does not fetch
+ *   URL that the gateway does not fetch; `conflict` for a slug that is taken
  */
 export async function updateWorkspace(
   deps: UpdateWorkspaceDeps,
@@ -47,13 +48,19 @@ export async function updateWorkspace(
   if (typeof rest.jwksUri === 'string') rest.jwksUri = validateJwksUri(rest.jwksUri, deps.allow)
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)
-    const before = await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId }, select: { origins: true } })
-    const workspace = await tx.workspace.update({
+    const before = await tx.workspace.findUniqueOrThrow({
       where: { id: workspaceId },
-      data: { ...rest, ...(algorithms === undefined ? {} : { algorithms: algorithms ?? [] }) },
-      omit: { secret: true }
+      select: { origins: true, slug: true }
     })
+    const workspace = await tx.workspace
+      .update({
+        where: { id: workspaceId },
+        data: { ...rest, ...(algorithms === undefined ? {} : { algorithms: algorithms ?? [] }) },
+        omit: { secret: true }
+      })
+      .catch(refuseTakenSlug)
     announce('workspace', workspaceId)
+    for (const slug of new Set([before.slug, workspace.slug])) if (slug !== null) announce('workspace_slug', slug)
     if (change.origins) announceOrigins(announce, before.origins, change.origins)
     await deps.audit.record(tx, {
       action: 'workspace.updated',

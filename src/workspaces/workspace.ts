@@ -18,6 +18,8 @@ export interface CustomerAuth {
 export interface PublicWorkspace extends CustomerAuth {
   id: string
   name: string
+  /** A name for the URLs of its listeners, unique over all workspaces; null = none. */
+  slug: string | null
   /** Identifies the workspace in tokens that its customers' back end signs. Not a secret. */
   key: string
   /** The role of the account that asks. */
@@ -35,6 +37,7 @@ export function publicWorkspace(workspace: Omit<Workspace, 'secret'>, role: Memb
   return {
     id: workspace.id,
     name: workspace.name,
+    slug: workspace.slug,
     key: workspace.key,
     role,
     jwksUri: workspace.jwksUri,

@@ -85,16 +85,11 @@ const GENERAL: Record<string, (world: World) => unknown> = {
     metadata: { a: 'b' }
   }),
   'POST /v1/tokens/inspect': () => ({ token: 'eyJhbGciOiJIUzI1NiJ9.eyJpZCI6InVzZXItMSJ9.c2lnbmF0dXJl' }),
-  'POST /oauth/token': ({ ids, principals }) => ({
-    scope: ids.listener,
-    grant_type: 'client_credentials',
-    client_id: ids.token,
-    client_secret: principals['opaque']?.as
-  }),
   'POST /v1/tokens/introspect': () => ({ token: 'slc_x', token_type_hint: 'access_token' }),
   'POST /v1/tokens/revoke': () => ({ token: 'slc_x', token_type_hint: 'access_token' }),
   'POST /v1/tokens/report-leak': () => ({ tokens: ['slc_x'] }),
   'POST /v1/workspaces': () => ({ name: 'mine' }),
+  'POST /v1/mcp': () => ({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
   'POST /v1/runs/replay': ({ ids }) => ({ ids: [ids.run] }),
   'PATCH /v1/self': () => ({ credentials: { user: 'u', key: 'k' } }),
   'POST /v1/flows/simulate': () => ({ document: echoFlow(), input: { a: 1 }, mocks: {}, live: false }),
@@ -136,11 +131,11 @@ const GENERAL: Record<string, (world: World) => unknown> = {
 
 let names = 0
 /** Who sends it, where that is nobody's session. */
-const SENDERS: Record<string, string> = { 'PATCH /v1/self': 'customer', 'POST /oauth/token': 'nobody' }
+const SENDERS: Record<string, string> = { 'PATCH /v1/self': 'customer', 'POST /v1/mcp': 'opaque' }
 /** Calls that take any body as it is. */
-const TAKES_ANYTHING = /^\w+ \/v1\/dynamic\//
-/** Calls that ignore what they do not know, as RFC 6749, section 3.2 says: the rows below stay as they were. */
-const IGNORES_UNKNOWN = /^POST \/(v1\/tokens\/(introspect|revoke)|oauth\/token)$/
+const TAKES_ANYTHING = /^\w+ \/v1\/(dynamic|call)\//
+/** Calls that ignore what they do not know, as their protocols say (RFC 6749, section 3.2; JSON-RPC 2.0). */
+const IGNORES_UNKNOWN = /^POST \/v1\/(tokens\/(introspect|revoke)|mcp)$/
 /**
  * Calls that even a proper body of theirs does not make, for another reason: they are no admin, have no code, or it was
  * done before.

@@ -60,7 +60,7 @@ t.test('each call is made by exactly its permission, and by no management token 
   for (const operation of operations) {
     const { operationId, method, path, security } = operation
     const isGuarded = security.some((one) => 'session' in one || 'basic' in one)
-    if (!isGuarded || /dynamic|call\//.test(path)) continue
+    if (!isGuarded || /dynamic|call\/|mcp$/.test(path)) continue
     const permission = PERMISSION_OF.get(operationId)
     const title = `${method} ${path}`
     if (permission === undefined) {

@@ -28,8 +28,10 @@ t.test('201: only name and flow are required; every other setting has a default'
     workspaceId: ada.workspaceId,
     name: 'Echo',
     key: null,
+    path: null,
     flowId: flow.id,
     url: `${sluice.url}${dynamic(id)}`,
+    pathUrl: null,
     methods: null,
     mode: 'sync',
     enabled: true,
@@ -47,7 +49,7 @@ t.test('201: only name and flow are required; every other setting has a default'
     showSteps: false,
     records: 'all',
     rawBody: false,
-    signature: null,
+    mcp: false,
     steps: 'all'
   })
   t.equal((await client.call('GET', dynamic(id), { as: ada })).status, 200, 'the listener can be called at once')

@@ -23,6 +23,7 @@ export type Role = 'owner' | 'editor' | 'viewer'
 export interface Workspace {
   id: string
   name: string
+  slug: string | null
   key: string
   role: Role
   jwksUri: string | null
@@ -115,28 +116,14 @@ export interface ListenerAuth {
   anonymous?: boolean
 }
 
-export interface ListenerSignature {
-  preset: 'github' | 'stripe' | 'shopify' | 'slack' | 'standard-webhooks' | 'custom'
-  /** Names of secrets. */
-  secret: string | string[]
-  toleranceSeconds?: number
-  custom?: {
-    header: string
-    prefix?: string
-    algorithm: string
-    encoding: string
-    payload?: string
-    timestampHeader?: string
-    idHeader?: string
-  }
-}
-
 export interface Listener {
   id: string
   workspaceId: string
   name: string
   flowId: string
   url: string
+  /** Null without a path, or without a slug of the workspace. */
+  pathUrl: string | null
   methods: string[] | null
   mode: 'sync' | 'async'
   enabled: boolean
@@ -152,9 +139,9 @@ export interface Listener {
   showSteps: boolean
   records: 'all' | 'failed' | 'none'
   steps: 'all' | 'failed'
-  /** Null = callers send a credential. */
-  signature: ListenerSignature | null
   key: string | null
+  path: string | null
+  mcp: boolean
   createdAt: string
 }
 

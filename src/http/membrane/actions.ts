@@ -1,24 +1,16 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { authorize } from '../../auth/authorize.ts'
 import type { Principal } from '../../auth/principal.ts'
-import { consumeRateLimits, findListener } from '../../gateway/admit.ts'
-import { answerCall, type CallDeps } from '../../gateway/answer-call.ts'
 import type { Answer } from '../../gateway/respond.ts'
 import { Fault } from '../../lib/fault.ts'
-import type { ListenerRecord } from '../../listeners/listener-cache.ts'
 import { findNamedListener } from '../../listeners/find-named.ts'
 import type { Database } from '../../platform/db/client.ts'
-import type { RecordCache } from '../../platform/db/record-cache.ts'
-import type { RateLimiter } from '../../platform/rate-limits/rate-limiter.ts'
+import { callAsPost, type CallAsPostDeps } from '../call-as-post.ts'
 import { principalOf } from '../guards.ts'
-import { pathOf } from '../request.ts'
 import type { App } from '../server.ts'
 
-export interface MembraneActionDeps extends CallDeps {
+export interface MembraneActionDeps extends CallAsPostDeps {
   database: Database
-  listeners: RecordCache<ListenerRecord>
-  rateLimiter: RateLimiter
 }
 
 const Selector = Type.String({ minLength: 1, maxLength: 200 })
@@ -79,27 +71,13 @@ export async function callNamed(
 ): Promise<{ answer: Answer; runId: string }> {
   const principal = principalOf(request)
   const listenerId = await findNamedListener(deps.database, workspaceOf(principal), named)
-  request.listenerCall = { listenerId }
-  const listener = authorize(principal, await findListener(deps.listeners, listenerId), 'bearer', request.ip)
-  consumeRateLimits(deps.rateLimiter, { principal, listener })
-  let runId = ''
-  const answer = await answerCall(
-    deps,
-    { principal, listener, carrier: 'bearer' },
-    {
-      method: 'POST',
-      path: pathOf(request),
-      query: undefined,
-      headers: { ...request.headers, ...headers, 'content-type': 'application/json' },
-      body: input === undefined ? undefined : Buffer.from(JSON.stringify(input)),
-      origin: { ip: request.ip, requestId: request.id },
-      onRun(id) {
-        runId = id
-        if (request.listenerCall) request.listenerCall.runId = id
-      }
-    }
-  )
-  return { answer, runId }
+  return callAsPost(deps, request, {
+    principal,
+    carrier: 'bearer',
+    listenerId,
+    body: input,
+    headers: { ...request.headers, ...headers }
+  })
 }
 
 /** @throws Fault `insufficient_scope` for a caller that is no customer of a workspace */

@@ -1,4 +1,5 @@
-import { type Fault, FAULTS } from '../../lib/fault.ts'
+import type { Fault } from '../../lib/fault.ts'
+import { sentenceOf } from '../problem.ts'
 
 /** An error as the SDKs of integration.app and Membrane read it: `type` and `key` choose the class that they throw. */
 export interface MembraneError {
@@ -23,15 +24,7 @@ export function membraneError(fault: Fault, requestId: string): MembraneError {
   return {
     type: fault.code === 'flow_failed' ? 'action_run' : fault.status < 500 ? 'bad_request' : 'internal',
     ...(key === undefined ? {} : { key }),
-    message: messageOf(fault),
+    message: sentenceOf(fault),
     data: { requestId, ...(errors === undefined ? {} : { errors }) }
   }
-}
-
-/** The sentence for people. Where fields are wrong, it names them: the SDKs show nothing else. */
-function messageOf({ code, detail, errors, extensions }: Fault): string {
-  if (errors?.length) return errors.map(({ pointer, message }) => `${pointer || 'The body'} ${message}`).join('; ')
-  const { detail: raised, title } = extensions ?? {}
-  for (const text of [detail, raised, title]) if (typeof text === 'string') return text
-  return FAULTS[code].title
 }

@@ -1,6 +1,7 @@
 import type { AuthenticatorChain } from '../../auth/authenticate.ts'
 import { createEventStreams } from '../event-streams.ts'
 import { createGuards, type GuardDeps } from '../guards.ts'
+import { type McpRouteDeps, mcpRoutes } from '../mcp/routes.ts'
 import { type MembraneDeps, membraneRoutes } from '../membrane/routes.ts'
 import { assignPermissions } from '../permissions.ts'
 import { type App, prepareManagement } from '../server.ts'
@@ -24,7 +25,6 @@ import { linkRoutes } from './links.ts'
 import { listenerCallRoutes } from './listener-call.ts'
 import { listenerRoutes } from './listeners.ts'
 import { listenerTryRoutes } from './listener-try.ts'
-import { oauthRoutes } from './oauth.ts'
 import { policyRoutes } from './policy.ts'
 import { requestRoutes } from './requests.ts'
 import { runRoutes } from './runs.ts'
@@ -51,7 +51,6 @@ const MANAGEMENT = [
   inspectRoutes,
   tokenLifecycleRoutes,
   tokenOAuthRoutes,
-  oauthRoutes,
   workspaceRoutes,
   invitationRoutes,
   workspaceKeyRoutes,
@@ -87,6 +86,7 @@ type GroupDeps = DepsOf<Groups> extends (deps: infer All) => void ? All : never
 export type RouteDeps = Omit<GroupDeps, 'streams'> &
   GuardDeps &
   ConsoleDeps &
+  McpRouteDeps &
   MembraneDeps & {
     role: 'gateway' | 'worker' | 'all'
     /** Those of the listeners' calls, which take more kinds of credentials than the management routes. */
@@ -107,6 +107,7 @@ export async function registerRoutes(app: App, deps: RouteDeps): Promise<void> {
     // One for all: the streams of a principal count together.
     const withStreams = { ...deps, streams: createEventStreams(scope) }
     for (const register of MANAGEMENT) register(scope, withStreams, guards)
+    mcpRoutes(scope, deps)
     membraneRoutes(scope, deps, guards)
   })
   await app.ready()

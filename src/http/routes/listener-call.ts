@@ -3,44 +3,49 @@ import type { Static } from 'typebox'
 import type { ActionOrigins } from '../../actions/action-cache.ts'
 import type { AuthenticatorChain } from '../../auth/authenticate.ts'
 import { authorize } from '../../auth/authorize.ts'
-import { carriesCredential, extractCredential } from '../../auth/extract-credential.ts'
+import { carriesCredential } from '../../auth/extract-credential.ts'
 import type { Origin } from '../../auth/principal.ts'
-import type { Admission } from '../../gateway/admit.ts'
-import { authenticateCall, consumeRateLimits, findListener, readCredential } from '../../gateway/admit.ts'
-import { answerCall, type Call, REQUEST_BODY_MAX } from '../../gateway/answer-call.ts'
-import { answerSignedCall, isSigned, type SignedCallDeps, verifyCall } from '../../gateway/signed-call.ts'
+import {
+  authenticateCall,
+  authorizeTarget,
+  type CallTarget,
+  consumeRateLimits,
+  findListener,
+  readCredential
+} from '../../gateway/admit.ts'
+import { answerCall, type CallDeps, REQUEST_BODY_MAX } from '../../gateway/answer-call.ts'
+import { Fault } from '../../lib/fault.ts'
 import { isId } from '../../lib/ids.ts'
 import { createTickBatcher } from '../../lib/tick-batcher.ts'
+import type { CallRouters } from '../../listeners/call-routers.ts'
 import type { ListenerRecord } from '../../listeners/listener-cache.ts'
+import { METHODS } from '../../listeners/listener.ts'
 import type { RecordCache } from '../../platform/db/record-cache.ts'
 import type { RateLimiter } from '../../platform/rate-limits/rate-limiter.ts'
 import { basicPair } from '../basic.ts'
 import { type CallFacts, callHeaders } from '../call-headers.ts'
 import { answerPreflight } from '../cors.ts'
 import { refuseBasicOfOtherSites } from '../cross-site.ts'
-import { ListenerParams } from '../params.ts'
+import { CallPathParams, ListenerParams } from '../params.ts'
 import { pathOf, queryOf } from '../request.ts'
 import { problems } from '../schemas.ts'
 import { sendAnswer } from '../send-answer.ts'
 import type { App } from '../server.ts'
 
-export interface ListenerCallDeps extends SignedCallDeps {
+export interface ListenerCallDeps extends CallDeps {
   authenticators: AuthenticatorChain
   listeners: RecordCache<ListenerRecord>
   actionOrigins: ActionOrigins
+  callRouters: CallRouters
   rateLimiter: RateLimiter
 }
 
 interface ListenerCall extends CallFacts {
-  listenerId: string
+  target: CallTarget
   /** The query as it was sent. It may contain credentials: it is read, never logged or shown. */
   query: URLSearchParams | undefined
   origin: Origin
-  /** The listener of a signed call, until its signature is verified. */
-  unverified: ListenerRecord | undefined
 }
-
-type ListenerPath = Static<typeof ListenerParams>
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -48,8 +53,11 @@ declare module 'fastify' {
   }
 }
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
-const URL_PATH = '/v1/dynamic/listener/:listenerId'
+/** Finds what a URL names for a method. */
+type Locate = (request: FastifyRequest, method: string) => CallTarget | Promise<CallTarget>
+
+const ID_PATH = '/v1/dynamic/listener/:listenerId'
+const NAMED_PATH = '/v1/call/:slug/*'
 
 /**
  * The calls of listeners. Before the body is read: extract, authenticate, find, authorize, consume. With the body:
@@ -65,27 +73,19 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
     scope.setErrorHandler((error, { call }, reply) => {
       // Some errors may be cached by default (RFC 9110, section 15.1): no refusal is kept for the next caller.
-      if (call) reply.headers({ ...callHeaders(call), 'Cache-Control': 'no-store' })
+      reply.headers({ ...(call ? callHeaders(call) : {}), 'Cache-Control': 'no-store' })
       throw error
     })
 
-    function admit(request: FastifyRequest, call: ListenerCall, admission: Admission): void {
-      // From here on the log names the caller, also for rejected calls.
-      request.principal = admission.principal
-      call.admission = admission
-      if (request.listenerCall) request.listenerCall.compat = admission.listener.statusMode === 'compat'
-      call.remaining = consumeRateLimits(deps.rateLimiter, admission)
-    }
-
-    async function onRequest(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    async function admit(request: FastifyRequest, reply: FastifyReply, locate: Locate): Promise<void> {
       await nextTick()
-      const call = openCall(request)
-      const page = call.page === undefined ? undefined : await readPage(deps, call.listenerId, call.page)
+      const located = locate(request, request.method)
+      const call = openCall(request, located instanceof Promise ? await located : located)
+      const { target } = call
+      const page = call.page === undefined ? undefined : await readPage(deps, target, call.page)
       call.pageNamedBy = page?.namedBy
 
-      const extraction = extractCredential(request.raw.rawHeaders, call.query)
-      const signs = extraction.found === 'unreadable' && (await signsInAuthorization(deps, request, call))
-      const credential = await readCredential(signs ? { found: 'none' } : extraction, () => {
+      const credential = await readCredential(request.raw.rawHeaders, call.query, () => {
         // An origin that is named, and not merely let in with all others, may use what the browser adds by itself.
         if (call.page === undefined || !page?.listener?.corsOrigins.includes(call.page))
           refuseBasicOfOtherSites(request, deps.publicUrl, 'all')
@@ -94,21 +94,22 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
       const principal = await authenticateCall(deps.authenticators, credential, call.origin)
       // From here on the log names the caller, also for rejected calls.
       request.principal = principal
-      const found = await findListener(deps.listeners, call.listenerId)
-      const signed = isSigned(found, request.headers)
-      const listener = authorize(principal, found, credential?.carrier, call.origin.ip, signed)
-      if (!signed) return admit(request, call, { principal, listener, carrier: credential?.carrier })
-      // The sender is who signed, whatever else it showed.
-      request.principal = null
-      call.unverified = listener
+      const [listener, ...others] = await authorizeTarget(deps.listeners, target, (found) =>
+        authorize(principal, found, credential?.carrier, call.origin.ip)
+      )
+      call.admission = { principal, listener, carrier: credential?.carrier }
+      if (request.listenerCall) request.listenerCall.compat = listener.statusMode === 'compat'
+      call.remaining = consumeRateLimits(deps.rateLimiter, call.admission)
+      if (target.others && listener.enabled) throw wrongMethod(request.method, [listener, ...others])
     }
 
     async function handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
       const { call, listenerCall } = request
-      if (!call || !listenerCall) throw new Error('a listener call was not opened')
-      const received: Call = {
+      if (!call?.admission || !listenerCall) throw new Error('a listener call was not admitted')
+      const answer = await answerCall(deps, call.admission, {
         method: request.method,
         path: pathOf(request),
+        pathParams: call.target.pathParams,
         query: call.query,
         headers: request.headers,
         body: request.body as Buffer | undefined,
@@ -117,80 +118,104 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
           listenerCall.runId = runId
           reply.header('Sluice-Run-Id', runId)
         }
-      }
-      const verified = call.unverified && (await verifyCall(deps, call.unverified, received))
-      if (verified) admit(request, call, verified.admission)
-      if (!call.admission) throw new Error('a listener call was not admitted')
-      const answer = await (verified
-        ? answerSignedCall(deps, verified, received)
-        : answerCall(deps, call.admission, received))
+      })
       // Ours come last: a flow must not decide about origins, nor about URLs with credentials.
       reply.code(answer.status).headers(answer.headers).headers(callHeaders(call, answer.headers))
       return sendAnswer(reply, answer, call.admission.listener)
     }
 
-    scope.route({
-      method: [...METHODS],
-      url: URL_PATH,
-      bodyLimit: deps.requestBodyMax ?? REQUEST_BODY_MAX,
-      onRequest,
-      schema: {
-        operationId: 'callListener',
-        tags: ['listeners'],
-        summary: 'Call a listener',
-        params: ListenerParams,
-        response: problems(400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 502, 503, 504)
-      },
-      handler
-    })
+    for (const { url, params, locate, operationId, summary } of urlsOf(deps)) {
+      scope.route({
+        method: [...METHODS],
+        url,
+        bodyLimit: deps.requestBodyMax ?? REQUEST_BODY_MAX,
+        onRequest: (request, reply) => admit(request, reply, locate),
+        schema: {
+          operationId,
+          tags: ['listeners'],
+          summary,
+          params,
+          response: problems(400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 502, 503, 504)
+        },
+        handler
+      })
 
-    scope.options(URL_PATH, { schema: { hide: true, params: ListenerParams } }, async (request, reply) => {
-      const { origin } = request.headers
-      const page =
-        origin === undefined ? undefined : await readPage(deps, (request.params as ListenerPath).listenerId, origin)
-      return answerPreflight(request, reply, page?.namedBy !== undefined, [...(page?.listener?.methods ?? METHODS)])
-    })
+      scope.options(url, { schema: { hide: true, params } }, async (request, reply) => {
+        const { origin, 'access-control-request-method': asked } = request.headers
+        const page =
+          origin === undefined ? undefined : await readPage(deps, await locate(request, asked ?? 'GET'), origin)
+        return answerPreflight(request, reply, page?.namedBy !== undefined, [...(page?.listener?.methods ?? METHODS)])
+      })
+    }
   })
 }
 
+/** The URLs of listeners: by id, and by the slug of the workspace with a path of the listener's own. */
+function urlsOf({ callRouters }: Pick<ListenerCallDeps, 'callRouters'>) {
+  const byId: Locate = ({ params }) => {
+    const { listenerId } = params as Static<typeof ListenerParams>
+    return { listenerId: isId('lsn', listenerId) ? listenerId : undefined }
+  }
+  const byPath: Locate = async (request, method) => {
+    const found = await callRouters.find(
+      (request.params as Static<typeof CallPathParams>).slug,
+      method,
+      ownPath(request)
+    )
+    if (!found) return { listenerId: undefined, pathParams: {} }
+    const { listenerId, pathParams, listenerIds } = found
+    return { listenerId, pathParams, ...(listenerId === undefined ? { others: listenerIds } : {}) }
+  }
+  return [
+    { url: ID_PATH, params: ListenerParams, locate: byId, operationId: 'callListener', summary: 'Call a listener' },
+    {
+      url: NAMED_PATH,
+      params: CallPathParams,
+      locate: byPath,
+      operationId: 'callListenerByPath',
+      summary: 'Call a listener by its path'
+    }
+  ] as const
+}
+
+/** What follows the slug, as it was sent. */
+function ownPath(request: FastifyRequest): string {
+  return `/${pathOf(request).split('/').slice(4).join('/')}`
+}
+
+/** @param listeners those that the caller may call */
+function wrongMethod(method: string, listeners: readonly ListenerRecord[]): Fault {
+  const allowed = METHODS.filter((known) => listeners.some(({ methods }) => !methods || methods.has(known)))
+  return new Fault('method_not_allowed', { why: method, headers: { Allow: allowed.join(', ') } })
+}
+
 /** Starts the record of what is known about a call, for its log line and the headers of its answer. */
-function openCall(request: FastifyRequest): ListenerCall {
-  const { listenerId } = request.params as ListenerPath
-  const namesListener = isId('lsn', listenerId)
+function openCall(request: FastifyRequest, target: CallTarget): ListenerCall {
+  const listenerId = target.listenerId ?? target.others?.[0]
   const query = queryOf(request)
   const call: ListenerCall = {
-    listenerId,
+    target,
     query,
     origin: { ip: request.ip, requestId: request.id },
-    page: namesListener ? request.headers.origin : undefined,
+    page: listenerId === undefined ? undefined : request.headers.origin,
     pageNamedBy: undefined,
     urlHasCredential: query !== undefined && carriesCredential(query),
-    unverified: undefined,
     admission: undefined,
     remaining: undefined
   }
-  request.listenerCall = { listenerId: namesListener ? listenerId : undefined }
+  request.listenerCall = { listenerId }
   request.call = call
   return call
-}
-
-/** Whether an unknown scheme of `Authorization` is where this listener expects the signature. */
-async function signsInAuthorization(
-  deps: Pick<ListenerCallDeps, 'listeners'>,
-  { headers }: FastifyRequest,
-  { listenerId }: ListenerCall
-): Promise<boolean> {
-  const listener = await findListener(deps.listeners, listenerId)
-  return listener?.signature?.scheme.header === 'authorization' && isSigned(listener, headers)
 }
 
 /** Finds the listener that a page of this origin may call, and what allows the origin. */
 async function readPage(
   deps: Pick<ListenerCallDeps, 'listeners' | 'actionOrigins'>,
-  listenerId: string,
+  { listenerId, others }: CallTarget,
   page: string
 ): Promise<{ listener?: ListenerRecord; namedBy: CallFacts['pageNamedBy'] }> {
-  const listener = await findListener(deps.listeners, listenerId)
+  const named = listenerId ?? others?.[0]
+  const listener = named === undefined ? undefined : await findListener(deps.listeners, named)
   if (!listener) return { namedBy: undefined }
   if (listener.corsOrigins.some((allowed) => allowed === '*' || allowed === page))
     return { listener, namedBy: 'listener' }

@@ -374,13 +374,7 @@ function readerOf(
   if ('account' in principal) {
     const { account } = principal
     const workspaceIds = [...account.memberships.keys()].filter((id) => includes(account, id))
-    if (principal.kind !== 'token') return { workspaceIds }
-    const scope = principal.access?.scope
-    return {
-      tokenId: principal.token.id,
-      workspaceIds,
-      ...(scope ? { scope: [...scope.listeners, ...scope.workspaces] } : {})
-    }
+    return principal.kind === 'token' ? { tokenId: principal.token.id, workspaceIds } : { workspaceIds }
   }
   throw new Fault('insufficient_scope', { why: `a ${principal.kind} has no runs` })
 }

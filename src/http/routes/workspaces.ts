@@ -11,6 +11,7 @@ import { JWKS_URI_MAX_CHARS } from '../../workspaces/key-sets.ts'
 import { changeMember, leaveWorkspace, listMembers, type MemberDeps, removeMember } from '../../workspaces/members.ts'
 import { listWorkspaces, readWorkspace } from '../../workspaces/read.ts'
 import { updateWorkspace, type WorkspaceChange } from '../../workspaces/update.ts'
+import { SLUG_PATTERN } from '../../workspaces/slug.ts'
 import { publicWorkspace } from '../../workspaces/workspace.ts'
 import { confirmationOf, confirmedMembershipOf, type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
 import { MemberParams, WorkspaceParams } from '../params.ts'
@@ -56,6 +57,13 @@ const RetentionDays = Type.Integer({
   maximum: RETENTION_DAYS_MAX,
   description: 'How long runs are kept after they end, and events after they are emitted'
 })
+const Slug = Nullable(
+  Type.String({
+    pattern: SLUG_PATTERN,
+    maxLength: 40,
+    description: 'A name for the URLs of its listeners, unique over all workspaces; null = none'
+  })
+)
 const authFields = {
   jwksUri: Nullable(
     Type.String({
@@ -85,6 +93,7 @@ const authFields = {
 export const workspaceFields = {
   id: Type.String(),
   name: Type.String(),
+  slug: Slug,
   key: Type.String({ description: "Identifies the workspace in tokens that its customers' back end signs" }),
   role: Role,
   ...authFields,
@@ -103,10 +112,14 @@ const MemberSchema = Type.Object(
   { $id: 'Member' }
 )
 
-const WorkspaceName = Closed({ name: Name }, { examples: [{ name: 'Warehouse' }] })
+const NewWorkspaceBody = Closed(
+  { name: Name, slug: Type.Optional(Slug) },
+  { examples: [{ name: 'Warehouse', slug: 'warehouse' }] }
+)
 const Change = Closed(
   {
     name: Type.Optional(Name),
+    slug: Type.Optional(Slug),
     runRetentionDays: Type.Optional(RetentionDays),
     origins: Type.Optional(
       Type.Array(WebOrigin, {
@@ -137,7 +150,7 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
         operationId: 'createWorkspace',
         tags: ['workspaces'],
         summary: 'Create a workspace',
-        body: WorkspaceName,
+        body: NewWorkspaceBody,
         response: { 201: Ref(NewWorkspaceSchema), ...problems(400, 401, 403, 409) }
       }
     },
@@ -145,7 +158,7 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
       const { workspace, secret } = await createWorkspace(
         deps,
         managerOf(request).account.id,
-        request.body.name,
+        request.body,
         requestActor(request)
       )
       noStore(reply)
@@ -194,7 +207,7 @@ export function workspaceRoutes(app: App, deps: WorkspaceRouteDeps, guards: Guar
         description: "How its customers' tokens are verified is changed with the password, or in a confirmed session.",
         params: WorkspaceParams,
         body: Change,
-        response: { 200: Ref(WorkspaceSchema), ...problems(400, 401, 403, 404, 429) }
+        response: { 200: Ref(WorkspaceSchema), ...problems(400, 401, 403, 404, 409, 429) }
       }
     },
     async (request) => {

@@ -6,10 +6,9 @@ import { Select } from '../../ui/Select.tsx'
 import { TextArea } from '../../ui/TextArea.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import type { Form } from '../../ui/useForm.ts'
-import { CARRIER_WORDS, METHODS, PRINCIPAL_WORDS, SIGNER_WORDS } from '../../words/listeners.ts'
+import { CARRIER_WORDS, METHODS, PRINCIPAL_WORDS } from '../../words/listeners.ts'
 import { useFlows } from '../flows/use-flows.ts'
 import type { ListenerValues } from './listener-values.ts'
-import { SignatureFields } from './SignatureFields.tsx'
 
 const CARRIERS = Object.entries(CARRIER_WORDS).map(([value, label]) => ({ value, label }))
 const LATER = [
@@ -40,6 +39,13 @@ export function ListenerFields({ form, workspaceId }: { form: Form<ListenerValue
         hint="Names it for programs, in place of its id: price-lookup."
         {...form.field('key')}
       />
+      <TextField
+        label="Path"
+        optional
+        mono
+        hint="Its URL below the slug of the workspace, with parameters: orders/{id}."
+        {...form.field('path')}
+      />
       <Select
         label="Flow"
         hint="It runs the published version."
@@ -52,6 +58,12 @@ export function ListenerFields({ form, workspaceId }: { form: Form<ListenerValue
         options={METHODS.map((value) => ({ value, label: value }))}
         picked={values.methods}
         onChange={(methods) => set('methods', methods)}
+      />
+      <Check
+        label="A tool of AI agents"
+        hint="At /v1/mcp, for those who may call it."
+        checked={values.mcp}
+        onChange={(mcp) => set('mcp', mcp)}
       />
       <Radios
         legend="Answer"
@@ -90,7 +102,6 @@ export function ListenerFields({ form, workspaceId }: { form: Form<ListenerValue
           checked={values.anonymous}
           onChange={(anonymous) => set('anonymous', anonymous)}
         />
-        <SignatureFields form={form} />
       </Folded>
       <Folded title="Limits" now={limitsText(values)}>
         <TextArea
@@ -200,8 +211,7 @@ function Folded({ title, now, children }: { title: string; now: string; children
   )
 }
 
-function callersText({ principals, customers, anonymous, signer }: ListenerValues): string {
-  if (signer !== '') return `signed by ${SIGNER_WORDS[signer]}`
+function callersText({ principals, customers, anonymous }: ListenerValues): string {
   if (anonymous) return 'anyone'
   const kinds =
     principals.length === 0 ? 'whoever has access' : principals.map((kind) => PRINCIPAL_WORDS[kind]).join(', ')

@@ -35,7 +35,7 @@ export default function ListenerPage() {
 }
 
 function Details({ listener }: { listener: Listener }) {
-  const { id, name, workspaceId, flowId, url } = listener
+  const { id, name, workspaceId, flowId, url, pathUrl } = listener
   const { canEdit } = useWorkspace(workspaceId)
   const { nameOf } = useFlows(workspaceId)
   const [asking, setAsking] = useState(false)
@@ -69,7 +69,8 @@ function Details({ listener }: { listener: Listener }) {
       />
       <RoleNote workspaceId={workspaceId} />
       <div className="flex flex-wrap items-end gap-x-6 gap-y-3">
-        <Address url={url} />
+        <Address label="URL" url={url} />
+        {pathUrl !== null && <Address label="Readable URL" url={pathUrl} />}
         <Enabled listener={listener} canEdit={canEdit} />
       </div>
       <Views listener={listener} canEdit={canEdit} />
@@ -78,15 +79,15 @@ function Details({ listener }: { listener: Listener }) {
   )
 }
 
-function Address({ url }: { url: string }) {
+function Address({ label, url }: { label: string; url: string }) {
   const field = useRef<HTMLInputElement>(null)
   return (
     <div className="flex min-w-0 flex-[1_1_320px] items-end gap-2">
       <label className="flex min-w-0 max-w-[640px] flex-1 flex-col gap-1">
-        <span className="label">URL</span>
+        <span className="label">{label}</span>
         <input ref={field} readOnly value={url} className="input mono" onFocus={(event) => event.target.select()} />
       </label>
-      <Copy text={url} label="Copy URL" done="URL copied" field={field} />
+      <Copy text={url} label={`Copy ${label}`} done={`${label} copied`} field={field} />
     </div>
   )
 }

@@ -1,9 +1,8 @@
 import type { Listener, ListenerAuth, RateLimit } from '../../api/types.ts'
 import type { Errors } from '../../ui/useForm.ts'
-import { checkSignature, sentSignature, signatureValuesOf, type SignatureValues, UNSIGNED } from './signature-values.ts'
 
 /** A listener as its form holds it: texts as they are typed. */
-export interface ListenerValues extends SignatureValues {
+export interface ListenerValues {
   name: string
   flowId: string
   /** Empty = every method. */
@@ -28,10 +27,11 @@ export interface ListenerValues extends SignatureValues {
   records: Listener['records']
   steps: Listener['steps']
   key: string
+  path: string
+  mcp: boolean
 }
 
 export const NEW_LISTENER: ListenerValues = {
-  ...UNSIGNED,
   name: '',
   flowId: '',
   methods: [],
@@ -51,7 +51,9 @@ export const NEW_LISTENER: ListenerValues = {
   showSteps: false,
   records: 'all',
   steps: 'all',
-  key: ''
+  key: '',
+  path: '',
+  mcp: false
 }
 
 const TIMEOUT_MAX = 300
@@ -60,7 +62,6 @@ const NAME_MAX = 100
 export function valuesOf(listener: Listener): ListenerValues {
   const { auth, rateLimit, corsOrigins, allowedIps, timeoutSeconds } = listener
   return {
-    ...signatureValuesOf(listener.signature),
     name: listener.name,
     flowId: listener.flowId,
     methods: listener.methods ?? [],
@@ -72,6 +73,8 @@ export function valuesOf(listener: Listener): ListenerValues {
     records: listener.records,
     steps: listener.steps,
     key: listener.key ?? '',
+    path: listener.path ?? '',
+    mcp: listener.mcp,
     carriers: auth.carriers ?? [],
     principals: auth.principals ?? [],
     customers: (auth.customers ?? []).join('\n'),
@@ -105,7 +108,8 @@ export function sentListener(values: ListenerValues): {
     records: values.records,
     steps: values.steps,
     key: values.key.trim() || null,
-    signature: sentSignature(values),
+    path: values.path.trim() || null,
+    mcp: values.mcp,
     timeoutSeconds: Number(values.timeoutSeconds),
     auth: {
       ...(values.carriers.length > 0 ? { carriers: [...values.carriers] } : {}),
@@ -122,7 +126,6 @@ export function sentListener(values: ListenerValues): {
 export function checkListener(values: ListenerValues): Errors<ListenerValues> {
   const { name, flowId, calls, windowSeconds, timeoutSeconds } = values
   return {
-    ...checkSignature(values),
     ...(name.trim() === '' ? { name: 'Enter a name.' } : {}),
     ...(name.trim().length > NAME_MAX ? { name: `At most ${NAME_MAX} characters.` } : {}),
     ...(/^([a-z0-9][a-z0-9_-]{0,63})?$/.test(values.key.trim())

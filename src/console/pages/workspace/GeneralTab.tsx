@@ -16,10 +16,10 @@ import { WORKSPACES } from './workspaces.ts'
 
 const DAYS_MAX = 3_650
 
-/** The name, the id, the key, and how long runs are kept. */
+/** The name, the slug, the id, the key, and how long runs are kept. */
 export function GeneralTab({ workspace }: { workspace: Workspace }) {
   const { isOwner } = useWorkspace()
-  const { id, key, name, role, createdAt, runRetentionDays } = workspace
+  const { id, key, name, slug, role, createdAt, runRetentionDays } = workspace
   return (
     <div className="stack max-w-[640px]">
       {isOwner && <GeneralForm workspace={workspace} />}
@@ -27,6 +27,7 @@ export function GeneralTab({ workspace }: { workspace: Workspace }) {
         <Facts
           facts={[
             ['Name', isOwner ? undefined : name],
+            ['Slug', isOwner ? undefined : slug],
             ['Id', <Id key="id" id={id} />],
             ['Key', <Id key="key" id={key} label="Copy key" />],
             ['Runs are kept', isOwner ? undefined : `${runRetentionDays} days`],
@@ -39,12 +40,15 @@ export function GeneralTab({ workspace }: { workspace: Workspace }) {
   )
 }
 
-function GeneralForm({ workspace: { id, name, runRetentionDays, origins } }: { workspace: Workspace }) {
+function GeneralForm({ workspace: { id, name, slug, runRetentionDays, origins } }: { workspace: Workspace }) {
   const form = useForm({
-    first: { name, runRetentionDays: String(runRetentionDays), origins: origins.join('\n') },
+    first: { name, slug: slug ?? '', runRetentionDays: String(runRetentionDays), origins: origins.join('\n') },
     check: (values) => ({
       ...originsError(values.origins),
       ...(values.name.trim() === '' ? { name: 'Enter a name.' } : {}),
+      ...(/^([a-z0-9-]{3,40})?$/.test(values.slug.trim())
+        ? {}
+        : { slug: 'Enter 3 to 40 lower-case letters, digits and -.' }),
       ...(isDays(values.runRetentionDays)
         ? {}
         : { runRetentionDays: `Enter a whole number from 1 to ${DAYS_MAX.toLocaleString('en')}.` })
@@ -52,6 +56,7 @@ function GeneralForm({ workspace: { id, name, runRetentionDays, origins } }: { w
     async send(values) {
       const body = {
         name: values.name.trim(),
+        slug: values.slug.trim() || null,
         runRetentionDays: Number(values.runRetentionDays),
         origins: linesOf(values.origins)
       }
@@ -64,6 +69,13 @@ function GeneralForm({ workspace: { id, name, runRetentionDays, origins } }: { w
     <form {...form.form} className="panel stack p-4">
       {form.error !== undefined && <ErrorNote error={form.error} />}
       <TextField label="Name" {...form.field('name')} />
+      <TextField
+        label="Slug"
+        optional
+        mono
+        hint="Names the workspace in readable URLs of its listeners. Clients that use the old one stop working."
+        {...form.field('slug')}
+      />
       <TextField
         label="Days that runs are kept"
         inputMode="numeric"

@@ -1,0 +1,29 @@
+import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
+
+/** A listener that agents may have as a tool, and what the tool is named after. */
+export interface ToolListener {
+  id: string
+  key: string | null
+  name: string
+}
+
+/** The most workspaces whose tools are in memory. */
+const WORKSPACES_MAX = 5_000
+
+const TOOLS = 'select id, key, name from listener where workspace_id = $1 and mcp order by created_at, id'
+
+/** The listeners of each workspace that are tools, the oldest first. */
+export function createToolCache(deps: CacheDeps): RecordCache<readonly ToolListener[]> {
+  return createRecordCache(deps, {
+    topic: 'tool',
+    size: WORKSPACES_MAX,
+    async load(workspaceId) {
+      const { rows } = await deps.database.pool.query<ToolListener>({
+        name: 'tools_of_workspace',
+        text: TOOLS,
+        values: [workspaceId]
+      })
+      return rows
+    }
+  })
+}

@@ -1,0 +1,11 @@
+import { Fault } from '../lib/fault.ts'
+import { isUniqueViolation } from '../platform/db/client.ts'
+
+/** A name for URLs, unique over all workspaces. */
+export const SLUG_PATTERN = '^[a-z0-9-]{3,40}$'
+
+/** Names the cause where another workspace has the slug. @throws Fault `conflict` */
+export function refuseTakenSlug(error: unknown): never {
+  if (isUniqueViolation(error)) throw new Fault('conflict', { why: 'slug_taken', detail: 'The slug is taken.' })
+  throw error
+}
