@@ -43,6 +43,10 @@ const ROWS: Record<string, readonly Role[]> = {
   'GET /metrics': everybody,
   'GET /openapi.json': everybody,
   'GET /.well-known/jwks.json': everybody,
+  'GET /.well-known/oauth-authorization-server': everybody,
+  'GET /.well-known/oauth-protected-resource': everybody,
+  // Its client is in the request.
+  'POST /oauth/token': everybody,
   'GET /.well-known/oauth-protected-resource/v1/mcp': everybody,
   'GET /v1/about': everybody,
   'GET /sdk/sluice.js': everybody,

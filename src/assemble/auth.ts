@@ -7,6 +7,7 @@ import { createIntegrationTokens } from '../actions/integration-token.ts'
 import { integrationKind } from '../actions/introspect-kind.ts'
 import type { Audit } from '../audit.ts'
 import { createAuthenticatorChain } from '../auth/authenticate.ts'
+import { createClientThrottle } from '../auth/oauth/client-throttle.ts'
 import { apiTokenAuthenticator } from '../auth/authenticators/api-token.ts'
 import { basicAuthenticator } from '../auth/authenticators/basic.ts'
 import { customerTokenAuthenticator } from '../auth/authenticators/customer-token.ts'
@@ -20,8 +21,10 @@ import { registerJwt } from '../http/jwt.ts'
 import type { App } from '../http/server.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import type { Egress } from '../platform/egress/index.ts'
+import { accessTokenKind } from '../tokens/access-token-kind.ts'
 import { sessionKind, tokenKind } from '../tokens/introspect-kinds.ts'
 import { createApiTokenJwt, createIssuedJwts } from '../tokens/jwt.ts'
+import { createTokenDigests } from '../tokens/token-digests.ts'
 import { createSigningKeys } from '../tokens/signing-keys.ts'
 import { createKeySets } from '../workspaces/key-sets.ts'
 import type { Caches } from './caches.ts'
@@ -76,7 +79,8 @@ export async function createAuth(deps: AuthDeps) {
 
   // Each refuses a bad credential of its own kind and passes on the others. Those that know our own JWTs by their
   // `typ` come before the one for JWTs that others sign.
-  const byToken = apiTokenAuthenticator({ tokens, accounts, apiTokenJwt, clock })
+  const findTokenDigest = createTokenDigests(database.pool)
+  const byToken = apiTokenAuthenticator({ tokens, accounts, apiTokenJwt, findTokenDigest, clock })
   const byManagement = managementTokenAuthenticator({ tokens, accounts, clock })
   const bySession = sessionAuthenticator({ database, clock, accounts })
   const byIntegration = integrationTokenAuthenticator({ integrationTokens })
@@ -107,6 +111,9 @@ export async function createAuth(deps: AuthDeps) {
       ['customer', byCustomer],
       ['basic', byBasic]
     ]),
+    clientThrottle: createClientThrottle(database.pool),
+    findTokenDigest,
+    derivedKinds: [accessTokenKind({ database, clock, apiTokenJwt, publicUrl })],
     credentialKinds: [
       tokenKind(introspection),
       sessionKind(introspection),

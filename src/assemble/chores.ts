@@ -3,6 +3,7 @@ import { trimLinks } from '../accounts/links/trim-links.ts'
 import { trimRevocations } from '../actions/integration-token.ts'
 import { adoptDeliveries } from '../events/adopt.ts'
 import { trimEvents } from '../events/list.ts'
+import { trimSignedDeliveries } from '../gateway/signed-deliveries.ts'
 import { trimCalls } from '../requests/retention.ts'
 import { noticeExpiringTokens, type NoticeDeps } from '../tokens/expiry-notices.ts'
 import {
@@ -41,6 +42,7 @@ export function listJobs(deps: JobDeps): Job[] {
     { name: 'remove expired runs', everyMs: 5 * MINUTE_MS, run: (signal) => removeExpired({ pool, clock }, signal) },
     { name: 'rotate the signing key', everyMs: 10 * MINUTE_MS, run: () => rotateDueSigningKey(deps) },
     { name: 'delete expired signing keys', everyMs: 60 * MINUTE_MS, run: () => deleteExpiredSigningKeys(deps) },
+    { name: 'trim signed deliveries', everyMs: 10 * MINUTE_MS, run: () => trimSignedDeliveries({ pool, clock }) },
     { name: 'trim links', everyMs: 60 * MINUTE_MS, run: () => trimLinks({ pool, clock }) },
     { name: 'trim revocations', everyMs: 60 * MINUTE_MS, run: () => trimRevocations({ pool, clock }) }
   ]

@@ -4,6 +4,7 @@ import { createDeliveries } from '../events/deliver.ts'
 import { createEmit } from '../events/emit.ts'
 import { createFlowVersions } from '../flows/compile-version.ts'
 import { createIdempotency } from '../gateway/idempotency.ts'
+import { createSignedDeliveries } from '../gateway/signed-deliveries.ts'
 import { closeWith } from '../lib/closing.ts'
 import type { Egress } from '../platform/egress/index.ts'
 import { createDurableEngine } from '../runs/durable/engine.ts'
@@ -73,6 +74,7 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
     syncSchedule: (flowId: string) => engine.schedules.sync(flowId),
     liveRuns: createLiveRunLimit({ pool, clock }),
     idempotency: createIdempotency({ pool, keyring, clock, workers: engine }),
+    signedDeliveries: createSignedDeliveries({ pool, clock, workers: engine }),
     feed: createRunFeed({ pool })
   }
 }

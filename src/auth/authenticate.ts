@@ -25,7 +25,7 @@ export function createAuthenticatorChain(
         const answer = authenticator(credential, origin)
         const result = answer instanceof Promise ? await answer : answer
         if (result?.known) return result.principal
-        if (result) throw new AuthenticationFailed({ ...result, kind })
+        if (result) throw new AuthenticationFailed({ kind, ...result })
       }
       throw new AuthenticationFailed({ why: 'unknown_kind' })
     }

@@ -5,21 +5,25 @@ import type { Carrier, Principal } from './principal.ts'
 
 /**
  * Returns the listener if this principal may call it. A listener outside the principal's scope is reported like an
- * absent one, and so is one of a suspended workspace to strangers.
- * @throws Fault `not_found`; `unauthenticated` for an anonymous caller; `workspace_suspended`; `invalid_token` if the
- * listener does not accept this kind of credential
+ * absent one, and so is one of a suspended workspace to strangers. A listener of signed calls takes no others.
+ * @param isSigned whether the call has a signature. It is not verified yet: it needs the body
+ * @throws Fault `not_found`; `unauthenticated` for an anonymous caller, or without a signature; `workspace_suspended`;
+ * `invalid_token` if the listener does not accept this kind of credential
  */
 export function authorize(
   principal: Principal,
   listener: ListenerRecord | undefined,
   carrier: Carrier | undefined,
-  ip: string
+  ip: string,
+  isSigned = false
 ): ListenerRecord {
   if (principal.kind === 'anonymous') {
     // Anonymous callers must not learn that a listener exists: an absent and a protected one get the same answer.
-    if (!listener?.auth.anonymous) throw new Fault('unauthenticated', { why: 'no_credential' })
+    if (!listener || !(listener.signature ? isSigned : listener.auth.anonymous))
+      throw new Fault('unauthenticated', { why: listener?.signature ? 'no_signature' : 'no_credential' })
     if (listener.allowsIp && !listener.allowsIp(ip)) throw new Fault('unauthenticated', { why: 'ip_not_allowed' })
-    if (listener.suspended) throw new Fault('unauthenticated', { why: 'workspace_suspended' })
+    // The sender of a signed call is told once its signature was right.
+    if (listener.suspended && !isSigned) throw new Fault('unauthenticated', { why: 'workspace_suspended' })
     return listener
   }
   if (!listener) throw new Fault('not_found', { why: 'no_such_listener' })
@@ -40,6 +44,7 @@ export function authorize(
     (listener.auth.principals && !listener.auth.principals.has(principal.kind))
   )
     throw new Fault('invalid_token', { why: 'principal_not_accepted' })
+  if (listener.signature && !isSigned) throw new Fault('unauthenticated', { why: 'no_signature' })
   return listener
 }
 
@@ -50,7 +55,8 @@ function belongsTo(principal: Exclude<Principal, { kind: 'anonymous' }>, workspa
 
 /** Whether the credential's own scope includes the listener. */
 function reaches(principal: Principal, listener: ListenerRecord): boolean {
-  if (principal.kind === 'token') return !principal.token.scope || inScope(principal.token.scope, listener)
+  if (principal.kind === 'token')
+    return [principal.token.scope, principal.access?.scope].every((scope) => !scope || inScope(scope, listener))
   return principal.kind !== 'action' || principal.action.listenerIds.has(listener.id)
 }
 
@@ -68,7 +74,8 @@ function isGranted(principal: Principal, { auth: { customers } }: ListenerRecord
   )
 }
 
-function inScope(
+/** Whether a scope names the listener or its workspace. */
+export function inScope(
   scope: { workspaces: ReadonlySet<string>; listeners: ReadonlySet<string> },
   listener: ListenerRecord
 ): boolean {

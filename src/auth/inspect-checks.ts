@@ -97,6 +97,7 @@ export const CREDENTIAL_KINDS = [
   'customer',
   'admin',
   'integration',
+  'oauth',
   'none'
 ] as const
 

@@ -8,8 +8,9 @@ import { externalKey, type CustomerRecord } from '../customers/customer-cache.ts
 import type { CustomerVerifier } from '../customers/token-verifier.ts'
 import { tokenDigestBytes, tokenDigest, hasOpaqueShape, isOpaque, type OpaquePrefix } from '../lib/opaque-token.ts'
 import type { RecordCache } from '../platform/db/record-cache.ts'
-import { type ApiTokenJwt, ISSUED_JWT_CHECKS, type IssuedJwts } from '../tokens/jwt.ts'
+import { type AccessTokenClaims, type ApiTokenJwt, ISSUED_JWT_CHECKS, type IssuedJwts } from '../tokens/jwt.ts'
 import type { TokenRecord } from '../tokens/token-cache.ts'
+import type { FindTokenDigest } from '../tokens/token-digests.ts'
 import { TOKEN_CHECKS } from '../tokens/token-checks.ts'
 import { type Checklist, createChecklist, NOTHING, type TokenInspection } from './inspect-checks.ts'
 
@@ -18,6 +19,7 @@ export interface InspectDeps extends Pick<SessionDeps, 'database' | 'clock'> {
   tokens: RecordCache<TokenRecord>
   issuedJwts: IssuedJwts
   apiTokenJwt: ApiTokenJwt
+  findTokenDigest: FindTokenDigest
   integrationTokens: IntegrationTokens
   verifier: CustomerVerifier
   customers: RecordCache<CustomerRecord>
@@ -59,7 +61,7 @@ async function inspectOpaque(
 ): Promise<TokenInspection> {
   const list = createChecklist(['form', 'checksum', 'known', ...TOKEN_CHECK_NAMES])
   if (!passesChecksum(list, prefix, text)) return { ...NOTHING, checks: list.report() }
-  const token = await inspectTokenChecks(deps, inspector, list, text)
+  const token = await inspectTokenChecks(deps, inspector, list, await deps.tokens.get(tokenDigest(text)))
   return {
     ...NOTHING,
     kind: prefix === 'slm_' ? 'management' : 'opaque',
@@ -72,17 +74,19 @@ async function inspectTokenJwt(deps: InspectDeps, inspector: Inspector, text: st
   const list = createChecklist([...ISSUED_JWT_CHECKS, 'claims', 'known', ...TOKEN_CHECK_NAMES])
   const verified = await deps.apiTokenJwt.verify(text, { onCheck: (check, passed) => list.record(check, passed) })
   const { header = null, payload = null } = deps.issuedJwts.decode(text) ?? {}
+  const kind = payload && 'client_id' in payload ? 'oauth' : 'jwt'
   if (!verified || 'why' in verified) {
     if (list.passed('issuer')) list.record('claims', false)
-    return { ...NOTHING, header, payload, kind: 'jwt', checks: list.report() }
+    return { ...NOTHING, header, payload, kind, checks: list.report() }
   }
   list.record('claims', true)
-  const token = await inspectTokenChecks(deps, inspector, list, text)
+  const found = verified.access ? await clientToken(deps, verified.access) : await deps.tokens.get(tokenDigest(text))
+  const token = await inspectTokenChecks(deps, inspector, list, found)
   return {
     ...NOTHING,
     header,
     payload,
-    kind: 'jwt',
+    kind,
     ...outcomeOf(deps, list, token),
     matchedKey: ownKey(header),
     checks: list.report()
@@ -176,14 +180,23 @@ function passesChecksum(list: Checklist, prefix: OpaquePrefix, text: string): bo
   return list.record('form', hasOpaqueShape(prefix, text)) && list.record('checksum', isOpaque(prefix, text))
 }
 
+/** The API token of an OAuth client, which ends no later than its access token. */
+async function clientToken(
+  { findTokenDigest, tokens }: InspectDeps,
+  { clientId, expiresAt }: AccessTokenClaims
+): Promise<TokenRecord | undefined> {
+  const digest = await findTokenDigest(clientId)
+  const token = digest === undefined ? undefined : await tokens.get(digest)
+  return token && { ...token, expiresAt: Math.min(token.expiresAt, expiresAt * 1000) }
+}
+
 /** The token if it belongs to the caller. Another owner's token looks like an unknown one. */
 async function inspectTokenChecks(
   deps: InspectDeps,
   { account, ip }: Inspector,
   list: Checklist,
-  text: string
+  token: TokenRecord | undefined
 ): Promise<TokenRecord | undefined> {
-  const token = await deps.tokens.get(tokenDigest(text))
   if (!list.record('known', token?.accountId === account.id) || !token) return undefined
   const input = { token, account: await deps.accounts.get(token.accountId), ip, now: deps.clock.now() }
   for (const { check, passes } of TOKEN_CHECKS) {

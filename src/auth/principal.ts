@@ -3,8 +3,10 @@ import type { ActionRecord } from '../actions/action-cache.ts'
 import { type ActionUser, subjectOf } from '../actions/user.ts'
 import type { CustomerRecord } from '../customers/customer-cache.ts'
 import type { Actor } from '../lib/actor.ts'
-import type { CallCredential } from '../lib/credential-kind.ts'
+import type { CallCredential, CredentialKind } from '../lib/credential-kind.ts'
 import type { Secret } from '../lib/secret.ts'
+import type { SignaturePreset } from '../listeners/signatures/settings.ts'
+import type { AccessTokenClaims } from '../tokens/jwt.ts'
 import type { TokenRecord } from '../tokens/token-cache.ts'
 
 /** The authenticated caller. */
@@ -12,7 +14,8 @@ export type Principal =
   /** `confirmed`: the session confirmed the password a short time ago. */
   | { kind: 'session'; account: AccountRecord; sessionId: string; confirmed: boolean }
   | { kind: 'basic'; account: AccountRecord }
-  | { kind: 'token'; account: AccountRecord; token: TokenRecord }
+  /** `access`: the token of an OAuth client, which acts as its API token. `token` ends with it. */
+  | { kind: 'token'; account: AccountRecord; token: TokenRecord; access?: AccessTokenClaims }
   /** Automation of the account, which has no more rights than the token. */
   | { kind: 'management'; account: AccountRecord; token: TokenRecord }
   /**
@@ -24,6 +27,8 @@ export type Principal =
   | { kind: 'workspace'; workspaceId: string; workspaceKey: string }
   /** A user inside an action, by an integration token. */
   | { kind: 'action'; action: ActionRecord; user: ActionUser }
+  /** The sender of a signed call. */
+  | { kind: 'signed'; workspaceId: string; preset: SignaturePreset }
   /** A caller of a listener that allows anonymous calls. */
   | { kind: 'anonymous' }
 
@@ -33,7 +38,7 @@ export type RefusalCode = 'invalid_token' | 'account_suspended' | 'workspace_sus
 /** The result of an authenticator: undefined = another kind of credential; `known: false` = its kind, and rejected. */
 export type AuthenticationResult =
   | { known: true; principal: Principal }
-  | { known: false; why: string; tokenId?: string; customerId?: string; code?: RefusalCode }
+  | { known: false; why: string; kind?: CredentialKind; tokenId?: string; customerId?: string; code?: RefusalCode }
   | undefined
 
 /** The address and the context of a call. */
@@ -43,7 +48,8 @@ export interface Origin {
 }
 
 export function actorOf(principal: Principal, origin: Origin): Actor {
-  if (principal.kind === 'anonymous') return { kind: 'anonymous', ...origin }
+  // Neither changes anything but by a flow.
+  if (principal.kind === 'anonymous' || principal.kind === 'signed') return { kind: 'anonymous', ...origin }
   const kind = principal.kind === 'session' || principal.kind === 'basic' ? 'account' : principal.kind
   return { kind, id: idOf(principal), ...origin }
 }
@@ -63,6 +69,8 @@ export function idOf(principal: Exclude<Principal, { kind: 'anonymous' }>): stri
       return principal.workspaceId
     case 'action':
       return `${principal.action.id}/${subjectOf(principal.user)}`
+    case 'signed':
+      return principal.preset
   }
 }
 
@@ -70,8 +78,10 @@ export function idOf(principal: Exclude<Principal, { kind: 'anonymous' }>): stri
 export function credentialOf(principal: Principal): CallCredential {
   switch (principal.kind) {
     case 'token':
-    case 'management':
-      return { kind: principal.kind, tokenId: principal.token.id, accountId: principal.account.id }
+    case 'management': {
+      const kind = principal.kind === 'token' && principal.access ? 'oauth' : principal.kind
+      return { kind, tokenId: principal.token.id, accountId: principal.account.id }
+    }
     case 'session':
     case 'basic':
       return { kind: principal.kind, accountId: principal.account.id }
@@ -83,8 +93,9 @@ export function credentialOf(principal: Principal): CallCredential {
       return principal.user.kind === 'customer'
         ? { kind: 'integration', customerId: principal.user.customer.id }
         : { kind: 'integration', accountId: principal.user.account.id }
+    case 'signed':
     case 'anonymous':
-      return { kind: 'anonymous' }
+      return { kind: principal.kind }
   }
 }
 

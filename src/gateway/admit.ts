@@ -1,5 +1,5 @@
 import type { AuthenticatorChain } from '../auth/authenticate.ts'
-import { extractCredential } from '../auth/extract-credential.ts'
+import type { Extraction } from '../auth/extract-credential.ts'
 import type { Carrier, Credential, Origin, Principal } from '../auth/principal.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
@@ -25,11 +25,9 @@ export interface Admission {
  * @throws Fault `invalid_request` for more than one credential, `invalid_token` for one that cannot be read
  */
 export async function readCredential(
-  rawHeaders: readonly string[],
-  query: URLSearchParams | undefined,
+  extraction: Extraction,
   readBasic: () => Promise<{ email: string; password: Secret } | undefined>
 ): Promise<Credential | undefined> {
-  const extraction = extractCredential(rawHeaders, query)
   switch (extraction.found) {
     case 'none':
       return undefined

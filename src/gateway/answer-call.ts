@@ -12,7 +12,7 @@ import {
 } from '../runs/start-durable.ts'
 import { startSync } from '../runs/start-inline.ts'
 import type { Admission } from './admit.ts'
-import { decompressBody } from './decompress-body.ts'
+import { withPlainBody } from './plain-body.ts'
 import { parseBody } from './parse-body.ts'
 import { digestOf, idempotencyKeyOf, type KeyedCall, keyOwner, type Idempotency } from './idempotency.ts'
 import { callerOf, flowHeaders, flowQuery, recordedCaller, type ListenerInput } from './flow-input.ts'
@@ -65,24 +65,13 @@ export async function answerCall(deps: CallDeps, admission: Admission, received:
 }
 
 /** @throws Fault `listener_disabled`, `method_not_allowed` */
-function acceptMethod(listener: ListenerRecord, method: string): ListenerRecord {
+export function acceptMethod(listener: ListenerRecord, method: string): ListenerRecord {
   if (!listener.enabled) throw new Fault('listener_disabled')
   const { methods } = listener
   // A listener that takes GET also takes HEAD (RFC 9110, section 9.3.2).
   if (methods && !methods.has(method) && !(method === 'HEAD' && methods.has('GET')))
     throw new Fault('method_not_allowed', { why: method, headers: { Allow: [...methods].join(', ') } })
   return listener
-}
-
-/**
- * The call with its body as it was before compression. Its headers describe that body.
- * @throws Fault `invalid_request`, `payload_too_large`, `unsupported_media_type`
- */
-async function withPlainBody(call: Call, maxBytes: number): Promise<Call> {
-  const coding = call.headers['content-encoding']
-  if (!call.body || coding === undefined) return call
-  const { 'content-encoding': _coding, 'content-length': _length, ...headers } = call.headers
-  return { ...call, headers, body: await decompressBody(call.body, String(coding), maxBytes) }
 }
 
 /** @throws Fault `invalid_request`, `unsupported_media_type` */
@@ -93,7 +82,7 @@ async function parseInput({ listener, principal }: Admission, call: Call): Promi
     path: call.path,
     ...(call.pathParams ? { pathParams: call.pathParams } : {}),
     query: flowQuery(call.query),
-    headers: flowHeaders(headers),
+    headers: flowHeaders(headers, listener.signature?.scheme.header),
     body: body ? await parseBody(body, single(headers['content-type'])) : null,
     ...(listener.rawBody ? { rawBody: body?.toString('base64') ?? '' } : {}),
     caller: callerOf(principal, listener)

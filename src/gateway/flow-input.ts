@@ -40,6 +40,7 @@ export function callerOf(principal: Principal, listener: ListenerRecord): Caller
       user.kind === 'customer' ? customerCaller(user.customer) : { id: user.account.id, name: user.account.name }
     return { kind: 'action', ...who, actionPackageId: action.id, workspaceId }
   }
+  if (principal.kind === 'signed') return { kind: 'signed', id: principal.preset, name: null, workspaceId }
   return { kind: 'anonymous', id: null, name: null, workspaceId }
 }
 
@@ -73,8 +74,12 @@ function customerCaller({ externalId, name, fields }: CustomerRecord): Pick<Call
 /**
  * The request's headers that a flow may read: without hop-by-hop headers and without credentials, also those in the URL
  * of the page or of the proxy.
+ * @param signature the header that a signed call is verified by
  */
-export function flowHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+export function flowHeaders(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  signature?: string
+): Record<string, string> {
   const named =
     typeof headers.connection === 'string'
       ? headers.connection
@@ -90,6 +95,7 @@ export function flowHeaders(headers: Readonly<Record<string, string | string[] |
       value === undefined ||
       HOP_BY_HOP_FIELDS.has(name) ||
       CREDENTIAL_HEADERS.has(name) ||
+      name === signature ||
       named.includes(name) ||
       name === '__proto__'
     )

@@ -45,7 +45,8 @@ export function plainPair(pair: { email: string; password: Secret }): { email: s
   return email?.includes('@') && password !== undefined ? { email, password: new Secret(password) } : pair
 }
 
-function formDecoded(text: string): string | undefined {
+/** Text as form-encoding has it; undefined if it is malformed. */
+export function formDecoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {

@@ -2,7 +2,8 @@ import type { FlowDocument } from '../dsl/index.ts'
 import { isObject, own } from '../lib/json.ts'
 import { segmentsOf } from '../listeners/call-path.ts'
 import { METHODS, type PublicListener } from '../listeners/listener.ts'
-import { securityOfListener, securitySchemes } from './openapi-security.ts'
+import { schemeOf } from '../listeners/signatures/presets.ts'
+import { securityOfListener, securitySchemes, signatureScheme } from './openapi-security.ts'
 import { ProblemSchema } from './schemas.ts'
 
 type Json = Record<string, unknown>
@@ -60,10 +61,13 @@ export function listenerOpenApi({ listener, document, publicUrl }: ListenerApi):
   const output = schemaOf(document.output?.schema?.document, 'Output')
   const methods = listener.methods ?? SHOWN_METHODS
   const { title, summary, version } = document.document
-  const used = securityOfListener(listener.auth)
-  const schemes = Object.entries(securitySchemes(publicUrl)).filter(([name]) =>
-    used.some((one) => Object.hasOwn(one, name))
-  )
+  const { signature } = listener
+  const used = signature ? [{ signature: [] }] : securityOfListener(listener.auth)
+  const known = {
+    ...securitySchemes(publicUrl),
+    ...(signature ? { signature: signatureScheme(signature.preset, schemeOf(signature).header) } : {})
+  }
+  const schemes = Object.entries(known).filter(([name]) => used.some((one) => Object.hasOwn(one, name)))
   const problem = Object.fromEntries(Object.entries(ProblemSchema).filter(([keyword]) => keyword !== '$id'))
   return {
     openapi: '3.1.0',

@@ -75,6 +75,11 @@ export const securitySchemes = (publicUrl: string) =>
     jwtTokenQuery: { type: 'apiKey', in: 'query', name: 'jwt_token', description: 'As `access_token`.' }
   }) as const
 
+/** The signature of a listener's calls. OpenAPI has no scheme for signatures: this names their header. */
+export function signatureScheme(preset: string, header: string) {
+  return { type: 'apiKey', in: 'header', name: header, description: `A signature over the body: ${preset}.` }
+}
+
 /** The schemes by the ways in which a listener takes a credential. */
 const BY_CARRIER: Readonly<Record<NonNullable<ListenerAuth['carriers']>[number], readonly string[]>> = {
   bearer: ['token'],

@@ -4,6 +4,8 @@ export const FAULTS = {
   validation_failed: { status: 400, title: 'The request does not fit what this call takes.' },
   unauthenticated: { status: 401, title: 'A credential is needed.' },
   invalid_token: { status: 401, title: 'The credential is not valid.' },
+  invalid_signature: { status: 401, title: 'The signature is not valid.' },
+  signature_replayed: { status: 401, title: 'The signature is too old, or was used before.' },
   password_incorrect: { status: 403, title: 'The confirming password is wrong.' },
   insufficient_scope: { status: 403, title: 'This credential may not make this call.' },
   account_suspended: { status: 403, title: 'The account is suspended.' },

@@ -18,6 +18,7 @@ export type IdPrefix =
   | 'cus'
   | 'act'
   | 'itk'
+  | 'oat'
   | 'flw'
   | 'lsn'
   | 'sec'

@@ -3,6 +3,7 @@ import type { Changes } from '../platform/db/changes.ts'
 import { isUniqueViolation, type Prisma } from '../platform/db/client.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { Keyring } from '../lib/keyring.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId, newId } from '../lib/ids.ts'
 import type { Membership } from '../workspaces/access.ts'
@@ -17,20 +18,22 @@ import {
   type ListenerSettings,
   type PublicListener
 } from './listener.ts'
+import { checkSignature } from './signatures/check.ts'
 
 export interface ListenerDeps {
   changes: Changes
   clock: Clock
   audit: Audit
+  keyring: Keyring
   /** Without a trailing slash. */
   publicUrl: string
 }
 
 /**
  * Creates a listener for a flow of the same workspace. Settings that are not given get their defaults.
- * @throws Fault `validation_failed` if the flow is not in the workspace or the path is not valid, `conflict` if the
- *   workspace has the maximum number of listeners or a listener with this key or path, `not_found` if the workspace was
- *   deleted
+ * @throws Fault `validation_failed` if the flow or a secret of the signature is not in the workspace or the path is not
+ *   valid, `conflict` if the workspace has the maximum number of listeners or a listener with this key or path,
+ *   `not_found` if the workspace was deleted
  */
 export async function createListener(
   deps: ListenerDeps,
@@ -48,6 +51,7 @@ export async function createListener(
       'listeners in a workspace'
     )
     await requireFlow(tx, workspaceId, given.flowId)
+    if (given.signature) await checkSignature(tx, deps, workspaceId, given.signature)
     const id = newId('lsn')
     const createdAt = new Date(deps.clock.now())
     const listener = await tx.listener

@@ -5,7 +5,7 @@ import { lockListener } from './read.ts'
 
 /** Deletes a listener. Its runs stay. @throws Fault `not_found`, `insufficient_scope` */
 export async function deleteListener(
-  deps: Omit<ListenerDeps, 'clock' | 'publicUrl'>,
+  deps: Omit<ListenerDeps, 'clock' | 'keyring' | 'publicUrl'>,
   account: AccountRecord,
   listenerId: string,
   actor: Actor

@@ -2,6 +2,23 @@ import { type CacheDeps, createRecordCache, type RecordCache } from '../platform
 import { createIpMatcher } from '../lib/ip-address.ts'
 import type { RateLimit } from '../tokens/token.ts'
 import type { ListenerAuth } from './listener.ts'
+import { schemeOf } from './signatures/presets.ts'
+import type { SignatureScheme } from './signatures/scheme.ts'
+import {
+  type ListenerSignature,
+  secretNamesOf,
+  type SignaturePreset,
+  TOLERANCE_SECONDS
+} from './signatures/settings.ts'
+
+/** How the signatures of a listener's calls are verified. */
+export interface SignatureRecord {
+  preset: SignaturePreset
+  scheme: SignatureScheme
+  /** Names of secrets of the workspace. */
+  secrets: readonly string[]
+  toleranceMs: number
+}
 
 /** What deciding about a call and answering it needs of a listener. */
 export interface ListenerRecord {
@@ -42,6 +59,8 @@ export interface ListenerRecord {
   steps: 'all' | 'failed'
   /** Whether the flow's input has the bytes of the body. */
   rawBody: boolean
+  /** Undefined: callers send a credential. */
+  signature: SignatureRecord | undefined
 }
 
 interface Row {
@@ -67,12 +86,13 @@ interface Row {
   records: 'all' | 'failed' | 'none'
   steps: 'all' | 'failed'
   raw_body: boolean
+  signature: ListenerSignature | null
 }
 
 const BY_ID = `
   select l.id, l.workspace_id, l.name, l.flow_id, l.methods, l.mode, l.enabled, l.respond, l.status_mode, l.auth,
          l.timeout_seconds, l.cors_origins, l.allowed_ips, l.rate_limit, l.priority, l.on_deadline, l.allow_async,
-         l.show_steps, l.records, l.steps, l.raw_body, w.suspended_at is not null as suspended
+         l.show_steps, l.records, l.steps, l.raw_body, l.signature, w.suspended_at is not null as suspended
     from listener l join workspace w on w.id = l.workspace_id where l.id = $1`
 
 /** Listeners by their id. */
@@ -117,6 +137,16 @@ function recordOf(row: Row): ListenerRecord {
     suspended: row.suspended,
     records: row.records,
     steps: row.steps,
-    rawBody: row.raw_body
+    rawBody: row.raw_body,
+    signature: row.signature ? signatureOf(row.signature) : undefined
+  }
+}
+
+function signatureOf(signature: ListenerSignature): SignatureRecord {
+  return {
+    preset: signature.preset,
+    scheme: schemeOf(signature),
+    secrets: secretNamesOf(signature),
+    toleranceMs: (signature.toleranceSeconds ?? TOLERANCE_SECONDS.default) * 1000
   }
 }

@@ -1,6 +1,7 @@
 import { Prisma, type Listener } from '../platform/db/client.ts'
 import { pathUrlOf } from './call-path.ts'
 import type { RateLimit } from '../tokens/token.ts'
+import type { ListenerSignature } from './signatures/settings.ts'
 
 /** How a call carries its credential. `header` and `query` mean the names `access_token`, `jwt_token` and `token`. */
 export const CARRIERS = ['bearer', 'basic', 'header', 'query'] as const
@@ -75,6 +76,8 @@ export interface ListenerSettings {
   steps: (typeof RECORDED_STEPS)[number]
   /** Whether the flow's input has the bytes of the body as `rawBody`, in base64. */
   rawBody: boolean
+  /** How its calls are signed; null = callers send a credential. */
+  signature: ListenerSignature | null
   /** Whether it is a tool of agents (Model Context Protocol). */
   mcp: boolean
 }
@@ -111,6 +114,7 @@ export const DEFAULT_SETTINGS = {
   records: 'all',
   steps: 'all',
   rawBody: false,
+  signature: null,
   mcp: false
 } as const satisfies Partial<ListenerSettings>
 
@@ -168,11 +172,18 @@ export function settingsOf(listener: Listener): ListenerSettings {
     records: listener.records as ListenerSettings['records'],
     steps: listener.steps as ListenerSettings['steps'],
     rawBody,
+    signature: listener.signature as unknown as ListenerSettings['signature'],
     mcp
   }
 }
 
 /** The columns that hold the settings. */
-export function columnsOf({ methods, auth, rateLimit, ...rest }: ListenerSettings) {
-  return { ...rest, methods: methods ?? [], auth: { ...auth }, rateLimit: rateLimit ? { ...rateLimit } : Prisma.DbNull }
+export function columnsOf({ methods, auth, rateLimit, signature, ...rest }: ListenerSettings) {
+  return {
+    ...rest,
+    methods: methods ?? [],
+    auth: { ...auth },
+    rateLimit: rateLimit ? { ...rateLimit } : Prisma.DbNull,
+    signature: signature ? (signature as unknown as Prisma.InputJsonObject) : Prisma.DbNull
+  }
 }

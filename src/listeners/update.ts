@@ -12,11 +12,12 @@ import {
   type PublicListener
 } from './listener.ts'
 import { lockListener } from './read.ts'
+import { checkSignature } from './signatures/check.ts'
 
 /**
  * Changes a listener. Omitted settings stay as they are; a setting that is given is replaced as a whole.
- * @throws Fault `not_found`, `insufficient_scope`, `validation_failed` if the flow is not in the workspace or the path
- *   is not valid, `conflict` if another listener has the key or the path
+ * @throws Fault `not_found`, `insufficient_scope`, `validation_failed` if the flow or a secret of the signature is not
+ *   in the workspace or the path is not valid, `conflict` if another listener has the key or the path
  */
 export async function updateListener(
   deps: ListenerDeps,
@@ -29,6 +30,7 @@ export async function updateListener(
   return deps.changes.transaction(async (tx, announce) => {
     const before = await lockListener(tx, account, listenerId, 'editor')
     if (change.flowId !== undefined) await requireFlow(tx, before.workspaceId, change.flowId)
+    if (change.signature) await checkSignature(tx, deps, before.workspaceId, change.signature)
     const listener = await tx.listener
       .update({
         where: { id: listenerId },

@@ -138,6 +138,19 @@ const CHECKS: readonly CheckOfCall[] = [
   }
 ]
 
+/** What the names of failed checks say where a listener verifies signatures. */
+const OF_SIGNATURES: Readonly<Record<string, readonly [why: string, remedy: string]>> = {
+  no_signature: ['its calls must be signed, and no signature came', 'Have the sender sign, or remove the signature.'],
+  bad_signature: [
+    'the signature is not one of this body by a secret of the listener',
+    'Compare the secret with the one at the sender. What changes the body on its way, such as a proxy, breaks it.'
+  ],
+  signature_secret_missing: [
+    'every secret that signature of the listener names was deleted, or is no text',
+    'Set the secret again, or name another one.'
+  ]
+}
+
 /** What each check of a call found, as far as the call came. */
 export function explain({ outcome, code, reason, why, kind, run_id }: Explained): CheckResult[] {
   if (outcome === 'answered') return CHECKS.map(({ name }) => ({ name, passed: true }))
@@ -156,11 +169,16 @@ export function explain({ outcome, code, reason, why, kind, run_id }: Explained)
       { name: last, passed: false, why: failedBy, remedy: 'The log of the gateway has the request id.' }
     ]
   }
-  const remedy = kind === 'customer' && why !== null && why in REMEDIES ? REMEDIES[why as JwsReason] : text[1]
+  const [what, todo] = (isOfSignature(kind, why) && OF_SIGNATURES[why]) || text
+  const remedy = kind === 'customer' && why !== null && why in REMEDIES ? REMEDIES[why as JwsReason] : todo
   return [
     ...CHECKS.slice(0, index).map(({ name }) => ({ name, passed: true })),
-    { name: check.name, passed: false, why: text[0], remedy }
+    { name: check.name, passed: false, why: what, remedy }
   ]
+}
+
+function isOfSignature(kind: string, why: string | null): why is string {
+  return why !== null && Object.hasOwn(OF_SIGNATURES, why) && (kind === 'signed' || why === 'no_signature')
 }
 
 type Explained = Pick<RequestRow, 'outcome' | 'code' | 'reason' | 'why' | 'kind' | 'run_id'>

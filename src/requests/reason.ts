@@ -44,6 +44,7 @@ const EXACT: Readonly<Record<string, (typeof REASONS)[number]>> = {
   customer_not_granted: 'listener_not_in_scope',
   wrong_signature: 'bad_signature',
   secret_too_short: 'bad_signature',
+  signature_secret_missing: 'bad_signature',
   encrypted: 'malformed',
   too_long: 'malformed',
   issued_in_future: 'malformed',

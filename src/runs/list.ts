@@ -93,6 +93,11 @@ async function selectionOf(database: Database, reader: RunReader, filter: RunFil
     workspaces = reader.workspaceIds.filter((id) => workspaceId === undefined || id === workspaceId)
     if (workspaces.length === 0) return undefined
     if ('tokenId' in reader) conditions.push([equals('token_id'), reader.tokenId])
+    if ('tokenId' in reader && reader.scope)
+      conditions.push([
+        (parameter) => `(run.listener_id = any(${parameter}::text[]) or run.workspace_id = any(${parameter}::text[]))`,
+        [...reader.scope]
+      ])
   }
   if (customerId !== undefined) {
     const ids = await customersNamed(database, reader, customerId)

@@ -6,12 +6,17 @@ import type { Database, Prisma, Run } from '../platform/db/client.ts'
 import type { Recorder } from './recorder.ts'
 import type { FinishedRun, RunMode, RunStatus } from './run.ts'
 
+/** Ids of the listeners and workspaces whose runs a reader is limited to. */
+export type RunScope = readonly string[]
+
 /**
  * The runs that a reader sees: those of its workspaces; those that one token made, while the account of the token is a
  * member of their workspace; or those that ran for one customer.
  */
 export type RunReader =
-  { workspaceIds: readonly string[] } | { tokenId: string; workspaceIds: readonly string[] } | { customerId: string }
+  | { workspaceIds: readonly string[] }
+  | { tokenId: string; workspaceIds: readonly string[]; scope?: RunScope }
+  | { customerId: string }
 
 /** A run as lists show it. Times are RFC 3339. */
 export interface RunSummary extends Pick<
@@ -91,7 +96,13 @@ async function stepsSoFar({ database }: ReadRunDeps, runId: string): Promise<unk
 function visibleTo(reader: RunReader): Prisma.RunWhereInput {
   if ('customerId' in reader) return { customerId: reader.customerId }
   const ofWorkspaces = { workspaceId: { in: [...reader.workspaceIds] } }
-  return 'tokenId' in reader ? { tokenId: reader.tokenId, ...ofWorkspaces } : ofWorkspaces
+  if (!('tokenId' in reader)) return ofWorkspaces
+  const ids = reader.scope && { in: [...reader.scope] }
+  return {
+    tokenId: reader.tokenId,
+    ...ofWorkspaces,
+    ...(ids ? { OR: [{ listenerId: ids }, { workspaceId: ids }] } : {})
+  }
 }
 
 /** What lists do not read: it may be large. */

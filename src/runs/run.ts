@@ -5,7 +5,7 @@ export type RunStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed
 
 /** The caller of a run. Flows see it without `internalId`, `ip` and `triedBy`. */
 export interface Caller {
-  kind: 'token' | 'basic' | 'session' | 'customer' | 'action' | 'anonymous' | 'schedule'
+  kind: 'token' | 'basic' | 'session' | 'customer' | 'action' | 'signed' | 'anonymous' | 'schedule'
   id: string | null
   name: string | null
   fields?: Readonly<Record<string, unknown>>

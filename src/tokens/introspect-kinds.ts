@@ -36,11 +36,7 @@ export function tokenKind(deps: IntrospectDeps): CredentialKind {
     return {
       ...ownedBy(token.accountId),
       reach: token,
-      active:
-        !token.revokedAt &&
-        token.enabled &&
-        !token.account.suspendedAt &&
-        (token.expiresAt?.getTime() ?? Infinity) > deps.clock.now(),
+      active: isActive(token, deps.clock.now()),
       claims: {
         kind: token.permissions.length > 0 ? 'management' : 'token',
         token_type: 'Bearer',
@@ -92,8 +88,18 @@ function seconds(date: Date): number {
   return Math.floor(date.getTime() / 1000)
 }
 
+/** Whether an API token may be used, from any address. */
+export function isActive(
+  token: { revokedAt: Date | null; enabled: boolean; expiresAt: Date | null; account: { suspendedAt: Date | null } },
+  now: number
+): boolean {
+  return (
+    !token.revokedAt && token.enabled && !token.account.suspendedAt && (token.expiresAt?.getTime() ?? Infinity) > now
+  )
+}
+
 /** The scope as space-separated OAuth scope tokens (RFC 6749, section 3.3). */
-function scopeText(scope: TokenScope | null): string {
+export function scopeText(scope: TokenScope | null): string {
   return [
     ...(scope?.workspaces ?? []).map((id) => `workspace:${id}`),
     ...(scope?.listeners ?? []).map((id) => `listener:${id}`)

@@ -4,7 +4,7 @@ import type { Reach } from './maker.ts'
 
 /** The members of an introspection response (RFC 7662, section 2.2), plus `kind`. Times are seconds since 1970. */
 export interface IntrospectionClaims {
-  kind: 'token' | 'management' | 'session' | 'integration'
+  kind: 'token' | 'management' | 'session' | 'integration' | 'oauth'
   token_type: 'Bearer'
   sub: string
   username?: string
@@ -14,6 +14,8 @@ export interface IntrospectionClaims {
   exp?: number
   /** `workspace:<id>` and `listener:<id>`, separated by spaces; absent = every listener that the account may call. */
   scope?: string
+  /** Only for access tokens of OAuth clients: the id of the API token. */
+  client_id?: string
   /** Only for integration tokens. */
   actionPackageId?: string
 }

@@ -104,16 +104,39 @@ export function createIssuedJwts(deps: { codec: JwtCodec; keys: SigningKeys; iss
 /** RFC 9068, section 2.1. */
 export const TOKEN_TYPE = 'at+jwt'
 
-export interface ApiTokenJwt {
-  /** Signs with the current key. The key with the returned `kid` stays until this token has ended. */
-  sign(claims: { sub: string; jti: string; iat: number; exp?: number }): Promise<{ text: string; kid: string }>
-  /**
-   * Returns the `jti` of a valid token, or `why` it is invalid, or undefined if it is not an API token in JWT format.
-   */
-  verify(token: string, watcher?: IssuedJwtWatcher): Promise<{ jti: string } | { why: string } | undefined>
+/** What an OAuth client got for its API token. It is not stored: its claims are all that is known of it. */
+export interface AccessTokenClaims {
+  /** The id of the API token. */
+  clientId: string
+  /** Seconds since 1970. */
+  issuedAt: number
+  /** Seconds since 1970. */
+  expiresAt: number
+  /** Undefined: as the API token. */
+  scope: { workspaces: ReadonlySet<string>; listeners: ReadonlySet<string> } | undefined
 }
 
-/** API tokens in JWT format. */
+export interface ApiTokenJwt {
+  /** Signs with the current key. The key with the returned `kid` stays until this token has ended. */
+  sign(claims: {
+    sub: string
+    jti: string
+    iat: number
+    exp?: number
+    client_id?: string
+    scope?: string
+  }): Promise<{ text: string; kid: string }>
+  /**
+   * Returns the `jti` of a token with a valid signature, and what it says if it is an OAuth client's, or `why` it is
+   * invalid, or undefined if it is neither that nor an API token in JWT format.
+   */
+  verify(
+    token: string,
+    watcher?: IssuedJwtWatcher
+  ): Promise<{ jti: string; access?: AccessTokenClaims } | { why: string } | undefined>
+}
+
+/** API tokens in JWT format, and the access tokens of OAuth clients (RFC 9068), which have a `client_id`. */
 export function createApiTokenJwt(issuedJwts: IssuedJwts): ApiTokenJwt {
   return {
     sign: (claims) => issuedJwts.sign(TOKEN_TYPE, claims),
@@ -122,7 +145,21 @@ export function createApiTokenJwt(issuedJwts: IssuedJwts): ApiTokenJwt {
       const verified = await issuedJwts.verify(TOKEN_TYPE, token, watcher)
       if (!verified || 'why' in verified) return verified
       const { jti } = verified.claims
-      return typeof jti === 'string' ? { jti } : { why: 'claims_of_another_issuer' }
+      if (typeof jti !== 'string') return { why: 'claims_of_another_issuer' }
+      return 'client_id' in verified.claims ? { jti, access: accessClaims(verified.claims) } : { jti }
+    }
+  }
+}
+
+function accessClaims({ client_id, iat, exp, scope }: Readonly<Record<string, unknown>>): AccessTokenClaims {
+  const ids = typeof scope === 'string' ? scope.split(' ') : undefined
+  return {
+    clientId: String(client_id),
+    issuedAt: Number(iat),
+    expiresAt: Number(exp),
+    scope: ids && {
+      workspaces: new Set(ids.filter((id) => id.startsWith('wsp_'))),
+      listeners: new Set(ids.filter((id) => id.startsWith('lsn_')))
     }
   }
 }

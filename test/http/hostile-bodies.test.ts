@@ -85,6 +85,12 @@ const GENERAL: Record<string, (world: World) => unknown> = {
     metadata: { a: 'b' }
   }),
   'POST /v1/tokens/inspect': () => ({ token: 'eyJhbGciOiJIUzI1NiJ9.eyJpZCI6InVzZXItMSJ9.c2lnbmF0dXJl' }),
+  'POST /oauth/token': ({ ids, principals }) => ({
+    scope: ids.listener,
+    grant_type: 'client_credentials',
+    client_id: ids.token,
+    client_secret: principals['opaque']?.as
+  }),
   'POST /v1/tokens/introspect': () => ({ token: 'slc_x', token_type_hint: 'access_token' }),
   'POST /v1/tokens/revoke': () => ({ token: 'slc_x', token_type_hint: 'access_token' }),
   'POST /v1/tokens/report-leak': () => ({ tokens: ['slc_x'] }),
@@ -131,11 +137,15 @@ const GENERAL: Record<string, (world: World) => unknown> = {
 
 let names = 0
 /** Who sends it, where that is nobody's session. */
-const SENDERS: Record<string, string> = { 'PATCH /v1/self': 'customer', 'POST /v1/mcp': 'opaque' }
+const SENDERS: Record<string, string> = {
+  'PATCH /v1/self': 'customer',
+  'POST /oauth/token': 'nobody',
+  'POST /v1/mcp': 'opaque'
+}
 /** Calls that take any body as it is. */
 const TAKES_ANYTHING = /^\w+ \/v1\/(dynamic|call)\//
 /** Calls that ignore what they do not know, as their protocols say (RFC 6749, section 3.2; JSON-RPC 2.0). */
-const IGNORES_UNKNOWN = /^POST \/v1\/(tokens\/(introspect|revoke)|mcp)$/
+const IGNORES_UNKNOWN = /^POST \/(v1\/tokens\/(introspect|revoke)|v1\/mcp|oauth\/token)$/
 /**
  * Calls that even a proper body of theirs does not make, for another reason: they are no admin, have no code, or it was
  * done before.

@@ -49,6 +49,7 @@ t.test('201: only name and flow are required; every other setting has a default'
     showSteps: false,
     records: 'all',
     rawBody: false,
+    signature: null,
     mcp: false,
     steps: 'all'
   })

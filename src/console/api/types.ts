@@ -116,6 +116,22 @@ export interface ListenerAuth {
   anonymous?: boolean
 }
 
+export interface ListenerSignature {
+  preset: 'github' | 'stripe' | 'shopify' | 'slack' | 'standard-webhooks' | 'custom'
+  /** Names of secrets. */
+  secret: string | string[]
+  toleranceSeconds?: number
+  custom?: {
+    header: string
+    prefix?: string
+    algorithm: string
+    encoding: string
+    payload?: string
+    timestampHeader?: string
+    idHeader?: string
+  }
+}
+
 export interface Listener {
   id: string
   workspaceId: string
@@ -139,6 +155,8 @@ export interface Listener {
   showSteps: boolean
   records: 'all' | 'failed' | 'none'
   steps: 'all' | 'failed'
+  /** Null = callers send a credential. */
+  signature: ListenerSignature | null
   key: string | null
   path: string | null
   mcp: boolean

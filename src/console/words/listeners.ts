@@ -6,6 +6,16 @@ export const PRINCIPAL_WORDS: Readonly<Record<string, string>> = {
   action: 'Actions'
 }
 
+/** Who can sign the calls of a listener. */
+export const SIGNER_WORDS: Readonly<Record<string, string>> = {
+  github: 'GitHub',
+  stripe: 'Stripe',
+  shopify: 'Shopify',
+  slack: 'Slack',
+  'standard-webhooks': 'Standard Webhooks',
+  custom: 'Another sender'
+}
+
 /** Where a credential may stand in a request. */
 export const CARRIER_WORDS: Readonly<Record<string, string>> = {
   bearer: 'Authorization: Bearer',

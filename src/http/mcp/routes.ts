@@ -1,12 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type TSchema, Type } from 'typebox'
 import type { AuthenticatorChain } from '../../auth/authenticate.ts'
+import { extractCredential } from '../../auth/extract-credential.ts'
 import { authenticateCall, readCredential } from '../../gateway/admit.ts'
 import { REQUEST_BODY_MAX } from '../../gateway/answer-call.ts'
 import { Fault } from '../../lib/fault.ts'
 import { basicPair } from '../basic.ts'
 import { refuseForeignOrigin } from '../cross-site.ts'
 import { queryOf } from '../request.ts'
+import { protectedResource } from '../routes/oauth-metadata.ts'
 import { problems, ProblemSchema, Ref } from '../schemas.ts'
 import type { App } from '../server.ts'
 import type { Caller } from './find-tools.ts'
@@ -45,12 +47,7 @@ const PROBLEM_OR_ERROR = {
     'application/json': { schema: AnyMessage }
   }
 } as unknown as TSchema
-const Metadata = Type.Object({
-  resource: Type.String(),
-  resource_name: Type.String(),
-  authorization_servers: Type.Array(Type.String()),
-  bearer_methods_supported: Type.Array(Type.String())
-})
+const Metadata = Type.Object({ resource: Type.String() }, { additionalProperties: true })
 
 /**
  * Agents (Model Context Protocol, streamable HTTP): each listener with `mcp` that the caller may call is a tool. The
@@ -62,7 +59,7 @@ export function mcpRoutes(app: App, deps: McpRouteDeps): void {
 
   async function onRequest(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     refuseForeignOrigin(request, deps.publicUrl)
-    const credential = await readCredential(request.raw.rawHeaders, queryOf(request), () =>
+    const credential = await readCredential(extractCredential(request.raw.rawHeaders, queryOf(request)), () =>
       basicPair(app, request, reply)
     )
     if (!credential) throw new Fault('unauthenticated', { why: 'no_credential' })
@@ -128,9 +125,8 @@ export function mcpRoutes(app: App, deps: McpRouteDeps): void {
       }
     },
     async () => ({
+      ...protectedResource(deps.publicUrl, `${deps.publicUrl}${URL_PATH}`),
       resource: `${deps.publicUrl}${URL_PATH}`,
-      resource_name: 'Sluice',
-      authorization_servers: [deps.publicUrl],
       bearer_methods_supported: ['header']
     })
   )

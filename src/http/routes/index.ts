@@ -25,6 +25,7 @@ import { linkRoutes } from './links.ts'
 import { listenerCallRoutes } from './listener-call.ts'
 import { listenerRoutes } from './listeners.ts'
 import { listenerTryRoutes } from './listener-try.ts'
+import { oauthRoutes } from './oauth.ts'
 import { policyRoutes } from './policy.ts'
 import { requestRoutes } from './requests.ts'
 import { runRoutes } from './runs.ts'
@@ -51,6 +52,7 @@ const MANAGEMENT = [
   inspectRoutes,
   tokenLifecycleRoutes,
   tokenOAuthRoutes,
+  oauthRoutes,
   workspaceRoutes,
   invitationRoutes,
   workspaceKeyRoutes,

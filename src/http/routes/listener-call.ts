@@ -3,8 +3,9 @@ import type { Static } from 'typebox'
 import type { ActionOrigins } from '../../actions/action-cache.ts'
 import type { AuthenticatorChain } from '../../auth/authenticate.ts'
 import { authorize } from '../../auth/authorize.ts'
-import { carriesCredential } from '../../auth/extract-credential.ts'
+import { carriesCredential, extractCredential } from '../../auth/extract-credential.ts'
 import type { Origin } from '../../auth/principal.ts'
+import type { Admission } from '../../gateway/admit.ts'
 import {
   authenticateCall,
   authorizeTarget,
@@ -13,7 +14,8 @@ import {
   findListener,
   readCredential
 } from '../../gateway/admit.ts'
-import { answerCall, type CallDeps, REQUEST_BODY_MAX } from '../../gateway/answer-call.ts'
+import { answerCall, type Call, REQUEST_BODY_MAX } from '../../gateway/answer-call.ts'
+import { answerSignedCall, isSigned, type SignedCallDeps, verifyCall } from '../../gateway/signed-call.ts'
 import { Fault } from '../../lib/fault.ts'
 import { isId } from '../../lib/ids.ts'
 import { createTickBatcher } from '../../lib/tick-batcher.ts'
@@ -32,7 +34,7 @@ import { problems } from '../schemas.ts'
 import { sendAnswer } from '../send-answer.ts'
 import type { App } from '../server.ts'
 
-export interface ListenerCallDeps extends CallDeps {
+export interface ListenerCallDeps extends SignedCallDeps {
   authenticators: AuthenticatorChain
   listeners: RecordCache<ListenerRecord>
   actionOrigins: ActionOrigins
@@ -45,6 +47,8 @@ interface ListenerCall extends CallFacts {
   /** The query as it was sent. It may contain credentials: it is read, never logged or shown. */
   query: URLSearchParams | undefined
   origin: Origin
+  /** The listener of a signed call, until its signature is verified. */
+  unverified: ListenerRecord | undefined
 }
 
 declare module 'fastify' {
@@ -77,7 +81,15 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
       throw error
     })
 
-    async function admit(request: FastifyRequest, reply: FastifyReply, locate: Locate): Promise<void> {
+    function admit(request: FastifyRequest, call: ListenerCall, admission: Admission): void {
+      // From here on the log names the caller, also for rejected calls.
+      request.principal = admission.principal
+      call.admission = admission
+      if (request.listenerCall) request.listenerCall.compat = admission.listener.statusMode === 'compat'
+      call.remaining = consumeRateLimits(deps.rateLimiter, admission)
+    }
+
+    async function receive(request: FastifyRequest, reply: FastifyReply, locate: Locate): Promise<void> {
       await nextTick()
       const located = locate(request, request.method)
       const call = openCall(request, located instanceof Promise ? await located : located)
@@ -85,7 +97,9 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
       const page = call.page === undefined ? undefined : await readPage(deps, target, call.page)
       call.pageNamedBy = page?.namedBy
 
-      const credential = await readCredential(request.raw.rawHeaders, call.query, () => {
+      const extraction = extractCredential(request.raw.rawHeaders, call.query)
+      const signedThere = extraction.found === 'unreadable' && (await signsInAuthorization(deps, request, target))
+      const credential = await readCredential(signedThere ? { found: 'none' } : extraction, () => {
         // An origin that is named, and not merely let in with all others, may use what the browser adds by itself.
         if (call.page === undefined || !page?.listener?.corsOrigins.includes(call.page))
           refuseBasicOfOtherSites(request, deps.publicUrl, 'all')
@@ -94,19 +108,26 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
       const principal = await authenticateCall(deps.authenticators, credential, call.origin)
       // From here on the log names the caller, also for rejected calls.
       request.principal = principal
+      // A method that no listener takes has no signature to verify.
+      const signs = (found: ListenerRecord | undefined): boolean =>
+        target.others === undefined && isSigned(found, request.headers)
       const [listener, ...others] = await authorizeTarget(deps.listeners, target, (found) =>
-        authorize(principal, found, credential?.carrier, call.origin.ip)
+        authorize(principal, found, credential?.carrier, call.origin.ip, signs(found))
       )
-      call.admission = { principal, listener, carrier: credential?.carrier }
-      if (request.listenerCall) request.listenerCall.compat = listener.statusMode === 'compat'
-      call.remaining = consumeRateLimits(deps.rateLimiter, call.admission)
+      if (signs(listener)) {
+        // The sender is who signed, whatever else it showed.
+        request.principal = null
+        call.unverified = listener
+        return
+      }
+      admit(request, call, { principal, listener, carrier: credential?.carrier })
       if (target.others && listener.enabled) throw wrongMethod(request.method, [listener, ...others])
     }
 
     async function handler(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
       const { call, listenerCall } = request
-      if (!call?.admission || !listenerCall) throw new Error('a listener call was not admitted')
-      const answer = await answerCall(deps, call.admission, {
+      if (!call || !listenerCall) throw new Error('a listener call was not opened')
+      const received: Call = {
         method: request.method,
         path: pathOf(request),
         pathParams: call.target.pathParams,
@@ -118,7 +139,13 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
           listenerCall.runId = runId
           reply.header('Sluice-Run-Id', runId)
         }
-      })
+      }
+      const verified = call.unverified && (await verifyCall(deps, call.unverified, received))
+      if (verified) admit(request, call, verified.admission)
+      if (!call.admission) throw new Error('a listener call was not admitted')
+      const answer = await (verified
+        ? answerSignedCall(deps, verified, received)
+        : answerCall(deps, call.admission, received))
       // Ours come last: a flow must not decide about origins, nor about URLs with credentials.
       reply.code(answer.status).headers(answer.headers).headers(callHeaders(call, answer.headers))
       return sendAnswer(reply, answer, call.admission.listener)
@@ -129,7 +156,7 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
         method: [...METHODS],
         url,
         bodyLimit: deps.requestBodyMax ?? REQUEST_BODY_MAX,
-        onRequest: (request, reply) => admit(request, reply, locate),
+        onRequest: (request, reply) => receive(request, reply, locate),
         schema: {
           operationId,
           tags: ['listeners'],
@@ -200,12 +227,23 @@ function openCall(request: FastifyRequest, target: CallTarget): ListenerCall {
     page: listenerId === undefined ? undefined : request.headers.origin,
     pageNamedBy: undefined,
     urlHasCredential: query !== undefined && carriesCredential(query),
+    unverified: undefined,
     admission: undefined,
     remaining: undefined
   }
   request.listenerCall = { listenerId }
   request.call = call
   return call
+}
+
+/** Whether an unknown scheme of `Authorization` is where this listener expects the signature. */
+async function signsInAuthorization(
+  deps: Pick<ListenerCallDeps, 'listeners'>,
+  { headers }: FastifyRequest,
+  { listenerId }: CallTarget
+): Promise<boolean> {
+  const listener = listenerId === undefined ? undefined : await findListener(deps.listeners, listenerId)
+  return listener?.signature?.scheme.header === 'authorization' && isSigned(listener, headers)
 }
 
 /** Finds the listener that a page of this origin may call, and what allows the origin. */

@@ -23,8 +23,16 @@ import {
   TIMEOUT_SECONDS_DEFAULT,
   TIMEOUT_SECONDS_MAX
 } from '../../listeners/listener.ts'
+import {
+  SIGNATURE_ALGORITHMS,
+  SIGNATURE_ENCODINGS,
+  SIGNATURE_PRESETS,
+  SIGNATURE_SECRETS_MAX,
+  TOLERANCE_SECONDS
+} from '../../listeners/signatures/settings.ts'
 import { findListener, listListeners, readListener } from '../../listeners/read.ts'
 import { updateListener } from '../../listeners/update.ts'
+import { SECRET_NAME } from '../../secrets/secret.ts'
 import { MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import type { IssueDeps } from '../../tokens/issue.ts'
 import { confirmManager, type Guards, makerIn, managerOf, membershipOf, requestActor } from '../guards.ts'
@@ -84,6 +92,49 @@ const Auth = Closed({
     })
   ),
   anonymous: Type.Optional(Type.Boolean({ description: 'Whether calls without a credential are allowed' }))
+})
+const SecretName = Type.String({ pattern: SECRET_NAME.source, maxLength: 100 })
+const HeaderName = Type.String({ minLength: 1, maxLength: 100 })
+const Signature = Closed({
+  preset: OneOf(SIGNATURE_PRESETS, { description: 'Who signs, and how' }),
+  secret: Type.Union(
+    [SecretName, Type.Array(SecretName, { minItems: 1, maxItems: SIGNATURE_SECRETS_MAX, uniqueItems: true })],
+    { description: 'The name of a secret of the workspace; several while the sender changes from one to another' }
+  ),
+  toleranceSeconds: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: TOLERANCE_SECONDS.max,
+      description:
+        'How far the time of a signature may be from now, and how long a delivery is remembered, where the scheme ' +
+        `has a time. Default ${TOLERANCE_SECONDS.default}`
+    })
+  ),
+  custom: Type.Optional(
+    Closed(
+      {
+        header: { ...HeaderName, description: 'The header with the signature' },
+        prefix: Type.Optional(
+          Type.String({ maxLength: 50, description: 'What stands before the signature, such as `sha256=`' })
+        ),
+        algorithm: OneOf(SIGNATURE_ALGORITHMS, { description: 'The hash of the HMAC' }),
+        encoding: OneOf(SIGNATURE_ENCODINGS),
+        payload: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: 500,
+            description: 'What is signed, with `{body}`, `{timestamp}` and `{id}` in it. Default `{body}`'
+          })
+        ),
+        timestampHeader: Type.Optional({
+          ...HeaderName,
+          description: 'The header of `{timestamp}`: seconds or milliseconds since 1970, or RFC 3339'
+        }),
+        idHeader: Type.Optional({ ...HeaderName, description: 'The header of `{id}`' })
+      },
+      { description: 'Only for the preset `custom`' }
+    )
+  )
 })
 const Origins = Type.Array(Type.String({ format: 'web-origin', maxLength: 300 }), {
   maxItems: ORIGINS_MAX,
@@ -164,6 +215,11 @@ const settings = {
     description:
       "Whether the flow's input has `rawBody`: the bytes of the body in base64, after Content-Encoding; `body` stays parsed"
   }),
+  signature: Nullable({
+    ...Signature,
+    description:
+      'How its calls are signed. They then need no credential, and none without a signature is taken; null = none'
+  }),
   mcp: Type.Boolean({
     description: 'Whether it is a tool of agents at /v1/mcp, for tokens that may call it. Default false'
   })
@@ -189,6 +245,7 @@ const optional = {
   records: Type.Optional(settings.records),
   steps: Type.Optional(settings.steps),
   rawBody: Type.Optional(settings.rawBody),
+  signature: Type.Optional(settings.signature),
   mcp: Type.Optional(settings.mcp)
 }
 

@@ -374,7 +374,13 @@ function readerOf(
   if ('account' in principal) {
     const { account } = principal
     const workspaceIds = [...account.memberships.keys()].filter((id) => includes(account, id))
-    return principal.kind === 'token' ? { tokenId: principal.token.id, workspaceIds } : { workspaceIds }
+    if (principal.kind !== 'token') return { workspaceIds }
+    const scope = principal.access?.scope
+    return {
+      tokenId: principal.token.id,
+      workspaceIds,
+      ...(scope ? { scope: [...scope.listeners, ...scope.workspaces] } : {})
+    }
   }
   throw new Fault('insufficient_scope', { why: `a ${principal.kind} has no runs` })
 }

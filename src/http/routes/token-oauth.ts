@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Fault } from '../../lib/fault.ts'
 import { isForeignJwt } from '../../tokens/foreign-token.ts'
-import { type Admits, introspect, revokeText, type CredentialKind } from '../../tokens/introspect.ts'
+import { type Admits, findIssued, introspect, revokeText, type CredentialKind } from '../../tokens/introspect.ts'
 import { isWithin } from '../../tokens/maker.ts'
 import type { Database } from '../../platform/db/client.ts'
 import type { App } from '../server.ts'
@@ -13,10 +13,12 @@ import { noStore } from './accounts.ts'
 export interface TokenOAuthDeps {
   /** Every kind of credential that the gateway issues. */
   credentialKinds: readonly CredentialKind[]
+  /** Those that end with another one, and so cannot be revoked. */
+  derivedKinds: readonly CredentialKind[]
   database: Database
 }
 
-const FORM = 'application/x-www-form-urlencoded'
+export const FORM = 'application/x-www-form-urlencoded'
 /** Further parameters are ignored (RFC 6749, section 3.2), and longer tokens are of nobody here. */
 const Form = Type.Object({
   token: Type.String({ minLength: 1 }),
@@ -32,10 +34,11 @@ type Form = Static<typeof Form>
 const IntrospectionSchema = Type.Object(
   {
     active: Type.Boolean(),
-    kind: Type.Optional(OneOf(['token', 'management', 'session', 'integration'])),
+    kind: Type.Optional(OneOf(['token', 'management', 'session', 'integration', 'oauth'])),
     token_type: Type.Optional(Type.String()),
     sub: Type.Optional(Type.String({ description: 'The owner' })),
     username: Type.Optional(Type.String()),
+    client_id: Type.Optional(Type.String({ description: "The API token of an OAuth client's access token" })),
     iss: Type.Optional(Type.String()),
     jti: Type.Optional(Type.String()),
     iat: Type.Optional(Type.Integer()),
@@ -84,7 +87,7 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
       async (request, reply) => {
         noStore(reply)
         return introspect(
-          deps.credentialKinds,
+          [...deps.credentialKinds, ...deps.derivedKinds],
           managerOf(request).account,
           (request.body as Form).token,
           admitted(deps, request)
@@ -103,13 +106,19 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
           description:
             'Also 200 for a credential that is unknown, has ended, or is not yours to revoke; it stays unchanged. ' +
             'Integration tokens can be revoked by their user and by editors of the workspace. For a token that the ' +
-            'back end of customers signed: 400 with `error: "unsupported_token_type"`.',
+            'back end of customers signed, and for an access token: 400 with `error: "unsupported_token_type"`.',
           response: { 200: Nothing, ...problems(400, 401, 403, 415) }
         }
       },
       async (request, reply) => {
         const { token } = request.body as Form
-        if (isForeignJwt(token)) throw unsupportedType()
+        if (isForeignJwt(token))
+          throw unsupportedType(
+            "A token that a customers' back end signed cannot be revoked alone: block the customer, or set its " +
+              'tokensNotBefore.'
+          )
+        if (await findIssued(deps.derivedKinds, token))
+          throw unsupportedType('An access token cannot be revoked alone: it ends with its API token.')
         await revokeText(
           deps.credentialKinds,
           managerOf(request).account,
@@ -127,7 +136,7 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
  * @throws Fault `invalid_request` for a repeated parameter (RFC 6749, section 3.2)
  * @throws CharsetError
  */
-function fieldsOf(body: string): Record<string, string> {
+export function fieldsOf(body: string): Record<string, string> {
   const fields = Object.create(null) as Record<string, string>
   for (const [name, value] of new URLSearchParams(body)) {
     if (name in fields)
@@ -149,11 +158,10 @@ function admitted({ database }: TokenOAuthDeps, request: GuardedRequest): Admits
 }
 
 /** RFC 7009, section 2.2.1. */
-function unsupportedType(): Fault {
+function unsupportedType(detail: string): Fault {
   return new Fault('invalid_request', {
     why: 'unsupported_token_type',
-    detail:
-      "A token that a customers' back end signed cannot be revoked alone: block the customer, or set its tokensNotBefore.",
+    detail,
     extensions: { error: 'unsupported_token_type' }
   })
 }

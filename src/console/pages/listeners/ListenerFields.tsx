@@ -6,9 +6,10 @@ import { Select } from '../../ui/Select.tsx'
 import { TextArea } from '../../ui/TextArea.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import type { Form } from '../../ui/useForm.ts'
-import { CARRIER_WORDS, METHODS, PRINCIPAL_WORDS } from '../../words/listeners.ts'
+import { CARRIER_WORDS, METHODS, PRINCIPAL_WORDS, SIGNER_WORDS } from '../../words/listeners.ts'
 import { useFlows } from '../flows/use-flows.ts'
 import type { ListenerValues } from './listener-values.ts'
+import { SignatureFields } from './SignatureFields.tsx'
 
 const CARRIERS = Object.entries(CARRIER_WORDS).map(([value, label]) => ({ value, label }))
 const LATER = [
@@ -102,6 +103,7 @@ export function ListenerFields({ form, workspaceId }: { form: Form<ListenerValue
           checked={values.anonymous}
           onChange={(anonymous) => set('anonymous', anonymous)}
         />
+        <SignatureFields form={form} />
       </Folded>
       <Folded title="Limits" now={limitsText(values)}>
         <TextArea
@@ -211,7 +213,8 @@ function Folded({ title, now, children }: { title: string; now: string; children
   )
 }
 
-function callersText({ principals, customers, anonymous }: ListenerValues): string {
+function callersText({ principals, customers, anonymous, signer }: ListenerValues): string {
+  if (signer !== '') return `signed by ${SIGNER_WORDS[signer]}`
   if (anonymous) return 'anyone'
   const kinds =
     principals.length === 0 ? 'whoever has access' : principals.map((kind) => PRINCIPAL_WORDS[kind]).join(', ')

@@ -1,8 +1,9 @@
 import type { Listener, ListenerAuth, RateLimit } from '../../api/types.ts'
 import type { Errors } from '../../ui/useForm.ts'
+import { checkSignature, sentSignature, signatureValuesOf, type SignatureValues, UNSIGNED } from './signature-values.ts'
 
 /** A listener as its form holds it: texts as they are typed. */
-export interface ListenerValues {
+export interface ListenerValues extends SignatureValues {
   name: string
   flowId: string
   /** Empty = every method. */
@@ -32,6 +33,7 @@ export interface ListenerValues {
 }
 
 export const NEW_LISTENER: ListenerValues = {
+  ...UNSIGNED,
   name: '',
   flowId: '',
   methods: [],
@@ -62,6 +64,7 @@ const NAME_MAX = 100
 export function valuesOf(listener: Listener): ListenerValues {
   const { auth, rateLimit, corsOrigins, allowedIps, timeoutSeconds } = listener
   return {
+    ...signatureValuesOf(listener.signature),
     name: listener.name,
     flowId: listener.flowId,
     methods: listener.methods ?? [],
@@ -108,6 +111,7 @@ export function sentListener(values: ListenerValues): {
     records: values.records,
     steps: values.steps,
     key: values.key.trim() || null,
+    signature: sentSignature(values),
     path: values.path.trim() || null,
     mcp: values.mcp,
     timeoutSeconds: Number(values.timeoutSeconds),
@@ -126,6 +130,7 @@ export function sentListener(values: ListenerValues): {
 export function checkListener(values: ListenerValues): Errors<ListenerValues> {
   const { name, flowId, calls, windowSeconds, timeoutSeconds } = values
   return {
+    ...checkSignature(values),
     ...(name.trim() === '' ? { name: 'Enter a name.' } : {}),
     ...(name.trim().length > NAME_MAX ? { name: `At most ${NAME_MAX} characters.` } : {}),
     ...(/^([a-z0-9][a-z0-9_-]{0,63})?$/.test(values.key.trim())

@@ -5,6 +5,7 @@ import { Link } from '../../ui/Link.tsx'
 import { RunStatus } from '../../ui/RunStatus.tsx'
 import { Table, type Column, type TableProps } from '../../ui/Table.tsx'
 import { Time } from '../../ui/Time.tsx'
+import { SIGNER_WORDS } from '../../words/listeners.ts'
 import { useFlows } from '../flows/use-flows.ts'
 import { useAllListeners } from '../tokens/listeners.ts'
 
@@ -57,6 +58,7 @@ export function RunTable({ hide = [], ...table }: Shown & { hide?: readonly stri
 }
 
 export function callerText({ kind, name, id, triedBy }: Caller): string {
+  if (kind === 'signed' && typeof id === 'string') return `signed by ${SIGNER_WORDS[id] ?? id}`
   const caller = kind === 'token' ? `token ${name ?? id ?? ''}` : (name ?? id ?? kind)
   return triedBy === undefined ? caller : `${caller}, as a try`
 }

@@ -1,0 +1,18 @@
+import { decompressBody } from './decompress-body.ts'
+
+/** What a call has of its body. */
+export interface SentBody {
+  headers: Readonly<Record<string, string | string[] | undefined>>
+  body: Buffer | undefined
+}
+
+/**
+ * The call with its body as it was before compression. Its headers describe that body.
+ * @throws Fault `invalid_request`, `payload_too_large`, `unsupported_media_type`
+ */
+export async function withPlainBody<Sent extends SentBody>(call: Sent, maxBytes: number): Promise<Sent> {
+  const coding = call.headers['content-encoding']
+  if (!call.body || coding === undefined) return call
+  const { 'content-encoding': _coding, 'content-length': _length, ...headers } = call.headers
+  return { ...call, headers, body: await decompressBody(call.body, String(coding), maxBytes) }
+}

@@ -1,0 +1,31 @@
+import { decodeSignature, headerOf, type SignatureScheme, signedPart, timeOfText } from './scheme.ts'
+
+const HEADER = 'webhook-signature'
+const SECRET_PREFIX = 'whsec_'
+
+/**
+ * Standard Webhooks 1.0.0 with symmetric signatures: `v1,<base64>` for each live secret, separated by spaces.
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export const STANDARD_WEBHOOKS: SignatureScheme = {
+  header: HEADER,
+  algorithm: 'sha256',
+  /** `whsec_` and base64, or base64 alone. Text that is no base64 is the key itself, as some senders have it. */
+  keyOf(secret) {
+    const isMarked = secret.startsWith(SECRET_PREFIX)
+    const key = decodeSignature(isMarked ? secret.slice(SECRET_PREFIX.length) : secret, 'base64')
+    if (key && key.length > 0) return key
+    return isMarked ? undefined : Buffer.from(secret)
+  },
+  read(headers) {
+    const id = headerOf(headers, 'webhook-id')
+    const timestamp = headerOf(headers, 'webhook-timestamp')
+    const at = timeOfText(timestamp)
+    const signatures = (headerOf(headers, HEADER) ?? '').split(' ').flatMap((item) => {
+      const [version, text = ''] = item.split(',', 2)
+      return version === 'v1' ? (decodeSignature(text, 'base64') ?? []) : []
+    })
+    if (!id || timestamp === undefined || at === undefined || signatures.length === 0) return undefined
+    return { signatures, parts: [signedPart(`${id}.${timestamp}.`), 'body'], at, deliveryId: id }
+  }
+}

@@ -1,0 +1,25 @@
+import { LRUCache } from 'lru-cache'
+import type { Pool } from 'pg'
+
+const REMEMBERED = 50_000
+
+/**
+ * Finds the digest of a token by its id. Neither ever changes: what becomes of the token is asked with the digest.
+ * @returns base64; undefined if there is no such token
+ */
+export type FindTokenDigest = (tokenId: string) => string | undefined | Promise<string | undefined>
+
+export function createTokenDigests(pool: Pool): FindTokenDigest {
+  const known = new LRUCache<string, string>({ max: REMEMBERED })
+  async function load(tokenId: string): Promise<string | undefined> {
+    const { rows } = await pool.query<{ digest: Buffer }>({
+      name: 'token_digest_by_id',
+      text: 'select digest from token where id = $1',
+      values: [tokenId]
+    })
+    const digest = rows[0]?.digest.toString('base64')
+    if (digest !== undefined) known.set(tokenId, digest)
+    return digest
+  }
+  return (tokenId) => known.get(tokenId) ?? load(tokenId)
+}
