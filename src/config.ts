@@ -15,6 +15,8 @@ interface Variable<T> {
   parse(text: string | undefined): T
   default: string
   help: string
+  /** Whether its value is a secret, which can also stand in the file that `<NAME>_FILE` names. */
+  isSecret?: true
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -30,23 +32,32 @@ export const VARIABLES = {
     'The address callers use, in links and in the issuer of tokens. Default: from HOST and PORT.',
     optional(httpUrl)
   ),
-  DATABASE_URL: variable(
-    '',
+  DATABASE_URL: secretVariable(
     'A PostgreSQL 15-18 database. Default: an embedded one in DATA_DIR/postgres.',
     optional(postgresUrl)
+  ),
+  DATABASE_DIRECT_URL: secretVariable(
+    'The same database without a pooler in between, for sessions that listen and lock, and for migrations. ' +
+      'Default: DATABASE_URL.',
+    optional(postgresUrl)
+  ),
+  DATABASE_POOL: variable('10', 'Connections to the database that a process opens at most.', integer(2, 1_000)),
+  MIGRATE: variable(
+    'auto',
+    'auto (a starting process migrates the database), wait (it waits until somebody else has) or off.',
+    oneOf(['auto', 'wait', 'off'] as const)
   ),
   DATA_DIR: variable('.data', 'Where the embedded database and its keys are kept.', (text) =>
     path.resolve(nonEmpty(text))
   ),
   ADMIN_EMAIL: variable('', 'An admin account made at start if it is absent. Needs ADMIN_PASSWORD.', optional(email)),
-  ADMIN_PASSWORD: variable('', 'The password of that account, 8 to 256 characters.', optional(secret)),
+  ADMIN_PASSWORD: secretVariable('The password of that account, 8 to 256 characters.', optional(secret)),
   SIGNUP: variable(
     '',
     'open or closed. Default: open with the embedded database and a HOST on loopback, else closed.',
     optional(oneOf(['open', 'closed'] as const))
   ),
-  SMTP_URL: variable(
-    '',
+  SMTP_URL: secretVariable(
     'The mail server, smtp:// or smtps:// with user and password. Needs MAIL_FROM. Default: no mail is sent.',
     optional(smtpUrl)
   ),
@@ -61,8 +72,7 @@ export const VARIABLES = {
     'Addresses or CIDRs of proxies whose X-Forwarded-For is believed, separated by commas.',
     list(proxyRange)
   ),
-  SLUICE_KEYS: variable(
-    '',
+  SLUICE_KEYS: secretVariable(
     'Keys for secrets at rest, id:base64 of 32 bytes, separated by commas; the first one writes. ' +
       'Default: made in DATA_DIR/keys.',
     optional(keys)
@@ -92,6 +102,16 @@ export const VARIABLES = {
     'Seconds that one call of a flow to an upstream may take, whatever its own timeout says.',
     integer(1, MAX_UPSTREAM_SECONDS)
   ),
+  METRICS_PORT: variable(
+    '',
+    'A port of its own for /metrics, which asks for no credential. Default: none; /metrics of PORT asks for an admin.',
+    optional(integer(1, 65_535))
+  ),
+  REDIS_URL: secretVariable(
+    'A Redis or Valkey server that counts limits with enforcement "strict", redis:// or rediss://. ' +
+      'Default: these are counted as the others.',
+    optional(redisUrl)
+  ),
   ROLE: variable(
     'all',
     'gateway (answers HTTP), worker (runs queued flows) or all.',
@@ -109,6 +129,10 @@ export interface Config {
   publicUrl: string | undefined
   /** Undefined: the embedded database. */
   databaseUrl: Secret | undefined
+  /** Undefined: `databaseUrl` is direct. */
+  databaseDirectUrl: Secret | undefined
+  databasePool: number
+  migrate: 'auto' | 'wait' | 'off'
   dataDir: string
   admin: { email: string; password: Secret } | undefined
   signup: 'open' | 'closed'
@@ -123,6 +147,10 @@ export interface Config {
   drainMs: number
   requestBodyMax: number
   upstreamTimeoutMs: number
+  /** Undefined: no port of its own. */
+  metricsPort: number | undefined
+  /** Undefined: no limit is strict. */
+  redisUrl: Secret | undefined
   role: 'gateway' | 'worker' | 'all'
   logLevel: (typeof LOG_LEVELS)[number]
 }
@@ -146,22 +174,25 @@ export class ConfigError extends Error {
  * @example
  * const config = readConfig(processEnvironment(process.cwd()))
  */
-export function readConfig(environment: Environment): Config {
+export function readConfig(given: Environment): Config {
   const faults: string[] = []
+  const environment = withFiles(given, faults)
   const values = Object.fromEntries(
     Object.entries(VARIABLES).map(([name, { parse, default: fallback }]) => {
-      const given = environment[name]
+      const text = environment[name]
       try {
-        return [name, parse(isGiven(given) ? given : fallback || undefined)]
+        return [name, parse(isGiven(text) ? text : fallback || undefined)]
       } catch (error) {
         faults.push(`${name}: ${(error as Error).message}`)
         return [name, undefined]
       }
     })
   ) as Values
-  faults.push(...contradictions((name) => isGiven(environment[name])))
+  faults.push(...contradictions((name) => environment[name]))
   const passwordProblem = values.ADMIN_PASSWORD && passwordFault(values.ADMIN_PASSWORD, values.ADMIN_EMAIL ?? '')
   if (passwordProblem) faults.push(`ADMIN_PASSWORD: ${passwordProblem}`)
+  if (values.METRICS_PORT !== undefined && values.METRICS_PORT === values.PORT)
+    faults.push('METRICS_PORT: must differ from PORT')
   if (faults.length > 0) throw new ConfigError(faults)
 
   const embedded = values.DATABASE_URL === undefined
@@ -170,6 +201,9 @@ export function readConfig(environment: Environment): Config {
     port: values.PORT,
     publicUrl: values.PUBLIC_URL,
     databaseUrl: values.DATABASE_URL,
+    databaseDirectUrl: values.DATABASE_DIRECT_URL,
+    databasePool: values.DATABASE_POOL,
+    migrate: values.MIGRATE,
     dataDir: values.DATA_DIR,
     admin:
       values.ADMIN_EMAIL && values.ADMIN_PASSWORD
@@ -185,6 +219,8 @@ export function readConfig(environment: Environment): Config {
     drainMs: values.DRAIN_SECONDS * 1000,
     requestBodyMax: values.REQUEST_BODY_MAX,
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MAX * 1000,
+    metricsPort: values.METRICS_PORT,
+    redisUrl: values.REDIS_URL,
     role: values.ROLE,
     logLevel: values.LOG_LEVEL
   })
@@ -208,13 +244,34 @@ export function exampleEnvironment(): string {
     ([name, { default: fallback, help }]) => `# ${help}\n# ${name}=${fallback}\n`
   )
   const intro =
-    "# Every variable is optional. Lines without # are read in development; the process's own environment wins."
+    "# Every variable is optional. Lines without # are read in development; the process's own environment wins.\n" +
+    '# A secret can stand in a file instead: NAME_FILE names it, such as DATABASE_URL_FILE=/run/secrets/database_url.'
   return `${intro}\n\n${entries.join('\n')}`
 }
 
+/** The environment with the content of the files that `<NAME>_FILE` names, for every variable that holds a secret. */
+function withFiles(environment: Environment, faults: string[]): Environment {
+  const values: Record<string, string | undefined> = { ...environment }
+  for (const [name, { isSecret }] of Object.entries(VARIABLES)) {
+    const file = environment[`${name}_FILE`]
+    if (!isSecret || !isGiven(file)) continue
+    if (isGiven(environment[name])) faults.push(`${name} and ${name}_FILE: set one of them`)
+    try {
+      // Editors and `echo` end a file with a line break, which is not part of the secret.
+      const text = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+      if (text === '') faults.push(`${name}_FILE: the file is empty`)
+      values[name] = text
+    } catch (error) {
+      faults.push(`${name}_FILE: the file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`)
+    }
+  }
+  return values
+}
+
 /** The faults of variables that do not fit together. */
-function contradictions(isSet: (name: keyof typeof VARIABLES) => boolean): string[] {
+function contradictions(valueOf: (name: keyof typeof VARIABLES) => string | undefined): string[] {
   const faults: string[] = []
+  const isSet = (name: keyof typeof VARIABLES): boolean => isGiven(valueOf(name))
   if (isSet('ADMIN_EMAIL') !== isSet('ADMIN_PASSWORD'))
     faults.push('ADMIN_EMAIL and ADMIN_PASSWORD: set both or neither')
   if (isSet('SMTP_URL') !== isSet('MAIL_FROM')) faults.push('SMTP_URL and MAIL_FROM: set both or neither')
@@ -224,6 +281,8 @@ function contradictions(isSet: (name: keyof typeof VARIABLES) => boolean): strin
         '(make one with: echo "k1:$(openssl rand -base64 32)")'
     )
   }
+  for (const name of ['DATABASE_DIRECT_URL', 'MIGRATE'] as const)
+    if (isSet(name) && !isSet('DATABASE_URL') && valueOf(name) !== 'auto') faults.push(`${name}: needs DATABASE_URL`)
   return faults
 }
 
@@ -233,6 +292,10 @@ function isGiven(text: string | undefined): text is string {
 
 function variable<T>(fallback: string, help: string, parse: (text: string | undefined) => T): Variable<T> {
   return { parse, default: fallback, help }
+}
+
+function secretVariable<T>(help: string, parse: (text: string | undefined) => T): Variable<T> {
+  return { parse, default: '', help: help, isSecret: true }
 }
 
 function optional<T>(parse: (text: string) => T): (text: string | undefined) => T | undefined {
@@ -286,6 +349,12 @@ function postgresUrl(text: string): Secret {
 function smtpUrl(text: string): Secret {
   const url = URL.parse(text)
   if (!url?.hostname || !/^smtps?:$/.test(url.protocol)) throw new Error('must be an smtp:// or smtps:// URL')
+  return new Secret(text)
+}
+
+function redisUrl(text: string): Secret {
+  const url = URL.parse(text)
+  if (!url?.hostname || !/^rediss?:$/.test(url.protocol)) throw new Error('must be a redis:// or rediss:// URL')
   return new Secret(text)
 }
 

@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
+import type { Pool } from 'pg'
 import { bootstrapAdmin, BootstrapError } from './accounts/bootstrap-admin.ts'
 import { assemble, type Sluice } from './assemble/assemble.ts'
 import { ConfigError, processEnvironment, readConfig, type Config } from './config.ts'
 import { localKeys, readDemoPort, writeDemoPort } from './data-folder.ts'
 import { exposureWarnings } from './exposure.ts'
+import { openMetricsListener } from './http/metrics-listener.ts'
 import { openDatabase } from './platform/db/client.ts'
 import { openAsApplication } from './platform/db/separate-roles.ts'
 import { EmbeddedError, startEmbedded } from './platform/db/embedded/embedded.ts'
 import { migrate, MigrationError } from './platform/db/migrate.ts'
 import { createNotifications } from './platform/db/notify.ts'
+import { waitForMigrations } from './platform/db/wait-for-migrations.ts'
 import { banner } from './demo/banner.ts'
 import { seedDemo } from './demo/seed.ts'
 import { startDemoUpstream, type DemoUpstream } from './demo/upstream.ts'
@@ -31,6 +34,8 @@ const STOP_MAX_MS = 120_000
 const APPLICATION_ROLE = 'sluice_app'
 /** The embedded database has three signals to end by, each with a limit of its own. */
 const EMBEDDED_STOP_MS = 55_000
+/** Connections past a pooler, for the locks of periodic jobs. */
+const LOCK_CONNECTIONS = 2
 
 try {
   const config = readConfig(processEnvironment(process.cwd()))
@@ -88,11 +93,16 @@ async function start(config: Config, log: Log, output: StandardOutput, stack: As
   const keyring = createKeyring(config.keys ? parseKeys(config.keys.reveal()) : await localKeys(config.dataDir))
   const givenUrl = config.databaseUrl?.reveal()
   const ownerUrl = givenUrl ?? (await startOwnDatabase(config, log, stack))
-  await migrate({ url: ownerUrl })
+  await prepareSchema(config, config.databaseDirectUrl?.reveal() ?? ownerUrl, log)
   // The audit log of the embedded database is out of the application's reach. Of another database its operator decides.
   const databaseUrl = givenUrl ?? (await openAsApplication(ownerUrl, APPLICATION_ROLE))
-  const database = closeWith(stack, 'the connections to the database', openDatabase({ url: databaseUrl, log }))
-  const notifications = createNotifications({ url: databaseUrl, log, clock: systemClock })
+  const database = closeWith(
+    stack,
+    'the connections to the database',
+    openDatabase({ url: databaseUrl, log, poolSize: config.databasePool })
+  )
+  const directUrl = config.databaseDirectUrl?.reveal() ?? databaseUrl
+  const notifications = createNotifications({ url: directUrl, log, clock: systemClock })
   closeWith(stack, 'the listener for notifications', notifications)
   await notifications.ready()
 
@@ -105,7 +115,9 @@ async function start(config: Config, log: Log, output: StandardOutput, stack: As
 
   const sluice = await assemble({
     database,
-    databaseUrl,
+    databaseUrl: directUrl,
+    lockPool: config.databaseDirectUrl && openLocks(directUrl, log, stack),
+    redisUrl: config.redisUrl,
     notifications,
     keyring,
     clock: systemClock,
@@ -135,6 +147,11 @@ async function start(config: Config, log: Log, output: StandardOutput, stack: As
       : undefined
   const listenerId = bootstrap?.generated && demo && (await seed(sluice, bootstrap.accountId, demo, log))
   await sluice.app.listen({ host: config.host, port })
+  if (config.metricsPort !== undefined) {
+    const { registry } = sluice.services.metrics
+    const metrics = await openMetricsListener({ host: config.host, port: config.metricsPort, registry })
+    closeWith(stack, 'the port of the metrics', metrics)
+  }
   output.write(
     banner({
       url: publicUrl,
@@ -146,6 +163,23 @@ async function start(config: Config, log: Log, output: StandardOutput, stack: As
   log.flush()
   process.send?.('ready')
   return sluice
+}
+
+/** Brings the database to the state of this version, or leaves that to somebody else, as `MIGRATE` says. */
+async function prepareSchema({ migrate: mode }: Config, url: string, log: Log): Promise<void> {
+  if (mode === 'auto') await migrate({ url })
+  if (mode === 'wait')
+    await waitForMigrations({
+      url,
+      onWaiting: (missing) => log.info({ missing }, 'waiting until the database is migrated')
+    })
+}
+
+/** The sessions whose locks a pooler would lose. */
+function openLocks(url: string, log: Log, stack: AsyncDisposableStack): Pool {
+  const locks = openDatabase({ url, log, poolSize: LOCK_CONNECTIONS })
+  closeWith(stack, 'the sessions that hold locks', locks)
+  return locks.pool
 }
 
 async function startOwnDatabase(config: Config, log: Log, stack: AsyncDisposableStack): Promise<string> {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { inspect } from 'node:util'
 import t from 'tap'
-import { ConfigError, exampleEnvironment, readConfig } from '../src/config.ts'
+import { ConfigError, exampleEnvironment, readConfig, VARIABLES } from '../src/config.ts'
 
 const KEY_TEXT = randomBytes(32).toString('base64')
 const KEY = `k1:${KEY_TEXT}`
@@ -129,6 +129,73 @@ t.test('secrets in it do not print', async (t) => {
   t.notMatch(printed, /hunter2/)
   t.notOk(printed.includes(KEY_TEXT))
   t.equal(config.admin?.email, 'a@b.c')
+})
+
+t.test('a secret can stand in a file, which is named and never shown', async (t) => {
+  const folder = t.testdir({
+    url: 'postgresql://user:hunter2@db/x\n',
+    keys: `${KEY}\r\n`,
+    password: 'hunter2 hunter2 ',
+    empty: '\n'
+  })
+  const config = readConfig({
+    DATABASE_URL_FILE: path.join(folder, 'url'),
+    DATABASE_DIRECT_URL_FILE: path.join(folder, 'url'),
+    SLUICE_KEYS_FILE: path.join(folder, 'keys'),
+    ADMIN_EMAIL: 'a@b.c',
+    ADMIN_PASSWORD_FILE: path.join(folder, 'password')
+  })
+  t.equal(config.databaseUrl?.reveal(), 'postgresql://user:hunter2@db/x')
+  t.equal(config.databaseDirectUrl?.reveal(), 'postgresql://user:hunter2@db/x')
+  t.equal(config.keys?.reveal(), KEY)
+  t.equal(config.admin?.password.reveal(), 'hunter2 hunter2 ', 'only the last line break is left out')
+  const message = (environment: Record<string, string>) => {
+    try {
+      readConfig(environment)
+    } catch (error) {
+      return (error as Error).message
+    }
+    return t.fail('it was taken')
+  }
+  const both = message({ SMTP_URL: 'smtp://u:hunter2@m', SMTP_URL_FILE: path.join(folder, 'url'), MAIL_FROM: 'a@b.c' })
+  t.match(both, /SMTP_URL and SMTP_URL_FILE: set one of them/)
+  t.notMatch(both, /hunter2/)
+  t.match(message({ REDIS_URL_FILE: path.join(folder, 'empty') }), /REDIS_URL_FILE: the file is empty/)
+  t.match(message({ REDIS_URL_FILE: path.join(folder, 'absent') }), /REDIS_URL_FILE: .*ENOENT/)
+  const wrong = message({ REDIS_URL_FILE: path.join(folder, 'url') })
+  t.match(wrong, /REDIS_URL: must be a redis/)
+  t.notMatch(wrong, /hunter2/)
+})
+
+t.test('every variable that holds a secret can stand in a file', async (t) => {
+  const secrets = Object.entries(VARIABLES).filter(([, { isSecret }]) => isSecret)
+  t.same(secrets.map(([name]) => name).sort(), [
+    'ADMIN_PASSWORD',
+    'DATABASE_DIRECT_URL',
+    'DATABASE_URL',
+    'REDIS_URL',
+    'SLUICE_KEYS',
+    'SMTP_URL'
+  ])
+})
+
+t.test('a pooler, a port for metrics, and who migrates', async (t) => {
+  const own = { DATABASE_URL: 'postgres://db/x', SLUICE_KEYS: KEY }
+  t.match(readConfig({}), { databasePool: 10, migrate: 'auto', metricsPort: undefined, redisUrl: undefined })
+  t.match(readConfig({ ...own, DATABASE_POOL: '40', MIGRATE: 'wait', METRICS_PORT: '9464' }), {
+    databasePool: 40,
+    migrate: 'wait',
+    metricsPort: 9464
+  })
+  for (const [environment, fault] of [
+    [{ MIGRATE: 'wait' }, /MIGRATE: needs DATABASE_URL/],
+    [{ DATABASE_DIRECT_URL: 'postgres://db/x' }, /DATABASE_DIRECT_URL: needs DATABASE_URL/],
+    [{ DATABASE_POOL: '1' }, /DATABASE_POOL:/],
+    [{ METRICS_PORT: '0' }, /METRICS_PORT:/],
+    [{ METRICS_PORT: '2020' }, /METRICS_PORT: must differ from PORT/],
+    [{ REDIS_URL: 'http://x' }, /REDIS_URL:/]
+  ] as const)
+    t.throws(() => readConfig(environment), { message: fault })
 })
 
 t.test('.env.example is what the schema says', async (t) => {

@@ -1,3 +1,4 @@
+import type { Pool } from 'pg'
 import type { Clock } from '../lib/clock.ts'
 import type { Keyring } from '../lib/keyring.ts'
 import type { Secret } from '../lib/secret.ts'
@@ -11,6 +12,10 @@ export interface AssembleOptions {
   database: Database
   /** A direct connection to it, for sessions that hold a lock. */
   databaseUrl: string
+  /** Where the locks of periodic jobs are held. Default: the connections of `database`, which must be direct then. */
+  lockPool?: Pool | undefined
+  /** The server that counts strict limits. Undefined: there is none. */
+  redisUrl?: Secret | undefined
   notifications: Notifications
   keyring: Keyring
   clock: Clock

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const embedded = config.databaseUrl
     ? undefined
     : await startEmbedded({ dataDir: config.dataDir, log: createLog({ level: config.logLevel }) })
-  const url = config.databaseUrl?.reveal() ?? embedded!.url
+  const url = (config.databaseDirectUrl ?? config.databaseUrl)?.reveal() ?? embedded!.url
   try {
     if (retry !== undefined) await forgetFailedMigration({ url }, retry)
     const applied = await migrate({ url })

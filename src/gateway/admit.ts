@@ -9,6 +9,7 @@ import type { RecordCache } from '../platform/db/record-cache.ts'
 import { rateHeaders, refusalHeaders } from '../platform/rate-limits/headers.ts'
 import { listenerRate, type RatePolicy, tokenQuota, tokenRate } from '../platform/rate-limits/policy.ts'
 import type { RateLimiter } from '../platform/rate-limits/rate-limiter.ts'
+import type { RateLimitResult } from '../platform/rate-limits/windows.ts'
 
 /** An authorized caller and the listener that it calls. */
 export interface Admission {
@@ -114,12 +115,12 @@ export async function authorizeTarget(
  * Counts an admitted call against the limits of its token and of the listener. A call that exceeds one limit counts
  * against none.
  * @returns the headers that report what remains; none if nothing is limited
- * @throws Fault `rate_limited` with `Retry-After`
+ * @throws Fault `rate_limited` with `Retry-After`; a promise, which rejects with it, where a limit is strict
  */
 export function consumeRateLimits(
   rateLimiter: RateLimiter,
   { principal, listener }: Pick<Admission, 'principal' | 'listener'>
-): Record<string, string> | undefined {
+): Record<string, string> | undefined | Promise<Record<string, string>> {
   const policies: RatePolicy[] = []
   if (principal.kind === 'token') {
     const { id, rateLimit, dailyQuota } = principal.token
@@ -129,6 +130,10 @@ export function consumeRateLimits(
   if (listener.rateLimit) policies.push(listenerRate(listener.id, listener.rateLimit))
   if (policies.length === 0) return undefined
   const result = rateLimiter.consume(policies)
+  return result instanceof Promise ? result.then(headersOf) : headersOf(result)
+}
+
+function headersOf(result: RateLimitResult): Record<string, string> {
   if (result.refusedBy)
     throw new Fault('rate_limited', { why: result.refusedBy.policy.reason, headers: refusalHeaders(result) })
   return rateHeaders(result.remaining)

@@ -36,7 +36,7 @@ export async function callAsPost(
 ): Promise<{ answer: Answer; listener: ListenerRecord; runId: string }> {
   request.listenerCall = { listenerId }
   const listener = authorize(principal, await findListener(deps.listeners, listenerId), carrier, request.ip)
-  consumeRateLimits(deps.rateLimiter, { principal, listener })
+  await consumeRateLimits(deps.rateLimiter, { principal, listener })
   let runId = ''
   const answer = await answerCall(
     deps,

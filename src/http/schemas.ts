@@ -67,6 +67,16 @@ export const RateLimitSchema = Closed({
   limit: Type.Integer({ minimum: 1, maximum: 1_000_000_000 }),
   windowSeconds: Type.Integer({ minimum: 1, maximum: 86_400 })
 })
+export const ListenerRateLimitSchema = Closed({
+  ...RateLimitSchema.properties,
+  enforcement: Type.Optional(
+    OneOf(['local', 'strict'], {
+      description:
+        'local, the default: each process counts, and they sum up ten times a second. strict: all processes count together ' +
+        '(`REDIS_URL`), as local while that server is away'
+    })
+  )
+})
 
 export const PageQuery = {
   limit: Type.Integer({ minimum: 1, maximum: PAGE_LIMIT_MAX, default: PAGE_LIMIT_DEFAULT }),

@@ -1,7 +1,6 @@
 import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 import { createIpMatcher } from '../lib/ip-address.ts'
-import type { RateLimit } from '../tokens/token.ts'
-import type { ListenerAuth } from './listener.ts'
+import type { ListenerAuth, ListenerRateLimit } from './listener.ts'
 import { schemeOf } from './signatures/presets.ts'
 import type { SignatureScheme } from './signatures/scheme.ts'
 import {
@@ -43,7 +42,7 @@ export interface ListenerRecord {
   corsOrigins: readonly string[]
   /** Undefined: from anywhere. */
   allowsIp: ((ip: string) => boolean) | undefined
-  rateLimit: RateLimit | undefined
+  rateLimit: ListenerRateLimit | undefined
   /** The priority of its queued runs. Higher ones start first. */
   priority: number
   /** What happens to a synchronous run that exceeds `timeoutMs`. */
@@ -77,7 +76,7 @@ interface Row {
   timeout_seconds: number
   cors_origins: string[]
   allowed_ips: string[]
-  rate_limit: RateLimit | null
+  rate_limit: ListenerRateLimit | null
   priority: number
   on_deadline: 'fail' | 'continue'
   allow_async: boolean | null

@@ -19,6 +19,11 @@ export const ON_DEADLINE = ['fail', 'continue'] as const
 export const RECORDS = ['all', 'failed', 'none'] as const
 /** Which steps such a record shows. */
 export const RECORDED_STEPS = ['all', 'failed'] as const
+/** `strict`: all processes count together, call by call. Otherwise each counts, and they sum up soon after. */
+export interface ListenerRateLimit extends RateLimit {
+  enforcement?: 'local' | 'strict'
+}
+
 /** The gateway itself answers `OPTIONS` (CORS preflight). */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
@@ -63,7 +68,7 @@ export interface ListenerSettings {
   corsOrigins: string[]
   /** Empty = from any address. */
   allowedIps: string[]
-  rateLimit: RateLimit | null
+  rateLimit: ListenerRateLimit | null
   priority: number
   /** The most concurrent durable runs; null = no limit of its own. */
   maxConcurrency: number | null
@@ -163,7 +168,7 @@ export function settingsOf(listener: Listener): ListenerSettings {
     timeoutSeconds,
     corsOrigins,
     allowedIps,
-    rateLimit: listener.rateLimit as RateLimit | null,
+    rateLimit: listener.rateLimit as ListenerRateLimit | null,
     priority,
     maxConcurrency,
     onDeadline: listener.onDeadline as ListenerSettings['onDeadline'],

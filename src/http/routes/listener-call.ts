@@ -81,12 +81,13 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
       throw error
     })
 
-    function admit(request: FastifyRequest, call: ListenerCall, admission: Admission): void {
+    async function admit(request: FastifyRequest, call: ListenerCall, admission: Admission): Promise<void> {
       // From here on the log names the caller, also for rejected calls.
       request.principal = admission.principal
       call.admission = admission
       if (request.listenerCall) request.listenerCall.compat = admission.listener.statusMode === 'compat'
-      call.remaining = consumeRateLimits(deps.rateLimiter, admission)
+      const remaining = consumeRateLimits(deps.rateLimiter, admission)
+      call.remaining = remaining instanceof Promise ? await remaining : remaining
     }
 
     async function receive(request: FastifyRequest, reply: FastifyReply, locate: Locate): Promise<void> {
@@ -120,7 +121,7 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
         call.unverified = listener
         return
       }
-      admit(request, call, { principal, listener, carrier: credential?.carrier })
+      await admit(request, call, { principal, listener, carrier: credential?.carrier })
       if (target.others && listener.enabled) throw wrongMethod(request.method, [listener, ...others])
     }
 
@@ -141,7 +142,7 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
         }
       }
       const verified = call.unverified && (await verifyCall(deps, call.unverified, received))
-      if (verified) admit(request, call, verified.admission)
+      if (verified) await admit(request, call, verified.admission)
       if (!call.admission) throw new Error('a listener call was not admitted')
       const answer = await (verified
         ? answerSignedCall(deps, verified, received)

@@ -85,7 +85,7 @@ export function listenerTryRoutes(app: App, deps: ListenerTryDeps, guards: Guard
       const admission = await admitTry(deps, { session, listenerId, workspaceId }, trial.customer, origin)
       request.principal = admission.principal
       recorded.compat = admission.listener.statusMode === 'compat'
-      reply.headers(consumeRateLimits(deps.rateLimiter, admission) ?? {})
+      reply.headers((await consumeRateLimits(deps.rateLimiter, admission)) ?? {})
       const answer = await answerCall(deps, admission, {
         method: trial.method,
         path: trial.path ?? `/v1/dynamic/listener/${listenerId}`,

@@ -48,7 +48,7 @@ import {
   OneOf,
   PageQuery,
   problems,
-  RateLimitSchema,
+  ListenerRateLimitSchema,
   Ref,
   Search,
   SentId,
@@ -177,7 +177,7 @@ const settings = {
   }),
   corsOrigins: Origins,
   allowedIps: Cidrs,
-  rateLimit: Nullable(RateLimitSchema),
+  rateLimit: Nullable(ListenerRateLimitSchema),
   priority: Type.Integer({
     minimum: PRIORITY.min,
     maximum: PRIORITY.max,

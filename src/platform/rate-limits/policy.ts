@@ -14,6 +14,8 @@ export interface RatePolicy {
   aligned: boolean
   /** The reason of a rejected call in the owner's list of denials. */
   reason: string
+  /** Whether all processes count together, call by call. Otherwise each counts alone and they sum up later. */
+  strict?: boolean
 }
 
 /** The rate limit of a token. The key contains the window's length, so that a new length starts a new count. */
@@ -39,7 +41,7 @@ export function tokenQuota(tokenId: string, limit: number): RatePolicy {
 /** The rate limit of a listener, over all callers. */
 export function listenerRate(
   listenerId: string,
-  { limit, windowSeconds }: { limit: number; windowSeconds: number }
+  { limit, windowSeconds, enforcement }: { limit: number; windowSeconds: number; enforcement?: 'local' | 'strict' }
 ): RatePolicy {
   return {
     name: 'listener',
@@ -47,6 +49,7 @@ export function listenerRate(
     limit,
     windowMs: windowSeconds * 1000,
     aligned: false,
-    reason: 'listener_rate_limited'
+    reason: 'listener_rate_limited',
+    strict: enforcement === 'strict'
   }
 }

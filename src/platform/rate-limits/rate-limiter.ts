@@ -1,20 +1,69 @@
 import type { Pool } from 'pg'
 import type { Clock } from '../../lib/clock.ts'
-import { createWindowCounter, type WindowCounter } from './windows.ts'
+import type { RatePolicy } from './policy.ts'
 import { createSharedWindows } from './shared-windows.ts'
+import type { StrictCounter } from './strict-counter.ts'
+import { createWindowCounter, type RateLimitResult, type Remaining } from './windows.ts'
 
 /**
  * The limits of tokens and listeners. They are exact in this process and summed over all processes, with the deviation
- * that {@link createSharedWindows} describes.
+ * that {@link createSharedWindows} describes. Strict ones are exact over all processes while their counter is there;
+ * while it is away, they are counted as the others are.
  */
-export interface RateLimiter extends Pick<WindowCounter, 'consume'> {
+export interface RateLimiter {
+  /**
+   * Counts one call under every policy, or under none if one of them is exhausted. A promise where one is strict: the
+   * others cost no turn of the event loop.
+   */
+  consume(policies: readonly RatePolicy[]): RateLimitResult | Promise<RateLimitResult>
   /** Publishes this process's new counts and reads those of the other processes. */
   share(): Promise<void>
   close(): Promise<void>
 }
 
-export function createRateLimiter(deps: { clock: Clock; pool: Pool; onError(error: unknown): void }): RateLimiter {
+export interface RateLimiterDeps {
+  clock: Clock
+  pool: Pool
+  onError(error: unknown): void
+  /** Undefined: no limit is strict. */
+  strict?: StrictCounter | undefined
+}
+
+export function createRateLimiter(deps: RateLimiterDeps): RateLimiter {
   const sharing = createSharedWindows(deps)
-  const limiter = createWindowCounter({ clock: deps.clock, onConsumed: sharing.onConsumed })
-  return { consume: limiter.consume, share: sharing.share, close: sharing.close }
+  const local = createWindowCounter({ clock: deps.clock, onConsumed: sharing.onConsumed })
+
+  async function consumeStrictly(counter: StrictCounter, policies: readonly RatePolicy[]): Promise<RateLimitResult> {
+    const strict = policies.filter((policy) => policy.strict)
+    const others = policies.filter((policy) => !policy.strict)
+    // A call that another limit refuses is not counted anywhere.
+    if (local.peek(others).refusedBy) return local.consume(policies)
+    const counted = await counter.consume(strict)
+    if (!counted) return local.consume(policies)
+    // Where the counter goes away, this process and the others know what was counted so far.
+    if (!counted.refused) local.count(strict)
+    const rest = counted.refused ? local.peek(others) : local.consume(others)
+    const remaining: Remaining[] = [
+      ...strict.map((policy, index) => ({
+        policy,
+        remaining: Math.max(0, policy.limit - (counted.counts[index]?.used ?? 0)),
+        resetMs: counted.counts[index]?.resetMs ?? policy.windowMs
+      })),
+      ...rest.remaining
+    ]
+    return {
+      refusedBy: counted.refused ? remaining.find((one) => one.remaining === 0) : rest.refusedBy,
+      remaining: policies.flatMap((policy) => remaining.find((one) => one.policy === policy) ?? [])
+    }
+  }
+
+  return {
+    consume(policies) {
+      return deps.strict && policies.some(({ strict }) => strict)
+        ? consumeStrictly(deps.strict, policies)
+        : local.consume(policies)
+    },
+    share: sharing.share,
+    close: sharing.close
+  }
 }

@@ -34,6 +34,10 @@ export interface RateLimitResult {
 export interface WindowCounter {
   /** Counts one call under every policy, or under none if one of them is exhausted. Exact within this process. */
   consume(policies: readonly RatePolicy[]): RateLimitResult
+  /** What `consume` would say, without counting. */
+  peek(policies: readonly RatePolicy[]): RateLimitResult
+  /** Counts a call that was allowed elsewhere. */
+  count(policies: readonly RatePolicy[]): void
 }
 
 export interface WindowCounterDeps {
@@ -55,22 +59,38 @@ export function createWindowCounter({ clock, onConsumed, maxWindows = MAX_WINDOW
     return window
   }
 
+  function read(policies: readonly RatePolicy[], now: number) {
+    const current = policies.map((policy) => ({ policy, window: running(policy, now) }))
+    return { current, full: current.find(({ policy, window }) => window.own + window.others >= policy.limit) }
+  }
+
+  function add(current: readonly { policy: RatePolicy; window: Window }[]): void {
+    for (const { policy, window } of current) {
+      window.own++
+      onConsumed?.(policy, window)
+    }
+  }
+
+  function resultOf({ current, full }: ReturnType<typeof read>, now: number): RateLimitResult {
+    const allowances = current.map(({ policy, window }) => ({
+      policy,
+      remaining: Math.max(0, policy.limit - window.own - window.others),
+      resetMs: window.endsAt - now
+    }))
+    return { refusedBy: full && allowances.find(({ policy }) => policy === full.policy), remaining: allowances }
+  }
+
   return {
     consume(policies) {
       const now = clock.now()
-      const current = policies.map((policy) => ({ policy, window: running(policy, now) }))
-      const full = current.find(({ policy, window }) => window.own + window.others >= policy.limit)
-      if (!full)
-        for (const { policy, window } of current) {
-          window.own++
-          onConsumed?.(policy, window)
-        }
-      const allowances = current.map(({ policy, window }) => ({
-        policy,
-        remaining: Math.max(0, policy.limit - window.own - window.others),
-        resetMs: window.endsAt - now
-      }))
-      return { refusedBy: full && allowances.find(({ policy }) => policy === full.policy), remaining: allowances }
-    }
+      const found = read(policies, now)
+      if (!found.full) add(found.current)
+      return resultOf(found, now)
+    },
+    peek(policies) {
+      const now = clock.now()
+      return resultOf(read(policies, now), now)
+    },
+    count: (policies) => add(read(policies, clock.now()).current)
   }
 }

@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../../src/platform/db/client.ts'
 import { createRateLimiter } from '../../../src/platform/rate-limits/rate-limiter.ts'
-import { tokenRate } from '../../../src/platform/rate-limits/policy.ts'
+import { type RatePolicy, tokenRate } from '../../../src/platform/rate-limits/policy.ts'
+import type { RateLimitResult } from '../../../src/platform/rate-limits/windows.ts'
 import { createTestClock, type TestClock } from '../../fixtures/clock.ts'
 import { testDatabase } from '../../fixtures/database.ts'
 import { startTcpProxy } from '../../fixtures/tcp-proxy.ts'
@@ -17,7 +18,9 @@ async function processes(t: Test, count: number, url?: string, clock: TestClock 
       await rateLimiter.close()
       await database.close()
     })
-    return rateLimiter
+    // No limit here is strict: the answer is there at once.
+    const consume = (policies: readonly RatePolicy[]) => rateLimiter.consume(policies) as RateLimitResult
+    return { ...rateLimiter, consume }
   })
   return { all, clock, errors }
 }

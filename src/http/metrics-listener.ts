@@ -1,0 +1,45 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Registry } from 'prom-client'
+
+export interface MetricsListener {
+  close(): Promise<void>
+}
+
+/** Idle scrapes do not hold the stop. */
+const TIMEOUT_MS = 10_000
+
+/**
+ * Serves `/metrics` on a port of its own, without credentials: for a network that only the operator reaches.
+ * @throws the error of listening, such as `EADDRINUSE`
+ */
+export async function openMetricsListener({
+  host,
+  port,
+  registry
+}: {
+  host: string
+  port: number
+  registry: Pick<Registry, 'metrics' | 'contentType'>
+}): Promise<MetricsListener> {
+  async function answer({ method, url }: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (new URL(url ?? '/', 'http://metrics').pathname !== '/metrics') response.writeHead(404).end()
+    else if (method !== 'GET' && method !== 'HEAD') response.writeHead(405, { Allow: 'GET, HEAD' }).end()
+    else {
+      const text = await registry.metrics()
+      response.writeHead(200, { 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' }).end(text)
+    }
+  }
+
+  const server = createServer({ requestTimeout: TIMEOUT_MS }, (request, response) => {
+    answer(request, response).catch(() => response.writeHead(500).end())
+  })
+  server.listen(port, host)
+  await once(server, 'listening')
+  return {
+    async close() {
+      server.close()
+      server.closeAllConnections()
+    }
+  }
+}
