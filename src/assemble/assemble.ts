@@ -17,6 +17,7 @@ import { createPeriodicJobs } from '../platform/db/periodic-jobs.ts'
 import { createEgress } from '../platform/egress/index.ts'
 import { createMailer } from '../platform/mail/mailer.ts'
 import { createRateLimiter } from '../platform/rate-limits/rate-limiter.ts'
+import { createStrictCounter } from '../platform/rate-limits/strict-counter.ts'
 import { createCallRecorder } from '../requests/call-recorder.ts'
 import { createWorkspaceFeed } from '../requests/feed.ts'
 import { createUsage } from '../tokens/usage/usage-recorder.ts'
@@ -98,8 +99,8 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
   )
   const caches = createCaches({ ...options, changes, expressions })
 
-  const runs = await createRuns(stack, { ...options, expressions, egress, secrets: caches.secrets })
-  const { recorder, emit, engine } = runs
+  const runs = await createRuns(stack, { ...options, expressions, egress, mailer, secrets: caches.secrets })
+  const { recorder, emit, engine, alerts } = runs
 
   const usage = createUsage({
     pool,
@@ -113,7 +114,20 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     onError: (error) => log.error({ err: error }, 'records of calls were not written')
   })
   closeWith(stack, 'the recorder of calls', calls)
+  const strictLimits =
+    options.redisUrl &&
+    closeWith(
+      stack,
+      'the counter of strict limits',
+      createStrictCounter({
+        url: options.redisUrl,
+        onAway: (error) =>
+          log.warn({ err: error }, 'REDIS_URL does not answer: strict rate limits are counted as others'),
+        onBack: () => log.info('REDIS_URL answers again: strict rate limits are exact')
+      })
+    )
   const rateLimiter = createRateLimiter({
+    strict: strictLimits,
     pool,
     clock,
     onError: (error) => log.warn({ err: error }, 'rate limits are not shared: this process counts alone')
@@ -129,10 +143,10 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
   closeWith(stack, 'the provisioner of customers', provisioner)
 
   const periodicJobs = createPeriodicJobs({
-    pool,
+    pool: options.lockPool ?? pool,
     log,
     now: () => clock.now(),
-    jobs: listJobs({ database, changes, keyring, clock, audit, publicUrl, emit, mailer })
+    jobs: listJobs({ database, changes, keyring, clock, audit, publicUrl, emit, mailer, alerts })
   })
   closeWith(stack, 'the periodic jobs', periodicJobs)
 
@@ -175,6 +189,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
       metrics.onCall(report)
       usage.onCall(report)
       calls.onCall(report)
+      alerts.onCall(report)
       log.call(report)
     }
   })
@@ -211,6 +226,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     provisioner,
     rateLimiter,
     signInCodes: createSignInCodes(clock),
+    strictLimits,
     usage,
     createFirstWorkspace: (tx: Prisma.TransactionClient, accountId: string, actor: Actor) =>
       insertWorkspace(tx, { clock, audit, keyring }, accountId, { name: FIRST_WORKSPACE_NAME }, actor)

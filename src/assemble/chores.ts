@@ -1,6 +1,7 @@
 import { MINUTE_MS } from '../lib/clock.ts'
 import { trimLinks } from '../accounts/links/trim-links.ts'
 import { trimRevocations } from '../actions/integration-token.ts'
+import type { Alerts } from '../events/alerts/alerts.ts'
 import { adoptDeliveries } from '../events/adopt.ts'
 import { trimEvents } from '../events/list.ts'
 import { trimSignedDeliveries } from '../gateway/signed-deliveries.ts'
@@ -16,7 +17,7 @@ import { trimUsage } from '../tokens/usage/retention.ts'
 import type { Job } from '../platform/db/periodic-jobs.ts'
 import { removeExpired } from '../runs/retention.ts'
 
-export type JobDeps = Omit<NoticeDeps, 'pool'> & SigningKeyJobDeps
+export type JobDeps = Omit<NoticeDeps, 'pool'> & SigningKeyJobDeps & { alerts: Pick<Alerts, 'tellDue'> }
 
 /** The jobs that a gateway runs periodically, and how often. Each job runs in one process at a time. */
 export function listJobs(deps: JobDeps): Job[] {
@@ -28,6 +29,7 @@ export function listJobs(deps: JobDeps): Job[] {
     { name: 'trim usage', everyMs: 10 * MINUTE_MS, run: (signal) => trimUsage({ pool, clock }, signal) },
     { name: 'trim records of calls', everyMs: 10 * MINUTE_MS, run: (signal) => trimCalls({ pool, clock }, signal) },
     { name: 'adopt deliveries', everyMs: MINUTE_MS, run: () => adoptDeliveries({ pool, clock }) },
+    { name: 'tell of alerts', everyMs: MINUTE_MS, run: () => deps.alerts.tellDue() },
     { name: 'trim events', everyMs: 10 * MINUTE_MS, run: () => trimEvents({ pool, clock }) },
     {
       name: 'announce expiring tokens',

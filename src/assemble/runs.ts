@@ -1,12 +1,14 @@
 import { readFlowSecrets } from '../customers/flow-secrets.ts'
 import type { Expressions } from '../dsl/expressions/expressions.ts'
-import { createDeliveries } from '../events/deliver.ts'
+import { createAlerts } from '../events/alerts/alerts.ts'
+import { createDeliveries, type Deliveries } from '../events/deliver.ts'
 import { createEmit } from '../events/emit.ts'
 import { createFlowVersions } from '../flows/compile-version.ts'
 import { createIdempotency } from '../gateway/idempotency.ts'
 import { createSignedDeliveries } from '../gateway/signed-deliveries.ts'
 import { closeWith } from '../lib/closing.ts'
 import type { Egress } from '../platform/egress/index.ts'
+import type { Mailer } from '../platform/mail/mailer.ts'
 import { createDurableEngine } from '../runs/durable/engine.ts'
 import { createRunFeed } from '../runs/event-stream.ts'
 import { createLiveRunLimit } from '../runs/live-run-limit.ts'
@@ -23,18 +25,35 @@ export interface RunsDeps extends AssembleOptions {
   expressions: Expressions
   egress: Egress
   secrets: Caches['secrets']
+  mailer: Mailer
 }
 
 /** What runs flows: their ports, the recorder, the delivery of events, and the durable engine, which works at once. */
 export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
-  const { database, databaseUrl, notifications, keyring, clock, log, expressions, egress, secrets, role, version } =
-    deps
+  const { database, databaseUrl, notifications, keyring, clock, log, publicUrl, role, version } = deps
+  const { expressions, egress, secrets, mailer } = deps
   const { pool } = database
 
-  const deliveries =
+  const alerts = closeWith(
+    stack,
+    'the alerts',
+    createAlerts({
+      pool,
+      clock,
+      mailer,
+      publicUrl,
+      onEmitted: () => deliveries?.wake(),
+      onError: (error) => log.warn({ err: error }, 'alerts could not be written')
+    })
+  )
+  const deliveries: Deliveries | undefined =
     role === 'gateway'
       ? undefined
-      : closeWith(stack, 'the delivery of events', createDeliveries({ pool, egress, keyring, clock, log }))
+      : closeWith(
+          stack,
+          'the delivery of events',
+          createDeliveries({ pool, egress, keyring, clock, log, onFailed: alerts.deliveryFailed })
+        )
   const emit = createEmit({ pool, clock, onEmitted: () => deliveries?.wake() })
 
   const createPorts = createPortsFactory({
@@ -53,7 +72,8 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
     expressions,
     createPorts,
     version,
-    role
+    role,
+    alerts
   })
   closeWith(stack, 'the durable engine', engine, ENGINE_BUDGET_MS)
 
@@ -66,6 +86,7 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
 
   return {
     recorder,
+    alerts,
     deliveries,
     emit,
     createPorts,

@@ -20,7 +20,7 @@ const CLAIM = `
     select d.event_id, d.sink_id from event_delivery d join first using (event_id, sink_id)
      where d.next_attempt_at <= $1 order by d.next_attempt_at limit $3 for update of d skip locked),
   target as (
-    select due.event_id, due.sink_id, e.event::text as body, s.url, s.secret,
+    select due.event_id, due.sink_id, e.event::text as body, e.event->>'type' as type, s.url, s.secret,
            case when s.former_secret_until > $1 then s.former_secret end as former_secret,
            case when s.id is null then '${SINK_REMOVED}' when not s.enabled then '${SINK_DISABLED}' end as gone
       from due join outbox_event e on e.id = due.event_id left join event_sink s on s.id = due.sink_id)
@@ -31,7 +31,7 @@ const CLAIM = `
     from target t
    where d.event_id = t.event_id and d.sink_id = t.sink_id
   returning d.event_id as "eventId", d.sink_id as "sinkId", d.workspace_id as "workspaceId", d.attempts,
-            d.attempts - d.attempts_before as "attemptsNow", t.body, t.url, t.secret,
+            d.attempts - d.attempts_before as "attemptsNow", t.body, t.type, t.url, t.secret,
             t.former_secret as "formerSecret", t.gone`
 
 // Writes only for the attempt that holds the lease: a slow process must not undo what a later attempt has written.
@@ -45,6 +45,7 @@ export interface Claimed {
   workspaceId: string
   /** The event as JSON. */
   body: string
+  type: string
   /** All attempts, with the one that is claimed. It identifies that one. */
   attempts: number
   /** The attempts since the event was emitted, or sent again on demand. */

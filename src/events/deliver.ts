@@ -41,6 +41,12 @@ export interface DeliveryDeps {
   clock: Clock
   log: Pick<Logger, 'error'>
   random?(): number
+  /** Called for each delivery that has failed for good. */
+  onFailed?(delivery: FailedDelivery): void
+}
+
+export interface FailedDelivery extends Pick<Claimed, 'workspaceId' | 'sinkId' | 'eventId' | 'type'> {
+  failure: string
 }
 
 /**
@@ -49,7 +55,7 @@ export interface DeliveryDeps {
  *
  * The delivery of an event to a sink is in one of these states:
  * - none: no row; the sink was not there when the event was emitted, was off, or takes other types. Final.
- * - pending: `next_attempt_at` is in the past or the future. `INSERT` in emit.ts, `finishDelivery` after a failed
+ * - pending: `next_attempt_at` is in the past or the future. `STORE` in emit.ts, `finishDelivery` after a failed
  *   attempt, or `REDELIVER` in redeliver.ts. Those of a suspended workspace wait.
  * - leased: an attempt is running, and `next_attempt_at` is the end of its lease. `claimDeliveries` moves the delivery
  *   here; when the process dies the lease expires, and the delivery is pending again.
@@ -109,7 +115,8 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
     if (stop.signal.aborted && failure !== undefined) return
     const now = clock.now()
     const delay = failure === undefined ? undefined : retryDelayMs(claimed.attemptsNow, random())
-    await finishDelivery(pool, claimed, { now, nextInMs: delay, failure })
+    const written = await finishDelivery(pool, claimed, { now, nextInMs: delay, failure })
+    if (written && failure !== undefined && delay === undefined) deps.onFailed?.({ ...claimed, failure })
   }
 
   function openSecrets({ sinkId, workspaceId, secret, formerSecret }: Claimed): Secret[] | undefined {

@@ -5,6 +5,7 @@ import { newId } from '../lib/ids.ts'
 import { type DurableEngine, engineProblem, type NewRun } from './engine.ts'
 import type { LiveRunLimit } from './live-run-limit.ts'
 import { maskOutcome } from './mask.ts'
+import { needsMending } from './needs-mending.ts'
 import { recordOf } from './record-policy.ts'
 import type { RunStatus } from './run.ts'
 import type { RunResult, StartDeps, SyncRun } from './start-inline.ts'
@@ -88,6 +89,14 @@ export async function startOutliving(
       run.keep
     )
     if (record) deps.recorder.add(record)
+    if (needsMending(ended))
+      deps.alerts.runFailed({
+        ...run,
+        workspaceId: flow.workspaceId,
+        runId: accepted.id,
+        scheduled: false,
+        error: ended.error
+      })
     return { runId: accepted.id, outcome: ended }
   }
 

@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
 import { createGrowingMask, maskOutcome } from './mask.ts'
+import { needsMending, type RunAlerts } from './needs-mending.ts'
 import type { CreatePorts } from './ports.ts'
 import { recordOf, type RecordPolicy } from './record-policy.ts'
 import type { Recorder } from './recorder.ts'
@@ -39,6 +40,8 @@ export interface StartDeps {
   createPorts: CreatePorts
   subflows: SubflowDeps
   version: string
+  /** Hears of runs that failed. */
+  alerts: Pick<RunAlerts, 'runFailed'>
 }
 
 /**
@@ -95,6 +98,8 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
     run.keep
   )
   if (record) deps.recorder.add(record)
+  if (needsMending(outcome))
+    deps.alerts.runFailed({ ...run, workspaceId: flow.workspaceId, runId, scheduled: false, error: outcome.error })
   if (run.tokenId) deps.recorder.used(run.tokenId, finishedAt)
   return { runId, outcome }
 }

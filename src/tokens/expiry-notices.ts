@@ -2,7 +2,9 @@ import type { Pool } from 'pg'
 import { tokenExpiringMail } from '../mails/token-expiring.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Mailer } from '../platform/mail/mailer.ts'
+import { countTold } from './tell-workspaces.ts'
 import { type EmitNotice, noticeOf } from './token-notice.ts'
+import { WORKSPACES_OF_TOKEN } from './token-workspaces.ts'
 
 /** Owners are notified this many days before a token expires. */
 export const NOTICE_DAYS = [14, 7, 1] as const
@@ -19,13 +21,7 @@ export interface NoticeDeps {
 // The notice goes to the workspaces of the token's scope, or, without a scope, to those that its account owns. A token
 // that was created after the notice was due, or that has been rotated, needs no notice.
 const DUE = `
-  select t.id, t.name, t.start, t.expires_at, a.email, array(
-           select w.id from workspace w where case when t.scoped
-             then w.id = any(t.workspace_ids)
-                  or exists (select from listener l where l.workspace_id = w.id and l.id = any(t.listener_ids))
-             else exists (select from member m
-                           where m.workspace_id = w.id and m.account_id = t.account_id and m.role = 'owner')
-             end) as workspaces
+  select t.id, t.name, t.start, t.expires_at, a.email, ${WORKSPACES_OF_TOKEN} as workspaces
     from token t join account a on a.id = t.account_id
    where t.revoked_at is null and t.replaced_by_id is null
      and t.expires_at > $1 and t.expires_at <= $1::timestamptz + $2 * interval '1 day'
@@ -60,6 +56,7 @@ export async function noticeExpiringTokens(
         email: string
         workspaces: string[]
       }>(DUE, [now, days, BATCH])
+      const told = []
       for (const { id, name, start, expires_at: expiresAt, workspaces } of rows) {
         // What was emitted under its key is stored once, however often the batch is repeated.
         if (signal?.aborted) return notified
@@ -70,9 +67,11 @@ export async function noticeExpiringTokens(
           { key, now: now.getTime(), endsAt: expiresAt.getTime() }
         )
         for (const workspaceId of workspaces) await emit(workspaceId, notice, `${key}/${workspaceId}`)
+        told.push({ workspaces, notice })
       }
       // Marked after the events are stored: a crash in between emits them again under the same keys, which store once.
       await pool.query(MARK_NOTIFIED, [rows.map(({ id }) => id), days])
+      await countTold((sql, values) => pool.query(sql, values), told, now.getTime())
       for (const { id, name, email, expires_at: expiresAt } of rows)
         mailer.send(tokenExpiringMail(email, { name, expiresAt, url: `${publicUrl}/console/tokens/${id}` }))
       notified += rows.length

@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import { type Maker, requireWithin } from './maker.ts'
+import { tellOfRevoked } from './tell-workspaces.ts'
 
 export interface RevokeDeps {
   changes: Changes
@@ -56,6 +57,12 @@ export async function revokeWhere(
       target: token.id,
       details: { name: token.name, ...(reason ? { reason } : {}) }
     }))
+  )
+  await tellOfRevoked(
+    tx,
+    revoked.map(({ id }) => id),
+    reason,
+    deps.clock.now()
   )
   return revoked.length
 }

@@ -4,6 +4,7 @@ import type { Changes } from '../platform/db/changes.ts'
 import type { EgressAllow } from '../platform/egress/allow-list.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Membership } from './access.ts'
+import { foldAlertEmails } from './alert-emails.ts'
 import { validateJwksUri } from './key-sets.ts'
 import { announceOrigins } from './origins.ts'
 import { lockWorkspace } from './quotas.ts'
@@ -19,6 +20,8 @@ export interface WorkspaceChange extends Partial<CustomerAuth> {
   slug?: string | null
   runRetentionDays?: number
   origins?: string[]
+  /** E-mails, in any form. */
+  alertEmails?: string[]
 }
 
 export interface UpdateWorkspaceDeps {
@@ -33,7 +36,7 @@ export interface UpdateWorkspaceDeps {
  * next call.
  * @param confirmation that of the owner; the fields of {@link CustomerAuth} are not changed without one
  * @throws Fault `confirmation_required`; `not_found` if the workspace was deleted; `validation_failed` for a key set
- *   URL that the gateway does not fetch; `conflict` for a slug that is taken
+ *   URL that the gateway does not fetch, or an alert e-mail that is none; `conflict` for a slug that is taken
  */
 export async function updateWorkspace(
   deps: UpdateWorkspaceDeps,
@@ -45,6 +48,7 @@ export async function updateWorkspace(
   const { workspaceId, role } = membership
   if (TRUST.some((field) => change[field] !== undefined)) requireConfirmation(confirmation)
   const { algorithms, ...rest } = change
+  if (rest.alertEmails) rest.alertEmails = foldAlertEmails(rest.alertEmails)
   if (typeof rest.jwksUri === 'string') rest.jwksUri = validateJwksUri(rest.jwksUri, deps.allow)
   return deps.changes.transaction(async (tx, announce) => {
     await lockWorkspace(tx, workspaceId)

@@ -28,6 +28,8 @@ export interface PublicWorkspace extends CustomerAuth {
   runRetentionDays: number
   /** The origins whose pages may call for its customers and tokens. */
   origins: string[]
+  /** Who gets a mail when something goes wrong in it. */
+  alertEmails: string[]
   /** Whether it is suspended: it can be read, and nothing in it runs or changes. */
   suspended: boolean
   createdAt: string
@@ -46,6 +48,7 @@ export function publicWorkspace(workspace: Omit<Workspace, 'secret'>, role: Memb
     maxTokenSeconds: workspace.maxTokenSeconds,
     runRetentionDays: workspace.runRetentionDays,
     origins: workspace.origins,
+    alertEmails: workspace.alertEmails,
     suspended: workspace.suspendedAt !== null,
     createdAt: workspace.createdAt.toISOString()
   }

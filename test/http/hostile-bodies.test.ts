@@ -153,7 +153,7 @@ const IGNORES_UNKNOWN = /^POST \/(v1\/tokens\/(introspect|revoke)|v1\/mcp|oauth\
 const REFUSED_ANYWAY =
   /\/admin\/|POST \/v1\/workspaces\/\{workspaceId\}\/members$|\/links\/|totp\/confirm$|POST \/v1\/sessions(\/once)?$|schedule$/
 /** Kept by each process for itself, or counted on purpose. */
-const RESTLESS_TABLES = ['worker', 'rate_limit', 'rate_window', 'call_usage']
+const RESTLESS_TABLES = ['worker', 'rate_limit', 'rate_window', 'call_usage', 'listener_refusals', 'alert_group']
 const DEPTH = 3
 /** Of one body: flows are long, and what is true of some of their places is true of the others. */
 const PLACES_MAX = 9

@@ -5,6 +5,7 @@ import type { Database } from '../../platform/db/client.ts'
 import { parseEgressAllow } from '../../platform/egress/index.ts'
 import { ALGORITHM_NAMES } from '../../platform/jws/algorithms.ts'
 import { requireRunning } from '../../workspaces/access.ts'
+import { ALERT_EMAILS_MAX } from '../../workspaces/alert-emails.ts'
 import { createWorkspace, type WorkspaceDeps } from '../../workspaces/create.ts'
 import { deleteWorkspace } from '../../workspaces/delete.ts'
 import { JWKS_URI_MAX_CHARS } from '../../workspaces/key-sets.ts'
@@ -99,6 +100,7 @@ export const workspaceFields = {
   ...authFields,
   runRetentionDays: RetentionDays,
   origins: Type.Array(Type.String()),
+  alertEmails: Type.Array(Type.String(), { description: 'Who gets a mail when something goes wrong in it' }),
   suspended: Type.Boolean({ description: 'Whether an admin stopped it: it can be read, and nothing in it runs' }),
   createdAt: Time
 }
@@ -126,6 +128,14 @@ const Change = Closed(
         maxItems: ORIGINS_MAX,
         description:
           'Origins of pages that may call GET and PATCH /v1/self, /v1/users/me and the runs of a caller, by bearer'
+      })
+    ),
+    alertEmails: Type.Optional(
+      Type.Array(Email, {
+        maxItems: ALERT_EMAILS_MAX,
+        description:
+          'Who gets a mail when runs, schedules or deliveries fail, when a listener refuses many calls, and when tokens ' +
+          'expire or are revoked: the first at once, then at most one an hour of each flow'
       })
     ),
     ...Type.Partial(Type.Object(authFields)).properties,

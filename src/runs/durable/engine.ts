@@ -9,6 +9,7 @@ import { EVERY } from '../../platform/db/changes.ts'
 import { isUnavailable } from '../../platform/db/client.ts'
 import { type Notifications, notify } from '../../platform/db/notify.ts'
 import type { DurableEngine, EngineStats } from '../engine.ts'
+import type { RunAlerts } from '../needs-mending.ts'
 import type { CreatePorts } from '../ports.ts'
 import type { RunStatus } from '../run.ts'
 import { createFindFlow } from '../subflow.ts'
@@ -51,6 +52,8 @@ export interface DurableEngineDeps {
   recoveryMs?: number
   drainMs?: number
   maxHandovers?: number
+  /** Hears of runs that failed. */
+  alerts?: RunAlerts
 }
 
 /**
@@ -104,6 +107,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     finisher,
     findFlow: createFindFlow(pool),
     readFlow: createFlowVersions({ pool, expressions: deps.expressions }),
+    ...(deps.alerts === undefined ? {} : { alerts: deps.alerts }),
     ...(deps.suspendMs === undefined ? {} : { suspendMs: deps.suspendMs })
   }
   const worker = startWorker({
@@ -119,7 +123,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
   })
   closeWith(opened, 'the worker', worker)
   const enqueue = createEnqueue({ pool, queue })
-  const recoveryDeps = { pool, queue, finisher, clock }
+  const recoveryDeps = { pool, queue, finisher, clock, ...(deps.alerts === undefined ? {} : { alerts: deps.alerts }) }
   const closing = new AbortController()
   const counters = { enqueued: 0, handedOver: 0, scheduled: 0 }
   let announcing = false

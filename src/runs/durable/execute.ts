@@ -1,6 +1,7 @@
 import { runFlow, Suspended, type FlowOutcome, type RunContext, withoutResponse } from '../../dsl/index.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { engineProblem } from '../engine.ts'
+import { needsMending, type RunAlerts } from '../needs-mending.ts'
 import type { CreatePorts } from '../ports.ts'
 import { withSubflows, type SubflowDeps } from '../subflow.ts'
 import type { HeldRun } from './held-run.ts'
@@ -14,6 +15,7 @@ export interface ExecuteDeps extends SubflowDeps {
   createPorts: CreatePorts
   finisher: RunFinisher
   suspendMs?: number
+  alerts?: RunAlerts
 }
 
 /** How a run left this process. `lost`: another process holds it now, or it was cancelled; nothing was written. */
@@ -40,7 +42,15 @@ export async function settleRun(deps: ExecuteDeps, held: HeldRun, outcome: FlowO
     return (await deps.finisher.suspend({ runId, epoch, wakeAt: outcome.until, steps: held.takeSteps() }))
       ? 'suspended'
       : 'lost'
-  return (await deps.finisher.end({ ...endingOf(held, outcome), finishedAt: deps.clock.now() })) ? 'ended' : 'lost'
+  const ending = endingOf(held, outcome)
+  if (!(await deps.finisher.end({ ...ending, finishedAt: deps.clock.now() }))) return 'lost'
+  if (needsMending(outcome) && ending.error !== null)
+    deps.alerts?.runFailed({
+      ...held.claim,
+      scheduled: held.claim.caller.kind === 'schedule',
+      error: JSON.parse(ending.error)
+    })
+  return 'ended'
 }
 
 async function outcomeOf(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome> {

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import type { Clock } from '../../lib/clock.ts'
+import type { RunAlerts } from '../needs-mending.ts'
 import { engineProblem } from '../engine.ts'
 import { holderIsGone } from './liveness.ts'
 import type { RunQueue } from './queue.ts'
@@ -15,6 +16,7 @@ export interface RecoveryDeps {
   queue: RunQueue
   finisher: RunFinisher
   clock: Clock
+  alerts?: RunAlerts
 }
 
 /**
@@ -95,14 +97,15 @@ export async function unblockFree({ pool, queue }: RecoveryDeps): Promise<number
 }
 
 /** Ends runs that were handed over too often, keeps them as dead letters, and returns how many jobs it took. */
-export async function deadLetterExhausted({ pool, queue, finisher, clock }: RecoveryDeps): Promise<number> {
+export async function deadLetterExhausted({ pool, queue, finisher, clock, alerts }: RecoveryDeps): Promise<number> {
   const jobs = await queue.takeDead(BATCH)
   for (const { runId, jobId } of jobs) {
     // A run that continues under another job is alive.
     const {
       rows: [run]
-    } = await pool.query<{ workspaceId: string; epoch: number }>(
-      'select workspace_id as "workspaceId", epoch from live_run where run_id = $1 and job_id = $2',
+    } = await pool.query<{ workspaceId: string; epoch: number; flowId: string; listenerId: string | null }>(
+      `select l.workspace_id as "workspaceId", l.epoch, r.flow_id as "flowId", r.listener_id as "listenerId"
+         from live_run l join run r on r.id = l.run_id where l.run_id = $1 and l.job_id = $2`,
       [runId, jobId]
     )
     if (!run) continue
@@ -114,13 +117,14 @@ export async function deadLetterExhausted({ pool, queue, finisher, clock }: Reco
       'Given up',
       `The run was given up after ${run.epoch} attempts: each time, the process that ran it died or froze.`
     )
-    await finisher.endFromOutside({
+    const ended = await finisher.endFromOutside({
       runId,
       status: 'failed',
       output: null,
       error: JSON.stringify(problem),
       finishedAt: clock.now()
     })
+    if (ended) alerts?.runExhausted({ ...run, runId, scheduled: false, error: problem })
   }
   if (jobs.length > 0) await queue.removeDead(jobs)
   return jobs.length

@@ -10,7 +10,11 @@ t.test('a dead letter is listed, and replaying it removes it from the list', asy
   const { client, services, databaseUrl } = await startSluice(t, { role: 'gateway' })
   const { pool } = services.database
   const [ada, bob] = [await client.signUp('Ada'), await client.signUp('Bob')]
-  await startEngine(t, databaseUrl, { maxHandovers: 1 })
+  const told: unknown[] = []
+  await startEngine(t, databaseUrl, {
+    maxHandovers: 1,
+    alerts: { runExhausted: (run) => told.push(run), runFailed: () => t.fail('it is told once, as given up') }
+  })
 
   const document = {
     document: { dsl: '1.0.3', namespace: 'test', name: 'deadly', version: '1.0.0' },
@@ -40,6 +44,16 @@ t.test('a dead letter is listed, and replaying it removes it from the list', asy
   const read = (id: string) => client.call('GET', `/v1/runs/${id}`, { as: ada.session })
   await until(async () => (await read(runId)).json.status === 'failed', 60_000, 'given up')
   t.match((await read(runId)).json.error, { title: 'Given up', status: 500 })
+  t.match(told, [
+    {
+      workspaceId: ada.workspaceId,
+      flowId: flow.json.id,
+      listenerId: listener.json.id,
+      runId,
+      error: { title: 'Given up', status: 500 }
+    }
+  ])
+  t.equal(told.length, 1)
 
   const list = (as = ada.session) => client.call('GET', `/v1/workspaces/${ada.workspaceId}/dead-letters`, { as })
   t.match((await list()).json, {

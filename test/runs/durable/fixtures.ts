@@ -21,7 +21,7 @@ export interface TestEngine {
 }
 
 export interface EngineOptions extends Partial<
-  Pick<DurableEngineDeps, 'role' | 'capacity' | 'suspendMs' | 'recoveryMs' | 'drainMs' | 'maxHandovers'>
+  Pick<DurableEngineDeps, 'role' | 'capacity' | 'suspendMs' | 'recoveryMs' | 'drainMs' | 'maxHandovers' | 'alerts'>
 > {
   clock?: TestClock
   secrets?: Readonly<Record<string, unknown>>

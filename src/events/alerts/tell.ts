@@ -1,0 +1,123 @@
+import type { Pool } from 'pg'
+import { HOUR_MS } from '../../lib/clock.ts'
+import { alertsMail } from '../../mails/alerts.ts'
+import { transaction } from '../../platform/db/transaction.ts'
+import type { Mailer } from '../../platform/mail/mailer.ts'
+import { storeEvents } from '../emit.ts'
+import type { AlertDetails, AlertType } from './alert.ts'
+
+/** A group is told of at most once in this time. */
+export const ALERT_EVERY_MS = HOUR_MS
+/** Mails that a workspace gets in that time, whatever it has to tell: its addresses may be anybody's. */
+export const ALERT_MAILS_MAX = 20
+const BATCH = 100
+
+/** The events of tokens are emitted one by one where they happen. Of these groups mails alone tell. */
+const MAIL_ONLY: ReadonlySet<AlertType> = new Set(['sluice.token.expiring', 'sluice.token.revoked'])
+
+/**
+ * Takes the groups that are due. Only one process gets a group: it locks the row, and empties it in the same
+ * transaction in which it stores the event.
+ */
+const TAKE = `
+  with due as (
+    select a.workspace_id, a.type, a.subject, a.count, a.since, a.details from alert_group a
+     where a.count > 0 and (a.told_at is null or a.told_at <= $2)
+       and not exists (select from workspace w where w.id = a.workspace_id and w.suspended_at is not null)
+     order by a.told_at nulls first, a.workspace_id limit ${BATCH} for update of a skip locked),
+  told as (
+    update alert_group a set count = 0, since = null, told_at = $1 from due
+     where (a.workspace_id, a.type, a.subject) = (due.workspace_id, due.type, due.subject)
+    returning a.workspace_id, a.type, a.subject)
+  select due.workspace_id as "workspaceId", due.type, due.subject, due.count, due.since, due.details,
+         w.name as workspace, w.alert_emails as emails, f.name as flow, l.name as listener, s.url as sink,
+         (select count(distinct o.told_at)::int from alert_group o
+           where o.workspace_id = due.workspace_id and o.told_at > $2) as mails
+    from told join due using (workspace_id, type, subject) join workspace w on w.id = due.workspace_id
+    left join flow f on f.id = due.details->>'flowId'
+    left join listener l on l.id = due.details->>'listenerId'
+    left join event_sink s on s.id = due.details->>'sinkId'`
+
+/** A group that is told of, with the names of what it is about as far as that exists. */
+export interface ToldAlert {
+  workspaceId: string
+  type: AlertType
+  subject: string
+  count: number
+  since: Date
+  details: AlertDetails
+  workspace: string
+  emails: string[]
+  flow: string | null
+  listener: string | null
+  sink: string | null
+  /** How often the workspace was told of something within the last hour before this. */
+  mails: number
+}
+
+export interface TellDeps {
+  pool: Pool
+  mailer: Pick<Mailer, 'enabled' | 'send'>
+  publicUrl: string
+  /** Called when events are stored, which may be ready for delivery. */
+  onEmitted?(): void
+}
+
+/**
+ * Tells of the groups that are due, by one event each and by one mail to each address of a workspace.
+ *
+ * A group (`alert_group`) is in one of these states:
+ * - quiet: `count` is 0. `countAlerts` moves it on.
+ * - due: `count` is above 0, and it was never told of or not for an hour. {@link TAKE} makes it quiet and tells.
+ * - held back: `count` is above 0, and it was told of within the hour. It becomes due with time.
+ * @returns how many groups it told of
+ */
+export async function tellAlerts(deps: TellDeps, now: number): Promise<number> {
+  let total = 0
+  for (;;) {
+    const told = await transaction(deps.pool, async (tx) => {
+      const { rows } = await tx.query<ToldAlert>(TAKE, [new Date(now), new Date(now - ALERT_EVERY_MS)])
+      await storeEvents(
+        (sql, values) => tx.query(sql, values),
+        rows.filter(({ type }) => !MAIL_ONLY.has(type)).map((alert) => eventOf(alert, deps.publicUrl, now)),
+        now
+      )
+      return rows
+    })
+    total += told.length
+    if (told.length > 0) deps.onEmitted?.()
+    for (const alerts of Map.groupBy(told, ({ workspaceId }) => workspaceId).values()) mail(deps, alerts)
+    if (told.length < BATCH) return total
+  }
+}
+
+function eventOf({ workspaceId, type, subject, count, since, details }: ToldAlert, publicUrl: string, now: number) {
+  const key = `${type}/${workspaceId}/${subject}/${now}`
+  return {
+    workspaceId,
+    effectKey: key,
+    event: {
+      specversion: '1.0' as const,
+      id: key,
+      source: `${publicUrl}/v1/workspaces/${workspaceId}`,
+      type,
+      subject,
+      time: new Date(now).toISOString(),
+      datacontenttype: 'application/json',
+      data: { ...details, count, since: since.toISOString() }
+    }
+  }
+}
+
+function mail({ mailer, publicUrl }: TellDeps, alerts: readonly ToldAlert[]): void {
+  const [first] = alerts
+  if (!first || !mailer.enabled || first.mails >= ALERT_MAILS_MAX) return
+  const last = first.mails + 1 === ALERT_MAILS_MAX
+  for (const to of first.emails)
+    mailer.send(alertsMail(to, { workspace: first.workspace, alerts, last, url: `${publicUrl}/console/` }))
+}
+
+/** Removes groups that have been quiet for long. */
+export async function trimAlerts({ pool, now }: { pool: Pool; now: number }): Promise<void> {
+  await pool.query('delete from alert_group where count = 0 and told_at < $1', [new Date(now - 2 * ALERT_EVERY_MS)])
+}

@@ -1,0 +1,63 @@
+import { countAlerts } from '../events/alerts/count.ts'
+import { type Execute, storeEvents } from '../events/emit.ts'
+import type { AlertType } from '../events/alerts/alert.ts'
+import type { Prisma } from '../platform/db/client.ts'
+import { revocationOf, type TokenNotice } from './token-notice.ts'
+import { WORKSPACES_OF_TOKEN } from './token-workspaces.ts'
+
+const OF_TOKENS = `
+  select t.id, t.name, t.start, ${WORKSPACES_OF_TOKEN} as workspaces from token t where t.id = any($1::text[])`
+
+/** Emits `sluice.token.revoked` into the workspaces of tokens, in the transaction that revokes them. */
+export async function tellOfRevoked(
+  tx: Pick<Prisma.TransactionClient, '$queryRawUnsafe' | '$executeRawUnsafe'>,
+  ids: readonly string[],
+  reason: string | undefined,
+  now: number
+): Promise<void> {
+  if (ids.length === 0) return
+  const execute: Execute = (sql, values) => tx.$executeRawUnsafe(sql, ...values)
+  const tokens = await tx.$queryRawUnsafe<{ id: string; name: string; start: string; workspaces: string[] }[]>(
+    OF_TOKENS,
+    [...ids]
+  )
+  const told = tokens.map(({ workspaces, ...token }) => ({ workspaces, notice: revocationOf(token, reason, now) }))
+  await storeEvents(
+    execute,
+    told.flatMap(({ workspaces, notice }) =>
+      workspaces.map((workspaceId) => ({ workspaceId, effectKey: `${notice.id}/${workspaceId}`, event: notice }))
+    ),
+    now
+  )
+  await countTold(execute, told, now)
+}
+
+/** Has the addresses of the workspaces told of tokens: together, as of everything else that happens often. */
+export async function countTold(
+  execute: Execute,
+  told: readonly { workspaces: readonly string[]; notice: TokenNotice }[],
+  now: number
+): Promise<void> {
+  const groups = new Map<string, { count: number; notice: TokenNotice }>()
+  for (const { workspaces, notice } of told)
+    for (const workspaceId of workspaces)
+      groups.set(workspaceId, { count: (groups.get(workspaceId)?.count ?? 0) + 1, notice })
+  await countAlerts(
+    execute,
+    [...groups].map(([workspaceId, { count, notice }]) => ({
+      workspaceId,
+      type: notice.type as AlertType,
+      subject: workspaceId,
+      count,
+      since: now,
+      details: {
+        flowId: null,
+        listenerId: null,
+        runId: null,
+        error: null,
+        tokenId: notice.subject,
+        name: notice.data.name
+      }
+    }))
+  )
+}
