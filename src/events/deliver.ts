@@ -8,7 +8,7 @@ import type { Logger } from '../platform/log/log.ts'
 import { type Claimed, claimDeliveries, finishDelivery } from './claim.ts'
 import { retryDelayMs } from './retry.ts'
 import { signatureHeaders } from './sign.ts'
-import { sinkSecretPlace } from './sinks/sink.ts'
+import { formerSinkSecretPlace, sinkSecretPlace } from './sinks/sink.ts'
 
 export const DELIVERY_LIMITS = Object.freeze({
   /** How often a process looks for deliveries that are due. */
@@ -123,9 +123,7 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
     try {
       return [
         deps.keyring.open(secret, sinkSecretPlace(workspaceId)),
-        ...(formerSecret === null
-          ? []
-          : [deps.keyring.open(formerSecret, sinkSecretPlace(workspaceId, 'former_secret'))])
+        ...(formerSecret === null ? [] : [deps.keyring.open(formerSecret, formerSinkSecretPlace(workspaceId))])
       ]
     } catch (error) {
       deps.log.error({ err: error, sinkId, workspaceId }, 'the secret of an event sink cannot be opened')

@@ -3,7 +3,7 @@ import { Secret } from '../../lib/secret.ts'
 import type { Membership } from '../../workspaces/access.ts'
 import { lockWorkspace } from '../../workspaces/quotas.ts'
 import { newSinkSecret } from '../sign.ts'
-import { findSink, type SinkDeps, sinkSecretPlace } from './sink.ts'
+import { findSink, formerSinkSecretPlace, type SinkDeps, sinkSecretPlace } from './sink.ts'
 
 /**
  * Makes another secret for a sink.
@@ -35,7 +35,7 @@ export async function rotateSinkSecret(
         formerSecret: overlapEndsAt
           ? keyring.seal(
               keyring.open(sink.secret, sinkSecretPlace(workspaceId)).reveal(),
-              sinkSecretPlace(workspaceId, 'former_secret')
+              formerSinkSecretPlace(workspaceId)
             )
           : null,
         formerSecretUntil: overlapEndsAt

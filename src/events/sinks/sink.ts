@@ -52,9 +52,14 @@ export function publicSink({ id, url, types, enabled, createdAt }: SinkRow): Pub
   return { id, url, types, enabled, createdAt: createdAt.toISOString() }
 }
 
-/** The place that a secret of a sink is sealed for: those of one workspace cannot be opened as those of another. */
-export function sinkSecretPlace(workspaceId: string, column: 'secret' | 'former_secret' = 'secret'): SealedPlace {
-  return { table: 'event_sink', row: workspaceId, column }
+/** The place that the secret of a sink is sealed for: one of a workspace cannot be opened as one of another. */
+export function sinkSecretPlace(workspaceId: string): SealedPlace {
+  return { table: 'event_sink', row: workspaceId, column: 'secret' }
+}
+
+/** The place that the previous secret of a sink is sealed for. */
+export function formerSinkSecretPlace(workspaceId: string): SealedPlace {
+  return { table: 'event_sink', row: workspaceId, column: 'former_secret' }
 }
 
 /** @throws Fault `not_found` */
