@@ -547,6 +547,15 @@ t.test('403: a suspended workspace, told to the sender alone', async (t) => {
   t.match(await post(path, 'x', {}), { status: 401, json: { code: 'unauthenticated' } })
 })
 
+t.test('the OpenAPI document of a listener names the header of the signature in place of credentials', async (t) => {
+  await setSecret(t, 'described', 'a secret')
+  const { id } = await createEchoListener(t, client, owner, { signature: { preset: 'slack', secret: 'described' } })
+  const { json } = await client.call('GET', `/v1/listeners/${id}/openapi.json`, { as: owner.session })
+  t.strictSame(json.paths[`/v1/dynamic/listener/${id}`].post.security, [{ signature: [] }])
+  t.match(json.components.securitySchemes, { signature: { type: 'apiKey', in: 'header', name: 'x-slack-signature' } })
+  t.strictSame(Object.keys(json.components.securitySchemes), ['signature'])
+})
+
 t.test('null takes the signature off again', async (t) => {
   await setSecret(t, 'taken_off', 'a secret')
   const { id, path } = await createEchoListener(t, client, owner, {

@@ -11,40 +11,43 @@ export const CLIENT_THROTTLE = {
   address: { tries: 1000, seconds: 60 * 60 }
 } as const
 
-/** Counts wrong client secrets across all processes. An IPv6 /64 counts as one address. */
+/**
+ * Counts wrong client secrets across all processes. An IPv6 /64 counts as one address. Right ones count nothing: many
+ * instances of a client may start at once.
+ */
 export interface ClientThrottle {
-  /**
-   * Counts an attempt as a wrong one, before its secret is checked.
-   * @returns takes it back: the secret was right
-   * @throws Fault `rate_limited`
-   */
-  begin(clientId: string, ip: string): Promise<() => Promise<void>>
+  /** Requires that the limits are not reached, whatever the secret is. @throws Fault `rate_limited` */
+  requireRoom(clientId: string, ip: string): Promise<void>
+  /** @throws Fault `rate_limited` if the limits were reached meanwhile */
+  countWrong(clientId: string, ip: string): Promise<void>
 }
 
 export function createClientThrottle(pool: Pool): ClientThrottle {
-  const scopes = (['pair', 'address'] as const).map((name) => ({
-    name,
-    limit: CLIENT_THROTTLE[name],
-    counter: createAttemptCounter(pool, `oauth:${name}`, CLIENT_THROTTLE[name])
-  }))
+  const scopes = (['pair', 'address'] as const).map((name) => {
+    const limit = CLIENT_THROTTLE[name]
+    const counter = createAttemptCounter(pool, `oauth:${name}`, limit)
+    const refuse = (resetMs: number) => refuseAttempt('too_many_wrong_secrets', `oauth-${name}`, limit, resetMs)
+    return { name, limit, counter, refuse }
+  })
   return {
-    async begin(clientId, ip) {
-      const address = subnetKey(ip)
-      const keys = { pair: `${createHash('sha256').update(clientId).digest('base64url')}:${address}`, address }
-      const counted: (() => Promise<void>)[] = []
-      const takeBack = async (): Promise<void> => {
-        await Promise.all(counted.map((undo) => undo()))
+    async requireRoom(clientId, ip) {
+      const keys = keysOf(clientId, ip)
+      for (const { name, limit, counter, refuse } of scopes) {
+        const counted = await counter.limiter.get(keys[name])
+        if (counted && counted.consumedPoints >= limit.tries) throw refuse(counted.msBeforeNext)
       }
-      // One after the other: an attempt that is refused counts toward nothing.
-      for (const { name, limit, counter } of scopes) {
+    },
+    async countWrong(clientId, ip) {
+      const keys = keysOf(clientId, ip)
+      for (const { name, counter, refuse } of scopes) {
         const resetMs = await counter.count(keys[name])
-        if (resetMs !== undefined) {
-          await takeBack()
-          throw refuseAttempt('too_many_wrong_secrets', `oauth-${name}`, limit, resetMs)
-        }
-        counted.push(() => counter.takeBack(keys[name]))
+        if (resetMs !== undefined) throw refuse(resetMs)
       }
-      return takeBack
     }
   }
+}
+
+function keysOf(clientId: string, ip: string): { pair: string; address: string } {
+  const address = subnetKey(ip)
+  return { pair: `${createHash('sha256').update(clientId).digest('base64url')}:${address}`, address }
 }

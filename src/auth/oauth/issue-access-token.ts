@@ -52,12 +52,14 @@ export async function authenticateClient(
   client: Client,
   { ip }: Pick<Origin, 'ip'>
 ): Promise<ClientPrincipal> {
-  const wasRight = await deps.clientThrottle.begin(client.id, ip)
+  await deps.clientThrottle.requireRoom(client.id, ip)
   const text = client.secret.reveal()
   const couldBe = text.startsWith('ey') || isOpaque('slc_', text) || isOpaque('slm_', text)
   const token = couldBe ? await deps.tokens.get(tokenDigest(text)) : undefined
-  if (token?.id !== client.id) throw invalidClient('unknown')
-  await wasRight()
+  if (token?.id !== client.id) {
+    await deps.clientThrottle.countWrong(client.id, ip)
+    throw invalidClient('unknown')
+  }
   const account = await deps.accounts.get(token.accountId)
   const input = { token, account, ip, now: deps.clock.now() }
   const failed = TOKEN_CHECKS.find(({ passes }) => !passes(input))

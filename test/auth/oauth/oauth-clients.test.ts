@@ -290,7 +290,11 @@ t.test('400: a management token gets no access tokens', async (t) => {
 t.test('429: after ten wrong secrets of a client from an address; others go on', async (t) => {
   const pair = await createToken(t, client, owner)
   const bystander = await createToken(t, client, owner)
-  for (let time = 0; time < 3; time++) t.equal((await ask(fieldsOf(pair))).status, 200, 'right ones do not count')
+  const fleet = await Promise.all(Array.from({ length: 20 }, () => ask(fieldsOf(pair))))
+  t.ok(
+    fleet.every(({ status }) => status === 200),
+    'right ones do not count'
+  )
   const wrong = fieldsOf({ id: pair.id, token: bystander.token })
   const answers = await Promise.all(Array.from({ length: 15 }, () => ask(wrong)))
   t.equal(answers.filter(({ status, json }) => status === 401 && json.error === 'invalid_client').length, 10)
