@@ -323,7 +323,7 @@ function* hostileBodies(
   }
   yield [
     'twice',
-    encoded(operation, proper) + (type.includes('form') ? '&token=slc_y' : ''),
+    encoded(operation, proper) + (type.includes('form') ? `&${Object.keys(proper as object)[0]}=slc_y` : ''),
     type,
     type.includes('form')
   ]
