@@ -12,11 +12,11 @@ const MAY_BE_ABSENT = /\/(event-sink|schedule|cancel)$/
 
 /** Routes that non-account principals may use with ids of their own workspace. */
 const OWN_PLACES: Record<string, RegExp> = {
-  opaque: /^\w+ \/v1\/(dynamic\/|runs\/)/,
-  jwt: /^\w+ \/v1\/(dynamic\/|runs\/)/,
-  customer: /^\w+ \/v1\/(dynamic\/|runs\/)|^POST \/v1\/actions\/\{actionId\}\/integration-token/,
+  opaque: /^\w+ \/v1\/(dynamic\/|call\/|runs\/)/,
+  jwt: /^\w+ \/v1\/(dynamic\/|call\/|runs\/)/,
+  customer: /^\w+ \/v1\/(dynamic\/|call\/|runs\/)|^POST \/v1\/actions\/\{actionId\}\/integration-token/,
   admin: /^\w+ \/v1\/workspaces\/\{workspaceId\}\/customers/,
-  integration: /^\w+ \/v1\/dynamic\//,
+  integration: /^\w+ \/v1\/(dynamic|call)\//,
   nobody: /^$/
 }
 
@@ -67,7 +67,7 @@ for (const [who, credential] of Object.entries(ours.principals)) {
 }
 
 t.test('a viewer can read everything in its workspace and change nothing', async (t) => {
-  const parts = routes.filter(({ path }) => !/^\/v1\/(tokens|admin|dynamic|account)\//.test(path))
+  const parts = routes.filter(({ path }) => !/^\/v1\/(tokens|admin|dynamic|call|account)\//.test(path))
   const ids = (route: Route): string[] => route.kinds.map((kind) => ours.ids[kind])
   const [reads, changes] = [
     parts.filter(({ name, method }) => method === 'GET' && !OWNERS_READ.test(name)),
@@ -192,7 +192,7 @@ t.test('control: with its own ids, an owner can use every route', async (t) => {
             : 2
           : 1
   for (const route of routes
-    .filter(({ path }) => !path.startsWith('/v1/admin/') && !path.startsWith('/v1/dynamic/'))
+    .filter(({ path }) => !/^\/v1\/(admin|dynamic|call)\//.test(path))
     // Of what is deleted, the parts of a thing come before the thing.
     .toSorted((a, b) => order(a) - order(b) || (order(a) === 0 ? 0 : b.path.length - a.path.length))) {
     const { status, text } = await call(

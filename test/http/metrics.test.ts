@@ -156,10 +156,8 @@ t.test('two servers in one process count apart', async (t) => {
 })
 
 t.test('every route has a class', async (t) => {
-  t.strictSame(['/v1/dynamic/listener/:listenerId', '/v1/tokens', '/healthz', '(none)'].map(routeClass), [
-    'listener',
-    'management',
-    'other',
-    'other'
-  ])
+  t.strictSame(
+    ['/v1/dynamic/listener/:listenerId', '/v1/call/:slug/*', '/v1/tokens', '/healthz', '(none)'].map(routeClass),
+    ['listener', 'listener', 'management', 'other', 'other']
+  )
 })
