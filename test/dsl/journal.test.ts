@@ -255,3 +255,23 @@ t.test('a cancelled call is not recorded', async (t) => {
   t.same(outcome, { status: 'cancelled' })
   t.equal(journal.kept.size, 0)
 })
+
+t.test('a run that is resumed after a script sees the UUIDs that were recorded, also those in its error', async (t) => {
+  const journal = memoryJournal()
+  const ports = testPorts()
+  ports.sleep = async () => {
+    throw new Suspended(1)
+  }
+  const flow = `
+    - make: { run: { script: { language: js, code: 'return sluice.uuid()' } }, export: { as: '{ made: . }' } }
+    - fail: { try: [ { broken: { run: { script: { language: js, code: 'throw new Error(sluice.uuid())' } } } } ],
+        catch: { do: [ { told: { set: { detail: '\${ $error.detail }' } } } ] }, export: { as: '$context + .' } }
+    - pause: { wait: PT10M }
+    - show: { set: '\${ $context }' }`
+  await t.rejects(run(flow, {}, { journal, testPorts: ports }), { name: 'Suspended' })
+  const recorded = [...journal.kept.values()].join(' ')
+  const { outcome } = await run(flow, {}, { journal: memoryJournal(journal.kept) })
+  const { made, detail } = (outcome as { output: { made: string; detail: string } }).output
+  t.ok(recorded.includes(made) && recorded.includes(detail))
+  t.match(detail, /[0-9a-f-]{36}/)
+})

@@ -169,7 +169,7 @@ export function createExpressions(
         return undefined
       } catch (error) {
         if (error instanceof ExpressionError && error.kind !== 'aborted' && error.kind !== 'busy')
-          return { message: error.message }
+          return { message: withScriptHint(error.message) }
         throw error
       }
     },
@@ -194,6 +194,15 @@ export function createExpressions(
     stats: () => ({ ...counts, ...pool.stats() }),
     close: () => pool.close()
   }
+}
+
+/** Functions that scripts find in `sluice` and that jq does not define. */
+const OF_SCRIPTS = /^(?:sha1|sha256|sha384|sha512|md5|hmac|hmac_sha256|uuid|uuidv4)\/\d+ is not defined/
+
+function withScriptHint(message: string): string {
+  return OF_SCRIPTS.test(message)
+    ? `${message}. jq has no such function: use "run: script", which has sluice.sha256, sluice.hmac and others`
+    : message
 }
 
 /** Rejects as soon as the signal aborts. The shared work continues for other callers. */

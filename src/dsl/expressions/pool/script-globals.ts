@@ -2,9 +2,10 @@
  * The first code in the context of every script. Creates the globals, and keeps the original functions that the end of
  * the script needs, so that the script cannot replace them. Arguments in an object become globals by name; arguments in
  * an array become the tail of `process.argv`. Integers beyond doubles become BigInts, other numbers beyond doubles
- * texts; the script may return either, and they are the same numbers again.
+ * texts; the script may return either, and they are the same numbers again. The library is the global `sluice`, unless
+ * an argument has that name.
  */
-export const BOOTSTRAP = `(given, args, print, mark, integer) => {
+export const BOOTSTRAP = `(given, args, print, mark, integer, library) => {
   const { parse, stringify } = JSON
   const { stdin, environment } = parse(given)
   // The texts that stand for numbers with more digits than a double has.
@@ -32,6 +33,7 @@ export const BOOTSTRAP = `(given, args, print, mark, integer) => {
   const argv = ['node', 'script.js', ...list.map(value => unmarked(text(value)))]
   define(globalThis, 'console', { log: out, info: out, debug: out, warn: err, error: err })
   define(globalThis, 'process', { argv, env: environment, stdin: { fd: 0, text: stdin } })
+  define(globalThis, 'sluice', library)
   if (!Array.isArray(values)) for (const name of Object.keys(values)) define(globalThis, name, values[name])
   return { arguments: values, stringify: value => stringify(value, numbers) ?? 'null' }
 }`

@@ -6,6 +6,8 @@ import {
   type QuickJSWASMModule,
   RELEASE_SYNC
 } from 'quickjs-emscripten'
+import { LIBRARY } from '../library/guest.ts'
+import { callLibrary } from '../library/index.ts'
 import type { Outcome, Work, WorkerLimits } from './job.ts'
 import { BOOTSTRAP, FILE_SYSTEM_MODULE } from './script-globals.ts'
 import { INTEGER, MARK, markNumbers, unmarkNumbers } from './script-numbers.ts'
@@ -135,9 +137,15 @@ class Session {
         print(context.getString(stream), unmarkNumbers(context.getString(line)))
       )
     )
+    const ask = this.#own(
+      context.newFunction('ask', (name, asked) =>
+        context.newString(callLibrary(context.getString(name), context.getString(asked), this.#limits.valueSize))
+      )
+    )
+    const library = this.call(this.#own(this.#unwrap(context.evalCode(LIBRARY, 'library.js'))), ask)
     const text = (value: string): QuickJSHandle => this.#own(context.newString(value))
     const args = text(markNumbers(work.arguments))
-    const prepared = this.call(bootstrap, given, args, printer, text(MARK), text(INTEGER))
+    const prepared = this.call(bootstrap, given, args, printer, text(MARK), text(INTEGER), library)
     return {
       arguments: this.#own(context.getProp(prepared, 'arguments')),
       stringify: this.#own(context.getProp(prepared, 'stringify'))
