@@ -159,6 +159,7 @@ const ROWS: Record<string, readonly Role[]> = {
   [`GET ${W}/event-sink`]: viewers,
   [`PUT ${W}/event-sink`]: owners,
   [`DELETE ${W}/event-sink`]: owners,
+  [`POST ${W}/inbox`]: editors,
 
   [`GET ${W}/listeners`]: viewers,
   [`POST ${W}/listeners`]: editors,

@@ -37,7 +37,9 @@ const ports: FlowPorts = {
   http: unreachable,
   secrets: unreachable,
   subflow: unreachable,
-  emit: unreachable
+  start: unreachable,
+  emit: unreachable,
+  listen: unreachable
 }
 
 /** The last result: what nobody keeps, the compiler need not work out. */

@@ -54,7 +54,11 @@ export function createEngine(expressions: Expressions, standIns: StandIns): Engi
       error: { type: 'about:blank', status: 500, title: 'There is no other flow here.' },
       origin: 'engine'
     }),
-    emit: async () => undefined
+    start: async () => 'run_other',
+    emit: async () => undefined,
+    listen: async () => {
+      throw new Error('There is no event here.')
+    }
   }
   const pin = async (document: FlowDocument): Promise<Map<string, unknown>> => {
     const pinned = new Map<string, unknown>()

@@ -3,6 +3,7 @@ import { trimLinks } from '../accounts/links/trim-links.ts'
 import { trimRevocations } from '../actions/integration-token.ts'
 import type { Alerts } from '../events/alerts/alerts.ts'
 import { adoptDeliveries } from '../events/adopt.ts'
+import { trimInbound } from '../events/inbound.ts'
 import { trimEvents } from '../events/list.ts'
 import { trimSignedDeliveries } from '../gateway/signed-deliveries.ts'
 import { trimCalls } from '../requests/retention.ts'
@@ -31,6 +32,7 @@ export function listJobs(deps: JobDeps): Job[] {
     { name: 'adopt deliveries', everyMs: MINUTE_MS, run: () => adoptDeliveries({ pool, clock }) },
     { name: 'tell of alerts', everyMs: MINUTE_MS, run: () => deps.alerts.tellDue() },
     { name: 'trim events', everyMs: 10 * MINUTE_MS, run: () => trimEvents({ pool, clock }) },
+    { name: 'trim events that came in', everyMs: 10 * MINUTE_MS, run: () => trimInbound({ pool, clock }) },
     {
       name: 'announce expiring tokens',
       everyMs: 10 * MINUTE_MS,

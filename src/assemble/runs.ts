@@ -3,6 +3,7 @@ import type { Expressions } from '../dsl/expressions/expressions.ts'
 import { createAlerts } from '../events/alerts/alerts.ts'
 import { createDeliveries, type Deliveries } from '../events/deliver.ts'
 import { createEmit } from '../events/emit.ts'
+import { createInbox } from '../events/inbox.ts'
 import { createFlowVersions } from '../flows/compile-version.ts'
 import { createIdempotency } from '../gateway/idempotency.ts'
 import { createSignedDeliveries } from '../gateway/signed-deliveries.ts'
@@ -10,14 +11,20 @@ import { closeWith } from '../lib/closing.ts'
 import type { Egress } from '../platform/egress/index.ts'
 import type { Mailer } from '../platform/mail/mailer.ts'
 import { createDurableEngine } from '../runs/durable/engine.ts'
+import { notify } from '../platform/db/notify.ts'
+import { createEventWaits } from '../runs/event-waits.ts'
 import { createRunFeed } from '../runs/event-stream.ts'
 import { createLiveRunLimit } from '../runs/live-run-limit.ts'
 import { createPortsFactory } from '../runs/ports.ts'
 import { createRecorder } from '../runs/recorder.ts'
+import { createEventRouter, type EventRouter } from '../runs/route-events.ts'
+import { startOther } from '../runs/start-other.ts'
 import { createFindFlow } from '../runs/subflow.ts'
 import type { Caches } from './caches.ts'
 import type { AssembleOptions } from './options.ts'
 
+/** Topic of notifications: an event can be routed to flows. */
+const EVENTS_IN = 'events_in'
 /** Effects under way may end before their runs are suspended: the engine's own limit for that, and its last writes. */
 const ENGINE_BUDGET_MS = 20_000
 
@@ -54,12 +61,30 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
           'the delivery of events',
           createDeliveries({ pool, egress, keyring, clock, log, onFailed: alerts.deliveryFailed })
         )
-  const emit = createEmit({ pool, clock, onEmitted: () => deliveries?.wake() })
+  let router: EventRouter | undefined
+  // The process that takes an event routes it, unless it runs nothing: then it tells those that do.
+  const routeEvents = (): void => {
+    if (router) router.wake()
+    else notify(pool, EVENTS_IN, '').catch((error: unknown) => log.debug({ err: error }, 'nobody was told of an event'))
+  }
+  const emit = createEmit({
+    pool,
+    clock,
+    onEmitted() {
+      deliveries?.wake()
+      routeEvents()
+    }
+  })
+  const findFlow = createFindFlow(pool)
+  const readFlow = createFlowVersions({ pool, expressions })
+  const liveRuns = createLiveRunLimit({ pool, clock })
 
   const createPorts = createPortsFactory({
     egress,
     clock,
     emit,
+    startOther: (other) => startOther({ engine, liveRuns, findFlow, clock }, other),
+    eventWaits: createEventWaits({ pool }),
     readSecrets: (workspaceId, names, caller) =>
       readFlowSecrets({ secrets, database, keyring }, workspaceId, names, caller)
   })
@@ -76,6 +101,11 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
     alerts
   })
   closeWith(stack, 'the durable engine', engine, ENGINE_BUDGET_MS)
+  if (role !== 'gateway') {
+    router = createEventRouter({ pool, clock, log, engine, liveRuns, expressions, readFlow })
+    closeWith(stack, 'the routing of events', router)
+    stack.defer(notifications.subscribe(EVENTS_IN, () => router?.wake()))
+  }
 
   const recorder = createRecorder({
     pool,
@@ -90,10 +120,12 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
     deliveries,
     emit,
     createPorts,
-    subflows: { findFlow: createFindFlow(pool), readFlow: createFlowVersions({ pool, expressions }) },
+    subflows: { findFlow, readFlow },
+    inbox: createInbox({ pool, clock, onAccepted: routeEvents }),
+    router,
     engine,
     syncSchedule: (flowId: string) => engine.schedules.sync(flowId),
-    liveRuns: createLiveRunLimit({ pool, clock }),
+    liveRuns,
     idempotency: createIdempotency({ pool, keyring, clock, workers: engine }),
     signedDeliveries: createSignedDeliveries({ pool, clock, workers: engine }),
     feed: createRunFeed({ pool })

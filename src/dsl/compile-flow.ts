@@ -6,6 +6,7 @@ import { own } from '../lib/json.ts'
 import { createSchemaCompiler } from './compile/schema.ts'
 import type { Compiler, Scope } from './compile/scope.ts'
 import { compileTask, compileTimeout, compileTransform } from './compile/task.ts'
+import { startingEvents, type StartingEvents } from './starts-on.ts'
 import { compileBody } from './tasks/index.ts'
 
 /** A document that is compiled once and run many times. Holds no state of any run. */
@@ -20,6 +21,8 @@ export interface CompiledFlow {
   readonly outputSchema: Validate | undefined
   /** The answer of `mayWait`. */
   readonly waits: boolean
+  /** Undefined where no event starts the flow. */
+  readonly startsOn: StartingEvents | undefined
 }
 
 export interface CompileOptions {
@@ -80,7 +83,8 @@ export function compileFlow(
     timeout: compileTimeout(document.timeout, scope),
     outputAs: compileTransform(document.output?.as, scope),
     outputSchema: document.output?.schema === undefined ? undefined : compiler.schema.compile(document.output.schema),
-    waits
+    waits,
+    startsOn: startingEvents(document, expressions)
   }
 }
 

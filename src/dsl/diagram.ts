@@ -114,7 +114,9 @@ function describe(task: TaskDefinition): string {
   if ('for' in task) return 'for'
   if ('run' in task)
     return `run ${Object.keys(task.run).find((kind) => kind === 'workflow' || kind === 'script') ?? ''}`
-  return ['set', 'switch', 'fork', 'try', 'raise', 'wait', 'emit', 'do'].find((kind) => kind in task) ?? 'task'
+  return (
+    ['set', 'switch', 'fork', 'try', 'raise', 'wait', 'emit', 'listen', 'do'].find((kind) => kind in task) ?? 'task'
+  )
 }
 
 /** Text that Mermaid shows unchanged: entity codes replace the characters that Mermaid interprets. */

@@ -94,6 +94,19 @@ const TASKS: Readonly<Record<string, Schema>> = {
     ['call']
   ),
   do: task('Runs tasks one after the other', { do: ref('taskList') }),
+  listen: task(
+    'Waits for an event',
+    {
+      listen: closed(
+        {
+          to: closed({ one: ref('eventFilter') }, ['one']),
+          read: { enum: ['data', 'envelope', 'raw'], description: 'What of the event is the output; default data' }
+        },
+        ['to']
+      )
+    },
+    ['listen', 'timeout']
+  ),
   emit: task('Emits an event', {
     emit: closed(
       {
@@ -249,7 +262,7 @@ const DEFINITIONS: Readonly<Record<string, Schema>> = {
         },
         ['language', 'code']
       ),
-      await: { const: true },
+      await: { type: 'boolean', description: 'Whether to wait for the other flow; default true' },
       return: { enum: ['stdout', 'stderr', 'code', 'all', 'none'] }
     },
     oneOf: [{ required: ['workflow'] }, { required: ['script'] }],
@@ -269,6 +282,18 @@ const DEFINITIONS: Readonly<Record<string, Schema>> = {
     },
     additionalProperties: false
   },
+  eventAttributes: {
+    type: 'object',
+    minProperties: 1,
+    description: 'For each attribute of a CloudEvent a literal, or an expression over it'
+  },
+  eventFilter: closed(
+    {
+      with: ref('eventAttributes'),
+      correlate: mapOf(closed({ from: text('An expression over the event'), expect: {} }, ['from', 'expect']))
+    },
+    ['with']
+  ),
   name: { type: 'string', pattern: NAME.source, description: '1 to 63 letters, digits and inner hyphens' },
   ...TASKS,
   task: { anyOf: Object.keys(TASKS).map(ref) },
@@ -324,7 +349,11 @@ export const DOCUMENT_SCHEMA: Schema = {
         ...closed({
           cron: text('Five fields: minute, hour, day of month, month, day of week'),
           every: ref('duration'),
-          after: named(ref('duration'), 'Counted from the end of the run before')
+          after: named(ref('duration'), 'Counted from the end of the run before'),
+          on: named(
+            closed({ one: closed({ with: ref('eventAttributes') }, ['with']) }, ['one']),
+            'The event that starts the flow'
+          )
         }),
         minProperties: 1,
         maxProperties: 1

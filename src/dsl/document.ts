@@ -16,7 +16,12 @@ export interface FlowDocument {
   do: TaskList
   timeout?: TimeoutDefinition | string
   output?: OutputDefinition
-  schedule?: { cron?: string; every?: DurationDefinition; after?: DurationDefinition }
+  schedule?: {
+    cron?: string
+    every?: DurationDefinition
+    after?: DurationDefinition
+    on?: { one: EventFilterDefinition }
+  }
   evaluate?: { language?: 'jq'; mode?: 'strict' }
 }
 
@@ -82,6 +87,9 @@ export interface ForTask extends TaskBase {
 export interface ForkTask extends TaskBase {
   fork: { branches: TaskList; compete?: boolean }
 }
+export interface ListenTask extends TaskBase {
+  listen: { to: { one: EventFilterDefinition }; read?: 'data' | 'envelope' | 'raw' }
+}
 export interface RaiseTask extends TaskBase {
   raise: { error: ErrorDefinition | string }
 }
@@ -103,7 +111,25 @@ export interface WaitTask extends TaskBase {
 }
 
 export type TaskDefinition =
-  CallTask | DoTask | EmitTask | ForTask | ForkTask | RaiseTask | RunTask | SetTask | SwitchTask | TryTask | WaitTask
+  | CallTask
+  | DoTask
+  | EmitTask
+  | ForTask
+  | ForkTask
+  | ListenTask
+  | RaiseTask
+  | RunTask
+  | SetTask
+  | SwitchTask
+  | TryTask
+  | WaitTask
+
+/** What an event must be: its attributes, and what of it must agree with data of the run. */
+export interface EventFilterDefinition {
+  /** A literal that the attribute equals, or an expression over the attribute that holds. */
+  with: Readonly<Record<string, unknown>>
+  correlate?: Readonly<Record<string, { from: string; expect: string }>>
+}
 
 export interface RunDefinition {
   workflow?: { namespace: string; name: string; version: string; input?: unknown }

@@ -36,6 +36,8 @@ export { requireOpenApiVersion } from './openapi/operation.ts'
 
 // 3. Document to flow.
 export { type CompiledFlow, compileFlow, type CompileOptions, mayWait } from './compile-flow.ts'
+export { correlationOf, evaluateCorrelation } from './correlation.ts'
+export type { StartingEvents } from './starts-on.ts'
 
 // 4. Flow to outcome: what a run needs, and how it ends.
 export { type RunContext, runFlow } from './run-flow.ts'

@@ -26,6 +26,21 @@ export interface SubflowInfo extends EffectInfo {
    * multiply the limits.
    */
   readonly budget: Budget
+  /** The events that the whole run has listened to, for the sub-flow's `RunContext`. */
+  readonly heard: Set<string>
+}
+
+/** A wait for one event of the workspace. */
+export interface EventWait {
+  /** The type and the source that the event must have; null where any will do. */
+  readonly type: string | null
+  readonly source: string | null
+  /** Milliseconds since the epoch: only events since then count. */
+  readonly since: number
+  /** jq expressions over the event, and the name of the values that they must give (`correlationOf`). */
+  readonly from: readonly string[]
+  readonly values: string
+  matches(event: CloudEvent): Promise<boolean>
 }
 
 export interface HttpCall {
@@ -96,7 +111,17 @@ export interface FlowPorts {
     input: unknown,
     at: SubflowInfo
   ): Promise<FlowOutcome>
+  /**
+   * Starts another flow as a durable run of its own, once for each effect.
+   * @returns the id of the run
+   */
+  start(flow: { namespace: string; name: string; version: string }, input: unknown, at: EffectInfo): Promise<string>
   emit(event: CloudEvent, at: EffectInfo): Promise<void>
+  /**
+   * Resolves with the first event of the workspace since the start of the run that matches. Waits without an end of its
+   * own: the signal aborts it. A durable engine may reject with `Suspended` instead.
+   */
+  listen(wait: EventWait, at: EffectInfo): Promise<CloudEvent>
 }
 
 /** Makes a run resumable. */
@@ -127,6 +152,8 @@ export interface StepRecord {
   error?: FlowProblem
   /** Lines that a script wrote to its console. */
   console?: { stdout: readonly string[]; stderr: readonly string[] }
+  /** The run that the task started and did not wait for. */
+  runId?: string
 }
 
 /** The result that replaces a task in a simulation. */

@@ -35,6 +35,7 @@ export interface RunContext {
   /** For a sub-flow: the value from `SubflowInfo`. */
   depth?: number
   budget?: Budget
+  heard?: Set<string>
 }
 
 /**
@@ -65,7 +66,8 @@ export async function runFlow(flow: CompiledFlow, input: unknown, context: RunCo
     output: null,
     startedAt: run.startedAt,
     authorization: null,
-    console: undefined
+    console: undefined,
+    startedRun: undefined
   }
   try {
     cancel.check()
@@ -105,6 +107,7 @@ function newRun(flow: CompiledFlow, input: unknown, context: RunContext, cancel:
     ports: context.ports,
     journal: context.journal,
     budget,
+    heard: context.heard ?? new Set(),
     job: { owner: context.owner ?? NOBODY },
     sizer: new ValueSizer(budget.limits),
     depth: context.depth ?? 0,

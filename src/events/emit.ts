@@ -2,23 +2,28 @@ import type { Pool } from 'pg'
 import type { CloudEvent } from '../dsl/index.ts'
 import type { Clock } from '../lib/clock.ts'
 import { newId } from '../lib/ids.ts'
+import { eventKey } from './inbound.ts'
 import { takesType } from './sinks/types.ts'
 
 /** Bytes of one event, as JSON. */
 export const EVENT_MAX_BYTES = 256 * 1024
 
 /**
- * Events, and a delivery of each to every sink of its workspace that takes the type. One statement, so that an event
- * that is stored is delivered.
+ * Events, a delivery of each to every sink of its workspace that takes the type, and each that has `hops` for the flows
+ * of its workspace. One statement, so that an event that is stored is delivered and routed.
  */
 const STORE = `
   with given as (
-    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
-      as given(id, workspace_id, effect_key, event, type)),
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $7::text[], $8::text[], $9::int[])
+      as given(id, workspace_id, effect_key, event, type, key, source, hops)),
   stored as (
     insert into outbox_event (id, workspace_id, effect_key, event, created_at)
     select id, workspace_id, effect_key, event::json, $6::timestamptz from given
-    on conflict (effect_key) do nothing returning id)
+    on conflict (effect_key) do nothing returning id),
+  routed as (
+    insert into inbound_event (workspace_id, key, type, source, event, hops, created_at)
+    select workspace_id, key, type, source, event::json, hops, $6::timestamptz from given where hops is not null
+    on conflict (workspace_id, key) do nothing)
   insert into event_delivery (event_id, sink_id, workspace_id, next_attempt_at)
   select given.id, s.id, given.workspace_id, $6::timestamptz
     from stored join given using (id) join event_sink s on s.workspace_id = given.workspace_id
@@ -32,6 +37,8 @@ export interface StoredEvent {
   workspaceId: string
   effectKey: string
   event: { type: string }
+  /** For an event of a flow, which starts others: its key, and the emits before it in a chain. */
+  route?: { key: string; source: string; hops: number }
 }
 
 /** Puts events into the outboxes of their workspaces. `now` in milliseconds. */
@@ -43,7 +50,10 @@ export async function storeEvents(execute: Execute, events: readonly StoredEvent
     events.map(({ effectKey }) => effectKey),
     events.map(({ event }) => JSON.stringify(event)),
     events.map(({ event }) => event.type),
-    new Date(now)
+    new Date(now),
+    events.map(({ route }) => route?.key ?? null),
+    events.map(({ route }) => route?.source ?? null),
+    events.map(({ route }) => route?.hops ?? null)
   ])
 }
 
@@ -59,18 +69,21 @@ export class EventTooLarge extends Error {
 /**
  * Resolves when the event is in the outbox of the workspace.
  * @param effectKey identifies the effect of the run: repeating it emits one event
+ * @param hops emits before this one, each by a flow that the one before started; absent for an event of no flow, which
+ * reaches the sinks only
  * @throws EventTooLarge, and errors of the database
  */
-export type EmitEvent = (workspaceId: string, event: CloudEvent, effectKey: string) => Promise<void>
+export type EmitEvent = (workspaceId: string, event: CloudEvent, effectKey: string, hops?: number) => Promise<void>
 
 /** @param onEmitted called after each event, which may be ready for delivery */
 export function createEmit({ pool, clock, onEmitted }: { pool: Pool; clock: Clock; onEmitted?(): void }): EmitEvent {
-  return async (workspaceId, event, effectKey) => {
+  return async (workspaceId, event, effectKey, hops) => {
     const bytes = Buffer.byteLength(JSON.stringify(event))
     if (bytes > EVENT_MAX_BYTES) throw new EventTooLarge(bytes)
+    const route = hops === undefined ? {} : { route: { key: eventKey(event), source: event.source, hops } }
     await storeEvents(
       (text, values) => pool.query({ name: 'event_emit', text, values }),
-      [{ workspaceId, effectKey, event }],
+      [{ workspaceId, effectKey, event, ...route }],
       clock.now()
     )
     onEmitted?.()

@@ -49,10 +49,7 @@ export const REQUEST_BODY_MAX = 10 * 1024 * 1024
  * `flow_failed`, `rate_limited`, `unavailable`
  */
 export async function answerCall(deps: CallDeps, admission: Admission, received: Call): Promise<Answer> {
-  const listener = acceptMethod(admission.listener, received.method)
-  const call = await withPlainBody(received, deps.requestBodyMax ?? REQUEST_BODY_MAX)
-  const input = await parseInput(admission, call)
-  const run = describeRun(admission, call, input)
+  const { listener, call, run } = await readCall(deps, admission, received)
   const keyed = keyOf(admission, call)
   const preference = prefersAsync(call.headers['prefer']) && allowsAsync(admission)
   if (!keyed) return answerRun(deps, listener, run, preference, call)
@@ -62,6 +59,21 @@ export async function answerCall(deps: CallDeps, admission: Admission, received:
       (again && (await answerBegun(deps, runId, call))) ||
       answerRun(deps, listener, { ...run, runId }, preference, call)
   )
+}
+
+/**
+ * Reads an admitted call: what to run, and for whom.
+ * @throws Fault `listener_disabled`, `method_not_allowed`, `invalid_request`, `payload_too_large`,
+ * `unsupported_media_type`
+ */
+export async function readCall(
+  deps: Pick<CallDeps, 'requestBodyMax'>,
+  admission: Admission,
+  received: Call
+): Promise<{ listener: ListenerRecord; call: Call; run: ListenerRun }> {
+  const listener = acceptMethod(admission.listener, received.method)
+  const call = await withPlainBody(received, deps.requestBodyMax ?? REQUEST_BODY_MAX)
+  return { listener, call, run: describeRun(admission, call, await parseInput(admission, call)) }
 }
 
 /** @throws Fault `listener_disabled`, `method_not_allowed` */

@@ -203,6 +203,13 @@ function answersOf({ mode, respond }: PublicListener, output: Json | undefined):
     }
   }
   if (mode === 'async') return { 202: accepted }
+  if (respond === 'stream')
+    return {
+      200: {
+        description: 'Server-sent events: each event that the run emits by its type, at the end `result` or `error`',
+        content: { 'text/event-stream': { schema: { type: 'string' } } }
+      }
+    }
   // The output names the status, the headers and the body itself.
   if (respond !== 'output')
     return { '2XX': { description: 'The answer of the flow', content: { '*/*': { schema: {} } } } }

@@ -51,7 +51,7 @@ const OPERATIONS: Readonly<Record<Permission, readonly string[]>> = {
   'customers:read': ['listCustomers', 'getCustomer'],
   'customers:write': ['updateCustomer', 'deleteCustomer', 'deleteCustomerCredentials'],
   'events:read': ['listEvents', 'getEventSink', 'listSinks', 'getSink'],
-  'events:write': ['redeliverEvent'],
+  'events:write': ['sendEvents', 'redeliverEvent'],
   'usage:read': ['getTokenUsage', 'getListenerUsage', 'getWorkspaceUsage']
 }
 

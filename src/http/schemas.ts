@@ -165,6 +165,7 @@ export const StepSchema = Type.Object(
     status: Type.String(),
     startedAt: Time,
     durationMs: Type.Number(),
+    runId: Type.Optional(Type.String({ description: 'The run that the task started and did not wait for' })),
     input: Type.Optional(Type.Unknown()),
     output: Type.Optional(Type.Unknown()),
     error: Type.Optional(Ref(FlowProblemSchema)),

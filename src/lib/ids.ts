@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { customAlphabet } from 'nanoid'
 
 export const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
@@ -30,6 +31,17 @@ export type IdPrefix =
 /** Creates a random id such as `tok_4fGh…`: 131 bits, URL-safe, not derivable from another id. */
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${random()}`
+}
+
+/** The id that a text always gives: for records that are made once, however often their cause is processed. */
+export function derivedId(prefix: IdPrefix, text: string): string {
+  let number = BigInt(`0x${createHash('sha256').update(text).digest('hex')}`)
+  let characters = ''
+  for (let count = 0; count < ID_CHARS; count++) {
+    characters += BASE62[Number(number % 62n)]
+    number /= 62n
+  }
+  return `${prefix}_${characters}`
 }
 
 /** Whether `text` has the form of an id of this kind. Callers answer any other text as absent, without a query. */

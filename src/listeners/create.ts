@@ -9,6 +9,7 @@ import { isId, newId } from '../lib/ids.ts'
 import type { Membership } from '../workspaces/access.ts'
 import { lockWorkspace, requireQuota, WORKSPACE_LIMITS } from '../workspaces/quotas.ts'
 import { validatePath } from './call-path.ts'
+import { checkStream } from './check-stream.ts'
 import { claimPath } from './claim-path.ts'
 import {
   columnsOf,
@@ -50,13 +51,15 @@ export async function createListener(
       WORKSPACE_LIMITS.listeners,
       'listeners in a workspace'
     )
+    const settings = { ...DEFAULT_SETTINGS, ...given }
+    checkStream(settings)
     await requireFlow(tx, workspaceId, given.flowId)
     if (given.signature) await checkSignature(tx, deps, workspaceId, given.signature)
     const id = newId('lsn')
     const createdAt = new Date(deps.clock.now())
     const listener = await tx.listener
       .create({
-        data: { id, workspaceId, ...columnsOf({ ...DEFAULT_SETTINGS, ...given }), createdAt, updatedAt: createdAt },
+        data: { id, workspaceId, ...columnsOf(settings), createdAt, updatedAt: createdAt },
         include: WITH_SLUG
       })
       .catch(refuseTakenKey)

@@ -29,7 +29,7 @@ export interface ListenerRecord {
   methods: ReadonlySet<string> | undefined
   mode: 'sync' | 'async'
   enabled: boolean
-  respond: 'output' | 'http'
+  respond: 'output' | 'http' | 'stream'
   statusMode: 'strict' | 'compat'
   /** An undefined set restricts nothing. */
   auth: {
@@ -70,7 +70,7 @@ interface Row {
   methods: string[]
   mode: 'sync' | 'async'
   enabled: boolean
-  respond: 'output' | 'http'
+  respond: 'output' | 'http' | 'stream'
   status_mode: 'strict' | 'compat'
   auth: ListenerAuth
   timeout_seconds: number

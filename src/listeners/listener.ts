@@ -8,7 +8,7 @@ export const CARRIERS = ['bearer', 'basic', 'header', 'query'] as const
 /** The kinds of principal that a credential can stand for. */
 export const PRINCIPALS = ['token', 'basic', 'customer', 'action'] as const
 export const MODES = ['sync', 'async'] as const
-export const RESPONSES = ['output', 'http'] as const
+export const RESPONSES = ['output', 'http', 'stream'] as const
 export const STATUS_MODES = ['strict', 'compat'] as const
 /**
  * What happens to a run at its listener's deadline: `fail` ends it; `continue` turns it into a durable run and answers

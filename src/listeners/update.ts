@@ -1,6 +1,7 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Actor } from '../lib/actor.ts'
 import { validatePath } from './call-path.ts'
+import { checkStream } from './check-stream.ts'
 import { claimPath } from './claim-path.ts'
 import { refuseTakenKey, requireFlow, type ListenerDeps } from './create.ts'
 import {
@@ -30,11 +31,13 @@ export async function updateListener(
   return deps.changes.transaction(async (tx, announce) => {
     const before = await lockListener(tx, account, listenerId, 'editor')
     if (change.flowId !== undefined) await requireFlow(tx, before.workspaceId, change.flowId)
+    const settings = { ...settingsOf(before), ...change }
+    checkStream(settings)
     if (change.signature) await checkSignature(tx, deps, before.workspaceId, change.signature)
     const listener = await tx.listener
       .update({
         where: { id: listenerId },
-        data: { ...columnsOf({ ...settingsOf(before), ...change }), updatedAt: new Date(deps.clock.now()) },
+        data: { ...columnsOf(settings), updatedAt: new Date(deps.clock.now()) },
         include: WITH_SLUG
       })
       .catch(refuseTakenKey)

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type CloudEvent,
   type EffectInfo,
+  type EventWait,
   flowError,
   type FlowError,
   type FlowPorts,
@@ -10,6 +11,7 @@ import {
   type HttpReply
 } from '../dsl/index.ts'
 import { type EmitEvent, EventTooLarge } from '../events/emit.ts'
+import { HOPS_MAX } from '../events/hops.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Secret } from '../lib/secret.ts'
 import { isUnavailable } from '../platform/db/client.ts'
@@ -21,7 +23,9 @@ import {
   type Egress,
   EgressError
 } from '../platform/egress/index.ts'
+import type { EventWaits } from './event-waits.ts'
 import type { Caller } from './run.ts'
+import type { OtherRun } from './start-other.ts'
 
 export interface PortsDeps {
   egress: Egress
@@ -36,7 +40,13 @@ export interface PortsDeps {
     caller: Caller | undefined
   ): Promise<Readonly<Record<string, unknown>>>
   emit: EmitEvent
+  /** Starts another flow as a durable run. Absent where no run can be durable. */
+  startOther?(other: OtherRun): Promise<string>
+  eventWaits?: EventWaits
 }
+
+/** How often a wait in memory looks for its event. */
+export const EVENT_POLL_MS = 250
 
 /** Methods that an upstream may process twice when repeated: their calls carry an `Idempotency-Key`. */
 const NOT_IDEMPOTENT: ReadonlySet<string> = new Set(['POST', 'PATCH'])
@@ -73,20 +83,47 @@ export function createPortsFactory(deps: PortsDeps): CreatePorts {
       throw flowError('configuration', 'run: workflow is not available here')
     }
   }
+
+  /** A wait within a request: nothing wakes it, so it looks. */
+  async function listen(workspaceId: string, wait: EventWait, at: EffectInfo): Promise<CloudEvent> {
+    for (;;) {
+      const event = await deps.eventWaits?.find(workspaceId, wait)
+      if (event !== undefined) return event
+      await sleep(EVENT_POLL_MS, undefined, { signal: at.signal })
+    }
+  }
+
   return (workspaceId, caller, hold) => {
     const { withRetry } = hold ?? OWN
     return {
       ...shared,
       http: (call, at) => callUpstream({ egress: deps.egress, authenticator, hold }, call, at),
       secrets: (names) => withRetry(() => deps.readSecrets(workspaceId, names, caller)),
-      emit: (event, at) => emitInto((...emission) => withRetry(() => deps.emit(...emission)), workspaceId, event, at)
+      emit: (event, at) => {
+        const hops = (caller?.hops ?? 0) + 1
+        return emitInto((...emission) => withRetry(() => deps.emit(...emission)), workspaceId, event, at, hops)
+      },
+      start: async (flow, input, at) => {
+        const { startOther } = deps
+        if (!startOther || !caller) throw flowError('configuration', 'Another run cannot be started here.')
+        return withRetry(() => startOther({ workspaceId, flow, input, caller, effectKey: at.idempotencyKey }))
+      },
+      listen: (wait, at) => listen(workspaceId, wait, at)
     }
   }
 }
 
-async function emitInto(emit: EmitEvent, workspaceId: string, event: CloudEvent, at: EffectInfo): Promise<void> {
+async function emitInto(
+  emit: EmitEvent,
+  workspaceId: string,
+  event: CloudEvent,
+  at: EffectInfo,
+  hops: number
+): Promise<void> {
+  if (hops > HOPS_MAX)
+    throw flowError('runtime', `More than ${HOPS_MAX} events would start flows that emit the next (limit "hops").`)
   try {
-    await emit(workspaceId, event, at.idempotencyKey)
+    await emit(workspaceId, event, at.idempotencyKey, hops)
   } catch (error) {
     if (error instanceof EventTooLarge) throw flowError('validation', error.message, { cause: error })
     if (isUnavailable(error))

@@ -5,7 +5,7 @@ export type RunStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed
 
 /** The caller of a run. Flows see it without `internalId`, `ip` and `triedBy`. */
 export interface Caller {
-  kind: 'token' | 'basic' | 'session' | 'customer' | 'action' | 'signed' | 'anonymous' | 'schedule'
+  kind: 'token' | 'basic' | 'session' | 'customer' | 'action' | 'signed' | 'anonymous' | 'schedule' | 'event'
   id: string | null
   name: string | null
   fields?: Readonly<Record<string, unknown>>
@@ -17,6 +17,8 @@ export interface Caller {
   ip?: string
   /** The account that tried the listener from the console. */
   triedBy?: string
+  /** How many flows before this one started each other, by `emit` or by `run: workflow` without waiting. */
+  hops?: number
   workspaceId: string
 }
 

@@ -1,5 +1,5 @@
 import type { RecordCache } from '../platform/db/record-cache.ts'
-import { runFlow, type FlowOutcome, type StepRecord } from '../dsl/index.ts'
+import { runFlow, type FlowOutcome, type FlowPorts, type StepRecord } from '../dsl/index.ts'
 import type { PublishedFlow } from '../flows/published-flows.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
@@ -25,6 +25,8 @@ export interface SyncRun {
   input: unknown
   timeoutMs: number
   keep: RecordPolicy
+  /** Receives each event that the run emits, as JSON with secrets masked. The `emit` waits for it. */
+  onEvent?(type: string, json: string): Promise<void>
 }
 
 export interface RunResult {
@@ -70,7 +72,12 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
     owner: { key: flow.workspaceId },
     startedAt
   }
-  const ports = withSubflows(deps.subflows, flow.workspaceId, deps.createPorts(flow.workspaceId, run.caller), context)
+  const ports = withSubflows(
+    deps.subflows,
+    flow.workspaceId,
+    followed(deps.createPorts(flow.workspaceId, run.caller), run.onEvent, context.maskSecrets),
+    context
+  )
   const outcome = maskOutcome(await runFlow(flow.compiled, run.input, { ...context, ports }), secrets)
 
   const finishedAt = deps.clock.now()
@@ -102,4 +109,16 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
     deps.alerts.runFailed({ ...run, workspaceId: flow.workspaceId, runId, scheduled: false, error: outcome.error })
   if (run.tokenId) deps.recorder.used(run.tokenId, finishedAt)
   return { runId, outcome }
+}
+
+/** The ports, with each event told once it is in the outbox. */
+function followed(ports: FlowPorts, onEvent: SyncRun['onEvent'], mask: (json: string) => string): FlowPorts {
+  if (!onEvent) return ports
+  return {
+    ...ports,
+    async emit(event, at) {
+      await ports.emit(event, at)
+      await onEvent(event.type, mask(JSON.stringify(event)))
+    }
+  }
 }

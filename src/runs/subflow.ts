@@ -4,6 +4,7 @@ import {
   flowError,
   runFlow,
   type CompiledFlow,
+  type EffectInfo,
   type FlowOutcome,
   type FlowPorts,
   type RunContext,
@@ -79,7 +80,8 @@ export function withSubflows(
         ...(mock ? { mock: (info) => mock({ ...info, pointer: `${at.pointer}${info.pointer}` }) } : {}),
         signal: at.signal,
         depth: at.depth,
-        budget: at.budget
+        budget: at.budget,
+        heard: at.heard
       }
       return runFlow(flow, input, { ...inner, ports: withSubflows(deps, workspaceId, within(ports, at), inner) })
     }
@@ -89,19 +91,16 @@ export function withSubflows(
 
 /** The same effect in two sub-flows is two effects for the upstream. */
 function within(ports: FlowPorts, outer: SubflowInfo): FlowPorts {
+  const inside = <T extends EffectInfo>(at: T): T => ({
+    ...at,
+    idempotencyKey: createHash('sha256').update(`${outer.idempotencyKey}\n${at.key}`).digest('base64url')
+  })
   return {
     ...ports,
-    http: (call, at) =>
-      ports.http(call, {
-        ...at,
-        pointer: `${outer.pointer}${at.pointer}`,
-        idempotencyKey: createHash('sha256').update(`${outer.idempotencyKey}\n${at.key}`).digest('base64url')
-      }),
-    emit: (event, at) =>
-      ports.emit(event, {
-        ...at,
-        idempotencyKey: createHash('sha256').update(`${outer.idempotencyKey}\n${at.key}`).digest('base64url')
-      }),
+    http: (call, at) => ports.http(call, { ...inside(at), pointer: `${outer.pointer}${at.pointer}` }),
+    emit: (event, at) => ports.emit(event, inside(at)),
+    start: (flow, input, at) => ports.start(flow, input, inside(at)),
+    listen: (wait, at) => ports.listen(wait, { ...at, key: `${outer.key}>${at.key}` }),
     sleep: (ms, signal, at) => ports.sleep(ms, signal, { ...at, key: `${outer.key}>${at.key}` })
   }
 }

@@ -54,12 +54,11 @@ t.test('the types name what scripts find in the library, and the examples keep t
         )}) {\n${code.replaceAll('const { order } =', 'const { order }: any =').replaceAll('const url =', 'const url: any =')}\n}`
   )
   await writeFile(join(folder, 'uses.ts'), [...uses, ...scripts].join('\n'))
-  const tsc = fileURLToPath(new URL('../../node_modules/.bin/tsc', import.meta.url))
-  const options = ['--noEmit', '--strict', '--target', 'es2023', '--lib', 'es2023', '--types', '']
+  // The compiler itself: the launcher in `.bin` does not start under the hooks of the test runner.
+  const compiler = `../../node_modules/@typescript/typescript-${process.platform}-${process.arch}/lib/tsc`
   const files = [join(folder, 'uses.ts'), fileURLToPath(new URL('scripts.d.ts', docs))]
-  // The options of the test runner are not the compiler's.
-  const env = { PATH: process.env['PATH'] ?? '' }
-  await promisify(execFile)(process.execPath, [tsc, ...options, '--ignoreConfig', ...files], { env }).catch(
+  const options = ['--noEmit', '--strict', '--target', 'es2023', '--lib', 'es2023', '--types', '', '--ignoreConfig']
+  await promisify(execFile)(fileURLToPath(new URL(compiler, import.meta.url)), [...options, ...files]).catch(
     (error: Error & { stdout?: string }) => t.fail(`tsc: ${error.message} ${error.stdout ?? ''}`)
   )
   t.equal(found.length, 15)

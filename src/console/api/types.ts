@@ -143,7 +143,7 @@ export interface Listener {
   methods: string[] | null
   mode: 'sync' | 'async'
   enabled: boolean
-  respond: 'output' | 'http'
+  respond: 'output' | 'http' | 'stream'
   statusMode: 'strict' | 'compat'
   auth: ListenerAuth
   timeoutSeconds: number

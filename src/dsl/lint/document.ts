@@ -4,6 +4,7 @@ import { isTimeZone } from '../../lib/time-zone.ts'
 import { authenticationPolicy } from './authentication.ts'
 import { all, type Check, list, map, matching, object, oneOf, record, refused, required, text } from './combinators.ts'
 import { cronFault } from './cron.ts'
+import { startingEvent } from './events.ts'
 import { functionLoops } from './function-loops.ts'
 import { input, output } from './schema.ts'
 import { task, taskList } from './tasks.ts'
@@ -82,14 +83,14 @@ const schedule: Check = (value, place, lint) => {
     cron,
     every: interval,
     after: interval,
-    on: refused('Flows here are not started by events: let the sender call a listener that runs the flow.'),
-    read: refused('"read" belongs to schedule.on, which does not run here.')
+    on: startingEvent,
+    read: refused('A flow that an event starts has the whole event as its input: take from it in input.from.')
   })(value, place, lint)
   if (
     isObject(value) &&
     ['cron', 'every', 'after', 'on'].filter((member) => Object.hasOwn(value, member)).length !== 1
   ) {
-    lint.fault(place.pointer, 'Must have one of cron, every, after.')
+    lint.fault(place.pointer, 'Must have one of cron, every, after, on.')
   }
 }
 

@@ -15,6 +15,8 @@ export interface Place {
   readonly siblings: readonly string[]
   /** Built-in variables that are readable here, besides those readable everywhere. */
   readonly extra: readonly ('output' | 'secrets' | 'authorization')[]
+  /** Expressions here read the value that they are given, and no variable. */
+  readonly bare?: boolean
 }
 
 const EVERYWHERE = ['context', 'input', 'task', 'workflow', 'runtime']
@@ -149,6 +151,10 @@ export class Lint {
     if (source.trim() === '') return this.fault(pointer, 'The expression is empty.')
     if (source.length > DOCUMENT_LIMITS.expressionChars)
       return this.fault(pointer, `The expression is longer than ${DOCUMENT_LIMITS.expressionChars} characters.`)
+    if (place.bare === true) {
+      this.#sources.push({ source, names: [], pointer })
+      return
+    }
     const mentioned = mentionedVariables(source)
     const outOfPlace = BUILT_IN_VARIABLES.filter(
       (name) => mentioned.has(name) && !EVERYWHERE.includes(name) && !(place.extra as readonly string[]).includes(name)

@@ -64,15 +64,6 @@ const workflow = object({
   input: template
 })
 
-const awaited: Check = (value, place, lint) => {
-  boolean(value, place, lint)
-  if (value === false)
-    lint.fault(
-      place.pointer,
-      'A flow waits for what it runs: leave "await" out, and let a listener with "mode": "async" start what is to go on alone.'
-    )
-}
-
 const PROCESSES = {
   container:
     'Containers are not run here: ' +
@@ -93,9 +84,14 @@ export const run: Check = (value, place, lint) => {
     script,
     container: refused(PROCESSES.container),
     shell: refused(PROCESSES.shell),
-    await: awaited,
+    await: boolean,
     return: oneOf('stdout', 'stderr', 'code', 'all', 'none')
   })(value, place, lint)
+  if (isObject(value) && kinds[0] === 'script' && own(value, 'await') === false)
+    lint.fault(
+      pointerTo(place.pointer, 'await'),
+      'A script is waited for: leave "await" out, or put it into a flow of its own and run that with "await: false".'
+    )
   if (
     isObject(value) &&
     kinds[0] === 'workflow' &&

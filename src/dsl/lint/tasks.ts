@@ -14,9 +14,11 @@ import {
   type Member,
   object,
   record,
+  refused,
   required,
   text
 } from './combinators.ts'
+import { emittedEvent, listen } from './events.ts'
 import type { Lint, Place } from './findings.ts'
 import { run } from './runs.ts'
 import { callInput, exported, input, output } from './schema.ts'
@@ -28,7 +30,6 @@ import {
   inFullOrUsed,
   retryPolicy,
   template,
-  textTemplate,
   timeoutOrName,
   variableName
 } from './values.ts'
@@ -211,38 +212,17 @@ const branches: Check = (value, place, lint) => {
   })
 }
 
-const event: Check = object({
-  with: required((value, place, lint) => {
-    record(value, place, lint)
-    if (!isObject(value)) return
-    for (const attribute of Object.keys(value)) {
-      if (!/^[a-z0-9]{1,20}$/.test(attribute))
-        lint.fault(
-          pointerTo(place.pointer, attribute),
-          'A CloudEvents attribute is named by 1 to 20 lower-case letters and digits.'
-        )
-      else if (attribute === 'data') template(value[attribute], below(place, attribute), lint)
-      else if (typeof value[attribute] === 'string') textTemplate(value[attribute], below(place, attribute), lint)
-      else if (typeof value[attribute] === 'object')
-        lint.fault(
-          pointerTo(place.pointer, attribute),
-          'Must be text, a number or a boolean: only "data" can hold more.'
-        )
-    }
-    if (!Object.hasOwn(value, 'type')) lint.fault(place.pointer, '"type" is missing.')
-  })
-})
-
-const EVENTS =
-  'Flows here do not wait for events: let the sender call a listener, or ask for the state in a "for" with "wait".'
-
 const KIND_CHECKS: Readonly<Record<Kind, Check>> = {
   call: (value, place, lint) => call(value, place, lint, { ...BASE, input: callInput }),
   do: withBase({ do: required(taskList) }),
-  emit: withBase({ emit: required(object({ event: required(event) })) }),
+  emit: withBase({ emit: required(object({ event: required(emittedEvent) })) }),
   for: forLoop,
   fork: withBase({ fork: required(object({ branches: required(branches), compete: boolean })) }),
-  listen: (_, place, lint) => lint.fault(pointerTo(place.pointer, 'listen'), EVENTS),
+  listen: withBase({
+    listen: required(listen),
+    timeout: required(timeoutOrName),
+    foreach: refused('One event is listened to here: go on with it in the next task, or loop with "then".')
+  }),
   raise: withBase({ raise: required(object({ error: required(inFullOrUsed(errorDefinition, 'errors', 'error')) })) }),
   run: withBase({ run: required(run) }),
   set: withBase({ set: required(set) }),

@@ -18,6 +18,8 @@ export interface Run {
   readonly ports: FlowPorts
   readonly journal: Journal | undefined
   readonly budget: Budget
+  /** Keys of the events that the run and its sub-flows have listened to: each is heard once. */
+  readonly heard: Set<string>
   /** For whom the jobs of the pool run. */
   readonly job: JobContext
   readonly sizer: ValueSizer
@@ -72,6 +74,8 @@ export interface TaskState {
   startedAt: number
   authorization: { scheme: string; parameter: string | null } | null
   console: StepRecord['console']
+  /** The run that the task started and does not wait for. */
+  startedRun: StepRecord['runId']
 }
 
 /** Where the flow goes after a task: the index of a sibling, or one of these. */

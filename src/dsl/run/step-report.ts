@@ -59,13 +59,15 @@ export function stepFacts({
   attempt,
   status,
   startedAt,
-  durationMs
-}: StepRecord): Pick<ShownStep, 'pointer' | 'attempt' | 'status' | 'startedAt' | 'durationMs'> {
+  durationMs,
+  runId
+}: StepRecord): Pick<ShownStep, 'pointer' | 'attempt' | 'status' | 'startedAt' | 'durationMs' | 'runId'> {
   return {
     pointer,
     attempt,
     status,
     startedAt: new Date(startedAt).toISOString(),
-    durationMs: Math.round(durationMs * 1000) / 1000
+    durationMs: Math.round(durationMs * 1000) / 1000,
+    ...(runId === undefined ? {} : { runId })
   }
 }

@@ -155,7 +155,8 @@ function newState(task: CompiledTask, rawInput: unknown, frame: Frame, lap: numb
     output: null,
     startedAt: 0,
     authorization: null,
-    console: undefined
+    console: undefined,
+    startedRun: undefined
   }
 }
 
@@ -190,6 +191,7 @@ function report(status: StepRecord['status'], state: TaskState, startedAt: numbe
   if (status === 'succeeded' || status === 'skipped') step.output = shown(state.output, run)
   if (error !== undefined) step.error = shownProblem(error.problem, state.task.pointer, run)
   if (state.console !== undefined && run.budget.mayShow(run.sizer.bytes(state.console))) step.console = state.console
+  if (state.startedRun !== undefined) step.runId = state.startedRun
   run.onStep(step)
 }
 

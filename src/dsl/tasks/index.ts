@@ -6,6 +6,7 @@ import { compileDo } from './do.ts'
 import { compileEmit } from './emit.ts'
 import { compileFor } from './for.ts'
 import { compileFork } from './fork.ts'
+import { compileListen } from './listen.ts'
 import { compileRaise } from './raise.ts'
 import { compileRunScript } from './run-script.ts'
 import { compileRunWorkflow } from './run-workflow.ts'
@@ -30,6 +31,7 @@ export function compileBody(task: TaskDefinition, scope: Scope): Body {
   if ('fork' in task) return compileFork(task, scope)
   if ('wait' in task) return compileWait(task, scope)
   if ('emit' in task) return compileEmit(task, scope)
+  if ('listen' in task) return compileListen(task, scope)
   if ('run' in task) return 'workflow' in task.run ? compileRunWorkflow(task, scope) : compileRunScript(task, scope)
   return compileDo(task, scope)
 }

@@ -1,13 +1,14 @@
 import { flowError, type EffectInfo, type FlowPorts } from '../../dsl/index.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { newId } from '../../lib/ids.ts'
 import { createSimulatedTime } from './virtual-clock.ts'
 
 /** Replaces the value of a secret. */
 const MASK = '[secret]'
 
 /**
- * Ports without effects: a call must be mocked, events are discarded, waits pass at once, and secrets are replaced by
- * masks of the same shape.
+ * Ports without effects: a call must be mocked, and so must an event that the flow listens to. Events are discarded, no
+ * other run starts, waits pass at once, and secrets are replaced by masks of the same shape.
  * @param secrets reads the values of secrets, of which only the shape is used; without it every secret is a string
  */
 export function simulatedPorts(clock: Clock, secrets: FlowPorts['secrets'] | undefined): FlowPorts {
@@ -20,7 +21,11 @@ export function simulatedPorts(clock: Clock, secrets: FlowPorts['secrets'] | und
     subflow: async (_flow, _input, at) => {
       throw notMocked(at)
     },
+    start: async () => newId('run'),
     emit: async () => {},
+    listen: async (_wait, at) => {
+      throw notMocked(at)
+    },
     secrets: async (names) =>
       (secrets ? shapeOf(await secrets(names)) : Object.fromEntries(names.map((name) => [name, MASK]))) as Record<
         string,
@@ -32,7 +37,7 @@ export function simulatedPorts(clock: Clock, secrets: FlowPorts['secrets'] | und
 /** Ends the simulation, even inside `try`: the following steps would say nothing about the real flow. */
 function notMocked({ pointer }: EffectInfo): Error {
   const mock = `mocks[${JSON.stringify(pointer)}]`
-  const detail = `The call at ${pointer} is not mocked: give ${mock} an "output" or an "error", or set "live" to true.`
+  const detail = `The task at ${pointer} is not mocked: give ${mock} an "output" or an "error", or set "live" to true.`
   return flowError('configuration', detail, { title: 'Not mocked', fatal: true })
 }
 

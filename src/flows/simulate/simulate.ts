@@ -124,7 +124,9 @@ function portsFor(
 ): FlowPorts {
   const real = createPorts(workspaceId ?? '')
   if (!live) return simulatedPorts(clock, workspaceId === undefined ? undefined : real.secrets)
-  return workspaceId === undefined ? { ...real, secrets: async () => ({}), emit: async () => {} } : real
+  if (workspaceId !== undefined) return real
+  const { start, listen } = simulatedPorts(clock, undefined)
+  return { ...real, start, listen, secrets: async () => ({}), emit: async () => {} }
 }
 
 function refuseStrayMocks(document: FlowDocument, mocks: Simulation['mocks']): void {

@@ -18,6 +18,7 @@ import { eventRoutes } from './events.ts'
 import { feedRoutes } from './feed.ts'
 import { flowRoutes } from './flows.ts'
 import { healthRoutes } from './health.ts'
+import { inboxRoutes } from './inbox.ts'
 import { inspectRoutes } from './inspect.ts'
 import { keyringRoutes } from './keyring.ts'
 import { invitationRoutes } from './invitations.ts'
@@ -63,6 +64,7 @@ const MANAGEMENT = [
   flowRoutes,
   eventRoutes,
   eventSinkRoutes,
+  inboxRoutes,
   listenerRoutes,
   listenerTryRoutes,
   runRoutes,
@@ -97,7 +99,9 @@ export type RouteDeps = Omit<GroupDeps, 'streams'> &
 
 /** Registers every route that the role answers. A worker answers nothing but health, readiness and metrics. */
 export async function registerRoutes(app: App, deps: RouteDeps): Promise<void> {
-  if (deps.role !== 'worker') listenerCallRoutes(app, { ...deps, authenticators: deps.listenerAuthenticators })
+  // One for all: the streams of a principal count together.
+  const streams = createEventStreams(app)
+  if (deps.role !== 'worker') listenerCallRoutes(app, { ...deps, streams, authenticators: deps.listenerAuthenticators })
   await app.register(async (scope) => {
     await prepareManagement(scope)
     assignPermissions(scope)
@@ -106,9 +110,7 @@ export async function registerRoutes(app: App, deps: RouteDeps): Promise<void> {
     if (deps.role === 'worker') return
     await staticRoutes(scope)
     await consoleRoutes(scope, deps)
-    // One for all: the streams of a principal count together.
-    const withStreams = { ...deps, streams: createEventStreams(scope) }
-    for (const register of MANAGEMENT) register(scope, withStreams, guards)
+    for (const register of MANAGEMENT) register(scope, { ...deps, streams }, guards)
     mcpRoutes(scope, deps)
     membraneRoutes(scope, deps, guards)
   })

@@ -5,8 +5,8 @@ import type { AuthenticatorChain } from '../../auth/authenticate.ts'
 import { authorize } from '../../auth/authorize.ts'
 import { carriesCredential, extractCredential } from '../../auth/extract-credential.ts'
 import type { Origin } from '../../auth/principal.ts'
-import type { Admission } from '../../gateway/admit.ts'
 import {
+  type Admission,
   authenticateCall,
   authorizeTarget,
   type CallTarget,
@@ -15,7 +15,9 @@ import {
   readCredential
 } from '../../gateway/admit.ts'
 import { answerCall, type Call, REQUEST_BODY_MAX } from '../../gateway/answer-call.ts'
+import { keyOwner } from '../../gateway/idempotency.ts'
 import { answerSignedCall, isSigned, type SignedCallDeps, verifyCall } from '../../gateway/signed-call.ts'
+import { streamCall } from '../../gateway/stream-call.ts'
 import { Fault } from '../../lib/fault.ts'
 import { isId } from '../../lib/ids.ts'
 import { createTickBatcher } from '../../lib/tick-batcher.ts'
@@ -28,7 +30,10 @@ import { basicPair } from '../basic.ts'
 import { type CallFacts, callHeaders } from '../call-headers.ts'
 import { answerPreflight } from '../cors.ts'
 import { refuseBasicOfOtherSites } from '../cross-site.ts'
+import { faultOf } from '../errors.ts'
+import type { EventStreams } from '../event-streams.ts'
 import { CallPathParams, ListenerParams } from '../params.ts'
+import { problemOf } from '../problem.ts'
 import { pathOf, queryOf } from '../request.ts'
 import { problems } from '../schemas.ts'
 import { sendAnswer } from '../send-answer.ts'
@@ -40,6 +45,7 @@ export interface ListenerCallDeps extends SignedCallDeps {
   actionOrigins: ActionOrigins
   callRouters: CallRouters
   rateLimiter: RateLimiter
+  streams: EventStreams
 }
 
 interface ListenerCall extends CallFacts {
@@ -143,13 +149,35 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
       }
       const verified = call.unverified && (await verifyCall(deps, call.unverified, received))
       if (verified) await admit(request, call, verified.admission)
-      if (!call.admission) throw new Error('a listener call was not admitted')
+      const { admission } = call
+      if (!admission) throw new Error('a listener call was not admitted')
+      if (admission.listener.respond === 'stream') return sendStream(request, reply, admission, received)
       const answer = await (verified
         ? answerSignedCall(deps, verified, received)
-        : answerCall(deps, call.admission, received))
+        : answerCall(deps, admission, received))
       // Ours come last: a flow must not decide about origins, nor about URLs with credentials.
       reply.code(answer.status).headers(answer.headers).headers(callHeaders(call, answer.headers))
-      return sendAnswer(reply, answer, call.admission.listener)
+      return sendAnswer(reply, answer, admission.listener)
+    }
+
+    async function sendStream(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      admission: Admission,
+      received: Call
+    ): Promise<FastifyReply> {
+      const place = deps.streams.take(keyOwner(admission.principal, request.ip))
+      try {
+        const events = await streamCall(deps, admission, received, (error) => {
+          request.fault = faultOf(error)
+          return problemOf(request.fault, request.id)
+        })
+        if (request.call) reply.headers(callHeaders(request.call))
+        return place.send(reply, (signal) => untilGone(events, signal), 'end')
+      } catch (error) {
+        place.release()
+        throw error
+      }
     }
 
     for (const { url, params, locate, operationId, summary } of urlsOf(deps)) {
@@ -260,4 +288,12 @@ async function readPage(
     return { listener, namedBy: 'listener' }
   const origins = await deps.actionOrigins.ofListener(listener.id)
   return { listener, namedBy: origins?.has(page) ? 'action' : undefined }
+}
+
+/** The texts until the client goes. */
+async function* untilGone(texts: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
+  for await (const text of texts) {
+    if (signal.aborted) return
+    yield text
+  }
 }

@@ -164,7 +164,9 @@ const settings = {
   mode: OneOf(MODES, { description: 'async: answers 202 once the run is queued' }),
   enabled: Type.Boolean(),
   respond: OneOf(RESPONSES, {
-    description: "output: the flow's output as JSON. http: the output gives status, headers and body"
+    description:
+      "output: the flow's output as JSON. http: the output gives status, headers and body. stream: server-sent events, " +
+      'one for each event that the run emits, and at the end `result` or `error`'
   }),
   statusMode: OneOf(STATUS_MODES),
   auth: Auth,

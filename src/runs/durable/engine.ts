@@ -9,6 +9,7 @@ import { EVERY } from '../../platform/db/changes.ts'
 import { isUnavailable } from '../../platform/db/client.ts'
 import { type Notifications, notify } from '../../platform/db/notify.ts'
 import type { DurableEngine, EngineStats } from '../engine.ts'
+import { createEventWaits } from '../event-waits.ts'
 import type { RunAlerts } from '../needs-mending.ts'
 import type { CreatePorts } from '../ports.ts'
 import type { RunStatus } from '../run.ts'
@@ -20,7 +21,14 @@ import { beginInlineRun } from './inline-run.ts'
 import { createJournalWriter } from './journal.ts'
 import { createLiveness, isWorkerGone } from './liveness.ts'
 import { openQueue } from './queue.ts'
-import { deadLetterExhausted, removeDeadWorkers, handOverOrphans, unblockFree, wakeDue } from './recovery.ts'
+import {
+  deadLetterExhausted,
+  removeDeadWorkers,
+  handOverOrphans,
+  unblockFree,
+  wakeDue,
+  wakeListening
+} from './recovery.ts'
 import { createScheduleStore } from './schedule-store.ts'
 import { startDue, syncSchedules } from './schedules.ts'
 import { RECOVERY_INTERVAL_MS, REQUEST_SUSPEND_MS } from './settings.ts'
@@ -64,6 +72,7 @@ export interface DurableEngineDeps {
  * - `running`: a worker holds it under an epoch. `CLAIM` in claim.ts moves it here and raises the epoch;
  *   `INSERT_LIVE` in inline-run.ts creates a run in this state when it becomes durable inside its request.
  * - `waiting`: suspended until `wake_at`. `SUSPEND` in finish.ts moves it here; `wakeDue` in recovery.ts requeues it.
+ *   `wakeListening` brings `wake_at` forward where an event may be what the run waits for.
  * `PARK` in claim.ts moves runs of a suspended workspace here, and `wakeDue` leaves them until the suspension is
  * lifted.
  * - `blocked`: its listener is disabled or has no free concurrency slot. `claimLimited` in claim.ts moves it here;
@@ -104,6 +113,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     clock,
     version: deps.version,
     createPorts: deps.createPorts,
+    eventWaits: createEventWaits({ pool }),
     finisher,
     findFlow: createFindFlow(pool),
     readFlow: createFlowVersions({ pool, expressions: deps.expressions }),
@@ -147,6 +157,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
       await attempt(async () => {
         const handedOver = await handOverOrphans(recoveryDeps)
         counters.handedOver += handedOver
+        await wakeListening(recoveryDeps)
         const woken = await wakeDue(recoveryDeps)
         const scheduled = await startDue(recoveryDeps)
         counters.scheduled += scheduled

@@ -1,6 +1,7 @@
 import { runFlow, Suspended, type FlowOutcome, type RunContext, withoutResponse } from '../../dsl/index.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { engineProblem } from '../engine.ts'
+import type { EventWaits } from '../event-waits.ts'
 import { needsMending, type RunAlerts } from '../needs-mending.ts'
 import type { CreatePorts } from '../ports.ts'
 import { withSubflows, type SubflowDeps } from '../subflow.ts'
@@ -13,6 +14,7 @@ export interface ExecuteDeps extends SubflowDeps {
   clock: Clock
   version: string
   createPorts: CreatePorts
+  eventWaits: EventWaits
   finisher: RunFinisher
   suspendMs?: number
   alerts?: RunAlerts
@@ -84,6 +86,14 @@ async function outcomeOf(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome>
   const suspender = createSuspender({
     clock: deps.clock,
     once: held.once,
+    events: {
+      find: (wait) => withRetry(() => deps.eventWaits.find(claim.workspaceId, wait)),
+      wakeBy: async (wait, key) => {
+        if (!held.isDurable()) return false
+        await withRetry(() => deps.eventWaits.register(claim, key, wait))
+        return true
+      }
+    },
     ...(deps.suspendMs === undefined ? {} : { suspendMs: deps.suspendMs })
   })
   return runFlow(flow, claim.input, {

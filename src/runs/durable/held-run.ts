@@ -37,6 +37,8 @@ export interface HeldRun {
   /** Another process holds the run, or it was cancelled: it is aborted, and nothing of it may be written any more. */
   lose(): void
   isLost(): boolean
+  /** Whether other processes can take the run over. */
+  isDurable(): boolean
   /** Lets running effects end, and suspends the run at the next one. */
   drain(): void
   close(): void
@@ -147,6 +149,7 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, obs
     takeSteps,
     lose,
     isLost: () => lost,
+    isDurable,
     drain() {
       draining = true
     },

@@ -77,6 +77,26 @@ export async function wakeDue({ pool, queue, clock }: RecoveryDeps): Promise<num
 }
 
 /**
+ * Makes suspended runs due that an event may be for, once for each event. A run that was about to suspend when the
+ * event came is found here in a later round.
+ */
+export async function wakeListening({ pool, clock }: Pick<RecoveryDeps, 'pool' | 'clock'>): Promise<void> {
+  await pool.query({
+    name: 'durable_listening',
+    text: `
+      with listening as (
+        select distinct l.run_id from event_wait w join live_run l using (run_id)
+         where w.due and l.state = 'waiting' and l.wake_at > $1 limit ${BATCH}),
+      locked as (select l.run_id from live_run l join listening using (run_id) order by l.run_id for update of l),
+      woken as (
+        update live_run l set wake_at = $1 from locked
+         where l.run_id = locked.run_id and l.state = 'waiting' returning l.run_id)
+      update event_wait w set due = false from woken where w.run_id = woken.run_id and w.due`,
+    values: [new Date(clock.now())]
+  })
+}
+
+/**
  * Requeues blocked runs whose listener has free slots: it was enabled or deleted, or its limit was raised. Returns how
  * many.
  */

@@ -27,13 +27,16 @@ interface Row {
   suspended: boolean
 }
 
+/** Whether the version `v` starts by itself at times, and not by events. */
+const BY_TIME = `v.schedule is not null and v.schedule -> 'on' is null`
+
 const PUBLISHED = `
   select f.id as "flowId", f.workspace_id as "workspaceId", v.version as "flowVersion",
          v.schedule, coalesce(v.time_zone, 'UTC') as "zoneOfDocument", s.time_zone as "zoneOfRow",
          coalesce(s.time_zone_set, false) as "isZoneSet"
     from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version
     left join schedule s on s.flow_id = f.id
-   where ($1::text is null or f.id = $1) and v.schedule is not null`
+   where ($1::text is null or f.id = $1) and ${BY_TIME}`
 
 /**
  * An unchanged rule in the same time zone keeps its next tick, whatever else a new version changes; a paused schedule
@@ -53,7 +56,7 @@ const UPSERT = `
 const DROP = `
   delete from schedule s where ($1::text is null or s.flow_id = $1) and not exists (
     select from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version
-     where f.id = s.flow_id and v.schedule is not null)`
+     where f.id = s.flow_id and ${BY_TIME})`
 
 /**
  * Brings the rows of `schedule` in line with the published versions: of one flow, or of all. Any process may call this

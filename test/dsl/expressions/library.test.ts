@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { createExpressions, type ScriptJob } from '../../../src/dsl/expressions/expressions.ts'
 import { refuses } from './fixtures/refuses.ts'
 
-const expressions = createExpressions({ queueWaitMs: 600_000, scriptTimeoutMs: 20_000 })
+const expressions = createExpressions({ queueWaitMs: 600_000, scriptTimeoutMs: 20_000, timeoutMs: 60_000 })
 t.teardown(() => expressions.close())
 const run = async (code: string, given: Partial<ScriptJob> = {}): Promise<unknown> =>
   (await expressions.runScript({ code, arguments: {}, ...given })).output

@@ -199,10 +199,10 @@ const UNSUPPORTED: readonly [string, string, string, RegExp][] = [
     /no module "lodash"/
   ],
   [
-    'run without waiting',
-    "- a: { run: { await: false, workflow: { namespace: a, name: b, version: '1.0.0' } } }",
+    'a script without waiting',
+    "- a: { run: { await: false, script: { language: js, code: '1' } } }",
     '/do/0/a/run/await',
-    /"mode": "async"/
+    /A script is waited for/
   ],
   ['call: grpc', '- a: { call: grpc, with: {} }', '/do/0/a/call', /use "call: http"/],
   ['call: asyncapi', '- a: { call: asyncapi, with: {} }', '/do/0/a/call', /use "call: http"/],
@@ -210,12 +210,54 @@ const UNSUPPORTED: readonly [string, string, string, RegExp][] = [
   ['call: mcp', '- a: { call: mcp, with: {} }', '/do/0/a/call', /use "call: http"/],
   ['a function by URL', '- a: { call: "https://example.com/f.yaml" }', '/do/0/a/call', /define it in use.functions/],
   ['a function from a catalog', '- a: { call: "f:1.0.0@global" }', '/do/0/a/call', /define it in use.functions/],
-  ['listen', '- a: { listen: { to: { one: { with: { type: x } } } } }', '/do/0/a/listen', /call a listener/],
   [
-    'schedule.on',
-    'schedule: { on: { one: { with: { type: x } } } }\ndo: [ { a: { set: { x: 1 } } } ]',
-    '/schedule/on',
-    /call a listener/
+    'listen without a timeout',
+    '- a: { listen: { to: { one: { with: { type: x } } } } }',
+    '/do/0/a',
+    /"timeout" is missing/
+  ],
+  ...['any', 'all', 'until'].map((strategy): [string, string, string, RegExp] => [
+    `listen to ${strategy}`,
+    `- a: { timeout: { after: PT1M }, listen: { to: { one: { with: { type: x } }, ${strategy}: [] } } }`,
+    `/do/0/a/listen/to/${strategy}`,
+    /One event is listened to here/
+  ]),
+  [
+    'listen with foreach',
+    '- a: { timeout: { after: PT1M }, listen: { to: { one: { with: { type: x } } } }, foreach: {} }',
+    '/do/0/a/foreach',
+    /in the next task/
+  ],
+  [
+    'a filter without attributes',
+    '- a: { timeout: { after: PT1M }, listen: { to: { one: { with: {} } } } }',
+    '/do/0/a/listen/to/one/with',
+    /at least one attribute/
+  ],
+  [
+    'expressions within the data of a filter',
+    "- a: { timeout: { after: PT1M }, listen: { to: { one: { with: { data: { x: '${ 1 }' } } } } } }",
+    '/do/0/a/listen/to/one/with/data',
+    /over the whole data/
+  ],
+  [
+    'a correlation with the run on both sides',
+    '- a: { timeout: { after: PT1M }, listen: { to: { one: { with: { type: x }, correlate: { y: { from: $context.y, ' +
+      'expect: 1 } } } } } }',
+    '/do/0/a/listen/to/one/correlate/y/from',
+    /\$context is not defined/
+  ],
+  [
+    'schedule.on with several events',
+    'schedule: { on: { any: [] } }\ndo: [ { a: { set: { x: 1 } } } ]',
+    '/schedule/on/any',
+    /write "one"/
+  ],
+  [
+    'schedule.on that reads a run',
+    "schedule: { on: { one: { with: { data: '${ $context }' } } } }\ndo: [ { a: { set: { x: 1 } } } ]",
+    '/schedule/on/one/with/data',
+    /\$context is not defined/
   ],
   ['catalogs', 'use: { catalogs: {} }\ndo: [ { a: { set: { x: 1 } } } ]', '/use/catalogs', /use.functions/],
   ['extensions', 'use: { extensions: [] }\ndo: [ { a: { set: { x: 1 } } } ]', '/use/extensions', /use.functions/],

@@ -24,6 +24,7 @@ const RECORDS = [
 ]
 const STEPS = RECORDS.slice(0, 2)
 const RECORDED = { all: 'all recorded', failed: 'failed ones recorded', none: 'none recorded' }
+const RESPONSES = { output: 'output', http: 'set by the flow', stream: 'a stream of events' }
 const PRINCIPALS = Object.entries(PRINCIPAL_WORDS).map(([value, label]) => ({ value, label }))
 
 /** The fields of a listener. What most leave alone is folded, with what holds now in its line. */
@@ -135,17 +136,19 @@ export function ListenerFields({ form, workspaceId }: { form: Form<ListenerValue
           {...form.field('origins')}
         />
       </Folded>
-      <Folded
-        title="Statuses"
-        now={`${values.statusMode}, ${values.respond === 'http' ? 'set by the flow' : 'output'}`}
-      >
+      <Folded title="Statuses" now={`${values.statusMode}, ${RESPONSES[values.respond]}`}>
         <Radios
           legend="Body of the answer"
           value={values.respond}
           onChange={(respond) => set('respond', respond)}
           choices={[
             { value: 'output', label: 'The output of the flow', hint: 'As JSON, with 200, or 204 where it is null.' },
-            { value: 'http', label: 'As the flow says', hint: 'Its output names status, headers and body.' }
+            { value: 'http', label: 'As the flow says', hint: 'Its output names status, headers and body.' },
+            {
+              value: 'stream',
+              label: 'A stream of events',
+              hint: 'What the flow emits, as it runs, and its output last.'
+            }
           ]}
         />
         <Radios

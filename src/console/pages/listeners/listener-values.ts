@@ -9,7 +9,7 @@ export interface ListenerValues extends SignatureValues {
   /** Empty = every method. */
   methods: readonly string[]
   mode: 'sync' | 'async'
-  respond: 'output' | 'http'
+  respond: 'output' | 'http' | 'stream'
   /** Empty = in every way. */
   carriers: readonly string[]
   /** Empty = everybody who may see it. */

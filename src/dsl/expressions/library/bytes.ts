@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomUUID, timingSafeEqual } from 'node:crypto'
-import type { Answer, Data } from './index.ts'
+import type { Answer, Data } from './answer.ts'
 
 const ALGORITHMS = ['sha1', 'sha256', 'sha384', 'sha512']
 const ENCODINGS = ['hex', 'base64', 'base64url'] as const
@@ -9,7 +9,7 @@ const BASE64 = /^[A-Za-z0-9+/_-]*$/
 const HEX = /^[0-9A-Fa-f]*$/
 
 /** Text counts as its bytes in UTF-8. */
-export function bytesOf(data: Data): Buffer {
+function bytesOf(data: Data): Buffer {
   return 'text' in data ? Buffer.from(data.text, 'utf8') : Buffer.from(data.bytes, 'latin1')
 }
 

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
 import { isObject } from '../../../lib/json.ts'
-import type { Answer } from './index.ts'
+import type { Answer } from './answer.ts'
 
 interface Options {
   header?: boolean | readonly string[]

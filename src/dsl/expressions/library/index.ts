@@ -1,13 +1,8 @@
 import { formatCsv, parseCsv } from './csv.ts'
+import type { Answer } from './answer.ts'
 import { decodeText, digest, encodeText, hmac, randomUuid, safeEqual } from './bytes.ts'
 import { formatUrl, parseUrl } from './url.ts'
 import { formatXml, parseXml } from './xml.ts'
-
-/** Text or bytes as a script hands them over. Each character of `bytes` is one byte. */
-export type Data = { text: string } | { bytes: string }
-
-/** What a function of the library gives back: JSON data, or bytes. */
-export type Answer = { value: unknown } | { bytes: string }
 
 type LibraryFunction = (...given: never[]) => Answer
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isObject } from '../../../lib/json.ts'
-import type { Answer } from './index.ts'
+import type { Answer } from './answer.ts'
 
 const PARTS = ['protocol', 'username', 'password', 'hostname', 'port', 'pathname', 'hash'] as const
 

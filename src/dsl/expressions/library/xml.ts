@@ -1,6 +1,6 @@
 import { XMLBuilder, XMLParser, XMLValidator } from 'fast-xml-parser'
 import { isObject } from '../../../lib/json.ts'
-import type { Answer } from './index.ts'
+import type { Answer } from './answer.ts'
 
 /** Nesting of elements that is read and written. */
 const MAX_NESTING = 256
@@ -47,22 +47,25 @@ export function parseXml(text: unknown): Answer {
   return { value: document }
 }
 
+/** `sanitizeName` is called for names that are none in XML; the library's types leave it out. */
+const WRITING = {
+  ignoreAttributes: false,
+  attributeNamePrefix: ATTRIBUTE_PREFIX,
+  textNodeName: TEXT,
+  suppressBooleanAttributes: false,
+  maxNestedTags: MAX_NESTING,
+  sanitizeName: (name: string): never => {
+    throw new Error(`${JSON.stringify(name)} is not a name in XML`)
+  }
+}
+
 /**
  * The reverse of {@link parseXml}, on one line.
  * @throws Error for names and characters that XML has not, and for anything but one root element
  */
 export function formatXml(value: unknown): Answer {
   requireOneRoot(value, 'what xml.format writes is an object with one member, the root element')
-  const builder = new XMLBuilder({
-    ignoreAttributes: false,
-    attributeNamePrefix: ATTRIBUTE_PREFIX,
-    textNodeName: TEXT,
-    suppressBooleanAttributes: false,
-    maxNestedTags: MAX_NESTING,
-    sanitizeName: (name: string) => {
-      throw new Error(`${JSON.stringify(name)} is not a name in XML`)
-    }
-  })
+  const builder = new XMLBuilder(WRITING)
   const text = builder.build(value)
   if (FORBIDDEN.test(text)) throw new Error('the text has a character that XML does not allow')
   requireWellFormed(text)

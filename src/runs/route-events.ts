@@ -1,0 +1,219 @@
+import type { Pool } from 'pg'
+import { ExpressionError, type Expressions } from '../dsl/expressions/expressions.ts'
+import { type CloudEvent, type CompiledFlow, evaluateCorrelation } from '../dsl/index.ts'
+import { eventKey } from '../events/inbound.ts'
+import type { Clock } from '../lib/clock.ts'
+import { parseJson } from '../lib/exact-json.ts'
+import { Fault } from '../lib/fault.ts'
+import { derivedId } from '../lib/ids.ts'
+import { isUnavailable } from '../platform/db/client.ts'
+import type { Logger } from '../platform/log/log.ts'
+import type { DurableEngine, NewRun } from './engine.ts'
+import type { LiveRunLimit } from './live-run-limit.ts'
+
+const ROUTING_LIMITS = Object.freeze({
+  /** How often a process looks for events that are pending. */
+  pollMs: 1_000,
+  /** Events of one workspace that are routed before those of others have their turn. */
+  perWorkspace: 20,
+  /** Events of one round. */
+  perRound: 200
+})
+
+const PENDING = `
+  select e.seq::text, e.workspace_id as "workspaceId", e.type, e.source, e.hops, e.event::text as event
+    from (select distinct workspace_id from inbound_event where pending) waiting
+    join workspace w on w.id = waiting.workspace_id and w.suspended_at is null
+    cross join lateral (
+      select * from inbound_event i where i.workspace_id = w.id and i.pending order by i.seq limit $1) e
+   order by e.seq limit $2`
+
+const STARTED_BY_EVENTS = `
+  select f.id as "flowId", f.workspace_id as "workspaceId", v.version
+    from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version
+   where f.workspace_id = any($1) and v.schedule -> 'on' is not null`
+
+const OF_EVENT = '(type is null or type = $2) and (source is null or source = $3)'
+const CORRELATIONS = `select distinct correlation from event_wait where workspace_id = $1 and ${OF_EVENT}`
+const WAKE = `
+  update event_wait set due = true
+   where workspace_id = $1 and ${OF_EVENT} and correlation = $4 and "values" = $5 and not due`
+
+interface Pending {
+  seq: string
+  workspaceId: string
+  type: string
+  source: string
+  hops: number
+  /** The event as JSON. */
+  event: string
+}
+
+interface StartedFlow {
+  flowId: string
+  workspaceId: string
+  version: number
+}
+
+export interface EventRouterDeps {
+  pool: Pool
+  clock: Clock
+  log: Pick<Logger, 'error'>
+  engine: Pick<DurableEngine, 'enqueue'>
+  liveRuns: LiveRunLimit
+  expressions: Pick<Expressions, 'compile'>
+  readFlow(flowId: string, version: number): Promise<CompiledFlow | undefined>
+}
+
+export interface EventRouter {
+  /** Routes what is pending now, and not at the next poll. */
+  wake(): void
+  /** Resolves when what is pending has been routed. */
+  run(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Gives each event of a workspace to the flows that it starts and to the runs that wait for it.
+ *
+ * An event is pending from its `INSERT` (emit.ts, inbox.ts) until `route` has queued every run that it starts and has
+ * marked every wait that it may end. A process that dies in between leaves it pending, and the ids of the runs follow
+ * from event and flow: any number of processes may route an event, and each flow starts once.
+ */
+export function createEventRouter(deps: EventRouterDeps): EventRouter {
+  const { pool } = deps
+  let routing: Promise<void> | undefined
+  let again = false
+  let closed = false
+  const timer = setInterval(wake, ROUTING_LIMITS.pollMs).unref()
+
+  async function routeAll(): Promise<void> {
+    for (;;) {
+      const { rows } = await pool.query<Pending>({
+        name: 'inbound_pending',
+        text: PENDING,
+        values: [ROUTING_LIMITS.perWorkspace, ROUTING_LIMITS.perRound]
+      })
+      if (rows.length === 0 || closed) return
+      const { rows: flows } = await pool.query<StartedFlow>({
+        name: 'inbound_flows',
+        text: STARTED_BY_EVENTS,
+        values: [[...new Set(rows.map(({ workspaceId }) => workspaceId))]]
+      })
+      const routed: string[] = []
+      try {
+        for (const row of rows) {
+          const ofWorkspace = flows.filter(({ workspaceId }) => workspaceId === row.workspaceId)
+          if (await isRouted(deps, row, ofWorkspace)) routed.push(row.seq)
+        }
+      } finally {
+        await pool.query({
+          name: 'inbound_routed',
+          text: 'update inbound_event set pending = false where seq = any($1::bigint[])',
+          values: [routed]
+        })
+      }
+      // Where nothing moves, the rest waits for the next poll.
+      if (routed.length === 0) return
+    }
+  }
+
+  function wake(): void {
+    if (closed) return
+    if (routing) {
+      again = true
+      return
+    }
+    routing = routeAll()
+      .catch((error: unknown) => {
+        if (!isUnavailable(error)) deps.log.error({ err: error }, 'events could not be routed to flows')
+      })
+      .finally(() => {
+        routing = undefined
+        if (!again) return
+        again = false
+        wake()
+      })
+  }
+
+  async function idle(): Promise<void> {
+    while (routing) await routing
+  }
+
+  return {
+    wake,
+    async run() {
+      wake()
+      await idle()
+    },
+    async close() {
+      closed = true
+      clearInterval(timer)
+      await idle()
+    }
+  }
+}
+
+/** Whether an event is done with; false where it has to wait for room for another live run. */
+async function isRouted(deps: EventRouterDeps, row: Pending, flows: readonly StartedFlow[]): Promise<boolean> {
+  const event = parseJson(row.event) as CloudEvent
+  for (const flow of flows) {
+    if (!(await isStartedBy(deps, flow, event))) continue
+    try {
+      await deps.liveRuns.take(row.workspaceId, null)
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'rate_limited') return false
+      throw error
+    }
+    await deps.engine.enqueue(runOf(flow, row, event, deps.clock.now()))
+  }
+  await markWaits(deps, row, event)
+  return true
+}
+
+/** A flow that cannot be asked starts by no event; it holds up neither the others nor the events after this one. */
+async function isStartedBy(deps: EventRouterDeps, flow: StartedFlow, event: CloudEvent): Promise<boolean> {
+  const { flowId, version, workspaceId } = flow
+  try {
+    const startsOn = (await deps.readFlow(flowId, version))?.startsOn
+    return startsOn !== undefined && (await startsOn.matches(event, { key: workspaceId }))
+  } catch (error) {
+    if (isUnavailable(error) || error instanceof ExpressionError) throw error
+    deps.log.error({ err: error, flowId, version }, 'a flow could not be asked whether an event starts it')
+    return false
+  }
+}
+
+/** The run's id follows from event and flow, so that each flow starts once. */
+function runOf({ flowId, version, workspaceId }: StartedFlow, row: Pending, event: CloudEvent, now: number): NewRun {
+  const id = derivedId('run', `${workspaceId}\n${flowId}\n${eventKey(event)}`)
+  return {
+    id,
+    workspaceId,
+    listenerId: null,
+    flowId,
+    flowVersion: version,
+    accountId: null,
+    tokenId: null,
+    requestId: id,
+    caller: { kind: 'event', id: event.source, name: event.type, workspaceId, hops: row.hops },
+    input: event,
+    priority: 0,
+    acceptedAt: now
+  }
+}
+
+/** Marks the waits whose values an event has. Each list of expressions is evaluated once, however many runs wait. */
+async function markWaits({ pool, expressions }: EventRouterDeps, row: Pending, event: CloudEvent): Promise<void> {
+  const { workspaceId, type, source } = row
+  const { rows } = await pool.query<{ correlation: string }>({
+    name: 'inbound_correlations',
+    text: CORRELATIONS,
+    values: [workspaceId, type, source]
+  })
+  for (const { correlation } of rows) {
+    const from = JSON.parse(correlation) as string[]
+    const values = await evaluateCorrelation(expressions, from, event, { key: workspaceId })
+    await pool.query({ name: 'inbound_wake', text: WAKE, values: [workspaceId, type, source, correlation, values] })
+  }
+}
