@@ -7,8 +7,8 @@ import { liven, type Examples } from './console/liven.ts'
 import { openBrowser, signIn } from './console/open-browser.ts'
 import { withFreshGateway, type FreshGateway } from './console/start-fresh.ts'
 
-// npm run console:shots -- [path…]: a PNG of each page of the console into .shots, from the data of `npm run seed`, to
-// look at: light and dark, wide and narrow. With paths such as /tokens, of these pages alone. With --readme, the two
+// npm run console:shots -- [path…]: a PNG of each page of the console into .shots, from the data of `npm run seed`,
+// to look at: light and dark, wide and narrow. With paths such as /tokens, of these pages alone. With --readme, the two
 // pictures of the README.
 
 const FOLDER = path.join(import.meta.dirname, '../../.shots')

@@ -48,8 +48,8 @@ function keyOf(digest: Uint8Array): string {
 }
 
 /**
- * Signs in by a code of {@link SignInCodes}. Only this machine may: the code stood on its terminal. It does not stand in for
- * a second factor.
+ * Signs in by a code of {@link SignInCodes}. Only this machine may: the code stood on its terminal. It does not
+ * stand in for a second factor.
  * @throws Fault `invalid_token` for a code that is unknown, used or past, from elsewhere, and where the account has a
  *   second factor; `account_suspended`
  */
