@@ -53,6 +53,8 @@ function Snippets({ listener, held }: { listener: Listener; held: HeldSecret | u
   const [language, setLanguage] = useState('curl')
   const [filled, setFilled] = useState(true)
   const flow = useRead<{ document: unknown }>(`/v1/flows/${listener.flowId}`)
+  // A line that lacks what the flow requires would be copied, and refused.
+  if (flow.data === undefined && !flow.error) return <Skeleton />
   const method = listener.methods?.[0] ?? 'GET'
   const url = listener.url + exampleQuery(flow.data?.document)
   const snippets = snippetsOf({ method, url, token: filled ? held?.value : undefined })
