@@ -1,30 +1,27 @@
-import { type ApiCall, callApi, Refused } from './api.ts'
+import { ApiProblem, type Client } from '../client/index.ts'
 import { type Io, readSecret } from './io.ts'
-import type { Session } from './session.ts'
 
 /**
- * Calls the gateway. If the call needs the password again, confirms the session with it and calls once more.
- * @throws what {@link callApi} throws
+ * Makes a call. If it needs the password again, confirms the session with it and makes the call once more.
+ * @throws what the call throws
  */
-export async function callConfirmed<T>(io: Io, session: Session, path: string, call: ApiCall): Promise<T> {
+export async function confirmed<T>(io: Io, client: Client, call: () => Promise<T>): Promise<T> {
   try {
-    return await callApi<T>(session, path, call)
+    return await call()
   } catch (error) {
-    if (!(error instanceof Refused) || error.problem.code !== 'confirmation_required') throw error
+    if (!(error instanceof ApiProblem) || error.code !== 'confirmation_required') throw error
   }
-  await confirm(io, session)
-  return callApi<T>(session, path, call)
+  await confirm(io, client)
+  return call()
 }
 
-async function confirm(io: Io, session: Session): Promise<void> {
-  const password = await readSecret(io, { name: 'password', variable: 'SLUICE_PASSWORD' })
-  const body = { password: password.reveal() }
-  const path = '/v1/sessions/current/confirm'
+async function confirm(io: Io, client: Client): Promise<void> {
+  const body = { password: (await readSecret(io, { name: 'password', variable: 'SLUICE_PASSWORD' })).reveal() }
   try {
-    await callApi(session, path, { method: 'POST', body })
+    await client.POST('/v1/sessions/current/confirm', { body })
   } catch (error) {
-    if (!(error instanceof Refused) || error.problem.totp !== 'required') throw error
+    if (!(error instanceof ApiProblem) || error.document.totp !== 'required') throw error
     const totp = await readSecret(io, { name: 'code of the second factor', variable: 'SLUICE_TOTP' })
-    await callApi(session, path, { method: 'POST', body: { ...body, totp: totp.reveal() } })
+    await client.POST('/v1/sessions/current/confirm', { body: { ...body, totp: totp.reveal() } })
   }
 }

@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
+import type { Client } from '../client/index.ts'
+import { clientOf } from './client.ts'
 import { createOutput, type Output } from './output.ts'
 import type { Io } from './io.ts'
-import { currentSession, type Session } from './session.ts'
+import { currentSession } from './session.ts'
 
 /** What a command works with. */
 export interface Context {
@@ -9,17 +11,12 @@ export interface Context {
   out: Output
   /** The value of `--url`, if it was given. */
   url: string | undefined
-  /** @throws CliError if nobody is signed in. */
-  session(): Promise<Session>
+  /** A client that is signed in. @throws CliError if nobody is signed in. */
+  client(): Promise<Client>
 }
 
 /** Reads the options that every command takes. */
 export function contextOf(command: Command, io: Io): Context {
   const { json = false, url } = command.optsWithGlobals<{ json?: boolean; url?: string }>()
-  return { io, out: createOutput(io, json), url, session: () => currentSession(io, url) }
-}
-
-/** For options that may be given several times. */
-export function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value]
+  return { io, out: createOutput(io, json), url, client: async () => clientOf(await currentSession(io, url)) }
 }

@@ -1,11 +1,19 @@
 import { Command, CommanderError } from 'commander'
+import { ApiProblem, Unreachable } from '../client/index.ts'
+import { describeProblem } from './client.ts'
 import { adminCommands } from './commands/admin.ts'
 import { auditCommands } from './commands/audit.ts'
+import { completionCommand } from './commands/completions.ts'
+import { flowCommands } from './commands/flows.ts'
 import { keyCommands } from './commands/keys.ts'
 import { listenerCommands } from './commands/listeners.ts'
+import { memberCommands } from './commands/members.ts'
+import { runCommands } from './commands/runs.ts'
 import { scanCommand } from './commands/scan.ts'
+import { secretCommands } from './commands/secrets.ts'
 import { sessionCommands } from './commands/session.ts'
 import { tokenCommands } from './commands/tokens.ts'
+import { workspaceCommands } from './commands/workspaces.ts'
 import { CliError, type Io } from './io.ts'
 import { printable } from './output.ts'
 
@@ -27,16 +35,23 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT
-    if (!(error instanceof CliError)) throw error
-    io.stderr.write(`${printable(error.message)}\n`)
+    const said = messageOf(error)
+    if (said === undefined) throw error
+    io.stderr.write(`${printable(said)}\n`)
     return 1
   }
+}
+
+/** What is said of an error that the user can correct, or that the gateway answered. */
+function messageOf(error: unknown): string | undefined {
+  if (error instanceof ApiProblem) return describeProblem(error)
+  return error instanceof CliError || error instanceof Unreachable ? error.message : undefined
 }
 
 export function createProgram(io: Io, setExitCode: (code: number) => void): Command {
   const program = new Command('sluice')
     .description(
-      'Manage the tokens, listeners and runs of a Sluice gateway. ' +
+      'Manage the tokens, flows, listeners and runs of a Sluice gateway. ' +
         'Secrets are read from the terminal, the environment or standard input, never from arguments.'
     )
     .option('--url <url>', 'the gateway; SLUICE_URL, or where you signed in')
@@ -45,10 +60,16 @@ export function createProgram(io: Io, setExitCode: (code: number) => void): Comm
     .exitOverride()
   sessionCommands(program, io)
   tokenCommands(program, io)
+  workspaceCommands(program, io)
+  memberCommands(program, io)
+  flowCommands(program, io)
+  secretCommands(program, io)
   listenerCommands(program, io)
+  runCommands(program, io)
   adminCommands(program, io)
   scanCommand(program, io, setExitCode)
   keyCommands(program, io, setExitCode)
   auditCommands(program, io, setExitCode)
+  completionCommand(program, io)
   return program
 }

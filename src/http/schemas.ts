@@ -1,5 +1,6 @@
 import { type Static, type TProperties, type TSchema, type TUnsafe, Type } from 'typebox'
 import { EMAIL_MAX_CHARS } from '../lib/email.ts'
+import { type FaultCode, FAULTS } from '../lib/fault.ts'
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, TOTAL_MAX } from '../platform/db/page.ts'
 
 /** Text for people: no control characters, and not only blanks. Postgres cannot store U+0000. */
@@ -114,10 +115,13 @@ export const ProblemSchema = Type.Object(
     type: Type.String(),
     title: Type.String(),
     status: Type.Integer(),
-    code: Type.String(),
+    code: OneOf(Object.keys(FAULTS) as FaultCode[]),
     detail: Type.Optional(Type.String()),
     requestId: Type.String(),
-    errors: Type.Optional(Type.Array(FieldFaultSchema))
+    errors: Type.Optional(Type.Array(FieldFaultSchema)),
+    runId: Type.Optional(Type.String({ description: 'Of a flow that failed' })),
+    totp: Type.Optional(OneOf(['required', 'refused'], { description: 'At a sign-in that needs a second factor' })),
+    error: Type.Optional(Type.String({ description: 'The code of RFC 6749 or RFC 7009, where one of them rules' }))
   },
   { $id: 'Problem', description: 'RFC 9457' }
 )

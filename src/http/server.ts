@@ -16,6 +16,7 @@ import { createIpMatcher } from '../lib/ip-address.ts'
 import { refuseDeepJson } from '../lib/json.ts'
 import { createMethodTable } from './allowed-methods.ts'
 import { createClientAddress } from './client-address.ts'
+import { registerCompression } from './compression.ts'
 import type { Drain } from './drain.ts'
 import { registerBasic } from './basic.ts'
 import { answerClientError, faultOf } from './errors.ts'
@@ -201,6 +202,7 @@ export async function prepareManagement(app: FastifyInstance): Promise<void> {
     done()
   })
   await app.register(cookie)
+  await registerCompression(app)
   await app.register(helmet, {
     global: true,
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },

@@ -14,25 +14,7 @@ import { parseKeys } from '../../src/lib/keyring.ts'
 import { createEchoListener } from '../fixtures/echo-listener.ts'
 import { codeOf } from '../fixtures/members.ts'
 import { startSluice } from '../fixtures/sluice.ts'
-
-function collected(stream: PassThrough): () => string {
-  let text = ''
-  stream.on('data', (chunk) => {
-    text += String(chunk)
-  })
-  return () => text
-}
-
-/** Runs commands as one user of a machine would, with a home of its own. */
-function machine(home: string, env: Record<string, string> = {}) {
-  return async (args: string[], input = '') => {
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-    const [out, err] = [collected(stdout), collected(stderr)]
-    const io: Io = { env, stdin: Readable.from(input === '' ? [] : [input]), stdout, stderr, home }
-    const code = await runCli(args, io)
-    return { code, out: out(), err: err(), json: () => JSON.parse(out()) }
-  }
-}
+import { collected, machine } from './fixtures/machine.ts'
 
 t.test('the command line against a real gateway', async (t) => {
   const { client, url, services, databaseUrl } = await startSluice(t)

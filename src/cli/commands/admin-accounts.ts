@@ -1,21 +1,46 @@
 import type { Command } from 'commander'
-import { callConfirmed } from '../confirmed-call.ts'
+import { take } from '../client.ts'
+import { confirmed } from '../confirmed-call.ts'
 import { contextOf } from '../context.ts'
 import type { Io } from '../io.ts'
 import { resetOnThisMachine } from '../reset-on-this-machine.ts'
-
-interface WithLink {
-  link: string
-  expiresAt: string
-}
+import { accountOf } from '../resolve.ts'
 
 interface RecoveryOptions {
   removeSecondFactor?: boolean
   revokeTokens?: boolean
 }
 
-/** Commands that get people in, and back in. */
+const ACCOUNT = 'an e-mail, or the id of an account'
+
+/** Commands that get people in, and back in, and keep them out. */
 export function adminAccountCommands(admin: Command, io: Io): void {
+  admin
+    .command('accounts')
+    .description('all accounts')
+    .option('--query <text>', 'a part of the e-mail or of the name')
+    .action(async ({ query }: { query?: string }, command: Command) => {
+      const { out, client } = contextOf(command, io)
+      const rows = (await client()).list('/v1/admin/accounts', { params: { query: { q: query } } })
+      out.table(await take(rows), ['id', 'email', 'name', 'role', 'suspendedAt'])
+    })
+
+  for (const [name, suspended, description, done] of [
+    ['suspend', true, 'stop an account with every credential of it', 'Suspended.'],
+    ['restore', false, 'let a suspended account in again', 'Restored.']
+  ] as const) {
+    admin
+      .command(name)
+      .description(description)
+      .argument('<account>', ACCOUNT)
+      .action(async (text: string, _options: unknown, command: Command) => {
+        const { out, client } = contextOf(command, io)
+        const signedIn = await client()
+        const params = { path: { accountId: await accountOf(signedIn, text) } }
+        out.value(await signedIn.PATCH('/v1/admin/accounts/{accountId}', { params, body: { suspended } }), done)
+      })
+  }
+
   admin
     .command('create')
     .description('make an account, and print the link by which its receiver chooses a password')
@@ -23,11 +48,10 @@ export function adminAccountCommands(admin: Command, io: Io): void {
     .requiredOption('--name <name>')
     .option('--admin', 'with the role admin')
     .action(async (email: string, options: { name: string; admin?: boolean }, command: Command) => {
-      const { out, session } = contextOf(command, io)
-      const made = await callConfirmed<WithLink>(io, await session(), '/v1/admin/accounts', {
-        method: 'POST',
-        body: { email, name: options.name, role: options.admin ? 'admin' : 'user' }
-      })
+      const { out, client } = contextOf(command, io)
+      const signedIn = await client()
+      const body = { email, name: options.name, role: options.admin ? ('admin' as const) : ('user' as const) }
+      const made = await confirmed(io, signedIn, () => signedIn.POST('/v1/admin/accounts', { body }))
       out.value(made, made.link)
       out.note(`The link works once, until ${made.expiresAt}.`)
     })
@@ -36,11 +60,15 @@ export function adminAccountCommands(admin: Command, io: Io): void {
     admin
       .command('recover')
       .description('print a link by which the owner of an account chooses another password')
-      .argument('<account>', 'its id')
-  ).action(async (account: string, options: RecoveryOptions, command: Command) => {
-    const { out, session } = contextOf(command, io)
-    const path = `/v1/admin/accounts/${encodeURIComponent(account)}/recovery`
-    const made = await callConfirmed<WithLink>(io, await session(), path, { method: 'POST', body: { ...options } })
+      .argument('<account>', ACCOUNT)
+  ).action(async (text: string, options: RecoveryOptions, command: Command) => {
+    const { out, client } = contextOf(command, io)
+    const signedIn = await client()
+    const params = { path: { accountId: await accountOf(signedIn, text) } }
+    const body = { ...options }
+    const made = await confirmed(io, signedIn, () =>
+      signedIn.POST('/v1/admin/accounts/{accountId}/recovery', { params, body })
+    )
     out.value(made, made.link)
     out.note(`The link works once, until ${made.expiresAt}.`)
   })

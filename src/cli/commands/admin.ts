@@ -1,9 +1,16 @@
 import type { Command } from 'commander'
-import { callApi, listAll } from '../api.ts'
-import { callConfirmed } from '../confirmed-call.ts'
+import { take } from '../client.ts'
+import { confirmed } from '../confirmed-call.ts'
 import { adminAccountCommands } from './admin-accounts.ts'
-import { collect, contextOf } from '../context.ts'
+import { contextOf } from '../context.ts'
 import type { Io } from '../io.ts'
+import { collect } from '../option-values.ts'
+import { accountOf } from '../resolve.ts'
+import { describePolicy, policyFrom, policyOptions, type PolicyOptions } from './policy-options.ts'
+
+const TOKEN_COLUMNS = ['id', 'email', 'name', 'start', 'expiresAt', 'lastUsedAt', 'revokedAt']
+const AUDIT_COLUMNS = ['at', 'action', 'actorId', 'target', 'ip', 'requestId', 'details']
+const AUDIT_MAX = 200
 
 export function adminCommands(program: Command, io: Io): void {
   const admin = program.command('admin').description('for accounts with the role admin')
@@ -11,64 +18,25 @@ export function adminCommands(program: Command, io: Io): void {
   adminAccountCommands(admin, io)
 
   admin
-    .command('accounts')
-    .option('--query <text>', 'a part of the e-mail or of the name')
-    .action(async ({ query }: { query?: string }, command: Command) => {
-      const { out, session } = contextOf(command, io)
-      out.table(await listAll<object>(await session(), '/v1/admin/accounts', { q: query }), [
-        'id',
-        'email',
-        'name',
-        'role',
-        'suspendedAt'
-      ])
-    })
-
-  for (const [name, suspended, done] of [
-    ['suspend', true, 'Suspended.'],
-    ['restore', false, 'Restored.']
-  ] as const) {
-    admin
-      .command(name)
-      .argument('<account>')
-      .action(async (account: string, _options: unknown, command: Command) => {
-        const { out, session } = contextOf(command, io)
-        out.value(
-          await callApi(await session(), `/v1/admin/accounts/${encodeURIComponent(account)}`, {
-            method: 'PATCH',
-            body: { suspended }
-          }),
-          done
-        )
-      })
-  }
-
-  admin
     .command('tokens')
     .description("everybody's tokens")
     .option('--start <start>', 'how the token starts')
-    .option('--account <id>')
+    .option('--account <account>', 'an e-mail, or the id of an account')
     .option('--state <states>', 'live, expired, revoked; several with commas')
-    .action(
-      async ({ start, account, state }: { start?: string; account?: string; state?: string }, command: Command) => {
-        const { out, session } = contextOf(command, io)
-        out.table(await listAll<object>(await session(), '/v1/admin/tokens', { start, accountId: account, state }), [
-          'id',
-          'email',
-          'name',
-          'start',
-          'expiresAt',
-          'lastUsedAt',
-          'revokedAt'
-        ])
-      }
-    )
+    .action(async (options: { start?: string; account?: string; state?: string }, command: Command) => {
+      const { out, client } = contextOf(command, io)
+      const signedIn = await client()
+      const { start, account, state } = options
+      const accountId = account === undefined ? undefined : await accountOf(signedIn, account)
+      const rows = signedIn.list('/v1/admin/tokens', { params: { query: { start, accountId, state } } })
+      out.table(await take(rows), TOKEN_COLUMNS)
+    })
 
   admin
     .command('revoke')
     .description('revoke tokens: by exactly one of account, ids, start')
     .requiredOption('--reason <text>')
-    .option('--account <id>')
+    .option('--account <account>', 'an e-mail, or the id of an account')
     .option('--id <id>', 'again for more', collect)
     .option('--start <start>')
     .action(
@@ -76,46 +44,53 @@ export function adminCommands(program: Command, io: Io): void {
         { reason, account, id, start }: { reason: string; account?: string; id?: string[]; start?: string },
         command: Command
       ) => {
-        const { out, session } = contextOf(command, io)
+        const { out, client } = contextOf(command, io)
+        const signedIn = await client()
         const body = {
           reason,
-          ...(account ? { accountId: account } : {}),
+          ...(account ? { accountId: await accountOf(signedIn, account) } : {}),
           ...(id ? { ids: id } : {}),
           ...(start ? { start } : {})
         }
-        const answer = await callApi<{ revoked: number }>(await session(), '/v1/admin/tokens/revoke', {
-          method: 'POST',
-          body
-        })
-        out.value(answer, `Revoked ${answer.revoked}.`)
+        const answer = await signedIn.POST('/v1/admin/tokens/revoke', { body })
+        out.value(answer, `Revoked ${answer.revoked ?? 0}.`)
       }
     )
 
   admin
     .command('audit')
+    .description('the audit log, newest first')
     .option('--action <action>', 'such as token.revoked')
     .option('--target <id>')
     .action(async ({ action, target }: { action?: string; target?: string }, command: Command) => {
-      const { out, session } = contextOf(command, io)
-      out.table(await listAll<object>(await session(), '/v1/admin/audit', { action, target }, 200), [
-        'at',
-        'action',
-        'actorId',
-        'target',
-        'ip',
-        'requestId',
-        'details'
-      ])
+      const { out, client } = contextOf(command, io)
+      const rows = (await client()).list('/v1/admin/audit', { params: { query: { action, target } } })
+      out.table(await take(rows, AUDIT_MAX), AUDIT_COLUMNS)
     })
 
   admin
     .command('rotate-signing-key')
     .description('sign JWTs with a new key')
     .action(async (_options: unknown, command: Command) => {
-      const { out, session } = contextOf(command, io)
-      const answer = await callConfirmed<{ kid: string }>(io, await session(), '/v1/admin/signing-keys/rotate', {
-        method: 'POST'
-      })
+      const { out, client } = contextOf(command, io)
+      const signedIn = await client()
+      const answer = await confirmed(io, signedIn, () => signedIn.POST('/v1/admin/signing-keys/rotate', { body: {} }))
       out.value(answer, `${answer.kid} signs from now on.`)
     })
+
+  const policy = admin.command('policy').description('the limits of all tokens of the installation')
+  policy.command('show').action(async (_options: unknown, command: Command) => {
+    const { out, client } = contextOf(command, io)
+    const shown = await (await client()).GET('/v1/admin/policy')
+    out.value(shown, describePolicy(shown))
+  })
+  policyOptions(policy.command('set').description('replace the policy; without options, clear it')).action(
+    async (options: PolicyOptions, command: Command) => {
+      const { out, client } = contextOf(command, io)
+      const signedIn = await client()
+      const body = policyFrom(options)
+      const set = await confirmed(io, signedIn, () => signedIn.PUT('/v1/admin/policy', { body }))
+      out.value(set, describePolicy(set))
+    }
+  )
 }

@@ -1,15 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { callApi } from '../api.ts'
+import type { Answer } from '../../client/index.ts'
 import { contextOf } from '../context.ts'
 import { CliError, type Io } from '../io.ts'
-import { type AuditHeads, type AuditLink, createAuditCheck } from '../verify-audit.ts'
+import { type AuditHeads, createAuditCheck } from '../verify-audit.ts'
 
-interface LinkPage {
-  items: AuditLink[]
-  nextCursor: string | null
-  unlinked: number | null
-}
+type LinkPage = Answer<'/v1/admin/audit/links', 'get'>
 
 const PAGE = 200
 
@@ -21,15 +17,14 @@ export function auditCommands(program: Command, io: Io, setExitCode: (code: numb
     .description('reckon the hash chains of the audit log again; 1 if a line was changed, removed or put in between')
     .option('--heads <file>', 'compare with the ends of the chains in this file, and keep the new ones there')
     .action(async ({ heads: file }: { heads?: string }, command: Command) => {
-      const { out, session } = contextOf(command, io)
-      const signedIn = await session()
+      const { out, client } = contextOf(command, io)
+      const signedIn = await client()
       const check = createAuditCheck(file === undefined ? {} : await readHeads(file))
       let cursor: string | undefined
       let unlinked = 0
       do {
-        const page: LinkPage = await callApi<LinkPage>(signedIn, '/v1/admin/audit/links', {
-          query: { limit: PAGE, cursor }
-        })
+        const query: { limit: number; cursor: string | undefined } = { limit: PAGE, cursor }
+        const page: LinkPage = await signedIn.GET('/v1/admin/audit/links', { params: { query } })
         for (const link of page.items) check.add(link)
         unlinked += page.unlinked ?? 0
         cursor = page.nextCursor ?? undefined

@@ -1,15 +1,8 @@
 import type { Command } from 'commander'
 import { generateKeys } from '../../lib/keyring.ts'
-import { callConfirmed } from '../confirmed-call.ts'
+import { confirmed } from '../confirmed-call.ts'
 import { contextOf } from '../context.ts'
 import type { Io } from '../io.ts'
-
-interface Reencrypted {
-  keyId: string
-  resealed: number
-  unreadable: number
-  done: boolean
-}
 
 export function keyCommands(program: Command, io: Io, setExitCode: (code: number) => void): void {
   const keys = program.command('keys').description('the keys of secrets at rest')
@@ -26,12 +19,12 @@ export function keyCommands(program: Command, io: Io, setExitCode: (code: number
     .command('rotate')
     .description('seal all secrets with the first key of SLUICE_KEYS, while the gateway serves')
     .action(async (_options: unknown, command: Command) => {
-      const { out, session } = contextOf(command, io)
-      const signedIn = await session()
+      const { out, client } = contextOf(command, io)
+      const signedIn = await client()
       let resealed = 0
-      let last: Reencrypted
+      let last
       do {
-        last = await callConfirmed<Reencrypted>(io, signedIn, '/v1/admin/keys/reseal', { method: 'POST' })
+        last = await confirmed(io, signedIn, () => signedIn.POST('/v1/admin/keys/reseal', { body: {} }))
         resealed += last.resealed
       } while (!last.done)
       out.value(

@@ -1,15 +1,12 @@
 import type { Command } from 'commander'
 import { Secret } from '../../lib/secret.ts'
-import { callApi, Refused } from '../api.ts'
+import { type Answer, ApiProblem } from '../../client/index.ts'
+import { clientOf } from '../client.ts'
 import { contextOf } from '../context.ts'
 import { ask, CliError, readSecret, type Io } from '../io.ts'
 import { currentSession, forgetSession, gatewayUrl, keepSession } from '../session.ts'
 
-interface SignedIn {
-  token: string
-  expiresAt: string
-  account: { email: string }
-}
+type SignedIn = Answer<'/v1/sessions', 'post'>
 
 export function sessionCommands(program: Command, io: Io): void {
   program
@@ -38,10 +35,10 @@ export function sessionCommands(program: Command, io: Io): void {
       const { out, url } = contextOf(command, io)
       const session = await currentSession(io, url)
       try {
-        await callApi(session, '/v1/sessions/current', { method: 'DELETE' })
+        await clientOf(session).DELETE('/v1/sessions/current')
       } catch (error) {
         // It may have ended by itself; then there is only the file to forget.
-        if (!(error instanceof Refused && error.status === 401)) throw error
+        if (!(error instanceof ApiProblem && error.status === 401)) throw error
       }
       await forgetSession(io)
       out.value({ signedOut: true }, 'Signed out.')
@@ -50,12 +47,13 @@ export function sessionCommands(program: Command, io: Io): void {
 
 async function signIn(io: Io, url: string, email: string, password: Secret): Promise<SignedIn> {
   const body = { email, password: password.reveal() }
+  const client = clientOf({ url })
   try {
-    return await callApi<SignedIn>({ url }, '/v1/sessions', { method: 'POST', body })
+    return await client.POST('/v1/sessions', { body })
   } catch (error) {
-    if (!(error instanceof Refused) || error.problem.totp !== 'required') throw error
+    if (!(error instanceof ApiProblem) || error.document.totp !== 'required') throw error
     const totp = await readSecret(io, { name: 'code of the second factor', variable: 'SLUICE_TOTP' })
-    return callApi<SignedIn>({ url }, '/v1/sessions', { method: 'POST', body: { ...body, totp: totp.reveal() } })
+    return client.POST('/v1/sessions', { body: { ...body, totp: totp.reveal() } })
   }
 }
 

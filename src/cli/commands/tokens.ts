@@ -1,22 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { callApi, listAll } from '../api.ts'
-import { collect, contextOf } from '../context.ts'
+import { PERMISSIONS, type Permission } from '../../tokens/permissions.ts'
+import { take } from '../client.ts'
+import { contextOf } from '../context.ts'
 import { type Io, readSecret } from '../io.ts'
-
-interface Token {
-  id: string
-  name: string
-  start: string
-  expiresAt: string | null
-  replaces: string | null
-}
-
-type Issued = Token & { token: string }
+import { collect, rate, wholeNumber } from '../option-values.ts'
+import { listenerOf, tokenOf, workspaceOf } from '../resolve.ts'
+import { describeInspection } from './describe-inspection.ts'
 
 const COLUMNS = ['id', 'name', 'format', 'start', 'createdAt', 'expiresAt', 'lastUsedAt', 'revokedAt']
+const TOKEN = 'its id, or the name of a live one'
 
 export function tokenCommands(program: Command, io: Io): void {
-  const tokens = program.command('tokens').description('make, list, rotate and revoke API tokens')
+  const tokens = program.command('tokens').description('make, list, rotate and revoke API tokens and management tokens')
 
   tokens
     .command('list')
@@ -25,15 +20,9 @@ export function tokenCommands(program: Command, io: Io): void {
     .option('--expiring <days>', 'only those that expire within so many days', wholeNumber)
     .option('--query <text>', 'a part of the name, or how the token starts')
     .action(async (options: { state?: string; expiring?: number; query?: string }, command: Command) => {
-      const { out, session } = contextOf(command, io)
-      out.table(
-        await listAll<Token>(await session(), '/v1/tokens', {
-          state: options.state,
-          expiring: options.expiring,
-          q: options.query
-        }),
-        COLUMNS
-      )
+      const { out, client } = contextOf(command, io)
+      const query = { state: options.state, expiring: options.expiring, q: options.query }
+      out.table(await take((await client()).list('/v1/tokens', { params: { query } })), COLUMNS)
     })
 
   tokens
@@ -42,28 +31,40 @@ export function tokenCommands(program: Command, io: Io): void {
     .argument('<name>')
     .requiredOption('--days <days>', 'days until it expires; 0 = never', wholeNumber)
     .addOption(new Option('--format <format>').choices(['opaque', 'jwt']).default('opaque'))
-    .option('--workspace <id>', 'only listeners of this workspace (again for more)', collect)
-    .option('--listener <id>', 'only this listener (again for more)', collect)
+    .option('--workspace <workspace>', 'only listeners of this workspace (again for more)', collect)
+    .option('--listener <listener>', 'only this listener (again for more)', collect)
     .option('--allow-ip <cidr>', 'only from here (again for more)', collect)
     .option('--limit <calls/seconds>', 'such as 100/60', rate)
     .option('--daily-quota <calls>', 'calls in a UTC day', wholeNumber)
+    .option(
+      '--permission <permission>',
+      'make a management token, which makes the calls that this names (again for more), such as runs:read',
+      permissions
+    )
+    .option('--description <text>', 'for people')
     .option('--stdin', "read the account's password from standard input")
     .action(async (name: string, options: CreateOptions, command: Command) => {
-      const { out, session } = contextOf(command, io)
-      const { workspace, listener, allowIp, limit, dailyQuota, days, format } = options
+      const { out, client } = contextOf(command, io)
+      const { allowIp, limit, dailyQuota, days, format, permission, description } = options
+      const password = await readPassword(io, options.stdin)
+      const signedIn = await client()
+      const workspaces = await all(options.workspace, (text) => workspaceOf(signedIn, text))
+      const listeners = await all(options.listener, (text) => listenerOf(signedIn, text))
       const body = {
         name,
         days,
         format,
-        password: await readPassword(io, options.stdin),
-        ...(workspace || listener
-          ? { scope: { ...(workspace ? { workspaces: workspace } : {}), ...(listener ? { listeners: listener } : {}) } }
+        password,
+        ...(workspaces || listeners
+          ? { scope: { ...(workspaces ? { workspaces } : {}), ...(listeners ? { listeners } : {}) } }
           : {}),
         ...(allowIp ? { allowedIps: allowIp } : {}),
         ...(limit ? { rateLimit: limit } : {}),
-        ...(dailyQuota === undefined ? {} : { dailyQuota })
+        ...(dailyQuota === undefined ? {} : { dailyQuota }),
+        ...(permission ? { permissions: permission } : {}),
+        ...(description === undefined ? {} : { description })
       }
-      const issued = await callApi<Issued>(await session(), '/v1/tokens', { method: 'POST', body })
+      const issued = await signedIn.POST('/v1/tokens', { body })
       out.value(issued, issued.token)
       out.note(
         `${issued.id}, ${issued.expiresAt ? `until ${issued.expiresAt}` : 'without an end'}. ` +
@@ -74,36 +75,37 @@ export function tokenCommands(program: Command, io: Io): void {
   tokens
     .command('rotate')
     .description('a new token in the place of one, printed once')
-    .argument('<id>')
+    .argument('<id>', TOKEN)
     .requiredOption('--overlap <seconds>', 'how long the old one goes on working; 0 = not at all', wholeNumber)
     .option('--stdin', "read the account's password from standard input")
-    .action(async (id: string, options: { overlap: number; stdin?: boolean }, command: Command) => {
-      const { out, session } = contextOf(command, io)
+    .action(async (text: string, options: { overlap: number; stdin?: boolean }, command: Command) => {
+      const { out, client } = contextOf(command, io)
       const body = { overlapSeconds: options.overlap, password: await readPassword(io, options.stdin) }
-      const issued = await callApi<Issued>(await session(), `/v1/tokens/${encodeURIComponent(id)}/rotate`, {
-        method: 'POST',
-        body
-      })
+      const signedIn = await client()
+      const tokenId = await tokenOf(signedIn, text)
+      const issued = await signedIn.POST('/v1/tokens/{tokenId}/rotate', { params: { path: { tokenId } }, body })
       out.value(issued, issued.token)
-      out.note(`${issued.id} takes the place of ${id}. The token is shown this once.`)
+      out.note(`${issued.id} takes the place of ${tokenId}. The token is shown this once.`)
     })
 
   tokens
     .command('revoke')
-    .description('end a token, at once: by its id, or by its text from standard input')
-    .argument('[id]')
+    .description('end a token, at once: by its id or name, or by its text from standard input')
+    .argument('[id]', TOKEN)
     .option('--stdin', 'read the token itself from standard input')
-    .action(async (id: string | undefined, options: { stdin?: boolean }, command: Command) => {
-      const { out, session } = contextOf(command, io)
-      if ((id === undefined) !== (options.stdin === true))
-        command.error('error: give an id, or --stdin', { exitCode: 2 })
-      if (id !== undefined) await callApi(await session(), `/v1/tokens/${encodeURIComponent(id)}`, { method: 'DELETE' })
+    .action(async (text: string | undefined, options: { stdin?: boolean }, command: Command) => {
+      const { out, client } = contextOf(command, io)
+      if ((text === undefined) !== (options.stdin === true))
+        command.error('error: give an id or a name, or --stdin', { exitCode: 2 })
+      const signedIn = await client()
+      const tokenId = text === undefined ? undefined : await tokenOf(signedIn, text)
+      if (tokenId !== undefined) await signedIn.DELETE('/v1/tokens/{tokenId}', { params: { path: { tokenId } } })
       else
-        await callApi(await session(), '/v1/tokens/revoke', {
-          method: 'POST',
-          form: { token: (await readText(io, true)).reveal() }
+        await signedIn.POST('/v1/tokens/revoke', {
+          headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+          body: { token: (await readText(io, true)).reveal() }
         })
-      out.value({ revoked: id ?? true }, 'Revoked.')
+      out.value({ revoked: tokenId ?? true }, 'Revoked.')
     })
 
   tokens
@@ -113,52 +115,61 @@ export function tokenCommands(program: Command, io: Io): void {
     )
     .option('--stdin', 'read the token from standard input')
     .action(async (options: { stdin?: boolean }, command: Command) => {
-      const { out, session } = contextOf(command, io)
-      const inspection = await callApi<Inspection>(await session(), '/v1/tokens/inspect', {
-        method: 'POST',
-        body: { token: (await readText(io, options.stdin)).reveal() }
-      })
+      const { out, client } = contextOf(command, io)
+      const body = { token: (await readText(io, options.stdin)).reveal() }
+      const inspection = await (await client()).POST('/v1/tokens/inspect', { body })
       out.value(inspection, describeInspection(inspection))
     })
 
   tokens
     .command('usage')
     .description('calls by day and outcome, and from where')
-    .argument('<id>')
-    .action(async (id: string, _options: unknown, command: Command) => {
-      const { out, session } = contextOf(command, io)
-      const usage = await callApi<{ days: object[]; addresses: object[] }>(
-        await session(),
-        `/v1/tokens/${encodeURIComponent(id)}/usage`
-      )
+    .argument('<id>', TOKEN)
+    .action(async (text: string, _options: unknown, command: Command) => {
+      const { out, client } = contextOf(command, io)
+      const signedIn = await client()
+      const tokenId = await tokenOf(signedIn, text)
+      const usage = await signedIn.GET('/v1/tokens/{tokenId}/usage', { params: { path: { tokenId } } })
       out.table(usage.days, ['day', 'calls', 'outcomes'])
     })
 
   tokens
     .command('denials')
     .description('why calls were refused, newest first')
-    .argument('<id>')
-    .action(async (id: string, _options: unknown, command: Command) => {
-      const { out, session } = contextOf(command, io)
-      out.table(await listAll<object>(await session(), `/v1/tokens/${encodeURIComponent(id)}/denials`), [
-        'at',
-        'reason',
-        'listenerId',
-        'ip',
-        'requestId'
-      ])
+    .argument('<id>', TOKEN)
+    .action(async (text: string, _options: unknown, command: Command) => {
+      const { out, client } = contextOf(command, io)
+      const signedIn = await client()
+      const tokenId = await tokenOf(signedIn, text)
+      const denials = signedIn.list('/v1/tokens/{tokenId}/denials', { params: { path: { tokenId } } })
+      out.table(await take(denials), ['at', 'reason', 'listenerId', 'ip', 'requestId'])
     })
 }
 
 interface CreateOptions {
   days: number
-  format: string
+  format: 'opaque' | 'jwt'
   workspace?: string[]
   listener?: string[]
   allowIp?: string[]
   limit?: { limit: number; windowSeconds: number }
   dailyQuota?: number
+  permission?: Permission[]
+  description?: string
   stdin?: boolean
+}
+
+function permissions(text: string, before: Permission[] | undefined): Permission[] {
+  const found = PERMISSIONS.find((permission) => permission === text)
+  if (!found) throw new InvalidArgumentError(`It must be one of ${PERMISSIONS.join(', ')}.`)
+  return [...(before ?? []), found]
+}
+
+async function all(
+  texts: string[] | undefined,
+  idOf: (text: string) => Promise<string>
+): Promise<string[] | undefined> {
+  return texts && (await Promise.all(texts.map(idOf)))
 }
 
 async function readPassword(io: Io, fromStdin: boolean | undefined): Promise<string> {
@@ -167,54 +178,4 @@ async function readPassword(io: Io, fromStdin: boolean | undefined): Promise<str
 
 function readText(io: Io, fromStdin: boolean | undefined): ReturnType<typeof readSecret> {
   return readSecret(io, { name: 'token', variable: 'SLUICE_TOKEN', fromStdin })
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
-  return Number(text)
-}
-
-function rate(text: string): { limit: number; windowSeconds: number } {
-  const match = /^(\d{1,10})\/(\d{1,6})$/.exec(text)
-  if (!match) throw new InvalidArgumentError('It must be calls/seconds, such as 100/60.')
-  return { limit: Number(match[1]), windowSeconds: Number(match[2]) }
-}
-
-/** The part of the answer of `POST /v1/tokens/inspect` that is shown. */
-interface Inspection {
-  kind: string
-  valid: boolean
-  issuer: object | null
-  matchedKey: object | null
-  subject: object | null
-  checks: readonly {
-    check: string
-    status: 'pass' | 'fail' | 'not_reached'
-    reason?: string
-    why?: string
-    remedy?: string
-  }[]
-}
-
-const STATUS_WIDTH = 'not reached'.length
-
-/** Text for people: whether it is valid, what is known about it, and a line for each check, with remedies. */
-function describeInspection({ kind, valid, issuer, matchedKey, subject, checks }: Inspection): string {
-  const facts = [...fieldsOf('issuer', issuer), ...fieldsOf('key', matchedKey), ...fieldsOf('subject', subject)]
-  return [
-    `${kind}: ${valid ? 'valid' : 'not valid'}`,
-    ...facts.map(([name, value]) => `  ${name}: ${value}`),
-    ...checks.map(
-      ({ check, status, reason, why, remedy }) =>
-        `  ${status.replace('_', ' ').padEnd(STATUS_WIDTH)}  ${check}` +
-        (status === 'fail' ? ` (${reason}): ${why}. ${remedy}` : '')
-    )
-  ].join('\n')
-}
-
-function fieldsOf(what: string, fields: object | null): [name: string, value: string][] {
-  return Object.entries(fields ?? {}).map(([name, value]) => [
-    `${what} ${name}`,
-    typeof value === 'string' ? value : JSON.stringify(value)
-  ])
 }

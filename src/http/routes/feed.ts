@@ -20,7 +20,7 @@ export function feedRoutes(
 
   /** The credential is judged as if it came now. What cannot be told now is no loss of access. */
   async function mayStillRead(
-    request: FastifyRequest<{ Params: { workspaceId: string } }>,
+    request: FastifyRequest & ParamsRequest<{ workspaceId: string }>,
     reply: FastifyReply
   ): Promise<boolean> {
     try {

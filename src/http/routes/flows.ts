@@ -125,6 +125,7 @@ export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void 
   app.get(
     '/v1/flows/schema',
     {
+      config: { compressible: true },
       schema: {
         operationId: 'getFlowSchema',
         tags: ['flows'],
@@ -145,6 +146,7 @@ export function flowRoutes(app: App, deps: FlowRouteDeps, guards: Guards): void 
     '/v1/flows/:flowId',
     {
       onRequest,
+      config: { compressible: true },
       schema: {
         operationId: 'getFlow',
         tags: ['flows'],

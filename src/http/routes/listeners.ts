@@ -370,6 +370,7 @@ export function listenerRoutes(app: App, deps: ListenerRouteDeps, guards: Guards
     '/v1/listeners/:listenerId/openapi.json',
     {
       onRequest,
+      config: { compressible: true },
       schema: {
         operationId: 'getListenerOpenApi',
         tags: ['listeners'],

@@ -190,7 +190,7 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
    * account leaves the workspace.
    */
   async function mayStillRead(
-    request: FastifyRequest<{ Params: { runId: string } }>,
+    request: FastifyRequest & { params: { runId: string } },
     reply: FastifyReply
   ): Promise<boolean> {
     try {
@@ -238,6 +238,7 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
     '/v1/runs/:runId',
     {
       onRequest,
+      config: { compressible: true },
       schema: {
         operationId: 'getRun',
         tags: ['runs'],

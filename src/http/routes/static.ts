@@ -31,7 +31,9 @@ async function docsRoutes(app: App): Promise<void> {
   app.get(
     '/openapi.json',
     {
+      config: { compressible: true },
       schema: {
+        security: [],
         operationId: 'getOpenApiDocument',
         tags: ['operations'],
         summary: 'This description',

@@ -1,0 +1,25 @@
+import { registerHooks } from 'node:module'
+
+/** A TypeScript with the interface that openapi-typescript uses, which 7 does not have. */
+const TYPESCRIPT = '@ts-morph/common/dist/typescript.js'
+/** A comment that is a single line is the summary of an operation. */
+const LONG_COMMENT = /^ *\/\*\*(?:\n[^]*?| @[^\n]*)\*\/ *\n/gm
+const HEADER = `// Made by "npm run client:types" from the OpenAPI document of the gateway: do not edit.
+/* eslint-disable */
+
+`
+
+/** The types of an API's paths, operations and schemas, as the text of a TypeScript file. */
+export async function describeTypes(document: object): Promise<string> {
+  const hooks = registerHooks({
+    resolve: (specifier, context, next) => next(specifier === 'typescript' ? TYPESCRIPT : specifier, context)
+  })
+  try {
+    const { default: generate, astToString } = await import('openapi-typescript')
+    const types = await generate(structuredClone(document) as never, { alphabetize: true })
+    // Descriptions and examples change often, and types do not depend on them.
+    return HEADER + astToString(types).replace(LONG_COMMENT, '')
+  } finally {
+    hooks.deregister()
+  }
+}

@@ -1,0 +1,38 @@
+import type { Command } from 'commander'
+import type { components } from '../../client/index.ts'
+import { collect, wholeNumber } from '../option-values.ts'
+
+type Policy = components['schemas']['Policy']
+
+export interface PolicyOptions {
+  maxDays?: number
+  unlimited: boolean
+  unusedDays?: number
+  secondFactor?: boolean
+  domain?: string[]
+}
+
+/** The options of a command that replaces a policy. */
+export function policyOptions(command: Command): Command {
+  return command
+    .option('--max-days <days>', 'the longest life of a token', wholeNumber)
+    .option('--no-unlimited', 'no token without an end')
+    .option('--unused-days <days>', 'tokens end that nobody used for so long', wholeNumber)
+    .option('--second-factor', 'owners and admins need one')
+    .option('--domain <domain>', 'sign-up only with e-mails of this domain (again for more)', collect)
+}
+
+export function policyFrom({ maxDays, unlimited, unusedDays, secondFactor, domain }: PolicyOptions): Policy {
+  return {
+    ...(maxDays === undefined ? {} : { maxDays }),
+    ...(unlimited ? {} : { allowUnlimited: false }),
+    ...(unusedDays === undefined ? {} : { unusedDays }),
+    ...(secondFactor ? { requireSecondFactor: true } : {}),
+    ...(domain ? { signupDomains: domain } : {})
+  }
+}
+
+export function describePolicy(policy: Policy): string {
+  const lines = Object.entries(policy).map(([name, value]) => `${name}: ${String(value)}`)
+  return lines.length === 0 ? 'No limits.' : lines.join('\n')
+}

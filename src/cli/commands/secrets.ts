@@ -1,0 +1,62 @@
+import type { Command } from 'commander'
+import { take } from '../client.ts'
+import { contextOf } from '../context.ts'
+import { CliError, type Io, readSecret } from '../io.ts'
+import { Secret } from '../../lib/secret.ts'
+import { workspaceOf } from '../resolve.ts'
+
+const WORKSPACE = ['--workspace <workspace>', 'its id, name or key'] as const
+
+export function secretCommands(program: Command, io: Io): void {
+  const secrets = program.command('secrets').description('values that flows use, and that nobody can read again')
+
+  secrets
+    .command('list')
+    .description('the names of the secrets of a workspace')
+    .requiredOption(...WORKSPACE)
+    .action(async ({ workspace }: { workspace: string }, command: Command) => {
+      const { out, client } = contextOf(command, io)
+      const signedIn = await client()
+      const path = { workspaceId: await workspaceOf(signedIn, workspace) }
+      const names = signedIn.list('/v1/workspaces/{workspaceId}/secrets', { params: { path } })
+      out.table(await take(names), ['name', 'createdAt', 'updatedAt'])
+    })
+
+  secrets
+    .command('set')
+    .description('keep a value; it comes from the terminal, SLUICE_SECRET or --stdin')
+    .argument('<name>')
+    .requiredOption(...WORKSPACE)
+    .option('--stdin', 'read the value from standard input, to its end: it may have several lines')
+    .action(async (name: string, options: { workspace: string; stdin?: boolean }, command: Command) => {
+      const { out, client } = contextOf(command, io)
+      const value = options.stdin ? await readAll(io) : await readSecret(io, { name, variable: 'SLUICE_SECRET' })
+      const signedIn = await client()
+      const path = { workspaceId: await workspaceOf(signedIn, options.workspace), name }
+      const body = { value: value.reveal() }
+      await signedIn.PUT('/v1/workspaces/{workspaceId}/secrets/{name}', { params: { path }, body })
+      out.value({ set: name }, `${name} is set.`)
+    })
+
+  secrets
+    .command('delete')
+    .description('remove a secret')
+    .argument('<name>')
+    .requiredOption(...WORKSPACE)
+    .action(async (name: string, { workspace }: { workspace: string }, command: Command) => {
+      const { out, client } = contextOf(command, io)
+      const signedIn = await client()
+      const path = { workspaceId: await workspaceOf(signedIn, workspace), name }
+      await signedIn.DELETE('/v1/workspaces/{workspaceId}/secrets/{name}', { params: { path } })
+      out.value({ deleted: name }, 'Deleted.')
+    })
+}
+
+/** Standard input without the line break at its end, which editors and `echo` add. @throws CliError if it is empty */
+async function readAll({ stdin }: Io): Promise<Secret> {
+  let text = ''
+  for await (const chunk of stdin) text += String(chunk)
+  const value = text.replace(/\r?\n$/, '')
+  if (value === '') throw new CliError('Standard input is empty.')
+  return new Secret(value)
+}

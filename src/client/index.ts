@@ -1,0 +1,5 @@
+export { type Answer, type Call, type CallOptions, type Client, type ClientOptions, createClient } from './client.ts'
+export type { Item, ListPath } from './client.ts'
+export type { components, operations, paths } from './openapi.ts'
+export { ApiProblem, type ProblemCode, type ProblemDocument, Unreachable } from './problem.ts'
+export type { RetryOptions } from './retry.ts'

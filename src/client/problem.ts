@@ -1,0 +1,56 @@
+import type { components } from './openapi.ts'
+
+/** A problem document of the gateway (RFC 9457), with the further members that some codes have. */
+export type ProblemDocument = components['schemas']['Problem'] & Readonly<Record<string, unknown>>
+
+/** What the gateway calls an error. A proxy between it and the caller may answer without one: `unknown`. */
+export type ProblemCode = ProblemDocument['code'] | 'unknown'
+
+/** The gateway, or a proxy before it, answered with an error. */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem'
+  readonly status: number
+  readonly code: ProblemCode
+  readonly detail: string | undefined
+  readonly requestId: string | undefined
+  /** The places in what was sent that are wrong, as JSON Pointers (RFC 6901). */
+  readonly errors: readonly NonNullable<ProblemDocument['errors']>[number][]
+  /** Every member of the answer, such as `runId` of a failed flow. */
+  readonly document: Readonly<Record<string, unknown>>
+  /** Seconds after which the gateway may answer otherwise, where it named them. */
+  readonly retryAfter: number | undefined
+
+  constructor(status: number, document: Readonly<Record<string, unknown>>, retryAfter?: number) {
+    const { code, title, detail, requestId, errors } = document as Partial<ProblemDocument>
+    super(detail ?? title ?? `the gateway answered ${status}`)
+    this.status = status
+    this.code = code ?? 'unknown'
+    this.detail = detail
+    this.requestId = requestId
+    this.errors = errors ?? []
+    this.document = document
+    this.retryAfter = retryAfter
+  }
+}
+
+/** No answer came: the gateway is down, the network is, or the gateway answered with a redirect. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable'
+}
+
+/** The problem in a response that is no success, with its body as JSON where it is JSON. */
+export function problemOf({ status, headers }: Response, body: unknown): ApiProblem {
+  const requestId = headers.get('X-Request-Id')
+  // A proxy between may answer with a page.
+  const document = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
+  const known = requestId === null ? document : { requestId, ...document }
+  return new ApiProblem(status, known, secondsOf(headers.get('Retry-After')))
+}
+
+/** Reads Retry-After, which is a number of seconds or a date (RFC 9110, section 10.2.3). */
+export function secondsOf(header: string | null, now = Date.now()): number | undefined {
+  if (header === null) return undefined
+  if (/^\d+$/.test(header)) return Number(header)
+  const at = Date.parse(header)
+  return Number.isNaN(at) ? undefined : Math.max(0, (at - now) / 1000)
+}
