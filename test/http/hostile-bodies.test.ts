@@ -146,6 +146,8 @@ const SENDERS: Record<string, string> = {
 const TAKES_ANYTHING = /^\w+ \/v1\/(dynamic|call)\//
 /** Calls that ignore what they do not know, as their protocols say (RFC 6749, section 3.2; JSON-RPC 2.0). */
 const IGNORES_UNKNOWN = /^POST \/(v1\/tokens\/(introspect|revoke)|v1\/mcp|oauth\/token)$/
+/** Calls that keep what they do not know: a CloudEvent may have extension attributes (CloudEvents 1.0, section 3.4). */
+const TAKES_EXTENSIONS = /^POST \/v1\/workspaces\/\{workspaceId\}\/inbox$/
 /**
  * Calls that even a proper body of theirs does not make, for another reason: they are no admin, have no code, or it was
  * done before.
@@ -306,7 +308,7 @@ function* hostileBodies(
   const fresh = (): unknown => bodyOf(operation.name)
   const proper = fresh()
   const type = operation.types[0] ?? 'application/json'
-  const closed = !TAKES_ANYTHING.test(operation.name) && !IGNORES_UNKNOWN.test(operation.name)
+  const closed = ![TAKES_ANYTHING, IGNORES_UNKNOWN, TAKES_EXTENSIONS].some((open) => open.test(operation.name))
   const foreign = { account: victim.owner.id, workspace: victim.ids.workspace, token: victim.ids.token }
   for (const place of placesIn(proper, DEPTH).slice(0, PLACES_MAX)) {
     for (const value of valuesFor(place, valueAt(proper, place)))
@@ -438,5 +440,9 @@ async function gained(): Promise<string[]> {
       found.push(...rows.map(({ row }) => `${name} ${row}`).filter((row) => !before.has(row)))
     }
   }
-  return found
+  // A workspace is told that its listener refuses many calls, and these tests make many.
+  const { rows: told } = await pool.query<{ id: string }>(
+    "select id from outbox_event where event->>'type' = 'sluice.listener.refusing'"
+  )
+  return found.filter((row) => !told.some(({ id }) => row.includes(id)))
 }
