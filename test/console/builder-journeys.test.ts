@@ -158,10 +158,18 @@ async function build(hands: Hands, erp: string, name: string): Promise<void> {
 const named = (label: string): RegExp =>
   new RegExp(`^${label.replaceAll(/[.…$]/g, String.raw`\$&`)}( \\(optional\\))?$`)
 
+/** A step that was gone to is shown beside the outline a moment later: until then, fields are those of another step. */
+async function paneOf(page: Page, step: string): Promise<void> {
+  if (step !== 'Flow settings') await page.getByRole('button', { name: `Actions for ${step}`, exact: true }).waitFor()
+}
+
 function mouse(page: Page): Hands {
   const tree = page.getByRole('tree', { name: 'Outline', exact: true })
   return {
-    step: (name) => tree.getByRole('treeitem', { name, exact: true }).click(),
+    async step(name) {
+      await tree.getByRole('treeitem', { name, exact: true }).click()
+      await paneOf(page, name)
+    },
     async add(kind) {
       const items = tree.getByRole('treeitem')
       const before = await items.count()
@@ -259,7 +267,7 @@ function keyboard(page: Page): Hands {
       await keys.press('Home')
       for (let presses = 0; presses < 30; presses++) {
         const { id } = await focus()
-        if (name === 'Flow settings' || id.endsWith(`/${name}`)) return
+        if (name === 'Flow settings' || id.endsWith(`/${name}`)) return paneOf(page, name)
         await keys.press('ArrowDown')
       }
       throw new Error(`the outline has no ${name}`)
