@@ -120,7 +120,7 @@ t.test('waits, retries and timeouts pass at once, in the order in which they are
   const race = await simulate([
     { race: { fork: { compete: true, branches: [{ slow: branch(3) }, { fast: branch(1) }, { middle: branch(2) }] } } }
   ])
-  t.match(race.json, { status: 'succeeded', output: { hours: 1 } })
+  t.match(race.json, { status: 'succeeded', output: { hours: 1 } }, race.text)
 
   const late = await simulate([{ late: { timeout: { after: 'PT1M' }, do: [{ pause: { wait: 'PT1H' } }] } }])
   t.match(late.json, { status: 'failed', error: { type: /timeout$/, status: 408, instance: '/do/0/late' } })
