@@ -243,7 +243,7 @@ t.test('parameters that come twice, or that no call has', async (t) => {
 
 t.test("what is somebody else's cannot be deleted", async (t) => {
   for (const operation of operations.filter(
-    ({ method, path }) => method === 'DELETE' && path.includes('{') && !path.includes('/dynamic/')
+    ({ method, path }) => method === 'DELETE' && path.includes('{') && !TAKES_ANYTHING.test(name)
   )) {
     for (const raw of [undefined, '{"where":{}}', `{"accountId":"${mallory.owner.id}"}`]) {
       const { status } = await client.call('DELETE', urlOf(operation, victim), {
@@ -274,7 +274,8 @@ t.test('a change of what is not theirs would have been seen', async (t) => {
     victim.ids.workspace,
     mallory.owner.id
   ])
-  t.equal((await gained()).length, 1)
+  const more = await gained()
+  t.equal(more.length, 1, more.join('\n'))
   await pool.query('delete from member where workspace_id = $1 and account_id = $2', [
     victim.ids.workspace,
     mallory.owner.id
