@@ -243,7 +243,7 @@ t.test('parameters that come twice, or that no call has', async (t) => {
 
 t.test("what is somebody else's cannot be deleted", async (t) => {
   for (const operation of operations.filter(
-    ({ method, path }) => method === 'DELETE' && path.includes('{') && !TAKES_ANYTHING.test(name)
+    ({ name, method, path }) => method === 'DELETE' && path.includes('{') && !TAKES_ANYTHING.test(name)
   )) {
     for (const raw of [undefined, '{"where":{}}', `{"accountId":"${mallory.owner.id}"}`]) {
       const { status } = await client.call('DELETE', urlOf(operation, victim), {
