@@ -1,14 +1,6 @@
 import { Fault } from '../lib/fault.ts'
 import type { Database, Prisma } from '../platform/db/client.ts'
-import {
-  afterCursor,
-  type CountedPage,
-  literalLike,
-  pageOf,
-  type PageRequest,
-  TOTAL_MAX,
-  totalOf
-} from '../platform/db/page.ts'
+import { containing, type CountedPage, countedPage, type PageRequest } from '../platform/db/page.ts'
 import type { Admin } from './admin.ts'
 import { type AccountRole, publicAccount, type PublicAccount } from './account.ts'
 
@@ -32,7 +24,6 @@ export async function listAccounts(
   _admin: Admin,
   filter: AccountFilter
 ): Promise<CountedPage<PublicAccount>> {
-  const { account } = deps.database.prisma
   const fitting: Prisma.AccountWhereInput = {
     AND: [
       filter.q === undefined ? {} : { OR: [{ email: containing(filter.q) }, { name: containing(filter.q) }] },
@@ -40,18 +31,5 @@ export async function listAccounts(
       filter.suspended === undefined ? {} : { suspendedAt: filter.suspended ? { not: null } : null }
     ]
   }
-  const [rows, counted] = await Promise.all([
-    account.findMany({
-      where: { AND: [fitting, afterCursor('createdAt', filter.cursor)] },
-      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-      take: filter.limit + 1
-    }),
-    account.count({ where: fitting, take: TOTAL_MAX + 1 })
-  ])
-  return { ...pageOf(rows, filter.limit, 'createdAt', publicAccount), total: totalOf(counted) }
-}
-
-/** Matches `%` and `_` literally. */
-export function containing(q: string): { contains: string; mode: 'insensitive' } {
-  return { contains: literalLike(q), mode: 'insensitive' }
+  return countedPage(deps.database.prisma.account, fitting, filter, publicAccount)
 }

@@ -5,7 +5,7 @@ import type { Database, Flow, FlowVersion, Prisma } from '../platform/db/client.
 import {
   type CountedPage,
   keyOfCursor,
-  literalLike,
+  containing,
   type Page,
   pageByKey,
   type PageRequest
@@ -90,7 +90,7 @@ export async function listFlows(
   membership: Membership,
   { q, ...page }: FlowFilter
 ): Promise<CountedPage<FlowSummary>> {
-  const filter = q === undefined ? {} : { name: { contains: literalLike(q), mode: 'insensitive' as const } }
+  const filter = q === undefined ? {} : { name: containing(q) }
   const { items, ...rest } = await listFiltered(membership, page, filter, prisma.flow)
   return { items: await flowSummaries(prisma, items), ...rest }
 }

@@ -1,6 +1,6 @@
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Database, Prisma } from '../platform/db/client.ts'
-import { type CountedPage, literalLike, type PageRequest } from '../platform/db/page.ts'
+import { type CountedPage, containing, type PageRequest } from '../platform/db/page.ts'
 import { createResourceFinder, listFiltered } from '../workspaces/owned-resource.ts'
 import { type ListenerWithSlug, publicListener, type PublicListener, WITH_SLUG } from './listener.ts'
 import type { Membership } from '../workspaces/access.ts'
@@ -36,7 +36,7 @@ export async function listListeners(
   { q, flowId, ...page }: ListenerFilter
 ): Promise<CountedPage<PublicListener>> {
   const filter = {
-    ...(q === undefined ? {} : { name: { contains: literalLike(q), mode: 'insensitive' as const } }),
+    ...(q === undefined ? {} : { name: containing(q) }),
     ...(flowId === undefined ? {} : { flowId })
   }
   const { items, ...rest } = await listFiltered(membership, page, filter, deps.database.prisma.listener)

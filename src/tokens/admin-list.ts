@@ -1,9 +1,9 @@
 import type { Admin } from '../accounts/admin.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Database, Prisma } from '../platform/db/client.ts'
-import { containing } from '../accounts/read.ts'
 import {
   afterCursor,
+  containing,
   type CountedPage,
   literalLike,
   pageOf,

@@ -2,15 +2,7 @@ import { type Clock, DAY_MS } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId } from '../lib/ids.ts'
 import type { Database, Prisma, Token } from '../platform/db/client.ts'
-import {
-  afterCursor,
-  type CountedPage,
-  literalLike,
-  pageOf,
-  type PageRequest,
-  TOTAL_MAX,
-  totalOf
-} from '../platform/db/page.ts'
+import { type CountedPage, countedPage, literalLike, type PageRequest } from '../platform/db/page.ts'
 import type { Maker } from './maker.ts'
 import { publicToken, type PublicToken, type TokenState } from './token.ts'
 
@@ -62,7 +54,6 @@ export async function listTokens(
   filter: TokenFilter
 ): Promise<CountedPage<PublicToken>> {
   const now = new Date(deps.clock.now())
-  const { token } = deps.database.prisma
   const fitting: Prisma.TokenWhereInput = {
     accountId,
     AND: [
@@ -72,15 +63,7 @@ export async function listTokens(
       filter.maker?.workspaces ? { id: { in: await idsWithin(deps.database, accountId, filter.maker.workspaces) } } : {}
     ]
   }
-  const [rows, counted] = await Promise.all([
-    token.findMany({
-      where: { AND: [fitting, afterCursor('createdAt', filter.cursor)] },
-      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-      take: filter.limit + 1
-    }),
-    token.count({ where: fitting, take: TOTAL_MAX + 1 })
-  ])
-  return { ...pageOf(rows, filter.limit, 'createdAt', publicToken), total: totalOf(counted) }
+  return countedPage(deps.database.prisma.token, fitting, filter, publicToken)
 }
 
 const WITHIN = `

@@ -1,7 +1,6 @@
 import type { Admin } from '../accounts/admin.ts'
-import { containing } from '../accounts/read.ts'
 import type { Database, Prisma } from '../platform/db/client.ts'
-import { afterCursor, type CountedPage, pageOf, type PageRequest, TOTAL_MAX, totalOf } from '../platform/db/page.ts'
+import { containing, type CountedPage, countedPage, type ListedTable, type PageRequest } from '../platform/db/page.ts'
 import { administeredWorkspace, type AdministeredWorkspace, WITH_OWNERS } from './administered-workspace.ts'
 
 export interface AdminWorkspaceFilter extends PageRequest {
@@ -31,14 +30,9 @@ export async function listAllWorkspaces(
           }
     ]
   }
-  const [rows, counted] = await Promise.all([
-    workspace.findMany({
-      where: { AND: [fitting, afterCursor('createdAt', cursor)] },
-      ...WITH_OWNERS,
-      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-      take: limit + 1
-    }),
-    workspace.count({ where: fitting, take: TOTAL_MAX + 1 })
-  ])
-  return { ...pageOf(rows, limit, 'createdAt', administeredWorkspace), total: totalOf(counted) }
+  const withOwners: ListedTable<Prisma.WorkspaceWhereInput, Parameters<typeof administeredWorkspace>[0]> = {
+    findMany: (query) => workspace.findMany({ ...query, ...WITH_OWNERS }),
+    count: (query) => workspace.count(query)
+  }
+  return countedPage(withOwners, fitting, { limit, cursor }, administeredWorkspace)
 }

@@ -3,11 +3,11 @@ import { Prisma } from '../platform/db/client.ts'
 import {
   afterCursor,
   type CountedPage,
+  countedPage,
+  type ListedTable,
   pageOf,
   type Page,
-  type PageRequest,
-  TOTAL_MAX,
-  totalOf
+  type PageRequest
 } from '../platform/db/page.ts'
 import { Fault } from '../lib/fault.ts'
 import { isId, type IdPrefix } from '../lib/ids.ts'
@@ -74,25 +74,14 @@ export async function listResources<R extends { id: string; createdAt: Date }, T
   return pageOf(await read(queryFor(workspaceId, page)), page.limit, 'createdAt', present)
 }
 
-/** A table whose rows belong to workspaces. `W` is a condition on its rows. */
-interface ResourceTable<W, R> {
-  findMany(query: { where: W } & Omit<ResourceQuery, 'where'>): PromiseLike<R[]>
-  count(query: { where: W; take: number }): PromiseLike<number>
-}
-
 /** Lists one page of those rows of a workspace that fit a filter, newest first, and counts them. */
-export async function listFiltered<R extends { id: string; createdAt: Date }, W extends object>(
+export function listFiltered<R extends { id: string; createdAt: Date }, W extends object>(
   { workspaceId }: Membership,
   page: PageRequest,
   filter: W,
-  table: ResourceTable<W, R>
+  table: ListedTable<W & { workspaceId: string }, R>
 ): Promise<CountedPage<R>> {
-  const { where, ...query } = queryFor(workspaceId, page)
-  const [rows, counted] = await Promise.all([
-    table.findMany({ where: { ...where, ...filter }, ...query }),
-    table.count({ where: { workspaceId, ...filter }, take: TOTAL_MAX + 1 })
-  ])
-  return { ...pageOf(rows, page.limit, 'createdAt', (row) => row), total: totalOf(counted) }
+  return countedPage(table, { workspaceId, ...filter }, page, (row) => row)
 }
 
 function queryFor(workspaceId: string, { limit, cursor }: PageRequest) {

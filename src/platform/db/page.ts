@@ -82,9 +82,40 @@ export function pageOf<R extends { id: string }, F extends TimeField, T>(
   }
 }
 
+/** A table of rows that lists show, newest first. `W` is a condition on its rows. */
+export interface ListedTable<W, R> {
+  findMany(query: { where: W; orderBy: typeof NEWEST_FIRST; take: number }): PromiseLike<R[]>
+  count(query: { where: W; take: number }): PromiseLike<number>
+}
+
+const NEWEST_FIRST: [{ createdAt: 'desc' }, { id: 'desc' }] = [{ createdAt: 'desc' }, { id: 'desc' }]
+
+/**
+ * Reads one page of the rows that fit, newest first, and counts those that fit.
+ * @throws Fault as {@link readCursor}
+ */
+export async function countedPage<W extends object, R extends { id: string; createdAt: Date }, T>(
+  table: ListedTable<W, R>,
+  fitting: W,
+  { limit, cursor }: PageRequest,
+  present: (row: R) => T
+): Promise<CountedPage<T>> {
+  const where = { AND: [fitting, afterCursor('createdAt', cursor)] } as object as W
+  const [rows, counted] = await Promise.all([
+    table.findMany({ where, orderBy: NEWEST_FIRST, take: limit + 1 }),
+    table.count({ where: fitting, take: TOTAL_MAX + 1 })
+  ])
+  return { ...pageOf(rows, limit, 'createdAt', present), total: totalOf(counted) }
+}
+
 /** Escapes text for LIKE, so that `%` and `_` match literally. */
 export function literalLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&')
+}
+
+/** The condition that a column contains a text, in either case. Matches `%` and `_` literally. */
+export function containing(text: string): { contains: string; mode: 'insensitive' } {
+  return { contains: literalLike(text), mode: 'insensitive' }
 }
 
 /**
