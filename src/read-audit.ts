@@ -10,6 +10,7 @@ import {
   TOTAL_MAX,
   totalOf
 } from './platform/db/page.ts'
+import { type Param, parameters } from './platform/db/parameters.ts'
 import type { Membership } from './workspaces/access.ts'
 
 export interface AuditFilter extends PageRequest {
@@ -90,13 +91,6 @@ async function countRows(pool: Pool, part: AuditPart, filter: AuditFilter): Prom
   const newest = newestOf(part, { ...filter, cursor: undefined }, TOTAL_MAX + 1, param)
   const { rows } = await pool.query<{ count: number }>(`select count(*)::int as count from (${newest}) counted`, values)
   return rows[0]?.count ?? 0
-}
-
-type Param = (given: unknown) => string
-
-function parameters(): { values: unknown[]; param: Param } {
-  const values: unknown[] = []
-  return { values, param: (given) => `$${values.push(given)}` }
 }
 
 /** The newest entries of the part that fit. Each arm is read along an index of its own. */

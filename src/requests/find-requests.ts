@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { literalLike, readCursor, TOTAL_MAX } from '../platform/db/page.ts'
+import { type Param, parameters } from '../platform/db/parameters.ts'
 import type { Outcome } from './usage-buffer.ts'
 
 /** The requests that a reader sees: those at listeners of its workspaces, and those with its own credentials. */
@@ -72,8 +73,7 @@ export async function findRequests(
   filter: RequestFilter,
   { limit, cursor }: { limit: number; cursor?: string | undefined }
 ): Promise<RequestRow[]> {
-  const values: unknown[] = []
-  const param: Param = (given) => `$${values.push(given)}`
+  const { values, param } = parameters()
   const search: Search = { reader, filter, after: readCursor(cursor), limit }
   const arms = [...recordArms(search, param), ...runArms(search, param)]
   if (arms.length === 0) return []
@@ -98,8 +98,7 @@ export async function findRequests(
 
 /** Counts the requests that fit. @returns at most `TOTAL_MAX + 1` */
 export async function countRequests(pool: Pool, reader: RequestReader, filter: RequestFilter): Promise<number> {
-  const values: unknown[] = []
-  const param: Param = (given) => `$${values.push(given)}`
+  const { values, param } = parameters()
   const search: Search = { reader, filter, after: undefined, limit: TOTAL_MAX + 1 }
   const arms = [...recordArms(search, param), ...runArms(search, param)]
   if (arms.length === 0) return 0
@@ -107,8 +106,6 @@ export async function countRequests(pool: Pool, reader: RequestReader, filter: R
                  limit ${param(TOTAL_MAX + 1)}) counted`
   return (await pool.query<{ count: number }>(text, values)).rows[0]?.count ?? 0
 }
-
-type Param = (value: unknown) => string
 
 /** The index of each workspace gives its newest: the cost does not depend on how many requests there are. */
 function ofWorkspaces(columns: string, table: string, time: string, where: string[], search: Search, param: Param) {

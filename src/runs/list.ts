@@ -10,6 +10,7 @@ import {
   TOTAL_MAX,
   totalOf
 } from '../platform/db/page.ts'
+import { type Param, parameters } from '../platform/db/parameters.ts'
 import { type ReadRunDeps, type RunReader, type RunSummary, summaryOf, SUMMARY_OMITS } from './read.ts'
 import type { RunStatus } from './run.ts'
 
@@ -142,24 +143,24 @@ async function customersNamed(database: Database, reader: RunReader, id: string)
 function newestRows(
   { workspaces, conditions, statuses }: Selection,
   { columns, limit, cursor }: { columns: string; limit: number; cursor?: string | undefined },
-  value: (given: unknown) => string
+  param: Param
 ): string {
   const after = readCursor(cursor)
-  const bound = value(limit)
+  const bound = param(limit)
   const shared = [
     ...(workspaces ? ['run.workspace_id = owner.key'] : []),
-    ...conditions.map(([sql, given]) => sql(value(given))),
-    ...(after ? [`(run.started_at, run.id) < (${value(after.time)}, ${value(after.id)})`] : [])
+    ...conditions.map(([sql, given]) => sql(param(given))),
+    ...(after ? [`(run.started_at, run.id) < (${param(after.time)}, ${param(after.id)})`] : [])
   ]
   const branches = statuses.map((status) => {
     // A parameter of its own for each status: only then does the planner see that a partial index has the rows.
-    const all = status === undefined ? shared : [...shared, `run.status = ${value(status)}`]
+    const all = status === undefined ? shared : [...shared, `run.status = ${param(status)}`]
     return `(select ${columns} from run where ${all.join(' and ')}
               order by run.started_at desc, run.id desc limit ${bound})`
   })
   const newest = branches.join(' union all ')
   const from = workspaces
-    ? `unnest(${value(workspaces)}::text[]) as owner (key) cross join lateral (${newest}) newest`
+    ? `unnest(${param(workspaces)}::text[]) as owner (key) cross join lateral (${newest}) newest`
     : `(${newest}) newest`
   return `select newest.* from ${from} order by newest.started_at desc, newest.id desc limit ${bound}`
 }
@@ -183,16 +184,16 @@ async function newestIds(
   { cursor, q }: RunFilter,
   limit: number
 ): Promise<Found> {
-  const { values, value } = parameters()
+  const { values, param } = parameters()
   if (q === undefined) {
-    const text = newestRows(selection, { columns: 'run.id, run.started_at', limit, cursor }, value)
+    const text = newestRows(selection, { columns: 'run.id, run.started_at', limit, cursor }, param)
     return { ids: (await pool.query<{ id: string }>(text, values)).rows.map(({ id }) => id) }
   }
-  const scan = newestRows(selection, { columns: SEARCHED, limit: SEARCH_MAX, cursor }, value)
+  const scan = newestRows(selection, { columns: SEARCHED, limit: SEARCH_MAX, cursor }, param)
   const { rows } = await pool.query<{ id: string; started_at: Date; stop: boolean }>(
     `with scanned as materialized (${scan}),
-      fitting as (select id, started_at from scanned where ${callerFits(value(`%${literalLike(q)}%`))}
-                   order by started_at desc, id desc limit ${value(limit)}),
+      fitting as (select id, started_at from scanned where ${callerFits(param(`%${literalLike(q)}%`))}
+                   order by started_at desc, id desc limit ${param(limit)}),
       bottom as (select id, started_at from scanned where (select count(*) from scanned) = ${SEARCH_MAX}
                   order by started_at, id limit 1)
      select id, started_at, false as stop from fitting union all select id, started_at, true from bottom`,
@@ -207,24 +208,19 @@ async function newestIds(
 
 /** @returns at most `TOTAL_MAX + 1`; undefined where a search did not reach the end */
 async function countRuns({ pool }: Database, selection: Selection, { q }: RunFilter): Promise<number | undefined> {
-  const { values, value } = parameters()
+  const { values, param } = parameters()
   if (q === undefined) {
-    const rows = newestRows(selection, { columns: 'run.id, run.started_at', limit: TOTAL_MAX + 1 }, value)
+    const rows = newestRows(selection, { columns: 'run.id, run.started_at', limit: TOTAL_MAX + 1 }, param)
     const counted = await pool.query<{ count: number }>(`select count(*)::int as count from (${rows}) counted`, values)
     return counted.rows[0]?.count ?? 0
   }
-  const scan = newestRows(selection, { columns: SEARCHED, limit: SEARCH_MAX }, value)
+  const scan = newestRows(selection, { columns: SEARCHED, limit: SEARCH_MAX }, param)
   const { rows } = await pool.query<{ scanned: number; count: number }>(
     `with scanned as materialized (${scan})
-     select count(*)::int as scanned, count(*) filter (where ${callerFits(value(`%${literalLike(q)}%`))})::int as count
+     select count(*)::int as scanned, count(*) filter (where ${callerFits(param(`%${literalLike(q)}%`))})::int as count
        from scanned`,
     values
   )
   const { scanned, count } = rows[0] ?? { scanned: 0, count: 0 }
   return scanned < SEARCH_MAX || count > TOTAL_MAX ? count : undefined
-}
-
-function parameters(): { values: unknown[]; value: (given: unknown) => string } {
-  const values: unknown[] = []
-  return { values, value: (given) => `$${values.push(given)}` }
 }
