@@ -36,7 +36,9 @@ export type Execute = (sql: string, values: unknown[]) => Promise<unknown>
 export interface StoredEvent {
   workspaceId: string
   effectKey: string
-  event: { type: string }
+  type: string
+  /** The event as JSON. */
+  json: string
   /** For an event of a flow, which starts others: its key, and the emits before it in a chain. */
   route?: { key: string; source: string; hops: number }
 }
@@ -48,8 +50,8 @@ export async function storeEvents(execute: Execute, events: readonly StoredEvent
     events.map(() => newId('evt')),
     events.map(({ workspaceId }) => workspaceId),
     events.map(({ effectKey }) => effectKey),
-    events.map(({ event }) => JSON.stringify(event)),
-    events.map(({ event }) => event.type),
+    events.map(({ json }) => json),
+    events.map(({ type }) => type),
     new Date(now),
     events.map(({ route }) => route?.key ?? null),
     events.map(({ route }) => route?.source ?? null),
@@ -78,12 +80,13 @@ export type EmitEvent = (workspaceId: string, event: CloudEvent, effectKey: stri
 /** @param onEmitted called after each event, which may be ready for delivery */
 export function createEmit({ pool, clock, onEmitted }: { pool: Pool; clock: Clock; onEmitted?(): void }): EmitEvent {
   return async (workspaceId, event, effectKey, hops) => {
-    const bytes = Buffer.byteLength(JSON.stringify(event))
+    const json = JSON.stringify(event)
+    const bytes = Buffer.byteLength(json)
     if (bytes > EVENT_MAX_BYTES) throw new EventTooLarge(bytes)
     const route = hops === undefined ? {} : { route: { key: eventKey(event), source: event.source, hops } }
     await storeEvents(
       (text, values) => pool.query({ name: 'event_emit', text, values }),
-      [{ workspaceId, effectKey, event, ...route }],
+      [{ workspaceId, effectKey, type: event.type, json, ...route }],
       clock.now()
     )
     onEmitted?.()

@@ -24,9 +24,11 @@ export async function tellOfRevoked(
   const told = tokens.map(({ workspaces, ...token }) => ({ workspaces, notice: revocationOf(token, reason, now) }))
   await storeEvents(
     execute,
-    told.flatMap(({ workspaces, notice }) =>
-      workspaces.map((workspaceId) => ({ workspaceId, effectKey: `${notice.id}/${workspaceId}`, event: notice }))
-    ),
+    told.flatMap(({ workspaces, notice }) => {
+      const { id, type } = notice
+      const json = JSON.stringify(notice)
+      return workspaces.map((workspaceId) => ({ workspaceId, effectKey: `${id}/${workspaceId}`, type, json }))
+    }),
     now
   )
   await countTold(execute, told, now)

@@ -96,8 +96,9 @@ function eventOf({ workspaceId, type, subject, count, since, details }: ToldAler
   return {
     workspaceId,
     effectKey: key,
-    event: {
-      specversion: '1.0' as const,
+    type,
+    json: JSON.stringify({
+      specversion: '1.0',
       id: key,
       source: `${publicUrl}/v1/workspaces/${workspaceId}`,
       type,
@@ -105,7 +106,7 @@ function eventOf({ workspaceId, type, subject, count, since, details }: ToldAler
       time: new Date(now).toISOString(),
       datacontenttype: 'application/json',
       data: { ...details, count, since: since.toISOString() }
-    }
+    })
   }
 }
 

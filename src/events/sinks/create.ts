@@ -6,6 +6,7 @@ import type { Membership } from '../../workspaces/access.ts'
 import { lockWorkspace, requireQuota } from '../../workspaces/quotas.ts'
 import { newSinkSecret } from '../sign.ts'
 import {
+  auditedSink,
   type PublicSink,
   publicSink,
   type SinkDeps,
@@ -66,7 +67,7 @@ export async function insertSink(
     actor,
     target: sink.id,
     workspaceId,
-    details: { host: new URL(sink.url).host, types: sink.types, enabled: sink.enabled }
+    details: auditedSink(sink)
   })
   return { sink: publicSink(sink), secret }
 }

@@ -4,7 +4,15 @@ import type { Membership } from '../../workspaces/access.ts'
 import { lockWorkspace } from '../../workspaces/quotas.ts'
 import { newSinkSecret } from '../sign.ts'
 import { insertSink, type NewSink } from './create.ts'
-import { firstSink, publicSink, type SinkDeps, sinkSecretPlace, validateSinkUrl, WITHOUT_SECRETS } from './sink.ts'
+import {
+  auditedSink,
+  firstSink,
+  publicSink,
+  type SinkDeps,
+  sinkSecretPlace,
+  validateSinkUrl,
+  WITHOUT_SECRETS
+} from './sink.ts'
 
 /**
  * Gives the oldest sink of a workspace this URL and a new secret, and switches it on; the previous secrets are
@@ -40,7 +48,7 @@ export async function setFirstSink(
       actor,
       target: first.id,
       workspaceId,
-      details: { host: new URL(url).host, types: sink.types, enabled: true }
+      details: auditedSink(sink)
     })
     return { sink: publicSink(sink), secret }
   })

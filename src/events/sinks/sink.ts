@@ -52,6 +52,11 @@ export function publicSink({ id, url, types, enabled, createdAt }: SinkRow): Pub
   return { id, url, types, enabled, createdAt: createdAt.toISOString() }
 }
 
+/** What the audit log keeps of a sink. Its URL may hold a credential of the receiver. */
+export function auditedSink({ url, types, enabled }: SinkSettings) {
+  return { host: new URL(url).host, types, enabled }
+}
+
 /** The place that the secret of a sink is sealed for: one of a workspace cannot be opened as one of another. */
 export function sinkSecretPlace(workspaceId: string): SealedPlace {
   return { table: 'event_sink', row: workspaceId, column: 'secret' }

@@ -3,6 +3,7 @@ import type { Membership } from '../../workspaces/access.ts'
 import { lockWorkspace } from '../../workspaces/quotas.ts'
 import { giveUp, SINK_DISABLED } from './give-up.ts'
 import {
+  auditedSink,
   findSink,
   type PublicSink,
   publicSink,
@@ -40,7 +41,7 @@ export async function updateSink(
       actor,
       target: id,
       workspaceId,
-      details: { host: new URL(sink.url).host, types: sink.types, enabled: sink.enabled }
+      details: auditedSink(sink)
     })
     return publicSink(sink)
   })
