@@ -36,6 +36,13 @@ export async function readSecret(
   return new Secret(await ask(io, `${name}: `, true))
 }
 
+/** Standard input, to its end. */
+export async function readAll({ stdin }: Io): Promise<string> {
+  let text = ''
+  for await (const chunk of stdin) text += String(chunk)
+  return text
+}
+
 /** The first line of standard input. @throws CliError if it is empty. */
 export async function readLine({ stdin }: Io): Promise<string> {
   let text = ''

@@ -6,6 +6,9 @@ interface Named {
   name: string
 }
 
+/** The option that names a workspace, as {@link workspaceOf} reads it. */
+export const WORKSPACE = ['--workspace <workspace>', 'its id, name or key'] as const
+
 const ID = /^(?:acc|wsp|flw|lsn|tok)_[0-9A-Za-z]+$/
 
 /** The id of a workspace by its id, name or key. @throws CliError unless exactly one workspace fits */

@@ -1,6 +1,7 @@
 import { Fault } from '../lib/fault.ts'
 import { newId } from '../lib/ids.ts'
 import { createTextChannel } from '../lib/text-channel.ts'
+import { METHODS } from '../listeners/listener.ts'
 import { startSync } from '../runs/start-inline.ts'
 import type { Admission } from './admit.ts'
 import { type Call, type CallDeps, readCall } from './answer-call.ts'
@@ -75,7 +76,7 @@ function textOf(type: string, json: string): string {
 /** @throws Fault `method_not_allowed`, `invalid_request` */
 function refuseWhatNoStreamHas({ listener }: Admission, { method, headers }: Call): void {
   if (method === 'HEAD') {
-    const others = [...(listener.methods ?? ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])].filter((one) => one !== 'HEAD')
+    const others = [...(listener.methods ?? METHODS)].filter((one) => one !== 'HEAD')
     throw new Fault('method_not_allowed', { why: 'head_of_stream', headers: { Allow: others.join(', ') } })
   }
   if (headers['idempotency-key'] !== undefined)

@@ -3,9 +3,9 @@ import path from 'node:path'
 import type { Command } from 'commander'
 import { take } from '../client.ts'
 import { contextOf } from '../context.ts'
-import { CliError, type Io } from '../io.ts'
+import { CliError, type Io, readAll } from '../io.ts'
 import { wholeNumber } from '../option-values.ts'
-import { flowOf, inWorkspaces, workspaceOf } from '../resolve.ts'
+import { flowOf, inWorkspaces, WORKSPACE, workspaceOf } from '../resolve.ts'
 
 const FLOW = 'its id or name'
 const FILE = 'a document in JSON (.json) or YAML'
@@ -16,7 +16,7 @@ export function flowCommands(program: Command, io: Io): void {
   flows
     .command('list')
     .description('the flows of one workspace, or of all of mine')
-    .option('--workspace <workspace>', 'its id, name or key')
+    .option(...WORKSPACE)
     .action(async ({ workspace }: { workspace?: string }, command: Command) => {
       const { out, client } = contextOf(command, io)
       const signedIn = await client()
@@ -55,7 +55,7 @@ export function flowCommands(program: Command, io: Io): void {
     .command('create')
     .description('a new flow, published at once')
     .argument('<file>', FILE)
-    .requiredOption('--workspace <workspace>', 'its id, name or key')
+    .requiredOption(...WORKSPACE)
     .action(async (file: string, { workspace }: { workspace: string }, command: Command) => {
       const { out, client } = contextOf(command, io)
       const document = await readDocument(file)
@@ -160,9 +160,8 @@ async function readDocument(file: string): Promise<{ headers: { 'Content-Type': 
   }
 }
 
-async function readInput({ stdin }: Io): Promise<unknown> {
-  let text = ''
-  for await (const chunk of stdin) text += String(chunk)
+async function readInput(io: Io): Promise<unknown> {
+  const text = await readAll(io)
   try {
     return text.trim() === '' ? {} : (JSON.parse(text) as unknown)
   } catch (error) {

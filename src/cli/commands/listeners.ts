@@ -2,13 +2,13 @@ import type { Command } from 'commander'
 import { take } from '../client.ts'
 import { contextOf } from '../context.ts'
 import type { Io } from '../io.ts'
-import { inWorkspaces } from '../resolve.ts'
+import { inWorkspaces, WORKSPACE } from '../resolve.ts'
 
 export function listenerCommands(program: Command, io: Io): void {
   program
     .command('listeners')
     .description('the listeners of one workspace, or of all of mine')
-    .option('--workspace <workspace>', 'its id, name or key')
+    .option(...WORKSPACE)
     .action(async ({ workspace }: { workspace?: string }, command: Command) => {
       const { out, client } = contextOf(command, io)
       const signedIn = await client()

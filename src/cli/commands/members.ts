@@ -4,12 +4,11 @@ import { confirmed } from '../confirmed-call.ts'
 import { contextOf } from '../context.ts'
 import type { Io } from '../io.ts'
 import { wholeNumber } from '../option-values.ts'
-import { memberOf, workspaceOf } from '../resolve.ts'
+import { memberOf, WORKSPACE, workspaceOf } from '../resolve.ts'
 
 const ROLES = ['owner', 'editor', 'viewer'] as const
 type Role = (typeof ROLES)[number]
 
-const WORKSPACE = ['--workspace <workspace>', 'its id, name or key'] as const
 const MEMBER = 'an e-mail, or the id of an account'
 const role = (): Option => new Option('--role <role>').choices(ROLES).makeOptionMandatory()
 

@@ -1,11 +1,9 @@
 import type { Command } from 'commander'
 import { take } from '../client.ts'
 import { contextOf } from '../context.ts'
-import { CliError, type Io, readSecret } from '../io.ts'
+import { CliError, type Io, readAll, readSecret } from '../io.ts'
 import { Secret } from '../../lib/secret.ts'
-import { workspaceOf } from '../resolve.ts'
-
-const WORKSPACE = ['--workspace <workspace>', 'its id, name or key'] as const
+import { WORKSPACE, workspaceOf } from '../resolve.ts'
 
 export function secretCommands(program: Command, io: Io): void {
   const secrets = program.command('secrets').description('values that flows use, and that nobody can read again')
@@ -30,7 +28,7 @@ export function secretCommands(program: Command, io: Io): void {
     .option('--stdin', 'read the value from standard input, to its end: it may have several lines')
     .action(async (name: string, options: { workspace: string; stdin?: boolean }, command: Command) => {
       const { out, client } = contextOf(command, io)
-      const value = options.stdin ? await readAll(io) : await readSecret(io, { name, variable: 'SLUICE_SECRET' })
+      const value = options.stdin ? await readValue(io) : await readSecret(io, { name, variable: 'SLUICE_SECRET' })
       const signedIn = await client()
       const path = { workspaceId: await workspaceOf(signedIn, options.workspace), name }
       const body = { value: value.reveal() }
@@ -53,10 +51,8 @@ export function secretCommands(program: Command, io: Io): void {
 }
 
 /** Standard input without the line break at its end, which editors and `echo` add. @throws CliError if it is empty */
-async function readAll({ stdin }: Io): Promise<Secret> {
-  let text = ''
-  for await (const chunk of stdin) text += String(chunk)
-  const value = text.replace(/\r?\n$/, '')
+async function readValue(io: Io): Promise<Secret> {
+  const value = (await readAll(io)).replace(/\r?\n$/, '')
   if (value === '') throw new CliError('Standard input is empty.')
   return new Secret(value)
 }

@@ -1,29 +1,24 @@
-import { pointerTo } from '../../lib/json-pointer.ts'
 import { isObject } from '../../lib/json.ts'
 import { stringFormOf } from '../string-form.ts'
 import { below, type Check, map, object, record, refused, required } from './combinators.ts'
 import { expression, template, textTemplate } from './values.ts'
 
-const ATTRIBUTE = /^(?:[a-z0-9]{1,20}|data_base64)$/
+const EMITTED = /^[a-z0-9]{1,20}$/
+const RECEIVED = /^(?:[a-z0-9]{1,20}|data_base64)$/
+const NOT_AN_ATTRIBUTE = 'A CloudEvents attribute is named by 1 to 20 lower-case letters and digits.'
 
 /** The attributes that an emitted event has. */
 export const emittedEvent: Check = object({
   with: required((value, place, lint) => {
     record(value, place, lint)
     if (!isObject(value)) return
-    for (const attribute of Object.keys(value)) {
-      if (!/^[a-z0-9]{1,20}$/.test(attribute))
-        lint.fault(
-          pointerTo(place.pointer, attribute),
-          'A CloudEvents attribute is named by 1 to 20 lower-case letters and digits.'
-        )
-      else if (attribute === 'data') template(value[attribute], below(place, attribute), lint)
-      else if (typeof value[attribute] === 'string') textTemplate(value[attribute], below(place, attribute), lint)
-      else if (typeof value[attribute] === 'object')
-        lint.fault(
-          pointerTo(place.pointer, attribute),
-          'Must be text, a number or a boolean: only "data" can hold more.'
-        )
+    for (const [attribute, given] of Object.entries(value)) {
+      const at = below(place, attribute)
+      if (!EMITTED.test(attribute)) lint.fault(at.pointer, NOT_AN_ATTRIBUTE)
+      else if (attribute === 'data') template(given, at, lint)
+      else if (typeof given === 'string') textTemplate(given, at, lint)
+      else if (typeof given === 'object')
+        lint.fault(at.pointer, 'Must be text, a number or a boolean: only "data" can hold more.')
     }
     if (!Object.hasOwn(value, 'type')) lint.fault(place.pointer, '"type" is missing.')
   })
@@ -36,8 +31,7 @@ const attributes: Check = (value, place, lint) => {
   if (Object.keys(value).length === 0) lint.fault(place.pointer, 'Must name at least one attribute, such as "type".')
   for (const [attribute, wanted] of Object.entries(value)) {
     const at = below(place, attribute)
-    if (!ATTRIBUTE.test(attribute))
-      lint.fault(at.pointer, 'A CloudEvents attribute is named by 1 to 20 lower-case letters and digits.')
+    if (!RECEIVED.test(attribute)) lint.fault(at.pointer, NOT_AN_ATTRIBUTE)
     else if (typeof wanted === 'string') textTemplate(wanted, at, lint)
     else if (attribute !== 'data' && (typeof wanted === 'object' || wanted === undefined))
       lint.fault(at.pointer, 'Must be text, a number, a boolean or one "${ … }": only "data" can hold more.')

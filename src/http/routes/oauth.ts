@@ -17,7 +17,7 @@ import type { App } from '../server.ts'
 import { OneOf } from '../schemas.ts'
 import { noStore } from './accounts.ts'
 import { oauthMetadataRoutes } from './oauth-metadata.ts'
-import { fieldsOf, FORM } from './token-oauth.ts'
+import { FORM, takeForms } from './token-oauth.ts'
 
 export interface OAuthRouteDeps extends IssueAccessTokenDeps {
   publicUrl: string
@@ -60,14 +60,7 @@ export function oauthRoutes(app: App, deps: OAuthRouteDeps): void {
 
   void app.register(async (given) => {
     const scope = given as App
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) => {
-      try {
-        done(null, fieldsOf(body.toString()))
-      } catch (error) {
-        done(error as Error)
-      }
-    })
+    takeForms(scope)
     scope.setErrorHandler((error, request, reply) => sendOAuthError(faultOf(error), request, reply))
 
     scope.post(

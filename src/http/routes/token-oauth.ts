@@ -56,14 +56,7 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
   app.addSchema(IntrospectionSchema)
   void app.register(async (given) => {
     const scope = given as App
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) => {
-      try {
-        done(null, fieldsOf(body.toString()))
-      } catch (error) {
-        done(error as Error)
-      }
-    })
+    takeForms(scope)
     scope.setErrorHandler((error) => {
       throw withOAuthError(faultOf(error))
     })
@@ -132,11 +125,23 @@ export function tokenOAuthRoutes(app: App, deps: TokenOAuthDeps, guards: Guards)
   })
 }
 
+/** Has a scope take form-encoded bodies alone, as OAuth's endpoints do. */
+export function takeForms(scope: App): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, fieldsOf(body.toString()))
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+}
+
 /**
  * @throws Fault `invalid_request` for a repeated parameter (RFC 6749, section 3.2)
  * @throws CharsetError
  */
-export function fieldsOf(body: string): Record<string, string> {
+function fieldsOf(body: string): Record<string, string> {
   const fields = Object.create(null) as Record<string, string>
   for (const [name, value] of new URLSearchParams(body)) {
     if (name in fields)
