@@ -19,7 +19,8 @@ const WITHOUT_SCHEMA = [
   'FlowSource',
   'Author',
   'Caller',
-  'FlowError'
+  'FlowError',
+  'DeliveryState'
 ]
 
 t.test('each type that pages read is a part of the schema of its name', async (t) => {

@@ -171,17 +171,37 @@ t.test('pages of a workspace', inBrowser, async (t) => {
     await page.getByText('No actions yet.').waitFor()
   })
 
-  await t.test('the sink of events is set with a secret that is shown once, and removed', async (t) => {
+  await t.test('sinks are added, filtered, rotated and removed, and their secrets are shown once', async (t) => {
     const { page, expectClean } = await open({ as: admin, path: `/events?workspace=${demo.id}` })
     await page.getByText('No events yet.').waitFor()
     await page.getByRole('textbox', { name: 'URL', exact: true }).fill('https://example.com/events')
-    await page.getByRole('button', { name: 'Set sink', exact: true }).click()
+    await page.getByRole('textbox', { name: /^Types/ }).fill('order*')
+    await page.getByRole('button', { name: 'Add sink', exact: true }).click()
+    await page.getByText('A type, or a prefix with .*').waitFor()
+    await page.getByRole('textbox', { name: /^Types/ }).fill('order.*\nsluice.run.failed')
+    await page.getByRole('button', { name: 'Add sink', exact: true }).click()
     await page.getByRole('heading', { level: 2, name: 'Copy your secret now', exact: true }).waitFor()
-    t.match(await page.getByRole('textbox', { name: 'Secret', exact: true }).inputValue(), /^whsec_/)
+    const secret = page.getByRole('textbox', { name: 'Secret', exact: true })
+    const first = await secret.inputValue()
+    t.match(first, /^whsec_/)
+    const row = page.getByRole('row').filter({ hasText: 'order.*, sluice.run.failed' })
+    await row.waitFor()
     await expectClean(t, 'a sink')
     await page.getByLabel('I have stored it').check()
     await page.getByRole('button', { name: 'Done', exact: true }).click()
-    await page.getByRole('button', { name: 'Remove…', exact: true }).click()
+    const act = async (name: string) => {
+      await row.getByRole('button', { name: /^Actions for/ }).click()
+      await page.getByRole('menuitem', { name, exact: true }).click()
+    }
+    await act('Rotate secret…')
+    await page.getByRole('button', { name: 'Rotate secret', exact: true }).click()
+    await page.getByRole('heading', { level: 2, name: 'Copy your secret now', exact: true }).waitFor()
+    t.not(await secret.inputValue(), first)
+    await page.getByLabel('I have stored it').check()
+    await page.getByRole('button', { name: 'Done', exact: true }).click()
+    await act('Switch off')
+    await row.getByText('off', { exact: true }).waitFor()
+    await act('Remove…')
     await page.getByRole('alertdialog').getByRole('button', { name: 'Remove sink', exact: true }).click()
     await page.getByText('No sink is set').waitFor()
   })
@@ -216,7 +236,7 @@ t.test('pages of a workspace', inBrowser, async (t) => {
     const offered: Record<string, string> = {
       '/secrets': 'Add secret',
       '/actions': 'Create action',
-      '/events': 'Set sink',
+      '/events': 'Add sink',
       '/workspace': 'Save settings'
     }
     for (const [path, name] of Object.entries(offered)) {

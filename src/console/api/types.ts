@@ -33,6 +33,7 @@ export interface Workspace {
   runRetentionDays: number
   /** Whose pages may call for its customers and tokens. */
   origins: string[]
+  alertEmails: string[]
   /** An admin stopped it: it can be read, and nothing in it runs. */
   suspended: boolean
   createdAt: string
@@ -353,17 +354,25 @@ export interface Event {
   id: string
   event: unknown
   createdAt: string
-  delivery: {
-    status: 'none' | 'pending' | 'delivered' | 'failed'
-    attempts: number
-    nextAttemptAt: string | null
-    deliveredAt: string | null
-    failure: string | null
-  }
+  /** All deliveries together. */
+  delivery: DeliveryState
+  deliveries: (DeliveryState & { sinkId: string })[]
+}
+
+export interface DeliveryState {
+  status: 'none' | 'pending' | 'delivered' | 'failed'
+  attempts: number
+  nextAttemptAt: string | null
+  deliveredAt: string | null
+  failure: string | null
 }
 
 export interface EventSink {
+  id: string
   url: string
+  /** Empty = every type. */
+  types: string[]
+  enabled: boolean
   createdAt: string
 }
 

@@ -2,6 +2,7 @@ import type { EmittedEvent } from './event.ts'
 import { useList } from '../../api/use-api.ts'
 import { InWorkspace } from '../../frame/InWorkspace.tsx'
 import { RoleNote } from '../../frame/RoleNote.tsx'
+import { useWorkspace } from '../../frame/workspace.ts'
 import { usePageVisible } from '../../lib/use-page-visible.ts'
 import { Empty } from '../../ui/Empty.tsx'
 import { Json } from '../../ui/Json.tsx'
@@ -11,19 +12,23 @@ import { Section } from '../../ui/Section.tsx'
 import { Table, type Column } from '../../ui/Table.tsx'
 import { Tag, type Tone } from '../../ui/Tag.tsx'
 import { Time } from '../../ui/Time.tsx'
-import { SinkPanel } from './SinkPanel.tsx'
+import { Redeliver } from './Redeliver.tsx'
+import { Sinks } from './Sinks.tsx'
 
 const EVERY_MS = 5_000
 
 export default function Events() {
   return (
     <>
-      <PageHead title="Events" about="CloudEvents that flows emitted, and where they are delivered to." />
+      <PageHead
+        title="Events"
+        about="CloudEvents that flows and the gateway emitted, and where they are delivered to."
+      />
       <RoleNote needs="owner" />
       <InWorkspace>
         {({ id }) => (
           <div key={id} className="stack">
-            <SinkPanel workspaceId={id} />
+            <Sinks workspaceId={id} />
             <Emitted workspaceId={id} />
           </div>
         )}
@@ -33,6 +38,7 @@ export default function Events() {
 }
 
 function Emitted({ workspaceId }: { workspaceId: string }) {
+  const { canEdit } = useWorkspace()
   const visible = usePageVisible()
   const rows = useList<EmittedEvent>(`/v1/workspaces/${workspaceId}/events`, { every: EVERY_MS })
   return (
@@ -40,7 +46,7 @@ function Emitted({ workspaceId }: { workspaceId: string }) {
       <Table
         label="Events"
         rows={rows}
-        columns={COLUMNS}
+        columns={canEdit ? [...COLUMNS, ACTIONS] : COLUMNS}
         rowId={({ id }) => id}
         empty={
           <Empty actions={<a href="/docs">API reference</a>}>
@@ -71,9 +77,14 @@ const COLUMNS: Column<EmittedEvent>[] = [
   { label: 'Source', cell: ({ event }) => textOf(event?.source) },
   {
     label: 'Delivery',
-    cell: ({ delivery: { status, failure } }) => (
+    cell: ({ delivery: { status, failure }, deliveries }) => (
       <>
         <Tag tone={TONES[status]}>{WORDS[status]}</Tag>
+        {deliveries.length > 1 && (
+          <div className="small">
+            {deliveries.filter((one) => one.status === 'delivered').length} of {deliveries.length} sinks have it
+          </div>
+        )}
         {failure && <div className="small">{failure}</div>}
       </>
     )
@@ -93,6 +104,7 @@ const COLUMNS: Column<EmittedEvent>[] = [
     )
   }
 ]
+const ACTIONS: Column<EmittedEvent> = { label: 'Actions', quiet: true, cell: ({ id }) => <Redeliver id={id} /> }
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '–'

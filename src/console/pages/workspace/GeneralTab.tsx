@@ -19,7 +19,7 @@ const DAYS_MAX = 3_650
 /** The name, the slug, the id, the key, and how long runs are kept. */
 export function GeneralTab({ workspace }: { workspace: Workspace }) {
   const { isOwner } = useWorkspace()
-  const { id, key, name, slug, role, createdAt, runRetentionDays } = workspace
+  const { id, key, name, slug, role, createdAt, runRetentionDays, alertEmails } = workspace
   return (
     <div className="stack max-w-[640px]">
       {isOwner && <GeneralForm workspace={workspace} />}
@@ -30,6 +30,7 @@ export function GeneralTab({ workspace }: { workspace: Workspace }) {
             ['Slug', isOwner ? undefined : slug],
             ['Id', <Id key="id" id={id} />],
             ['Key', <Id key="key" id={key} label="Copy key" />],
+            ['Alerts go to', isOwner || alertEmails.length === 0 ? undefined : alertEmails.join(', ')],
             ['Runs are kept', isOwner ? undefined : `${runRetentionDays} days`],
             ['Your role', role],
             ['Created', <Time key="created" at={createdAt} />]
@@ -40,9 +41,16 @@ export function GeneralTab({ workspace }: { workspace: Workspace }) {
   )
 }
 
-function GeneralForm({ workspace: { id, name, slug, runRetentionDays, origins } }: { workspace: Workspace }) {
+function GeneralForm({ workspace }: { workspace: Workspace }) {
+  const { id, name, slug, runRetentionDays, origins, alertEmails } = workspace
   const form = useForm({
-    first: { name, slug: slug ?? '', runRetentionDays: String(runRetentionDays), origins: origins.join('\n') },
+    first: {
+      name,
+      slug: slug ?? '',
+      runRetentionDays: String(runRetentionDays),
+      origins: origins.join('\n'),
+      alertEmails: alertEmails.join('\n')
+    },
     check: (values) => ({
       ...originsError(values.origins),
       ...(values.name.trim() === '' ? { name: 'Enter a name.' } : {}),
@@ -58,11 +66,16 @@ function GeneralForm({ workspace: { id, name, slug, runRetentionDays, origins } 
         name: values.name.trim(),
         slug: values.slug.trim() || null,
         runRetentionDays: Number(values.runRetentionDays),
-        origins: linesOf(values.origins)
+        origins: linesOf(values.origins),
+        alertEmails: linesOf(values.alertEmails)
       }
       await call('PATCH', `${WORKSPACES}/${id}`, { body })
       notify('Settings saved')
       await refresh(WORKSPACES)
+    },
+    refusal: ({ errors }) => {
+      const wrong = errors?.find(({ pointer }) => pointer.startsWith('/alertEmails'))
+      return wrong ? { alertEmails: `The list of e-mails is refused: one of them ${wrong.message}.` } : undefined
     }
   })
   return (
@@ -90,6 +103,12 @@ function GeneralForm({ workspace: { id, name, slug, runRetentionDays, origins } 
         placeholder="https://shop.example.com"
         hint="One a line. Their scripts may call /v1/self, /v1/users/me and runs with a token of a customer."
         {...form.field('origins')}
+      />
+      <TextArea
+        label="E-mails for alerts"
+        optional
+        hint="One a line, 10 at most: failed runs, schedules and deliveries, refusing listeners, tokens that end."
+        {...form.field('alertEmails')}
       />
       <div className="row justify-end">
         <Button type="submit" look="primary" pending={form.pending}>
