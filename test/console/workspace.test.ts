@@ -206,6 +206,52 @@ t.test('pages of a workspace', inBrowser, async (t) => {
     await page.getByText('No sink is set').waitFor()
   })
 
+  await t.test('an event is sent again to the sinks that take it, and says where none does', async (t) => {
+    const as = admin.session
+    const flow = {
+      document: { dsl: '1.0.3', namespace: 'demo', name: 'teller', version: '1.0.0' },
+      do: [{ tell: { emit: { event: { with: { source: 'https://shop.example', type: 'order.placed' } } } } }]
+    }
+    const made = await sluice.client.call('POST', `/v1/workspaces/${demo.id}/flows`, { as, body: flow })
+    const listener = await sluice.client.call('POST', `/v1/workspaces/${demo.id}/listeners`, {
+      as,
+      body: { name: 'Teller', flowId: made.json.id }
+    })
+    const { json: token } = await sluice.client.call('POST', '/v1/tokens', {
+      as,
+      body: { name: 'teller', days: 1, password: admin.password }
+    })
+    const called = await sluice.client.call('POST', `/v1/dynamic/listener/${listener.json.id}`, { as: token.token })
+    t.equal(called.status, 200, called.text)
+
+    const { page, expectClean } = await open({ as: admin, path: `/events?workspace=${demo.id}` })
+    const row = page.getByRole('row').filter({ hasText: 'order.placed' })
+    await row.getByText('no sink', { exact: true }).waitFor()
+    await row.getByRole('button', { name: 'Send again', exact: true }).click()
+    await page.getByRole('alert').waitFor()
+    await expectClean(t, 'an event that no sink takes')
+    await page.getByRole('textbox', { name: 'URL', exact: true }).fill('https://example.com/events')
+    await page.getByRole('button', { name: 'Add sink', exact: true }).click()
+    await page.getByLabel('I have stored it').check()
+    await row.getByRole('button', { name: 'Send again', exact: true }).click()
+    await page.getByRole('status').filter({ hasText: 'Sent again' }).waitFor()
+    const { json } = await sluice.client.call('GET', `/v1/workspaces/${demo.id}/events`, { as })
+    t.equal(json.items[0].deliveries.length, 1)
+  })
+
+  await t.test('the e-mails for alerts are named one a line, and one that is none is told beside them', async (t) => {
+    const { page } = await open({ as: admin, path: `/workspace?workspace=${demo.id}` })
+    const emails = page.getByRole('textbox', { name: /^E-mails for alerts/ })
+    await emails.fill('ops@example.com\nnobody')
+    await page.getByRole('button', { name: 'Save settings', exact: true }).click()
+    await page.getByText('The list of e-mails is refused').waitFor()
+    await emails.fill('ops@example.com\nlead@example.com')
+    await page.getByRole('button', { name: 'Save settings', exact: true }).click()
+    await page.getByRole('status').filter({ hasText: 'Settings saved' }).waitFor()
+    const { json } = await sluice.client.call('GET', `/v1/workspaces/${demo.id}`, { as: admin.session })
+    t.strictSame(json.alertEmails, ['ops@example.com', 'lead@example.com'])
+  })
+
   await t.test('a schedule says when it starts, and is paused', async (t) => {
     const flow = {
       document: { dsl: '1.0.3', namespace: 'demo', name: 'nightly', version: '1.0.0' },
