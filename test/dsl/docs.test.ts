@@ -102,12 +102,15 @@ t.test('the table of limits says what the limits are', async (t) => {
     ])
   )
   const ofDocuments = { ...DOCUMENT_LIMITS, ...SCHEMA_LIMITS }
-  const { documentTimeoutMs, timeoutMs, scriptTimeoutMs } = DEFAULT_LIMITS
+  const { documentTimeoutMs, timeoutMs, scriptTimeoutMs, clockFactor, queueWaitMs, startMs } = DEFAULT_LIMITS
   t.same(rows, {
     ...DEFAULT_FLOW_LIMITS,
     ...Object.fromEntries(Object.entries(ofDocuments).map(([name, value]) => [`document ${name}`, value])),
     documentTimeoutMs,
     timeoutMs,
-    scriptTimeoutMs
+    scriptTimeoutMs,
+    clockFactor,
+    queueWaitMs,
+    startMs
   })
 })

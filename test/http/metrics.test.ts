@@ -15,7 +15,7 @@ const CALL: CallReport = {
 function sources(): MetricSources {
   return {
     caches: { token: { stats: () => ({ hits: 7, misses: 3, size: 2 }) } },
-    expressions: { stats: () => ({ fast: 11, pool: 5, aborted: 1, queued: 4, workers: 2 }) },
+    expressions: { stats: () => ({ fast: 11, pool: 5, aborted: 1, queued: 4, starting: 1, workers: 2 }) },
     egress: {
       stats: () => ({
         requests: 9,

@@ -55,13 +55,14 @@ export interface ScriptResult {
 
 /**
  * Counts since the start: evaluations by each path, jobs aborted by the caller or a limit. Current numbers: jobs that
- * wait, live workers.
+ * wait, jobs whose worker is starting, live workers.
  */
 export interface ExpressionStats {
   fast: number
   pool: number
   aborted: number
   queued: number
+  starting: number
   workers: number
 }
 

@@ -15,7 +15,7 @@ import { runFast, uncaught } from './fast/evaluate.ts'
 import { createJsonInput } from './json-input.ts'
 import { DEFAULT_LIMITS, type ExpressionLimits } from './limits.ts'
 import { type JobContext, type JobOwner, NOBODY } from './owner.ts'
-import { fuse } from './pool/jq.ts'
+import { fuse } from './pool/fuse.ts'
 import { ProgramLane } from './pool/lane.ts'
 import { createPool, type PoolClock } from './pool/pool.ts'
 import { lex } from './syntax/lex.ts'
@@ -61,7 +61,7 @@ const OWN: JobContext = Object.freeze({ owner: NOBODY })
  * Creates the evaluator of jq expressions and scripts, and of what else runs on its threads. Starts no worker thread
  * before the first job that needs one.
  * @param options.workers threads of the quick lane; each other lane has one
- * @param options.clock the time by which `timeoutMs` and `queueWaitMs` are watched; the process's by default
+ * @param options.clock the time by which jobs are watched; the process's by default
  * @example
  * const expressions = createExpressions()
  * const price = expressions.compile('.items | map(.price * $factor) | add', ['factor'])

@@ -1,16 +1,20 @@
 /** Limits of expressions and scripts. Reaching one ends in an `ExpressionError` of kind `limit` that names it. */
 export interface ExpressionLimits {
   /**
-   * Milliseconds that one jq job may run, from its first instruction: neither the wait for a worker nor its start
-   * counts.
+   * Milliseconds of CPU time that one jq job may use, from its first instruction: neither the wait for a worker nor its
+   * start counts, nor what else the machine does.
    */
   timeoutMs: number
-  /** Milliseconds that one script may run, counted in the same way. */
+  /** Milliseconds that one script may use, counted in the same way. */
   scriptTimeoutMs: number
-  /** Milliseconds that reading a document or checking one of its schemas may take, counted in the same way. */
+  /** Milliseconds that reading a document or checking one of its schemas may use, counted in the same way. */
   documentTimeoutMs: number
-  /** Milliseconds that a job may wait for a free worker. */
+  /** How many times as long a job may take by the clock as in CPU time. */
+  clockFactor: number
+  /** Milliseconds that a job may wait for a free worker. The time in which workers start does not count. */
   queueWaitMs: number
+  /** Milliseconds that a worker may take to start, or to load what a job needs. */
+  startMs: number
   /** Number of jobs that may wait for a free worker. */
   queueLength: number
   /** Number of jobs of one workspace or account that may wait for a free worker. */
@@ -38,7 +42,9 @@ export const DEFAULT_LIMITS: Readonly<ExpressionLimits> = {
   timeoutMs: 1_000,
   scriptTimeoutMs: 2_000,
   documentTimeoutMs: 5_000,
+  clockFactor: 5,
   queueWaitMs: 10_000,
+  startMs: 30_000,
   queueLength: 1_000,
   queuePerOwner: 250,
   memoryBytes: 128 * 1024 * 1024,

@@ -14,13 +14,10 @@ export type Work =
   | { kind: 'read'; text: string; format: 'json' | 'yaml' }
   | { kind: 'locate'; text: string; format: 'json' | 'yaml'; pointers: readonly string[] }
 
-/**
- * `startedAt` is shared memory that the worker sets when it begins, so that neither waiting nor starting counts as
- * running.
- */
+/** `progress` is the memory in which the worker tells of the job: see `Progress`. */
 export interface Job {
   work: Work
-  startedAt: Float64Array<SharedArrayBuffer>
+  progress: SharedArrayBuffer
 }
 
 /** JSON text, or the fault. Errors travel as data, because a class does not survive the transfer between threads. */
@@ -28,8 +25,3 @@ export type Outcome = { text: string } | { fault: { kind: ExpressionErrorKind; m
 
 /** The limits that a worker needs from its start. */
 export type WorkerLimits = Pick<ExpressionLimits, 'memoryBytes' | 'scriptTimeoutMs' | 'consoleChars' | 'valueSize'>
-
-/** Milliseconds on a clock that all threads of the process share, unlike `performance.now()`. */
-export function sharedNow(): number {
-  return Number(process.hrtime.bigint()) / 1e6
-}

@@ -9,6 +9,7 @@ import {
 import { LIBRARY } from '../library/guest.ts'
 import { callLibrary } from '../library/index.ts'
 import type { Outcome, Work, WorkerLimits } from './job.ts'
+import { threadCpuMs } from './progress.ts'
 import { BOOTSTRAP, FILE_SYSTEM_MODULE } from './script-globals.ts'
 import { INTEGER, MARK, markNumbers, unmarkNumbers } from './script-numbers.ts'
 
@@ -79,10 +80,10 @@ class ScriptFailure extends Error {
 }
 
 function runIn(engine: QuickJSWASMModule, work: ScriptWork, limits: WorkerLimits): Outcome {
-  const deadline = performance.now() + limits.scriptTimeoutMs * OWN_SHARE_OF_TIME
+  const deadline = threadCpuMs() + limits.scriptTimeoutMs * OWN_SHARE_OF_TIME
   const runtime = engine.newRuntime()
   runtime.setMaxStackSize(STACK_BYTES)
-  runtime.setInterruptHandler(() => performance.now() > deadline)
+  runtime.setInterruptHandler(() => threadCpuMs() > deadline)
   runtime.setModuleLoader((name) =>
     name === 'node:fs' ? FILE_SYSTEM_MODULE : { error: new Error(`the module ${name} is not available in a script`) }
   )
@@ -182,7 +183,7 @@ class Session {
     }
     const state = this.#context.getPromiseState(value)
     // An interrupted asynchronous function leaves its promise open.
-    if (state.type === 'pending' && performance.now() > this.#deadline) throw this.#outOfTime()
+    if (state.type === 'pending' && threadCpuMs() > this.#deadline) throw this.#outOfTime()
     if (state.type === 'pending')
       throw new ScriptFailure('runtime', 'the script waits for a promise that nothing settles')
     if (state.type === 'rejected') throw this.#failure(this.#own(state.error))
@@ -215,7 +216,7 @@ class Session {
 
   #failure(error: QuickJSHandle): ScriptFailure {
     // An interrupted engine reports its failure in several ways.
-    if (performance.now() > this.#deadline) return this.#outOfTime()
+    if (threadCpuMs() > this.#deadline) return this.#outOfTime()
     const dumped: unknown = this.#context.dump(error)
     const { name, message } =
       typeof dumped === 'object' && dumped !== null

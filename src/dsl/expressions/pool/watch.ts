@@ -1,15 +1,18 @@
 import { ExpressionError } from '../expression.ts'
 import type { ExpressionLimits } from '../limits.ts'
-import { sharedNow, type Job, type Work } from './job.ts'
+import type { Work } from './job.ts'
+import type { Progress } from './progress.ts'
+import type { Starts } from './starts.ts'
 
-/** The time by which jobs are watched. `now` counts as `sharedNow` does; `after` returns what cancels the call. */
+/** The time by which jobs are watched. `after` returns what cancels the call. */
 export interface PoolClock {
+  /** Milliseconds since any fixed time. */
   now(): number
   after(ms: number, call: () => void): () => void
 }
 
 export const PROCESS_CLOCK: PoolClock = {
-  now: sharedNow,
+  now: () => performance.now(),
   after: (ms, call) => {
     const timer = setTimeout(call, ms)
     return () => clearTimeout(timer)
@@ -29,49 +32,118 @@ const KINDS: Readonly<
   locate: { noun: 'reading the text took', limit: 'documentTimeoutMs' }
 }
 
+/** The shortest time between two looks at a job that has little left. */
+const LOOK_MS = 25
+/** The same while threads start, when the time of all that wait stands still. */
+const LOOK_WHILE_STARTING_MS = 250
+
+/** Milliseconds of CPU time that a thread has used. Rejects where that cannot be told. */
+export type CpuOf = (thread: number) => Promise<number>
+
 interface Watch extends Disposable {
   signal: AbortSignal
+  /** The job has its turn: a thread is there for it, or starts. */
+  turn(cpuOf: CpuOf): void
+  /** Milliseconds that the job ran; undefined where it never began. */
+  ranMs(): number | undefined
   /** Why the watch ended the job; undefined where it did not. */
   reason(): ExpressionError | undefined
 }
 
-/**
- * Ends a job on the caller's signal, after it waited too long, or after it ran too long.
- *
- * A job is queued until the worker writes `startedAt`, then running. `look` reads that memory whenever the earlier of
- * the two limits may have passed, and ends the job by aborting the signal.
- */
-export function watchJob(job: Job, limits: ExpressionLimits, clock: PoolClock, caller: AbortSignal | undefined): Watch {
-  const controller = new AbortController()
-  const queuedAt = clock.now()
-  const { noun, limit } = KINDS[job.work.kind]
-  const timeoutMs = limits[limit]
-  let reason: ExpressionError | undefined
-  let silence: () => void
+export interface WatchDeps {
+  limits: ExpressionLimits
+  clock: PoolClock
+  starts: Starts
+}
 
+/**
+ * Ends a job on the caller's signal, or when one of its three times is over: waiting for its turn, the start of its
+ * thread, running. It ends the job by aborting the signal.
+ *
+ * Running counts in CPU time, so that other work on the machine costs a program nothing; a program that is given no
+ * time at all ends by the clock, `clockFactor` times later.
+ */
+export function watchJob(
+  { work, progress }: { work: Work; progress: Progress },
+  { limits, clock, starts }: WatchDeps,
+  caller: AbortSignal | undefined
+): Watch {
+  const controller = new AbortController()
+  const { noun, limit } = KINDS[work.kind]
+  const timeoutMs = limits[limit]
+  const queuedAt = clock.now()
+  const startsBefore = starts.totalMs()
+  let reason: ExpressionError | undefined
+  let startEnded: (() => void) | undefined
+  let begunAt: number | undefined
+  let disposed = false
+  let silence = (): void => {}
+
+  const lookAfter = (ms: number, look: () => void): void => {
+    silence()
+    if (!disposed && reason === undefined) silence = clock.after(ms, look)
+  }
   const end = (error: ExpressionError): void => {
+    silence()
     reason ??= error
     controller.abort()
   }
-  const look = (): void => {
-    const startedAt = job.startedAt[0] ?? 0
-    const now = clock.now()
-    const left = startedAt === 0 ? limits.queueWaitMs - (now - queuedAt) : timeoutMs - (now - startedAt)
-    if (left > 0) silence = clock.after(startedAt === 0 ? Math.min(left, timeoutMs) : left, look)
-    else if (startedAt === 0)
-      end(new ExpressionError('busy', `the expression waited longer than ${limits.queueWaitMs} ms for a worker`))
-    else end(new ExpressionError('limit', `${noun} longer than ${timeoutMs} ms (limit "${limit}")`))
-  }
   const cancel = (): void => end(new ExpressionError('aborted', 'the caller cancelled the expression'))
-  silence = clock.after(Math.min(timeoutMs, limits.queueWaitMs), look)
+
+  const lookAtWait = (): void => {
+    const starting = Math.min(starts.totalMs() - startsBefore, limits.startMs)
+    const left = limits.queueWaitMs - (clock.now() - queuedAt - starting)
+    if (left > 0) lookAfter(starts.count() > 0 ? Math.max(left, LOOK_WHILE_STARTING_MS) : left, lookAtWait)
+    else end(busy(`the expression waited longer than ${limits.queueWaitMs} ms for a worker`, 'queueWaitMs'))
+  }
+
+  const lookAtRun = (cpuOf: CpuOf, since: number): void => {
+    const overtime = (): void =>
+      end(new ExpressionError('limit', `${noun} longer than ${timeoutMs} ms (limit "${limit}")`))
+    const left = timeoutMs * limits.clockFactor - (clock.now() - since)
+    if (left <= 0) return overtime()
+    // For a thread that does not answer: it is in the middle of one long instruction.
+    lookAfter(left, overtime)
+    const decide = (usedMs: number): void => {
+      if (disposed) return
+      if (usedMs >= timeoutMs) overtime()
+      else lookAfter(Math.min(left, Math.max(timeoutMs - usedMs, LOOK_MS)), () => lookAtRun(cpuOf, since))
+    }
+    cpuOf(progress.thread).then(
+      (cpuMs) => decide(cpuMs - progress.cpuAtStart),
+      () => decide(clock.now() - since)
+    )
+  }
+
   caller?.addEventListener('abort', cancel, { once: true })
+  lookAfter(limits.queueWaitMs, lookAtWait)
 
   return {
     signal: controller.signal,
+    turn(cpuOf) {
+      startEnded = starts.begin()
+      lookAfter(limits.startMs, () =>
+        end(busy(`no worker was ready for the expression within ${limits.startMs} ms`, 'startMs'))
+      )
+      void progress.begun().then(() => {
+        startEnded?.()
+        if (progress.thread === 0) return
+        const since = (begunAt = clock.now())
+        lookAfter(timeoutMs, () => lookAtRun(cpuOf, since))
+      })
+    },
+    ranMs: () => (progress.thread === 0 ? undefined : (progress.cpuUsed ?? clock.now() - (begunAt ?? clock.now()))),
     reason: () => reason,
     [Symbol.dispose]: () => {
+      disposed = true
       silence()
+      startEnded?.()
+      progress.release()
       caller?.removeEventListener('abort', cancel)
     }
   }
+}
+
+function busy(message: string, limit: keyof ExpressionLimits): ExpressionError {
+  return new ExpressionError('busy', `${message} (limit "${limit}")`)
 }

@@ -1,10 +1,10 @@
 import { workerData } from 'node:worker_threads'
 import { lowerThreadPriority } from '../../../lib/thread-priority.ts'
-import { locateIn, readText } from './documents.ts'
-import { createJqRuntime } from './jq.ts'
-import { sharedNow, type Job, type Outcome, type WorkerLimits } from './job.ts'
-import { createSchemaRuntime } from './schemas.ts'
-import { createScriptRuntime } from './script.ts'
+import type { Job, Outcome, Work, WorkerLimits } from './job.ts'
+import { begin } from './progress.ts'
+
+// A thread starts often: each runaway program ends its own. So it loads a library with the first job that needs it, and
+// nothing of that counts as time of the job.
 
 // jq and QuickJS print their crashes. The outcome reports them already, and the streams belong to the process.
 console.error = () => {}
@@ -13,33 +13,66 @@ console.log = () => {}
 lowerThreadPriority()
 
 const limits = workerData as WorkerLimits
-const jq = createJqRuntime(limits)
-const scripts = createScriptRuntime(limits)
-const schemas = createSchemaRuntime()
+const jq = once(async () => (await import('./jq.ts')).createJqRuntime(limits))
+const scripts = once(async () => (await import('./script.ts')).createScriptRuntime(limits))
+const schemas = once(async () => (await import('./schemas.ts')).createSchemaRuntime())
 
 /**
  * Runs one job to its end. Nothing can interrupt it from within: the pool ends the whole thread when the time is over.
  */
-export default async function work({ work, startedAt }: Job): Promise<Outcome> {
-  if (work.kind === 'script') await scripts.ready()
-  if (work.kind === 'run' || work.kind === 'check') await jq.ready()
-  startedAt[0] = sharedNow()
+export default async function work({ work, progress }: Job): Promise<Outcome> {
+  const run = await prepare(work)
+  const end = begin(progress)
+  try {
+    return run()
+  } finally {
+    end()
+  }
+}
+
+/** Loads what the work needs. */
+async function prepare(work: Work): Promise<() => Outcome> {
   switch (work.kind) {
     case 'run':
-      return bounded(jq.run(work.program, work.document))
-    case 'check':
-      return jq.check(work.sources, work.variables)
-    case 'script':
-      return bounded(scripts.run(work))
-    case 'schema':
-      return schemas.check(work.schema)
-    case 'validate':
-      return schemas.validate(work.schema, work.value)
-    case 'read':
-      return readText(work.text, work.format)
-    case 'locate':
-      return locateIn(work.text, work.format, work.pointers)
+    case 'check': {
+      const runtime = await jq()
+      await runtime.ready()
+      return work.kind === 'run'
+        ? () => bounded(runtime.run(work.program, work.document))
+        : () => runtime.check(work.sources, work.variables)
+    }
+    case 'script': {
+      const runtime = await scripts()
+      await runtime.ready()
+      return () => bounded(runtime.run(work))
+    }
+    case 'schema': {
+      const runtime = await schemas()
+      return () => runtime.check(work.schema)
+    }
+    case 'validate': {
+      const runtime = await schemas()
+      return () => runtime.validate(work.schema, work.value)
+    }
+    case 'read': {
+      const { readText } = await import('./documents.ts')
+      return () => readText(work.text, work.format)
+    }
+    case 'locate': {
+      const { locateIn } = await import('./documents.ts')
+      return () => locateIn(work.text, work.format, work.pointers)
+    }
   }
+}
+
+/** The one result of `make`; another try where it failed. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () =>
+    (made ??= make().catch((error: unknown) => {
+      made = undefined
+      throw error
+    }))
 }
 
 /**

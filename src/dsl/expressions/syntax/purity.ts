@@ -24,7 +24,7 @@ const MODULE_WORDS = new Set(['import', 'include', 'module'])
  * The message for a source that is not a pure function of its arguments; undefined where it is one.
  *
  * An early, friendly check that is stricter than necessary: it also rejects a function that the source itself defines
- * as `now`. The definitions in `pool/jq.ts` that replace these names enforce purity.
+ * as `now`. The definitions in `pool/fuse.ts` that replace these names enforce purity.
  */
 export function checkPurity(tokens: readonly Token[]): string | undefined {
   const open: string[] = []

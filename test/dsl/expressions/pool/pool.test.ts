@@ -1,16 +1,19 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { createExpressions, DEFAULT_LIMITS } from '../../../../src/dsl/expressions/expressions.ts'
-import { sharedNow, type Work } from '../../../../src/dsl/expressions/pool/job.ts'
+import type { Work } from '../../../../src/dsl/expressions/pool/job.ts'
 import { ProgramLane } from '../../../../src/dsl/expressions/pool/lane.ts'
-import { createPool, type PoolClock } from '../../../../src/dsl/expressions/pool/pool.ts'
+import { createPool, type Pool, type PoolClock } from '../../../../src/dsl/expressions/pool/pool.ts'
+import { Gate } from './fixtures/gate.ts'
 
-/** A clock that calls nothing by itself: `advance` lets time pass. */
-function testClock(): PoolClock & { advance(ms: number): void } {
-  const start = sharedNow()
+/** A clock that calls nothing by itself: `advance` lets time pass, `next` is the time until the next call. */
+function testClock(): PoolClock & { advance(ms: number): void; next(): number } {
   const calls = new Map<() => void, number>()
   let passed = 0
   return {
-    now: () => start + passed,
+    now: () => passed,
+    next: () => Math.min(...calls.values()) - passed,
     after: (ms, call) => {
       calls.set(call, passed + ms)
       return () => calls.delete(call)
@@ -26,6 +29,17 @@ function testClock(): PoolClock & { advance(ms: number): void } {
     }
   }
 }
+
+/** Worker threads are real: what they do is waited for, turn by turn. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await nextTurn()
+}
+
+/** Resolves when every job that has its turn runs. */
+const allRun = async (pool: Pool): Promise<void> => until(() => pool.stats().workers > 0 && pool.stats().starting === 0)
+
+/** A worker that starts only when the gate is open. */
+const HELD_WORKER = fileURLToPath(new URL('./fixtures/held-worker.ts', import.meta.url))
 
 const run = (program: string): Work => ({ kind: 'run', program, document: 'null' })
 const ENDLESS = run('def f: f; f')
@@ -69,25 +83,86 @@ t.test('a program is slow until it has proven quick, and again after a job of mo
   t.equal(checks.lane, 'checks')
 })
 
-t.test(
-  'a job that waits too long for a worker is refused, though it never ran; the next one is answered',
-  async (t) => {
-    const clock = testClock()
-    const pool = createPool({ ...DEFAULT_LIMITS, queueWaitMs: 300, timeoutMs: 3_000 }, 1, clock)
-    t.teardown(() => pool.close())
-    const endless = pool.run(ENDLESS, new ProgramLane(), own).catch((error: unknown) => error)
-    const waiting = pool.run(run('1'), new ProgramLane(), own).catch((error: unknown) => error)
-    clock.advance(299)
-    const last = pool.run(run('1'), new ProgramLane(), own)
-    clock.advance(1)
-    t.match(await waiting, { kind: 'busy', message: 'the expression waited longer than 300 ms for a worker' })
-    // By then the endless one runs, or waits as well: the time that is over ends it in both cases.
-    clock.advance(60_000)
-    t.match(await endless, { kind: /^(limit|busy)$/, message: /ran longer than 3000 ms|waited longer than 300 ms/ })
-    await last.catch(() => {})
-    t.equal(await pool.run(run('1'), new ProgramLane(), own), '1')
-  }
-)
+t.test('busy: a job that waits too long for a worker never ran; the next one is answered', async (t) => {
+  const clock = testClock()
+  const pool = createPool({ ...DEFAULT_LIMITS, queueWaitMs: 300 }, 1, clock)
+  t.teardown(() => pool.close())
+  const endless = pool.run(ENDLESS, new ProgramLane(), own).catch((error: unknown) => error)
+  await nextTurn()
+  await allRun(pool)
+  const waiting = pool.run(run('1'), new ProgramLane(), own).catch((error: unknown) => error)
+  clock.advance(299)
+  const last = pool.run(run('1'), new ProgramLane(), own).catch((error: unknown) => error)
+  clock.advance(1)
+  t.match(await waiting, {
+    kind: 'busy',
+    message: 'the expression waited longer than 300 ms for a worker (limit "queueWaitMs")'
+  })
+  clock.advance(60_000)
+  t.match(await endless, { kind: 'limit', message: 'the expression ran longer than 1000 ms (limit "timeoutMs")' })
+  await last
+  t.equal(await pool.run(run('1'), new ProgramLane(), own), '1')
+})
+
+t.test('the start of a worker costs neither the program that it starts for nor those that wait', async (t) => {
+  using gate = new Gate()
+  const clock = testClock()
+  const limits = { ...DEFAULT_LIMITS, queueWaitMs: 300, startMs: 60_000 }
+  const pool = createPool(limits, 1, clock, HELD_WORKER)
+  t.teardown(() => pool.close())
+  const [first, second] = [run('1'), run('2')].map((work) => pool.run(work, new ProgramLane(), own))
+  await until(() => gate.isReached())
+  for (let n = 0; n < 10; n++) clock.advance(5_999)
+  gate.open()
+  t.same(await Promise.all([first, second]), ['1', '2'])
+})
+
+t.test('busy: no worker was ready within its limit, and a start delays the others by no more than that', async (t) => {
+  using gate = new Gate()
+  const clock = testClock()
+  const limits = { ...DEFAULT_LIMITS, queueWaitMs: 3_000, startMs: 10_000 }
+  const pool = createPool(limits, 1, clock, HELD_WORKER)
+  t.teardown(() => pool.close())
+  const first = pool.run(run('1'), new ProgramLane(), own).catch((error: unknown) => error)
+  await until(() => gate.isReached())
+  clock.advance(5_000)
+  const others = [0, 1].map(() => pool.run(run('2'), new ProgramLane(), own).catch((error: unknown) => error))
+  clock.advance(5_000)
+  t.match(await first, {
+    kind: 'busy',
+    message: 'no worker was ready for the expression within 10000 ms (limit "startMs")'
+  })
+  // The next one has its turn, and the thread is still starting. The last one may wait 13 s in all.
+  await until(() => pool.stats().queued === 1 && pool.stats().starting === 1)
+  clock.advance(7_999)
+  await nextTurn()
+  t.equal(pool.stats().queued, 1)
+  clock.advance(250)
+  t.match(await others[1], { kind: 'busy', message: /queueWaitMs/ })
+  gate.open()
+  t.equal(await others[0], '2')
+})
+
+t.test('a program that is given no processor time is not slow; by the clock it ends in the end', async (t) => {
+  const clock = testClock()
+  const pool = createPool({ ...DEFAULT_LIMITS, timeoutMs: 600_000, clockFactor: 5 }, 1, clock)
+  t.teardown(() => pool.close())
+  let ended = false
+  const starved = pool
+    .run(ENDLESS, new ProgramLane(), own)
+    .catch((error: unknown) => error)
+    .finally(() => (ended = true))
+  await nextTurn()
+  await allRun(pool)
+  clock.advance(2_000_000)
+  await until(() => ended || clock.next() <= 600_000)
+  t.equal(ended, false, 'it has run for a moment')
+  clock.advance(999_999)
+  await until(() => ended || clock.next() === 1)
+  t.equal(ended, false)
+  clock.advance(1)
+  t.match(await starved, { kind: 'limit', message: 'the expression ran longer than 600000 ms (limit "timeoutMs")' })
+})
 
 t.test('a check that finds no free worker rejects: it is no fault of the expression', async (t) => {
   const clock = testClock()

@@ -1,0 +1,30 @@
+import { IMPURE } from '../syntax/purity.ts'
+
+const SHADOWS = Object.keys(IMPURE)
+  .flatMap((name) =>
+    ['', '(_)'].map((parameter) => `def ${name}${parameter}: error("${name} is not available in a flow");`)
+  )
+  .join('')
+
+/**
+ * jq's own reads whole seconds only, and most times of other programs have a fraction. Whatever jq reads, this reads
+ * alike.
+ */
+const FROM_DATE =
+  'def fromdateiso8601: (if type == "string" and endswith("Z") then rtrimstr("Z") | split(".") else [] end) as $parts' +
+  '|if ($parts | length) == 2 then ($parts[0] + "Z" | strptime("%Y-%m-%dT%H:%M:%SZ") | mktime) + ("0." + $parts[1] | ' +
+  'tonumber) else strptime("%Y-%m-%dT%H:%M:%SZ") | mktime end;def fromdate: fromdateiso8601;'
+
+/**
+ * One jq program for several sources. It reads `{ i: input, v: [values of the variables, in order] }`; its one output
+ * is `{ v: [outputs of each source] }`, or `{ e: the error }` with the value that jq raised.
+ *
+ * Sources that pass `check` are whole jq queries, so parentheses keep them apart. The two line ends close a comment at
+ * the end of a source, also one that a backslash continues on the next line. The definitions replace what is not pure.
+ */
+export function fuse(sources: readonly string[], variables: readonly string[]): string {
+  const bindings = variables.length === 0 ? '' : `.v as [${variables.map((name) => `$${name}`).join(',')}]|`
+  const outputs = sources.map((source) => `[(${source}\n\n)]`).join(',')
+  const dates = sources.some((source) => source.includes('fromdate')) ? FROM_DATE : ''
+  return `${SHADOWS}${dates}{} as $ENV|${bindings}try {v:(.i|[${outputs}])} catch {e:.}`
+}
