@@ -91,13 +91,16 @@ async function recordOf(runId: string): Promise<string> {
 const echoBody = `"call":"http","with":{"method":"post","endpoint":"${base}/echo","body":"\${ .body }"}`
 const WAYS: Record<string, string> = {
   'the fast path': `{"a":{"set":"\${ .body }"}}`,
-  'fields on the fast path': `{"a":{"set":{"list":"\${ [.body.list[]] }","text":"\${ .body.text }","in":"\${ .body.in }"}}}`,
+  'fields on the fast path':
+    '{"a":{"set":{"list":"${ [.body.list[]] }","text":"${ .body.text }","in":"${ .body.in }"}}}',
   jq: `{"a":{"set":"\${ def f: .; .body | f }"}}`,
   'a script': `{"a":{"run":{"script":{"language":"js","arguments":{"body":"\${ .body }"},"code":"return body"}}}}`,
   'a call and its answer': `{"a":{${echoBody}}}`,
   'a loop': `{"a":{"for":{"in":"\${ [.body] }"},"do":[{"b":{"set":"\${ $item }"}}]}}`,
   'an exported context': `{"a":{"set":{"x":1},"export":{"as":"$input.body"}}},{"b":{"set":"\${ $context }"}}`,
-  'a caught error': `{"a":{"try":[{"x":{"raise":{"error":{"type":"urn:x","status":400}}}}],"catch":{"do":[{"y":{"set":"\${ $workflow.input.body }"}}]}}}`
+  'a caught error':
+    '{"a":{"try":[{"x":{"raise":{"error":{"type":"urn:x","status":400}}}}],' +
+    `"catch":{"do":[{"y":{"set":"\${ $workflow.input.body }"}}]}}}`
 }
 
 for (const [way, tasks] of Object.entries(WAYS)) {

@@ -39,11 +39,11 @@ export function createJqJudge(
   }
 }
 
-const admit = createJsonInput(DEFAULT_LIMITS)
+const sanitize = createJsonInput(DEFAULT_LIMITS)
 
 async function judge(given: Given, { program, text, values, fails }: JqCase, jq: BareJq): Promise<Verdict> {
   if (given === 'refused') return 'refused'
-  if (isDeepStrictEqual(given, fails ? 'no program' : values === undefined ? undefined : admit(values.outputs)))
+  if (isDeepStrictEqual(given, fails ? 'no program' : values === undefined ? undefined : sanitize(values.outputs)))
     return 'passed'
   if (fails) return given !== 'no program' && (await jq.compiles(program)) ? 'not 1.8.2' : 'failed'
   if (values === undefined || !Array.isArray(given)) return 'failed'
@@ -60,8 +60,8 @@ async function onFastPath(jqCase: JqCase, expressions: Expressions): Promise<Giv
   const compiled = compileFast(program, [])
   if (compiled === undefined || (values === undefined && !jqCase.fails)) return 'refused'
   try {
-    const outputs = runFast([compiled], admit(values?.input), [], DEFAULT_LIMITS.steps)
-    return outputs === undefined ? 'refused' : (admit(outputs[0]) as unknown[])
+    const outputs = runFast([compiled], sanitize(values?.input), [], DEFAULT_LIMITS.steps)
+    return outputs === undefined ? 'refused' : (sanitize(outputs[0]) as unknown[])
   } catch (error) {
     return (await errorInPool(program, values?.input, expressions)) === String(error)
       ? inPool(jqCase, expressions)

@@ -1,5 +1,5 @@
 /**
- * Runs JWS verification and key vetting over test vectors in Wycheproof's format:
+ * Runs JWS verification and key validation over test vectors in Wycheproof's format:
  *
  *     node scripts/conformance/jws.ts FILE…
  *

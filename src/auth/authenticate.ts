@@ -42,7 +42,7 @@ const NAMES_NOTHING: ReadonlySet<string> = new Set([
 ])
 
 /** A refusal that knows which credential was shown. It carries the owner, which only the owner may see. */
-export class CredentialRefused extends Fault {
+export class CredentialFault extends Fault {
   readonly credential: CallCredential
 
   constructor(code: FaultCode, options: FaultOptions, credential: CallCredential) {
@@ -52,7 +52,7 @@ export class CredentialRefused extends Fault {
 }
 
 /** A credential that no authenticator accepts. */
-export class AuthenticationFailed extends CredentialRefused {
+export class AuthenticationFailed extends CredentialFault {
   constructor({
     why,
     kind = 'unknown',

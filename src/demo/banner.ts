@@ -24,8 +24,10 @@ export function demoLines(url: string, admin: { email: string; password: string 
   return [
     '# Try it: paste these lines into a terminal.',
     `ME='${admin.email}:${admin.password}'`,
-    `CREATED=$(curl -s -u "$ME" -H 'Content-Type: application/json' -d '{"name":"first","days":30,"password":"${admin.password}"}' ${url}/v1/tokens)`,
-    `TOKEN=$(echo "$CREATED" | sed 's/.*"token":"\\([^"]*\\)".*/\\1/'); ID=$(echo "$CREATED" | sed 's/.*"id":"\\(tok_[^"]*\\)".*/\\1/')`,
+    `CREATED=$(curl -s -u "$ME" -H 'Content-Type: application/json' ` +
+      `-d '{"name":"first","days":30,"password":"${admin.password}"}' ${url}/v1/tokens)`,
+    `TOKEN=$(echo "$CREATED" | sed 's/.*"token":"\\([^"]*\\)".*/\\1/'); ` +
+      `ID=$(echo "$CREATED" | sed 's/.*"id":"\\(tok_[^"]*\\)".*/\\1/')`,
     `curl -s -H "Authorization: Bearer $TOKEN" '${listener}'; echo`,
     `curl -s "${listener}&access_token=$TOKEN"; echo`,
     `curl -s -u "$ME" '${listener}&quantity=20'; echo`,

@@ -19,7 +19,7 @@ export const DELIVERY_LIMITS = Object.freeze({
   leaseMs: 60_000,
   /** Attempts that one process makes at the same time. */
   concurrency: 100,
-  /** The part of these that one sink may use: one that hangs does not delay the others, whichever workspace has them. */
+  /** The part of these that one sink may use: one that hangs delays no other, whichever workspace has it. */
   sinkConcurrency: 2,
   /** The largest answer of a sink. Its content is ignored. */
   responseBytes: 64 * 1024

@@ -12,8 +12,8 @@ export function newSinkSecret(): string {
 
 /**
  * The headers by which a receiver verifies the sender and the freshness of a delivery, and recognizes repetitions
- * (Standard Webhooks 1.0.0, symmetric signatures). There is a signature for each secret, so that the receiver needs only
- * one of them.
+ * (Standard Webhooks 1.0.0, symmetric signatures). There is a signature for each secret, so that the receiver needs
+ * only one of them.
  * @param secrets the current one first
  * @param id the `webhook-id`
  * @param seconds since the epoch

@@ -14,7 +14,7 @@ import { startSync } from '../runs/start-inline.ts'
 import type { Admission } from './admit.ts'
 import { withPlainBody } from './plain-body.ts'
 import { parseBody } from './parse-body.ts'
-import { digestOf, idempotencyKeyOf, type KeyedCall, keyOwner, type Idempotency } from './idempotency.ts'
+import { requestDigest, idempotencyKeyOf, type KeyedCall, keyOwner, type Idempotency } from './idempotency.ts'
 import { callerOf, flowHeaders, flowQuery, recordedCaller, type ListenerInput } from './flow-input.ts'
 import { respond, type Answer } from './respond.ts'
 
@@ -130,7 +130,7 @@ function keyOf({ listener, principal }: Admission, call: Call): KeyedCall | unde
     listenerId: listener.id,
     principal: keyOwner(principal, call.origin.ip),
     key,
-    digest: digestOf(call.method, query, single(call.headers['content-type']), call.body, call.pathParams),
+    digest: requestDigest(call.method, query, single(call.headers['content-type']), call.body, call.pathParams),
     retryForMs: listener.timeoutMs,
     onRun: call.onRun
   }

@@ -306,7 +306,7 @@ export function idempotencyKeyOf(header: string | string[] | undefined): string 
 }
 
 /** The digest that two calls must share to count as the same call. */
-export function digestOf(
+export function requestDigest(
   method: string,
   query: readonly (readonly [string, string])[],
   contentType: string | undefined,

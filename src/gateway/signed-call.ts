@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { CredentialRefused } from '../auth/authenticate.ts'
+import { CredentialFault } from '../auth/authenticate.ts'
 import { Fault } from '../lib/fault.ts'
 import type { ListenerRecord, SignatureRecord } from '../listeners/listener-cache.ts'
 import { matchSignatures } from '../listeners/signatures/match.ts'
@@ -44,14 +44,14 @@ export async function verifyCall(deps: SignedCallDeps, listener: ListenerRecord,
   const right = sent ? await match(deps, signature, sent, secrets, call) : []
   if (!sent || right.length === 0) throw badSignature('bad_signature')
   if (sent.at !== undefined && Math.abs(deps.clock.now() - sent.at) > signature.toleranceMs)
-    throw new CredentialRefused('signature_replayed', { why: 'stale_signature' }, { kind: 'signed' })
+    throw new CredentialFault('signature_replayed', { why: 'stale_signature' }, { kind: 'signed' })
   if (listener.suspended) throw workspaceSuspended()
   const { id, workspaceId, timeoutMs } = listener
   return {
     admission: { principal: { kind: 'signed', workspaceId, preset: signature.preset }, listener, carrier: undefined },
     delivery: {
       listenerId: id,
-      keys: sent.deliveryId === undefined ? right.map(digestOf) : [digestOf(sent.deliveryId)],
+      keys: sent.deliveryId === undefined ? right.map(deliveryDigest) : [deliveryDigest(sent.deliveryId)],
       at: sent.at,
       keptMs: sent.at === undefined ? UNTIMED_SECONDS * 1000 : signature.toleranceMs,
       timeoutMs
@@ -111,10 +111,10 @@ async function readSigningSecrets(
   return texts
 }
 
-function badSignature(why: string): CredentialRefused {
-  return new CredentialRefused('invalid_signature', { why }, { kind: 'signed' })
+function badSignature(why: string): CredentialFault {
+  return new CredentialFault('invalid_signature', { why }, { kind: 'signed' })
 }
 
-function digestOf(name: Buffer | string): Buffer {
+function deliveryDigest(name: Buffer | string): Buffer {
   return createHash('sha256').update(name).digest()
 }

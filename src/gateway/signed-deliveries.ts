@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { CredentialRefused } from '../auth/authenticate.ts'
+import { CredentialFault } from '../auth/authenticate.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { WorkerDirectory } from '../runs/engine.ts'
 import type { Answer } from './respond.ts'
@@ -112,7 +112,7 @@ export function createSignedDeliveries({ pool, clock, workers }: SignedDeliveryD
       const mine = await take(delivery)
       if (mine.length < keys.length) {
         await letGo(listenerId, mine)
-        throw new CredentialRefused('signature_replayed', { why: 'replayed_signature' }, { kind: 'signed' })
+        throw new CredentialFault('signature_replayed', { why: 'replayed_signature' }, { kind: 'signed' })
       }
       try {
         const made = await answer()

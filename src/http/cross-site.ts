@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { CredentialRefused } from '../auth/authenticate.ts'
+import { CredentialFault } from '../auth/authenticate.ts'
 import { Fault } from '../lib/fault.ts'
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -16,7 +16,7 @@ type Sender = 'this_site' | 'another_site' | 'person' | 'not_told'
  */
 export function refuseCookieOfOtherSites(request: FastifyRequest, publicUrl: string): void {
   if (!SAFE_METHODS.has(request.method) && senderOf(request, publicUrl) !== 'this_site')
-    throw new CredentialRefused(
+    throw new CredentialFault(
       'insufficient_scope',
       { why: 'cross_site', detail: 'The session cookie is accepted only in requests from this site.' },
       { kind: 'session' }
@@ -36,7 +36,7 @@ export function refuseBasicOfOtherSites(
 ): void {
   if (methods === 'unsafe' && SAFE_METHODS.has(request.method)) return
   if (senderOf(request, publicUrl) === 'another_site')
-    throw new CredentialRefused(
+    throw new CredentialFault(
       'insufficient_scope',
       { why: 'cross_site', detail: 'E-mail and password are not accepted in requests from other sites.' },
       { kind: 'basic' }

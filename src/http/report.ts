@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { credentialOf, idOf, type Principal } from '../auth/principal.ts'
-import { CredentialRefused } from '../auth/authenticate.ts'
+import { CredentialFault } from '../auth/authenticate.ts'
 import type { CallCredential } from '../lib/credential-kind.ts'
 import type { Fault } from '../lib/fault.ts'
 import type { CallReport } from '../platform/log/call-report.ts'
@@ -56,6 +56,6 @@ function shownBy(principal: Principal | null, fault: Fault | null): CallCredenti
   // Nobody was let in as nobody.
   if (principal?.kind === 'anonymous' && fault?.code === 'unauthenticated') return { kind: 'none' }
   if (principal) return credentialOf(principal)
-  if (fault instanceof CredentialRefused) return fault.credential
+  if (fault instanceof CredentialFault) return fault.credential
   return { kind: fault === null || fault.code === 'unauthenticated' ? 'none' : 'unknown' }
 }

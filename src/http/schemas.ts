@@ -73,8 +73,8 @@ export const ListenerRateLimitSchema = Closed({
   enforcement: Type.Optional(
     OneOf(['local', 'strict'], {
       description:
-        'local, the default: each process counts, and they sum up ten times a second. strict: all processes count together ' +
-        '(`REDIS_URL`), as local while that server is away'
+        'local, the default: each process counts, and they sum up ten times a second. strict: all processes count ' +
+        'together (`REDIS_URL`), as local while that server is away'
     })
   )
 })

@@ -6,8 +6,8 @@ const JSON_TYPE = /^(?:application\/json|text\/json|[^/]+\/[^/]+\+json)$/
 const XML_TYPE = /^(?:(?:application|text)\/xml|application\/xml-(?:dtd|external-parsed-entity)|[^/]+\/[^/]+\+xml)$/
 const TEXT_TYPE = new RegExp(
   '^(?:text/.*|[^/]+/[^/]+\\+yaml|application/(?:' +
-    'javascript|ecmascript|typescript|graphql|yaml|x-yaml|toml|sql|jose|jwt|x-ndjson|ndjson|jsonl|x-jsonlines|json-seq|' +
-    'sparql-query|sparql-update|n-triples|n-quads|trig' +
+    'javascript|ecmascript|typescript|graphql|yaml|x-yaml|toml|sql|jose|jwt|x-ndjson|ndjson|jsonl|x-jsonlines|' +
+    'json-seq|sparql-query|sparql-update|n-triples|n-quads|trig' +
     '))$'
 )
 /** Made of headers and parts, whose bytes may be anything; who writes one by hand writes text. */

@@ -91,9 +91,9 @@ function bytesOf(value: unknown, essence: string): Buffer {
   const bytes = typeof value === 'string' ? decodeBase64(value) : undefined
   if (bytes !== undefined) return bytes
   if (typeof value !== 'string') throw unfit(value, essence === '' ? 'bytes' : essence)
+  const which = essence === '' ? 'are to be sent' : `${essence} needs`
   throw new ContentError(
-    `The body is text, but not the base64 of the bytes that ${essence === '' ? 'are to be sent' : `${essence} needs`}. ` +
-      'Say "text" to send text as it is.'
+    `The body is text, but not the base64 of the bytes that ${which}. Say "text" to send text as it is.`
   )
 }
 

@@ -45,7 +45,8 @@ export interface MediaType {
  * Reads a Content-Type (RFC 9110, section 8.3). A field that was sent several times for one type is that type. A value
  * that is no media type is `application/octet-stream`: content of unknown form.
  *
- * @example mediaTypeOf('Text/Plain; charset="utf-8"') // { essence: 'text/plain', charset: 'utf-8', boundary: undefined }
+ * @example
+ * mediaTypeOf('Text/Plain; charset="utf-8"') // { essence: 'text/plain', charset: 'utf-8', boundary: undefined }
  */
 export function mediaTypeOf(contentType: string | undefined): MediaType {
   if (contentType === undefined || contentType.trim() === '') return mediaType('')

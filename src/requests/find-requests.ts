@@ -79,14 +79,16 @@ export async function findRequests(
   if (arms.length === 0) return []
   const text = `
     with page as (select * from (${arms.join(' union all ')}) found order by at desc, id desc limit ${param(limit)})
-    select page.id, page.request_id, page.at, page.outcome, page.status, page.code, page.reason, page.why, page.listener_id,
-           page.kind, page.ip, page.ms, page.run_id, page.tried_by, run.mode, run.error,
+    select page.id, page.request_id, page.at, page.outcome, page.status, page.code, page.reason, page.why,
+           page.listener_id, page.kind, page.ip, page.ms, page.run_id, page.tried_by, run.mode, run.error,
            case when page.workspace_id = any(${param(reader.workspaceIds)}) then page.customer_id end as customer_id,
            case when token.account_id = ${param(reader.accountId)} or exists (
-                  select from member where member.account_id = token.account_id and member.workspace_id = page.workspace_id)
+                  select from member
+                   where member.account_id = token.account_id and member.workspace_id = page.workspace_id)
                 then token.id end as token_id,
            token.start as token_start, token.account_id as token_account,
-           case when page.outcome = 'answered' and listener.respond = 'http' then run.output ->> 'status' end as output_status,
+           case when page.outcome = 'answered' and listener.respond = 'http' then run.output ->> 'status' end
+             as output_status,
            case when pg_column_size(run.output) < 16 then run.output::text = 'null' end as no_output
       from page
       left join run on run.id = page.run_id
@@ -185,7 +187,8 @@ function commonConditions(time: string, { filter, after, reader }: Search, param
     ...(filter.customerId === undefined
       ? []
       : [
-          `c.customer_id in (select customer.id from customer where customer.workspace_id = any(${param(reader.workspaceIds)})
+          `c.customer_id in (select customer.id from customer
+             where customer.workspace_id = any(${param(reader.workspaceIds)})
              and (customer.id = ${param(filter.customerId)} or customer.external_id = ${param(filter.customerId)}))`
         ]),
     ...(filter.since === undefined ? [] : [`c.${time} >= ${param(filter.since)}`]),

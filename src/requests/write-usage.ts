@@ -9,8 +9,8 @@ const ROWS_AT_ONCE = 1_000
 // each other but never deadlock.
 const ADD = `
   insert into call_usage as known (workspace_id, listener_id, token_id, unit, at, outcome, calls, durations)
-  select given.workspace_id, given.listener_id, given.token_id, bucket.unit, date_trunc(bucket.unit, $1::timestamptz, 'UTC'),
-         given.outcome, given.calls, given.durations::int[]
+  select given.workspace_id, given.listener_id, given.token_id, bucket.unit,
+         date_trunc(bucket.unit, $1::timestamptz, 'UTC'), given.outcome, given.calls, given.durations::int[]
     from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])
          as given(workspace_id, listener_id, token_id, outcome, calls, durations)
    cross join (values ('day'), ('hour')) as bucket(unit)

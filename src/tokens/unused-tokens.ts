@@ -40,7 +40,8 @@ const IDLE = `
   select * from (
     select t.id, t.name, t.start, coalesce(t.last_used_at, t.created_at) as "idleSince",
            t.unused_notice_at as "noticedAt",
-           least((select (policy->>'unusedDays')::int from installation_policy), w.days) as "unusedDays", w.ids as workspaces
+           least((select (policy->>'unusedDays')::int from installation_policy), w.days) as "unusedDays",
+           w.ids as workspaces
       from token t
       left join lateral (
         select min((w.policy->>'unusedDays')::int) as days, coalesce(array_agg(w.id) filter (

@@ -68,7 +68,8 @@ export async function suspendOwnerless(
     update workspace w
        set suspended_at = ${new Date(deps.clock.now())}, suspended_by = 'owners', suspend_reason = ${OWNERS_SUSPENDED}
      where w.suspended_at is null
-       and exists (select from member m where m.workspace_id = w.id and m.account_id = ${accountId} and m.role = 'owner')
+       and exists (select from member m
+                    where m.workspace_id = w.id and m.account_id = ${accountId} and m.role = 'owner')
        and not exists (select from member m join account a on a.id = m.account_id
                         where m.workspace_id = w.id and m.role = 'owner' and a.suspended_at is null)
     returning w.id`
@@ -88,7 +89,8 @@ export async function resumeOwned(
   const moved = await tx.$queryRaw<Moved[]>`
     update workspace w set suspended_at = null, suspended_by = null, suspend_reason = null
      where w.suspended_by = 'owners'
-       and exists (select from member m where m.workspace_id = w.id and m.account_id = ${accountId} and m.role = 'owner')
+       and exists (select from member m
+                    where m.workspace_id = w.id and m.account_id = ${accountId} and m.role = 'owner')
     returning w.id`
   await announceMoved(tx, announce, moved)
   await deps.audit.record(tx, ...entriesOf(moved, false, null, actor))
@@ -101,7 +103,8 @@ interface Moved {
 /** Two owners who are suspended at the same time must not each take the other for the one that remains. */
 async function lockOwned(tx: Prisma.TransactionClient, accountId: string): Promise<void> {
   await tx.$queryRaw`
-    select 1 from workspace where id in (select workspace_id from member where account_id = ${accountId} and role = 'owner')
+    select 1 from workspace
+     where id in (select workspace_id from member where account_id = ${accountId} and role = 'owner')
      order by id for update`
 }
 

@@ -19,7 +19,8 @@ t.test(
     const [first] = await kids()
     await pool.query(
       `insert into call_record (id, token_id, at, outcome, status, code, reason, kind, ip, ms, request_id)
-       values ('req_old', $1, to_timestamp($2 / 1000.0), 'refused', 401, 'invalid_token', 'expired', 'token', '::1', 1, 'req_x')`,
+       values ('req_old', $1, to_timestamp($2 / 1000.0), 'refused', 401, 'invalid_token', 'expired', 'token', '::1', 1,
+               'req_x')`,
       [token.id, clock.now()]
     )
     const denials = async (): Promise<number> =>

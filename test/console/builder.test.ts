@@ -228,7 +228,9 @@ async function until(check: () => Promise<boolean>): Promise<void> {
 /** The whole text: the editor draws a part of it. */
 async function textOf(page: Page): Promise<string> {
   return page.evaluate<string>(
-    `[...document.querySelectorAll('main *')].map((each) => each.shadowRoot?.querySelector('.cm-content[aria-label="Flow as YAML"]')).find(Boolean).cmTile.view.state.doc.toString()`
+    `[...document.querySelectorAll('main *')]
+       .map((each) => each.shadowRoot?.querySelector('.cm-content[aria-label="Flow as YAML"]'))
+       .find(Boolean).cmTile.view.state.doc.toString()`
   )
 }
 

@@ -158,7 +158,8 @@ async function replace(page: Page, wanted: string, text: string): Promise<void> 
   await page.keyboard.press('Home')
   await page.keyboard.press('Shift+End')
   const line = await page.evaluate<string>(
-    'document.querySelector("main").querySelectorAll("*").values().map((each) => each.shadowRoot).find(Boolean).getSelection().toString()'
+    `document.querySelector("main").querySelectorAll("*").values()
+       .map((each) => each.shadowRoot).find(Boolean).getSelection().toString()`
   )
   await page.keyboard.insertText(line.replace(wanted, text))
 }

@@ -123,7 +123,8 @@ t.test('pages of a workspace', inBrowser, async (t) => {
       await dialog
         .getByLabel('Public key', { exact: true })
         .fill(
-          '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----'
+          '-----BEGIN PUBLIC KEY-----\n' +
+            'MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----'
         )
       await dialog.getByRole('button', { name: 'Add key', exact: true }).click()
       await confirmPassword(page, admin)

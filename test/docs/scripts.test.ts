@@ -45,14 +45,13 @@ t.test('the types name what scripts find in the library, and the examples keep t
     })
   ).output as string[]
   const uses = found.map((path) => `const _${path.replace('.', '_')}: Function = sluice.${path}`)
-  const scripts = examples.map(
-    ({ input, code }, index) =>
-      `function example${index}(${Object.entries(input)
-        .map(([name, value]) => `${name}: ${typeof value}`)
-        .join(
-          ', '
-        )}) {\n${code.replaceAll('const { order } =', 'const { order }: any =').replaceAll('const url =', 'const url: any =')}\n}`
-  )
+  const scripts = examples.map(({ input, code }, index) => {
+    const parameters = Object.entries(input).map(([name, value]) => `${name}: ${typeof value}`)
+    const typed = code
+      .replaceAll('const { order } =', 'const { order }: any =')
+      .replaceAll('const url =', 'const url: any =')
+    return `function example${index}(${parameters.join(', ')}) {\n${typed}\n}`
+  })
   await writeFile(join(folder, 'uses.ts'), [...uses, ...scripts].join('\n'))
   // The compiler itself: the launcher in `.bin` does not start under the hooks of the test runner.
   const compiler = `../../node_modules/@typescript/typescript-${process.platform}-${process.arch}/lib/tsc`

@@ -610,7 +610,9 @@ t.test('for.in: the outputs of a stream are the items, however many there are', 
   const items = async (source: string, input: unknown): Promise<unknown> => {
     const { outcome } = await run(
       `
-      - all: { for: { in: '${source}' }, do: [ { add: { set: { xs: '\${ .xs }', seen: '\${ (.seen // []) + [$item] }' } } } ] }
+      - all:
+          for: { in: '${source}' }
+          do: [ { add: { set: { xs: '\${ .xs }', seen: '\${ (.seen // []) + [$item] }' } } } ]
     `,
       input
     )

@@ -24,7 +24,8 @@ t.test('a sink of the earlier version keeps its secret, and its deliveries go on
     `insert into event_sink (workspace_id, url, secret, created_at) values ('wsp_a', 'u', 'sealed', now())`
   )
   await client.query(`
-    insert into outbox_event (id, workspace_id, effect_key, event, created_at, attempts, next_attempt_at, delivered_at, failure)
+    insert into outbox_event (id, workspace_id, effect_key, event, created_at, attempts, next_attempt_at, delivered_at,
+                              failure)
     values ('evt_none', 'wsp_a', '1', '{}', now(), 0, null, null, null),
            ('evt_waits', 'wsp_a', '2', '{}', now(), 2, '2030-01-01', null, 'it failed'),
            ('evt_done', 'wsp_a', '3', '{}', now(), 1, null, '2026-01-01', null),

@@ -88,7 +88,8 @@ t.test('the migration fills every version, and is stopped by none', async (t) =>
     'alter table flow_version drop column namespace, drop column document_version, drop column schedule'
   )
   await client.query(`insert into workspace (id, name, key, secret, created_at) values ('w', 'w', 'w', 'w', now())`)
-  await client.query(`insert into flow (id, workspace_id, name, latest_version, published_version, created_at, updated_at)
+  await client.query(`
+    insert into flow (id, workspace_id, name, latest_version, published_version, created_at, updated_at)
     values ('f', 'w', 'f', 1, 1, now(), now())`)
   const documents = [
     JSON.stringify(document('whole', { schedule: { every: { hours: 1 } }, do: [] })),

@@ -34,7 +34,8 @@ t.test('text that is not well-formed Unicode', async (t) => {
 
   await t.test('400 for flow documents, as JSON and as YAML', async (t) => {
     const json = (text: string): string =>
-      `{"document":{"dsl":"1.0.3","namespace":"test","name":"bad","version":"1.0.0"},"do":[{"a":{"set":{"x":"${text}"}}}]}`
+      '{"document":{"dsl":"1.0.3","namespace":"test","name":"bad","version":"1.0.0"},' +
+      `"do":[{"a":{"set":{"x":"${text}"}}}]}`
     const yaml = (text: string): string =>
       `document: {dsl: 1.0.3, namespace: test, name: bad, version: 1.0.0}\ndo:\n  - a: {set: {x: "${text}"}}\n`
     for (const [type, text, message] of [

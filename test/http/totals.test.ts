@@ -68,7 +68,8 @@ t.test('a total counts what the reader may see and nothing else', async (t) => {
 
 async function fillTokens(count: number): Promise<void> {
   await pool.query(
-    `insert into token (id, account_id, name, format, digest, start, workspace_ids, listener_ids, allowed_ips, created_at)
+    `insert into token (id, account_id, name, format, digest, start, workspace_ids, listener_ids, allowed_ips,
+                        created_at)
      select 'tok_many' || n, $1, case when n <= 2 then 'pair' || n else 'many' || n end, 'opaque',
             sha256(n::text::bytea), 'slc_many', '{}', '{}', '{}', $3
        from generate_series(1, $2::int) n`,

@@ -90,7 +90,7 @@ t.test('200: a run that is queued while its workspace is suspended stays queued'
   const stateOf = async () =>
     (await services.database.pool.query(`select state from live_run where run_id = 'run_parked0000000000000000'`))
       .rows[0]?.state
-  await until(async () => (await stateOf()) === 'waiting', 5_000, 'it is parked')
+  await until(async () => (await stateOf()) === 'waiting', 5_000, 'it is suspended')
   t.equal(await statusOf('run_parked0000000000000000'), 'queued')
   await suspend(owner.workspaceId, false)
   await until(async () => (await statusOf('run_parked0000000000000000')) === 'succeeded', 10_000, 'it runs')

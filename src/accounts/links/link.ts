@@ -31,12 +31,12 @@ export interface LinkCode {
 /** A code of 43 base64url characters, 256 random bits. */
 export function newLinkCode(): LinkCode {
   const code = randomBytes(CODE_BYTES).toString('base64url')
-  return { code: new Secret(code), digest: digestOf(code) }
+  return { code: new Secret(code), digest: digestOfCode(code) }
 }
 
 /** The digest of a code in a path; undefined for a text that is no code, which is answered without a query. */
 export function linkDigest(code: string): Uint8Array<ArrayBuffer> | undefined {
-  return CODE.test(code) ? digestOf(code) : undefined
+  return CODE.test(code) ? digestOfCode(code) : undefined
 }
 
 /** The page of the console that opens the link. */
@@ -44,6 +44,6 @@ export function linkUrl(publicUrl: string, code: Secret): Secret {
   return new Secret(`${publicUrl}/console/links/${code.reveal()}`)
 }
 
-function digestOf(code: string): Uint8Array<ArrayBuffer> {
+function digestOfCode(code: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(code).digest())
 }

@@ -17,7 +17,7 @@ export const CLIENT_THROTTLE = {
  */
 export interface ClientThrottle {
   /** Requires that the limits are not reached, whatever the secret is. @throws Fault `rate_limited` */
-  requireRoom(clientId: string, ip: string): Promise<void>
+  requireBelowLimits(clientId: string, ip: string): Promise<void>
   /** @throws Fault `rate_limited` if the limits were reached meanwhile */
   countWrong(clientId: string, ip: string): Promise<void>
 }
@@ -30,7 +30,7 @@ export function createClientThrottle(pool: Pool): ClientThrottle {
     return { name, limit, counter, refuse }
   })
   return {
-    async requireRoom(clientId, ip) {
+    async requireBelowLimits(clientId, ip) {
       const keys = keysOf(clientId, ip)
       for (const { name, limit, counter, refuse } of scopes) {
         const counted = await counter.limiter.get(keys[name])

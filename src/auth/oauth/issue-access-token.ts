@@ -52,7 +52,7 @@ export async function authenticateClient(
   client: Client,
   { ip }: Pick<Origin, 'ip'>
 ): Promise<ClientPrincipal> {
-  await deps.clientThrottle.requireRoom(client.id, ip)
+  await deps.clientThrottle.requireBelowLimits(client.id, ip)
   const text = client.secret.reveal()
   const couldBe = text.startsWith('ey') || isOpaque('slc_', text) || isOpaque('slm_', text)
   const token = couldBe ? await deps.tokens.get(tokenDigest(text)) : undefined

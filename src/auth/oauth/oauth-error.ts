@@ -1,6 +1,6 @@
 import type { CallCredential } from '../../lib/credential-kind.ts'
 import type { FaultCode } from '../../lib/fault.ts'
-import { CredentialRefused } from '../authenticate.ts'
+import { CredentialFault } from '../authenticate.ts'
 
 /** The errors of the token endpoint (RFC 6749, section 5.2), and the code that logs and records have for each. */
 const CODES = {
@@ -14,7 +14,7 @@ const CODES = {
 export type OAuthErrorName = keyof typeof CODES
 
 /** A refusal of the token endpoint. */
-export class OAuthError extends CredentialRefused {
+export class OAuthError extends CredentialFault {
   readonly error: OAuthErrorName
 
   /** @param description for the client's developer: ASCII without quotes and backslashes (RFC 6749, section 5.2) */

@@ -11,7 +11,12 @@ function Bar({ retryAt }: { retryAt: number }) {
   useTick(1)
   const seconds = Math.ceil((retryAt - Date.now()) / 1000)
   return (
-    <div className="fixed inset-x-0 top-0 z-70 flex flex-wrap justify-center gap-1 border-b-2 border-bad bg-bad-soft px-4 py-2.5">
+    <div
+      className={
+        'fixed inset-x-0 top-0 z-70 flex flex-wrap justify-center gap-1 ' +
+        'border-b-2 border-bad bg-bad-soft px-4 py-2.5'
+      }
+    >
       <p role="alert" className="font-semibold">
         The gateway does not answer.
       </p>

@@ -39,7 +39,10 @@ function Group({
               to={to}
               onClick={() => onNavigate?.()}
               aria-current={isUnder(path, to) ? 'page' : undefined}
-              className="block rounded-md px-2.5 py-[5px] text-text no-underline hover:bg-code aria-[current=page]:bg-accent-soft aria-[current=page]:font-semibold aria-[current=page]:text-accent"
+              className={
+                'block rounded-md px-2.5 py-[5px] text-text no-underline hover:bg-code ' +
+                'aria-[current=page]:bg-accent-soft aria-[current=page]:font-semibold aria-[current=page]:text-accent'
+              }
             >
               {label}
             </Link>

@@ -45,7 +45,10 @@ export function Confirm({
         <AlertDialog.Backdrop className="backdrop" />
         <AlertDialog.Popup
           initialFocus={cancelButton}
-          className="floating fixed top-[12vh] left-1/2 z-50 flex max-h-[76vh] w-[min(480px,calc(100vw-24px))] -translate-x-1/2 flex-col gap-3 overflow-auto p-4"
+          className={
+            'floating fixed top-[12vh] left-1/2 z-50 flex max-h-[76vh] w-[min(480px,calc(100vw-24px))] ' +
+            '-translate-x-1/2 flex-col gap-3 overflow-auto p-4'
+          }
         >
           <AlertDialog.Title className="m-0 break-words">{title}</AlertDialog.Title>
           <AlertDialog.Description render={<div className="flex flex-col gap-2" />}>{children}</AlertDialog.Description>

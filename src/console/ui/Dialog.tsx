@@ -33,7 +33,10 @@ export function Dialog({
         <Base.Backdrop className="backdrop" />
         <Base.Popup
           {...(initialFocus ? { initialFocus } : {})}
-          className="floating fixed top-[8vh] left-1/2 z-50 flex max-h-[84vh] w-[min(560px,calc(100vw-24px))] -translate-x-1/2 flex-col gap-3 overflow-auto p-4"
+          className={
+            'floating fixed top-[8vh] left-1/2 z-50 flex max-h-[84vh] w-[min(560px,calc(100vw-24px))] ' +
+            '-translate-x-1/2 flex-col gap-3 overflow-auto p-4'
+          }
         >
           <Base.Title className="m-0">{title}</Base.Title>
           {children}

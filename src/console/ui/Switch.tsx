@@ -21,9 +21,17 @@ export function Switch({
         checked={checked}
         onCheckedChange={onChange}
         disabled={disabled}
-        className="h-5 w-9 rounded-full border border-line-strong bg-code p-0.5 data-[checked]:border-accent data-[checked]:bg-accent"
+        className={
+          'h-5 w-9 rounded-full border border-line-strong bg-code p-0.5 ' +
+          'data-[checked]:border-accent data-[checked]:bg-accent'
+        }
       >
-        <Base.Thumb className="block size-3.5 rounded-full bg-dim transition-transform duration-100 data-[checked]:translate-x-4 data-[checked]:bg-on-accent" />
+        <Base.Thumb
+          className={
+            'block size-3.5 rounded-full bg-dim transition-transform duration-100 ' +
+            'data-[checked]:translate-x-4 data-[checked]:bg-on-accent'
+          }
+        />
       </Base.Root>
       <span id={id} className="label">
         {label}

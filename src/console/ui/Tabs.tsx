@@ -28,7 +28,10 @@ export function Tabs({
           <Base.Tab
             key={tab.value}
             value={tab.value}
-            className="-mb-px border-b-2 border-transparent px-3 py-1.5 whitespace-nowrap text-dim -outline-offset-2 aria-selected:border-accent aria-selected:font-semibold aria-selected:text-text"
+            className={
+              '-mb-px border-b-2 border-transparent px-3 py-1.5 whitespace-nowrap text-dim -outline-offset-2 ' +
+              'aria-selected:border-accent aria-selected:font-semibold aria-selected:text-text'
+            }
           >
             {tab.label}
           </Base.Tab>

@@ -14,7 +14,10 @@ const TONES: Record<Tone, string> = {
 export function Tag({ tone = 'plain', dot = false, children }: { tone?: Tone; dot?: boolean; children: ReactNode }) {
   return (
     <span
-      className={`inline-flex items-center gap-1.5 rounded-full px-2 py-px text-[12px] leading-[18px] font-semibold whitespace-nowrap ${TONES[tone]}`}
+      className={
+        'inline-flex items-center gap-1.5 rounded-full px-2 py-px text-[12px] leading-[18px] font-semibold ' +
+        `whitespace-nowrap ${TONES[tone]}`
+      }
     >
       {dot && <span className="size-[7px] rounded-full bg-current" aria-hidden="true" />}
       {children}

@@ -10,8 +10,8 @@ import type { Evaluate } from '../run/state.ts'
 import { expressionSource, stringFormOf } from '../string-form.ts'
 
 /**
- * `listen` to one event of the workspace, since the start of the run and not heard by it before: the output is a list of
- * it. The timeout of the task, which it must have, ends the wait.
+ * `listen` to one event of the workspace, since the start of the run and not heard by it before: the output is a list
+ * of it. The timeout of the task, which it must have, ends the wait.
  */
 export const compileListen: CompileBody<ListenTask> = (definition, scope) => {
   scope.compiler.noteWait()

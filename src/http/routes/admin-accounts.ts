@@ -111,8 +111,9 @@ export function adminAccountRoutes(app: App, deps: AdminAccountRouteDeps, guards
         tags,
         summary: 'Promote, demote, suspend or restore an account',
         description:
-          'Suspension ends the sessions of the account, disables its credentials at once, and suspends the workspaces ' +
-          'that have no other active owner. Lifting it revokes the tokens from before unless restoreTokens is true. ' +
+          'Suspension ends the sessions of the account, disables its credentials at once, and suspends the ' +
+          'workspaces that have no other active owner. Lifting it revokes the tokens from before ' +
+          'unless restoreTokens is true. ' +
           'Admins cannot demote or suspend themselves or the last admin. ' +
           'A role is changed with the password, or in a confirmed session.',
         params: AccountParams,

@@ -73,7 +73,9 @@ const TokensRevocation = Closed(
     start: Type.Optional(
       Type.String({
         pattern: `^(sl[a-z]|tok)_[0-9A-Za-z]{${REVOKE_START_MIN - 4},60}$`,
-        description: `At least ${REVOKE_START_MIN} characters of opaque tokens, or of the jti of JWTs; what is beyond ${START_LENGTH} is not read`
+        description:
+          `At least ${REVOKE_START_MIN} characters of opaque tokens, or of the jti of JWTs; ` +
+          `what is beyond ${START_LENGTH} is not read`
       })
     ),
     workspaceId: Type.Optional({ ...Id, description: 'Tokens that may call listeners of this workspace' }),

@@ -37,7 +37,8 @@ const Trial = Closed(
     headers: Type.Optional(Type.Record(Type.String({ maxLength: 200 }), Text, { maxProperties: FIELDS_MAX })),
     body: Type.Optional(
       Type.Unknown({
-        description: `A text is sent as it is, as text/plain unless \`headers\` name a Content-Type; any other value as JSON`
+        description:
+          'A text is sent as it is, as text/plain unless `headers` name a Content-Type; any other value as JSON'
       })
     ),
     customer: Type.Optional(
@@ -63,8 +64,8 @@ export function listenerTryRoutes(app: App, deps: ListenerTryDeps, guards: Guard
         tags: ['listeners'],
         summary: 'Call a listener as yourself, or as a customer',
         description:
-          "Answers what the listener answers. For editors' sessions. The call is a real one: its run, and the request " +
-          'where it is refused, have `try: true`.',
+          "Answers what the listener answers. For editors' sessions. The call is a real one: its run, and the " +
+          'request where it is refused, have `try: true`.',
         params: ListenerParams,
         body: Trial,
         response: problems(400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 502, 503, 504)

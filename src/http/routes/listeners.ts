@@ -165,7 +165,7 @@ const settings = {
   enabled: Type.Boolean(),
   respond: OneOf(RESPONSES, {
     description:
-      "output: the flow's output as JSON. http: the output gives status, headers and body. stream: server-sent events, " +
+      "output: the flow's output as JSON. http: the output gives status, headers and body. stream: server-sent " +
       'one for each event that the run emits, and at the end `result` or `error`'
   }),
   statusMode: OneOf(STATUS_MODES),
@@ -215,7 +215,8 @@ const settings = {
   steps: OneOf(RECORDED_STEPS, { description: 'Which steps such a record shows; default all' }),
   rawBody: Type.Boolean({
     description:
-      "Whether the flow's input has `rawBody`: the bytes of the body in base64, after Content-Encoding; `body` stays parsed"
+      "Whether the flow's input has `rawBody`: the bytes of the body in base64, after Content-Encoding; " +
+      '`body` stays parsed'
   }),
   signature: Nullable({
     ...Signature,

@@ -92,7 +92,8 @@ export function requestRoutes(app: App, deps: ReadRequestDeps, guards: Guards): 
         tags: ['runs'],
         summary: 'Requests at listeners, answered and refused, newest first',
         description:
-          'Those of your workspaces, and those with your own credentials. Refused ones are kept for 30 days, the latest 1,000 a day of one listener and credential.',
+          'Those of your workspaces, and those with your own credentials. Refused ones are kept for 30 days, ' +
+          'the latest 1,000 a day of one listener and credential.',
         querystring: RequestQuery,
         response: { 200: CountedPageOf(Ref(RequestSchema)), ...problems(400, 401, 403, 404) }
       }

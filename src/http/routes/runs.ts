@@ -121,7 +121,9 @@ const RunQuery = Closed({
   until: Type.Optional({ ...Time, description: 'Those that started before' }),
   q: Type.Optional({
     ...Search,
-    description: `A part of the caller's name or id. A page looks at ${SEARCH_MAX} runs, and may end with a cursor before it is full`
+    description:
+      `A part of the caller's name or id. A page looks at ${SEARCH_MAX} runs, ` +
+      'and may end with a cursor before it is full'
   })
 })
 const RunPage = CountedPageOf(Type.Union([Ref(RunSummarySchema), Ref(CallerRunSchema)]))

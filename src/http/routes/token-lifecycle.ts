@@ -162,7 +162,8 @@ export function tokenLifecycleRoutes(app: App, deps: TokenOperationDeps, guards:
         tags: ['tokens'],
         summary: 'The denied calls of a token with their reasons, newest first',
         description:
-          'Kept for 30 days, the latest 1,000 a day of one listener. Of many in one minute the first 200 are listed; the usage counts them all. Admins read those of any token.',
+          'Kept for 30 days, the latest 1,000 a day of one listener. Of many in one minute the first 200 are listed; ' +
+          'the usage counts them all. Admins read those of any token.',
         params: TokenParams,
         querystring: Closed({ ...PageQuery }),
         response: { 200: PageOf(Ref(DenialSchema)), ...problems(400, 401, 403, 404) }

@@ -32,7 +32,9 @@ const CallUsageSchema = Type.Object(
         p99Ms: Nullable(Type.Number())
       }),
       {
-        description: `Newest buckets first, in each the most calls first. Empty buckets are left out, and so is what is older than the newest ${USAGE_ITEMS_MAX} items`
+        description:
+          'Newest buckets first, in each the most calls first. Empty buckets are left out, ' +
+          `and so is what is older than the newest ${USAGE_ITEMS_MAX} items`
       }
     )
   },

@@ -134,8 +134,8 @@ const Change = Closed(
       Type.Array(Email, {
         maxItems: ALERT_EMAILS_MAX,
         description:
-          'Who gets a mail when runs, schedules or deliveries fail, when a listener refuses many calls, and when tokens ' +
-          'expire or are revoked: the first at once, then at most one an hour of each flow'
+          'Who gets a mail when runs, schedules or deliveries fail, when a listener refuses many calls, and when ' +
+          'tokens expire or are revoked: the first at once, then at most one an hour of each flow'
       })
     ),
     ...Type.Partial(Type.Object(authFields)).properties,

@@ -26,7 +26,7 @@ export async function waitForMigrations({
   url: string
   folder?: string
   pollMs?: number
-  /** Called at first and then every ten seconds, with the number of migrations that are missing; undefined = unknown. */
+  /** Called at first and then every ten seconds, with the number of missing migrations; undefined = unknown. */
   onWaiting(missing: number | undefined): void
 }): Promise<void> {
   const { migrationDirectories } = await readMigrations(folder)

@@ -30,8 +30,8 @@ export interface RateLimiterDeps {
 }
 
 export function createRateLimiter(deps: RateLimiterDeps): RateLimiter {
-  const sharing = createSharedWindows(deps)
-  const local = createWindowCounter({ clock: deps.clock, onConsumed: sharing.onConsumed })
+  const shared = createSharedWindows(deps)
+  const local = createWindowCounter({ clock: deps.clock, onConsumed: shared.onConsumed })
 
   async function consumeStrictly(counter: StrictCounter, policies: readonly RatePolicy[]): Promise<RateLimitResult> {
     const strict = policies.filter((policy) => policy.strict)
@@ -63,7 +63,7 @@ export function createRateLimiter(deps: RateLimiterDeps): RateLimiter {
         ? consumeStrictly(deps.strict, policies)
         : local.consume(policies)
     },
-    share: sharing.share,
-    close: sharing.close
+    share: shared.share,
+    close: shared.close
   }
 }

@@ -5,7 +5,7 @@ import type { RatePolicy } from './policy.ts'
 
 /** A call waits for the counter no longer than this. */
 export const COUNTER_TIMEOUT_MS = 250
-/** After a failure the counter is left alone for this long, so that calls do not wait in turn for a server that hangs. */
+/** After a failure the counter is left alone for this long, so that calls do not wait for a server that hangs. */
 export const COUNTER_PAUSE_MS = 1_000
 const REPORT_EVERY_MS = 10_000
 const RECONNECT_MAX_MS = 2_000

@@ -115,18 +115,18 @@ async function claim(
   return (await connection.query({ name: 'durable_claim', text: CLAIM, values })).rows as Row[]
 }
 
-/** Parks the runs of suspended workspaces. They keep their place in the order, and wake once they may run. */
-const PARK = `
+/** Suspends the runs of suspended workspaces. They keep their place in the order, and wake once they may run. */
+const SUSPEND = `
   with given as (
     select * from unnest($1::text[], $2::uuid[], $3::int[]) as given(run_id, job_id, attempt)),
   stopped as (
     select l.run_id from live_run l join given using (run_id, job_id)
      where l.state in ('queued', 'running') and given.attempt > l.job_attempt and ${inSuspendedWorkspace('l')}
      order by l.run_id for update of l),
-  parked as (
+  returned as (
     update live_run l set state = 'waiting', wake_at = l.queued_at, worker_id = null
       from stopped where l.run_id = stopped.run_id returning l.run_id)
-  update run set status = 'queued' from parked where run.id = parked.run_id and run.status = 'running'`
+  update run set status = 'queued' from returned where run.id = returned.run_id and run.status = 'running'`
 
 /**
  * The slower path, for listeners that are disabled or limit their runs, and for suspended workspaces: runs without a
@@ -139,7 +139,7 @@ async function claimLimited(
   workerId: number
 ): Promise<Row[]> {
   const given = [jobs.map((job) => job.runId), jobs.map((job) => job.id), jobs.map((job) => job.retryCount)]
-  await tx.query(PARK, given)
+  await tx.query(SUSPEND, given)
   const { rows } = await tx.query<{
     runId: string
     listenerId: string

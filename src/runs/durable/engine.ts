@@ -73,7 +73,7 @@ export interface DurableEngineDeps {
  *   `INSERT_LIVE` in inline-run.ts creates a run in this state when it becomes durable inside its request.
  * - `waiting`: suspended until `wake_at`. `SUSPEND` in finish.ts moves it here; `wakeDue` in recovery.ts requeues it.
  *   `wakeListening` brings `wake_at` forward where an event may be what the run waits for.
- *   `PARK` in claim.ts moves runs of a suspended workspace here, and `wakeDue` leaves them until the suspension is
+ *   `SUSPEND` in claim.ts moves runs of a suspended workspace here, and `wakeDue` leaves them until the suspension is
  *   lifted.
  * - `blocked`: its listener is disabled or has no free concurrency slot. `claimLimited` in claim.ts moves it here;
  *   `unblock` in concurrency-slots.ts requeues it.

@@ -61,7 +61,8 @@ export async function wakeDue({ pool, queue, clock }: RecoveryDeps): Promise<num
   const now = new Date(clock.now())
   const { rows } = await pool.query({
     name: 'durable_due',
-    text: `select 1 from live_run l where state = 'waiting' and wake_at <= $1 and not ${inSuspendedWorkspace('l')} limit 1`,
+    text: `select 1 from live_run l
+            where state = 'waiting' and wake_at <= $1 and not ${inSuspendedWorkspace('l')} limit 1`,
     values: [now]
   })
   if (rows.length === 0) return 0

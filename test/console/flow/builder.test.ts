@@ -235,7 +235,8 @@ t.test('what is offered while writing fits the place', (t) => {
     ['do:\n  - one:\n      set: { a: 1 }\n      then: |\n  - two: { set: { a: 1 } }\n', ['two', 'end'], ['one']],
     ['do:\n  - one:\n      switch:\n        - yes: { when: .a, then: | }\n  - two: { set: { a: 1 } }\n', ['two'], []],
     [
-      'use:\n  retries: { slow: { delay: PT1S } }\ndo:\n  - one:\n      try: [{ a: { set: { x: 1 } } }]\n      catch:\n        retry: |',
+      'use:\n  retries: { slow: { delay: PT1S } }\n' +
+        'do:\n  - one:\n      try: [{ a: { set: { x: 1 } } }]\n      catch:\n        retry: |',
       ['slow'],
       []
     ]

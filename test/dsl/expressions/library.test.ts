@@ -189,7 +189,8 @@ t.test('the library is frozen, leads to nothing of the process, and yields to an
   t.same(
     await run(`
       const paths = [sluice, sluice.xml, sluice.sha256, sluice.csv.parse, sluice.base64.decode("eA==", "bytes")]
-      const reached = paths.map(value => value.constructor.constructor("return typeof process.versions + typeof require")())
+      const source = "return typeof process.versions + typeof require"
+      const reached = paths.map(value => value.constructor.constructor(source)())
       let error
       try { sluice.xml.parse(1) } catch (caught) { error = caught }
       try { sluice.xml.parse = () => 1 } catch {}

@@ -386,7 +386,9 @@ t.test('a schedule that can never run is refused', async (t) => {
 t.test('errors.with takes plain values; an expression belongs into when', async (t) => {
   const caught = (filter: string): Promise<string[]> =>
     lint(
-      `- a: { try: [ { x: { set: { x: 1 } } } ], catch: { errors: { with: { ${filter} } }, do: [ { y: { set: { y: 1 } } } ] } }`
+      `- a:
+          try: [ { x: { set: { x: 1 } } } ]
+          catch: { errors: { with: { ${filter} } }, do: [ { y: { set: { y: 1 } } } ] }`
     )
   for (const name of ['type', 'title', 'detail', 'instance'])
     t.match(await caught(`${name}: '\${ .x }'`), [/^\/do\/0\/a\/catch\/errors\/with\/\w+ .*"when"/], name)

@@ -128,7 +128,9 @@ t.test('a retry waits at least as long as Retry-After asks, within its own limit
     header = retryAfter
     calls = 0
     const { outcome, ports } = await run(
-      `- t: { try: [ { a: { call: http, with: { method: get, endpoint: '${url}' } } } ], catch: { retry: { ${policy} } } }`
+      `- t:
+          try: [ { a: { call: http, with: { method: get, endpoint: '${url}' } } } ]
+          catch: { retry: { ${policy} } }`
     )
     return outcome.status === 'succeeded' ? ports.slept : outcome.status
   }

@@ -55,7 +55,8 @@ t.test('a run and its sub-flows hear each event once; branches do not share one'
 t.test('run: workflow with await: false gives its input and names the run in its step', async (t) => {
   const { outcome, steps, ports } = await run(
     `
-    - go: { run: { workflow: { namespace: a, name: b, version: latest, input: { n: '\${ .n + 1 }' } }, await: false } }`,
+    - go:
+        run: { workflow: { namespace: a, name: b, version: latest, input: { n: '\${ .n + 1 }' } }, await: false }`,
     { n: 1 }
   )
   t.same(outcome, { status: 'succeeded', output: { n: 1 } })

@@ -70,8 +70,8 @@ const FACTORS = Array.from({ length: 2047 }, (_, at) => BigInt(2 * at + 3))
 const prime = (bits: number): bigint => generatePrimeSync(bits, { bigint: true })
 
 /**
- * A random odd number of exactly this size without a factor below 4096: vetting cannot tell it from a modulus, and it
- * is made at once.
+ * A random odd number of exactly this size without a factor below 4096: validation cannot tell it from a modulus, and
+ * it is made at once.
  */
 function numberOf(bits: number): bigint {
   const bytes = randomBytes(Math.ceil(bits / 8))

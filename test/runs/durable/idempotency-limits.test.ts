@@ -1,5 +1,10 @@
 import t from 'tap'
-import { createIdempotency, digestOf, IDEMPOTENCY_SECONDS, type KeyedCall } from '../../../src/gateway/idempotency.ts'
+import {
+  createIdempotency,
+  requestDigest,
+  IDEMPOTENCY_SECONDS,
+  type KeyedCall
+} from '../../../src/gateway/idempotency.ts'
 import type { Answer } from '../../../src/gateway/respond.ts'
 import { createKeyring, parseKeys } from '../../../src/lib/keyring.ts'
 import { testDatabase } from '../../fixtures/database.ts'
@@ -36,7 +41,7 @@ t.test('429: kept answers of a listener and of a workspace are bounded', async (
       listenerId,
       principal,
       key,
-      digest: digestOf('POST', [], 'application/json', Buffer.from(key)),
+      digest: requestDigest('POST', [], 'application/json', Buffer.from(key)),
       retryForMs: 300,
       onRun: () => {}
     }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createIdempotency, digestOf, type KeyedCall } from '../../../src/gateway/idempotency.ts'
+import { createIdempotency, requestDigest, type KeyedCall } from '../../../src/gateway/idempotency.ts'
 import { Fault } from '../../../src/lib/fault.ts'
 import { createKeyring, parseKeys } from '../../../src/lib/keyring.ts'
 import { testDatabase } from '../../fixtures/database.ts'
@@ -18,7 +18,7 @@ async function open(t: Parameters<typeof startEngine>[0]) {
     listenerId: 'lsn_1',
     principal: 'tok_1',
     key: 'k',
-    digest: digestOf('POST', [], 'application/json', Buffer.from('{}')),
+    digest: requestDigest('POST', [], 'application/json', Buffer.from('{}')),
     retryForMs: 300,
     onRun: () => {}
   }

@@ -130,17 +130,23 @@ const NODE_TYPES = { step: StepNode }
 
 function StepNode({ data: { box, selected, passed, missed } }: NodeProps<Node<StepData>>) {
   const failed = passed?.status === 'failed'
+  const border = failed
+    ? 'border-2 border-bad'
+    : passed
+      ? 'border-2 border-accent'
+      : selected
+        ? 'border-accent'
+        : 'border-line-strong'
   return (
     <>
       <Handle type="target" position={Position.Top} isConnectable={false} className="opacity-0" />
       <button
         type="button"
         aria-pressed={selected}
-        className={`nodrag flex size-full flex-col items-start overflow-hidden rounded-lg border px-2.5 py-1.5 text-left ${
-          box.group ? 'bg-transparent' : 'bg-panel'
-        } ${failed ? 'border-2 border-bad' : passed ? 'border-2 border-accent' : selected ? 'border-accent' : 'border-line-strong'} ${
-          missed ? 'border-dashed' : ''
-        }`}
+        className={
+          'nodrag flex size-full flex-col items-start overflow-hidden rounded-lg border px-2.5 py-1.5 text-left ' +
+          `${box.group ? 'bg-transparent' : 'bg-panel'} ${border} ${missed ? 'border-dashed' : ''}`
+        }
       >
         <span className="flex max-w-full gap-1">
           {failed && <span className="text-bad">✕</span>}

@@ -16,16 +16,20 @@ export function svgOf(layout: Layout, title: string): string {
   ]
   const width = layout.width + 2 * MARGIN
   const height = layout.height + 2 * MARGIN
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${-MARGIN} ${-MARGIN} ${width} ${height}" font-family="system-ui, sans-serif">
+  const viewBox = `${-MARGIN} ${-MARGIN} ${width} ${height}`
+  const arrow = `viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"`
+  const size = `width="${width}" height="${height}" viewBox="${viewBox}"`
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="system-ui, sans-serif">
 <title>${escaped(title)}</title>
-<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" fill="${COLORS.line}"/></marker></defs>
+<defs><marker id="arrow" ${arrow}><path d="M0 0 8 4 0 8z" fill="${COLORS.line}"/></marker></defs>
 ${parts.join('\n')}
 </svg>
 `
 }
 
 function boxOf({ x, y, width, height, name, kind, about, group }: Box): string {
-  const rect = `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="8" fill="${group ? 'none' : COLORS.box}" stroke="${COLORS.line}"/>`
+  const colors = `fill="${group ? 'none' : COLORS.box}" stroke="${COLORS.line}"`
+  const rect = `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="8" ${colors}/>`
   const second = [kind, about].filter(Boolean).join(': ')
   return [
     rect,
@@ -51,7 +55,8 @@ function lineOf(a: Box, b: Box, label: string): string {
 }
 
 function textOf(text: string, x: number, y: number, size: number, color: string, bold = false): string {
-  return `<text x="${x}" y="${y}" font-size="${size}" fill="${color}"${bold ? ' font-weight="600"' : ''}>${escaped(text)}</text>`
+  const weight = bold ? ' font-weight="600"' : ''
+  return `<text x="${x}" y="${y}" font-size="${size}" fill="${color}"${weight}>${escaped(text)}</text>`
 }
 
 /** About as much as fits into a width. */

@@ -62,7 +62,8 @@ export function WorkflowForm({ task, onChange }: TaskFormProps) {
     enabled: workspaceId !== ''
   })
   const set = (key: string, value: unknown): void => onChange(withPath(task, ['run', 'workflow', key], value))
-  const chosen = `${String(valueAt(task, 'run', 'workflow', 'namespace') ?? '')}/${String(valueAt(task, 'run', 'workflow', 'name') ?? '')}`
+  const given = (key: string): string => String(valueAt(task, 'run', 'workflow', key) ?? '')
+  const chosen = `${given('namespace')}/${given('name')}`
   const known = (data?.items ?? []).map(({ namespace, name }) => `${namespace ?? 'default'}/${name}`)
   return (
     <>

@@ -19,11 +19,8 @@ export function importFlow(file: string): ImportedText {
   if (!from) throw new Error('This is neither a workflow of n8n nor a collection of Postman (v2).')
   const { document, notes } = from === 'n8n' ? importN8n(data) : importPostman(data)
   const comments = notes.map((note) => `# - ${note.replaceAll(/\s+/g, ' ')}\n`).join('')
-  return {
-    text: `# Imported from ${from}.\n${comments}${stringify(document, { lineWidth: 0, singleQuote: true, aliasDuplicateObjects: false })}`,
-    notes,
-    from
-  }
+  const yaml = stringify(document, { lineWidth: 0, singleQuote: true, aliasDuplicateObjects: false })
+  return { text: `# Imported from ${from}.\n${comments}${yaml}`, notes, from }
 }
 
 function read(file: string): unknown {

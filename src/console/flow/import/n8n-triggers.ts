@@ -13,9 +13,8 @@ export function isTrigger({ type }: N8nNode): boolean {
 /** What a trigger becomes in the flow: a schedule, or nothing but a note. */
 export function triggerPart(node: N8nNode, { note }: NodeContext): Task {
   if (node.type === 'webhook') {
-    note(
-      `${node.name}: make a listener for this flow that takes ${text(node.parameters['httpMethod'] ?? 'GET')}. Its URL is another one.`
-    )
+    const method = text(node.parameters['httpMethod'] ?? 'GET')
+    note(`${node.name}: make a listener for this flow that takes ${method}. Its URL is another one.`)
     return {}
   }
   if (node.type !== 'scheduleTrigger' && node.type !== 'cron' && node.type !== 'interval') {

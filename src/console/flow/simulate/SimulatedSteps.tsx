@@ -39,7 +39,10 @@ export function SimulatedSteps({ simulation, onStep }: { simulation: Simulating;
           <li key={index}>
             <button
               type="button"
-              className="flex w-full items-center gap-2 px-2 py-1 text-left -outline-offset-2 aria-[current]:bg-accent-soft"
+              className={
+                'flex w-full items-center gap-2 px-2 py-1 text-left -outline-offset-2 ' +
+                'aria-[current]:bg-accent-soft'
+              }
               aria-current={index === shown ? 'step' : undefined}
               onClick={() => setShown(index)}
             >

@@ -19,7 +19,8 @@ const WORDS: Readonly<Record<CustomerStop, Words>> = {
     title: (name) => `Block ${name}?`,
     action: 'Block customer',
     effect:
-      'All its tokens are refused from the next call on, also those that your back end signs later. Unblocking undoes this.',
+      'All its tokens are refused from the next call on, also those that your back end signs later. ' +
+      'Unblocking undoes this.',
     done: 'Customer blocked',
     body: () => ({ blocked: true })
   },
@@ -27,7 +28,8 @@ const WORDS: Readonly<Record<CustomerStop, Words>> = {
     title: (name) => `Refuse the tokens of ${name} until now?`,
     action: 'Refuse older tokens',
     effect:
-      'Tokens that were signed before now are refused from the next call on. Those that your back end signs from now on work.',
+      'Tokens that were signed before now are refused from the next call on. ' +
+      'Those that your back end signs from now on work.',
     done: 'Older tokens are refused',
     body: () => ({ tokensNotBefore: new Date().toISOString() })
   },

@@ -48,7 +48,10 @@ export function GetStarted({ tokens, runs }: { tokens: readonly Token[]; runs: r
         {steps.map(({ done, to, label, about }, index) => (
           <li key={label} className="flex gap-2">
             <span
-              className={`flex size-6 shrink-0 items-center justify-center rounded-full border text-[12px] font-semibold ${done ? 'border-ok bg-ok-soft text-ok' : 'border-line-strong text-dim'}`}
+              className={
+                'flex size-6 shrink-0 items-center justify-center rounded-full border text-[12px] font-semibold ' +
+                (done ? 'border-ok bg-ok-soft text-ok' : 'border-line-strong text-dim')
+              }
             >
               {done ? <CheckIcon /> : index + 1}
             </span>

@@ -73,7 +73,8 @@ function Rotate({ token }: { token: Token }) {
         <p className="dim">
           {form.values.overlap === '0'
             ? 'The old token is refused from the next call on.'
-            : `The old token works until ${absoluteTime(end)}, and never beyond its own end. This cannot be extended later.`}
+            : `The old token works until ${absoluteTime(end)}, and never beyond its own end. ` +
+              'This cannot be extended later.'}
         </p>
         <PasswordField label="Your password" autoComplete="current-password" {...form.field('password')} />
         <div className="row justify-end">

@@ -118,8 +118,10 @@ function RemoveMember({
       }}
     >
       {leaves
-        ? 'You no longer see its flows, listeners and runs, and your tokens no longer call its listeners. An owner can invite you again.'
-        : 'It no longer sees the flows, listeners and runs, and its tokens no longer call the listeners, from the next call on.'}
+        ? 'You no longer see its flows, listeners and runs, and your tokens no longer call its listeners. ' +
+          'An owner can invite you again.'
+        : 'It no longer sees the flows, listeners and runs, and its tokens no longer call the listeners, ' +
+          'from the next call on.'}
     </Confirm>
   )
 }

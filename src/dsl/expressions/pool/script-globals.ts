@@ -26,7 +26,7 @@ export const BOOTSTRAP = `(given, args, print, mark, integer, library) => {
   const define = (target, name, value) =>
     Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false })
   const text = value =>
-    typeof value === 'string' ? value : value instanceof Error ? String(value) : stringify(value, numbers) ?? String(value)
+    typeof value === 'string' || value instanceof Error ? String(value) : stringify(value, numbers) ?? String(value)
   const line = stream => (...parts) => print(stream, parts.map(text).join(' '))
   const out = line('stdout')
   const err = line('stderr')
