@@ -29,6 +29,7 @@ import { listenerTryRoutes } from './listener-try.ts'
 import { oauthRoutes } from './oauth.ts'
 import { policyRoutes } from './policy.ts'
 import { requestRoutes } from './requests.ts'
+import { runControlRoutes } from './run-control.ts'
 import { runRoutes } from './runs.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { secretRoutes } from './secrets.ts'
@@ -68,6 +69,7 @@ const MANAGEMENT = [
   listenerRoutes,
   listenerTryRoutes,
   runRoutes,
+  runControlRoutes,
   requestRoutes,
   feedRoutes,
   usageRoutes,

@@ -4,12 +4,10 @@ import { Type } from 'typebox'
 import type { AccountRecord } from '../../accounts/account-cache.ts'
 import { idOf, type Principal } from '../../auth/principal.ts'
 import { Fault } from '../../lib/fault.ts'
-import { cancelRun, type ControlDeps, listDeadLetters, replayRun, replayRuns } from '../../runs/control.ts'
 import { hasSeenAll, runEvents, type RunFeed } from '../../runs/event-stream.ts'
-import { listRuns, SEARCH_MAX } from '../../runs/list.ts'
+import { listRuns } from '../../runs/list.ts'
 import { mayRead, readRun, type ReadRunDeps, type RunReader } from '../../runs/read.ts'
 import type { RunStatus } from '../../runs/run.ts'
-import { MAX_ID_CHARS } from '../../platform/jws/limits.ts'
 import type { ListenerRecord } from '../../listeners/listener-cache.ts'
 import type { RecordCache } from '../../platform/db/record-cache.ts'
 import { callerRun, callerSummary } from '../../runs/caller-view.ts'
@@ -17,28 +15,13 @@ import { requireRunning } from '../../workspaces/access.ts'
 import type { WorkspaceOrigins } from '../../workspaces/origins.ts'
 import { faultOf } from '../errors.ts'
 import type { EventStreams } from '../event-streams.ts'
-import { type Guards, managerOf, membershipOf, principalOf, requestActor } from '../guards.ts'
-import { RunParams, WorkspaceParams } from '../params.ts'
+import { type Guards, principalOf } from '../guards.ts'
+import { RunParams } from '../params.ts'
 import { timeOf } from '../request.ts'
-import {
-  Closed,
-  CountedPageOf,
-  FlowProblemSchema,
-  Nothing,
-  Nullable,
-  NullableTime,
-  OneOf,
-  PageOf,
-  PageQuery,
-  problems,
-  Ref,
-  Search,
-  SentId,
-  StepSchema,
-  Time
-} from '../schemas.ts'
+import { FlowProblemSchema, Nothing, problems, Ref, StepSchema } from '../schemas.ts'
 import type { App } from '../server.ts'
 import { allowPagesOfWorkspace, preflightOfWorkspaces } from '../workspace-cors.ts'
+import { CallerRunSchema, LastEventId, RunPageSchema, RunQuery, RunSchema, RunSummarySchema } from './run-schemas.ts'
 
 /** API tokens cannot use the management API, but they can read the runs that they started. */
 const READERS: Record<string, readonly string[]>[] = [
@@ -48,133 +31,15 @@ const READERS: Record<string, readonly string[]>[] = [
   { token: [] },
   { customer: [] }
 ]
-/** Runs that one call replays. */
-const REPLAYS_MAX = 100
-const CustomerId = Type.String({ minLength: 1, maxLength: MAX_ID_CHARS, pattern: '^[^\\u0000]*$' })
-const STATUSES = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'] as const
-
-export const RunStatusSchema = OneOf(STATUSES)
-const ErrorLine = Nullable(
-  Type.Object({ status: Type.Integer(), title: Nullable(Type.String()), instance: Nullable(Type.String()) })
-)
-const summaryFields = {
-  id: Type.String(),
-  workspaceId: Type.String(),
-  listenerId: Nullable(Type.String()),
-  flowId: Type.String(),
-  flowVersion: Type.Integer(),
-  mode: OneOf(['sync', 'async']),
-  status: RunStatusSchema,
-  caller: Type.Unknown(),
-  scheduled: Type.Boolean({ description: "Whether its flow's schedule started it" }),
-  replayOf: Nullable(Type.String({ description: 'The run whose input it repeats' })),
-  try: Type.Optional(Type.Literal(true, { description: 'An editor tried the listener, as themselves or a customer' })),
-  requestId: Type.String(),
-  startedAt: Time,
-  finishedAt: NullableTime,
-  durationMs: Nullable(Type.Integer({ description: 'null while it lives' })),
-  error: ErrorLine
-}
-const RunSummarySchema = Type.Object(summaryFields, { $id: 'RunSummary' })
-const RunSchema = Type.Object(
-  {
-    ...summaryFields,
-    input: Type.Unknown(),
-    output: Type.Unknown(),
-    error: Type.Unknown(),
-    steps: Type.Array(Ref(StepSchema))
-  },
-  { $id: 'Run' }
-)
-
-/** A run as tokens and customers see it, unless its listener shows all of it. */
-const CallerRunSchema = Type.Object(
-  {
-    id: Type.String(),
-    listenerId: Nullable(Type.String()),
-    status: RunStatusSchema,
-    output: Type.Optional(Type.Unknown({ description: 'Not in lists' })),
-    error: Nullable(Type.Object({ status: Type.Integer(), title: Type.Optional(Type.String()) })),
-    startedAt: Time,
-    finishedAt: NullableTime
-  },
-  { $id: 'CallerRun' }
-)
-
-const RunQuery = Closed({
-  ...PageQuery,
-  flowId: Type.Optional(SentId),
-  workspaceId: Type.Optional(SentId),
-  listenerId: Type.Optional(SentId),
-  tokenId: Type.Optional(SentId),
-  customerId: Type.Optional({ ...CustomerId, description: 'Its id here, or the id that its back end gave it' }),
-  requestId: Type.Optional(SentId),
-  status: Type.Optional(
-    Type.String({
-      pattern: `^(?:${STATUSES.join('|')})(?:,(?:${STATUSES.join('|')}))*$`,
-      maxLength: 100,
-      description: `One of ${STATUSES.join(', ')}, or several with commas between them`,
-      examples: ['failed,cancelled']
-    })
-  ),
-  since: Type.Optional({ ...Time, description: 'Those that started then or later' }),
-  until: Type.Optional({ ...Time, description: 'Those that started before' }),
-  q: Type.Optional({
-    ...Search,
-    description:
-      `A part of the caller's name or id. A page looks at ${SEARCH_MAX} runs, ` +
-      'and may end with a cursor before it is full'
-  })
-})
-const RunPage = CountedPageOf(Type.Union([Ref(RunSummarySchema), Ref(CallerRunSchema)]))
-const RunPageSchema = Type.Object({ ...RunPage.properties, total: Type.Optional(RunPage.properties.total) })
-
-const Replays = Closed(
-  { ids: Type.Array(SentId, { minItems: 1, maxItems: REPLAYS_MAX, uniqueItems: true }) },
-  { examples: [{ ids: ['run_0hVt6yPmQe3UoKXc9gZsDa'] }] }
-)
-const ReplayedSchema = Type.Union([
-  Type.Object({ id: Type.String(), runId: Type.String() }),
-  Type.Object({ id: Type.String(), error: Type.Object({ status: Type.Integer(), code: Type.String() }) })
-])
-
-export interface RunRouteDeps extends ControlDeps, ReadRunDeps {
+export interface RunRouteDeps extends ReadRunDeps {
   feed: RunFeed
   streams: EventStreams
   listeners: RecordCache<ListenerRecord>
   workspaceOrigins: WorkspaceOrigins
-  publicUrl: string
 }
 
-const AcceptedRunSchema = Type.Object(
-  { runId: Type.String(), status: OneOf(['queued']), statusUrl: Type.String() },
-  { $id: 'AcceptedRun' }
-)
-const DeadLetterSchema = Type.Object(
-  {
-    runId: Type.String(),
-    attempts: Type.Integer({ description: 'Number of times the run was started' }),
-    at: Time,
-    flowId: Type.String(),
-    flowName: Nullable(Type.String()),
-    listenerId: Nullable(Type.String()),
-    listenerName: Nullable(Type.String()),
-    error: ErrorLine
-  },
-  { $id: 'DeadLetter' }
-)
-const LastEventId = Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 100 })) })
-
 export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
-  for (const schema of [
-    RunSummarySchema,
-    FlowProblemSchema,
-    StepSchema,
-    RunSchema,
-    CallerRunSchema,
-    AcceptedRunSchema,
-    DeadLetterSchema
-  ])
+  for (const schema of [RunSummarySchema, FlowProblemSchema, StepSchema, RunSchema, CallerRunSchema])
     app.addSchema(schema)
 
   const onRequest = [guards.principal, allowPagesOfWorkspace(deps.workspaceOrigins)]
@@ -258,61 +123,6 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
     }
   )
 
-  app.post(
-    '/v1/runs/:runId/cancel',
-    {
-      onRequest: guards.manager,
-      schema: {
-        operationId: 'cancelRun',
-        tags: ['runs'],
-        summary: 'Cancel a live run and abort its current call',
-        params: RunParams,
-        response: { 204: Nothing, ...problems(401, 403, 404, 409) }
-      }
-    },
-    async (request, reply) => {
-      await cancelRun(deps, managerOf(request).account, request.params.runId, requestActor(request))
-      return reply.code(204).send()
-    }
-  )
-
-  app.post(
-    '/v1/runs/:runId/replay',
-    {
-      onRequest: guards.manager,
-      schema: {
-        operationId: 'replayRun',
-        tags: ['runs'],
-        summary: 'Run the published version of the flow again, on the same input',
-        params: RunParams,
-        response: { 202: Ref(AcceptedRunSchema), ...problems(401, 403, 404) }
-      }
-    },
-    async (request, reply) => {
-      const { runId } = await replayRun(deps, managerOf(request).account, request.params.runId, requestActor(request))
-      const statusUrl = `${deps.publicUrl}/v1/runs/${runId}`
-      return reply.code(202).header('Location', statusUrl).send({ runId, status: 'queued', statusUrl })
-    }
-  )
-
-  app.post(
-    '/v1/runs/replay',
-    {
-      onRequest: guards.manager,
-      schema: {
-        operationId: 'replayRuns',
-        tags: ['runs'],
-        summary: 'Replay several runs; the answer says of each what became of it',
-        body: Replays,
-        response: { 202: Type.Object({ items: Type.Array(ReplayedSchema) }), ...problems(400, 401, 403) }
-      }
-    },
-    async (request, reply) =>
-      reply
-        .code(202)
-        .send({ items: await replayRuns(deps, managerOf(request).account, request.body.ids, requestActor(request)) })
-  )
-
   app.get(
     '/v1/runs/:runId/events',
     {
@@ -345,22 +155,6 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
         runEvents(deps.feed, { runId, lastEventId, withSteps, signal, isAllowed: () => mayStillRead(request, reply) })
       )
     }
-  )
-
-  app.get(
-    '/v1/workspaces/:workspaceId/dead-letters',
-    {
-      onRequest: guards.manager,
-      schema: {
-        operationId: 'listDeadLetters',
-        tags: ['runs'],
-        summary: 'Dead-lettered runs',
-        params: WorkspaceParams,
-        querystring: Closed(PageQuery),
-        response: { 200: PageOf(Ref(DeadLetterSchema)), ...problems(400, 401, 403, 404) }
-      }
-    },
-    async (request) => listDeadLetters(deps, membershipOf(request, 'viewer'), request.query)
   )
 }
 

@@ -4,7 +4,7 @@ import { changeSchedule, listSchedules, readSchedule, type SchedulesDeps } from 
 import { type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
 import { FlowParams, WorkspaceParams } from '../params.ts'
 import { Closed, Nullable, NullableTime, PageOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
-import { RunStatusSchema } from './runs.ts'
+import { RunStatusSchema } from './run-schemas.ts'
 import type { App } from '../server.ts'
 
 const Rule = Type.Union([
