@@ -26,6 +26,7 @@ import { linkRoutes } from './links.ts'
 import { listenerCallRoutes } from './listener-call.ts'
 import { listenerRoutes } from './listeners.ts'
 import { listenerTryRoutes } from './listener-try.ts'
+import { memberRoutes } from './members.ts'
 import { oauthRoutes } from './oauth.ts'
 import { policyRoutes } from './policy.ts'
 import { requestRoutes } from './requests.ts'
@@ -56,6 +57,7 @@ const MANAGEMENT = [
   tokenOAuthRoutes,
   oauthRoutes,
   workspaceRoutes,
+  memberRoutes,
   invitationRoutes,
   workspaceKeyRoutes,
   customerRoutes,

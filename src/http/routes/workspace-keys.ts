@@ -21,7 +21,7 @@ import {
   Time
 } from '../schemas.ts'
 import { noStore } from './accounts.ts'
-import { workspaceFields } from './workspaces.ts'
+import { workspaceFields } from './workspace-schemas.ts'
 
 export type WorkspaceKeyRouteDeps = WorkspaceDeps & SessionDeps & PublicKeyDeps
 
