@@ -1,5 +1,6 @@
 import t from 'tap'
-import { createMetrics, type MetricSources, REASONS_MAX, routeClass } from '../../src/http/metrics.ts'
+import type { MetricSources } from '../../src/http/metric-sources.ts'
+import { createMetrics, REASONS_MAX, routeClass } from '../../src/http/metrics.ts'
 import type { CallReport } from '../../src/platform/log/call-report.ts'
 
 const CALL: CallReport = {

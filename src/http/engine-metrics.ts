@@ -1,0 +1,90 @@
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { DurableEngine, EngineStats } from '../runs/engine.ts'
+
+/**
+ * Collects the statistics of durable runs, with one database query for each scrape. If the query fails, these series
+ * are left out and the rest of the page is still served.
+ */
+export function collectEngine(registry: Registry, engine: Pick<DurableEngine, 'stats'>): void {
+  let asked: Promise<EngineStats | undefined> | undefined
+  function stats(): Promise<EngineStats | undefined> {
+    asked ??= engine
+      .stats()
+      .catch(() => undefined)
+      .finally(() =>
+        setImmediate(() => {
+          asked = undefined
+        })
+      )
+    return asked
+  }
+
+  function gauge(name: string, help: string, read: (stats: EngineStats) => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        const found = await stats()
+        this.reset()
+        if (found) this.set(read(found))
+        else this.remove()
+      }
+    })
+  }
+
+  function total(name: string, help: string, read: (stats: EngineStats) => number): void {
+    new Counter({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        const found = await stats()
+        this.reset()
+        if (found) this.inc(read(found))
+        else this.remove()
+      }
+    })
+  }
+
+  new Gauge({
+    name: 'sluice_durable_runs',
+    help: 'Durable runs that have not ended, by state.',
+    labelNames: ['state'],
+    registers: [registry],
+    async collect() {
+      const found = await stats()
+      this.reset()
+      if (found)
+        for (const state of ['queued', 'running', 'waiting', 'blocked'] as const) this.set({ state }, found[state])
+    }
+  })
+  gauge(
+    'sluice_durable_oldest_queued_seconds',
+    'Age of the oldest queued run.',
+    ({ oldestQueuedMs }) => oldestQueuedMs / 1000
+  )
+  gauge(
+    'sluice_durable_dead_letters',
+    'Dead-lettered runs: out of attempts, kept for inspection and replay.',
+    ({ deadLetters }) => deadLetters
+  )
+  total('sluice_durable_enqueued_total', 'Runs queued by this process.', ({ enqueued }) => enqueued)
+  total('sluice_durable_ended_total', 'Runs ended by this process.', ({ ended }) => ended)
+  total(
+    'sluice_durable_resumed_total',
+    'Runs that this process resumed after another process.',
+    ({ resumed }) => resumed
+  )
+  total(
+    'sluice_durable_handed_over_total',
+    'Runs of dead processes that this one returned to the queue.',
+    ({ handedOver }) => handedOver
+  )
+  total(
+    'sluice_durable_fenced_writes_total',
+    'Writes refused because another process had taken over the run.',
+    ({ fencedWrites }) => fencedWrites
+  )
+  total('sluice_durable_scheduled_total', 'Runs started by a schedule.', ({ scheduled }) => scheduled)
+}

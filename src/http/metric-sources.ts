@@ -1,0 +1,127 @@
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { PasswordHasher } from '../accounts/password-hasher.ts'
+import type { Audit } from '../audit.ts'
+import type { Expressions } from '../dsl/expressions/expressions.ts'
+import type { Notifications } from '../platform/db/notify.ts'
+import type { Egress } from '../platform/egress/index.ts'
+import type { Recorder } from '../runs/recorder.ts'
+
+/** The components that keep their own statistics. They are read when Prometheus scrapes, and cost nothing otherwise. */
+export interface MetricSources {
+  caches: Readonly<Record<string, { stats(): { hits: number; misses: number; size: number } }>>
+  expressions: Pick<Expressions, 'stats'>
+  egress: Pick<Egress, 'stats'>
+  recorder: Pick<Recorder, 'stats'>
+  passwordHasher: Pick<PasswordHasher, 'queued'>
+  notifications: Pick<Notifications, 'connected'>
+  audit?: Pick<Audit, 'counts'>
+}
+
+/** Values by label value; a single number if the metric has no label. */
+type Reading = number | Readonly<Record<string, number>>
+
+/** Registers the series of these components. */
+export function collectSources(
+  registers: Registry[],
+  { caches, expressions, egress, recorder, passwordHasher, notifications, audit }: MetricSources
+): void {
+  /** Registers a counter whose total is kept elsewhere, from the start of the process. */
+  function total(name: string, help: string, read: () => Reading, label?: string): void {
+    new Counter({
+      name,
+      help,
+      registers,
+      labelNames: label ? [label] : [],
+      collect() {
+        this.reset()
+        write(read(), label, (labels, value) => this.inc(labels, value))
+      }
+    })
+  }
+
+  /** Registers a gauge: a value at the time of the scrape. */
+  function gauge(name: string, help: string, read: () => Reading, label?: string): void {
+    new Gauge({
+      name,
+      help,
+      registers,
+      labelNames: label ? [label] : [],
+      collect() {
+        this.reset()
+        write(read(), label, (labels, value) => this.set(labels, value))
+      }
+    })
+  }
+
+  const ofCaches = (field: 'hits' | 'misses' | 'size'): Reading =>
+    Object.fromEntries(Object.entries(caches).map(([name, cache]) => [name, cache.stats()[field]]))
+  total('sluice_cache_hits_total', 'Cache hits.', () => ofCaches('hits'), 'cache')
+  total('sluice_cache_misses_total', 'Cache misses: records read from the database.', () => ofCaches('misses'), 'cache')
+  gauge('sluice_cache_records', 'Records in a cache.', () => ofCaches('size'), 'cache')
+
+  total(
+    'sluice_expressions_total',
+    'Expressions evaluated, by path.',
+    () => ({ fast: expressions.stats().fast, pool: expressions.stats().pool }),
+    'path'
+  )
+  total(
+    'sluice_expressions_aborted_total',
+    'Expression evaluations stopped by a limit or by the caller.',
+    () => expressions.stats().aborted
+  )
+  gauge(
+    'sluice_expression_queue',
+    'Expression evaluations waiting for a worker thread.',
+    () => expressions.stats().queued
+  )
+  gauge('sluice_expression_workers', 'Worker threads of the expression pool.', () => expressions.stats().workers)
+
+  gauge('sluice_password_queue', 'Password checks waiting to run.', () => passwordHasher.queued())
+
+  gauge('sluice_run_records_waiting', 'Records of finished runs waiting to be written.', () => recorder.stats().waiting)
+  total('sluice_run_records_written_total', 'Records of finished runs written.', () => recorder.stats().written)
+  total(
+    'sluice_run_records_dropped_total',
+    'Records of finished runs lost because the database was down or slow for too long.',
+    () => recorder.stats().dropped
+  )
+
+  total('sluice_egress_requests_total', 'Requests to upstreams.', () => egress.stats().requests)
+  total(
+    'sluice_egress_failures_total',
+    'Failed requests to upstreams, by reason.',
+    () => egress.stats().failures,
+    'code'
+  )
+  total('sluice_egress_redirects_total', 'Redirects of upstreams followed.', () => egress.stats().redirects)
+  total(
+    'sluice_egress_retries_total',
+    'Requests sent again because the upstream had closed the reused connection.',
+    () => egress.stats().retries
+  )
+  gauge('sluice_egress_in_flight', 'Requests to upstreams in progress.', () => egress.stats().inFlight)
+  gauge(
+    'sluice_egress_connections',
+    'Connections to upstreams, and requests waiting for one.',
+    () => {
+      const { open, idle, waiting } = egress.stats().connections
+      return { open, idle, waiting }
+    },
+    'state'
+  )
+
+  gauge('sluice_notifications_connected', '1 while change notifications arrive from the other processes.', () =>
+    Number(notifications.connected())
+  )
+  if (audit) total('sluice_audit_events_total', 'Events written to the audit log.', () => audit.counts(), 'action')
+}
+
+function write(
+  reading: Reading,
+  label: string | undefined,
+  put: (labels: Record<string, string>, value: number) => void
+): void {
+  if (typeof reading === 'number') put({}, reading)
+  else for (const [value, number] of Object.entries(reading)) put(label ? { [label]: value } : {}, number)
+}
