@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
-import { idOf, type Principal } from '../auth/principal.ts'
 import type { Clock } from '../lib/clock.ts'
 import { parseJson } from '../lib/exact-json.ts'
 import { Fault, type FaultCode } from '../lib/fault.ts'
@@ -10,9 +8,10 @@ import { newId } from '../lib/ids.ts'
 import type { Keyring, SealedPlace } from '../lib/keyring.ts'
 import { queueFullHeaders } from '../platform/rate-limits/headers.ts'
 import type { WorkerDirectory } from '../runs/engine.ts'
+import { isAnonymous } from './idempotency-key.ts'
+import { type Kept, plainFault, restored, storable } from './kept-answer.ts'
 import type { Answer } from './respond.ts'
 
-export const IDEMPOTENCY_KEY_MAX = 255
 /** How long the first answer is kept and repeated. */
 export const IDEMPOTENCY_SECONDS = 24 * 60 * 60
 /** How much may be kept, of each listener and of all listeners of a workspace. */
@@ -62,20 +61,6 @@ export interface Idempotency {
    */
   once(call: KeyedCall, make: MakeAnswer): Promise<Answer>
 }
-
-type Kept = { runId: string } & (
-  | { answer: Answer; isBytes?: true }
-  | {
-      fault: {
-        code: FaultCode
-        why?: string
-        detail?: string
-        status: number
-        errors?: Fault['errors']
-        extensions?: Fault['extensions']
-      }
-    }
-)
 
 interface Row {
   digest: Buffer
@@ -254,84 +239,9 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
   }
 }
 
-/** JSON has no bytes: they are kept in base64. */
-function storable(kept: Kept): Kept {
-  if (!('answer' in kept) || !Buffer.isBuffer(kept.answer.body)) return kept
-  return { ...kept, answer: { ...kept.answer, body: kept.answer.body.toString('base64') }, isBytes: true }
-}
-
-function restored(kept: Kept): Kept {
-  if (!('answer' in kept) || !kept.isBytes) return kept
-  return { runId: kept.runId, answer: { ...kept.answer, body: Buffer.from(kept.answer.body as string, 'base64') } }
-}
-
 function scopesOf({ listenerId, workspaceId }: KeyedCall): (readonly [keyof typeof IDEMPOTENCY_LIMITS, string])[] {
   return [
     ['listener', listenerId],
     ['workspace', workspaceId]
   ]
-}
-
-function plainFault({
-  code,
-  why,
-  detail,
-  status,
-  errors,
-  extensions
-}: Fault): Extract<Kept, { fault: unknown }>['fault'] {
-  return {
-    code,
-    status,
-    ...(why === undefined ? {} : { why }),
-    ...(detail === undefined ? {} : { detail }),
-    ...(errors ? { errors } : {}),
-    ...(extensions ? { extensions } : {})
-  }
-}
-
-/**
- * The header's value; undefined if absent.
- * @throws Fault `invalid_request` for a value that is empty, too long or repeated
- */
-export function idempotencyKeyOf(header: string | string[] | undefined): string | undefined {
-  if (header === undefined) return undefined
-  if (typeof header !== 'string' || header === '' || header.length > IDEMPOTENCY_KEY_MAX) {
-    throw new Fault('invalid_request', {
-      why: 'idempotency_key',
-      detail: `An Idempotency-Key must have 1 to ${IDEMPOTENCY_KEY_MAX} characters.`
-    })
-  }
-  return header
-}
-
-/** The digest that two calls must share to count as the same call. */
-export function requestDigest(
-  method: string,
-  query: readonly (readonly [string, string])[],
-  contentType: string | undefined,
-  body: Buffer | undefined,
-  pathParams?: Readonly<Record<string, string>>
-): Buffer {
-  const head = JSON.stringify([method, query, contentType ?? '', ...(pathParams ? [pathParams] : [])])
-  return createHash('sha256')
-    .update(head)
-    .update('\n')
-    .update(body ?? '')
-    .digest()
-}
-
-/**
- * The owner of a key: the caller, whichever token of its rotations it calls with. Anonymous callers are separated by
- * their address, so that a guessed key does not return another caller's answer.
- */
-export function keyOwner(principal: Principal, ip: string): string {
-  if (principal.kind === 'token') return principal.token.firstId
-  return principal.kind === 'anonymous' ? ANONYMOUS + ip : idOf(principal)
-}
-
-const ANONYMOUS = 'ip '
-
-function isAnonymous(owner: string): boolean {
-  return owner.startsWith(ANONYMOUS)
 }

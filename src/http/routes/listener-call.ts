@@ -15,7 +15,7 @@ import {
   readCredential
 } from '../../gateway/admit.ts'
 import { answerCall, type Call, REQUEST_BODY_MAX } from '../../gateway/answer-call.ts'
-import { keyOwner } from '../../gateway/idempotency.ts'
+import { keyOwner } from '../../gateway/idempotency-key.ts'
 import { answerSignedCall, isSigned, type SignedCallDeps, verifyCall } from '../../gateway/signed-call.ts'
 import { streamCall } from '../../gateway/stream-call.ts'
 import { Fault } from '../../lib/fault.ts'

@@ -1,10 +1,6 @@
 import t from 'tap'
-import {
-  createIdempotency,
-  requestDigest,
-  IDEMPOTENCY_SECONDS,
-  type KeyedCall
-} from '../../../src/gateway/idempotency.ts'
+import { createIdempotency, IDEMPOTENCY_SECONDS, type KeyedCall } from '../../../src/gateway/idempotency.ts'
+import { requestDigest } from '../../../src/gateway/idempotency-key.ts'
 import type { Answer } from '../../../src/gateway/respond.ts'
 import { createKeyring, parseKeys } from '../../../src/lib/keyring.ts'
 import { testDatabase } from '../../fixtures/database.ts'

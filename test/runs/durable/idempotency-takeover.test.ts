@@ -1,5 +1,6 @@
 import t from 'tap'
-import { createIdempotency, requestDigest, type KeyedCall } from '../../../src/gateway/idempotency.ts'
+import { createIdempotency, type KeyedCall } from '../../../src/gateway/idempotency.ts'
+import { requestDigest } from '../../../src/gateway/idempotency-key.ts'
 import { Fault } from '../../../src/lib/fault.ts'
 import { createKeyring, parseKeys } from '../../../src/lib/keyring.ts'
 import { testDatabase } from '../../fixtures/database.ts'

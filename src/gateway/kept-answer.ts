@@ -1,0 +1,46 @@
+import type { Fault, FaultCode } from '../lib/fault.ts'
+import type { Answer } from './respond.ts'
+
+/** The end of a call as its repetitions get it. */
+export type Kept = { runId: string } & (
+  | { answer: Answer; isBytes?: true }
+  | {
+      fault: {
+        code: FaultCode
+        why?: string
+        detail?: string
+        status: number
+        errors?: Fault['errors']
+        extensions?: Fault['extensions']
+      }
+    }
+)
+
+/** JSON has no bytes: they are kept in base64. */
+export function storable(kept: Kept): Kept {
+  if (!('answer' in kept) || !Buffer.isBuffer(kept.answer.body)) return kept
+  return { ...kept, answer: { ...kept.answer, body: kept.answer.body.toString('base64') }, isBytes: true }
+}
+
+export function restored(kept: Kept): Kept {
+  if (!('answer' in kept) || !kept.isBytes) return kept
+  return { runId: kept.runId, answer: { ...kept.answer, body: Buffer.from(kept.answer.body as string, 'base64') } }
+}
+
+export function plainFault({
+  code,
+  why,
+  detail,
+  status,
+  errors,
+  extensions
+}: Fault): Extract<Kept, { fault: unknown }>['fault'] {
+  return {
+    code,
+    status,
+    ...(why === undefined ? {} : { why }),
+    ...(detail === undefined ? {} : { detail }),
+    ...(errors ? { errors } : {}),
+    ...(extensions ? { extensions } : {})
+  }
+}
