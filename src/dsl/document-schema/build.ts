@@ -1,0 +1,12 @@
+export type Schema = Readonly<Record<string, unknown>>
+
+export const ref = (name: string): Schema => ({ $ref: `#/$defs/${name}` })
+export const text = (description: string): Schema => ({ type: 'string', description })
+export const closed = (properties: Readonly<Record<string, Schema>>, required: readonly string[] = []): Schema => ({
+  type: 'object',
+  properties,
+  required,
+  additionalProperties: false
+})
+export const mapOf = (schema: Schema): Schema => ({ type: 'object', additionalProperties: schema })
+export const named = (schema: Schema, description: string): Schema => ({ ...schema, description })
