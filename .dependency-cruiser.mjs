@@ -146,8 +146,8 @@ export default {
     rule(
       'config-at-the-top',
       'rooms get what they need as arguments',
-      { path: '^src/[^/]+/', pathNot: '^src/(?:cli|assemble)/' },
-      { path: '^src/config\\.ts$' }
+      { path: '^src/[^/]+/', pathNot: '^src/(?:cli|assemble|config)/' },
+      { path: '^src/config(?:\\.ts$|/)' }
     ),
     rule('src-without-tests', 'what runs does not need what tests it', { path: '^src/' }, { path: '^(test|scripts)/' })
   ],

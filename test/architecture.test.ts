@@ -63,7 +63,10 @@ const PLANTED: Record<string, Record<string, string>[]> = {
     { 'src/tokens/prisma.ts': importing('../platform/db/generated/client.ts') },
     { 'test/prisma.ts': importing('@prisma/client/runtime/client') }
   ],
-  'config-at-the-top': [{ 'src/tokens/configured.ts': importing('../config.ts') }],
+  'config-at-the-top': [
+    { 'src/tokens/configured.ts': importing('../config.ts') },
+    { 'src/tokens/variables.ts': importing('../config/good.ts') }
+  ],
   'src-without-tests': [{ 'src/tokens/tested.ts': importing('../../test/fixtures/good.ts') }]
 }
 
@@ -96,6 +99,7 @@ const ALLOWED: Record<string, string> = {
   'src/client/good.ts': 'export const good = 1',
   'src/console/good.ts': importing('../client/good.ts'),
   'src/config.ts': 'export const good = process.env',
+  'src/config/good.ts': 'export const good = 1',
   'src/assemble/good.ts': importing(
     '../config.ts',
     '../http/good.ts',

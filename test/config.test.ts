@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { inspect } from 'node:util'
 import t from 'tap'
-import { ConfigError, exampleEnvironment, readConfig, VARIABLES } from '../src/config.ts'
+import { VARIABLES } from '../src/config/variables.ts'
+import { ConfigError, exampleEnvironment, readConfig } from '../src/config.ts'
 
 const KEY_TEXT = randomBytes(32).toString('base64')
 const KEY = `k1:${KEY_TEXT}`

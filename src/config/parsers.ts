@@ -1,0 +1,108 @@
+// Parsers of the values of environment variables. Each throws an Error that says what is wrong.
+import { parseEgressAllow } from '../platform/egress/index.ts'
+import { emailFault, foldEmail } from '../lib/email.ts'
+import { parseCidr } from '../lib/ip-address.ts'
+import { parseKeys } from '../lib/keyring.ts'
+import { Secret } from '../lib/secret.ts'
+
+export function optional<T>(parse: (text: string) => T): (text: string | undefined) => T | undefined {
+  return (text) => (text === undefined ? undefined : parse(text))
+}
+
+export function list<T>(parse: (text: string) => T): (text: string | undefined) => T[] {
+  return (text) =>
+    (text ?? '')
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== '')
+      .map(parse)
+}
+
+export function nonEmpty(text: string | undefined): string {
+  if (!text?.trim()) throw new Error('must not be empty')
+  return text
+}
+
+export function integer(min: number, max: number): (text: string | undefined) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text ?? '') || value < min || value > max)
+      throw new Error(`must be a whole number from ${min} to ${max}`)
+    return value
+  }
+}
+
+export function oneOf<const T extends string>(choices: readonly T[]): (text: string | undefined) => T {
+  return (text) => {
+    const choice = choices.find((candidate) => candidate === text)
+    if (choice === undefined) throw new Error(`must be one of ${choices.join(', ')}`)
+    return choice
+  }
+}
+
+export function httpUrl(text: string): string {
+  const url = URL.parse(text)
+  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password)
+    throw new Error('must be an http or https URL without query, fragment or user')
+  return url.href.replace(/\/$/, '')
+}
+
+export function postgresUrl(text: string): Secret {
+  const url = URL.parse(text)
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) throw new Error('must be a postgresql:// URL')
+  return new Secret(text)
+}
+
+export function smtpUrl(text: string): Secret {
+  const url = URL.parse(text)
+  if (!url?.hostname || !/^smtps?:$/.test(url.protocol)) throw new Error('must be an smtp:// or smtps:// URL')
+  return new Secret(text)
+}
+
+export function redisUrl(text: string): Secret {
+  const url = URL.parse(text)
+  if (!url?.hostname || !/^rediss?:$/.test(url.protocol)) throw new Error('must be a redis:// or rediss:// URL')
+  return new Secret(text)
+}
+
+export function mailFrom(text: string): string {
+  // A line break would begin another header.
+  if (!/^(?:[^<>\p{Cc}]*<[^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+>|[^\s<>@\p{Cc}]+@[^\s<>@\p{Cc}]+)$/u.test(text))
+    throw new Error('must be an address, or a name and an address: Sluice <sluice@example.com>')
+  return text
+}
+
+export function email(text: string): string {
+  const fault = emailFault(text)
+  if (fault) throw new Error(fault)
+  return foldEmail(text)
+}
+
+export function secret(text: string): Secret {
+  return new Secret(text)
+}
+
+/** Thirty-two random bytes have fewer different values than this once in more than 10^40 times. */
+const KEY_VALUES_MIN = 8
+
+export function keys(text: string): Secret {
+  for (const { id, key } of parseKeys(text))
+    if (new Set(key.reveal()).size < KEY_VALUES_MIN)
+      throw new Error(`the key "${id}" is not random: make one with openssl rand -base64 32`)
+  return new Secret(text)
+}
+
+export function egressEntry(text: string): string {
+  parseEgressAllow([text])
+  return text
+}
+
+export function proxyRange(text: string): string {
+  try {
+    if (parseCidr(text).bits === 0)
+      throw new Error('would believe X-Forwarded-For from every caller: name the addresses of the proxies')
+  } catch (error) {
+    throw new Error(`"${text}" ${(error as Error).message}`, { cause: error })
+  }
+  return text
+}

@@ -1,0 +1,136 @@
+import path from 'node:path'
+import {
+  egressEntry,
+  email,
+  httpUrl,
+  integer,
+  keys,
+  list,
+  mailFrom,
+  nonEmpty,
+  oneOf,
+  optional,
+  postgresUrl,
+  proxyRange,
+  redisUrl,
+  secret,
+  smtpUrl
+} from './parsers.ts'
+
+/** An environment variable: its parser, which throws an Error that says what is wrong, and its help text. */
+interface Variable<T> {
+  parse(text: string | undefined): T
+  default: string
+  help: string
+  /** Whether its value is a secret, which can also stand in the file that `<NAME>_FILE` names. */
+  isSecret?: true
+}
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const MAX_SECONDS = 86_400
+const MAX_BODY_BYTES = 100 * 1024 * 1024
+const MAX_UPSTREAM_SECONDS = 3_600
+
+export const VARIABLES = {
+  HOST: variable('127.0.0.1', 'Address to listen on.', nonEmpty),
+  PORT: variable('2020', 'Port to listen on.', integer(0, 65_535)),
+  PUBLIC_URL: variable(
+    '',
+    'The address callers use, in links and in the issuer of tokens. Default: from HOST and PORT.',
+    optional(httpUrl)
+  ),
+  DATABASE_URL: secretVariable(
+    'A PostgreSQL 15-18 database. Default: an embedded one in DATA_DIR/postgres.',
+    optional(postgresUrl)
+  ),
+  DATABASE_DIRECT_URL: secretVariable(
+    'The same database without a pooler in between, for sessions that listen and lock, and for migrations. ' +
+      'Default: DATABASE_URL.',
+    optional(postgresUrl)
+  ),
+  DATABASE_POOL: variable('10', 'Connections to the database that a process opens at most.', integer(2, 1_000)),
+  MIGRATE: variable(
+    'auto',
+    'auto (a starting process migrates the database), wait (it waits until somebody else has) or off.',
+    oneOf(['auto', 'wait', 'off'] as const)
+  ),
+  DATA_DIR: variable('.data', 'Where the embedded database and its keys are kept.', (text) =>
+    path.resolve(nonEmpty(text))
+  ),
+  ADMIN_EMAIL: variable('', 'An admin account made at start if it is absent. Needs ADMIN_PASSWORD.', optional(email)),
+  ADMIN_PASSWORD: secretVariable('The password of that account, 8 to 256 characters.', optional(secret)),
+  SIGNUP: variable(
+    '',
+    'open or closed. Default: open with the embedded database and a HOST on loopback, else closed.',
+    optional(oneOf(['open', 'closed'] as const))
+  ),
+  SMTP_URL: secretVariable(
+    'The mail server, smtp:// or smtps:// with user and password. Needs MAIL_FROM. Default: no mail is sent.',
+    optional(smtpUrl)
+  ),
+  MAIL_FROM: variable('', 'Who mails are from: an address, or "Name <address>".', optional(mailFrom)),
+  EGRESS_ALLOW: variable(
+    '',
+    'Private hosts, host:port or CIDRs that flows may reach, separated by commas.',
+    list(egressEntry)
+  ),
+  TRUST_PROXY: variable(
+    '',
+    'Addresses or CIDRs of proxies whose X-Forwarded-For is believed, separated by commas.',
+    list(proxyRange)
+  ),
+  SLUICE_KEYS: secretVariable(
+    'Keys for secrets at rest, id:base64 of 32 bytes, separated by commas; the first one writes. ' +
+      'Default: made in DATA_DIR/keys.',
+    optional(keys)
+  ),
+  CACHE_MAX_STALE: variable(
+    '5',
+    'Seconds that a cached record is trusted while announcements of changes cannot arrive.',
+    integer(0, MAX_SECONDS)
+  ),
+  CACHE_GRACE: variable(
+    '60',
+    'Seconds that cached credentials keep working while the database is down.',
+    integer(0, MAX_SECONDS)
+  ),
+  DRAIN_SECONDS: variable(
+    '5',
+    'Seconds that calls are answered as usual after SIGTERM, while /readyz already says not_ready.',
+    integer(0, MAX_SECONDS)
+  ),
+  REQUEST_BODY_MAX: variable(
+    '10485760',
+    "Bytes of the body of a listener's call, after decompression.",
+    integer(1024, MAX_BODY_BYTES)
+  ),
+  UPSTREAM_TIMEOUT_MAX: variable(
+    '300',
+    'Seconds that one call of a flow to an upstream may take, whatever its own timeout says.',
+    integer(1, MAX_UPSTREAM_SECONDS)
+  ),
+  METRICS_PORT: variable(
+    '',
+    'A port of its own for /metrics, which asks for no credential. Default: none; /metrics of PORT asks for an admin.',
+    optional(integer(1, 65_535))
+  ),
+  REDIS_URL: secretVariable(
+    'A Redis or Valkey server that counts limits with enforcement "strict", redis:// or rediss://. ' +
+      'Default: these are counted as the others.',
+    optional(redisUrl)
+  ),
+  ROLE: variable(
+    'all',
+    'gateway (answers HTTP), worker (runs queued flows) or all.',
+    oneOf(['gateway', 'worker', 'all'] as const)
+  ),
+  LOG_LEVEL: variable('info', `One of ${LOG_LEVELS.join(', ')}.`, oneOf(LOG_LEVELS))
+}
+
+function variable<T>(fallback: string, help: string, parse: (text: string | undefined) => T): Variable<T> {
+  return { parse, default: fallback, help }
+}
+
+function secretVariable<T>(help: string, parse: (text: string | undefined) => T): Variable<T> {
+  return { parse, default: '', help: help, isSecret: true }
+}
