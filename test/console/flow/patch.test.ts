@@ -278,6 +278,17 @@ t.test('members that come, go and change at once', (t) => {
   t.end()
 })
 
+t.test('a comment below a value does not become a line of text that takes its place', (t) => {
+  const before = 'do:\n  - a:\n      call: http\n      with:\n        method: get\n        # below\n  - b: { set: 1 }\n'
+  for (const after of [{ if: 'two\nlines\n' }, { with: { body: 'two\nlines' } }, { with: 'two\nlines\n' }]) {
+    const patcher = new Patcher(before)
+    changeValue(patcher, ['do', '0', 'a'], { call: 'http', with: { method: 'get' } }, after)
+    check(before, patcher.patch, { do: [{ a: after }, { b: { set: 1 } }] })
+    t.match(patcher.text, /^ *# below$/m)
+  }
+  t.end()
+})
+
 /** The wanted data with its members in the order of the other: an order of members means nothing in YAML. */
 function sameOrder(wanted: Json, other: Json): Json {
   if (Array.isArray(wanted)) return wanted.map((each, index) => sameOrder(each, other?.[index]))

@@ -12,7 +12,7 @@ import {
   type FlowText,
   type Path
 } from './read-text.ts'
-import { columnOfBlock, dashOf, itemRegion, lineEnd, lineStart, pairRegion } from './regions.ts'
+import { columnOfBlock, dashOf, hasDeepCommentBelow, itemRegion, lineEnd, lineStart, pairRegion } from './regions.ts'
 import {
   documentText,
   inBrackets,
@@ -210,7 +210,9 @@ export class Patcher {
 
   #replaceAfter(colon: number, pair: Pair, column: number, value: unknown): void {
     const old = pair.value as Node | null
-    const rendered = valueAfterKey(value, column)
+    // Below lines of text, a comment that is indented as they are would become one of them.
+    const blocks = !hasDeepCommentBelow(this.#text, contentEnd(pair) ?? colon, column)
+    const rendered = valueAfterKey(value, column, blocks)
     const single = old?.range && isScalar(old) && !isBlockScalar(old) && !isEmpty(old)
     if (single && rendered.lines === '' && old.range) {
       return this.apply([{ from: old.range[0], to: old.range[1], insert: rendered.head.trimStart() }])

@@ -67,6 +67,11 @@ function commentsAbove(text: string, first: number, column: number, floor: numbe
   return from
 }
 
+/** Whether comments below the line that `end` is in are deeper than the column. */
+export function hasDeepCommentBelow(text: string, end: number, column: number): boolean {
+  return linesTo(text, end, column) > linesTo(text, end, Infinity)
+}
+
 /** The end of the line that `end` is in, and of the comments below that are deeper than the column. */
 function linesTo(text: string, end: number, column: number): number {
   // The content of a block scalar ends with its line break.

@@ -2,6 +2,8 @@ import { parseDocument, stringify, visit } from 'yaml'
 import { ExactNumber } from '../../lib/exact-json.ts'
 
 const STYLE = { lineWidth: 0, singleQuote: true } as const
+/** Text of several lines in one line, with its line breaks escaped. */
+const QUOTED = { lineWidth: 0, blockQuote: false, doubleQuotedMinMultiLineLength: Infinity } as const
 
 /** YAML has no other exact numbers than integers: the others become the nearest double. */
 function exact(_key: unknown, value: unknown): unknown {
@@ -20,9 +22,13 @@ export interface Rendered {
   lines: string
 }
 
-/** A value as it follows a key, with the key in this column. */
-export function valueAfterKey(value: unknown, column: number): Rendered {
-  const text = stringify({ k: value }, exact, STYLE).slice('k:'.length)
+/**
+ * A value as it follows a key, with the key in this column.
+ * @param blocks whether text of several lines may stand in lines of its own; otherwise it is quoted
+ */
+export function valueAfterKey(value: unknown, column: number, blocks = true): Rendered {
+  const style = blocks ? STYLE : QUOTED
+  const text = stringify({ k: value }, exact, style).slice('k:'.length)
   const end = text.indexOf('\n')
   return { head: text.slice(0, end), lines: indent(text.slice(end + 1), column) }
 }
