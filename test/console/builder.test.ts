@@ -162,6 +162,29 @@ t.test('a flow as outline, text and diagram: three views of one text', inBrowser
     await item('onOrder2').waitFor({ state: 'detached' })
   })
 
+  await t.test(
+    'what is typed into one field stays when the next field is typed in before the views follow',
+    async (t) => {
+      await button('Add step').click()
+      await page.getByRole('menuitem', { name: /^Raise error/ }).click()
+      await page.locator('#step-pane').getByRole('textbox', { name: 'Status' }).waitFor()
+      await page.evaluate(typedAtOnce({ Status: '404', Title: 'There is no such product' }))
+      await item('fail').waitFor()
+      const { do: all } = parse(await textOf(page))
+      const { error } = all.find((step: object) => 'fail' in step).fail.raise
+      t.match(error, { status: 404, title: 'There is no such product' })
+      await valid()
+
+      const name = page.locator('#step-pane').getByRole('textbox', { name: 'Name', exact: true })
+      await name.fill('noProduct')
+      await name.press('Tab')
+      await page.keyboard.press('Control+a')
+      await page.keyboard.type('410')
+      await item('noProduct').waitFor()
+      t.match(await textOf(page), /- noProduct:[^]+ status: 410\n/, 'the field after the name keeps the focus')
+    }
+  )
+
   await t.test('a step is dragged to another place by its handle', async (t) => {
     const handle = item('inStock2').getByTitle('Drag to move')
     await handle.dragTo(item('getStock'), { targetPosition: { x: 40, y: 4 } })
@@ -224,6 +247,17 @@ async function until(check: () => Promise<boolean>): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
+
+/** Types into fields of the form as fast as React takes it: no timer and no frame passes between two of them. */
+const typedAtOnce = (fields: Readonly<Record<string, string>>): string => `(async () => {
+  const boxes = [...document.querySelectorAll('#step-pane input')]
+  for (const [label, text] of Object.entries(${JSON.stringify(fields)})) {
+    const box = boxes.find((each) => each.labels[0]?.textContent.startsWith(label))
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(box, text)
+    box.dispatchEvent(new Event('input', { bubbles: true }))
+    for (let turn = 0; turn < 20; turn++) await undefined
+  }
+})()`
 
 /** The whole text: the editor draws a part of it. */
 async function textOf(page: Page): Promise<string> {

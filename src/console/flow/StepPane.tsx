@@ -3,11 +3,10 @@ import { Button } from '../ui/Button.tsx'
 import { Json } from '../ui/Json.tsx'
 import { Skeleton } from '../ui/Skeleton.tsx'
 import { BuilderContext, type Builder } from './forms/builder-context.ts'
-import type { OutlineRow } from './outline.ts'
 import type { StepActions } from './outline/step-actions.ts'
 import { siblingsOf } from './schema-names.ts'
 import type { Simulating } from './simulate/use-simulation.ts'
-import { isRecord, pathOfPointer } from './tasks.ts'
+import { isRecord, pathOfPointer, placeOfPointer, type FlowTask } from './tasks.ts'
 
 const SettingsForm = lazy(() => import('./forms/SettingsForm.tsx'))
 const StepForm = lazy(() => import('./forms/StepForm.tsx'))
@@ -27,7 +26,7 @@ export function StepPane({
   data: unknown
   pointer: string | undefined
   settings: boolean
-  row: OutlineRow | undefined
+  row: FlowTask | undefined
   actions: StepActions | undefined
   simulation: Simulating
   onSimulate: () => void
@@ -60,7 +59,8 @@ export function StepPane({
         ) : (
           row && (
             <StepForm
-              key={row.pointer}
+              // A step that gets another name keeps its form, and the field that has the focus.
+              key={placeOfPointer(row.pointer)}
               name={row.name}
               kind={row.kind}
               task={row.task}
@@ -102,7 +102,7 @@ export function StepPane({
   )
 }
 
-function ReadOnly({ row }: { row: OutlineRow }) {
+function ReadOnly({ row }: { row: FlowTask }) {
   return (
     <div className="flex min-w-0 flex-col gap-3">
       <h2 className="break-words">{row.name}</h2>

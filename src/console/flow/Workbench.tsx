@@ -25,6 +25,7 @@ import { mockKey } from './simulate/mocks.ts'
 import { useSimulation } from './simulate/use-simulation.ts'
 import { Panes } from './Panes.tsx'
 import { StepPane } from './StepPane.tsx'
+import { tasksOf } from './tasks.ts'
 import { stepAtOffset, stepRange } from './text/step-range.ts'
 import { useGoodText } from './use-good-text.ts'
 import type { EditorHandle } from './YamlEditor.tsx'
@@ -61,7 +62,11 @@ export function Workbench({
   children: EditorSlot
 }) {
   const shown = useDeferredValue(text)
+  /** The text that the last change by a form or by the outline left. */
+  const [acted, setActed] = useState<string>()
   const good = useGoodText(shown)
+  // A form writes a step as a whole: behind its own last change, it would take that change back.
+  const formed = useGoodText(acted === text ? text : shown)
   const rows = useMemo(() => outlineOf(good.data, faults), [good.data, faults])
   const [selected, setSelected] = useState<string>()
   const [focusKey, setFocusKey] = useState(0)
@@ -89,9 +94,12 @@ export function Workbench({
     },
     [editorRef]
   )
-  const actions = useStepActions(text, editorRef, (pointer, focus) => {
-    select(pointer)
-    if (focus) setFocusKey((before) => before + 1)
+  const actions = useStepActions(text, editorRef, {
+    onActed: setActed,
+    onSelect(pointer, focus) {
+      select(pointer)
+      if (focus) setFocusKey((before) => before + 1)
+    }
   })
   const onCursor = useCallback(
     (at: number) => {
@@ -100,8 +108,8 @@ export function Workbench({
     },
     [editorRef]
   )
-  const editable = canEdit && good.current ? actions : undefined
-  const row = rows.find(({ pointer }) => pointer === selected)
+  const editable = canEdit && formed.current ? actions : undefined
+  const row = useMemo(() => tasksOf(formed.data).find(({ pointer }) => pointer === selected), [formed.data, selected])
 
   const tabs = [
     { value: 'yaml', label: 'YAML', kept: true, content: <TextSlot onCursor={onCursor}>{children}</TextSlot> },
@@ -171,7 +179,7 @@ export function Workbench({
         right={
           <StepPane
             workspaceId={flow.workspaceId}
-            data={good.data}
+            data={formed.data}
             pointer={selected}
             settings={selected === SETTINGS}
             row={row}

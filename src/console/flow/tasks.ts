@@ -68,6 +68,11 @@ export function nameOfPointer(pointer: string): string {
   return unescapePointer(pointer.slice(pointer.lastIndexOf('/') + 1))
 }
 
+/** A pointer without its last name: the place of a step, whatever its name is. */
+export function placeOfPointer(pointer: string): string {
+  return pointer.slice(0, Math.max(0, pointer.lastIndexOf('/')))
+}
+
 /** The members and indexes that a pointer names. */
 export function pathOfPointer(pointer: string): string[] {
   return pointer.split('/').slice(1).map(unescapePointer)

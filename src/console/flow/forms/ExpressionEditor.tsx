@@ -19,7 +19,7 @@ const RULES =
 const VARIABLES = ['$context', '$input', '$output', '$task', '$workflow', '$runtime', '$secrets', '$error']
 
 /** One line of jq: completed with variables, and with the paths of the data that the step got. */
-export default function ExpressionEditor({
+export function ExpressionEditor({
   label,
   code,
   onChange

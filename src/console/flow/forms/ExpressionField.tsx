@@ -1,10 +1,9 @@
-import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { useState } from 'react'
 import { Button } from '../../ui/Button.tsx'
 import { useBuilder } from './builder-context.ts'
 import { DataPicker } from './DataPicker.tsx'
+import { ExpressionEditor } from './ExpressionEditor.tsx'
 import { usePreview } from './use-preview.ts'
-
-const ExpressionEditor = lazy(() => import('./ExpressionEditor.tsx'))
 
 /** One line of jq, with what it gives for the data of the last simulation. */
 export function ExpressionField({
@@ -12,29 +11,25 @@ export function ExpressionField({
   code,
   onChange,
   hint,
-  optional,
-  beside
+  optional
 }: {
   label: string
   code: string
   onChange: (code: string) => void
   hint: string | undefined
   optional: boolean
-  beside?: ReactNode
 }) {
   const { input } = useBuilder()
   const [picking, setPicking] = useState(false)
   const preview = usePreview(code)
   return (
-    <div className="flex min-w-0 flex-col gap-1">
+    <div className="flex min-w-0 flex-1 flex-col gap-1">
       <span className="label">
         {label}
         {optional && <span className="dim font-normal"> (optional)</span>}
       </span>
       <div className="flex items-center gap-1">
-        <Suspense fallback={<input className="input mono" aria-label={label} readOnly value={code} />}>
-          <ExpressionEditor label={label} code={code} onChange={onChange} />
-        </Suspense>
+        <ExpressionEditor label={label} code={code} onChange={onChange} />
         {input !== undefined && (
           <Button
             look="quiet"
@@ -45,7 +40,6 @@ export function ExpressionField({
             …
           </Button>
         )}
-        {beside}
       </div>
       {preview && (
         <span className={`small mono break-words ${'fault' in preview ? 'text-bad' : 'dim'}`}>

@@ -1,4 +1,4 @@
-import { createElement, useState, type ComponentType, type ReactNode } from 'react'
+import { createElement, useEffect, useState, type ComponentType, type ReactNode } from 'react'
 import { Tag } from '../../ui/Tag.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { CommonFields } from './CommonFields.tsx'
@@ -31,7 +31,7 @@ export default function StepForm({
         <h2 className="min-w-0 break-words">{name}</h2>
         <Tag>{kind}</Tag>
       </div>
-      <NameField key={name} name={name} taken={taken} onRename={onRename} />
+      <NameField name={name} taken={taken} onRename={onRename} />
       {form && createElement(form, { task, onChange })}
       <CommonFields task={task} onChange={onChange} />
       {children}
@@ -50,6 +50,7 @@ function NameField({
   onRename: (name: string) => void
 }) {
   const [typed, setTyped] = useState(name)
+  useEffect(() => setTyped(name), [name])
   const wanted = typed.trim()
   const error =
     wanted === '' ? 'A step needs a name.' : taken.includes(wanted) ? 'A step beside it has this name.' : undefined

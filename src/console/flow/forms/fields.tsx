@@ -67,34 +67,29 @@ export function CodeField({ label, value, onChange, hint, optional = false }: Va
 /** A value, or an expression that gives one: a switch says which. */
 export function ValueField({ label, value, onChange, hint, optional = false, tall = false }: ValueFieldProps) {
   const expression = isExpression(value)
-  const beside = (
-    <button
-      type="button"
-      className="btn btn-quiet small min-h-6 px-1.5 py-0"
-      aria-pressed={expression}
-      aria-label={`${label} is an expression`}
-      title={expression ? 'Press for a value' : 'Press for an expression'}
-      onClick={() => onChange(expression ? parseTyped(inner(value)) : asExpression(codeOf(value)))}
-    >
-      Expression
-    </button>
-  )
-  if (expression) {
-    return (
-      <ExpressionField
-        label={label}
-        optional={optional}
-        hint={hint}
-        beside={beside}
-        code={inner(value)}
-        onChange={(code) => onChange(asExpression(code))}
-      />
-    )
-  }
   return (
     <div className="flex items-end gap-1">
-      <Plain {...{ label, value, onChange, hint, optional, tall }} />
-      {beside}
+      {expression ? (
+        <ExpressionField
+          label={label}
+          optional={optional}
+          hint={hint}
+          code={inner(value)}
+          onChange={(code) => onChange(asExpression(code))}
+        />
+      ) : (
+        <Plain {...{ label, value, onChange, hint, optional, tall }} />
+      )}
+      <button
+        type="button"
+        className="btn btn-quiet small min-h-6 px-1.5 py-0"
+        aria-pressed={expression}
+        aria-label={`${label} is an expression`}
+        title={expression ? 'Press for a value' : 'Press for an expression'}
+        onClick={() => onChange(expression ? parseTyped(inner(value)) : asExpression(codeOf(value)))}
+      >
+        Expression
+      </button>
     </div>
   )
 }

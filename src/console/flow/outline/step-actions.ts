@@ -19,7 +19,7 @@ import {
   type WRAPS
 } from '../step-changes.ts'
 import { nameOfPointer } from '../tasks.ts'
-import { Unpatchable } from '../text/edits.ts'
+import { Unpatchable, type Patch } from '../text/edits.ts'
 import type { Path } from '../text/read-text.ts'
 import type { StepPlace } from '../text/step-text.ts'
 import type { EditorHandle } from '../YamlEditor.tsx'
@@ -46,19 +46,29 @@ export interface StepActions {
 export function useStepActions(
   text: string,
   editor: RefObject<EditorHandle | null>,
-  onSelect: (pointer: string | undefined, focus: boolean) => void
+  told: {
+    /** @param text what a change left */
+    onActed: (text: string) => void
+    /** @param focus whether the outline takes the focus */
+    onSelect: (pointer: string | undefined, focus: boolean) => void
+  }
 ): StepActions {
-  const latest = useRef({ text, onSelect })
+  const latest = useRef({ text, ...told })
   useEffect(() => {
-    latest.current = { text, onSelect }
+    latest.current = { text, ...told }
   })
   return useMemo(() => {
-    const make = (change: (text: string) => StepChange | undefined, said?: string): void => {
+    const patch = (made: Patch, options?: { joins: boolean }): void => {
+      if (!editor.current) return
+      editor.current.patch(made, options)
+      latest.current.onActed(editor.current.text())
+    }
+    const make = (change: (text: string) => StepChange | undefined, said?: string, focus = true): void => {
       try {
         const made = change(editor.current?.text() ?? latest.current.text)
         if (!made) return
-        editor.current?.patch(made.patch)
-        latest.current.onSelect(made.select, true)
+        patch(made.patch)
+        latest.current.onSelect(made.select, focus)
         if (said) announce(said)
       } catch (error) {
         if (!(error instanceof Unpatchable)) throw error
@@ -77,13 +87,13 @@ export function useStepActions(
       down: (pointer) => make((now) => moveBy(now, pointer, 1), `${nameOfPointer(pointer)} moved down`),
       moveIn: (pointer) => make((now) => moveIn(now, pointer), `${nameOfPointer(pointer)} moved into the group before`),
       moveOut: (pointer) => make((now) => moveOut(now, pointer), `${nameOfPointer(pointer)} moved out of its group`),
-      rename: (pointer, name) => make((now) => renameTo(now, pointer, name)),
+      rename: (pointer, name) => make((now) => renameTo(now, pointer, name), undefined, false),
       wrap: (pointers, wrap) => make((now) => wrapIn(now, pointers, wrap), `${named(pointers)} wrapped`),
       copy: (pointers) => copyOf(editor.current?.text() ?? latest.current.text, pointers),
       paste: (pasted, after) => make((now) => pasteSteps(now, placeAfter(now, after), pasted), 'Pasted'),
       change(path, after) {
         const now = editor.current?.text() ?? latest.current.text
-        editor.current?.patch(changeAt(now, path, after), { joins: true })
+        patch(changeAt(now, path, after), { joins: true })
       }
     }
   }, [editor])
