@@ -1,0 +1,105 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { type Measured, summary, withGateways } from './gateways/gateways.ts'
+import type { Calls, CallsResult } from './hostile/callers.ts'
+import { type Attack, poolAttacks, schemaAttacks } from './hostile/tenant-attacks.ts'
+
+// npm run hostile:schemas, hostile:pool: one account sends simulations that are made to take for ever, a number of them
+// at once, while another account's listener is called 100 times a second. Prints the latency of those calls and of
+// GET /healthz without and with it, and what the attacker was answered. Exits 1 if a call of the others failed.
+
+const SECONDS = 4
+const RATE = 100
+const CONNECTIONS = 8
+const PASSWORD = 'pass phrase of the measurement'
+/** What the others do: an expression of the fast path, and one of the pool. */
+const OTHERS = [
+  { quick: { set: { method: '${ .method }' } } },
+  { pooled: { set: { letters: '${ [.method | gsub("E"; "e")] | length }' } } }
+]
+
+const mode = process.argv[2] === 'pool' ? 'pool' : 'schemas'
+const begin = (file: string): ChildProcess =>
+  fork(new URL(file, import.meta.url).pathname, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+const [callers, health] = [begin('./hostile/callers.ts'), begin('./gateways/health-probe.ts')]
+await Promise.all([once(callers, 'message'), once(health, 'message')])
+let failed = 0
+try {
+  await withGateways(1, measure, { SIGNUP: 'open' })
+} finally {
+  for (const child of [callers, health]) child.kill()
+}
+console.log(failed === 0 ? 'ok: no call of the others failed' : `FAILED: ${failed} calls of the others failed`)
+process.exitCode = failed === 0 ? 0 : 1
+
+async function measure({ gateways: [gateway], session, workspaceId, makeTokens }: Measured): Promise<void> {
+  const url = gateway?.url ?? ''
+  const [token] = await makeTokens(1)
+
+  async function post(path: string, body: unknown, as?: string): Promise<{ status: number; json: Json }> {
+    const response = await fetch(url + path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...(as === undefined ? {} : { Authorization: `Bearer ${as}` }) },
+      body: JSON.stringify(body)
+    })
+    return { status: response.status, json: (await response.json()) as Json }
+  }
+
+  const flow = await post(
+    `/v1/workspaces/${workspaceId}/flows`,
+    { document: { dsl: '1.0.3', namespace: 'measure', name: 'others', version: '1.0.0' }, do: OTHERS },
+    session
+  )
+  const listener = await post(
+    `/v1/workspaces/${workspaceId}/listeners`,
+    { name: 'others', flowId: flow.json.id, timeoutSeconds: 30 },
+    session
+  )
+  const account = { email: 'attacker@sluice.local', password: PASSWORD }
+  await post('/v1/accounts', { ...account, name: 'Attacker' })
+  const attacker = (await post('/v1/sessions', account)).json.token ?? ''
+
+  /** Calls of the others, and GET /healthz, for some seconds. */
+  async function others(): Promise<{ calls: CallsResult; healthMs: number[] }> {
+    const answered = once(callers, 'message') as Promise<[CallsResult]>
+    health.send({ probe: url })
+    callers.send({
+      url: listener.json.url ?? '',
+      headers: { Authorization: `Bearer ${token?.token}` },
+      connections: CONNECTIONS,
+      rate: RATE,
+      seconds: SECONDS
+    } satisfies Calls)
+    const [calls] = await answered
+    const probed = once(health, 'message') as Promise<[number[]]>
+    health.send('stop')
+    return { calls, healthMs: (await probed)[0] }
+  }
+
+  const attacks: Attack[] = mode === 'pool' ? poolAttacks() : schemaAttacks()
+  await others()
+  for (const { name, atOnce, body } of attacks) {
+    const calm = await others()
+    const statuses = new Map<string, number>()
+    let attacking = true
+    const attackers = Array.from({ length: atOnce }, async (_, number) => {
+      for (let round = 0; attacking; round++) {
+        const { status, json } = await post('/v1/flows/simulate', body(number, round), attacker)
+        const key = `${status} ${json.status === 'failed' || json.status === 'succeeded' ? json.status : json.code}`
+        statuses.set(key, (statuses.get(key) ?? 0) + 1)
+      }
+    })
+    const during = await others()
+    attacking = false
+    await Promise.all(attackers)
+    failed += calm.calls.bad + during.calls.bad
+    console.log(`${name}, ${atOnce} at once: ${[...statuses].map(([key, count]) => `${count} × ${key}`).join(', ')}`)
+    console.log(`  without: ${report(calm)}\n  with:    ${report(during)}`)
+  }
+}
+
+type Json = { id?: string; url?: string; token?: string; status?: unknown; code?: string }
+
+function report({ calls, healthMs }: { calls: CallsResult; healthMs: number[] }): string {
+  return `${calls.requests} calls p99 ${calls.p99} ms, failed ${calls.bad}; GET /healthz ${summary(healthMs)}`
+}
