@@ -67,7 +67,7 @@ export async function withEmbeddedGateway(
   }
 
   try {
-    await until(async () => (await fetch(`${url}/readyz`)).ok, 120_000)
+    await until(async () => (await fetch(`${url}/readyz`)).ok, 300_000)
     const session = (await call('POST', '/v1/sessions', ADMIN)).json.token ?? ''
     const workspaceId = (await call('POST', '/v1/workspaces', { name: 'measure' }, session)).json.id ?? ''
     const at = `/v1/workspaces/${workspaceId}`
