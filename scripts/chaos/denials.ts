@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import autocannon from 'autocannon'
 import type { Window, WindowResult } from '../bench/load.ts'
+import { residentBytes } from '../bench/processes.ts'
 import { withGateways } from './gateways/gateways.ts'
 
 // npm run denials: sends 50,000 calls with a revoked token beside listener calls. Prints the latency of the listener
@@ -36,8 +36,7 @@ await withGateways(1, async ({ gateways: [gateway], pool, session, listenerId, m
     } satisfies Window)
     return (await answered)[0]
   }
-  const megabytes = (): number =>
-    Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+  const megabytes = (): number => residentBytes(pid) / (1024 * 1024)
 
   await window()
   const calm = await window()

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { ADVISORY_LOCKS } from '../../src/lib/advisory-locks.ts'
 import { type EmbeddedGateway, until, withEmbeddedGateway } from './gateways/embedded-gateway.ts'
 
 // npm run chaos:stop: a gateway with its embedded database removes 200,000 expired runs. Meanwhile a durable run waits
@@ -12,7 +13,8 @@ const RUNS = 200_000
 const DRAIN_SECONDS = 1
 const WAIT_LIMIT_MS = 4_000
 const STOP_LIMIT_MS = 2_000
-/** The first jobs start a minute after the gateway. */
+/** The job that removes expired runs. Each process tries once a minute to start it. */
+const REMOVAL = 'remove expired runs'
 const JOBS_START_MS = 150_000
 const CALLS = 50
 
@@ -26,6 +28,9 @@ async function measure(gateway: EmbeddedGateway): Promise<void> {
   const client = new pg.Client({ connectionString: gateway.databaseUrl() })
   client.on('error', () => {})
   await client.connect()
+  // The job skips its turns, which come once a minute, until all runs are there.
+  const lock = [ADVISORY_LOCKS.periodicJobs, REMOVAL]
+  await client.query('select pg_advisory_lock($1, hashtext($2))', lock)
   await client.query(
     `insert into run (id, workspace_id, flow_id, flow_version, mode, status, request_id, caller, input, output, steps,
        started_at, finished_at)
@@ -33,6 +38,7 @@ async function measure(gateway: EmbeddedGateway): Promise<void> {
        now() - interval '400 days', now() - interval '400 days' from generate_series(1, $2::int) n`,
     [workspaceId, RUNS]
   )
+  await client.query('select pg_advisory_unlock($1, hashtext($2))', lock)
   const left = async (): Promise<number> =>
     (await client.query<{ count: number }>(`select count(*)::int as count from run where request_id = 'req_1'`)).rows[0]
       ?.count ?? 0

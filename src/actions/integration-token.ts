@@ -10,6 +10,7 @@ import { isId, newId } from '../lib/ids.ts'
 import { tokenDigest } from '../lib/opaque-token.ts'
 import { Secret } from '../lib/secret.ts'
 import type { Changes } from '../platform/db/changes.ts'
+import { deleteBatches } from '../platform/db/delete-batches.ts'
 import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 import type { IssuedJwts, IssuedJwtWatcher } from '../tokens/jwt.ts'
 import type { VerificationKeyCache } from '../workspaces/verification-keys.ts'
@@ -239,6 +240,10 @@ export async function revokeIntegrationToken(
 }
 
 /** Deletes the revocations of tokens that have expired. */
-export async function trimRevocations({ pool, clock }: { pool: Pool; clock: Clock }): Promise<void> {
-  await pool.query('delete from revoked_integration_token where expires_at < $1', [new Date(clock.now())])
+export async function trimRevocations(
+  { pool, clock }: { pool: Pool; clock: Clock },
+  signal?: AbortSignal
+): Promise<void> {
+  const expired = { table: 'revoked_integration_token', where: 'expires_at < $1', values: [new Date(clock.now())] }
+  await deleteBatches(pool, expired, signal)
 }

@@ -30,9 +30,13 @@ export function listJobs(deps: JobDeps): Job[] {
     { name: 'trim usage', everyMs: 10 * MINUTE_MS, run: (signal) => trimUsage({ pool, clock }, signal) },
     { name: 'trim records of calls', everyMs: 10 * MINUTE_MS, run: (signal) => trimCalls({ pool, clock }, signal) },
     { name: 'adopt deliveries', everyMs: MINUTE_MS, run: () => adoptDeliveries({ pool, clock }) },
-    { name: 'tell of alerts', everyMs: MINUTE_MS, run: () => deps.alerts.tellDue() },
-    { name: 'trim events', everyMs: 10 * MINUTE_MS, run: () => trimEvents({ pool, clock }) },
-    { name: 'trim events that came in', everyMs: 10 * MINUTE_MS, run: () => trimInbound({ pool, clock }) },
+    { name: 'tell of alerts', everyMs: MINUTE_MS, run: (signal) => deps.alerts.tellDue(signal) },
+    { name: 'trim events', everyMs: 10 * MINUTE_MS, run: (signal) => trimEvents({ pool, clock }, signal) },
+    {
+      name: 'trim events that came in',
+      everyMs: 10 * MINUTE_MS,
+      run: (signal) => trimInbound({ pool, clock }, signal)
+    },
     {
       name: 'announce expiring tokens',
       everyMs: 10 * MINUTE_MS,
@@ -46,8 +50,12 @@ export function listJobs(deps: JobDeps): Job[] {
     { name: 'remove expired runs', everyMs: 5 * MINUTE_MS, run: (signal) => removeExpired({ pool, clock }, signal) },
     { name: 'rotate the signing key', everyMs: 10 * MINUTE_MS, run: () => rotateDueSigningKey(deps) },
     { name: 'delete expired signing keys', everyMs: 60 * MINUTE_MS, run: () => deleteExpiredSigningKeys(deps) },
-    { name: 'trim signed deliveries', everyMs: 10 * MINUTE_MS, run: () => trimSignedDeliveries({ pool, clock }) },
-    { name: 'trim links', everyMs: 60 * MINUTE_MS, run: () => trimLinks({ pool, clock }) },
-    { name: 'trim revocations', everyMs: 60 * MINUTE_MS, run: () => trimRevocations({ pool, clock }) }
+    {
+      name: 'trim signed deliveries',
+      everyMs: 10 * MINUTE_MS,
+      run: (signal) => trimSignedDeliveries({ pool, clock }, signal)
+    },
+    { name: 'trim links', everyMs: 60 * MINUTE_MS, run: (signal) => trimLinks({ pool, clock }, signal) },
+    { name: 'trim revocations', everyMs: 60 * MINUTE_MS, run: (signal) => trimRevocations({ pool, clock }, signal) }
   ]
 }

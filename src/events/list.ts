@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { Clock } from '../lib/clock.ts'
 import type { Database, EventDelivery, OutboxEvent } from '../platform/db/client.ts'
+import { DELETE_BATCH, inBatches } from '../platform/db/delete-batches.ts'
 import type { Page, PageRequest } from '../platform/db/page.ts'
 import { listResources } from '../workspaces/owned-resource.ts'
 import type { Membership } from '../workspaces/access.ts'
@@ -110,18 +111,16 @@ function stateOf({ status, attempts, nextAttemptAt, deliveredAt, failure }: Deli
   return { status, attempts, nextAttemptAt, deliveredAt, failure }
 }
 
-/** Rows of one statement: the rest waits for the next round. */
-const BATCH = 10_000
-
 const DELETE = `
   delete from outbox_event where id in (
     select e.id from outbox_event e join workspace w on w.id = e.workspace_id
      where e.created_at < $1::timestamptz - make_interval(days => w.run_retention_days)
        and e.next_attempt_at is null
        and not exists (select from event_delivery d where d.event_id = e.id and d.next_attempt_at is not null)
-     limit ${BATCH})`
+     limit ${DELETE_BATCH})`
 
 /** Removes events older than the run retention of their workspace, except those that are still to be delivered. */
-export async function trimEvents({ pool, clock }: { pool: Pool; clock: Clock }): Promise<void> {
-  await pool.query(DELETE, [new Date(clock.now())])
+export async function trimEvents({ pool, clock }: { pool: Pool; clock: Clock }, signal?: AbortSignal): Promise<void> {
+  const now = new Date(clock.now())
+  await inBatches(DELETE_BATCH, async () => (await pool.query(DELETE, [now])).rowCount ?? 0, { signal })
 }

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { CredentialFault } from '../auth/authenticate.ts'
 import type { Clock } from '../lib/clock.ts'
+import { deleteBatches } from '../platform/db/delete-batches.ts'
 import type { WorkerDirectory } from '../runs/engine.ts'
 import type { Answer } from './respond.ts'
 
@@ -130,6 +131,10 @@ export function createSignedDeliveries({ pool, clock, workers }: SignedDeliveryD
 }
 
 /** Deletes what is past its time. */
-export async function trimSignedDeliveries({ pool, clock }: { pool: Pool; clock: Clock }): Promise<void> {
-  await pool.query('delete from signed_delivery where expires_at < $1', [new Date(clock.now())])
+export async function trimSignedDeliveries(
+  { pool, clock }: { pool: Pool; clock: Clock },
+  signal?: AbortSignal
+): Promise<void> {
+  const expired = { table: 'signed_delivery', where: 'expires_at < $1', values: [new Date(clock.now())] }
+  await deleteBatches(pool, expired, signal)
 }

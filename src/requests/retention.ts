@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { type Clock, DAY_MS } from '../lib/clock.ts'
+import { deleteBatches, type Rows } from '../platform/db/delete-batches.ts'
 
 /** How long records of calls and their counts are kept, and how many of one listener and credential a day. */
 export const KEPT = {
@@ -24,21 +25,18 @@ const EXCESS = `
   where row.id = ranked.id and ranked.rank > $1`
 
 /**
- * Deletes what is past its retention, or too much. Stops between two statements when the signal is aborted.
+ * Deletes what is past its retention, or too much. Stops between two batches when the signal is aborted.
  * @returns how many rows it deleted
  */
 export async function trimCalls({ pool, clock }: { pool: Pool; clock: Clock }, signal?: AbortSignal): Promise<number> {
   const before = (days: number): Date => new Date(clock.now() - days * DAY_MS)
-  const statements: readonly (readonly [text: string, values: readonly unknown[]])[] = [
-    ['delete from call_record where at < $1', [before(KEPT.recordDays)]],
-    [EXCESS, [KEPT.recordsOfDay]],
-    [`delete from call_usage where unit = 'hour' and at < $1`, [before(KEPT.usageHourDays)]],
-    [`delete from call_usage where unit = 'day' and at < $1`, [before(KEPT.usageDays)]]
+  const expired: readonly Rows[] = [
+    { table: 'call_record', where: 'at < $1', values: [before(KEPT.recordDays)] },
+    { table: 'call_usage', where: "unit = 'hour' and at < $1", values: [before(KEPT.usageHourDays)] },
+    { table: 'call_usage', where: "unit = 'day' and at < $1", values: [before(KEPT.usageDays)] }
   ]
   let removed = 0
-  for (const [text, values] of statements) {
-    if (signal?.aborted) break
-    removed += (await pool.query(text, [...values])).rowCount ?? 0
-  }
+  for (const rows of expired) removed += await deleteBatches(pool, rows, signal)
+  if (!signal?.aborted) removed += (await pool.query(EXCESS, [KEPT.recordsOfDay])).rowCount ?? 0
   return removed
 }

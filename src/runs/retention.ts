@@ -1,8 +1,7 @@
 import type { Pool } from 'pg'
 import { type Clock, DAY_MS } from '../lib/clock.ts'
+import { DELETE_BATCH, deleteBatches, inBatches } from '../platform/db/delete-batches.ts'
 
-/** Rows of one delete: small enough not to hold up other statements. */
-const BATCH = 1_000
 /** Deletes of one workspace before the next one has its turn: a large workspace does not hold up the others. */
 const BATCHES_OF_TURN = 50
 /** How long runs of a deleted workspace are kept: its own setting was deleted with it. */
@@ -26,11 +25,7 @@ const WORKSPACES = `
 const EXPIRED = `
   delete from run where id in (
     select id from run where workspace_id = $1 and started_at < $2 and finished_at < $2
-     order by started_at limit ${BATCH})`
-
-const EXPIRED_CALLS = `
-  delete from idempotent_call where ctid = any(array(
-    select ctid from idempotent_call where expires_at < $1 limit ${BATCH}))`
+     order by started_at limit ${DELETE_BATCH})`
 
 export interface Removed {
   runs: number
@@ -57,7 +52,10 @@ export async function removeExpired(
     for (const workspace of turn) {
       const before = new Date(clock.now() - workspace.days * DAY_MS)
       const expired = { name: 'runs_expired', text: EXPIRED, values: [workspace.id, before] }
-      const { count, done } = await removeBatches(async () => (await pool.query(expired)).rowCount ?? 0, signal)
+      const { count, done } = await inBatches(DELETE_BATCH, async () => (await pool.query(expired)).rowCount ?? 0, {
+        signal,
+        most: BATCHES_OF_TURN
+      })
       removed.runs += count
       if (signal?.aborted) break
       if (!done) unfinished.push(workspace)
@@ -65,24 +63,7 @@ export async function removeExpired(
     }
     turn = unfinished
   }
-  const calls = await removeBatches(
-    async () => (await pool.query(EXPIRED_CALLS, [new Date(clock.now())])).rowCount ?? 0,
-    signal
-  )
-  removed.calls = calls.count
+  const calls = { table: 'idempotent_call', where: 'expires_at < $1', values: [new Date(clock.now())] }
+  removed.calls = await deleteBatches(pool, calls, signal)
   return removed
-}
-
-/** Removes at most {@link BATCHES_OF_TURN} batches. `done`: nothing is left. */
-async function removeBatches(
-  remove: () => Promise<number>,
-  signal: AbortSignal | undefined
-): Promise<{ count: number; done: boolean }> {
-  let count = 0
-  for (let batch = 0; batch < BATCHES_OF_TURN && !signal?.aborted; batch++) {
-    const removed = await remove()
-    count += removed
-    if (removed < BATCH) return { count, done: true }
-  }
-  return { count, done: false }
 }

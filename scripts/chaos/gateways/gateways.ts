@@ -5,8 +5,9 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { startEmbedded } from '../../../src/platform/db/embedded/embedded.ts'
+import { type EmbeddedDatabase, startEmbedded } from '../../../src/platform/db/embedded/embedded.ts'
 import { newId } from '../../../src/lib/ids.ts'
 import { tokenDigest, newOpaque } from '../../../src/lib/opaque-token.ts'
 import { createLog } from '../../../src/platform/log/log.ts'
@@ -36,6 +37,10 @@ export interface Measured {
   session: string
   /** Inserts live tokens as the gateway does. Issuing each with its password check would take minutes. */
   makeTokens(count: number): Promise<{ id: string; token: string }[]>
+  /** Stops a gateway as a supervisor does (SIGTERM), and starts it again at its URL. */
+  restart(gateway: Gateway): Promise<void>
+  /** Stops the database for so long, and starts it again at its URL. */
+  stopDatabase(ms: number): Promise<void>
   /** While it is muted, no news of changes reaches the second gateway: its LISTEN connection stays open and silent. */
   muteNews(muted: boolean): void
 }
@@ -50,50 +55,71 @@ export async function withGateways(
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-measure-'))
   // As root the server runs as another user, who must get through to its data.
   await chmod(folder, 0o711)
-  const children: ChildProcess[] = []
-  const database = await startEmbedded({ dataDir: folder, log: createLog({ level: 'warn' }), durable: false })
+  const gateways: Gateway[] = []
+  const startDatabase = (): Promise<EmbeddedDatabase> =>
+    startEmbedded({ dataDir: folder, log: createLog({ level: 'warn' }), durable: false })
+  let database = await startDatabase()
   // Interrupted, it takes its processes with it.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      for (const child of children) child.kill('SIGKILL')
+      for (const gateway of gateways) gateway.process.kill('SIGKILL')
       void database.stop().finally(() => process.exit(1))
     })
   }
   const proxy = await startMutingProxy(database.url)
   const pool = new pg.Pool({ connectionString: database.url, max: 4 })
   pool.on('error', () => {})
+  const keys = `k1:${randomBytes(32).toString('base64')}`
+  const ports = await Promise.all(Array.from({ length: count }, () => freePort()))
+  const startGateway = async (index: number): Promise<ChildProcess> =>
+    start(main, [], {
+      NODE_ENV: 'production',
+      PORT: String(ports[index]),
+      PUBLIC_URL: `http://127.0.0.1:${ports[0]}`,
+      DATABASE_URL: index === 0 ? database.url : proxy.url,
+      DATA_DIR: folder,
+      SLUICE_KEYS: keys,
+      ADMIN_EMAIL: EMAIL,
+      ADMIN_PASSWORD: PASSWORD,
+      LOG_LEVEL: 'error',
+      ...env
+    })
   try {
-    const gateways: Gateway[] = []
-    const keys = `k1:${randomBytes(32).toString('base64')}`
-    const ports = await Promise.all(Array.from({ length: count }, () => freePort()))
     for (const [index, port] of ports.entries()) {
-      const child = await start(main, [], {
-        NODE_ENV: 'production',
-        PORT: String(port),
-        PUBLIC_URL: `http://127.0.0.1:${ports[0]}`,
-        DATABASE_URL: index === 0 ? database.url : proxy.url,
-        DATA_DIR: folder,
-        SLUICE_KEYS: keys,
-        ADMIN_EMAIL: EMAIL,
-        ADMIN_PASSWORD: PASSWORD,
-        LOG_LEVEL: 'error',
-        ...env
-      })
-      children.push(child)
+      const child = await startGateway(index)
       gateways.push({ url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, process: child })
     }
-    await work({ gateways, pool, ...(await prepare(gateways[0]?.url ?? '', pool)), muteNews: proxy.mute })
+    await work({
+      gateways,
+      pool,
+      ...(await prepare(gateways[0]?.url ?? '', pool)),
+      muteNews: proxy.mute,
+      async restart(gateway) {
+        await stop(gateway)
+        gateway.process = await startGateway(gateways.indexOf(gateway))
+        gateway.pid = gateway.process.pid ?? 0
+      },
+      async stopDatabase(ms) {
+        const { url } = database
+        await database.stop()
+        await pause(ms)
+        database = await startDatabase()
+        if (database.url !== url) throw new Error('the database has another URL now')
+      }
+    })
   } finally {
-    for (const child of children) {
-      if (child.exitCode !== null) continue
-      child.kill('SIGTERM')
-      await once(child, 'exit')
-    }
+    for (const gateway of gateways) await stop(gateway)
     await pool.end()
     proxy.close()
     await database.stop()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+async function stop({ process: child }: Gateway): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
 }
 
 async function prepare(

@@ -34,7 +34,7 @@ export interface Alerts {
   /** Writes what waits, and tells of what is due. */
   flush(): Promise<void>
   /** Tells of what was held back and is due, and removes what is over. For a periodic job. */
-  tellDue(): Promise<void>
+  tellDue(signal?: AbortSignal): Promise<void>
   close(): Promise<void>
 }
 
@@ -125,11 +125,11 @@ export function createAlerts(deps: AlertDeps): Alerts {
       flusher.soon()
     },
     flush: flusher.now,
-    async tellDue() {
+    async tellDue(signal) {
       const now = clock.now()
-      await tellAlerts(deps, now)
-      await trimAlerts({ pool, now })
-      await trimRefusals({ pool, now })
+      await tellAlerts(deps, now, signal)
+      await trimAlerts({ pool, now }, signal)
+      await trimRefusals({ pool, now }, signal)
     },
     async close() {
       await flusher.now().catch(deps.onError)

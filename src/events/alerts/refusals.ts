@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { MINUTE_MS, SECOND_MS } from '../../lib/clock.ts'
+import { deleteBatches } from '../../platform/db/delete-batches.ts'
 import type { Alert } from './alert.ts'
 
 /** A listener that refuses so many calls within the window is told of. */
@@ -61,6 +62,7 @@ export async function countRefusals(pool: Pool, refusals: ReadonlyMap<string, nu
 }
 
 /** Removes counts that no window reaches any more. */
-export async function trimRefusals({ pool, now }: { pool: Pool; now: number }): Promise<void> {
-  await pool.query('delete from listener_refusals where at < $1', [new Date(now - 2 * REFUSALS_WINDOW_MS)])
+export async function trimRefusals({ pool, now }: { pool: Pool; now: number }, signal?: AbortSignal): Promise<void> {
+  const values = [new Date(now - 2 * REFUSALS_WINDOW_MS)]
+  await deleteBatches(pool, { table: 'listener_refusals', where: 'at < $1', values }, signal)
 }

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { HOUR_MS } from '../../lib/clock.ts'
 import { alertsMail } from '../../mails/alerts.ts'
+import { deleteBatches } from '../../platform/db/delete-batches.ts'
 import { transaction } from '../../platform/db/transaction.ts'
 import type { Mailer } from '../../platform/mail/mailer.ts'
 import { storeEvents } from '../emit.ts'
@@ -72,9 +73,9 @@ export interface TellDeps {
  * - held back: `count` is above 0, and it was told of within the hour. It becomes due with time.
  * @returns how many groups it told of
  */
-export async function tellAlerts(deps: TellDeps, now: number): Promise<number> {
+export async function tellAlerts(deps: TellDeps, now: number, signal?: AbortSignal): Promise<number> {
   let total = 0
-  for (;;) {
+  while (!signal?.aborted) {
     const told = await transaction(deps.pool, async (tx) => {
       const { rows } = await tx.query<ToldAlert>(TAKE, [new Date(now), new Date(now - ALERT_EVERY_MS)])
       await storeEvents(
@@ -87,8 +88,9 @@ export async function tellAlerts(deps: TellDeps, now: number): Promise<number> {
     total += told.length
     if (told.length > 0) deps.onEmitted?.()
     for (const alerts of Map.groupBy(told, ({ workspaceId }) => workspaceId).values()) mail(deps, alerts)
-    if (told.length < BATCH) return total
+    if (told.length < BATCH) break
   }
+  return total
 }
 
 function eventOf({ workspaceId, type, subject, count, since, details }: ToldAlert, publicUrl: string, now: number) {
@@ -119,6 +121,7 @@ function mail({ mailer, publicUrl }: TellDeps, alerts: readonly ToldAlert[]): vo
 }
 
 /** Removes groups that have been quiet for long. */
-export async function trimAlerts({ pool, now }: { pool: Pool; now: number }): Promise<void> {
-  await pool.query('delete from alert_group where count = 0 and told_at < $1', [new Date(now - 2 * ALERT_EVERY_MS)])
+export async function trimAlerts({ pool, now }: { pool: Pool; now: number }, signal?: AbortSignal): Promise<void> {
+  const values = [new Date(now - 2 * ALERT_EVERY_MS)]
+  await deleteBatches(pool, { table: 'alert_group', where: 'count = 0 and told_at < $1', values }, signal)
 }

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { type Clock, DAY_MS } from '../../lib/clock.ts'
+import { deleteBatches, type Rows } from '../../platform/db/delete-batches.ts'
 
 /** How long usage is kept, and how much of one token. */
 export const KEPT = {
@@ -17,24 +18,21 @@ const EXCESS_ADDRESSES = `
   ) as ranked
   where row.token_id = ranked.token_id and row.ip = ranked.ip and ranked.rank > $1`
 
-const STATEMENTS: readonly (readonly [text: string, values: (now: number) => unknown[]])[] = [
-  ['delete from token_usage where day < $1', (now) => [new Date(now - KEPT.usageDays * DAY_MS)]],
-  ['delete from token_address where last_at < $1', (now) => [new Date(now - KEPT.addressDays * DAY_MS)]],
-  [EXCESS_ADDRESSES, () => [KEPT.addressesOfToken]],
-  // An ended window has no effect. A day's margin keeps recent ones for processes whose clock is behind.
-  ['delete from rate_window where ends_at < $1', (now) => [new Date(now - DAY_MS)]]
-]
-
 /**
- * Deletes usage past its retention, and the excess of tokens with too many rows. Stops between two statements when the
+ * Deletes usage past its retention, and the excess of tokens with too many rows. Stops between two batches when the
  * signal is aborted.
  * @returns how many rows it deleted
  */
-export async function trimUsage(deps: { pool: Pool; clock: Clock }, signal?: AbortSignal): Promise<number> {
+export async function trimUsage({ pool, clock }: { pool: Pool; clock: Clock }, signal?: AbortSignal): Promise<number> {
+  const before = (days: number): Date => new Date(clock.now() - days * DAY_MS)
+  const expired: readonly Rows[] = [
+    { table: 'token_usage', where: 'day < $1', values: [before(KEPT.usageDays)] },
+    { table: 'token_address', where: 'last_at < $1', values: [before(KEPT.addressDays)] },
+    // An ended window has no effect. A day's margin keeps recent ones for processes whose clock is behind.
+    { table: 'rate_window', where: 'ends_at < $1', values: [before(1)] }
+  ]
   let removed = 0
-  for (const [text, values] of STATEMENTS) {
-    if (signal?.aborted) break
-    removed += (await deps.pool.query(text, values(deps.clock.now()))).rowCount ?? 0
-  }
+  for (const rows of expired) removed += await deleteBatches(pool, rows, signal)
+  if (!signal?.aborted) removed += (await pool.query(EXCESS_ADDRESSES, [KEPT.addressesOfToken])).rowCount ?? 0
   return removed
 }

@@ -1,0 +1,64 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Pool } from 'undici'
+
+const TIMEOUT_MS = 30_000
+
+/** Calls of one client, GET and POST in turn, each on a kept connection. Nothing is repeated. */
+export interface Calls {
+  /** Answers by their status, and errors by their code. */
+  counts(): ReadonlyMap<string, number>
+  total(): number
+  failed(): number
+  stop(): Promise<void>
+}
+
+export interface CallsOptions {
+  paths: readonly string[]
+  token: string
+  callers: number
+  /** How long each caller waits after an answer. */
+  pauseMs: number
+  /** What every second call posts. */
+  body: string
+}
+
+export function startCalls(url: string, { paths, token, callers, pauseMs, body: posted }: CallsOptions): Calls {
+  const pool = new Pool(url, { connections: callers, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS })
+  const counts = new Map<string, number>()
+  let calling = true
+
+  async function call(number: number): Promise<void> {
+    for (let n = number; calling; n++) {
+      const outcome = await pool
+        .request({
+          path: paths[n % paths.length] ?? '/',
+          method: n % 2 === 0 ? 'GET' : 'POST',
+          headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+          body: n % 2 === 0 ? null : posted
+        })
+        .then(
+          async ({ statusCode, body }) => {
+            await body.dump()
+            return String(statusCode)
+          },
+          (error: NodeJS.ErrnoException) => error.code ?? error.message
+        )
+      counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
+      await pause(pauseMs)
+    }
+  }
+
+  const calls = Promise.all(Array.from({ length: callers }, (_, number) => call(number)))
+  const sum = (holds: (outcome: string) => boolean): number =>
+    [...counts].reduce((total, [outcome, count]) => total + (holds(outcome) ? count : 0), 0)
+  return {
+    counts: () => counts,
+    total: () => sum(() => true),
+    failed: () => sum((outcome) => outcome !== '200'),
+    async stop() {
+      calling = false
+      await calls
+      await pool.close()
+    }
+  }
+}
