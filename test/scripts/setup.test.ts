@@ -1,26 +1,31 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFile, copyFile, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import path from 'node:path'
 import t, { type Test } from 'tap'
 
-const SETUP = path.join(import.meta.dirname, '../../scripts/setup.mjs')
+const ROOT = path.join(import.meta.dirname, '../..')
+const SETUP = path.join(ROOT, 'scripts', 'setup.mjs')
 
 /** npm and Prisma as the set-up sees them: they note each call in `calls`, and leave what the real ones leave. */
 const NPM = `
-  import { appendFileSync, copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+  import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
   appendFileSync('calls', 'npm ' + process.argv.slice(2).join(' ') + '\\n')
   console.log('chatter of npm')
   if (existsSync('npm-fails')) { console.error('npm says why'); process.exit(1) }
-  rmSync('node_modules', { recursive: true, force: true })
+  if (process.argv[2] === 'ci') rmSync('node_modules', { recursive: true, force: true })
   mkdirSync('node_modules/.bin', { recursive: true })
-  symlinkSync(process.execPath, 'node_modules/.bin/node')
+  if (!existsSync('node_modules/.bin/node')) symlinkSync(process.execPath, 'node_modules/.bin/node')
   mkdirSync('node_modules/prisma/build', { recursive: true })
   copyFileSync('fake-prisma.mjs', 'node_modules/prisma/build/index.js')
   mkdirSync('node_modules/vite/bin', { recursive: true })
   copyFileSync('fake-vite.mjs', 'node_modules/vite/bin/vite.js')
-  copyFileSync('package-lock.json', 'node_modules/.package-lock.json')
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'))
+  const named = process.argv.map((argument) => 'node_modules/' + argument.replace(/@[^@]+$/, ''))
+  for (const [name, { dev }] of Object.entries(packages))
+    if (process.argv.includes('--omit=dev') && dev && !named.includes(name)) delete packages[name]
+  writeFileSync('node_modules/.package-lock.json', JSON.stringify({ packages }))
 `
 const PRISMA = `
   const { appendFileSync, existsSync, mkdirSync, writeFileSync } = require('node:fs')
@@ -38,18 +43,26 @@ const VITE = `
 `
 const LOCKFILE = {
   packages: {
-    '': { devDependencies: { vite: '8.0.0' } },
+    '': { devDependencies: { react: '19.0.0', vite: '8.0.0' } },
     'node_modules/vite': { version: '8.0.0', optional: true },
     'node_modules/prisma': { version: '7.0.0', integrity: 'a' },
-    'node_modules/elsewhere': { version: '1.0.0', optional: true }
+    'node_modules/elsewhere': { version: '1.0.0', optional: true },
+    'node_modules/tap': { version: '21.0.0', dev: true },
+    'node_modules/react': { version: '19.0.0', dev: true }
   }
 }
-const INSTALLED = { packages: { 'node_modules/prisma': { version: '7.0.0', integrity: 'a' } } }
+const INSTALLED = {
+  packages: {
+    'node_modules/prisma': { version: '7.0.0', integrity: 'a' },
+    'node_modules/tap': { version: '21.0.0', dev: true },
+    'node_modules/react': { version: '19.0.0', dev: true }
+  }
+}
 
 interface Checkout {
   folder: string
   calls(): Promise<string[]>
-  setUp(): Promise<{ code: number; said: string }>
+  setUp(...args: string[]): Promise<{ code: number; said: string }>
 }
 
 async function checkout(t: Test): Promise<Checkout> {
@@ -66,9 +79,9 @@ async function checkout(t: Test): Promise<Checkout> {
   return {
     folder,
     calls: async () => (await readFile(path.join(folder, 'calls'), 'utf8')).split('\n').filter((line) => line !== ''),
-    async setUp() {
+    async setUp(...args) {
       const env = { npm_execpath: path.join(folder, 'npm.mjs'), PATH: '/usr/bin:/bin' }
-      const child = spawn(process.execPath, [path.join(folder, 'scripts', 'setup.mjs')], {
+      const child = spawn(process.execPath, [path.join(folder, 'scripts', 'setup.mjs'), ...args], {
         env,
         cwd: '/',
         stdio: ['ignore', 'pipe', 'pipe']
@@ -115,6 +128,37 @@ t.test(
   }
 )
 
+t.test('for a start, the packages that build and run are installed; the others are added for the tests', async (t) => {
+  const { setUp, calls } = await checkout(t)
+  t.equal((await setUp('start')).code, 0)
+  const [first = ''] = await calls()
+  t.match(first, /^npm install --no-save --save-prod --omit=dev --no-audit --no-fund .*react@19\.0\.0 .*vite@8\.0\.0$/)
+  t.notMatch(first, 'tap')
+  t.same(await setUp('start'), { code: 0, said: '' })
+  await setUp()
+  t.same((await calls()).slice(2), ['npm install --no-save --no-audit --no-fund'], 'nothing is removed')
+  t.same(await setUp(), { code: 0, said: '' })
+  t.same(await setUp('start'), { code: 0, said: '' })
+})
+
+t.test('what is installed for a start is all that the gateway and the console import', async (t) => {
+  const { devDependencies } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8'))
+  const builders = [...(await readFile(SETUP, 'utf8')).matchAll(/^ {2}'([@\w/-]+)',?$/gm)].map(([, name = '']) => name)
+  for (const name of builders) t.ok(name in devDependencies, name)
+  const files = await readdir(path.join(ROOT, 'src'), { recursive: true, withFileTypes: true })
+  const sources = files.filter((entry) => entry.isFile() && /\.(tsx?|css)$/.test(entry.name))
+  const texts = await Promise.all(sources.map((entry) => readFile(path.join(entry.parentPath, entry.name), 'utf8')))
+  const imported = new Set(
+    texts.flatMap((source) =>
+      [...source.matchAll(/(?:from|import|import\() ?['"]((?:@[\w-]+\/)?[\w.-]+)[^'"]*['"]/g)].map(
+        ([, name = '']) => name
+      )
+    )
+  )
+  const missing = [...imported].filter((name) => name in devDependencies && !builders.includes(name))
+  t.same(missing, [])
+})
+
 t.test('each part is done again when what it is made from changed', async (t) => {
   const { folder, setUp, calls } = await checkout(t)
   await setUp()
@@ -125,7 +169,7 @@ t.test('each part is done again when what it is made from changed', async (t) =>
   const changed = { packages: { ...LOCKFILE.packages, 'node_modules/prisma': { version: '7.0.1', integrity: 'b' } } }
   await writeFile(path.join(folder, 'package-lock.json'), JSON.stringify(changed))
   await setUp()
-  t.same((await calls()).slice(3), ['npm ci --no-audit --no-fund', 'prisma generate --no-hints true'])
+  t.same((await calls()).slice(3), ['npm install --no-save --no-audit --no-fund', 'prisma generate --no-hints true'])
 
   await rm(path.join(folder, 'src'), { recursive: true })
   await setUp()
