@@ -6,6 +6,7 @@ import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from '@codemi
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search'
 import { EditorState, type Extension, type TransactionSpec } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
+import { tellCursor } from './cursor-told.ts'
 import { editorLook, editorRoot } from './editor-look.ts'
 import { stepMarks } from './editor-marks.ts'
 import type { Patch } from './text/edits.ts'
@@ -18,7 +19,7 @@ export interface EditorOptions {
   onChange(text: string): void
   /** Ctrl S. */
   onSave(): void
-  /** Where the cursor went by hand. */
+  /** Where the cursor went by hand, a moment later while somebody types. */
   onCursor?(at: number): void
   complete?: CompletionSource
 }
@@ -60,12 +61,7 @@ export function createEditor(
           ...foldKeymap
         ]),
         ...(readOnly ? [EditorState.readOnly.of(true), keymap.of(defaultKeymap)] : writing(onChange, complete)),
-        EditorView.updateListener.of((update) => {
-          const byHand = update.transactions.some(
-            (each) => each.isUserEvent('select') || each.isUserEvent('input.type')
-          )
-          if (byHand) onCursor?.(update.state.selection.main.head)
-        })
+        ...(onCursor ? [tellCursor(onCursor)] : [])
       ]
     })
   })

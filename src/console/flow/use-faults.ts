@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useDeferredValue, useEffect, useState } from 'react'
 import { call } from '../api/call.ts'
 import { syntaxFaults, type Fault } from './yaml.ts'
 
@@ -16,19 +16,21 @@ export interface Judged {
  */
 export function useFaults(text: string): Judged & { checking: boolean } {
   const [judged, setJudged] = useState<Judged>({ text: undefined, faults: [] })
+  // What is typed is on the page before the whole text is read again.
+  const settled = useDeferredValue(text)
   useEffect(() => {
-    const syntax = syntaxFaults(text)
+    const syntax = syntaxFaults(settled)
     if (syntax.length > 0) {
-      setJudged({ text, faults: syntax })
+      setJudged({ text: settled, faults: syntax })
       return
     }
     const stop = new AbortController()
     const timer = setTimeout(() => {
-      validate(text, stop.signal).then(
-        (faults) => setJudged({ text, faults }),
+      validate(settled, stop.signal).then(
+        (faults) => setJudged({ text: settled, faults }),
         (error: unknown) => {
           if (stop.signal.aborted) return
-          setJudged({ text, faults: [{ message: error instanceof Error ? error.message : String(error) }] })
+          setJudged({ text: settled, faults: [{ message: error instanceof Error ? error.message : String(error) }] })
         }
       )
     }, PAUSE_MS)
@@ -36,7 +38,7 @@ export function useFaults(text: string): Judged & { checking: boolean } {
       clearTimeout(timer)
       stop.abort()
     }
-  }, [text])
+  }, [settled])
   return { ...judged, checking: judged.text !== text }
 }
 
