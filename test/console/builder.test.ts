@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Page } from 'playwright-core'
 import t from 'tap'
 import { parse } from 'yaml'
@@ -184,6 +185,51 @@ t.test('a flow as outline, text and diagram: three views of one text', inBrowser
       t.match(await textOf(page), /- noProduct:[^]+ status: 410\n/, 'the field after the name keeps the focus')
     }
   )
+
+  await t.test('events that start the flow and that it waits for, and runs beside it, are set in forms', async (t) => {
+    const pane = page.locator('#step-pane')
+    const written = async () => parse(await textOf(page))
+    const task = async (name: string) => (await written()).do.find((step: object) => name in step)?.[name]
+    const add = async (label: RegExp) => {
+      await button('Add step').click()
+      await page.getByRole('menuitem', { name: label }).click()
+    }
+    await item('Flow settings').click()
+    await pane.getByRole('combobox', { name: 'Starts', exact: true }).selectOption({ label: 'when an event arrives' })
+    await pane.getByRole('textbox', { name: /^Event type/ }).fill('com.example.order.placed')
+    await pane.getByRole('button', { name: 'Event data is an expression', exact: true }).click()
+    await pane.getByRole('textbox', { name: 'Event data', exact: true }).fill('.amount > 10')
+    const on = { one: { with: { type: 'com.example.order.placed', data: '${ .amount > 10 }' } } }
+    await until(async () => isDeepStrictEqual((await written()).schedule, { on }))
+    await valid()
+    await expectClean(t, 'the settings of a flow that events start')
+
+    await add(/^Wait for an event/)
+    await pane.getByRole('textbox', { name: /^Event type/ }).fill('com.example.order.paid')
+    await pane.getByRole('button', { name: 'Add agreement', exact: true }).click()
+    await pane.getByRole('textbox', { name: 'Agreement 1', exact: true }).fill('order')
+    await pane.getByRole('textbox', { name: 'In the event for order', exact: true }).fill('.data.order')
+    await pane.getByRole('textbox', { name: 'In this run for order', exact: true }).fill('.order')
+    await pane.getByRole('combobox', { name: 'What it gives', exact: true }).selectOption({ label: 'the whole event' })
+    const correlate = { order: { from: '.data.order', expect: '${ .order }' } }
+    const to = { one: { with: { type: 'com.example.order.paid' }, correlate } }
+    await until(async () => isDeepStrictEqual((await task('waitForEvent'))?.listen, { to, read: 'envelope' }))
+    t.strictSame((await task('waitForEvent')).timeout, { after: { days: 1 } })
+    await valid()
+    await expectClean(t, 'the form of a step that waits for an event')
+
+    await add(/^Another flow/)
+    await pane.getByLabel('Wait for what it gives', { exact: true }).uncheck()
+    await until(async () => (await task('runFlow'))?.run.await === false)
+    await pane.getByLabel('Wait for what it gives', { exact: true }).check()
+    await until(async () => !('await' in (await task('runFlow')).run))
+    for (const name of ['runFlow', 'waitForEvent']) {
+      await item(name).focus()
+      await page.keyboard.press('Delete')
+      await item(name).waitFor({ state: 'detached' })
+    }
+    await valid()
+  })
 
   await t.test('a step is dragged to another place by its handle', async (t) => {
     const handle = item('inStock2').getByTitle('Drag to move')

@@ -108,9 +108,13 @@ export function aboutTask(task: Record<string, unknown>): string {
   if ('try' in task) return retryWords(task)
   if ('raise' in task) return raiseWords(valueAt(task, 'raise', 'error'))
   if ('wait' in task) return durationWords(task['wait'])
+  if ('listen' in task) return bare(valueAt(task, 'listen', 'to', 'one', 'with', 'type'))
   if ('emit' in task) return text(valueAt(task, 'emit', 'event', 'with', 'type'))
   const flow = valueAt(task, 'run', 'workflow')
-  if (isRecord(flow)) return `${text(flow['namespace'])}/${text(flow['name'])}`
+  if (isRecord(flow)) {
+    const called = `${text(flow['namespace'])}/${text(flow['name'])}`
+    return valueAt(task, 'run', 'await') === false ? `${called}, not waited for` : called
+  }
   if (isRecord(valueAt(task, 'run', 'script'))) return 'JavaScript'
   return ''
 }

@@ -78,6 +78,12 @@ export const PALETTE: readonly PaletteEntry[] = [
     name: 'tell',
     task: { emit: { event: { with: { type: 'com.example.happened', data: '${ . }' } } } }
   },
+  {
+    label: 'Wait for an event',
+    key: 'listen',
+    name: 'waitForEvent',
+    task: { listen: { to: { one: { with: { type: 'com.example.happened' } } } }, timeout: { after: { days: 1 } } }
+  },
   { label: 'Group', key: 'do', name: 'group', task: { do: [INNER] } },
   { label: 'Function', key: 'call', name: 'callFunction', task: { call: 'myFunction', with: {} } }
 ]

@@ -32,6 +32,7 @@ export const TASK_ORDER = [
   'call',
   'run',
   'emit',
+  'listen',
   'wait',
   'raise',
   'set',

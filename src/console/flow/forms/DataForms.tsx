@@ -1,4 +1,5 @@
 import { Button } from '../../ui/Button.tsx'
+import { Check } from '../../ui/Check.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { TextArea } from '../../ui/TextArea.tsx'
 import type { FlowSummary, Page } from '../../api/types.ts'
@@ -90,6 +91,12 @@ export function WorkflowForm({ task, onChange }: TaskFormProps) {
         tall
         value={valueAt(task, 'run', 'workflow', 'input')}
         onChange={(next) => set('input', next)}
+      />
+      <Check
+        label="Wait for what it gives"
+        hint="Otherwise it is a run of its own, and this flow goes on at once."
+        checked={valueAt(task, 'run', 'await') !== false}
+        onChange={(next) => onChange(withPath(task, ['run', 'await'], next ? undefined : false))}
       />
     </>
   )

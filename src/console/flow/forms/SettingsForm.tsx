@@ -9,6 +9,7 @@ import { freeName } from '../palette.ts'
 import { isRecord } from '../tasks.ts'
 import { useBuilder } from './builder-context.ts'
 import { DurationField } from './ControlForms.tsx'
+import { EventFilterFields } from './EventForms.tsx'
 import { LineField, ValueField } from './fields.tsx'
 import { Folded } from './Folded.tsx'
 import type { TaskFormProps } from './task-form.ts'
@@ -18,7 +19,8 @@ const STARTS = [
   { value: '', label: 'when it is called' },
   { value: 'cron', label: 'at certain times (cron)' },
   { value: 'every', label: 'again and again' },
-  { value: 'after', label: 'some time after the run before' }
+  { value: 'after', label: 'some time after the run before' },
+  { value: 'on', label: 'when an event arrives' }
 ]
 
 /** What belongs to the flow as a whole: its name, when it starts, what it takes and gives, its credentials. */
@@ -75,6 +77,12 @@ export default function SettingsForm({ task: document, onChange }: TaskFormProps
           onChange={(next) => set(['schedule', rule], next ?? { hours: 1 })}
         />
       )}
+      {rule === 'on' && (
+        <EventFilterFields
+          value={valueAt(document, 'schedule', 'on', 'one', 'with')}
+          onChange={(next) => set(['schedule', 'on', 'one', 'with'], next)}
+        />
+      )}
       <Folded title="Data">
         <ValueField
           label="Input"
@@ -99,7 +107,8 @@ export default function SettingsForm({ task: document, onChange }: TaskFormProps
 const SCHEDULES: Readonly<Record<string, unknown>> = {
   cron: { cron: '0 3 * * *' },
   every: { every: { hours: 1 } },
-  after: { after: { hours: 1 } }
+  after: { after: { hours: 1 } },
+  on: { on: { one: { with: { type: 'com.example.happened' } } } }
 }
 
 const KINDS = [

@@ -5,6 +5,7 @@ import { CommonFields } from './CommonFields.tsx'
 import { FunctionForm, HttpForm, OpenApiForm } from './CallForms.tsx'
 import { ForForm, ForkForm, RaiseForm, SwitchForm, TryForm, WaitForm } from './ControlForms.tsx'
 import { EmitForm, ScriptForm, SetForm, WorkflowForm } from './DataForms.tsx'
+import { ListenForm } from './EventForms.tsx'
 import type { TaskFormProps } from './task-form.ts'
 
 /** The form of a step. What has no field here is in the text. */
@@ -81,7 +82,8 @@ const FORMS: Readonly<Record<string, ComponentType<TaskFormProps>>> = {
   wait: WaitForm,
   'run script': ScriptForm,
   'run workflow': WorkflowForm,
-  emit: EmitForm
+  emit: EmitForm,
+  listen: ListenForm
 }
 
 function formOf(kind: string): ComponentType<TaskFormProps> | undefined {

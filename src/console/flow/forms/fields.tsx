@@ -68,7 +68,7 @@ export function CodeField({ label, value, onChange, hint, optional = false }: Va
 export function ValueField({ label, value, onChange, hint, optional = false, tall = false }: ValueFieldProps) {
   const expression = isExpression(value)
   return (
-    <div className="flex items-end gap-1">
+    <div className="flex items-start gap-1">
       {expression ? (
         <ExpressionField
           label={label}
@@ -82,7 +82,7 @@ export function ValueField({ label, value, onChange, hint, optional = false, tal
       )}
       <button
         type="button"
-        className="btn btn-quiet small min-h-6 px-1.5 py-0"
+        className="btn btn-quiet small mt-7 min-h-6 px-1.5 py-0"
         aria-pressed={expression}
         aria-label={`${label} is an expression`}
         title={expression ? 'Press for a value' : 'Press for an expression'}

@@ -92,7 +92,7 @@ export function useSimulation({
       )
       const task = tasksOf(readText(latest.current.text).data).find((each) => each.pointer === pointer)?.task
       const { knownAnswer } = await import('../openapi/known.ts')
-      mockWith(pointer, known?.output ?? knownAnswer(task) ?? {})
+      mockWith(pointer, known?.output ?? knownAnswer(task) ?? (task && 'listen' in task ? [{}] : {}))
     },
     [mockWith, readLastRun]
   )
@@ -155,7 +155,7 @@ export function useSimulation({
 function mocksOfRun(run: Run, document: unknown): Mocks {
   const reaching = new Set(
     tasksOf(document).flatMap(({ pointer, task }) =>
-      'call' in task || 'run' in task || 'emit' in task ? [pointer] : []
+      ['call', 'run', 'emit', 'listen'].some((kind) => kind in task) ? [pointer] : []
     )
   )
   return Object.fromEntries(

@@ -1,0 +1,145 @@
+import { Button } from '../../ui/Button.tsx'
+import { CrossIcon } from '../../ui/icons.tsx'
+import { Select } from '../../ui/Select.tsx'
+import { valueAt } from '../outline.ts'
+import { freeName } from '../palette.ts'
+import { isRecord } from '../tasks.ts'
+import { CodeField, LineField, ValueField } from './fields.tsx'
+import { Rows } from './Rows.tsx'
+import type { TaskFormProps } from './task-form.ts'
+import { withMember, withPath } from './values.ts'
+
+const READS = [
+  { value: '', label: 'its data' },
+  { value: 'envelope', label: 'the whole event' },
+  { value: 'raw', label: 'its data as text' }
+]
+
+export function ListenForm({ task, onChange }: TaskFormProps) {
+  const set = (path: readonly string[], value: unknown): void => onChange(withPath(task, ['listen', ...path], value))
+  return (
+    <>
+      <EventFilterFields
+        value={valueAt(task, 'listen', 'to', 'one', 'with')}
+        onChange={(next) => set(['to', 'one', 'with'], next)}
+      />
+      <Correlation
+        value={valueAt(task, 'listen', 'to', 'one', 'correlate')}
+        onChange={(next) => set(['to', 'one', 'correlate'], next)}
+      />
+      <Select
+        label="What it gives"
+        value={String(valueAt(task, 'listen', 'read') ?? '').replace(/^data$/, '')}
+        options={READS}
+        hint="In a list of one. It waits as long as its time limit says, then it fails with 408."
+        onChange={(next) => set(['read'], next === '' ? undefined : next)}
+      />
+    </>
+  )
+}
+
+/** Which events: what each attribute must be. */
+export function EventFilterFields({
+  value,
+  onChange
+}: {
+  value: unknown
+  onChange: (value: Record<string, unknown>) => void
+}) {
+  const attributes = isRecord(value) ? value : {}
+  const { type, data, ...others } = attributes
+  return (
+    <>
+      <ValueField
+        label="Event type"
+        optional
+        hint="Such as com.example.order.paid"
+        value={type}
+        onChange={(next) => onChange(withMember(attributes, 'type', next))}
+      />
+      <ValueField
+        label="Event data"
+        optional
+        hint="What it must be, or an expression over it that must be true, such as .amount > 10."
+        value={data}
+        onChange={(next) => onChange(withMember(attributes, 'data', next))}
+      />
+      <Rows
+        legend="Other attributes"
+        noun="attribute"
+        value={others}
+        onChange={(next) =>
+          onChange({
+            ...(type === undefined ? {} : { type }),
+            ...next,
+            ...(data === undefined ? {} : { data })
+          })
+        }
+      />
+    </>
+  )
+}
+
+/** What tells that an event is about this run. */
+function Correlation({
+  value,
+  onChange
+}: {
+  value: unknown
+  onChange: (value: Record<string, unknown> | undefined) => void
+}) {
+  const all = isRecord(value) ? value : {}
+  const put = (next: Record<string, unknown>): void => onChange(Object.keys(next).length === 0 ? undefined : next)
+  return (
+    <fieldset className="flex min-w-0 flex-col gap-3">
+      <legend className="label mb-1">About this run</legend>
+      <p className="dim small">
+        An event is taken where all of these agree. Without one, the first that fits is taken.
+      </p>
+      {Object.entries(all).map(([name, keys], index) => {
+        const change = (key: string, next: unknown): void =>
+          put({ ...all, [name]: { ...(isRecord(keys) ? keys : {}), [key]: next } })
+        return (
+          <div key={index} className="flex flex-col gap-2 border-l-2 border-line pl-2">
+            <div className="flex items-end gap-1">
+              <div className="flex-1">
+                <LineField
+                  label={`Agreement ${index + 1}`}
+                  value={name}
+                  onChange={(next) =>
+                    next !== undefined &&
+                    !(next in all) &&
+                    put(Object.fromEntries(Object.entries(all).map(([key, each]) => [key === name ? next : key, each])))
+                  }
+                />
+              </div>
+              <Button
+                look="quiet"
+                className="px-1.5"
+                aria-label={`Remove ${name}`}
+                onClick={() => put(withMember(all, name, undefined))}
+              >
+                <CrossIcon />
+              </Button>
+            </div>
+            <CodeField
+              label={`In the event for ${name}`}
+              value={valueAt(keys, 'from')}
+              onChange={(next) => change('from', next ?? '.')}
+            />
+            <ValueField
+              label={`In this run for ${name}`}
+              value={valueAt(keys, 'expect')}
+              onChange={(next) => change('expect', next ?? '')}
+            />
+          </div>
+        )
+      })}
+      <Button
+        onClick={() => put({ ...all, [freeName('same', Object.keys(all))]: { from: '.data.id', expect: '${ .id }' } })}
+      >
+        Add agreement
+      </Button>
+    </fieldset>
+  )
+}
