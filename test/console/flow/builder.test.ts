@@ -150,6 +150,36 @@ t.test('every example can be drawn, tried and read', (t) => {
   t.end()
 })
 
+t.test('a line that passes steps goes beside them, each in a lane of its own where they meet', (t) => {
+  const { boxes, lines, width } = layoutOf({
+    do: [
+      {
+        sort: {
+          switch: [
+            { a: { when: '.a', then: 'first' } },
+            { b: { when: '.b', then: 'third' } },
+            { c: { then: 'second' } }
+          ]
+        }
+      },
+      { first: { set: { a: 1 }, then: 'third' } },
+      { second: { set: { b: 1 }, then: 'sort' } },
+      { third: { set: { c: 1 } } }
+    ]
+  })
+  const edge = Math.max(...boxes.map((box) => box.x + box.width))
+  const straight = lines.filter(({ lane }) => !lane).map(({ from, to }) => `${from} ${to}`)
+  t.strictSame(straight, ['/do/0/sort /do/1/first'])
+  const lanes = lines.flatMap(({ lane }) => (lane ? [lane] : []))
+  t.equal(lanes.length, 4)
+  for (const { x, label } of lanes) t.ok(x > edge && label.x < width)
+  const spans = lanes.map(({ x, from, to }) => ({ x, top: Math.min(from.y, to.y), bottom: Math.max(from.y, to.y) }))
+  for (const [index, one] of spans.entries())
+    for (const other of spans.slice(index + 1))
+      t.ok(one.x !== other.x || one.bottom < other.top || other.bottom < one.top, 'no line lies on another')
+  t.end()
+})
+
 t.test('boxes of one list do not overlap, and stand inside of the step that holds them', (t) => {
   const { boxes, lines } = layoutOf(priceLookup('http://erp.example'))
   const byId = new Map(boxes.map((box) => [box.id, box]))

@@ -1,5 +1,6 @@
 import {
   Background,
+  BaseEdge,
   Controls,
   Handle,
   MarkerType,
@@ -7,6 +8,7 @@ import {
   Position,
   ReactFlow,
   type Edge,
+  type EdgeProps,
   type Node,
   type NodeProps
 } from '@xyflow/react'
@@ -17,7 +19,8 @@ import { saveFile } from '../../lib/save-file.ts'
 import { durationText } from '../../lib/time.ts'
 import { Button } from '../../ui/Button.tsx'
 import { notify } from '../../ui/notify.tsx'
-import { layoutOf, type Box } from './layout.ts'
+import { lanePath, shortLabel } from './lanes.ts'
+import { layoutOf, type Box, type Lane } from './layout.ts'
 import { mermaidOf } from './mermaid.ts'
 import { svgOf } from './svg.ts'
 
@@ -70,14 +73,14 @@ export default function Diagram({
   )
   const edges = useMemo(
     () =>
-      layout.lines.map(({ id, from, to, label }): Edge => {
+      layout.lines.map(({ id, from, to, label, lane }): Edge => {
         const taken = path?.has(from) && path.has(to)
         return {
           id,
           source: from,
           target: to,
           label,
-          type: 'smoothstep',
+          ...(lane ? { type: 'lane', data: { lane } } : { type: 'smoothstep' }),
           focusable: false,
           markerEnd: { type: MarkerType.ArrowClosed, color: 'var(--line-strong)' },
           style: { stroke: taken ? 'var(--accent)' : 'var(--line-strong)', strokeWidth: taken ? 3 : 1.2 },
@@ -106,6 +109,7 @@ export default function Diagram({
           nodes={nodes}
           edges={edges}
           nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
           // The buttons in the boxes tell their boxes, by pointer and by key.
           onNodeClick={(_, { id }) => onSelect(id)}
           nodesDraggable={false}
@@ -114,6 +118,7 @@ export default function Diagram({
           nodesFocusable={false}
           edgesFocusable={false}
           fitView
+          fitViewOptions={FIT}
           minZoom={0.1}
           onlyRenderVisibleElements={layout.boxes.length > 150}
         >
@@ -126,7 +131,24 @@ export default function Diagram({
   )
 }
 
+/** The buttons for the zoom stand at the left. */
+const FIT = { padding: { left: '56px', right: '16px', top: '16px', bottom: '16px' }, maxZoom: 1 } as const
+
 const NODE_TYPES = { step: StepNode }
+const EDGE_TYPES = { lane: LaneEdge }
+
+function LaneEdge({ label, data, style, markerEnd }: EdgeProps<Edge<{ lane: Lane }>>) {
+  if (!data) return null
+  const { lane } = data
+  return (
+    <>
+      <BaseEdge path={lanePath(lane)} {...(style ? { style } : {})} {...(markerEnd ? { markerEnd } : {})} />
+      <text x={lane.label.x} y={lane.label.y} className="react-flow__edge-text">
+        {typeof label === 'string' && shortLabel(label)}
+      </text>
+    </>
+  )
+}
 
 function StepNode({ data: { box, selected, passed, missed } }: NodeProps<Node<StepData>>) {
   const failed = passed?.status === 'failed'

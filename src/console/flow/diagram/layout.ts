@@ -1,5 +1,6 @@
 import { aboutTask, bare, caughtWords, jumpsOf } from '../outline.ts'
 import { isRecord, tasksOf, type FlowTask } from '../tasks.ts'
+import { routeLines } from './lanes.ts'
 
 export interface Box {
   /** The pointer of the step. */
@@ -28,6 +29,21 @@ export interface Line {
   from: string
   to: string
   label: string
+  /** Undefined for a straight line to the step below. */
+  lane?: Lane
+}
+
+/** A line that goes from the right of a step to `x`, up or down, and to the right of another. */
+export interface Lane {
+  x: number
+  from: Point
+  to: Point
+  label: Point
+}
+
+interface Point {
+  x: number
+  y: number
 }
 
 export interface Layout {
@@ -61,26 +77,29 @@ function placeList(
   layout: Layout,
   children: Children,
   list: string,
-  at: { x: number; y: number },
+  at: Point,
   parent: string | undefined
 ): { width: number; height: number } {
   const tasks = children.get(list) ?? []
   let y = at.y
   let width: number = SIZE.width
+  const boxes: Box[] = []
   for (const task of tasks) {
     const box = placeTask(layout, children, task, { x: at.x, y }, parent)
+    boxes.push(box)
     y += box.height + SIZE.gap
     width = Math.max(width, box.width)
   }
-  layout.lines.push(...linesOf(tasks))
-  return { width, height: Math.max(0, y - at.y - SIZE.gap) }
+  const { lines, room } = routeLines(linesOf(tasks), boxes, at.x + width)
+  layout.lines.push(...lines)
+  return { width: width + room, height: Math.max(0, y - at.y - SIZE.gap) }
 }
 
 function placeTask(
   layout: Layout,
   children: Children,
   task: FlowTask,
-  { x, y }: { x: number; y: number },
+  { x, y }: Point,
   parent: string | undefined
 ): Box {
   const { pointer, name, kind } = task
@@ -123,7 +142,7 @@ function placeBranches(
   layout: Layout,
   children: Children,
   branches: readonly FlowTask[],
-  { x, y }: { x: number; y: number },
+  { x, y }: Point,
   parent: string
 ): { width: number; height: number } {
   let column = x

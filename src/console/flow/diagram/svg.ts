@@ -1,4 +1,5 @@
-import type { Box, Layout } from './layout.ts'
+import { lanePath, shortLabel } from './lanes.ts'
+import type { Box, Layout, Line } from './layout.ts'
 
 const MARGIN = 16
 const COLORS = { box: '#ffffff', line: '#8593a1', text: '#16202a', dim: '#52606d' } as const
@@ -9,9 +10,9 @@ export function svgOf(layout: Layout, title: string): string {
   const parts = [
     ...layout.boxes.map(boxOf),
     ...layout.captions.map(({ x, y, text }) => textOf(text, x, y + 12, 11, COLORS.dim)),
-    ...layout.lines.flatMap(({ from, to, label }) => {
-      const [a, b] = [byId.get(from), byId.get(to)]
-      return a && b ? [lineOf(a, b, label)] : []
+    ...layout.lines.flatMap((line) => {
+      const [a, b] = [byId.get(line.from), byId.get(line.to)]
+      return a && b ? [lineOf(a, b, line)] : []
     })
   ]
   const width = layout.width + 2 * MARGIN
@@ -38,19 +39,11 @@ function boxOf({ x, y, width, height, name, kind, about, group }: Box): string {
   ].join('')
 }
 
-function lineOf(a: Box, b: Box, label: string): string {
-  const down = b.y > a.y
-  const start = { x: a.x + Math.min(a.width, b.width) / 2, y: a.y + a.height }
-  const next = down && b.y - start.y < 60
-  const end = next ? { x: start.x, y: b.y } : { x: b.x, y: b.y + 20 }
-  const side = Math.min(a.x, b.x) - 12
-  const path = next
-    ? `M${start.x} ${start.y} L${end.x} ${end.y}`
-    : `M${a.x} ${a.y + a.height - 14} H${side} V${end.y} H${end.x}`
-  const words =
-    label === ''
-      ? ''
-      : textOf(cut(label, 180), (next ? start.x : side) + 4, (next ? start.y : a.y + a.height) + 14, 11, COLORS.dim)
+function lineOf(a: Box, b: Box, { label, lane }: Line): string {
+  const x = a.x + Math.min(a.width, b.width) / 2
+  const path = lane ? lanePath(lane) : `M${x} ${a.y + a.height} V${b.y}`
+  const at = lane ? lane.label : { x: x + 4, y: a.y + a.height + 14 }
+  const words = label === '' ? '' : textOf(lane ? shortLabel(label) : cut(label, 180), at.x, at.y, 11, COLORS.dim)
   return `<path d="${path}" fill="none" stroke="${COLORS.line}" marker-end="url(#arrow)"/>${words}`
 }
 
