@@ -117,6 +117,6 @@ t.test('the first visit of a page loads no more than its budget', async (t) => {
   t.ok(size.tokens > size.signIn && size.tokens <= 220 * KB, `tokens: ${size.tokens}`)
   t.ok(size.token <= 220 * KB, `one token: ${size.token}`)
   t.ok(size.runs <= 220 * KB, `runs: ${size.runs}`)
-  t.ok(size.flow > size.runs && size.flow <= 390 * KB, `a flow: ${size.flow}`)
-  t.ok(size.compare <= 390 * KB, `two versions: ${size.compare}`)
+  t.ok(size.flow > size.runs && size.flow <= 380 * KB, `a flow: ${size.flow}`)
+  t.ok(size.compare <= 380 * KB, `two versions: ${size.compare}`)
 })

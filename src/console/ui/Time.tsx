@@ -15,7 +15,11 @@ export function Time({ at, log = false }: { at: string; log?: boolean }) {
   const logTime = useStored('times') === 'utc' ? utcTime : localTime
   const relative = relativeTime(at)
   return (
-    <time dateTime={at} title={log ? `${relative} · ${absoluteTime(at)}` : absoluteTime(at)}>
+    <time
+      className="whitespace-nowrap"
+      dateTime={at}
+      title={log ? `${relative} · ${absoluteTime(at)}` : absoluteTime(at)}
+    >
       {log ? logTime(at) : relative}
     </time>
   )

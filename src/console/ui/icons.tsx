@@ -33,6 +33,7 @@ export const CopyIcon = icon(
 export const CheckIcon = icon(<path d="m3 8.5 3.2 3.2L13 5" />)
 export const CrossIcon = icon(<path d="m4 4 8 8m0-8-8 8" />)
 export const MoreIcon = icon(<path d="M3.5 8h.01M8 8h.01M12.5 8h.01" strokeWidth="2.4" />)
+export const GripIcon = icon(<path d="M6 4h.01M10 4h.01M6 8h.01M10 8h.01M6 12h.01M10 12h.01" strokeWidth="2.2" />)
 export const MenuIcon = icon(<path d="M2.5 4h11m-11 4h11m-11 4h11" />)
 export const SearchIcon = icon(
   <>

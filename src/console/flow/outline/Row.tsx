@@ -1,5 +1,5 @@
 import { memo, type DragEvent } from 'react'
-import { ChevronDown, ChevronRight } from '../../ui/icons.tsx'
+import { CheckIcon, ChevronDown, ChevronRight, GripIcon } from '../../ui/icons.tsx'
 import { Tag } from '../../ui/Tag.tsx'
 import type { OutlineRow } from '../outline.ts'
 import type { DragHandlers, DropWhere } from './use-drop.ts'
@@ -76,7 +76,7 @@ function OneRow(props: RowProps) {
             onTick(pointer)
           }}
         >
-          {ticked ? '✓' : '⋮⋮'}
+          {ticked ? <CheckIcon /> : <GripIcon />}
         </span>
       )}
       <span aria-hidden="true" className="dim small w-16 shrink-0 break-words">

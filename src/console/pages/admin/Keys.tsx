@@ -33,7 +33,11 @@ const JWKS = '/.well-known/jwks.json'
 export default function Keys() {
   return (
     <>
-      <PageHead title="Keys" about="What signs JWTs, and what seals secrets in the database." />
+      <PageHead
+        title="Keys"
+        parent={{ to: '/admin/accounts', label: 'Accounts' }}
+        about="What signs JWTs, and what seals secrets in the database."
+      />
       <SigningKeys />
       <SealingKey />
     </>

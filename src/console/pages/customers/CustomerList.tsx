@@ -34,7 +34,7 @@ function Customers({ workspaceId }: { workspaceId: string }) {
   return (
     <>
       <div className="row">
-        <SearchField label="Search customers" placeholder="Name, or how the id starts" value={q} onChange={onSearch} />
+        <SearchField label="Search customers" placeholder="Name or start of the id" value={q} onChange={onSearch} />
       </div>
       <Table
         label="Customers"

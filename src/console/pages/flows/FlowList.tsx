@@ -87,11 +87,15 @@ function columnsFor(
   return [
     { label: 'Name', cell: ({ id, name }) => <Link to={`/flows/${id}`}>{name}</Link> },
     { label: 'Namespace', cell: ({ namespace }) => namespace ?? '–' },
-    { label: 'Listeners run', cell: ({ publishedVersion }) => `version ${publishedVersion}` },
+    { label: 'Listeners run', cell: ({ publishedVersion }) => <Version number={publishedVersion} /> },
     {
       label: 'Latest',
       cell: ({ latestVersion, publishedVersion }) =>
-        latestVersion > publishedVersion ? <Tag tone="accent">version {latestVersion}</Tag> : `version ${latestVersion}`
+        latestVersion > publishedVersion ? (
+          <Tag tone="accent">version {latestVersion}</Tag>
+        ) : (
+          <Version number={latestVersion} />
+        )
     },
     { label: 'Listeners', cell: ({ id }) => <Listeners listeners={listeners.filter(({ flowId }) => flowId === id)} /> },
     { label: 'Last run, 24 h', cell: ({ id }) => <LastRun run={runs.find(({ flowId }) => flowId === id)} /> },
@@ -201,4 +205,8 @@ function CreateLink() {
       Create flow
     </ButtonLink>
   )
+}
+
+function Version({ number }: { number: number }) {
+  return <span className="whitespace-nowrap">version {number}</span>
 }

@@ -1,17 +1,20 @@
-import { useCallback } from 'react'
+import { lazy, Suspense, useCallback, type ReactNode } from 'react'
 import { useUncached } from '../../api/use-uncached.ts'
 import type { Flow } from '../../api/types.ts'
 import { RoleNote } from '../../frame/RoleNote.tsx'
 import { useWorkspace } from '../../frame/workspace.ts'
 import { useParam, useQueryText } from '../../lib/navigation.ts'
 import { Loaded } from '../../ui/Loaded.tsx'
+import { Skeleton } from '../../ui/Skeleton.tsx'
 import { Tabs } from '../../ui/Tabs.tsx'
 import { Build } from './Build.tsx'
 import { FlowHead } from './FlowHead.tsx'
-import { FlowRuns } from './FlowRuns.tsx'
-import { ScheduleTab } from './ScheduleTab.tsx'
-import { UsedBy } from './UsedBy.tsx'
-import { VersionsTab } from './VersionsTab.tsx'
+
+// The builder is what is opened: the other views are loaded when they are asked for.
+const FlowRuns = lazy(() => import('./FlowRuns.tsx'))
+const ScheduleTab = lazy(() => import('./ScheduleTab.tsx'))
+const UsedBy = lazy(() => import('./UsedBy.tsx'))
+const VersionsTab = lazy(() => import('./VersionsTab.tsx'))
 
 export default function FlowPage() {
   const id = useParam('id')
@@ -32,11 +35,11 @@ function Views({ flow, onChange }: { flow: Flow; onChange: () => void }) {
     {
       value: 'versions',
       label: 'Versions',
-      content: <VersionsTab flow={flow} canEdit={canEdit} onChange={onChange} />
+      content: later(<VersionsTab flow={flow} canEdit={canEdit} onChange={onChange} />)
     },
-    { value: 'runs', label: 'Runs', content: <FlowRuns flow={flow} /> },
-    { value: 'used', label: 'Used by', content: <UsedBy flow={flow} canEdit={canEdit} /> },
-    { value: 'schedule', label: 'Schedule', content: <ScheduleTab flow={flow} canEdit={canEdit} /> }
+    { value: 'runs', label: 'Runs', content: later(<FlowRuns flow={flow} />) },
+    { value: 'used', label: 'Used by', content: later(<UsedBy flow={flow} canEdit={canEdit} />) },
+    { value: 'schedule', label: 'Schedule', content: later(<ScheduleTab flow={flow} canEdit={canEdit} />) }
   ]
   return (
     <>
@@ -50,4 +53,8 @@ function Views({ flow, onChange }: { flow: Flow; onChange: () => void }) {
       />
     </>
   )
+}
+
+function later(view: ReactNode): ReactNode {
+  return <Suspense fallback={<Skeleton lines={6} />}>{view}</Suspense>
 }

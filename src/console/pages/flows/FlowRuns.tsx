@@ -6,7 +6,7 @@ import { useRuns } from '../runs/use-runs.ts'
 
 const EVERY_MS = 5_000
 
-export function FlowRuns({ flow: { id, workspaceId } }: { flow: Flow }) {
+export default function FlowRuns({ flow: { id, workspaceId } }: { flow: Flow }) {
   const { since } = useRange('7d')
   const rows = useRuns({ workspaceId, flowId: id, since }, { every: EVERY_MS })
   return (

@@ -16,7 +16,7 @@ import { Time } from '../../ui/Time.tsx'
 import { ruleText, ruleWords } from '../../words/schedule.ts'
 
 /** When the published version starts by itself. */
-export function ScheduleTab({ flow, canEdit }: { flow: Flow; canEdit: boolean }) {
+export default function ScheduleTab({ flow, canEdit }: { flow: Flow; canEdit: boolean }) {
   const schedule = useRead<Schedule>(`/v1/flows/${flow.id}/schedule`)
   if (schedule.error instanceof ApiProblem && schedule.error.status === 404) {
     return (

@@ -8,7 +8,7 @@ import { methodsText, modeText } from '../../words/listeners.ts'
 import { useAllListeners } from '../tokens/listeners.ts'
 
 /** The listeners that run the flow. */
-export function UsedBy({ flow: { id }, canEdit }: { flow: Flow; canEdit: boolean }) {
+export default function UsedBy({ flow: { id }, canEdit }: { flow: Flow; canEdit: boolean }) {
   const { listeners, loading, error, refetch } = useAllListeners()
   return (
     <Table

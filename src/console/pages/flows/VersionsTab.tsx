@@ -12,7 +12,15 @@ import type { FlowVersion } from '../../api/types.ts'
 import { authorName } from './author-name.ts'
 
 /** Every version that was saved. None of them ever changes. */
-export function VersionsTab({ flow, canEdit, onChange }: { flow: Flow; canEdit: boolean; onChange: () => void }) {
+export default function VersionsTab({
+  flow,
+  canEdit,
+  onChange
+}: {
+  flow: Flow
+  canEdit: boolean
+  onChange: () => void
+}) {
   const rows = useList<FlowVersion>(`/v1/flows/${flow.id}/versions`)
   const [publishing, setPublishing] = useState<number>()
   const columns: Column<FlowVersion>[] = [

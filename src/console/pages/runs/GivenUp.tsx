@@ -44,7 +44,7 @@ export function GivenUp({ workspaceId }: { workspaceId: string }) {
         rowId={({ runId }) => runId}
         empty={
           <Empty>
-            Nothing was given up. A queued run is, when the processes that took it up kept ending before it did.
+            Nothing was given up. That happens to a queued run whose process ends again and again before the run does.
           </Empty>
         }
       />

@@ -59,7 +59,7 @@ export function RunTable({ hide = [], ...table }: Shown & { hide?: readonly stri
 
 export function callerText({ kind, name, id, triedBy }: Caller): string {
   if (kind === 'signed' && typeof id === 'string') return `signed by ${SIGNER_WORDS[id] ?? id}`
-  const caller = kind === 'token' ? `token ${name ?? id ?? ''}` : (name ?? id ?? kind)
+  const caller = kind === 'token' ? `token of ${name ?? id ?? 'a deleted account'}` : (name ?? id ?? kind)
   return triedBy === undefined ? caller : `${caller}, as a try`
 }
 
