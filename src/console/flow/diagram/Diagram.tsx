@@ -20,8 +20,9 @@ import { durationText } from '../../lib/time.ts'
 import { Button } from '../../ui/Button.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { lanePath, shortLabel } from './lanes.ts'
-import { layoutOf, type Box, type Lane } from './layout.ts'
+import { layoutOf } from './layout.ts'
 import { mermaidOf } from './mermaid.ts'
+import type { Box, Lane } from './shapes.ts'
 import { svgOf } from './svg.ts'
 
 /** What a run did with a step. */

@@ -1,4 +1,4 @@
-import type { Box, Lane, Line } from './layout.ts'
+import type { Box, Lane, Line } from './shapes.ts'
 
 const LANE = 12
 const EXIT = { first: 14, step: 13 } as const

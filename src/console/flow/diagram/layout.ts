@@ -1,58 +1,7 @@
 import { aboutTask, bare, caughtWords, jumpsOf } from '../outline.ts'
 import { isRecord, tasksOf, type FlowTask } from '../tasks.ts'
 import { routeLines } from './lanes.ts'
-
-export interface Box {
-  /** The pointer of the step. */
-  id: string
-  name: string
-  kind: string
-  about: string
-  x: number
-  y: number
-  width: number
-  height: number
-  /** Steps are inside of it. */
-  group: boolean
-  parent: string | undefined
-}
-
-/** Words above a list inside of a step: "when it fails with 404". */
-export interface Caption {
-  x: number
-  y: number
-  text: string
-}
-
-export interface Line {
-  id: string
-  from: string
-  to: string
-  label: string
-  /** Undefined for a straight line to the step below. */
-  lane?: Lane
-}
-
-/** A line that goes from the right of a step to `x`, up or down, and to the right of another. */
-export interface Lane {
-  x: number
-  from: Point
-  to: Point
-  label: Point
-}
-
-interface Point {
-  x: number
-  y: number
-}
-
-export interface Layout {
-  boxes: Box[]
-  lines: Line[]
-  captions: Caption[]
-  width: number
-  height: number
-}
+import type { Box, Layout, Line, Point } from './shapes.ts'
 
 const SIZE = { width: 210, height: 54, gap: 36, pad: 16, head: 40, caption: 20 } as const
 

@@ -1,4 +1,4 @@
-import type { Layout } from './layout.ts'
+import type { Layout } from './shapes.ts'
 
 /** The picture as a Mermaid flowchart. */
 export function mermaidOf({ boxes, lines }: Layout): string {

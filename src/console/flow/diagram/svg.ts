@@ -1,5 +1,5 @@
 import { lanePath, shortLabel } from './lanes.ts'
-import type { Box, Layout, Line } from './layout.ts'
+import type { Box, Layout, Line } from './shapes.ts'
 
 const MARGIN = 16
 const COLORS = { box: '#ffffff', line: '#8593a1', text: '#16202a', dim: '#52606d' } as const
