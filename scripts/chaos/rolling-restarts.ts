@@ -49,6 +49,7 @@ async function measure(measured: Measured): Promise<void> {
       await made.stop()
       failed += made.failed()
       console.log(`${proxy.name}: ${[...made.counts()].map(([outcome, count]) => `${count} × ${outcome}`).join(', ')}`)
+      if (made.example() !== undefined) console.log(`  ${made.example()}`)
     }
   } finally {
     for (const proxy of proxies) await proxy.close()

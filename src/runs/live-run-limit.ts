@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { createHeldAmounts } from '../lib/held-amounts.ts'
+import { isUnavailable } from '../platform/db/client.ts'
 import { queueFullHeaders } from '../platform/rate-limits/headers.ts'
 
 /** The most durable runs that have not ended. */
@@ -24,17 +25,28 @@ export function createLiveRunLimit(deps: {
   limits?: Readonly<Record<keyof typeof LIVE_RUNS, number>>
 }): LiveRunLimit {
   const { pool, clock, limits = LIVE_RUNS } = deps
+
+  async function count(scope: keyof typeof LIVE_RUNS, id: string): Promise<number> {
+    const { rows } = await pool.query<{ runs: number }>({
+      name: `live_runs_of_${scope}`,
+      text: `select count(*)::int as runs from (select from live_run where ${scope}_id = $1 limit $2) live`,
+      values: [id, limits[scope]]
+    })
+    return rows[0]?.runs ?? 0
+  }
+
   const amounts = (scope: keyof typeof LIVE_RUNS) =>
     createHeldAmounts({
       clock,
       maxAgeMs: COUNT_AGE_MS,
-      async read(id) {
-        const { rows } = await pool.query<{ runs: number }>({
-          name: `live_runs_of_${scope}`,
-          text: `select count(*)::int as runs from (select from live_run where ${scope}_id = $1 limit $2) live`,
-          values: [id, limits[scope]]
-        })
-        return { runs: rows[0]?.runs ?? 0 }
+      read: async (id) => {
+        try {
+          return { runs: await count(scope, id) }
+        } catch (error) {
+          // What cannot be counted cannot become durable either. A run that ends within its request needs no database.
+          if (isUnavailable(error)) return { runs: 0 }
+          throw error
+        }
       }
     })
   const held = { listener: amounts('listener'), workspace: amounts('workspace') }

@@ -9,6 +9,8 @@ export interface Calls {
   counts(): ReadonlyMap<string, number>
   total(): number
   failed(): number
+  /** The first failed call and its answer. */
+  example(): string | undefined
   stop(): Promise<void>
 }
 
@@ -25,20 +27,25 @@ export interface CallsOptions {
 export function startCalls(url: string, { paths, token, callers, pauseMs, body: posted }: CallsOptions): Calls {
   const pool = new Pool(url, { connections: callers, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS })
   const counts = new Map<string, number>()
+  let example: string | undefined
   let calling = true
 
   async function call(number: number): Promise<void> {
     for (let n = number; calling; n++) {
+      // Each path is called in both ways.
+      const posts = Math.floor(n / paths.length) % 2 === 1
+      const path = paths[n % paths.length] ?? '/'
       const outcome = await pool
         .request({
-          path: paths[n % paths.length] ?? '/',
-          method: n % 2 === 0 ? 'GET' : 'POST',
+          path,
+          method: posts ? 'POST' : 'GET',
           headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-          body: n % 2 === 0 ? null : posted
+          body: posts ? posted : null
         })
         .then(
           async ({ statusCode, body }) => {
-            await body.dump()
+            const text = await body.text()
+            if (statusCode !== 200) example ??= `${path}: ${text}`
             return String(statusCode)
           },
           (error: NodeJS.ErrnoException) => error.code ?? error.message
@@ -54,6 +61,7 @@ export function startCalls(url: string, { paths, token, callers, pauseMs, body: 
   return {
     counts: () => counts,
     total: () => sum(() => true),
+    example: () => example,
     failed: () => sum((outcome) => outcome !== '200'),
     async stop() {
       calling = false

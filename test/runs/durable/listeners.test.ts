@@ -1,5 +1,7 @@
 import t from 'tap'
+import { createTestClock } from '../../fixtures/clock.ts'
 import { testDatabase } from '../../fixtures/database.ts'
+import { createToken } from '../../fixtures/echo-listener.ts'
 import { startSecondProcess } from '../../fixtures/second-process.ts'
 import { startSluice, type TestSluice } from '../../fixtures/sluice.ts'
 import { startTcpProxy } from '../../fixtures/tcp-proxy.ts'
@@ -280,6 +282,25 @@ t.test('deadline', async (t) => {
       t.equal(upstream.requests.length, 1)
     }
   )
+
+  await t.test('200: a flow that waits for a moment is answered while the database is away', async (t) => {
+    const clock = createTestClock()
+    const proxy = await startTcpProxy(t, (await testDatabase(t)).url)
+    const sluice = await startSluice(t, { databaseUrl: proxy.url, clock })
+    const owner = await sluice.client.signUp()
+    const { path } = await listener(t, sluice, owner, [
+      { pause: { wait: { milliseconds: 1 } } },
+      { answer: { set: { ok: true } } }
+    ])
+    const { token } = await createToken(t, sluice.client, owner)
+    const ask = () => sluice.client.call('POST', path, { as: token, body: {} })
+    t.equal((await ask()).status, 200)
+    await proxy.cut()
+    clock.advance(2_000)
+    const answer = await ask()
+    t.match([answer.status, answer.json], [200, { ok: true }], answer.text)
+    await proxy.restore()
+  })
 
   await t.test(
     '503: a run that cannot be made durable ends with its answer, its call is aborted, and its record says so',
