@@ -65,7 +65,8 @@ export async function requestToken(
 
 function grantParameters(policy: OAuthPolicy, refreshToken: Secret | undefined): Record<string, string> {
   const parameters: Record<string, string> = { grant_type: policy.grant }
-  if (policy.scopes.length > 0) parameters['scope'] = policy.scopes.join(' ')
+  const scopes = scopesOf(policy)
+  if (scopes.length > 0) parameters['scope'] = scopes.join(' ')
   if (policy.audiences.length > 0) parameters['audience'] = policy.audiences.join(' ')
   if (policy.grant === 'password') {
     parameters['username'] = policy.username ?? ''
@@ -74,6 +75,15 @@ function grantParameters(policy: OAuthPolicy, refreshToken: Secret | undefined):
   if (policy.grant === 'refresh_token')
     parameters['refresh_token'] = (refreshToken ?? policy.refreshToken)?.reveal() ?? ''
   return parameters
+}
+
+/**
+ * `openid` marks the authentication of a person (OpenID Connect Core, section 3.1.2.1), which a password grant is. It is
+ * not added to `client_credentials`, where many servers refuse it: no person takes part.
+ */
+function scopesOf({ scheme, grant, scopes }: OAuthPolicy): readonly string[] {
+  const authenticates = scheme === 'oidc' && grant === 'password'
+  return authenticates && !scopes.includes('openid') ? ['openid', ...scopes] : scopes
 }
 
 function readGrant(members: Readonly<Record<string, unknown>>, policy: OAuthPolicy, host: string): Grant {

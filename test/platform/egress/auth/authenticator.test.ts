@@ -321,6 +321,22 @@ t.test(
   }
 )
 
+t.test('oidc: openid is asked for where a person is authenticated, and nowhere else', async (t) => {
+  const { call, policy, tokenRequests } = await start(t)
+  const person = { grant: 'password', username: 'resource-owner', password: 'owner-password' }
+  for (const [more, scheme, scope] of [
+    [person, 'oidc', 'openid'],
+    [{ ...person, scopes: ['orders', 'stock'] }, 'oidc', 'openid orders stock'],
+    [{ ...person, scopes: ['orders', 'openid'] }, 'oidc', 'orders openid'],
+    [{ ...person, scopes: ['orders'] }, 'oauth2', 'orders'],
+    [{}, 'oidc', null],
+    [{ scopes: ['orders'] }, 'oidc', 'orders']
+  ] as const) {
+    t.match(await call(policy(more, scheme)), { status: 200 })
+    t.equal(new URLSearchParams(tokenRequests().at(-1)?.body).get('scope'), scope, `${scheme} ${JSON.stringify(more)}`)
+  }
+})
+
 t.test('issuers: a token of an issuer that is not listed is not used', async (t) => {
   const { upstream, call, policy } = await start(t)
   const jwt = (claims: object): string =>
