@@ -24,6 +24,8 @@ export interface Config {
   dataDir: string
   admin: { email: string; password: Secret } | undefined
   signup: 'open' | 'closed'
+  /** Undefined: no list of breached passwords is asked. */
+  passwordBreachUrl: string | undefined
   /** Undefined: mail is not set up. */
   smtp: { url: Secret; from: string } | undefined
   egressAllow: readonly string[]
@@ -98,6 +100,7 @@ export function readConfig(given: Environment): Config {
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
         : undefined,
     signup: values.SIGNUP ?? (embedded && isLoopbackHost(values.HOST) ? 'open' : 'closed'),
+    passwordBreachUrl: values.PASSWORD_BREACH_URL,
     smtp: values.SMTP_URL && values.MAIL_FROM ? { url: values.SMTP_URL, from: values.MAIL_FROM } : undefined,
     egressAllow: values.EGRESS_ALLOW,
     trustProxy: values.TRUST_PROXY,

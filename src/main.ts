@@ -118,6 +118,7 @@ async function start(config: Config, log: Log, output: StandardOutput, stack: As
     databaseUrl: directUrl,
     lockPool: config.databaseDirectUrl && openLocks(directUrl, log, stack),
     redisUrl: config.redisUrl,
+    passwordBreachUrl: config.passwordBreachUrl,
     notifications,
     keyring,
     clock: systemClock,

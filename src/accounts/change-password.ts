@@ -1,6 +1,6 @@
-import type { Changes } from '../platform/db/changes.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Secret } from '../lib/secret.ts'
+import type { BreachedPasswords } from './breached-passwords.ts'
 import { confirmPassword } from './confirmation.ts'
 import { checkNewPassword } from './password-policy.ts'
 import { endSessions } from './end-sessions.ts'
@@ -11,12 +11,12 @@ import type { SessionDeps } from './sessions.ts'
  * @throws Fault `password_incorrect`, `validation_failed`, `rate_limited`
  */
 export async function changePassword(
-  deps: SessionDeps & { changes: Changes },
+  deps: SessionDeps & { breachedPasswords: BreachedPasswords },
   owner: { accountId: string; email: string; sessionId?: string | undefined },
   passwords: { current: Secret; next: Secret },
   actor: Actor
 ): Promise<void> {
-  checkNewPassword(passwords.next, '/newPassword', owner.email)
+  await checkNewPassword(deps, passwords.next, '/newPassword', owner.email)
   await confirmPassword(deps, owner, passwords.current, actor, 'password change')
   const passwordHash = await deps.passwordHasher.inTurn(
     { lane: 'trusted', keys: [`account ${owner.email}`] },

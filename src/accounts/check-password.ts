@@ -2,13 +2,16 @@ import type { Audit } from '../audit.ts'
 import type { Actor } from '../lib/actor.ts'
 import { foldEmail } from '../lib/email.ts'
 import type { Secret } from '../lib/secret.ts'
+import type { Changes } from '../platform/db/changes.ts'
 import type { Database } from '../platform/db/client.ts'
 import { subnetKey } from '../lib/ip-address.ts'
 import type { PasswordHasher, PasswordTurn } from './password-hasher.ts'
 import type { PasswordThrottle } from './password-throttle.ts'
+import { refreshHash } from './refresh-hash.ts'
 
 export interface PasswordCheckDeps {
   database: Database
+  changes: Changes
   audit: Audit
   passwordHasher: PasswordHasher
   passwordThrottle: PasswordThrottle
@@ -95,6 +98,11 @@ function compare(
         select: { id: true, passwordHash: true }
       })
       matches = await argon.verify(account?.passwordHash, password)
+      if (account && matches) {
+        const passwordHash = await refreshHash(deps, argon, account, password)
+        if (passwordHash === undefined) matches = false
+        else account = { ...account, passwordHash }
+      }
     } catch (error) {
       await attempt.withdraw()
       throw error

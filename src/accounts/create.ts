@@ -10,6 +10,7 @@ import { subnetKey } from '../lib/ip-address.ts'
 import type { Secret } from '../lib/secret.ts'
 import { storedHref } from '../lib/stored-url.ts'
 import { publicAccount, type AccountRole, type PublicAccount } from './account.ts'
+import type { BreachedPasswords } from './breached-passwords.ts'
 import { newEmail } from './new-email.ts'
 import { checkNewPassword } from './password-policy.ts'
 import type { PasswordHasher } from './password-hasher.ts'
@@ -28,6 +29,7 @@ export interface CreateAccountDeps {
   clock: Clock
   audit: Audit
   passwordHasher: PasswordHasher
+  breachedPasswords: BreachedPasswords
   signUpThrottle: SignUpThrottle
   /** Creates the account's first workspace in the same transaction. */
   createFirstWorkspace(tx: Prisma.TransactionClient, accountId: string, actor: Actor): Promise<unknown>
@@ -52,7 +54,7 @@ export async function createAccount(
   role: AccountRole = 'user'
 ): Promise<PublicAccount> {
   const email = newEmail(input.email)
-  checkNewPassword(input.password, '/password', email)
+  await checkNewPassword(deps, input.password, '/password', email)
   const passwordHash = await hashNewPassword(deps, input.password, actor)
   return insertAccount(
     deps,

@@ -37,6 +37,8 @@ export interface Argon {
    * do not reveal whether an account exists.
    */
   verify(hash: string | undefined, password: Secret): Promise<boolean>
+  /** Whether the hash of a right password has older parameters, or was made of the password as it came. */
+  isOutdated(hash: string, password: Secret): Promise<boolean>
 }
 
 /** argon2id behind a bounded queue that accounts and addresses share fairly. */
@@ -76,6 +78,16 @@ export async function createPasswordHasher({ cores }: { cores: number }): Promis
       const matches =
         (await argon2.verify(hash ?? decoy, text)) || (text !== raw && (await argon2.verify(hash ?? decoy, raw)))
       return matches && hash !== undefined
+    },
+
+    async isOutdated(hash, password) {
+      const raw = password.reveal()
+      const text = opaqueString(raw)
+      return (
+        !hash.startsWith('$argon2id$') ||
+        argon2.needsRehash(hash, ARGON2) ||
+        (text !== raw && !(await argon2.verify(hash, text)))
+      )
     }
   }
 

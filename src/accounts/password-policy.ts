@@ -1,6 +1,7 @@
 import { dictionary } from '@zxcvbn-ts/language-common'
 import { Fault } from '../lib/fault.ts'
 import type { Secret } from '../lib/secret.ts'
+import type { BreachedPasswords } from './breached-passwords.ts'
 import { opaqueString } from './opaque-string.ts'
 
 export const PASSWORD_MIN = 8
@@ -38,8 +39,15 @@ function lettersOf(text: string): string {
   return text.replace(/\P{L}/gu, '')
 }
 
+const BREACHED = 'appears in lists of passwords from breaches; choose another'
+
 /** @throws Fault `validation_failed` at `pointer` */
-export function checkNewPassword(password: Secret, pointer: string, email: string): void {
-  const message = passwordFault(password, email)
+export async function checkNewPassword(
+  { breachedPasswords }: { breachedPasswords: BreachedPasswords },
+  password: Secret,
+  pointer: string,
+  email: string
+): Promise<void> {
+  const message = passwordFault(password, email) ?? ((await breachedPasswords.has(password)) ? BREACHED : undefined)
   if (message) throw new Fault('validation_failed', { errors: [{ pointer, message }] })
 }

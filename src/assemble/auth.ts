@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { createBreachedPasswords } from '../accounts/breached-passwords.ts'
 import { createPasswordHasher } from '../accounts/password-hasher.ts'
 import { createPasswordThrottle } from '../accounts/password-throttle.ts'
 import { createSignUpThrottle } from '../accounts/sign-up-throttle.ts'
@@ -43,9 +44,15 @@ export interface AuthDeps extends AssembleOptions {
 export type PasswordChecks = Awaited<ReturnType<typeof createPasswordChecks>>
 
 /** What checks passwords and second factors, and limits how often they are tried. */
-export async function createPasswordChecks({ database }: Pick<AssembleOptions, 'database'>) {
+export async function createPasswordChecks({
+  database,
+  clock,
+  log,
+  passwordBreachUrl
+}: Pick<AssembleOptions, 'database' | 'clock' | 'log' | 'passwordBreachUrl'>) {
   return {
     passwordHasher: await createPasswordHasher({ cores: availableParallelism() }),
+    breachedPasswords: createBreachedPasswords({ url: passwordBreachUrl, clock, log }),
     passwordThrottle: createPasswordThrottle(database.pool),
     signUpThrottle: createSignUpThrottle(database.pool),
     totpThrottle: createTotpThrottle(database.pool)
@@ -85,7 +92,7 @@ export async function createAuth(deps: AuthDeps) {
   const bySession = sessionAuthenticator({ database, clock, accounts })
   const byIntegration = integrationTokenAuthenticator({ integrationTokens })
   const byCustomer = customerTokenAuthenticator({ verifier, customers, provisioner })
-  const byBasic = basicAuthenticator({ database, audit, passwordHasher, passwordThrottle, accounts, clock })
+  const byBasic = basicAuthenticator({ database, changes, audit, passwordHasher, passwordThrottle, accounts, clock })
 
   const introspection = { database, changes, clock, audit, publicUrl }
   return {

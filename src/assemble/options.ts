@@ -24,6 +24,8 @@ export interface AssembleOptions {
   publicUrl: string
   host: string
   signup: 'open' | 'closed'
+  /** Where passwords of breaches are asked for by the first characters of their digest. Undefined: nowhere. */
+  passwordBreachUrl?: string | undefined
   /** The mail server, and who mails are from. Undefined: mail is not set up. */
   smtp?: { url: Secret; from: string } | undefined
   egressAllow: readonly string[]

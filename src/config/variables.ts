@@ -64,6 +64,12 @@ export const VARIABLES = {
     'open or closed. Default: open with the embedded database and a HOST on loopback, else closed.',
     optional(oneOf(['open', 'closed'] as const))
   ),
+  PASSWORD_BREACH_URL: variable(
+    '',
+    'A list of breached passwords that new ones are looked up in, by the first 5 characters of their SHA-1, such as ' +
+      'https://api.pwnedpasswords.com/range. Default: none is asked.',
+    optional(httpUrl)
+  ),
   SMTP_URL: secretVariable(
     'The mail server, smtp:// or smtps:// with user and password. Needs MAIL_FROM. Default: no mail is sent.',
     optional(smtpUrl)

@@ -8,6 +8,7 @@ import { passwordChangedMail } from '../../mails/password-changed.ts'
 import type { Changes } from '../../platform/db/changes.ts'
 import type { Mailer } from '../../platform/mail/mailer.ts'
 import { revokeWhere } from '../../tokens/revoke.ts'
+import type { BreachedPasswords } from '../breached-passwords.ts'
 import { endSessions } from '../end-sessions.ts'
 import type { PasswordHasher } from '../password-hasher.ts'
 import { checkNewPassword } from '../password-policy.ts'
@@ -24,6 +25,7 @@ export interface SetPasswordDeps {
   clock: Clock
   audit: Audit
   passwordHasher: PasswordHasher
+  breachedPasswords: BreachedPasswords
   mailer: Mailer
 }
 
@@ -75,12 +77,12 @@ export async function setPasswordByLink(
 
 /** @throws Fault `validation_failed` at `/password`; `rate_limited` */
 export async function hashChosen(
-  { passwordHasher }: Pick<SetPasswordDeps, 'passwordHasher'>,
+  deps: Pick<SetPasswordDeps, 'passwordHasher' | 'breachedPasswords'>,
   password: Secret | undefined,
   email: string,
   { ip = '' }: Actor
 ): Promise<string> {
   if (!password) throw new Fault('validation_failed', { errors: [{ pointer: '/password', message: 'is missing' }] })
-  checkNewPassword(password, '/password', email)
-  return passwordHasher.inTurn({ lane: 'open', keys: [`address ${subnetKey(ip)}`] }, ({ hash }) => hash(password))
+  await checkNewPassword(deps, password, '/password', email)
+  return deps.passwordHasher.inTurn({ lane: 'open', keys: [`address ${subnetKey(ip)}`] }, ({ hash }) => hash(password))
 }
