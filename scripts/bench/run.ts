@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-// npm run bench: measures a listener call, then the engine. npm run bench -- durable: measures durable runs instead.
+// npm run bench: measures a listener call, then the engine. npm run bench -- durable: measures durable runs instead;
+// npm run bench -- lists: the statements of long lists; npm run bench -- body: the memory of calls with large bodies.
 // Each in a process of its own, with the young generation that the server runs with; what follows the name goes to it.
 
 const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
   all: ['listener-call.ts', 'flow.ts'],
   flow: ['flow.ts'],
-  durable: ['durable.ts']
+  durable: ['durable.ts'],
+  lists: ['lists.ts'],
+  body: ['body.ts']
 }
 
 const [name = 'all', ...rest] = process.argv.slice(2)

@@ -48,7 +48,7 @@ export async function listAllTokens(
       filter.states ? { OR: filter.states.map((state) => inState(state, now)) } : {},
       filter.expiringDays === undefined ? {} : expiringWithin(filter.expiringDays, now),
       filter.unusedSince === undefined ? {} : unusedSince(filter.unusedSince),
-      filter.q ? { OR: [matching(filter.q), { account: { email: containing(filter.q) } }] } : {}
+      filter.q ? { OR: [matching(filter.q), await ownedBy(prisma, filter.q)] } : {}
     ]
   }
   const [rows, counted] = await Promise.all([
@@ -69,6 +69,19 @@ export async function listAllTokens(
     email: row.account.email
   }))
   return { ...page, total: totalOf(counted) }
+}
+
+/** Beyond it, so many tokens fit that the newest ones are found by reading on. */
+const OWNERS_MAX = 500
+
+/**
+ * Tokens of accounts whose e-mail contains a text. The accounts are found first: a condition over two tables, beside
+ * one over tokens alone, would read every token.
+ */
+async function ownedBy(client: Pick<Prisma.TransactionClient, 'account'>, q: string): Promise<Prisma.TokenWhereInput> {
+  const email = containing(q)
+  const owners = await client.account.findMany({ where: { email }, select: { id: true }, take: OWNERS_MAX + 1 })
+  return owners.length > OWNERS_MAX ? { account: { email } } : { accountId: { in: owners.map(({ id }) => id) } }
 }
 
 /** Stands for no use at all in cursors. */

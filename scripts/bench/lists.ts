@@ -1,0 +1,117 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import pg from 'pg'
+import type { Admin } from '../../src/accounts/admin.ts'
+import { listAccounts } from '../../src/accounts/read.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { createLog } from '../../src/platform/log/log.ts'
+import { openDatabase } from '../../src/platform/db/client.ts'
+import { startEmbedded } from '../../src/platform/db/embedded/embedded.ts'
+import { migrate } from '../../src/platform/db/migrate.ts'
+import { listAudit } from '../../src/read-audit.ts'
+import { listAllTokens } from '../../src/tokens/admin-list.ts'
+import { listTokens } from '../../src/tokens/read.ts'
+import { FILL } from './lists/fill.ts'
+import { bufferOf, explain, type Statement } from './lists/explain.ts'
+
+// npm run bench -- lists: fills a temporary database, makes the calls of long lists, and explains the statements that
+// they send. `--rows` is how many tokens there are, and half as many lines of the audit log. Prints milliseconds in the
+// database, the median of five, and 8 KiB buffers. Ends with 1 if a call reads more than the limit.
+
+/** What a page of 50 may read. Buffers say what a statement costs, whatever else the machine does. */
+const LIMIT_BUFFERS = 2_000
+/** No index: last_used_at changes with each use, and every such change would be a write to all indexes. */
+const READS_ALL = 'all tokens, by last use'
+const PAGE = 50
+
+const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } })
+const rows = Number(values.rows)
+
+const folder = await mkdtemp(path.join(tmpdir(), 'sluice-lists-'))
+// As root the server runs as another user, who must get through to its data.
+await chmod(folder, 0o711)
+const server = await startEmbedded({ dataDir: folder, log: createLog({ level: 'warn' }), durable: false })
+try {
+  await migrate({ url: server.url })
+  await fill(server.url)
+  process.exitCode = (await measure(server.url)) ? 0 : 1
+} finally {
+  await server.stop()
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function fill(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    for (const statement of FILL) await client.query(statement.replaceAll(':rows', String(rows)))
+  } finally {
+    await client.end()
+  }
+}
+
+async function measure(url: string): Promise<boolean> {
+  const database = openDatabase({ url, statementTimeoutMs: 120_000 })
+  try {
+    const deps = { database, clock: systemClock }
+    // Whoever runs this owns the database.
+    const admin = {} as Admin
+    const middle = await cursorAt(database.pool, 'token', 'created_at', rows / 2)
+    const middleOfAudit = await cursorAt(database.pool, 'audit_event', 'at', rows / 4)
+    const all = { limit: PAGE, sort: 'createdAt' as const }
+    const mine = (filter: object) => listTokens(deps, 'acc_bench1', { limit: PAGE, ...filter })
+    const everybody = (filter: object) => listAllTokens(deps, admin, { ...all, ...filter })
+    const audit = (filter: object) => listAudit(database.pool, { admin }, { limit: PAGE, ...filter })
+    const calls: readonly [name: string, call: () => Promise<unknown>][] = [
+      ['all tokens, first page', () => everybody({})],
+      ['all tokens, in the middle', () => everybody({ cursor: middle })],
+      ['all tokens, q without a match', () => everybody({ q: 'no such name' })],
+      ['all tokens, q of one e-mail', () => everybody({ q: 'person-77@' })],
+      ['all tokens, start', () => everybody({ start: 'slc_000a1b2c' })],
+      ['all tokens, revoked', () => everybody({ states: ['revoked'] })],
+      ['all tokens, by last use', () => everybody({ sort: 'lastUsedAt' })],
+      ['own tokens of many, first page', () => mine({})],
+      ['own tokens, q without a match', () => mine({ q: 'no such name' })],
+      ['own tokens, revoked', () => mine({ states: ['revoked'] })],
+      ['audit, first page', () => audit({})],
+      ['audit, in the middle', () => audit({ cursor: middleOfAudit })],
+      ['audit, a rare action', () => audit({ action: 'signing_key.rotated' })],
+      ['audit, a rare group of actions', () => audit({ action: 'signing_key.*' })],
+      ['audit, an actor and an action', () => audit({ actorId: 'acc_bench2', action: 'signing_key.rotated' })],
+      ['audit, a request', () => audit({ requestId: 'req_none' })],
+      ['audit, an address', () => audit({ ip: '192.0.2.99' })],
+      ['accounts, q without a match', () => listAccounts(deps, admin, { limit: PAGE, q: 'no such name' })]
+    ]
+    let fits = true
+    for (const [name, call] of calls) {
+      const statements: Statement[] = []
+      const release = bufferOf(statements)
+      await call().finally(release)
+      let ms = 0
+      let buffers = 0
+      for (const statement of statements) {
+        const explained = await explain(database.pool, statement)
+        ms += explained.ms
+        buffers += explained.buffers
+        if (process.env.EXPLAIN) console.log(explained.plan)
+      }
+      fits &&= name === READS_ALL || buffers <= LIMIT_BUFFERS
+      console.log(`${name.padEnd(34)} ${ms.toFixed(2).padStart(8)} ms ${String(buffers).padStart(6)} buffers`)
+    }
+    return fits
+  } finally {
+    await database.close()
+  }
+}
+
+/** The cursor of the page that starts at a row, counted from the newest. */
+async function cursorAt(pool: pg.Pool, table: string, time: string, row: number): Promise<string> {
+  const { rows } = await pool.query<{ at: Date; id: string }>(
+    `select ${time} as at, id from ${table} order by ${time} desc, id desc offset $1 limit 1`,
+    [row]
+  )
+  const { at, id } = rows[0] ?? { at: new Date(), id: '' }
+  return Buffer.from(`${at.getTime()}~${id}`, 'latin1').toString('base64url')
+}
