@@ -1,25 +1,40 @@
 import type { Extension } from '@codemirror/state'
-import { ViewPlugin } from '@codemirror/view'
+import { ViewPlugin, type ViewUpdate } from '@codemirror/view'
 
 const PAUSE_MS = 200
 
 /**
- * Tells where the cursor went by hand. While somebody types, a moment after the last key: finding what stands there
- * reads the whole text.
+ * Tells where the cursor went by hand. While somebody types, a moment after the last key, or when the editor is left:
+ * finding what stands there reads the whole text.
  */
 export function tellCursor(onCursor: (at: number) => void): Extension {
-  return ViewPlugin.define((view) => {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const tell = (): void => onCursor(view.state.selection.main.head)
-    return {
-      update({ transactions }) {
-        const typed = transactions.some((each) => each.isUserEvent('input.type'))
-        if (!typed && !transactions.some((each) => each.isUserEvent('select'))) return
+  return ViewPlugin.define(
+    (view) => {
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const tell = (): void => {
         clearTimeout(timer)
-        if (typed) timer = setTimeout(tell, PAUSE_MS)
-        else tell()
-      },
-      destroy: () => clearTimeout(timer)
+        timer = undefined
+        onCursor(view.state.selection.main.head)
+      }
+      return {
+        update({ transactions }: ViewUpdate) {
+          const typed = transactions.some((each) => each.isUserEvent('input.type'))
+          if (!typed && !transactions.some((each) => each.isUserEvent('select'))) return
+          if (!typed) return tell()
+          clearTimeout(timer)
+          timer = setTimeout(tell, PAUSE_MS)
+        },
+        // What is chosen elsewhere after that is not taken back.
+        left: () => timer !== undefined && tell(),
+        destroy: () => clearTimeout(timer)
+      }
+    },
+    {
+      eventHandlers: {
+        blur() {
+          this.left()
+        }
+      }
     }
-  })
+  )
 }
