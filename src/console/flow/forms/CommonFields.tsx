@@ -1,6 +1,6 @@
 import { valueAt } from '../outline.ts'
 import { CodeField, ValueField } from './fields.tsx'
-import { DurationField } from './ControlForms.tsx'
+import { DurationField } from './DurationField.tsx'
 import { Folded } from './Folded.tsx'
 import type { TaskFormProps } from './task-form.ts'
 import { ThenField } from './ThenField.tsx'
