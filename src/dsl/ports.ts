@@ -99,6 +99,8 @@ export interface FlowPorts {
    * process.
    */
   alarm?(ms: number, signal: AbortSignal): Promise<void>
+  /** Told of work of the flow that is under way elsewhere, and is neither a wait nor a call: for a simulated time. */
+  working?(work: Promise<unknown>): void
   /**
    * Sends a request. A reply of any status resolves.
    * @throws FlowError `communication`, `authentication` or `timeout` where there is no reply.

@@ -1,5 +1,6 @@
 import type { Expression, ExpressionGroup, JobContext, Variables } from '../expressions/expressions.ts'
 import type { Evaluate, Run, TaskState } from '../run/state.ts'
+import { working } from '../run/working.ts'
 import { wholeSeconds } from '../../lib/clock.ts'
 import { own } from '../../lib/json.ts'
 import { expressionSource, mentionedVariables } from '../string-form.ts'
@@ -28,7 +29,8 @@ export function compileExpression(text: string, scope: Scope): Evaluate {
   const source = expressionSource(text)
   const { names, variables } = variablesOf([source], scope)
   const expression = scope.compiler.expressions.compile(source, names)
-  return (value, state) => expression.evaluate(value, variables(state), contextFor(expression, state))
+  return (value, state) =>
+    working(state.frame, expression.evaluate(value, variables(state), contextFor(expression, state)))
 }
 
 /** Compiles several expressions over the same value into one evaluation. */
@@ -38,7 +40,7 @@ export function compileExpressions(
 ): (value: unknown, state: TaskState) => unknown[] | Promise<unknown[]> {
   const { names, variables } = variablesOf(sources, scope)
   const group = scope.compiler.expressions.compileAll(sources, names)
-  return (value, state) => group.evaluate(value, variables(state), contextFor(group, state))
+  return (value, state) => working(state.frame, group.evaluate(value, variables(state), contextFor(group, state)))
 }
 
 // Builds only the variables that an expression mentions: a pool job copies them, and `$task` costs a timestamp.

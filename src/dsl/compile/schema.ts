@@ -10,6 +10,7 @@ import {
 import { TooMuchWork } from '../json-schema/work.ts'
 import { flowError } from '../problem.ts'
 import type { TaskState, Validate } from '../run/state.ts'
+import { working } from '../run/working.ts'
 
 /** Work of one validation on the thread that answers calls: a few milliseconds. Beyond it, the pool takes over. */
 const QUICK_WORK = 50_000
@@ -60,7 +61,8 @@ async function checkInPool(
   { frame }: TaskState
 ): Promise<void> {
   try {
-    refuse(await check(value, { ...frame.run.job, signal: frame.cancel.signal }), what)
+    const checking = check(value, { ...frame.run.job, signal: frame.cancel.signal })
+    refuse(await working(frame, checking), what)
   } catch (error) {
     if (!(error instanceof ExpressionError) || (error.kind !== 'limit' && error.kind !== 'runtime')) throw error
     throw flowError('validation', `${what} could not be checked against its schema: ${error.message}.`, {

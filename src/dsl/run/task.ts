@@ -19,6 +19,7 @@ import {
 import { mocked, shown, shownProblem } from './step-report.ts'
 import { withTimeout } from './timeout.ts'
 import { Interrupted, Suspended } from './unwind.ts'
+import { working } from './working.ts'
 
 /**
  * Performs one task in the order of the DSL: `if`, `input.schema`, `input.from`, the body, `output.as`,
@@ -139,7 +140,7 @@ async function performWithin(task: CompiledTask, timeout: Evaluate, state: TaskS
 
 async function pause(frame: Frame): Promise<void> {
   const { run } = frame
-  await run.budget.slice.yield()
+  await working(frame, run.budget.slice.yield())
   frame.cancel.check()
   run.budget.checkTime(run.ports.now() - run.startedAt)
 }

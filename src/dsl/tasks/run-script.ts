@@ -5,6 +5,7 @@ import type { RunTask } from '../document.ts'
 import { flowError } from '../problem.ts'
 import { isObject } from '../../lib/json.ts'
 import { effect } from '../run/effect.ts'
+import { working } from '../run/working.ts'
 
 interface ScriptRun {
   code: number
@@ -28,10 +29,11 @@ export const compileRunScript: CompileBody<RunTask> = (definition, scope) => {
     const { arguments: named, stdin, environment } = (await given(input, state)) as Record<string, unknown>
     const done = await effect<ScriptRun>(state, '', async (at) => {
       try {
-        const { output, stdout, stderr } = await scope.compiler.expressions.runScript(
+        const running = scope.compiler.expressions.runScript(
           { code: script.code, arguments: argumentsOf(named), stdin: textOf(stdin), environment: texts(environment) },
           { ...state.frame.run.job, signal: at.signal }
         )
+        const { output, stdout, stderr } = await working(state.frame, running)
         return { code: 0, value: output, stdout, stderr }
       } catch (error) {
         throw error instanceof ExpressionError

@@ -12,8 +12,14 @@ const MASK = '[secret]'
  * @param secrets reads the values of secrets, of which only the shape is used; without it every secret is a string
  */
 export function simulatedPorts(clock: Clock, secrets: FlowPorts['secrets'] | undefined): FlowPorts {
+  const time = createSimulatedTime(clock)
+  const read: FlowPorts['secrets'] = async (names) =>
+    (secrets ? shapeOf(await secrets(names)) : Object.fromEntries(names.map((name) => [name, MASK]))) as Record<
+      string,
+      unknown
+    >
   return {
-    ...createSimulatedTime(clock),
+    ...time,
     random: Math.random,
     http: async (_call, at) => {
       throw notMocked(at)
@@ -26,11 +32,11 @@ export function simulatedPorts(clock: Clock, secrets: FlowPorts['secrets'] | und
     listen: async (_wait, at) => {
       throw notMocked(at)
     },
-    secrets: async (names) =>
-      (secrets ? shapeOf(await secrets(names)) : Object.fromEntries(names.map((name) => [name, MASK]))) as Record<
-        string,
-        unknown
-      >
+    secrets(names) {
+      const reading = read(names)
+      time.working(reading)
+      return reading
+    }
   }
 }
 

@@ -6,6 +6,8 @@ export interface SimulatedTime extends Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>
   /** A timeout. It ends when the time jumps beyond it, and never makes the time jump. */
   alarm(ms: number, signal: AbortSignal): Promise<void>
+  /** Work that is under way: the time stands still until it is done. */
+  working(work: Promise<unknown>): void
 }
 
 interface Sleeper {
@@ -17,6 +19,7 @@ interface Sleeper {
 export function createSimulatedTime(clock: Clock): SimulatedTime {
   let ahead = 0
   let jumping = false
+  let underWay = 0
   const sleepers = new Set<Sleeper>()
   const now = (): number => clock.now() + ahead
 
@@ -26,6 +29,7 @@ export function createSimulatedTime(clock: Clock): SimulatedTime {
     // Runs after everything that is ready to continue: another branch of a fork may start a shorter wait.
     setImmediate(() => {
       jumping = false
+      if (underWay > 0) return
       const next = [...sleepers].reduce<Sleeper | undefined>(
         (first, sleeper) => (first && first.due <= sleeper.due ? first : sleeper),
         undefined
@@ -59,5 +63,19 @@ export function createSimulatedTime(clock: Clock): SimulatedTime {
     })
   }
 
-  return { now, sleep: (ms, signal) => sleep(ms, signal, true), alarm: (ms, signal) => sleep(ms, signal, false) }
+  function working(work: Promise<unknown>): void {
+    underWay++
+    const goOn = (): void => {
+      underWay--
+      jumpSoon()
+    }
+    work.then(goOn, goOn)
+  }
+
+  return {
+    now,
+    working,
+    sleep: (ms, signal) => sleep(ms, signal, true),
+    alarm: (ms, signal) => sleep(ms, signal, false)
+  }
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { createSimulatedTime } from '../../../src/flows/simulate/virtual-clock.ts'
 
@@ -22,6 +23,29 @@ t.test('waits end in the order in which they are due, at the time at which they 
     ['b2', 1_250],
     ['a', 1_300]
   ])
+})
+
+t.test('the time stands still while work is under way, though somebody waits', async (t) => {
+  const time = createSimulatedTime(still)
+  const ends: string[] = []
+  const worked = Promise.withResolvers<void>()
+  const first = async () => {
+    await time.sleep(100, never)
+    time.working(worked.promise)
+    await worked.promise
+    await time.sleep(50, never)
+    ends.push(`first ${time.now()}`)
+  }
+  const second = async () => {
+    await time.sleep(200, never)
+    ends.push(`second ${time.now()}`)
+  }
+  const both = Promise.all([first(), second()])
+  for (let turn = 0; turn < 5; turn++) await nextTurn()
+  t.equal(time.now(), 1_100)
+  worked.resolve()
+  await both
+  t.same(ends, ['first 1150', 'second 1200'])
 })
 
 t.test('a timeout ends when a wait jumps beyond it, and never moves the time', async (t) => {
