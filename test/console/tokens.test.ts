@@ -18,6 +18,7 @@ t.test('a token from its creation to its end', inBrowser, async (t) => {
   await t.test('an empty form is refused in the page: each error at its field, the first one focused', async (t) => {
     await page.getByRole('link', { name: 'Create token', exact: true }).first().click()
     await heading(page, 1, 'Create token')
+    await page.getByLabel('Ends', { exact: true }).waitFor()
     for (const name of ['Opaque', 'JWT']) await page.getByRole('radio', { name, exact: true }).waitFor()
     await page.getByRole('button', { name: 'Create token', exact: true }).click()
     await page.getByText('Enter your password.').waitFor()
