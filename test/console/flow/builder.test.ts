@@ -172,11 +172,22 @@ t.test('a line that passes steps goes beside them, each in a lane of its own whe
   t.strictSame(straight, ['/do/0/sort /do/1/first'])
   const lanes = lines.flatMap(({ lane }) => (lane ? [lane] : []))
   t.equal(lanes.length, 4)
-  for (const { x, label } of lanes) t.ok(x > edge && label.x < width)
+  for (const { x, label } of lanes) t.ok(x > edge && label.x <= width)
   const spans = lanes.map(({ x, from, to }) => ({ x, top: Math.min(from.y, to.y), bottom: Math.max(from.y, to.y) }))
   for (const [index, one] of spans.entries())
     for (const other of spans.slice(index + 1))
       t.ok(one.x !== other.x || one.bottom < other.top || other.bottom < one.top, 'no line lies on another')
+  const beside = layoutOf({
+    do: [
+      { wide: { fork: { branches: [{ a: { set: { a: 1 } } }, { b: { set: { b: 1 } } }] } } },
+      { from: { set: { c: 1 }, then: 'to' } },
+      { between: { set: { d: 1 } } },
+      { to: { set: { e: 1 } } }
+    ]
+  })
+  const [wide] = beside.boxes
+  const lane = beside.lines.find((line) => line.lane)?.lane
+  t.ok(wide && lane && lane.x < wide.width, 'a lane is as near as what it passes lets it be')
   t.end()
 })
 

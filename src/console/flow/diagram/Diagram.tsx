@@ -9,6 +9,7 @@ import {
   ReactFlow,
   type Edge,
   type EdgeProps,
+  type FitViewOptions,
   type Node,
   type NodeProps
 } from '@xyflow/react'
@@ -22,7 +23,7 @@ import { notify } from '../../ui/notify.tsx'
 import { lanePath, shortLabel } from './lanes.ts'
 import { layoutOf } from './layout.ts'
 import { mermaidOf } from './mermaid.ts'
-import type { Box, Lane } from './shapes.ts'
+import type { Box, Lane, Layout } from './shapes.ts'
 import { svgOf } from './svg.ts'
 
 /** What a run did with a step. */
@@ -91,6 +92,7 @@ export default function Diagram({
       }),
     [layout, path]
   )
+  const fit = useMemo(() => fitOf(layout), [layout])
   return (
     <figure aria-label="Diagram" className="m-0 flex min-w-0 flex-col gap-2">
       <div className="row justify-end">
@@ -119,7 +121,7 @@ export default function Diagram({
           nodesFocusable={false}
           edgesFocusable={false}
           fitView
-          fitViewOptions={FIT}
+          fitViewOptions={fit}
           minZoom={0.1}
           onlyRenderVisibleElements={layout.boxes.length > 150}
         >
@@ -132,8 +134,11 @@ export default function Diagram({
   )
 }
 
-/** The buttons for the zoom stand at the left. */
-const FIT = { padding: { left: '56px', right: '16px', top: '16px', bottom: '16px' }, maxZoom: 1 } as const
+/** The buttons for the zoom stand at the left; at the right, lanes and their labels go beyond the boxes. */
+function fitOf({ width, boxes }: Layout): FitViewOptions {
+  const beyond = width - Math.max(0, ...boxes.map((box) => box.x + box.width))
+  return { padding: { left: '56px', right: `${16 + beyond}px`, top: '16px', bottom: '16px' }, maxZoom: 1 }
+}
 
 const NODE_TYPES = { step: StepNode }
 const EDGE_TYPES = { lane: LaneEdge }

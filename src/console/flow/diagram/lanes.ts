@@ -3,7 +3,7 @@ import type { Box, Lane, Line } from './shapes.ts'
 const LANE = 12
 const EXIT = { first: 14, step: 13 } as const
 const ENTRY = 44
-const LABEL = { most: 24, character: 6, gap: 6 } as const
+const LABEL = { most: 24, character: 6 } as const
 
 /** How much of a condition is drawn beside its lane. */
 export function shortLabel(label: string): string {
@@ -12,57 +12,62 @@ export function shortLabel(label: string): string {
 
 /**
  * A line to the step below is straight. One that passes steps, or that has the same ends as another, takes a lane at
- * the right of its list, so that no line lies behind a step or on a label.
+ * the right of what it passes, so that no line lies behind a step or on another line.
  * @param boxes the steps of the list, in order
- * @param right where the list ends
+ * @returns the lines, and where the rightmost of them or of their labels ends
  */
-export function routeLines(
-  lines: readonly Line[],
-  boxes: readonly Box[],
-  right: number
-): { lines: Line[]; room: number } {
-  const at = new Map(boxes.map((box, index) => [box.id, { box, index }]))
+export function routeLines(lines: readonly Line[], boxes: readonly Box[]): { lines: Line[]; right: number } {
+  const indexes = new Map(boxes.map(({ id }, index) => [id, index]))
   const straight = new Set<string>()
   const exits = new Map<string, number>()
-  const taken: { top: number; bottom: number }[][] = []
-  const jumps: { line: Line; number: number; from: { x: number; y: number }; to: { x: number; y: number } }[] = []
-  const routed: Line[] = []
-  for (const line of lines) {
-    const [from, to] = [at.get(line.from), at.get(line.to)]
-    if (!from || !to) continue
-    if (to.index === from.index + 1 && !straight.has(line.from)) {
+  const lanes: Lane[] = []
+  const routed = lines.flatMap((line): Line[] => {
+    const [from = -1, to = -1] = [indexes.get(line.from), indexes.get(line.to)]
+    const [start, end] = [boxes[from], boxes[to]]
+    if (!start || !end) return []
+    if (to === from + 1 && !straight.has(line.from)) {
       straight.add(line.from)
-      routed.push(line)
-      continue
+      return [line]
     }
     const before = exits.get(line.from) ?? 0
     exits.set(line.from, before + 1)
-    const exit = from.box.y + Math.min(from.box.height - 4, EXIT.first + before * EXIT.step)
-    const entry = to.box.y + Math.min(to.box.height - 4, ENTRY)
-    const span = { top: Math.min(exit, entry), bottom: Math.max(exit, entry) }
-    const free = taken.findIndex((spans) => spans.every(({ top, bottom }) => bottom < span.top || span.bottom < top))
-    const number = free < 0 ? taken.length : free
-    taken[number] = [...(taken[number] ?? []), span]
-    jumps.push({
-      line,
-      number,
-      from: { x: from.box.x + from.box.width, y: exit },
-      to: { x: to.box.x + to.box.width, y: entry }
+    const passed = boxes.slice(Math.min(from, to), Math.max(from, to) + 1)
+    const lane = freeLane(lanes, {
+      x: Math.max(...passed.map(({ x, width }) => x + width)) + LANE,
+      from: { x: start.x + start.width, y: start.y + Math.min(start.height - 4, EXIT.first + before * EXIT.step) },
+      to: { x: end.x + end.width, y: end.y + Math.min(end.height - 4, ENTRY) }
     })
-  }
-  const end = right + (taken.length + 1) * LANE
-  const longest = Math.max(0, ...jumps.map(({ line }) => shortLabel(line.label).length))
-  const words = longest === 0 ? 0 : LABEL.gap + longest * LABEL.character
-  return {
-    lines: [
-      ...routed,
-      ...jumps.map(({ line, number, from, to }) => {
-        const lane: Lane = { x: right + (number + 1) * LANE, from, to, label: { x: end, y: from.y + 4 } }
-        return { ...line, lane }
-      })
-    ],
-    room: jumps.length === 0 ? 0 : end - right + words
-  }
+    lanes.push(lane)
+    return [{ ...line, lane }]
+  })
+  // A label stands beside all lanes that pass it.
+  for (const lane of lanes)
+    lane.label.x = Math.max(...lanes.filter((other) => passes(other, lane.from.y)).map(({ x }) => x)) + LANE
+  const ends = routed.map(({ label, lane }) => (lane ? lane.label.x + shortLabel(label).length * LABEL.character : 0))
+  return { lines: routed, right: Math.max(0, ...ends) }
+}
+
+/** The first lane in which no other line lies where this one goes. */
+function freeLane(lanes: readonly Lane[], { x, from, to }: Omit<Lane, 'label'>): Lane {
+  const lane: Lane = { x, from, to, label: { x, y: from.y + 4 } }
+  const taken = (): boolean =>
+    lanes.some(
+      (other) => Math.abs(other.x - lane.x) < LANE && topOf(other) <= bottomOf(lane) && topOf(lane) <= bottomOf(other)
+    )
+  while (taken()) lane.x += LANE
+  return lane
+}
+
+function passes(lane: Lane, y: number): boolean {
+  return topOf(lane) <= y && y <= bottomOf(lane)
+}
+
+function topOf({ from, to }: Lane): number {
+  return Math.min(from.y, to.y)
+}
+
+function bottomOf({ from, to }: Lane): number {
+  return Math.max(from.y, to.y)
 }
 
 /** The way of a line in its lane, as the path of an SVG. */

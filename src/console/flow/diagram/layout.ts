@@ -3,7 +3,7 @@ import { isRecord, tasksOf, type FlowTask } from '../tasks.ts'
 import { routeLines } from './lanes.ts'
 import type { Box, Layout, Line, Point } from './shapes.ts'
 
-const SIZE = { width: 210, height: 54, gap: 36, pad: 16, head: 40, caption: 20 } as const
+const SIZE = { width: 210, height: 54, gap: 36, pad: 16, head: 46, caption: 20 } as const
 
 /** Where every step of a flow is drawn: a flow is a tree of lists, so its picture is nested boxes. Total. */
 export function layoutOf(document: unknown): Layout {
@@ -39,9 +39,9 @@ function placeList(
     y += box.height + SIZE.gap
     width = Math.max(width, box.width)
   }
-  const { lines, room } = routeLines(linesOf(tasks), boxes, at.x + width)
+  const { lines, right } = routeLines(linesOf(tasks), boxes)
   layout.lines.push(...lines)
-  return { width: width + room, height: Math.max(0, y - at.y - SIZE.gap) }
+  return { width: Math.max(width, right - at.x), height: Math.max(0, y - at.y - SIZE.gap) }
 }
 
 function placeTask(
