@@ -20,6 +20,9 @@ t.test('a flow in the console: its text, its versions, and what listeners run', 
     await yaml.getByText('findProduct').waitFor()
     await page.getByRole('status').filter({ hasText: 'Valid' }).waitFor()
     await expectClean(t, 'a flow')
+    // That nobody could look at the text is no fault of it: it is asked again.
+    const outage = { status: 503, headers: { 'Retry-After': '1' }, body: '' }
+    await page.route('**/v1/flows/validate', (route) => route.fulfill(outage), { times: 1 })
     await replace(page, 'call: http', 'cal: http')
     await page
       .getByRole('status')

@@ -17,6 +17,8 @@ export interface CallOptions {
    * Off where being refused is an answer.
    */
   gate?: boolean
+  /** Whether a call that is no GET changes nothing either: it then waits for the end of an outage, as they do. */
+  safe?: boolean
 }
 
 /**
@@ -51,7 +53,8 @@ export async function request(method: string, path: string, options: CallOptions
         await gate.wait(options.signal)
         // What is refused all the same would ask for ever.
         confirmed ||= gate === confirmationGate
-      } else if (isOutage(error) && method === 'GET') await waitOutage(retryAfterOf(error), options.signal)
+      } else if (isOutage(error) && (options.safe ?? method === 'GET'))
+        await waitOutage(retryAfterOf(error), options.signal)
       else throw error
     }
   }
