@@ -39,10 +39,13 @@ t.test('the frame around every page', inBrowser, async (t) => {
       body: { name: 'pasted', days: 1, password: admin.password }
     })
     await shown(page, 'Home')
+    // Until the account is known, the search leads to one's own tokens.
+    await page.getByRole('link', { name: 'All tokens', exact: true }).waitFor()
     await page.keyboard.press('Control+k')
     await page.getByRole('combobox', { name: 'Search' }).fill(json.token)
     await page.getByRole('option', { name: `Find tokens that start with ${json.start}`, exact: true }).click()
-    await page.getByRole('link', { name: 'pasted', exact: true }).waitFor()
+    await page.getByRole('cell', { name: 'pasted', exact: true }).waitFor()
+    t.equal(new URL(page.url()).searchParams.get('start'), json.start)
     t.notOk(requests.some((request) => request.includes(json.token.slice(0, 13))))
   })
 
