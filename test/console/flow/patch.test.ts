@@ -229,7 +229,27 @@ t.test('steps that are wrapped stand in the new one as they were', (t) => {
   t.end()
 })
 
+/** Text that means something else in YAML where it is not quoted, or not quoted well. */
+const AWKWARD = [
+  'two\nlines',
+  '\n',
+  '\n\n x',
+  'a\r\nb',
+  ' a ',
+  '\t',
+  'a, b',
+  '} ]',
+  '[',
+  "it's",
+  '"so"',
+  'a #no comment',
+  '- a'
+]
+  .concat('? a', '&a', '*a', '!a', '%a', '@a', '`a', '|', '>', '---', '...', 'null', '~', '0x1', '1e3', '\u2028', '😀')
+  .concat('a\n# no comment', 'a\n  - b\n', 'a:\n')
+
 const anyValue = fc.oneof(
+  fc.constantFrom(...AWKWARD),
   fc.constantFrom<Json>('', 'a: b', '${ .a }', 'two\nlines\n', '# none', 'yes', '1', 1, true, null, [], {}, [1], {
     a: { b: [{ c: 1 }, 'd'] }
   }),
@@ -253,7 +273,7 @@ t.test('a value that changes leaves the rest of the text alone', (t) => {
       check(text, patcher.patch, sameOrder(wanted, parse(patcher.text)))
       if (!(key in before)) t.strictSame(comments(patcher.text).length, comments(text).length)
     }),
-    { numRuns: 400 }
+    { numRuns: 600 }
   )
   t.end()
 })
@@ -273,7 +293,7 @@ t.test('members that come, go and change at once', (t) => {
         check(text, patcher.patch, sameOrder(wanted, parse(patcher.text)))
       }
     ),
-    { numRuns: 400 }
+    { numRuns: 600 }
   )
   t.end()
 })

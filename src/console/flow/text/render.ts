@@ -1,12 +1,25 @@
-import { parseDocument, stringify, visit } from 'yaml'
+import { parseDocument, Scalar, stringify, visit } from 'yaml'
 import { ExactNumber } from '../../lib/exact-json.ts'
 
-const STYLE = { lineWidth: 0, singleQuote: true } as const
+const STYLE = { lineWidth: 0, singleQuote: true, doubleQuotedMinMultiLineLength: Infinity } as const
 /** Text of several lines in one line, with its line breaks escaped. */
-const QUOTED = { lineWidth: 0, blockQuote: false, doubleQuotedMinMultiLineLength: Infinity } as const
+const QUOTED = {
+  lineWidth: 0,
+  blockQuote: false,
+  defaultKeyType: 'PLAIN',
+  defaultStringType: 'QUOTE_DOUBLE',
+  doubleQuotedMinMultiLineLength: Infinity
+} as const
 
-/** YAML has no other exact numbers than integers: the others become the nearest double. */
+/**
+ * YAML has no other exact numbers than integers: the others become the nearest double. Quoted is text that would come
+ * back different: the parser cuts spaces that are none in YAML, such as U+2028, from its ends, and takes blank lines
+ * below it for blank lines that it ends with.
+ */
 function exact(_key: unknown, value: unknown): unknown {
+  if (typeof value === 'string' && /^[^\S \t\r\n]|[^\S \t\r\n]$|(^|\n)\n$/.test(value)) {
+    return Object.assign(new Scalar(value), { type: Scalar.QUOTE_DOUBLE })
+  }
   return value instanceof ExactNumber ? (value.integer ?? Number(value.toString())) : value
 }
 
@@ -60,10 +73,10 @@ export function pairInBrackets(key: string, value: unknown): string {
   return text.replace(/^\{\s*/, '').replace(/,?\s*\}$/, '')
 }
 
-/** Line breaks are escaped: within brackets, single quotes would spread over lines. */
+/** Line breaks are escaped: within brackets, text without quotes or in single ones would spread over lines. */
 function oneLine(value: unknown) {
-  const singleQuote = !JSON.stringify(value)?.includes(String.raw`\n`)
-  return { ...STYLE, singleQuote, collectionStyle: 'flow', doubleQuotedMinMultiLineLength: Infinity } as const
+  const style = JSON.stringify(value)?.includes(String.raw`\n`) ? QUOTED : STYLE
+  return { ...style, collectionStyle: 'flow' } as const
 }
 
 /** The text of a node that is written in brackets, written in lines instead. Its comments stay. */
@@ -78,5 +91,6 @@ export function withoutBrackets(source: string): string {
 }
 
 export function indent(lines: string, column: number): string {
-  return lines.replaceAll(/^(?=.)/gm, ' '.repeat(column))
+  // Lines of YAML end with a line feed only; for `^` they also end with U+2028.
+  return lines.replaceAll(/(?<![^\n])(?=[^\n])/g, ' '.repeat(column))
 }
