@@ -62,11 +62,11 @@ export function Workbench({
   children: EditorSlot
 }) {
   const shown = useDeferredValue(text)
-  /** The text that the last change by a form or by the outline left. */
-  const [acted, setActed] = useState<string>()
+  /** The text that the last change by a form or by the outline left, and what it holds. */
+  const [acted, setActed] = useState<{ text: string; data: unknown }>()
   const good = useGoodText(shown)
   // A form writes a step as a whole: behind its own last change, it would take that change back.
-  const formed = useGoodText(acted === text ? text : shown)
+  const formed = acted?.text === text ? { data: acted.data, current: true } : good
   const rows = useMemo(() => outlineOf(good.data, faults), [good.data, faults])
   const [selected, setSelected] = useState<string>()
   const [focusKey, setFocusKey] = useState(0)
@@ -95,7 +95,7 @@ export function Workbench({
     [editorRef]
   )
   const actions = useStepActions(text, editorRef, {
-    onActed: setActed,
+    onActed: (left, data) => setActed({ text: left, data }),
     onSelect(pointer, focus) {
       select(pointer)
       if (focus) setFocusKey((before) => before + 1)

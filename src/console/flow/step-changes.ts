@@ -1,5 +1,6 @@
 import { parse } from 'yaml'
 import { freeName, type PaletteEntry } from './palette.ts'
+import { valueAt } from './outline.ts'
 import { isRecord, pointerOfPath, tasksOf } from './tasks.ts'
 import { changeValue } from './text/change-value.ts'
 import { Unpatchable, type Patch } from './text/edits.ts'
@@ -242,12 +243,13 @@ export function wrapIn(text: string, pointers: readonly string[], wrap: (typeof 
   }
 }
 
-/** Makes a step, or the settings of the flow (path `[]`), what a form says, touching only what differs. */
-export function changeAt(text: string, path: Path, after: Item): Patch {
-  const before = path.reduce<unknown>(
-    (at, key) => (isRecord(at) || Array.isArray(at) ? (at as Item)[key] : undefined),
-    readText(text).data
-  )
+/**
+ * Makes a step, or the settings of the flow (path `[]`), what a form says, touching only what differs. `data` is what the
+ * text holds then, known without reading it again.
+ */
+export function changeAt(text: string, path: Path, after: Item): { patch: Patch; data: unknown } {
+  const all = readText(text).data
+  const before = valueAt(all, ...path)
   const patcher = new Patcher(text)
   if (path.length > 0) changeValue(patcher, path, before, after, TASK_ORDER)
   else {
@@ -258,7 +260,19 @@ export function changeAt(text: string, path: Path, after: Item): Patch {
       else patcher.put([], key, value, DOCUMENT_ORDER)
     }
   }
-  return patcher.patch
+  return { patch: patcher.patch, data: replacedAt(all, path, after) }
+}
+
+/** A copy of a value with another one at a path. */
+function replacedAt(value: unknown, [key, ...rest]: Path, inside: unknown): unknown {
+  if (key === undefined) return inside
+  if (Array.isArray(value)) {
+    const copy = [...(value as unknown[])]
+    copy[Number(key)] = replacedAt(copy[Number(key)], rest, inside)
+    return copy
+  }
+  const record = isRecord(value) ? value : {}
+  return { ...record, [key]: replacedAt(record[key], rest, inside) }
 }
 
 const DOCUMENT_ORDER = ['document', 'schedule', 'input', 'use', 'timeout', 'do', 'output', 'evaluate'] as const

@@ -106,10 +106,17 @@ t.test('a new name is followed, and steps are wrapped in each way', (t) => {
   t.end()
 })
 
-t.test('a form changes what differs and leaves the rest', (t) => {
-  const after = applyPatch(TEXT, changeAt(TEXT, ['do', 0, 'one'], { if: '.ok', set: { z: 1 }, then: 'three' }))
+t.test('a form changes what differs and leaves the rest, and knows what the text holds then', (t) => {
+  const changed = (path: (string | number)[], after: Record<string, unknown>): string => {
+    const { patch, data } = changeAt(TEXT, path, after)
+    const text = applyPatch(TEXT, patch)
+    t.same(data, parse(text))
+    return text
+  }
+  const after = changed(['do', 0, 'one'], { if: '.ok', set: { z: 1 }, then: 'three' })
   t.equal(after, TEXT.replace('      set: { a: 1 }', '      if: .ok\n      set: { z: 1 }'))
-  const settings = applyPatch(TEXT, changeAt(TEXT, [], { ...parse(TEXT), input: { from: '.query' } }))
+  changed(['do', '1', 'two', 'do', '0', 'inner'], { set: { b: 'two\nlines' } })
+  const settings = changed([], { ...parse(TEXT), input: { from: '.query' } })
   t.equal(settings, TEXT.replace('do:', 'input:\n  from: .query\ndo:'))
   t.end()
 })

@@ -19,8 +19,8 @@ import {
   type WRAPS
 } from '../step-changes.ts'
 import { nameOfPointer } from '../tasks.ts'
-import { Unpatchable, type Patch } from '../text/edits.ts'
-import type { Path } from '../text/read-text.ts'
+import { Unpatchable } from '../text/edits.ts'
+import { readText, type Path } from '../text/read-text.ts'
 import type { StepPlace } from '../text/step-text.ts'
 import type { EditorHandle } from '../YamlEditor.tsx'
 
@@ -47,8 +47,8 @@ export function useStepActions(
   text: string,
   editor: RefObject<EditorHandle | null>,
   told: {
-    /** @param text what a change left */
-    onActed: (text: string) => void
+    /** @param data what the text holds that a change left */
+    onActed: (text: string, data: unknown) => void
     /** @param focus whether the outline takes the focus */
     onSelect: (pointer: string | undefined, focus: boolean) => void
   }
@@ -58,16 +58,13 @@ export function useStepActions(
     latest.current = { text, ...told }
   })
   return useMemo(() => {
-    const patch = (made: Patch, options?: { joins: boolean }): void => {
-      if (!editor.current) return
-      editor.current.patch(made, options)
-      latest.current.onActed(editor.current.text())
-    }
     const make = (change: (text: string) => StepChange | undefined, said?: string, focus = true): void => {
       try {
         const made = change(editor.current?.text() ?? latest.current.text)
         if (!made) return
-        patch(made.patch)
+        editor.current?.patch(made.patch)
+        const left = editor.current?.text() ?? latest.current.text
+        latest.current.onActed(left, readText(left).data)
         latest.current.onSelect(made.select, focus)
         if (said) announce(said)
       } catch (error) {
@@ -93,7 +90,9 @@ export function useStepActions(
       paste: (pasted, after) => make((now) => pasteSteps(now, placeAfter(now, after), pasted), 'Pasted'),
       change(path, after) {
         const now = editor.current?.text() ?? latest.current.text
-        patch(changeAt(now, path, after), { joins: true })
+        const { patch, data } = changeAt(now, path, after)
+        editor.current?.patch(patch, { joins: true })
+        latest.current.onActed(editor.current?.text() ?? now, data)
       }
     }
   }, [editor])
