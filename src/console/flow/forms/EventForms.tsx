@@ -1,13 +1,13 @@
 import { Button } from '../../ui/Button.tsx'
-import { CrossIcon } from '../../ui/icons.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { valueAt } from '../outline.ts'
 import { freeName } from '../palette.ts'
 import { isRecord } from '../tasks.ts'
-import { CodeField, LineField, ValueField } from './fields.tsx'
+import { CodeField, ValueField } from './fields.tsx'
+import { NamedEntry } from './NamedEntry.tsx'
 import { Rows } from './Rows.tsx'
 import type { TaskFormProps } from './task-form.ts'
-import { withMember, withPath } from './values.ts'
+import { withKey, withMember, withPath } from './values.ts'
 
 const READS = [
   { value: '', label: 'its data' },
@@ -100,28 +100,13 @@ function Correlation({
         const change = (key: string, next: unknown): void =>
           put({ ...all, [name]: { ...(isRecord(keys) ? keys : {}), [key]: next } })
         return (
-          <div key={index} className="flex flex-col gap-2 border-l-2 border-line pl-2">
-            <div className="flex items-end gap-1">
-              <div className="flex-1">
-                <LineField
-                  label={`Agreement ${index + 1}`}
-                  value={name}
-                  onChange={(next) =>
-                    next !== undefined &&
-                    !(next in all) &&
-                    put(Object.fromEntries(Object.entries(all).map(([key, each]) => [key === name ? next : key, each])))
-                  }
-                />
-              </div>
-              <Button
-                look="quiet"
-                className="px-1.5"
-                aria-label={`Remove ${name}`}
-                onClick={() => put(withMember(all, name, undefined))}
-              >
-                <CrossIcon />
-              </Button>
-            </div>
+          <NamedEntry
+            key={index}
+            label={`Agreement ${index + 1}`}
+            name={name}
+            onRename={(next) => put(withKey(all, name, next))}
+            onRemove={() => put(withMember(all, name, undefined))}
+          >
             <CodeField
               label={`In the event for ${name}`}
               value={valueAt(keys, 'from')}
@@ -132,7 +117,7 @@ function Correlation({
               value={valueAt(keys, 'expect')}
               onChange={(next) => change('expect', next ?? '')}
             />
-          </div>
+          </NamedEntry>
         )
       })}
       <Button

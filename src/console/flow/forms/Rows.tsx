@@ -2,9 +2,9 @@ import { useId } from 'react'
 import { freeName } from '../palette.ts'
 import { isRecord } from '../tasks.ts'
 import { Button } from '../../ui/Button.tsx'
-import { CrossIcon } from '../../ui/icons.tsx'
-import { LineField, ValueField } from './fields.tsx'
-import { withMember } from './values.ts'
+import { ValueField } from './fields.tsx'
+import { NamedEntry } from './NamedEntry.tsx'
+import { withKey, withMember } from './values.ts'
 
 /** Names with values: what is set, headers, parameters. */
 export function Rows({
@@ -24,12 +24,6 @@ export function Rows({
 }) {
   const id = useId()
   const rows = isRecord(value) ? value : {}
-  const entries = Object.entries(rows)
-
-  function rename(before: string, after: string | undefined): void {
-    if (after === undefined || after in rows) return
-    onChange(Object.fromEntries(entries.map(([key, each]) => [key === before ? after : key, each])))
-  }
   function remove(key: string): void {
     const rest = withMember(rows, key, undefined)
     onChange(Object.keys(rest).length === 0 && !keep ? undefined : rest)
@@ -48,22 +42,20 @@ export function Rows({
           Add {noun}
         </Button>
       </div>
-      {entries.map(([key, each], index) => (
-        <div key={index} className="flex flex-col gap-1 border-l-2 border-line pl-2">
-          <div className="flex items-end gap-1">
-            <div className="flex-1">
-              <LineField label={`Name of ${noun} ${index + 1}`} value={key} onChange={(next) => rename(key, next)} />
-            </div>
-            <Button look="quiet" className="px-1.5" aria-label={`Remove ${key}`} onClick={() => remove(key)}>
-              <CrossIcon />
-            </Button>
-          </div>
+      {Object.entries(rows).map(([key, each], index) => (
+        <NamedEntry
+          key={index}
+          label={`Name of ${noun} ${index + 1}`}
+          name={key}
+          onRename={(next) => onChange(withKey(rows, key, next))}
+          onRemove={() => remove(key)}
+        >
           <ValueField
             label={`Value of ${key}`}
             value={each}
             onChange={(next) => onChange(withMember(rows, key, next ?? ''))}
           />
-        </div>
+        </NamedEntry>
       ))}
     </fieldset>
   )

@@ -1,7 +1,6 @@
 import { useRead } from '../../api/use-api.ts'
 import type { Page, Secret } from '../../api/types.ts'
 import { Button } from '../../ui/Button.tsx'
-import { CrossIcon } from '../../ui/icons.tsx'
 import { Checks } from '../../ui/Checks.tsx'
 import { Select } from '../../ui/Select.tsx'
 import { valueAt } from '../outline.ts'
@@ -12,8 +11,9 @@ import { DurationField } from './DurationField.tsx'
 import { EventFilterFields } from './EventForms.tsx'
 import { LineField, ValueField } from './fields.tsx'
 import { Folded } from './Folded.tsx'
+import { NamedEntry } from './NamedEntry.tsx'
 import type { TaskFormProps } from './task-form.ts'
-import { asExpression, withMember, withPath } from './values.ts'
+import { asExpression, withKey, withMember, withPath } from './values.ts'
 
 const STARTS = [
   { value: '', label: 'when it is called' },
@@ -152,30 +152,13 @@ function Credentials({
       {Object.entries(all).map(([name, policy], index) => {
         const [kind = 'bearer'] = isRecord(policy) ? Object.keys(policy) : []
         return (
-          <div key={index} className="flex flex-col gap-2 border-l-2 border-line pl-2">
-            <div className="flex items-end gap-1">
-              <div className="flex-1">
-                <LineField
-                  label={`Credential ${index + 1}`}
-                  value={name}
-                  onChange={(next) =>
-                    next !== undefined &&
-                    !(next in all) &&
-                    put(
-                      Object.fromEntries(Object.entries(all).map(([key, value]) => [key === name ? next : key, value]))
-                    )
-                  }
-                />
-              </div>
-              <Button
-                look="quiet"
-                className="px-1.5"
-                aria-label={`Remove ${name}`}
-                onClick={() => put(withMember(all, name, undefined))}
-              >
-                <CrossIcon />
-              </Button>
-            </div>
+          <NamedEntry
+            key={index}
+            label={`Credential ${index + 1}`}
+            name={name}
+            onRename={(next) => put(withKey(all, name, next))}
+            onRemove={() => put(withMember(all, name, undefined))}
+          >
             {KINDS.some(({ value }) => value === kind) ? (
               <>
                 <Select
@@ -208,7 +191,7 @@ function Credentials({
             ) : (
               <p className="dim small">{kind}: as written in the YAML.</p>
             )}
-          </div>
+          </NamedEntry>
         )
       })}
       <Button onClick={() => put({ ...all, [freeName('credential', Object.keys(all))]: policyOf('bearer', used) })}>

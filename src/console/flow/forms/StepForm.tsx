@@ -1,4 +1,4 @@
-import { createElement, useEffect, useState, type ComponentType, type ReactNode } from 'react'
+import { createElement, type ComponentType, type ReactNode } from 'react'
 import { Tag } from '../../ui/Tag.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { CommonFields } from './CommonFields.tsx'
@@ -9,6 +9,7 @@ import { TryForm } from './TryForm.tsx'
 import { EmitForm, ScriptForm, SetForm, WorkflowForm } from './DataForms.tsx'
 import { ListenForm } from './EventForms.tsx'
 import type { TaskFormProps } from './task-form.ts'
+import { useTyped } from './use-typed.ts'
 
 /** The form of a step. What has no field here is in the text. */
 export default function StepForm({
@@ -52,8 +53,7 @@ function NameField({
   taken: readonly string[]
   onRename: (name: string) => void
 }) {
-  const [typed, setTyped] = useState(name)
-  useEffect(() => setTyped(name), [name])
+  const [typed, setTyped] = useTyped(name)
   const wanted = typed.trim()
   const error =
     wanted === '' ? 'A step needs a name.' : taken.includes(wanted) ? 'A step beside it has this name.' : undefined

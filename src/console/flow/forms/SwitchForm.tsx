@@ -1,8 +1,8 @@
 import { Button } from '../../ui/Button.tsx'
-import { CrossIcon } from '../../ui/icons.tsx'
 import { freeName } from '../palette.ts'
 import { isRecord } from '../tasks.ts'
-import { CodeField, LineField } from './fields.tsx'
+import { CodeField } from './fields.tsx'
+import { NamedEntry } from './NamedEntry.tsx'
 import type { TaskFormProps } from './task-form.ts'
 import { ThenField } from './ThenField.tsx'
 import { withMember } from './values.ts'
@@ -23,26 +23,14 @@ export function SwitchForm({ task, onChange }: TaskFormProps) {
       <legend className="label mb-1">Cases</legend>
       <p className="dim small">The first that fits decides. One without a condition fits always.</p>
       {cases.map(([name, body], index) => (
-        <div key={index} className="flex flex-col gap-2 border-l-2 border-line pl-2">
-          <div className="flex items-end gap-1">
-            <div className="flex-1">
-              <LineField
-                label={`Case ${index + 1}`}
-                value={name}
-                onChange={(next) => next !== undefined && change(index, [next, body])}
-              />
-            </div>
-            {cases.length > 1 && (
-              <Button
-                look="quiet"
-                className="px-1.5"
-                aria-label={`Remove case ${name}`}
-                onClick={() => put(cases.filter((_, at) => at !== index))}
-              >
-                <CrossIcon />
-              </Button>
-            )}
-          </div>
+        <NamedEntry
+          key={index}
+          label={`Case ${index + 1}`}
+          name={name}
+          remove={`Remove case ${name}`}
+          onRename={(next) => change(index, [next, body])}
+          onRemove={cases.length > 1 ? () => put(cases.filter((_, at) => at !== index)) : undefined}
+        >
           <CodeField
             label={`When ${name}`}
             optional
@@ -62,7 +50,7 @@ export function SwitchForm({ task, onChange }: TaskFormProps) {
             value={body['then']}
             onChange={(then) => change(index, [name, withMember(body, 'then', then)])}
           />
-        </div>
+        </NamedEntry>
       ))}
       <Button
         onClick={() =>

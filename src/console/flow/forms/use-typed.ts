@@ -4,7 +4,7 @@ import { useState } from 'react'
  * What is typed into a field whose value stands elsewhere. The field keeps its own text, so that a half written value
  * stays as it is; a value that changes otherwise replaces it.
  */
-export function useTyped(value: string, onChange: (value: string) => void): [string, (typed: string) => void] {
+export function useTyped(value: string, onChange?: (value: string) => void): [string, (typed: string) => void] {
   const [typed, setTyped] = useState(value)
   const [known, setKnown] = useState(value)
   if (value !== known) {
@@ -15,7 +15,7 @@ export function useTyped(value: string, onChange: (value: string) => void): [str
     typed,
     (next) => {
       setTyped(next)
-      onChange(next)
+      onChange?.(next)
     }
   ]
 }

@@ -45,6 +45,12 @@ export function withMember<T extends Record<string, unknown>>(record: T, key: st
   return { ...record, [key]: value }
 }
 
+/** A copy in which a member has another name, in its place; the same where that name is taken. */
+export function withKey(record: Record<string, unknown>, before: string, after: string): Record<string, unknown> {
+  if (after in record) return record
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key === before ? after : key, value]))
+}
+
 /** A copy with a value set deep inside. Maps on the way that become empty are left out. */
 export function withPath(
   record: Record<string, unknown>,
