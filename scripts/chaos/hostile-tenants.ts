@@ -1,6 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
-import { type Measured, summary, withGateways } from './gateways/gateways.ts'
+import { type MeasuredWindow, startLoadAndHealth } from './gateways/beside-health.ts'
+import { type Measured, PASSWORD, summary, withGateways } from './gateways/gateways.ts'
 import type { Calls, CallsResult } from './hostile/callers.ts'
 import { type Attack, poolAttacks, schemaAttacks } from './hostile/tenant-attacks.ts'
 
@@ -11,7 +10,6 @@ import { type Attack, poolAttacks, schemaAttacks } from './hostile/tenant-attack
 const SECONDS = 4
 const RATE = 100
 const CONNECTIONS = 8
-const PASSWORD = 'pass phrase of the measurement'
 /** What the others do: an expression of the fast path, and one of the pool. */
 const OTHERS = [
   { quick: { set: { method: '${ .method }' } } },
@@ -19,16 +17,9 @@ const OTHERS = [
 ]
 
 const mode = process.argv[2] === 'pool' ? 'pool' : 'schemas'
-const begin = (file: string): ChildProcess =>
-  fork(new URL(file, import.meta.url).pathname, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-const [callers, health] = [begin('./hostile/callers.ts'), begin('./gateways/health-probe.ts')]
-await Promise.all([once(callers, 'message'), once(health, 'message')])
+using load = await startLoadAndHealth<Calls, CallsResult>(new URL('hostile/callers.ts', import.meta.url))
 let failed = 0
-try {
-  await withGateways(1, measure, { SIGNUP: 'open' })
-} finally {
-  for (const child of [callers, health]) child.kill()
-}
+await withGateways(1, measure, { SIGNUP: 'open' })
 console.log(failed === 0 ? 'ok: no call of the others failed' : `FAILED: ${failed} calls of the others failed`)
 process.exitCode = failed === 0 ? 0 : 1
 
@@ -60,21 +51,14 @@ async function measure({ gateways: [gateway], session, workspaceId, makeTokens }
   const attacker = (await post('/v1/sessions', account)).json.token ?? ''
 
   /** Calls of the others, and GET /healthz, for some seconds. */
-  async function others(): Promise<{ calls: CallsResult; healthMs: number[] }> {
-    const answered = once(callers, 'message') as Promise<[CallsResult]>
-    health.send({ probe: url })
-    callers.send({
+  const others = (): Promise<MeasuredWindow<CallsResult>> =>
+    load.window(url, {
       url: listener.json.url ?? '',
       headers: { Authorization: `Bearer ${token?.token}` },
       connections: CONNECTIONS,
       rate: RATE,
       seconds: SECONDS
-    } satisfies Calls)
-    const [calls] = await answered
-    const probed = once(health, 'message') as Promise<[number[]]>
-    health.send('stop')
-    return { calls, healthMs: (await probed)[0] }
-  }
+    })
 
   const attacks: Attack[] = mode === 'pool' ? poolAttacks() : schemaAttacks()
   await others()
@@ -100,6 +84,6 @@ async function measure({ gateways: [gateway], session, workspaceId, makeTokens }
 
 type Json = { id?: string; url?: string; token?: string; status?: unknown; code?: string }
 
-function report({ calls, healthMs }: { calls: CallsResult; healthMs: number[] }): string {
+function report({ calls, healthMs }: MeasuredWindow<CallsResult>): string {
   return `${calls.requests} calls p99 ${calls.p99} ms, failed ${calls.bad}; GET /healthz ${summary(healthMs)}`
 }

@@ -1,6 +1,5 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import type { Window, WindowResult } from '../bench/load.ts'
+import { type MeasuredWindow, startLoadAndHealth } from './gateways/beside-health.ts'
 import { PASSWORD, summary, withGateways } from './gateways/gateways.ts'
 
 // npm run storm: sends 200 password confirmations at once beside listener calls. Prints the latency of the listener
@@ -14,28 +13,15 @@ const CONNECTIONS = 8
 await withGateways(1, async ({ gateways: [gateway], session, listenerId, makeTokens }) => {
   const url = gateway?.url ?? ''
   const [token] = await makeTokens(1)
-  const load = fork(new URL('../bench/load.ts', import.meta.url).pathname, {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc']
-  })
-  const health = fork(new URL('./gateways/health-probe.ts', import.meta.url).pathname, {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc']
-  })
-  await Promise.all([once(load, 'message'), once(health, 'message')])
+  using load = await startLoadAndHealth<Window, WindowResult>(new URL('../bench/load.ts', import.meta.url))
   /** Listener calls, and how long /healthz takes beside them. */
-  const window = async (): Promise<{ calls: WindowResult; healthMs: number[] }> => {
-    const answered = once(load, 'message') as Promise<[WindowResult]>
-    health.send({ probe: url })
-    load.send({
+  const window = (): Promise<MeasuredWindow<WindowResult>> =>
+    load.window(url, {
       url: `${url}/v1/dynamic/listener/${listenerId}`,
       headers: { Authorization: `Bearer ${token?.token}` },
       connections: CONNECTIONS,
       seconds: SECONDS
-    } satisfies Window)
-    const [calls] = await answered
-    const probed = once(health, 'message') as Promise<[number[]]>
-    health.send('stop')
-    return { calls, healthMs: (await probed)[0] }
-  }
+    })
   const statuses = new Map<string, number>()
   const confirmMs: number[] = []
   let names = 0
@@ -69,13 +55,9 @@ await withGateways(1, async ({ gateways: [gateway], session, listenerId, makeTok
     `confirmations: ${[...statuses].map(([status, number]) => `${number} × ${status}`).join('; ')}; those done: ` +
       summary(confirmMs)
   )
-  for (const child of [load, health]) {
-    child.kill()
-    await once(child, 'exit')
-  }
 })
 
-function report({ calls, healthMs }: { calls: WindowResult; healthMs: number[] }): string {
+function report({ calls, healthMs }: MeasuredWindow<WindowResult>): string {
   return (
     `listener calls p50 ${calls.p50} ms, p99 ${calls.p99} ms, ${Math.round(calls.requests / calls.seconds)}/s, not ` +
     `2xx: ${calls.bad}; GET /healthz ${summary(healthMs)}`

@@ -5,8 +5,8 @@ import { startCalls } from './gateways/calls.ts'
 import { until } from './gateways/embedded-gateway.ts'
 import { type Gateway, type Measured, withGateways } from './gateways/gateways.ts'
 
-// npm run chaos:overload: calls with bodies of 32 kB at a steady rate, first beside a database that keeps up, then for a
-// minute beside one that takes half as many records as there are calls. Prints the CPU time of a call in both, the
+// npm run chaos:overload: calls with bodies of 32 kB at a steady rate, first beside a database that keeps up, then for
+// a minute beside one that takes half as many records as there are calls. Prints the CPU time of a call in both, the
 // memory of the gateway over that minute, and what became of the records. Exits 1 if a call failed, if the memory grew,
 // if a call cost more than 1.2 times as much, or if a record is neither written nor counted as dropped.
 
@@ -72,11 +72,10 @@ async function measure({ gateways: [gateway], listenerId, makeTokens, pool, sess
   console.log(`calm: ${calm.rate.toFixed(0)} calls/s, ${calm.cpuMs.toFixed(2)} ms of CPU time each`)
   console.log(`overload: ${overload.rate.toFixed(0)} calls/s, ${overload.cpuMs.toFixed(2)} ms of CPU time each`)
   console.log(`memory: at most ${mib(grownFrom)} in the second third of the minute, ${mib(grownTo)} in the last one`)
-  console.log(
-    `${answered} answered, ${written} records written, ${dropped} dropped; ${warm.failed + calm.failed + overload.failed} calls failed`
-  )
+  const failed = warm.failed + calm.failed + overload.failed
+  console.log(`${answered} answered, ${written} records written, ${dropped} dropped; ${failed} calls failed`)
   good =
-    warm.failed + calm.failed + overload.failed === 0 &&
+    failed === 0 &&
     dropping > 0 &&
     answered === written + dropped &&
     grownTo <= grownFrom * MEMORY_FACTOR &&

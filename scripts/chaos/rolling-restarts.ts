@@ -4,7 +4,7 @@ import { until } from './gateways/embedded-gateway.ts'
 import { type Measured, withGateways } from './gateways/gateways.ts'
 import { type Proxy, startHaproxy, startNginx } from './gateways/proxies.ts'
 
-// npm run chaos:rolling, chaos:outage: two gateways behind nginx and behind HAProxy, as they are shipped and documented.
+// npm run chaos:rolling, chaos:outage: two gateways behind nginx and behind HAProxy, as shipped and documented.
 // A listener that answers at once and one that takes 300 ms are called through both proxies, GET and POST in turn.
 // `rolling` restarts one gateway after the other until 10,000 calls are made; `outage` stops the database for 10 s.
 // Prints how many calls failed, and exits 1 if one did.

@@ -244,8 +244,8 @@ export function wrapIn(text: string, pointers: readonly string[], wrap: (typeof 
 }
 
 /**
- * Makes a step, or the settings of the flow (path `[]`), what a form says, touching only what differs. `data` is what the
- * text holds then, known without reading it again.
+ * Makes a step, or the settings of the flow (path `[]`), what a form says, touching only what differs. `data` is what
+ * the text holds then, known without reading it again.
  */
 export function changeAt(text: string, path: Path, after: Item): { patch: Patch; data: unknown } {
   const all = readText(text).data

@@ -20,9 +20,10 @@ export async function deleteBatches(
   { table, where, values }: Rows,
   signal?: AbortSignal
 ): Promise<number> {
-  const text = `delete from ${table} where ctid = any(array(select ctid from ${table} where ${where} limit ${DELETE_BATCH}))`
-  return (await inBatches(DELETE_BATCH, async () => (await pool.query(text, [...values])).rowCount ?? 0, { signal }))
-    .count
+  const batch = `select ctid from ${table} where ${where} limit ${DELETE_BATCH}`
+  const text = `delete from ${table} where ctid = any(array(${batch}))`
+  const remove = async (): Promise<number> => (await pool.query(text, [...values])).rowCount ?? 0
+  return (await inBatches(DELETE_BATCH, remove, { signal })).count
 }
 
 /**
