@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
 import type { AccountRecord } from '../accounts/account-cache.ts'
 import type { Audit } from '../audit.ts'
@@ -7,6 +6,7 @@ import type { CustomerRecord } from '../customers/customer-cache.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Clock } from '../lib/clock.ts'
 import { isId, newId } from '../lib/ids.ts'
+import { createLru } from '../lib/lru.ts'
 import { tokenDigest } from '../lib/opaque-token.ts'
 import { Secret } from '../lib/secret.ts'
 import type { Changes } from '../platform/db/changes.ts'
@@ -96,7 +96,7 @@ export interface IntegrationTokenDeps {
 
 export function createIntegrationTokens(deps: IntegrationTokenDeps): IntegrationTokens {
   /** Claims of tokens with a valid signature, by the SHA-256 of their exact bytes. */
-  const signed = new LRUCache<string, Readonly<Record<string, unknown>>>({ max: REMEMBERED_SIGNATURES })
+  const signed = createLru<Readonly<Record<string, unknown>>>(REMEMBERED_SIGNATURES)
 
   async function claimsOf(
     token: string,

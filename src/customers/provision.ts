@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import pLimit, { type LimitFunction } from 'p-limit'
+import { createLru } from '../lib/lru.ts'
 import type { Changes } from '../platform/db/changes.ts'
 import { Prisma } from '../platform/db/client.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -50,7 +50,7 @@ export interface ProvisionQueue {
  * Anybody with a workspace's key can sign for any number of ids, so the cost of provisioning is bounded per workspace.
  */
 export function createProvisionQueue(deps: ProvisionDeps): ProvisionQueue {
-  const lanes = new LRUCache<string, LimitFunction>({ max: LANES })
+  const lanes = createLru<LimitFunction>(LANES)
   const isFull = (workspaceId: string): boolean => (lanes.get(workspaceId)?.pendingCount ?? 0) >= PROVISIONS_WAITING_MAX
 
   return {

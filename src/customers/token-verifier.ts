@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
+import { createLru } from '../lib/lru.ts'
 import { tokenDigest } from '../lib/opaque-token.ts'
 import { kindOf } from '../platform/jws/algorithms.ts'
 import type { Issuer, SignerHint } from '../platform/jws/checks.ts'
@@ -44,7 +44,7 @@ const REMEMBERED_TOKENS = 50_000
  */
 export function createCustomerVerifier(deps: CustomerVerifierDeps): CustomerVerifier {
   const { clock, keySets, workspaces } = deps
-  const remembered = new LRUCache<string, VerifiedToken>({ max: REMEMBERED_TOKENS })
+  const remembered = createLru<VerifiedToken>(REMEMBERED_TOKENS)
 
   function rulesFor(
     onFound: (keys: WorkspaceKeys) => void,

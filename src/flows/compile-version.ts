@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
 import type { Expressions } from '../dsl/expressions/expressions.ts'
 import { type CompiledFlow, compileFlow, type FlowDocument } from '../dsl/index.ts'
+import { createLru } from '../lib/lru.ts'
 import type { PinnedOpenApi } from './pin-openapi.ts'
 
 const CACHE_SIZE = 1_000
@@ -13,7 +13,7 @@ export type ReadFlowVersion = (flowId: string, version: number) => Promise<Compi
 
 /** Versions never change, so a cached one never becomes stale. */
 export function createFlowVersions({ pool, expressions }: { pool: Pool; expressions: Expressions }): ReadFlowVersion {
-  const compiled = new LRUCache<string, CompiledFlow>({ max: CACHE_SIZE })
+  const compiled = createLru<CompiledFlow>(CACHE_SIZE)
   return async (flowId, version) => {
     const key = `${flowId}@${version}`
     const known = compiled.get(key)

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { createLru } from '../lib/lru.ts'
 import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 import type { Expressions } from '../dsl/expressions/expressions.ts'
 import type { CompiledFlow } from '../dsl/index.ts'
@@ -35,7 +35,7 @@ export interface FlowCacheDeps extends CacheDeps {
  * reloaded: versions never change.
  */
 export function createFlowCache(deps: FlowCacheDeps): RecordCache<PublishedFlow> {
-  const compiled = new LRUCache<string, CompiledFlow>({ max: CACHE_SIZE })
+  const compiled = createLru<CompiledFlow>(CACHE_SIZE)
 
   function compile(row: Row): CompiledFlow {
     const key = `${row.id}@${row.version}`

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { Clock } from './clock.ts'
+import { createLru } from './lru.ts'
 
 /** Owners that are remembered at once. The one unused for longest is read again. */
 const OWNERS_MAX = 10_000
@@ -30,7 +30,7 @@ interface Entry<T> {
 }
 
 export function createHeldAmounts<T extends Record<string, number>>(options: HeldAmountsOptions<T>): HeldAmounts<T> {
-  const entries = new LRUCache<string, Entry<T>>({ max: OWNERS_MAX })
+  const entries = createLru<Entry<T>>(OWNERS_MAX)
 
   function begin(owner: string, now: number): Entry<T> {
     const entry: Entry<T> = { readAt: now, reading: options.read(owner) }

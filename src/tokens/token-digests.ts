@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
+import { createLru } from '../lib/lru.ts'
 
 const REMEMBERED = 50_000
 
@@ -10,7 +10,7 @@ const REMEMBERED = 50_000
 export type FindTokenDigest = (tokenId: string) => string | undefined | Promise<string | undefined>
 
 export function createTokenDigests(pool: Pool): FindTokenDigest {
-  const known = new LRUCache<string, string>({ max: REMEMBERED })
+  const known = createLru<string>(REMEMBERED)
   async function load(tokenId: string): Promise<string | undefined> {
     const { rows } = await pool.query<{ digest: Buffer }>({
       name: 'token_digest_by_id',

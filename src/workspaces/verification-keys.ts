@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { createLru } from '../lib/lru.ts'
 import { type CacheDeps, createRecordCache, type RecordCache } from '../platform/db/record-cache.ts'
 import type { Algorithm } from '../platform/jws/algorithms.ts'
 import type { KeyRecord, PublicJwk } from '../platform/jws/key-record.ts'
@@ -78,7 +78,7 @@ const CACHE_SIZE = 10_000
 export function createVerificationKeyCache(deps: VerificationKeyCacheDeps): VerificationKeyCache {
   const { pool } = deps.database
   /** An unchanged row keeps its object, so that imported keys and remembered verifications stay valid. */
-  const made = new LRUCache<string, { text: string; keys: WorkspaceKeys }>({ max: CACHE_SIZE })
+  const made = createLru<{ text: string; keys: WorkspaceKeys }>(CACHE_SIZE)
 
   function keysOf(row: Row): WorkspaceKeys {
     const text = JSON.stringify(row)

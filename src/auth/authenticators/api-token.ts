@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { createLru } from '../../lib/lru.ts'
 import { tokenDigest, isOpaque } from '../../lib/opaque-token.ts'
 import type { AccessTokenClaims, ApiTokenJwt } from '../../tokens/jwt.ts'
 import type { FindTokenDigest } from '../../tokens/token-digests.ts'
@@ -22,7 +22,7 @@ export function apiTokenAuthenticator(deps: ApiTokenAuthenticatorDeps): Authenti
    * Digests of JWTs whose signature was verified, with the claims of access tokens. They cover the exact bytes, so no
    * other text matches.
    */
-  const verified = new LRUCache<string, AccessTokenClaims | 'api token'>({ max: REMEMBERED_SIGNATURES })
+  const verified = createLru<AccessTokenClaims | 'api token'>(REMEMBERED_SIGNATURES)
   const lookUp = createTokenLookup(deps, (account, token) => ({ kind: 'token', account, token }))
 
   async function verifyJwt(text: string, digest: string, origin: Origin): Promise<AuthenticationResult> {

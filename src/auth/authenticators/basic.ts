@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import { checkPassword, type PasswordCheckDeps } from '../../accounts/check-password.ts'
 import type { AccountRecord } from '../../accounts/account-cache.ts'
+import { createLru } from '../../lib/lru.ts'
 import type { RecordCache } from '../../platform/db/record-cache.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Secret } from '../../lib/secret.ts'
@@ -29,7 +29,7 @@ interface Remembered {
  */
 export function basicAuthenticator(deps: BasicAuthenticatorDeps): Authenticator {
   const key = randomBytes(32)
-  const remembered = new LRUCache<string, Remembered>({ max: REMEMBERED_PAIRS })
+  const remembered = createLru<Remembered>(REMEMBERED_PAIRS)
   /** Simultaneous calls with the same pair share one check. */
   const checking = new Map<string, Promise<Remembered | undefined>>()
 

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import { parseJson } from '../../lib/exact-json.ts'
+import { createLru } from '../../lib/lru.ts'
 import {
   type Expression,
   ExpressionError,
@@ -79,7 +79,7 @@ export function createExpressions(
   const sanitize = createJsonInput(limits)
   const counts = { fast: 0, pool: 0 }
   /** Lanes of scripts, by their owner and code. */
-  const scriptLanes = new LRUCache<string, ProgramLane>({ max: REMEMBERED_SCRIPTS })
+  const scriptLanes = createLru<ProgramLane>(REMEMBERED_SCRIPTS)
 
   /** One result from the outputs of a source. */
   const result = (outputs: readonly unknown[]): unknown => {

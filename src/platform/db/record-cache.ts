@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
+import { createLru } from '../../lib/lru.ts'
 import { type Database, isUnavailable } from './client.ts'
 import { EVERY, type Changes, type Topic } from './changes.ts'
 import type { Notifications } from './notify.ts'
@@ -73,8 +73,8 @@ export function createRecordCache<T>(
   options: RecordCacheOptions<T>
 ): RecordCache<T> {
   const { clock, changes, notifications, cachePolicy } = deps
-  const entries = new LRUCache<string, Entry<T>>({ max: options.size ?? DEFAULT_SIZE })
-  const absent = new LRUCache<string, Entry<T>>({ max: ABSENT_SIZE })
+  const entries = createLru<Entry<T>>(options.size ?? DEFAULT_SIZE)
+  const absent = createLru<Entry<T>>(ABSENT_SIZE)
   const flights = new Map<string, Promise<T | undefined>>()
   let hits = 0
   let misses = 0

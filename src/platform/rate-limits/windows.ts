@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../lib/clock.ts'
+import { createLru } from '../../lib/lru.ts'
 import type { RatePolicy } from './policy.ts'
 
 /** The maximum number of windows. The least recently used one is dropped first. */
@@ -48,7 +48,7 @@ export interface WindowCounterDeps {
 }
 
 export function createWindowCounter({ clock, onConsumed, maxWindows = MAX_WINDOWS }: WindowCounterDeps): WindowCounter {
-  const windows = new LRUCache<string, Window>({ max: maxWindows })
+  const windows = createLru<Window>(maxWindows)
 
   function running({ key, windowMs, aligned }: RatePolicy, now: number): Window {
     const known = windows.get(key)

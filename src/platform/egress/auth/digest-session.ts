@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
+import { createLru } from '../../../lib/lru.ts'
 import type { Secret } from '../../../lib/secret.ts'
 import { fieldText } from '../../../lib/http-fields.ts'
 import type { Egress, EgressRequest, EgressResponse } from '../egress.ts'
@@ -34,7 +34,7 @@ export type DigestCall = (
  * credentials and is returned.
  */
 export function createDigestCall(egress: Egress): DigestCall {
-  const sessions = new LRUCache<string, DigestSession>({ max: MAX_SESSIONS })
+  const sessions = createLru<DigestSession>(MAX_SESSIONS)
 
   return async (request, username, password, onCredential) => {
     const origin = URL.parse(String(request.url))?.origin

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import { type Clock, MINUTE_MS } from '../../../lib/clock.ts'
+import { createLru } from '../../../lib/lru.ts'
 import type { Secret } from '../../../lib/secret.ts'
 import type { Egress } from '../egress.ts'
 import { createTokenEndpoint } from './discovery.ts'
@@ -37,7 +37,7 @@ interface Identity {
 
 export function createTokens(egress: Egress, clock: Clock): Tokens {
   const tokenEndpoint = createTokenEndpoint(egress, clock)
-  const identities = new LRUCache<string, Identity>({ max: MAX_IDENTITIES })
+  const identities = createLru<Identity>(MAX_IDENTITIES)
 
   function find(policy: OAuthPolicy): Identity {
     const key = identityKey(policy)
