@@ -1,3 +1,0 @@
-import { cleanInScheme } from './fixtures/clean-pages.ts'
-
-cleanInScheme('light', 'pages')

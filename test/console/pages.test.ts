@@ -1,0 +1,3 @@
+import { cleanPages } from './fixtures/clean-pages.ts'
+
+cleanPages('pages')
