@@ -30,6 +30,7 @@ export type AuditAction =
   | 'invitation.accepted'
   | 'invitation.withdrawn'
   | 'link.used'
+  | 'email.verified'
   | 'member.added'
   | 'member.role_changed'
   | 'member.removed'

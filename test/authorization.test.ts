@@ -63,6 +63,7 @@ const ROWS: Record<string, readonly Role[]> = {
 
   'GET /v1/account': people,
   'PATCH /v1/account': people,
+  'POST /v1/account/email-verification': people,
   'POST /v1/account/password': people,
   'GET /v1/account/totp': people,
   'POST /v1/account/totp': people,

@@ -9,6 +9,8 @@ export interface AccountRecord {
   name: string
   role: 'user' | 'admin'
   suspended: boolean
+  /** Whether nobody gets in before the e-mail is proven. */
+  emailProofNeeded: boolean
   /**
    * Where a policy asks for a second factor that the account does not have: `everywhere`, or in these workspaces. There
    * it does nothing that only admins and owners may.
@@ -32,6 +34,7 @@ interface Row {
   name: string
   role: 'user' | 'admin'
   suspended: boolean
+  email_proof_needed: boolean
   second_factor: boolean
   password_hash: string
   memberships: Record<string, MemberRole>
@@ -41,7 +44,7 @@ interface Row {
 }
 
 const BY_ID = `
-  select a.id, a.email, a.name, a.role, a.suspended_at is not null as suspended, a.password_hash,
+  select a.id, a.email, a.name, a.role, a.suspended_at is not null as suspended, a.password_hash, a.email_proof_needed,
          exists (select from account_totp f where f.account_id = a.id and f.confirmed_at is not null) as second_factor,
          coalesce(
            (select json_object_agg(m.workspace_id, m.role) from member m where m.account_id = a.id), '{}'::json
@@ -73,6 +76,7 @@ export function createAccountCache(deps: CacheDeps): RecordCache<AccountRecord> 
         name: row.name,
         role: row.role,
         suspended: row.suspended,
+        emailProofNeeded: row.email_proof_needed,
         secondFactor: row.second_factor,
         secondFactorOwed: row.second_factor
           ? NOWHERE

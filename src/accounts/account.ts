@@ -8,6 +8,8 @@ export interface PublicAccount {
   id: string
   email: string
   name: string
+  /** Whether its owner has proved to receive what is mailed to the address. */
+  emailVerified: boolean
   role: AccountRole
   phoneNumber: string | null
   pictureUrl: string | null
@@ -24,6 +26,7 @@ export function publicAccount(account: Account): PublicAccount {
     id: account.id,
     email: account.email,
     name: account.name,
+    emailVerified: account.emailVerifiedAt !== null,
     role: account.role as AccountRole,
     phoneNumber: account.phoneNumber,
     pictureUrl: account.pictureUrl,

@@ -115,7 +115,7 @@ async function promote(deps: BootstrapDeps, email: string, password: Secret): Pr
 /** Returns undefined if another process created the account first. */
 async function create(deps: BootstrapDeps, email: string, password: Secret): Promise<FirstAdmin | undefined> {
   try {
-    const account = await createAccount(deps, { email, password, name: 'Admin' }, SYSTEM, 'admin')
+    const account = await createAccount(deps, { email, password, name: 'Admin' }, SYSTEM, { role: 'admin' })
     deps.log.info({ accountId: account.id }, 'created an admin account')
     return { accountId: account.id, email: account.email }
   } catch (error) {

@@ -38,6 +38,7 @@ export interface CreateAccountDeps {
 /**
  * Creates an account and its first workspace. The first account of an empty database becomes an admin, whatever `role`
  * says. Sign-ups, which are those of nobody that is known, are limited by address and in all.
+ * @param also runs in the same transaction
  * @throws Fault `conflict` if the e-mail is taken, `validation_failed` if the password breaks the password policy,
  *   `rate_limited`
  * @example
@@ -51,17 +52,13 @@ export async function createAccount(
   deps: CreateAccountDeps,
   input: NewAccount,
   actor: Actor,
-  role: AccountRole = 'user'
+  { role = 'user', awaits = 'nothing' }: Partial<Pick<AccountRow, 'role' | 'awaits'>> = {},
+  also: InsertAlso<PublicAccount> = async (_tx, account) => account
 ): Promise<PublicAccount> {
   const email = newEmail(input.email)
   await checkNewPassword(deps, input.password, '/password', email)
   const passwordHash = await hashNewPassword(deps, input.password, actor)
-  return insertAccount(
-    deps,
-    { ...input, email, role, passwordHash, invited: false },
-    actor,
-    async (_tx, account) => account
-  )
+  return insertAccount(deps, { ...input, email, role, passwordHash, awaits }, actor, also)
 }
 
 export interface AccountRow {
@@ -72,9 +69,12 @@ export interface AccountRow {
   pictureUrl?: string | undefined
   role: AccountRole
   passwordHash: string
-  /** Whether its receiver has still to choose a password. */
-  invited: boolean
+  /** What has to happen before anybody signs in: its receiver chooses a password, or its owner proves the e-mail. */
+  awaits: 'nothing' | 'password' | 'proof of the e-mail'
 }
+
+/** What belongs into the transaction that inserts an account. */
+export type InsertAlso<T> = (tx: Prisma.TransactionClient, account: PublicAccount, announce: Announce) => Promise<T>
 
 /**
  * Inserts an account with its first workspace, and whatever belongs into the same transaction. The first account of an
@@ -86,7 +86,7 @@ export async function insertAccount<T>(
   deps: Pick<CreateAccountDeps, 'changes' | 'clock' | 'audit' | 'createFirstWorkspace'>,
   row: AccountRow,
   actor: Actor,
-  also: (tx: Prisma.TransactionClient, account: PublicAccount, announce: Announce) => Promise<T>
+  also: InsertAlso<T>
 ): Promise<T> {
   const id = newId('acc')
   const createdAt = new Date(deps.clock.now())
@@ -104,7 +104,8 @@ export async function insertAccount<T>(
           pictureUrl: storedHref(row.pictureUrl),
           role: isFirst ? 'admin' : row.role,
           passwordHash: row.passwordHash,
-          invitedAt: row.invited ? createdAt : null,
+          invitedAt: row.awaits === 'password' ? createdAt : null,
+          emailProofNeeded: row.awaits === 'proof of the e-mail',
           createdAt
         }
       })
@@ -114,7 +115,7 @@ export async function insertAccount<T>(
         action: 'account.created',
         actor: self,
         target: id,
-        details: { role: account.role, invited: row.invited }
+        details: { role: account.role, invited: row.awaits === 'password' }
       })
       return also(tx, publicAccount(account), announce)
     })

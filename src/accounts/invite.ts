@@ -8,7 +8,7 @@ import type { Admin } from './admin.ts'
 import type { Confirmed } from './confirmation.ts'
 import { type CreateAccountDeps, insertAccount } from './create.ts'
 import { LINK_MS, type NewLink } from './links/link.ts'
-import { type LinkDeps, makePasswordLink } from './links/make-password-link.ts'
+import { type LinkDeps, makeAccountLink } from './links/make-account-link.ts'
 import { newEmail } from './new-email.ts'
 
 export interface InvitedAccount extends NewLink {
@@ -33,13 +33,13 @@ export async function inviteAccount(
   )
   const invited = await insertAccount(
     deps,
-    { email, name: input.name, role: input.role ?? 'user', passwordHash, invited: true },
+    { email, name: input.name, role: input.role ?? 'user', passwordHash, awaits: 'password' },
     actor,
     async (tx, account) => ({
       account,
-      ...(await makePasswordLink(tx, deps, { purpose: 'account', account, ms: LINK_MS.account }))
+      ...(await makeAccountLink(tx, deps, { purpose: 'account', account, ms: LINK_MS.account, seenBy: 'its maker' }))
     })
   )
-  deps.mailer.send(newAccountMail(email, invited))
+  deps.mailer.send(newAccountMail(email, { link: invited.mailedLink, expiresAt: invited.expiresAt }))
   return invited
 }

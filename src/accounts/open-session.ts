@@ -8,6 +8,8 @@ import { Secret } from '../lib/secret.ts'
 import type { Account, Database } from '../platform/db/client.ts'
 import { liveSessions, SESSION_MS } from './session-life.ts'
 
+/** Why an account that signed up under a policy of domains cannot sign in yet. */
+export const EMAIL_NOT_VERIFIED = 'email_not_verified'
 /** What is kept of the name of a program. */
 const USER_AGENT_MAX = 300
 
@@ -21,7 +23,8 @@ export interface OpenedSession {
 /**
  * Creates a session of {@link SESSION_MS} for an account that has proved who it is. It is not confirmed yet.
  * @param mayEnter judges the account as it is in the transaction, and throws where it may not enter any more
- * @throws Fault `account_suspended`, and what `mayEnter` throws
+ * @throws Fault `account_suspended`; `insufficient_scope` ({@link EMAIL_NOT_VERIFIED}) before the e-mail is proven, if
+ *   it has to be; and what `mayEnter` throws
  */
 export async function openSession(
   { database, clock, audit }: { database: Database; clock: Clock; audit: Audit },
@@ -39,6 +42,11 @@ export async function openSession(
     const account = await tx.account.findUniqueOrThrow({ where: { id: accountId } })
     mayEnter(account)
     if (account.suspendedAt) throw new Fault('account_suspended', { why: 'suspended' })
+    if (account.emailProofNeeded)
+      throw new Fault('insufficient_scope', {
+        why: EMAIL_NOT_VERIFIED,
+        detail: 'Open the link that was mailed to this e-mail first. Choosing another password by mail does too.'
+      })
     const id = newId('ses')
     await tx.session.create({
       data: {

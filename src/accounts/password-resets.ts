@@ -11,7 +11,7 @@ import type { Logger } from '../platform/log/log.ts'
 import type { Mailer } from '../platform/mail/mailer.ts'
 import { createAttemptCounter } from './attempt-counter.ts'
 import { LINK_MS } from './links/link.ts'
-import { type LinkDeps, makePasswordLink } from './links/make-password-link.ts'
+import { type LinkDeps, makeAccountLink } from './links/make-account-link.ts'
 
 /** How many resets a window sends. One beyond is answered like the others, and sends nothing. */
 export const RESETS = {
@@ -65,7 +65,7 @@ export function createPasswordResets(deps: PasswordResetDeps): PasswordResets {
         target: account.id,
         details: { by: 'mail' }
       })
-      return makePasswordLink(tx, deps, { purpose: 'reset', account, ms: LINK_MS.resetByMail })
+      return makeAccountLink(tx, deps, { purpose: 'reset', account, ms: LINK_MS.resetByMail, seenBy: 'nobody' })
     })
     deps.mailer.send(passwordResetMail(account.email, { ...link, by: 'owner' }))
   }

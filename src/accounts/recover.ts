@@ -8,7 +8,7 @@ import type { Mailer } from '../platform/mail/mailer.ts'
 import type { Admin } from './admin.ts'
 import type { Confirmed } from './confirmation.ts'
 import { LINK_MS, type NewLink } from './links/link.ts'
-import { type LinkDeps, makePasswordLink } from './links/make-password-link.ts'
+import { type LinkDeps, makeAccountLink } from './links/make-account-link.ts'
 
 /** What happens besides the new password, when the link is used. */
 export interface Recovery {
@@ -32,7 +32,13 @@ export async function recoverAccount(
       ? await tx.account.findUnique({ where: { id: accountId }, select: { id: true, email: true } })
       : null
     if (!account) throw new Fault('not_found', { why: 'no_such_account' })
-    const link = await makePasswordLink(tx, deps, { purpose: 'reset', account, ms: LINK_MS.resetByAdmin, ...recovery })
+    const link = await makeAccountLink(tx, deps, {
+      purpose: 'reset',
+      account,
+      ms: LINK_MS.resetByAdmin,
+      seenBy: 'its maker',
+      ...recovery
+    })
     await deps.audit.record(tx, {
       action: 'account.recovery_started',
       actor,
@@ -44,6 +50,6 @@ export async function recoverAccount(
     })
     return { email: account.email, ...link }
   })
-  deps.mailer.send(passwordResetMail(email, { ...link, by: 'admin' }))
+  deps.mailer.send(passwordResetMail(email, { link: link.mailedLink, expiresAt: link.expiresAt, by: 'admin' }))
   return link
 }

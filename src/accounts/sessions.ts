@@ -10,7 +10,8 @@ import { publicAccount, type PublicAccount } from './account.ts'
 import { checkPassword, type PasswordCheckDeps } from './check-password.ts'
 import { checkSecondFactor } from './second-factor.ts'
 import { CONFIRMED_MS } from './confirmation.ts'
-import { openSession } from './open-session.ts'
+import type { EmailVerification } from './email-verification.ts'
+import { EMAIL_NOT_VERIFIED, openSession } from './open-session.ts'
 import { SEEN_EVERY_MS, SESSION_IDLE_MS } from './session-life.ts'
 import type { TotpDeps } from './totp.ts'
 
@@ -43,12 +44,13 @@ export interface NewSession {
  * use.
  * @param input `totp` is the code of the second factor, if the account has one
  * @throws Fault `invalid_token` for an unknown e-mail, a wrong password (the two look alike) or a wrong code;
- *   `account_suspended`, only after a correct password; `rate_limited`
+ *   `account_suspended`, and `insufficient_scope` while the e-mail has to be proven, only after a correct password, and
+ *   then a link for it is mailed unless one is open; `rate_limited`
  * @example
  * const { token, expiresAt } = await signIn(deps, { email: 'ada@example.com', password }, actor)
  */
 export async function signIn(
-  deps: SessionDeps & TotpDeps & { mailer: Mailer; publicUrl: string },
+  deps: SessionDeps & TotpDeps & { mailer: Mailer; publicUrl: string; emailVerification: EmailVerification },
   { email, password, totp, userAgent }: SignIn,
   actor: Actor
 ): Promise<NewSession> {
@@ -59,6 +61,10 @@ export async function signIn(
     // A sign-in can wait for long after the password check. A password that has been replaced meanwhile must not work.
     if (found.passwordHash !== owner.passwordHash)
       throw new Fault('invalid_token', { why: 'password_changed_meanwhile', detail: WRONG_PAIR })
+  }).catch(async (error: unknown) => {
+    if (error instanceof Fault && error.why === EMAIL_NOT_VERIFIED)
+      await deps.emailVerification.sendUnlessOpen(owner.id)
+    throw error
   })
   // Whoever has just got the account knows that this is new.
   if (!owner.known && createdAt.getTime() - account.createdAt.getTime() > HOUR_MS)

@@ -1,3 +1,4 @@
+import { createEmailVerification } from '../accounts/email-verification.ts'
 import { createPasswordResets } from '../accounts/password-resets.ts'
 import { createSignInCodes } from '../accounts/sign-in-once.ts'
 import { createAudit } from '../audit.ts'
@@ -218,6 +219,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     changes,
     drain,
     egress,
+    emailVerification: createEmailVerification({ database, changes, clock, publicUrl, mailer }),
     expressions,
     invitationThrottle: createInvitationThrottle(pool),
     mailer,

@@ -1,5 +1,5 @@
 import { LINK_MS, type NewLink } from '../accounts/links/link.ts'
-import { makePasswordLink } from '../accounts/links/make-password-link.ts'
+import { makeAccountLink } from '../accounts/links/make-account-link.ts'
 import type { Recovery } from '../accounts/recover.ts'
 import { createAudit } from '../audit.ts'
 import { ConfigError, readConfig } from '../config.ts'
@@ -41,7 +41,13 @@ export async function resetOnThisMachine(
             target: account.id,
             details: { by: 'command line' }
           })
-          return makePasswordLink(tx, deps, { purpose: 'reset', account, ms: LINK_MS.resetByAdmin, ...recovery })
+          return makeAccountLink(tx, deps, {
+            purpose: 'reset',
+            account,
+            ms: LINK_MS.resetByAdmin,
+            seenBy: 'its maker',
+            ...recovery
+          })
         })
       } finally {
         await database.close()

@@ -272,6 +272,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/account/email-verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["sendEmailVerification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/account/password": {
         parameters: {
             query?: never;
@@ -366,7 +382,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign up */
         post: operations["createAccount"];
         delete?: never;
         options?: never;
@@ -1910,6 +1925,7 @@ export interface components {
         Account: {
             createdAt: string;
             email: string;
+            emailVerified: boolean;
             id: string;
             name: string;
             phoneNumber: string | null;
@@ -2228,7 +2244,7 @@ export interface components {
         Link: {
             email: string;
             expiresAt: string;
-            purpose: "account" | "reset" | "invitation";
+            purpose: "account" | "reset" | "verify" | "invitation";
             workspace?: {
                 id: string;
                 name: string;
@@ -2667,7 +2683,7 @@ export interface components {
         };
         UsedLink: {
             email: string;
-            purpose: "account" | "reset" | "invitation";
+            purpose: "account" | "reset" | "verify" | "invitation";
             workspace?: {
                 id: string;
                 name: string;
@@ -3287,6 +3303,28 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    sendEmailVerification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
             default: components["responses"]["Problem"];
         };
     };
@@ -5204,6 +5242,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    mailCode?: string;
                     name?: string;
                     password?: string;
                 };

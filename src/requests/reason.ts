@@ -36,6 +36,7 @@ const KNOWN: ReadonlySet<string> = new Set(REASONS)
 const EXACT: Readonly<Record<string, (typeof REASONS)[number]>> = {
   wrong_email_or_password: 'wrong_password',
   second_factor_needed: 'wrong_password',
+  email_not_verified: 'wrong_password',
   session_unknown_or_ended: 'unknown',
   unknown_signing_key: 'unknown',
   unknown_kind: 'malformed',

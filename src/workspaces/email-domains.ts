@@ -10,13 +10,18 @@ export function admitsEmail({ signupDomains }: Policy, email: string): boolean {
   return signupDomains.some((allowed) => plain(allowed) === domain)
 }
 
-/** @throws Fault `insufficient_scope` if the policy of the installation names other domains */
-export async function requireSignUpDomain({ database }: { database: Database }, email: string): Promise<void> {
-  if (!admitsEmail(await readInstallationPolicy(database.prisma), email))
+/**
+ * @returns whether the policy of the installation names domains, this one among them
+ * @throws Fault `insufficient_scope` if it names others only
+ */
+export async function requireSignUpDomain({ database }: { database: Database }, email: string): Promise<boolean> {
+  const policy = await readInstallationPolicy(database.prisma)
+  if (!admitsEmail(policy, email))
     throw new Fault('insufficient_scope', {
       why: 'domain_not_allowed',
       detail: 'Sign-up is not open to e-mails of this domain. Ask an admin for an account.'
     })
+  return policy.signupDomains !== undefined
 }
 
 /** Names in letters of any script have one form in ASCII. */

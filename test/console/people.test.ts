@@ -1,4 +1,6 @@
 import t from 'tap'
+import { startMailServer } from '../fixtures/mail-server.ts'
+import { until } from '../fixtures/until.ts'
 import { inBrowser, openConsole } from './fixtures/open-console.ts'
 import { shown, unconfirmed } from './fixtures/pages.ts'
 
@@ -122,5 +124,67 @@ t.test('people: invited, made by an admin, and back in after a lost password', i
     await joan.page.getByLabel('New password', { exact: true }).fill(`${PASS_PHRASE} again`)
     await joan.page.getByRole('button', { name: 'Set password', exact: true }).click()
     await shown(joan.page, 'Home')
+  })
+})
+
+t.test('people: an e-mail is confirmed by the link in its mail', inBrowser, async (t) => {
+  const mail = await startMailServer(t)
+  const { admin, at, open, sluice } = await openConsole(t, { smtp: mail.smtp })
+  const linkIn = (text: string | undefined): string => /http\S+\/console\/links\/\S+/.exec(text ?? '')?.[0] ?? ''
+
+  await t.test('in the session of the account by a press', async (t) => {
+    const { page, expectClean } = await open({ as: admin })
+    await page.goto(at('/account'))
+    await page.getByText('not confirmed', { exact: true }).waitFor()
+    await expectClean(t, 'a profile whose e-mail is not confirmed')
+    await page.getByRole('button', { name: 'Mail a link', exact: true }).click()
+    await page.getByText(`A link was mailed to ${admin.email}`).waitFor()
+    await until(async () => mail.mails.length === 2, 20_000, 'the second mail')
+    await page.goto(linkIn(mail.mails[1]?.text))
+    await shown(page, 'Confirm your e-mail')
+    await page.getByRole('button', { name: 'Confirm e-mail', exact: true }).click()
+    await shown(page, 'Your e-mail is confirmed')
+    await expectClean(t, 'a confirmed e-mail')
+    await page.goto(at('/account'))
+    await page.getByText('confirmed', { exact: true }).waitFor()
+  })
+
+  await t.test('after a sign-up under a policy of domains: by the password, and not before', async (t) => {
+    await sluice.client.call('PUT', '/v1/admin/policy', {
+      as: admin.session,
+      body: { signupDomains: ['corp.example'], password: admin.password }
+    })
+    const { page, expectClean } = await open()
+    await page.goto(at('/sign-up'))
+    await page.getByLabel('Name', { exact: true }).fill('Grace')
+    await page.getByLabel('E-mail', { exact: true }).fill('grace@corp.example')
+    await page.getByLabel('Password', { exact: true }).fill(PASS_PHRASE)
+    await page.getByRole('button', { name: 'Create account', exact: true }).click()
+    await shown(page, 'Confirm your e-mail')
+    await page.getByText('A link was mailed to grace@corp.example.').waitFor()
+    await expectClean(t, 'a sign-up that waits for its mail')
+    const { text } = await mail.received('grace@corp.example', /Confirm/)
+    await page.goto(linkIn(text))
+    await page.getByLabel('Password', { exact: true }).fill('somebody guesses it')
+    await page.getByRole('button', { name: 'Confirm e-mail', exact: true }).click()
+    await page.getByText('This is not the password of the account.').waitFor()
+    await expectClean(t, 'the question for the password of the account')
+    await page.getByLabel('Password', { exact: true }).fill(PASS_PHRASE)
+    await page.getByRole('button', { name: 'Confirm e-mail', exact: true }).click()
+    await shown(page, 'Your e-mail is confirmed')
+  })
+
+  await t.test('an invitation that is opened from its mail confirms the e-mail too', async (t) => {
+    const path = `/v1/workspaces/${admin.workspaceId}/invitations`
+    const body = { email: 'mary@example.com', role: 'viewer' }
+    await sluice.client.call('POST', path, { as: admin.session, body })
+    const { page } = await open()
+    await page.goto(linkIn((await mail.received('mary@example.com', /invites you/)).text))
+    await page.getByLabel('Name', { exact: true }).fill('Mary')
+    await page.getByLabel('Password', { exact: true }).fill(PASS_PHRASE)
+    await page.getByRole('button', { name: 'Create account and join', exact: true }).click()
+    await shown(page, 'Home')
+    await page.goto(at('/account'))
+    await page.getByText('confirmed', { exact: true }).waitFor()
   })
 })

@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
 import type { Database, Prisma } from '../../platform/db/client.ts'
@@ -7,6 +8,11 @@ import { linkDigest, type LinkPurpose } from './link.ts'
 const WITH_WORKSPACE = { invitation: { include: { workspace: { select: { id: true, name: true } } } } } as const
 
 export type FoundLink = Prisma.LinkGetPayload<{ include: typeof WITH_WORKSPACE }>
+
+/** A link that was opened, and whether it came by mail: then its receiver has proved the e-mail. */
+export interface OpenedLink extends FoundLink {
+  mailed: boolean
+}
 
 /** A link as whoever has it sees it. */
 export interface PublicLink {
@@ -31,6 +37,13 @@ export async function findLink(deps: { database: Database; clock: Clock }, code:
     : null
   if (!link) throw noSuchLink()
   return link
+}
+
+/** @param mailCode the code that only the mail of the link has, behind the `#` */
+export function openedLink(link: FoundLink, mailCode: string | undefined): OpenedLink {
+  const digest = mailCode === undefined ? link.digest : linkDigest(mailCode)
+  const { mailDigest } = link
+  return { ...link, mailed: digest !== undefined && mailDigest !== null && timingSafeEqual(digest, mailDigest) }
 }
 
 export function noSuchLink(): Fault {

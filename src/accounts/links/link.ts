@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { DAY_MS, HOUR_MS } from '../../lib/clock.ts'
 import { Secret } from '../../lib/secret.ts'
 
-/** What a link is for: choosing the first password, choosing another one, or joining a workspace. */
-export type LinkPurpose = 'account' | 'reset' | 'invitation'
+/** What a link is for: choosing the first password, choosing another one, proving an e-mail, or joining a workspace. */
+export type LinkPurpose = 'account' | 'reset' | 'verify' | 'invitation'
 
 /** How long links work. */
 export const LINK_MS = {
@@ -11,12 +11,16 @@ export const LINK_MS = {
   /** A reset that was asked for by mail. */
   resetByMail: HOUR_MS,
   /** A reset that an admin made, and brings to its receiver. */
-  resetByAdmin: DAY_MS
+  resetByAdmin: DAY_MS,
+  verify: DAY_MS
 } as const
 
 /** A new link. Whoever has it can use it: it is shown once and mailed, and only the digest of its code is kept. */
 export interface NewLink {
+  /** What whoever made it is shown. */
   link: Secret
+  /** What is mailed: the same link, with a code behind the `#` that nobody else sees. */
+  mailedLink: Secret
   expiresAt: Date
 }
 
@@ -39,9 +43,27 @@ export function linkDigest(code: string): Uint8Array<ArrayBuffer> | undefined {
   return CODE.test(code) ? digestOfCode(code) : undefined
 }
 
-/** The page of the console that opens the link. */
-export function linkUrl(publicUrl: string, code: Secret): Secret {
-  return new Secret(`${publicUrl}/console/links/${code.reveal()}`)
+/** What is kept of a new link, and the link. */
+export interface NewLinkParts extends Pick<NewLink, 'link' | 'mailedLink'> {
+  row: { digest: Uint8Array<ArrayBuffer>; mailDigest: Uint8Array<ArrayBuffer> }
+}
+
+/**
+ * Makes a link to the page of the console that opens it. A link that somebody is shown proves nothing about its e-mail;
+ * the code that is mailed with it does.
+ * @param seenBy `nobody` = it is mailed and shown to nobody
+ */
+export function newLink(publicUrl: string, seenBy: 'its maker' | 'nobody'): NewLinkParts {
+  const { code, digest } = newLinkCode()
+  const link = `${publicUrl}/console/links/${code.reveal()}`
+  if (seenBy === 'nobody')
+    return { row: { digest, mailDigest: digest }, link: new Secret(link), mailedLink: new Secret(link) }
+  const mailed = newLinkCode()
+  return {
+    row: { digest, mailDigest: mailed.digest },
+    link: new Secret(link),
+    mailedLink: new Secret(`${link}#${mailed.code.reveal()}`)
+  }
 }
 
 function digestOfCode(code: string): Uint8Array<ArrayBuffer> {

@@ -12,7 +12,8 @@ import type { BreachedPasswords } from '../breached-passwords.ts'
 import { endSessions } from '../end-sessions.ts'
 import type { PasswordHasher } from '../password-hasher.ts'
 import { checkNewPassword } from '../password-policy.ts'
-import { consumeLink, type FoundLink, noSuchLink } from './find-link.ts'
+import { consumeLink, noSuchLink, type OpenedLink } from './find-link.ts'
+import { markEmailVerified } from './mark-email-verified.ts'
 
 /** What whoever opens a link sends. */
 export interface LinkAnswer {
@@ -31,13 +32,14 @@ export interface SetPasswordDeps {
 
 /**
  * Sets the password of the account that a link is for. The account's sessions end; its tokens stay, unless the link
- * says otherwise. A suspended account stays suspended.
+ * says otherwise. A suspended account stays suspended. Its e-mail needs no proof any more: the link was
+ * mailed, or somebody who may admit accounts made it.
  * @throws Fault `validation_failed` for a missing or refused password, which does not use the link up; `not_found` if
  *   the link was used meanwhile; `rate_limited`
  */
 export async function setPasswordByLink(
   deps: SetPasswordDeps,
-  link: FoundLink,
+  link: OpenedLink,
   { password, name }: LinkAnswer,
   actor: Actor
 ): Promise<void> {
@@ -49,9 +51,10 @@ export async function setPasswordByLink(
     await consumeLink(tx, deps, link)
     await tx.account.update({
       where: { id: accountId },
-      data: { passwordHash, invitedAt: null, ...(name === undefined ? {} : { name }) }
+      data: { passwordHash, invitedAt: null, emailProofNeeded: false, ...(name === undefined ? {} : { name }) }
     })
     await endSessions(tx, deps, accountId, { reason: 'password set by a link', actor: self })
+    if (link.mailed) await markEmailVerified(tx, deps, accountId, self)
     if (link.removeSecondFactor) {
       const { count } = await tx.accountTotp.deleteMany({ where: { accountId } })
       await tx.recoveryCode.deleteMany({ where: { accountId } })

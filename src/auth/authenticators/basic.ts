@@ -53,6 +53,7 @@ export function basicAuthenticator(deps: BasicAuthenticatorDeps): Authenticator 
     // The same result as for a wrong password: with a second factor, nothing may reveal that the password is right.
     if (account.secondFactor) return { known: false, why: 'second_factor_needed' }
     if (account.suspended) return { known: false, why: 'account_suspended', code: 'account_suspended' }
+    if (account.emailProofNeeded) return { known: false, why: 'email_not_verified' }
     return { known: true, principal: { kind: 'basic', account } }
   }
 

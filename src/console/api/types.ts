@@ -9,6 +9,8 @@ export interface Page<T> {
 export interface Account {
   id: string
   email: string
+  /** Whether its owner opened a link that was mailed to it. */
+  emailVerified: boolean
   name: string
   role: 'user' | 'admin'
   phoneNumber: string | null

@@ -32,7 +32,8 @@ export const AUDIT_GROUPS: readonly AuditGroup[] = [
       'totp.removed': 'Second factor turned off',
       'totp.refused': 'Code refused',
       'recovery_code.used': 'Recovery code used',
-      'link.used': 'Link used'
+      'link.used': 'Link used',
+      'email.verified': 'E-mail confirmed'
     }
   },
   {

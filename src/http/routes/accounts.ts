@@ -1,7 +1,8 @@
 import { Type, type Static } from 'typebox'
 import type { FastifyReply } from 'fastify'
 import { changePassword } from '../../accounts/change-password.ts'
-import { createAccount, type CreateAccountDeps } from '../../accounts/create.ts'
+import type { EmailVerification } from '../../accounts/email-verification.ts'
+import { signUp, type SignUpDeps } from '../../accounts/sign-up.ts'
 import type { SessionDeps } from '../../accounts/sessions.ts'
 import { readAccount } from '../../accounts/read.ts'
 import { updateAccount } from '../../accounts/update.ts'
@@ -9,13 +10,25 @@ import type { Changes } from '../../platform/db/changes.ts'
 import { Fault } from '../../lib/fault.ts'
 import { Secret } from '../../lib/secret.ts'
 import { type Guards, managerOf, requestActor, sessionOwnerOf } from '../guards.ts'
-import { Closed, Email, Name, Nullable, NullableTime, OneOf, problems, Ref, SentPassword, Time } from '../schemas.ts'
-import { requireSignUpDomain } from '../../workspaces/email-domains.ts'
+import {
+  Closed,
+  Email,
+  Name,
+  Nothing,
+  Nullable,
+  NullableTime,
+  OneOf,
+  problems,
+  Ref,
+  SentPassword,
+  Time
+} from '../schemas.ts'
 import type { App } from '../server.ts'
 
-export interface AccountRouteDeps extends CreateAccountDeps, SessionDeps {
+export interface AccountRouteDeps extends SignUpDeps, SessionDeps {
   changes: Changes
   signup: 'open' | 'closed'
+  emailVerification: EmailVerification
 }
 
 const PhoneNumber = Type.String({ pattern: '^\\+?[0-9 ().-]{3,32}$' })
@@ -25,6 +38,7 @@ export const AccountSchema = Type.Object(
   {
     id: Type.String(),
     email: Type.String(),
+    emailVerified: Type.Boolean({ description: 'Whether its owner opened a link that was mailed to the address' }),
     name: Type.String(),
     role: OneOf(['user', 'admin']),
     phoneNumber: Nullable(Type.String()),
@@ -66,6 +80,9 @@ export function accountRoutes(app: App, deps: AccountRouteDeps, guards: Guards):
         operationId: 'createAccount',
         tags: ['accounts'],
         summary: 'Sign up',
+        description:
+          'A link that proves the e-mail is mailed where mail is set up. Where a policy names domains for sign-up, ' +
+          'nobody signs in before it was opened.',
         body: NewAccount,
         response: { 201: Ref(AccountSchema), ...problems(400, 403, 409, 429) }
       }
@@ -77,8 +94,7 @@ export function accountRoutes(app: App, deps: AccountRouteDeps, guards: Guards):
           detail: 'Sign-up is closed; ask an admin for an account.'
         })
       const { password, ...rest } = request.body
-      await requireSignUpDomain(deps, rest.email)
-      const account = await createAccount(deps, { ...rest, password: new Secret(password) }, requestActor(request))
+      const account = await signUp(deps, { ...rest, password: new Secret(password) }, requestActor(request))
       return reply.code(201).send(account)
     }
   )
@@ -116,6 +132,24 @@ export function accountRoutes(app: App, deps: AccountRouteDeps, guards: Guards):
         request.body as Static<typeof AccountChange>,
         requestActor(request)
       )
+  )
+
+  app.post(
+    '/v1/account/email-verification',
+    {
+      onRequest: guards.manager,
+      schema: {
+        operationId: 'sendEmailVerification',
+        tags: ['accounts'],
+        summary: 'Mail me the link that proves my e-mail, again',
+        description: 'The earlier link ends. 409 where the e-mail is proven, and where mail is not set up.',
+        response: { 202: Nothing, ...problems(401, 403, 409, 429) }
+      }
+    },
+    async (request, reply) => {
+      await deps.emailVerification.send(managerOf(request).account.id)
+      return reply.code(202).send()
+    }
   )
 
   app.post(

@@ -1,7 +1,9 @@
 import { Type } from 'typebox'
 import type { CreateAccountDeps } from '../../accounts/create.ts'
-import { findLink, publicLink } from '../../accounts/links/find-link.ts'
+import { findLink, openedLink, publicLink } from '../../accounts/links/find-link.ts'
 import { type SetPasswordDeps, setPasswordByLink } from '../../accounts/links/set-password.ts'
+import { verifyEmailByLink } from '../../accounts/links/verify-email.ts'
+import type { SessionDeps } from '../../accounts/sessions.ts'
 import { Secret } from '../../lib/secret.ts'
 import type { Database } from '../../platform/db/client.ts'
 import { acceptAsAccount, acceptByNewAccount } from '../../workspaces/invitations/accept.ts'
@@ -11,7 +13,7 @@ import { Closed, Name, OneOf, problems, SentPassword, Time } from '../schemas.ts
 import type { App } from '../server.ts'
 import { noStore } from './accounts.ts'
 
-export interface LinkRouteDeps extends CreateAccountDeps, SetPasswordDeps {
+export interface LinkRouteDeps extends CreateAccountDeps, SetPasswordDeps, SessionDeps {
   database: Database
 }
 
@@ -21,7 +23,7 @@ const workspace = Type.Optional(
     { description: 'Of an invitation' }
   )
 )
-const purpose = OneOf(['account', 'reset', 'invitation'])
+const purpose = OneOf(['account', 'reset', 'verify', 'invitation'])
 const LinkSchema = Type.Object(
   { purpose, email: Type.String(), expiresAt: Time, workspace },
   { $id: 'Link', description: 'What a link is for' }
@@ -30,8 +32,17 @@ const UsedLinkSchema = Type.Object({ purpose, email: Type.String(), workspace },
 
 const Answer = Closed(
   {
-    password: Type.Optional({ ...SentPassword, description: 'The new password' }),
-    name: Type.Optional(Name)
+    password: Type.Optional({
+      ...SentPassword,
+      description: 'The new password; to prove an e-mail, that of the account'
+    }),
+    name: Type.Optional(Name),
+    mailCode: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9_-]{43}$',
+        description: 'What the link in the mail has behind its #. With it, the e-mail counts as proven'
+      })
+    )
   },
   { examples: [{ password: 'a long pass phrase', name: 'Ada' }] }
 )
@@ -66,10 +77,11 @@ export function linkRoutes(app: App, deps: LinkRouteDeps, guards: Guards): void 
       schema: {
         operationId: 'acceptLink',
         tags,
-        summary: 'Set the password, or accept the invitation, that a link is for',
+        summary: 'Set the password, prove the e-mail or accept the invitation that a link is for',
         description:
           'An invitation is accepted in a session of the account that it is for, with an empty object; ' +
-          'where no account has its e-mail, with a password and a name. Only a success uses the link up. ' +
+          'where no account has its e-mail, with a password and a name. An e-mail is proven in a session of its ' +
+          "account, with an empty object, or with the account's password. Only a success uses the link up. " +
           'Nobody is signed in by it.',
         security: [],
         params: LinkParams,
@@ -78,10 +90,13 @@ export function linkRoutes(app: App, deps: LinkRouteDeps, guards: Guards): void 
       }
     },
     async (request, reply) => {
-      const link = await findLink(deps, request.params.code)
-      const { password, name } = request.body
+      const { password, name, mailCode } = request.body
+      const link = openedLink(await findLink(deps, request.params.code), mailCode)
       const answer = { password: password === undefined ? undefined : new Secret(password), name }
-      if (!link.invitation) await setPasswordByLink(deps, link, answer, requestActor(request))
+      if (link.purpose === 'verify') {
+        await guards.visitor(request, reply)
+        await verifyEmailByLink(deps, link, visitorOf(request), answer, requestActor(request))
+      } else if (!link.invitation) await setPasswordByLink(deps, link, answer, requestActor(request))
       else {
         await guards.visitor(request, reply)
         const caller = visitorOf(request)

@@ -6,6 +6,7 @@ import { endOtherSessions, endOwnSession, listSessions } from '../../accounts/ow
 import { type NewSession, signIn, type SessionDeps } from '../../accounts/sessions.ts'
 import { type SignInCodes, signInOnce } from '../../accounts/sign-in-once.ts'
 import type { TotpDeps } from '../../accounts/totp.ts'
+import type { EmailVerification } from '../../accounts/email-verification.ts'
 import type { PasswordResets } from '../../accounts/password-resets.ts'
 import type { Mailer } from '../../platform/mail/mailer.ts'
 import { Secret } from '../../lib/secret.ts'
@@ -33,6 +34,7 @@ export interface SessionRouteDeps extends SessionDeps, TotpDeps {
   mailer: Mailer
   publicUrl: string
   passwordResets: PasswordResets
+  emailVerification: EmailVerification
   signInCodes: SignInCodes
 }
 

@@ -1,5 +1,6 @@
 import { type CreateAccountDeps, insertAccount } from '../../accounts/create.ts'
-import { consumeLink, type FoundLink, noSuchLink } from '../../accounts/links/find-link.ts'
+import { consumeLink, noSuchLink, type OpenedLink } from '../../accounts/links/find-link.ts'
+import { markEmailVerified } from '../../accounts/links/mark-email-verified.ts'
 import { hashChosen, type LinkAnswer } from '../../accounts/links/set-password.ts'
 import type { Audit } from '../../audit.ts'
 import type { Actor } from '../../lib/actor.ts'
@@ -23,7 +24,7 @@ export interface AcceptDeps {
  */
 export async function acceptAsAccount(
   deps: AcceptDeps,
-  link: FoundLink,
+  link: OpenedLink,
   caller: { id: string; email: string } | undefined,
   actor: Actor
 ): Promise<void> {
@@ -43,7 +44,7 @@ export async function acceptAsAccount(
  */
 export async function acceptByNewAccount(
   deps: CreateAccountDeps & AcceptDeps,
-  link: FoundLink,
+  link: OpenedLink,
   { password, name }: LinkAnswer,
   actor: Actor
 ): Promise<void> {
@@ -53,7 +54,7 @@ export async function acceptByNewAccount(
   const passwordHash = await hashChosen(deps, password, link.email, actor)
   await insertAccount(
     deps,
-    { email: link.email, name, role: 'user', passwordHash, invited: false },
+    { email: link.email, name, role: 'user', passwordHash, awaits: 'nothing' },
     actor,
     (tx, { id }, announce) => join(tx, announce, deps, link, id, { ...actor, kind: 'account', id })
   )
@@ -63,7 +64,7 @@ async function join(
   tx: Prisma.TransactionClient,
   announce: Announce,
   deps: AcceptDeps,
-  link: FoundLink,
+  link: OpenedLink,
   accountId: string,
   actor: Actor
 ): Promise<void> {
@@ -78,6 +79,7 @@ async function join(
   if (suspendedAt) throw workspaceSuspended()
   await consumeLink(tx, deps, link)
   await tx.invitation.delete({ where: { id } })
+  if (link.mailed) await markEmailVerified(tx, deps, accountId, actor)
   if (await tx.member.findUnique({ where: { workspaceId_accountId: { workspaceId, accountId } } }))
     throw new Fault('conflict', { why: 'already_a_member', detail: 'This account is a member already.' })
   requireQuota(await tx.member.count({ where: { workspaceId } }), WORKSPACE_LIMITS.members, 'members of a workspace')

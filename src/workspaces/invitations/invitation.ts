@@ -1,6 +1,6 @@
 import type { MemberRole } from '../../accounts/account-cache.ts'
-import type { LinkDeps } from '../../accounts/links/make-password-link.ts'
-import { linkUrl, newLinkCode } from '../../accounts/links/link.ts'
+import type { LinkDeps } from '../../accounts/links/make-account-link.ts'
+import { newLink } from '../../accounts/links/link.ts'
 import { invitationMail } from '../../mails/invitation.ts'
 import type { Audit } from '../../audit.ts'
 import { DAY_MS } from '../../lib/clock.ts'
@@ -67,9 +67,9 @@ export async function linkInvitation(
   invitation: Invitation,
   inviterId: string
 ): Promise<LinkedInvitation> {
-  const { code, digest } = newLinkCode()
+  const { row: digests, link, mailedLink } = newLink(deps.publicUrl, 'its maker')
   const row = {
-    digest,
+    ...digests,
     email: invitation.email,
     createdAt: new Date(deps.clock.now()),
     expiresAt: invitation.expiresAt
@@ -79,7 +79,6 @@ export async function linkInvitation(
     create: { purpose: 'invitation', invitationId: invitation.id, ...row },
     update: row
   })
-  const link = linkUrl(deps.publicUrl, code)
   const [workspace, inviter] = [
     await tx.workspace.findUniqueOrThrow({ where: { id: invitation.workspaceId }, select: { name: true } }),
     await tx.account.findUniqueOrThrow({ where: { id: inviterId }, select: { name: true } })
@@ -90,7 +89,7 @@ export async function linkInvitation(
       workspace: workspace.name,
       role: invitation.role,
       inviter: inviter.name,
-      link,
+      link: mailedLink,
       expiresAt: invitation.expiresAt
     })
   }

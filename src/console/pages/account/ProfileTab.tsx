@@ -1,5 +1,6 @@
 import { call } from '../../api/call.ts'
-import type { TotpState } from '../../api/types.ts'
+import type { Account, TotpState } from '../../api/types.ts'
+import { useAction } from '../../api/use-action.ts'
 import { refresh, useRead } from '../../api/use-api.ts'
 import { useAccount } from '../../frame/session.tsx'
 import { Button, ButtonLink } from '../../ui/Button.tsx'
@@ -8,6 +9,7 @@ import { Facts } from '../../ui/Facts.tsx'
 import { Id } from '../../ui/Id.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { Section } from '../../ui/Section.tsx'
+import { Tag } from '../../ui/Tag.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { useForm } from '../../ui/useForm.ts'
@@ -55,7 +57,7 @@ export function ProfileTab() {
       <div className="panel p-4">
         <Facts
           facts={[
-            ['E-mail', account.email],
+            ['E-mail', <Email key="email" account={account} />],
             ['Role', account.role],
             ['Created', <Time key="created" at={account.createdAt} />],
             ['Id', <Id key="id" id={account.id} />]
@@ -72,6 +74,31 @@ export function ProfileTab() {
           </div>
         </Section>
       )}
+    </div>
+  )
+}
+
+/** The e-mail, and a link to confirm it. */
+function Email({ account: { email, emailVerified } }: { account: Account }) {
+  const send = useAction(async () => {
+    await call('POST', '/v1/account/email-verification')
+    notify(`A link was mailed to ${email}`)
+  })
+  if (emailVerified)
+    return (
+      <span className="row">
+        {email} <Tag>confirmed</Tag>
+      </span>
+    )
+  return (
+    <div className="stack">
+      <span className="row">
+        {email} <Tag>not confirmed</Tag>
+        <Button pending={send.pending} onClick={() => void send.run()}>
+          Mail a link
+        </Button>
+      </span>
+      {send.error !== undefined && <ErrorNote error={send.error} />}
     </div>
   )
 }

@@ -24,10 +24,12 @@ import { useVisitor } from './use-visitor.ts'
 export function AcceptInvitation({
   path,
   link,
+  mail,
   passwordMin
 }: {
   path: string
   link: AccountLink
+  mail: { mailCode?: string }
   passwordMin: number
 }) {
   const go = useGo()
@@ -36,7 +38,7 @@ export function AcceptInvitation({
 
   /** @param send what the link takes of this visitor */
   async function accept(send: object): Promise<void> {
-    await call('POST', path, { body: send, gate: false })
+    await call('POST', path, { body: { ...send, ...mail }, gate: false })
     if (workspace) writeStored('workspace', workspace.id)
   }
 

@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { useAbout } from '../../api/about.ts'
 import { ApiProblem } from '../../api/problem.ts'
 import { useUncached } from '../../api/use-uncached.ts'
@@ -9,21 +10,25 @@ import { Link } from '../../ui/Link.tsx'
 import { PageHead } from '../../ui/PageHead.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import { AcceptInvitation } from './AcceptInvitation.tsx'
-import type { AccountLink } from './account-link.ts'
+import { type AccountLink, mailCodeOf } from './account-link.ts'
+import { ConfirmEmail } from './ConfirmEmail.tsx'
 import { SetPassword } from './SetPassword.tsx'
 
 /** What a link from an admin, an owner or a mail leads to. Opening it uses nothing up. */
 export default function LinkPage() {
   const path = `/v1/links/${encodeURIComponent(useParam('code'))}`
   const { data: link, error, refetch } = useUncached<AccountLink>(path)
+  const [mail] = useState(() => mailCodeOf(location.hash))
   const passwordMin = useAbout().data?.passwordMin ?? PASSWORD_MIN
   return (
     <OpenFrame>
       {link ? (
         link.purpose === 'invitation' ? (
-          <AcceptInvitation path={path} link={link} passwordMin={passwordMin} />
+          <AcceptInvitation path={path} link={link} mail={mail} passwordMin={passwordMin} />
+        ) : link.purpose === 'verify' ? (
+          <ConfirmEmail path={path} email={link.email} />
         ) : (
-          <SetPassword path={path} link={link} passwordMin={passwordMin} />
+          <SetPassword path={path} link={link} mail={mail} passwordMin={passwordMin} />
         )
       ) : error instanceof ApiProblem && error.status === 404 ? (
         <Ended />

@@ -16,10 +16,12 @@ import type { AccountLink } from './account-link.ts'
 export function SetPassword({
   path,
   link: { purpose, email },
+  mail,
   passwordMin
 }: {
   path: string
   link: AccountLink
+  mail: { mailCode?: string }
   passwordMin: number
 }) {
   const go = useGo()
@@ -27,7 +29,7 @@ export function SetPassword({
     first: { password: '' },
     check: ({ password }) => ({ password: passwordFault(password, passwordMin) }),
     async send({ password }) {
-      await call('POST', path, { body: { password }, gate: false })
+      await call('POST', path, { body: { password, ...mail }, gate: false })
       notify('Password set')
       await signInOrAsk(email, password)
     }

@@ -1,5 +1,7 @@
+import { useState } from 'react'
 import { useAbout } from '../../api/about.ts'
 import { call } from '../../api/call.ts'
+import { ApiProblem } from '../../api/problem.ts'
 import { signIn } from '../../api/sign-in.ts'
 import { OpenFrame } from '../../frame/OpenFrame.tsx'
 import { isEmail } from '../../lib/email.ts'
@@ -16,13 +18,24 @@ import { useForm } from '../../ui/useForm.ts'
 
 export default function SignUp() {
   const about = useAbout()
+  const [toConfirm, setToConfirm] = useState<string>()
+  if (toConfirm !== undefined)
+    return (
+      <OpenFrame>
+        <PageHead title="Confirm your e-mail" />
+        <p>A link was mailed to {toConfirm}. Open it, then sign in.</p>
+        <p>
+          <Link to="/sign-in">Sign in</Link>
+        </p>
+      </OpenFrame>
+    )
   return (
     <OpenFrame>
       <PageHead title="Create your account" />
       {about.data?.signup === 'closed' ? (
         <Note>Sign-up is closed here. Ask an admin.</Note>
       ) : (
-        <SignUpForm passwordMin={about.data?.passwordMin ?? PASSWORD_MIN} />
+        <SignUpForm passwordMin={about.data?.passwordMin ?? PASSWORD_MIN} onToConfirm={setToConfirm} />
       )}
       <p>
         <Link to="/sign-in">Sign in instead</Link>
@@ -31,7 +44,14 @@ export default function SignUp() {
   )
 }
 
-function SignUpForm({ passwordMin }: { passwordMin: number }) {
+function SignUpForm({
+  passwordMin,
+  onToConfirm
+}: {
+  passwordMin: number
+  /** The account is made, and nobody signs in to it before its e-mail is proven. */
+  onToConfirm: (email: string) => void
+}) {
   const go = useGo()
   const form = useForm({
     first: { name: '', email: '', password: '' },
@@ -43,7 +63,12 @@ function SignUpForm({ passwordMin }: { passwordMin: number }) {
     async send({ name, email, password }) {
       const pair = { email: email.trim(), password }
       await call('POST', '/v1/accounts', { body: { ...pair, name: name.trim() }, gate: false })
-      await signIn(pair)
+      try {
+        await signIn(pair)
+      } catch (error) {
+        if (!(error instanceof ApiProblem) || error.code !== 'insufficient_scope') throw error
+        return onToConfirm(pair.email)
+      }
       await go('/')
     },
     refusal: (problem) => (problem.status === 409 ? { email: problem.message } : undefined)

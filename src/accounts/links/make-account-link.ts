@@ -1,36 +1,37 @@
 import type { Prisma } from '../../platform/db/client.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { type LinkPurpose, linkUrl, newLinkCode, type NewLink } from './link.ts'
+import { type LinkPurpose, newLink, type NewLink } from './link.ts'
 
 export interface LinkDeps {
   clock: Clock
   publicUrl: string
 }
 
-export interface PasswordLink {
+export interface AccountLink {
   purpose: Exclude<LinkPurpose, 'invitation'>
   account: { id: string; email: string }
   /** For how long. */
   ms: number
+  seenBy: 'its maker' | 'nobody'
   /** What happens besides, when the link is used. */
   removeSecondFactor?: boolean | undefined
   revokeTokens?: boolean | undefined
 }
 
 /**
- * Makes a link that sets the password of an account. It ends the account's earlier link of the same purpose.
+ * Makes a link that sets the password of an account, or proves its e-mail. It ends the account's earlier link of the same purpose.
  *
  * A link exists until it is used or replaced, and works until it expires. The row is the state.
  */
-export async function makePasswordLink(
+export async function makeAccountLink(
   tx: Prisma.TransactionClient,
   deps: LinkDeps,
-  { purpose, account, ms, removeSecondFactor = false, revokeTokens = false }: PasswordLink
+  { purpose, account, ms, seenBy, removeSecondFactor = false, revokeTokens = false }: AccountLink
 ): Promise<NewLink> {
-  const { code, digest } = newLinkCode()
+  const made = newLink(deps.publicUrl, seenBy)
   const now = deps.clock.now()
   const row = {
-    digest,
+    ...made.row,
     email: account.email,
     removeSecondFactor,
     revokeTokens,
@@ -42,5 +43,5 @@ export async function makePasswordLink(
     create: { purpose, accountId: account.id, ...row },
     update: row
   })
-  return { link: linkUrl(deps.publicUrl, code), expiresAt: row.expiresAt }
+  return { link: made.link, mailedLink: made.mailedLink, expiresAt: row.expiresAt }
 }

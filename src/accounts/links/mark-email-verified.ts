@@ -1,0 +1,18 @@
+import type { Audit } from '../../audit.ts'
+import type { Actor } from '../../lib/actor.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Prisma } from '../../platform/db/client.ts'
+
+/** Records that an account receives what is mailed to its address. The first proof counts. */
+export async function markEmailVerified(
+  tx: Prisma.TransactionClient,
+  { clock, audit }: { clock: Clock; audit: Audit },
+  accountId: string,
+  actor: Actor
+): Promise<void> {
+  const { count } = await tx.account.updateMany({
+    where: { id: accountId, emailVerifiedAt: null },
+    data: { emailVerifiedAt: new Date(clock.now()), emailProofNeeded: false }
+  })
+  if (count > 0) await audit.record(tx, { action: 'email.verified', actor, target: accountId })
+}
