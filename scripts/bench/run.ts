@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 // npm run bench: measures a listener call, then the engine. npm run bench -- durable: measures durable runs instead;
-// npm run bench -- lists: the statements of long lists; npm run bench -- body: the memory of calls with large bodies.
+// npm run bench -- lists: the statements of long lists; -- records: how fast records of runs are written; -- body: the
+// memory of calls with large bodies.
 // Each in a process of its own, with the young generation that the server runs with; what follows the name goes to it.
 
 const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
@@ -10,6 +11,7 @@ const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
   flow: ['flow.ts'],
   durable: ['durable.ts'],
   lists: ['lists.ts'],
+  records: ['records.ts'],
   body: ['body.ts']
 }
 

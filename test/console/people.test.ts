@@ -174,7 +174,7 @@ t.test('people: an e-mail is confirmed by the link in its mail', inBrowser, asyn
     await shown(page, 'Your e-mail is confirmed')
   })
 
-  await t.test('an invitation that is opened from its mail confirms the e-mail too', async (t) => {
+  await t.test('an invitation that is opened from its mail confirms the e-mail too', async () => {
     const path = `/v1/workspaces/${admin.workspaceId}/invitations`
     const body = { email: 'mary@example.com', role: 'viewer' }
     await sluice.client.call('POST', path, { as: admin.session, body })

@@ -5,7 +5,10 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
 import { freePort } from '../../../src/lib/free-port.ts'
+import { startEmbedded } from '../../../src/platform/db/embedded/embedded.ts'
+import { createLog } from '../../../src/platform/log/log.ts'
 
 export interface Reply {
   status: number
@@ -15,6 +18,7 @@ export interface Reply {
 /** A gateway with its own embedded database, in a process of its own, with an account that manages. */
 export interface EmbeddedGateway {
   process: ChildProcess
+  url: string
   /** Of the admin. */
   session: string
   password: string
@@ -25,6 +29,8 @@ export interface EmbeddedGateway {
   databaseUrl(): string
   /** The process of the database server. */
   serverPid(): number
+  /** Starts the database of a gateway that has ended, and asks it. */
+  askAfterwards<T>(ask: (client: pg.Client) => Promise<T>): Promise<T>
 }
 
 const ADMIN = { email: 'measure@sluice.local', password: 'pass phrase of the measurement' }
@@ -73,6 +79,7 @@ export async function withEmbeddedGateway(
     const at = `/v1/workspaces/${workspaceId}`
     await work({
       process: child,
+      url,
       session,
       password: ADMIN.password,
       workspaceId,
@@ -84,7 +91,18 @@ export async function withEmbeddedGateway(
         return `/v1/dynamic/listener/${json.id}`
       },
       databaseUrl: () => `postgresql://sluice:${encodeURIComponent(read('password'))}@127.0.0.1:${read('port')}/sluice`,
-      serverPid: () => Number.parseInt(read('data', 'postmaster.pid'), 10)
+      serverPid: () => Number.parseInt(read('data', 'postmaster.pid'), 10),
+      async askAfterwards(ask) {
+        const embedded = await startEmbedded({ dataDir: folder, log: createLog({ level: 'silent' }) })
+        const client = new pg.Client({ connectionString: embedded.url })
+        try {
+          await client.connect()
+          return await ask(client)
+        } finally {
+          await client.end()
+          await embedded.stop()
+        }
+      }
     })
   } finally {
     if (child.exitCode === null && child.signalCode === null) {

@@ -1,0 +1,121 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { createLog } from '../../src/platform/log/log.ts'
+import { openDatabase } from '../../src/platform/db/client.ts'
+import { startEmbedded } from '../../src/platform/db/embedded/embedded.ts'
+import { migrate } from '../../src/platform/db/migrate.ts'
+import { createRecorder } from '../../src/runs/recorder.ts'
+import type { FinishedRun } from '../../src/runs/run.ts'
+import { cpuSeconds, median } from './processes.ts'
+
+// npm run bench -- records: writes the records of finished runs into a temporary database, as fast as it takes them.
+// Prints the rate, and the CPU time of a record on this side and on that of the database: what the writer could do with
+// a core of its own, whatever else the machine does. `--rounds` are of 20,000 records each.
+
+const RECORDS = 20_000
+const STEPS = 3
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
+const folder = await mkdtemp(path.join(tmpdir(), 'sluice-records-'))
+// As root the server runs as another user, who must get through to its data.
+await chmod(folder, 0o711)
+const server = await startEmbedded({ dataDir: folder, log: createLog({ level: 'warn' }) })
+try {
+  await migrate({ url: server.url })
+  await measure(server.url, Number(values.rounds))
+} finally {
+  await server.stop()
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function measure(url: string, rounds: number): Promise<void> {
+  // One connection, whose server process is the one that is measured.
+  const database = openDatabase({ url, poolSize: 1 })
+  const recorder = createRecorder({
+    pool: database.pool,
+    onError(error) {
+      throw error
+    }
+  })
+  try {
+    const {
+      rows: [session]
+    } = await database.pool.query<{ pid: number }>(`select pg_backend_pid() as pid`)
+    if (!session) throw new Error('no connection')
+    const results = []
+    let written = 0
+    for (let round = 0; round <= rounds; round++) {
+      const startedAt = performance.now()
+      const cpu = [cpuSeconds(process.pid), cpuSeconds(session.pid)] as const
+      for (let n = 0; n < RECORDS; n++) recorder.add(runOf(round * RECORDS + n))
+      const addedAt = performance.now()
+      await recorder.flush()
+      const endedAt = performance.now()
+      const perCore = (before: number, pid: number): number => RECORDS / (cpuSeconds(pid) - before)
+      results.push({
+        rate: RECORDS / ((endedAt - startedAt) / 1000),
+        writing: RECORDS / ((endedAt - addedAt) / 1000),
+        here: perCore(cpu[0], process.pid),
+        there: perCore(cpu[1], session.pid)
+      })
+      written = recorder.stats().written
+    }
+    // The first round prepares the statement and grows the heap.
+    const [, ...kept] = results
+    const of = (name: keyof (typeof kept)[number]): string => median(kept.map((one) => one[name])).toFixed(0)
+    console.log(
+      `${RECORDS} records of ${STEPS} steps a round, median of ${rounds}; ${availableParallelism()} cores, ` +
+        `Node ${process.version}`
+    )
+    console.log(`| made and written, records/s | written, records/s | per core here | per core of the database |`)
+    console.log(`| --- | --- | --- | --- |\n| ${of('rate')} | ${of('writing')} | ${of('here')} | ${of('there')} |`)
+    const { dropped } = recorder.stats()
+    if (written !== RECORDS * (rounds + 1) || dropped > 0) throw new Error(`${written} written, ${dropped} dropped`)
+  } finally {
+    await recorder.close()
+    await database.close()
+  }
+}
+
+/** A run of a small flow, as callers of a listener make most of them. */
+function runOf(number: number): FinishedRun {
+  const at = Date.now()
+  const input = {
+    method: 'POST',
+    path: '',
+    query: {},
+    headers: { 'user-agent': 'bench' },
+    body: { sku: `a-${number}` }
+  }
+  return {
+    id: `run_${String(number).padStart(22, '0')}`,
+    workspaceId: 'wsp_0000000000000000000000',
+    listenerId: 'lsn_0000000000000000000000',
+    flowId: 'flw_0000000000000000000000',
+    flowVersion: 1,
+    mode: 'sync',
+    status: 'succeeded',
+    accountId: null,
+    tokenId: null,
+    requestId: `req_${number}`,
+    caller: { kind: 'token', id: 'acc_0000000000000000000000', name: 'Ada', workspaceId: 'wsp_0000000000000000000000' },
+    input,
+    output: { price: 9.99 },
+    error: undefined,
+    startedAt: at,
+    finishedAt: at + 3,
+    steps: Array.from({ length: STEPS }, (_, step) => ({
+      pointer: `/do/${step}/step${step}`,
+      key: String(step),
+      attempt: 1,
+      status: 'succeeded',
+      startedAt: at,
+      durationMs: 1,
+      input: input.body,
+      output: { price: 9.99 }
+    })),
+    secrets: new Set()
+  }
+}
