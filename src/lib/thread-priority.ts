@@ -6,6 +6,11 @@ import { getPriority, setPriority } from 'node:os'
  * both want, and the whole core when no other thread wants it.
  */
 export const BACKGROUND_NICENESS = 5
+/**
+ * The same for work that must not slow down what callers wait for: it gets a third of the time of a thread in the
+ * background, and a tenth of that of the thread that answers.
+ */
+export const SIDE_NICENESS = 10
 /** The lowest priority of Linux. */
 const LEAST_PRIORITY = 19
 const OWN_TASKS = '/proc/self/task'
@@ -17,9 +22,10 @@ const POOL_THREAD = 'libuv-worker'
 /**
  * Lowers the priority of the calling thread below the thread that answers calls. Only Linux has priorities per thread:
  * on other systems this does nothing.
+ * @param niceness added to that of the process
  */
-export function lowerThreadPriority(): void {
-  if (process.platform === 'linux') lowerPriority([Number(readlinkSync(THIS_THREAD).split('/').at(-1))])
+export function lowerThreadPriority(niceness: number): void {
+  if (process.platform === 'linux') lowerPriority([Number(readlinkSync(THIS_THREAD).split('/').at(-1))], niceness)
 }
 
 /**
@@ -32,13 +38,14 @@ export function lowerPoolPriority(): void {
   lowerPriority(
     readdirSync(OWN_TASKS)
       .filter((id) => readFileSync(`${OWN_TASKS}/${id}/comm`, 'utf8').trim() === POOL_THREAD)
-      .map(Number)
+      .map(Number),
+    BACKGROUND_NICENESS
   )
 }
 
-function lowerPriority(threads: readonly number[]): void {
+function lowerPriority(threads: readonly number[], niceness: number): void {
   try {
-    const priority = Math.min(LEAST_PRIORITY, getPriority(process.pid) + BACKGROUND_NICENESS)
+    const priority = Math.min(LEAST_PRIORITY, getPriority(process.pid) + niceness)
     for (const thread of threads) setPriority(thread, priority)
   } catch {
     // A sandbox may forbid it. All threads then have one priority, which only costs latency under load.

@@ -23,5 +23,11 @@ export interface Job {
 /** JSON text, or the fault. Errors travel as data, because a class does not survive the transfer between threads. */
 export type Outcome = { text: string } | { fault: { kind: ExpressionErrorKind; message: string } }
 
+/** What a worker needs from its start. */
+export interface WorkerOptions extends WorkerLimits {
+  /** Added to that of the process: above 0, the thread gets less time. */
+  niceness: number
+}
+
 /** The limits that a worker needs from its start. */
 export type WorkerLimits = Pick<ExpressionLimits, 'memoryBytes' | 'scriptTimeoutMs' | 'consoleChars' | 'valueSize'>

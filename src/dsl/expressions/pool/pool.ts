@@ -7,7 +7,8 @@ import { ExpressionError } from '../expression.ts'
 import type { ExpressionLimits } from '../limits.ts'
 import type { Lane, ProgramLane } from './lane.ts'
 import type { JobContext, JobOwner } from '../owner.ts'
-import type { Job, Outcome, Work, WorkerLimits } from './job.ts'
+import { BACKGROUND_NICENESS, SIDE_NICENESS } from '../../../lib/thread-priority.ts'
+import type { Job, Outcome, Work, WorkerOptions } from './job.ts'
 import { Progress } from './progress.ts'
 import { createStarts } from './starts.ts'
 import { type CpuOf, type PoolClock, PROCESS_CLOCK, watchJob } from './watch.ts'
@@ -37,7 +38,7 @@ export interface Pool {
 /**
  * Worker threads for work that nothing can interrupt from within. The first job starts the first thread; an idle thread
  * ends after a minute. Each lane has threads and a queue of its own; otherwise slow and new programs, checks and
- * simulations would delay the quick ones. In a queue, the jobs of each owner take turns with those of the others.
+ * simulations would delay the quick ones, whose threads come before theirs where cores are short. In a queue, the jobs of each owner take turns with those of the others.
  * @param file the module of the threads
  */
 export function createPool(
@@ -47,10 +48,10 @@ export function createPool(
   file: string = WORKER
 ): Pool {
   const lanes: Record<Lane, Threads> = {
-    quick: createThreads(limits, workers, file),
-    slow: createThreads(limits, SIDE_WORKERS, file),
-    checks: createThreads(limits, SIDE_WORKERS, file),
-    simulations: createThreads(limits, SIDE_WORKERS, file)
+    quick: createThreads(limits, { workers, niceness: BACKGROUND_NICENESS, file }),
+    slow: createThreads(limits, { workers: SIDE_WORKERS, niceness: SIDE_NICENESS, file }),
+    checks: createThreads(limits, { workers: SIDE_WORKERS, niceness: SIDE_NICENESS, file }),
+    simulations: createThreads(limits, { workers: SIDE_WORKERS, niceness: SIDE_NICENESS, file })
   }
   const starts = createStarts(clock.now)
   const all = Object.values(lanes)
@@ -107,7 +108,10 @@ interface Threads {
 }
 
 /** Threads with a queue of their own. */
-function createThreads(limits: ExpressionLimits, workers: number, file: string): Threads {
+function createThreads(
+  limits: ExpressionLimits,
+  { workers, niceness, file }: { workers: number; niceness: number; file: string }
+): Threads {
   let threads: Piscina<Job, Outcome> | undefined
   const queue = createFairQueue({
     atOnce: workers,
@@ -130,8 +134,9 @@ function createThreads(limits: ExpressionLimits, workers: number, file: string):
         memoryBytes: limits.memoryBytes,
         scriptTimeoutMs: limits.scriptTimeoutMs,
         consoleChars: limits.consoleChars,
-        valueSize: limits.valueSize
-      } satisfies WorkerLimits,
+        valueSize: limits.valueSize,
+        niceness
+      } satisfies WorkerOptions,
       resourceLimits: { maxOldGenerationSizeMb: Math.max(MIN_HEAP_MEBIBYTES, Math.ceil(limits.memoryBytes / MEBIBYTE)) }
     })
 

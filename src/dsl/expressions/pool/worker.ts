@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads'
 import { lowerThreadPriority } from '../../../lib/thread-priority.ts'
-import type { Job, Outcome, Work, WorkerLimits } from './job.ts'
+import type { Job, Outcome, Work, WorkerOptions } from './job.ts'
 import { begin } from './progress.ts'
 
 // A thread starts often: each runaway program ends its own. So it loads a library with the first job that needs it, and
@@ -10,9 +10,8 @@ import { begin } from './progress.ts'
 console.error = () => {}
 console.log = () => {}
 
-lowerThreadPriority()
-
-const limits = workerData as WorkerLimits
+const { niceness, ...limits } = workerData as WorkerOptions
+lowerThreadPriority(niceness)
 const jq = once(async () => (await import('./jq.ts')).createJqRuntime(limits))
 const scripts = once(async () => (await import('./script.ts')).createScriptRuntime(limits))
 const schemas = once(async () => (await import('./schemas.ts')).createSchemaRuntime())
