@@ -169,6 +169,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     recorder,
     passwordHasher: passwords.passwordHasher,
     notifications,
+    periodicJobs,
     audit
   })
   collectEngine(metrics.registry, engine)

@@ -3,6 +3,7 @@ import type { PasswordHasher } from '../accounts/password-hasher.ts'
 import type { Audit } from '../audit.ts'
 import type { Expressions } from '../dsl/expressions/expressions.ts'
 import type { Notifications } from '../platform/db/notify.ts'
+import type { PeriodicJobs } from '../platform/db/periodic-jobs.ts'
 import type { Egress } from '../platform/egress/index.ts'
 import type { Recorder } from '../runs/recorder.ts'
 
@@ -14,6 +15,7 @@ export interface MetricSources {
   recorder: Pick<Recorder, 'stats'>
   passwordHasher: Pick<PasswordHasher, 'queued'>
   notifications: Pick<Notifications, 'connected'>
+  periodicJobs: Pick<PeriodicJobs, 'stats'>
   audit?: Pick<Audit, 'counts'>
 }
 
@@ -23,7 +25,7 @@ type Reading = number | Readonly<Record<string, number>>
 /** Registers the series of these components. */
 export function collectSources(
   registers: Registry[],
-  { caches, expressions, egress, recorder, passwordHasher, notifications, audit }: MetricSources
+  { caches, expressions, egress, recorder, passwordHasher, notifications, periodicJobs, audit }: MetricSources
 ): void {
   /** Registers a counter whose total is kept elsewhere, from the start of the process. */
   function total(name: string, help: string, read: () => Reading, label?: string): void {
@@ -113,6 +115,24 @@ export function collectSources(
 
   gauge('sluice_notifications_connected', '1 while change notifications arrive from the other processes.', () =>
     Number(notifications.connected())
+  )
+  total(
+    'sluice_periodic_jobs_done_total',
+    'Runs of periodic jobs that succeeded.',
+    () => periodicJobs.stats().done,
+    'job'
+  )
+  total(
+    'sluice_periodic_jobs_failed_total',
+    'Runs of periodic jobs that failed.',
+    () => periodicJobs.stats().failed,
+    'job'
+  )
+  gauge(
+    'sluice_periodic_jobs_last_done_seconds',
+    'When this process last did a periodic job, in seconds since 1970. Each job runs in one process at a time.',
+    () => periodicJobs.stats().lastDone,
+    'job'
   )
   if (audit) total('sluice_audit_events_total', 'Events written to the audit log.', () => audit.counts(), 'action')
 }

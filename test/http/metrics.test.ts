@@ -43,6 +43,13 @@ function sources(): MetricSources {
     recorder: { stats: () => ({ waiting: 12, dropped: 1, written: 40 }) },
     passwordHasher: { queued: () => 6 },
     notifications: { connected: () => true },
+    periodicJobs: {
+      stats: () => ({
+        done: { 'trim links': 3 },
+        failed: { 'trim usage': 1 },
+        lastDone: { 'trim links': 1_795_000_000 }
+      })
+    },
     audit: { counts: () => ({ 'token.revoked': 8 }) }
   }
 }
@@ -145,6 +152,9 @@ t.test('every source is read at each scrape, and totals do not add up over scrap
     sluice_egress_retries_total: 1,
     'sluice_egress_connections{state="waiting"}': 5,
     sluice_notifications_connected: 1,
+    'sluice_periodic_jobs_done_total{job="trim links"}': 3,
+    'sluice_periodic_jobs_failed_total{job="trim usage"}': 1,
+    'sluice_periodic_jobs_last_done_seconds{job="trim links"}': 1_795_000_000,
     'sluice_audit_events_total{action="token.revoked"}': 8
   }
   for (const [key, value] of Object.entries(expected)) t.equal(values.get(key), value, key)

@@ -6,6 +6,8 @@ import type { Logger } from '../log/log.ts'
 
 /** How often each process checks for due jobs. */
 export const JOBS_EVERY_MS = MINUTE_MS
+/** How soon a job that failed is due again, unless it is due sooner anyway. */
+const RETRY_MS = MINUTE_MS
 /** Jobs that one process runs at once. Each holds a connection for its lock while it runs. */
 const JOBS_AT_ONCE = 2
 
@@ -18,7 +20,16 @@ export interface Job {
   run(signal: AbortSignal): Promise<unknown>
 }
 
+/** What one process did of its jobs, by their names. A job that has not run here yet is left out. */
+export interface PeriodicJobStats {
+  done: Readonly<Record<string, number>>
+  failed: Readonly<Record<string, number>>
+  /** Seconds since 1970. */
+  lastDone: Readonly<Record<string, number>>
+}
+
 export interface PeriodicJobs {
+  stats(): PeriodicJobStats
   /** Runs the jobs that are due now. Skips a job that another process is running. */
   run(): Promise<void>
   /** Aborts the jobs that are running, and waits until they have returned. */
@@ -27,7 +38,7 @@ export interface PeriodicJobs {
 
 /**
  * Runs a process's periodic jobs. Each job has a lock of its own, so that a slow one delays no other. A job that fails
- * is logged and runs again when it is next due.
+ * is logged and is due again after a minute, here or in another process.
  */
 export function createPeriodicJobs(deps: {
   pool: Pool
@@ -36,6 +47,11 @@ export function createPeriodicJobs(deps: {
   jobs: readonly Job[]
 }): PeriodicJobs {
   const lastRuns = new Map<string, number>()
+  const stats = {
+    done: {} as Record<string, number>,
+    failed: {} as Record<string, number>,
+    lastDone: {} as Record<string, number>
+  }
   const running = new Map<string, Promise<void>>()
   const limit = pLimit(JOBS_AT_ONCE)
   const closing = new AbortController()
@@ -50,7 +66,10 @@ export function createPeriodicJobs(deps: {
   function start(job: Job): Promise<void> {
     return limit(() => runLocked(job))
       .catch((error: unknown) => {
-        if (!closing.signal.aborted) deps.log.error({ err: error, job: job.name }, 'a periodic job failed')
+        if (closing.signal.aborted) return
+        lastRuns.set(job.name, deps.now() - Math.max(0, job.everyMs - RETRY_MS))
+        stats.failed[job.name] = (stats.failed[job.name] ?? 0) + 1
+        deps.log.error({ err: error, job: job.name }, 'a periodic job failed')
       })
       .finally(() => running.delete(job.name))
   }
@@ -67,6 +86,8 @@ export function createPeriodicJobs(deps: {
       lastRuns.set(job.name, deps.now())
       try {
         await job.run(closing.signal)
+        stats.done[job.name] = (stats.done[job.name] ?? 0) + 1
+        stats.lastDone[job.name] = deps.now() / 1000
       } finally {
         await client.query('select pg_advisory_unlock($1, hashtext($2))', lock)
       }
@@ -76,6 +97,7 @@ export function createPeriodicJobs(deps: {
   }
 
   return {
+    stats: () => stats,
     run,
     async close() {
       clearInterval(timer)

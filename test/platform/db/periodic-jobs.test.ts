@@ -53,6 +53,32 @@ t.test('a job runs when it is due, and one that fails holds up no other', async 
   t.same(runs.splice(0).sort(), ['bad', 'often'])
 })
 
+t.test('a job that failed is due again after a minute, and is counted', async (t) => {
+  const { url } = await testDatabase(t)
+  let failing = true
+  const periodicJobs = await jobsOf(t, url, [
+    {
+      name: 'rare',
+      everyMs: 3_600_000,
+      async run() {
+        if (failing) throw new Error('no')
+      }
+    }
+  ])
+  await periodicJobs.run()
+  t.same(periodicJobs.stats(), { done: {}, failed: { rare: 1 }, lastDone: {} })
+  failing = false
+  periodicJobs.advance(59_000)
+  await periodicJobs.run()
+  t.same(periodicJobs.stats().done, {}, 'not due yet')
+  periodicJobs.advance(1_000)
+  await periodicJobs.run()
+  t.same(periodicJobs.stats(), { done: { rare: 1 }, failed: { rare: 1 }, lastDone: { rare: 1_060 } })
+  periodicJobs.advance(3_599_000)
+  await periodicJobs.run()
+  t.same(periodicJobs.stats().done, { rare: 1 }, 'one that succeeded waits its whole time')
+})
+
 t.test('of two processes one does the jobs, and the other one the next time', async (t) => {
   const { url } = await testDatabase(t)
   const held = Promise.withResolvers<void>()
