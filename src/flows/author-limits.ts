@@ -1,13 +1,23 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { LRUCache } from 'lru-cache'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { Fault } from '../lib/fault.ts'
 
-/** How much of one account's work on documents one process does at once, and how much of it may wait. */
+/**
+ * How much of one account's work on documents one process does at once, how much of it may wait, and how much begins in
+ * a second, after so much at once. Reading and checking a document takes milliseconds of the thread that answers, also
+ * where it is refused.
+ */
 export const AUTHOR_LIMITS = Object.freeze({
-  simulations: { running: 2, waiting: 20 },
-  validations: { running: 4, waiting: 100 }
+  simulations: { running: 2, waiting: 20, perSecond: 20, burst: 20 },
+  validations: { running: 4, waiting: 100, perSecond: 40, burst: 100 }
 })
+/** So long an account waits for a refusal, and so many of its requests do: a caller that repeats at once is slowed. */
+export const REFUSALS = Object.freeze({ heldMs: 1_000, held: 30 })
 
 const RETRY_AFTER_SECONDS = 2
+/** Accounts whose pace is remembered. */
+const PACED_ACCOUNTS = 10_000
 
 /** The places for one kind of work. */
 export interface Places {
@@ -21,28 +31,70 @@ export interface Places {
 /** The places of each account. */
 export type AuthorPlaces = Readonly<Record<keyof typeof AUTHOR_LIMITS, Places>>
 
-export function createAuthorPlaces(): AuthorPlaces {
-  return { simulations: createPlaces('simulations'), validations: createPlaces('validations') }
+/** The time by which work is paced, in milliseconds. */
+export interface PaceClock {
+  now(): number
+  pause(ms: number): Promise<unknown>
 }
 
-function createPlaces(kind: keyof typeof AUTHOR_LIMITS): Places {
+const PROCESS_CLOCK: PaceClock = { now: () => performance.now(), pause }
+
+export function createAuthorPlaces(clock: PaceClock = PROCESS_CLOCK): AuthorPlaces {
+  return { simulations: createPlaces('simulations', clock), validations: createPlaces('validations', clock) }
+}
+
+function createPlaces(kind: keyof typeof AUTHOR_LIMITS, clock: PaceClock): Places {
   const { running, waiting } = AUTHOR_LIMITS[kind]
   const accounts = new Map<string, LimitFunction>()
+  const held = new Map<string, number>()
+  const delayOf = createPace(kind, clock)
+
+  async function refuse(account: string): Promise<never> {
+    const others = held.get(account) ?? 0
+    if (others < REFUSALS.held) {
+      held.set(account, others + 1)
+      await clock.pause(REFUSALS.heldMs)
+      const left = (held.get(account) ?? 1) - 1
+      if (left > 0) held.set(account, left)
+      else held.delete(account)
+    }
+    throw new Fault('rate_limited', {
+      why: `too_many_${kind}`,
+      detail: `At most ${running} ${kind} of an account run at once, and ${waiting} wait.`,
+      headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) }
+    })
+  }
+
   return {
     async run(account, work) {
       const limit = accounts.get(account) ?? pLimit(running)
-      if (limit.activeCount + limit.pendingCount >= running + waiting)
-        throw new Fault('rate_limited', {
-          why: `too_many_${kind}`,
-          detail: `At most ${running} ${kind} of an account run at once, and ${waiting} wait.`,
-          headers: { 'Retry-After': String(RETRY_AFTER_SECONDS) }
-        })
+      if (limit.activeCount + limit.pendingCount >= running + waiting) return refuse(account)
       accounts.set(account, limit)
       try {
-        return await limit(work)
+        return await limit(async () => {
+          const delayMs = delayOf(account)
+          if (delayMs > 0) await clock.pause(delayMs)
+          return work()
+        })
       } finally {
         if (limit.activeCount + limit.pendingCount === 0) accounts.delete(account)
       }
     }
+  }
+}
+
+/**
+ * How long the next piece of an account's work has to wait, so that it keeps to its pace. This is the generic cell rate
+ * algorithm: what is kept of an account is when its work would be done if each piece took its share of a second.
+ */
+function createPace(kind: keyof typeof AUTHOR_LIMITS, { now }: PaceClock): (account: string) => number {
+  const { perSecond, burst } = AUTHOR_LIMITS[kind]
+  const shareMs = 1000 / perSecond
+  const doneAt = new LRUCache<string, number>({ max: PACED_ACCOUNTS })
+  return (account) => {
+    const at = now()
+    const done = Math.max(at, doneAt.get(account) ?? at) + shareMs
+    doneAt.set(account, done)
+    return Math.max(0, done - at - burst * shareMs)
   }
 }

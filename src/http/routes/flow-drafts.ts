@@ -34,12 +34,14 @@ export function flowDraftRoutes(scope: App, deps: FlowDraftRouteDeps, guards: Gu
         summary: 'Save a new flow; its first version is published at once',
         params: WorkspaceParams,
         body: DocumentBody,
-        response: { 201: Ref(FlowSchema), ...problems(400, 401, 403, 404, 409, 413, 415) }
+        response: { 201: Ref(FlowSchema), ...problems(400, 401, 403, 404, 409, 413, 415, 429) }
       }
     },
     async (request, reply) => {
       const membership = membershipOf(request, 'editor')
-      const flow = await createFlow(deps, membership, await draftOf(deps, request), requestActor(request))
+      const flow = await deps.authorPlaces.validations.run(authorOf(request).key, async () =>
+        createFlow(deps, membership, await draftOf(deps, request), requestActor(request))
+      )
       tagVersion(reply, flow.version)
       return reply.code(201).send(flow)
     }
@@ -62,17 +64,19 @@ export function flowDraftRoutes(scope: App, deps: FlowDraftRouteDeps, guards: Gu
           )
         }),
         body: DocumentBody,
-        response: { 200: Ref(FlowSchema), ...problems(400, 401, 403, 404, 409, 413, 415) }
+        response: { 200: Ref(FlowSchema), ...problems(400, 401, 403, 404, 409, 413, 415, 429) }
       }
     },
     async (request, reply) => {
-      const flow = await addVersion(
-        deps,
-        managerOf(request).account,
-        request.params.flowId,
-        takeNote(await draftOf(deps, request), request.query.note),
-        fitsIfMatch(request.headers['if-match']),
-        requestActor(request)
+      const flow = await deps.authorPlaces.validations.run(authorOf(request).key, async () =>
+        addVersion(
+          deps,
+          managerOf(request).account,
+          request.params.flowId,
+          takeNote(await draftOf(deps, request), request.query.note),
+          fitsIfMatch(request.headers['if-match']),
+          requestActor(request)
+        )
       )
       tagVersion(reply, flow.version)
       return flow
