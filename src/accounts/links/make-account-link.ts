@@ -19,7 +19,8 @@ export interface AccountLink {
 }
 
 /**
- * Makes a link that sets the password of an account, or proves its e-mail. It ends the account's earlier link of the same purpose.
+ * Makes a link that sets the password of an account, or proves its e-mail. It ends the account's earlier link of the
+ * same purpose.
  *
  * A link exists until it is used or replaced, and works until it expires. The row is the state.
  */
