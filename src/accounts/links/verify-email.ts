@@ -11,8 +11,8 @@ import type { LinkAnswer } from './set-password.ts'
  * account: it takes a session of the account, or its password, so that nobody proves the account of somebody else who
  * signed up with their e-mail.
  * @param caller the account that is signed in, if any
- * @throws Fault `unauthenticated` without either; `password_incorrect`; `not_found` in a session of another account, and
- *   if the link was used meanwhile; `rate_limited`
+ * @throws Fault `unauthenticated` without either; `password_incorrect`; `not_found` in a session of another account,
+ *   and if the link was used meanwhile; `rate_limited`
  */
 export async function verifyEmailByLink(
   deps: SessionDeps,
