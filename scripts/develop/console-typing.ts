@@ -1,12 +1,16 @@
 import { openBrowser, signIn } from './console/open-browser.ts'
+import { tasksWhile } from './console/main-thread.ts'
 import { withFreshGateway } from './console/start-fresh.ts'
 
 // npm run console:typing: opens a flow of 500 steps in the builder, types into its text and into a form, and says how
-// long the page was busy without a break (long tasks of the browser). Ends with 1 where one is over 100 ms.
+// long the page was busy without a break. Ends with 1 where a task takes more than 100 ms of a processor: what it takes
+// of the clock is more on a busy machine.
 
 const STEPS = 500
 const LIMIT_MS = 100
-const KEYS = 60
+const KEY_MS = 60
+/** What follows the last key later: the draft is kept, and the text is judged. */
+const AFTER_MS = 1500
 
 const text = [
   'document: { dsl: 1.0.3, namespace: default, name: five-hundred, version: 1.0.0 }',
@@ -37,28 +41,27 @@ await withFreshGateway(async ({ url, admin }) => {
     }, text)
     await page.goto(`${url}/console/flows/${id}`)
     await page.getByRole('treeitem', { name: `step${STEPS - 1}`, exact: true }).waitFor()
-    await page.evaluate(`(() => {
-      globalThis.longTasks = []
-      const seen = (list) => longTasks.push(...list.getEntries().map((each) => each.duration))
-      new PerformanceObserver(seen).observe({ type: 'longtask' })
-    })()`)
-
-    const longest = async (what: string): Promise<void> => {
-      const tasks = await page.evaluate<number[]>('longTasks.splice(0)')
-      const most = Math.round(Math.max(0, ...tasks))
-      console.log(`${what}: ${tasks.length} tasks over 50 ms, the longest ${most} ms`)
-      if (most > LIMIT_MS) process.exitCode = 1
+    const type = async (what: string, text: string): Promise<void> => {
+      const tasks = await tasksWhile(browser, async () => {
+        await page.keyboard.type(text, { delay: KEY_MS })
+        await page.waitForTimeout(AFTER_MS)
+      })
+      const [longest = { cpuMs: 0, wallMs: 0 }] = tasks
+      const [cpu, wall] = [longest.cpuMs, longest.wallMs].map(Math.round)
+      console.log(`${what}: ${text.length} keys, the longest task ${cpu} ms of a processor, ${wall} ms of time`)
+      if (longest.cpuMs > LIMIT_MS) process.exitCode = 1
     }
-    const editor = page.getByRole('textbox', { name: 'Flow as YAML', exact: true })
-    await editor.click()
+    await page.getByRole('textbox', { name: 'Flow as YAML', exact: true }).click()
     await page.keyboard.press('Control+Home')
-    await page.keyboard.type(`# ${'typing '.repeat(KEYS / 7)}`, { delay: 60 })
-    await longest(`${KEYS} keys in the text`)
+    await type('In a comment of the text', `# ${'typing '.repeat(8)}`)
+    await page.keyboard.press('Control+End')
+    await type('In a new step of the text', '  - last:\n  set: { a: 1 }')
     await page.getByRole('treeitem', { name: 'step250', exact: true }).click()
-    const value = page.getByRole('textbox', { name: 'Value of number', exact: true })
-    await value.click()
-    await page.keyboard.type('1'.repeat(KEYS / 4), { delay: 60 })
-    await longest(`${KEYS / 4} keys in a form`)
+    await page.getByRole('textbox', { name: 'Value of number', exact: true }).click()
+    await type('In a form', '1'.repeat(15))
+    await page.getByRole('textbox', { name: 'Flow as YAML', exact: true }).click()
+    await page.keyboard.press('Control+End')
+    await type('In a text with a fault', `\n"${'open '.repeat(5)}`)
   } finally {
     await browser.close()
   }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { Declined } from './gate.ts'
 
 export interface Action<A extends unknown[], R> {
@@ -37,5 +37,5 @@ export function useAction<A extends unknown[], R>(act: (...args: A) => Promise<R
     }
   }, [])
   const reset = useCallback(() => setState({ pending: false, error: undefined }), [])
-  return { run, ...state, reset }
+  return useMemo(() => ({ run, ...state, reset }), [run, state, reset])
 }

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo } from 'react'
+import { lazy, memo, Suspense, useMemo } from 'react'
 import { Button } from '../ui/Button.tsx'
 import { Json } from '../ui/Json.tsx'
 import { Skeleton } from '../ui/Skeleton.tsx'
@@ -12,7 +12,9 @@ const SettingsForm = lazy(() => import('./forms/SettingsForm.tsx'))
 const StepForm = lazy(() => import('./forms/StepForm.tsx'))
 
 /** The form of the step that is selected, or of the flow itself, and what the last simulation did with it. */
-export function StepPane({
+export const StepPane = memo(Pane)
+
+function Pane({
   workspaceId,
   data,
   pointer,

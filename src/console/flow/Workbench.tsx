@@ -111,6 +111,10 @@ export function Workbench({
   const editable = canEdit && formed.current ? actions : undefined
   const row = useMemo(() => tasksOf(formed.data).find(({ pointer }) => pointer === selected), [formed.data, selected])
 
+  const openSimulation = useCallback(() => setSimulating(true), [])
+  const openPalette = useCallback(() => setAdding(true), [])
+  const openPicker = useCallback(() => setPicking(true), [])
+
   const tabs = [
     { value: 'yaml', label: 'YAML', kept: true, content: <TextSlot onCursor={onCursor}>{children}</TextSlot> },
     {
@@ -146,7 +150,7 @@ export function Workbench({
       </div>
       <Panes
         left={
-          <div className={`flex min-w-0 flex-col gap-3 ${good.current ? '' : 'rounded-md bg-code'}`}>
+          <div className={`flex min-w-0 flex-col gap-3 ${good.faulty ? 'rounded-md bg-code' : ''}`}>
             <div className="row justify-between">
               <h2>Steps</h2>
               {editable && (
@@ -156,21 +160,21 @@ export function Workbench({
                     after={selected}
                     open={adding}
                     onOpenChange={setAdding}
-                    onOpenApi={() => setPicking(true)}
+                    onOpenApi={openPicker}
                   />
                   {row && <StepMenu pointer={row.pointer} actions={editable} />}
                 </div>
               )}
             </div>
-            {!good.current && <Note>The text has a fault{faults[0]?.line ? ` in line ${faults[0].line}` : ''}.</Note>}
+            {good.faulty && <Note>The text has a fault{faults[0]?.line ? ` in line ${faults[0].line}` : ''}.</Note>}
             <Outline
               rows={rows}
               selected={selected}
               mocked={mocked}
               actions={editable}
               onSelect={select}
-              onOpen={() => document.querySelector<HTMLElement>('#step-pane input, #step-pane select')?.focus()}
-              onPalette={() => setAdding(true)}
+              onOpen={focusForm}
+              onPalette={openPalette}
               focusKey={focusKey}
             />
           </div>
@@ -185,7 +189,7 @@ export function Workbench({
             row={row}
             actions={editable}
             simulation={simulation}
-            onSimulate={() => setSimulating(true)}
+            onSimulate={openSimulation}
           />
         }
       />
@@ -207,6 +211,10 @@ export function Workbench({
       )}
     </>
   )
+}
+
+function focusForm(): void {
+  document.querySelector<HTMLElement>('#step-pane input, #step-pane select')?.focus()
 }
 
 type EditorSlot = (handlers: { onCursor: (at: number) => void }) => ReactNode

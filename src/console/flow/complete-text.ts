@@ -1,8 +1,10 @@
 import type { Completion } from '@codemirror/autocomplete'
-import { isMap, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml'
+import { isPair, isScalar, isSeq, parseDocument, visit } from 'yaml'
 import { keysAt, valuesAt, type Schema } from './schema.ts'
 import { namesFor } from './schema-names.ts'
 import { isRecord } from './tasks.ts'
+import { readQuickly } from './text/read-text.ts'
+import { splitText } from './text/split-text.ts'
 
 const MARK = '__here__'
 
@@ -48,6 +50,28 @@ export function placeAt(text: string, at: number): TextPlace | undefined {
 }
 
 function find(marked: string): TextPlace | undefined {
+  const { path, value, data } = findInStep(marked) ?? findIn(marked) ?? {}
+  return path && { path, value: value === true, data: isRecord(data) ? data : undefined }
+}
+
+/** Reads the step alone that the mark stands in, where the others are as they were before. */
+function findInStep(marked: string): TextPlace | undefined {
+  const split = splitText(marked)
+  const index = split?.steps.findIndex((step) => step.includes(MARK)) ?? -1
+  const step = split?.steps[index]
+  if (split === undefined || step === undefined) return undefined
+  const others = readQuickly([split.head, ...split.steps.toSpliced(index, 1), split.tail].join(''))?.data
+  const found = findIn(step)
+  if (!isRecord(others) || !Array.isArray(others['do']) || !Array.isArray(found?.data) || found.data.length !== 1)
+    return undefined
+  return {
+    path: ['do', index, ...found.path.slice(1)],
+    value: found.value,
+    data: { ...others, do: (others['do'] as unknown[]).toSpliced(index, 0, found.data[0]) }
+  }
+}
+
+function findIn(marked: string): TextPlace | undefined {
   const doc = parseDocument(marked, { strict: false, uniqueKeys: false, logLevel: 'silent' })
   let place: TextPlace | undefined
   visit(doc, {
@@ -68,8 +92,7 @@ function find(marked: string): TextPlace | undefined {
 
 function dataOf(doc: ReturnType<typeof parseDocument>): unknown {
   try {
-    const data: unknown = doc.toJS({ maxAliasCount: 0 })
-    return isRecord(data) || isMap(doc.contents) ? data : undefined
+    return doc.toJS({ maxAliasCount: 0 })
   } catch {
     return undefined
   }

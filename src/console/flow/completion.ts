@@ -1,4 +1,5 @@
 import type { CompletionContext, CompletionResult } from '@codemirror/autocomplete'
+import { syntaxTree } from '@codemirror/language'
 import { call } from '../api/call.ts'
 import type { Schema } from './schema.ts'
 
@@ -17,6 +18,7 @@ function flowSchema(): Promise<Schema> {
 export async function completeFlow(context: CompletionContext): Promise<CompletionResult | null> {
   const word = context.matchBefore(/[\w$.-]*/)
   if (!word || (word.from === word.to && !context.explicit)) return null
+  if (syntaxTree(context.state).resolveInner(context.pos, -1).name === 'Comment') return null
   const { optionsAt, placeAt } = await import('./complete-text.ts')
   const place = placeAt(context.state.doc.toString(), context.pos)
   if (!place) return null

@@ -1,11 +1,9 @@
 import { parse } from 'yaml'
 import { freeName, type PaletteEntry } from './palette.ts'
-import { valueAt } from './outline.ts'
 import { isRecord, pointerOfPath, tasksOf } from './tasks.ts'
-import { changeValue } from './text/change-value.ts'
 import { Unpatchable, type Patch } from './text/edits.ts'
-import { Patcher } from './text/patcher.ts'
-import { readText, type Path } from './text/read-text.ts'
+import { readText } from './text/read-text.ts'
+import type { Path } from './text/read-whole.ts'
 import {
   insertStep,
   insertStepText,
@@ -25,32 +23,6 @@ export interface StepChange {
 }
 
 type Item = Record<string, unknown>
-
-/** Members of a task in the order in which people write them. */
-export const TASK_ORDER = [
-  'if',
-  'input',
-  'call',
-  'run',
-  'emit',
-  'listen',
-  'wait',
-  'raise',
-  'set',
-  'switch',
-  'for',
-  'while',
-  'fork',
-  'try',
-  'do',
-  'with',
-  'catch',
-  'output',
-  'export',
-  'timeout',
-  'then',
-  'metadata'
-] as const
 
 /** Where a new step goes: behind a step, or to the end. */
 export function placeAfter(text: string, pointer: string | undefined): StepPlace {
@@ -242,40 +214,6 @@ export function wrapIn(text: string, pointers: readonly string[], wrap: (typeof 
     select: pointerOfPath([...first.list, first.index, name])
   }
 }
-
-/**
- * Makes a step, or the settings of the flow (path `[]`), what a form says, touching only what differs. `data` is what
- * the text holds then, known without reading it again.
- */
-export function changeAt(text: string, path: Path, after: Item): { patch: Patch; data: unknown } {
-  const all = readText(text).data
-  const before = valueAt(all, ...path)
-  const patcher = new Patcher(text)
-  if (path.length > 0) changeValue(patcher, path, before, after, TASK_ORDER)
-  else {
-    const old = isRecord(before) ? before : {}
-    for (const key of Object.keys(old)) if (!(key in after)) patcher.remove([], key)
-    for (const [key, value] of Object.entries(after)) {
-      if (key in old) changeValue(patcher, [key], old[key], value)
-      else patcher.put([], key, value, DOCUMENT_ORDER)
-    }
-  }
-  return { patch: patcher.patch, data: replacedAt(all, path, after) }
-}
-
-/** A copy of a value with another one at a path. */
-function replacedAt(value: unknown, [key, ...rest]: Path, inside: unknown): unknown {
-  if (key === undefined) return inside
-  if (Array.isArray(value)) {
-    const copy = [...(value as unknown[])]
-    copy[Number(key)] = replacedAt(copy[Number(key)], rest, inside)
-    return copy
-  }
-  const record = isRecord(value) ? value : {}
-  return { ...record, [key]: replacedAt(record[key], rest, inside) }
-}
-
-const DOCUMENT_ORDER = ['document', 'schedule', 'input', 'use', 'timeout', 'do', 'output', 'evaluate'] as const
 
 export function taskAt(text: string, pointer: string): Item | undefined {
   return tasksOf(readText(text).data).find((task) => task.pointer === pointer)?.task

@@ -1,5 +1,7 @@
 import { useDeferredValue, useEffect, useState } from 'react'
 import { call } from '../api/call.ts'
+import { readQuickly } from './text/read-text.ts'
+import { READ_PAUSE_MS } from './use-good-text.ts'
 import { syntaxFaults, type Fault } from './yaml.ts'
 
 const PAUSE_MS = 400
@@ -12,28 +14,30 @@ export interface Judged {
 
 /**
  * What saving would say of a text: asked a moment after the last key, the older question dropped. YAML that does not
- * parse is told at once.
+ * parse is told without asking.
  */
 export function useFaults(text: string): Judged & { checking: boolean } {
   const [judged, setJudged] = useState<Judged>({ text: undefined, faults: [] })
   // What is typed is on the page before the whole text is read again.
   const settled = useDeferredValue(text)
   useEffect(() => {
-    const syntax = syntaxFaults(settled)
-    if (syntax.length > 0) {
-      setJudged({ text: settled, faults: syntax })
-      return
-    }
     const stop = new AbortController()
-    const timer = setTimeout(() => {
-      validate(settled, stop.signal).then(
-        (faults) => setJudged({ text: settled, faults }),
-        (error: unknown) => {
-          if (stop.signal.aborted) return
-          setJudged({ text: settled, faults: [{ message: error instanceof Error ? error.message : String(error) }] })
-        }
+    const say = (faults: readonly Fault[]): void => {
+      if (!stop.signal.aborted) setJudged({ text: settled, faults })
+    }
+    const ask = (): void => {
+      validate(settled, stop.signal).then(say, (error: unknown) =>
+        say([{ message: error instanceof Error ? error.message : String(error) }])
       )
-    }, PAUSE_MS)
+    }
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const read = (pause: number): void => {
+      const syntax = syntaxFaults(settled)
+      if (syntax.length > 0) say(syntax)
+      else timer = setTimeout(ask, pause)
+    }
+    if (readQuickly(settled)) read(PAUSE_MS)
+    else timer = setTimeout(() => read(PAUSE_MS - READ_PAUSE_MS), READ_PAUSE_MS)
     return () => {
       clearTimeout(timer)
       stop.abort()

@@ -19,9 +19,5 @@ export interface Fault {
 
 /** What is wrong with a text as YAML, before it is anything else. */
 export function syntaxFaults(text: string): Fault[] {
-  const { doc, lines } = readText(text)
-  return doc.errors.map(({ message, pos: [from] }) => {
-    const { line, col } = lines.linePos(from)
-    return { message, line, column: col }
-  })
+  return [...readText(text).errors]
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
+import { changeAt } from '../../../src/console/flow/change-at.ts'
 import { optionsAt, placeAt } from '../../../src/console/flow/complete-text.ts'
 import { layoutOf } from '../../../src/console/flow/diagram/layout.ts'
 import { mermaidOf } from '../../../src/console/flow/diagram/mermaid.ts'
@@ -14,7 +15,6 @@ import { exampleInput } from '../../../src/console/flow/simulate/example-input.t
 import { mockKey, sentMocks } from '../../../src/console/flow/simulate/mocks.ts'
 import {
   addStep,
-  changeAt,
   copyOf,
   deleteSteps,
   duplicateSteps,

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { parse } from 'yaml'
-import { FLOW_EXAMPLES } from '../../../src/console/flow/examples/examples.ts'
 import { pathOfPointer, tasksOf } from '../../../src/console/flow/tasks.ts'
 import { changeValue } from '../../../src/console/flow/text/change-value.ts'
 import { applyEdits, applyPatch, inverted, type Patch } from '../../../src/console/flow/text/edits.ts'
@@ -18,59 +16,7 @@ import {
   wrapSteps,
   type StepPlace
 } from '../../../src/console/flow/text/step-text.ts'
-
-const DOCS = readFileSync(new URL('../../../docs/flows.md', import.meta.url), 'utf8')
-const HEADER = "document: { dsl: '1.0.3', namespace: docs, name: docs, version: '1.0.0' }\n"
-
-const WILD = `# Price lookup — owned by the ERP team
-document: { dsl: '1.0.3', namespace: shop, name: price, version: '1.0.0' } # inline map
-do:
-    # find it first
-    - findProduct:
-        call: http   # the ERP
-        with:     # the arguments
-
-            method: get
-            # where it is
-            endpoint: "https://erp.example/products/{sku}"
-            # below the last one
-
-    # a comment of its own
-
-    - script:   # a script
-        run:
-            script:
-                language: js
-                code: |   # kept
-                    // # no comment
-                    return [1,
-                      2]
-
-    - caught:
-        try:
-        - inside: { set: { a: 1 } }   # behind
-        # the end of the list
-        catch: { errors: { with: { status: 404 } }, # two lines
-          do: [ { failed: { raise: { error: { type: 'https://example.com/e', status: 404 } } } } ] }
-
-    - answer: { set: { name: '\${ .name }' } }   # done
-# the end
-output: { as: . }`
-
-/**
- * The examples of the documentation, those that flows start from, a text with every way to write one, and others' where
- * they are.
- */
-const texts: string[] = [
-  ...[...DOCS.matchAll(/```yaml\n([^]*?)```/g)].map(([, yaml = '']) =>
-    yaml.startsWith('document:')
-      ? yaml
-      : HEADER + (yaml.startsWith('- ') ? `do:\n${yaml.replaceAll(/^(?=.)/gm, '  ')}` : yaml)
-  ),
-  ...FLOW_EXAMPLES.map(({ text }) => text),
-  WILD,
-  WILD.replaceAll(/^( +)/gm, (spaces) => spaces.slice(spaces.length / 2))
-].filter((text) => tasksOf(parse(text)).length > 0)
+import { texts, WILD } from './fixtures/texts.ts'
 
 type Json = any
 

@@ -1,10 +1,12 @@
-import { useRef } from 'react'
+import { memo, useRef } from 'react'
 import { PALETTE } from '../palette.ts'
 import { Menu } from '../../ui/Menu.tsx'
 import type { StepActions } from './step-actions.ts'
 
 /** The list of what can be added, behind a step or at the end. */
-export function AddStep({
+export const AddStep = memo(Palette)
+
+function Palette({
   actions,
   after,
   open,

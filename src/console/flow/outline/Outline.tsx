@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState, type ClipboardEvent, type KeyboardEvent } from 'react'
+import { memo, useCallback, useEffect, useMemo, useRef, useState, type ClipboardEvent, type KeyboardEvent } from 'react'
 import { announce } from '../../ui/notify.tsx'
 import type { OutlineRow } from '../outline.ts'
 import { Row, rowDomId } from './Row.tsx'
@@ -28,9 +28,11 @@ export interface OutlineProps {
 
 /**
  * The steps of a flow, by the pattern of WAI-ARIA for trees. Each item is named by its step alone; what it does, its
- * faults and its jumps describe it.
+ * faults and its jumps describe it. Drawn again only where something of it changed.
  */
-export function Outline({ rows, selected, mocked, actions, onSelect, onOpen, onPalette, focusKey }: OutlineProps) {
+export const Outline = memo(StepTree)
+
+function StepTree({ rows, selected, mocked, actions, onSelect, onOpen, onPalette, focusKey }: OutlineProps) {
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set())
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
   const visible = useMemo(() => visibleRows(rows, folded), [rows, folded])

@@ -1,3 +1,4 @@
+import { memo } from 'react'
 import { copyText } from '../../lib/copy.ts'
 import { MoreIcon } from '../../ui/icons.tsx'
 import { Menu } from '../../ui/Menu.tsx'
@@ -7,7 +8,9 @@ import { nameOfPointer } from '../tasks.ts'
 import type { StepActions } from './step-actions.ts'
 
 /** What can be done with the step that is selected: the same as the keys of the outline do. */
-export function StepMenu({ pointer, actions }: { pointer: string; actions: StepActions }) {
+export const StepMenu = memo(Actions)
+
+function Actions({ pointer, actions }: { pointer: string; actions: StepActions }) {
   const copy = async (): Promise<void> =>
     notify((await copyText(actions.copy([pointer]))) ? 'Step copied' : 'Press Ctrl C in the outline to copy')
   return (

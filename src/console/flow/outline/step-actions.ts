@@ -1,9 +1,9 @@
 import { useMemo, useRef, useEffect, type RefObject } from 'react'
 import { announce, notify } from '../../ui/notify.tsx'
+import { changeAt } from '../change-at.ts'
 import type { PaletteEntry } from '../palette.ts'
 import {
   addStep,
-  changeAt,
   copyOf,
   deleteSteps,
   duplicateSteps,
@@ -20,7 +20,8 @@ import {
 } from '../step-changes.ts'
 import { nameOfPointer } from '../tasks.ts'
 import { Unpatchable } from '../text/edits.ts'
-import { readText, type Path } from '../text/read-text.ts'
+import { readText } from '../text/read-text.ts'
+import type { Path } from '../text/read-whole.ts'
 import type { StepPlace } from '../text/step-text.ts'
 import type { EditorHandle } from '../YamlEditor.tsx'
 

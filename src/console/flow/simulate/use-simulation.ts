@@ -127,28 +127,34 @@ export function useSimulation({
     [changeMocks]
   )
 
-  return {
-    input,
-    setInput,
-    startFrom,
-    mocks,
-    addMock,
-    mockWith,
-    setMock,
-    live,
-    setLive,
-    run,
-    result,
-    shown,
-    setShown,
-    upTo,
-    preview,
-    async takeLastInput(): Promise<boolean> {
-      const last = await readLastRun()
-      if (last) setInput(JSON.stringify(last.input, null, 2))
-      return last !== undefined
-    }
-  }
+  const takeLastInput = useCallback(async (): Promise<boolean> => {
+    const last = await readLastRun()
+    if (last) setInput(JSON.stringify(last.input, null, 2))
+    return last !== undefined
+  }, [readLastRun])
+
+  // The same object for as long as nothing of it changes: the text is not part of it.
+  return useMemo(
+    () => ({
+      input,
+      setInput,
+      startFrom,
+      mocks,
+      addMock,
+      mockWith,
+      setMock,
+      live,
+      setLive,
+      run,
+      result,
+      shown,
+      setShown,
+      upTo,
+      preview,
+      takeLastInput
+    }),
+    [input, startFrom, mocks, addMock, mockWith, setMock, live, run, result, shown, upTo, preview, takeLastInput]
+  )
 }
 
 /** What reached the world in a run: repeated as it was. */

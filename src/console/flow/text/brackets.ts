@@ -1,6 +1,6 @@
 import { isMap, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
 import type { Edit } from './edits.ts'
-import { colonEnd, keyStart } from './read-text.ts'
+import { colonEnd, keyStart } from './nodes.ts'
 import { inBrackets, pairInBrackets } from './render.ts'
 
 type Collection = YAMLMap | YAMLSeq

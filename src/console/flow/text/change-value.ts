@@ -1,5 +1,5 @@
 import { isMap, isSeq } from 'yaml'
-import type { Path } from './read-text.ts'
+import type { Path } from './read-whole.ts'
 import { isRecord } from '../tasks.ts'
 import type { Patcher } from './patcher.ts'
 
@@ -14,7 +14,7 @@ export function changeValue(
   after: unknown,
   order?: readonly string[]
 ): void {
-  if (same(before, after)) return
+  if (isSame(before, after)) return
   const node = patcher.node(path)
   if (isRecord(before) && isRecord(after) && isMap(node) && path.length > 0 && Object.keys(after).length > 0) {
     const renamed = renamedKey(before, after)
@@ -34,7 +34,7 @@ export function changeValue(
 /** The old and the new name where a member has another name and nothing else differs. */
 function renamedKey(before: Record<string, unknown>, after: Record<string, unknown>): [string, string] | undefined {
   const [old, now] = [Object.entries(before), Object.entries(after)]
-  if (old.length !== now.length || !old.every(([, value], at) => same(value, now[at]?.[1]))) return undefined
+  if (old.length !== now.length || !old.every(([, value], at) => isSame(value, now[at]?.[1]))) return undefined
   const changed = old.flatMap(([key], at) => (key === now[at]?.[0] ? [] : [at]))
   const [at] = changed
   if (at === undefined || changed.length !== 1) return undefined
@@ -45,9 +45,9 @@ function renamedKey(before: Record<string, unknown>, after: Record<string, unkno
 function changeList(patcher: Patcher, path: Path, before: readonly unknown[], after: readonly unknown[]): void {
   const most = Math.min(before.length, after.length)
   let head = 0
-  while (head < most && same(before[head], after[head])) head++
+  while (head < most && isSame(before[head], after[head])) head++
   let tail = 0
-  while (tail < most - head && same(before.at(-1 - tail), after.at(-1 - tail))) tail++
+  while (tail < most - head && isSame(before.at(-1 - tail), after.at(-1 - tail))) tail++
   const paired = most - head - tail
   for (let index = head; index < head + paired; index++) {
     changeValue(patcher, [...path, index], before[index], after[index])
@@ -56,6 +56,6 @@ function changeList(patcher: Patcher, path: Path, before: readonly unknown[], af
   patcher.insert(path, head + paired, after.slice(head + paired, after.length - tail))
 }
 
-function same(a: unknown, b: unknown): boolean {
+export function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }

@@ -27,6 +27,11 @@ export function applyPatch(text: string, patch: Patch): string {
   return patch.reduce(applyEdits, text)
 }
 
+/** A patch of a part of a text, as one of the text in which that part begins at `by`. */
+export function shiftedPatch(patch: Patch, by: number): Patch {
+  return patch.map((edits) => edits.map(({ from, to, insert }) => ({ from: from + by, to: to + by, insert })))
+}
+
 /** The edits that take these back, in the text that they left. */
 export function inverted(text: string, edits: readonly Edit[]): Edit[] {
   let moved = 0

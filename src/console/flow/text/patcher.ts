@@ -1,17 +1,8 @@
 import { isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
 import { bracketEdits } from './brackets.ts'
 import { applyEdits, inOrder, Unpatchable, type Edit, type Patch } from './edits.ts'
-import {
-  colonEnd,
-  contentEnd,
-  isEmpty,
-  nodeAt,
-  outermostFlow,
-  pairOf,
-  readText,
-  type FlowText,
-  type Path
-} from './read-text.ts'
+import { colonEnd, contentEnd, isEmpty, nodeAt, outermostFlow, pairOf } from './nodes.ts'
+import { readWhole, type FlowText, type Path } from './read-whole.ts'
 import { columnOfBlock, dashOf, hasDeepCommentBelow, itemRegion, lineEnd, lineStart, pairRegion } from './regions.ts'
 import {
   documentText,
@@ -33,9 +24,12 @@ import {
 export class Patcher {
   readonly #edits: (readonly Edit[])[] = []
   #text: string
+  #read: FlowText | undefined
 
-  constructor(text: string) {
-    this.#text = text
+  /** @param start a text, or what was read of it already */
+  constructor(start: string | FlowText) {
+    this.#read = typeof start === 'string' ? undefined : start
+    this.#text = typeof start === 'string' ? start : start.text
   }
 
   get text(): string {
@@ -47,14 +41,15 @@ export class Patcher {
   }
 
   read(): FlowText {
-    const read = readText(this.#text)
-    if (!read.sound) throw new Unpatchable('the text does not parse')
-    return read
+    this.#read ??= readWhole(this.#text)
+    if (!this.#read.sound) throw new Unpatchable('the text does not parse')
+    return this.#read
   }
 
   apply(edits: readonly Edit[]): void {
     if (edits.length === 0) return
     this.#edits.push(inOrder(edits))
+    this.#read = undefined
     this.#text = applyEdits(this.#text, edits)
   }
 

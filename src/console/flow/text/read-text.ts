@@ -1,103 +1,143 @@
-import {
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  type Document,
-  type Node,
-  type Pair,
-  type YAMLMap
-} from 'yaml'
+import { isMap, isScalar, isSeq, type Document } from 'yaml'
+import { isRecord } from '../tasks.ts'
+import { isEmpty, keyStart } from './nodes.ts'
+import { readWhole, type FlowText, type Path } from './read-whole.ts'
+import { dashOf } from './regions.ts'
+import { splitText } from './split-text.ts'
 
-/** Members and indexes that lead to a value. A list takes its indexes as text too, as pointers have them. */
-export type Path = readonly (string | number)[]
+/** A part of a text, and where it begins. */
+export interface TextPart {
+  from: number
+  read: FlowText
+}
 
-export interface FlowText {
+/** A text whose parts were read. */
+export interface ReadText extends FlowText {
+  /** What is above the steps, and each of the steps; undefined where the text was read as a whole. */
+  parts?: { head: FlowText; steps: readonly TextPart[] }
+}
+
+/** A text that was cut into parts; `read` is missing for as long as reading the whole of it was put off. */
+interface Kept {
   text: string
-  doc: Document.Parsed
-  lines: LineCounter
-  /** Whether it parses: only then do ranges hold, and only then is it patched. */
-  sound: boolean
-  /** The data; undefined where it does not parse. */
-  data: unknown
+  parts: readonly FlowText[]
+  read: ReadText | undefined
 }
 
 /** The text as it is, the one before it, and one in between: views follow at their own pace. */
 const KEPT = 3
-const reads: FlowText[] = []
+/** Characters that are parsed within a few milliseconds. */
+const SHORT = 8000
+const reads: Kept[] = []
+let knownParts: ReadonlyMap<string, FlowText> = new Map()
 
-/** Parses a text, with the places of everything in it. The same text twice is parsed once. */
-export function readText(text: string): FlowText {
-  const known = reads.find((read) => read.text === text)
+/**
+ * Reads a text, with the places of everything in it. What an earlier text had in common with it is not parsed again:
+ * one key costs as much as the step that it is typed in. The answer is that of `readWhole`.
+ */
+export function readText(text: string): ReadText {
+  const kept = keptOf(text)
+  kept.read ??= readWhole(text)
+  return kept.read
+}
+
+/** What `readText` answers; undefined where a long text must be parsed from its start to its end for that. */
+export function readQuickly(text: string): ReadText | undefined {
+  return text.length <= SHORT ? readText(text) : keptOf(text).read
+}
+
+function keptOf(text: string): Kept {
+  const known = reads.find((each) => each.text === text)
   if (known) return known
-  const lines = new LineCounter()
-  const doc = parseDocument(text, { keepSourceTokens: true, prettyErrors: false, lineCounter: lines })
-  const sound = doc.errors.length === 0
-  const read = { text, doc, lines, sound, data: sound ? dataOf(doc) : undefined }
-  reads.unshift(read)
+  const kept = readParts(text)
+  reads.unshift(kept)
   reads.length = Math.min(reads.length, KEPT)
-  return read
+  knownParts = new Map(reads.flatMap((each) => each.parts.map((part) => [part.text, part])))
+  return kept
 }
 
-function dataOf(doc: Document.Parsed): unknown {
-  try {
-    return doc.toJS({ maxAliasCount: 0 }) as unknown
-  } catch {
-    // Aliases are refused when the flow is saved; here they are no data.
-    return undefined
+/**
+ * The smallest part of a text that was read by itself and holds the value at a path, and the path within it.
+ */
+export function partAt(read: ReadText, path: Path): TextPart & { path: Path } {
+  const [first, index, ...rest] = path
+  const part = first === 'do' && index !== undefined ? read.parts?.steps[Number(index)] : undefined
+  return part ? { ...part, path: [0, ...rest] } : { from: 0, read, path }
+}
+
+/** The step of the flow's own list that a place in the text belongs to, with its index. */
+export function stepPartAround({ parts }: ReadText, at: number): (TextPart & { index: number }) | undefined {
+  const index = parts?.steps.findLastIndex(({ from }) => from <= at) ?? -1
+  const part = parts?.steps[index]
+  return part && { ...part, index }
+}
+
+function readParts(text: string): Kept {
+  const split = splitText(text)
+  if (!split) return { text, parts: [], read: undefined }
+  const read = (part: string): FlowText => knownParts.get(part) ?? readWhole(part)
+  const head = read(split.head)
+  const tail = read(split.tail)
+  const steps: TextPart[] = []
+  let from = split.head.length
+  for (const part of split.steps) {
+    steps.push({ from, read: read(part) })
+    from += part.length
+  }
+  return { text, parts: [head, ...steps.map((each) => each.read), tail], read: joined(text, head, steps, tail) }
+}
+
+/** The text from what its parts hold; undefined where they do not fit together without being read as one. */
+function joined(text: string, head: FlowText, steps: readonly TextPart[], tail: FlowText): ReadText | undefined {
+  const above = head.data
+  const below = tail.data ?? {}
+  if (!isHead(head) || !isRecord(above) || !isTail(tail) || !isRecord(below)) return undefined
+  if (Object.keys(below).some((key) => key in above)) return undefined
+  const column = columnOfDash(steps[0])
+  const items: unknown[] = []
+  const seen = new Set<FlowText>()
+  for (const step of steps) {
+    const { read } = step
+    if (columnOfDash(step) !== column || !Array.isArray(read.data)) return undefined
+    // Two steps of the same text are two.
+    items.push(seen.has(read) ? structuredClone(read.data[0]) : read.data[0])
+    seen.add(read)
+  }
+  let whole: Document.Parsed | undefined
+  return {
+    text,
+    sound: true,
+    data: { ...above, do: items, ...below },
+    errors: [],
+    get doc() {
+      whole ??= readWhole(text).doc
+      return whole
+    },
+    parts: { head, steps }
   }
 }
 
-/** The node at a path; undefined where there is none. */
-export function nodeAt({ doc }: FlowText, path: Path): Node | undefined {
-  let node: unknown = doc.contents
-  for (const step of path) {
-    if (isMap(node)) node = pairOf(node, step)?.value
-    else if (isSeq(node)) node = node.items[Number(step)]
-    else return undefined
-  }
-  return (node ?? undefined) as Node | undefined
+/** A map in lines from the first column that ends with an empty `do`. */
+function isHead({ sound, doc: { contents } }: FlowText): boolean {
+  if (!sound || !isMap(contents) || contents.flow) return false
+  const last = contents.items.at(-1)
+  return (
+    last !== undefined && isScalar(last.key) && last.key.value === 'do' && last.value !== null && isEmpty(last.value)
+  )
 }
 
-export function pairOf(map: YAMLMap, key: string | number): Pair | undefined {
-  return map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key))
+/** Nothing at all, or a map in lines from the first column. */
+function isTail({ sound, text, doc: { contents } }: FlowText): boolean {
+  if (!sound) return false
+  if (contents === null) return true
+  const [first] = isMap(contents) && !contents.flow ? contents.items : []
+  return first !== undefined && /(?:^|\n)$/.test(text.slice(0, keyStart(first)))
 }
 
-/** The node nearest to the root on the way to a path that is written in brackets; undefined where all is in lines. */
-export function outermostFlow(read: FlowText, path: Path): Path | undefined {
-  for (let length = 0; length <= path.length; length++) {
-    const node = nodeAt(read, path.slice(0, length))
-    if ((isMap(node) || isSeq(node)) && node.flow) return path.slice(0, length)
-  }
-  return undefined
-}
-
-/** Where the last character of a node's content stands: comments and blank lines after it are not counted. */
-export function contentEnd(node: Node | Pair | null | undefined): number | undefined {
-  if (!node) return undefined
-  if (isPair(node)) {
-    const value = node.value as Node | null
-    const own = value && isEmpty(value) ? undefined : contentEnd(value)
-    return own ?? colonEnd(node)
-  }
-  if ((isMap(node) || isSeq(node)) && !node.flow) return contentEnd(node.items.at(-1) as Node | Pair)
-  return node.range?.[1]
-}
-
-/** A value that is not written at all: `key:` alone. */
-export function isEmpty(node: Node): boolean {
-  return isScalar(node) && node.value === null && node.range?.[0] === node.range?.[1]
-}
-
-/** After the colon of a pair, or after its key where it has none. */
-export function colonEnd(pair: Pair): number {
-  const colon = pair.srcToken?.sep?.find(({ type }) => type === 'map-value-ind')
-  if (colon) return colon.offset + 1
-  return (pair.key as Node | null)?.range?.[1] ?? 0
-}
-
-export function keyStart(pair: Pair): number {
-  return (pair.key as Node | null)?.range?.[0] ?? 0
+/** The column of the one dash of a step; undefined where the part is something else. */
+function columnOfDash(part: TextPart | undefined): number | undefined {
+  const { contents } = part?.read.sound ? part.read.doc : {}
+  if (!part || !isSeq(contents) || contents.flow || contents.items.length !== 1) return undefined
+  const dash = dashOf(contents, 0)
+  return dash === undefined ? undefined : dash - (part.read.text.lastIndexOf('\n', dash - 1) + 1)
 }

@@ -1,5 +1,5 @@
 import { isMap, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
-import { contentEnd, keyStart } from './read-text.ts'
+import { contentEnd, keyStart } from './nodes.ts'
 
 /** A part of the text in whole lines, with the comments that belong to it. */
 export interface Region {

@@ -2,7 +2,9 @@ import { isMap, isSeq, type YAMLSeq } from 'yaml'
 import { isRecord, pathOfPointer } from '../tasks.ts'
 import { Unpatchable, type Edit, type Patch } from './edits.ts'
 import { Patcher } from './patcher.ts'
-import { colonEnd, nodeAt, pairOf, readText, type FlowText, type Path } from './read-text.ts'
+import { colonEnd, nodeAt, pairOf } from './nodes.ts'
+import { readText } from './read-text.ts'
+import type { FlowText, Path } from './read-whole.ts'
 import { columnOfBlock, itemRegion, shifted } from './regions.ts'
 import { indent, itemLines, keyText } from './render.ts'
 
@@ -27,7 +29,7 @@ export function insertStep(text: string, at: StepPlace, [name, task]: NamedTask)
 
 /** Puts steps that are text already, with their dashes in the first column, comments and all. */
 export function insertStepText(text: string, { list, index }: StepPlace, lines: string): Patch {
-  const patcher = new Patcher(text)
+  const patcher = new Patcher(readText(text))
   const { steps, placeholder } = openList(patcher, list)
   patcher.apply(
     joined([
@@ -77,7 +79,7 @@ function itemText(text: string, list: YAMLSeq, index: number): string {
 
 /** Takes steps out, with the comments that belong to them. */
 export function removeSteps(text: string, places: readonly StepPlace[]): Patch {
-  const patcher = new Patcher(text)
+  const patcher = new Patcher(readText(text))
   for (const { list, index } of outerOnly(places).sort(fromTheEnd)) patcher.drop(list, index)
   return patcher.patch
 }
@@ -87,7 +89,7 @@ export function moveSteps(text: string, places: readonly StepPlace[], to: StepPl
   const moved = outerOnly(places)
   if (moved.length === 0 || moved.some((place) => isWithin(to.list, place)))
     throw new Unpatchable('a step cannot go into itself')
-  const patcher = new Patcher(text)
+  const patcher = new Patcher(readText(text))
   for (const { list } of moved) patcher.unbracket(list)
   const { steps, placeholder } = openList(patcher, to.list)
   const read = patcher.read()
@@ -129,7 +131,7 @@ function joined(edits: readonly Edit[]): Edit[] {
 
 /** Gives a step another name, and follows it where steps beside it name it as the next one. */
 export function renameStep(text: string, { list, index }: StepPlace, name: string): Patch {
-  const patcher = new Patcher(text)
+  const patcher = new Patcher(readText(text))
   const item = patcher.node([...list, index])
   const pair = isMap(item) ? item.items[0] : undefined
   const key = pair?.key as { value?: unknown; range?: [number, number, number] } | undefined
@@ -183,7 +185,7 @@ export function wrapSteps(
   const [first] = moved
   if (!first || moved.some(({ list }) => keyOf(list) !== keyOf(first.list)))
     throw new Unpatchable('steps of one list can be wrapped together')
-  const patcher = new Patcher(text)
+  const patcher = new Patcher(readText(text))
   patcher.unbracket(first.list)
   const list = patcher.node(first.list)
   if (!isSeq(list)) throw new Unpatchable('there is no such list')

@@ -1,10 +1,13 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Flow, FlowVersion } from '../../api/types.ts'
 import { useAction } from '../../api/use-action.ts'
 import { refresh } from '../../api/use-api.ts'
 import { yamlOf } from '../../flow/yaml.ts'
 import { dropDraft, keepDraft, readDraft } from './draft.ts'
 import { saveVersion, StaleVersion } from './save-version.ts'
+
+/** A draft is kept a moment after the last key, and when the page is left. */
+const PAUSE_MS = 300
 
 /**
  * The text of a flow as it is being written: the version it comes from, where it is kept, and how it becomes the next
@@ -20,12 +23,27 @@ export function useDraft(flow: Flow, onSaved: () => void) {
   const [note, setNote] = useState('')
   const [stale, setStale] = useState<FlowVersion>()
 
+  const keep = useRef<() => void>(undefined)
   useEffect(() => {
+    keep.current = undefined
     if (text === base.text) return dropDraft(flow.id)
-    if (readDraft(flow.id)?.text === text) return
-    const at = new Date().toISOString()
-    setKeptAt(keepDraft(flow.id, { text, version: madeFrom, at }) ? at : undefined)
+    if (readDraft(flow.id)?.text === text) return undefined
+    keep.current = () => {
+      keep.current = undefined
+      const at = new Date().toISOString()
+      setKeptAt(keepDraft(flow.id, { text, version: madeFrom, at }) ? at : undefined)
+    }
+    const timer = setTimeout(() => keep.current?.(), PAUSE_MS)
+    return () => clearTimeout(timer)
   }, [flow.id, text, base.text, madeFrom])
+  useEffect(() => {
+    const leave = (): void => keep.current?.()
+    window.addEventListener('pagehide', leave)
+    return () => {
+      window.removeEventListener('pagehide', leave)
+      leave()
+    }
+  }, [])
 
   const save = useAction(async (from: number) => {
     const sent = text

@@ -1,0 +1,180 @@
+import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
+import t from 'tap'
+import { changeAt } from '../../../src/console/flow/change-at.ts'
+import { isRecord, pathOfPointer, tasksOf } from '../../../src/console/flow/tasks.ts'
+import { changeValue } from '../../../src/console/flow/text/change-value.ts'
+import { applyPatch } from '../../../src/console/flow/text/edits.ts'
+import { contentEnd, nodeAt } from '../../../src/console/flow/text/nodes.ts'
+import { Patcher } from '../../../src/console/flow/text/patcher.ts'
+import { partAt, readQuickly, readText } from '../../../src/console/flow/text/read-text.ts'
+import { readWhole } from '../../../src/console/flow/text/read-whole.ts'
+import { stepAtOffset, stepRange } from '../../../src/console/flow/text/step-range.ts'
+import { texts } from './fixtures/texts.ts'
+
+const RUNS = { numRuns: 300 }
+
+/** What can tear a text apart where it is cut, and what people type. */
+const PIECES = [
+  ...['"', "'", '#', ':', '-', ' ', '\t', '\n', '\r\n', '{', ']', '|', '>', '&a', '*a', '!!str ', '? ', '%', ','],
+  ...[
+    '\n- ',
+    '\n  - a: 1',
+    '\n- a: 1\n',
+    '\ndo:\n',
+    '\n---\n',
+    '\n...\n',
+    '\noutput: x\n',
+    ': |\n',
+    'a: "',
+    '# a\u2028do:\n'
+  ],
+  ...['key', 'key: 1\n', '\n  # note\n', '\n\n', '__proto__: 1\n', '%YAML 1.1\n---\n', '\u00e9', '\ud83d\ude00']
+]
+
+const edited = fc
+  .tuple(
+    fc.nat(texts.length - 1),
+    fc.array(fc.tuple(fc.nat(), fc.nat(12), fc.constantFrom(...PIECES, '')), { maxLength: 4 })
+  )
+  .map(([index, edits]) =>
+    edits.reduce<string[]>(
+      (all, [at, length, insert]) => {
+        const before = all.at(-1) ?? ''
+        const from = at % (before.length + 1)
+        return [...all, before.slice(0, from) + insert + before.slice(from + length)]
+      },
+      [texts[index] ?? '']
+    )
+  )
+
+function same(found: unknown, wanted: unknown, text: string): void {
+  if (!isDeepStrictEqual(found, wanted))
+    throw new Error(`${JSON.stringify(found)}\nis not\n${JSON.stringify(wanted)}\nin\n${text}`)
+}
+
+const big = (change: (line: string, index: number) => string = (line) => line): string =>
+  `document: { dsl: 1.0.3, namespace: default, name: big, version: 1.0.0 }\ndo:\n${Array.from(
+    { length: 300 },
+    (_, index) => change(`  - step${index}: { set: { number: ${index} } }\n`, index)
+  ).join('')}`
+
+t.test('a text that is read in parts is what it is when it is read as a whole', (t) => {
+  fc.assert(
+    fc.property(edited, (versions) => {
+      for (const text of versions) {
+        const { sound, data, errors } = readText(text)
+        const whole = readWhole(text)
+        same({ sound, data, errors }, { sound: whole.sound, data: whole.data, errors: whole.errors }, text)
+      }
+    }),
+    RUNS
+  )
+  t.end()
+})
+
+t.test('everything in a part stands where it stands in the whole', (t) => {
+  fc.assert(
+    fc.property(edited, (versions) => {
+      const text = versions.at(-1) ?? ''
+      const read = readText(text)
+      const whole = readWhole(text)
+      for (const { pointer } of tasksOf(read.data)) {
+        const part = partAt(read, pathOfPointer(pointer))
+        const inside = nodeAt(part.read, part.path)
+        const wanted = nodeAt(whole, pathOfPointer(pointer))
+        same((inside?.range?.[0] ?? 0) + part.from, wanted?.range?.[0], text)
+        same((contentEnd(inside) ?? 0) + part.from, contentEnd(wanted), text)
+      }
+    }),
+    RUNS
+  )
+  t.end()
+})
+
+t.test('the step of a place is the innermost one whose lines it is in', (t) => {
+  fc.assert(
+    fc.property(edited, fc.nat(), (versions, place) => {
+      const text = versions.at(-1) ?? ''
+      const at = place % (text.length + 1)
+      const wanted = tasksOf(readText(text).data).findLast(({ pointer }) => {
+        const range = stepRange(text, pointer)
+        return range && range.from <= at && at < range.to
+      })
+      same(stepAtOffset(text, at), wanted?.pointer, `${at} in ${text}`)
+    }),
+    RUNS
+  )
+  t.end()
+})
+
+t.test('a change in a part of a text is that of the whole text', (t) => {
+  fc.assert(
+    fc.property(edited, fc.nat(), fc.constantFrom('if', 'then', 'set', 'added'), (versions, at, key) => {
+      const text = versions.findLast((each) => tasksOf(readText(each).data).length > 0) ?? ''
+      const rows = tasksOf(readText(text).data)
+      const { pointer, task } = rows[at % rows.length] ?? { pointer: '', task: {} }
+      const after = { ...task, [key]: { text: 'two\nlines' } }
+      const patcher = new Patcher(readWhole(text))
+      changeValue(patcher, pathOfPointer(pointer), task, after)
+      const { patch, data } = changeAt(text, pathOfPointer(pointer), after)
+      const changed = readWhole(applyPatch(text, patch)).data
+      same(changed, readWhole(patcher.text).data, text)
+      same(tasksOf(changed), tasksOf(data), text)
+    }),
+    RUNS
+  )
+  t.end()
+})
+
+t.test('a change of the settings leaves the steps and what is below them as they are', (t) => {
+  const text = `${big()}output: { as: . } # kept\n`
+  const before = readText(text).data as Record<string, unknown>
+  for (const after of [
+    { ...before, document: { name: 'other' } },
+    { ...before, output: { as: '.a' } },
+    { ...before, input: { from: '.b' } },
+    { document: before['document'], do: before['do'] }
+  ]) {
+    const { patch, data } = changeAt(text, [], after)
+    const changed = applyPatch(text, patch)
+    t.same(readWhole(changed).data, after)
+    t.same(data, after)
+    t.ok(changed.includes(big().slice(big().indexOf('do:'))))
+  }
+  t.end()
+})
+
+t.test('what a text has in common with the one before it is not read again', (t) => {
+  const steps = (text: string): readonly unknown[] => {
+    const { data } = readQuickly(text) ?? {}
+    return isRecord(data) && Array.isArray(data['do']) ? (data['do'] as unknown[]) : []
+  }
+  const before = steps(big())
+  const after = steps(big((line, index) => (index === 100 ? line.replace('100 }', '7 }') : line)))
+  t.equal(after.length, 300)
+  t.same(after[100], { step100: { set: { number: 7 } } })
+  t.strictSame(
+    after.flatMap((step, index) => (step === before[index] ? [] : [index])),
+    [100]
+  )
+  t.end()
+})
+
+t.test('a long text with a fault is not read quickly, and is again once the fault is mended', (t) => {
+  const broken = big((line, index) => (index === 200 ? line.replace('{ set', '{ "set') : line))
+  t.equal(readQuickly(broken), undefined)
+  t.equal(readText(broken).sound, false)
+  t.match(readText(broken).errors, [{ message: String, line: Number, column: Number }])
+  t.not(readQuickly(big()), undefined)
+  t.equal(readQuickly('do: [')?.sound, false)
+  t.end()
+})
+
+t.test('two steps of the same text are two', (t) => {
+  const { data } = readText('do:\n  - a: { set: 1 }\n  - a: { set: 1 }\n')
+  const [first, second] = (data as { do: unknown[] }).do
+  t.same(first, second)
+  t.not(first, second)
+  t.end()
+})
