@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { LRUCache } from 'lru-cache'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { Fault } from '../lib/fault.ts'
+import { createLru } from '../lib/lru.ts'
 
 /**
  * How much of one account's work on documents one process does at once, how much of it may wait, and how much begins in
@@ -90,7 +90,7 @@ function createPlaces(kind: keyof typeof AUTHOR_LIMITS, clock: PaceClock): Place
 function createPace(kind: keyof typeof AUTHOR_LIMITS, { now }: PaceClock): (account: string) => number {
   const { perSecond, burst } = AUTHOR_LIMITS[kind]
   const shareMs = 1000 / perSecond
-  const doneAt = new LRUCache<string, number>({ max: PACED_ACCOUNTS })
+  const doneAt = createLru<number>(PACED_ACCOUNTS)
   return (account) => {
     const at = now()
     const done = Math.max(at, doneAt.get(account) ?? at) + shareMs
