@@ -7,10 +7,10 @@ import { getPriority, setPriority } from 'node:os'
  */
 export const BACKGROUND_NICENESS = 5
 /**
- * The same for work that must not slow down what callers wait for: it gets a third of the time of a thread in the
+ * The same for simulations, which anybody with an account may start: they get a third of the time of a thread in the
  * background, and a tenth of that of the thread that answers.
  */
-export const SIDE_NICENESS = 10
+export const SIMULATION_NICENESS = 10
 /** The lowest priority of Linux. */
 const LEAST_PRIORITY = 19
 const OWN_TASKS = '/proc/self/task'

@@ -3,7 +3,7 @@ import { getPriority } from 'node:os'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { createExpressions, type ExpressionErrorKind } from '../../../src/dsl/expressions/expressions.ts'
-import { BACKGROUND_NICENESS, SIDE_NICENESS } from '../../../src/lib/thread-priority.ts'
+import { BACKGROUND_NICENESS, SIMULATION_NICENESS } from '../../../src/lib/thread-priority.ts'
 import { type PoolClock, PROCESS_CLOCK } from '../../../src/dsl/expressions/pool/watch.ts'
 import { refuses } from './fixtures/refuses.ts'
 
@@ -179,7 +179,7 @@ t.test("a source nested deeper than the parser goes is jq's, and ends", async (t
 })
 
 t.test(
-  'threads have a lower priority than the one that answers, and those of quick programs one above the others',
+  'threads have a lower priority than the one that answers, and simulations the lowest',
   { skip: process.platform !== 'linux' && 'only Linux has priorities of threads' },
   async (t) => {
     const before = new Set(readdirSync('/proc/self/task'))
@@ -191,10 +191,10 @@ t.test(
         .map((id) => getPriority(Number(id)) - getPriority(process.pid))
     const program = own.compile('def f: .a; f', [])
     await program.evaluate({ a: 1 }, {})
-    t.ok(niceness().includes(SIDE_NICENESS), `while the program is new: ${niceness().join(', ')}`)
-    t.notOk(niceness().includes(BACKGROUND_NICENESS))
-    await program.evaluate({ a: 1 }, {})
-    t.ok(niceness().includes(BACKGROUND_NICENESS), `since it is quick: ${niceness().join(', ')}`)
+    t.ok(niceness().includes(BACKGROUND_NICENESS), `of the new threads: ${niceness().join(', ')}`)
+    t.notOk(niceness().includes(SIMULATION_NICENESS))
+    await program.evaluate({ a: 1 }, {}, { owner: { key: 'acc_1', simulation: true } })
+    t.ok(niceness().includes(SIMULATION_NICENESS), `with that of simulations: ${niceness().join(', ')}`)
   }
 )
 

@@ -7,7 +7,7 @@ import { ExpressionError } from '../expression.ts'
 import type { ExpressionLimits } from '../limits.ts'
 import type { Lane, ProgramLane } from './lane.ts'
 import type { JobContext, JobOwner } from '../owner.ts'
-import { BACKGROUND_NICENESS, SIDE_NICENESS } from '../../../lib/thread-priority.ts'
+import { BACKGROUND_NICENESS, SIMULATION_NICENESS } from '../../../lib/thread-priority.ts'
 import type { Job, Outcome, Work, WorkerOptions } from './job.ts'
 import { Progress } from './progress.ts'
 import { createStarts } from './starts.ts'
@@ -38,7 +38,7 @@ export interface Pool {
 /**
  * Worker threads for work that nothing can interrupt from within. The first job starts the first thread; an idle thread
  * ends after a minute. Each lane has threads and a queue of its own; otherwise slow and new programs, checks and
- * simulations would delay the quick ones, whose threads come before theirs where cores are short. In a queue, the jobs of each owner take turns with those of the others.
+ * simulations would delay the quick ones. Where cores are short, simulations come last. In a queue, the jobs of each owner take turns with those of the others.
  * @param file the module of the threads
  */
 export function createPool(
@@ -49,9 +49,9 @@ export function createPool(
 ): Pool {
   const lanes: Record<Lane, Threads> = {
     quick: createThreads(limits, { workers, niceness: BACKGROUND_NICENESS, file }),
-    slow: createThreads(limits, { workers: SIDE_WORKERS, niceness: SIDE_NICENESS, file }),
-    checks: createThreads(limits, { workers: SIDE_WORKERS, niceness: SIDE_NICENESS, file }),
-    simulations: createThreads(limits, { workers: SIDE_WORKERS, niceness: SIDE_NICENESS, file })
+    slow: createThreads(limits, { workers: SIDE_WORKERS, niceness: BACKGROUND_NICENESS, file }),
+    checks: createThreads(limits, { workers: SIDE_WORKERS, niceness: BACKGROUND_NICENESS, file }),
+    simulations: createThreads(limits, { workers: SIDE_WORKERS, niceness: SIMULATION_NICENESS, file })
   }
   const starts = createStarts(clock.now)
   const all = Object.values(lanes)
