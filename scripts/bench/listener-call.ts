@@ -1,175 +1,139 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
 import path from 'node:path'
+import { parseArgs } from 'node:util'
 import { freePort } from '../../src/lib/free-port.ts'
-import { cpuSeconds, median, start } from './processes.ts'
-import type { Window, WindowResult } from './load.ts'
+import { isInstalled, openDriver } from './calls/drive.ts'
+import { type CallName, LARGE_BODY, startGateway } from './calls/gateway.ts'
+import { measure, measurePairs, medianOf, type Pairs, ratioOf, type Target } from './calls/pairs.ts'
+import { start } from './processes.ts'
 
-// npm run bench: what a listener call costs, beside a bare Fastify route in the same run.
-// Each round drives every target for one window. Ratios are medians over the rounds, of pairs measured back to back.
+// npm run bench: what a listener call costs, in units of a bare Fastify route that is measured beside it.
+//
+// Every row is a number of pairs of windows: one of load on the reference, one on the gateway, in turn. The servers stay
+// on one core, the load on another. A twin of the reference is measured like the gateway: its ratio has to be 1, and
+// where it is not, the machine was too busy for the run to count; the run then ends with 1.
+//
+//   npm run bench -- calls --only opaque,jwt --pairs 3
 
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 7)
-const WINDOW_SECONDS = 1
-/** Long enough for the compiler to have done its work on every target. */
-const WARM_SECONDS = 6
-const CONNECTIONS = 32
-const EMAIL = 'bench@sluice.local'
-const PASSWORD = 'pass phrase of the benchmark'
+const SECONDS = 1
+const WARM_SECONDS = 4
+/** What the twin may be off by. */
+const CONTROL = [0.95, 1.05] as const
 
-interface Target {
+interface Row {
   name: string
-  pid: number
-  url: string
-  headers: Record<string, string>
-  /** The row it is compared with beside the first. */
-  beside?: string
+  call: CallName | 'twin'
+  connections: number
+  reference: 'plain' | 'body' | 'upstream'
 }
 
-interface Sample {
-  cpuMicros: number
-  perSecond: number
-  p50: number
-  p99: number
-  bad: number
-}
+const ROWS: readonly Row[] = [
+  { name: 'control: the twin of the reference', call: 'twin', connections: 32, reference: 'plain' },
+  { name: 'opaque token, one set', call: 'opaque', connections: 32, reference: 'plain' },
+  { name: 'the same, 1 connection', call: 'opaque', connections: 1, reference: 'plain' },
+  { name: 'the same, 256 connections', call: 'opaque', connections: 256, reference: 'plain' },
+  { name: 'JWT, one set', call: 'jwt', connections: 32, reference: 'plain' },
+  { name: 'Basic, one set', call: 'basic', connections: 32, reference: 'plain' },
+  { name: "customer's JWT, one set", call: 'customer', connections: 32, reference: 'plain' },
+  { name: 'one upstream call (beside the same by undici)', call: 'upstream', connections: 32, reference: 'upstream' },
+  { name: '10 kB body, echoed (beside the same echo)', call: 'body', connections: 32, reference: 'body' },
+  { name: 'ten tasks', call: 'tenTasks', connections: 32, reference: 'plain' },
+  { name: 'an expression that jq runs', call: 'jq', connections: 32, reference: 'plain' },
+  { name: 'a durable run, enqueued', call: 'async', connections: 32, reference: 'plain' }
+]
 
-const children: ChildProcess[] = []
+const { values } = parseArgs({ options: { only: { type: 'string' }, pairs: { type: 'string', default: '7' } } })
+const only = values.only?.split(',')
+const rows = ROWS.filter(({ call }) => call === 'twin' || !only || only.includes(call))
+
+const pinned = isInstalled('taskset') && availableParallelism() > 1
+const [serverCore, loadCore] = pinned ? [0, 1] : [undefined, undefined]
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-bench-'))
+const children: ChildProcess[] = []
 try {
-  const targets = await startTargets()
-  const load = await keep(start(script('load.ts'), []))
-  for (const target of targets) await measure(load, target, WARM_SECONDS)
-  const samples = new Map<string, Sample[]>(targets.map(({ name }) => [name, []]))
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const target of targets) samples.get(target.name)?.push(await measure(load, target, WINDOW_SECONDS))
+  await using driver = await openDriver({ core: loadCore, folder })
+  const upstreamPort = await freePort()
+  await keep(start(script('upstream.ts'), [String(upstreamPort)], {}, { core: loadCore }))
+  const [reference, twin] = [await startReference(upstreamPort), await startReference(upstreamPort)]
+  const { child, calls } = await startGateway({ port: await freePort(), upstreamPort, folder, core: serverCore })
+  children.push(child)
+
+  for (const target of [...Object.values(reference), twin.plain]) await measure(driver, target, 32, WARM_SECONDS)
+  const figures: string[] = []
+  let control = NaN
+  for (const row of rows) {
+    const target = row.call === 'twin' ? twin.plain : calls[row.call]
+    const options = { pairs: Number(values.pairs), connections: row.connections, seconds: SECONDS }
+    const pairs = await measurePairs(driver, target, reference[row.reference], {
+      ...options,
+      warmSeconds: WARM_SECONDS
+    })
+    if (row.call === 'twin') control = ratioOf(pairs, 'cpu')
+    figures.push(line(row, pairs))
+    process.stderr.write(`${row.name}: ${ratioOf(pairs, 'cpu').toFixed(2)} ×\n`)
   }
-  print(targets, samples)
+  print(driver.name, figures)
+  if (!(control >= CONTROL[0] && control <= CONTROL[1])) {
+    console.log(`\nThis run does not count: the twin took ${control.toFixed(2)} × the reference, and has to take 1.`)
+    process.exitCode = 1
+  }
 } finally {
   for (const child of children.toReversed()) {
     if (child.exitCode !== null) continue
-    child.kill('SIGTERM')
+    child.kill('SIGINT')
     await once(child, 'exit')
   }
   await rm(folder, { recursive: true, force: true })
 }
 
-async function startTargets(): Promise<Target[]> {
-  const [upstreamPort, referencePort, port] = [await freePort(), await freePort(), await freePort()]
-  await keep(start(script('upstream.ts'), [String(upstreamPort)]))
-  const reference = await keep(
-    start(script('reference.ts'), [String(referencePort), `http://127.0.0.1:${upstreamPort}`])
-  )
-  const gateway = await keep(
-    start(new URL('../../src/main.ts', import.meta.url).pathname, [], {
-      NODE_ENV: 'production',
-      PORT: String(port),
-      DATA_DIR: folder,
-      ADMIN_EMAIL: EMAIL,
-      ADMIN_PASSWORD: PASSWORD,
-      EGRESS_ALLOW: `127.0.0.1:${upstreamPort}`
-    })
-  )
+async function startReference(upstreamPort: number): Promise<Record<Row['reference'], Target>> {
+  const port = await freePort()
+  const args = [String(port), `http://127.0.0.1:${upstreamPort}`]
+  const { pid = 0 } = await keep(start(script('reference.ts'), args, {}, { core: serverCore }))
   const url = `http://127.0.0.1:${port}`
-  const basic = `Basic ${Buffer.from(`${EMAIL}:${PASSWORD}`).toString('base64')}`
-
-  async function post<T>(path: string, body: unknown): Promise<T> {
-    const response = await fetch(url + path, {
-      method: 'POST',
-      headers: { Authorization: basic, 'Content-Type': 'application/json' },
-      body: JSON.stringify(body)
-    })
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
-    return (await response.json()) as T
-  }
-  const { id: workspaceId } = await post<{ id: string }>('/v1/workspaces', { name: 'bench' })
-  async function listenerUrl(name: string, tasks: unknown[]): Promise<string> {
-    const flow = await post<{ id: string }>(`/v1/workspaces/${workspaceId}/flows`, {
-      document: { dsl: '1.0.3', namespace: 'bench', name, version: '1.0.0' },
-      do: tasks
-    })
-    return (await post<{ url: string }>(`/v1/workspaces/${workspaceId}/listeners`, { name, flowId: flow.id })).url
-  }
-  const oneSet = await listenerUrl('one-set', [{ answer: { set: { ok: true, id: 'abc123', status: 'done' } } }])
-  const oneCall = await listenerUrl('one-call', [
-    {
-      ask: {
-        call: 'http',
-        with: { method: 'get', endpoint: `http://127.0.0.1:${upstreamPort}/data` },
-        output: { as: '${ { id: .id, total: .total } }' }
+  return {
+    plain: { pid, request: { url: `${url}/plain`, headers: {} } },
+    upstream: { pid, request: { url: `${url}/upstream`, headers: {} } },
+    body: {
+      pid,
+      request: {
+        url: `${url}/body`,
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(LARGE_BODY)
       }
     }
-  ])
-  const opaque = (await post<{ token: string }>('/v1/tokens', { name: 'opaque', days: 0, password: PASSWORD })).token
-  const jwt = (
-    await post<{ token: string }>('/v1/tokens', { name: 'jwt', days: 30, format: 'jwt', password: PASSWORD })
-  ).token
-
-  const ours = { pid: pidOf(gateway) }
-  const theirs = { pid: pidOf(reference), headers: {} }
-  return [
-    { ...theirs, name: '(a) bare Fastify, the same JSON', url: `http://127.0.0.1:${referencePort}/plain` },
-    {
-      ...ours,
-      name: '(b) listener, opaque token, one set',
-      url: oneSet,
-      headers: { Authorization: `Bearer ${opaque}` }
-    },
-    { ...ours, name: '(c) listener, JWT, one set', url: oneSet, headers: { Authorization: `Bearer ${jwt}` } },
-    { ...ours, name: '(d) listener, Basic, one set', url: oneSet, headers: { Authorization: basic } },
-    {
-      ...ours,
-      name: '(e) listener, opaque token, one upstream call',
-      url: oneCall,
-      headers: { Authorization: `Bearer ${opaque}` },
-      beside: '(f) bare Fastify, the same upstream call by undici'
-    },
-    {
-      ...theirs,
-      name: '(f) bare Fastify, the same upstream call by undici',
-      url: `http://127.0.0.1:${referencePort}/upstream`
-    }
-  ]
-}
-
-async function measure(load: ChildProcess, target: Target, seconds: number): Promise<Sample> {
-  const before = cpuSeconds(target.pid)
-  const answered = once(load, 'message') as Promise<[WindowResult]>
-  load.send({ url: target.url, headers: target.headers, connections: CONNECTIONS, seconds } satisfies Window)
-  const [result] = await answered
-  return {
-    cpuMicros: ((cpuSeconds(target.pid) - before) / result.requests) * 1e6,
-    perSecond: result.requests / result.seconds,
-    p50: result.p50,
-    p99: result.p99,
-    bad: result.bad
   }
 }
 
-function print(targets: readonly Target[], samples: ReadonlyMap<string, readonly Sample[]>): void {
-  const of = (name: string): readonly Sample[] => samples.get(name) ?? []
-  const first = targets[0]?.name ?? ''
-  const ratio = (name: string, beside: string): string =>
-    `${median(of(name).map((sample, round) => sample.cpuMicros / (of(beside)[round]?.cpuMicros ?? NaN))).toFixed(2)} ×`
-  const value = (name: string, key: keyof Sample, digits = 0): string =>
-    median(of(name).map((sample) => sample[key])).toFixed(digits)
+function line({ name }: Row, pairs: Pairs): string {
+  const { target, reference } = pairs
+  const times = (figure: 'cpu' | 'treeCpu' | 'p99'): string => `${ratioOf(pairs, figure).toFixed(2)} ×`
+  const cells = [
+    name,
+    times('cpu'),
+    times('treeCpu'),
+    `${medianOf(target, 'cpu').toFixed(0)} of ${medianOf(reference, 'cpu').toFixed(0)} µs`,
+    medianOf(target, 'perSecond').toFixed(0),
+    `${medianOf(target, 'p50').toFixed(1)} ms`,
+    `${medianOf(target, 'p99').toFixed(1)} ms`,
+    target.reduce((sum, sample) => sum + sample.bad, 0)
+  ]
+  return `| ${cells.join(' | ')} |`
+}
 
+function print(driver: string, figures: readonly string[]): void {
   console.log(
     `\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ` +
-      `${process.version}; ${ROUNDS} rounds of ${WINDOW_SECONDS} s in turn, ${CONNECTIONS} connections\n`
+      `${process.version}; ${values.pairs} pairs of windows of ${SECONDS} s, load by ${driver}` +
+      `${pinned ? ', servers on one core, load on another' : ', nothing pinned to a core'}\n`
   )
-  console.log(
-    '| | CPU per request | beside (a) | beside (f) | requests/s | p50 | p99 | not 2xx |\n' +
-      '| --- | --- | --- | --- | --- | --- | --- | --- |'
-  )
-  for (const { name, beside } of targets) {
-    const bad = of(name).reduce((sum, sample) => sum + sample.bad, 0)
-    console.log(
-      `| ${name} | ${value(name, 'cpuMicros')} µs | ${ratio(name, first)} | ${beside ? ratio(name, beside) : ''} ` +
-        `| ${value(name, 'perSecond')} | ${value(name, 'p50', 1)} ms | ${value(name, 'p99', 1)} ms | ${bad} |`
-    )
-  }
+  console.log('| | gateway alone | with PostgreSQL | CPU per request | requests/s | p50 | p99 | not 2xx |')
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |')
+  for (const figure of figures) console.log(figure)
 }
 
 async function keep(starting: Promise<ChildProcess>): Promise<ChildProcess> {
@@ -180,9 +144,4 @@ async function keep(starting: Promise<ChildProcess>): Promise<ChildProcess> {
 
 function script(name: string): string {
   return new URL(`./${name}`, import.meta.url).pathname
-}
-
-function pidOf(child: ChildProcess): number {
-  if (child.pid === undefined) throw new Error('a process did not start')
-  return child.pid
 }

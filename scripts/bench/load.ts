@@ -3,27 +3,25 @@ import autocannon from 'autocannon'
 /** One window of load, asked for by the parent: always loopback, always bounded. */
 export interface Window {
   url: string
+  /** Default GET. */
+  method?: 'GET' | 'POST'
   headers: Record<string, string>
+  body?: string
   connections: number
   seconds: number
 }
 
 export interface WindowResult {
   requests: number
+  /** Milliseconds. */
   p50: number
   p99: number
   seconds: number
   bad: number
 }
 
-process.on('message', (window: Window) => {
-  void autocannon({
-    url: window.url,
-    headers: window.headers,
-    connections: window.connections,
-    duration: window.seconds,
-    timeout: 10
-  }).then((result) => {
+process.on('message', ({ seconds, ...window }: Window) => {
+  void autocannon({ ...window, duration: seconds, timeout: 10 }).then((result) => {
     const answer: WindowResult = {
       requests: result.requests.total,
       p50: result.latency.p50,

@@ -1,20 +1,30 @@
-import { fork, type ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { type ChildProcess, fork } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 
 const TICKS_PER_SECOND = 100
+
+export interface StartOptions {
+  /** Number of the core that the process and all its children stay on. Default: any. */
+  core?: number | undefined
+}
 
 /** Starts a script and waits until it says that it is ready. */
 export function start(
   script: string,
   args: readonly string[],
-  env: Readonly<Record<string, string>> = {}
+  env: Readonly<Record<string, string>> = {},
+  { core }: StartOptions = {}
 ): Promise<ChildProcess> {
+  const node = ['--max-semi-space-size=64']
   const child = fork(script, [...args], {
     env: { ...process.env, ...env },
-    execArgv: ['--max-semi-space-size=64'],
+    ...(core === undefined
+      ? { execArgv: node }
+      : { execPath: 'taskset', execArgv: ['--cpu-list', String(core), process.execPath, ...node] }),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc']
   })
   return new Promise((resolve, reject) => {
+    child.once('error', reject)
     child.once('message', () => resolve(child))
     child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)))
   })
@@ -22,9 +32,42 @@ export function start(
 
 /** CPU seconds of one process, all its threads, so far. */
 export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const fields = statOf(pid)
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+}
+
+/** CPU seconds of a process and of everything that it started, so far. */
+export function treeCpuSeconds(root: number): number {
+  const parents = new Map<number, number>()
+  for (const entry of readdirSync('/proc')) {
+    const pid = Number(entry)
+    if (!Number.isInteger(pid)) continue
+    try {
+      parents.set(pid, Number(statOf(pid)[1]))
+    } catch {
+      // It ended after the folder was read.
+    }
+  }
+  let seconds = 0
+  for (const pid of parents.keys()) {
+    let ancestor: number | undefined = pid
+    while (ancestor !== undefined && ancestor !== root) ancestor = parents.get(ancestor)
+    if (ancestor === undefined) continue
+    try {
+      const fields = statOf(pid)
+      // Its own time, and that of its children that ended.
+      for (const index of [11, 12, 13, 14]) seconds += Number(fields[index]) / TICKS_PER_SECOND
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return seconds
+}
+
+/** Fields of `/proc/[pid]/stat` from the third on (proc_pid_stat(5)). */
+function statOf(pid: number): string[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
 /** Memory of one process that is in RAM. */

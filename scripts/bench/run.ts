@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
   all: ['listener-call.ts', 'flow.ts'],
+  calls: ['listener-call.ts'],
   flow: ['flow.ts'],
   durable: ['durable.ts'],
   lists: ['lists.ts'],

@@ -1,0 +1,82 @@
+import type { Window } from '../load.ts'
+import { cpuSeconds, median, treeCpuSeconds } from '../processes.ts'
+import type { Driver } from './drive.ts'
+
+/** One server and one request to it. */
+export interface Target {
+  pid: number
+  request: Omit<Window, 'connections' | 'seconds'>
+}
+
+/** One window of load: CPU times are microseconds for each request, latencies milliseconds. */
+export interface Sample {
+  cpu: number
+  treeCpu: number
+  perSecond: number
+  p50: number
+  p99: number
+  bad: number
+}
+
+/** Windows of a target, each right after one of its reference. */
+export interface Pairs {
+  target: readonly Sample[]
+  reference: readonly Sample[]
+}
+
+export interface PairOptions {
+  pairs: number
+  connections: number
+  seconds: number
+  /** Load on the target before anything counts, so that its code is compiled. The reference is warm already. */
+  warmSeconds: number
+}
+
+/**
+ * Drives the reference and the target for one window each, in turn. Both get load for the same time and rest for the
+ * same time: a server that rests longer than the other finds caches cold and clocks low, and looks dearer than it is.
+ */
+export async function measurePairs(
+  driver: Driver,
+  target: Target,
+  reference: Target,
+  { pairs, connections, seconds, warmSeconds }: PairOptions
+): Promise<Pairs> {
+  const window = (of: Target, duration = seconds): Promise<Sample> => measure(driver, of, connections, duration)
+  await window(target, warmSeconds)
+  await window(reference, 1)
+  const measured: { target: Sample[]; reference: Sample[] } = { target: [], reference: [] }
+  for (let pair = 0; pair < pairs; pair++) {
+    measured.reference.push(await window(reference))
+    measured.target.push(await window(target))
+  }
+  return measured
+}
+
+export async function measure(
+  driver: Driver,
+  { pid, request }: Target,
+  connections: number,
+  seconds: number
+): Promise<Sample> {
+  const [cpu, tree] = [cpuSeconds(pid), treeCpuSeconds(pid)]
+  const result = await driver.drive({ ...request, connections, seconds })
+  const perRequest = (used: number): number => (used / result.requests) * 1e6
+  return {
+    cpu: perRequest(cpuSeconds(pid) - cpu),
+    treeCpu: perRequest(treeCpuSeconds(pid) - tree),
+    perSecond: result.requests / result.seconds,
+    p50: result.p50,
+    p99: result.p99,
+    bad: result.bad
+  }
+}
+
+/** Median over the pairs of what the target takes, in units of what its reference took just before. */
+export function ratioOf({ target, reference }: Pairs, figure: keyof Sample): number {
+  return median(target.map((sample, index) => sample[figure] / (reference[index]?.[figure] ?? NaN)))
+}
+
+export function medianOf(samples: readonly Sample[], figure: keyof Sample): number {
+  return median(samples.map((sample) => sample[figure]))
+}
