@@ -1,7 +1,9 @@
 import type { Pool } from 'pg'
-import { isUnavailable } from '../platform/db/client.ts'
+import { isUnavailable, isUniqueViolation } from '../platform/db/client.ts'
+import { copyColumn, copyRows } from '../platform/db/copy-rows.ts'
 import { createBoundedQueue } from '../lib/bounded-queue.ts'
 import { createFlusher } from '../lib/flusher.ts'
+import { isoTime } from '../lib/iso-time.ts'
 import { throttleReports } from '../lib/throttle-reports.ts'
 import { createMask } from './mask.ts'
 import type { FinishedRun } from './run.ts'
@@ -53,42 +55,14 @@ export interface DroppedRecords {
   listeners: readonly { listenerId: string | null; dropped: number }[]
 }
 
-/** The columns of a run as text; undefined is null. */
-type Row = readonly (string | undefined)[]
+/** The record of a run as a line of `COPY`. */
+interface Row {
+  listenerId: string | null
+  line: string
+}
 
-/**
- * Each column is sent as one text. The separators between rows occur in neither JSON nor ids: nothing needs escaping.
- */
-const SEPARATOR = '\u001e'
-const NULL = '\u001f'
-
-const COLUMNS = [
-  ['id', ''],
-  ['workspace_id', ''],
-  ['listener_id', ''],
-  ['flow_id', ''],
-  ['flow_version', '::int'],
-  ['mode', ''],
-  ['status', ''],
-  ['account_id', ''],
-  ['token_id', ''],
-  ['request_id', ''],
-  ['caller', '::json'],
-  ['input', '::json'],
-  ['output', '::json'],
-  ['error', '::json'],
-  ['started_at', '::timestamptz'],
-  ['finished_at', '::timestamptz'],
-  ['steps', '::json']
-] as const
-
-const LISTENER_COLUMN = COLUMNS.findIndex(([name]) => name === 'listener_id')
-const NAMES = COLUMNS.map(([name]) => name).join(', ')
-const ARRAYS = COLUMNS.map((_, index) => `string_to_array($${index + 1}, e'\\x1e', e'\\x1f')`).join(', ')
-
-const INSERT = `insert into run (${NAMES})
-  select ${COLUMNS.map(([name, cast]) => name + cast).join(', ')} from unnest(${ARRAYS}) as row (${NAMES})
-  on conflict (id) do nothing`
+const TARGET = `run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, account_id, token_id, request_id,
+  caller, input, output, error, started_at, finished_at, steps)`
 
 const USED = `update token set last_used_at = used.at from unnest($1::text[], $2::timestamptz[]) as used(id, at)
   where token.id = used.id and (token.last_used_at is null or token.last_used_at < used.at)`
@@ -138,26 +112,28 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     deps.now ?? (() => performance.now())
   )
 
-  function drop(row: Row): void {
+  function drop({ listenerId }: Row): void {
     dropped++
-    const listenerId = row[LISTENER_COLUMN] ?? null
     droppedOf.set(listenerId, (droppedOf.get(listenerId) ?? 0) + 1)
     reportDrops(undefined)
   }
 
   async function insert(batch: readonly Row[]): Promise<void> {
     try {
-      await deps.pool.query({
-        name: 'run_insert',
-        text: INSERT,
-        values: COLUMNS.map((_, column) => batch.map((row) => row[column] ?? NULL).join(SEPARATOR))
-      })
+      await copyRows(
+        deps.pool,
+        TARGET,
+        batch.map(({ line }) => line)
+      )
       written += batch.length
     } catch (error) {
       if (isUnavailable(error)) throw error
       // A record that the database rejects must not hold up the others.
       if (batch.length > 1) {
         for (const row of batch) await insert([row])
+      } else if (isUniqueViolation(error)) {
+        // It was written before: the connection was lost between the commit and its answer.
+        written++
       } else {
         dropped++
         deps.onError(error)
@@ -223,29 +199,19 @@ export function createRecorder(deps: RecorderDeps): Recorder {
 function rowOf(run: FinishedRun): Row {
   const mask = createMask(run.secrets)
   const texts = createJsonTexts(mask)
-  const json = (value: unknown): string => texts(value) ?? 'null'
-  return [
-    run.id,
-    run.workspaceId,
-    run.listenerId ?? undefined,
-    run.flowId,
-    String(run.flowVersion),
-    run.mode,
-    run.status,
-    run.accountId ?? undefined,
-    run.tokenId ?? undefined,
-    run.requestId,
-    json(run.caller),
-    recordedJson(run.input, texts),
-    recordedJson(run.output, texts),
-    run.error === undefined ? undefined : json(run.error),
-    new Date(run.startedAt).toISOString(),
-    new Date(run.finishedAt).toISOString(),
-    `[${run.steps.map((step) => stepJson(step, mask, texts)).join(',')}]`
-  ]
+  const json = (value: unknown): string => copyColumn(texts(value) ?? 'null')
+  const steps = run.steps.map((step) => stepJson(step, mask, texts)).join(',')
+  // One text, because each part of a list would live until the list is written.
+  const line =
+    `${run.id}\t${run.workspaceId}\t${copyColumn(run.listenerId)}\t${run.flowId}\t${run.flowVersion}\t${run.mode}\t` +
+    `${run.status}\t${copyColumn(run.accountId)}\t${copyColumn(run.tokenId)}\t${copyColumn(run.requestId)}\t` +
+    `${json(run.caller)}\t${copyColumn(recordedJson(run.input, texts))}\t` +
+    `${copyColumn(recordedJson(run.output, texts))}\t${run.error === undefined ? copyColumn(null) : json(run.error)}\t` +
+    `${isoTime(run.startedAt)}\t${isoTime(run.finishedAt)}\t[${copyColumn(steps)}]`
+  return { listenerId: run.listenerId, line }
 }
 
 /** Counts characters, which is close enough: the limit protects memory. */
-function sizeOf(row: Row): number {
-  return row.reduce((sum, text) => sum + (text?.length ?? 0), 0)
+function sizeOf({ line }: Row): number {
+  return line.length
 }

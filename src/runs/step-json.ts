@@ -26,7 +26,10 @@ export function createJsonTexts(mask: Mask): JsonTexts {
 
 /** A step as readers of the run see it: JSON text, secrets masked. */
 export function stepJson(step: StepRecord, mask: Mask, texts: JsonTexts = createJsonTexts(mask)): string {
-  const head = mask(JSON.stringify({ ...stepFacts(step), error: step.error, console: step.console }))
+  const facts = stepFacts(step)
+  const { error, console } = step
+  const isPlain = error === undefined && console === undefined
+  const head = mask(JSON.stringify(isPlain ? facts : { ...facts, error, console }))
   return `${head.slice(0, -1)}${memberJson('input', texts(step.input))}${memberJson('output', texts(step.output))}}`
 }
 

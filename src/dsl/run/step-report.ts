@@ -1,3 +1,4 @@
+import { isoTime } from '../../lib/iso-time.ts'
 import type { StepRecord } from '../ports.ts'
 import { FlowError, type FlowProblem, problemType, withoutResponse } from '../problem.ts'
 import { effectKey } from './effect.ts'
@@ -66,7 +67,7 @@ export function stepFacts({
     pointer,
     attempt,
     status,
-    startedAt: new Date(startedAt).toISOString(),
+    startedAt: isoTime(startedAt),
     durationMs: Math.round(durationMs * 1000) / 1000,
     ...(runId === undefined ? {} : { runId })
   }
