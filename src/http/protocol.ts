@@ -16,6 +16,7 @@ const waiting = new WeakSet<IncomingMessage>()
  * section 3.2.2).
  */
 export function targetOf({ url = '/' }: { url?: string | undefined }): string {
+  if (url.startsWith('/')) return url
   const target = url.replace(ABSOLUTE_FORM, '')
   return target.startsWith('/') || target === '*' ? target : `/${target}`
 }
@@ -57,7 +58,10 @@ export function leavesBodyOpen(request: FastifyRequest): boolean {
 function refuseMalformed({ raw }: FastifyRequest): void {
   const { httpVersion, rawHeaders, headers } = raw
   let hosts = 0
-  for (let index = 0; index < rawHeaders.length; index += 2) if (rawHeaders[index]?.toLowerCase() === 'host') hosts++
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? ''
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++
+  }
   if (hosts > 1 || (hosts === 0 && httpVersion === '1.1') || (hosts === 1 && !HOST.test(headers.host ?? '')))
     throw new Fault('invalid_request', {
       why: 'host',

@@ -11,6 +11,8 @@ export interface HostRules {
 
 /** `uri-host [ ":" port ]` (RFC 9110, section 7.2). */
 const HOST = /^(\[[0-9A-Fa-f:.]+\]|[^\s:/@?#[\]\\]+)(?::\d*)?$/
+/** Names that were accepted and are not parsed again. Many callers send few names. */
+const ACCEPTED_MAX = 16
 /** Probes of supervisors call them by whatever name or address they know. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 
@@ -21,21 +23,22 @@ const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz'])
 export function createHostCheck({ host, publicUrl, trustProxy }: HostRules): (request: FastifyRequest) => void {
   const ownName = new URL(publicUrl).hostname
   const isLocal = isLoopbackHost(host) && trustProxy.length === 0
+  const accepted = new Set<string>()
 
-  /** @throws Fault `invalid_request` for a foreign name, and for two names (RFC 9112, section 3.2) */
+  /** @throws Fault `invalid_request` for a foreign name */
   return (request) => {
-    if (countOf('host', request.raw.rawHeaders) > 1)
-      throw new Fault('invalid_request', { why: 'two_hosts', detail: 'Send one Host header.' })
     if (!isLocal || PROBES.has(request.routeOptions.url ?? '')) return
     const { host: sent } = request.raw.headers
     // HTTP/1.0 needs none, and no browser leaves it out.
-    if (sent === undefined) return
+    if (sent === undefined || accepted.has(sent)) return
     const name = nameOf(sent)
     if (name === undefined || (name !== ownName && !isLoopbackName(name)))
       throw new Fault('invalid_request', {
         why: 'foreign_host',
         detail: `This gateway is called at ${publicUrl}. If callers use another name, set PUBLIC_URL to it.`
       })
+    if (accepted.size >= ACCEPTED_MAX) accepted.clear()
+    accepted.add(sent)
   }
 }
 
@@ -49,13 +52,4 @@ function nameOf(sent: string): string | undefined {
 function isLoopbackName(name: string): boolean {
   const plain = name.replace(/\.$/, '')
   return isLoopbackHost(plain) || plain.endsWith('.localhost')
-}
-
-function countOf(name: string, rawHeaders: readonly string[]): number {
-  let count = 0
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const sent = rawHeaders[index] ?? ''
-    if (sent.length === name.length && sent.toLowerCase() === name) count++
-  }
-  return count
 }

@@ -1,4 +1,5 @@
 import pino, { type BaseLogger, type DestinationStream, type LevelWithSilent, type LogFn } from 'pino'
+import { isoTime } from '../../lib/iso-time.ts'
 import type { CallReport } from './call-report.ts'
 import { maskFields, maskText } from './redact.ts'
 
@@ -58,8 +59,11 @@ export function createLog({ level, destination = standardOutput() }: LogOptions)
   }
 }
 
+/** Text that JSON writes as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/
+
 /**
- * Writes the line of a call as the logger would, but in one step: there is one for every call, and the logger took a
+ * Writes the line of a call as the logger would, but part by part: there is one for every call, and the logger took a
  * seventh of a call's time. Only the path and the reason come from outside, so only these are masked.
  */
 function callLine(
@@ -81,26 +85,21 @@ function callLine(
     why
   }: CallReport
 ): string {
-  return `${JSON.stringify({
-    level,
-    time: new Date().toISOString(),
-    pid: process.pid,
-    requestId,
-    method,
-    route,
-    path: maskText(readable(path)),
-    status,
-    ms,
-    ip,
-    principal,
-    tokenId,
-    listenerId,
-    runId,
-    triedBy,
-    code,
-    why: why === undefined ? undefined : maskText(why),
-    msg: 'call'
-  })}\n`
+  return (
+    `{"level":"${level}","time":"${isoTime(Date.now())}","pid":${process.pid},"requestId":${quoted(requestId)}` +
+    `,"method":${quoted(method)},"route":${quoted(route)},"path":${quoted(maskText(readable(path)))}` +
+    `,"status":${status},"ms":${ms},"ip":${quoted(ip)}${member('principal', principal)}${member('tokenId', tokenId)}` +
+    `${member('listenerId', listenerId)}${member('runId', runId)}${member('triedBy', triedBy)}${member('code', code)}` +
+    `${member('why', why === undefined ? undefined : maskText(why))},"msg":"call"}\n`
+  )
+}
+
+function member(name: string, text: string | undefined): string {
+  return text === undefined ? '' : `,"${name}":${quoted(text)}`
+}
+
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text)
 }
 
 /**

@@ -3,7 +3,7 @@ import { write, writeSync } from 'node:fs'
 /**
  * Lines are buffered up to this many characters or this long, because a write for each line costs more than the line.
  */
-const CHUNK_CHARS = 16_000
+const CHUNK_CHARS = 64_000
 const WRITE_EVERY_MS = 250
 /** The limit of buffered text while nothing can be written. Lines beyond it are dropped and counted. */
 const WAITING_MAX_CHARS = 4_000_000
