@@ -9,27 +9,37 @@ export type Authenticator = (
 
 export interface AuthenticatorChain {
   /**
+   * Returns at once if everything is in memory.
    * @throws Fault `invalid_token`, `account_suspended` (only after a correct password), `workspace_suspended` (only for
    *   its own customers), `rate_limited`, `unavailable`
    */
-  authenticate(credential: Credential, origin: Origin): Promise<Principal>
+  authenticate(credential: Credential, origin: Origin): Principal | Promise<Principal>
 }
 
 /** Tries each authenticator in turn. The first one that recognizes the kind of the credential decides. */
 export function createAuthenticatorChain(
   authenticators: readonly (readonly [kind: CredentialKind, authenticator: Authenticator])[]
 ): AuthenticatorChain {
-  return {
-    async authenticate(credential, origin) {
-      for (const [kind, authenticator] of authenticators) {
-        const answer = authenticator(credential, origin)
-        const result = answer instanceof Promise ? await answer : answer
-        if (result?.known) return result.principal
-        if (result) throw new AuthenticationFailed({ kind, ...result })
-      }
-      throw new AuthenticationFailed({ why: 'unknown_kind' })
+  function authenticate(credential: Credential, origin: Origin, from = 0): Principal | Promise<Principal> {
+    for (let index = from; index < authenticators.length; index++) {
+      const [kind, authenticator] = authenticators[index] as (typeof authenticators)[number]
+      const result = authenticator(credential, origin)
+      if (result instanceof Promise)
+        return result.then((waited) => decide(kind, waited) ?? authenticate(credential, origin, index + 1))
+      const principal = decide(kind, result)
+      if (principal) return principal
     }
+    throw new AuthenticationFailed({ why: 'unknown_kind' })
   }
+
+  return { authenticate: (credential, origin) => authenticate(credential, origin) }
+}
+
+/** Who calls; undefined where the authenticator does not know this kind of credential. */
+function decide(kind: CredentialKind, result: AuthenticationResult): Principal | undefined {
+  if (result?.known) return result.principal
+  if (result) throw new AuthenticationFailed({ kind, ...result })
+  return undefined
 }
 
 /** Reasons of credentials that name nothing known here, whatever their form. */

@@ -25,10 +25,10 @@ export interface Admission {
  * @param readBasic reads the e-mail and password of an `Authorization: Basic` header; undefined if it is malformed
  * @throws Fault `invalid_request` for more than one credential, `invalid_token` for one that cannot be read
  */
-export async function readCredential(
+export function readCredential(
   extraction: Extraction,
   readBasic: () => Promise<{ email: string; password: Secret } | undefined>
-): Promise<Credential | undefined> {
+): Credential | undefined | Promise<Credential> {
   switch (extraction.found) {
     case 'none':
       return undefined
@@ -41,11 +41,11 @@ export async function readCredential(
       })
     case 'unreadable':
       throw new Fault('invalid_token', { why: extraction.why })
-    case 'basic': {
-      const pair = await readBasic()
-      if (!pair) throw new Fault('invalid_token', { why: 'malformed_basic' })
-      return { carrier: 'basic', ...pair }
-    }
+    case 'basic':
+      return readBasic().then((pair) => {
+        if (!pair) throw new Fault('invalid_token', { why: 'malformed_basic' })
+        return { carrier: 'basic', ...pair }
+      })
   }
 }
 
@@ -85,17 +85,28 @@ export interface CallTarget {
 }
 
 /**
- * Returns the listener of a call, if the caller may call it. Where no listener of the path takes the method, these are
+ * Returns the listener of a call, if the caller may call it: at once if it is in memory. Where no listener of the path takes the method, these are
  * all that the caller may call there: only of these it learns.
  * @throws Fault as {@link authorize}
  */
-export async function authorizeTarget(
+export function authorizeTarget(
   listeners: RecordCache<ListenerRecord>,
   { listenerId, others }: CallTarget,
   authorizeOne: (listener: ListenerRecord | undefined) => ListenerRecord
-): Promise<[ListenerRecord, ...ListenerRecord[]]> {
-  if (others === undefined)
-    return [authorizeOne(listenerId === undefined ? undefined : await findListener(listeners, listenerId))]
+): Permitted | Promise<Permitted> {
+  if (others !== undefined) return authorizeOthers(listeners, others, authorizeOne)
+  const found = listenerId === undefined ? undefined : findListener(listeners, listenerId)
+  return found instanceof Promise ? found.then((listener) => [authorizeOne(listener)]) : [authorizeOne(found)]
+}
+
+/** The listeners that the caller may call, at least one. */
+type Permitted = [ListenerRecord, ...ListenerRecord[]]
+
+async function authorizeOthers(
+  listeners: RecordCache<ListenerRecord>,
+  others: readonly string[],
+  authorizeOne: (listener: ListenerRecord | undefined) => ListenerRecord
+): Promise<Permitted> {
   let refusal: unknown
   const permitted: ListenerRecord[] = []
   for (const id of others) {

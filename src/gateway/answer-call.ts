@@ -50,7 +50,8 @@ export const REQUEST_BODY_MAX = 10 * 1024 * 1024
  * `flow_failed`, `rate_limited`, `unavailable`
  */
 export async function answerCall(deps: CallDeps, admission: Admission, received: Call): Promise<Answer> {
-  const { listener, call, run } = await readCall(deps, admission, received)
+  const reading = readCall(deps, admission, received)
+  const { listener, call, run } = reading instanceof Promise ? await reading : reading
   const keyed = keyOf(admission, call)
   const preference = prefersAsync(call.headers['prefer']) && allowsAsync(admission)
   if (!keyed) return answerRun(deps, listener, run, preference, call)
@@ -62,19 +63,37 @@ export async function answerCall(deps: CallDeps, admission: Admission, received:
   )
 }
 
+/** What to run, and for whom. */
+export interface ReadCall {
+  listener: ListenerRecord
+  call: Call
+  run: ListenerRun
+}
+
 /**
- * Reads an admitted call: what to run, and for whom.
+ * Reads an admitted call. Returns at once if it has no body.
  * @throws Fault `listener_disabled`, `method_not_allowed`, `invalid_request`, `payload_too_large`,
  * `unsupported_media_type`
  */
-export async function readCall(
+export function readCall(
   deps: Pick<CallDeps, 'requestBodyMax'>,
   admission: Admission,
   received: Call
-): Promise<{ listener: ListenerRecord; call: Call; run: ListenerRun }> {
+): ReadCall | Promise<ReadCall> {
   const listener = acceptMethod(admission.listener, received.method)
+  if (!received.body)
+    return { listener, call: received, run: describeRun(admission, received, inputOf(admission, received, null)) }
+  return readBody(deps, admission, received)
+}
+
+async function readBody(
+  deps: Pick<CallDeps, 'requestBodyMax'>,
+  admission: Admission,
+  received: Call
+): Promise<ReadCall> {
   const call = await withPlainBody(received, deps.requestBodyMax ?? REQUEST_BODY_MAX)
-  return { listener, call, run: describeRun(admission, call, await parseInput(admission, call)) }
+  const body = call.body ? await parseBody(call.body, single(call.headers['content-type'])) : null
+  return { listener: admission.listener, call, run: describeRun(admission, call, inputOf(admission, call, body)) }
 }
 
 /** @throws Fault `listener_disabled`, `method_not_allowed` */
@@ -87,17 +106,16 @@ export function acceptMethod(listener: ListenerRecord, method: string): Listener
   return listener
 }
 
-/** @throws Fault `invalid_request`, `unsupported_media_type` */
-async function parseInput({ listener, principal }: Admission, call: Call): Promise<ListenerInput> {
-  const { body, headers } = call
+/** @param body what the flow sees of it */
+function inputOf({ listener, principal }: Admission, call: Call, body: unknown): ListenerInput {
   return {
     method: call.method,
     path: call.path,
     ...(call.pathParams ? { pathParams: call.pathParams } : {}),
     query: flowQuery(call.query),
-    headers: flowHeaders(headers, listener.signature?.scheme.header),
-    body: body ? await parseBody(body, single(headers['content-type'])) : null,
-    ...(listener.rawBody ? { rawBody: body?.toString('base64') ?? '' } : {}),
+    headers: flowHeaders(call.headers, listener.signature?.scheme.header),
+    body,
+    ...(listener.rawBody ? { rawBody: call.body?.toString('base64') ?? '' } : {}),
     caller: callerOf(principal, listener)
   }
 }
@@ -149,7 +167,8 @@ async function answerRun(
     call.onRun(runId)
     return accepted(deps, runId, 'queued', preference)
   }
-  const { runId, outcome } = (await mayOutlive(deps, run))
+  const outlives = mayOutlive(deps, run)
+  const { runId, outcome } = (outlives instanceof Promise ? await outlives : outlives)
     ? await startOutliving(deps, run)
     : await startSync(deps, run)
   call.onRun(runId)

@@ -10,9 +10,17 @@ export interface SentBody {
  * The call with its body as it was before compression. Its headers describe that body.
  * @throws Fault `invalid_request`, `payload_too_large`, `unsupported_media_type`
  */
-export async function withPlainBody<Sent extends SentBody>(call: Sent, maxBytes: number): Promise<Sent> {
+export function withPlainBody<Sent extends SentBody>(call: Sent, maxBytes: number): Sent | Promise<Sent> {
   const coding = call.headers['content-encoding']
-  if (!call.body || coding === undefined) return call
+  return !call.body || coding === undefined ? call : decompressed(call, call.body, String(coding), maxBytes)
+}
+
+async function decompressed<Sent extends SentBody>(
+  call: Sent,
+  body: Buffer,
+  coding: string,
+  maxBytes: number
+): Promise<Sent> {
   const { 'content-encoding': _coding, 'content-length': _length, ...headers } = call.headers
-  return { ...call, headers, body: await decompressBody(call.body, String(coding), maxBytes) }
+  return { ...call, headers, body: await decompressBody(body, coding, maxBytes) }
 }

@@ -39,11 +39,11 @@ export async function startAsync(deps: StartDurableDeps, run: ListenerRun): Prom
  * Whether a run must be ready to outlive its request: it may continue after its timeout, or its flow, or a flow within
  * it, may wait for long.
  */
-export async function mayOutlive(deps: StartDeps, run: ListenerRun): Promise<boolean> {
+export function mayOutlive(deps: StartDeps, run: ListenerRun): boolean | Promise<boolean> {
   if (run.continues) return true
+  const waits = (flow: PublishedFlow | undefined): boolean => flow !== undefined && mayWait(flow.compiled)
   const found = deps.flows.get(run.flowId)
-  const flow = found instanceof Promise ? await found : found
-  return flow !== undefined && mayWait(flow.compiled)
+  return found instanceof Promise ? found.then(waits) : waits(found)
 }
 
 /**

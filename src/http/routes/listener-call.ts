@@ -87,15 +87,21 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
       throw error
     })
 
-    async function admit(request: FastifyRequest, call: ListenerCall, admission: Admission): Promise<void> {
+    function admit(request: FastifyRequest, call: ListenerCall, admission: Admission): void | Promise<void> {
       // From here on the log names the caller, also for rejected calls.
       request.principal = admission.principal
       call.admission = admission
       if (request.listenerCall) request.listenerCall.compat = admission.listener.statusMode === 'compat'
       const remaining = consumeRateLimits(deps.rateLimiter, admission)
-      call.remaining = remaining instanceof Promise ? await remaining : remaining
+      if (remaining instanceof Promise)
+        return remaining.then((headers) => {
+          call.remaining = headers
+        })
+      call.remaining = remaining
+      return undefined
     }
 
+    /** Waits only for what is not in memory: each `await` of a value that is there costs a turn of the queue. */
     async function receive(request: FastifyRequest, reply: FastifyReply, locate: Locate): Promise<void> {
       await nextTick()
       const located = locate(request, request.method)
@@ -106,28 +112,32 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
 
       const extraction = extractCredential(request.raw.rawHeaders, call.query)
       const signedThere = extraction.found === 'unreadable' && (await signsInAuthorization(deps, request, target))
-      const credential = await readCredential(signedThere ? { found: 'none' } : extraction, () => {
+      const reading = readCredential(signedThere ? { found: 'none' } : extraction, () => {
         // An origin that is named, and not merely let in with all others, may use what the browser adds by itself.
         if (call.page === undefined || !page?.listener?.corsOrigins.includes(call.page))
           refuseBasicOfOtherSites(request, deps.publicUrl, 'all')
         return basicPair(app, request, reply)
       })
-      const principal = await authenticateCall(deps.authenticators, credential, call.origin)
+      const credential = reading instanceof Promise ? await reading : reading
+      const authenticating = authenticateCall(deps.authenticators, credential, call.origin)
+      const principal = authenticating instanceof Promise ? await authenticating : authenticating
       // From here on the log names the caller, also for rejected calls.
       request.principal = principal
       // A method that no listener takes has no signature to verify.
       const signs = (found: ListenerRecord | undefined): boolean =>
         target.others === undefined && isSigned(found, request.headers)
-      const [listener, ...others] = await authorizeTarget(deps.listeners, target, (found) =>
+      const authorizing = authorizeTarget(deps.listeners, target, (found) =>
         authorize(principal, found, credential?.carrier, call.origin.ip, signs(found))
       )
+      const [listener, ...others] = authorizing instanceof Promise ? await authorizing : authorizing
       if (signs(listener)) {
         // The sender is who signed, whatever else it showed.
         request.principal = null
         call.unverified = listener
         return
       }
-      await admit(request, call, { principal, listener, carrier: credential?.carrier })
+      const admitting = admit(request, call, { principal, listener, carrier: credential?.carrier })
+      if (admitting) await admitting
       if (target.others && listener.enabled) throw wrongMethod(request.method, [listener, ...others])
     }
 
