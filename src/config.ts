@@ -41,6 +41,8 @@ export interface Config {
   metricsPort: number | undefined
   /** Undefined: no limit is strict. */
   redisUrl: Secret | undefined
+  /** How many processes answer calls. */
+  processes: number
   role: 'gateway' | 'worker' | 'all'
   logLevel: (typeof LOG_LEVELS)[number]
 }
@@ -83,6 +85,8 @@ export function readConfig(given: Environment): Config {
   if (passwordProblem) faults.push(`ADMIN_PASSWORD: ${passwordProblem}`)
   if (values.METRICS_PORT !== undefined && values.METRICS_PORT === values.PORT)
     faults.push('METRICS_PORT: must differ from PORT')
+  if (values.ROLE === 'worker' && values.PROCESSES > 1)
+    faults.push('PROCESSES: counts processes that answer calls, and ROLE=worker answers none')
   if (faults.length > 0) throw new ConfigError(faults)
 
   const embedded = values.DATABASE_URL === undefined
@@ -112,6 +116,7 @@ export function readConfig(given: Environment): Config {
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MAX * 1000,
     metricsPort: values.METRICS_PORT,
     redisUrl: values.REDIS_URL,
+    processes: values.PROCESSES,
     role: values.ROLE,
     logLevel: values.LOG_LEVEL
   })

@@ -14,14 +14,14 @@ import type { TotpDeps } from './totp.ts'
 export const SIGN_IN_CODE_MS = 10 * MINUTE_MS
 
 /**
- * Codes that sign in once, without the password: the first start prints one for the person at the terminal. This
- * process alone knows them, and forgets them when it ends.
+ * Codes that sign in once, without the password: the first start prints one for the person at the terminal. The process
+ * that printed them alone knows them, and forgets them when it ends.
  */
 export interface SignInCodes {
   /** Makes the code of an account. It works once, for {@link SIGN_IN_CODE_MS}. */
   issue(accountId: string): Secret
   /** The account of a code, which is used up by that; undefined for one that is unknown, used or past. */
-  take(code: string): string | undefined
+  take(code: string): string | undefined | Promise<string | undefined>
 }
 
 export function createSignInCodes(clock: Clock): SignInCodes {
@@ -58,7 +58,7 @@ export async function signInOnce(
   { code, userAgent }: { code: string; userAgent?: string | undefined },
   actor: Actor
 ): Promise<NewSession> {
-  const accountId = isLoopbackHost(actor.ip ?? '') ? deps.signInCodes.take(code) : undefined
+  const accountId = isLoopbackHost(actor.ip ?? '') ? await deps.signInCodes.take(code) : undefined
   if (accountId === undefined)
     throw new Fault('invalid_token', {
       why: 'sign_in_code_unknown',

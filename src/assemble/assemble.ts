@@ -152,7 +152,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
   })
   closeWith(stack, 'the periodic jobs', periodicJobs)
 
-  const metrics = createMetrics({
+  const sources = {
     caches: {
       account: caches.accounts,
       token: caches.tokens,
@@ -171,7 +171,8 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     notifications,
     periodicJobs,
     audit
-  })
+  }
+  const metrics = createMetrics(sources, options.scrape)
   collectEngine(metrics.registry, engine)
 
   const passwordResets = createPasswordResets({ database, changes, clock, audit, publicUrl, mailer, log })
@@ -229,7 +230,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     periodicJobs,
     provisioner,
     rateLimiter,
-    signInCodes: createSignInCodes(clock),
+    signInCodes: options.signInCodes ?? createSignInCodes(clock),
     strictLimits,
     usage,
     createFirstWorkspace: (tx: Prisma.TransactionClient, accountId: string, actor: Actor) =>

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import type { SignInCodes } from '../accounts/sign-in-once.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Keyring } from '../lib/keyring.ts'
 import type { Secret } from '../lib/secret.ts'
@@ -41,4 +42,8 @@ export interface AssembleOptions {
    * and metrics. `all` does both.
    */
   role: 'gateway' | 'worker' | 'all'
+  /** The codes that sign in once. Default: those that this process makes. */
+  signInCodes?: SignInCodes
+  /** Reads the metrics of all processes. Default: those of this process. */
+  scrape?: () => Promise<string>
 }

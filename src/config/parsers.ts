@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 // Parsers of the values of environment variables. Each throws an Error that says what is wrong.
 import { parseEgressAllow } from '../platform/egress/index.ts'
 import { emailFault, foldEmail } from '../lib/email.ts'
@@ -30,6 +31,14 @@ export function integer(min: number, max: number): (text: string | undefined) =>
       throw new Error(`must be a whole number from ${min} to ${max}`)
     return value
   }
+}
+
+/** Processes that one start can have: each has its own connections to the database and its own threads. */
+const PROCESSES_MAX = 64
+
+/** A number of processes, or `auto` for as many as there are cores. */
+export function processes(text: string | undefined): number {
+  return text === 'auto' ? Math.min(availableParallelism(), PROCESSES_MAX) : integer(1, PROCESSES_MAX)(text)
 }
 
 export function oneOf<const T extends string>(choices: readonly T[]): (text: string | undefined) => T {

@@ -11,6 +11,7 @@ import {
   oneOf,
   optional,
   postgresUrl,
+  processes,
   proxyRange,
   redisUrl,
   secret,
@@ -125,6 +126,7 @@ export const VARIABLES = {
       'Default: these are counted as the others.',
     optional(redisUrl)
   ),
+  PROCESSES: variable('1', 'Processes that answer calls, or auto: one for each core.', processes),
   ROLE: variable(
     'all',
     'gateway (answers HTTP), worker (runs queued flows) or all.',

@@ -2,7 +2,8 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 import type { DurableEngine, EngineStats } from '../runs/engine.ts'
 
 /**
- * Collects the statistics of durable runs, with one database query for each scrape. If the query fails, these series
+ * Collects the statistics of durable runs, with one database query for each scrape. What the database says is the same
+ * for all processes, so of several the largest value counts. If the query fails, these series
  * are left out and the rest of the page is still served.
  */
 export function collectEngine(registry: Registry, engine: Pick<DurableEngine, 'stats'>): void {
@@ -23,6 +24,7 @@ export function collectEngine(registry: Registry, engine: Pick<DurableEngine, 's
     new Gauge({
       name,
       help,
+      aggregator: 'max',
       registers: [registry],
       async collect() {
         const found = await stats()
@@ -50,6 +52,7 @@ export function collectEngine(registry: Registry, engine: Pick<DurableEngine, 's
   new Gauge({
     name: 'sluice_durable_runs',
     help: 'Durable runs that have not ended, by state.',
+    aggregator: 'max',
     labelNames: ['state'],
     registers: [registry],
     async collect() {

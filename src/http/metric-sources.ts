@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { type Aggregator, Counter, Gauge, type Registry } from 'prom-client'
 import type { PasswordHasher } from '../accounts/password-hasher.ts'
 import type { Audit } from '../audit.ts'
 import type { Expressions } from '../dsl/expressions/expressions.ts'
@@ -42,10 +42,17 @@ export function collectSources(
   }
 
   /** Registers a gauge: a value at the time of the scrape. */
-  function gauge(name: string, help: string, read: () => Reading, label?: string): void {
+  function gauge(
+    name: string,
+    help: string,
+    read: () => Reading,
+    label?: string,
+    aggregator: Aggregator = 'sum'
+  ): void {
     new Gauge({
       name,
       help,
+      aggregator,
       registers,
       labelNames: label ? [label] : [],
       collect() {
@@ -113,8 +120,12 @@ export function collectSources(
     'state'
   )
 
-  gauge('sluice_notifications_connected', '1 while change notifications arrive from the other processes.', () =>
-    Number(notifications.connected())
+  gauge(
+    'sluice_notifications_connected',
+    '1 while change notifications arrive from the other processes.',
+    () => Number(notifications.connected()),
+    undefined,
+    'min'
   )
   total(
     'sluice_periodic_jobs_done_total',

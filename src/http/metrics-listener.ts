@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Registry } from 'prom-client'
+import type { Metrics } from './metrics.ts'
 
 export interface MetricsListener {
   close(): Promise<void>
@@ -16,18 +16,18 @@ const TIMEOUT_MS = 10_000
 export async function openMetricsListener({
   host,
   port,
-  registry
+  metrics
 }: {
   host: string
   port: number
-  registry: Pick<Registry, 'metrics' | 'contentType'>
+  metrics: Pick<Metrics, 'scrape' | 'registry'>
 }): Promise<MetricsListener> {
   async function answer({ method, url }: IncomingMessage, response: ServerResponse): Promise<void> {
     if (new URL(url ?? '/', 'http://metrics').pathname !== '/metrics') response.writeHead(404).end()
     else if (method !== 'GET' && method !== 'HEAD') response.writeHead(405, { Allow: 'GET, HEAD' }).end()
     else {
-      const text = await registry.metrics()
-      response.writeHead(200, { 'Content-Type': registry.contentType, 'Cache-Control': 'no-store' }).end(text)
+      const text = await metrics.scrape()
+      response.writeHead(200, { 'Content-Type': metrics.registry.contentType, 'Cache-Control': 'no-store' }).end(text)
     }
   }
 

@@ -6,8 +6,9 @@ import { collectSources, type MetricSources } from './metric-sources.ts'
 export interface Metrics {
   /** Counts a finished call. Costs less than a microsecond: the labels of each kind of call are resolved once. */
   onCall(report: CallReport): void
-  /** The series of a scrape, in Prometheus's text format. */
   registry: Registry
+  /** What a scrape reads, in Prometheus's text format: the series of all processes that answer on this port. */
+  scrape(): Promise<string>
 }
 
 const LATENCY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
@@ -24,8 +25,11 @@ export function routeClass(route: string): 'listener' | 'management' | 'other' {
   return route.startsWith('/v1/') ? 'management' : 'other'
 }
 
-/** Uses its own registry, so that the counts of several servers in one process stay apart. */
-export function createMetrics(sources: MetricSources): Metrics {
+/**
+ * Uses its own registry, so that the counts of several servers in one process stay apart.
+ * @param scrape reads the series of all processes; by default there is one
+ */
+export function createMetrics(sources: MetricSources, scrape?: () => Promise<string>): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
@@ -72,6 +76,7 @@ export function createMetrics(sources: MetricSources): Metrics {
 
   return {
     registry,
+    scrape: scrape ?? (() => registry.metrics()),
     onCall(report) {
       calls.add(report)
       const { histogram, isListener } = timers(report.route)
@@ -154,6 +159,7 @@ function collectLoopLag(registry: Registry): void {
   new Gauge({
     name: 'sluice_event_loop_lag_seconds',
     help: 'How late the event loop was since the last scrape, 99th percentile.',
+    aggregator: 'max',
     registers: [registry],
     collect() {
       // The measured delay includes the time between two measurements.

@@ -131,7 +131,7 @@ export function healthRoutes(app: App, deps: OperationRouteDeps, guards: Guards)
     },
     async (_request, reply) => {
       noStore(reply)
-      return reply.type(deps.metrics.registry.contentType).send(await deps.metrics.registry.metrics())
+      return reply.type(deps.metrics.registry.contentType).send(await deps.metrics.scrape())
     }
   )
 }

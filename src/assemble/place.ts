@@ -1,0 +1,87 @@
+import type { Config } from '../config.ts'
+import { readDemoPort, writeDemoPort } from '../data-folder.ts'
+import { type DemoUpstream, startDemoUpstream } from '../demo/upstream.ts'
+import { closeWith } from '../lib/closing.ts'
+import { freePort } from '../lib/free-port.ts'
+import { isLoopbackHost } from '../lib/ip-address.ts'
+import { startEmbedded } from '../platform/db/embedded/embedded.ts'
+import { migrate } from '../platform/db/migrate.ts'
+import { openAsApplication } from '../platform/db/separate-roles.ts'
+import { waitForMigrations } from '../platform/db/wait-for-migrations.ts'
+import type { Log } from '../platform/log/log.ts'
+
+/** The role under which the gateway uses the embedded database. */
+const APPLICATION_ROLE = 'sluice_app'
+/** The embedded database has three signals to end by, each with a limit of its own. */
+const EMBEDDED_STOP_MS = 55_000
+
+/** What the first process finds out at its start, and its children are told. */
+export interface Place {
+  databaseUrl: string
+  /** Without a pooler in between. */
+  directUrl: string
+  port: number
+  publicUrl: string
+  /** The private hosts that flows may reach, with the demo's. */
+  egressAllow: readonly string[]
+}
+
+/** Brings up what the start needs once, however many processes answer. */
+export async function preparePlace(
+  config: Config,
+  log: Log,
+  stack: AsyncDisposableStack
+): Promise<Place & { demo: DemoUpstream | undefined }> {
+  const givenUrl = config.databaseUrl?.reveal()
+  const ownerUrl = givenUrl ?? (await startOwnDatabase(config, log, stack))
+  await prepareSchema(config, config.databaseDirectUrl?.reveal() ?? ownerUrl, log)
+  // The audit log of the embedded database is out of the application's reach. Of another database its operator decides.
+  const databaseUrl = givenUrl ?? (await openAsApplication(ownerUrl, APPLICATION_ROLE))
+  // Chosen before anything listens: the tokens that we issue name this URL as their issuer.
+  const port = config.port === 0 ? await freePort(config.host) : config.port
+  // Only for whoever tries the gateway on a machine of its own.
+  const demo = config.databaseUrl || !isLoopbackHost(config.host) ? undefined : await startDemo(config, log)
+  if (demo) closeWith(stack, 'the demo upstream', demo)
+  return {
+    databaseUrl,
+    directUrl: config.databaseDirectUrl?.reveal() ?? databaseUrl,
+    port,
+    publicUrl: config.publicUrl ?? `http://${hostInUrl(config.host)}:${port}`,
+    egressAllow: demo ? [...config.egressAllow, `127.0.0.1:${demo.port}`] : config.egressAllow,
+    demo
+  }
+}
+
+/** Brings the database to the state of this version, or leaves that to somebody else, as `MIGRATE` says. */
+async function prepareSchema({ migrate: mode }: Config, url: string, log: Log): Promise<void> {
+  if (mode === 'auto') await migrate({ url })
+  if (mode === 'wait')
+    await waitForMigrations({
+      url,
+      onWaiting: (missing) => log.info({ missing }, 'waiting until the database is migrated')
+    })
+}
+
+async function startOwnDatabase(config: Config, log: Log, stack: AsyncDisposableStack): Promise<string> {
+  const embedded = await startEmbedded({ dataDir: config.dataDir, log })
+  closeWith(stack, 'the embedded database', { close: () => embedded.stop() }, EMBEDDED_STOP_MS)
+  return embedded.url
+}
+
+/** The demo must not keep the gateway from starting: if its port is taken, it is left out and the log says so. */
+async function startDemo(config: Config, log: Log): Promise<DemoUpstream | undefined> {
+  const port = await readDemoPort(config.dataDir)
+  try {
+    const demo = await startDemoUpstream(port ?? 0)
+    if (port === undefined) await writeDemoPort(config.dataDir, demo.port)
+    return demo
+  } catch (error) {
+    log.warn({ err: error, port }, 'the demo upstream could not start: the demo listener will answer 502')
+    return undefined
+  }
+}
+
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
