@@ -94,7 +94,7 @@ async function run(config: Config): Promise<void> {
       log.flush()
     }
   )
-  primary?.serve({ series: () => seriesOf(sluice), drain, stop: () => void closing.close() })
+  primary?.serve({ series: () => seriesOf(sluice), drain, stop: () => closing.close() })
   await primary?.functions.ready()
 }
 
