@@ -38,7 +38,8 @@ export interface Pool {
 /**
  * Worker threads for work that nothing can interrupt from within. The first job starts the first thread; an idle thread
  * ends after a minute. Each lane has threads and a queue of its own; otherwise slow and new programs, checks and
- * simulations would delay the quick ones. Where cores are short, simulations come last. In a queue, the jobs of each owner take turns with those of the others.
+ * simulations would delay the quick ones. Where cores are short, simulations come last. In a queue, the jobs of each
+ * owner take turns with those of the others.
  * @param file the module of the threads
  */
 export function createPool(
