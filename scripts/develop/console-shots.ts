@@ -1,29 +1,22 @@
-import { execFile } from 'node:child_process'
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { liven, type Examples } from './console/liven.ts'
 import { openBrowser, signIn } from './console/open-browser.ts'
-import { withFreshGateway, type FreshGateway } from './console/start-fresh.ts'
+import { runSeed, type Person } from './console/run-seed.ts'
+import { withFreshGateway } from './console/start-fresh.ts'
 
 // npm run console:shots -- [path…]: a PNG of each page of the console into .shots, from the data of `npm run seed`,
 // to look at: light and dark, wide and narrow. With paths such as /tokens, of these pages alone. With --readme, the two
 // pictures of the README.
 
 const FOLDER = path.join(import.meta.dirname, '../../.shots')
-const SEED = path.join(import.meta.dirname, 'seed.ts')
 const VIEWS = [
   { name: 'light', colorScheme: 'light', width: 1280, height: 800 },
   { name: 'dark', colorScheme: 'dark', width: 1280, height: 800 },
   { name: 'light-390', colorScheme: 'light', width: 390, height: 844 },
   { name: 'dark-390', colorScheme: 'dark', width: 390, height: 844 }
 ] as const
-
-interface Person {
-  email: string
-  password: string
-}
 
 // Not a static import: the pages behind it are typed for browsers.
 const { PAGES } = (await import(new URL('../../src/console/pages/registry.ts', import.meta.url).href)) as {
@@ -40,7 +33,7 @@ const forReadme = process.argv.includes('--readme')
 const wanted = process.argv.slice(2).filter((argument) => argument !== '--readme')
 
 await withFreshGateway(async (gateway) => {
-  const seeded = await seed(gateway)
+  const seeded = await runSeed(gateway)
   const paths = pathsOf(await liven({ url: gateway.url, ...seeded }))
   await rm(FOLDER, { recursive: true, force: true })
   for (const folder of [FOLDER, IMAGES]) await mkdir(folder, { recursive: true })
@@ -74,15 +67,6 @@ function pathsOf(examples: Examples): string[] {
       const id = examples.find(([known]) => known === pattern)?.[1]
       return id ? [pattern.replace(/\$\w+/, id)] : []
     })
-}
-
-/** Runs the seed beside the gateway. Answers the first of its accounts. */
-async function seed({ dataDir }: FreshGateway): Promise<Person> {
-  const env = { ...process.env, DATA_DIR: dataDir }
-  const { stdout } = await promisify(execFile)(process.execPath, [SEED], { env })
-  const password = /Password of both accounts: (\S+)/.exec(stdout)?.[1]
-  if (!password) throw new Error(`the seed printed no password\n${stdout}`)
-  return { email: 'seed-1@sluice.local', password }
 }
 
 async function shoot(

@@ -151,6 +151,7 @@ t.test('pages of admins', inBrowser, async (t) => {
     await field.fill(customer)
     await page.getByRole('button', { name: 'Inspect', exact: true }).click()
     await page.getByRole('region', { name: 'Payload of the JWT' }).filter({ hasText: 'user-1' }).waitFor()
+    await page.getByRole('list', { name: 'Checks' }).getByText('names a workspace (iss)', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Clear', exact: true }).click()
     t.equal(await field.inputValue(), '')
     t.equal(await page.getByRole('list', { name: 'Checks' }).count(), 0)

@@ -23,7 +23,7 @@ export function Tabs({
 }) {
   return (
     <Base.Root value={value} onValueChange={(next) => onChange(String(next))} className="flex min-w-0 flex-col gap-3">
-      <Base.List aria-label={label} className="flex gap-0.5 overflow-x-auto border-b border-line">
+      <Base.List aria-label={label} className="flex flex-wrap gap-0.5 border-b border-line">
         {tabs.map((tab) => (
           <Base.Tab
             key={tab.value}

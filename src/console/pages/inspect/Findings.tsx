@@ -5,6 +5,7 @@ import { Json } from '../../ui/Json.tsx'
 import { Section } from '../../ui/Section.tsx'
 import { Split } from '../../ui/Split.tsx'
 import { Tag } from '../../ui/Tag.tsx'
+import { checkWords } from '../../words/checks.ts'
 
 const KINDS: Readonly<Record<string, string>> = {
   opaque: 'API token, opaque',
@@ -89,7 +90,7 @@ function CheckLine({ check: { check, status, reason, why, remedy } }: { check: T
     <li className="flex gap-2">
       <span className={`mt-0.5 ${className}`}>{icon}</span>
       <div className="min-w-0">
-        <strong>{check.replaceAll('_', ' ')}</strong> <span className={className}>{word}</span>
+        <strong>{checkWords(check)}</strong> <span className={className}>{word}</span>
         {why && (
           <p className="break-words">
             {sentence(why)} {remedy}
