@@ -18,7 +18,8 @@ const READY_MS = 400
 const TASK_MS = 100
 const ROUNDS = 4
 const RUNS = 10_000
-const SCROLLS = 60
+const SCROLLS = 100
+const SCROLL_PX = 1500
 const SCROLL_PAUSE_MS = 100
 
 const LISTS = ['Tokens', 'Requests', 'Runs', 'Flows', 'Listeners', 'Customers', 'Events']
@@ -79,7 +80,7 @@ async function measureScrolling(browser: Browser, url: string, person: Person): 
   await rows.nth(1).waitFor()
   const tasks = await tasksWhile(browser, async () => {
     for (let scrolled = 0; scrolled < SCROLLS; scrolled++) {
-      await page.mouse.wheel(0, 4000)
+      await page.mouse.wheel(0, SCROLL_PX)
       await page.waitForTimeout(SCROLL_PAUSE_MS)
     }
   })

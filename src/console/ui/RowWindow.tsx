@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type ReactNode } from 'react'
+import { startTransition, useEffect, useRef, useState, type ReactNode } from 'react'
 
 /** Rows that come and go together. */
 export const WINDOW_ROWS = 50
@@ -17,7 +17,8 @@ export function RowWindow({
   columns: number
   /** Stays wherever it is. */
   keep: boolean
-  children: ReactNode
+  /** Makes the rows: those out of sight are not made. */
+  children: () => ReactNode
 }) {
   const body = useRef<HTMLTableSectionElement>(null)
   const [height, setHeight] = useState<number>()
@@ -25,7 +26,9 @@ export function RowWindow({
     const element = body.current
     if (!element || keep) return
     const observer = new IntersectionObserver(
-      ([entry]) => entry && setHeight(entry.isIntersecting ? undefined : entry.boundingClientRect.height),
+      ([entry]) =>
+        // Rows are made in slices, between the frames of scrolling.
+        entry && startTransition(() => setHeight(entry.isIntersecting ? undefined : entry.boundingClientRect.height)),
       { rootMargin: MARGIN }
     )
     observer.observe(element)
@@ -34,7 +37,7 @@ export function RowWindow({
   return (
     <tbody ref={body} role="rowgroup">
       {height === undefined ? (
-        children
+        children()
       ) : (
         <tr aria-hidden="true">
           <td colSpan={columns} style={{ height: `${height}px`, padding: 0 }}>

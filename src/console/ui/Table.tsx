@@ -96,23 +96,25 @@ export function Table<T>({ label, rows, columns, rowId, empty, onClearFilters, s
           {windowsOf(rows.data ?? []).map((part, index) => (
             // The first rows stay: a short table is whole, for every way of reading it.
             <RowWindow key={index} columns={width} keep={index === 0}>
-              {part.map((row) => (
-                <tr key={rowId(row)} role="row" className={isFresh?.(row) ? 'fresh' : ''}>
-                  {selection && (
-                    <td role="cell">
-                      <SelectRow id={rowId(row)} name={selection.nameOf(row)} {...selection} />
-                    </td>
-                  )}
-                  {columns.map((column) => (
-                    <td key={column.label} role="cell" className={column.tight ? 'whitespace-nowrap' : ''}>
-                      <span className="cell-label" aria-hidden="true">
-                        {column.label}
-                      </span>
-                      <div className="min-w-0">{column.cell(row)}</div>
-                    </td>
-                  ))}
-                </tr>
-              ))}
+              {() =>
+                part.map((row) => (
+                  <tr key={rowId(row)} role="row" className={isFresh?.(row) ? 'fresh' : ''}>
+                    {selection && (
+                      <td role="cell">
+                        <SelectRow id={rowId(row)} name={selection.nameOf(row)} {...selection} />
+                      </td>
+                    )}
+                    {columns.map((column) => (
+                      <td key={column.label} role="cell" className={column.tight ? 'whitespace-nowrap' : ''}>
+                        <span className="cell-label" aria-hidden="true">
+                          {column.label}
+                        </span>
+                        <div className="min-w-0">{column.cell(row)}</div>
+                      </td>
+                    ))}
+                  </tr>
+                ))
+              }
             </RowWindow>
           ))}
         </table>
