@@ -9,8 +9,8 @@ import { createLru } from '../lib/lru.ts'
  * where it is refused.
  */
 export const AUTHOR_LIMITS = Object.freeze({
-  simulations: { running: 2, waiting: 20, perSecond: 20, burst: 20 },
-  validations: { running: 4, waiting: 100, perSecond: 40, burst: 100 }
+  simulations: { running: 2, waiting: 20, perSecond: 50, burst: 100 },
+  validations: { running: 4, waiting: 100, perSecond: 100, burst: 200 }
 })
 /** So long an account waits for a refusal, and so many of its requests do: a caller that repeats at once is slowed. */
 export const REFUSALS = Object.freeze({ heldMs: 1_000, held: 30 })
