@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-// npm run bench: measures a listener call, then the engine. npm run bench -- durable: measures durable runs instead;
+// npm run bench: measures a listener call, then the engine. npm run bench:peers: a call beside what others use for the
+// same. npm run bench -- durable: measures durable runs instead;
 // npm run bench -- lists: the statements of long lists; -- records: how fast records of runs are written; -- body: the
 // memory of calls with large bodies.
 // Each in a process of its own, with the young generation that the server runs with; what follows the name goes to it.
@@ -10,6 +11,7 @@ const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
   all: ['listener-call.ts', 'flow.ts'],
   calls: ['listener-call.ts'],
   flow: ['flow.ts'],
+  peers: ['peers.ts'],
   durable: ['durable.ts'],
   lists: ['lists.ts'],
   records: ['records.ts'],
