@@ -1,27 +1,32 @@
 import { startTransition, useEffect, useRef, useState, type ReactNode } from 'react'
 
 /** Rows that come and go together. */
-export const WINDOW_ROWS = 50
+export const WINDOW_ROWS = 25
+/** What a row that was never made is taken to measure. */
+const ROW_PX = 42
 /** Rows are made before they are scrolled into sight. */
 const MARGIN = '1200px 0px'
 
 /**
- * A part of a long table. Out of sight it is one empty row of the same height, so that ten thousand rows cost no more
- * than those that can be seen.
+ * A part of a long table. Out of sight, and until it is known where it is, it is one empty row of about the same height:
+ * ten thousand rows cost no more than those that can be seen, and the first ones do not wait for the others.
  */
 export function RowWindow({
   columns,
+  count,
   keep,
   children
 }: {
   columns: number
+  /** How many rows it has. */
+  count: number
   /** Stays wherever it is. */
   keep: boolean
   /** Makes the rows: those out of sight are not made. */
   children: () => ReactNode
 }) {
   const body = useRef<HTMLTableSectionElement>(null)
-  const [height, setHeight] = useState<number>()
+  const [height, setHeight] = useState(keep ? undefined : count * ROW_PX)
   useEffect(() => {
     const element = body.current
     if (!element || keep) return

@@ -95,7 +95,7 @@ export function Table<T>({ label, rows, columns, rowId, empty, onClearFilters, s
           )}
           {windowsOf(rows.data ?? []).map((part, index) => (
             // The first rows stay: a short table is whole, for every way of reading it.
-            <RowWindow key={index} columns={width} keep={index === 0}>
+            <RowWindow key={index} columns={width} count={part.length} keep={index === 0}>
               {() =>
                 part.map((row) => (
                   <tr key={rowId(row)} role="row" className={isFresh?.(row) ? 'fresh' : ''}>

@@ -106,7 +106,8 @@ function TokenMenu({ token }: { token: Token }) {
           }
         ]}
       />
-      <RevokeToken token={token} open={asking} onClose={() => setAsking(false)} />
+      {/* Not one dialog a row: most are never asked for. */}
+      {asking && <RevokeToken token={token} open onClose={() => setAsking(false)} />}
     </>
   )
 }
