@@ -1,9 +1,9 @@
 import type { Pool } from 'pg'
 import { isUnavailable, isUniqueViolation } from '../platform/db/client.ts'
-import { copyColumn, copyRows } from '../platform/db/copy-rows.ts'
+import { copyColumn, createCopy } from '../platform/db/copy-rows.ts'
 import { createBoundedQueue } from '../lib/bounded-queue.ts'
 import { createFlusher } from '../lib/flusher.ts'
-import { isoTime } from '../lib/iso-time.ts'
+import { isoTime } from '../lib/time-text.ts'
 import { throttleReports } from '../lib/throttle-reports.ts'
 import { createMask } from './mask.ts'
 import type { FinishedRun } from './run.ts'
@@ -84,6 +84,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
     sizeOf,
     onDrop: drop
   })
+  const copyRuns = createCopy(deps.pool, TARGET)
   let droppedOf = new Map<string | null, number>()
   let lastUses = new Map<string, number>()
   let dropped = 0
@@ -120,11 +121,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
 
   async function insert(batch: readonly Row[]): Promise<void> {
     try {
-      await copyRows(
-        deps.pool,
-        TARGET,
-        batch.map(({ line }) => line)
-      )
+      await copyRuns(batch.map(({ line }) => line))
       written += batch.length
     } catch (error) {
       if (isUnavailable(error)) throw error
@@ -201,13 +198,27 @@ function rowOf(run: FinishedRun): Row {
   const texts = createJsonTexts(mask)
   const json = (value: unknown): string => copyColumn(texts(value) ?? 'null')
   const steps = run.steps.map((step) => stepJson(step, mask, texts)).join(',')
-  // One text, because each part of a list would live until the list is written.
-  const line =
-    `${run.id}\t${run.workspaceId}\t${copyColumn(run.listenerId)}\t${run.flowId}\t${run.flowVersion}\t${run.mode}\t` +
-    `${run.status}\t${copyColumn(run.accountId)}\t${copyColumn(run.tokenId)}\t${copyColumn(run.requestId)}\t` +
-    `${json(run.caller)}\t${copyColumn(recordedJson(run.input, texts))}\t` +
-    `${copyColumn(recordedJson(run.output, texts))}\t${run.error === undefined ? copyColumn(null) : json(run.error)}\t` +
-    `${isoTime(run.startedAt)}\t${isoTime(run.finishedAt)}\t[${copyColumn(steps)}]`
+  // One text, because each part of a list would live until the list is written; and joined, because a sum of texts is
+  // a tree of its parts.
+  const line = [
+    run.id,
+    run.workspaceId,
+    copyColumn(run.listenerId),
+    run.flowId,
+    String(run.flowVersion),
+    run.mode,
+    run.status,
+    copyColumn(run.accountId),
+    copyColumn(run.tokenId),
+    copyColumn(run.requestId),
+    json(run.caller),
+    copyColumn(recordedJson(run.input, texts)),
+    copyColumn(recordedJson(run.output, texts)),
+    run.error === undefined ? copyColumn(null) : json(run.error),
+    isoTime(run.startedAt),
+    isoTime(run.finishedAt),
+    `[${copyColumn(steps)}]`
+  ].join('\t')
   return { listenerId: run.listenerId, line }
 }
 

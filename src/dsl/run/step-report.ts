@@ -1,4 +1,4 @@
-import { isoTime } from '../../lib/iso-time.ts'
+import { isoTime } from '../../lib/time-text.ts'
 import type { StepRecord } from '../ports.ts'
 import { FlowError, type FlowProblem, problemType, withoutResponse } from '../problem.ts'
 import { effectKey } from './effect.ts'

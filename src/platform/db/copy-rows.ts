@@ -6,6 +6,7 @@ import { from as copyFrom } from 'pg-copy-streams'
 const SPECIAL = /[\\\n\r\t]/g
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 const NULL = '\\N'
+const LINE_END = 0x0a
 
 /** A text column of a row for {@link copyRows}; undefined and null are NULL. */
 export function copyColumn(text: string | null | undefined): string {
@@ -16,25 +17,65 @@ export function copyColumn(text: string | null | undefined): string {
     : text
 }
 
+/** Rows are sent in pieces of this many bytes; a longer row is a piece of its own. */
+const PIECE_BYTES = 256 * 1024
+/** A character takes at most this many bytes in UTF-8. */
+const CHARACTER_BYTES = 3
+/** Pieces that are kept for the next copy: new memory costs more than what is written into it. */
+const KEPT_PIECES = 8
+
+/** Writes rows into one table, one copy at a time. */
+export type CopyRows = (rows: readonly string[]) => Promise<void>
+
 /**
- * Writes rows by `COPY`, which takes the database a third less time than an `INSERT` of the same rows.
+ * Prepares to write rows by `COPY`, which takes the database a third less time than an `INSERT` of the same rows.
  * @param target the table with the names of its columns, such as `run (id, status)`
- * @param rows each has its columns as {@link copyColumn} gives them, with a tab between two
- * @throws (rejects with) the error of the database; no row is written then
+ * @returns writes rows, each with its columns as {@link copyColumn} gives them and a tab between two. Rejects with the
+ *   error of the database; no row is written then
  * @example
- * await copyRows(pool, 'run (id, status)', [`${copyColumn(id)}\t${copyColumn(status)}`])
+ * const copyRuns = createCopy(pool, 'run (id, status)')
+ * await copyRuns([`${copyColumn(id)}\t${copyColumn(status)}`])
  */
-export async function copyRows(pool: Pool, target: string, rows: readonly string[]): Promise<void> {
-  const client = await pool.connect()
-  let failure: Error | undefined
-  try {
-    const stream = client.query(copyFrom(`copy ${target} from stdin`))
-    stream.end(Buffer.from(`${rows.join('\n')}\n`))
-    await once(stream, 'finish')
-  } catch (error) {
-    failure = error as Error
-    throw error
-  } finally {
-    client.release(failure)
+export function createCopy(pool: Pool, target: string): CopyRows {
+  let kept: Buffer[] = []
+
+  return async (rows) => {
+    const client = await pool.connect()
+    let failure: Error | undefined
+    // The socket may still hold them until the copy has ended.
+    const used: Buffer[] = []
+    try {
+      const stream = client.query(copyFrom(`copy ${target} from stdin`))
+      const ended = once(stream, 'finish')
+      for (let row = 0; row < rows.length;) {
+        let piece = kept.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES)
+        if (roomFor(rows[row]) > piece.length) piece = Buffer.allocUnsafeSlow(roomFor(rows[row]))
+        used.push(piece)
+        let length = 0
+        for (; row < rows.length && length + roomFor(rows[row]) <= piece.length; row++)
+          length = writeLine(piece, rows[row] ?? '', length)
+        stream.write(piece.subarray(0, length))
+      }
+      stream.end()
+      await ended
+      kept = [...kept, ...used.filter(({ length }) => length === PIECE_BYTES)].slice(0, KEPT_PIECES)
+    } catch (error) {
+      failure = error as Error
+      throw error
+    } finally {
+      client.release(failure)
+    }
   }
+}
+
+/** The bytes that a row takes at most, with the end of its line. */
+function roomFor(row: string | undefined): number {
+  return ((row?.length ?? 0) + 1) * CHARACTER_BYTES
+}
+
+/** @returns where the next line begins */
+function writeLine(piece: Buffer, row: string, at: number): number {
+  const end = at + piece.write(row, at)
+  piece[end] = LINE_END
+  return end + 1
 }

@@ -1,5 +1,5 @@
 import pino, { type BaseLogger, type DestinationStream, type LevelWithSilent, type LogFn } from 'pino'
-import { isoTime } from '../../lib/iso-time.ts'
+import { isoTime, millisecondsText } from '../../lib/time-text.ts'
 import type { CallReport } from './call-report.ts'
 import { maskFields, maskText } from './redact.ts'
 
@@ -88,7 +88,7 @@ function callLine(
   return (
     `{"level":"${level}","time":"${isoTime(Date.now())}","pid":${process.pid},"requestId":${quoted(requestId)}` +
     `,"method":${quoted(method)},"route":${quoted(route)},"path":${quoted(maskText(readable(path)))}` +
-    `,"status":${status},"ms":${ms},"ip":${quoted(ip)}${member('principal', principal)}${member('tokenId', tokenId)}` +
+    `,"status":${status},"ms":${millisecondsText(ms)},"ip":${quoted(ip)}${member('principal', principal)}${member('tokenId', tokenId)}` +
     `${member('listenerId', listenerId)}${member('runId', runId)}${member('triedBy', triedBy)}${member('code', code)}` +
     `${member('why', why === undefined ? undefined : maskText(why))},"msg":"call"}\n`
   )

@@ -1,0 +1,26 @@
+let lastMs = NaN
+let lastText = ''
+
+/**
+ * A time as text in UTC (RFC 3339), to the millisecond. Calls of the same millisecond share the text: a busy process
+ * asks for the same one many times.
+ * @param ms milliseconds since 1970
+ */
+export function isoTime(ms: number): string {
+  if (ms !== lastMs) {
+    lastText = new Date(ms).toISOString()
+    lastMs = ms
+  }
+  return lastText
+}
+
+/**
+ * A duration as a JSON number with three decimals, such as `1.250`. Put together from whole numbers, which V8 writes many
+ * times faster than fractions.
+ * @param ms milliseconds, not negative
+ */
+export function millisecondsText(ms: number): string {
+  const micros = Math.round(ms * 1000)
+  const rest = micros % 1000
+  return `${(micros - rest) / 1000}.${rest < 100 ? (rest < 10 ? '00' : '0') : ''}${rest}`
+}
