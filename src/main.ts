@@ -123,7 +123,7 @@ async function start(config: Config, context: StartContext): Promise<{ drain(): 
   const { log, output, stack, primary } = context
   const keyring = createKeyring(config.keys ? parseKeys(config.keys.reveal()) : await localKeys(config.dataDir))
   const prepared = primary ? undefined : await preparePlace(config, log, stack)
-  const place = prepared ?? ((await primary?.functions.place()) as Place)
+  const place = prepared?.place ?? ((await primary?.functions.place()) as Place)
   const hasChildren = !primary && config.processes > 1
   let children: Children | undefined
 
@@ -171,7 +171,7 @@ async function start(config: Config, context: StartContext): Promise<{ drain(): 
   }
 
   for (const warning of exposureWarnings({ ...config, publicUrl: place.publicUrl })) log.warn(warning)
-  const printed = await makeFirstAccount(config, sluice, prepared, log)
+  const printed = await makeFirstAccount(config, sluice, { publicUrl: place.publicUrl, demo: prepared.demo }, log)
   if (hasChildren) {
     await refusePortInUse(config.host, place.port)
     children = await startChildren<OfferedToChildren>({

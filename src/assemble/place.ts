@@ -31,7 +31,7 @@ export async function preparePlace(
   config: Config,
   log: Log,
   stack: AsyncDisposableStack
-): Promise<Place & { demo: DemoUpstream | undefined }> {
+): Promise<{ place: Place; demo: DemoUpstream | undefined }> {
   const givenUrl = config.databaseUrl?.reveal()
   const ownerUrl = givenUrl ?? (await startOwnDatabase(config, log, stack))
   await prepareSchema(config, config.databaseDirectUrl?.reveal() ?? ownerUrl, log)
@@ -42,14 +42,14 @@ export async function preparePlace(
   // Only for whoever tries the gateway on a machine of its own.
   const demo = config.databaseUrl || !isLoopbackHost(config.host) ? undefined : await startDemo(config, log)
   if (demo) closeWith(stack, 'the demo upstream', demo)
-  return {
+  const place = {
     databaseUrl,
     directUrl: config.databaseDirectUrl?.reveal() ?? databaseUrl,
     port,
     publicUrl: config.publicUrl ?? `http://${hostInUrl(config.host)}:${port}`,
-    egressAllow: demo ? [...config.egressAllow, `127.0.0.1:${demo.port}`] : config.egressAllow,
-    demo
+    egressAllow: demo ? [...config.egressAllow, `127.0.0.1:${demo.port}`] : config.egressAllow
   }
+  return { place, demo }
 }
 
 /** Brings the database to the state of this version, or leaves that to somebody else, as `MIGRATE` says. */
