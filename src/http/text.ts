@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { Fault, type FieldFault } from '../lib/fault.ts'
-import { isObject } from '../lib/json.ts'
+import { isObject, repeatsMember } from '../lib/json.ts'
 import { pointerTo } from '../lib/json-pointer.ts'
 import { decodeUtf8, faultOfText, hasRiskyEscape, textFaults } from '../lib/unicode.ts'
 
@@ -13,8 +13,16 @@ export function decodeBody(body: Uint8Array): string {
   }
 }
 
-/** Describes the text in a JSON body that the database cannot store; undefined if there is none. */
+/**
+ * Describes what is wrong with a JSON body though it is JSON: a member that comes twice (RFC 8259, section 4), or text
+ * that the database cannot store. Undefined if there is none.
+ */
 export function faultOfBody(json: string, value: unknown): Fault | undefined {
+  if (repeatsMember(json, value))
+    return new Fault('validation_failed', {
+      why: 'member_twice',
+      errors: [{ pointer: '', message: 'has a member twice: send each name once in an object' }]
+    })
   const errors = hasRiskyEscape(json) ? textFaults(value) : []
   return errors.length > 0 ? new Fault('validation_failed', { why: 'text_in_body', errors }) : undefined
 }

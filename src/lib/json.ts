@@ -30,6 +30,33 @@ export function refuseDeepJson(text: string): void {
   }
 }
 
+/**
+ * Whether an object of a JSON text has a member twice. `JSON.parse` keeps the last one, and another reader the first.
+ * @param value what the text was parsed to
+ */
+export function repeatsMember(text: string, value: unknown): boolean {
+  return colonsOf(text) > membersOf(value)
+}
+
+/** Each member of a JSON text has one colon outside of strings. */
+function colonsOf(text: string): number {
+  let colons = 0
+  let inString = false
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code === 0x22) inString = !inString
+    else if (!inString) colons += Number(code === 0x3a)
+    else if (code === 0x5c) index++
+  }
+  return colons
+}
+
+function membersOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return 0
+  const members = Object.values(value)
+  return members.reduce<number>((sum, member) => sum + membersOf(member), Array.isArray(value) ? 0 : members.length)
+}
+
 /** Whether arrays and objects nest more than `depth` levels. Looks no deeper than that. */
 export function deeperThan(node: unknown, depth: number): boolean {
   if (typeof node !== 'object' || node === null) return false

@@ -56,6 +56,13 @@ t.test('text that is not well-formed Unicode', async (t) => {
     t.equal(whole.status, 201, whole.text)
   })
 
+  await t.test('400 for a member that comes twice: no two readers agree which one counts', async (t) => {
+    const headers = { 'Content-Type': 'application/json' }
+    const raw = '{"name":"first","scope":{"listeners":[],"listeners":[]}}'
+    const answer = await client.call('PATCH', `/v1/workspaces/${ada.workspaceId}`, { as, raw, headers })
+    t.match(answer.json, { status: 400, code: 'validation_failed', errors: [{ message: /twice/ }] })
+  })
+
   await t.test('400 for bytes that are not UTF-8: nothing is replaced', async (t) => {
     for (const [method, path, type] of [
       ['PATCH', '/v1/account', 'application/json'],
