@@ -1,12 +1,12 @@
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { freePort } from '../../src/lib/free-port.ts'
-import { isInstalled, openDriver } from './calls/drive.ts'
+import { openDriver } from './calls/drive.ts'
 import { type CallName, LARGE_BODY, startGateway } from './calls/gateway.ts'
+import { CORES, describeMachine, stopAll } from './calls/machine.ts'
 import { measure, measurePairs, medianOf, type Pairs, ratioOf, type Target } from './calls/pairs.ts'
 import { start } from './processes.ts'
 
@@ -49,16 +49,14 @@ const { values } = parseArgs({ options: { only: { type: 'string' }, pairs: { typ
 const only = values.only?.split(',')
 const rows = ROWS.filter(({ call }) => call === 'twin' || !only || only.includes(call))
 
-const pinned = isInstalled('taskset') && availableParallelism() > 1
-const [serverCore, loadCore] = pinned ? [0, 1] : [undefined, undefined]
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-bench-'))
 const children: ChildProcess[] = []
 try {
-  await using driver = await openDriver({ core: loadCore, folder })
+  await using driver = await openDriver({ core: CORES.load, folder })
   const upstreamPort = await freePort()
-  await keep(start(script('upstream.ts'), [String(upstreamPort)], {}, { core: loadCore }))
+  await keep(start(script('upstream.ts'), [String(upstreamPort)], {}, { core: CORES.load }))
   const [reference, twin] = [await startReference(upstreamPort), await startReference(upstreamPort)]
-  const { child, calls } = await startGateway({ port: await freePort(), upstreamPort, folder, core: serverCore })
+  const { child, calls } = await startGateway({ port: await freePort(), upstreamPort, folder, core: CORES.server })
   children.push(child)
 
   for (const target of [...Object.values(reference), twin.plain]) await measure(driver, target, 32, WARM_SECONDS)
@@ -81,18 +79,14 @@ try {
     process.exitCode = 1
   }
 } finally {
-  for (const child of children.toReversed()) {
-    if (child.exitCode !== null) continue
-    child.kill('SIGINT')
-    await once(child, 'exit')
-  }
+  await stopAll(children)
   await rm(folder, { recursive: true, force: true })
 }
 
 async function startReference(upstreamPort: number): Promise<Record<Row['reference'], Target>> {
   const port = await freePort()
   const args = [String(port), `http://127.0.0.1:${upstreamPort}`]
-  const { pid = 0 } = await keep(start(script('reference.ts'), args, {}, { core: serverCore }))
+  const { pid = 0 } = await keep(start(script('reference.ts'), args, {}, { core: CORES.server }))
   const url = `http://127.0.0.1:${port}`
   return {
     plain: { pid, request: { url: `${url}/plain`, headers: {} } },
@@ -126,11 +120,7 @@ function line({ name }: Row, pairs: Pairs): string {
 }
 
 function print(driver: string, figures: readonly string[]): void {
-  console.log(
-    `\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ` +
-      `${process.version}; ${values.pairs} pairs of windows of ${SECONDS} s, load by ${driver}` +
-      `${pinned ? ', servers on one core, load on another' : ', nothing pinned to a core'}\n`
-  )
+  console.log(`\n${describeMachine(`${values.pairs} pairs of windows of ${SECONDS} s, load by ${driver}`)}\n`)
   console.log('| | gateway alone | with PostgreSQL | CPU per request | requests/s | p50 | p99 | not 2xx |')
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- |')
   for (const figure of figures) console.log(figure)

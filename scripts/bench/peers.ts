@@ -2,12 +2,13 @@ import { type ChildProcess, execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { freePort } from '../../src/lib/free-port.ts'
-import { isInstalled, openDriver } from './calls/drive.ts'
+import { openDriver } from './calls/drive.ts'
 import { startGateway } from './calls/gateway.ts'
+import { CORES, describeMachine, stopAll } from './calls/machine.ts'
 import { measurePairs, medianOf, ratioOf, type Target } from './calls/pairs.ts'
 import { start } from './processes.ts'
 
@@ -25,15 +26,13 @@ const SECONDS = 1
 const WARM_SECONDS = 4
 
 const { values } = parseArgs({ options: { pairs: { type: 'string', default: '7' } } })
-const pinned = isInstalled('taskset') && availableParallelism() > 1
-const [serverCore, loadCore] = pinned ? [0, 1] : [undefined, undefined]
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-peers-'))
 const children: ChildProcess[] = []
 try {
-  await using driver = await openDriver({ core: loadCore, folder })
+  await using driver = await openDriver({ core: CORES.load, folder })
   const upstreamPort = await freePort()
-  children.push(await start(script('upstream.ts'), [String(upstreamPort)], {}, { core: loadCore }))
-  const gateway = await startGateway({ port: await freePort(), upstreamPort, folder, core: serverCore })
+  children.push(await start(script('upstream.ts'), [String(upstreamPort)], {}, { core: CORES.load }))
+  const gateway = await startGateway({ port: await freePort(), upstreamPort, folder, core: CORES.server })
   children.push(gateway.child)
   const upstream = `http://127.0.0.1:${upstreamPort}/data`
   const express = await startPeer('express', [TOKEN])
@@ -46,11 +45,8 @@ try {
     ['Node-RED 4, token check in a function node', gateway.calls.opaque, nodeRed('/call')],
     ['Node-RED 4, the same with a call', gateway.calls.upstream, nodeRed('/upstream')]
   ]
-  console.log(
-    `\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ` +
-      `${process.version}; ${values.pairs} pairs of windows of ${SECONDS} s, ${CONNECTIONS} connections, load by ` +
-      `${driver.name}${pinned ? ', servers on one core, load on another' : ''}\n`
-  )
+  const how = `${values.pairs} pairs of windows of ${SECONDS} s, ${CONNECTIONS} connections, load by ${driver.name}`
+  console.log(`\n${describeMachine(how)}\n`)
   console.log('| CPU of a call beside | gateway alone | with PostgreSQL | theirs | not 2xx, ours and theirs |')
   console.log('| --- | --- | --- | --- | --- |')
   for (const [name, ours, theirs] of rows) {
@@ -65,11 +61,7 @@ try {
     )
   }
 } finally {
-  for (const child of children.toReversed()) {
-    if (child.exitCode !== null) continue
-    child.kill('SIGINT')
-    await once(child, 'exit')
-  }
+  await stopAll(children)
   await rm(folder, { recursive: true, force: true })
 }
 
@@ -84,9 +76,9 @@ async function startPeer(name: string, args: readonly string[]): Promise<(path: 
   const child = fork(path.join(home, `${name}.mjs`), [String(port), ...args], {
     cwd: home,
     env: { ...process.env, NODE_ENV: 'production' },
-    ...(serverCore === undefined
+    ...(CORES.server === undefined
       ? {}
-      : { execPath: 'taskset', execArgv: ['--cpu-list', String(serverCore), process.execPath] }),
+      : { execPath: 'taskset', execArgv: ['--cpu-list', String(CORES.server), process.execPath] }),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc']
   })
   children.push(child)
