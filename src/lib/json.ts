@@ -13,6 +13,19 @@ export function refuseDeepJson(text: string): void {
   // A text is at most as deep as it is long: most bodies end here.
   if (text.length <= JSON_DEPTH_LIMIT) return
   let depth = 0
+  visitOutsideStrings(text, (code) => {
+    if (code === 0x5b || code === 0x7b) {
+      if (++depth > JSON_DEPTH_LIMIT)
+        throw new Fault('invalid_request', {
+          why: 'json_too_deep',
+          detail: `The body nests deeper than ${JSON_DEPTH_LIMIT} levels.`
+        })
+    } else if (code === 0x5d || code === 0x7d) depth--
+  })
+}
+
+/** Visits each UTF-16 code unit of a JSON text that is in no string. */
+function visitOutsideStrings(text: string, visit: (code: number) => void): void {
   let inString = false
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
@@ -20,13 +33,7 @@ export function refuseDeepJson(text: string): void {
       if (code === 0x5c) index++
       else if (code === 0x22) inString = false
     } else if (code === 0x22) inString = true
-    else if (code === 0x5b || code === 0x7b) {
-      if (++depth > JSON_DEPTH_LIMIT)
-        throw new Fault('invalid_request', {
-          why: 'json_too_deep',
-          detail: `The body nests deeper than ${JSON_DEPTH_LIMIT} levels.`
-        })
-    } else if (code === 0x5d || code === 0x7d) depth--
+    else visit(code)
   }
 }
 
@@ -41,13 +48,9 @@ export function repeatsMember(text: string, value: unknown): boolean {
 /** Each member of a JSON text has one colon outside of strings. */
 function colonsOf(text: string): number {
   let colons = 0
-  let inString = false
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code === 0x22) inString = !inString
-    else if (!inString) colons += Number(code === 0x3a)
-    else if (code === 0x5c) index++
-  }
+  visitOutsideStrings(text, (code) => {
+    if (code === 0x3a) colons++
+  })
   return colons
 }
 
