@@ -12,8 +12,8 @@ import { start } from './processes.ts'
 
 // npm run bench: what a listener call costs, in units of a bare Fastify route that is measured beside it.
 //
-// Every row is a number of pairs of windows: one of load on the reference, one on the gateway, in turn. The servers stay
-// on one core, the load on another. A twin of the reference is measured like the gateway: its ratio has to be 1, and
+// Every row is a number of pairs of windows: one of load on the reference, one on the gateway, in turn. The servers
+// stay on one core, the load on another. A twin of the reference is measured like the gateway: its ratio has to be 1, and
 // where it is not, the machine was too busy for the run to count; the run then ends with 1.
 //
 //   npm run bench -- calls --only opaque,jwt --pairs 3

@@ -8,8 +8,8 @@ import { type EmbeddedGateway, until, withEmbeddedGateway } from './gateways/emb
 
 // npm run chaos:stop: a gateway with its embedded database removes 200,000 expired runs. Meanwhile a durable run waits
 // for 3 s, and a listener is called without pause; then the gateway gets SIGTERM. Prints how long the wait and the stop
-// took. Exits 1 if the wait took more than 4 s, the stop more than 2 s plus the drain, if the database's server is left,
-// or if a call was answered whose run is not recorded.
+// took. Exits 1 if the wait took more than 4 s, the stop more than 2 s plus the drain, if the database's server is
+// left, or if a call was answered whose run is not recorded.
 
 const RUNS = 200_000
 const DRAIN_SECONDS = 1

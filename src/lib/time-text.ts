@@ -22,5 +22,5 @@ export function isoTime(ms: number): string {
 export function millisecondsText(ms: number): string {
   const micros = Math.round(ms * 1000)
   const rest = micros % 1000
-  return `${(micros - rest) / 1000}.${rest < 100 ? (rest < 10 ? '00' : '0') : ''}${rest}`
+  return `${(micros - rest) / 1000}.${String(rest).padStart(3, '0')}`
 }

@@ -31,7 +31,8 @@ export function isInstalled(command: string): boolean {
 /** What wrk prints at its end, as JSON; its times are microseconds. */
 const REPORT = `function done(summary, latency)
   local errors = summary.errors
-  io.write(string.format('{"requests":%d,"micros":%d,"p50":%d,"p99":%d,"bad":%d}\\n', summary.requests, summary.duration,
+  io.write(string.format('{"requests":%d,"micros":%d,"p50":%d,"p99":%d,"bad":%d}\\n',
+    summary.requests, summary.duration,
     latency:percentile(50), latency:percentile(99),
     errors.connect + errors.read + errors.write + errors.status + errors.timeout))
 end

@@ -34,7 +34,7 @@ export interface ChildrenOptions<Own extends object> {
   output: { write(lines: string): void }
 }
 
-export interface Children extends AsyncDisposable {
+export interface Children {
   scrape(): Promise<string>
   drain(): void
   /** Stops all children in order. */
@@ -145,8 +145,7 @@ export async function startChildren<Own extends object>(options: ChildrenOptions
     drain: () => {
       for (const child of answering.values()) child.drain()
     },
-    close,
-    [Symbol.asyncDispose]: close
+    close
   }
 }
 
