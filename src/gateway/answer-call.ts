@@ -113,7 +113,7 @@ function inputOf({ listener, principal }: Admission, call: Call, body: unknown):
     path: call.path,
     ...(call.pathParams ? { pathParams: call.pathParams } : {}),
     query: flowQuery(call.query),
-    headers: flowHeaders(call.headers, listener.signature?.scheme.header),
+    headers: flowHeaders(call.headers, listener.signature?.scheme.headers),
     body,
     ...(listener.rawBody ? { rawBody: call.body?.toString('base64') ?? '' } : {}),
     caller: callerOf(principal, listener)

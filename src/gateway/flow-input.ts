@@ -74,11 +74,11 @@ function customerCaller({ externalId, name, fields }: CustomerRecord): Pick<Call
 /**
  * The request's headers that a flow may read: without hop-by-hop headers and without credentials, also those in the URL
  * of the page or of the proxy.
- * @param signature the header that a signed call is verified by
+ * @param signature the headers that a signed call may be verified by
  */
 export function flowHeaders(
   headers: Readonly<Record<string, string | string[] | undefined>>,
-  signature?: string
+  signature?: readonly string[]
 ): Record<string, string> {
   const named =
     typeof headers.connection === 'string'
@@ -95,7 +95,7 @@ export function flowHeaders(
       value === undefined ||
       HOP_BY_HOP_FIELDS.has(name) ||
       CREDENTIAL_HEADERS.has(name) ||
-      name === signature ||
+      signature?.includes(name) ||
       named.includes(name) ||
       name === '__proto__'
     )

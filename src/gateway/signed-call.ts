@@ -22,7 +22,7 @@ export interface SignedCallDeps extends CallDeps {
 
 /** Whether a call has the header that signed calls of this listener have. */
 export function isSigned(listener: ListenerRecord | undefined, headers: Call['headers']): boolean {
-  return listener?.signature !== undefined && headers[listener.signature.scheme.header] !== undefined
+  return listener?.signature?.scheme.headers.some((name) => headers[name] !== undefined) ?? false
 }
 
 /** A call whose signature is right. */

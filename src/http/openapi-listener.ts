@@ -3,7 +3,7 @@ import { isObject, own } from '../lib/json.ts'
 import { segmentsOf } from '../listeners/call-path.ts'
 import { METHODS, type PublicListener } from '../listeners/listener.ts'
 import { schemeOf } from '../listeners/signatures/presets.ts'
-import { securityOfListener, securitySchemes, signatureScheme } from './openapi-security.ts'
+import { securityOfListener, securitySchemes, signatureSchemes } from './openapi-security.ts'
 import { ProblemSchema } from './schemas.ts'
 
 type Json = Record<string, unknown>
@@ -62,11 +62,9 @@ export function listenerOpenApi({ listener, document, publicUrl }: ListenerApi):
   const methods = listener.methods ?? SHOWN_METHODS
   const { title, summary, version } = document.document
   const { signature } = listener
-  const used = signature ? [{ signature: [] }] : securityOfListener(listener.auth)
-  const known = {
-    ...securitySchemes(publicUrl),
-    ...(signature ? { signature: signatureScheme(signature.preset, schemeOf(signature).header) } : {})
-  }
+  const signatures = signature ? signatureSchemes(signature.preset, schemeOf(signature).headers) : {}
+  const used = signature ? Object.keys(signatures).map((name) => ({ [name]: [] })) : securityOfListener(listener.auth)
+  const known = { ...securitySchemes(publicUrl), ...signatures }
   const schemes = Object.entries(known).filter(([name]) => used.some((one) => Object.hasOwn(one, name)))
   const problem = Object.fromEntries(Object.entries(ProblemSchema).filter(([keyword]) => keyword !== '$id'))
   return {

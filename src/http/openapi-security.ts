@@ -75,9 +75,18 @@ export const securitySchemes = (publicUrl: string) =>
     jwtTokenQuery: { type: 'apiKey', in: 'query', name: 'jwt_token', description: 'As `access_token`.' }
   }) as const
 
-/** The signature of a listener's calls. OpenAPI has no scheme for signatures: this names their header. */
-export function signatureScheme(preset: string, header: string) {
-  return { type: 'apiKey', in: 'header', name: header, description: `A signature over the body: ${preset}.` }
+/**
+ * The signature of a listener's calls, by each name that its header may have. OpenAPI has no scheme for signatures: this
+ * names the header.
+ */
+export function signatureSchemes(preset: string, headers: readonly string[]) {
+  const description = `A signature over the body: ${preset}.`
+  return Object.fromEntries(
+    headers.map((name, index) => [
+      index === 0 ? 'signature' : `signature-${name}`,
+      { type: 'apiKey', in: 'header', name, description }
+    ])
+  )
 }
 
 /** The schemes by the ways in which a listener takes a credential. */

@@ -28,11 +28,11 @@ t.test('201: every example of a signature can be saved', async (t) => {
     })
     listeners.set(signature.preset, (await createEchoListener(t, client, owner, { signature })).path)
   }
-  t.strictSame([...listeners.keys()].sort(), [...SENDERS.map(({ preset }) => preset), 'custom'].sort())
+  t.strictSame(new Set(listeners.keys()), new Set([...SENDERS.map(({ preset }) => preset), 'custom']))
 })
 
-for (const { preset, secrets, contentType, headers } of SENDERS)
-  t.test(`200: what ${preset} signs`, async (t) => {
+for (const { name, preset, secrets, contentType, headers } of SENDERS)
+  t.test(`200: what ${name} signs`, async (t) => {
     const body = contentType.includes('json') ? '{"a":1}' : 'a=1'
     const answer = await client.call('POST', listeners.get(preset) ?? '', {
       raw: body,
@@ -61,7 +61,7 @@ t.test('200: the sample of a sender fits the custom settings', async (t) => {
 
 t.test('the table of headers and answers says what happens', async (t) => {
   for (const { preset, header } of SENDERS)
-    t.match(document.toLowerCase(), new RegExp(`\\| \`${preset}\` \\| \`${header}\``))
+    t.match(document.toLowerCase(), new RegExp(`\\| \`${preset}\` \\|[^|]*\`${header}\``))
   const github = listeners.get('github') ?? ''
   const [sender] = SENDERS
   const signature = createHmac('sha256', sender?.secrets[0] ?? '')

@@ -38,9 +38,9 @@ const bodyFor = (contentType: string): string =>
     ? `{"n": ${++bodies},  "name":"Größe"}`
     : `n=${++bodies}&name=Gr%C3%B6%C3%9Fe`
 
-for (const { preset, secrets, contentType, header, isTimed, headers: sign, accepts } of SENDERS) {
-  t.test(preset, async (t) => {
-    const [first, second] = [`${preset}-first`, `${preset}-second`]
+for (const { name, preset, secrets, contentType, header, isTimed, headers: sign, accepts } of SENDERS) {
+  t.test(name, async (t) => {
+    const [first, second] = [`${name}-first`, `${name}-second`]
     await setSecret(t, first, secrets[0])
     await setSecret(t, second, secrets[1])
     const { id, path } = await createEchoListener(t, client, owner, { signature: { preset, secret: first } })
@@ -401,6 +401,41 @@ t.test('standard-webhooks: a delivery is known by its id, also when it is signed
   t.equal((await send('msg_1', 0)).status, 200)
   t.match(await send('msg_1', 5_000), { status: 401, json: { code: 'signature_replayed' } })
   t.equal((await send('msg_2', 0)).status, 200)
+})
+
+t.test('svix: the older names count where the own ones are absent, and the families are not mixed', async (t) => {
+  const [own, older] = ['standard-webhooks', 'svix'].map((name) => SENDERS.find((sender) => sender.name === name))
+  if (!own || !older) throw new Error('no such sender')
+  const [secret] = own.secrets
+  await setSecret(t, 'families', secret)
+  const { id, path } = await createEchoListener(t, client, owner, {
+    signature: { preset: 'standard-webhooks', secret: 'families' }
+  })
+  const right = await own.headers('{}', secret, clock.now(), 'msg_own')
+  const alsoRight = await older.headers('{}', secret, clock.now(), 'msg_older')
+  const { 'svix-signature': signature = '', ...rest } = alsoRight
+  const refused = { status: 401, json: { code: 'invalid_signature' } }
+  t.match(await post(path, '{}', { ...rest, 'webhook-signature': signature }), refused)
+  t.match(await post(path, '{}', { ...alsoRight, 'webhook-signature': '' }), refused)
+  const { 'svix-id': _id, ...withoutId } = alsoRight
+  t.match(await post(path, '{}', { ...withoutId, 'webhook-id': 'msg_older' }), refused)
+  const both = await post(path, '{}', { ...right, ...(await older.headers('{}', 'whsec_AAAA', clock.now())) })
+  t.equal(both.status, 200, 'the own names come first')
+  t.notOk(
+    Object.keys(both.json.headers).some((header) => header.endsWith('-signature')),
+    'the flow sees neither'
+  )
+  t.equal((await post(path, '{}', alsoRight)).status, 200)
+  t.match(await post(path, '{}', await older.headers('{}', secret, clock.now() + 5_000, 'msg_older')), {
+    status: 401,
+    json: { code: 'signature_replayed' }
+  })
+  const { json } = await client.call('GET', `/v1/listeners/${id}/openapi.json`, { as: owner.session })
+  t.strictSame(
+    Object.values(json.components.securitySchemes).map((scheme) => (scheme as { name: string }).name),
+    ['webhook-signature', 'svix-signature']
+  )
+  t.equal(json.paths[`/v1/dynamic/listener/${id}`].post.security.length, 2, 'either of them')
 })
 
 t.test('slack: the question whether the address is its own is answered without a run', async (t) => {

@@ -282,7 +282,7 @@ async function signsInAuthorization(
   { listenerId }: CallTarget
 ): Promise<boolean> {
   const listener = listenerId === undefined ? undefined : await findListener(deps.listeners, listenerId)
-  return listener?.signature?.scheme.header === 'authorization' && isSigned(listener, headers)
+  return listener?.signature?.scheme.headers[0] === 'authorization' && isSigned(listener, headers)
 }
 
 /** Finds the listener that a page of this origin may call, and what allows the origin. */

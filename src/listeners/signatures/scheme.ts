@@ -16,12 +16,12 @@ export interface SentSignature {
 
 /** How senders of one kind sign. */
 export interface SignatureScheme {
-  /** The lower-case name of the header with the signature. */
-  header: string
+  /** The lower-case names that the header with the signature may have, the preferred one first. */
+  headers: readonly [string, ...string[]]
   algorithm: (typeof SIGNATURE_ALGORITHMS)[number]
   /** The key that a secret stands for; undefined if it is none of this scheme. */
   keyOf(secret: string): Buffer | undefined
-  /** Reads the headers of a call that has {@link SignatureScheme.header}; undefined if they are malformed. */
+  /** Reads the headers of a call that has one of {@link SignatureScheme.headers}; undefined if they are malformed. */
   read(headers: Headers): SentSignature | undefined
 }
 

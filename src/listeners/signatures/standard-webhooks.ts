@@ -1,14 +1,17 @@
 import { decodeSignature, headerOf, type SignatureScheme, signedPart, timeOfText } from './scheme.ts'
 
 const HEADER = 'webhook-signature'
+/** The names from before the specification, which Svix still sends. */
+const OLDER_HEADER = 'svix-signature'
 const SECRET_PREFIX = 'whsec_'
 
 /**
  * Standard Webhooks 1.0.0 with symmetric signatures: `v1,<base64>` for each live secret, separated by spaces.
+ * A call has all three headers by their own names or all three by the older ones; the own names come first.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export const STANDARD_WEBHOOKS: SignatureScheme = {
-  header: HEADER,
+  headers: [HEADER, OLDER_HEADER],
   algorithm: 'sha256',
   /** `whsec_` and base64, or base64 alone. Text that is no base64 is the key itself, as some senders have it. */
   keyOf(secret) {
@@ -18,10 +21,11 @@ export const STANDARD_WEBHOOKS: SignatureScheme = {
     return isMarked ? undefined : Buffer.from(secret)
   },
   read(headers) {
-    const id = headerOf(headers, 'webhook-id')
-    const timestamp = headerOf(headers, 'webhook-timestamp')
+    const family = headers[HEADER] === undefined ? 'svix' : 'webhook'
+    const id = headerOf(headers, `${family}-id`)
+    const timestamp = headerOf(headers, `${family}-timestamp`)
     const at = timeOfText(timestamp)
-    const signatures = (headerOf(headers, HEADER) ?? '').split(' ').flatMap((item) => {
+    const signatures = (headerOf(headers, `${family}-signature`) ?? '').split(' ').flatMap((item) => {
       const [version, text = ''] = item.split(',', 2)
       return version === 'v1' ? (decodeSignature(text, 'base64') ?? []) : []
     })

@@ -8,7 +8,7 @@ const HEADER = 'stripe-signature'
  * @see https://docs.stripe.com/webhooks/signature
  */
 export const STRIPE: SignatureScheme = {
-  header: HEADER,
+  headers: [HEADER],
   algorithm: 'sha256',
   keyOf: (secret) => Buffer.from(secret),
   read(headers) {

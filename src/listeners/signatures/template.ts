@@ -23,7 +23,7 @@ export function templateScheme(settings: CustomSignature): SignatureScheme {
   const idHeader = settings.idHeader?.toLowerCase()
   const pieces = payload.split(/(\{[^{}]*\})/).filter((piece) => piece !== '')
   return {
-    header,
+    headers: [header],
     algorithm,
     keyOf: (secret) => Buffer.from(secret),
     read(headers): SentSignature | undefined {
