@@ -35,6 +35,14 @@ interface Group {
 /** The one carrier of customers' tokens. */
 const BEARER = 'Authorization: Bearer'
 
+interface Scene {
+  sluice: RunningSluice
+  client: Client
+  owner: Person
+  /** A token of the owner. One for all groups: an account may confirm its password a few times a minute. */
+  apiToken: string
+}
+
 interface Counts {
   refused: number
   unsendable: number
@@ -74,8 +82,13 @@ try {
   teardowns.unshift(() => sluice.close())
   const client = createClient(sluice.url)
   const owner = await client.signUp('Owner')
+  const apiToken = await client.call('POST', '/v1/tokens', {
+    as: owner.session,
+    body: { name: 'control', days: 1, password: owner.password }
+  })
+  if (apiToken.status !== 201) throw new Error(apiToken.text)
   for (const path of paths) {
-    const counts = await runFile(sluice, client, owner, path)
+    const counts = await runFile({ sluice, client, owner, apiToken: apiToken.json.token }, path)
     console.log(basename(path), counts)
     if (counts.failed > 0 || counts.refused === 0 || counts.controls === 0) process.exitCode = 1
   }
@@ -83,7 +96,7 @@ try {
   for (const teardown of teardowns) await teardown()
 }
 
-async function runFile(sluice: RunningSluice, client: Client, owner: Person, path: string): Promise<Counts> {
+async function runFile({ sluice, client, owner, apiToken }: Scene, path: string): Promise<Counts> {
   const counts: Counts = { refused: 0, unsendable: 0, controls: 0, keysTaken: 0, keysRefused: 0, failed: 0 }
   const { testGroups } = JSON.parse(readFileSync(path, 'utf8')) as { testGroups: Group[] }
   for (const group of testGroups) {
@@ -91,7 +104,7 @@ async function runFile(sluice: RunningSluice, client: Client, owner: Person, pat
     const key = group.public ?? group.private
     if (invalid.length === 0 || !key) continue
     const workspace = await signingWorkspace(client, owner, group.comment)
-    const controls = await registerKeys(client, owner, workspace, group, key, counts)
+    const controls = await registerKeys({ client, owner, apiToken }, workspace, group, key, counts)
     for (const { what, token, everywhere } of controls) {
       for (const [carrier, status] of await sendEverywhere(client, workspace, token)) {
         if (!everywhere && carrier !== BEARER) continue
@@ -120,19 +133,14 @@ async function runFile(sluice: RunningSluice, client: Client, owner: Person, pat
 
 /** Registers what can be, and gives a token for each key that was taken. */
 async function registerKeys(
-  client: Client,
-  owner: Person,
+  { client, owner, apiToken }: Omit<Scene, 'sluice'>,
   workspace: SigningWorkspace,
   group: Group,
   key: KeyOrSet,
   counts: Counts
 ): Promise<Control[]> {
-  const apiToken = await client.call('POST', '/v1/tokens', {
-    as: owner.session,
-    body: { name: workspace.id, days: 1, password: owner.password }
-  })
   const controls: Control[] = [
-    { what: 'an API token', token: apiToken.json.token, everywhere: true },
+    { what: 'an API token', token: apiToken, everywhere: true },
     { what: 'the workspace secret', token: workspace.sign({ id: 'control' }), everywhere: false }
   ]
   if (isSet(key)) {

@@ -10,7 +10,8 @@ export const EVENT_MAX_BYTES = 256 * 1024
 
 /**
  * Events, a delivery of each to every sink of its workspace that takes the type, and each that has `hops` for the flows
- * of its workspace. One statement, so that an event that is stored is delivered and routed.
+ * of its workspace. One statement, so that an event that is stored is delivered and routed. What an effect emitted when
+ * it was tried before is all that it emits, also where its flow gives another id at the next try.
  */
 const STORE = `
   with given as (
@@ -22,7 +23,8 @@ const STORE = `
     on conflict (effect_key) do nothing returning id),
   routed as (
     insert into inbound_event (workspace_id, key, type, source, event, hops, created_at)
-    select workspace_id, key, type, source, event::json, hops, $6::timestamptz from given where hops is not null
+    select workspace_id, key, type, source, event::json, hops, $6::timestamptz
+      from stored join given using (id) where hops is not null
     on conflict (workspace_id, key) do nothing)
   insert into event_delivery (event_id, sink_id, workspace_id, next_attempt_at)
   select given.id, s.id, given.workspace_id, $6::timestamptz

@@ -115,6 +115,14 @@ t.test('a durable run emits too; an effect of a run emits one event, however oft
   await Promise.all([emit(ada.workspaceId, eventOf('a'), 'effect-1'), emit(ada.workspaceId, eventOf('a'), 'effect-1')])
   await emit(ada.workspaceId, eventOf('a'), 'effect-1')
   t.equal((await ada.events()).length, 2)
+  for (const id of ['first try', 'second try']) await emit(ada.workspaceId, eventOf(id), 'effect-2', 1)
+  t.equal((await ada.events()).length, 3)
+  const { rows } = await pool.query('select event from inbound_event where workspace_id = $1 and source = $2', [
+    ada.workspaceId,
+    '/test'
+  ])
+  t.match(rows, [{ event: { id: 'first try' } }], 'flows are started by what the sinks receive')
+  t.equal(rows.length, 1)
 })
 
 t.test('an event that is too large is an error that the flow can catch', async (t) => {
