@@ -6,6 +6,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY scripts/setup.mjs scripts/
 RUN npm ci
 COPY prisma prisma
+COPY scripts/build.mjs scripts/
 COPY prisma.config.ts tsconfig.json tsconfig.build.json ./
 COPY src src
 RUN npm run build

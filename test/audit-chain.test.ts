@@ -22,7 +22,14 @@ const home = t.testdir()
 async function verify(...more: string[]): Promise<{ code: number; out: string }> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const env = { SLUICE_URL: url, SLUICE_SESSION: admin.session }
-  const code = await runCli(['audit', 'verify', ...more], { env, stdin: Readable.from([]), stdout, stderr, home })
+  const code = await runCli(['audit', 'verify', ...more], {
+    env,
+    gatewayEnv: () => env,
+    stdin: Readable.from([]),
+    stdout,
+    stderr,
+    home
+  })
   stdout.end()
   stderr.end()
   return { code, out: (await text(stdout)) + (await text(stderr)) }

@@ -2,13 +2,14 @@ import { LINK_MS, type NewLink } from '../accounts/links/link.ts'
 import { makeAccountLink } from '../accounts/links/make-account-link.ts'
 import type { Recovery } from '../accounts/recover.ts'
 import { createAudit } from '../audit.ts'
-import { ConfigError, readConfig } from '../config.ts'
+import { readConfig } from '../config.ts'
 import { SYSTEM } from '../lib/actor.ts'
 import { systemClock } from '../lib/clock.ts'
 import { foldEmail } from '../lib/email.ts'
 import { openDatabase } from '../platform/db/client.ts'
-import { EmbeddedError, startEmbedded } from '../platform/db/embedded/embedded.ts'
+import { startEmbedded } from '../platform/db/embedded/embedded.ts'
 import { createLog } from '../platform/log/log.ts'
+import { inOneSentence } from './gateway/known-error.ts'
 import { CliError } from './io.ts'
 
 /**
@@ -22,7 +23,7 @@ export async function resetOnThisMachine(
   recovery: Recovery
 ): Promise<NewLink> {
   const log = createLog({ level: 'silent' })
-  try {
+  return inOneSentence(async () => {
     const config = readConfig(env)
     const embedded = config.databaseUrl ? undefined : await startEmbedded({ dataDir: config.dataDir, log })
     try {
@@ -55,8 +56,5 @@ export async function resetOnThisMachine(
     } finally {
       await embedded?.stop()
     }
-  } catch (error) {
-    if (error instanceof ConfigError || error instanceof EmbeddedError) throw new CliError(error.message)
-    throw error
-  }
+  })
 }

@@ -5,6 +5,7 @@ import { adminCommands } from './commands/admin.ts'
 import { auditCommands } from './commands/audit.ts'
 import { completionCommand } from './commands/completions.ts'
 import { flowCommands } from './commands/flows.ts'
+import { gatewayCommands } from './commands/gateway.ts'
 import { keyCommands } from './commands/keys.ts'
 import { listenerCommands } from './commands/listeners.ts'
 import { memberCommands } from './commands/members.ts'
@@ -51,13 +52,14 @@ function messageOf(error: unknown): string | undefined {
 export function createProgram(io: Io, setExitCode: (code: number) => void): Command {
   const program = new Command('sluice')
     .description(
-      'Manage the tokens, flows, listeners and runs of a Sluice gateway. ' +
+      'Start a Sluice gateway, and manage its tokens, flows, listeners and runs. ' +
         'Secrets are read from the terminal, the environment or standard input, never from arguments.'
     )
     .option('--url <url>', 'the gateway; SLUICE_URL, or where you signed in')
     .option('--json', 'print JSON')
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .exitOverride()
+  gatewayCommands(program, io, setExitCode)
   sessionCommands(program, io)
   tokenCommands(program, io)
   workspaceCommands(program, io)

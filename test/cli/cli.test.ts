@@ -53,6 +53,7 @@ t.test('the command line against a real gateway', async (t) => {
     t.equal(
       await runCli(['login'], {
         env: { SLUICE_URL: url, SLUICE_EMAIL: owner.email },
+        gatewayEnv: () => ({}),
         stdin: typed,
         stdout,
         stderr,
@@ -227,7 +228,14 @@ t.test('2: a wrong command line', async (t) => {
 })
 
 t.test('no option or argument takes a secret', async (t) => {
-  const io: Io = { env: {}, stdin: Readable.from([]), stdout: new PassThrough(), stderr: new PassThrough(), home: '/' }
+  const io: Io = {
+    env: {},
+    gatewayEnv: () => ({}),
+    stdin: Readable.from([]),
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+    home: '/'
+  }
   const under = (command: Command): Command[] => [command, ...command.commands.flatMap(under)]
   const commands = under(createProgram(io, () => {}))
   t.ok(commands.length > 20)

@@ -88,7 +88,14 @@ t.test(
       const chunks: string[] = []
       for (const stream of [stdout, stderr]) stream.on('data', (chunk) => chunks.push(String(chunk)))
       return {
-        code: await runCli(args, { env: {}, stdin: Readable.from([]), stdout, stderr, home: folder }),
+        code: await runCli(args, {
+          env: {},
+          gatewayEnv: () => ({}),
+          stdin: Readable.from([]),
+          stdout,
+          stderr,
+          home: folder
+        }),
         text: chunks.join('')
       }
     }

@@ -83,7 +83,7 @@ export function adminAccountCommands(admin: Command, io: Io): void {
       .argument('<email>')
   ).action(async (email: string, options: RecoveryOptions, command: Command) => {
     const { out } = contextOf(command, io)
-    const { link, expiresAt } = await resetOnThisMachine(io.env, email, options)
+    const { link, expiresAt } = await resetOnThisMachine(io.gatewayEnv(), email, options)
     out.value({ link: link.reveal(), expiresAt: expiresAt.toISOString() }, link.reveal())
     out.note(`The link works once, until ${expiresAt.toISOString()}.`)
   })
