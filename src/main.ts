@@ -21,6 +21,7 @@ import { openDatabase } from './platform/db/client.ts'
 import { EmbeddedError } from './platform/db/embedded/embedded.ts'
 import { MigrationError } from './platform/db/migrate.ts'
 import { createNotifications } from './platform/db/notify.ts'
+import { poolerWarnings } from './platform/db/pooler.ts'
 import { createLog, type Log } from './platform/log/log.ts'
 import { openStandardOutput, type StandardOutput, type StandardOutputOptions } from './platform/log/stdout.ts'
 import { type Children, ChildrenError, startChildren } from './platform/processes/children.ts'
@@ -130,7 +131,7 @@ async function start(config: Config, context: StartContext): Promise<{ drain(): 
   const database = closeWith(
     stack,
     'the connections to the database',
-    openDatabase({ url: place.databaseUrl, log, poolSize: config.databasePool })
+    openDatabase({ url: place.databaseUrl, log, poolSize: config.databasePool, pooled: isPooled(config) })
   )
   const notifications = createNotifications({ url: place.directUrl, log, clock: systemClock })
   closeWith(stack, 'the listener for notifications', notifications)
@@ -138,7 +139,7 @@ async function start(config: Config, context: StartContext): Promise<{ drain(): 
   const sluice = await assemble({
     database,
     databaseUrl: place.directUrl,
-    lockPool: config.databaseDirectUrl && openLocks(place.directUrl, log, stack),
+    lockPool: isPooled(config) ? openLocks(place.directUrl, log, stack) : undefined,
     redisUrl: config.redisUrl,
     passwordBreachUrl: config.passwordBreachUrl,
     notifications,
@@ -171,6 +172,7 @@ async function start(config: Config, context: StartContext): Promise<{ drain(): 
   }
 
   for (const warning of exposureWarnings({ ...config, publicUrl: place.publicUrl })) log.warn(warning)
+  if (isPooled(config)) for (const warning of await poolerWarnings(database.pool)) log.warn(warning)
   const printed = await makeFirstAccount(config, sluice, { publicUrl: place.publicUrl, demo: prepared.demo }, log)
   if (hasChildren) {
     await refusePortInUse(config.host, place.port)
@@ -212,6 +214,11 @@ function seriesOf({ services }: Sluice) {
 
 function refuseToIssue(): never {
   throw new Error('only the process that prints a code makes it')
+}
+
+/** Whether there is a pooler before the database. */
+function isPooled({ databaseDirectUrl }: Config): boolean {
+  return databaseDirectUrl !== undefined
 }
 
 /** The sessions whose locks a pooler would lose. */

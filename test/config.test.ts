@@ -146,8 +146,8 @@ t.test('a secret can stand in a file, which is named and never shown', async (t)
     ADMIN_EMAIL: 'a@b.c',
     ADMIN_PASSWORD_FILE: path.join(folder, 'password')
   })
-  t.equal(config.databaseUrl?.reveal(), 'postgresql://user:hunter2@db/x')
-  t.equal(config.databaseDirectUrl?.reveal(), 'postgresql://user:hunter2@db/x')
+  t.equal(config.databaseUrl?.reveal(), 'postgresql://user:hunter2@db/x?sslmode=verify-full')
+  t.equal(config.databaseDirectUrl?.reveal(), 'postgresql://user:hunter2@db/x?sslmode=verify-full')
   t.equal(config.keys?.reveal(), KEY)
   t.equal(config.admin?.password.reveal(), 'hunter2 hunter2 ', 'only the last line break is left out')
   const message = (environment: Record<string, string>) => {
@@ -179,6 +179,32 @@ t.test('every variable that holds a secret can stand in a file', async (t) => {
     'SMTP_URL'
   ])
 })
+
+t.test(
+  'connections to a database elsewhere are by TLS with a verified certificate, unless the URL says so',
+  async (t) => {
+    const own = { SLUICE_KEYS: KEY }
+    for (const [url, used] of [
+      ['postgres://db/x', 'postgres://db/x?sslmode=verify-full'],
+      ['postgres://10.0.0.5/x?application_name=a', 'postgres://10.0.0.5/x?application_name=a&sslmode=verify-full'],
+      ['postgres:///x?host=db', 'postgres:///x?host=db&sslmode=verify-full'],
+      ['postgres://db/x?sslmode=require', 'postgres://db/x?sslmode=verify-full'],
+      ['postgres://db/x?sslmode=prefer&a=b', 'postgres://db/x?sslmode=verify-full&a=b'],
+      ['postgres://db/x?sslmode=require&uselibpqcompat=true', undefined],
+      ['postgres://db/x?sslmode=disable', undefined],
+      ['postgres://db/x?sslmode=no-verify', undefined],
+      ['postgres://localhost/x', undefined],
+      ['postgres://127.0.0.1:6432/x', undefined],
+      ['postgres://[::1]/x', undefined],
+      ['postgres:///x?host=/var/run/postgresql', undefined],
+      ['postgres://%2Fvar%2Frun%2Fpostgresql/x', undefined]
+    ] as const)
+      t.equal(readConfig({ ...own, DATABASE_URL: url }).databaseUrl?.reveal(), used ?? url)
+    t.throws(() => readConfig({ ...own, DATABASE_URL: 'postgres://u:hunter2@db/x?sslrootcert=/no/such/file' }), {
+      message: /^(?![^]*hunter2)[^]*DATABASE_URL: the file of its sslrootcert cannot be read/
+    })
+  }
+)
 
 t.test('a pooler, a port for metrics, and who migrates', async (t) => {
   const own = { DATABASE_URL: 'postgres://db/x', SLUICE_KEYS: KEY }

@@ -1,10 +1,11 @@
-import { availableParallelism } from 'node:os'
 // Parsers of the values of environment variables. Each throws an Error that says what is wrong.
+import { availableParallelism } from 'node:os'
 import { parseEgressAllow } from '../platform/egress/index.ts'
 import { emailFault, foldEmail } from '../lib/email.ts'
 import { parseCidr } from '../lib/ip-address.ts'
 import { parseKeys } from '../lib/keyring.ts'
 import { Secret } from '../lib/secret.ts'
+import { withTls } from './database-url.ts'
 
 export function optional<T>(parse: (text: string) => T): (text: string | undefined) => T | undefined {
   return (text) => (text === undefined ? undefined : parse(text))
@@ -57,9 +58,7 @@ export function httpUrl(text: string): string {
 }
 
 export function postgresUrl(text: string): Secret {
-  const url = URL.parse(text)
-  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) throw new Error('must be a postgresql:// URL')
-  return new Secret(text)
+  return new Secret(withTls(text))
 }
 
 export function smtpUrl(text: string): Secret {

@@ -4,6 +4,7 @@ import { MINUTE_MS } from '../../lib/clock.ts'
 import { EXACT_TYPES, ExactPrismaPg, withExactNumbers } from './exact-numbers.ts'
 import { PrismaClient } from './generated/client.ts'
 import type { Logger } from '../log/log.ts'
+import { fitPooler } from './pooler.ts'
 
 export { isUnavailable, isUniqueViolation } from './errors.ts'
 export { jsonInput } from './exact-numbers.ts'
@@ -29,6 +30,8 @@ export interface DatabaseOptions {
   log?: Logger
   poolSize?: number
   statementTimeoutMs?: number
+  /** Whether `url` leads through a pooler in transaction mode, which keeps no settings and no prepared statements. */
+  pooled?: boolean
 }
 
 export interface Database {
@@ -53,7 +56,8 @@ export function openDatabase({
   url,
   log,
   poolSize = POOL_SIZE,
-  statementTimeoutMs = STATEMENT_TIMEOUT_MS
+  statementTimeoutMs = STATEMENT_TIMEOUT_MS,
+  pooled = false
 }: DatabaseOptions): Database {
   const pool = new pg.Pool({
     connectionString: url,
@@ -63,9 +67,14 @@ export function openDatabase({
     idleTimeoutMillis: IDLE_CONNECTION_MS,
     keepAlive: true,
     types: EXACT_TYPES,
-    statement_timeout: statementTimeoutMs,
     query_timeout: Math.max(QUERY_TIMEOUT_MS, statementTimeoutMs),
-    idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS
+    // Poolers refuse them at the start of a connection. `poolerWarnings` asks whether the pooler's sessions have them.
+    ...(pooled
+      ? {}
+      : {
+          statement_timeout: statementTimeoutMs,
+          idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS
+        })
   })
   // The pool drops a lost connection, and its user gets the error from its query. Without a listener the error would
   // also end the process.
@@ -75,6 +84,7 @@ export function openDatabase({
   })
   const gone = new Map<pg.PoolClient, Promise<unknown>>()
   pool.on('connect', (client) => {
+    if (pooled) fitPooler(client)
     client.on('error', () => {})
     gone.set(
       client,

@@ -4,6 +4,7 @@ import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import pg from 'pg'
 import { ADVISORY_LOCKS } from '../../lib/advisory-locks.ts'
 import { engineErrorMessage, NO_FILTERS, openSchemaEngine, type SchemaEngine } from './schema-engine.ts'
+import { tlsHint } from './tls-hint.ts'
 
 /** The folder with the migrations of this version. */
 export const MIGRATIONS_FOLDER = path.join(import.meta.dirname, '../../../prisma/migrations')
@@ -106,7 +107,8 @@ async function withEngine<T>(
 function unreachable(url: string, error: unknown): MigrationError {
   const { host, pathname } = new URL(url)
   const { message, code } = error as NodeJS.ErrnoException
-  return new MigrationError(`The database ${host}${pathname} cannot be used: ${message || code}`, { cause: error })
+  const said = `The database ${host}${pathname} cannot be used: ${message || code}${tlsHint(error)}`
+  return new MigrationError(said, { cause: error })
 }
 
 async function refuseOldServer(client: pg.Client): Promise<void> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { isUnavailable } from './client.ts'
+import { tlsHint } from './tls-hint.ts'
 import { MigrationError, MIGRATIONS_FOLDER, readMigrations } from './migrate.ts'
 
 const POLL_MS = 1_000
@@ -60,9 +61,8 @@ async function countMissing(url: string, names: readonly string[]): Promise<numb
     // No migration has run yet.
     if ((error as pg.DatabaseError).code === UNDEFINED_TABLE) return names.length
     if (isUnavailable(error)) return undefined
-    throw new MigrationError(`The database cannot be asked for its migrations: ${(error as Error).message}`, {
-      cause: error
-    })
+    const said = `${(error as Error).message}${tlsHint(error)}`
+    throw new MigrationError(`The database cannot be asked for its migrations: ${said}`, { cause: error })
   } finally {
     await client.end().catch(() => {})
   }

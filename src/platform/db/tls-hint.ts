@@ -1,0 +1,20 @@
+/** What Node says of a certificate that it does not accept. */
+const CERTIFICATE_CODES = /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/
+
+/** What to do where TLS was the reason, to be read after the error; otherwise an empty text. */
+export function tlsHint(error: unknown): string {
+  const { message, code } = error as NodeJS.ErrnoException
+  if (/server does not support SSL/i.test(message)) {
+    return (
+      '. Set up TLS in the database server. On a network that nobody else can read, ' +
+      'add sslmode=disable to the URL instead'
+    )
+  }
+  if (CERTIFICATE_CODES.test(code ?? '')) {
+    return (
+      '. Name the certificate of its authority in the URL (sslrootcert=/path/to/ca.pem), ' +
+      'and connect by a name that the certificate of the server has'
+    )
+  }
+  return ''
+}

@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import path from 'node:path'
+import t, { type Test } from 'tap'
+import { freePort } from '../src/lib/free-port.ts'
+import { type Client, createClient } from './fixtures/client.ts'
+import { testDatabase } from './fixtures/database.ts'
+import { createEchoListener, createToken } from './fixtures/echo-listener.ts'
+import { pgbouncerIsThere, startPgbouncer } from './fixtures/pgbouncer.ts'
+import { until } from './fixtures/until.ts'
+
+/** Calls at once, from both processes: more than the pooler has sessions. */
+const CALLS = 60
+const LIMIT_MS = 60_000
+
+interface Gateway {
+  client: Client
+  child: ChildProcess
+  output(): string
+}
+
+/** A process as an operator starts it, with a pooler before the database. */
+async function startGateway(t: Test, environment: Record<string, string>): Promise<Gateway> {
+  const port = await freePort()
+  const child = spawn(process.execPath, ['src/main.ts'], {
+    cwd: path.join(import.meta.dirname, '..'),
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    env: {
+      PATH: process.env['PATH'],
+      NODE_ENV: 'production',
+      PORT: String(port),
+      SIGNUP: 'open',
+      DRAIN_SECONDS: '0',
+      DATA_DIR: t.testdirName,
+      ...environment
+    }
+  })
+  let output = ''
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  t.teardown(async () => {
+    if (child.exitCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  })
+  await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(() => Promise.reject(new Error(`it ended:\n${output}`)))
+  ])
+  return { client: createClient(`http://127.0.0.1:${port}`), child, output: () => output }
+}
+
+const reason = pgbouncerIsThere ? false : 'pgbouncer is not installed'
+t.test('two processes behind PgBouncer in transaction mode', { skip: reason }, async (t) => {
+  const { url } = await testDatabase(t)
+  const environment = {
+    DATABASE_URL: await startPgbouncer(t, url),
+    DATABASE_DIRECT_URL: url,
+    // Both issue tokens under one name.
+    PUBLIC_URL: `http://127.0.0.1:${await freePort()}`,
+    SLUICE_KEYS: `k1:${randomBytes(32).toString('base64')}`
+  }
+  const gateways = [await startGateway(t, environment), await startGateway(t, environment)] as const
+  const [here, there] = gateways.map(({ client }) => client) as [Client, Client]
+  const either = (n: number): Client => (n % 2 === 0 ? here : there)
+  const ada = await here.signUp('Ada')
+  const as = ada.session
+  const listener = await createEchoListener(t, here, ada)
+
+  await t.test('200: calls with tokens of both formats, answered by both', async (t) => {
+    const tokens = [await createToken(t, here, ada), await createToken(t, there, ada, { format: 'jwt', days: 1 })]
+    const answers = await Promise.all(
+      Array.from({ length: CALLS }, (_, n) =>
+        either(n).call('POST', listener.path, { as: tokens[n % 3 === 0 ? 1 : 0]?.token, body: { n } })
+      )
+    )
+    t.same([...new Set(answers.map((answer) => answer.status))], [200])
+    const runs = await there.call('GET', `/v1/runs?listenerId=${listener.id}`, { as })
+    t.equal(runs.status, 200, runs.text)
+    await until(
+      async () => (await there.call('GET', `/v1/runs?listenerId=${listener.id}`, { as })).json.total === CALLS,
+      LIMIT_MS,
+      'the records of all calls'
+    )
+  })
+
+  await t.test('401: a token that one process revokes is refused by the other', async (t) => {
+    const { id, token } = await createToken(t, here, ada)
+    t.equal((await there.call('POST', listener.path, { as: token })).status, 200)
+    t.equal((await here.call('DELETE', `/v1/tokens/${id}`, { as })).status, 204)
+    const refuses = async () => (await there.call('POST', listener.path, { as: token })).status === 401
+    await until(refuses, 2_000, 'the news of the revocation, sooner than CACHE_MAX_STALE')
+  })
+
+  await t.test('202: durable runs go on over waits, in whichever process takes them', async (t) => {
+    const flow = await here.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, {
+      as,
+      body: {
+        document: { dsl: '1.0.3', namespace: 'test', name: 'waits', version: '1.0.0' },
+        do: [
+          { first: { set: { n: 1 } } },
+          { pause: { wait: { milliseconds: 1_500 } } },
+          { last: { set: { n: '${ .n + 1 }' } } }
+        ]
+      }
+    })
+    const made = await here.call('POST', `/v1/workspaces/${ada.workspaceId}/listeners`, {
+      as,
+      body: { name: 'waits', flowId: flow.json.id, mode: 'async' }
+    })
+    t.equal(made.status, 201, made.text)
+    const { token } = await createToken(t, here, ada)
+    const started = await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        either(n).call('POST', `/v1/dynamic/listener/${made.json.id}`, { as: token, body: {} })
+      )
+    )
+    t.same([...new Set(started.map((answer) => answer.status))], [202])
+    for (const answer of started) {
+      const runId = answer.json.runId as string
+      const run = async () => (await there.call('GET', `/v1/runs/${runId}`, { as })).json
+      await until(async () => (await run()).status === 'succeeded', LIMIT_MS, `the end of ${runId}`)
+      t.same((await run()).output, { n: 2 })
+    }
+  })
+
+  await t.test('a schedule starts its runs', async () => {
+    const flow = await here.call('POST', `/v1/workspaces/${ada.workspaceId}/flows`, {
+      as,
+      body: {
+        document: { dsl: '1.0.3', namespace: 'test', name: 'ticks', version: '1.0.0' },
+        schedule: { every: { seconds: 1 } },
+        do: [{ tick: { set: { ok: true } } }]
+      }
+    })
+    const ticks = async () => (await here.call('GET', `/v1/runs?flowId=${flow.json.id}&status=succeeded`, { as })).json
+    await until(async () => (await ticks()).items.length >= 2, LIMIT_MS, 'two runs of the schedule')
+  })
+
+  for (const { child } of gateways) {
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+    t.equal(child.exitCode, 0)
+  }
+  for (const { output } of gateways) {
+    const faults = output()
+      .split('\n')
+      .filter((line) => /"level":"(?:error|fatal)"|prepared statement|no connection for notifications/.test(line))
+    t.same(faults, [], 'no statement failed')
+    t.match(output(), /sessions of the pooler have no statement_timeout/)
+  }
+})
