@@ -36,6 +36,8 @@ export interface AssembleOptions {
   requestBodyMax?: number
   /** The longest call of a flow to an upstream. Default: 300 s. */
   upstreamTimeoutMs?: number
+  /** How long streams of listeners may go on once the server closes. Default: 20 s. */
+  streamGraceMs?: number
   version: string
   /**
    * `gateway` answers calls and only queues durable runs. `worker` runs them, and answers nothing but health, readiness

@@ -20,8 +20,10 @@ const STREAM_LIMITS = Object.freeze({
 /**
  * Runs the flow of an admitted call, whose events are the answer: `event: <type>` with each CloudEvent that the run
  * emits, masked, and at the end `event: result` with the output or `event: error` with the problem document. The run
- * lives in its request: waits are held within the listener's timeout, and a client that goes does not end it.
- * @param problemOf the problem document of a fault
+ * lives in its request: waits are held within the listener's timeout, and a client that goes does not end it. A server
+ * that stops cancels it: the last event is `error` with `unavailable`.
+ * @param stream.problemOf the problem document of a fault
+ * @param stream.stopping aborted when the stream has to end
  * @returns the server-sent events
  * @throws Fault `listener_disabled`, `method_not_allowed` also for HEAD, `invalid_request` also for an
  * `Idempotency-Key`, `unsupported_media_type`, `validation_failed` where the flow refuses its input, `not_found`
@@ -30,7 +32,7 @@ export async function streamCall(
   deps: CallDeps,
   admission: Admission,
   received: Call,
-  problemOf: (fault: unknown) => unknown
+  { problemOf, stopping }: { problemOf(fault: unknown): unknown; stopping: AbortSignal }
 ): Promise<AsyncIterable<string>> {
   refuseWhatNoStreamHas(admission, received)
   const { run, listener, call } = await readCall(deps, admission, received)
@@ -41,7 +43,8 @@ export async function streamCall(
     idle: STREAM_LIMITS.comment
   })
   call.onRun(runId)
-  const ending = startSync(deps, { ...run, runId, onEvent: (type, json) => channel.push(textOf(type, json)) }).then(
+  const onEvent = (type: string, json: string): Promise<void> => channel.push(textOf(type, json))
+  const ending = startSync(deps, { ...run, runId, onEvent, signal: stopping }).then(
     ({ outcome }) => ({ outcome }),
     (error: unknown) => ({ error })
   )
@@ -58,6 +61,8 @@ export async function streamCall(
   void ending.then(async (end) => {
     try {
       if ('error' in end) throw end.error
+      if (stopping.aborted && end.outcome.status === 'cancelled')
+        throw new Fault('unavailable', { why: 'the server stops', extensions: { runId } })
       await channel.push(textOf('result', JSON.stringify(respond(listener, end.outcome, runId).body ?? null)))
     } catch (error) {
       await channel.push(textOf('error', JSON.stringify(problemOf(error))))

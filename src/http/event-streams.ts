@@ -6,25 +6,33 @@ import type { App } from './server.ts'
 /** Streams of events that one process serves at once, and of them those of one principal. */
 export const EVENT_STREAMS_MAX = 1_000
 export const EVENT_STREAMS_OF_PRINCIPAL = 20
+/** How long a stream with an end of its own may go on once the server closes: less than calls in flight have. */
+const GRACE_MS = 20_000
+/** How long a reader may take for the last text. Then its connection is cut: the stop does not wait for it. */
+const LAST_TEXT_MS = 2_000
+/** The last text of a stream that the stop ends. A browser's EventSource connects again by itself. */
+const GOODBYE = ': this process stops, connect again\n\n'
 
 type Events = (signal: AbortSignal) => AsyncIterable<string>
 
+/** `end`: a stream that ends by itself. `server`: one that goes on until the client goes or the server stops. */
+type Until = 'end' | 'server'
+
 /** The right to one more stream. Either send it or release it. */
 export interface StreamPlace {
-  /**
-   * Answers with a stream of server-sent events, which ends when the client goes.
-   * @param until `server`: the stream also ends when the server stops, whose stop would wait for it otherwise
-   */
-  send(reply: FastifyReply, events: Events, until: 'end' | 'server'): FastifyReply
+  /** Aborted when the server stops and the stream has to end. */
+  readonly stopping: AbortSignal
+  /** Answers with a stream of server-sent events, which ends when the client goes. */
+  send(reply: FastifyReply, events: Events): FastifyReply
   release(): void
 }
 
 export interface EventStreams {
   /**
    * @param principal whose stream it will be
-   * @throws Fault `rate_limited`, `unavailable`
+   * @throws Fault `rate_limited`, `unavailable` also while the server stops
    */
-  take(principal: string): StreamPlace
+  take(principal: string, until: Until): StreamPlace
   /**
    * Answers with a stream that ends when the client goes or the server stops.
    * @throws Fault `rate_limited`, `unavailable`
@@ -32,17 +40,37 @@ export interface EventStreams {
   answer(reply: FastifyReply, principal: string, events: Events): FastifyReply
 }
 
-export function createEventStreams(app: App): EventStreams {
-  const open = new Set<AbortController>()
+/** A stream while the server may have to stop it. */
+interface OpenStream {
+  until: Until
+  stop(): void
+}
+
+/**
+ * When the server closes, streams without an end get a last comment and end at once. The others may go on for `graceMs`.
+ */
+export function createEventStreams(
+  app: App,
+  { graceMs = GRACE_MS }: { graceMs?: number | undefined } = {}
+): EventStreams {
+  const open = new Set<OpenStream>()
   const ofPrincipal = new Map<string, number>()
   let taken = 0
+  let closing = false
   app.addHook('preClose', async () => {
-    for (const stream of open) stream.abort()
+    closing = true
+    const stopAll = (until: Until): void => {
+      for (const stream of open) if (stream.until === until) stream.stop()
+    }
+    stopAll('server')
+    const grace = setTimeout(() => stopAll('end'), graceMs)
+    app.server.once('close', () => clearTimeout(grace))
   })
 
-  function take(principal: string): StreamPlace {
+  function take(principal: string, until: Until): StreamPlace {
     const count = ofPrincipal.get(principal) ?? 0
     const retry = { 'Retry-After': '5' }
+    if (closing) throw new Fault('unavailable', { why: 'the server stops', headers: retry })
     if (count >= EVENT_STREAMS_OF_PRINCIPAL)
       throw new Fault('rate_limited', {
         why: 'too_many_event_streams',
@@ -52,11 +80,21 @@ export function createEventStreams(app: App): EventStreams {
     if (taken >= EVENT_STREAMS_MAX) throw new Fault('unavailable', { why: 'too_many_event_streams', headers: retry })
     taken++
     ofPrincipal.set(principal, count + 1)
-    let released = false
+    const stopping = new AbortController()
+    let cut: (() => void) | undefined
+    let late: NodeJS.Timeout | undefined
+    const entry: OpenStream = {
+      until,
+      stop() {
+        stopping.abort()
+        late = setTimeout(() => cut?.(), LAST_TEXT_MS)
+      }
+    }
+    open.add(entry)
 
     function release(): void {
-      if (released) return
-      released = true
+      if (!open.delete(entry)) return
+      clearTimeout(late)
       taken--
       const left = (ofPrincipal.get(principal) ?? 1) - 1
       if (left > 0) ofPrincipal.set(principal, left)
@@ -64,16 +102,18 @@ export function createEventStreams(app: App): EventStreams {
     }
 
     return {
+      stopping: stopping.signal,
       release,
-      send(reply, events, until) {
-        const stop = new AbortController()
-        if (until === 'server') open.add(stop)
-        const stream = Readable.from(events(stop.signal), { objectMode: false })
+      send(reply, events) {
+        const gone = new AbortController()
+        const signal = until === 'server' ? AbortSignal.any([gone.signal, stopping.signal]) : gone.signal
+        const texts = until === 'server' ? withGoodbye(events(signal), stopping.signal) : events(signal)
+        const stream = Readable.from(texts, { objectMode: false })
+        cut = () => reply.raw.destroy()
         // The source waits for its next event: it ends only when it is told that the client has gone.
-        reply.raw.once('close', () => stop.abort())
+        reply.raw.once('close', () => gone.abort())
         stream.once('close', () => {
-          stop.abort()
-          open.delete(stop)
+          gone.abort()
           release()
         })
         return reply
@@ -83,5 +123,10 @@ export function createEventStreams(app: App): EventStreams {
     }
   }
 
-  return { take, answer: (reply, principal, events) => take(principal).send(reply, events, 'server') }
+  return { take, answer: (reply, principal, events) => take(principal, 'server').send(reply, events) }
+}
+
+async function* withGoodbye(texts: AsyncIterable<string>, stopping: AbortSignal): AsyncGenerator<string> {
+  yield* texts
+  if (stopping.aborted) yield GOODBYE
 }

@@ -27,6 +27,8 @@ export interface SyncRun {
   keep: RecordPolicy
   /** Receives each event that the run emits, as JSON with secrets masked. The `emit` waits for it. */
   onEvent?(type: string, json: string): Promise<void>
+  /** Cancels the run. */
+  signal?: AbortSignal
 }
 
 export interface RunResult {
@@ -70,7 +72,8 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
     maskSecrets: createGrowingMask(secrets),
     limits: { runTimeMs: run.timeoutMs },
     owner: { key: flow.workspaceId },
-    startedAt
+    startedAt,
+    ...(run.signal === undefined ? {} : { signal: run.signal })
   }
   const ports = withSubflows(
     deps.subflows,

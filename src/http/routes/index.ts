@@ -99,12 +99,14 @@ export type RouteDeps = Omit<GroupDeps, 'streams'> &
     role: 'gateway' | 'worker' | 'all'
     /** Those of the listeners' calls, which take more kinds of credentials than the management routes. */
     listenerAuthenticators: AuthenticatorChain
+    /** How long streams of listeners may go on once the server closes. */
+    streamGraceMs?: number
   }
 
 /** Registers every route that the role answers. A worker answers nothing but health, readiness and metrics. */
 export async function registerRoutes(app: App, deps: RouteDeps): Promise<void> {
   // One for all: the streams of a principal count together.
-  const streams = createEventStreams(app)
+  const streams = createEventStreams(app, { graceMs: deps.streamGraceMs })
   if (deps.role !== 'worker') listenerCallRoutes(app, { ...deps, streams, authenticators: deps.listenerAuthenticators })
   await app.register(async (scope) => {
     await prepareManagement(scope)

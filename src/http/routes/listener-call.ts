@@ -176,14 +176,17 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
       admission: Admission,
       received: Call
     ): Promise<FastifyReply> {
-      const place = deps.streams.take(keyOwner(admission.principal, request.ip))
+      const place = deps.streams.take(keyOwner(admission.principal, request.ip), 'end')
       try {
-        const events = await streamCall(deps, admission, received, (error) => {
-          request.fault = faultOf(error)
-          return problemOf(request.fault, request.id)
+        const events = await streamCall(deps, admission, received, {
+          stopping: place.stopping,
+          problemOf(error) {
+            request.fault = faultOf(error)
+            return problemOf(request.fault, request.id)
+          }
         })
         if (request.call) reply.headers(callHeaders(request.call))
-        return place.send(reply, (signal) => untilGone(events, signal), 'end')
+        return place.send(reply, (signal) => untilGone(events, signal))
       } catch (error) {
         place.release()
         throw error
