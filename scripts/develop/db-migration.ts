@@ -4,7 +4,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import { startEmbedded } from '../../src/platform/db/embedded/embedded.ts'
-import { MIGRATIONS_FOLDER, migrate } from '../../src/platform/db/migrate.ts'
+import { MIGRATIONS_FOLDER, migrate, readMigrations } from '../../src/platform/db/migrate.ts'
 import { missingFrom } from '../../src/platform/db/schema-engine.ts'
 
 // npm run db:migration NAME: writes a migration with what the schema has and the existing migrations lack.
@@ -39,9 +39,10 @@ try {
     if (script === undefined) {
       console.log('No change: the migrations already say all that the schema does.')
     } else {
+      const said = await rules(values.migrations)
       const file = path.join(values.migrations, `${timestamp()}_${name}`, 'migration.sql')
       await mkdir(path.dirname(file))
-      await writeFile(file, script)
+      await writeFile(file, `${said}${script}`)
       console.log(`Wrote ${path.relative('.', file)}. Read it before you commit it.`)
     }
   } finally {
@@ -49,6 +50,12 @@ try {
   }
 } finally {
   await rm(scratch, { recursive: true, force: true })
+}
+
+/** Says that the version before may run on the new schema, as it may where something is only added. */
+async function rules(folder: string): Promise<string> {
+  const newest = (await readMigrations(folder)).migrationDirectories.at(-1)?.path
+  return newest === undefined ? '' : `-- compatible-with: ${newest}\n`
 }
 
 /** `20261121093000`, as Prisma names them: in UTC, so that names sort by age. */

@@ -54,7 +54,11 @@ export async function preparePlace(
 
 /** Brings the database to the state of this version, or leaves that to somebody else, as `MIGRATE` says. */
 async function prepareSchema({ migrate: mode }: Config, url: string, log: Log): Promise<void> {
-  if (mode === 'auto') await migrate({ url })
+  if (mode === 'auto')
+    await migrate({
+      url,
+      onNewer: (migrations) => log.info({ migrations }, 'the database is newer than this version, which may run on it')
+    })
   if (mode === 'wait')
     await waitForMigrations({
       url,

@@ -43,7 +43,7 @@ t.test(
     const written = (await readdir(migrations)).find((name) => /^\d{14}_add_note$/.test(name)) ?? ''
     t.equal(
       (await readFile(path.join(migrations, written, 'migration.sql'), 'utf8')).trim(),
-      '-- AlterTable\nALTER TABLE "A" ADD COLUMN     "note" TEXT;'
+      '-- compatible-with: 20260101000000_by_hand\n-- AlterTable\nALTER TABLE "A" ADD COLUMN     "note" TEXT;'
     )
     t.match((await run(['again', ...options])).said, /^No change/)
   }

@@ -1,18 +1,21 @@
-import { readdir, readFile } from 'node:fs/promises'
-import path from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { MigrationList } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import pg from 'pg'
 import { ADVISORY_LOCKS } from '../../lib/advisory-locks.ts'
+import { incompatible, keepRules, named, newerSchemaMessage } from './migration-rules.ts'
+import { MIGRATION_LOCK_TIMEOUT_MS } from './migration-script.ts'
+import { MIGRATIONS_FOLDER, readMigrations, rulesOf, scriptsOf } from './migrations.ts'
 import { engineErrorMessage, NO_FILTERS, openSchemaEngine, type SchemaEngine } from './schema-engine.ts'
 import { tlsHint } from './tls-hint.ts'
 
-/** The folder with the migrations of this version. */
-export const MIGRATIONS_FOLDER = path.join(import.meta.dirname, '../../../prisma/migrations')
+export { MIGRATIONS_FOLDER, readMigrations } from './migrations.ts'
 
 export const OLDEST_POSTGRES = 15
 
 /** How long a starting process waits for another one that is migrating the same database. */
 export const MIGRATION_LOCK_WAIT_MS = 120_000
+
+const LOCK_POLL_MS = 200
 
 const CONNECT_TIMEOUT_MS = 10_000
 
@@ -26,24 +29,34 @@ export interface MigrateOptions {
   url: string
   folder?: string
   lockWaitMs?: number
+  /** Called where the database has these migrations of a newer version, on which this version may run. */
+  onNewer?(migrations: readonly string[]): void
 }
 
 /**
  * Applies the missing migrations and records them in `_prisma_migrations`. Processes that start at once wait for each
  * other.
  * @returns the names of the migrations applied now, in their order.
- * @throws MigrationError if the database cannot be reached, is too old or is ahead of this version; or if a migration
- * failed, now or earlier, or was edited after it was applied.
+ * @throws MigrationError if the database cannot be reached, is too old or is ahead of this version in a way that it may
+ * not run on; or if a migration failed, now or earlier, or was edited after it was applied.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const migrations = await readMigrations(options.folder ?? MIGRATIONS_FOLDER)
-  return withEngine(options, async (engine) => {
-    await refuseBrokenHistory(engine, migrations)
+  return withEngine(options, async (engine, client) => {
+    const newer = await refuseBrokenHistory(engine, client, migrations)
+    if (newer.length > 0) {
+      options.onNewer?.(newer)
+      return []
+    }
+    // Before the migrations, so that no older process sees one without its rules. A first start has no older process, and
+    // the engine takes tables for somebody else's.
+    if (await hasHistory(client)) await keepRules(client, scriptsOf(migrations))
     try {
       const { appliedMigrationNames } = await engine.applyMigrations({
         migrationsList: migrations,
         filters: NO_FILTERS
       })
+      await keepRules(client, scriptsOf(migrations))
       return appliedMigrationNames
     } catch (error) {
       throw new MigrationError(await explained(engine, migrations, engineErrorMessage(error)), { cause: error })
@@ -67,7 +80,7 @@ export async function forgetFailedMigration(options: MigrateOptions, name: strin
 
 async function withEngine<T>(
   { url, lockWaitMs = MIGRATION_LOCK_WAIT_MS }: MigrateOptions,
-  work: (engine: SchemaEngine) => Promise<T>
+  work: (engine: SchemaEngine, client: pg.Client) => Promise<T>
 ): Promise<T> {
   const lock = new pg.Client({
     connectionString: url,
@@ -79,6 +92,7 @@ async function withEngine<T>(
   const pool = new pg.Pool({
     connectionString: url,
     max: 1,
+    lock_timeout: MIGRATION_LOCK_TIMEOUT_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'sluice migrate'
   })
@@ -93,7 +107,7 @@ async function withEngine<T>(
     await takeLock(lock, lockWaitMs)
     const engine = await openSchemaEngine(pool)
     try {
-      return await work(engine)
+      return await work(engine, lock)
     } finally {
       engine.free()
     }
@@ -122,16 +136,22 @@ async function refuseOldServer(client: pg.Client): Promise<void> {
   }
 }
 
+// Asks again and again: a statement that waits is an open transaction, and CREATE INDEX CONCURRENTLY of the process that
+// has the lock would wait for it.
 async function takeLock(client: pg.Client, waitMs: number): Promise<void> {
-  await client.query(`select set_config('lock_timeout', $1, false)`, [`${waitMs}ms`])
-  try {
-    await client.query('select pg_advisory_lock($1)', [ADVISORY_LOCKS.migrations])
-  } catch (error) {
-    if ((error as pg.DatabaseError).code !== '55P03') throw error
-    throw new MigrationError(
-      `Another process has been migrating this database for ${waitMs / 1000} s. ` +
-        'Let it finish or stop it, then start again.'
-    )
+  const end = performance.now() + waitMs
+  for (;;) {
+    const {
+      rows: [row]
+    } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [ADVISORY_LOCKS.migrations])
+    if (row?.mine) return
+    if (performance.now() > end) {
+      throw new MigrationError(
+        `Another process has been migrating this database for ${waitMs / 1000} s. ` +
+          'Let it finish or stop it, then start again.'
+      )
+    }
+    await pause(LOCK_POLL_MS)
   }
 }
 
@@ -146,70 +166,56 @@ function diagnose(
   })
 }
 
-async function refuseBrokenHistory(engine: SchemaEngine, migrations: MigrationList): Promise<void> {
+async function hasHistory(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ is: boolean }>(`select to_regclass('_prisma_migrations') is not null as is`)
+  return rows[0]?.is ?? false
+}
+
+/** @returns the migrations of a newer version that the database has; none are missing then */
+async function refuseBrokenHistory(
+  engine: SchemaEngine,
+  client: pg.Client,
+  migrations: MigrationList
+): Promise<readonly string[]> {
   const { failedMigrationNames, editedMigrationNames, history } = await diagnose(engine, migrations)
-  if (failedMigrationNames.length > 0) throw new MigrationError(failed(failedMigrationNames))
+  if (failedMigrationNames.length > 0) throw new MigrationError(failed(failedMigrationNames, migrations))
   if (editedMigrationNames.length > 0) {
     throw new MigrationError(
       `${named(editedMigrationNames)} changed after it was applied to this database. ` +
         'Restore its file as it was, and put the change into a new migration.'
     )
   }
-  if (history && history.diagnostic !== 'databaseIsBehind') {
-    throw new MigrationError(
-      'The database is ahead of this version: ' +
-        `it has ${named(history.unpersistedMigrationNames)}, which this version does not know. ` +
-        'Start the newer version, or use another database.'
-    )
-  }
+  if (!history || history.diagnostic === 'databaseIsBehind') return []
+  const unknown = history.unpersistedMigrationNames
+  if (history.diagnostic === 'historiesDiverge') throw new MigrationError(newerSchemaMessage(unknown))
+  const refused = await incompatible(client, unknown, migrations.migrationDirectories.at(-1)?.path)
+  if (refused.length > 0) throw new MigrationError(newerSchemaMessage(refused))
+  return unknown
 }
+
+const LOCK_TIMEOUT = /canceling statement due to lock timeout/
 
 async function explained(engine: SchemaEngine, migrations: MigrationList, said: string): Promise<string> {
   const { failedMigrationNames } = await diagnose(engine, migrations)
-  if (failedMigrationNames.length > 0) return failed(failedMigrationNames, ` It said:\n${said}`)
+  if (LOCK_TIMEOUT.test(said)) {
+    for (const migrationName of failedMigrationNames) await engine.markMigrationRolledBack({ migrationName })
+    return (
+      `${named(failedMigrationNames)} did not get its locks, because others use its tables without a pause. ` +
+      'Nothing of it was kept. End long transactions, then start again.'
+    )
+  }
+  if (failedMigrationNames.length > 0) return failed(failedMigrationNames, migrations, ` It said:\n${said}`)
   if (said.includes('schema is not empty'))
     return 'The database holds tables that are not of this program. Use an empty database.'
   return `The migrations could not be applied: ${said}`
 }
 
-// Each script runs as one transaction, so a failed one leaves nothing to clean up.
-function failed(names: readonly string[], reason = ''): string {
+function failed(names: readonly string[], migrations: MigrationList, reason = ''): string {
+  const scripts = scriptsOf(migrations)
+  // A script that runs as one transaction leaves nothing to clean up.
+  const isWhole = names.every((name) => rulesOf(scripts.get(name) ?? '').hasTransaction)
   return (
-    `${named(names)} failed, and nothing of it was kept.${reason}\n` +
+    `${named(names)} failed, and ${isWhole ? 'nothing of it was kept' : 'what it had finished is kept'}.${reason}\n` +
     `Correct the cause, then let it run again with: npm run db:migrate -- --retry ${names[0]}`
   )
-}
-
-function named(names: readonly string[]): string {
-  return `migration ${names.map((name) => `"${name}"`).join(', ')}`
-}
-
-const LOCKFILE = 'migration_lock.toml'
-const SCRIPT = 'migration.sql'
-const NAME = /^\d{14}_[a-z0-9_]+$/
-
-/**
- * Reads the migrations of a folder in their order, in the shape that the schema engine expects.
- * @throws Error that names a folder without a script.
- */
-export async function readMigrations(folder: string): Promise<MigrationList> {
-  const entries = await readdir(folder, { withFileTypes: true })
-  const names = entries
-    .filter((entry) => entry.isDirectory() && NAME.test(entry.name))
-    .map((entry) => entry.name)
-    .sort()
-  return {
-    baseDir: path.resolve(folder),
-    lockfile: { path: LOCKFILE, content: await readFile(path.join(folder, LOCKFILE), 'utf8') },
-    shadowDbInitScript: '',
-    migrationDirectories: await Promise.all(
-      names.map(async (name) => ({
-        path: name,
-        migrationFile: {
-          path: SCRIPT,
-          content: { tag: 'ok' as const, value: await readFile(path.join(folder, name, SCRIPT), 'utf8') }
-        }
-      }))
-    )
-  }
 }

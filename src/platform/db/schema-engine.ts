@@ -8,6 +8,7 @@ import {
 } from '@prisma/driver-adapter-utils'
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg'
 import pg from 'pg'
+import { runScript } from './migration-script.ts'
 
 const CHAR: number = pg.types.builtins.CHAR
 const TEXT: number = pg.types.builtins.TEXT
@@ -16,7 +17,7 @@ const TEXT: number = pg.types.builtins.TEXT
  * Prisma's adapter with two corrections for its schema engine, which the native engine has too:
  * 1. It sends a script as it is, in one query. The adapter splits scripts at every semicolon, also inside function
  * bodies and strings, and commits each piece. In one query PostgreSQL runs the script as one transaction, so that a
- * failed migration leaves nothing behind.
+ * failed migration leaves nothing behind, unless the script asks for no transaction.
  * 2. It supports PostgreSQL's one-byte type "char", which the engine reads from the catalogues to describe a database.
  * @param pool for the engine alone: its `query` is replaced.
  */
@@ -36,7 +37,7 @@ function schemaEngineAdapter(pool: pg.Pool): SqlMigrationAwareDriverAdapterFacto
         return result
       }
       adapter.executeScript = async (script) => {
-        await pool.query(script).catch((error: unknown) => {
+        await runScript(pool, script).catch((error: unknown) => {
           throw error instanceof pg.DatabaseError ? new DriverAdapterError(described(error)) : error
         })
       }
@@ -75,6 +76,8 @@ export type SchemaEngine = bindings.SchemaEngine
 
 /** No table and no enum is managed outside the schema. */
 export const NO_FILTERS = { externalTables: [], externalEnums: [] }
+/** What `migrate` makes beside what the migrations do. */
+const MADE_BESIDE = { externalTables: ['public.migration_rule'], externalEnums: [] }
 
 let loaded: Promise<void> | undefined
 
@@ -151,7 +154,7 @@ export async function missingFrom(url: string, file: string): Promise<string | u
       to: { tag: 'schemaDatamodel', files },
       script: true,
       exitCode: true,
-      filters: NO_FILTERS
+      filters: MADE_BESIDE
     })
     engine.free()
     return exitCode === DIFFERENT ? (stdout ?? undefined) : undefined

@@ -5,6 +5,8 @@ import pg from 'pg'
 export const AUDIT_ROLE = 'sluice_audit'
 /** Tables that the application adds to and reads, and that it can neither change nor drop. */
 const AUDIT_TABLES = ['audit_event', 'audit_link'] as const
+/** What says which migrations the database has. */
+const MIGRATION_TABLES = ['_prisma_migrations', 'migration_rule'] as const
 const AUDIT_FUNCTIONS = [
   'chain_audit_event()',
   'add_audit_link(integer, audit_event)',
@@ -39,7 +41,8 @@ async function separateRoles(admin: pg.Client, appRole: string): Promise<void> {
     await admin.query(`grant create on database ${pg.escapeIdentifier(place.database)} to ${app}`)
     await admin.query(`grant select, insert, update, delete on all tables in schema ${schema} to ${app}`)
     await admin.query(`grant usage, select, update on all sequences in schema ${schema} to ${app}`)
-    await admin.query(`revoke insert, update, delete on ${schema}._prisma_migrations from ${app}`)
+    for (const table of MIGRATION_TABLES)
+      await admin.query(`revoke insert, update, delete on ${schema}.${table} from ${app}`)
     for (const table of AUDIT_TABLES) {
       await admin.query(`alter table ${schema}.${table} owner to ${AUDIT_ROLE}`)
       await admin.query(`revoke all on ${schema}.${table} from ${app}`)

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { isUnavailable } from './client.ts'
-import { tlsHint } from './tls-hint.ts'
 import { MigrationError, MIGRATIONS_FOLDER, readMigrations } from './migrate.ts'
+import { incompatible, newerSchemaMessage } from './migration-rules.ts'
+import { tlsHint } from './tls-hint.ts'
 
 const POLL_MS = 1_000
 /** The wait is reported this often. */
@@ -15,8 +16,8 @@ const RECORDED = `
 
 /**
  * Waits until another process has brought the database to the state that this version needs. A database that is ahead
- * is fine: the newer version migrated it for the update that is under way.
- * @throws MigrationError where a migration failed; the error of a database that refuses the connection
+ * is fine where the newer migrations say so: the newer version migrated it for the update that is under way.
+ * @throws MigrationError where this version may not run on the newer database, or it refuses the connection
  */
 export async function waitForMigrations({
   url,
@@ -56,8 +57,14 @@ async function countMissing(url: string, names: readonly string[]): Promise<numb
     await client.connect()
     const { rows } = await client.query<{ name: string; finished: boolean }>(RECORDED)
     const finished = new Set(rows.filter((row) => row.finished).map(({ name }) => name))
-    return names.filter((name) => !finished.has(name)).length
+    const missing = names.filter((name) => !finished.has(name)).length
+    if (missing > 0) return missing
+    const unknown = rows.map(({ name }) => name).filter((name) => !names.includes(name))
+    const refused = await incompatible(client, unknown, names.at(-1))
+    if (refused.length > 0) throw new MigrationError(newerSchemaMessage(refused))
+    return 0
   } catch (error) {
+    if (error instanceof MigrationError) throw error
     // No migration has run yet.
     if ((error as pg.DatabaseError).code === UNDEFINED_TABLE) return names.length
     if (isUnavailable(error)) return undefined
