@@ -102,8 +102,10 @@ export function createCustomerProvisioner(deps: CustomerProvisionerDeps): Custom
   }
 
   async function write(): Promise<void> {
-    while (pending.size > 0) {
-      const batch = [...pending].slice(0, ROWS_AT_ONCE)
+    // What is noted during a statement waits for the next flush, or each statement would be followed by a small one.
+    for (let left = pending.size; left > 0;) {
+      const batch = [...pending].slice(0, Math.min(left, ROWS_AT_ONCE))
+      left -= batch.length
       for (const [id] of batch) pending.delete(id)
       try {
         const { rows } = await deps.pool.query<{
