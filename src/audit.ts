@@ -1,6 +1,6 @@
 import type { Actor } from './lib/actor.ts'
 import type { Clock } from './lib/clock.ts'
-import { newId } from './lib/ids.ts'
+import { newTimedId } from './lib/ids.ts'
 import type { Prisma } from './platform/db/client.ts'
 
 /** Every action that the audit log can record. */
@@ -106,7 +106,7 @@ export function createAudit(clock: Clock): Audit {
       if (entries.length === 0) return
       await tx.auditEvent.createMany({
         data: entries.map(({ action, actor, target, workspaceId, details = {} }) => ({
-          id: newId('evt'),
+          id: newTimedId('evt'),
           at: new Date(clock.now()),
           action,
           actorKind: actor.kind,

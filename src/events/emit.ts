@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { CloudEvent } from '../dsl/index.ts'
 import type { Clock } from '../lib/clock.ts'
-import { newId } from '../lib/ids.ts'
+import { newTimedId } from '../lib/ids.ts'
 import { eventKey } from './inbound.ts'
 import { takesType } from './sinks/types.ts'
 
@@ -49,7 +49,7 @@ export interface StoredEvent {
 export async function storeEvents(execute: Execute, events: readonly StoredEvent[], now: number): Promise<void> {
   if (events.length === 0) return
   await execute(STORE, [
-    events.map(() => newId('evt')),
+    events.map(() => newTimedId('evt')),
     events.map(({ workspaceId }) => workspaceId),
     events.map(({ effectKey }) => effectKey),
     events.map(({ json }) => json),

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts'
 import { parseJson } from '../lib/exact-json.ts'
 import { Fault, type FaultCode } from '../lib/fault.ts'
 import { createHeldAmounts } from '../lib/held-amounts.ts'
-import { newId } from '../lib/ids.ts'
+import { newTimedId } from '../lib/ids.ts'
 import type { Keyring, SealedPlace } from '../lib/keyring.ts'
 import { queueFullHeaders } from '../platform/rate-limits/headers.ts'
 import type { WorkerDirectory } from '../runs/engine.ts'
@@ -149,7 +149,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
     const values = [
       ...nameOf(call),
       call.digest,
-      newId('run'),
+      newTimedId('run'),
       workers.workerId,
       new Date(now + IDEMPOTENCY_SECONDS * 1000),
       new Date(now)

@@ -1,5 +1,5 @@
 import { Fault } from '../lib/fault.ts'
-import { newId } from '../lib/ids.ts'
+import { newTimedId } from '../lib/ids.ts'
 import { createTextChannel } from '../lib/text-channel.ts'
 import { METHODS } from '../listeners/listener.ts'
 import { startSync } from '../runs/start-inline.ts'
@@ -36,7 +36,7 @@ export async function streamCall(
 ): Promise<AsyncIterable<string>> {
   refuseWhatNoStreamHas(admission, received)
   const { run, listener, call } = await readCall(deps, admission, received)
-  const runId = newId('run')
+  const runId = newTimedId('run')
   const channel = createTextChannel({
     maxChars: STREAM_LIMITS.waitingChars,
     idleMs: STREAM_LIMITS.idleMs,

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError } from 'fastify'
 import { pointerTo } from '../lib/json-pointer.ts'
 import { Fault, type FaultCode, type FieldFault } from '../lib/fault.ts'
-import { newId } from '../lib/ids.ts'
+import { newTimedId } from '../lib/ids.ts'
 import { isUnavailable } from '../platform/db/client.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
 
@@ -71,7 +71,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
 
 /** Answers on a bare socket with a problem document, and closes it. */
 export function answerRaw(socket: Socket, fault: Fault, headers: Readonly<Record<string, string>>): void {
-  const requestId = newId('req')
+  const requestId = newTimedId('req')
   const body = JSON.stringify(problemOf(fault, requestId))
   const head = [
     `HTTP/1.1 ${fault.status} ${STATUS_CODES[fault.status] ?? ''}`,

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Fault } from '../lib/fault.ts'
 import { decodeForm } from '../lib/form-encoding.ts'
-import { newId } from '../lib/ids.ts'
+import { newTimedId } from '../lib/ids.ts'
 
 /** An `X-Request-Id` that is kept: what could be a credential of ours, or text for a log or a page, is not. */
 const REQUEST_ID = /^(?!sl[a-z]_)[A-Za-z0-9_-]{8,64}$/
@@ -9,7 +9,7 @@ const REQUEST_ID = /^(?!sl[a-z]_)[A-Za-z0-9_-]{8,64}$/
 /** The id that the caller, or a proxy before us, gave the request; otherwise a new one. */
 export function requestIdOf({ headers }: { headers: IncomingHttpHeaders }): string {
   const given = headers['x-request-id']
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : newId('req')
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : newTimedId('req')
 }
 
 /** The path of a request as it was sent, without the query. */

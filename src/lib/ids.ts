@@ -5,6 +5,9 @@ export const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu
 
 const ID_CHARS = 22
 const random = customAlphabet(BASE62, ID_CHARS)
+/** Enough for milliseconds since the epoch until the year 2081. */
+const TIME_CHARS = 7
+const randomAfterTime = customAlphabet(BASE62, ID_CHARS - TIME_CHARS)
 const SHAPE = new RegExp(`^[a-z]{3}_[0-9A-Za-z]{${ID_CHARS}}$`)
 
 /** The kind of record that an id names. */
@@ -31,6 +34,27 @@ export type IdPrefix =
 /** Creates a random id such as `tok_4fGh…`: 131 bits, URL-safe, not derivable from another id. */
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${random()}`
+}
+
+/**
+ * Creates an id that begins with the time, for records that are written all day, such as runs: later ones sort after
+ * earlier ones to the millisecond, so the database adds them at the end of an index, and not all over it. The other 89
+ * bits are random.
+ */
+export function newTimedId(prefix: 'run' | 'req' | 'evt'): string {
+  return `${prefix}_${timeText(Date.now())}${randomAfterTime()}`
+}
+
+let textOf = { ms: NaN, text: '' }
+
+/** Milliseconds since the epoch as a number of {@link TIME_CHARS} digits, whose digits sort like their values. */
+function timeText(ms: number): string {
+  if (ms === textOf.ms) return textOf.text
+  let text = ''
+  for (let rest = ms; text.length < TIME_CHARS; rest = Math.floor(rest / BASE62.length))
+    text = `${BASE62[rest % BASE62.length]}${text}`
+  textOf = { ms, text }
+  return text
 }
 
 /** The id that a text always gives: for records that are made once, however often their cause is processed. */

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { Clock } from '../lib/clock.ts'
 import { createFlusher } from '../lib/flusher.ts'
-import { newId } from '../lib/ids.ts'
+import { newTimedId } from '../lib/ids.ts'
 import type { CallReport } from '../platform/log/call-report.ts'
 import { reasonOf } from './reason.ts'
 import { createRecordBuffer } from './record-buffer.ts'
@@ -71,7 +71,7 @@ export function createCallRecorder(deps: { pool: Pool; clock: Clock; onError(err
       if (listenerId !== undefined) usage.add({ listenerId, tokenId, at, outcome, ms: report.ms })
       if (code !== undefined && outcome !== 'answered')
         records.add({
-          id: newId('req'),
+          id: newTimedId('req'),
           requestId: report.requestId,
           at,
           outcome,

@@ -4,7 +4,7 @@ import type { Actor } from '../lib/actor.ts'
 import { afterCursor, pageOf, type Page, type PageRequest } from '../platform/db/page.ts'
 import { type Database, isUnavailable, type Run } from '../platform/db/client.ts'
 import { Fault, type FaultCode } from '../lib/fault.ts'
-import { isId, newId } from '../lib/ids.ts'
+import { isId, newTimedId } from '../lib/ids.ts'
 import { type Membership, requireRole } from '../workspaces/access.ts'
 import { errorSummary, mayRead, type RunReader, type RunSummary } from './read.ts'
 import type { Caller } from './run.ts'
@@ -69,7 +69,7 @@ export async function replayRun(
   const flow = await deps.flows.get(run.flowId)
   if (!flow) throw new Fault('not_found', { why: 'flow_deleted', detail: 'The flow of this run was deleted.' })
   await deps.liveRuns.take(flow.workspaceId, run.listenerId)
-  const id = newId('run')
+  const id = newTimedId('run')
   await deps.engine.enqueue({
     id,
     workspaceId: flow.workspaceId,

@@ -1,7 +1,7 @@
 import { type FlowOutcome, mayWait, problemType, type StepRecord, Suspended } from '../dsl/index.ts'
 import type { PublishedFlow } from '../flows/published-flows.ts'
 import { Fault } from '../lib/fault.ts'
-import { newId } from '../lib/ids.ts'
+import { newTimedId } from '../lib/ids.ts'
 import { type DurableEngine, engineProblem, type NewRun } from './engine.ts'
 import type { LiveRunLimit } from './live-run-limit.ts'
 import { maskOutcome } from './mask.ts'
@@ -138,7 +138,7 @@ async function publishedFlow(deps: StartDeps, flowId: string): Promise<Published
 
 function newRun(deps: StartDeps, run: ListenerRun, flow: PublishedFlow): NewRun {
   return {
-    id: run.runId ?? newId('run'),
+    id: run.runId ?? newTimedId('run'),
     workspaceId: flow.workspaceId,
     listenerId: run.listenerId,
     flowId: flow.flowId,

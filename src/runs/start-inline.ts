@@ -3,7 +3,7 @@ import { runFlow, type FlowOutcome, type FlowPorts, type StepRecord } from '../d
 import type { PublishedFlow } from '../flows/published-flows.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
-import { newId } from '../lib/ids.ts'
+import { newTimedId } from '../lib/ids.ts'
 import { createGrowingMask, maskOutcome } from './mask.ts'
 import { needsMending, type RunAlerts } from './needs-mending.ts'
 import type { CreatePorts } from './ports.ts'
@@ -57,7 +57,7 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
   const flow = found instanceof Promise ? await found : found
   if (!flow) throw new Fault('not_found', { why: 'flow_deleted' })
 
-  const runId = run.runId ?? newId('run')
+  const runId = run.runId ?? newTimedId('run')
   const startedAt = deps.clock.now()
   const steps: StepRecord[] = []
   const secrets = new Set<string>()

@@ -1,6 +1,6 @@
 import { flowError, type EffectInfo, type FlowPorts } from '../../dsl/index.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { newId } from '../../lib/ids.ts'
+import { newTimedId } from '../../lib/ids.ts'
 import { createSimulatedTime } from './virtual-clock.ts'
 
 /** Replaces the value of a secret. */
@@ -27,7 +27,7 @@ export function simulatedPorts(clock: Clock, secrets: FlowPorts['secrets'] | und
     subflow: async (_flow, _input, at) => {
       throw notMocked(at)
     },
-    start: async () => newId('run'),
+    start: async () => newTimedId('run'),
     emit: async () => {},
     listen: async (_wait, at) => {
       throw notMocked(at)

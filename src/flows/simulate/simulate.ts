@@ -18,7 +18,7 @@ import type { Audit, AuditEntry } from '../../audit.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { Fault } from '../../lib/fault.ts'
-import { newId } from '../../lib/ids.ts'
+import { newTimedId } from '../../lib/ids.ts'
 import type { Database } from '../../platform/db/client.ts'
 import type { CheckedDocument } from '../check-document.ts'
 import { createCallLog } from './call-log.ts'
@@ -78,7 +78,7 @@ export async function simulateFlow(deps: SimulateDeps, simulation: Simulation): 
   const calls = createCallLog(portsFor(deps, simulation))
   const { ports } = calls
   const context: Omit<RunContext, 'ports'> = {
-    runtime: { version: deps.version, metadata: { runId: newId('run'), requestId: simulation.requestId } },
+    runtime: { version: deps.version, metadata: { runId: newTimedId('run'), requestId: simulation.requestId } },
     startedAt: ports.now(),
     onStep: log.add,
     onSecret: (secret) => secrets.add(secret),

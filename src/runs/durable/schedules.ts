@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { cronFault, durationMs } from '../../dsl/index.ts'
 import { type Clock, wholeSeconds } from '../../lib/clock.ts'
-import { newId } from '../../lib/ids.ts'
+import { newTimedId } from '../../lib/ids.ts'
 import type { ScheduleRule } from '../engine.ts'
 import { insertRuns } from './enqueue.ts'
 import { nextTick } from './next-tick.ts'
@@ -160,7 +160,7 @@ async function startIn(tx: PoolClient, { queue }: SchedulesDeps, now: number): P
   const started = rows.filter(({ suspended }) => !suspended)
   for (const row of started) {
     const due = row.nextAt?.getTime() ?? now
-    const id = newId('run')
+    const id = newTimedId('run')
     const caller = { kind: 'schedule' as const, id: row.flowId, name: 'schedule', workspaceId: row.workspaceId }
     await insertRuns(tx, queue, [
       {
