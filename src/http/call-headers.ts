@@ -55,7 +55,8 @@ const OF_SHARED_CACHES = /^(?:public|private|s-maxage|proxy-revalidate)(?:$|=)/i
  * `Authorization` header, and only where the answer is not `public`.
  */
 function withoutSharing(cacheControl: string | undefined): string {
-  const directives = (cacheControl ?? '')
+  if (cacheControl === undefined) return 'private'
+  const directives = cacheControl
     .split(',')
     .map((directive) => directive.trim())
     .filter((directive) => directive !== '' && !OF_SHARED_CACHES.test(directive))

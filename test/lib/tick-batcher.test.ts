@@ -23,11 +23,35 @@ t.test(
   }
 )
 
-t.test('who comes later waits for the turn after', async (t) => {
+t.test('who comes after calls that waited together waits for the turn after', async (t) => {
   const nextTick = createTickBatcher()
   const first = nextTick()
+  t.equal(nextTick(), first)
   await first
   const second = nextTick()
+  t.ok(second)
   t.not(second, first)
-  await second
+})
+
+t.test('after a call that waited alone the next ones do not wait, and one in sixteen looks again', async (t) => {
+  const nextTick = createTickBatcher()
+  const waits: boolean[] = []
+  for (let call = 0; call < 33; call++) {
+    const ticked = nextTick()
+    waits.push(ticked !== undefined)
+    await ticked
+  }
+  const waited = [...waits.keys()].filter((call) => waits[call])
+  t.same(waited, [0, 16, 32])
+})
+
+t.test('calls are batched again as soon as one that looks has company', async (t) => {
+  const nextTick = createTickBatcher()
+  await nextTick()
+  for (let call = 0; call < 15; call++) t.equal(nextTick(), undefined)
+  const together = [nextTick(), nextTick()]
+  t.ok(together[0])
+  t.equal(together[1], together[0])
+  await together[0]
+  t.ok(nextTick())
 })

@@ -42,6 +42,28 @@ t.test('closing writes the queued records', async (t) => {
   t.same(recorder.stats(), { waiting: 0, dropped: 0, written: 1 })
 })
 
+t.test('a flush writes what waited when it began: records that keep arriving do not hold it up', async (t) => {
+  const database = openDatabase({ url: (await testDatabase(t)).url })
+  t.teardown(() => database.close())
+  const recorder = createRecorder({ pool: database.pool, onError: (error) => t.fail(String(error)) })
+  let added = 1
+  let flushed = false
+  const first = finishedRun()
+  recorder.add(first)
+  const arriving = (async () => {
+    for (; !flushed; added++) {
+      recorder.add(finishedRun())
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  })()
+  await recorder.flush()
+  t.equal((await database.pool.query('select from run where id = $1', [first.id])).rowCount, 1)
+  flushed = true
+  await arriving
+  await recorder.close()
+  t.same(recorder.stats(), { waiting: 0, dropped: 0, written: added })
+})
+
 t.test('closing without a database does not reject: lost records are counted and reported', async (t) => {
   const proxy = await startTcpProxy(t, (await testDatabase(t)).url)
   const database = openDatabase({ url: proxy.url })

@@ -103,7 +103,8 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
 
     /** Waits only for what is not in memory: each `await` of a value that is there costs a turn of the queue. */
     async function receive(request: FastifyRequest, reply: FastifyReply, locate: Locate): Promise<void> {
-      await nextTick()
+      const ticked = nextTick()
+      if (ticked) await ticked
       const located = locate(request, request.method)
       const call = openCall(request, located instanceof Promise ? await located : located)
       const { target } = call

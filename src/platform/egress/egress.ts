@@ -127,7 +127,8 @@ export function createEgress(options: EgressOptions): Egress {
       result = await exchangeOnce()
     }
     // Answers that were read together are processed together.
-    await nextTick()
+    const ticked = nextTick()
+    if (ticked) await ticked
     if ('error' in result) throw result.error
     return result.answer
   }

@@ -1,12 +1,12 @@
 import { write, writeSync } from 'node:fs'
 
-/**
- * Lines are buffered up to this many characters or this long, because a write for each line costs more than the line.
- */
-const CHUNK_CHARS = 64_000
+/** Lines are buffered up to this many bytes or this long, because a write for each line costs more than the line. */
+const CHUNK_BYTES = 64 * 1024
 const WRITE_EVERY_MS = 250
-/** The limit of buffered text while nothing can be written. Lines beyond it are dropped and counted. */
-const WAITING_MAX_CHARS = 4_000_000
+/** The limit of buffered bytes while nothing can be written. Lines beyond it are dropped and counted. */
+const WAITING_MAX_BYTES = 4_000_000
+/** A character takes at most this many bytes in UTF-8. */
+const CHARACTER_BYTES = 3
 /** How often the final flush retries a full pipe, and how long it pauses in between. */
 const LAST_TRIES = 20
 const LAST_PAUSE_MS = 10
@@ -30,9 +30,14 @@ export interface StandardOutputOptions {
  * instead. In the same case, pino's own writer ends the process or waits forever in its last flush.
  */
 export function openStandardOutput({ fd = 1, onChange }: StandardOutputOptions = {}): StandardOutput {
-  let waiting = ''
+  /** Lines become bytes at once: later they would be out of the processor's cache, and text in many parts. */
+  let filling = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  let filled = 0
+  /** Chunks that have no room left, the oldest first. */
+  let full: Buffer[] = []
+  let fullBytes = 0
   /** The chunk that is being written, or that failed and is retried. */
-  let chunk = Buffer.alloc(0)
+  let chunk: Buffer = Buffer.alloc(0)
   let busy = false
   let failing = false
   let dropped = 0
@@ -42,7 +47,7 @@ export function openStandardOutput({ fd = 1, onChange }: StandardOutputOptions =
 
   function writeOn(): void {
     if (busy) return
-    if (chunk.length === 0) chunk = takeWaiting()
+    if (chunk.length === 0) chunk = takeChunk()
     if (chunk.length === 0) return
     busy = true
     write(fd, chunk, (error, written) => {
@@ -50,14 +55,27 @@ export function openStandardOutput({ fd = 1, onChange }: StandardOutputOptions =
       if (error) return fail(error)
       recover()
       chunk = chunk.subarray(written)
-      if (chunk.length > 0 || waiting.length >= CHUNK_CHARS) writeOn()
+      if (chunk.length > 0 || full.length > 0) writeOn()
     })
   }
 
-  function takeWaiting(): Buffer<ArrayBuffer> {
-    const taken = Buffer.from(waiting)
-    waiting = ''
+  function takeChunk(): Buffer {
+    if (full.length === 0) endChunk()
+    const taken = full.shift() ?? Buffer.alloc(0)
+    fullBytes -= taken.length
     return taken
+  }
+
+  function endChunk(): void {
+    if (filled === 0) return
+    keep(filling.subarray(0, filled))
+    filling = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+    filled = 0
+  }
+
+  function keep(ended: Buffer): void {
+    full.push(ended)
+    fullBytes += ended.length
   }
 
   function fail(error: NodeJS.ErrnoException): void {
@@ -76,7 +94,10 @@ export function openStandardOutput({ fd = 1, onChange }: StandardOutputOptions =
 
   function flushSync(): void {
     // A chunk that is being written already belongs to the operating system.
-    let rest = busy ? takeWaiting() : Buffer.concat([chunk, takeWaiting()])
+    endChunk()
+    let rest = Buffer.concat(busy ? full : [chunk, ...full])
+    full = []
+    fullBytes = 0
     if (!busy) chunk = Buffer.alloc(0)
     for (let tries = 0; rest.length > 0 && tries < LAST_TRIES;) {
       try {
@@ -91,12 +112,15 @@ export function openStandardOutput({ fd = 1, onChange }: StandardOutputOptions =
 
   return {
     write(line) {
-      if (waiting.length + line.length > WAITING_MAX_CHARS) {
+      const room = line.length * CHARACTER_BYTES
+      if (fullBytes + filled + room > WAITING_MAX_BYTES) {
         dropped++
         return
       }
-      waiting += line
-      if (waiting.length >= CHUNK_CHARS && !failing) writeOn()
+      if (room > CHUNK_BYTES - filled) endChunk()
+      if (room > CHUNK_BYTES) keep(Buffer.from(line))
+      else filled += filling.write(line, filled)
+      if (full.length > 0 && !failing) writeOn()
     },
     flushSync
   }
