@@ -1,5 +1,4 @@
 import cluster from 'node:cluster'
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import type { Pool } from 'pg'
@@ -17,6 +16,7 @@ import { systemClock } from './lib/clock.ts'
 import { allErrors, closeWith } from './lib/closing.ts'
 import { refusePortInUse } from './lib/free-port.ts'
 import { createKeyring, parseKeys } from './lib/keyring.ts'
+import { ownVersion } from './lib/own-version.ts'
 import { openDatabase } from './platform/db/client.ts'
 import { EmbeddedError } from './platform/db/embedded/embedded.ts'
 import { MigrationError } from './platform/db/migrate.ts'
@@ -235,8 +235,4 @@ function reportOutput(change: Parameters<NonNullable<StandardOutputOptions['onCh
       ? `The log cannot be written (${change.error.message}): the gateway goes on.\n`
       : `The log is written again; ${change.dropped} lines are lost.\n`
   )
-}
-
-function ownVersion(): string {
-  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 }

@@ -4,13 +4,29 @@ import { confirmed } from '../confirmed-call.ts'
 import { adminAccountCommands } from './admin-accounts.ts'
 import { contextOf } from '../context.ts'
 import type { Io } from '../io.ts'
-import { collect } from '../option-values.ts'
+import { collect, wholeNumber } from '../option-values.ts'
 import { accountOf } from '../resolve.ts'
+import { revokeAgain } from '../revoke-again.ts'
 import { describePolicy, policyFrom, policyOptions, type PolicyOptions } from './policy-options.ts'
 
 const TOKEN_COLUMNS = ['id', 'email', 'name', 'start', 'expiresAt', 'lastUsedAt', 'revokedAt']
 const AUDIT_COLUMNS = ['at', 'action', 'actorId', 'target', 'ip', 'requestId', 'details']
 const AUDIT_MAX = 200
+
+interface RevokeOptions {
+  reason: string
+  account?: string
+  id?: string[]
+  start?: string
+  audit?: string
+}
+
+interface AuditOptions {
+  action?: string
+  target?: string
+  since?: string
+  limit?: number
+}
 
 export function adminCommands(program: Command, io: Io): void {
   const admin = program.command('admin').description('for accounts with the role admin')
@@ -34,38 +50,41 @@ export function adminCommands(program: Command, io: Io): void {
 
   admin
     .command('revoke')
-    .description('revoke tokens: by exactly one of account, ids, start')
+    .description('revoke tokens: by exactly one of account, ids, start, audit')
     .requiredOption('--reason <text>')
     .option('--account <account>', 'an e-mail, or the id of an account')
     .option('--id <id>', 'again for more', collect)
     .option('--start <start>')
-    .action(
-      async (
-        { reason, account, id, start }: { reason: string; account?: string; id?: string[]; start?: string },
-        command: Command
-      ) => {
-        const { out, client } = contextOf(command, io)
-        const signedIn = await client()
-        const body = {
-          reason,
-          ...(account ? { accountId: await accountOf(signedIn, account) } : {}),
-          ...(id ? { ids: id } : {}),
-          ...(start ? { start } : {})
-        }
-        const answer = await signedIn.POST('/v1/admin/tokens/revoke', { body })
-        out.value(answer, `Revoked ${answer.revoked ?? 0}.`)
+    .option('--audit <file>', 'again what this output of "sluice --json admin audit" says was revoked')
+    .action(async ({ reason, account, id, start, audit }: RevokeOptions, command: Command) => {
+      const { out, client } = contextOf(command, io)
+      const signedIn = await client()
+      if (audit !== undefined && !account && !id && !start) {
+        const { named, revoked } = await revokeAgain(signedIn, audit, reason)
+        out.value({ named, revoked }, `Revoked ${revoked} of the ${named} tokens that ${audit} names.`)
+        return
       }
-    )
+      const body = {
+        reason,
+        ...(account ? { accountId: await accountOf(signedIn, account) } : {}),
+        ...(id ? { ids: id } : {}),
+        ...(start ? { start } : {})
+      }
+      const answer = await signedIn.POST('/v1/admin/tokens/revoke', { body })
+      out.value(answer, `Revoked ${answer.revoked ?? 0}.`)
+    })
 
   admin
     .command('audit')
     .description('the audit log, newest first')
     .option('--action <action>', 'such as token.revoked')
     .option('--target <id>')
-    .action(async ({ action, target }: { action?: string; target?: string }, command: Command) => {
+    .option('--since <time>', 'from this time on, such as 2026-11-28T09:30:00Z')
+    .option('--limit <count>', `how many lines at most; ${AUDIT_MAX} by default`, wholeNumber)
+    .action(async ({ limit = AUDIT_MAX, ...query }: AuditOptions, command: Command) => {
       const { out, client } = contextOf(command, io)
-      const rows = (await client()).list('/v1/admin/audit', { params: { query: { action, target } } })
-      out.table(await take(rows, AUDIT_MAX), AUDIT_COLUMNS)
+      const rows = (await client()).list('/v1/admin/audit', { params: { query } })
+      out.table(await take(rows, limit), AUDIT_COLUMNS)
     })
 
   admin

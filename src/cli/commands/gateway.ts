@@ -1,9 +1,14 @@
 import type { Command } from 'commander'
 import { contextOf } from '../context.ts'
+import { backUp } from '../gateway/backup.ts'
+import { readBackupKey } from '../gateway/backup-key.ts'
 import { inOneSentence } from '../gateway/known-error.ts'
 import { migrateDatabase, type MigrateOptions } from '../gateway/migrate.ts'
+import { restore } from '../gateway/restore.ts'
 import { startGateway } from '../gateway/start.ts'
 import type { Io } from '../io.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { ownVersion } from '../../lib/own-version.ts'
 
 /** Commands in the place of a gateway: they read its configuration, and need no session. */
 export function gatewayCommands(program: Command, io: Io, setExitCode: (code: number) => void): void {
@@ -20,5 +25,32 @@ export function gatewayCommands(program: Command, io: Io, setExitCode: (code: nu
     .action(async (options: MigrateOptions, command: Command) => {
       const done = await inOneSentence(() => migrateDatabase(io.gatewayEnv(), options))
       contextOf(command, io).out.value({ done }, done.join('\n'))
+    })
+
+  program
+    .command('backup')
+    .description('write everything that the gateway keeps into an encrypted file, while it serves or not')
+    .argument('<file>')
+    .option('--stdin', 'read the key from standard input; else from SLUICE_BACKUP_KEY or the terminal')
+    .action(async (file: string, { stdin }: { stdin?: boolean }, command: Command) => {
+      const key = await readBackupKey(io, stdin)
+      const made = await inOneSentence(() =>
+        backUp(io.gatewayEnv(), { file, key, version: ownVersion(), now: systemClock.now() })
+      )
+      const { out } = contextOf(command, io)
+      out.value(made, `${made.rows} rows of ${made.tables} tables are in ${file}, ${made.bytes} bytes.`)
+    })
+
+  program
+    .command('restore')
+    .description('write a backup into an empty database')
+    .argument('<file>')
+    .option('--stdin', 'read the key from standard input; else from SLUICE_BACKUP_KEY or the terminal')
+    .action(async (file: string, { stdin }: { stdin?: boolean }, command: Command) => {
+      const key = await readBackupKey(io, stdin)
+      const done = await inOneSentence(() => restore(io.gatewayEnv(), { file, key, now: systemClock.now() }))
+      const { out } = contextOf(command, io)
+      out.value(done, `${done.rows} rows of ${done.tables} tables are restored, as of ${done.at}.`)
+      out.note('What was revoked since works again: see "Revoke again" in docs/backup.md.')
     })
 }

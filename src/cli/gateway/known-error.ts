@@ -1,15 +1,18 @@
 import { ConfigError } from '../../config.ts'
+import { AgeError } from '../../lib/age/format.ts'
+import { BackupError } from '../../platform/db/backup/frames.ts'
 import { EmbeddedError } from '../../platform/db/embedded/embedded.ts'
 import { MigrationError } from '../../platform/db/migrate.ts'
 import { CliError } from '../io.ts'
+
+const KNOWN = [ConfigError, EmbeddedError, MigrationError, AgeError, BackupError]
 
 /** What an operator can mend, as a sentence. @throws CliError for that, and anything else as it is */
 export async function inOneSentence<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof ConfigError || error instanceof EmbeddedError || error instanceof MigrationError)
-      throw new CliError(error.message, { cause: error })
+    if (KNOWN.some((kind) => error instanceof kind)) throw new CliError((error as Error).message, { cause: error })
     throw error
   }
 }

@@ -104,12 +104,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
   const kept = keepRunning(server, again, log)
   stack.defer(() => kept.stop())
 
-  const url = new URL(`postgresql://${SUPERUSER}@127.0.0.1:${port}/${DATABASE}`)
-  url.password = password
-  await createDatabase(url)
+  const url = serverUrl(port, password)
+  await createDatabase(new URL(url))
   const opened = stack.move()
   let stopping: Promise<void> | undefined
-  return { url: url.href, stop: () => (stopping ??= opened.disposeAsync()) }
+  return { url, stop: () => (stopping ??= opened.disposeAsync()) }
+}
+
+/** Where the server of an embedded database is reached, as its superuser. */
+export function serverUrl(port: number, password: string): string {
+  const url = new URL(`postgresql://${SUPERUSER}@127.0.0.1:${port}/${DATABASE}`)
+  url.password = password
+  return url.href
 }
 
 function refuseOtherVersion(folder: ClusterFolder): void {

@@ -2,3 +2,6 @@
 export class EmbeddedError extends Error {
   override readonly name = 'EmbeddedError'
 }
+
+/** Another process uses the folder. */
+export class EmbeddedInUse extends EmbeddedError {}

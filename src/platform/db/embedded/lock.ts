@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { EmbeddedError } from './error.ts'
+import { EmbeddedInUse } from './error.ts'
 import type { ClusterFolder } from './folder.ts'
 
 /** An exclusive lock on a file. It ends with the process too, however the process ends. */
@@ -12,12 +12,12 @@ export interface FileLock {
 /**
  * Takes the lock of the folder and writes this process's id into `owner`.
  *
- * @throws EmbeddedError that names the process which has the lock.
+ * @throws EmbeddedInUse that names the process which has the lock.
  */
 export function lockFolder(folder: ClusterFolder): FileLock {
   const lock = lockFile(folder.lock)
   if (!lock) {
-    throw new EmbeddedError(
+    throw new EmbeddedInUse(
       `Another process (${readOwner(folder.owner)}) uses the database in ${folder.path}. ` +
         'Stop it, or give this one a DATA_DIR of its own.'
     )

@@ -1,0 +1,118 @@
+import { once } from 'node:events'
+import type pg from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+import { ADVISORY_LOCKS } from '../../../lib/advisory-locks.ts'
+import { connect } from './connect.ts'
+import { columnsOf, type Manifest, readTables, type RowCounts, type Table } from './contents.ts'
+import { BackupError, type FrameReader, readFrames } from './frames.ts'
+
+export interface LoadOptions {
+  /** Of the owner of the tables. The database has the migrations of the manifest, and no row. */
+  url: string
+  /** What {@link dump} gave. */
+  source: AsyncIterable<Buffer>
+  /** Runs within the same transaction, when all rows are there. */
+  adjust(client: pg.ClientBase): Promise<void>
+}
+
+/** Reads a backup to its end without using it. @throws BackupError unless it is whole */
+export async function inspect(source: AsyncIterable<Buffer>): Promise<{ manifest: Manifest; counts: RowCounts }> {
+  const frames = readFrames(source)
+  const manifest = await readManifest(frames)
+  for (const _ of manifest.tables) while ((await frames.next()).length > 0);
+  const counts = JSON.parse((await frames.next()).toString()) as RowCounts
+  await frames.end()
+  return { manifest, counts }
+}
+
+/**
+ * Writes a backup into the tables of an empty database, in one transaction: all of it or nothing. Triggers rest
+ * meanwhile, and foreign keys are checked at the end.
+ * @returns rows by table
+ */
+export async function load({ url, source, adjust }: LoadOptions): Promise<RowCounts> {
+  const client = await connect(url, 'sluice restore')
+  try {
+    await client.query('select pg_advisory_lock($1)', [ADVISORY_LOCKS.migrations])
+    const frames = readFrames(source)
+    const { tables, sequences } = await readManifest(frames)
+    await client.query('begin')
+    await refuseRows(client, await readTables(client))
+    const keys = await dropForeignKeys(client)
+    const counts: RowCounts = {}
+    for (const table of tables) {
+      const name = client.escapeIdentifier(table.name)
+      await client.query(`alter table ${name} disable trigger user`)
+      await renewPartitions(client, table)
+      counts[table.name] = await copyInto(client, table, frames)
+    }
+    const expected = JSON.parse((await frames.next()).toString()) as RowCounts
+    await frames.end()
+    for (const { name } of tables)
+      if (counts[name] !== expected[name])
+        throw new BackupError(`The table ${name} has ${counts[name]} rows, and the backup ${expected[name]}.`)
+    for (const { name, value } of sequences)
+      await client.query(`select setval(format('%I', $1::text)::regclass, $2)`, [name, value])
+    for (const add of keys) await client.query(add)
+    await adjust(client)
+    for (const { name } of tables)
+      await client.query(`alter table ${client.escapeIdentifier(name)} enable trigger user`)
+    await client.query('commit')
+    await client.query('analyze')
+    return counts
+  } finally {
+    await client.end()
+  }
+}
+
+async function readManifest(frames: FrameReader): Promise<Manifest> {
+  const text = (await frames.next()).toString()
+  const manifest = (text.startsWith('{') ? JSON.parse(text) : {}) as Partial<Manifest>
+  if (manifest.format !== 1) throw new BackupError('The file is no backup of this program, or of a newer version.')
+  return manifest as Manifest
+}
+
+async function refuseRows(client: pg.Client, tables: readonly Table[]): Promise<void> {
+  for (const { name } of tables) {
+    const { rowCount } = await client.query(`select from ${client.escapeIdentifier(name)} limit 1`)
+    if (rowCount !== 0) throw new BackupError('The database is not empty. A backup is restored into an empty one.')
+  }
+}
+
+/** @returns the statements that add them again */
+async function dropForeignKeys(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ drop: string; add: string }>(`
+    select format('alter table %s drop constraint %I', conrelid::regclass, conname) as drop,
+           format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) as add
+      from pg_constraint
+     where contype = 'f' and conparentid = 0 and connamespace = current_schema()::regnamespace`)
+  for (const { drop } of rows) await client.query(drop)
+  return rows.map(({ add }) => add)
+}
+
+/** Gives a partitioned table the partitions of the backup, in place of the empty ones that the migrations made. */
+async function renewPartitions(client: pg.Client, { name, partitions }: Table): Promise<void> {
+  if (partitions.length === 0) return
+  const parent = client.escapeIdentifier(name)
+  const { rows } = await client.query<{ name: string }>(
+    `select format('%I', c.relname) as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+      where i.inhparent = format('%I', $1::text)::regclass`,
+    [name]
+  )
+  for (const { name: old } of rows) await client.query(`drop table ${old}`)
+  for (const { name: partition, bound } of partitions)
+    await client.query(`create table ${client.escapeIdentifier(partition)} partition of ${parent} ${bound}`)
+}
+
+async function copyInto(client: pg.Client, table: Table, frames: FrameReader): Promise<number> {
+  const name = client.escapeIdentifier(table.name)
+  const stream = client.query(copyFrom(`copy ${name} (${columnsOf(client, table)}) from stdin`))
+  const finished = once(stream, 'finish')
+  // Told of where it is awaited: until then nobody listens.
+  finished.catch(() => {})
+  for (let lines = await frames.next(); lines.length > 0; lines = await frames.next())
+    if (!stream.write(lines)) await Promise.race([once(stream, 'drain'), finished])
+  stream.end()
+  await finished
+  return stream.rowCount
+}
