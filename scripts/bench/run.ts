@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 // npm run bench: measures a listener call, then the engine. npm run bench:peers: a call beside what others use for the
 // same. npm run bench -- durable: measures durable runs instead;
 // npm run bench -- lists: the statements of long lists; -- records: how fast records of runs are written; -- body: the
-// memory of calls with large bodies.
+// memory of calls with large bodies; -- miss: what a token costs that no cache knows.
 // Each in a process of its own, with the young generation that the server runs with; what follows the name goes to it.
 
 const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
@@ -15,7 +15,8 @@ const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
   durable: ['durable.ts'],
   lists: ['lists.ts'],
   records: ['records.ts'],
-  body: ['body.ts']
+  body: ['body.ts'],
+  miss: ['cache-miss.ts']
 }
 
 const [name = 'all', ...rest] = process.argv.slice(2)

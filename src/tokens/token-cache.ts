@@ -48,11 +48,7 @@ interface Row {
 const BY_DIGEST = `
   select id, account_id, name, format, expires_at, revoked_at is not null as revoked, enabled, permissions, scoped,
          workspace_ids, listener_ids, allowed_ips, rate_limit, daily_quota,
-         (with recursive earlier as (
-            select token.id, token.replaces_id, 0 as rotations
-            union all
-            select t.id, t.replaces_id, rotations + 1 from token t join earlier on t.id = earlier.replaces_id)
-          select id from earlier order by rotations desc limit 1) as first_id
+         case when replaces_id is null then id else first_token_of(id) end as first_id
     from token where digest = $1`
 
 /** Tokens by their digest, base64. */
