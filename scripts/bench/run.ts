@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 // npm run bench: measures a listener call, then the engine. npm run bench:peers: a call beside what others use for the
 // same. npm run bench -- durable: measures durable runs instead;
 // npm run bench -- lists: the statements of long lists; -- records: how fast records of runs are written; -- body: the
-// memory of calls with large bodies; -- miss: what a token costs that no cache knows.
+// memory of calls with large bodies; -- miss: what a token costs that no cache knows; -- latency:
+// how long callers wait at half of the highest load.
 // Each in a process of its own, with the young generation that the server runs with; what follows the name goes to it.
 
 const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
@@ -16,7 +17,8 @@ const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
   lists: ['lists.ts'],
   records: ['records.ts'],
   body: ['body.ts'],
-  miss: ['cache-miss.ts']
+  miss: ['cache-miss.ts'],
+  latency: ['latency.ts']
 }
 
 const [name = 'all', ...rest] = process.argv.slice(2)
