@@ -41,6 +41,10 @@ export interface Config {
   metricsPort: number | undefined
   /** Undefined: no limit is strict. */
   redisUrl: Secret | undefined
+  /** Where traces are sent. Undefined: nobody records any. */
+  tracing:
+    | { endpoint: string; headers: Secret<Readonly<Record<string, string>>>; serviceName: string; ratio: number }
+    | undefined
   /** How many processes answer calls. */
   processes: number
   role: 'gateway' | 'worker' | 'all'
@@ -116,6 +120,15 @@ export function readConfig(given: Environment): Config {
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MAX * 1000,
     metricsPort: values.METRICS_PORT,
     redisUrl: values.REDIS_URL,
+    tracing:
+      values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : {
+            endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+            headers: values.OTEL_EXPORTER_OTLP_HEADERS,
+            serviceName: values.OTEL_SERVICE_NAME,
+            ratio: values.OTEL_TRACES_SAMPLER_ARG
+          },
     processes: values.PROCESSES,
     role: values.ROLE,
     logLevel: values.LOG_LEVEL

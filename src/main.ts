@@ -7,6 +7,7 @@ import type { SignInCodes } from './accounts/sign-in-once.ts'
 import { assemble, type Sluice } from './assemble/assemble.ts'
 import { makeFirstAccount } from './assemble/first-account.ts'
 import { type Place, preparePlace } from './assemble/place.ts'
+import { startTracing } from './assemble/tracing.ts'
 import { type Config, ConfigError, processEnvironment, readConfig } from './config.ts'
 import { localKeys } from './data-folder.ts'
 import { banner } from './demo/banner.ts'
@@ -155,6 +156,7 @@ async function start(config: Config, context: StartContext): Promise<{ drain(): 
     trustProxy: config.trustProxy,
     requestBodyMax: config.requestBodyMax,
     upstreamTimeoutMs: config.upstreamTimeoutMs,
+    tracing: await startTracing(config, log, stack),
     cachePolicy: { maxStaleMs: config.cacheMaxStaleMs, graceMs: config.cacheGraceMs },
     version: ownVersion(),
     ...(primary

@@ -182,6 +182,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     host: options.host,
     publicUrl,
     trustProxy: options.trustProxy,
+    tracing: options.tracing,
     drain,
     onForwarded: () =>
       log.warn(

@@ -7,6 +7,7 @@ import type { Database } from '../platform/db/client.ts'
 import type { Notifications } from '../platform/db/notify.ts'
 import type { CachePolicy } from '../platform/db/record-cache.ts'
 import type { Log } from '../platform/log/log.ts'
+import type { Tracing } from '../platform/tracing/tracing.ts'
 
 /** What a gateway is assembled from. Stays the caller's: assembling closes none of it. */
 export interface AssembleOptions {
@@ -44,6 +45,8 @@ export interface AssembleOptions {
    * and metrics. `all` does both.
    */
   role: 'gateway' | 'worker' | 'all'
+  /** Records traces. Default: nobody does. */
+  tracing?: Tracing | undefined
   /** The codes that sign in once. Default: those that this process makes. */
   signInCodes?: SignInCodes
   /** Reads the metrics of all processes. Default: those of this process. */

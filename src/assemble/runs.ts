@@ -98,7 +98,8 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
     createPorts,
     version,
     role,
-    alerts
+    alerts,
+    tracing: deps.tracing
   })
   closeWith(stack, 'the durable engine', engine, ENGINE_BUDGET_MS)
   if (role !== 'gateway') {

@@ -6,6 +6,7 @@ import type { Actor } from '../lib/actor.ts'
 import type { CallCredential, CredentialKind } from '../lib/credential-kind.ts'
 import type { Secret } from '../lib/secret.ts'
 import type { SignaturePreset } from '../listeners/signatures/settings.ts'
+import type { Span } from '../platform/tracing/tracing.ts'
 import type { AccessTokenClaims } from '../tokens/jwt.ts'
 import type { TokenRecord } from '../tokens/token-cache.ts'
 
@@ -45,6 +46,8 @@ export type AuthenticationResult =
 export interface Origin {
   ip: string
   requestId: string
+  /** The place of the call in a trace, where it has one. */
+  trace?: { traceparent: string; /** Absent: nobody records it. */ span?: Span }
 }
 
 export function actorOf(principal: Principal, origin: Origin): Actor {

@@ -2406,6 +2406,7 @@ export interface components {
             status: number;
             title: string;
             totp?: "required" | "refused";
+            traceId?: string;
             type: string;
         };
         PublicKey: {

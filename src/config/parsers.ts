@@ -42,6 +42,22 @@ export function processes(text: string | undefined): number {
   return text === 'auto' ? Math.min(availableParallelism(), PROCESSES_MAX) : integer(1, PROCESSES_MAX)(text)
 }
 
+export function ratio(text: string | undefined): number {
+  const value = Number(text)
+  if (!/^\d*\.?\d+$/.test(text ?? '') || value > 1) throw new Error('must be a number from 0 to 1')
+  return value
+}
+
+/** `name=value,name=value`, with percent-encoded values, as OpenTelemetry has it. */
+export function headers(text: string | undefined): Secret<Readonly<Record<string, string>>> {
+  const entries = list((entry) => {
+    const [, name = '', value = ''] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(.*)$/.exec(entry) ?? []
+    if (!name) throw new Error('must be name=value, separated by commas')
+    return [name, decodeURIComponent(value)] as const
+  })(text)
+  return new Secret(Object.fromEntries(entries))
+}
+
 export function oneOf<const T extends string>(choices: readonly T[]): (text: string | undefined) => T {
   return (text) => {
     const choice = choices.find((candidate) => candidate === text)

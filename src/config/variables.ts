@@ -2,6 +2,7 @@ import path from 'node:path'
 import {
   egressEntry,
   email,
+  headers,
   httpUrl,
   integer,
   keys,
@@ -13,6 +14,7 @@ import {
   postgresUrl,
   processes,
   proxyRange,
+  ratio,
   redisUrl,
   secret,
   smtpUrl
@@ -126,6 +128,15 @@ export const VARIABLES = {
       'Default: these are counted as the others.',
     optional(redisUrl)
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable(
+    '',
+    'An OpenTelemetry collector that traces are sent to by OTLP over HTTP, such as http://127.0.0.1:4318. ' +
+      'Default: nothing is recorded.',
+    optional(httpUrl)
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: secretVariable('Headers for the collector, name=value, separated by commas.', headers),
+  OTEL_SERVICE_NAME: variable('sluice', 'The name of this service in traces.', nonEmpty),
+  OTEL_TRACES_SAMPLER_ARG: variable('0.1', 'The part of the traces that begin here and are recorded, 0 to 1.', ratio),
   PROCESSES: variable('1', 'Processes that answer calls, or auto: one for each core.', processes),
   ROLE: variable(
     'all',

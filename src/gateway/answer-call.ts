@@ -121,7 +121,7 @@ function inputOf({ listener, principal }: Admission, call: Call, body: unknown):
 }
 
 function describeRun({ listener, principal, triedBy }: Admission, { origin }: Call, input: ListenerInput): ListenerRun {
-  return {
+  const run: ListenerRun = {
     flowId: listener.flowId,
     listenerId: listener.id,
     caller: recordedCaller(input.caller, principal, { ip: origin.ip, triedBy }),
@@ -134,6 +134,11 @@ function describeRun({ listener, principal, triedBy }: Admission, { origin }: Ca
     priority: listener.priority,
     continues: listener.onDeadline === 'continue'
   }
+  if (origin.trace) {
+    run.caller.trace = origin.trace.traceparent
+    if (origin.trace.span) run.span = origin.trace.span
+  }
+  return run
 }
 
 /**

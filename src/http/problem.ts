@@ -11,11 +11,12 @@ export interface Problem {
   code: FaultCode
   detail?: string
   requestId: string
+  traceId?: string
   errors?: readonly FieldFault[]
 }
 
 /** The problem document of a fault. It never contains the fault's `why`. */
-export function problemOf(fault: Fault, requestId: string): Problem {
+export function problemOf(fault: Fault, requestId: string, traceId?: string): Problem {
   return {
     type: `urn:sluice:problem:${fault.code}`,
     title: FAULTS[fault.code].title,
@@ -23,6 +24,7 @@ export function problemOf(fault: Fault, requestId: string): Problem {
     code: fault.code,
     ...(fault.detail === undefined ? {} : { detail: fault.detail }),
     requestId,
+    ...(traceId === undefined ? {} : { traceId }),
     ...(fault.errors === undefined ? {} : { errors: fault.errors }),
     ...fault.extensions
   }

@@ -34,7 +34,11 @@ export function reportCall(request: FastifyRequest, reply: FastifyReply): CallRe
     ms: Math.round(reply.elapsedTime * 1000) / 1000,
     ip: request.ip
   }
-  const { principal, fault, listenerCall } = request
+  const { principal, fault, listenerCall, trace } = request
+  if (trace) {
+    report.traceId = trace.traceId
+    if (trace.callerTraceId !== undefined) report.callerTraceId = trace.callerTraceId
+  }
   if (principal) report.principal = principal.kind === 'anonymous' ? principal.kind : idOf(principal)
   const credential = shownBy(principal, fault)
   report.credential = credential

@@ -118,6 +118,7 @@ export const ProblemSchema = Type.Object(
     code: OneOf(Object.keys(FAULTS) as FaultCode[]),
     detail: Type.Optional(Type.String()),
     requestId: Type.String(),
+    traceId: Type.Optional(Type.String({ description: 'Of the trace that the call is part of (W3C Trace Context)' })),
     errors: Type.Optional(Type.Array(FieldFaultSchema)),
     runId: Type.Optional(Type.String({ description: 'Of a flow that failed' })),
     totp: Type.Optional(OneOf(['required', 'refused'], { description: 'At a sign-in that needs a second factor' })),

@@ -15,6 +15,7 @@ import { markLongNumbers, restoreLongNumbers } from '../lib/exact-json.ts'
 import { createIpMatcher } from '../lib/ip-address.ts'
 import { refuseDeepJson } from '../lib/json.ts'
 import { createMethodTable } from './allowed-methods.ts'
+import { createCallTraces, type TraceDeps } from './call-trace.ts'
 import { createClientAddress } from './client-address.ts'
 import { registerCompression } from './compression.ts'
 import type { Drain } from './drain.ts'
@@ -51,7 +52,7 @@ declare module 'fastify' {
   }
 }
 
-export interface ServerDeps extends HostRules {
+export interface ServerDeps extends HostRules, TraceDeps {
   /** Called once for every finished call. */
   onCall(report: CallReport): void
   drain: Pick<Drain, 'isDraining'>
@@ -102,6 +103,8 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   app.decorateRequest('fault', null)
   app.decorateRequest('listenerCall', null)
   app.decorateRequest('principal', null)
+  app.decorateRequest('trace', null)
+  const traceOf = createCallTraces(deps)
   app.addSchema(ProblemSchema)
   const methods = createMethodTable(app)
 
@@ -117,6 +120,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
   })
   app.addHook('onRequest', (request, reply, done) => {
     setCommonHeaders(request, reply)
+    request.trace = traceOf(request)
     if (closing || deps.drain.isDraining()) reply.header('Connection', 'close')
     if (!forwardedSeen && request.headers['x-forwarded-for'] !== undefined) {
       forwardedSeen = true
@@ -126,7 +130,9 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     done()
   })
   app.addHook('onResponse', (request, reply, done) => {
-    deps.onCall(reportCall(request, reply))
+    const report = reportCall(request, reply)
+    request.trace?.finish(report)
+    deps.onCall(report)
     done()
   })
 
@@ -229,7 +235,7 @@ function sendFault(fault: Fault, request: FastifyRequest, reply: FastifyReply): 
     .header('X-Content-Type-Options', 'nosniff')
     .type(PROBLEM_TYPE)
     .serializer(JSON.stringify)
-    .send({ ...problemOf(fault, request.id), ...(status < 400 ? {} : { status }) })
+    .send({ ...problemOf(fault, request.id, request.trace?.traceId), ...(status < 400 ? {} : { status }) })
 }
 
 /**

@@ -97,7 +97,7 @@ export function createPortsFactory(deps: PortsDeps): CreatePorts {
     const { withRetry } = hold ?? OWN
     return {
       ...shared,
-      http: (call, at) => callUpstream({ egress: deps.egress, authenticator, hold }, call, at),
+      http: (call, at) => callUpstream({ egress: deps.egress, authenticator, hold, trace: caller?.trace }, call, at),
       secrets: (names) => withRetry(() => deps.readSecrets(workspaceId, names, caller)),
       emit: (event, at) => {
         const hops = (caller?.hops ?? 0) + 1
@@ -132,15 +132,24 @@ async function emitInto(
   }
 }
 
+interface Upstream {
+  egress: Egress
+  authenticator: Authenticator
+  hold: Hold | undefined
+  /** The place of the run in a trace. */
+  trace: string | undefined
+}
+
 async function callUpstream(
-  { egress, authenticator, hold }: { egress: Egress; authenticator: Authenticator; hold: Hold | undefined },
+  { egress, authenticator, hold, trace }: Upstream,
   call: HttpCall,
   at: EffectInfo
 ): Promise<HttpReply> {
+  const own = NOT_IDEMPOTENT.has(call.method) ? { 'idempotency-key': at.idempotencyKey, ...call.headers } : call.headers
   const request = {
     method: call.method,
     url: call.url,
-    headers: NOT_IDEMPOTENT.has(call.method) ? { 'idempotency-key': at.idempotencyKey, ...call.headers } : call.headers,
+    headers: trace === undefined ? own : { traceparent: trace, ...own },
     ...(call.body === undefined ? {} : { body: call.body }),
     signal: call.signal,
     holdsSecret: call.holdsSecret,

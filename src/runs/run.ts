@@ -19,6 +19,8 @@ export interface Caller {
   triedBy?: string
   /** How many flows before this one started each other, by `emit` or by `run: workflow` without waiting. */
   hops?: number
+  /** The place in a trace of the call that started it, as `traceparent` says it. */
+  trace?: string
   workspaceId: string
 }
 

@@ -4,6 +4,7 @@ import type { PublishedFlow } from '../flows/published-flows.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { newTimedId } from '../lib/ids.ts'
+import type { Span } from '../platform/tracing/tracing.ts'
 import { createGrowingMask, maskOutcome } from './mask.ts'
 import { needsMending, type RunAlerts } from './needs-mending.ts'
 import type { CreatePorts } from './ports.ts'
@@ -11,6 +12,7 @@ import { recordOf, type RecordPolicy } from './record-policy.ts'
 import type { Recorder } from './recorder.ts'
 import { withSubflows, type SubflowDeps } from './subflow.ts'
 import type { Caller, RunStatus } from './run.ts'
+import { traceSteps } from './trace-steps.ts'
 
 /** A flow to run inside the request of a listener's call. */
 export interface SyncRun {
@@ -25,6 +27,8 @@ export interface SyncRun {
   input: unknown
   timeoutMs: number
   keep: RecordPolicy
+  /** Of the call, where its trace is recorded. */
+  span?: Span
   /** Receives each event that the run emits, as JSON with secrets masked. The `emit` waits for it. */
   onEvent?(type: string, json: string): Promise<void>
   /** Cancels the run. */
@@ -108,6 +112,7 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
     run.keep
   )
   if (record) deps.recorder.add(record)
+  if (run.span) traceSteps(run.span, steps)
   if (needsMending(outcome))
     deps.alerts.runFailed({ ...run, workspaceId: flow.workspaceId, runId, scheduled: false, error: outcome.error })
   if (run.tokenId) deps.recorder.used(run.tokenId, finishedAt)

@@ -183,7 +183,7 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
           stopping: place.stopping,
           problemOf(error) {
             request.fault = faultOf(error)
-            return problemOf(request.fault, request.id)
+            return problemOf(request.fault, request.id, request.trace?.traceId)
           }
         })
         if (request.call) reply.headers(callHeaders(request.call))
@@ -274,6 +274,7 @@ function openCall(request: FastifyRequest, target: CallTarget): ListenerCall {
     admission: undefined,
     remaining: undefined
   }
+  if (request.trace) call.origin.trace = request.trace
   request.listenerCall = { listenerId }
   request.call = call
   return call

@@ -18,6 +18,10 @@ export interface CallReport {
   credential?: CallCredential
   listenerId?: string
   runId?: string
+  /** The trace that the call is part of. */
+  traceId?: string
+  /** The trace that its caller named, where that caller is not trusted to say. */
+  callerTraceId?: string
   /** The account that tried the listener from the console. */
   triedBy?: string
   code?: FaultCode

@@ -81,6 +81,8 @@ function callLine(
     listenerId,
     runId,
     triedBy,
+    traceId,
+    callerTraceId,
     code,
     why
   }: CallReport
@@ -90,6 +92,7 @@ function callLine(
     `,"method":${quoted(method)},"route":${quoted(route)},"path":${quoted(maskText(readable(path)))}` +
     `,"status":${status},"ms":${millisecondsText(ms)},"ip":${quoted(ip)}${member('principal', principal)}${member('tokenId', tokenId)}` +
     `${member('listenerId', listenerId)}${member('runId', runId)}${member('triedBy', triedBy)}${member('code', code)}` +
+    `${member('traceId', traceId)}${member('callerTraceId', callerTraceId)}` +
     `${member('why', why === undefined ? undefined : maskText(why))},"msg":"call"}\n`
   )
 }

@@ -8,6 +8,7 @@ import { throttleReports } from '../../lib/throttle-reports.ts'
 import { EVERY } from '../../platform/db/changes.ts'
 import { isUnavailable } from '../../platform/db/client.ts'
 import { type Notifications, notify } from '../../platform/db/notify.ts'
+import type { Tracing } from '../../platform/tracing/tracing.ts'
 import type { DurableEngine, EngineStats } from '../engine.ts'
 import { createEventWaits } from '../event-waits.ts'
 import type { RunAlerts } from '../needs-mending.ts'
@@ -62,6 +63,7 @@ export interface DurableEngineDeps {
   maxHandovers?: number
   /** Hears of runs that failed. */
   alerts?: RunAlerts
+  tracing?: Tracing | undefined
 }
 
 /**
@@ -118,6 +120,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     findFlow: createFindFlow(pool),
     readFlow: createFlowVersions({ pool, expressions: deps.expressions }),
     ...(deps.alerts === undefined ? {} : { alerts: deps.alerts }),
+    tracing: deps.tracing,
     ...(deps.suspendMs === undefined ? {} : { suspendMs: deps.suspendMs })
   }
   const worker = startWorker({

@@ -1,10 +1,12 @@
 import { runFlow, Suspended, type FlowOutcome, type RunContext, withoutResponse } from '../../dsl/index.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { Tracing } from '../../platform/tracing/tracing.ts'
 import { engineProblem } from '../engine.ts'
 import type { EventWaits } from '../event-waits.ts'
 import { needsMending, type RunAlerts } from '../needs-mending.ts'
 import type { CreatePorts } from '../ports.ts'
 import { withSubflows, type SubflowDeps } from '../subflow.ts'
+import { type TracedRun, traceRun } from '../trace-steps.ts'
 import type { HeldRun } from './held-run.ts'
 import { RUN_TIME_MS } from './settings.ts'
 import { createSuspender } from './suspend.ts'
@@ -18,6 +20,7 @@ export interface ExecuteDeps extends SubflowDeps {
   finisher: RunFinisher
   suspendMs?: number
   alerts?: RunAlerts
+  tracing?: Tracing | undefined
 }
 
 /** How a run left this process. `lost`: another process holds it now, or it was cancelled; nothing was written. */
@@ -28,11 +31,19 @@ export type Ending = 'ended' | 'suspended' | 'lost'
  * @throws the database error, where the database stayed unavailable for longer than `DATABASE_RETRY_MS`
  */
 export async function performRun(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome | Suspended> {
+  const { runId, caller } = held.claim
+  const traced = deps.tracing && traceRun(deps.tracing, { runId, traceparent: caller.trace, at: deps.clock.now() })
+  let how = 'interrupted'
   try {
-    return await outcomeOf(deps, held)
+    const outcome = await outcomeOf(deps, held, traced)
+    how = outcome.status
+    return outcome
   } catch (error) {
-    if (error instanceof Suspended) return error
-    throw error
+    if (!(error instanceof Suspended)) throw error
+    how = 'suspended'
+    return error
+  } finally {
+    traced?.end(deps.clock.now(), how)
   }
 }
 
@@ -55,7 +66,7 @@ export async function settleRun(deps: ExecuteDeps, held: HeldRun, outcome: FlowO
   return 'ended'
 }
 
-async function outcomeOf(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome> {
+async function outcomeOf(deps: ExecuteDeps, held: HeldRun, traced: TracedRun | undefined): Promise<FlowOutcome> {
   const { claim } = held
   const { withRetry } = held.hold
   const subflows: SubflowDeps = {
@@ -75,7 +86,7 @@ async function outcomeOf(deps: ExecuteDeps, held: HeldRun): Promise<FlowOutcome>
       metadata: { runId: claim.runId, requestId: claim.requestId, caller: claim.caller }
     },
     journal: held.journal,
-    onStep: held.onStep,
+    onStep: traced ? (step) => (traced.onStep(step), held.onStep(step)) : held.onStep,
     onSecret: held.onSecret,
     maskSecrets: held.maskSecrets,
     signal: held.signal,
