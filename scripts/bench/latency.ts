@@ -8,7 +8,7 @@ import { freePort } from '../../src/lib/free-port.ts'
 import { openDriver } from './calls/drive.ts'
 import { startGateway } from './calls/gateway.ts'
 import { CORES, describeMachine, stopAll } from './calls/machine.ts'
-import type { PacedResult, PacedWindow } from './calls/paced.ts'
+import type { PacedResult, PacedWindow } from './calls/drive-paced.ts'
 import { measure, medianOf, type Sample, type Target } from './calls/pairs.ts'
 import { median, start } from './processes.ts'
 

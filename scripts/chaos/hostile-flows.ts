@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { cpus } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from '../../src/lib/free-port.ts'
+import type { PacedResult, PacedWindow } from '../bench/calls/drive-paced.ts'
 import { start } from '../bench/processes.ts'
 import { type Gateway, withGateways } from './gateways/gateways.ts'
-import type { Calls, CallsResult } from './hostile/callers.ts'
 import type { Memory } from './hostile/gateway.ts'
 import { flowName, type HostileCase, hostileCases, NAMESPACE } from './hostile/cases.ts'
 
@@ -16,7 +16,6 @@ import { flowName, type HostileCase, hostileCases, NAMESPACE } from './hostile/c
 
 const CALM_SECONDS = 1.5
 const HOSTILE_SECONDS = 3
-const CONNECTIONS = 8
 const RATE = 200
 const ATTACKERS = 2
 /** What others do: an expression of each path, so that they feel whatever holds up the main thread or the pool. */
@@ -34,7 +33,7 @@ type Attack = () => Promise<{ runId: string } | { words: string }>
 const only = process.argv[2]
 const upstreamPort = await freePort()
 const upstream = await start(new URL('./hostile/upstream.ts', import.meta.url).pathname, [String(upstreamPort)])
-const callers = fork(new URL('./hostile/callers.ts', import.meta.url).pathname, {
+const callers = fork(new URL('../bench/calls/paced.ts', import.meta.url).pathname, {
   stdio: ['ignore', 'ignore', 'inherit', 'ipc']
 })
 await once(callers, 'message')
@@ -72,15 +71,14 @@ try {
       }
 
       const othersUrl = await listenerFor('others', { do: OTHERS })
-      const others = async (seconds: number): Promise<CallsResult> => {
-        const answered = once(callers, 'message') as Promise<[CallsResult]>
+      const others = async (seconds: number): Promise<PacedResult> => {
+        const answered = once(callers, 'message') as Promise<[PacedResult]>
         callers.send({
           url: othersUrl,
           headers: asCaller,
-          connections: CONNECTIONS,
-          rate: RATE,
+          perSecond: RATE,
           seconds
-        } satisfies Calls)
+        } satisfies PacedWindow)
         return (await answered)[0]
       }
 
@@ -133,7 +131,7 @@ try {
       const mb = (bytes: number): string => (bytes / 1024 / 1024).toFixed(0)
       console.log(
         `\n${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ` +
-          `${process.version}; ${RATE} calls/s over ${CONNECTIONS} connections; ${ATTACKERS} of each at all times ` +
+          `${process.version}; ${RATE} calls/s; ${ATTACKERS} of each at all times ` +
           `for ${HOSTILE_SECONDS} s\n`
       )
       console.log(
@@ -164,7 +162,7 @@ try {
         console.log(
           `| ${hostile.name} | ` +
             `${found === null ? `WRONG: ${words.slice(0, 300)}` : `\`${found[0].slice(0, 60)}\``} | ` +
-            `${ms.toFixed(0)} ms | ${calm.p99} ms | ${during.p99} ms | ${during.max} ms | ${mb(before.rss)}, ` +
+            `${ms.toFixed(0)} ms | ${calm.p99.toFixed(1)} ms | ${during.p99.toFixed(1)} ms | ${during.max.toFixed(1)} ms | ${mb(before.rss)}, ` +
             `${mb(after.rss)} MB | ${mb(before.heapUsed)}, ${mb(after.heapUsed)} MB ` +
             `|${during.bad > 0 ? ` ${during.bad} calls failed` : ''}`
         )

@@ -1,6 +1,6 @@
 import { type MeasuredWindow, startLoadAndHealth } from './gateways/beside-health.ts'
 import { type Measured, PASSWORD, summary, withGateways } from './gateways/gateways.ts'
-import type { Calls, CallsResult } from './hostile/callers.ts'
+import type { PacedResult, PacedWindow } from '../bench/calls/drive-paced.ts'
 import { type Attack, poolAttacks, schemaAttacks } from './hostile/tenant-attacks.ts'
 
 // npm run hostile:schemas, hostile:pool: one account sends simulations that are made to take for ever, a number of them
@@ -9,7 +9,6 @@ import { type Attack, poolAttacks, schemaAttacks } from './hostile/tenant-attack
 
 const SECONDS = 4
 const RATE = 100
-const CONNECTIONS = 8
 /** What the others do: an expression of the fast path, and one of the pool. */
 const OTHERS = [
   { quick: { set: { method: '${ .method }' } } },
@@ -17,7 +16,7 @@ const OTHERS = [
 ]
 
 const mode = process.argv[2] === 'pool' ? 'pool' : 'schemas'
-using load = await startLoadAndHealth<Calls, CallsResult>(new URL('hostile/callers.ts', import.meta.url))
+using load = await startLoadAndHealth<PacedWindow, PacedResult>(new URL('../bench/calls/paced.ts', import.meta.url))
 let failed = 0
 await withGateways(1, measure, { SIGNUP: 'open' })
 console.log(failed === 0 ? 'ok: no call of the others failed' : `FAILED: ${failed} calls of the others failed`)
@@ -51,12 +50,11 @@ async function measure({ gateways: [gateway], session, workspaceId, makeTokens }
   const attacker = (await post('/v1/sessions', account)).json.token ?? ''
 
   /** Calls of the others, and GET /healthz, for some seconds. */
-  const others = (): Promise<MeasuredWindow<CallsResult>> =>
+  const others = (): Promise<MeasuredWindow<PacedResult>> =>
     load.window(url, {
       url: listener.json.url ?? '',
       headers: { Authorization: `Bearer ${token?.token}` },
-      connections: CONNECTIONS,
-      rate: RATE,
+      perSecond: RATE,
       seconds: SECONDS
     })
 
@@ -84,6 +82,6 @@ async function measure({ gateways: [gateway], session, workspaceId, makeTokens }
 
 type Json = { id?: string; url?: string; token?: string; status?: unknown; code?: string }
 
-function report({ calls, healthMs }: MeasuredWindow<CallsResult>): string {
-  return `${calls.requests} calls p99 ${calls.p99} ms, failed ${calls.bad}; GET /healthz ${summary(healthMs)}`
+function report({ calls, healthMs }: MeasuredWindow<PacedResult>): string {
+  return `${calls.requests} calls p99 ${calls.p99.toFixed(1)} ms, failed ${calls.bad}; GET /healthz ${summary(healthMs)}`
 }
