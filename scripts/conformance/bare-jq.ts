@@ -1,4 +1,5 @@
 import { type Jq, loadJq } from 'jq-wasm'
+import { parseJson } from '../../src/lib/exact-json.ts'
 
 const COMPILE_ERROR = 3
 
@@ -25,7 +26,7 @@ export function createBareJq(): BareJq {
     compiles: async (program) => (await raw('', program))?.exitCode !== COMPILE_ERROR,
     outputs: async (program, input) => {
       const lines = (await raw(input, program))?.stdout.split('\n').filter((line) => line !== '')
-      return lines?.map((line) => JSON.parse(line) as unknown)
+      return lines?.map((line) => parseJson(line))
     }
   }
 }

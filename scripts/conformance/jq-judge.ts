@@ -12,10 +12,10 @@ type Given = readonly unknown[] | 'no program' | 'refused' | 'error'
 
 /**
  * `refused`: left to jq by the fast path; by the pool, what is no pure function or beyond a limit; by both, what is not
- * JSON. `not 1.8.2`: jq 1.8.2 as it comes says the same as the path, and otherwise than the file. `doubles`: it says
- * the same once the case's numbers are doubles, which they are in flows.
+ * JSON. `not 1.8.2`: jq 1.8.2 as it comes says the same as the path, and otherwise than the file. `spelling`: it says
+ * the same once the case's numbers are spelled as flows have them, with all their digits: 1.000 is 1.
  */
-export const VERDICTS = ['passed', 'failed', 'refused', 'not 1.8.2', 'doubles'] as const
+export const VERDICTS = ['passed', 'failed', 'refused', 'not 1.8.2', 'spelling'] as const
 export type Verdict = (typeof VERDICTS)[number]
 
 export interface JqJudge {
@@ -48,7 +48,7 @@ async function judge(given: Given, { program, text, values, fails }: JqCase, jq:
   if (fails) return given !== 'no program' && (await jq.compiles(program)) ? 'not 1.8.2' : 'failed'
   if (values === undefined || !Array.isArray(given)) return 'failed'
   if (isDeepStrictEqual(given, await jq.outputs(program, text.input))) return 'not 1.8.2'
-  return isDeepStrictEqual(given, await jq.outputs(program, JSON.stringify(values.input))) ? 'doubles' : 'failed'
+  return isDeepStrictEqual(given, await jq.outputs(program, JSON.stringify(values.input))) ? 'spelling' : 'failed'
 }
 
 /**
