@@ -87,6 +87,8 @@ t.test('two processes on one port are one gateway', { skip: noProc }, async (t) 
     const page = await (await call('/metrics')).text()
     t.match(page, `sluice_http_requests_total{route="/v1/about",method="GET",status="200"} ${CALLS}\n`)
     t.match(page, 'sluice_notifications_connected 1\n')
+    for (const name of ['primary', '1', '2'])
+      t.match(page, new RegExp(`^sluice_process_resident_memory_bytes\\{process="${name}"\\} \\d+$`, 'm'), name)
     t.match(page, /^sluice_durable_runs\{state="queued"\} 0$/m)
   })
 

@@ -5,9 +5,11 @@ import { createAudit } from '../audit.ts'
 import { createCustomerProvisioner } from '../customers/provisioner.ts'
 import { createExpressions } from '../dsl/expressions/expressions.ts'
 import { createAuthorPlaces } from '../flows/author-limits.ts'
+import { collectDatabase } from '../http/database-metrics.ts'
 import { createDrain } from '../http/drain.ts'
 import { collectEngine } from '../http/engine-metrics.ts'
 import { createMetrics } from '../http/metrics.ts'
+import { collectProcess } from '../http/process-metrics.ts'
 import { registerOpenApi } from '../http/openapi.ts'
 import { registerRoutes } from '../http/routes/index.ts'
 import { type App, createServer } from '../http/server.ts'
@@ -174,6 +176,8 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
   }
   const metrics = createMetrics(sources, options.scrape)
   collectEngine(metrics.registry, engine)
+  collectProcess(metrics.registry, { version, pool, drain })
+  collectDatabase(metrics.registry, { pool, now: () => clock.now() })
 
   const passwordResets = createPasswordResets({ database, changes, clock, audit, publicUrl, mailer, log })
   closeWith(stack, 'the password resets', passwordResets)

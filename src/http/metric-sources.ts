@@ -1,4 +1,4 @@
-import { type Aggregator, Counter, Gauge, type Registry } from 'prom-client'
+import { type Aggregator, Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { PasswordHasher } from '../accounts/password-hasher.ts'
 import type { Audit } from '../audit.ts'
 import type { Expressions } from '../dsl/expressions/expressions.ts'
@@ -7,11 +7,14 @@ import type { PeriodicJobs } from '../platform/db/periodic-jobs.ts'
 import type { Egress } from '../platform/egress/index.ts'
 import type { Recorder } from '../runs/recorder.ts'
 
+/** From what memory answers to what a client gives up on. */
+export const LATENCY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
 /** The components that keep their own statistics. They are read when Prometheus scrapes, and cost nothing otherwise. */
 export interface MetricSources {
   caches: Readonly<Record<string, { stats(): { hits: number; misses: number; size: number } }>>
   expressions: Pick<Expressions, 'stats'>
-  egress: Pick<Egress, 'stats'>
+  egress: Pick<Egress, 'stats' | 'onEnded'>
   recorder: Pick<Recorder, 'stats'>
   passwordHasher: Pick<PasswordHasher, 'queued'>
   notifications: Pick<Notifications, 'connected'>
@@ -103,6 +106,13 @@ export function collectSources(
     () => egress.stats().failures,
     'code'
   )
+  const durations = new Histogram({
+    name: 'sluice_egress_duration_seconds',
+    help: 'Duration of requests to upstreams, redirects included.',
+    buckets: LATENCY_BUCKETS_SECONDS,
+    registers
+  })
+  egress.onEnded((ms) => durations.observe(ms / 1000))
   total('sluice_egress_redirects_total', 'Redirects of upstreams followed.', () => egress.stats().redirects)
   total(
     'sluice_egress_retries_total',
@@ -143,6 +153,12 @@ export function collectSources(
     'sluice_periodic_jobs_last_done_seconds',
     'When this process last did a periodic job, in seconds since 1970. Each job runs in one process at a time.',
     () => periodicJobs.stats().lastDone,
+    'job'
+  )
+  total(
+    'sluice_periodic_jobs_seconds_total',
+    'Seconds that periodic jobs took.',
+    () => periodicJobs.stats().seconds,
     'job'
   )
   if (audit) total('sluice_audit_events_total', 'Events written to the audit log.', () => audit.counts(), 'action')

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { CallReport } from '../platform/log/call-report.ts'
-import { collectSources, type MetricSources } from './metric-sources.ts'
+import { collectSources, LATENCY_BUCKETS_SECONDS, type MetricSources } from './metric-sources.ts'
 
 export interface Metrics {
   /** Counts a finished call. Costs less than a microsecond: the labels of each kind of call are resolved once. */
@@ -11,7 +11,6 @@ export interface Metrics {
   scrape(): Promise<string>
 }
 
-const LATENCY_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 /** The number of different reasons counted by name. The limit keeps input from outside from growing the page. */
 export const REASONS_MAX = 100
 /**

@@ -18,6 +18,7 @@ function sources(): MetricSources {
     caches: { token: { stats: () => ({ hits: 7, misses: 3, size: 2 }) } },
     expressions: { stats: () => ({ fast: 11, pool: 5, aborted: 1, queued: 4, starting: 1, workers: 2 }) },
     egress: {
+      onEnded() {},
       stats: () => ({
         requests: 9,
         inFlight: 1,
@@ -47,7 +48,8 @@ function sources(): MetricSources {
       stats: () => ({
         done: { 'trim links': 3 },
         failed: { 'trim usage': 1 },
-        lastDone: { 'trim links': 1_795_000_000 }
+        lastDone: { 'trim links': 1_795_000_000 },
+        seconds: { 'trim links': 0.5 }
       })
     },
     audit: { counts: () => ({ 'token.revoked': 8 }) }
@@ -155,6 +157,7 @@ t.test('every source is read at each scrape, and totals do not add up over scrap
     'sluice_periodic_jobs_done_total{job="trim links"}': 3,
     'sluice_periodic_jobs_failed_total{job="trim usage"}': 1,
     'sluice_periodic_jobs_last_done_seconds{job="trim links"}': 1_795_000_000,
+    'sluice_periodic_jobs_seconds_total{job="trim links"}': 0.5,
     'sluice_audit_events_total{action="token.revoked"}': 8
   }
   for (const [key, value] of Object.entries(expected)) t.equal(values.get(key), value, key)

@@ -26,6 +26,8 @@ export interface PeriodicJobStats {
   failed: Readonly<Record<string, number>>
   /** Seconds since 1970. */
   lastDone: Readonly<Record<string, number>>
+  /** Seconds that they took in all. */
+  seconds: Readonly<Record<string, number>>
 }
 
 export interface PeriodicJobs {
@@ -50,7 +52,8 @@ export function createPeriodicJobs(deps: {
   const stats = {
     done: {} as Record<string, number>,
     failed: {} as Record<string, number>,
-    lastDone: {} as Record<string, number>
+    lastDone: {} as Record<string, number>,
+    seconds: {} as Record<string, number>
   }
   const running = new Map<string, Promise<void>>()
   const limit = pLimit(JOBS_AT_ONCE)
@@ -84,11 +87,13 @@ export function createPeriodicJobs(deps: {
       } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) as mine', lock)
       if (!row?.mine) return
       lastRuns.set(job.name, deps.now())
+      const startedAt = performance.now()
       try {
         await job.run(closing.signal)
         stats.done[job.name] = (stats.done[job.name] ?? 0) + 1
         stats.lastDone[job.name] = deps.now() / 1000
       } finally {
+        stats.seconds[job.name] = (stats.seconds[job.name] ?? 0) + (performance.now() - startedAt) / 1000
         await client.query('select pg_advisory_unlock($1, hashtext($2))', lock)
       }
     } finally {

@@ -60,6 +60,8 @@ export interface Egress {
    */
   request(request: EgressRequest): Promise<EgressResponse>
   stats(): EgressStats
+  /** Tells how long each call took, redirects included, from now on. */
+  onEnded(listener: (ms: number) => void): void
   /**
    * Waits for calls in flight, which their total time bounds, then closes every connection. Further calls end as
    * `aborted`.
@@ -114,6 +116,7 @@ export function createEgress(options: EgressOptions): Egress {
   })
 
   let closing: Promise<void> | undefined
+  let tellEnded: ((ms: number) => void) | undefined
 
   async function send(
     hop: Hop,
@@ -204,17 +207,22 @@ export function createEgress(options: EgressOptions): Egress {
         request.totalTimeoutMs === undefined ? 'UPSTREAM_TIMEOUT_MAX' : undefined
       )
       counters.started()
+      const startedAt = tellEnded === undefined ? 0 : performance.now()
       try {
         return await run(request, deadline)
       } catch (error) {
         if (error instanceof EgressError) counters.failures[error.code]++
         throw error
       } finally {
+        if (startedAt > 0) tellEnded?.(performance.now() - startedAt)
         counters.ended()
         deadline.release()
       }
     },
     stats: () => counters.read(agent.stats),
+    onEnded(listener) {
+      tellEnded = listener
+    },
     close: () => (closing ??= agent.close())
   }
 }
