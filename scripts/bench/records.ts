@@ -2,12 +2,15 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { systemClock } from '../../src/lib/clock.ts'
 import { createLog } from '../../src/platform/log/log.ts'
 import { openDatabase } from '../../src/platform/db/client.ts'
 import { startEmbedded } from '../../src/platform/db/embedded/embedded.ts'
 import { migrate } from '../../src/platform/db/migrate.ts'
 import { createRecorder } from '../../src/runs/recorder.ts'
 import type { FinishedRun } from '../../src/runs/run.ts'
+import { newRequestRunId } from '../../src/runs/run-id.ts'
+import { makeRunPartitions } from '../../src/runs/run-partitions.ts'
 import { cpuSeconds, median } from './processes.ts'
 
 // npm run bench -- records: writes the records of finished runs into a temporary database, as fast as it takes them.
@@ -16,6 +19,7 @@ import { cpuSeconds, median } from './processes.ts'
 
 const RECORDS = 20_000
 const STEPS = 3
+const RETENTION_DAYS = 30
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-records-'))
@@ -30,7 +34,17 @@ try {
   await rm(folder, { recursive: true, force: true })
 }
 
+async function makePartitions(url: string): Promise<void> {
+  const database = openDatabase({ url })
+  try {
+    await makeRunPartitions({ pool: database.pool, clock: systemClock })
+  } finally {
+    await database.close()
+  }
+}
+
 async function measure(url: string, rounds: number): Promise<void> {
+  await makePartitions(url)
   // One connection, whose server process is the one that is measured.
   const database = openDatabase({ url, poolSize: 1 })
   const recorder = createRecorder({
@@ -90,7 +104,7 @@ function runOf(number: number): FinishedRun {
     body: { sku: `a-${number}` }
   }
   return {
-    id: `run_${String(number).padStart(22, '0')}`,
+    id: newRequestRunId(at, RETENTION_DAYS),
     workspaceId: 'wsp_0000000000000000000000',
     listenerId: 'lsn_0000000000000000000000',
     flowId: 'flw_0000000000000000000000',

@@ -17,6 +17,8 @@ import { endUnusedTokens } from '../tokens/unused-tokens.ts'
 import { trimUsage } from '../tokens/usage/retention.ts'
 import type { Job } from '../platform/db/periodic-jobs.ts'
 import { removeExpired } from '../runs/retention.ts'
+import { dropRunPartitions, makeRunPartitions } from '../runs/run-partitions.ts'
+import { removeShortened } from '../runs/shortened-retention.ts'
 
 export type JobDeps = Omit<NoticeDeps, 'pool'> & SigningKeyJobDeps & { alerts: Pick<Alerts, 'tellDue'> }
 
@@ -46,6 +48,21 @@ export function listJobs(deps: JobDeps): Job[] {
       name: 'end unused tokens',
       everyMs: 60 * MINUTE_MS,
       run: (signal) => endUnusedTokens({ ...deps, pool }, signal).then(() => {})
+    },
+    {
+      name: 'make partitions of runs',
+      everyMs: MINUTE_MS,
+      run: (signal) => makeRunPartitions({ pool, clock }, signal)
+    },
+    {
+      name: 'remove partitions of runs',
+      everyMs: 5 * MINUTE_MS,
+      run: (signal) => dropRunPartitions({ pool, clock }, signal)
+    },
+    {
+      name: 'remove runs of shortened retentions',
+      everyMs: 60 * MINUTE_MS,
+      run: (signal) => removeShortened({ pool, clock }, signal)
     },
     { name: 'remove expired runs', everyMs: 5 * MINUTE_MS, run: (signal) => removeExpired({ pool, clock }, signal) },
     { name: 'rotate the signing key', everyMs: 10 * MINUTE_MS, run: () => rotateDueSigningKey(deps) },

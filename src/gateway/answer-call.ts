@@ -130,7 +130,7 @@ function describeRun({ listener, principal, triedBy }: Admission, { origin }: Ca
     requestId: origin.requestId,
     input,
     timeoutMs: listener.timeoutMs,
-    keep: { records: listener.records, steps: listener.steps },
+    keep: { records: listener.records, steps: listener.steps, days: listener.retentionDays },
     priority: listener.priority,
     continues: listener.onDeadline === 'continue'
   }

@@ -1,7 +1,7 @@
 import { Fault } from '../lib/fault.ts'
-import { newTimedId } from '../lib/ids.ts'
 import { createTextChannel } from '../lib/text-channel.ts'
 import { METHODS } from '../listeners/listener.ts'
+import { newRequestRunId } from '../runs/run-id.ts'
 import { startSync } from '../runs/start-inline.ts'
 import type { Admission } from './admit.ts'
 import { type Call, type CallDeps, readCall } from './answer-call.ts'
@@ -36,7 +36,7 @@ export async function streamCall(
 ): Promise<AsyncIterable<string>> {
   refuseWhatNoStreamHas(admission, received)
   const { run, listener, call } = await readCall(deps, admission, received)
-  const runId = newTimedId('run')
+  const runId = newRequestRunId(deps.clock.now(), listener.retentionDays)
   const channel = createTextChannel({
     maxChars: STREAM_LIMITS.waitingChars,
     idleMs: STREAM_LIMITS.idleMs,

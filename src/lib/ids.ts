@@ -57,6 +57,9 @@ function timeText(ms: number): string {
   return text
 }
 
+/** How ids begin that say when their record is removed. Times begin otherwise until the year 2081. */
+export const MARKED = '0000'
+
 /** The id that a text always gives: for records that are made once, however often their cause is processed. */
 export function derivedId(prefix: IdPrefix, text: string): string {
   let number = BigInt(`0x${createHash('sha256').update(text).digest('hex')}`)
@@ -65,7 +68,7 @@ export function derivedId(prefix: IdPrefix, text: string): string {
     characters += BASE62[Number(number % 62n)]
     number /= 62n
   }
-  return `${prefix}_${characters}`
+  return `${prefix}_${characters.startsWith(MARKED) ? `1${characters.slice(1)}` : characters}`
 }
 
 /** Whether `text` has the form of an id of this kind. Callers answer any other text as absent, without a query. */

@@ -56,6 +56,8 @@ export interface ListenerRecord {
   /** Which runs within a request have a record, and which steps it shows. */
   records: 'all' | 'failed' | 'none'
   steps: 'all' | 'failed'
+  /** For how many days its workspace keeps runs. */
+  retentionDays: number
   /** Whether the flow's input has the bytes of the body. */
   rawBody: boolean
   /** Undefined: callers send a credential. */
@@ -82,6 +84,7 @@ interface Row {
   allow_async: boolean | null
   show_steps: boolean
   suspended: boolean
+  retention_days: number
   records: 'all' | 'failed' | 'none'
   steps: 'all' | 'failed'
   raw_body: boolean
@@ -91,7 +94,8 @@ interface Row {
 const BY_ID = `
   select l.id, l.workspace_id, l.name, l.flow_id, l.methods, l.mode, l.enabled, l.respond, l.status_mode, l.auth,
          l.timeout_seconds, l.cors_origins, l.allowed_ips, l.rate_limit, l.priority, l.on_deadline, l.allow_async,
-         l.show_steps, l.records, l.steps, l.raw_body, l.signature, w.suspended_at is not null as suspended
+         l.show_steps, l.records, l.steps, l.raw_body, l.signature, w.suspended_at is not null as suspended,
+         w.run_retention_days as retention_days
     from listener l join workspace w on w.id = l.workspace_id where l.id = $1`
 
 /** Listeners by their id. */
@@ -134,6 +138,7 @@ function recordOf(row: Row): ListenerRecord {
     allowAsync: row.allow_async,
     showSteps: row.show_steps,
     suspended: row.suspended,
+    retentionDays: row.retention_days,
     records: row.records,
     steps: row.steps,
     rawBody: row.raw_body,

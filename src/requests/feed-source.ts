@@ -1,6 +1,8 @@
+import { type Clock, HOUR_MS } from '../lib/clock.ts'
 import type { Database } from '../platform/db/client.ts'
 import { summaryOf, SUMMARY_OMITS } from '../runs/read.ts'
 import type { Recorder } from '../runs/recorder.ts'
+import { FIRST_OTHER_ID, idsStartedBetween } from '../runs/run-id.ts'
 import type { CallRecorder } from './call-recorder.ts'
 import { findRequests } from './find-requests.ts'
 import { requestOf } from './request.ts'
@@ -21,6 +23,7 @@ export interface FeedSourceDeps {
   database: Database
   recorder: Recorder
   calls: CallRecorder
+  clock: Clock
 }
 
 /** The most items of one kind that a read gives, the newest ones. */
@@ -31,21 +34,32 @@ export const FEED_ITEMS_MAX = 200
  * @param liveRunIds runs that are read although they started before
  */
 export async function readFeed(
-  { database, recorder, calls }: FeedSourceDeps,
+  { database, recorder, calls, clock }: FeedSourceDeps,
   workspaceId: string,
   since: Date,
   liveRunIds: readonly string[]
 ): Promise<FeedItem[]> {
   await Promise.all([recorder.flush(), calls.flush()])
+  const workspace = await database.prisma.workspace.findUnique({
+    where: { id: workspaceId },
+    select: { runRetentionDays: true }
+  })
+  if (!workspace) return []
+  // Asked for twice a second: without these bounds each read would look into every partition of runs.
+  const { from, to } = idsStartedBetween(since.getTime(), clock.now() + HOUR_MS, workspace.runRetentionDays)
   const [requests, runs, tokens] = await Promise.all([
     findRequests(
       database.pool,
       { accountId: '', seesOwn: false, workspaceIds: [workspaceId] },
-      { workspaceId, since },
+      { workspaceId, since, requestRunIds: { from, to } },
       { limit: FEED_ITEMS_MAX }
     ),
     database.prisma.run.findMany({
-      where: { workspaceId, OR: [{ startedAt: { gte: since } }, { id: { in: [...liveRunIds] } }] },
+      where: {
+        workspaceId,
+        OR: [{ startedAt: { gte: since } }, { id: { in: [...liveRunIds] } }],
+        AND: { OR: [{ id: { gte: FIRST_OTHER_ID } }, { id: { gte: from, lt: to } }] }
+      },
       orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
       take: FEED_ITEMS_MAX + liveRunIds.length,
       omit: SUMMARY_OMITS

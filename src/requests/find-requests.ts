@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { literalLike, readCursor, TOTAL_MAX } from '../platform/db/page.ts'
 import { type Param, parameters } from '../platform/db/parameters.ts'
+import { FIRST_OTHER_ID } from '../runs/run-id.ts'
 import type { Outcome } from './usage-buffer.ts'
 
 /** The requests that a reader sees: those at listeners of its workspaces, and those with its own credentials. */
@@ -21,6 +22,8 @@ export interface RequestFilter {
   outcomes?: readonly Outcome[] | undefined
   reason?: string | undefined
   ip?: string | undefined
+  /** Runs that end within their request have ids from the first one up to the second one. */
+  requestRunIds?: { from: string; to: string } | undefined
   /** Inclusive. */
   since?: Date | undefined
   /** Exclusive. */
@@ -91,7 +94,7 @@ export async function findRequests(
              as output_status,
            case when pg_column_size(run.output) < 16 then run.output::text = 'null' end as no_output
       from page
-      left join run on run.id = page.run_id
+      left join run on ${['run.id = page.run_id', ...inPartitions('run', filter, param)].join(' and ')}
       left join token on token.id = page.token_id
       left join listener on listener.id = page.listener_id
      order by page.at desc, page.id desc`
@@ -165,6 +168,7 @@ function runArms(search: Search, param: Param): string[] {
   if (outcomes?.length === 0 || filter.reason !== undefined) return []
   const where = [
     ...commonConditions('started_at', search, param),
+    ...inPartitions('c', filter, param),
     'c.listener_id is not null',
     'c.replay_of is null',
     'not exists (select from call_record recorded where recorded.run_id = c.id)',
@@ -175,6 +179,13 @@ function runArms(search: Search, param: Param): string[] {
     ...(filter.q === undefined ? [] : [anyOf(filter.q, ['c.request_id', 'c.id', `c.caller ->> 'ip'`], reader, param)])
   ]
   return [ofWorkspaces(RUN, 'run', 'started_at', where, search, param)]
+}
+
+/** Leaves out the partitions of `run` that have none of the runs. */
+function inPartitions(run: string, { requestRunIds }: RequestFilter, param: Param): string[] {
+  if (!requestRunIds) return []
+  const { from, to } = requestRunIds
+  return [`(${run}.id >= ${param(FIRST_OTHER_ID)} or (${run}.id >= ${param(from)} and ${run}.id < ${param(to)}))`]
 }
 
 function commonConditions(time: string, { filter, after, reader }: Search, param: Param): string[] {

@@ -34,7 +34,9 @@ const NEWS = `
                 select step.value::text
                   from json_array_elements(coalesce(r.steps, '[]'::json)) with ordinality as step(value, n)
                  where step.n > w.after order by step.n) end as records
-    from unnest($1::text[], $2::int[]) with ordinality as w(id, after, n) join run r on r.id = w.id`
+    from unnest($1::text[], $2::int[]) with ordinality as w(id, after, n) join run r on r.id = w.id
+   -- With the ids themselves, partitions that have none of them are left out.
+   where r.id = any($1)`
 
 /**
  * Reads what happens in runs from the database, where every process writes it.

@@ -6,11 +6,11 @@ import {
   literalLike,
   pageOf,
   type PageRequest,
-  readCursor,
   TOTAL_MAX,
   totalOf
 } from '../platform/db/page.ts'
-import { type Param, parameters } from '../platform/db/parameters.ts'
+import { parameters } from '../platform/db/parameters.ts'
+import { newestRows, type Selection } from './newest-rows.ts'
 import { type ReadRunDeps, type RunReader, type RunSummary, summaryOf, SUMMARY_OMITS } from './read.ts'
 import type { RunStatus } from './run.ts'
 
@@ -52,10 +52,10 @@ export async function listRuns(
   await recorder.flush()
   const wanted = await selectionOf(database, reader, filter)
   if (!wanted) return { items: [], nextCursor: null, total: 0 }
-  const [found, total] = await Promise.all([
-    newestIds(database, wanted, filter, filter.limit + 1),
-    countRuns(database, wanted, filter)
-  ])
+  const { found, total } =
+    filter.cursor === undefined && filter.q === undefined
+      ? await firstPage(database, wanted, filter.limit + 1)
+      : await anyPage(database, wanted, filter)
   const runs = await database.prisma.run.findMany({
     where: { id: { in: found.ids } },
     orderBy: [{ startedAt: 'desc' }, { id: 'desc' }],
@@ -67,14 +67,6 @@ export async function listRuns(
     nextCursor: page.nextCursor ?? (found.stoppedAt ? cursorTo(found.stoppedAt.at, found.stoppedAt.id) : null),
     ...(total === undefined ? {} : { total: totalOf(total) })
   }
-}
-
-/** What to select, as conditions on rows of `run`. Each key is read along an index of its own. */
-interface Selection {
-  /** The workspaces to read one after the other; undefined where a rarer key leads. */
-  workspaces: readonly string[] | undefined
-  conditions: readonly [sql: (parameter: string) => string, value: unknown][]
-  statuses: readonly (RunStatus | undefined)[]
 }
 
 const equals =
@@ -136,35 +128,6 @@ async function customersNamed(database: Database, reader: RunReader, id: string)
   return [...(isId('cus', id) ? [id] : []), ...rows.map((row) => row.id)]
 }
 
-/**
- * The newest rows of a selection. Takes those of each workspace and status from their index, and the newest of these:
- * the cost does not depend on the number of runs.
- */
-function newestRows(
-  { workspaces, conditions, statuses }: Selection,
-  { columns, limit, cursor }: { columns: string; limit: number; cursor?: string | undefined },
-  param: Param
-): string {
-  const after = readCursor(cursor)
-  const bound = param(limit)
-  const shared = [
-    ...(workspaces ? ['run.workspace_id = owner.key'] : []),
-    ...conditions.map(([sql, given]) => sql(param(given))),
-    ...(after ? [`(run.started_at, run.id) < (${param(after.time)}, ${param(after.id)})`] : [])
-  ]
-  const branches = statuses.map((status) => {
-    // A parameter of its own for each status: only then does the planner see that a partial index has the rows.
-    const all = status === undefined ? shared : [...shared, `run.status = ${param(status)}`]
-    return `(select ${columns} from run where ${all.join(' and ')}
-              order by run.started_at desc, run.id desc limit ${bound})`
-  })
-  const newest = branches.join(' union all ')
-  const from = workspaces
-    ? `unnest(${param(workspaces)}::text[]) as owner (key) cross join lateral (${newest}) newest`
-    : `(${newest}) newest`
-  return `select newest.* from ${from} order by newest.started_at desc, newest.id desc limit ${bound}`
-}
-
 const SEARCHED = 'run.id, run.started_at, run.caller'
 
 /** Whether a row of `scanned` has a caller that fits the search. */
@@ -176,6 +139,35 @@ interface Found {
   ids: string[]
   /** The last run that a search looked at, where there are more behind it. */
   stoppedAt?: { at: Date; id: string } | undefined
+}
+
+/** The first page and the count in one statement: planning it takes longer than running it where partitions are many. */
+async function firstPage(
+  { pool }: Database,
+  selection: Selection,
+  limit: number
+): Promise<{ found: Found; total: number }> {
+  const { values, param } = parameters()
+  const counted = newestRows(selection, { columns: 'run.id, run.started_at', limit: TOTAL_MAX + 1 }, param)
+  const { rows } = await pool.query<{ id: string; total: number }>(
+    `with counted as materialized (${counted})
+     select id, (select count(*)::int from counted) as total from counted
+      order by started_at desc, id desc limit ${param(limit)}`,
+    values
+  )
+  return { found: { ids: rows.map(({ id }) => id) }, total: rows[0]?.total ?? 0 }
+}
+
+async function anyPage(
+  database: Database,
+  selection: Selection,
+  filter: RunFilter
+): Promise<{ found: Found; total: number | undefined }> {
+  const [found, total] = await Promise.all([
+    newestIds(database, selection, filter, filter.limit + 1),
+    countRuns(database, selection, filter)
+  ])
+  return { found, total }
 }
 
 async function newestIds(

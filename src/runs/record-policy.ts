@@ -6,6 +6,8 @@ export interface RecordPolicy {
   records: 'all' | 'failed' | 'none'
   /** Which steps a record shows. */
   steps: 'all' | 'failed'
+  /** For how many days. */
+  days: number
 }
 
 /** The record of a run; undefined where none is kept. */

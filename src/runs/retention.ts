@@ -7,14 +7,17 @@ const BATCHES_OF_TURN = 50
 /** How long runs of a deleted workspace are kept: its own setting was deleted with it. */
 export const DELETED_WORKSPACE_DAYS = 30
 
+// Runs that end within their request are removed by partition (run-partitions.ts). These are the others.
+
 /**
- * The workspaces that have runs, deleted ones included. One step along an index for each, however many runs there are.
+ * The workspaces that have such runs, deleted ones included. One step along an index for each, however many runs there
+ * are.
  */
 const WORKSPACES = `
   with recursive having_runs as (
-    (select workspace_id as id from run order by workspace_id limit 1)
+    (select workspace_id as id from run_rest order by workspace_id limit 1)
     union all
-    select (select workspace_id from run where workspace_id > having_runs.id order by workspace_id limit 1)
+    select (select workspace_id from run_rest where workspace_id > having_runs.id order by workspace_id limit 1)
       from having_runs where having_runs.id is not null)
   select id, coalesce(run_retention_days, ${DELETED_WORKSPACE_DAYS}) as days
     from having_runs left join workspace using (id) where id is not null`
@@ -23,9 +26,16 @@ const WORKSPACES = `
  * Retention counts from the end of a run, so that a long wait does not shorten it. `started_at` is there for the index.
  */
 const EXPIRED = `
-  delete from run where id in (
-    select id from run where workspace_id = $1 and started_at < $2 and finished_at < $2
+  delete from run_rest where id in (
+    select id from run_rest where workspace_id = $1 and started_at < $2 and finished_at < $2
      order by started_at limit ${DELETE_BATCH})`
+
+/** What came before its partition, and was too much to be moved. Of runs that live, none is here. */
+const EXPIRED_UNPLACED = `
+  delete from run_unplaced where id in (
+    select u.id from run_unplaced u left join workspace w on w.id = u.workspace_id
+     where u.finished_at < $1::timestamptz - make_interval(days => coalesce(w.run_retention_days, ${DELETED_WORKSPACE_DAYS}))
+     limit ${DELETE_BATCH})`
 
 export interface Removed {
   runs: number
@@ -63,6 +73,10 @@ export async function removeExpired(
     }
     turn = unfinished
   }
+  const unplaced = { text: EXPIRED_UNPLACED, values: [new Date(clock.now())] }
+  removed.runs += (
+    await inBatches(DELETE_BATCH, async () => (await pool.query(unplaced)).rowCount ?? 0, { signal })
+  ).count
   const calls = { table: 'idempotent_call', where: 'expires_at < $1', values: [new Date(clock.now())] }
   removed.calls = await deleteBatches(pool, calls, signal)
   return removed

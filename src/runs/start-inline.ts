@@ -3,13 +3,13 @@ import { runFlow, type FlowOutcome, type FlowPorts, type StepRecord } from '../d
 import type { PublishedFlow } from '../flows/published-flows.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
-import { newTimedId } from '../lib/ids.ts'
 import type { Span } from '../platform/tracing/tracing.ts'
 import { createGrowingMask, maskOutcome } from './mask.ts'
 import { needsMending, type RunAlerts } from './needs-mending.ts'
 import type { CreatePorts } from './ports.ts'
 import { recordOf, type RecordPolicy } from './record-policy.ts'
 import type { Recorder } from './recorder.ts'
+import { newRequestRunId } from './run-id.ts'
 import { withSubflows, type SubflowDeps } from './subflow.ts'
 import type { Caller, RunStatus } from './run.ts'
 import { traceSteps } from './trace-steps.ts'
@@ -61,8 +61,8 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
   const flow = found instanceof Promise ? await found : found
   if (!flow) throw new Fault('not_found', { why: 'flow_deleted' })
 
-  const runId = run.runId ?? newTimedId('run')
   const startedAt = deps.clock.now()
+  const runId = run.runId ?? newRequestRunId(startedAt, run.keep.days)
   const steps: StepRecord[] = []
   const secrets = new Set<string>()
   const context = {

@@ -1,6 +1,7 @@
 import { type ConfirmedOwner, requireConfirmation } from '../accounts/confirmation.ts'
 import type { Audit } from '../audit.ts'
-import type { Changes } from '../platform/db/changes.ts'
+import type { Announce, Changes } from '../platform/db/changes.ts'
+import type { Prisma } from '../platform/db/client.ts'
 import type { EgressAllow } from '../platform/egress/allow-list.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { Membership } from './access.ts'
@@ -65,6 +66,7 @@ export async function updateWorkspace(
       .catch(refuseTakenSlug)
     announce('workspace', workspaceId)
     for (const slug of new Set([before.slug, workspace.slug])) if (slug !== null) announce('workspace_slug', slug)
+    if (change.runRetentionDays !== undefined) await announceListeners(tx, announce, workspaceId)
     if (change.origins) announceOrigins(announce, before.origins, change.origins)
     await deps.audit.record(tx, {
       action: 'workspace.updated',
@@ -75,4 +77,10 @@ export async function updateWorkspace(
     })
     return publicWorkspace(workspace, role)
   })
+}
+
+/** The records of listeners say how long runs are kept. */
+async function announceListeners(tx: Prisma.TransactionClient, announce: Announce, workspaceId: string): Promise<void> {
+  const listeners = await tx.listener.findMany({ where: { workspaceId }, select: { id: true } })
+  for (const { id } of listeners) announce('listener', id)
 }

@@ -83,7 +83,7 @@ t.test('runs are removed in small batches, each in its own transaction', async (
   await database.pool.query(`create function note_deletes() returns trigger language plpgsql as $$
     begin insert into deletes select pg_current_xact_id(), count(*) from gone; return null; end $$`)
   await database.pool.query(
-    `create trigger note_deletes after delete on run referencing old table as gone
+    `create trigger note_deletes after delete on run_rest referencing old table as gone
      for each statement execute function note_deletes()`
   )
   await remove()
@@ -105,7 +105,7 @@ t.test('an aborted removal ends after the batch that is running, and the next on
   await database.pool.query(`create function note_batch() returns trigger language plpgsql as $$
     begin insert into batches values (1); perform pg_notify('batch', ''); return null; end $$`)
   await database.pool.query(
-    'create trigger note_batch after delete on run for each statement execute function note_batch()'
+    'create trigger note_batch after delete on run_rest for each statement execute function note_batch()'
   )
   const listener = await database.pool.connect()
   t.teardown(() => listener.release())

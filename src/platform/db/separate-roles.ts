@@ -5,6 +5,8 @@ import pg from 'pg'
 export const AUDIT_ROLE = 'sluice_audit'
 /** Tables that the application adds to and reads, and that it can neither change nor drop. */
 const AUDIT_TABLES = ['audit_event', 'audit_link'] as const
+/** They make and remove tables, which only the owner of the database may. */
+const PARTITION_FUNCTIONS = ['make_run_partition(integer)', 'drop_run_partition(integer)'] as const
 /** What says which migrations the database has. */
 const MIGRATION_TABLES = ['_prisma_migrations', 'migration_rule'] as const
 const AUDIT_FUNCTIONS = [
@@ -50,6 +52,7 @@ async function separateRoles(admin: pg.Client, appRole: string): Promise<void> {
     await admin.query(`grant select, insert on ${schema}.audit_event to ${app}`)
     await admin.query(`grant select on ${schema}.audit_link to ${app}`)
     for (const fn of AUDIT_FUNCTIONS) await admin.query(`alter function ${schema}.${fn} owner to ${AUDIT_ROLE}`)
+    for (const fn of PARTITION_FUNCTIONS) await admin.query(`grant execute on function ${schema}.${fn} to ${app}`)
     await admin.query(HAND_OVER_QUEUE)
     await admin.query(`select pg_temp.hand_over_queue($1)`, [appRole])
     await admin.query('commit')

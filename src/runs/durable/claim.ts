@@ -64,7 +64,7 @@ const CLAIM = `
       from free where l.run_id = free.run_id
     returning l.run_id, l.epoch, l.workspace_id, l.listener_id, l.has_slot),
   shown as (
-    update run set status = 'running' from claimed where run.id = claimed.run_id
+    update run_rest run set status = 'running' from claimed where run.id = claimed.run_id
     returning run.id, run.flow_id, run.flow_version, run.request_id, run.caller, run.input, run.started_at)
   select c.run_id as "runId", c.epoch, c.workspace_id as "workspaceId", c.listener_id as "listenerId",
          c.has_slot as "hasSlot", s.flow_id as "flowId", s.flow_version as "flowVersion", s.request_id as "requestId",
@@ -126,7 +126,7 @@ const SUSPEND = `
   returned as (
     update live_run l set state = 'waiting', wake_at = l.queued_at, worker_id = null
       from stopped where l.run_id = stopped.run_id returning l.run_id)
-  update run set status = 'queued' from returned where run.id = returned.run_id and run.status = 'running'`
+  update run_rest run set status = 'queued' from returned where run.id = returned.run_id and run.status = 'running'`
 
 /**
  * The slower path, for listeners that are disabled or limit their runs, and for suspended workspaces: runs without a
@@ -175,7 +175,7 @@ async function claimLimited(
   }
   if (blocked.length > 0) {
     await tx.query(`update live_run set state = 'blocked', worker_id = null where run_id = any($1)`, [blocked])
-    await tx.query(`update run set status = 'queued' where id = any($1) and status <> 'queued'`, [blocked])
+    await tx.query(`update run_rest set status = 'queued' where id = any($1) and status <> 'queued'`, [blocked])
   }
   const claimed = await claim(
     tx,

@@ -69,7 +69,7 @@ export async function requeue(
   )
   if (rows.length === 0) return 0
   const runIds = rows.map((job) => job.runId)
-  await tx.query(`update run set status = 'queued' where id = any($1) and status <> 'queued'`, [runIds])
+  await tx.query(`update run_rest set status = 'queued' where id = any($1) and status <> 'queued'`, [runIds])
   await queue.add(rows, tx)
   return rows.length
 }

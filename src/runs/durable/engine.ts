@@ -241,7 +241,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
       return (
         await pool.query<{ status: RunStatus }>({
           name: 'durable_status',
-          text: `select status from run where id = $1 and mode = 'async'`,
+          text: `select status from run_rest where id = $1 and mode = 'async'`,
           values: [runId]
         })
       ).rows[0]?.status

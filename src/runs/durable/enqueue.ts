@@ -31,7 +31,7 @@ const ARRAYS = COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join
 const INSERT = `
   with given as (select * from unnest(${ARRAYS}) as given(${NAMES})),
   added as (
-    insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, account_id, token_id,
+    insert into run_rest (id, workspace_id, listener_id, flow_id, flow_version, mode, status, account_id, token_id,
                      request_id, caller, input, started_at, replay_of)
     select id, workspace_id, listener_id, flow_id, flow_version, 'async', 'queued', account_id, token_id,
            request_id, caller, input, started_at, replay_of

@@ -45,7 +45,7 @@ const END = `
   joined as materialized (
     select run_id, string_agg(record::text, ',' order by seq) as steps from steps group by run_id),
   shown as (
-    update run
+    update run_rest run
        set status = given.status, output = given.output, error = given.error,
            input = coalesce(given.input, run.input), finished_at = given.finished_at,
            steps = ('[' || concat_ws(',', joined.steps, nullif(given.steps, '')) || ']')::json
@@ -72,7 +72,7 @@ const SUSPEND = `
   with held as (
     update live_run set state = 'waiting', wake_at = $3, worker_id = null, has_slot = false
      where run_id = $1 and epoch = $2 and state = 'running' returning run_id),
-  shown as (update run set status = 'waiting' from held where run.id = held.run_id),
+  shown as (update run_rest run set status = 'waiting' from held where run.id = held.run_id),
   steps as (
     insert into run_step (run_id, seq, key, record) select held.run_id, seq, key, record
       from held, unnest($4::int[], $5::text[], $6::json[]) as given(seq, key, record) on conflict do nothing)

@@ -25,7 +25,7 @@ export interface HeldInlineRun {
 }
 
 const INSERT_RUN = `
-  insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, account_id, token_id,
+  insert into run_rest (id, workspace_id, listener_id, flow_id, flow_version, mode, status, account_id, token_id,
                    request_id, caller, input, started_at)
   values ($1, $2, $3, $4, $5, 'async', 'running', $6, $7, $8, $9, $10, $11)`
 

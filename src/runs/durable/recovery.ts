@@ -126,7 +126,7 @@ export async function deadLetterExhausted({ pool, queue, finisher, clock, alerts
       rows: [run]
     } = await pool.query<{ workspaceId: string; epoch: number; flowId: string; listenerId: string | null }>(
       `select l.workspace_id as "workspaceId", l.epoch, r.flow_id as "flowId", r.listener_id as "listenerId"
-         from live_run l join run r on r.id = l.run_id where l.run_id = $1 and l.job_id = $2`,
+         from live_run l join run_rest r on r.id = l.run_id where l.run_id = $1 and l.job_id = $2`,
       [runId, jobId]
     )
     if (!run) continue

@@ -30,7 +30,7 @@ const READ = `
 const LIST = `
   select s.flow_id as id, f.name, f.created_at as "createdAt", s.rule, s.time_zone as "timeZone",
          s.next_at as "nextAt", s.paused_at as "pausedAt", s.last_at as "lastAt", r.id as "runId", r.status
-    from schedule s join flow f on f.id = s.flow_id left join run r on r.id = s.last_run_id
+    from schedule s join flow f on f.id = s.flow_id left join run_rest r on r.id = s.last_run_id
    where s.workspace_id = $1 and ($3::timestamptz is null or (f.created_at, f.id) < ($3, $4))
    order by f.created_at desc, f.id desc limit $2`
 

@@ -138,7 +138,7 @@ export async function startDue(deps: SchedulesDeps): Promise<number> {
 async function continueAfter(tx: PoolClient): Promise<void> {
   await tx.query(`
     with ready as (
-      select s.flow_id, r.finished_at from schedule s join run r on r.id = s.last_run_id
+      select s.flow_id, r.finished_at from schedule s join run_rest r on r.id = s.last_run_id
        where s.next_at is null and s.paused_at is null and s.rule->>'afterMs' is not null
          and r.finished_at is not null limit ${BATCH} for update of s skip locked)
     update schedule s

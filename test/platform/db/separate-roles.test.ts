@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import pg from 'pg'
+import { DAY_MS } from '../../../src/lib/clock.ts'
 import { openAsApplication, separateRolesOf } from '../../../src/platform/db/separate-roles.ts'
 import { testDatabase } from '../../fixtures/database.ts'
 import { echoFlow } from '../../fixtures/credentials.ts'
@@ -55,6 +56,16 @@ t.test('a gateway whose role does not own the audit log', async (t) => {
       await t.rejects(app.query(statement), { code: '42501' }, statement)
     const [before] = (await admin.query('select count(*)::int as count from audit_event')).rows
     t.ok(before.count > 0)
+  })
+
+  await t.test('the role makes and removes partitions of runs, and can drop no table itself', async (t) => {
+    const day = Math.floor(Date.now() / DAY_MS) + 500
+    t.same((await app.query('select make_run_partition($1) as done', [day])).rows, [{ done: true }])
+    const name = `run_until_${new Date(day * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '')}`
+    for (const statement of [`drop table ${name}`, `alter table run detach partition ${name}`, 'drop table run'])
+      await t.rejects(app.query(statement), { code: '42501' }, statement)
+    t.same((await app.query('select drop_run_partition($1) as done', [day])).rows, [{ done: true }])
+    await t.rejects(app.query('select drop_run_partition(0)'), /there is no partition/)
   })
 
   await t.test('it can be repeated, as after every migration', async (t) => {

@@ -1,0 +1,101 @@
+import { cp, readdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import pg from 'pg'
+import t from 'tap'
+import { newId } from '../../../src/lib/ids.ts'
+import { createCopy } from '../../../src/platform/db/copy-rows.ts'
+import { migrate, MIGRATIONS_FOLDER } from '../../../src/platform/db/migrate.ts'
+import { emptyDatabase } from '../../fixtures/database.ts'
+
+/** The last migration before `run` had partitions. */
+const BEFORE = '20261128195449_email_verification'
+const ROWS = 20_000
+const COLUMNS = 'id, workspace_id, flow_id, flow_version, mode, status, request_id, caller, input, started_at'
+
+t.test('a filled table gets partitions while an older version reads and writes it', async (t) => {
+  const { url } = await emptyDatabase(t)
+  const folder = t.testdir()
+  await cp(MIGRATIONS_FOLDER, folder, { recursive: true })
+  for (const name of await readdir(folder))
+    if (/^\d/.test(name) && name > BEFORE) await rm(path.join(folder, name), { recursive: true })
+  await migrate({ url, folder })
+
+  const role = `sluice_older_${process.pid}`
+  const admin = new pg.Pool({ connectionString: url, max: 2 })
+  t.teardown(async () => {
+    await admin.query(`drop owned by ${role}`)
+    await admin.query(`drop role ${role}`)
+    await admin.end()
+  })
+  await admin.query(`create role ${role} login password 'older'`)
+  await admin.query(`grant select, insert, update, delete on run to ${role}`)
+  await admin.query(
+    `insert into run (${COLUMNS}, finished_at) select 'run_m' || substr(md5(n::text), 1, 21), 'wsp_1', 'flw', 1, 'sync',
+       'succeeded', 'req', '{}', '{}', now() - n * interval '1 s', now() from generate_series(1, ${ROWS}) n`
+  )
+  await admin.query(
+    `insert into run (${COLUMNS}, finished_at)
+     values ('run_0000aaaaaaaaaaaaaaaaaa', 'wsp_1', 'flw', 1, 'sync', 'succeeded', 'req', '{}', '{}', now(), now())`
+  )
+
+  // Statements of the older version, by a role that owns nothing, from before the migration until after it.
+  const olderUrl = new URL(url)
+  olderUrl.username = role
+  olderUrl.password = 'older'
+  const older = new pg.Pool({ connectionString: olderUrl.href, max: 4 })
+  t.teardown(() => older.end())
+  const copy = createCopy(older, `run (${COLUMNS})`)
+  let [written, enqueued, isOver] = [0, 0, false]
+  const write = async (): Promise<void> => {
+    while (!isOver) {
+      const row = [newId('run'), 'wsp_1', 'flw', '1', 'sync', 'succeeded', 'req', '{}', '{}', '2026-11-28 12:00:00+00']
+      await copy([row.join('\t')])
+      written++
+    }
+  }
+  const enqueue = async (): Promise<void> => {
+    while (!isOver) {
+      const id = newId('run')
+      for (let twice = 0; twice < 2; twice++)
+        await older.query(
+          `insert into run (${COLUMNS}) values ($1, 'wsp_1', 'flw', 1, 'async', 'queued', 'req', '{}', '{}', now())
+           on conflict (id) do nothing`,
+          [id]
+        )
+      await older.query(`update run set status = 'running' where id = $1`, [id])
+      enqueued++
+    }
+  }
+  const read = async (): Promise<void> => {
+    while (!isOver)
+      await older.query(`select * from run where workspace_id = 'wsp_1' order by started_at desc, id desc limit 51`)
+  }
+  const working = Promise.all([write(), enqueue(), read()])
+  const applied = await migrate({ url })
+  const [writtenBefore, enqueuedBefore] = [written, enqueued]
+  while (written < writtenBefore + 20 || enqueued < enqueuedBefore + 20) await older.query('select pg_sleep(0.01)')
+  isOver = true
+  await working
+  t.ok(applied.includes('20261129001003_run_partitions'))
+
+  const { rows } = await admin.query<{ count: number; rest: number }>(
+    `select count(*)::int as count, count(*) filter (where tableoid = 'run_rest'::regclass)::int as rest from run`
+  )
+  t.same(rows, [{ count: ROWS + written + enqueued, rest: ROWS + written + enqueued }])
+  const indexes = await admin.query(
+    `select count(*)::int as all, count(*) filter (where i.indisvalid)::int as valid,
+            (select count(*)::int from pg_index where indrelid = 'run_rest'::regclass) as rest
+       from pg_index i where i.indrelid = 'run'::regclass`
+  )
+  t.same(indexes.rows, [{ all: 10, valid: 10, rest: 10 }], 'the indexes that were there are used, and none is built')
+  // The role goes on with what a newer version does.
+  t.same((await older.query('select make_run_partition(20800) as done')).rows, [{ done: true }])
+  t.same((await older.query('select drop_run_partition(20800) as done')).rows, [{ done: true }])
+  await admin.query(`create role ${role}_b login password 'older'`)
+  olderUrl.username = `${role}_b`
+  const stranger = new pg.Client({ connectionString: olderUrl.href })
+  await stranger.connect()
+  await t.rejects(stranger.query('select drop_run_partition(20800)'), { code: '42501' }, 'others may not')
+  await stranger.end()
+  await admin.query(`drop role ${role}_b`)
+})
