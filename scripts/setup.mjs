@@ -139,16 +139,18 @@ function isConsoleBuilt() {
   return existsSync(at('dist', 'console', 'index.html')) && readIfThere(consoleStamp) === consoleInputs()
 }
 
-/** What the console is built from: its source, and the packages that this one names. */
+/** What the console is built from: its source, that of the client, and the packages that this one names. */
 function consoleInputs() {
   const hash = createHash('sha256')
   const { packages } = readJson(at('package-lock.json'))
   for (const name of Object.keys(packages[''].devDependencies))
     hash.update(`${name} ${packages[`node_modules/${name}`].version}\n`)
-  const folder = at('src', 'console')
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  for (const file of files.map((entry) => path.join(entry.parentPath ?? entry.path, entry.name)).sort()) {
-    hash.update(`${path.relative(folder, file)}\n`).update(readFileSync(file))
+  for (const room of ['client', 'console']) {
+    const folder = at('src', room)
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    for (const file of files.map((entry) => path.join(entry.parentPath ?? entry.path, entry.name)).sort()) {
+      hash.update(`${room}/${path.relative(folder, file)}\n`).update(readFileSync(file))
+    }
   }
   return hash.digest('hex')
 }

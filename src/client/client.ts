@@ -6,35 +6,13 @@ import createFetchClient, {
   type ParseAsResponse
 } from 'openapi-fetch'
 import type { PathsWithMethod, RequiredKeysOf } from 'openapi-typescript-helpers'
+import { ALWAYS, type CallOptions, type Connection, type ConnectionOptions, createConnection } from './connection.ts'
 import type { paths } from './openapi.ts'
 import { problemOf } from './problem.ts'
-import { createRetryingFetch, type RetryOptions, type RetryWorld, waitInTime } from './retry.ts'
 
-export interface ClientOptions {
-  /** The gateway, such as `https://sluice.example.com`. */
-  url: string
-  /**
-   * A session, a management token or another bearer credential; a function is asked at each call. Without one, a page
-   * of the gateway calls by its cookie.
-   */
-  token?: string | (() => string | undefined | Promise<string | undefined>)
-  /** Sent with every call. */
-  headers?: Readonly<Record<string, string>>
-  retry?: RetryOptions
+export interface ClientOptions extends ConnectionOptions {
   /** In place of `JSON.parse`, for numbers that a double cannot hold. */
   parse?: (text: string) => unknown
-  /** In place of the global one. */
-  fetch?: RetryWorld['fetch']
-  /** In place of a timer. */
-  wait?: RetryWorld['wait']
-}
-
-export interface CallOptions {
-  /**
-   * Sent as `Idempotency-Key` to a listener, so that the call may be repeated; `true` = a new key, the same for every
-   * attempt.
-   */
-  idempotencyKey?: string | true
 }
 
 type Method = 'get' | 'put' | 'post' | 'patch' | 'delete'
@@ -82,7 +60,7 @@ export type ListPath = {
 /** What a list has. */
 export type Item<Path extends ListPath> = Answer<Path, 'get'> extends { items: (infer T)[] } ? T : never
 
-export interface Client {
+export interface Client extends Pick<Connection, 'fetch'> {
   GET: Call<'get'>
   PUT: Call<'put'>
   POST: Call<'post'>
@@ -103,7 +81,6 @@ export interface Client {
 type AnyInit = CallOptions & { headers?: HeadersOptions; params?: { query?: object }; parseAs?: string }
 
 const LISTS_MAX = 200
-
 /**
  * A client of a gateway's API. Paths, parameters, bodies and answers are typed by its OpenAPI document.
  *
@@ -113,35 +90,23 @@ const LISTS_MAX = 200
  * for await (const { name } of sluice.list('/v1/tokens', { params: { query: { expiring: 14 } } })) console.log(name)
  */
 export function createClient(options: ClientOptions): Client {
-  const { url, token, headers = {}, retry = {}, parse = JSON.parse as (text: string) => unknown } = options
-  const retrying = createRetryingFetch(retry, {
-    fetch: options.fetch ?? ((request) => fetch(request)),
-    wait: options.wait ?? waitInTime
-  })
+  const { url, headers = {}, parse = JSON.parse as (text: string) => unknown } = options
+  const { ownHeaders, retrying, fetch } = createConnection(options)
   const api = createFetchClient<Record<string, Record<Method, object>>>({
     baseUrl: url,
     headers,
-    fetch: retrying,
+    ...ALWAYS,
     bodySerializer: serializeBody,
-    querySerializer: { array: { style: 'form', explode: false }, object: { style: 'form', explode: true } },
-    // A credential goes to the gateway, and not to where it redirects.
-    redirect: 'error',
-    cache: 'no-store'
+    querySerializer: { array: { style: 'form', explode: false }, object: { style: 'form', explode: true } }
   })
 
   async function call(method: Method, path: string, init: AnyInit = {}): Promise<unknown> {
-    const { idempotencyKey, parseAs = 'text', ...rest } = init
-    const bearer = typeof token === 'function' ? await token() : token
+    const { idempotencyKey, repeat, parseAs = 'text', ...rest } = init
     const { data, error, response } = (await api.request(method, path, {
       ...rest,
       parseAs,
-      headers: {
-        ...(bearer === undefined ? {} : { Authorization: `Bearer ${bearer}` }),
-        ...(idempotencyKey === undefined
-          ? {}
-          : { 'Idempotency-Key': idempotencyKey === true ? crypto.randomUUID() : idempotencyKey }),
-        ...(rest.headers as object)
-      }
+      fetch: (request: Request) => retrying(request, repeat),
+      headers: { ...(await ownHeaders(idempotencyKey)), ...(rest.headers as object) }
     } as Record<string, unknown>)) as { data?: unknown; error?: unknown; response: Response }
     if (!response.ok) throw problemOf(response, error)
     if (init.parseAs !== undefined || typeof data !== 'string') return data
@@ -167,7 +132,8 @@ export function createClient(options: ClientOptions): Client {
     POST: by('post'),
     PATCH: by('patch'),
     DELETE: by('delete'),
-    list
+    list,
+    fetch
   } as unknown as Client
 }
 

@@ -47,6 +47,11 @@ export function problemOf({ status, headers }: Response, body: unknown): ApiProb
   return new ApiProblem(status, known, secondsOf(headers.get('Retry-After')))
 }
 
+/** The problem in a response that is no success, whose body nobody has read. */
+export async function readProblem(response: Response): Promise<ApiProblem> {
+  return problemOf(response, await response.json().catch(() => undefined))
+}
+
 /** Reads Retry-After, which is a number of seconds or a date (RFC 9110, section 10.2.3). */
 export function secondsOf(header: string | null, now = Date.now()): number | undefined {
   if (header === null) return undefined

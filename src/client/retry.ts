@@ -5,14 +5,19 @@ export interface RetryOptions {
   attempts?: number
   /** The longest wait before another attempt, in seconds; a longer `Retry-After` is left to the caller. Default: 30. */
   maxWaitSeconds?: number
+  /** Whether a call that was answered 429 is made again. Default: true; a page may rather tell the person. */
+  limited?: boolean
 }
 
 /** What retries need of the world around them. */
 export interface RetryWorld {
   fetch: (request: Request) => Promise<Response>
-  /** Waits so many milliseconds. Rejects if the signal aborts. */
-  wait: (ms: number, signal: AbortSignal) => Promise<void>
+  /** Waits so many milliseconds. Rejects if the signal aborts. `asked`: the gateway named the time by `Retry-After`. */
+  wait: (ms: number, signal: AbortSignal, asked: boolean) => Promise<void>
 }
+
+/** @param repeat whether the call may be made again where no answer came; by default its method or its key says so */
+export type RetryingFetch = (request: Request, repeat?: boolean) => Promise<Response>
 
 const FIRST_WAIT_MS = 250
 /** Repeating these has the effect of doing them once (RFC 9110, section 9.2.2). */
@@ -27,25 +32,24 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE']
  * @throws Unreachable if the last attempt got no answer; the signal's reason if it aborts
  */
 export function createRetryingFetch(
-  { attempts = 4, maxWaitSeconds = 30 }: RetryOptions,
+  { attempts = 4, maxWaitSeconds = 30, limited = true }: RetryOptions,
   { fetch, wait }: RetryWorld
-): (request: Request) => Promise<Response> {
-  return async (request) => {
-    const repeatable = IDEMPOTENT.has(request.method) || request.headers.has('Idempotency-Key')
+): RetryingFetch {
+  return async (request, repeat) => {
+    const repeatable = repeat ?? (IDEMPOTENT.has(request.method) || request.headers.has('Idempotency-Key'))
     for (let attempt = 1; ; attempt++) {
       const outcome = await fetch(request.clone()).catch((error: unknown) => ({ error }))
       request.signal.throwIfAborted()
       const failed = 'error' in outcome
-      const again = failed || outcome.status === 503 ? repeatable : outcome.status === 429
-      const seconds =
-        (failed ? undefined : secondsOf(outcome.headers.get('Retry-After'))) ??
-        (FIRST_WAIT_MS / 1000) * waitFactor(attempt)
+      const again = failed || outcome.status === 503 ? repeatable : limited && outcome.status === 429
+      const asked = failed ? undefined : secondsOf(outcome.headers.get('Retry-After'))
+      const seconds = asked ?? Math.min((FIRST_WAIT_MS / 1000) * waitFactor(attempt), maxWaitSeconds)
       if (!again || attempt >= attempts || seconds > maxWaitSeconds) {
         if (failed) throw new Unreachable(`no answer: ${reasonOf(outcome.error)}`, { cause: outcome.error })
         return outcome
       }
       if (!failed) await outcome.body?.cancel()
-      await wait(seconds * 1000, request.signal)
+      await wait(seconds * 1000, request.signal, asked !== undefined)
     }
   }
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { chromium } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { ApiProblem, type ClientOptions, createClient, Unreachable } from '../../src/client/index.ts'
+import { ApiProblem, type ClientOptions, createClient, readProblem, Unreachable } from '../../src/client/index.ts'
 import { parseJson } from '../../src/lib/exact-json.ts'
 import { bundleForPage } from '../fixtures/bundle.ts'
 import { findChromium } from '../fixtures/chromium.ts'
@@ -125,6 +125,67 @@ t.test('a call that is aborted while it waits ends with the reason of its signal
   })
   t.match(await refusal(client.GET('/v1/about', { signal: abort.signal })), { message: 'the page was left' })
   t.equal(requests.length, 1)
+})
+
+t.test('whether a call may be made again is the caller’s to say; so is whether a limit is waited for', async (t) => {
+  const { ok, hangUp, problem } = answers
+  const safe = await scripted(t, [hangUp, problem(503), ok])
+  await safe.client.POST('/v1/flows/validate', { body: {}, repeat: true } as never)
+  t.equal(safe.requests.length, 3)
+  const never = await scripted(t, [hangUp, ok])
+  t.match(await refusal(never.client.GET('/v1/about', { repeat: false })), { name: 'Unreachable' })
+  t.equal(never.requests.length, 1)
+  const told = await scripted(t, [problem(429, { 'Retry-After': '1' }), ok], { retry: { limited: false } })
+  t.match(await refusal(told.client.GET('/v1/about')), { status: 429, retryAfter: 1 })
+  t.equal(told.requests.length, 1)
+})
+
+t.test(
+  'without an end of attempts, waits grow to the longest and no further, and say who asked for them',
+  async (t) => {
+    const { ok, problem } = answers
+    const waits: [number, boolean][] = []
+    const { client } = await scripted(
+      t,
+      [...Array.from({ length: 12 }, () => problem(503)), problem(503, { 'Retry-After': '3' }), ok],
+      {
+        retry: { attempts: Number.POSITIVE_INFINITY, maxWaitSeconds: 5 },
+        wait: async (ms, _signal, asked) => void waits.push([ms, asked])
+      }
+    )
+    t.match(await client.GET('/v1/about'), { name: 'Sluice' })
+    t.equal(waits.length, 13)
+    t.ok(waits.every(([ms]) => ms > 0 && ms <= 5_000))
+    t.same(waits.slice(-2), [
+      [5_000, false],
+      [3_000, true]
+    ])
+  }
+)
+
+t.test('fetch hands back the whole answer, with the credential, keys and retries of the other calls', async (t) => {
+  const { ok, hangUp, problem } = answers
+  const { client, requests } = await scripted(t, [
+    hangUp,
+    (response) => response.setHeader('X-Kept', 'yes').end('as it is'),
+    problem(404, { 'X-Request-Id': 'req_1' }),
+    problem(503),
+    ok
+  ])
+  const answer = await client.fetch('GET', '/v1/flows/flw_1', {
+    query: { a: 'x y', none: undefined, n: 1 },
+    headers: { Accept: 'application/yaml' }
+  })
+  t.equal(answer.headers.get('X-Kept'), 'yes')
+  t.equal(await answer.text(), 'as it is')
+  t.match(requests[1], { method: 'GET', url: '/v1/flows/flw_1?a=x+y&n=1', headers: { accept: 'application/yaml' } })
+  t.ok(requests.every(({ headers }) => headers.authorization === 'Bearer a-token'))
+  const refused = await client.fetch('POST', '/v1/x', { body: 'text', headers: { 'Content-Type': 'text/plain' } })
+  t.equal(refused.status, 404)
+  t.match(await readProblem(refused), { status: 404, code: 'unavailable', requestId: 'req_1' })
+  await client.fetch('POST', '/v1/x', { body: '{}', idempotencyKey: true })
+  t.equal(requests.length, 5)
+  t.match(requests[4]?.headers['idempotency-key'], /^[\da-f-]{36}$/)
 })
 
 t.test('a credential is not sent to where the gateway redirects', async (t) => {

@@ -217,8 +217,11 @@ t.test('the lock of a process that was killed is taken over', async (t) => {
 t.test('the console is built once, and again when its source or a package that it is built with changed', async (t) => {
   const { folder, setUp, calls } = await checkout(t)
   const source = path.join(folder, 'src', 'console', 'main.tsx')
-  await mkdir(path.dirname(source), { recursive: true })
-  await writeFile(source, 'first')
+  const client = path.join(folder, 'src', 'client', 'client.ts')
+  for (const file of [source, client]) {
+    await mkdir(path.dirname(file), { recursive: true })
+    await writeFile(file, 'first')
+  }
   const builds = async (): Promise<number> => (await calls()).filter((line) => line === 'vite build src/console').length
   t.match((await setUp()).said, /sluice: building the console …\n[^]*sluice: building the console: done in \d+ s\n/)
   t.same(await setUp(), { code: 0, said: '' })
@@ -232,13 +235,16 @@ t.test('the console is built once, and again when its source or a package that i
   await writeFile(path.join(folder, 'package-lock.json'), JSON.stringify(changed))
   await setUp()
   t.equal(await builds(), 3)
+  await writeFile(client, 'second')
+  await setUp()
+  t.equal(await builds(), 4, 'the console has the code of the client')
 })
 
 t.test(
   'a console that cannot be built is told, does not keep the rest from starting, and is tried again',
   async (t) => {
     const { folder, setUp, calls } = await checkout(t)
-    await mkdir(path.join(folder, 'src', 'console'), { recursive: true })
+    for (const room of ['console', 'client']) await mkdir(path.join(folder, 'src', room), { recursive: true })
     await writeFile(path.join(folder, 'vite-fails'), '')
     const { code, said } = await setUp()
     t.equal(code, 0)

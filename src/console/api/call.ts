@@ -1,7 +1,7 @@
+import { ApiProblem, createConnection, readProblem } from '../../client/index.ts'
 import { parseJson } from '../lib/exact-json.ts'
 import { confirmationGate, signInGate, type Gate } from './gate.ts'
 import { endOutage, waitOutage } from './outage.ts'
-import { ApiProblem, Unreachable, isOutage, type ProblemDocument } from './problem.ts'
 
 export interface CallOptions {
   /** Sent as JSON. */
@@ -22,9 +22,21 @@ export interface CallOptions {
 }
 
 /**
- * Marks requests as a page's own: the server then leaves out the challenge that opens the browser's password dialog.
+ * The client that programs use too, without the types of each path, by the session's cookie. It makes calls again for as long as the gateway does not
+ * answer, and the bar over the page counts down. A limit is told to the person in place of waiting.
  */
-const OWN_HEADERS = { 'X-Requested-With': 'sluice-console' }
+const gateway = createConnection({
+  url: '',
+  // Marks requests as a page's own: the server then leaves out the challenge that opens the browser's password dialog.
+  headers: { 'X-Requested-With': 'sluice-console' },
+  retry: { attempts: Number.POSITIVE_INFINITY, maxWaitSeconds: Number.POSITIVE_INFINITY, limited: false },
+  async fetch(request) {
+    const response = await fetch(request)
+    if (response.status !== 503) endOutage()
+    return response
+  },
+  wait: (ms, signal, asked) => waitOutage(asked ? ms / 1000 : undefined, signal)
+})
 
 /**
  * One call of the API with the session's cookie. Answers the parsed JSON body; undefined where there is none.
@@ -40,84 +52,43 @@ export async function call<T>(method: string, path: string, options: CallOptions
 
 /** As {@link call}, but hands back the whole answer: for headers, streams and texts. */
 export async function request(method: string, path: string, options: CallOptions = {}): Promise<Response> {
+  const repeat = options.safe ?? method === 'GET'
   let confirmed = false
   for (;;) {
-    try {
-      const response = await send(method, path, options)
-      endOutage()
-      if (response.ok) return response
-      throw await problemOf(response)
-    } catch (error) {
-      const gate = options.gate === false ? undefined : gateOf(error)
-      if (gate && !(gate === confirmationGate && confirmed)) {
-        await gate.wait(options.signal)
-        // What is refused all the same would ask for ever.
-        confirmed ||= gate === confirmationGate
-      } else if (isOutage(error) && (options.safe ?? method === 'GET'))
-        await waitOutage(retryAfterOf(error), options.signal)
-      else throw error
-    }
+    const response = await send(method, path, options, repeat)
+    if (response.ok) return response
+    const problem = await readProblem(response)
+    const gate = options.gate === false ? undefined : gateOf(problem)
+    if (!gate || (gate === confirmationGate && confirmed)) throw problem
+    await gate.wait(options.signal)
+    // What is refused all the same would ask for ever.
+    confirmed ||= gate === confirmationGate
   }
 }
 
 /** Where a call that was refused so may wait. */
-function gateOf(error: unknown): Gate | undefined {
-  if (!(error instanceof ApiProblem)) return undefined
-  if (error.status === 401) return signInGate
-  return error.code === 'confirmation_required' ? confirmationGate : undefined
+function gateOf({ status, code }: ApiProblem): Gate | undefined {
+  if (status === 401) return signInGate
+  return code === 'confirmation_required' ? confirmationGate : undefined
 }
 
 /**
- * One request as it stands: any answer is handed back, and nothing is asked or repeated.
+ * One request as it stands: any answer is handed back, and nobody is asked.
+ * @param repeat whether it is made again until the gateway answers
  * @throws Unreachable where no answer came
  */
-export async function send(
+export function send(
   method: string,
   path: string,
-  { body, raw, query, headers, signal }: CallOptions
+  { body, raw, query = {}, headers, signal }: CallOptions,
+  repeat = false
 ): Promise<Response> {
   const content = raw ?? (body === undefined ? undefined : { type: 'application/json', text: JSON.stringify(body) })
-  try {
-    return await fetch(path + queryText(query), {
-      method,
-      headers: { ...OWN_HEADERS, ...(content ? { 'Content-Type': content.type } : {}), ...headers },
-      ...(content ? { body: content.text } : {}),
-      signal: signal ?? null,
-      cache: 'no-store'
-    })
-  } catch (error) {
-    if (signal?.aborted) throw error
-    throw new Unreachable(error)
-  }
-}
-
-function queryText(query: CallOptions['query'] = {}): string {
-  const sent = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
-  return sent.length === 0
-    ? ''
-    : `?${new URLSearchParams(sent.map(([name, value]) => [name, String(value)])).toString()}`
-}
-
-async function problemOf(response: Response): Promise<ApiProblem> {
-  const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN)
-  return new ApiProblem(await documentOf(response), Number.isFinite(retryAfter) ? retryAfter : undefined)
-}
-
-/** A proxy in between may answer something else than a problem. */
-async function documentOf(response: Response): Promise<ProblemDocument> {
-  try {
-    const document = (await response.json()) as Partial<ProblemDocument>
-    if (typeof document.title === 'string' && typeof document.code === 'string') {
-      return { ...document, title: document.title, code: document.code, status: response.status }
-    }
-  } catch {
-    // No JSON: what follows says what is known.
-  }
-  const requestId = response.headers.get('X-Request-Id')
-  const title = `The server answered ${response.status} ${response.statusText}`.trim()
-  return { title, status: response.status, code: 'unknown', ...(requestId === null ? {} : { requestId }) }
-}
-
-function retryAfterOf(error: unknown): number | undefined {
-  return error instanceof ApiProblem ? error.retryAfter : undefined
+  return gateway.fetch(method, path, {
+    query: Object.fromEntries(Object.entries(query).filter(([, value]) => value !== '')),
+    headers: { ...(content ? { 'Content-Type': content.type } : {}), ...headers },
+    body: content?.text,
+    signal,
+    repeat
+  })
 }

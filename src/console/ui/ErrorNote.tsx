@@ -11,7 +11,8 @@ import { Copy } from './Copy.tsx'
 export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
   const problem = error instanceof ApiProblem ? error : undefined
   const wait = useCountdown(problem?.status === 429 ? problem.retryAfter : undefined, error)
-  const title = problem?.document.title ?? messageOf(error)
+  const named = problem?.document['title']
+  const title = typeof named === 'string' ? named : messageOf(error)
   return (
     <div role="alert" className="flex flex-col gap-1 rounded-r-md border-l-3 border-bad bg-bad-soft px-3 py-2">
       <p className="font-semibold break-words">{title}</p>
