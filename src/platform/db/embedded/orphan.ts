@@ -51,6 +51,11 @@ function isServerOf(pid: number, data: string): boolean {
 }
 
 function commandLine(pid: number): string {
+  if (process.platform === 'win32') {
+    const query = `(Get-CimInstance Win32_Process -Filter "ProcessId=${pid}").CommandLine`
+    const { stdout } = spawnSync('powershell.exe', ['-NoProfile', '-Command', query], { encoding: 'utf8' })
+    return stdout ?? ''
+  }
   if (process.platform !== 'linux')
     return spawnSync('/bin/ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).stdout
   try {

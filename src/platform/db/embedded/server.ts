@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '../../log/log.ts'
@@ -92,9 +93,9 @@ export async function runServer({
   ])
   timer.abort()
   signal?.removeEventListener('abort', giveUp)
-  if (outcome === 'unwanted') await stop(child)
+  if (outcome === 'unwanted') await stop(child, postgres)
   if (outcome === 'late') {
-    await stop(child)
+    await stop(child, postgres)
     throw new EmbeddedError(
       `The database server was not ready after ${START_MS / 1000} s. It reported:\n${lines.join('\n')}`
     )
@@ -107,10 +108,10 @@ export async function runServer({
       if (!stopping) resolve({ code, signal, lastLines: lines.slice(-3) })
     })
   })
-  return { started: true, server: { ended: alone, stop: () => (stopping ??= stop(child)) } }
+  return { started: true, server: { ended: alone, stop: () => (stopping ??= stop(child, postgres)) } }
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+async function stop(child: ChildProcess, postgres: string): Promise<void> {
   for (const [signal, withinMs] of [
     ['SIGINT', FAST_STOP_MS],
     ['SIGQUIT', IMMEDIATE_STOP_MS],
@@ -118,8 +119,17 @@ async function stop(child: ChildProcess): Promise<void> {
   ] as const) {
     if (child.exitCode !== null || child.signalCode !== null) return
     const exit = once(child, 'exit', { signal: AbortSignal.timeout(withinMs) })
-    child.kill(signal)
+    send(child, signal, postgres)
     await exit.catch(() => {})
+  }
+}
+
+/** On Windows, where processes get no signals, PostgreSQL's own program delivers them. */
+function send(child: ChildProcess, signal: 'SIGINT' | 'SIGQUIT' | 'SIGKILL', postgres: string): void {
+  if (process.platform !== 'win32' || signal === 'SIGKILL') child.kill(signal)
+  else {
+    const control = path.join(path.dirname(postgres), 'pg_ctl.exe')
+    spawnSync(control, ['kill', signal.slice('SIG'.length), String(child.pid)], { windowsHide: true })
   }
 }
 
