@@ -146,7 +146,8 @@ t.test('accounts and sessions', async (t) => {
       )
     }
 
-    t.equal((await client.call('DELETE', '/v1/sessions/current', { as: token })).status, 204)
+    const signedOut = await client.call('DELETE', '/v1/sessions/current', { as: token })
+    t.match(signedOut, { status: 204, headers: { 'clear-site-data': '"cache"', 'cache-control': 'no-store' } })
     t.equal((await client.call('GET', '/v1/account', { as: token })).status, 401)
     t.equal((await client.call('GET', '/v1/account', { headers: [cookieHeader] })).status, 401)
   })
