@@ -110,7 +110,8 @@ async function selectionOf(database: Database, reader: RunReader, filter: RunFil
   ] as const)
     if (value !== undefined) conditions.push([equals(column), value])
   if (workspaces && conditions.length > 0) {
-    conditions.push([(parameter) => `run.workspace_id = any(${parameter}::text[])`, workspaces])
+    // Not a plain comparison, which the planner would answer from a second index of each partition, and then sort.
+    conditions.push([(parameter) => `coalesce(run.workspace_id = any(${parameter}::text[]), false)`, workspaces])
     workspaces = undefined
   }
   if (filter.since) conditions.push([(parameter) => `run.started_at >= ${parameter}`, filter.since])
