@@ -29,6 +29,13 @@ t.test('what is there to be backed up', async (t) => {
   listener = await createEchoListener(t, client, admin)
   token = await createToken(t, client, admin)
   late = await createToken(t, client, admin)
+  // A day of runs to come, which no other test has.
+  await query(databaseUrl, 'select make_run_partition(30000)')
+  await query(
+    databaseUrl,
+    `insert into run (id, workspace_id, flow_id, flow_version, mode, status, request_id, caller, input, started_at)
+     values ('run_000030000a', '${admin.workspaceId}', 'flw_a', 1, 'sync', 'succeeded', 'req_a', '{}', '{}', now())`
+  )
   waiting = await createWaiting()
 })
 
@@ -122,6 +129,13 @@ t.test('restored, a token from before works, and so does everything that was und
   const keys = `select count(*)::int as count from pg_constraint where contype = 'f'`
   t.same(await query(url, keys), await query(databaseUrl, keys), 'every foreign key is back')
   await t.rejects(query(url, 'delete from audit_event'), /only grows/, 'and so are the triggers')
+  t.same(
+    await query(url, `select tableoid::regclass::text as partition from run where id = 'run_000030000a'`),
+    [{ partition: 'run_until_20520220' }],
+    'a run is in the partition that its retention drops'
+  )
+  const indexes = `select indexname from pg_indexes where tablename in ('run', 'run_rest', 'run_unplaced') order by 1`
+  t.same(await query(url, indexes), await query(databaseUrl, indexes), 'with the indexes that migrations know')
 })
 
 t.test('a run that was queued or under way is queued again', async (t) => {

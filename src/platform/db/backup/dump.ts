@@ -27,6 +27,9 @@ export async function* dump({ url, version, now, extra, onDone }: DumpOptions): 
     const { rowCount } = await client.query(`select where to_regclass('_prisma_migrations') is not null`)
     if (rowCount === 0) throw new BackupError('The database is empty: there is nothing to back up.')
     const tables = await readTables(client)
+    // No migration changes them meanwhile. Others read and write.
+    const names = tables.map(({ name }) => client.escapeIdentifier(name))
+    await client.query(`lock table ${names.join(', ')} in access share mode`)
     const manifest: Manifest = {
       format: 1,
       version,

@@ -37,13 +37,14 @@ export async function load({ url, source, adjust }: LoadOptions): Promise<RowCou
     const frames = readFrames(source)
     const { tables, sequences } = await readManifest(frames)
     await client.query('begin')
-    await refuseRows(client, await readTables(client))
+    const made = await readTables(client)
+    await refuseRows(client, made)
     const keys = await dropForeignKeys(client)
     const counts: RowCounts = {}
     for (const table of tables) {
       const name = client.escapeIdentifier(table.name)
       await client.query(`alter table ${name} disable trigger user`)
-      await renewPartitions(client, table)
+      await renewPartitions(client, table, made)
       counts[table.name] = await copyInto(client, table, frames)
     }
     const expected = JSON.parse((await frames.next()).toString()) as RowCounts
@@ -90,18 +91,21 @@ async function dropForeignKeys(client: pg.Client): Promise<string[]> {
   return rows.map(({ add }) => add)
 }
 
-/** Gives a partitioned table the partitions of the backup, in place of the empty ones that the migrations made. */
-async function renewPartitions(client: pg.Client, { name, partitions }: Table): Promise<void> {
-  if (partitions.length === 0) return
-  const parent = client.escapeIdentifier(name)
-  const { rows } = await client.query<{ name: string }>(
-    `select format('%I', c.relname) as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-      where i.inhparent = format('%I', $1::text)::regclass`,
-    [name]
-  )
-  for (const { name: old } of rows) await client.query(`drop table ${old}`)
-  for (const { name: partition, bound } of partitions)
-    await client.query(`create table ${client.escapeIdentifier(partition)} partition of ${parent} ${bound}`)
+/**
+ * Gives a partitioned table the partitions of the backup. Those that the migrations made stay, with the names of their
+ * indexes, which a later migration may know.
+ */
+async function renewPartitions(client: pg.Client, { name, partitions }: Table, made: readonly Table[]): Promise<void> {
+  const existing = made.find((table) => table.name === name)?.partitions ?? []
+  const isIn = (list: Table['partitions'], { name, bound }: Table['partitions'][number]): boolean =>
+    list.some((other) => other.name === name && other.bound === bound)
+  for (const old of existing)
+    if (!isIn(partitions, old)) await client.query(`drop table ${client.escapeIdentifier(old.name)}`)
+  for (const partition of partitions) {
+    if (isIn(existing, partition)) continue
+    const [table, parent] = [client.escapeIdentifier(partition.name), client.escapeIdentifier(name)]
+    await client.query(`create table ${table} partition of ${parent} ${partition.bound}`)
+  }
 }
 
 async function copyInto(client: pg.Client, table: Table, frames: FrameReader): Promise<number> {
