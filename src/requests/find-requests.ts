@@ -83,22 +83,45 @@ export async function findRequests(
   const text = `
     with page as (select * from (${arms.join(' union all ')}) found order by at desc, id desc limit ${param(limit)})
     select page.id, page.request_id, page.at, page.outcome, page.status, page.code, page.reason, page.why,
-           page.listener_id, page.kind, page.ip, page.ms, page.run_id, page.tried_by, run.mode, run.error,
+           page.listener_id, page.kind, page.ip, page.ms, page.run_id, page.tried_by,
            case when page.workspace_id = any(${param(reader.workspaceIds)}) then page.customer_id end as customer_id,
            case when token.account_id = ${param(reader.accountId)} or exists (
                   select from member
                    where member.account_id = token.account_id and member.workspace_id = page.workspace_id)
                 then token.id end as token_id,
-           token.start as token_start, token.account_id as token_account,
-           case when page.outcome = 'answered' and listener.respond = 'http' then run.output ->> 'status' end
-             as output_status,
-           case when pg_column_size(run.output) < 16 then run.output::text = 'null' end as no_output
+           token.start as token_start, token.account_id as token_account, listener.respond = 'http' as answers_http
       from page
-      left join run on ${['run.id = page.run_id', ...inPartitions('run', filter, param)].join(' and ')}
       left join token on token.id = page.token_id
       left join listener on listener.id = page.listener_id
      order by page.at desc, page.id desc`
-  return (await pool.query<RequestRow>(text, values)).rows
+  const { rows } = await pool.query<Found>(text, values)
+  const runs = await readRuns(pool, rows)
+  return rows.map((row) => {
+    const { mode = null, error = null, output_status = null, no_output = null } = runs.get(row.run_id ?? '') ?? {}
+    return { ...row, mode, error, output_status, no_output }
+  })
+}
+
+type RunOfRequest = Pick<RequestRow, 'mode' | 'error' | 'output_status' | 'no_output'>
+type Found = Omit<RequestRow, keyof RunOfRequest> & { answers_http: boolean | null }
+
+const RUNS = `
+  select id, mode, error, case when id = any($2) then output ->> 'status' end as output_status,
+         case when pg_column_size(output) < 16 then output::text = 'null' end as no_output
+    from run where id = any($1)`
+
+/**
+ * What the runs of requests say of them. A statement of its own, whose plan has the ids and so looks only into the
+ * partitions that have them.
+ */
+async function readRuns(pool: Pool, found: readonly Found[]): Promise<Map<string, RunOfRequest>> {
+  const ids = found.flatMap(({ run_id }) => run_id ?? [])
+  if (ids.length === 0) return new Map()
+  const withStatus = found.flatMap(({ run_id, outcome, answers_http }) =>
+    outcome === 'answered' && answers_http ? (run_id ?? []) : []
+  )
+  const { rows } = await pool.query<RunOfRequest & { id: string }>(RUNS, [ids, withStatus])
+  return new Map(rows.map(({ id, ...run }) => [id, run]))
 }
 
 /** Counts the requests that fit. @returns at most `TOTAL_MAX + 1` */
@@ -168,7 +191,7 @@ function runArms(search: Search, param: Param): string[] {
   if (outcomes?.length === 0 || filter.reason !== undefined) return []
   const where = [
     ...commonConditions('started_at', search, param),
-    ...inPartitions('c', filter, param),
+    ...inPartitions(filter, param),
     'c.listener_id is not null',
     'c.replay_of is null',
     'not exists (select from call_record recorded where recorded.run_id = c.id)',
@@ -182,10 +205,10 @@ function runArms(search: Search, param: Param): string[] {
 }
 
 /** Leaves out the partitions of `run` that have none of the runs. */
-function inPartitions(run: string, { requestRunIds }: RequestFilter, param: Param): string[] {
+function inPartitions({ requestRunIds }: RequestFilter, param: Param): string[] {
   if (!requestRunIds) return []
   const { from, to } = requestRunIds
-  return [`(${run}.id >= ${param(FIRST_OTHER_ID)} or (${run}.id >= ${param(from)} and ${run}.id < ${param(to)}))`]
+  return [`(c.id >= ${param(FIRST_OTHER_ID)} or (c.id >= ${param(from)} and c.id < ${param(to)}))`]
 }
 
 function commonConditions(time: string, { filter, after, reader }: Search, param: Param): string[] {
