@@ -18,6 +18,8 @@ export const RECORDER_RETRY_MAX_MS = 5_000
 export const RECORDER_MAX_RUNS = 50_000
 export const RECORDER_MAX_BYTES = 64 * 1024 * 1024
 const ROWS_AT_ONCE = 1_000
+/** The last use of a token is written this rarely: each write of it is one to all indexes of the table. */
+export const LAST_USE_EXACT_SECONDS = 60
 /** Dropped records are reported at most this often. */
 export const DROPS_REPORT_MS = 10_000
 /** Listeners that such a report names. */
@@ -26,7 +28,7 @@ const DROPS_NAMED = 10
 export interface Recorder {
   /** Queues a record. Never waits and never throws: the answer has been sent. */
   add(run: FinishedRun): void
-  /** Records the last use of a token, in milliseconds since the epoch. Exact to one flush. */
+  /** Records the last use of a token, in milliseconds since the epoch. Exact to {@link LAST_USE_EXACT_SECONDS}. */
   used(tokenId: string, at: number): void
   /** Writes the queued records. Readers call it first, so that a run is visible right after its call. */
   flush(): Promise<void>
@@ -65,7 +67,8 @@ const TARGET = `run (id, workspace_id, listener_id, flow_id, flow_version, mode,
   caller, input, output, error, started_at, finished_at, steps)`
 
 const USED = `update token set last_used_at = used.at from unnest($1::text[], $2::timestamptz[]) as used(id, at)
-  where token.id = used.id and (token.last_used_at is null or token.last_used_at < used.at)`
+  where token.id = used.id
+    and (token.last_used_at is null or token.last_used_at < used.at - interval '${LAST_USE_EXACT_SECONDS} seconds')`
 
 export interface RecorderDeps {
   pool: Pool

@@ -51,15 +51,19 @@ export async function listAllTokens(
       filter.q ? { OR: [matching(filter.q), await ownedBy(prisma, filter.q)] } : {}
     ]
   }
-  const [rows, counted] = await Promise.all([
+  const find: Find = (where, take) =>
     prisma.token.findMany({
-      where: { AND: [fitting, byUse ? afterLastUse(filter.cursor) : afterCursor('createdAt', filter.cursor)] },
-      include: { account: { select: { email: true } } },
+      where: { AND: [fitting, where] },
+      include: WITH_EMAIL,
       orderBy: byUse
         ? [{ lastUsedAt: { sort: 'desc', nulls: 'last' } }, { id: 'desc' }]
         : [{ createdAt: 'desc' }, { id: 'desc' }],
-      take: filter.limit + 1
-    }),
+      take
+    })
+  const [rows, counted] = await Promise.all([
+    byUse
+      ? lastUsedFirst(find, filter.cursor, filter.limit + 1)
+      : find(afterCursor('createdAt', filter.cursor), filter.limit + 1),
     prisma.token.count({ where: fitting, take: TOTAL_MAX + 1 })
   ])
   const timed = rows.map((row) => ({ ...row, at: byUse ? (row.lastUsedAt ?? NEVER) : row.createdAt }))
@@ -87,12 +91,16 @@ async function ownedBy(client: Pick<Prisma.TransactionClient, 'account'>, q: str
 /** Stands for no use at all in cursors. */
 const NEVER = new Date(0)
 
-function afterLastUse(cursor: string | undefined): Prisma.TokenWhereInput {
+const WITH_EMAIL = { account: { select: { email: true } } }
+type Row = Prisma.TokenGetPayload<{ include: typeof WITH_EMAIL }>
+type Find = (where: Prisma.TokenWhereInput, take: number) => Promise<Row[]>
+
+/** Two queries, each of which has a place in the index to start from: those that were used, then those that were not. */
+async function lastUsedFirst(find: Find, cursor: string | undefined, take: number): Promise<Row[]> {
   const last = readCursor(cursor)
-  if (!last) return {}
-  const { time, id } = last
-  if (time.getTime() === NEVER.getTime()) return { lastUsedAt: null, id: { lt: id } }
-  return { OR: [{ lastUsedAt: { lt: time } }, { lastUsedAt: time, id: { lt: id } }, { lastUsedAt: null }] }
+  if (last?.time.getTime() === NEVER.getTime()) return find({ lastUsedAt: null, id: { lt: last.id } }, take)
+  const used = await find({ AND: [{ lastUsedAt: { not: null } }, afterCursor('lastUsedAt', cursor)] }, take)
+  return used.length < take ? [...used, ...(await find({ lastUsedAt: null }, take - used.length))] : used
 }
 
 function unusedSince(time: Date): Prisma.TokenWhereInput {

@@ -1,7 +1,13 @@
 import t from 'tap'
 import { openDatabase } from '../../src/platform/db/client.ts'
 import { newId } from '../../src/lib/ids.ts'
-import { createRecorder, type DroppedRecords, DROPS_REPORT_MS, RECORDER_MAX_RUNS } from '../../src/runs/recorder.ts'
+import {
+  createRecorder,
+  type DroppedRecords,
+  DROPS_REPORT_MS,
+  LAST_USE_EXACT_SECONDS,
+  RECORDER_MAX_RUNS
+} from '../../src/runs/recorder.ts'
 import type { FinishedRun } from '../../src/runs/run.ts'
 import { testDatabase } from '../fixtures/database.ts'
 import { startTcpProxy } from '../fixtures/tcp-proxy.ts'
@@ -139,4 +145,31 @@ t.test('beyond its room the oldest records are dropped, counted by listener, and
   await recorder.close()
   const { waiting, dropped, written } = recorder.stats()
   t.same({ waiting, all: dropped + written }, { waiting: 0, all: RECORDER_MAX_RUNS + 6 })
+})
+
+t.test('the last use of a token is written at most once a minute', async (t) => {
+  const database = openDatabase({ url: (await testDatabase(t)).url })
+  t.teardown(() => database.close())
+  const recorder = createRecorder({ pool: database.pool, onError: (error) => t.fail(String(error)) })
+  const [account, token] = [newId('acc'), newId('tok')]
+  await database.pool.query(
+    `insert into account (id, email, name, password_hash, created_at) values ($1, 'ada@example.com', 'Ada', '', now())`,
+    [account]
+  )
+  await database.pool.query(
+    `insert into token (id, account_id, name, format, digest, start, workspace_ids, listener_ids, allowed_ips, created_at)
+     values ($1, $2, 'one', 'opaque', 'digest', 'slc_1', '{}', '{}', '{}', now())`,
+    [token, account]
+  )
+  const minute = LAST_USE_EXACT_SECONDS * 1000
+  const start = Date.UTC(2026, 0, 1)
+  const seen: number[] = []
+  for (const at of [start, start + minute, start + minute + 1, start + minute, start + 3 * minute]) {
+    recorder.used(token, at)
+    await recorder.flush()
+    const { rows } = await database.pool.query('select last_used_at from token where id = $1', [token])
+    seen.push(rows[0].last_used_at.getTime() - start)
+  }
+  t.same(seen, [0, 0, minute + 1, minute + 1, 3 * minute])
+  await recorder.close()
 })

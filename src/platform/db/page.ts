@@ -27,7 +27,7 @@ export function totalOf(counted: number): Total {
   return counted > TOTAL_MAX ? '1000+' : counted
 }
 
-type TimeField = 'createdAt' | 'startedAt' | 'at'
+type TimeField = 'createdAt' | 'startedAt' | 'lastUsedAt' | 'at'
 
 /**
  * The last row of the previous page; undefined for the first page.

@@ -20,6 +20,11 @@ const FILTERS: readonly [condition: string, index: RegExp][] = [
     /token_account_id_revoked_idx/
   ],
   [`token where revoked_at is not null order by created_at desc, id desc`, /token_revoked_idx/],
+  ['token where true order by last_used_at desc nulls last, id desc', /Index Scan using token_last_used_at_id_idx/],
+  [
+    `token where last_used_at is not null and last_used_at <= now() order by last_used_at desc nulls last, id desc`,
+    /Index Cond[^]*last_used_at <= now/
+  ],
   [`audit_event where action like 'signing\\_key.%'`, /audit_event_action_at_id_idx/],
   [`audit_event where action = 'signing_key.rotated' order by at desc, id desc`, /audit_event_action_at_id_idx/],
   [`audit_event where request_id = 'req_none'`, /audit_event_request_id_idx/],
