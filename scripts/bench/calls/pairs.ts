@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Window } from '../load.ts'
 import { cpuSeconds, median, treeCpuSeconds } from '../processes.ts'
 import type { Driver } from './drive.ts'
@@ -61,6 +62,7 @@ export async function measure(
 ): Promise<Sample> {
   const [cpu, tree] = [cpuSeconds(pid), treeCpuSeconds(pid)]
   const result = await driver.drive({ ...request, connections, seconds })
+  await settle(pid)
   const perRequest = (used: number): number => (used / result.requests) * 1e6
   return {
     cpu: perRequest(cpuSeconds(pid) - cpu),
@@ -69,6 +71,23 @@ export async function measure(
     p50: result.p50,
     p99: result.p99,
     bad: result.bad
+  }
+}
+
+const LOOK_EVERY_MS = 150
+const SETTLE_MAX_MS = 10_000
+
+/**
+ * Waits until a server and its database have nothing more to do: records are written after the answers, and belong to
+ * the calls that they are of.
+ */
+async function settle(pid: number): Promise<void> {
+  for (let waited = 0, before = treeCpuSeconds(pid); waited < SETTLE_MAX_MS; waited += LOOK_EVERY_MS) {
+    await pause(LOOK_EVERY_MS)
+    const now = treeCpuSeconds(pid)
+    // A hundredth of a second is one tick of the clock.
+    if (now - before < 0.015) return
+    before = now
   }
 }
 
