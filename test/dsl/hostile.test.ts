@@ -310,7 +310,11 @@ t.test(
       $defs[`l${level}`] = { anyOf: [{ $ref: `#/$defs/l${level - 1}` }, { $ref: `#/$defs/l${level - 1}` }] }
     t.match(await check({ $defs, $ref: '#/$defs/l39' }, 5), {
       ...refuses,
-      error: { detail: /could not be checked against its schema: the check against the schema ran longer than/ }
+      // Which of the two limits it meets first depends on the machine.
+      error: {
+        detail:
+          /could not be checked against its schema: the (check against the schema ran longer|expression needs more) than/
+      }
     })
     const items = Array.from({ length: 15_000 }, (_, id) => ({ id }))
     t.match(await check({ uniqueItems: true }, items), { status: 'succeeded' })

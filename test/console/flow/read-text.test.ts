@@ -127,6 +127,18 @@ t.test('a change in a part of a text is that of the whole text', (t) => {
   t.end()
 })
 
+t.test('a member that is put before a key comes before the tag or anchor of the key', (t) => {
+  for (const before of ['!!str ', '&a ']) {
+    const text = `do:\n  - order:\n      ${before}call: http\n      with: {}\n`
+    const task = tasksOf(readText(text).data)[0]?.task ?? {}
+    const { patch } = changeAt(text, ['do', 0, 'order'], { if: '${ true }', ...task })
+    t.same(readWhole(applyPatch(text, patch)).data, {
+      do: [{ order: { if: '${ true }', call: 'http', with: {} } }]
+    })
+  }
+  t.end()
+})
+
 t.test('a change of the settings leaves the steps and what is below them as they are', (t) => {
   const text = `${big()}output: { as: . } # kept\n`
   const before = readText(text).data as Record<string, unknown>

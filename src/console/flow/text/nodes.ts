@@ -49,6 +49,10 @@ export function colonEnd(pair: Pair): number {
   return (pair.key as Node | null)?.range?.[1] ?? 0
 }
 
+/** What belongs to a key and stands before it. A node's own range begins after it. */
+const BEFORE_KEY: ReadonlySet<string> = new Set(['tag', 'anchor', 'explicit-key-ind'])
+
 export function keyStart(pair: Pair): number {
-  return (pair.key as Node | null)?.range?.[0] ?? 0
+  const before = pair.srcToken?.start.find(({ type }) => BEFORE_KEY.has(type))
+  return before?.offset ?? (pair.key as Node | null)?.range?.[0] ?? 0
 }
