@@ -121,7 +121,10 @@ t.test('every sealed column that the source names is listed', async (t) => {
       ].map(([, table, column]) => `${table}.${column}`)
     )
   t.ok(places.length > 0)
-  t.same([...new Set(places)].sort(), SEALED_COLUMNS.map(({ table, column }) => `${table}.${column}`).sort())
+  // In the file of a backup, which no rotation reaches.
+  t.ok(places.includes('backup.proof'))
+  const columns = places.filter((place) => place !== 'backup.proof')
+  t.same([...new Set(columns)].sort(), SEALED_COLUMNS.map(({ table, column }) => `${table}.${column}`).sort())
 })
 
 t.test('200 for an admin while calls are answered; 403 for others', async (t) => {
