@@ -20,17 +20,30 @@ t.before(async () => {
   path = (await createEchoListener(t, client, ada)).path
 })
 
-/** Sends these very lines, and reads until the other side hangs up. */
-function send(lines: readonly string[], body = ''): Promise<{ status: number; head: string; json: any }> {
+interface RawAnswer {
+  status: number
+  head: string
+  json: any
+}
+
+/** Sends these very lines, and reads until the answer is whole or the other side hangs up. */
+function send(lines: readonly string[], body = ''): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1')
     let all = ''
-    socket.on('data', (chunk) => (all += chunk.toString('latin1')))
-    socket.on('error', reject)
-    socket.on('close', () => {
+    const end = (): void => {
       const [head = '', text = ''] = all.split('\r\n\r\n')
       resolve({ status: Number(all.split(' ')[1]), head, json: text.startsWith('{') ? JSON.parse(text) : undefined })
+      socket.destroy()
+    }
+    socket.on('data', (chunk) => {
+      all += chunk.toString('latin1')
+      const [head = '', text] = all.split('\r\n\r\n')
+      const length = /^content-length: (\d+)$/im.exec(head)?.[1]
+      if (text !== undefined && length !== undefined && text.length >= Number(length)) end()
     })
+    socket.on('error', reject)
+    socket.on('close', end)
     socket.write([...lines, '', body].join('\r\n'))
   })
 }
