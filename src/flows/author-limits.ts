@@ -6,10 +6,10 @@ import { createLru } from '../lib/lru.ts'
 /**
  * How much of one account's work on documents one process does at once, how much of it may wait, and how much begins in
  * a second, after so much at once. Reading and checking a document takes up to 20 ms of the thread that answers, also
- * where it is refused: at this pace one account takes at most a fifth of it.
+ * where it is refused: at this pace one account takes at most a tenth of it.
  */
 export const AUTHOR_LIMITS = Object.freeze({
-  simulations: { running: 2, waiting: 20, perSecond: 10, burst: 20 },
+  simulations: { running: 2, waiting: 20, perSecond: 5, burst: 10 },
   validations: { running: 4, waiting: 100, perSecond: 20, burst: 60 }
 })
 /** So long an account waits for a refusal, and so many of its requests do: a caller that repeats at once is slowed. */
