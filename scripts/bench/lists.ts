@@ -58,7 +58,13 @@ async function measure(url: string): Promise<boolean> {
     const admin = {} as Admin
     const middle = await cursorAt(database.pool, 'token', 'created_at', rows / 2)
     const middleOfAudit = await cursorAt(database.pool, 'audit_event', 'at', rows / 4)
-    const middleOfUsed = await cursorAt(database.pool, 'token', 'last_used_at', rows / 6, 'last_used_at is not null')
+    const middleOfUsed = await cursorAt(
+      database.pool,
+      'token',
+      'last_used_at',
+      Math.floor(rows / 6),
+      'last_used_at is not null'
+    )
     const firstUnused = Buffer.from(`0~tok_${String(rows / 2).padStart(22, '0')}`, 'latin1').toString('base64url')
     const all = { limit: PAGE, sort: 'createdAt' as const }
     const mine = (filter: object) => listTokens(deps, 'acc_bench1', { limit: PAGE, ...filter })

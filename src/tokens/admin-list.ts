@@ -64,7 +64,12 @@ export async function listAllTokens(
     byUse
       ? lastUsedFirst(find, filter.cursor, filter.limit + 1)
       : find(afterCursor('createdAt', filter.cursor), filter.limit + 1),
-    prisma.token.count({ where: fitting, take: TOTAL_MAX + 1 })
+    prisma.token.count({
+      where: fitting,
+      take: TOTAL_MAX + 1,
+      // Old tokens are found along the index of times; in the order of the table they may come last.
+      ...(filter.unusedSince === undefined ? {} : { orderBy: { createdAt: 'desc' as const } })
+    })
   ])
   const timed = rows.map((row) => ({ ...row, at: byUse ? (row.lastUsedAt ?? NEVER) : row.createdAt }))
   const page = pageOf(timed, filter.limit, 'at', (row) => ({
