@@ -103,7 +103,7 @@ export function createCustomerProvisioner(deps: CustomerProvisionerDeps): Custom
 
   async function write(): Promise<void> {
     // What is noted during a statement waits for the next flush, or each statement would be followed by a small one.
-    for (let left = pending.size; left > 0;) {
+    for (let left = pending.size; left > 0 && pending.size > 0;) {
       const batch = [...pending].slice(0, Math.min(left, ROWS_AT_ONCE))
       left -= batch.length
       for (const [id] of batch) pending.delete(id)

@@ -144,7 +144,8 @@ export function createRecorder(deps: RecorderDeps): Recorder {
   async function write(): Promise<void> {
     // What arrives during a copy waits for the next flush: taken at once, it would be a copy of a few rows, during which
     // a few more arrive, and a copy costs the database as much as twenty rows.
-    for (let left = rows.length; left > 0;) {
+    // Of what waited, some may be dropped meanwhile.
+    for (let left = rows.length; left > 0 && rows.length > 0;) {
       const batch = rows.take(Math.min(left, ROWS_AT_ONCE))
       left -= batch.length
       inFlight = batch.length

@@ -70,6 +70,23 @@ t.test('a flush writes what waited when it began: records that keep arriving do 
   t.same(recorder.stats(), { waiting: 0, dropped: 0, written: added })
 })
 
+t.test('a flush ends when what waited is dropped while it writes', async (t) => {
+  const database = openDatabase({ url: (await testDatabase(t)).url })
+  t.teardown(() => database.close())
+  const recorder = createRecorder({ pool: database.pool, onError: (error) => t.fail(String(error)) })
+  for (let count = 0; count < 5_000; count++) recorder.add(finishedRun())
+  const flushed = recorder.flush()
+  await new Promise((resolve) => setImmediate(resolve))
+  const large = 'x'.repeat(60_000)
+  for (let count = 0; count < 1_200; count++) recorder.add({ ...finishedRun(), input: { large } })
+  await flushed
+  await recorder.close()
+  const { waiting, dropped, written } = recorder.stats()
+  t.equal(waiting, 0)
+  t.ok(dropped >= 4_000, `${dropped} dropped`)
+  t.equal(written + dropped, 6_200)
+})
+
 t.test('closing without a database does not reject: lost records are counted and reported', async (t) => {
   const proxy = await startTcpProxy(t, (await testDatabase(t)).url)
   const database = openDatabase({ url: proxy.url })
