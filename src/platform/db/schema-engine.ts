@@ -146,6 +146,7 @@ const DIFFERENT = 2
  */
 export async function missingFrom(url: string, file: string): Promise<string | undefined> {
   const pool = new pg.Pool({ connectionString: url, max: 1 })
+  pool.on('error', () => {})
   try {
     const engine = await openSchemaEngine(pool)
     const files = [{ path: file, content: await readFile(file, 'utf8') }]

@@ -85,11 +85,14 @@ export async function startChildren<Own extends object>(options: ChildrenOptions
         }
       },
       {
-        post: (message) => void (worker.isConnected() && worker.send(message)),
+        // What a process that has just ended cannot get is no error: its `exit` follows.
+        post: (message) => void (worker.isConnected() && worker.send(message, () => {})),
         on: (receive) => worker.on('message', receive),
         timeout: SERIES_MS
       }
     )
+    // Without a listener, a process that cannot be started or signalled would end this one.
+    worker.on('error', (error) => reject(new ChildrenError(`A process could not be started: ${error.message}.`)))
     worker.once('exit', (code, signal) => {
       rpc.$close()
       reject(new ChildrenError(`A process ended before it could answer calls (${signal ?? `exit code ${code}`}).`))

@@ -121,8 +121,8 @@ function createThreads(
     refuse: queueFull
   })
 
-  const start = (): Piscina<Job, Outcome> =>
-    new Piscina<Job, Outcome>({
+  const start = (): Piscina<Job, Outcome> => {
+    const started = new Piscina<Job, Outcome>({
       filename: file,
       minThreads: 0,
       maxThreads: workers,
@@ -140,6 +140,11 @@ function createThreads(
       } satisfies WorkerOptions,
       resourceLimits: { maxOldGenerationSizeMb: Math.max(MIN_HEAP_MEBIBYTES, Math.ceil(limits.memoryBytes / MEBIBYTE)) }
     })
+    // Of threads that fail without a job: one that runs out of memory while it is being ended, and one whose job is
+    // already answered. The pool replaces them. Without a listener the event would end the process.
+    started.on('error', () => {})
+    return started
+  }
 
   /** Of a thread that runs a job. Rejects before Node 24.6 too, which cannot tell. */
   const cpuOf: CpuOf = async (id) => {

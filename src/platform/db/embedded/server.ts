@@ -70,6 +70,8 @@ export async function runServer({
     detached: true,
     ...(account && { uid: account.uid, gid: account.gid })
   })
+  // A signal that cannot be sent is an event too, and without a listener it would end this process.
+  child.on('error', () => {})
   const lines: string[] = []
   const ready = Promise.withResolvers<'ready'>()
   createInterface(child.stderr).on('line', (line) => {

@@ -41,6 +41,9 @@ const allRun = async (pool: Pool): Promise<void> => until(() => pool.stats().wor
 /** A worker that starts only when the gate is open. */
 const HELD_WORKER = fileURLToPath(new URL('./fixtures/held-worker.ts', import.meta.url))
 
+/** A worker that fails outside its job where the program is "fail". */
+const FAILING_WORKER = fileURLToPath(new URL('./fixtures/failing-worker.ts', import.meta.url))
+
 const run = (program: string): Work => ({ kind: 'run', program, document: 'null' })
 const ENDLESS = run('def f: f; f')
 const own = { owner: { key: 'a' } }
@@ -208,4 +211,18 @@ t.test('simulations have threads of their own', async (t) => {
   for (let n = 0; n < 5; n++) t.equal(await pool.run(run(`${n}`), new ProgramLane(), own), `${n}`)
   await pool.close()
   for (const error of await Promise.all(endless)) t.match(error, { kind: 'aborted' })
+})
+
+t.test('a thread that fails when its job has just been cancelled is replaced, and the process goes on', async (t) => {
+  using gate = new Gate()
+  const pool = createPool(DEFAULT_LIMITS, 1, testClock(), FAILING_WORKER)
+  t.teardown(() => pool.close())
+  const cancel = new AbortController()
+  const failing = pool.run(run('fail'), new ProgramLane('quick'), { ...own, signal: cancel.signal })
+  const failed = failing.catch((error: unknown) => error)
+  await until(() => gate.isReached())
+  gate.openUntilEnd()
+  cancel.abort()
+  t.match(await failed, { kind: 'aborted' })
+  t.equal(await pool.run(run('1'), new ProgramLane('quick'), own), '1')
 })
