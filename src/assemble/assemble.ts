@@ -134,7 +134,9 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     strict: strictLimits,
     pool,
     clock,
-    onError: (error) => log.warn({ err: error }, 'rate limits are not shared: this process counts alone')
+    onError: (error) => log.warn({ err: error }, 'rate limits are not shared: this process counts alone'),
+    onNotStrict: () =>
+      log.warn('a listener has a strict rate limit, and REDIS_URL is not set: it is counted as the others are')
   })
   closeWith(stack, 'the rate limiter', rateLimiter)
   const provisioner = createCustomerProvisioner({

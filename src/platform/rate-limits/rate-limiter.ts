@@ -27,6 +27,8 @@ export interface RateLimiterDeps {
   onError(error: unknown): void
   /** Undefined: no limit is strict. */
   strict?: StrictCounter | undefined
+  /** Told of the first call under a limit that is to be strict, where nothing counts it strictly. */
+  onNotStrict?(): void
 }
 
 export function createRateLimiter(deps: RateLimiterDeps): RateLimiter {
@@ -57,11 +59,19 @@ export function createRateLimiter(deps: RateLimiterDeps): RateLimiter {
     }
   }
 
+  let told = false
+  function tellNotStrict(): void {
+    if (!told) deps.onNotStrict?.()
+    told = true
+  }
+
   return {
     consume(policies) {
-      return deps.strict && policies.some(({ strict }) => strict)
-        ? consumeStrictly(deps.strict, policies)
-        : local.consume(policies)
+      if (policies.some(({ strict }) => strict)) {
+        if (deps.strict) return consumeStrictly(deps.strict, policies)
+        tellNotStrict()
+      }
+      return local.consume(policies)
     },
     share: shared.share,
     close: shared.close

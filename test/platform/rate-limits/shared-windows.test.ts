@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../../src/platform/db/client.ts'
 import { createRateLimiter } from '../../../src/platform/rate-limits/rate-limiter.ts'
-import { type RatePolicy, tokenRate } from '../../../src/platform/rate-limits/policy.ts'
+import { listenerRate, type RatePolicy, tokenRate } from '../../../src/platform/rate-limits/policy.ts'
 import type { RateLimitResult } from '../../../src/platform/rate-limits/windows.ts'
 import { createTestClock, type TestClock } from '../../fixtures/clock.ts'
 import { testDatabase } from '../../fixtures/database.ts'
@@ -90,4 +90,27 @@ t.test('with the database down each process counts alone, and tells what it coun
   second?.consume([policy])
   await second?.share()
   t.equal(second?.consume([policy]).remaining[0]?.remaining, 38)
+})
+
+t.test('the first call under a strict limit that nothing counts strictly is told of', async (t) => {
+  const database = openDatabase({ url: (await testDatabase(t)).url, poolSize: 1 })
+  let told = 0
+  const rateLimiter = createRateLimiter({
+    pool: database.pool,
+    clock: createTestClock(),
+    onError: (error) => t.fail(String(error)),
+    onNotStrict: () => told++
+  })
+  t.teardown(async () => {
+    await rateLimiter.close()
+    await database.close()
+  })
+  const consume = (policy: RatePolicy): RateLimitResult => rateLimiter.consume([policy]) as RateLimitResult
+  consume(policy)
+  t.equal(told, 0)
+  const strict = listenerRate('lsn_a', { limit: 2, windowSeconds: 60, enforcement: 'strict' })
+  t.notOk(consume(strict).refusedBy)
+  t.notOk(consume(strict).refusedBy)
+  t.ok(consume(strict).refusedBy, 'it is counted as the others are')
+  t.equal(told, 1)
 })
