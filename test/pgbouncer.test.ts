@@ -1,54 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import path from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { freePort } from '../src/lib/free-port.ts'
 import { type Client, createClient } from './fixtures/client.ts'
 import { testDatabase } from './fixtures/database.ts'
 import { createEchoListener, createToken } from './fixtures/echo-listener.ts'
+import { startGatewayProcess } from './fixtures/gateway-process.ts'
 import { pgbouncerIsThere, startPgbouncer } from './fixtures/pgbouncer.ts'
 import { until } from './fixtures/until.ts'
 
 /** Calls at once, from both processes: more than the pooler has sessions. */
 const CALLS = 60
 const LIMIT_MS = 60_000
-
-interface Gateway {
-  client: Client
-  child: ChildProcess
-  output(): string
-}
-
-/** A process as an operator starts it, with a pooler before the database. */
-async function startGateway(t: Test, environment: Record<string, string>): Promise<Gateway> {
-  const port = await freePort()
-  const child = spawn(process.execPath, ['src/main.ts'], {
-    cwd: path.join(import.meta.dirname, '..'),
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    env: {
-      PATH: process.env['PATH'],
-      NODE_ENV: 'production',
-      PORT: String(port),
-      SIGNUP: 'open',
-      DRAIN_SECONDS: '0',
-      DATA_DIR: t.testdirName,
-      ...environment
-    }
-  })
-  let output = ''
-  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  t.teardown(async () => {
-    if (child.exitCode !== null) return
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-  })
-  await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => Promise.reject(new Error(`it ended:\n${output}`)))
-  ])
-  return { client: createClient(`http://127.0.0.1:${port}`), child, output: () => output }
-}
 
 const reason = pgbouncerIsThere ? false : 'pgbouncer is not installed'
 t.test('two processes behind PgBouncer in transaction mode', { skip: reason }, async (t) => {
@@ -58,10 +20,12 @@ t.test('two processes behind PgBouncer in transaction mode', { skip: reason }, a
     DATABASE_DIRECT_URL: url,
     // Both issue tokens under one name.
     PUBLIC_URL: `http://127.0.0.1:${await freePort()}`,
-    SLUICE_KEYS: `k1:${randomBytes(32).toString('base64')}`
+    SLUICE_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    SIGNUP: 'open',
+    DATA_DIR: t.testdirName
   }
-  const gateways = [await startGateway(t, environment), await startGateway(t, environment)] as const
-  const [here, there] = gateways.map(({ client }) => client) as [Client, Client]
+  const gateways = [await startGatewayProcess(t, environment), await startGatewayProcess(t, environment)] as const
+  const [here, there] = gateways.map(({ url }) => createClient(url)) as [Client, Client]
   const either = (n: number): Client => (n % 2 === 0 ? here : there)
   const ada = await here.signUp('Ada')
   const as = ada.session
@@ -137,16 +101,12 @@ t.test('two processes behind PgBouncer in transaction mode', { skip: reason }, a
     await until(async () => (await ticks()).items.length >= 2, LIMIT_MS, 'two runs of the schedule')
   })
 
-  for (const { child } of gateways) {
-    child.kill('SIGTERM')
-    await once(child, 'exit')
-    t.equal(child.exitCode, 0)
-  }
-  for (const { output } of gateways) {
-    const faults = output()
+  for (const { stop } of gateways) t.same(await stop(), [0, null])
+  for (const { stdout } of gateways) {
+    const faults = stdout()
       .split('\n')
       .filter((line) => /"level":"(?:error|fatal)"|prepared statement|no connection for notifications/.test(line))
     t.same(faults, [], 'no statement failed')
-    t.match(output(), /sessions of the pooler have no statement_timeout/)
+    t.match(stdout(), /sessions of the pooler have no statement_timeout/)
   }
 })

@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import path from 'node:path'
 import t from 'tap'
-import { freePort } from '../src/lib/free-port.ts'
+import { startGatewayProcess } from './fixtures/gateway-process.ts'
 import { until } from './fixtures/until.ts'
 
 // PROCESSES=2 as an operator starts it, with the embedded database: what callers see is one gateway.
 
-const START_MS = 240_000
+/** Another process takes the place of one that died. */
+const REPLACE_MS = 240_000
 const WAIT_MS = 60_000
 const CALLS = 24
 
@@ -21,41 +19,15 @@ interface Line {
 const noProc = process.platform !== 'linux' && 'processes are counted in /proc'
 
 t.test('two processes on one port are one gateway', { skip: noProc }, async (t) => {
-  const port = await freePort()
-  const base = `http://127.0.0.1:${port}`
-  const child = spawn(process.execPath, ['src/main.ts'], {
-    cwd: path.join(import.meta.dirname, '..'),
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: {
-      PATH: process.env['PATH'],
-      NODE_ENV: 'production',
-      PROCESSES: '2',
-      PORT: String(port),
-      DRAIN_SECONDS: '0',
-      DATA_DIR: t.testdir()
-    }
-  })
-  let output = ''
-  let said = ''
-  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  const exited = once(child, 'exit')
-  t.teardown(async () => {
-    if (child.exitCode !== null) return
-    child.kill('SIGKILL')
-    await exited
-  })
-  const late = AbortSignal.timeout(START_MS)
-  await Promise.race([
-    once(child, 'message', { signal: late }),
-    exited.then(() => Promise.reject(new Error(`it ended:\n${output}${said}`)))
-  ])
+  const gateway = await startGatewayProcess(t, { PROCESSES: '2', DATA_DIR: t.testdir() })
+  const base = gateway.url
 
   /** The lines of the log so far. Every line has to be one: those of two processes must not mix. */
   const lines = (): Line[] =>
-    output
-      .slice(0, output.lastIndexOf('\n'))
+    gateway
+      .stdout()
       .split('\n')
+      .slice(0, -1)
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as Line)
   const pidsOfCalls = (from = 0): Set<number> =>
@@ -73,14 +45,14 @@ t.test('two processes on one port are one gateway', { skip: noProc }, async (t) 
     })
   const several = (route: string, init?: RequestInit): Promise<number[]> =>
     Promise.all(Array.from({ length: CALLS }, async () => (await call(route, init)).status))
-  const password = /Admin, shown this once: {2}\S+ {2}(\S+)/.exec(output)?.[1] ?? ''
+  const password = /Admin, shown this once: {2}\S+ {2}(\S+)/.exec(gateway.stdout())?.[1] ?? ''
   const admin = { Authorization: `Basic ${Buffer.from(`admin@sluice.local:${password}`).toString('base64')}` }
   const json = { ...admin, 'Content-Type': 'application/json' }
 
   await t.test('both answer, and their lines are whole', async (t) => {
     t.same(new Set(await several('/v1/about')), new Set([200]))
     await until(async () => pidsOfCalls().size === 2, WAIT_MS, 'lines of both')
-    t.notOk(pidsOfCalls().has(child.pid ?? 0), 'the first process answers none')
+    t.notOk(pidsOfCalls().has(gateway.child.pid ?? 0), 'the first process answers none')
   })
 
   await t.test('GET /metrics: the counts of all processes', async (t) => {
@@ -93,7 +65,7 @@ t.test('two processes on one port are one gateway', { skip: noProc }, async (t) 
   })
 
   await t.test('the code that the first process printed signs in at any of them, once', async (t) => {
-    const code = /\/console\/welcome#(\S+)/.exec(output)?.[1]
+    const code = /\/console\/welcome#(\S+)/.exec(gateway.stdout())?.[1]
     const body = JSON.stringify({ code })
     const tries = await several('/v1/sessions/once', {
       method: 'POST',
@@ -130,7 +102,7 @@ t.test('two processes on one port are one gateway', { skip: noProc }, async (t) 
         await Promise.allSettled([several('/v1/about')])
         return pidsOfCalls(before).size === 2
       },
-      START_MS,
+      REPLACE_MS,
       'two processes answer'
     )
     t.notOk(pidsOfCalls(before).has(killed ?? 0))
@@ -138,10 +110,9 @@ t.test('two processes on one port are one gateway', { skip: noProc }, async (t) 
   })
 
   await t.test('SIGTERM: all stop in order, with exit code 0', async (t) => {
-    const children = childrenOf(child.pid ?? 0)
-    child.kill('SIGTERM')
-    t.same(await exited, [0, null], said)
-    t.equal(said, '')
+    const children = childrenOf(gateway.child.pid ?? 0)
+    t.same(await gateway.stop(), [0, null])
+    t.equal(gateway.stderr(), '')
     for (const pid of children) t.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
   })
 })

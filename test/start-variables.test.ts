@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import path from 'node:path'
 import t from 'tap'
 import { freePort } from '../src/lib/free-port.ts'
 import { testDatabase } from './fixtures/database.ts'
+import { startGatewayProcess } from './fixtures/gateway-process.ts'
 import { startTcpProxy } from './fixtures/tcp-proxy.ts'
 import { until } from './fixtures/until.ts'
 
@@ -14,40 +13,25 @@ t.test('secrets in files, a pooler, a small pool, somebody else who migrates, an
   const { url } = await testDatabase(t)
   // Stands for a pooler: sessions that listen and lock must not come through it.
   const pooler = await startTcpProxy(t, url)
-  const [port, metricsPort] = [await freePort(), await freePort()]
+  const metricsPort = await freePort()
   const folder = t.testdir({
     url: `${pooler.url}?application_name=pooled\n`,
     direct: `${url}\n`,
     keys: `k1:${randomBytes(32).toString('base64')}\n`
   })
-  const child = spawn(process.execPath, ['src/main.ts'], {
-    cwd: path.join(import.meta.dirname, '..'),
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    env: {
-      PATH: process.env['PATH'],
-      NODE_ENV: 'production',
-      DATABASE_URL_FILE: path.join(folder, 'url'),
-      DATABASE_DIRECT_URL_FILE: path.join(folder, 'direct'),
-      SLUICE_KEYS_FILE: path.join(folder, 'keys'),
-      DATABASE_POOL: '3',
-      MIGRATE: 'wait',
-      PORT: String(port),
-      METRICS_PORT: String(metricsPort),
-      DRAIN_SECONDS: '0',
-      DATA_DIR: path.join(folder, 'data')
-    }
+  const {
+    url: base,
+    stdout,
+    stop
+  } = await startGatewayProcess(t, {
+    DATABASE_URL_FILE: path.join(folder, 'url'),
+    DATABASE_DIRECT_URL_FILE: path.join(folder, 'direct'),
+    SLUICE_KEYS_FILE: path.join(folder, 'keys'),
+    DATABASE_POOL: '3',
+    MIGRATE: 'wait',
+    METRICS_PORT: String(metricsPort),
+    DATA_DIR: path.join(folder, 'data')
   })
-  let output = ''
-  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  t.teardown(async () => {
-    if (child.exitCode !== null) return
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-  })
-  await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => Promise.reject(new Error(`it ended:\n${output}`)))
-  ])
 
   await t.test('GET /metrics needs no credential on its own port, where nothing else is', async (t) => {
     const at = (route: string, method = 'GET') => fetch(`http://127.0.0.1:${metricsPort}${route}`, { method })
@@ -57,7 +41,7 @@ t.test('secrets in files, a pooler, a small pool, somebody else who migrates, an
     t.match(await metrics.text(), /^sluice_/m)
     t.equal((await at('/v1/about')).status, 404)
     t.equal((await at('/metrics', 'POST')).status, 405)
-    t.equal((await fetch(`http://127.0.0.1:${port}/metrics`)).status, 200, 'on loopback as before')
+    t.equal((await fetch(`${base}/metrics`)).status, 200, 'on loopback as before')
   })
 
   await t.test(
@@ -65,7 +49,7 @@ t.test('secrets in files, a pooler, a small pool, somebody else who migrates, an
     async (t) => {
       await Promise.all(
         Array.from({ length: 30 }, () =>
-          fetch(`http://127.0.0.1:${port}/v1/sessions`, {
+          fetch(`${base}/v1/sessions`, {
             method: 'POST',
             headers: { 'content-type': 'application/json' },
             body: JSON.stringify({ email: 'nobody@example.com', password: 'a long pass phrase' })
@@ -74,7 +58,7 @@ t.test('secrets in files, a pooler, a small pool, somebody else who migrates, an
       )
       t.ok(pooler.connections() > 0 && pooler.connections() <= 3, `${pooler.connections()} connections`)
       const checks = async () => {
-        const answer = await fetch(`http://127.0.0.1:${port}/readyz`)
+        const answer = await fetch(`${base}/readyz`)
         return ((await answer.json()) as { checks: Record<string, string> }).checks
       }
       t.match(await checks(), { database: 'ok', notifications: 'ok', queue: 'ok' })
@@ -84,8 +68,6 @@ t.test('secrets in files, a pooler, a small pool, somebody else who migrates, an
       await until(async () => (await checks())['database'] === 'ok', 30_000, 'the pool connects again')
     }
   )
-  child.kill('SIGTERM')
-  await once(child, 'exit')
-  t.equal(child.exitCode, 0)
-  t.notMatch(output, new RegExp(new URL(url).password || 'no-password-to-find'))
+  t.same(await stop(), [0, null])
+  t.notMatch(stdout(), new RegExp(new URL(url).password || 'no-password-to-find'))
 })

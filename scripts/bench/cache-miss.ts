@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { cpus, tmpdir } from 'node:os'
-import path from 'node:path'
+import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Database, openDatabase } from '../../src/platform/db/client.ts'
-import { startEmbedded } from '../../src/platform/db/embedded/embedded.ts'
-import { migrate } from '../../src/platform/db/migrate.ts'
-import { createLog } from '../../src/platform/log/log.ts'
 import { createTokenCache } from '../../src/tokens/token-cache.ts'
+import { openScratchDatabase } from '../scratch-database.ts'
 import { FILL } from './lists/fill.ts'
 import { cpuSeconds, median } from './processes.ts'
 
@@ -25,25 +21,16 @@ const BARE = `select id, account_id, name, format, digest, expires_at, revoked_a
 type Find = (digest: string) => unknown
 
 const { values } = parseArgs({ options: { pairs: { type: 'string', default: '7' } } })
-const folder = await mkdtemp(path.join(tmpdir(), 'sluice-miss-'))
-// As root the server runs as another user, who must get through to its data.
-await chmod(folder, 0o711)
-const server = await startEmbedded({ dataDir: folder, log: createLog({ level: 'warn' }), durable: false })
+await using scratch = await openScratchDatabase('miss', { durable: false })
+// One connection, whose server process is the one that is measured.
+const database = openDatabase({ url: scratch.url, poolSize: 1 })
 try {
-  await migrate({ url: server.url })
-  // One connection, whose server process is the one that is measured.
-  const database = openDatabase({ url: server.url, poolSize: 1 })
-  try {
-    await database.pool.query('set statement_timeout = 0')
-    for (const statement of FILL.slice(0, 2)) await database.pool.query(statement.replace(':rows', String(TOKENS)))
-    await database.pool.query('vacuum analyze token')
-    await measure(database, Number(values.pairs))
-  } finally {
-    await database.close()
-  }
+  await database.pool.query('set statement_timeout = 0')
+  for (const statement of FILL.slice(0, 2)) await database.pool.query(statement.replace(':rows', String(TOKENS)))
+  await database.pool.query('vacuum analyze token')
+  await measure(database, Number(values.pairs))
 } finally {
-  await server.stop()
-  await rm(folder, { recursive: true, force: true })
+  await database.close()
 }
 
 async function measure(database: Database, pairs: number): Promise<void> {

@@ -6,7 +6,8 @@ import pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { systemClock } from '../../src/lib/clock.ts'
 import { removeExpired } from '../../src/runs/retention.ts'
-import { insertFlow, insertWorkspace, newRun, openScratch } from '../chaos/durable/scratch.ts'
+import { openScratchDatabase } from '../scratch-database.ts'
+import { insertFlow, insertWorkspace, newRun } from '../chaos/durable/scratch-rows.ts'
 import { openWorker } from '../chaos/durable/worker.ts'
 
 // npm run bench -- durable: measures the cost of a durable run beside an empty job of pg-boss, in the same run and on
@@ -46,11 +47,11 @@ pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
   return (query as (...args: unknown[]) => unknown).apply(this, args)
 } as typeof query
 
-const scratch = await openScratch('bench-durable')
+const scratch = await openScratchDatabase('bench-durable')
 try {
   await (values.plans ? showPlans(scratch.url) : compare(scratch.url))
 } finally {
-  await scratch.remove()
+  await scratch[Symbol.asyncDispose]()
 }
 process.exit(0)
 

@@ -1,18 +1,13 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { DAY_MS, systemClock } from '../../src/lib/clock.ts'
-import { createLog } from '../../src/platform/log/log.ts'
 import { type Database, openDatabase } from '../../src/platform/db/client.ts'
-import { startEmbedded } from '../../src/platform/db/embedded/embedded.ts'
-import { migrate } from '../../src/platform/db/migrate.ts'
 import { cursorTo } from '../../src/platform/db/page.ts'
 import { findRequests } from '../../src/requests/find-requests.ts'
 import { listRuns, type RunFilter } from '../../src/runs/list.ts'
 import { readRun, type RunReader } from '../../src/runs/read.ts'
 import { dropRunPartitions } from '../../src/runs/run-partitions.ts'
+import { openScratchDatabase } from '../scratch-database.ts'
 import { cpuSeconds, median } from './processes.ts'
 
 // npm run bench -- growth: fills a temporary database with runs in 100 partitions, makes the calls of lists, and removes
@@ -46,24 +41,15 @@ const { values } = parseArgs({
 const [runs, expired] = [Number(values.runs), Number(values.expired)]
 const today = Math.floor(Date.now() / DAY_MS)
 
-const folder = await mkdtemp(path.join(tmpdir(), 'sluice-growth-'))
-// As root the server runs as another user, who must get through to its data.
-await chmod(folder, 0o711)
-const server = await startEmbedded({ dataDir: folder, log: createLog({ level: 'warn' }) })
+await using scratch = await openScratchDatabase('growth')
+// One connection, whose server process is the one that is measured.
+const database = openDatabase({ url: scratch.url, statementTimeoutMs: 600_000, poolSize: 1 })
 try {
-  await migrate({ url: server.url })
-  // One connection, whose server process is the one that is measured.
-  const database = openDatabase({ url: server.url, statementTimeoutMs: 600_000, poolSize: 1 })
-  try {
-    await fill(server.url)
-    const isGood = [await measureLists(database), await measureRemoval(database.pool)]
-    process.exitCode = isGood.every(Boolean) ? 0 : 1
-  } finally {
-    await database.close()
-  }
+  await fill(scratch.url)
+  const isGood = [await measureLists(database), await measureRemoval(database.pool)]
+  process.exitCode = isGood.every(Boolean) ? 0 : 1
 } finally {
-  await server.stop()
-  await rm(folder, { recursive: true, force: true })
+  await database.close()
 }
 
 async function fill(url: string): Promise<void> {

@@ -1,18 +1,13 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
 import type { Admin } from '../../src/accounts/admin.ts'
 import { listAccounts } from '../../src/accounts/read.ts'
 import { systemClock } from '../../src/lib/clock.ts'
-import { createLog } from '../../src/platform/log/log.ts'
 import { openDatabase } from '../../src/platform/db/client.ts'
-import { startEmbedded } from '../../src/platform/db/embedded/embedded.ts'
-import { migrate } from '../../src/platform/db/migrate.ts'
 import { listAudit } from '../../src/read-audit.ts'
 import { listAllTokens } from '../../src/tokens/admin-list.ts'
 import { listTokens } from '../../src/tokens/read.ts'
+import { openScratchDatabase } from '../scratch-database.ts'
 import { FILL } from './lists/fill.ts'
 import { bufferOf, explain, type Statement } from './lists/explain.ts'
 
@@ -27,18 +22,9 @@ const PAGE = 50
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } })
 const rows = Number(values.rows)
 
-const folder = await mkdtemp(path.join(tmpdir(), 'sluice-lists-'))
-// As root the server runs as another user, who must get through to its data.
-await chmod(folder, 0o711)
-const server = await startEmbedded({ dataDir: folder, log: createLog({ level: 'warn' }), durable: false })
-try {
-  await migrate({ url: server.url })
-  await fill(server.url)
-  process.exitCode = (await measure(server.url)) ? 0 : 1
-} finally {
-  await server.stop()
-  await rm(folder, { recursive: true, force: true })
-}
+await using scratch = await openScratchDatabase('lists', { durable: false })
+await fill(scratch.url)
+process.exitCode = (await measure(scratch.url)) ? 0 : 1
 
 async function fill(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })

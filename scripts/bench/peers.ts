@@ -1,16 +1,12 @@
-import { type ChildProcess, execFileSync, fork } from 'node:child_process'
+import { execFileSync, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { freePort } from '../../src/lib/free-port.ts'
-import { openDriver } from './calls/drive.ts'
-import { startGateway } from './calls/gateway.ts'
-import { CORES, describeMachine, stopAll } from './calls/machine.ts'
+import { openCallBench } from './calls/bench.ts'
+import { CORES, describeMachine } from './calls/machine.ts'
 import { measurePairs, medianOf, ratioOf, type Target } from './calls/pairs.ts'
-import { start } from './processes.ts'
 
 // npm run bench:peers: a listener call beside what others use for the same: the gateway is measured in pairs of windows
 // with each of them, as in listener-call.ts. Installs them from npm into a temporary folder, in these versions.
@@ -26,50 +22,41 @@ const SECONDS = 1
 const WARM_SECONDS = 4
 
 const { values } = parseArgs({ options: { pairs: { type: 'string', default: '7' } } })
-const folder = await mkdtemp(path.join(tmpdir(), 'sluice-peers-'))
-const children: ChildProcess[] = []
-try {
-  await using driver = await openDriver({ core: CORES.load, folder })
-  const upstreamPort = await freePort()
-  children.push(await start(script('upstream.ts'), [String(upstreamPort)], {}, { core: CORES.load }))
-  const gateway = await startGateway({ port: await freePort(), upstreamPort, folder, core: CORES.server })
-  children.push(gateway.child)
-  const upstream = `http://127.0.0.1:${upstreamPort}/data`
-  const express = await startPeer('express', [TOKEN])
-  const betterAuth = await startPeer('better-auth', [])
-  const nodeRed = await startPeer('node-red', [TOKEN, upstream, newFolder('node-red-data')])
+await using bench = await openCallBench()
+const { driver } = bench
+const calls = await bench.startGateway()
+const upstream = `http://127.0.0.1:${bench.upstreamPort}/data`
+const express = await startPeer('express', [TOKEN])
+const betterAuth = await startPeer('better-auth', [])
+const nodeRed = await startPeer('node-red', [TOKEN, upstream, newFolder('node-red-data')])
 
-  const rows: [name: string, ours: Target, theirs: Target][] = [
-    ['Express 5 with passport-http-bearer', gateway.calls.opaque, express('/call')],
-    ['better-auth, verifyApiKey in memory', gateway.calls.opaque, betterAuth('/call')],
-    ['Node-RED 4, token check in a function node', gateway.calls.opaque, nodeRed('/call')],
-    ['Node-RED 4, the same with a call', gateway.calls.upstream, nodeRed('/upstream')]
-  ]
-  const how = `${values.pairs} pairs of windows of ${SECONDS} s, ${CONNECTIONS} connections, load by ${driver.name}`
-  console.log(`\n${describeMachine(how)}\n`)
-  console.log('| CPU of a call beside | gateway alone | with PostgreSQL | theirs | not 2xx, ours and theirs |')
-  console.log('| --- | --- | --- | --- | --- |')
-  for (const [name, ours, theirs] of rows) {
-    const options = { pairs: Number(values.pairs), connections: CONNECTIONS, seconds: SECONDS }
-    // Both are warm: the first window of the reference is short.
-    await measurePairs(driver, theirs, ours, { ...options, pairs: 1, warmSeconds: WARM_SECONDS })
-    const pairs = await measurePairs(driver, ours, theirs, { ...options, warmSeconds: WARM_SECONDS })
-    const bad = [pairs.target, pairs.reference].map((samples) => samples.reduce((sum, each) => sum + each.bad, 0))
-    console.log(
-      `| ${name} | ${ratioOf(pairs, 'cpu').toFixed(2)} × | ${ratioOf(pairs, 'treeCpu').toFixed(2)} × | ` +
-        `${medianOf(pairs.reference, 'cpu').toFixed(0)} µs | ${bad.join(', ')} |`
-    )
-  }
-} finally {
-  await stopAll(children)
-  await rm(folder, { recursive: true, force: true })
+const rows: [name: string, ours: Target, theirs: Target][] = [
+  ['Express 5 with passport-http-bearer', calls.opaque, express('/call')],
+  ['better-auth, verifyApiKey in memory', calls.opaque, betterAuth('/call')],
+  ['Node-RED 4, token check in a function node', calls.opaque, nodeRed('/call')],
+  ['Node-RED 4, the same with a call', calls.upstream, nodeRed('/upstream')]
+]
+const how = `${values.pairs} pairs of windows of ${SECONDS} s, ${CONNECTIONS} connections, load by ${driver.name}`
+console.log(`\n${describeMachine(how)}\n`)
+console.log('| CPU of a call beside | gateway alone | with PostgreSQL | theirs | not 2xx, ours and theirs |')
+console.log('| --- | --- | --- | --- | --- |')
+for (const [name, ours, theirs] of rows) {
+  const options = { pairs: Number(values.pairs), connections: CONNECTIONS, seconds: SECONDS }
+  // Both are warm: the first window of the reference is short.
+  await measurePairs(driver, theirs, ours, { ...options, pairs: 1, warmSeconds: WARM_SECONDS })
+  const pairs = await measurePairs(driver, ours, theirs, { ...options, warmSeconds: WARM_SECONDS })
+  const bad = [pairs.target, pairs.reference].map((samples) => samples.reduce((sum, each) => sum + each.bad, 0))
+  console.log(
+    `| ${name} | ${ratioOf(pairs, 'cpu').toFixed(2)} × | ${ratioOf(pairs, 'treeCpu').toFixed(2)} × | ` +
+      `${medianOf(pairs.reference, 'cpu').toFixed(0)} µs | ${bad.join(', ')} |`
+  )
 }
 
 /** Installs a peer in a folder of its own and starts its server. Returns what a request to a path of it is. */
 async function startPeer(name: string, args: readonly string[]): Promise<(path: string) => Target> {
   const home = newFolder(name)
   writeFileSync(path.join(home, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
-  copyFileSync(script(`peers/${name}.mjs`), path.join(home, `${name}.mjs`))
+  copyFileSync(path.join(import.meta.dirname, `peers/${name}.mjs`), path.join(home, `${name}.mjs`))
   const npm = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps', '--loglevel=error']
   execFileSync('npm', [...npm, ...(PACKAGES[name] ?? [])], { cwd: home, stdio: ['ignore', 'ignore', 'inherit'] })
   const port = await freePort()
@@ -81,18 +68,14 @@ async function startPeer(name: string, args: readonly string[]): Promise<(path: 
       : { execPath: 'taskset', execArgv: ['--cpu-list', String(CORES.server), process.execPath] }),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc']
   })
-  children.push(child)
+  bench.keep(child)
   const [message] = (await once(child, 'message')) as [{ token?: string }]
   const headers = { Authorization: `Bearer ${message.token ?? TOKEN}` }
   return (at) => ({ pid: child.pid ?? 0, request: { url: `http://127.0.0.1:${port}${at}`, headers } })
 }
 
 function newFolder(name: string): string {
-  const made = path.join(folder, name)
+  const made = path.join(bench.folder, name)
   mkdirSync(made)
   return made
-}
-
-function script(name: string): string {
-  return new URL(`./${name}`, import.meta.url).pathname
 }

@@ -1,16 +1,12 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
-import path from 'node:path'
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../src/lib/clock.ts'
-import { createLog } from '../../src/platform/log/log.ts'
 import { openDatabase } from '../../src/platform/db/client.ts'
-import { startEmbedded } from '../../src/platform/db/embedded/embedded.ts'
-import { migrate } from '../../src/platform/db/migrate.ts'
 import { createRecorder } from '../../src/runs/recorder.ts'
 import type { FinishedRun } from '../../src/runs/run.ts'
 import { newRequestRunId } from '../../src/runs/run-id.ts'
 import { makeRunPartitions } from '../../src/runs/run-partitions.ts'
+import { openScratchDatabase } from '../scratch-database.ts'
 import { cpuSeconds, median } from './processes.ts'
 
 // npm run bench -- records: writes the records of finished runs into a temporary database, as fast as it takes them.
@@ -22,17 +18,8 @@ const STEPS = 3
 const RETENTION_DAYS = 30
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
-const folder = await mkdtemp(path.join(tmpdir(), 'sluice-records-'))
-// As root the server runs as another user, who must get through to its data.
-await chmod(folder, 0o711)
-const server = await startEmbedded({ dataDir: folder, log: createLog({ level: 'warn' }) })
-try {
-  await migrate({ url: server.url })
-  await measure(server.url, Number(values.rounds))
-} finally {
-  await server.stop()
-  await rm(folder, { recursive: true, force: true })
-}
+await using scratch = await openScratchDatabase('records')
+await measure(scratch.url, Number(values.rounds))
 
 async function makePartitions(url: string): Promise<void> {
   const database = openDatabase({ url })

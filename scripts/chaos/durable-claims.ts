@@ -6,7 +6,8 @@ import { newId } from '../../src/lib/ids.ts'
 import type { NewRun } from '../../src/runs/engine.ts'
 import { syncSchedules } from '../../src/runs/durable/schedules.ts'
 import { median } from '../bench/processes.ts'
-import { insertFlow, insertWorkspace, newRun, openScratch } from './durable/scratch.ts'
+import { openScratchDatabase } from '../scratch-database.ts'
+import { insertFlow, insertWorkspace, newRun } from './durable/scratch-rows.ts'
 import { createStorm } from './durable/process-storm.ts'
 import { openWorker, type ChaosWorker } from './durable/worker.ts'
 
@@ -25,7 +26,7 @@ const CAPACITY = 64
 const CALL_MS = 50
 const WAIT_MAX_MS = 90_000
 
-const scratch = await openScratch('claims')
+const scratch = await openScratchDatabase('claims')
 const gateway = await openWorker(scratch.url, systemClock, { role: 'gateway' })
 const upstream = await startUpstream()
 let held = true
@@ -34,7 +35,7 @@ try {
 } finally {
   upstream.close()
   await gateway.close()
-  await scratch.remove()
+  await scratch[Symbol.asyncDispose]()
 }
 console.log(held ? 'every claim held' : 'FAILED')
 process.exit(held ? 0 : 1)

@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util'
 import { retryWhileUnavailable } from '../../src/runs/durable/group-commit.ts'
 import { chaosFlows, INNER, type ChaosFlow } from './durable/flows.ts'
 import { judge, watchJournal } from './durable/judge.ts'
-import { insertFlow, insertWorkspace, newRun, openScratch } from './durable/scratch.ts'
+import { openScratchDatabase } from '../scratch-database.ts'
+import { insertFlow, insertWorkspace, newRun } from './durable/scratch-rows.ts'
 import { createStorm, type Storm } from './durable/process-storm.ts'
 import { startChaosUpstream } from './durable/upstream.ts'
 import { fastClock, openWorker } from './durable/worker.ts'
@@ -31,7 +32,7 @@ const SPEED = 6
 /** After the storm everything must end within this. */
 const CALM_MS = 180_000
 
-const scratch = await openScratch('chaos')
+const scratch = await openScratchDatabase('chaos')
 const { url } = scratch
 const startedAt = Date.now()
 const clock = fastClock(startedAt, SPEED)
@@ -104,7 +105,7 @@ try {
 } finally {
   await storm?.end()
   upstream.close()
-  await scratch.remove()
+  await scratch[Symbol.asyncDispose]()
 }
 console.log(failed ? 'FAILED' : 'every accepted run ended, no finished step was made again')
 process.exit(failed ? 1 : 0)

@@ -1,11 +1,9 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { pino } from 'pino'
-import { startEmbedded } from '../../src/platform/db/embedded/embedded.ts'
-import { MIGRATIONS_FOLDER, migrate, readMigrations } from '../../src/platform/db/migrate.ts'
+import { MIGRATIONS_FOLDER, readMigrations } from '../../src/platform/db/migrate.ts'
 import { missingFrom } from '../../src/platform/db/schema-engine.ts'
+import { openScratchDatabase } from '../scratch-database.ts'
 
 // npm run db:migration NAME: writes a migration with what the schema has and the existing migrations lack.
 // Works offline, on a scratch database.
@@ -28,28 +26,16 @@ if (name === undefined || !NAME.test(name)) {
   process.exit(2)
 }
 
-const scratch = await mkdtemp(path.join(tmpdir(), 'sluice-migration-'))
-// As root the server runs as another user, who must get through to its data.
-await chmod(scratch, 0o711)
-try {
-  const database = await startEmbedded({ dataDir: scratch, log: pino({ level: 'warn' }), durable: false })
-  try {
-    await migrate({ url: database.url, folder: values.migrations })
-    const script = await missingFrom(database.url, values.schema)
-    if (script === undefined) {
-      console.log('No change: the migrations already say all that the schema does.')
-    } else {
-      const said = await rules(values.migrations)
-      const file = path.join(values.migrations, `${timestamp()}_${name}`, 'migration.sql')
-      await mkdir(path.dirname(file))
-      await writeFile(file, `${said}${script}`)
-      console.log(`Wrote ${path.relative('.', file)}. Read it before you commit it.`)
-    }
-  } finally {
-    await database.stop()
-  }
-} finally {
-  await rm(scratch, { recursive: true, force: true })
+await using scratch = await openScratchDatabase('migration', { durable: false, migrations: values.migrations })
+const script = await missingFrom(scratch.url, values.schema)
+if (script === undefined) {
+  console.log('No change: the migrations already say all that the schema does.')
+} else {
+  const said = await rules(values.migrations)
+  const file = path.join(values.migrations, `${timestamp()}_${name}`, 'migration.sql')
+  await mkdir(path.dirname(file))
+  await writeFile(file, `${said}${script}`)
+  console.log(`Wrote ${path.relative('.', file)}. Read it before you commit it.`)
 }
 
 /** Says that the version before may run on the new schema, as it may where something is only added. */

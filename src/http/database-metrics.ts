@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { Gauge, type Registry } from 'prom-client'
+import { addAsyncGauge } from './async-gauge.ts'
 
 /** The size of a large database takes its server a while: several scrapes share an answer. */
 const FRESH_MS = 30_000
@@ -26,8 +27,8 @@ interface State {
 }
 
 /**
- * What only the database knows, and is the same for every process, so that of several the largest value counts. Where it
- * does not answer, these series are left out.
+ * What only the database knows, and is the same for every process, so that of several the largest value counts. Where
+ * it does not answer, these series are left out.
  */
 export function collectDatabase(registry: Registry, { pool, now }: { pool: Pick<Pool, 'query'>; now(): number }): void {
   let readAt = -Infinity
@@ -47,19 +48,11 @@ export function collectDatabase(registry: Registry, { pool, now }: { pool: Pick<
   }
 
   function gauge(name: string, help: string, read: (state: State) => number | undefined): void {
-    new Gauge({
-      name,
-      help,
-      aggregator: 'max',
-      registers: [registry],
-      async collect() {
-        const found = await state()
-        const value = found && read(found)
-        this.reset()
-        if (value === undefined) this.remove()
-        else this.set(value)
-      }
-    })
+    const readFound = async (): Promise<number | undefined> => {
+      const found = await state()
+      return found && read(found)
+    }
+    addAsyncGauge(registry, { name, help, read: readFound })
   }
 
   const secondsSince = (time: Date | null): number => (time ? Math.max(0, now() - time.getTime()) / 1000 : 0)

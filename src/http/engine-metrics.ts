@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { DurableEngine, EngineStats } from '../runs/engine.ts'
+import { addAsyncGauge } from './async-gauge.ts'
 
 /**
  * Collects the statistics of durable runs, with one database query for each scrape. What the database says is the same
@@ -21,18 +22,11 @@ export function collectEngine(registry: Registry, engine: Pick<DurableEngine, 's
   }
 
   function gauge(name: string, help: string, read: (stats: EngineStats) => number): void {
-    new Gauge({
-      name,
-      help,
-      aggregator: 'max',
-      registers: [registry],
-      async collect() {
-        const found = await stats()
-        this.reset()
-        if (found) this.set(read(found))
-        else this.remove()
-      }
-    })
+    const readFound = async (): Promise<number | undefined> => {
+      const found = await stats()
+      return found && read(found)
+    }
+    addAsyncGauge(registry, { name, help, read: readFound })
   }
 
   function total(name: string, help: string, read: (stats: EngineStats) => number): void {

@@ -1,60 +1,25 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import t, { type Test } from 'tap'
-import { freePort } from '../../src/lib/free-port.ts'
+import t from 'tap'
+import { startGatewayProcess } from '../fixtures/gateway-process.ts'
 
 // A gateway with the embedded database, as an operator starts it, backs it up and brings it back on another machine.
 
 const ROOT = path.join(import.meta.dirname, '../..')
-const START_MS = 240_000
 const BACKUP_KEY = 'a key of this test, long enough'
-
-interface Started {
-  url: string
-  output: string
-  stop(): Promise<void>
-}
-
-function environment(dataDir: string, port = 0): NodeJS.ProcessEnv {
-  return {
-    PATH: process.env['PATH'],
-    NODE_ENV: 'production',
-    DATA_DIR: dataDir,
-    PORT: String(port),
-    SLUICE_BACKUP_KEY: BACKUP_KEY
-  }
-}
-
-async function start(t: Test, dataDir: string): Promise<Started> {
-  const port = await freePort()
-  const child = spawn(process.execPath, ['src/main.ts'], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    env: environment(dataDir, port)
-  })
-  let output = ''
-  child.stdout?.on('data', (chunk) => (output += String(chunk)))
-  const exited = once(child, 'exit')
-  async function stop(): Promise<void> {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT')
-    await exited
-  }
-  t.teardown(stop)
-  await Promise.race([
-    once(child, 'message', { signal: AbortSignal.timeout(START_MS) }),
-    exited.then(() => Promise.reject(new Error(`it ended:\n${output}`)))
-  ])
-  return { url: `http://127.0.0.1:${port}`, output, stop }
-}
 
 /** The command, as a program of its own. */
 async function sluice(dataDir: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const run = promisify(execFile)(process.execPath, [path.join(ROOT, 'bin/sluice.mjs'), ...args], {
     cwd: ROOT,
-    env: environment(dataDir)
+    env: {
+      PATH: process.env['PATH'],
+      NODE_ENV: 'production',
+      DATA_DIR: dataDir,
+      SLUICE_BACKUP_KEY: BACKUP_KEY
+    }
   })
   return run.then(
     (said) => ({ code: 0, ...said }),
@@ -66,9 +31,9 @@ t.test('backed up while it serves, restored elsewhere, it answers a token from b
   const folder = t.testdir({ first: {}, second: {} })
   const [first, second] = [path.join(folder, 'first'), path.join(folder, 'second')]
   const file = path.join(folder, 'sluice.backup')
-  const running = await start(t, first)
-  const password = /Admin, shown this once: {2}\S+ {2}(\S+)/.exec(running.output)?.[1] ?? ''
-  const listener = /\/v1\/dynamic\/listener\/lsn_\w+/.exec(running.output)?.[0] ?? ''
+  const running = await startGatewayProcess(t, { DATA_DIR: first })
+  const password = /Admin, shown this once: {2}\S+ {2}(\S+)/.exec(running.stdout())?.[1] ?? ''
+  const listener = /\/v1\/dynamic\/listener\/lsn_\w+/.exec(running.stdout())?.[0] ?? ''
   const made = await fetch(`${running.url}/v1/tokens`, {
     method: 'POST',
     headers: {
@@ -90,9 +55,9 @@ t.test('backed up while it serves, restored elsewhere, it answers a token from b
   const done = await sluice(second, 'restore', file)
   t.equal(done.code, 0, done.stderr)
   t.equal((await stat(path.join(second, 'keys'))).mode & 0o777, 0o600)
-  const restored = await start(t, second)
+  const restored = await startGatewayProcess(t, { DATA_DIR: second })
   t.equal(await call(restored.url), 200)
-  t.notMatch(restored.output, /shown this once/, 'the accounts are those of the backup')
+  t.notMatch(restored.stdout(), /shown this once/, 'the accounts are those of the backup')
   const refused = await sluice(second, 'restore', file)
   t.match(refused, { code: 1, stderr: /^Another process \(\d+\) uses the database in / })
   await restored.stop()

@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
-import path from 'node:path'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { createEventStreams } from '../../src/http/event-streams.ts'
 import type { App } from '../../src/http/server.ts'
-import { freePort } from '../../src/lib/free-port.ts'
 import { type Client, createClient } from '../fixtures/client.ts'
 import { testDatabase } from '../fixtures/database.ts'
+import { startGatewayProcess } from '../fixtures/gateway-process.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 import { until } from '../fixtures/until.ts'
 
@@ -59,32 +57,15 @@ const hear = { hear: { listen: { to: { one: { with: { type: 'never' } } } }, tim
 const tell = { tell: { emit: { event: { with: { type: 'begun' } } } } }
 
 t.test('SIGTERM: open streams end in order, a run that streams ends by itself, and the exit code is 0', async (t) => {
-  const port = await freePort()
-  const base = `http://127.0.0.1:${port}`
   const admin = { email: 'admin@example.com', password: 'a password for the admin' }
-  const child = spawn(process.execPath, ['src/main.ts'], {
-    cwd: path.join(import.meta.dirname, '../..'),
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: {
-      PATH: process.env['PATH'],
-      NODE_ENV: 'production',
-      PORT: String(port),
-      DRAIN_SECONDS: '1',
-      DATABASE_URL: (await testDatabase(t)).url,
-      SLUICE_KEYS: `test:${randomBytes(32).toString('base64')}`,
-      ADMIN_EMAIL: admin.email,
-      ADMIN_PASSWORD: admin.password
-    }
+  const gateway = await startGatewayProcess(t, {
+    DRAIN_SECONDS: '1',
+    DATABASE_URL: (await testDatabase(t)).url,
+    SLUICE_KEYS: `test:${randomBytes(32).toString('base64')}`,
+    ADMIN_EMAIL: admin.email,
+    ADMIN_PASSWORD: admin.password
   })
-  let said = ''
-  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  const exited = once(child, 'exit')
-  t.teardown(async () => {
-    if (child.exitCode !== null) return
-    child.kill('SIGKILL')
-    await exited
-  })
-  await Promise.race([once(child, 'message'), exited.then(() => Promise.reject(new Error(said)))])
+  const base = gateway.url
   const client = createClient(base)
   const as = (await client.call('POST', '/v1/sessions', { body: admin })).json.token as string
   const at = `/v1/workspaces/${(await client.call('GET', '/v1/workspaces', { as })).json.items[0].id}`
@@ -97,7 +78,7 @@ t.test('SIGTERM: open streams end in order, a run that streams ends by itself, a
   const run = (await open(t, `${base}/v1/runs/${runId}/events`, bearer(as))).read()
   const answer = (await open(t, base + streams, basic(admin))).read()
   await until(async () => run.text().includes('event: status') && feed.text() !== '', WAIT_MS, 'the streams are open')
-  child.kill('SIGTERM')
+  const stopped = gateway.stop()
   await until(async () => (await client.call('GET', '/readyz')).status === 503, WAIT_MS, 'it drains')
   t.notMatch(feed.text(), GOODBYE, 'while it drains, streams go on')
   await Promise.all([feed.ended, run.ended, answer.ended])
@@ -105,8 +86,8 @@ t.test('SIGTERM: open streams end in order, a run that streams ends by itself, a
   t.match(feed.text(), GOODBYE)
   t.match(run.text(), GOODBYE)
   t.match(answer.text(), /^event: begun\n[^]*\n\nevent: result\ndata: .*\n\n$/)
-  t.same(await exited, [0, null], said)
-  t.equal(said, '')
+  t.same(await stopped, [0, null])
+  t.equal(gateway.stderr(), '')
 })
 
 t.test(

@@ -1,5 +1,3 @@
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { availableParallelism, cpus } from 'node:os'
 import { isInstalled } from './drive.ts'
 
@@ -14,13 +12,4 @@ export function describeMachine(how: string): string {
     `${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ` +
     `${process.version}; ${how}, ${pinned}`
   )
-}
-
-/** Stops what was started, the newest first. */
-export async function stopAll(children: readonly ChildProcess[]): Promise<void> {
-  for (const child of children.toReversed()) {
-    if (child.exitCode !== null) continue
-    child.kill('SIGINT')
-    await once(child, 'exit')
-  }
 }

@@ -1,50 +1,6 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import type { Pool } from 'pg'
-import { pino } from 'pino'
-import { startEmbedded } from '../../../src/platform/db/embedded/embedded.ts'
-import { migrate } from '../../../src/platform/db/migrate.ts'
 import { newId } from '../../../src/lib/ids.ts'
 import type { NewRun } from '../../../src/runs/engine.ts'
-
-export interface Scratch {
-  url: string
-  /** Starts the server again after something has stopped it; the address stays. */
-  restart(): Promise<void>
-  /** Stops the server, and leaves nothing behind. */
-  remove(): Promise<void>
-}
-
-/** A database server of one's own, migrated, on loopback. */
-export async function openScratch(name: string): Promise<Scratch> {
-  const folder = await mkdtemp(path.join(tmpdir(), `sluice-${name}-`))
-  // As root, the server runs as another user. A folder that this user cannot enter would be replaced by one in
-  // /var/lib, which nobody would remove.
-  await chmod(folder, 0o711)
-  const start = () => startEmbedded({ dataDir: path.join(folder, 'db'), log: pino({ level: 'fatal' }) })
-  let server = await start()
-  const { url } = server
-  const remove = async (): Promise<void> => {
-    await server.stop()
-    await rm(folder, { recursive: true, force: true })
-  }
-  try {
-    await migrate({ url })
-  } catch (error) {
-    await remove()
-    throw error
-  }
-  return {
-    url,
-    async restart() {
-      await server.stop()
-      server = await start()
-      if (server.url !== url) throw new Error('the database came back elsewhere: what follows says nothing')
-    },
-    remove
-  }
-}
 
 export async function insertWorkspace(pool: Pool): Promise<string> {
   const id = newId('wsp')

@@ -1,0 +1,24 @@
+import { Gauge, type Registry } from 'prom-client'
+
+export interface AsyncGauge {
+  name: string
+  help: string
+  /** Reads the value of one scrape. Without a value the series is left out. */
+  read(): Promise<number | undefined>
+}
+
+/** Registers a gauge of what all processes see alike: of several values, which differ by age, the largest counts. */
+export function addAsyncGauge(registry: Registry, { name, help, read }: AsyncGauge): void {
+  new Gauge({
+    name,
+    help,
+    aggregator: 'max',
+    registers: [registry],
+    async collect() {
+      const value = await read()
+      this.reset()
+      if (value === undefined) this.remove()
+      else this.set(value)
+    }
+  })
+}
