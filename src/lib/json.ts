@@ -26,14 +26,31 @@ export function refuseDeepJson(text: string): void {
 
 /** Visits each UTF-16 code unit of a JSON text that is in no string. */
 function visitOutsideStrings(text: string, visit: (code: number) => void): void {
-  let inString = false
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
-    if (inString) {
-      if (code === 0x5c) index++
-      else if (code === 0x22) inString = false
-    } else if (code === 0x22) inString = true
+    if (code === 0x22) index = endOfString(text, index + 1)
     else visit(code)
+  }
+}
+
+/** Most strings, and escapes in a text that has many, end within so many characters: a search is slower there. */
+const SHORT_STRING = 32
+
+/** The index of the quote that ends a string of a JSON text, or the text's length. */
+function endOfString(text: string, start: number): number {
+  let index = start
+  for (;;) {
+    for (const short = Math.min(text.length, index + SHORT_STRING); index < short; index++) {
+      const code = text.charCodeAt(index)
+      if (code === 0x5c) index++
+      else if (code === 0x22) return index
+    }
+    const quote = text.indexOf('"', index)
+    if (quote === -1) return text.length
+    let backslashes = quote
+    while (backslashes > index && text.charCodeAt(backslashes - 1) === 0x5c) backslashes--
+    if ((quote - backslashes) % 2 === 0) return quote
+    index = quote + 1
   }
 }
 

@@ -17,3 +17,16 @@ t.test('a member that comes twice is seen at any depth, and nothing else is take
   ] as const)
     t.equal(repeatsMember(text, parseJson(text)), repeats, text)
 })
+
+t.test('quotes, backslashes and colons in strings of any length are not taken for others', async (t) => {
+  for (let length = 0; length < 80; length++)
+    for (const part of ['\\', '"', ':', '\\"', ':"\\\\', 'a', '{"a":1,"a":2}']) {
+      const string = 'x'.repeat(length) + part.repeat(3)
+      const value = { [string]: string, list: [string, { [string]: 1 }] }
+      const text = JSON.stringify(value)
+      if (repeatsMember(text, value)) t.fail(`taken for a repeated member: ${text}`)
+      const twice = `{${text.slice(1, -1)},"list":0}`
+      if (!repeatsMember(twice, JSON.parse(twice))) t.fail(`not seen: ${twice}`)
+    }
+  t.pass('1,120 texts')
+})
