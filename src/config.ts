@@ -39,6 +39,8 @@ export interface Config {
   upstreamTimeoutMs: number
   /** Undefined: no port of its own. */
   metricsPort: number | undefined
+  /** Undefined: an admin reads the metrics. */
+  metricsToken: Secret | undefined
   /** Undefined: no limit is strict. */
   redisUrl: Secret | undefined
   /** Where traces are sent. Undefined: nobody records any. */
@@ -119,6 +121,7 @@ export function readConfig(given: Environment): Config {
     requestBodyMax: values.REQUEST_BODY_MAX,
     upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MAX * 1000,
     metricsPort: values.METRICS_PORT,
+    metricsToken: values.METRICS_TOKEN,
     redisUrl: values.REDIS_URL,
     tracing:
       values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined

@@ -158,6 +158,7 @@ async function start(config: Config, context: StartContext): Promise<{ drain(): 
     upstreamTimeoutMs: config.upstreamTimeoutMs,
     tracing: await startTracing(config, log, stack),
     cachePolicy: { maxStaleMs: config.cacheMaxStaleMs, graceMs: config.cacheGraceMs },
+    metricsToken: config.metricsToken,
     version: ownVersion(),
     ...(primary
       ? {
@@ -189,7 +190,8 @@ async function start(config: Config, context: StartContext): Promise<{ drain(): 
   } else await sluice.app.listen({ host: config.host, port: place.port })
   if (config.metricsPort !== undefined) {
     const { metrics } = sluice.services
-    const listener = await openMetricsListener({ host: config.host, port: config.metricsPort, metrics })
+    const { host, metricsPort: port, metricsToken: token } = config
+    const listener = await openMetricsListener({ host, port, token, metrics })
     closeWith(stack, 'the port of the metrics', listener)
   }
   output.write(banner({ url: place.publicUrl, ...printed }))

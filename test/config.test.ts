@@ -174,6 +174,7 @@ t.test('every variable that holds a secret can stand in a file', async (t) => {
     'ADMIN_PASSWORD',
     'DATABASE_DIRECT_URL',
     'DATABASE_URL',
+    'METRICS_TOKEN',
     'OTEL_EXPORTER_OTLP_HEADERS',
     'REDIS_URL',
     'SLUICE_KEYS',
@@ -221,6 +222,8 @@ t.test('a pooler, a port for metrics, and who migrates', async (t) => {
     [{ DATABASE_POOL: '1' }, /DATABASE_POOL:/],
     [{ METRICS_PORT: '0' }, /METRICS_PORT:/],
     [{ METRICS_PORT: '2020' }, /METRICS_PORT: must differ from PORT/],
+    [{ METRICS_TOKEN: 'too-short' }, /METRICS_TOKEN: must have at least 20 characters/],
+    [{ METRICS_TOKEN: 'with spaces, which no header takes' }, /METRICS_TOKEN: must be letters, digits and/],
     [{ OTEL_TRACES_SAMPLER_ARG: '2' }, /OTEL_TRACES_SAMPLER_ARG: must be a number from 0 to 1/],
     [{ OTEL_EXPORTER_OTLP_HEADERS: 'x' }, /OTEL_EXPORTER_OTLP_HEADERS: must be name=value/],
     [{ REDIS_URL: 'http://x' }, /REDIS_URL:/]

@@ -17,6 +17,7 @@ t.test('secrets in files, a pooler, a small pool, somebody else who migrates, an
   const folder = t.testdir({
     url: `${pooler.url}?application_name=pooled\n`,
     direct: `${url}\n`,
+    metrics: '0123456789abcdef01234567\n',
     keys: `k1:${randomBytes(32).toString('base64')}\n`
   })
   const {
@@ -30,18 +31,24 @@ t.test('secrets in files, a pooler, a small pool, somebody else who migrates, an
     DATABASE_POOL: '3',
     MIGRATE: 'wait',
     METRICS_PORT: String(metricsPort),
+    METRICS_TOKEN_FILE: path.join(folder, 'metrics'),
     DATA_DIR: path.join(folder, 'data')
   })
 
-  await t.test('GET /metrics needs no credential on its own port, where nothing else is', async (t) => {
-    const at = (route: string, method = 'GET') => fetch(`http://127.0.0.1:${metricsPort}${route}`, { method })
+  await t.test('GET /metrics on its own port, where nothing else is, takes the token alone', async (t) => {
+    const at = (route: string, method = 'GET', authorization = 'Bearer 0123456789abcdef01234567') =>
+      fetch(`http://127.0.0.1:${metricsPort}${route}`, { method, headers: { authorization } })
+    for (const wrong of ['', 'Bearer', 'Bearer 0123456789abcdef01234568', 'Basic 0123456789abcdef01234567']) {
+      const refused = await at('/metrics', 'GET', wrong)
+      t.same([refused.status, await refused.text()], [401, ''], wrong)
+    }
     const metrics = await at('/metrics')
     t.equal(metrics.status, 200)
     t.match(metrics.headers.get('content-type'), /^text\/plain/)
     t.match(await metrics.text(), /^sluice_/m)
     t.equal((await at('/v1/about')).status, 404)
     t.equal((await at('/metrics', 'POST')).status, 405)
-    t.equal((await fetch(`${base}/metrics`)).status, 200, 'on loopback as before')
+    t.equal((await fetch(`${base}/metrics`)).status, 401, 'also on loopback')
   })
 
   await t.test(

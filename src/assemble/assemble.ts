@@ -10,6 +10,7 @@ import { createDrain } from '../http/drain.ts'
 import { collectEngine } from '../http/engine-metrics.ts'
 import { createMetrics } from '../http/metrics.ts'
 import { collectProcess } from '../http/process-metrics.ts'
+import { collectRunTimes } from '../http/run-metrics.ts'
 import { registerOpenApi } from '../http/openapi.ts'
 import { registerRoutes } from '../http/routes/index.ts'
 import { type App, createServer } from '../http/server.ts'
@@ -104,7 +105,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
   const caches = createCaches({ ...options, changes, expressions })
 
   const runs = await createRuns(stack, { ...options, expressions, egress, mailer, secrets: caches.secrets })
-  const { recorder, emit, engine, alerts } = runs
+  const { recorder, emit, engine, alerts, runTimes } = runs
 
   const usage = createUsage({
     pool,
@@ -178,6 +179,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
   }
   const metrics = createMetrics(sources, options.scrape)
   collectEngine(metrics.registry, engine)
+  collectRunTimes(metrics.registry, runTimes)
   collectProcess(metrics.registry, { version, pool, drain })
   collectDatabase(metrics.registry, { pool, now: () => clock.now() })
 

@@ -49,6 +49,8 @@ export interface AssembleOptions {
   tracing?: Tracing | undefined
   /** The codes that sign in once. Default: those that this process makes. */
   signInCodes?: SignInCodes
+  /** What `/metrics` asks for. Default: an admin, unless only this machine can call. */
+  metricsToken?: Secret | undefined
   /** Reads the metrics of all processes. Default: those of this process. */
   scrape?: () => Promise<string>
 }

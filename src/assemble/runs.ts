@@ -18,6 +18,7 @@ import { createLiveRunLimit } from '../runs/live-run-limit.ts'
 import { createPortsFactory } from '../runs/ports.ts'
 import { createRecorder } from '../runs/recorder.ts'
 import { createEventRouter, type EventRouter } from '../runs/route-events.ts'
+import { createRunTimes } from '../runs/run-times.ts'
 import { startOther } from '../runs/start-other.ts'
 import { createFindFlow } from '../runs/subflow.ts'
 import type { Caches } from './caches.ts'
@@ -79,6 +80,7 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
   const readFlow = createFlowVersions({ pool, expressions })
   const liveRuns = createLiveRunLimit({ pool, clock })
 
+  const runTimes = createRunTimes()
   const createPorts = createPortsFactory({
     egress,
     clock,
@@ -99,7 +101,8 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
     version,
     role,
     alerts,
-    tracing: deps.tracing
+    tracing: deps.tracing,
+    runTimes
   })
   closeWith(stack, 'the durable engine', engine, ENGINE_BUDGET_MS)
   if (role !== 'gateway') {
@@ -121,6 +124,7 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
     deliveries,
     emit,
     createPorts,
+    runTimes,
     subflows: { findFlow, readFlow },
     inbox: createInbox({ pool, clock, onAccepted: routeEvents }),
     router,

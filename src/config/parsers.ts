@@ -106,6 +106,15 @@ export function secret(text: string): Secret {
   return new Secret(text)
 }
 
+const METRICS_TOKEN_MIN = 20
+
+/** A token that a header can carry (RFC 6750), and that nobody guesses. */
+export function bearerToken(text: string): Secret {
+  if (!/^[\w.~+/-]+=*$/.test(text)) throw new Error('must be letters, digits and -._~+/, such as openssl rand -hex 32')
+  if (text.length < METRICS_TOKEN_MIN) throw new Error(`must have at least ${METRICS_TOKEN_MIN} characters`)
+  return new Secret(text)
+}
+
 /** Thirty-two random bytes have fewer different values than this once in more than 10^40 times. */
 const KEY_VALUES_MIN = 8
 

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import {
+  bearerToken,
   egressEntry,
   email,
   headers,
@@ -120,8 +121,13 @@ export const VARIABLES = {
   ),
   METRICS_PORT: variable(
     '',
-    'A port of its own for /metrics, which asks for no credential. Default: none; /metrics of PORT asks for an admin.',
+    'A port of its own for /metrics, which asks for METRICS_TOKEN if there is one, and else for nothing. ' +
+      'Default: none; /metrics of PORT asks for an admin.',
     optional(integer(1, 65_535))
+  ),
+  METRICS_TOKEN: secretVariable(
+    'What Prometheus sends to /metrics as its bearer token, 20 characters or more. Default: there is none.',
+    optional(bearerToken)
   ),
   REDIS_URL: secretVariable(
     'A Redis or Valkey server that counts limits with enforcement "strict", redis:// or rediss://. ' +

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Secret } from '../lib/secret.ts'
+import { createMetricsTokenCheck } from './metrics-token.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface MetricsListener {
@@ -10,21 +12,27 @@ export interface MetricsListener {
 const TIMEOUT_MS = 10_000
 
 /**
- * Serves `/metrics` on a port of its own, without credentials: for a network that only the operator reaches.
+ * Serves `/metrics` on a port of its own: for a network that only the operator reaches.
  * @throws the error of listening, such as `EADDRINUSE`
  */
 export async function openMetricsListener({
   host,
   port,
+  token,
   metrics
 }: {
   host: string
   port: number
+  /** What a scrape has to bring. Undefined: nothing. */
+  token: Secret | undefined
   metrics: Pick<Metrics, 'scrape' | 'registry'>
 }): Promise<MetricsListener> {
-  async function answer({ method, url }: IncomingMessage, response: ServerResponse): Promise<void> {
+  const isAllowed = token ? createMetricsTokenCheck(token) : () => true
+
+  async function answer({ method, url, headers }: IncomingMessage, response: ServerResponse): Promise<void> {
     if (new URL(url ?? '/', 'http://metrics').pathname !== '/metrics') response.writeHead(404).end()
     else if (method !== 'GET' && method !== 'HEAD') response.writeHead(405, { Allow: 'GET, HEAD' }).end()
+    else if (!isAllowed(headers.authorization)) response.writeHead(401, { 'WWW-Authenticate': 'Bearer' }).end()
     else {
       const text = await metrics.scrape()
       response.writeHead(200, { 'Content-Type': metrics.registry.contentType, 'Cache-Control': 'no-store' }).end(text)

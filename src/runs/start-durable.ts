@@ -73,6 +73,8 @@ export async function startOutliving(
     const ended = maskOutcome(outcome, secrets)
     close()
     const { acceptedAt, priority: _, ...about } = accepted
+    const times = { startedAt: acceptedAt, finishedAt: deps.clock.now() }
+    deps.runTimes.ended({ mode: 'sync', status: ended.status, caller: run.caller, ...times })
     const record = recordOf(
       {
         ...about,
@@ -81,8 +83,7 @@ export async function startOutliving(
         status: ended.status satisfies RunStatus,
         output: ended.status === 'succeeded' ? ended.output : null,
         error: ended.status === 'failed' ? ended.error : undefined,
-        startedAt: acceptedAt,
-        finishedAt: deps.clock.now(),
+        ...times,
         steps,
         secrets
       },

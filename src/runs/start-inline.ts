@@ -10,6 +10,7 @@ import type { CreatePorts } from './ports.ts'
 import { recordOf, type RecordPolicy } from './record-policy.ts'
 import type { Recorder } from './recorder.ts'
 import { newRequestRunId } from './run-id.ts'
+import type { RunTimes } from './run-times.ts'
 import { withSubflows, type SubflowDeps } from './subflow.ts'
 import type { Caller, RunStatus } from './run.ts'
 import { traceSteps } from './trace-steps.ts'
@@ -50,6 +51,7 @@ export interface StartDeps {
   version: string
   /** Hears of runs that failed. */
   alerts: Pick<RunAlerts, 'runFailed'>
+  runTimes: Pick<RunTimes, 'ended' | 'step'>
 }
 
 /**
@@ -69,6 +71,7 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
     runtime: { version: deps.version, metadata: { runId, requestId: run.requestId, caller: run.caller } },
     onStep: (step: StepRecord) => {
       steps.push(step)
+      deps.runTimes.step(step)
     },
     onSecret: (secret: string) => {
       secrets.add(secret)
@@ -112,6 +115,7 @@ export async function startSync(deps: StartDeps, run: SyncRun): Promise<RunResul
     run.keep
   )
   if (record) deps.recorder.add(record)
+  deps.runTimes.ended({ mode: 'sync', status: outcome.status, caller: run.caller, startedAt, finishedAt })
   if (run.span) traceSteps(run.span, steps)
   if (needsMending(outcome))
     deps.alerts.runFailed({ ...run, workspaceId: flow.workspaceId, runId, scheduled: false, error: outcome.error })

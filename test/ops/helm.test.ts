@@ -29,6 +29,7 @@ const MOST = {
   gateway: { autoscaling: { enabled: false } },
   worker: { autoscaling: { enabled: true } },
   ingress: { enabled: true, className: 'nginx', host: 'sluice.example.com', tlsSecret: 'tls', annotations: { a: 'b' } },
+  secret: { name: 'sluice', files: { METRICS_TOKEN: 'metrics_token' } },
   metrics: { serviceMonitor: { enabled: true, labels: { release: 'prometheus' } } },
   networkPolicy: { database: { cidrs: ['10.0.0.5/32'] }, extraEgress: [{ to: [{ podSelector: {} }] }] },
   serviceAccount: { annotations: { a: 'b' } },
@@ -189,6 +190,9 @@ t.test('what is rendered', { skip: !canRender && 'Go with Sprig is not installed
     const service = find(most, 'Service my-sluice-metrics')
     for (const [key, value] of Object.entries(monitor.spec.selector.matchLabels))
       t.equal(service.metadata.labels[key], value)
+    t.match(monitor.spec.endpoints, [
+      { authorization: { type: 'Bearer', credentials: { name: 'sluice', key: 'metrics_token' } } }
+    ])
     t.equal(service.metadata.labels[monitor.spec.jobLabel], 'sluice', 'the job that the alerts name')
   })
 })

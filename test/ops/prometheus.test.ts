@@ -65,10 +65,10 @@ t.test('every metric that an alert or a board reads is one that a gateway has, w
       expression
     )
   }
-  const used = new Set(expressions.flatMap(metricsIn))
+  const used = new Set(expressions.flatMap(metricsIn).map((name) => name.replace(/_(?:bucket|sum|count)$/, '')))
   const ours = metrics
     .map(({ name }) => name)
-    .filter((name) => /^sluice_(?:durable|run_records|outbox|database)/.test(name))
+    .filter((name) => /^sluice_(?:durable|run|step|outbox|database)_/.test(name))
   t.same(
     ours.filter((name) => !used.has(name) && name !== 'sluice_durable_resumed_total'),
     [],

@@ -1,6 +1,8 @@
+import type { RouteShorthandOptions } from 'fastify'
 import { Type } from 'typebox'
 import { isLoopbackHost } from '../../lib/ip-address.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { Secret } from '../../lib/secret.ts'
 import type { Database } from '../../platform/db/client.ts'
 import type { CachePolicy } from '../../platform/db/record-cache.ts'
 import type { Log } from '../../platform/log/log.ts'
@@ -10,6 +12,7 @@ import { RECORDER_MAX_RUNS, type Recorder } from '../../runs/recorder.ts'
 import type { App } from '../server.ts'
 import type { Drain } from '../drain.ts'
 import type { Guards } from '../guards.ts'
+import { createMetricsTokenCheck } from '../metrics-token.ts'
 import type { Metrics } from '../metrics.ts'
 import { createReadiness } from '../readiness.ts'
 import { Closed, OneOf, problems, Ref } from '../schemas.ts'
@@ -24,6 +27,8 @@ export interface OperationRouteDeps {
   recorder: Pick<Recorder, 'stats'>
   engine: Pick<DurableEngine, 'isReady'>
   metrics: Metrics
+  /** What `/metrics` asks for. Undefined: an admin, unless only this machine can call. */
+  metricsToken?: Secret | undefined
   log: Pick<Log, 'warn'>
   /** The address that the server listens on. */
   host: string
@@ -112,19 +117,18 @@ export function healthRoutes(app: App, deps: OperationRouteDeps, guards: Guards)
     }
   )
 
-  const open = isLocalOnly(deps)
   app.get(
     '/metrics',
     {
-      ...(open ? {} : { onRequest: guards.admin }),
+      ...metricsGuard(deps, guards),
       schema: {
         operationId: 'getMetrics',
         tags: ['operations'],
         summary: 'Metrics for Prometheus',
         description:
-          'Public if only this machine can call: HOST and PUBLIC_URL are loopback addresses, and TRUST_PROXY ' +
-          'is empty. ' +
-          'Otherwise it requires an admin, for example by `basic_auth` in the scrape configuration.',
+          'With METRICS_TOKEN it requires that bearer token, or an admin. Without, it is public if only this machine ' +
+          'can call (HOST and PUBLIC_URL are loopback addresses, and TRUST_PROXY is empty), and requires an admin ' +
+          'otherwise.',
         produces: ['text/plain'],
         response: { 200: Type.String(), ...problems(401, 403) }
       }
@@ -134,6 +138,17 @@ export function healthRoutes(app: App, deps: OperationRouteDeps, guards: Guards)
       return reply.type(deps.metrics.registry.contentType).send(await deps.metrics.scrape())
     }
   )
+}
+
+/** Who may read the metrics: who has their token, an admin, or everybody on a machine of their own. */
+function metricsGuard(deps: OperationRouteDeps, guards: Guards): Pick<RouteShorthandOptions, 'onRequest'> {
+  if (!deps.metricsToken) return isLocalOnly(deps) ? {} : { onRequest: guards.admin }
+  const isToken = createMetricsTokenCheck(deps.metricsToken)
+  return {
+    onRequest: async (request, reply) => {
+      if (!isToken(request.headers.authorization)) await guards.admin(request, reply)
+    }
+  }
 }
 
 /**

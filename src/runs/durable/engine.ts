@@ -13,6 +13,7 @@ import type { DurableEngine, EngineStats } from '../engine.ts'
 import { createEventWaits } from '../event-waits.ts'
 import type { RunAlerts } from '../needs-mending.ts'
 import type { CreatePorts } from '../ports.ts'
+import type { RunTimes } from '../run-times.ts'
 import type { RunStatus } from '../run.ts'
 import { createFindFlow } from '../subflow.ts'
 import { createEnqueue } from './enqueue.ts'
@@ -64,6 +65,7 @@ export interface DurableEngineDeps {
   /** Hears of runs that failed. */
   alerts?: RunAlerts
   tracing?: Tracing | undefined
+  runTimes?: RunTimes
 }
 
 /**
@@ -121,6 +123,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     readFlow: createFlowVersions({ pool, expressions: deps.expressions }),
     ...(deps.alerts === undefined ? {} : { alerts: deps.alerts }),
     tracing: deps.tracing,
+    runTimes: deps.runTimes,
     ...(deps.suspendMs === undefined ? {} : { suspendMs: deps.suspendMs })
   }
   const worker = startWorker({
@@ -220,7 +223,15 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     },
     beginInline(run, observer) {
       const { held, outcome, makeDurable } = beginInlineRun(
-        { pool, writer, lease: worker.lease, workerId: liveness.workerId, now: () => clock.now(), observer },
+        {
+          pool,
+          writer,
+          lease: worker.lease,
+          workerId: liveness.workerId,
+          now: () => clock.now(),
+          observer,
+          runTimes: deps.runTimes
+        },
         run,
         (run) => performRun({ ...execution, suspendMs: REQUEST_SUSPEND_MS }, run)
       )

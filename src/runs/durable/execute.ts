@@ -5,6 +5,7 @@ import { engineProblem } from '../engine.ts'
 import type { EventWaits } from '../event-waits.ts'
 import { needsMending, type RunAlerts } from '../needs-mending.ts'
 import type { CreatePorts } from '../ports.ts'
+import type { RunTimes } from '../run-times.ts'
 import { withSubflows, type SubflowDeps } from '../subflow.ts'
 import { type TracedRun, traceRun } from '../trace-steps.ts'
 import type { HeldRun } from './held-run.ts'
@@ -21,6 +22,7 @@ export interface ExecuteDeps extends SubflowDeps {
   suspendMs?: number
   alerts?: RunAlerts
   tracing?: Tracing | undefined
+  runTimes?: Pick<RunTimes, 'ended' | 'step'> | undefined
 }
 
 /** How a run left this process. `lost`: another process holds it now, or it was cancelled; nothing was written. */
@@ -56,7 +58,10 @@ export async function settleRun(deps: ExecuteDeps, held: HeldRun, outcome: FlowO
       ? 'suspended'
       : 'lost'
   const ending = endingOf(held, outcome)
-  if (!(await deps.finisher.end({ ...ending, finishedAt: deps.clock.now() }))) return 'lost'
+  const finishedAt = deps.clock.now()
+  if (!(await deps.finisher.end({ ...ending, finishedAt }))) return 'lost'
+  const { caller, startedAt } = held.claim
+  deps.runTimes?.ended({ mode: 'async', status: outcome.status, caller, startedAt, finishedAt })
   if (needsMending(outcome) && ending.error !== null)
     deps.alerts?.runFailed({
       ...held.claim,

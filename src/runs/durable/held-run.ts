@@ -5,6 +5,7 @@ import { isUnavailable } from '../../platform/db/client.ts'
 import { createGrowingMask, type Mask } from '../mask.ts'
 import type { RunObserver } from '../engine.ts'
 import type { Hold } from '../ports.ts'
+import type { RunTimes } from '../run-times.ts'
 import { stepJson } from '../step-json.ts'
 import type { ClaimedRun } from './claim.ts'
 import { retryWhileUnavailable } from './group-commit.ts'
@@ -53,12 +54,15 @@ export interface HoldOptions {
   isDurable?(): boolean
   /** Also receives each step and secret. */
   observer?: RunObserver
+  /** Receives each step that is not a repetition. */
+  runTimes?: Pick<RunTimes, 'step'> | undefined
 }
 
 /**
  * Starts holding a claimed run. An effect checks the hold before it starts, and its result is written before it counts.
  */
-export function holdRun({ claim, writer, lease, now, isDurable = () => true, observer }: HoldOptions): HeldRun {
+export function holdRun(options: HoldOptions): HeldRun {
+  const { claim, writer, lease, now, isDurable = () => true, observer, runTimes } = options
   const { runId, epoch } = claim
   const abort = new AbortController()
   const secrets = new Set<string>()
@@ -140,6 +144,7 @@ export function holdRun({ claim, writer, lease, now, isDurable = () => true, obs
       // A resumed run repeats its finished tasks, whose steps are recorded already.
       if (lost || stepKeys.has(step.key)) return
       stepKeys.add(step.key)
+      runTimes?.step(step)
       steps.push({ seq: ++lastSeq, key: step.key, record: stepJson(step, masked) })
       timer ??= setTimeout(() => void write([]).catch(() => {}), STEP_FLUSH_MS).unref()
     },

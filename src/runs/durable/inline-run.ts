@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Pool, PoolClient } from 'pg'
 import type { FlowOutcome, Suspended } from '../../dsl/index.ts'
 import type { NewRun, RunObserver } from '../engine.ts'
+import type { RunTimes } from '../run-times.ts'
 import type { ClaimedRun } from './claim.ts'
 import { holdRun, type HeldRun } from './held-run.ts'
 import type { JournalEntry, JournalWriter } from './journal.ts'
@@ -43,6 +44,7 @@ export function beginInlineRun(
     lease: Lease
     now(): number
     observer: RunObserver
+    runTimes?: Pick<RunTimes, 'step'> | undefined
   },
   run: NewRun,
   perform: (held: HeldRun) => Promise<FlowOutcome | Suspended>
@@ -86,7 +88,8 @@ export function beginInlineRun(
     lease: deps.lease,
     now: deps.now,
     isDurable: () => durable !== undefined,
-    observer: deps.observer
+    observer: deps.observer,
+    runTimes: deps.runTimes
   })
 
   return {

@@ -109,7 +109,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   function start(claim: ClaimedRun): void {
     held.get(claim.runId)?.lose()
     if (claim.epoch > 1) resumed++
-    const run = holdRun({ claim, writer: deps.writer, lease, now: () => deps.clock.now() })
+    const run = holdRun({ claim, writer: deps.writer, lease, now: () => deps.clock.now(), runTimes: deps.runTimes })
     keep(
       run,
       performRun(deps, run).then((outcome) => settleRun(deps, run, outcome))

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { isLocalOnly } from '../../../src/http/routes/health.ts'
+import { Secret } from '../../../src/lib/secret.ts'
 import { testDatabase } from '../../fixtures/database.ts'
 import { startTcpProxy } from '../../fixtures/tcp-proxy.ts'
 import { until } from '../../fixtures/until.ts'
@@ -85,6 +86,22 @@ t.test('401, 403, 200: metrics of a gateway that others reach are for admins', a
   t.equal((await client.call('GET', '/metrics', { as: ada.session })).status, 200)
   t.equal((await client.call('GET', '/healthz')).status, 200)
   t.equal((await client.call('GET', '/readyz')).status, 200)
+})
+
+t.test('200 by METRICS_TOKEN or as an admin, 401 and 403 else, also where only this machine can ask', async (t) => {
+  const metricsToken = new Secret('scrape-0123456789abcdef')
+  for (const publicUrl of ['https://sluice.example.com', 'http://127.0.0.1:2020']) {
+    const { client } = await startSluice(t, { publicUrl, metricsToken })
+    const ada = await client.signUp('Ada')
+    const bob = await client.signUp('Bob')
+    t.equal((await client.call('GET', '/metrics', { as: metricsToken.reveal() })).status, 200)
+    t.equal((await client.call('GET', '/metrics', { as: ada.session })).status, 200)
+    t.equal((await client.call('GET', '/metrics')).status, 401)
+    t.equal((await client.call('GET', '/metrics', { as: bob.session })).status, 403)
+    for (const wrong of ['scrape-0123456789abcdeF', 'scrape-0123456789abcde', 'scrape-0123456789abcdef0'])
+      t.equal((await client.call('GET', '/metrics', { as: wrong })).status, 401, wrong)
+    t.equal((await client.call('GET', '/v1/account', { as: metricsToken.reveal() })).status, 401, 'and nothing else')
+  }
 })
 
 t.test(

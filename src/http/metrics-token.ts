@@ -1,0 +1,18 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Secret } from '../lib/secret.ts'
+
+/**
+ * Whether the value of an `Authorization` header is `Bearer` with this token. Digests are compared, in a time that tells
+ * neither the token nor its length.
+ */
+export function createMetricsTokenCheck(token: Secret): (authorization: string | undefined) => boolean {
+  const expected = digestOf(token.reveal())
+  return (authorization) => {
+    const [, given] = /^bearer +(\S+)$/i.exec(authorization ?? '') ?? []
+    return given !== undefined && timingSafeEqual(digestOf(given), expected)
+  }
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
