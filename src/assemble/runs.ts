@@ -78,7 +78,7 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
   })
   const findFlow = createFindFlow(pool)
   const readFlow = createFlowVersions({ pool, expressions })
-  const liveRuns = createLiveRunLimit({ pool, clock })
+  const liveRuns = createLiveRunLimit({ runs: { countLive: (...owner) => engine.countLive(...owner) }, clock })
 
   const runTimes = createRunTimes()
   const createPorts = createPortsFactory({
@@ -106,7 +106,7 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
   })
   closeWith(stack, 'the durable engine', engine, ENGINE_BUDGET_MS)
   if (role !== 'gateway') {
-    router = createEventRouter({ pool, clock, log, engine, liveRuns, expressions, readFlow })
+    router = createEventRouter({ pool, clock, log, engine, liveRuns, readFlow })
     closeWith(stack, 'the routing of events', router)
     stack.defer(notifications.subscribe(EVENTS_IN, () => router?.wake()))
   }

@@ -55,6 +55,7 @@ export {
   problemType,
   withoutResponse
 } from './problem.ts'
+export { type Activity, createActivity } from './run/activity.ts'
 export { type ShownStep, stepFacts } from './run/step-report.ts'
 
 // Limits, and what else callers need of the language.

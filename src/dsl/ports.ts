@@ -95,11 +95,16 @@ export interface FlowPorts {
    */
   sleep(ms: number, signal: AbortSignal, at: EffectInfo): Promise<void>
   /**
-   * Watches a timeout: resolves after `ms`, rejects when the signal aborts. Without it the language uses a timer of the
-   * process.
+   * Watches a timeout: resolves at `until` (milliseconds since the epoch), rejects when the signal aborts. Without it
+   * the language uses a timer of the process.
+   * @param key names the timeout within the run, as in `EffectInfo`
    */
-  alarm?(ms: number, signal: AbortSignal): Promise<void>
-  /** Told of work of the flow that is under way elsewhere, and is neither a wait nor a call: for a simulated time. */
+  alarm?(until: number, signal: AbortSignal, key: string): Promise<void>
+  /**
+   * Told of work of the flow that is under way elsewhere, and is neither an effect nor a timeout: expressions and checks
+   * in the pool, reading of secrets and of other flows, pauses. With `createActivity` an engine knows when a run is
+   * quiet.
+   */
   working?(work: Promise<unknown>): void
   /**
    * Sends a request. A reply of any status resolves.
@@ -126,13 +131,21 @@ export interface FlowPorts {
   listen(wait: EventWait, at: EffectInfo): Promise<CloudEvent>
 }
 
+/**
+ * A `leaf` reaches the world and has no other effect inside. A `composite` consists of other effects, timeouts and
+ * waits: its result follows from theirs.
+ */
+export type EffectKind = 'leaf' | 'composite'
+
 /** Makes a run resumable. */
 export interface Journal {
   /**
    * Performs an effect once and records its result, which is JSON data. Returns the recorded result where the key has
-   * one. Records nothing where the effect rejects.
+   * one. Records nothing where the effect rejects. A journal that gives back the results of leaves in the order in which
+   * they were recorded need not record composites.
+   * @param signal aborts when nobody waits for the result any more
    */
-  effect<T>(key: string, run: () => Promise<T>): Promise<T>
+  effect<T>(key: string, run: () => Promise<T>, kind: EffectKind, signal?: AbortSignal): Promise<T>
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { DurableEngine, EngineStats } from '../runs/engine.ts'
+import type { EngineStats, Runs } from '../runs/engine.ts'
 import { addAsyncGauge } from './async-gauge.ts'
 
 /**
@@ -7,7 +7,7 @@ import { addAsyncGauge } from './async-gauge.ts'
  * for all processes, so of several the largest value counts. If the query fails, these series
  * are left out and the rest of the page is still served.
  */
-export function collectEngine(registry: Registry, engine: Pick<DurableEngine, 'stats'>): void {
+export function collectEngine(registry: Registry, engine: Pick<Runs, 'stats'>): void {
   let asked: Promise<EngineStats | undefined> | undefined
   function stats(): Promise<EngineStats | undefined> {
     asked ??= engine

@@ -1,4 +1,11 @@
-import { type FlowOutcome, type FlowProblem, problemType, type StepRecord, type Suspended } from '../dsl/index.ts'
+import {
+  type CloudEvent,
+  type FlowOutcome,
+  type FlowProblem,
+  problemType,
+  type StepRecord,
+  type Suspended
+} from '../dsl/index.ts'
 import type { Page, PageRequest } from '../platform/db/page.ts'
 import type { Caller, RunStatus } from './run.ts'
 
@@ -100,7 +107,8 @@ export interface ScheduleChange {
   timeZone?: string | undefined
 }
 
-export interface ScheduleStore {
+/** Starts flows by themselves, at the times of their schedules. */
+export interface Scheduler {
   /** Undefined where the published version has no schedule, or the flow belongs to none of these workspaces. */
   read(workspaceIds: readonly string[], flowId: string): Promise<PublicSchedule | undefined>
   /** The schedules of a workspace, those of the newest flows first. */
@@ -119,17 +127,16 @@ export interface WorkerDirectory {
   isWorkerGone(workerId: number): Promise<boolean>
 }
 
-/**
- * The port behind which durable runs live. The only implementation is a queue and a journal in PostgreSQL
- * (`durable/engine.ts`); code outside this room must not depend on that.
- *
- * @example
- * await engine.enqueue(run) // durable from here on
- * await engine.statusOf(run.id) // 'queued', 'running', …
- * await engine.cancel(run.id) // true: it was live and has ended
- */
-export interface DurableEngine extends WorkerDirectory {
-  readonly schedules: ScheduleStore
+/** An event of a workspace that came in, as JSON data. */
+export interface ArrivedEvent {
+  workspaceId: string
+  type: string
+  source: string
+  event: CloudEvent
+}
+
+/** Durable runs, wherever they are. */
+export interface Runs {
   /** Resolves when the run is durably queued. A run whose id is known already is left unchanged. */
   enqueue(run: NewRun): Promise<void>
   /** Starts a run inside its request, ready to be made durable. */
@@ -140,9 +147,26 @@ export interface DurableEngine extends WorkerDirectory {
    * Ends a live run in whichever process holds it, and aborts the call it is making. False where the run is not live.
    */
   cancel(runId: string): Promise<boolean>
+  /** Has the runs that may wait for this event look for it again. */
+  wake(arrived: ArrivedEvent): Promise<void>
+  /** Counts the live runs of a listener or a workspace, as far as `limit`. */
+  countLive(owner: 'listener' | 'workspace', id: string, limit: number): Promise<number>
   stats(): Promise<EngineStats>
   /** Whether runs can be queued; in a process that also claims runs, whether claiming works. */
   isReady(): Promise<boolean>
+}
+
+/**
+ * The port behind which durable runs live: a queue and a journal in PostgreSQL (`durable/engine.ts`). Code outside that
+ * room must not depend on where they are: it takes `Runs`, `Scheduler` or `WorkerDirectory`.
+ *
+ * @example
+ * await engine.enqueue(run) // durable from here on
+ * await engine.statusOf(run.id) // 'queued', 'running', …
+ * await engine.cancel(run.id) // true: it was live and has ended
+ */
+export interface DurableEngine extends Runs, WorkerDirectory {
+  readonly schedules: Scheduler
   /** Stops claiming, lets running effects end, and hands the remaining runs to other processes. */
   close(): Promise<void>
 }

@@ -1,9 +1,9 @@
-import type { Pool } from 'pg'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { createHeldAmounts } from '../lib/held-amounts.ts'
 import { isUnavailable } from '../platform/db/client.ts'
 import { queueFullHeaders } from '../platform/rate-limits/headers.ts'
+import type { Runs } from './engine.ts'
 
 /** The most durable runs that have not ended. */
 export const LIVE_RUNS = Object.freeze({ listener: 10_000, workspace: 50_000 })
@@ -20,20 +20,11 @@ export interface LiveRunLimit {
 
 /** Bounds the durable runs of each listener and workspace, over all processes. */
 export function createLiveRunLimit(deps: {
-  pool: Pool
+  runs: Pick<Runs, 'countLive'>
   clock: Clock
   limits?: Readonly<Record<keyof typeof LIVE_RUNS, number>>
 }): LiveRunLimit {
-  const { pool, clock, limits = LIVE_RUNS } = deps
-
-  async function count(scope: keyof typeof LIVE_RUNS, id: string): Promise<number> {
-    const { rows } = await pool.query<{ runs: number }>({
-      name: `live_runs_of_${scope}`,
-      text: `select count(*)::int as runs from (select from live_run where ${scope}_id = $1 limit $2) live`,
-      values: [id, limits[scope]]
-    })
-    return rows[0]?.runs ?? 0
-  }
+  const { runs, clock, limits = LIVE_RUNS } = deps
 
   const amounts = (scope: keyof typeof LIVE_RUNS) =>
     createHeldAmounts({
@@ -41,7 +32,7 @@ export function createLiveRunLimit(deps: {
       maxAgeMs: COUNT_AGE_MS,
       read: async (id) => {
         try {
-          return { runs: await count(scope, id) }
+          return { runs: await runs.countLive(scope, id, limits[scope]) }
         } catch (error) {
           // What cannot be counted cannot become durable either. A run that ends within its request needs no database.
           if (isUnavailable(error)) return { runs: 0 }

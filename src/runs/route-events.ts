@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import { ExpressionError, type Expressions } from '../dsl/expressions/expressions.ts'
-import { type CloudEvent, type CompiledFlow, evaluateCorrelation } from '../dsl/index.ts'
+import { ExpressionError } from '../dsl/expressions/expressions.ts'
+import type { CloudEvent, CompiledFlow } from '../dsl/index.ts'
 import { eventKey } from '../events/inbound.ts'
 import type { Clock } from '../lib/clock.ts'
 import { parseJson } from '../lib/exact-json.ts'
@@ -8,7 +8,7 @@ import { Fault } from '../lib/fault.ts'
 import { derivedId } from '../lib/ids.ts'
 import { isUnavailable } from '../platform/db/client.ts'
 import type { Logger } from '../platform/log/log.ts'
-import type { DurableEngine, NewRun } from './engine.ts'
+import type { NewRun, Runs } from './engine.ts'
 import type { LiveRunLimit } from './live-run-limit.ts'
 
 const ROUTING_LIMITS = Object.freeze({
@@ -33,12 +33,6 @@ const STARTED_BY_EVENTS = `
     from flow f join flow_version v on v.flow_id = f.id and v.version = f.published_version
    where f.workspace_id = any($1) and v.schedule -> 'on' is not null`
 
-const OF_EVENT = '(type is null or type = $2) and (source is null or source = $3)'
-const CORRELATIONS = `select distinct correlation from event_wait where workspace_id = $1 and ${OF_EVENT}`
-const WAKE = `
-  update event_wait set due = true
-   where workspace_id = $1 and ${OF_EVENT} and correlation = $4 and "values" = $5 and not due`
-
 interface Pending {
   seq: string
   workspaceId: string
@@ -59,9 +53,8 @@ export interface EventRouterDeps {
   pool: Pool
   clock: Clock
   log: Pick<Logger, 'error'>
-  engine: Pick<DurableEngine, 'enqueue'>
+  engine: Pick<Runs, 'enqueue' | 'wake'>
   liveRuns: LiveRunLimit
-  expressions: Pick<Expressions, 'compile'>
   readFlow(flowId: string, version: number): Promise<CompiledFlow | undefined>
 }
 
@@ -76,8 +69,8 @@ export interface EventRouter {
 /**
  * Gives each event of a workspace to the flows that it starts and to the runs that wait for it.
  *
- * An event is pending from its `INSERT` (emit.ts, inbox.ts) until `route` has queued every run that it starts and has
- * marked every wait that it may end. A process that dies in between leaves it pending, and the ids of the runs follow
+ * An event is pending from its `INSERT` (emit.ts, inbox.ts) until `isRouted` has queued every run that it starts and the
+ * engine has marked every wait that it may end. A process that dies in between leaves it pending, and the ids of the runs follow
  * from event and flow: any number of processes may route an event, and each flow starts once.
  */
 export function createEventRouter(deps: EventRouterDeps): EventRouter {
@@ -167,7 +160,7 @@ async function isRouted(deps: EventRouterDeps, row: Pending, flows: readonly Sta
     }
     await deps.engine.enqueue(runOf(flow, row, event, deps.clock.now()))
   }
-  await markWaits(deps, row, event)
+  await deps.engine.wake({ workspaceId: row.workspaceId, type: row.type, source: row.source, event })
   return true
 }
 
@@ -200,20 +193,5 @@ function runOf({ flowId, version, workspaceId }: StartedFlow, row: Pending, even
     input: event,
     priority: 0,
     acceptedAt: now
-  }
-}
-
-/** Marks the waits whose values an event has. Each list of expressions is evaluated once, however many runs wait. */
-async function markWaits({ pool, expressions }: EventRouterDeps, row: Pending, event: CloudEvent): Promise<void> {
-  const { workspaceId, type, source } = row
-  const { rows } = await pool.query<{ correlation: string }>({
-    name: 'inbound_correlations',
-    text: CORRELATIONS,
-    values: [workspaceId, type, source]
-  })
-  for (const { correlation } of rows) {
-    const from = JSON.parse(correlation) as string[]
-    const values = await evaluateCorrelation(expressions, from, event, { key: workspaceId })
-    await pool.query({ name: 'inbound_wake', text: WAKE, values: [workspaceId, type, source, correlation, values] })
   }
 }

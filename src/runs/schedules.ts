@@ -6,10 +6,10 @@ import { Fault } from '../lib/fault.ts'
 import { isTimeZone } from '../lib/time-zone.ts'
 import type { Page, PageRequest } from '../platform/db/page.ts'
 import { type Membership, requireRole } from '../workspaces/access.ts'
-import type { DurableEngine, ListedSchedule, PublicSchedule, ScheduleChange } from './engine.ts'
+import type { ListedSchedule, PublicSchedule, ScheduleChange, Scheduler } from './engine.ts'
 
 export interface SchedulesDeps {
-  engine: Pick<DurableEngine, 'schedules'>
+  engine: { schedules: Scheduler }
   database: Database
   audit: Audit
 }

@@ -2,7 +2,7 @@ import { type FlowOutcome, mayWait, problemType, type StepRecord, Suspended } fr
 import type { PublishedFlow } from '../flows/published-flows.ts'
 import { Fault } from '../lib/fault.ts'
 import { newTimedId } from '../lib/ids.ts'
-import { type DurableEngine, engineProblem, type NewRun } from './engine.ts'
+import { engineProblem, type NewRun, type Runs } from './engine.ts'
 import type { LiveRunLimit } from './live-run-limit.ts'
 import { maskOutcome } from './mask.ts'
 import { needsMending } from './needs-mending.ts'
@@ -11,7 +11,7 @@ import type { RunStatus } from './run.ts'
 import type { RunResult, StartDeps, SyncRun } from './start-inline.ts'
 
 export interface StartDurableDeps extends StartDeps {
-  engine: DurableEngine
+  engine: Runs
   liveRuns: LiveRunLimit
 }
 

@@ -3,13 +3,13 @@ import { HOPS_MAX } from '../events/hops.ts'
 import type { Clock } from '../lib/clock.ts'
 import { Fault } from '../lib/fault.ts'
 import { derivedId } from '../lib/ids.ts'
-import type { DurableEngine } from './engine.ts'
+import type { Runs } from './engine.ts'
 import type { LiveRunLimit } from './live-run-limit.ts'
 import type { Caller } from './run.ts'
 import type { FlowName, SubflowDeps } from './subflow.ts'
 
 export interface StartOtherDeps {
-  engine: Pick<DurableEngine, 'enqueue'>
+  engine: Pick<Runs, 'enqueue'>
   liveRuns: LiveRunLimit
   findFlow: SubflowDeps['findFlow']
   clock: Clock

@@ -61,8 +61,10 @@ export function withSubflows(
     async subflow(name, input, at): Promise<FlowOutcome> {
       const find = async (): Promise<{ flowId: string; version: number } | null> =>
         (await deps.findFlow(workspaceId, name)) ?? null
-      const found = await (journal ? journal.effect(`${at.key}#flow`, find) : find())
-      const flow = found && (await deps.readFlow(found.flowId, found.version))
+      const found = await (journal ? journal.effect(`${at.key}#flow`, find, 'leaf') : find())
+      const reading = found && deps.readFlow(found.flowId, found.version)
+      if (reading) ports.working?.(reading)
+      const flow = await reading
       if (!flow)
         throw flowError(
           'configuration',
@@ -70,7 +72,9 @@ export function withSubflows(
         )
       const inner: Omit<RunContext, 'ports'> = {
         ...context,
-        ...(journal ? { journal: { effect: (key, run) => journal.effect(`${at.key}>${key}`, run) } } : {}),
+        ...(journal
+          ? { journal: { effect: (key, run, ...how) => journal.effect(`${at.key}>${key}`, run, ...how) } }
+          : {}),
         ...(onStep
           ? {
               onStep: (step) =>
@@ -91,6 +95,7 @@ export function withSubflows(
 
 /** The same effect in two sub-flows is two effects for the upstream. */
 function within(ports: FlowPorts, outer: SubflowInfo): FlowPorts {
+  const { alarm } = ports
   const inside = <T extends EffectInfo>(at: T): T => ({
     ...at,
     idempotencyKey: createHash('sha256').update(`${outer.idempotencyKey}\n${at.key}`).digest('base64url')
@@ -101,6 +106,7 @@ function within(ports: FlowPorts, outer: SubflowInfo): FlowPorts {
     emit: (event, at) => ports.emit(event, inside(at)),
     start: (flow, input, at) => ports.start(flow, input, inside(at)),
     listen: (wait, at) => ports.listen(wait, { ...at, key: `${outer.key}>${at.key}` }),
-    sleep: (ms, signal, at) => ports.sleep(ms, signal, { ...at, key: `${outer.key}>${at.key}` })
+    sleep: (ms, signal, at) => ports.sleep(ms, signal, { ...at, key: `${outer.key}>${at.key}` }),
+    ...(alarm ? { alarm: (until, signal, key) => alarm(until, signal, `${outer.key}>${key}`) } : {})
   }
 }

@@ -229,7 +229,6 @@ t.test('two processes that route the same events start each flow once', async (t
       log: { error: (error: unknown) => void errors.push(error) } as never,
       engine: services.engine,
       liveRuns: services.liveRuns,
-      expressions: services.expressions,
       readFlow: services.subflows.readFlow
     })
   )

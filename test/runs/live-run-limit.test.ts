@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import t from 'tap'
+import { countLive } from '../../src/runs/durable/count-live.ts'
 import { createLiveRunLimit } from '../../src/runs/live-run-limit.ts'
 import { createTestClock } from '../fixtures/clock.ts'
 import { testDatabase } from '../fixtures/database.ts'
@@ -11,7 +12,12 @@ t.test('429: durable runs of a listener and of a workspace are bounded, over all
   pool.on('error', () => {})
   t.teardown(() => pool.end())
   const clock = createTestClock()
-  const open = () => createLiveRunLimit({ pool, clock, limits: { listener: 2, workspace: 3 } })
+  const open = () =>
+    createLiveRunLimit({
+      runs: { countLive: (...owner) => countLive(pool, ...owner) },
+      clock,
+      limits: { listener: 2, workspace: 3 }
+    })
   const limit = open()
   const insert = (id: string, workspaceId: string, listenerId: string | null) =>
     pool.query(

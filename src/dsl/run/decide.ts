@@ -31,7 +31,7 @@ export async function decide<V, T>(
     return { verdict: judge(settled), settled }
   }
   const here: { settled?: { value: T } | { error: unknown } } = {}
-  const verdict = await effect(state, label, async () => judge((here.settled = await settle(contest()))))
+  const verdict = await effect(state, label, async () => judge((here.settled = await settle(contest()))), 'composite')
   return { verdict, settled: here.settled }
 }
 

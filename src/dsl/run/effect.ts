@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { EffectInfo } from '../ports.ts'
+import type { EffectInfo, EffectKind } from '../ports.ts'
 import { FlowError, type FlowProblem, type ProblemOrigin } from '../problem.ts'
 import type { TaskState } from './state.ts'
 
@@ -9,15 +9,23 @@ type Recorded<T> = { value: T } | { error: FlowProblem; origin: ProblemOrigin }
 /**
  * Performs what reaches outside the language (a call, the time, a random number) once per run and key. A resumed run
  * takes the result from the journal.
+ * @param kind `composite` where it has other effects inside, waits included
  * @throws Interrupted at once where the scope is cancelled.
  */
-export async function effect<T>(state: TaskState, label: string, perform: (at: EffectInfo) => Promise<T>): Promise<T> {
+export async function effect<T>(
+  state: TaskState,
+  label: string,
+  perform: (at: EffectInfo) => Promise<T>,
+  kind: EffectKind = 'leaf'
+): Promise<T> {
   const { run, cancel } = state.frame
   const at = effectInfo(state, label)
   cancel.check()
   run.deadline.arm(run)
   if (run.journal === undefined) return cancel.race(perform(at))
-  const recorded = await cancel.race(run.journal.effect<Recorded<T>>(at.key, () => record(perform(at), state)))
+  const recorded = await cancel.race(
+    run.journal.effect<Recorded<T>>(at.key, () => record(perform(at), state), kind, at.signal)
+  )
   if ('error' in recorded) throw new FlowError(recorded.error, recorded.origin)
   return recorded.value
 }

@@ -11,7 +11,9 @@ import type { Run } from './state.ts'
  */
 export async function fetchSecrets(run: Run): Promise<void> {
   const names = run.document.use?.secrets ?? []
-  const values = await run.ports.secrets(names)
+  const reading = run.ports.secrets(names)
+  run.ports.working?.(reading)
+  const values = await reading
   for (const name of names) {
     const value = own(values, name)
     if (value === undefined) throw flowError('authorization', `There is no secret "${name}".`)

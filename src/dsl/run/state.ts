@@ -131,6 +131,9 @@ export function childFrame(state: TaskState, change: Partial<Frame>): Frame {
   return { ...state.frame, path: state.path, ...change }
 }
 
+/** Names the timeout of the whole run. */
+export const DEADLINE_KEY = '#deadline'
+
 /**
  * Ends a run that waits longer than `runTimeMs`. The first effect arms it: a flow that only computes needs no timer,
  * because its budget counts the time.
@@ -146,8 +149,7 @@ export class Deadline {
 
   arm(run: Run): void {
     if (this.#silence !== undefined) return
-    const left = run.startedAt + run.budget.limits.runTimeMs - run.ports.now()
-    this.#silence = ring(run.ports, left, () => {
+    this.#silence = ring(run.ports, run.startedAt + run.budget.limits.runTimeMs, DEADLINE_KEY, () => {
       this.passed = true
       this.#root.abort()
     })

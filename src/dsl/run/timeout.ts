@@ -3,7 +3,7 @@ import { Interrupted } from './unwind.ts'
 import { Cancel } from './cancel.ts'
 import { decide } from './decide.ts'
 import { ring } from './timer.ts'
-import { timeOf } from './effect.ts'
+import { effectKey, timeOf } from './effect.ts'
 import type { Frame, TaskState } from './state.ts'
 
 /**
@@ -17,13 +17,12 @@ export async function withTimeout<T>(
   state: TaskState,
   work: (frame: Frame) => Promise<T>
 ): Promise<T> {
-  const { run } = state.frame
   const timedOut = flowError('timeout', `It took longer than its timeout of ${ms} ms.`)
   const start = await timeOf(state, `${label}#start`)
   const { verdict, settled } = await decide(
     state,
     `${label}#verdict`,
-    () => watched(start + ms - run.ports.now(), timedOut, state.frame, work),
+    () => watched(start + ms, effectKey(state, label), timedOut, state.frame, work),
     (end) => ({ timedOut: 'error' in end && end.error === timedOut })
   )
   if (verdict.timedOut) throw timedOut
@@ -32,9 +31,15 @@ export async function withTimeout<T>(
   return settled.value
 }
 
-async function watched<T>(ms: number, timedOut: Error, frame: Frame, work: (frame: Frame) => Promise<T>): Promise<T> {
+async function watched<T>(
+  until: number,
+  key: string,
+  timedOut: Error,
+  frame: Frame,
+  work: (frame: Frame) => Promise<T>
+): Promise<T> {
   const cancel = new Cancel(frame.cancel)
-  const silence = ring(frame.run.ports, ms, () => {
+  const silence = ring(frame.run.ports, until, key, () => {
     if (!frame.cancel.aborted) cancel.abort()
   })
   try {

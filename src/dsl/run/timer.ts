@@ -4,19 +4,20 @@ import type { FlowPorts } from '../ports.ts'
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
- * Calls `passed` after `ms`, unless it is cancelled first. Without the engine's `alarm`, a delay longer than a timer
- * allows never passes.
+ * Calls `passed` at `until` (milliseconds since the epoch), unless it is cancelled first. Without the engine's `alarm`,
+ * a delay longer than a timer allows never passes.
+ * @param key names it within the run
  * @returns cancels it
  */
-export function ring(ports: FlowPorts, ms: number, passed: () => void): () => void {
-  const wait = Math.max(0, ms)
+export function ring(ports: FlowPorts, until: number, key: string, passed: () => void): () => void {
   if (ports.alarm === undefined) {
+    const wait = Math.max(0, until - ports.now())
     if (wait > MAX_TIMER_MS) return () => undefined
     // Not the promise-based timer: cancelling that one creates an error with a stack that nobody reads.
     const timer = setTimeout(passed, wait).unref()
     return () => clearTimeout(timer)
   }
   const watch = new AbortController()
-  ports.alarm(wait, watch.signal).then(passed, () => undefined)
+  ports.alarm(until, watch.signal, key).then(passed, () => undefined)
   return () => watch.abort()
 }

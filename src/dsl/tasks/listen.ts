@@ -42,11 +42,15 @@ export const compileListen: CompileBody<ListenTask> = (definition, scope) => {
       heard.add(key)
       return true
     }
-    const event = await effect(state, '', (at) =>
-      state.frame.run.ports.listen(
-        { ...literalsOf(attributes), since: state.frame.run.startedAt, from, values, matches },
-        at
-      )
+    const event = await effect(
+      state,
+      '',
+      (at) =>
+        state.frame.run.ports.listen(
+          { ...literalsOf(attributes), since: state.frame.run.startedAt, from, values, matches },
+          at
+        ),
+      'composite'
     )
     // Also one from the journal of a resumed run.
     heard.add(keyOf(event))

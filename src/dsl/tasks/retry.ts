@@ -68,7 +68,7 @@ export function compileRetry(policy: RetryDefinition | string | undefined, scope
         (await timeOf(state, `#retry${attempt}`)) - startedAt + ms > (await evaluateDuration(total, state))
       )
         return false
-      if (ms > 0) await effect(state, `#delay${attempt}`, (at) => run.ports.sleep(ms, at.signal, at))
+      if (ms > 0) await effect(state, `#delay${attempt}`, (at) => run.ports.sleep(ms, at.signal, at), 'composite')
       return true
     }
   }

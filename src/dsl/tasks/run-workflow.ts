@@ -29,18 +29,23 @@ export const compileRunWorkflow: CompileBody<RunTask> = (definition, scope) => {
     const { run, depth } = state.frame
     run.budget.checkDepth(depth + 1)
     const flowInput = compiled === undefined ? input : await compiled(input, state)
-    const output = await effect(state, '', async (at) => {
-      const outcome = await run.ports.subflow({ namespace, name, version }, flowInput, {
-        ...at,
-        depth: depth + 1,
-        budget: run.budget,
-        heard: run.heard
-      })
-      if (outcome.status === 'cancelled') throw new Interrupted()
-      if (outcome.status === 'succeeded') return outcome.output
-      const { instance: _inside, ...problem } = outcome.error
-      throw new FlowError(problem, outcome.origin === 'input' ? 'engine' : outcome.origin)
-    })
+    const output = await effect(
+      state,
+      '',
+      async (at) => {
+        const outcome = await run.ports.subflow({ namespace, name, version }, flowInput, {
+          ...at,
+          depth: depth + 1,
+          budget: run.budget,
+          heard: run.heard
+        })
+        if (outcome.status === 'cancelled') throw new Interrupted()
+        if (outcome.status === 'succeeded') return outcome.output
+        const { instance: _inside, ...problem } = outcome.error
+        throw new FlowError(problem, outcome.origin === 'input' ? 'engine' : outcome.origin)
+      },
+      'composite'
+    )
     return { output: silent ? input : output }
   }
 }

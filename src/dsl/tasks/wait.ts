@@ -10,7 +10,7 @@ export const compileWait: CompileBody<WaitTask> = (definition, scope) => {
   const duration = compileTemplate(definition.wait, scope)
   return async (input, state) => {
     const ms = await evaluateDuration(duration, state)
-    await effect(state, '', (at) => state.frame.run.ports.sleep(ms, at.signal, at))
+    await effect(state, '', (at) => state.frame.run.ports.sleep(ms, at.signal, at), 'composite')
     return { output: input }
   }
 }

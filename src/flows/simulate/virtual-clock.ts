@@ -5,7 +5,7 @@ export interface SimulatedTime extends Clock {
   /** A wait of the flow. The time jumps to its end when everything else is done or waits too. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
   /** A timeout. It ends when the time jumps beyond it, and never makes the time jump. */
-  alarm(ms: number, signal: AbortSignal): Promise<void>
+  alarm(until: number, signal: AbortSignal): Promise<void>
   /** Work that is under way: the time stands still until it is done. */
   working(work: Promise<unknown>): void
 }
@@ -76,6 +76,6 @@ export function createSimulatedTime(clock: Clock): SimulatedTime {
     now,
     working,
     sleep: (ms, signal) => sleep(ms, signal, true),
-    alarm: (ms, signal) => sleep(ms, signal, false)
+    alarm: (until, signal) => sleep(until - now(), signal, false)
   }
 }

@@ -7,7 +7,7 @@ import type { Database } from '../../platform/db/client.ts'
 import type { CachePolicy } from '../../platform/db/record-cache.ts'
 import type { Log } from '../../platform/log/log.ts'
 import type { Notifications } from '../../platform/db/notify.ts'
-import type { DurableEngine } from '../../runs/engine.ts'
+import type { Runs } from '../../runs/engine.ts'
 import { RECORDER_MAX_RUNS, type Recorder } from '../../runs/recorder.ts'
 import type { App } from '../server.ts'
 import type { Drain } from '../drain.ts'
@@ -25,7 +25,7 @@ export interface OperationRouteDeps {
   cachePolicy: Pick<CachePolicy, 'graceMs'>
   drain: Pick<Drain, 'isDraining'>
   recorder: Pick<Recorder, 'stats'>
-  engine: Pick<DurableEngine, 'isReady'>
+  engine: Pick<Runs, 'isReady'>
   metrics: Metrics
   /** What `/metrics` asks for. Undefined: an admin, unless only this machine can call. */
   metricsToken?: Secret | undefined

@@ -16,7 +16,9 @@ import type { CreatePorts } from '../ports.ts'
 import type { RunTimes } from '../run-times.ts'
 import type { RunStatus } from '../run.ts'
 import { createFindFlow } from '../subflow.ts'
+import { countLive } from './count-live.ts'
 import { createEnqueue } from './enqueue.ts'
+import { markWaits, registerWait } from './event-waits.ts'
 import { performRun, settleRun } from './execute.ts'
 import { createRunFinisher } from './finish.ts'
 import { beginInlineRun } from './inline-run.ts'
@@ -118,6 +120,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     version: deps.version,
     createPorts: deps.createPorts,
     eventWaits: createEventWaits({ pool }),
+    registerWait: registerWait.bind(undefined, pool),
     finisher,
     findFlow: createFindFlow(pool),
     readFlow: createFlowVersions({ pool, expressions: deps.expressions }),
@@ -269,6 +272,8 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
       if (live) await notify(pool, CANCELLED, runId)
       return live
     },
+    wake: (arrived) => markWaits({ pool, expressions: deps.expressions }, arrived),
+    countLive: (owner, id, limit) => countLive(pool, owner, id, limit),
     async stats() {
       return {
         ...(await readQueueStats(pool, clock.now())),

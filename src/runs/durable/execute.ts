@@ -1,4 +1,11 @@
-import { runFlow, Suspended, type FlowOutcome, type RunContext, withoutResponse } from '../../dsl/index.ts'
+import {
+  type EventWait,
+  runFlow,
+  Suspended,
+  type FlowOutcome,
+  type RunContext,
+  withoutResponse
+} from '../../dsl/index.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Tracing } from '../../platform/tracing/tracing.ts'
 import { engineProblem } from '../engine.ts'
@@ -18,6 +25,7 @@ export interface ExecuteDeps extends SubflowDeps {
   version: string
   createPorts: CreatePorts
   eventWaits: EventWaits
+  registerWait(run: { runId: string; epoch: number }, key: string, wait: EventWait): Promise<void>
   finisher: RunFinisher
   suspendMs?: number
   alerts?: RunAlerts
@@ -106,7 +114,7 @@ async function outcomeOf(deps: ExecuteDeps, held: HeldRun, traced: TracedRun | u
       find: (wait) => withRetry(() => deps.eventWaits.find(claim.workspaceId, wait)),
       wakeBy: async (wait, key) => {
         if (!held.isDurable()) return false
-        await withRetry(() => deps.eventWaits.register(claim, key, wait))
+        await withRetry(() => deps.registerWait(claim, key, wait))
         return true
       }
     },

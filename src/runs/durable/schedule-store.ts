@@ -4,7 +4,7 @@ import { isId } from '../../lib/ids.ts'
 import { TimeSlice } from '../../lib/time-slice.ts'
 import { pageOf, readCursor } from '../../platform/db/page.ts'
 import { transaction } from '../../platform/db/transaction.ts'
-import { NEXT_TICKS, type PublicSchedule, type ScheduleRule, type ScheduleStore } from '../engine.ts'
+import { NEXT_TICKS, type PublicSchedule, type ScheduleRule, type Scheduler } from '../engine.ts'
 import type { RunStatus } from '../run.ts'
 import { nextTick } from './next-tick.ts'
 import { syncSchedules } from './schedules.ts'
@@ -43,7 +43,7 @@ interface Listed extends Pick<Row, 'rule' | 'timeZone' | 'nextAt' | 'pausedAt' |
 }
 
 /** Reads and changes the rows of `schedule` that `syncSchedules` keeps. */
-export function createScheduleStore({ pool, clock }: { pool: Pool; clock: Clock }): ScheduleStore {
+export function createScheduleStore({ pool, clock }: { pool: Pool; clock: Clock }): Scheduler {
   return {
     async read(workspaceIds, flowId) {
       if (!isId('flw', flowId)) return undefined

@@ -11,7 +11,7 @@ export interface Suspender {
   /** Waits in memory where that is short, and suspends the run otherwise. @throws (rejects with) Suspended */
   sleep(ms: number, signal: AbortSignal, at: EffectInfo): Promise<void>
   /** Waits for a timeout in memory, and makes a suspended run wake up for it. */
-  alarm(ms: number, signal: AbortSignal): Promise<void>
+  alarm(until: number, signal: AbortSignal): Promise<void>
   /** Waits for an event in memory until the next timeout, and suspends the run where that is long. */
   listen(wait: EventWait, at: EffectInfo): Promise<CloudEvent>
 }
@@ -63,14 +63,13 @@ export function createSuspender({ clock, once, events, suspendMs = SUSPEND_MS }:
       }
     },
 
-    async alarm(ms, signal) {
-      const at = clock.now() + ms
-      alarms.add(at)
+    async alarm(until, signal) {
+      alarms.add(until)
       try {
-        for (let left = ms; left > 0; left -= MAX_TIMER_MS)
+        for (let left = until - clock.now(); left > 0; left -= MAX_TIMER_MS)
           await sleep(Math.min(left, MAX_TIMER_MS), undefined, { signal, ref: false })
       } finally {
-        alarms.delete(at)
+        alarms.delete(until)
       }
     }
   }

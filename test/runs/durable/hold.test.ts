@@ -97,7 +97,10 @@ t.test('a run inside its request needs no database until it is durable', async (
       priority: 0,
       acceptedAt: 0
     },
-    async (held) => ({ status: 'succeeded', output: await held.journal.effect('k', async () => held.hold.isFresh()) })
+    async (held) => ({
+      status: 'succeeded',
+      output: await held.journal.effect('k', async () => held.hold.isFresh(), 'leaf')
+    })
   )
   t.same(await begun.outcome, { status: 'succeeded', output: true })
 })
