@@ -217,7 +217,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     ...runs,
     ...auth,
     app,
-    authorPlaces: createAuthorPlaces(),
+    authorPlaces: createAuthorPlaces(options.paceClock),
     calls,
     workspaceFeed: createWorkspaceFeed({
       database,

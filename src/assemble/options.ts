@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import type { SignInCodes } from '../accounts/sign-in-once.ts'
+import type { PaceClock } from '../flows/author-limits.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Keyring } from '../lib/keyring.ts'
 import type { Secret } from '../lib/secret.ts'
@@ -39,6 +40,8 @@ export interface AssembleOptions {
   upstreamTimeoutMs?: number
   /** How long streams of listeners may go on once the server closes. Default: 20 s. */
   streamGraceMs?: number
+  /** By what time the work on documents of each account is paced. Default: that of the process. */
+  paceClock?: PaceClock | undefined
   version: string
   /**
    * `gateway` answers calls and only queues durable runs. `worker` runs them, and answers nothing but health, readiness
