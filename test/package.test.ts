@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -98,9 +98,9 @@ t.test('npx <tarball> start, in an empty folder, runs the gateway with its datab
 
 t.test('npx sluice, where it is installed, runs its other commands', async (t) => {
   const folder = path.join(home, 'user')
-  await mkdir(folder)
-  await writeFile(path.join(folder, 'package.json'), '{}')
-  await run('npm', ['install', '--no-audit', '--no-fund', tarball], { cwd: folder, env })
+  // What npx installed before is a project with the package, as `npm install` makes it.
+  const [installed = ''] = await readdir(path.join(home, 'npm/_npx'))
+  await rename(path.join(home, 'npm/_npx', installed), folder)
   await writeFile(path.join(folder, 'leaked.txt'), TOKEN)
   const scan = await run('npx', ['--no-install', 'sluice', '--json', 'scan', 'leaked.txt'], { cwd: folder, env }).catch(
     (error: { code: number; stdout: string }) => error
