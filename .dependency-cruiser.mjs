@@ -1,8 +1,11 @@
 import { Visitor } from '@swc/core/Visitor.js'
 
-// Who may import whom. `npm run check` applies these rules to the tree; test/architecture.test.ts plants a violation of each.
+// Who may import whom. `npm run check` applies these rules to the tree; test/architecture.test.ts plants a violation of
+// each.
 
-/** Rooms of the domain. They know what is below them (`lib`, `platform`, `dsl`) and each other, but not who uses them. */
+/**
+ * Rooms of the domain. They know what is below them (`lib`, `platform`, `dsl`) and each other, but not who uses them.
+ */
 const DOMAIN =
   '(?:accounts|workspaces|tokens|customers|actions|listeners|flows|secrets|events|mails)/|audit\\.ts$|data-folder\\.ts$'
 /** The borders and the wiring, which no room below may import. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// `npx sluice …`, from a clone and from a package. Plain JavaScript of an old kind: the Node that is too old for the rest must get as far as the message.
+// `npx sluice …`, from a clone and from a package. Plain JavaScript of an old kind: the Node that is too old for the
+// rest must get as far as the message.
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 

@@ -10,10 +10,11 @@ import { dropRunPartitions } from '../../src/runs/run-partitions.ts'
 import { openScratchDatabase } from '../scratch-database.ts'
 import { cpuSeconds, median } from './processes.ts'
 
-// npm run bench -- growth: fills a temporary database with runs in 100 partitions, makes the calls of lists, and removes
-// a partition of expired runs. `--runs` is how many runs lists have, `--expired` how many expire at once. Prints
-// milliseconds of whole calls, planning included, and of the database's processor, which depend less on what else the
-// machine does. Ends with 1 if a statement of a list (by the processor) or the removal takes more than its limit.
+// npm run bench -- growth: fills a temporary database with runs in 100 partitions, makes the calls of lists, and
+// removes a partition of expired runs. `--runs` is how many runs lists have, `--expired` how many expire at once.
+// Prints milliseconds of whole calls, planning included, and of the database's processor, which depend less on what
+// else the machine does. Ends with 1 if a statement of a list (by the processor) or the removal takes more than its
+// limit.
 
 const PARTITIONS = 100
 const LIST_LIMIT_MS = 20

@@ -83,5 +83,6 @@ async function measure({ gateways: [gateway], session, workspaceId, makeTokens }
 type Json = { id?: string; url?: string; token?: string; status?: unknown; code?: string }
 
 function report({ calls, healthMs }: MeasuredWindow<PacedResult>): string {
-  return `${calls.requests} calls p99 ${calls.p99.toFixed(1)} ms, failed ${calls.bad}; GET /healthz ${summary(healthMs)}`
+  const { requests, p99, bad } = calls
+  return `${requests} calls p99 ${p99.toFixed(1)} ms, failed ${bad}; GET /healthz ${summary(healthMs)}`
 }

@@ -6,7 +6,9 @@ import { Secret } from '../lib/secret.ts'
 /** What a command may touch of the world around it. */
 export interface Io {
   env: Readonly<Record<string, string | undefined>>
-  /** The environment that a gateway started here would read, with `.env`. Only commands that act in its place read it. */
+  /**
+   * The environment that a gateway started here would read, with `.env`. Only commands that act in its place read it.
+   */
   gatewayEnv(): Readonly<Record<string, string | undefined>>
   stdin: NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY'>>
   stdout: NodeJS.WritableStream

@@ -101,9 +101,9 @@ export interface FlowPorts {
    */
   alarm?(until: number, signal: AbortSignal, key: string): Promise<void>
   /**
-   * Told of work of the flow that is under way elsewhere, and is neither an effect nor a timeout: expressions and checks
-   * in the pool, reading of secrets and of other flows, pauses. With `createActivity` an engine knows when a run is
-   * quiet.
+   * Told of work of the flow that is under way elsewhere, and is neither an effect nor a timeout: expressions and
+   * checks in the pool, reading of secrets and of other flows, pauses. With `createActivity` an engine knows when a run
+   * is quiet.
    */
   working?(work: Promise<unknown>): void
   /**
@@ -141,8 +141,8 @@ export type EffectKind = 'leaf' | 'composite'
 export interface Journal {
   /**
    * Performs an effect once and records its result, which is JSON data. Returns the recorded result where the key has
-   * one. Records nothing where the effect rejects. A journal that gives back the results of leaves in the order in which
-   * they were recorded need not record composites.
+   * one. Records nothing where the effect rejects. A journal that gives back the results of leaves in the order in
+   * which they were recorded need not record composites.
    * @param signal aborts when nobody waits for the result any more
    */
   effect<T>(key: string, run: () => Promise<T>, kind: EffectKind, signal?: AbortSignal): Promise<T>

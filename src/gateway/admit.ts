@@ -85,8 +85,8 @@ export interface CallTarget {
 }
 
 /**
- * Returns the listener of a call, if the caller may call it: at once if it is in memory. Where no listener of the path takes the method, these are
- * all that the caller may call there: only of these it learns.
+ * Returns the listener of a call, if the caller may call it: at once if it is in memory. Where no listener of the path
+ * takes the method, these are all that the caller may call there: only of these it learns.
  * @throws Fault as {@link authorize}
  */
 export function authorizeTarget(

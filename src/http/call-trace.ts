@@ -70,7 +70,9 @@ function placed(parent: TraceContext | undefined): TraceContext {
   }
 }
 
-/** By the semantic conventions of OpenTelemetry for HTTP servers. Neither path nor query: both can hold a credential. */
+/**
+ * By the semantic conventions of OpenTelemetry for HTTP servers. Neither path nor query: both can hold a credential.
+ */
 function finish(span: Span | undefined, startedAt: number, report: CallReport): void {
   if (!span) return
   const { method, route, status, requestId, listenerId, runId, code } = report

@@ -10,7 +10,8 @@ const PENDING_MAX = 100_000
 const READ = `
   select pg_database_size(current_database())::float8 as size,
          (select count(*)::int from (
-            select from event_delivery where next_attempt_at is not null limit ${PENDING_MAX}) as deliveries) as pending,
+            select from event_delivery where next_attempt_at is not null
+             limit ${PENDING_MAX}) as deliveries) as pending,
          (select min(next_attempt_at) from event_delivery) as due,
          (select max(created_at) from signing_key where retired_at is null) as "keySince",
          (select coalesce(json_object_agg(parent, count), '{}') from (

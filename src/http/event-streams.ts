@@ -47,7 +47,8 @@ interface OpenStream {
 }
 
 /**
- * When the server closes, streams without an end get a last comment and end at once. The others may go on for `graceMs`.
+ * When the server closes, streams without an end get a last comment and end at once. The others may go on for
+ * `graceMs`.
  */
 export function createEventStreams(
   app: App,

@@ -76,8 +76,8 @@ export const securitySchemes = (publicUrl: string) =>
   }) as const
 
 /**
- * The signature of a listener's calls, by each name that its header may have. OpenAPI has no scheme for signatures: this
- * names the header.
+ * The signature of a listener's calls, by each name that its header may have. OpenAPI has no scheme for signatures:
+ * this names the header.
  */
 export function signatureSchemes(preset: string, headers: readonly string[]) {
   const description = `A signature over the body: ${preset}.`

@@ -14,8 +14,8 @@ export function freePort(host = '127.0.0.1'): Promise<number> {
 }
 
 /**
- * Makes sure that nobody listens on a port. Processes that share a port by `SO_REUSEPORT` would join a stranger who does
- * the same.
+ * Makes sure that nobody listens on a port. Processes that share a port by `SO_REUSEPORT` would join a stranger who
+ * does the same.
  * @throws the error of listening, such as `EADDRINUSE`
  */
 export async function refusePortInUse(host: string, port: number): Promise<void> {

@@ -15,8 +15,8 @@ export function isoTime(ms: number): string {
 }
 
 /**
- * A duration as a JSON number with three decimals, such as `1.250`. Put together from whole numbers, which V8 writes many
- * times faster than fractions.
+ * A duration as a JSON number with three decimals, such as `1.250`. Put together from whole numbers, which V8 writes
+ * many times faster than fractions.
  * @param ms milliseconds, not negative
  */
 export function millisecondsText(ms: number): string {

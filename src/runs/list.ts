@@ -142,7 +142,9 @@ interface Found {
   stoppedAt?: { at: Date; id: string } | undefined
 }
 
-/** The first page and the count in one statement: planning it takes longer than running it where partitions are many. */
+/**
+ * The first page and the count in one statement: planning it takes longer than running it where partitions are many.
+ */
 async function firstPage(
   { pool }: Database,
   selection: Selection,

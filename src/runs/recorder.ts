@@ -63,8 +63,8 @@ interface Row {
   line: string
 }
 
-const TARGET = `run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, account_id, token_id, request_id,
-  caller, input, output, error, started_at, finished_at, steps)`
+const TARGET = `run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, account_id, token_id,
+  request_id, caller, input, output, error, started_at, finished_at, steps)`
 
 const USED = `update token set last_used_at = used.at from unnest($1::text[], $2::timestamptz[]) as used(id, at)
   where token.id = used.id
@@ -142,8 +142,8 @@ export function createRecorder(deps: RecorderDeps): Recorder {
   }
 
   async function write(): Promise<void> {
-    // What arrives during a copy waits for the next flush: taken at once, it would be a copy of a few rows, during which
-    // a few more arrive, and a copy costs the database as much as twenty rows.
+    // What arrives during a copy waits for the next flush: taken at once, it would be a copy of a few rows, during
+    // which a few more arrive, and a copy costs the database as much as twenty rows.
     // Of what waited, some may be dropped meanwhile.
     for (let left = rows.length; left > 0 && rows.length > 0;) {
       const batch = rows.take(Math.min(left, ROWS_AT_ONCE))

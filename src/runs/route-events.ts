@@ -69,9 +69,9 @@ export interface EventRouter {
 /**
  * Gives each event of a workspace to the flows that it starts and to the runs that wait for it.
  *
- * An event is pending from its `INSERT` (emit.ts, inbox.ts) until `isRouted` has queued every run that it starts and the
- * engine has marked every wait that it may end. A process that dies in between leaves it pending, and the ids of the runs follow
- * from event and flow: any number of processes may route an event, and each flow starts once.
+ * An event is pending from its `INSERT` (emit.ts, inbox.ts) until `isRouted` has queued every run that it starts and
+ * the engine has marked every wait that it may end. A process that dies in between leaves it pending, and the ids of
+ * the runs follow from event and flow: any number of processes may route an event, and each flow starts once.
  */
 export function createEventRouter(deps: EventRouterDeps): EventRouter {
   const { pool } = deps

@@ -2,8 +2,8 @@ import { customAlphabet } from 'nanoid'
 import { DAY_MS, HOUR_MS } from '../lib/clock.ts'
 import { BASE62, MARKED } from '../lib/ids.ts'
 
-// The id of a run that ends within its request says on which day the run is removed, and so which partition of `run` has
-// it: whoever has the id finds the run in one partition. Other ids are in the partition of the rest, `run_rest`,
+// The id of a run that ends within its request says on which day the run is removed, and so which partition of `run`
+// has it: whoever has the id finds the run in one partition. Other ids are in the partition of the rest, `run_rest`,
 // durable runs among them, whose statements name that partition. Digits come before letters in every collation.
 
 /** Retentions of up to so many days share partitions of this many days. A run is kept for that much longer at most. */

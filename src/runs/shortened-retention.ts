@@ -22,7 +22,9 @@ const SHORTENED = `
   select h.id, ${CUTOFF} as before
     from having_runs h left join workspace w using (id)
    where h.id is not null and $4::int > ${stepSql(DAYS)}
-     and exists (select from run r where r.id >= $1 and r.id < $2 and r.workspace_id = h.id and r.started_at < ${CUTOFF})`
+     and exists (
+           select from run r
+            where r.id >= $1 and r.id < $2 and r.workspace_id = h.id and r.started_at < ${CUTOFF})`
 
 const DELETE = `
   delete from run where id >= $1 and id < $2 and id in (

@@ -100,7 +100,9 @@ const WITH_EMAIL = { account: { select: { email: true } } }
 type Row = Prisma.TokenGetPayload<{ include: typeof WITH_EMAIL }>
 type Find = (where: Prisma.TokenWhereInput, take: number) => Promise<Row[]>
 
-/** Two queries, each of which has a place in the index to start from: those that were used, then those that were not. */
+/**
+ * Two queries, each of which has a place in the index to start from: those that were used, then those that were not.
+ */
 async function lastUsedFirst(find: Find, cursor: string | undefined, take: number): Promise<Row[]> {
   const last = readCursor(cursor)
   if (last?.time.getTime() === NEVER.getTime()) return find({ lastUsedAt: null, id: { lt: last.id } }, take)

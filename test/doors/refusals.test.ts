@@ -27,7 +27,8 @@ const { make, addFlow, addEcho, createToken, accessOf } = createDoorMaker(client
 await client.call('PATCH', `/v1/workspaces/${ada.workspaceId}`, { as: ada.session, body: { slug: 'acme' } })
 await addEcho(ada, { path: 'orders/{id}', mcp: true, key: 'echo' })
 const tells = await addFlow(ada, [{ tell: { emit: { event: { with: { type: 'told' } } } } }])
-const stream = `/v1/dynamic/listener/${(await make(ada, 'listeners', { name: 'stream', flowId: tells, respond: 'stream' })).id}`
+const streaming = await make(ada, 'listeners', { name: 'stream', flowId: tells, respond: 'stream' })
+const stream = `/v1/dynamic/listener/${streaming.id}`
 const opaque = await createToken(ada)
 const jwt = await createToken(ada, { format: 'jwt', days: 1 })
 const bobs = await createToken(bob)
@@ -117,9 +118,10 @@ function forgeriesOf(good: string): Record<string, string> {
   const read = (text: string): object => JSON.parse(Buffer.from(text, 'base64url').toString()) as object
   const later = part({ ...read(payload), exp: 4_102_444_800 })
   const { privateKey } = generateKeyPairSync('ed25519')
+  const forged = sign(null, Buffer.from(`${header}.${later}`), privateKey).toString('base64url')
   return {
     'with later claims': `${header}.${later}.${signature}`,
-    'signed by another key': `${header}.${later}.${sign(null, Buffer.from(`${header}.${later}`), privateKey).toString('base64url')}`,
+    'signed by another key': `${header}.${later}.${forged}`,
     'signed by nobody': `${part({ ...read(header), alg: 'none' })}.${payload}.`,
     'with half of its signature': good.slice(0, -40)
   }

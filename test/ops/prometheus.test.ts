@@ -42,7 +42,9 @@ async function boardExpressions(): Promise<string[]> {
   )
 }
 
-/** The metrics that an expression reads: words that are followed by labels, a range or nothing that makes a call of it. */
+/**
+ * The metrics that an expression reads: words that are followed by labels, a range or nothing that makes a call of it.
+ */
 function metricsIn(expression: string): string[] {
   return [...expression.replaceAll(/"[^"]*"/g, '').matchAll(/\b(?:sluice[_:][\w:]+|up)\b/g)].map(([name]) => name)
 }

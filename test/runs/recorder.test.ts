@@ -174,7 +174,8 @@ t.test('the last use of a token is written at most once a minute', async (t) => 
     [account]
   )
   await database.pool.query(
-    `insert into token (id, account_id, name, format, digest, start, workspace_ids, listener_ids, allowed_ips, created_at)
+    `insert into token
+       (id, account_id, name, format, digest, start, workspace_ids, listener_ids, allowed_ips, created_at)
      values ($1, $2, 'one', 'opaque', 'digest', 'slc_1', '{}', '{}', '{}', now())`,
     [token, account]
   )

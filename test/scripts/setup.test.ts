@@ -10,7 +10,8 @@ const SETUP = path.join(ROOT, 'scripts', 'setup.mjs')
 
 /** npm and Prisma as the set-up sees them: they note each call in `calls`, and leave what the real ones leave. */
 const NPM = `
-  import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+  import { appendFileSync, copyFileSync, existsSync, mkdirSync } from 'node:fs'
+  import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
   appendFileSync('calls', 'npm ' + process.argv.slice(2).join(' ') + '\\n')
   console.log('chatter of npm')
   if (existsSync('npm-fails')) { console.error('npm says why'); process.exit(1) }

@@ -26,7 +26,9 @@ export interface CallBench extends AsyncDisposable {
   startGateway(): Promise<Record<CallName, Target>>
 }
 
-/** Starts what sends the load and what the servers call; servers and load stay on different cores where there are two. */
+/**
+ * Starts what sends the load and what the servers call; servers and load stay on different cores where there are two.
+ */
 export async function openCallBench(): Promise<CallBench> {
   await using starting = new AsyncDisposableStack()
   const stack = starting.use(new AsyncDisposableStack())

@@ -23,7 +23,8 @@ const CONNECTIONS = 32
 const LOOK_EVERY_MS = 1
 
 /**
- * Sends requests that are spread evenly over the time. (A rate of autocannon is a burst at the beginning of each second.)
+ * Sends requests that are spread evenly over the time. (A rate of autocannon is a burst at the beginning of each
+ * second.)
  */
 export async function drivePaced({ url, headers, perSecond, seconds }: PacedWindow): Promise<PacedResult> {
   const { origin, pathname } = new URL(url)

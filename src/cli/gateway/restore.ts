@@ -26,8 +26,8 @@ export interface Restored {
 }
 
 /**
- * Writes a backup into an empty database: the embedded one, or that of `DATABASE_URL`. The whole file is verified before
- * anything is written, and its rows are written in one transaction.
+ * Writes a backup into an empty database: the embedded one, or that of `DATABASE_URL`. The whole file is verified
+ * before anything is written, and its rows are written in one transaction.
  */
 export async function restore(
   env: Readonly<Record<string, string | undefined>>,

@@ -22,8 +22,9 @@ export interface CallOptions {
 }
 
 /**
- * The client that programs use too, without the types of each path, by the session's cookie. It makes calls again for as long as the gateway does not
- * answer, and the bar over the page counts down. A limit is told to the person in place of waiting.
+ * The client that programs use too, without the types of each path, by the session's cookie. It makes calls again for
+ * as long as the gateway does not answer, and the bar over the page counts down. A limit is told to the person in place
+ * of waiting.
  */
 const gateway = createConnection({
   url: '',

@@ -8,8 +8,8 @@ const ROW_PX = 42
 const MARGIN = '1200px 0px'
 
 /**
- * A part of a long table. Out of sight, and until it is known where it is, it is one empty row of about the same height:
- * ten thousand rows cost no more than those that can be seen, and the first ones do not wait for the others.
+ * A part of a long table. Out of sight, and until it is known where it is, it is one empty row of about the same
+ * height: ten thousand rows cost no more than those that can be seen, and the first ones do not wait for the others.
  */
 export function RowWindow({
   columns,

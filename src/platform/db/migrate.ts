@@ -48,8 +48,8 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
       options.onNewer?.(newer)
       return []
     }
-    // Before the migrations, so that no older process sees one without its rules. A first start has no older process, and
-    // the engine takes tables for somebody else's.
+    // Before the migrations, so that no older process sees one without its rules. A first start has no older process,
+    // and the engine takes tables for somebody else's.
     if (await hasHistory(client)) await keepRules(client, scriptsOf(migrations))
     try {
       const { appliedMigrationNames } = await engine.applyMigrations({
@@ -136,8 +136,8 @@ async function refuseOldServer(client: pg.Client): Promise<void> {
   }
 }
 
-// Asks again and again: a statement that waits is an open transaction, and CREATE INDEX CONCURRENTLY of the process that
-// has the lock would wait for it.
+// Asks again and again: a statement that waits is an open transaction, and CREATE INDEX CONCURRENTLY of the process
+// that has the lock would wait for it.
 async function takeLock(client: pg.Client, waitMs: number): Promise<void> {
   const end = performance.now() + waitMs
   for (;;) {

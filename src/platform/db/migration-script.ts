@@ -3,8 +3,8 @@ import type pg from 'pg'
 import { rulesOf } from './migrations.ts'
 
 /**
- * How long a statement of a migration waits for a lock. Whoever comes after it waits behind it, readers too, so it gives
- * way and tries again.
+ * How long a statement of a migration waits for a lock. Whoever comes after it waits behind it, readers too, so it
+ * gives way and tries again.
  */
 export const MIGRATION_LOCK_TIMEOUT_MS = 3_000
 const ATTEMPTS = 20
@@ -16,8 +16,8 @@ const STATEMENT_END = /;[ \t]*(?:\n|$)/
 const INDEX_TO_CREATE = /\bcreate\s+(?:unique\s+)?index\s+concurrently\s+if\s+not\s+exists\s+"?([a-z0-9_]+)"?\s/i
 
 /**
- * Runs the script of a migration. It is one transaction, which is repeated where locks are not to be had; or, if it says
- * `-- transaction: none`, statements that run one after the other and can be repeated.
+ * Runs the script of a migration. It is one transaction, which is repeated where locks are not to be had; or, if it
+ * says `-- transaction: none`, statements that run one after the other and can be repeated.
  * @throws the error of the database
  */
 export async function runScript(pool: pg.Pool, script: string): Promise<void> {

@@ -90,9 +90,10 @@ function callLine(
   return (
     `{"level":"${level}","time":"${isoTime(Date.now())}","pid":${process.pid},"requestId":${quoted(requestId)}` +
     `,"method":${quoted(method)},"route":${quoted(route)},"path":${quoted(maskText(readable(path)))}` +
-    `,"status":${status},"ms":${millisecondsText(ms)},"ip":${quoted(ip)}${member('principal', principal)}${member('tokenId', tokenId)}` +
-    `${member('listenerId', listenerId)}${member('runId', runId)}${member('triedBy', triedBy)}${member('code', code)}` +
-    `${member('traceId', traceId)}${member('callerTraceId', callerTraceId)}` +
+    `,"status":${status},"ms":${millisecondsText(ms)},"ip":${quoted(ip)}` +
+    `${member('principal', principal)}${member('tokenId', tokenId)}${member('listenerId', listenerId)}` +
+    `${member('runId', runId)}${member('triedBy', triedBy)}${member('code', code)}${member('traceId', traceId)}` +
+    member('callerTraceId', callerTraceId) +
     `${member('why', why === undefined ? undefined : maskText(why))},"msg":"call"}\n`
   )
 }

@@ -7,7 +7,9 @@ export interface FlowText {
   text: string
   /** Whether it parses: only then do ranges hold, and only then is it patched. */
   sound: boolean
-  /** The data; undefined where it does not parse. Texts share what they have in common: it is never changed in place. */
+  /**
+   * The data; undefined where it does not parse. Texts share what they have in common: it is never changed in place.
+   */
   data: unknown
   /** Everything that stands in it, with its place. */
   doc: Document.Parsed

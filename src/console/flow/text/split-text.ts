@@ -15,8 +15,9 @@ const DOCUMENT_MARK = /^(?:---|\.\.\.|%)/m
 const DIRECTIVE = /^%/m
 
 /**
- * Cuts a flow's text between its steps, by their dashes alone. Whether a part is one, reading it tells: where a cut goes
- * through something that is longer than a line, the part does not parse. Undefined where the steps are not in lines.
+ * Cuts a flow's text between its steps, by their dashes alone. Whether a part is one, reading it tells: where a cut
+ * goes through something that is longer than a line, the part does not parse. Undefined where the steps are not in
+ * lines.
  */
 export function splitText(text: string): SplitText | undefined {
   const start = HEAD.exec(text)

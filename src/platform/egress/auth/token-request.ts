@@ -78,8 +78,8 @@ function grantParameters(policy: OAuthPolicy, refreshToken: Secret | undefined):
 }
 
 /**
- * `openid` marks the authentication of a person (OpenID Connect Core, section 3.1.2.1), which a password grant is. It is
- * not added to `client_credentials`, where many servers refuse it: no person takes part.
+ * `openid` marks the authentication of a person (OpenID Connect Core, section 3.1.2.1), which a password grant is. It
+ * is not added to `client_credentials`, where many servers refuse it: no person takes part.
  */
 function scopesOf({ scheme, grant, scopes }: OAuthPolicy): readonly string[] {
   const authenticates = scheme === 'oidc' && grant === 'password'
