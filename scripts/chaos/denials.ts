@@ -77,7 +77,7 @@ await withGateways(1, async ({ gateways: [gateway], pool, session, listenerId, m
   const counted = usage.days.reduce((sum, { outcomes }) => sum + (outcomes.invalid_token ?? 0), 0)
   const {
     rows: [kept]
-  } = await pool.query<{ n: number }>('select count(*)::int as n from call_record where token_id = $1', [bad?.id])
+  } = await pool.query<{ n: number }>('select count(*)::int as n from recorded_call where token_id = $1', [bad?.id])
   console.log(`counted in the usage: ${counted}; listed as denials: ${kept?.n}`)
   if (counted !== flood.requests.total) process.exitCode = 1
   load.kill()

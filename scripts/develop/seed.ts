@@ -56,7 +56,7 @@ async function seed(pool: Pool, keys: readonly KeyringKey[]): Promise<void> {
     const { flows, versions } = flowRows(owner, now)
     for (const [table, rows] of [
       ['token', tokenRows(owner, now)],
-      ['token_usage', usageRows(owner, now)],
+      ['token_day_usage', usageRows(owner, now)],
       ['flow', flows],
       ['flow_version', versions],
       ['listener', listenerRows(owner, now)],

@@ -6,6 +6,7 @@ import { adoptDeliveries } from '../events/adopt.ts'
 import { trimInbound } from '../events/inbound.ts'
 import { trimEvents } from '../events/list.ts'
 import { trimSignedDeliveries } from '../gateway/signed-deliveries.ts'
+import { dropRecordPartitions, makeRecordPartitions } from '../requests/record-partitions.ts'
 import { trimCalls } from '../requests/retention.ts'
 import { noticeExpiringTokens, type NoticeDeps } from '../tokens/expiry-notices.ts'
 import {
@@ -15,6 +16,7 @@ import {
 } from '../tokens/signing-key-rotation.ts'
 import { endUnusedTokens } from '../tokens/unused-tokens.ts'
 import { trimUsage } from '../tokens/usage/retention.ts'
+import { dropUsagePartitions, makeUsagePartitions } from '../tokens/usage/usage-partitions.ts'
 import type { Job } from '../platform/db/periodic-jobs.ts'
 import { removeExpired } from '../runs/retention.ts'
 import { dropRunPartitions, makeRunPartitions } from '../runs/run-partitions.ts'
@@ -48,6 +50,22 @@ export function listJobs(deps: JobDeps): Job[] {
       name: 'end unused tokens',
       everyMs: 60 * MINUTE_MS,
       run: (signal) => endUnusedTokens({ ...deps, pool }, signal).then(() => {})
+    },
+    {
+      name: 'make partitions of calls and usage',
+      everyMs: 10 * MINUTE_MS,
+      async run(signal) {
+        await makeRecordPartitions({ pool, clock }, signal)
+        await makeUsagePartitions({ pool, clock }, signal)
+      }
+    },
+    {
+      name: 'remove partitions of calls and usage',
+      everyMs: 10 * MINUTE_MS,
+      async run(signal) {
+        await dropRecordPartitions({ pool, clock }, signal)
+        await dropUsagePartitions({ pool, clock }, signal)
+      }
     },
     {
       name: 'make partitions of runs',

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg'
 import type { Clock } from '../lib/clock.ts'
 import { createFlusher } from '../lib/flusher.ts'
-import { newTimedId } from '../lib/ids.ts'
 import type { CallReport } from '../platform/log/call-report.ts'
 import { reasonOf } from './reason.ts'
+import { newRecordId } from './record-partitions.ts'
 import { createRecordBuffer } from './record-buffer.ts'
 import { findOwners } from './owners.ts'
 import { createUsageBuffer } from './usage-buffer.ts'
@@ -71,7 +71,7 @@ export function createCallRecorder(deps: { pool: Pool; clock: Clock; onError(err
       if (listenerId !== undefined) usage.add({ listenerId, tokenId, at, outcome, ms: report.ms })
       if (code !== undefined && outcome !== 'answered')
         records.add({
-          id: newTimedId('req'),
+          id: newRecordId(at),
           requestId: report.requestId,
           at,
           outcome,

@@ -1,7 +1,8 @@
 import type { Pool } from 'pg'
 import { literalLike, readCursor, TOTAL_MAX } from '../platform/db/page.ts'
 import { type Param, parameters } from '../platform/db/parameters.ts'
-import { FIRST_OTHER_ID } from '../runs/run-id.ts'
+import { FIRST_OTHER_ID, REQUEST_MAX_MS } from '../runs/run-id.ts'
+import { FIRST_OTHER_RECORD_ID, firstRecordId, recordIdBoundsSql } from './record-partitions.ts'
 import type { Outcome } from './usage-buffer.ts'
 
 /** The requests that a reader sees: those at listeners of its workspaces, and those with its own credentials. */
@@ -158,6 +159,8 @@ function recordArms(search: Search, param: Param): string[] {
   if (outcomes?.length === 0) return []
   const where = [
     ...commonConditions('at', search, param),
+    // Leaves out the partitions of older records. Ids of older versions come after all of these.
+    ...(filter.since === undefined ? [] : [`c.id >= ${param(firstRecordId(filter.since.getTime()))}`]),
     ...(outcomes === undefined ? [] : [`c.outcome = any(${param(outcomes)})`]),
     ...(filter.reason === undefined ? [] : [`c.reason = ${param(filter.reason)}`]),
     ...(filter.ip === undefined ? [] : [`c.ip = ${param(filter.ip)}`]),
@@ -165,10 +168,10 @@ function recordArms(search: Search, param: Param): string[] {
       ? []
       : [anyOf(filter.q, ['c.request_id', 'c.run_id', 'c.ip', 'c.code', 'c.reason'], reader, param)])
   ]
-  const arms = [ofWorkspaces(RECORD, 'call_record', 'at', where, search, param)]
+  const arms = [ofWorkspaces(RECORD, 'recorded_call', 'at', where, search, param)]
   // With the reader's own credentials, at listeners of nobody or of others.
   if (filter.workspaceId === undefined && reader.seesOwn)
-    arms.push(`(select ${RECORD} from call_record c
+    arms.push(`(select ${RECORD} from recorded_call c
       where ${[
         `c.account_id = ${param(reader.accountId)}`,
         `(c.workspace_id is null or c.workspace_id <> all(${param(reader.workspaceIds)}))`,
@@ -185,6 +188,13 @@ const RUN = `c.id, c.request_id, c.started_at as at,
   c.caller ->> 'ip' as ip, (extract(epoch from c.finished_at - c.started_at) * 1000)::float8 as ms, c.id as run_id,
   c.caller ->> 'triedBy' as tried_by`
 
+const RECORDED = recordIdBoundsSql('c.started_at', `c.started_at + interval '${REQUEST_MAX_MS / 1000} s'`)
+
+/** The record of a run's call has the time of its end: other partitions than those of its hour are not looked into. */
+const RECORDED_IS_ABSENT = `not exists (
+  select from recorded_call recorded where recorded.run_id = c.id and (
+    recorded.id >= '${FIRST_OTHER_RECORD_ID}' or (recorded.id >= ${RECORDED.from} and recorded.id < ${RECORDED.to})))`
+
 function runArms(search: Search, param: Param): string[] {
   const { filter, reader } = search
   const outcomes = filter.outcomes?.filter((outcome) => outcome !== 'refused')
@@ -194,7 +204,7 @@ function runArms(search: Search, param: Param): string[] {
     ...inPartitions(filter, param),
     'c.listener_id is not null',
     'c.replay_of is null',
-    'not exists (select from call_record recorded where recorded.run_id = c.id)',
+    RECORDED_IS_ABSENT,
     ...(outcomes?.length === 1
       ? [`c.status ${outcomes[0] === 'failed' ? 'in' : 'not in'} ('failed', 'cancelled')`]
       : []),

@@ -1,28 +1,36 @@
 import type { Pool } from 'pg'
 import { type Clock, DAY_MS } from '../lib/clock.ts'
 import { deleteBatches, type Rows } from '../platform/db/delete-batches.ts'
+import { FIRST_OTHER_RECORD_ID, RECORD_DAYS, recordIdsBetween } from './record-partitions.ts'
 
 /** How long records of calls and their counts are kept, and how many of one listener and credential a day. */
 export const KEPT = {
-  recordDays: 30,
+  recordDays: RECORD_DAYS,
   recordsOfDay: 1_000,
   usageHourDays: 8,
   usageDays: 400
 } as const
 
+/** Records of today and yesterday: too many come of no other day. */
+const EXCESS_DAYS = 1
+
+const RECENT = (row: string): string =>
+  `${row}.at >= $2 and (${row}.id >= '${FIRST_OTHER_RECORD_ID}' or (${row}.id >= $3 and ${row}.id < $4))`
+
 // Sorts only the rows of listeners and credentials with too many.
 const EXCESS = `
   with oversized as (
-    select listener_id, token_id, kind, date_trunc('day', at, 'UTC') as day from call_record
-     group by 1, 2, 3, 4 having count(*) > $1)
-  delete from call_record as row using (
+    select c.listener_id, c.token_id, c.kind, date_trunc('day', c.at, 'UTC') as day from recorded_call c
+     where ${RECENT('c')} group by 1, 2, 3, 4 having count(*) > $1)
+  delete from recorded_call as row using (
     select r.id, row_number() over (
              partition by r.listener_id, r.token_id, r.kind, o.day order by r.at desc, r.id desc) as rank
-      from oversized o join call_record r
+      from oversized o join recorded_call r
         on r.listener_id is not distinct from o.listener_id and r.token_id is not distinct from o.token_id
        and r.kind = o.kind and r.at >= o.day and r.at < o.day + interval '24 hours'
+     where ${RECENT('r')}
   ) as ranked
-  where row.id = ranked.id and ranked.rank > $1`
+  where row.id = ranked.id and ranked.rank > $1 and ${RECENT('row')}`
 
 /**
  * Deletes what is past its retention, or too much. Stops between two batches when the signal is aborted.
@@ -31,12 +39,18 @@ const EXCESS = `
 export async function trimCalls({ pool, clock }: { pool: Pool; clock: Clock }, signal?: AbortSignal): Promise<number> {
   const before = (days: number): Date => new Date(clock.now() - days * DAY_MS)
   const expired: readonly Rows[] = [
+    // Others are removed by partition (record-partitions.ts).
     { table: 'call_record', where: 'at < $1', values: [before(KEPT.recordDays)] },
+    { table: 'recorded_call_unplaced', where: 'at < $1', values: [before(KEPT.recordDays)] },
     { table: 'call_usage', where: "unit = 'hour' and at < $1", values: [before(KEPT.usageHourDays)] },
     { table: 'call_usage', where: "unit = 'day' and at < $1", values: [before(KEPT.usageDays)] }
   ]
   let removed = 0
   for (const rows of expired) removed += await deleteBatches(pool, rows, signal)
-  if (!signal?.aborted) removed += (await pool.query(EXCESS, [KEPT.recordsOfDay])).rowCount ?? 0
+  if (!signal?.aborted) {
+    const since = new Date(clock.now() - (clock.now() % DAY_MS) - EXCESS_DAYS * DAY_MS)
+    const { from, to } = recordIdsBetween(since.getTime(), clock.now())
+    removed += (await pool.query(EXCESS, [KEPT.recordsOfDay, since, from, to])).rowCount ?? 0
+  }
   return removed
 }

@@ -26,7 +26,7 @@ const COLUMNS = [
 ] as const
 
 const INSERT = `
-  insert into call_record (${COLUMNS.map(([name]) => name).join(', ')})
+  insert into recorded_call (${COLUMNS.map(([name]) => name).join(', ')})
   select * from unnest(${COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')})
   on conflict (id) do nothing`
 
@@ -65,7 +65,7 @@ export async function writeRecords(
   for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
     const batch = rows.slice(start, start + ROWS_AT_ONCE)
     await pool.query({
-      name: 'call_record_add',
+      name: 'recorded_call_add',
       text: INSERT,
       values: COLUMNS.map(([column]) => batch.map((row) => row[column]))
     })

@@ -1,10 +1,9 @@
-import { customAlphabet } from 'nanoid'
 import { DAY_MS, HOUR_MS } from '../lib/clock.ts'
-import { BASE62, MARKED } from '../lib/ids.ts'
+import { createRemovalIds, firstOtherId, idsRemovedOn } from '../lib/removal-ids.ts'
 
 // The id of a run that ends within its request says on which day the run is removed, and so which partition of `run`
 // has it: whoever has the id finds the run in one partition. Other ids are in the partition of the rest, `run_rest`,
-// durable runs among them, whose statements name that partition. Digits come before letters in every collation.
+// durable runs among them, whose statements name that partition.
 
 /** Retentions of up to so many days share partitions of this many days. A run is kept for that much longer at most. */
 const STEPS = [
@@ -16,14 +15,6 @@ const STEPS = [
 
 /** Retention counts from the end of a run, and an id from its start. No request takes as long as this. */
 export const REQUEST_MAX_MS = HOUR_MS
-
-const MARK = `run_${MARKED}`
-/** Runs of one time are next to each other in the index of ids, which takes less time than a random place. */
-const TIME_CHARS = 5
-const UNITS_OF_DAY = 36 ** TIME_CHARS
-const TIME_UNIT_MS = DAY_MS / UNITS_OF_DAY
-const RANDOM_CHARS = 8
-const random = customAlphabet(BASE62, RANDOM_CHARS)
 
 /** The days, counted from 1970-01-01, that a partition of runs with this retention has. */
 export function stepOf(retentionDays: number): number {
@@ -42,20 +33,11 @@ export function removalDay(startedAt: number, retentionDays: number): number {
   return Math.ceil((Math.floor(startedAt / DAY_MS) + retentionDays + 1) / step) * step
 }
 
-let lastStart = { unit: NaN, days: NaN, text: '' }
-
-/** A new id for a run that ends within its request. */
-export function newRequestRunId(startedAt: number, retentionDays: number): string {
-  const unit = Math.floor(startedAt / TIME_UNIT_MS)
-  if (unit !== lastStart.unit || retentionDays !== lastStart.days) {
-    const time = (unit % UNITS_OF_DAY).toString(36).padStart(TIME_CHARS, '0')
-    lastStart = { unit, days: retentionDays, text: `${MARK}${removalDay(startedAt, retentionDays)}${time}` }
-  }
-  return lastStart.text + random()
-}
+/** A new id for a run that ends within its request, by its start and the retention of its workspace in days. */
+export const newRequestRunId = createRemovalIds('run', removalDay)
 
 /** From here on, ids are in the partition of the rest. */
-export const FIRST_OTHER_ID = `run_${'1'.padStart(MARKED.length, '0')}`
+export const FIRST_OTHER_ID = firstOtherId('run')
 
 /**
  * The ids of the runs that started between two times within their requests, from the first one up to one that is not
@@ -63,12 +45,7 @@ export const FIRST_OTHER_ID = `run_${'1'.padStart(MARKED.length, '0')}`
  */
 export function idsStartedBetween(since: number, until: number, retentionDays: number): { from: string; to: string } {
   return {
-    from: idsRemovedOn(removalDay(since, retentionDays)).from,
-    to: idsRemovedOn(removalDay(until, retentionDays)).to
+    from: idsRemovedOn('run', removalDay(since, retentionDays)).from,
+    to: idsRemovedOn('run', removalDay(until, retentionDays)).to
   }
-}
-
-/** The ids of the runs that are removed on a day, from the first one up to one that is not among them. */
-export function idsRemovedOn(day: number): { from: string; to: string } {
-  return { from: `${MARK}${day}`, to: `${MARK}${day + 1}` }
 }

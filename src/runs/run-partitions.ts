@@ -1,19 +1,15 @@
 import type { Pool } from 'pg'
 import { type Clock, DAY_MS } from '../lib/clock.ts'
+import { forEachPartition, readDatedPartitions } from '../platform/db/partitions.ts'
 import { REQUEST_MAX_MS, removalDay } from './run-id.ts'
 
 /** Partitions are there so many days before the first run that needs one. */
 const DAYS_AHEAD = 7
 /** Of new workspaces. */
 const DEFAULT_RETENTION_DAYS = 30
-/** `lock_not_available`: somebody reads runs for long. The next round tries again. */
-const LOCK_TIMEOUT = '55P03'
 
-const PARTITIONS = `
-  select to_date(right(c.relname, 8), 'YYYYMMDD') - date '1970-01-01' as day
-    from pg_inherits i join pg_class c on c.oid = i.inhrelid
-   where i.inhparent = 'run'::regclass and c.relname ~ '^run_until_\\d{8}$' order by day`
-
+const MAKE = 'select make_run_partition($1) as done'
+const DROP = 'select drop_run_partition($1) as done'
 interface Deps {
   pool: Pool
   clock: Clock
@@ -21,7 +17,7 @@ interface Deps {
 
 /** The days, counted from 1970-01-01, that have a partition, in their order. */
 export async function readRunPartitions(pool: Pick<Pool, 'query'>): Promise<number[]> {
-  return (await pool.query<{ day: number }>(PARTITIONS)).rows.map(({ day }) => day)
+  return (await readDatedPartitions(pool, 'run')).map(({ at }) => at.getTime() / DAY_MS)
 }
 
 /**
@@ -38,7 +34,7 @@ export async function makeRunPartitions({ pool, clock }: Deps, signal?: AbortSig
   for (const days of retentions)
     for (let ahead = 0; ahead <= DAYS_AHEAD; ahead++) wanted.add(removalDay(clock.now() + ahead * DAY_MS, days))
   const missing = [...wanted].filter((day) => !there.has(day)).sort((a, b) => a - b)
-  return forEachDay(pool, 'make_run_partition', missing, signal)
+  return forEachPartition(pool, missing, (day) => ({ text: MAKE, values: [day] }), signal)
 }
 
 /**
@@ -50,27 +46,5 @@ export async function dropRunPartitions({ pool, clock }: Deps, signal?: AbortSig
   // Also the runs that started just before midnight are then old enough.
   const today = Math.floor((clock.now() - REQUEST_MAX_MS) / DAY_MS)
   const due = (await readRunPartitions(pool)).filter((day) => day <= today)
-  return forEachDay(pool, 'drop_run_partition', due, signal)
-}
-
-async function forEachDay(
-  pool: Pool,
-  work: 'make_run_partition' | 'drop_run_partition',
-  days: readonly number[],
-  signal: AbortSignal | undefined
-): Promise<number> {
-  let count = 0
-  let failure: Error | undefined
-  for (const day of days) {
-    if (signal?.aborted) break
-    try {
-      const { rows } = await pool.query<{ done: boolean }>(`select ${work}($1) as done`, [day])
-      if (rows[0]?.done) count++
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== LOCK_TIMEOUT) throw error
-      failure = error as Error
-    }
-  }
-  if (failure) throw failure
-  return count
+  return forEachPartition(pool, due, (day) => ({ text: DROP, values: [day] }), signal)
 }

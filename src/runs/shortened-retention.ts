@@ -1,8 +1,9 @@
 import type { Pool } from 'pg'
 import { type Clock, DAY_MS } from '../lib/clock.ts'
+import { idsRemovedOn } from '../lib/removal-ids.ts'
 import { DELETE_BATCH, inBatches } from '../platform/db/delete-batches.ts'
 import { DELETED_WORKSPACE_DAYS } from './retention.ts'
-import { idsRemovedOn, stepSql } from './run-id.ts'
+import { stepSql } from './run-id.ts'
 import { readRunPartitions } from './run-partitions.ts'
 
 const DAYS = `coalesce(w.run_retention_days, ${DELETED_WORKSPACE_DAYS})`
@@ -45,7 +46,7 @@ export async function removeShortened(
   const today = Math.floor(clock.now() / DAY_MS)
   for (const day of await readRunPartitions(pool)) {
     if (signal?.aborted) break
-    const { from, to } = idsRemovedOn(day)
+    const { from, to } = idsRemovedOn('run', day)
     const { rows } = await pool.query<{ id: string; before: Date }>(SHORTENED, [from, to, now, day - today])
     for (const { id, before } of rows) {
       const remove = async (): Promise<number> => (await pool.query(DELETE, [from, to, id, before])).rowCount ?? 0

@@ -18,13 +18,13 @@ t.test(
       (await pool.query(`select from outbox_event where event ->> 'subject' = $1`, [token.id])).rowCount ?? 0
     const [first] = await kids()
     await pool.query(
-      `insert into call_record (id, token_id, at, outcome, status, code, reason, kind, ip, ms, request_id)
+      `insert into recorded_call (id, token_id, at, outcome, status, code, reason, kind, ip, ms, request_id)
        values ('req_old', $1, to_timestamp($2 / 1000.0), 'refused', 401, 'invalid_token', 'expired', 'token', '::1', 1,
                'req_x')`,
       [token.id, clock.now()]
     )
     const denials = async (): Promise<number> =>
-      (await pool.query(`select from call_record where id = 'req_old'`)).rowCount ?? 0
+      (await pool.query(`select from recorded_call where id = 'req_old'`)).rowCount ?? 0
 
     await services.periodicJobs.run()
     t.same([await kids(), await told(), await denials()], [[first], 0, 1], 'nothing is due')

@@ -79,7 +79,7 @@ async function fillTokens(count: number): Promise<void> {
 
 async function fillRequests(count: number): Promise<void> {
   await pool.query(
-    `insert into call_record (id, request_id, at, outcome, status, code, reason, workspace_id, kind, ip, ms)
+    `insert into recorded_call (id, request_id, at, outcome, status, code, reason, workspace_id, kind, ip, ms)
      select 'req_many' || n, 'many' || n, $3, 'refused', 401, 'invalid_token',
             case when n <= 2 then 'expired' else 'revoked' end, $1, 'token', '192.0.2.7', 1
        from generate_series(1, $2::int) n`,

@@ -251,7 +251,7 @@ t.test('requests', async (t) => {
     const count = async () =>
       (
         await services.database.pool.query<{ n: number }>(
-          'select count(*)::int as n from call_record where listener_id = $1',
+          'select count(*)::int as n from recorded_call where listener_id = $1',
           [flooded.id]
         )
       ).rows[0]?.n

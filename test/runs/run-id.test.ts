@@ -1,7 +1,8 @@
 import t from 'tap'
 import { DAY_MS } from '../../src/lib/clock.ts'
 import { isId } from '../../src/lib/ids.ts'
-import { idsRemovedOn, newRequestRunId, removalDay, stepOf } from '../../src/runs/run-id.ts'
+import { idsRemovedOn } from '../../src/lib/removal-ids.ts'
+import { newRequestRunId, removalDay, stepOf } from '../../src/runs/run-id.ts'
 
 const NOON = Date.UTC(2026, 10, 28, 12)
 const DAY = Math.floor(NOON / DAY_MS)
@@ -31,7 +32,7 @@ t.test('a run is kept for its retention, and longer by less than a step of it', 
 t.test('ids are of the usual form, all different, and between those of their day, in any collation', async (t) => {
   const ids = Array.from({ length: 5_000 }, () => newRequestRunId(NOON, 30))
   t.equal(new Set(ids).size, ids.length)
-  const { from, to } = idsRemovedOn(DAY + 31)
+  const { from, to } = idsRemovedOn('run', DAY + 31)
   const { compare } = new Intl.Collator('en')
   for (const id of ids.slice(0, 100)) {
     t.ok(isId('run', id), id)

@@ -6,7 +6,12 @@ export const AUDIT_ROLE = 'sluice_audit'
 /** Tables that the application adds to and reads, and that it can neither change nor drop. */
 const AUDIT_TABLES = ['audit_event', 'audit_link'] as const
 /** They make and remove tables, which only the owner of the database may. */
-const PARTITION_FUNCTIONS = ['make_run_partition(integer)', 'drop_run_partition(integer)'] as const
+const PARTITION_FUNCTIONS = [
+  'make_run_partition(integer)',
+  'drop_run_partition(integer)',
+  'make_time_partition(text, text, text, text)',
+  'drop_time_partition(text, text)'
+] as const
 /** What says which migrations the database has. */
 const MIGRATION_TABLES = ['_prisma_migrations', 'migration_rule'] as const
 const AUDIT_FUNCTIONS = [

@@ -1,10 +1,11 @@
 import type { Pool } from 'pg'
 import { type Clock, DAY_MS } from '../../lib/clock.ts'
 import { deleteBatches, type Rows } from '../../platform/db/delete-batches.ts'
+import { USAGE_DAYS } from './usage-partitions.ts'
 
 /** How long usage is kept, and how much of one token. */
 export const KEPT = {
-  usageDays: 400,
+  usageDays: USAGE_DAYS,
   addressDays: 90,
   addressesOfToken: 100
 } as const
@@ -26,7 +27,9 @@ const EXCESS_ADDRESSES = `
 export async function trimUsage({ pool, clock }: { pool: Pool; clock: Clock }, signal?: AbortSignal): Promise<number> {
   const before = (days: number): Date => new Date(clock.now() - days * DAY_MS)
   const expired: readonly Rows[] = [
+    // Others are removed by partition (usage-partitions.ts).
     { table: 'token_usage', where: 'day < $1', values: [before(KEPT.usageDays)] },
+    { table: 'token_day_usage_unplaced', where: 'day < $1', values: [before(KEPT.usageDays)] },
     { table: 'token_address', where: 'last_at < $1', values: [before(KEPT.addressDays)] },
     // An ended window has no effect. A day's margin keeps recent ones for processes whose clock is behind.
     { table: 'rate_window', where: 'ends_at < $1', values: [before(1)] }

@@ -10,7 +10,7 @@ const ROWS_AT_ONCE = 1_000
 
 // All processes write rows in the same order, so that they wait for each other but never deadlock.
 const ADD_COUNTS = `
-  insert into token_usage as known (token_id, day, outcome, calls)
+  insert into token_day_usage as known (token_id, day, outcome, calls)
   select token_id, day, outcome, sum(calls)
     from unnest($1::text[], $2::date[], $3::text[], $4::bigint[]) as given(token_id, day, outcome, calls)
    group by 1, 2, 3 order by 1, 2, 3
