@@ -7,8 +7,9 @@ import { dropUsagePartitions, makeUsagePartitions } from '../../src/tokens/usage
 import { openScratchDatabase } from '../scratch-database.ts'
 
 // npm run bench -- removal: fills the tables that grow with calls and have a retention, and removes what is past it: by
-// partition, where there are some, and by deleting rows, as in the oldest partition. Prints seconds and WAL. Ends with 1
-// where a partition takes more than the limits. Also prints what a line of the audit log takes, which is never removed.
+// partition, where there are some, and by deleting rows, as in the oldest partition. Prints seconds and WAL. Ends with
+// 1 where a partition takes more than the limits. Also prints what a line of the audit log takes, which is never
+// removed.
 
 const LIMIT_MS = 5_000
 const LIMIT_BYTES = 50 * 1024 * 1024
@@ -55,7 +56,8 @@ const REMOVALS: readonly Removal[] = [
   {
     name: 'usage of tokens by day, by partition',
     table: 'token_day_usage',
-    fill: `insert into token_day_usage select 'tok_' || lpad(n::text, 22, '0'), date '${monthLater}-01' + d, 'accepted', 100
+    fill: `insert into token_day_usage
+      select 'tok_' || lpad(n::text, 22, '0'), date '${monthLater}-01' + d, 'accepted', 100
       from generate_series(1, ${Math.ceil(rows / 10)}) n, generate_series(1, 10) d`,
     remove: (pool) => dropUsagePartitions({ pool, clock: { now: () => later.now() + 500 * DAY_MS } }),
     isLimited: true
@@ -126,7 +128,8 @@ async function measureUpsert(): Promise<void> {
 async function measureAudit(): Promise<void> {
   await pool.query(`
     insert into audit_event (id, at, action, actor_kind, actor_id, target, workspace_id, ip, request_id, details)
-    select 'evt_T' || lpad(n::text, 21, '0'), now(), 'token.created', 'account', 'acc_' || lpad((n % 1000)::text, 22, '0'),
+    select 'evt_T' || lpad(n::text, 21, '0'), now(), 'token.created', 'account',
+           'acc_' || lpad((n % 1000)::text, 22, '0'),
            'tok_' || lpad(n::text, 22, '0'), 'wsp_' || lpad((n % 50)::text, 22, '0'), '203.0.113.7',
            'req_' || lpad(n::text, 22, '0'), '{"name":"a token"}' from generate_series(1, ${LINES}) n`)
   const { rows: sizes } = await pool.query<{ bytes: number }>(

@@ -8,7 +8,7 @@ import { dateName, forEachPartition, readDatedPartitions } from '../platform/db/
 
 /** How long they are kept. */
 export const RECORD_DAYS = 30
-/** The days that a partition has: a record is kept for that much longer at most, and each list looks into all of them. */
+/** The days that a partition has, and a record is kept longer at most. Each list looks into all partitions. */
 const STEP_DAYS = 3
 /** Partitions are there so many days before the first record that needs one. */
 const DAYS_AHEAD = 7

@@ -4,7 +4,8 @@
 -- partitioned table would hit rows of other partitions.
 LOCK TABLE "call_record", "token_usage" IN ACCESS EXCLUSIVE MODE;
 
-CREATE TABLE "recorded_call" (LIKE "call_record" INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION)
+CREATE TABLE "recorded_call" (
+  LIKE "call_record" INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION)
   PARTITION BY RANGE ("id");
 ALTER TABLE "recorded_call" ADD CONSTRAINT "recorded_call_pkey" PRIMARY KEY ("id");
 CREATE INDEX "recorded_call_workspace_id_at_id_idx" ON "recorded_call" ("workspace_id", "at", "id");
@@ -18,7 +19,8 @@ ALTER TABLE "recorded_call" ATTACH PARTITION "call_record" FOR VALUES FROM ('req
 -- What comes before its partition does. Nearly always empty.
 CREATE TABLE "recorded_call_unplaced" PARTITION OF "recorded_call" DEFAULT;
 
-CREATE TABLE "token_day_usage" (LIKE "token_usage" INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION)
+CREATE TABLE "token_day_usage" (
+  LIKE "token_usage" INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION)
   PARTITION BY RANGE ("day");
 ALTER TABLE "token_day_usage" ADD CONSTRAINT "token_day_usage_pkey" PRIMARY KEY ("token_id", "day", "outcome");
 DO $$
@@ -53,7 +55,8 @@ BEGIN
   IF to_regclass(partition) IS NOT NULL THEN
     RETURN FALSE;
   END IF;
-  SELECT a.attname INTO key FROM pg_partitioned_table p JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
+  SELECT a.attname INTO key
+    FROM pg_partitioned_table p JOIN pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = p.partattrs[0]
    WHERE p.partrelid = parent::regclass;
   EXECUTE format('SELECT count(*) > 100000 FROM (SELECT FROM %I WHERE %I >= %L AND %I < %L LIMIT 100001) found',
                  unplaced, key, low, key, high) INTO many;
@@ -95,7 +98,8 @@ DO $$
 DECLARE
   granted RECORD;
 BEGIN
-  EXECUTE format('ALTER FUNCTION "make_time_partition"(TEXT, TEXT, TEXT, TEXT) SET search_path = %I, pg_temp', current_schema());
+  EXECUTE format('ALTER FUNCTION "make_time_partition"(TEXT, TEXT, TEXT, TEXT) SET search_path = %I, pg_temp',
+                 current_schema());
   EXECUTE format('ALTER FUNCTION "drop_time_partition"(TEXT, TEXT) SET search_path = %I, pg_temp', current_schema());
   FOR granted IN
     SELECT CASE acl.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(acl.grantee)) END AS role,
@@ -104,7 +108,8 @@ BEGIN
      WHERE c.oid IN ('"call_record"'::regclass, '"token_usage"'::regclass) AND acl.grantee <> c.relowner
   LOOP
     EXECUTE CASE granted.oldest
-      WHEN 'call_record' THEN format('GRANT %s ON "recorded_call", "recorded_call_unplaced" TO %s', granted.privilege, granted.role)
+      WHEN 'call_record' THEN format('GRANT %s ON "recorded_call", "recorded_call_unplaced" TO %s',
+                                     granted.privilege, granted.role)
       ELSE format('GRANT %s ON "token_day_usage", "token_day_usage_unplaced" TO %s', granted.privilege, granted.role)
     END;
     IF granted.privilege = 'DELETE' THEN

@@ -39,7 +39,8 @@ t.test('filled tables get partitions while an older version writes, reads and tr
     `insert into call_record (${COLUMNS}) values ('evt_A000000000000000000001', 'req_x', now(), ${refused})`
   )
   await admin.query(
-    `insert into token_usage select 'tok_' || n, current_date - n % 400, 'accepted', 3 from generate_series(1, ${ROWS}) n`
+    `insert into token_usage
+     select 'tok_' || n, current_date - n % 400, 'accepted', 3 from generate_series(1, ${ROWS}) n`
   )
 
   // Statements of the older version, by a role that owns nothing, from before the migration until after it.
@@ -95,7 +96,8 @@ t.test('filled tables get partitions while an older version writes, reads and tr
   await working
 
   const { rows } = await admin.query<Record<string, number>>(
-    `select count(*) filter (where request_id = 'req_x')::int as theirs, count(*) filter (where request_id = 'req_y')::int as ours,
+    `select count(*) filter (where request_id = 'req_x')::int as theirs,
+            count(*) filter (where request_id = 'req_y')::int as ours,
             count(*) filter (where tableoid = 'call_record'::regclass)::int as oldest from recorded_call`
   )
   const theirs = ROWS + 1 + recorded - removed
@@ -105,11 +107,13 @@ t.test('filled tables get partitions while an older version writes, reads and tr
   )
   t.same(usage.rows, [{ calls: 3 * ROWS + counted, tables: 1 }])
   const indexes = await admin.query(
-    `select i.indrelid::regclass::text as table, count(*)::int as all, count(*) filter (where i.indisvalid)::int as valid,
+    `select i.indrelid::regclass::text as table, count(*)::int as all,
+            count(*) filter (where i.indisvalid)::int as valid,
             count(*) filter (where exists (select from pg_inherits h where h.inhparent = i.indexrelid
-              and h.inhrelid in (select indexrelid from pg_index where indrelid in ('call_record'::regclass, 'token_usage'::regclass))
-            ))::int as attached
-       from pg_index i where i.indrelid in ('recorded_call'::regclass, 'token_day_usage'::regclass) group by 1 order by 1`
+              and h.inhrelid in (select indexrelid from pg_index
+                where indrelid in ('call_record'::regclass, 'token_usage'::regclass))))::int as attached
+       from pg_index i where i.indrelid in ('recorded_call'::regclass, 'token_day_usage'::regclass)
+      group by 1 order by 1`
   )
   t.same(
     indexes.rows,
