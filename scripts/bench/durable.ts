@@ -5,10 +5,12 @@ import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { PgBoss } from 'pg-boss'
 import { systemClock } from '../../src/lib/clock.ts'
-import { removeExpired } from '../../src/runs/retention.ts'
 import { openScratchDatabase } from '../scratch-database.ts'
-import { insertFlow, insertWorkspace, newRun } from '../chaos/durable/scratch-rows.ts'
+import { newRun } from '../chaos/durable/scratch-rows.ts'
 import { openWorker } from '../chaos/durable/worker.ts'
+import { benchFlow, CONCURRENT_CALLERS, eachOf, timed, untilSo } from './durable/load.ts'
+import { showPlans } from './durable/plans.ts'
+import { counted } from './durable/statements.ts'
 
 // npm run bench -- durable: measures the cost of a durable run beside an empty job of pg-boss, in the same run and on
 // the same database. --plans: prints the plans of the hot statements with a million runs.
@@ -25,31 +27,12 @@ const { values } = parseArgs({
 const RUNS = Math.min(20_000, Number(values.runs))
 const HISTORY = Math.min(5_000_000, Number(values.history))
 const WARM_RUNS = 300
-const CONCURRENT_CALLERS = 32
 const EFFECTS = 10
 const LATENCY_SAMPLES = 100
-const DRAIN_LIMIT_MS = 120_000
-/** As many runs as one batch of a statement has, of those that live beside the history. */
-const LIVE = Array.from({ length: 16 }, (_, n) => `run_old${n + 1}`)
-
-interface Statement {
-  name?: string
-  text: string
-  values?: unknown[]
-}
-let statements = 0
-const seen = new Map<string, Statement>()
-const query = pg.Client.prototype.query
-pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
-  statements++
-  const [statement] = args as [Statement]
-  if (typeof statement === 'object' && statement.name && statement.values) seen.set(statement.name, statement)
-  return (query as (...args: unknown[]) => unknown).apply(this, args)
-} as typeof query
 
 const scratch = await openScratchDatabase('bench-durable')
 try {
-  await (values.plans ? showPlans(scratch.url) : compare(scratch.url))
+  await (values.plans ? showPlans(scratch.url, HISTORY) : compare(scratch.url))
 } finally {
   await scratch[Symbol.asyncDispose]()
 }
@@ -122,7 +105,7 @@ async function benchBoss(url: string, count: number): Promise<Row> {
       if (jobs.length === 0) await sleep(1)
     }
   }
-  statements = 0
+  counted.statements = 0
   const enqueue = await timed(() =>
     eachOf(count, async () => {
       await boss.send('empty', { n: 1 })
@@ -130,7 +113,7 @@ async function benchBoss(url: string, count: number): Promise<Row> {
   )
   const draining = drain()
   const drained = await timed(() => untilSo(() => done >= count))
-  const each = statements / count
+  const each = counted.statements / count
   latencies.length = 0
   for (let sample = 0; sample < LATENCY_SAMPLES; sample++) {
     const id = randomUUID()
@@ -149,11 +132,11 @@ async function benchBoss(url: string, count: number): Promise<Row> {
 async function benchRuns(url: string, tasks: readonly object[], count: number): Promise<Row> {
   const gateway = await openWorker(url, systemClock, { role: 'gateway' })
   const flow = await benchFlow(gateway.pool, tasks)
-  statements = 0
+  counted.statements = 0
   const enqueue = await timed(() => eachOf(count, () => gateway.engine.enqueue(newRun(flow, Date.now()))))
   const worker = await openWorker(url, systemClock, { role: 'all' })
   const drained = await timed(() => untilSo(async () => (await worker.engine.stats()).ended >= count, 50))
-  const each = statements / count
+  const each = counted.statements / count
   const samples: string[] = []
   for (let sample = 0; sample < LATENCY_SAMPLES; sample++) {
     const run = newRun(flow, Date.now())
@@ -192,136 +175,5 @@ function rowOf(
     statements: Math.round(each * 100) / 100,
     p50Ms: at(0.5),
     p99Ms: at(0.99)
-  }
-}
-
-/**
- * Makes a history of a million ended runs over 100 workspaces and 1,000 live runs that wait, runs some work, and prints
- * the plan of each statement that the work used.
- */
-async function showPlans(url: string): Promise<void> {
-  const worker = await openWorker(url, systemClock, { role: 'all' })
-  const { pool } = worker
-  await pool.query('set statement_timeout = 0')
-  const filler = new pg.Client({ connectionString: url })
-  filler.on('error', () => {})
-  await filler.connect()
-  await filler.query(
-    `insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, token_id, request_id, caller,
-      input, output, started_at, finished_at, steps)
-    select 'run_old' || n, 'wsp_' || n % 100, 'lsn_' || n % 1000, 'flw', 1, 'sync',
-      case when n % 50 = 0 then 'failed' else 'succeeded' end,
-      'tok_' || n % 5000, 'req', '{}', '{"body":null}', '{}',
-           now() - n * interval '1 second', now() - n * interval '1 second', '[]' from generate_series(1, $1::int) n`,
-    [HISTORY]
-  )
-  await filler.query(`insert into live_run (run_id, workspace_id, listener_id, state, job_id, wake_at, queued_at)
-    select 'run_old' || n, 'wsp_1', 'lsn_1', 'waiting', gen_random_uuid(), now() + interval '10 days', now()
-    from generate_series(1, 1000) n`)
-  await filler.query(
-    `insert into run_effect (run_id, key, epoch, result) select 'run_old' || n, 'key' || k, 1, '{"value":1}' from ` +
-      'generate_series(1, 1000) n, generate_series(1, 10) k'
-  )
-  await filler.query(
-    `insert into run_step (run_id, seq, key, record) select 'run_old' || n, k, 'key' || k, ` +
-      `'{"pointer":"/do/0/a"}' from generate_series(1, 1000) n, generate_series(1, 10) k`
-  )
-  for (const table of ['run', 'live_run', 'run_step', 'run_effect']) await filler.query(`vacuum analyze ${table}`)
-  const flow = await benchFlow(
-    pool,
-    Array.from({ length: 3 }, (_, n) => ({ [`e${n}`]: { wait: { milliseconds: 1 } } }))
-  )
-  await eachOf(200, () => worker.engine.enqueue(newRun(flow, Date.now())))
-  await untilSo(async () => (await worker.engine.stats()).ended >= 200, 20)
-  seen.set('runs of a workspace', {
-    text: `select id from run where workspace_id = $1 order by started_at desc, id desc limit 51`,
-    values: ['wsp_7']
-  })
-  await removeExpired({ pool, clock: systemClock })
-  await putLiveRunsIn(filler)
-  for (const [name, statement] of [...seen].filter(([other]) => /durable|schedules|runs|idempotent/.test(other))) {
-    await filler.query('begin')
-    // Held, as the statements of a holder need it; a claim takes it as it takes what was handed over.
-    await filler.query(`update live_run set state = 'running', wake_at = null where run_id = any($1)`, [LIVE])
-    const { rows } = await filler.query<{ 'QUERY PLAN': string }>(
-      `explain (analyze, buffers, timing off, costs off) ${statement.text}`,
-      statement.values
-    )
-    await filler.query('rollback')
-    console.log(`\n== ${name}\n${rows.map((row) => row['QUERY PLAN']).join('\n')}`)
-  }
-  await filler.end()
-  await worker.close()
-}
-
-/** The statements were seen with runs that have ended: show them with runs that live, as many as one batch has. */
-async function putLiveRunsIn(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ jobId: string }>(
-    'select job_id as "jobId" from live_run where run_id = any($1::text[]) order by array_position($1::text[], run_id)',
-    [LIVE]
-  )
-  const each = <T>(value: T): T[] => LIVE.map(() => value)
-  const replace = (name: string, change: (values: unknown[]) => unknown[]): void => {
-    const statement = seen.get(name)
-    if (statement?.values) seen.set(name, { ...statement, values: change(statement.values) })
-  }
-  replace('runs_expired', () => ['wsp_7', new Date(Date.now() - HISTORY * 900)])
-  replace('durable_claim', () => [LIVE, rows.map(({ jobId }) => jobId), each(0), 1, []])
-  replace('durable_journal_read', () => [LIVE])
-  replace('durable_steps_read', () => [LIVE])
-  replace('durable_end', () => [
-    LIVE,
-    each(0),
-    each('succeeded'),
-    each('{}'),
-    each(null),
-    each(null),
-    each(''),
-    each(new Date())
-  ])
-  replace('durable_journal', () => [
-    LIVE,
-    each(0),
-    LIVE,
-    each(0),
-    each('new'),
-    each('{}'),
-    [],
-    [],
-    [],
-    [],
-    LIVE,
-    each(0),
-    each(11),
-    each('new'),
-    each('{}')
-  ])
-}
-
-async function benchFlow(pool: pg.Pool, tasks: readonly object[]): Promise<{ workspaceId: string; flowId: string }> {
-  const workspaceId = await insertWorkspace(pool)
-  return { workspaceId, flowId: await insertFlow(pool, { workspaceId, name: 'bench', tasks }) }
-}
-
-async function eachOf(count: number, work: () => Promise<void>): Promise<void> {
-  let left = count
-  await Promise.all(
-    Array.from({ length: CONCURRENT_CALLERS }, async () => {
-      while (left-- > 0) await work()
-    })
-  )
-}
-
-async function timed(work: () => Promise<void>): Promise<number> {
-  const startedAt = performance.now()
-  await work()
-  return performance.now() - startedAt
-}
-
-async function untilSo(isSo: () => boolean | Promise<boolean>, everyMs = 1): Promise<void> {
-  const end = performance.now() + DRAIN_LIMIT_MS
-  while (!(await isSo())) {
-    if (performance.now() > end) throw new Error(`not done within ${DRAIN_LIMIT_MS / 1000} s`)
-    await sleep(everyMs)
   }
 }

@@ -1,7 +1,9 @@
 import { type ContentKind, contentKind } from '../../lib/content-kind.ts'
 import { mediaTypeOf } from '../../lib/http-fields.ts'
 import { isObject, type Json, own } from '../../lib/json.ts'
+import { mergeParameters, type Parameter, parameterOfVersion2, parameterOfVersion3 } from './parameter.ts'
 import { resolveRefs } from './parse.ts'
+import { arrayOf, objectOf, textOf, textsOf } from './values.ts'
 
 /** What a call needs of one operation, for every version of OpenAPI. */
 export interface Operation {
@@ -14,23 +16,6 @@ export interface Operation {
   readonly body: RequestBody | undefined
   /** Media types of the operation's responses, for `Accept`. */
   readonly accepts: readonly string[]
-}
-
-export interface Parameter {
-  readonly name: string
-  /** A header that OpenAPI leaves to other parts of the document is `ignored`: its value is taken and not sent. */
-  readonly in: 'path' | 'query' | 'header' | 'cookie' | 'form' | 'ignored'
-  readonly required: boolean
-  readonly style: 'simple' | 'label' | 'matrix' | 'form' | 'deepObject'
-  readonly explode: boolean
-  /** Separates the items of an array that is not exploded. */
-  readonly delimiter: ',' | ' ' | '\t' | '|'
-  /** The parameter has `content`: its value travels as JSON text. */
-  readonly json: boolean
-  /** Whether reserved characters of its value are not encoded (RFC 6570, section 3.2.3). */
-  readonly allowReserved: boolean
-  /** Whether its value is a file: `{ filename, contentType, content }`, or base64. */
-  readonly file: boolean
 }
 
 export interface RequestBody {
@@ -46,8 +31,6 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'tr
 /** Kinds of content that calls can send, the most expressive first. */
 const BODY_KINDS: readonly ContentKind[] = ['json', 'form', 'multipart', 'xml', 'text', 'bytes']
 const MULTIPART_TYPE = 'multipart/form-data'
-/** Headers that the document describes elsewhere (OpenAPI 3.1, "Parameter Object"). */
-const IGNORED_HEADERS: ReadonlySet<string> = new Set(['accept', 'content-type', 'authorization'])
 export const FORM_TYPE = 'application/x-www-form-urlencoded'
 
 /**
@@ -139,7 +122,7 @@ function fromVersion2(document: Json, operation: Json, declared: readonly Json[]
   const base = new URL(endpoint)
   const schemes = arrayOf(own(document, 'schemes')).filter((scheme) => scheme === 'https' || scheme === 'http')
   const scheme = schemes.includes('https') ? 'https' : (schemes[0] ?? base.protocol.slice(0, -1))
-  const consumes = texts(own(operation, 'consumes') ?? own(document, 'consumes'))
+  const consumes = textsOf(own(operation, 'consumes') ?? own(document, 'consumes'))
   const body = declared.find((parameter) => parameter['in'] === 'body')
   const hasForm = declared.some((parameter) => parameter['in'] === 'formData')
   return {
@@ -158,7 +141,7 @@ function fromVersion2(document: Json, operation: Json, declared: readonly Json[]
             name: String(body['name']),
             files: new Set()
           },
-    accepts: texts(own(operation, 'produces') ?? own(document, 'produces'))
+    accepts: textsOf(own(operation, 'produces') ?? own(document, 'produces'))
   }
 }
 
@@ -189,58 +172,6 @@ function fromVersion3(
       : undefined,
     accepts: [...new Set(responses.flatMap((content) => Object.keys(content)))]
   }
-}
-
-/** The operation's parameters, and those of its path item that the operation does not declare again. */
-function mergeParameters(document: Json, item: Json, operation: Json): Json[] {
-  const merged = new Map<string, Json>()
-  for (const parameter of [...arrayOf(own(item, 'parameters')), ...arrayOf(own(operation, 'parameters'))]) {
-    const resolved = objectOf(resolveRefs(document, parameter))
-    if (typeof resolved['name'] !== 'string' || typeof resolved['in'] !== 'string')
-      throw new Error('a parameter of the operation has no name or no place')
-    merged.set(`${resolved['in']} ${resolved['name']}`, resolved)
-  }
-  return [...merged.values()]
-}
-
-function parameterOfVersion2(parameter: Json): Parameter {
-  const format = own(parameter, 'collectionFormat') ?? 'csv'
-  const place: Parameter['in'] = String(parameter['in']) === 'formData' ? 'form' : placeOf(parameter)
-  return {
-    name: String(parameter['name']),
-    in: place,
-    required: parameter['required'] === true,
-    style: place === 'query' || place === 'form' ? 'form' : 'simple',
-    explode: format === 'multi',
-    delimiter: format === 'ssv' ? ' ' : format === 'tsv' ? '\t' : format === 'pipes' ? '|' : ',',
-    json: false,
-    allowReserved: false,
-    file: parameter['type'] === 'file'
-  }
-}
-
-function parameterOfVersion3(parameter: Json): Parameter {
-  const place = placeOf(parameter)
-  const style = textOf(own(parameter, 'style'), place === 'query' || place === 'cookie' ? 'form' : 'simple')
-  const explode = own(parameter, 'explode')
-  return {
-    name: String(parameter['name']),
-    in: place,
-    required: parameter['required'] === true || place === 'path',
-    style: style === 'label' || style === 'matrix' || style === 'simple' || style === 'deepObject' ? style : 'form',
-    explode: typeof explode === 'boolean' ? explode : style === 'form',
-    delimiter: style === 'spaceDelimited' ? ' ' : style === 'pipeDelimited' ? '|' : ',',
-    json: isObject(own(parameter, 'content')),
-    allowReserved: place === 'query' && own(parameter, 'allowReserved') === true,
-    file: false
-  }
-}
-
-function placeOf(parameter: Json): Exclude<Parameter['in'], 'form'> {
-  const place = parameter['in']
-  if (place === 'header' && IGNORED_HEADERS.has(String(parameter['name']).toLowerCase())) return 'ignored'
-  if (place === 'path' || place === 'query' || place === 'header' || place === 'cookie') return place
-  throw new Error(`a parameter of the operation is in ${JSON.stringify(place)}, which is not known here`)
 }
 
 function serverUrl(server: Json): string {
@@ -289,20 +220,4 @@ function filesOf(document: Json, schema: unknown): ReadonlySet<string> {
 
 function trimSlash(url: string): string {
   return url.replace(/\/+$/, '')
-}
-
-function textOf(value: unknown, otherwise: string): string {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : otherwise
-}
-
-function objectOf(value: unknown): Json {
-  return isObject(value) ? value : {}
-}
-
-function arrayOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
-}
-
-function texts(value: unknown): string[] {
-  return arrayOf(value).filter((item) => typeof item === 'string')
 }

@@ -2,7 +2,7 @@ import { scalarText } from '../../lib/exact-number.ts'
 import { flowError } from '../problem.ts'
 import { isObject } from '../../lib/json.ts'
 import { percentEncode } from '../uri-template.ts'
-import type { Parameter } from './operation.ts'
+import type { Parameter } from './parameter.ts'
 
 /** The value of a path parameter (OpenAPI 3.1, "Style Values"), percent-encoded. */
 export function serializeInPath(parameter: Parameter, value: unknown): string {

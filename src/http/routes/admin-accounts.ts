@@ -9,7 +9,8 @@ import { recoverAccount } from '../../accounts/recover.ts'
 import type { SessionDeps } from '../../accounts/sessions.ts'
 import type { Changes } from '../../platform/db/changes.ts'
 import type { Mailer } from '../../platform/mail/mailer.ts'
-import { adminOf, confirmationOf, confirmedAdminOf, type Guards, requestActor } from '../guards.ts'
+import { confirmationOf, confirmedAdminOf } from '../confirm.ts'
+import { adminOf, type Guards, requestActor } from '../guards.ts'
 import { AccountParams } from '../params.ts'
 import {
   Closed,

@@ -7,12 +7,13 @@ import { countRevocable, revokeAnyToken, revokeTokens } from '../../tokens/admin
 import { rotateSigningKey } from '../../tokens/signing-key-rotation.ts'
 import type { TellOwnersDeps } from '../../tokens/tell-owners.ts'
 import { START_LENGTH, type TokenState } from '../../tokens/token.ts'
-import { adminOf, confirmedAdminOf, type Guards, requestActor } from '../guards.ts'
+import { confirmedAdminOf } from '../confirm.ts'
+import { adminOf, type Guards, requestActor } from '../guards.ts'
 import { timeOf } from '../request.ts'
 import { TokenParams } from '../params.ts'
 import { Closed, Confirmation, CountedPageOf, Nullable, OneOf, PageQuery, problems, Ref, Time } from '../schemas.ts'
 import type { App } from '../server.ts'
-import { TokenSchema } from './tokens.ts'
+import { TokenSchema } from './token-schemas.ts'
 
 export interface AdminRouteDeps extends SessionDeps, TellOwnersDeps {
   changes: Changes

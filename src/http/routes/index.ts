@@ -20,6 +20,7 @@ import { flowRoutes } from './flows.ts'
 import { healthRoutes } from './health.ts'
 import { inboxRoutes } from './inbox.ts'
 import { inspectRoutes } from './inspect.ts'
+import { integrationTokenRoutes } from './integration-tokens.ts'
 import { keyringRoutes } from './keyring.ts'
 import { invitationRoutes } from './invitations.ts'
 import { linkRoutes } from './links.ts'
@@ -63,6 +64,7 @@ const MANAGEMENT = [
   customerRoutes,
   selfRoutes,
   actionRoutes,
+  integrationTokenRoutes,
   secretRoutes,
   flowRoutes,
   eventRoutes,

@@ -10,7 +10,8 @@ import {
 import { listInvitations } from '../../workspaces/invitations/list.ts'
 import { resendInvitation } from '../../workspaces/invitations/resend.ts'
 import { withdrawInvitation } from '../../workspaces/invitations/withdraw.ts'
-import { confirmationOf, type Guards, membershipOf, requestActor } from '../guards.ts'
+import { confirmationOf } from '../confirm.ts'
+import { type Guards, membershipOf, requestActor } from '../guards.ts'
 import { InvitationParams, WorkspaceParams } from '../params.ts'
 import {
   Closed,

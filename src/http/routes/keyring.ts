@@ -4,7 +4,8 @@ import type { Keyring } from '../../lib/keyring.ts'
 import type { Log } from '../../platform/log/log.ts'
 import { reencrypt } from '../../secrets/reencrypt.ts'
 import type { App } from '../server.ts'
-import { confirmedAdminOf, type Guards, requestActor } from '../guards.ts'
+import { confirmedAdminOf } from '../confirm.ts'
+import { type Guards, requestActor } from '../guards.ts'
 import { Confirmation, problems } from '../schemas.ts'
 
 export interface KeyRouteDeps extends SessionDeps {

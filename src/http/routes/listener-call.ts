@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Static } from 'typebox'
 import type { ActionOrigins } from '../../actions/action-cache.ts'
 import type { AuthenticatorChain } from '../../auth/authenticate.ts'
 import { authorize } from '../../auth/authorize.ts'
@@ -19,7 +18,6 @@ import { keyOwner } from '../../gateway/idempotency-key.ts'
 import { answerSignedCall, isSigned, type SignedCallDeps, verifyCall } from '../../gateway/signed-call.ts'
 import { streamCall } from '../../gateway/stream-call.ts'
 import { Fault } from '../../lib/fault.ts'
-import { isId } from '../../lib/ids.ts'
 import { createTickBatcher } from '../../lib/tick-batcher.ts'
 import type { CallRouters } from '../../listeners/call-routers.ts'
 import type { ListenerRecord } from '../../listeners/listener-cache.ts'
@@ -28,16 +26,17 @@ import type { RecordCache } from '../../platform/db/record-cache.ts'
 import type { RateLimiter } from '../../platform/rate-limits/rate-limiter.ts'
 import { basicPair } from '../basic.ts'
 import { type CallFacts, callHeaders } from '../call-headers.ts'
+import { readPage } from '../call-page.ts'
 import { answerPreflight } from '../cors.ts'
 import { refuseBasicOfOtherSites } from '../cross-site.ts'
 import { faultOf } from '../errors.ts'
 import type { EventStreams } from '../event-streams.ts'
-import { CallPathParams, ListenerParams } from '../params.ts'
 import { problemOf } from '../problem.ts'
 import { pathOf, queryOf } from '../request.ts'
 import { problems } from '../schemas.ts'
 import { sendAnswer } from '../send-answer.ts'
 import type { App } from '../server.ts'
+import { type Locate, urlsOf } from './listener-urls.ts'
 
 export interface ListenerCallDeps extends SignedCallDeps {
   authenticators: AuthenticatorChain
@@ -62,12 +61,6 @@ declare module 'fastify' {
     call: ListenerCall | null
   }
 }
-
-/** Finds what a URL names for a method. */
-type Locate = (request: FastifyRequest, method: string) => CallTarget | Promise<CallTarget>
-
-const ID_PATH = '/v1/dynamic/listener/:listenerId'
-const NAMED_PATH = '/v1/call/:slug/*'
 
 /**
  * The calls of listeners. Before the body is read: extract, authenticate, find, authorize, consume. With the body:
@@ -220,39 +213,6 @@ export function listenerCallRoutes(app: App, deps: ListenerCallDeps): void {
   })
 }
 
-/** The URLs of listeners: by id, and by the slug of the workspace with a path of the listener's own. */
-function urlsOf({ callRouters }: Pick<ListenerCallDeps, 'callRouters'>) {
-  const byId: Locate = ({ params }) => {
-    const { listenerId } = params as Static<typeof ListenerParams>
-    return { listenerId: isId('lsn', listenerId) ? listenerId : undefined }
-  }
-  const byPath: Locate = async (request, method) => {
-    const found = await callRouters.find(
-      (request.params as Static<typeof CallPathParams>).slug,
-      method,
-      ownPath(request)
-    )
-    if (!found) return { listenerId: undefined, pathParams: {} }
-    const { listenerId, pathParams, listenerIds } = found
-    return { listenerId, pathParams, ...(listenerId === undefined ? { others: listenerIds } : {}) }
-  }
-  return [
-    { url: ID_PATH, params: ListenerParams, locate: byId, operationId: 'callListener', summary: 'Call a listener' },
-    {
-      url: NAMED_PATH,
-      params: CallPathParams,
-      locate: byPath,
-      operationId: 'callListenerByPath',
-      summary: 'Call a listener by its path'
-    }
-  ] as const
-}
-
-/** What follows the slug, as it was sent. */
-function ownPath(request: FastifyRequest): string {
-  return `/${pathOf(request).split('/').slice(4).join('/')}`
-}
-
 /** @param listeners those that the caller may call */
 function wrongMethod(method: string, listeners: readonly ListenerRecord[]): Fault {
   const allowed = METHODS.filter((known) => listeners.some(({ methods }) => !methods || methods.has(known)))
@@ -288,21 +248,6 @@ async function signsInAuthorization(
 ): Promise<boolean> {
   const listener = listenerId === undefined ? undefined : await findListener(deps.listeners, listenerId)
   return listener?.signature?.scheme.headers[0] === 'authorization' && isSigned(listener, headers)
-}
-
-/** Finds the listener that a page of this origin may call, and what allows the origin. */
-async function readPage(
-  deps: Pick<ListenerCallDeps, 'listeners' | 'actionOrigins'>,
-  { listenerId, others }: CallTarget,
-  page: string
-): Promise<{ listener?: ListenerRecord; namedBy: CallFacts['pageNamedBy'] }> {
-  const named = listenerId ?? others?.[0]
-  const listener = named === undefined ? undefined : await findListener(deps.listeners, named)
-  if (!listener) return { namedBy: undefined }
-  if (listener.corsOrigins.some((allowed) => allowed === '*' || allowed === page))
-    return { listener, namedBy: 'listener' }
-  const origins = await deps.actionOrigins.ofListener(listener.id)
-  return { listener, namedBy: origins?.has(page) ? 'action' : undefined }
 }
 
 /** The texts until the client goes. */

@@ -33,7 +33,7 @@ import {
   Time
 } from '../schemas.ts'
 import { Signature } from './listener-signature.ts'
-import { DAYS_MAX, IssuedTokenSchema } from './tokens.ts'
+import { DAYS_MAX, IssuedTokenSchema } from './token-schemas.ts'
 
 const ORIGINS_MAX = 50
 const FlowId = Type.String({

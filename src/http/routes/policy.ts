@@ -10,18 +10,12 @@ import {
   replaceInstallationPolicy,
   replaceWorkspacePolicy
 } from '../../workspaces/policy.ts'
-import {
-  confirmedPolicyAdminOf,
-  type Guards,
-  membershipOf,
-  policyAdminOf,
-  policyOwnerOf,
-  requestActor
-} from '../guards.ts'
+import { confirmedPolicyAdminOf } from '../confirm.ts'
+import { type Guards, membershipOf, policyAdminOf, policyOwnerOf, requestActor } from '../guards.ts'
 import { WorkspaceParams } from '../params.ts'
 import { Closed, ConfirmingPassword, problems, Ref } from '../schemas.ts'
 import type { App } from '../server.ts'
-import { DAYS_MAX } from './tokens.ts'
+import { DAYS_MAX } from './token-schemas.ts'
 
 export interface PolicyRouteDeps extends PasswordCheckDeps {
   database: Database

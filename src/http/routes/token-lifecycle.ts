@@ -12,7 +12,8 @@ import { requireWithin } from '../../tokens/maker.ts'
 import { type LeakDeps, reportLeak } from '../../tokens/report-leak.ts'
 import { OVERLAP_MAX_SECONDS, rotateToken } from '../../tokens/rotate.ts'
 import { readUsage, type ReadUsageDeps } from '../../tokens/usage/read.ts'
-import { confirmManager, type Guards, makerIn, managerOf, type ParamsRequest, requestActor } from '../guards.ts'
+import { confirmManager } from '../confirm.ts'
+import { type Guards, makerIn, managerOf, type ParamsRequest, requestActor } from '../guards.ts'
 import { TokenParams } from '../params.ts'
 import {
   Closed,
@@ -28,7 +29,8 @@ import {
 } from '../schemas.ts'
 import type { App } from '../server.ts'
 import { noStore } from './accounts.ts'
-import { IssuedTokenSchema, type TokenRouteDeps } from './tokens.ts'
+import { IssuedTokenSchema } from './token-schemas.ts'
+import type { TokenRouteDeps } from './tokens.ts'
 
 export interface TokenOperationDeps extends TokenRouteDeps, ReadUsageDeps, DenialDeps, LeakDeps {
   clock: Clock

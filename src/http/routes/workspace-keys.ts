@@ -6,7 +6,8 @@ import type { WorkspaceDeps } from '../../workspaces/create.ts'
 import { createPublicKey, listPublicKeys, removePublicKey, type PublicKeyDeps } from '../../workspaces/public-keys.ts'
 import { rotateSecret, SECRET_OVERLAP_MAX_SECONDS } from '../../workspaces/rotate-secret.ts'
 import type { App } from '../server.ts'
-import { confirmedMembershipOf, type Guards, membershipOf, requestActor } from '../guards.ts'
+import { confirmedMembershipOf } from '../confirm.ts'
+import { type Guards, membershipOf, requestActor } from '../guards.ts'
 import { PublicKeyParams, WorkspaceParams } from '../params.ts'
 import {
   Closed,

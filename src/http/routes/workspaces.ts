@@ -8,7 +8,8 @@ import { deleteWorkspace } from '../../workspaces/delete.ts'
 import { listWorkspaces, readWorkspace } from '../../workspaces/read.ts'
 import { updateWorkspace, type WorkspaceChange } from '../../workspaces/update.ts'
 import { publicWorkspace } from '../../workspaces/workspace.ts'
-import { confirmationOf, confirmedMembershipOf, type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
+import { confirmationOf, confirmedMembershipOf } from '../confirm.ts'
+import { type Guards, managerOf, membershipOf, requestActor } from '../guards.ts'
 import { WorkspaceParams } from '../params.ts'
 import {
   Closed,

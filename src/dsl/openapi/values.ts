@@ -1,0 +1,19 @@
+import { isObject, type Json } from '../../lib/json.ts'
+
+// Readers of members of a document, which may be anything: what is of another type is absent.
+
+export function textOf(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : otherwise
+}
+
+export function objectOf(value: unknown): Json {
+  return isObject(value) ? value : {}
+}
+
+export function arrayOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+export function textsOf(value: unknown): string[] {
+  return arrayOf(value).filter((item) => typeof item === 'string')
+}

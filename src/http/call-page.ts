@@ -1,0 +1,25 @@
+import type { ActionOrigins } from '../actions/action-cache.ts'
+import { type CallTarget, findListener } from '../gateway/admit.ts'
+import type { ListenerRecord } from '../listeners/listener-cache.ts'
+import type { RecordCache } from '../platform/db/record-cache.ts'
+import type { CallFacts } from './call-headers.ts'
+
+export interface CallPageDeps {
+  listeners: RecordCache<ListenerRecord>
+  actionOrigins: ActionOrigins
+}
+
+/** Finds the listener that a page of this origin may call, and what allows the origin. */
+export async function readPage(
+  deps: CallPageDeps,
+  { listenerId, others }: CallTarget,
+  page: string
+): Promise<{ listener?: ListenerRecord; namedBy: CallFacts['pageNamedBy'] }> {
+  const named = listenerId ?? others?.[0]
+  const listener = named === undefined ? undefined : await findListener(deps.listeners, named)
+  if (!listener) return { namedBy: undefined }
+  if (listener.corsOrigins.some((allowed) => allowed === '*' || allowed === page))
+    return { listener, namedBy: 'listener' }
+  const origins = await deps.actionOrigins.ofListener(listener.id)
+  return { listener, namedBy: origins?.has(page) ? 'action' : undefined }
+}
