@@ -62,6 +62,7 @@ const BY_ID = `
 
 const NOWHERE: ReadonlySet<string> = new Set()
 
+/** Creates the cache of accounts with their memberships, by id. */
 export function createAccountCache(deps: CacheDeps): RecordCache<AccountRecord> {
   return createRecordCache(deps, {
     topic: 'account',

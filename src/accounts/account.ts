@@ -21,6 +21,7 @@ export interface PublicAccount {
   suspendedAt: string | null
 }
 
+/** An account as the API shows it: without its password's hash. */
 export function publicAccount(account: Account): PublicAccount {
   return {
     id: account.id,

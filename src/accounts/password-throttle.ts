@@ -47,6 +47,7 @@ export interface PasswordThrottle {
   begin(email: string, ip: string): Promise<PasswordAttempt>
 }
 
+/** Creates the throttle. It counts in the database: its limits hold over all processes. */
 export function createPasswordThrottle(pool: Pool): PasswordThrottle {
   const counters = Object.fromEntries(
     Object.entries(THROTTLE).map(([scope, limit]) => [scope, createAttemptCounter(pool, `password:${scope}`, limit)])

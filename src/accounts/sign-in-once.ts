@@ -24,6 +24,7 @@ export interface SignInCodes {
   take(code: string): string | undefined | Promise<string | undefined>
 }
 
+/** Creates codes that live in the memory of this process. */
 export function createSignInCodes(clock: Clock): SignInCodes {
   const codes = new Map<string, { accountId: string; endsAt: number }>()
   return {

@@ -52,6 +52,7 @@ const HOSTS = 'open-workflow-specification\\.org|serverlessworkflow\\.io'
 const PATHS = 'spec/\\d+\\.\\d+\\.\\d+/errors|dsl/errors/types'
 const OTHER_SPELLING = new RegExp(`^https?://(?:${HOSTS})/(?:${PATHS})/(${KINDS})$`)
 
+/** The type URI of a standard error of the DSL, such as `…/errors/timeout`. */
 export function problemType(kind: ProblemKind): string {
   return TYPE_BASE + kind
 }

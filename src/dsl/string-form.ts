@@ -9,6 +9,13 @@ export type StringForm =
   | { readonly form: 'literal' }
   | { readonly form: 'embedded' }
 
+/**
+ * Reads the form of a string. Text before or after the expression makes it `embedded`.
+ * @example
+ * stringFormOf('${ .sku }') // { form: 'expression', source: ' .sku ' }
+ * stringFormOf('SKU ${ .sku }') // { form: 'embedded' }
+ * stringFormOf('A-100') // { form: 'literal' }
+ */
 export function stringFormOf(text: string): StringForm {
   if (!text.includes('${')) return { form: 'literal' }
   const open = OPEN.exec(text)

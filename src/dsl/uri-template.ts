@@ -27,6 +27,11 @@ export function uriTemplateFault(text: string): string | undefined {
   return undefined
 }
 
+/**
+ * Splits a template that {@link uriTemplateFault} finds no fault in.
+ * @example
+ * parseUriTemplate('/products/{sku}') // { texts: ['/products/', ''], names: [['sku']] }
+ */
 export function parseUriTemplate(text: string): UriTemplate {
   const texts: string[] = []
   const names: string[][] = []
@@ -70,6 +75,7 @@ function textOf(name: string, value: unknown): string | undefined {
   return percentEncode(text)
 }
 
+/** Encodes all but the unreserved characters of RFC 3986, section 2.3. Half a surrogate pair becomes U+FFFD. */
 export function percentEncode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replaceAll(
     /[!'()*]/g,

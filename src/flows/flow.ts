@@ -57,6 +57,7 @@ export async function flowSummaries(client: Client, flows: readonly Flow[]): Pro
   return flows.map((flow) => summaryOf(flow, namespaces.get(flow.id) ?? null, author(flow.publishedBy)))
 }
 
+/** A flow with one of its versions, as the API shows it. */
 export async function publicFlow(
   client: Client,
   flow: Flow,

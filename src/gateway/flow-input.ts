@@ -21,6 +21,7 @@ export interface ListenerInput {
   caller: Caller
 }
 
+/** The caller as flows and records of runs see it: never a credential. */
 export function callerOf(principal: Principal, listener: ListenerRecord): Caller {
   const { workspaceId } = listener
   if (principal.kind === 'token')
@@ -106,6 +107,7 @@ export function flowHeaders(
   return seen
 }
 
+/** The query as flows see it: without credentials. A name that comes twice has an array. */
 export function flowQuery(query: URLSearchParams | undefined): Record<string, string | string[]> {
   return fieldsOf(query ? withoutCredentials(query) : [])
 }

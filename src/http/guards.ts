@@ -64,6 +64,10 @@ export interface GuardDeps {
   publicUrl: string
 }
 
+/**
+ * Creates the guards. Routes name one in `onRequest`; which permission a management token needs, the route's config
+ * says.
+ */
 export function createGuards(app: FastifyInstance, deps: GuardDeps): Guards {
   async function credentialOf(request: FastifyRequest, reply: FastifyReply): Promise<Credential> {
     const extraction = extractCredential(request.raw.rawHeaders, queryOf(request))
@@ -142,6 +146,7 @@ function requirePermission(principal: Principal, permission: Permission | 'none'
     })
 }
 
+/** Returns who calls. @throws Error if the route has no guard, which is a mistake of the program */
 export function principalOf(request: GuardedRequest): Principal {
   if (!request.principal) throw new Error(`${request.routeOptions.url ?? request.url} has no guard`)
   return request.principal
@@ -152,6 +157,7 @@ export function visitorOf({ principal }: GuardedRequest): AccountRecord | undefi
   return principal?.kind === 'session' || principal?.kind === 'basic' ? principal.account : undefined
 }
 
+/** Returns the manager that calls. @throws Fault `insufficient_scope` for any other principal */
 export function managerOf(request: GuardedRequest): Manager {
   const principal = principalOf(request)
   if (principal.kind !== 'session' && principal.kind !== 'basic' && principal.kind !== 'management')

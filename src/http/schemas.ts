@@ -12,10 +12,12 @@ export function Closed<T extends TProperties>(properties: T, options: Record<str
   return Type.Object(properties, { additionalProperties: false, ...options })
 }
 
+/** A schema whose value may be null. */
 export function Nullable<T extends TSchema>(schema: T) {
   return Type.Union([schema, Type.Null()])
 }
 
+/** A schema of texts that are listed: an `enum`, where a union would be an `anyOf`. */
 export function OneOf<const T extends string>(values: readonly T[], options: Record<string, unknown> = {}) {
   return Type.Unsafe<T>({ type: 'string', enum: [...values], ...options })
 }
@@ -98,6 +100,7 @@ export function CountedPageOf<T extends TSchema>(item: T) {
   return Type.Object({ items: Type.Array(item), nextCursor: Nullable(Type.String()), total: Total })
 }
 
+/** A page of a list. `nextCursor` is null on the last one. */
 export function PageOf<T extends TSchema>(item: T) {
   return Type.Object({ items: Type.Array(item), nextCursor: Nullable(Type.String()) })
 }

@@ -19,6 +19,7 @@ export interface BoundedQueueOptions<T> {
   onDrop(item: T): void
 }
 
+/** Creates an empty queue. `sizeOf` has to say the same of an item each time. */
 export function createBoundedQueue<T>({ maxItems, maxSize, sizeOf, onDrop }: BoundedQueueOptions<T>): BoundedQueue<T> {
   let items: (T | undefined)[] = []
   /** Where the oldest item is. Those before it are gone: to shift an array costs as much as it is long. */

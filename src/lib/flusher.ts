@@ -27,6 +27,13 @@ export interface FlusherOptions {
   onError(error: unknown): void
 }
 
+/**
+ * Creates a flusher. `write` takes what was gathered, and puts back what it could not write.
+ * @example
+ * const flusher = createFlusher({ everyMs: 1_000, isEmpty: () => queue.length === 0, write, onError })
+ * queue.push(item)
+ * flusher.soon()
+ */
 export function createFlusher({ everyMs, retryMaxMs = everyMs, isEmpty, write, onError }: FlusherOptions): Flusher {
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> | undefined

@@ -29,6 +29,7 @@ interface Entry<T> {
   amounts?: T
 }
 
+/** Creates amounts that are read when they are first asked for. A read that fails is not kept. */
 export function createHeldAmounts<T extends Record<string, number>>(options: HeldAmountsOptions<T>): HeldAmounts<T> {
   const entries = createLru<Entry<T>>(OWNERS_MAX)
 

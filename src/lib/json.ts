@@ -86,6 +86,7 @@ export function deeperThan(node: unknown, depth: number): boolean {
 /** A parsed JSON object. Its keys are data and may be any string, also `__proto__`: read members with {@link own}. */
 export type Json = Record<string, unknown>
 
+/** Whether a value of parsed JSON is an object: no array, and no number that is kept as its text. */
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
 }

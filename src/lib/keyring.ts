@@ -29,6 +29,13 @@ export interface KeyringKey {
   key: Secret<Buffer>
 }
 
+/**
+ * Creates a keyring of keys of 32 bytes, the one that encrypts first.
+ * @throws {Error} if there is no key
+ * @example
+ * const keyring = createKeyring(parseKeys(`k1:${base64}`))
+ * const sealed = keyring.seal('hunter2', { table: 'secret', row: 'wsp_1/erp', column: 'value' })
+ */
 export function createKeyring(keys: readonly KeyringKey[]): Keyring {
   const byId = new Map(keys.map(({ id, key }) => [id, key]))
   const [current] = keys

@@ -27,6 +27,7 @@ export function parseTraceparent(text: unknown): TraceContext | undefined {
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & SAMPLED) === SAMPLED }
 }
 
+/** The header `traceparent` of a place in a trace (W3C Trace Context, section 3.2). */
 export function formatTraceparent({ traceId, spanId, sampled }: TraceContext): string {
   return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`
 }

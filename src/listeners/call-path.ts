@@ -40,6 +40,7 @@ function requireStatic(text: string): void {
   if (!STATIC.test(text)) throw refusal('takes letters, digits and . _ ~ - in a segment, not percent-encoded')
 }
 
+/** The segments of a path that {@link validatePath} accepts. */
 export function segmentsOf(path: string): Segment[] {
   return path.split('/').map((text) => {
     const parameter = PARAMETER.exec(text)?.[1]

@@ -151,6 +151,7 @@ export function claimedMethods(methods: readonly string[]): readonly string[] {
   return methods.length > 0 ? methods : METHODS
 }
 
+/** The settings of a listener as the API takes and shows them. */
 export function settingsOf(listener: Listener): ListenerSettings {
   const { name, key, path, flowId, enabled, timeoutSeconds, corsOrigins, allowedIps, priority } = listener
   const { maxConcurrency, allowAsync, showSteps, rawBody, mcp } = listener

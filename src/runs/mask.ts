@@ -60,6 +60,7 @@ function unchanged(json: string): string {
   return json
 }
 
+/** Masks one JSON text. For several with the same secrets, {@link createMask} prepares them once. */
 export function maskJson(json: string, secrets: ReadonlySet<string>): string {
   return createMask(secrets)(json)
 }

@@ -70,6 +70,7 @@ const OWN: Pick<Hold, 'withRetry'> = { withRetry: (work) => work() }
  */
 export type CreatePorts = (workspaceId: string, caller?: Caller, hold?: Hold) => FlowPorts
 
+/** Creates the factory. All ports of it share the OAuth tokens that upstreams gave. */
 export function createPortsFactory(deps: PortsDeps): CreatePorts {
   const authenticator = createAuthenticator(deps.egress, deps.clock)
   const shared = {

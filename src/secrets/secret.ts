@@ -19,6 +19,7 @@ export interface PublicSecret {
   updatedAt: string
 }
 
+/** A secret as the API shows it: never its value. */
 export function publicSecret(row: { name: string; createdAt: Date; updatedAt: Date }): PublicSecret {
   return { name: row.name, createdAt: row.createdAt.toISOString(), updatedAt: row.updatedAt.toISOString() }
 }
@@ -36,6 +37,7 @@ export function checkSecret(name: string, value: SecretValue): void {
   }
 }
 
+/** Where the value of a secret is sealed for: moved to another name or workspace, it does not open. */
 export function placeOf(workspaceId: string, name: string): SealedPlace {
   return { table: 'secret', row: `${workspaceId}/${name}`, column: 'value' }
 }

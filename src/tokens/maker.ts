@@ -14,6 +14,7 @@ export interface Maker {
   workspaces: ReadonlySet<string> | undefined
 }
 
+/** What a management token is bounded by when it makes tokens. */
 export function makerOf({ expiresAt, scope }: Pick<TokenRecord, 'expiresAt' | 'scope'>): Maker {
   return { expiresAt, workspaces: scope?.workspaces }
 }

@@ -81,6 +81,7 @@ async function idsWithin({ pool }: Database, accountId: string, workspaces: Read
   return rows.map(({ id }) => id)
 }
 
+/** Matches tokens that are live, and expire within so many days. */
 export function expiringWithin(days: number, now: Date): Prisma.TokenWhereInput {
   return { revokedAt: null, expiresAt: { gt: now, lte: new Date(now.getTime() + days * DAY_MS) } }
 }
@@ -97,6 +98,7 @@ export function matching(q: string): Prisma.TokenWhereInput {
   }
 }
 
+/** Matches tokens of one state. A token that was revoked is `revoked`, also after its end. */
 export function inState(state: TokenState, now: Date): Prisma.TokenWhereInput {
   if (state === 'revoked') return { revokedAt: { not: null } }
   if (state === 'expired') return { revokedAt: null, expiresAt: { lte: now } }

@@ -45,6 +45,9 @@ export interface SigningKeyDeps {
   clock: Clock
 }
 
+/**
+ * Creates the signing keys of this process: loaded when they are needed, and again after a change or a gap in its news.
+ */
 export function createSigningKeys(
   deps: SigningKeyDeps & { notifications: Pick<Notifications, 'gapFreeSince'>; cachePolicy: CachePolicy }
 ): SigningKeys {

@@ -55,6 +55,7 @@ export interface PublicToken {
   replacedBy: string | null
 }
 
+/** A token as the API shows it: without its digest. */
 export function publicToken(token: Token): PublicToken {
   return {
     id: token.id,

@@ -29,6 +29,7 @@ export interface PolicyDeps {
   audit: Audit
 }
 
+/** Reads the policy of the installation: empty where none was set. */
 export async function readInstallationPolicy(
   client: Pick<Prisma.TransactionClient, 'installationPolicy'>
 ): Promise<Policy> {

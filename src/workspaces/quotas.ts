@@ -29,6 +29,7 @@ export function requireQuota(count: number, limit: number, what: string): void {
   if (count >= limit) throw quotaExceeded(limit, what)
 }
 
+/** The fault of a quota. @param what the plural of what is counted, for people */
 export function quotaExceeded(limit: number, what: string): Fault {
   return new Fault('conflict', { why: 'limit_reached', detail: `There can be at most ${limit} ${what}.` })
 }

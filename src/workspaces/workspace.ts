@@ -35,6 +35,7 @@ export interface PublicWorkspace extends CustomerAuth {
   createdAt: string
 }
 
+/** A workspace as the API shows it to a member of this role: without its secret. */
 export function publicWorkspace(workspace: Omit<Workspace, 'secret'>, role: MemberRole): PublicWorkspace {
   return {
     id: workspace.id,

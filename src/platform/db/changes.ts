@@ -40,6 +40,7 @@ export interface Changes {
   subscribe(topic: Topic, handler: (key: string) => void): void
 }
 
+/** Creates the changes of a process. Handlers stay subscribed as long as it lives. */
 export function createChanges(database: Database, notifications: Notifications): Changes {
   const handlers = new Map<Topic, Set<(key: string) => void>>()
 

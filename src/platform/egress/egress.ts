@@ -90,6 +90,14 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT'
 const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
 const METHOD = /^[!#$%&'*+.^_`|~0-9A-Z-]{1,32}$/
 
+/**
+ * Creates the way out. It refuses addresses that are not public, unless `allow` names them, at each connection and for
+ * each hop of a redirect.
+ * @throws {Error} for an entry of `allow` that cannot be read; {RangeError} for a limit that is no positive integer
+ * @example
+ * const egress = createEgress({ allow: ['erp.internal:8443'], limits: { totalTimeoutMs: 10_000 } })
+ * const { status, body } = await egress.request({ method: 'GET', url: 'https://erp.internal:8443/products' })
+ */
 export function createEgress(options: EgressOptions): Egress {
   const limits = egressLimits(options.limits)
   const allow = parseEgressAllow(options.allow)

@@ -74,11 +74,13 @@ export function writtenQuery(text: string): string {
     .replaceAll(NOT_IN_A_QUERY, (found) => encodeURIComponent(found.toWellFormed()))
 }
 
+/** The port that a URL names, or that of its scheme. */
 export function portOf(url: URL): number {
   if (url.port !== '') return Number(url.port)
   return url.protocol === 'https:' ? 443 : 80
 }
 
+/** A host name as sockets take it: an IPv6 address without its brackets. */
 export function bareHostname(hostname: string): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
 }

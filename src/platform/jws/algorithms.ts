@@ -37,10 +37,12 @@ export const ALGORITHM_NAMES = Object.keys(ALGORITHMS) as readonly Algorithm[]
 
 export const HMAC_ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const satisfies readonly Algorithm[]
 
+/** Whether `alg` names an algorithm that is known here. `none` is not. */
 export function isAlgorithm(name: unknown): name is Algorithm {
   return typeof name === 'string' && Object.hasOwn(ALGORITHMS, name)
 }
 
+/** The family of an algorithm, with its parameters. */
 export function kindOf(algorithm: Algorithm): AlgorithmKind {
   return ALGORITHMS[algorithm]
 }
@@ -68,6 +70,7 @@ export const GROUP_ORDER: Readonly<Record<EcCurve, bigint>> = {
     0x01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409n
 }
 
+/** Whether `crv` names a curve of ECDSA that is known here. */
 export function isEcCurve(name: unknown): name is EcCurve {
   return typeof name === 'string' && Object.hasOwn(COORDINATE_BYTES, name)
 }

@@ -35,6 +35,7 @@ export function secretBytes(secret: HmacSecret): Uint8Array {
   return typeof value === 'string' ? Buffer.from(value, 'utf8') : value
 }
 
+/** Whether a secret has the bytes that {@link secretBytesFor} asks for. */
 export function isLongEnough(secret: HmacSecret, algorithm: Algorithm): boolean {
   return secretBytes(secret).length >= secretBytesFor(algorithm)
 }

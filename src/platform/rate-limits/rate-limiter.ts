@@ -31,6 +31,7 @@ export interface RateLimiterDeps {
   onNotStrict?(): void
 }
 
+/** Creates the limiter of this process. Its counts reach the others when {@link RateLimiter.share} is called. */
 export function createRateLimiter(deps: RateLimiterDeps): RateLimiter {
   const shared = createSharedWindows(deps)
   const local = createWindowCounter({ clock: deps.clock, onConsumed: shared.onConsumed })

@@ -32,6 +32,7 @@ export interface Usage {
   close(): Promise<void>
 }
 
+/** Creates a recorder that writes in batches. What is not written when the process dies is lost: it is a statistic. */
 export function createUsage(deps: WriteDeps & { clock: Clock; onError(error: unknown): void }): Usage {
   let buffer = createUsageBuffer()
   let written = 0

@@ -21,6 +21,12 @@ export interface Authenticator {
   ): Promise<EgressResponse>
 }
 
+/**
+ * Creates an authenticator. It keeps OAuth tokens until they expire; one that an upstream rejects is fetched once more.
+ * @example
+ * const policy = { scheme: 'bearer', token: new Secret('…') } as const
+ * await createAuthenticator(egress, clock).request({ method: 'GET', url }, policy)
+ */
 export function createAuthenticator(egress: Egress, clock: Clock): Authenticator {
   const digest = createDigestCall(egress)
   const tokens = createTokens(egress, clock)
