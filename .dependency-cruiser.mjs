@@ -94,7 +94,7 @@ export default {
       'runs-behind-its-port',
       'the durable engine can be exchanged: only the wiring and runs itself reach it',
       { path: '^src/', pathNot: '^src/(?:runs|assemble)/' },
-      { path: '^src/runs/durable/' }
+      { path: '^src/runs/(?:durable|restate)/' }
     ),
     rule(
       'auth-below-gateway',

@@ -43,6 +43,18 @@ export interface Config {
   metricsToken: Secret | undefined
   /** Undefined: no limit is strict. */
   redisUrl: Secret | undefined
+  /** The Restate that has durable runs. Undefined: they are in the database. */
+  restate:
+    | {
+        ingressUrl: string
+        adminUrl: string
+        /** Without a final slash. */
+        serviceUrl: string
+        servicePort: number
+        serviceHost: string
+        identityKeys: readonly string[]
+      }
+    | undefined
   /** Where traces are sent. Undefined: nobody records any. */
   tracing:
     | { endpoint: string; headers: Secret<Readonly<Record<string, string>>>; serviceName: string; ratio: number }
@@ -93,6 +105,8 @@ export function readConfig(given: Environment): Config {
     faults.push('METRICS_PORT: must differ from PORT')
   if (values.ROLE === 'worker' && values.PROCESSES > 1)
     faults.push('PROCESSES: counts processes that answer calls, and ROLE=worker answers none')
+  const restate = restateOf(values)
+  faults.push(...restateFaults(values, restate))
   if (faults.length > 0) throw new ConfigError(faults)
 
   const embedded = values.DATABASE_URL === undefined
@@ -123,6 +137,7 @@ export function readConfig(given: Environment): Config {
     metricsPort: values.METRICS_PORT,
     metricsToken: values.METRICS_TOKEN,
     redisUrl: values.REDIS_URL,
+    restate,
     tracing:
       values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
         ? undefined
@@ -136,6 +151,30 @@ export function readConfig(given: Environment): Config {
     role: values.ROLE,
     logLevel: values.LOG_LEVEL
   })
+}
+
+/** Where Restate is; undefined where runs are in the database, or where it is not known. */
+function restateOf(values: Values): Config['restate'] {
+  const { RESTATE_INGRESS_URL: ingressUrl, RESTATE_ADMIN_URL: adminUrl, RESTATE_SERVICE_PORT: servicePort } = values
+  if (values.DURABLE_ENGINE !== 'restate' || ingressUrl === undefined || adminUrl === undefined) return undefined
+  const serviceUrl = values.RESTATE_SERVICE_URL ?? `http://127.0.0.1:${servicePort}`
+  // Whoever reaches the port may have any flow run: it is open to this machine only, unless Restate is elsewhere.
+  const serviceHost = isLoopbackHost(new URL(serviceUrl).hostname) ? '127.0.0.1' : '0.0.0.0'
+  return { ingressUrl, adminUrl, serviceUrl, servicePort, serviceHost, identityKeys: values.RESTATE_IDENTITY_KEYS }
+}
+
+function restateFaults(values: Values, restate: Config['restate']): string[] {
+  if (values.DURABLE_ENGINE !== 'restate') return []
+  const faults = (['RESTATE_INGRESS_URL', 'RESTATE_ADMIN_URL'] as const)
+    .filter((name) => values[name] === undefined)
+    .map((name) => `${name}: needed with DURABLE_ENGINE=restate`)
+  if (values.RESTATE_SERVICE_PORT === values.PORT) faults.push('RESTATE_SERVICE_PORT: must differ from PORT')
+  if (restate && restate.serviceHost !== '127.0.0.1' && restate.identityKeys.length === 0)
+    faults.push(
+      'RESTATE_IDENTITY_KEYS: needed where RESTATE_SERVICE_URL is not on this machine, ' +
+        'because whoever reaches the port could have any flow run'
+    )
+  return faults
 }
 
 /** The process's own environment, and below it the variables of `.env` in `folder` unless NODE_ENV is `production`. */

@@ -142,6 +142,7 @@ async function start(config: Config, context: StartContext): Promise<{ drain(): 
     databaseUrl: place.directUrl,
     lockPool: isPooled(config) ? openLocks(place.directUrl, log, stack) : undefined,
     redisUrl: config.redisUrl,
+    restate: config.restate,
     passwordBreachUrl: config.passwordBreachUrl,
     notifications,
     keyring,

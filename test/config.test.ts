@@ -8,6 +8,11 @@ import { ConfigError, exampleEnvironment, readConfig } from '../src/config.ts'
 
 const KEY_TEXT = randomBytes(32).toString('base64')
 const KEY = `k1:${KEY_TEXT}`
+const RESTATE = {
+  DURABLE_ENGINE: 'restate',
+  RESTATE_INGRESS_URL: 'http://127.0.0.1:8080/',
+  RESTATE_ADMIN_URL: 'http://127.0.0.1:9070'
+}
 
 t.test('an empty environment is a whole configuration', async (t) => {
   t.match(readConfig({}), {
@@ -226,11 +231,36 @@ t.test('a pooler, a port for metrics, and who migrates', async (t) => {
     [{ METRICS_TOKEN: 'with spaces, which no header takes' }, /METRICS_TOKEN: must be letters, digits and/],
     [{ OTEL_TRACES_SAMPLER_ARG: '2' }, /OTEL_TRACES_SAMPLER_ARG: must be a number from 0 to 1/],
     [{ OTEL_EXPORTER_OTLP_HEADERS: 'x' }, /OTEL_EXPORTER_OTLP_HEADERS: must be name=value/],
-    [{ REDIS_URL: 'http://x' }, /REDIS_URL:/]
+    [{ REDIS_URL: 'http://x' }, /REDIS_URL:/],
+    [{ DURABLE_ENGINE: 'temporal' }, /DURABLE_ENGINE:/],
+    [{ DURABLE_ENGINE: 'restate' }, /RESTATE_INGRESS_URL: needed with DURABLE_ENGINE=restate/],
+    [{ DURABLE_ENGINE: 'restate' }, /RESTATE_ADMIN_URL: needed with DURABLE_ENGINE=restate/],
+    [{ ...RESTATE, RESTATE_SERVICE_PORT: '2020' }, /RESTATE_SERVICE_PORT: must differ from PORT/],
+    [{ ...RESTATE, RESTATE_SERVICE_URL: 'http://workers:9080' }, /RESTATE_IDENTITY_KEYS: needed/],
+    [{ ...RESTATE, RESTATE_IDENTITY_KEYS: 'secret' }, /RESTATE_IDENTITY_KEYS: must be public keys/]
   ] as const)
     t.throws(() => readConfig(environment), { message: fault })
 })
 
 t.test('.env.example is what the schema says', async (t) => {
   t.equal(await readFile(new URL('../.env.example', import.meta.url), 'utf8'), exampleEnvironment())
+})
+
+t.test('where Restate is, and who may call the service that it calls', async (t) => {
+  t.equal(readConfig({}).restate, undefined)
+  t.equal(readConfig({ ...RESTATE, DURABLE_ENGINE: 'postgres' }).restate, undefined)
+  t.same(readConfig(RESTATE).restate, {
+    ingressUrl: 'http://127.0.0.1:8080',
+    adminUrl: 'http://127.0.0.1:9070',
+    serviceUrl: 'http://127.0.0.1:9080',
+    servicePort: 9080,
+    serviceHost: '127.0.0.1',
+    identityKeys: []
+  })
+  const key = 'publickeyv1_2G8dCQhArfvGpzPw5Vx2ALciR4xCLHfS5YaT93XjNxX9'
+  t.match(readConfig({ ...RESTATE, RESTATE_SERVICE_URL: 'http://workers:9080/', RESTATE_IDENTITY_KEYS: key }).restate, {
+    serviceUrl: 'http://workers:9080',
+    serviceHost: '0.0.0.0',
+    identityKeys: [key]
+  })
 })

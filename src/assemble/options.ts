@@ -8,6 +8,7 @@ import type { Database } from '../platform/db/client.ts'
 import type { Notifications } from '../platform/db/notify.ts'
 import type { CachePolicy } from '../platform/db/record-cache.ts'
 import type { Log } from '../platform/log/log.ts'
+import type { RestatePlace } from '../runs/restate/engine.ts'
 import type { Tracing } from '../platform/tracing/tracing.ts'
 
 /** What a gateway is assembled from. Stays the caller's: assembling closes none of it. */
@@ -19,6 +20,8 @@ export interface AssembleOptions {
   lockPool?: Pool | undefined
   /** The server that counts strict limits. Undefined: there is none. */
   redisUrl?: Secret | undefined
+  /** Where Restate is. Undefined: durable runs are in the database. */
+  restate?: RestatePlace | undefined
   notifications: Notifications
   keyring: Keyring
   clock: Clock

@@ -16,6 +16,7 @@ import { createEventWaits } from '../runs/event-waits.ts'
 import { createRunFeed } from '../runs/event-stream.ts'
 import { createLiveRunLimit } from '../runs/live-run-limit.ts'
 import { createPortsFactory } from '../runs/ports.ts'
+import { createRestateEngine } from '../runs/restate/engine.ts'
 import { createRecorder } from '../runs/recorder.ts'
 import { createEventRouter, type EventRouter } from '../runs/route-events.ts'
 import { createRunTimes } from '../runs/run-times.ts'
@@ -90,7 +91,7 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
     readSecrets: (workspaceId, names, caller) =>
       readFlowSecrets({ secrets, database, keyring }, workspaceId, names, caller)
   })
-  const engine = await createDurableEngine({
+  const engineDeps = {
     pool,
     url: databaseUrl,
     notifications,
@@ -103,7 +104,10 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
     alerts,
     tracing: deps.tracing,
     runTimes
-  })
+  }
+  const engine = await (deps.restate
+    ? createRestateEngine({ ...engineDeps, place: deps.restate })
+    : createDurableEngine(engineDeps))
   closeWith(stack, 'the durable engine', engine, ENGINE_BUDGET_MS)
   if (role !== 'gateway') {
     router = createEventRouter({ pool, clock, log, engine, liveRuns, readFlow })

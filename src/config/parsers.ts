@@ -139,3 +139,10 @@ export function proxyRange(text: string): string {
   }
   return text
 }
+
+/** A public key by which Restate signs its requests. */
+export function restateKey(text: string): string {
+  if (!/^publickeyv1_[1-9A-HJ-NP-Za-km-z]{32,64}$/.test(text))
+    throw new Error('must be public keys of Restate, such as publickeyv1_2G8dCQhArfvGpzPw5Vx2ALciR4xCLHfS5YaT93XjNxX9')
+  return text
+}

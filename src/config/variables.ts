@@ -17,6 +17,7 @@ import {
   proxyRange,
   ratio,
   redisUrl,
+  restateKey,
   secret,
   smtpUrl
 } from './parsers.ts'
@@ -133,6 +134,28 @@ export const VARIABLES = {
     'A Redis or Valkey server that counts limits with enforcement "strict", redis:// or rediss://. ' +
       'Default: these are counted as the others.',
     optional(redisUrl)
+  ),
+  DURABLE_ENGINE: variable(
+    'postgres',
+    'Where durable runs live: postgres (the database), or restate (a Restate cluster).',
+    oneOf(['postgres', 'restate'] as const)
+  ),
+  RESTATE_INGRESS_URL: variable('', 'The ingress of Restate, such as http://127.0.0.1:8080.', optional(httpUrl)),
+  RESTATE_ADMIN_URL: variable('', 'The admin API of Restate, such as http://127.0.0.1:9070.', optional(httpUrl)),
+  RESTATE_SERVICE_PORT: variable(
+    '9080',
+    'The port on which processes that run flows listen for Restate.',
+    integer(1, 65_535)
+  ),
+  RESTATE_SERVICE_URL: variable(
+    '',
+    'Where Restate reaches that port, over all such processes. Default: http://127.0.0.1 and the port.',
+    optional(httpUrl)
+  ),
+  RESTATE_IDENTITY_KEYS: variable(
+    '',
+    'Public keys of Restate, publickeyv1_…, separated by commas: requests to the service port must be signed by one.',
+    list(restateKey)
   ),
   OTEL_EXPORTER_OTLP_ENDPOINT: variable(
     '',

@@ -25,10 +25,13 @@ interface Watcher {
   reject(error: unknown): void
 }
 
-/** The steps of a live run are rows; those of an ended run are in its own row, in the same order. */
+/**
+ * The steps of a live run are rows; those of an ended run, and of one that another engine holds, are in its own row, in
+ * the same order.
+ */
 const NEWS = `
   select w.n, r.status, r.finished_at is not null as ended,
-         case when r.finished_at is null
+         case when r.finished_at is null and r.steps is null
               then array(select s.record::text from run_step s where s.run_id = r.id and s.seq > w.after order by s.seq)
               else array(
                 select step.value::text

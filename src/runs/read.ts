@@ -59,7 +59,7 @@ export async function readRun(deps: ReadRunDeps, reader: RunReader, runId: strin
   await deps.recorder.flush()
   const run = await deps.database.prisma.run.findFirst({ where: { AND: [{ id: runId }, visibleTo(reader)] } })
   if (!run) throw new Fault('not_found')
-  const steps = run.finishedAt ? (run.steps ?? []) : await stepsSoFar(deps, runId)
+  const steps = run.steps ?? (run.finishedAt ? [] : await stepsSoFar(deps, runId))
   return {
     ...summaryOf(run),
     input: run.input,
@@ -83,7 +83,7 @@ export async function mayRead(
   )
 }
 
-/** The steps of a live run are separate rows until the run ends. */
+/** The steps of a live run of the engine in PostgreSQL are separate rows until the run ends. */
 async function stepsSoFar({ database }: ReadRunDeps, runId: string): Promise<unknown[]> {
   const rows = await database.prisma.runStep.findMany({
     where: { runId },

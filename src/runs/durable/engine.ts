@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type { Expressions } from '../../dsl/expressions/expressions.ts'
 import { createFlowVersions } from '../../flows/compile-version.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { closeWith } from '../../lib/closing.ts'
+import { newTimedId } from '../../lib/ids.ts'
 import { throttleReports } from '../../lib/throttle-reports.ts'
 import { EVERY } from '../../platform/db/changes.ts'
 import { isUnavailable } from '../../platform/db/client.ts'
 import { type Notifications, notify } from '../../platform/db/notify.ts'
 import type { Tracing } from '../../platform/tracing/tracing.ts'
-import type { DurableEngine, EngineStats } from '../engine.ts'
+import type { DurableEngine, EngineStats, NewRun } from '../engine.ts'
 import { createEventWaits } from '../event-waits.ts'
 import type { RunAlerts } from '../needs-mending.ts'
 import type { CreatePorts } from '../ports.ts'
@@ -17,7 +18,7 @@ import type { RunTimes } from '../run-times.ts'
 import type { RunStatus } from '../run.ts'
 import { createFindFlow } from '../subflow.ts'
 import { countLive } from './count-live.ts'
-import { createEnqueue } from './enqueue.ts'
+import { createEnqueue, insertRuns } from './enqueue.ts'
 import { markWaits, registerWait } from './event-waits.ts'
 import { performRun, settleRun } from './execute.ts'
 import { createRunFinisher } from './finish.ts'
@@ -143,6 +144,12 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
   closeWith(opened, 'the worker', worker)
   const enqueue = createEnqueue({ pool, queue })
   const recoveryDeps = { pool, queue, finisher, clock, ...(deps.alerts === undefined ? {} : { alerts: deps.alerts }) }
+  const scheduling = {
+    pool,
+    clock,
+    newRunId: () => newTimedId('run'),
+    start: async (tx: PoolClient, run: NewRun) => void (await insertRuns(tx, queue, [run]))
+  }
   const closing = new AbortController()
   const counters = { enqueued: 0, handedOver: 0, scheduled: 0 }
   let announcing = false
@@ -168,7 +175,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
         counters.handedOver += handedOver
         await wakeListening(recoveryDeps)
         const woken = await wakeDue(recoveryDeps)
-        const scheduled = await startDue(recoveryDeps)
+        const scheduled = await startDue(scheduling)
         counters.scheduled += scheduled
         const unblocked = await unblockFree(recoveryDeps)
         if (handedOver + woken + scheduled + unblocked > 0) announce()
@@ -178,7 +185,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
           await deadLetterExhausted(recoveryDeps)
         })
       if (round % SYNC_EVERY === 0) {
-        await attempt(() => syncSchedules(recoveryDeps, null))
+        await attempt(() => syncSchedules(scheduling, null))
         await attempt(() => removeDeadWorkers(recoveryDeps))
       }
       await sleep(deps.recoveryMs ?? RECOVERY_INTERVAL_MS, undefined, { signal: closing.signal, ref: false }).catch(
@@ -203,7 +210,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
           notifications.subscribe(QUEUED, () => worker.wake()),
           notifications.subscribe(
             'flow',
-            (flowId) => void attempt(() => syncSchedules(recoveryDeps, flowId === EVERY ? null : flowId))
+            (flowId) => void attempt(() => syncSchedules(scheduling, flowId === EVERY ? null : flowId))
           )
         ]
       : [])
@@ -217,7 +224,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     schedules: {
       ...createScheduleStore({ pool, clock }),
       // The flow is published already: a failure must not look like one of publishing, and the next sync mends it.
-      sync: (flowId) => attempt(() => syncSchedules(recoveryDeps, flowId))
+      sync: (flowId) => attempt(() => syncSchedules(scheduling, flowId))
     },
     async enqueue(run) {
       await enqueue(run)

@@ -44,6 +44,15 @@ export async function isWorkerGone(pool: Pool, workerId: number): Promise<boolea
   return row?.gone ?? false
 }
 
+/** Shows that this process is not frozen. */
+export async function showAlive(pool: Pool, workerId: number): Promise<void> {
+  await pool.query({
+    name: 'durable_seen',
+    text: 'update worker set seen_at = clock_timestamp() where id = $1',
+    values: [workerId]
+  })
+}
+
 /** Shows the other processes that this one is alive. */
 export interface Liveness {
   workerId: number

@@ -1,11 +1,8 @@
 import type { Pool, PoolClient } from 'pg'
 import { cronFault, durationMs } from '../../dsl/index.ts'
 import { type Clock, wholeSeconds } from '../../lib/clock.ts'
-import { newTimedId } from '../../lib/ids.ts'
-import type { ScheduleRule } from '../engine.ts'
-import { insertRuns } from './enqueue.ts'
+import type { NewRun, ScheduleRule } from '../engine.ts'
 import { nextTick } from './next-tick.ts'
-import type { RunQueue } from './queue.ts'
 import { inSuspendedWorkspace } from './suspended-workspace.ts'
 import { transaction } from '../../platform/db/transaction.ts'
 
@@ -13,8 +10,10 @@ const BATCH = 200
 
 export interface SchedulesDeps {
   pool: Pool
-  queue: RunQueue
   clock: Clock
+  newRunId(flowId: string, tick: number): string
+  /** Queues a run. The tick is done when `tx` commits; if it does not, it starts again. */
+  start(tx: PoolClient, run: NewRun): Promise<void>
 }
 
 interface Row {
@@ -146,7 +145,7 @@ async function continueAfter(tx: PoolClient): Promise<void> {
       from ready where s.flow_id = ready.flow_id`)
 }
 
-async function startIn(tx: PoolClient, { queue }: SchedulesDeps, now: number): Promise<number> {
+async function startIn(tx: PoolClient, { newRunId, start }: SchedulesDeps, now: number): Promise<number> {
   const { rows } = await tx.query<Row>(
     `
     select flow_id as "flowId", workspace_id as "workspaceId", flow_version as "flowVersion", rule,
@@ -160,28 +159,26 @@ async function startIn(tx: PoolClient, { queue }: SchedulesDeps, now: number): P
   const started = rows.filter(({ suspended }) => !suspended)
   for (const row of started) {
     const due = row.nextAt?.getTime() ?? now
-    const id = newTimedId('run')
+    const id = newRunId(row.flowId, due)
     const caller = { kind: 'schedule' as const, id: row.flowId, name: 'schedule', workspaceId: row.workspaceId }
-    await insertRuns(tx, queue, [
-      {
-        id,
-        workspaceId: row.workspaceId,
-        listenerId: null,
-        flowId: row.flowId,
-        flowVersion: row.flowVersion,
-        accountId: null,
-        tokenId: null,
-        requestId: id,
-        caller,
-        input: {
-          scheduledFor: wholeSeconds(due),
-          scheduledForEpoch: { seconds: Math.floor(due / 1000), milliseconds: due },
-          caller
-        },
-        priority: 0,
-        acceptedAt: now
-      }
-    ])
+    await start(tx, {
+      id,
+      workspaceId: row.workspaceId,
+      listenerId: null,
+      flowId: row.flowId,
+      flowVersion: row.flowVersion,
+      accountId: null,
+      tokenId: null,
+      requestId: id,
+      caller,
+      input: {
+        scheduledFor: wholeSeconds(due),
+        scheduledForEpoch: { seconds: Math.floor(due / 1000), milliseconds: due },
+        caller
+      },
+      priority: 0,
+      acceptedAt: now
+    })
     await tx.query('update schedule set next_at = $2, last_run_id = $3, last_at = $4 where flow_id = $1', [
       row.flowId,
       tickAfter(row, now),

@@ -5,6 +5,7 @@ import { type Ending, type ExecuteDeps, performRun, settleRun } from './execute.
 import { type HeldRun, holdRun } from './held-run.ts'
 import type { JournalWriter } from './journal.ts'
 import { createLease, type Lease } from './lease.ts'
+import { showAlive } from './liveness.ts'
 import type { JobAttempt, RunQueue } from './queue.ts'
 import { requeueHeld } from './recovery.ts'
 import { inSuspendedWorkspace } from './suspended-workspace.ts'
@@ -156,11 +157,7 @@ export function startWorker(deps: WorkerDeps): Worker {
    */
   async function touch(): Promise<void> {
     const before = [...held.values()]
-    await pool.query({
-      name: 'durable_seen',
-      text: 'update worker set seen_at = clock_timestamp() where id = $1',
-      values: [deps.workerId]
-    })
+    await showAlive(pool, deps.workerId)
     await queue.touch(before.flatMap(({ claim }) => (claim.job ? [claim.job] : [])))
     const { rows } = await pool.query<{ runId: string; epoch: number; suspended: boolean }>({
       name: 'durable_ours',

@@ -7,6 +7,7 @@ import { createExpressions } from '../../../src/dsl/expressions/expressions.ts'
 import { newId } from '../../../src/lib/ids.ts'
 import { createDurableEngine, type DurableEngineDeps } from '../../../src/runs/durable/engine.ts'
 import type { DurableEngine, NewRun } from '../../../src/runs/engine.ts'
+import { createRestateEngine, type RestatePlace } from '../../../src/runs/restate/engine.ts'
 import { createPortsFactory } from '../../../src/runs/ports.ts'
 import { lookupColumns } from '../../../src/flows/flow.ts'
 import { createTestClock, type TestClock } from '../../fixtures/clock.ts'
@@ -23,13 +24,15 @@ export interface TestEngine {
 export interface EngineOptions extends Partial<
   Pick<DurableEngineDeps, 'role' | 'capacity' | 'suspendMs' | 'recoveryMs' | 'drainMs' | 'maxHandovers' | 'alerts'>
 > {
+  /** Where Restate is. Default: the engine in PostgreSQL. */
+  restate?: RestatePlace
   clock?: TestClock
   secrets?: Readonly<Record<string, unknown>>
 }
 
 /** Opens a durable engine with all its dependencies, as one process has it. Flows may call loopback. */
 export async function openEngine(url: string, options: EngineOptions = {}): Promise<TestEngine> {
-  const { clock = createTestClock(), secrets = {}, ...rest } = options
+  const { clock = createTestClock(), secrets = {}, restate, ...rest } = options
   const warnings: string[] = []
   const log = {
     warn: (details: object, message: string) => {
@@ -44,7 +47,7 @@ export async function openEngine(url: string, options: EngineOptions = {}): Prom
   await notifications.ready()
   const expressions = createExpressions()
   const egress = createEgress({ allow: ['127.0.0.1/32'] })
-  const engine = await createDurableEngine({
+  const deps: DurableEngineDeps = {
     pool: database.pool,
     url,
     notifications,
@@ -61,7 +64,10 @@ export async function openEngine(url: string, options: EngineOptions = {}): Prom
       readSecrets: async () => secrets
     }),
     ...rest
-  })
+  }
+  const engine = await (restate
+    ? createRestateEngine({ ...deps, place: restate, heldMs: 500 })
+    : createDurableEngine(deps))
   async function stop(): Promise<void> {
     await engine.close()
     await notifications.close()

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import type { Test } from 'tap'
+import type { EngineOptions } from './fixtures.ts'
 
 export interface WorkerProcess {
   child: ChildProcess
@@ -11,7 +12,7 @@ export interface WorkerProcess {
 export async function startWorkerProcess(
   t: Pick<Test, 'teardown'>,
   url: string,
-  options: { capacity?: number; recoveryMs?: number } = {}
+  options: Pick<EngineOptions, 'capacity' | 'recoveryMs' | 'restate'> = {}
 ): Promise<WorkerProcess> {
   const child = fork(new URL('./worker-process-main.ts', import.meta.url), [url, JSON.stringify(options)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc']

@@ -1,0 +1,302 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool } from 'pg'
+import type { Expressions } from '../../dsl/expressions/expressions.ts'
+import { createFlowVersions } from '../../flows/compile-version.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { closeWith } from '../../lib/closing.ts'
+import { derivedId } from '../../lib/ids.ts'
+import { Fault } from '../../lib/fault.ts'
+import { throttleReports } from '../../lib/throttle-reports.ts'
+import { EVERY } from '../../platform/db/changes.ts'
+import { isUnavailable } from '../../platform/db/client.ts'
+import type { Notifications } from '../../platform/db/notify.ts'
+import { createLiveness, isWorkerGone, showAlive } from '../durable/liveness.ts'
+import { createScheduleStore } from '../durable/schedule-store.ts'
+import { startDue, syncSchedules } from '../durable/schedules.ts'
+import { DRAIN_MS, RECOVERY_INTERVAL_MS, TOUCH_MS } from '../durable/settings.ts'
+import type { Tracing } from '../../platform/tracing/tracing.ts'
+import type { DurableEngine, EngineStats, NewRun } from '../engine.ts'
+import { createEventWaits } from '../event-waits.ts'
+import type { RunAlerts } from '../needs-mending.ts'
+import type { CreatePorts } from '../ports.ts'
+import type { RunStatus } from '../run.ts'
+import type { RunTimes } from '../run-times.ts'
+import { createFindFlow } from '../subflow.ts'
+import { createRestateClient, type InvocationCounts, QUEUED, RestateError } from './client.ts'
+import { type Endpoint, openEndpoint } from './endpoint.ts'
+import { createRestateWaits } from './event-waits.ts'
+import { createFreshness } from './freshness.ts'
+import { createGate } from './gate.ts'
+import { createHeldAttempts } from './held-attempts.ts'
+import { beginInlineRun, type HeldInlineRun } from './inline-run.ts'
+import { createRunRecords } from './records.ts'
+import { handedSignal, type Seed } from './run-input.ts'
+import { defineServices } from './services.ts'
+import { HELD_MS, MESSAGE_BYTES } from './settings.ts'
+
+const SYNC_EVERY = 600
+const ENDED: ReadonlySet<RunStatus> = new Set(['succeeded', 'failed', 'cancelled'])
+/** An unavailable database or Restate is logged this often. */
+const UNAVAILABLE_EVERY_MS = 10_000
+/** The results of the last effects reach Restate within this. */
+const LAST_RESULTS_MS = 250
+
+export interface RestatePlace {
+  /** Without final slashes. */
+  ingressUrl: string
+  adminUrl: string
+  /** Where Restate reaches the processes that run flows. */
+  serviceUrl: string
+  servicePort: number
+  serviceHost: string
+  identityKeys: readonly string[]
+}
+
+export interface RestateEngineDeps {
+  place: RestatePlace
+  pool: Pool
+  /** A direct connection, for the advisory lock of the session. */
+  url: string
+  notifications: Notifications
+  clock: Clock
+  log: { warn(details: object, message: string): void; error(details: object, message: string): void }
+  expressions: Expressions
+  createPorts: CreatePorts
+  version: string
+  /** `gateway` queues runs; `worker` and `all` also run them. */
+  role: 'gateway' | 'worker' | 'all'
+  recoveryMs?: number
+  drainMs?: number
+  frozenMs?: number
+  heldMs?: number
+  alerts?: RunAlerts
+  tracing?: Tracing | undefined
+  runTimes?: Pick<RunTimes, 'ended'> | undefined
+}
+
+/**
+ * Creates the durable engine whose runs are invocations of Restate. PostgreSQL has their records alone, for readers, and
+ * the schedules; what a run did, and when it goes on, is in Restate.
+ */
+export async function createRestateEngine(deps: RestateEngineDeps): Promise<DurableEngine> {
+  const { pool, clock, notifications, log, place } = deps
+  const runsFlows = deps.role !== 'gateway'
+  const onUnavailable = throttleReports(
+    (error: unknown, leftOut) => log.warn({ err: error, leftOut }, 'the durable engine cannot reach the database'),
+    UNAVAILABLE_EVERY_MS,
+    () => clock.now()
+  )
+  const onError = (error: unknown): void =>
+    isUnavailable(error)
+      ? onUnavailable(error)
+      : log.warn({ err: error }, 'the durable engine met an error and continues')
+  await using opened = new AsyncDisposableStack()
+  const liveness = await createLiveness({ url: deps.url, onLost: onError })
+  closeWith(opened, 'the lock of this process', liveness)
+  const client = createRestateClient({ ingress: place.ingressUrl, admin: place.adminUrl })
+  closeWith(opened, 'the connections to Restate', client)
+  const records = createRunRecords({ pool })
+  const eventWaits = createEventWaits({ pool })
+  const waits = createRestateWaits({ pool, expressions: deps.expressions, events: eventWaits, client })
+  const freshness = createFreshness(deps.frozenMs === undefined ? {} : { frozenMs: deps.frozenMs })
+  opened.defer(() => freshness.close())
+  const gate = createGate()
+  const held = createHeldAttempts()
+  const counters = { enqueued: 0, ended: 0, scheduled: 0 }
+  const flows = {
+    findFlow: createFindFlow(pool),
+    readFlow: createFlowVersions({ pool, expressions: deps.expressions })
+  }
+  const execution = { ...flows, clock, version: deps.version, createPorts: deps.createPorts }
+  const inline = new Set<HeldInlineRun>()
+  const closing = new AbortController()
+
+  let endpoint: Endpoint | undefined
+  if (runsFlows) {
+    const sdk = await import('@restatedev/restate-sdk')
+    const services = defineServices({
+      ...execution,
+      sdk,
+      records,
+      freshness,
+      gate,
+      held,
+      heldMs: deps.heldMs ?? HELD_MS,
+      events: waits,
+      alerts: deps.alerts,
+      tracing: deps.tracing,
+      runTimes: deps.runTimes,
+      onEnded: () => void counters.ended++
+    })
+    endpoint = await openEndpoint({
+      sdk,
+      services,
+      host: place.serviceHost,
+      port: place.servicePort,
+      url: place.serviceUrl,
+      identityKeys: place.identityKeys,
+      log,
+      register: (uri) => client.register(uri)
+    })
+    closeWith(opened, 'the service that Restate calls', endpoint)
+  }
+
+  async function start(run: NewRun, seed?: Seed): Promise<string> {
+    const limited = run.listenerId !== null && (await records.isLimited(run.listenerId))
+    const input = { run, limited, ...(seed ? { seed } : {}) }
+    const bytes = Buffer.byteLength(JSON.stringify(input))
+    if (bytes > MESSAGE_BYTES)
+      throw new RangeError(`a run of ${bytes} bytes is larger than the ${MESSAGE_BYTES} that Restate takes`)
+    try {
+      return await client.start(input)
+    } catch (error) {
+      if (error instanceof RestateError) throw new Fault('unavailable', { why: 'restate', cause: error })
+      throw error
+    }
+  }
+
+  async function enqueue(run: NewRun): Promise<void> {
+    // Restate forgets a run a while after its end: whoever queues it again must not start it again.
+    if (await records.hasEnded(run.id)) return
+    await start(run)
+    counters.enqueued++
+    // It is durable; the record is made by whoever runs it, if it cannot be made here.
+    await records.add(run).catch(onError)
+  }
+
+  async function startTick(run: NewRun): Promise<void> {
+    await enqueue(run)
+    counters.scheduled++
+  }
+  const schedules = {
+    pool,
+    clock,
+    // The same for a tick that starts again, because the transaction that should end it did not commit.
+    newRunId: (flowId: string, tick: number) => derivedId('run', `${flowId}\n${tick}`),
+    start: (_tx: unknown, run: NewRun) => startTick(run)
+  }
+
+  async function attempt(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!closing.signal.aborted) onError(error)
+    }
+  }
+
+  async function pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: closing.signal, ref: false }).catch(() => {})
+  }
+
+  async function tick(): Promise<void> {
+    for (let round = 0; !closing.signal.aborted; round++) {
+      await attempt(() => startDue(schedules))
+      if (round % SYNC_EVERY === 0) await attempt(() => syncSchedules(schedules, null))
+      await pause(deps.recoveryMs ?? RECOVERY_INTERVAL_MS)
+    }
+  }
+
+  async function beSeen(): Promise<void> {
+    while (!closing.signal.aborted) {
+      await attempt(() => showAlive(pool, liveness.workerId))
+      await pause(TOUCH_MS)
+    }
+  }
+
+  const unsubscribe = runsFlows
+    ? [
+        notifications.subscribe(
+          'flow',
+          (flowId) => void attempt(() => syncSchedules(schedules, flowId === EVERY ? null : flowId))
+        ),
+        notifications.subscribe(
+          'workspace',
+          (workspaceId) =>
+            void attempt(async () => {
+              if (held.has(workspaceId) && (await records.isSuspended(workspaceId))) held.stop(workspaceId)
+            })
+        )
+      ]
+    : []
+  const loops = [beSeen(), ...(runsFlows ? [tick()] : [])]
+
+  const running = opened.move()
+  return {
+    workerId: liveness.workerId,
+    isWorkerGone: (workerId) => isWorkerGone(pool, workerId),
+    schedules: {
+      ...createScheduleStore({ pool, clock }),
+      sync: (flowId) => attempt(() => syncSchedules(schedules, flowId))
+    },
+    enqueue,
+    beginInline(run, observer) {
+      const begun = beginInlineRun(
+        {
+          ...execution,
+          eventWaits,
+          onError,
+          async handOver(run, seed) {
+            const invocationId = await start(run, seed)
+            counters.enqueued++
+            await records.add(run).catch(onError)
+            return (key, result) => client.signal(invocationId, handedSignal(key), result)
+          }
+        },
+        run,
+        observer
+      )
+      inline.add(begun)
+      const forget = (): unknown => inline.delete(begun)
+      begun.outcome.then(forget, forget)
+      return begun
+    },
+    statusOf: (runId) => records.statusOf(runId),
+    async cancel(runId) {
+      const before = await records.statusOf(runId)
+      if (before === undefined || ENDED.has(before)) return false
+      // In Restate first: a record that says so must be true.
+      const told = await client.cancel(runId)
+      if (await records.cancel(runId, clock.now())) return true
+      // Whoever ran it may have written that already.
+      return told && (await records.statusOf(runId)) === 'cancelled'
+    },
+    wake: (arrived) => waits.wake(arrived),
+    countLive: (...owner) => records.countLive(...owner),
+    stats: async () => statsOf(await client.counts(), counters, clock.now()),
+    isReady: async () => liveness.isHeld() && (endpoint?.isRegistered() ?? true) && (await client.isHealthy()),
+    async close() {
+      closing.abort()
+      for (const stop of unsubscribe) stop()
+      const late = new AbortController()
+      await Promise.race([
+        Promise.all([gate.close(), ...[...inline].map((begun) => begun.idle())]).then(() => sleep(LAST_RESULTS_MS)),
+        sleep(deps.drainMs ?? DRAIN_MS, undefined, { signal: late.signal, ref: false }).catch(() => {})
+      ])
+      late.abort()
+      await Promise.all(loops)
+      await running.disposeAsync()
+    }
+  }
+}
+
+function statsOf(
+  { byStatus, oldestQueuedAt }: InvocationCounts,
+  counters: Pick<EngineStats, 'enqueued' | 'ended' | 'scheduled'>,
+  now: number
+): EngineStats {
+  const count = (...statuses: string[]): number =>
+    statuses.reduce((sum, status) => sum + (byStatus.get(status) ?? 0), 0)
+  return {
+    queued: count(...QUEUED),
+    running: count('running', 'backing-off'),
+    waiting: count('suspended'),
+    // A run that waits for a slot is one that waits, to Restate.
+    blocked: 0,
+    oldestQueuedMs: oldestQueuedAt === undefined ? 0 : Math.max(0, now - oldestQueuedAt),
+    deadLetters: count('paused'),
+    ...counters,
+    resumed: 0,
+    handedOver: 0,
+    fencedWrites: 0
+  }
+}

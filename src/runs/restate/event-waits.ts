@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import type { Pool } from 'pg'
+import type { Expressions } from '../../dsl/expressions/expressions.ts'
+import { type CloudEvent, evaluateCorrelation, type EventWait } from '../../dsl/index.ts'
+import type { ArrivedEvent, NewRun } from '../engine.ts'
+import type { EventWaits } from '../event-waits.ts'
+import type { RestateClient } from './client.ts'
+
+const REGISTER = `
+  insert into restate_wait (run_id, key, workspace_id, type, source, correlation, "values", invocation_id, signal)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (run_id, key) do nothing`
+
+const OF_EVENT = '(type is null or type = $2) and (source is null or source = $3)'
+const CORRELATIONS = `select distinct correlation from restate_wait where workspace_id = $1 and ${OF_EVENT}`
+const WAITING = `
+  select run_id as "runId", key, invocation_id as "invocationId", signal from restate_wait
+   where workspace_id = $1 and ${OF_EVENT} and correlation = $4 and "values" = $5`
+const FORGET = 'delete from restate_wait where run_id = $1 and key = $2'
+
+/** The runs that wait for an event in Restate, and the signals that end their waits. */
+export interface RestateWaits {
+  /** Has the invocation signalled when an event comes that may be what it waits for, and looks for one. */
+  look(invocationId: string, run: NewRun, signal: string, wait: EventWait): Promise<CloudEvent | undefined>
+  /** Signals whoever may wait for this event, each once. */
+  wake(arrived: ArrivedEvent): Promise<void>
+}
+
+export function createRestateWaits(deps: {
+  pool: Pool
+  expressions: Pick<Expressions, 'compile'>
+  events: EventWaits
+  client: Pick<RestateClient, 'signal'>
+}): RestateWaits {
+  const { pool, expressions, events, client } = deps
+
+  return {
+    async look(invocationId, run, signal, wait) {
+      const found = await events.find(run.workspaceId, wait)
+      if (found !== undefined) return found
+      const values = [
+        run.id,
+        createHash('sha256').update(signal).digest('base64url'),
+        run.workspaceId,
+        wait.type,
+        wait.source,
+        JSON.stringify(wait.from),
+        wait.values,
+        invocationId,
+        signal
+      ]
+      await pool.query({ name: 'restate_wait', text: REGISTER, values })
+      // One that came before anybody could be told of it.
+      return events.find(run.workspaceId, wait)
+    },
+
+    async wake({ workspaceId, type, source, event }) {
+      const { rows } = await pool.query<{ correlation: string }>({
+        name: 'restate_correlations',
+        text: CORRELATIONS,
+        values: [workspaceId, type, source]
+      })
+      for (const { correlation } of rows) {
+        const from = JSON.parse(correlation) as string[]
+        const values = await evaluateCorrelation(expressions, from, event, { key: workspaceId })
+        const { rows: waiting } = await pool.query<{
+          runId: string
+          key: string
+          invocationId: string
+          signal: string
+        }>({
+          name: 'restate_waiting',
+          text: WAITING,
+          values: [workspaceId, type, source, correlation, values]
+        })
+        for (const { runId, key, invocationId, signal } of waiting) {
+          await client.signal(invocationId, signal, null)
+          await pool.query({ name: 'restate_wait_told', text: FORGET, values: [runId, key] })
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/** The attempts at runs that this process makes, by workspace. */
+export interface HeldAttempts {
+  /** @returns to be called when the attempt has ended */
+  enter(workspaceId: string, stop: () => void): () => void
+  has(workspaceId: string): boolean
+  /** Lets the attempts of a workspace end at their next effect. */
+  stop(workspaceId: string): void
+}
+
+export function createHeldAttempts(): HeldAttempts {
+  const byWorkspace = new Map<string, Set<() => void>>()
+  return {
+    enter(workspaceId, stop) {
+      const held = byWorkspace.get(workspaceId) ?? new Set()
+      byWorkspace.set(workspaceId, held)
+      held.add(stop)
+      return () => {
+        held.delete(stop)
+        if (held.size === 0) byWorkspace.delete(workspaceId)
+      }
+    },
+    has: (workspaceId) => byWorkspace.has(workspaceId),
+    stop(workspaceId) {
+      for (const stop of byWorkspace.get(workspaceId) ?? []) stop()
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import type { Context, RestatePromise, Serde } from '@restatedev/restate-sdk'
+import { parseJson } from '../../lib/exact-json.ts'
+import { Fault } from '../../lib/fault.ts'
+import { isUnavailable } from '../../platform/db/client.ts'
+import type { Gate } from './gate.ts'
+import { MESSAGE_BYTES, RETRY_MAX_MS, RETRY_MIN_MS } from './settings.ts'
+import { Interrupted } from '../../dsl/index.ts'
+
+const KEY_MAX = 500
+
+/** This attempt at a run is over, or may be: Restate makes another, with the results that it has. */
+export class LostAttempt extends Error {
+  override readonly name = 'LostAttempt'
+
+  constructor(runId: string) {
+    super(`this attempt at ${runId} is over`)
+  }
+}
+
+/** What Restate keeps of an effect. */
+export type Made =
+  | { value: unknown }
+  /** Nobody waits for it any more: another branch won, a timeout passed, or the run was cancelled. */
+  | { abandoned: true }
+  | { failed: string }
+
+export interface LeafDeps {
+  /** Whether the attempt is over, or may be. */
+  isLost(): boolean
+  gate: Gate
+}
+
+/** JSON without the loss of a digit. */
+export const EXACT_JSON: Serde<unknown> = {
+  contentType: 'application/json',
+  serialize: (value) => Buffer.from(JSON.stringify(value) ?? 'null'),
+  deserialize: (bytes) => parseJson(Buffer.from(bytes).toString())
+}
+
+/** Has Restate perform an effect once, and keep what came of it. */
+export function makeLeaf(
+  deps: LeafDeps,
+  ctx: Pick<Context, 'run'>,
+  key: string,
+  perform: () => Promise<unknown>
+): RestatePromise<Made> {
+  return ctx.run(key, () => made(deps, key, perform), {
+    serde: EXACT_JSON as Serde<Made>,
+    initialRetryInterval: RETRY_MIN_MS,
+    maxRetryInterval: RETRY_MAX_MS
+  })
+}
+
+async function made({ isLost, gate }: LeafDeps, key: string, perform: () => Promise<unknown>): Promise<Made> {
+  if (isLost() || gate.isClosed()) throw new LostAttempt(key)
+  const leave = gate.enter()
+  try {
+    const value = (await perform()) ?? null
+    const bytes = Buffer.byteLength(JSON.stringify(value))
+    if (bytes <= MESSAGE_BYTES) return { value }
+    return { failed: `the result of ${key} has ${bytes} bytes, more than the ${MESSAGE_BYTES} that Restate takes` }
+  } catch (error) {
+    // Restate makes the effect again, here or elsewhere.
+    if (isLost() || error instanceof LostAttempt || isAway(error)) throw error
+    return error instanceof Interrupted ? { abandoned: true } : { failed: String(error) }
+  } finally {
+    leave()
+  }
+}
+
+/** The database, or Restate for a run that starts another. */
+function isAway(error: unknown): boolean {
+  return isUnavailable(error) || (error instanceof Fault && error.code === 'unavailable')
+}
+
+/** Keys grow with the depth of a flow. */
+export function shortKey(key: string): string {
+  return key.length <= KEY_MAX ? key : `sha256:${createHash('sha256').update(key).digest('base64url')}`
+}

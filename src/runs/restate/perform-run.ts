@@ -1,0 +1,213 @@
+import type { Context, RestatePromise } from '@restatedev/restate-sdk'
+import {
+  createActivity,
+  type FlowOutcome,
+  Interrupted,
+  type Journal,
+  runFlow,
+  type StepRecord
+} from '../../dsl/index.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { parseJson } from '../../lib/exact-json.ts'
+import { isUnavailable } from '../../platform/db/client.ts'
+import { retryWhileUnavailable } from '../durable/group-commit.ts'
+import { RUN_TIME_MS, STEP_FLUSH_MS } from '../durable/settings.ts'
+import { engineProblem } from '../engine.ts'
+import { createGrowingMask } from '../mask.ts'
+import type { CreatePorts, Hold } from '../ports.ts'
+import { stepJson } from '../step-json.ts'
+import { type SubflowDeps, withSubflows } from '../subflow.ts'
+import type { Freshness } from './freshness.ts'
+import { createFront, type Sdk } from './front.ts'
+import type { Gate } from './gate.ts'
+import type { HeldAttempts } from './held-attempts.ts'
+import { type LeafDeps, LostAttempt, makeLeaf, shortKey } from './leaf.ts'
+import type { FurtherSteps, RunRecords } from './records.ts'
+import { handedSignal, type RunInput } from './run-input.ts'
+import { HANDED_OVER_MS } from './settings.ts'
+import { createWaits, type WaitDeps } from './waits.ts'
+
+export interface PerformDeps extends SubflowDeps {
+  sdk: Sdk
+  clock: Clock
+  version: string
+  createPorts: CreatePorts
+  records: RunRecords
+  freshness: Freshness
+  gate: Gate
+  held: HeldAttempts
+  events: WaitDeps['events']
+}
+
+/** How a run ended, and what its record gets of that. */
+export interface Performed extends FurtherSteps {
+  outcome: FlowOutcome
+  /** JSON text of a value, with the secrets of this run masked. */
+  mask(value: unknown): string
+}
+
+/**
+ * Runs a flow to its end within one attempt of Restate at its invocation. The next attempt, after a wait or where this
+ * one is lost, begins anew and gets the results so far from Restate.
+ * @throws LostAttempt, and whatever Restate's SDK throws to end an attempt
+ */
+export async function performRun(deps: PerformDeps, ctx: Context, input: RunInput): Promise<Performed> {
+  const { sdk, clock, records } = deps
+  const { run, seed } = input
+  const activity = createActivity()
+  const abort = new AbortController()
+  const attempt = ctx.request().attemptCompletedSignal
+  const isFresh = deps.freshness.watch()
+  let isReleased = false
+  const isLost = (): boolean => isReleased || attempt.aborted || !isFresh()
+  attempt.addEventListener('abort', () => abort.abort(), { once: true })
+  const front = createFront({ sdk, activity, onCancelled: () => abort.abort() })
+
+  function release(): never {
+    isReleased = true
+    abort.abort()
+    throw new LostAttempt(run.id)
+  }
+
+  const secrets = new Set<string>()
+  const masked = createGrowingMask(secrets)
+  const steps = createSteps(
+    seed?.steps ?? [],
+    (step) => stepJson(step, masked),
+    // Shown while the run goes on; whoever takes them writes them for good.
+    (further) => void records.show(run.id, further).catch(() => {})
+  )
+  const known = new Map(seed?.effects)
+  const underWay = new Set(seed?.underWay)
+  const leaf: LeafDeps = { isLost, gate: deps.gate }
+
+  const hold: Hold = {
+    isFresh: () => !isLost(),
+    // Reached where something was not sent because the attempt is lost.
+    confirm: async () => release(),
+    async withRetry(work) {
+      try {
+        return await retryWhileUnavailable(work)
+      } catch (error) {
+        // Unavailable for too long: the run goes on later, maybe elsewhere.
+        if (isUnavailable(error)) release()
+        throw error
+      }
+    }
+  }
+
+  const journal: Journal = {
+    effect: async <T>(longKey: string, perform: () => Promise<T>, kind: 'leaf' | 'composite', signal?: AbortSignal) => {
+      const key = shortKey(longKey)
+      const before = known.get(key)
+      if (before !== undefined) return parseJson(before) as T
+      if (kind === 'composite') return perform()
+      if (underWay.has(key)) {
+        const handed = await front.ask(`${key}#handed`, () => handedOver(sdk, ctx, key), signal)
+        if (handed !== null) return parseJson(handed) as T
+      }
+      const made = await front.ask(key, () => makeLeaf(leaf, ctx, key, perform), signal)
+      if ('abandoned' in made) throw new Interrupted()
+      if ('failed' in made) throw new Error(made.failed)
+      return made.value as T
+    }
+  }
+  const waits = createWaits({
+    ctx,
+    front,
+    sdk,
+    clock,
+    records,
+    run,
+    takeSteps: steps.take,
+    begun: new Map(seed?.waits),
+    limited: input.limited,
+    leaf,
+    events: deps.events,
+    startedInRequest: seed !== undefined
+  })
+
+  const perform = async (): Promise<FlowOutcome> => {
+    await waits.takeSlot()
+    const reading = retryWhileUnavailable(() => deps.readFlow(run.flowId, run.flowVersion))
+    activity.working(reading)
+    const flow = await reading
+    if (!flow) return deleted()
+    const context = {
+      runtime: {
+        version: deps.version,
+        metadata: { runId: run.id, requestId: run.requestId, caller: run.caller }
+      },
+      journal,
+      onStep: steps.add,
+      onSecret: (secret: string) => void secrets.add(secret),
+      maskSecrets: masked,
+      signal: abort.signal,
+      limits: { runTimeMs: RUN_TIME_MS },
+      owner: { key: run.workspaceId },
+      startedAt: run.acceptedAt
+    }
+    const ports = { ...deps.createPorts(run.workspaceId, run.caller, hold), ...waits.ports, working: activity.working }
+    return runFlow(flow, run.input, { ...context, ports: withSubflows(deps, run.workspaceId, ports, context) })
+  }
+
+  // A run of a workspace that is suspended begins nothing more, here or in the next attempt.
+  const leave = deps.held.enter(run.workspaceId, () => {
+    isReleased = true
+  })
+  const outcome = await front.serve(perform()).finally(() => {
+    leave()
+    steps.stop()
+  })
+  if (isLost()) throw new LostAttempt(run.id)
+  waits.freeSlot()
+  return { outcome, mask: (value) => masked(JSON.stringify(value ?? null)), ...steps.take() }
+}
+
+/** The result of an effect that the process of the request makes, or null where none comes. */
+function handedOver(sdk: Sdk, ctx: Context, key: string): RestatePromise<string | null> {
+  return sdk.RestatePromise.race([
+    ctx.signal<string>(handedSignal(key)),
+    ctx.sleep(HANDED_OVER_MS, `${key}#handed`).map(() => null)
+  ])
+}
+
+function deleted(): FlowOutcome {
+  const error = engineProblem('Flow deleted', 'The flow was deleted before the run could end.')
+  return { status: 'failed', error, origin: 'engine' }
+}
+
+/** The steps of a run in the order in which it reports them, each once. */
+function createSteps(
+  before: readonly { key: string; record: string }[],
+  write: (step: StepRecord) => string,
+  show: (further: FurtherSteps) => void
+): { add(step: StepRecord): void; take(): FurtherSteps; stop(): void } {
+  const keys = new Set(before.map(({ key }) => key))
+  let texts = before.map(({ record }) => record)
+  let taken = 0
+  let timer: NodeJS.Timeout | undefined
+  const stop = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+  }
+  return {
+    stop,
+    add(step) {
+      if (keys.has(step.key)) return
+      keys.add(step.key)
+      texts.push(write(step))
+      timer ??= setTimeout(() => {
+        timer = undefined
+        if (texts.length > 0) show({ after: taken, steps: texts })
+      }, STEP_FLUSH_MS).unref()
+    },
+    take() {
+      stop()
+      const further = { after: taken, steps: texts }
+      taken += texts.length
+      texts = []
+      return further
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import type { Context, ObjectContext, ServiceDefinition, VirtualObjectDefinition } from '@restatedev/restate-sdk'
+import { withoutResponse } from '../../dsl/index.ts'
+import { needsMending, type RunAlerts } from '../needs-mending.ts'
+import type { Tracing } from '../../platform/tracing/tracing.ts'
+import type { RunTimes } from '../run-times.ts'
+import { traceRun } from '../trace-steps.ts'
+import { EXACT_JSON } from './leaf.ts'
+import { type PerformDeps, performRun } from './perform-run.ts'
+import type { RunInput } from './run-input.ts'
+import { ATTEMPT_MAX_MS, KNOWN_MS, RETRY_MAX_MS, RETRY_MIN_MS, RUNS_SERVICE, SLOTS_OBJECT } from './settings.ts'
+import { type Changed, type Claim, freeSlot, NO_SLOTS, type Slots, takeSlot } from './slots.ts'
+
+export interface ServiceDeps extends PerformDeps {
+  alerts?: RunAlerts | undefined
+  tracing?: Tracing | undefined
+  runTimes?: Pick<RunTimes, 'ended'> | undefined
+  onEnded(): void
+  /** How long a run that may not go on waits until it looks again. */
+  heldMs: number
+}
+
+/** What Restate calls: a service whose invocations are the runs, and an object for each listener that limits its runs. */
+export function defineServices(
+  deps: ServiceDeps
+): [ServiceDefinition<string, unknown>, VirtualObjectDefinition<string, unknown>] {
+  const { sdk } = deps
+  const retryPolicy = { initialInterval: RETRY_MIN_MS, maxInterval: RETRY_MAX_MS, exponentiationFactor: 2 }
+
+  const runs = sdk.service({
+    name: RUNS_SERVICE,
+    handlers: {
+      run: sdk.handlers.handler({ input: EXACT_JSON }, (ctx: Context, input: unknown) =>
+        run(deps, ctx, input as RunInput)
+      ),
+      signal: async (ctx: Context, given: { invocationId: string; name: string; value: unknown }) => {
+        ctx.invocation(sdk.InvocationIdParser.fromString(given.invocationId)).signal(given.name).resolve(given.value)
+      }
+    },
+    options: {
+      retryPolicy,
+      abortTimeout: ATTEMPT_MAX_MS,
+      idempotencyRetention: KNOWN_MS,
+      // What a run did is in its record.
+      journalRetention: 0
+    }
+  })
+
+  const slots = sdk.object({
+    name: SLOTS_OBJECT,
+    handlers: {
+      take: (ctx: ObjectContext, claim: Claim & { force: boolean }) =>
+        changeSlots(deps, ctx, (slots, limit) => takeSlot(slots, claim, limit, claim.force)),
+      free: (ctx: ObjectContext, { invocationId }: { invocationId: string }) =>
+        changeSlots(deps, ctx, (slots, limit) => freeSlot(slots, invocationId, limit))
+    },
+    options: { retryPolicy, journalRetention: 0, ingressPrivate: true }
+  })
+  return [runs as ServiceDefinition<string, unknown>, slots as VirtualObjectDefinition<string, unknown>]
+}
+
+async function run(deps: ServiceDeps, ctx: Context, input: RunInput): Promise<void> {
+  const { sdk, records, clock, alerts } = deps
+  const { run } = input
+  // Each attempt asks: it may be the first one after a wait of weeks.
+  if (!(await records.begin(run)))
+    throw new sdk.RetryableError('the listener is disabled, or the workspace suspended', { retryAfter: deps.heldMs })
+  const { outcome, mask, after, steps } = await performRun(deps, ctx, input)
+  const masked = mask(run.input)
+  const finishedAt = clock.now()
+  const error = outcome.status === 'failed' ? mask(withoutResponse(outcome.error)) : null
+  const ended = await records.end(run.id, {
+    status: outcome.status,
+    output: outcome.status === 'succeeded' ? mask(outcome.output) : null,
+    error,
+    input: masked === JSON.stringify(run.input ?? null) ? null : masked,
+    finishedAt,
+    after,
+    steps
+  })
+  if (!ended) return
+  deps.onEnded()
+  deps.runTimes?.ended({
+    mode: 'async',
+    status: outcome.status,
+    caller: run.caller,
+    startedAt: run.acceptedAt,
+    finishedAt
+  })
+  // The whole run, with its waits: the steps before a wait were seen by another attempt, or elsewhere.
+  if (deps.tracing)
+    traceRun(deps.tracing, { runId: run.id, traceparent: run.caller.trace, at: run.acceptedAt }).end(
+      finishedAt,
+      outcome.status
+    )
+  if (needsMending(outcome) && error !== null)
+    alerts?.runFailed({
+      workspaceId: run.workspaceId,
+      flowId: run.flowId,
+      listenerId: run.listenerId,
+      runId: run.id,
+      scheduled: run.caller.kind === 'schedule',
+      error: JSON.parse(error)
+    })
+}
+
+async function changeSlots(
+  { sdk, records }: ServiceDeps,
+  ctx: ObjectContext,
+  change: (slots: Slots, limit: number) => Changed
+): Promise<void> {
+  const before = (await ctx.get<Slots>('slots')) ?? NO_SLOTS
+  const limit = await ctx.run('limit', async () => (await records.limitOf(ctx.key)) ?? null)
+  const { slots, granted } = change(before, limit ?? Infinity)
+  ctx.set('slots', slots)
+  for (const { invocationId, signal } of granted)
+    ctx.invocation(sdk.InvocationIdParser.fromString(invocationId)).signal(signal).resolve()
+}

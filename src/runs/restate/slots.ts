@@ -1,0 +1,55 @@
+/** An invocation that asks for a slot, and the signal by which it hears that it has one. */
+export interface Claim {
+  invocationId: string
+  signal: string
+}
+
+/** What the object of a listener remembers. */
+export interface Slots {
+  /** Ids of the invocations that have a slot. */
+  busy: readonly string[]
+  /** In the order in which they asked. */
+  waiting: readonly Claim[]
+}
+
+export interface Changed {
+  slots: Slots
+  /** Those that have a slot now and wait to hear of it. */
+  granted: readonly Claim[]
+}
+
+export const NO_SLOTS: Slots = { busy: [], waiting: [] }
+
+/**
+ * @param limit how many the listener allows now
+ * @param force a run that is busy already, because it began in its request, is counted even beyond the limit
+ */
+export function takeSlot({ busy, waiting }: Slots, claim: Claim, limit: number, force: boolean): Changed {
+  const { invocationId } = claim
+  if (busy.includes(invocationId)) return { slots: { busy, waiting }, granted: [claim] }
+  if (force) return { slots: { busy: [...busy, invocationId], waiting }, granted: [claim] }
+  return grant(busy, [...without(waiting, invocationId), claim], limit)
+}
+
+export function freeSlot({ busy, waiting }: Slots, invocationId: string, limit: number): Changed {
+  return grant(
+    busy.filter((id) => id !== invocationId),
+    without(waiting, invocationId),
+    limit
+  )
+}
+
+function without(waiting: readonly Claim[], invocationId: string): Claim[] {
+  return waiting.filter((claim) => claim.invocationId !== invocationId)
+}
+
+function grant(busy: readonly string[], waiting: readonly Claim[], limit: number): Changed {
+  const granted = waiting.slice(0, Math.max(0, limit - busy.length))
+  return {
+    slots: {
+      busy: [...busy, ...granted.map(({ invocationId }) => invocationId)],
+      waiting: waiting.slice(granted.length)
+    },
+    granted
+  }
+}

@@ -1,0 +1,172 @@
+import type { Context } from '@restatedev/restate-sdk'
+import type { CloudEvent, EffectInfo, EventWait, FlowPorts } from '../../dsl/index.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { RUN_TIME_MS } from '../durable/settings.ts'
+import type { NewRun } from '../engine.ts'
+import type { Front, Sdk } from './front.ts'
+import { type LeafDeps, makeLeaf, shortKey } from './leaf.ts'
+import type { FurtherSteps, RunRecords } from './records.ts'
+import { PARK_MS, SLOTS_OBJECT, UNTIMED_MS } from './settings.ts'
+
+/** How the timeout of a whole run is named, whatever sub-flow it is in. */
+const DEADLINE = /#deadline$/
+
+export interface WaitDeps {
+  ctx: Context
+  front: Front
+  sdk: Sdk
+  clock: Clock
+  records: Pick<RunRecords, 'park' | 'resume'>
+  run: NewRun
+  /** The steps since the last call. Called in an order that is always the same. */
+  takeSteps(): FurtherSteps
+  /** When waits that have begun elsewhere end. */
+  begun: ReadonlyMap<string, number>
+  /** Whether the listener of the run limits how many are busy. */
+  limited: boolean
+  startedInRequest: boolean
+  leaf: LeafDeps
+  events: {
+    /** Has the invocation signalled when an event comes that may be what it waits for, and looks for one. */
+    look(invocationId: string, run: NewRun, signal: string, wait: EventWait): Promise<CloudEvent | undefined>
+  }
+}
+
+export interface Waits {
+  ports: Pick<Required<FlowPorts>, 'sleep' | 'alarm' | 'listen'>
+  /** Waits until the run may be busy. */
+  takeSlot(): Promise<void>
+  freeSlot(): void
+}
+
+/** How one run waits: in Restate, for however long. */
+export function createWaits(deps: WaitDeps): Waits {
+  const { ctx, front, sdk, clock, run, leaf } = deps
+  const invocationId = ctx.request().id
+  const latest = run.acceptedAt + RUN_TIME_MS
+  const deadlines: (() => void)[] = []
+  let isTimed = false
+  let waited = 0
+  let slots = 0
+  let parked = false
+
+  /** The longest duration of the run ends it where it waits for long; nothing else can take as long. */
+  function timeWhole(): void {
+    if (isTimed) return
+    isTimed = true
+    void front
+      .ask('#deadline', () => ctx.sleep(Math.max(0, latest - clock.now()), '#deadline'))
+      .then(() => {
+        for (const ring of deadlines) ring()
+      })
+  }
+
+  /** Before a longer wait: what was done is in the record, and another run of the listener may be busy. */
+  async function park(key: string, signal: AbortSignal): Promise<void> {
+    await front.ask(
+      `${key}#steps`,
+      () => {
+        const further = deps.takeSteps()
+        return makeLeaf(leaf, ctx, `${key}#steps`, async () => {
+          parked = true
+          await deps.records.park(run.id, further)
+        })
+      },
+      signal
+    )
+    if (!deps.limited) return
+    await front.ask(
+      `${key}#free`,
+      () => {
+        freeSlot()
+        return sdk.RestatePromise.resolve(undefined)
+      },
+      signal
+    )
+  }
+
+  async function resume(): Promise<void> {
+    if (parked) {
+      parked = false
+      // Only what readers see: a run that goes on does not wait for it.
+      void deps.records.resume(run.id).catch(() => {})
+    }
+    await takeSlot()
+  }
+
+  function freeSlot(): void {
+    if (!deps.limited || run.listenerId === null) return
+    ctx.genericSend({
+      service: SLOTS_OBJECT,
+      method: 'free',
+      key: run.listenerId,
+      parameter: { invocationId },
+      inputSerde: sdk.serde.json
+    })
+  }
+
+  async function takeSlot(): Promise<void> {
+    const { listenerId } = run
+    if (!deps.limited || listenerId === null) return
+    const signal = `slot:${++slots}`
+    await front.ask(`#${signal}`, () => {
+      ctx.genericSend({
+        service: SLOTS_OBJECT,
+        method: 'take',
+        key: listenerId,
+        parameter: { invocationId, signal, force: deps.startedInRequest && slots === 1 },
+        inputSerde: sdk.serde.json
+      })
+      return ctx.signal<void>(signal)
+    })
+  }
+
+  async function sleep(ms: number, signal: AbortSignal, at: EffectInfo): Promise<void> {
+    const key = shortKey(at.key)
+    waited += ms
+    if (waited > UNTIMED_MS) timeWhole()
+    const isLong = ms > PARK_MS
+    if (isLong) await park(key, signal)
+    await front.ask(
+      `${key}#sleep`,
+      () => {
+        const until = deps.begun.get(key)
+        return ctx.sleep(until === undefined ? ms : Math.max(0, until - clock.now()), key)
+      },
+      signal
+    )
+    if (isLong) await resume()
+  }
+
+  async function listen(wait: EventWait, at: EffectInfo): Promise<CloudEvent> {
+    const key = shortKey(at.key)
+    for (let round = 1; ; round++) {
+      const name = `event:${key}#${round}`
+      const look = (): Promise<CloudEvent | undefined> => deps.events.look(invocationId, run, name, wait)
+      const found = await front.ask(`${key}#look${round}`, () => makeLeaf(leaf, ctx, name, look), at.signal)
+      if ('failed' in found) throw new Error(found.failed)
+      if ('value' in found && found.value !== null) return found.value as CloudEvent
+      await park(`${key}#${round}`, at.signal)
+      await front.ask(`${key}#event${round}`, () => ctx.signal<unknown>(name), at.signal)
+      await resume()
+    }
+  }
+
+  return {
+    takeSlot,
+    freeSlot,
+    ports: {
+      sleep,
+      listen,
+      alarm(until, signal, key) {
+        if (until - run.acceptedAt > UNTIMED_MS && !DEADLINE.test(key)) timeWhole()
+        if (DEADLINE.test(key)) return new Promise((resolve) => deadlines.push(resolve))
+        return front.ask(
+          `${shortKey(key)}#alarm`,
+          () => ctx.sleep(Math.max(0, until - clock.now()), shortKey(key)),
+          signal
+        )
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+import t from 'tap'
+import { testContract } from './contract.ts'
+
+testContract(t)
