@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import type { Clock } from '../lib/clock.ts'
 import type { Keyring } from '../lib/keyring.ts'
 import type { Secret } from '../lib/secret.ts'
+import { createWakeLoop } from '../lib/wake-loop.ts'
 import { isUnavailable } from '../platform/db/client.ts'
 import { type Egress, EgressError } from '../platform/egress/index.ts'
 import type { Logger } from '../platform/log/log.ts'
@@ -71,9 +72,13 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
   /** The attempts under way, and the sink of each. */
   const running = new Map<Promise<void>, string>()
   const stop = new AbortController()
-  let claiming: Promise<void> | undefined
-  let again = false
-  const timer = setInterval(wake, DELIVERY_LIMITS.pollMs).unref()
+  const claims = createWakeLoop({
+    everyMs: DELIVERY_LIMITS.pollMs,
+    work: claim,
+    onError(error) {
+      if (!isUnavailable(error)) deps.log.error({ err: error }, 'deliveries could not be claimed')
+    }
+  })
 
   function fullSinks(): string[] {
     const counts = new Map<string, number>()
@@ -104,7 +109,7 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
       })
       .finally(() => {
         running.delete(delivery)
-        wake()
+        claims.wake()
       })
     running.set(delivery, claimed.sinkId)
   }
@@ -154,40 +159,21 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
     }
   }
 
-  function wake(): void {
-    if (stop.signal.aborted) return
-    // A claim that is running may have missed an event that was emitted just now.
-    if (claiming) {
-      again = true
-      return
-    }
-    claiming = claim()
-      .catch((error: unknown) => {
-        if (!isUnavailable(error)) deps.log.error({ err: error }, 'deliveries could not be claimed')
-      })
-      .finally(() => {
-        claiming = undefined
-        if (!again) return
-        again = false
-        wake()
-      })
-  }
-
   async function idle(): Promise<void> {
-    while (claiming || running.size > 0) {
-      await claiming
+    while (claims.isWorking || running.size > 0) {
+      await claims.idle()
       await Promise.all(running.keys())
     }
   }
 
   return {
-    wake,
+    wake: claims.wake,
     async run() {
-      wake()
+      claims.wake()
       await idle()
     },
     async close() {
-      clearInterval(timer)
+      claims.stop()
       stop.abort()
       await idle()
     }

@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.ts'
 import { parseJson } from '../lib/exact-json.ts'
 import { Fault } from '../lib/fault.ts'
 import { derivedId } from '../lib/ids.ts'
+import { createWakeLoop } from '../lib/wake-loop.ts'
 import { isUnavailable } from '../platform/db/client.ts'
 import type { Logger } from '../platform/log/log.ts'
 import type { NewRun, Runs } from './engine.ts'
@@ -75,10 +76,13 @@ export interface EventRouter {
  */
 export function createEventRouter(deps: EventRouterDeps): EventRouter {
   const { pool } = deps
-  let routing: Promise<void> | undefined
-  let again = false
-  let closed = false
-  const timer = setInterval(wake, ROUTING_LIMITS.pollMs).unref()
+  const loop = createWakeLoop({
+    everyMs: ROUTING_LIMITS.pollMs,
+    work: routeAll,
+    onError(error) {
+      if (!isUnavailable(error)) deps.log.error({ err: error }, 'events could not be routed to flows')
+    }
+  })
 
   async function routeAll(): Promise<void> {
     for (;;) {
@@ -87,7 +91,7 @@ export function createEventRouter(deps: EventRouterDeps): EventRouter {
         text: PENDING,
         values: [ROUTING_LIMITS.perWorkspace, ROUTING_LIMITS.perRound]
       })
-      if (rows.length === 0 || closed) return
+      if (rows.length === 0 || loop.isStopped) return
       const { rows: flows } = await pool.query<StartedFlow>({
         name: 'inbound_flows',
         text: STARTED_BY_EVENTS,
@@ -111,38 +115,15 @@ export function createEventRouter(deps: EventRouterDeps): EventRouter {
     }
   }
 
-  function wake(): void {
-    if (closed) return
-    if (routing) {
-      again = true
-      return
-    }
-    routing = routeAll()
-      .catch((error: unknown) => {
-        if (!isUnavailable(error)) deps.log.error({ err: error }, 'events could not be routed to flows')
-      })
-      .finally(() => {
-        routing = undefined
-        if (!again) return
-        again = false
-        wake()
-      })
-  }
-
-  async function idle(): Promise<void> {
-    while (routing) await routing
-  }
-
   return {
-    wake,
+    wake: loop.wake,
     async run() {
-      wake()
-      await idle()
+      loop.wake()
+      await loop.idle()
     },
     async close() {
-      closed = true
-      clearInterval(timer)
-      await idle()
+      loop.stop()
+      await loop.idle()
     }
   }
 }

@@ -1,7 +1,4 @@
 import { createHmac } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import type { CloudEvent } from '../../src/dsl/index.ts'
 import { createDeliveries, DELIVERY_LIMITS } from '../../src/events/deliver.ts'
@@ -9,36 +6,11 @@ import { createEmit, EVENT_MAX_BYTES } from '../../src/events/emit.ts'
 import { trimEvents } from '../../src/events/list.ts'
 import { MAX_ATTEMPTS } from '../../src/events/retry.ts'
 import { addMember } from '../fixtures/members.ts'
+import { startSinkServer } from '../fixtures/sink-server.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 import { until } from '../fixtures/until.ts'
 
-interface Delivered {
-  path: string
-  headers: IncomingHttpHeaders
-  body: string
-}
-
-/** Accepts deliveries and answers with the status in the path; `/hang` does not answer until the test ends. */
-const deliveries: Delivered[] = []
-const statuses = new Map<string, number>()
-const host = createServer((request, response) => {
-  const path = request.url ?? ''
-  const chunks: Buffer[] = []
-  request
-    .on('data', (chunk: Buffer) => chunks.push(chunk))
-    .on('end', () => {
-      deliveries.push({ path, headers: request.headers, body: Buffer.concat(chunks).toString() })
-      if (path !== '/hang') response.writeHead(statuses.get(path) ?? 204).end()
-    })
-})
-host.listen(0, '127.0.0.1')
-await once(host, 'listening')
-t.teardown(() => {
-  host.closeAllConnections()
-  host.close()
-})
-const base = `http://127.0.0.1:${(host.address() as AddressInfo).port}`
-const deliveredTo = (path: string) => deliveries.filter((delivered) => delivered.path === path)
+const { url: base, statuses, deliveredTo, hangUp } = await startSinkServer(t)
 
 const sluice = await startSluice(t, { egressAllow: [new URL(base).host] })
 const { client, services, clock } = sluice
@@ -259,7 +231,7 @@ t.test('a sink that hangs takes a few of the concurrent attempts, and other sink
   await until(async () => deliveredTo('/fast').length === 1, 60_000, 'the other sink has its event')
   t.ok(deliveredTo('/hang').length <= 2 * DELIVERY_LIMITS.sinkConcurrency, 'the gateway itself has as many')
   await slow.call('DELETE', '/event-sink')
-  host.closeAllConnections()
+  hangUp()
 })
 
 t.test('without a sink, and after it is removed, nothing is delivered', async (t) => {

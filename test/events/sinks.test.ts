@@ -1,42 +1,14 @@
-import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import t from 'tap'
 import { adoptDeliveries } from '../../src/events/adopt.ts'
 import { DELIVERY_LIMITS } from '../../src/events/deliver.ts'
 import { SINKS_MAX } from '../../src/events/sinks/sink.ts'
 import { createManagementToken } from '../fixtures/management.ts'
+import { startSinkServer } from '../fixtures/sink-server.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 import { until } from '../fixtures/until.ts'
 
-interface Delivered {
-  path: string
-  headers: IncomingHttpHeaders
-  body: string
-}
-
-/** Answers with the status of its path; `/hang` does not answer until the test ends. */
-const deliveries: Delivered[] = []
-const statuses = new Map<string, number>()
-const host = createServer((request, response) => {
-  const path = request.url ?? ''
-  const chunks: Buffer[] = []
-  request
-    .on('data', (chunk: Buffer) => chunks.push(chunk))
-    .on('end', () => {
-      deliveries.push({ path, headers: request.headers, body: Buffer.concat(chunks).toString() })
-      if (path !== '/hang') response.writeHead(statuses.get(path) ?? 204).end()
-    })
-})
-host.listen(0, '127.0.0.1')
-await once(host, 'listening')
-t.teardown(() => {
-  host.closeAllConnections()
-  host.close()
-})
-const base = `http://127.0.0.1:${(host.address() as AddressInfo).port}`
-const deliveredTo = (path: string) => deliveries.filter((delivered) => delivered.path === path)
+const { url: base, statuses, deliveredTo, hangUp } = await startSinkServer(t)
 const idsAt = (path: string) => deliveredTo(path).map(({ body }) => JSON.parse(body).id as string)
 
 const { client, services, clock } = await startSluice(t, { egressAllow: [new URL(base).host] })
@@ -142,7 +114,7 @@ t.test('a sink that fails or hangs delays no other, and each delivery has a stat
   await until(async () => idsAt('/good').length === ids.length, 60_000, 'the good sink has all')
   t.ok(deliveredTo('/hang').length <= DELIVERY_LIMITS.sinkConcurrency)
   t.equal((await ada.call('DELETE', `/sinks/${hanging.id}`)).status, 204)
-  host.closeAllConnections()
+  hangUp()
   await deliver()
   const [item] = await ada.events()
   const stateOf = (sinkId: string) => item.deliveries.find((one: { sinkId: string }) => one.sinkId === sinkId)

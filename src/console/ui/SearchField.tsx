@@ -1,7 +1,5 @@
-import { useEffect, useRef, useState } from 'react'
 import { SearchIcon } from './icons.tsx'
-
-const PAUSE_MS = 250
+import { useTypedText } from './use-typed-text.ts'
 
 /** The search of a page: told a moment after the last key. The key `/` focuses it. */
 export function SearchField({
@@ -15,22 +13,7 @@ export function SearchField({
   placeholder?: string
   onChange: (value: string) => void
 }) {
-  const [text, setText] = useState(value)
-  const told = useRef(value)
-  // The value can change from outside: Back, and Clear filters.
-  useEffect(() => {
-    if (value === told.current) return
-    told.current = value
-    setText(value)
-  }, [value])
-  useEffect(() => {
-    if (text === told.current) return
-    const timer = setTimeout(() => {
-      told.current = text
-      onChange(text)
-    }, PAUSE_MS)
-    return () => clearTimeout(timer)
-  }, [text, onChange])
+  const [text, setText] = useTypedText(value, onChange)
   return (
     <span className="relative w-full sm:w-60">
       <span className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-dim">

@@ -1,6 +1,5 @@
-import { useEffect, useId, useRef, useState } from 'react'
-
-const PAUSE_MS = 250
+import { useId } from 'react'
+import { useTypedText } from './use-typed-text.ts'
 
 /**
  * A filter that is typed, told a moment after the last key. `clean` changes what is typed before it is shown or told.
@@ -21,22 +20,7 @@ export function TypedFilter({
   onChange: (value: string) => void
 }) {
   const id = useId()
-  const [text, setText] = useState(value)
-  const told = useRef(value)
-  // The value can change from outside: Back, and Clear filters.
-  useEffect(() => {
-    if (value === told.current) return
-    told.current = value
-    setText(value)
-  }, [value])
-  useEffect(() => {
-    if (text === told.current) return
-    const timer = setTimeout(() => {
-      told.current = text
-      onChange(text)
-    }, PAUSE_MS)
-    return () => clearTimeout(timer)
-  }, [text, onChange])
+  const [text, setText] = useTypedText(value, onChange)
   return (
     <div className={`flex min-w-0 flex-col gap-1 ${className}`}>
       <label htmlFor={id} className="label">
