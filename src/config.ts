@@ -19,6 +19,8 @@ export interface Config {
   databaseUrl: Secret | undefined
   /** Undefined: `databaseUrl` is direct. */
   databaseDirectUrl: Secret | undefined
+  /** Undefined: there is no replica. */
+  databaseReadUrl: Secret | undefined
   databasePool: number
   migrate: 'auto' | 'wait' | 'off'
   dataDir: string
@@ -116,6 +118,7 @@ export function readConfig(given: Environment): Config {
     publicUrl: values.PUBLIC_URL,
     databaseUrl: values.DATABASE_URL,
     databaseDirectUrl: values.DATABASE_DIRECT_URL,
+    databaseReadUrl: values.DATABASE_READ_URL,
     databasePool: values.DATABASE_POOL,
     migrate: values.MIGRATE,
     dataDir: values.DATA_DIR,
@@ -232,7 +235,7 @@ function contradictions(valueOf: (name: keyof typeof VARIABLES) => string | unde
         '(make one with: echo "k1:$(openssl rand -base64 32)")'
     )
   }
-  for (const name of ['DATABASE_DIRECT_URL', 'MIGRATE'] as const)
+  for (const name of ['DATABASE_DIRECT_URL', 'DATABASE_READ_URL', 'MIGRATE'] as const)
     if (isSet(name) && !isSet('DATABASE_URL') && valueOf(name) !== 'auto') faults.push(`${name}: needs DATABASE_URL`)
   return faults
 }

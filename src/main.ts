@@ -134,11 +134,24 @@ async function start(config: Config, context: StartContext): Promise<{ drain(): 
     'the connections to the database',
     openDatabase({ url: place.databaseUrl, log, poolSize: config.databasePool, pooled: isPooled(config) })
   )
+  const readDatabase =
+    config.databaseReadUrl &&
+    closeWith(
+      stack,
+      'the connections to the replica',
+      openDatabase({
+        url: config.databaseReadUrl.reveal(),
+        log,
+        poolSize: config.databasePool,
+        pooled: isPooled(config)
+      })
+    )
   const notifications = createNotifications({ url: place.directUrl, log, clock: systemClock })
   closeWith(stack, 'the listener for notifications', notifications)
   await notifications.ready()
   const sluice = await assemble({
     database,
+    readDatabase,
     databaseUrl: place.directUrl,
     lockPool: isPooled(config) ? openLocks(place.directUrl, log, stack) : undefined,
     redisUrl: config.redisUrl,

@@ -178,6 +178,7 @@ t.test('every variable that holds a secret can stand in a file', async (t) => {
   t.same(secrets.map(([name]) => name).sort(), [
     'ADMIN_PASSWORD',
     'DATABASE_DIRECT_URL',
+    'DATABASE_READ_URL',
     'DATABASE_URL',
     'METRICS_TOKEN',
     'OTEL_EXPORTER_OTLP_HEADERS',
@@ -224,6 +225,7 @@ t.test('a pooler, a port for metrics, and who migrates', async (t) => {
   for (const [environment, fault] of [
     [{ MIGRATE: 'wait' }, /MIGRATE: needs DATABASE_URL/],
     [{ DATABASE_DIRECT_URL: 'postgres://db/x' }, /DATABASE_DIRECT_URL: needs DATABASE_URL/],
+    [{ DATABASE_READ_URL: 'postgres://db/x' }, /DATABASE_READ_URL: needs DATABASE_URL/],
     [{ DATABASE_POOL: '1' }, /DATABASE_POOL:/],
     [{ METRICS_PORT: '0' }, /METRICS_PORT:/],
     [{ METRICS_PORT: '2020' }, /METRICS_PORT: must differ from PORT/],

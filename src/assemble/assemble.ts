@@ -18,6 +18,7 @@ import type { Actor } from '../lib/actor.ts'
 import { closeWith } from '../lib/closing.ts'
 import { createChanges } from '../platform/db/changes.ts'
 import type { Prisma } from '../platform/db/client.ts'
+import { createReads } from '../platform/db/reads.ts'
 import { createPeriodicJobs } from '../platform/db/periodic-jobs.ts'
 import { createEgress } from '../platform/egress/index.ts'
 import { createMailer } from '../platform/mail/mailer.ts'
@@ -229,6 +230,7 @@ async function createServices(stack: AsyncDisposableStack, options: AssembleOpti
     audit,
     changes,
     drain,
+    reads: createReads({ main: database, replica: options.readDatabase, log }),
     egress,
     emailVerification: createEmailVerification({ database, changes, clock, publicUrl, mailer }),
     expressions,

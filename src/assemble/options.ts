@@ -14,6 +14,8 @@ import type { Tracing } from '../platform/tracing/tracing.ts'
 /** What a gateway is assembled from. Stays the caller's: assembling closes none of it. */
 export interface AssembleOptions {
   database: Database
+  /** A replica of it, which lists are read from. Undefined: there is none. */
+  readDatabase?: Database | undefined
   /** A direct connection to it, for sessions that hold a lock. */
   databaseUrl: string
   /** Where the locks of periodic jobs are held. Default: the connections of `database`, which must be direct then. */

@@ -53,6 +53,11 @@ export const VARIABLES = {
       'Default: DATABASE_URL.',
     optional(postgresUrl)
   ),
+  DATABASE_READ_URL: secretVariable(
+    'A replica of the same database, which lists of runs, requests, usage and the audit log are read from. ' +
+      'Default: DATABASE_URL.',
+    optional(postgresUrl)
+  ),
   DATABASE_POOL: variable('10', 'Connections to the database that a process opens at most.', integer(2, 1_000)),
   MIGRATE: variable(
     'auto',

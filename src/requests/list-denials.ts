@@ -1,10 +1,12 @@
 import type { Database } from '../platform/db/client.ts'
+import type { Reads } from '../platform/db/reads.ts'
 import { afterCursor, type Page, pageOf, type PageRequest } from '../platform/db/page.ts'
 import { readVisibleToken, type TokenReader } from '../tokens/read.ts'
 import type { CallRecorder } from './call-recorder.ts'
 
 export interface DenialDeps {
   database: Database
+  reads: Reads
   calls: CallRecorder
 }
 
@@ -28,14 +30,15 @@ export async function listDenials(
   tokenId: string,
   { limit, cursor }: PageRequest
 ): Promise<Page<PublicDenial>> {
-  const { prisma } = deps.database
-  await readVisibleToken(prisma, reader, tokenId)
+  await readVisibleToken(deps.database.prisma, reader, tokenId)
   await deps.calls.flush()
-  const rows = await prisma.callRecord.findMany({
-    where: { AND: [{ tokenId, outcome: 'refused' }, afterCursor('at', cursor)] },
-    orderBy: [{ at: 'desc' }, { id: 'desc' }],
-    take: limit + 1
-  })
+  const rows = await deps.reads(({ prisma }) =>
+    prisma.callRecord.findMany({
+      where: { AND: [{ tokenId, outcome: 'refused' }, afterCursor('at', cursor)] },
+      orderBy: [{ at: 'desc' }, { id: 'desc' }],
+      take: limit + 1
+    })
+  )
   return pageOf(rows, limit, 'at', ({ id, at, reason, code, listenerId, ip, requestId }) => ({
     id,
     at: at.toISOString(),

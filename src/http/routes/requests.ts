@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import type { Reads } from '../../platform/db/reads.ts'
 import { CREDENTIAL_KINDS } from '../../lib/credential-kind.ts'
 import { explainRequest, listRequests, type ReadRequestDeps } from '../../requests/read-requests.ts'
 import { REASONS } from '../../requests/reason.ts'
@@ -79,7 +80,7 @@ const RequestQuery = Closed({
 })
 
 /** What was asked of listeners, and what became of it. */
-export function requestRoutes(app: App, deps: ReadRequestDeps, guards: Guards): void {
+export function requestRoutes(app: App, deps: ReadRequestDeps & { reads: Reads }, guards: Guards): void {
   app.addSchema(RequestSchema)
   app.addSchema(ExplainedRequestSchema)
 
@@ -100,12 +101,13 @@ export function requestRoutes(app: App, deps: ReadRequestDeps, guards: Guards): 
     },
     async (request) => {
       const { since, until, outcome, ...filter } = request.query
-      return listRequests(deps, managerOf(request).account, {
+      const wanted = {
         ...filter,
         outcomes: outcome?.split(',') as Outcome[] | undefined,
         since: timeOf(since, '/since'),
         until: timeOf(until, '/until')
-      })
+      }
+      return deps.reads((database) => listRequests({ ...deps, database }, managerOf(request).account, wanted))
     }
   )
 

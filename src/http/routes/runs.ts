@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Reads } from '../../platform/db/reads.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { AccountRecord } from '../../accounts/account-cache.ts'
@@ -32,6 +33,7 @@ const READERS: Record<string, readonly string[]>[] = [
   { customer: [] }
 ]
 export interface RunRouteDeps extends ReadRunDeps {
+  reads: Reads
   feed: RunFeed
   streams: EventStreams
   listeners: RecordCache<ListenerRecord>
@@ -86,12 +88,15 @@ export function runRoutes(app: App, deps: RunRouteDeps, guards: Guards): void {
     async (request) => {
       const { since, until, status, ...filter } = request.query
       const principal = principalOf(request)
-      const { items, ...page } = await listRuns(deps, readerOf(principal), {
+      const wanted = {
         ...filter,
         statuses: status === undefined ? undefined : [...new Set(status.split(',') as RunStatus[])],
         since: timeOf(since, '/since'),
         until: timeOf(until, '/until')
-      })
+      }
+      const { items, ...page } = await deps.reads((database) =>
+        listRuns({ ...deps, database }, readerOf(principal), wanted)
+      )
       return {
         ...page,
         items: await Promise.all(

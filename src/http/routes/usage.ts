@@ -1,10 +1,17 @@
 import { Type } from 'typebox'
-import type { Pool } from 'pg'
 import type { Clock } from '../../lib/clock.ts'
 import { findListener } from '../../listeners/read.ts'
 import type { Database } from '../../platform/db/client.ts'
+import type { Reads } from '../../platform/db/reads.ts'
 import type { CallRecorder } from '../../requests/call-recorder.ts'
-import { readCallUsage, USAGE_ITEMS_MAX, USAGE_KEYS, USAGE_UNITS, type UsageKey } from '../../requests/read-usage.ts'
+import {
+  readCallUsage,
+  USAGE_ITEMS_MAX,
+  USAGE_KEYS,
+  USAGE_UNITS,
+  type UsageKey,
+  type UsageQuery
+} from '../../requests/read-usage.ts'
 import { type Guards, managerOf, membershipOf } from '../guards.ts'
 import { ListenerParams, WorkspaceParams } from '../params.ts'
 import { timeOf } from '../request.ts'
@@ -13,6 +20,7 @@ import type { App } from '../server.ts'
 
 export interface UsageRouteDeps {
   database: Database
+  reads: Reads
   clock: Clock
   calls: CallRecorder
 }
@@ -50,9 +58,10 @@ const usageQuery = (by: UsageKey) =>
   })
 
 /** How much listeners are called. */
-export function usageRoutes(app: App, { database, ...deps }: UsageRouteDeps, guards: Guards): void {
+export function usageRoutes(app: App, { database, reads, ...deps }: UsageRouteDeps, guards: Guards): void {
   app.addSchema(CallUsageSchema)
-  const readDeps: { pool: Pool } & typeof deps = { ...deps, pool: database.pool }
+  const read = (of: Parameters<typeof readCallUsage>[1], query: UsageQuery) =>
+    reads(({ pool }) => readCallUsage({ ...deps, pool }, of, query))
 
   app.get(
     '/v1/workspaces/:workspaceId/usage',
@@ -69,7 +78,7 @@ export function usageRoutes(app: App, { database, ...deps }: UsageRouteDeps, gua
     },
     async (request) => {
       const { workspaceId } = membershipOf(request, 'viewer')
-      return { items: await readCallUsage(readDeps, { workspaceId }, rangeOf(request.query)) }
+      return { items: await read({ workspaceId }, rangeOf(request.query)) }
     }
   )
 
@@ -93,7 +102,7 @@ export function usageRoutes(app: App, { database, ...deps }: UsageRouteDeps, gua
         request.params.listenerId,
         'viewer'
       )
-      return { items: await readCallUsage(readDeps, { listenerId: id }, rangeOf(request.query)) }
+      return { items: await read({ listenerId: id }, rangeOf(request.query)) }
     }
   )
 }

@@ -61,6 +61,11 @@ export function isUniqueViolation(error: unknown): boolean {
   return some(error, ({ code, kind }) => code === 'P2002' || code === '23505' || kind === 'UniqueConstraintViolation')
 }
 
+/** Whether a statement was ended because it took too long (SQLSTATE 57014). */
+export function isCanceled(error: unknown): boolean {
+  return some(error, ({ code }) => code === '57014')
+}
+
 interface ErrorLike {
   code?: unknown
   kind?: unknown

@@ -1,5 +1,6 @@
 import { type Clock, DAY_MS } from '../../lib/clock.ts'
 import type { Database } from '../../platform/db/client.ts'
+import type { Reads } from '../../platform/db/reads.ts'
 import { readVisibleToken, type TokenReader } from '../read.ts'
 import type { Usage } from './usage-recorder.ts'
 
@@ -18,6 +19,7 @@ export interface TokenUsage {
 
 export interface ReadUsageDeps {
   database: Database
+  reads: Reads
   usage: Usage
   clock: Clock
 }
@@ -32,19 +34,21 @@ export async function readUsage(
   tokenId: string,
   days: number
 ): Promise<TokenUsage> {
-  const { prisma } = deps.database
-  const token = await readVisibleToken(prisma, reader, tokenId)
+  const token = await readVisibleToken(deps.database.prisma, reader, tokenId)
   await deps.usage.flush()
   const since = new Date(deps.clock.now() - (deps.clock.now() % DAY_MS) - (days - 1) * DAY_MS)
-  const counts = await prisma.tokenUsage.findMany({
-    where: { tokenId, day: { gte: since } },
-    orderBy: [{ day: 'desc' }, { outcome: 'asc' }]
-  })
-  const addresses = await prisma.tokenAddress.findMany({
-    where: { tokenId },
-    orderBy: { lastAt: 'desc' },
-    take: ADDRESSES_SHOWN
-  })
+  const { counts, addresses, addressCount } = await deps.reads(async ({ prisma }) => ({
+    counts: await prisma.tokenUsage.findMany({
+      where: { tokenId, day: { gte: since } },
+      orderBy: [{ day: 'desc' }, { outcome: 'asc' }]
+    }),
+    addresses: await prisma.tokenAddress.findMany({
+      where: { tokenId },
+      orderBy: { lastAt: 'desc' },
+      take: ADDRESSES_SHOWN
+    }),
+    addressCount: await prisma.tokenAddress.count({ where: { tokenId } })
+  }))
 
   const byDay = new Map<string, TokenUsage['days'][number]>()
   for (const { day, outcome, calls } of counts) {
@@ -60,6 +64,6 @@ export async function readUsage(
     lastUsedAt: lastUsedAt > 0 ? new Date(lastUsedAt).toISOString() : null,
     days: [...byDay.values()],
     addresses: addresses.map(({ ip, calls, lastAt }) => ({ ip, calls: Number(calls), lastAt: lastAt.toISOString() })),
-    addressCount: await prisma.tokenAddress.count({ where: { tokenId } })
+    addressCount
   }
 }
