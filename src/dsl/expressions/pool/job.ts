@@ -20,6 +20,13 @@ export interface Job {
   progress: SharedArrayBuffer
 }
 
+/**
+ * What a worker gets: jobs to run one after the other. It returns their outcomes in this order, `null` for one that was
+ * taken back meanwhile, and leaves out those at the end that would take it too long.
+ */
+export type Batch = readonly Job[]
+export type Outcomes = readonly (Outcome | null)[]
+
 /** JSON text, or the fault. Errors travel as data, because a class does not survive the transfer between threads. */
 export type Outcome = { text: string } | { fault: { kind: ExpressionErrorKind; message: string } }
 

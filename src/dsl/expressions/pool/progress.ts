@@ -5,6 +5,8 @@ const THREAD = 0
 const CPU_AT_START = 1
 const CPU_USED = 2
 const BYTES = (CPU_USED + 1) * Float64Array.BYTES_PER_ELEMENT
+/** In place of a thread: no thread is to begin the job. Ids of threads are above 0. */
+const TAKEN_BACK = -1
 
 /**
  * What a worker tells of its job in memory that both threads see. A job blocks its thread, which can tell nothing in
@@ -17,7 +19,12 @@ export class Progress {
 
   /** The id of the thread; 0 until the job has begun. */
   get thread(): number {
-    return Atomics.load(this.#thread, THREAD)
+    return Math.max(0, Atomics.load(this.#thread, THREAD))
+  }
+
+  /** Whether the job has begun and has not come to its end. */
+  get isRunning(): boolean {
+    return this.thread !== 0 && this.cpuUsed === undefined
   }
 
   /** Milliseconds of CPU time that the thread had used when the job began. */
@@ -30,27 +37,29 @@ export class Progress {
     return this.#cpu[CPU_USED] || undefined
   }
 
-  /** Resolves when the job begins, and after {@link release}. */
+  /** Resolves when the job begins, and when it is taken back. */
   async begun(): Promise<void> {
     await Atomics.waitAsync(this.#thread, THREAD, 0).value
   }
 
-  /** Frees what waits for a job that will not begin. */
-  release(): void {
-    Atomics.notify(this.#thread, THREAD)
+  /** Takes the job back from its thread, and frees what waits for its begin. @returns false where it has begun */
+  takeBack(): boolean {
+    const isBack = Atomics.compareExchange(this.#thread, THREAD, 0, TAKEN_BACK) <= 0
+    if (isBack) Atomics.notify(this.#thread, THREAD)
+    return isBack
   }
 }
 
 /**
  * For the worker: everything that the job needs is loaded, and its time begins.
- * @returns call it at the job's end
+ * @returns call it at the job's end; undefined where the job was taken back, and must not run
  */
-export function begin(memory: SharedArrayBuffer): () => void {
+export function begin(memory: SharedArrayBuffer): (() => void) | undefined {
   const thread = new Int32Array(memory)
   const cpu = new Float64Array(memory)
   const atStart = threadCpuMs()
   cpu[CPU_AT_START] = atStart
-  Atomics.store(thread, THREAD, threadId)
+  if (Atomics.compareExchange(thread, THREAD, 0, threadId) !== 0) return undefined
   Atomics.notify(thread, THREAD)
   return () => {
     cpu[CPU_USED] = Math.max(threadCpuMs() - atStart, Number.MIN_VALUE)

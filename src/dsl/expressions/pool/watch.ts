@@ -40,10 +40,17 @@ const LOOK_WHILE_STARTING_MS = 250
 /** Milliseconds of CPU time that a thread has used. Rejects where that cannot be told. */
 export type CpuOf = (thread: number) => Promise<number>
 
-interface Watch extends Disposable {
+export interface Watch extends Disposable {
+  /** Aborts when the job is to end. */
   signal: AbortSignal
-  /** The job has its turn: a thread is there for it, or starts. */
-  turn(cpuOf: CpuOf): void
+  /**
+   * A thread has the job.
+   * @param leads whether it is the thread's first: the thread may have to start for it. Any other goes on waiting until
+   * it begins
+   */
+  turn(progress: Progress, cpuOf: CpuOf, leads: boolean): void
+  /** The job waits for a thread again: it was taken back, or its thread ended because of another job. */
+  wait(): void
   /** Milliseconds that the job ran; undefined where it never began. */
   ranMs(): number | undefined
   /** Why the watch ended the job; undefined where it did not. */
@@ -63,17 +70,14 @@ export interface WatchDeps {
  * Running counts in CPU time, so that other work on the machine costs a program nothing; a program that is given no
  * time at all ends by the clock, `clockFactor` times later.
  */
-export function watchJob(
-  { work, progress }: { work: Work; progress: Progress },
-  { limits, clock, starts }: WatchDeps,
-  caller: AbortSignal | undefined
-): Watch {
+export function watchJob(work: Work, { limits, clock, starts }: WatchDeps, caller: AbortSignal | undefined): Watch {
   const controller = new AbortController()
   const { noun, limit } = KINDS[work.kind]
   const timeoutMs = limits[limit]
   const queuedAt = clock.now()
   const startsBefore = starts.totalMs()
   let reason: ExpressionError | undefined
+  let progress: Progress | undefined
   let startEnded: (() => void) | undefined
   let begunAt: number | undefined
   let disposed = false
@@ -97,7 +101,9 @@ export function watchJob(
     else end(busy(`the expression waited longer than ${limits.queueWaitMs} ms for a worker`, 'queueWaitMs'))
   }
 
-  const lookAtRun = (cpuOf: CpuOf, since: number): void => {
+  const lookAtRun = (progress: Progress, cpuOf: CpuOf, since: number): void => {
+    // It has come to its end: its thread runs other jobs now, and tells of it with theirs.
+    if (progress.cpuUsed !== undefined) return
     const overtime = (): void =>
       end(new ExpressionError('limit', `${noun} longer than ${timeoutMs} ms (limit "${limit}")`))
     const left = timeoutMs * limits.clockFactor - (clock.now() - since)
@@ -105,9 +111,9 @@ export function watchJob(
     // For a thread that does not answer: it is in the middle of one long instruction.
     lookAfter(left, overtime)
     const decide = (usedMs: number): void => {
-      if (disposed) return
+      if (disposed || progress.cpuUsed !== undefined) return
       if (usedMs >= timeoutMs) overtime()
-      else lookAfter(Math.min(left, Math.max(timeoutMs - usedMs, LOOK_MS)), () => lookAtRun(cpuOf, since))
+      else lookAfter(Math.min(left, Math.max(timeoutMs - usedMs, LOOK_MS)), () => lookAtRun(progress, cpuOf, since))
     }
     cpuOf(progress.thread).then(
       (cpuMs) => decide(cpuMs - progress.cpuAtStart),
@@ -120,25 +126,37 @@ export function watchJob(
 
   return {
     signal: controller.signal,
-    turn(cpuOf) {
-      startEnded = starts.begin()
-      lookAfter(limits.startMs, () =>
-        end(busy(`no worker was ready for the expression within ${limits.startMs} ms`, 'startMs'))
-      )
-      void progress.begun().then(() => {
+    turn(given, cpuOf, leads) {
+      progress = given
+      if (leads) {
+        startEnded = starts.begin()
+        lookAfter(limits.startMs, () =>
+          end(busy(`no worker was ready for the expression within ${limits.startMs} ms`, 'startMs'))
+        )
+      }
+      void given.begun().then(() => {
+        if (progress !== given) return
         startEnded?.()
-        if (progress.thread === 0) return
+        if (given.thread === 0) return
         const since = (begunAt = clock.now())
-        lookAfter(timeoutMs, () => lookAtRun(cpuOf, since))
+        lookAfter(timeoutMs, () => lookAtRun(given, cpuOf, since))
       })
     },
-    ranMs: () => (progress.thread === 0 ? undefined : (progress.cpuUsed ?? clock.now() - (begunAt ?? clock.now()))),
+    wait() {
+      progress = undefined
+      startEnded?.()
+      silence()
+      lookAtWait()
+    },
+    ranMs: () =>
+      progress === undefined || progress.thread === 0
+        ? undefined
+        : (progress.cpuUsed ?? clock.now() - (begunAt ?? clock.now())),
     reason: () => reason,
     [Symbol.dispose]: () => {
       disposed = true
       silence()
       startEnded?.()
-      progress.release()
       caller?.removeEventListener('abort', cancel)
     }
   }

@@ -74,15 +74,15 @@ t.test('a slow program never takes more than one thread, however often it is ask
 t.test('a program is slow until it has proven quick, and again after a job of more than 250 ms', async (t) => {
   const program = new ProgramLane()
   t.equal(program.lane, 'slow', 'a new program has proven nothing')
-  program.join().done(undefined)
+  program.ended(undefined)
   t.equal(program.lane, 'slow', 'a job that never started proves nothing')
   const lanes = [250, 251, 9000, undefined, 1].map((ranMs) => {
-    program.join().done(ranMs)
+    program.ended(ranMs)
     return program.lane
   })
   t.same(lanes, ['quick', 'slow', 'slow', 'slow', 'quick'])
   const checks = new ProgramLane('checks')
-  checks.join().done(9000)
+  checks.ended(9000)
   t.equal(checks.lane, 'checks')
 })
 

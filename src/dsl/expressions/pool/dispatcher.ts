@@ -1,0 +1,195 @@
+import { ExpressionError } from '../expression.ts'
+import type { ExpressionLimits } from '../limits.ts'
+import type { Outcome, Outcomes } from './job.ts'
+import type { Lane } from './lane.ts'
+import { Progress } from './progress.ts'
+import type { Threads } from './threads.ts'
+import { type Entry, laneOf, Turns } from './turns.ts'
+import type { PoolClock } from './watch.ts'
+
+/** After so many milliseconds in a job, the jobs behind it are taken back: another thread may be free for them. */
+const TAKE_BACK_MS = 50
+
+/** Jobs that a thread has. */
+interface Batch {
+  readonly lane: Lane
+  readonly entries: readonly Entry[]
+  readonly thread: AbortController
+}
+
+export interface Dispatcher {
+  /**
+   * Resolves with the outcome of a job.
+   * @throws ExpressionError `busy` where too many jobs wait; whatever ended the thread of the job
+   */
+  run(entry: Entry): Promise<Outcome>
+  /** Ends a job, with the thread that runs it. */
+  cancel(entry: Entry, reason: Error): void
+  /** How many jobs wait for their turn. */
+  waiting(): number
+  /** Ends all jobs. */
+  close(reason: Error): Promise<void>
+}
+
+/**
+ * Gives jobs to the threads of their lanes.
+ *
+ * A job waits, is with a thread, and is over; a job that is with a thread waits again where the thread ends because of
+ * another job, runs others first for too long, or stops before it. In the quick lane a thread gets several jobs at once:
+ * the next one need not wait until the thread that answers calls has heard of the one before. What a thread has done is
+ * heard at the end of its batch, so a job may run twice: jobs have no effect but their outcome.
+ */
+export function createDispatcher(
+  lanes: Readonly<Record<Lane, Threads>>,
+  { limits, clock }: { limits: Pick<ExpressionLimits, 'queueLength' | 'queuePerOwner'>; clock: PoolClock }
+): Dispatcher {
+  const names = Object.keys(lanes) as Lane[]
+  const turns = Object.fromEntries(names.map((name) => [name, new Turns()])) as Record<Lane, Turns>
+  const busy = Object.fromEntries(names.map((name) => [name, 0])) as Record<Lane, number>
+  let closed: Error | undefined
+
+  function dispatch(): void {
+    for (const name of names)
+      while (busy[name] < lanes[name].most) {
+        const entries = turns[name].next(name !== 'quick')
+        if (entries.length === 0) break
+        void send({ lane: name, entries, thread: new AbortController() })
+      }
+  }
+
+  async function send(batch: Batch): Promise<void> {
+    const { lane, entries, thread } = batch
+    busy[lane]++
+    const before = entries.map(({ program }) => program.lane)
+    for (const [index, entry] of entries.entries()) {
+      entry.holder = entry.program.holder = batch
+      entry.watch.turn(entry.progress, lanes[lane].cpuOf, index === 0)
+    }
+    const stopTakingBack = lanes[lane].most > 1 && entries.length > 1 ? takeBackLate(batch) : undefined
+    try {
+      settle(
+        batch,
+        await lanes[lane].run(
+          entries.map(({ work, progress }) => ({ work, progress: progress.memory })),
+          thread.signal
+        )
+      )
+    } catch (error) {
+      lose(batch, error)
+    }
+    stopTakingBack?.()
+    busy[lane]--
+    release(batch, entries)
+    if (entries.some(({ program }, index) => program.lane !== before[index]))
+      for (const name of names) for (const entry of turns[name].leave(name)) turns[laneOf(entry)].add(entry)
+    dispatch()
+  }
+
+  function settle(batch: Batch, outcomes: Outcomes): void {
+    const left: Entry[] = []
+    for (const [index, entry] of batch.entries.entries()) {
+      if (entry.holder !== batch) continue
+      const outcome = outcomes[index]
+      if (outcome) end(entry, () => entry.outcome.resolve(outcome))
+      else left.push(entry)
+    }
+    waitAgain(left)
+  }
+
+  /** The thread has ended. If nobody wanted that, it was because of the job that it ran. */
+  function lose(batch: Batch, error: unknown): void {
+    const left = batch.entries.filter(({ holder }) => holder === batch)
+    const reason = closed ?? (batch.thread.signal.aborted ? undefined : error)
+    const culprits =
+      reason === undefined ? [] : closed ? left : [left.find(({ progress }) => progress.isRunning) ?? left[0]]
+    for (const entry of culprits) if (entry) end(entry, () => entry.outcome.reject(reason))
+    waitAgain(left.filter((entry) => !culprits.includes(entry)))
+  }
+
+  function end(entry: Entry, tell: () => void): void {
+    entry.holder = undefined
+    entry.program.ended(entry.watch.ranMs())
+    tell()
+  }
+
+  function waitAgain(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      entry.holder = undefined
+      entry.progress = new Progress()
+    }
+    for (const name of names) turns[name].putBack(entries.filter((entry) => laneOf(entry) === name))
+    for (const { watch } of entries) watch.wait()
+  }
+
+  /** Lets other threads run the programs of these jobs, unless the batch has jobs of them still. */
+  function release(batch: Batch, entries: readonly Entry[]): void {
+    for (const { program } of entries) {
+      const isHeld = batch.entries.some((other) => other.program === program && other.holder === batch)
+      if (program.holder === batch && !isHeld) program.holder = undefined
+    }
+  }
+
+  /** Looks, once the first job has begun and again after each time, whether the thread still runs the same job. */
+  function takeBackLate(batch: Batch): () => void {
+    let stop = (): void => {}
+    let over = false
+    const look = (before: Entry | undefined): void => {
+      const running = batch.entries.find(({ progress }) => progress.isRunning)
+      if (running === undefined || running !== before) {
+        stop = clock.after(TAKE_BACK_MS, () => look(running))
+        return
+      }
+      const back = batch.entries.filter(({ holder, progress }) => holder === batch && progress.takeBack())
+      waitAgain(back)
+      release(batch, back)
+      dispatch()
+    }
+    void batch.entries[0]?.progress.begun().then(() => {
+      if (!over) look(undefined)
+    })
+    return () => {
+      over = true
+      stop()
+    }
+  }
+
+  return {
+    run(entry) {
+      if (closed) throw closed
+      const own = turns[laneOf(entry)]
+      own.add(entry)
+      dispatch()
+      const limit =
+        own.countOf(entry.owner.key) > limits.queuePerOwner
+          ? limits.queuePerOwner
+          : own.count > limits.queueLength
+            ? limits.queueLength
+            : undefined
+      if (limit !== undefined && own.remove(entry))
+        throw new ExpressionError('busy', `more than ${limit} expressions wait for a worker`)
+      return entry.outcome.promise
+    },
+
+    cancel(entry, reason) {
+      const batch = entry.holder as Batch | undefined
+      if (batch === undefined) turns[laneOf(entry)].remove(entry)
+      else {
+        const isBack = entry.progress.takeBack()
+        if (!isBack && entry.progress.isRunning) batch.thread.abort()
+        end(entry, () => {})
+        if (isBack) release(batch, [entry])
+        // Nobody waits for what the thread does, or starts for.
+        if (batch.entries.every(({ holder }) => holder !== batch)) batch.thread.abort()
+      }
+      entry.outcome.reject(reason)
+    },
+
+    waiting: () => names.reduce((sum, name) => sum + turns[name].count, 0),
+
+    async close(reason) {
+      closed = reason
+      for (const name of names) for (const entry of turns[name].clear()) entry.outcome.reject(reason)
+      await Promise.all(names.map((name) => lanes[name].close()))
+    }
+  }
+}

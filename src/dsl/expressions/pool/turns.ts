@@ -1,0 +1,139 @@
+import type { JobOwner } from '../owner.ts'
+import type { Outcome, Work } from './job.ts'
+import type { Lane, ProgramLane } from './lane.ts'
+import { Progress } from './progress.ts'
+import type { Watch } from './watch.ts'
+
+/** Jobs that a thread gets at once, and the characters of their texts, which one message copies. */
+const BATCH_JOBS = 16
+const BATCH_CHARS = 256 * 1024
+
+/** A job that waits or is with a thread. */
+export interface Entry {
+  readonly work: Work
+  readonly owner: JobOwner
+  readonly program: ProgramLane
+  readonly watch: Watch
+  progress: Progress
+  /** What has it: undefined while it waits, and once it is over. */
+  holder: object | undefined
+  readonly outcome: PromiseWithResolvers<Outcome>
+}
+
+export function createEntry(given: Pick<Entry, 'work' | 'owner' | 'program' | 'watch'>): Entry {
+  return { ...given, progress: new Progress(), holder: undefined, outcome: Promise.withResolvers() }
+}
+
+/** The lane of a job, as its program is now. */
+export function laneOf({ owner, program }: Entry): Lane {
+  return owner.simulation === true && program.lane !== 'checks' ? 'simulations' : program.lane
+}
+
+/** The jobs that wait for the threads of a lane. Those of one owner take turns with those of the others. */
+export class Turns {
+  /** By their owner's key. The one whose turn is next comes first. */
+  readonly #waiting = new Map<string, Entry[]>()
+  #count = 0
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** How many jobs of an owner wait. */
+  countOf(key: string): number {
+    return this.#waiting.get(key)?.length ?? 0
+  }
+
+  add(entry: Entry): void {
+    this.#count++
+    const own = this.#waiting.get(entry.owner.key)
+    if (own) own.push(entry)
+    else this.#waiting.set(entry.owner.key, [entry])
+  }
+
+  /** Puts jobs back that had their turn already: they come before the others of their owner. */
+  putBack(entries: readonly Entry[]): void {
+    for (const entry of entries.toReversed()) {
+      this.#count++
+      this.#waiting.set(entry.owner.key, [entry, ...(this.#waiting.get(entry.owner.key) ?? [])])
+    }
+  }
+
+  /** @returns false where it does not wait here */
+  remove(entry: Entry): boolean {
+    const own = this.#waiting.get(entry.owner.key) ?? []
+    const index = own.indexOf(entry)
+    if (index === -1) return false
+    this.#take(entry.owner.key, own, index)
+    return true
+  }
+
+  /**
+   * Takes the jobs whose turn it is, for one thread. A program that another thread runs has no turn.
+   * @param isAlone whether a thread gets one job only
+   */
+  next(isAlone: boolean): Entry[] {
+    const batch: Entry[] = []
+    const programs = new Set<ProgramLane>()
+    let chars = 0
+    while (batch.length < (isAlone ? 1 : BATCH_JOBS) && chars < BATCH_CHARS) {
+      const entry = this.#nextOf(programs)
+      if (entry === undefined) break
+      batch.push(entry)
+      programs.add(entry.program)
+      chars += sizeOf(entry.work)
+    }
+    return batch
+  }
+
+  /** Takes the jobs whose program has changed its lane. */
+  leave(lane: Lane): Entry[] {
+    const gone = [...this.#waiting.values()].flat().filter((entry) => laneOf(entry) !== lane)
+    for (const entry of gone) this.remove(entry)
+    return gone
+  }
+
+  /** Takes all. */
+  clear(): Entry[] {
+    const all = [...this.#waiting.values()].flat()
+    this.#waiting.clear()
+    this.#count = 0
+    return all
+  }
+
+  #nextOf(programs: ReadonlySet<ProgramLane>): Entry | undefined {
+    for (const [key, own] of this.#waiting) {
+      const index = own.findIndex(({ program }) => program.holder === undefined || programs.has(program))
+      if (index === -1) continue
+      return this.#take(key, own, index)
+    }
+    return undefined
+  }
+
+  /** Takes a job. It is the turn of the other owners. */
+  #take(key: string, own: Entry[], index: number): Entry | undefined {
+    const [entry] = own.splice(index, 1)
+    this.#count--
+    this.#waiting.delete(key)
+    if (own.length > 0) this.#waiting.set(key, own)
+    return entry
+  }
+}
+
+/** The characters that a message with the work copies, but for its program. */
+function sizeOf(work: Work): number {
+  switch (work.kind) {
+    case 'run':
+      return work.document.length
+    case 'script':
+      return work.arguments.length + work.stdin.length
+    case 'validate':
+      return work.value.length
+    case 'read':
+    case 'locate':
+      return work.text.length
+    case 'check':
+    case 'schema':
+      return 0
+  }
+}

@@ -1,0 +1,87 @@
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { DEFAULT_LIMITS } from '../../../../src/dsl/expressions/expressions.ts'
+import type { Work } from '../../../../src/dsl/expressions/pool/job.ts'
+import { ProgramLane } from '../../../../src/dsl/expressions/pool/lane.ts'
+import { createPool } from '../../../../src/dsl/expressions/pool/pool.ts'
+
+/** A worker that answers with the number of jobs that it got at once. */
+const COUNTING_WORKER = fileURLToPath(new URL('./fixtures/counting-worker.ts', import.meta.url))
+
+const run = (program: string, document = 'null'): Work => ({ kind: 'run', program, document })
+const ENDLESS = run('def f: f; f')
+const own = { owner: { key: 'a' } }
+const failure = (error: unknown): unknown => error
+
+t.test('a thread gets the jobs of quick programs that wait at once, and those of others one by one', async (t) => {
+  for (const [lane, expected] of [
+    ['quick', ['1', ...Array.from({ length: 16 }, () => '16'), '3', '3', '3']],
+    ['slow', Array.from({ length: 20 }, () => '1')],
+    ['checks', Array.from({ length: 20 }, () => '1')]
+  ] as const) {
+    const pool = createPool(DEFAULT_LIMITS, 1, undefined, COUNTING_WORKER)
+    t.teardown(() => pool.close())
+    // A program that stays in its lane, and jobs of two owners.
+    const programs = [0, 1].map(() => new ProgramLane(lane))
+    const jobs = Array.from({ length: 20 }, async (_, n) =>
+      pool.run(run('.'), programs[n % 2] as ProgramLane, { owner: { key: String(n % 2) } })
+    )
+    const counts = await Promise.all(jobs)
+    if (lane === 'slow') t.equal(counts[0], '1', lane)
+    else t.same([...counts].sort(), [...expected].sort(), lane)
+  }
+})
+
+t.test('a message has so many characters: a job with more goes alone', async (t) => {
+  const pool = createPool(DEFAULT_LIMITS, 1, undefined, COUNTING_WORKER)
+  t.teardown(() => pool.close())
+  const program = new ProgramLane('quick')
+  const large = JSON.stringify('x'.repeat(300_000))
+  const jobs = ['null', large, large, 'null'].map(async (document) => pool.run(run('.', document), program, own))
+  t.same(await Promise.all(jobs), ['1', '1', '1', '1'])
+})
+
+t.test('a job that ends its thread ends no other of its batch', async (t) => {
+  for (const [bad, kind] of [
+    [ENDLESS, 'limit'],
+    [run('[range(1e9)]'), 'limit']
+  ] as const) {
+    const pool = createPool({ ...DEFAULT_LIMITS, timeoutMs: 300, memoryBytes: 64 * 1024 * 1024 }, 1)
+    t.teardown(() => pool.close())
+    const program = new ProgramLane('quick')
+    const ask = (work: Work): Promise<unknown> => pool.run(work, program, own).catch(failure)
+    const [first, before, ended, behind] = await Promise.all([ask(run('1')), ask(run('2')), ask(bad), ask(run('3'))])
+    t.same([first, before, behind], ['1', '2', '3'])
+    t.match(ended, { kind })
+    t.equal(program.lane, 'quick', 'its last job was quick')
+  }
+})
+
+t.test('jobs behind one that does not end are taken back for another thread', async (t) => {
+  const pool = createPool({ ...DEFAULT_LIMITS, timeoutMs: 600_000 }, 2)
+  const ask = (work: Work): Promise<unknown> => pool.run(work, new ProgramLane('quick'), own).catch(failure)
+  const taken = [ask(run('1')), ask(run('2'))]
+  const endless = ask(ENDLESS)
+  t.same(await Promise.all([...taken, ask(run('3')), ask(run('4'))]), ['1', '2', '3', '4'])
+  await pool.close()
+  t.match(await endless, { kind: 'aborted' })
+})
+
+t.test('a cancelled job leaves the others of its batch alone, and a thread that only it needed ends', async (t) => {
+  const pool = createPool({ ...DEFAULT_LIMITS, timeoutMs: 600_000 }, 1)
+  t.teardown(() => pool.close())
+  const program = new ProgramLane('quick')
+  const ask = (work: Work, signal?: AbortSignal): Promise<unknown> =>
+    pool.run(work, program, { ...own, signal }).catch(failure)
+  const [one, two] = [new AbortController(), new AbortController()]
+  const first = ask(run('1'))
+  const endless = ask(ENDLESS, one.signal)
+  const behind = ask(run('2'), two.signal)
+  const last = ask(run('3'))
+  t.equal(await first, '1')
+  two.abort()
+  t.match(await behind, { kind: 'aborted' })
+  one.abort()
+  t.match(await endless, { kind: 'aborted' })
+  t.equal(await last, '3')
+})
