@@ -1,11 +1,9 @@
-import { cp, readdir, rm } from 'node:fs/promises'
-import path from 'node:path'
 import pg from 'pg'
 import t from 'tap'
 import { newId } from '../../../src/lib/ids.ts'
 import { createCopy } from '../../../src/platform/db/copy-rows.ts'
-import { migrate, MIGRATIONS_FOLDER } from '../../../src/platform/db/migrate.ts'
-import { emptyDatabase } from '../../fixtures/database.ts'
+import { migrate } from '../../../src/platform/db/migrate.ts'
+import { olderDatabase } from '../../fixtures/database.ts'
 
 /** The last migration before `run` had partitions. */
 const BEFORE = '20261128195449_email_verification'
@@ -13,12 +11,7 @@ const ROWS = 20_000
 const COLUMNS = 'id, workspace_id, flow_id, flow_version, mode, status, request_id, caller, input, started_at'
 
 t.test('a filled table gets partitions while an older version reads and writes it', async (t) => {
-  const { url } = await emptyDatabase(t)
-  const folder = t.testdir()
-  await cp(MIGRATIONS_FOLDER, folder, { recursive: true })
-  for (const name of await readdir(folder))
-    if (/^\d/.test(name) && name > BEFORE) await rm(path.join(folder, name), { recursive: true })
-  await migrate({ url, folder })
+  const { url } = await olderDatabase(t, BEFORE)
 
   const role = `sluice_older_${process.pid}`
   const admin = new pg.Pool({ connectionString: url, max: 2 })

@@ -1,10 +1,8 @@
-import { cp, readdir, rm } from 'node:fs/promises'
-import path from 'node:path'
 import pg from 'pg'
 import t from 'tap'
 import { newTimedId } from '../../../src/lib/ids.ts'
-import { migrate, MIGRATIONS_FOLDER } from '../../../src/platform/db/migrate.ts'
-import { emptyDatabase } from '../../fixtures/database.ts'
+import { migrate } from '../../../src/platform/db/migrate.ts'
+import { olderDatabase } from '../../fixtures/database.ts'
 
 /** The last migration before these tables had partitions. */
 const BEFORE = '20261129002000_token_last_use'
@@ -12,12 +10,7 @@ const ROWS = 20_000
 const COLUMNS = 'id, request_id, at, outcome, status, code, kind, ip, ms'
 
 t.test('filled tables get partitions while an older version writes, reads and trims them', async (t) => {
-  const { url } = await emptyDatabase(t)
-  const folder = t.testdir()
-  await cp(MIGRATIONS_FOLDER, folder, { recursive: true })
-  for (const name of await readdir(folder))
-    if (/^\d/.test(name) && name > BEFORE) await rm(path.join(folder, name), { recursive: true })
-  await migrate({ url, folder })
+  const { url } = await olderDatabase(t, BEFORE)
 
   const role = `sluice_counts_${process.pid}`
   const admin = new pg.Pool({ connectionString: url, max: 2 })

@@ -2,10 +2,10 @@ import { call } from '../../api/call.ts'
 import { useAbout } from '../../api/about.ts'
 import { useAccount } from '../../frame/session.tsx'
 import { PASSWORD_MIN, passwordFault, passwordHint } from '../../lib/new-password.ts'
-import { Button } from '../../ui/Button.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { PasswordField } from '../../ui/PasswordField.tsx'
+import { SubmitRow } from '../../ui/SubmitRow.tsx'
 import { useForm } from '../../ui/useForm.ts'
 
 const EMPTY = { password: '', newPassword: '' }
@@ -43,11 +43,7 @@ export function PasswordTab() {
         hint={passwordHint(form.values.newPassword, min)}
         {...form.field('newPassword')}
       />
-      <div className="row justify-end">
-        <Button type="submit" look="primary" pending={form.pending}>
-          Change password
-        </Button>
-      </div>
+      <SubmitRow pending={form.pending}>Change password</SubmitRow>
     </form>
   )
 }

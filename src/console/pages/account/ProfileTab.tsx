@@ -9,6 +9,7 @@ import { Facts } from '../../ui/Facts.tsx'
 import { Id } from '../../ui/Id.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { Section } from '../../ui/Section.tsx'
+import { SubmitRow } from '../../ui/SubmitRow.tsx'
 import { Tag } from '../../ui/Tag.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { Time } from '../../ui/Time.tsx'
@@ -48,11 +49,7 @@ export function ProfileTab() {
           hint="Services that you use through an action can read it."
           {...form.field('phoneNumber')}
         />
-        <div className="row justify-end">
-          <Button type="submit" look="primary" pending={form.pending}>
-            Save profile
-          </Button>
-        </div>
+        <SubmitRow pending={form.pending}>Save profile</SubmitRow>
       </form>
       <div className="panel p-4">
         <Facts

@@ -3,12 +3,12 @@ import { useState } from 'react'
 import { call } from '../../api/call.ts'
 import type { TotpEnrolment, TotpState } from '../../api/types.ts'
 import { useRead } from '../../api/use-api.ts'
-import { Button } from '../../ui/Button.tsx'
 import { Confirm } from '../../ui/Confirm.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { Loaded } from '../../ui/Loaded.tsx'
 import { PasswordField } from '../../ui/PasswordField.tsx'
 import { Section } from '../../ui/Section.tsx'
+import { SubmitRow } from '../../ui/SubmitRow.tsx'
 import { useForm } from '../../ui/useForm.ts'
 import { Enrolment } from './Enrolment.tsx'
 import { RecoveryCodes } from './RecoveryCodes.tsx'
@@ -111,11 +111,7 @@ function SetUp({ onEnrolled }: { onEnrolled: (enrolment: TotpEnrolment) => void 
       <form {...form.form} className="stack">
         {form.error !== undefined && <ErrorNote error={form.error} />}
         <PasswordField label="Your password" autoComplete="current-password" {...form.field('password')} />
-        <div className="row justify-end">
-          <Button type="submit" look="primary" pending={form.pending}>
-            Set up a second factor
-          </Button>
-        </div>
+        <SubmitRow pending={form.pending}>Set up a second factor</SubmitRow>
       </form>
     </Section>
   )

@@ -1,9 +1,9 @@
 import type { Action, Listener, Page } from '../../api/types.ts'
 import { useRead } from '../../api/use-api.ts'
 import { linesOf, originsFault } from '../../lib/origins.ts'
-import { Button } from '../../ui/Button.tsx'
 import { Check } from '../../ui/Check.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
+import { SubmitRow } from '../../ui/SubmitRow.tsx'
 import { TextArea } from '../../ui/TextArea.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { useForm } from '../../ui/useForm.ts'
@@ -74,11 +74,7 @@ export function ActionForm({
           />
         ))}
       </fieldset>
-      <div className="row justify-end">
-        <Button type="submit" look="primary" pending={form.pending}>
-          {submit}
-        </Button>
-      </div>
+      <SubmitRow pending={form.pending}>{submit}</SubmitRow>
     </form>
   )
 }

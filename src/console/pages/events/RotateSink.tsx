@@ -1,8 +1,8 @@
 import { call } from '../../api/call.ts'
-import { Button } from '../../ui/Button.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { Select } from '../../ui/Select.tsx'
+import { SubmitRow } from '../../ui/SubmitRow.tsx'
 import { useForm } from '../../ui/useForm.ts'
 
 const HOUR = 3_600
@@ -28,11 +28,7 @@ export function RotateSink({ path, onRotated }: { path: string; onRotated: (secr
     <form {...form.form} className="stack">
       {form.error !== undefined && <ErrorNote error={form.error} />}
       <Select label="Old secret keeps signing for" options={OVERLAPS} {...form.field('overlap')} />
-      <div className="row justify-end">
-        <Button type="submit" look="primary" pending={form.pending}>
-          Rotate secret
-        </Button>
-      </div>
+      <SubmitRow pending={form.pending}>Rotate secret</SubmitRow>
     </form>
   )
 }

@@ -1,5 +1,5 @@
-import { Button } from '../../ui/Button.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
+import { SubmitRow } from '../../ui/SubmitRow.tsx'
 import { TextArea } from '../../ui/TextArea.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { useForm } from '../../ui/useForm.ts'
@@ -42,11 +42,7 @@ export function SinkForm({
         hint="One a line: order.placed, or order.* for all below it. Empty: every type."
         {...form.field('types')}
       />
-      <div className="row justify-end">
-        <Button type="submit" look="primary" pending={form.pending}>
-          {action}
-        </Button>
-      </div>
+      <SubmitRow pending={form.pending}>{action}</SubmitRow>
     </form>
   )
 }

@@ -1,9 +1,9 @@
 import { call } from '../../api/call.ts'
 import type { Listener } from '../../api/types.ts'
 import { refresh } from '../../api/use-api.ts'
-import { Button } from '../../ui/Button.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { Facts } from '../../ui/Facts.tsx'
+import { SubmitRow } from '../../ui/SubmitRow.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { Time } from '../../ui/Time.tsx'
 import { useForm } from '../../ui/useForm.ts'
@@ -48,11 +48,7 @@ function Settings({ listener }: { listener: Listener }) {
     <form {...form.form} className="panel stack p-4">
       {form.error !== undefined && <ErrorNote error={form.error} />}
       <ListenerFields form={form} workspaceId={listener.workspaceId} />
-      <div className="row justify-end">
-        <Button type="submit" look="primary" pending={form.pending}>
-          Save settings
-        </Button>
-      </div>
+      <SubmitRow pending={form.pending}>Save settings</SubmitRow>
     </form>
   )
 }

@@ -1,10 +1,10 @@
 import { call } from '../../api/call.ts'
 import { refresh } from '../../api/use-api.ts'
-import { Button } from '../../ui/Button.tsx'
 import { Check } from '../../ui/Check.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { Select } from '../../ui/Select.tsx'
+import { SubmitRow } from '../../ui/SubmitRow.tsx'
 import { TextArea } from '../../ui/TextArea.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { useForm } from '../../ui/useForm.ts'
@@ -33,8 +33,9 @@ export function PolicyForm({
     check: policyErrors,
     async send(values) {
       await call('PUT', path, { body: policyOf(values) })
-      notify('Policy saved')
+      // The form starts anew with what was saved: told before, one could type into the old one.
       await refresh(path)
+      notify('Policy saved')
     }
   })
   return (
@@ -70,11 +71,7 @@ export function PolicyForm({
         hint={domainsHint}
         {...form.field('signupDomains')}
       />
-      <div className="row justify-end">
-        <Button type="submit" look="primary" pending={form.pending}>
-          Save policy
-        </Button>
-      </div>
+      <SubmitRow pending={form.pending}>Save policy</SubmitRow>
     </form>
   )
 

@@ -2,11 +2,11 @@ import { call } from '../../api/call.ts'
 import type { Token } from '../../api/types.ts'
 import { refresh } from '../../api/use-api.ts'
 import { relativeTime } from '../../lib/time.ts'
-import { Button } from '../../ui/Button.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { Facts } from '../../ui/Facts.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { Select } from '../../ui/Select.tsx'
+import { SubmitRow } from '../../ui/SubmitRow.tsx'
 import { Switch } from '../../ui/Switch.tsx'
 import { TextArea } from '../../ui/TextArea.tsx'
 import { TextField } from '../../ui/TextField.tsx'
@@ -124,11 +124,7 @@ function Settings({ token }: { token: Token }) {
         hint="Up to 20 texts that mean something to you: name=value, one a line."
         {...form.field('metadata')}
       />
-      <div className="row justify-end">
-        <Button type="submit" look="primary" pending={form.pending}>
-          Save settings
-        </Button>
-      </div>
+      <SubmitRow pending={form.pending}>Save settings</SubmitRow>
     </form>
   )
 }

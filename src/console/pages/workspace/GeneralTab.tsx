@@ -3,10 +3,10 @@ import type { Workspace } from '../../api/types.ts'
 import { refresh } from '../../api/use-api.ts'
 import { useWorkspace } from '../../frame/workspace.ts'
 import { linesOf, originsFault } from '../../lib/origins.ts'
-import { Button } from '../../ui/Button.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { Facts } from '../../ui/Facts.tsx'
 import { Id } from '../../ui/Id.tsx'
+import { SubmitRow } from '../../ui/SubmitRow.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { TextArea } from '../../ui/TextArea.tsx'
 import { TextField } from '../../ui/TextField.tsx'
@@ -110,11 +110,7 @@ function GeneralForm({ workspace }: { workspace: Workspace }) {
         hint="One a line, 10 at most: failed runs, schedules and deliveries, refusing listeners, tokens that end."
         {...form.field('alertEmails')}
       />
-      <div className="row justify-end">
-        <Button type="submit" look="primary" pending={form.pending}>
-          Save settings
-        </Button>
-      </div>
+      <SubmitRow pending={form.pending}>Save settings</SubmitRow>
     </form>
   )
 }

@@ -2,11 +2,11 @@ import { call } from '../../api/call.ts'
 import type { Role } from '../../api/types.ts'
 import { refresh } from '../../api/use-api.ts'
 import { isEmail } from '../../lib/email.ts'
-import { Button } from '../../ui/Button.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { Section } from '../../ui/Section.tsx'
 import { Select } from '../../ui/Select.tsx'
+import { SubmitRow } from '../../ui/SubmitRow.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { useForm } from '../../ui/useForm.ts'
 import { ROLES } from './roles.ts'
@@ -55,11 +55,7 @@ export function InviteForm({
             onChange={(next) => onChange(next as Role)}
           />
         </div>
-        <div className="row justify-end">
-          <Button type="submit" look="primary" pending={form.pending}>
-            {action}
-          </Button>
-        </div>
+        <SubmitRow pending={form.pending}>{action}</SubmitRow>
       </form>
     </Section>
   )

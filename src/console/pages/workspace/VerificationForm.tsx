@@ -1,11 +1,11 @@
 import { call } from '../../api/call.ts'
 import type { Workspace } from '../../api/types.ts'
 import { refresh } from '../../api/use-api.ts'
-import { Button } from '../../ui/Button.tsx'
 import { Check } from '../../ui/Check.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { notify } from '../../ui/notify.tsx'
 import { Section } from '../../ui/Section.tsx'
+import { SubmitRow } from '../../ui/SubmitRow.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { useForm } from '../../ui/useForm.ts'
 import { WORKSPACES } from './workspaces.ts'
@@ -86,11 +86,7 @@ export function VerificationForm({ workspace }: { workspace: Workspace }) {
             </p>
           )}
         </fieldset>
-        <div className="row justify-end">
-          <Button type="submit" look="primary" pending={form.pending}>
-            Save settings
-          </Button>
-        </div>
+        <SubmitRow pending={form.pending}>Save settings</SubmitRow>
       </form>
     </Section>
   )
