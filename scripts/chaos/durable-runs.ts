@@ -2,23 +2,28 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import pg from 'pg'
 import { retryWhileUnavailable } from '../../src/runs/durable/group-commit.ts'
 import { chaosFlows, INNER, type ChaosFlow } from './durable/flows.ts'
 import { judge, watchJournal } from './durable/judge.ts'
 import { openScratchDatabase } from '../scratch-database.ts'
+import { restateChaos } from './durable/restate-runs.ts'
 import { insertFlow, insertWorkspace, newRun } from './durable/scratch-rows.ts'
 import { createStorm, type Storm } from './durable/process-storm.ts'
 import { startChaosUpstream } from './durable/upstream.ts'
 import { fastClock, openWorker } from './durable/worker.ts'
 
-// npm run chaos: runs durable runs while it kills and freezes processes and restarts the database.
+// npm run chaos: runs durable runs while it kills and freezes processes and restarts the database. With --engine
+// restate: in a cluster of Restate, of which it kills and freezes nodes as well.
 // Uses loopback and a scratch database only, and ends by itself.
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '120' },
     runs: { type: 'string', default: '200' },
-    others: { type: 'string', default: '4' }
+    others: { type: 'string', default: '4' },
+    engine: { type: 'string', default: 'postgres' },
+    nodes: { type: 'string', default: '3' }
   }
 })
 const STORM_SECONDS = Math.min(300, Number(values.seconds))
@@ -32,6 +37,20 @@ const SPEED = 6
 /** After the storm everything must end within this. */
 const CALM_MS = 180_000
 
+if (values.engine === 'restate') {
+  const good = await restateChaos({
+    seconds: STORM_SECONDS,
+    sequences: SEQUENCES,
+    ofEachOther: OF_EACH_OTHER,
+    workers: WORKERS,
+    nodes: Math.min(5, Number(values.nodes)),
+    latencyMs: LATENCY_MS,
+    calmMs: CALM_MS,
+    restartDatabase: crash
+  })
+  report(!good)
+}
+
 const scratch = await openScratchDatabase('chaos')
 const { url } = scratch
 const startedAt = Date.now()
@@ -42,11 +61,6 @@ let storm: Storm | undefined
 try {
   const gateway = await openWorker(url, clock, { role: 'gateway' })
   await watchJournal(gateway.pool)
-  const {
-    rows: [{ folder } = { folder: '' }]
-  } = await gateway.pool.query<{ folder: string }>(
-    `select setting as folder from pg_settings where name = 'data_directory'`
-  )
   const workspaceId = await insertWorkspace(gateway.pool)
   const flows = new Map<ChaosFlow, string>()
   for (const flow of chaosFlows(upstream.url)) flows.set(flow, await insertFlow(gateway.pool, { workspaceId, ...flow }))
@@ -75,9 +89,7 @@ try {
   })()
   const restarting = (async () => {
     await sleep(STORM_SECONDS * 500)
-    const pid = Number((await readFile(path.join(folder, 'postmaster.pid'), 'utf8')).split('\n')[0])
-    // What `pg_ctl stop -m immediate` does: no checkpoint, the next start recovers from the log.
-    process.kill(pid, 'SIGQUIT')
+    await crash(url)
     await scratch.restart()
     console.log('the database was restarted (immediate)')
   })()
@@ -107,8 +119,25 @@ try {
   upstream.close()
   await scratch[Symbol.asyncDispose]()
 }
-console.log(failed ? 'FAILED' : 'every accepted run ended, no finished step was made again')
-process.exit(failed ? 1 : 0)
+report(failed)
+
+function report(failed: boolean): never {
+  console.log(failed ? 'FAILED' : 'every accepted run ended, no finished step was made again')
+  process.exit(failed ? 1 : 0)
+}
+
+/** What `pg_ctl stop -m immediate` does: no checkpoint, the next start recovers from the log. */
+async function crash(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  // It ends with the server.
+  client.on('error', () => {})
+  await client.connect()
+  const {
+    rows: [{ folder } = { folder: '' }]
+  } = await client.query<{ folder: string }>(`select setting as folder from pg_settings where name = 'data_directory'`)
+  process.kill(Number((await readFile(path.join(folder, 'postmaster.pid'), 'utf8')).split('\n')[0]), 'SIGQUIT')
+  await client.end().catch(() => {})
+}
 
 function shuffled<T>(items: readonly T[]): T[] {
   return items

@@ -11,8 +11,11 @@ export interface ChaosFlow {
 
 export const INNER = 'inner'
 
-/** One flow for each place in which a process can die. */
-export function chaosFlows(upstream: string): ChaosFlow[] {
+/**
+ * One flow for each place in which a process can die.
+ * @param pace the seconds of the delay of a retry, and of a wait
+ */
+export function chaosFlows(upstream: string, pace = { retry: 60, wait: 180 }): ChaosFlow[] {
   const call = (step: string, path = '/step', body: object = {}): object => ({
     call: 'http',
     with: { method: 'post', endpoint: { uri: `${upstream}${path}` }, body: { run: '${ $workflow.id }', step, ...body } }
@@ -60,7 +63,7 @@ export function chaosFlows(upstream: string): ChaosFlow[] {
             try: [{ ask: call('flaky', '/flaky') }],
             catch: {
               errors: { with: { status: 503 } },
-              retry: { delay: { seconds: 60 }, limit: { attempt: { count: 5 } } }
+              retry: { delay: { seconds: pace.retry }, limit: { attempt: { count: 5 } } }
             }
           }
         },
@@ -70,8 +73,40 @@ export function chaosFlows(upstream: string): ChaosFlow[] {
     },
     {
       name: 'wait',
-      tasks: [{ before: call('before') }, { rest: { wait: { minutes: 3 } } }, { after: call('after') }],
+      tasks: [{ before: call('before') }, { rest: { wait: { seconds: pace.wait } } }, { after: call('after') }],
       steps: ['before', 'after']
+    },
+    {
+      name: 'timeouts',
+      tasks: [
+        {
+          both: {
+            fork: {
+              branches: [
+                ...['a', 'b'].map((branch) => ({
+                  [branch]: {
+                    timeout: { after: { hours: 1 } },
+                    do: numbers(4).map((n) => ({ [`${branch}${n}`]: call(`t${branch}${n}`) }))
+                  }
+                })),
+                {
+                  late: {
+                    try: [
+                      {
+                        never: { do: [{ rest: { wait: { hours: 9 } } }], timeout: { after: { seconds: pace.retry } } }
+                      }
+                    ],
+                    catch: { errors: { with: { status: 408 } }, do: [{ told: call('late') }] }
+                  }
+                }
+              ]
+            },
+            timeout: { after: { hours: 2 } }
+          }
+        },
+        { after: call('after') }
+      ],
+      steps: [...['a', 'b'].flatMap((branch) => numbers(4).map((n) => `t${branch}${n}`)), 'late', 'after']
     },
     {
       name: 'subflow',

@@ -24,7 +24,13 @@ export interface Storm {
 }
 
 /** Processes that are killed and frozen at random, and replaced. */
-export async function createStorm(options: { size: number; args: readonly string[]; pool: Pool }): Promise<Storm> {
+export async function createStorm(options: {
+  size: number
+  args: readonly string[]
+  pool: Pool
+  /** Hears what a process reports in its log. */
+  onError?(text: string): void
+}): Promise<Storm> {
   const members: Member[] = []
   const blows: Blow[] = []
   let ending = false
@@ -35,7 +41,10 @@ export async function createStorm(options: { size: number; args: readonly string
         stdio: ['ignore', 'ignore', 'ignore', 'ipc']
       })
       const workerId = await new Promise<number | undefined>((resolve) => {
-        child.once('message', (message) => resolve(Number(message)))
+        child.on('message', (message) => {
+          if (typeof message === 'number') resolve(message)
+          else options.onError?.((message as { error: string }).error)
+        })
         child.once('exit', () => resolve(undefined))
       })
       if (workerId !== undefined) {

@@ -6,6 +6,7 @@ import { createExpressions } from '../../../src/dsl/expressions/expressions.ts'
 import type { Clock } from '../../../src/lib/clock.ts'
 import { createDurableEngine, type DurableEngineDeps } from '../../../src/runs/durable/engine.ts'
 import type { DurableEngine } from '../../../src/runs/engine.ts'
+import { createRestateEngine, type RestatePlace } from '../../../src/runs/restate/engine.ts'
 import { createPortsFactory } from '../../../src/runs/ports.ts'
 
 /** Time that passes faster: a wait of minutes is over in seconds, the same in every process. */
@@ -23,9 +24,17 @@ export interface ChaosWorker {
 export async function openWorker(
   url: string,
   clock: Clock,
-  options: Pick<DurableEngineDeps, 'role' | 'capacity' | 'maxHandovers'>
+  options: Pick<DurableEngineDeps, 'role' | 'capacity' | 'maxHandovers'> & {
+    restate?: RestatePlace
+    onError?(text: string): void
+  }
 ): Promise<ChaosWorker> {
-  const quiet = { info() {}, warn() {}, error() {}, debug() {} }
+  const { restate, onError = () => {}, ...rest } = options
+  const note = (details: object, message: string): void => {
+    const { err } = details as { err?: Error }
+    onError(`${message} ${err?.stack ?? ''}`)
+  }
+  const quiet = { info() {}, warn: note, error: note, debug() {} }
   const database = openDatabase({ url })
   const notifications = createNotifications({ url, log: quiet as never })
   const expressions = createExpressions()
@@ -37,7 +46,7 @@ export async function openWorker(
     emit: createEmit({ pool: database.pool, clock }),
     readSecrets: async () => ({})
   })
-  const engine = await createDurableEngine({
+  const deps: DurableEngineDeps = {
     pool: database.pool,
     url,
     notifications,
@@ -46,8 +55,9 @@ export async function openWorker(
     expressions,
     createPorts,
     version: 'chaos',
-    ...options
-  })
+    ...rest
+  }
+  const engine = await (restate ? createRestateEngine({ ...deps, place: restate }) : createDurableEngine(deps))
   return {
     engine,
     pool: database.pool,
@@ -61,11 +71,13 @@ export async function openWorker(
 }
 
 if (process.send && process.argv[2]?.startsWith('postgres')) {
-  const [, , url, startedAt, speed, capacity] = process.argv
+  const [, , url, startedAt, speed, capacity, restate] = process.argv
   const { engine } = await openWorker(String(url), fastClock(Number(startedAt), Number(speed)), {
     role: 'worker',
     capacity: Number(capacity),
-    maxHandovers: 100
+    maxHandovers: 100,
+    ...(restate === undefined ? {} : { restate: JSON.parse(restate) as RestatePlace }),
+    onError: (text) => process.send?.({ error: text })
   })
   // Whoever started it is gone: nothing is left behind.
   process.once('disconnect', () => process.exit(0))

@@ -1,0 +1,57 @@
+import { type ChaosFlow, INNER, STEPS, TURNS } from './flows.ts'
+import type { Received } from './upstream.ts'
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
+
+/** Steps that follow each other: a step is asked for once the result of the one before is kept. */
+const CHAINS: readonly (readonly string[])[] = [
+  numbers(STEPS).map((n) => `s${n}`),
+  numbers(TURNS).map((n) => `turn ${n}`),
+  ...['a', 'b', 'c'].map((branch) => numbers(5).map((n) => `${branch}${n}`)),
+  ...['a', 'b'].map((branch) => [...numbers(4).map((n) => `t${branch}${n}`), 'after']),
+  ['late', 'after'],
+  ['before', 'flaky', 'after'],
+  ['before', ...numbers(5).map((n) => `${INNER}${n}`), 'after']
+]
+
+export interface OrderVerdict {
+  stepsExpected: number
+  stepsMissing: number
+  requests: number
+  repeatedSteps: number
+  repeatsWithAnotherKey: number
+  /** Requests for a step after a later one was asked for: its result had been kept. */
+  finishedStepsMadeAgain: number
+  madeAgain: string[]
+}
+
+/** Judges from outside, by what the upstream saw: an engine of others keeps its own journal. */
+export function judgeOrder(runs: ReadonlyMap<string, ChaosFlow>, received: readonly Received[]): OrderVerdict {
+  const byRun = Map.groupBy(received, ({ run }) => run)
+  const expected = [...runs].flatMap(([run, { steps }]) => steps.map((step) => `${run} ${step}`))
+  const byStep = Map.groupBy(received, ({ run, step }) => `${run} ${step}`)
+  const madeAgain: string[] = []
+  for (const [run, requests] of byRun) {
+    for (const chain of CHAINS) {
+      let furthest = -1
+      for (const { step, at } of requests.toSorted((a, b) => a.at - b.at)) {
+        const place = chain.indexOf(step)
+        if (place < 0) continue
+        if (place < furthest) madeAgain.push(`${run} ${step} at ${at}`)
+        furthest = Math.max(furthest, place)
+      }
+    }
+  }
+  const again = [...new Set(madeAgain)]
+  return {
+    stepsExpected: expected.length,
+    stepsMissing: expected.filter((step) => !byStep.has(step)).length,
+    requests: received.length,
+    repeatedSteps: [...Map.groupBy(received, ({ key }) => key).values()].filter(({ length }) => length > 1).length,
+    repeatsWithAnotherKey: [...byStep].filter(
+      ([step, requests]) => !step.endsWith(' flaky') && new Set(requests.map(({ key }) => key)).size > 1
+    ).length,
+    finishedStepsMadeAgain: again.length,
+    madeAgain: again.slice(0, 20)
+  }
+}

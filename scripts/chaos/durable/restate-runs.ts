@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '../../../src/lib/clock.ts'
+import { openRestateServer } from '../../../test/fixtures/restate-server.ts'
+import { openScratchDatabase } from '../../scratch-database.ts'
+import { firstThatAnswers } from './first-that-answers.ts'
+import { type ChaosFlow, chaosFlows, INNER } from './flows.ts'
+import { judgeOrder } from './judge-order.ts'
+import { createStorm } from './process-storm.ts'
+import { insertFlow, insertWorkspace, newRun } from './scratch-rows.ts'
+import { startChaosUpstream } from './upstream.ts'
+import { openWorker } from './worker.ts'
+
+/** Restate's timers follow the real time, so waits are short. */
+const PACE = { retry: 8, wait: 20 }
+/** What the server answers to an attempt that asks for something else than before. */
+const MISMATCH = /journal mismatch|\b570\b/i
+
+export interface RestateChaos {
+  seconds: number
+  sequences: number
+  ofEachOther: number
+  workers: number
+  nodes: number
+  latencyMs: readonly [number, number]
+  calmMs: number
+  restartDatabase(url: string): Promise<void>
+}
+
+/** @returns whether every accepted run ended well, and no finished step was made again */
+export async function restateChaos(options: RestateChaos): Promise<boolean> {
+  await using stack = new AsyncDisposableStack()
+  const scratch = stack.use(await openScratchDatabase('chaos'))
+  const upstream = stack.adopt(await startChaosUpstream(options.latencyMs), (open) => open.close())
+  const restate = stack.adopt(await openRestateServer({ nodes: options.nodes }), (open) => open.close())
+  const portOf = (url: string): number => Number(new URL(url).port)
+  const ingress = stack.adopt(
+    await firstThatAnswers(restate.nodes.map(({ ingressUrl }) => portOf(ingressUrl))),
+    (open) => open.close()
+  )
+  const admin = stack.adopt(await firstThatAnswers(restate.nodes.map(({ adminUrl }) => portOf(adminUrl))), (open) =>
+    open.close()
+  )
+  const place = { ...restate.place, ingressUrl: ingress.url, adminUrl: admin.url }
+  const gateway = stack.adopt(await openWorker(scratch.url, systemClock, { role: 'gateway', restate: place }), (open) =>
+    open.close()
+  )
+  const workspaceId = await insertWorkspace(gateway.pool)
+  const flows = new Map<ChaosFlow, string>()
+  for (const flow of chaosFlows(upstream.url, PACE))
+    flows.set(flow, await insertFlow(gateway.pool, { workspaceId, ...flow }))
+  const plan = [...flows.keys()]
+    .filter(({ name }) => name !== INNER)
+    .flatMap((flow) => Array<ChaosFlow>(flow.name === 'sequence' ? options.sequences : options.ofEachOther).fill(flow))
+  const errors: string[] = []
+  const storm = stack.adopt(
+    await createStorm({
+      size: options.workers,
+      args: [scratch.url, '0', '1', '0', JSON.stringify(place)],
+      pool: gateway.pool,
+      onError: (text) => errors.push(text)
+    }),
+    (open) => open.end()
+  )
+  const accepted = new Map<string, ChaosFlow>()
+  const end = Date.now() + options.seconds * 1000
+  console.log(`${options.nodes} nodes, ${options.workers} processes, ${plan.length} runs, ${options.seconds} s`)
+
+  async function accept(): Promise<void> {
+    const shuffled = plan.map((flow) => [Math.random(), flow] as const).sort(([a], [b]) => a - b)
+    for (const [index, [, flow]] of shuffled.entries()) {
+      const run = newRun({ workspaceId, flowId: flows.get(flow) ?? '' }, Date.now())
+      // Whoever is not told that a run was accepted asks again: it is one run all the same.
+      while (
+        !(await gateway.engine.enqueue(run).then(
+          () => true,
+          () => false
+        ))
+      )
+        await sleep(300)
+      accepted.set(run.id, flow)
+      const due = end - options.seconds * 1000 + (index / plan.length) * options.seconds * 667
+      await sleep(Math.max(0, due - Date.now()))
+    }
+  }
+
+  /** Kills a node, and one later that is frozen before; each comes back after a while. */
+  async function strikeNodes(): Promise<void> {
+    await sleep(options.seconds * 250)
+    const victim = restate.nodes[Math.floor(Math.random() * restate.nodes.length)]
+    await victim?.kill()
+    console.log('a node of Restate was killed')
+    await sleep(options.seconds * 150)
+    await victim?.start()
+    console.log('and started again')
+    await sleep(options.seconds * 200)
+    const other = restate.nodes[Math.floor(Math.random() * restate.nodes.length)]
+    if (other?.pid === undefined) return
+    process.kill(other.pid, 'SIGSTOP')
+    await sleep(options.seconds * 80)
+    process.kill(other.pid, 'SIGCONT')
+    console.log('another was frozen for a while')
+  }
+
+  async function restart(): Promise<void> {
+    await sleep(options.seconds * 500)
+    await options.restartDatabase(scratch.url)
+    await scratch.restart()
+    console.log('the database was restarted (immediate)')
+  }
+
+  await Promise.all([storm.rage(end), accept(), strikeNodes(), restart()])
+  const kills = storm.blows.filter(({ kind }) => kind === 'killed').length
+  console.log(`the storm is over: ${kills} kills, ${storm.blows.length - kills} freezes`)
+  const calm = Date.now() + options.calmMs
+  const ended = async (): Promise<Record<string, number>> => {
+    const { rows } = await gateway.pool.query<{ status: string; count: number }>(
+      'select status, count(*)::int as count from run_rest where id = any($1) group by status',
+      [[...accepted.keys()]]
+    )
+    return Object.fromEntries(rows.map(({ status, count }) => [status, count]))
+  }
+  while (((await ended())['succeeded'] ?? 0) < accepted.size && Date.now() < calm) await sleep(500)
+  const { madeAgain, ...order } = judgeOrder(accepted, upstream.received)
+  const mismatches = errors.filter((text) => MISMATCH.test(text))
+  const verdict = {
+    runs: accepted.size,
+    ended: await ended(),
+    ...order,
+    journalMismatches: mismatches.length,
+    secondsToCalm: Math.round((Date.now() - end) / 1000)
+  }
+  console.log(JSON.stringify(verdict, null, 2))
+  for (const line of [...madeAgain, ...mismatches.slice(0, 3)]) console.log(line)
+  return (
+    verdict.ended['succeeded'] === accepted.size &&
+    order.stepsMissing === 0 &&
+    order.repeatsWithAnotherKey === 0 &&
+    order.finishedStepsMadeAgain === 0 &&
+    mismatches.length === 0
+  )
+}
