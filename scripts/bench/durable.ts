@@ -9,11 +9,12 @@ import { openScratchDatabase } from '../scratch-database.ts'
 import { newRun } from '../chaos/durable/scratch-rows.ts'
 import { openWorker } from '../chaos/durable/worker.ts'
 import { benchFlow, CONCURRENT_CALLERS, eachOf, timed, untilSo } from './durable/load.ts'
+import { compareEngines } from './durable/engines.ts'
 import { showPlans } from './durable/plans.ts'
 import { counted } from './durable/statements.ts'
 
 // npm run bench -- durable: measures the cost of a durable run beside an empty job of pg-boss, in the same run and on
-// the same database. --plans: prints the plans of the hot statements with a million runs.
+// the same database, and then both engines by the same measure. --plans: prints the plans of the hot statements with a million runs.
 // Uses loopback and a scratch database only, and ends by itself.
 
 const { values } = parseArgs({
@@ -66,6 +67,7 @@ async function compare(url: string): Promise<void> {
         `${row.p99Ms} ms | ${row === bare ? '' : `${(row.p50Ms - bare.p50Ms).toFixed(1)} ms`} |`
     )
   }
+  await compareEngines(url, RUNS)
 }
 
 interface Row {

@@ -22,6 +22,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '120' },
     runs: { type: 'string', default: '200' },
     others: { type: 'string', default: '4' },
+    forks: { type: 'string' },
     engine: { type: 'string', default: 'postgres' },
     nodes: { type: 'string', default: '3' }
   }
@@ -29,6 +30,8 @@ const { values } = parseArgs({
 const STORM_SECONDS = Math.min(300, Number(values.seconds))
 const SEQUENCES = Math.min(2_000, Number(values.runs))
 const OF_EACH_OTHER = Math.min(50, Number(values.others))
+/** Of runs that do several things at once. */
+const OF_EACH_FORK = Math.min(1_000, Number(values.forks ?? OF_EACH_OTHER))
 const WORKERS = 3
 const CAPACITY = 24
 const LATENCY_MS = [100, 900] as const
@@ -40,8 +43,7 @@ const CALM_MS = 180_000
 if (values.engine === 'restate') {
   const good = await restateChaos({
     seconds: STORM_SECONDS,
-    sequences: SEQUENCES,
-    ofEachOther: OF_EACH_OTHER,
+    countOf,
     workers: WORKERS,
     nodes: Math.min(5, Number(values.nodes)),
     latencyMs: LATENCY_MS,
@@ -67,7 +69,7 @@ try {
 
   const plan = [...flows.keys()]
     .filter(({ name }) => name !== INNER)
-    .flatMap((flow) => Array<ChaosFlow>(flow.name === 'sequence' ? SEQUENCES : OF_EACH_OTHER).fill(flow))
+    .flatMap((flow) => Array<ChaosFlow>(countOf(flow)).fill(flow))
   const accepted = new Map<string, ChaosFlow>()
   storm = await createStorm({
     size: WORKERS,
@@ -137,6 +139,11 @@ async function crash(url: string): Promise<void> {
   } = await client.query<{ folder: string }>(`select setting as folder from pg_settings where name = 'data_directory'`)
   process.kill(Number((await readFile(path.join(folder, 'postmaster.pid'), 'utf8')).split('\n')[0]), 'SIGQUIT')
   await client.end().catch(() => {})
+}
+
+function countOf({ name }: ChaosFlow): number {
+  if (name === 'sequence') return SEQUENCES
+  return name === 'fork' || name === 'timeouts' ? OF_EACH_FORK : OF_EACH_OTHER
 }
 
 function shuffled<T>(items: readonly T[]): T[] {

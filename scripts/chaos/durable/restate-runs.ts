@@ -17,8 +17,8 @@ const MISMATCH = /journal mismatch|\b570\b/i
 
 export interface RestateChaos {
   seconds: number
-  sequences: number
-  ofEachOther: number
+  /** How many runs of a flow. */
+  countOf(flow: ChaosFlow): number
   workers: number
   nodes: number
   latencyMs: readonly [number, number]
@@ -50,7 +50,7 @@ export async function restateChaos(options: RestateChaos): Promise<boolean> {
     flows.set(flow, await insertFlow(gateway.pool, { workspaceId, ...flow }))
   const plan = [...flows.keys()]
     .filter(({ name }) => name !== INNER)
-    .flatMap((flow) => Array<ChaosFlow>(flow.name === 'sequence' ? options.sequences : options.ofEachOther).fill(flow))
+    .flatMap((flow) => Array<ChaosFlow>(options.countOf(flow)).fill(flow))
   const errors: string[] = []
   const storm = stack.adopt(
     await createStorm({
