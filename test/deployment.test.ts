@@ -22,6 +22,9 @@ interface Service {
 }
 
 const { services } = parse(read('docker-compose.yml'), { merge: true }) as { services: Record<string, Service> }
+const { services: restate } = parse(read('docker-compose.restate.yml'), { merge: true }) as {
+  services: Record<string, Service>
+}
 const gateways = Object.entries(services)
   .filter(([name]) => name.startsWith('gateway-'))
   .map(([, service]) => service)
@@ -82,6 +85,25 @@ t.test('docker-compose.yml: a gateway gets only variables that it reads', async 
       Object.keys(environment).filter((name) => !(name in VARIABLES)),
       []
     )
+})
+
+t.test('docker-compose.restate.yml: every process that runs or queues flows is told of Restate', async (t) => {
+  const told = Object.entries(restate).filter(([name]) => name !== 'restate')
+  t.same(
+    told.map(([name]) => name).sort(),
+    [...Object.keys(services).filter((name) => /^gateway-|^worker$/.test(name))].sort()
+  )
+  for (const [name, { environment = {} }] of told) {
+    t.match(environment, { DURABLE_ENGINE: 'restate', RESTATE_SERVICE_URL: 'http://worker:9080' }, name)
+    t.same(
+      Object.keys(environment).filter((variable) => !(variable in VARIABLES)),
+      []
+    )
+  }
+  t.match(restate['restate']?.image, /^\$\{RESTATE_IMAGE:-[a-z]+\/restate:1\.7\.\d+\}$/)
+  t.match(restate['restate']?.logging?.options, { 'max-size': /^\d+m$/, 'max-file': /^\d+$/ })
+  t.match(restate['restate']?.deploy?.resources.limits.memory, /^\d+g$/)
+  t.notOk(restate['restate']?.ports, 'nobody outside reaches it')
 })
 
 t.test('the proxy uses both gateways, and logs no query, because a query can contain a token', async (t) => {

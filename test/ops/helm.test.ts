@@ -34,6 +34,13 @@ const MOST = {
   networkPolicy: { database: { cidrs: ['10.0.0.5/32'] }, extraEgress: [{ to: [{ podSelector: {} }] }] },
   serviceAccount: { annotations: { a: 'b' } },
   podAnnotations: { a: 'b' },
+  restate: {
+    enabled: true,
+    ingressUrl: 'http://restate.restate:8080',
+    adminUrl: 'http://restate.restate:9070',
+    identityKeys: ['publickeyv1_2G8dCQhArfvGpzPw5Vx2ALciR4xCLHfS5YaT93XjNxX9'],
+    peers: [{ namespaceSelector: { matchLabels: { name: 'restate' } } }]
+  },
   nodeSelector: { disk: 'ssd' },
   tolerations: [{ key: 'a', operator: 'Exists' }]
 }
@@ -110,7 +117,13 @@ t.test('what is rendered', { skip: !canRender && 'Go with Sprig is not installed
     t.same(named(least), [...always, 'HorizontalPodAutoscaler my-sluice-gateway'].sort())
     t.same(
       named(most),
-      [...always, 'HorizontalPodAutoscaler my-sluice-worker', 'Ingress my-sluice', 'ServiceMonitor my-sluice'].sort()
+      [
+        ...always,
+        'HorizontalPodAutoscaler my-sluice-worker',
+        'Ingress my-sluice',
+        'Service my-sluice-worker',
+        'ServiceMonitor my-sluice'
+      ].sort()
     )
     await t.rejects(render({ ...LEAST, secret: { name: '' } }), /secret\.name/)
   })
@@ -126,6 +139,29 @@ t.test('what is rendered', { skip: !canRender && 'Go with Sprig is not installed
     const broken = structuredClone(find(least, 'Deployment my-sluice-gateway'))
     broken.spec.template.spec.containers[0].ports[0].containerPort = 'http'
     t.throws(() => new Deployment(broken).validate(), 'a mistake is found')
+  })
+
+  await t.test('with Restate, every process is told of it, and Restate reaches the workers', async (t) => {
+    for (const name of ['gateway', 'worker']) {
+      const [container] = find(most, `Deployment my-sluice-${name}`).spec.template.spec.containers
+      const values = Object.fromEntries(
+        container.env.map((one: { name: string; value: string }) => [one.name, one.value])
+      )
+      t.match(values, {
+        DURABLE_ENGINE: 'restate',
+        RESTATE_INGRESS_URL: 'http://restate.restate:8080',
+        RESTATE_SERVICE_URL: /^http:\/\/my-sluice-worker\.[a-z]+:9080$/,
+        RESTATE_IDENTITY_KEYS: /^publickeyv1_/
+      })
+    }
+    t.match(find(most, 'Service my-sluice-worker').spec, {
+      selector: { 'app.kubernetes.io/component': 'worker' },
+      ports: [{ port: 9080, targetPort: 'restate' }]
+    })
+    const { ingress, egress } = find(most, 'NetworkPolicy my-sluice').spec
+    t.match(ingress.at(-1), { ports: [{ port: 9080 }], from: [{ namespaceSelector: {} }] })
+    t.match(egress[0], { ports: [{ port: 8080 }, { port: 9070 }], to: [{ namespaceSelector: {} }] })
+    t.notMatch(JSON.stringify(least), /RESTATE|9080/)
   })
 
   await t.test('a pod gets variables that the gateway reads, secrets as files, and no rights', async (t) => {

@@ -36,6 +36,14 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- range $name, $file := .Values.secret.files }}
 - { name: {{ $name }}_FILE, value: {{ printf "/run/secrets/sluice/%s" $file | quote }} }
 {{- end }}
+{{- if .Values.restate.enabled }}
+- { name: DURABLE_ENGINE, value: restate }
+- { name: RESTATE_INGRESS_URL, value: {{ required "restate.ingressUrl" .Values.restate.ingressUrl | quote }} }
+- { name: RESTATE_ADMIN_URL, value: {{ required "restate.adminUrl" .Values.restate.adminUrl | quote }} }
+- { name: RESTATE_SERVICE_PORT, value: {{ .Values.restate.servicePort | quote }} }
+- { name: RESTATE_SERVICE_URL, value: {{ printf "http://%s-worker.%s:%v" (include "sluice.name" .) .Release.Namespace .Values.restate.servicePort | quote }} }
+- { name: RESTATE_IDENTITY_KEYS, value: {{ join "," .Values.restate.identityKeys | quote }} }
+{{- end }}
 {{- range $name, $value := .Values.env }}
 - { name: {{ $name }}, value: {{ $value | quote }} }
 {{- end }}

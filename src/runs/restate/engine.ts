@@ -11,6 +11,7 @@ import { EVERY } from '../../platform/db/changes.ts'
 import { isUnavailable } from '../../platform/db/client.ts'
 import type { Notifications } from '../../platform/db/notify.ts'
 import { createLiveness, isWorkerGone, showAlive } from '../durable/liveness.ts'
+import { removeDeadWorkers } from '../durable/recovery.ts'
 import { createScheduleStore } from '../durable/schedule-store.ts'
 import { startDue, syncSchedules } from '../durable/schedules.ts'
 import { DRAIN_MS, RECOVERY_INTERVAL_MS, TOUCH_MS } from '../durable/settings.ts'
@@ -191,7 +192,10 @@ export async function createRestateEngine(deps: RestateEngineDeps): Promise<Dura
   async function tick(): Promise<void> {
     for (let round = 0; !closing.signal.aborted; round++) {
       await attempt(() => startDue(schedules))
-      if (round % SYNC_EVERY === 0) await attempt(() => syncSchedules(schedules, null))
+      if (round % SYNC_EVERY === 0) {
+        await attempt(() => syncSchedules(schedules, null))
+        await attempt(() => removeDeadWorkers({ pool }))
+      }
       await pause(deps.recoveryMs ?? RECOVERY_INTERVAL_MS)
     }
   }

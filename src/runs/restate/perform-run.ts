@@ -7,6 +7,7 @@ import {
   runFlow,
   type StepRecord
 } from '../../dsl/index.ts'
+import { ExpressionError } from '../../dsl/expressions/expressions.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { parseJson } from '../../lib/exact-json.ts'
 import { isUnavailable } from '../../platform/db/client.ts'
@@ -63,9 +64,14 @@ export async function performRun(deps: PerformDeps, ctx: Context, input: RunInpu
   attempt.addEventListener('abort', () => abort.abort(), { once: true })
   const front = createFront({ sdk, activity, onCancelled: () => abort.abort() })
 
-  function release(): never {
+  /** Ends this attempt: another one begins anew, here or elsewhere. */
+  function letGo(): void {
     isReleased = true
     abort.abort()
+  }
+
+  function release(): never {
+    letGo()
     throw new LostAttempt(run.id)
   }
 
@@ -94,6 +100,18 @@ export async function performRun(deps: PerformDeps, ctx: Context, input: RunInpu
         throw error
       }
     }
+  }
+
+  const subflows: SubflowDeps = {
+    findFlow: (workspaceId, name) => hold.withRetry(() => deps.findFlow(workspaceId, name)),
+    readFlow: (flowId, version) => hold.withRetry(() => deps.readFlow(flowId, version))
+  }
+  // What the next attempt would find otherwise must not decide how this one goes on.
+  function working(work: Promise<unknown>): void {
+    activity.working(work)
+    work.catch((error: unknown) => {
+      if (error instanceof ExpressionError && error.kind === 'busy') letGo()
+    })
   }
 
   const journal: Journal = {
@@ -129,7 +147,7 @@ export async function performRun(deps: PerformDeps, ctx: Context, input: RunInpu
 
   const perform = async (): Promise<FlowOutcome> => {
     await waits.takeSlot()
-    const reading = retryWhileUnavailable(() => deps.readFlow(run.flowId, run.flowVersion))
+    const reading = subflows.readFlow(run.flowId, run.flowVersion)
     activity.working(reading)
     const flow = await reading
     if (!flow) return deleted()
@@ -147,8 +165,8 @@ export async function performRun(deps: PerformDeps, ctx: Context, input: RunInpu
       owner: { key: run.workspaceId },
       startedAt: run.acceptedAt
     }
-    const ports = { ...deps.createPorts(run.workspaceId, run.caller, hold), ...waits.ports, working: activity.working }
-    return runFlow(flow, run.input, { ...context, ports: withSubflows(deps, run.workspaceId, ports, context) })
+    const ports = { ...deps.createPorts(run.workspaceId, run.caller, hold), ...waits.ports, working }
+    return runFlow(flow, run.input, { ...context, ports: withSubflows(subflows, run.workspaceId, ports, context) })
   }
 
   // A run of a workspace that is suspended begins nothing more, here or in the next attempt.

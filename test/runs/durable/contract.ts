@@ -6,6 +6,7 @@ import { syncSchedules } from '../../../src/runs/durable/schedules.ts'
 import type { RestatePlace } from '../../../src/runs/restate/engine.ts'
 import { createTestClock } from '../../fixtures/clock.ts'
 import { testDatabase } from '../../fixtures/database.ts'
+import { startTcpProxy } from '../../fixtures/tcp-proxy.ts'
 import { startUpstream, type Upstream } from '../../fixtures/upstream.ts'
 import { until } from '../../fixtures/until.ts'
 import {
@@ -211,6 +212,31 @@ export function testContract(t: Test, restate?: RestatePlace): void {
     // Those of other branches may have been under way when the process was killed.
     for (const path of ['x1', 'x2', 'x3', 'z1', 'z2', 'z3'].map((name) => `/echo/${name}`))
       t.equal(made[path]?.keys, 1, path)
+  })
+
+  t.test('a database that is away for a moment does not decide how a run goes on', async (t) => {
+    const parts = await scene(t)
+    const { upstream, gateway } = parts
+    const proxy = await startTcpProxy(t, parts.url)
+    const worker = await openEngine(proxy.url, engineOf)
+    t.teardown(() => worker.close())
+    const flow = await insertFlow(gateway.database, [
+      post(upstream, '/delay', 'slow'),
+      { inner: { run: { workflow: { namespace: 'test', name: 'inner', version: 'latest', input: {} } } } }
+    ])
+    await insertFlow(gateway.database, [post(upstream, '/echo/inner', 'a'), { answer: { set: { ok: true } } }], {
+      workspaceId: flow.workspaceId,
+      name: 'inner'
+    })
+    const runId = await enqueue(parts, flow)
+    await upstream.received('/delay')
+    await proxy.cut()
+    upstream.release()
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    await proxy.restore()
+    const ended = await untilEnded(gateway.database, runId)
+    t.same(ended.output, { ok: true }, JSON.stringify(ended.error))
+    t.equal(calls(upstream)['/echo/inner']?.keys, 1)
   })
 
   t.test('a fork in which one branch wins, and another fails in a timeout', async (t) => {
