@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici'
-import { ANSWER_MS, RUNS_SERVICE } from './settings.ts'
+import { ANSWER_MS, RUNS_SERVICE, SLOTS_OBJECT } from './settings.ts'
 import type { RunInput } from './run-input.ts'
 
 /** Restate could not be reached, or did not take what it was given. */
@@ -27,8 +27,14 @@ export interface RestateClient {
   start(input: RunInput): Promise<string>
   /** Gives the invocation of a run what it waits for. */
   signal(invocationId: string, name: string, value: unknown): Promise<void>
-  /** Cancels the invocation of a run. False where Restate has none that lives. */
+  /**
+   * Cancels the invocation of a run, or kills it where it cannot go on. False where Restate has none that lives.
+   */
   cancel(runId: string): Promise<boolean>
+  /** Ends an invocation as it is. */
+  kill(invocationId: string): Promise<void>
+  /** Gives back the slot of an invocation that was killed. */
+  freeSlot(listenerId: string, invocationId: string): Promise<void>
   counts(): Promise<InvocationCounts>
   /** Tells Restate where the services are. */
   register(uri: string): Promise<void>
@@ -39,6 +45,8 @@ export interface RestateClient {
 /** An ending that Restate reports for an invocation that is not there, or that has ended. */
 const GONE: ReadonlySet<number> = new Set([404, 409, 410])
 const OK = 300
+/** Restate's code where an attempt asks for something else than the one before. */
+const MISMATCH = 'RT0016'
 
 export function createRestateClient(urls: { ingress: string; admin: string }): RestateClient {
   const agent = new Agent({ headersTimeout: ANSWER_MS, bodyTimeout: ANSWER_MS, connectTimeout: ANSWER_MS })
@@ -85,13 +93,13 @@ export function createRestateClient(urls: { ingress: string; admin: string }): R
     },
 
     async cancel(runId) {
-      const [found] = await query<{ id: string }>(
-        `select id from sys_invocation where target_service_name = '${RUNS_SERVICE}' and target_handler_name = 'run'
+      const [found] = await query<{ id: string; failure: string | null }>(
+        `select id, last_failure_error_code as failure from sys_invocation where target_service_name = '${RUNS_SERVICE}' and target_handler_name = 'run'
             and idempotency_key = '${runId.replaceAll("'", "''")}' and status <> 'completed'`
       )
       if (!found) return false
       try {
-        await send('PATCH', `${urls.admin}/invocations/${found.id}/cancel`)
+        await send('PATCH', `${urls.admin}/invocations/${found.id}/${found.failure === MISMATCH ? 'kill' : 'cancel'}`)
         return true
       } catch (error) {
         if (error instanceof RestateError && error.status !== undefined && GONE.has(error.status)) return false
@@ -99,11 +107,20 @@ export function createRestateClient(urls: { ingress: string; admin: string }): R
       }
     },
 
+    async kill(invocationId) {
+      await send('PATCH', `${urls.admin}/invocations/${invocationId}/kill`)
+    },
+
+    async freeSlot(listenerId, invocationId) {
+      await send('POST', `${urls.ingress}/${SLOTS_OBJECT}/${listenerId}/free/send`, { invocationId })
+    },
+
     async counts() {
       const rows = await query<{ status: string; count: number; oldest: string }>(
-        `select status, count(*) as count, min(created_at) as oldest from sys_invocation
+        `select case when last_failure_error_code = '${MISMATCH}' then '${STUCK}' else status end as status,
+                count(*) as count, min(created_at) as oldest from sys_invocation
           where target_service_name = '${RUNS_SERVICE}' and target_handler_name = 'run' and status <> 'completed'
-          group by status`
+          group by 1`
       )
       const queued = rows.filter(({ status }) => QUEUED.has(status)).map(({ oldest }) => Date.parse(oldest))
       return {
@@ -128,6 +145,9 @@ export function createRestateClient(urls: { ingress: string; admin: string }): R
     close: () => agent.close()
   }
 }
+
+/** Stands for the status of an invocation that cannot go on, because an attempt took another way than the one before. */
+export const STUCK = 'stuck'
 
 /** Statuses of an invocation that has not begun. */
 export const QUEUED: ReadonlySet<string> = new Set(['pending', 'ready', 'scheduled'])

@@ -23,7 +23,7 @@ import type { CreatePorts } from '../ports.ts'
 import type { RunStatus } from '../run.ts'
 import type { RunTimes } from '../run-times.ts'
 import { createFindFlow } from '../subflow.ts'
-import { createRestateClient, type InvocationCounts, QUEUED, RestateError } from './client.ts'
+import { createRestateClient, type InvocationCounts, QUEUED, RestateError, STUCK } from './client.ts'
 import { type Endpoint, openEndpoint } from './endpoint.ts'
 import { createRestateWaits } from './event-waits.ts'
 import { createFreshness } from './freshness.ts'
@@ -127,7 +127,11 @@ export async function createRestateEngine(deps: RestateEngineDeps): Promise<Dura
       alerts: deps.alerts,
       tracing: deps.tracing,
       runTimes: deps.runTimes,
-      onEnded: () => void counters.ended++
+      onEnded: () => void counters.ended++,
+      async dismiss({ run, limited }, invocationId) {
+        if (limited && run.listenerId !== null) await client.freeSlot(run.listenerId, invocationId)
+        await client.kill(invocationId)
+      }
     })
     endpoint = await openEndpoint({
       sdk,
@@ -297,7 +301,7 @@ function statsOf(
     // A run that waits for a slot is one that waits, to Restate.
     blocked: 0,
     oldestQueuedMs: oldestQueuedAt === undefined ? 0 : Math.max(0, now - oldestQueuedAt),
-    deadLetters: count('paused'),
+    deadLetters: count('paused', STUCK),
     ...counters,
     resumed: 0,
     handedOver: 0,

@@ -28,6 +28,8 @@ import { handedSignal, type RunInput } from './run-input.ts'
 import { HANDED_OVER_MS } from './settings.ts'
 import { createWaits, type WaitDeps } from './waits.ts'
 
+const ALL_STEPS = 2 ** 31 - 1
+
 export interface PerformDeps extends SubflowDeps {
   sdk: Sdk
   clock: Clock
@@ -43,6 +45,8 @@ export interface PerformDeps extends SubflowDeps {
 /** How a run ended, and what its record gets of that. */
 export interface Performed extends FurtherSteps {
   outcome: FlowOutcome
+  /** The flow, or one within it, is no longer there: no attempt can go on, or end as one does. */
+  isFlowGone: boolean
   /** JSON text of a value, with the secrets of this run masked. */
   mask(value: unknown): string
 }
@@ -60,6 +64,7 @@ export async function performRun(deps: PerformDeps, ctx: Context, input: RunInpu
   const attempt = ctx.request().attemptCompletedSignal
   const isFresh = deps.freshness.watch()
   let isReleased = false
+  let isFlowGone = false
   const isLost = (): boolean => isReleased || attempt.aborted || !isFresh()
   attempt.addEventListener('abort', () => abort.abort(), { once: true })
   const front = createFront({ sdk, activity, onCancelled: () => abort.abort() })
@@ -104,7 +109,14 @@ export async function performRun(deps: PerformDeps, ctx: Context, input: RunInpu
 
   const subflows: SubflowDeps = {
     findFlow: (workspaceId, name) => hold.withRetry(() => deps.findFlow(workspaceId, name)),
-    readFlow: (flowId, version) => hold.withRetry(() => deps.readFlow(flowId, version))
+    async readFlow(flowId, version) {
+      const flow = await hold.withRetry(() => deps.readFlow(flowId, version))
+      if (flow === undefined) {
+        isFlowGone = true
+        letGo()
+      }
+      return flow
+    }
   }
   // What the next attempt would find otherwise must not decide how this one goes on.
   function working(work: Promise<unknown>): void {
@@ -177,9 +189,12 @@ export async function performRun(deps: PerformDeps, ctx: Context, input: RunInpu
     leave()
     steps.stop()
   })
-  if (isLost()) throw new LostAttempt(run.id)
+  if (!isFlowGone && isLost()) throw new LostAttempt(run.id)
+  const mask = (value: unknown): string => masked(JSON.stringify(value ?? null))
+  // What was shown stays: this attempt has seen less.
+  if (isFlowGone) return { outcome: deleted(), isFlowGone, mask, after: ALL_STEPS, steps: [] }
   waits.freeSlot()
-  return { outcome, mask: (value) => masked(JSON.stringify(value ?? null)), ...steps.take() }
+  return { outcome, isFlowGone, mask, ...steps.take() }
 }
 
 /** The result of an effect that the process of the request makes, or null where none comes. */

@@ -1,5 +1,6 @@
 import type { Context, ObjectContext, ServiceDefinition, VirtualObjectDefinition } from '@restatedev/restate-sdk'
-import { withoutResponse } from '../../dsl/index.ts'
+import { type FlowOutcome, withoutResponse } from '../../dsl/index.ts'
+import type { NewRun } from '../engine.ts'
 import { needsMending, type RunAlerts } from '../needs-mending.ts'
 import type { Tracing } from '../../platform/tracing/tracing.ts'
 import type { RunTimes } from '../run-times.ts'
@@ -17,6 +18,8 @@ export interface ServiceDeps extends PerformDeps {
   onEnded(): void
   /** How long a run that may not go on waits until it looks again. */
   heldMs: number
+  /** Has Restate forget an invocation that cannot end by itself. */
+  dismiss(input: RunInput, invocationId: string): Promise<void>
 }
 
 /** What Restate calls: a service whose invocations are the runs, and an object for each listener that limits its runs. */
@@ -53,18 +56,18 @@ export function defineServices(
       free: (ctx: ObjectContext, { invocationId }: { invocationId: string }) =>
         changeSlots(deps, ctx, (slots, limit) => freeSlot(slots, invocationId, limit))
     },
-    options: { retryPolicy, journalRetention: 0, ingressPrivate: true }
+    options: { retryPolicy, journalRetention: 0 }
   })
   return [runs as ServiceDefinition<string, unknown>, slots as VirtualObjectDefinition<string, unknown>]
 }
 
 async function run(deps: ServiceDeps, ctx: Context, input: RunInput): Promise<void> {
-  const { sdk, records, clock, alerts } = deps
+  const { sdk, records, clock } = deps
   const { run } = input
   // Each attempt asks: it may be the first one after a wait of weeks.
   if (!(await records.begin(run)))
     throw new sdk.RetryableError('the listener is disabled, or the workspace suspended', { retryAfter: deps.heldMs })
-  const { outcome, mask, after, steps } = await performRun(deps, ctx, input)
+  const { outcome, isFlowGone, mask, after, steps } = await performRun(deps, ctx, input)
   const masked = mask(run.input)
   const finishedAt = clock.now()
   const error = outcome.status === 'failed' ? mask(withoutResponse(outcome.error)) : null
@@ -77,7 +80,14 @@ async function run(deps: ServiceDeps, ctx: Context, input: RunInput): Promise<vo
     after,
     steps
   })
-  if (!ended) return
+  if (ended) tell(deps, run, outcome, finishedAt, error)
+  if (!isFlowGone) return
+  await deps.dismiss(input, ctx.request().id)
+  throw new sdk.RetryableError('the flow was deleted', { retryAfter: deps.heldMs })
+}
+
+/** Tells others that a run has ended. */
+function tell(deps: ServiceDeps, run: NewRun, outcome: FlowOutcome, finishedAt: number, error: string | null): void {
   deps.onEnded()
   deps.runTimes?.ended({
     mode: 'async',
@@ -93,7 +103,7 @@ async function run(deps: ServiceDeps, ctx: Context, input: RunInput): Promise<vo
       outcome.status
     )
   if (needsMending(outcome) && error !== null)
-    alerts?.runFailed({
+    deps.alerts?.runFailed({
       workspaceId: run.workspaceId,
       flowId: run.flowId,
       listenerId: run.listenerId,

@@ -312,6 +312,32 @@ export function testContract(t: Test, restate?: RestatePlace): void {
     ])
   })
 
+  t.test('a run whose flow was deleted while it waited fails, and leaves its place to others', async (t) => {
+    const parts = await scene(t)
+    const { gateway, url, upstream } = parts
+    const { prisma } = gateway.database
+    const first = await startWorkerProcess(t, url, engineOf)
+    const options: FlowOptions = { listener: { maxConcurrency: 1 } }
+    const flow = await insertFlow(
+      gateway.database,
+      [post(upstream, '/echo', 'before'), { rest: { wait: { seconds: 4 } } }, { answer: { set: { ok: true } } }],
+      options
+    )
+    const other = await insertFlow(gateway.database, [{ answer: { set: { ok: true } } }])
+    const runId = await enqueue(parts, flow)
+    await isStatus(parts, runId, 'waiting')
+    await first.kill()
+    await prisma.listener.update({ where: { id: flow.listenerId }, data: { flowId: other.flowId } })
+    await prisma.flow.delete({ where: { id: flow.flowId } })
+    await parts.start()
+    const ended = await untilEnded(gateway.database, runId)
+    t.match([ended.status, ended.error], ['failed', { title: 'Flow deleted' }])
+    t.same(pointers(ended.steps), ['/do/0/before'])
+    await until(async () => (await gateway.engine.stats()).running === 0, LIMIT_MS, 'nothing of it is left')
+    const next = await enqueue(parts, { ...flow, flowId: other.flowId })
+    t.equal((await untilEnded(gateway.database, next)).status, 'succeeded')
+  })
+
   t.test('a stopping process lets its call end, and another makes the next one', async (t) => {
     const parts = await scene(t)
     const { upstream, gateway } = parts
