@@ -136,6 +136,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     queue,
     writer,
     workerId: liveness.workerId,
+    seenSince: () => liveness.heldSince(),
     claims,
     onError,
     ...(deps.capacity === undefined ? {} : { capacity: deps.capacity }),
@@ -289,7 +290,7 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
         fencedWrites: writer.fencedWrites()
       }
     },
-    isReady: async () => liveness.isHeld() && worker.isWell() && (await queue.isThere()),
+    isReady: async () => liveness.heldSince() !== undefined && worker.isWell() && (await queue.isThere()),
     async close() {
       closing.abort()
       for (const stop of unsubscribe) stop()

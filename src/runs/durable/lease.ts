@@ -1,11 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { LEASE_TRUST_MS } from './settings.ts'
+
+const UNSEEN_RETRY_MS = 100
 
 /**
  * The lease of a process on all the runs it holds. It has two states, by the time of the last confirmation: fresh, when
  * the database confirmed the hold within `trustMs`, and stale. `confirm` moves it to fresh by asking the database
  * (`touch` in worker.ts, every `TOUCH_MS`, and on demand before an effect); only time moves it to stale.
- * `trustMs` is shorter than any time after which other processes may take the runs over, so a fresh lease proves that
- * they have not.
+ * `trustMs` is shorter than any time after which other processes may take the runs over from a process that they see, so
+ * a fresh lease proves that they have not. From one that they do not see, because it has lost the lock of its session,
+ * they may take them at once: its lease is stale.
  */
 export interface Lease {
   /** Whether the hold was confirmed recently enough that no other process can have taken it over. */
@@ -19,14 +23,27 @@ export interface Lease {
   confirm(): Promise<void>
 }
 
-/** @param ask renews the leases and releases the runs that are lost */
-export function createLease(ask: () => Promise<void>, trustMs = LEASE_TRUST_MS): Lease {
+/**
+ * @param ask renews the leases and releases the runs that are lost
+ * @param seenSince since when other processes have seen without a break that this one lives, on the clock of
+ *   `performance.now`; undefined while they do not
+ */
+export function createLease(
+  ask: () => Promise<void>,
+  seenSince: () => number | undefined,
+  trustMs = LEASE_TRUST_MS
+): Lease {
   // Real time on purpose: it continues while the process is frozen, and an injected clock would not show that.
   let confirmedAt = performance.now()
   let asking: Promise<void> | undefined
 
   function confirm(): Promise<void> {
     asking ??= (async () => {
+      // An answer would be true for a moment only.
+      if (seenSince() === undefined) {
+        await sleep(UNSEEN_RETRY_MS)
+        return
+      }
       const startedAt = performance.now()
       await ask()
       confirmedAt = startedAt
@@ -36,7 +53,7 @@ export function createLease(ask: () => Promise<void>, trustMs = LEASE_TRUST_MS):
     return asking
   }
 
-  const isFresh = (): boolean => performance.now() - confirmedAt <= trustMs
+  const isFresh = (): boolean => confirmedAt >= (seenSince() ?? Infinity) && performance.now() - confirmedAt <= trustMs
 
   return {
     isFresh,

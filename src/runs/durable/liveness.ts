@@ -56,8 +56,11 @@ export async function showAlive(pool: Pool, workerId: number): Promise<void> {
 /** Shows the other processes that this one is alive. */
 export interface Liveness {
   workerId: number
-  /** Whether the lock was held at the last check. Without it, other processes take over the runs of this one. */
-  isHeld(): boolean
+  /**
+   * Since when the lock has been held, on the clock of `performance.now`; undefined where it was lost. Without it, other
+   * processes take over the runs of this one.
+   */
+  heldSince(): number | undefined
   close(): Promise<void>
 }
 
@@ -70,7 +73,7 @@ export interface LivenessOptions {
 /** Registers this process in `worker` and holds its advisory lock for as long as the process lives. */
 export async function createLiveness({ url, onLost }: LivenessOptions): Promise<Liveness> {
   const closing = new AbortController()
-  let held = true
+  let heldSince: number | undefined
   let client = await connect(url)
   const workerId = await register(client).catch(async (error: unknown) => {
     await client.end().catch(() => {})
@@ -84,7 +87,7 @@ export async function createLiveness({ url, onLost }: LivenessOptions): Promise<
         await sleep(HEARTBEAT_MS, undefined, { signal: closing.signal, ref: false })
       } catch (error) {
         if (closing.signal.aborted) return
-        held = false
+        heldSince = undefined
         onLost(error)
         client.connection.stream.destroy()
         await reconnect()
@@ -103,7 +106,7 @@ export async function createLiveness({ url, onLost }: LivenessOptions): Promise<
           .catch(() => ({ rows: [] }))
         if (taken?.ok) {
           client = fresh
-          held = true
+          hold(fresh)
           return
         }
         // The server still keeps the old session, whose lock shows us alive until it notices the loss.
@@ -113,10 +116,19 @@ export async function createLiveness({ url, onLost }: LivenessOptions): Promise<
     }
   }
 
+  /** A session that ends takes the lock with it, and others see that at once. */
+  function hold(session: pg.Client): void {
+    heldSince = performance.now()
+    session.once('end', () => {
+      if (client === session) heldSince = undefined
+    })
+  }
+
+  hold(client)
   const watching = watch()
   return {
     workerId,
-    isHeld: () => held,
+    heldSince: () => heldSince,
     async close() {
       closing.abort()
       await watching

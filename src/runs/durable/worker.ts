@@ -18,6 +18,8 @@ export interface WorkerDeps extends ExecuteDeps {
   queue: RunQueue
   writer: JournalWriter
   workerId: number
+  /** Since when other processes see that this one lives; undefined while they do not. */
+  seenSince(): number | undefined
   /** Whether it claims from the queue. If not, it runs only the runs given to {@link Worker.keep}. */
   claims: boolean
   capacity?: number
@@ -59,7 +61,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   let done: JobAttempt[] = []
   let removing: Promise<void> | undefined
   let strays = new Set<string>()
-  const lease = createLease(touch)
+  const lease = createLease(touch, deps.seenSince)
 
   function wake(): void {
     woken = true
@@ -94,7 +96,8 @@ export function startWorker(deps: WorkerDeps): Worker {
       [...held.values()].map(({ claim }) => claim.workspaceId),
       capacity
     )
-    if (limit === 0) return 0
+    // Others would take over at once what this process claims.
+    if (limit === 0 || deps.seenSince() === undefined) return 0
     const jobs = await queue.take(limit, otherThan)
     if (jobs.length === 0) return 0
     try {

@@ -271,7 +271,8 @@ export async function createRestateEngine(deps: RestateEngineDeps): Promise<Dura
     wake: (arrived) => waits.wake(arrived),
     countLive: (...owner) => records.countLive(...owner),
     stats: async () => statsOf(await client.counts(), counters, clock.now()),
-    isReady: async () => liveness.isHeld() && (endpoint?.isRegistered() ?? true) && (await client.isHealthy()),
+    isReady: async () =>
+      liveness.heldSince() !== undefined && (endpoint?.isRegistered() ?? true) && (await client.isHealthy()),
     async close() {
       closing.abort()
       for (const stop of unsubscribe) stop()

@@ -77,9 +77,13 @@ t.test('a run inside its request needs no database until it is durable', async (
     },
     fencedWrites: () => 0
   }
-  const lease = createLease(async () => {
-    throw new Error('no database')
-  }, -1)
+  const lease = createLease(
+    async () => {
+      throw new Error('no database')
+    },
+    () => 0,
+    -1
+  )
   const workspaceId = newId('wsp')
   const begun = beginInlineRun(
     { pool: database.pool, writer, workerId: 1, lease, now: Date.now, observer: { onStep() {}, onSecret() {} } },
@@ -138,7 +142,10 @@ function held(isDurable: boolean) {
   return holdRun({
     claim,
     writer: { write: async () => {}, fencedWrites: () => 0 },
-    lease: createLease(async () => {}),
+    lease: createLease(
+      async () => {},
+      () => 0
+    ),
     now: Date.now,
     isDurable: () => isDurable
   })
@@ -176,3 +183,26 @@ t.test('a run inside its request does not wait for the database: its caller gets
   await t.rejects(held(false).hold.withRetry(secrets.ask), { code: 'ECONNREFUSED' })
   t.equal(secrets.asked(), 1)
 })
+
+t.test(
+  'a lease is stale while other processes do not see this one, and until it is confirmed afterwards',
+  async (t) => {
+    let seenSince: number | undefined = 0
+    let asked = 0
+    const lease = createLease(
+      async () => {
+        asked++
+      },
+      () => seenSince
+    )
+    t.equal(lease.isFresh(), true)
+    seenSince = undefined
+    t.equal(lease.isFresh(), false)
+    await lease.confirmed()
+    t.equal(asked, 0, 'nothing that the database says would hold')
+    seenSince = performance.now()
+    t.equal(lease.isFresh(), false, 'others may have taken the runs meanwhile')
+    await lease.confirmed()
+    t.same([asked, lease.isFresh()], [1, true])
+  }
+)
