@@ -14,6 +14,7 @@ import { Fault } from '../lib/fault.ts'
 import { markLongNumbers, restoreLongNumbers } from '../lib/exact-json.ts'
 import { createIpMatcher } from '../lib/ip-address.ts'
 import { refuseDeepJson } from '../lib/json.ts'
+import { acceptWaiting } from './accept-waiting.ts'
 import { createMethodTable } from './allowed-methods.ts'
 import { createCallTraces, type TraceDeps } from './call-trace.ts'
 import { createClientAddress } from './client-address.ts'
@@ -116,7 +117,7 @@ export async function createServer(deps: ServerDeps): Promise<App> {
     // A connection whose call was under way becomes idle after this moment.
     const sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS)
     app.server.once('close', () => clearInterval(sweep))
-    done()
+    acceptWaiting(app.server, done)
   })
   app.addHook('onRequest', (request, reply, done) => {
     setCommonHeaders(request, reply)

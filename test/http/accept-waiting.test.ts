@@ -1,0 +1,29 @@
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import t from 'tap'
+import { acceptWaiting } from '../../src/http/accept-waiting.ts'
+
+t.test('connections that were made before are accepted before the server closes', async (t) => {
+  for (const host of ['127.0.0.1', '0.0.0.0', '::']) {
+    const server = createServer((socket) => {
+      socket.on('error', () => {})
+      socket.end('answer')
+    })
+    server.listen(0, host)
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const clients = Array.from({ length: 50 }, () => connect(port, '127.0.0.1'))
+    const answers = clients.map(async (client) => {
+      let text = ''
+      for await (const chunk of client) text += String(chunk)
+      return text
+    })
+    acceptWaiting(server, () => server.close())
+    t.same(new Set(await Promise.all(answers)), new Set(['answer']), host)
+    await once(server, 'close')
+  }
+})
+
+t.test('a server that does not listen waits for nothing', (t) => {
+  acceptWaiting(createServer(), () => t.end())
+})
