@@ -1,13 +1,18 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { checkOut, findLastVersion } from '../last-version.ts'
 import { type Calls, startCalls } from './gateways/calls.ts'
 import { until } from './gateways/embedded-gateway.ts'
-import { type Measured, withGateways } from './gateways/gateways.ts'
+import { MAIN, type Measured, withGateways } from './gateways/gateways.ts'
 import { type Proxy, startHaproxy, startNginx } from './gateways/proxies.ts'
 
-// npm run chaos:rolling, chaos:outage: two gateways behind nginx and behind HAProxy, as shipped and documented.
-// A listener that answers at once and one that takes 300 ms are called through both proxies, GET and POST in turn.
-// `rolling` restarts one gateway after the other until 10,000 calls are made; `outage` stops the database for 10 s.
-// Prints how many calls failed, and exits 1 if one did.
+// npm run chaos:rolling, chaos:upgrade, chaos:outage: two gateways behind nginx and behind HAProxy, as shipped and
+// documented. A listener that answers at once and one that takes 300 ms are called through both proxies, GET and POST
+// in turn. `rolling` restarts one gateway after the other until 10,000 calls are made. `upgrade` begins with the oldest
+// version that the migrations let run, and goes to this one and back again; the first new process migrates. `outage`
+// stops the database for 10 s. Prints how many calls failed, and exits 1 if one did.
 
 const CALLERS = 8
 const PAUSE_MS = 20
@@ -17,9 +22,13 @@ const ROUNDS_MAX = 10
 const SETTLE_MS = 5_000
 const OUTAGE_MS = 10_000
 
-const mode = process.argv[2] === 'outage' ? 'outage' : 'rolling'
+const MODES = { rolling: rollingRestarts, upgrade, outage }
+const mode = MODES[process.argv[2] as keyof typeof MODES] ?? rollingRestarts
 let failed = 0
-await withGateways(2, measure, { DRAIN_SECONDS: '5', TRUST_PROXY: '127.0.0.0/8' })
+let older = MAIN
+await using stack = new AsyncDisposableStack()
+if (mode === upgrade) older = path.join(await lastVersion(), 'src/main.ts')
+await withGateways(2, measure, { DRAIN_SECONDS: '5', TRUST_PROXY: '127.0.0.0/8' }, older)
 console.log(failed === 0 ? 'ok' : 'FAILED')
 process.exitCode = failed === 0 ? 0 : 1
 
@@ -43,7 +52,7 @@ async function measure(measured: Measured): Promise<void> {
         await fetch(url + path, { headers: { Authorization: `Bearer ${given.token}` } }).then((answer) => answer.text())
     const calls = proxies.map((proxy) => ({ proxy, calls: startCalls(proxy.url, given) }))
     await pause(SETTLE_MS)
-    await (mode === 'outage' ? outage(measured) : rollingRestarts(measured, calls))
+    await mode(measured, calls)
     await pause(SETTLE_MS)
     for (const { proxy, calls: made } of calls) {
       await made.stop()
@@ -69,6 +78,37 @@ async function rollingRestarts(
     }
   }
   console.log(`${restarts} restarts`)
+}
+
+async function upgrade(
+  { gateways, restart, pool }: Measured,
+  calls: readonly { proxy: Proxy; calls: Calls }[]
+): Promise<void> {
+  const migrations = async (): Promise<number> =>
+    (await pool.query<{ count: number }>('select count(*)::int as count from _prisma_migrations')).rows[0]?.count ?? 0
+  const before = await migrations()
+  let rounds = 0
+  for (; rounds < ROUNDS_MAX && calls.some(({ calls: made }) => made.total() < CALLS); rounds++)
+    for (const program of [MAIN, older]) {
+      for (const gateway of gateways) {
+        await restart(gateway, program)
+        await pause(SETTLE_MS)
+      }
+    }
+  console.log(
+    `${rounds} times to this version and back, with ${(await migrations()) - before} migrations the first time`
+  )
+}
+
+/** The folder of the oldest version that the migrations let run. @throws where the history does not have it */
+async function lastVersion(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'sluice-last-version-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  const version = await findLastVersion()
+  const obstacle = typeof version === 'string' ? version : await checkOut(version, folder)
+  if (typeof version === 'string' || obstacle !== undefined) throw new Error(`there is no older version: ${obstacle}`)
+  console.log(`from ${version.commit.slice(0, 7)}, whose newest migration is ${version.newestMigration}`)
+  return folder
 }
 
 async function outage({ stopDatabase }: Measured): Promise<void> {

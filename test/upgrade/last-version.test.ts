@@ -10,7 +10,7 @@ import { type Client, createClient } from '../fixtures/client.ts'
 import { emptyDatabase } from '../fixtures/database.ts'
 import { createEchoListener, createToken } from '../fixtures/echo-listener.ts'
 import { startGatewayProcess } from '../fixtures/gateway-process.ts'
-import { bareEnvironment, checkOut, findLastVersion } from '../fixtures/last-version.ts'
+import { bareEnvironment, checkOut, findLastVersion } from '../../scripts/last-version.ts'
 import { until } from '../fixtures/until.ts'
 
 // The oldest version that the migrations let run, as it is in the history: what it does on the schema of today, and

@@ -19,7 +19,7 @@ import { start } from '../../bench/processes.ts'
 const EMAIL = 'measure@sluice.local'
 export const PASSWORD = 'pass phrase of the measurement'
 
-const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname
+export const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname
 
 export interface Gateway {
   url: string
@@ -37,8 +37,8 @@ export interface Measured {
   session: string
   /** Inserts live tokens as the gateway does. Issuing each with its password check would take minutes. */
   makeTokens(count: number): Promise<{ id: string; token: string }[]>
-  /** Stops a gateway as a supervisor does (SIGTERM), and starts it again at its URL. */
-  restart(gateway: Gateway): Promise<void>
+  /** Stops a gateway as a supervisor does (SIGTERM), and starts it again at its URL, by this program or as before. */
+  restart(gateway: Gateway, program?: string): Promise<void>
   /** Stops the database for so long, and starts it again at its URL. */
   stopDatabase(ms: number): Promise<void>
   /** While it is muted, no news of changes reaches the second gateway: its LISTEN connection stays open and silent. */
@@ -71,8 +71,8 @@ export async function withGateways(
   pool.on('error', () => {})
   const keys = `k1:${randomBytes(32).toString('base64')}`
   const ports = await Promise.all(Array.from({ length: count }, () => freePort()))
-  const startGateway = async (index: number): Promise<ChildProcess> =>
-    start(main, [], {
+  const startGateway = async (index: number, program = main): Promise<ChildProcess> =>
+    start(program, [], {
       NODE_ENV: 'production',
       PORT: String(ports[index]),
       PUBLIC_URL: `http://127.0.0.1:${ports[0]}`,
@@ -94,9 +94,9 @@ export async function withGateways(
       pool,
       ...(await prepare(gateways[0]?.url ?? '', pool)),
       muteNews: proxy.mute,
-      async restart(gateway) {
+      async restart(gateway, program) {
         await stop(gateway)
-        gateway.process = await startGateway(gateways.indexOf(gateway))
+        gateway.process = await startGateway(gateways.indexOf(gateway), program)
         gateway.pid = gateway.process.pid ?? 0
       },
       async stopDatabase(ms) {

@@ -12,7 +12,7 @@ export interface Rows {
 
 /**
  * Deletes rows in batches until none is left, or until the signal is aborted. A row that is changed meanwhile may be
- * left for the next time.
+ * left for the next time. Not for a partitioned table: a place (`ctid`) is one in each of its partitions.
  * @returns how many
  */
 export async function deleteBatches(
