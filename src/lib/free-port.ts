@@ -1,16 +1,28 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 
-/** Finds a port of the host that no process listens on. Another process may take it before it is used. */
-export function freePort(host = '127.0.0.1'): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, host, () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
-  })
+/** Below the ports that systems give to outgoing connections, which take them at any time. */
+const LOWEST = 20_000
+const HIGHEST = 32_767
+const ATTEMPTS = 20
+
+/**
+ * Finds a port of the host that no process listens on. Another process may take it before it is used; an outgoing
+ * connection does not.
+ */
+export async function freePort(host = '127.0.0.1'): Promise<number> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const port = randomInt(LOWEST, HIGHEST + 1)
+    try {
+      await refusePortInUse(host, port)
+      return port
+    } catch (error) {
+      // Windows reserves ranges, and says so in this way.
+      if (!['EADDRINUSE', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
+  }
+  throw new Error(`${ATTEMPTS} ports of ${host} from ${LOWEST} to ${HIGHEST} were tried, and all are in use`)
 }
 
 /**
