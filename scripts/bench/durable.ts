@@ -14,8 +14,8 @@ import { showPlans } from './durable/plans.ts'
 import { counted } from './durable/statements.ts'
 
 // npm run bench -- durable: measures the cost of a durable run beside an empty job of pg-boss, in the same run and on
-// the same database, and then both engines by the same measure. --plans: prints the plans of the hot statements with a million runs.
-// Uses loopback and a scratch database only, and ends by itself.
+// the same database, and then both engines by the same measure. --plans: prints the plans of the hot statements with a
+// million runs. Uses loopback and a scratch database only, and ends by itself.
 
 const { values } = parseArgs({
   allowPositionals: true,

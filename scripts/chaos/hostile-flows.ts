@@ -163,8 +163,8 @@ try {
           `| ${hostile.name} | ` +
             `${found === null ? `WRONG: ${words.slice(0, 300)}` : `\`${found[0].slice(0, 60)}\``} | ` +
             `${ms.toFixed(0)} ms | ${calm.p99.toFixed(1)} ms | ${during.p99.toFixed(1)} ms | ` +
-            `${during.max.toFixed(1)} ms | ${mb(before.rss)}, ${mb(after.rss)} MB | ${mb(before.heapUsed)}, ${mb(after.heapUsed)} MB ` +
-            `|${during.bad > 0 ? ` ${during.bad} calls failed` : ''}`
+            `${during.max.toFixed(1)} ms | ${mb(before.rss)}, ${mb(after.rss)} MB | ` +
+            `${mb(before.heapUsed)}, ${mb(after.heapUsed)} MB |${during.bad > 0 ? ` ${during.bad} calls failed` : ''}`
         )
       }
     },

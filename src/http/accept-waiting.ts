@@ -6,8 +6,8 @@ const LOOPBACK: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::
 
 /**
  * Calls `done` when every connection that was made before is accepted, in that very moment. Closing a server resets
- * what waits to be accepted, and a proxy may not repeat a POST that it has sent there. Connections are accepted in their
- * order, so one of our own tells that those before it are.
+ * what waits to be accepted, and a proxy may not repeat a POST that it has sent there. Connections are accepted in
+ * their order, so one of our own tells that those before it are.
  */
 export function acceptWaiting(server: Server, done: () => void): void {
   const address = server.address()

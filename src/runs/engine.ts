@@ -157,8 +157,8 @@ export interface Runs {
 }
 
 /**
- * The port behind which durable runs live: in PostgreSQL (`durable/engine.ts`) or in Restate (`restate/engine.ts`). Code
- * outside these rooms must not depend on where they are: it takes `Runs`, `Scheduler` or `WorkerDirectory`.
+ * The port behind which durable runs live: in PostgreSQL (`durable/engine.ts`) or in Restate (`restate/engine.ts`).
+ * Code outside these rooms must not depend on where they are: it takes `Runs`, `Scheduler` or `WorkerDirectory`.
  *
  * @example
  * await engine.enqueue(run) // durable from here on

@@ -34,7 +34,8 @@ const EXPIRED = `
 const EXPIRED_UNPLACED = `
   delete from run_unplaced where id in (
     select u.id from run_unplaced u left join workspace w on w.id = u.workspace_id
-     where u.finished_at < $1::timestamptz - make_interval(days => coalesce(w.run_retention_days, ${DELETED_WORKSPACE_DAYS}))
+     where u.finished_at < $1::timestamptz
+                           - make_interval(days => coalesce(w.run_retention_days, ${DELETED_WORKSPACE_DAYS}))
      limit ${DELETE_BATCH})`
 
 export interface Removed {

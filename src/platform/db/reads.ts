@@ -22,8 +22,8 @@ export interface ReadsOptions {
 }
 
 /**
- * @returns reads that go to the main database while the replica has no answer, whatever the reason: it is away, it ended
- *   a statement to go on with what the main one sent, or it does not have the newest tables yet
+ * @returns reads that go to the main database while the replica has no answer, whatever the reason: it is away, it
+ * ended a statement to go on with what the main one sent, or it does not have the newest tables yet
  */
 export function createReads({ main, replica, log, now = () => performance.now() }: ReadsOptions): Reads {
   if (!replica) return (work) => work(main)

@@ -7,9 +7,9 @@ const UNSEEN_RETRY_MS = 100
  * The lease of a process on all the runs it holds. It has two states, by the time of the last confirmation: fresh, when
  * the database confirmed the hold within `trustMs`, and stale. `confirm` moves it to fresh by asking the database
  * (`touch` in worker.ts, every `TOUCH_MS`, and on demand before an effect); only time moves it to stale.
- * `trustMs` is shorter than any time after which other processes may take the runs over from a process that they see, so
- * a fresh lease proves that they have not. From one that they do not see, because it has lost the lock of its session,
- * they may take them at once: its lease is stale.
+ * `trustMs` is shorter than any time after which other processes may take the runs over from a process that they see,
+ * so a fresh lease proves that they have not. From one that they do not see, because it has lost the lock of its
+ * session, they may take them at once: its lease is stale.
  */
 export interface Lease {
   /** Whether the hold was confirmed recently enough that no other process can have taken it over. */

@@ -57,8 +57,8 @@ export async function showAlive(pool: Pool, workerId: number): Promise<void> {
 export interface Liveness {
   workerId: number
   /**
-   * Since when the lock has been held, on the clock of `performance.now`; undefined where it was lost. Without it, other
-   * processes take over the runs of this one.
+   * Since when the lock has been held, on the clock of `performance.now`; undefined where it was lost. Without it,
+   * other processes take over the runs of this one.
    */
   heldSince(): number | undefined
   close(): Promise<void>

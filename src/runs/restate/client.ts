@@ -94,7 +94,8 @@ export function createRestateClient(urls: { ingress: string; admin: string }): R
 
     async cancel(runId) {
       const [found] = await query<{ id: string; failure: string | null }>(
-        `select id, last_failure_error_code as failure from sys_invocation where target_service_name = '${RUNS_SERVICE}' and target_handler_name = 'run'
+        `select id, last_failure_error_code as failure from sys_invocation
+          where target_service_name = '${RUNS_SERVICE}' and target_handler_name = 'run'
             and idempotency_key = '${runId.replaceAll("'", "''")}' and status <> 'completed'`
       )
       if (!found) return false
@@ -146,7 +147,9 @@ export function createRestateClient(urls: { ingress: string; admin: string }): R
   }
 }
 
-/** Stands for the status of an invocation that cannot go on, because an attempt took another way than the one before. */
+/**
+ * Stands for the status of an invocation that cannot go on, because an attempt took another way than the one before.
+ */
 export const STUCK = 'stuck'
 
 /** Statuses of an invocation that has not begun. */

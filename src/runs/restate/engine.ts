@@ -76,8 +76,8 @@ export interface RestateEngineDeps {
 }
 
 /**
- * Creates the durable engine whose runs are invocations of Restate. PostgreSQL has their records alone, for readers, and
- * the schedules; what a run did, and when it goes on, is in Restate.
+ * Creates the durable engine whose runs are invocations of Restate. PostgreSQL has their records alone, for readers,
+ * and the schedules; what a run did, and when it goes on, is in Restate.
  */
 export async function createRestateEngine(deps: RestateEngineDeps): Promise<DurableEngine> {
   const { pool, clock, notifications, log, place } = deps

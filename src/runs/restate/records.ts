@@ -4,8 +4,8 @@ import { inSuspendedWorkspace } from '../durable/suspended-workspace.ts'
 import type { NewRun } from '../engine.ts'
 import type { RunStatus } from '../run.ts'
 
-const COLUMNS = `id, workspace_id, listener_id, flow_id, flow_version, mode, account_id, token_id, request_id, caller, input,
-  started_at, replay_of, status`
+const COLUMNS = `id, workspace_id, listener_id, flow_id, flow_version, mode, account_id, token_id, request_id, caller,
+  input, started_at, replay_of, status`
 const VALUES = `$1, $2, $3, $4, $5, 'async', $6, $7, $8, $9::json, $10::json, $11::timestamptz, $12`
 
 /** The record may be made twice: by whoever accepts the run, so that the caller finds it, and by whoever runs it. */

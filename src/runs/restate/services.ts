@@ -22,7 +22,9 @@ export interface ServiceDeps extends PerformDeps {
   dismiss(input: RunInput, invocationId: string): Promise<void>
 }
 
-/** What Restate calls: a service whose invocations are the runs, and an object for each listener that limits its runs. */
+/**
+ * What Restate calls: a service whose invocations are the runs, and an object for each listener that limits its runs.
+ */
 export function defineServices(
   deps: ServiceDeps
 ): [ServiceDefinition<string, unknown>, VirtualObjectDefinition<string, unknown>] {

@@ -88,8 +88,8 @@ t.test('200: lists come from the replica, single records and what is allowed fro
   const at = new Date(clock.now())
   const runId = newId('run')
   await replica.pool.query(
-    `insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, request_id, caller, input, started_at,
-                      finished_at)
+    `insert into run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, request_id, caller, input,
+                      started_at, finished_at)
      values ($1, $2, 'lsn', 'flw', 1, 'sync', 'succeeded', 'req_there', '{"kind":"token","ip":"::1"}', '{}', $3, $3)`,
     [runId, owner.workspaceId, at]
   )

@@ -6,8 +6,8 @@ import { startUpstream } from '../../fixtures/upstream.ts'
 import { until } from '../../fixtures/until.ts'
 import { insertFlow, runOf, startEngine, statusOf } from '../durable/fixtures.ts'
 
-// Restate gives results back by position. Where this list changes, runs that began before cannot go on: raise REVISION in
-// src/runs/restate/settings.ts, say so in the changelog, and write the new list here.
+// Restate gives results back by position. Where this list changes, runs that began before cannot go on: raise REVISION
+// in src/runs/restate/settings.ts, say so in the changelog, and write the new list here.
 const ORDER = [
   'Input',
   'Run /do/0/careful@0#retryStart',

@@ -35,9 +35,9 @@ export interface Dispatcher {
  * Gives jobs to the threads of their lanes.
  *
  * A job waits, is with a thread, and is over; a job that is with a thread waits again where the thread ends because of
- * another job, runs others first for too long, or stops before it. In the quick lane a thread gets several jobs at once:
- * the next one need not wait until the thread that answers calls has heard of the one before. What a thread has done is
- * heard at the end of its batch, so a job may run twice: jobs have no effect but their outcome.
+ * another job, runs others first for too long, or stops before it. In the quick lane a thread gets several jobs at
+ * once: the next one need not wait until the thread that answers calls has heard of the one before. What a thread has
+ * done is heard at the end of its batch, so a job may run twice: jobs have no effect but their outcome.
  */
 export function createDispatcher(
   lanes: Readonly<Record<Lane, Threads>>,

@@ -20,7 +20,8 @@ const schemas = once(async () => (await import('./schemas.ts')).createSchemaRunt
 const BATCH_MS = 20
 
 /**
- * Runs each job to its end. Nothing can interrupt one from within: the pool ends the whole thread when its time is over.
+ * Runs each job to its end. Nothing can interrupt one from within: the pool ends the whole thread when its time is
+ * over.
  */
 export default async function work(batch: Batch): Promise<Outcomes> {
   const outcomes: (Outcome | null)[] = []
