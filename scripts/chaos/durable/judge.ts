@@ -7,6 +7,8 @@ import type { Received } from './upstream.ts'
 export interface Verdict {
   runs: number
   ended: Record<string, number>
+  /** The errors of runs that did not succeed. */
+  failures: string[]
   stepsExpected: number
   stepsMissing: number
   requests: number
@@ -38,6 +40,12 @@ export async function judge(
     'select status, count(*)::int as count from run where id = any($1) group by status',
     [[...runs.keys()]]
   )
+  const { rows: failed } = await pool.query<{ id: string; flow: string; error: unknown }>(
+    `select r.id, v.name as flow, r.error
+       from run r join flow_version v on v.flow_id = r.flow_id and v.version = r.flow_version
+      where r.id = any($1) and r.status = 'failed' limit 10`,
+    [[...runs.keys()]]
+  )
   const { rows: finished } = await pool.query<{ run: string; key: string; at: Date }>(
     'select run_id as run, key, at from chaos_finished'
   )
@@ -61,6 +69,7 @@ export async function judge(
   return {
     runs: runs.size,
     ended: Object.fromEntries(statuses.map(({ status, count }) => [status, count])),
+    failures: failed.map(({ id, flow, error }) => `${flow} ${id}: ${JSON.stringify(error)}`),
     stepsExpected: expected.length,
     stepsMissing: expected.filter((step) => !byStep.has(step)).length,
     requests: received.length,

@@ -18,7 +18,7 @@ import { createGrowingMask } from '../mask.ts'
 import type { CreatePorts, Hold } from '../ports.ts'
 import { stepJson } from '../step-json.ts'
 import { type SubflowDeps, withSubflows } from '../subflow.ts'
-import type { Freshness } from './freshness.ts'
+import { type Freshness, watchKeeping } from './freshness.ts'
 import { createFront, type Sdk } from './front.ts'
 import type { Gate } from './gate.ts'
 import type { HeldAttempts } from './held-attempts.ts'
@@ -136,7 +136,9 @@ export async function performRun(deps: PerformDeps, ctx: Context, input: RunInpu
         const handed = await front.ask(`${key}#handed`, () => handedOver(sdk, ctx, key), signal)
         if (handed !== null) return parseJson(handed) as T
       }
-      const made = await front.ask(key, () => makeLeaf(leaf, ctx, key, perform), signal)
+      const keeping = watchKeeping()
+      const made = await front.ask(key, () => makeLeaf(leaf, ctx, key, keeping.watch(perform)), signal)
+      if (keeping.isLate()) release()
       if ('abandoned' in made) throw new Interrupted()
       if ('failed' in made) throw new Error(made.failed)
       return made.value as T

@@ -25,6 +25,11 @@ export const HELD_MS = 30_000
 export const FROZEN_MS = 5_000
 /** How often that is looked at, and the process seen by others. */
 export const TICK_MS = 1_000
+/**
+ * A result that Restate takes longer to keep lets its run begin anew: the node may have stood still, and others may have
+ * the run.
+ */
+export const KEPT_LATE_MS = 5_000
 /** An attempt that Restate lost is made again after this, then less and less often. */
 export const RETRY_MIN_MS = 100
 export const RETRY_MAX_MS = 10_000
