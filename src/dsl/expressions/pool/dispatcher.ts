@@ -60,7 +60,6 @@ export function createDispatcher(
   async function send(batch: Batch): Promise<void> {
     const { lane, entries, thread } = batch
     busy[lane]++
-    const before = entries.map(({ program }) => program.lane)
     for (const [index, entry] of entries.entries()) {
       entry.holder = entry.program.holder = batch
       entry.watch.turn(entry.progress, lanes[lane].cpuOf, index === 0)
@@ -80,8 +79,6 @@ export function createDispatcher(
     stopTakingBack?.()
     busy[lane]--
     release(batch, entries)
-    if (entries.some(({ program }, index) => program.lane !== before[index]))
-      for (const name of names) for (const entry of turns[name].leave(name)) turns[laneOf(entry)].add(entry)
     dispatch()
   }
 
@@ -108,7 +105,11 @@ export function createDispatcher(
 
   function end(entry: Entry, tell: () => void): void {
     entry.holder = undefined
+    const { lane } = entry.program
     entry.program.ended(entry.watch.ranMs())
+    // At once: a job is looked for where its program is.
+    if (entry.program.lane !== lane)
+      for (const name of names) for (const moved of turns[name].leave(name)) turns[laneOf(moved)].add(moved)
     tell()
   }
 

@@ -1,9 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { DEFAULT_LIMITS } from '../../../../src/dsl/expressions/expressions.ts'
 import type { Work } from '../../../../src/dsl/expressions/pool/job.ts'
 import { ProgramLane } from '../../../../src/dsl/expressions/pool/lane.ts'
-import { createPool } from '../../../../src/dsl/expressions/pool/pool.ts'
+import { createPool, type PoolClock } from '../../../../src/dsl/expressions/pool/pool.ts'
 
 /** A worker that answers with the number of jobs that it got at once. */
 const COUNTING_WORKER = fileURLToPath(new URL('./fixtures/counting-worker.ts', import.meta.url))
@@ -84,4 +85,24 @@ t.test('a cancelled job leaves the others of its batch alone, and a thread that 
   one.abort()
   t.match(await endless, { kind: 'aborted' })
   t.equal(await last, '3')
+})
+
+t.test('a waiting job that is cancelled never runs, also where its program has just changed its lane', async (t) => {
+  let passed = 0
+  const clock: PoolClock = { now: () => passed, after: () => () => {} }
+  const pool = createPool({ ...DEFAULT_LIMITS, timeoutMs: 600_000 }, 1, clock)
+  t.teardown(() => pool.close())
+  const program = new ProgramLane('quick')
+  const [one, two] = [new AbortController(), new AbortController()]
+  const endless = [one, two].map(({ signal }) => pool.run(ENDLESS, program, { ...own, signal }).catch(failure))
+  while (pool.stats().workers === 0 || pool.stats().starting > 0) await nextTurn()
+  passed = 1_000
+  one.abort()
+  t.equal(program.lane, 'slow')
+  two.abort()
+  t.equal(pool.stats().queued, 0)
+  for (const error of await Promise.all(endless)) t.match(error, { kind: 'aborted' })
+  // Of each lane, the one thread is free.
+  for (const lane of ['quick', 'slow'] as const)
+    t.equal(await pool.run(run('1'), new ProgramLane(lane), own), '1', lane)
 })
