@@ -4,6 +4,7 @@ import type { NewRun } from '../engine.ts'
 import { createGroupCommit } from './group-commit.ts'
 import type { NewJob, RunQueue } from './queue.ts'
 import { transaction } from '../../platform/db/transaction.ts'
+import { runValues } from './run-values.ts'
 
 const BATCH_MAX = 500
 
@@ -61,22 +62,7 @@ export async function insertRuns(tx: PoolClient, queue: RunQueue, runs: readonly
       { id: randomUUID(), runId: run.id, workspaceId: run.workspaceId, priority: run.priority }
     ])
   )
-  const rows = runs.map((run) => [
-    run.id,
-    run.workspaceId,
-    run.listenerId,
-    run.flowId,
-    run.flowVersion,
-    run.accountId,
-    run.tokenId,
-    run.requestId,
-    JSON.stringify(run.caller),
-    JSON.stringify(run.input ?? null),
-    new Date(run.acceptedAt),
-    run.priority,
-    jobs.get(run.id)?.id,
-    run.replayOf ?? null
-  ])
+  const rows = runs.map((run) => [...runValues(run), run.priority, jobs.get(run.id)?.id, run.replayOf ?? null])
   const { rows: added } = await tx.query<{ runId: string }>({
     name: 'durable_enqueue',
     text: INSERT,

@@ -9,6 +9,7 @@ import type { JournalEntry, JournalWriter } from './journal.ts'
 import type { Lease } from './lease.ts'
 import { countBusy } from './concurrency-slots.ts'
 import { transaction } from '../../platform/db/transaction.ts'
+import { runValues } from './run-values.ts'
 
 const FIRST_EPOCH = 1
 /** The attempt of a run that has no job: it started outside the queue. */
@@ -104,19 +105,7 @@ export function beginInlineRun(
 
 async function insert(tx: PoolClient, run: NewRun, workerId: number): Promise<void> {
   const acceptedAt = new Date(run.acceptedAt)
-  await tx.query(INSERT_RUN, [
-    run.id,
-    run.workspaceId,
-    run.listenerId,
-    run.flowId,
-    run.flowVersion,
-    run.accountId,
-    run.tokenId,
-    run.requestId,
-    JSON.stringify(run.caller),
-    JSON.stringify(run.input ?? null),
-    acceptedAt
-  ])
+  await tx.query(INSERT_RUN, runValues(run))
   const hasSlot = run.listenerId !== null && (await countBusy(tx, run.listenerId))
   await tx.query(INSERT_LIVE, [
     run.id,

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { retryWhileUnavailable } from '../durable/group-commit.ts'
+import { runValues } from '../durable/run-values.ts'
 import { inSuspendedWorkspace } from '../durable/suspended-workspace.ts'
 import type { NewRun } from '../engine.ts'
 import type { RunStatus } from '../run.ts'
@@ -168,18 +169,5 @@ export function createRunRecords({ pool }: { pool: Pool }): RunRecords {
 }
 
 function valuesOf(run: NewRun): unknown[] {
-  return [
-    run.id,
-    run.workspaceId,
-    run.listenerId,
-    run.flowId,
-    run.flowVersion,
-    run.accountId,
-    run.tokenId,
-    run.requestId,
-    JSON.stringify(run.caller),
-    JSON.stringify(run.input ?? null),
-    new Date(run.acceptedAt),
-    run.replayOf ?? null
-  ]
+  return [...runValues(run), run.replayOf ?? null]
 }
