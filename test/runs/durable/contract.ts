@@ -10,10 +10,12 @@ import { startTcpProxy } from '../../fixtures/tcp-proxy.ts'
 import { startUpstream, type Upstream } from '../../fixtures/upstream.ts'
 import { until } from '../../fixtures/until.ts'
 import {
+  calls,
   type EngineOptions,
   type FlowOptions,
   insertFlow,
   openEngine,
+  post,
   runOf,
   startEngine,
   statusOf,
@@ -32,21 +34,6 @@ interface Scene {
   gateway: TestEngine
   open(options?: EngineOptions): Promise<TestEngine>
   start(options?: EngineOptions): Promise<TestEngine>
-}
-
-const post = (upstream: Upstream, path: string, name: string, body: unknown = {}): object => ({
-  [name]: { call: 'http', with: { method: 'post', endpoint: { uri: `${upstream.url}${path}` }, body } }
-})
-
-/** How often each path was called, and with how many different keys. */
-function calls(upstream: Upstream): Record<string, { count: number; keys: number }> {
-  const byPath = Map.groupBy(upstream.requests, (request) => request.path)
-  return Object.fromEntries(
-    [...byPath].map(([path, requests]) => [
-      path,
-      { count: requests.length, keys: new Set(requests.map(({ headers }) => headers['idempotency-key'])).size }
-    ])
-  )
 }
 
 const pointers = (steps: readonly { pointer: string }[]): string[] => steps.map(({ pointer }) => pointer)

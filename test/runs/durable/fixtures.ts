@@ -12,6 +12,7 @@ import { createPortsFactory } from '../../../src/runs/ports.ts'
 import { lookupColumns } from '../../../src/flows/flow.ts'
 import { createTestClock, type TestClock } from '../../fixtures/clock.ts'
 import { until } from '../../fixtures/until.ts'
+import type { Upstream } from '../../fixtures/upstream.ts'
 
 export interface TestEngine {
   engine: DurableEngine
@@ -196,4 +197,20 @@ export async function untilEnded(
 }> {
   await until(async () => ENDED.has((await statusOf(database, runId)) ?? ''), limitMs, `the end of ${runId}`)
   return (await database.prisma.run.findUniqueOrThrow({ where: { id: runId } })) as never
+}
+
+/** A task that posts to an upstream. */
+export const post = (upstream: Upstream, path: string, name: string, body: unknown = {}): object => ({
+  [name]: { call: 'http', with: { method: 'post', endpoint: { uri: `${upstream.url}${path}` }, body } }
+})
+
+/** How often each path was called, and with how many different keys. */
+export function calls(upstream: Upstream): Record<string, { count: number; keys: number }> {
+  const byPath = Map.groupBy(upstream.requests, (request) => request.path)
+  return Object.fromEntries(
+    [...byPath].map(([path, requests]) => [
+      path,
+      { count: requests.length, keys: new Set(requests.map(({ headers }) => headers['idempotency-key'])).size }
+    ])
+  )
 }

@@ -3,7 +3,17 @@ import { createTestClock } from '../../fixtures/clock.ts'
 import { testDatabase } from '../../fixtures/database.ts'
 import { startUpstream, type Upstream } from '../../fixtures/upstream.ts'
 import { until } from '../../fixtures/until.ts'
-import { insertFlow, openEngine, runOf, startEngine, statusOf, untilEnded, type TestEngine } from './fixtures.ts'
+import {
+  calls,
+  insertFlow,
+  openEngine,
+  post,
+  runOf,
+  startEngine,
+  statusOf,
+  untilEnded,
+  type TestEngine
+} from './fixtures.ts'
 import { startWorkerProcess } from './worker-process.ts'
 
 type Tap = Parameters<typeof startEngine>[0]
@@ -14,21 +24,6 @@ async function scene(t: Tap): Promise<{ url: string; upstream: Upstream; gateway
   const upstream = await startUpstream()
   t.teardown(() => upstream.close())
   return { url, upstream, gateway: await startEngine(t, url, { role: 'gateway' }) }
-}
-
-const post = (upstream: Upstream, path: string, name: string, body: unknown = {}): object => ({
-  [name]: { call: 'http', with: { method: 'post', endpoint: { uri: `${upstream.url}${path}` }, body } }
-})
-
-/** How often each path was called, and with how many different keys. */
-function calls(upstream: Upstream): Record<string, { count: number; keys: number }> {
-  const byPath = Map.groupBy(upstream.requests, (request) => request.path)
-  return Object.fromEntries(
-    [...byPath].map(([path, requests]) => [
-      path,
-      { count: requests.length, keys: new Set(requests.map(({ headers }) => headers['idempotency-key'])).size }
-    ])
-  )
 }
 
 /** Kills the process once the run has reached `/delay`, and lets another one continue the run. */
