@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
 import type { Expressions } from '../../dsl/expressions/expressions.ts'
-import { type CloudEvent, evaluateCorrelation, type EventWait } from '../../dsl/index.ts'
+import type { CloudEvent, EventWait } from '../../dsl/index.ts'
+import { arrivedValues, OF_EVENT } from '../durable/arrived-values.ts'
 import type { ArrivedEvent, NewRun } from '../engine.ts'
 import type { EventWaits } from '../event-waits.ts'
 import type { RestateClient } from './client.ts'
@@ -10,11 +11,9 @@ const REGISTER = `
   insert into restate_wait (run_id, key, workspace_id, type, source, correlation, "values", invocation_id, signal)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (run_id, key) do nothing`
 
-const OF_EVENT = '(type is null or type = $2) and (source is null or source = $3)'
-const CORRELATIONS = `select distinct correlation from restate_wait where workspace_id = $1 and ${OF_EVENT}`
 const WAITING = `
   select run_id as "runId", key, invocation_id as "invocationId", signal from restate_wait
-   where workspace_id = $1 and ${OF_EVENT} and correlation = $4 and "values" = $5`
+   where ${OF_EVENT} and correlation = $4 and "values" = $5`
 const FORGET = 'delete from restate_wait where run_id = $1 and key = $2'
 
 /** The runs that wait for an event in Restate, and the signals that end their waits. */
@@ -53,15 +52,8 @@ export function createRestateWaits(deps: {
       return events.find(run.workspaceId, wait)
     },
 
-    async wake({ workspaceId, type, source, event }) {
-      const { rows } = await pool.query<{ correlation: string }>({
-        name: 'restate_correlations',
-        text: CORRELATIONS,
-        values: [workspaceId, type, source]
-      })
-      for (const { correlation } of rows) {
-        const from = JSON.parse(correlation) as string[]
-        const values = await evaluateCorrelation(expressions, from, event, { key: workspaceId })
+    async wake(arrived) {
+      for await (const values of arrivedValues({ pool, expressions }, 'restate_wait', arrived)) {
         const { rows: waiting } = await pool.query<{
           runId: string
           key: string
@@ -70,7 +62,7 @@ export function createRestateWaits(deps: {
         }>({
           name: 'restate_waiting',
           text: WAITING,
-          values: [workspaceId, type, source, correlation, values]
+          values
         })
         for (const { runId, key, invocationId, signal } of waiting) {
           await client.signal(invocationId, signal, null)
