@@ -1,23 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
-import type { Expressions } from '../../dsl/expressions/expressions.ts'
 import { createFlowVersions } from '../../flows/compile-version.ts'
-import type { Clock } from '../../lib/clock.ts'
 import { closeWith } from '../../lib/closing.ts'
 import { newTimedId } from '../../lib/ids.ts'
-import { throttleReports } from '../../lib/throttle-reports.ts'
 import { EVERY } from '../../platform/db/changes.ts'
-import { isUnavailable } from '../../platform/db/client.ts'
-import { type Notifications, notify } from '../../platform/db/notify.ts'
-import type { Tracing } from '../../platform/tracing/tracing.ts'
+import { notify } from '../../platform/db/notify.ts'
 import type { DurableEngine, EngineStats, NewRun } from '../engine.ts'
 import { createEventWaits } from '../event-waits.ts'
-import type { RunAlerts } from '../needs-mending.ts'
-import type { CreatePorts } from '../ports.ts'
-import type { RunTimes } from '../run-times.ts'
 import type { RunStatus } from '../run.ts'
 import { createFindFlow } from '../subflow.ts'
 import { countLive } from './count-live.ts'
+import { createErrorHandling, type EngineDeps } from './engine-deps.ts'
 import { createEnqueue, insertRuns } from './enqueue.ts'
 import { markWaits, registerWait } from './event-waits.ts'
 import { performRun, settleRun } from './execute.ts'
@@ -45,30 +38,11 @@ const CANCELLED = 'run_cancelled'
 /** Rounds of recovery between two runs of the jobs that can wait. */
 const DEAD_LETTER_EVERY = 20
 const SYNC_EVERY = 600
-/** An unavailable database is logged this often, although it is asked several times a second. */
-const UNAVAILABLE_EVERY_MS = 10_000
 
-export interface DurableEngineDeps {
-  pool: Pool
-  /** A direct connection, for the advisory lock of the session. */
-  url: string
-  notifications: Notifications
-  clock: Clock
-  log: { warn(details: object, message: string): void; error(details: object, message: string): void }
-  expressions: Expressions
-  createPorts: CreatePorts
-  version: string
-  /** `gateway` queues runs; `worker` and `all` also claim and run them. */
-  role: 'gateway' | 'worker' | 'all'
+export interface DurableEngineDeps extends EngineDeps {
   capacity?: number
   suspendMs?: number
-  recoveryMs?: number
-  drainMs?: number
   maxHandovers?: number
-  /** Hears of runs that failed. */
-  alerts?: RunAlerts
-  tracing?: Tracing | undefined
-  runTimes?: RunTimes
 }
 
 /**
@@ -91,18 +65,10 @@ export interface DurableEngineDeps {
  * and from then on every write of the earlier holder is rejected.
  */
 export async function createDurableEngine(deps: DurableEngineDeps): Promise<DurableEngine> {
-  const { pool, clock, notifications, log } = deps
+  const { pool, clock, notifications } = deps
   const claims = deps.role !== 'gateway'
-  const onUnavailable = throttleReports(
-    (error: unknown, leftOut) =>
-      log.warn({ err: error, leftOut }, 'the durable engine cannot reach the database and retries'),
-    UNAVAILABLE_EVERY_MS,
-    () => clock.now()
-  )
-  const onError = (error: unknown): void =>
-    isUnavailable(error)
-      ? onUnavailable(error)
-      : log.warn({ err: error }, 'the durable engine met an error and continues')
+  const closing = new AbortController()
+  const { onError, attempt } = createErrorHandling(deps, closing.signal)
   // If a later step of starting fails, what is open is closed again.
   await using opened = new AsyncDisposableStack()
   const liveness = await createLiveness({ url: deps.url, onLost: onError })
@@ -151,7 +117,6 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
     newRunId: () => newTimedId('run'),
     start: async (tx: PoolClient, run: NewRun) => void (await insertRuns(tx, queue, [run]))
   }
-  const closing = new AbortController()
   const counters = { enqueued: 0, handedOver: 0, scheduled: 0 }
   let announcing = false
 
@@ -192,14 +157,6 @@ export async function createDurableEngine(deps: DurableEngineDeps): Promise<Dura
       await sleep(deps.recoveryMs ?? RECOVERY_INTERVAL_MS, undefined, { signal: closing.signal, ref: false }).catch(
         () => {}
       )
-    }
-  }
-
-  async function attempt(work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      if (!closing.signal.aborted) onError(error)
     }
   }
 

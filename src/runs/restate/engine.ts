@@ -1,27 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Pool } from 'pg'
-import type { Expressions } from '../../dsl/expressions/expressions.ts'
 import { createFlowVersions } from '../../flows/compile-version.ts'
-import type { Clock } from '../../lib/clock.ts'
 import { closeWith } from '../../lib/closing.ts'
 import { derivedId } from '../../lib/ids.ts'
 import { Fault } from '../../lib/fault.ts'
-import { throttleReports } from '../../lib/throttle-reports.ts'
 import { EVERY } from '../../platform/db/changes.ts'
-import { isUnavailable } from '../../platform/db/client.ts'
-import type { Notifications } from '../../platform/db/notify.ts'
+import { createErrorHandling, type EngineDeps } from '../durable/engine-deps.ts'
 import { createLiveness, isWorkerGone, showAlive } from '../durable/liveness.ts'
 import { removeDeadWorkers } from '../durable/recovery.ts'
 import { createScheduleStore } from '../durable/schedule-store.ts'
 import { startDue, syncSchedules } from '../durable/schedules.ts'
 import { DRAIN_MS, RECOVERY_INTERVAL_MS, TOUCH_MS } from '../durable/settings.ts'
-import type { Tracing } from '../../platform/tracing/tracing.ts'
 import type { DurableEngine, EngineStats, NewRun } from '../engine.ts'
 import { createEventWaits } from '../event-waits.ts'
-import type { RunAlerts } from '../needs-mending.ts'
-import type { CreatePorts } from '../ports.ts'
 import type { RunStatus } from '../run.ts'
-import type { RunTimes } from '../run-times.ts'
 import { createFindFlow } from '../subflow.ts'
 import { createRestateClient, type InvocationCounts, QUEUED, RestateError, STUCK } from './client.ts'
 import { type Endpoint, openEndpoint } from './endpoint.ts'
@@ -37,8 +28,6 @@ import { HELD_MS, MESSAGE_BYTES } from './settings.ts'
 
 const SYNC_EVERY = 600
 const ENDED: ReadonlySet<RunStatus> = new Set(['succeeded', 'failed', 'cancelled'])
-/** An unavailable database or Restate is logged this often. */
-const UNAVAILABLE_EVERY_MS = 10_000
 /** The results of the last effects reach Restate within this. */
 const LAST_RESULTS_MS = 250
 
@@ -53,26 +42,10 @@ export interface RestatePlace {
   identityKeys: readonly string[]
 }
 
-export interface RestateEngineDeps {
+export interface RestateEngineDeps extends EngineDeps {
   place: RestatePlace
-  pool: Pool
-  /** A direct connection, for the advisory lock of the session. */
-  url: string
-  notifications: Notifications
-  clock: Clock
-  log: { warn(details: object, message: string): void; error(details: object, message: string): void }
-  expressions: Expressions
-  createPorts: CreatePorts
-  version: string
-  /** `gateway` queues runs; `worker` and `all` also run them. */
-  role: 'gateway' | 'worker' | 'all'
-  recoveryMs?: number
-  drainMs?: number
   frozenMs?: number
   heldMs?: number
-  alerts?: RunAlerts
-  tracing?: Tracing | undefined
-  runTimes?: Pick<RunTimes, 'ended'> | undefined
 }
 
 /**
@@ -82,15 +55,8 @@ export interface RestateEngineDeps {
 export async function createRestateEngine(deps: RestateEngineDeps): Promise<DurableEngine> {
   const { pool, clock, notifications, log, place } = deps
   const runsFlows = deps.role !== 'gateway'
-  const onUnavailable = throttleReports(
-    (error: unknown, leftOut) => log.warn({ err: error, leftOut }, 'the durable engine cannot reach the database'),
-    UNAVAILABLE_EVERY_MS,
-    () => clock.now()
-  )
-  const onError = (error: unknown): void =>
-    isUnavailable(error)
-      ? onUnavailable(error)
-      : log.warn({ err: error }, 'the durable engine met an error and continues')
+  const closing = new AbortController()
+  const { onError, attempt } = createErrorHandling(deps, closing.signal)
   await using opened = new AsyncDisposableStack()
   const liveness = await createLiveness({ url: deps.url, onLost: onError })
   closeWith(opened, 'the lock of this process', liveness)
@@ -110,7 +76,6 @@ export async function createRestateEngine(deps: RestateEngineDeps): Promise<Dura
   }
   const execution = { ...flows, clock, version: deps.version, createPorts: deps.createPorts }
   const inline = new Set<HeldInlineRun>()
-  const closing = new AbortController()
 
   let endpoint: Endpoint | undefined
   if (runsFlows) {
@@ -179,14 +144,6 @@ export async function createRestateEngine(deps: RestateEngineDeps): Promise<Dura
     // The same for a tick that starts again, because the transaction that should end it did not commit.
     newRunId: (flowId: string, tick: number) => derivedId('run', `${flowId}\n${tick}`),
     start: (_tx: unknown, run: NewRun) => startTick(run)
-  }
-
-  async function attempt(work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      if (!closing.signal.aborted) onError(error)
-    }
   }
 
   async function pause(ms: number): Promise<void> {
