@@ -3,7 +3,7 @@ import t from 'tap'
 import { newId } from '../../../src/lib/ids.ts'
 import { createCopy } from '../../../src/platform/db/copy-rows.ts'
 import { migrate } from '../../../src/platform/db/migrate.ts'
-import { olderDatabase } from '../../fixtures/database.ts'
+import { olderDatabase, openRole } from '../../fixtures/database.ts'
 
 /** The last migration before `run` had partitions. */
 const BEFORE = '20261128195449_email_verification'
@@ -13,15 +13,8 @@ const COLUMNS = 'id, workspace_id, flow_id, flow_version, mode, status, request_
 t.test('a filled table gets partitions while an older version reads and writes it', async (t) => {
   const { url } = await olderDatabase(t, BEFORE)
 
-  const role = `sluice_older_${process.pid}`
   const admin = new pg.Pool({ connectionString: url, max: 2 })
-  t.teardown(async () => {
-    await admin.query(`drop owned by ${role}`)
-    await admin.query(`drop role ${role}`)
-    await admin.end()
-  })
-  await admin.query(`create role ${role} login password 'older'`)
-  await admin.query(`grant select, insert, update, delete on run to ${role}`)
+  t.teardown(() => admin.end())
   await admin.query(
     `insert into run (${COLUMNS}, finished_at) select 'run_m' || substr(md5(n::text), 1, 21), 'wsp_1', 'flw', 1, 'sync',
        'succeeded', 'req', '{}', '{}', now() - n * interval '1 s', now() from generate_series(1, ${ROWS}) n`
@@ -32,11 +25,7 @@ t.test('a filled table gets partitions while an older version reads and writes i
   )
 
   // Statements of the older version, by a role that owns nothing, from before the migration until after it.
-  const olderUrl = new URL(url)
-  olderUrl.username = role
-  olderUrl.password = 'older'
-  const older = new pg.Pool({ connectionString: olderUrl.href, max: 4 })
-  t.teardown(() => older.end())
+  const older = await openRole(t, url, ['run'])
   const copy = createCopy(older, `run (${COLUMNS})`)
   let [written, enqueued, isOver] = [0, 0, false]
   const write = async (): Promise<void> => {
@@ -84,11 +73,6 @@ t.test('a filled table gets partitions while an older version reads and writes i
   // The role goes on with what a newer version does.
   t.same((await older.query('select make_run_partition(20800) as done')).rows, [{ done: true }])
   t.same((await older.query('select drop_run_partition(20800) as done')).rows, [{ done: true }])
-  await admin.query(`create role ${role}_b login password 'older'`)
-  olderUrl.username = `${role}_b`
-  const stranger = new pg.Client({ connectionString: olderUrl.href })
-  await stranger.connect()
+  const stranger = await openRole(t, url)
   await t.rejects(stranger.query('select drop_run_partition(20800)'), { code: '42501' }, 'others may not')
-  await stranger.end()
-  await admin.query(`drop role ${role}_b`)
 })

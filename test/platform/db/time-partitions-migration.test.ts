@@ -2,7 +2,7 @@ import pg from 'pg'
 import t from 'tap'
 import { newTimedId } from '../../../src/lib/ids.ts'
 import { migrate } from '../../../src/platform/db/migrate.ts'
-import { olderDatabase } from '../../fixtures/database.ts'
+import { olderDatabase, openRole } from '../../fixtures/database.ts'
 
 /** The last migration before these tables had partitions. */
 const BEFORE = '20261129002000_token_last_use'
@@ -12,15 +12,8 @@ const COLUMNS = 'id, request_id, at, outcome, status, code, kind, ip, ms'
 t.test('filled tables get partitions while an older version writes, reads and trims them', async (t) => {
   const { url } = await olderDatabase(t, BEFORE)
 
-  const role = `sluice_counts_${process.pid}`
   const admin = new pg.Pool({ connectionString: url, max: 2 })
-  t.teardown(async () => {
-    await admin.query(`drop owned by ${role}`)
-    await admin.query(`drop role ${role}`)
-    await admin.end()
-  })
-  await admin.query(`create role ${role} login password 'older'`)
-  await admin.query(`grant select, insert, update, delete on call_record, token_usage to ${role}`)
+  t.teardown(() => admin.end())
   const refused = `'refused', 401, 'invalid_token', 'none', '::1', 1`
   await admin.query(
     `insert into call_record (${COLUMNS})
@@ -37,11 +30,7 @@ t.test('filled tables get partitions while an older version writes, reads and tr
   )
 
   // Statements of the older version, by a role that owns nothing, from before the migration until after it.
-  const olderUrl = new URL(url)
-  olderUrl.username = role
-  olderUrl.password = 'older'
-  const older = new pg.Pool({ connectionString: olderUrl.href, max: 4 })
-  t.teardown(() => older.end())
+  const older = await openRole(t, url, ['call_record', 'token_usage'])
   let [recorded, counted, removed, isOver] = [0, 0, 0, false]
   const record = async (): Promise<void> => {
     while (!isOver) {
@@ -126,13 +115,8 @@ t.test('filled tables get partitions while an older version writes, reads and tr
     (await older.query(`select drop_time_partition('recorded_call', 'recorded_call_until_20990101') as done`)).rows,
     [{ done: true }]
   )
-  await admin.query(`create role ${role}_b login password 'older'`)
-  olderUrl.username = `${role}_b`
-  const stranger = new pg.Client({ connectionString: olderUrl.href })
-  await stranger.connect()
+  const stranger = await openRole(t, url)
   await t.rejects(stranger.query(`select drop_time_partition('recorded_call', 'recorded_call_until_20990101')`), {
     code: '42501'
   })
-  await stranger.end()
-  await admin.query(`drop role ${role}_b`)
 })
