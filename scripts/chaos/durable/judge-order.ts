@@ -1,3 +1,4 @@
+import { countSteps, type StepCounts } from './count-steps.ts'
 import { type ChaosFlow, INNER, STEPS, TURNS } from './flows.ts'
 import type { Received } from './upstream.ts'
 
@@ -14,12 +15,7 @@ const CHAINS: readonly (readonly string[])[] = [
   ['before', ...numbers(5).map((n) => `${INNER}${n}`), 'after']
 ]
 
-export interface OrderVerdict {
-  stepsExpected: number
-  stepsMissing: number
-  requests: number
-  repeatedSteps: number
-  repeatsWithAnotherKey: number
+export interface OrderVerdict extends StepCounts {
   /** Requests for a step after a later one was asked for: its result had been kept. */
   finishedStepsMadeAgain: number
   madeAgain: string[]
@@ -28,8 +24,6 @@ export interface OrderVerdict {
 /** Judges from outside, by what the upstream saw: an engine of others keeps its own journal. */
 export function judgeOrder(runs: ReadonlyMap<string, ChaosFlow>, received: readonly Received[]): OrderVerdict {
   const byRun = Map.groupBy(received, ({ run }) => run)
-  const expected = [...runs].flatMap(([run, { steps }]) => steps.map((step) => `${run} ${step}`))
-  const byStep = Map.groupBy(received, ({ run, step }) => `${run} ${step}`)
   const madeAgain: string[] = []
   for (const [run, requests] of byRun) {
     for (const chain of CHAINS) {
@@ -44,13 +38,7 @@ export function judgeOrder(runs: ReadonlyMap<string, ChaosFlow>, received: reado
   }
   const again = [...new Set(madeAgain)]
   return {
-    stepsExpected: expected.length,
-    stepsMissing: expected.filter((step) => !byStep.has(step)).length,
-    requests: received.length,
-    repeatedSteps: [...Map.groupBy(received, ({ key }) => key).values()].filter(({ length }) => length > 1).length,
-    repeatsWithAnotherKey: [...byStep].filter(
-      ([step, requests]) => !step.endsWith(' flaky') && new Set(requests.map(({ key }) => key)).size > 1
-    ).length,
+    ...countSteps(runs, received),
     finishedStepsMadeAgain: again.length,
     madeAgain: again.slice(0, 20)
   }

@@ -1,20 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
+import { countSteps, type StepCounts } from './count-steps.ts'
 import type { ChaosFlow } from './flows.ts'
 import type { Blow } from './process-storm.ts'
 import type { Received } from './upstream.ts'
 
-export interface Verdict {
+export interface Verdict extends StepCounts {
   runs: number
   ended: Record<string, number>
   /** The errors of runs that did not succeed. */
   failures: string[]
-  stepsExpected: number
-  stepsMissing: number
-  requests: number
-  repeatedSteps: number
-  /** Repetitions of a call whose key differs: it would count twice upstream. */
-  repeatsWithAnotherKey: number
   finishedStepsMadeAgain: number
   /** Those, with what happened around: times in milliseconds before (negative) or after the result was recorded. */
   madeAgain: { run: string; step: string; requests: number[]; blows: string[] }[]
@@ -51,8 +46,6 @@ export async function judge(
   )
   const finishedAt = new Map(finished.map(({ run, key, at }) => [upstreamKey(run, key), at.getTime()]))
   const again = received.filter(({ key, at }) => at > (finishedAt.get(key) ?? Infinity))
-  const byStep = Map.groupBy(received, ({ run, step }) => `${run} ${step}`)
-  const expected = [...runs].flatMap(([run, { steps }]) => steps.map((step) => `${run} ${step}`))
   const requestsOf = Map.groupBy(received, ({ run }) => run)
   const resumes = (kind: Blow['kind']): number[] =>
     blows
@@ -70,15 +63,7 @@ export async function judge(
     runs: runs.size,
     ended: Object.fromEntries(statuses.map(({ status, count }) => [status, count])),
     failures: failed.map(({ id, flow, error }) => `${flow} ${id}: ${JSON.stringify(error)}`),
-    stepsExpected: expected.length,
-    stepsMissing: expected.filter((step) => !byStep.has(step)).length,
-    requests: received.length,
-    repeatedSteps: [...Map.groupBy(received, ({ key }) => key).values()].filter((requests) => requests.length > 1)
-      .length,
-    // A step that fails on purpose is asked again as another attempt, with a key of its own.
-    repeatsWithAnotherKey: [...byStep].filter(
-      ([step, requests]) => !step.endsWith(' flaky') && new Set(requests.map(({ key }) => key)).size > 1
-    ).length,
+    ...countSteps(runs, received),
     finishedStepsMadeAgain: again.length,
     madeAgain: again.map(({ run, step, key }) => {
       const at = finishedAt.get(key) ?? 0
