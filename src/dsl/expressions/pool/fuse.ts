@@ -1,10 +1,11 @@
 import { IMPURE } from '../syntax/purity.ts'
 
-const SHADOWS = Object.keys(IMPURE)
-  .flatMap((name) =>
-    ['', '(_)'].map((parameter) => `def ${name}${parameter}: error("${name} is not available in a flow");`)
-  )
-  .join('')
+const SHADOWS = Object.keys(IMPURE).map((name) => ({
+  name,
+  definitions: ['', '(_)']
+    .map((parameter) => `def ${name}${parameter}: error("${name} is not available in a flow");`)
+    .join('')
+}))
 
 /**
  * jq's own reads whole seconds only, and most times of other programs have a fraction. Whatever jq reads, this reads
@@ -20,11 +21,13 @@ const FROM_DATE =
  * is `{ v: [outputs of each source] }`, or `{ e: the error }` with the value that jq raised.
  *
  * Sources that pass `check` are whole jq queries, so parentheses keep them apart. The two line ends close a comment at
- * the end of a source, also one that a backslash continues on the next line. The definitions replace what is not pure.
+ * the end of a source, also one that a backslash continues on the next line. The definitions replace what is not pure,
+ * as far as a source names it: each takes time to compile.
  */
 export function fuse(sources: readonly string[], variables: readonly string[]): string {
   const bindings = variables.length === 0 ? '' : `.v as [${variables.map((name) => `$${name}`).join(',')}]|`
   const outputs = sources.map((source) => `[(${source}\n\n)]`).join(',')
   const dates = sources.some((source) => source.includes('fromdate')) ? FROM_DATE : ''
-  return `${SHADOWS}${dates}{} as $ENV|${bindings}try {v:(.i|[${outputs}])} catch {e:.}`
+  const shadows = SHADOWS.filter(({ name }) => sources.some((source) => source.includes(name)))
+  return `${shadows.map(({ definitions }) => definitions).join('')}${dates}{} as $ENV|${bindings}try {v:(.i|[${outputs}])} catch {e:.}`
 }

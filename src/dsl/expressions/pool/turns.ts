@@ -51,12 +51,26 @@ export class Turns {
     else this.#waiting.set(entry.owner.key, [entry])
   }
 
-  /** Puts jobs back that had their turn already: they come before the others of their owner. */
+  /**
+   * Puts jobs back that had their turn already: their owners come first, in the order of the jobs. Behind owners whose
+   * jobs have run meanwhile, they would be put back again and again.
+   */
   putBack(entries: readonly Entry[]): void {
-    for (const entry of entries.toReversed()) {
-      this.#count++
-      this.#waiting.set(entry.owner.key, [entry, ...(this.#waiting.get(entry.owner.key) ?? [])])
+    const first = new Map<string, Entry[]>()
+    for (const entry of entries) {
+      const { key } = entry.owner
+      const own = first.get(key)
+      if (own) own.push(entry)
+      else first.set(key, [entry])
     }
+    this.#count += entries.length
+    for (const [key, waiting] of [...this.#waiting]) {
+      this.#waiting.delete(key)
+      const own = first.get(key)
+      if (own) own.push(...waiting)
+      else first.set(key, waiting)
+    }
+    for (const [key, own] of first) this.#waiting.set(key, own)
   }
 
   /** @returns false where it does not wait here */

@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads'
 import { lowerThreadPriority } from '../../../lib/thread-priority.ts'
 import type { Batch, Job, Outcome, Outcomes, Work, WorkerOptions } from './job.ts'
+import type { JqInput } from './jq.ts'
 import { begin } from './progress.ts'
 
 // A thread starts often: each runaway program ends its own. So it loads a library with the first job that needs it, and
@@ -21,44 +22,80 @@ const BATCH_MS = 20
 
 /**
  * Runs each job to its end. Nothing can interrupt one from within: the pool ends the whole thread when its time is
- * over.
+ * over. Jobs of one program run together, in the turn of the first of them.
  */
 export default async function work(batch: Batch): Promise<Outcomes> {
-  const outcomes: (Outcome | null)[] = []
+  const outcomes: (Outcome | null)[] = batch.map(() => null)
   const startedAt = performance.now()
-  for (const job of batch) {
-    if (outcomes.length > 0 && performance.now() - startedAt > BATCH_MS) break
-    outcomes.push(await perform(job))
-  }
+  const isOver = (): boolean => performance.now() - startedAt > BATCH_MS
+  let left = batch.map((job, index) => new Task(job, (outcome) => (outcomes[index] = outcome)))
+  do {
+    await perform(left, isOver)
+    left = left.filter(({ hasBegun }) => !hasBegun)
+  } while (left.length > 0 && !isOver())
   return outcomes
 }
 
-async function perform({ work, progress }: Job): Promise<Outcome | null> {
-  const run = await prepare(work)
-  const end = begin(progress)
-  if (end === undefined) return null
-  try {
-    return run()
-  } finally {
-    end()
+/** A job that this thread may begin, unless it is taken back before. */
+class Task {
+  readonly work: Work
+  readonly #progress: SharedArrayBuffer
+  readonly #tell: (outcome: Outcome) => void
+  #end: (() => void) | undefined
+  hasBegun = false
+
+  constructor({ work, progress }: Job, tell: (outcome: Outcome) => void) {
+    this.work = work
+    this.#progress = progress
+    this.#tell = tell
+  }
+
+  /** @returns false where the job was taken back, and must not run */
+  begin(): boolean {
+    this.hasBegun = true
+    this.#end = begin(this.#progress)
+    return this.#end !== undefined
+  }
+
+  ended(outcome: Outcome): void {
+    this.#end?.()
+    this.#tell(bounded(outcome))
   }
 }
 
+/** Runs the first task, and what runs with it. */
+async function perform(tasks: readonly Task[], isOver: () => boolean): Promise<void> {
+  const [task] = tasks
+  if (task === undefined) return
+  const { work } = task
+  if (work.kind === 'run') {
+    const runtime = await jq()
+    await runtime.ready()
+    const inputs = tasks.flatMap((other) =>
+      other.work.kind === 'run' && other.work.program === work.program ? [inputOf(other, other.work.document)] : []
+    )
+    return runtime.run(work.program, inputs, isOver)
+  }
+  const run = await prepare(work)
+  if (task.begin()) task.ended(run())
+}
+
+function inputOf(task: Task, document: string): JqInput {
+  return { document, begin: () => task.begin(), ended: (outcome) => task.ended(outcome) }
+}
+
 /** Loads what the work needs. */
-async function prepare(work: Work): Promise<() => Outcome> {
+async function prepare(work: Exclude<Work, { kind: 'run' }>): Promise<() => Outcome> {
   switch (work.kind) {
-    case 'run':
     case 'check': {
       const runtime = await jq()
       await runtime.ready()
-      return work.kind === 'run'
-        ? () => bounded(runtime.run(work.program, work.document))
-        : () => runtime.check(work.sources, work.variables)
+      return () => runtime.check(work.sources, work.variables)
     }
     case 'script': {
       const runtime = await scripts()
       await runtime.ready()
-      return () => bounded(runtime.run(work))
+      return () => runtime.run(work)
     }
     case 'schema': {
       const runtime = await schemas()

@@ -8,6 +8,7 @@ import { createPool, type PoolClock } from '../../../../src/dsl/expressions/pool
 
 /** A worker that answers with the number of jobs that it got at once. */
 const COUNTING_WORKER = fileURLToPath(new URL('./fixtures/counting-worker.ts', import.meta.url))
+const ONE_JOB_WORKER = fileURLToPath(new URL('./fixtures/one-job-worker.ts', import.meta.url))
 
 const run = (program: string, document = 'null'): Work => ({ kind: 'run', program, document })
 const ENDLESS = run('def f: f; f')
@@ -31,6 +32,38 @@ t.test('a thread gets the jobs of quick programs that wait at once, and those of
     if (lane === 'slow') t.equal(counts[0], '1', lane)
     else t.same([...counts].sort(), [...expected].sort(), lane)
   }
+})
+
+t.test('a job that was put back has its turn before further jobs of others', async (t) => {
+  const pool = createPool(DEFAULT_LIMITS, 1, undefined, ONE_JOB_WORKER)
+  t.teardown(() => pool.close())
+  const order: string[] = []
+  const programs = { a: new ProgramLane('quick'), b: new ProgramLane('quick') }
+  const ask = async (key: 'a' | 'b'): Promise<void> => {
+    await pool.run(run('.'), programs[key], { owner: { key } })
+    order.push(key)
+  }
+  await Promise.all([ask('a'), ...Array.from({ length: 20 }, async () => ask('a')), ask('b'), ask('b')])
+  t.same(order.join(''), `aabab${'a'.repeat(18)}`)
+})
+
+t.test('jobs of one program run together, and each ends by itself', async (t) => {
+  const pool = createPool(DEFAULT_LIMITS, 1)
+  t.teardown(() => pool.close())
+  const program = new ProgramLane('quick')
+  const ask = (n: number): Promise<unknown> =>
+    pool
+      .run(run('if . == 2 then error({__jq: 0}) else [., input_line_number] end', String(n)), program, own)
+      .catch(failure)
+  // A thread that waits for its turn on the machine begins no further job of its batch: another round then.
+  let last: unknown
+  do {
+    // The first has the thread for itself.
+    const [first, ...others] = await Promise.all([0, 1, 2, 3].map(ask))
+    t.equal(first, '[0,1]')
+    t.match(others, [/^\[1,1\]$/, { kind: 'runtime', message: '{"__jq":0}' }, /^\[3,\d\]$/])
+    last = others[2]
+  } while (last !== '[3,3]')
 })
 
 t.test('a message has so many characters: a job with more goes alone', async (t) => {
