@@ -191,6 +191,7 @@ async function start(config: Config, context: StartContext): Promise<{ drain(): 
   for (const warning of exposureWarnings({ ...config, publicUrl: place.publicUrl })) log.warn(warning)
   if (isPooled(config)) for (const warning of await poolerWarnings(database.pool)) log.warn(warning)
   const printed = await makeFirstAccount(config, sluice, { publicUrl: place.publicUrl, demo: prepared.demo }, log)
+  void sluice.services.periodicJobs.start()
   if (hasChildren) {
     await refusePortInUse(config.host, place.port)
     children = await startChildren<OfferedToChildren>({

@@ -54,6 +54,7 @@ export function listJobs(deps: JobDeps): Job[] {
     {
       name: 'make partitions of calls and usage',
       everyMs: 10 * MINUTE_MS,
+      atStart: true,
       async run(signal) {
         await makeRecordPartitions({ pool, clock }, signal)
         await makeUsagePartitions({ pool, clock }, signal)
@@ -70,6 +71,8 @@ export function listJobs(deps: JobDeps): Job[] {
     {
       name: 'make partitions of runs',
       everyMs: MINUTE_MS,
+      // Rows that come before their partition are written twice: first without it, then moved.
+      atStart: true,
       run: (signal) => makeRunPartitions({ pool, clock }, signal)
     },
     {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createToken } from '../fixtures/echo-listener.ts'
+import { createEchoListener, createToken } from '../fixtures/echo-listener.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -41,3 +41,15 @@ t.test(
     t.same(await kids(), [second], 'what it signed has expired')
   }
 )
+
+t.test('partitions are there before the first minute: a record is written once', async (t) => {
+  const { client, services } = await startSluice(t)
+  await services.periodicJobs.start()
+  const owner = await client.signUp()
+  const { path } = await createEchoListener(t, client, owner)
+  const { token } = await createToken(t, client, owner)
+  t.equal((await client.call('GET', path, { headers: { authorization: `Bearer ${token}` } })).status, 200)
+  await services.recorder.flush()
+  const { rows } = await services.database.pool.query('select tableoid::regclass::text as partition from run')
+  t.match(rows, [{ partition: /^run_until_\d{8}$/ }])
+})

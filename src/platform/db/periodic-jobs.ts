@@ -16,6 +16,8 @@ export interface Job {
   name: string
   /** At most this often in one process. */
   everyMs: number
+  /** Whether {@link PeriodicJobs.start} runs it: calls are better served once it was done. */
+  atStart?: boolean
   /** Stops between two batches when the signal is aborted: the process is about to end. */
   run(signal: AbortSignal): Promise<unknown>
 }
@@ -32,6 +34,8 @@ export interface PeriodicJobStats {
 
 export interface PeriodicJobs {
   stats(): PeriodicJobStats
+  /** Runs what calls need soon; the other jobs wait for the first minute. Never rejects. */
+  start(): Promise<void>
   /** Runs the jobs that are due now. Skips a job that another process is running. */
   run(): Promise<void>
   /** Aborts the jobs that are running, and waits until they have returned. */
@@ -60,8 +64,8 @@ export function createPeriodicJobs(deps: {
   const closing = new AbortController()
   const timer = setInterval(() => void run(), JOBS_EVERY_MS).unref()
 
-  async function run(): Promise<void> {
-    const due = deps.jobs.filter(({ name, everyMs }) => deps.now() - (lastRuns.get(name) ?? -Infinity) >= everyMs)
+  async function run(jobs = deps.jobs): Promise<void> {
+    const due = jobs.filter(({ name, everyMs }) => deps.now() - (lastRuns.get(name) ?? -Infinity) >= everyMs)
     for (const job of due) if (!running.has(job.name)) running.set(job.name, start(job))
     await Promise.all(running.values())
   }
@@ -103,7 +107,8 @@ export function createPeriodicJobs(deps: {
 
   return {
     stats: () => stats,
-    run,
+    start: () => run(deps.jobs.filter(({ atStart }) => atStart)),
+    run: () => run(),
     async close() {
       clearInterval(timer)
       closing.abort()

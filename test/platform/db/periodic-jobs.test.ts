@@ -53,6 +53,24 @@ t.test('a job runs when it is due, and one that fails holds up no other', async 
   t.same(runs.splice(0).sort(), ['bad', 'often'])
 })
 
+t.test('the start runs what calls need, and that is not due again in the first round', async (t) => {
+  const { url } = await testDatabase(t)
+  const runs: string[] = []
+  const job = (name: string, atStart?: true): Job => ({
+    name,
+    everyMs: 1_000,
+    ...(atStart && { atStart }),
+    async run() {
+      runs.push(name)
+    }
+  })
+  const periodicJobs = await jobsOf(t, url, [job('partitions', true), job('trim')])
+  await periodicJobs.start()
+  t.same(runs.splice(0), ['partitions'])
+  await periodicJobs.run()
+  t.same(runs.splice(0), ['trim'])
+})
+
 t.test('a job that failed is due again after a minute, and is counted', async (t) => {
   const { url } = await testDatabase(t)
   let failing = true
