@@ -102,7 +102,13 @@ try {
   const open = async (): Promise<number> =>
     (await gateway.pool.query<{ count: number }>('select count(*)::int as count from live_run')).rows[0]?.count ?? 0
   while ((await open()) > 0 && Date.now() < calm) await sleep(500)
-  const verdict = await judge(gateway.pool, accepted, upstream.received, storm.blows)
+  const verdict = await judge(
+    gateway.pool,
+    accepted,
+    upstream.received,
+    storm.blows,
+    (at) => startedAt + (at - startedAt) / SPEED
+  )
   console.log(
     JSON.stringify(
       { ...verdict, secondsToCalm: Math.round((Date.now() - end) / 1000), stillOpen: await open() },

@@ -3,13 +3,14 @@ import type { Pool } from 'pg'
 import { countSteps, type StepCounts } from './count-steps.ts'
 import type { ChaosFlow } from './flows.ts'
 import type { Blow } from './process-storm.ts'
+import { unwellRuns } from './unwell-runs.ts'
 import type { Received } from './upstream.ts'
 
 export interface Verdict extends StepCounts {
   runs: number
   ended: Record<string, number>
-  /** The errors of runs that did not succeed. */
-  failures: string[]
+  /** The runs that did not succeed, and why. */
+  unwell: string[]
   finishedStepsMadeAgain: number
   /** Those, with what happened around: times in milliseconds before (negative) or after the result was recorded. */
   madeAgain: { run: string; step: string; requests: number[]; blows: string[] }[]
@@ -29,16 +30,11 @@ export async function judge(
   pool: Pool,
   runs: ReadonlyMap<string, ChaosFlow>,
   received: readonly Received[],
-  blows: readonly Blow[]
+  blows: readonly Blow[],
+  realTime: (at: number) => number
 ): Promise<Verdict> {
   const { rows: statuses } = await pool.query<{ status: string; count: number }>(
     'select status, count(*)::int as count from run where id = any($1) group by status',
-    [[...runs.keys()]]
-  )
-  const { rows: failed } = await pool.query<{ id: string; flow: string; error: unknown }>(
-    `select r.id, v.name as flow, r.error
-       from run r join flow_version v on v.flow_id = r.flow_id and v.version = r.flow_version
-      where r.id = any($1) and r.status = 'failed' limit 10`,
     [[...runs.keys()]]
   )
   const { rows: finished } = await pool.query<{ run: string; key: string; at: Date }>(
@@ -62,7 +58,7 @@ export async function judge(
   return {
     runs: runs.size,
     ended: Object.fromEntries(statuses.map(({ status, count }) => [status, count])),
-    failures: failed.map(({ id, flow, error }) => `${flow} ${id}: ${JSON.stringify(error)}`),
+    unwell: await unwellRuns(pool, runs, received, blows, realTime),
     ...countSteps(runs, received),
     finishedStepsMadeAgain: again.length,
     madeAgain: again.map(({ run, step, key }) => {

@@ -5,6 +5,8 @@ import type { Pool } from 'pg'
 export interface Blow {
   kind: 'killed' | 'frozen'
   at: number
+  /** How long it was frozen; 0 where it was killed. */
+  ms: number
   /** The runs that the process held. */
   runs: readonly string[]
 }
@@ -69,7 +71,8 @@ export async function createStorm(options: {
         () => []
       )
     const kind = Math.random() < 0.6 ? 'killed' : 'frozen'
-    blows.push({ kind, at: Date.now(), runs })
+    const ms = kind === 'frozen' ? 2_000 + Math.random() * 16_000 : 0
+    blows.push({ kind, at: Date.now(), ms, runs })
     if (kind === 'killed') {
       victim.child.kill('SIGKILL')
       members.splice(members.indexOf(victim), 1)
@@ -77,7 +80,7 @@ export async function createStorm(options: {
     } else {
       victim.frozen = true
       victim.child.kill('SIGSTOP')
-      void sleep(2_000 + Math.random() * 16_000).then(() => {
+      void sleep(ms).then(() => {
         victim.child.kill('SIGCONT')
         victim.frozen = false
       })

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../../src/lib/clock.ts'
+import { RUNS_SERVICE } from '../../../src/runs/restate/settings.ts'
 import { openRestateServer } from '../../../test/fixtures/restate-server.ts'
 import { openScratchDatabase } from '../../scratch-database.ts'
 import { firstThatAnswers } from './first-that-answers.ts'
@@ -7,6 +8,7 @@ import { type ChaosFlow, chaosFlows, INNER } from './flows.ts'
 import { judgeOrder } from './judge-order.ts'
 import { createStorm } from './process-storm.ts'
 import { insertFlow, insertWorkspace, newRun } from './scratch-rows.ts'
+import { type Struck, unwellRuns } from './unwell-runs.ts'
 import { startChaosUpstream } from './upstream.ts'
 import { openWorker } from './worker.ts'
 
@@ -52,6 +54,11 @@ export async function restateChaos(options: RestateChaos): Promise<boolean> {
     .filter(({ name }) => name !== INNER)
     .flatMap((flow) => Array<ChaosFlow>(options.countOf(flow)).fill(flow))
   const errors: string[] = []
+  const nodeBlows: Struck[] = []
+  const note = (kind: string): void => {
+    nodeBlows.push({ kind, at: Date.now() })
+    console.log(kind)
+  }
   const storm = stack.adopt(
     await createStorm({
       size: options.workers,
@@ -88,24 +95,25 @@ export async function restateChaos(options: RestateChaos): Promise<boolean> {
     await sleep(options.seconds * 250)
     const victim = restate.nodes[Math.floor(Math.random() * restate.nodes.length)]
     await victim?.kill()
-    console.log('a node of Restate was killed')
+    note('a node of Restate was killed')
     await sleep(options.seconds * 150)
     await victim?.start()
-    console.log('and started again')
+    note('it was started again')
     await sleep(options.seconds * 200)
     const other = restate.nodes[Math.floor(Math.random() * restate.nodes.length)]
     if (other?.pid === undefined) return
     process.kill(other.pid, 'SIGSTOP')
+    note('a node of Restate was frozen')
     await sleep(options.seconds * 80)
     process.kill(other.pid, 'SIGCONT')
-    console.log('another was frozen for a while')
+    note('it goes on')
   }
 
   async function restart(): Promise<void> {
     await sleep(options.seconds * 500)
     await options.restartDatabase(scratch.url)
     await scratch.restart()
-    console.log('the database was restarted (immediate)')
+    note('the database was restarted (immediate)')
   }
 
   await Promise.all([storm.rage(end), accept(), strikeNodes(), restart()])
@@ -119,18 +127,25 @@ export async function restateChaos(options: RestateChaos): Promise<boolean> {
     )
     return Object.fromEntries(rows.map(({ status, count }) => [status, count]))
   }
-  while (((await ended())['succeeded'] ?? 0) < accepted.size && Date.now() < calm) await sleep(500)
+  const open = async (): Promise<number> => {
+    const { succeeded = 0, failed = 0 } = await ended()
+    return accepted.size - succeeded - failed
+  }
+  while ((await open()) > 0 && Date.now() < calm) await sleep(500)
   const { madeAgain, ...order } = judgeOrder(accepted, upstream.received)
   const mismatches = errors.filter((text) => MISMATCH.test(text))
   const verdict = {
     runs: accepted.size,
     ended: await ended(),
+    unwell: await unwellRuns(gateway.pool, accepted, upstream.received, [...storm.blows, ...nodeBlows]),
     ...order,
     journalMismatches: mismatches.length,
+    stillOpen: await open(),
     secondsToCalm: Math.round((Date.now() - end) / 1000)
   }
   console.log(JSON.stringify(verdict, null, 2))
   for (const line of [...madeAgain, ...mismatches.slice(0, 3)]) console.log(line)
+  if ((await open()) > 0) console.log(await openInvocations(admin.url))
   return (
     verdict.ended['succeeded'] === accepted.size &&
     order.stepsMissing === 0 &&
@@ -138,4 +153,16 @@ export async function restateChaos(options: RestateChaos): Promise<boolean> {
     order.finishedStepsMadeAgain === 0 &&
     mismatches.length === 0
   )
+}
+
+/** What Restate says of the runs that have not ended. */
+async function openInvocations(adminUrl: string): Promise<unknown> {
+  const query = `select idempotency_key as run, status, retry_count, last_failure, next_retry_at, last_attempt_deployment_id
+      from sys_invocation where target_service_name = '${RUNS_SERVICE}' and status <> 'completed' limit 10`
+  const answer = await fetch(`${adminUrl}/query`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({ query })
+  })
+  return answer.json()
 }
