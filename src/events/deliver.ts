@@ -149,6 +149,8 @@ export function createDeliveries(deps: DeliveryDeps): Deliveries {
         body,
         signal: stop.signal,
         headers: { 'content-type': 'application/cloudevents+json; charset=utf-8', ...headers },
+        // Receivers know an event by its id.
+        mayRepeat: () => true,
         totalTimeoutMs: DELIVERY_LIMITS.timeoutMs,
         maxResponseBytes: DELIVERY_LIMITS.responseBytes
       })

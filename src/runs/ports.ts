@@ -55,6 +55,8 @@ const NOT_IDEMPOTENT: ReadonlySet<string> = new Set(['POST', 'PATCH'])
 export interface Hold {
   /** Whether the hold is certain at this moment. */
   isFresh(): boolean
+  /** Whether the run is durable: its effects may be made again, with the same key. */
+  isDurable(): boolean
   /** Resolves when the hold is confirmed. @throws (rejects) where another process holds the run */
   confirm(): Promise<void>
   /** Retries `work` while the database is unavailable: that is no failure of the run. */
@@ -155,7 +157,9 @@ async function callUpstream(
     signal: call.signal,
     holdsSecret: call.holdsSecret,
     redirect: call.redirect ? ('follow' as const) : ('manual' as const),
-    ...(hold ? { maySend: hold.isFresh } : {})
+    ...(hold ? { maySend: hold.isFresh } : {}),
+    // Who writes the key himself says that the upstream knows it.
+    mayRepeat: () => 'idempotency-key' in call.headers || hold?.isDurable() === true
   }
   for (;;) {
     try {

@@ -4,12 +4,14 @@ import { contentCodings } from '../../lib/content-coding.ts'
 import { createTickBatcher } from '../../lib/tick-batcher.ts'
 import { parseEgressAllow } from './allow-list.ts'
 import { guardedConnector, type EgressLookup } from './connector.ts'
+import { Connection } from './connection.ts'
 import { startCallDeadline, type CallDeadline } from './call-deadline.ts'
 import { decodeBody } from './decode.ts'
 import { EgressError } from './error.ts'
 import { exchange, type Hop, type RawAnswer } from './exchange.ts'
 import { requestHeaders, responseHeaders, type EgressHeaders, type ResponseHeaders } from './headers.ts'
 import { egressLimits, type EgressLimits } from './limits.ts'
+import { IDEMPOTENT, readMethod } from './methods.ts'
 import { nextRequest, type NextRequest } from './redirect.ts'
 import { createCounters, type EgressStats } from './stats.ts'
 import { readTarget } from './target.ts'
@@ -34,6 +36,11 @@ export interface EgressRequest {
    * call ends as `withheld`.
    */
   maySend?: () => boolean
+  /**
+   * Whether the upstream may get this request twice although its method is not idempotent. Asked where a connection that
+   * was kept was closed before a byte of the answer: the request is sent once more.
+   */
+  mayRepeat?: (() => boolean) | undefined
   /**
    * Creates the `Authorization` header for each request, until a redirect leaves the first origin. `path` is the target
    * of the request line.
@@ -81,14 +88,8 @@ export interface EgressOptions {
 interface SendOptions {
   maxResponseBytes: number
   maySend: (() => boolean) | undefined
+  mayRepeat: (() => boolean) | undefined
 }
-
-/** RFC 9110, section 9.2.2: repeating these has the same effect as sending them once. */
-const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
-
-/** `CONNECT` would open a tunnel; `TRACE` would echo credentials. */
-const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
-const METHOD = /^[!#$%&'*+.^_`|~0-9A-Z-]{1,32}$/
 
 /**
  * Creates the way out. It refuses addresses that are not public, unless `allow` names them, at each connection and for
@@ -120,7 +121,11 @@ export function createEgress(options: EgressOptions): Egress {
     headersTimeout: 0,
     bodyTimeout: 0,
     factory: (origin, poolOptions) =>
-      new Pool(origin, { ...poolOptions, connect: guardedConnector(new URL(origin), connector) })
+      new Pool(origin, {
+        ...poolOptions,
+        connect: guardedConnector(new URL(origin), connector),
+        factory: (place, clientOptions) => new Connection(place, clientOptions)
+      })
   })
 
   let closing: Promise<void> | undefined
@@ -128,12 +133,13 @@ export function createEgress(options: EgressOptions): Egress {
 
   async function send(
     hop: Hop,
-    { maxResponseBytes, maySend }: SendOptions,
+    { maxResponseBytes, maySend, mayRepeat }: SendOptions,
     deadline: CallDeadline
   ): Promise<RawAnswer> {
     const exchangeOnce = () => exchange(agent, hop, maxResponseBytes, deadline, maySend)
     let result = await exchangeOnce()
-    if ('error' in result && result.stale && IDEMPOTENT.has(hop.method)) {
+    const { hungUp } = 'error' in result ? result : {}
+    if (hungUp && (IDEMPOTENT.has(hop.method) || (hungUp === 'kept' && mayRepeat?.() === true))) {
       counters.retries++
       result = await exchangeOnce()
     }
@@ -169,7 +175,7 @@ export function createEgress(options: EgressOptions): Egress {
           : next.headers
       const answer = await send(
         { method, target, headers, body },
-        { maxResponseBytes, maySend: request.maySend },
+        { maxResponseBytes, maySend: request.maySend, mayRepeat: request.mayRepeat },
         deadline
       )
       const following =
@@ -238,11 +244,4 @@ export function createEgress(options: EgressOptions): Egress {
 /** The caller's own limit if it is lower; any other value, including `NaN`, leaves the limit unchanged. */
 function atMost(limit: number, wanted: number | undefined): number {
   return wanted !== undefined && wanted < limit ? Math.max(wanted, 0) : limit
-}
-
-function readMethod(method: string): string {
-  const upper = method.toUpperCase()
-  if (!METHOD.test(upper)) throw new EgressError('protocol', 'The request method is not one that HTTP allows')
-  if (REFUSED_METHODS.has(upper)) throw new EgressError('refused', `The method ${upper} is not sent`)
-  return upper
 }

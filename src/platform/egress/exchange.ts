@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { CallDeadline } from './call-deadline.ts'
+import type { Connection, OnConnection } from './connection.ts'
 import { tooLarge } from './decode.ts'
 import { EgressError, isHangUp, translateError } from './error.ts'
 import type { HeaderLines } from './headers.ts'
@@ -20,9 +21,13 @@ export interface RawAnswer {
   body: Buffer
 }
 
-type ExchangeResult =
-  | { answer: RawAnswer }
-  | { error: EgressError; /** A kept-alive connection that the server had given up. */ stale: boolean }
+/**
+ * A connection that the other side closed before a byte of the answer: `kept` where it had given answers before, and may
+ * have been closed when the request was sent; else `new`.
+ */
+type HungUp = 'kept' | 'new'
+
+type ExchangeResult = { answer: RawAnswer } | { error: EgressError; hungUp: HungUp | undefined }
 
 /**
  * Sends one request, unless `maySend` returns false, and reads its answer up to `maxBytes`. Follows nothing, retries
@@ -36,7 +41,7 @@ export function exchange(
   maySend: (() => boolean) | undefined
 ): Promise<ExchangeResult> {
   return new Promise((resolve) => {
-    if (deadline.error !== undefined) return resolve({ error: deadline.error, stale: false })
+    if (deadline.error !== undefined) return resolve({ error: deadline.error, hungUp: undefined })
     const { url, label } = hop.target
     const handler = new Collector({ label, maxBytes, maySend }, (result) => {
       deadline.onCut = undefined
@@ -56,7 +61,7 @@ export function exchange(
   })
 }
 
-class Collector implements Dispatcher.DispatchHandler {
+class Collector implements Dispatcher.DispatchHandler, OnConnection {
   readonly #label: string
   readonly #maxBytes: number
   readonly #maySend: (() => boolean) | undefined
@@ -65,6 +70,9 @@ class Collector implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined
   #failure: EgressError | undefined
   #settled = false
+  #connection: Connection | undefined
+  /** Whether the connection had given answers when the request was sent. */
+  #isKept = false
   #answering = false
   #bytes = 0
   #status = 0
@@ -84,17 +92,22 @@ class Collector implements Dispatcher.DispatchHandler {
    * Ends the exchange. The caller is notified at once, even while the request still waits for a connection; the socket
    * is destroyed.
    */
-  fail(error: EgressError, stale = false): void {
+  fail(error: EgressError, hungUp?: HungUp): void {
     if (this.#settled) return
     this.#settled = true
     this.#failure = error
     this.#chunks.length = 0
-    this.#settle({ error, stale })
+    this.#settle({ error, hungUp })
     this.#controller?.abort(error)
+  }
+
+  onConnection(connection: Connection): void {
+    this.#connection = connection
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
+    this.#isKept = (this.#connection?.answers ?? 0) > 0
     if (this.#failure !== undefined) controller.abort(this.#failure)
     else if (this.#maySend?.() === false)
       this.fail(new EgressError('withheld', `The request to ${this.#label} was not sent`))
@@ -117,6 +130,7 @@ class Collector implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    if (this.#connection) this.#connection.answers++
     if (this.#settled) return
     this.#settled = true
     const [only] = this.#chunks
@@ -125,6 +139,7 @@ class Collector implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.fail(translateError(error, this.#label), !this.#answering && this.#controller !== undefined && isHangUp(error))
+    const isUnanswered = !this.#answering && this.#controller !== undefined && isHangUp(error)
+    this.fail(translateError(error, this.#label), isUnanswered ? (this.#isKept ? 'kept' : 'new') : undefined)
   }
 }

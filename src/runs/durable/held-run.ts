@@ -134,7 +134,12 @@ export function holdRun(options: HoldOptions): HeldRun {
     claim,
     journal: { effect },
     signal: abort.signal,
-    hold: { isFresh: () => !lost && (!isDurable() || lease.isFresh()), confirm: requireHold, withRetry },
+    hold: {
+      isFresh: () => !lost && (!isDurable() || lease.isFresh()),
+      isDurable,
+      confirm: requireHold,
+      withRetry
+    },
     onSecret(secret) {
       secrets.add(secret)
       observer?.onSecret(secret)

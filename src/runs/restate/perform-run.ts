@@ -94,6 +94,7 @@ export async function performRun(deps: PerformDeps, ctx: Context, input: RunInpu
 
   const hold: Hold = {
     isFresh: () => !isLost(),
+    isDurable: () => true,
     // Reached where something was not sent because the attempt is lost.
     confirm: async () => release(),
     async withRetry(work) {

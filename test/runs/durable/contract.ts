@@ -534,4 +534,22 @@ export function testContract(t: Test, restate?: RestatePlace): void {
     t.equal(calls(upstream)['/echo/before']?.count, 1)
     t.equal(await first.engine.cancel(run.id), true)
   })
+
+  t.test('a call whose kept connection was closed is made again by a durable run, and only there', async (t) => {
+    const parts = await scene(t)
+    const { upstream, gateway } = parts
+    const worker = await parts.start()
+    const tasks = (path: string): object[] => [post(upstream, '/echo', 'before'), post(upstream, path, 'call')]
+    const durable = await untilEnded(
+      gateway.database,
+      await enqueue(parts, await insertFlow(gateway.database, tasks('/drop-once')))
+    )
+    t.equal(durable.status, 'succeeded', JSON.stringify(durable.error))
+    t.same(calls(upstream)['/drop-once'], { count: 2, keys: 1 }, 'with the same key')
+
+    const run = runOf(await insertFlow(gateway.database, tasks('/drop')), gateway.clock)
+    const begun = worker.engine.beginInline(run, { onStep() {}, onSecret() {} })
+    t.match(await begun.outcome, { status: 'failed', error: { detail: /closed the connection/ } })
+    t.same(calls(upstream)['/drop'], { count: 1, keys: 1 })
+  })
 }

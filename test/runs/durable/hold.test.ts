@@ -45,6 +45,7 @@ t.test('a process that was frozen between confirming and sending confirms again,
   let confirmed = 0
   const { upstream, send } = await open(t, {
     isFresh: () => isFresh,
+    isDurable: () => true,
     async confirm() {
       confirmed++
       isFresh = true
@@ -59,6 +60,7 @@ t.test('a process that was frozen between confirming and sending confirms again,
 t.test('a process whose run another one holds by then sends nothing', async (t) => {
   const { upstream, send } = await open(t, {
     isFresh: () => false,
+    isDurable: () => true,
     confirm: async () => {
       throw new Error('another has it')
     },

@@ -49,7 +49,9 @@ export async function requestToken(
       },
       body: json ? JSON.stringify(parameters) : new URLSearchParams(parameters).toString(),
       // A redirect would send the credentials in the body to any host that it names.
-      redirect: 'manual'
+      redirect: 'manual',
+      // A server may give each refresh token up when it is used. The other grants may be asked for twice.
+      mayRepeat: () => policy.grant !== 'refresh_token'
     },
     'token_request'
   )
