@@ -1,9 +1,8 @@
 import type { Pool } from 'pg'
 import { isUnavailable, isUniqueViolation } from '../platform/db/client.ts'
-import { copyColumn, createCopy } from '../platform/db/copy-rows.ts'
+import { copyInteger, copyRow, copyText, copyTime, createCopy } from '../platform/db/copy-rows.ts'
 import { createBoundedQueue } from '../lib/bounded-queue.ts'
 import { createFlusher } from '../lib/flusher.ts'
-import { isoTime } from '../lib/time-text.ts'
 import { throttleReports } from '../lib/throttle-reports.ts'
 import { createMask } from './mask.ts'
 import type { FinishedRun } from './run.ts'
@@ -57,10 +56,10 @@ export interface DroppedRecords {
   listeners: readonly { listenerId: string | null; dropped: number }[]
 }
 
-/** The record of a run as a line of `COPY`. */
+/** The record of a run, as {@link copyRow} gives it. */
 interface Row {
   listenerId: string | null
-  line: string
+  bytes: string
 }
 
 const TARGET = `run (id, workspace_id, listener_id, flow_id, flow_version, mode, status, account_id, token_id,
@@ -124,7 +123,7 @@ export function createRecorder(deps: RecorderDeps): Recorder {
 
   async function insert(batch: readonly Row[]): Promise<void> {
     try {
-      await copyRuns(batch.map(({ line }) => line))
+      await copyRuns(batch.map(({ bytes }) => bytes))
       written += batch.length
     } catch (error) {
       if (isUnavailable(error)) throw error
@@ -203,33 +202,31 @@ export function createRecorder(deps: RecorderDeps): Recorder {
 function rowOf(run: FinishedRun): Row {
   const mask = createMask(run.secrets)
   const texts = createJsonTexts(mask)
-  const json = (value: unknown): string => copyColumn(texts(value) ?? 'null')
+  const json = (value: unknown): string => copyText(texts(value) ?? 'null')
   const steps = run.steps.map((step) => stepJson(step, mask, texts)).join(',')
-  // One text, because each part of a list would live until the list is written; and joined, because a sum of texts is
-  // a tree of its parts.
-  const line = [
-    run.id,
-    run.workspaceId,
-    copyColumn(run.listenerId),
-    run.flowId,
-    String(run.flowVersion),
-    run.mode,
-    run.status,
-    copyColumn(run.accountId),
-    copyColumn(run.tokenId),
-    copyColumn(run.requestId),
+  // One text, because each part of a list would live until the list is written.
+  const bytes = copyRow([
+    copyText(run.id),
+    copyText(run.workspaceId),
+    copyText(run.listenerId),
+    copyText(run.flowId),
+    copyInteger(run.flowVersion),
+    copyText(run.mode),
+    copyText(run.status),
+    copyText(run.accountId),
+    copyText(run.tokenId),
+    copyText(run.requestId),
     json(run.caller),
-    copyColumn(recordedJson(run.input, texts)),
-    copyColumn(recordedJson(run.output, texts)),
-    run.error === undefined ? copyColumn(null) : json(run.error),
-    isoTime(run.startedAt),
-    isoTime(run.finishedAt),
-    `[${copyColumn(steps)}]`
-  ].join('\t')
-  return { listenerId: run.listenerId, line }
+    copyText(recordedJson(run.input, texts)),
+    copyText(recordedJson(run.output, texts)),
+    run.error === undefined ? copyText(null) : json(run.error),
+    copyTime(run.startedAt),
+    copyTime(run.finishedAt),
+    copyText(`[${steps}]`)
+  ])
+  return { listenerId: run.listenerId, bytes }
 }
 
-/** Counts characters, which is close enough: the limit protects memory. */
-function sizeOf({ line }: Row): number {
-  return line.length
+function sizeOf({ bytes }: Row): number {
+  return bytes.length
 }

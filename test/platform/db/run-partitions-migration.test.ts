@@ -1,7 +1,7 @@
 import pg from 'pg'
 import t from 'tap'
 import { newId } from '../../../src/lib/ids.ts'
-import { createCopy } from '../../../src/platform/db/copy-rows.ts'
+import { copyInteger, copyRow, copyText, copyTime, createCopy } from '../../../src/platform/db/copy-rows.ts'
 import { migrate } from '../../../src/platform/db/migrate.ts'
 import { olderDatabase, openRole } from '../../fixtures/database.ts'
 
@@ -30,8 +30,9 @@ t.test('a filled table gets partitions while an older version reads and writes i
   let [written, enqueued, isOver] = [0, 0, false]
   const write = async (): Promise<void> => {
     while (!isOver) {
-      const row = [newId('run'), 'wsp_1', 'flw', '1', 'sync', 'succeeded', 'req', '{}', '{}', '2026-11-28 12:00:00+00']
-      await copy([row.join('\t')])
+      const ids = [newId('run'), 'wsp_1', 'flw'].map(copyText)
+      const texts = ['sync', 'succeeded', 'req', '{}', '{}'].map(copyText)
+      await copy([copyRow([...ids, copyInteger(1), ...texts, copyTime(Date.UTC(2026, 10, 28, 12))])])
       written++
     }
   }
