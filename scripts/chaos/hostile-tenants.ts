@@ -1,11 +1,11 @@
 import { type MeasuredWindow, startLoadAndHealth } from './gateways/beside-health.ts'
 import { type Measured, PASSWORD, summary, withGateways } from './gateways/gateways.ts'
 import type { PacedResult, PacedWindow } from '../bench/calls/drive-paced.ts'
-import { type Attack, poolAttacks, schemaAttacks } from './hostile/tenant-attacks.ts'
+import { poolAttacks, schemaAttacks } from './hostile/tenant-attacks.ts'
 
-// npm run hostile:schemas, hostile:pool: one account sends simulations that are made to take for ever, a number of them
+// npm run hostile:schemas, hostile:pool [-- PART]: one account sends simulations that are made to take for ever, a number of them
 // at once, while another account's listener is called 100 times a second. Prints the latency of those calls and of
-// GET /healthz without and with it, and what the attacker was answered. Exits 1 if a call of the others failed.
+// GET /healthz without and with it, and what the attacker was answered. With PART, only the attacks whose names hold it. Exits 1 if a call of the others failed.
 
 const SECONDS = 4
 const RATE = 100
@@ -58,7 +58,8 @@ async function measure({ gateways: [gateway], session, workspaceId, makeTokens }
       seconds: SECONDS
     })
 
-  const attacks: Attack[] = mode === 'pool' ? poolAttacks() : schemaAttacks()
+  const all = mode === 'pool' ? poolAttacks() : schemaAttacks()
+  const attacks = all.filter(({ name }) => name.includes(process.argv[3] ?? ''))
   await others()
   for (const { name, atOnce, body } of attacks) {
     const calm = await others()

@@ -1,5 +1,6 @@
 import type { FieldFault } from './fault.ts'
 import { pointerTo } from './json-pointer.ts'
+import { type Steps, visitMembers } from './visit-members.ts'
 
 /** No more faults than this are listed of one value. */
 const FAULTS_MAX = 20
@@ -31,25 +32,20 @@ export function hasRiskyEscape(json: string): boolean {
  */
 export function textFaults(value: unknown, at = ''): FieldFault[] {
   const faults: FieldFault[] = []
-  collect(value, at, faults)
-  return faults
-}
-
-function collect(value: unknown, at: string, faults: FieldFault[]): void {
-  if (faults.length >= FAULTS_MAX) return
-  if (typeof value === 'string') {
-    const message = faultOfText(value)
-    if (message !== undefined) faults.push({ pointer: at, message })
-  } else if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) collect(item, pointerTo(at, index), faults)
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [name, member] of Object.entries(value)) {
-      const message = faultOfText(name)
-      // The pointer stays readable: a name that is not text cannot stand in it.
-      if (message === undefined) collect(member, pointerTo(at, name), faults)
-      else faults.push({ pointer: at, message: `has a name that ${message}` })
-    }
+  const add = (message: string | undefined, steps: Steps): void => {
+    if (message !== undefined && faults.length < FAULTS_MAX) faults.push({ pointer: pointerTo(at, ...steps), message })
   }
+  const look = (member: unknown, steps: Steps): boolean => {
+    const name = steps.at(-1)
+    const ofName = typeof name === 'string' ? faultOfText(name) : undefined
+    // The pointer stays readable: a name that is not text cannot stand in it.
+    if (ofName !== undefined) add(`has a name that ${ofName}`, steps.slice(0, -1))
+    else if (typeof member === 'string') add(faultOfText(member), steps)
+    return ofName === undefined && faults.length < FAULTS_MAX
+  }
+  if (typeof value === 'string') add(faultOfText(value), [])
+  else visitMembers(value, look)
+  return faults
 }
 
 /** What is wrong with one text; undefined if nothing is. */

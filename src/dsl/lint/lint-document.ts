@@ -1,5 +1,6 @@
 import { pointerTo } from '../../lib/json-pointer.ts'
 import { deeperThan, isObject } from '../../lib/json.ts'
+import { visitMembers } from '../../lib/visit-members.ts'
 import { type Expressions, type JobOwner, NOBODY } from '../expressions/expressions.ts'
 import { DOCUMENT_LIMITS } from '../limits.ts'
 import type { DocumentFault } from '../parse.ts'
@@ -7,13 +8,13 @@ import { flowDocument } from './document.ts'
 import { Lint } from './findings.ts'
 
 /** `__proto__` is no name of a member, also not in data: the database client would lose it. */
-function refuseProto(value: unknown, pointer: string, lint: Lint): void {
-  if (typeof value !== 'object' || value === null) return
-  for (const [name, member] of Object.entries(value)) {
-    const at = pointerTo(pointer, name)
-    if (name === '__proto__' && !lint.faults.some((fault) => fault.pointer === at)) lint.name(name, at)
-    refuseProto(member, at, lint)
-  }
+function refuseProto(document: unknown, lint: Lint): void {
+  visitMembers(document, (_member, steps) => {
+    if (steps.at(-1) !== '__proto__') return true
+    const at = pointerTo('', ...steps)
+    if (!lint.faults.some((fault) => fault.pointer === at)) lint.name('__proto__', at)
+    return true
+  })
 }
 
 /**
@@ -35,7 +36,7 @@ export async function lintDocument(
     return [{ pointer: '', message: `The document is nested more than ${DOCUMENT_LIMITS.nesting} deep.` }]
   const lint = new Lint(document, expressions, owner)
   flowDocument(document, { pointer: '', locals: [], siblings: [], extra: [] }, lint)
-  refuseProto(document, '', lint)
+  refuseProto(document, lint)
   await lint.checkCollected()
   return lint.faults
 }
