@@ -60,7 +60,7 @@ async function measure({ gateways: [gateway], listenerId, makeTokens, pool, sess
   const overload = await load(OVERLOAD_SECONDS)
   const sizes = memory.stop()
   const dropping = (await records()).dropped - before.dropped
-  await pool.query('drop trigger slow_records on run')
+  await changeRuns(pool, 'drop trigger slow_records on run')
   await until(async () => (await records()).waiting === 0, 120_000)
   const after = await records()
 
@@ -88,7 +88,12 @@ async function slowDown(pool: pg.Pool, seconds: number): Promise<void> {
     `create function slow_record() returns trigger language plpgsql as
      $$ begin perform pg_sleep(${seconds.toFixed(6)}); return new; end $$`
   )
-  await pool.query('create trigger slow_records before insert on run for each row execute function slow_record()')
+  await changeRuns(pool, 'create trigger slow_records before insert on run for each row execute function slow_record()')
+}
+
+/** A change of a partitioned table locks its partitions first, and would wait in a ring with a batch of records. */
+async function changeRuns(pool: pg.Pool, statement: string): Promise<void> {
+  await pool.query(`begin; lock table run in access exclusive mode; ${statement}; commit`)
 }
 
 /** The resident memory of the gateway, once a second. */

@@ -62,7 +62,7 @@ export function hostileCases(upstream: string): HostileCase[] {
     },
     {
       name: 'a value that doubles',
-      named: /larger than 4194304 characters/,
+      named: /larger than 33554432 characters/,
       tasks: [{ a: { set: { x: `\${ "x" * 1000 }` } } }, { b: { set: '${ [., .] }', then: 'b' } }]
     },
     { name: 'a value that nests', named: /limit "valueDepth"/, tasks: [{ a: { set: { n: '${ . }' }, then: 'a' } }] },

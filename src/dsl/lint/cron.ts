@@ -13,11 +13,15 @@ const FIELDS = [
 
 type Field = (typeof FIELDS)[number]
 
+/** Every value of every field in a list, with names and ranges, is shorter. */
+const CRON_MAX_CHARS = 500
+
 /**
  * The fault of a cron expression of five fields (POSIX crontab, with steps and English names); undefined where it has
  * none.
  */
 export function cronFault(text: string): string | undefined {
+  if (text.length > CRON_MAX_CHARS) return `A cron expression has at most ${CRON_MAX_CHARS} characters.`
   const parts = text.trim().split(/\s+/)
   if (parts.length !== FIELDS.length)
     return (
@@ -34,6 +38,22 @@ export function cronFault(text: string): string | undefined {
   if (weekdays === '*' && !hasDay(days, months))
     return `No month of "${months}" has a day "${days}": the schedule would never run.`
   return undefined
+}
+
+/** A valid expression with each value once: POSIX lets the items of a list overlap, and `cron-parser` does not. */
+export function withoutRepeats(text: string): string {
+  return text
+    .trim()
+    .split(/\s+/)
+    .map((part, index) => {
+      const field = FIELDS[index]
+      if (field === undefined || !/[,-]/.test(part)) return part
+      if (part.split(',').includes('*')) return '*'
+      // Of the days of the week, 7 is another name of 0.
+      const values = valuesOf(part, field).map((value) => (field.max === 7 ? value % 7 : value))
+      return [...new Set(values)].sort((a, b) => a - b).join(',')
+    })
+    .join(' ')
 }
 
 /** Days of the months from January, in a leap year. */

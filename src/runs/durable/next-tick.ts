@@ -1,4 +1,5 @@
 import { CronExpressionParser } from 'cron-parser'
+import { withoutRepeats } from '../../dsl/index.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../lib/clock.ts'
 import type { ScheduleRule } from '../engine.ts'
 
@@ -23,9 +24,10 @@ export function nextTick(
 }
 
 /** The next tick of a cron rule whose hours are local to the time zone. */
-function nextCron(expression: string, timeZone: string, now: number): number | undefined {
+function nextCron(rule: string, timeZone: string, now: number): number | undefined {
   try {
-    const isEveryHour = (expression.trim().split(/\s+/)[1] ?? '').startsWith('*')
+    const expression = withoutRepeats(rule)
+    const isEveryHour = (expression.split(' ')[1] ?? '').startsWith('*')
     return isEveryHour ? nextOfInterval(expression, timeZone, now) : nextOfFixedTime(expression, timeZone, now)
   } catch {
     // A valid rule that is never due, such as the 30th of February.
@@ -33,15 +35,16 @@ function nextCron(expression: string, timeZone: string, now: number): number | u
   }
 }
 
-/** No clock is set forth or back by more. */
-const LONGEST_CHANGE_MS = 3 * HOUR_MS
-
 /**
  * A rule that names hours is due once for each time on the clock: one that the clocks skip is due as much later as they
  * are set forth, and one that they show twice the first time.
  */
 function nextOfFixedTime(expression: string, timeZone: string, now: number): number {
-  const ticks = localTicks(expression, now + offsetAt(now, timeZone) - LONGEST_CHANGE_MS)
+  const offset = offsetAt(now, timeZone)
+  // A time that the clocks skip is due later than they show. Else what they show now is enough to go on from: a rule of
+  // every minute has hundreds of ticks in a few hours.
+  const change = Math.max(...[-DAY_MS, DAY_MS].map((far) => Math.abs(offsetAt(now + far, timeZone) - offset)))
+  const ticks = localTicks(expression, now + offset - change)
   for (;;) {
     const tick = momentOf(ticks(), timeZone)
     if (tick > now) return tick

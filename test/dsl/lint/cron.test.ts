@@ -28,3 +28,10 @@ t.test('anything else is refused, naming the field', async (t) => {
     t.match(cronFault(bad), new RegExp(`is not a valid ${field}`), bad)
   }
 })
+
+t.test('a cron expression is short: lists of a hundred thousand items are refused before they are read', async (t) => {
+  const all = (from: number, to: number): string =>
+    Array.from({ length: to - from + 1 }, (_, n) => `${n + from}`).join(',')
+  t.equal(cronFault([all(0, 59), all(0, 23), all(1, 31), all(1, 12), all(0, 6)].join(' ')), undefined)
+  t.match(cronFault(`0 0 ${'*,'.repeat(5_000)}* 1 *`), /at most 500 characters/)
+})

@@ -44,6 +44,35 @@ t.test('cron: the next tick is after now, so that none starts twice, and missed 
   t.equal(iso(nextTick({ cron: '0 9 * * *' }, 'UTC', tick, at('2026-12-01T10:00:00Z'))), '2026-12-02T09:00:00.000Z')
 })
 
+t.test('cron: the items of a list may overlap', async (t) => {
+  for (const [cron, expected] of [
+    ['1,1 * * * *', '2026-11-21T00:01:00.000Z'],
+    ['30-40,35 2-4,3 * * *', '2026-11-21T02:30:00.000Z'],
+    ['5,*/20 *,7 * * *', '2026-11-21T00:05:00.000Z'],
+    // 2026-11-21 is a Saturday.
+    ['0 0 * * 0,7', '2026-11-22T00:00:00.000Z'],
+    ['0 0 * * fri-7', '2026-11-22T00:00:00.000Z'],
+    ['0 0 * jan-mar,2 *', '2027-01-01T00:00:00.000Z']
+  ] as const)
+    t.equal(iso(nextTick({ cron }, 'UTC', undefined, at('2026-11-21T00:00:00Z'))), expected, cron)
+})
+
+t.test('cron: every minute of named hours, also in those that a change of the clocks skips or repeats', async (t) => {
+  // The clocks of Berlin skip 02:00 to 03:00 on 29 March 2026, and show it twice on 25 October.
+  for (const [from, to, count] of [
+    ['2026-03-28T23:30:00Z', '2026-03-29T02:30:00Z', 180],
+    ['2026-10-24T23:30:00Z', '2026-10-25T02:30:00Z', 120]
+  ] as const) {
+    const ticks = new Set<number>()
+    for (let now = at(from); now < at(to);) {
+      const tick = nextTick({ cron: '* 0-23 * * *' }, 'Europe/Berlin', now, now) ?? Number.NaN
+      if (!(tick > now)) t.fail(`${iso(tick)} does not follow ${iso(now)}`)
+      ticks.add((now = tick))
+    }
+    t.equal(ticks.size, count, from)
+  }
+})
+
 t.test('cron: a day that never comes has no tick', async (t) => {
   t.equal(nextTick({ cron: '0 0 30 2 *' }, 'UTC', undefined, at('2026-11-21T00:00:00Z')), undefined)
 })
