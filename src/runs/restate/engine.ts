@@ -10,11 +10,11 @@ import { removeDeadWorkers } from '../durable/recovery.ts'
 import { createScheduleStore } from '../durable/schedule-store.ts'
 import { startDue, syncSchedules } from '../durable/schedules.ts'
 import { DRAIN_MS, RECOVERY_INTERVAL_MS, TOUCH_MS } from '../durable/settings.ts'
-import type { DurableEngine, EngineStats, NewRun } from '../engine.ts'
+import type { DurableEngine, NewRun } from '../engine.ts'
 import { createEventWaits } from '../event-waits.ts'
 import type { RunStatus } from '../run.ts'
 import { createFindFlow } from '../subflow.ts'
-import { createRestateClient, type InvocationCounts, QUEUED, RestateError, STUCK } from './client.ts'
+import { createRestateClient, RestateError } from './client.ts'
 import { type Endpoint, openEndpoint } from './endpoint.ts'
 import { createRestateWaits } from './event-waits.ts'
 import { createFreshness } from './freshness.ts'
@@ -24,6 +24,7 @@ import { beginInlineRun, type HeldInlineRun } from './inline-run.ts'
 import { createRunRecords } from './records.ts'
 import { handedSignal, type Seed } from './run-input.ts'
 import { defineServices } from './services.ts'
+import { statsOf } from './stats.ts'
 import { HELD_MS, MESSAGE_BYTES } from './settings.ts'
 
 const SYNC_EVERY = 600
@@ -200,6 +201,7 @@ export async function createRestateEngine(deps: RestateEngineDeps): Promise<Dura
           ...execution,
           eventWaits,
           onError,
+          runTimes: deps.runTimes,
           async handOver(run, seed) {
             const invocationId = await start(run, seed)
             counters.enqueued++
@@ -242,27 +244,5 @@ export async function createRestateEngine(deps: RestateEngineDeps): Promise<Dura
       await Promise.all(loops)
       await running.disposeAsync()
     }
-  }
-}
-
-function statsOf(
-  { byStatus, oldestQueuedAt }: InvocationCounts,
-  counters: Pick<EngineStats, 'enqueued' | 'ended' | 'scheduled'>,
-  now: number
-): EngineStats {
-  const count = (...statuses: string[]): number =>
-    statuses.reduce((sum, status) => sum + (byStatus.get(status) ?? 0), 0)
-  return {
-    queued: count(...QUEUED),
-    running: count('running', 'backing-off'),
-    waiting: count('suspended'),
-    // A run that waits for a slot is one that waits, to Restate.
-    blocked: 0,
-    oldestQueuedMs: oldestQueuedAt === undefined ? 0 : Math.max(0, now - oldestQueuedAt),
-    deadLetters: count('paused', STUCK),
-    ...counters,
-    resumed: 0,
-    handedOver: 0,
-    fencedWrites: 0
   }
 }

@@ -6,6 +6,7 @@ import { engineProblem, type InlineRun, type NewRun, type RunObserver } from '..
 import type { EventWaits } from '../event-waits.ts'
 import { createGrowingMask } from '../mask.ts'
 import type { CreatePorts } from '../ports.ts'
+import type { RunTimes } from '../run-times.ts'
 import { stepJson } from '../step-json.ts'
 import { type SubflowDeps, withSubflows } from '../subflow.ts'
 import { shortKey } from './leaf.ts'
@@ -22,6 +23,7 @@ export interface InlineDeps extends SubflowDeps {
   /** Gives a run to Restate. @returns how the results of effects under way follow */
   handOver(run: NewRun, seed: Seed): Promise<HandOn>
   onError(error: unknown): void
+  runTimes?: Pick<RunTimes, 'step'> | undefined
 }
 
 /** A run that has begun in its request, and how this process ends what it still makes of it. */
@@ -86,6 +88,7 @@ export function beginInlineRun(deps: InlineDeps, run: NewRun, observer: RunObser
       onStep(step: StepRecord) {
         if (handing !== undefined) return
         observer.onStep(step)
+        deps.runTimes?.step(step)
         steps.push({ key: step.key, record: stepJson(step, masked) })
       },
       onSecret(secret: string) {

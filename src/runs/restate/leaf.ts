@@ -28,7 +28,11 @@ export type Made =
 export interface LeafDeps {
   /** Whether the attempt is over, or may be. */
   isLost(): boolean
+  /** Resolves when this process has read what came while it stood still. */
+  caughtUp(): Promise<void>
   gate: Gate
+  /** Called where the gate is closed, before the attempt is let go. */
+  leave(): Promise<void>
 }
 
 /** JSON without the loss of a digit. */
@@ -52,9 +56,15 @@ export function makeLeaf(
   })
 }
 
-async function made({ isLost, gate }: LeafDeps, key: string, perform: () => Promise<unknown>): Promise<Made> {
+async function made(
+  { isLost, caughtUp, gate, leave }: LeafDeps,
+  key: string,
+  perform: () => Promise<unknown>
+): Promise<Made> {
+  await caughtUp()
+  if (!isLost() && gate.isClosed()) await leave()
   if (isLost() || gate.isClosed()) throw new LostAttempt(key)
-  const leave = gate.enter()
+  const left = gate.enter()
   try {
     const value = (await perform()) ?? null
     const bytes = Buffer.byteLength(JSON.stringify(value))
@@ -65,7 +75,7 @@ async function made({ isLost, gate }: LeafDeps, key: string, perform: () => Prom
     if (isLost() || error instanceof LostAttempt || isAway(error)) throw error
     return error instanceof Interrupted ? { abandoned: true } : { failed: String(error) }
   } finally {
-    leave()
+    left()
   }
 }
 

@@ -1,22 +1,16 @@
 import type { Context, RestatePromise } from '@restatedev/restate-sdk'
-import {
-  createActivity,
-  type FlowOutcome,
-  Interrupted,
-  type Journal,
-  runFlow,
-  type StepRecord
-} from '../../dsl/index.ts'
+import { createActivity, type FlowOutcome, Interrupted, type Journal, runFlow } from '../../dsl/index.ts'
 import { ExpressionError } from '../../dsl/expressions/expressions.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { parseJson } from '../../lib/exact-json.ts'
 import { isUnavailable } from '../../platform/db/client.ts'
 import { retryWhileUnavailable } from '../durable/group-commit.ts'
-import { RUN_TIME_MS, STEP_FLUSH_MS } from '../durable/settings.ts'
+import { RUN_TIME_MS } from '../durable/settings.ts'
 import { engineProblem } from '../engine.ts'
 import { createGrowingMask } from '../mask.ts'
 import type { CreatePorts, Hold } from '../ports.ts'
 import { stepJson } from '../step-json.ts'
+import type { RunTimes } from '../run-times.ts'
 import { type SubflowDeps, withSubflows } from '../subflow.ts'
 import { type Freshness, watchKeeping } from './freshness.ts'
 import { createFront, type Sdk } from './front.ts'
@@ -26,6 +20,7 @@ import { type LeafDeps, LostAttempt, makeLeaf, shortKey } from './leaf.ts'
 import type { FurtherSteps, RunRecords } from './records.ts'
 import { handedSignal, type RunInput } from './run-input.ts'
 import { HANDED_OVER_MS } from './settings.ts'
+import { createSteps } from './steps.ts'
 import { createWaits, type WaitDeps } from './waits.ts'
 
 const ALL_STEPS = 2 ** 31 - 1
@@ -40,6 +35,7 @@ export interface PerformDeps extends SubflowDeps {
   gate: Gate
   held: HeldAttempts
   events: WaitDeps['events']
+  runTimes?: Pick<RunTimes, 'ended' | 'step'> | undefined
 }
 
 /** How a run ended, and what its record gets of that. */
@@ -54,15 +50,22 @@ export interface Performed extends FurtherSteps {
 /**
  * Runs a flow to its end within one attempt of Restate at its invocation. The next attempt, after a wait or where this
  * one is lost, begins anew and gets the results so far from Restate.
+ * @param shownSteps how many steps the record has
  * @throws LostAttempt, and whatever Restate's SDK throws to end an attempt
  */
-export async function performRun(deps: PerformDeps, ctx: Context, input: RunInput): Promise<Performed> {
+export async function performRun(
+  deps: PerformDeps,
+  ctx: Context,
+  input: RunInput,
+  shownSteps: number
+): Promise<Performed> {
   const { sdk, clock, records } = deps
   const { run, seed } = input
   const activity = createActivity()
   const abort = new AbortController()
   const attempt = ctx.request().attemptCompletedSignal
-  const isFresh = deps.freshness.watch()
+  const { freshness } = deps
+  const isFresh = freshness.watch()
   let isReleased = false
   let isFlowGone = false
   const isLost = (): boolean => isReleased || attempt.aborted || !isFresh()
@@ -82,21 +85,27 @@ export async function performRun(deps: PerformDeps, ctx: Context, input: RunInpu
 
   const secrets = new Set<string>()
   const masked = createGrowingMask(secrets)
-  const steps = createSteps(
-    seed?.steps ?? [],
-    (step) => stepJson(step, masked),
+  const steps = createSteps({
+    before: seed?.steps ?? [],
+    shown: shownSteps,
+    isLost,
+    write: (step) => stepJson(step, masked),
     // Shown while the run goes on; whoever takes them writes them for good.
-    (further) => void records.show(run.id, further).catch(() => {})
-  )
+    show: (further) => records.show(run.id, further).catch(() => {}),
+    runTimes: deps.runTimes
+  })
   const known = new Map(seed?.effects)
   const underWay = new Set(seed?.underWay)
-  const leaf: LeafDeps = { isLost, gate: deps.gate }
+  const leaf: LeafDeps = { isLost, caughtUp: freshness.caughtUp, gate: deps.gate, leave: steps.show }
 
   const hold: Hold = {
-    isFresh: () => !isLost(),
+    isFresh: () => freshness.isCaughtUp() && !isLost(),
     isDurable: () => true,
-    // Reached where something was not sent because the attempt is lost.
-    confirm: async () => release(),
+    // Reached where something was not sent because the attempt is lost, or may be.
+    async confirm() {
+      await freshness.caughtUp()
+      if (isLost()) release()
+    },
     async withRetry(work) {
       try {
         return await retryWhileUnavailable(work)
@@ -211,39 +220,4 @@ function handedOver(sdk: Sdk, ctx: Context, key: string): RestatePromise<string 
 function deleted(): FlowOutcome {
   const error = engineProblem('Flow deleted', 'The flow was deleted before the run could end.')
   return { status: 'failed', error, origin: 'engine' }
-}
-
-/** The steps of a run in the order in which it reports them, each once. */
-function createSteps(
-  before: readonly { key: string; record: string }[],
-  write: (step: StepRecord) => string,
-  show: (further: FurtherSteps) => void
-): { add(step: StepRecord): void; take(): FurtherSteps; stop(): void } {
-  const keys = new Set(before.map(({ key }) => key))
-  let texts = before.map(({ record }) => record)
-  let taken = 0
-  let timer: NodeJS.Timeout | undefined
-  const stop = (): void => {
-    clearTimeout(timer)
-    timer = undefined
-  }
-  return {
-    stop,
-    add(step) {
-      if (keys.has(step.key)) return
-      keys.add(step.key)
-      texts.push(write(step))
-      timer ??= setTimeout(() => {
-        timer = undefined
-        if (texts.length > 0) show({ after: taken, steps: texts })
-      }, STEP_FLUSH_MS).unref()
-    },
-    take() {
-      stop()
-      const further = { after: taken, steps: texts }
-      taken += texts.length
-      texts = []
-      return further
-    }
-  }
 }

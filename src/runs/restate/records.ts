@@ -23,7 +23,7 @@ const BEGIN = `
        set status = case when excluded.status = 'queued' and run.status = 'running' then 'waiting'
                          when excluded.status = 'queued' then run.status else excluded.status end
      where run.finished_at is null and run.status <> excluded.status)
-  select held from held`
+  select held, coalesce((select json_array_length(steps) from run_rest where id = $1), 0) as steps from held`
 
 /**
  * The steps that were written before, and those that follow them: writing them again changes nothing, because the first
@@ -77,8 +77,8 @@ export interface RunRecords {
   add(run: NewRun): Promise<void>
   /** Whether the run has ended, as far as the records know. */
   hasEnded(runId: string): Promise<boolean>
-  /** Shows a run as running. False where it may not: its listener is disabled, or its workspace is suspended. */
-  begin(run: NewRun): Promise<boolean>
+  /** Shows a run as running, unless its listener is disabled, or its workspace suspended: it is held then. */
+  begin(run: NewRun): Promise<{ isHeld: boolean; /** How many steps were shown before. */ steps: number }>
   /** Shows steps of a run that goes on. */
   show(runId: string, steps: FurtherSteps): Promise<void>
   /** Shows a run as waiting. */
@@ -119,8 +119,8 @@ export function createRunRecords({ pool }: { pool: Pool }): RunRecords {
       return rows.length > 0
     },
     async begin(run) {
-      const [row] = await query<{ held: boolean }>('begin', BEGIN, valuesOf(run))
-      return row?.held !== true
+      const [row] = await query<{ held: boolean; steps: number }>('begin', BEGIN, valuesOf(run))
+      return { isHeld: row?.held === true, steps: row?.steps ?? 0 }
     },
     async show(runId, { after, steps }) {
       await query('show', SHOW, [runId, after, steps.join(','), null])

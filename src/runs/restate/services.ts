@@ -3,7 +3,6 @@ import { type FlowOutcome, withoutResponse } from '../../dsl/index.ts'
 import type { NewRun } from '../engine.ts'
 import { needsMending, type RunAlerts } from '../needs-mending.ts'
 import type { Tracing } from '../../platform/tracing/tracing.ts'
-import type { RunTimes } from '../run-times.ts'
 import { traceRun } from '../trace-steps.ts'
 import { EXACT_JSON } from './leaf.ts'
 import { type PerformDeps, performRun } from './perform-run.ts'
@@ -14,7 +13,6 @@ import { type Changed, type Claim, freeSlot, NO_SLOTS, type Slots, takeSlot } fr
 export interface ServiceDeps extends PerformDeps {
   alerts?: RunAlerts | undefined
   tracing?: Tracing | undefined
-  runTimes?: Pick<RunTimes, 'ended'> | undefined
   onEnded(): void
   /** How long a run that may not go on waits until it looks again. */
   heldMs: number
@@ -67,9 +65,10 @@ async function run(deps: ServiceDeps, ctx: Context, input: RunInput): Promise<vo
   const { sdk, records, clock } = deps
   const { run } = input
   // Each attempt asks: it may be the first one after a wait of weeks.
-  if (!(await records.begin(run)))
+  const { isHeld, steps: shownSteps } = await records.begin(run)
+  if (isHeld)
     throw new sdk.RetryableError('the listener is disabled, or the workspace suspended', { retryAfter: deps.heldMs })
-  const { outcome, isFlowGone, mask, after, steps } = await performRun(deps, ctx, input)
+  const { outcome, isFlowGone, mask, after, steps } = await performRun(deps, ctx, input, shownSteps)
   const masked = mask(run.input)
   const finishedAt = clock.now()
   const error = outcome.status === 'failed' ? mask(withoutResponse(outcome.error)) : null

@@ -23,8 +23,10 @@ export const UNTIMED_MS = DAY_MS
 export const HELD_MS = 30_000
 /** A process whose event loop stood still for longer lets its runs begin anew: others may have them. */
 export const FROZEN_MS = 5_000
-/** How often that is looked at, and the process seen by others. */
-export const TICK_MS = 1_000
+/** A process whose event loop stood still for longer reads what came meanwhile before it begins an effect. */
+export const PAUSED_MS = 500
+/** How often that is looked at. */
+export const TICK_MS = 200
 /**
  * A result that Restate takes longer to keep lets its run begin anew: the node may have stood still, and others may have
  * the run.

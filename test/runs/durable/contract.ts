@@ -4,6 +4,7 @@ import { notify } from '../../../src/platform/db/notify.ts'
 import { newId } from '../../../src/lib/ids.ts'
 import { syncSchedules } from '../../../src/runs/durable/schedules.ts'
 import type { RestatePlace } from '../../../src/runs/restate/engine.ts'
+import { createRunTimes } from '../../../src/runs/run-times.ts'
 import { createTestClock } from '../../fixtures/clock.ts'
 import { testDatabase } from '../../fixtures/database.ts'
 import { startTcpProxy } from '../../fixtures/tcp-proxy.ts'
@@ -551,5 +552,35 @@ export function testContract(t: Test, restate?: RestatePlace): void {
     const begun = worker.engine.beginInline(run, { onStep() {}, onSecret() {} })
     t.match(await begun.outcome, { status: 'failed', error: { detail: /closed the connection/ } })
     t.same(calls(upstream)['/drop'], { count: 1, keys: 1 })
+  })
+
+  t.test('each step of a run is timed once, over waits and over processes', async (t) => {
+    const parts = await scene(t)
+    const { upstream, gateway } = parts
+    const runTimes = createRunTimes()
+    const first = await parts.open({ runTimes })
+    const flow = await insertFlow(gateway.database, [
+      post(upstream, '/echo', 'before'),
+      { rest: { wait: { seconds: 3 } } },
+      { note: { set: { n: 1 } } },
+      post(upstream, '/delay', 'call'),
+      { both: { do: [post(upstream, '/echo', 'one'), { two: { set: { n: 2 } } }] } }
+    ])
+    const runId = await enqueue(parts, flow)
+    await upstream.received('/delay')
+    const closing = first.close()
+    upstream.release()
+    await closing
+    await parts.start({ runTimes })
+    const { status, steps, error } = await untilEnded(gateway.database, runId)
+    t.equal(status, 'succeeded', JSON.stringify(error))
+    t.equal(steps.length, 7)
+    const timed = (): number =>
+      runTimes.steps().reduce((sum, { times }) => sum + times.read().counts.reduce((all, count) => all + count, 0), 0)
+    t.equal(timed(), steps.length)
+    t.same(
+      runTimes.steps().map(({ labels }) => labels),
+      [{ status: 'succeeded' }]
+    )
   })
 }

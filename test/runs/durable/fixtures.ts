@@ -23,7 +23,10 @@ export interface TestEngine {
 }
 
 export interface EngineOptions extends Partial<
-  Pick<DurableEngineDeps, 'role' | 'capacity' | 'suspendMs' | 'recoveryMs' | 'drainMs' | 'maxHandovers' | 'alerts'>
+  Pick<
+    DurableEngineDeps,
+    'role' | 'capacity' | 'suspendMs' | 'recoveryMs' | 'drainMs' | 'maxHandovers' | 'alerts' | 'runTimes'
+  >
 > {
   /** Where Restate is. Default: the engine in PostgreSQL. */
   restate?: RestatePlace
