@@ -1,5 +1,7 @@
 import type { Pool } from 'pg'
+import { parseJson } from '../lib/exact-json.ts'
 import type { RunStatus } from './run.ts'
+import { withSharedValues } from './shared-values.ts'
 
 /** Interval between two polls of the database. All watchers of a process share one statement. */
 export const FEED_MS = 250
@@ -27,11 +29,14 @@ interface Watcher {
 
 /**
  * The steps of a live run are rows; those of an ended run, and of one that another engine holds, are in its own row, in
- * the same order.
+ * the same order. A run that ended in its request is read as a whole: its steps may share values with each other.
  */
 const NEWS = `
   select w.n, r.status, r.finished_at is not null as ended,
-         case when r.finished_at is null and r.steps is null
+         case when r.mode = 'sync' and r.finished_at is not null
+              then json_build_object('input', r.input, 'output', r.output, 'steps', r.steps)::text end as whole,
+         case when r.mode = 'sync' and r.finished_at is not null then '{}'
+              when r.finished_at is null and r.steps is null
               then array(select s.record::text from run_step s where s.run_id = r.id and s.seq > w.after order by s.seq)
               else array(
                 select step.value::text
@@ -40,6 +45,16 @@ const NEWS = `
     from unnest($1::text[], $2::int[]) with ordinality as w(id, after, n) join run r on r.id = w.id
    -- With the ids themselves, partitions that have none of them are left out.
    where r.id = any($1)`
+
+interface NewsRow {
+  n: string
+  status: RunStatus
+  ended: boolean
+  /** JSON text of a run that ended in its request. */
+  whole: string | null
+  /** JSON texts of the steps of any other. */
+  records: string[]
+}
 
 /**
  * Reads what happens in runs from the database, where every process writes it.
@@ -54,7 +69,7 @@ export function createRunFeed({ pool, everyMs = FEED_MS }: { pool: Pool; everyMs
     const waiting = watchers
     watchers = []
     try {
-      const { rows } = await pool.query<{ n: string; status: RunStatus; ended: boolean; records: string[] }>({
+      const { rows } = await pool.query<NewsRow>({
         name: 'run_news',
         text: NEWS,
         values: [waiting.map(({ runId }) => runId), waiting.map(({ after }) => after)]
@@ -66,7 +81,7 @@ export function createRunFeed({ pool, everyMs = FEED_MS }: { pool: Pool; everyMs
           row && {
             status: row.status,
             ended: row.ended,
-            steps: row.records.map((record, index) => ({ seq: after + index + 1, record }))
+            steps: recordsOf(row, after).map((record, index) => ({ seq: after + index + 1, record }))
           }
         )
       }
@@ -82,6 +97,14 @@ export function createRunFeed({ pool, everyMs = FEED_MS }: { pool: Pool; everyMs
         if (watchers.length === 1) setTimeout(() => void poll(), everyMs)
       })
   }
+}
+
+function recordsOf({ whole, records }: NewsRow, after: number): string[] {
+  if (whole === null) return records
+  const { steps, ...run } = parseJson(whole) as { input: unknown; output: unknown; steps: unknown[] | null }
+  return withSharedValues(steps ?? [], run)
+    .slice(after)
+    .map((step) => JSON.stringify(step))
 }
 
 /** A comment is sent after this many polls without news, so that proxies do not close the stream. */

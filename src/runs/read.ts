@@ -5,6 +5,7 @@ import { isObject } from '../lib/json.ts'
 import type { Database, Prisma, Run } from '../platform/db/client.ts'
 import type { Recorder } from './recorder.ts'
 import type { FinishedRun, RunMode, RunStatus } from './run.ts'
+import { withSharedValues } from './shared-values.ts'
 
 /** Ids of the listeners and workspaces whose runs a reader is limited to. */
 export type RunScope = readonly string[]
@@ -59,13 +60,13 @@ export async function readRun(deps: ReadRunDeps, reader: RunReader, runId: strin
   await deps.recorder.flush()
   const run = await deps.database.prisma.run.findFirst({ where: { AND: [{ id: runId }, visibleTo(reader)] } })
   if (!run) throw new Fault('not_found')
-  const steps = run.steps ?? (run.finishedAt ? [] : await stepsSoFar(deps, runId))
+  const recorded = (run.steps as unknown[] | null) ?? (run.finishedAt ? [] : await stepsSoFar(deps, runId))
   return {
     ...summaryOf(run),
     input: run.input,
     output: run.output,
     error: run.error,
-    steps: steps as unknown as ShownStep[]
+    steps: withSharedValues(recorded, run) as ShownStep[]
   }
 }
 

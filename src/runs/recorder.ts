@@ -6,6 +6,7 @@ import { createFlusher } from '../lib/flusher.ts'
 import { throttleReports } from '../lib/throttle-reports.ts'
 import { createMask } from './mask.ts'
 import type { FinishedRun } from './run.ts'
+import { createSharedValues } from './shared-values.ts'
 import { createJsonTexts, recordedJson, stepJson } from './step-json.ts'
 
 export const RECORDER_FLUSH_MS = 100
@@ -203,7 +204,12 @@ function rowOf(run: FinishedRun): Row {
   const mask = createMask(run.secrets)
   const texts = createJsonTexts(mask)
   const json = (value: unknown): string => copyText(texts(value) ?? 'null')
-  const steps = run.steps.map((step) => stepJson(step, mask, texts)).join(',')
+  const shared = createSharedValues(run)
+  const steps = run.steps.map((step, index) => {
+    const text = stepJson(step, mask, texts, shared)
+    shared.addOutput(step.output, index)
+    return text
+  })
   // One text, because each part of a list would live until the list is written.
   const bytes = copyRow([
     copyText(run.id),
@@ -222,7 +228,7 @@ function rowOf(run: FinishedRun): Row {
     run.error === undefined ? copyText(null) : json(run.error),
     copyTime(run.startedAt),
     copyTime(run.finishedAt),
-    copyText(`[${steps}]`)
+    copyText(`[${steps.join(',')}]`)
   ])
   return { listenerId: run.listenerId, bytes }
 }

@@ -1,6 +1,7 @@
 import { stepFacts, type StepRecord } from '../dsl/index.ts'
 import { isObject } from '../lib/json.ts'
 import type { Mask } from './mask.ts'
+import type { SharedValues } from './shared-values.ts'
 
 /** A larger value of a step is recorded as its size and its beginning. */
 export const STEP_VALUE_LIMIT = 64 * 1024
@@ -24,13 +25,28 @@ export function createJsonTexts(mask: Mask): JsonTexts {
   }
 }
 
-/** A step as readers of the run see it: JSON text, secrets masked. */
-export function stepJson(step: StepRecord, mask: Mask, texts: JsonTexts = createJsonTexts(mask)): string {
+/**
+ * A step as it is recorded: JSON text, secrets masked.
+ * @param shared values of the run that are recorded already; without it, the step has all its values
+ */
+export function stepJson(
+  step: StepRecord,
+  mask: Mask,
+  texts: JsonTexts = createJsonTexts(mask),
+  shared?: SharedValues
+): string {
   const facts = stepFacts(step)
   const { error, console } = step
   const isPlain = error === undefined && console === undefined
   const head = mask(JSON.stringify(isPlain ? facts : { ...facts, error, console }))
-  return `${head.slice(0, -1)}${memberJson('input', texts(step.input))}${memberJson('output', texts(step.output))}}`
+  const value = (name: 'input' | 'output'): string => {
+    const text = texts(step[name])
+    if (text === undefined) return ''
+    if (text.length > STEP_VALUE_LIMIT) return `,"${name}":${beginningOf(text)}`
+    const at = shared?.at(step[name], text)
+    return at === undefined ? `,"${name}":${text}` : `,"${name}At":"${at}"`
+  }
+  return `${head.slice(0, -1)}${value('input')}${value('output')}}`
 }
 
 /**
@@ -66,9 +82,4 @@ function beginningOf(masked: string): string {
 function write(value: unknown, mask: Mask): string | undefined {
   const text = JSON.stringify(value) as string | undefined
   return text === undefined ? undefined : mask(text)
-}
-
-function memberJson(name: string, masked: string | undefined): string {
-  if (masked === undefined) return ''
-  return `,"${name}":${masked.length <= STEP_VALUE_LIMIT ? masked : beginningOf(masked)}`
 }

@@ -10,6 +10,8 @@ import {
 } from '../../src/runs/recorder.ts'
 import type { FinishedRun } from '../../src/runs/run.ts'
 import { testDatabase } from '../fixtures/database.ts'
+import { createEchoListener, createToken } from '../fixtures/echo-listener.ts'
+import { startSluice } from '../fixtures/sluice.ts'
 import { startTcpProxy } from '../fixtures/tcp-proxy.ts'
 import { until } from '../fixtures/until.ts'
 
@@ -190,4 +192,40 @@ t.test('the last use of a token is written at most once a minute', async (t) => 
   }
   t.same(seen, [0, 0, minute + 1, minute + 1, 3 * minute])
   await recorder.close()
+})
+
+t.test('values that steps share with their run are recorded once, and read where they were', async (t) => {
+  const { client, services } = await startSluice(t)
+  const { pool } = services.database
+  const owner = await client.signUp()
+  const { path } = await createEchoListener(t, client, owner)
+  const { token } = await createToken(t, client, owner)
+  const text = 'seen once: Zażółć '.repeat(20)
+  const body = `{"text":"${text}","id":12345678901234567890}`
+  const answer = await client.call('POST', path, {
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    raw: body
+  })
+  t.equal(answer.status, 200)
+  const runId = String(answer.headers['sluice-run-id'])
+  const { json: run } = await client.call('GET', `/v1/runs/${runId}`, { as: owner.session })
+  t.match(run, { input: { body: { text } }, output: { body: { text } }, steps: [{ input: { body: { text } } }] })
+  t.strictSame(run.steps[0].input, run.input)
+  t.strictSame(run.steps[0].output, run.output)
+  const {
+    rows: [row]
+  } = await pool.query('select concat(input, output, steps) as texts from run where id = $1', [runId])
+  t.ok(row.texts.split(text).length - 1 <= 2, 'in the input and in the output')
+
+  await t.test('whoever follows the run sees the same values, exactly', async (t) => {
+    const events = await client.call('GET', `/v1/runs/${runId}/events`, { as: owner.session })
+    const [step] = [...events.text.matchAll(/^event: step\nid: 1\ndata: (.*)$/gm)].map(([, data]) => data ?? '')
+    t.same(JSON.parse(step ?? ''), run.steps[0])
+    t.match(step, /"id":12345678901234567890[,}]/)
+    const after = await client.call('GET', `/v1/runs/${runId}/events`, {
+      as: owner.session,
+      headers: { 'last-event-id': '1' }
+    })
+    t.notMatch(after.text, 'event: step')
+  })
 })
