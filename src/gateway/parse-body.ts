@@ -2,11 +2,14 @@ import { CharsetError, decodeText } from '../lib/charset.ts'
 import { contentKind } from '../lib/content-kind.ts'
 import { parseJson as parseJsonText } from '../lib/exact-json.ts'
 import { Fault } from '../lib/fault.ts'
-import { decodeForm } from '../lib/form-encoding.ts'
+import { hasMorePairs, decodeForm } from '../lib/form-encoding.ts'
 import { mediaTypeOf } from '../lib/http-fields.ts'
 import { refuseDeepJson } from '../lib/json.ts'
 import { hasRiskyEscape, textFaults } from '../lib/unicode.ts'
 import { parseMultipart } from './parse-multipart.ts'
+
+/** The maximum number of fields in a form without files. */
+export const FORM_FIELDS_MAX = 10_000
 
 /**
  * Parses the body for the flow: JSON and form types as values, text in its declared charset as text, all others as
@@ -24,7 +27,7 @@ export async function parseBody(bytes: Buffer | undefined, contentType: string |
       case 'json':
         return parseJson(decodeText(bytes, { charset }))
       case 'form':
-        return fieldsOf(decodeForm(bytes, charset))
+        return parseForm(bytes, charset)
       case 'multipart':
         return fieldsOf(await parseMultipart(bytes, boundary))
       case 'text':
@@ -38,6 +41,15 @@ export async function parseBody(bytes: Buffer | undefined, contentType: string |
     if (error instanceof CharsetError) throw refusalOf(error)
     throw error
   }
+}
+
+function parseForm(bytes: Buffer, charset: string | undefined): unknown {
+  if (hasMorePairs(bytes, FORM_FIELDS_MAX))
+    throw new Fault('invalid_request', {
+      why: 'too_many_fields',
+      detail: `The form has more than ${FORM_FIELDS_MAX} fields.`
+    })
+  return fieldsOf(decodeForm(bytes, charset))
 }
 
 function refusalOf({ kind, message }: CharsetError): Fault {

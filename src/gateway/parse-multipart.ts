@@ -4,6 +4,7 @@ import { decodeText } from '../lib/charset.ts'
 import { Fault } from '../lib/fault.ts'
 import { readDisposition } from '../lib/content-disposition.ts'
 import { mediaTypeOf } from '../lib/http-fields.ts'
+import { TimeSlice } from '../lib/time-slice.ts'
 
 /** The maximum number of parts in a multipart body. */
 export const FORM_PARTS_MAX = 1_000
@@ -53,16 +54,25 @@ function fileType(type: string | undefined): string {
   return mediaTypeOf(type).essence || 'text/plain'
 }
 
+/** So much of a form is split at once: thousands of parts can be in it, and others wait meanwhile. */
+const FEED_BYTES = 4 * 1024
+
 function splitParts(bytes: Buffer, boundary: string | undefined): Promise<RawPart[]> {
   return new Promise((resolve, reject) => {
-    const fail = (): void => reject(malformed('The body is not a valid multipart form.'))
+    let isOver = false
+    const fail = (fault = malformed('The body is not a valid multipart form.')): void => {
+      isOver = true
+      reject(fault)
+    }
     if (boundary === undefined) return fail()
     const parts: RawPart[] = []
     const parser = new Dicer({ boundary })
     parser.on('part', (stream) => {
-      if (parts.length === FORM_PARTS_MAX) {
+      // Of every part: an error that nobody listens to would end the process.
+      stream.on('error', () => fail())
+      if (isOver || parts.length === FORM_PARTS_MAX) {
         stream.resume()
-        return reject(malformed(`The form has more than ${FORM_PARTS_MAX} parts.`, 'too_many_parts'))
+        return fail(malformed(`The form has more than ${FORM_PARTS_MAX} parts.`, 'too_many_parts'))
       }
       const part: RawPart = { disposition: undefined, type: undefined, bytes: Buffer.alloc(0) }
       const chunks: Buffer[] = []
@@ -76,12 +86,21 @@ function splitParts(bytes: Buffer, boundary: string | undefined): Promise<RawPar
       stream.on('end', () => {
         part.bytes = Buffer.concat(chunks)
       })
-      stream.on('error', fail)
     })
-    parser.on('error', fail)
+    parser.on('error', () => fail())
     parser.on('finish', () => resolve(parts))
-    parser.end(bytes)
+    feed(parser, bytes, () => isOver).catch(reject)
   })
+}
+
+/** Gives the parser the body bit by bit, until it has failed. */
+async function feed(parser: Dicer, bytes: Buffer, isOver: () => boolean): Promise<void> {
+  const slice = new TimeSlice()
+  for (let at = 0; at < bytes.length && !isOver(); at += FEED_BYTES) {
+    await new Promise<void>((resolve) => parser.write(bytes.subarray(at, at + FEED_BYTES), () => resolve()))
+    if (slice.isSpent) await slice.yield()
+  }
+  if (!isOver()) parser.end()
 }
 
 function malformed(detail: string, why = 'malformed_multipart'): Fault {

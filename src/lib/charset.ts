@@ -60,9 +60,17 @@ export function encodeText(text: string, { charset, isXml = false }: TextDeclara
   return bytes
 }
 
+/** By their labels, of which the Encoding standard has a few hundred: making one takes longer than most texts. */
+const decoders = new Map<string, TextDecoder>()
+
 function decoderOf(label: string): TextDecoder {
+  const key = label.trim().toLowerCase()
+  const known = decoders.get(key)
+  if (known) return known
   try {
-    return new TextDecoder(label, { fatal: true })
+    const decoder = new TextDecoder(label, { fatal: true })
+    decoders.set(key, decoder)
+    return decoder
   } catch {
     throw unsupported(label)
   }

@@ -2,9 +2,21 @@ import { decodeText, encodeText } from './charset.ts'
 
 export type FormPairs = readonly (readonly [name: string, value: string])[]
 
-const ESCAPE = /%([0-9A-Fa-f]{2})/g
 /** A form may name its charset itself (HTML standard, "the `_charset_` field"). */
 const CHARSET_FIELD = '_charset_'
+
+const [AMPERSAND, EQUALS, PLUS, PERCENT, SPACE] = [0x26, 0x3d, 0x2b, 0x25, 0x20] as const
+/** Of each byte that is a hexadecimal digit. */
+const HEX_VALUES = new Map(
+  [...'0123456789abcdefABCDEF'].map((digit) => [digit.charCodeAt(0), Number.parseInt(digit, 16)])
+)
+
+/** Whether a form may have more pairs than so many: those that are empty count. */
+export function hasMorePairs(form: Uint8Array, most: number): boolean {
+  let pairs = 1
+  for (let at = form.indexOf(AMPERSAND); at !== -1 && pairs <= most; at = form.indexOf(AMPERSAND, at + 1)) pairs++
+  return pairs > most
+}
 
 /**
  * Reads `application/x-www-form-urlencoded` content as the URL standard does, but replaces no character: bytes that are
@@ -13,17 +25,24 @@ const CHARSET_FIELD = '_charset_'
  * @throws CharsetError
  */
 export function decodeForm(form: Uint8Array | string, charset?: string): [string, string][] {
-  const text = Buffer.from(form as string).toString('latin1')
-  const pairs = text
-    .split('&')
-    .filter((pair) => pair !== '')
-    .map((pair) => {
-      const equals = pair.indexOf('=')
-      return equals < 0 ? [bytesOf(pair), NONE] : [bytesOf(pair.slice(0, equals)), bytesOf(pair.slice(equals + 1))]
-    }) as [Buffer, Buffer][]
+  const pairs = [...splitPairs(Buffer.from(form as string))]
   const named = charset ?? pairs.find(([name]) => name.toString('latin1') === CHARSET_FIELD)?.[1].toString('latin1')
   const declaration = { charset: named === '' ? undefined : named }
   return pairs.map(([name, value]) => [decodeText(name, declaration), decodeText(value, declaration)])
+}
+
+function* splitPairs(form: Buffer): Generator<[name: Buffer, value: Buffer]> {
+  for (let from = 0; from < form.length;) {
+    const next = form.indexOf(AMPERSAND, from)
+    const to = next === -1 ? form.length : next
+    const pair = form.subarray(from, to)
+    const equals = pair.indexOf(EQUALS)
+    if (pair.length > 0)
+      yield equals === -1
+        ? [unescaped(pair), NONE]
+        : [unescaped(pair.subarray(0, equals)), unescaped(pair.subarray(equals + 1))]
+    from = to + 1
+  }
 }
 
 /**
@@ -44,9 +63,18 @@ export function encodeForm(pairs: FormPairs, charset?: string): string {
 
 const NONE = Buffer.alloc(0)
 
-function bytesOf(text: string): Buffer {
-  const unescaped = text
-    .replaceAll('+', ' ')
-    .replaceAll(ESCAPE, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
-  return Buffer.from(unescaped, 'latin1')
+/** The bytes that a name or a value stands for. A percent sign without two digits is itself. */
+function unescaped(bytes: Buffer): Buffer {
+  const plain = Buffer.allocUnsafe(bytes.length)
+  let length = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number
+    const high = byte === PERCENT ? HEX_VALUES.get(bytes[at + 1] ?? 0) : undefined
+    const low = high === undefined ? undefined : HEX_VALUES.get(bytes[at + 2] ?? 0)
+    if (high !== undefined && low !== undefined) {
+      plain[length++] = high * 16 + low
+      at += 2
+    } else plain[length++] = byte === PLUS ? SPACE : byte
+  }
+  return plain.subarray(0, length)
 }

@@ -122,3 +122,27 @@ t.test('multipart forms: texts in the charset of their part, names in UTF-8, and
   await t.rejects(read(...many), { code: 'invalid_request', detail: /more than 1000 parts/ })
   t.equal(Object.keys(await read(...many.slice(1))).length, 1_000)
 })
+
+t.test('a form has so many fields', async (t) => {
+  const type = 'application/x-www-form-urlencoded'
+  const most = (await parse('a=%41+b&'.repeat(9_999) + 'b=%zz%4', type)) as Record<string, unknown>
+  t.equal((most['a'] as unknown[]).length, 9_999)
+  t.same([(most['a'] as unknown[])[0], most['b']], ['A b', '%zz%4'])
+  await t.rejects(parse('a&'.repeat(10_000), type), { code: 'invalid_request', why: 'too_many_fields' })
+})
+
+t.test('a form of too many parts is refused, wherever it ends', async (t) => {
+  // Beyond the thousandth, a part without an end was an event that ended the process.
+  const part = '--B\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n'
+  for (const form of [part.repeat(1_500), `${part.repeat(1_500)}--B--`, '--B\r\n'.repeat(100_000)])
+    await t.rejects(parse(form, 'multipart/form-data; boundary=B'), {
+      code: 'invalid_request',
+      why: 'too_many_parts'
+    })
+  const most = (await parse(`${part.repeat(1_000)}--B--`, 'multipart/form-data; boundary=B')) as { a: string[] }
+  t.equal(most.a.length, 1_000)
+  await t.rejects(parse(part.repeat(1_000), 'multipart/form-data; boundary=B'), {
+    code: 'invalid_request',
+    why: 'malformed_multipart'
+  })
+})

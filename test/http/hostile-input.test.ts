@@ -1,4 +1,5 @@
 import t from 'tap'
+import { createEchoListener, createToken } from '../fixtures/echo-listener.ts'
 import { startSluice } from '../fixtures/sluice.ts'
 
 interface Operation {
@@ -109,4 +110,21 @@ t.test('bodies', async (t) => {
       }
     }
   }
+})
+
+t.test('a form that ends early, or has many parts, is refused by its listener, which goes on', async (t) => {
+  const { path } = await createEchoListener(t, client, admin)
+  const { token } = await createToken(t, client, admin)
+  const call = async (raw: string): Promise<number> =>
+    (
+      await client.call('POST', path, {
+        as: token,
+        raw: Buffer.from(raw),
+        headers: { 'Content-Type': 'multipart/form-data; boundary=B' }
+      })
+    ).status
+  const part = '--B\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n'
+  for (const form of [part, '--B', part.repeat(1_500), '--B\r\n'.repeat(3_000), `${part.repeat(1_001)}--B--`])
+    t.equal(await call(form), 400, form.slice(0, 20))
+  t.equal(await call(`${part}--B--`), 200)
 })

@@ -30,6 +30,12 @@ t.test('a Content-Type gives its media type and charset', async (t) => {
     ['text/csv; a="x,y", text/csv; charset=l1', 'text/csv', 'l1'],
     ['text/plain;', 'text/plain'],
     ['json', 'application/octet-stream'],
+    ['text/plain,, text/plain', 'text/plain'],
+    [`text/plain;${' '.repeat(900)}charset=l1`, 'text/plain', 'l1'],
+    [`text/plain; a="${' '.repeat(900)}"; charset=l1`, 'text/plain', 'l1'],
+    // Longer than any: its blanks, and the commas of a list, took a time that grew with their square.
+    [`text/plain;${' '.repeat(80_000)}charset=l1`, 'application/octet-stream'],
+    [','.repeat(80_000), 'application/octet-stream'],
     ['application/json, text/html', 'application/octet-stream']
   ]
   for (const [header, essence, charset, boundary] of cases)
