@@ -29,6 +29,8 @@ import type { AssembleOptions } from './options.ts'
 const EVENTS_IN = 'events_in'
 /** Effects under way may end before their runs are suspended: the engine's own limit for that, and its last writes. */
 const ENGINE_BUDGET_MS = 20_000
+/** A busy database needs seconds for a buffer that is full, and records that are given up are lost. */
+const RECORDS_BUDGET_MS = 15_000
 
 export interface RunsDeps extends AssembleOptions {
   expressions: Expressions
@@ -120,7 +122,7 @@ export async function createRuns(stack: AsyncDisposableStack, deps: RunsDeps) {
     onError: (error) => log.error({ err: error }, 'a run record was not written'),
     onDropped: (report) => log.warn(report, 'the database is slower than the calls: run records were dropped')
   })
-  closeWith(stack, 'the recorder of runs', recorder)
+  closeWith(stack, 'the recorder of runs', recorder, RECORDS_BUDGET_MS)
 
   return {
     recorder,

@@ -1,6 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import { createDurationCounts, type DurationCounts } from '../lib/duration-counts.ts'
 import type { CallReport } from '../platform/log/call-report.ts'
+import { registerHistogram } from './histogram.ts'
 import { collectSources, LATENCY_BUCKETS_SECONDS, type MetricSources } from './metric-sources.ts'
 
 export interface Metrics {
@@ -18,8 +20,10 @@ export const REASONS_MAX = 100
  */
 const REASON = /^[a-z][a-z0-9_]{1,39}$/
 
+type RouteClass = 'listener' | 'management' | 'other'
+
 /** The part of the gateway that a route belongs to. Latencies are recorded for each part, not for each route. */
-export function routeClass(route: string): 'listener' | 'management' | 'other' {
+export function routeClass(route: string): RouteClass {
   if (route.startsWith('/v1/dynamic/') || route.startsWith('/v1/call/')) return 'listener'
   return route.startsWith('/v1/') ? 'management' : 'other'
 }
@@ -45,13 +49,12 @@ export function createMetrics(sources: MetricSources, scrape?: () => Promise<str
       for (const { labels, count } of calls.take()) this.inc(labels, count)
     }
   })
-  const durations = new Histogram({
-    name: 'sluice_http_request_duration_seconds',
-    help: 'Duration of calls, by part of the gateway.',
-    labelNames: ['class'],
-    buckets: LATENCY_BUCKETS_SECONDS,
-    registers
-  })
+  registerHistogram(
+    registry,
+    'sluice_http_request_duration_seconds',
+    'Duration of calls, by part of the gateway.',
+    calls.durations
+  )
   const listenerCalls = new Counter({
     name: 'sluice_listener_calls_total',
     help: 'Calls of listeners: answered, or the code of their error.',
@@ -65,10 +68,6 @@ export function createMetrics(sources: MetricSources, scrape?: () => Promise<str
     registers
   })
 
-  const timers = remembered((route: string) => {
-    const part = routeClass(route)
-    return { histogram: durations.labels(part), isListener: part === 'listener' }
-  })
   const outcomeCounters = remembered((outcome: string) => listenerCalls.labels(outcome))
   const refusalCounters = remembered((code: string) => remembered((why: string) => refusals.labels(code, why)))
   const nameReason = createReasonNames()
@@ -77,10 +76,7 @@ export function createMetrics(sources: MetricSources, scrape?: () => Promise<str
     registry,
     scrape: scrape ?? (() => registry.metrics()),
     onCall(report) {
-      calls.add(report)
-      const { histogram, isListener } = timers(report.route)
-      histogram.observe(report.ms / 1000)
-      if (isListener) outcomeCounters(report.code ?? 'answered').inc()
+      if (calls.add(report) === 'listener') outcomeCounters(report.code ?? 'answered').inc()
       if (report.code) {
         const why = report.code === 'internal_error' ? 'other' : nameReason(report.why)
         refusalCounters(report.code)(why).inc()
@@ -106,34 +102,56 @@ function remembered<K, T>(make: (key: K) => T): (key: K) => T {
 
 interface CallCount {
   labels: { route: string; method: string; status: string }
+  part: RouteClass
+  /** Of all calls of this part. */
+  times: DurationCounts
   /** Calls since the last scrape. */
   count: number
+}
+
+interface CallCounts {
+  /** Returns the part of the gateway that the call was to. */
+  add(call: CallReport): RouteClass
+  /** The calls since the last time. */
+  take(): CallCount[]
+  durations(): { labels: { class: RouteClass }; times: DurationCounts }[]
 }
 
 /**
  * Counts calls in plain numbers, which the registry gets when it is read. Its own counters put a key together for each
  * call; here the three texts, which are known ones, are looked up one after the other.
  */
-function createCallCounts(): { add(call: CallReport): void; take(): CallCount[] } {
+function createCallCounts(): CallCounts {
   const all: CallCount[] = []
+  const parts = new Map<RouteClass, DurationCounts>()
+  const timesOf = (part: RouteClass): DurationCounts => {
+    const times = parts.get(part) ?? createDurationCounts(LATENCY_BUCKETS_SECONDS)
+    parts.set(part, times)
+    return times
+  }
   const countOf = remembered((route: string) =>
     remembered((method: string) =>
       remembered((status: number): CallCount => {
-        const made = { labels: { route, method, status: String(status) }, count: 0 }
+        const part = routeClass(route)
+        const made = { labels: { route, method, status: String(status) }, part, times: timesOf(part), count: 0 }
         all.push(made)
         return made
       })
     )
   )
   return {
-    add({ route, method, status }) {
-      countOf(route)(method)(status).count++
+    add({ route, method, status, ms }) {
+      const counted = countOf(route)(method)(status)
+      counted.count++
+      counted.times.add(ms)
+      return counted.part
     },
     take() {
       const taken = all.filter(({ count }) => count > 0).map((counted) => ({ ...counted }))
       for (const counted of all) counted.count = 0
       return taken
-    }
+    },
+    durations: () => [...parts].map(([part, times]) => ({ labels: { class: part }, times }))
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { EffectInfo, EffectKind } from '../ports.ts'
 import { FlowError, type FlowProblem, type ProblemOrigin } from '../problem.ts'
 import type { TaskState } from './state.ts'
@@ -42,12 +42,11 @@ function effectInfo(state: TaskState, label: string): EffectInfo {
     attempt: frame.attempt,
     key,
     signal: frame.cancel.signal,
-    idempotencyKey: idempotencyKey(frame.run.id, key)
+    // Few effects send it.
+    get idempotencyKey() {
+      return hash('sha256', `${frame.run.id}\n${key}`, 'base64url')
+    }
   }
-}
-
-function idempotencyKey(runId: string, key: string): string {
-  return createHash('sha256').update(`${runId}\n${key}`).digest('base64url')
 }
 
 async function record<T>(work: Promise<T>, state: TaskState): Promise<Recorded<T>> {
