@@ -15,6 +15,8 @@ export interface EndpointDeps {
   port: number
   /** Without a final slash. Restate reaches this process, or one like it, there. */
   url: string
+  /** Default: that of this release. */
+  revision?: number | undefined
   /** Public keys of Restate: whatever is not signed by it is refused. */
   identityKeys: readonly string[]
   log: { warn(details: object, message: string): void; error(details: object, message: string): void }
@@ -32,7 +34,7 @@ export interface Endpoint {
  * cannot go on with, so that runs end where they began.
  */
 export async function openEndpoint(deps: EndpointDeps): Promise<Endpoint> {
-  const prefix = `/r${REVISION}/`
+  const prefix = `/r${deps.revision ?? REVISION}/`
   const handle = deps.sdk.createEndpointHandler({
     services: deps.services,
     ...(deps.identityKeys.length === 0 ? {} : { identityKeys: [...deps.identityKeys] }),

@@ -47,6 +47,7 @@ export interface RestateEngineDeps extends EngineDeps {
   place: RestatePlace
   frozenMs?: number
   heldMs?: number
+  revision?: number
 }
 
 /**
@@ -105,6 +106,7 @@ export async function createRestateEngine(deps: RestateEngineDeps): Promise<Dura
       host: place.serviceHost,
       port: place.servicePort,
       url: place.serviceUrl,
+      revision: deps.revision,
       identityKeys: place.identityKeys,
       log,
       register: (uri) => client.register(uri)

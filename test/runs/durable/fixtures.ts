@@ -25,18 +25,20 @@ export interface TestEngine {
 export interface EngineOptions extends Partial<
   Pick<
     DurableEngineDeps,
-    'role' | 'capacity' | 'suspendMs' | 'recoveryMs' | 'drainMs' | 'maxHandovers' | 'alerts' | 'runTimes'
+    'role' | 'capacity' | 'suspendMs' | 'recoveryMs' | 'drainMs' | 'maxHandovers' | 'alerts' | 'runTimes' | 'version'
   >
 > {
   /** Where Restate is. Default: the engine in PostgreSQL. */
   restate?: RestatePlace
+  /** Of its service. */
+  revision?: number
   clock?: TestClock
   secrets?: Readonly<Record<string, unknown>>
 }
 
 /** Opens a durable engine with all its dependencies, as one process has it. Flows may call loopback. */
 export async function openEngine(url: string, options: EngineOptions = {}): Promise<TestEngine> {
-  const { clock = createTestClock(), secrets = {}, restate, ...rest } = options
+  const { clock = createTestClock(), secrets = {}, restate, revision, ...rest } = options
   const warnings: string[] = []
   const log = {
     warn: (details: object, message: string) => {
@@ -70,7 +72,7 @@ export async function openEngine(url: string, options: EngineOptions = {}): Prom
     ...rest
   }
   const engine = await (restate
-    ? createRestateEngine({ ...deps, place: restate, heldMs: 500 })
+    ? createRestateEngine({ ...deps, place: restate, heldMs: 500, ...(revision === undefined ? {} : { revision }) })
     : createDurableEngine(deps))
   async function stop(): Promise<void> {
     await engine.close()
