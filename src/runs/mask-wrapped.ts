@@ -1,10 +1,12 @@
+import type { SearchedText } from './searched-text.ts'
+
 const BREAKS = /(\r?\n[\t ]*)/
 
 /**
  * Replaces these forms where line breaks stand between their characters, as MIME and PEM break base64 (RFC 2045,
  * section 6.8; RFC 7468, section 2).
  */
-export function maskWrapped(text: string, forms: readonly string[], mask: string): string {
+export function maskWrapped(text: string, forms: readonly SearchedText[], mask: string): string {
   const { joined, positions } = joinLines(text)
   const ranges = forms.flatMap((form) => rangesOf(joined, form)).sort(([a], [b]) => a - b)
   let masked = ''
@@ -34,9 +36,9 @@ function joinLines(text: string): { joined: string; positions: number[] } {
   return { joined, positions }
 }
 
-function rangesOf(text: string, form: string): [start: number, end: number][] {
+function rangesOf(text: string, form: SearchedText): [start: number, end: number][] {
   const ranges: [number, number][] = []
-  for (let at = text.indexOf(form); at !== -1; at = text.indexOf(form, at + form.length))
-    ranges.push([at, at + form.length])
+  const { length } = form.text
+  for (let at = form.indexIn(text); at !== -1; at = form.indexIn(text, at + length)) ranges.push([at, at + length])
   return ranges
 }

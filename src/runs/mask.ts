@@ -1,17 +1,15 @@
 import { type FlowOutcome, withoutResponse } from '../dsl/index.ts'
 import { parseJson } from '../lib/exact-json.ts'
+import { createCutMask, hasCut } from './mask-cut.ts'
 import { maskWrapped } from './mask-wrapped.ts'
+import { SearchedText } from './searched-text.ts'
 
 const MASK = '[secret]'
 /** Shorter secrets are not masked: they would replace half of every record, and protect nothing. */
 const SHORTEST = 3
-/** Where a text was cut, this many characters are enough to recognize the beginning of a secret. */
-const SHORTEST_BEGINNING = 4
 
 /** Strings and numbers in JSON text, which can contain secrets. The rest is structure and must not change. */
 const SCALARS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
-/** Marks of a cut in messages and console output: the text before one may be the beginning of a secret. */
-const CUTS = ['...', '…']
 
 /** Base64 and hexadecimal digits: writers break them into lines. */
 const WRAPPABLE = /^[\w+/=-]{8,}$/
@@ -33,25 +31,32 @@ export function createMask(secrets: ReadonlySet<string>): Mask {
     (a, b) => b.length - a.length
   )
   if (forms.length === 0) return (json) => json
-  const all = forms.map((form) => ({ form, written: JSON.stringify(form).slice(1, -1) }))
-  const wrappable = forms.filter((form) => WRAPPABLE.test(form))
+  const all = forms.map((form) => ({
+    form: new SearchedText(form),
+    written: new SearchedText(JSON.stringify(form).slice(1, -1))
+  }))
+  const wrappable = all.filter(({ form }) => WRAPPABLE.test(form.text)).map(({ form }) => form)
+  const maskBeforeCuts = createCutMask(
+    all.map(({ form }) => form),
+    MASK
+  )
 
   return (json) => {
-    const present = all.filter(({ written }) => json.includes(written))
+    const present = all.filter(({ written }) => written.isIn(json))
     const isCut = hasCut(json)
     const unwrapped = json.replace(WRITTEN_BREAKS, '')
-    const wrapped = unwrapped === json ? [] : wrappable.filter((form) => unwrapped.includes(form))
+    const wrapped = unwrapped === json ? [] : wrappable.filter((form) => form.isIn(unwrapped))
     if (present.length === 0 && wrapped.length === 0 && !isCut) return json
     return json.replace(SCALARS, (scalar) => {
       const isCutHere = isCut && hasCut(scalar)
       const isWrappedHere = wrapped.length > 0 && scalar.includes('\\n')
-      if (!isCutHere && !isWrappedHere && !present.some(({ written }) => scalar.includes(written))) return scalar
+      if (!isCutHere && !isWrappedHere && !present.some(({ written }) => written.isIn(scalar))) return scalar
       if (!scalar.startsWith('"')) return `"${MASK}"`
       // Masks the decoded text and not the JSON escapes: characters after a backslash may look like a secret, and half
       // an escape is invalid JSON.
-      const plain = present.reduce((text, { form }) => text.replaceAll(form, MASK), JSON.parse(scalar) as string)
+      const plain = present.reduce((text, { form }) => form.replaceIn(text, MASK), JSON.parse(scalar) as string)
       const masked = isWrappedHere ? maskWrapped(plain, wrapped, MASK) : plain
-      return JSON.stringify(isCutHere ? maskBeforeCuts(masked, forms) : masked)
+      return JSON.stringify(isCutHere ? maskBeforeCuts(masked) : masked)
     })
   }
 }
@@ -87,29 +92,6 @@ export function maskOutcome(outcome: FlowOutcome, secrets: ReadonlySet<string>):
   const error = withoutResponse(outcome.error)
   if (secrets.size === 0) return { ...outcome, error }
   return { ...outcome, error: parseJson(maskJson(JSON.stringify(error), secrets)) as typeof error }
-}
-
-function hasCut(text: string): boolean {
-  return CUTS.some((cut) => text.includes(cut))
-}
-
-/** Iterates over secrets and not over cuts: a text can contain any number of cuts. */
-function maskBeforeCuts(text: string, forms: readonly string[]): string {
-  return forms.reduce(maskBeginnings, text)
-}
-
-function maskBeginnings(text: string, form: string): string {
-  const head = form.slice(0, SHORTEST_BEGINNING)
-  let masked = ''
-  let from = 0
-  for (let at = text.indexOf(head); at !== -1; at = text.indexOf(head, Math.max(from, at + 1))) {
-    let end = at + head.length
-    while (end - at < form.length && text.charCodeAt(end) === form.charCodeAt(end - at)) end++
-    if (!CUTS.some((cut) => text.startsWith(cut, end))) continue
-    masked += text.slice(from, at) + MASK
-    from = end
-  }
-  return masked + text.slice(from)
 }
 
 /** How deep JSON may be nested in strings of JSON: an error quotes what an upstream echoes as text. */

@@ -1,6 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { maskJson } from '../../src/runs/mask.ts'
+import { createMask, maskJson } from '../../src/runs/mask.ts'
 
 t.test('a secret is masked everywhere: in values, in names, inside longer text, in base64, in a URL', async (t) => {
   const secret = 'p"ä/ss wörd+1'
@@ -142,3 +142,13 @@ t.test(
     t.equal(mask(other), other)
   }
 )
+
+t.test('a secret and a text that nearly repeat it take no longer than others', async (t) => {
+  // With a search that begins anew at each character, this takes minutes.
+  const secret = 'a'.repeat(60_000)
+  const near = `${'a'.repeat(59_999)}b`
+  const mask = createMask(new Set([secret]))
+  t.equal(mask(JSON.stringify(`${near.repeat(16)}aaaaa...`)), JSON.stringify(`${near.repeat(16)}[secret]...`))
+  t.equal(mask(JSON.stringify(`${near.repeat(8)}${secret}b`)), JSON.stringify(`${near.repeat(8)}[secret]b`))
+  t.equal(mask(JSON.stringify(`aaaa…${'aaa... '.repeat(9)}`)), JSON.stringify(`[secret]…${'aaa... '.repeat(9)}`))
+})

@@ -434,3 +434,13 @@ t.test('a source of many blanks after $secrets takes no time', async (t) => {
     []
   )
 })
+
+t.test('a script with a hundred thousand empty lines is looked through once', async (t) => {
+  const code = `${'\n'.repeat(100_000)}  import fs from 'node:net'`
+  const document = {
+    document: { dsl: '1.0.3', namespace: 'test', name: 'lines', version: '1.0.0' },
+    do: [{ a: { run: { script: { language: 'js', code } } } }]
+  }
+  const faults = await lintDocument(document, expressions)
+  t.match(faults, [{ pointer: '/do/0/a/run/script/code', message: /no module "node:net"/ }])
+})
