@@ -131,6 +131,7 @@ export async function removeTotp(
   })
 }
 
+/** A second factor that is set up but not confirmed counts as off. */
 export async function readTotp({ prisma }: Database, accountId: string): Promise<TotpState> {
   const totp = await prisma.accountTotp.findUnique({ where: { accountId } })
   return {

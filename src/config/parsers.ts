@@ -7,10 +7,12 @@ import { parseKeys } from '../lib/keyring.ts'
 import { Secret } from '../lib/secret.ts'
 import { withTls } from './database-url.ts'
 
+/** Leaves an unset variable unset, and parses any other value. */
 export function optional<T>(parse: (text: string) => T): (text: string | undefined) => T | undefined {
   return (text) => (text === undefined ? undefined : parse(text))
 }
 
+/** Entries between commas. Spaces around an entry and empty entries are dropped. An unset variable is an empty list. */
 export function list<T>(parse: (text: string) => T): (text: string | undefined) => T[] {
   return (text) =>
     (text ?? '')
@@ -25,6 +27,7 @@ export function nonEmpty(text: string | undefined): string {
   return text
 }
 
+/** A whole number in decimal digits, both limits included. */
 export function integer(min: number, max: number): (text: string | undefined) => number {
   return (text) => {
     const value = Number(text)
@@ -42,6 +45,7 @@ export function processes(text: string | undefined): number {
   return text === 'auto' ? Math.min(availableParallelism(), PROCESSES_MAX) : integer(1, PROCESSES_MAX)(text)
 }
 
+/** A share from 0 to 1, in decimal digits. */
 export function ratio(text: string | undefined): number {
   const value = Number(text)
   if (!/^\d*\.?\d+$/.test(text ?? '') || value > 1) throw new Error('must be a number from 0 to 1')

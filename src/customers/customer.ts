@@ -33,6 +33,7 @@ export interface ManagedCustomer extends PublicCustomer {
 /** The columns that are shown. The credentials that a customer stores for flows are never among them. */
 export const SHOWN = { omit: { credentials: true }, include: { workspace: { select: { key: true } } } } as const
 
+/** A customer as the API shows it. One without a name is called by its external id. */
 export function publicCustomer(
   customer: Omit<Customer, 'credentials'> & { workspace: { key: string } }
 ): PublicCustomer {
@@ -47,6 +48,7 @@ export function publicCustomer(
   }
 }
 
+/** The same with what only those who manage customers see. */
 export function managedCustomer(customer: Parameters<typeof publicCustomer>[0]): ManagedCustomer {
   return {
     ...publicCustomer(customer),

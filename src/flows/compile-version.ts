@@ -45,6 +45,7 @@ export function pinnedToJson(pinned: PinnedOpenApi): Readonly<Record<string, unk
   return pinned.size === 0 ? undefined : Object.fromEntries(pinned)
 }
 
+/** The reverse of `pinnedToJson`; `null` and `undefined` are an empty map. */
 export function pinnedFromJson(json: unknown): PinnedOpenApi {
   return new Map(Object.entries(json ?? {}))
 }

@@ -22,11 +22,13 @@ export function storable(kept: Kept): Kept {
   return { ...kept, answer: { ...kept.answer, body: kept.answer.body.toString('base64') }, isBytes: true }
 }
 
+/** The reverse of `storable`. */
 export function restored(kept: Kept): Kept {
   if (!('answer' in kept) || !kept.isBytes) return kept
   return { runId: kept.runId, answer: { ...kept.answer, body: Buffer.from(kept.answer.body as string, 'base64') } }
 }
 
+/** The members of a fault that an answer is made of, without its stack. */
 export function plainFault({
   code,
   why,

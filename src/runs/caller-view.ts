@@ -10,10 +10,12 @@ export interface CallerRun extends Pick<RunDetail, 'id' | 'listenerId' | 'status
   error: { status: number; title?: string } | null
 }
 
+/** With the output, for a reader of one run. */
 export function callerRun(run: RunDetail): CallerRun {
   return { ...callerSummary(run), output: run.output }
 }
 
+/** Without the output, as in lists. Of an error only its status and title stay; one without a status is a 500. */
 export function callerSummary(run: Omit<RunSummary, 'error'> & { error: unknown }): CallerRun {
   const { id, listenerId, status, error, startedAt, finishedAt } = run
   return { id, listenerId, status, error: errorOf(error), startedAt, finishedAt }

@@ -9,6 +9,7 @@ const REMEMBERED = 50_000
  */
 export type FindTokenDigest = (tokenId: string) => string | undefined | Promise<string | undefined>
 
+/** Asks the database once for each token, and remembers the 50,000 used last. Absent ones are asked for again. */
 export function createTokenDigests(pool: Pool): FindTokenDigest {
   const known = createLru<string>(REMEMBERED)
   async function load(tokenId: string): Promise<string | undefined> {

@@ -46,10 +46,12 @@ export function openedLink(link: FoundLink, mailCode: string | undefined): Opene
   return { ...link, mailed: digest !== undefined && mailDigest !== null && timingSafeEqual(digest, mailDigest) }
 }
 
+/** The same for a link that was used, has expired or never existed. */
 export function noSuchLink(): Fault {
   return new Fault('not_found', { why: 'no_such_link' })
 }
 
+/** What anybody who holds the link may read before using it. */
 export function publicLink({ purpose, email, expiresAt, invitation }: FoundLink): PublicLink {
   return {
     purpose: purpose as LinkPurpose,

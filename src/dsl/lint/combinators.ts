@@ -103,6 +103,7 @@ export const object =
     }
   }
 
+/** The place of a member, by the steps to it. */
 export function below(place: Place, ...steps: readonly (string | number)[]): Place {
   return { ...place, pointer: pointerTo(place.pointer, ...steps) }
 }

@@ -2,6 +2,7 @@ import { isObject, type Json } from '../../lib/json.ts'
 
 // Readers of members of a document, which may be anything: what is of another type is absent.
 
+/** A text, or a number as text; `otherwise` for anything else. */
 export function textOf(value: unknown, otherwise: string): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : otherwise
 }
@@ -14,6 +15,7 @@ export function arrayOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
+/** The texts of a list. Other members are dropped; what is no list has none. */
 export function textsOf(value: unknown): string[] {
   return arrayOf(value).filter((item) => typeof item === 'string')
 }

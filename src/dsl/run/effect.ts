@@ -30,6 +30,10 @@ export async function effect<T>(
   return recorded.value
 }
 
+/**
+ * Names an effect of a run: the pointer of its task, the path of loops and branches to it, and its label in the task. A
+ * resumed run finds the recorded result by it.
+ */
 export function effectKey(state: TaskState, label: string): string {
   return `${state.task.pointer}@${state.path}${label}`
 }

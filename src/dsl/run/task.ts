@@ -171,6 +171,7 @@ function atTask(thrown: unknown, frame: Frame, pointer: string): unknown {
   return asFlowError(thrown).at(pointer)
 }
 
+/** A failed expression is an `expression` error. Anything unexpected is a `runtime` error that hides its message. */
 export function asFlowError(thrown: unknown): FlowError {
   if (thrown instanceof FlowError) return thrown
   if (thrown instanceof ExpressionError) return flowError('expression', thrown.message, { cause: thrown })

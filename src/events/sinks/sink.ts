@@ -48,6 +48,7 @@ export type SinkRow = Omit<EventSink, 'secret' | 'formerSecret'>
 /** The columns that no answer has. */
 export const WITHOUT_SECRETS = { secret: true, formerSecret: true } as const
 
+/** A sink as the API shows it, without its secrets. */
 export function publicSink({ id, url, types, enabled, createdAt }: SinkRow): PublicSink {
   return { id, url, types, enabled, createdAt: createdAt.toISOString() }
 }

@@ -34,6 +34,7 @@ export function passphraseKey(passphrase: string, salt: Buffer, workFactor: numb
   )
 }
 
+/** The key for one use of a file key: HKDF-SHA-256, as the age format defines it. */
 export function derive(fileKey: Buffer, salt: Buffer, use: 'header' | 'payload'): Buffer {
   return Buffer.from(hkdfSync('sha256', fileKey, salt, use, KEY_BYTES))
 }

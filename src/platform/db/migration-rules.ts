@@ -55,6 +55,7 @@ export function newerSchemaMessage(names: readonly string[]): string {
   )
 }
 
+/** Migrations by their names, for a sentence: `migration "a", "b"`. */
 export function named(names: readonly string[]): string {
   return `migration ${names.map((name) => `"${name}"`).join(', ')}`
 }

@@ -25,6 +25,7 @@ export interface MigrationRules {
   hasTransaction: boolean
 }
 
+/** Reads the rules from the comments of a script. */
 export function rulesOf(script: string): MigrationRules {
   return { compatibleWith: COMPATIBLE_WITH.exec(script)?.[1], hasTransaction: !NO_TRANSACTION.test(script) }
 }

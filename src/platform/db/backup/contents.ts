@@ -50,6 +50,7 @@ export async function readTables(client: pg.ClientBase): Promise<Table[]> {
   return (await client.query<Table>(TABLES)).rows
 }
 
+/** The sequences that gave a number already, with the last one as text: it may be beyond what a double holds. */
 export async function readSequences(client: pg.ClientBase): Promise<Sequence[]> {
   const { rows } = await client.query<Sequence>(`
     select sequencename as name, last_value::text as value from pg_sequences
@@ -65,6 +66,7 @@ export async function readApplied(client: pg.ClientBase): Promise<string[]> {
   return rows.map(({ name }) => name)
 }
 
+/** The columns of a table as SQL: escaped, between commas. */
 export function columnsOf(client: pg.ClientBase, { columns }: Table): string {
   return columns.map((column) => client.escapeIdentifier(column)).join(', ')
 }

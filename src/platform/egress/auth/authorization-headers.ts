@@ -17,6 +17,7 @@ export function bearerAuthorization(token: Secret): string {
   return `Bearer ${token.reveal()}`
 }
 
+/** Whether a text can be sent as a bearer token: it is not empty, and has only characters that tokens may have. */
 export function isBearerToken(text: string): boolean {
   return TOKEN.test(text)
 }

@@ -35,6 +35,10 @@ interface Identity {
   pending: Promise<Secret> | undefined
 }
 
+/**
+ * Keeps one token for each OAuth policy until shortly before it expires. Calls that need the same token at once wait
+ * for one request.
+ */
 export function createTokens(egress: Egress, clock: Clock): Tokens {
   const tokenEndpoint = createTokenEndpoint(egress, clock)
   const identities = createLru<Identity>(MAX_IDENTITIES)
