@@ -8,7 +8,7 @@ import { syncSchedules } from '../../src/runs/durable/schedules.ts'
 import { median } from '../bench/processes.ts'
 import { openScratchDatabase } from '../scratch-database.ts'
 import { insertFlow, insertWorkspace, newRun } from './durable/scratch-rows.ts'
-import { createStorm } from './durable/process-storm.ts'
+import { createStorm, launchWorker } from './durable/process-storm.ts'
 import { openWorker, type ChaosWorker } from './durable/worker.ts'
 
 // npm run durable:claims: counts ticks, limits and fairness over real processes.
@@ -119,7 +119,11 @@ async function backlogDelaysNobody({ pool, engine }: ChaosWorker): Promise<boole
 }
 
 async function withProcesses(size: number, work: () => Promise<boolean>): Promise<boolean> {
-  const processes = await createStorm({ size, args: [scratch.url, '0', '1', String(CAPACITY)], pool: gateway.pool })
+  const processes = await createStorm({
+    size,
+    launch: () => launchWorker([scratch.url, '0', '1', String(CAPACITY)]),
+    pool: gateway.pool
+  })
   try {
     return await work()
   } finally {

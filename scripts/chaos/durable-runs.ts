@@ -5,16 +5,18 @@ import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { retryWhileUnavailable } from '../../src/runs/durable/group-commit.ts'
 import { chaosFlows, INNER, type ChaosFlow } from './durable/flows.ts'
+import { gatewayChaos } from './durable/gateway-runs.ts'
 import { judge, watchJournal } from './durable/judge.ts'
 import { openScratchDatabase } from '../scratch-database.ts'
 import { restateChaos } from './durable/restate-runs.ts'
 import { insertFlow, insertWorkspace, newRun } from './durable/scratch-rows.ts'
-import { createStorm, type Storm } from './durable/process-storm.ts'
+import { createStorm, launchWorker, type Storm } from './durable/process-storm.ts'
 import { startChaosUpstream } from './durable/upstream.ts'
 import { fastClock, openWorker } from './durable/worker.ts'
 
 // npm run chaos: runs durable runs while it kills and freezes processes and restarts the database. With --engine
 // restate: in a cluster of Restate, of which it kills and freezes nodes as well.
+// With --gateways: the processes are whole gateways, and runs begin by calls over HTTP that are repeated.
 // Uses loopback and a scratch database only, and ends by itself.
 
 const { values } = parseArgs({
@@ -24,7 +26,8 @@ const { values } = parseArgs({
     others: { type: 'string', default: '4' },
     forks: { type: 'string' },
     engine: { type: 'string', default: 'postgres' },
-    nodes: { type: 'string', default: '3' }
+    nodes: { type: 'string', default: '3' },
+    gateways: { type: 'boolean', default: false }
   }
 })
 const STORM_SECONDS = Math.min(300, Number(values.seconds))
@@ -40,18 +43,18 @@ const SPEED = 6
 /** After the storm everything must end within this. */
 const CALM_MS = 180_000
 
-if (values.engine === 'restate') {
-  const good = await restateChaos({
-    seconds: STORM_SECONDS,
-    countOf,
-    workers: WORKERS,
-    nodes: Math.min(5, Number(values.nodes)),
-    latencyMs: LATENCY_MS,
-    calmMs: CALM_MS,
-    restartDatabase: crash
-  })
-  report(!good)
+const options = {
+  seconds: STORM_SECONDS,
+  countOf,
+  processes: WORKERS,
+  nodes: Math.min(5, Number(values.nodes)),
+  latencyMs: LATENCY_MS,
+  calmMs: CALM_MS,
+  restartDatabase: crash
 }
+if (values.gateways)
+  report(!(await gatewayChaos({ ...options, engine: values.engine === 'restate' ? 'restate' : 'postgres' })))
+if (values.engine === 'restate') report(!(await restateChaos(options)))
 
 const scratch = await openScratchDatabase('chaos')
 const { url } = scratch
@@ -73,7 +76,7 @@ try {
   const accepted = new Map<string, ChaosFlow>()
   storm = await createStorm({
     size: WORKERS,
-    args: [url, String(startedAt), String(SPEED), String(CAPACITY)],
+    launch: () => launchWorker([url, String(startedAt), String(SPEED), String(CAPACITY)]),
     pool: gateway.pool
   })
   const end = Date.now() + STORM_SECONDS * 1000

@@ -9,6 +9,9 @@ export interface ChaosFlow {
   steps: readonly string[]
 }
 
+/** Where timers follow the real time, waits are short. */
+export const REAL_PACE = { retry: 8, wait: 20 }
+
 export const INNER = 'inner'
 
 /**

@@ -13,6 +13,8 @@ export interface Blow {
 
 interface Member {
   child: ChildProcess
+  /** The place that it was started in: whoever replaces it gets the same. */
+  slot: number
   workerId: number
   frozen: boolean
 }
@@ -25,10 +27,16 @@ export interface Storm {
   rage(until: number): Promise<void>
 }
 
+/** A worker of the durable engine, with nothing around it. */
+export function launchWorker(args: readonly string[]): ChildProcess {
+  return fork(new URL('./worker.ts', import.meta.url), args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
+}
+
 /** Processes that are killed and frozen at random, and replaced. */
 export async function createStorm(options: {
   size: number
-  args: readonly string[]
+  /** Starts a process, which says by a message that it is ready: its worker id, where it has one. */
+  launch(slot: number): ChildProcess
   pool: Pool
   /** Hears what a process reports in its log. */
   onError?(text: string): void
@@ -37,20 +45,19 @@ export async function createStorm(options: {
   const blows: Blow[] = []
   let ending = false
 
-  async function spawn(): Promise<void> {
+  async function spawn(slot: number): Promise<void> {
     while (!ending) {
-      const child = fork(new URL('./worker.ts', import.meta.url), options.args, {
-        stdio: ['ignore', 'ignore', 'ignore', 'ipc']
-      })
+      const child = options.launch(slot)
       const workerId = await new Promise<number | undefined>((resolve) => {
         child.on('message', (message) => {
-          if (typeof message === 'number') resolve(message)
-          else options.onError?.((message as { error: string }).error)
+          const { error } = message as { error?: string }
+          if (error !== undefined) options.onError?.(error)
+          else resolve(typeof message === 'number' ? message : 0)
         })
         child.once('exit', () => resolve(undefined))
       })
       if (workerId !== undefined) {
-        members.push({ child, workerId, frozen: false })
+        members.push({ child, slot, workerId, frozen: false })
         return
       }
       // The database is away: its next start will do.
@@ -76,7 +83,7 @@ export async function createStorm(options: {
     if (kind === 'killed') {
       victim.child.kill('SIGKILL')
       members.splice(members.indexOf(victim), 1)
-      void sleep(200 + Math.random() * 800).then(spawn)
+      void sleep(200 + Math.random() * 800).then(() => spawn(victim.slot))
     } else {
       victim.frozen = true
       victim.child.kill('SIGSTOP')
@@ -87,7 +94,7 @@ export async function createStorm(options: {
     }
   }
 
-  await Promise.all(Array.from({ length: options.size }, spawn))
+  await Promise.all(Array.from({ length: options.size }, (_, slot) => spawn(slot)))
   return {
     blows,
     async rage(until) {

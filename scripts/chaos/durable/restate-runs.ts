@@ -4,16 +4,15 @@ import { RUNS_SERVICE } from '../../../src/runs/restate/settings.ts'
 import { openRestateServer } from '../../../test/fixtures/restate-server.ts'
 import { openScratchDatabase } from '../../scratch-database.ts'
 import { firstThatAnswers } from './first-that-answers.ts'
-import { type ChaosFlow, chaosFlows, INNER } from './flows.ts'
+import { type ChaosFlow, chaosFlows, INNER, REAL_PACE } from './flows.ts'
 import { judgeOrder } from './judge-order.ts'
-import { createStorm } from './process-storm.ts'
+import { createStorm, launchWorker } from './process-storm.ts'
 import { insertFlow, insertWorkspace, newRun } from './scratch-rows.ts'
+import { strikeNodes } from './strike-nodes.ts'
 import { type Struck, unwellRuns } from './unwell-runs.ts'
 import { startChaosUpstream } from './upstream.ts'
 import { openWorker } from './worker.ts'
 
-/** Restate's timers follow the real time, so waits are short. */
-const PACE = { retry: 8, wait: 20 }
 /** What the server answers to an attempt that asks for something else than before. */
 const MISMATCH = /journal mismatch|\b570\b/i
 
@@ -21,7 +20,7 @@ export interface RestateChaos {
   seconds: number
   /** How many runs of a flow. */
   countOf(flow: ChaosFlow): number
-  workers: number
+  processes: number
   nodes: number
   latencyMs: readonly [number, number]
   calmMs: number
@@ -48,7 +47,7 @@ export async function restateChaos(options: RestateChaos): Promise<boolean> {
   )
   const workspaceId = await insertWorkspace(gateway.pool)
   const flows = new Map<ChaosFlow, string>()
-  for (const flow of chaosFlows(upstream.url, PACE))
+  for (const flow of chaosFlows(upstream.url, REAL_PACE))
     flows.set(flow, await insertFlow(gateway.pool, { workspaceId, ...flow }))
   const plan = [...flows.keys()]
     .filter(({ name }) => name !== INNER)
@@ -61,8 +60,8 @@ export async function restateChaos(options: RestateChaos): Promise<boolean> {
   }
   const storm = stack.adopt(
     await createStorm({
-      size: options.workers,
-      args: [scratch.url, '0', '1', '0', JSON.stringify(place)],
+      size: options.processes,
+      launch: () => launchWorker([scratch.url, '0', '1', '0', JSON.stringify(place)]),
       pool: gateway.pool,
       onError: (text) => errors.push(text)
     }),
@@ -70,7 +69,7 @@ export async function restateChaos(options: RestateChaos): Promise<boolean> {
   )
   const accepted = new Map<string, ChaosFlow>()
   const end = Date.now() + options.seconds * 1000
-  console.log(`${options.nodes} nodes, ${options.workers} processes, ${plan.length} runs, ${options.seconds} s`)
+  console.log(`${options.nodes} nodes, ${options.processes} processes, ${plan.length} runs, ${options.seconds} s`)
 
   async function accept(): Promise<void> {
     const shuffled = plan.map((flow) => [Math.random(), flow] as const).sort(([a], [b]) => a - b)
@@ -90,25 +89,6 @@ export async function restateChaos(options: RestateChaos): Promise<boolean> {
     }
   }
 
-  /** Kills a node, and one later that is frozen before; each comes back after a while. */
-  async function strikeNodes(): Promise<void> {
-    await sleep(options.seconds * 250)
-    const victim = restate.nodes[Math.floor(Math.random() * restate.nodes.length)]
-    await victim?.kill()
-    note('a node of Restate was killed')
-    await sleep(options.seconds * 150)
-    await victim?.start()
-    note('it was started again')
-    await sleep(options.seconds * 200)
-    const other = restate.nodes[Math.floor(Math.random() * restate.nodes.length)]
-    if (other?.pid === undefined) return
-    process.kill(other.pid, 'SIGSTOP')
-    note('a node of Restate was frozen')
-    await sleep(options.seconds * 80)
-    process.kill(other.pid, 'SIGCONT')
-    note('it goes on')
-  }
-
   async function restart(): Promise<void> {
     await sleep(options.seconds * 500)
     await options.restartDatabase(scratch.url)
@@ -116,7 +96,7 @@ export async function restateChaos(options: RestateChaos): Promise<boolean> {
     note('the database was restarted (immediate)')
   }
 
-  await Promise.all([storm.rage(end), accept(), strikeNodes(), restart()])
+  await Promise.all([storm.rage(end), accept(), strikeNodes(restate, options.seconds, note), restart()])
   const kills = storm.blows.filter(({ kind }) => kind === 'killed').length
   console.log(`the storm is over: ${kills} kills, ${storm.blows.length - kills} freezes`)
   const calm = Date.now() + options.calmMs
