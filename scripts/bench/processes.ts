@@ -64,6 +64,21 @@ export function treeCpuSeconds(root: number): number {
   return seconds
 }
 
+/** The processes of a gateway that answer calls: its children, or itself where it has none. */
+export function answeringProcesses(root: number): number[] {
+  const children = readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return Number(statOf(pid)[1]) === root && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('/src/main.ts')
+      } catch {
+        // No process, or one that ended meanwhile.
+        return false
+      }
+    })
+  return children.length === 0 ? [root] : children
+}
+
 /** Fields of `/proc/[pid]/stat` from the third on (proc_pid_stat(5)). */
 function statOf(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

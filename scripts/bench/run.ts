@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 // same. npm run bench -- durable: measures durable runs instead;
 // npm run bench -- lists: the statements of long lists; -- records: how fast records of runs are written; -- body: the
 // memory of calls with large bodies; -- miss: what a token costs that no cache knows; -- latency:
-// how long callers wait at half of the highest load; -- growth: lists and retention over many partitions of runs;
+// how long callers wait at half of the highest load; -- processes: two processes beside one; -- growth: lists and retention over many partitions of runs;
 // -- removal: the retention of the other tables that grow.
 // Each in a process of its own, with the young generation that the server runs with; what follows the name goes to it.
 
@@ -21,7 +21,8 @@ const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
   removal: ['removal.ts'],
   body: ['body.ts'],
   miss: ['cache-miss.ts'],
-  latency: ['latency.ts']
+  latency: ['latency.ts'],
+  processes: ['scaling.ts']
 }
 
 const [name = 'all', ...rest] = process.argv.slice(2)

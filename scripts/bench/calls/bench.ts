@@ -23,7 +23,8 @@ export interface CallBench extends AsyncDisposable {
   /** Stops a process that was started elsewhere, with the others. */
   keep(child: ChildProcess): void
   startReference(): Promise<Record<ReferenceName, Target>>
-  startGateway(): Promise<Record<CallName, Target>>
+  /** @param options several processes are kept on no core */
+  startGateway(options?: { processes: number }): Promise<Record<CallName, Target>>
 }
 
 /**
@@ -73,8 +74,9 @@ export async function openCallBench(): Promise<CallBench> {
     start: startScript,
     keep,
     startReference,
-    async startGateway() {
-      const { child, calls } = await startGateway({ port: await freePort(), upstreamPort, folder, core: CORES.server })
+    async startGateway(options) {
+      const place = { port: await freePort(), upstreamPort, folder, core: options ? undefined : CORES.server }
+      const { child, calls } = await startGateway({ ...place, ...options })
       keep(child)
       return calls
     },

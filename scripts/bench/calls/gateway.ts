@@ -14,13 +14,15 @@ export interface GatewayOptions {
   /** For its database and its keys. */
   folder: string
   core: number | undefined
+  /** How many processes answer. Default: one. */
+  processes?: number
 }
 
 /** The calls that are measured. */
 export type CallName = 'opaque' | 'jwt' | 'basic' | 'customer' | 'upstream' | 'tenTasks' | 'jq' | 'body' | 'async'
 
 /** Starts a gateway with a database of its own and makes what the calls need. */
-export async function startGateway({ port, upstreamPort, folder, core }: GatewayOptions): Promise<{
+export async function startGateway({ port, upstreamPort, folder, core, processes = 1 }: GatewayOptions): Promise<{
   child: ChildProcess
   calls: Record<CallName, Target>
 }> {
@@ -30,6 +32,7 @@ export async function startGateway({ port, upstreamPort, folder, core }: Gateway
     {
       NODE_ENV: 'production',
       PORT: String(port),
+      PROCESSES: String(processes),
       DATA_DIR: folder,
       ADMIN_EMAIL: EMAIL,
       ADMIN_PASSWORD: PASSWORD,
