@@ -67,6 +67,10 @@ export function replaceLongNumbers(text: string, replacement: (number: string) =
 export function restoreLongNumbers(value: unknown): unknown {
   if (typeof value === 'string') return value.startsWith(MARK) ? exactNumber(value.slice(MARK.length)) : value
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) value[index] = restoreLongNumbers(value[index])
+    return value
+  }
   for (const key of Object.keys(value)) {
     const members = value as Record<string, unknown>
     const member = members[key]

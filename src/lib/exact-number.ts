@@ -51,8 +51,11 @@ interface Decimal {
  */
 export function exactNumber(text: string): number | ExactNumber {
   const double = Number(text)
+  // As programs write doubles.
+  if (String(double) === text) return double
   const given = read(text)
-  if (given.value.digits === '' || sameDecimal(given.value, read(String(double)).value)) return double
+  if (given.value.digits === '') return double
+  if (Number.isFinite(double) && sameDecimal(given.value, read(String(double)).value)) return double
   if (given.value.exponent - 1 > MAX_EXPONENT) return given.value.negative ? -Number.MAX_VALUE : Number.MAX_VALUE
   if (given.value.exponent - 1 < -MAX_EXPONENT) return 0
   return new ExactNumber(write(given))
