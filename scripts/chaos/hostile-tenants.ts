@@ -3,9 +3,10 @@ import { type Measured, PASSWORD, summary, withGateways } from './gateways/gatew
 import type { PacedResult, PacedWindow } from '../bench/calls/drive-paced.ts'
 import { poolAttacks, schemaAttacks } from './hostile/tenant-attacks.ts'
 
-// npm run hostile:schemas, hostile:pool [-- PART]: one account sends simulations that are made to take for ever, a number of them
-// at once, while another account's listener is called 100 times a second. Prints the latency of those calls and of
-// GET /healthz without and with it, and what the attacker was answered. With PART, only the attacks whose names hold it. Exits 1 if a call of the others failed.
+// npm run hostile:schemas, hostile:pool [-- PART]: one account sends simulations that are made to take for ever, a
+// number of them at once, while another account's listener is called 100 times a second. Prints the latency of those
+// calls and of GET /healthz without and with it, and what the attacker was answered. With PART, only the attacks whose
+// names hold it. Exits 1 if a call of the others failed.
 
 const SECONDS = 4
 const RATE = 100

@@ -46,7 +46,8 @@ export async function prepareGateways(
   }
   const token = newOpaque('slc_')
   await pool.query(
-    `insert into token (id, account_id, name, format, digest, start, workspace_ids, listener_ids, allowed_ips, created_at)
+    `insert into token (id, account_id, name, format, digest, start, workspace_ids, listener_ids, allowed_ips,
+                        created_at)
      values ($1, $2, $1, 'opaque', decode($3, 'base64'), $4, '{}', '{}', '{}', now())`,
     [newId('tok'), account.id, tokenDigest(token), token.slice(0, 12)]
   )

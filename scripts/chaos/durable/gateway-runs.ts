@@ -30,8 +30,8 @@ export interface GatewayChaos {
 }
 
 /**
- * The struck processes are gateways that answer HTTP and run flows. Callers repeat a call with its `Idempotency-Key`, at
- * any gateway, until one has accepted it.
+ * The struck processes are gateways that answer HTTP and run flows. Callers repeat a call with its `Idempotency-Key`,
+ * at any gateway, until one has accepted it.
  * @returns whether each call became one run, every run ended well, and no finished step was made again
  */
 export async function gatewayChaos(options: GatewayChaos): Promise<boolean> {

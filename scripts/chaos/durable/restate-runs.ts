@@ -137,7 +137,8 @@ export async function restateChaos(options: RestateChaos): Promise<boolean> {
 
 /** What Restate says of the runs that have not ended. */
 async function openInvocations(adminUrl: string): Promise<unknown> {
-  const query = `select idempotency_key as run, status, retry_count, last_failure, next_retry_at, last_attempt_deployment_id
+  const query = `select idempotency_key as run, status, retry_count, last_failure, next_retry_at,
+             last_attempt_deployment_id
       from sys_invocation where target_service_name = '${RUNS_SERVICE}' and status <> 'completed' limit 10`
   const answer = await fetch(`${adminUrl}/query`, {
     method: 'POST',

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import type { Pool } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 
-// Rows in the binary format of `COPY` (PostgreSQL manual, `COPY`, "Binary Format"). Until they are sent, each is one text
-// whose characters are its bytes: V8 keeps such a text in one byte for each character, and copies it as a whole.
+// Rows in the binary format of `COPY` (PostgreSQL manual, `COPY`, "Binary Format"). Until they are sent, each is one
+// text whose characters are its bytes: V8 keeps such a text in one byte for each character, and copies it as a whole.
 
 /** Signature, flags and the length of an extension: none of both. */
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
@@ -73,7 +73,8 @@ export type CopyRows = (rows: readonly string[]) => Promise<void>
 /**
  * Prepares to write rows by `COPY`, which takes the database less time than an `INSERT` of the same rows.
  * @param target the table with the names of its columns, such as `run (id, status)`
- * @returns writes rows, each as {@link copyRow} gives it. Rejects with the error of the database; no row is written then
+ * @returns writes rows, each as {@link copyRow} gives it. Rejects with the error of the database; no row is written
+ *   then
  * @example
  * const copyRuns = createCopy(pool, 'run (id, flow_version)')
  * await copyRuns([copyRow([copyText(id), copyInteger(flowVersion)])])

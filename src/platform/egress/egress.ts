@@ -37,8 +37,8 @@ export interface EgressRequest {
    */
   maySend?: () => boolean
   /**
-   * Whether the upstream may get this request twice although its method is not idempotent. Asked where a connection that
-   * was kept was closed before a byte of the answer: the request is sent once more.
+   * Whether the upstream may get this request twice although its method is not idempotent. Asked where a connection
+   * that was kept was closed before a byte of the answer: the request is sent once more.
    */
   mayRepeat?: (() => boolean) | undefined
   /**

@@ -22,8 +22,8 @@ export interface RawAnswer {
 }
 
 /**
- * A connection that the other side closed before a byte of the answer: `kept` where it had given answers before, and may
- * have been closed when the request was sent; else `new`.
+ * A connection that the other side closed before a byte of the answer: `kept` where it had given answers before, and
+ * may have been closed when the request was sent; else `new`.
  */
 type HungUp = 'kept' | 'new'
 

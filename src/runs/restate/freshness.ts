@@ -9,11 +9,14 @@ const TURNS = 10
  * process that does not listen. An effect that is about to begin asks first.
  */
 export interface Freshness {
-  /** Begins to watch for one attempt at a run. @returns whether the process has gone on ever since, or stood for short */
+  /**
+   * Begins to watch for one attempt at a run.
+   * @returns whether the process has gone on ever since, or stood for short
+   */
   watch(): () => boolean
   /**
-   * False right after a standstill, however short: that Restate has closed the stream of an attempt may have come and not
-   * have been read yet.
+   * False right after a standstill, however short: that Restate has closed the stream of an attempt may have come and
+   * not have been read yet.
    */
   isCaughtUp(): boolean
   /** Resolves when it is. */

@@ -28,10 +28,11 @@ export const PAUSED_MS = 500
 /** How often that is looked at. */
 export const TICK_MS = 200
 /**
- * A result that Restate takes longer to keep lets its run begin anew: the node may have stood still, and others may have
- * the run.
+ * A result that Restate takes longer to keep lets its run begin anew: the node may have stood still, and others may
+ * have the run after one or two seconds. Each attempt goes on behind the results of those before, so a Restate that is
+ * slow makes runs slower and holds none up.
  */
-export const KEPT_LATE_MS = 5_000
+export const KEPT_LATE_MS = 1_500
 /** An attempt that Restate lost is made again after this, then less and less often. */
 export const RETRY_MIN_MS = 100
 export const RETRY_MAX_MS = 10_000
