@@ -119,7 +119,9 @@ t.test('a sink that fails or hangs delays no other, and each delivery has a stat
   const [item] = await ada.events()
   const stateOf = (sinkId: string) => item.deliveries.find((one: { sinkId: string }) => one.sinkId === sinkId)
   t.match(stateOf(good.id), { status: 'delivered', attempts: 1, failure: null })
-  t.match(stateOf(dead.id), { status: 'pending', attempts: 1, failure: 'it was answered with status 500' })
+  // The time until the second attempt is random, and may be over.
+  t.match(stateOf(dead.id), { status: 'pending', failure: 'it was answered with status 500' })
+  t.ok(stateOf(dead.id).attempts >= 1)
   t.match(stateOf(hanging.id), { status: 'failed', failure: 'the sink was removed' })
   t.equal(item.delivery.status, 'pending', 'together')
   await ada.call('PATCH', `/sinks/${dead.id}`, { enabled: false })
