@@ -13,6 +13,7 @@ import { measure, measurePairs, medianOf, type Pairs, ratioOf } from './calls/pa
 //   npm run bench -- calls --only opaque,jwt --pairs 3
 
 const SECONDS = 1
+/** Of the references. */
 const WARM_SECONDS = 4
 /** What the twin may be off by. */
 const CONTROL = [0.95, 1.05] as const
@@ -54,10 +55,7 @@ let control = NaN
 for (const row of rows) {
   const target = row.call === 'twin' ? twin.plain : calls[row.call]
   const options = { pairs: Number(values.pairs), connections: row.connections, seconds: SECONDS }
-  const pairs = await measurePairs(driver, target, reference[row.reference], {
-    ...options,
-    warmSeconds: WARM_SECONDS
-  })
+  const pairs = await measurePairs(driver, target, reference[row.reference], options)
   if (row.call === 'twin') control = ratioOf(pairs, 'cpu')
   figures.push(line(row, pairs))
   process.stderr.write(`${row.name}: ${ratioOf(pairs, 'cpu').toFixed(2)} ×\n`)

@@ -19,7 +19,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 const TOKEN = 'token-of-the-benchmark-0123456789abcdefghijklmnopqrstuvwxyz'
 const CONNECTIONS = 32
 const SECONDS = 1
-const WARM_SECONDS = 4
 
 const { values } = parseArgs({ options: { pairs: { type: 'string', default: '7' } } })
 await using bench = await openCallBench()
@@ -42,9 +41,9 @@ console.log('| CPU of a call beside | gateway alone | with PostgreSQL | theirs |
 console.log('| --- | --- | --- | --- | --- |')
 for (const [name, ours, theirs] of rows) {
   const options = { pairs: Number(values.pairs), connections: CONNECTIONS, seconds: SECONDS }
-  // Both are warm: the first window of the reference is short.
-  await measurePairs(driver, theirs, ours, { ...options, pairs: 1, warmSeconds: WARM_SECONDS })
-  const pairs = await measurePairs(driver, ours, theirs, { ...options, warmSeconds: WARM_SECONDS })
+  // Theirs is warm, too.
+  await measurePairs(driver, theirs, ours, { ...options, pairs: 1 })
+  const pairs = await measurePairs(driver, ours, theirs, options)
   const bad = [pairs.target, pairs.reference].map((samples) => samples.reduce((sum, each) => sum + each.bad, 0))
   console.log(
     `| ${name} | ${ratioOf(pairs, 'cpu').toFixed(2)} × | ${ratioOf(pairs, 'treeCpu').toFixed(2)} × | ` +

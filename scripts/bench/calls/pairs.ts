@@ -25,12 +25,18 @@ export interface Pairs {
   reference: readonly Sample[]
 }
 
+/**
+ * Load on the target before anything counts, so that its code is compiled: what is compiled and how well depends on how
+ * often it ran. A reference that answers more in the same time is warm earlier.
+ */
+const WARM_REQUESTS = 50_000
+/** A slow target has run its code often enough after this. */
+const WARM_MAX_SECONDS = 12
+
 export interface PairOptions {
   pairs: number
   connections: number
   seconds: number
-  /** Load on the target before anything counts, so that its code is compiled. The reference is warm already. */
-  warmSeconds: number
 }
 
 /**
@@ -41,11 +47,13 @@ export async function measurePairs(
   driver: Driver,
   target: Target,
   reference: Target,
-  { pairs, connections, seconds, warmSeconds }: PairOptions
+  { pairs, connections, seconds }: PairOptions
 ): Promise<Pairs> {
-  const window = (of: Target, duration = seconds): Promise<Sample> => measure(driver, of, connections, duration)
-  await window(target, warmSeconds)
-  await window(reference, 1)
+  const window = (of: Target): Promise<Sample> => measure(driver, of, connections, seconds)
+  let requests = 0
+  for (let waited = 0; requests < WARM_REQUESTS && waited < WARM_MAX_SECONDS; waited += seconds)
+    requests += (await window(target)).perSecond * seconds
+  await window(reference)
   const measured: { target: Sample[]; reference: Sample[] } = { target: [], reference: [] }
   for (let pair = 0; pair < pairs; pair++) {
     measured.reference.push(await window(reference))
