@@ -4,13 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { retryWhileUnavailable } from '../../src/runs/durable/group-commit.ts'
-import { chaosFlows, INNER, type ChaosFlow } from './durable/flows.ts'
+import { chaosFlows, type ChaosFlow } from './durable/flows.ts'
 import { gatewayChaos } from './durable/gateway-runs.ts'
 import { judge, watchJournal } from './durable/judge.ts'
 import { openScratchDatabase } from '../scratch-database.ts'
 import { restateChaos } from './durable/restate-runs.ts'
 import { insertFlow, insertWorkspace, newRun } from './durable/scratch-rows.ts'
 import { createStorm, launchWorker, type Storm } from './durable/process-storm.ts'
+import { planRuns } from './durable/storm-plan.ts'
 import { startChaosUpstream } from './durable/upstream.ts'
 import { fastClock, openWorker } from './durable/worker.ts'
 
@@ -70,9 +71,7 @@ try {
   const flows = new Map<ChaosFlow, string>()
   for (const flow of chaosFlows(upstream.url)) flows.set(flow, await insertFlow(gateway.pool, { workspaceId, ...flow }))
 
-  const plan = [...flows.keys()]
-    .filter(({ name }) => name !== INNER)
-    .flatMap((flow) => Array<ChaosFlow>(countOf(flow)).fill(flow))
+  const plan = planRuns(flows.keys(), countOf)
   const accepted = new Map<string, ChaosFlow>()
   storm = await createStorm({
     size: WORKERS,

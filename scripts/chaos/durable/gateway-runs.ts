@@ -6,10 +6,11 @@ import { openDatabase } from '../../../src/platform/db/client.ts'
 import { openRestateServer, type RestateServer } from '../../../test/fixtures/restate-server.ts'
 import { openScratchDatabase } from '../../scratch-database.ts'
 import { firstThatAnswers } from './first-that-answers.ts'
-import { type ChaosFlow, chaosFlows, INNER, REAL_PACE } from './flows.ts'
+import { type ChaosFlow, chaosFlows, REAL_PACE } from './flows.ts'
 import { type Called, callUntilAccepted, prepareGateways } from './gateway-calls.ts'
 import { judgeOrder } from './judge-order.ts'
 import { createStorm } from './process-storm.ts'
+import { planRuns, shuffled, type StormOptions } from './storm-plan.ts'
 import { strikeNodes } from './strike-nodes.ts'
 import { type Struck, unwellRuns } from './unwell-runs.ts'
 import { startChaosUpstream } from './upstream.ts'
@@ -18,15 +19,8 @@ const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname
 const EMAIL = 'chaos@sluice.local'
 const PASSWORD = 'pass phrase of the storm'
 
-export interface GatewayChaos {
+export interface GatewayChaos extends StormOptions {
   engine: 'postgres' | 'restate'
-  seconds: number
-  countOf(flow: ChaosFlow): number
-  processes: number
-  nodes: number
-  latencyMs: readonly [number, number]
-  calmMs: number
-  restartDatabase(url: string): Promise<void>
 }
 
 /**
@@ -70,11 +64,7 @@ export async function gatewayChaos(options: GatewayChaos): Promise<boolean> {
   )
   const flows = chaosFlows(upstream.url, REAL_PACE)
   const place = await prepareGateways(urls[0] ?? '', pool, { email: EMAIL, password: PASSWORD }, flows)
-  const plan = flows
-    .filter(({ name }) => name !== INNER)
-    .flatMap((flow) => Array<ChaosFlow>(options.countOf(flow)).fill(flow))
-    .map((flow) => [Math.random(), flow] as const)
-    .sort(([a], [b]) => a - b)
+  const plan = shuffled(planRuns(flows, options.countOf))
   const blows: Struck[] = []
   const note = (kind: string): void => {
     blows.push({ kind, at: Date.now() })
@@ -87,7 +77,7 @@ export async function gatewayChaos(options: GatewayChaos): Promise<boolean> {
   const calls: Called[] = []
   async function accept(): Promise<void> {
     await Promise.all(
-      plan.map(async ([, flow], index) => {
+      plan.map(async (flow, index) => {
         await sleep((index / plan.length) * options.seconds * 667)
         const called = await callUntilAccepted(urls, place, flow.name)
         calls.push(called)

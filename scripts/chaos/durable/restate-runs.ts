@@ -4,10 +4,11 @@ import { RUNS_SERVICE } from '../../../src/runs/restate/settings.ts'
 import { openRestateServer } from '../../../test/fixtures/restate-server.ts'
 import { openScratchDatabase } from '../../scratch-database.ts'
 import { firstThatAnswers } from './first-that-answers.ts'
-import { type ChaosFlow, chaosFlows, INNER, REAL_PACE } from './flows.ts'
+import { type ChaosFlow, chaosFlows, REAL_PACE } from './flows.ts'
 import { judgeOrder } from './judge-order.ts'
 import { createStorm, launchWorker } from './process-storm.ts'
 import { insertFlow, insertWorkspace, newRun } from './scratch-rows.ts'
+import { planRuns, shuffled, type StormOptions } from './storm-plan.ts'
 import { strikeNodes } from './strike-nodes.ts'
 import { type Struck, unwellRuns } from './unwell-runs.ts'
 import { startChaosUpstream } from './upstream.ts'
@@ -16,19 +17,8 @@ import { openWorker } from './worker.ts'
 /** What the server answers to an attempt that asks for something else than before. */
 const MISMATCH = /journal mismatch|\b570\b/i
 
-export interface RestateChaos {
-  seconds: number
-  /** How many runs of a flow. */
-  countOf(flow: ChaosFlow): number
-  processes: number
-  nodes: number
-  latencyMs: readonly [number, number]
-  calmMs: number
-  restartDatabase(url: string): Promise<void>
-}
-
 /** @returns whether every accepted run ended well, and no finished step was made again */
-export async function restateChaos(options: RestateChaos): Promise<boolean> {
+export async function restateChaos(options: StormOptions): Promise<boolean> {
   await using stack = new AsyncDisposableStack()
   const scratch = stack.use(await openScratchDatabase('chaos'))
   const upstream = stack.adopt(await startChaosUpstream(options.latencyMs), (open) => open.close())
@@ -49,9 +39,7 @@ export async function restateChaos(options: RestateChaos): Promise<boolean> {
   const flows = new Map<ChaosFlow, string>()
   for (const flow of chaosFlows(upstream.url, REAL_PACE))
     flows.set(flow, await insertFlow(gateway.pool, { workspaceId, ...flow }))
-  const plan = [...flows.keys()]
-    .filter(({ name }) => name !== INNER)
-    .flatMap((flow) => Array<ChaosFlow>(options.countOf(flow)).fill(flow))
+  const plan = planRuns(flows.keys(), options.countOf)
   const errors: string[] = []
   const nodeBlows: Struck[] = []
   const note = (kind: string): void => {
@@ -72,8 +60,7 @@ export async function restateChaos(options: RestateChaos): Promise<boolean> {
   console.log(`${options.nodes} nodes, ${options.processes} processes, ${plan.length} runs, ${options.seconds} s`)
 
   async function accept(): Promise<void> {
-    const shuffled = plan.map((flow) => [Math.random(), flow] as const).sort(([a], [b]) => a - b)
-    for (const [index, [, flow]] of shuffled.entries()) {
+    for (const [index, flow] of shuffled(plan).entries()) {
       const run = newRun({ workspaceId, flowId: flows.get(flow) ?? '' }, Date.now())
       // Whoever is not told that a run was accepted asks again: it is one run all the same.
       while (

@@ -29,5 +29,6 @@ export function fuse(sources: readonly string[], variables: readonly string[]): 
   const outputs = sources.map((source) => `[(${source}\n\n)]`).join(',')
   const dates = sources.some((source) => source.includes('fromdate')) ? FROM_DATE : ''
   const shadows = SHADOWS.filter(({ name }) => sources.some((source) => source.includes(name)))
-  return `${shadows.map(({ definitions }) => definitions).join('')}${dates}{} as $ENV|${bindings}try {v:(.i|[${outputs}])} catch {e:.}`
+  const definitions = shadows.map((shadow) => shadow.definitions).join('') + dates
+  return `${definitions}{} as $ENV|${bindings}try {v:(.i|[${outputs}])} catch {e:.}`
 }

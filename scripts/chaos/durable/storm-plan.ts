@@ -1,0 +1,25 @@
+import { type ChaosFlow, INNER } from './flows.ts'
+
+/** A storm in which timers follow the real time. */
+export interface StormOptions {
+  seconds: number
+  /** How many runs of a flow. */
+  countOf(flow: ChaosFlow): number
+  processes: number
+  nodes: number
+  latencyMs: readonly [number, number]
+  calmMs: number
+  restartDatabase(url: string): Promise<void>
+}
+
+/** The flow of each run that a storm begins. */
+export function planRuns(flows: Iterable<ChaosFlow>, countOf: (flow: ChaosFlow) => number): ChaosFlow[] {
+  return [...flows].filter(({ name }) => name !== INNER).flatMap((flow) => Array<ChaosFlow>(countOf(flow)).fill(flow))
+}
+
+export function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => [Math.random(), item] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, item]) => item)
+}
