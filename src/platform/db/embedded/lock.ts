@@ -39,6 +39,8 @@ export function lockFolder(folder: ClusterFolder): FileLock {
 }
 
 const SQLITE_BUSY = 5
+/** The connections that have a lock. The garbage collector closes one that nothing refers to, and its lock ends then. */
+const held = new Set<DatabaseSync>()
 const UNKNOWN_OWNER = 'starting or stopping'
 
 /**
@@ -61,9 +63,10 @@ export function lockFile(file: string): FileLock | undefined {
     if ((error as { errcode?: unknown }).errcode === SQLITE_BUSY) return undefined
     throw error
   }
+  held.add(database)
   return {
     release() {
-      if (database.isOpen) database.close()
+      if (held.delete(database)) database.close()
     }
   }
 }

@@ -1,6 +1,9 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { lockFile } from '../../../../src/platform/db/embedded/lock.ts'
 
@@ -27,6 +30,18 @@ t.test('a lock ends with its process, however that ends', async (t) => {
   const lock = lockFile(file)
   t.ok(lock)
   lock?.release()
+})
+
+t.test('a lock stays with its process, also when the program keeps no reference to it', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const file = path.join(t.testdir(), 'lock')
+  t.ok(lockFile(file))
+  for (let turn = 0; turn < 5; turn++) {
+    await nextTurn()
+    collectGarbage()
+  }
+  t.equal(lockFile(file), undefined)
 })
 
 t.test('a lock file that cannot be made is an error, and not a lock that somebody else holds', async (t) => {
