@@ -82,13 +82,13 @@ export default {
       'domain-below-runs',
       'the rooms of the domain do not know who uses them',
       { path: `^src/(?:${DOMAIN})` },
-      { path: `^src/(?:(?:runs|auth|gateway)/|${TOP})` }
+      { path: `^src/(?:(?:runs|auth|gateway|requests)/|${TOP})` }
     ),
     rule(
       'runs-below-callers',
       'runs do not know how they were called',
       { path: '^src/runs/' },
-      { path: `^src/(?:(?:auth|gateway)/|${TOP})` }
+      { path: `^src/(?:(?:auth|gateway|requests)/|${TOP})` }
     ),
     rule(
       'runs-behind-its-port',
@@ -101,13 +101,13 @@ export default {
       'auth decides who calls, for every border',
       { path: '^src/auth/' },
       {
-        path: `^src/(?:gateway/|${TOP})`
+        path: `^src/(?:(?:gateway|requests)/|${TOP})`
       }
     ),
     rule(
       'gateway-below-http',
-      'a call is a value in the gateway',
-      { path: '^src/gateway/' },
+      'a call is a value in the gateway and in the records of requests',
+      { path: '^src/(?:gateway|requests)/' },
       { path: `^src/(?:${TOP})` }
     ),
     rule(

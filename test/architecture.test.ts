@@ -35,15 +35,22 @@ const PLANTED: Record<string, Record<string, string>[]> = {
   'dsl-compile-below-tasks': [{ 'src/dsl/compile/bad.ts': importing('../tasks/good.ts') }],
   'domain-below-runs': [
     { 'src/tokens/bad.ts': importing('../runs/good.ts') },
-    { 'src/audit.ts': importing('./auth/good.ts') }
+    { 'src/audit.ts': importing('./auth/good.ts') },
+    { 'src/listeners/bad.ts': importing('../requests/good.ts') }
   ],
   'runs-below-callers': [
     { 'src/runs/bad.ts': importing('../gateway/good.ts') },
     { 'src/runs/bad-auth.ts': importing('../auth/good.ts') }
   ],
   'runs-behind-its-port': [{ 'src/gateway/durable.ts': importing('../runs/durable/good.ts') }],
-  'auth-below-gateway': [{ 'src/auth/bad.ts': importing('../gateway/good.ts') }],
-  'gateway-below-http': [{ 'src/gateway/bad.ts': importing('../http/good.ts') }],
+  'auth-below-gateway': [
+    { 'src/auth/bad.ts': importing('../gateway/good.ts') },
+    { 'src/auth/bad-requests.ts': importing('../requests/good.ts') }
+  ],
+  'gateway-below-http': [
+    { 'src/gateway/bad.ts': importing('../http/good.ts') },
+    { 'src/requests/bad.ts': importing('../http/good.ts') }
+  ],
   'borders-apart': [
     { 'src/http/bad.ts': importing('../cli/good.ts') },
     { 'src/cli/bad.ts': importing('../http/good.ts') },
@@ -93,7 +100,8 @@ const ALLOWED: Record<string, string> = {
   'src/runs/durable/good.ts': importing('../good.ts'),
   'src/auth/good.ts': importing('../tokens/good.ts'),
   'src/gateway/good.ts': importing('../runs/good.ts', '../auth/good.ts', '@fastify/busboy'),
-  'src/http/good.ts': importing('../gateway/good.ts', 'fastify', '@fastify/cookie'),
+  'src/requests/good.ts': importing('../runs/good.ts', '../auth/good.ts'),
+  'src/http/good.ts': importing('../gateway/good.ts', '../requests/good.ts', 'fastify', '@fastify/cookie'),
   'src/cli/good.ts': importing('../config.ts', '../platform/db/good.ts', '../client/good.ts'),
   'src/demo/good.ts': importing('../flows/good.ts'),
   'src/client/good.ts': 'export const good = 1',

@@ -6,7 +6,8 @@ import t from 'tap'
 const ROOT = path.join(import.meta.dirname, '../..')
 const names = [
   ...(await readdir(ROOT)).filter((name) => name.endsWith('.md')),
-  ...(await readdir(path.join(ROOT, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)
+  ...(await readdir(path.join(ROOT, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+  'src/console/README.md'
 ]
 /** These speak of the past: what they name may be gone. */
 const HISTORY = new Set(['CHANGELOG.md', 'docs/decisions.md'])
@@ -49,7 +50,7 @@ t.test('every link leads to a file or a heading that exists', async (t) => {
 t.test('every path that a document names exists', async (t) => {
   let found = 0
   for (const { name, text } of documents.filter(({ name }) => !HISTORY.has(name))) {
-    for (const [, named = ''] of text.matchAll(/`((?:src|test|scripts|docs|prisma|docker)\/[\w./-]+)`/g)) {
+    for (const [, named = ''] of text.matchAll(/`((?:src|test|scripts|docs|prisma|docker|ops|bin)\/[\w./-]+)`/g)) {
       found++
       t.ok(existsSync(path.join(ROOT, named)), `${name}: ${named}`)
     }

@@ -21,10 +21,19 @@ async function addListener(name: string, flow: object): Promise<string> {
 
 const envOf = (listener: string) => ({
   URL: url,
+  ME: `${ada.email}:${ada.password}`,
   WORKSPACE: ada.workspaceId,
   LISTENER: listener,
   SESSION: ada.session,
   TOKEN: token
+})
+
+t.test('the examples of listeners do what the page says', async (t) => {
+  const listener = await addListener('greet-before', {
+    do: [{ answer: { set: { greeting: '${ "Hello \\(.query.name)" }' } } }]
+  })
+  const { json } = await client.call('GET', `/v1/listeners/${listener}`, { as: ada.session })
+  await runDocument(t, 'docs/listeners.md', { ...envOf(listener), FLOW: json.flowId })
 })
 
 t.test('the examples of readable URLs do what the page says', async (t) => {
